@@ -1,0 +1,43 @@
+# Everything runs in a virtual environment of the checkout; a target makes what it needs first.
+PYTHON ?= python3
+VENV := .venv
+OLDEST := .venv-oldest
+PIP := -m pip --disable-pip-version-check --quiet install
+
+.PHONY: demo test lint unit oldest bench clean
+
+demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
+	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
+
+test: lint unit oldest  ## everything that CI runs
+
+lint: $(VENV)/ready  ## format, lint, types, architecture
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
+
+unit: $(VENV)/ready  ## all tests, with coverage of the pure rooms complete
+	rm -f .coverage .coverage.*
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/coverage run -m pytest $(ARGS)
+	$(VENV)/bin/coverage combine --quiet
+	$(VENV)/bin/coverage report --include='kubectl_routes/analyze/*,kubectl_routes/render/*' --fail-under=100
+
+oldest: $(OLDEST)/ready  ## what speaks to the SDKs, with the oldest releases that setup.cfg admits
+	PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" $(OLDEST)/bin/python -m pytest tests/collect tests/cli tests/contract
+
+bench: $(VENV)/ready  ## the figures of docs/performance.md
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python bench/run.py $(ARGS)
+
+$(VENV)/ready: setup.cfg
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python $(PIP) --editable '.[test,lint]'
+	@touch $@
+
+$(OLDEST)/ready: setup.cfg tests/oldest.txt
+	$(PYTHON) -m venv $(OLDEST)
+	$(OLDEST)/bin/python $(PIP) --editable '.[test]' --constraint tests/oldest.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(OLDEST) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info

@@ -1,0 +1,1 @@
+"""argv to one subcommand to an exit code; the only room that prints."""

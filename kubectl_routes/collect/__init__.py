@@ -1,0 +1,1 @@
+"""The only readers: the Kubernetes API, the VPC API, credentials."""

@@ -1,0 +1,121 @@
+"""The cloud-controller-manager (CCM) as it is installed in the cluster."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+
+class ControllerKind(Enum):
+    """How CCM runs. UNKNOWN: the workloads could not be read, so nothing can be said."""
+
+    DAEMON_SET = "DaemonSet"
+    DEPLOYMENT = "Deployment"
+    MANAGED = "Managed"
+    ABSENT = "Absent"
+    UNKNOWN = "Unknown"
+
+
+class ConfigSourceKind(Enum):
+    """Where the file named by --cloud-config comes from."""
+
+    CONFIG_MAP = "ConfigMap"
+    SECRET = "Secret"
+    HOST_PATH = "HostPath"
+    NO_FLAG = "NoFlag"  # --cloud-config is not given
+    NOT_MOUNTED = "NotMounted"  # the flag names a path that no readable volume provides
+    OTHER = "Other"  # a projected, CSI or other volume that is not followed
+
+
+class CloudConfig(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """The cloud-config file that CCM would open, with every secret already replaced.
+
+    ``text`` is None when the content could not be read (``problem`` says why) or does not exist.
+    ``missing`` is True when the object or its key is known not to exist: CCM's pod cannot start.
+    """
+
+    source: ConfigSourceKind
+    path: str = ""
+    namespace: str = ""
+    name: str = ""
+    key: str = ""
+    resource_version: str = ""
+    text: str | None = None
+    missing: bool = False
+    problem: str = ""
+
+
+class Volume(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A pod volume: ``kind`` is the API's field name (configMap, secret, hostPath …).
+
+    ``source`` is the referenced object's name, or the path of a hostPath volume; ``items`` maps
+    key to path, empty when the volume lists no items (every key is projected).
+    """
+
+    name: str
+    kind: str = ""
+    source: str = ""
+    items: dict[str, str] = {}
+    optional: bool = False
+
+
+class VolumeMount(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A volume mount of the CCM container."""
+
+    name: str
+    mount_path: str
+    sub_path: str = ""
+    read_only: bool = False
+
+
+class ControllerPod(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One CCM pod. ``waiting`` is the container's waiting reason (CrashLoopBackOff …) or empty."""
+
+    name: str
+    node: str = ""
+    phase: str = ""
+    ready: bool = False
+    waiting: str = ""
+    message: str = ""
+    restarts: int = 0
+    started: str = ""
+
+
+class Event(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A Kubernetes Event that CCM, or the kubelet for a CCM pod, has written."""
+
+    kind: str
+    name: str
+    type: str = ""
+    reason: str = ""
+    message: str = ""
+    count: int = 1
+    last_seen: str = ""
+    component: str = ""
+
+
+class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """The CCM workload. ``flags`` are command and args of its container, in order, as text."""
+
+    kind: ControllerKind
+    namespace: str = ""
+    name: str = ""
+    container: str = ""
+    image: str = ""
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    volumes: tuple[Volume, ...] = ()
+    mounts: tuple[VolumeMount, ...] = ()
+    update_strategy: str = ""
+    resource_version: str = ""
+    generation: int = 0
+    observed_generation: int = 0
+    desired: int = 0
+    updated: int = 0
+    ready: int = 0
+    available: int = 0
+    cloud_config: CloudConfig | None = None
+    pods: tuple[ControllerPod, ...] = ()
+    events: tuple[Event, ...] = ()
+    log_lines: tuple[str, ...] = ()

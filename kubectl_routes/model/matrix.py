@@ -1,0 +1,143 @@
+"""Intended against actual: every node by every route table."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.model.snapshot import Gap
+
+
+class State(Enum):
+    """State of one cell (node by table)."""
+
+    OK = "ok"
+    PENDING = "pending"
+    MISSING = "missing"
+    CONFLICT = "conflict"
+    SHADOWED = "shadowed"
+    SKIPPED = "skipped"
+    UNKNOWN = "unknown"
+
+
+class Next(Enum):
+    """What CCM will do with a cell by itself."""
+
+    NONE = "none"
+    CREATE = "create"
+    REPLACE = "replace"
+    STUCK = "stuck"
+
+
+class When(Enum):
+    """By which pass: node events (within seconds) or the periodic reconcile."""
+
+    EVENT = "event"
+    PERIODIC = "periodic"
+
+
+class Mode(Enum):
+    """How CCM handles route tables. BLOCKED: several tables and no usable list. OFF: it writes
+    no routes by configuration, or there is no CCM."""
+
+    SINGLE_TABLE = "single-table"
+    MULTI_TABLE = "multi-table"
+    BLOCKED = "blocked"
+    OFF = "off"
+    UNKNOWN = "unknown"
+
+
+class ConfigState(Enum):
+    """How this CCM version finds its cloud-config."""
+
+    OK = "ok"
+    ABSENT = "absent"
+    UNREADABLE = "unreadable"
+    INVALID = "invalid"
+
+
+class Cell(Struct, frozen=True, rename="camel"):
+    """One node in one table. ``next_hop`` and ``entry_id`` are of the entry found, or empty;
+    ``because`` is the RT code that explains ``next == stuck``; ``when`` is None unless CCM acts.
+    """
+
+    state: State
+    next_hop: str = ""
+    entry_id: str = ""
+    detail: str = ""
+    next: Next = Next.NONE
+    when: When | None = None
+    because: str = ""
+
+
+class EntryRef(Struct, frozen=True, rename="camel"):
+    """A route entry named by what identifies it to an operator."""
+
+    cidr: str
+    next_hop: str
+
+
+class TableColumn(Struct, frozen=True, rename="camel"):
+    """One route table of the VPC, or a listed one that the VPC does not have (``exists`` False).
+
+    ``custom`` is None when the entries could not be read; ``quota`` when it is not known.
+    ``nodes_behind`` counts nodes whose vSwitch uses this table, None when that is not known.
+    """
+
+    id: str
+    name: str = ""
+    type: str = ""
+    associate_type: str = ""
+    status: str = ""
+    exists: bool = True
+    managed: bool = False
+    auto: bool = False
+    v_switches: tuple[str, ...] = ()
+    nodes_behind: int | None = None
+    custom: int | None = None
+    quota: int | None = None
+    counts: dict[State, int] = {}
+    orphans: tuple[EntryRef, ...] = ()
+    will_delete: tuple[EntryRef, ...] = ()
+    foreign: int | None = None
+
+
+class NodeRow(Struct, frozen=True, rename="camel"):
+    """One node and its cells by table id. ``skipped`` is the reason, or None when CCM serves it."""
+
+    name: str
+    instance_id: str
+    pod_cidr: str
+    v_switch: str
+    table: str
+    skipped: str | None
+    routes: dict[str, Cell]
+
+
+class ControllerSummary(Struct, frozen=True, rename="camel"):
+    """CCM in one line. ``version`` is empty for a tag that does not name a release."""
+
+    kind: str
+    version: str
+    image: str
+    desired: int
+    ready: int
+    cloud_config: ConfigState
+    note: str = ""
+    period_seconds: int | None = None
+
+
+class Matrix(Struct, frozen=True, rename="camel"):
+    """The whole answer of ``status``: header, tables, rows. ``notices`` are one-line remarks for
+    the operator that no single cell can carry (why the cluster is blocked, a bad list …)."""
+
+    cluster: Cluster
+    controller: ControllerSummary
+    mode: Mode
+    tables: tuple[TableColumn, ...]
+    nodes: tuple[NodeRow, ...]
+    summary: dict[State, int]
+    gaps: tuple[Gap, ...]
+    notices: tuple[str, ...] = ()

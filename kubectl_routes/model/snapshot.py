@@ -1,0 +1,81 @@
+"""Everything read from both APIs at one moment: the one thing carried between the rooms."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.vpc import RouteEntry
+from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.model.vpc import Vpc
+from kubectl_routes.model.vpc import VSwitch
+
+API_VERSION = "kubectl-routes/v1"
+
+
+class Gap(Struct, frozen=True, rename="camel", omit_defaults=False):
+    """Something that could not be read: which part, why, and what to do about it.
+
+    ``part`` is one of the PART_ constants below; for the entries of one table it is
+    ``entries/<table id>``.
+    """
+
+    part: str
+    reason: str
+    hint: str = ""
+
+
+PART_NODES = "nodes"
+PART_CONTROLLER = "controller"
+PART_CLOUD_CONFIG = "cloud-config"
+PART_PODS = "controller-pods"
+PART_EVENTS = "events"
+PART_LOGS = "controller-logs"
+PART_REGION = "region"
+PART_VPC_ID = "vpc-id"
+PART_CLUSTER_CIDR = "cluster-cidr"
+PART_CREDENTIALS = "credentials"
+PART_VPC = "vpc"
+PART_TABLES = "route-tables"
+PART_VSWITCHES = "vswitches"
+PART_ENTRIES = "entries/"  # followed by the table id
+
+
+class Cluster(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """Which cluster, which region, which VPC. Empty text: not known (a gap says why).
+
+    ``cni`` is "flannel", "terway" or empty; ``cluster_id`` is the ACK cluster id.
+    """
+
+    context: str = ""
+    server: str = ""
+    server_version: str = ""
+    region: str = ""
+    vpc_id: str = ""
+    cluster_cidr: str = ""
+    cluster_id: str = ""
+    cni: str = ""
+
+
+class Snapshot(Struct, frozen=True, rename="camel", omit_defaults=False):
+    """One reading. ``entries`` holds only the tables whose entries were read to the end;
+    a table that is not a key there is unknown, never empty. ``time`` is RFC 3339 UTC.
+    """
+
+    tool: str
+    time: str
+    cluster: Cluster
+    controller: Controller
+    api_version: str = API_VERSION
+    kind: str = "Snapshot"
+    nodes: tuple[Node, ...] = ()
+    vpc: Vpc | None = None
+    tables: tuple[RouteTable, ...] = ()
+    v_switches: tuple[VSwitch, ...] = ()
+    entries: dict[str, tuple[RouteEntry, ...]] = {}
+    gaps: tuple[Gap, ...] = ()
+
+    def gap(self, part: str) -> Gap | None:
+        """The first gap of that part, or None when the part was read."""
+        return next((gap for gap in self.gaps if gap.part == part), None)

@@ -1,0 +1,69 @@
+"""The VPC side: route tables, their entries, vSwitches."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class NextHop(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """Where a route entry sends packets.
+
+    ``type`` is the API's text (its letter case differs between calls). ``enabled`` is None when
+    the API did not say.
+    """
+
+    id: str = ""
+    type: str = ""
+    enabled: bool | None = None
+
+
+class RouteEntry(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One route entry as DescribeRouteEntryList gives it.
+
+    ``cidr`` is the destination as text (a missing mask means /32). ``type`` is System, Custom,
+    BGP, CEN or ECR; ``status`` is Pending, Available, Modifying, Deleting or something newer.
+    """
+
+    id: str
+    cidr: str
+    type: str = ""
+    status: str = ""
+    next_hops: tuple[NextHop, ...] = ()
+    name: str = ""
+    description: str = ""
+    origin: str = ""
+
+
+class RouteTable(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One route table. ``type`` is System or Custom, ``associate_type`` VSwitch or Gateway."""
+
+    id: str
+    name: str = ""
+    type: str = ""
+    associate_type: str = "VSwitch"
+    status: str = ""
+    vpc_id: str = ""
+    router_id: str = ""
+    v_switch_ids: tuple[str, ...] = ()
+
+
+class VSwitch(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One vSwitch; ``table_id`` is the route table it is bound to, empty when the API omits it."""
+
+    id: str
+    cidr: str
+    zone: str = ""
+    table_id: str = ""
+    status: str = ""
+    network_acl_id: str = ""
+
+
+class Vpc(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """The VPC itself and its address ranges, all as CIDR text."""
+
+    id: str
+    region: str = ""
+    status: str = ""
+    cidr: str = ""
+    secondary_cidrs: tuple[str, ...] = ()
+    user_cidrs: tuple[str, ...] = ()

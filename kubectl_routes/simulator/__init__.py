@@ -1,0 +1,1 @@
+"""A practice cluster on loopback: both APIs over real sockets, and a player of CCM."""
