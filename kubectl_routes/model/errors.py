@@ -30,7 +30,8 @@ class UsageError(RoutesError):
 
 class ClusterError(RoutesError):
     """The Kubernetes API refused, failed or could not be reached. ``status`` is the HTTP status,
-    0 when there was no answer."""
+    0 when there was no answer.
+    """
 
     def __init__(self, message: str, hint: str = "", status: int = 0) -> None:
         super().__init__(message, hint)
@@ -39,7 +40,8 @@ class ClusterError(RoutesError):
 
 class CloudError(RoutesError):
     """The VPC API refused, failed or could not be reached. ``code`` is the API's error code, or
-    empty; ``request_id`` identifies the call to Alibaba Cloud's support."""
+    empty; ``request_id`` identifies the call to Alibaba Cloud's support.
+    """
 
     def __init__(self, message: str, hint: str = "", code: str = "", request_id: str = "") -> None:
         super().__init__(message, hint)

@@ -40,7 +40,8 @@ class When(Enum):
 
 class Mode(Enum):
     """How CCM handles route tables. BLOCKED: several tables and no usable list. OFF: it writes
-    no routes by configuration, or there is no CCM."""
+    no routes by configuration, or there is no CCM.
+    """
 
     SINGLE_TABLE = "single-table"
     MULTI_TABLE = "multi-table"
@@ -131,7 +132,8 @@ class ControllerSummary(Struct, frozen=True, rename="camel"):
 
 class Matrix(Struct, frozen=True, rename="camel"):
     """The whole answer of ``status``: header, tables, rows. ``notices`` are one-line remarks for
-    the operator that no single cell can carry (why the cluster is blocked, a bad list …)."""
+    the operator that no single cell can carry (why the cluster is blocked, a bad list …).
+    """
 
     cluster: Cluster
     controller: ControllerSummary
