@@ -47,15 +47,3 @@ class CloudError(RoutesError):
         super().__init__(message, hint)
         self.code = code
         self.request_id = request_id
-
-
-class WaitTimeout(RoutesError):
-    """What was waited for did not come within the time given."""
-
-    exit_code = 4
-
-
-class RolledBack(RoutesError):
-    """A change failed and was undone."""
-
-    exit_code = 5
