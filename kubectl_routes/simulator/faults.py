@@ -1,0 +1,88 @@
+"""What can go wrong between a client and a server, switchable request by request."""
+
+from __future__ import annotations
+
+import re
+import threading
+from enum import Enum
+
+from msgspec import Struct
+
+
+class FaultKind(Enum):
+    """Where an exchange breaks. Commit is the moment the handler runs."""
+
+    REFUSE = "refuse"  # before the commit: the fault's own status, body and headers
+    DROP_AFTER_COMMIT = "drop-after-commit"  # the handler runs, the connection closes unanswered
+    DELAY = "delay"  # wait, then answer as usual
+    HALF_BODY = "half-body"  # Content-Length of the whole body, half of it sent, then close
+    GARBAGE = "garbage"  # before the commit: status 200 and the fault's body, whatever it is
+    RESET = "reset"  # before the commit: a TCP reset
+
+
+class Fault(Struct, frozen=True):
+    """One fault and the requests it strikes.
+
+    ``match`` is text found in, or a pattern that searches, ``METHOD path?query``; empty text
+    matches every request. The first ``skip`` matching requests pass, the next ``times`` are
+    struck (None: all of them). ``status``, ``body`` and ``headers`` are the answer of REFUSE;
+    GARBAGE uses ``body`` and ``headers`` only. ``seconds`` is the length of DELAY.
+    """
+
+    kind: FaultKind
+    match: str | re.Pattern[str] = ""
+    times: int | None = 1
+    skip: int = 0
+    status: int = 503
+    body: bytes = b""
+    headers: dict[str, str] = {}
+    seconds: float = 0.0
+
+    def strikes(self, line: str) -> bool:
+        """Whether ``line`` (``METHOD path?query``) is one of the requests meant."""
+        if isinstance(self.match, str):
+            return self.match in line
+        return self.match.search(line) is not None
+
+
+class _Armed:
+    """A fault and how many requests it still lets pass and still strikes."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self.to_skip = fault.skip
+        self.left = fault.times
+
+    def takes(self, line: str) -> bool:
+        if not self.fault.strikes(line):
+            return False
+        if self.to_skip:
+            self.to_skip -= 1
+            return False
+        if self.left is None:
+            return True
+        self.left -= 1
+        return self.left >= 0
+
+
+class Faults:
+    """The faults now armed; the first added that strikes a request wins. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._armed: list[_Armed] = []
+        self._lock = threading.Lock()
+
+    def add(self, fault: Fault) -> None:
+        """Arm a fault, after those already armed."""
+        with self._lock:
+            self._armed.append(_Armed(fault))
+
+    def clear(self) -> None:
+        """Disarm every fault."""
+        with self._lock:
+            self._armed.clear()
+
+    def take(self, line: str) -> Fault | None:
+        """The fault that strikes this request (``METHOD path?query``), counted as used."""
+        with self._lock:
+            return next((armed.fault for armed in self._armed if armed.takes(line)), None)
