@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from datetime import timezone
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+import pytest
+from aliyunsdkcore.acs_exception.exceptions import ServerException
+from aliyunsdkcore.auth.credentials import StsTokenCredential
+from aliyunsdkcore.client import AcsClient
+from aliyunsdkvpc.request.v20160428.DescribeVpcsRequest import DescribeVpcsRequest
+
+from kubectl_routes.simulator.faults import Fault
+from kubectl_routes.simulator.ram import read_policy
+from kubectl_routes.simulator.signature import AccessKey
+from kubectl_routes.simulator.signature import signature
+from kubectl_routes.simulator.vpc import PRACTICE_KEY
+from kubectl_routes.simulator.vpc import VpcSimulator
+from kubectl_routes.simulator.vpc_faults import forbidden
+from kubectl_routes.simulator.vpc_faults import internal_error
+from kubectl_routes.simulator.vpc_faults import slow
+from kubectl_routes.simulator.vpc_faults import task_conflict
+from kubectl_routes.simulator.vpc_faults import throttled
+from kubectl_routes.simulator.vpc_faults import token_expired
+from tests.simulator.vpc_client import Sdk
+from tests.simulator.vpc_client import small_store
+
+TEMPORARY = AccessKey("STS.Practice", "temporary-secret", token="practice-token", expires=2e9)
+OUTDATED = AccessKey("STS.Outdated", "temporary-secret", token="practice-token", expires=1.0)
+DISABLED = AccessKey("LTAI5tDisabled", "disabled-secret", active=False)
+
+
+@pytest.fixture
+def vpc() -> Iterator[VpcSimulator]:
+    keys = (PRACTICE_KEY, TEMPORARY, OUTDATED, DISABLED)
+    with VpcSimulator(small_store(), keys) as vpc:
+        yield vpc
+
+
+@pytest.fixture
+def sdk(vpc: VpcSimulator) -> Sdk:
+    return Sdk(vpc)
+
+
+def raw(vpc: VpcSimulator, method: str = "POST", body: bool = False, **change: str) -> Any:
+    """Status and body of a call signed by hand; a changed parameter that is empty is left out."""
+    parameters = {
+        "Action": "DescribeVpcs",
+        "Version": "2016-04-28",
+        "Format": "JSON",
+        "RegionId": "cn-hangzhou",
+        "AccessKeyId": PRACTICE_KEY.id,
+        "SignatureMethod": "HMAC-SHA1",
+        "SignatureVersion": "1.0",
+        "SignatureNonce": str(time.perf_counter_ns()),
+        "Timestamp": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        **change,
+    }
+    parameters = {name: value for name, value in parameters.items() if value}
+    signed = {
+        "Signature": signature(method, parameters, PRACTICE_KEY.secret),
+        **parameters,
+    }
+    connection = http.client.HTTPConnection("127.0.0.1", vpc.server.port)
+    try:
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        if body:
+            connection.request(method, "/", urlencode(signed), form)
+        else:
+            connection.request(method, f"/?{urlencode(signed)}")
+        answer = connection.getresponse()
+        return answer.status, msgspec.json.decode(answer.read())
+    finally:
+        connection.close()
+
+
+def code(answer: Any) -> tuple[str, int]:
+    status, body = answer
+    return body["Code"], status
+
+
+def sts(vpc: VpcSimulator, key: AccessKey, token: str) -> str:
+    """Empty when the SDK's temporary credential is accepted, else the error code."""
+    client = AcsClient(
+        region_id="cn-hangzhou", credential=StsTokenCredential(key.id, key.secret, token)
+    )
+    request = DescribeVpcsRequest()
+    request.set_endpoint(vpc.endpoint)
+    try:
+        client.do_action_with_exception(request)
+    except ServerException as error:
+        return str(error.get_error_code())
+    return ""
+
+
+@pytest.mark.parametrize(("method", "body"), [("POST", False), ("GET", False), ("POST", True)])
+def test_parameters_come_in_the_query_or_in_a_form(
+    vpc: VpcSimulator, method: str, body: bool
+) -> None:
+    status, answer = raw(vpc, method, body)
+    assert (status, answer["TotalCount"]) == (200, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"Action": ""}, ("MissingParameter", 400)),
+        ({"Action": "DescribeMoon"}, ("InvalidApi.NotFound", 404)),
+        ({"Version": ""}, ("MissingParameter", 400)),
+        ({"Version": "2014-05-26"}, ("InvalidVersion", 400)),
+        ({"Format": "XML"}, ("UnsupportedFormat", 400)),
+        ({"SignatureNonce": ""}, ("IncompleteSignature", 400)),
+        ({"SignatureMethod": "HMAC-MD5"}, ("InvalidParameter.SignatureMethod", 400)),
+        ({"Timestamp": "yesterday"}, ("InvalidTimeStamp.Format", 400)),
+        ({"Timestamp": "2020-01-01T00:00:00Z"}, ("InvalidTimeStamp.Expired", 400)),
+        ({"RegionId": ""}, ("MissingParameter", 400)),
+        ({"SecurityToken": "odd"}, ("InvalidSecurityToken.MismatchWithAccessKey", 400)),
+    ],
+)
+def test_call_with_wrong_common_parameters_is_refused(
+    vpc: VpcSimulator, change: dict[str, str], expected: tuple[str, int]
+) -> None:
+    assert code(raw(vpc, "POST", False, **change)) == expected
+
+
+def test_error_body_has_the_shape_of_the_api(vpc: VpcSimulator) -> None:
+    status, body = raw(vpc, Action="DescribeMoon")
+    assert len(body.pop("RequestId")) == 36
+    assert (status, body) == (
+        404,
+        {
+            "HostId": "vpc.aliyuncs.com",
+            "Code": "InvalidApi.NotFound",
+            "Message": "Specified api is not found.",
+            "Recommend": "https://api.aliyun.com/troubleshoot?q=InvalidApi.NotFound",
+        },
+    )
+
+
+def test_nonce_is_good_for_one_call(vpc: VpcSimulator) -> None:
+    first = raw(vpc, SignatureNonce="once")[0]
+    assert (first, code(raw(vpc, SignatureNonce="once"))) == (200, ("SignatureNonceUsed", 400))
+
+
+def test_unknown_and_disabled_keys_are_refused(vpc: VpcSimulator) -> None:
+    unknown = Sdk(vpc, AccessKey("LTAI5tNobody", "any"))
+    disabled = Sdk(vpc, DISABLED)
+    assert unknown.refused("DescribeVpcs") == ("InvalidAccessKeyId.NotFound", 404)
+    assert disabled.refused("DescribeVpcs") == ("InvalidAccessKeyId.Inactive", 403)
+
+
+def test_wrong_secret_is_what_the_sdk_calls_an_invalid_secret(vpc: VpcSimulator) -> None:
+    # The SDK compares the string to sign of our message with its own, and renames the error.
+    wrong = Sdk(vpc, AccessKey(PRACTICE_KEY.id, "not-the-secret"))
+    assert wrong.refused("DescribeVpcs") == ("InvalidAccessKeySecret", 400)
+
+
+def test_tampered_call_does_not_match_its_signature(vpc: VpcSimulator) -> None:
+    assert code(raw(vpc, Signature="AAAA")) == ("SignatureDoesNotMatch", 400)
+
+
+def test_temporary_key_needs_its_own_fresh_token(vpc: VpcSimulator) -> None:
+    assert {
+        "right": sts(vpc, TEMPORARY, "practice-token"),
+        "wrong": sts(vpc, TEMPORARY, "other-token"),
+        "expired": sts(vpc, OUTDATED, "practice-token"),
+        "without": Sdk(vpc, TEMPORARY).refused("DescribeVpcs")[0],
+    } == {
+        "right": "",
+        "wrong": "InvalidSecurityToken.Malformed",
+        "expired": "InvalidSecurityToken.Expired",
+        "without": "MissingSecurityToken",
+    }
+
+
+def test_ram_policy_decides_action_by_action(sdk: Sdk, vpc: VpcSimulator) -> None:
+    vpc.policy = read_policy(
+        """{"Version": "1", "Statement": [
+            {"Effect": "Allow", "Action": ["vpc:Describe*"], "Resource": "*"},
+            {"Effect": "Deny", "Action": "vpc:DescribeVSwitches", "Resource": ["*"]}]}"""
+    )
+    assert sdk("DescribeVpcs")["TotalCount"] == 2
+    assert sdk.refused("DescribeVSwitches") == ("Forbidden.RAM", 403)
+    assert sdk.refused("DeleteRouteEntry", RouteEntryId="rte-1") == ("Forbidden.RAM", 403)
+
+
+def test_document_that_is_no_policy_is_refused() -> None:
+    with pytest.raises(msgspec.ValidationError):
+        read_policy('{"Version": "1", "Statement": [{"Effect": "Perhaps"}]}')
+
+
+def test_calls_above_the_rate_are_throttled(sdk: Sdk, vpc: VpcSimulator) -> None:
+    vpc.calls_per_second = 3
+    answers = [sdk("DescribeVpcs")["TotalCount"] for _ in range(3)]
+    assert (answers, sdk.refused("DescribeVpcs")) == ([2, 2, 2], ("Throttling.User", 400))
+
+
+def test_latency_delays_every_answer(sdk: Sdk, vpc: VpcSimulator) -> None:
+    vpc.latency_seconds = 0.1
+    started = time.monotonic()
+    sdk("DescribeVpcs")
+    assert time.monotonic() - started >= 0.1
+
+
+@pytest.mark.parametrize(
+    ("fault", "expected"),
+    [
+        (throttled("DescribeVpcs"), ("Throttling.User", 400)),
+        (task_conflict("DescribeVpcs"), ("TaskConflict", 400)),
+        (internal_error(), ("InternalError", 500)),
+        (forbidden("DescribeVpcs"), ("Forbidden.RAM", 403)),
+    ],
+)
+def test_fault_strikes_its_action(
+    sdk: Sdk, vpc: VpcSimulator, fault: Fault, expected: tuple[str, int]
+) -> None:
+    vpc.faults.add(fault)
+    assert sdk.refused("DescribeVpcs") == expected
+
+
+def test_fault_spares_other_actions(sdk: Sdk, vpc: VpcSimulator) -> None:
+    vpc.faults.add(forbidden("DescribeVpc"))
+    vpc.faults.add(slow(0.05, "DescribeVpcs"))
+    assert sdk("DescribeVpcs")["TotalCount"] == 2
+
+
+def test_listing_fault_strikes_the_second_page(sdk: Sdk, vpc: VpcSimulator) -> None:
+    vpc.faults.add(token_expired())
+    asked = {"RouteTableId": "vtb-two"}
+    sdk("DescribeRouteEntryList", **asked)
+    assert sdk.refused("DescribeRouteEntryList", **asked) == (
+        "IllegalParam.NextTokenExpired",
+        400,
+    )
+    assert vpc.actions_called() == ("DescribeRouteEntryList", "DescribeRouteEntryList")

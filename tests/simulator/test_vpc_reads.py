@@ -1,0 +1,285 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from kubectl_routes.simulator.vpc import VpcSimulator
+from kubectl_routes.simulator.vpc_reads import LargerPage
+from kubectl_routes.simulator.vpc_records import NextHop
+from tests.simulator.vpc_client import Clock
+from tests.simulator.vpc_client import Sdk
+from tests.simulator.vpc_client import small_store
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def vpc(clock: Clock) -> Iterator[VpcSimulator]:
+    with VpcSimulator(small_store(clock)) as vpc:
+        yield vpc
+
+
+@pytest.fixture
+def sdk(vpc: VpcSimulator) -> Sdk:
+    return Sdk(vpc)
+
+
+def fill(vpc: VpcSimulator, count: int, table: str = "vtb-two") -> None:
+    for number in range(count):
+        cidr = f"172.20.{number // 256}.{number % 256}/32"
+        vpc.store.plant(table, cidr, NextHop(f"i-{number}"))
+
+
+def listed(sdk: Sdk, size: int, **more: object) -> list[list[str]]:
+    """The destinations of every page of vtb-two."""
+    pages: list[list[str]] = []
+    token = ""
+    while True:
+        given = {"NextToken": token} if token else {}
+        answer = sdk(
+            "DescribeRouteEntryList", RouteTableId="vtb-two", MaxResult=size, **given, **more
+        )
+        pages.append([one["DestinationCidrBlock"] for one in answer["RouteEntrys"]["RouteEntry"]])
+        token = answer["NextToken"]
+        if not token:
+            return pages
+
+
+def test_route_table_list_has_the_shape_of_the_api(sdk: Sdk) -> None:
+    answer = sdk("DescribeRouteTableList", VpcId="vpc-1", RouteTableId="vtb-two")
+    assert len(answer.pop("RequestId")) == 36
+    assert answer == {
+        "TotalCount": 1,
+        "PageNumber": 1,
+        "PageSize": 10,
+        "RouterTableList": {
+            "RouterTableListType": [
+                {
+                    "RouteTableId": "vtb-two",
+                    "RouteTableName": "workers",
+                    "RouteTableType": "Custom",
+                    "AssociateType": "VSwitch",
+                    "Status": "Available",
+                    "VpcId": "vpc-1",
+                    "RouterId": "vrt-1",
+                    "RouterType": "VRouter",
+                    "VSwitchIds": {"VSwitchId": ["vsw-b"]},
+                    "GatewayIds": {"GatewayIds": []},
+                    "RoutePropagationEnable": True,
+                    "OwnerId": 1234567890123456,
+                    "ResourceGroupId": "",
+                    "Description": "",
+                    "CreationTime": "2024-05-06T07:08:09Z",
+                }
+            ]
+        },
+    }
+
+
+def test_route_table_list_pages_and_counts_all(sdk: Sdk) -> None:
+    pages = [
+        sdk("DescribeRouteTableList", VpcId="vpc-1", PageNumber=number, PageSize=2)
+        for number in (1, 2, 3)
+    ]
+    ids = [
+        [one["RouteTableId"] for one in page["RouterTableList"]["RouterTableListType"]]
+        for page in pages
+    ]
+    assert ids == [["vtb-sys", "vtb-two"], ["vtb-gate"], []]
+    assert [page["TotalCount"] for page in pages] == [3, 3, 3]
+
+
+def test_page_of_more_than_fifty_is_refused(sdk: Sdk) -> None:
+    assert sdk.refused("DescribeRouteTableList", PageSize=51) == ("IllegalParam.PageSize", 400)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [{"RouteTableId": "vtb-nope"}, {"VpcId": "vpc-nope"}, {"RouteTableType": "Nope"}],
+)
+def test_unknown_filter_gives_an_empty_list_of_tables(sdk: Sdk, asked: dict[str, str]) -> None:
+    answer = sdk("DescribeRouteTableList", **asked)
+    assert answer["TotalCount"] == 0
+    assert answer["RouterTableList"] == {"RouterTableListType": []}
+
+
+def test_wrong_region_gives_empty_lists(vpc: VpcSimulator) -> None:
+    sdk = Sdk(vpc, region="cn-beijing")
+    assert sdk("DescribeRouteTableList")["TotalCount"] == 0
+    assert sdk("DescribeVSwitches", VpcId="vpc-1")["VSwitches"] == {"VSwitch": []}
+    assert sdk("DescribeVpcs")["Vpcs"] == {"Vpc": []}
+    assert sdk.refused("DescribeVpcAttribute", VpcId="vpc-1") == ("InvalidVpcId.NotFound", 404)
+    assert sdk.refused("DescribeRouteEntryList", RouteTableId="vtb-two") == (
+        "InvalidRouteTableId.NotFound",
+        404,
+    )
+
+
+def test_v_switches_name_their_table(sdk: Sdk, vpc: VpcSimulator) -> None:
+    vpc.store.bind("vsw-a", "vtb-two")
+    answer = sdk("DescribeVSwitches", VpcId="vpc-1", PageSize=50)
+    assert [
+        (one["VSwitchId"], one["CidrBlock"], one["ZoneId"], one["RouteTable"])
+        for one in answer["VSwitches"]["VSwitch"]
+    ] == [
+        (
+            "vsw-a",
+            "10.1.0.0/24",
+            "cn-hangzhou-h",
+            {"RouteTableId": "vtb-two", "RouteTableType": "Custom"},
+        ),
+        (
+            "vsw-b",
+            "10.2.0.0/24",
+            "cn-hangzhou-i",
+            {"RouteTableId": "vtb-two", "RouteTableType": "Custom"},
+        ),
+    ]
+
+
+def test_vpc_attribute_has_its_ranges_at_the_top_level(sdk: Sdk) -> None:
+    answer = sdk("DescribeVpcAttribute", VpcId="vpc-1")
+    assert (answer["CidrBlock"], answer["VRouterId"]) == ("10.0.0.0/8", "vrt-1")
+    assert answer["SecondaryCidrBlocks"] == {"SecondaryCidrBlock": ["172.31.0.0/16"]}
+    assert answer["UserCidrs"] == {"UserCidr": []}
+    assert answer["VSwitchIds"] == {"VSwitchId": ["vsw-a", "vsw-b"]}
+
+
+def test_vpcs_list_their_router_tables(sdk: Sdk) -> None:
+    answer = sdk("DescribeVpcs", VpcId="vpc-2,vpc-nope")
+    assert [(one["VpcId"], one["RouterTableIds"]) for one in answer["Vpcs"]["Vpc"]] == [
+        ("vpc-2", {"RouterTableIds": ["vtb-far"]})
+    ]
+
+
+def test_route_entry_has_the_shape_of_the_api(sdk: Sdk, vpc: VpcSimulator) -> None:
+    entry = vpc.store.plant("vtb-two", "172.20.0.0/24", NextHop("i-1", "Instance", "cn-hangzhou"))
+    answer = sdk("DescribeRouteEntryList", RouteTableId="vtb-two", RouteEntryType="Custom")
+    assert answer["RouteEntrys"]["RouteEntry"] == [
+        {
+            "RouteEntryId": entry.route_entry_id,
+            "RouteTableId": "vtb-two",
+            "DestinationCidrBlock": "172.20.0.0/24",
+            "NextHops": {
+                "NextHop": [
+                    {
+                        "NextHopId": "i-1",
+                        "NextHopType": "Instance",
+                        "NextHopRegionId": "cn-hangzhou",
+                        "Weight": 0,
+                        "Enabled": 1,
+                    }
+                ]
+            },
+            "Type": "Custom",
+            "Status": "Available",
+            "IpVersion": "IPv4",
+            "RouteEntryName": "",
+            "Description": "",
+            "Origin": "CustomCreate",
+            "GmtModified": "2024-05-06T07:08:09Z",
+        }
+    ]
+    assert answer["NextToken"] == ""
+
+
+def test_entries_are_paged_by_next_token_without_loss(sdk: Sdk, vpc: VpcSimulator) -> None:
+    fill(vpc, 25)
+    pages = listed(sdk, 10, RouteEntryType="Custom")
+    assert [len(page) for page in pages] == [10, 10, 5]
+    assert len({cidr for page in pages for cidr in page}) == 25
+
+
+def test_listing_goes_on_where_it_was_when_entries_come_and_go(sdk: Sdk, vpc: VpcSimulator) -> None:
+    fill(vpc, 6)
+    asked = {"RouteTableId": "vtb-two", "RouteEntryType": "Custom", "MaxResult": 3}
+    first = sdk("DescribeRouteEntryList", **asked)
+    table = vpc.store.table("vtb-two")
+    for cidr in ("172.20.0.0/32", "172.20.0.2/32", "172.20.0.4/32"):
+        entry = table.at_cidr(cidr)
+        assert entry is not None
+        table.remove(entry)
+    second = sdk("DescribeRouteEntryList", NextToken=first["NextToken"], **asked)
+    assert [one["DestinationCidrBlock"] for one in second["RouteEntrys"]["RouteEntry"]] == [
+        "172.20.0.3/32",
+        "172.20.0.5/32",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"RouteEntryType": "System"}, ["10.1.0.0/24", "10.2.0.0/24"]),
+        ({"RouteEntryType": "custom"}, ["172.20.0.0/24", "0.0.0.0/0", "172.21.0.0/24"]),
+        ({"NextHopId": "i-1"}, ["172.20.0.0/24"]),
+        ({"NextHopType": "NATGATEWAY"}, ["0.0.0.0/0"]),
+        ({"DestinationCidrBlock": "172.21.0.0/24"}, ["172.21.0.0/24"]),
+        ({"RouteEntryName": "named"}, ["172.21.0.0/24"]),
+        ({"NextHopId": "i-nope"}, []),
+    ],
+)
+def test_entry_filters(
+    sdk: Sdk, vpc: VpcSimulator, asked: dict[str, str], found: list[str]
+) -> None:
+    vpc.store.plant("vtb-two", "172.20.0.0/24", NextHop("i-1"))
+    vpc.store.plant("vtb-two", "0.0.0.0/0", NextHop("ngw-1", "NatGateway"))
+    vpc.store.plant("vtb-two", "172.21.0.0/24", NextHop("i-2"), name="named")
+    assert listed(sdk, 100, **asked) == [found]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code", "status"),
+    [
+        ({"RouteTableId": "vtb-nope"}, "InvalidRouteTableId.NotFound", 404),
+        ({"RouteTableId": " vtb-two"}, "InvalidRouteTableId.NotFound", 404),
+        ({"RouteTableId": ""}, "MissingParameter", 400),
+        (
+            {"RouteTableId": "vtb-gate"},
+            "OperationDenied.UseGatewayRouteEntryQueryInterface",
+            400,
+        ),
+        ({"RouteTableId": "vtb-two", "MaxResult": 0}, "IllegalParam.MaxResult", 400),
+        ({"RouteTableId": "vtb-two", "NextToken": "?"}, "IllegalParam.NextToken", 400),
+        ({"RouteTableId": "vtb-two", "NextToken": "e30="}, "IllegalParam.NextToken", 400),
+    ],
+)
+def test_entry_list_refuses(sdk: Sdk, asked: dict[str, object], code: str, status: int) -> None:
+    assert sdk.refused("DescribeRouteEntryList", **asked) == (code, status)
+
+
+def test_token_of_another_listing_is_refused(sdk: Sdk, vpc: VpcSimulator) -> None:
+    fill(vpc, 12)
+    answer = sdk("DescribeRouteEntryList", RouteTableId="vtb-two")
+    token = answer["NextToken"]
+    assert sdk.refused("DescribeRouteEntryList", RouteTableId="vtb-sys", NextToken=token) == (
+        "IllegalParam.NextToken",
+        400,
+    )
+
+
+def test_token_expires_by_age_and_by_order(sdk: Sdk, vpc: VpcSimulator, clock: Clock) -> None:
+    fill(vpc, 12)
+    expired = ("IllegalParam.NextTokenExpired", 400)
+    asked = {"RouteTableId": "vtb-two"}
+    token = sdk("DescribeRouteEntryList", **asked)["NextToken"]
+    clock.now += 3601
+    assert sdk.refused("DescribeRouteEntryList", NextToken=token, **asked) == expired
+    token = sdk("DescribeRouteEntryList", **asked)["NextToken"]
+    vpc.reads.expire_tokens()
+    assert sdk.refused("DescribeRouteEntryList", NextToken=token, **asked) == expired
+
+
+def test_larger_page_than_the_maximum_is_clamped_or_accepted_or_refused(
+    sdk: Sdk, vpc: VpcSimulator
+) -> None:
+    fill(vpc, 150)
+    sizes = [len(page) for page in listed(sdk, 500, RouteEntryType="Custom")]
+    vpc.reads.larger_page = LargerPage.ACCEPT
+    accepted = [len(page) for page in listed(sdk, 500, RouteEntryType="Custom")]
+    vpc.reads.larger_page = LargerPage.REFUSE
+    refused = sdk.refused("DescribeRouteEntryList", RouteTableId="vtb-two", MaxResult=101)
+    assert (sizes, accepted, refused) == ([100, 50], [150], ("IllegalParam.MaxResult", 400))

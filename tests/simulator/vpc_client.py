@@ -1,0 +1,75 @@
+"""The real SDK against the practice VPC."""
+
+from __future__ import annotations
+
+import json
+from importlib import import_module
+from typing import Any
+
+from aliyunsdkcore.acs_exception.exceptions import ServerException
+from aliyunsdkcore.client import AcsClient
+
+from kubectl_routes.simulator.signature import AccessKey
+from kubectl_routes.simulator.vpc import PRACTICE_KEY
+from kubectl_routes.simulator.vpc import VpcSimulator
+from kubectl_routes.simulator.vpc_records import TableRecord
+from kubectl_routes.simulator.vpc_records import VpcRecord
+from kubectl_routes.simulator.vpc_records import VSwitchRecord
+from kubectl_routes.simulator.vpc_store import VpcStore
+
+
+class Clock:
+    """Seconds that pass only when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def small_store(clock: Clock | None = None, **settings: Any) -> VpcStore:
+    """VPC vpc-1 with a System, a custom and a gateway table, two vSwitches and instances."""
+    store = VpcStore(clock or Clock(), **settings)
+    store.add_vpc(VpcRecord("vpc-1", "10.0.0.0/8", "vrt-1", secondary_cidrs=("172.31.0.0/16",)))
+    store.add_vpc(VpcRecord("vpc-2", "10.0.0.0/8", "vrt-2"))
+    store.add_table(TableRecord("vtb-sys", "vpc-1", "vrt-1", "", "System"))
+    store.add_table(TableRecord("vtb-two", "vpc-1", "vrt-1", "workers", quota=5))
+    store.add_table(TableRecord("vtb-gate", "vpc-1", "vrt-1", associate_type="Gateway"))
+    store.add_table(TableRecord("vtb-far", "vpc-2", "vrt-2", "", "System"))
+    store.add_v_switch(VSwitchRecord("vsw-a", "vpc-1", "10.1.0.0/24", "cn-hangzhou-h", "vtb-sys"))
+    store.add_v_switch(VSwitchRecord("vsw-b", "vpc-1", "10.2.0.0/24", "cn-hangzhou-i", "vtb-two"))
+    for number in range(20):
+        store.add_instance(f"i-{number}", "vpc-1")
+    store.add_instance("i-far", "vpc-2")
+    return store
+
+
+class Sdk:
+    """Calls by name: ``sdk("DescribeVpcs", VpcId="vpc-1")`` gives the decoded answer."""
+
+    def __init__(
+        self, vpc: VpcSimulator, key: AccessKey = PRACTICE_KEY, region: str = "cn-hangzhou"
+    ) -> None:
+        self._client = AcsClient(key.id, key.secret, region, auto_retry=False)
+        self._endpoint = vpc.endpoint
+
+    def __call__(self, action: str, **parameters: Any) -> Any:
+        module = import_module(f"aliyunsdkvpc.request.v20160428.{action}Request")
+        request = getattr(module, f"{action}Request")()
+        for name, value in parameters.items():
+            setter = getattr(request, f"set_{name}", None)
+            if setter is None:
+                request.add_query_param(name, value)
+            else:
+                setter(value)
+        request.set_endpoint(self._endpoint)
+        return json.loads(self._client.do_action_with_exception(request))
+
+    def refused(self, action: str, **parameters: Any) -> tuple[str, int]:
+        """Code and HTTP status of a call that the API must refuse."""
+        try:
+            answer = self(action, **parameters)
+        except ServerException as error:
+            return error.get_error_code(), error.get_http_status()
+        raise AssertionError(f"{action} was answered: {answer}")
