@@ -1,0 +1,45 @@
+"""Whether to colour, and with which codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+
+class Setting(Enum):
+    """The values of ``--color``."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class Paint(Enum):
+    """The paints in use; each value is the parameter of an SGR sequence."""
+
+    GOOD = "32"
+    BAD = "31"
+    WARN = "33"
+    FAINT = "2"
+    STRONG = "1"
+
+
+def use_colour(setting: Setting, env: Mapping[str, str], isatty: bool) -> bool:
+    """Whether output to a stream is coloured.
+
+    ``--color=always|never`` decides alone. Otherwise the presence of NO_COLOR (even empty) turns
+    colour off, a FORCE_COLOR that is neither empty nor ``0`` turns it on, and without both a
+    terminal is coloured unless TERM is ``dumb``.
+    """
+    if setting is not Setting.AUTO:
+        return setting is Setting.ALWAYS
+    if "NO_COLOR" in env:
+        return False
+    if env.get("FORCE_COLOR", "") not in ("", "0"):
+        return True
+    return isatty and env.get("TERM") != "dumb"
+
+
+def painted(text: str, paint: Paint, on: bool) -> str:
+    """``text`` in that paint, or as it is when colour is off or there is nothing to paint."""
+    return f"\x1b[{paint.value}m{text}\x1b[0m" if on and text else text

@@ -1,0 +1,117 @@
+"""The first lines of ``status``: which cluster, which network, which CCM, how it works, verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kubectl_routes.model.matrix import ConfigState
+from kubectl_routes.model.matrix import ControllerSummary
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.matrix import Mode
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.render.colour import painted
+from kubectl_routes.render.order import SEVERITY
+from kubectl_routes.render.page import PAINTS
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import duration
+from kubectl_routes.render.text import plain
+from kubectl_routes.render.text import wrapped
+
+_CONFIG = {
+    ConfigState.OK: "cloud-config ok",
+    ConfigState.ABSENT: "no cloud-config",
+    ConfigState.UNREADABLE: "cloud-config not readable",
+    ConfigState.INVALID: "cloud-config invalid",
+}
+_MODES = {
+    Mode.SINGLE_TABLE: "single-table",
+    Mode.MULTI_TABLE: "multi-table",
+    Mode.BLOCKED: "blocked: no table is synced",
+    Mode.OFF: "off: no route is written",
+    Mode.UNKNOWN: "unknown",
+}
+_KINDS = {
+    "Absent": "none found in the cluster",
+    "Managed": "managed by ACK, not visible in the cluster",
+    "Unknown": "could not be read",
+}
+# The header names stand in one column.
+_NAME = 12
+
+
+def header(matrix: Matrix, page: Page) -> list[str]:
+    """Lines of the header, each ``Name:  value``."""
+    facts = [
+        ("Cluster", cluster_text(matrix.cluster)),
+        ("Network", network_text(matrix.cluster)),
+        ("Controller", controller_text(matrix.controller, page)),
+        ("Mode", _mode(matrix)),
+        ("Routes", _verdict(matrix, page)),
+    ]
+    return [
+        wrapped(text, page.width, " " * _NAME, f"{name + ':':<{_NAME}}") for name, text in facts
+    ]
+
+
+def cluster_text(cluster: Cluster) -> str:
+    """Context, server and version of a cluster, as far as they are known."""
+    name = plain(cluster.context) or "unknown context"
+    about = [plain(cluster.server)]
+    if cluster.server_version:
+        about.append(f"Kubernetes {plain(cluster.server_version)}")
+    shown = ", ".join(filter(None, about))
+    return f"{name} ({shown})" if shown else name
+
+
+def network_text(cluster: Cluster) -> str:
+    """Region, VPC and range of the pods, as far as they are known."""
+    return ", ".join(
+        (
+            plain(cluster.region) or "region unknown",
+            plain(cluster.vpc_id) or "VPC unknown",
+            f"pods {plain(cluster.cluster_cidr) or 'unknown'}",
+        )
+    )
+
+
+def controller_text(controller: ControllerSummary, page: Page) -> str:
+    """CCM in one line; the image is shown in full on a wide page, or when it names no version."""
+    if controller.kind in _KINDS:
+        parts = [_KINDS[controller.kind]]
+    else:
+        version = plain(controller.version) or plain(controller.image)
+        parts = [
+            f"{plain(controller.kind)} {version}".strip(),
+            f"{controller.ready} of {controller.desired} ready",
+            _CONFIG[controller.cloud_config],
+        ]
+        if page.wide and controller.version:
+            parts.append(plain(controller.image))
+    if controller.note:
+        parts.append(plain(controller.note))
+    return ", ".join(parts)
+
+
+def counts_text(counts: Mapping[State, int], page: Page) -> str:
+    """``2 missing, 38 ok``: the states that occur, worst first."""
+    shown = [
+        painted(f"{counts[state]} {state.value}", PAINTS[state], page.colour)
+        for state in SEVERITY
+        if counts.get(state)
+    ]
+    return ", ".join(shown) or "none"
+
+
+def _verdict(matrix: Matrix, page: Page) -> str:
+    if not any(table.managed for table in matrix.tables):
+        return "none, no route table is managed"
+    return counts_text(matrix.summary, page)
+
+
+def _mode(matrix: Matrix) -> str:
+    mode = _MODES[matrix.mode]
+    period = matrix.controller.period_seconds
+    if period is None or matrix.mode in (Mode.OFF, Mode.UNKNOWN):
+        return mode
+    return f"{mode}, periodic pass every {duration(period)}"

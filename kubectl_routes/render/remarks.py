@@ -1,0 +1,123 @@
+"""What stands beneath the matrix: what the cells mean, notices, and what could not be read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from kubectl_routes.model.matrix import Cell
+from kubectl_routes.model.matrix import Next
+from kubectl_routes.model.matrix import NodeRow
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.matrix import When
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.render.cells import outlook
+from kubectl_routes.render.colour import Paint
+from kubectl_routes.render.colour import painted
+from kubectl_routes.render.order import SEVERITY
+from kubectl_routes.render.page import PAINTS
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import count
+from kubectl_routes.render.text import listed
+from kubectl_routes.render.text import plain
+from kubectl_routes.render.text import wrapped
+
+NAMES_SHOWN = 3
+DETAILS_SHOWN = 3
+
+# Cells of one group have one explanation: what they are, and what happens to them.
+_Group = tuple[State, Next, When | None, str]
+
+
+def explanations(
+    rows: Sequence[NodeRow], tables: Mapping[str, str], period: int | None, page: Page
+) -> list[str]:
+    """One explanation for all cells that share it, worst first.
+
+    ``tables`` maps the ids of the tables shown to their labels.
+    """
+    groups: dict[_Group, list[tuple[NodeRow, str, Cell]]] = {}
+    for row in rows:
+        for table, cell in row.routes.items():
+            if table in tables and _is_explained(cell):
+                group = (cell.state, cell.next, cell.when, cell.because)
+                groups.setdefault(group, []).append((row, table, cell))
+    lines: list[str] = []
+    for group in sorted(groups, key=_place):
+        lines.extend(_explanation(groups[group], tables, period, page))
+    return [*lines, *_skipped(rows, page)]
+
+
+def notice_lines(notices: Iterable[str], page: Page) -> list[str]:
+    """One line a notice."""
+    return [
+        painted(wrapped(f"! {plain(notice)}", page.width, "  "), Paint.WARN, page.colour)
+        for notice in notices
+    ]
+
+
+def gap_lines(gaps: Iterable[Gap], page: Page) -> list[str]:
+    """What could not be read, why, and what to do about it."""
+    lines: list[str] = []
+    for gap in gaps:
+        text = f"? could not read {plain(gap.part)}: {plain(gap.reason)}"
+        lines.append(painted(wrapped(text, page.width, "  "), Paint.WARN, page.colour))
+        if gap.hint:
+            lines.append(wrapped(plain(gap.hint), page.width, "  ", "  "))
+    return lines
+
+
+def _is_explained(cell: Cell) -> bool:
+    """A cell that is as it should be, or that its node's reason explains, needs no more words."""
+    quiet = cell.state in (State.OK, State.SKIPPED) and not cell.detail
+    return not quiet or cell.next is not Next.NONE
+
+
+def _place(group: _Group) -> tuple[int, str, str, str]:
+    state, after, when, because = group
+    return (SEVERITY.index(state), after.value, "" if when is None else when.value, because)
+
+
+def _explanation(
+    cells: Sequence[tuple[NodeRow, str, Cell]],
+    tables: Mapping[str, str],
+    period: int | None,
+    page: Page,
+) -> list[str]:
+    first = cells[0][2]
+    names = list(dict.fromkeys(row.name for row, _, _ in cells))
+    seen = {table for _, table, _ in cells}
+    where = ", ".join(label for table, label in tables.items() if table in seen)
+    what = f"{page.symbol(first.state)} {first.state.value}"
+    after = outlook(first, period)
+    text = ": ".join(
+        (
+            f"{what}, {after}" if after else what,
+            f"{count(len(names), 'node')} in {where} ({listed(names, NAMES_SHOWN)})",
+        )
+    )
+    lines = [painted(wrapped(text, page.width, "    "), PAINTS[first.state], page.colour)]
+    details = list(dict.fromkeys(cell.detail for _, _, cell in cells if cell.detail))
+    shown = details if page.wide else details[:DETAILS_SHOWN]
+    lines.extend(wrapped(plain(detail), page.width, "    ", "    ") for detail in shown)
+    if len(details) > len(shown):
+        lines.append(f"    and {len(details) - len(shown)} more like these")
+    return lines
+
+
+def _skipped(rows: Sequence[NodeRow], page: Page) -> list[str]:
+    """Why CCM does not serve nodes, one line a reason."""
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        if row.skipped is not None:
+            reasons.setdefault(row.skipped, []).append(row.name)
+    return [
+        wrapped(
+            f"{page.symbol(State.SKIPPED)} skipped, {plain(reason)}: "
+            f"{count(len(names), 'node')} ({listed(names, NAMES_SHOWN)})",
+            page.width,
+            "    ",
+        )
+        for reason, names in reasons.items()
+    ]

@@ -1,0 +1,168 @@
+"""The VPC's route tables as text: a block of ``status``, and the whole of ``tables``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubectl_routes.model.matrix import EntryRef
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.render.colour import Paint
+from kubectl_routes.render.colour import painted
+from kubectl_routes.render.grid import grid
+from kubectl_routes.render.grid import needed
+from kubectl_routes.render.header import cluster_text
+from kubectl_routes.render.header import counts_text
+from kubectl_routes.render.header import network_text
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.remarks import gap_lines
+from kubectl_routes.render.text import count
+from kubectl_routes.render.text import plain
+from kubectl_routes.render.text import quoted
+from kubectl_routes.render.text import wrapped
+
+NO_TABLES = "No route table could be read."
+ENTRIES_SHOWN = 3
+
+
+def table_block(tables: Sequence[TableColumn], page: Page) -> list[str]:
+    """Lines of the tables block of ``status``: one row a table, then what CCM will not keep."""
+    if not tables:
+        return [NO_TABLES]
+    full = ["TABLE", "NAME", "TYPE", "MANAGED", "NODES", "ENTRIES", "ROUTES"]
+    uncoloured = Page(unicode=page.unicode)
+    rows = [_status_row(table, uncoloured) for table in tables]
+    if page.wide:
+        extra = ["FOREIGN", "STATUS", "VSWITCHES"]
+        rows = [[*row, *_more(table)] for row, table in zip(rows, tables, strict=True)]
+        lines = grid([*full, *extra], rows, page)
+    else:
+        lines = grid(*_fitting(full, rows, tables, page), page)
+    for table in tables:
+        lines.extend(_leftovers(table, page))
+    return lines
+
+
+def _status_row(table: TableColumn, page: Page) -> list[str]:
+    return [
+        quoted(table.id),
+        plain(table.name),
+        _type(table),
+        _yes(table.managed),
+        _number(table.nodes_behind),
+        _use(table),
+        counts_text(table.counts, page),
+    ]
+
+
+def _fitting(
+    headers: list[str], rows: list[list[str]], tables: Sequence[TableColumn], page: Page
+) -> tuple[list[str], list[list[str]]]:
+    """The fullest form that fits: all; without the type; and with ``38/40 ok`` for the counts."""
+    if needed(headers, list(zip(*rows, strict=True))) <= page.width:
+        return headers, rows
+    headers = [header for header in headers if header != "TYPE"]
+    rows = [[*row[:2], *row[3:]] for row in rows]
+    if needed(headers, list(zip(*rows, strict=True))) <= page.width:
+        return headers, rows
+    return headers, [[*row[:-1], _share(table)] for row, table in zip(rows, tables, strict=True)]
+
+
+def _share(table: TableColumn) -> str:
+    served = sum(table.counts.values()) - table.counts.get(State.SKIPPED, 0)
+    return f"{table.counts.get(State.OK, 0)}/{served} ok" if served else "none"
+
+
+def _more(table: TableColumn) -> list[str]:
+    return [
+        _number(table.foreign),
+        plain(table.status) or "?",
+        ",".join(map(plain, table.v_switches)) or "none",
+    ]
+
+
+def _type(table: TableColumn) -> str:
+    if not table.exists:
+        return "not found"
+    kind = plain(table.type) or "?"
+    gateway = table.associate_type not in ("", "VSwitch")
+    return f"{kind} ({plain(table.associate_type)})" if gateway else kind
+
+
+def _use(table: TableColumn) -> str:
+    return f"{_number(table.custom)}/{_number(table.quota)}"
+
+
+def _yes(value: bool) -> str:
+    return "yes" if value else "no"
+
+
+def _number(value: int | None) -> str:
+    return "?" if value is None else str(value)
+
+
+def _leftovers(table: TableColumn, page: Page) -> list[str]:
+    """What CCM will delete, and what it never will, named entry by entry."""
+    name = quoted(table.id) + (f" ({plain(table.name)})" if table.name else "")
+    told = []
+    if table.will_delete:
+        told.append((f"CCM will delete {_entries(table.will_delete, page)}", Paint.BAD))
+    if table.orphans:
+        told.append((f"orphaned, CCM never deletes {_entries(table.orphans, page)}", Paint.WARN))
+    return [
+        painted(wrapped(f"! {name}: {words}", page.width, "    "), paint, page.colour)
+        for words, paint in told
+    ]
+
+
+def _entries(entries: Sequence[EntryRef], page: Page) -> str:
+    most = len(entries) if page.wide else ENTRIES_SHOWN
+    shown = ", ".join(
+        f"{plain(entry.cidr)} {page.arrow} {plain(entry.next_hop)}" for entry in entries[:most]
+    )
+    more = len(entries) - most
+    text = f"{count(len(entries), 'entry', 'entries')}: {shown}"
+    return f"{text} and {more} more" if more > 0 else text
+
+
+def tables_page(matrix: Matrix, page: Page) -> str:
+    """The whole output of ``tables``: where, one row a table, what ``auto`` would choose, gaps."""
+    headers = [
+        "TABLE",
+        "NAME",
+        "TYPE",
+        "STATUS",
+        "VSWITCHES",
+        "NODES",
+        "ENTRIES",
+        "MANAGED",
+        "AUTO",
+    ]
+    rows = [
+        [
+            quoted(table.id),
+            plain(table.name),
+            _type(table),
+            plain(table.status) or "?",
+            ",".join(map(plain, table.v_switches)) if page.wide else str(len(table.v_switches)),
+            _number(table.nodes_behind),
+            _use(table),
+            _yes(table.managed),
+            _yes(table.auto),
+        ]
+        for table in matrix.tables
+    ]
+    if rows and not page.wide and needed(headers, list(zip(*rows, strict=True))) > page.width:
+        headers = [header for header in headers if header != "STATUS"]
+        rows = [[*row[:3], *row[4:]] for row in rows]
+    lines = grid(headers, rows, page) if rows else [NO_TABLES]
+    if page.headers:
+        where = [f"Cluster:  {cluster_text(matrix.cluster)}"]
+        where.append(f"Network:  {network_text(matrix.cluster)}")
+        lines = [*(wrapped(line, page.width, " " * 10) for line in where), "", *lines]
+    chosen = ",".join(quoted(table.id) for table in matrix.tables if table.auto)
+    if chosen:
+        lines.extend(("", f"--tables auto would choose: {chosen}"))
+    gaps = gap_lines(matrix.gaps, page)
+    return "\n".join([*lines, *([""] if gaps else []), *gaps, ""])

@@ -1,0 +1,169 @@
+"""The matrix block of ``status``: one row a node, one column a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from kubectl_routes.model.matrix import Cell
+from kubectl_routes.model.matrix import Next
+from kubectl_routes.model.matrix import NodeRow
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.matrix import When
+from kubectl_routes.render.cells import Detail
+from kubectl_routes.render.cells import cell_text
+from kubectl_routes.render.colour import painted
+from kubectl_routes.render.grid import grid
+from kubectl_routes.render.grid import needed
+from kubectl_routes.render.page import PAINTS
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import plain
+
+UNKNOWN = "?"
+OWN = "*"
+OWN_LEGEND = f"{OWN} the table of the node's vSwitch"
+
+
+class Layout(Struct, frozen=True):
+    """Which columns a matrix has, and how much its cells say.
+
+    Without the TABLE column the cell in the table of the node's own vSwitch carries a mark.
+    ``instance`` adds the ECS instance and the vSwitch.
+    """
+
+    detail: Detail
+    instance: bool = False
+    pod_cidr: bool = True
+    own_table: bool = True
+
+
+# The first that fits the width is taken; what happens by itself is worth more than a column that
+# the explanations or another output tell.
+LAYOUTS = (
+    Layout(Detail.FULL),
+    Layout(Detail.FULL, own_table=False),
+    Layout(Detail.SHORT),
+    Layout(Detail.SHORT, own_table=False),
+    Layout(Detail.SHORT, pod_cidr=False, own_table=False),
+    Layout(Detail.BARE, own_table=False),
+    Layout(Detail.BARE, pod_cidr=False, own_table=False),
+)
+
+
+def shown_tables(tables: Sequence[TableColumn], page: Page) -> tuple[TableColumn, ...]:
+    """The tables that get a column: on a wide page all, else the managed ones and those that
+    nodes are behind. When that would be none, all.
+    """
+    some = tuple(table for table in tables if table.managed or table.nodes_behind)
+    return tuple(tables) if page.wide or not some else some
+
+
+def matrix_block(
+    rows: Sequence[NodeRow],
+    tables: Sequence[TableColumn],
+    labels: Mapping[str, str],
+    period: int | None,
+    page: Page,
+) -> list[str]:
+    """Lines of the matrix in the fullest layout that fits the page.
+
+    ``labels`` maps table ids to what stands above their columns; ``period`` is the length of
+    CCM's reconcile period in seconds, or None.
+    """
+    layout = _WIDE if page.wide else _fitting(rows, tables, labels, period, page)
+    write = _writer(layout, period, page)
+    cells = [
+        [*_about(row, labels, layout), *(write(row, table) for table in tables)] for row in rows
+    ]
+    lines = grid(_headers(tables, labels, layout), cells, page)
+    return lines if layout.own_table else [*lines, OWN_LEGEND]
+
+
+_WIDE = Layout(Detail.FULL, instance=True)
+# All that the text of a cell depends on, besides page and layout.
+_Look = tuple[State, Next, When | None, str, bool]
+
+
+def _fitting(
+    rows: Sequence[NodeRow],
+    tables: Sequence[TableColumn],
+    labels: Mapping[str, str],
+    period: int | None,
+    page: Page,
+) -> Layout:
+    """The first layout that fits, measured on one cell of each look; else the narrowest."""
+    about = {
+        "NODE": {plain(row.name) for row in rows},
+        "PODCIDR": {plain(row.pod_cidr) for row in rows},
+        "TABLE": {labels.get(row.table, UNKNOWN) for row in rows},
+    }
+    looks = [{_look(row, table): row.routes[table.id] for row in rows} for table in tables]
+    for layout in LAYOUTS:
+        headers = _headers(tables, labels, layout)
+        fixed = [about[header] for header in headers[: -len(tables)]]
+        cells = [
+            {_text(cell, look, layout, period, page) for look, cell in column.items()}
+            for column in looks
+        ]
+        if needed(headers, [*fixed, *cells]) <= page.width:
+            return layout
+    return LAYOUTS[-1]
+
+
+def _headers(tables: Sequence[TableColumn], labels: Mapping[str, str], layout: Layout) -> list[str]:
+    return [
+        "NODE",
+        *(["INSTANCE"] if layout.instance else []),
+        *(["PODCIDR"] if layout.pod_cidr else []),
+        *(["VSWITCH"] if layout.instance else []),
+        *(["TABLE"] if layout.own_table else []),
+        *(_column(table, labels) for table in tables),
+    ]
+
+
+def _column(table: TableColumn, labels: Mapping[str, str]) -> str:
+    """A table that CCM does not write to stands in parentheses."""
+    label = labels[table.id]
+    return label if table.managed else f"({label})"
+
+
+def _about(row: NodeRow, labels: Mapping[str, str], layout: Layout) -> list[str]:
+    return [
+        plain(row.name),
+        *([plain(row.instance_id) or UNKNOWN] if layout.instance else []),
+        *([plain(row.pod_cidr) or UNKNOWN] if layout.pod_cidr else []),
+        *([plain(row.v_switch) or UNKNOWN] if layout.instance else []),
+        *([labels.get(row.table, UNKNOWN)] if layout.own_table else []),
+    ]
+
+
+def _writer(
+    layout: Layout, period: int | None, page: Page
+) -> Callable[[NodeRow, TableColumn], str]:
+    """What writes cells, painted; each look is written once, however many cells have it."""
+    texts: dict[_Look, str] = {}
+
+    def write(row: NodeRow, table: TableColumn) -> str:
+        look = _look(row, table)
+        if look not in texts:
+            cell = row.routes[table.id]
+            text = _text(cell, look, layout, period, page)
+            texts[look] = painted(text, PAINTS[cell.state], page.colour)
+        return texts[look]
+
+    return write
+
+
+def _look(row: NodeRow, table: TableColumn) -> _Look:
+    cell = row.routes[table.id]
+    return (cell.state, cell.next, cell.when, cell.because, row.table == table.id)
+
+
+def _text(cell: Cell, look: _Look, layout: Layout, period: int | None, page: Page) -> str:
+    text = cell_text(cell, layout.detail, page, period)
+    own = look[-1]
+    return text + OWN if own and not layout.own_table else text

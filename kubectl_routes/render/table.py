@@ -1,0 +1,51 @@
+"""``status`` as text: header, tables, matrix, and beneath it what the reader should know."""
+
+from __future__ import annotations
+
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.render.header import header
+from kubectl_routes.render.labels import labels
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.remarks import explanations
+from kubectl_routes.render.remarks import gap_lines
+from kubectl_routes.render.remarks import notice_lines
+from kubectl_routes.render.routetables import table_block
+from kubectl_routes.render.rows import matrix_block
+from kubectl_routes.render.rows import shown_tables
+from kubectl_routes.render.text import count
+from kubectl_routes.render.text import quoted
+from kubectl_routes.render.text import wrapped
+
+
+def status_page(matrix: Matrix, page: Page, no_rows: str) -> str:
+    """The whole text, rows in the order of ``matrix.nodes``.
+
+    ``no_rows`` is the sentence that stands for the matrix when there is no row. Without headers
+    the header and the tables block are left out too: what remains is one line a node, and what
+    explains it.
+    """
+    blocks = [matrix_lines(matrix, page, no_rows)]
+    if page.headers:
+        blocks = [header(matrix, page), table_block(matrix.tables, page), *blocks]
+    blocks.append(notice_lines(matrix.notices, page))
+    blocks.append(gap_lines(matrix.gaps, page))
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def matrix_lines(matrix: Matrix, page: Page, no_rows: str) -> list[str]:
+    """The matrix and the explanations of its cells, or the sentence in its place."""
+    if not matrix.nodes:
+        return [no_rows]
+    tables = shown_tables(matrix.tables, page)
+    short = labels(matrix.tables, page.ellipsis)
+    names = {table.id: quoted(table.id) for table in matrix.tables} if page.wide else short
+    period = matrix.controller.period_seconds
+    lines = matrix_block(matrix.nodes, tables, names, period, page)
+    hidden = len(matrix.tables) - len(tables)
+    if hidden:
+        told = f"{count(hidden, 'table')} without nodes, not written by CCM, left out; see -o wide"
+        lines.append(wrapped(told, page.width, "  "))
+    below = explanations(
+        matrix.nodes, {table.id: short[table.id] for table in tables}, period, page
+    )
+    return [*lines, "", *below] if below else lines

@@ -1,0 +1,79 @@
+"""Text as a terminal may show it: no control characters, measured in columns, wrapped at words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from collections.abc import Sequence
+
+_COLOUR = re.compile(r"\x1b\[[0-9]*m")
+
+
+def plain(text: str) -> str:
+    r"""``text`` with every character that a terminal could obey spelt out (``\x1b``, ``\n``).
+
+    Names, events and cloud strings are written by others; control and formatting characters in
+    them could move the cursor, hide text or turn its direction.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        char if char.isprintable() else char.encode("unicode_escape").decode("ascii")
+        for char in text
+    )
+
+
+def quoted(text: str) -> str:
+    """``plain(text)``, in quotes where blanks at its ends, or its emptiness, would not be seen."""
+    shown = plain(text)
+    return f'"{shown}"' if shown != shown.strip() or not shown else shown
+
+
+def columns(text: str) -> int:
+    """How many terminal columns ``text`` takes: wide characters two, colour codes none."""
+    if "\x1b" in text:
+        text = _COLOUR.sub("", text)
+    if text.isascii():
+        return len(text)
+    import wcwidth  # noqa: PLC0415 - read only where it is needed, its tables take a while
+
+    return max(0, wcwidth.wcswidth(text))
+
+
+def wrapped(text: str, width: int, indent: str, start: str = "") -> str:
+    """``start`` and ``text``, broken at blanks so that lines stay within ``width``.
+
+    Later lines are indented. A word that is longer than a line stands on its own line, whole:
+    ids are there to be copied.
+    """
+    first, *words = text.split(" ")
+    lines = [start + first]
+    for word in words:
+        longer = f"{lines[-1]} {word}"
+        if columns(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(indent + word)
+    return "\n".join(lines)
+
+
+def listed(names: Sequence[str], most: int) -> str:
+    """``a, b, c and 35 more``: at most ``most`` of the names, and how many there are besides."""
+    shown = ", ".join(plain(name) for name in names[:most])
+    more = len(names) - most
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """``1 node`` or ``2 nodes``; ``plural`` is for nouns that take more than an s."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: int) -> str:
+    """Seconds as Kubernetes writes them: ``45s``, ``5m``, ``1m30s``, ``2h``."""
+    if seconds <= 0:
+        return "0s"
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    parts: Iterable[tuple[int, str]] = ((hour, "h"), (minute, "m"), (second, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number)

@@ -1,0 +1,63 @@
+"""YAML, written line by line: PyYAML would take half a minute for the status of a large cluster."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from kubectl_routes.render.json import literal
+
+# Text that no YAML parser takes for anything but itself; everything else is quoted as in JSON.
+_BARE = re.compile(r"[A-Za-z][\w./-]*", re.ASCII)
+_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+
+
+def yaml(value: dict[str, Any]) -> str:
+    """The document as block-style YAML; it holds dicts, lists, text, integers, booleans, None."""
+    return "\n".join([*_mapping(value, ""), ""])
+
+
+def _mapping(value: dict[str, Any], indent: str) -> Iterator[str]:
+    for key, item in value.items():
+        yield from _item(f"{indent}{_text(key)}:", item, indent)
+
+
+def _item(start: str, item: Any, indent: str) -> Iterator[str]:
+    """Lines of one value behind ``start``: on the same line where it is one word, else below."""
+    if isinstance(item, dict) and item:
+        yield start
+        yield from _mapping(item, indent + "  ")
+    elif isinstance(item, list) and item:
+        yield start
+        for element in item:
+            yield from _element(element, indent)
+    else:
+        yield f"{start} {_scalar(item)}"
+
+
+def _element(element: Any, indent: str) -> Iterator[str]:
+    """A list element: the first line of a mapping stands behind the dash."""
+    if not isinstance(element, dict) or not element:
+        yield f"{indent}- {_scalar(element)}"
+        return
+    dash = f"{indent}- "
+    for line in _mapping(element, indent + "  "):
+        yield dash + line[len(dash) :]
+        dash = indent + "  "
+
+
+def _scalar(value: Any) -> str:
+    if isinstance(value, str):
+        return _text(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else literal(value)
+
+
+def _text(value: str) -> str:
+    if _BARE.fullmatch(value) and value.lower() not in _WORDS:
+        return value
+    return literal(value)

@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import pytest
+
+from kubectl_routes.model.matrix import Cell
+from kubectl_routes.model.matrix import Next
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.matrix import When
+from kubectl_routes.render.cells import Detail
+from kubectl_routes.render.cells import cell_text
+from kubectl_routes.render.cells import outlook
+from kubectl_routes.render.page import Page
+from tests.render.examples import cell
+
+
+@pytest.mark.parametrize(
+    ("cell", "full", "short", "bare"),
+    [
+        (cell("ok"), "✓ ok", "✓ ok", "✓ ok"),
+        (cell("later"), "✗ missing → create 5m", "✗ missing 5m", "✗ missing"),
+        (cell("coming"), "✗ missing → create soon", "✗ missing soon", "✗ missing"),
+        (cell("never"), "✗ missing stuck RT103", "✗ missing RT103", "✗ missing"),
+        (cell("taken"), "✗ conflict → replace 5m", "✗ conflict 5m", "✗ conflict"),
+        (cell("pending"), "! pending", "! pending", "! pending"),
+        (
+            Cell(State.MISSING, next=Next.STUCK),
+            "✗ missing stuck",
+            "✗ missing stuck",
+            "✗ missing",
+        ),
+        (
+            Cell(State.MISSING, next=Next.CREATE),
+            "✗ missing → create",
+            "✗ missing create",
+            "✗ missing",
+        ),
+    ],
+)
+def test_a_cell_says_as_much_as_there_is_room_for(
+    cell: Cell, full: str, short: str, bare: str
+) -> None:
+    page = Page()
+    assert [cell_text(cell, detail, page, 300) for detail in Detail] == [full, short, bare]
+
+
+def test_an_unknown_period_is_not_guessed() -> None:
+    later = cell("later")
+    assert cell_text(later, Detail.FULL, Page(), None) == "✗ missing → create next pass"
+    assert outlook(later, None) == "CCM will create the entry at its next periodic pass"
+
+
+@pytest.mark.parametrize(
+    ("cell", "sentence"),
+    [
+        (cell("ok"), ""),
+        (cell("left"), "CCM leaves it so"),
+        (cell("coming"), "CCM will create the entry within seconds"),
+        (cell("later"), "CCM will create the entry at its next periodic pass, within 5m"),
+        (
+            cell("taken"),
+            "CCM will replace the entry in the way at its next periodic pass, within 5m",
+        ),
+        (cell("never"), "stuck, CCM cannot or will not mend it (RT103)"),
+        (
+            Cell(State.MISSING, next=Next.STUCK, when=When.EVENT),
+            "stuck, CCM cannot or will not mend it",
+        ),
+        (Cell(State.MISSING, next=Next.CREATE), "CCM will create the entry"),
+    ],
+)
+def test_the_outlook_says_whether_it_heals_by_itself(cell: Cell, sentence: str) -> None:
+    assert outlook(cell, 300) == sentence

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Struct
+
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.render import documents
+from kubectl_routes.render.yaml import yaml as as_yaml
+from tests.render.examples import BLOCKED
+from tests.render.examples import EVERYTHING
+from tests.render.examples import HEALTHY
+from tests.render.examples import NOTHING
+
+MATRICES = {
+    "everything": EVERYTHING,
+    "healthy": HEALTHY,
+    "blocked": BLOCKED,
+    "nothing": NOTHING,
+}
+DOCUMENTS: dict[str, Callable[[Matrix], Struct]] = {
+    "status": documents.status_document,
+    "tables": documents.tables_document,
+}
+
+
+@pytest.mark.parametrize("matrix", MATRICES)
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_json_and_yaml_are_as_the_golden_files_show(
+    golden: Callable[[str, str], None], matrix: str, kind: str
+) -> None:
+    document = DOCUMENTS[kind](MATRICES[matrix])
+    golden(f"{kind}-{matrix}.json", documents.json(document))
+    golden(f"{kind}-{matrix}.yaml", documents.yaml(document))
+
+
+@pytest.mark.parametrize("matrix", MATRICES)
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_yaml_says_the_same_as_json(matrix: str, kind: str) -> None:
+    document = DOCUMENTS[kind](MATRICES[matrix])
+    assert yaml.safe_load(documents.yaml(document)) == json.loads(documents.json(document))
+
+
+def keys(value: Any) -> list[str]:
+    return list(value)
+
+
+def test_the_keys_of_status_are_the_published_ones_in_their_order() -> None:
+    status = json.loads(documents.json(documents.status_document(EVERYTHING)))
+    states = ["ok", "pending", "missing", "conflict", "shadowed", "skipped", "unknown"]
+    assert keys(status) == [
+        "apiVersion",
+        "kind",
+        "cluster",
+        "controller",
+        "mode",
+        "tables",
+        "nodes",
+        "summary",
+        "gaps",
+    ]
+    assert (status["apiVersion"], status["kind"]) == ("kubectl-routes/v1", "RouteStatus")
+    assert keys(status["cluster"]) == ["context", "server", "region", "vpcId", "clusterCidr"]
+    assert keys(status["controller"]) == [
+        "kind",
+        "version",
+        "image",
+        "desired",
+        "ready",
+        "cloudConfig",
+    ]
+    table = status["tables"][0]
+    assert keys(table) == [
+        "id",
+        "name",
+        "type",
+        "managed",
+        "vSwitches",
+        "nodesBehind",
+        "custom",
+        "quota",
+        "counts",
+        "orphans",
+        "willDelete",
+        "foreign",
+    ]
+    assert keys(table["counts"]) == states
+    assert table["willDelete"] == [{"cidr": "10.240.1.16/28", "nextHop": "i-bp1byhand"}]
+    node = status["nodes"][0]
+    assert keys(node) == [
+        "name",
+        "instanceId",
+        "podCIDR",
+        "vSwitch",
+        "table",
+        "skipped",
+        "routes",
+    ]
+    assert keys(node["routes"]["vtb-bp1system000000007k1t7"]) == [
+        "state",
+        "nextHop",
+        "entryId",
+        "detail",
+        "next",
+        "when",
+        "because",
+    ]
+    assert keys(status["summary"]) == states
+    assert keys(status["gaps"][0]) == ["part", "reason", "hint"]
+
+
+def test_what_is_absent_or_not_known_is_null() -> None:
+    status = json.loads(documents.json(documents.status_document(BLOCKED)))
+    assert status["cluster"]["region"] is None
+    assert status["nodes"][0]["podCIDR"] is None
+    assert status["tables"][0]["quota"] is None
+    assert set(status["nodes"][0]["routes"][" vtb-nope"].values()) == {"skipped", "none", None}
+
+
+def test_version_names_the_libraries_and_which_are_absent() -> None:
+    document = documents.version_document("0.1.0", "3.12.1", {"kubernetes": "36.0", "x": None})
+    assert json.loads(documents.json(document)) == {
+        "apiVersion": "kubectl-routes/v1",
+        "kind": "Version",
+        "version": "0.1.0",
+        "python": "3.12.1",
+        "libraries": {"kubernetes": "36.0", "x": None},
+    }
+
+
+@pytest.mark.parametrize("char", ["\x1b", "\x7f", "\x9b", "\u202e", "\u2028", "\u200b", "\ufeff"])
+def test_no_character_that_a_terminal_could_obey_reaches_a_document(char: str) -> None:
+    name = f"节点{char}x"
+    node = msgspec.structs.replace(HEALTHY.nodes[0], name=name)
+    document = documents.status_document(msgspec.structs.replace(HEALTHY, nodes=(node,)))
+    for text in (documents.json(document), documents.yaml(document)):
+        assert char not in text
+        assert "节点" in text
+        assert yaml.safe_load(text)["nodes"][0]["name"] == name
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(alphabet=st.characters(codec="utf-8")),
+    lambda values: (
+        st.lists(values.filter(lambda value: not isinstance(value, list)), max_size=3)
+        | st.dictionaries(st.text(alphabet="ab-:#1 ~", max_size=4), values, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.dictionaries(st.text(alphabet="ab:1", min_size=1), VALUES, min_size=1, max_size=4))
+def test_any_document_survives_yaml(document: dict[str, Any]) -> None:
+    assert yaml.safe_load(as_yaml(document)) == document
+
+
+@pytest.mark.parametrize("word", ["no", "Yes", "on", "null", "True", "1e3", "0x1", "~", "", "a: b"])
+def test_words_that_yaml_reads_as_something_else_are_quoted(word: str) -> None:
+    assert yaml.safe_load(as_yaml({"value": word})) == {"value": word}

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from kubectl_routes.model.matrix import Cell
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.matrix import Next
+from kubectl_routes.model.matrix import NodeRow
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.render.order import SortBy
+from kubectl_routes.render.order import is_healthy
+from kubectl_routes.render.order import is_problem
+from kubectl_routes.render.order import managed_tables
+from kubectl_routes.render.order import ordered
+from tests.render.examples import HEALTHY
+
+A = TableColumn("vtb-a", managed=True)
+B = TableColumn("vtb-b")
+OK = Cell(State.OK)
+MISSING = Cell(State.MISSING)
+
+
+def row(name: str, a: Cell, b: Cell = OK, table: str = "vtb-a", **about: str) -> NodeRow:
+    fields = {"instance_id": "", "pod_cidr": "", "v_switch": "", **about}
+    return NodeRow(name=name, table=table, skipped=None, routes={"vtb-a": a, "vtb-b": b}, **fields)
+
+
+def matrix(*rows: NodeRow, tables: tuple[TableColumn, ...] = (A, B)) -> Matrix:
+    return msgspec.structs.replace(HEALTHY, tables=tables, nodes=rows)
+
+
+def names(matrix: Matrix, by: SortBy) -> list[str]:
+    return [row.name for row in ordered(matrix, by)]
+
+
+def test_problems_come_first_and_names_stand_in_natural_order() -> None:
+    rows = (
+        row("node-10", OK),
+        row("node-9", OK),
+        row("skipped", Cell(State.SKIPPED)),
+        row("pending", Cell(State.PENDING)),
+        row("unknown", Cell(State.UNKNOWN)),
+        row("missing", MISSING),
+        row("shadowed", Cell(State.SHADOWED)),
+        row("conflict", Cell(State.CONFLICT)),
+    )
+    assert names(matrix(*rows), SortBy.STATE) == [
+        "conflict",
+        "shadowed",
+        "missing",
+        "unknown",
+        "pending",
+        "node-9",
+        "node-10",
+        "skipped",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("by", "expected"),
+    [
+        (SortBy.NAME, ["n-1", "n-2", "n-10"]),
+        (SortBy.INSTANCE, ["n-2", "n-10", "n-1"]),
+        (SortBy.POD_CIDR, ["n-10", "n-1", "n-2"]),
+        (SortBy.TABLE, ["n-1", "n-10", "n-2"]),
+    ],
+)
+def test_rows_are_sorted_by_the_column_asked_for(by: SortBy, expected: list[str]) -> None:
+    rows = (
+        row("n-1", MISSING, table="vtb-a", instance_id="i-c", pod_cidr="10.0.10.0/24"),
+        row("n-2", OK, table="vtb-b", instance_id="i-a", pod_cidr="none"),
+        row("n-10", OK, table="vtb-a", instance_id="i-b", pod_cidr="10.0.9.0/24"),
+    )
+    assert names(matrix(*rows), by) == expected
+
+
+def test_a_row_without_any_cell_comes_last() -> None:
+    bare = NodeRow("a", "", "", "", "", None, {})
+    assert names(matrix(bare, row("b", Cell(State.SKIPPED))), SortBy.STATE) == ["b", "a"]
+
+
+def test_a_table_that_ccm_does_not_write_matters_only_to_the_nodes_behind_it() -> None:
+    managed = managed_tables(matrix())
+    assert is_healthy(row("n", OK, MISSING, table="vtb-a"), managed)
+    assert not is_healthy(row("n", OK, MISSING, table="vtb-b"), managed)
+
+
+def test_without_any_managed_table_every_table_matters() -> None:
+    assert not is_healthy(row("n", OK, MISSING), frozenset())
+
+
+def test_a_route_that_ccm_will_replace_is_a_problem_although_it_is_healthy_now() -> None:
+    flapping = row("n", Cell(State.OK, next=Next.REPLACE))
+    managed = managed_tables(matrix())
+    assert is_healthy(flapping, managed)
+    assert is_problem(flapping, managed)
+    assert is_problem(row("n", MISSING), managed)
+    assert not is_problem(row("n", OK, MISSING), managed)

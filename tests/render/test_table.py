@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.matrix import Mode
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.routetables import tables_page
+from kubectl_routes.render.table import status_page
+from kubectl_routes.render.text import columns
+from tests.render.examples import BLOCKED
+from tests.render.examples import EVERYTHING
+from tests.render.examples import HEALTHY
+from tests.render.examples import NOTHING
+
+MATRICES = {
+    "everything": EVERYTHING,
+    "healthy": HEALTHY,
+    "blocked": BLOCKED,
+    "nothing": NOTHING,
+}
+PAGES = {
+    "80": Page(80),
+    "80-colour": Page(80, colour=True),
+    "80-ascii": Page(80, unicode=False),
+    "160": Page(160),
+    "160-colour": Page(160, colour=True),
+    "wide": Page(160, wide=True),
+    "no-headers": Page(120, headers=False),
+}
+Compare = Callable[[str, str], None]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("matrix", MATRICES)
+def test_status_is_laid_out_as_the_golden_file_shows(
+    golden: Compare, matrix: str, page: str
+) -> None:
+    golden(f"status-{matrix}-{page}.txt", status_page(MATRICES[matrix], PAGES[page], "No node."))
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("matrix", MATRICES)
+def test_tables_are_laid_out_as_the_golden_file_shows(
+    golden: Compare, matrix: str, page: str
+) -> None:
+    golden(f"tables-{matrix}-{page}.txt", tables_page(MATRICES[matrix], PAGES[page]))
+
+
+@pytest.mark.parametrize("matrix", MATRICES)
+def test_four_tables_stay_within_eighty_columns(matrix: str) -> None:
+    lines = status_page(MATRICES[matrix], Page(80), "No node.").splitlines()
+    assert [line for line in lines if columns(line) > 80] == []
+
+
+@pytest.mark.parametrize("matrix", MATRICES)
+def test_without_colour_no_escape_is_written_whatever_the_names_hold(matrix: str) -> None:
+    assert "\x1b" not in status_page(MATRICES[matrix], Page(80), "No node.")
+
+
+def test_an_ascii_stream_gets_signs_of_ascii() -> None:
+    page = Page(80, unicode=False)
+    assert status_page(EVERYTHING, page, "No node.").isascii()
+
+
+def test_tables_without_nodes_that_ccm_does_not_write_get_no_column() -> None:
+    system, prod, stage, spare = EVERYTHING.tables
+    idle = msgspec.structs.replace(spare, nodes_behind=0)
+    matrix = msgspec.structs.replace(EVERYTHING, tables=(system, prod, stage, idle))
+    text = status_page(matrix, Page(160), "No node.")
+    assert "1 table without nodes, not written by CCM, left out; see -o wide" in text
+    assert "(spare)" not in text
+    assert "(spare)" not in status_page(matrix, Page(160, wide=True), "No node.")
+
+
+def test_a_cluster_without_routes_says_so_in_its_mode() -> None:
+    matrix: Matrix = msgspec.structs.replace(HEALTHY, mode=Mode.OFF)
+    assert "Mode:       off: no route is written\n" in status_page(matrix, Page(80), "No node.")
+
+
+def test_a_screen_that_is_too_narrow_gets_the_narrowest_layout_and_no_name_is_cut() -> None:
+    lines = status_page(EVERYTHING, Page(20), "No node.").splitlines()
+    assert "NODE                      …7k1t7       prod        stage      (spare)" in lines

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from kubectl_routes.render.text import columns
+from kubectl_routes.render.text import count
+from kubectl_routes.render.text import duration
+from kubectl_routes.render.text import listed
+from kubectl_routes.render.text import plain
+from kubectl_routes.render.text import quoted
+from kubectl_routes.render.text import wrapped
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("node-1", "node-1"),
+        ("节点 ✓", "节点 ✓"),
+        ("a\x1b]0;title\x07", r"a\x1b]0;title\x07"),
+        ("two\nlines\ttab", r"two\nlines\ttab"),
+        ("\x9b31m", r"\x9b31m"),
+        ("turned\u202etext", r"turned\u202etext"),
+        ("lone\udc80", r"lone\udc80"),
+    ],
+)
+def test_what_a_terminal_could_obey_is_spelt_out(text: str, shown: str) -> None:
+    assert plain(text) == shown
+
+
+def test_blanks_that_would_not_be_seen_are_quoted() -> None:
+    assert [quoted(text) for text in ("a", " a", "a ", "")] == ["a", '" a"', '"a "', '""']
+
+
+def test_wide_characters_take_two_columns_and_colour_none() -> None:
+    assert [columns(text) for text in ("ab", "节点", "\x1b[31mab\x1b[0m", "")] == [2, 4, 2, 0]
+
+
+def test_long_words_stand_alone_and_whole() -> None:
+    assert wrapped("one two vtb-long-id six", 10, "  ") == "one two\n  vtb-long-id\n  six"
+    assert wrapped("one two", 10, "", "      ") == "      one\ntwo"
+
+
+def test_lists_are_cut_and_say_by_how_much() -> None:
+    assert listed(["a", "b"], 2) == "a, b"
+    assert listed(["a", "b", "c", "d"], 2) == "a, b and 2 more"
+
+
+def test_numbers_carry_their_noun() -> None:
+    assert count(1, "node") == "1 node"
+    assert count(0, "node") == "0 nodes"
+    assert count(2, "entry", "entries") == "2 entries"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0, "0s"), (-1, "0s"), (45, "45s"), (60, "1m"), (90, "1m30s"), (300, "5m"), (7260, "2h1m")],
+)
+def test_durations_read_as_in_kubernetes(seconds: int, text: str) -> None:
+    assert duration(seconds) == text
