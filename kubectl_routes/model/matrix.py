@@ -133,6 +133,8 @@ class ControllerSummary(Struct, frozen=True, rename="camel"):
 class Matrix(Struct, frozen=True, rename="camel"):
     """The whole answer of ``status``: header, tables, rows. ``notices`` are one-line remarks for
     the operator that no single cell can carry (why the cluster is blocked, a bad list …).
+    ``faults`` are the RT codes that CCM itself or its list has earned: with one of them the cluster
+    is not healthy, even if every managed cell is.
     """
 
     cluster: Cluster
@@ -143,3 +145,4 @@ class Matrix(Struct, frozen=True, rename="camel"):
     summary: dict[State, int]
     gaps: tuple[Gap, ...]
     notices: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()

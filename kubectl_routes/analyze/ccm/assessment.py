@@ -1,0 +1,189 @@
+"""The CCM of one Snapshot, assessed: version, settings, list, and what stands in its way."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kubectl_routes.analyze.ccm import flags
+from kubectl_routes.analyze.ccm import start
+from kubectl_routes.analyze.ccm.cloudconfig import Reading
+from kubectl_routes.analyze.ccm.entries import instance_of
+from kubectl_routes.analyze.ccm.flags import Settings
+from kubectl_routes.analyze.ccm.nodes import Served
+from kubectl_routes.analyze.ccm.nodes import serve
+from kubectl_routes.analyze.ccm.start import Obstacle
+from kubectl_routes.analyze.ccm.version import Family
+from kubectl_routes.analyze.ccm.version import Version
+from kubectl_routes.analyze.ccm.version import family_of
+from kubectl_routes.analyze.ccm.version import parse_image
+from kubectl_routes.analyze.networks import Networks
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.matrix import ConfigState
+from kubectl_routes.model.matrix import Mode
+from kubectl_routes.model.snapshot import PART_TABLES
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.vpc import RouteTable
+
+_VISIBLE = (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
+
+
+class Assessment(Struct, frozen=True):
+    """What is known of the CCM before looking at any single route.
+
+    ``version`` is None when the image tag names no release; ``family`` is then the newest.
+    ``ids`` are the tables CCM works on, in its order, exactly as it reads them; None when that
+    cannot be known, empty when there are none. ``from_list``: they come from routeTableIDs.
+    ``obstacle`` keeps CCM from writing any route; ``mode`` says how it handles tables.
+    ``faults`` are the RT codes that the list itself has earned.
+    """
+
+    version: Version | None
+    family: Family
+    settings: Settings
+    config: ConfigState
+    served: tuple[Served, ...]
+    ids: tuple[str, ...] | None
+    from_list: bool
+    obstacle: Obstacle | None
+    mode: Mode
+    faults: tuple[str, ...]
+    vpc_tables: tuple[RouteTable, ...]
+
+
+class _Tables(Struct, frozen=True):
+    ids: tuple[str, ...] | None
+    from_list: bool = False
+    obstacle: Obstacle | None = None
+
+
+def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
+    """Assess the CCM of a Snapshot.
+
+    On a managed cluster CCM and its list are out of sight: with several tables in the VPC, those
+    that already hold a route of some node are taken for the list, and the newest family is assumed.
+    """
+    controller = snapshot.controller
+    version = parse_image(controller.image)
+    family = family_of(version)
+    settings = flags.parse(controller.command + controller.args, family)
+    visible = controller.kind in _VISIBLE
+    config = start.find_config(controller.cloud_config if visible else None, family)
+    vpc_tables = tables_of_vpc(snapshot)
+    served = tuple(serve(node, family, networks) for node in snapshot.nodes)
+    tables = _tables(snapshot, vpc_tables, config.reading if visible else None)
+    if controller.kind is ControllerKind.MANAGED and tables.ids is None:
+        tables = _Tables(_tables_in_use(snapshot, vpc_tables, served, networks), from_list=True)
+    stopped = _stopped(controller.kind, settings, visible=visible)
+    refusal = config.obstacle or (
+        start.refusal(settings, family, config.reading) if visible else None
+    )
+    if refusal is not None:
+        tables = _Tables(ids=())
+    idle = start.not_running(controller) if visible else None
+    return Assessment(
+        version=version,
+        family=family,
+        settings=settings,
+        config=config.state,
+        served=served,
+        ids=tables.ids,
+        from_list=tables.from_list,
+        obstacle=stopped or refusal or tables.obstacle or idle,
+        mode=_mode(stopped, refusal, tables),
+        faults=_faults(stopped or refusal or tables.obstacle or idle, tables, snapshot),
+        vpc_tables=vpc_tables,
+    )
+
+
+def tables_of_vpc(snapshot: Snapshot) -> tuple[RouteTable, ...]:
+    """The route tables of the cluster's own VPC; a Snapshot may hold a listed foreign one too."""
+    vpc_id = snapshot.cluster.vpc_id
+    return tuple(table for table in snapshot.tables if not vpc_id or table.vpc_id in ("", vpc_id))
+
+
+def list_faults(
+    ids: tuple[str, ...], tables: tuple[RouteTable, ...] | None, vpc_id: str
+) -> dict[str, str]:
+    """The RT code of every item of the list that CCM cannot work with.
+
+    ``tables`` is None when the VPC's tables could not be read: only the form is judged then.
+    """
+    faults: dict[str, str] = {}
+    known = {table.id: table for table in tables or ()}
+    for item in ids:
+        if not item or item != item.strip() or any(letter.isspace() for letter in item):
+            faults[item] = "RT103"
+        elif tables is not None and item not in known:
+            faults[item] = "RT104"
+        elif item in known and known[item].vpc_id not in ("", vpc_id) and vpc_id:
+            faults[item] = "RT105"
+        elif item in known and known[item].associate_type == "Gateway":
+            faults[item] = "RT106"
+    return faults
+
+
+def _tables(
+    snapshot: Snapshot, vpc_tables: tuple[RouteTable, ...], reading: Reading | None
+) -> _Tables:
+    """Which tables CCM works on: the list, else the VPC's only table."""
+    if reading is not None and reading.ids is not None:
+        if any(item.strip() for item in reading.ids):
+            return _Tables(reading.ids, from_list=True)
+        return _Tables((), True, Obstacle("RT103", "routeTableIDs holds no id, only blanks"))
+    tables_read = snapshot.gap(PART_TABLES) is None and bool(snapshot.cluster.vpc_id)
+    managed = snapshot.controller.kind is ControllerKind.MANAGED
+    if not tables_read or (reading is None and not managed):
+        return _Tables(None)
+    if len(vpc_tables) == 1:
+        return _Tables((vpc_tables[0].id,))
+    if managed:
+        return _Tables(None)
+    count = len(vpc_tables)
+    found = f"the VPC has {count} route tables" if count else "the VPC has no route table"
+    return _Tables((), False, Obstacle("RT101", f"{found} and routeTableIDs is not set"))
+
+
+def _tables_in_use(
+    snapshot: Snapshot,
+    tables: tuple[RouteTable, ...],
+    served: tuple[Served, ...],
+    networks: Networks,
+) -> tuple[str, ...] | None:
+    """The tables that hold a right entry for some node; None when no table does."""
+    wanted = {(one.network, one.instance) for one in served if one.instance}
+    used = tuple(
+        table.id
+        for table in tables
+        if any(
+            (networks.parse(entry.cidr), instance_of(entry)) in wanted
+            for entry in snapshot.entries.get(table.id, ())
+        )
+    )
+    return used or None
+
+
+def _stopped(kind: ControllerKind, settings: Settings, *, visible: bool) -> Obstacle | None:
+    """Why there is nothing that would write routes, by design or by absence."""
+    if kind is ControllerKind.ABSENT:
+        return Obstacle("RT112", "no cloud-controller-manager is installed")
+    if visible and not settings.routes_on:
+        return Obstacle("RT111", "cloud routes are switched off by --configure-cloud-routes")
+    return None
+
+
+def _mode(stopped: Obstacle | None, refusal: Obstacle | None, tables: _Tables) -> Mode:
+    if stopped is not None:
+        return Mode.OFF
+    if refusal is not None or tables.obstacle is not None:
+        return Mode.BLOCKED
+    if tables.ids is None:
+        return Mode.UNKNOWN
+    return Mode.MULTI_TABLE if len(set(tables.ids)) > 1 else Mode.SINGLE_TABLE
+
+
+def _faults(obstacle: Obstacle | None, tables: _Tables, snapshot: Snapshot) -> tuple[str, ...]:
+    codes = [obstacle.code] if obstacle else []
+    if tables.from_list and tables.ids:
+        known = snapshot.tables if snapshot.gap(PART_TABLES) is None else None
+        codes += list_faults(tables.ids, known, snapshot.cluster.vpc_id).values()
+    return tuple(dict.fromkeys(codes))

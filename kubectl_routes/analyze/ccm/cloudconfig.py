@@ -1,0 +1,173 @@
+"""How a CCM of a given family reads its cloud-config.
+
+v1 hands the text to Go's encoding/json: the first value of the stream counts, what follows is
+ignored. v2 hands it to sigs.k8s.io/yaml, which turns YAML into JSON and, unlike a plain JSON
+decoder, lets numbers and booleans pass where the field is a string. Both match field names without
+regard to case and ignore fields they do not know.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from typing import NoReturn
+
+from msgspec import Struct
+
+from kubectl_routes.analyze.ccm.version import Family
+
+_INTEGERS = ("nodemonitorperiod", "nodeaddrsyncperiod", "privatezonerecordttl")
+_STRINGS = (
+    "uid",
+    "accesskeyid",
+    "accesskeysecret",
+    "clusterid",
+    "kubernetesclustertag",
+    "region",
+    "vpcid",
+    "zoneid",
+    "vswitchid",
+    "resourcegroupid",
+    "servicebackendtype",
+    "routetableids",
+    "privatezoneid",
+    "featuregates",
+)
+# The Go type of every field that some release knows, by lower-case name.
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(_STRINGS, str),
+    **dict.fromkeys(_INTEGERS, int),
+    "disablepublicslb": bool,
+}
+
+
+class Reading(Struct, frozen=True):
+    """cloud-config as one family reads it.
+
+    ``error`` is why CCM refuses the text (it exits), or empty. ``ids`` are the items of
+    routeTableIDs as this family splits and trims them, in order, blanks and empty items included;
+    None when the list is unset.
+    """
+
+    error: str = ""
+    ids: tuple[str, ...] | None = None
+    vpc_id: str = ""
+    cluster_id: str = ""
+
+
+class _InvalidError(Exception):
+    pass
+
+
+def read(text: str, family: Family) -> Reading:
+    """Read cloud-config text as a CCM of that family would."""
+    try:
+        document = _yaml(text) if family.yaml else _json(text)
+        fields = _global_fields(document, family)
+    except _InvalidError as error:
+        return Reading(error=str(error))
+    return Reading(
+        ids=split_ids(fields.get("routetableids", ""), family),
+        vpc_id=fields.get("vpcid", ""),
+        cluster_id=fields.get("clusterid", ""),
+    )
+
+
+def split_ids(text: str, family: Family) -> tuple[str, ...] | None:
+    """The list as that family splits it; None when it counts as unset."""
+    if family.trims_list:
+        text = text.strip()
+    if not text or not family.lists_tables:
+        return None
+    items = text.split(",")
+    return tuple(item.strip() for item in items) if family.trims_ids else tuple(items)
+
+
+def _json(text: str) -> object:
+    start = len(text) - len(text.lstrip(" \t\r\n"))
+    if start == len(text):
+        raise _InvalidError("the file is empty (EOF)")
+    decoder = json.JSONDecoder(parse_constant=_no_constant)
+    try:
+        return decoder.raw_decode(text, start)[0]
+    except json.JSONDecodeError as error:
+        found = repr(text[error.pos]) if error.pos < len(text) else "the end of the file"
+        raise _InvalidError(
+            f"not valid JSON at line {error.lineno}, column {error.colno}: unexpected {found}"
+        ) from None
+    except RecursionError:
+        raise _InvalidError("not valid JSON: nested too deeply") from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    # Python takes NaN and Infinity for numbers; Go does not.
+    raise _InvalidError(f"not valid JSON: unexpected {name}")
+
+
+def _yaml(text: str) -> object:
+    try:
+        return json.loads(text)  # most configurations are JSON, which reads the same and faster
+    except (ValueError, RecursionError):
+        pass
+    import yaml  # noqa: PLC0415 - costs 20 ms, needed only for what is not JSON
+
+    try:
+        return yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise _InvalidError(f"not valid YAML{where}: {error.problem}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else "nested too deeply"
+        raise _InvalidError(f"not valid YAML: {reason}") from None
+
+
+def _global_fields(document: object, family: Family) -> dict[str, str]:
+    """The known string fields of Global by lower-case name; raises on a type Go would refuse."""
+    if document is None:
+        return {}
+    section: object = None
+    for key, value in _mapping(document, "the file").items():
+        if str(key).lower() == "global":
+            section = value
+    if section is None:
+        return {}
+    fields: dict[str, str] = {}
+    for key, value in _mapping(section, "Global").items():
+        name = str(key).lower()
+        if name in _TYPES and value is not None:
+            checked = _typed(str(key), value, _TYPES[name], family)
+            if checked is not None:
+                fields[name] = checked
+    return fields
+
+
+def _mapping(value: object, what: str) -> dict[Any, object]:
+    if not isinstance(value, dict):
+        raise _InvalidError(f"{what} must be an object, not {_json_type(value)}")
+    return value
+
+
+def _typed(key: str, value: object, wanted: type, family: Family) -> str | None:
+    """The value as text for a string field, None for the others; raises what Go would refuse."""
+    if wanted is str and isinstance(value, str):
+        return value
+    if wanted is str and family.yaml and isinstance(value, (bool, int, float)):
+        return str(value).lower() if isinstance(value, bool) else str(value)
+    fits = type(value) is wanted
+    if wanted is str or not fits:
+        raise _InvalidError(f"Global.{key} must be {_GO_NAMES[wanted]}, not {_json_type(value)}")
+    return None
+
+
+_GO_NAMES: dict[type, str] = {str: "a string", int: "an integer", bool: "true or false"}
+
+
+def _json_type(value: object) -> str:
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    return "a list" if isinstance(value, list) else "an object"

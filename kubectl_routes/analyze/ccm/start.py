@@ -1,0 +1,128 @@
+"""Whether CCM starts and runs its route controller at all, and if not, why."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kubectl_routes.analyze.ccm.cloudconfig import Reading
+from kubectl_routes.analyze.ccm.cloudconfig import read
+from kubectl_routes.analyze.ccm.flags import Settings
+from kubectl_routes.analyze.ccm.version import Family
+from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.matrix import ConfigState
+
+# Flags of v1 that v2 does not know: it exits when one of them is given.
+_V1_ONLY_FLAGS = (
+    "address",
+    "port",
+    "master",
+    "profiling",
+    "min-resync-period",
+    "node-status-update-frequency",
+)
+_FAILED_WAITS = (
+    "CrashLoopBackOff",
+    "CreateContainerConfigError",
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "RunContainerError",
+)
+
+
+class Obstacle(Struct, frozen=True):
+    """Why CCM writes no route at all: the finding code, and one clause for people."""
+
+    code: str
+    reason: str
+
+
+class Config(Struct, frozen=True):
+    """cloud-config as this CCM finds it. ``reading`` is None when nobody could read it."""
+
+    state: ConfigState
+    reading: Reading | None
+    obstacle: Obstacle | None
+
+
+def find_config(source: CloudConfig | None, family: Family) -> Config:
+    """How this CCM comes to its configuration."""
+    if source is None:
+        return Config(ConfigState.UNREADABLE, None, None)
+    if source.source is ConfigSourceKind.NO_FLAG:
+        if not family.config_required:
+            return Config(ConfigState.ABSENT, Reading(), None)
+        return _absent("--cloud-config is not given, and this CCM exits without it")
+    if source.source is ConfigSourceKind.NOT_MOUNTED:
+        return _absent(f"no volume is mounted at {source.path}, the file that --cloud-config names")
+    if source.missing:
+        name = f"{source.namespace}/{source.name}"
+        key = f" has no key {source.key}" if source.key else " does not exist"
+        return _absent(f"{source.source.value} {name}{key}")
+    if source.text is None:
+        return Config(ConfigState.UNREADABLE, None, None)
+    reading = read(source.text, family)
+    if reading.error:
+        return Config(
+            ConfigState.INVALID,
+            reading,
+            Obstacle("RT102", f"cloud-config is refused by this CCM: {reading.error}"),
+        )
+    return Config(ConfigState.OK, reading, None)
+
+
+def _absent(reason: str) -> Config:
+    return Config(ConfigState.ABSENT, None, Obstacle("RT110", reason))
+
+
+def refusal(settings: Settings, family: Family, reading: Reading | None) -> Obstacle | None:
+    """Why CCM exits on these flags, or None."""
+    return _v2_refusal(settings) if family.yaml else _v1_refusal(settings, reading)
+
+
+def _v2_refusal(settings: Settings) -> Obstacle | None:
+    unknown = [name for name in _V1_ONLY_FLAGS if name in settings.values]
+    if unknown:
+        return Obstacle("RT112", f"CCM v2 exits on the flag --{unknown[0]} of v1")
+    if settings.routes_on and not settings.cluster_cidr:
+        return Obstacle("RT112", "CCM exits because --cluster-cidr is not given")
+    return None
+
+
+def _v1_refusal(settings: Settings, reading: Reading | None) -> Obstacle | None:
+    provider = settings.values.get("cloud-provider", "alicloud")
+    if provider != "alicloud":
+        return Obstacle("RT112", f"CCM v1 exits because --cloud-provider is {provider}")
+    named = settings.untagged_allowed or reading is None or bool(reading.cluster_id)
+    if not named:
+        return Obstacle("RT112", "CCM v1 exits with neither --allow-untagged-cloud nor clusterID")
+    if settings.routes_on and "/" not in settings.cluster_cidr:
+        return Obstacle("RT112", "CCM v1 crashes because --cluster-cidr is missing or malformed")
+    return None
+
+
+def not_running(controller: Controller) -> Obstacle | None:
+    """The evidence that no CCM pod works now, or None.
+
+    A workload whose status nobody has filled in yet (a cluster without the controller for it, a
+    workload just created) is no evidence.
+    """
+    if controller.ready or any(pod.ready for pod in controller.pods):
+        return None
+    failing = next((pod for pod in controller.pods if pod.waiting in _FAILED_WAITS), None)
+    if failing is not None:
+        return Obstacle("RT112", f"CCM is not running: pod {failing.name} is in {failing.waiting}")
+    if controller.desired > 0:
+        return Obstacle("RT112", f"CCM is not running: 0 of {controller.desired} pods are ready")
+    if controller.observed_generation > 0:
+        return Obstacle("RT112", "CCM is not running: its workload asks for no pod")
+    return None
+
+
+def last_start(pods: tuple[ControllerPod, ...]) -> str:
+    """When the youngest pod started (RFC 3339); empty when that is not known of every pod."""
+    starts = [pod.started for pod in pods]
+    return max(starts) if starts and all(starts) else ""

@@ -1,0 +1,251 @@
+"""One route table against all nodes: the state of every cell, and what CCM will do with it."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kubectl_routes.analyze.ccm.entries import Conflicts
+from kubectl_routes.analyze.ccm.entries import instance_of
+from kubectl_routes.analyze.ccm.entries import is_custom
+from kubectl_routes.analyze.ccm.entries import is_visible
+from kubectl_routes.analyze.ccm.entries import next_hop_text
+from kubectl_routes.analyze.ccm.nodes import Served
+from kubectl_routes.analyze.ccm.passes import NOTHING
+from kubectl_routes.analyze.ccm.passes import Action
+from kubectl_routes.analyze.ccm.passes import Fate
+from kubectl_routes.analyze.ccm.passes import Passes
+from kubectl_routes.analyze.ccm.passes import quota_left
+from kubectl_routes.analyze.ccm.passes import stuck
+from kubectl_routes.analyze.ccm.version import Family
+from kubectl_routes.analyze.networks import Index
+from kubectl_routes.analyze.networks import Network
+from kubectl_routes.analyze.networks import Networks
+from kubectl_routes.model.matrix import Cell
+from kubectl_routes.model.matrix import EntryRef
+from kubectl_routes.model.matrix import Next
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.vpc import RouteEntry
+from kubectl_routes.model.vpc import RouteTable
+
+# The service's default for custom entries in one table. The VPC API does not tell the account's
+# own quota; a table that holds more proves that it was raised, to what is then unknown.
+DEFAULT_QUOTA = 200
+
+
+class Sight(Struct, frozen=True):
+    """What an entry, or its absence, means for one node: the state and the entries behind it."""
+
+    state: State
+    entry: RouteEntry | None = None
+    in_the_way: tuple[RouteEntry, ...] = ()
+    detail: str = ""
+
+
+class Column(Struct, frozen=True):
+    """One table: its cells by node name, and what else its entries are."""
+
+    cells: dict[str, Cell]
+    custom: int | None
+    quota: int | None
+    will_delete: tuple[EntryRef, ...]
+    orphans: tuple[EntryRef, ...]
+    foreign: int | None
+
+
+class Ground(Struct, frozen=True):
+    """What all columns share: nodes, rules and addresses.
+
+    ``reserved`` are the networks that the VPC refuses as destination, or inside of which it does
+    (vSwitches, 100.64.0.0/10). ``refused`` is the RT code by (node name, table id).
+    """
+
+    served: tuple[Served, ...]
+    nodes: Index[Served]
+    family: Family
+    networks: Networks
+    conflicts: Conflicts
+    passes: Passes
+    reserved: Index[str]
+    refused: dict[tuple[str, str], str]
+    instances: frozenset[str]
+    cluster: Network | None
+
+
+def unread(ground: Ground) -> Column:
+    """The column of a table whose entries could not be read: nothing is known."""
+    cells = {one.node.name: Cell(State.UNKNOWN, detail="entries not read") for one in ground.served}
+    return Column(cells, None, None, (), (), None)
+
+
+def build(ground: Ground, table: RouteTable, entries: tuple[RouteEntry, ...], fate: Fate) -> Column:
+    """The column of a table whose entries were read to the end."""
+    located = [(network, e) for e in entries if (network := ground.networks.parse(e.cidr))]
+    index = Index(located)
+    writes = fate.blocked is None and fate.periodic
+    doomed = [e for e in entries if ground.conflicts.deletes(e)] if writes else []
+    doomed_ids = frozenset(e.id for e in doomed)
+    custom = sum(map(is_custom, entries))
+    quota = DEFAULT_QUOTA if custom <= DEFAULT_QUOTA else None
+    sights = {one.node.name: see(one, index) for one in ground.served}
+    judge = _Judge(ground, table.id, fate, doomed_ids)
+    actions = {one.node.name: judge.action(one, sights[one.node.name]) for one in ground.served}
+    _apply_quota(actions, sights, custom, len(doomed), quota)
+    cells = {name: _cell(sight, actions[name]) for name, sight in sights.items()}
+    orphans = [e for network, e in located if _is_orphan(ground, network, e)]
+    told = doomed_ids | {e.id for e in orphans}
+    foreign = sum(
+        1 for e in entries if is_custom(e) and e.id not in told and not _is_of_node(ground, e)
+    )
+    return Column(cells, custom, quota, _refs(doomed), _refs(orphans), foreign)
+
+
+def see(one: Served, index: Index[RouteEntry]) -> Sight:
+    """The state of one node in one table, whatever CCM thinks of it."""
+    if one.network is None:
+        return Sight(State.SKIPPED, detail=one.skip)
+    found = index.exact(one.network)
+    own = next((e for e in found if one.instance and instance_of(e) == one.instance), None)
+    if one.skip:
+        told = f"{one.skip}; entry to {next_hop_text(found[0])}" if found else one.skip
+        return Sight(State.SKIPPED, own or (found[0] if found else None), detail=told)
+    if not found:
+        return Sight(State.MISSING)
+    if own is None:
+        return Sight(State.CONFLICT, found[0], tuple(found), f"to {next_hop_text(found[0])}")
+    if own.status != "Available":
+        return Sight(State.PENDING, own, detail=f"entry is {own.status or 'of unknown status'}")
+    if own.next_hops[0].enabled is False:
+        return Sight(State.PENDING, own, detail="next hop is disabled")
+    inner = tuple(e for e in index.inside(one.network) if instance_of(e) != one.instance)
+    if inner:
+        where = ", ".join(f"{e.cidr} to {next_hop_text(e)}" for e in inner[:3])
+        more = f" and {len(inner) - 3} more" if len(inner) > 3 else ""
+        return Sight(State.SHADOWED, own, inner, f"by {where}{more}")
+    return Sight(State.OK, own)
+
+
+class _Judge:
+    """Says what CCM will do with a cell of one table."""
+
+    def __init__(self, ground: Ground, table_id: str, fate: Fate, doomed: frozenset[str]) -> None:
+        self._ground = ground
+        self._table_id = table_id
+        self._fate = fate
+        self._doomed = doomed
+
+    def action(self, one: Served, sight: Sight) -> Action:
+        """The Action for one cell."""
+        if sight.state is State.SKIPPED:
+            return NOTHING
+        if sight.state is State.OK:
+            return self._keep(one, sight.entry)
+        if self._fate.blocked is not None:
+            return self._fate.blocked
+        if sight.state is State.PENDING:
+            return self._finish(sight.entry)
+        if sight.state is State.MISSING:
+            return self._refusal(one) or self._ground.passes.create(one, self._fate)
+        return self._clear(one, sight)
+
+    def _keep(self, one: Served, entry: RouteEntry | None) -> Action:
+        """A right entry stays, unless CCM takes it for somebody else's."""
+        if entry is None or entry.id not in self._doomed:
+            return NOTHING
+        ground = self._ground
+        if ground.family.deletes_same_cidr and not ground.conflicts.matches(entry, one):
+            why = f"CCM does not match providerID {one.node.provider_id} with its entry"
+            code = "RT203" if one.prefixed else "RT202"
+        elif one.network is not None and len(ground.nodes.exact(one.network)) > 1:
+            code, why = "RT208", "another node has the same podCIDR"
+        elif one.destination != entry.cidr:
+            code, why = "RT208", f"podCIDR {one.destination} has host bits set"
+        else:
+            return stuck("RT208", "inside another node's podCIDR: deleted and written in turns")
+        again = self._ground.passes.periodic(Next.REPLACE, self._fate)
+        return Action(again.next, again.when, "", f"{code}: {why}; written anew each period")
+
+    def _finish(self, entry: RouteEntry | None) -> Action:
+        """An entry that exists but does not work yet."""
+        if entry is not None and entry.next_hops[0].enabled is False:
+            return stuck("RT308", "CCM does not look at disabled next hops")
+        if entry is not None and entry.status == "Deleting":
+            return self._ground.passes.periodic(Next.CREATE, self._fate)
+        return NOTHING
+
+    def _clear(self, one: Served, sight: Sight) -> Action:
+        """Something stands in the way: CCM removes it on the periodic pass, or never."""
+        left = [e for e in sight.in_the_way if e.id not in self._doomed]
+        if not left:
+            refusal = self._refusal(one) if sight.state is State.CONFLICT else None
+            return refusal or self._ground.passes.periodic(Next.REPLACE, self._fate)
+        if sight.state is State.SHADOWED:
+            return stuck("RT304", "CCM does not delete the more specific entry")
+        if is_visible(left[0]):
+            return stuck("RT302", "CCM does not delete the entry in the way")
+        return stuck("RT305", "CCM does not see the entry in the way")
+
+    def _refusal(self, one: Served) -> Action | None:
+        """Why the entry cannot be created although nothing is in its place."""
+        ground = self._ground
+        if not one.instance:
+            return stuck("RT202", "providerID names no instance")
+        if one.prefixed and not ground.family.takes_prefix:
+            return stuck("RT203", "this CCM does not understand alicloud://")
+        if one.network is not None and (held := ground.reserved.containing(one.network)):
+            return stuck("RT208", f"the VPC refuses a destination inside {held[0]}")
+        name = one.node.name
+        code = ground.refused.get((name, self._table_id)) or ground.refused.get((name, ""))
+        return stuck(code, "the VPC refused it to CCM") if code else None
+
+
+def _apply_quota(
+    actions: dict[str, Action],
+    sights: dict[str, Sight],
+    custom: int,
+    deleted: int,
+    quota: int | None,
+) -> None:
+    """Turn the creations that no longer fit into stuck ones."""
+    wanted = [
+        name
+        for name, action in actions.items()
+        if action.next is Next.CREATE
+        or (action.next is Next.REPLACE and sights[name].state is State.CONFLICT)
+    ]
+    fits = quota_left(wanted, custom, deleted, quota)
+    room = sum(fits.values())
+    for name in wanted:
+        if not fits[name]:
+            actions[name] = stuck("RT401", f"table is full: room for {room} of {len(wanted)}")
+
+
+def _cell(sight: Sight, action: Action) -> Cell:
+    entry = sight.entry
+    return Cell(
+        state=sight.state,
+        next_hop=next_hop_text(entry) if entry else "",
+        entry_id=entry.id if entry else "",
+        detail="; ".join(filter(None, (sight.detail, action.detail))),
+        next=action.next,
+        when=action.when,
+        because=action.because,
+    )
+
+
+def _is_orphan(ground: Ground, network: Network, entry: RouteEntry) -> bool:
+    """Inside the cluster's range, to an instance that is no node, touching no podCIDR of today."""
+    if ground.cluster is None or not is_visible(entry) or not ground.cluster.holds(network):
+        return False
+    if instance_of(entry) in ground.instances:
+        return False
+    return not (ground.nodes.containing(network) or ground.nodes.inside(network))
+
+
+def _is_of_node(ground: Ground, entry: RouteEntry) -> bool:
+    """Whether the entry is at some node's podCIDR, rightly or wrongly."""
+    network = ground.networks.parse(entry.cidr)
+    return network is not None and bool(ground.nodes.exact(network))
+
+
+def _refs(entries: list[RouteEntry]) -> tuple[EntryRef, ...]:
+    return tuple(EntryRef(entry.cidr, next_hop_text(entry)) for entry in entries)

@@ -1,0 +1,221 @@
+"""From a Snapshot to the matrix: every node by every route table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from msgspec import structs
+
+from kubectl_routes.analyze import column
+from kubectl_routes.analyze.ccm.assessment import Assessment
+from kubectl_routes.analyze.ccm.assessment import assess
+from kubectl_routes.analyze.ccm.entries import Conflicts
+from kubectl_routes.analyze.ccm.entries import cluster_network
+from kubectl_routes.analyze.ccm.nodes import region_of
+from kubectl_routes.analyze.ccm.passes import Passes
+from kubectl_routes.analyze.ccm.start import last_start
+from kubectl_routes.analyze.column import Column
+from kubectl_routes.analyze.column import Ground
+from kubectl_routes.analyze.moments import seconds_between
+from kubectl_routes.analyze.networks import Index
+from kubectl_routes.analyze.networks import Network
+from kubectl_routes.analyze.networks import Networks
+from kubectl_routes.analyze.notices import notices
+from kubectl_routes.analyze.placement import Placement
+from kubectl_routes.analyze.placement import place
+from kubectl_routes.analyze.refusals import refusals
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.matrix import ControllerSummary
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.matrix import NodeRow
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.snapshot import PART_TABLES
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.vpc import RouteTable
+
+# An event pass takes seconds; after this long it is over for good (in seconds).
+_EVENT_PASS_OVER = 120
+_SHARED_SERVICES = "100.64.0.0/10"
+
+
+def build(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Matrix:
+    """The matrix of a Snapshot.
+
+    ``tables`` are the ids given with --tables; they decide what counts as managed, not what CCM
+    does. Raises UsageError when one of them is not a route table of the VPC.
+    """
+    networks = Networks()
+    ccm = assess(snapshot, networks)
+    columns = _columns_wanted(snapshot, ccm, tables)
+    placement = place(ccm.served, snapshot.v_switches, columns, networks)
+    ground = _ground(snapshot, ccm, networks)
+    built = {
+        table.id: _column(ground, table, snapshot, behind=bool(placement.behind.get(table.id)))
+        for table in columns
+    }
+    managed = _managed(ccm, tables, built)
+    return Matrix(
+        cluster=snapshot.cluster,
+        controller=_summary(snapshot, ccm),
+        mode=ccm.mode,
+        tables=tuple(
+            _table_column(table, built[table.id], placement, ccm, managed=table.id in managed)
+            for table in columns
+        ),
+        nodes=_rows(ccm, placement, built),
+        summary=_total(built[table_id] for table_id in managed if table_id in built),
+        gaps=snapshot.gaps,
+        notices=notices(snapshot, ccm),
+        faults=ccm.faults,
+    )
+
+
+def _columns_wanted(
+    snapshot: Snapshot, ccm: Assessment, tables: tuple[str, ...]
+) -> tuple[RouteTable, ...]:
+    """The System table, the other tables of the VPC, then listed ones that are not of the VPC."""
+    own = sorted(ccm.vpc_tables, key=lambda table: (table.type != "System", table.id))
+    known = {table.id: table for table in snapshot.tables}
+    unread = snapshot.gap(PART_TABLES) is not None
+    absent = [table_id for table_id in tables if table_id not in known]
+    if absent and not unread:
+        raise UsageError(
+            f"--tables: {', '.join(absent)} is no route table of {snapshot.cluster.vpc_id}",
+            f"The tables of the VPC are: {', '.join(table.id for table in own)}.",
+        )
+    listed = [*(ccm.ids or ()), *tables]
+    plain = [item for item in dict.fromkeys(listed) if item and not set(item) & set(" \t\r\n")]
+    shown = {table.id for table in own}
+    others = [known.get(item, RouteTable(id=item)) for item in plain if item not in shown]
+    return (*own, *others)
+
+
+def _ground(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> Ground:
+    served = ccm.served
+    seen = snapshot.controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
+    cluster_cidr = ccm.settings.cluster_cidr or snapshot.cluster.cluster_cidr
+    cluster = cluster_network(cluster_cidr, networks)
+    regions = (region_of(one.node.provider_id) for one in served)
+    region = snapshot.cluster.region or next(filter(None, regions), "")
+    read = snapshot.gap(PART_TABLES) is None
+    reserved = [(one.cidr, f"vSwitch {one.id} ({one.cidr})") for one in snapshot.v_switches]
+    reserved.append((_SHARED_SERVICES, _SHARED_SERVICES))
+    return Ground(
+        served=served,
+        nodes=Index((one.network, one) for one in served if one.network is not None),
+        family=ccm.family,
+        networks=networks,
+        conflicts=Conflicts(served, ccm.family, region, cluster, networks),
+        passes=Passes(
+            ccm,
+            snapshot.tables if read else None,
+            snapshot.cluster.vpc_id,
+            cluster_known=cluster is not None or not seen,
+            settled=_settled(snapshot),
+        ),
+        reserved=Index((net, text) for cidr, text in reserved if (net := networks.parse(cidr))),
+        refused=refusals(snapshot.controller.events, snapshot.time, ccm.settings.period),
+        instances=frozenset(one.instance for one in served),
+        cluster=_range_of(cluster_cidr, networks),
+    )
+
+
+def _range_of(cluster_cidr: str, networks: Networks) -> Network | None:
+    """The IPv4 part of the cluster's range, for telling orphans; it may be a dual-stack list."""
+    parsed = (networks.parse(part.strip()) for part in cluster_cidr.split(","))
+    return next(filter(None, parsed), None)
+
+
+def _settled(snapshot: Snapshot) -> frozenset[str]:
+    """The nodes that every CCM pod has had ample time to handle since both came up."""
+    pods_up = seconds_between(last_start(snapshot.controller.pods), snapshot.time)
+    if pods_up is None or pods_up < _EVENT_PASS_OVER:
+        return frozenset()
+    ages = ((node.name, seconds_between(node.created, snapshot.time)) for node in snapshot.nodes)
+    return frozenset(name for name, age in ages if age is not None and age >= _EVENT_PASS_OVER)
+
+
+def _column(ground: Ground, table: RouteTable, snapshot: Snapshot, *, behind: bool) -> Column:
+    fate = ground.passes.fate(table, behind=behind)
+    fault = ground.passes.faults.get(table.id)
+    if table.id in snapshot.entries:
+        return column.build(ground, table, snapshot.entries[table.id], fate)
+    if fault in ("RT104", "RT106"):
+        # Nothing to read: such a table holds no route to a node, and never will.
+        empty = column.build(ground, table, (), fate)
+        return structs.replace(empty, custom=None, quota=None, foreign=None)
+    if table.associate_type == "Gateway":
+        return Column({}, None, None, (), (), None)
+    return column.unread(ground)
+
+
+def _managed(ccm: Assessment, tables: tuple[str, ...], built: dict[str, Column]) -> tuple[str, ...]:
+    """The ids that count as managed: those given, else CCM's own, else the VPC's only table."""
+    only = tuple(table.id for table in ccm.vpc_tables) if len(ccm.vpc_tables) == 1 else ()
+    wanted = tables or (only if ccm.ids is None else ccm.ids)
+    return tuple(table_id for table_id in dict.fromkeys(wanted) if table_id in built)
+
+
+def _summary(snapshot: Snapshot, ccm: Assessment) -> ControllerSummary:
+    controller = snapshot.controller
+    visible = controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
+    return ControllerSummary(
+        kind=controller.kind.value,
+        version=str(ccm.version or ""),
+        image=controller.image,
+        desired=controller.desired,
+        ready=controller.ready,
+        cloud_config=ccm.config,
+        period_seconds=ccm.settings.period if visible else None,
+    )
+
+
+def _table_column(
+    table: RouteTable, built: Column, placement: Placement, ccm: Assessment, *, managed: bool
+) -> TableColumn:
+    in_vpc = any(one.id == table.id for one in ccm.vpc_tables)
+    behind = placement.behind[table.id]
+    usable = in_vpc and table.associate_type != "Gateway"
+    return TableColumn(
+        id=table.id,
+        name=table.name,
+        type=table.type,
+        associate_type=table.associate_type,
+        status=table.status,
+        exists=bool(table.type),
+        managed=managed,
+        auto=usable and (table.type == "System" or behind > 0),
+        v_switches=placement.v_switches.get(table.id, ()),
+        nodes_behind=behind if placement.known else None,
+        custom=built.custom,
+        quota=built.quota,
+        counts=_total([built]),
+        orphans=built.orphans,
+        will_delete=built.will_delete,
+        foreign=built.foreign,
+    )
+
+
+def _rows(ccm: Assessment, placement: Placement, built: dict[str, Column]) -> tuple[NodeRow, ...]:
+    columns = [(table_id, one.cells) for table_id, one in built.items() if one.cells]
+    return tuple(
+        NodeRow(
+            name=one.node.name,
+            instance_id=one.instance,
+            pod_cidr=str(one.network) if one.network else one.node.pod_cidr,
+            v_switch=placement.v_switch.get(one.node.name, ""),
+            table=placement.table.get(one.node.name, ""),
+            skipped=one.skip or None,
+            routes={table_id: cells[one.node.name] for table_id, cells in columns},
+        )
+        for one in ccm.served
+    )
+
+
+def _total(columns: Iterable[Column]) -> dict[State, int]:
+    """Cells by state, every state present."""
+    counts = Counter(cell.state for one in columns for cell in one.cells.values())
+    return {state: counts[state] for state in State}

@@ -1,0 +1,108 @@
+"""IPv4 networks as numbers, so that comparing many of them is cheap."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from bisect import bisect_right
+from collections.abc import Iterable
+from ipaddress import IPv4Address
+from ipaddress import IPv4Network
+from typing import Generic
+from typing import NamedTuple
+from typing import TypeVar
+
+_T = TypeVar("_T")
+
+
+class Network(NamedTuple):
+    """An IPv4 network: its first address as a number, and its prefix length (0 to 32)."""
+
+    first: int
+    length: int
+
+    @property
+    def last(self) -> int:
+        """The last address as a number."""
+        return self.first | (0xFFFFFFFF >> self.length if self.length else 0xFFFFFFFF)
+
+    def holds(self, other: Network) -> bool:
+        """Whether the other network lies inside this one, or is this one."""
+        return self.length <= other.length and self.first <= other.first <= self.last
+
+    def overlaps(self, other: Network) -> bool:
+        """Whether the two share an address."""
+        return self.holds(other) or other.holds(self)
+
+    def __str__(self) -> str:
+        """The usual text, host bits cleared."""
+        return f"{IPv4Address(self.first)}/{self.length}"
+
+
+class Networks:
+    """Parses CIDR text and remembers it: every podCIDR stands again in every route table."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Network | None] = {}
+
+    def parse(self, text: str) -> Network | None:
+        """The network that the text names, host bits cleared; a bare address is a /32.
+
+        None for what is not IPv4: malformed text, or IPv6.
+        """
+        if text not in self._known:
+            self._known[text] = _parse(text)
+        return self._known[text]
+
+
+def _parse(text: str) -> Network | None:
+    mask = text.partition("/")[2]
+    if mask and not (mask.isascii() and mask.isdigit()):
+        return None  # ipaddress would also take a netmask; neither Kubernetes nor the VPC does
+    try:
+        network = IPv4Network(text, strict=False)
+    except ValueError:
+        return None
+    return Network(int(network.network_address), network.prefixlen)
+
+
+def address(text: str) -> int | None:
+    """An IPv4 address as a number, or None."""
+    try:
+        return int(IPv4Address(text))
+    except ValueError:
+        return None
+
+
+class Index(Generic[_T]):
+    """Things by their network, for "what contains this?" and "what lies inside this?"."""
+
+    def __init__(self, items: Iterable[tuple[Network, _T]]) -> None:
+        self._by_network: dict[Network, list[_T]] = {}
+        for network, item in items:
+            self._by_network.setdefault(network, []).append(item)
+        self._lengths = sorted({network.length for network in self._by_network}, reverse=True)
+        self._sorted = sorted(self._by_network)
+
+    def exact(self, network: Network) -> list[_T]:
+        """The things at exactly this network."""
+        return self._by_network.get(network, [])
+
+    def containing(self, network: Network) -> list[_T]:
+        """The things whose network holds this one, itself included, most specific first."""
+        found: list[_T] = []
+        for length in self._lengths:
+            if length <= network.length:
+                mask = 0xFFFFFFFF << (32 - length) & 0xFFFFFFFF
+                found += self._by_network.get(Network(network.first & mask, length), [])
+        return found
+
+    def inside(self, network: Network) -> list[_T]:
+        """The things whose network lies strictly inside this one, in address order."""
+        low = bisect_left(self._sorted, (network.first, network.length + 1))
+        high = bisect_right(self._sorted, (network.last, 32))
+        return [
+            item
+            for inner in self._sorted[low:high]
+            if inner.length > network.length
+            for item in self._by_network[inner]
+        ]

@@ -1,0 +1,66 @@
+"""What an operator must be told that no single cell can say."""
+
+from __future__ import annotations
+
+from kubectl_routes.analyze.ccm.assessment import Assessment
+from kubectl_routes.analyze.ccm.assessment import list_faults
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.matrix import ConfigState
+from kubectl_routes.model.snapshot import PART_TABLES
+from kubectl_routes.model.snapshot import Snapshot
+
+_FAULTS = {
+    "RT103": "is not a table id: blanks and empty items are not removed by every CCM",
+    "RT104": "does not exist in this region and account",
+    "RT105": "is a table of another VPC",
+    "RT106": "is a gateway route table, which takes no routes to nodes",
+}
+
+
+def notices(snapshot: Snapshot, ccm: Assessment) -> tuple[str, ...]:
+    """One line for each remark, the gravest first."""
+    lines = []
+    if ccm.obstacle is not None:
+        lines.append(f"{ccm.obstacle.code}: no route is written: {ccm.obstacle.reason}.")
+    lines += _list_lines(snapshot, ccm)
+    lines += _version_lines(snapshot, ccm)
+    if snapshot.cluster.cni == "terway":
+        lines.append("RT118: Terway needs no cloud routes; missing entries are as they should be.")
+    return tuple(lines)
+
+
+def _list_lines(snapshot: Snapshot, ccm: Assessment) -> list[str]:
+    if not ccm.from_list or not ccm.ids or snapshot.controller.kind is ControllerKind.MANAGED:
+        return []
+    tables = snapshot.tables if snapshot.gap(PART_TABLES) is None else None
+    faults = list_faults(ccm.ids, tables, snapshot.cluster.vpc_id)
+    lines = [f"{code}: routeTableIDs: {item!r} {_FAULTS[code]}." for item, code in faults.items()]
+    if faults and ccm.family.batches and set(faults.values()) != {"RT105"}:
+        lines.append(
+            "This CCM lists every table before it writes a new node's routes: one that cannot be"
+            f" listed delays all of them to the periodic pass ({ccm.settings.period} s)."
+        )
+    doubles = sorted({item for item in ccm.ids if ccm.ids.count(item) > 1 and item})
+    lines += [f"routeTableIDs names {item} twice, which is harmless." for item in doubles]
+    return lines
+
+
+def _version_lines(snapshot: Snapshot, ccm: Assessment) -> list[str]:
+    controller = snapshot.controller
+    if controller.kind is ControllerKind.MANAGED:
+        return [
+            "RT903: CCM runs in the managed control plane, where it cannot be seen. Tables that"
+            " hold a route of this cluster count as managed; the newest CCM is assumed."
+        ]
+    if controller.kind not in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT):
+        return []
+    lines = []
+    if ccm.version is None:
+        lines.append(
+            f"The image {controller.image} names no CCM release; the newest behaviour is assumed."
+        )
+    if ccm.config is ConfigState.UNREADABLE:
+        source = controller.cloud_config
+        why = f" ({source.problem})" if source is not None and source.problem else ""
+        lines.append(f"cloud-config could not be read{why}: what CCM will do is not known.")
+    return lines

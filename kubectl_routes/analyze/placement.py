@@ -1,0 +1,67 @@
+"""Which vSwitch a node is in, and which route table that vSwitch uses.
+
+The table of a node's vSwitch decides for what the node sends. It is found by the InternalIP, which
+needs no right on the ECS API.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from msgspec import Struct
+
+from kubectl_routes.analyze.ccm.nodes import Served
+from kubectl_routes.analyze.networks import Index
+from kubectl_routes.analyze.networks import Network
+from kubectl_routes.analyze.networks import Networks
+from kubectl_routes.analyze.networks import address
+from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.model.vpc import VSwitch
+
+
+class Placement(Struct, frozen=True):
+    """Where the nodes are: vSwitch id and table id by node name, and nodes counted by table.
+
+    A node that is in no vSwitch of the VPC is in neither dictionary. ``known`` is False when no
+    vSwitch was read: then nothing at all can be said.
+    """
+
+    v_switch: dict[str, str]
+    table: dict[str, str]
+    behind: Counter[str]
+    v_switches: dict[str, tuple[str, ...]]
+    known: bool
+
+
+def place(
+    served: tuple[Served, ...],
+    v_switches: tuple[VSwitch, ...],
+    tables: tuple[RouteTable, ...],
+    networks: Networks,
+) -> Placement:
+    """Find the vSwitch and the table of every node."""
+    bound = {v_switch: table.id for table in tables for v_switch in table.v_switch_ids}
+    table_of = {one.id: one.table_id or bound.get(one.id, "") for one in v_switches}
+    index = Index((network, one.id) for one in v_switches if (network := networks.parse(one.cidr)))
+    v_switch: dict[str, str] = {}
+    for one in served:
+        addresses = (address(ip) for ip in one.node.internal_ips)
+        hits = (index.containing(Network(ip, 32)) for ip in addresses if ip is not None)
+        found = next((hit for hit in hits if hit), None)
+        if found:
+            v_switch[one.node.name] = found[0]
+    table = {name: table_of[found] for name, found in v_switch.items() if table_of[found]}
+    return Placement(
+        v_switch=v_switch,
+        table=table,
+        behind=Counter(table.values()),
+        v_switches={
+            one.id: tuple(sorted({*one.v_switch_ids, *_bound_to(one.id, table_of)}))
+            for one in tables
+        },
+        known=bool(v_switches),
+    )
+
+
+def _bound_to(table_id: str, table_of: dict[str, str]) -> list[str]:
+    return [v_switch for v_switch, table in table_of.items() if table == table_id]

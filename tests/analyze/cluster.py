@@ -1,0 +1,140 @@
+"""A small cluster to ask questions about: six nodes, a System table and a Custom one."""
+
+from __future__ import annotations
+
+from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.matrix import Next
+from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.vpc import NextHop
+from kubectl_routes.model.vpc import RouteEntry
+from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.model.vpc import VSwitch
+
+NOW = "2026-11-23T08:00:00Z"
+REPOSITORY = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager"
+V0 = "v1.9.3.86-g4454991-aliyun"
+FLAGS = (
+    "/cloud-controller-manager",
+    "--cloud-provider=alicloud",
+    "--allow-untagged-cloud=true",
+    "--cluster-cidr=172.16.0.0/16",
+    "--cloud-config=/etc/kubernetes/config/cloud-config.conf",
+)
+
+SYSTEM = RouteTable(
+    id="vtb-a", name="system", type="System", status="Available", vpc_id="vpc-1",
+    v_switch_ids=("vsw-1",),
+)  # fmt: skip
+CUSTOM = RouteTable(
+    id="vtb-b", name="custom", type="Custom", status="Available", vpc_id="vpc-1",
+    v_switch_ids=("vsw-2",),
+)  # fmt: skip
+SPARE = RouteTable(id="vtb-c", type="Custom", status="Available", vpc_id="vpc-1")
+VSWITCHES = (
+    VSwitch(id="vsw-1", cidr="10.0.1.0/24", table_id="vtb-a"),
+    VSwitch(id="vsw-2", cidr="10.0.2.0/24", table_id="vtb-b"),
+)
+
+
+def node(number: int, **changes: object) -> Node:
+    """Node n: podCIDR 172.16.n.0/24, instance i-n, odd ones in vsw-1, even ones in vsw-2."""
+    values: dict[str, object] = {
+        "name": f"n{number}",
+        "provider_id": f"cn-hangzhou.i-{number}",
+        "pod_cidr": f"172.16.{number}.0/24",
+        "pod_cidrs": (f"172.16.{number}.0/24",),
+        "internal_ips": (f"10.0.{2 - number % 2}.{number}",),
+    }
+    return Node(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def with_cidr(number: int, cidr: str, **changes: object) -> Node:
+    """Node n with another podCIDR."""
+    return node(number, pod_cidr=cidr, pod_cidrs=(cidr,), **changes)
+
+
+def entry(cidr: str, instance: str, **changes: object) -> RouteEntry:
+    """An Available custom entry to an instance."""
+    values: dict[str, object] = {
+        "id": f"rte-{cidr}",
+        "cidr": cidr,
+        "type": "Custom",
+        "status": "Available",
+        "next_hops": (NextHop(id=instance, type="Instance", enabled=True),),
+    }
+    return RouteEntry(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def routes(*nodes: Node) -> tuple[RouteEntry, ...]:
+    """The right entry of every node."""
+    return tuple(entry(one.pod_cidr, one.provider_id.rpartition(".")[2]) for one in nodes)
+
+
+SIX = tuple(node(number) for number in range(1, 7))
+
+
+def config(text: str | None, **changes: object) -> CloudConfig:
+    """cloud-config in a mounted ConfigMap."""
+    values: dict[str, object] = {
+        "source": ConfigSourceKind.CONFIG_MAP,
+        "path": "/etc/kubernetes/config/cloud-config.conf",
+        "namespace": "kube-system",
+        "name": "cloud-config",
+        "key": "cloud-config.conf",
+        "text": text,
+    }
+    return CloudConfig(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def listing(ids: str) -> str:
+    """cloud-config text with this list."""
+    return '{"Global": {"routeTableIDs": "' + ids + '"}}'
+
+
+def controller(version: str, text: str | None, **changes: object) -> Controller:
+    """A CCM DaemonSet whose status nobody has filled in yet: it is about to start."""
+    values: dict[str, object] = {
+        "kind": ControllerKind.DAEMON_SET,
+        "namespace": "kube-system",
+        "name": "cloud-controller-manager",
+        "image": f"{REPOSITORY}:{version}",
+        "command": FLAGS,
+        "cloud_config": config(text),
+    }
+    return Controller(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def snapshot(ccm: Controller, **changes: object) -> Snapshot:
+    """Six nodes, two tables, no entries."""
+    values: dict[str, object] = {
+        "tool": "0.1.0",
+        "time": NOW,
+        "cluster": Cluster(region="cn-hangzhou", vpc_id="vpc-1"),
+        "controller": ccm,
+        "nodes": SIX,
+        "tables": (SYSTEM, CUSTOM),
+        "v_switches": VSWITCHES,
+        "entries": {"vtb-a": (), "vtb-b": ()},
+    }
+    return Snapshot(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def outlook(matrix: Matrix, name: str, table_id: str) -> tuple[str, str, str | None, str]:
+    """A cell as (state, next, when, because)."""
+    row = next(row for row in matrix.nodes if row.name == name)
+    cell = row.routes[table_id]
+    return (cell.state.value, cell.next.value, cell.when and cell.when.value, cell.because)
+
+
+def written(matrix: Matrix) -> tuple[int, int]:
+    """How many entries the event pass writes, and how many there are after a periodic pass."""
+    cells = [cell for row in matrix.nodes for cell in row.routes.values()]
+    by_event = [c for c in cells if c.next is Next.CREATE and c.when and c.when.value == "event"]
+    by_any = [c for c in cells if c.next in (Next.CREATE, Next.REPLACE)]
+    return len(by_event), len(by_any)
