@@ -28,7 +28,9 @@ from kubectl_routes.simulator.faults import Faults
 
 
 class Request(Struct, frozen=True):
-    """One request. Header names are in lower case, ``path`` is decoded, ``peer`` is host, port."""
+    """One request. Header names are in lower case, the values of a repeated one are joined with
+    commas; ``path`` is decoded; ``peer`` is host, port.
+    """
 
     method: str
     path: str
@@ -268,7 +270,10 @@ class _Handler(BaseHTTPRequestHandler):
             method=self.command,
             path=unquote(target.path),
             query=parse_qs(target.query, keep_blank_values=True),
-            headers={name.lower(): value for name, value in self.headers.items()},
+            headers={
+                name.lower(): ",".join(self.headers.get_all(name, []))
+                for name in self.headers.keys()  # noqa: SIM118 a Message iterates over nothing
+            },
             body=self.rfile.read(int(self.headers.get("Content-Length") or 0)),
             peer=(str(self.client_address[0]), int(self.client_address[1])),
         )

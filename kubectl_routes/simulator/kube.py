@@ -1,0 +1,227 @@
+"""The Kubernetes half of the practice cluster: an API server on loopback."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from kubectl_routes.simulator import kube_discovery
+from kubectl_routes.simulator.faults import Faults
+from kubectl_routes.simulator.kube_access import Access
+from kubectl_routes.simulator.kube_access import Attributes
+from kubectl_routes.simulator.kube_access import User
+from kubectl_routes.simulator.kube_lists import Lists
+from kubectl_routes.simulator.kube_logs import PodLogs
+from kubectl_routes.simulator.kube_reads import JSON
+from kubectl_routes.simulator.kube_reads import Reads
+from kubectl_routes.simulator.kube_reads import accepted_form
+from kubectl_routes.simulator.kube_resources import Resource
+from kubectl_routes.simulator.kube_resources import Target
+from kubectl_routes.simulator.kube_resources import target_of
+from kubectl_routes.simulator.kube_reviews import access_review
+from kubectl_routes.simulator.kube_reviews import subject_review
+from kubectl_routes.simulator.kube_selectors import name_in
+from kubectl_routes.simulator.kube_status import Refusal
+from kubectl_routes.simulator.kube_status import method_not_allowed
+from kubectl_routes.simulator.kube_status import no_such_resource
+from kubectl_routes.simulator.kube_store import Store
+from kubectl_routes.simulator.server import LoopbackServer
+from kubectl_routes.simulator.server import Reply
+from kubectl_routes.simulator.server import Request
+
+_TEXT = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-cache, private"}
+_NO_PAGE = Reply(404, b"404 page not found\n", _TEXT)
+# The API server compresses bodies from this size on, with the fastest level.
+_GZIP_FROM = 128 * 1024
+_GZIP_LEVEL = 1
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+class KubeSimulator:
+    """An API server that the real kubectl and the official client can read from.
+
+    What is in it goes through ``store``; pod logs through ``logs``; ``access`` says who may do
+    what, ``server.faults`` what goes wrong, ``server.requests`` what was asked. Clients cannot
+    write: a method other than GET is a 405, except on the access reviews.
+
+    ``version`` is the server's gitVersion. ``clock`` gives seconds since the epoch. A continue
+    token lives for ``token_seconds``. ``compress`` makes the server gzip large bodies for clients
+    that accept it, as a real one does; it is off by default because it costs the test process
+    more than loopback saves. ``cert`` and ``key`` are paths of PEM files and turn TLS on.
+    """
+
+    def __init__(
+        self,
+        *,
+        version: str = "v1.30.4",
+        access: Access | None = None,
+        clock: Callable[[], float] = time.time,
+        token_seconds: float = 300.0,
+        compress: bool = False,
+        faults: Faults | None = None,
+        cert: str = "",
+        key: str = "",
+        port: int = 0,
+    ) -> None:
+        self.version = version
+        self.access = access or Access()
+        self.store = Store(clock)
+        self.logs = PodLogs()
+        self.lists = Lists(self.store, clock, token_seconds)
+        self.server = LoopbackServer(self._handle, faults, cert=cert, key=key, port=port)
+        self._reads = Reads(self.store, self.lists, clock)
+        self._compress = compress
+
+    @property
+    def url(self) -> str:
+        """Where the server listens."""
+        return self.server.url
+
+    def start(self) -> KubeSimulator:
+        """Begin to answer; returns the simulator."""
+        self.server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop answering and end every watch."""
+        self.server.stopping.set()
+        self.store.wake()
+        self.server.stop()
+
+    def __enter__(self) -> KubeSimulator:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def expire_tokens(self) -> None:
+        """Let every continue token handed out so far be answered with 410."""
+        self.lists.expire_tokens()
+
+    def kubeconfig(self, path: Path, token: str = "", authority: str = "") -> Path:
+        """Write a kubeconfig for this server, readable by its owner only; returns its path.
+
+        ``authority`` is the path of the PEM file that vouches for the server's certificate.
+        """
+        cluster = {"server": self.url}
+        if authority:
+            cluster["certificate-authority"] = authority
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "practice",
+            "clusters": [{"name": "practice", "cluster": cluster}],
+            "users": [{"name": "practice", "user": {"token": token} if token else {}}],
+            "contexts": [
+                {"name": "practice", "context": {"cluster": "practice", "user": "practice"}}
+            ],
+        }
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.yaml.encode(config))
+        return path
+
+    def _handle(self, request: Request) -> Reply:
+        try:
+            reply = self._answer(request)
+        except Refusal as refusal:
+            reply = Reply(refusal.code, refusal.encoded() + b"\n", JSON | refusal.headers)
+        accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        if self._compress and accepts_gzip and len(reply.body) > _GZIP_FROM:
+            body = gzip.compress(reply.body, _GZIP_LEVEL)
+            return Reply(reply.status, body, reply.headers | {"Content-Encoding": "gzip"})
+        return reply
+
+    def _answer(self, request: Request) -> Reply:
+        user = self.access.user_of(request)
+        target = target_of(request.path)
+        if target is None:
+            verb = _VERBS.get(request.method, "get")
+            self.access.check(user, Attributes(verb, path=request.path))
+            return self._page(request)
+        verb = _verb(request, target)
+        self.access.check(user, _attributes(verb, request, target))
+        resource = target.served
+        if resource is None or (resource.namespaced and target.name and not target.namespace):
+            raise no_such_resource()
+        if target.subresource and target.subresource not in resource.subresources:
+            raise no_such_resource()
+        if verb not in resource.verbs:
+            raise method_not_allowed()
+        return self._resource(verb, user, request, resource, target)
+
+    def _resource(
+        self, verb: str, user: User, request: Request, resource: Resource, target: Target
+    ) -> Reply:
+        if resource.name == "selfsubjectaccessreviews":
+            return _json(access_review(request, self.access, user), 201)
+        if resource.name == "selfsubjectreviews":
+            return _json(subject_review(user), 201)
+        if target.subresource == "log":
+            pod = self._reads.find(resource, target).value
+            return Reply(200, self.logs.read(pod, request), _TEXT)
+        answers = {"get": self._reads.get, "list": self._reads.list, "watch": self._reads.watch}
+        return answers[verb](request, resource, target)
+
+    def _page(self, request: Request) -> Reply:
+        """Everything that is not a resource: discovery, version, health."""
+        if request.path in ("/healthz", "/livez", "/readyz"):
+            return Reply(200, b"ok", _TEXT)
+        accept = request.headers.get("accept", "")
+        if request.path in ("/api", "/apis") and (
+            version := kube_discovery.aggregated_version(accept)
+        ):
+            document = kube_discovery.aggregated(request.path == "/api", version)
+            kind = f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
+            return _json(document, headers={"Content-Type": kind})
+        accepted_form(accept)
+        found = kube_discovery.document(
+            request.path.rstrip("/"), self.version, f"127.0.0.1:{self.server.port}"
+        )
+        if found is None:
+            return _NO_PAGE
+        if request.method not in ("GET", "HEAD"):
+            raise method_not_allowed()
+        return _json(found)
+
+
+def _verb(request: Request, target: Target) -> str:
+    """The verb that the authorizer is asked about."""
+    if request.method in ("GET", "HEAD"):
+        if target.name:
+            return "get"
+        return "watch" if request.first("watch") in ("true", "1") else "list"
+    if request.method == "DELETE" and not target.name:
+        return "deletecollection"
+    return _VERBS[request.method]
+
+
+def _attributes(verb: str, request: Request, target: Target) -> Attributes:
+    name = target.name
+    if verb in ("list", "watch", "deletecollection"):
+        name = name_in(request.first("fieldSelector"))
+    return Attributes(
+        verb=verb,
+        group=target.group,
+        resource=target.resource,
+        subresource=target.subresource,
+        namespace=target.namespace,
+        name=name,
+    )
+
+
+def _json(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
+    return Reply(status, msgspec.json.encode(document) + b"\n", JSON | (headers or {}))

@@ -1,0 +1,94 @@
+"""The pods/log subresource."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+from kubectl_routes.simulator.kube_status import bad_request
+from kubectl_routes.simulator.server import Request
+
+Object = dict[str, Any]
+
+_NOT_STARTED = {
+    "ImagePullBackOff": "trying and failing to pull image",
+    "ErrImagePull": "trying and failing to pull image",
+    "InvalidImageName": "image can't be pulled",
+    "ContainerCreating": "ContainerCreating",
+    "PodInitializing": "PodInitializing",
+    "CreateContainerConfigError": "CreateContainerConfigError",
+    "CreateContainerError": "CreateContainerError",
+}
+
+
+class PodLogs:
+    """What the containers have written. Safe between threads. ``follow`` is not supported: a log
+    ends where it is, as that of a container that has exited.
+    """
+
+    def __init__(self) -> None:
+        self._lines: dict[tuple[str, str, str, bool], list[str]] = {}
+        self._lock = threading.Lock()
+
+    def append(
+        self, namespace: str, pod: str, container: str, *lines: str, previous: bool = False
+    ) -> None:
+        """Add lines, without line ends, to the log of a container, or of its previous run."""
+        with self._lock:
+            self._lines.setdefault((namespace, pod, container, previous), []).extend(lines)
+
+    def forget(self, namespace: str, pod: str) -> None:
+        """Drop what a pod has written."""
+        with self._lock:
+            for key in [key for key in self._lines if key[:2] == (namespace, pod)]:
+                del self._lines[key]
+
+    def read(self, pod: Object, request: Request) -> bytes:
+        """The log that a request asks for: container, previous, tailLines, limitBytes. Raises
+        Refusal (400) in the cases in which the real server has no log to give.
+        """
+        name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
+        container = _container_of(pod, request.first("container"))
+        previous = request.first("previous") == "true"
+        with self._lock:
+            lines = list(self._lines.get((namespace, name, container, previous), ()))
+        if not lines:
+            _refuse_without_log(pod, container, previous)
+        tail, limit = _whole_number(request, "tailLines"), _whole_number(request, "limitBytes")
+        kept = lines if tail is None else lines[max(len(lines) - tail, 0) :]
+        return "".join(f"{line}\n" for line in kept).encode()[:limit]
+
+
+def _whole_number(request: Request, name: str) -> int | None:
+    text = request.first(name)
+    if not text:
+        return None
+    if not text.isdigit():
+        raise bad_request(f'{name}: Invalid value: "{text}"')
+    return int(text)
+
+
+def _container_of(pod: Object, asked: str) -> str:
+    name = pod["metadata"]["name"]
+    containers = [one["name"] for one in pod["spec"].get("containers", [])]
+    if asked and asked not in containers:
+        raise bad_request(f"container {asked} is not valid for pod {name}")
+    if asked or len(containers) == 1:
+        return asked or str(containers[0])
+    listed = " ".join(containers)
+    raise bad_request(
+        f"a container name must be specified for pod {name}, choose one of: [{listed}]"
+    )
+
+
+def _refuse_without_log(pod: Object, container: str, previous: bool) -> None:
+    name = pod["metadata"]["name"]
+    if previous:
+        raise bad_request(f'previous terminated container "{container}" in pod "{name}" not found')
+    for status in pod.get("status", {}).get("containerStatuses", []):
+        reason = status.get("state", {}).get("waiting", {}).get("reason", "")
+        if status["name"] == container and reason in _NOT_STARTED:
+            raise bad_request(
+                f'container "{container}" in pod "{name}" is waiting to start: '
+                f"{_NOT_STARTED[reason]}"
+            )

@@ -1,0 +1,115 @@
+"""Refusals of the API server: a Status object, worded as the real server words it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kubectl_routes.simulator.kube_resources import Resource
+
+
+class Refusal(Exception):
+    """An answer that is not what was asked for. ``code`` is the HTTP status; ``details`` and
+    ``headers`` go out as they are; ``continue_`` is the token that some 410 answers offer.
+    """
+
+    def __init__(
+        self,
+        code: int,
+        reason: str,
+        message: str,
+        details: dict[str, Any] | None = None,
+        *,
+        headers: dict[str, str] | None = None,
+        continue_: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.reason = reason
+        self.message = message
+        self.details = details
+        self.headers = headers or {}
+        self.continue_ = continue_
+
+    def status(self) -> dict[str, Any]:
+        """The Status object."""
+        status: dict[str, Any] = {
+            "kind": "Status",
+            "apiVersion": "v1",
+            "metadata": {"continue": self.continue_} if self.continue_ else {},
+            "status": "Failure",
+            "message": self.message,
+            "reason": self.reason,
+        }
+        if self.details is not None:
+            status["details"] = self.details
+        status["code"] = self.code
+        return status
+
+    def encoded(self) -> bytes:
+        """The Status object as JSON."""
+        return msgspec.json.encode(self.status())
+
+
+def details_of(group: str, resource: str, name: str = "") -> dict[str, str]:
+    """The ``details`` of a Status about a resource: only what is not empty."""
+    named = {"name": name, "group": group, "kind": resource}
+    return {key: value for key, value in named.items() if value}
+
+
+def not_found(resource: Resource, name: str) -> Refusal:
+    """404 for an object that does not exist."""
+    message = f'{resource.qualified} "{name}" not found'
+    return Refusal(404, "NotFound", message, details_of(resource.group, resource.name, name))
+
+
+def no_such_resource() -> Refusal:
+    """404 for a resource, or a subresource, that a served group does not have."""
+    return Refusal(404, "NotFound", "the server could not find the requested resource", {})
+
+
+def method_not_allowed() -> Refusal:
+    """405 for a method that the practice cluster does not offer on a resource it serves."""
+    message = "the server does not allow this method on the requested resource"
+    return Refusal(405, "MethodNotAllowed", message, {})
+
+
+def bad_request(message: str) -> Refusal:
+    """400."""
+    return Refusal(400, "BadRequest", message)
+
+
+def expired(message: str, continue_: str = "") -> Refusal:
+    """410 for a resource version or a continue token that is too old."""
+    return Refusal(410, "Expired", message, continue_=continue_)
+
+
+def not_acceptable() -> Refusal:
+    """406 for an Accept header without JSON."""
+    message = (
+        "only the following media types are accepted: "
+        "application/json, application/json;stream=watch"
+    )
+    return Refusal(406, "NotAcceptable", message)
+
+
+def unsupported_media_type(given: str) -> Refusal:
+    """415 for a request body that is neither JSON nor protobuf."""
+    message = (
+        "the body of the request was in an unknown format - accepted media types include: "
+        f"application/json, application/vnd.kubernetes.protobuf (given {given or 'none'})"
+    )
+    return Refusal(415, "UnsupportedMediaType", message)
+
+
+def version_not_reached(asked: int, current: int) -> Refusal:
+    """504 for a resource version that the server has not come to yet."""
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+    return Refusal(
+        504,
+        "Timeout",
+        f"Timeout: Too large resource version: {asked}, current: {current}",
+        {"causes": [cause], "retryAfterSeconds": 1},
+        headers={"Retry-After": "1"},
+    )
