@@ -91,11 +91,12 @@ def build(ground: Ground, table: RouteTable, entries: tuple[RouteEntry, ...], fa
     actions = {one.node.name: judge.action(one, sights[one.node.name]) for one in ground.served}
     _apply_quota(actions, sights, custom, len(doomed), quota)
     cells = {name: _cell(sight, actions[name]) for name, sight in sights.items()}
-    orphans = [e for network, e in located if _is_orphan(ground, network, e)]
+    at_nodes = frozenset(one.network for one in ground.served)
+    strangers = [(network, e) for network, e in located if network not in at_nodes]
+    orphans = [e for network, e in strangers if _is_orphan(ground, network, e)]
     told = doomed_ids | {e.id for e in orphans}
-    foreign = sum(
-        1 for e in entries if is_custom(e) and e.id not in told and not _is_of_node(ground, e)
-    )
+    told |= {e.id for network, e in located if network in at_nodes}
+    foreign = sum(1 for e in entries if is_custom(e) and e.id not in told)
     return Column(cells, custom, quota, _refs(doomed), _refs(orphans), foreign)
 
 
@@ -239,12 +240,6 @@ def _is_orphan(ground: Ground, network: Network, entry: RouteEntry) -> bool:
     if instance_of(entry) in ground.instances:
         return False
     return not (ground.nodes.containing(network) or ground.nodes.inside(network))
-
-
-def _is_of_node(ground: Ground, entry: RouteEntry) -> bool:
-    """Whether the entry is at some node's podCIDR, rightly or wrongly."""
-    network = ground.networks.parse(entry.cidr)
-    return network is not None and bool(ground.nodes.exact(network))
 
 
 def _refs(entries: list[RouteEntry]) -> tuple[EntryRef, ...]:

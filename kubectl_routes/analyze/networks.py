@@ -81,6 +81,7 @@ class Index(Generic[_T]):
         for network, item in items:
             self._by_network.setdefault(network, []).append(item)
         self._lengths = sorted({network.length for network in self._by_network}, reverse=True)
+        self._longest = self._lengths[0] if self._lengths else 0
         self._sorted = sorted(self._by_network)
 
     def exact(self, network: Network) -> list[_T]:
@@ -98,6 +99,8 @@ class Index(Generic[_T]):
 
     def inside(self, network: Network) -> list[_T]:
         """The things whose network lies strictly inside this one, in address order."""
+        if network.length >= self._longest:
+            return []
         low = bisect_left(self._sorted, (network.first, network.length + 1))
         high = bisect_right(self._sorted, (network.last, 32))
         return [

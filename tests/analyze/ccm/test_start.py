@@ -1,0 +1,168 @@
+"""Whether CCM starts at all: the outlook of a node whose route is missing tells."""
+
+from __future__ import annotations
+
+import pytest
+
+from kubectl_routes.analyze.ccm.start import last_start
+from kubectl_routes.analyze.matrix import build
+from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.matrix import ConfigState
+from kubectl_routes.model.matrix import Mode
+from tests.analyze.cluster import FLAGS
+from tests.analyze.cluster import V0
+from tests.analyze.cluster import config
+from tests.analyze.cluster import controller
+from tests.analyze.cluster import listing
+from tests.analyze.cluster import outlook
+from tests.analyze.cluster import snapshot
+
+BOTH = listing("vtb-a,vtb-b")
+CREATED = ("missing", "create", "event", "")
+
+
+def because(ccm: Controller) -> tuple[Mode, str, str]:
+    """Mode, the code behind a stuck cell (or what CCM does), and the notice that explains it."""
+    matrix = build(snapshot(ccm))
+    _, what, _, code = outlook(matrix, "n1", "vtb-a")
+    return matrix.mode, code or what, matrix.notices[0] if matrix.notices else ""
+
+
+def test_v2_exits_without_the_flag_and_v1_does_not() -> None:
+    none = config(None, source=ConfigSourceKind.NO_FLAG)
+    assert because(controller("v2.4.0", None, cloud_config=none)) == (
+        Mode.BLOCKED,
+        "RT110",
+        "RT110: no route is written: --cloud-config is not given, and this CCM exits without it.",
+    )
+    assert because(controller(V0, None, cloud_config=none))[:2] == (Mode.BLOCKED, "RT101")
+
+
+@pytest.mark.parametrize("version", [V0, "v2.11.2"])
+def test_file_that_is_not_there_keeps_ccm_from_starting(version: str) -> None:
+    unmounted = config(None, source=ConfigSourceKind.NOT_MOUNTED)
+    no_key = config(None, missing=True)
+    no_map = config(None, missing=True, key="")
+    reasons = [
+        because(controller(version, None, cloud_config=one)) for one in (unmounted, no_key, no_map)
+    ]
+    path = "/etc/kubernetes/config/cloud-config.conf"
+    start = "RT110: no route is written: "
+    assert reasons == [
+        (
+            Mode.BLOCKED,
+            "RT110",
+            f"{start}no volume is mounted at {path}, the file that --cloud-config names.",
+        ),
+        (
+            Mode.BLOCKED,
+            "RT110",
+            f"{start}ConfigMap kube-system/cloud-config has no key cloud-config.conf.",
+        ),
+        (Mode.BLOCKED, "RT110", f"{start}ConfigMap kube-system/cloud-config does not exist."),
+    ]
+
+
+def test_text_that_v1_refuses_blocks_everything() -> None:
+    text = '{ Global: { "routeTableIDs": "vtb-a,vtb-b" } }'
+    matrix = build(snapshot(controller(V0, text)))
+    assert (matrix.mode, matrix.controller.cloud_config) == (Mode.BLOCKED, ConfigState.INVALID)
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT102")
+    assert matrix.faults == ("RT102",)
+    assert outlook(build(snapshot(controller("v2.14.0", text))), "n1", "vtb-a") == CREATED
+
+
+def test_config_that_nobody_could_read_leaves_the_future_open() -> None:
+    secret = config(None, source=ConfigSourceKind.SECRET, problem="Secrets are never read")
+    for source in (secret, None):
+        matrix = build(snapshot(controller("v2.11.2", None, cloud_config=source)))
+        assert matrix.mode is Mode.UNKNOWN
+        assert matrix.controller.cloud_config is ConfigState.UNREADABLE
+        assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "")
+    why = build(snapshot(controller("v2.11.2", None, cloud_config=secret))).notices
+    assert why == (
+        "cloud-config could not be read (Secrets are never read): what CCM will do is not known.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "flags", "mode", "code"),
+    [
+        ("v2.11.2", (*FLAGS, "--configure-cloud-routes=false"), Mode.OFF, "RT111"),
+        ("v2.11.2", (*FLAGS, "--controllers=node,service"), Mode.OFF, "RT111"),
+        ("v2.11.2", (*FLAGS, "--address=127.0.0.1"), Mode.BLOCKED, "RT112"),
+        ("v2.11.2", ("--cloud-config=/c",), Mode.BLOCKED, "RT112"),
+        (V0, (*FLAGS, "--address=127.0.0.1"), Mode.MULTI_TABLE, "create"),
+        (V0, (*FLAGS, "--cloud-provider=alibabacloud"), Mode.BLOCKED, "RT112"),
+        (V0, (*FLAGS, "--allow-untagged-cloud=false"), Mode.BLOCKED, "RT112"),
+        (V0, ("--allow-untagged-cloud",), Mode.BLOCKED, "RT112"),
+        (
+            V0,
+            ("--allow-untagged-cloud", "--configure-cloud-routes=false"),
+            Mode.OFF,
+            "RT111",
+        ),
+    ],
+)
+def test_flags_that_stop_ccm(version: str, flags: tuple[str, ...], mode: Mode, code: str) -> None:
+    assert because(controller(version, BOTH, command=flags))[:2] == (mode, code)
+
+
+def test_cluster_id_stands_in_for_the_untagged_flag_in_v1() -> None:
+    text = '{"Global": {"clusterID": "c1", "routeTableIDs": "vtb-a,vtb-b"}}'
+    flags = (*FLAGS, "--allow-untagged-cloud=false")
+    assert because(controller(V0, text, command=flags))[:2] == (Mode.MULTI_TABLE, "create")
+
+
+def test_no_ccm_at_all() -> None:
+    absent = Controller(kind=ControllerKind.ABSENT)
+    assert because(absent) == (
+        Mode.OFF,
+        "RT112",
+        "RT112: no route is written: no cloud-controller-manager is installed.",
+    )
+
+
+def test_workloads_that_could_not_be_read_leave_the_future_open() -> None:
+    assert because(Controller(kind=ControllerKind.UNKNOWN)) == (Mode.UNKNOWN, "none", "")
+
+
+def pod(name: str, **changes: object) -> ControllerPod:
+    return ControllerPod(name=name, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({}, "create"),
+        ({"observed_generation": 1}, "RT112"),
+        ({"desired": 2}, "RT112"),
+        ({"desired": 2, "ready": 1}, "create"),
+        ({"desired": 2, "pods": (pod("a", waiting="CrashLoopBackOff"), pod("b"))}, "RT112"),
+        (
+            {"desired": 2, "pods": (pod("a", waiting="CrashLoopBackOff"), pod("b", ready=True))},
+            "create",
+        ),
+    ],
+)
+def test_ccm_that_does_not_run_writes_nothing(changes: dict[str, object], code: str) -> None:
+    mode, found, _ = because(controller("v2.11.2", BOTH, **changes))
+    assert (mode, found) == (Mode.MULTI_TABLE, code)
+
+
+def test_crash_looping_pod_is_named() -> None:
+    crashing = (pod("ccm-x7k", waiting="CrashLoopBackOff"),)
+    assert because(controller("v2.11.2", BOTH, desired=1, pods=crashing))[2] == (
+        "RT112: no route is written: CCM is not running: pod ccm-x7k is in CrashLoopBackOff."
+    )
+
+
+def test_start_of_the_youngest_pod_is_known_only_when_all_are() -> None:
+    old = pod("a", started="2026-11-23T07:00:00Z")
+    young = pod("b", started="2026-11-23T07:59:00Z")
+    assert last_start((old, young)) == "2026-11-23T07:59:00Z"
+    assert last_start((old, pod("c"))) == ""
+    assert last_start(()) == ""

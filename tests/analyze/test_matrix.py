@@ -1,0 +1,621 @@
+"""The matrix, asked like an operator would: what is there, and does it heal by itself?"""
+
+from __future__ import annotations
+
+import pytest
+
+from kubectl_routes.analyze.matrix import build
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import Event
+from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.matrix import EntryRef
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.matrix import Mode
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.snapshot import PART_TABLES
+from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.vpc import NextHop
+from kubectl_routes.model.vpc import RouteEntry
+from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.model.vpc import VSwitch
+from tests.analyze.cluster import CUSTOM
+from tests.analyze.cluster import FLAGS
+from tests.analyze.cluster import SIX
+from tests.analyze.cluster import SPARE
+from tests.analyze.cluster import SYSTEM
+from tests.analyze.cluster import V0
+from tests.analyze.cluster import VSWITCHES
+from tests.analyze.cluster import controller
+from tests.analyze.cluster import entry
+from tests.analyze.cluster import listing
+from tests.analyze.cluster import node
+from tests.analyze.cluster import outlook
+from tests.analyze.cluster import routes
+from tests.analyze.cluster import snapshot
+from tests.analyze.cluster import with_cidr
+
+BOTH = listing("vtb-a,vtb-b")
+RELEASES = (V0, "v2.1.0", "v2.4.0", "v2.9.1", "v2.11.2", "v2.14.0")
+OK = ("ok", "none", None, "")
+
+
+def matrix_with(*planted: RouteEntry, version: str = "v2.11.2", **changes: object) -> Matrix:
+    """Both tables hold every route of the six nodes; vtb-a also what is planted there, in place of
+    an entry of the same CIDR."""
+    taken = {one.cidr for one in planted}
+    right = routes(*SIX)
+    system = (*(one for one in right if one.cidr not in taken), *planted)
+    values: dict[str, object] = {"entries": {"vtb-a": system, "vtb-b": right}, **changes}
+    return build(snapshot(controller(version, BOTH), **values))
+
+
+def of_n1(
+    *planted: RouteEntry, version: str, **changes: object
+) -> tuple[str, str, str | None, str]:
+    return outlook(matrix_with(*planted, version=version, **changes), "n1", "vtb-a")
+
+
+def per_release(
+    *planted: RouteEntry, **changes: object
+) -> dict[str, tuple[str, str, str | None, str]]:
+    return {version: of_n1(*planted, version=version, **changes) for version in RELEASES}
+
+
+def test_healthy_cluster_is_ok_everywhere_and_nothing_happens() -> None:
+    matrix = matrix_with()
+    assert matrix.mode is Mode.MULTI_TABLE
+    assert matrix.summary == {**dict.fromkeys(State, 0), State.OK: 12}
+    assert {outlook(matrix, f"n{n}", t) for n in range(1, 7) for t in ("vtb-a", "vtb-b")} == {OK}
+    assert matrix.notices == ()
+    assert matrix.faults == ()
+
+
+def test_placement_tells_vswitch_and_table_of_every_node() -> None:
+    matrix = matrix_with()
+    rows = [(row.name, row.v_switch, row.table) for row in matrix.nodes[:2]]
+    assert rows == [("n1", "vsw-1", "vtb-a"), ("n2", "vsw-2", "vtb-b")]
+    tables = [(t.id, t.v_switches, t.nodes_behind, t.managed, t.auto) for t in matrix.tables]
+    assert tables == [("vtb-a", ("vsw-1",), 3, True, True), ("vtb-b", ("vsw-2",), 3, True, True)]
+
+
+def test_vswitch_binding_is_taken_from_the_table_where_the_vswitch_does_not_say() -> None:
+    silent = tuple(VSwitch(id=one.id, cidr=one.cidr) for one in VSWITCHES)
+    stray = node(9, internal_ips=("192.168.0.1", "not an address"))
+    matrix = matrix_with(v_switches=silent, nodes=(*SIX, stray))
+    assert [(row.v_switch, row.table) for row in matrix.nodes][-2:] == [
+        ("vsw-2", "vtb-b"), ("", ""),
+    ]  # fmt: skip
+
+
+def test_without_vswitches_nothing_is_said_about_nodes_behind() -> None:
+    matrix = matrix_with(v_switches=())
+    assert [table.nodes_behind for table in matrix.tables] == [None, None]
+
+
+# -- an entry in the way --------------------------------------------------------------------------
+
+REPLACED = ("conflict", "replace", "periodic", "")
+
+
+def test_same_cidr_to_another_node_is_replaced_except_by_v2_1() -> None:
+    expected = {**dict.fromkeys(RELEASES, REPLACED), "v2.1.0": ("conflict", "stuck", None, "RT302")}
+    assert per_release(entry("172.16.1.0/24", "i-2")) == expected
+
+
+def test_same_cidr_to_a_released_instance_locks_up_v0() -> None:
+    found = per_release(entry("172.16.1.0/24", "i-gone"))
+    stuck = ("conflict", "stuck", None, "RT302")
+    assert found == {**dict.fromkeys(RELEASES, REPLACED), V0: stuck, "v2.1.0": stuck}
+
+
+@pytest.mark.parametrize(
+    "occupant",
+    [
+        entry("172.16.1.0/24", "ngw-1", next_hops=(NextHop("ngw-1", "NatGateway"),)),
+        entry("172.16.1.0/24", "", next_hops=()),
+        entry(
+            "172.16.1.0/24", "", next_hops=(NextHop("i-1", "Instance"), NextHop("i-2", "Instance"))
+        ),
+        entry("172.16.1.0/24", "", next_hops=(NextHop("x", ""),)),
+        entry("172.16.1.0/24", "i-2", type="CEN"),
+    ],
+)
+def test_entry_that_ccm_cannot_see_stays_for_ever(occupant: RouteEntry) -> None:
+    assert set(per_release(occupant).values()) == {("conflict", "stuck", None, "RT305")}
+
+
+def test_next_hop_of_every_kind_is_named() -> None:
+    hops = [
+        (), (NextHop("i-1", "instance"),), (NextHop("x", ""),), (NextHop("ngw-1", "NatGateway"),),
+        (NextHop("i-1", "Instance"), NextHop("i-2", "Instance")),
+    ]  # fmt: skip
+    names = []
+    for hop in hops:
+        planted = entry("172.16.9.0/24", "", next_hops=hop)
+        matrix = matrix_with(planted, nodes=(*SIX, node(9)))
+        names.append(matrix.nodes[-1].routes["vtb-a"].next_hop)
+    assert names == ["no next hop", "i-1", "unknown type x", "NatGateway ngw-1", "2 next hops"]
+
+
+def test_conflict_outside_the_cluster_range_is_left_alone() -> None:
+    far = with_cidr(1, "192.168.77.0/24")
+    planted = entry("192.168.77.0/24", "i-2")
+    found = per_release(planted, nodes=(far, *SIX[1:]))
+    assert set(found.values()) == {("conflict", "stuck", None, "RT302")}
+
+
+def test_more_specific_entry_shadows_and_is_removed_by_all() -> None:
+    found = per_release(entry("172.16.1.128/25", "i-2"))
+    assert set(found.values()) == {("shadowed", "replace", "periodic", "")}
+
+
+def test_shadowing_entry_that_ccm_cannot_see_stays() -> None:
+    planted = entry("172.16.1.128/25", "", next_hops=(NextHop("ngw-1", "NatGateway"),))
+    assert set(per_release(planted).values()) == {("shadowed", "stuck", None, "RT304")}
+
+
+def test_more_specific_entry_to_the_same_instance_does_no_harm_but_is_deleted() -> None:
+    matrix = matrix_with(entry("172.16.1.128/25", "i-1"))
+    assert outlook(matrix, "n1", "vtb-a") == OK
+    assert matrix.tables[0].will_delete == (EntryRef("172.16.1.128/25", "i-1"),)
+
+
+def test_many_shadows_are_told_shortly() -> None:
+    planted = tuple(entry(f"172.16.1.{16 * n}/28", "i-2") for n in range(1, 6))
+    detail = matrix_with(*planted).nodes[0].routes["vtb-a"].detail
+    assert detail == (
+        "by 172.16.1.16/28 to i-2, 172.16.1.32/28 to i-2, 172.16.1.48/28 to i-2 and 2 more;"
+        " within 300 s"
+    )
+
+
+def test_conflict_is_removed_without_success_where_the_vpc_refuses_the_new_entry() -> None:
+    matrix = matrix_with(
+        entry("172.16.1.0/24", "i-2"),
+        v_switches=(*VSWITCHES, VSwitch(id="vsw-9", cidr="172.16.0.0/22")),
+    )
+    assert outlook(matrix, "n1", "vtb-a") == ("conflict", "stuck", None, "RT208")
+
+
+# -- entries that exist but do not work yet -------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected", "detail"),
+    [
+        ({"status": "Pending"}, ("pending", "none", None, ""), "entry is Pending"),
+        ({"status": ""}, ("pending", "none", None, ""), "entry is of unknown status"),
+        (
+            {"status": "Deleting"},
+            ("pending", "create", "periodic", ""),
+            "entry is Deleting; within 300 s",
+        ),
+        (
+            {"next_hops": (NextHop("i-1", "Instance", enabled=False),)},
+            ("pending", "stuck", None, "RT308"),
+            "next hop is disabled; CCM does not look at disabled next hops",
+        ),
+    ],
+)
+def test_right_entry_that_does_not_work_yet(
+    changes: dict[str, object], expected: tuple[str, str, str | None, str], detail: str
+) -> None:
+    matrix = matrix_with(entry("172.16.1.0/24", "i-1", **changes))
+    assert outlook(matrix, "n1", "vtb-a") == expected
+    assert matrix.nodes[0].routes["vtb-a"].detail == detail
+
+
+# -- odd nodes ------------------------------------------------------------------------------------
+
+
+def test_skipped_node_is_told_with_the_entry_that_exists_all_the_same() -> None:
+    excluded = node(1, labels={"service.alibabacloud.com/exclude-node": "true"})
+    broken = with_cidr(2, "oops")
+    matrix = matrix_with(nodes=(excluded, broken))
+    assert matrix.nodes[0].routes["vtb-a"].detail == "excluded by label; entry to i-1"
+    assert matrix.nodes[0].skipped == "excluded by label"
+    assert matrix.nodes[0].routes["vtb-a"].entry_id == "rte-172.16.1.0/24"
+    assert matrix.nodes[1].pod_cidr == "oops"
+    assert matrix.nodes[1].routes["vtb-a"].detail == "no usable IPv4 podCIDR"
+    assert outlook(matrix, "n1", "vtb-a") == ("skipped", "none", None, "")
+
+
+def test_skipped_node_without_an_entry() -> None:
+    excluded = node(9, labels={"service.alibabacloud.com/exclude-node": "true"})
+    assert matrix_with(nodes=(excluded,)).nodes[0].routes["vtb-a"].detail == "excluded by label"
+
+
+def test_skipped_node_with_somebody_elses_entry() -> None:
+    excluded = node(1, labels={"service.alibabacloud.com/exclude-node": "true"})
+    matrix = matrix_with(entry("172.16.1.0/24", "i-2"), nodes=(excluded,))
+    assert matrix.nodes[0].routes["vtb-a"].next_hop == "i-2"
+    # CCM does not look at excluded nodes when it searches for conflicts.
+    assert matrix.tables[0].will_delete == ()
+
+
+def test_malformed_provider_id_never_gets_a_route() -> None:
+    found = {n9(version, provider_id="i-9") for version in RELEASES}
+    assert found == {("missing", "stuck", None, "RT202")}
+
+
+def n9(version: str, *planted: RouteEntry, **changes: object) -> tuple[str, str, str | None, str]:
+    nodes = (*SIX, node(9, **changes))
+    return outlook(matrix_with(*planted, version=version, nodes=nodes), "n9", "vtb-a")
+
+
+def test_prefixed_provider_id_gets_its_route_and_loses_it_every_period_from_v2_4_on() -> None:
+    prefixed = "alicloud://cn-hangzhou.i-9"
+    missing = {v: n9(v, provider_id=prefixed) for v in RELEASES}
+    created = ("missing", "create", "event", "")
+    assert missing == {**dict.fromkeys(RELEASES, created), V0: ("missing", "stuck", None, "RT203")}
+    there = {v: n9(v, entry("172.16.9.0/24", "i-9"), provider_id=prefixed) for v in RELEASES}
+    flapping = ("ok", "replace", "periodic", "")
+    assert there == {**dict.fromkeys(RELEASES, flapping), V0: OK, "v2.1.0": OK}
+
+
+def test_provider_id_of_another_region_flaps_too() -> None:
+    foreign = "cn-beijing.i-9"
+    assert n9("v2.11.2", entry("172.16.9.0/24", "i-9"), provider_id=foreign)[:2] == (
+        "ok",
+        "replace",
+    )
+
+
+def test_two_nodes_with_one_pod_cidr_take_it_from_each_other() -> None:
+    twin = with_cidr(9, "172.16.1.0/24")
+    matrix = matrix_with(nodes=(*SIX, twin))
+    assert outlook(matrix, "n1", "vtb-a") == ("ok", "replace", "periodic", "")
+    assert outlook(matrix, "n9", "vtb-a") == REPLACED
+    assert matrix.nodes[0].routes["vtb-a"].detail == (
+        "RT208: another node has the same podCIDR; written anew each period"
+    )
+
+
+def test_pod_cidr_inside_another_nodes_is_deleted_and_written_in_turns() -> None:
+    wide = with_cidr(9, "172.16.0.0/22")
+    matrix = matrix_with(nodes=(*SIX, wide))
+    assert outlook(matrix, "n1", "vtb-a") == ("ok", "stuck", None, "RT208")
+
+
+def test_host_bits_in_the_pod_cidr_confuse_v1_only() -> None:
+    odd = with_cidr(1, "172.16.1.7/24")
+    found = per_release(nodes=(odd, *SIX[1:]))
+    assert found == {**dict.fromkeys(RELEASES, OK), V0: ("ok", "replace", "periodic", "")}
+
+
+# -- what the VPC refuses -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("cidr", ["10.0.1.64/26", "10.0.1.0/24", "100.64.3.0/24"])
+def test_destination_that_the_vpc_refuses(cidr: str) -> None:
+    planned = with_cidr(9, cidr)
+    matrix = matrix_with(nodes=(planned,))
+    assert outlook(matrix, "n9", "vtb-a") == ("missing", "stuck", None, "RT208")
+
+
+def test_refusal_reported_by_ccm_explains_a_missing_entry() -> None:
+    event = Event(
+        kind="Node", name="n9", type="Warning", reason="CreateRouteFailed",
+        message="Error creating route entry in vtb-a: Forbidden.RAM",
+        last_seen="2026-11-23T07:59:00Z",
+    )  # fmt: skip
+    ccm = controller("v2.11.2", BOTH, events=(event,))
+    matrix = build(snapshot(ccm, nodes=(node(9),)))
+    assert outlook(matrix, "n9", "vtb-a") == ("missing", "stuck", None, "RT116")
+    assert outlook(matrix, "n9", "vtb-b") == ("missing", "create", "event", "")
+
+
+def filled(count: int) -> tuple[RouteEntry, ...]:
+    return tuple(entry(f"192.168.{n}.0/24", "i-x") for n in range(count))
+
+
+def test_full_table_takes_no_more() -> None:
+    matrix = build(
+        snapshot(controller("v2.11.2", BOTH), entries={"vtb-a": filled(200), "vtb-b": ()})
+    )
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT401")
+    assert matrix.nodes[0].routes["vtb-a"].detail == "table is full: room for 0 of 6"
+    assert (matrix.tables[0].custom, matrix.tables[0].quota) == (200, 200)
+
+
+def test_table_with_room_for_some_takes_as_many() -> None:
+    matrix = build(
+        snapshot(controller("v2.11.2", BOTH), entries={"vtb-a": filled(198), "vtb-b": ()})
+    )
+    assert [row.routes["vtb-a"].next.value for row in matrix.nodes] == ["create"] * 2 + [
+        "stuck"
+    ] * 4
+
+
+def test_more_than_the_default_quota_proves_that_it_was_raised() -> None:
+    matrix = build(
+        snapshot(controller("v2.11.2", BOTH), entries={"vtb-a": filled(201), "vtb-b": ()})
+    )
+    assert (matrix.tables[0].custom, matrix.tables[0].quota) == (201, None)
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "event", "")
+
+
+def test_table_that_is_not_available_takes_nothing() -> None:
+    deleting = RouteTable(id="vtb-a", type="System", status="Deleting", vpc_id="vpc-1")
+    matrix = build(snapshot(controller("v2.11.2", BOTH), tables=(deleting, CUSTOM)))
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT402")
+    assert outlook(matrix, "n1", "vtb-b") == ("missing", "create", "event", "")
+
+
+# -- what else is in a table ----------------------------------------------------------------------
+
+
+def test_orphans_foreign_entries_and_what_does_not_count() -> None:
+    planted = (
+        entry("172.16.200.0/24", "i-gone"),
+        entry("172.16.201.0/24", "i-2"),
+        entry("192.168.0.0/16", "i-gone"),
+        entry("172.16.202.0/24", "", next_hops=(NextHop("ngw-1", "NatGateway"),)),
+        entry("fd00::/64", "i-gone"),
+        entry("0.0.0.0/0", "ngw-1", next_hops=(NextHop("ngw-1", "NatGateway"),)),
+        entry("10.0.1.0/24", "", type="System", next_hops=(NextHop("", "local"),)),
+        entry("172.16.1.128/25", "i-gone"),
+    )
+    table = matrix_with(*planted).tables[0]
+    assert table.orphans == (EntryRef("172.16.200.0/24", "i-gone"),)
+    assert table.will_delete == (EntryRef("172.16.1.128/25", "i-gone"),)
+    assert (table.custom, table.foreign) == (13, 5)
+
+
+def test_without_the_cluster_range_no_orphan_is_told() -> None:
+    ccm = controller("v2.11.2", BOTH, command=("--cluster-cidr=nonsense", "--cloud-config=/c"))
+    matrix = build(
+        snapshot(ccm, entries={"vtb-a": (entry("172.16.200.0/24", "i-x"),), "vtb-b": ()})
+    )
+    assert matrix.tables[0].orphans == ()
+    assert matrix.tables[0].foreign == 1
+
+
+def test_cluster_range_that_is_a_list_stops_the_periodic_pass_only() -> None:
+    flags = ("--cluster-cidr=172.16.0.0/16,fd00::/48", "--cloud-config=/c")
+    ccm = controller("v2.11.2", BOTH, command=flags)
+    planted = (entry("172.16.1.0/24", "i-2"), entry("172.16.200.0/24", "i-x"))
+    matrix = build(snapshot(ccm, entries={"vtb-a": planted, "vtb-b": ()}))
+    assert outlook(matrix, "n1", "vtb-a") == ("conflict", "stuck", None, "RT302")
+    assert outlook(matrix, "n2", "vtb-a") == ("missing", "create", "event", "")
+    assert matrix.tables[0].orphans == (EntryRef("172.16.200.0/24", "i-x"),)
+    deleting = entry("172.16.1.0/24", "i-1", status="Deleting")
+    matrix = build(snapshot(ccm, entries={"vtb-a": (deleting,), "vtb-b": ()}))
+    assert outlook(matrix, "n1", "vtb-a") == ("pending", "stuck", None, "RT114")
+
+
+# -- the list -------------------------------------------------------------------------------------
+
+
+def test_unset_list_blocks_a_vpc_with_several_tables() -> None:
+    matrix = build(snapshot(controller("v2.11.2", listing(""))))
+    assert matrix.mode is Mode.BLOCKED
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT101")
+    assert [table.managed for table in matrix.tables] == [False, False]
+    assert sum(matrix.summary.values()) == 0
+    assert matrix.faults == ("RT101",)
+    assert matrix.notices == (
+        "RT101: no route is written: the VPC has 2 route tables and routeTableIDs is not set.",
+    )
+
+
+def test_unset_list_serves_the_only_table() -> None:
+    matrix = build(snapshot(controller("v2.11.2", listing("")), tables=(SYSTEM,)))
+    assert matrix.mode is Mode.SINGLE_TABLE
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "event", "")
+    assert [(table.id, table.managed) for table in matrix.tables] == [("vtb-a", True)]
+
+
+def test_vpc_without_any_table_is_blocked() -> None:
+    matrix = build(snapshot(controller("v2.11.2", listing("")), tables=(), entries={}))
+    assert matrix.notices == (
+        "RT101: no route is written: the VPC has no route table and routeTableIDs is not set.",
+    )
+
+
+def test_list_of_blanks_is_no_list() -> None:
+    matrix = build(snapshot(controller("v2.4.0", listing(" "))))
+    assert matrix.mode is Mode.BLOCKED
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT103")
+
+
+def test_blank_after_comma_stops_the_event_pass_for_every_table_on_v2_11() -> None:
+    matrix = build(snapshot(controller("v2.11.2", listing("vtb-a, vtb-b"))))
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "periodic", "")
+    assert outlook(matrix, "n1", "vtb-b") == ("missing", "stuck", None, "RT103")
+    assert [(table.id, table.managed) for table in matrix.tables] == [
+        ("vtb-a", True), ("vtb-b", False),
+    ]  # fmt: skip
+    assert matrix.faults == ("RT103",)
+    assert matrix.notices == (
+        "RT103: routeTableIDs: ' vtb-b' is not a table id: blanks and empty items are not removed"
+        " by every CCM.",
+        "This CCM lists every table before it writes a new node's routes: one that cannot be"
+        " listed delays all of them to the periodic pass (300 s).",
+    )
+
+
+def test_unlisted_tables_are_told_by_who_is_behind_them() -> None:
+    tables = (SYSTEM, CUSTOM, SPARE)
+    read = {table.id: () for table in tables}
+    only_system = build(
+        snapshot(controller("v2.4.0", listing("vtb-a")), tables=tables, entries=read)
+    )
+    assert only_system.mode is Mode.SINGLE_TABLE
+    assert outlook(only_system, "n1", "vtb-b") == ("missing", "stuck", None, "RT108")
+    assert outlook(only_system, "n1", "vtb-c") == ("missing", "none", None, "")
+    only_custom = build(
+        snapshot(controller("v2.4.0", listing("vtb-b")), tables=tables, entries=read)
+    )
+    assert outlook(only_custom, "n1", "vtb-a") == ("missing", "stuck", None, "RT107")
+
+
+def test_nonexistent_table_is_shown_as_a_column_of_its_own() -> None:
+    matrix = build(snapshot(controller("v2.4.0", listing("vtb-a,vtb-nope"))))
+    assert outlook(matrix, "n1", "vtb-nope") == ("missing", "stuck", None, "RT104")
+    column = matrix.tables[-1]
+    assert (column.id, column.exists, column.managed, column.custom) == (
+        "vtb-nope",
+        False,
+        True,
+        None,
+    )
+
+
+@pytest.mark.parametrize("version", [V0, "v2.11.2"])
+def test_table_of_another_vpc_is_listed_in_vain(version: str) -> None:
+    foreign = RouteTable(id="vtb-x", type="Custom", status="Available", vpc_id="vpc-2")
+    tables = (SYSTEM, CUSTOM, foreign)
+    read = {table.id: () for table in tables}
+    ccm = controller(version, listing("vtb-a,vtb-x,vtb-b"))
+    matrix = build(snapshot(ccm, tables=tables, entries=read))
+    assert outlook(matrix, "n1", "vtb-x") == ("missing", "stuck", None, "RT105")
+    behind = (
+        ("missing", "stuck", None, "RT105") if version == V0 else ("missing", "create", "event", "")
+    )
+    assert outlook(matrix, "n1", "vtb-b") == behind
+    assert not matrix.tables[-1].auto
+
+
+def test_empty_item_holds_up_the_tables_behind_it_in_v1() -> None:
+    matrix = build(snapshot(controller(V0, listing("vtb-a,,vtb-b"))))
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "periodic", "")
+    assert outlook(matrix, "n1", "vtb-b") == ("missing", "stuck", None, "RT103")
+
+
+def test_gateway_table_takes_no_node_routes() -> None:
+    gateway = RouteTable(
+        id="vtb-g", type="Custom", associate_type="Gateway", status="Available", vpc_id="vpc-1"
+    )
+    tables = (SYSTEM, CUSTOM, gateway)
+    listed = build(snapshot(controller("v2.4.0", listing("vtb-a,vtb-b,vtb-g")), tables=tables))
+    assert outlook(listed, "n1", "vtb-g") == ("missing", "stuck", None, "RT106")
+    spare = build(snapshot(controller("v2.4.0", BOTH), tables=tables))
+    assert "vtb-g" not in spare.nodes[0].routes
+    held = {"vtb-a": (), "vtb-b": (), "vtb-g": ()}
+    read = build(snapshot(controller("v2.4.0", BOTH), tables=tables, entries=held))
+    assert outlook(read, "n1", "vtb-g") == ("missing", "none", None, "")
+    assert [table.auto for table in spare.tables] == [True, True, False]
+
+
+def test_table_named_twice_is_harmless() -> None:
+    matrix = build(snapshot(controller("v2.4.0", listing("vtb-a,vtb-b,vtb-a"))))
+    assert matrix.notices == ("routeTableIDs names vtb-a twice, which is harmless.",)
+    assert matrix.faults == ()
+
+
+# -- --tables -------------------------------------------------------------------------------------
+
+
+def test_tables_given_decide_what_is_managed_not_what_ccm_does() -> None:
+    matrix = build(snapshot(controller("v2.4.0", listing(""))), ("vtb-b",))
+    assert [(table.id, table.managed) for table in matrix.tables] == [
+        ("vtb-a", False), ("vtb-b", True),
+    ]  # fmt: skip
+    assert outlook(matrix, "n1", "vtb-b") == ("missing", "stuck", None, "RT101")
+    assert matrix.summary[State.MISSING] == 6
+
+
+def test_unknown_table_given_is_a_usage_error_that_names_the_right_ones() -> None:
+    with pytest.raises(UsageError) as caught:
+        build(snapshot(controller("v2.4.0", BOTH)), ("vtb-z", "vtb-a"))
+    assert caught.value.message == "--tables: vtb-z is no route table of vpc-1"
+    assert caught.value.hint == "The tables of the VPC are: vtb-a, vtb-b."
+
+
+# -- gaps -----------------------------------------------------------------------------------------
+
+
+def test_entries_that_were_not_read_are_unknown_never_missing() -> None:
+    matrix = build(snapshot(controller("v2.4.0", BOTH), entries={"vtb-a": routes(*SIX)}))
+    assert outlook(matrix, "n1", "vtb-b") == ("unknown", "none", None, "")
+    assert outlook(matrix, "n1", "vtb-a") == OK
+    assert matrix.tables[1].custom is None
+
+
+def test_without_the_list_of_tables_the_listed_ones_are_shown_and_taken_as_they_are() -> None:
+    gap = Gap(PART_TABLES, "Forbidden.RAM")
+    unread = snapshot(
+        controller("v2.4.0", BOTH), tables=(), gaps=(gap,), entries={"vtb-a": (), "vtb-b": ()}
+    )
+    assert outlook(build(unread), "n1", "vtb-a") == ("missing", "create", "event", "")
+    assert build(unread, ("vtb-z",)).tables[-1].managed
+    assert build(unread).gaps == (gap,)
+    unset = snapshot(controller("v2.4.0", listing("")), tables=(), gaps=(gap,), entries={})
+    assert build(unset).mode is Mode.UNKNOWN
+
+
+# -- managed clusters, unknown releases, time -----------------------------------------------------
+
+
+MANAGED = Controller(kind=ControllerKind.MANAGED)
+
+
+def test_managed_cluster_is_checked_from_outside() -> None:
+    tables = (SYSTEM, CUSTOM, SPARE)
+    right = routes(*SIX)
+    read = {"vtb-a": right[1:], "vtb-b": right, "vtb-c": ()}
+    matrix = build(snapshot(MANAGED, tables=tables, entries=read))
+    assert matrix.mode is Mode.MULTI_TABLE
+    assert [table.managed for table in matrix.tables] == [True, True, False]
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "event", "")
+    assert matrix.faults == ()
+    assert [notice[:5] for notice in matrix.notices] == ["RT903"]
+
+
+def test_managed_cluster_without_any_route_tells_nothing() -> None:
+    matrix = build(snapshot(MANAGED))
+    assert matrix.mode is Mode.UNKNOWN
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "")
+
+
+def test_managed_cluster_with_one_table() -> None:
+    cluster = Cluster(vpc_id="vpc-1", cluster_cidr="172.16.0.0/16")
+    matrix = build(snapshot(MANAGED, cluster=cluster, tables=(SYSTEM,)))
+    assert matrix.mode is Mode.SINGLE_TABLE
+    assert matrix.controller.period_seconds is None
+
+
+def test_unreadable_config_with_one_table_counts_that_table() -> None:
+    ccm = controller("v2.4.0", None)
+    matrix = build(snapshot(ccm, tables=(SYSTEM,), entries={"vtb-a": routes(*SIX)}))
+    assert (matrix.mode, matrix.summary[State.OK]) == (Mode.UNKNOWN, 6)
+
+
+def test_image_that_names_no_release_is_told() -> None:
+    ccm = controller("latest", BOTH)
+    matrix = build(snapshot(ccm))
+    assert matrix.controller.version == ""
+    assert matrix.notices == (
+        f"The image {ccm.image} names no CCM release; the newest behaviour is assumed.",
+    )
+
+
+def test_terway_needs_no_routes() -> None:
+    cluster = Cluster(region="cn-hangzhou", vpc_id="vpc-1", cni="terway")
+    ccm = controller("v2.11.2", BOTH, command=(*FLAGS, "--configure-cloud-routes=false"))
+    assert build(snapshot(ccm, cluster=cluster)).notices[-1] == (
+        "RT118: Terway needs no cloud routes; missing entries are as they should be."
+    )
+
+
+@pytest.mark.parametrize(
+    ("pod_started", "node_created", "when"),
+    [
+        ("2026-11-23T07:00:00Z", "2026-11-23T07:30:00Z", "periodic"),
+        ("2026-11-23T07:00:00Z", "2026-11-23T07:59:30Z", "event"),
+        ("2026-11-23T07:59:30Z", "2026-11-23T07:30:00Z", "event"),
+        ("2026-11-23T07:00:00Z", "", "event"),
+        ("", "2026-11-23T07:30:00Z", "event"),
+    ],
+)
+def test_node_whose_event_pass_is_over_waits_for_the_periodic_one(
+    pod_started: str, node_created: str, when: str
+) -> None:
+    pods = (ControllerPod(name="ccm", ready=True, started=pod_started),)
+    ccm = controller("v2.11.2", BOTH, pods=pods)
+    matrix = build(snapshot(ccm, nodes=(node(1, created=node_created),)))
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", when, "")

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from ipaddress import IPv4Network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies
+
+from kubectl_routes.analyze.networks import Index
+from kubectl_routes.analyze.networks import Network
+from kubectl_routes.analyze.networks import Networks
+from kubectl_routes.analyze.networks import address
+
+CIDRS = strategies.builds(
+    lambda first, length: IPv4Network((first, length), strict=False),
+    strategies.integers(0, 2**32 - 1).map(lambda value: value & 0xC0F00F01),
+    strategies.integers(0, 32),
+)
+
+
+def ours(network: IPv4Network) -> Network:
+    return Network(int(network.network_address), network.prefixlen)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("172.16.1.0/24", "172.16.1.0/24"),
+        ("172.16.1.77/24", "172.16.1.0/24"),
+        ("10.0.0.7", "10.0.0.7/32"),
+        ("0.0.0.0/0", "0.0.0.0/0"),
+    ],
+)
+def test_host_bits_and_missing_mask(text: str, meant: str) -> None:
+    assert str(Networks().parse(text)) == meant
+
+
+@pytest.mark.parametrize(
+    "text", ["", "10.0.0.0/33", "10.0.0.0/255.0.0.0", "10.0.0.0/²", "fd00::/64", "10.0.0", "x/24"]
+)
+def test_what_is_no_ipv4_network(text: str) -> None:
+    assert Networks().parse(text) is None
+
+
+def test_addresses() -> None:
+    assert address("10.0.0.1") == 0x0A000001
+    assert address("10.0.0") is None
+
+
+@given(CIDRS, CIDRS)
+def test_holds_and_overlaps_agree_with_the_standard_library(
+    one: IPv4Network, other: IPv4Network
+) -> None:
+    assert ours(one).holds(ours(other)) == other.subnet_of(one)
+    assert ours(one).overlaps(ours(other)) == one.overlaps(other)
+    assert ours(one).last == int(one.broadcast_address)
+
+
+@given(strategies.lists(CIDRS, max_size=12), CIDRS)
+def test_index_agrees_with_looking_at_every_network(
+    networks: list[IPv4Network], asked: IPv4Network
+) -> None:
+    index = Index((ours(network), number) for number, network in enumerate(networks))
+    numbered = list(enumerate(networks))
+    assert index.exact(ours(asked)) == [n for n, network in numbered if network == asked]
+    holding = {n for n, network in numbered if asked.subnet_of(network)}
+    assert set(index.containing(ours(asked))) == holding
+    inner = {n for n, network in numbered if network.subnet_of(asked) and network != asked}
+    assert set(index.inside(ours(asked))) == inner

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from kubectl_routes.analyze.refusals import refusals
+from kubectl_routes.model.controller import Event
+from tests.analyze.cluster import NOW
+
+V2_QUOTA = (
+    "Error creating route entry in vtb-a: code=QuotaExceeded message=Route entry quota exceeded"
+)
+V1_QUOTA = (
+    "could not create route 172.16.1.0/24 for node n1: timed out waiting for the condition ->"
+    " WaitCreate: ceate route for table vtb-b error, Aliyun API Error: Status Code: 400 Code:"
+    " QuotaExceeded Message: Route entry quota exceeded in this route table"
+)
+
+
+def event(message: str, **changes: object) -> Event:
+    values: dict[str, object] = {
+        "kind": "Node",
+        "name": "n1",
+        "type": "Warning",
+        "reason": "CreateRouteFailed",
+        "message": message,
+        "last_seen": "2026-11-23T07:58:00Z",
+    }
+    return Event(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_quota_and_permission_are_told_by_node_and_table() -> None:
+    events = (
+        event(V2_QUOTA),
+        event(V1_QUOTA, reason="FailedToCreateRoute"),
+        event("Error creating route entry: Forbidden.RAM", name="n2"),
+    )
+    assert refusals(events, NOW, 300) == {
+        ("n1", "vtb-a"): "RT401",
+        ("n1", "vtb-b"): "RT401",
+        ("n2", ""): "RT116",
+    }
+
+
+def test_other_events_prove_nothing() -> None:
+    events = (
+        event(V2_QUOTA, kind="Pod"),
+        event(V2_QUOTA, type="Normal"),
+        event(V2_QUOTA, reason="AddNodeFailed"),
+        event(V2_QUOTA, last_seen=""),
+        event(V2_QUOTA, last_seen="2026-11-23T07:49:00Z"),
+        event("Error creating route entry in vtb-a: Throttling.User"),
+    )
+    assert refusals(events, NOW, 300) == {}
