@@ -54,6 +54,11 @@ LAYOUTS = (
 )
 
 
+def with_cells(rows: Sequence[NodeRow], tables: Sequence[TableColumn]) -> tuple[TableColumn, ...]:
+    """The tables that rows have cells for; a gateway's table has none, no node needs it."""
+    return tuple(table for table in tables if any(table.id in row.routes for row in rows[:1]))
+
+
 def shown_tables(tables: Sequence[TableColumn], page: Page) -> tuple[TableColumn, ...]:
     """The tables that get a column: on a wide page all, else the managed ones and those that
     nodes are behind. When that would be none, all.
@@ -104,7 +109,7 @@ def _fitting(
     looks = [{_look(row, table): row.routes[table.id] for row in rows} for table in tables]
     for layout in LAYOUTS:
         headers = _headers(tables, labels, layout)
-        fixed = [about[header] for header in headers[: -len(tables)]]
+        fixed = [about[header] for header in headers[: len(headers) - len(tables)]]
         cells = [
             {_text(cell, look, layout, period, page) for look, cell in column.items()}
             for column in looks

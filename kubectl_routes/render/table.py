@@ -12,6 +12,7 @@ from kubectl_routes.render.remarks import notice_lines
 from kubectl_routes.render.routetables import table_block
 from kubectl_routes.render.rows import matrix_block
 from kubectl_routes.render.rows import shown_tables
+from kubectl_routes.render.rows import with_cells
 from kubectl_routes.render.text import count
 from kubectl_routes.render.text import quoted
 from kubectl_routes.render.text import wrapped
@@ -36,14 +37,15 @@ def matrix_lines(matrix: Matrix, page: Page, no_rows: str) -> list[str]:
     """The matrix and the explanations of its cells, or the sentence in its place."""
     if not matrix.nodes:
         return [no_rows]
-    tables = shown_tables(matrix.tables, page)
+    candidates = with_cells(matrix.nodes, matrix.tables)
+    tables = shown_tables(candidates, page)
     short = labels(matrix.tables, page.ellipsis)
     names = {table.id: quoted(table.id) for table in matrix.tables} if page.wide else short
     period = matrix.controller.period_seconds
     lines = matrix_block(matrix.nodes, tables, names, period, page)
-    hidden = len(matrix.tables) - len(tables)
+    hidden = len(candidates) - len(tables)
     if hidden:
-        told = f"{count(hidden, 'table')} without nodes, not written by CCM, left out; see -o wide"
+        told = f"{count(hidden, 'table')} that no node needs left out; see -o wide"
         lines.append(wrapped(told, page.width, "  "))
     below = explanations(
         matrix.nodes, {table.id: short[table.id] for table in tables}, period, page

@@ -71,7 +71,7 @@ def test_tables_without_nodes_that_ccm_does_not_write_get_no_column() -> None:
     idle = msgspec.structs.replace(spare, nodes_behind=0)
     matrix = msgspec.structs.replace(EVERYTHING, tables=(system, prod, stage, idle))
     text = status_page(matrix, Page(160), "No node.")
-    assert "1 table without nodes, not written by CCM, left out; see -o wide" in text
+    assert "1 table that no node needs left out; see -o wide" in text
     assert "(spare)" not in text
     assert "(spare)" not in status_page(matrix, Page(160, wide=True), "No node.")
 
@@ -84,3 +84,19 @@ def test_a_cluster_without_routes_says_so_in_its_mode() -> None:
 def test_a_screen_that_is_too_narrow_gets_the_narrowest_layout_and_no_name_is_cut() -> None:
     lines = status_page(EVERYTHING, Page(20), "No node.").splitlines()
     assert "NODE                      …7k1t7       prod        stage      (spare)" in lines
+
+
+def test_a_gateway_table_without_cells_gets_no_column() -> None:
+    system = BLOCKED.tables[0]
+    node = BLOCKED.nodes[0]
+    cells = {system.id: node.routes[system.id]}
+    rows = (msgspec.structs.replace(node, routes=cells),)
+    lines = status_page(msgspec.structs.replace(BLOCKED, nodes=rows), Page(80), "No node.")
+    assert "NODE              PODCIDR  TABLE  (…7k1t7)\n" in lines
+
+
+def test_rows_without_any_table_are_names_alone() -> None:
+    rows = tuple(msgspec.structs.replace(row, routes={}) for row in HEALTHY.nodes)
+    matrix = msgspec.structs.replace(HEALTHY, nodes=rows, tables=())
+    text = status_page(matrix, Page(80, headers=False), "No node.")
+    assert text == "节点-1    10.240.1.0/26  ?\nworker-2  10.240.2.0/26  ?\n"

@@ -1,0 +1,59 @@
+"""The subcommands: their names, what they do in a line, and where they are."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import NamedTuple
+
+from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.errors import UsageError
+
+SUMMARIES = {
+    "status": "which node has its route in which table, intended against actual",
+    "tables": "the VPC's route tables, their use, and which of them CCM writes to",
+    "snapshot": "write everything that was read to one file, secrets removed, for a ticket",
+    "simulate": "start a practice cluster on this machine, or run a command against it",
+    "version": "the version of this plugin and of the libraries it uses",
+}
+
+
+class Command(NamedTuple):
+    """One subcommand: ``declare`` adds its own flags, ``run`` does it and gives the exit code.
+
+    ``passes_on``: it takes another program's command line after ``--``.
+    """
+
+    declare: Callable[[Parser], None]
+    run: Callable[[argparse.Namespace, Terminal], int]
+    passes_on: bool = False
+
+
+def load(name: str) -> Command:
+    """The subcommand of that name; only its own module is imported, so that help comes at once.
+
+    Raises UsageError when there is none.
+    """
+    # ruff: noqa: PLC0415
+    if name == "status":
+        from kubectl_routes.cli import status
+
+        return Command(status.declare, status.run)
+    if name == "tables":
+        from kubectl_routes.cli import tables
+
+        return Command(tables.declare, tables.run)
+    if name == "snapshot":
+        from kubectl_routes.cli import snapshot
+
+        return Command(snapshot.declare, snapshot.run)
+    if name == "simulate":
+        from kubectl_routes.cli import simulate
+
+        return Command(simulate.declare, simulate.run, passes_on=True)
+    if name == "version":
+        from kubectl_routes.cli import version
+
+        return Command(version.declare, version.run)
+    raise UsageError(f"there is no subcommand {name!r}", f"there are: {', '.join(SUMMARIES)}")

@@ -1,0 +1,201 @@
+"""From the command line to one subcommand to an exit code; the one place where errors are told."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+from collections.abc import Mapping
+from collections.abc import Sequence
+from typing import NoReturn
+from typing import TextIO
+
+from kubectl_routes import __version__
+from kubectl_routes.cli.commands import SUMMARIES
+from kubectl_routes.cli.commands import load
+from kubectl_routes.cli.options import add_shared
+from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.terminal import OutputClosed
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.errors import RoutesError
+
+INTERRUPTED = 130
+# What a shell reports of a program that SIGPIPE ended, as it does of kubectl itself.
+OUTPUT_CLOSED = 141
+INTERNAL = 3
+# From this -v on an error comes with its traceback.
+TRACEBACK = 8
+
+# Environment variables whose values no output may hold, and how long a value is worth hiding.
+_CREDENTIAL = re.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL", re.IGNORECASE)
+SHORTEST_SECRET = 6
+
+_EXIT_CODES = """\
+exit codes, the same for every output format:
+    0  healthy, or done
+    1  not every route is ok (status --check)
+    2  usage
+    3  could not complete, or what the answer depends on could not be read
+  130  interrupted"""
+
+
+def main(argv: Sequence[str], env: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> int:
+    """Run the command line ``argv`` (its first item is the program) and return the exit code."""
+    terminal = Terminal(env, stdout, stderr)
+    args = argparse.Namespace(verbosity=0)
+    try:
+        return _run(argv, args, terminal)
+    except SystemExit as end:  # argparse after the help, or a signal
+        return end.code if isinstance(end.code, int) else 0
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OutputClosed:
+        return OUTPUT_CLOSED
+    except RoutesError as error:
+        return _told(error, args, terminal)
+    except Exception as error:  # noqa: BLE001 - whatever else it is, it is told in one line
+        return _internal(error, args, terminal)
+
+
+def entry() -> NoReturn:
+    """The console script: real streams and environment, and an end that suits a shell."""
+    import warnings  # noqa: PLC0415
+
+    if not sys.warnoptions:
+        # Libraries warn the developer; nobody who runs a command can do anything about it.
+        warnings.simplefilter("ignore")
+    for stream in (sys.stdout, sys.stderr):
+        # A name that the encoding of the stream does not have must not end in a traceback.
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    code = main(sys.argv, os.environ, sys.stdout, sys.stderr)
+    if code == OUTPUT_CLOSED:
+        _end_like_a_pipe()
+    sys.exit(code)
+
+
+def program(argv: Sequence[str]) -> str:
+    """How the operator calls us: kubectl starts plugins by names that begin with ``kubectl-``."""
+    name = os.path.basename(argv[0])
+    return "kubectl routes" if name.startswith("kubectl-") else name
+
+
+def _run(argv: Sequence[str], args: argparse.Namespace, terminal: Terminal) -> int:
+    prog = program(argv)
+    words, after = _split(list(argv[1:]))
+    _top(prog, terminal).parse_args(words, args)
+    if args.version:
+        terminal.write(f"kubectl-routes {__version__}\n")
+        return 0
+    if args.command is None:
+        terminal.write(_first_steps(prog))
+        return 0
+    command = load(args.command)
+    parser = Parser(
+        f"{prog} {args.command}", terminal.stdout, terminal.width, SUMMARIES[args.command]
+    )
+    command.declare(parser)
+    add_shared(parser)
+    # Into the same namespace: what was said before the subcommand's name still counts.
+    parser.parse_intermixed_args(args.rest, args)
+    if after and not command.passes_on:
+        parser.error(f"unexpected after --: {' '.join(after)}")
+    args.after = after
+    args.scripts = os.path.dirname(os.path.abspath(argv[0]))
+    return command.run(args, terminal)
+
+
+def _split(words: list[str]) -> tuple[list[str], list[str]]:
+    """What stands before the first ``--``, and what stands after it."""
+    if "--" not in words:
+        return words, []
+    place = words.index("--")
+    return words[:place], words[place + 1 :]
+
+
+def _top(prog: str, terminal: Terminal) -> Parser:
+    """The parser of what stands before the subcommand's name."""
+    commands = "\n".join(f"  {name:<10}{summary}" for name, summary in SUMMARIES.items())
+    top = Parser(
+        prog,
+        terminal.stdout,
+        terminal.width,
+        "The VPC routes of Kubernetes nodes on Alibaba Cloud: intended against actual.\n\n"
+        f"commands ({prog} COMMAND -h tells more):\n{commands}",
+        _EXIT_CODES,
+    )
+    top.usage = "%(prog)s [flags] COMMAND [flags]"
+    top.add_argument("--version", action="store_true", help="print the version and exit")
+    top.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    top.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    add_shared(top)
+    return top
+
+
+def _first_steps(prog: str) -> str:
+    steps = {
+        f"{prog} status": "every node by every route table",
+        f"{prog} tables": "the VPC's route tables, and which of them CCM writes to",
+        f"{prog} simulate -- {prog} status": "the same without a cluster, to try it out",
+    }
+    width = max(map(len, steps)) + 3
+    lines = "\n".join(f"  {step:<{width}}{what}" for step, what in steps.items())
+    return (
+        "Which node has its route in which VPC route table, intended against actual?\n\n"
+        f"{lines}\n\n{prog} -h shows everything.\n"
+    )
+
+
+def _told(error: RoutesError, args: argparse.Namespace, terminal: Terminal) -> int:
+    if args.verbosity >= TRACEBACK:
+        _trace(error, terminal)
+    try:
+        terminal.tell(f"error: {error.message}")
+        if error.hint:
+            terminal.tell(error.hint)
+    except OutputClosed:
+        pass  # nobody listens; the exit code still says it
+    return error.exit_code
+
+
+def _internal(error: Exception, args: argparse.Namespace, terminal: Terminal) -> int:
+    """A fault of ours. Its message is not shown below -v 8: it may hold anything."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    where = "" if frame is None else f" in {frame.tb_frame.f_globals.get('__name__')}"
+    line = "" if frame is None else f", line {frame.tb_lineno}"
+    fault = RoutesError(
+        f"internal: {type(error).__name__}{where}{line}",
+        "this is a fault of kubectl-routes; please report it with the output of -v 8",
+    )
+    fault.__cause__ = error
+    return _told(fault, args, terminal)
+
+
+def _trace(error: RoutesError, terminal: Terminal) -> None:
+    """The traceback line by line, without the values of variables that carry credentials."""
+    import traceback  # noqa: PLC0415
+
+    secrets = [
+        value
+        for name, value in terminal.env.items()
+        if len(value) >= SHORTEST_SECRET and _CREDENTIAL.search(name)
+    ]
+    for block in traceback.format_exception(error):
+        for line in block.splitlines():
+            shown = line
+            for secret in secrets:
+                shown = shown.replace(secret, "REDACTED")
+            terminal.tell(shown)
+
+
+def _end_like_a_pipe() -> NoReturn:
+    """End as SIGPIPE ends a program, quietly; it stays ignored until here because a server that
+    hangs up would otherwise end the whole command.
+    """
+    import signal  # noqa: PLC0415
+
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGPIPE)
+    os._exit(OUTPUT_CLOSED)

@@ -1,0 +1,119 @@
+"""The flags that every subcommand shares, accepted before and after its name."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING
+
+from kubectl_routes.cli.parser import Parser
+from kubectl_routes.render.colour import Setting
+
+if TYPE_CHECKING:
+    from kubectl_routes.collect.options import CollectOptions
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_TABLE = re.compile(r"vtb-[a-z0-9-]+")
+
+
+def add_shared(parser: Parser) -> None:
+    """Declare the shared flags; each has the same meaning wherever it stands."""
+    kube = parser.add_argument_group("which cluster, as whom")
+    kube.add_argument("--kubeconfig", metavar="FILE", help="kubeconfig file to use")
+    kube.add_argument("--context", metavar="NAME", help="kubeconfig context to use")
+    kube.add_argument("--cluster", metavar="NAME", help="kubeconfig cluster to use")
+    kube.add_argument("--user", metavar="NAME", help="kubeconfig user to use")
+    kube.add_argument("--as", dest="as_user", metavar="USER", help="user to impersonate")
+    kube.add_argument(
+        "--as-group",
+        dest="as_groups",
+        metavar="GROUP",
+        action="append",
+        default=[],
+        help="group to impersonate (can be repeated)",
+    )
+    vpc = parser.add_argument_group("which VPC, as whom")
+    vpc.add_argument("--region", metavar="ID", help="region of the VPC, when not to be discovered")
+    vpc.add_argument("--vpc-id", metavar="ID", help="the VPC, when not to be discovered")
+    vpc.add_argument("--vpc-endpoint", metavar="HOST", help="endpoint of the VPC API")
+    vpc.add_argument("--profile", metavar="NAME", help="profile of the Alibaba Cloud credentials")
+    both = parser.add_argument_group("how")
+    both.add_argument(
+        "--snapshot", metavar="FILE", help="read this file instead of the cluster and the VPC"
+    )
+    both.add_argument(
+        "--request-timeout",
+        metavar="TIME",
+        type=duration,
+        help="patience for all requests together: 30s, 1m30s; 0 is the default patience",
+    )
+    both.add_argument(
+        "--color",
+        choices=[setting.value for setting in Setting],
+        default=Setting.AUTO.value,
+        help="colour: auto is for a terminal without NO_COLOR",
+    )
+    both.add_argument(
+        "-v",
+        "--v",
+        dest="verbosity",
+        metavar="N",
+        type=level,
+        default=0,
+        help="how much to tell on stderr; 8 shows the traceback of an error",
+    )
+
+
+def collect_options(args: argparse.Namespace) -> CollectOptions:
+    """What the shared flags say about reading."""
+    from kubectl_routes.collect.options import CollectOptions  # noqa: PLC0415
+
+    return CollectOptions(
+        kubeconfig=args.kubeconfig,
+        context=args.context,
+        cluster=args.cluster,
+        user=args.user,
+        as_user=args.as_user,
+        as_groups=tuple(args.as_groups),
+        request_timeout=args.request_timeout,
+        region=args.region,
+        vpc_id=args.vpc_id,
+        vpc_endpoint=args.vpc_endpoint,
+        profile=args.profile,
+        verbosity=args.verbosity,
+    )
+
+
+def duration(text: str) -> float:
+    """Seconds from a duration as kubectl takes it: ``0``, ``30``, ``30s``, ``1m30s``, ``1.5h``."""
+    if text.isascii() and text.isdigit():
+        return float(text)
+    parts = _DURATION.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a duration like 30s, 1m30s or 0")
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def level(text: str) -> int:
+    """A verbosity: a whole number from 0."""
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 9")
+    return int(text)
+
+
+def table_ids(text: str) -> list[str]:
+    """The ids of a ``--tables`` list, blanks around them dropped.
+
+    A list with an empty item or with something that is no id is refused whole: read silently it
+    would show another set of tables than the one that was meant.
+    """
+    ids = [item.strip() for item in text.split(",")]
+    for table_id in ids:
+        if not table_id:
+            raise argparse.ArgumentTypeError(f"empty item in the list {text!r}")
+        if not _TABLE.fullmatch(table_id):
+            raise argparse.ArgumentTypeError(
+                f"{table_id!r} is not the id of a route table (vtb- and letters, digits, hyphens)"
+            )
+    return ids

@@ -1,0 +1,66 @@
+"""A sign of life on stderr while something takes longer than a moment."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from threading import Lock
+from threading import Timer
+from typing import TextIO
+
+from kubectl_routes.render.text import plain
+
+# Whoever waits less than this needs no sign, in seconds.
+A_MOMENT = 1.0
+_LINE = 78
+_CLEAR = "\r\x1b[K"
+
+
+class Progress:
+    """A context that tells what is being waited for.
+
+    On a terminal one line is written over and over and removed at the end; elsewhere one line is
+    written once.
+    """
+
+    def __init__(self, stderr: TextIO, text: str) -> None:
+        self._stderr = stderr
+        self._live = stderr.isatty()
+        self._text = text
+        self._shown = False
+        self._lock = Lock()
+        self._timer = Timer(A_MOMENT, self._show)
+        self._timer.daemon = True
+
+    def __enter__(self) -> Progress:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            if self._live and self._shown:
+                self._write(_CLEAR)
+            self._live = self._shown = False
+
+    def tell(self, text: str) -> None:
+        """What is being done now."""
+        with self._lock:
+            self._text = text
+            if self._live and self._shown:
+                self._draw()
+
+    def _show(self) -> None:
+        with self._lock:
+            self._shown = True
+            if self._live:
+                self._draw()
+            else:
+                self._write(f"{plain(self._text)} ...\n")
+
+    def _draw(self) -> None:
+        self._write(f"{_CLEAR}{plain(self._text)[:_LINE]}")
+
+    def _write(self, text: str) -> None:
+        with suppress(BrokenPipeError):  # nobody looks; the result is what counts
+            self._stderr.write(text)
+            self._stderr.flush()

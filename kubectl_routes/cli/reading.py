@@ -1,0 +1,44 @@
+"""Where the Snapshot of a command comes from: the cluster and the VPC, or a file."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from kubectl_routes.cli.options import collect_options
+from kubectl_routes.cli.progress import Progress
+from kubectl_routes.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from kubectl_routes.model.snapshot import Gap
+    from kubectl_routes.model.snapshot import Snapshot
+
+
+def read(args: argparse.Namespace, terminal: Terminal) -> Snapshot:
+    """The Snapshot that the shared flags ask for. Raises RoutesError."""
+    from kubectl_routes.collect import snapshot  # noqa: PLC0415
+    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
+
+    if args.snapshot is not None:
+        return snapshot.read(args.snapshot)
+    with Progress(terminal.stderr, "reading the cluster and its VPC") as progress:
+        return snapshot.take(collect_options(args), terminal.env, SystemClock(), progress.tell)
+
+
+def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:
+    """The gaps that leave an answer about routes incomplete; what CCM's pods, logs and Events
+    say is only evidence for it.
+    """
+    from kubectl_routes.model import snapshot  # noqa: PLC0415
+
+    evidence = {snapshot.PART_PODS, snapshot.PART_EVENTS, snapshot.PART_LOGS}
+    return [gap for gap in gaps if gap.part not in evidence]
+
+
+def tell_incomplete(gaps: list[Gap], told: bool, terminal: Terminal) -> None:
+    """Say on stderr that the answer is incomplete and why; ``told``: the result says why."""
+    parts = ", ".join(gap.part for gap in gaps) or "some routes"
+    terminal.tell(f"error: the answer is incomplete, could not read {parts}")
+    if not told:
+        for gap in gaps:
+            terminal.tell(f"{gap.part}: {gap.reason}" + (f" ({gap.hint})" if gap.hint else ""))

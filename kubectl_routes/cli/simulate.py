@@ -1,0 +1,99 @@
+"""``simulate``: a practice cluster on this machine, to try things out without a real one."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+from typing import NoReturn
+
+from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.errors import UsageError
+
+# What a shell reports of a program that a signal ended, less the number of the signal.
+BY_SIGNAL = 128
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``simulate``."""
+    from kubectl_routes.simulator.scenarios import SCENARIOS  # noqa: PLC0415
+
+    parser.usage = "%(prog)s [flags] [-- COMMAND [ARGUMENT ...]]"
+    parser.add_argument(
+        "--scenario",
+        choices=list(SCENARIOS),
+        default="healthy",
+        metavar="NAME",
+        help="what the cluster is like; --list tells the names",
+    )
+    parser.add_argument("--nodes", type=_count, metavar="N", help="how many nodes it has")
+    parser.add_argument("--tables", type=_count, metavar="M", help="how many route tables")
+    parser.add_argument("--list", action="store_true", help="list the scenarios and exit")
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Run the command against a practice cluster and return its exit code; without one, say how
+    to use the cluster and keep it until interrupted.
+    """
+    from kubectl_routes.simulator.practice import PracticeCluster  # noqa: PLC0415
+
+    if args.list:
+        terminal.write(_scenarios())
+        return 0
+    signal.signal(signal.SIGTERM, _terminated)
+    with PracticeCluster(args.scenario, args.nodes, args.tables) as cluster:
+        env = cluster.environment(terminal.env)
+        env["PATH"] = os.pathsep.join(filter(None, (args.scripts, env.get("PATH"))))
+        if args.after:
+            return _command(args.after, env)
+        return _keep(env, terminal)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
+    return int(text)
+
+
+def _scenarios() -> str:
+    from kubectl_routes.simulator.scenarios import SCENARIOS  # noqa: PLC0415
+
+    width = max(map(len, SCENARIOS)) + 2
+    return "".join(f"{name:<{width}}{text}\n" for name, text in SCENARIOS.items())
+
+
+def _command(words: list[str], env: dict[str, str]) -> int:
+    """Run it to its end; an interrupt reaches it from the terminal, and it decides what to do."""
+    import subprocess  # noqa: PLC0415
+
+    try:
+        process = subprocess.Popen(words, env=env)  # noqa: S603 - to run it is what was asked for
+    except OSError as error:
+        raise UsageError(f"cannot run {words[0]}: {error.strerror}") from None
+    with process:
+        while True:
+            try:
+                code = process.wait()
+            except KeyboardInterrupt:
+                continue
+            return code if code >= 0 else BY_SIGNAL - code
+
+
+def _keep(env: dict[str, str], terminal: Terminal) -> int:
+    import shlex  # noqa: PLC0415
+    from threading import Event  # noqa: PLC0415
+
+    changed = {name: value for name, value in env.items() if terminal.env.get(name) != value}
+    terminal.tell("The practice cluster runs. In another shell of this machine:")
+    terminal.write(
+        "".join(f"export {name}={shlex.quote(value)}\n" for name, value in changed.items())
+    )
+    terminal.tell("Then kubectl, and kubectl routes, see the practice cluster. Ctrl-C ends it.")
+    Event().wait()
+    return 0
+
+
+def _terminated(number: int, _frame: object) -> NoReturn:
+    """Leave through the context managers, so that no file of the cluster stays behind."""
+    raise SystemExit(BY_SIGNAL + number)

@@ -1,0 +1,42 @@
+"""``snapshot``: everything that was read, secrets removed, as one file for a ticket."""
+
+from __future__ import annotations
+
+import argparse
+
+from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.reading import needed_gaps
+from kubectl_routes.cli.reading import read
+from kubectl_routes.cli.reading import tell_incomplete
+from kubectl_routes.cli.terminal import Terminal
+
+INCOMPLETE = 3
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``snapshot``."""
+    parser.usage = "%(prog)s -o FILE [flags]"
+    parser.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="file to write; - is stdout"
+    )
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Read, write the file, and return the exit code; gaps are in the file and told as well."""
+    from kubectl_routes.collect import snapshot as files  # noqa: PLC0415
+
+    taken = read(args, terminal)
+    if args.output == "-":
+        from kubectl_routes.render.json import json  # noqa: PLC0415
+
+        terminal.write(json(taken))
+    else:
+        files.write(taken, args.output)
+        terminal.tell(
+            f"wrote {args.output}; kubectl routes status --snapshot {args.output} reads it"
+        )
+    gaps = needed_gaps(taken.gaps)
+    if not gaps:
+        return 0
+    tell_incomplete(gaps, False, terminal)
+    return INCOMPLETE

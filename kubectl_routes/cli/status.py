@@ -1,0 +1,213 @@
+"""``status``: which node has its route in which table, intended against actual?"""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from kubectl_routes.cli.options import table_ids
+from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.reading import needed_gaps
+from kubectl_routes.cli.reading import read
+from kubectl_routes.cli.reading import tell_incomplete
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from kubectl_routes.model.matrix import Matrix
+    from kubectl_routes.model.snapshot import Snapshot
+
+OUTPUTS = ("table", "wide", "json", "yaml", "name")
+SORTS = ("state", "name", "instance", "podcidr", "table")
+
+NOT_ALL_OK = 1
+INCOMPLETE = 3
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``status``."""
+    parser.usage = "%(prog)s [NODE ...] [flags]"
+    parser.add_argument("nodes", metavar="NODE", nargs="*", help="show these nodes only")
+    parser.add_argument(
+        "--tables",
+        metavar="ID,ID",
+        type=table_ids,
+        action="append",
+        default=[],
+        help="the tables that every route should be in, instead of those that CCM's list names",
+    )
+    parser.add_argument(
+        "-l", "--selector", metavar="SELECTOR", help="show the nodes with these labels only"
+    )
+    parser.add_argument(
+        "--problems", action="store_true", help="show only nodes that are not, or will not stay, ok"
+    )
+    parser.add_argument("-o", "--output", choices=OUTPUTS, default="table", help="output format")
+    parser.add_argument(
+        "--no-headers", action="store_true", help="only the rows and what explains them"
+    )
+    parser.add_argument(
+        "--sort-by", choices=SORTS, default="state", help="order of the rows; state: problems first"
+    )
+    parser.add_argument(
+        "-w", "--watch", action="store_true", help="show it again whenever it has changed"
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="exit 1 unless every route shown is ok or skipped, and CCM can write them",
+    )
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Show the matrix, once or for ever, and return the exit code."""
+    _validate(args)
+    if args.watch:
+        from kubectl_routes.cli.watching import watch  # noqa: PLC0415
+
+        watch(lambda: _text(_shown(args, terminal), args, terminal), terminal)
+    matrix = _shown(args, terminal)
+    terminal.write(_text(matrix, args, terminal))
+    return _code(matrix, args, terminal)
+
+
+def _validate(args: argparse.Namespace) -> None:
+    if args.selector is not None:
+        from kubectl_routes.cli.selectors import parse  # noqa: PLC0415
+
+        parse(args.selector)
+    if args.watch and args.check:
+        raise UsageError("--check needs an end, and --watch has none", "give one of them")
+    if args.watch and args.snapshot is not None:
+        raise UsageError("a snapshot file does not change, there is nothing to watch")
+
+
+def _shown(args: argparse.Namespace, terminal: Terminal) -> Matrix:
+    """The matrix with the rows that were asked for, in order. Counts stay those of all nodes."""
+    from msgspec import structs  # noqa: PLC0415
+
+    from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
+    from kubectl_routes.render import order  # noqa: PLC0415
+
+    snapshot = read(args, terminal)
+    matrix = build(snapshot, _tables(args, terminal))
+    names = _names(args, terminal, snapshot)
+    managed = order.managed_tables(matrix)
+    rows = tuple(
+        row
+        for row in order.ordered(matrix, order.SortBy(args.sort_by))
+        if (names is None or row.name in names)
+        and (not args.problems or order.is_problem(row, managed))
+    )
+    return structs.replace(matrix, nodes=rows)
+
+
+def _tables(args: argparse.Namespace, terminal: Terminal) -> tuple[str, ...]:
+    """The ids of all --tables flags, each once."""
+    given = [table_id for ids in args.tables for table_id in ids]
+    unique = tuple(dict.fromkeys(given))
+    if len(unique) < len(given):
+        terminal.tell("note: --tables names a table twice, it is shown once")
+    return unique
+
+
+def _names(
+    args: argparse.Namespace, terminal: Terminal, snapshot: Snapshot
+) -> frozenset[str] | None:
+    """Names of the nodes to show, None for all. Raises UsageError for one that does not exist."""
+    from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
+
+    if snapshot.gap(PART_NODES) is not None:
+        return None  # there is no row to choose from, and the gap says why
+    names = None
+    if args.nodes:
+        names = frozenset(args.nodes)
+        known = {node.name for node in snapshot.nodes}
+        for name in args.nodes:
+            if name not in known:
+                raise UsageError(f"node {name} not found", "kubectl get nodes lists them")
+    if args.selector is None:
+        return names
+    selected = _selected(args, terminal, snapshot)
+    return selected if names is None else names & selected
+
+
+def _selected(args: argparse.Namespace, terminal: Terminal, snapshot: Snapshot) -> frozenset[str]:
+    """Names of the nodes that the selector matches: the server's answer, or that of the labels
+    that a snapshot file holds.
+    """
+    from kubectl_routes.cli.options import collect_options  # noqa: PLC0415
+    from kubectl_routes.cli.selectors import parse  # noqa: PLC0415
+    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
+    from kubectl_routes.collect.selection import select  # noqa: PLC0415
+    from kubectl_routes.model.nodes import LABELS_THAT_MATTER  # noqa: PLC0415
+
+    if args.snapshot is None:
+        return select(collect_options(args), terminal.env, SystemClock(), args.selector)
+    requirements = parse(args.selector)
+    for requirement in requirements:
+        if requirement.key not in LABELS_THAT_MATTER:
+            raise UsageError(
+                f"a snapshot file does not hold the label {requirement.key}",
+                f"it holds {', '.join(LABELS_THAT_MATTER)}",
+            )
+    return frozenset(
+        node.name
+        for node in snapshot.nodes
+        if all(requirement.holds(node.labels) for requirement in requirements)
+    )
+
+
+def _text(matrix: Matrix, args: argparse.Namespace, terminal: Terminal) -> str:
+    """The answer in the format asked for."""
+    if args.output in ("json", "yaml"):
+        from kubectl_routes.render import documents  # noqa: PLC0415
+
+        write = documents.json if args.output == "json" else documents.yaml
+        return write(documents.status_document(matrix))
+    if args.output == "name":
+        from kubectl_routes.render.names import names  # noqa: PLC0415
+
+        return names("node", (row.name for row in matrix.nodes))
+    from kubectl_routes.render.table import status_page  # noqa: PLC0415
+
+    page = terminal.page(args.color, args.output == "wide", not args.no_headers)
+    return status_page(matrix, page, _no_rows(matrix, args))
+
+
+def _no_rows(matrix: Matrix, args: argparse.Namespace) -> str:
+    """The sentence in place of the rows, when there is none."""
+    from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
+
+    if any(gap.part == PART_NODES for gap in matrix.gaps):
+        return "The nodes could not be read."
+    if args.problems:
+        return "No node has a problem."
+    if args.selector is not None:
+        return f"No node matches the selector {args.selector}."
+    return "The cluster has no nodes."
+
+
+def _code(matrix: Matrix, args: argparse.Namespace, terminal: Terminal) -> int:
+    """The exit code, the same for every format; a gap outweighs a route that is not ok, because
+    then nobody knows what is behind it.
+    """
+    from kubectl_routes.model.matrix import State  # noqa: PLC0415
+    from kubectl_routes.render import order  # noqa: PLC0415
+
+    in_result = args.output in ("table", "wide")
+    if not in_result:
+        for notice in matrix.notices:
+            terminal.tell(f"note: {notice}")
+        if not matrix.nodes:
+            terminal.tell(_no_rows(matrix, args))
+    gaps = needed_gaps(matrix.gaps)
+    unknown = any(
+        cell.state is State.UNKNOWN for row in matrix.nodes for cell in row.routes.values()
+    )
+    if gaps or unknown:
+        tell_incomplete(gaps, in_result or args.output != "name", terminal)
+        return INCOMPLETE
+    managed = order.managed_tables(matrix)
+    healthy = not matrix.faults and all(order.is_healthy(row, managed) for row in matrix.nodes)
+    return NOT_ALL_OK if args.check and not healthy else 0

@@ -1,0 +1,77 @@
+"""Where output goes: the streams, the environment, and what they can show."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from typing import TextIO
+
+from kubectl_routes.render.colour import Setting
+from kubectl_routes.render.colour import use_colour
+from kubectl_routes.render.text import plain
+
+if TYPE_CHECKING:
+    from kubectl_routes.render.page import Page
+
+# For a pipe or a file, where no terminal says how wide it is.
+WIDTH_OF_A_PIPE = 160
+_SIGNS = "✓✗→…"
+
+
+class OutputClosed(Exception):
+    """Whoever read our output has gone, as ``head`` does after ten lines."""
+
+
+class Terminal:
+    """The streams of one run. stdout carries the result, stderr everything else."""
+
+    def __init__(self, env: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> None:
+        self.env = env
+        self.stdout = stdout
+        self.stderr = stderr
+
+    def write(self, text: str) -> None:
+        """Write a result. Raises OutputClosed when nobody reads it any more."""
+        try:
+            self.stdout.write(text)
+            self.stdout.flush()
+        except BrokenPipeError:
+            raise OutputClosed from None
+
+    def tell(self, text: str) -> None:
+        """Write one line beside the result: a notice, a hint, an error."""
+        try:
+            self.stderr.write(plain(text) + "\n")
+            self.stderr.flush()
+        except BrokenPipeError:
+            raise OutputClosed from None
+
+    @property
+    def width(self) -> int:
+        """Columns of the screen: COLUMNS, else the terminal's, else what suits a pipe."""
+        columns = self.env.get("COLUMNS", "")
+        if columns.isascii() and columns.isdigit() and int(columns) > 0:
+            return int(columns)
+        if not self.stdout.isatty():
+            return WIDTH_OF_A_PIPE
+        return os.get_terminal_size(self.stdout.fileno()).columns or WIDTH_OF_A_PIPE
+
+    def page(self, color: str, wide: bool, headers: bool) -> Page:
+        """The page that text for stdout is laid out on; ``color`` is the value of --color."""
+        from kubectl_routes.render.page import Page  # noqa: PLC0415
+
+        return Page(
+            width=self.width,
+            colour=use_colour(Setting(color), self.env, self.stdout.isatty()),
+            unicode=self._has_signs(),
+            wide=wide,
+            headers=headers,
+        )
+
+    def _has_signs(self) -> bool:
+        try:
+            _SIGNS.encode(self.stdout.encoding or "utf-8")
+        except (UnicodeEncodeError, LookupError):
+            return False
+        return True
