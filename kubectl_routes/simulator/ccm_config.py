@@ -1,0 +1,170 @@
+"""The cloud-config file as CCM's Go decoders read it, with their own words for what is wrong."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+
+import yaml
+from msgspec import Struct
+
+Pairs = list[tuple[str, Any]]
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+class GlobalSection(Struct, frozen=True):
+    """The keys of ``Global`` that routing depends on, as CCM holds them after reading."""
+
+    route_table_ids: str = ""
+    vpc_id: str = ""
+    cluster_id: str = ""
+
+
+def read_json(text: str) -> GlobalSection:
+    """As v1 reads it: the first JSON value of the file, the rest ignored.
+
+    Raises ValueError with the text of Go's encoding/json, or when a key is not base64.
+    """
+    decoder = json.JSONDecoder(object_pairs_hook=_Object, parse_constant=_refuse_constant)
+    start = len(text) - len(text.lstrip(" \t\r\n"))
+    if start == len(text):
+        raise ValueError("EOF")
+    try:
+        value, _ = decoder.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise ValueError(_in_go_words(text, error)) from None
+    for name in ("accessKeyID", "accessKeySecret"):
+        _check_base64(_text(_global(value), name))
+    return _section(value)
+
+
+def read_yaml(text: str) -> GlobalSection:
+    """As v2 reads it: YAML turned into JSON, so that numbers become text where text is wanted.
+
+    Raises ValueError with the text of sigs.k8s.io/yaml.
+    """
+    try:
+        value = yaml.load(text, _Loader)  # noqa: S506 a SafeLoader by descent
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ValueError(
+            f"error converting YAML to JSON: yaml: line {line}: {error.problem}"
+        ) from None
+    try:
+        return _section(value)
+    except ValueError as error:
+        raise ValueError(f"error unmarshaling JSON: {error}") from None
+
+
+class _Object(list[tuple[str, Any]]):
+    """A JSON object in the order of its text: a later key of the same name wins."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Plain YAML, except that scalars stay text, as they are decoded into text fields."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith(":null")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _section(value: Any) -> GlobalSection:
+    pairs = _global(value)
+    return GlobalSection(
+        route_table_ids=_text(pairs, "routeTableIDs"),
+        vpc_id=_text(pairs, "vpcid"),
+        cluster_id=_text(pairs, "clusterID"),
+    )
+
+
+def _global(value: Any) -> Pairs:
+    outer = _pairs(value, "config.CloudConfig")
+    return _pairs(_field(outer, "global", None), ".Global")
+
+
+def _pairs(value: Any, field: str) -> Pairs:
+    if value is None:
+        return []
+    if isinstance(value, _Object):
+        return value
+    if isinstance(value, dict):
+        return sorted((str(key), item) for key, item in value.items())
+    raise ValueError(f"json: cannot unmarshal {_kind(value)} into Go value of type {field}")
+
+
+def _field(pairs: Pairs, name: str, default: Any) -> Any:
+    """Go's decoder does not care about letter case, and the last match wins."""
+    found = [value for key, value in pairs if key.lower() == name.lower()]
+    return found[-1] if found else default
+
+
+def _text(pairs: Pairs, name: str) -> str:
+    value = _field(pairs, name, "")
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise ValueError(  # noqa: TRY004 as every other fault of the text
+            f"json: cannot unmarshal {_kind(value)} into Go struct field .{name} of type string"
+        )
+    return value
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, int | float):
+        return "number"
+    return "object" if isinstance(value, _Object | dict) else "array"
+
+
+def _check_base64(text: str) -> None:
+    try:
+        base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ValueError("illegal base64 data at input byte 0") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"invalid character '{name[0]}' looking for beginning of value")
+
+
+def _in_go_words(text: str, error: json.JSONDecodeError) -> str:
+    position = error.pos
+    if error.msg.startswith("Illegal trailing comma"):
+        # Newer Pythons point at the comma, older ones and Go at what follows it.
+        position = len(text) - len(text[position + 1 :].lstrip(" \t\r\n"))
+    if position >= len(text) or error.msg.startswith("Unterminated"):
+        return "unexpected EOF"
+    character = repr(text[position]) if text[position] != "'" else r"'\''"
+    if error.msg.startswith("Invalid control character"):
+        return f"invalid character {character} in string literal"
+    return f"invalid character {character} {_place(text, position, error.msg)}"
+
+
+def _place(text: str, position: int, message: str) -> str:
+    in_array = _innermost(text[:position]) == "["
+    if "delimiter" in message and "':'" in message:
+        return "after object key"
+    if "delimiter" in message:
+        return "after array element" if in_array else "after object key:value pair"
+    if message.startswith("Expecting value") or in_array:
+        return "looking for beginning of value"
+    return "looking for beginning of object key string"
+
+
+def _innermost(text: str) -> str:
+    """The bracket that is still open at the end of the text, or empty."""
+    opened: list[str] = []
+    for character in _STRING.sub("", text):
+        if character in "[{":
+            opened.append(character)
+        elif character in "]}" and opened:
+            opened.pop()
+    return opened[-1] if opened else ""

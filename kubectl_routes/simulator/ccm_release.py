@@ -1,0 +1,84 @@
+"""Releases of the cloud-controller-manager (CCM), and since when each of its habits exists."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+_TAG = re.compile(r"v(\d+)\.(\d+)\.(\d+)(?:[.-](\d+)-g[0-9a-f]+)?(?:-.*)?$")
+
+
+class Release(Struct, frozen=True, order=True):
+    """``v1.9.3.86-g4454991-aliyun`` is (1, 9, 3, 86); the last number counts commits."""
+
+    major: int
+    minor: int
+    patch: int = 0
+    build: int = 0
+
+    def __str__(self) -> str:
+        text = f"v{self.major}.{self.minor}.{self.patch}"
+        return f"{text}.{self.build}" if self.build else text
+
+
+NEWEST = Release(2, 14)
+
+
+def release_of_image(image: str) -> Release:
+    """The release an image tag names. A tag that names none is played as the newest release."""
+    tag = image.partition("@")[0].rpartition(":")[2]
+    found = _TAG.match(tag)
+    if found is None:
+        return NEWEST
+    return Release(*(int(number or 0) for number in found.groups()))
+
+
+class Rules(Struct, frozen=True):
+    """What a release does; every field is told where it is used."""
+
+    reads_list: bool
+    skips_old_label: bool
+    skips_unknown: bool
+    deletes_with_node: bool
+    lists_by_entry: bool
+    clears_true_condition: bool
+    new_event_names: bool
+    skips_label: bool
+    is_v2: bool
+    skips_deleting: bool
+    replaces_same_cidr: bool
+    trims_list: bool
+    marks_new_nodes: bool
+    retries_events: bool
+    batches: bool
+    skips_hybrid: bool
+
+
+# The first release with each habit. Those that came and went are not in the table.
+_SINCE = {
+    "reads_list": Release(1, 9, 3, 82),
+    "skips_old_label": Release(1, 9, 3, 193),
+    "skips_unknown": Release(1, 9, 3, 220),
+    "deletes_with_node": Release(1, 9, 3, 220),
+    "lists_by_entry": Release(1, 9, 3, 239),
+    "clears_true_condition": Release(1, 9, 3, 313),
+    "new_event_names": Release(1, 9, 3, 316),
+    "skips_label": Release(1, 9, 3, 376),
+    "is_v2": Release(2, 1),
+    "skips_deleting": Release(2, 4),
+    "trims_list": Release(2, 9, 1),
+    "batches": Release(2, 11),
+    "skips_hybrid": Release(2, 12),
+}
+
+
+def rules_of(release: Release) -> Rules:
+    """The habits of a release."""
+    early_v2 = Release(2, 0)
+    return Rules(
+        replaces_same_cidr=not early_v2 <= release < Release(2, 4),
+        retries_events=not Release(2, 4) <= release < Release(2, 11),
+        marks_new_nodes=not early_v2 <= release < Release(2, 9, 1),
+        **{habit: release >= since for habit, since in _SINCE.items()},
+    )
