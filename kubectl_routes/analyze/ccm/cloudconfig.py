@@ -1,9 +1,9 @@
 """How a CCM of a given family reads its cloud-config.
 
-v1 hands the text to Go's encoding/json: the first value of the stream counts, what follows is
-ignored. v2 hands it to sigs.k8s.io/yaml, which turns YAML into JSON and, unlike a plain JSON
-decoder, lets numbers and booleans pass where the field is a string. Both match field names without
-regard to case and ignore fields they do not know.
+v1 hands the text to Go's encoding/json, v2 to sigs.k8s.io/yaml, which turns YAML into JSON first
+and, unlike a plain JSON decoder, lets numbers and booleans pass where the field is a string. In
+both, what follows the first value or document is ignored, field names match without regard to
+case, unknown fields are ignored, and sections that differ only in case are read one over the other.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from kubectl_routes.analyze.ccm.version import Family
 
+_INT64 = range(-(2**63), 2**63)  # true and false are in it, as 1 and 0
 _INTEGERS = ("nodemonitorperiod", "nodeaddrsyncperiod", "privatezonerecordttl")
 _STRINGS = (
     "uid",
@@ -105,14 +106,17 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _yaml(text: str) -> object:
-    try:
-        return json.loads(text)  # most configurations are JSON, which reads the same and faster
-    except (ValueError, RecursionError):
-        pass
+    if "\t" not in text:  # where a tab may stand is for YAML to say
+        try:
+            return json.loads(text)  # most configurations are JSON, which reads the same and faster
+        except (ValueError, RecursionError):
+            pass
     import yaml  # noqa: PLC0415 - costs 20 ms, needed only for what is not JSON
 
+    from kubectl_routes.analyze.ccm import goyaml  # noqa: PLC0415
+
     try:
-        return yaml.safe_load(text)
+        return goyaml.load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -124,22 +128,22 @@ def _yaml(text: str) -> object:
 
 def _global_fields(document: object, family: Family) -> dict[str, str]:
     """The known string fields of Global by lower-case name; raises on a type Go would refuse."""
-    if document is None:
-        return {}
-    section: object = None
-    for key, value in _mapping(document, "the file").items():
-        if str(key).lower() == "global":
-            section = value
-    if section is None:
-        return {}
     fields: dict[str, str] = {}
-    for key, value in _mapping(section, "Global").items():
-        name = str(key).lower()
-        if name in _TYPES and value is not None:
-            checked = _typed(str(key), value, _TYPES[name], family)
-            if checked is not None:
-                fields[name] = checked
+    for key, section in _items(document, "the file", family):
+        if key.lower() == "global":
+            for name, value in _items(section, key, family):
+                wanted = _TYPES.get(name.lower())
+                if wanted is not None and value is not None:
+                    checked = _typed(name, value, wanted, family)
+                    if checked is not None:
+                        fields[name.lower()] = checked
     return fields
+
+
+def _items(value: object, what: str, family: Family) -> list[tuple[str, object]]:
+    """Key and value in the order of decoding; YAML passes through a map that sorts its keys."""
+    pairs = [] if value is None else [(str(key), one) for key, one in _mapping(value, what).items()]
+    return sorted(pairs, key=lambda pair: pair[0]) if family.yaml else pairs
 
 
 def _mapping(value: object, what: str) -> dict[Any, object]:
@@ -154,10 +158,11 @@ def _typed(key: str, value: object, wanted: type, family: Family) -> str | None:
         return value
     if wanted is str and family.yaml and isinstance(value, (bool, int, float)):
         return str(value).lower() if isinstance(value, bool) else str(value)
-    fits = type(value) is wanted
-    if wanted is str or not fits:
-        raise _InvalidError(f"Global.{key} must be {_GO_NAMES[wanted]}, not {_json_type(value)}")
-    return None
+    if wanted is int and family.yaml and isinstance(value, float) and value.is_integer():
+        value = int(value)  # on its way through JSON 5.0 becomes 5
+    if wanted is not str and type(value) is wanted and value in _INT64:
+        return None
+    raise _InvalidError(f"Global.{key} must be {_GO_NAMES[wanted]}, not {_json_type(value)}")
 
 
 _GO_NAMES: dict[type, str] = {str: "a string", int: "an integer", bool: "true or false"}
