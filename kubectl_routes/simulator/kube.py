@@ -113,7 +113,8 @@ class KubeSimulator:
     def kubeconfig(self, path: Path, token: str = "", authority: str = "") -> Path:
         """Write a kubeconfig for this server, readable by its owner only; returns its path.
 
-        ``authority`` is the path of the PEM file that vouches for the server's certificate.
+        ``authority`` is the path of the PEM file that vouches for the server's certificate. A
+        kubectl sends its ``token`` over TLS only; to an http server it comes as nobody.
         """
         cluster = {"server": self.url}
         if authority:

@@ -122,7 +122,7 @@ class Reads:
         values = (item.value for item in items)
         include = request.first("includeObject", "Metadata")
         document = table(resource, values, self._clock(), include, headers)
-        return msgspec.json.encode({**document, "metadata": metadata}) + b"\n"
+        return msgspec.json.encode({**document, "metadata": metadata})
 
 
 def _selector(request: Request, resource: Resource) -> Any:

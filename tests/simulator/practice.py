@@ -1,0 +1,164 @@
+"""A small practice cluster, and the objects in it, for the tests of the Kubernetes half."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import urllib3
+
+from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.manifests import node
+
+Object = dict[str, Any]
+
+# 2024-03-01T10:00:00Z: two hours after the nodes of the manifests were made.
+NOW = 1_709_287_200.0
+CREATED = "2024-03-01T08:00:00Z"
+
+
+def plain_node(at: int, **labels: str) -> Object:
+    return node(
+        f"node-{at}",
+        provider_id=f"cn-hangzhou.i-{at}",
+        pod_cidr=f"172.16.{at}.0/24",
+        internal_ip=f"10.0.0.{at}",
+        labels=labels,
+    )
+
+
+def config_map(name: str, namespace: str = "kube-system", **data: str) -> Object:
+    meta = {"name": name, "namespace": namespace, "creationTimestamp": CREATED}
+    return {"kind": "ConfigMap", "apiVersion": "v1", "metadata": meta, "data": data}
+
+
+def pod(name: str, at_node: str = "node-1", **status: Any) -> Object:
+    return {
+        "kind": "Pod",
+        "apiVersion": "v1",
+        "metadata": {
+            "name": name,
+            "namespace": "kube-system",
+            "labels": {"app": "ccm"},
+            "creationTimestamp": CREATED,
+        },
+        "spec": {"nodeName": at_node, "containers": [{"name": "ccm", "image": "registry/ccm:v1"}]},
+        "status": {
+            "phase": "Running",
+            "podIP": "10.0.0.1",
+            "containerStatuses": [
+                {
+                    "name": "ccm",
+                    "ready": True,
+                    "restartCount": 0,
+                    "image": "registry/ccm:v1",
+                    "imageID": "",
+                    "lastState": {},
+                    "state": {"running": {"startedAt": CREATED}},
+                }
+            ],
+            **status,
+        },
+    }
+
+
+def daemon_set(image: str = "registry/ccm:v1") -> Object:
+    labels = {"app": "ccm"}
+    return {
+        "kind": "DaemonSet",
+        "apiVersion": "apps/v1",
+        "metadata": {"name": "ccm", "namespace": "kube-system", "creationTimestamp": CREATED},
+        "spec": {
+            "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {
+                    "containers": [{"name": "ccm", "image": image}],
+                    "nodeSelector": {"node-role.kubernetes.io/master": ""},
+                },
+            },
+            "updateStrategy": {"type": "RollingUpdate"},
+        },
+        "status": {
+            "desiredNumberScheduled": 3,
+            "currentNumberScheduled": 3,
+            "numberReady": 2,
+            "updatedNumberScheduled": 3,
+            "numberAvailable": 2,
+            "numberMisscheduled": 0,
+        },
+    }
+
+
+def event(name: str, about: str = "node-1", kind: str = "Warning") -> Object:
+    return {
+        "kind": "Event",
+        "apiVersion": "v1",
+        "metadata": {"name": name, "namespace": "default", "creationTimestamp": CREATED},
+        "involvedObject": {"kind": "Node", "name": about, "uid": about},
+        "type": kind,
+        "reason": "SyncRouteFailed",
+        "message": "Reconciling route error",
+        "count": 3,
+        "firstTimestamp": CREATED,
+        "lastTimestamp": "2024-03-01T09:55:00Z",
+        "source": {"component": "route-controller"},
+    }
+
+
+def fill(kube: KubeSimulator, nodes: int = 7) -> None:
+    """Nodes node-1 … node-N, a CCM DaemonSet with one pod and its log, a ConfigMap, an Event."""
+    for at in range(1, nodes + 1):
+        kube.store.put(plain_node(at, zone="a" if at % 2 else "b"))
+    kube.store.put(daemon_set())
+    kube.store.put(pod("ccm-1"))
+    kube.store.put(config_map("cloud-config", **{"cloud-config.conf": "{}"}))
+    kube.store.put(event("sync-failed"))
+    kube.logs.append("kube-system", "ccm-1", "ccm", "one", "two", "three")
+
+
+class Client:
+    """Plain HTTP to a practice cluster."""
+
+    def __init__(self, kube: KubeSimulator) -> None:
+        self._url = kube.url
+        self._pool = urllib3.PoolManager(retries=False, timeout=10)
+
+    def send(
+        self,
+        target: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: bytes | None = None,
+    ) -> tuple[int, bytes]:
+        """Status and body of one request; ``target`` is path and query."""
+        reply = self._pool.request(method, self._url + target, headers=headers, body=body)
+        return reply.status, reply.data
+
+    def get(self, target: str, **headers: str) -> Any:
+        """The JSON of a GET, whatever its status. Underscores in header names stand for dashes."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return json.loads(self.send(target, headers=named)[1])
+
+    def post(self, target: str, value: Any, **headers: str) -> Any:
+        """The JSON of a POST of JSON."""
+        named = {name.replace("_", "-"): text for name, text in headers.items()}
+        body = json.dumps(value).encode()
+        all_headers = {"Content-Type": "application/json", **named}
+        return json.loads(self.send(target, method="POST", headers=all_headers, body=body)[1])
+
+    def lines(self, target: str, **headers: str) -> tuple[Any, ...]:
+        """The frames of a watch, to its end."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        body = self.send(target, headers=named)[1]
+        return tuple(json.loads(line) for line in body.splitlines())
+
+    def close(self) -> None:
+        self._pool.clear()
+
+
+def names(listed: Any) -> list[str]:
+    """The names of the items of a list."""
+    return [item["metadata"]["name"] for item in listed["items"]]

@@ -1,0 +1,232 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_access import Access
+from kubectl_routes.simulator.kube_access import Denial
+from kubectl_routes.simulator.kube_access import User
+from tests.simulator.practice import NOW
+from tests.simulator.practice import Client
+from tests.simulator.practice import fill
+from tests.simulator.practice import names
+
+ROLES = """\
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: routes-read}
+rules:
+- {apiGroups: [""], resources: [nodes], verbs: [get, list]}
+- {apiGroups: [apps], resources: [daemonsets], verbs: ["*"]}
+- {nonResourceURLs: ["/metrics", "/debug/*"], verbs: [get]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: routes-read, namespace: kube-system}
+rules:
+- {apiGroups: [""], resources: [configmaps], resourceNames: [cloud-config], verbs: [get, list]}
+- {apiGroups: [""], resources: [pods, pods/log], verbs: [get, list]}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: routes}
+"""
+AUTH = "Bearer practice-token"
+
+
+@pytest.fixture
+def start() -> Iterator[Any]:
+    with ExitStack() as stack:
+
+        def begin(access: Access) -> Client:
+            kube = stack.enter_context(KubeSimulator(access=access, clock=lambda: NOW))
+            fill(kube, nodes=2)
+            client = Client(kube)
+            stack.callback(client.close)
+            return client
+
+        yield begin
+
+
+@pytest.fixture
+def limited(start: Any, tmp_path: Path) -> Any:
+    """A client whose user, alice, has exactly ROLES."""
+    roles = tmp_path / "roles.yaml"
+    roles.write_text(ROLES)
+    return start(Access({"practice-token": User("alice"), "root": ROOT}, roles))
+
+
+ROOT = User("root", ("system:masters",))
+
+
+def refusal(code: int, reason: str, message: str, details: Any = None) -> dict[str, Any]:
+    status = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": message,
+        "reason": reason,
+        "code": code,
+    }
+    return status if details is None else status | {"details": details}
+
+
+def test_without_tokens_everybody_is_the_administrator(start: Any) -> None:
+    assert names(start(Access()).get("/api/v1/nodes")) == ["node-1", "node-2"]
+
+
+@pytest.mark.parametrize("header", ["Bearer wrong", "Basic cm9vdDpyb290", ""])
+def test_a_wrong_or_missing_token_is_unauthorized(limited: Client, header: str) -> None:
+    assert limited.get("/api/v1/nodes", Authorization=header) == refusal(
+        401, "Unauthorized", "Unauthorized"
+    )
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "/api/v1/nodes",
+        "/api/v1/nodes/node-1",
+        "/apis/apps/v1/daemonsets?watch=true&timeoutSeconds=1&resourceVersion=5",
+        "/api/v1/namespaces/kube-system/configmaps/cloud-config",
+        "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dcloud-config",
+        "/api/v1/namespaces/kube-system/pods/ccm-1/log",
+        "/version",
+        "/api",
+        "/apis/apps/v1",
+    ],
+)
+def test_what_the_roles_admit(limited: Client, target: str) -> None:
+    assert limited.send(target, headers={"Authorization": AUTH})[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("target", "message", "details"),
+    [
+        (
+            "/api/v1/pods",
+            'pods is forbidden: User "alice" cannot list resource "pods" in API group "" '
+            "at the cluster scope",
+            {"kind": "pods"},
+        ),
+        (
+            "/api/v1/nodes?watch=1",
+            'nodes is forbidden: User "alice" cannot watch resource "nodes" in API group "" '
+            "at the cluster scope",
+            {"kind": "nodes"},
+        ),
+        (
+            "/apis/apps/v1/namespaces/kube-system/deployments/ccm",
+            'deployments.apps "ccm" is forbidden: User "alice" cannot get resource "deployments" '
+            'in API group "apps" in the namespace "kube-system"',
+            {"name": "ccm", "group": "apps", "kind": "deployments"},
+        ),
+        (
+            "/api/v1/namespaces/kube-system/configmaps",
+            'configmaps is forbidden: User "alice" cannot list resource "configmaps" in API group '
+            '"" in the namespace "kube-system"',
+            {"kind": "configmaps"},
+        ),
+        (
+            "/api/v1/namespaces/default/pods/ccm-1/log?tailLines=5",
+            'pods "ccm-1" is forbidden: User "alice" cannot get resource "pods/log" in API group '
+            '"" in the namespace "default"',
+            {"name": "ccm-1", "kind": "pods"},
+        ),
+        ("/logs", 'forbidden: User "alice" cannot get path "/logs"', {}),
+    ],
+)
+def test_what_the_roles_leave_out_is_forbidden_in_the_words_of_the_server(
+    limited: Client, target: str, message: str, details: dict[str, str]
+) -> None:
+    assert limited.get(target, Authorization=AUTH) == refusal(403, "Forbidden", message, details)
+
+
+def test_masters_are_above_the_roles(limited: Client) -> None:
+    assert names(limited.get("/api/v1/pods", Authorization="Bearer root")) == ["ccm-1"]
+
+
+def test_an_impersonated_user_has_its_own_rights_and_name(limited: Client) -> None:
+    headers = {
+        "Authorization": "Bearer root",
+        "Impersonate-User": "bob",
+        "Impersonate-Group": "ops",
+    }
+    status, body = limited.send("/api/v1/secrets", headers=headers)
+    assert status == 403
+    assert b'secrets is forbidden: User \\"bob\\" cannot list' in body
+    masters = headers | {"Impersonate-Group": "system:masters"}
+    assert limited.send("/api/v1/secrets", headers=masters)[0] == 200
+
+
+def test_who_may_not_impersonate_is_told_so(limited: Client) -> None:
+    answer = limited.get("/api/v1/nodes", Authorization=AUTH, Impersonate_User="root")
+    assert answer["message"] == (
+        'users "root" is forbidden: User "alice" cannot impersonate resource "users" '
+        'in API group "" at the cluster scope'
+    )
+
+
+def test_a_denial_takes_away_one_thing(start: Any) -> None:
+    client = start(
+        Access(denied=(Denial("list", "nodes"), Denial("get", "secrets", "ak", "kube-system")))
+    )
+    assert client.get("/api/v1/nodes")["code"] == 403
+    assert client.get("/api/v1/nodes/node-1")["kind"] == "Node"
+    assert client.get("/api/v1/namespaces/kube-system/secrets/ak")["code"] == 403
+    assert client.get("/api/v1/namespaces/kube-system/secrets/other")["code"] == 404
+
+
+def review(**attributes: str) -> dict[str, Any]:
+    return {
+        "kind": "SelfSubjectAccessReview",
+        "apiVersion": "authorization.k8s.io/v1",
+        "spec": {"resourceAttributes": attributes},
+    }
+
+
+SSAR = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
+
+
+def test_an_access_review_answers_what_a_request_would_meet(limited: Client) -> None:
+    allowed = review(verb="list", resource="nodes")
+    denied = review(verb="patch", resource="nodes", name="node-1")
+    for asked, answer in ((allowed, True), (denied, False)):
+        given = limited.post(SSAR, asked, Authorization=AUTH)
+        assert given["spec"] == asked["spec"]
+        assert given["status"] == {"allowed": answer}
+
+
+def test_an_access_review_of_a_path(limited: Client) -> None:
+    def allowed(path: str) -> bool:
+        spec = {"nonResourceAttributes": {"path": path, "verb": "get"}}
+        answer = limited.post(SSAR, {"spec": spec}, Authorization=AUTH)
+        return bool(answer["status"]["allowed"])
+
+    paths = ("/metrics", "/debug/pprof", "/logs")
+    assert [allowed(path) for path in paths] == [True, True, False]
+
+
+def test_an_access_review_without_attributes_is_refused(limited: Client) -> None:
+    assert limited.post(SSAR, {"spec": {}}, Authorization=AUTH)["code"] == 400
+    headers = {"Authorization": AUTH, "Content-Type": "text/plain"}
+    assert limited.send(SSAR, method="POST", headers=headers, body=b"x")[0] == 415
+    headers["Content-Type"] = "application/vnd.kubernetes.protobuf"
+    for body in (b"x", b"k8s\x00\x12\x7fcut", b"k8s\x00\x08\x01"):
+        assert limited.send(SSAR, method="POST", headers=headers, body=body)[0] == 400
+    headers["Content-Type"] = "application/json"
+    assert limited.send(SSAR, method="POST", headers=headers, body=b"{")[0] == 400
+
+
+def test_a_subject_review_names_the_user(limited: Client) -> None:
+    target = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+    answer = limited.post(target, {}, Authorization=AUTH)
+    assert answer["status"] == {
+        "userInfo": {"username": "alice", "groups": ["system:authenticated"]}
+    }

@@ -1,0 +1,248 @@
+"""The real kubectl is the judge of whether the practice cluster is a Kubernetes server."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+import trustme
+import yaml
+
+from kubectl_routes.simulator.faults import Fault
+from kubectl_routes.simulator.faults import FaultKind
+from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_access import Access
+from kubectl_routes.simulator.kube_access import Denial
+from kubectl_routes.simulator.kube_access import User
+from kubectl_routes.simulator.server import Reply
+from kubectl_routes.simulator.server import Request
+from tests.simulator.practice import NOW
+from tests.simulator.practice import Object
+from tests.simulator.practice import fill
+from tests.simulator.practice import plain_node
+
+
+class Kubectl:
+    """Runs kubectl against one practice cluster; its caches stay in a folder of the test."""
+
+    def __init__(self, kube: KubeSimulator, home: Path) -> None:
+        beside = Path(sys.executable).with_name("kubectl")
+        self._program = str(beside) if beside.exists() else shutil.which("kubectl") or "kubectl"
+        self._env = {"HOME": str(home), "KUBECONFIG": str(home / "config")}
+        authority = str(home / "authority.pem")
+        kube.kubeconfig(home / "config", token="practice-token", authority=authority)
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [self._program, *arguments],
+            env=self._env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str) -> tuple[int, str, str]:
+        with self.start(*arguments) as process:
+            out, err = process.communicate(timeout=30)
+        return process.returncode, out, err
+
+    def __call__(self, *arguments: str) -> str:
+        code, out, err = self.run(*arguments)
+        assert (code, err) == (0, "")
+        return out
+
+
+@pytest.fixture
+def kube(tmp_path: Path) -> Iterator[KubeSimulator]:
+    """Over TLS, because kubectl keeps its token to itself without."""
+    authority = trustme.CA()
+    pem = authority.issue_cert("127.0.0.1")
+    cert, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    pem.cert_chain_pems[0].write_to_path(cert)
+    pem.private_key_pem.write_to_path(key)
+    access = Access({"practice-token": User("alice", ("system:masters",))})
+    with KubeSimulator(
+        access=access, clock=lambda: NOW, version="v1.37.0", cert=cert, key=key
+    ) as running:
+        fill(running)
+        yield running
+
+
+@pytest.fixture
+def kubectl(kube: KubeSimulator, tmp_path: Path) -> Kubectl:
+    return Kubectl(kube, tmp_path)
+
+
+def rows(text: str) -> list[list[str]]:
+    return [line.split() for line in text.splitlines()]
+
+
+NODES: Sequence[str] = [f"node-{at}" for at in range(1, 8)]
+
+
+def test_get_nodes(kubectl: Kubectl) -> None:
+    printed = rows(kubectl("get", "nodes"))
+    assert printed[0] == ["NAME", "STATUS", "ROLES", "AGE", "VERSION"]
+    assert printed[1] == ["node-1", "Ready", "<none>", "120m", "v1.30.4-aliyun.1"]
+    assert [row[0] for row in printed[1:]] == NODES
+
+
+def test_get_nodes_wide(kubectl: Kubectl) -> None:
+    header, first, *_ = kubectl("get", "nodes", "-o", "wide").splitlines()
+    assert header.split()[5:] == [
+        "INTERNAL-IP",
+        "EXTERNAL-IP",
+        "OS-IMAGE",
+        "KERNEL-VERSION",
+        "CONTAINER-RUNTIME",
+    ]
+    assert "10.0.0.1" in first
+
+
+def test_get_nodes_as_documents(kubectl: Kubectl) -> None:
+    for listed in (
+        json.loads(kubectl("get", "nodes", "-o", "json")),
+        yaml.safe_load(kubectl("get", "nodes", "-o", "yaml")),
+    ):
+        assert [item["metadata"]["name"] for item in listed["items"]] == NODES
+        assert listed["items"][0]["spec"]["providerID"] == "cn-hangzhou.i-1"
+    assert kubectl("get", "nodes", "-o", "name").split() == [f"node/{name}" for name in NODES]
+    path = "jsonpath={.items[*].spec.podCIDR}"
+    assert kubectl("get", "nodes", "-o", path).split()[:2] == ["172.16.1.0/24", "172.16.2.0/24"]
+
+
+def test_get_nodes_selected(kubectl: Kubectl) -> None:
+    odd = kubectl("get", "nodes", "-l", "zone=a", "-o", "name").split()
+    assert odd == ["node/node-1", "node/node-3", "node/node-5", "node/node-7"]
+    one = kubectl("get", "nodes", "--field-selector", "metadata.name=node-2", "-o", "name")
+    assert one == "node/node-2\n"
+    code, _, err = kubectl.run("get", "nodes", "--field-selector", "spec.x=y")
+    assert code == 1
+    assert "field label not supported: spec.x" in err
+
+
+def test_get_nodes_in_chunks(kube: KubeSimulator, kubectl: Kubectl) -> None:
+    assert kubectl("get", "nodes", "--chunk-size=3", "-o", "name").split()[6] == "node/node-7"
+    asked = [one.query for one in kube.server.requests if one.path == "/api/v1/nodes"]
+    assert [sorted(query) for query in asked] == [["limit"], *[["continue", "limit"]] * 2]
+
+
+def test_get_nodes_with_a_token_that_expires(kube: KubeSimulator, kubectl: Kubectl) -> None:
+    answer = kube.server.handle
+
+    def answer_after_compaction(request: Request) -> Reply:
+        kube.expire_tokens()
+        return answer(request)
+
+    kube.server.handle = answer_after_compaction
+    code, _, err = kubectl.run("get", "nodes", "--chunk-size=3")
+    assert code == 1
+    assert "The provided continue parameter is too old" in err
+
+
+def test_describe_node(kubectl: Kubectl) -> None:
+    said = kubectl("describe", "node", "node-1")
+    assert "ProviderID:                   cn-hangzhou.i-1\n" in said
+    assert "ccm-1" in said
+    assert "SyncRouteFailed" in said
+
+
+def test_describe_daemon_set_and_config_map(kubectl: Kubectl) -> None:
+    said = kubectl("describe", "ds", "ccm", "-n", "kube-system")
+    assert "Desired Number of Nodes Scheduled: 3\n" in said
+    assert "registry/ccm:v1" in said
+    assert "cloud-config.conf:" in kubectl("describe", "cm", "cloud-config", "-n", "kube-system")
+
+
+def test_get_the_rest_of_the_cluster(kubectl: Kubectl) -> None:
+    kinds = "daemonsets,configmaps,pods,events"
+    tables = kubectl("get", kinds, "-A", "-o", "wide").split("\n\n")
+    assert [rows(table)[1] for table in tables] == [
+        [
+            *("kube-system", "daemonset.apps/ccm", "3", "3", "2", "3", "2"),
+            *("node-role.kubernetes.io/master=", "120m", "ccm", "registry/ccm:v1", "app=ccm"),
+        ],
+        ["kube-system", "configmap/cloud-config", "1", "120m"],
+        [
+            *("kube-system", "pod/ccm-1", "1/1", "Running", "0", "120m"),
+            *("10.0.0.1", "node-1", "<none>", "<none>"),
+        ],
+        [
+            *("default", "5m", "Warning", "SyncRouteFailed", "node/node-1", "route-controller"),
+            *("Reconciling", "route", "error", "120m", "3", "sync-failed"),
+        ],
+    ]
+
+
+def test_logs(kubectl: Kubectl) -> None:
+    assert kubectl("logs", "-n", "kube-system", "ccm-1", "--tail=2") == "two\nthree\n"
+
+
+def test_version_and_raw(kubectl: Kubectl) -> None:
+    assert "Server Version: v1.37.0\n" in kubectl("version")
+    assert json.loads(kubectl("get", "--raw", "/api/v1/nodes?limit=1"))["kind"] == "NodeList"
+
+
+def test_auth(kube: KubeSimulator, kubectl: Kubectl) -> None:
+    pods = ("auth", "can-i", "list", "pods", "-n", "kube-system")
+    assert kubectl(*pods) == "yes\n"
+    assert "alice" in kubectl("auth", "whoami")
+    kube.access.denied.append(Denial("list", "pods"))
+    assert kubectl.run(*pods)[:2] == (1, "no\n")
+    code, _, err = kubectl.run("get", "pods", "-n", "kube-system")
+    assert (code, err) == (
+        1,
+        'Error from server (Forbidden): pods is forbidden: User "alice" cannot list resource '
+        '"pods" in API group "" in the namespace "kube-system"\n',
+    )
+
+
+def test_can_i_about_a_path(kubectl: Kubectl) -> None:
+    assert kubectl("auth", "can-i", "get", "/metrics") == "yes\n"
+
+
+def test_what_kubectl_says_of_refusals(kube: KubeSimulator, kubectl: Kubectl) -> None:
+    said = [
+        kubectl.run(*command)[2]
+        for command in (
+            ("get", "nodes", "x"),
+            ("get", "foos"),
+            ("delete", "node", "node-1"),
+        )
+    ]
+    assert said == [
+        'Error from server (NotFound): nodes "x" not found\n',
+        'error: the server doesn\'t have a resource type "foos"\n',
+        "Error from server (MethodNotAllowed): the server does not allow this method on the "
+        "requested resource\n",
+    ]
+    body = b'{"kind":"Status","apiVersion":"v1","code":503,"message":"gone","status":"Failure"}'
+    headers = {"Content-Type": "application/json"}
+    kube.server.faults.add(Fault(FaultKind.REFUSE, "/nodes", body=body, headers=headers))
+    assert "gone" in kubectl.run("get", "nodes")[2]
+
+
+def cordoned(value: Object) -> None:
+    value["spec"]["unschedulable"] = True
+
+
+def test_watch_shows_changes_as_they_come(kube: KubeSimulator, kubectl: Kubectl) -> None:
+    with kubectl.start("get", "nodes", "-w", "--no-headers") as process:
+        assert process.stdout is not None
+        first = [process.stdout.readline().split()[0] for _ in NODES]
+        kube.store.put(plain_node(8))
+        kube.store.replace(
+            "Node", "", "node-1", lambda value: value["spec"].update(unschedulable=True)
+        )
+        then = [process.stdout.readline().split()[:2] for _ in range(2)]
+        process.terminate()
+        process.communicate()
+    assert first == NODES
+    assert then == [["node-8", "Ready"], ["node-1", "Ready,SchedulingDisabled"]]
