@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from collections.abc import Sequence
 
@@ -27,7 +28,8 @@ def batch(run: Run, nodes: Iterable[CcmNode], gone: Iterable[str]) -> None:
         listed = {table_id: set(run.cloud.routes(table_id)) for table_id in tables}
     except ValueError as error:
         names = [*(node.name for node, _ in wanted), *leaving]
-        run.error(f'"Sync routes error, requeue" err="{error}" names={names[:50]}')
+        listed_names = json.dumps(names[:50], separators=(",", ","))
+        run.error(f'"Sync routes error, requeue" err="{error}" names={listed_names}')
         run.controller_event(f"Reconciling route error: {error}")
         run.requeued.update(names)
         return

@@ -1,0 +1,55 @@
+#!/bin/sh
+# The main job in a minute, against the built-in practice cluster: nothing leaves this machine.
+# Run it with "make demo", or with kubectl, kubectl-routes and python3 in PATH.
+set -u
+
+step=0
+
+# explain TEXT: what the next command is for.
+explain() {
+    step=$((step + 1))
+    printf '\n\033[1m%d. %s\033[0m\n' "$step" "$1"
+}
+
+# run EXPECTED COMMAND...: show a command, run it, and stop unless it exits as expected.
+run() {
+    expected=$1
+    shift
+    printf '$ %s\n\n' "$*"
+    "$@"
+    code=$?
+    if [ "$code" -ne "$expected" ]; then
+        printf '\nThe command exited with %d, not with %d: the demo stops here.\n' \
+            "$code" "$expected" >&2
+        exit 1
+    fi
+}
+
+# in_scenario NAME EXPECTED COMMAND...: run a command inside a practice cluster.
+in_scenario() {
+    scenario=$1
+    expected=$2
+    shift 2
+    run "$expected" kubectl-routes simulate --scenario "$scenario" -- "$@"
+}
+
+explain 'Which practice clusters are there?'
+run 0 kubectl-routes simulate --list
+
+explain 'A healthy cluster: every node has its route in both route tables.'
+in_scenario healthy 0 kubectl routes status
+
+explain 'The same cluster after its VPC got a second route table, and nobody told the
+   cloud-controller-manager: two nodes joined since, and have no route anywhere.'
+in_scenario blocked 0 kubectl routes status
+
+explain 'Only the nodes with a problem, and an exit code for scripts: 1, not all is well.'
+in_scenario blocked 1 kubectl routes status --problems --check
+
+explain 'The route tables themselves: which vSwitches use them, how full they are.'
+in_scenario blocked 0 kubectl routes tables
+
+explain 'What kubectl shows of it: a Warning that is easily overlooked.'
+in_scenario blocked 0 kubectl get events
+
+printf '\nThat was it. To go on by yourself: kubectl-routes simulate --scenario blocked\n'

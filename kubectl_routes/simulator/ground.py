@@ -1,0 +1,268 @@
+"""Lays out a scenario: VPC, nodes, workloads; and lets CCM loose on them."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from ipaddress import IPv4Network
+
+from msgspec import Struct
+
+from kubectl_routes.model.errors import UsageError
+from kubectl_routes.simulator import ack_workloads as ack
+from kubectl_routes.simulator.ack_nodes import NodePlan
+from kubectl_routes.simulator.ack_nodes import node
+from kubectl_routes.simulator.ccm_release import release_of_image
+from kubectl_routes.simulator.ccm_run import Surroundings
+from kubectl_routes.simulator.ccm_setup import NAME
+from kubectl_routes.simulator.ccm_setup import NAMESPACE
+from kubectl_routes.simulator.ccm_setup import Setup
+from kubectl_routes.simulator.controller import CloudControllerManager
+from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.scenarios import Blueprint
+from kubectl_routes.simulator.vpc_records import NextHop
+from kubectl_routes.simulator.vpc_records import TableRecord
+from kubectl_routes.simulator.vpc_records import VpcRecord
+from kubectl_routes.simulator.vpc_records import VSwitchRecord
+from kubectl_routes.simulator.vpc_store import VpcStore
+
+# A secret of no account, as cloud-config carries one: it must never be seen in any output.
+CANARY_SECRET = base64.b64encode(b"canary-of-the-practice-cluster").decode()
+_CANARY_KEY_ID = base64.b64encode(b"LTAI5tCanaryOfPractice").decode()
+
+_ZONES = ("h", "i", "j")
+_MASTERS = 3
+_VPC_CIDR = IPv4Network("192.168.0.0/16")
+_MOST_NODES = 16_000
+# Nodes that may join later.
+_ROOM = 64
+
+
+class Size(Struct, frozen=True):
+    """How many nodes and route tables a scenario has."""
+
+    nodes: int
+    tables: int
+
+
+def size_of(blueprint: Blueprint, nodes: int | None = None, tables: int | None = None) -> Size:
+    """The size asked for, or the scenario's own. Raises UsageError for one it can not have."""
+    size = Size(nodes or blueprint.nodes, tables or blueprint.tables)
+    low, high = blueprint.least_tables, blueprint.most_tables
+    if not low <= size.tables <= high:
+        wanted = str(low) if low == high else f"{low} to {high}"
+        raise UsageError(
+            f"scenario {blueprint.name} has {wanted} route tables, not {size.tables}",
+            "leave --tables out, or choose --scenario large",
+        )
+    if not 1 <= size.nodes <= _MOST_NODES:
+        raise UsageError(f"the practice cluster has room for 1 to {_MOST_NODES} nodes")
+    return size
+
+
+class Ground:
+    """What the story of a scenario works on.
+
+    ``nodes`` are the plans of the nodes in the order in which they joined, ``table_ids`` the
+    VPC's tables, the System table first. ``clock`` gives seconds since the epoch.
+    """
+
+    def __init__(
+        self, blueprint: Blueprint, size: Size, kube: KubeSimulator, clock: Callable[[], float]
+    ) -> None:
+        self.blueprint = blueprint
+        self.kube = kube
+        self.vpc = VpcStore(clock)
+        self.region = self.vpc.region
+        self.vpc_id = self._id("vpc", "practice")
+        self.cluster_cidr = _cluster_cidr(size.nodes)
+        self.nodes: list[NodePlan] = []
+        self.table_ids: list[str] = []
+        # A scenario without a list starts with one table; its story may add the others.
+        self.tables_later = size.tables - 1 if blueprint.listed is None else 0
+        self._joined = 0
+        self._lay_vpc(size)
+        self._lay_cluster(size)
+        self.ccm = CloudControllerManager(
+            Surroundings(kube.store, self.vpc, self.vpc_id, self._log, clock)
+        )
+
+    def play(self) -> None:
+        """CCM starts, sees every node, and does one periodic pass."""
+        self.restart()
+        self.ccm.event_pass()
+        self.ccm.periodic_pass()
+
+    def restart(self) -> None:
+        """CCM starts anew: it reads its flags and cloud-config and forgets all it knew."""
+        self.ccm.start(self._outside_setup() if self.blueprint.managed else None)
+
+    def add_table(self) -> str:
+        """Another custom table, which one vSwitch uses from now on; returns its id."""
+        table_id = self._lay_table()
+        number = len(self.table_ids) - 1
+        switches = list(self.vpc.v_switches)
+        for switch in switches:
+            self.vpc.plant(
+                table_id,
+                self.vpc.v_switches[switch].cidr,
+                _LOCAL,
+                type="System",
+                origin="SystemCreate",
+            )
+        self.vpc.bind(switches[number % len(switches)], table_id)
+        return table_id
+
+    def join(self, name: str = "") -> NodePlan:
+        """A node joins, with the next free podCIDR and an address in the next vSwitch."""
+        number = self._joined
+        self._joined += 1
+        switches = list(self.vpc.v_switches.values())
+        switch = switches[number % len(switches)]
+        ip = str(IPv4Network(switch.cidr)[10 + number // len(switches)])
+        pods = IPv4Network(self.cluster_cidr)
+        plan = NodePlan(
+            name=name or f"{self.region}.{ip}",
+            instance=self.instance(f"node {number}"),
+            region=self.region,
+            zone=switch.zone,
+            ip=ip,
+            pod_cidr=f"{pods.network_address + 256 * number}/24",
+            master=number < _MASTERS and not self.blueprint.managed,
+        )
+        self.nodes.append(plan)
+        self.kube.store.put(node(plan))
+        return plan
+
+    def leave(self) -> NodePlan:
+        """The node that joined last is gone, and its instance released."""
+        plan = self.nodes.pop()
+        self.kube.store.delete("Node", "", plan.name)
+        self.vpc.remove_instance(plan.instance)
+        return plan
+
+    def instance(self, what_for: str) -> str:
+        """The id of an ECS instance in the VPC."""
+        instance_id = self._id("i", what_for)
+        self.vpc.add_instance(instance_id, self.vpc_id)
+        return instance_id
+
+    def occupy(self, table_id: str, cidr: str, hop: str, hop_type: str) -> None:
+        """Put an entry into a table, in place of one that is there."""
+        table = self.vpc.table(table_id)
+        there = table.at_cidr(cidr)
+        if there is not None:
+            table.remove(there)
+        self.vpc.plant(table_id, cidr, NextHop(hop, hop_type, self.region))
+
+    def _lay_vpc(self, size: Size) -> None:
+        self.vpc.add_vpc(VpcRecord(self.vpc_id, str(_VPC_CIDR), self._id("vrt", "practice")))
+        for _ in range(size.tables - self.tables_later):
+            self._lay_table()
+        count = max(len(_ZONES), size.tables)
+        ranges = _VPC_CIDR.subnets(new_prefix=_switch_prefix(size.nodes, count))
+        for number, cidr in zip(range(count), ranges, strict=False):
+            self.vpc.add_v_switch(
+                VSwitchRecord(
+                    id=self._id("vsw", f"vswitch {number}"),
+                    vpc_id=self.vpc_id,
+                    cidr=str(cidr),
+                    zone=f"{self.region}-{_ZONES[number % len(_ZONES)]}",
+                    table_id=self.table_ids[number % len(self.table_ids)],
+                )
+            )
+        nat = NextHop(self._id("ngw", "practice"), "NatGateway", self.region)
+        self.vpc.plant(self.table_ids[0], "0.0.0.0/0", nat)
+
+    def _lay_table(self) -> str:
+        number = len(self.table_ids)
+        table_id = self._id("vtb", f"table {number}")
+        self.vpc.add_table(
+            TableRecord(
+                id=table_id,
+                vpc_id=self.vpc_id,
+                router_id=self._id("vrt", "practice"),
+                name=f"workers-{number}" if number else "",
+                type="Custom" if number else "System",
+                quota=self.blueprint.quota,
+            )
+        )
+        self.vpc.plant(table_id, "100.64.0.0/10", _LOCAL, type="System", origin="SystemCreate")
+        self.table_ids.append(table_id)
+        return table_id
+
+    def _lay_cluster(self, size: Size) -> None:
+        put = self.kube.store.put
+        for name in ("default", NAMESPACE):
+            put(ack.namespace(name))
+        zones = [(one.id, one.zone) for one in self.vpc.v_switches.values()]
+        managed = self.blueprint.managed
+        for each in ack.cluster_config_maps(self.cluster_cidr, self.vpc_id, zones, managed):
+            put(each)
+        put(ack.flannel_daemon_set(size.nodes))
+        for _ in range(size.nodes):
+            self.join()
+        if managed:
+            return
+        masters = [plan for plan in self.nodes if plan.master]
+        put(ack.cloud_config(self._cloud_config()))
+        put(ack.ccm_daemon_set(self.blueprint.tag, self.cluster_cidr, len(masters)))
+        for plan in masters:
+            put(
+                ack.ccm_pod(
+                    self.blueprint.tag, self.cluster_cidr, plan.name, plan.ip, _suffix(plan)
+                )
+            )
+
+    def _cloud_config(self) -> str:
+        section = {
+            "accessKeyID": _CANARY_KEY_ID,
+            "accessKeySecret": CANARY_SECRET,
+            "region": self.region,
+            "vpcid": self.vpc_id,
+        }
+        if self.blueprint.listed is not None:
+            joined = {"all": ",".join(self.table_ids), "spaced": ", ".join(self.table_ids)}
+            section["routeTableIDs"] = self.blueprint.listed.format(*self.table_ids, **joined)
+        return json.dumps({"Global": section}, indent=4)
+
+    def _outside_setup(self) -> Setup:
+        """How CCM is set up where it runs outside the cluster."""
+        words = ack.ccm_command(self.blueprint.tag, self.cluster_cidr)[1:]
+        pairs = (word.lstrip("-").partition("=") for word in words)
+        return Setup(
+            release=release_of_image(ack.ccm_image(self.blueprint.tag)),
+            flags={name: value for name, _, value in pairs},
+            config_text=self._cloud_config(),
+        )
+
+    def _log(self, line: str) -> None:
+        """A line of CCM's leader, which runs on the first master."""
+        if not self.blueprint.managed:
+            pod = f"{NAME}-{_suffix(self.nodes[0])}"
+            self.kube.logs.append(NAMESPACE, pod, NAME, line)
+
+    def _id(self, kind: str, what: str) -> str:
+        digest = hashlib.sha256(f"{kind} {what}".encode()).hexdigest()
+        return f"{kind}-bp1{digest[:17]}"
+
+
+_LOCAL = NextHop("", "local")
+
+
+def _cluster_cidr(nodes: int) -> str:
+    """A range with a /24 for every node, and for some that join later."""
+    if nodes + _ROOM <= 256:
+        return "172.20.0.0/16"
+    return f"10.0.0.0/{24 - (nodes + _ROOM - 1).bit_length()}"
+
+
+def _switch_prefix(nodes: int, switches: int) -> int:
+    each = nodes // switches + _ROOM
+    return min(24, 32 - each.bit_length())
+
+
+def _suffix(plan: NodePlan) -> str:
+    return hashlib.sha256(plan.name.encode()).hexdigest()[:5]

@@ -1,0 +1,129 @@
+"""A whole practice cluster on 127.0.0.1: both APIs, a kubeconfig, and CCM at work."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+
+from kubectl_routes.simulator.ground import Ground
+from kubectl_routes.simulator.ground import size_of
+from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.scenarios import BLUEPRINTS
+from kubectl_routes.simulator.vpc import PRACTICE_KEY
+from kubectl_routes.simulator.vpc import VpcSimulator
+
+# Everything that could send a command somewhere else, or as someone else.
+_FOREIGN = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_", "ACCESS_KEY_")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+
+class PracticeCluster:
+    """A context manager: inside, both servers answer and the kubeconfig exists.
+
+    ``scenario`` is a name from ``SCENARIOS``; ``nodes`` and ``tables`` change its size. With
+    ``period`` (seconds) CCM goes on working in a thread: it sees nodes come and go at once and
+    does its periodic pass that often; without it CCM works only in ``reconcile``.
+    ``clock`` gives seconds since the epoch. Raises UsageError for a size that can not be.
+    """
+
+    def __init__(
+        self,
+        scenario: str = "healthy",
+        nodes: int | None = None,
+        tables: int | None = None,
+        *,
+        period: float | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._blueprint = BLUEPRINTS[scenario]
+        self._size = size_of(self._blueprint, nodes, tables)
+        self._period = period
+        self._clock = clock
+        self._ended = threading.Event()
+        self._turn = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> PracticeCluster:
+        self.kube = KubeSimulator(clock=self._clock)
+        self.ground = Ground(self._blueprint, self._size, self.kube, self._clock)
+        self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock)
+        self._blueprint.story(self.ground)
+        self._folder = Path(tempfile.mkdtemp(prefix="kubectl-routes-practice-"))
+        self.kube.start()
+        self.vpc.start()
+        self.kubeconfig = self.kube.kubeconfig(self._folder / "kubeconfig")
+        if self._period is not None:
+            self._thread = threading.Thread(target=self._work, args=(self._period,), daemon=True)
+            self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._ended.set()
+        self.kube.stop()
+        self.vpc.stop()
+        if self._thread is not None:
+            self._thread.join()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """``base``, changed so that kubectl, the SDKs and this tool talk to the practice cluster
+        only: real credentials and proxies are left out.
+        """
+        kept = {
+            name: value
+            for name, value in base.items()
+            if not name.startswith(_FOREIGN) and name.upper() not in _PROXIES
+        }
+        return {
+            **kept,
+            "KUBECONFIG": str(self.kubeconfig),
+            "VPC_ENDPOINT": self.vpc.url,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": PRACTICE_KEY.id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": PRACTICE_KEY.secret,
+            "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+        }
+
+    def node_joins(self, name: str = "") -> str:
+        """A node joins, and CCM hears of it; returns its name."""
+        with self._turn:
+            plan = self.ground.join(name)
+            self.ground.ccm.event_pass()
+            return plan.name
+
+    def node_leaves(self) -> str:
+        """The node that joined last leaves, and CCM hears of it; returns its name."""
+        with self._turn:
+            plan = self.ground.leave()
+            self.ground.ccm.event_pass()
+            return plan.name
+
+    def reconcile(self) -> None:
+        """CCM sees what has changed, and does a periodic pass."""
+        with self._turn:
+            self.ground.ccm.event_pass()
+            self.ground.ccm.periodic_pass()
+
+    def restart_ccm(self) -> None:
+        """CCM's pods are replaced: flags and cloud-config are read again. No pass follows."""
+        with self._turn:
+            self.ground.restart()
+
+    def _work(self, period: float) -> None:
+        due = self._clock() + period
+        while not self._ended.wait(min(0.2, period)):
+            with self._turn:
+                self.ground.ccm.event_pass()
+                if self._clock() >= due:
+                    self.ground.ccm.periodic_pass()
+                    due = self._clock() + period
