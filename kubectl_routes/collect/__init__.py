@@ -1,1 +1,1 @@
-"""The only readers: the Kubernetes API, the VPC API, credentials."""
+"""The only readers: the Kubernetes API, the VPC API, credentials, and snapshot files."""

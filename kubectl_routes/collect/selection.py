@@ -35,7 +35,7 @@ def select(
     """
     client = KubeClient(connect(options, env), Patience(clock, options.request_timeout))
     query = {"labelSelector": selector}
-    return frozenset(client.list("list nodes by label", "/api/v1/nodes", _names, query))
+    return frozenset(client.read_list("list nodes by label", "/api/v1/nodes", _names, query))
 
 
 def _names(body: bytes) -> list[str]:

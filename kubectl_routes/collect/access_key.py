@@ -1,0 +1,20 @@
+"""A key to the VPC API, kept from ever being shown."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class AccessKey(Struct, frozen=True):
+    """Id, secret and, for temporary ones, the security token."""
+
+    id: str
+    secret: str
+    token: str = ""
+
+    def __repr__(self) -> str:
+        return "AccessKey(…)"
+
+
+class Unusable(Exception):
+    """Why one source of credentials does not serve; says nothing secret."""

@@ -1,0 +1,113 @@
+"""The VPC's part of a reading: tables, vSwitches, and the entries of every table at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from concurrent.futures import Future
+from functools import partial
+from importlib import import_module
+from typing import TypeVar
+
+from msgspec import Struct
+
+from kubectl_routes.collect import crew
+from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.vpc import read_entries
+from kubectl_routes.collect.vpc import read_tables
+from kubectl_routes.collect.vpc import read_v_switches
+from kubectl_routes.collect.vpc import read_vpc
+from kubectl_routes.collect.vpc_api import VpcApi
+from kubectl_routes.collect.vpc_errors import GATEWAY_TABLE
+from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.snapshot import PART_ENTRIES
+from kubectl_routes.model.snapshot import PART_TABLES
+from kubectl_routes.model.snapshot import PART_VPC
+from kubectl_routes.model.snapshot import PART_VSWITCHES
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.vpc import RouteEntry
+from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.model.vpc import Vpc
+from kubectl_routes.model.vpc import VSwitch
+
+T = TypeVar("T")
+
+GRACE_SECONDS = 1.0
+
+PARTS = (PART_VPC, PART_TABLES, PART_VSWITCHES)
+
+ACTIONS = (
+    "DescribeVpcAttribute",
+    "DescribeRouteTableList",
+    "DescribeVSwitches",
+    "DescribeRouteEntryList",
+)
+
+
+class CloudReading(Struct, frozen=True):
+    """What the VPC API showed; ``entries`` only of tables that were read to the end."""
+
+    vpc: Vpc | None = None
+    tables: tuple[RouteTable, ...] = ()
+    v_switches: tuple[VSwitch, ...] = ()
+    entries: dict[str, tuple[RouteEntry, ...]] = {}
+    gaps: tuple[Gap, ...] = ()
+
+
+def warm_up(load: Callable[[], AccessKey]) -> AccessKey:
+    """Import the SDK and find the key, while the cluster is being asked for its nodes.
+
+    Raises CloudError.
+    """
+    key = load()
+    import_module("aliyunsdkcore.client")
+    for action in ACTIONS:
+        import_module(f"aliyunsdkvpc.request.v20160428.{action}Request")
+    return key
+
+
+def unread(reason: str, hint: str = "") -> tuple[Gap, ...]:
+    """The gaps of a VPC that could not be asked at all."""
+    return tuple(Gap(part, reason, hint) for part in PARTS)
+
+
+def read_cloud(
+    api: VpcApi, vpc_id: str, patience: Patience, notify: Callable[[str], None]
+) -> CloudReading:
+    """Everything of one VPC; what fails becomes a gap."""
+    gaps: list[Gap] = []
+    vpc = crew.start(partial(read_vpc, api, vpc_id))
+    v_switches = crew.start(partial(read_v_switches, api, vpc_id))
+    tables = crew.start(partial(read_tables, api, vpc_id))
+
+    def settled(part: str, future: Future[T]) -> T | None:
+        try:
+            return crew.result(future, patience.left() + GRACE_SECONDS)
+        except CloudError as error:
+            if error.code != GATEWAY_TABLE:
+                gaps.append(Gap(part, error.message, error.hint))
+        except TimeoutError:
+            gaps.append(Gap(part, f"no answer within {patience.seconds:g} s"))
+        return None
+
+    known = settled(PART_TABLES, tables) or ()
+    notify(f"route tables: {len(known)}")
+    reading = {table.id: crew.start(partial(read_entries, api, table.id)) for table in _own(known)}
+    entries = {}
+    for table_id, future in reading.items():
+        found = settled(f"{PART_ENTRIES}{table_id}", future)
+        if found is not None:
+            entries[table_id] = found
+    return CloudReading(
+        settled(PART_VPC, vpc),
+        known,
+        settled(PART_VSWITCHES, v_switches) or (),
+        entries,
+        tuple(gaps),
+    )
+
+
+def _own(tables: Iterable[RouteTable]) -> list[RouteTable]:
+    """The tables whose entries matter: CCM cannot manage a gateway's, nor are nodes behind it."""
+    return [table for table in tables if table.associate_type.lower() != "gateway"]

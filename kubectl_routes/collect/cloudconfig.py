@@ -1,0 +1,173 @@
+"""The cloud-config file that CCM would open: from its flag, through its mounts, to its text."""
+
+from __future__ import annotations
+
+import binascii
+import shlex
+from base64 import b64decode
+from collections.abc import Iterable
+from posixpath import normpath
+
+from msgspec.structs import replace
+
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.kube import LEAST_PRIVILEGE
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.redact import redact
+from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import Volume
+from kubectl_routes.model.controller import VolumeMount
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
+from kubectl_routes.model.snapshot import Gap
+
+
+def flag(name: str, words: Iterable[str]) -> str:
+    """The value of ``--name`` in command and args, ``=`` or blank between; the last one counts.
+
+    A command given to a shell in one text is looked into.
+    """
+    found = ""
+    expecting = False
+    for word in _split(words):
+        if expecting:
+            found, expecting = word, False
+        elif word == f"--{name}":
+            expecting = True
+        elif word.startswith(f"--{name}="):
+            found = word.partition("=")[2]
+    return found
+
+
+def _split(words: Iterable[str]) -> list[str]:
+    split: list[str] = []
+    for word in words:
+        try:
+            split += shlex.split(word) if " --" in word else [word]
+        except ValueError:
+            split.append(word)
+    return split
+
+
+def locate(controller: Controller) -> tuple[CloudConfig, Volume | None]:
+    """Where the file comes from, without its text yet, and the volume that would provide it.
+
+    The mount with the longest path that holds the file wins, as in the container. Within a
+    ConfigMap volume the key is the one whose ``items`` path is the file's, or without items the
+    file's own name.
+    """
+    path = flag("cloud-config", controller.command + controller.args)
+    if not path:
+        return CloudConfig(source=ConfigSourceKind.NO_FLAG), None
+    path = normpath(path)
+    mount = max(
+        (mount for mount in controller.mounts if _holds(mount, path)),
+        key=lambda mount: len(normpath(mount.mount_path)),
+        default=None,
+    )
+    volume = next((each for each in controller.volumes if mount and each.name == mount.name), None)
+    if mount is None or volume is None:
+        return CloudConfig(source=ConfigSourceKind.NOT_MOUNTED, path=path), None
+    inside = _inside(mount, path)
+    if volume.kind == "hostPath":
+        name = normpath(f"{volume.source}/{inside}")
+        return CloudConfig(source=ConfigSourceKind.HOST_PATH, path=path, name=name), volume
+    kinds = {"configMap": ConfigSourceKind.CONFIG_MAP, "secret": ConfigSourceKind.SECRET}
+    if volume.kind not in kinds:
+        return CloudConfig(source=ConfigSourceKind.OTHER, path=path, name=volume.name), volume
+    config = CloudConfig(
+        source=kinds[volume.kind],
+        path=path,
+        namespace=controller.namespace,
+        name=volume.source,
+        key=_key(volume, inside),
+    )
+    return config, volume
+
+
+def _holds(mount: VolumeMount, path: str) -> bool:
+    place = normpath(mount.mount_path)
+    return path == place or path.startswith(place.rstrip("/") + "/")
+
+
+def _inside(mount: VolumeMount, path: str) -> str:
+    """The file's path within the volume."""
+    rest = path[len(normpath(mount.mount_path)) :].strip("/")
+    return "/".join(part for part in (mount.sub_path.strip("/"), rest) if part)
+
+
+def _key(volume: Volume, inside: str) -> str:
+    if not volume.items:
+        return "" if "/" in inside else inside
+    paths = {normpath(path): key for key, path in volume.items.items()}
+    return paths.get(normpath(inside), "") if inside else ""
+
+
+def read_cloud_config(
+    client: KubeClient, controller: Controller
+) -> tuple[CloudConfig, tuple[Gap, ...]]:
+    """The cloud-config of this CCM with every secret replaced, and a gap when it is unreadable.
+
+    A Secret is never read: that permission would open every credential in the namespace.
+    """
+    config, volume = locate(controller)
+    if config.source is ConfigSourceKind.CONFIG_MAP and volume:
+        return _from_config_map(client, config, volume)
+    problem, hint = _UNREAD.get(config.source, ("", ""))
+    gap = Gap(PART_CLOUD_CONFIG, problem, hint)
+    return replace(config, problem=problem), (gap,) if problem else ()
+
+
+_UNREAD = {
+    ConfigSourceKind.SECRET: (
+        "it is in a Secret, which is never read",
+        "compare routeTableIDs by hand, or move the list to a ConfigMap",
+    ),
+    ConfigSourceKind.HOST_PATH: (
+        "it is a file on the nodes that run CCM",
+        "look at that file on a master node",
+    ),
+    ConfigSourceKind.OTHER: (
+        "it comes from a kind of volume that is not followed",
+        "only ConfigMap volumes are followed",
+    ),
+}
+
+
+def _from_config_map(
+    client: KubeClient, config: CloudConfig, volume: Volume
+) -> tuple[CloudConfig, tuple[Gap, ...]]:
+    place = f"ConfigMap {config.namespace}/{config.name}"
+    allowed = " (the volume is optional)" if volume.optional else ""
+    if not config.key:
+        return replace(config, missing=True, problem=f"{place} puts no file at {config.path}"), ()
+    try:
+        found = client.document(
+            f"read {place}", f"/api/v1/namespaces/{config.namespace}/configmaps/{config.name}"
+        )
+    except ClusterError as error:
+        if error.status == 404:
+            return replace(config, missing=True, problem=f"{place} does not exist{allowed}"), ()
+        gap = Gap(PART_CLOUD_CONFIG, error.message, error.hint or LEAST_PRIVILEGE)
+        return replace(config, problem=error.message), (gap,)
+    version = found.text("metadata", "resourceVersion")
+    text = _text(found, config.key)
+    if text is None:
+        problem = f"{place} has no key {config.key}{allowed}"
+        return replace(config, resource_version=version, missing=True, problem=problem), ()
+    return replace(config, resource_version=version, text=redact(text)), ()
+
+
+def _text(config_map: Document, key: str) -> str | None:
+    text = config_map.under("data", key).value
+    if isinstance(text, str):
+        return text
+    packed = config_map.under("binaryData", key).value
+    if not isinstance(packed, str):
+        return None
+    try:
+        return b64decode(packed).decode("utf-8", "replace")
+    except binascii.Error:
+        return None

@@ -1,0 +1,218 @@
+"""The cluster's part of a reading: nodes, CCM and what the cluster says about itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import InvalidStateError
+from contextlib import suppress
+from functools import partial
+from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from kubectl_routes.collect import crew
+from kubectl_routes.collect.cloudconfig import read_cloud_config
+from kubectl_routes.collect.controller import Workloads
+from kubectl_routes.collect.controller import find_controller
+from kubectl_routes.collect.controller import read_pods
+from kubectl_routes.collect.controller import read_workloads
+from kubectl_routes.collect.controller import settle_kind
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.events import read_controller_events
+from kubectl_routes.collect.events import read_route_events
+from kubectl_routes.collect.kube import LEAST_PRIVILEGE
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.nodes import read_nodes
+from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.profile import Profile
+from kubectl_routes.collect.profile import read_profile
+from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import Event
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
+from kubectl_routes.model.snapshot import PART_EVENTS
+from kubectl_routes.model.snapshot import PART_NODES
+from kubectl_routes.model.snapshot import PART_PODS
+from kubectl_routes.model.snapshot import Gap
+
+T = TypeVar("T")
+
+_MASTER_LABELS = ("node-role.kubernetes.io/master", "node-role.kubernetes.io/control-plane")
+
+Part = tuple[T, tuple[Gap, ...]]
+PodsAndEvents = tuple[tuple[ControllerPod, ...], tuple[Event, ...]]
+
+# A reader that keeps the deadline reports its own failure in time; this is for one that hangs.
+GRACE_SECONDS = 1.0
+
+
+class _Installed(Struct, frozen=True):
+    """CCM's workload, and the readings that could begin once it was known."""
+
+    workloads: Workloads
+    controller: Controller | None
+    cloud_config: Future[Part[CloudConfig]] | None = None
+    pods: Future[Part[PodsAndEvents]] | None = None
+
+
+class ClusterReading:
+    """All readings of one cluster, begun when this is made, each waited for when asked."""
+
+    def __init__(
+        self, client: KubeClient, patience: Patience, notify: Callable[[str], None]
+    ) -> None:
+        self._client = client
+        self._patience = patience
+        self._notify = notify
+        self._count = 0
+        self._first_page: Future[list[Node]] = Future()
+        self._nodes = crew.start(self._read_nodes)
+        self._installed = crew.start(self._find_controller)
+        self._profile = crew.start(partial(read_profile, client))
+        self._route_events = crew.start(partial(read_route_events, client))
+        self._version = crew.start(partial(client.document, "ask for the version", "/version"))
+
+    def nodes(self) -> Part[tuple[Node, ...] | None]:
+        """All nodes; None with a gap when they cannot be read."""
+        try:
+            return self._wait(self._nodes, "list nodes"), ()
+        except ClusterError as error:
+            return None, (Gap(PART_NODES, error.message, error.hint),)
+
+    def first_nodes(self) -> list[Node]:
+        """The first page of nodes, as soon as it is there; none when it cannot be read."""
+        try:
+            return self._wait(self._first_page, "list nodes")
+        except ClusterError:
+            return []
+
+    def profile(self) -> Profile:
+        """What the ConfigMaps of ACK say."""
+        try:
+            return self._wait(self._profile, "read the ConfigMaps of kube-system")
+        except ClusterError as error:
+            return Profile({}, error)
+
+    def version(self) -> str:
+        """The API server's version, or empty: nothing depends on it."""
+        try:
+            return self._wait(self._version, "ask for the version").text("gitVersion")
+        except ClusterError:
+            return ""
+
+    def workloads(self) -> Workloads:
+        """The DaemonSets and Deployments of kube-system."""
+        return self._found().workloads
+
+    def cloud_config(self) -> Part[CloudConfig | None]:
+        """CCM's cloud-config; None when there is no workload to ask."""
+        future = self._found().cloud_config
+        if future is None:
+            return None, ()
+        try:
+            return self._wait(future, "read the cloud-config")
+        except ClusterError as error:
+            return None, (Gap(PART_CLOUD_CONFIG, error.message, error.hint),)
+
+    def controller(self, nodes: tuple[Node, ...] | None) -> Part[Controller]:
+        """CCM with everything that belongs to it."""
+        found = self._found()
+        masters = None if nodes is None else any(_is_master(node) for node in nodes)
+        controller, gaps = settle_kind(found.controller, found.workloads, masters)
+        cloud_config, config_gaps = self.cloud_config()
+        (pods, own_events), pod_gaps = self._pods(found)
+        events, event_gaps = self._events()
+        if controller.kind is ControllerKind.ABSENT:
+            event_gaps = ()
+        whole = replace(
+            controller, cloud_config=cloud_config, pods=pods, events=events + own_events
+        )
+        return whole, gaps + config_gaps + pod_gaps + event_gaps
+
+    def check(self) -> None:
+        """Raise the ClusterError of a cluster that shows nothing at all.
+
+        Where single things are forbidden the rest may still be told, and where all is forbidden
+        the VPC may be; a server that is down, speaks no Kubernetes or knows no such user is
+        another matter.
+        """
+        try:
+            self._wait(self._first_page, "list nodes")
+        except ClusterError as error:
+            if error.status == 403:
+                return
+            workloads = self.workloads()
+            empty = not workloads.daemon_sets and not workloads.deployments
+            if empty and workloads.error is not None and not self.profile().data:
+                raise
+
+    def _read_nodes(self) -> tuple[Node, ...]:
+        try:
+            return read_nodes(self._client, self._page_read)
+        except BaseException as error:
+            with suppress(InvalidStateError):
+                self._first_page.set_exception(error)
+            raise
+
+    def _page_read(self, nodes: list[Node]) -> None:
+        with suppress(InvalidStateError):
+            self._first_page.set_result(nodes)
+        self._count += len(nodes)
+        self._notify(f"nodes: {self._count}")
+
+    def _find_controller(self) -> _Installed:
+        workloads = read_workloads(self._client)
+        controller, workload = find_controller(workloads)
+        if controller is None:
+            return _Installed(workloads, None)
+        return _Installed(
+            workloads,
+            controller,
+            crew.start(partial(read_cloud_config, self._client, controller)),
+            crew.start(partial(self._read_pods, controller, workload)),
+        )
+
+    def _read_pods(self, controller: Controller, workload: Document) -> Part[PodsAndEvents]:
+        pods, pod_gaps = read_pods(self._client, controller, workload)
+        known = replace(controller, pods=pods)
+        events, event_gaps = read_controller_events(self._client, known)
+        return (pods, events), pod_gaps + event_gaps
+
+    def _found(self) -> _Installed:
+        try:
+            return self._wait(self._installed, "find CCM")
+        except ClusterError as error:
+            return _Installed(Workloads(error=error), None)
+
+    def _pods(self, found: _Installed) -> Part[PodsAndEvents]:
+        if found.pods is None:
+            return ((), ()), ()
+        try:
+            return self._wait(found.pods, "list the pods of CCM")
+        except ClusterError as error:
+            return ((), ()), (Gap(PART_PODS, error.message, error.hint or LEAST_PRIVILEGE),)
+
+    def _events(self) -> Part[tuple[Event, ...]]:
+        try:
+            return self._wait(self._route_events, "list Events")
+        except ClusterError as error:
+            return (), (Gap(PART_EVENTS, error.message, error.hint),)
+
+    def _wait(self, future: Future[T], what: str) -> T:
+        try:
+            return crew.result(future, self._patience.left() + GRACE_SECONDS)
+        except TimeoutError:
+            raise ClusterError(
+                f"cannot {what}: no answer within {self._patience.seconds:g} s",
+                "a longer --request-timeout waits longer",
+            ) from None
+
+
+def _is_master(node: Node) -> bool:
+    return any(label in node.labels for label in _MASTER_LABELS)

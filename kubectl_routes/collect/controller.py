@@ -1,0 +1,229 @@
+"""How CCM is installed: its workload, its pods, its cloud-config."""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.kube import LEAST_PRIVILEGE
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.redact import scrub
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import Volume
+from kubectl_routes.model.controller import VolumeMount
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.snapshot import PART_CONTROLLER
+from kubectl_routes.model.snapshot import PART_PODS
+from kubectl_routes.model.snapshot import Gap
+
+NAMESPACE = "kube-system"
+NAME = "cloud-controller-manager"
+
+_IMAGE = re.compile(r"(?:^|/)cloud-controller-manager(?:-amd64)?(?:[:@]|$)")
+
+
+class Workloads(msgspec.Struct, frozen=True):
+    """The DaemonSets and Deployments of kube-system; the error is set when a list was refused."""
+
+    daemon_sets: tuple[Document, ...] = ()
+    deployments: tuple[Document, ...] = ()
+    error: ClusterError | None = None
+
+    def cni(self) -> str:
+        """The network plugin that a DaemonSet shows, or empty."""
+        names = [each.text("metadata", "name") for each in self.daemon_sets]
+        if any(name.startswith("terway") for name in names):
+            return "terway"
+        return "flannel" if any(name.startswith("kube-flannel") for name in names) else ""
+
+
+def read_workloads(client: KubeClient) -> Workloads:
+    """Both lists; one that cannot be read leaves the other."""
+    lists: dict[str, tuple[Document, ...]] = {}
+    error = None
+    for kind in ("daemonsets", "deployments"):
+        try:
+            lists[kind] = tuple(
+                client.read_list(
+                    f"list {kind} in {NAMESPACE}",
+                    f"/apis/apps/v1/namespaces/{NAMESPACE}/{kind}",
+                    _items,
+                )
+            )
+        except ClusterError as refused:
+            error = error or refused
+    return Workloads(lists.get("daemonsets", ()), lists.get("deployments", ()), error)
+
+
+def _items(body: bytes) -> list[Document]:
+    return list(Document(msgspec.json.decode(body)).items("items"))
+
+
+def find_controller(workloads: Workloads) -> tuple[Controller | None, Document]:
+    """CCM's workload and its object: by name, else by label, else by image.
+
+    None when no list holds it; whether that means managed, absent or unknown depends on the
+    nodes and on what could be read.
+    """
+    candidates = [(ControllerKind.DAEMON_SET, each) for each in workloads.daemon_sets]
+    candidates += [(ControllerKind.DEPLOYMENT, each) for each in workloads.deployments]
+    for fits in (_by_name, _by_label, _by_image):
+        for kind, workload in candidates:
+            if fits(workload):
+                return _controller(kind, workload), workload
+    return None, Document(None)
+
+
+def _by_name(workload: Document) -> bool:
+    return workload.text("metadata", "name") == NAME
+
+
+def _by_label(workload: Document) -> bool:
+    return workload.mapping("metadata", "labels").get("app") == NAME
+
+
+def _by_image(workload: Document) -> bool:
+    containers = workload.items("spec", "template", "spec", "containers")
+    return any(_IMAGE.search(each.text("image")) for each in containers)
+
+
+def _controller(kind: ControllerKind, workload: Document) -> Controller:
+    metadata, spec, status = (workload.under(part) for part in ("metadata", "spec", "status"))
+    pod = spec.under("template", "spec")
+    container = _container(pod)
+    daemon = kind is ControllerKind.DAEMON_SET
+    strategy = "updateStrategy" if daemon else "strategy"
+    return Controller(
+        kind=kind,
+        namespace=metadata.text("namespace") or NAMESPACE,
+        name=metadata.text("name"),
+        container=container.text("name"),
+        image=container.text("image"),
+        command=tuple(scrub(word) for word in container.texts("command")),
+        args=tuple(scrub(word) for word in container.texts("args")),
+        volumes=tuple(_volume(each) for each in pod.items("volumes")),
+        mounts=tuple(_mount(each) for each in container.items("volumeMounts")),
+        update_strategy=spec.text(strategy, "type"),
+        resource_version=metadata.text("resourceVersion"),
+        generation=metadata.number("generation"),
+        observed_generation=status.number("observedGeneration"),
+        desired=status.number("desiredNumberScheduled") if daemon else _replicas(spec),
+        updated=status.number("updatedNumberScheduled" if daemon else "updatedReplicas"),
+        ready=status.number("numberReady" if daemon else "readyReplicas"),
+        available=status.number("numberAvailable" if daemon else "availableReplicas"),
+    )
+
+
+def _replicas(spec: Document) -> int:
+    """A Deployment that does not say wants one."""
+    return 1 if spec.under("replicas").value is None else spec.number("replicas")
+
+
+def _container(pod: Document) -> Document:
+    """CCM among sidecars: by image, by name, else the first."""
+    containers = pod.items("containers")
+    by_image = [each for each in containers if _IMAGE.search(each.text("image"))]
+    by_name = [each for each in containers if NAME in each.text("name")]
+    return [*by_image, *by_name, *containers, Document(None)][0]
+
+
+def _volume(volume: Document) -> Volume:
+    fields = volume.value if isinstance(volume.value, dict) else {}
+    kind = next((str(name) for name in fields if name != "name"), "")
+    source = volume.under(kind)
+    named = {"configMap": "name", "secret": "secretName", "hostPath": "path"}
+    return Volume(
+        name=volume.text("name"),
+        kind=kind,
+        source=source.text(named[kind]) if kind in named else "",
+        items={each.text("key"): each.text("path") for each in source.items("items")},
+        optional=source.flag("optional"),
+    )
+
+
+def _mount(mount: Document) -> VolumeMount:
+    return VolumeMount(
+        name=mount.text("name"),
+        mount_path=mount.text("mountPath"),
+        sub_path=mount.text("subPath"),
+        read_only=mount.flag("readOnly"),
+    )
+
+
+def read_pods(
+    client: KubeClient, controller: Controller, workload: Document
+) -> tuple[tuple[ControllerPod, ...], tuple[Gap, ...]]:
+    """CCM's pods by the workload's own selector, and a gap when they cannot be listed."""
+    selector = _selector(workload.under("spec", "selector"))
+    if not selector:
+        return (), (Gap(PART_PODS, f"{controller.name} has no selector"),)
+    try:
+        pods = client.read_list(
+            f"list the pods of {controller.name}",
+            f"/api/v1/namespaces/{controller.namespace}/pods",
+            _items,
+            {"labelSelector": selector},
+        )
+    except ClusterError as error:
+        return (), (Gap(PART_PODS, error.message, error.hint or LEAST_PRIVILEGE),)
+    read = (_pod(pod, controller.container) for pod in pods)
+    return tuple(sorted(read, key=lambda pod: pod.name)), ()
+
+
+def _selector(selector: Document) -> str:
+    terms = [f"{name}={value}" for name, value in selector.mapping("matchLabels").items()]
+    for expression in selector.items("matchExpressions"):
+        key, values = expression.text("key"), ",".join(expression.texts("values"))
+        forms = {
+            "In": f"{key} in ({values})",
+            "NotIn": f"{key} notin ({values})",
+            "Exists": key,
+            "DoesNotExist": f"!{key}",
+        }
+        terms += [forms[each] for each in (expression.text("operator"),) if each in forms]
+    return ",".join(terms)
+
+
+def _pod(pod: Document, container: str) -> ControllerPod:
+    statuses = pod.items("status", "containerStatuses")
+    own = [each for each in statuses if each.text("name") == container]
+    status = [*own, *statuses, Document(None)][0]
+    state = status.under("state")
+    stopped = state.under("terminated")
+    waiting = state.under("waiting")
+    before = status.under("lastState", "terminated")
+    message = waiting.text("message") or stopped.text("message") or pod.text("status", "message")
+    return ControllerPod(
+        name=pod.text("metadata", "name"),
+        node=pod.text("spec", "nodeName"),
+        phase=pod.text("status", "phase"),
+        ready=status.flag("ready"),
+        waiting=waiting.text("reason"),
+        message=scrub(message or before.text("message")),
+        restarts=status.number("restartCount"),
+        started=state.text("running", "startedAt") or pod.text("status", "startTime"),
+    )
+
+
+def settle_kind(
+    controller: Controller | None, workloads: Workloads, has_masters: bool | None
+) -> tuple[Controller, tuple[Gap, ...]]:
+    """What it means that no workload was found.
+
+    With master nodes CCM should be inside, so it is absent; without, Alibaba Cloud runs it.
+    ``has_masters`` is None when the nodes could not be read.
+    """
+    if controller is not None:
+        return controller, ()
+    if workloads.error is not None:
+        gap = Gap(PART_CONTROLLER, workloads.error.message, workloads.error.hint or LEAST_PRIVILEGE)
+        return Controller(kind=ControllerKind.UNKNOWN), (gap,)
+    if has_masters is None:
+        reason = "no CCM in kube-system, and without the nodes managed is not told from absent"
+        return Controller(kind=ControllerKind.UNKNOWN), (Gap(PART_CONTROLLER, reason),)
+    kind = ControllerKind.ABSENT if has_masters else ControllerKind.MANAGED
+    return Controller(kind=kind), ()

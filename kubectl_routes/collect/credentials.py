@@ -1,0 +1,183 @@
+"""An AccessKey for the VPC API, from where the Alibaba Cloud tools keep theirs.
+
+Never from the cluster, whose cloud-config may hold one: that key is CCM's, with CCM's rights.
+"""
+
+from __future__ import annotations
+
+import configparser
+import json
+import os
+from collections.abc import Callable
+from collections.abc import Mapping
+
+from kubectl_routes.collect import roles
+from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.access_key import Unusable
+from kubectl_routes.collect.document import Document
+from kubectl_routes.model.errors import CloudError
+
+Source = Callable[[Mapping[str, str], str], AccessKey]
+
+# Spellings that the Alibaba Cloud CLI and Terraform accept, the official one first.
+PREFIXES = ("ALIBABA_CLOUD", "ALIBABACLOUD", "ALICLOUD")
+
+
+def load_key(profile: str | None, env: Mapping[str, str]) -> AccessKey:
+    """The first AccessKey found: environment, RRSA, CLI profile, credentials file, ECS role, URI.
+
+    ``profile`` (--profile) names a profile and then only the files are looked at; without it the
+    files' profile is ALIBABA_CLOUD_PROFILE or their default. Raises CloudError that names every
+    source and why it did not serve; no key is ever part of it.
+    """
+    wanted = profile or env.get("ALIBABA_CLOUD_PROFILE", "")
+    sources = [source for source in SOURCES if not profile or source[2]]
+    reasons = []
+    for name, source, _ in sources:
+        try:
+            return source(env, wanted)
+        except Unusable as unusable:
+            reasons.append(f"{name}: {unusable}")
+    raise CloudError(
+        "no credentials for the VPC API: " + "; ".join(reasons),
+        "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run "
+        "'aliyun configure'; a key with deploy/ram-policy-read.json is enough",
+    )
+
+
+def _from_environment(env: Mapping[str, str], _: str) -> AccessKey:
+    # A key in the environment is taken without the credentials package: importing that costs
+    # 0.4 s (aiohttp and a scheduler come along), as much as all the rest of a small status.
+    for prefix in PREFIXES:
+        key_id = env.get(f"{prefix}_ACCESS_KEY_ID", "").strip()
+        secret = env.get(f"{prefix}_ACCESS_KEY_SECRET", "").strip()
+        if key_id and secret:
+            return AccessKey(key_id, secret, env.get(f"{prefix}_SECURITY_TOKEN", "").strip())
+        if key_id or secret:
+            half = "ID" if secret else "SECRET"
+            raise Unusable(f"{prefix}_ACCESS_KEY_{half} is missing")
+    raise Unusable("ALIBABA_CLOUD_ACCESS_KEY_ID is not set")
+
+
+def _from_rrsa(env: Mapping[str, str], _: str) -> AccessKey:
+    names = ("ROLE_ARN", "OIDC_PROVIDER_ARN", "OIDC_TOKEN_FILE")
+    values = [env.get(f"ALIBABA_CLOUD_{name}", "") for name in names]
+    if not all(values):
+        raise Unusable("not set up")
+    arn, provider, token_file = values
+    session = env.get("ALIBABA_CLOUD_ROLE_SESSION_NAME", "")
+    return roles.with_oidc(arn, provider, token_file, session)
+
+
+def _from_cli_profile(env: Mapping[str, str], wanted: str) -> AccessKey:
+    if env.get("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "").lower() == "true":
+        raise Unusable("disabled")
+    path = os.path.join(env.get("HOME", ""), ".aliyun", "config.json")
+    try:
+        with open(path, encoding="utf-8") as file:
+            config = Document(json.load(file))
+    except FileNotFoundError:
+        raise Unusable("~/.aliyun/config.json does not exist") from None
+    except (OSError, ValueError):
+        raise Unusable("~/.aliyun/config.json cannot be read as JSON") from None
+    return _profile_key(config, wanted or config.text("current"), path, env, ())
+
+
+def _profile_key(
+    config: Document, name: str, path: str, env: Mapping[str, str], seen: tuple[str, ...]
+) -> AccessKey:
+    profiles = {each.text("name"): each for each in config.items("profiles")}
+    if name not in profiles:
+        raise Unusable(f"~/.aliyun/config.json has no profile {name!r}")
+    if name in seen:
+        raise Unusable(f"profile {name!r} is its own source_profile")
+    profile = profiles[name]
+    mode = profile.text("mode")
+    if mode in ("AK", "StsToken", ""):
+        return _pair(profile, f"profile {name!r}", token="sts_token" if mode == "StsToken" else "")
+    if mode == "RamRoleArn":
+        return roles.with_role(_pair(profile, f"profile {name!r}", token="sts_token"), profile)
+    if mode == "EcsRamRole":
+        return roles.of_ecs(profile.text("ram_role_name"), env)
+    if mode == "RamRoleArnWithRoleName":
+        return roles.with_role(roles.of_ecs(profile.text("ram_role_name"), env), profile)
+    if mode == "ChainableRamRoleArn":
+        source = profile.text("source_profile")
+        return roles.with_role(_profile_key(config, source, path, env, (*seen, name)), profile)
+    if mode == "OIDC":
+        return roles.with_oidc(
+            profile.text("ram_role_arn"),
+            profile.text("oidc_provider_arn"),
+            profile.text("oidc_token_file"),
+            profile.text("ram_session_name"),
+        )
+    if mode == "CredentialsURI":
+        return roles.from_uri(profile.text("credentials_uri"))
+    return roles.of_cli(name, path, mode)
+
+
+def _pair(section: Document, where: str, token: str) -> AccessKey:
+    key_id, secret = section.text("access_key_id"), section.text("access_key_secret")
+    if not key_id or not secret:
+        raise Unusable(f"{where} holds no AccessKey")
+    return AccessKey(key_id, secret, section.text(token) if token else "")
+
+
+def _from_credentials_file(env: Mapping[str, str], wanted: str) -> AccessKey:
+    folder = os.path.join(env.get("HOME", ""), ".alibabacloud")
+    given = env.get("ALIBABA_CLOUD_CREDENTIALS_FILE")
+    paths = [given] if given else [os.path.join(folder, "credentials.ini"), folder + "/credentials"]
+    path = next((path for path in paths if os.path.isfile(path)), "")
+    if not path:
+        raise Unusable(f"{given or '~/.alibabacloud/credentials'} does not exist")
+    parser = configparser.ConfigParser(interpolation=None, default_section="")
+    try:
+        parser.read(path, encoding="utf-8")
+    except (OSError, ValueError, configparser.Error):
+        raise Unusable(f"{path} cannot be read") from None
+    name = wanted or "default"
+    if not parser.has_section(name):
+        raise Unusable(f"{path} has no section {name!r}")
+    return _section_key(Document(dict(parser.items(name))), f"section {name!r}", env)
+
+
+def _section_key(section: Document, where: str, env: Mapping[str, str]) -> AccessKey:
+    kind = section.text("type")
+    if section.text("enable").lower() == "false":
+        raise Unusable(f"{where} is not enabled")
+    if kind in ("access_key", "sts", ""):
+        return _pair(section, where, token="security_token")
+    if kind == "ram_role_arn":
+        return roles.with_role(_pair(section, where, token="security_token"), section)
+    if kind == "ecs_ram_role":
+        return roles.of_ecs(section.text("role_name"), env)
+    if kind == "oidc_role_arn":
+        return roles.with_oidc(
+            section.text("role_arn"),
+            section.text("oidc_provider_arn"),
+            section.text("oidc_token_file_path"),
+            section.text("role_session_name"),
+        )
+    raise Unusable(f"{where} has type {kind!r}, which is not supported")
+
+
+def _from_ecs(env: Mapping[str, str], _: str) -> AccessKey:
+    return roles.of_ecs(env.get("ALIBABA_CLOUD_ECS_METADATA", ""), env)
+
+
+def _from_uri(env: Mapping[str, str], _: str) -> AccessKey:
+    uri = env.get("ALIBABA_CLOUD_CREDENTIALS_URI", "")
+    if not uri:
+        raise Unusable("ALIBABA_CLOUD_CREDENTIALS_URI is not set")
+    return roles.from_uri(uri)
+
+
+# In this order; the last column tells whether a source knows profiles.
+SOURCES: tuple[tuple[str, Source, bool], ...] = (
+    ("environment", _from_environment, False),
+    ("RRSA", _from_rrsa, False),
+    ("CLI profile", _from_cli_profile, True),
+    ("credentials file", _from_credentials_file, True),
+    ("ECS RAM role", _from_ecs, False),
+    ("credentials URI", _from_uri, False),
+)

@@ -1,0 +1,40 @@
+"""Work in the background whose end is worth waiting for only so long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from threading import Thread
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def start(work: Callable[[], T]) -> Future[T]:
+    """Run ``work`` in a thread of its own and return its future.
+
+    The thread is a daemon, unlike those of an executor: a name server or a credential plugin that
+    never answers must not keep the process alive after the deadline or after an interrupt.
+    """
+    future: Future[T] = Future()
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001  handed to whoever asks for the result
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    Thread(target=run, daemon=True, name="kubectl-routes-reader").start()
+    return future
+
+
+def result(future: Future[T], seconds: float) -> T:
+    """The result, or its exception. Raises TimeoutError when it takes longer than ``seconds``."""
+    try:
+        return future.result(timeout=seconds)
+    except FutureTimeout:
+        # Until Python 3.11 futures have a timeout error of their own.
+        raise TimeoutError from None

@@ -1,0 +1,67 @@
+"""Where the VPC API is, and how to get there without ever sending a key in the clear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from kubectl_routes.collect.proxy import is_loopback
+from kubectl_routes.collect.proxy import proxy_for
+from kubectl_routes.model.errors import UsageError
+
+
+class Route(Struct, frozen=True):
+    """The way to the VPC API: ``endpoint`` is a URL with its scheme, or empty for the region's
+    own; ``proxies`` and ``verify`` are as the SDK takes them.
+    """
+
+    endpoint: str
+    proxies: dict[str, str | None]
+    verify: str
+
+
+def endpoint_url(text: str) -> str:
+    """A given endpoint as a URL. Empty stays empty.
+
+    Takes ``host``, ``host:port`` and both with a scheme. Without one it is HTTPS, except on
+    loopback. Raises UsageError for http:// to another machine, which would send keys in the
+    clear, and for what is no endpoint.
+    """
+    text = text.strip().rstrip("/")
+    if not text:
+        return ""
+    parts = urlsplit(text if "://" in text else f"//{text}")
+    try:
+        port = parts.port
+    except ValueError:
+        port = -1
+    host = parts.hostname or ""
+    if not host or port == -1 or parts.path or parts.query or parts.username:
+        raise UsageError("the VPC endpoint is not a host", "write host, host:port or https://host")
+    scheme = parts.scheme or ("http" if is_loopback(host) else "https")
+    if scheme not in ("http", "https") or (scheme == "http" and not is_loopback(host)):
+        raise UsageError(
+            f"the VPC endpoint {host} must be reached over https",
+            "plain http is allowed to this machine only",
+        )
+    name = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{name}" + (f":{port}" if port else "")
+
+
+def route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
+    """The way to the API of that region: --vpc-endpoint, else VPC_ENDPOINT, else its own.
+
+    Certificates are checked against ALIBABA_CLOUD_CA_BUNDLE, SSL_CERT_FILE or certifi's list;
+    the one inside the SDK is from 2017. Raises UsageError.
+    """
+    import certifi  # noqa: PLC0415
+
+    endpoint = endpoint_url(given or env.get("VPC_ENDPOINT", ""))
+    proxy = proxy_for(endpoint or f"https://vpc.{region}.aliyuncs.com", env)
+    # The SDK looks into the environment by itself unless it is given a mapping with something in
+    # it, and it ignores NO_PROXY.
+    proxies = {"http": proxy, "https": proxy}
+    bundle = env.get("ALIBABA_CLOUD_CA_BUNDLE") or env.get("SSL_CERT_FILE") or certifi.where()
+    return Route(endpoint, proxies, bundle)

@@ -1,0 +1,268 @@
+"""Reading from the Kubernetes API as raw JSON.
+
+The official client gives the way (kubeconfig, TLS, proxy); the calls are our own: its typed
+objects cost seconds on large lists, one malformed object loses a whole list, and its retries
+differ between releases.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Future
+from itertools import count
+from threading import BoundedSemaphore
+from typing import Any
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+from msgspec import Struct
+
+from kubectl_routes.collect import crew
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.kubeconfig import Connection
+from kubectl_routes.collect.patience import CONNECTION_ATTEMPTS
+from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.patience import backoff
+from kubectl_routes.model.errors import ClusterError
+
+T = TypeVar("T")
+
+# kubectl's own page size.
+PAGE = 500
+
+# More at once than this looks like an attack to a small API server.
+AT_ONCE = 6
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 30.0
+
+UNTIL_THE_DEADLINE = 1_000_000
+
+# How often an answer with this status is asked for again.
+ATTEMPTS = {
+    429: UNTIL_THE_DEADLINE,
+    500: 5,
+    502: 5,
+    503: UNTIL_THE_DEADLINE,
+    504: UNTIL_THE_DEADLINE,
+}
+
+LEAST_PRIVILEGE = "the ClusterRole in deploy/clusterrole-read.yaml allows what is needed"
+
+
+class _Trouble(Struct, frozen=True):
+    """A failed attempt: what it means, how often to try, and when the server said to return."""
+
+    error: ClusterError
+    attempts: int = 1
+    wait: float | None = None
+
+
+class _ListMeta(Struct, frozen=True):
+    next: str = msgspec.field(name="continue", default="")
+
+
+class _List(Struct, frozen=True):
+    metadata: _ListMeta = _ListMeta()
+
+
+class KubeClient:
+    """GETs from one API server; safe to share between threads."""
+
+    def __init__(self, connection: Connection, patience: Patience) -> None:
+        self.connection = connection
+        self._patience = patience
+        self._slots = BoundedSemaphore(AT_ONCE)
+
+    def close(self) -> None:
+        """End all connections."""
+        self.connection.pool.clear()
+
+    def get(self, what: str, path: str, query: dict[str, str] | None = None) -> bytes:
+        """The JSON at ``path``. ``what`` completes the sentence "cannot …" for a message.
+
+        Retries throttling, server errors and broken connections within the patience and obeys
+        Retry-After. Raises ClusterError with the last answer's status.
+        """
+        for attempt in count():
+            with self._slots:
+                answer = self._attempt(what, path, query or {})
+            if isinstance(answer, bytes):
+                return answer
+            if attempt + 1 >= answer.attempts:
+                raise answer.error
+            wait = backoff(attempt) if answer.wait is None else answer.wait
+            if not self._patience.pause(wait):
+                raise ClusterError(
+                    f"{answer.error.message}; gave up within {self._patience.seconds:g} s",
+                    answer.error.hint or "a longer --request-timeout allows more attempts",
+                    answer.error.status,
+                )
+        raise AssertionError
+
+    def document(self, what: str, path: str, query: dict[str, str] | None = None) -> Document:
+        """The object at ``path``, tolerant of any shape. Raises ClusterError."""
+        body = self.get(what, path, query)
+        try:
+            return Document(msgspec.json.decode(body))
+        except msgspec.DecodeError:
+            raise self._broken(what) from None
+
+    def read_list(
+        self,
+        what: str,
+        path: str,
+        decode: Callable[[bytes], list[T]],
+        query: dict[str, str] | None = None,
+    ) -> list[T]:
+        """All items of a list, page by page; ``decode`` makes items of a page's JSON.
+
+        The next page is on its way while the last is decoded. When the server no longer knows
+        the continue token (410), the list begins again, once. Raises ClusterError.
+        """
+        try:
+            return self._pages(what, path, decode, query or {})
+        except ClusterError as error:
+            if error.status != 410:
+                raise
+            return self._pages(what, path, decode, query or {})
+
+    def _pages(
+        self, what: str, path: str, decode: Callable[[bytes], list[T]], query: dict[str, str]
+    ) -> list[T]:
+        found: list[T] = []
+        seen = {""}
+        body = self.get(what, path, {"limit": str(PAGE), **query})
+        while True:
+            token = self._continue_token(what, body)
+            if token in seen:
+                found += decode(body)
+                if token:
+                    raise ClusterError(f"cannot {what}: the pages of {path} never end")
+                return found
+            seen.add(token)
+            following = self._ahead(what, path, {"limit": str(PAGE), **query, "continue": token})
+            found += decode(body)
+            body = following.result()
+
+    def _continue_token(self, what: str, body: bytes) -> str:
+        try:
+            return msgspec.json.decode(body, type=_List).metadata.next
+        except msgspec.ValidationError:
+            return Document(msgspec.json.decode(body)).text("metadata", "continue")
+        except msgspec.DecodeError:
+            raise self._broken(what) from None
+
+    def _broken(self, what: str) -> ClusterError:
+        server = self.connection.server
+        return ClusterError(f"cannot {what}: {server} sent JSON that breaks off", status=200)
+
+    def _ahead(self, what: str, path: str, query: dict[str, str]) -> Future[bytes]:
+        return crew.start(lambda: self.get(what, path, query))
+
+    def _attempt(self, what: str, path: str, query: dict[str, str]) -> bytes | _Trouble:
+        import urllib3  # noqa: PLC0415
+
+        where = f"{self.connection.server}{path}" + (f"?{urlencode(query)}" if query else "")
+        timeout = urllib3.Timeout(
+            connect=self._patience.share(CONNECT_SECONDS), read=self._patience.share(READ_SECONDS)
+        )
+        try:
+            response = self.connection.pool.request(
+                "GET",
+                where,
+                headers=self.connection.headers(),
+                timeout=timeout,
+                retries=False,
+                enforce_content_length=True,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            return self._unreachable(what, error)
+        if response.status == 200 and _is_json(response):
+            body: bytes = response.data
+            return body
+        return self._refused(what, response)
+
+    def _unreachable(self, what: str, error: Exception) -> _Trouble:
+        import urllib3  # noqa: PLC0415
+
+        server = self.connection.server
+        if isinstance(error, urllib3.exceptions.SSLError):
+            return _Trouble(
+                ClusterError(
+                    f"cannot {what}: TLS with {server} failed: {_tls_reason(error)}",
+                    "check certificate-authority and the server's name in the kubeconfig",
+                )
+            )
+        if isinstance(error, urllib3.exceptions.ProxyError):
+            cause = "the proxy does not let through (HTTPS_PROXY, NO_PROXY)"
+        elif isinstance(error, urllib3.exceptions.NewConnectionError):
+            cause = "nothing listens there, or the name is unknown"
+        elif isinstance(error, urllib3.exceptions.TimeoutError):
+            cause = "no answer in time"
+        else:
+            cause = "the connection broke"
+        return _Trouble(
+            ClusterError(
+                f"cannot {what}: {server}: {cause}",
+                "is the server up, and reachable from here? kubectl cluster-info tells",
+            ),
+            attempts=CONNECTION_ATTEMPTS,
+        )
+
+    def _refused(self, what: str, response: Any) -> _Trouble:
+        status = response.status
+        server = self.connection.server
+        attempts = ATTEMPTS.get(status, 1)
+        if not _is_json(response):
+            kind = response.headers.get("Content-Type", "no content type").split(";")[0]
+            return _Trouble(
+                ClusterError(
+                    f"cannot {what}: {server} does not speak the Kubernetes API: it answered "
+                    f"{status} with {self._harmless(kind)}",
+                    "is the server URL right, or does a proxy or login page stand in between?",
+                    status,
+                ),
+                attempts,
+                _retry_after(response),
+            )
+        message = self._harmless(_status_message(response.data)) or response.reason or ""
+        return _Trouble(
+            ClusterError(f"cannot {what}: {status} {message}", self._hint(status), status),
+            attempts,
+            _retry_after(response),
+        )
+
+    def _hint(self, status: int) -> str:
+        if status == 401:
+            user = self.connection.user or "this user"
+            return f"the credentials of {user} are wrong or have expired: log in again"
+        return LEAST_PRIVILEGE if status == 403 else ""
+
+    def _harmless(self, text: str) -> str:
+        for secret in self.connection.secrets():
+            text = text.replace(secret, "REDACTED")
+        return " ".join(text.split())[:256]
+
+
+def _is_json(response: Any) -> bool:
+    return "json" in response.headers.get("Content-Type", "")
+
+
+def _status_message(body: bytes) -> str:
+    try:
+        return Document(msgspec.json.decode(body)).text("message")
+    except msgspec.DecodeError:
+        return ""
+
+
+def _retry_after(response: Any) -> float | None:
+    """Seconds, as API servers send it; a date is a proxy's habit and is left to the backoff."""
+    value = response.headers.get("Retry-After", "")
+    return float(value) if value.isascii() and value.isdigit() else None
+
+
+def _tls_reason(error: Exception) -> str:
+    """The words of OpenSSL without the file and line of the module that wraps it."""
+    return str(error).split("] ", 1)[-1].split(" (_ssl.c", 1)[0]

@@ -1,0 +1,142 @@
+"""Nodes, cut down to what routing depends on while their list is being read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+from msgspec import Struct
+
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.model.nodes import LABELS_THAT_MATTER
+from kubectl_routes.model.nodes import ConditionStatus
+from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.nodes import Taint
+
+
+class _Metadata(Struct):
+    name: str
+    labels: dict[str, str] | None = None
+    deletionTimestamp: str | None = None  # noqa: N815  the API's spelling
+    creationTimestamp: str | None = None  # noqa: N815
+
+
+class _Spec(Struct):
+    podCIDR: str | None = None  # noqa: N815
+    podCIDRs: list[str] | None = None  # noqa: N815
+    providerID: str | None = None  # noqa: N815
+    taints: list[Taint] | None = None
+
+
+class _Condition(Struct):
+    type: str
+    status: str
+
+
+class _Address(Struct):
+    type: str
+    address: str
+
+
+class _Status(Struct):
+    conditions: list[_Condition] | None = None
+    addresses: list[_Address] | None = None
+
+
+class _Node(Struct):
+    metadata: _Metadata
+    spec: _Spec
+    status: _Status
+
+
+class _Page(Struct):
+    items: list[_Node]
+
+
+class _RawPage(Struct):
+    items: list[msgspec.Raw] | None = None
+
+
+_PAGE = msgspec.json.Decoder(_Page)
+
+
+def read_nodes(client: KubeClient, page_read: Callable[[list[Node]], None]) -> tuple[Node, ...]:
+    """All nodes, sorted by name; ``page_read`` gets every page as it comes, in order.
+
+    Raises ClusterError.
+    """
+
+    def decode(body: bytes) -> list[Node]:
+        nodes = decode_page(body)
+        page_read(nodes)
+        return nodes
+
+    return tuple(
+        sorted(client.read_list("list nodes", "/api/v1/nodes", decode), key=lambda node: node.name)
+    )
+
+
+def decode_page(body: bytes) -> list[Node]:
+    """The nodes of a NodeList. A node with a malformed part is kept with the rest of it."""
+    try:
+        return [_typed(node) for node in _PAGE.decode(body).items]
+    except msgspec.ValidationError:
+        raw = msgspec.json.decode(body, type=_RawPage).items or []
+        return [_tolerant(Document(msgspec.json.decode(item))) for item in raw]
+
+
+def _typed(node: _Node) -> Node:
+    metadata, spec, status = node.metadata, node.spec, node.status
+    conditions = {item.type: item.status for item in status.conditions or ()}
+    return Node(
+        name=metadata.name,
+        provider_id=spec.providerID or "",
+        pod_cidr=spec.podCIDR or "",
+        pod_cidrs=tuple(spec.podCIDRs or ()),
+        internal_ips=tuple(
+            item.address for item in status.addresses or () if item.type == "InternalIP"
+        ),
+        labels=_kept(metadata.labels or {}),
+        ready=_condition(conditions, "Ready"),
+        network_unavailable=_condition(conditions, "NetworkUnavailable"),
+        taints=tuple(spec.taints or ()),
+        deleting=metadata.deletionTimestamp is not None,
+        created=metadata.creationTimestamp or "",
+    )
+
+
+def _tolerant(node: Document) -> Node:
+    metadata, spec, status = (node.under(part) for part in ("metadata", "spec", "status"))
+    conditions = {item.text("type"): item.text("status") for item in status.items("conditions")}
+    return Node(
+        name=metadata.text("name"),
+        provider_id=spec.text("providerID"),
+        pod_cidr=spec.text("podCIDR"),
+        pod_cidrs=spec.texts("podCIDRs"),
+        internal_ips=tuple(
+            item.text("address")
+            for item in status.items("addresses")
+            if item.text("type") == "InternalIP"
+        ),
+        labels=_kept(metadata.mapping("labels")),
+        ready=_condition(conditions, "Ready"),
+        network_unavailable=_condition(conditions, "NetworkUnavailable"),
+        taints=tuple(
+            Taint(key=item.text("key"), effect=item.text("effect"), value=item.text("value"))
+            for item in spec.items("taints")
+        ),
+        deleting=bool(metadata.text("deletionTimestamp")),
+        created=metadata.text("creationTimestamp"),
+    )
+
+
+def _kept(labels: dict[str, str]) -> dict[str, str]:
+    return {name: labels[name] for name in LABELS_THAT_MATTER if name in labels}
+
+
+def _condition(conditions: dict[str, str], kind: str) -> ConditionStatus:
+    """A status that the API does not define counts as Unknown, as kubectl shows it."""
+    status = conditions.get(kind, "")
+    known = {member.value: member for member in ConditionStatus}
+    return known.get(status, ConditionStatus.UNKNOWN)

@@ -1,0 +1,95 @@
+"""What the cluster says about itself: region, VPC, pod range, network plugin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import partial
+
+import msgspec
+
+from kubectl_routes.collect import crew
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.nodes import Node
+
+# ConfigMaps of kube-system that ACK writes, in the order in which they are believed.
+CONFIG_MAPS = (
+    "ack-cluster-profile",
+    "acs-profile",
+    "kube-proxy",
+    "kube-proxy-worker",
+    "kube-proxy-master",
+    "kube-flannel-cfg",
+)
+
+_CLUSTER_CIDR = re.compile(
+    r"^\s*[\"']?clusterCIDR[\"']?\s*:\s*[\"']?([0-9a-fA-F.:/,]+)", re.MULTILINE
+)
+_REGION = re.compile(r"[a-z]{2,}(?:-[a-z0-9]+)+")
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """The ConfigMaps' data by name; one that does not exist or is refused is not there.
+
+    ``error`` is the first refusal.
+    """
+
+    data: dict[str, dict[str, str]]
+    error: ClusterError | None = None
+
+    def value(self, key: str) -> str:
+        """A value of the ACK profiles, any letter case, or empty."""
+        for name in CONFIG_MAPS[:2]:
+            folded = {each.lower(): value for each, value in self.data.get(name, {}).items()}
+            if folded.get(key.lower()):
+                return folded[key.lower()].strip()
+        return ""
+
+    def cluster_cidr(self) -> str:
+        """The pod range as kube-proxy knows it, else as Flannel does, or empty."""
+        for name in CONFIG_MAPS[2:5]:
+            for text in self.data.get(name, {}).values():
+                found = _CLUSTER_CIDR.search(text)
+                if found:
+                    return found[1]
+        network = self.data.get("kube-flannel-cfg", {}).get("net-conf.json", "")
+        try:
+            return Document(msgspec.json.decode(network)).text("Network")
+        except msgspec.DecodeError:
+            return ""
+
+    def cni(self) -> str:
+        """Flannel when its ConfigMap is there, or empty."""
+        return "flannel" if "kube-flannel-cfg" in self.data else ""
+
+
+def read_profile(client: KubeClient) -> Profile:
+    """All ConfigMaps at once."""
+    reading = {name: crew.start(partial(_config_map, client, name)) for name in CONFIG_MAPS}
+    data: dict[str, dict[str, str]] = {}
+    error = None
+    for name, future in reading.items():
+        try:
+            data[name] = future.result()
+        except ClusterError as refused:
+            if refused.status != 404:
+                error = error or refused
+    return Profile(data, error)
+
+
+def _config_map(client: KubeClient, name: str) -> dict[str, str]:
+    path = f"/api/v1/namespaces/kube-system/configmaps/{name}"
+    return client.document(f"read ConfigMap kube-system/{name}", path).mapping("data")
+
+
+def region_of(nodes: Iterable[Node]) -> str:
+    """The region that the first telling node names: in its providerID, else in its labels."""
+    labels = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
+    for node in nodes:
+        region = node.provider_id.removeprefix("alicloud://").partition(".")[0]
+        for candidate in (region, *(node.labels.get(label, "") for label in labels)):
+            if _REGION.fullmatch(candidate):
+                return candidate
+    return ""

@@ -1,0 +1,65 @@
+"""Which HTTP proxy, if any, stands between here and a URL.
+
+Both SDKs decide this themselves, each in its own way: releases of the Kubernetes client differ,
+and the VPC SDK ignores NO_PROXY. One rule for both is kinder to whoever sets the variables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from ipaddress import ip_address
+from ipaddress import ip_network
+from urllib.parse import urlsplit
+
+
+def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
+    """URL of the proxy for ``url`` by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
+
+    Either letter case, the lower one first, as curl has it. Loopback is never proxied, as in Go
+    and so in kubectl.
+    """
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    if not host or is_loopback(host) or _excluded(host, parts.port, _variable("no_proxy", env)):
+        return None
+    proxy = _variable(f"{parts.scheme}_proxy", env) or _variable("all_proxy", env)
+    if not proxy:
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address can only be this machine."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _variable(name: str, env: Mapping[str, str]) -> str:
+    return env.get(name) or env.get(name.upper()) or ""
+
+
+def _excluded(host: str, port: int | None, no_proxy: str) -> bool:
+    return any(_matches(rule.strip().lower(), host, port) for rule in no_proxy.split(","))
+
+
+def _matches(rule: str, host: str, port: int | None) -> bool:
+    """A rule is ``*``, an address range, or a domain with all its subdomains; with or without
+    a port.
+    """
+    if not rule:
+        return False
+    if rule == "*":
+        return True
+    try:
+        return ip_address(host) in ip_network(rule, strict=False)
+    except ValueError:
+        pass
+    name, _, only_port = rule.partition(":")
+    if only_port and only_port != str(port):
+        return False
+    name = name.removeprefix("*").lstrip(".")
+    return bool(name) and (host == name or host.endswith(f".{name}"))

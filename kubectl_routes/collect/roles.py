@@ -1,0 +1,113 @@
+"""Temporary keys: roles that are assumed, and services that hand keys out.
+
+Here, and only here, the package alibabacloud-credentials is used, with explicit arguments: left
+alone it reads the environment of the process at import.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
+
+from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.access_key import Unusable
+from kubectl_routes.collect.document import Document
+
+METADATA = ("100.100.100.200", 80)
+
+# The metadata service is on the same host as the ECS instance: it answers at once or not at all.
+METADATA_SECONDS = 0.5
+
+_CODE = re.compile(r"[\"']Code[\"']\s*:\s*[\"']([\w.]{1,60})[\"']")
+
+
+def with_role(key: AccessKey, settings: Document) -> AccessKey:
+    """The key of the role that ``settings`` (a profile or a section) names, assumed with ``key``.
+
+    Raises Unusable.
+    """
+
+    def provider(providers: Any) -> Any:
+        return providers.RamRoleArnCredentialsProvider(
+            access_key_id=key.id,
+            access_key_secret=key.secret,
+            security_token=key.token or None,
+            role_arn=settings.text("ram_role_arn") or settings.text("role_arn"),
+            role_session_name=settings.text("ram_session_name") or "kubectl-routes",
+            duration_seconds=settings.number("expired_seconds") or 3600,
+            external_id=settings.text("external_id") or None,
+            sts_region_id=settings.text("sts_region") or None,
+        )
+
+    return _obtained(provider)
+
+
+def with_oidc(role_arn: str, provider_arn: str, token_file: str, session: str) -> AccessKey:
+    """The key of a role assumed with an OIDC token, as pods do (RRSA). Raises Unusable."""
+    return _obtained(
+        lambda providers: providers.OIDCRoleArnCredentialsProvider(
+            role_arn=role_arn,
+            oidc_provider_arn=provider_arn,
+            oidc_token_file_path=token_file,
+            role_session_name=session or "kubectl-routes",
+        )
+    )
+
+
+def of_ecs(role: str, env: Mapping[str, str]) -> AccessKey:
+    """The key of the RAM role of the ECS instance this runs on; no role name: ask for it.
+
+    Raises Unusable, within a second where there is no ECS.
+    """
+    if env.get("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "").lower() == "true":
+        raise Unusable("disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED")
+    try:
+        socket.create_connection(METADATA, timeout=METADATA_SECONDS).close()
+    except OSError:
+        raise Unusable("no metadata service here, so this is no ECS instance") from None
+    return _obtained(
+        lambda providers: providers.EcsRamRoleCredentialsProvider(
+            role_name=role or None, async_update_enabled=False
+        )
+    )
+
+
+def from_uri(uri: str) -> AccessKey:
+    """The key that a local service at ``uri`` hands out. Raises Unusable."""
+    return _obtained(lambda providers: providers.URLCredentialsProvider(uri=uri))
+
+
+def of_cli(profile: str, path: str, mode: str) -> AccessKey:
+    """The key of a CLI profile of another mode, if the installed release knows that mode.
+
+    Raises Unusable.
+    """
+    try:
+        return _obtained(
+            lambda providers: providers.CLIProfileCredentialsProvider(
+                profile_name=profile, profile_file=path
+            )
+        )
+    except Unusable as unusable:
+        raise Unusable(f"mode {mode!r} of profile {profile!r}: {unusable}") from None
+
+
+def _obtained(make: Callable[[Any], Any]) -> AccessKey:
+    from alibabacloud_credentials import provider  # noqa: PLC0415  0.4 s, only when needed
+
+    # It logs to stderr by itself.
+    logging.getLogger("credentials").disabled = True
+    try:
+        found = make(provider).get_credentials()
+    except Exception as error:  # noqa: BLE001  it raises what it likes, with answers in the text
+        code = _CODE.search(str(error))
+        raise Unusable(f"refused with {code[1]}" if code else type(error).__name__) from None
+    if not found or not found.get_access_key_id() or not found.get_access_key_secret():
+        raise Unusable("gave no key")
+    return AccessKey(
+        found.get_access_key_id(), found.get_access_key_secret(), found.get_security_token() or ""
+    )

@@ -1,0 +1,107 @@
+"""The Snapshot: taken from a cluster, written to a file, read back."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable
+from collections.abc import Mapping
+
+import msgspec
+
+from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.snapshot import API_VERSION
+from kubectl_routes.model.snapshot import Snapshot
+
+KIND = "Snapshot"
+
+# 5,000 nodes with 10 tables of 5,000 entries are about 15 MB; what is far beyond is no snapshot.
+LARGEST = 512 * 1024 * 1024
+
+
+class _Header(msgspec.Struct):
+    apiVersion: object = None  # noqa: N815  the name in the file
+    kind: object = None
+
+
+def take(
+    options: CollectOptions,
+    env: Mapping[str, str],
+    clock: Clock,
+    notify: Callable[[str], None],
+) -> Snapshot:
+    """Read everything, at one moment, in parallel.
+
+    ``notify`` gets one-line remarks on the progress, from any thread. What cannot be read
+    becomes a gap and the rest is read all the same. Raises UsageError for a kubeconfig, context
+    or endpoint that cannot be used, and ClusterError when the cluster shows nothing at all.
+    """
+    # A snapshot from a file needs none of what this imports.
+    from kubectl_routes.collect.survey import Survey  # noqa: PLC0415
+
+    survey = Survey(options, env, clock, notify)
+    try:
+        return survey.run()
+    finally:
+        survey.close()
+
+
+def encode(snapshot: Snapshot) -> bytes:
+    """The snapshot as indented JSON with a newline at the end, so that two can be compared."""
+    return msgspec.json.format(msgspec.json.encode(snapshot), indent=1) + b"\n"
+
+
+def write(snapshot: Snapshot, path: str) -> None:
+    """Write the file so that it is whole or not there, readable by its owner alone.
+
+    Raises UsageError when it cannot be written.
+    """
+    folder = os.path.dirname(os.path.abspath(path))
+    try:
+        # mkstemp makes files of mode 0600.
+        handle, temporary = tempfile.mkstemp(prefix=".kubectl-routes-", dir=folder)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(encode(snapshot))
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(temporary, path)
+        except BaseException:
+            with contextlib.suppress(OSError):
+                os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise UsageError(f"snapshot {path} cannot be written: {error.strerror}") from None
+
+
+def read(path: str) -> Snapshot:
+    """The snapshot in a file. Raises UsageError when the file is none, or of another version."""
+    try:
+        with open(path, "rb") as file:
+            body = file.read(LARGEST + 1)
+    except OSError as error:
+        raise UsageError(f"snapshot {path} cannot be read: {error.strerror}") from None
+    if len(body) > LARGEST:
+        raise UsageError(f"{path} is no snapshot: it is larger than {LARGEST >> 20} MiB")
+    try:
+        header = msgspec.json.decode(body, type=_Header)
+    except (msgspec.DecodeError, RecursionError):
+        raise UsageError(f"{path} is no snapshot: it is not a JSON object") from None
+    if header.kind != KIND:
+        raise UsageError(f"{path} is no snapshot: its kind is {_shown(header.kind)}")
+    if header.apiVersion != API_VERSION:
+        raise UsageError(
+            f"snapshot {path} has apiVersion {_shown(header.apiVersion)}, not {API_VERSION}",
+            "use the release of kubectl-routes that wrote it",
+        )
+    try:
+        return msgspec.json.decode(body, type=Snapshot)
+    except (msgspec.ValidationError, RecursionError) as error:
+        raise UsageError(f"snapshot {path} is damaged: {str(error)[:200]}") from None
+
+
+def _shown(value: object) -> str:
+    return repr(value)[:40] if isinstance(value, str) else "missing"

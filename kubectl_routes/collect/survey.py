@@ -1,0 +1,174 @@
+"""Everything at once: which readings start when, and what becomes of those that fail."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from concurrent.futures import Future
+from functools import partial
+
+import yaml
+
+from kubectl_routes import __version__
+from kubectl_routes.collect import crew
+from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.cloud import GRACE_SECONDS
+from kubectl_routes.collect.cloud import CloudReading
+from kubectl_routes.collect.cloud import read_cloud
+from kubectl_routes.collect.cloud import unread
+from kubectl_routes.collect.cloud import warm_up
+from kubectl_routes.collect.cloudconfig import flag
+from kubectl_routes.collect.cluster import ClusterReading
+from kubectl_routes.collect.credentials import load_key
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.endpoint import endpoint_url
+from kubectl_routes.collect.endpoint import route
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.kubeconfig import connect
+from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.profile import region_of
+from kubectl_routes.collect.vpc_api import VpcApi
+from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.snapshot import PART_CLUSTER_CIDR
+from kubectl_routes.model.snapshot import PART_CREDENTIALS
+from kubectl_routes.model.snapshot import PART_REGION
+from kubectl_routes.model.snapshot import PART_VPC_ID
+from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import Snapshot
+
+
+class Survey:
+    """One reading of a cluster and its VPC; ``close`` ends its connections."""
+
+    def __init__(
+        self,
+        options: CollectOptions,
+        env: Mapping[str, str],
+        clock: Clock,
+        notify: Callable[[str], None],
+    ) -> None:
+        self._options = options
+        self._env = env
+        self._clock = clock
+        self._notify = notify
+        self._patience = Patience(clock, options.request_timeout)
+        self._client: KubeClient | None = None
+        self._api: VpcApi | None = None
+
+    def run(self) -> Snapshot:
+        """Take the snapshot. Raises UsageError and ClusterError."""
+        endpoint_url(self._options.vpc_endpoint or self._env.get("VPC_ENDPOINT", ""))
+        taken = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._client = KubeClient(connect(self._options, self._env), self._patience)
+        cluster = ClusterReading(self._client, self._patience, self._notify)
+        load = partial(load_key, self._options.profile, self._env)
+        key = crew.start(partial(warm_up, load))
+        cluster.check()
+
+        cloud_config, _ = cluster.cloud_config()
+        place = self._place(cluster, cloud_config)
+        gaps = self._unknown(place, cluster)
+        if gaps:
+            names = " and ".join(gap.part for gap in gaps)
+            cloud = CloudReading(gaps=unread(f"not asked without {names}"))
+        else:
+            cloud, gaps = self._ask_cloud(place, key)
+
+        nodes, node_gaps = cluster.nodes()
+        controller, controller_gaps = cluster.controller(nodes)
+        described = self._describe(cluster, controller, place)
+        gaps = node_gaps + controller_gaps + gaps
+        if not described.cluster_cidr:
+            hint = "CCM's --cluster-cidr and the ConfigMap of kube-proxy would tell"
+            gaps += (Gap(PART_CLUSTER_CIDR, "the pod range is not known", hint),)
+        return Snapshot(
+            tool=f"kubectl-routes {__version__}",
+            time=taken,
+            cluster=described,
+            controller=controller,
+            nodes=nodes or (),
+            vpc=cloud.vpc,
+            tables=cloud.tables,
+            v_switches=cloud.v_switches,
+            entries=cloud.entries,
+            gaps=gaps + cloud.gaps,
+        )
+
+    def close(self) -> None:
+        """End all connections."""
+        if self._client is not None:
+            self._client.close()
+        if self._api is not None:
+            self._api.close()
+
+    def _place(self, cluster: ClusterReading, config: CloudConfig | None) -> tuple[str, str]:
+        """Region and VPC id, each from the options or from what knows it best; empty: unknown."""
+        settings = _settings(config)
+        region = self._options.region or region_of(cluster.first_nodes())
+        vpc_id = self._options.vpc_id or settings.get("vpcid", "")
+        return region or settings.get("region", ""), vpc_id or cluster.profile().value("vpcid")
+
+    def _unknown(self, place: tuple[str, str], cluster: ClusterReading) -> tuple[Gap, ...]:
+        region, vpc_id = place
+        gaps: tuple[Gap, ...] = ()
+        if not region:
+            reason = "no node names it in its providerID or labels"
+            gaps += (Gap(PART_REGION, reason, "give it with --region"),)
+        if not vpc_id:
+            error = cluster.profile().error
+            reason = "neither the cloud-config nor the ConfigMap ack-cluster-profile names it"
+            reason += f" ({error.message})" if error else ""
+            gaps += (Gap(PART_VPC_ID, reason, "give it with --vpc-id"),)
+        return gaps
+
+    def _ask_cloud(
+        self, place: tuple[str, str], key: Future[AccessKey]
+    ) -> tuple[CloudReading, tuple[Gap, ...]]:
+        region, vpc_id = place
+        try:
+            found = crew.result(key, self._patience.left() + GRACE_SECONDS)
+        except CloudError as error:
+            reading = CloudReading(gaps=unread("not asked without credentials"))
+            return reading, (Gap(PART_CREDENTIALS, error.message, error.hint),)
+        except TimeoutError:
+            reason = f"no credentials within {self._patience.seconds:g} s"
+            reading = CloudReading(gaps=unread("not asked without credentials"))
+            return reading, (Gap(PART_CREDENTIALS, reason),)
+        way = route(self._options.vpc_endpoint, region, self._env)
+        self._api = VpcApi(found, region, way, self._patience)
+        return read_cloud(self._api, vpc_id, self._patience, self._notify), ()
+
+    def _describe(
+        self, cluster: ClusterReading, controller: Controller, place: tuple[str, str]
+    ) -> Cluster:
+        profile = cluster.profile()
+        region, vpc_id = place
+        words = controller.command + controller.args
+        client = self._client
+        return Cluster(
+            context=client.connection.context if client else "",
+            server=client.connection.server if client else "",
+            server_version=cluster.version(),
+            region=region,
+            vpc_id=vpc_id,
+            cluster_cidr=flag("cluster-cidr", words) or profile.cluster_cidr(),
+            cluster_id=profile.value("clusterid"),
+            cni=cluster.workloads().cni() or profile.cni(),
+        )
+
+
+def _settings(config: CloudConfig | None) -> dict[str, str]:
+    """The Global section of a cloud-config, keys in lower case; empty when it does not parse."""
+    if config is None or not config.text:
+        return {}
+    try:
+        tree = Document(yaml.safe_load(config.text))
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return {}
+    sections = {name.lower(): tree.mapping(name) for name in tree.mapping()}
+    return {key.lower(): value.strip() for key, value in sections.get("global", {}).items()}

@@ -1,0 +1,274 @@
+"""The VPC as the API lists it: itself, its vSwitches, its route tables and their entries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import TypeVar
+
+import msgspec
+from msgspec import Struct
+
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.vpc_api import VpcApi
+from kubectl_routes.collect.vpc_errors import EXPIRED_TOKEN
+from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.vpc import NextHop
+from kubectl_routes.model.vpc import RouteEntry
+from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.model.vpc import Vpc
+from kubectl_routes.model.vpc import VSwitch
+
+T = TypeVar("T", RouteTable, VSwitch)
+
+# The largest page of the calls with page numbers.
+PAGE = 50
+
+# Entries per call. 100 is documented; CCM itself asks for 500, and is given them. A server that
+# refuses is asked for the documented number.
+BOLD_PAGE = 500
+DOCUMENTED_PAGE = 100
+
+
+def read_vpc(api: VpcApi, vpc_id: str) -> Vpc:
+    """The VPC itself. Raises CloudError."""
+    body = Document(_decoded(api.call("DescribeVpcAttribute", {"VpcId": vpc_id})))
+    return Vpc(
+        id=vpc_id,
+        region=body.text("RegionId") or api.region,
+        status=body.text("Status"),
+        cidr=body.text("CidrBlock"),
+        secondary_cidrs=body.texts("SecondaryCidrBlocks", "SecondaryCidrBlock"),
+        user_cidrs=body.texts("UserCidrs", "UserCidr"),
+    )
+
+
+def read_tables(api: VpcApi, vpc_id: str) -> tuple[RouteTable, ...]:
+    """All route tables of the VPC's router, sorted by id. Raises CloudError.
+
+    The API answers a wrong VPC or region with an empty list; a VPC always has a System table, so
+    that is an error here.
+    """
+    query = {"VpcId": vpc_id, "RouterType": "VRouter"}
+    path = ("RouterTableList", "RouterTableListType")
+    tables = _numbered_pages(api, "DescribeRouteTableList", query, path, _table)
+    if not tables:
+        raise CloudError(
+            f"DescribeRouteTableList shows no table of {vpc_id} in {api.region}",
+            "check --vpc-id and --region, and the account of the AccessKey",
+        )
+    return tables
+
+
+def read_v_switches(api: VpcApi, vpc_id: str) -> tuple[VSwitch, ...]:
+    """All vSwitches of the VPC, sorted by id. Raises CloudError."""
+    path = ("VSwitches", "VSwitch")
+    return _numbered_pages(api, "DescribeVSwitches", {"VpcId": vpc_id}, path, _v_switch)
+
+
+def _table(item: Document) -> RouteTable:
+    return RouteTable(
+        id=item.text("RouteTableId"),
+        name=item.text("RouteTableName"),
+        type=item.text("RouteTableType"),
+        associate_type=item.text("AssociateType") or "VSwitch",
+        status=item.text("Status"),
+        vpc_id=item.text("VpcId"),
+        router_id=item.text("RouterId"),
+        v_switch_ids=item.texts("VSwitchIds", "VSwitchId"),
+    )
+
+
+def _v_switch(item: Document) -> VSwitch:
+    return VSwitch(
+        id=item.text("VSwitchId"),
+        cidr=item.text("CidrBlock"),
+        zone=item.text("ZoneId"),
+        table_id=item.text("RouteTable", "RouteTableId"),
+        status=item.text("Status"),
+        network_acl_id=item.text("NetworkAclId"),
+    )
+
+
+def _numbered_pages(
+    api: VpcApi,
+    action: str,
+    query: dict[str, str],
+    path: tuple[str, str],
+    make: Callable[[Document], T],
+) -> tuple[T, ...]:
+    """Every item once. A list that changes between two pages repeats or hides items; the count
+    tells, and the list is read again, once.
+    """
+    total, found = _one_pass(api, action, query, path, make)
+    if len(found) != total:
+        total, found = _one_pass(api, action, query, path, make)
+    if len(found) < total:
+        raise CloudError(f"{action} counts {total} but lists {len(found)}", "try again")
+    return tuple(found[key] for key in sorted(found))
+
+
+def _one_pass(
+    api: VpcApi,
+    action: str,
+    query: dict[str, str],
+    path: tuple[str, str],
+    make: Callable[[Document], T],
+) -> tuple[int, dict[str, T]]:
+    found: dict[str, T] = {}
+    for number in count(1):
+        paging = {"PageNumber": str(number), "PageSize": str(PAGE)}
+        body = Document(_decoded(api.call(action, {**query, **paging})))
+        items = [make(item) for item in body.items(*path)]
+        found.update((item.id, item) for item in items)
+        total = body.number("TotalCount")
+        if not items or number * PAGE >= total:
+            return total, found
+    raise AssertionError
+
+
+class _Hop(Struct):
+    NextHopId: str = ""
+    NextHopType: str = ""
+    Enabled: int | None = None
+
+
+class _Hops(Struct):
+    NextHop: list[_Hop] = []
+
+
+class _Entry(Struct):
+    DestinationCidrBlock: str
+    RouteEntryId: str = ""
+    Type: str = ""
+    Status: str = ""
+    RouteEntryName: str = ""
+    Description: str = ""
+    Origin: str = ""
+    NextHops: _Hops = msgspec.field(default_factory=_Hops)
+
+
+class _Entries(Struct):
+    RouteEntry: list[_Entry]
+
+
+class _Page(Struct):
+    RouteEntrys: _Entries
+    NextToken: str | None = None
+
+
+_PAGE = msgspec.json.Decoder(_Page)
+
+
+def read_entries(api: VpcApi, table_id: str) -> tuple[RouteEntry, ...]:
+    """All entries of a table, in the API's order. Raises CloudError.
+
+    A NextToken that expires begins the listing again, once; so does an entry that comes twice,
+    because then the list moved between two pages and another may have been missed.
+    """
+    try:
+        entries = _token_pages(api, table_id)
+    except CloudError as error:
+        if error.code not in EXPIRED_TOKEN:
+            raise
+        entries = _token_pages(api, table_id)
+    else:
+        if len(_distinct(entries)) != len(entries):
+            entries = _token_pages(api, table_id)
+    return tuple(_distinct(entries))
+
+
+def _distinct(entries: list[RouteEntry]) -> list[RouteEntry]:
+    return list({(entry.id or entry.cidr, entry.next_hops): entry for entry in entries}.values())
+
+
+def _token_pages(api: VpcApi, table_id: str) -> list[RouteEntry]:
+    query = {"RouteTableId": table_id, "MaxResult": str(BOLD_PAGE)}
+    entries: list[RouteEntry] = []
+    seen = {""}
+    while True:
+        try:
+            page, token = decode_entries(api.call("DescribeRouteEntryList", query))
+        except CloudError as error:
+            if not _page_too_large(error, query):
+                raise
+            query["MaxResult"] = str(DOCUMENTED_PAGE)
+            continue
+        entries += page
+        if not token:
+            return entries
+        if token in seen:
+            raise CloudError(f"DescribeRouteEntryList of {table_id} never ends", "try again")
+        seen.add(token)
+        query["NextToken"] = token
+
+
+def _page_too_large(error: CloudError, query: dict[str, str]) -> bool:
+    bold = query["MaxResult"] == str(BOLD_PAGE)
+    return bold and ("MaxResult" in error.code or "MaxResult" in error.message)
+
+
+def decode_entries(body: bytes) -> tuple[list[RouteEntry], str]:
+    """The entries of one answer and the token of the next page, empty at the end.
+
+    An entry with a malformed part is kept with the rest of it. Raises CloudError.
+    """
+    try:
+        page = _PAGE.decode(body)
+    except msgspec.ValidationError:
+        document = Document(_decoded(body))
+        items = document.items("RouteEntrys", "RouteEntry")
+        return [_tolerant(item) for item in items], document.text("NextToken")
+    except msgspec.DecodeError:
+        raise _broken() from None
+    return [_typed(entry) for entry in page.RouteEntrys.RouteEntry], page.NextToken or ""
+
+
+def _typed(entry: _Entry) -> RouteEntry:
+    return RouteEntry(
+        id=entry.RouteEntryId,
+        cidr=entry.DestinationCidrBlock,
+        type=entry.Type,
+        status=entry.Status,
+        next_hops=tuple(
+            NextHop(
+                hop.NextHopId, hop.NextHopType, None if hop.Enabled is None else hop.Enabled == 1
+            )
+            for hop in entry.NextHops.NextHop
+        ),
+        name=entry.RouteEntryName,
+        description=entry.Description,
+        origin=entry.Origin,
+    )
+
+
+def _tolerant(item: Document) -> RouteEntry:
+    return RouteEntry(
+        id=item.text("RouteEntryId"),
+        cidr=item.text("DestinationCidrBlock"),
+        type=item.text("Type"),
+        status=item.text("Status"),
+        next_hops=tuple(
+            NextHop(hop.text("NextHopId"), hop.text("NextHopType"), _enabled(hop))
+            for hop in item.items("NextHops", "NextHop")
+        ),
+        name=item.text("RouteEntryName"),
+        description=item.text("Description"),
+        origin=item.text("Origin"),
+    )
+
+
+def _enabled(hop: Document) -> bool | None:
+    """0 or 1 by the documentation; true, false and "1" have no other sensible meaning."""
+    return {"0": False, "1": True, "false": False, "true": True}.get(hop.text("Enabled").lower())
+
+
+def _decoded(body: bytes) -> object:
+    try:
+        return msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        raise _broken() from None
+
+
+def _broken() -> CloudError:
+    return CloudError("the VPC API sent JSON that breaks off", "try again")

@@ -1,0 +1,170 @@
+from __future__ import annotations
+
+import json
+
+import yaml
+from hypothesis import example
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from kubectl_routes.collect.redact import redact
+
+CANARY = "c4N9rY+8sEc3rEt/77zq=="
+
+SECRET_KEYS = (
+    "accessKeyID",
+    "accessKeySecret",
+    "ACCESSKEYSECRET",
+    "special.keysecret",
+    "token",
+    "routeTableID",
+    "unheard of",
+    "x1",
+)
+HARMLESS_KEYS = ("vpcid", "region", "zoneid", "uid", "resourceGroupID", "VPCID")
+
+
+def shreds(secret: str) -> set[str]:
+    return {secret[at : at + 6] for at in range(len(secret) - 5)}
+
+
+def is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def is_yaml(text: str) -> bool:
+    try:
+        yaml.compose(text, Loader=yaml.SafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def loaded(text: str) -> dict[str, dict[str, object]]:
+    """JSON first, because JSON with tabs is no YAML; a YAML scalar as the text it is."""
+    if is_json(text):
+        return dict(json.loads(text))
+    return dict(yaml.load(text, Loader=yaml.BaseLoader))
+
+
+lists = st.text(alphabet="vtbab-012, \t", max_size=20)
+secrets = st.sampled_from(
+    (CANARY, f"two {CANARY}", f"{CANARY} # x", f"a: {CANARY}", f"it's {CANARY}", f'"{CANARY}')
+)
+odd_values = st.sampled_from((0, 12, -3.5, True, None, "", "plain", [CANARY, 7], {"k": CANARY}))
+
+
+@st.composite
+def documents(draw: st.DrawFn) -> dict[str, object]:
+    inner: dict[str, object] = {"routeTableIDs": draw(lists)}
+    for key in draw(st.lists(st.sampled_from(SECRET_KEYS), unique=True)):
+        inner[key] = draw(secrets | odd_values)
+    for key in draw(st.lists(st.sampled_from(HARMLESS_KEYS), unique=True)):
+        inner[key] = draw(st.sampled_from(("cn-hangzhou", "vpc-1", "", 7)))
+    order = draw(st.permutations(sorted(inner)))
+    return {"Global": {key: inner[key] for key in order}}
+
+
+def as_json(document: dict[str, object]) -> str:
+    return json.dumps(document)
+
+
+def as_indented_json(document: dict[str, object]) -> str:
+    return json.dumps(document, indent=2)
+
+
+def as_tabbed_json(document: dict[str, object]) -> str:
+    return json.dumps(document, indent="\t")
+
+
+def as_yaml(document: dict[str, object]) -> str:
+    return yaml.safe_dump(document, width=1000)
+
+
+def as_narrow_yaml(document: dict[str, object]) -> str:
+    return yaml.safe_dump(document, width=12)
+
+
+def as_flow_yaml(document: dict[str, object]) -> str:
+    return yaml.safe_dump(document, default_flow_style=True)
+
+
+def as_single_quoted_yaml(document: dict[str, object]) -> str:
+    return yaml.safe_dump(document, default_style="'")
+
+
+def as_double_quoted_yaml(document: dict[str, object]) -> str:
+    return yaml.safe_dump(document, default_style='"', width=20)
+
+
+def as_literal_yaml(document: dict[str, object]) -> str:
+    return yaml.safe_dump(document, default_style="|")
+
+
+def as_folded_yaml(document: dict[str, object]) -> str:
+    return yaml.safe_dump(document, default_style=">", indent=4)
+
+
+layouts = st.sampled_from(
+    (
+        as_json,
+        as_indented_json,
+        as_tabbed_json,
+        as_yaml,
+        as_narrow_yaml,
+        as_flow_yaml,
+        as_single_quoted_yaml,
+        as_double_quoted_yaml,
+        as_literal_yaml,
+        as_folded_yaml,
+    )
+)
+texts = st.builds(lambda layout, document: layout(document), layouts, documents())
+
+
+@settings(max_examples=300, deadline=None)
+@given(document=documents(), layout=layouts)
+def test_no_secret_survives_and_the_list_does_in_any_layout(document, layout) -> None:  # type: ignore[no-untyped-def]
+    text = layout(document)
+    redacted = redact(text)
+
+    assert not [shred for shred in shreds(CANARY) if shred in redacted]
+    assert (is_json(redacted), is_yaml(redacted)) == (is_json(text), is_yaml(text))
+    before, after = loaded(text), loaded(redacted)
+    assert after["Global"]["routeTableIDs"] == before["Global"]["routeTableIDs"]
+    harmless = [key for key in before["Global"] if key in HARMLESS_KEYS]
+    assert [after["Global"][key] for key in harmless] == [before["Global"][key] for key in harmless]
+    assert len(after["Global"]) <= len(before["Global"])
+
+
+@settings(max_examples=500, deadline=None)
+@given(
+    text=texts,
+    at=st.integers(min_value=0, max_value=400),
+    inserted=st.sampled_from(
+        ("", "'", '"', "{", "}", "[", "]", ",", ":", "\n", "\t", "#", "@", "\\", " ")
+    ),
+)
+@example(text='{"routeTableIDs": "vtb-a, "token": "c4N9rY+8sEc3rEt/77zq=="}', at=400, inserted="")
+def test_no_secret_survives_in_a_text_that_one_character_has_broken(
+    text: str, at: int, inserted: str
+) -> None:
+    broken = text[:at] + inserted + text[at + (0 if inserted else 1) :]
+    redacted = redact(broken)
+
+    assert not [shred for shred in shreds(CANARY) if shred in redacted]
+    assert (is_json(redacted), is_yaml(redacted)) == (is_json(broken), is_yaml(broken))
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(alphabet="ab1:,{}[]\"'\n \t#-|>&*!@\\%", max_size=40))
+def test_a_text_that_is_broken_stays_broken(text: str) -> None:
+    redacted = redact(text)
+    assert is_json(text) or not is_json(redacted)
+    assert is_yaml(text) or not is_yaml(redacted)
+    assert not is_json(text) or is_json(redacted)
