@@ -155,6 +155,8 @@ class KubeSimulator:
             return self._page(request)
         verb = _verb(request, target)
         self.access.check(user, _attributes(verb, request, target))
+        if not target.group_is_served:
+            return _NO_PAGE
         resource = target.served
         if resource is None or (resource.namespaced and target.name and not target.namespace):
             raise no_such_resource()

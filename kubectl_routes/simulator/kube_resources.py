@@ -143,6 +143,7 @@ RESOURCES = (
     ),
 )
 _BY_PATH = {(item.group, item.version, item.name): item for item in RESOURCES}
+_GROUP_VERSIONS = {(item.group, item.version) for item in RESOURCES}
 _BY_KIND = {(item.api_version, item.kind): item for item in RESOURCES}
 
 
@@ -166,6 +167,11 @@ class Target(Struct, frozen=True):
     namespace: str = ""
     name: str = ""
     subresource: str = ""
+
+    @property
+    def group_is_served(self) -> bool:
+        """Whether anything of this group and version is served."""
+        return (self.group, self.version) in _GROUP_VERSIONS
 
     @property
     def served(self) -> Resource | None:

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+import pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--kubeconfig",
+        metavar="FILE",
+        help="run the contract tests against the cluster of this kubeconfig too; what they create "
+        "is in a namespace of their own, or carries a label, and is removed at the end",
+    )

@@ -1,0 +1,123 @@
+"""A Kubernetes API server that the contract is held against: the practice cluster or a real one."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from abc import ABC
+from abc import abstractmethod
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import urllib3
+from kubernetes.client import ApiClient
+from kubernetes.client import CoreV1Api
+from kubernetes.config import new_client_from_config
+from kubernetes.utils import create_from_dict
+
+from kubectl_routes.simulator.kube import KubeSimulator
+
+Object = dict[str, Any]
+
+LABEL = "kubectl-routes/contract"
+NOBODY = "kubectl-routes-contract-nobody"
+
+
+class Answer:
+    """Status, headers and body of one reply."""
+
+    def __init__(self, reply: urllib3.BaseHTTPResponse) -> None:
+        self.status = reply.status
+        self.content_type = reply.headers.get("Content-Type", "")
+        self.body: bytes = reply.data
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Server(ABC):
+    """One server, reached as its kubeconfig says.
+
+    ``run`` is a name that nothing else on the server has: the namespace of what the tests create,
+    and the value of LABEL on the nodes.
+    """
+
+    def __init__(self, kubeconfig: Path) -> None:
+        self.run = f"contract-{secrets.token_hex(4)}"
+        self.client: ApiClient = new_client_from_config(  # type: ignore[no-untyped-call]
+            str(kubeconfig)
+        )
+        config = self.client.configuration
+        self._url = config.host
+        self._pool = urllib3.PoolManager(
+            ca_certs=config.ssl_ca_cert,
+            cert_file=config.cert_file,
+            key_file=config.key_file,
+            retries=False,
+            timeout=30,
+        )
+        self._stranger = urllib3.PoolManager(ca_certs=config.ssl_ca_cert, retries=False, timeout=30)
+        settings = config.auth_settings()  # empty for a user with a client certificate
+        self._own = {"Authorization": settings["BearerToken"]["value"]} if settings else {}
+
+    @abstractmethod
+    def seed(self, *objects: Object) -> None:
+        """Create objects."""
+
+    def get(self, path: str, headers: Mapping[str, str] | None = None, **query: str) -> Answer:
+        """A GET as the administrator; underscores at the end of a parameter's name fall away."""
+        named = {name.rstrip("_"): value for name, value in query.items()}
+        target = f"{self._url}{path}?{urlencode(named)}"
+        return Answer(self._pool.request("GET", target, headers=self._as(headers)))
+
+    def post(self, path: str, value: Object, headers: Mapping[str, str] | None = None) -> Answer:
+        """A POST of JSON as the administrator."""
+        named = {"Content-Type": "application/json", **self._as(headers)}
+        body = json.dumps(value)
+        return Answer(self._pool.request("POST", self._url + path, headers=named, body=body))
+
+    def get_with_token(self, path: str, token: str) -> Answer:
+        """A GET with a bearer token and nothing else to show."""
+        headers = {"Authorization": f"Bearer {token}"}
+        return Answer(self._stranger.request("GET", self._url + path, headers=headers))
+
+    def close(self) -> None:
+        self._pool.clear()
+        self._stranger.clear()
+        self.client.close()  # type: ignore[no-untyped-call]
+
+    def _as(self, headers: Mapping[str, str] | None) -> dict[str, str]:
+        return {**self._own, **(headers or {})}
+
+
+class PracticeServer(Server):
+    """The practice cluster: seeds go straight to its store."""
+
+    def __init__(self, kube: KubeSimulator, kubeconfig: Path) -> None:
+        super().__init__(kubeconfig)
+        self._kube = kube
+
+    def seed(self, *objects: Object) -> None:
+        for value in objects:
+            self._kube.store.put(value)
+
+
+class RealServer(Server):
+    """A real API server: seeds go through the official client, and are removed in the end."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        super().__init__(kubeconfig)
+        meta = {"name": self.run, "labels": {LABEL: self.run}}
+        self.seed({"kind": "Namespace", "apiVersion": "v1", "metadata": meta})
+
+    def seed(self, *objects: Object) -> None:
+        for value in objects:
+            create_from_dict(self.client, value)  # type: ignore[no-untyped-call]
+
+    def close(self) -> None:
+        core = CoreV1Api(self.client)
+        core.delete_collection_node(label_selector=f"{LABEL}={self.run}")
+        core.delete_namespace(self.run)
+        super().close()
