@@ -77,7 +77,7 @@ _ENI = "NetworkInterface"
 _ALL = (
     Blueprint(
         "healthy",
-        "two route tables, both listed: every node has its route in both",
+        "two route tables, both listed: every route is there",
         _just_run,
     ),
     Blueprint(
@@ -91,47 +91,47 @@ _ALL = (
     ),
     Blueprint(
         "blocked",
-        "the VPC got a second route table and there is no list: new nodes get no route",
+        "a second route table and no list: new nodes get no route",
         _second_table,
         listed=None,
     ),
     Blueprint(
         "blank-in-list",
-        "a blank behind the comma of the list: a new node gets no route, the second table none",
+        "a blank in the list of tables: new nodes get no route",
         _then_a_node_joins,
         listed="{spaced}",
     ),
     Blueprint(
         "unknown-table",
-        "the list names a table that does not exist: a new node gets no route for minutes",
+        "a listed table does not exist: new nodes wait for minutes",
         _then_a_node_joins,
         listed="{all},vtb-bp1nosuchtable000000",
     ),
     Blueprint(
         "unlisted-vswitch",
-        "nodes sit in a vSwitch whose table is not listed: a black hole for their pods",
+        "nodes in a vSwitch whose table is not listed: a black hole",
         _just_run,
         listed="{0}",
     ),
     Blueprint(
         "conflict",
-        "entries made by hand: to a wrong instance, to a network interface, and inside a podCIDR",
+        "entries made by hand are in the way of three nodes",
         _hand_made_entries,
     ),
     Blueprint(
         "orphans",
-        "nodes were released while CCM was down: their entries stay for ever",
+        "nodes left while CCM was down: their entries stay for ever",
         _nodes_leave_unseen,
     ),
     Blueprint(
         "managed",
-        "an ACK managed cluster: CCM runs outside, nothing of it can be seen inside",
+        "an ACK managed cluster: CCM can not be seen from inside",
         _just_run,
         managed=True,
     ),
     Blueprint(
         "large",
-        "5,000 nodes of realistic size and 4 route tables; see --nodes and --tables",
+        "5,000 nodes and 4 route tables; see --nodes and --tables",
         _just_run,
         nodes=5000,
         tables=4,
