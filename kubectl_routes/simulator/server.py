@@ -14,7 +14,6 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
-from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs
 from urllib.parse import unquote
@@ -145,12 +144,7 @@ class LoopbackServer:
     def __enter__(self) -> LoopbackServer:
         return self.start()
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def enter(self) -> None:
@@ -339,7 +333,9 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
         for part in stream:
-            if self.server.owner.stopping.is_set() or self._client_has_gone():
+            # A client has nothing to send now: what can be read is the end of the connection.
+            gone = bool(select.select([self.connection], [], [], 0)[0])
+            if gone or self.server.owner.stopping.is_set():
                 self.close_connection = True
                 return
             if part:
@@ -347,7 +343,3 @@ class _Handler(BaseHTTPRequestHandler):
                 if half:
                     return  # the terminating chunk never comes
         self.wfile.write(b"0\r\n\r\n")
-
-    def _client_has_gone(self) -> bool:
-        """Whether the client has closed, or sends while a stream is under way (it must not)."""
-        return bool(select.select([self.connection], [], [], 0)[0])

@@ -235,3 +235,43 @@ def trusting(authority: trustme.CA) -> ssl.SSLContext:
     context = ssl.create_default_context()
     authority.configure_trust(context)
     return context
+
+
+def test_a_stream_ends_when_its_client_goes() -> None:
+    ended = threading.Event()
+
+    def endless() -> Iterator[bytes]:
+        try:
+            while True:
+                time.sleep(0.01)
+                yield b""
+        finally:
+            ended.set()
+
+    with LoopbackServer(lambda _: Reply(stream=endless())) as server:
+        client = HTTPConnection("127.0.0.1", server.port, timeout=5)
+        client.request("GET", "/watch")
+        answer = client.getresponse()
+        answer.close()
+        client.close()
+        assert ended.wait(5)
+
+
+def test_half_a_stream_never_ends_properly() -> None:
+    with LoopbackServer(lambda _: Reply(stream=iter([b"one", b"two"]))) as server:
+        server.faults.add(Fault(FaultKind.HALF_BODY))
+        client = HTTPConnection("127.0.0.1", server.port, timeout=5)
+        with pytest.raises(IncompleteRead):
+            ask(client, "/watch")
+        client.close()
+
+
+def test_a_repeated_header_is_joined_with_commas() -> None:
+    with LoopbackServer(lambda request: Reply(body=request.headers["x-group"].encode())) as server:
+        client = HTTPConnection("127.0.0.1", server.port, timeout=5)
+        client.putrequest("GET", "/")
+        client.putheader("X-Group", "one")
+        client.putheader("x-group", "two")
+        client.endheaders()
+        assert client.getresponse().read() == b"one,two"
+        client.close()
