@@ -112,12 +112,3 @@ class CloudControllerManager:
 
     def _nodes(self) -> list[CcmNode]:
         return [read_node(value) for value in self._around.store.list("Node")]
-
-
-def play(around: Surroundings, setup: Setup | None = None) -> CloudControllerManager:
-    """Start CCM and let it do one event pass and one periodic pass; returns it for more."""
-    ccm = CloudControllerManager(around)
-    ccm.start(setup)
-    ccm.event_pass()
-    ccm.periodic_pass()
-    return ccm

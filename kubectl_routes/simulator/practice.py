@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 
 from kubectl_routes.simulator.ground import Ground
@@ -47,20 +47,25 @@ class PracticeCluster:
         self._clock = clock
         self._ended = threading.Event()
         self._turn = threading.Lock()
-        self._thread: threading.Thread | None = None
 
     def __enter__(self) -> PracticeCluster:
-        self.kube = KubeSimulator(clock=self._clock)
-        self.ground = Ground(self._blueprint, self._size, self.kube, self._clock)
-        self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock)
-        self._blueprint.story(self.ground)
-        self._folder = Path(tempfile.mkdtemp(prefix="kubectl-routes-practice-"))
-        self.kube.start()
-        self.vpc.start()
-        self.kubeconfig = self.kube.kubeconfig(self._folder / "kubeconfig")
-        if self._period is not None:
-            self._thread = threading.Thread(target=self._work, args=(self._period,), daemon=True)
-            self._thread.start()
+        with ExitStack() as stack:
+            self.kube = KubeSimulator(clock=self._clock)
+            stack.callback(self.kube.stop)
+            self.ground = Ground(self._blueprint, self._size, self.kube, self._clock)
+            self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock)
+            stack.callback(self.vpc.stop)
+            self._blueprint.story(self.ground)
+            folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-practice-"))
+            self.kube.start()
+            self.vpc.start()
+            self.kubeconfig = self.kube.kubeconfig(Path(folder) / "kubeconfig")
+            if self._period is not None:
+                worker = threading.Thread(target=self._work, args=(self._period,), daemon=True)
+                worker.start()
+                stack.callback(worker.join)
+            stack.callback(self._ended.set)
+            self._to_close = stack.pop_all()
         return self
 
     def __exit__(
@@ -69,12 +74,7 @@ class PracticeCluster:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._ended.set()
-        self.kube.stop()
-        self.vpc.stop()
-        if self._thread is not None:
-            self._thread.join()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._to_close.close()
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """``base``, changed so that kubectl, the SDKs and this tool talk to the practice cluster

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from kubectl_routes.simulator.ram import Policy
+from kubectl_routes.simulator.ram import read_policy
 from kubectl_routes.simulator.vpc_records import NextHop
+from kubectl_routes.simulator.vpc_records import TableRecord
 from tests.simulator.ccm_stage import V0
 from tests.simulator.ccm_stage import Stage
 
@@ -314,3 +317,103 @@ def test_repeated_event_is_counted() -> None:
     stage.ccm.event_pass()
     stage.ccm.event_pass()
     assert [one["count"] for one in stage.store.list("Event")] == [2]
+
+
+def describe_only() -> Policy:
+    return read_policy(
+        """{"Version": "1", "Statement": [
+        {"Effect": "Allow", "Action": "vpc:Describe*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "vpc:CreateRouteEntr*", "Resource": "*"}]}"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("tag", "says"),
+    [
+        ("v1.9.3.220-gabcdef0-aliyun", "could not delete route for deleted node n3: "),
+        ("v2.4.0", "error delete route entry for delete node n3: SDK.ServerError"),
+        ("v2.14.0", "batch delete routes failed, requeue all routes"),
+    ],
+)
+def test_role_that_may_not_delete_leaves_the_routes_of_nodes_that_left(tag: str, says: str) -> None:
+    stage = Stage(tag, "a", policy=describe_only())
+    stage.ccm.start()
+    both_passes(stage)
+    stage.leave(3)
+    stage.ccm.event_pass()
+    stage.ccm.event_pass()
+    assert stage.counts() == 6
+    assert stage.logged(says)
+
+
+@pytest.mark.parametrize(
+    ("tag", "says"), [(V0, "Could not delete route "), ("v2.14.0", "conflict")]
+)
+def test_role_that_may_not_delete_leaves_conflicts(tag: str, says: str) -> None:
+    stage = Stage(tag, "a", nodes=1, policy=describe_only())
+    stage.vpc.add_instance("i-9", "vpc-1")
+    stage.vpc.plant("a", "172.20.0.0/24", NextHop("i-9"))
+    stage.ccm.start()
+    both_passes(stage)
+    assert stage.routes("a") == {"172.20.0.0/24": "i-9"}
+    assert stage.logged(says)
+    assert stage.logged("Forbidden.RAM")
+
+
+@pytest.mark.parametrize("tag", ["v2.9.1", "v2.14.0"])
+def test_node_that_left_while_the_list_was_unusable_is_forgotten_later(tag: str) -> None:
+    stage = Stage(tag, None, tables="a", nodes=1)
+    stage.ccm.start()
+    stage.ccm.event_pass()
+    stage.vpc.add_table(TableRecord("b", "vpc-1", "vrt-1"))
+    stage.leave(0)
+    stage.ccm.event_pass()
+    blocked = len(stage.routes("a"))
+    del stage.vpc.tables["b"]
+    stage.ccm.event_pass()
+    assert (blocked, len(stage.routes("a"))) == (1, 0)
+
+
+def test_bad_table_is_swallowed_by_the_event_pass_of_early_v2() -> None:
+    stage = Stage("v2.4.0", "nope", nodes=1)
+    stage.ccm.start()
+    stage.ccm.event_pass()
+    assert stage.counts() == 0
+    assert stage.unavailable() == {"n0": "False"}
+    assert stage.messages("DescriberRouteFailed")[0].startswith(
+        "Describe Route Failed for nope reason: table nope get route entries error"
+    )
+
+
+def test_early_v2_says_what_it_passes_over() -> None:
+    stage = played("v2.4.0")
+    stage.join(6, **dict(NO_ID))
+    stage.join(7, **dict(NO_CIDR))
+    both_passes(stage)
+    assert stage.logged("node n6 provider id is not exist, skip creating route")
+    assert stage.logged("node n7 parse podCIDR  error, skip creating route")
+    assert stage.unavailable() == {"n6": "", "n7": "True"}
+
+
+def test_gateway_table_in_the_list_can_not_be_read() -> None:
+    stage = Stage("v2.9.1", "a,gate", nodes=1)
+    stage.vpc.add_table(TableRecord("gate", "vpc-1", "vrt-1", associate_type="Gateway"))
+    stage.ccm.start()
+    stage.ccm.periodic_pass()
+    assert stage.messages("SyncRouteFailed") == [
+        "Error reconciling route, reconcile table [gate] failed"
+    ]
+    assert stage.logged("OperationDenied.UseGatewayRouteEntryQueryInterface")
+
+
+def test_late_v1_emits_events_by_their_new_names() -> None:
+    stage = played("v1.9.3.316-g8daafad-aliyun", nodes=1)
+    stage.join(7, **dict(ODD_ID))
+    stage.ccm.periodic_pass()
+    assert stage.messages("CreatedRoute") == [
+        "Created route for a with n0 -> 172.20.0.0/24 successfully"
+    ]
+    assert stage.messages("CreateRouteFailed") == [
+        "Error creating route: unable to split instanceid and region from providerID, "
+        "error unexpected providerID=odd"
+    ]
