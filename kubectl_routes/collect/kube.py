@@ -48,7 +48,7 @@ ATTEMPTS = {
     504: UNTIL_THE_DEADLINE,
 }
 
-LEAST_PRIVILEGE = "the ClusterRole in deploy/clusterrole-read.yaml allows what is needed"
+LEAST_PRIVILEGE = "the roles in deploy/clusterrole-read.yaml allow what is needed"
 
 
 class _Trouble(Struct, frozen=True):

@@ -35,7 +35,10 @@ def select(
     """
     client = KubeClient(connect(options, env), Patience(clock, options.request_timeout))
     query = {"labelSelector": selector}
-    return frozenset(client.read_list("list nodes by label", "/api/v1/nodes", _names, query))
+    try:
+        return frozenset(client.read_list("list nodes by label", "/api/v1/nodes", _names, query))
+    finally:
+        client.close()
 
 
 def _names(body: bytes) -> list[str]:
