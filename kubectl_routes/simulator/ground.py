@@ -54,7 +54,7 @@ def size_of(blueprint: Blueprint, nodes: int | None = None, tables: int | None =
     if not low <= size.tables <= high:
         wanted = str(low) if low == high else f"{low} to {high}"
         raise UsageError(
-            f"scenario {blueprint.name} has {wanted} route tables, not {size.tables}",
+            f"scenario {blueprint.name}: the number of route tables is {wanted}, not {size.tables}",
             "leave --tables out, or choose --scenario large",
         )
     if not 1 <= size.nodes <= _MOST_NODES:

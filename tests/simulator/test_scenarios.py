@@ -185,8 +185,8 @@ def test_more_tables_than_the_story_has_are_added_in_it() -> None:
 @pytest.mark.parametrize(
     ("name", "nodes", "tables", "message"),
     [
-        ("single-table", None, 2, "scenario single-table has 1 route tables, not 2"),
-        ("healthy", None, 11, "scenario healthy has 2 to 10 route tables, not 11"),
+        ("single-table", None, 2, "scenario single-table: the number of route tables is 1, not 2"),
+        ("healthy", None, 11, "scenario healthy: the number of route tables is 2 to 10, not 11"),
         ("large", 16_001, None, "the practice cluster has room for 1 to 16000 nodes"),
     ],
 )
