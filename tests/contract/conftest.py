@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Literal
-from typing import assert_never
 
 import pytest
 
@@ -55,9 +54,7 @@ def _start(kind: Kind, config: pytest.Config, work: Path, stack: ExitStack) -> S
     if kind == "envtest":
         assets = Path(os.environ["KUBEBUILDER_ASSETS"])
         return RealServer(stack.enter_context(api_server(assets, work)))
-    if kind == "kubeconfig":
-        return RealServer(Path(config.getoption("--kubeconfig")))
-    assert_never(kind)
+    return RealServer(Path(config.getoption("--kubeconfig")))
 
 
 def _practice_server(work: Path, stack: ExitStack) -> PracticeServer:
