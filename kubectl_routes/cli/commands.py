@@ -13,8 +13,8 @@ from kubectl_routes.model.errors import UsageError
 SUMMARIES = {
     "status": "which node has its route in which table, intended against actual",
     "tables": "the VPC's route tables, their use, and which of them CCM writes to",
-    "snapshot": "write everything that was read to one file, secrets removed, for a ticket",
-    "simulate": "start a practice cluster on this machine, or run a command against it",
+    "snapshot": "write all that was read to one file, secrets removed, for a ticket",
+    "simulate": "start a practice cluster on this machine, or run a command on it",
     "version": "the version of this plugin and of the libraries it uses",
 }
 

@@ -46,6 +46,8 @@ def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:
     if "--" in before:
         return Candidates([], FILES_TOO)
     command = _command(before)
+    if command is not None and command not in SUMMARIES:
+        return Candidates([])
     flags = {name: flag for flag in _flags(command) for name in flag.option_strings}
     asked = flags.get(before[-1]) if before else None
     if asked is not None and asked.nargs != 0:
@@ -70,7 +72,7 @@ def _command(before: Sequence[str]) -> str | None:
             flag = shared.get(word)
             value = flag is not None and flag.nargs != 0
         else:
-            return word if word in SUMMARIES else None
+            return word
     return None
 
 

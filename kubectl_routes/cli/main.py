@@ -134,9 +134,9 @@ def _top(prog: str, terminal: Terminal) -> Parser:
 
 def _first_steps(prog: str) -> str:
     steps = {
-        f"{prog} status": "every node by every route table",
-        f"{prog} tables": "the VPC's route tables, and which of them CCM writes to",
-        f"{prog} simulate -- {prog} status": "the same without a cluster, to try it out",
+        f"{prog} status": "every node by every table",
+        f"{prog} tables": "the VPC's route tables",
+        f"{prog} simulate -- {prog} status": "try it without a cluster",
     }
     width = max(map(len, steps)) + 3
     lines = "\n".join(f"  {step:<{width}}{what}" for step, what in steps.items())

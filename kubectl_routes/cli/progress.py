@@ -16,19 +16,19 @@ _CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """A context that tells what is being waited for.
+    """A context that tells what is being waited for, once it has taken ``moment`` seconds.
 
     On a terminal one line is written over and over and removed at the end; elsewhere one line is
     written once.
     """
 
-    def __init__(self, stderr: TextIO, text: str) -> None:
+    def __init__(self, stderr: TextIO, text: str, moment: float = A_MOMENT) -> None:
         self._stderr = stderr
         self._live = stderr.isatty()
         self._text = text
         self._shown = False
         self._lock = Lock()
-        self._timer = Timer(A_MOMENT, self._show)
+        self._timer = Timer(moment, self._show)
         self._timer.daemon = True
 
     def __enter__(self) -> Progress:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from kubectl_routes.cli.options import collect_options
@@ -14,15 +15,19 @@ if TYPE_CHECKING:
     from kubectl_routes.model.snapshot import Snapshot
 
 
-def read(args: argparse.Namespace, terminal: Terminal) -> Snapshot:
-    """The Snapshot that the shared flags ask for. Raises RoutesError."""
+def read(args: argparse.Namespace, terminal: Terminal, quiet: bool = False) -> Snapshot:
+    """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile.
+
+    Raises RoutesError.
+    """
     from kubectl_routes.collect import snapshot  # noqa: PLC0415
     from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
 
     if args.snapshot is not None:
         return snapshot.read(args.snapshot)
-    with Progress(terminal.stderr, "reading the cluster and its VPC") as progress:
-        return snapshot.take(collect_options(args), terminal.env, SystemClock(), progress.tell)
+    sign = Progress(terminal.stderr, "reading the cluster and its VPC")
+    with nullcontext() if quiet else sign:
+        return snapshot.take(collect_options(args), terminal.env, SystemClock(), sign.tell)
 
 
 def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:

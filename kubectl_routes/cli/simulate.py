@@ -11,6 +11,9 @@ from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
 
+# CCM's own reconcile period, so that what status foretells comes true, in seconds.
+PERIOD = 300.0
+
 # What a shell reports of a program that a signal ended, less the number of the signal.
 BY_SIGNAL = 128
 
@@ -42,7 +45,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.write(_scenarios())
         return 0
     signal.signal(signal.SIGTERM, _terminated)
-    with PracticeCluster(args.scenario, args.nodes, args.tables) as cluster:
+    scenario = (args.scenario, args.nodes, args.tables)
+    with PracticeCluster(*scenario, period=PERIOD) as cluster:
         env = cluster.environment(terminal.env)
         env["PATH"] = os.pathsep.join(filter(None, (args.scripts, env.get("PATH"))))
         if args.after:
@@ -85,9 +89,12 @@ def _keep(env: dict[str, str], terminal: Terminal) -> int:
     from threading import Event  # noqa: PLC0415
 
     changed = {name: value for name, value in env.items() if terminal.env.get(name) != value}
+    # The operator's own credentials must not come along into the practice cluster.
+    unwanted = [name for name in terminal.env if name not in env]
     terminal.tell("The practice cluster runs. In another shell of this machine:")
     terminal.write(
         "".join(f"export {name}={shlex.quote(value)}\n" for name, value in changed.items())
+        + "".join(f"unset {name}\n" for name in unwanted)
     )
     terminal.tell("Then kubectl, and kubectl routes, see the practice cluster. Ctrl-C ends it.")
     Event().wait()

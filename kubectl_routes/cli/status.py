@@ -14,6 +14,8 @@ from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from kubectl_routes.model.matrix import Matrix
     from kubectl_routes.model.snapshot import Snapshot
 
@@ -64,8 +66,16 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     _validate(args)
     if args.watch:
         from kubectl_routes.cli.watching import watch  # noqa: PLC0415
+        from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
 
-        watch(lambda: _text(_shown(args, terminal), args, terminal), terminal)
+        # JSON documents follow each other as they are; everything else needs a line between two.
+        separator = "" if args.output == "json" else "---\n"
+        watch(
+            lambda: _text(_shown(args, terminal), args, terminal),
+            terminal,
+            SystemClock(),
+            separator,
+        )
     matrix = _shown(args, terminal)
     terminal.write(_text(matrix, args, terminal))
     return _code(matrix, args, terminal)
@@ -89,9 +99,11 @@ def _shown(args: argparse.Namespace, terminal: Terminal) -> Matrix:
     from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
     from kubectl_routes.render import order  # noqa: PLC0415
 
-    snapshot = read(args, terminal)
+    selecting = _selecting(args, terminal)
+    # In a pipe a sign of life for every reading of a watch would be noise.
+    snapshot = read(args, terminal, quiet=args.watch and not terminal.stderr.isatty())
     matrix = build(snapshot, _tables(args, terminal))
-    names = _names(args, terminal, snapshot)
+    names = _names(args, snapshot, selecting)
     managed = order.managed_tables(matrix)
     rows = tuple(
         row
@@ -111,40 +123,43 @@ def _tables(args: argparse.Namespace, terminal: Terminal) -> tuple[str, ...]:
     return unique
 
 
+def _selecting(args: argparse.Namespace, terminal: Terminal) -> Future[frozenset[str]] | None:
+    """Ask the server, while everything else is being read, which nodes the selector matches."""
+    from kubectl_routes.cli.options import collect_options  # noqa: PLC0415
+    from kubectl_routes.collect import crew  # noqa: PLC0415
+    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
+    from kubectl_routes.collect.selection import select  # noqa: PLC0415
+
+    if args.selector is None or args.snapshot is not None:
+        return None
+    options = collect_options(args)
+    return crew.start(lambda: select(options, terminal.env, SystemClock(), args.selector))
+
+
 def _names(
-    args: argparse.Namespace, terminal: Terminal, snapshot: Snapshot
+    args: argparse.Namespace, snapshot: Snapshot, selecting: Future[frozenset[str]] | None
 ) -> frozenset[str] | None:
     """Names of the nodes to show, None for all. Raises UsageError for one that does not exist."""
     from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
 
     if snapshot.gap(PART_NODES) is not None:
         return None  # there is no row to choose from, and the gap says why
-    names = None
-    if args.nodes:
-        names = frozenset(args.nodes)
-        known = {node.name for node in snapshot.nodes}
-        for name in args.nodes:
-            if name not in known:
-                raise UsageError(f"node {name} not found", "kubectl get nodes lists them")
+    known = frozenset(node.name for node in snapshot.nodes)
+    for name in args.nodes:
+        if name not in known:
+            raise UsageError(f"node {name} not found", "kubectl get nodes lists them")
+    names = frozenset(args.nodes) or known
     if args.selector is None:
         return names
-    selected = _selected(args, terminal, snapshot)
-    return selected if names is None else names & selected
+    return names & (_kept(args.selector, snapshot) if selecting is None else selecting.result())
 
 
-def _selected(args: argparse.Namespace, terminal: Terminal, snapshot: Snapshot) -> frozenset[str]:
-    """Names of the nodes that the selector matches: the server's answer, or that of the labels
-    that a snapshot file holds.
-    """
-    from kubectl_routes.cli.options import collect_options  # noqa: PLC0415
+def _kept(selector: str, snapshot: Snapshot) -> frozenset[str]:
+    """Names of the nodes that match by the labels that a snapshot file holds."""
     from kubectl_routes.cli.selectors import parse  # noqa: PLC0415
-    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
-    from kubectl_routes.collect.selection import select  # noqa: PLC0415
     from kubectl_routes.model.nodes import LABELS_THAT_MATTER  # noqa: PLC0415
 
-    if args.snapshot is None:
-        return select(collect_options(args), terminal.env, SystemClock(), args.selector)
-    requirements = parse(args.selector)
+    requirements = parse(selector)
     for requirement in requirements:
         if requirement.key not in LABELS_THAT_MATTER:
             raise UsageError(

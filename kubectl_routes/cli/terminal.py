@@ -53,9 +53,11 @@ class Terminal:
         columns = self.env.get("COLUMNS", "")
         if columns.isascii() and columns.isdigit() and int(columns) > 0:
             return int(columns)
-        if not self.stdout.isatty():
+        try:
+            # A serial console has no size, which reads as 0.
+            return os.get_terminal_size(self.stdout.fileno()).columns or WIDTH_OF_A_PIPE
+        except OSError:
             return WIDTH_OF_A_PIPE
-        return os.get_terminal_size(self.stdout.fileno()).columns or WIDTH_OF_A_PIPE
 
     def page(self, color: str, wide: bool, headers: bool) -> Page:
         """The page that text for stdout is laid out on; ``color`` is the value of --color."""

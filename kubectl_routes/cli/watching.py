@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.collect.clock import Clock
 from kubectl_routes.model.errors import RoutesError
 
 # Seconds between two readings; CCM itself takes about as long for an event.
@@ -13,15 +14,12 @@ INTERVAL = 3.0
 CLEAR = "\x1b[H\x1b[2J"
 
 
-def watch(ask: Callable[[], str], terminal: Terminal) -> NoReturn:
+def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: str) -> NoReturn:
     """Show what ``ask`` gives, and again whenever it gives something else, until interrupted.
 
-    A terminal is cleared before each showing; elsewhere a line ``---`` stands between two. The
+    A terminal is cleared before each showing; elsewhere ``separator`` stands between two. The
     first failure ends it; a later one is told once and the next reading tried.
     """
-    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
-
-    clock = SystemClock()
     shown = ask()
     live = terminal.stdout.isatty()
     terminal.write(CLEAR + shown if live else shown)
@@ -37,5 +35,5 @@ def watch(ask: Callable[[], str], terminal: Terminal) -> NoReturn:
             continue
         trouble = ""
         if text != shown:
-            terminal.write((CLEAR if live else "---\n") + text)
+            terminal.write((CLEAR if live else separator) + text)
             shown = text

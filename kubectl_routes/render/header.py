@@ -112,6 +112,6 @@ def _verdict(matrix: Matrix, page: Page) -> str:
 def _mode(matrix: Matrix) -> str:
     mode = _MODES[matrix.mode]
     period = matrix.controller.period_seconds
-    if period is None or matrix.mode in (Mode.OFF, Mode.UNKNOWN):
+    if period is None or matrix.mode in (Mode.BLOCKED, Mode.OFF, Mode.UNKNOWN):
         return mode
     return f"{mode}, periodic pass every {duration(period)}"

@@ -1,0 +1,25 @@
+"""Streams for tests: text files that are terminals, or break, or have an old encoding."""
+
+from __future__ import annotations
+
+import io
+
+
+class Screen(io.StringIO):
+    """A terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+class ClosedPipe(io.StringIO):
+    """A pipe that nobody reads any more."""
+
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+class Latin(io.StringIO):
+    """A stream that has neither check marks nor arrows."""
+
+    encoding = "latin-1"

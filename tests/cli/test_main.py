@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+import pytest
+
+from kubectl_routes import __version__
+from kubectl_routes.cli.commands import SUMMARIES
+from kubectl_routes.cli.main import main
+from kubectl_routes.cli.status import SORTS
+from kubectl_routes.render.order import SortBy
+from tests.cli.streams import ClosedPipe
+
+ENV: Mapping[str, str] = {"COLUMNS": "80"}
+
+
+def run(
+    *words: str, env: Mapping[str, str] = ENV, stdout: io.StringIO | None = None
+) -> tuple[int, str, str]:
+    out = io.StringIO() if stdout is None else stdout
+    stderr = io.StringIO()
+    code = main(["/usr/bin/kubectl-routes", *words], env, out, stderr)
+    return code, "" if stdout is not None else out.getvalue(), stderr.getvalue()
+
+
+def test_without_arguments_the_first_steps_are_shown() -> None:
+    code, stdout, stderr = run()
+    assert (code, stderr) == (0, "")
+    assert "kubectl routes status  " in stdout
+    assert "kubectl routes simulate -- kubectl routes status" in stdout
+
+
+def test_the_version_is_one_line() -> None:
+    assert run("--version") == (0, f"kubectl-routes {__version__}\n", "")
+
+
+def test_help_speaks_as_the_plugin_was_started() -> None:
+    code, stdout, stderr = run("-h")
+    assert (code, stderr) == (0, "")
+    assert stdout.startswith("usage: kubectl routes [flags] COMMAND [flags]\n")
+    assert all(f"\n  {name} " in stdout for name in SUMMARIES)
+    out = io.StringIO()
+    assert main(["routes.pyz", "status", "-h"], ENV, out, io.StringIO()) == 0
+    assert out.getvalue().startswith("usage: routes.pyz status [NODE ...] [flags]\n")
+
+
+@pytest.mark.parametrize("command", SUMMARIES)
+def test_every_subcommand_has_help_with_the_shared_flags(command: str) -> None:
+    code, stdout, stderr = run(command, "-h")
+    assert (code, stderr) == (0, "")
+    assert "--request-timeout TIME" in stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        (
+            ["unheard-of"],
+            "there is no subcommand 'unheard-of'",
+            f"there are: {', '.join(SUMMARIES)}",
+        ),
+        (
+            ["status", "--bogus"],
+            "unrecognized arguments: --bogus",
+            "kubectl routes status -h shows what can be said",
+        ),
+        (
+            ["--bogus", "status"],
+            "unrecognized arguments: --bogus",
+            "kubectl routes -h shows what can be said",
+        ),
+        (
+            ["status", "--prob"],
+            "unrecognized arguments: --prob",
+            "kubectl routes status -h shows what can be said",
+        ),
+        (
+            ["status", "--context"],
+            "argument --context: expected one argument",
+            "kubectl routes status -h shows what can be said",
+        ),
+        (
+            ["--request-timeout", "soon", "status"],
+            "argument --request-timeout: 'soon' is not a duration like 30s, 1m30s or 0",
+            "kubectl routes -h shows what can be said",
+        ),
+        (
+            ["status", "--tables", "vtb-a,,vtb-b"],
+            "argument --tables: empty item in the list 'vtb-a,,vtb-b'",
+            "kubectl routes status -h shows what can be said",
+        ),
+        (
+            ["version", "--", "x"],
+            "unexpected after --: x",
+            "kubectl routes version -h shows what can be said",
+        ),
+        (
+            ["status", "-l", "a b"],
+            "selector 'a b' is malformed",
+            "selectors read like a=b,c!=d,e in (f,g),h notin (i),j,!k",
+        ),
+        (
+            ["status", "-w", "--check"],
+            "--check needs an end, and --watch has none",
+            "give one of them",
+        ),
+        (
+            ["status", "\x1b]0;title\x07", "--\x1b"],
+            r"unrecognized arguments: --\x1b",
+            "kubectl routes status -h shows what can be said",
+        ),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_and_a_hint(
+    words: list[str], message: str, hint: str
+) -> None:
+    assert run(*words) == (2, "", f"error: {message}\n{hint}\n")
+
+
+def test_a_snapshot_file_cannot_be_watched() -> None:
+    code, stdout, stderr = run("status", "-w", "--snapshot", "x.json")
+    assert (code, stdout) == (2, "")
+    assert stderr == "error: a snapshot file does not change, there is nothing to watch\n"
+
+
+def test_an_interrupt_ends_quietly() -> None:
+    class Interrupted(io.StringIO):
+        def write(self, text: str) -> int:
+            raise KeyboardInterrupt
+
+    assert run("--version", stdout=Interrupted()) == (130, "", "")
+
+
+def test_a_reader_that_has_gone_ends_it_quietly() -> None:
+    assert run("--version", stdout=ClosedPipe()) == (141, "", "")
+
+
+def fault(words: Sequence[str], env: Mapping[str, str]) -> str:
+    class Faulty(io.StringIO):
+        def write(self, text: str) -> int:
+            raise ValueError(f"with {env.get('ALIBABA_CLOUD_ACCESS_KEY_SECRET')} inside")
+
+    code, _, stderr = run(*words, env=env, stdout=Faulty())
+    assert code == 3
+    return stderr
+
+
+def test_a_fault_of_ours_is_one_line_that_shows_no_values() -> None:
+    lines = fault(["version"], {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "canary-secret"}).splitlines()
+    assert lines[0].startswith("error: internal: ValueError in tests.cli.test_main, line ")
+    assert lines[1:] == [
+        "this is a fault of kubectl-routes; please report it with the output of -v 8"
+    ]
+
+
+def test_its_traceback_is_shown_when_asked_for_and_holds_no_credential() -> None:
+    env = {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "canary-secret"}
+    text = fault(["version", "-v", "8"], env)
+    assert "Traceback (most recent call last):" in text
+    assert "ValueError: with REDACTED inside" in text
+    assert "canary" not in text
+
+
+def test_a_closed_stderr_does_not_change_the_exit_code() -> None:
+    assert main(["kubectl-routes", "unheard-of"], ENV, io.StringIO(), ClosedPipe()) == 2
+
+
+def test_version_lists_the_libraries_in_every_format() -> None:
+    code, text, _ = run("version")
+    assert code == 0
+    assert text.splitlines()[0].split() == ["kubectl-routes", __version__]
+    code, text, _ = run("version", "-o", "json")
+    assert code == 0
+    document = json.loads(text)
+    assert (document["kind"], document["version"]) == ("Version", __version__)
+    assert document["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert run("version", "-o", "yaml")[1].startswith("apiVersion: kubectl-routes/v1\n")
+
+
+def test_the_sort_flags_are_those_that_the_renderer_knows() -> None:
+    assert list(SORTS) == [by.value for by in SortBy]

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import argparse
+import io
+
+import pytest
+
+from kubectl_routes.cli.options import add_shared
+from kubectl_routes.cli.options import collect_options
+from kubectl_routes.cli.options import duration
+from kubectl_routes.cli.options import level
+from kubectl_routes.cli.options import table_ids
+from kubectl_routes.cli.parser import Parser
+from kubectl_routes.collect.options import CollectOptions
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0.0),
+        ("30", 30.0),
+        ("30s", 30.0),
+        ("1m", 60.0),
+        ("1m30s", 90.0),
+        ("1.5h", 5400.0),
+        ("500ms", 0.5),
+    ],
+)
+def test_durations_are_read_as_kubectl_reads_them(text: str, seconds: float) -> None:
+    assert duration(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "abc", "-1", "30x", "s", "1m 30s", "1m30", "٣"])
+def test_what_is_no_duration_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        duration(text)
+
+
+def test_a_verbosity_is_a_whole_number() -> None:
+    assert level("8") == 8
+    with pytest.raises(argparse.ArgumentTypeError):
+        level("many")
+
+
+def test_blanks_around_table_ids_do_not_matter_here() -> None:
+    assert table_ids("vtb-a, vtb-b") == ["vtb-a", "vtb-b"]
+    assert table_ids(" vtb-bp145q7glnuzdvzu21pwh ") == ["vtb-bp145q7glnuzdvzu21pwh"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "empty item in the list ''"),
+        ("vtb-a,", "empty item in the list 'vtb-a,'"),
+        ("vtb-a, ,vtb-b", "empty item in the list 'vtb-a, ,vtb-b'"),
+        (
+            "vtb-a vtb-b",
+            "'vtb-a vtb-b' is not the id of a route table (vtb- and letters, digits, hyphens)",
+        ),
+        ("VTB-A", "'VTB-A' is not the id of a route table (vtb- and letters, digits, hyphens)"),
+    ],
+)
+def test_a_malformed_list_is_refused_whole(text: str, message: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError) as caught:
+        table_ids(text)
+    assert str(caught.value) == message
+
+
+def test_flags_before_and_after_the_subcommand_add_up_and_the_later_wins() -> None:
+    namespace = argparse.Namespace()
+    for words in (
+        ["--context", "a", "--as-group", "g1", "--region", "cn-hangzhou"],
+        ["--context", "b", "--as-group", "g2", "--as", "jane", "-v=6"],
+    ):
+        parser = Parser("kubectl routes", io.StringIO(), 80)
+        add_shared(parser)
+        parser.parse_args(words, namespace)
+    assert collect_options(namespace) == CollectOptions(
+        context="b",
+        as_user="jane",
+        as_groups=("g1", "g2"),
+        region="cn-hangzhou",
+        verbosity=6,
+    )

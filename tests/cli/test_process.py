@@ -1,0 +1,111 @@
+"""The installed commands as processes: streams, signals and exit codes as a shell sees them."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import signal
+import struct
+import subprocess
+import sys
+import termios
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kubectl_routes.render.text import columns
+from tests.analyze.cluster import SIX
+from tests.analyze.cluster import controller
+from tests.analyze.cluster import listing
+from tests.analyze.cluster import node
+from tests.analyze.cluster import routes
+from tests.analyze.cluster import snapshot
+
+SCRIPTS = Path(sys.executable).parent
+ROUTES = str(SCRIPTS / "kubectl-routes")
+CCM = controller("v2.14.0", listing("vtb-a,vtb-b"))
+BROKEN = snapshot(CCM, entries={"vtb-a": routes(*SIX), "vtb-b": routes(*SIX[1:])})
+
+
+@pytest.fixture
+def env() -> dict[str, str]:
+    return {"PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}", "LANG": "C.UTF-8"}
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> str:
+    path = tmp_path / "broken.json"
+    path.write_bytes(msgspec.json.encode(BROKEN))
+    return str(path)
+
+
+def run(env: dict[str, str], *words: str) -> tuple[int, str, str]:
+    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=30, check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_kubectl_starts_it_and_passes_its_exit_code_on(env: dict[str, str], broken: str) -> None:
+    words = ("kubectl", "routes", "status", "--check", "-o", "name", "--snapshot", broken)
+    code, stdout, stderr = run(env, *words)
+    assert (code, stdout.split()[0], stderr) == (1, "node/n1", "")
+    code, stdout, stderr = run(env, "kubectl", "routes", "status", "-h")
+    assert (code, stderr) == (0, "")
+    assert stdout.startswith("usage: kubectl routes status ")
+
+
+def test_kubectl_completes_its_words(env: dict[str, str]) -> None:
+    code, stdout, _ = run(env, "kubectl", "__complete", "routes", "status", "-o", "j")
+    assert (code, stdout) == (0, "json\n:4\n")
+
+
+def test_a_stream_of_ascii_gets_ascii(env: dict[str, str], broken: str) -> None:
+    words = (ROUTES, "status", "--snapshot", broken)
+    code, stdout, stderr = run({**env, "PYTHONIOENCODING": "ascii"}, *words)
+    assert (code, stderr) == (0, "")
+    assert "x missing -> create" in stdout
+    assert stdout.isascii()
+
+
+def test_a_reader_that_has_seen_enough_ends_it_as_it_ends_kubectl(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    many = [node(1, name=f"n{n}") for n in range(3000)]
+    path = tmp_path / "many.json"
+    path.write_bytes(msgspec.json.encode(snapshot(CCM, nodes=tuple(many))))
+    process = subprocess.Popen(
+        [ROUTES, "status", "--snapshot", str(path), "-o", "json"],
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    assert process.stderr is not None
+    assert process.stdout.readline() == b"{\n"
+    process.stdout.close()
+    assert (process.stderr.read(), process.wait(30)) == (b"", -signal.SIGPIPE)
+    process.stderr.close()
+
+
+def test_a_terminal_gets_colour_and_its_own_width(env: dict[str, str], broken: str) -> None:
+    ours, theirs = pty.openpty()
+    os.set_inheritable(theirs, True)
+    try:
+        # Rows, columns and two unused sizes in pixels.
+        fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
+        done = subprocess.run(
+            [ROUTES, "status", "--snapshot", broken],
+            env={**env, "TERM": "xterm"},
+            stdout=theirs,
+            stderr=subprocess.PIPE,
+            timeout=30,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, b"")
+        text = os.read(ours, 65536).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert "\x1b[31m✗ missing" in text
+    assert all(columns(line) <= 60 for line in text.splitlines())

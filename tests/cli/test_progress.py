@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import io
+import time
+from contextlib import suppress
+
+from kubectl_routes.cli.progress import Progress
+from tests.cli.streams import ClosedPipe
+from tests.cli.streams import Screen
+
+MOMENT = 0.05
+
+
+def until_written(stream: io.StringIO) -> None:
+    for _ in range(100):
+        if stream.getvalue():
+            return
+        time.sleep(0.01)
+
+
+def test_what_is_quick_needs_no_sign() -> None:
+    stderr = Screen()
+    with Progress(stderr, "reading", MOMENT) as sign:
+        sign.tell("reading nodes")
+    assert stderr.getvalue() == ""
+
+
+def test_a_terminal_gets_one_line_that_is_removed_at_the_end() -> None:
+    stderr = Screen()
+    with Progress(stderr, "reading", MOMENT) as sign:
+        until_written(stderr)
+        sign.tell("reading \x1b nodes")
+    assert stderr.getvalue() == "\r\x1b[Kreading\r\x1b[Kreading \\x1b nodes\r\x1b[K"
+
+
+def test_a_pipe_gets_one_line_once() -> None:
+    stderr = io.StringIO()
+    with Progress(stderr, "reading", MOMENT) as sign:
+        until_written(stderr)
+        sign.tell("reading nodes")
+    assert stderr.getvalue() == "reading ...\n"
+
+
+def test_the_line_is_removed_before_a_failure_is_told() -> None:
+    stderr = Screen()
+    with suppress(ValueError), Progress(stderr, "reading", MOMENT):
+        until_written(stderr)
+        raise ValueError
+    assert stderr.getvalue() == "\r\x1b[Kreading\r\x1b[K"
+
+
+def test_nobody_looking_is_no_failure() -> None:
+    with Progress(ClosedPipe(), "reading", MOMENT):
+        time.sleep(0.1)

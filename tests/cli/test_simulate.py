@@ -1,0 +1,129 @@
+"""``simulate`` and ``--watch`` as processes: what a shell sees of their ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes.simulator.scenarios import SCENARIOS
+
+SCRIPTS = Path(sys.executable).parent
+ROUTES = str(SCRIPTS / "kubectl-routes")
+ENV = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/nonexistent"}
+
+
+def simulate(*words: str) -> tuple[int, str, str]:
+    done = subprocess.run(
+        [ROUTES, "simulate", *words],
+        env={**ENV, "ALIBABA_CLOUD_SECURITY_TOKEN": "the-operator's"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_the_scenarios_are_listed_with_what_they_are() -> None:
+    code, stdout, stderr = simulate("--list")
+    assert (code, stderr) == (0, "")
+    assert [line.split(maxsplit=1) for line in stdout.splitlines()] == [
+        list(item) for item in SCENARIOS.items()
+    ]
+
+
+def test_a_command_runs_against_the_cluster_and_gives_the_exit_code() -> None:
+    words = ("--scenario", "blocked", "--", "kubectl-routes", "status", "--check", "-o", "name")
+    code, stdout, stderr = simulate(*words)
+    assert (code, "error" in stderr) == (1, False)
+    assert stdout.startswith("node/")
+
+
+def test_the_operators_own_credentials_are_kept_out() -> None:
+    code, stdout, _ = simulate("--", "sh", "-c", "echo token=$ALIBABA_CLOUD_SECURITY_TOKEN; exit 7")
+    assert (code, stdout) == (7, "token=\n")
+
+
+def test_a_command_that_a_signal_ends_is_reported_as_a_shell_would() -> None:
+    assert simulate("--", "sh", "-c", "kill -TERM $$") == (143, "", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "start"),
+    [
+        (["--", "no-such-command"], "error: cannot run no-such-command: "),
+        (["--nodes", "none"], "error: argument --nodes: 'none' is not a number from 1\n"),
+        (["--scenario", "none"], "error: argument --scenario: invalid choice: 'none'"),
+        (["--scenario", "single-table", "--tables", "3"], "error: "),
+    ],
+)
+def test_what_cannot_be_simulated_is_one_line(words: list[str], start: str) -> None:
+    code, stdout, stderr = simulate(*words)
+    assert (code, stdout) == (2, "")
+    assert stderr.startswith(start)
+    assert "Traceback" not in stderr
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_without_a_command_it_says_how_to_use_it_and_cleans_up(number: int, code: int) -> None:
+    env = {**ENV, "ALIBABA_CLOUD_SECURITY_TOKEN": "the-operator's"}
+    with started(env, "simulate") as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stderr.readline().startswith("The practice cluster runs.")
+        assert process.stderr.readline().startswith("Then kubectl, and kubectl routes,")
+        lines = os.read(process.stdout.fileno(), 65536).decode().splitlines()
+        assert lines[-1] == "unset ALIBABA_CLOUD_SECURITY_TOKEN"
+        exports = dict(line.removeprefix("export ").split("=", 1) for line in lines[:-1])
+        assert exports["PATH"].split(os.pathsep)[0] == str(SCRIPTS)
+        kubeconfig = Path(exports["KUBECONFIG"])
+        assert kubeconfig.exists()
+        process.send_signal(number)
+        assert (process.wait(10), process.stderr.read()) == (code, "")
+        assert not kubeconfig.exists()
+
+
+@contextmanager
+def started(env: dict[str, str], *words: str) -> Iterator[subprocess.Popen[str]]:
+    """The command as a process that does not outlive the test, whatever happens in it."""
+    process = subprocess.Popen(
+        [ROUTES, *words], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def test_a_watch_shows_a_new_node_and_ends_by_interrupt() -> None:
+    with PracticeCluster("healthy") as cluster:
+        env = cluster.environment(ENV)
+        with started(env, "status", "-w", "-o", "json") as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            before = document(iter(process.stdout.readline, ""))
+            joined = cluster.node_joins()
+            after = document(iter(process.stdout.readline, ""))
+            process.send_signal(signal.SIGINT)
+            assert (process.wait(10), process.stderr.read()) == (130, "")
+    assert set(after) - set(before) == {joined}
+
+
+def document(lines: Iterator[str]) -> list[str]:
+    """Node names of the next JSON document: its last line is the first that starts with }."""
+    text = ""
+    for line in lines:
+        text += line
+        if line.startswith("}"):
+            break
+    return [row["name"] for row in json.loads(text)["nodes"]]

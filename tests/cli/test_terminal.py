@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from kubectl_routes.cli.terminal import OutputClosed
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.render.page import Page
+from tests.cli.streams import ClosedPipe
+from tests.cli.streams import Latin
+from tests.cli.streams import Screen
+
+
+def test_a_terminal_is_coloured_and_a_pipe_is_not() -> None:
+    env = {"COLUMNS": "100"}
+    screen = Terminal(env, Screen(), io.StringIO())
+    pipe = Terminal(env, io.StringIO(), io.StringIO())
+    assert screen.page("auto", wide=False, headers=True) == Page(width=100, colour=True)
+    assert pipe.page("auto", wide=True, headers=False) == Page(
+        width=100, colour=False, wide=True, headers=False
+    )
+    assert pipe.page("always", wide=False, headers=True).colour
+
+
+@pytest.mark.parametrize("columns", ["", "0", "x", "-5"])
+def test_a_pipe_has_its_own_width_unless_columns_says_one(columns: str) -> None:
+    assert Terminal({"COLUMNS": columns}, io.StringIO(), io.StringIO()).width == 160
+
+
+def test_a_stream_without_check_marks_gets_ascii() -> None:
+    page = Terminal({}, Latin(), io.StringIO()).page("never", wide=False, headers=True)
+    assert not page.unicode
+
+
+def test_notices_go_to_stderr_and_cannot_command_the_terminal() -> None:
+    stdout = io.StringIO()
+    stderr = io.StringIO()
+    terminal = Terminal({}, stdout, stderr)
+    terminal.tell("node \x1b[2J gone")
+    terminal.write("data\n")
+    assert (stdout.getvalue(), stderr.getvalue()) == ("data\n", "node \\x1b[2J gone\n")
+
+
+def test_a_reader_that_has_gone_is_told_apart_from_other_failures() -> None:
+    with pytest.raises(OutputClosed):
+        Terminal({}, ClosedPipe(), io.StringIO()).write("data")
+    with pytest.raises(OutputClosed):
+        Terminal({}, io.StringIO(), ClosedPipe()).tell("note")
