@@ -65,13 +65,26 @@ def entry() -> NoReturn:
     if not sys.warnoptions:
         # Libraries warn the developer; nobody who runs a command can do anything about it.
         warnings.simplefilter("ignore")
-    for stream in (sys.stdout, sys.stderr):
-        # A name that the encoding of the stream does not have must not end in a traceback.
-        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    code = main(sys.argv, os.environ, sys.stdout, sys.stderr)
+    stdout = _usable(sys.stdout)
+    code = main(sys.argv, os.environ, stdout, _usable(sys.stderr))
     if code == OUTPUT_CLOSED:
         _end_like_a_pipe()
+    try:
+        stdout.flush()
+    except OSError:
+        # What cannot be written has been told; Python would try once more, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
     sys.exit(code)
+
+
+def _usable(stream: TextIO | None) -> TextIO:
+    """The stream, made to show a name that its encoding does not have as an escape; one that the
+    shell has closed leads nowhere.
+    """
+    if stream is None:
+        return open(os.devnull, "w", encoding="utf-8")
+    stream.reconfigure(errors="backslashreplace")  # type: ignore[attr-defined]
+    return stream
 
 
 def program(argv: Sequence[str]) -> str:
@@ -149,12 +162,9 @@ def _first_steps(prog: str) -> str:
 def _told(error: RoutesError, args: argparse.Namespace, terminal: Terminal) -> int:
     if args.verbosity >= TRACEBACK:
         _trace(error, terminal)
-    try:
-        terminal.tell(f"error: {error.message}")
-        if error.hint:
-            terminal.tell(error.hint)
-    except OutputClosed:
-        pass  # nobody listens; the exit code still says it
+    terminal.tell(f"error: {error.message}")
+    if error.hint:
+        terminal.tell(error.hint)
     return error.exit_code
 
 

@@ -25,8 +25,10 @@ class Progress:
     def __init__(self, stderr: TextIO, text: str, moment: float = A_MOMENT) -> None:
         self._stderr = stderr
         self._live = stderr.isatty()
-        self._text = text
+        self._text = plain(text)
+        self._step = ""
         self._shown = False
+        self._ended = False
         self._lock = Lock()
         self._timer = Timer(moment, self._show)
         self._timer.daemon = True
@@ -40,25 +42,27 @@ class Progress:
         with self._lock:
             if self._live and self._shown:
                 self._write(_CLEAR)
-            self._live = self._shown = False
+            self._ended = True
 
     def tell(self, text: str) -> None:
-        """What is being done now."""
+        """How far it has come."""
         with self._lock:
-            self._text = text
-            if self._live and self._shown:
+            self._step = f" ({plain(text)})"
+            if self._live and self._shown and not self._ended:
                 self._draw()
 
     def _show(self) -> None:
         with self._lock:
+            if self._ended:
+                return
             self._shown = True
             if self._live:
                 self._draw()
             else:
-                self._write(f"{plain(self._text)} ...\n")
+                self._write(f"{self._text}{self._step} ...\n")
 
     def _draw(self) -> None:
-        self._write(f"{_CLEAR}{plain(self._text)[:_LINE]}")
+        self._write(_CLEAR + f"{self._text}{self._step}"[:_LINE])
 
     def _write(self, text: str) -> None:
         with suppress(BrokenPipeError):  # nobody looks; the result is what counts

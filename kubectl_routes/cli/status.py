@@ -45,9 +45,7 @@ def declare(parser: Parser) -> None:
         "--problems", action="store_true", help="show only nodes that are not, or will not stay, ok"
     )
     parser.add_argument("-o", "--output", choices=OUTPUTS, default="table", help="output format")
-    parser.add_argument(
-        "--no-headers", action="store_true", help="only the rows and what explains them"
-    )
+    parser.add_argument("--no-headers", action="store_true", help="nothing but the rows")
     parser.add_argument(
         "--sort-by", choices=SORTS, default="state", help="order of the rows; state: problems first"
     )
@@ -210,7 +208,7 @@ def _code(matrix: Matrix, args: argparse.Namespace, terminal: Terminal) -> int:
     from kubectl_routes.model.matrix import State  # noqa: PLC0415
     from kubectl_routes.render import order  # noqa: PLC0415
 
-    in_result = args.output in ("table", "wide")
+    in_result = args.output in ("table", "wide") and not args.no_headers
     if not in_result:
         for notice in matrix.notices:
             terminal.tell(f"note: {notice}")
@@ -221,7 +219,7 @@ def _code(matrix: Matrix, args: argparse.Namespace, terminal: Terminal) -> int:
         cell.state is State.UNKNOWN for row in matrix.nodes for cell in row.routes.values()
     )
     if gaps or unknown:
-        tell_incomplete(gaps, in_result or args.output != "name", terminal)
+        tell_incomplete(gaps, in_result or args.output in ("json", "yaml"), terminal)
         return INCOMPLETE
     managed = order.managed_tables(matrix)
     healthy = not matrix.faults and all(order.is_healthy(row, managed) for row in matrix.nodes)

@@ -22,7 +22,7 @@ def declare(parser: Parser) -> None:
     """Add the flags of ``tables``."""
     parser.usage = "%(prog)s [flags]"
     parser.add_argument("-o", "--output", choices=OUTPUTS, default="table", help="output format")
-    parser.add_argument("--no-headers", action="store_true", help="only the rows and what is below")
+    parser.add_argument("--no-headers", action="store_true", help="nothing but the rows")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -34,7 +34,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     gaps = needed_gaps(matrix.gaps)
     if not gaps:
         return 0
-    tell_incomplete(gaps, args.output != "name", terminal)
+    alone = args.output == "name" or (args.output in ("table", "wide") and args.no_headers)
+    tell_incomplete(gaps, not alone, terminal)
     return INCOMPLETE
 
 

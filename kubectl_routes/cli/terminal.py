@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from typing import TextIO
 
+from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.render.colour import Setting
 from kubectl_routes.render.colour import use_colour
 from kubectl_routes.render.text import plain
@@ -32,20 +34,24 @@ class Terminal:
         self.stderr = stderr
 
     def write(self, text: str) -> None:
-        """Write a result. Raises OutputClosed when nobody reads it any more."""
+        """Write a result. Raises OutputClosed when nobody reads it any more, RoutesError when it
+        cannot be written, as to a full disk.
+        """
         try:
             self.stdout.write(text)
             self.stdout.flush()
         except BrokenPipeError:
             raise OutputClosed from None
+        except OSError as error:
+            raise RoutesError(f"cannot write the result: {error.strerror}") from None
 
     def tell(self, text: str) -> None:
-        """Write one line beside the result: a notice, a hint, an error."""
-        try:
+        """Write one line beside the result: a notice, a hint, an error. When nobody can read it,
+        the exit code still says what matters.
+        """
+        with suppress(OSError):
             self.stderr.write(plain(text) + "\n")
             self.stderr.flush()
-        except BrokenPipeError:
-            raise OutputClosed from None
 
     @property
     def width(self) -> int:

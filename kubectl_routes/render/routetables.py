@@ -127,7 +127,10 @@ def _entries(entries: Sequence[EntryRef], page: Page) -> str:
 
 
 def tables_page(matrix: Matrix, page: Page) -> str:
-    """The whole output of ``tables``: where, one row a table, what ``auto`` would choose, gaps."""
+    """The whole output of ``tables``: where, one row a table, what ``auto`` would choose, gaps.
+
+    Without headers there is one line a table and nothing else, as a script wants it.
+    """
     headers = [
         "TABLE",
         "NAME",
@@ -156,13 +159,20 @@ def tables_page(matrix: Matrix, page: Page) -> str:
     if rows and not page.wide and needed(headers, list(zip(*rows, strict=True))) > page.width:
         headers = [header for header in headers if header != "STATUS"]
         rows = [[*row[:3], *row[4:]] for row in rows]
-    lines = grid(headers, rows, page) if rows else [NO_TABLES]
-    if page.headers:
-        where = [f"Cluster:  {cluster_text(matrix.cluster)}"]
-        where.append(f"Network:  {network_text(matrix.cluster)}")
-        lines = [*(wrapped(line, page.width, " " * 10) for line in where), "", *lines]
-    chosen = ",".join(quoted(table.id) for table in matrix.tables if table.auto)
-    if chosen:
-        lines.extend(("", f"--tables auto would choose: {chosen}"))
-    gaps = gap_lines(matrix.gaps, page)
-    return "\n".join([*lines, *([""] if gaps else []), *gaps, ""])
+    lines = grid(headers, rows, page)
+    if not page.headers:
+        return "".join(f"{line}\n" for line in lines)
+    where = [f"Cluster:  {cluster_text(matrix.cluster)}"]
+    where.append(f"Network:  {network_text(matrix.cluster)}")
+    blocks = [
+        [wrapped(line, page.width, " " * 10) for line in where],
+        lines if rows else [NO_TABLES],
+        _chosen(matrix.tables),
+        gap_lines(matrix.gaps, page),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _chosen(tables: Sequence[TableColumn]) -> list[str]:
+    chosen = ",".join(quoted(table.id) for table in tables if table.auto)
+    return [f"--tables auto would choose: {chosen}"] if chosen else []

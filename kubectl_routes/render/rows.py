@@ -85,7 +85,7 @@ def matrix_block(
         [*_about(row, labels, layout), *(write(row, table) for table in tables)] for row in rows
     ]
     lines = grid(_headers(tables, labels, layout), cells, page)
-    return lines if layout.own_table else [*lines, OWN_LEGEND]
+    return lines if layout.own_table or not page.headers else [*lines, OWN_LEGEND]
 
 
 _WIDE = Layout(Detail.FULL, instance=True)

@@ -22,21 +22,23 @@ def status_page(matrix: Matrix, page: Page, no_rows: str) -> str:
     """The whole text, rows in the order of ``matrix.nodes``.
 
     ``no_rows`` is the sentence that stands for the matrix when there is no row. Without headers
-    the header and the tables block are left out too: what remains is one line a node, and what
-    explains it.
+    there is one line a node and nothing else, as a script wants it.
     """
-    blocks = [matrix_lines(matrix, page, no_rows)]
-    if page.headers:
-        blocks = [header(matrix, page), table_block(matrix.tables, page), *blocks]
-    blocks.append(notice_lines(matrix.notices, page))
-    blocks.append(gap_lines(matrix.gaps, page))
+    if not page.headers:
+        lines, _ = _matrix(matrix, page)
+        return "".join(f"{line}\n" for line in lines)
+    blocks = [
+        header(matrix, page),
+        table_block(matrix.tables, page),
+        *(_matrix(matrix, page) if matrix.nodes else [[no_rows]]),
+        notice_lines(matrix.notices, page),
+        gap_lines(matrix.gaps, page),
+    ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
 
 
-def matrix_lines(matrix: Matrix, page: Page, no_rows: str) -> list[str]:
-    """The matrix and the explanations of its cells, or the sentence in its place."""
-    if not matrix.nodes:
-        return [no_rows]
+def _matrix(matrix: Matrix, page: Page) -> tuple[list[str], list[str]]:
+    """The lines of the matrix, and those that explain its cells."""
     candidates = with_cells(matrix.nodes, matrix.tables)
     tables = shown_tables(candidates, page)
     short = labels(matrix.tables, page.ellipsis)
@@ -44,10 +46,8 @@ def matrix_lines(matrix: Matrix, page: Page, no_rows: str) -> list[str]:
     period = matrix.controller.period_seconds
     lines = matrix_block(matrix.nodes, tables, names, period, page)
     hidden = len(candidates) - len(tables)
-    if hidden:
+    if hidden and page.headers:
         told = f"{count(hidden, 'table')} that no node needs left out; see -o wide"
         lines.append(wrapped(told, page.width, "  "))
-    below = explanations(
-        matrix.nodes, {table.id: short[table.id] for table in tables}, period, page
-    )
-    return [*lines, "", *below] if below else lines
+    shown = {table.id: short[table.id] for table in tables}
+    return lines, explanations(matrix.nodes, shown, period, page)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import fcntl
+import json
 import os
 import pty
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -109,3 +111,52 @@ def test_a_terminal_gets_colour_and_its_own_width(env: dict[str, str], broken: s
         os.close(theirs)
     assert "\x1b[31m✗ missing" in text
     assert all(columns(line) <= 60 for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("redirected", "code", "stderr"),
+    [
+        (">&-", 0, ""),
+        ("2>&-", 0, ""),
+        (">/dev/full", 3, "error: cannot write the result: No space left on device\n"),
+    ],
+)
+def test_a_stdout_that_cannot_be_written_is_no_traceback(
+    env: dict[str, str], broken: str, redirected: str, code: int, stderr: str
+) -> None:
+    found = run(env, "sh", "-c", f"{ROUTES} status --snapshot {broken} {redirected}")
+    assert (found[0], found[2]) == (code, stderr)
+
+
+def test_an_interrupt_ends_a_reading_that_gets_no_answer(
+    env: dict[str, str], tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        server = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        path = tmp_path / "config"
+        path.write_text(
+            json.dumps(
+                {
+                    "current-context": "c",
+                    "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+                    "clusters": [{"name": "c", "cluster": {"server": server}}],
+                    "users": [{"name": "u", "user": {"token": "t"}}],
+                }
+            )
+        )
+        with subprocess.Popen(
+            [ROUTES, "status", "--kubeconfig", str(path)],
+            env=env,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            silent.accept()[0].close()
+            connection, _ = silent.accept()
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 130
+            connection.close()
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert process.stdout.read() == ""
+            assert process.stderr.read() in ("", "reading the cluster and its VPC ...\n")

@@ -21,7 +21,7 @@ def until_written(stream: io.StringIO) -> None:
 def test_what_is_quick_needs_no_sign() -> None:
     stderr = Screen()
     with Progress(stderr, "reading", MOMENT) as sign:
-        sign.tell("reading nodes")
+        sign.tell("500 nodes")
     assert stderr.getvalue() == ""
 
 
@@ -29,15 +29,15 @@ def test_a_terminal_gets_one_line_that_is_removed_at_the_end() -> None:
     stderr = Screen()
     with Progress(stderr, "reading", MOMENT) as sign:
         until_written(stderr)
-        sign.tell("reading \x1b nodes")
-    assert stderr.getvalue() == "\r\x1b[Kreading\r\x1b[Kreading \\x1b nodes\r\x1b[K"
+        sign.tell("5 \x1b nodes")
+    assert stderr.getvalue() == "\r\x1b[Kreading\r\x1b[Kreading (5 \\x1b nodes)\r\x1b[K"
 
 
 def test_a_pipe_gets_one_line_once() -> None:
     stderr = io.StringIO()
     with Progress(stderr, "reading", MOMENT) as sign:
         until_written(stderr)
-        sign.tell("reading nodes")
+        sign.tell("500 nodes")
     assert stderr.getvalue() == "reading ...\n"
 
 

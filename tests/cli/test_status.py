@@ -190,8 +190,24 @@ def test_colour_is_put_on_when_asked_for_and_only_then(tmp_path: Path) -> None:
 
 
 def test_rows_alone_without_headers(tmp_path: Path) -> None:
-    _, stdout, _ = ask(tmp_path, HEALTHY, "status", "--no-headers", "n1")
-    assert stdout.split() == ["n1", "172.16.1.0/24", "system", "✓", "ok", "✓", "ok"]
+    code, stdout, stderr = ask(tmp_path, GAPPED, "status", "--no-headers", "n1", "n2")
+    assert code == 3
+    assert [line.split() for line in stdout.splitlines()] == [
+        ["n1", "172.16.1.0/24", "system", "✓", "ok", "?", "unknown"],
+        ["n2", "172.16.2.0/24", "custom", "✓", "ok", "?", "unknown"],
+    ]
+    assert stderr == (
+        "error: the answer is incomplete, could not read entries/vtb-b\n"
+        "entries/vtb-b: Forbidden.RAM (allow vpc:Describe*)\n"
+    )
+    assert ask(tmp_path, NO_NODES, "status", "--no-headers") == (
+        0,
+        "",
+        "The cluster has no nodes.\n",
+    )
+    _, stdout, stderr = ask(tmp_path, GAPPED, "tables", "--no-headers")
+    assert [line.split()[0] for line in stdout.splitlines()] == ["vtb-a", "vtb-b"]
+    assert "Forbidden.RAM" in stderr
 
 
 @pytest.mark.parametrize("output", OUTPUTS)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import io
+import os
 
 import pytest
 
 from kubectl_routes.cli.terminal import OutputClosed
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.render.page import Page
 from tests.cli.streams import ClosedPipe
 from tests.cli.streams import Latin
@@ -45,5 +47,17 @@ def test_notices_go_to_stderr_and_cannot_command_the_terminal() -> None:
 def test_a_reader_that_has_gone_is_told_apart_from_other_failures() -> None:
     with pytest.raises(OutputClosed):
         Terminal({}, ClosedPipe(), io.StringIO()).write("data")
-    with pytest.raises(OutputClosed):
-        Terminal({}, io.StringIO(), ClosedPipe()).tell("note")
+
+
+def test_a_notice_that_nobody_can_read_is_no_failure() -> None:
+    Terminal({}, io.StringIO(), ClosedPipe()).tell("note")
+
+
+def test_a_full_disk_is_told_apart_from_a_reader_that_has_gone() -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        with pytest.raises(RoutesError) as caught:
+            Terminal({}, full, io.StringIO()).write("data")
+        # The text is still in the buffer; it goes where there is room when the file is closed.
+        with open(os.devnull, "w", encoding="utf-8") as null:
+            os.dup2(null.fileno(), full.fileno())
+    assert caught.value.message == "cannot write the result: No space left on device"
