@@ -10,6 +10,7 @@ from kubectl_routes.analyze.ccm.entries import is_custom
 from kubectl_routes.analyze.ccm.entries import is_visible
 from kubectl_routes.analyze.ccm.entries import next_hop_text
 from kubectl_routes.analyze.ccm.nodes import Served
+from kubectl_routes.analyze.ccm.nodes import region_of
 from kubectl_routes.analyze.ccm.passes import NOTHING
 from kubectl_routes.analyze.ccm.passes import Action
 from kubectl_routes.analyze.ccm.passes import Fate
@@ -69,6 +70,7 @@ class Ground(Struct, frozen=True):
     refused: dict[tuple[str, str], str]
     instances: frozenset[str]
     cluster: Network | None
+    region: str
 
 
 def unread(ground: Ground) -> Column:
@@ -162,6 +164,9 @@ class _Judge:
             code, why = "RT208", f"podCIDR {one.destination} has host bits set"
         else:
             return stuck("RT208", "inside another node's podCIDR: deleted and written in turns")
+        refusal = self._refusal(one)
+        if refusal is not None:
+            return stuck(refusal.because, f"{why}: deleted, and not written again")
         again = self._ground.passes.periodic(Next.REPLACE, self._fate)
         return Action(again.next, again.when, "", f"{code}: {why}; written anew each period")
 
@@ -192,6 +197,9 @@ class _Judge:
             return stuck("RT202", "providerID names no instance")
         if one.prefixed and not ground.family.takes_prefix:
             return stuck("RT203", "this CCM does not understand alicloud://")
+        region = region_of(one.node.provider_id)
+        if not ground.family.events and region != ground.region:
+            return stuck("RT202", f"CCM looks for the instance in {region}, where it is not")
         if one.network is not None and (held := ground.reserved.containing(one.network)):
             return stuck("RT208", f"the VPC refuses a destination inside {held[0]}")
         name = one.node.name

@@ -120,6 +120,7 @@ def _ground(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> Ground:
         refused=refusals(snapshot.controller.events, snapshot.time, ccm.settings.period),
         instances=frozenset(one.instance for one in served),
         cluster=_range_of(cluster_cidr, networks),
+        region=region,
     )
 
 

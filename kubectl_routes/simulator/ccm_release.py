@@ -43,6 +43,7 @@ class Rules(Struct, frozen=True):
     deletes_with_node: bool
     lists_by_entry: bool
     clears_true_condition: bool
+    takes_prefix: bool
     new_event_names: bool
     skips_label: bool
     is_v2: bool
@@ -63,6 +64,7 @@ _SINCE = {
     "deletes_with_node": Release(1, 9, 3, 220),
     "lists_by_entry": Release(1, 9, 3, 239),
     "clears_true_condition": Release(1, 9, 3, 313),
+    "takes_prefix": Release(1, 9, 3, 313),
     "new_event_names": Release(1, 9, 3, 316),
     "skips_label": Release(1, 9, 3, 376),
     "is_v2": Release(2, 1),

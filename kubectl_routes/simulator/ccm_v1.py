@@ -104,7 +104,7 @@ class _Table:
         run = self.run
         try:
             route = node.route(run.rules, run.region)
-            if route not in self.routes:
+            if route not in self.routes and self._finds_instance(node):
                 run.cloud.create(self.id, route)
         except (CloudError, ValueError) as error:
             self._failed(node, self._words(error))
@@ -116,6 +116,18 @@ class _Table:
             run.node_event(node, "Normal", "CreatedRoute", f"{created} successfully")
         if node.unavailable != "False":
             run.mark(node, routed=True)
+
+    def _finds_instance(self, node: CcmNode) -> bool:
+        """CCM asks ECS for the instance, in the region that the providerID names, before it
+        creates; one that is not there counts as done. Raises ValueError for a nonsense region.
+        """
+        region = node.provider_id.partition(".")[0]
+        if "://" in region and not self.run.rules.takes_prefix:
+            raise ValueError(f"the specified RegionId {region} does not exist")
+        if region.rpartition("://")[2] != self.run.region:
+            self.run.info("not found route instance not found")
+            return False
+        return True
 
     def _failed(self, node: CcmNode, words: str) -> None:
         run = self.run

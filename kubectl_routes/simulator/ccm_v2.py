@@ -17,7 +17,8 @@ from kubectl_routes.simulator.ccm_run import Run
 
 def periodic(run: Run, nodes: Iterable[CcmNode]) -> None:
     """The periodic pass: every table on its own, so that a bad one does not stop the others."""
-    listed = [node for node in nodes if not node.excluded(run.rules)]
+    # CCM's own list of nodes leaves out those without a providerID, too.
+    listed = [node for node in nodes if node.provider_id and not node.excluded(run.rules)]
     try:
         tables = run.table_ids()
     except ValueError as error:

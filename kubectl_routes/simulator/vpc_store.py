@@ -178,8 +178,11 @@ class VpcStore:
     def find(self, wish: Wish, entry_id: str = "") -> tuple[RouteTable, Entry]:
         """The entry to delete: by its id in any table, else by table, destination and next hop.
 
-        Raises CloudError InvalidRouteEntry.NotFound or InvalidRouteTableId.NotFound.
+        Raises CloudError InvalidRouteEntry.NotFound, InvalidRouteTableId.NotFound, or
+        MissingParameter when neither an entry nor a table is named.
         """
+        if not entry_id and not wish.table_id:
+            raise refusal("MissingParameter", "The parameter RouteTableId is mandatory.")
         with self.lock:
             tables = [self.table(wish.table_id)] if wish.table_id else list(self.tables.values())
             for table in tables:

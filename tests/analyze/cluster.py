@@ -19,10 +19,10 @@ from kubectl_routes.model.vpc import VSwitch
 NOW = "2026-11-23T08:00:00Z"
 REPOSITORY = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager"
 V0 = "v1.9.3.86-g4454991-aliyun"
+# Flags that every release understands.
 FLAGS = (
     "/cloud-controller-manager",
     "--cloud-provider=alicloud",
-    "--allow-untagged-cloud=true",
     "--cluster-cidr=172.16.0.0/16",
     "--cloud-config=/etc/kubernetes/config/cloud-config.conf",
 )
@@ -93,8 +93,8 @@ def config(text: str | None, **changes: object) -> CloudConfig:
 
 
 def listing(ids: str) -> str:
-    """cloud-config text with this list."""
-    return '{"Global": {"routeTableIDs": "' + ids + '"}}'
+    """cloud-config text with this list, and the cluster id that v1 wants."""
+    return '{"Global": {"clusterID": "c1", "routeTableIDs": "' + ids + '"}}'
 
 
 def controller(version: str, text: str | None, **changes: object) -> Controller:

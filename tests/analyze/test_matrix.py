@@ -264,6 +264,13 @@ def test_provider_id_of_another_region_flaps_too() -> None:
     )
 
 
+def test_v1_looks_for_the_instance_in_the_region_that_the_provider_id_names() -> None:
+    foreign = "cn-beijing.i-9"
+    assert n9(V0, provider_id=foreign) == ("missing", "stuck", None, "RT202")
+    there = entry("172.16.9.0/24", "i-9")
+    assert n9(V0, there, provider_id=foreign) == ("ok", "stuck", None, "RT202")
+
+
 def test_two_nodes_with_one_pod_cidr_take_it_from_each_other() -> None:
     twin = with_cidr(9, "172.16.1.0/24")
     matrix = matrix_with(nodes=(*SIX, twin))

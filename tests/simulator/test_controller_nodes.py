@@ -203,7 +203,13 @@ def test_v0_can_not_delete_the_route_of_a_released_instance() -> None:
 
 
 @pytest.mark.parametrize(
-    ("tag", "flaps"), [(V0, False), ("v2.3.0", False), ("v2.4.0", True), ("v2.14.0", True)]
+    ("tag", "flaps"),
+    [
+        ("v1.9.3.316-g8daafad-aliyun", False),
+        ("v2.3.0", False),
+        ("v2.4.0", True),
+        ("v2.14.0", True),
+    ],
 )
 def test_provider_id_with_a_prefix_makes_the_route_flap(tag: str, flaps: bool) -> None:
     stage = played(tag)
@@ -215,6 +221,15 @@ def test_provider_id_with_a_prefix_makes_the_route_flap(tag: str, flaps: bool) -
     assert first is not None
     assert second is not None
     assert (first.route_entry_id != second.route_entry_id) == flaps
+
+
+def test_v0_asks_for_the_instance_in_the_region_that_the_provider_id_names() -> None:
+    stage = played(V0, nodes=0)
+    stage.join(6, spec={"providerID": "alicloud://cn-hangzhou.i-6"})
+    stage.join(7, spec={"providerID": "cn-beijing.i-7"})
+    stage.ccm.periodic_pass()
+    assert stage.routes("a") == {}
+    assert stage.unavailable() == {"n6": "True", "n7": "False"}
 
 
 @pytest.mark.parametrize(("tag", "stuck"), [(V0, "True"), ("v1.9.3.316-g8daafad-aliyun", "False")])

@@ -139,7 +139,8 @@ class Passes:
             ):
                 blocked = stuck("RT402")
             fates.setdefault(item, Fate(blocked, event, self._periodic))
-            if family.bad_id_stops_rest and stop is None and code in ("RT103", "RT104", "RT105"):
+            found = not code or code == "RT106" or (code == "RT105" and not family.lists_by_router)
+            if family.bad_id_stops_rest and stop is None and not found:
                 stop = self._stop(item, code)
         return fates
 
@@ -147,11 +148,11 @@ class Passes:
     def _stop(item: str, code: str) -> Action:
         """v1 behind a bad item.
 
-        It returns at an id it cannot find; at an empty item it tries in vain to create without a
-        table id, 8 to 17 minutes for each missing entry, before it goes on.
+        It returns at an id it cannot list. An empty item holds it up where tables are listed by
+        router: it tries in vain to create without a table id, 8 to 17 minutes for each missing
+        entry, before it goes on.
         """
-        where = f"behind {item!r} in the list, where this CCM "
-        return stuck(code, where + ("is held up" if code == "RT103" else "stops"))
+        return stuck(code, f"behind {item!r} in the list, where this CCM stops")
 
 
 def quota_left(

@@ -14,15 +14,6 @@ from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.matrix import ConfigState
 
-# Flags of v1 that v2 does not know: it exits when one of them is given.
-_V1_ONLY_FLAGS = (
-    "address",
-    "port",
-    "master",
-    "profiling",
-    "min-resync-period",
-    "node-status-update-frequency",
-)
 _FAILED_WAITS = (
     "CrashLoopBackOff",
     "CreateContainerConfigError",
@@ -80,22 +71,22 @@ def _absent(reason: str) -> Config:
 
 def refusal(settings: Settings, family: Family, reading: Reading | None) -> Obstacle | None:
     """Why CCM exits on these flags, or None."""
+    unknown = next((name for name in family.unknown_flags if name in settings.values), None)
+    if unknown is not None:
+        return Obstacle("RT112", f"this CCM exits on --{unknown}, a flag of other releases")
     return _v2_refusal(settings) if family.yaml else _v1_refusal(settings, reading)
 
 
 def _v2_refusal(settings: Settings) -> Obstacle | None:
-    unknown = [name for name in _V1_ONLY_FLAGS if name in settings.values]
-    if unknown:
-        return Obstacle("RT112", f"CCM v2 exits on the flag --{unknown[0]} of v1")
     if settings.routes_on and not settings.cluster_cidr:
         return Obstacle("RT112", "CCM exits because --cluster-cidr is not given")
     return None
 
 
 def _v1_refusal(settings: Settings, reading: Reading | None) -> Obstacle | None:
-    provider = settings.values.get("cloud-provider", "alicloud")
+    provider = settings.values.get("cloud-provider", "")
     if provider != "alicloud":
-        return Obstacle("RT112", f"CCM v1 exits because --cloud-provider is {provider}")
+        return Obstacle("RT112", f"CCM v1 exits because --cloud-provider is {provider!r}")
     named = settings.untagged_allowed or reading is None or bool(reading.cluster_id)
     if not named:
         return Obstacle("RT112", "CCM v1 exits with neither --allow-untagged-cloud nor clusterID")

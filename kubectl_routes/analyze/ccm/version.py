@@ -37,15 +37,17 @@ class Family(Struct, frozen=True):
     ``trims_ids``: blanks around each id are removed; ``trims_list``: only around the whole list.
     ``events``: node events are acted on; otherwise CCM only polls. ``batches``: the event pass
     lists every table first and one failure stops it for all tables. ``bad_id_stops_rest``: a table
-    that cannot be listed ends the pass. ``deletes_same_cidr``: an entry for a node's podCIDR to
-    another instance is removed, not only entries strictly inside a podCIDR. ``compares_text``:
-    podCIDRs are compared as text, not as networks. ``delete_needs_instance``: an entry whose ECS
-    instance was released cannot be removed. ``exclude_labels``: node labels that exempt a node.
+    that cannot be listed ends the pass. ``lists_by_router``: tables are looked up in the VPC's own
+    router, where one of another VPC is not found. ``deletes_same_cidr``: an entry for a node's
+    podCIDR to another instance is removed, not only entries strictly inside a podCIDR.
+    ``compares_text``: podCIDRs are compared as text, not as networks. ``delete_needs_instance``: an
+    entry whose ECS instance was released cannot be removed. ``exclude_labels``: node labels that exempt a node.
     ``skips_not_ready_unknown``, ``skips_deleting``, ``skips_hybrid``: further exemptions.
     ``takes_prefix``: providerIDs with ``alicloud://`` are understood at all.
     ``provider_text``: entries are matched to nodes by the text of the providerID, so that a
     prefixed one never matches. ``lists_tables``: knows routeTableIDs. ``period``: default of
     --route-reconciliation-period in seconds, ``least_period`` what smaller values are raised to.
+    ``unknown_flags``: flags of other releases on which this one exits.
     """
 
     since: Version
@@ -56,6 +58,7 @@ class Family(Struct, frozen=True):
     events: bool
     batches: bool
     bad_id_stops_rest: bool
+    lists_by_router: bool
     deletes_same_cidr: bool
     compares_text: bool
     delete_needs_instance: bool
@@ -68,8 +71,18 @@ class Family(Struct, frozen=True):
     lists_tables: bool
     period: int
     least_period: int
+    unknown_flags: tuple[str, ...]
 
 
+_V1_FLAGS = (
+    "address",
+    "port",
+    "master",
+    "profiling",
+    "min-resync-period",
+    "node-status-update-frequency",
+)
+_V2_FLAGS = ("controllers", "network", "route-reconcile-batch-size", "metrics-bind-addr")
 _BETA = "service.beta.kubernetes.io/exclude-node"
 _ALIBABA = "service.alibabacloud.com/exclude-node"
 
@@ -82,6 +95,7 @@ _V1 = Family(
     events=False,
     batches=False,
     bad_id_stops_rest=True,
+    lists_by_router=True,
     deletes_same_cidr=True,
     compares_text=True,
     delete_needs_instance=True,
@@ -94,6 +108,7 @@ _V1 = Family(
     lists_tables=False,
     period=10,
     least_period=0,
+    unknown_flags=_V2_FLAGS,
 )
 _V2 = Family(
     since=Version(2, 0, 0),
@@ -104,6 +119,7 @@ _V2 = Family(
     events=True,
     batches=False,
     bad_id_stops_rest=False,
+    lists_by_router=False,
     deletes_same_cidr=False,
     compares_text=False,
     delete_needs_instance=False,
@@ -116,6 +132,7 @@ _V2 = Family(
     lists_tables=True,
     period=300,
     least_period=60,
+    unknown_flags=(*_V1_FLAGS, "allow-untagged-cloud", "route-reconcile-batch-size"),
 )
 
 
@@ -129,12 +146,20 @@ def _families() -> tuple[Family, ...]:
     tables = _next(_V1, Version(1, 9, 3, 82), lists_tables=True)
     excludes = _next(tables, Version(1, 9, 3, 193), exclude_labels=(_BETA,))
     unknowns = _next(excludes, Version(1, 9, 3, 220), skips_not_ready_unknown=True)
-    pages = _next(unknowns, Version(1, 9, 3, 239), delete_needs_instance=False)
+    pages = _next(
+        unknowns, Version(1, 9, 3, 239), lists_by_router=False, delete_needs_instance=False
+    )
     prefixes = _next(pages, Version(1, 9, 3, 313), takes_prefix=True)
     labels = _next(prefixes, Version(1, 9, 3, 376), exclude_labels=(_BETA, _ALIBABA))
-    same_cidr = _next(_V2, Version(2, 4, 0), deletes_same_cidr=True, skips_deleting=True)
+    same_cidr = _next(
+        _V2,
+        Version(2, 4, 0),
+        deletes_same_cidr=True,
+        skips_deleting=True,
+        unknown_flags=(*_V1_FLAGS, "route-reconcile-batch-size"),
+    )
     trimmed = _next(same_cidr, Version(2, 9, 1), trims_list=True)
-    batched = _next(trimmed, Version(2, 11, 0), batches=True)
+    batched = _next(trimmed, Version(2, 11, 0), batches=True, unknown_flags=_V1_FLAGS)
     hybrids = _next(batched, Version(2, 12, 0), skips_hybrid=True)
     return (
         _V1,

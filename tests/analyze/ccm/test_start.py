@@ -20,6 +20,7 @@ from tests.analyze.cluster import listing
 from tests.analyze.cluster import outlook
 from tests.analyze.cluster import snapshot
 
+V1_LEAST = ("--cloud-provider=alicloud", "--allow-untagged-cloud")
 BOTH = listing("vtb-a,vtb-b")
 CREATED = ("missing", "create", "event", "")
 
@@ -38,7 +39,9 @@ def test_v2_exits_without_the_flag_and_v1_does_not() -> None:
         "RT110",
         "RT110: no route is written: --cloud-config is not given, and this CCM exits without it.",
     )
-    assert because(controller(V0, None, cloud_config=none))[:2] == (Mode.BLOCKED, "RT101")
+    untagged = (*FLAGS, "--allow-untagged-cloud")
+    v1 = controller(V0, None, cloud_config=none, command=untagged)
+    assert because(v1)[:2] == (Mode.BLOCKED, "RT101")
 
 
 @pytest.mark.parametrize("version", [V0, "v2.11.2"])
@@ -97,24 +100,25 @@ def test_config_that_nobody_could_read_leaves_the_future_open() -> None:
         ("v2.11.2", ("--cloud-config=/c",), Mode.BLOCKED, "RT112"),
         (V0, (*FLAGS, "--address=127.0.0.1"), Mode.MULTI_TABLE, "create"),
         (V0, (*FLAGS, "--cloud-provider=alibabacloud"), Mode.BLOCKED, "RT112"),
-        (V0, (*FLAGS, "--allow-untagged-cloud=false"), Mode.BLOCKED, "RT112"),
-        (V0, ("--allow-untagged-cloud",), Mode.BLOCKED, "RT112"),
-        (
-            V0,
-            ("--allow-untagged-cloud", "--configure-cloud-routes=false"),
-            Mode.OFF,
-            "RT111",
-        ),
+        (V0, ("--cluster-cidr=172.16.0.0/16",), Mode.BLOCKED, "RT112"),
+        (V0, (*V1_LEAST,), Mode.BLOCKED, "RT112"),
+        (V0, (*V1_LEAST, "--configure-cloud-routes=false"), Mode.OFF, "RT111"),
+        (V0, (*FLAGS, "--network=vpc"), Mode.BLOCKED, "RT112"),
+        ("v2.1.0", (*FLAGS, "--allow-untagged-cloud"), Mode.BLOCKED, "RT112"),
+        ("v2.4.0", (*FLAGS, "--allow-untagged-cloud"), Mode.MULTI_TABLE, "create"),
+        ("v2.4.0", (*FLAGS, "--route-reconcile-batch-size=50"), Mode.BLOCKED, "RT112"),
+        ("v2.11.2", (*FLAGS, "--route-reconcile-batch-size=50"), Mode.MULTI_TABLE, "create"),
     ],
 )
 def test_flags_that_stop_ccm(version: str, flags: tuple[str, ...], mode: Mode, code: str) -> None:
     assert because(controller(version, BOTH, command=flags))[:2] == (mode, code)
 
 
-def test_cluster_id_stands_in_for_the_untagged_flag_in_v1() -> None:
-    text = '{"Global": {"clusterID": "c1", "routeTableIDs": "vtb-a,vtb-b"}}'
-    flags = (*FLAGS, "--allow-untagged-cloud=false")
-    assert because(controller(V0, text, command=flags))[:2] == (Mode.MULTI_TABLE, "create")
+def test_v1_wants_a_cluster_id_or_the_untagged_flag() -> None:
+    nameless = '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}'
+    assert because(controller(V0, nameless))[1] == "RT112"
+    untagged = controller(V0, nameless, command=(*FLAGS, "--allow-untagged-cloud=true"))
+    assert because(untagged)[1] == "create"
 
 
 def test_no_ccm_at_all() -> None:

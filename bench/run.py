@@ -1,0 +1,91 @@
+"""Measure ``kubectl routes status`` against ``kubectl get nodes -o json`` on the same server.
+
+Writes a table in Markdown to standard output, the one of docs/performance.md:
+
+    make bench                                  every size and latency
+    make bench ARGS="--nodes 500 --runs 1"      one size, once
+
+Server and clients share the machine. Each figure is the median of the runs; memory is the peak
+resident size of the process as the kernel counts it. Nothing here is part of the tests.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from kubectl_routes.simulator.practice import PracticeCluster
+
+SIZES = (500, 5_000, 15_000)
+LATENCIES_MS = (0, 50)
+TABLES = 4
+
+
+def measure(command: list[str], env: dict[str, str]) -> tuple[float, float]:
+    """Wall time in seconds and peak resident memory in MB of one run; raises when it fails."""
+    started = time.perf_counter()
+    with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL) as process:
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    seconds = time.perf_counter() - started
+    if process.returncode != 0:
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}")
+    return seconds, usage.ru_maxrss / 1024
+
+
+def median(command: list[str], env: dict[str, str], runs: int) -> tuple[float, float]:
+    """Median time and memory of several runs."""
+    results = [measure(command, env) for _ in range(runs)]
+    return (
+        statistics.median(seconds for seconds, _ in results),
+        statistics.median(memory for _, memory in results),
+    )
+
+
+def compare(nodes: int, latency_ms: int, runs: int) -> str:
+    """One row of the table."""
+    with PracticeCluster("large", nodes=nodes, tables=TABLES) as cluster:
+        cluster.vpc.latency = latency_ms / 1000
+        env = cluster.environment(os.environ)
+        theirs, their_memory = median(["kubectl", "get", "nodes", "-o", "json"], env, runs)
+        ours, our_memory = median(["kubectl-routes", "status", "-o", "json"], env, runs)
+    return (
+        f"| {nodes:,} × {TABLES} | {latency_ms} ms | {theirs:.2f} s | {their_memory:.0f} MB "
+        f"| {ours:.2f} s | {our_memory:.0f} MB | {ours / theirs:.2f} |"
+    )
+
+
+def start_times(runs: int) -> str:
+    """How long the shortest command takes, against a Python that does nothing."""
+    env = dict(os.environ)
+    nothing, _ = median([sys.executable, "-c", "pass"], env, runs)
+    help_, _ = median(["kubectl-routes", "--help"], env, runs)
+    return (
+        f"`kubectl-routes --help`: {help_ * 1000:.0f} ms,"
+        f" `python -c pass`: {nothing * 1000:.0f} ms, ratio {help_ / nothing:.1f}"
+    )
+
+
+def main() -> None:
+    """Print the table row by row."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--nodes", type=int, action="append", help="sizes; default: all")
+    parser.add_argument("--latency", type=int, action="append", help="ms per VPC call")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each command")
+    args = parser.parse_args()
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    print(start_times(max(args.runs, 10)), end="\n\n")
+    print("| nodes × tables | per VPC call | kubectl | memory | status | memory | ratio |")
+    print("|---|---|---|---|---|---|---|")
+    for nodes in args.nodes or SIZES:
+        for latency_ms in args.latency or LATENCIES_MS:
+            print(compare(nodes, latency_ms, args.runs), flush=True)
+
+
+if __name__ == "__main__":
+    main()
