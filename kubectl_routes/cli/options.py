@@ -19,6 +19,12 @@ _TABLE = re.compile(r"vtb-[a-z0-9-]+")
 
 def add_shared(parser: Parser) -> None:
     """Declare the shared flags; each has the same meaning wherever it stands."""
+    _add_cluster(parser)
+    _add_vpc(parser)
+    _add_manner(parser)
+
+
+def _add_cluster(parser: Parser) -> None:
     kube = parser.add_argument_group("which cluster, as whom")
     kube.add_argument("--kubeconfig", metavar="FILE", help="kubeconfig file to use")
     kube.add_argument("--context", metavar="NAME", help="kubeconfig context to use")
@@ -33,11 +39,17 @@ def add_shared(parser: Parser) -> None:
         default=[],
         help="group to impersonate (can be repeated)",
     )
+
+
+def _add_vpc(parser: Parser) -> None:
     vpc = parser.add_argument_group("which VPC, as whom")
     vpc.add_argument("--region", metavar="ID", help="region of the VPC, when not to be discovered")
     vpc.add_argument("--vpc-id", metavar="ID", help="the VPC, when not to be discovered")
     vpc.add_argument("--vpc-endpoint", metavar="HOST", help="endpoint of the VPC API")
     vpc.add_argument("--profile", metavar="NAME", help="profile of the Alibaba Cloud credentials")
+
+
+def _add_manner(parser: Parser) -> None:
     both = parser.add_argument_group("how")
     both.add_argument(
         "--snapshot", metavar="FILE", help="read this file instead of the cluster and the VPC"

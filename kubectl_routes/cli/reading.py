@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from kubectl_routes.model.snapshot import Gap
     from kubectl_routes.model.snapshot import Snapshot
 
+# The exit code of an answer that depends on something that could not be read.
+INCOMPLETE = 3
+
 
 def read(args: argparse.Namespace, terminal: Terminal, quiet: bool = False) -> Snapshot:
     """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile.

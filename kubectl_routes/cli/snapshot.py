@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 
 from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.reading import INCOMPLETE
 from kubectl_routes.cli.reading import needed_gaps
 from kubectl_routes.cli.reading import read
 from kubectl_routes.cli.reading import tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
-
-INCOMPLETE = 3
 
 
 def declare(parser: Parser) -> None:

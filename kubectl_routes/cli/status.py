@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_routes.cli.options import table_ids
 from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.reading import INCOMPLETE
 from kubectl_routes.cli.reading import needed_gaps
 from kubectl_routes.cli.reading import read
 from kubectl_routes.cli.reading import tell_incomplete
@@ -23,7 +24,6 @@ OUTPUTS = ("table", "wide", "json", "yaml", "name")
 SORTS = ("state", "name", "instance", "podcidr", "table")
 
 NOT_ALL_OK = 1
-INCOMPLETE = 3
 
 
 def declare(parser: Parser) -> None:

@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.reading import INCOMPLETE
 from kubectl_routes.cli.reading import needed_gaps
 from kubectl_routes.cli.reading import read
 from kubectl_routes.cli.reading import tell_incomplete
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from kubectl_routes.model.matrix import Matrix
 
 OUTPUTS = ("table", "wide", "json", "yaml", "name")
-INCOMPLETE = 3
 
 
 def declare(parser: Parser) -> None:

@@ -17,6 +17,7 @@ from kubectl_routes.render.header import counts_text
 from kubectl_routes.render.header import network_text
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.remarks import gap_lines
+from kubectl_routes.render.remarks import notice_lines
 from kubectl_routes.render.text import count
 from kubectl_routes.render.text import plain
 from kubectl_routes.render.text import quoted
@@ -127,7 +128,7 @@ def _entries(entries: Sequence[EntryRef], page: Page) -> str:
 
 
 def tables_page(matrix: Matrix, page: Page) -> str:
-    """The whole output of ``tables``: where, one row a table, what ``auto`` would choose, gaps.
+    """The whole output of ``tables``: where, one row a table, what ``auto`` would choose, remarks.
 
     Without headers there is one line a table and nothing else, as a script wants it.
     """
@@ -142,20 +143,7 @@ def tables_page(matrix: Matrix, page: Page) -> str:
         "MANAGED",
         "AUTO",
     ]
-    rows = [
-        [
-            quoted(table.id),
-            plain(table.name),
-            _type(table),
-            plain(table.status) or "?",
-            ",".join(map(plain, table.v_switches)) if page.wide else str(len(table.v_switches)),
-            _number(table.nodes_behind),
-            _use(table),
-            _yes(table.managed),
-            _yes(table.auto),
-        ]
-        for table in matrix.tables
-    ]
+    rows = [_table_row(table, page) for table in matrix.tables]
     if rows and not page.wide and needed(headers, list(zip(*rows, strict=True))) > page.width:
         headers = [header for header in headers if header != "STATUS"]
         rows = [[*row[:3], *row[4:]] for row in rows]
@@ -168,9 +156,24 @@ def tables_page(matrix: Matrix, page: Page) -> str:
         [wrapped(line, page.width, " " * 10) for line in where],
         lines if rows else [NO_TABLES],
         _chosen(matrix.tables),
+        notice_lines(matrix.notices, page),
         gap_lines(matrix.gaps, page),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _table_row(table: TableColumn, page: Page) -> list[str]:
+    return [
+        quoted(table.id),
+        plain(table.name),
+        _type(table),
+        plain(table.status) or "?",
+        ",".join(map(plain, table.v_switches)) if page.wide else str(len(table.v_switches)),
+        _number(table.nodes_behind),
+        _use(table),
+        _yes(table.managed),
+        _yes(table.auto),
+    ]
 
 
 def _chosen(tables: Sequence[TableColumn]) -> list[str]:
