@@ -50,7 +50,7 @@ def median(command: list[str], env: dict[str, str], runs: int) -> tuple[float, f
 def compare(nodes: int, latency_ms: int, runs: int) -> str:
     """One row of the table."""
     with PracticeCluster("large", nodes=nodes, tables=TABLES) as cluster:
-        cluster.vpc.latency = latency_ms / 1000
+        cluster.vpc.latency_seconds = latency_ms / 1000
         env = cluster.environment(os.environ)
         theirs, their_memory = median(["kubectl", "get", "nodes", "-o", "json"], env, runs)
         ours, our_memory = median(["kubectl-routes", "status", "-o", "json"], env, runs)

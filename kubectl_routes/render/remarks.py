@@ -98,12 +98,18 @@ def _explanation(
         )
     )
     lines = [painted(wrapped(text, page.width, "    "), PAINTS[first.state], page.colour)]
-    details = list(dict.fromkeys(cell.detail for _, _, cell in cells if cell.detail))
+    told = (_beyond_the_period(cell.detail, period) for _, _, cell in cells)
+    details = list(dict.fromkeys(filter(None, told)))
     shown = details if page.wide else details[:DETAILS_SHOWN]
     lines.extend(wrapped(plain(detail), page.width, "    ", "    ") for detail in shown)
     if len(details) > len(shown):
         lines.append(f"    and {len(details) - len(shown)} more like these")
     return lines
+
+
+def _beyond_the_period(detail: str, period: int | None) -> str:
+    """The detail without "within 300 s", which the line above it says already."""
+    return "; ".join(part for part in detail.split("; ") if part != f"within {period} s")
 
 
 def _skipped(rows: Sequence[NodeRow], page: Page) -> list[str]:

@@ -41,8 +41,9 @@ class Family(Struct, frozen=True):
     router, where one of another VPC is not found. ``deletes_same_cidr``: an entry for a node's
     podCIDR to another instance is removed, not only entries strictly inside a podCIDR.
     ``compares_text``: podCIDRs are compared as text, not as networks. ``delete_needs_instance``: an
-    entry whose ECS instance was released cannot be removed. ``exclude_labels``: node labels that exempt a node.
-    ``skips_not_ready_unknown``, ``skips_deleting``, ``skips_hybrid``: further exemptions.
+    entry whose ECS instance was released cannot be removed. ``exclude_labels``: node labels that
+    exempt a node. ``skips_not_ready_unknown``, ``skips_deleting``, ``skips_hybrid``: further
+    exemptions.
     ``takes_prefix``: providerIDs with ``alicloud://`` are understood at all.
     ``provider_text``: entries are matched to nodes by the text of the providerID, so that a
     prefixed one never matches. ``lists_tables``: knows routeTableIDs. ``period``: default of
