@@ -29,7 +29,7 @@ def endpoint_url(text: str) -> str:
     loopback. Raises UsageError for http:// to another machine, which would send keys in the
     clear, and for what is no endpoint.
     """
-    text = text.strip().rstrip("/")
+    text = text.strip()
     if not text:
         return ""
     parts = urlsplit(text if "://" in text else f"//{text}")
@@ -38,7 +38,7 @@ def endpoint_url(text: str) -> str:
     except ValueError:
         port = -1
     host = parts.hostname or ""
-    if not host or port == -1 or parts.path or parts.query or parts.username:
+    if not host or port == -1 or parts.path not in ("", "/") or parts.query or parts.username:
         raise UsageError("the VPC endpoint is not a host", "write host, host:port or https://host")
     scheme = parts.scheme or ("http" if is_loopback(host) else "https")
     if scheme not in ("http", "https") or (scheme == "http" and not is_loopback(host)):

@@ -14,6 +14,9 @@ from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.nodes import Taint
 
+# Half of kubectl's page: a node of ACK is about 24 kB, and two pages are in memory at a time.
+PAGE = "250"
+
 
 class _Metadata(Struct):
     name: str
@@ -72,9 +75,8 @@ def read_nodes(client: KubeClient, page_read: Callable[[list[Node]], None]) -> t
         page_read(nodes)
         return nodes
 
-    return tuple(
-        sorted(client.read_list("list nodes", "/api/v1/nodes", decode), key=lambda node: node.name)
-    )
+    nodes = client.read_list("list nodes", "/api/v1/nodes", decode, {"limit": PAGE})
+    return tuple(sorted(nodes, key=lambda node: node.name))
 
 
 def decode_page(body: bytes) -> list[Node]:

@@ -24,9 +24,7 @@ CONFIG_MAPS = (
     "kube-flannel-cfg",
 )
 
-_CLUSTER_CIDR = re.compile(
-    r"^\s*[\"']?clusterCIDR[\"']?\s*:\s*[\"']?([0-9a-fA-F.:/,]+)", re.MULTILINE
-)
+_CLUSTER_CIDR = re.compile(r"(?:^|[\s{,\"'])clusterCIDR[\"']?\s*:\s*[\"']?([0-9a-fA-F.:/,]+)")
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z0-9]+)+")
 
 

@@ -64,7 +64,32 @@ def redact(text: str) -> str:
     verdicts = {each: _verdicts(each) for each in reversed(candidates)}
     exact = [each for each in candidates if verdicts[each] == wanted]
     alike = [each for each in candidates if verdicts[each][1:] == wanted[1:]]
-    return [*exact, *alike, candidates[-1]][0]
+    return [*exact, *alike, _rebuilt(text, *wanted[1:])][0]
+
+
+def _rebuilt(text: str, is_json: bool, is_yaml: bool) -> str:
+    """The last resort for a layout that defeats the reader: the same content in a plain one."""
+    if not is_yaml and not is_json:
+        return f"@{REDACTED}"
+    try:
+        tree = _stripped(json.loads(text) if is_json else yaml.safe_load(text), harmless=False)
+        return json.dumps(tree) if is_json else yaml.safe_dump(tree)
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        # Of a tag that does not fit its value the YAML package complains in any of these ways.
+        return f"@{REDACTED}"
+
+
+def _stripped(value: object, harmless: bool) -> object:
+    if isinstance(value, dict):
+        return {
+            (key if _WORD.fullmatch(str(key)) else REDACTED): _stripped(
+                item, str(key).lower() in HARMLESS
+            )
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_stripped(item, harmless) for item in value]
+    return value if harmless or value is None or isinstance(value, bool) else REDACTED
 
 
 def _verdicts(text: str) -> tuple[bool, bool, bool]:
@@ -84,13 +109,17 @@ def _verdicts(text: str) -> tuple[bool, bool, bool]:
 
 
 # A key in the open: words up to a colon that a blank or the end of the line follows; between
-# brackets the colon alone is enough.
+# brackets another bracket or a comma may follow as well.
 _BLOCK_KEY = re.compile(
     r"[^\s\"'{}\[\],#&*!|>@`%](?:[^\r\n#]|(?<![ \t])#)*?(?=[ \t]*:(?:[ \t\r\n]|\Z))"
 )
-_FLOW_KEY = re.compile(r"[^\s\"'{}\[\],#:&*!](?:[^\r\n{}\[\],#]|(?<![ \t])#)*?(?=[ \t]*:)")
+_FLOW_KEY = re.compile(
+    r"[^\s\"'{}\[\],#:&*!](?:[^\r\n{}\[\],#]|(?<![ \t])#)*?(?=[ \t]*:(?:[\s,{}\[\]]|\Z))"
+)
 _BLOCK_PLAIN = re.compile(r"[^\r\n]+?(?=[ \t]+#|[ \t]*(?:[\r\n]|\Z))")
-_FLOW_PLAIN = re.compile(r"[^\r\n{}\[\],]+?(?=[ \t]+#|[ \t]*(?:[{}\[\],\r\n]|\Z|:[ \t]))")
+_FLOW_PLAIN = re.compile(
+    r"[^\r\n{}\[\],]+?(?=[ \t]+#|[ \t]*(?:[{}\[\],\r\n]|\Z|:(?:[\s,{}\[\]]|\Z)))"
+)
 _DOUBLE = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 _SINGLE = re.compile(r"'(?:[^']|'')*'")
 _BLOCK_SCALAR = re.compile(r"[|>][-+0-9]{0,2}(?=[ \t]*(?:[ \t]#[^\r\n]*)?(?:[\r\n]|\Z))")
@@ -112,7 +141,8 @@ class _Reader:
     """Walks once over the text, copying structure and replacing values.
 
     ``_key`` is the key that the next value belongs to, ``_column`` where that key began,
-    ``_fresh`` whether a key may stand here, ``_value`` whether the value is still to come.
+    ``_fresh`` whether a key may stand here, ``_value`` whether the value is still to come,
+    ``_listed`` whether it is an item of a list, ``_plain`` whether it has begun without quotes.
     ``_nesting`` holds, for each open bracket, the key that the bracket's items belong to.
     """
 
@@ -126,6 +156,7 @@ class _Reader:
         self._fresh = True
         self._value = False
         self._listed = False
+        self._plain = False
         self._nesting: list[tuple[str, str]] = []
         self._names: dict[str, int] = {}
 
@@ -149,8 +180,10 @@ class _Reader:
             self._punctuation(character)
         elif character == ":":
             self._copy(1)
+            self._value = False
         elif self._copied(_DASH):
             self._fresh = self._listed = True
+            self._plain = False
             self._value = bool(self._key)
         elif character in "&*!":
             self._property()
@@ -167,9 +200,8 @@ class _Reader:
         text = found.group() if found else self._text[self._at]
         self._out.append(plain(text, self._harmless()))
         self._at += len(text)
-        self._fresh = False
-        # Outside brackets a plain value may go on in the next line.
-        self._value = self._value and not flow
+        # A plain value may go on in the next line.
+        self._fresh, self._plain = False, True
 
     def _quoted(self, quote: str) -> None:
         found = (_DOUBLE if quote == '"' else _SINGLE).match(self._text, self._at)
@@ -178,7 +210,7 @@ class _Reader:
         if found and self._fresh and _COLON.match(self._text, after):
             self._take_key(token, _content(token), after)
             return
-        self._out.append(quoted(token, bool(found), self._harmless()))
+        self._out.append(quoted(token, bool(found), self._harmless() and not self._plain))
         self._advance(after)
         self._fresh = self._value = False
         if not self._listed:
@@ -197,10 +229,11 @@ class _Reader:
         self._copied(_COLON)
         self._key = name.lower()
         self._value = True
-        self._fresh = self._listed = False
+        self._fresh = self._listed = self._plain = False
 
     def _punctuation(self, character: str) -> None:
         self._copy(1)
+        self._plain = False
         if character in "{[":
             self._nesting.append((character, self._key if self._value else ""))
         elif character in "}]" and self._nesting:
@@ -213,6 +246,7 @@ class _Reader:
 
     def _forget(self) -> None:
         self._key, self._value, self._fresh, self._listed = "", False, True, False
+        self._plain = False
 
     def _ended_line(self) -> bool:
         if not self._copied(_LINE_END):

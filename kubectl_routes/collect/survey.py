@@ -168,7 +168,7 @@ def _settings(config: CloudConfig | None) -> dict[str, str]:
         return {}
     try:
         tree = Document(yaml.safe_load(config.text))
-    except (yaml.YAMLError, ValueError, RecursionError):
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return {}
     sections = {name.lower(): tree.mapping(name) for name in tree.mapping()}
     return {key.lower(): value.strip() for key, value in sections.get("global", {}).items()}

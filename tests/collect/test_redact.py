@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 import yaml
 from hypothesis import example
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from kubectl_routes.collect.redact import redact
+from kubectl_routes.collect.redact import scrub
 
 CANARY = "c4N9rY+8sEc3rEt/77zq=="
 
@@ -127,7 +129,7 @@ layouts = st.sampled_from(
 texts = st.builds(lambda layout, document: layout(document), layouts, documents())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(document=documents(), layout=layouts)
 def test_no_secret_survives_and_the_list_does_in_any_layout(document, layout) -> None:  # type: ignore[no-untyped-def]
     text = layout(document)
@@ -142,7 +144,7 @@ def test_no_secret_survives_and_the_list_does_in_any_layout(document, layout) ->
     assert len(after["Global"]) <= len(before["Global"])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=400, deadline=None)
 @given(
     text=texts,
     at=st.integers(min_value=0, max_value=400),
@@ -161,10 +163,53 @@ def test_no_secret_survives_in_a_text_that_one_character_has_broken(
     assert (is_json(redacted), is_yaml(redacted)) == (is_json(broken), is_yaml(broken))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(text=st.text(alphabet="ab1:,{}[]\"'\n \t#-|>&*!@\\%", max_size=40))
 def test_a_text_that_is_broken_stays_broken(text: str) -> None:
     redacted = redact(text)
     assert is_json(text) or not is_json(redacted)
     assert is_yaml(text) or not is_yaml(redacted)
     assert not is_json(text) or is_json(redacted)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        (
+            '{"Global": {"routeTableIDs": "vtb-a, vtb-b,", "accessKeyID": "c2Vj", "x": 12,}}',
+            '{"Global": {"routeTableIDs": "vtb-a, vtb-b,", "accessKeyID": "REDACTED", "x": 0,}}',
+        ),
+        ('{ Global: { "routeTableIDs": "a,b" } }', '{ Global: { "routeTableIDs": "a,b" } }'),
+        (
+            '{"ROUTETABLEIDS":["a", "b"],"k":[1.5,null]}',
+            '{"ROUTETABLEIDS":["a", "b"],"k":[0.0,null]}',
+        ),
+        ("Global:\n\taccessKeyID: c2Vj\n", "Global:\n\taccessKeyID: REDACTED\n"),
+        ("# was: c2Vj\nvpcid: v # c2Vj\n", "# REDACTED\nvpcid: v # REDACTED\n"),
+        ("k: |\n  c2Vj\n   c2Vk\nregion: r\n", "k: |\n  REDACTED\n   REDACTED\nregion: r\n"),
+        ("k:\n  c2Vj\nzoneid:\n  z\n", "k:\n  REDACTED\nzoneid:\n  z\n"),
+        ('{"a": "b"} c2Vj1', '{"a": "REDACTED"} REDACTED'),
+        ("k: 'it''s'\r\nuid: u\r\n", "k: 'REDACTED'\r\nuid: u\r\n"),
+        ('{"k7s3cret": "v"}', '{"REDACTED": "REDACTED"}'),
+        ("k: 0123\n", "k: 0111\n"),
+    ],
+)
+def test_what_a_redacted_config_looks_like(text: str, expected: str) -> None:
+    assert redact(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            'Post "https://vpc/?AccessKeyId=LTAI5t&Signature=a%2Bb&Action=X": EOF',
+            'Post "https://vpc/?AccessKeyId=REDACTED&Signature=REDACTED&Action=X": EOF',
+        ),
+        ("--access-key-secret=abc", "--access-key-secret=REDACTED"),
+        ("SecurityToken: abc, next", "SecurityToken: REDACTED, next"),
+        ("--cluster-cidr=172.20.0.0/16", "--cluster-cidr=172.20.0.0/16"),
+    ],
+)
+def test_credentials_in_messages_and_flags(text: str, expected: str) -> None:
+    assert scrub(text) == expected

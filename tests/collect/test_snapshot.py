@@ -56,8 +56,8 @@ class Place:
 def practice(tmp_path: Path) -> Iterator[Callable[..., Place]]:
     opened: list[PracticeCluster] = []
 
-    def open_one(scenario: str = "healthy", **size: int) -> Place:
-        cluster = PracticeCluster(scenario, **size)
+    def open_one(scenario: str = "healthy") -> Place:
+        cluster = PracticeCluster(scenario)
         cluster.__enter__()
         opened.append(cluster)
         return Place(cluster, tmp_path)

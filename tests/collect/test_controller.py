@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+import pytest
+
+from kubectl_routes.collect.controller import Workloads
+from kubectl_routes.collect.controller import find_controller
+from kubectl_routes.collect.controller import settle_kind
+from kubectl_routes.collect.document import Document
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import Volume
+from kubectl_routes.model.controller import VolumeMount
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.snapshot import Gap
+
+IMAGE = "registry.cn-hangzhou.aliyuncs.com/acs/cloud-controller-manager-amd64:v2.5.1"
+
+
+def workload(name: str, image: str = "x", **labels: str) -> Document:
+    containers = [{"name": "c", "image": image}]
+    return Document(
+        {
+            "metadata": {"name": name, "labels": labels},
+            "spec": {"template": {"spec": {"containers": containers}}},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("workloads", "expected"),
+    [
+        (Workloads((workload("cloud-controller-manager"),)), "cloud-controller-manager"),
+        (Workloads((workload("x", IMAGE), workload("y", app="cloud-controller-manager"))), "y"),
+        (Workloads((workload("kube-proxy"),), (workload("my-ccm", IMAGE),)), "my-ccm"),
+        (Workloads((workload("y", "acs/cloud-controller-manager@sha256:1"),)), "y"),
+    ],
+)
+def test_ccm_is_found_by_name_label_or_image(workloads: Workloads, expected: str) -> None:
+    controller, _ = find_controller(workloads)
+    assert controller is not None
+    assert controller.name == expected
+
+
+@pytest.mark.parametrize("image", ["a/my-cloud-controller-manager:1", "a/cloud-controller:1"])
+def test_what_only_resembles_ccm_is_not_it(image: str) -> None:
+    assert find_controller(Workloads((workload("x", image),)))[0] is None
+
+
+def test_all_that_matters_of_a_daemon_set() -> None:
+    found = Document(
+        {
+            "metadata": {
+                "name": "cloud-controller-manager",
+                "namespace": "kube-system",
+                "resourceVersion": "7",
+                "generation": 3,
+            },
+            "spec": {
+                "updateStrategy": {"type": "OnDelete"},
+                "template": {
+                    "spec": {
+                        "containers": [
+                            {"name": "log", "image": "busybox"},
+                            {
+                                "name": "ccm",
+                                "image": IMAGE,
+                                "command": ["/ccm", "--access-key-secret=C4nary7"],
+                                "args": ["--cloud-config=/etc/c"],
+                                "volumeMounts": [
+                                    {"name": "c", "mountPath": "/etc", "readOnly": True}
+                                ],
+                            },
+                        ],
+                        "volumes": [
+                            {
+                                "name": "c",
+                                "configMap": {
+                                    "name": "cloud-config",
+                                    "items": [{"key": "k", "path": "c"}],
+                                    "optional": True,
+                                },
+                            },
+                            {"name": "h", "hostPath": {"path": "/etc/kubernetes"}},
+                            {"name": "s", "secret": {"secretName": "ccm"}},
+                        ],
+                    }
+                },
+            },
+            "status": {
+                "observedGeneration": 2,
+                "desiredNumberScheduled": 3,
+                "updatedNumberScheduled": 1,
+                "numberReady": 2,
+                "numberAvailable": 2,
+            },
+        }
+    )
+    assert find_controller(Workloads((found,)))[0] == Controller(
+        kind=ControllerKind.DAEMON_SET,
+        namespace="kube-system",
+        name="cloud-controller-manager",
+        container="ccm",
+        image=IMAGE,
+        command=("/ccm", "--access-key-secret=REDACTED"),
+        args=("--cloud-config=/etc/c",),
+        volumes=(
+            Volume("c", "configMap", "cloud-config", {"k": "c"}, True),
+            Volume("h", "hostPath", "/etc/kubernetes"),
+            Volume("s", "secret", "ccm"),
+        ),
+        mounts=(VolumeMount("c", "/etc", read_only=True),),
+        update_strategy="OnDelete",
+        resource_version="7",
+        generation=3,
+        observed_generation=2,
+        desired=3,
+        updated=1,
+        ready=2,
+        available=2,
+    )
+
+
+@pytest.mark.parametrize(
+    ("workloads", "masters", "kind", "gaps"),
+    [
+        (Workloads(), True, ControllerKind.ABSENT, ()),
+        (Workloads(), False, ControllerKind.MANAGED, ()),
+        (
+            Workloads(),
+            None,
+            ControllerKind.UNKNOWN,
+            (
+                Gap(
+                    "controller",
+                    "no CCM in kube-system, and without the nodes managed is not told from absent",
+                ),
+            ),
+        ),
+        (
+            Workloads(error=ClusterError("refused", "ask", 403)),
+            True,
+            ControllerKind.UNKNOWN,
+            (Gap("controller", "refused", "ask"),),
+        ),
+    ],
+)
+def test_what_it_means_that_there_is_no_workload(
+    workloads: Workloads, masters: bool | None, kind: ControllerKind, gaps: tuple[Gap, ...]
+) -> None:
+    assert settle_kind(None, workloads, masters) == (Controller(kind=kind), gaps)

@@ -1,0 +1,155 @@
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.credentials import load_key
+from kubectl_routes.model.errors import CloudError
+from kubectl_routes.simulator.server import LoopbackServer
+from kubectl_routes.simulator.server import Reply
+from kubectl_routes.simulator.server import Request
+
+KEY = AccessKey("LTAI5tC4naryId", "s3cr3t-C4nary")
+TEMPORARY = AccessKey("STS.C4naryId", "s3cr3t-C4nary", "t0ken-C4nary")
+
+
+def home(folder: Path, **more: str) -> dict[str, str]:
+    return {"HOME": str(folder), "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true", **more}
+
+
+def cli_config(folder: Path, current: str, *profiles: dict[str, object]) -> None:
+    (folder / ".aliyun").mkdir()
+    content = json.dumps({"current": current, "profiles": profiles})
+    (folder / ".aliyun" / "config.json").write_text(content)
+
+
+def pair(key: AccessKey) -> dict[str, object]:
+    return {"access_key_id": key.id, "access_key_secret": key.secret}
+
+
+@pytest.mark.parametrize("prefix", ["ALIBABA_CLOUD", "ALIBABACLOUD", "ALICLOUD"])
+def test_a_key_in_the_environment(tmp_path: Path, prefix: str) -> None:
+    env = {f"{prefix}_ACCESS_KEY_ID": KEY.id, f"{prefix}_ACCESS_KEY_SECRET": KEY.secret}
+    assert load_key(None, home(tmp_path, **env)) == KEY
+
+
+def test_a_temporary_key_in_the_environment(tmp_path: Path) -> None:
+    env = home(
+        tmp_path,
+        ALIBABA_CLOUD_ACCESS_KEY_ID=TEMPORARY.id,
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET=TEMPORARY.secret,
+        ALIBABA_CLOUD_SECURITY_TOKEN=TEMPORARY.token,
+    )
+    assert load_key(None, env) == TEMPORARY
+
+
+def test_a_key_in_the_environment_does_not_import_the_credentials_package() -> None:
+    code = (
+        "import sys; from kubectl_routes.collect.credentials import load_key; "
+        "load_key(None, {'ALICLOUD_ACCESS_KEY_ID': 'a', 'ALICLOUD_ACCESS_KEY_SECRET': 'b'}); "
+        "sys.exit('alibabacloud_credentials' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_current_cli_profile(tmp_path: Path) -> None:
+    cli_config(tmp_path, "b", {"name": "a"}, {"name": "b", "mode": "AK", **pair(KEY)})
+    assert load_key(None, home(tmp_path)) == KEY
+
+
+def test_a_cli_profile_with_a_token(tmp_path: Path) -> None:
+    profile = {"name": "a", "mode": "StsToken", "sts_token": TEMPORARY.token, **pair(TEMPORARY)}
+    cli_config(tmp_path, "a", profile)
+    assert load_key(None, home(tmp_path)) == TEMPORARY
+
+
+def test_a_profile_that_is_asked_for_comes_before_the_environment(tmp_path: Path) -> None:
+    cli_config(tmp_path, "other", {"name": "mine", "mode": "AK", **pair(KEY)})
+    env = home(
+        tmp_path, ALIBABA_CLOUD_ACCESS_KEY_ID="other", ALIBABA_CLOUD_ACCESS_KEY_SECRET="other"
+    )
+    assert load_key("mine", env) == KEY
+    assert load_key(None, home(tmp_path, ALIBABA_CLOUD_PROFILE="mine")) == KEY
+
+
+@pytest.mark.parametrize("name", ["credentials", "credentials.ini"])
+def test_the_credentials_file(tmp_path: Path, name: str) -> None:
+    (tmp_path / ".alibabacloud").mkdir()
+    (tmp_path / ".alibabacloud" / name).write_text(
+        "[default]\ntype = access_key\n"
+        f"access_key_id = {KEY.id}\naccess_key_secret = {KEY.secret}\n"
+    )
+    assert load_key(None, home(tmp_path)) == KEY
+
+
+def test_a_service_that_hands_out_keys(tmp_path: Path) -> None:
+    def handle(_: Request) -> Reply:
+        answer = {
+            "Code": "Success",
+            "AccessKeyId": TEMPORARY.id,
+            "AccessKeySecret": TEMPORARY.secret,
+            "SecurityToken": TEMPORARY.token,
+            "Expiration": "2099-01-01T00:00:00Z",
+        }
+        return Reply(200, msgspec.json.encode(answer))
+
+    with LoopbackServer(handle) as server:
+        env = home(tmp_path, ALIBABA_CLOUD_CREDENTIALS_URI=f"{server.url}/key")
+        assert load_key(None, env) == TEMPORARY
+
+
+def test_a_service_that_refuses_gives_its_code_and_no_more(tmp_path: Path) -> None:
+    body = b'{"Code": "EntityNotExist.Role", "Message": "s3cr3t-C4nary"}'
+    with LoopbackServer(lambda _: Reply(404, body)) as server:
+        env = home(tmp_path, ALIBABA_CLOUD_CREDENTIALS_URI=f"{server.url}/key")
+        with pytest.raises(CloudError, match=r"refused with EntityNotExist\.Role") as raised:
+            load_key(None, env)
+    assert "C4nary" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("profile", "reason"),
+    [
+        ({"name": "a", "mode": "AK", "access_key_id": KEY.id}, "profile 'a' holds no AccessKey"),
+        ({"name": "b", "mode": "AK"}, "config.json has no profile 'a'"),
+        (
+            {"name": "a", "mode": "ChainableRamRoleArn", "source_profile": "a"},
+            "profile 'a' is its own source_profile",
+        ),
+        ({"name": "a", "mode": "EcsRamRole"}, "disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED"),
+        ({"name": "a", "mode": "Telepathy"}, "mode 'Telepathy' of profile 'a'"),
+    ],
+)
+def test_every_source_says_why_it_does_not_serve(
+    tmp_path: Path, profile: dict[str, object], reason: str
+) -> None:
+    cli_config(tmp_path, "a", profile)
+    with pytest.raises(CloudError) as raised:
+        load_key(None, home(tmp_path))
+    text = str(raised.value)
+    assert reason in text
+    assert "environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set" in text
+    assert KEY.id not in text
+
+
+def test_half_a_key_is_told(tmp_path: Path) -> None:
+    with pytest.raises(CloudError, match="ALIBABA_CLOUD_ACCESS_KEY_SECRET is missing"):
+        load_key(None, home(tmp_path, ALIBABA_CLOUD_ACCESS_KEY_ID=KEY.id))
+
+
+def test_a_damaged_cli_file_is_told_without_its_content(tmp_path: Path) -> None:
+    (tmp_path / ".aliyun").mkdir()
+    (tmp_path / ".aliyun" / "config.json").write_text('{"s3cr3t-C4nary')
+    with pytest.raises(CloudError, match="cannot be read as JSON") as raised:
+        load_key(None, home(tmp_path))
+    assert "C4nary" not in str(raised.value)
+
+
+def test_a_key_never_shows_itself() -> None:
+    assert "C4nary" not in f"{KEY!r} {KEY} {[TEMPORARY]}"

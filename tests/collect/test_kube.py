@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+import trustme
+
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.kubeconfig import connect
+from kubectl_routes.collect.nodes import read_nodes
+from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.collect.patience import Patience
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.simulator import manifests
+from kubectl_routes.simulator.faults import Fault
+from kubectl_routes.simulator.faults import FaultKind
+from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_access import Access
+from kubectl_routes.simulator.kube_access import User
+from kubectl_routes.simulator.server import LoopbackServer
+from kubectl_routes.simulator.server import Reply
+from kubectl_routes.simulator.server import Request
+from tests.collect.timing import FastClock
+
+TOKEN = "t0ken-C4nary-of-the-kubeconfig"
+JSON = {"Content-Type": "application/json"}
+
+
+@pytest.fixture
+def open_client(tmp_path: Path) -> Iterator[Callable[..., KubeClient]]:
+    clients: list[KubeClient] = []
+
+    def open_one(
+        server: str, authority: str = "", clock: FastClock | None = None, **options: object
+    ) -> KubeClient:
+        cluster = {"server": server, **({"certificate-authority": authority} if authority else {})}
+        config = {
+            "current-context": "c",
+            "clusters": [{"name": "c", "cluster": cluster}],
+            "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+            "users": [{"name": "u", "user": {"token": TOKEN}}],
+        }
+        path = tmp_path / "kubeconfig"
+        path.write_bytes(msgspec.json.encode(config))
+        given = CollectOptions(kubeconfig=str(path), **options)  # type: ignore[arg-type]
+        client = KubeClient(connect(given, {}), Patience(clock or FastClock(), 20.0))
+        clients.append(client)
+        return client
+
+    yield open_one
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def simulator() -> Iterator[KubeSimulator]:
+    with KubeSimulator() as kube:
+        yield kube
+
+
+def paged(pages: dict[str, tuple[list[str], str]]) -> Callable[[Request], Reply]:
+    """A list whose page for a continue token is given with the next token."""
+
+    def handle(request: Request) -> Reply:
+        names, token = pages[request.first("continue")]
+        items = [{"metadata": {"name": name}} for name in names]
+        body = {"metadata": {"continue": token}, "items": items}
+        return Reply(200, msgspec.json.encode(body), JSON)
+
+    return handle
+
+
+def names(body: bytes) -> list[str]:
+    items = Document(msgspec.json.decode(body)).items("items")
+    return [item.text("metadata", "name") for item in items]
+
+
+def test_all_pages_of_a_list_are_read(open_client: Callable[..., KubeClient]) -> None:
+    pages = {"": (["a", "b"], "1"), "1": (["c"], "2"), "2": (["d"], "")}
+    with LoopbackServer(paged(pages)) as server:
+        client = open_client(server.url)
+        assert client.read_list("list x", "/x", names) == ["a", "b", "c", "d"]
+        limits = [exchange.query["limit"] for exchange in server.requests]
+        assert limits == [["500"]] * 3
+        assert server.requests[0].user_agent.startswith("kubectl-routes/")
+
+
+def test_a_list_that_never_ends_is_an_error(open_client: Callable[..., KubeClient]) -> None:
+    with LoopbackServer(paged({"": ([], "1"), "1": ([], "1")})) as server:
+        client = open_client(server.url)
+        with pytest.raises(ClusterError, match="never end"):
+            client.read_list("list x", "/x", names)
+
+
+@pytest.mark.parametrize(("expired", "works"), [(1, True), (2, False)])
+def test_an_expired_continue_token_begins_the_list_again_once(
+    open_client: Callable[..., KubeClient], expired: int, works: bool
+) -> None:
+    with LoopbackServer(paged({"": (["a"], "1"), "1": (["b"], "")})) as server:
+        gone = Fault(
+            FaultKind.REFUSE, match="continue=", times=expired, status=410, body=b"{}", headers=JSON
+        )
+        server.faults.add(gone)
+        client = open_client(server.url)
+        if works:
+            assert client.read_list("list x", "/x", names) == ["a", "b"]
+        else:
+            with pytest.raises(ClusterError, match="410"):
+                client.read_list("list x", "/x", names)
+
+
+def test_many_nodes_come_in_pages_and_each_page_is_told(
+    open_client: Callable[..., KubeClient], simulator: KubeSimulator
+) -> None:
+    for number in range(600):
+        simulator.store.put(manifests.node(f"n{number:03}"))
+    pages: list[int] = []
+    nodes = read_nodes(open_client(simulator.url), lambda page: pages.append(len(page)))
+    assert [node.name for node in nodes] == [f"n{number:03}" for number in range(600)]
+    assert pages == [250, 250, 100]
+
+
+def test_impersonation_reaches_the_server(
+    open_client: Callable[..., KubeClient], tmp_path: Path
+) -> None:
+    seen: list[dict[str, str]] = []
+
+    def handle(request: Request) -> Reply:
+        seen.append(request.headers)
+        return Reply(200, b"{}", JSON)
+
+    with LoopbackServer(handle) as server:
+        client = open_client(server.url, as_user="ann", as_groups=("g1", "g2"))
+        client.get("look", "/version")
+    assert seen[0]["impersonate-user"] == "ann"
+    assert seen[0]["authorization"] == f"Bearer {TOKEN}"
+    assert "g2" in seen[0]["impersonate-group"]
+
+
+def test_every_impersonated_group_counts(
+    open_client: Callable[..., KubeClient], simulator: KubeSimulator
+) -> None:
+    simulator.access.tokens = {TOKEN: User("admin", ("system:masters",))}
+    client = open_client(simulator.url, as_user="ann", as_groups=("g1", "g2"))
+    assert client.get("list nodes", "/api/v1/nodes")
+
+
+def test_retry_after_is_obeyed(open_client: Callable[..., KubeClient]) -> None:
+    clock = FastClock()
+    with LoopbackServer(lambda _: Reply(200, b"{}", JSON)) as server:
+        later = {**JSON, "Retry-After": "3"}
+        server.faults.add(Fault(FaultKind.REFUSE, times=2, status=503, body=b"{}", headers=later))
+        open_client(server.url, clock=clock).get("look", "/x")
+    assert clock.slept == [3.0, 3.0]
+
+
+def test_a_retry_after_beyond_the_patience_is_not_waited_for(
+    open_client: Callable[..., KubeClient],
+) -> None:
+    clock = FastClock()
+    later = {**JSON, "Retry-After": "300"}
+    body = b'{"message": "too many requests"}'
+    with LoopbackServer(lambda _: Reply(429, body, later)) as server:
+        client = open_client(server.url, clock=clock)
+        with pytest.raises(ClusterError, match="gave up within 20 s") as raised:
+            client.get("look", "/x")
+    assert (raised.value.status, clock.slept) == (429, [])
+
+
+def test_a_broken_connection_is_tried_again(open_client: Callable[..., KubeClient]) -> None:
+    with LoopbackServer(lambda _: Reply(200, b'{"a": 1}', JSON)) as server:
+        for kind in (FaultKind.RESET, FaultKind.HALF_BODY, FaultKind.DROP_AFTER_COMMIT):
+            server.faults.add(Fault(kind))
+        assert open_client(server.url).get("look", "/x") == b'{"a": 1}'
+
+
+def test_json_that_breaks_off_is_an_error(open_client: Callable[..., KubeClient]) -> None:
+    with LoopbackServer(lambda _: Reply(200, b'{"items": [', JSON)) as server:
+        client = open_client(server.url)
+        with pytest.raises(ClusterError, match="breaks off"):
+            client.read_list("list x", "/x", names)
+        with pytest.raises(ClusterError, match="breaks off"):
+            client.document("look", "/x")
+
+
+def test_a_token_in_an_answer_is_not_repeated(open_client: Callable[..., KubeClient]) -> None:
+    body = f'{{"message": "you sent\\n\\u001b[31m {TOKEN}"}}'.encode()
+    with LoopbackServer(lambda _: Reply(403, body, JSON)) as server:
+        client = open_client(server.url)
+        with pytest.raises(ClusterError) as raised:
+            client.get("look", "/x")
+    assert TOKEN not in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> tuple[str, str, str]:
+    """Paths of a CA's certificate, and of a server's certificate and key."""
+    ca = trustme.CA()
+    paths = (tmp_path / "ca.pem", tmp_path / "cert.pem", tmp_path / "key.pem")
+    ca.cert_pem.write_to_path(paths[0])
+    issued = ca.issue_cert("127.0.0.1")
+    issued.cert_chain_pems[0].write_to_path(paths[1])
+    issued.private_key_pem.write_to_path(paths[2])
+    return str(paths[0]), str(paths[1]), str(paths[2])
+
+
+def test_tls_with_the_kubeconfigs_authority(
+    open_client: Callable[..., KubeClient], authority: tuple[str, str, str]
+) -> None:
+    ca, cert, key = authority
+    access = Access({TOKEN: User("reader")})
+    with KubeSimulator(access=access, cert=cert, key=key) as kube:
+        assert open_client(kube.url, ca).get("list nodes", "/api/v1/nodes")
+
+
+def test_a_certificate_that_is_not_trusted_is_told_at_once(
+    open_client: Callable[..., KubeClient], authority: tuple[str, str, str]
+) -> None:
+    _, cert, key = authority
+    clock = FastClock()
+    with KubeSimulator(cert=cert, key=key) as kube, pytest.raises(ClusterError) as raised:
+        open_client(kube.url, clock=clock).get("list nodes", "/api/v1/nodes")
+    assert "certificate verify failed" in str(raised.value)
+    assert "certificate-authority" in raised.value.hint
+    assert clock.slept == []

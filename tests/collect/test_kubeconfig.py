@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kubectl_routes.collect.kubeconfig import Connection
+from kubectl_routes.collect.kubeconfig import connect
+from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.errors import RoutesError
+from kubectl_routes.model.errors import UsageError
+
+TOKEN = "t0ken-C4nary"
+
+
+def config(name: str, current: str = "", **user: object) -> dict[str, object]:
+    """A kubeconfig whose context, cluster and user all have one name."""
+    server = f"https://{name}.example.com:6443/"
+    return {
+        "current-context": current,
+        "clusters": [{"name": name, "cluster": {"server": server}}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
+        "users": [{"name": name, "user": user or {"token": f"{TOKEN}-{name}"}}],
+    }
+
+
+def save(path: Path, content: object) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(msgspec.json.encode(content))
+    return str(path)
+
+
+def way(**options: str) -> CollectOptions:
+    return CollectOptions(**options)  # type: ignore[arg-type]
+
+
+def shape(connection: Connection) -> tuple[str, str, str, str]:
+    token = str(connection.headers().get("authorization", ""))
+    return connection.context, connection.server, connection.user, token
+
+
+def test_the_file_in_the_home_folder(tmp_path: Path) -> None:
+    save(tmp_path / ".kube" / "config", config("a", "a"))
+    connection = connect(way(), {"HOME": str(tmp_path)})
+    assert shape(connection) == ("a", "https://a.example.com:6443", "a", f"Bearer {TOKEN}-a")
+    assert connection.secrets() == (f"{TOKEN}-a",)
+
+
+def test_several_files_are_merged_and_the_first_chooses_the_context(tmp_path: Path) -> None:
+    first = save(tmp_path / "1", config("a"))
+    second = save(tmp_path / "2", config("b", "b"))
+    third = save(tmp_path / "3", config("c", "c"))
+    missing = str(tmp_path / "none")
+    env = {"KUBECONFIG": os.pathsep.join((missing, first, second, third))}
+    assert shape(connect(way(), env))[0] == "b"
+    assert shape(connect(way(context="c"), env))[1] == "https://c.example.com:6443"
+
+
+def test_cluster_and_user_are_laid_over_the_context(tmp_path: Path) -> None:
+    files = (save(tmp_path / "1", config("a", "a")), save(tmp_path / "2", config("b")))
+    env = {"KUBECONFIG": os.pathsep.join(files)}
+    connection = connect(way(cluster="b"), env)
+    assert shape(connection) == ("a", "https://b.example.com:6443", "a", f"Bearer {TOKEN}-a")
+    connection = connect(way(user="b"), env)
+    assert shape(connection) == ("a", "https://a.example.com:6443", "b", f"Bearer {TOKEN}-b")
+
+
+def test_credentials_in_the_server_url_are_not_shown(tmp_path: Path) -> None:
+    content = config("a", "a")
+    content["clusters"] = [
+        {"name": "a", "cluster": {"server": "https://me:s3cr3t-C4nary@a.example.com"}}
+    ]
+    connection = connect(way(kubeconfig=save(tmp_path / "1", content)), {})
+    assert connection.server == "https://a.example.com"
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint", "hint"),
+    [
+        ({"context": "x"}, "context 'x' does not exist", "contexts in"),
+        ({"cluster": "x"}, "cluster 'x' does not exist", "clusters in"),
+        ({"user": "x"}, "user 'x' does not exist", "users in"),
+        ({"kubeconfig": "/nowhere/at/all"}, "kubeconfig /nowhere/at/all does not exist", "check"),
+    ],
+)
+def test_what_is_not_there_is_named(
+    tmp_path: Path, options: dict[str, str], complaint: str, hint: str
+) -> None:
+    env = {"KUBECONFIG": save(tmp_path / "1", config("a", "a"))}
+    with pytest.raises(UsageError) as raised:
+        connect(way(**options), env)
+    assert complaint in str(raised.value)
+    assert hint in raised.value.hint
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"a: [",
+        b"7",
+        b"clusters: 5",
+        b"current-context: a\nclusters: [{cluster: {}}]",
+        b"current-context: a\nclusters: []\ncontexts: [{name: a}]",
+        b"current-context: a\nclusters: [{name: a}]\ncontexts: [{name: a, context: {cluster: a}}]",
+        b'{"users": [{"name": "u", "user": {"token": "t0ken-C4nary"}}], "contexts": "C4nary"}',
+    ],
+)
+def test_a_damaged_kubeconfig_is_wrong_usage_and_quotes_nothing(
+    tmp_path: Path, content: bytes
+) -> None:
+    path = tmp_path / "config"
+    path.write_bytes(content)
+    with pytest.raises(UsageError) as raised:
+        connect(way(kubeconfig=str(path)), {})
+    assert "C4nary" not in f"{raised.value} {raised.value.hint}"
+
+
+def test_no_current_context_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="sets no current context"):
+        connect(way(kubeconfig=save(tmp_path / "1", config("a"))), {})
+
+
+def test_a_group_without_a_user_is_wrong_usage() -> None:
+    with pytest.raises(UsageError, match="--as-group needs --as"):
+        connect(CollectOptions(as_groups=("g",)), {})
+
+
+def plugin(folder: Path, script: str) -> str:
+    path = folder / "plugin"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    api = "client.authentication.k8s.io/v1"
+    exec_config = {"command": str(path), "apiVersion": api, "interactiveMode": "Never"}
+    return save(folder / "config", config("a", "a", exec=exec_config))
+
+
+def test_a_credential_plugin_gives_the_token(tmp_path: Path) -> None:
+    answer = msgspec.json.encode(
+        {
+            "apiVersion": "client.authentication.k8s.io/v1",
+            "kind": "ExecCredential",
+            "status": {"token": TOKEN},
+        }
+    ).decode()
+    path = plugin(tmp_path, f"echo '{answer}'")
+    assert shape(connect(way(kubeconfig=path), {}))[3] == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize(
+    "script", [f"echo {TOKEN} >&2; exit 3", f"echo {TOKEN}", "echo '{}'", "exit 0"]
+)
+def test_a_credential_plugin_that_fails_is_told_without_its_output(
+    tmp_path: Path, script: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(ClusterError, match="the credential plugin") as raised:
+        connect(way(kubeconfig=plugin(tmp_path, script)), {})
+    assert TOKEN not in str(raised.value)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_certificate_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    content = config("a", "a", **{"client-certificate": "/nowhere/cert", "client-key": "/k"})
+    with pytest.raises(RoutesError, match="File does not exist: /nowhere/cert"):
+        connect(way(kubeconfig=save(tmp_path / "1", content)), {})
+
+
+def test_the_proxy_of_the_kubeconfig_comes_before_the_environment(tmp_path: Path) -> None:
+    content = config("a", "a")
+    content["clusters"] = [
+        {"name": "a", "cluster": {"server": "https://a.com", "proxy-url": "http://127.0.0.1:9"}}
+    ]
+    path = save(tmp_path / "1", content)
+    env = {"HTTPS_PROXY": "http://127.0.0.1:8"}
+    assert connect(way(kubeconfig=path), env).pool.proxy.port == 9
+    plain = save(tmp_path / "2", config("b", "b"))
+    assert connect(way(kubeconfig=plain), env).pool.proxy.port == 8
+    excluded = {**env, "NO_PROXY": "example.com"}
+    assert connect(way(kubeconfig=plain), excluded).pool.proxy is None

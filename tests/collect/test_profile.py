@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from kubectl_routes.collect.profile import Profile
+from kubectl_routes.collect.profile import region_of
+from kubectl_routes.model.nodes import Node
+
+KUBE_PROXY = "apiVersion: v1\nclusterCIDR: 172.20.0.0/16\nmode: ipvs\n"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        ({}, ""),
+        ({"kube-proxy-worker": {"config.conf": KUBE_PROXY}}, "172.20.0.0/16"),
+        ({"kube-proxy": {"config.conf": '{"clusterCIDR": "10.0.0.0/8"}'}}, "10.0.0.0/8"),
+        ({"kube-flannel-cfg": {"net-conf.json": '{"Network": "172.16.0.0/12"}'}}, "172.16.0.0/12"),
+        ({"kube-flannel-cfg": {"net-conf.json": "{"}}, ""),
+    ],
+)
+def test_where_the_pod_range_is_found(data: dict[str, dict[str, str]], expected: str) -> None:
+    assert Profile(data).cluster_cidr() == expected
+
+
+def test_the_newer_profile_is_believed_first_in_any_letter_case() -> None:
+    data = {"ack-cluster-profile": {"vpcid": "vpc-1"}, "acs-profile": {"vpcId": "vpc-2"}}
+    assert Profile(data).value("vpcid") == "vpc-1"
+    del data["ack-cluster-profile"]
+    assert Profile(data).value("vpcid") == "vpc-2"
+    assert Profile({}).value("vpcid") == ""
+
+
+@pytest.mark.parametrize(
+    ("nodes", "expected"),
+    [
+        ([], ""),
+        ([Node("a"), Node("b", provider_id="cn-hangzhou.i-1")], "cn-hangzhou"),
+        ([Node("a", provider_id="alicloud://cn-beijing.i-1")], "cn-beijing"),
+        ([Node("a", provider_id="aws:///us-east-1a/i-1")], ""),
+        ([Node("a", provider_id="evil/?x=.i-1")], ""),
+        ([Node("a", labels={"topology.kubernetes.io/region": "ap-southeast-1"})], "ap-southeast-1"),
+    ],
+)
+def test_the_region_is_that_of_the_first_telling_node(nodes: list[Node], expected: str) -> None:
+    assert region_of(nodes) == expected

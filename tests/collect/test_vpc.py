@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import msgspec
+import pytest
+import trustme
+
+from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.endpoint import Route
+from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.vpc import decode_entries
+from kubectl_routes.collect.vpc import read_entries
+from kubectl_routes.collect.vpc import read_tables
+from kubectl_routes.collect.vpc import read_v_switches
+from kubectl_routes.collect.vpc_api import VpcApi
+from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.vpc import NextHop
+from kubectl_routes.model.vpc import RouteEntry
+from kubectl_routes.simulator.server import LoopbackServer
+from kubectl_routes.simulator.server import Reply
+from kubectl_routes.simulator.server import Request
+from tests.collect.timing import FastClock
+
+KEY = AccessKey("STS.C4naryId", "s3cr3t/C4nary+", "t0ken/C4nary+==")
+DIRECT: dict[str, str | None] = {"http": None, "https": None}
+JSON = {"Content-Type": "application/json"}
+
+Answer = dict[str, object] | tuple[int, dict[str, object]]
+
+
+@pytest.fixture
+def open_api() -> Iterator[Callable[..., VpcApi]]:
+    opened: list[VpcApi] = []
+
+    def open_one(endpoint: str, verify: str = "", clock: FastClock | None = None) -> VpcApi:
+        route = Route(endpoint, DIRECT, verify)
+        api = VpcApi(KEY, "cn-hangzhou", route, Patience(clock or FastClock(), 20.0))
+        opened.append(api)
+        return api
+
+    yield open_one
+    for api in opened:
+        api.close()
+
+
+def answering(answer: Callable[[dict[str, str]], Answer]) -> LoopbackServer:
+    """A VPC API whose answers depend on the call's parameters alone."""
+
+    def handle(request: Request) -> Reply:
+        found = answer({name: values[0] for name, values in request.query.items()})
+        status, body = found if isinstance(found, tuple) else (200, found)
+        return Reply(status, msgspec.json.encode(body), JSON)
+
+    return LoopbackServer(handle)
+
+
+def refusal(code: str, message: str = "No.", status: int = 400) -> Answer:
+    return status, {"Code": code, "Message": message, "RequestId": "R-1"}
+
+
+def entries(*ids: str, token: str = "") -> Answer:
+    listed = [{"RouteEntryId": each, "DestinationCidrBlock": "10.0.0.0/24"} for each in ids]
+    return {"RouteEntrys": {"RouteEntry": listed}, "NextToken": token}
+
+
+def entry_ids(found: tuple[RouteEntry, ...]) -> list[str]:
+    return [entry.id for entry in found]
+
+
+def test_entries_are_read_to_the_end(open_api: Callable[..., VpcApi]) -> None:
+    pages = {"": entries("a", "b", token="1"), "1": entries("c", token="2"), "2": entries("d")}
+    with answering(lambda call: pages[call.get("NextToken", "")]) as server:
+        assert entry_ids(read_entries(open_api(server.url), "vtb-1")) == ["a", "b", "c", "d"]
+        query = server.requests[0].query
+        assert query["SecurityToken"] == [KEY.token]
+        assert query["RegionId"] == ["cn-hangzhou"]
+        assert "kubectl-routes/" in server.requests[0].user_agent
+
+
+def test_a_server_that_refuses_large_pages_is_asked_for_documented_ones(
+    open_api: Callable[..., VpcApi],
+) -> None:
+    sizes: list[str] = []
+
+    def answer(call: dict[str, str]) -> Answer:
+        sizes.append(call["MaxResult"])
+        if int(call["MaxResult"]) > 100:
+            return refusal("IllegalParam.MaxResult")
+        return entries("b") if "NextToken" in call else entries("a", token="1")
+
+    with answering(answer) as server:
+        assert entry_ids(read_entries(open_api(server.url), "vtb-1")) == ["a", "b"]
+    assert sizes == ["500", "100", "100"]
+
+
+@pytest.mark.parametrize(("expired", "works"), [(1, True), (2, False)])
+def test_an_expired_token_begins_the_listing_again_once(
+    open_api: Callable[..., VpcApi], expired: int, works: bool
+) -> None:
+    left = [expired]
+
+    def answer(call: dict[str, str]) -> Answer:
+        if "NextToken" not in call:
+            return entries("a", token="1")
+        left[0] -= 1
+        return refusal("IllegalParam.NextTokenExpired") if left[0] >= 0 else entries("b")
+
+    with answering(answer) as server:
+        api = open_api(server.url)
+        if works:
+            assert entry_ids(read_entries(api, "vtb-1")) == ["a", "b"]
+        else:
+            with pytest.raises(CloudError) as raised:
+                read_entries(api, "vtb-1")
+            assert raised.value.code == "IllegalParam.NextTokenExpired"
+
+
+def test_a_listing_that_never_ends_is_an_error(open_api: Callable[..., VpcApi]) -> None:
+    with answering(lambda _: entries("a", token="1")) as server:
+        api = open_api(server.url)
+        with pytest.raises(CloudError, match="never ends"):
+            read_entries(api, "vtb-1")
+
+
+def test_an_entry_that_comes_twice_makes_the_listing_begin_again(
+    open_api: Callable[..., VpcApi],
+) -> None:
+    calls: list[str] = []
+
+    def answer(call: dict[str, str]) -> Answer:
+        calls.append(call.get("NextToken", ""))
+        if "NextToken" not in call:
+            return entries("a", "b", token="1")
+        return entries("b", "c") if len(calls) == 2 else entries("c")
+
+    with answering(answer) as server:
+        assert entry_ids(read_entries(open_api(server.url), "vtb-1")) == ["a", "b", "c"]
+    assert calls == ["", "1", "", "1"]
+
+
+def hop(**fields: object) -> dict[str, object]:
+    return {"NextHopId": "i-1", "NextHopType": "Instance", **fields}
+
+
+def test_entries_with_no_one_and_several_next_hops() -> None:
+    listed = [
+        {"RouteEntryId": "none", "DestinationCidrBlock": "10.0.0.0/24", "Type": "Custom"},
+        {"RouteEntryId": "one", "DestinationCidrBlock": "a", "NextHops": {"NextHop": [hop()]}},
+        {
+            "RouteEntryId": "two",
+            "DestinationCidrBlock": "b",
+            "NextHops": {"NextHop": [hop(Enabled=1), hop(NextHopType="Teleport", Enabled=0)]},
+            "Unheard": {"of": 1},
+        },
+    ]
+    body = msgspec.json.encode({"RouteEntrys": {"RouteEntry": listed}})
+    assert decode_entries(body) == (
+        [
+            RouteEntry("none", "10.0.0.0/24", "Custom"),
+            RouteEntry("one", "a", next_hops=(NextHop("i-1", "Instance"),)),
+            RouteEntry(
+                "two",
+                "b",
+                next_hops=(NextHop("i-1", "Instance", True), NextHop("i-1", "Teleport", False)),
+            ),
+        ],
+        "",
+    )
+
+
+def test_an_entry_with_wrong_types_costs_no_other() -> None:
+    listed = [
+        {"RouteEntryId": 7, "DestinationCidrBlock": None, "NextHops": []},
+        {"RouteEntryId": "b", "DestinationCidrBlock": "b", "NextHops": {"NextHop": None}},
+        {
+            "RouteEntryId": "c",
+            "DestinationCidrBlock": "c",
+            "NextHops": {"NextHop": [hop(Enabled="1")]},
+        },
+    ]
+    body = msgspec.json.encode({"RouteEntrys": {"RouteEntry": listed}, "NextToken": "t"})
+    assert decode_entries(body) == (
+        [
+            RouteEntry("7", ""),
+            RouteEntry("b", "b"),
+            RouteEntry("c", "c", next_hops=(NextHop("i-1", "Instance", True),)),
+        ],
+        "t",
+    )
+
+
+def v_switches(total: int, *ids: str) -> Answer:
+    listed = [{"VSwitchId": each, "CidrBlock": "10.0.0.0/24"} for each in ids]
+    return {"TotalCount": total, "VSwitches": {"VSwitch": listed}}
+
+
+def test_numbered_pages_are_read_up_to_the_count(open_api: Callable[..., VpcApi]) -> None:
+    ids = [f"vsw-{number:03}" for number in range(120)]
+
+    def answer(call: dict[str, str]) -> Answer:
+        first = (int(call["PageNumber"]) - 1) * int(call["PageSize"])
+        return v_switches(120, *ids[first : first + 50])
+
+    with answering(answer) as server:
+        assert [each.id for each in read_v_switches(open_api(server.url), "vpc-1")] == ids
+        assert len(server.requests) == 3
+
+
+def test_a_count_that_is_never_reached_is_an_error(open_api: Callable[..., VpcApi]) -> None:
+    with answering(lambda _: v_switches(2, "vsw-1")) as server:
+        api = open_api(server.url)
+        with pytest.raises(CloudError, match="counts 2 but lists 1"):
+            read_v_switches(api, "vpc-1")
+
+
+def test_a_vpc_without_tables_is_the_wrong_vpc(open_api: Callable[..., VpcApi]) -> None:
+    with answering(lambda _: {"TotalCount": 0}) as server:
+        api = open_api(server.url)
+        with pytest.raises(CloudError) as raised:
+            read_tables(api, "vpc-1")
+    assert raised.value.hint.startswith("check --vpc-id and --region")
+
+
+def shows_no_key(error: CloudError) -> bool:
+    text = f"{error.message} {error.hint} {error.request_id}"
+    return "C4nary" not in text and "Signature=" not in text
+
+
+def test_a_refused_signature_does_not_repeat_what_was_signed(
+    open_api: Callable[..., VpcApi],
+) -> None:
+    def answer(call: dict[str, str]) -> Answer:
+        words = f"server string to sign is:POST&%2F&AccessKeyId%3D{call['AccessKeyId']}"
+        return refusal("SignatureDoesNotMatch", words)
+
+    with answering(answer) as server:
+        api = open_api(server.url)
+        with pytest.raises(CloudError) as raised:
+            api.call("DescribeVSwitches", {})
+    assert raised.value.code == "SignatureDoesNotMatch"
+    assert raised.value.request_id == "R-1"
+    assert shows_no_key(raised.value)
+
+
+def test_a_refusal_that_repeats_the_token_is_cleaned(open_api: Callable[..., VpcApi]) -> None:
+    def handle(request: Request) -> Reply:
+        said = parse_qs(f"t={request.first('SecurityToken')}")
+        words = f"no {request.first('SecurityToken')} t0ken%2FC4nary%2B%3D%3D {said}"
+        return Reply(403, msgspec.json.encode({"Code": "Forbidden.RAM", "Message": words}), JSON)
+
+    with LoopbackServer(handle) as server:
+        api = open_api(server.url)
+        with pytest.raises(CloudError, match=r"Forbidden\.RAM") as raised:
+            api.call("DescribeVSwitches", {})
+    assert "no REDACTED REDACTED" in raised.value.message
+
+
+def test_a_refused_connection_is_told_without_the_url(open_api: Callable[..., VpcApi]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    api = open_api(f"http://127.0.0.1:{port}")
+    with pytest.raises(CloudError, match="it refuses connections") as raised:
+        api.call("DescribeVSwitches", {})
+    assert shows_no_key(raised.value)
+    assert f"127.0.0.1:{port}" in raised.value.message
+
+
+# The SDK brings an old urllib3 along.
+@pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")
+def test_https_is_spoken_and_the_certificate_checked(
+    open_api: Callable[..., VpcApi], tmp_path: Path
+) -> None:
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
+    issued = ca.issue_cert("127.0.0.1", "localhost")
+    issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    body = msgspec.json.encode(entries("a"))
+    server = LoopbackServer(
+        lambda _: Reply(200, body, JSON),
+        cert=str(tmp_path / "cert.pem"),
+        key=str(tmp_path / "key.pem"),
+    )
+    with server:
+        endpoint = f"https://localhost:{server.port}"
+        trusted = open_api(endpoint, str(tmp_path / "ca.pem"))
+        assert entry_ids(read_entries(trusted, "vtb-1")) == ["a"]
+        clock = FastClock()
+        doubted = open_api(endpoint, str(tmp_path / "other.pem"), clock)
+        with pytest.raises(CloudError, match="its certificate is not trusted") as raised:
+            doubted.call("DescribeVSwitches", {})
+    assert clock.slept == []
+    assert shows_no_key(raised.value)
+
+
+def test_debugging_the_sdk_shows_no_key(
+    open_api: Callable[..., VpcApi],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("DEBUG", "sdk")
+    with answering(lambda _: refusal("Forbidden.RAM")) as server:
+        api = open_api(server.url)
+        with pytest.raises(CloudError):
+            api.call("DescribeVSwitches", {})
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_page_of_a_proxy_is_not_taken_for_an_answer(open_api: Callable[..., VpcApi]) -> None:
+    page = Reply(200, b"<html>\xff log in</html>", {"Content-Type": "text/html"})
+    with LoopbackServer(lambda _: page) as server:
+        api = open_api(server.url)
+        with pytest.raises(CloudError, match="answered 200 with something that is not whole JSON"):
+            api.call("DescribeVSwitches", {})
