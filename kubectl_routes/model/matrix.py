@@ -59,7 +59,7 @@ class ConfigState(Enum):
     INVALID = "invalid"
 
 
-class Cell(Struct, frozen=True, rename="camel"):
+class Cell(Struct, frozen=True, gc=False, rename="camel"):
     """One node in one table. ``next_hop`` and ``entry_id`` are of the entry found, or empty;
     ``because`` is the RT code that explains ``next == stuck``; ``when`` is None unless CCM acts.
     """
@@ -73,7 +73,7 @@ class Cell(Struct, frozen=True, rename="camel"):
     because: str = ""
 
 
-class EntryRef(Struct, frozen=True, rename="camel"):
+class EntryRef(Struct, frozen=True, gc=False, rename="camel"):
     """A route entry named by what identifies it to an operator."""
 
     cidr: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class NextHop(Struct, frozen=True, rename="camel", omit_defaults=True):
+class NextHop(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
     """Where a route entry sends packets.
 
     ``type`` is the API's text (its letter case differs between calls). ``enabled`` is None when
@@ -17,7 +17,7 @@ class NextHop(Struct, frozen=True, rename="camel", omit_defaults=True):
     enabled: bool | None = None
 
 
-class RouteEntry(Struct, frozen=True, rename="camel", omit_defaults=True):
+class RouteEntry(Struct, frozen=True, gc=False, rename="camel", omit_defaults=True):
     """One route entry as DescribeRouteEntryList gives it.
 
     ``cidr`` is the destination as text (a missing mask means /32). ``type`` is System, Custom,
