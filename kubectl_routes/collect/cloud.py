@@ -15,6 +15,7 @@ from kubectl_routes.collect import crew
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.vpc import read_entries
+from kubectl_routes.collect.vpc import read_strays
 from kubectl_routes.collect.vpc import read_tables
 from kubectl_routes.collect.vpc import read_v_switches
 from kubectl_routes.collect.vpc import read_vpc
@@ -73,9 +74,17 @@ def unread(reason: str, hint: str = "") -> tuple[Gap, ...]:
 
 
 def read_cloud(
-    api: VpcApi, vpc_id: str, patience: Patience, notify: Callable[[str], None]
+    api: VpcApi,
+    vpc_id: str,
+    listed: Iterable[str],
+    patience: Patience,
+    notify: Callable[[str], None],
 ) -> CloudReading:
-    """Everything of one VPC; what fails becomes a gap."""
+    """Everything of one VPC; what fails becomes a gap.
+
+    ``listed`` are the table ids of CCM's list: one that is not of the VPC is looked up, because it
+    matters whether it exists elsewhere.
+    """
     gaps: list[Gap] = []
     vpc = crew.start(partial(read_vpc, api, vpc_id))
     v_switches = crew.start(partial(read_v_switches, api, vpc_id))
@@ -93,12 +102,16 @@ def read_cloud(
 
     known = settled(PART_TABLES, tables) or ()
     notify(f"route tables: {len(known)}")
+    strays = sorted(set(listed) - {table.id for table in known}) if known else []
+    if strays:
+        found = settled(PART_TABLES, crew.start(partial(read_strays, api, strays)))
+        known += found or ()
     reading = {table.id: crew.start(partial(read_entries, api, table.id)) for table in _own(known)}
     entries = {}
     for table_id, future in reading.items():
-        found = settled(f"{PART_ENTRIES}{table_id}", future)
-        if found is not None:
-            entries[table_id] = found
+        held = settled(f"{PART_ENTRIES}{table_id}", future)
+        if held is not None:
+            entries[table_id] = held
     return CloudReading(
         settled(PART_VPC, vpc),
         known,

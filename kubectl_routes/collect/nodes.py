@@ -14,9 +14,6 @@ from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.nodes import Taint
 
-# Half of kubectl's page: a node of ACK is about 24 kB, and two pages are in memory at a time.
-PAGE = "250"
-
 
 class _Metadata(Struct):
     name: str
@@ -75,7 +72,7 @@ def read_nodes(client: KubeClient, page_read: Callable[[list[Node]], None]) -> t
         page_read(nodes)
         return nodes
 
-    nodes = client.read_list("list nodes", "/api/v1/nodes", decode, {"limit": PAGE})
+    nodes = client.read_list("list nodes", "/api/v1/nodes", decode)
     return tuple(sorted(nodes, key=lambda node: node.name))
 
 

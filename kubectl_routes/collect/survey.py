@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import partial
@@ -41,6 +42,9 @@ from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
 
+# A VPC has at most ten tables unless its quota was raised; nobody's list is longer than this.
+MOST_LISTED = 50
+
 
 class Survey:
     """One reading of a cluster and its VPC; ``close`` ends its connections."""
@@ -77,7 +81,8 @@ class Survey:
             names = " and ".join(gap.part for gap in gaps)
             cloud = CloudReading(gaps=unread(f"not asked without {names}"))
         else:
-            cloud, gaps = self._ask_cloud(place, key)
+            listed = _listed(_settings(cloud_config).get("routetableids", ""))
+            cloud, gaps = self._ask_cloud(place, key, listed)
 
         nodes, node_gaps = cluster.nodes()
         controller, controller_gaps = cluster.controller(nodes)
@@ -127,7 +132,7 @@ class Survey:
         return gaps
 
     def _ask_cloud(
-        self, place: tuple[str, str], key: Future[AccessKey]
+        self, place: tuple[str, str], key: Future[AccessKey], listed: Iterable[str]
     ) -> tuple[CloudReading, tuple[Gap, ...]]:
         region, vpc_id = place
         try:
@@ -141,7 +146,7 @@ class Survey:
             return reading, (Gap(PART_CREDENTIALS, reason),)
         way = route(self._options.vpc_endpoint, region, self._env)
         self._api = VpcApi(found, region, way, self._patience)
-        return read_cloud(self._api, vpc_id, self._patience, self._notify), ()
+        return read_cloud(self._api, vpc_id, listed, self._patience, self._notify), ()
 
     def _describe(
         self, cluster: ClusterReading, controller: Controller, place: tuple[str, str]
@@ -160,6 +165,13 @@ class Survey:
             cluster_id=profile.value("clusterid"),
             cni=cluster.workloads().cni() or profile.cni(),
         )
+
+
+def _listed(text: str) -> list[str]:
+    """What looks like a table id in the list, however it is punctuated; what CCM makes of the list
+    is not for the reader to judge.
+    """
+    return [item.strip() for item in text.split(",") if item.strip()][:MOST_LISTED]
 
 
 def _settings(config: CloudConfig | None) -> dict[str, str]:

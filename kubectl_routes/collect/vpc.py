@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from itertools import count
 from typing import TypeVar
 
@@ -58,6 +59,21 @@ def read_tables(api: VpcApi, vpc_id: str) -> tuple[RouteTable, ...]:
             "check --vpc-id and --region, and the account of the AccessKey",
         )
     return tables
+
+
+def read_strays(api: VpcApi, table_ids: Iterable[str]) -> tuple[RouteTable, ...]:
+    """Those of the tables, named by a list but not of the VPC, that exist in some other VPC.
+
+    The API answers an id that it does not know with an empty list. Raises CloudError.
+    """
+    path = ("RouterTableList", "RouterTableListType")
+    return tuple(
+        table
+        for table_id in table_ids
+        for table in _numbered_pages(
+            api, "DescribeRouteTableList", {"RouteTableId": table_id}, path, _table
+        )
+    )
 
 
 def read_v_switches(api: VpcApi, vpc_id: str) -> tuple[VSwitch, ...]:
@@ -204,8 +220,11 @@ def _token_pages(api: VpcApi, table_id: str) -> list[RouteEntry]:
 
 
 def _page_too_large(error: CloudError, query: dict[str, str]) -> bool:
-    bold = query["MaxResult"] == str(BOLD_PAGE)
-    return bold and ("MaxResult" in error.code or "MaxResult" in error.message)
+    """Whether the server may have meant our MaxResult; asking once more settles it."""
+    if query["MaxResult"] != str(BOLD_PAGE) or error.code in EXPIRED_TOKEN:
+        return False
+    named = "MaxResult" in error.code or "MaxResult" in error.message
+    return named or error.code.startswith(("IllegalParam", "InvalidParam"))
 
 
 def decode_entries(body: bytes) -> tuple[list[RouteEntry], str]:
