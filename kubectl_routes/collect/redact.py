@@ -176,7 +176,7 @@ class _Reader:
             self._replace(_COMMENT, f"# {REDACTED}")
         elif character in "\"'":
             self._quoted(character)
-        elif character in "{}[],":
+        elif character in "{}[]," and not self._goes_on(character):
             self._punctuation(character)
         elif character == ":":
             self._copy(1)
@@ -189,6 +189,10 @@ class _Reader:
             self._property()
         elif not self._block_scalar():
             self._bare()
+
+    def _goes_on(self, character: str) -> bool:
+        """Whether a comma at the start of a line belongs to a plain value that began above."""
+        return character == "," and self._plain and not self._nesting
 
     def _bare(self) -> None:
         flow = bool(self._nesting)

@@ -121,7 +121,7 @@ def test_many_nodes_come_in_pages_and_each_page_is_told(
     pages: list[int] = []
     nodes = read_nodes(open_client(simulator.url), lambda page: pages.append(len(page)))
     assert [node.name for node in nodes] == [f"n{number:03}" for number in range(600)]
-    assert pages == [250, 250, 100]
+    assert pages == [500, 100]
 
 
 def test_impersonation_reaches_the_server(

@@ -5,6 +5,7 @@ import json
 import pytest
 import yaml
 from hypothesis import example
+from hypothesis import example
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -130,6 +131,7 @@ texts = st.builds(lambda layout, document: layout(document), layouts, documents(
 
 
 @settings(max_examples=200, deadline=None)
+@example(document={"Global": {"routeTableIDs": "0 ,1"}}, layout=as_narrow_yaml)
 @given(document=documents(), layout=layouts)
 def test_no_secret_survives_and_the_list_does_in_any_layout(document, layout) -> None:  # type: ignore[no-untyped-def]
     text = layout(document)
