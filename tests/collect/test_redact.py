@@ -5,7 +5,6 @@ import json
 import pytest
 import yaml
 from hypothesis import example
-from hypothesis import example
 from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
