@@ -24,6 +24,7 @@ from kubectl_routes.analyze.networks import Networks
 from kubectl_routes.analyze.notices import notices
 from kubectl_routes.analyze.placement import Placement
 from kubectl_routes.analyze.placement import place
+from kubectl_routes.analyze.refusals import event_pass_refused
 from kubectl_routes.analyze.refusals import refusals
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import UsageError
@@ -95,6 +96,7 @@ def _columns_wanted(
 
 def _ground(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> Ground:
     served = ccm.served
+    events, period = snapshot.controller.events, ccm.settings.period
     seen = snapshot.controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
     cluster_cidr = ccm.settings.cluster_cidr or snapshot.cluster.cluster_cidr
     cluster = cluster_network(cluster_cidr, networks)
@@ -115,9 +117,10 @@ def _ground(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> Ground:
             snapshot.cluster.vpc_id,
             cluster_known=cluster is not None or not seen,
             settled=_settled(snapshot),
+            refused=event_pass_refused(events, snapshot.time, period),
         ),
         reserved=Index((net, text) for cidr, text in reserved if (net := networks.parse(cidr))),
-        refused=refusals(snapshot.controller.events, snapshot.time, ccm.settings.period),
+        refused=refusals(events, snapshot.time, period),
         instances=frozenset(one.instance for one in served),
         cluster=_range_of(cluster_cidr, networks),
         region=region,

@@ -9,11 +9,27 @@ from kubectl_routes.model.controller import Event
 
 _REASONS = ("CreateRouteFailed", "FailedToCreateRoute", "Failed")
 _TABLE = re.compile(r"vtb-[0-9a-zA-Z-]+")
+_DENIED = re.compile(r"\bForbidden\.RAM\b|\bNoPermission\b")
 # Codes of the VPC API that no repetition heals, and the finding that explains each.
 _CODES = (
     (re.compile(r"\bQuotaExceeded|CheckEntryRuleQuota"), "RT401"),
-    (re.compile(r"\bForbidden\.RAM\b|\bNoPermission\b"), "RT116"),
+    (_DENIED, "RT116"),
 )
+
+
+def event_pass_refused(events: tuple[Event, ...], now: str, period: int) -> bool:
+    """Whether CCM lately reported that a whole event pass was refused for want of a RAM permission.
+
+    From v2.11 on that pass needs vpc:CreateRouteEntries, which the policies of older clusters lack;
+    the periodic pass still makes do with vpc:CreateRouteEntry.
+    """
+    return any(
+        event.kind == "Event"
+        and event.reason == "SyncRouteFailed"
+        and _DENIED.search(event.message) is not None
+        and _is_fresh(event, now, period)
+        for event in events
+    )
 
 
 def refusals(events: tuple[Event, ...], now: str, period: int) -> dict[tuple[str, str], str]:
@@ -26,11 +42,15 @@ def refusals(events: tuple[Event, ...], now: str, period: int) -> dict[tuple[str
     for event in events:
         if event.kind != "Node" or event.type != "Warning" or event.reason not in _REASONS:
             continue
-        age = seconds_between(event.last_seen, now)
-        if age is None or age > max(2 * period, 120):
+        if not _is_fresh(event, now, period):
             continue
         code = next((code for words, code in _CODES if words.search(event.message)), None)
         table = _TABLE.search(event.message)
         if code is not None:
             found[event.name, table[0] if table else ""] = code
     return found
+
+
+def _is_fresh(event: Event, now: str, period: int) -> bool:
+    age = seconds_between(event.last_seen, now)
+    return age is not None and age <= max(2 * period, 120)

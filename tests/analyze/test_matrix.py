@@ -315,6 +315,18 @@ def test_refusal_reported_by_ccm_explains_a_missing_entry() -> None:
     assert outlook(matrix, "n9", "vtb-b") == ("missing", "create", "event", "")
 
 
+@pytest.mark.parametrize(("version", "when"), [("v2.11.2", "periodic"), ("v2.10.0", "event")])
+def test_without_the_permission_for_batches_the_periodic_pass_is_left(
+    version: str, when: str
+) -> None:
+    event = Event(
+        kind="Event", name="route-controller", type="Warning", reason="SyncRouteFailed",
+        message="Reconciling route error: Forbidden.RAM", last_seen="2026-11-23T07:59:00Z",
+    )  # fmt: skip
+    matrix = build(snapshot(controller(version, BOTH, events=(event,))))
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", when, "")
+
+
 def filled(count: int) -> tuple[RouteEntry, ...]:
     return tuple(entry(f"192.168.{n}.0/24", "i-x") for n in range(count))
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import pytest
+
+from kubectl_routes.analyze.refusals import event_pass_refused
 from kubectl_routes.analyze.refusals import refusals
 from kubectl_routes.model.controller import Event
 from tests.analyze.cluster import NOW
@@ -14,7 +17,7 @@ V1_QUOTA = (
 )
 
 
-def event(message: str, **changes: object) -> Event:
+def event(message: str = "", **changes: object) -> Event:
     values: dict[str, object] = {
         "kind": "Node",
         "name": "n1",
@@ -49,3 +52,26 @@ def test_other_events_prove_nothing() -> None:
         event("Error creating route entry in vtb-a: Throttling.User"),
     )
     assert refusals(events, NOW, 300) == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({}, True),
+        ({"message": "Reconciling route error: QuotaExceeded"}, False),
+        ({"reason": "Other"}, False),
+        ({"kind": "Node"}, False),
+        ({"last_seen": "2026-11-23T06:00:00Z"}, False),
+    ],
+)
+def test_pass_that_lacks_the_permission_for_batches(
+    changes: dict[str, object], refused: bool
+) -> None:
+    said: dict[str, object] = {
+        "kind": "Event",
+        "name": "route-controller",
+        "reason": "SyncRouteFailed",
+        "message": "Reconciling route error: SDK.ServerError ErrorCode: Forbidden.RAM",
+    }
+    one = event(**{**said, **changes})  # type: ignore[arg-type]
+    assert event_pass_refused((one,), NOW, 300) is refused

@@ -70,7 +70,8 @@ class Passes:
     """The passes of one CCM over the tables of one VPC.
 
     ``cluster_known`` tells whether --cluster-cidr is one network; v2's periodic pass fails on
-    anything else. ``settled`` names the nodes whose event pass is over already.
+    anything else. ``settled`` names the nodes whose event pass is over already, ``refused`` tells
+    that CCM was refused what its event pass needs.
     """
 
     def __init__(
@@ -81,10 +82,12 @@ class Passes:
         *,
         cluster_known: bool,
         settled: frozenset[str],
+        refused: bool,
     ) -> None:
         self._ccm = ccm
         self._period = ccm.settings.period
         self._settled = settled
+        self._refused = refused
         self._periodic = cluster_known or not ccm.family.yaml
         self.faults = list_faults(ccm.ids or (), tables, vpc_id)
         self._fates = self._plan_fates(tables)
@@ -126,7 +129,7 @@ class Passes:
         family = self._ccm.family
         states = {table.id: table.status for table in tables or ()}
         unlistable = {item for item, code in self.faults.items() if code != "RT105"}
-        event = not (family.batches and unlistable)
+        event = not (family.batches and (unlistable or self._refused))
         fates: dict[str, Fate] = {}
         stop: Action | None = None
         for item in self._ccm.ids or ():
