@@ -48,6 +48,8 @@ def _kube_apiserver(assets: Path, work: Path, etcd_port: int, port: int) -> list
         str(assets / "kube-apiserver"),
         f"--etcd-servers=http://127.0.0.1:{etcd_port}",
         "--bind-address=127.0.0.1",
+        # Without it the server looks for an address of the machine, which may have none.
+        "--advertise-address=127.0.0.1",
         f"--secure-port={port}",
         f"--cert-dir={work}",
         f"--tls-cert-file={work / 'server.pem'}",

@@ -41,10 +41,13 @@ class Server(ABC):
     """One server, reached as its kubeconfig says.
 
     ``run`` is a name that nothing else on the server has: the namespace of what the tests create,
-    and the value of LABEL on the nodes.
+    and the value of LABEL on the nodes. ``spare`` tells that nobody works with the server, so that
+    tests may install something outside that namespace, too.
     """
 
-    def __init__(self, kubeconfig: Path) -> None:
+    def __init__(self, kubeconfig: Path, spare: bool) -> None:
+        self.kubeconfig = kubeconfig
+        self.spare = spare
         self.run = f"contract-{secrets.token_hex(4)}"
         self.client: ApiClient = new_client_from_config(  # type: ignore[no-untyped-call]
             str(kubeconfig)
@@ -96,7 +99,7 @@ class PracticeServer(Server):
     """The practice cluster: seeds go straight to its store."""
 
     def __init__(self, kube: KubeSimulator, kubeconfig: Path) -> None:
-        super().__init__(kubeconfig)
+        super().__init__(kubeconfig, spare=True)
         self._kube = kube
 
     def seed(self, *objects: Object) -> None:
@@ -107,8 +110,8 @@ class PracticeServer(Server):
 class RealServer(Server):
     """A real API server: seeds go through the official client, and are removed in the end."""
 
-    def __init__(self, kubeconfig: Path) -> None:
-        super().__init__(kubeconfig)
+    def __init__(self, kubeconfig: Path, spare: bool) -> None:
+        super().__init__(kubeconfig, spare)
         meta = {"name": self.run, "labels": {LABEL: self.run}}
         self.seed({"kind": "Namespace", "apiVersion": "v1", "metadata": meta})
 
