@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 from kubectl_routes.cli.options import table_ids
 from kubectl_routes.cli.parser import Parser
@@ -24,6 +25,13 @@ OUTPUTS = ("table", "wide", "json", "yaml", "name")
 SORTS = ("state", "name", "instance", "podcidr", "table")
 
 NOT_ALL_OK = 1
+
+
+class Answer(NamedTuple):
+    """The matrix with the rows to show, and what to say when there is none."""
+
+    matrix: Matrix
+    no_rows: str
 
 
 def declare(parser: Parser) -> None:
@@ -69,14 +77,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         # JSON documents follow each other as they are; everything else needs a line between two.
         separator = "" if args.output == "json" else "---\n"
         watch(
-            lambda: _text(_shown(args, terminal), args, terminal),
+            lambda: _text(_answer(args, terminal), args, terminal),
             terminal,
             SystemClock(),
             separator,
         )
-    matrix = _shown(args, terminal)
-    terminal.write(_text(matrix, args, terminal))
-    return _code(matrix, args, terminal)
+    answer = _answer(args, terminal)
+    terminal.write(_text(answer, args, terminal))
+    return _code(answer, args, terminal)
 
 
 def _validate(args: argparse.Namespace) -> None:
@@ -90,8 +98,11 @@ def _validate(args: argparse.Namespace) -> None:
         raise UsageError("a snapshot file does not change, there is nothing to watch")
 
 
-def _shown(args: argparse.Namespace, terminal: Terminal) -> Matrix:
-    """The matrix with the rows that were asked for, in order. Counts stay those of all nodes."""
+def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
+    """The matrix with the rows that were asked for, in order. Counts stay those of all nodes.
+
+    Raises RoutesError.
+    """
     from msgspec import structs  # noqa: PLC0415
 
     from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
@@ -101,7 +112,10 @@ def _shown(args: argparse.Namespace, terminal: Terminal) -> Matrix:
     # In a pipe a sign of life for every reading of a watch would be noise.
     snapshot = read(args, terminal, quiet=args.watch and not terminal.stderr.isatty())
     matrix = build(snapshot, _tables(args, terminal))
+    _refuse_gateways(args, matrix)
     names = _names(args, snapshot, selecting)
+    if args.check and matrix.nodes and names is not None and not names:
+        raise UsageError(_nothing_chosen(args), "a --check of no node would always succeed")
     managed = order.managed_tables(matrix)
     rows = tuple(
         row
@@ -109,7 +123,18 @@ def _shown(args: argparse.Namespace, terminal: Terminal) -> Matrix:
         if (names is None or row.name in names)
         and (not args.problems or order.is_problem(row, managed))
     )
-    return structs.replace(matrix, nodes=rows)
+    return Answer(structs.replace(matrix, nodes=rows), _no_rows(args, matrix, names))
+
+
+def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
+    """No route to a node can be in a gateway's table, and so none would be found missing there."""
+    given = {table_id for ids in args.tables for table_id in ids}
+    for table in matrix.tables:
+        if table.id in given and table.associate_type == "Gateway":
+            raise UsageError(
+                f"--tables: {table.id} is a gateway route table, which takes no routes to nodes",
+                "kubectl routes tables shows the type of every table",
+            )
 
 
 def _tables(args: argparse.Namespace, terminal: Terminal) -> tuple[str, ...]:
@@ -171,49 +196,57 @@ def _kept(selector: str, snapshot: Snapshot) -> frozenset[str]:
     )
 
 
-def _text(matrix: Matrix, args: argparse.Namespace, terminal: Terminal) -> str:
+def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
     """The answer in the format asked for."""
     if args.output in ("json", "yaml"):
         from kubectl_routes.render import documents  # noqa: PLC0415
 
         write = documents.json if args.output == "json" else documents.yaml
-        return write(documents.status_document(matrix))
+        return write(documents.status_document(answer.matrix))
     if args.output == "name":
         from kubectl_routes.render.names import names  # noqa: PLC0415
 
-        return names("node", (row.name for row in matrix.nodes))
+        return names("node", (row.name for row in answer.matrix.nodes))
     from kubectl_routes.render.table import status_page  # noqa: PLC0415
 
     page = terminal.page(args.color, args.output == "wide", not args.no_headers)
-    return status_page(matrix, page, _no_rows(matrix, args))
+    return status_page(answer.matrix, page, answer.no_rows)
 
 
-def _no_rows(matrix: Matrix, args: argparse.Namespace) -> str:
-    """The sentence in place of the rows, when there is none."""
-    from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
-
-    if any(gap.part == PART_NODES for gap in matrix.gaps):
+def _no_rows(args: argparse.Namespace, matrix: Matrix, names: frozenset[str] | None) -> str:
+    """The sentence in place of the rows, when there is none; ``names`` are the nodes chosen."""
+    if names is None:
         return "The nodes could not be read."
-    if args.problems:
-        return "No node has a problem."
-    if args.selector is not None:
-        return f"No node matches the selector {args.selector}."
-    return "The cluster has no nodes."
+    if not matrix.nodes:
+        return "The cluster has no nodes."
+    if not names:
+        return f"{_nothing_chosen(args)}."
+    if needed_gaps(matrix.gaps):
+        return "What could be read shows no problem; the rest is not known."
+    some = args.nodes or args.selector is not None
+    return "None of the chosen nodes has a problem." if some else "No node has a problem."
 
 
-def _code(matrix: Matrix, args: argparse.Namespace, terminal: Terminal) -> int:
+def _nothing_chosen(args: argparse.Namespace) -> str:
+    named = "of the named nodes " if args.nodes else "node "
+    return f"{'None' if args.nodes else 'No'} {named}matches the selector {args.selector}"
+
+
+def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
     """The exit code, the same for every format; a gap outweighs a route that is not ok, because
     then nobody knows what is behind it.
     """
     from kubectl_routes.model.matrix import State  # noqa: PLC0415
+    from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
     from kubectl_routes.render import order  # noqa: PLC0415
 
+    matrix = answer.matrix
     in_result = args.output in ("table", "wide") and not args.no_headers
     if not in_result:
         for notice in matrix.notices:
             terminal.tell(f"note: {notice}")
-        if not matrix.nodes:
-            terminal.tell(_no_rows(matrix, args))
+        if not matrix.nodes and not any(gap.part == PART_NODES for gap in matrix.gaps):
+            terminal.tell(answer.no_rows)
     gaps = needed_gaps(matrix.gaps)
     unknown = any(
         cell.state is State.UNKNOWN for row in matrix.nodes for cell in row.routes.values()
