@@ -82,12 +82,19 @@ def _config_map(client: KubeClient, name: str) -> dict[str, str]:
     return client.document(f"read ConfigMap kube-system/{name}", path).mapping("data")
 
 
+def is_region(text: str) -> bool:
+    """Whether it has the form of a region's id. Host names are made of regions, and signed calls
+    go to them: what the cluster or the command line says must not name another host.
+    """
+    return _REGION.fullmatch(text) is not None
+
+
 def region_of(nodes: Iterable[Node]) -> str:
     """The region that the first telling node names: in its providerID, else in its labels."""
     labels = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
     for node in nodes:
         region = node.provider_id.removeprefix("alicloud://").partition(".")[0]
         for candidate in (region, *(node.labels.get(label, "") for label in labels)):
-            if _REGION.fullmatch(candidate):
+            if is_region(candidate):
                 return candidate
     return ""

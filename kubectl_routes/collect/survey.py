@@ -29,11 +29,13 @@ from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.profile import is_region
 from kubectl_routes.collect.profile import region_of
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.snapshot import PART_CLUSTER_CIDR
 from kubectl_routes.model.snapshot import PART_CREDENTIALS
 from kubectl_routes.model.snapshot import PART_REGION
@@ -66,6 +68,11 @@ class Survey:
 
     def run(self) -> Snapshot:
         """Take the snapshot. Raises UsageError and ClusterError."""
+        if self._options.region and not is_region(self._options.region):
+            raise UsageError(
+                f"region {self._options.region!r} is malformed",
+                "regions are written like cn-hangzhou or us-west-1",
+            )
         endpoint_url(self._options.vpc_endpoint or self._env.get("VPC_ENDPOINT", ""))
         taken = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         self._client = KubeClient(connect(self._options, self._env), self._patience)
@@ -89,8 +96,10 @@ class Survey:
         described = self._describe(cluster, controller, place)
         gaps = node_gaps + controller_gaps + gaps
         if not described.cluster_cidr:
+            error = cluster.profile().error
+            reason = "the pod range is not known" + (f" ({error.message})" if error else "")
             hint = "CCM's --cluster-cidr and the ConfigMap of kube-proxy would tell"
-            gaps += (Gap(PART_CLUSTER_CIDR, "the pod range is not known", hint),)
+            gaps += (Gap(PART_CLUSTER_CIDR, reason, hint),)
         return Snapshot(
             tool=f"kubectl-routes {__version__}",
             time=taken,
@@ -116,7 +125,10 @@ class Survey:
         settings = _settings(config)
         region = self._options.region or region_of(cluster.first_nodes())
         vpc_id = self._options.vpc_id or settings.get("vpcid", "")
-        return region or settings.get("region", ""), vpc_id or cluster.profile().value("vpcid")
+        told = settings.get("region", "")
+        return region or (told if is_region(told) else ""), vpc_id or cluster.profile().value(
+            "vpcid"
+        )
 
     def _unknown(self, place: tuple[str, str], cluster: ClusterReading) -> tuple[Gap, ...]:
         region, vpc_id = place
