@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -20,6 +21,18 @@ from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.errors import UsageError
 
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+
+# What the official loader says of a credential plugin, and what it means. The rest of its words
+# may be the plugin's.
+_COMPLAINTS = (
+    (r"exec: process returned (-?\d+)", r"it ended with code \1"),
+    (r"exec: failed to decode process output", r"its output is not JSON"),
+    (r"exec: malformed response", r"its output is no ExecCredential"),
+    (r"exec: plugin api version", r"its output is of another apiVersion than the kubeconfig says"),
+    (r"exec: missing", r"its output holds neither token nor certificate"),
+    (r"\[Errno 2\]", r"it is not there: is it installed, and in PATH?"),
+    (r"\[Errno 13\]", r"it may not be executed"),
+)
 
 # The context that is made of the chosen one with --cluster and --user laid over it.
 _CHOSEN = "kubectl-routes"
@@ -53,6 +66,8 @@ def connect(options: CollectOptions, env: Mapping[str, str]) -> Connection:
     paths = _paths(options, env)
     if not paths and env.get("KUBERNETES_SERVICE_HOST") and os.path.exists(f"{ACCOUNT}/token"):
         return _in_cluster(options, env)
+    if not paths and env.get("KUBECONFIG"):
+        raise UsageError(f"kubeconfig {env['KUBECONFIG']} does not exist", "check KUBECONFIG")
     if not paths:
         raise UsageError(
             "no kubeconfig found",
@@ -65,12 +80,12 @@ def _paths(options: CollectOptions, env: Mapping[str, str]) -> list[str]:
     home = env.get("HOME", "")
     if options.kubeconfig:
         path = _expanded(options.kubeconfig, home)
-        if not os.path.isfile(path):
+        if not os.path.exists(path):
             raise UsageError(f"kubeconfig {path} does not exist", "check --kubeconfig")
         return [path]
     named = env.get("KUBECONFIG") or (os.path.join(home, ".kube", "config") if home else "")
     candidates = (_expanded(path, home) for path in named.split(os.pathsep) if path)
-    return [path for path in candidates if os.path.isfile(path)]
+    return [path for path in candidates if os.path.exists(path)]
 
 
 def _expanded(path: str, home: str) -> str:
@@ -210,7 +225,13 @@ def _check_plugin(merged: Any, user: str, configuration: Any, complaints: list[s
     if not plugin or configuration.api_key or configuration.cert_file:
         return
     # What the plugin itself printed stays out: it handles credentials.
-    reason = complaints[0].splitlines()[0].split(". ")[0][:160] if complaints else "no credential"
+    reasons = (
+        match.expand(reason)
+        for complaint in complaints
+        for pattern, reason in _COMPLAINTS
+        if (match := re.match(pattern, complaint))
+    )
+    reason = next(reasons, "it gave no credential")
     raise ClusterError(
         f"the credential plugin {plugin.get('command')!r} of user {user!r} failed: {reason}",
         "run it by hand, or log in again",
