@@ -64,7 +64,13 @@ class _ListMeta(Struct, frozen=True):
 
 
 class _List(Struct, frozen=True):
+    items: list[msgspec.Raw] | None
     metadata: _ListMeta = _ListMeta()
+
+
+# What decoding raises for JSON that breaks off, is no UTF-8, is nested without end, or is of
+# another shape.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class KubeClient:
@@ -102,12 +108,8 @@ class KubeClient:
         raise AssertionError
 
     def document(self, what: str, path: str, query: dict[str, str] | None = None) -> Document:
-        """The object at ``path``, tolerant of any shape. Raises ClusterError."""
-        body = self.get(what, path, query)
-        try:
-            return Document(msgspec.json.decode(body))
-        except msgspec.DecodeError:
-            raise self._broken(what) from None
+        """The object at ``path``, tolerant of any field. Raises ClusterError."""
+        return self._object(what, self.get(what, path, query))
 
     def read_list(
         self,
@@ -137,26 +139,49 @@ class KubeClient:
         while True:
             token = self._continue_token(what, body)
             if token in seen:
-                found += decode(body)
+                found += self._items(what, body, decode)
                 if token:
                     raise ClusterError(f"cannot {what}: the pages of {path} never end")
                 return found
             seen.add(token)
             following = self._ahead(what, path, {"limit": str(PAGE), **query, "continue": token})
-            found += decode(body)
+            found += self._items(what, body, decode)
             body = following.result()
 
     def _continue_token(self, what: str, body: bytes) -> str:
         try:
             return msgspec.json.decode(body, type=_List).metadata.next
-        except msgspec.ValidationError:
-            return Document(msgspec.json.decode(body)).text("metadata", "continue")
-        except msgspec.DecodeError:
-            raise self._broken(what) from None
+        except _UNREADABLE:
+            page = self._object(what, body)
+        # Without its items a list would read as an empty one, and nothing as "there is none".
+        if not isinstance(page.under("items").value, list):
+            raise self._odd(what)
+        return page.text("metadata", "continue")
 
-    def _broken(self, what: str) -> ClusterError:
-        server = self.connection.server
-        return ClusterError(f"cannot {what}: {server} sent JSON that breaks off", status=200)
+    def _items(self, what: str, body: bytes, decode: Callable[[bytes], list[T]]) -> list[T]:
+        try:
+            return decode(body)
+        except _UNREADABLE:
+            raise self._odd(what) from None
+
+    def _object(self, what: str, body: bytes) -> Document:
+        try:
+            document = Document(msgspec.json.decode(body))
+        except _UNREADABLE:
+            server = self.connection.server
+            raise ClusterError(
+                f"cannot {what}: {server} sent JSON that breaks off", status=200
+            ) from None
+        if not isinstance(document.value, dict):
+            raise self._odd(what)
+        return document
+
+    def _odd(self, what: str) -> ClusterError:
+        return ClusterError(
+            f"cannot {what}: {self.connection.server} sent JSON of another shape",
+            "is the server URL right, or does something else answer in its place?",
+            status=200,
+        )
 
     def _ahead(self, what: str, path: str, query: dict[str, str]) -> Future[bytes]:
         return crew.start(lambda: self.get(what, path, query))

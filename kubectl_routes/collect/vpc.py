@@ -30,10 +30,15 @@ PAGE = 50
 BOLD_PAGE = 500
 DOCUMENTED_PAGE = 100
 
+# What decoding raises for JSON that breaks off, is no UTF-8, or is nested without end.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+
 
 def read_vpc(api: VpcApi, vpc_id: str) -> Vpc:
     """The VPC itself. Raises CloudError."""
     body = Document(_decoded(api.call("DescribeVpcAttribute", {"VpcId": vpc_id})))
+    if not body.text("CidrBlock"):
+        raise _odd("DescribeVpcAttribute")
     return Vpc(
         id=vpc_id,
         region=body.text("RegionId") or api.region,
@@ -135,6 +140,9 @@ def _one_pass(
     for number in count(1):
         paging = {"PageNumber": str(number), "PageSize": str(PAGE)}
         body = Document(_decoded(api.call(action, {**query, **paging})))
+        # Without a list only a count of none means that there is none.
+        if not isinstance(body.under(*path).value, list) and body.under("TotalCount").value != 0:
+            raise _odd(action)
         items = [make(item) for item in body.items(*path)]
         found.update((item.id, item) for item in items)
         total = body.number("TotalCount")
@@ -236,9 +244,12 @@ def decode_entries(body: bytes) -> tuple[list[RouteEntry], str]:
         page = _PAGE.decode(body)
     except msgspec.ValidationError:
         document = Document(_decoded(body))
+        # A table whose entries are not listed is not an empty one.
+        if not isinstance(document.under("RouteEntrys", "RouteEntry").value, list):
+            raise _odd("DescribeRouteEntryList") from None
         items = document.items("RouteEntrys", "RouteEntry")
         return [_tolerant(item) for item in items], document.text("NextToken")
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         raise _broken() from None
     return [_typed(entry) for entry in page.RouteEntrys.RouteEntry], page.NextToken or ""
 
@@ -285,9 +296,16 @@ def _enabled(hop: Document) -> bool | None:
 def _decoded(body: bytes) -> object:
     try:
         return msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         raise _broken() from None
 
 
 def _broken() -> CloudError:
     return CloudError("the VPC API sent JSON that breaks off", "try again")
+
+
+def _odd(action: str) -> CloudError:
+    return CloudError(
+        f"{action} failed: the answer holds JSON of another shape",
+        "is the endpoint right, or does something else answer in its place?",
+    )
