@@ -11,7 +11,6 @@ from posixpath import normpath
 from msgspec.structs import replace
 
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.kube import LEAST_PRIVILEGE
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.redact import redact
 from kubectl_routes.model.controller import CloudConfig
@@ -150,7 +149,7 @@ def _from_config_map(
     except ClusterError as error:
         if error.status == 404:
             return replace(config, missing=True, problem=f"{place} does not exist{allowed}"), ()
-        gap = Gap(PART_CLOUD_CONFIG, error.message, error.hint or LEAST_PRIVILEGE)
+        gap = Gap(PART_CLOUD_CONFIG, error.message, error.hint)
         return replace(config, problem=error.message), (gap,)
     version = found.text("metadata", "resourceVersion")
     text = _text(found, config.key)

@@ -22,7 +22,6 @@ from kubectl_routes.collect.controller import settle_kind
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.events import read_controller_events
 from kubectl_routes.collect.events import read_route_events
-from kubectl_routes.collect.kube import LEAST_PRIVILEGE
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.patience import Patience
@@ -196,7 +195,7 @@ class ClusterReading:
         try:
             return self._wait(found.pods, "list the pods of CCM")
         except ClusterError as error:
-            return ((), ()), (Gap(PART_PODS, error.message, error.hint or LEAST_PRIVILEGE),)
+            return ((), ()), (Gap(PART_PODS, error.message, error.hint),)
 
     def _events(self) -> Part[tuple[Event, ...]]:
         try:

@@ -7,7 +7,6 @@ import re
 import msgspec
 
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.kube import LEAST_PRIVILEGE
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.redact import scrub
 from kubectl_routes.model.controller import Controller
@@ -169,7 +168,7 @@ def read_pods(
             {"labelSelector": selector},
         )
     except ClusterError as error:
-        return (), (Gap(PART_PODS, error.message, error.hint or LEAST_PRIVILEGE),)
+        return (), (Gap(PART_PODS, error.message, error.hint),)
     read = (_pod(pod, controller.container) for pod in pods)
     return tuple(sorted(read, key=lambda pod: pod.name)), ()
 
@@ -220,7 +219,7 @@ def settle_kind(
     if controller is not None:
         return controller, ()
     if workloads.error is not None:
-        gap = Gap(PART_CONTROLLER, workloads.error.message, workloads.error.hint or LEAST_PRIVILEGE)
+        gap = Gap(PART_CONTROLLER, workloads.error.message, workloads.error.hint)
         return Controller(kind=ControllerKind.UNKNOWN), (gap,)
     if has_masters is None:
         reason = "no CCM in kube-system, and without the nodes managed is not told from absent"

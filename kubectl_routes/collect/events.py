@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.kube import LEAST_PRIVILEGE
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.redact import scrub
 from kubectl_routes.model.controller import Controller
@@ -56,7 +55,7 @@ def _read(
                 {"fieldSelector": selector, "limit": str(MOST)},
             )
         except ClusterError as error:
-            gap = Gap(PART_EVENTS, error.message, error.hint or LEAST_PRIVILEGE)
+            gap = Gap(PART_EVENTS, error.message, error.hint)
             return tuple(events), (gap,)
         events += [_event(item) for item in body.items("items")]
     return tuple(sorted(events, key=lambda event: event.last_seen)), ()
