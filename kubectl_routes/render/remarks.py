@@ -40,7 +40,7 @@ def explanations(
     groups: dict[_Group, list[tuple[NodeRow, str, Cell]]] = {}
     for row in rows:
         for table, cell in row.routes.items():
-            if table in tables and _is_explained(cell):
+            if table in tables and _is_explained(cell, row.skipped):
                 group = (cell.state, cell.next, cell.when, cell.because)
                 groups.setdefault(group, []).append((row, table, cell))
     lines: list[str] = []
@@ -68,9 +68,9 @@ def gap_lines(gaps: Iterable[Gap], page: Page) -> list[str]:
     return lines
 
 
-def _is_explained(cell: Cell) -> bool:
+def _is_explained(cell: Cell, skipped: str | None) -> bool:
     """A cell that is as it should be, or that its node's reason explains, needs no more words."""
-    quiet = cell.state in (State.OK, State.SKIPPED) and not cell.detail
+    quiet = cell.state in (State.OK, State.SKIPPED) and cell.detail in ("", skipped)
     return not quiet or cell.next is not Next.NONE
 
 
