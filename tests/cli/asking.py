@@ -1,0 +1,73 @@
+"""The command line in process, and what a test asks of its answer."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from typing import NamedTuple
+
+from kubectl_routes.cli.main import main
+from kubectl_routes.simulator.practice import PracticeCluster
+
+BASE = {"HOME": "/nonexistent", "COLUMNS": "120"}
+_SIGN_OF_LIFE = "reading the cluster and its VPC"
+_REQUEST_ID = re.compile(r"RequestId [0-9A-F-]{36}")
+
+
+class Answer(NamedTuple):
+    """Exit code and both streams of one command."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def told(self) -> list[str]:
+        """The lines of stderr, without the sign of life that a slow machine may need."""
+        lines = self.stderr.splitlines()
+        return [line for line in lines if not line.startswith(_SIGN_OF_LIFE)]
+
+    @property
+    def document(self) -> Any:
+        """The answer in JSON."""
+        return json.loads(self.stdout)
+
+    @property
+    def gaps(self) -> list[tuple[str, str, str]]:
+        """Part, reason and hint of every gap; request ids, which differ, cut down to ``…``."""
+        return [
+            (gap["part"], _REQUEST_ID.sub("RequestId …", gap["reason"]), gap["hint"])
+            for gap in self.document["gaps"]
+        ]
+
+    @property
+    def gap_parts(self) -> list[str]:
+        return [part for part, _, _ in self.gaps]
+
+    @property
+    def states(self) -> dict[str, set[str]]:
+        """The states of all cells by table id."""
+        found: dict[str, set[str]] = {}
+        for row in self.document["nodes"]:
+            for table, cell in row["routes"].items():
+                found.setdefault(table, set()).add(cell["state"])
+        return found
+
+
+def run(env: Mapping[str, str], *words: str) -> Answer:
+    stdout = io.StringIO()
+    stderr = io.StringIO()
+    code = main(["kubectl-routes", *words], env, stdout, stderr)
+    return Answer(code, stdout.getvalue(), stderr.getvalue())
+
+
+def ask(cluster: PracticeCluster, *words: str, **env: str) -> Answer:
+    """The command against a practice cluster, with some variables set otherwise."""
+    return run({**cluster.environment(BASE), **env}, *words)
+
+
+def status(cluster: PracticeCluster, *words: str, **env: str) -> Answer:
+    return ask(cluster, "status", "-o", "json", *words, **env)

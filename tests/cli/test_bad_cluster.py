@@ -1,0 +1,407 @@
+"""Bad news from the Kubernetes side: what one who runs the command sees of it."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from kubectl_routes.simulator.faults import Fault
+from kubectl_routes.simulator.faults import FaultKind
+from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_access import Access
+from kubectl_routes.simulator.kube_access import Denial
+from kubectl_routes.simulator.kube_access import User
+from kubectl_routes.simulator.practice import PracticeCluster
+from tests.cli.asking import BASE
+from tests.cli.asking import Answer
+from tests.cli.asking import ask
+from tests.cli.asking import run
+from tests.cli.asking import status
+
+CANARY = "canary-secret-of-nobody"
+JSON = {"Content-Type": "application/json"}
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+ROLES = "the roles in deploy/clusterrole-read.yaml allow what is needed"
+FORBIDDEN = 'is forbidden: User "kubernetes-admin" cannot {} resource "{}" in API group "{}"'
+BREAKS_OFF = ("sent JSON that breaks off", "")
+ODD = (
+    "sent JSON of another shape",
+    "is the server URL right, or does something else answer in its place?",
+)
+
+
+@pytest.fixture
+def cluster() -> Iterator[PracticeCluster]:
+    with PracticeCluster() as opened:
+        yield opened
+
+
+def save(path: Path, **user: Any) -> Path:
+    """A kubeconfig for a server that nobody asks, or that the caller names."""
+    server = user.pop("server", "http://127.0.0.1:9")
+    config = {
+        "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "users": [{"name": "u", "user": user}],
+    }
+    path.write_text(json.dumps(config))
+    return path
+
+
+def test_no_kubeconfig() -> None:
+    assert run(BASE, "status") == Answer(
+        2,
+        "",
+        "error: no kubeconfig found\n"
+        "give one with --kubeconfig or KUBECONFIG, or put it in ~/.kube/config\n",
+    )
+
+
+def test_a_kubeconfig_variable_that_names_a_missing_file() -> None:
+    assert run({**BASE, "KUBECONFIG": "/nonexistent/config"}, "status") == Answer(
+        2, "", "error: kubeconfig /nonexistent/config does not exist\ncheck KUBECONFIG\n"
+    )
+
+
+def test_a_kubeconfig_flag_that_names_a_missing_file_or_a_folder(tmp_path: Path) -> None:
+    assert run(BASE, "tables", "--kubeconfig", "/nonexistent/config") == Answer(
+        2, "", "error: kubeconfig /nonexistent/config does not exist\ncheck --kubeconfig\n"
+    )
+    assert run(BASE, "tables", "--kubeconfig", str(tmp_path)) == Answer(
+        2, "", f"error: kubeconfig {tmp_path} cannot be used: Is a directory\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (f"users: [{CANARY}\n b", "is not YAML, line 2"),
+        (f"just {CANARY}", "cannot be used: it is malformed"),
+        ("", "cannot be used: an entry is missing or malformed"),
+        ("\x00\x01", "cannot be used: it is malformed"),
+        (f"users: {CANARY}", "cannot be used: an entry is missing or malformed"),
+    ],
+)
+def test_a_kubeconfig_that_is_none(tmp_path: Path, content: str, complaint: str) -> None:
+    path = tmp_path / "config"
+    path.write_text(content)
+    assert run({**BASE, "KUBECONFIG": str(path)}, "status") == Answer(
+        2, "", f"error: kubeconfig {path} {complaint}\n"
+    )
+
+
+def test_an_unknown_context(cluster: PracticeCluster) -> None:
+    assert ask(cluster, "status", "--context", "nope") == Answer(
+        2,
+        "",
+        f"error: context 'nope' does not exist\ncontexts in {cluster.kubeconfig}: practice\n",
+    )
+
+
+def test_a_server_that_is_down(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        server = f"http://127.0.0.1:{free.getsockname()[1]}"
+    answer = run({**BASE, "KUBECONFIG": str(save(tmp_path / "config", server=server))}, "status")
+    assert (answer.code, answer.stdout, answer.told) == (
+        3,
+        "",
+        [
+            f"error: cannot list nodes: {server}: nothing listens there, or the name is unknown",
+            "is the server up, and reachable from here? kubectl cluster-info tells",
+        ],
+    )
+
+
+def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
+    issued = trustme.CA().issue_cert("127.0.0.1")
+    files = (tmp_path / "cert.pem", tmp_path / "key.pem", tmp_path / "another-authority.pem")
+    issued.cert_chain_pems[0].write_to_path(files[0])
+    issued.private_key_pem.write_to_path(files[1])
+    trustme.CA().cert_pem.write_to_path(files[2])
+    with KubeSimulator(cert=str(files[0]), key=str(files[1])) as kube:
+        path = kube.kubeconfig(tmp_path / "config", CANARY, str(files[2]))
+        answer = run({**BASE, "KUBECONFIG": str(path)}, "status")
+    assert (answer.code, answer.stdout, len(answer.told)) == (3, "", 2)
+    # The end of the line is OpenSSL's, whose releases word it each in its own way.
+    start = re.escape(f"error: cannot list nodes: TLS with {kube.url} failed: ")
+    assert re.fullmatch(start + "certificate verify failed: [a-z -]+", answer.told[0])
+    assert answer.told[1] == "check certificate-authority and the server's name in the kubeconfig"
+
+
+def test_a_token_that_the_server_does_not_know(cluster: PracticeCluster, tmp_path: Path) -> None:
+    cluster.kube.access = Access({"another": User("u")})
+    path = cluster.kube.kubeconfig(tmp_path / "config", CANARY)
+    assert ask(cluster, "status", KUBECONFIG=str(path)) == Answer(
+        3,
+        "",
+        "error: cannot list nodes: 401 Unauthorized\n"
+        "the credentials of practice are wrong or have expired: log in again\n",
+    )
+
+
+def test_a_server_that_answers_html(cluster: PracticeCluster) -> None:
+    body = f"<html>{CANARY}</html>".encode()
+    cluster.kube.server.faults.add(Fault(FaultKind.GARBAGE, times=None, body=body, headers=HTML))
+    assert ask(cluster, "status") == Answer(
+        3,
+        "",
+        f"error: cannot list nodes: {cluster.kube.url} does not speak the Kubernetes API: "
+        "it answered 200 with text/html\n"
+        "is the server URL right, or does a proxy or login page stand in between?\n",
+    )
+
+
+EXEC = "client.authentication.k8s.io/v1"
+CREDENTIAL = f'{{"apiVersion": "{EXEC}", "kind": "ExecCredential", "status": {{}}}}'
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [
+        (f"echo {CANARY}; echo {CANARY} >&2; exit 7", "it ended with code 7"),
+        (f"echo {CANARY}", "its output is not JSON"),
+        (f"echo '[\"{CANARY}\"]'", "its output is no ExecCredential"),
+        (
+            f'echo \'{{"apiVersion": "{CANARY}", "kind": "x", "status": {{}}}}\'',
+            "its output is of another apiVersion than the kubeconfig says",
+        ),
+        (f"echo '{CREDENTIAL}'", "its output holds neither token nor certificate"),
+    ],
+)
+@pytest.mark.parametrize("level", ["0", "9"])
+def test_a_credential_plugin_that_fails(
+    tmp_path: Path, script: str, reason: str, level: str
+) -> None:
+    plugin = {"apiVersion": EXEC, "command": "sh", "args": ["-c", script]}
+    path = save(tmp_path / "config", exec=plugin)
+    answer = run({**BASE, "KUBECONFIG": str(path)}, "status", "-v", level)
+    assert (answer.code, answer.stdout) == (3, "")
+    assert answer.told[-2:] == [
+        f"error: the credential plugin 'sh' of user 'u' failed: {reason}",
+        "run it by hand, or log in again",
+    ]
+    assert len(answer.told) == 2 or level == "9"
+    assert CANARY not in answer.stderr
+
+
+def test_a_credential_plugin_that_is_not_installed(tmp_path: Path) -> None:
+    path = save(tmp_path / "config", exec={"apiVersion": EXEC, "command": "no-such-plugin"})
+    answer = run({**BASE, "KUBECONFIG": str(path)}, "status")
+    assert (answer.code, answer.told[0]) == (
+        3,
+        "error: the credential plugin 'no-such-plugin' of user 'u' failed: "
+        "it is not there: is it installed, and in PATH?",
+    )
+
+
+def deny(cluster: PracticeCluster, resource: str, name: str | None = None) -> None:
+    cluster.kube.access.denied.append(Denial("*", resource, name))
+
+
+def incomplete(*parts: str) -> list[str]:
+    return [f"error: the answer is incomplete, could not read {', '.join(parts)}"]
+
+
+def test_forbidden_nodes_leave_the_tables(cluster: PracticeCluster) -> None:
+    deny(cluster, "nodes")
+    answer = status(cluster)
+    reason = f"cannot list nodes: 403 nodes {FORBIDDEN.format('list', 'nodes', '')}"
+    assert (answer.code, answer.told) == (3, incomplete("nodes"))
+    assert answer.gaps == [("nodes", f"{reason} at the cluster scope", ROLES)]
+    document = answer.document
+    assert (document["nodes"], document["mode"]) == ([], "multi-table")
+    assert [(table["managed"], table["custom"]) for table in document["tables"]] == [
+        (True, 10),
+        (True, 9),
+    ]
+    text = ask(cluster, "status")
+    assert (text.code, text.told) == (3, incomplete("nodes"))
+    assert "\n\nThe nodes could not be read.\n" in text.stdout
+
+
+def test_a_forbidden_daemon_set_leaves_nodes_and_entries(cluster: PracticeCluster) -> None:
+    deny(cluster, "daemonsets")
+    answer = status(cluster)
+    reason = f"403 daemonsets.apps {FORBIDDEN.format('list', 'daemonsets', 'apps')}"
+    assert (answer.code, answer.told) == (3, incomplete("controller"))
+    assert answer.gaps == [
+        (
+            "controller",
+            f'cannot list daemonsets in kube-system: {reason} in the namespace "kube-system"',
+            ROLES,
+        )
+    ]
+    document = answer.document
+    assert (document["controller"]["kind"], document["mode"]) == ("Unknown", "unknown")
+    # What is in the tables is known; which of them CCM writes to is not.
+    assert answer.states == {table: {"ok"} for table in cluster.ground.table_ids}
+    assert [table["managed"] for table in document["tables"]] == [False, False]
+    assert sum(document["summary"].values()) == 0
+
+
+def test_a_forbidden_config_map_leaves_nodes_and_entries(cluster: PracticeCluster) -> None:
+    deny(cluster, "configmaps", "cloud-config")
+    answer = status(cluster)
+    reason = f'403 configmaps "cloud-config" {FORBIDDEN.format("get", "configmaps", "")}'
+    problem = f"cannot read ConfigMap kube-system/cloud-config: {reason}"
+    problem += ' in the namespace "kube-system"'
+    assert (answer.code, answer.gaps) == (3, [("cloud-config", problem, ROLES)])
+    assert answer.told == [
+        f"note: cloud-config could not be read ({problem}): what CCM will do is not known.",
+        *incomplete("cloud-config"),
+    ]
+    document = answer.document
+    assert (document["controller"]["kind"], document["mode"]) == ("DaemonSet", "unknown")
+    assert document["controller"]["cloudConfig"] == "unreadable"
+    assert answer.states == {table: {"ok"} for table in cluster.ground.table_ids}
+    assert [table["managed"] for table in document["tables"]] == [False, False]
+
+
+def test_a_page_of_nodes_that_breaks_off_is_asked_for_again(cluster: PracticeCluster) -> None:
+    cluster.kube.server.faults.add(Fault(FaultKind.HALF_BODY, match="GET /api/v1/nodes"))
+    answer = status(cluster)
+    assert (answer.code, answer.told, answer.gaps) == (0, [], [])
+
+
+def test_a_page_of_nodes_that_always_breaks_off(cluster: PracticeCluster) -> None:
+    fault = Fault(FaultKind.HALF_BODY, match="GET /api/v1/nodes", times=None)
+    cluster.kube.server.faults.add(fault)
+    answer = status(cluster)
+    assert (answer.code, answer.told) == (3, incomplete("nodes"))
+    assert answer.gaps == [
+        (
+            "nodes",
+            f"cannot list nodes: {cluster.kube.url}: the connection broke",
+            "is the server up, and reachable from here? kubectl cluster-info tells",
+        )
+    ]
+    assert [table["custom"] for table in answer.document["tables"]] == [10, 9]
+
+
+def test_a_list_that_breaks_off_after_its_first_page_is_not_shown_by_halves() -> None:
+    with PracticeCluster("large", 510, 2) as cluster:
+        fault = Fault(FaultKind.HALF_BODY, match="continue=", times=None)
+        cluster.kube.server.faults.add(fault)
+        answer = status(cluster)
+    assert (answer.code, answer.told) == (3, incomplete("nodes"))
+    assert answer.document["nodes"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "news"),
+    [
+        ('{"items": [', BREAKS_OFF),
+        ('{"items": ["\xff', BREAKS_OFF),
+        ("{}", ODD),
+        ("[]", ODD),
+        ("null", ODD),
+        ('{"items": {}}', ODD),
+        ('{"items": ' + "[" * 99_999 + "]" * 99_999 + "}", BREAKS_OFF),
+    ],
+)
+@pytest.mark.parametrize(
+    ("what", "part"),
+    [("list nodes", "nodes"), ("list daemonsets in kube-system", "controller")],
+)
+def test_an_answer_that_is_no_list_is_not_an_empty_list(
+    cluster: PracticeCluster, body: str, news: tuple[str, str], what: str, part: str
+) -> None:
+    path = re.compile(f"/{what.split()[1]}[?]")
+    garbage = body.encode("latin-1")
+    fault = Fault(FaultKind.GARBAGE, match=path, times=None, body=garbage, headers=JSON)
+    cluster.kube.server.faults.add(fault)
+    answer = status(cluster)
+    assert (answer.code, answer.told) == (3, incomplete(part))
+    complaint, hint = news
+    assert answer.gaps == [(part, f"cannot {what}: {cluster.kube.url} {complaint}", hint)]
+
+
+def altered(cluster: PracticeCluster, path: tuple[str, ...], value: object) -> tuple[str, Answer]:
+    """The name of a node with something changed, and the status afterwards."""
+    plan = cluster.ground.nodes[4]
+
+    def edit(node: dict[str, Any]) -> None:
+        part = node
+        for name in path[:-1]:
+            part = part[name]
+        part[path[-1]] = value
+
+    cluster.kube.store.replace("Node", "", plan.name, edit)
+    return plan.name, status(cluster)
+
+
+def row_of(answer: Answer, name: str) -> Any:
+    (row,) = [row for row in answer.document["nodes"] if row["name"] == name]
+    return row
+
+
+def test_a_malformed_pod_cidr_skips_that_node_alone(cluster: PracticeCluster) -> None:
+    plan = cluster.ground.nodes[4]
+    spec = {"podCIDR": "172.20.x.0/24", "providerID": f"cn-hangzhou.{plan.instance}"}
+    name, answer = altered(cluster, ("spec",), spec)
+    row = row_of(answer, name)
+    assert (answer.code, answer.told, answer.gaps) == (0, [], [])
+    assert (row["podCIDR"], row["skipped"]) == ("172.20.x.0/24", "no usable IPv4 podCIDR")
+    assert {cell["state"] for cell in row["routes"].values()} == {"skipped"}
+    counts = {state: count for state, count in answer.document["summary"].items() if count}
+    assert counts == {"ok": 16, "skipped": 2}
+    assert ask(cluster, "status").stdout.endswith(
+        f"\n\n- skipped, no usable IPv4 podCIDR: 1 node ({name})\n"
+    )
+
+
+def test_a_malformed_provider_id_is_a_conflict_that_ccm_will_not_mend(
+    cluster: PracticeCluster,
+) -> None:
+    name, answer = altered(cluster, ("spec", "providerID"), "nonsense")
+    row = row_of(answer, name)
+    assert (answer.code, answer.told, answer.gaps) == (0, [], [])
+    assert (row["instanceId"], row["skipped"]) == (None, None)
+    shown = {(cell["state"], cell["next"], cell["because"]) for cell in row["routes"].values()}
+    assert shown == {("conflict", "stuck", "RT202")}
+    assert ask(cluster, "status", "--check").code == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("status", "conditions"), None),
+        (("status", "conditions"), "Ready"),
+        (("status", "addresses"), None),
+        (("status", "addresses"), []),
+        (("status",), None),
+    ],
+)
+def test_a_node_without_conditions_or_addresses_has_its_routes_all_the_same(
+    cluster: PracticeCluster, path: tuple[str, ...], value: object
+) -> None:
+    name, answer = altered(cluster, path, value)
+    row = row_of(answer, name)
+    assert (answer.code, answer.told, answer.gaps) == (0, [], [])
+    assert {cell["state"] for cell in row["routes"].values()} == {"ok"}
+    # Where a node is follows from its address, and from nothing else.
+    assert (row["vSwitch"] is None) is (path != ("status", "conditions"))
+    assert len(answer.document["nodes"]) == 9
+
+
+def test_a_cluster_without_nodes(cluster: PracticeCluster) -> None:
+    for plan in tuple(cluster.ground.nodes):
+        cluster.kube.store.delete("Node", "", plan.name)
+    answer = status(cluster)
+    assert (answer.code, answer.told) == (0, ["The cluster has no nodes."])
+    assert (answer.document["nodes"], answer.gaps) == ([], [])
+    assert [len(table["orphans"]) for table in answer.document["tables"]] == [9, 9]
+    text = ask(cluster, "status", "--check")
+    assert (text.code, text.stderr) == (0, "")
+    assert text.stdout.endswith("\n\nThe cluster has no nodes.\n")
+    tables = ask(cluster, "tables", "-o", "json")
+    assert (tables.code, tables.stderr) == (0, "")
+    assert [table["nodesBehind"] for table in tables.document["tables"]] == [0, 0]
