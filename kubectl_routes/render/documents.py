@@ -23,6 +23,7 @@ from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.render import json as json_text
 from kubectl_routes.render import yaml as yaml_text
+from kubectl_routes.render.choice import chosen
 
 
 class ClusterDocument(Struct, frozen=True, rename="camel"):
@@ -102,7 +103,9 @@ class StatusDocument(Struct, frozen=True, rename="camel"):
 
 
 class RouteTableDocument(Struct, frozen=True, rename="camel"):
-    """One route table of ``tables``; ``auto``: the set that ``--tables auto`` chooses has it."""
+    """One route table of ``tables``; ``auto``: the set that ``--tables auto`` chooses has it, null
+    when that is not known.
+    """
 
     id: str
     name: str | None
@@ -111,7 +114,7 @@ class RouteTableDocument(Struct, frozen=True, rename="camel"):
     status: str | None
     exists: bool
     managed: bool
-    auto: bool
+    auto: bool | None
     v_switches: tuple[str, ...]
     nodes_behind: int | None
     custom: int | None
@@ -226,7 +229,7 @@ def _route_table(table: TableColumn) -> RouteTableDocument:
         status=table.status or None,
         exists=table.exists,
         managed=table.managed,
-        auto=table.auto,
+        auto=chosen(table),
         v_switches=table.v_switches,
         nodes_behind=table.nodes_behind,
         custom=table.custom,

@@ -9,13 +9,16 @@ from kubectl_routes.model.matrix import ControllerSummary
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.matrix import State
+from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.render.colour import painted
 from kubectl_routes.render.order import SEVERITY
 from kubectl_routes.render.page import PAINTS
 from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import count
 from kubectl_routes.render.text import duration
 from kubectl_routes.render.text import plain
+from kubectl_routes.render.text import quoted
 from kubectl_routes.render.text import wrapped
 
 _CONFIG = {
@@ -32,7 +35,7 @@ _MODES = {
     Mode.UNKNOWN: "unknown",
 }
 _KINDS = {
-    "Absent": "none found in the cluster",
+    "Absent": "none found in kube-system",
     "Managed": "managed by ACK, not visible in the cluster",
     "Unknown": "could not be read",
 }
@@ -106,7 +109,21 @@ def counts_text(counts: Mapping[State, int], page: Page) -> str:
 def _verdict(matrix: Matrix, page: Page) -> str:
     if not any(table.managed for table in matrix.tables):
         return "none, no route table is managed"
-    return counts_text(matrix.summary, page)
+    verdict = counts_text(matrix.summary, page)
+    outside = [table for table in matrix.tables if _is_black_hole(table)]
+    if not outside:
+        return verdict
+    nodes = sum(table.nodes_behind or 0 for table in outside)
+    ids = ", ".join(quoted(table.id) for table in outside)
+    return f"{verdict}; not managed, but in use by {count(nodes, 'node')}: {ids}"
+
+
+def _is_black_hole(table: TableColumn) -> bool:
+    """Whether nodes send by a table that CCM does not write to and that lacks routes: the counts
+    of the managed tables say nothing of it.
+    """
+    good = table.counts.get(State.OK, 0) + table.counts.get(State.SKIPPED, 0)
+    return bool(not table.managed and table.nodes_behind and good < sum(table.counts.values()))
 
 
 def _mode(matrix: Matrix) -> str:

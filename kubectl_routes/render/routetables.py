@@ -8,6 +8,7 @@ from kubectl_routes.model.matrix import EntryRef
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.render.choice import chosen
 from kubectl_routes.render.colour import Paint
 from kubectl_routes.render.colour import painted
 from kubectl_routes.render.grid import grid
@@ -15,9 +16,12 @@ from kubectl_routes.render.grid import needed
 from kubectl_routes.render.header import cluster_text
 from kubectl_routes.render.header import counts_text
 from kubectl_routes.render.header import network_text
+from kubectl_routes.render.labels import LONGEST_NAME
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.remarks import gap_lines
 from kubectl_routes.render.remarks import notice_lines
+from kubectl_routes.render.text import clipped
+from kubectl_routes.render.text import columns
 from kubectl_routes.render.text import count
 from kubectl_routes.render.text import plain
 from kubectl_routes.render.text import quoted
@@ -60,14 +64,27 @@ def _status_row(table: TableColumn, page: Page) -> list[str]:
 def _fitting(
     headers: list[str], rows: list[list[str]], tables: Sequence[TableColumn], page: Page
 ) -> tuple[list[str], list[list[str]]]:
-    """The fullest form that fits: all; without the type; and with ``38/40 ok`` for the counts."""
+    """The fullest form that fits: all; without the type; with ``38/40 ok`` for the counts; and
+    then with names cut short.
+    """
     if needed(headers, list(zip(*rows, strict=True))) <= page.width:
         return headers, rows
     headers = [header for header in headers if header != "TYPE"]
     rows = [[*row[:2], *row[3:]] for row in rows]
     if needed(headers, list(zip(*rows, strict=True))) <= page.width:
         return headers, rows
-    return headers, [[*row[:-1], _share(table)] for row, table in zip(rows, tables, strict=True)]
+    rows = [[*row[:-1], _share(table)] for row, table in zip(rows, tables, strict=True)]
+    return headers, _with_short_names(headers, rows, page)
+
+
+def _with_short_names(headers: list[str], rows: list[list[str]], page: Page) -> list[list[str]]:
+    """The rows, their names (the second column) cut as far as it takes to fit, but no further than
+    a label above a column of the matrix would be.
+    """
+    over = needed(headers, list(zip(*rows, strict=True))) - page.width
+    longest = max(columns(row[1]) for row in rows)
+    most = max(longest - max(over, 0), LONGEST_NAME)
+    return [[row[0], clipped(row[1], most, page.ellipsis), *row[2:]] for row in rows]
 
 
 def _share(table: TableColumn) -> str:
@@ -95,8 +112,8 @@ def _use(table: TableColumn) -> str:
     return f"{_number(table.custom)}/{_number(table.quota)}"
 
 
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"
+def _yes(value: bool | None) -> str:
+    return "?" if value is None else "yes" if value else "no"
 
 
 def _number(value: int | None) -> str:
@@ -146,7 +163,7 @@ def tables_page(matrix: Matrix, page: Page) -> str:
     rows = [_table_row(table, page) for table in matrix.tables]
     if rows and not page.wide and needed(headers, list(zip(*rows, strict=True))) > page.width:
         headers = [header for header in headers if header != "STATUS"]
-        rows = [[*row[:3], *row[4:]] for row in rows]
+        rows = _with_short_names(headers, [[*row[:3], *row[4:]] for row in rows], page)
     lines = grid(headers, rows, page)
     if not page.headers:
         return "".join(f"{line}\n" for line in lines)
@@ -172,10 +189,12 @@ def _table_row(table: TableColumn, page: Page) -> list[str]:
         _number(table.nodes_behind),
         _use(table),
         _yes(table.managed),
-        _yes(table.auto),
+        _yes(chosen(table)),
     ]
 
 
 def _chosen(tables: Sequence[TableColumn]) -> list[str]:
-    chosen = ",".join(quoted(table.id) for table in tables if table.auto)
-    return [f"--tables auto would choose: {chosen}"] if chosen else []
+    if any(chosen(table) is None for table in tables):
+        return ["--tables auto cannot choose: it is not known which tables the nodes use"]
+    ids = ",".join(quoted(table.id) for table in tables if chosen(table))
+    return [f"--tables auto would choose: {ids}"] if ids else []

@@ -57,6 +57,15 @@ def wrapped(text: str, width: int, indent: str, start: str = "") -> str:
     return "\n".join(lines)
 
 
+def clipped(text: str, most: int, ellipsis: str) -> str:
+    """``text``, or as much of its start as fits into ``most`` columns with ``ellipsis`` behind."""
+    if columns(text) <= most:
+        return text
+    while text and columns(text + ellipsis) > most:
+        text = text[:-1]
+    return text + ellipsis
+
+
 def listed(names: Sequence[str], most: int) -> str:
     """``a, b, c and 35 more``: at most ``most`` of the names, and how many there are besides."""
     shown = ", ".join(plain(name) for name in names[:most])

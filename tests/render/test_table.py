@@ -7,6 +7,7 @@ import pytest
 
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Mode
+from kubectl_routes.model.matrix import State
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.routetables import tables_page
 from kubectl_routes.render.table import status_page
@@ -100,3 +101,32 @@ def test_rows_without_any_table_are_names_alone() -> None:
     matrix = msgspec.structs.replace(HEALTHY, nodes=rows, tables=())
     text = status_page(matrix, Page(80, headers=False), "No node.")
     assert text == "节点-1    10.240.1.0/26  ?\nworker-2  10.240.2.0/26  ?\n"
+
+
+@pytest.mark.parametrize(
+    "show", [lambda matrix, page: status_page(matrix, page, "No node."), tables_page]
+)
+def test_long_names_of_tables_are_cut_to_fit_and_ids_are_not(
+    show: Callable[[Matrix, Page], str],
+) -> None:
+    names = ("生产环境的路由表" * 8, "x" * 128, "", "开发")
+    named = zip(EVERYTHING.tables, names, strict=True)
+    tables = tuple(msgspec.structs.replace(table, name=name) for table, name in named)
+    matrix = msgspec.structs.replace(EVERYTHING, tables=tables)
+    block = show(matrix, Page(92)).split("\n\n")[1].splitlines()[:5]
+    assert [line for line in block if columns(line) > 92] == []
+    assert [line.split()[0] for line in block[1:]] == [table.id for table in tables]
+    assert "生产环境的路…" in block[1]
+    assert "x" * 128 in show(matrix, Page(92, wide=True))
+
+
+def test_nodes_behind_a_table_that_is_not_managed_stand_in_the_verdict() -> None:
+    system, prod, *_ = EVERYTHING.tables
+    hole = msgspec.structs.replace(prod, managed=False, nodes_behind=2)
+    matrix = msgspec.structs.replace(EVERYTHING, tables=(system, hole))
+    verdict = f"; not managed, but in use by 2 nodes: {prod.id}\n"
+    assert verdict in status_page(matrix, Page(160), "No node.")
+    counts = dict.fromkeys(State, 0) | {State.OK: 5}
+    whole = msgspec.structs.replace(hole, counts=counts)
+    matrix = msgspec.structs.replace(EVERYTHING, tables=(system, whole))
+    assert "not managed, but in use" not in status_page(matrix, Page(160), "No node.")

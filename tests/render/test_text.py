@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_routes.render.text import clipped
 from kubectl_routes.render.text import columns
 from kubectl_routes.render.text import count
 from kubectl_routes.render.text import duration
@@ -57,3 +58,11 @@ def test_numbers_carry_their_noun() -> None:
 )
 def test_durations_read_as_in_kubernetes(seconds: int, text: str) -> None:
     assert duration(seconds) == text
+
+
+def test_names_are_cut_at_whole_characters_and_wide_ones_count_twice() -> None:
+    assert clipped("workers", 7, "…") == "workers"
+    assert clipped("workers", 6, "..") == "work.."
+    assert clipped("生产环境", 8, "…") == "生产环境"
+    assert clipped("生产环境", 7, "…") == "生产环…"
+    assert clipped("生产环境", 6, "…") == "生产…"
