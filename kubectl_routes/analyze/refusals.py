@@ -9,12 +9,11 @@ from kubectl_routes.model.controller import Event
 
 _REASONS = ("CreateRouteFailed", "FailedToCreateRoute", "Failed")
 _TABLE = re.compile(r"vtb-[0-9a-zA-Z-]+")
-_DENIED = re.compile(r"\bForbidden\.RAM\b|\bNoPermission\b")
-# Codes of the VPC API that no repetition heals, and the finding that explains each.
-_CODES = (
-    (re.compile(r"\bQuotaExceeded|CheckEntryRuleQuota"), "RT401"),
-    (_DENIED, "RT116"),
-)
+# v2 leaves the API's code out of most Events of nodes and keeps the API's message, so both count.
+_DENIED = re.compile(r"\bForbidden\.RAM\b|\bNoPermission\b|\bnot authorized\b", re.IGNORECASE)
+_QUOTA = re.compile(r"\bQuotaExceeded\b|CheckEntryRuleQuota|quota exceeded", re.IGNORECASE)
+# What no repetition heals, and the finding that explains each.
+_CODES = ((_QUOTA, "RT401"), (_DENIED, "RT116"))
 
 
 def event_pass_refused(events: tuple[Event, ...], now: str, period: int) -> bool:

@@ -8,7 +8,12 @@ from kubectl_routes.model.controller import Event
 from tests.analyze.cluster import NOW
 
 V2_QUOTA = (
-    "Error creating route entry in vtb-a: code=QuotaExceeded message=Route entry quota exceeded"
+    "Error creating route entry in vtb-a: RequestId: 7006BF4E, Message: Route entry quota exceeded"
+    " in this route table"
+)
+V2_DENIED = (
+    "Error creating route entry in vtb-b: RequestId: 7006BF4E, Message: User not authorized to"
+    " operate on the specified resource, or this API doesn't support RAM."
 )
 V1_QUOTA = (
     "could not create route 172.16.1.0/24 for node n1: timed out waiting for the condition ->"
@@ -33,12 +38,14 @@ def test_quota_and_permission_are_told_by_node_and_table() -> None:
     events = (
         event(V2_QUOTA),
         event(V1_QUOTA, reason="FailedToCreateRoute"),
-        event("Error creating route entry: Forbidden.RAM", name="n2"),
+        event("Error creating route: Forbidden.RAM", name="n2"),
+        event(V2_DENIED, name="n3"),
     )
     assert refusals(events, NOW, 300) == {
         ("n1", "vtb-a"): "RT401",
         ("n1", "vtb-b"): "RT401",
         ("n2", ""): "RT116",
+        ("n3", "vtb-b"): "RT116",
     }
 
 
