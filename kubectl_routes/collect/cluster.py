@@ -122,7 +122,7 @@ class ClusterReading:
     def controller(self, nodes: tuple[Node, ...] | None) -> Part[Controller]:
         """CCM with everything that belongs to it."""
         found = self._found()
-        masters = None if nodes is None else any(_is_master(node) for node in nodes)
+        masters = any(_is_master(node) for node in nodes) if nodes else None
         controller, gaps = settle_kind(found.controller, found.workloads, masters)
         cloud_config, config_gaps = self.cloud_config()
         (pods, own_events), pod_gaps = self._pods(found)

@@ -214,7 +214,7 @@ def settle_kind(
     """What it means that no workload was found.
 
     With master nodes CCM should be inside, so it is absent; without, Alibaba Cloud runs it.
-    ``has_masters`` is None when the nodes could not be read.
+    ``has_masters`` is None when there is no node to tell by, or none could be read.
     """
     if controller is not None:
         return controller, ()
@@ -222,7 +222,7 @@ def settle_kind(
         gap = Gap(PART_CONTROLLER, workloads.error.message, workloads.error.hint)
         return Controller(kind=ControllerKind.UNKNOWN), (gap,)
     if has_masters is None:
-        reason = "no CCM in kube-system, and without the nodes managed is not told from absent"
+        reason = "no CCM in kube-system, and without nodes managed is not told from absent"
         return Controller(kind=ControllerKind.UNKNOWN), (Gap(PART_CONTROLLER, reason),)
     kind = ControllerKind.ABSENT if has_masters else ControllerKind.MANAGED
     return Controller(kind=kind), ()

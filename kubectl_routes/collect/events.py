@@ -47,6 +47,7 @@ def _read(
     client: KubeClient, namespace: str, selectors: tuple[str, ...]
 ) -> tuple[tuple[Event, ...], tuple[Gap, ...]]:
     events: list[Event] = []
+    gaps: tuple[Gap, ...] = ()
     for selector in selectors:
         try:
             body = client.document(
@@ -58,7 +59,11 @@ def _read(
             gap = Gap(PART_EVENTS, error.message, error.hint)
             return tuple(events), (gap,)
         events += [_event(item) for item in body.items("items")]
-    return tuple(sorted(events, key=lambda event: event.last_seen)), ()
+        if body.text("metadata", "continue"):
+            gaps = (
+                Gap(PART_EVENTS, f"there are more than {MOST} in {namespace}, the rest is left"),
+            )
+    return tuple(sorted(events, key=lambda event: event.last_seen)), gaps
 
 
 def _event(item: Document) -> Event:

@@ -82,9 +82,18 @@ def read_strays(api: VpcApi, table_ids: Iterable[str]) -> tuple[RouteTable, ...]
 
 
 def read_v_switches(api: VpcApi, vpc_id: str) -> tuple[VSwitch, ...]:
-    """All vSwitches of the VPC, sorted by id. Raises CloudError."""
+    """All vSwitches of the VPC, sorted by id. Raises CloudError.
+
+    Nodes are always in one, so a VPC that shows none is one that was not seen whole.
+    """
     path = ("VSwitches", "VSwitch")
-    return _numbered_pages(api, "DescribeVSwitches", {"VpcId": vpc_id}, path, _v_switch)
+    found = _numbered_pages(api, "DescribeVSwitches", {"VpcId": vpc_id}, path, _v_switch)
+    if not found:
+        raise CloudError(
+            f"DescribeVSwitches shows no vSwitch of {vpc_id} in {api.region}",
+            "does RAM allow vpc:DescribeVSwitches for all resource groups?",
+        )
+    return found
 
 
 def _table(item: Document) -> RouteTable:
@@ -140,12 +149,14 @@ def _one_pass(
     for number in count(1):
         paging = {"PageNumber": str(number), "PageSize": str(PAGE)}
         body = Document(_decoded(api.call(action, {**query, **paging})))
-        # Without a list only a count of none means that there is none.
-        if not isinstance(body.under(*path).value, list) and body.under("TotalCount").value != 0:
+        total = body.under("TotalCount").value
+        # Without a list only a count of none means that there is none, and without a count nobody
+        # knows where the list ends.
+        listed = isinstance(body.under(*path).value, list)
+        if not isinstance(total, int) or not (listed or total == 0):
             raise _odd(action)
         items = [make(item) for item in body.items(*path)]
         found.update((item.id, item) for item in items)
-        total = body.number("TotalCount")
         if not items or number * PAGE >= total:
             return total, found
     raise AssertionError

@@ -70,8 +70,8 @@ def from_map(key: str) -> CloudConfig:
             ccm(
                 (FLAG,),
                 (HOST, MAP),
-                VolumeMount("config", "/etc/kubernetes/config/"),
                 VolumeMount("k8s", "/etc/kubernetes"),
+                VolumeMount("config", "/etc/kubernetes/config/"),
             ),
             from_map("cloud-config.conf"),
         ),

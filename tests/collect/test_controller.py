@@ -132,7 +132,7 @@ def test_all_that_matters_of_a_daemon_set() -> None:
             (
                 Gap(
                     "controller",
-                    "no CCM in kube-system, and without the nodes managed is not told from absent",
+                    "no CCM in kube-system, and without nodes managed is not told from absent",
                 ),
             ),
         ),
@@ -148,3 +148,13 @@ def test_what_it_means_that_there_is_no_workload(
     workloads: Workloads, masters: bool | None, kind: ControllerKind, gaps: tuple[Gap, ...]
 ) -> None:
     assert settle_kind(None, workloads, masters) == (Controller(kind=kind), gaps)
+
+
+@pytest.mark.parametrize(("spec", "desired"), [({}, 1), ({"replicas": 0}, 0), ({"replicas": 2}, 2)])
+def test_a_deployment_that_does_not_say_wants_one_pod(
+    spec: dict[str, object], desired: int
+) -> None:
+    deployment = Document({"metadata": {"name": "cloud-controller-manager"}, "spec": spec})
+    found, _ = find_controller(Workloads(deployments=(deployment,)))
+    assert found is not None
+    assert (found.kind, found.desired) == (ControllerKind.DEPLOYMENT, desired)

@@ -89,6 +89,16 @@ def test_all_pages_of_a_list_are_read(open_client: Callable[..., KubeClient]) ->
         assert server.requests[0].user_agent.startswith("kubectl-routes/")
 
 
+def test_every_page_is_asked_for_with_the_same_selector(
+    open_client: Callable[..., KubeClient],
+) -> None:
+    with LoopbackServer(paged({"": (["a"], "1"), "1": (["b"], "")})) as server:
+        client = open_client(server.url)
+        assert client.read_list("list x", "/x", names, {"labelSelector": "pool=a"}) == ["a", "b"]
+        asked = [exchange.query["labelSelector"] for exchange in server.requests]
+    assert asked == [["pool=a"], ["pool=a"]]
+
+
 def test_a_list_that_never_ends_is_an_error(open_client: Callable[..., KubeClient]) -> None:
     with LoopbackServer(paged({"": ([], "1"), "1": ([], "1")})) as server:
         client = open_client(server.url)

@@ -95,6 +95,41 @@ def test_a_healthy_cluster_is_read_whole(practice: Callable[..., Place]) -> None
     assert taken.cluster.cluster_cidr == "172.20.0.0/16"
 
 
+def test_without_any_node_managed_is_not_told_from_absent(practice: Callable[..., Place]) -> None:
+    place = practice("managed")
+    for node in place.cluster.kube.store.list("Node"):
+        place.cluster.kube.store.delete("Node", "", node["metadata"]["name"])
+    taken = place.read(region="cn-hangzhou")
+    assert taken.controller.kind is ControllerKind.UNKNOWN
+    assert parts(taken) == ["controller"]
+
+
+def test_more_events_than_are_read_are_a_gap(practice: Callable[..., Place]) -> None:
+    place = practice()
+    about = {"kind": "Node", "name": "n1"}
+    for number in range(501):
+        place.cluster.kube.store.put(
+            {
+                "apiVersion": "v1",
+                "kind": "Event",
+                "metadata": {"namespace": "default", "name": f"e{number}"},
+                "involvedObject": about,
+                "type": "Warning",
+                "source": {"component": "route-controller"},
+            }
+        )
+    taken = place.read()
+    assert taken.gaps == (Gap("events", "there are more than 500 in default, the rest is left"),)
+
+
+def test_a_vpc_that_is_given_is_believed_before_the_cloud_config(
+    practice: Callable[..., Place],
+) -> None:
+    taken = practice().read(vpc_id="vpc-given")
+    assert taken.cluster.vpc_id == "vpc-given"
+    assert "route-tables" in parts(taken)
+
+
 def test_no_controller_and_no_masters_means_managed(practice: Callable[..., Place]) -> None:
     taken = practice("managed").read()
     assert taken.controller.kind is ControllerKind.MANAGED

@@ -218,6 +218,31 @@ def test_a_count_that_is_never_reached_is_an_error(open_api: Callable[..., VpcAp
             read_v_switches(api, "vpc-1")
 
 
+def test_a_list_that_changed_between_two_pages_is_read_again(
+    open_api: Callable[..., VpcApi],
+) -> None:
+    answers = iter((v_switches(2, "vsw-1"), v_switches(2, "vsw-1", "vsw-2")))
+    with answering(lambda _: next(answers)) as server:
+        found = read_v_switches(open_api(server.url), "vpc-1")
+    assert [each.id for each in found] == ["vsw-1", "vsw-2"]
+
+
+def test_a_list_without_a_count_may_go_on_unseen(open_api: Callable[..., VpcApi]) -> None:
+    listed = [{"VSwitchId": f"vsw-{number}"} for number in range(50)]
+    page: Answer = {"VSwitches": {"VSwitch": listed}}
+    with answering(lambda _: page) as server:
+        api = open_api(server.url)
+        with pytest.raises(CloudError, match="DescribeVSwitches failed: the answer holds JSON"):
+            read_v_switches(api, "vpc-1")
+
+
+def test_a_vpc_without_v_switches_was_not_seen_whole(open_api: Callable[..., VpcApi]) -> None:
+    with answering(lambda _: v_switches(0)) as server:
+        api = open_api(server.url)
+        with pytest.raises(CloudError, match="shows no vSwitch of vpc-1 in cn-hangzhou"):
+            read_v_switches(api, "vpc-1")
+
+
 def test_a_vpc_without_tables_is_the_wrong_vpc(open_api: Callable[..., VpcApi]) -> None:
     with answering(lambda _: {"TotalCount": 0}) as server:
         api = open_api(server.url)
