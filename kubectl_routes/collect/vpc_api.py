@@ -100,15 +100,20 @@ class VpcApi:
         from aliyunsdkcore.acs_exception.exceptions import ClientException  # noqa: PLC0415
         from aliyunsdkcore.acs_exception.exceptions import ServerException  # noqa: PLC0415
 
+        # A request keeps what was signed into it, so every attempt gets a new one.
+        request = self._request(action, parameters)
+        client = self._client()
         try:
-            # A request keeps what was signed into it, so every attempt gets a new one.
-            body = self._client().do_action_with_exception(self._request(action, parameters))
+            body = client.do_action_with_exception(request)
         except ServerException as refused:
             return self._refused(action, refused)
         except ClientException as failed:
             return self._failed(action, failed)
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, RecursionError):
             return self._unreadable(action)
+        except (LookupError, TypeError, AttributeError):
+            # The SDK stumbles over a refusal that has not the parts it looks for.
+            return self._unreadable(action, 0)
         return body if isinstance(body, bytes) and _is_whole(body) else self._unreadable(action)
 
     def _request(self, action: str, parameters: dict[str, str]) -> Any:
@@ -183,8 +188,9 @@ class VpcApi:
 
     def _unreadable(self, action: str, status: int = 200) -> _Trouble:
         where = self._route.endpoint or f"the VPC API of {self.region}"
+        answered = f"answered {status}" if status else "refused"
         error = CloudError(
-            f"{action} failed: {where} answered {status} with something that is not whole JSON",
+            f"{action} failed: {where} {answered} with something that is not whole JSON",
             "is the endpoint right, or does a proxy or login page stand in between?",
         )
         return _Trouble(error, CONNECTION_ATTEMPTS)

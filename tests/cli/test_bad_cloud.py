@@ -1,0 +1,304 @@
+"""Bad news from the VPC's side: what one who runs the command sees of it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import msgspec
+import pytest
+
+from kubectl_routes.simulator import vpc_faults
+from kubectl_routes.simulator.faults import Fault
+from kubectl_routes.simulator.faults import FaultKind
+from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes.simulator.vpc_records import NextHop
+from tests.cli.asking import Answer
+from tests.cli.asking import ask
+from tests.cli.asking import status
+
+JSON = {"Content-Type": "application/json"}
+ACTIONS = (
+    "DescribeVpcAttribute",
+    "DescribeRouteTableList",
+    "DescribeVSwitches",
+    "DescribeRouteEntryList",
+)
+KEY_HINT = (
+    "the AccessKey is wrong: check which credentials are in use, and create a new one if needed"
+)
+BETWEEN = "is the endpoint right, or does a proxy or login page stand in between?"
+INSTEAD = "is the endpoint right, or does something else answer in its place?"
+LATER = "the account's rate limit is used up: try later, or a longer --request-timeout"
+
+
+@pytest.fixture
+def cluster() -> Iterator[PracticeCluster]:
+    with PracticeCluster() as opened:
+        yield opened
+
+
+def parts_of(cluster: PracticeCluster, action: str) -> list[str]:
+    """What cannot be read while that call fails."""
+    return {
+        "DescribeVpcAttribute": ["vpc"],
+        "DescribeRouteTableList": ["route-tables"],
+        "DescribeVSwitches": ["vswitches"],
+        "DescribeRouteEntryList": [f"entries/{table}" for table in cluster.ground.table_ids],
+    }[action]
+
+
+def states_without(action: str, cluster: PracticeCluster) -> dict[str, set[str]]:
+    """Only tables and entries say something of a route; the others say where a node is."""
+    entries = action in ("DescribeRouteTableList", "DescribeRouteEntryList")
+    return {table: {"unknown" if entries else "ok"} for table in cluster.ground.table_ids}
+
+
+def incomplete(*parts: str) -> list[str]:
+    return [f"error: the answer is incomplete, could not read {', '.join(parts)}"]
+
+
+def assert_nodes_and_ccm_are_shown(answer: Answer) -> None:
+    document = answer.document
+    assert len(document["nodes"]) == 9
+    assert (document["controller"]["kind"], document["controller"]["ready"]) == ("DaemonSet", 3)
+    assert document["mode"] == "multi-table"
+
+
+NO_KEY = (
+    "no credentials for the VPC API: "
+    "environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set; "
+    "RRSA: not set up; "
+    "CLI profile: ~/.aliyun/config.json does not exist; "
+    "credentials file: ~/.alibabacloud/credentials does not exist; "
+    "ECS RAM role: disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED; "
+    "credentials URI: ALIBABA_CLOUD_CREDENTIALS_URI is not set"
+)
+
+
+def test_no_credentials(cluster: PracticeCluster) -> None:
+    nothing = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""}
+    answer = status(cluster, **nothing)
+    assert (answer.code, answer.told) == (
+        3,
+        incomplete("credentials", "vpc", "route-tables", "vswitches"),
+    )
+    assert answer.gaps == [
+        (
+            "credentials",
+            NO_KEY,
+            "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run "
+            "'aliyun configure'; a key with deploy/ram-policy-read.json is enough",
+        ),
+        ("vpc", "not asked without credentials", ""),
+        ("route-tables", "not asked without credentials", ""),
+        ("vswitches", "not asked without credentials", ""),
+    ]
+    # CCM's list names the tables all the same.
+    assert answer.states == {table: {"unknown"} for table in cluster.ground.table_ids}
+    assert_nodes_and_ccm_are_shown(answer)
+    assert cluster.vpc.actions_called() == ()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "code"),
+    [
+        ("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5tCanaryOfNobody", "InvalidAccessKeyId.NotFound"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "canary-secret-of-nobody", "InvalidAccessKeySecret"),
+    ],
+)
+def test_a_wrong_access_key(cluster: PracticeCluster, variable: str, value: str, code: str) -> None:
+    answer = status(cluster, **{variable: value})
+    assert (answer.code, answer.told) == (3, incomplete("route-tables", "vpc", "vswitches"))
+    assert answer.gaps == [
+        (part, f"{action} failed: {code} (RequestId …)", KEY_HINT)
+        for part, action in (
+            ("route-tables", "DescribeRouteTableList"),
+            ("vpc", "DescribeVpcAttribute"),
+            ("vswitches", "DescribeVSwitches"),
+        )
+    ]
+    assert answer.states == {table: {"unknown"} for table in cluster.ground.table_ids}
+    assert_nodes_and_ccm_are_shown(answer)
+    assert value not in answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_ram_denies_one_call(cluster: PracticeCluster, action: str) -> None:
+    cluster.vpc.faults.add(vpc_faults.forbidden(action))
+    parts = parts_of(cluster, action)
+    answer = status(cluster)
+    assert (answer.code, answer.told) == (3, incomplete(*parts))
+    reason = f"{action} failed: Forbidden.RAM: User not authorized to operate on the specified "
+    hint = f"RAM denies it: allow vpc:{action}, as deploy/ram-policy-read.json does"
+    assert answer.gaps == [(part, f"{reason}resource. (RequestId …)", hint) for part in parts]
+    assert answer.states == states_without(action, cluster)
+    assert_nodes_and_ccm_are_shown(answer)
+    tables = ask(cluster, "tables", "-o", "json")
+    assert (tables.code, tables.told, tables.gaps) == (3, incomplete(*parts), answer.gaps)
+    behind = [table["nodesBehind"] for table in tables.document["tables"]]
+    known = {"DescribeVSwitches": [None, None], "DescribeRouteTableList": [6, 3]}
+    assert behind == known.get(action, [6, 3])
+
+
+@pytest.mark.parametrize("action", ["", *ACTIONS])
+def test_throttling_for_a_while_only_takes_longer(cluster: PracticeCluster, action: str) -> None:
+    cluster.vpc.faults.add(vpc_faults.throttled(action, times=2))
+    answer = status(cluster)
+    assert (answer.code, answer.told, answer.gaps) == (0, [], [])
+    assert answer.states == {table: {"ok"} for table in cluster.ground.table_ids}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_throttling_for_ever_ends_with_the_patience(cluster: PracticeCluster, action: str) -> None:
+    cluster.vpc.faults.add(vpc_faults.throttled(action, times=None))
+    parts = parts_of(cluster, action)
+    began = time.monotonic()
+    answer = status(cluster, "--request-timeout", "1s")
+    assert time.monotonic() - began < 3
+    assert (answer.code, answer.told) == (3, incomplete(*parts))
+    reason = f"{action} failed: Throttling.User: Request was denied due to user flow control. "
+    assert answer.gaps == [
+        (part, f"{reason}(RequestId …); gave up within 1 s", LATER) for part in parts
+    ]
+    assert answer.states == states_without(action, cluster)
+    assert_nodes_and_ccm_are_shown(answer)
+
+
+def test_a_table_that_is_deleted_between_two_calls(cluster: PracticeCluster) -> None:
+    gone, other = cluster.ground.table_ids[1], cluster.ground.table_ids[0]
+    message = "The specified RouteTableId does not exist."
+    fault = vpc_faults.refused("InvalidRouteTableId.NotFound", message)
+    match = f"RouteTableId={gone}"
+    cluster.vpc.faults.add(msgspec.structs.replace(fault, match=match))
+    answer = status(cluster)
+    assert (answer.code, answer.told) == (3, incomplete(f"entries/{gone}"))
+    assert answer.gaps == [
+        (
+            f"entries/{gone}",
+            f"DescribeRouteEntryList failed: InvalidRouteTableId.NotFound: {message} (RequestId …)",
+            "the table is gone, or belongs to another region or account",
+        )
+    ]
+    assert answer.states == {gone: {"unknown"}, other: {"ok"}}
+    assert_nodes_and_ccm_are_shown(answer)
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_page_that_breaks_off_is_asked_for_again(cluster: PracticeCluster, action: str) -> None:
+    cluster.vpc.faults.add(Fault(FaultKind.HALF_BODY, match=vpc_faults.of_action(action)))
+    answer = status(cluster)
+    assert (answer.code, answer.told, answer.gaps) == (0, [], [])
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_page_that_always_breaks_off(cluster: PracticeCluster, action: str) -> None:
+    match = vpc_faults.of_action(action)
+    cluster.vpc.faults.add(Fault(FaultKind.HALF_BODY, match=match, times=None))
+    parts = parts_of(cluster, action)
+    answer = status(cluster)
+    assert (answer.code, answer.told) == (3, incomplete(*parts))
+    said = f"{cluster.vpc.url} answered 200 with something that is not whole JSON"
+    assert answer.gaps == [(part, f"{action} failed: {said}", BETWEEN) for part in parts]
+    assert answer.states == states_without(action, cluster)
+    assert_nodes_and_ccm_are_shown(answer)
+
+
+def test_a_second_page_of_entries_that_always_breaks_off_hides_the_first() -> None:
+    with PracticeCluster("large", 110, 2) as cluster:
+        cluster.vpc.faults.add(Fault(FaultKind.HALF_BODY, match="NextToken=", times=None))
+        answer = status(cluster)
+        tables = cluster.ground.table_ids
+    assert (answer.code, answer.gap_parts) == (3, [f"entries/{table}" for table in tables])
+    assert answer.states == {table: {"unknown"} for table in tables}
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("body", [b"{}", b'{"RequestId": "R"}'])
+def test_an_answer_without_what_was_asked_for_is_not_an_empty_one(
+    cluster: PracticeCluster, action: str, body: bytes
+) -> None:
+    match = vpc_faults.of_action(action)
+    fault = Fault(FaultKind.GARBAGE, match=match, times=None, body=body, headers=JSON)
+    cluster.vpc.faults.add(fault)
+    parts = parts_of(cluster, action)
+    answer = status(cluster)
+    assert (answer.code, answer.told) == (3, incomplete(*parts))
+    reason = f"{action} failed: the answer holds JSON of another shape"
+    assert answer.gaps == [(part, reason, INSTEAD) for part in parts]
+    assert answer.states == states_without(action, cluster)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"null",
+        b"[]",
+        b"<html></html>",
+        b'{"Code": "SignatureDoesNotMatch", "Message": "no."}',
+        b'{"Code": "SignatureDoesNotMatch", "Message": 5}',
+        b'{"Code": 5, "Message": {}}',
+    ],
+)
+def test_a_refusal_of_any_shape_is_a_gap(cluster: PracticeCluster, body: bytes) -> None:
+    match = vpc_faults.of_action("DescribeVSwitches")
+    fault = Fault(FaultKind.REFUSE, match, times=None, status=400, body=body, headers=JSON)
+    cluster.vpc.faults.add(fault)
+    answer = status(cluster, "--request-timeout", "1s")
+    assert (answer.code, answer.told) == (3, incomplete("vswitches"))
+    assert answer.states == states_without("DescribeVSwitches", cluster)
+
+
+def test_json_nested_without_end_costs_that_table_alone(cluster: PracticeCluster) -> None:
+    odd, other = cluster.ground.table_ids
+    body = b'{"RouteEntrys": {"RouteEntry": [' + b"[" * 100_000 + b"}"
+    match = f"RouteTableId={odd}"
+    cluster.vpc.faults.add(Fault(FaultKind.GARBAGE, match, times=None, body=body, headers=JSON))
+    answer = status(cluster)
+    assert (answer.code, answer.gap_parts) == (3, [f"entries/{odd}"])
+    assert answer.states == {odd: {"unknown"}, other: {"ok"}}
+
+
+@pytest.mark.parametrize(
+    ("hops", "shown"),
+    [
+        ((), "no next hop"),
+        ((NextHop("i-own"), NextHop("i-other")), "2 next hops"),
+        ((NextHop("x-1", "Teleport"),), "Teleport x-1"),
+        ((NextHop("i-own", "Teleport"),), "Teleport i-own"),
+        ((NextHop("", ""),), None),
+    ],
+)
+def test_an_entry_that_leads_elsewhere_or_nowhere_is_in_the_way(
+    cluster: PracticeCluster, hops: tuple[NextHop, ...], shown: str | None
+) -> None:
+    table_id, plan = cluster.ground.table_ids[1], cluster.ground.nodes[4]
+    table = cluster.vpc.store.table(table_id)
+    right = table.at_cidr(plan.pod_cidr)
+    assert right is not None
+    table.remove(right)
+    own = [
+        msgspec.structs.replace(hop, next_hop_id=hop.next_hop_id.replace("i-own", plan.instance))
+        for hop in hops
+    ]
+    cluster.vpc.store.plant(table_id, plan.pod_cidr, *own)
+    answer = status(cluster)
+    assert (answer.code, answer.told, answer.gaps) == (0, [], [])
+    (row,) = [row for row in answer.document["nodes"] if row["name"] == plan.name]
+    cell = row["routes"][table_id]
+    assert (cell["state"], cell["next"], cell["because"]) == ("conflict", "stuck", "RT305")
+    assert shown is None or cell["nextHop"] == shown.replace("i-own", plan.instance)
+    assert row["routes"][cluster.ground.table_ids[0]]["state"] == "ok"
+    assert ask(cluster, "status", "--check").code == 1
+
+
+def test_two_tables_with_the_same_name_are_told_apart(cluster: PracticeCluster) -> None:
+    for table in cluster.vpc.store.tables.values():
+        table.record = msgspec.structs.replace(table.record, name="prod")
+    first, second = cluster.ground.table_ids
+    answer = ask(cluster, "status")
+    assert (answer.code, answer.stderr) == (0, "")
+    header = next(line for line in answer.stdout.splitlines() if line.startswith("NODE "))
+    assert header.split() == ["NODE", "PODCIDR", "TABLE", f"…{first[-5:]}", f"…{second[-5:]}"]
+    names = ask(cluster, "tables", "-o", "name")
+    assert names == Answer(0, f"routetable/{first}\nroutetable/{second}\n", "")
