@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import ssl
 import threading
 from importlib import import_module
 from itertools import count
@@ -142,6 +143,7 @@ class VpcApi:
         from aliyunsdkcore.client import AcsClient  # noqa: PLC0415
 
         silence_sdk()
+        mend_tls()
         # Key and secret as arguments are the one form that the SDK prefers to what it finds in
         # ALIYUN_ACCESS_KEY_ID; a token is then a query parameter like any other.
         client = AcsClient(
@@ -206,6 +208,17 @@ class VpcApi:
 def _is_whole(body: bytes) -> bool:
     """The SDK does not notice a body that breaks off."""
     return body.rstrip().endswith(b"}")
+
+
+def mend_tls() -> None:
+    """Let the SDK name the server when it opens TLS.
+
+    It brings an old urllib3 along, which looks for ssl.wrap_socket to tell whether Python knows
+    SNI. Python 3.12 dropped that function, so that no name would be sent, and a server with several
+    certificates would show the wrong one. Certificates are checked in any case.
+    """
+    module = import_module("aliyunsdkcore.vendored.requests.packages.urllib3.util.ssl_")
+    module.HAS_SNI = ssl.HAS_SNI  # type: ignore[attr-defined]
 
 
 def silence_sdk() -> None:

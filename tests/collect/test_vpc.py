@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import socket
+import ssl
+import threading
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -322,6 +325,56 @@ def test_https_is_spoken_and_the_certificate_checked(
             doubted.call("DescribeVSwitches", {})
     assert clock.slept == []
     assert shows_no_key(raised.value)
+
+
+@pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")
+def test_certificate_for_another_name_is_refused(
+    open_api: Callable[..., VpcApi], tmp_path: Path
+) -> None:
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    issued = ca.issue_cert("vpc.example.com")
+    issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
+    server = LoopbackServer(
+        lambda _: Reply(200, b"{}", JSON),
+        cert=str(tmp_path / "cert.pem"),
+        key=str(tmp_path / "key.pem"),
+    )
+    with server:
+        api = open_api(f"https://localhost:{server.port}", str(tmp_path / "ca.pem"))
+        with pytest.raises(CloudError, match="its certificate is for another name"):
+            api.call("DescribeVSwitches", {})
+    assert not server.requests
+
+
+@pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")
+def test_server_is_named_when_tls_is_opened(
+    open_api: Callable[..., VpcApi], tmp_path: Path
+) -> None:
+    ca = trustme.CA()
+    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    ca.issue_cert("localhost").configure_cert(context)
+    named: list[str | None] = []
+    context.sni_callback = lambda _socket, name, _context: named.append(name)
+
+    def greet() -> None:
+        with suppress(OSError):
+            connection, _ = listener.accept()
+            listener.close()
+            with context.wrap_socket(connection, server_side=True) as opened:
+                opened.recv(1)
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=greet)
+        thread.start()
+        port = listener.getsockname()[1]
+        api = open_api(f"https://localhost:{port}", str(tmp_path / "ca.pem"))
+        with pytest.raises(CloudError):
+            api.call("DescribeVSwitches", {})
+        thread.join()
+    assert named[0] == "localhost"
 
 
 def test_debugging_the_sdk_shows_no_key(
