@@ -76,15 +76,20 @@ def matrix_block(
 ) -> list[str]:
     """Lines of the matrix in the fullest layout that fits the page.
 
-    ``labels`` maps table ids to what stands above their columns; ``period`` is the length of
-    CCM's reconcile period in seconds, or None.
+    Tables that do not fit beside each other even in the narrowest get a block of rows below, except
+    for a script, which wants one line a node. ``labels`` maps table ids to what stands above their
+    columns; ``period`` is the length of CCM's reconcile period in seconds, or None.
     """
-    layout = _WIDE if page.wide else _fitting(rows, tables, labels, period, page)
+    measure = _Measure(rows, tables, labels, period, page)
+    layout = _WIDE if page.wide else measure.layout(tables)
+    whole = page.wide or not page.headers
     write = _writer(layout, period, page)
-    cells = [
-        [*_about(row, labels, layout), *(write(row, table) for table in tables)] for row in rows
-    ]
-    lines = grid(_headers(tables, labels, layout), cells, page)
+    lines: list[str] = []
+    for some in (tuple(tables),) if whole else measure.groups(tables, layout):
+        cells = [
+            [*_about(row, labels, layout), *(write(row, table) for table in some)] for row in rows
+        ]
+        lines += [*([""] if lines else []), *grid(_headers(some, labels, layout), cells, page)]
     return lines if layout.own_table or not page.headers else [*lines, OWN_LEGEND]
 
 
@@ -93,30 +98,57 @@ _WIDE = Layout(Detail.FULL, instance=True)
 _Look = tuple[State, Next, When | None, str, bool]
 
 
-def _fitting(
-    rows: Sequence[NodeRow],
-    tables: Sequence[TableColumn],
-    labels: Mapping[str, str],
-    period: int | None,
-    page: Page,
-) -> Layout:
-    """The first layout that fits, measured on one cell of each look; else the narrowest."""
-    about = {
-        "NODE": {plain(row.name) for row in rows},
-        "PODCIDR": {plain(row.pod_cidr) for row in rows},
-        "TABLE": {labels.get(row.table, UNKNOWN) for row in rows},
-    }
-    looks = [{_look(row, table): row.routes[table.id] for row in rows} for table in tables]
-    for layout in LAYOUTS:
-        headers = _headers(tables, labels, layout)
-        fixed = [about[header] for header in headers[: len(headers) - len(tables)]]
+class _Measure:
+    """How wide a matrix would be, measured on one cell of each look."""
+
+    def __init__(
+        self,
+        rows: Sequence[NodeRow],
+        tables: Sequence[TableColumn],
+        labels: Mapping[str, str],
+        period: int | None,
+        page: Page,
+    ) -> None:
+        self._labels = labels
+        self._period = period
+        self._page = page
+        self._about = {
+            "NODE": {plain(row.name) for row in rows},
+            "PODCIDR": {plain(row.pod_cidr) for row in rows},
+            "TABLE": {labels.get(row.table, UNKNOWN) for row in rows},
+        }
+        self._looks = {
+            table.id: {_look(row, table): row.routes[table.id] for row in rows} for table in tables
+        }
+
+    def layout(self, tables: Sequence[TableColumn]) -> Layout:
+        """The first layout that fits; else the narrowest."""
+        return next((each for each in LAYOUTS if self._fits(each, tables)), LAYOUTS[-1])
+
+    def groups(
+        self, tables: Sequence[TableColumn], layout: Layout
+    ) -> list[tuple[TableColumn, ...]]:
+        """The tables in order, as many beside each other as fit; at least one, if there is one."""
+        groups: list[tuple[TableColumn, ...]] = [()]
+        for table in tables:
+            longer = (*groups[-1], table)
+            if not groups[-1] or self._fits(layout, longer):
+                groups[-1] = longer
+            else:
+                groups.append((table,))
+        return groups
+
+    def _fits(self, layout: Layout, tables: Sequence[TableColumn]) -> bool:
+        headers = _headers(tables, self._labels, layout)
+        fixed = [self._about[header] for header in headers[: len(headers) - len(tables)]]
         cells = [
-            {_text(cell, look, layout, period, page) for look, cell in column.items()}
-            for column in looks
+            {
+                _text(cell, look, layout, self._period, self._page)
+                for look, cell in self._looks[table.id].items()
+            }
+            for table in tables
         ]
-        if needed(headers, [*fixed, *cells]) <= page.width:
-            return layout
-    return LAYOUTS[-1]
+        return needed(headers, [*fixed, *cells]) <= self._page.width
 
 
 def _headers(tables: Sequence[TableColumn], labels: Mapping[str, str], layout: Layout) -> list[str]:

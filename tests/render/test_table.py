@@ -82,9 +82,26 @@ def test_a_cluster_without_routes_says_so_in_its_mode() -> None:
     assert "Mode:       off: no route is written\n" in status_page(matrix, Page(80), "No node.")
 
 
-def test_a_screen_that_is_too_narrow_gets_the_narrowest_layout_and_no_name_is_cut() -> None:
-    lines = status_page(EVERYTHING, Page(20), "No node.").splitlines()
-    assert "NODE                      …7k1t7       prod        stage      (spare)" in lines
+def test_tables_that_do_not_fit_beside_each_other_stand_below_and_no_name_is_cut() -> None:
+    text = status_page(EVERYTHING, Page(64), "No node.")
+    first, second = text.split("\n\n")[2:4]
+    assert first.splitlines()[0] == "NODE                      …7k1t7       prod        stage"
+    assert second.splitlines()[0] == "NODE                      (spare)"
+    rows = len(EVERYTHING.nodes)
+    assert len(first.splitlines()) == rows + 1
+    assert second.splitlines()[rows + 1] == "* the table of the node's vSwitch"
+    narrow = [line for line in status_page(EVERYTHING, Page(20), "No node.").splitlines() if line]
+    assert [line.split()[1] for line in narrow if line.startswith("NODE  ")] == [
+        "…7k1t7",
+        "prod",
+        "stage",
+        "(spare)",
+    ]
+
+
+def test_a_script_gets_one_line_a_node_however_many_tables_there_are() -> None:
+    text = status_page(EVERYTHING, Page(20, headers=False), "No node.")
+    assert len(text.splitlines()) == len(EVERYTHING.nodes)
 
 
 def test_a_gateway_table_without_cells_gets_no_column() -> None:
