@@ -23,7 +23,6 @@ from kubectl_routes.model.errors import RoutesError
 INTERRUPTED = 130
 # What a shell reports of a program that SIGPIPE ended, as it does of kubectl itself.
 OUTPUT_CLOSED = 141
-INTERNAL = 3
 # From this -v on an error comes with its traceback.
 TRACEBACK = 8
 

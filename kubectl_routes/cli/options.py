@@ -73,7 +73,7 @@ def _add_manner(parser: Parser) -> None:
         metavar="N",
         type=level,
         default=0,
-        help="how much to tell on stderr; 8 shows the traceback of an error",
+        help="from 8 on an error comes with its traceback, for a report",
     )
 
 
@@ -93,7 +93,6 @@ def collect_options(args: argparse.Namespace) -> CollectOptions:
         vpc_id=args.vpc_id,
         vpc_endpoint=args.vpc_endpoint,
         profile=args.profile,
-        verbosity=args.verbosity,
     )
 
 

@@ -80,5 +80,5 @@ def test_flags_before_and_after_the_subcommand_add_up_and_the_later_wins() -> No
         as_user="jane",
         as_groups=("g1", "g2"),
         region="cn-hangzhou",
-        verbosity=6,
     )
+    assert namespace.verbosity == 6
