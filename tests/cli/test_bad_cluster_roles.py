@@ -1,0 +1,197 @@
+"""The roles and the RAM policy in deploy/ are exactly enough: with them nothing is missing, and
+without any single permission something is, and the operator is told which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from typing import NamedTuple
+
+import msgspec
+import pytest
+import yaml
+
+from kubectl_routes.simulator.kube_access import Access
+from kubectl_routes.simulator.kube_access import User
+from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes.simulator.ram import read_policy
+from kubectl_routes.simulator.scenarios import SCENARIOS
+from tests.cli.asking import Answer
+from tests.cli.asking import ask
+from tests.cli.asking import status
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+ROLES = DEPLOY / "clusterrole-read.yaml"
+POLICY = DEPLOY / "ram-policy-read.json"
+HINT = "the roles in deploy/clusterrole-read.yaml allow what is needed"
+TOKEN = "token-of-a-reader"
+
+
+class Permission(NamedTuple):
+    """One verb on one resource, of one name or of all."""
+
+    verb: str
+    group: str
+    resource: str
+    name: str = ""
+
+
+def permissions() -> Iterator[Permission]:
+    (role,) = [each for each in documents() if each["kind"] == "ClusterRole"]
+    for rule in role["rules"]:
+        for group in rule["apiGroups"]:
+            for resource in rule["resources"]:
+                for verb in rule["verbs"]:
+                    for name in rule.get("resourceNames", [""]):
+                        yield Permission(verb, group, resource, name)
+
+
+def documents() -> list[Any]:
+    return list(yaml.safe_load_all(ROLES.read_text()))
+
+
+def rules(kept: list[Permission]) -> str:
+    """A ClusterRole of these permissions, each in a rule of its own."""
+    written = [
+        {
+            "apiGroups": [one.group],
+            "resources": [one.resource],
+            "verbs": [one.verb],
+            **({"resourceNames": [one.name]} if one.name else {}),
+        }
+        for one in kept
+    ]
+    return yaml.safe_dump({"kind": "ClusterRole", "metadata": {"name": "r"}, "rules": written})
+
+
+def restrict(cluster: PracticeCluster, folder: Path, roles: Path) -> dict[str, str]:
+    """Let the reader have these roles only; the variables of one who reads as the reader."""
+    cluster.kube.access = Access({TOKEN: User("reader")}, roles)
+    return {"KUBECONFIG": str(cluster.kube.kubeconfig(folder / "reader", TOKEN))}
+
+
+@pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name != "large"])
+def test_with_the_roles_and_the_policy_nothing_is_missing(scenario: str, tmp_path: Path) -> None:
+    with PracticeCluster(scenario) as cluster:
+        reader = restrict(cluster, tmp_path, ROLES)
+        cluster.vpc.policy = read_policy(POLICY.read_text())
+        answers = [status(cluster, **reader), ask(cluster, "tables", "-o", "json", **reader)]
+    assert [(answer.code, answer.gaps) for answer in answers] == [(0, []), (0, [])]
+    assert not any("error" in answer.stderr for answer in answers)
+
+
+def as_it_is(_: PracticeCluster) -> None:
+    """The scenario already needs the permission."""
+
+
+def profile_of_old(cluster: PracticeCluster) -> None:
+    """ACK used to write another ConfigMap; where only that one is, the VPC is named there."""
+    rename(cluster, "ack-cluster-profile", "acs-profile")
+
+
+def range_in(name: str) -> Callable[[PracticeCluster], None]:
+    """The pod range is nowhere but in this ConfigMap."""
+
+    def edit(cluster: PracticeCluster) -> None:
+        rename(cluster, "kube-proxy-worker", name)
+        cluster.kube.store.delete("ConfigMap", "kube-system", "kube-flannel-cfg")
+
+    return edit
+
+
+def range_of_flannel(cluster: PracticeCluster) -> None:
+    """The pod range is nowhere but in Flannel's ConfigMap."""
+    cluster.kube.store.delete("ConfigMap", "kube-system", "kube-proxy-worker")
+
+
+def rename(cluster: PracticeCluster, old: str, new: str) -> None:
+    whole = cluster.kube.store.get("ConfigMap", "kube-system", old)
+    cluster.kube.store.delete("ConfigMap", "kube-system", old)
+    metadata = {"name": new, "namespace": "kube-system"}
+    cluster.kube.store.put({**whole, "metadata": metadata})
+
+
+class Need(NamedTuple):
+    """A situation in which the permission is needed: the parts missing without it, and the code."""
+
+    parts: list[str]
+    scenario: str = "healthy"
+    prepare: Callable[[PracticeCluster], None] = as_it_is
+    code: int = 3
+
+
+WITHOUT_VPC = ["vpc-id", "vpc", "route-tables", "vswitches"]
+NEEDS = {
+    "nodes": Need(["nodes"]),
+    # What CCM's pods and Events say is only evidence: the answer is whole without.
+    "pods": Need(["controller-pods"], code=0),
+    "events": Need(["events", "events"], code=0),
+    "daemonsets": Need(["controller"]),
+    # A DaemonSet was found in most clusters; where none was, a Deployment could be CCM.
+    "deployments": Need(["controller"], "managed"),
+    "ack-cluster-profile": Need(WITHOUT_VPC, "managed"),
+    "acs-profile": Need(WITHOUT_VPC, "managed", profile_of_old),
+    "cloud-config": Need(["cloud-config"]),
+    "kube-flannel-cfg": Need(["cluster-cidr"], "managed", range_of_flannel),
+    "kube-proxy": Need(["cluster-cidr"], "managed", range_in("kube-proxy")),
+    "kube-proxy-master": Need(["cluster-cidr"], "managed", range_in("kube-proxy-master")),
+    "kube-proxy-worker": Need(["cluster-cidr"], "managed", range_in("kube-proxy-worker")),
+}
+
+
+def test_every_need_has_its_permission() -> None:
+    assert sorted(one.name or one.resource for one in permissions()) == sorted(NEEDS)
+
+
+@pytest.mark.parametrize(
+    "missing", list(permissions()), ids=lambda one: f"{one.verb}-{one.name or one.resource}"
+)
+def test_every_permission_is_needed_and_its_absence_is_told(
+    missing: Permission, tmp_path: Path
+) -> None:
+    need = NEEDS[missing.name or missing.resource]
+    path = tmp_path / "roles.yaml"
+    with PracticeCluster(need.scenario) as cluster:
+        need.prepare(cluster)
+        path.write_text(rules(list(permissions())))
+        reader = restrict(cluster, tmp_path, path)
+        whole = status(cluster, **reader)
+        assert (whole.code, whole.gaps) == (0, [])
+        path.write_text(rules([one for one in permissions() if one != missing]))
+        reader = restrict(cluster, tmp_path, path)
+        answers = [status(cluster, **reader), ask(cluster, "tables", "-o", "json", **reader)]
+    for answer in answers:
+        assert (answer.code, answer.gap_parts) == (need.code, need.parts)
+        assert_told(answer, missing)
+
+
+def assert_told(answer: Answer, missing: Permission) -> None:
+    """The first gap names verb, resource and, where it matters, the object."""
+    _, reason, hint = answer.gaps[0]
+    asked = f'cannot {missing.verb} resource "{missing.resource}" in API group "{missing.group}"'
+    assert asked in reason
+    assert not missing.name or f'configmaps "{missing.name}" is forbidden' in reason
+    assert hint in (HINT, "give it with --vpc-id") or hint.startswith("CCM's --cluster-cidr")
+
+
+def actions() -> list[str]:
+    (statement,) = msgspec.json.decode(POLICY.read_bytes())["Statement"]
+    return list(statement["Action"])
+
+
+@pytest.mark.parametrize("missing", actions())
+def test_every_ram_action_is_needed_and_its_absence_is_told(missing: str) -> None:
+    policy = msgspec.json.decode(POLICY.read_bytes())
+    policy["Statement"][0]["Action"].remove(missing)
+    with PracticeCluster() as cluster:
+        cluster.vpc.policy = read_policy(msgspec.json.encode(policy))
+        answers = [status(cluster), ask(cluster, "tables", "-o", "json")]
+    for answer in answers:
+        assert answer.code == 3
+        assert answer.gaps
+        for _, reason, hint in answer.gaps:
+            assert reason.startswith(f"{missing.removeprefix('vpc:')} failed: Forbidden.RAM: ")
+            assert hint == f"RAM denies it: allow {missing}, as deploy/ram-policy-read.json does"
