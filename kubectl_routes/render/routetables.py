@@ -18,11 +18,13 @@ from kubectl_routes.render.header import counts_text
 from kubectl_routes.render.header import network_text
 from kubectl_routes.render.labels import LONGEST_NAME
 from kubectl_routes.render.page import Page
+from kubectl_routes.render.remarks import NAMES_SHOWN
 from kubectl_routes.render.remarks import gap_lines
 from kubectl_routes.render.remarks import notice_lines
 from kubectl_routes.render.text import clipped
 from kubectl_routes.render.text import columns
 from kubectl_routes.render.text import count
+from kubectl_routes.render.text import listed
 from kubectl_routes.render.text import plain
 from kubectl_routes.render.text import quoted
 from kubectl_routes.render.text import wrapped
@@ -172,7 +174,7 @@ def tables_page(matrix: Matrix, page: Page) -> str:
     blocks = [
         [wrapped(line, page.width, " " * 10) for line in where],
         lines if rows else [NO_TABLES],
-        _chosen(matrix.tables),
+        _chosen(matrix, page),
         notice_lines(matrix.notices, page),
         gap_lines(matrix.gaps, page),
     ]
@@ -193,8 +195,15 @@ def _table_row(table: TableColumn, page: Page) -> list[str]:
     ]
 
 
-def _chosen(tables: Sequence[TableColumn]) -> list[str]:
-    if any(chosen(table) is None for table in tables):
+def _chosen(matrix: Matrix, page: Page) -> list[str]:
+    """What ``auto`` would choose, and which nodes it would choose without."""
+    if any(chosen(table) is None for table in matrix.tables):
         return ["--tables auto cannot choose: it is not known which tables the nodes use"]
-    ids = ",".join(quoted(table.id) for table in tables if chosen(table))
-    return [f"--tables auto would choose: {ids}"] if ids else []
+    ids = ",".join(quoted(table.id) for table in matrix.tables if chosen(table))
+    if not ids:
+        return []
+    lost = [row.name for row in matrix.nodes if row.skipped is None and not row.table]
+    whose = f"{count(len(lost), 'node')} ({listed(lost, NAMES_SHOWN)})"
+    left = f"without regard to {whose}, whose address is in no vSwitch that has a table here"
+    told = [wrapped(left, page.width, "  ", "  ")] if lost else []
+    return [f"--tables auto would choose: {ids}", *told]

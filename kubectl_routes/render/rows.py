@@ -61,9 +61,9 @@ def with_cells(rows: Sequence[NodeRow], tables: Sequence[TableColumn]) -> tuple[
 
 def shown_tables(tables: Sequence[TableColumn], page: Page) -> tuple[TableColumn, ...]:
     """The tables that get a column: on a wide page all, else the managed ones and those that
-    nodes are behind. When that would be none, all.
+    nodes are behind, or may be. When that would be none, all.
     """
-    some = tuple(table for table in tables if table.managed or table.nodes_behind)
+    some = tuple(table for table in tables if table.managed or table.nodes_behind != 0)
     return tuple(tables) if page.wide or not some else some
 
 

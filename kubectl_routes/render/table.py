@@ -47,7 +47,7 @@ def _matrix(matrix: Matrix, page: Page) -> tuple[list[str], list[str]]:
     lines = matrix_block(matrix.nodes, tables, names, period, page)
     hidden = len(candidates) - len(tables)
     if hidden and page.headers:
-        told = f"{count(hidden, 'table')} that no node needs left out; see -o wide"
+        told = f"{count(hidden, 'table')} left out, not managed, no node seen behind; see -o wide"
         lines.append(wrapped(told, page.width, "  "))
     shown = {table.id: short[table.id] for table in tables}
     return lines, explanations(matrix.nodes, shown, period, page)

@@ -72,7 +72,7 @@ def test_tables_without_nodes_that_ccm_does_not_write_get_no_column() -> None:
     idle = msgspec.structs.replace(spare, nodes_behind=0)
     matrix = msgspec.structs.replace(EVERYTHING, tables=(system, prod, stage, idle))
     text = status_page(matrix, Page(160), "No node.")
-    assert "1 table that no node needs left out; see -o wide" in text
+    assert "1 table left out, not managed, no node seen behind; see -o wide" in text
     assert "(spare)" not in text
     assert "(spare)" not in status_page(matrix, Page(160, wide=True), "No node.")
 
@@ -147,3 +147,24 @@ def test_nodes_behind_a_table_that_is_not_managed_stand_in_the_verdict() -> None
     whole = msgspec.structs.replace(hole, counts=counts)
     matrix = msgspec.structs.replace(EVERYTHING, tables=(system, whole))
     assert "not managed, but in use" not in status_page(matrix, Page(160), "No node.")
+
+
+def test_a_table_that_nodes_may_be_behind_keeps_its_column() -> None:
+    *others, spare = EVERYTHING.tables
+    unseen = msgspec.structs.replace(spare, nodes_behind=None)
+    matrix = msgspec.structs.replace(EVERYTHING, tables=(*others, unseen))
+    text = status_page(matrix, Page(160), "No node.")
+    assert "(spare)" in text
+    assert "left out" not in text
+
+
+def test_auto_names_the_nodes_that_it_would_choose_without() -> None:
+    row = HEALTHY.nodes[0]
+    lost = msgspec.structs.replace(row, name="stray", v_switch="", table="", skipped=None)
+    hybrid = msgspec.structs.replace(lost, name="hybrid", skipped="hybrid node")
+    found = msgspec.structs.replace(row, table=HEALTHY.tables[0].id)
+    text = tables_page(msgspec.structs.replace(HEALTHY, nodes=(found, lost, hybrid)), Page(120))
+    assert text.split("\n\n")[-1] == (
+        "--tables auto would choose: vtb-bp1system000000007k1t7\n"
+        "  without regard to 1 node (stray), whose address is in no vSwitch that has a table here\n"
+    )
