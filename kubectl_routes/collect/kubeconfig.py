@@ -9,11 +9,12 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes import __version__
+from kubectl_routes.collect.headers import request_headers
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.proxy import is_loopback
 from kubectl_routes.collect.proxy import proxy_for
@@ -191,12 +192,27 @@ def _choose(merged: Any, paths: list[str], options: CollectOptions) -> tuple[str
     if cluster not in clusters:
         known = ", ".join(sorted(map(str, clusters))) or "none"
         raise UsageError(f"cluster {cluster!r} does not exist", f"clusters in {where}: {known}")
-    if not clusters[cluster]["cluster"].safe_get("server"):
+    server = clusters[cluster]["cluster"].safe_get("server")
+    if not server:
         raise UsageError(f"cluster {cluster!r} has no server", f"add its URL to {where}")
+    if not _is_url(server):
+        # It may hold a password, and is not quoted.
+        hint = f"write https://HOST:PORT into {where}"
+        raise UsageError(f"the server of cluster {cluster!r} is no URL", hint)
     if user and user not in users:
         known = ", ".join(sorted(map(str, users))) or "none"
         raise UsageError(f"user {user!r} does not exist", f"users in {where}: {known}")
     return name, clusters[cluster], user
+
+
+def _is_url(text: object) -> bool:
+    import urllib3  # noqa: PLC0415
+
+    try:
+        url = urllib3.util.parse_url(text if isinstance(text, str) else "")
+    except urllib3.exceptions.LocationParseError:
+        return False
+    return url.scheme in ("http", "https") and bool(url.host)
 
 
 @contextmanager
@@ -244,9 +260,7 @@ def _connection(context: str, user: str, configuration: Any, options: CollectOpt
     from kubernetes.client.rest import RESTClientObject  # noqa: PLC0415
 
     if configuration.proxy:
-        found = urllib3.util.parse_url(configuration.proxy)
-        if found.auth:
-            configuration.proxy_headers = urllib3.make_headers(proxy_basic_auth=found.auth)
+        _use_proxy(configuration)
     if not configuration.verify_ssl:
         # Chosen in the kubeconfig (insecure-skip-tls-verify); kubectl does not warn either.
         urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
@@ -256,31 +270,30 @@ def _connection(context: str, user: str, configuration: Any, options: CollectOpt
     url = urllib3.util.parse_url(configuration.host)
 
     def headers() -> Any:
-        return _headers(configuration, options, is_loopback(url.host or ""))
+        return request_headers(configuration, options, is_loopback(url.host or ""))
 
     def secrets() -> tuple[str, ...]:
         parts = configuration.auth_settings().values()
         tokens = (str(part["value"]).split(" ", 1)[-1] for part in parts if part.get("value"))
         return tuple(token for token in (*tokens, url.auth or "") if token)
 
+    headers()  # what cannot be sent is told before anything is asked
     server = url._replace(auth=None).url
     pool = RESTClientObject(configuration).pool_manager
     return Connection(context, server, user, pool, headers, secrets)
 
 
-def _headers(configuration: Any, options: CollectOptions, near: bool) -> Any:
+def _use_proxy(configuration: Any) -> None:
+    """Give the proxy the credentials in its URL. Raises UsageError when it cannot be used."""
     import urllib3  # noqa: PLC0415
 
-    headers = urllib3.HTTPHeaderDict()
-    headers["User-Agent"] = f"kubectl-routes/{__version__}"
-    headers["Accept"] = "application/json"
-    # A node list shrinks to a tenth, which a network is glad of; on loopback it only costs time.
-    headers["Accept-Encoding"] = "identity" if near else "gzip"
-    for part in configuration.auth_settings().values():
-        if part.get("value"):
-            headers[part["key"]] = part["value"]
-    if options.as_user:
-        headers["Impersonate-User"] = options.as_user
-    for group in options.as_groups:
-        headers.add("Impersonate-Group", group)
-    return headers
+    try:
+        found = urllib3.util.parse_url(configuration.proxy)
+        if str(found.scheme).startswith("socks"):
+            import_module("socks")
+    except urllib3.exceptions.LocationParseError:
+        raise UsageError("the proxy is no URL", "write http://HOST:PORT") from None
+    except ImportError:
+        raise UsageError("a SOCKS proxy needs the package PySocks", "pip install PySocks") from None
+    if found.auth:
+        configuration.proxy_headers = urllib3.make_headers(proxy_basic_auth=found.auth)

@@ -6,6 +6,7 @@ import json
 import re
 import socket
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -95,6 +96,59 @@ def test_a_kubeconfig_that_is_none(tmp_path: Path, content: str, complaint: str)
     path.write_text(content)
     assert run({**BASE, "KUBECONFIG": str(path)}, "status") == Answer(
         2, "", f"error: kubeconfig {path} {complaint}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "server", ["not a url", "127.0.0.1:6443", "ftp://127.0.0.1", "http://[::1", "https://:x", 5]
+)
+def test_a_server_that_is_no_url(tmp_path: Path, server: object) -> None:
+    path = save(tmp_path / "config", server=server)
+    assert run({**BASE, "KUBECONFIG": str(path)}, "status") == Answer(
+        2,
+        "",
+        f"error: the server of cluster 'c' is no URL\nwrite https://HOST:PORT into {path}\n",
+    )
+
+
+@pytest.mark.parametrize("level", ["0", "9"])
+def test_a_token_that_cannot_be_sent(tmp_path: Path, level: str) -> None:
+    path = save(tmp_path / "config", token=f"{CANARY}\r\nx")
+    answer = run({**BASE, "KUBECONFIG": str(path)}, "status", "-v", level)
+    assert (answer.code, answer.stdout, answer.told[-1]) == (
+        2,
+        "",
+        "error: the token or password holds a line break or another control character",
+    )
+    assert CANARY not in answer.stderr
+
+
+def test_a_user_to_act_as_that_cannot_be_sent(cluster: PracticeCluster) -> None:
+    assert ask(cluster, "status", "--as", "a\nb") == Answer(
+        2, "", "error: --as holds a line break or another control character\n"
+    )
+
+
+def test_a_user_to_act_as_may_have_any_letters(cluster: PracticeCluster) -> None:
+    answer = status(cluster, "--as", "Jörg→", "--as-group", "системные")
+    assert (answer.code, answer.told) == (0, [])
+
+
+def proxied(tmp_path: Path, proxy: str) -> Answer:
+    path = save(tmp_path / "config", server="http://api.example.com")
+    return run({**BASE, "KUBECONFIG": str(path), "HTTP_PROXY": proxy}, "status")
+
+
+def test_a_proxy_that_is_no_url(tmp_path: Path) -> None:
+    assert proxied(tmp_path, "http://[::1") == Answer(
+        2, "", "error: the proxy is no URL\nwrite http://HOST:PORT\n"
+    )
+
+
+@pytest.mark.skipif(find_spec("socks") is not None, reason="PySocks is installed")
+def test_a_socks_proxy_without_the_package_for_it(tmp_path: Path) -> None:
+    assert proxied(tmp_path, "socks5://127.0.0.1:1") == Answer(
+        2, "", "error: a SOCKS proxy needs the package PySocks\npip install PySocks\n"
     )
 
 
