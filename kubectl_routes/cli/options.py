@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from kubectl_routes.collect.options import CollectOptions
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)")
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)", re.ASCII)
 _TABLE = re.compile(r"vtb-[a-z0-9-]+")
 
 

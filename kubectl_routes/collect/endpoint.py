@@ -32,14 +32,14 @@ def endpoint_url(text: str) -> str:
     text = text.strip()
     if not text:
         return ""
-    parts = urlsplit(text if "://" in text else f"//{text}")
     try:
+        parts = urlsplit(text if "://" in text else f"//{text}")
         port = parts.port
     except ValueError:
-        port = -1
+        raise _no_host() from None
     host = parts.hostname or ""
-    if not host or port == -1 or parts.path not in ("", "/") or parts.query or parts.username:
-        raise UsageError("the VPC endpoint is not a host", "write host, host:port or https://host")
+    if not host or parts.path not in ("", "/") or parts.query or parts.username:
+        raise _no_host()
     scheme = parts.scheme or ("http" if is_loopback(host) else "https")
     if scheme not in ("http", "https") or (scheme == "http" and not is_loopback(host)):
         raise UsageError(
@@ -48,6 +48,10 @@ def endpoint_url(text: str) -> str:
         )
     name = f"[{host}]" if ":" in host else host
     return f"{scheme}://{name}" + (f":{port}" if port else "")
+
+
+def _no_host() -> UsageError:
+    return UsageError("the VPC endpoint is not a host", "write host, host:port or https://host")
 
 
 def route(given: str | None, region: str, env: Mapping[str, str]) -> Route:

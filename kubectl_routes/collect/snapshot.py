@@ -99,6 +99,8 @@ def read(path: str) -> Snapshot:
         )
     try:
         return msgspec.json.decode(body, type=Snapshot)
+    except UnicodeDecodeError:
+        raise UsageError(f"snapshot {path} is damaged: it is not UTF-8") from None
     except (msgspec.ValidationError, RecursionError) as error:
         raise UsageError(f"snapshot {path} is damaged: {str(error)[:200]}") from None
 

@@ -1,0 +1,331 @@
+"""Bad values: of flags, in snapshot files, and in what others have written into the cloud."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from kubectl_routes.cli.main import main
+from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes.simulator.scenarios import SCENARIOS
+from kubectl_routes.simulator.vpc_records import NextHop
+from tests.cli.asking import BASE
+from tests.cli.asking import Answer
+from tests.cli.asking import ask
+from tests.cli.asking import run
+from tests.cli.asking import status
+from tests.cli.streams import ClosedPipe
+
+ROUTES = str(Path(sys.executable).parent / "kubectl-routes")
+SAY = "kubectl routes status -h shows what can be said"
+
+
+@pytest.fixture
+def cluster() -> Iterator[PracticeCluster]:
+    with PracticeCluster() as opened:
+        yield opened
+
+
+def assert_nothing_was_asked(cluster: PracticeCluster) -> None:
+    assert (cluster.kube.server.requests, cluster.vpc.server.requests) == ((), ())
+
+
+def test_an_unknown_table(cluster: PracticeCluster) -> None:
+    first, second = cluster.ground.table_ids
+    assert ask(cluster, "status", "--tables", f"{first},vtb-nope") == Answer(
+        2,
+        "",
+        f"error: --tables: vtb-nope is no route table of {cluster.ground.vpc_id}\n"
+        f"The tables of the VPC are: {first}, {second}.\n",
+    )
+
+
+def test_blanks_around_table_ids_and_ids_given_twice_do_no_harm(cluster: PracticeCluster) -> None:
+    first, second = cluster.ground.table_ids
+    answer = status(cluster, "--tables", f" {second} ,{second}", "--tables", second)
+    assert (answer.code, answer.told) == (
+        0,
+        ["note: --tables names a table twice, it is shown once"],
+    )
+    managed = {table["id"]: table["managed"] for table in answer.document["tables"]}
+    assert managed == {first: False, second: True}
+    assert answer.document["summary"]["ok"] == 9
+
+
+@pytest.mark.parametrize(
+    ("tables", "complaint"),
+    [
+        ("", "empty item in the list ''"),
+        (" , ", "empty item in the list ' , '"),
+        ("vtb-a,,vtb-b", "empty item in the list 'vtb-a,,vtb-b'"),
+        ("vtb-a,", "empty item in the list 'vtb-a,'"),
+        (
+            "vtb-a vtb-b",
+            "'vtb-a vtb-b' is not the id of a route table (vtb- and letters, digits, hyphens)",
+        ),
+    ],
+)
+def test_a_malformed_list_of_tables(cluster: PracticeCluster, tables: str, complaint: str) -> None:
+    assert ask(cluster, "status", f"--tables={tables}") == Answer(
+        2, "", f"error: argument --tables: {complaint}\n{SAY}\n"
+    )
+    assert_nothing_was_asked(cluster)
+
+
+@pytest.mark.parametrize(
+    ("region", "shown"),
+    [
+        ("cn-hangzhou/../evil", "'cn-hangzhou/../evil'"),
+        ("x@evil.example", "'x@evil.example'"),
+        ("evil.example/", "'evil.example/'"),
+        ("evil.example#", "'evil.example#'"),
+        ("CN-HANGZHOU", "'CN-HANGZHOU'"),
+        (" ", "' '"),
+        ("cn-hangzhou\n", "'cn-hangzhou\\n'"),
+        ("cn-\x1b[2J", "'cn-\\x1b[2J'"),
+    ],
+)
+def test_a_malformed_region_makes_no_host_name(
+    cluster: PracticeCluster, region: str, shown: str
+) -> None:
+    assert ask(cluster, "tables", "--region", region) == Answer(
+        2,
+        "",
+        f"error: region {shown} is malformed\nregions are written like cn-hangzhou or us-west-1\n",
+    )
+    assert_nothing_was_asked(cluster)
+
+
+def test_a_malformed_region_in_the_cloud_config_makes_no_host_name_either(
+    cluster: PracticeCluster,
+) -> None:
+    config = {"region": "x@evil.example", "vpcid": cluster.ground.vpc_id}
+    text = json.dumps({"Global": config})
+    put = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"cloud-config.conf": text}}
+    cluster.kube.store.put(
+        {**put, "metadata": {"name": "cloud-config", "namespace": "kube-system"}}
+    )
+    for plan in cluster.ground.nodes:
+        cluster.kube.store.replace("Node", "", plan.name, without_region)
+    answer = status(cluster)
+    assert answer.code == 3
+    assert answer.gaps == [
+        ("region", "no node names it in its providerID or labels", "give it with --region"),
+        ("vpc", "not asked without region", ""),
+        ("route-tables", "not asked without region", ""),
+        ("vswitches", "not asked without region", ""),
+    ]
+    assert cluster.vpc.server.requests == ()
+
+
+def without_region(node: dict[str, dict[str, object]]) -> None:
+    node["spec"]["providerID"] = "evil.example.i-1"
+    node["metadata"]["labels"] = {"topology.kubernetes.io/region": "evil.example"}
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1s", "1parsec", "1s2", "1e3", "٣s"])
+def test_a_malformed_timeout(cluster: PracticeCluster, text: str) -> None:
+    assert ask(cluster, "status", f"--request-timeout={text}") == Answer(
+        2,
+        "",
+        f"error: argument --request-timeout: {text!r} is not a duration like 30s, 1m30s or 0\n"
+        f"{SAY}\n",
+    )
+    assert_nothing_was_asked(cluster)
+
+
+CLEAR = (
+    "error: the VPC endpoint vpc.example.com must be reached over https\n"
+    "plain http is allowed to this machine only\n"
+)
+NO_HOST = "error: the VPC endpoint is not a host\nwrite host, host:port or https://host\n"
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "stderr"),
+    [
+        ("http://vpc.example.com", CLEAR),
+        ("HTTP://vpc.example.com:80/", CLEAR),
+        ("ftp://vpc.example.com", CLEAR),
+        ("https://", NO_HOST),
+        ("127.0.0.1:99999", NO_HOST),
+        ("127.0.0.1:x", NO_HOST),
+        ("https://user:canary@vpc.example.com", NO_HOST),
+        ("vpc.example.com/path", NO_HOST),
+        ("[::1", NO_HOST),
+    ],
+)
+def test_an_endpoint_that_cannot_be_used(
+    cluster: PracticeCluster, endpoint: str, stderr: str
+) -> None:
+    assert ask(cluster, "status", "--vpc-endpoint", endpoint) == Answer(2, "", stderr)
+    assert ask(cluster, "tables", VPC_ENDPOINT=endpoint) == Answer(2, "", stderr)
+    assert_nothing_was_asked(cluster)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (b"garbage", "{} is no snapshot: it is not a JSON object\n"),
+        (b"\x00\xff\xfe", "{} is no snapshot: it is not a JSON object\n"),
+        (b"[" * 100_000, "{} is no snapshot: it is not a JSON object\n"),
+        (b"{}", "{} is no snapshot: its kind is missing\n"),
+        (b'{"kind": "RouteStatus"}', "{} is no snapshot: its kind is 'RouteStatus'\n"),
+        (
+            b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v9"}',
+            "snapshot {} has apiVersion 'kubectl-routes/v9', not kubectl-routes/v1\n"
+            "use the release of kubectl-routes that wrote it\n",
+        ),
+        (
+            b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "tool": 1}',
+            "snapshot {} is damaged: Expected `str`, got `int` - at `$.tool`\n",
+        ),
+        (
+            b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "tool": "\xff"}',
+            "snapshot {} is damaged: it is not UTF-8\n",
+        ),
+        (
+            b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "extra": '
+            + b"[" * 100_000
+            + b"]" * 100_000
+            + b"}",
+            "{} is no snapshot: it is not a JSON object\n",
+        ),
+    ],
+)
+def test_a_snapshot_file_that_is_none(tmp_path: Path, content: bytes, complaint: str) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    expected = Answer(2, "", f"error: {complaint.format(path)}")
+    assert run(BASE, "status", "--snapshot", str(path)) == expected
+    assert run(BASE, "tables", "--snapshot", str(path)) == expected
+
+
+def test_a_snapshot_that_is_a_folder_or_is_not_there(tmp_path: Path) -> None:
+    assert run(BASE, "status", "--snapshot", str(tmp_path)) == Answer(
+        2, "", f"error: snapshot {tmp_path} cannot be read: Is a directory\n"
+    )
+    absent = tmp_path / "absent"
+    assert run(BASE, "status", "--snapshot", str(absent)) == Answer(
+        2, "", f"error: snapshot {absent} cannot be read: No such file or directory\n"
+    )
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_snapshot_of_every_scenario_replays_what_was_seen(scenario: str, tmp_path: Path) -> None:
+    path = str(tmp_path / "taken.json")
+    nodes, tables = (60, 4) if scenario == "large" else (None, None)
+    with PracticeCluster(scenario, nodes, tables) as cluster:
+        assert ask(cluster, "snapshot", "-o", path).code == 0
+        for words in (("status", "-o", "json"), ("tables", "-o", "json"), ("status", "--check")):
+            live = ask(cluster, *words)
+            assert run(BASE, *words, "--snapshot", path) == live
+            assert live.code in (0, 1)
+
+
+ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e"
+
+
+def plant_escapes(cluster: PracticeCluster) -> None:
+    """Terminal commands wherever somebody else can write text that ends up in front of us."""
+    table_id, plan = cluster.ground.table_ids[1], cluster.ground.nodes[4]
+    for table in cluster.vpc.store.tables.values():
+        table.record = msgspec.structs.replace(table.record, name=f"t{ESCAPES}", status=ESCAPES)
+    cluster.ground.occupy(table_id, plan.pod_cidr, f"i-{ESCAPES}", f"Teleport{ESCAPES}")
+    cluster.ground.occupy(table_id, "172.20.250.0/24", f"i-{ESCAPES}", "Instance")
+    cluster.vpc.store.plant(table_id, "172.20.251.0/24", NextHop(f"i-2{ESCAPES}"), name=ESCAPES)
+
+    def edit(node: dict[str, dict[str, object]]) -> None:
+        node["spec"]["providerID"] = f"cn-hangzhou.i-{ESCAPES}"
+        node["spec"]["podCIDR"] = ESCAPES
+        node["spec"]["podCIDRs"] = [ESCAPES]
+
+    name = cluster.ground.nodes[5].name
+    cluster.kube.store.replace("Node", "", name, edit)
+    odd = {**cluster.kube.store.get("Node", "", name), "metadata": {"name": f"n{ESCAPES}"}}
+    cluster.kube.store.put(odd)
+    cluster.kube.store.put(
+        {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"name": "e", "namespace": "default"},
+            "involvedObject": {"kind": "Event", "name": "route-controller"},
+            "type": "Warning",
+            "reason": f"SyncRouteFailed{ESCAPES}",
+            "message": f"Reconciling route error: {ESCAPES}",
+            "source": {"component": "route-controller"},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(("status", "-o", form) for form in ("table", "wide", "json", "yaml", "name")),
+        *(("tables", "-o", form) for form in ("table", "wide", "json", "yaml", "name")),
+        ("status", "--no-headers"),
+        ("snapshot", "-o", "-"),
+    ],
+    ids=" ".join,
+)
+def test_terminal_escapes_in_what_others_wrote_are_spelt_out(
+    cluster: PracticeCluster, words: tuple[str, ...]
+) -> None:
+    plant_escapes(cluster)
+    answer = ask(cluster, *words)
+    assert answer.code == 0
+    assert "error" not in answer.stderr
+    shown = answer.stdout + answer.stderr
+    assert all(char.isprintable() or char == "\n" for char in shown)
+    assert "[2J" in shown or words == ("tables", "-o", "name")
+
+
+def test_terminal_escapes_in_a_snapshot_file_are_spelt_out(
+    cluster: PracticeCluster, tmp_path: Path
+) -> None:
+    plant_escapes(cluster)
+    path = tmp_path / "taken.json"
+    path.write_text(ask(cluster, "snapshot", "-o", "-").stdout)
+    for words in (("status", "-o", "wide"), ("tables",)):
+        assert run(BASE, *words, "--snapshot", str(path)) == ask(cluster, *words)
+
+
+def test_terminal_escapes_in_a_refusal_are_spelt_out(cluster: PracticeCluster) -> None:
+    answer = ask(cluster, "status", f"node-{ESCAPES}")
+    assert (answer.code, answer.stdout) == (2, "")
+    assert answer.stderr == (
+        "error: node node-\\x1b[2J\\x1b]0;owned\\x07\\x9b31m\\u202e not found\n"
+        "kubectl get nodes lists them\n"
+    )
+
+
+@pytest.mark.parametrize("words", [("status",), ("tables",), ("snapshot", "-o", "-")])
+def test_a_reader_that_has_gone_ends_it_quietly(
+    cluster: PracticeCluster, words: tuple[str, ...]
+) -> None:
+    stderr = io.StringIO()
+    argv = ["kubectl-routes", *words]
+    assert main(argv, cluster.environment(BASE), ClosedPipe(), stderr) == 141
+    assert stderr.getvalue() == ""
+
+
+def test_a_stdout_that_was_closed_from_the_start_is_no_traceback(cluster: PracticeCluster) -> None:
+    env = cluster.environment({**BASE, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"})
+    done = subprocess.run(
+        ["sh", "-c", f"{ROUTES} status >&-"],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert [line for line in done.stderr.splitlines() if "reading the cluster" not in line] == []
