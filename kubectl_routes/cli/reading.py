@@ -43,10 +43,15 @@ def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:
     return [gap for gap in gaps if gap.part not in evidence]
 
 
+def incomplete(gaps: list[Gap]) -> str:
+    """The sentence that names what could not be read."""
+    parts = ", ".join(gap.part for gap in gaps) or "some routes"
+    return f"the answer is incomplete, could not read {parts}"
+
+
 def tell_incomplete(gaps: list[Gap], told: bool, terminal: Terminal) -> None:
     """Say on stderr that the answer is incomplete and why; ``told``: the result says why."""
-    parts = ", ".join(gap.part for gap in gaps) or "some routes"
-    terminal.tell(f"error: the answer is incomplete, could not read {parts}")
+    terminal.tell(f"error: {incomplete(gaps)}")
     if not told:
         for gap in gaps:
             terminal.tell(f"{gap.part}: {gap.reason}" + (f" ({gap.hint})" if gap.hint else ""))

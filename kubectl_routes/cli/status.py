@@ -9,10 +9,12 @@ from typing import NamedTuple
 from kubectl_routes.cli.options import table_ids
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.reading import INCOMPLETE
+from kubectl_routes.cli.reading import incomplete
 from kubectl_routes.cli.reading import needed_gaps
 from kubectl_routes.cli.reading import read
 from kubectl_routes.cli.reading import tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -77,7 +79,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         # JSON documents follow each other as they are; everything else needs a line between two.
         separator = "" if args.output == "json" else "---\n"
         watch(
-            lambda: _text(_answer(args, terminal), args, terminal),
+            lambda: _text_or_gap(_answer(args, terminal), args, terminal),
             terminal,
             SystemClock(),
             separator,
@@ -211,6 +213,18 @@ def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
 
     page = terminal.page(args.color, args.output == "wide", not args.no_headers)
     return status_page(answer.matrix, page, answer.no_rows)
+
+
+def _text_or_gap(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
+    """The answer for a watch, which has no exit code to say that it is incomplete.
+
+    Raises RoutesError where the format has no room to say it either.
+    """
+    gaps = needed_gaps(answer.matrix.gaps)
+    alone = args.output == "name" or (args.output in ("table", "wide") and args.no_headers)
+    if gaps and alone:
+        raise RoutesError(incomplete(gaps), f"{gaps[0].part}: {gaps[0].reason}")
+    return _text(answer, args, terminal)
 
 
 def _no_rows(args: argparse.Namespace, matrix: Matrix, names: frozenset[str] | None) -> str:

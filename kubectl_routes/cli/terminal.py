@@ -16,8 +16,9 @@ from kubectl_routes.render.text import plain
 if TYPE_CHECKING:
     from kubectl_routes.render.page import Page
 
-# For a pipe or a file, where no terminal says how wide it is.
+# For a pipe or a file, where no terminal says how wide and how high it is.
 WIDTH_OF_A_PIPE = 160
+HEIGHT_OF_A_PIPE = 1_000_000
 _SIGNS = "✓✗→…"
 
 
@@ -64,6 +65,17 @@ class Terminal:
             return os.get_terminal_size(self.stdout.fileno()).columns or WIDTH_OF_A_PIPE
         except OSError:
             return WIDTH_OF_A_PIPE
+
+    @property
+    def height(self) -> int:
+        """Lines of the screen: LINES, else the terminal's, else more than any text has."""
+        lines = self.env.get("LINES", "")
+        if lines.isascii() and lines.isdigit() and int(lines) > 0:
+            return int(lines)
+        try:
+            return os.get_terminal_size(self.stdout.fileno()).lines or HEIGHT_OF_A_PIPE
+        except OSError:
+            return HEIGHT_OF_A_PIPE
 
     def page(self, color: str, wide: bool, headers: bool) -> Page:
         """The page that text for stdout is laid out on; ``color`` is the value of --color."""

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
 
+from kubectl_routes.cli.main import main
 from kubectl_routes.cli.status import OUTPUTS
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.simulator import vpc_faults
+from kubectl_routes.simulator.practice import PracticeCluster
 from tests.analyze.cluster import controller
 from tests.analyze.cluster import snapshot
 from tests.cli.test_status import HEALTHY
@@ -89,4 +93,22 @@ def test_a_gateway_table_cannot_be_checked_for_routes(tmp_path: Path) -> None:
         "",
         "error: --tables: vtb-g is a gateway route table, which takes no routes to nodes\n"
         "kubectl routes tables shows the type of every table\n",
+    )
+
+
+@pytest.mark.parametrize(
+    "words", [("-o", "name"), ("--no-headers",), ("-o", "wide", "--no-headers")]
+)
+def test_a_watch_does_not_show_half_an_answer_where_it_cannot_say_so(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.vpc.faults.add(vpc_faults.forbidden("DescribeVSwitches"))
+        env = cluster.environment({"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
+        stdout, stderr = io.StringIO(), io.StringIO()
+        argv = ["kubectl-routes", "status", "-w", *words]
+        assert main(argv, env, stdout, stderr) == 3
+    assert stdout.getvalue() == ""
+    assert stderr.getvalue().startswith(
+        "error: the answer is incomplete, could not read vswitches\nvswitches: DescribeVSwitches"
     )

@@ -26,7 +26,9 @@ class QuickClock:
         pass
 
 
-def watched(stdout: io.StringIO, *answers: str | ClusterError) -> tuple[str, str]:
+def watched(
+    stdout: io.StringIO, *answers: str | ClusterError, env: dict[str, str] | None = None
+) -> tuple[str, str]:
     """stdout and stderr of a watch that is interrupted after these answers."""
     stderr = io.StringIO()
     waiting: Iterator[str | ClusterError] = iter(answers)
@@ -40,7 +42,7 @@ def watched(stdout: io.StringIO, *answers: str | ClusterError) -> tuple[str, str
         return answer
 
     with pytest.raises(KeyboardInterrupt):
-        watch(ask, Terminal({}, stdout, stderr), QuickClock(), "---\n")
+        watch(ask, Terminal(env or {}, stdout, stderr), QuickClock(), "---\n")
     return stdout.getvalue(), stderr.getvalue()
 
 
@@ -51,6 +53,17 @@ def test_an_answer_is_shown_again_only_when_it_has_changed() -> None:
 def test_a_screen_is_cleared_before_each_answer() -> None:
     clear = "\x1b[H\x1b[2J"
     assert watched(Screen(), "a\n", "b\n") == (f"{clear}a\n{clear}b\n", "")
+
+
+def test_a_screen_shows_the_first_lines_of_a_longer_answer() -> None:
+    clear = "\x1b[H\x1b[2J"
+    small = {"LINES": "4", "COLUMNS": "10"}
+    assert watched(Screen(), "a\nb\nc\n", env=small) == (f"{clear}a\nb\nc\n", "")
+    assert watched(Screen(), "a\nb\nc\nd\n", "x" * 11 + "\nb\nc\n", env=small) == (
+        f"{clear}a\nb\nand 2 more lines\n{clear}{'x' * 11}\nand 2 more lines\n",
+        "",
+    )
+    assert watched(io.StringIO(), "a\nb\nc\nd\n", env=small) == ("a\nb\nc\nd\n", "")
 
 
 def test_a_failure_on_the_way_is_told_once_and_outlived() -> None:
