@@ -13,6 +13,7 @@ from kubectl_routes.render.text import columns
 # Seconds between two readings; CCM itself takes about as long for an event.
 INTERVAL = 3.0
 CLEAR = "\x1b[H\x1b[2J"
+RESET = "\x1b[0m"
 
 
 def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: str) -> NoReturn:
@@ -54,4 +55,6 @@ def _top(text: str, terminal: Terminal) -> str:
     kept = 0
     while kept < len(lines) and sum(rooms[: kept + 1]) < room:
         kept += 1
-    return "".join(lines[:kept]) + f"and {len(lines) - kept} more lines\n"
+    # A colour may reach over several lines, and its end be among those left out.
+    end = RESET if "\x1b" in text else ""
+    return "".join(lines[:kept]) + f"{end}and {len(lines) - kept} more lines\n"

@@ -63,6 +63,10 @@ def test_a_screen_shows_the_first_lines_of_a_longer_answer() -> None:
         f"{clear}a\nb\nand 2 more lines\n{clear}{'x' * 11}\nand 2 more lines\n",
         "",
     )
+    assert watched(Screen(), "a\n\x1b[31mb\nc\nd\x1b[0m\n", env=small) == (
+        f"{clear}a\n\x1b[31mb\n\x1b[0mand 2 more lines\n",
+        "",
+    )
     assert watched(io.StringIO(), "a\nb\nc\nd\n", env=small) == ("a\nb\nc\nd\n", "")
 
 
