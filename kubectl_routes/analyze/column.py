@@ -25,12 +25,17 @@ from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import EntryRef
 from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import State
+from kubectl_routes.model.vpc import NextHop
 from kubectl_routes.model.vpc import RouteEntry
 from kubectl_routes.model.vpc import RouteTable
 
 # The service's default for custom entries in one table. The VPC API does not tell the account's
 # own quota; a table that holds more proves that it was raised, to what is then unknown.
 DEFAULT_QUOTA = 200
+
+
+# What tells one entry from another, even where the API gives no id.
+EntryKey = tuple[str, str, tuple[NextHop, ...]]
 
 
 class Sight(Struct, frozen=True):
@@ -85,20 +90,20 @@ def build(ground: Ground, table: RouteTable, entries: tuple[RouteEntry, ...], fa
     index = Index(located)
     writes = fate.blocked is None and fate.periodic
     doomed = [e for e in entries if ground.conflicts.deletes(e)] if writes else []
-    doomed_ids = frozenset(e.id for e in doomed)
+    doomed_keys = frozenset(_key(e) for e in doomed)
     custom = sum(map(is_custom, entries))
     quota = DEFAULT_QUOTA if custom <= DEFAULT_QUOTA else None
     sights = {one.node.name: see(one, index) for one in ground.served}
-    judge = _Judge(ground, table.id, fate, doomed_ids)
+    judge = _Judge(ground, table.id, fate, doomed_keys)
     actions = {one.node.name: judge.action(one, sights[one.node.name]) for one in ground.served}
     _apply_quota(actions, sights, custom, len(doomed), quota)
     cells = {name: _cell(sight, actions[name]) for name, sight in sights.items()}
     at_nodes = frozenset(one.network for one in ground.served)
     strangers = [(network, e) for network, e in located if network not in at_nodes]
     orphans = [e for network, e in strangers if _is_orphan(ground, network, e)]
-    told = doomed_ids | {e.id for e in orphans}
-    told |= {e.id for network, e in located if network in at_nodes}
-    foreign = sum(1 for e in entries if is_custom(e) and e.id not in told)
+    told = doomed_keys | {_key(e) for e in orphans}
+    told |= {_key(e) for network, e in located if network in at_nodes}
+    foreign = sum(1 for e in entries if is_custom(e) and _key(e) not in told)
     return Column(cells, custom, quota, _refs(doomed), _refs(orphans), foreign)
 
 
@@ -130,7 +135,9 @@ def see(one: Served, index: Index[RouteEntry]) -> Sight:
 class _Judge:
     """Says what CCM will do with a cell of one table."""
 
-    def __init__(self, ground: Ground, table_id: str, fate: Fate, doomed: frozenset[str]) -> None:
+    def __init__(
+        self, ground: Ground, table_id: str, fate: Fate, doomed: frozenset[EntryKey]
+    ) -> None:
         self._ground = ground
         self._table_id = table_id
         self._fate = fate
@@ -152,7 +159,7 @@ class _Judge:
 
     def _keep(self, one: Served, entry: RouteEntry | None) -> Action:
         """A right entry stays, unless CCM takes it for somebody else's."""
-        if entry is None or entry.id not in self._doomed:
+        if entry is None or _key(entry) not in self._doomed:
             return NOTHING
         ground = self._ground
         if ground.family.deletes_same_cidr and not ground.conflicts.matches(entry, one):
@@ -180,7 +187,7 @@ class _Judge:
 
     def _clear(self, one: Served, sight: Sight) -> Action:
         """Something stands in the way: CCM removes it on the periodic pass, or never."""
-        left = [e for e in sight.in_the_way if e.id not in self._doomed]
+        left = [e for e in sight.in_the_way if _key(e) not in self._doomed]
         if not left:
             refusal = self._refusal(one) if sight.state is State.CONFLICT else None
             return refusal or self._ground.passes.periodic(Next.REPLACE, self._fate)
@@ -214,7 +221,11 @@ def _apply_quota(
     deleted: int,
     quota: int | None,
 ) -> None:
-    """Turn the creations that no longer fit into stuck ones."""
+    """Turn the creations that no longer fit into stuck ones.
+
+    The quota is the service's default; an account with a larger one is told apart only when a table
+    holds more.
+    """
     wanted = [
         name
         for name, action in actions.items()
@@ -225,7 +236,9 @@ def _apply_quota(
     room = sum(fits.values())
     for name in wanted:
         if not fits[name]:
-            actions[name] = stuck("RT401", f"table is full: room for {room} of {len(wanted)}")
+            actions[name] = stuck(
+                "RT401", f"room for {room} of {len(wanted)} at the quota of {quota}"
+            )
 
 
 def _cell(sight: Sight, action: Action) -> Cell:
@@ -248,6 +261,10 @@ def _is_orphan(ground: Ground, network: Network, entry: RouteEntry) -> bool:
     if instance_of(entry) in ground.instances:
         return False
     return not (ground.nodes.containing(network) or ground.nodes.inside(network))
+
+
+def _key(entry: RouteEntry) -> EntryKey:
+    return entry.id, entry.cidr, entry.next_hops
 
 
 def _refs(entries: list[RouteEntry]) -> tuple[EntryRef, ...]:

@@ -10,6 +10,7 @@ from msgspec import structs
 from kubectl_routes.analyze import column
 from kubectl_routes.analyze.ccm.assessment import Assessment
 from kubectl_routes.analyze.ccm.assessment import assess
+from kubectl_routes.analyze.ccm.assessment import is_gateway
 from kubectl_routes.analyze.ccm.entries import Conflicts
 from kubectl_routes.analyze.ccm.entries import cluster_network
 from kubectl_routes.analyze.ccm.nodes import region_of
@@ -58,18 +59,26 @@ def build(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Matrix:
         for table in columns
     }
     managed = _managed(ccm, tables, built)
+    unread = snapshot.gap(PART_TABLES) is not None
     return Matrix(
         cluster=snapshot.cluster,
         controller=_summary(snapshot, ccm),
         mode=ccm.mode,
         tables=tuple(
-            _table_column(table, built[table.id], placement, ccm, managed=table.id in managed)
+            _table_column(
+                table,
+                built[table.id],
+                placement,
+                ccm,
+                managed=table.id in managed,
+                exists=unread or table in snapshot.tables,
+            )
             for table in columns
         ),
         nodes=_rows(ccm, placement, built),
         summary=_total(built[table_id] for table_id in managed if table_id in built),
         gaps=snapshot.gaps,
-        notices=notices(snapshot, ccm),
+        notices=notices(snapshot, ccm, placement),
         faults=ccm.faults,
     )
 
@@ -116,6 +125,7 @@ def _ground(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> Ground:
             snapshot.tables if read else None,
             snapshot.cluster.vpc_id,
             cluster_known=cluster is not None or not seen,
+            out_of_sight=snapshot.controller.kind is ControllerKind.MANAGED,
             settled=_settled(snapshot),
             refused=event_pass_refused(events, snapshot.time, period),
         ),
@@ -151,7 +161,7 @@ def _column(ground: Ground, table: RouteTable, snapshot: Snapshot, *, behind: bo
         # Nothing to read: such a table holds no route to a node, and never will.
         empty = column.build(ground, table, (), fate)
         return structs.replace(empty, custom=None, quota=None, foreign=None)
-    if table.associate_type == "Gateway":
+    if is_gateway(table):
         return Column({}, None, None, (), (), None)
     return column.unread(ground)
 
@@ -178,18 +188,24 @@ def _summary(snapshot: Snapshot, ccm: Assessment) -> ControllerSummary:
 
 
 def _table_column(
-    table: RouteTable, built: Column, placement: Placement, ccm: Assessment, *, managed: bool
+    table: RouteTable,
+    built: Column,
+    placement: Placement,
+    ccm: Assessment,
+    *,
+    managed: bool,
+    exists: bool,
 ) -> TableColumn:
     in_vpc = any(one.id == table.id for one in ccm.vpc_tables)
     behind = placement.behind[table.id]
-    usable = in_vpc and table.associate_type != "Gateway"
+    usable = in_vpc and not is_gateway(table)
     return TableColumn(
         id=table.id,
         name=table.name,
         type=table.type,
         associate_type=table.associate_type,
         status=table.status,
-        exists=bool(table.type),
+        exists=exists,
         managed=managed,
         auto=usable and (table.type == "System" or behind > 0),
         v_switches=placement.v_switches.get(table.id, ()),

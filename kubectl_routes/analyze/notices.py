@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from kubectl_routes.analyze.ccm.assessment import Assessment
 from kubectl_routes.analyze.ccm.assessment import list_faults
+from kubectl_routes.analyze.placement import Placement
+from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.matrix import ConfigState
+from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.snapshot import PART_TABLES
 from kubectl_routes.model.snapshot import Snapshot
 
@@ -17,16 +20,30 @@ _FAULTS = {
 }
 
 
-def notices(snapshot: Snapshot, ccm: Assessment) -> tuple[str, ...]:
+def _is_half_rolled_out(controller: Controller) -> bool:
+    """Whether some CCM pods still run an older spec than the one that everything is judged by."""
+    return controller.desired > 0 and controller.updated < controller.desired
+
+
+def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[str, ...]:
     """One line for each remark, the gravest first."""
     lines = []
     if ccm.obstacle is not None:
         lines.append(f"{ccm.obstacle.code}: no route is written: {ccm.obstacle.reason}.")
     lines += _list_lines(snapshot, ccm)
     lines += _version_lines(snapshot, ccm)
-    if snapshot.cluster.cni == "terway":
-        lines.append("RT118: Terway needs no cloud routes; missing entries are as they should be.")
+    lines += _placement_lines(placement)
+    if snapshot.cluster.cni == "terway" and ccm.mode is not Mode.OFF:
+        lines.append("RT118: Terway needs no cloud routes, and this CCM writes them all the same.")
     return tuple(lines)
+
+
+def _placement_lines(placement: Placement) -> list[str]:
+    if not placement.astray:
+        return []
+    first, count = placement.astray[0], len(placement.astray)
+    which = f"node {first} has its" if count == 1 else f"{count} nodes ({first}, …) have their"
+    return [f"RT209: {which} address in no vSwitch of the VPC: which table decides is not known."]
 
 
 def _list_lines(snapshot: Snapshot, ccm: Assessment) -> list[str]:
@@ -50,11 +67,17 @@ def _version_lines(snapshot: Snapshot, ccm: Assessment) -> list[str]:
     if controller.kind is ControllerKind.MANAGED:
         return [
             "RT903: CCM runs in the managed control plane, where it cannot be seen. Tables that"
-            " hold a route of this cluster count as managed; the newest CCM is assumed."
+            " hold a route of this cluster count as managed; what CCM will do is not known."
         ]
     if controller.kind not in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT):
         return []
     lines = []
+    if _is_half_rolled_out(controller):
+        behind = controller.desired - controller.updated
+        lines.append(
+            f"RT115: {behind} of {controller.desired} CCM pods still run an older spec"
+            f" ({controller.update_strategy or 'no update strategy told'}); judged is the new one."
+        )
     if ccm.version is None:
         lines.append(
             f"The image {controller.image} names no CCM release; the newest behaviour is assumed."

@@ -22,8 +22,8 @@ from kubectl_routes.model.vpc import VSwitch
 class Placement(Struct, frozen=True):
     """Where the nodes are: vSwitch id and table id by node name, and nodes counted by table.
 
-    A node that is in no vSwitch of the VPC is in neither dictionary. ``known`` is False when no
-    vSwitch was read: then nothing at all can be said.
+    A node that is in no vSwitch of the VPC is in neither dictionary; ``astray`` names those of them
+    that CCM serves. ``known`` is False when no vSwitch was read: then nothing at all can be said.
     """
 
     v_switch: dict[str, str]
@@ -31,6 +31,7 @@ class Placement(Struct, frozen=True):
     behind: Counter[str]
     v_switches: dict[str, tuple[str, ...]]
     known: bool
+    astray: tuple[str, ...]
 
 
 def place(
@@ -60,6 +61,11 @@ def place(
             for one in tables
         },
         known=bool(v_switches),
+        astray=tuple(
+            one.node.name
+            for one in served
+            if v_switches and not one.skip and one.node.name not in v_switch
+        ),
     )
 
 

@@ -252,7 +252,6 @@ def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
     """
     from kubectl_routes.model.matrix import State  # noqa: PLC0415
     from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
-    from kubectl_routes.render import order  # noqa: PLC0415
 
     matrix = answer.matrix
     in_result = args.output in ("table", "wide") and not args.no_headers
@@ -268,6 +267,19 @@ def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
     if gaps or unknown:
         tell_incomplete(gaps, in_result or args.output in ("json", "yaml"), terminal)
         return INCOMPLETE
+    return NOT_ALL_OK if args.check and not _is_healthy(matrix) else 0
+
+
+def _is_healthy(matrix: Matrix) -> bool:
+    """Whether every route that is needed is there, and CCM is known to look after it. Of a CCM in a
+    managed control plane the routes are all that can be asked for.
+    """
+    from kubectl_routes.model.controller import ControllerKind  # noqa: PLC0415
+    from kubectl_routes.model.matrix import Mode  # noqa: PLC0415
+    from kubectl_routes.render import order  # noqa: PLC0415
+
+    out_of_sight = matrix.controller.kind == ControllerKind.MANAGED.value
+    known = matrix.mode is not Mode.UNKNOWN or out_of_sight
     managed = order.managed_tables(matrix)
-    healthy = not matrix.faults and all(order.is_healthy(row, managed) for row in matrix.nodes)
-    return NOT_ALL_OK if args.check and not healthy else 0
+    rows = all(order.is_healthy(row, managed) for row in matrix.nodes)
+    return known and rows and not matrix.faults

@@ -156,7 +156,11 @@ def _from_config_map(
     if text is None:
         problem = f"{place} has no key {config.key}{allowed}"
         return replace(config, resource_version=version, missing=True, problem=problem), ()
-    return replace(config, resource_version=version, text=redact(text)), ()
+    changed = max(
+        (one.text("time") for one in found.items("metadata", "managedFields")), default=""
+    )
+    known = replace(config, resource_version=version, changed=changed, text=redact(text))
+    return known, ()
 
 
 def _text(config_map: Document, key: str) -> str | None:

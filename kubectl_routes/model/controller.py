@@ -33,6 +33,7 @@ class CloudConfig(Struct, frozen=True, rename="camel", omit_defaults=True):
 
     ``text`` is None when the content could not be read (``problem`` says why) or does not exist.
     ``missing`` is True when the object or its key is known not to exist: CCM's pod cannot start.
+    ``changed`` is when somebody last wrote the object (RFC 3339), empty when it does not tell.
     """
 
     source: ConfigSourceKind
@@ -44,6 +45,7 @@ class CloudConfig(Struct, frozen=True, rename="camel", omit_defaults=True):
     text: str | None = None
     missing: bool = False
     problem: str = ""
+    changed: str = ""
 
 
 class Volume(Struct, frozen=True, rename="camel", omit_defaults=True):

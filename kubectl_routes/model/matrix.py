@@ -126,7 +126,6 @@ class ControllerSummary(Struct, frozen=True, rename="camel"):
     desired: int
     ready: int
     cloud_config: ConfigState
-    note: str = ""
     period_seconds: int | None = None
 
 

@@ -91,8 +91,6 @@ def controller_text(controller: ControllerSummary, page: Page) -> str:
         ]
         if page.wide and controller.version:
             parts.append(plain(controller.image))
-    if controller.note:
-        parts.append(plain(controller.note))
     return ", ".join(parts)
 
 

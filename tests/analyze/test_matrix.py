@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.model.controller import Controller
@@ -38,6 +39,7 @@ from tests.analyze.cluster import snapshot
 from tests.analyze.cluster import with_cidr
 
 BOTH = listing("vtb-a,vtb-b")
+MANAGED = Controller(kind=ControllerKind.MANAGED)
 RELEASES = (V0, "v2.1.0", "v2.4.0", "v2.9.1", "v2.11.2", "v2.14.0")
 OK = ("ok", "none", None, "")
 
@@ -208,6 +210,11 @@ def test_right_entry_that_does_not_work_yet(
     assert matrix.nodes[0].routes["vtb-a"].detail == detail
 
 
+def test_next_hop_of_which_nothing_is_said_is_taken_for_enabled() -> None:
+    silent = entry("172.16.1.0/24", "i-1", next_hops=(NextHop("i-1", "Instance"),))
+    assert outlook(matrix_with(silent), "n1", "vtb-a") == OK
+
+
 # -- odd nodes ------------------------------------------------------------------------------------
 
 
@@ -336,7 +343,7 @@ def test_full_table_takes_no_more() -> None:
         snapshot(controller("v2.11.2", BOTH), entries={"vtb-a": filled(200), "vtb-b": ()})
     )
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT401")
-    assert matrix.nodes[0].routes["vtb-a"].detail == "table is full: room for 0 of 6"
+    assert matrix.nodes[0].routes["vtb-a"].detail == "room for 0 of 6 at the quota of 200"
     assert (matrix.tables[0].custom, matrix.tables[0].quota) == (200, 200)
 
 
@@ -362,6 +369,19 @@ def test_table_that_is_not_available_takes_nothing() -> None:
     matrix = build(snapshot(controller("v2.11.2", BOTH), tables=(deleting, CUSTOM)))
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT402")
     assert outlook(matrix, "n1", "vtb-b") == ("missing", "create", "event", "")
+
+
+def test_table_that_will_be_available_soon_takes_entries() -> None:
+    pending = RouteTable(id="vtb-a", type="System", status="Pending", vpc_id="vpc-1")
+    matrix = build(snapshot(controller("v2.11.2", BOTH), tables=(pending, CUSTOM)))
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "event", "")
+
+
+def test_what_ccm_deletes_makes_room_in_a_full_table() -> None:
+    full = (entry("172.16.1.0/24", "i-2"), *filled(199))
+    matrix = build(snapshot(controller("v2.11.2", BOTH), entries={"vtb-a": full, "vtb-b": ()}))
+    assert outlook(matrix, "n1", "vtb-a") == REPLACED
+    assert outlook(matrix, "n2", "vtb-a") == ("missing", "stuck", None, "RT401")
 
 
 # -- what else is in a table ----------------------------------------------------------------------
@@ -404,6 +424,20 @@ def test_cluster_range_that_is_a_list_stops_the_periodic_pass_only() -> None:
     deleting = entry("172.16.1.0/24", "i-1", status="Deleting")
     matrix = build(snapshot(ccm, entries={"vtb-a": (deleting,), "vtb-b": ()}))
     assert outlook(matrix, "n1", "vtb-a") == ("pending", "stuck", None, "RT114")
+
+
+def test_wider_entry_over_a_node_is_no_orphan() -> None:
+    ccm = controller("v2.11.2", BOTH)
+    wide = (entry("172.16.0.0/20", "i-gone"), entry("172.16.64.0/20", "i-gone"))
+    matrix = build(snapshot(ccm, entries={"vtb-a": wide, "vtb-b": ()}))
+    assert matrix.tables[0].orphans == (EntryRef("172.16.64.0/20", "i-gone"),)
+
+
+def test_range_of_the_cluster_tells_orphans_where_ccm_cannot_be_asked() -> None:
+    cluster = Cluster(vpc_id="vpc-1", cluster_cidr="172.16.0.0/16")
+    held = {"vtb-a": (*routes(*SIX), entry("172.16.99.0/24", "i-gone")), "vtb-b": ()}
+    matrix = build(snapshot(MANAGED, cluster=cluster, entries=held))
+    assert matrix.tables[0].orphans == (EntryRef("172.16.99.0/24", "i-gone"),)
 
 
 # -- the list -------------------------------------------------------------------------------------
@@ -499,6 +533,15 @@ def test_table_of_another_vpc_is_listed_in_vain(version: str) -> None:
     assert not matrix.tables[-1].auto
 
 
+def test_first_bad_id_is_what_stops_v1() -> None:
+    matrix = build(snapshot(controller(V0, listing("vtb-a,vtb-nope,,vtb-b"))))
+    assert outlook(matrix, "n1", "vtb-b") == ("missing", "stuck", None, "RT104")
+
+
+def test_one_table_named_twice_is_one_table() -> None:
+    assert build(snapshot(controller("v2.4.0", listing("vtb-a,vtb-a")))).mode is Mode.SINGLE_TABLE
+
+
 def test_empty_item_holds_up_the_tables_behind_it_in_v1() -> None:
     matrix = build(snapshot(controller(V0, listing("vtb-a,,vtb-b"))))
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "periodic", "")
@@ -563,14 +606,12 @@ def test_without_the_list_of_tables_the_listed_ones_are_shown_and_taken_as_they_
     assert outlook(build(unread), "n1", "vtb-a") == ("missing", "create", "event", "")
     assert build(unread, ("vtb-z",)).tables[-1].managed
     assert build(unread).gaps == (gap,)
+    assert [table.exists for table in build(unread).tables] == [True, True]
     unset = snapshot(controller("v2.4.0", listing("")), tables=(), gaps=(gap,), entries={})
     assert build(unset).mode is Mode.UNKNOWN
 
 
 # -- managed clusters, unknown releases, time -----------------------------------------------------
-
-
-MANAGED = Controller(kind=ControllerKind.MANAGED)
 
 
 def test_managed_cluster_is_checked_from_outside() -> None:
@@ -580,9 +621,17 @@ def test_managed_cluster_is_checked_from_outside() -> None:
     matrix = build(snapshot(MANAGED, tables=tables, entries=read))
     assert matrix.mode is Mode.MULTI_TABLE
     assert [table.managed for table in matrix.tables] == [True, True, False]
-    assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "event", "")
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "")
+    assert outlook(matrix, "n1", "vtb-c") == ("missing", "none", None, "")
+    assert matrix.nodes[0].routes["vtb-a"].detail == "RT903: CCM is out of sight"
     assert matrix.faults == ()
     assert [notice[:5] for notice in matrix.notices] == ["RT903"]
+
+
+def test_one_table_in_use_of_a_managed_cluster_with_two_may_be_a_list_or_none() -> None:
+    matrix = build(snapshot(MANAGED, entries={"vtb-a": routes(*SIX), "vtb-b": ()}))
+    assert matrix.mode is Mode.UNKNOWN
+    assert [table.managed for table in matrix.tables] == [True, False]
 
 
 def test_managed_cluster_without_any_route_tells_nothing() -> None:
@@ -613,12 +662,56 @@ def test_image_that_names_no_release_is_told() -> None:
     )
 
 
-def test_terway_needs_no_routes() -> None:
-    cluster = Cluster(region="cn-hangzhou", vpc_id="vpc-1", cni="terway")
+TERWAY = Cluster(region="cn-hangzhou", vpc_id="vpc-1", cni="terway")
+
+
+def test_terway_needs_no_routes_and_gets_none() -> None:
     ccm = controller("v2.11.2", BOTH, command=(*FLAGS, "--configure-cloud-routes=false"))
-    assert build(snapshot(ccm, cluster=cluster)).notices[-1] == (
-        "RT118: Terway needs no cloud routes; missing entries are as they should be."
+    excluded = node(2, labels={"service.alibabacloud.com/exclude-node": ""})
+    for one in (ccm, MANAGED):
+        matrix = build(snapshot(one, cluster=TERWAY, nodes=(node(1), excluded)))
+        assert (matrix.mode, matrix.faults) == (Mode.OFF, ())
+        assert outlook(matrix, "n1", "vtb-a") == ("skipped", "none", None, "")
+        assert [row.skipped for row in matrix.nodes] == [
+            "Terway needs no cloud routes", "excluded by label",
+        ]  # fmt: skip
+        assert matrix.notices[0] == "RT118: no route is written: Terway needs no cloud routes."
+
+
+def test_terway_with_cloud_routes_switched_on_is_told() -> None:
+    matrix = build(snapshot(controller("v2.11.2", BOTH), cluster=TERWAY))
+    assert matrix.notices == (
+        "RT118: Terway needs no cloud routes, and this CCM writes them all the same.",
     )
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "event", "")
+
+
+def test_nodes_outside_every_vswitch_are_told() -> None:
+    stray, another = node(8, internal_ips=("192.168.0.8",)), node(9, internal_ips=())
+    hybrid = node(7, provider_id="ack-hybrid://n7", internal_ips=("192.168.0.7",))
+    one = build(snapshot(controller("v2.11.2", BOTH), nodes=(*SIX, stray, hybrid)))
+    assert one.notices == (
+        "RT209: node n8 has its address in no vSwitch of the VPC: which table decides is not"
+        " known.",
+    )
+    two = build(snapshot(controller("v2.11.2", BOTH), nodes=(*SIX, stray, another)))
+    assert two.notices[0].startswith("RT209: 2 nodes (n8, …) have their address in no vSwitch")
+
+
+def test_entries_without_ids_are_told_apart() -> None:
+    nameless = tuple(structs.replace(one, id="") for one in routes(*SIX))
+    inner = entry("172.16.1.128/25", "i-1", id="")
+    matrix = build(
+        snapshot(controller("v2.11.2", BOTH), entries={"vtb-a": (*nameless, inner), "vtb-b": ()})
+    )
+    assert {outlook(matrix, f"n{n}", "vtb-a") for n in range(1, 7)} == {OK}
+    assert matrix.tables[0].will_delete == (EntryRef("172.16.1.128/25", "i-1"),)
+
+
+def test_gateway_is_a_gateway_in_any_case_of_letters() -> None:
+    gateway = RouteTable(id="vtb-g", type="Custom", associate_type="gateway", vpc_id="vpc-1")
+    matrix = build(snapshot(controller("v2.4.0", BOTH), tables=(SYSTEM, CUSTOM, gateway)))
+    assert "vtb-g" not in matrix.nodes[0].routes
 
 
 @pytest.mark.parametrize(

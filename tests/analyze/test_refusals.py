@@ -49,6 +49,10 @@ def test_quota_and_permission_are_told_by_node_and_table() -> None:
     }
 
 
+def test_a_short_period_leaves_two_minutes_of_proof() -> None:
+    assert refusals((event(V2_QUOTA),), NOW, 10) == {("n1", "vtb-a"): "RT401"}
+
+
 def test_other_events_prove_nothing() -> None:
     events = (
         event(V2_QUOTA, kind="Pod"),

@@ -227,7 +227,6 @@ BLOCKED = Matrix(
         desired=2,
         ready=0,
         cloud_config=ConfigState.INVALID,
-        note="CrashLoopBackOff",
     ),
     mode=Mode.BLOCKED,
     tables=(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec import structs
 
 from kubectl_routes.analyze.ccm import flags
 from kubectl_routes.analyze.ccm import start
@@ -24,6 +25,7 @@ from kubectl_routes.model.snapshot import PART_TABLES
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import RouteTable
 
+_TERWAY = "Terway needs no cloud routes"
 _VISIBLE = (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
 
 
@@ -60,7 +62,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     """Assess the CCM of a Snapshot.
 
     On a managed cluster CCM and its list are out of sight: with several tables in the VPC, those
-    that already hold a route of some node are taken for the list, and the newest family is assumed.
+    that already hold a route of some node count as managed, and nothing is foretold.
     """
     controller = snapshot.controller
     version = parse_image(controller.image)
@@ -72,25 +74,30 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     served = tuple(serve(node, family, networks) for node in snapshot.nodes)
     tables = _tables(snapshot, vpc_tables, config.reading if visible else None)
     if controller.kind is ControllerKind.MANAGED and tables.ids is None:
-        tables = _Tables(_tables_in_use(snapshot, vpc_tables, served, networks), from_list=True)
-    stopped = _stopped(controller.kind, settings, visible=visible)
+        tables = _Tables(_tables_in_use(snapshot, vpc_tables, served, networks))
+    stopped = _stopped(snapshot, settings, visible=visible)
+    if stopped is not None and stopped.code == "RT118":
+        served = tuple(structs.replace(one, skip=one.skip or _TERWAY) for one in served)
     refusal = config.obstacle or (
         start.refusal(settings, family, config.reading) if visible else None
     )
     if refusal is not None:
         tables = _Tables(ids=())
-    idle = start.not_running(controller) if visible else None
+    idle = start.not_running(controller) or start.outdated(
+        controller, family, config.reading, snapshot.time
+    )
+    obstacle = stopped or refusal or tables.obstacle or (idle if visible else None)
     return Assessment(
         version=version,
         family=family,
         settings=settings,
-        config=config.state,
+        config=ConfigState.ABSENT if controller.kind is ControllerKind.ABSENT else config.state,
         served=served,
         ids=tables.ids,
         from_list=tables.from_list,
-        obstacle=stopped or refusal or tables.obstacle or idle,
-        mode=_mode(stopped, refusal, tables),
-        faults=_faults(stopped or refusal or tables.obstacle or idle, tables, snapshot),
+        obstacle=obstacle,
+        mode=_mode(stopped, refusal, tables, unsure=_is_unsure(snapshot, tables)),
+        faults=_faults(obstacle, tables, snapshot),
         vpc_tables=vpc_tables,
     )
 
@@ -99,6 +106,11 @@ def tables_of_vpc(snapshot: Snapshot) -> tuple[RouteTable, ...]:
     """The route tables of the cluster's own VPC; a Snapshot may hold a listed foreign one too."""
     vpc_id = snapshot.cluster.vpc_id
     return tuple(table for table in snapshot.tables if not vpc_id or table.vpc_id in ("", vpc_id))
+
+
+def is_gateway(table: RouteTable) -> bool:
+    """Whether the table belongs to a gateway; such a one holds no routes to nodes."""
+    return table.associate_type.lower() == "gateway"
 
 
 def list_faults(
@@ -117,7 +129,7 @@ def list_faults(
             faults[item] = "RT104"
         elif item in known and known[item].vpc_id not in ("", vpc_id) and vpc_id:
             faults[item] = "RT105"
-        elif item in known and known[item].associate_type == "Gateway":
+        elif item in known and is_gateway(known[item]):
             faults[item] = "RT106"
     return faults
 
@@ -162,27 +174,40 @@ def _tables_in_use(
     return used or None
 
 
-def _stopped(kind: ControllerKind, settings: Settings, *, visible: bool) -> Obstacle | None:
+def _stopped(snapshot: Snapshot, settings: Settings, *, visible: bool) -> Obstacle | None:
     """Why there is nothing that would write routes, by design or by absence."""
-    if kind is ControllerKind.ABSENT:
-        return Obstacle("RT112", "no cloud-controller-manager is installed")
+    if snapshot.controller.kind is ControllerKind.ABSENT:
+        return Obstacle("RT112", "no cloud-controller-manager is found in kube-system")
+    if snapshot.cluster.cni == "terway" and not (visible and settings.routes_on):
+        return Obstacle("RT118", _TERWAY)
     if visible and not settings.routes_on:
         return Obstacle("RT111", "cloud routes are switched off by --configure-cloud-routes")
     return None
 
 
-def _mode(stopped: Obstacle | None, refusal: Obstacle | None, tables: _Tables) -> Mode:
+def _is_unsure(snapshot: Snapshot, tables: _Tables) -> bool:
+    """Whether a managed cluster leaves open how many tables its CCM works on: one table of several
+    in use may mean a list of one, or no list at all.
+    """
+    managed = snapshot.controller.kind is ControllerKind.MANAGED
+    return managed and len(snapshot.tables) > 1 and len(tables.ids or ()) == 1
+
+
+def _mode(
+    stopped: Obstacle | None, refusal: Obstacle | None, tables: _Tables, *, unsure: bool
+) -> Mode:
     if stopped is not None:
         return Mode.OFF
     if refusal is not None or tables.obstacle is not None:
         return Mode.BLOCKED
-    if tables.ids is None:
+    if tables.ids is None or unsure:
         return Mode.UNKNOWN
     return Mode.MULTI_TABLE if len(set(tables.ids)) > 1 else Mode.SINGLE_TABLE
 
 
 def _faults(obstacle: Obstacle | None, tables: _Tables, snapshot: Snapshot) -> tuple[str, ...]:
-    codes = [obstacle.code] if obstacle else []
+    # Terway is as it should be, and a restart that is due does no harm while every route is there.
+    codes = [obstacle.code] if obstacle and obstacle.code not in ("RT109", "RT118") else []
     if tables.from_list and tables.ids:
         known = snapshot.tables if snapshot.gap(PART_TABLES) is None else None
         codes += list_faults(tables.ids, known, snapshot.cluster.vpc_id).values()

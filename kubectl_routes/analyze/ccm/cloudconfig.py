@@ -47,13 +47,14 @@ class Reading(Struct, frozen=True):
 
     ``error`` is why CCM refuses the text (it exits), or empty. ``ids`` are the items of
     routeTableIDs as this family splits and trims them, in order, blanks and empty items included;
-    None when the list is unset.
+    None when the list is unset. ``keyed``: it holds an AccessKey.
     """
 
     error: str = ""
     ids: tuple[str, ...] | None = None
     vpc_id: str = ""
     cluster_id: str = ""
+    keyed: bool = False
 
 
 class _InvalidError(Exception):
@@ -71,6 +72,7 @@ def read(text: str, family: Family) -> Reading:
         ids=split_ids(fields.get("routetableids", ""), family),
         vpc_id=fields.get("vpcid", ""),
         cluster_id=fields.get("clusterid", ""),
+        keyed=bool(fields.get("accesskeyid")),
     )
 
 

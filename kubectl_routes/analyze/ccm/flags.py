@@ -44,7 +44,7 @@ class Settings(Struct, frozen=True):
 def parse(command: tuple[str, ...], family: Family) -> Settings:
     """Read the flags as CCM does: ``--flag=value`` or ``--flag value``, the last one counts."""
     values: dict[str, str] = {}
-    words = list(command)
+    words = [word for text in command for word in _words(text)]
     while words:
         word = words.pop(0)
         if not word.startswith("--") or word == "--":
@@ -62,6 +62,11 @@ def parse(command: tuple[str, ...], family: Family) -> Settings:
         period=_period(values.get("route-reconciliation-period", ""), family),
         untagged_allowed=_boolean(values, "allow-untagged-cloud", default=False),
     )
+
+
+def _words(text: str) -> list[str]:
+    """One argument, or the words of a shell's text: ``sh -c "exec /ccm --flag=value"``."""
+    return [word.strip("\"'") for word in text.split()] if " --" in text else [text]
 
 
 def seconds(text: str) -> float | None:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from kubectl_routes.analyze.ccm.assessment import Assessment
+from kubectl_routes.analyze.ccm.assessment import is_gateway
 from kubectl_routes.analyze.ccm.assessment import list_faults
 from kubectl_routes.analyze.ccm.nodes import Served
 from kubectl_routes.model.matrix import Next
@@ -71,7 +72,8 @@ class Passes:
 
     ``cluster_known`` tells whether --cluster-cidr is one network; v2's periodic pass fails on
     anything else. ``settled`` names the nodes whose event pass is over already, ``refused`` tells
-    that CCM was refused what its event pass needs.
+    that CCM was refused what its event pass needs, ``out_of_sight`` that it runs where nobody can
+    look: then nothing is foretold.
     """
 
     def __init__(
@@ -83,11 +85,13 @@ class Passes:
         cluster_known: bool,
         settled: frozenset[str],
         refused: bool,
+        out_of_sight: bool,
     ) -> None:
         self._ccm = ccm
         self._period = ccm.settings.period
         self._settled = settled
         self._refused = refused
+        self._out_of_sight = out_of_sight
         self._periodic = cluster_known or not ccm.family.yaml
         self.faults = list_faults(ccm.ids or (), tables, vpc_id)
         self._fates = self._plan_fates(tables)
@@ -96,6 +100,8 @@ class Passes:
         """The fate of a table; ``behind``: some node's vSwitch uses it."""
         if self._ccm.obstacle is not None:
             return Fate(stuck(self._ccm.obstacle.code, self._ccm.obstacle.reason))
+        if self._out_of_sight:
+            return Fate(Action(Next.NONE, detail="RT903: CCM is out of sight"))
         if self._ccm.ids is None:
             return Fate(NOTHING)  # not known whether CCM writes here
         if table.id in self._fates:
@@ -119,7 +125,7 @@ class Passes:
         item = next((item for item in self._ccm.ids or () if item.strip() == table.id), None)
         if item is not None:
             return stuck("RT103", f"the list says {item!r}, blank included")
-        if table.associate_type == "Gateway" or not self._ccm.from_list:
+        if is_gateway(table) or not self._ccm.from_list:
             return NOTHING
         if table.type == "System":
             return stuck("RT107")
@@ -135,11 +141,7 @@ class Passes:
         for item in self._ccm.ids or ():
             code = self.faults.get(item, "")
             blocked = stop or (stuck(code) if code else None)
-            if blocked is None and states.get(item, "Available") not in (
-                "Available",
-                "",
-                "Pending",
-            ):
+            if blocked is None and states.get(item, "") not in _WRITABLE:
                 blocked = stuck("RT402")
             fates.setdefault(item, Fate(blocked, event, self._periodic))
             found = not code or code == "RT106" or (code == "RT105" and not family.lists_by_router)

@@ -8,12 +8,15 @@ from kubectl_routes.analyze.ccm.cloudconfig import Reading
 from kubectl_routes.analyze.ccm.cloudconfig import read
 from kubectl_routes.analyze.ccm.flags import Settings
 from kubectl_routes.analyze.ccm.version import Family
+from kubectl_routes.analyze.moments import seconds_between
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.matrix import ConfigState
 
+# Seconds between two refreshes of the token that v2 makes of an AccessKey.
+_REFRESH = 600
 _FAILED_WAITS = (
     "CrashLoopBackOff",
     "CreateContainerConfigError",
@@ -110,6 +113,26 @@ def not_running(controller: Controller) -> Obstacle | None:
         return Obstacle("RT112", f"CCM is not running: 0 of {controller.desired} pods are ready")
     if controller.observed_generation > 0:
         return Obstacle("RT112", "CCM is not running: its workload asks for no pod")
+    return None
+
+
+def outdated(
+    controller: Controller, family: Family, reading: Reading | None, now: str
+) -> Obstacle | None:
+    """The evidence that CCM runs with another cloud-config than the one that is there now, or None.
+
+    CCM reads the file at start; v2 reads it again every ten minutes if its AccessKey is in it.
+    """
+    config = controller.cloud_config
+    changed = config.changed if config is not None else ""
+    since = seconds_between(changed, now)
+    if family.yaml and reading is not None and reading.keyed and (since or 0) > _REFRESH:
+        return None
+    for pod in controller.pods:
+        age = seconds_between(pod.started, changed)
+        if pod.ready and age is not None and age > 0:
+            reason = f"cloud-config was changed at {changed}, after pod {pod.name} had read it"
+            return Obstacle("RT109", f"{reason}; CCM reads it at start")
     return None
 
 

@@ -65,3 +65,9 @@ def test_period_with_its_default_and_its_floor(flag: str, v1: int, v2: int) -> N
 )
 def test_go_durations(text: str, value: float | None) -> None:
     assert seconds(text) == value
+
+
+def test_flags_in_the_text_of_a_shell() -> None:
+    text = "exec /cloud-controller-manager --cloud-provider=alicloud '--cluster-cidr=10.0.0.0/8'"
+    settings = parse(("sh", "-c", text), V1)
+    assert settings.values == {"cloud-provider": "alicloud", "cluster-cidr": "10.0.0.0/8"}

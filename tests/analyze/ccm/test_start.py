@@ -123,10 +123,11 @@ def test_v1_wants_a_cluster_id_or_the_untagged_flag() -> None:
 
 def test_no_ccm_at_all() -> None:
     absent = Controller(kind=ControllerKind.ABSENT)
+    assert build(snapshot(absent)).controller.cloud_config is ConfigState.ABSENT
     assert because(absent) == (
         Mode.OFF,
         "RT112",
-        "RT112: no route is written: no cloud-controller-manager is installed.",
+        "RT112: no route is written: no cloud-controller-manager is found in kube-system.",
     )
 
 
@@ -144,7 +145,7 @@ def pod(name: str, **changes: object) -> ControllerPod:
         ({}, "create"),
         ({"observed_generation": 1}, "RT112"),
         ({"desired": 2}, "RT112"),
-        ({"desired": 2, "ready": 1}, "create"),
+        ({"desired": 2, "updated": 2, "ready": 1}, "create"),
         ({"desired": 2, "pods": (pod("a", waiting="CrashLoopBackOff"), pod("b"))}, "RT112"),
         (
             {"desired": 2, "pods": (pod("a", waiting="CrashLoopBackOff"), pod("b", ready=True))},
@@ -157,10 +158,63 @@ def test_ccm_that_does_not_run_writes_nothing(changes: dict[str, object], code: 
     assert (mode, found) == (Mode.MULTI_TABLE, code)
 
 
+def test_refused_text_is_told_before_the_crash_loop_that_it_causes() -> None:
+    crashing = (pod("ccm", waiting="CrashLoopBackOff"),)
+    assert because(controller(V0, "{ Global: {} }", desired=1, pods=crashing))[1] == "RT102"
+
+
 def test_crash_looping_pod_is_named() -> None:
     crashing = (pod("ccm-x7k", waiting="CrashLoopBackOff"),)
     assert because(controller("v2.11.2", BOTH, desired=1, pods=crashing))[2] == (
         "RT112: no route is written: CCM is not running: pod ccm-x7k is in CrashLoopBackOff."
+    )
+
+
+@pytest.mark.parametrize(
+    ("changed", "ready", "code"),
+    [
+        ("2026-11-23T07:30:00Z", True, "RT109"),
+        ("2026-11-23T06:30:00Z", True, "create"),
+        ("2026-11-23T07:30:00Z", False, "create"),
+        ("", True, "create"),
+    ],
+)
+def test_config_changed_after_the_start_is_not_what_ccm_runs_with(
+    changed: str, ready: bool, code: str
+) -> None:
+    pods = (pod("a", ready=ready, started="2026-11-23T07:00:00Z"),)
+    ccm = controller("v2.11.2", BOTH, cloud_config=config(BOTH, changed=changed), pods=pods)
+    mode, found, notice = because(ccm)
+    assert (mode, found) == (Mode.MULTI_TABLE, code)
+    if code == "RT109":
+        assert notice == (
+            "RT109: no route is written: cloud-config was changed at 2026-11-23T07:30:00Z, after"
+            " pod a had read it; CCM reads it at start."
+        )
+
+
+@pytest.mark.parametrize(
+    ("version", "changed", "code"),
+    [
+        ("v2.11.2", "2026-11-23T07:30:00Z", "create"),
+        ("v2.11.2", "2026-11-23T07:55:00Z", "RT109"),
+        (V0, "2026-11-23T07:30:00Z", "RT109"),
+    ],
+)
+def test_config_with_an_access_key_is_read_again_by_v2(
+    version: str, changed: str, code: str
+) -> None:
+    text = BOTH.replace('"clusterID"', '"accessKeyID": "REDACTED", "clusterID"')
+    pods = (pod("a", ready=True, started="2026-11-23T07:00:00Z"),)
+    source = config(text, changed=changed)
+    assert because(controller(version, text, cloud_config=source, pods=pods))[1] == code
+
+
+def test_half_done_rollout_is_told() -> None:
+    ccm = controller("v2.11.2", BOTH, desired=3, ready=3, updated=1, update_strategy="OnDelete")
+    matrix = build(snapshot(ccm))
+    assert matrix.notices == (
+        "RT115: 2 of 3 CCM pods still run an older spec (OnDelete); judged is the new one.",
     )
 
 
