@@ -29,7 +29,9 @@ def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[
     """One line for each remark, the gravest first."""
     lines = []
     if ccm.obstacle is not None:
-        lines.append(f"{ccm.obstacle.code}: no route is written: {ccm.obstacle.reason}.")
+        late = ccm.obstacle.code == "RT109"
+        what = "CCM may still work with an older list" if late else "no route is written"
+        lines.append(f"{ccm.obstacle.code}: {what}: {ccm.obstacle.reason}.")
     lines += _list_lines(snapshot, ccm)
     lines += _version_lines(snapshot, ccm)
     lines += _placement_lines(placement)
