@@ -150,15 +150,21 @@ def _one_pass(
         paging = {"PageNumber": str(number), "PageSize": str(PAGE)}
         body = Document(_decoded(api.call(action, {**query, **paging})))
         total = body.under("TotalCount").value
-        # Without a list only a count of none means that there is none, and without a count nobody
-        # knows where the list ends.
-        listed = isinstance(body.under(*path).value, list)
-        if not isinstance(total, int) or not (listed or total == 0):
+        counted = isinstance(total, int)
+        # Without a list only a count of none means that there is none.
+        if not isinstance(body.under(*path).value, list) and not (counted and total == 0):
             raise _odd(action)
         items = [make(item) for item in body.items(*path)]
+        known = len(found)
         found.update((item.id, item) for item in items)
-        if not items or number * PAGE >= total:
+        if isinstance(total, int) and (not items or number * PAGE >= total):
             return total, found
+        # Without a count the list ends with a page that is not full; a full one that brings nothing
+        # new leaves its end unknown.
+        if not counted and len(items) < PAGE:
+            return len(found), found
+        if not counted and len(found) == known:
+            raise _odd(action)
     raise AssertionError
 
 

@@ -197,7 +197,7 @@ def test_an_entry_with_wrong_types_costs_no_other() -> None:
     )
 
 
-def v_switches(total: int, *ids: str) -> Answer:
+def v_switches(total: int, *ids: str) -> dict[str, object]:
     listed = [{"VSwitchId": each, "CidrBlock": "10.0.0.0/24"} for each in ids]
     return {"TotalCount": total, "VSwitches": {"VSwitch": listed}}
 
@@ -237,6 +237,20 @@ def test_a_list_without_a_count_may_go_on_unseen(open_api: Callable[..., VpcApi]
         api = open_api(server.url)
         with pytest.raises(CloudError, match="DescribeVSwitches failed: the answer holds JSON"):
             read_v_switches(api, "vpc-1")
+
+
+def test_a_list_without_a_count_ends_with_a_page_that_is_not_full(
+    open_api: Callable[..., VpcApi],
+) -> None:
+    ids = [f"vsw-{number:03}" for number in range(70)]
+
+    def answer(call: dict[str, str]) -> Answer:
+        first = (int(call["PageNumber"]) - 1) * int(call["PageSize"])
+        return {"VSwitches": v_switches(0, *ids[first : first + 50])["VSwitches"]}
+
+    with answering(answer) as server:
+        assert [each.id for each in read_v_switches(open_api(server.url), "vpc-1")] == ids
+        assert len(server.requests) == 2
 
 
 def test_a_vpc_without_v_switches_was_not_seen_whole(open_api: Callable[..., VpcApi]) -> None:
