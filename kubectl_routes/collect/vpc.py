@@ -69,7 +69,8 @@ def read_tables(api: VpcApi, vpc_id: str) -> tuple[RouteTable, ...]:
 def read_strays(api: VpcApi, table_ids: Iterable[str]) -> tuple[RouteTable, ...]:
     """Those of the tables, named by a list but not of the VPC, that exist in some other VPC.
 
-    The API answers an id that it does not know with an empty list. Raises CloudError.
+    The API answers an id that it does not know with an empty list; a table of another id, from a
+    server that does not filter, is not what was asked for. Raises CloudError.
     """
     path = ("RouterTableList", "RouterTableListType")
     return tuple(
@@ -78,6 +79,7 @@ def read_strays(api: VpcApi, table_ids: Iterable[str]) -> tuple[RouteTable, ...]
         for table in _numbered_pages(
             api, "DescribeRouteTableList", {"RouteTableId": table_id}, path, _table
         )
+        if table.id == table_id
     )
 
 

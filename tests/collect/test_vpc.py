@@ -18,6 +18,7 @@ from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.vpc import decode_entries
 from kubectl_routes.collect.vpc import read_entries
+from kubectl_routes.collect.vpc import read_strays
 from kubectl_routes.collect.vpc import read_tables
 from kubectl_routes.collect.vpc import read_v_switches
 from kubectl_routes.collect.vpc_api import VpcApi
@@ -258,6 +259,17 @@ def test_a_vpc_without_v_switches_was_not_seen_whole(open_api: Callable[..., Vpc
         api = open_api(server.url)
         with pytest.raises(CloudError, match="shows no vSwitch of vpc-1 in cn-hangzhou"):
             read_v_switches(api, "vpc-1")
+
+
+def test_server_that_does_not_filter_by_id_shows_no_stray(
+    open_api: Callable[..., VpcApi],
+) -> None:
+    listed = [{"RouteTableId": "vtb-1"}, {"RouteTableId": "vtb-2"}]
+    page: Answer = {"TotalCount": 2, "RouterTableList": {"RouterTableListType": listed}}
+    with answering(lambda _: page) as server:
+        api = open_api(server.url)
+        assert read_strays(api, ["vtb-nope"]) == ()
+        assert [table.id for table in read_strays(api, ["vtb-2"])] == ["vtb-2"]
 
 
 def test_a_vpc_without_tables_is_the_wrong_vpc(open_api: Callable[..., VpcApi]) -> None:
