@@ -9,11 +9,13 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 from msgspec import Struct
 
+from kubectl_routes.collect import crew
 from kubectl_routes.collect.headers import request_headers
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.proxy import is_loopback
@@ -58,7 +60,26 @@ class Connection(Struct, frozen=True):
 def connect(options: CollectOptions, env: Mapping[str, str]) -> Connection:
     """Prepare the way to the API server; nothing is asked of it yet.
 
-    A kubeconfig is looked for as kubectl does: --kubeconfig, KUBECONFIG (several files are
+    A credential plugin may wait for a human, so it is bounded only by a --request-timeout that was
+    given. Raises UsageError when no kubeconfig can be used, ClusterError when a credential plugin
+    fails or takes longer.
+    """
+    if not options.request_timeout:
+        return _connect(options, env)
+    seconds = options.request_timeout
+    try:
+        return crew.result(crew.start(partial(_connect, options, env)), seconds)
+    except TimeoutError:
+        raise ClusterError(
+            f"no credentials for the cluster within {seconds:g} s",
+            "the credential plugin that the kubeconfig names does not answer",
+        ) from None
+
+
+def _connect(options: CollectOptions, env: Mapping[str, str]) -> Connection:
+    """Find a kubeconfig, and load it with the official client.
+
+    It is looked for as kubectl does: --kubeconfig, KUBECONFIG (several files are
     merged, the first to name something wins), ~/.kube/config, the service account of a pod.
     Raises UsageError when none can be used, ClusterError when a credential plugin fails.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import socket
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -244,6 +245,21 @@ def test_a_credential_plugin_that_fails(
     ]
     assert len(answer.told) == 2 or level == "9"
     assert CANARY not in answer.stderr
+
+
+def test_a_credential_plugin_that_never_answers_is_bounded_by_the_timeout(tmp_path: Path) -> None:
+    plugin = {"apiVersion": EXEC, "command": "sleep", "args": ["5"]}
+    path = save(tmp_path / "config", exec=plugin)
+    started = time.monotonic()
+    answer = run({**BASE, "KUBECONFIG": str(path)}, "status", "--request-timeout", "1s")
+    assert time.monotonic() - started < 4
+    assert (answer.code, answer.told) == (
+        3,
+        [
+            "error: no credentials for the cluster within 1 s",
+            "the credential plugin that the kubeconfig names does not answer",
+        ],
+    )
 
 
 def test_a_credential_plugin_that_is_not_installed(tmp_path: Path) -> None:
