@@ -12,6 +12,7 @@ from kubectl_routes.analyze.moments import seconds_between
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.matrix import ConfigState
 
@@ -109,9 +110,12 @@ def not_running(controller: Controller) -> Obstacle | None:
     failing = next((pod for pod in controller.pods if pod.waiting in _FAILED_WAITS), None)
     if failing is not None:
         return Obstacle("RT112", f"CCM is not running: pod {failing.name} is in {failing.waiting}")
-    if controller.desired > 0:
+    # A Deployment's number is a wish from its spec, a DaemonSet's is counted by its controller.
+    counted = controller.kind is ControllerKind.DAEMON_SET or bool(controller.pods)
+    seen = controller.observed_generation > 0
+    if controller.desired > 0 and (seen or counted):
         return Obstacle("RT112", f"CCM is not running: 0 of {controller.desired} pods are ready")
-    if controller.observed_generation > 0:
+    if seen:
         return Obstacle("RT112", "CCM is not running: its workload asks for no pod")
     return None
 

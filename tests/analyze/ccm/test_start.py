@@ -145,6 +145,9 @@ def pod(name: str, **changes: object) -> ControllerPod:
         ({}, "create"),
         ({"observed_generation": 1}, "RT112"),
         ({"desired": 2}, "RT112"),
+        ({"desired": 2, "kind": ControllerKind.DEPLOYMENT}, "create"),
+        ({"desired": 2, "kind": ControllerKind.DEPLOYMENT, "observed_generation": 1}, "RT112"),
+        ({"desired": 2, "kind": ControllerKind.DEPLOYMENT, "pods": (pod("a"),)}, "RT112"),
         ({"desired": 2, "updated": 2, "ready": 1}, "create"),
         ({"desired": 2, "pods": (pod("a", waiting="CrashLoopBackOff"), pod("b"))}, "RT112"),
         (
