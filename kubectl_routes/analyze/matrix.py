@@ -10,7 +10,6 @@ from msgspec import structs
 from kubectl_routes.analyze import column
 from kubectl_routes.analyze.ccm.assessment import Assessment
 from kubectl_routes.analyze.ccm.assessment import assess
-from kubectl_routes.analyze.ccm.assessment import is_gateway
 from kubectl_routes.analyze.ccm.entries import Conflicts
 from kubectl_routes.analyze.ccm.entries import cluster_network
 from kubectl_routes.analyze.ccm.nodes import region_of
@@ -161,7 +160,7 @@ def _column(ground: Ground, table: RouteTable, snapshot: Snapshot, *, behind: bo
         # Nothing to read: such a table holds no route to a node, and never will.
         empty = column.build(ground, table, (), fate)
         return structs.replace(empty, custom=None, quota=None, foreign=None)
-    if is_gateway(table):
+    if table.is_gateway:
         return Column({}, None, None, (), (), None)
     return column.unread(ground)
 
@@ -198,7 +197,7 @@ def _table_column(
 ) -> TableColumn:
     in_vpc = any(one.id == table.id for one in ccm.vpc_tables)
     behind = placement.behind[table.id]
-    usable = in_vpc and not is_gateway(table)
+    usable = in_vpc and not table.is_gateway
     return TableColumn(
         id=table.id,
         name=table.name,

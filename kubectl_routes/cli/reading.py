@@ -34,12 +34,12 @@ def read(args: argparse.Namespace, terminal: Terminal, quiet: bool = False) -> S
 
 
 def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:
-    """The gaps that leave an answer about routes incomplete; what CCM's pods, logs and Events
+    """The gaps that leave an answer about routes incomplete; what CCM's pods and Events
     say is only evidence for it.
     """
     from kubectl_routes.model import snapshot  # noqa: PLC0415
 
-    evidence = {snapshot.PART_PODS, snapshot.PART_EVENTS, snapshot.PART_LOGS}
+    evidence = {snapshot.PART_PODS, snapshot.PART_EVENTS}
     return [gap for gap in gaps if gap.part not in evidence]
 
 

@@ -123,4 +123,4 @@ def read_cloud(
 
 def _own(tables: Iterable[RouteTable]) -> list[RouteTable]:
     """The tables whose entries matter: CCM cannot manage a gateway's, nor are nodes behind it."""
-    return [table for table in tables if table.associate_type.lower() != "gateway"]
+    return [table for table in tables if not table.is_gateway]

@@ -120,4 +120,3 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     cloud_config: CloudConfig | None = None
     pods: tuple[ControllerPod, ...] = ()
     events: tuple[Event, ...] = ()
-    log_lines: tuple[str, ...] = ()

@@ -46,6 +46,11 @@ class RouteTable(Struct, frozen=True, rename="camel", omit_defaults=True):
     router_id: str = ""
     v_switch_ids: tuple[str, ...] = ()
 
+    @property
+    def is_gateway(self) -> bool:
+        """Whether the table belongs to a gateway; such a one holds no routes to nodes."""
+        return self.associate_type.lower() == "gateway"
+
 
 class VSwitch(Struct, frozen=True, rename="camel", omit_defaults=True):
     """One vSwitch; ``table_id`` is the route table it is bound to, empty when the API omits it."""

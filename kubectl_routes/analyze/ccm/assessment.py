@@ -108,11 +108,6 @@ def tables_of_vpc(snapshot: Snapshot) -> tuple[RouteTable, ...]:
     return tuple(table for table in snapshot.tables if not vpc_id or table.vpc_id in ("", vpc_id))
 
 
-def is_gateway(table: RouteTable) -> bool:
-    """Whether the table belongs to a gateway; such a one holds no routes to nodes."""
-    return table.associate_type.lower() == "gateway"
-
-
 def list_faults(
     ids: tuple[str, ...], tables: tuple[RouteTable, ...] | None, vpc_id: str
 ) -> dict[str, str]:
@@ -129,7 +124,7 @@ def list_faults(
             faults[item] = "RT104"
         elif item in known and known[item].vpc_id not in ("", vpc_id) and vpc_id:
             faults[item] = "RT105"
-        elif item in known and is_gateway(known[item]):
+        elif item in known and known[item].is_gateway:
             faults[item] = "RT106"
     return faults
 

@@ -15,7 +15,6 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from kubectl_routes.analyze.ccm.assessment import Assessment
-from kubectl_routes.analyze.ccm.assessment import is_gateway
 from kubectl_routes.analyze.ccm.assessment import list_faults
 from kubectl_routes.analyze.ccm.nodes import Served
 from kubectl_routes.model.matrix import Next
@@ -125,7 +124,7 @@ class Passes:
         item = next((item for item in self._ccm.ids or () if item.strip() == table.id), None)
         if item is not None:
             return stuck("RT103", f"the list says {item!r}, blank included")
-        if is_gateway(table) or not self._ccm.from_list:
+        if table.is_gateway or not self._ccm.from_list:
             return NOTHING
         if table.type == "System":
             return stuck("RT107")
