@@ -74,11 +74,15 @@ _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Sending(Struct, frozen=True):
-    """A request that carries a body: its HTTP method, the body, and the body's media type."""
+    """A request that carries a body: its HTTP method, the body, and the body's media type.
+
+    ``repeatable``: it asks for something only, and may be sent again.
+    """
 
     method: str
     body: bytes = b""
     media: str = "application/json"
+    repeatable: bool = False
 
 
 class KubeClient:
@@ -115,10 +119,21 @@ class KubeClient:
                 )
         raise AssertionError
 
+    def text(self, what: str, path: str, query: dict[str, str]) -> str:
+        """The plain text at ``path``, as pods/log gives it. Raises ClusterError.
+
+        It is asked for once: what is read so is evidence, for which nobody should wait.
+        """
+        with self._slots:
+            answer = self._attempt(what, path, query, plain=True)
+        if isinstance(answer, bytes):
+            return answer.decode("utf-8", "replace")
+        raise answer.error
+
     def send(
         self, what: str, sending: Sending, path: str, query: dict[str, str] | None = None
     ) -> dict[str, Any]:
-        """The object that answers a request with a body, which is not sent twice.
+        """The object that answers a request with a body, which is not sent twice if it writes.
 
         Only 429 says for certain that nothing was done, and is tried again within the patience.
         Raises ClusterError; with status 0 or one from 500 on nobody knows whether it was done.
@@ -129,8 +144,10 @@ class KubeClient:
             if isinstance(answer, bytes):
                 found: dict[str, Any] = self._object(what, answer).value  # type: ignore[assignment]
                 return found
+            refused = answer.error.status == 429
+            most = answer.attempts if sending.repeatable or refused else 1
             wait = backoff(attempt) if answer.wait is None else answer.wait
-            if answer.error.status != 429 or not self._patience.pause(wait):
+            if attempt + 1 >= most or not self._patience.pause(wait):
                 raise answer.error
         raise AssertionError
 
@@ -214,7 +231,13 @@ class KubeClient:
         return crew.start(lambda: self.get(what, path, query))
 
     def _attempt(
-        self, what: str, path: str, query: dict[str, str], sending: Sending | None = None
+        self,
+        what: str,
+        path: str,
+        query: dict[str, str],
+        sending: Sending | None = None,
+        *,
+        plain: bool = False,
     ) -> bytes | _Trouble:
         import urllib3  # noqa: PLC0415
 
@@ -237,7 +260,7 @@ class KubeClient:
             )
         except urllib3.exceptions.HTTPError as error:
             return self._unreachable(what, error)
-        if response.status in (200, 201, 202) and _is_json(response):
+        if response.status in (200, 201, 202) and (plain or _is_json(response)):
             body: bytes = response.data
             return body
         return self._refused(what, response)

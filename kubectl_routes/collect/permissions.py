@@ -36,9 +36,8 @@ def _asked(client: KubeClient, wanted: Permission) -> Permission:
         "spec": {"resourceAttributes": {key: text for key, text in attributes.items() if text}},
     }
     try:
-        answer = client.send(
-            "ask for permissions", Sending("POST", msgspec.json.encode(body)), _REVIEWS
-        )
+        asking = Sending("POST", msgspec.json.encode(body), repeatable=True)
+        answer = client.send("ask for permissions", asking, _REVIEWS)
     except ClusterError as error:
         return structs.replace(wanted, reason=error.message)
     allowed = Document(answer).under("status", "allowed").value
@@ -53,7 +52,8 @@ def who_am_i(client: KubeClient) -> str:
     """
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     try:
-        answer = client.send("ask who I am", Sending("POST", msgspec.json.encode(body)), _SELF)
+        asking = Sending("POST", msgspec.json.encode(body), repeatable=True)
+        answer = client.send("ask who I am", asking, _SELF)
     except ClusterError:
         return client.connection.user or "unknown"
     name = Document(answer).text("status", "userInfo", "username")
