@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -13,9 +12,12 @@ from kubectl_routes.analyze.plan.rolling import Stage
 from kubectl_routes.analyze.plan.rolling import judge
 from kubectl_routes.analyze.plan.rolling import waiting_for
 from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.controller import selector_of
+from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kube import Sending
 from kubectl_routes.collect.manifests import read_object
+from kubectl_routes.collect.redact import scrub
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.model.errors import WaitTimeout
@@ -56,23 +58,21 @@ class Rollout(Struct, frozen=True):
 
         Raises RolloutFailed as soon as that is out of reach, WaitTimeout at the end.
         """
-        moved, shown, stage = self.clock.monotonic(), "", None
+        moved, shown, reached = self.clock.monotonic(), "", ""
         while True:
             look = self._look()
             if look is not None:
-                before, (stage, line) = stage, look
+                stage, line = look
                 if stage.done:
                     return
                 if stage.trouble is not None:
                     said = self._last_words(stage.trouble.pod)
-                    raise RolloutFailed(f"CCM does not start: {stage.trouble}" + said)
-                if before is None or before.line != stage.line:
-                    moved = self.clock.monotonic()
+                    raise RolloutFailed(f"CCM does not start: {stage.trouble}{said}")
                 if line != shown:
                     self.tell(line)
                     shown = line
-                if self._help(stage, moved):
-                    moved = self.clock.monotonic()
+                if stage.line != reached or self._help(stage, moved):
+                    moved, reached = self.clock.monotonic(), stage.line
             if self.clock.monotonic() >= self.until:
                 raise WaitTimeout(f"CCM's new pods were not ready in time: {shown or 'not seen'}")
             self.clock.sleep(INTERVAL)
@@ -95,36 +95,41 @@ class Rollout(Struct, frozen=True):
         return stage, stage.line + (f"; {held_up}" if held_up else "")
 
     def _pods(self, client: KubeClient, workload: Object) -> list[Object]:
-        selector = (workload["spec"].get("selector") or {}).get("matchLabels") or {}
-        query = {"labelSelector": ",".join(f"{key}={value}" for key, value in selector.items())}
+        query = {"labelSelector": selector_of(Document(workload["spec"].get("selector")))}
         path = f"/api/v1/namespaces/{self.namespace}/pods"
         return client.read_list(f"list the pods of {self.name}", path, _items, query)
 
     def _help(self, stage: Stage, moved: float) -> bool:
         """Delete one pod of the old template, where the workload's controller would not."""
-        if not stage.outdated or not stage.removable:
+        if not stage.removable:
             return False
-        client = self.client()
-        workload = read_object(client, self.kind, self.namespace, self.name) or {}
-        strategy = ((workload.get("spec") or {}).get("updateStrategy") or {}).get("type")
-        if strategy != "OnDelete" and self.clock.monotonic() - moved < STALLED:
+        if stage.strategy != "OnDelete" and self.clock.monotonic() - moved < STALLED:
             return False
-        pod = stage.outdated[0]
+        pod, uid = stage.outdated[0]
         self.tell(f"deleting pod {pod}, which still runs the old spec")
-        found = client.document(f"read pod {pod}", f"/api/v1/namespaces/{self.namespace}/pods/{pod}")
         options = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
-            "preconditions": {"uid": found.text("metadata", "uid")},
+            "preconditions": {"uid": uid},
         }
         path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}"
-        with suppress(ClusterError):  # whatever became of it, the next look tells
-            client.send(f"delete pod {pod}", Sending("DELETE", msgspec.json.encode(options)), path)
+        sending = Sending("DELETE", msgspec.json.encode(options))
+        try:
+            self.client().send(f"delete pod {pod}", sending, path)
+        except ClusterError as error:
+            self.tell(error.message)  # whatever became of it, the next look tells
         return True
 
     def _last_words(self, pod: str) -> str:
         """The end of the crashed container's log, or nothing where it cannot be read."""
-        return ""
+        path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}/log"
+        query = {"container": self.container, "tailLines": str(_LOG_LINES), "previous": "true"}
+        try:
+            text = self.client().text(f"read the log of {pod}", path, query)
+        except ClusterError:
+            return ""
+        lines = [scrub(line.strip())[:256] for line in text.splitlines() if line.strip()]
+        return f"; its log ends: {' | '.join(lines)}" if lines else ""
 
 
 def _items(body: bytes) -> list[Object]:

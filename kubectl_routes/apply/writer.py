@@ -39,8 +39,20 @@ class Writer:
         self._patience = patience
 
     def rehearse(self, change: Change) -> None:
-        """Let the server say whether it would take the write. Raises ClusterError."""
-        self._send(change, dry=True)
+        """Let the server say whether it would take the write.
+
+        Raises ChangedMeanwhile when the object is no longer what the change was planned for,
+        ClusterError for everything else.
+        """
+        try:
+            self._send(change, dry=True)
+        except ClusterError as error:
+            if error.status not in (404, 409, 422):
+                raise
+            now = read_object(self.client, change.kind, change.namespace, change.name)
+            if is_untouched(change, now):
+                raise
+            raise _changed(change) from None
 
     def write(self, change: Change) -> Object | None:
         """Do it; the object as it is now stored, None where it was deleted.
@@ -68,7 +80,9 @@ class Writer:
 
     def _send(self, change: Change, *, dry: bool) -> Object | None:
         verb = "create" if change.before is None else "change"
-        what = f"{verb if change.after else 'delete'} {change.kind} {change.namespace}/{change.name}"
+        what = (
+            f"{verb if change.after else 'delete'} {change.kind} {change.namespace}/{change.name}"
+        )
         what += " (dry run)" if dry else ""
         query = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry else {})}
         if change.before is None:

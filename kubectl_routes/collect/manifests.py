@@ -66,7 +66,9 @@ def _check_shape(workload: dict[str, Any], controller: Controller) -> None:
         pod = workload["spec"]["template"]["spec"]
         whole = any(one["name"] == controller.container for one in pod["containers"])
         for container in pod["containers"]:
-            whole &= all(isinstance(one["mountPath"], str) for one in _list(container, "volumeMounts"))
+            whole &= all(
+                isinstance(one["mountPath"], str) for one in _list(container, "volumeMounts")
+            )
             words = [*_list(container, "command"), *_list(container, "args")]
             whole &= all(isinstance(word, str) for word in words)
         whole &= all(isinstance(one["name"], str) for one in _list(pod, "volumes"))

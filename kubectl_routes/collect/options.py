@@ -10,6 +10,7 @@ class CollectOptions(Struct, frozen=True):
 
     ``request_timeout`` is the patience of the whole command in seconds, retries included; None
     and 0 both mean 60 seconds. ``logs``: the last lines of CCM's log are wanted too.
+    ``tables`` are ids to look up wherever they are, beside those of CCM's list.
     """
 
     kubeconfig: str | None = None
@@ -24,3 +25,4 @@ class CollectOptions(Struct, frozen=True):
     vpc_endpoint: str | None = None
     profile: str | None = None
     logs: bool = False
+    tables: tuple[str, ...] = ()

@@ -91,6 +91,7 @@ class Survey:
             cloud = CloudReading(gaps=unread(f"not asked without {names}"))
         else:
             listed = _listed(_settings(cloud_config).get("routetableids", ""))
+            listed += self._options.tables
             cloud, gaps = self._ask_cloud(place, key, listed)
 
         nodes, node_gaps = cluster.nodes()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from kubectl_routes.analyze.plan.pods import container_of
+from kubectl_routes.analyze.plan.wiring import FLAG
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.plan import Object
@@ -31,6 +32,9 @@ def foreseen(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> Snaps
             key = change.undo.config_map.partition("/")[2]
     held = listed.after if listed is not None else config_map
     text = ((held or {}).get("data") or {}).get(key)
+    config = CloudConfig(ConfigSourceKind.CONFIG_MAP, text=text, missing=text is None)
+    if not any(word.startswith(FLAG) for word in words[0] + words[1]):
+        config = CloudConfig(ConfigSourceKind.NO_FLAG)
     return structs.replace(
         snapshot,
         controller=structs.replace(
@@ -38,7 +42,7 @@ def foreseen(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> Snaps
             image=plan.image,
             command=words[0],
             args=words[1],
-            cloud_config=CloudConfig(ConfigSourceKind.CONFIG_MAP, text=text),
+            cloud_config=config,
             observed_generation=0,
             desired=0,
             updated=0,

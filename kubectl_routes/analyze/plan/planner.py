@@ -73,7 +73,7 @@ def plan(
         wiring,
         image=image,
         tables=Swap(was, now),
-        restart=restart or listed is not None,
+        restart=restart or listed is not None or _is_unfinished(manifests, wiring.source, now),
     )
     changes = tuple(one for one in (listed, change) if one is not None)
     return Plan(
@@ -85,6 +85,15 @@ def plan(
         image=image.reference,
         notes=(*image.notes, *_notes(changes)),
     )
+
+
+def _is_unfinished(manifests: Manifests, source: Source, tables: str | None) -> bool:
+    """Whether an enable that was killed has changed the list, and not yet the workload."""
+    if config_map_record(manifests.config_map) is None:
+        return False
+    metadata = template_of(manifests.workload).get("metadata") or {}
+    present = (metadata.get("annotations") or {}).get(CONFIG_HASH, "")
+    return not present.startswith(_hash(source, tables, None))
 
 
 def _health_port(container: Object) -> int:

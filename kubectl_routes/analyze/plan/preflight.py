@@ -77,6 +77,11 @@ def preflight(snapshot: Snapshot, wish: Wish) -> tuple[Check, ...]:
     return tuple(_skipped(check, wish.skip) for check in _checks(snapshot, wish))
 
 
+def preflight_back(permissions: tuple[Permission, ...]) -> tuple[Check, ...]:
+    """The one thing that must be known before ``disable``: that it may do what it is about to."""
+    return (_permissions(permissions),) if permissions else ()
+
+
 def exit_code(checks: tuple[Check, ...]) -> int:
     """2 where only the given tables are to blame, else 3; 0 when nothing stops."""
     stopping = [check.code for check in checks if check.stops]

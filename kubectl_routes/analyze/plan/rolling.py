@@ -38,16 +38,17 @@ class Stage(Struct, frozen=True):
     """A rollout at one moment.
 
     ``done``: every pod has the new template and is ready. ``line`` says how far it is.
-    ``trouble`` is set once it will not come up. ``outdated`` are pods of an older template, those
-    that do not work first; ``removable``: one of them may be deleted without leaving fewer pods at
-    work than there are now.
+    ``trouble`` is set once it will not come up. ``outdated`` are pods of an older template by name
+    and uid, those that do not work first; ``removable``: one of them may be deleted without leaving
+    fewer pods at work than there are now. ``strategy`` is the workload's update strategy.
     """
 
     done: bool
     line: str
     trouble: Trouble | None = None
-    outdated: tuple[str, ...] = ()
+    outdated: tuple[tuple[str, str], ...] = ()
     removable: bool = False
+    strategy: str = ""
 
 
 def judge(workload: Object, pods: Iterable[Object]) -> Stage:
@@ -70,14 +71,15 @@ def judge(workload: Object, pods: Iterable[Object]) -> Stage:
     broken = (trouble for pod in current if (trouble := trouble_of(pod)) is not None)
     outdated.sort(key=lambda pod: (_is_ready(pod), pod["metadata"]["name"]))
     removable = bool(outdated) and (
-        not _is_ready(outdated[0]) or all(map(_is_ready, alive)) and len(alive) >= desired
+        not _is_ready(outdated[0]) or (all(map(_is_ready, alive)) and len(alive) >= desired)
     )
     return Stage(
         done=done,
         line=reason or line,
         trouble=next(broken, None),
-        outdated=tuple(pod["metadata"]["name"] for pod in outdated),
+        outdated=tuple((pod["metadata"]["name"], _uid(pod)) for pod in outdated),
         removable=removable,
+        strategy=str((workload["spec"].get("updateStrategy") or {}).get("type", "")),
     )
 
 
@@ -135,6 +137,10 @@ def _replicas(workload: Object) -> int:
 def _is_ready(pod: Object) -> bool:
     conditions = (pod.get("status") or {}).get("conditions") or []
     return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
+
+
+def _uid(pod: Object) -> str:
+    return str(pod["metadata"].get("uid", ""))
 
 
 def _number(owner: dict[str, Any], name: str) -> int:
