@@ -111,7 +111,7 @@ def _subresource(item: Resource, name: str) -> Document:
         "singularName": "",
         "namespaced": item.namespaced,
         "kind": item.kind,
-        "verbs": ["get"],
+        "verbs": list(item.verbs_of(name)),
     }
 
 
@@ -145,7 +145,7 @@ def _aggregated_resource(item: Resource) -> Document:
     }
     if item.subresources:
         shown["subresources"] = [
-            {"subresource": name, "responseKind": kind, "verbs": ["get"]}
+            {"subresource": name, "responseKind": kind, "verbs": list(item.verbs_of(name))}
             for name in item.subresources
         ]
     return shown | _names(item)
