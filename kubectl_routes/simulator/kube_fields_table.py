@@ -121,8 +121,9 @@ FIELDS = {
         ports:[ContainerPort]#containerPort,protocol envFrom:[EnvFromSource] env:[EnvVar]#name
         resources:ResourceRequirements resizePolicy:[x] restartPolicy:s? restartPolicyRules:[x]
         volumeMounts:[VolumeMount]#mountPath volumeDevices:[x]#devicePath livenessProbe:Probe
-        readinessProbe:Probe startupProbe:Probe lifecycle:Lifecycle terminationMessagePath:s terminationMessagePolicy:s imagePullPolicy:s
-        securityContext:SecurityContext stdin:b stdinOnce:b tty:b
+        readinessProbe:Probe startupProbe:Probe lifecycle:Lifecycle terminationMessagePath:s
+        terminationMessagePolicy:s imagePullPolicy:s securityContext:SecurityContext stdin:b
+        stdinOnce:b tty:b
     """,
     "SecurityContext": """
         capabilities:x privileged:b? seLinuxOptions:x windowsOptions:x runAsUser:i? runAsGroup:i?
