@@ -41,6 +41,21 @@ class PodLogs:
         with self._lock:
             self._lines.setdefault((namespace, pod, container, previous), []).extend(written)
 
+    def end_run(self, namespace: str, pod: str, container: str) -> None:
+        """A container has exited and waits to be started again: its log is the previous one too."""
+        with self._lock:
+            lines = self._lines.get((namespace, pod, container, False), ())
+            self._lines[namespace, pod, container, True] = list(lines)
+
+    def start_run(self, namespace: str, pod: str, container: str) -> None:
+        """A container starts with an empty log; what an earlier run has written is the previous
+        one.
+        """
+        with self._lock:
+            lines = self._lines.pop((namespace, pod, container, False), None)
+            if lines is not None:
+                self._lines[namespace, pod, container, True] = lines
+
     def forget(self, namespace: str, pod: str) -> None:
         """Drop what a pod has written."""
         with self._lock:
