@@ -22,6 +22,7 @@ from kubectl_routes.simulator.ccm_setup import NAMESPACE
 from kubectl_routes.simulator.ccm_setup import Setup
 from kubectl_routes.simulator.controller import CloudControllerManager
 from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_defaults import defaulted
 from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.rollout import Rollout
 from kubectl_routes.simulator.scenarios import Blueprint
@@ -242,7 +243,8 @@ class Ground:
             return
         if self.blueprint.layout is not Layout.BEFORE_HOW_TO:
             put(ack.cloud_config(self._cloud_config()))
-        self.rollout.lay(self._daemon_set(), ack.CREATED)
+        # As a server keeps it, which has filled in what the manifest leaves out.
+        self.rollout.lay(defaulted(self._daemon_set()), ack.CREATED)
 
     def _daemon_set(self) -> Object:
         workload = _INSTALLED[self.blueprint.layout](self.blueprint.tag, self.cluster_cidr)
