@@ -8,6 +8,7 @@ import re
 import ssl
 import threading
 from collections.abc import Callable
+from collections.abc import Iterable
 from importlib import import_module
 from itertools import count
 from typing import Any
@@ -98,16 +99,18 @@ class AliyunClient:
         patience: Patience,
         *,
         repeatable: bool = True,
+        secrets: tuple[str, ...] = (),
     ) -> bytes:
         """The JSON that ``action`` answers to the SDK request that ``build`` makes.
 
         Retries throttling, conflicts, server errors and broken connections within the patience;
         a call that is not ``repeatable`` only after a refusal, never when its answer was lost.
+        ``secrets`` are what the call carries and no message may repeat, besides the key.
         Raises CloudError with the code and the request id of the last answer, and its kind
         Unanswered when there was none.
         """
         for attempt in count():
-            answer = self._attempt(action, build, patience)
+            answer = self._attempt(action, build, patience, secrets)
             if isinstance(answer, bytes):
                 return answer
             lost = isinstance(answer.error, Unanswered)
@@ -131,7 +134,11 @@ class AliyunClient:
             self._clients.clear()
 
     def _attempt(
-        self, action: str, build: Callable[[AccessKey], Any], patience: Patience
+        self,
+        action: str,
+        build: Callable[[AccessKey], Any],
+        patience: Patience,
+        secrets: tuple[str, ...],
     ) -> bytes | _Trouble:
         from aliyunsdkcore.acs_exception.exceptions import ClientException  # noqa: PLC0415
         from aliyunsdkcore.acs_exception.exceptions import ServerException  # noqa: PLC0415
@@ -142,7 +149,7 @@ class AliyunClient:
         try:
             body = client.do_action_with_exception(request)
         except ServerException as refused:
-            return self._refused(action, refused)
+            return self._refused(action, refused, secrets)
         except ClientException as failed:
             return self._failed(action, failed)
         except (UnicodeDecodeError, RecursionError):
@@ -188,7 +195,7 @@ class AliyunClient:
             self._clients.append(client)
         return client
 
-    def _refused(self, action: str, refused: Any) -> _Trouble:
+    def _refused(self, action: str, refused: Any, secrets: tuple[str, ...]) -> _Trouble:
         code = str(refused.get_error_code() or "")
         words = refused.get_error_msg()
         request_id = str(refused.get_request_id() or "")
@@ -197,7 +204,8 @@ class AliyunClient:
             code, words, request_id = _lower_case(str(words))
         if not code:
             return self._unreadable(action, status)
-        said = "" if code.startswith(WORDLESS) else self._harmless(words)
+        hidden = (self._key.id, self._key.secret, self._key.token, *secrets)
+        said = "" if code.startswith(WORDLESS) else harmless(words, hidden)
         message = f"{action} failed: {code}" + (f": {said}" if said else "")
         if request_id:
             message += f" (RequestId {request_id})"
@@ -231,12 +239,17 @@ class AliyunClient:
     def _where(self) -> str:
         return self._route.endpoint or f"{self._service.name} of {self._region}"
 
-    def _harmless(self, message: object) -> str:
-        text = str(message)
-        for secret in (self._key.id, self._key.secret, self._key.token):
-            for form in (secret, quote(secret, safe=""), quote(quote(secret, safe=""), safe="")):
-                text = text.replace(form, "REDACTED") if form else text
-        return re.sub(r"\s+", " ", text)[:256]
+
+def harmless(words: object, secrets: Iterable[str]) -> str:
+    """What an API says, on one line, without the secrets in any form that it may repeat them in;
+    256 characters at most.
+    """
+    text = str(words)
+    for secret in secrets:
+        once = quote(secret, safe="")
+        for form in (secret, json.dumps(secret)[1:-1], once, quote(once, safe="")):
+            text = text.replace(form, "REDACTED") if form else text
+    return re.sub(r"\s+", " ", text)[:256]
 
 
 def _lower_case(words: str) -> tuple[str, str, str]:

@@ -3,7 +3,7 @@
 RoutesError                 3
 ├── UsageError              2   wrong arguments, unreadable kubeconfig or snapshot file
 ├── ClusterError            3   the Kubernetes API, or the way to it
-├── CloudError              3   the VPC API, or credentials for it
+├── CloudError              3   an Alibaba Cloud API, or credentials for it
 ├── WaitTimeout             4
 └── RolledBack              5
 """
@@ -39,11 +39,17 @@ class ClusterError(RoutesError):
 
 
 class CloudError(RoutesError):
-    """The VPC API refused, failed or could not be reached. ``code`` is the API's error code, or
-    empty; ``request_id`` identifies the call to Alibaba Cloud's support.
+    """An Alibaba Cloud API refused, failed or could not be reached. ``code`` is the API's error
+    code, or empty; ``request_id`` identifies the call to Alibaba Cloud's support.
     """
 
     def __init__(self, message: str, hint: str = "", code: str = "", request_id: str = "") -> None:
         super().__init__(message, hint)
         self.code = code
         self.request_id = request_id
+
+
+class WaitTimeout(RoutesError):
+    """What was waited for did not come in time; what was written stays as it is."""
+
+    exit_code = 4

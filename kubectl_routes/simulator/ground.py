@@ -82,6 +82,8 @@ class Ground:
         self.table_ids: list[str] = []
         # A scenario without a list starts with one table; its story may add the others.
         self.tables_later = size.tables - 1 if blueprint.listed is None else 0
+        # What the list is made of; of a managed cluster it can be changed from outside.
+        self.listed = blueprint.listed
         self._joined = 0
         self._lay_vpc(size)
         self._lay_cluster(size)
@@ -216,6 +218,13 @@ class Ground:
                 )
             )
 
+    def route_table_list(self) -> str | None:
+        """The list of tables that CCM is given, None without one."""
+        if self.listed is None:
+            return None
+        joined = {"all": ",".join(self.table_ids), "spaced": ", ".join(self.table_ids)}
+        return self.listed.format(*self.table_ids, **joined)
+
     def _cloud_config(self) -> str:
         section = {
             "accessKeyID": _CANARY_KEY_ID,
@@ -223,9 +232,9 @@ class Ground:
             "region": self.region,
             "vpcid": self.vpc_id,
         }
-        if self.blueprint.listed is not None:
-            joined = {"all": ",".join(self.table_ids), "spaced": ", ".join(self.table_ids)}
-            section["routeTableIDs"] = self.blueprint.listed.format(*self.table_ids, **joined)
+        listed = self.route_table_list()
+        if listed is not None:
+            section["routeTableIDs"] = listed
         return json.dumps({"Global": section}, indent=4)
 
     def _outside_setup(self) -> Setup:

@@ -10,13 +10,21 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
+from typing import Any
 
+from kubectl_routes.simulator.ack_workloads import CLUSTER_ID
+from kubectl_routes.simulator.addon_api import AddonApi
+from kubectl_routes.simulator.addon_store import AddonStore
+from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.ground import Ground
 from kubectl_routes.simulator.ground import size_of
 from kubectl_routes.simulator.kube import KubeSimulator
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
 from kubectl_routes.simulator.vpc import PRACTICE_KEY
 from kubectl_routes.simulator.vpc import VpcSimulator
+
+# How long ACK takes to change an add-on, where someone watches.
+CHANGE_SECONDS = 2.0
 
 # Everything that could send a command somewhere else, or as someone else.
 _FOREIGN = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_", "ACCESS_KEY_")
@@ -56,9 +64,12 @@ class PracticeCluster:
             self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock)
             stack.callback(self.vpc.stop)
             self._blueprint.story(self.ground)
+            self.addon = AddonApi(self._new_addon(), CLUSTER_ID, wall_clock=self._clock)
+            stack.callback(self.addon.stop)
             folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-practice-"))
             self.kube.start()
             self.vpc.start()
+            self.addon.start()
             self.kubeconfig = self.kube.kubeconfig(Path(folder) / "kubeconfig")
             if self._period is not None:
                 worker = threading.Thread(target=self._work, args=(self._period,), daemon=True)
@@ -89,6 +100,7 @@ class PracticeCluster:
             **kept,
             "KUBECONFIG": str(self.kubeconfig),
             "VPC_ENDPOINT": self.vpc.url,
+            "CS_ENDPOINT": self.addon.url,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": PRACTICE_KEY.id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": PRACTICE_KEY.secret,
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
@@ -110,6 +122,7 @@ class PracticeCluster:
 
     def reconcile(self) -> None:
         """CCM sees what has changed, and does a periodic pass."""
+        self.addon.store.settle()
         with self._turn:
             self.ground.ccm.event_pass()
             self.ground.ccm.periodic_pass()
@@ -119,9 +132,33 @@ class PracticeCluster:
         with self._turn:
             self.ground.restart()
 
+    def _new_addon(self) -> AddonStore:
+        """CCM as an add-on of ACK, which is how a managed cluster's is set up."""
+        listed = self.ground.route_table_list()
+        config = {
+            "ServiceMaxConcurrentReconciles": 5,
+            **({} if listed is None else {"RouteTableIDs": listed}),
+            "WebhookToken": CANARY_SECRET,
+            "EnableEndpointSlice": True,
+        }
+        store = AddonStore(self._clock, config, self._blueprint.tag)
+        if self._blueprint.managed:
+            store.on_change = self._reconfigured
+        if self._period is not None:
+            store.seconds = CHANGE_SECONDS
+        return store
+
+    def _reconfigured(self, config: Mapping[str, Any]) -> None:
+        """The add-on's configuration was changed: CCM starts anew with its list."""
+        with self._turn:
+            self.ground.listed = config.get("RouteTableIDs")
+            self.ground.restart()
+            self.ground.ccm.event_pass()
+
     def _work(self, period: float) -> None:
         due = self._clock() + period
         while not self._ended.wait(min(0.2, period)):
+            self.addon.store.settle()
             with self._turn:
                 self.ground.ccm.event_pass()
                 if self._clock() >= due:
