@@ -104,9 +104,12 @@ def path_to_list(schema: object, wanted: str) -> Path:
     """
     root = Document(schema)
     found: dict[Path, list[Document]] = {}
-    for path, described in _properties(root, root, (), frozenset()):
-        if path[-1].lower() == wanted.lower():
-            found.setdefault(path, []).append(described)
+    try:
+        for path, described in _properties(root, root, (), frozenset()):
+            if path[-1].lower() == wanted.lower():
+                found.setdefault(path, []).append(described)
+    except RecursionError:
+        raise CloudError("the add-on's schema is nested too deep to be read") from None
     if not found:
         raise CloudError(
             f"the add-on's schema has no property {wanted}",
@@ -146,7 +149,8 @@ def _same_level(
     parts = [branch for name in _BRANCHES for branch in node.items(name)]
     parts += [node.under(name) for name in ("then", "else")]
     for part in parts:
-        yield from _same_level(part, root, trail)
+        if isinstance(part.value, dict):
+            yield from _same_level(part, root, trail)
     reference = node.text("$ref")
     if reference.startswith("#") and reference not in trail:
         target = root.under(*filter(None, reference[1:].split("/")))

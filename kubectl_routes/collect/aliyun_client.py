@@ -246,8 +246,9 @@ def harmless(words: object, secrets: Iterable[str]) -> str:
     """
     text = str(words)
     for secret in secrets:
-        once = quote(secret, safe="")
-        for form in (secret, json.dumps(secret)[1:-1], once, quote(once, safe="")):
+        in_url, in_json = quote(secret, safe=""), json.dumps(secret)[1:-1]
+        twice = (quote(in_url, safe=""), json.dumps(in_json)[1:-1])
+        for form in (*twice, in_url, in_json, secret):
             text = text.replace(form, "REDACTED") if form else text
     return re.sub(r"\s+", " ", text)[:256]
 
