@@ -56,7 +56,8 @@ LIST = "routeTableIDs"
 
 _VERSION = "2015-12-15"
 
-# While an add-on is in one of these states it is being changed, by whomever.
+# While an add-on is in one of these states it is being changed, by whomever. "initial" is from the
+# page of DescribeClusterAddonInstance, the older form of the call.
 BUSY = frozenset({"initial", "updating", "upgrading", "deleting"})
 # A state that is not told is taken for this one.
 ACTIVE = "active"
