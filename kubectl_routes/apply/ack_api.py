@@ -15,16 +15,18 @@ DescribeTaskInfo: for the case that a change answers with a ``task_id``, as othe
 Endpoints
     https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/developer-reference/api-cs-2015-12-15-endpoint
 
-That a change is over when the add-on's state is no longer "updating" is taken from ACK's own script
-for csi-provisioner (user guide, parallel attachment of disks). Like it, and like Terraform's
-alicloud provider (alicloud/service_alicloud_cs.go, also for the codes of refusals), the
-configuration is written as a whole.
+ACK's own script for csi-provisioner: that a change is over when the state is no longer "updating"
+    https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/attach-cloud-disks-in-parallel
+
+Like that script, and like Terraform's alicloud provider (alicloud/service_alicloud_cs.go, also for
+the codes of refusals), the configuration is written as a whole.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -35,6 +37,7 @@ from msgspec import Struct
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.aliyun_client import AliyunClient
 from kubectl_routes.collect.aliyun_client import Service
+from kubectl_routes.collect.aliyun_client import Unanswered
 from kubectl_routes.collect.aliyun_client import harmless
 from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS
 from kubectl_routes.collect.aliyun_errors import first_hint
@@ -105,9 +108,9 @@ class Task(Struct, frozen=True):
 class AckApi:
     """The ACK API of one region with one key. ``close`` ends its connections.
 
-    ``seconds`` is the patience for each call with all its attempts. Whatever is passed as
-    ``secrets`` shows in no message. Every method raises CloudError: its kind Unanswered when there
-    was no answer that can be trusted.
+    ``seconds`` is the patience for a call with all its attempts; ``within`` makes it shorter for
+    one. Whatever is passed as ``secrets`` shows in no message. Every method raises CloudError: its
+    kind Unanswered when there was no answer that can be trusted.
     """
 
     def __init__(
@@ -118,11 +121,13 @@ class AckApi:
         self._client = AliyunClient(service, key, region, route)
         self._seconds = seconds or DEFAULT_SECONDS
 
-    def instance(self, cluster_id: str, secrets: tuple[str, ...] = ()) -> Instance:
+    def instance(
+        self, cluster_id: str, secrets: tuple[str, ...] = (), within: float | None = None
+    ) -> Instance:
         """CCM as it is now. A configuration that is not told is an empty one."""
         action = "GetClusterAddonInstance"
         path = f"/clusters/{cluster_id}/addon_instances/{NAME}"
-        answer = self._call(action, partial(_get, action, path, {}), secrets)
+        answer = self._call(action, partial(_get, action, path, {}), secrets, within)
         if answer.text("name") != NAME or not answer.text("version"):
             raise _odd(action, f"{NAME} and its version")
         config = _json_object(action, "config", answer)
@@ -145,10 +150,11 @@ class AckApi:
         task_id = answer.text("task_id")
         return task_id if _TASK_ID.fullmatch(task_id) else ""
 
-    def task(self, task_id: str, secrets: tuple[str, ...]) -> Task:
+    def task(self, task_id: str, secrets: tuple[str, ...], within: float) -> Task:
         """How far that task is."""
         action = "DescribeTaskInfo"
-        answer = self._call(action, partial(_get, action, f"/tasks/{task_id}", {}), secrets)
+        build = partial(_get, action, f"/tasks/{task_id}", {})
+        answer = self._call(action, build, secrets, within)
         return Task(
             answer.text("state").lower(),
             harmless(answer.text("current_stage"), secrets),
@@ -162,17 +168,18 @@ class AckApi:
     def _call(
         self,
         action: str,
-        build: Any,
+        build: Callable[[AccessKey], Any],
         secrets: tuple[str, ...] = (),
+        within: float | None = None,
         *,
         repeatable: bool = True,
     ) -> Document:
-        patience = Patience(self.clock, self._seconds)
+        patience = Patience(self.clock, min(self._seconds, within or self._seconds))
         body = self._client.call(action, build, patience, repeatable=repeatable, secrets=secrets)
         try:
             return Document(msgspec.json.decode(body))
         except (msgspec.DecodeError, RecursionError):
-            raise _odd(action, "JSON") from None
+            raise Unanswered(f"{action} failed: its answer is no JSON") from None
 
 
 def ack_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:

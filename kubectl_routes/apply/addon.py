@@ -108,7 +108,7 @@ def wait_for_change(
     """
     told = ""
     while True:
-        progress = _progress(api, change)
+        progress = _progress(api, change, max(1.0, until - api.clock.monotonic()))
         if progress.words != told:
             notify(progress.words)
             told = progress.words
@@ -135,19 +135,19 @@ def _check_untouched(addon: Addon, seen: Instance) -> None:
         )
 
 
-def _progress(api: AckApi, change: Change) -> _Progress:
+def _progress(api: AckApi, change: Change, within: float) -> _Progress:
     try:
-        task = _task_progress(api, change) if change.task_id else None
-        return task or _addon_progress(api, change)
+        task = _task_progress(api, change, within) if change.task_id else None
+        return task or _addon_progress(api, change, within)
     except CloudError as error:
         if not isinstance(error, Unanswered) and not is_passing(error.code):
             raise
         return _Progress(error.message)
 
 
-def _task_progress(api: AckApi, change: Change) -> _Progress | None:
+def _task_progress(api: AckApi, change: Change, within: float) -> _Progress | None:
     """None when the task has succeeded."""
-    task = api.task(change.task_id, words_in(change.text, change.path))
+    task = api.task(change.task_id, words_in(change.text, change.path), within)
     words = f"task {change.task_id}: {task.state or 'no state'}"
     words += f", {task.stage}" if task.stage else ""
     if task.state in FAILURES:
@@ -156,8 +156,8 @@ def _task_progress(api: AckApi, change: Change) -> _Progress | None:
     return None if task.state == SUCCESS else _Progress(words)
 
 
-def _addon_progress(api: AckApi, change: Change) -> _Progress:
-    seen = api.instance(change.cluster_id, words_in(change.text, change.path))
+def _addon_progress(api: AckApi, change: Change, within: float) -> _Progress:
+    seen = api.instance(change.cluster_id, words_in(change.text, change.path), within)
     taken = list_in(seen.config, change.path) == list_in(change.text, change.path)
     words = f"add-on: {seen.state}" + ("" if taken else ", without the new list")
     if seen.state in BUSY:

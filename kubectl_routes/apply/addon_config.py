@@ -49,15 +49,22 @@ def tables_of(addon: Addon) -> str | None:
 
 
 def with_tables(addon: Addon, ids: Sequence[str]) -> str:
-    """The configuration with this list; the text of every other value and the order of the keys
-    stay as they are.
-    """
-    return _changed(addon.text.encode(), addon.path, msgspec.json.encode(",".join(ids))).decode()
+    """The configuration with these tables, their ids joined by a bare comma."""
+    return with_list(addon, ",".join(ids))
 
 
 def without_tables(addon: Addon) -> str:
-    """The configuration without a list; everything else stays as it is."""
-    return _changed(addon.text.encode(), addon.path, None).decode()
+    """The configuration without a list."""
+    return with_list(addon, None)
+
+
+def with_list(addon: Addon, text: str | None) -> str:
+    """The configuration with exactly this text as the list, as ``tables_of`` gave it before.
+
+    The text of every other value and the order of the keys stay as they are.
+    """
+    value = None if text is None else msgspec.json.encode(text)
+    return _changed(addon.text.encode(), addon.path, value).decode()
 
 
 def list_in(text: str, path: Path) -> str | None:

@@ -170,6 +170,18 @@ def test_waiting_outlasts_a_server_that_is_down_for_a_while(api: AckApi, service
     ]
 
 
+def test_waiting_for_a_busy_server_ends_in_time(
+    api: AckApi, service: AddonApi, clock: FastClock
+) -> None:
+    change = enable(api, "vtb-1")
+    service.calls_per_second = 0
+    with pytest.raises(
+        WaitTimeout, match=r"last: GetClusterAddonInstance failed: Throttling\.User"
+    ):
+        wait_for_change(api, change, 30.0, silent)
+    assert clock.elapsed <= 30.0
+
+
 def test_waiting_ends_when_ram_denies_the_task(api: AckApi, service: AddonApi) -> None:
     service.tells_task = True
     change = enable(api, "vtb-1")
@@ -214,6 +226,7 @@ def test_write_whose_answer_is_lost_is_not_repeated(
     [
         fault(FaultKind.RESET, WRITES, times=2),
         fault(FaultKind.GARBAGE, WRITES, body=b"<html>\xff log in</html>"),
+        fault(FaultKind.GARBAGE, WRITES, body=b"<script>if (x) { y }"),
         fault(FaultKind.REFUSE, WRITES, status=503, body=b'{"code":"ServiceUnavailable"}'),
         fault(FaultKind.REFUSE, WRITES, status=502, body=b"Bad gateway"),
     ],

@@ -10,6 +10,7 @@ from kubectl_routes.apply.addon_config import list_in
 from kubectl_routes.apply.addon_config import path_to_list
 from kubectl_routes.apply.addon_config import same
 from kubectl_routes.apply.addon_config import tables_of
+from kubectl_routes.apply.addon_config import with_list
 from kubectl_routes.apply.addon_config import with_tables
 from kubectl_routes.apply.addon_config import without_tables
 from kubectl_routes.apply.addon_config import words_in
@@ -39,6 +40,12 @@ def test_only_the_list_changes() -> None:
         '{"z":1.0,"RouteTableIDs":"vtb-1,vtb-2","a":{"b" : [1e400]},"s":"\\u00e9"}'
     )
     assert without_tables(before) == '{"z":1.0,"a":{"b" : [1e400]},"s":"\\u00e9"}'
+
+
+def test_odd_list_can_be_put_back_as_it_was() -> None:
+    before = addon('{"RouteTableIDs":"vtb-1, vtb-2,"}')
+    after = addon(with_tables(before, ["vtb-3"]))
+    assert with_list(after, tables_of(before)) == before.text
 
 
 def test_list_that_was_not_there_comes_last() -> None:
