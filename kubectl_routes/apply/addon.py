@@ -26,6 +26,7 @@ from kubectl_routes.apply.addon_config import words_in
 from kubectl_routes.collect.aliyun_client import Unanswered
 from kubectl_routes.collect.patience import CONNECTION_ATTEMPTS
 from kubectl_routes.collect.patience import backoff
+from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.errors import WaitTimeout
 
@@ -34,11 +35,7 @@ POLL_SECONDS = 5.0
 _LOOK = "look at it in the console: the cluster, Add-ons, Cloud Controller Manager"
 
 
-class AddonChanged(CloudError):
-    """Someone else changed the add-on since it was read; nothing was written."""
-
-
-class Change(Struct, frozen=True):
+class AddonChange(Struct, frozen=True):
     """A change that the API accepted: ``task_id`` when it told one, ``text`` the configuration
     that was written, ``path`` where its list is. ``repr`` does not show the configuration.
     """
@@ -49,7 +46,7 @@ class Change(Struct, frozen=True):
     text: str
 
     def __repr__(self) -> str:
-        return f"Change({self.cluster_id}, {self.task_id})"
+        return f"AddonChange({self.cluster_id}, {self.task_id})"
 
 
 class _Progress(Struct, frozen=True):
@@ -72,11 +69,11 @@ def read_addon(api: AckApi, cluster_id: str) -> Addon:
     return Addon(NAME, seen.version, seen.state, path, seen.config)
 
 
-def modify(api: AckApi, cluster_id: str, addon: Addon, text: str) -> Change:
+def modify(api: AckApi, cluster_id: str, addon: Addon, text: str) -> AddonChange:
     """Make ``text`` the configuration of the add-on that was read as ``addon``.
 
-    The API takes no precondition, so it is read once more right before the write, and AddonChanged
-    is raised when anything is different or another change is under way. Between that answer and
+    The API takes no precondition, so it is read once more right before the write, and
+    ChangedMeanwhile is raised when anything is different or another change is under way. Between that answer and
     the write lies one round trip, tenths of a second, in which a change by someone else would be
     overwritten unseen. A write whose answer is lost is repeated only when the configuration shows
     that it was not done. Raises CloudError.
@@ -86,7 +83,7 @@ def modify(api: AckApi, cluster_id: str, addon: Addon, text: str) -> Change:
     for attempt in range(CONNECTION_ATTEMPTS):
         seen = api.instance(cluster_id, secrets)
         if lost is not None and (same(seen.config, text) or seen.state in BUSY):
-            return Change(cluster_id, "", addon.path, text)
+            return AddonChange(cluster_id, "", addon.path, text)
         _check_untouched(addon, seen)
         try:
             task_id = api.configure(cluster_id, text, secrets)
@@ -94,12 +91,12 @@ def modify(api: AckApi, cluster_id: str, addon: Addon, text: str) -> Change:
             lost = error
             api.clock.sleep(backoff(attempt))
         else:
-            return Change(cluster_id, task_id, addon.path, text)
+            return AddonChange(cluster_id, task_id, addon.path, text)
     raise lost or AssertionError
 
 
 def wait_for_change(
-    api: AckApi, change: Change, until: float, notify: Callable[[str], None]
+    api: AckApi, change: AddonChange, until: float, notify: Callable[[str], None]
 ) -> None:
     """Wait until the add-on runs with the configuration that was written.
 
@@ -130,12 +127,12 @@ def _check_untouched(addon: Addon, seen: Instance) -> None:
     elif seen.state in BUSY:
         problem = f"the add-on is {seen.state}: another change is under way"
     if problem:
-        raise AddonChanged(
+        raise ChangedMeanwhile(
             f"{problem}; nothing was written", "run the command again: it reads anew and asks again"
         )
 
 
-def _progress(api: AckApi, change: Change, within: float) -> _Progress:
+def _progress(api: AckApi, change: AddonChange, within: float) -> _Progress:
     try:
         task = _task_progress(api, change, within) if change.task_id else None
         return task or _addon_progress(api, change, within)
@@ -145,7 +142,7 @@ def _progress(api: AckApi, change: Change, within: float) -> _Progress:
         return _Progress(error.message)
 
 
-def _task_progress(api: AckApi, change: Change, within: float) -> _Progress | None:
+def _task_progress(api: AckApi, change: AddonChange, within: float) -> _Progress | None:
     """None when the task has succeeded."""
     task = api.task(change.task_id, words_in(change.text, change.path), within)
     words = f"task {change.task_id}: {task.state or 'no state'}"
@@ -156,7 +153,7 @@ def _task_progress(api: AckApi, change: Change, within: float) -> _Progress | No
     return None if task.state == SUCCESS else _Progress(words)
 
 
-def _addon_progress(api: AckApi, change: Change, within: float) -> _Progress:
+def _addon_progress(api: AckApi, change: AddonChange, within: float) -> _Progress:
     seen = api.instance(change.cluster_id, words_in(change.text, change.path), within)
     taken = list_in(seen.config, change.path) == list_in(change.text, change.path)
     words = f"add-on: {seen.state}" + ("" if taken else ", without the new list")

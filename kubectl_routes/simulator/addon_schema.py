@@ -24,6 +24,17 @@ CCM_SCHEMA: dict[str, Any] = {
     },
 }
 
+
+def practice_config(listed: str | None, token: str) -> dict[str, Any]:
+    """A configuration with this list of tables, None for none, among settings of other kinds."""
+    return {
+        "ServiceMaxConcurrentReconciles": 5,
+        **({} if listed is None else {"RouteTableIDs": listed}),
+        "WebhookToken": token,
+        "EnableEndpointSlice": True,
+    }
+
+
 _TYPES: dict[str, tuple[type, ...]] = {
     "array": (list,),
     "boolean": (bool,),

@@ -53,6 +53,12 @@ class AddonStore:
         self._clock = clock
         self._lock = threading.RLock()
 
+    @property
+    def busy(self) -> bool:
+        """Whether a change is under way."""
+        with self._lock:
+            return any(one.state == "running" for one in self.tasks.values())
+
     def instance(self) -> dict[str, Any]:
         """The answer of GetClusterAddonInstance."""
         with self._lock:

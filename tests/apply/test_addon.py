@@ -12,8 +12,7 @@ import pytest
 import trustme
 
 from kubectl_routes.apply.ack_api import AckApi
-from kubectl_routes.apply.addon import AddonChanged
-from kubectl_routes.apply.addon import Change
+from kubectl_routes.apply.addon import AddonChange
 from kubectl_routes.apply.addon import modify
 from kubectl_routes.apply.addon import read_addon
 from kubectl_routes.apply.addon import wait_for_change
@@ -22,7 +21,9 @@ from kubectl_routes.apply.addon_config import with_tables
 from kubectl_routes.apply.addon_config import without_tables
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.endpoint import Route
+from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.model.errors import WaitTimeout
 from kubectl_routes.simulator.addon_api import AddonApi
 from kubectl_routes.simulator.addon_store import AddonStore
@@ -77,7 +78,7 @@ def api(service: AddonApi, open_api: Opened) -> AckApi:
     return open_api(service.url)
 
 
-def enable(api: AckApi, *ids: str) -> Change:
+def enable(api: AckApi, *ids: str) -> AddonChange:
     addon = read_addon(api, CLUSTER)
     return modify(api, CLUSTER, addon, with_tables(addon, ids))
 
@@ -86,7 +87,7 @@ def fault(kind: FaultKind, match: str = "", times: int | None = 1, **more: Any) 
     return Fault(kind, match=match, times=times, **more)
 
 
-def shows_nothing(error: CloudError) -> bool:
+def shows_nothing(error: RoutesError) -> bool:
     text = f"{error.message} {error.hint}"
     return "c4nary" not in text and PRACTICE_KEY.id not in text and "secret" not in text
 
@@ -204,7 +205,7 @@ def test_change_by_someone_else_is_not_overwritten(
     addon = read_addon(api, CLUSTER)
     setattr(service.store, field, value)
     before = service.store.config
-    with pytest.raises(AddonChanged, match=problem) as raised:
+    with pytest.raises(ChangedMeanwhile, match=problem) as raised:
         modify(api, CLUSTER, addon, with_tables(addon, ["vtb-1"]))
     assert service.store.config == before
     assert "ModifyClusterAddon" not in service.actions_called()
@@ -255,7 +256,7 @@ def test_change_by_someone_else_while_an_answer_was_lost(api: AckApi, service: A
             super().sleep(seconds)
 
     api.clock = Meddler()
-    with pytest.raises(AddonChanged, match="was changed meanwhile"):
+    with pytest.raises(ChangedMeanwhile, match="was changed meanwhile"):
         modify(api, CLUSTER, addon, with_tables(addon, ["vtb-1"]))
     assert service.store.config == "{}"
 
