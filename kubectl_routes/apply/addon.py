@@ -72,11 +72,11 @@ def read_addon(api: AckApi, cluster_id: str) -> Addon:
 def modify(api: AckApi, cluster_id: str, addon: Addon, text: str) -> AddonChange:
     """Make ``text`` the configuration of the add-on that was read as ``addon``.
 
-    The API takes no precondition, so it is read once more right before the write, and
-    ChangedMeanwhile is raised when anything is different or another change is under way. Between that answer and
-    the write lies one round trip, tenths of a second, in which a change by someone else would be
-    overwritten unseen. A write whose answer is lost is repeated only when the configuration shows
-    that it was not done. Raises CloudError.
+    The API takes no precondition, so it is read once more right before the write. Raises
+    ChangedMeanwhile when version or configuration are different, and CloudError when another change
+    is under way. Between that answer and the write lies one round trip, tenths of a second, in
+    which a change by someone else would be overwritten unseen. A write whose answer is lost is
+    repeated only when the configuration shows that it was not done.
     """
     secrets = words_in(addon.text, addon.path)
     lost: Unanswered | None = None
@@ -119,16 +119,17 @@ def wait_for_change(
 
 
 def _check_untouched(addon: Addon, seen: Instance) -> None:
-    problem = ""
+    again = "run the command again: it reads anew and asks again"
     if seen.version != addon.version:
-        problem = f"the add-on was updated meanwhile, from {addon.version} to {seen.version}"
-    elif not same(addon.text, seen.config):
-        problem = "the configuration of the add-on was changed meanwhile"
-    elif seen.state in BUSY:
-        problem = f"the add-on is {seen.state}: another change is under way"
-    if problem:
         raise ChangedMeanwhile(
-            f"{problem}; nothing was written", "run the command again: it reads anew and asks again"
+            f"the add-on has just been updated from {addon.version} to {seen.version}", again
+        )
+    if not same(addon.text, seen.config):
+        raise ChangedMeanwhile("the configuration of the add-on has just been changed", again)
+    if seen.state in BUSY:
+        raise CloudError(
+            f"the add-on is {seen.state}: another change is under way, nothing was written",
+            "wait until it is over, and run the command again",
         )
 
 

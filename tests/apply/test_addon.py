@@ -192,20 +192,20 @@ def test_waiting_ends_when_ram_denies_the_task(api: AckApi, service: AddonApi) -
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "problem"),
+    ("change", "kind", "problem"),
     [
-        ("config", json.dumps({**CONFIG, "EnableEndpointSlice": False}), "was changed meanwhile"),
-        ("version", "v2.12.4", "was updated meanwhile, from v2.11.2 to v2.12.4"),
-        ("state", "upgrading", "is upgrading: another change is under way"),
+        ({"config": "{}"}, ChangedMeanwhile, "has just been changed"),
+        ({"version": "v2.12.4"}, ChangedMeanwhile, "has just been updated from v2.11.2 to v2.12.4"),
+        ({"state": "upgrading"}, CloudError, "is upgrading: another change is under way"),
     ],
 )
 def test_change_by_someone_else_is_not_overwritten(
-    api: AckApi, service: AddonApi, field: str, value: str, problem: str
+    api: AckApi, service: AddonApi, change: dict[str, str], kind: type[RoutesError], problem: str
 ) -> None:
     addon = read_addon(api, CLUSTER)
-    setattr(service.store, field, value)
+    vars(service.store).update(change)
     before = service.store.config
-    with pytest.raises(ChangedMeanwhile, match=problem) as raised:
+    with pytest.raises(kind, match=problem) as raised:
         modify(api, CLUSTER, addon, with_tables(addon, ["vtb-1"]))
     assert service.store.config == before
     assert "ModifyClusterAddon" not in service.actions_called()
@@ -256,7 +256,7 @@ def test_change_by_someone_else_while_an_answer_was_lost(api: AckApi, service: A
             super().sleep(seconds)
 
     api.clock = Meddler()
-    with pytest.raises(ChangedMeanwhile, match="was changed meanwhile"):
+    with pytest.raises(ChangedMeanwhile, match="has just been changed"):
         modify(api, CLUSTER, addon, with_tables(addon, ["vtb-1"]))
     assert service.store.config == "{}"
 
