@@ -174,8 +174,8 @@ def _told(error: RoutesError, args: argparse.Namespace, terminal: Terminal) -> i
     if args.verbosity >= TRACEBACK:
         _trace(error, terminal)
     terminal.tell(f"error: {error.message}")
-    if error.hint:
-        terminal.tell(error.hint)
+    for line in filter(None, error.hint.split("\n")):
+        terminal.tell(line)
     return error.exit_code
 
 

@@ -50,6 +50,8 @@ _EVIDENCE_SHOWN = 10
 
 # What the server keeps for itself, and nobody wants to read in a difference.
 _NOISE = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation")
+# Our own records are for programs to read: a difference only says that they are there.
+_RECORDS = {UNDO: "(how to take this back)", HISTORY: "(who did what, and when)"}
 
 
 class Document(Struct, frozen=True, rename="camel"):
@@ -74,10 +76,13 @@ def preflight_lines(checks: Iterable[Check], page: Page) -> list[str]:
     for check in checks:
         paint = _PAINTS[check.verdict]
         head = f"{signs[check.verdict]} {check.code} {check.title}"
-        if check.verdict is not Verdict.PASSED:
+        passed = check.verdict is Verdict.PASSED
+        if not passed:
             head += f": {check.verdict.value}"
+        elif check.evidence:
+            head += f": {plain('; '.join(check.evidence))}"
         lines.append(painted(wrapped(head, page.width, "    "), paint, page.colour))
-        if check.verdict is Verdict.PASSED:
+        if passed:
             continue
         for found in check.evidence[:_EVIDENCE_SHOWN]:
             lines.append(wrapped(plain(found), page.width, "      ", "    "))
@@ -134,10 +139,15 @@ def _text(value: Object | None, mask: Mask) -> list[str]:
 def _bare(value: Object, *, ours: bool = True) -> Object:
     """An object without what only the server can say; without our records unless ``ours``."""
     metadata = {key: part for key, part in value["metadata"].items() if key not in _NOISE}
-    if not ours and "annotations" in metadata:
-        left = {k: v for k, v in metadata["annotations"].items() if k not in (UNDO, HISTORY)}
-        metadata["annotations"] = left
-        if not left:
+    if "annotations" in metadata:
+        told = {**metadata["annotations"]}
+        for name, text in _RECORDS.items():
+            if name in told:
+                told[name] = text
+            if not ours:
+                told.pop(name, None)
+        metadata["annotations"] = told
+        if not told:
             del metadata["annotations"]
     return {
         key: metadata if key == "metadata" else part

@@ -162,9 +162,11 @@ def _ids(snapshot: Snapshot, tables: tuple[str, ...]) -> Iterator[Check]:
     own = [one.id for one in snapshot.tables if one.vpc_id in ("", snapshot.cluster.vpc_id)]
     for code, title in _ID_TITLES.items():
         bad = tuple(item for item, fault in faults.items() if fault == code)
-        verdict = Verdict.FAILED if bad else Verdict.PASSED
         hint = f"the tables of {snapshot.cluster.vpc_id} are: {', '.join(own)}"
-        yield Check(code, title, verdict, bad, hint=hint if bad else "")
+        if bad:
+            yield Check(code, title, Verdict.FAILED, bad, hint=hint)
+        else:
+            yield Check(code, title, Verdict.PASSED, (f"{len(tables)} of {len(tables)}",))
 
 
 def _permissions(permissions: tuple[Permission, ...]) -> Check:
@@ -259,19 +261,22 @@ def _quota(then: Matrix, tables: tuple[str, ...]) -> Check:
     """Room for every node in every table. The VPC API does not tell the account's own quota, so
     that the default is taken; that is why it can be skipped.
     """
-    full = []
+    full, room = [], []
     for column in then.tables:
+        if column.id not in tables:
+            continue
         cells = [row.routes.get(column.id) for row in then.nodes]
         lacking = sum(cell is not None and cell.because == "RT401" for cell in cells)
-        if column.id in tables and lacking:
-            full.append(
-                f"{column.id} holds {column.custom} custom entries of {column.quota}:"
-                f" no room for {lacking} nodes"
-            )
+        most = "an unknown number" if column.quota is None else column.quota
+        used = f"{column.id} holds {column.custom} custom entries of {most}"
+        room.append(used)
+        if lacking:
+            full.append(f"{used}: no room for {lacking} nodes")
     return _check(
         "RT401",
         "room for every node in every table",
         tuple(full),
+        passed=tuple(room),
         hint="raise the quota vpc_quota_route_entrys_num or remove entries; if it was raised"
         " already, which the VPC API does not tell, --skip-preflight RT401",
     )
@@ -300,12 +305,16 @@ def _running(snapshot: Snapshot) -> Check:
     visible = controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
     trouble = not_running(controller) if visible else None
     evidence = (trouble.reason,) if trouble else ()
+    ready = f"{controller.ready} of {controller.desired} pods are ready" if visible else ""
     hint = "look at its log first; or --skip-preflight RT112 if this is what enable shall mend"
-    return _check("RT112", "CCM runs now", evidence, hint=hint)
+    passed = (ready,) if ready else ()
+    return _check("RT112", "CCM runs now", evidence, hint=hint, passed=passed)
 
 
-def _check(code: str, title: str, evidence: tuple[str, ...], hint: str) -> Check:
-    """A check that may be skipped, failed by its evidence."""
+def _check(
+    code: str, title: str, evidence: tuple[str, ...], hint: str, passed: tuple[str, ...] = ()
+) -> Check:
+    """A check that may be skipped, failed by its evidence; ``passed`` is what speaks for it."""
     if not evidence:
-        return Check(code, title, Verdict.PASSED, mandatory=False)
+        return Check(code, title, Verdict.PASSED, passed, mandatory=False)
     return Check(code, title, Verdict.FAILED, evidence, mandatory=False, hint=hint)
