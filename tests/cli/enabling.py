@@ -19,9 +19,9 @@ SPACE, CCM = "kube-system", "cloud-controller-manager"
 PACE, PERIOD = 0.02, 1.0
 
 
-def practice(scenario: str, **size: int) -> PracticeCluster:
+def practice(scenario: str) -> PracticeCluster:
     """A practice cluster that works by itself, quickly."""
-    return PracticeCluster(scenario, period=PERIOD, pace=PACE, **size)
+    return PracticeCluster(scenario, period=PERIOD, pace=PACE)
 
 
 class State(NamedTuple):
