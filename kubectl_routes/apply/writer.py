@@ -121,10 +121,10 @@ def is_done(change: Change, now: Object | None) -> bool:
     if change.after is None or now is None:
         return change.after is None and now is None
     mine, there = _annotations(change.after), _annotations(now)
-    same_record = mine.get(UNDO) == there.get(UNDO)
-    if change.kind == "ConfigMap":
-        return same_record and (change.after.get("data") or {}) == (now.get("data") or {})
-    return same_record and mine.get(HISTORY) == there.get(HISTORY)
+    noted = all(mine.get(name) == there.get(name) for name in (UNDO, HISTORY))
+    if change.kind != "ConfigMap":
+        return noted
+    return noted and (change.after.get("data") or {}) == (now.get("data") or {})
 
 
 def is_untouched(change: Change, now: Object | None) -> bool:

@@ -32,6 +32,8 @@ def masked(value: Object, config_key: str) -> Object:
                 known = part == "data" and key == config_key and isinstance(text, str)
                 shown[part][key] = redact(text) if known else f"({REDACTED})"
         return shown
+    if "spec" not in shown:
+        return shown  # of an add-on a plan holds the list and nothing else
     pod = shown["spec"]["template"]["spec"]
     for kind in ("containers", "initContainers"):
         for container in pod.get(kind) or []:

@@ -30,12 +30,22 @@ def has_read(controller: Controller) -> bool:
 def notes(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> tuple[str, ...]:
     """What an operator should know before: what CCM will do then, and which entries stay."""
     then = foreseen(snapshot, plan, config_map)
-    obstacle = assess(then, Networks()).obstacle
+    ccm = assess(then, Networks())
+    obstacle = ccm.obstacle
     lines = []
     if obstacle is not None:
         lines.append(f"{obstacle.code}: after this CCM writes no route at all: {obstacle.reason}")
-    kept = {item.strip() for item in (plan.now or "").split(",")}
-    gone = [item.strip() for item in (plan.was or "").split(",") if item.strip() not in kept]
+    return (*lines, *kept(snapshot, plan, frozenset(ccm.ids or ())))
+
+
+def kept(snapshot: Snapshot, plan: Plan, served: frozenset[str]) -> tuple[str, ...]:
+    """The entries that stay in tables that CCM no longer serves, one line a table. Without a list
+    it serves the only table of a VPC; ``served`` are the ids where that is known.
+    """
+    lines = []
+    only = {one.id for one in snapshot.tables} if len(snapshot.tables) == 1 else set()
+    still = {item.strip() for item in (plan.now or "").split(",")} | only | served
+    gone = [item.strip() for item in (plan.was or "").split(",") if item.strip() not in still]
     matrix = build(snapshot)
     for table in gone:
         entries = [
