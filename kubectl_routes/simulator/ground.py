@@ -14,6 +14,7 @@ from kubectl_routes.model.errors import UsageError
 from kubectl_routes.simulator import ack_workloads as ack
 from kubectl_routes.simulator.ack_nodes import NodePlan
 from kubectl_routes.simulator.ack_nodes import node
+from kubectl_routes.simulator.ack_pods import workload_pods
 from kubectl_routes.simulator.ccm_release import release_of_image
 from kubectl_routes.simulator.ccm_run import Surroundings
 from kubectl_routes.simulator.ccm_setup import NAME
@@ -38,6 +39,8 @@ _VPC_CIDR = IPv4Network("192.168.0.0/16")
 _MOST_NODES = 16_000
 # Nodes that may join later.
 _ROOM = 64
+# A larger cluster has no pods but CCM's: nobody looks at them, and they take time to make.
+_MOST_NODES_WITH_PODS = 100
 
 
 class Size(Struct, frozen=True):
@@ -140,6 +143,9 @@ class Ground:
         """The node that joined last is gone, and its instance released."""
         plan = self.nodes.pop()
         self.kube.store.delete("Node", "", plan.name)
+        for pod in self.kube.store.list("Pod"):
+            if pod["spec"].get("nodeName") == plan.name:
+                self.kube.store.delete("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"])
         self.vpc.remove_instance(plan.instance)
         return plan
 
@@ -204,6 +210,9 @@ class Ground:
         put(ack.flannel_daemon_set(size.nodes))
         for _ in range(size.nodes):
             self.join()
+        if size.nodes <= _MOST_NODES_WITH_PODS:
+            for pod in workload_pods(plan for plan in self.nodes if not plan.master):
+                put(pod)
         if managed:
             return
         masters = [plan for plan in self.nodes if plan.master]
