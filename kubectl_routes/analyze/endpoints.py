@@ -203,8 +203,11 @@ class Locator:
         )
 
     def _in_v_switch(self, end: End, v_switch: str) -> End:
-        table = self._tables.get(self._table_of[v_switch])
-        lost = f"which route table vSwitch {v_switch} uses could not be read"
+        table_id = self._table_of[v_switch]
+        table = self._tables.get(table_id)
+        lost = f"which route table vSwitch {v_switch} uses is not known"
+        if table_id:
+            lost = f"the route table {table_id} of vSwitch {v_switch} could not be read"
         return structs.replace(end, v_switch=v_switch, table=table, lost="" if table else lost)
 
     def _v_switch(self, ip: str) -> str:

@@ -36,7 +36,8 @@ _EXITS = frozenset({"natgateway", "ipv4gateway", "ipv6gateway", "vpngateway", "g
 _ROUTERS = frozenset({"attachment", "cenbasic", "ecr", "routerinterface", "vpcpeer"})
 
 _DELIVERED_BY_THE_VPC = frozenset({Realm.NODE, Realm.V_SWITCH})
-_BEYOND = frozenset({Realm.VPC, Realm.OUTSIDE})
+# Whoever has such an address is none of the cluster's nodes.
+_STRANGERS = frozenset({Realm.VPC, Realm.OUTSIDE})
 
 
 class Answer(Struct, frozen=True):
@@ -129,28 +130,30 @@ class Lookup:
 
     def _judge(self, hop: NextHop, to: End) -> _Judgement:
         kind = hop.type.lower()
-        name = f"{hop.type or 'a next hop of unknown type'} {hop.id}".strip()
+        instance = kind == "instance"
+        name = (
+            hop.id if instance else f"{hop.type or 'a next hop of unknown type'} {hop.id}".strip()
+        )
         if to.realm is Realm.UNASSIGNED:
             return Verdict.BLACK_HOLE, f"{name} cannot deliver it: {to.lost}"
-        if kind == "instance":
+        if instance:
             return self._judge_instance(hop.id, to)
         if kind == "local":
             return _judge_local(to)
-        if to.realm in _BEYOND:
+        if to.realm is Realm.OUTSIDE:
             return Verdict.UNKNOWN, f"{name} takes it on, and what lies behind is not known here"
         if kind in _EXITS:
             return Verdict.BLACK_HOLE, f"{name} takes it out of the VPC, and nothing brings it back"
         if kind in _ROUTERS:
             return Verdict.UNKNOWN, f"{name} takes it out of the VPC, and may bring it back or not"
-        return Verdict.UNKNOWN, f"whether {name} belongs to the destination is not known here"
+        whose = f"is one of node {to.node}" if to.node else f"has {to.address}"
+        return Verdict.UNKNOWN, f"whether {name} {whose} is not known here"
 
     def _judge_instance(self, instance: str, to: End) -> _Judgement:
         node = self._nodes.get(instance, "")
-        if to.realm in _BEYOND:
+        if not to.node:
             known = f"{instance} (node {node})" if node else instance
             return Verdict.UNKNOWN, f"what {known} does with it is not known here"
-        if not to.node:
-            return Verdict.UNKNOWN, f"whether {instance} has {to.address} is not known here"
         if not to.instance:
             return Verdict.UNKNOWN, f"the providerID of node {to.node} names no instance (RT202)"
         if instance == to.instance:
@@ -165,7 +168,7 @@ def _judge_local(to: End) -> _Judgement:
     if to.realm in _DELIVERED_BY_THE_VPC:
         where = f" in vSwitch {to.v_switch}" if to.v_switch else ""
         return Verdict.REACHABLE, f"the VPC itself delivers to {to.address}{where}"
-    if to.realm in _BEYOND:
+    if to.realm in _STRANGERS:
         return Verdict.UNKNOWN, f"the VPC keeps it, and what has {to.address} is not known here"
     return (
         Verdict.BLACK_HOLE,

@@ -52,7 +52,6 @@ _MASQUERADE = (
     "Flannel may put the node's address in the place of the pod's on packets that leave the range"
     " of the pods: their answers then go to the node's address"
 )
-_POD_SOURCES = frozenset({Realm.POD, Realm.UNASSIGNED})
 
 
 def trace(snapshot: Snapshot, source: Asked, destination: Asked) -> Trace:
@@ -81,7 +80,8 @@ def trace(snapshot: Snapshot, source: Asked, destination: Asked) -> Trace:
     )
     if one.node and one.node == other.node:
         return structs.replace(whole, not_checked=_NOT_CHECKED[-1:])
-    forward, back = legs.leg(one, other), legs.leg(other, one)
+    forward = legs.leg(one, other)
+    back = _with_masquerade(legs.leg(other, one), one, other)
     verdict, because = _together(forward, back)
     return structs.replace(whole, verdict=verdict, because=because, forward=forward, back=back)
 
@@ -109,7 +109,6 @@ class _Legs:
             notes=(
                 *answer.notes,
                 *self._by_system_table(sender, sender.table, receiver, answer.verdict),
-                *([_MASQUERADE] if _may_be_masqueraded(sender, receiver) else []),
             ),
         )
 
@@ -129,20 +128,24 @@ class _Legs:
         ]
 
 
-def _may_be_masqueraded(sender: End, receiver: End) -> bool:
-    """Whether these are answers to a pod, whose own packets left the range of the pods."""
-    return receiver.realm in _POD_SOURCES and sender.realm not in _POD_SOURCES
+def _with_masquerade(back: Leg, source: End, destination: End) -> Leg:
+    """The way back with a note, where the answers may take another one and that matters."""
+    leaves = source.realm is Realm.POD and destination.realm not in (Realm.POD, Realm.UNASSIGNED)
+    if not leaves or back.verdict is Verdict.REACHABLE:
+        return back
+    return structs.replace(back, notes=(*back.notes, _MASQUERADE))
 
 
 def _together(forward: Leg, back: Leg) -> tuple[Verdict, str]:
     """The verdict of both directions, and its reason."""
     if forward.verdict is back.verdict is Verdict.REACHABLE:
         return Verdict.REACHABLE, "there and back"
-    worst = min(forward, back, key=lambda leg: RANK[leg.verdict])
-    if worst is back:
-        return back.verdict, f"on the way back, {back.because}"
-    where = "both ways" if forward.verdict is back.verdict else "on the way there"
-    return forward.verdict, f"{where}, {forward.because}"
+    worst = min(RANK[forward.verdict], RANK[back.verdict])
+    ways = (("on the way there", forward), ("on the way back", back))
+    bad = [(where, leg) for where, leg in ways if RANK[leg.verdict] == worst]
+    if len({leg.because for _, leg in bad}) < len(bad):
+        bad = [("both ways", forward)]
+    return bad[0][1].verdict, "; ".join(f"{where}, {leg.because}" for where, leg in bad)
 
 
 def _acls(snapshot: Snapshot, *ends: End) -> list[str]:

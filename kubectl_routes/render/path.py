@@ -34,10 +34,10 @@ _LIKE = {
     Verdict.UNKNOWN: State.UNKNOWN,
 }
 _REALMS = {
-    Realm.POD: "an address for pods",
+    Realm.POD: "in a podCIDR",
     Realm.UNASSIGNED: "in the range of the pods, but in no node's podCIDR",
     Realm.NODE: "the address of a node",
-    Realm.V_SWITCH: "an address of the VPC",
+    Realm.V_SWITCH: "in a vSwitch",
     Realm.VPC: "in the VPC, but in none of its vSwitches",
     Realm.OUTSIDE: "outside of the VPC",
     Realm.UNKNOWN: "not known whose address",
@@ -72,7 +72,7 @@ def _fact(name: str, text: str, page: Page) -> str:
 
 
 def _end(title: str, end: End, page: Page) -> list[str]:
-    lines = [_fact(title, f"{_who(end)}{_address(end)}", page)]
+    lines = [_fact(title, _who(end), page)]
     if end.node:
         lines += [_fact("", text, page) for text in _node(end)]
     lines += [_remark(f"! {plain(note)}", page, _NAME) for note in end.notes]
@@ -81,23 +81,19 @@ def _end(title: str, end: End, page: Page) -> list[str]:
 
 def _node(end: End) -> list[str]:
     """On which node, and which podCIDR that has."""
-    instance = f"instance {plain(end.instance)}" if end.instance else "no known instance"
-    named = end.kind is EndKind.NODE
-    where = instance if named else f"on node {plain(end.node)} ({instance.split()[-1]})"
+    if end.kind is EndKind.NODE:
+        where = f"instance {plain(end.instance) or 'unknown'}"
+    else:
+        where = f"on node {plain(end.node)} ({plain(end.instance) or 'unknown instance'})"
     return [where, f"podCIDR {plain(end.pod_cidr)}" if end.pod_cidr else "no podCIDR"]
 
 
 def _who(end: End) -> str:
     if end.kind is EndKind.ADDRESS:
-        return f"pod {plain(end.pod)}" if end.pod else _REALMS[end.realm]
-    return f"{end.kind.value} {plain(end.name)}"
-
-
-def _address(end: End) -> str:
-    if not end.address:
-        return ""
+        return f"{plain(end.name)}, {f'pod {plain(end.pod)}' if end.pod else _REALMS[end.realm]}"
     shared = ", the address of its node" if end.host_network else ""
-    return f", {plain(end.address)}{shared}"
+    address = f", {plain(end.address)}{shared}" if end.address else ""
+    return f"{end.kind.value} {plain(end.name)}{address}"
 
 
 def _leg(title: str, leg: Leg | None, receiver: End, page: Page) -> list[str]:
