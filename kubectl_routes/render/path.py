@@ -85,7 +85,9 @@ def _node(end: End) -> list[str]:
         where = f"instance {plain(end.instance) or 'unknown'}"
     else:
         where = f"on node {plain(end.node)} ({plain(end.instance) or 'unknown instance'})"
-    return [where, f"podCIDR {plain(end.pod_cidr)}" if end.pod_cidr else "no podCIDR"]
+    if end.pod_cidr:
+        return [where, f"podCIDR {plain(end.pod_cidr)}"]
+    return [where] if end.realm is Realm.UNKNOWN else [where, "no podCIDR"]
 
 
 def _who(end: End) -> str:
