@@ -24,7 +24,7 @@ _NODES = ("node", "nodes", "no")
 # A namespace is a DNS label, the name of a pod or a node a DNS subdomain.
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
-_LIKE_AN_ADDRESS = re.compile(r"[0-9.]+")
+_LIKE_AN_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+)*")
 _FORMS = "an end is NAMESPACE/POD, pod/NAME with -n NAMESPACE, a node's name, or an IPv4 address"
 
 
