@@ -6,6 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
+from kubectl_routes.cli.options import collect_options
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.reading import INCOMPLETE
 from kubectl_routes.cli.reading import read
@@ -35,7 +36,7 @@ def declare(parser: Parser) -> None:
     parser.add_argument("source", metavar="FROM", help="the end that sends")
     parser.add_argument("destination", metavar="TO", help="the end that answers")
     parser.add_argument(
-        "-n", "--namespace", metavar="NAME", default="default", help="namespace of pod/NAME"
+        "-n", "--namespace", metavar="NAME", help="namespace of pod/NAME, instead of the context's"
     )
     parser.add_argument("-o", "--output", choices=OUTPUTS, default="text", help="output format")
 
@@ -44,11 +45,24 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Show the way there and back, and return the exit code."""
     from kubectl_routes.analyze.reach import trace  # noqa: PLC0415
 
-    source, destination = (parse(text, args.namespace) for text in (args.source, args.destination))
+    namespace = _namespace(args, terminal)
+    source, destination = (parse(text, namespace) for text in (args.source, args.destination))
     snapshot = read(args, terminal, pods=_pods(source, destination))
     found = trace(snapshot, source, destination)
     terminal.write(_text(found, args, terminal))
     return _code(found, terminal)
+
+
+def _namespace(args: argparse.Namespace, terminal: Terminal) -> str:
+    """The namespace of pod/NAME, asked of the kubeconfig only when an end is written so."""
+    from kubectl_routes.collect.kubeconfig import namespace_of  # noqa: PLC0415
+
+    if args.namespace is not None:
+        return str(args.namespace)
+    short = any(text.partition("/")[0] in _PODS for text in (args.source, args.destination))
+    if not short or args.snapshot is not None:
+        return "default"
+    return namespace_of(collect_options(args), terminal.env)
 
 
 def parse(text: str, namespace: str) -> Asked:

@@ -258,6 +258,30 @@ def test_a_namespace_that_can_be_none_is_refused() -> None:
         parse("pod/web", "../..")
 
 
+def test_the_namespace_is_the_contexts_unless_it_is_given(
+    practice: dict[str, PracticeCluster], tmp_path: Path
+) -> None:
+    cluster = practice["healthy"]
+    config = yaml.safe_load(cluster.kubeconfig.read_text())
+    config["contexts"][0]["context"]["namespace"] = "kube-system"
+    path = tmp_path / "config"
+    path.write_text(yaml.safe_dump(config))
+    words = ("pod/node-agent-0", f"{WEB}-1", "--kubeconfig", str(path))
+    assert trace(cluster, *words).document["from"]["pod"] == AGENT
+    answer = trace(cluster, *words, "-n", "default")
+    assert (answer.code, answer.told[0]) == (2, "error: pod default/node-agent-0 not found")
+    answer = trace(cluster, *words, "--context", "nope")
+    assert (answer.code, answer.told[0]) == (2, "error: context 'nope' does not exist")
+    # Without a kubeconfig it is the missing kubeconfig that is told.
+    assert run(BASE, "trace", "pod/a", "pod/b").told[0] == "error: no kubeconfig found"
+    # A context is not needed where --cluster names everything.
+    del config["current-context"]
+    path.write_text(yaml.safe_dump(config))
+    named = ("--cluster", config["clusters"][0]["name"], "--user", config["users"][0]["name"])
+    answer = trace(cluster, "pod/web-5d8f7c6b9d-0", f"{WEB}-1", *words[2:], *named)
+    assert answer.document["from"]["pod"] == f"{WEB}-0"
+
+
 def test_without_the_right_to_read_pods_the_verb_is_named(cluster: PracticeCluster) -> None:
     cluster.kube.access.denied.append(Denial("get", "pods"))
     answer = trace(cluster, f"{WEB}-0", cluster.ground.nodes[4].name)
