@@ -27,6 +27,8 @@ RANK = {
     Verdict.REACHABLE: 2,
 }
 
+_EVERYTHING = Network(0, 0)
+
 # The status of an entry that carries traffic; the API has others, and may get new ones.
 _WORKS = "Available"
 
@@ -84,6 +86,8 @@ class Lookup:
             entry for network, entry in held if network == longest and entry.status == _WORKS
         ]
         verdict, because = self._judge_all(winners, table_id, to)
+        if longest == _EVERYTHING and to.realm is not Realm.OUTSIDE:
+            because = f"only the default route holds {to.address}: {because}"
         waiting = [
             f"{entry.cidr} to {next_hop_text(entry)} is {entry.status or 'of unknown status'}:"
             " only an Available entry carries packets"

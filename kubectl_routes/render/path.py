@@ -17,6 +17,7 @@ from kubectl_routes.render.grid import grid
 from kubectl_routes.render.page import PAINTS
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.remarks import gap_lines
+from kubectl_routes.render.text import columns
 from kubectl_routes.render.text import plain
 from kubectl_routes.render.text import wrapped
 
@@ -44,6 +45,8 @@ _REALMS = {
 }
 # The names of the facts stand in one column.
 _NAME = 10
+# What belongs to a direction stands below it.
+_INDENT = 2
 
 
 def trace_page(trace: Trace, page: Page) -> str:
@@ -103,13 +106,11 @@ def _leg(title: str, leg: Leg | None, receiver: End, page: Page) -> list[str]:
         return []
     lines = [wrapped(_way(leg), page.width, "  ", f"{title}: ")]
     if leg.entries:
-        rows = [row for entry in leg.entries for row in _rows(entry, page)]
-        headers = ("", "ENTRY", "TYPE", "STATUS", "NEXT HOP")
-        lines += [f"  {line}" for line in grid(headers, rows, page)]
+        lines += [" " * _INDENT + line for line in _entries(leg.entries, page)]
     told = f"{_word(leg.verdict, page)}: {plain(leg.because)}"
     paint = PAINTS[_LIKE[leg.verdict]]
     lines.append(painted(wrapped(told, page.width, "    ", "  "), paint, page.colour))
-    lines += [_remark(f"! {plain(note)}", page, 2) for note in leg.notes]
+    lines += [_remark(f"! {plain(note)}", page, _INDENT) for note in leg.notes]
     if receiver.node and leg.verdict in (Verdict.BLACK_HOLE, Verdict.WRONG_NODE):
         hint = f"kubectl routes status {plain(receiver.node)} tells whether CCM mends it"
         lines.append(wrapped(hint, page.width, "    ", "  "))
@@ -123,6 +124,17 @@ def _way(leg: Leg) -> str:
     about = ", ".join(plain(part) for part in (leg.table.name, leg.table.type) if part)
     table = f"route table {plain(leg.table.id)}" + (f" ({about})" if about else "")
     return f"{to}, from vSwitch {plain(leg.v_switch)} by {table}"
+
+
+def _entries(entries: tuple[Contender, ...], page: Page) -> list[str]:
+    """The entries as a table, without their type where that would be too wide."""
+    headers = ["", "ENTRY", "TYPE", "STATUS", "NEXT HOP"]
+    rows = [row for entry in entries for row in _rows(entry, page)]
+    lines = grid(headers, rows, page)
+    if max(map(columns, lines)) > page.width - _INDENT:
+        narrow = [[*row[:2], *row[3:]] for row in (headers, *rows)]
+        return grid(narrow[0], narrow[1:], page)
+    return lines
 
 
 def _rows(entry: Contender, page: Page) -> list[list[str]]:

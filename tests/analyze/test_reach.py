@@ -196,7 +196,8 @@ def test_the_default_route_leads_out_of_the_vpc() -> None:
     leg = there(taken(custom=(DEFAULT,)), "default/web-1")
     assert (leg.verdict, leg.because) == (
         HOLE,
-        "NatGateway ngw-1 takes it out of the VPC, and nothing brings it back",
+        "only the default route holds 172.16.1.10: NatGateway ngw-1 takes it out of the VPC, and"
+        " nothing brings it back",
     )
 
 

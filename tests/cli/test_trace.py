@@ -117,7 +117,7 @@ def test_a_new_node_of_a_blocked_cluster_is_a_black_hole(
     newest = cluster.ground.nodes[-1]
     answer = ask(cluster, "trace", f"{WEB}-0", newest.pod_cidr.replace("0/24", "7"))
     assert (answer.code, answer.told) == (1, [])
-    assert "✗ black hole: on the way there, NatGateway " in answer.stdout
+    assert "✗ black hole: on the way there, only the default route holds " in answer.stdout
     assert f"kubectl routes status {newest.name} tells whether CCM mends it" in answer.stdout
 
 

@@ -167,7 +167,23 @@ OUTSIDE = Trace(
     verdict=Verdict.UNKNOWN,
     because="both ways, 8.8.8.8 is outside of the VPC",
     forward=Leg("", None, "10.240.1.10", (), Verdict.UNKNOWN, "8.8.8.8 is outside of the VPC"),
-    back=Leg("vsw-bp10", _SYSTEM, "8.8.8.8", (), Verdict.UNKNOWN, "8.8.8.8 is outside"),
+    back=Leg(
+        v_switch="vsw-bp10",
+        table=_SYSTEM,
+        destination="8.8.8.8",
+        entries=(
+            Contender(
+                cidr="0.0.0.0/0",
+                type="Custom",
+                status="Available",
+                id="rte-bp1default",
+                next_hops=(Hop("NetworkInterface", f"eni-bp1{'firewall' * 3}"),),
+                wins=True,
+            ),
+        ),
+        verdict=Verdict.UNKNOWN,
+        because="a network interface takes it on",
+    ),
     not_checked=NOT_CHECKED,
     gaps=(),
 )
