@@ -91,9 +91,11 @@ class Locator:
             raise UsageError(f"pod {name} has the address {pod.ips[0]} only", _NO_IPV6)
         end = End(asked.kind, asked.name, Realm.POD, ip, name, pod.host_network, pod.node)
         one = self._served.get(pod.node)
+        if one is None and self._nodes_gap():
+            return structs.replace(end, realm=Realm.UNKNOWN, lost=self._nodes_gap())
         if one is None:
-            gone = f"node {pod.node} is not in the cluster any more"
-            return structs.replace(end, realm=Realm.UNKNOWN, lost=self._nodes_gap() or gone)
+            lost = f"node {pod.node} is not in the cluster any more"
+            return structs.replace(end, realm=Realm.UNKNOWN, node="", lost=lost)
         if pod.host_network:
             return self._on_node(structs.replace(end, realm=Realm.NODE), one)
         return self._pod_on_node(end, one)

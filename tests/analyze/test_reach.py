@@ -510,6 +510,8 @@ def test_without_the_nodes_nothing_is_known() -> None:
     assert lost(whole, "n1") == [unread, unread]
     assert lost(whole, "default/web-1") == [unread, unread]
     assert lost(whole, "172.16.1.77") == [unread, unread]
+    # But two pods on one node need none of them.
+    assert traced(whole, "default/web-1", "default/web-1").verdict is GOOD
     found = traced(whole, "n1", "172.16.1.77")
     assert (found.because, found.gaps) == (f"both ways, {unread}", (gap,))
 
@@ -524,6 +526,7 @@ def test_a_pod_whose_node_has_gone_is_not_known() -> None:
     whole = taken(nodes=SIX[1:])
     gone = "node n1 is not in the cluster any more"
     assert lost(whole, "default/web-1") == [gone, gone]
+    assert lost(whole, "default/web-1", "default/web-1") == [gone, gone]
 
 
 def test_a_node_without_an_ipv4_address_is_not_known() -> None:
