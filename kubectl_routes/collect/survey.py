@@ -76,7 +76,13 @@ class Survey:
         endpoint_url(self._options.vpc_endpoint or self._env.get("VPC_ENDPOINT", ""))
         taken = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         self._client = KubeClient(connect(self._options, self._env), self._patience)
-        cluster = ClusterReading(self._client, self._patience, self._notify, self._options.pods)
+        cluster = ClusterReading(
+            self._client,
+            self._patience,
+            self._notify,
+            pods=self._options.pods,
+            logs=self._options.logs,
+        )
         load = partial(load_key, self._options.profile, self._env)
         key = crew.start(partial(warm_up, load))
         cluster.check()
@@ -89,6 +95,7 @@ class Survey:
             cloud = CloudReading(gaps=unread(f"not asked without {names}"))
         else:
             listed = _listed(_settings(cloud_config).get("routetableids", ""))
+            listed += self._options.tables
             cloud, gaps = self._ask_cloud(place, key, listed)
 
         nodes, node_gaps = cluster.nodes()

@@ -3,6 +3,7 @@
 RoutesError                 3
 ├── UsageError              2   wrong arguments, unreadable kubeconfig or snapshot file
 ├── ClusterError            3   the Kubernetes API, or the way to it
+│   └── ChangedMeanwhile    3   an object is no longer what the plan was made for
 ├── CloudError              3   the VPC API, or credentials for it
 ├── WaitTimeout             4
 └── RolledBack              5
@@ -36,6 +37,22 @@ class ClusterError(RoutesError):
     def __init__(self, message: str, hint: str = "", status: int = 0) -> None:
         super().__init__(message, hint)
         self.status = status
+
+
+class ChangedMeanwhile(ClusterError):
+    """Somebody else has written to an object since it was read; nothing was overwritten."""
+
+
+class WaitTimeout(RoutesError):
+    """What was written stands, but what it should bring about has not come in time."""
+
+    exit_code = 4
+
+
+class RolledBack(RoutesError):
+    """It failed, and what had been written was taken back."""
+
+    exit_code = 5
 
 
 class CloudError(RoutesError):

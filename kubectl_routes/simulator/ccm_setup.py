@@ -73,10 +73,12 @@ def find_workload(store: Store) -> Object | None:
 
 def read_setup(store: Store, workload: Object) -> Setup:
     """What the workload's pod template and the ConfigMaps it mounts amount to."""
-    spec = workload["spec"]["template"]["spec"]
-    container = next(
-        (one for one in spec["containers"] if one["name"] == NAME), spec["containers"][0]
-    )
+    return setup_of(store, workload["spec"]["template"]["spec"])
+
+
+def setup_of(store: Store, spec: Object) -> Setup:
+    """What the spec of a pod, and the ConfigMaps it mounts, amount to now."""
+    container = ccm_container(spec)
     flags = _flags([*container.get("command", ()), *container.get("args", ())])
     path = flags.get("cloud-config", "")
     return Setup(
@@ -84,6 +86,12 @@ def read_setup(store: Store, workload: Object) -> Setup:
         flags=flags,
         config_text=_mounted_text(store, spec, container, path) if path else None,
     )
+
+
+def ccm_container(spec: Object) -> Object:
+    """The container of a pod that runs CCM: the one of that name, else the first."""
+    containers: list[Object] = spec["containers"]
+    return next((one for one in containers if one["name"] == NAME), containers[0])
 
 
 def start_failure(setup: Setup) -> str:

@@ -7,22 +7,26 @@ import hashlib
 import json
 from collections.abc import Callable
 from ipaddress import IPv4Network
+from itertools import islice
 
 from msgspec import Struct
 
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.simulator import ack_howto
 from kubectl_routes.simulator import ack_workloads as ack
 from kubectl_routes.simulator.ack_nodes import NodePlan
 from kubectl_routes.simulator.ack_nodes import node
 from kubectl_routes.simulator.ack_pods import workload_pods
 from kubectl_routes.simulator.ccm_release import release_of_image
 from kubectl_routes.simulator.ccm_run import Surroundings
-from kubectl_routes.simulator.ccm_setup import NAME
 from kubectl_routes.simulator.ccm_setup import NAMESPACE
 from kubectl_routes.simulator.ccm_setup import Setup
 from kubectl_routes.simulator.controller import CloudControllerManager
 from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_store import Object
+from kubectl_routes.simulator.rollout import Rollout
 from kubectl_routes.simulator.scenarios import Blueprint
+from kubectl_routes.simulator.scenarios import Layout
 from kubectl_routes.simulator.vpc_records import NextHop
 from kubectl_routes.simulator.vpc_records import TableRecord
 from kubectl_routes.simulator.vpc_records import VpcRecord
@@ -33,9 +37,16 @@ from kubectl_routes.simulator.vpc_store import VpcStore
 CANARY_SECRET = base64.b64encode(b"canary-of-the-practice-cluster").decode()
 _CANARY_KEY_ID = base64.b64encode(b"LTAI5tCanaryOfPractice").decode()
 
+_INSTALLED = {
+    Layout.TODAY: ack.ccm_daemon_set,
+    Layout.HOW_TO: ack_howto.appendix,
+    Layout.BEFORE_HOW_TO: ack_howto.before,
+}
 _ZONES = ("h", "i", "j")
 _MASTERS = 3
 _VPC_CIDR = IPv4Network("192.168.0.0/16")
+# Addresses of some other network, which hand-made entries lead to.
+_ELSEWHERE = IPv4Network("172.28.0.0/14")
 _MOST_NODES = 16_000
 # Nodes that may join later.
 _ROOM = 64
@@ -69,11 +80,19 @@ class Ground:
     """What the story of a scenario works on.
 
     ``nodes`` are the plans of the nodes in the order in which they joined, ``table_ids`` the
-    VPC's tables, the System table first. ``clock`` gives seconds since the epoch.
+    VPC's tables, the System table first. ``clock`` gives seconds since the epoch; ``pace`` and
+    ``period`` are those of the Rollout.
     """
 
     def __init__(
-        self, blueprint: Blueprint, size: Size, kube: KubeSimulator, clock: Callable[[], float]
+        self,
+        blueprint: Blueprint,
+        size: Size,
+        kube: KubeSimulator,
+        clock: Callable[[], float],
+        *,
+        pace: float = 1.0,
+        period: float | None = None,
     ) -> None:
         self.blueprint = blueprint
         self.kube = kube
@@ -86,21 +105,30 @@ class Ground:
         # A scenario without a list starts with one table; its story may add the others.
         self.tables_later = size.tables - 1 if blueprint.listed is None else 0
         self._joined = 0
+        self._nat = NextHop(self._id("ngw", "practice"), "NatGateway", self.region)
+        around = Surroundings(kube.store, self.vpc, self.vpc_id, _unheard, clock)
+        self.rollout = Rollout(kube, around, pace, period)
         self._lay_vpc(size)
         self._lay_cluster(size)
-        self.ccm = CloudControllerManager(
-            Surroundings(kube.store, self.vpc, self.vpc_id, self._log, clock)
-        )
+
+    @property
+    def ccm(self) -> CloudControllerManager:
+        """The CCM that leads; one that does nothing while none runs."""
+        return self.rollout.ccm
 
     def play(self) -> None:
         """CCM starts, sees every node, and does one periodic pass."""
         self.restart()
-        self.ccm.event_pass()
         self.ccm.periodic_pass()
 
     def restart(self) -> None:
-        """CCM starts anew: it reads its flags and cloud-config and forgets all it knew."""
-        self.ccm.start(self._outside_setup() if self.blueprint.managed else None)
+        """CCM starts anew: it reads its flags and cloud-config, forgets all it knew, and sees
+        every node.
+        """
+        if self.blueprint.managed:
+            self.rollout.start_outside(self._outside_setup())
+        else:
+            self.rollout.restart(ack.CREATED)
 
     def add_table(self) -> str:
         """Another custom table, which one vSwitch uses from now on; returns its id."""
@@ -163,6 +191,13 @@ class Ground:
             table.remove(there)
         self.vpc.plant(table_id, cidr, NextHop(hop, hop_type, self.region))
 
+    def fill(self, table_id: str, room: int) -> None:
+        """Put in entries to the NAT gateway until there is only so much room left."""
+        table = self.vpc.table(table_id)
+        wanted = table.record.quota - table.custom - room
+        for cidr in islice(_ELSEWHERE.subnets(new_prefix=24), max(0, wanted)):
+            self.vpc.plant(table_id, str(cidr), self._nat)
+
     def _lay_vpc(self, size: Size) -> None:
         self.vpc.add_vpc(VpcRecord(self.vpc_id, str(_VPC_CIDR), self._id("vrt", "practice")))
         for _ in range(size.tables - self.tables_later):
@@ -179,8 +214,7 @@ class Ground:
                     table_id=self.table_ids[number % len(self.table_ids)],
                 )
             )
-        nat = NextHop(self._id("ngw", "practice"), "NatGateway", self.region)
-        self.vpc.plant(self.table_ids[0], "0.0.0.0/0", nat)
+        self.vpc.plant(self.table_ids[0], "0.0.0.0/0", self._nat)
 
     def _lay_table(self) -> str:
         number = len(self.table_ids)
@@ -207,7 +241,7 @@ class Ground:
         managed = self.blueprint.managed
         for each in ack.cluster_config_maps(self.cluster_cidr, self.vpc_id, zones, managed):
             put(each)
-        put(ack.flannel_daemon_set(size.nodes))
+        self.rollout.leave_alone(ack.flannel_daemon_set(size.nodes))
         for _ in range(size.nodes):
             self.join()
         if size.nodes <= _MOST_NODES_WITH_PODS:
@@ -215,17 +249,23 @@ class Ground:
                 put(pod)
         if managed:
             return
-        masters = [plan for plan in self.nodes if plan.master]
-        put(ack.cloud_config(self._cloud_config()))
-        put(ack.ccm_daemon_set(self.blueprint.tag, self.cluster_cidr, len(masters)))
-        for plan in masters:
-            put(
-                ack.ccm_pod(
-                    self.blueprint.tag, self.cluster_cidr, plan.name, plan.ip, _suffix(plan)
-                )
-            )
+        if self.blueprint.layout is not Layout.BEFORE_HOW_TO:
+            put(ack.cloud_config(self._cloud_config()))
+        self.rollout.lay(self._daemon_set(), ack.CREATED)
+
+    def _daemon_set(self) -> Object:
+        workload = _INSTALLED[self.blueprint.layout](self.blueprint.tag, self.cluster_cidr)
+        if self.blueprint.by_hand:
+            workload["spec"]["updateStrategy"] = {"type": "OnDelete"}
+        return workload
 
     def _cloud_config(self) -> str:
+        listed = ""
+        if self.blueprint.listed is not None:
+            joined = {"all": ",".join(self.table_ids), "spaced": ", ".join(self.table_ids)}
+            listed = self.blueprint.listed.format(*self.table_ids, **joined)
+        if self.blueprint.config:
+            return self.blueprint.config % listed
         section = {
             "accessKeyID": _CANARY_KEY_ID,
             "accessKeySecret": CANARY_SECRET,
@@ -233,8 +273,7 @@ class Ground:
             "vpcid": self.vpc_id,
         }
         if self.blueprint.listed is not None:
-            joined = {"all": ",".join(self.table_ids), "spaced": ", ".join(self.table_ids)}
-            section["routeTableIDs"] = self.blueprint.listed.format(*self.table_ids, **joined)
+            section["routeTableIDs"] = listed
         return json.dumps({"Global": section}, indent=4)
 
     def _outside_setup(self) -> Setup:
@@ -246,12 +285,6 @@ class Ground:
             flags={name: value for name, _, value in pairs},
             config_text=self._cloud_config(),
         )
-
-    def _log(self, line: str) -> None:
-        """A line of CCM's leader, which runs on the first master."""
-        if not self.blueprint.managed:
-            pod = f"{NAME}-{_suffix(self.nodes[0])}"
-            self.kube.logs.append(NAMESPACE, pod, NAME, line)
 
     def _id(self, kind: str, what: str) -> str:
         digest = hashlib.sha256(f"{kind} {what}".encode()).hexdigest()
@@ -273,5 +306,5 @@ def _switch_prefix(nodes: int, switches: int) -> int:
     return min(24, 32 - each.bit_length())
 
 
-def _suffix(plan: NodePlan) -> str:
-    return hashlib.sha256(plan.name.encode()).hexdigest()[:5]
+def _unheard(_: str) -> None:
+    """What CCM says where it runs outside the cluster."""

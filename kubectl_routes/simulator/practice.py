@@ -11,9 +11,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
 
+from kubectl_routes.simulator.ack_workloads import CCM_CONFIG
+from kubectl_routes.simulator.ccm_setup import NAMESPACE
+from kubectl_routes.simulator.ccm_setup import find_workload
 from kubectl_routes.simulator.ground import Ground
 from kubectl_routes.simulator.ground import size_of
 from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
 from kubectl_routes.simulator.vpc import PRACTICE_KEY
 from kubectl_routes.simulator.vpc import VpcSimulator
@@ -22,13 +26,20 @@ from kubectl_routes.simulator.vpc import VpcSimulator
 _FOREIGN = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_", "ACCESS_KEY_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
+# Seconds that a pod takes for each step of its life: a DaemonSet of three rolls out in 2 to 3 s.
+PACE = 0.2
+# How long the thread sleeps at most, and for how long settle waits for it, in seconds.
+_GLANCE = 0.2
+_PATIENCE = 60
+
 
 class PracticeCluster:
     """A context manager: inside, both servers answer and the kubeconfig exists.
 
     ``scenario`` is a name from ``SCENARIOS``; ``nodes`` and ``tables`` change its size. With
-    ``period`` (seconds) CCM goes on working in a thread: it sees nodes come and go at once and
-    does its periodic pass that often; without it CCM works only in ``reconcile``.
+    ``period`` (seconds) all goes on by itself in a thread: workloads roll out, a pod taking
+    ``pace`` seconds for each step of its life, and CCM sees nodes come and go at once and does its
+    periodic pass that often; without it everything happens in ``settle`` and ``reconcile``.
     ``clock`` gives seconds since the epoch. Raises UsageError for a size that can not be.
     """
 
@@ -39,11 +50,13 @@ class PracticeCluster:
         tables: int | None = None,
         *,
         period: float | None = None,
+        pace: float = PACE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._blueprint = BLUEPRINTS[scenario]
         self._size = size_of(self._blueprint, nodes, tables)
         self._period = period
+        self._pace = pace
         self._clock = clock
         self._ended = threading.Event()
         self._turn = threading.Lock()
@@ -52,7 +65,14 @@ class PracticeCluster:
         with ExitStack() as stack:
             self.kube = KubeSimulator(clock=self._clock)
             stack.callback(self.kube.stop)
-            self.ground = Ground(self._blueprint, self._size, self.kube, self._clock)
+            self.ground = Ground(
+                self._blueprint,
+                self._size,
+                self.kube,
+                self._clock,
+                pace=self._pace,
+                period=self._period,
+            )
             self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock)
             stack.callback(self.vpc.stop)
             self._blueprint.story(self.ground)
@@ -61,9 +81,10 @@ class PracticeCluster:
             self.vpc.start()
             self.kubeconfig = self.kube.kubeconfig(Path(folder) / "kubeconfig")
             if self._period is not None:
-                worker = threading.Thread(target=self._work, args=(self._period,), daemon=True)
+                worker = threading.Thread(target=self._work, daemon=True)
                 worker.start()
                 stack.callback(worker.join)
+                stack.callback(self.kube.store.wake)
             stack.callback(self._ended.set)
             self._to_close = stack.pop_all()
         return self
@@ -109,21 +130,80 @@ class PracticeCluster:
             return plan.name
 
     def reconcile(self) -> None:
-        """CCM sees what has changed, and does a periodic pass."""
+        """Whatever is under way ends, CCM sees what has changed, and does a periodic pass."""
+        self.settle()
         with self._turn:
             self.ground.ccm.event_pass()
             self.ground.ccm.periodic_pass()
 
-    def restart_ccm(self) -> None:
-        """CCM's pods are replaced: flags and cloud-config are read again. No pass follows."""
-        with self._turn:
-            self.ground.restart()
+    def settle(self) -> None:
+        """Return when nothing goes on any more but waiting: pods run, or wait for another try.
 
-    def _work(self, period: float) -> None:
-        due = self._clock() + period
-        while not self._ended.wait(min(0.2, period)):
+        Without a thread nothing is waited for: all happens now, and what waits tries once first.
+        Raises TimeoutError when a thread is not done after a minute.
+        """
+        if self._period is None:
             with self._turn:
-                self.ground.ccm.event_pass()
-                if self._clock() >= due:
-                    self.ground.ccm.periodic_pass()
-                    due = self._clock() + period
+                self.ground.rollout.settle()
+            return
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            with self._turn:
+                if self.ground.rollout.quiet:
+                    return
+            self._ended.wait(self._pace)
+        raise TimeoutError(f"the practice cluster is still busy after {_PATIENCE} s")
+
+    def restart_ccm(self) -> None:
+        """CCM's pods are all replaced at once: flags and cloud-config are read again."""
+        if self._blueprint.managed:
+            with self._turn:
+                self.ground.restart()
+            return
+        with self._turn:
+            self.ground.rollout.replace_pods()
+        self.settle()
+
+    def kill_leader(self) -> str:
+        """The pod whose CCM leads is deleted; returns its name. ``settle`` sees another take over.
+
+        Raises LookupError when none leads.
+        """
+        with self._turn:
+            name = self.ground.rollout.leader
+            if not name:
+                raise LookupError("no CCM leads")
+            self.ground.rollout.dismiss(name)
+            return name
+
+    def edit_workload(self, edit: Callable[[Object], Object | None]) -> None:
+        """Change the object that runs CCM: ``edit`` changes the copy it is given, or returns
+        another object. Raises LookupError when there is none.
+        """
+        workload = find_workload(self.kube.store)
+        if workload is None:
+            raise LookupError("no workload runs CCM")
+        self.kube.store.replace(workload["kind"], NAMESPACE, workload["metadata"]["name"], edit)
+
+    def edit_config_map(self, edit: Callable[[Object], Object | None]) -> None:
+        """Change the ConfigMap with cloud-config in the same way. Raises LookupError."""
+        self.kube.store.replace("ConfigMap", NAMESPACE, CCM_CONFIG, edit)
+
+    def delete_pod(self, pod: Object) -> bool:
+        """What a client's deletion of a pod comes to: True when its kubelet ends it in its own
+        time, False when it is to be removed at once, as nothing goes on by itself.
+        """
+        if self._period is None or not self.ground.rollout.plays(pod):
+            return False
+        self.ground.rollout.dismiss(pod["metadata"]["name"])
+        return True
+
+    def _work(self) -> None:
+        store, rollout = self.kube.store, self.ground.rollout
+        while not self._ended.is_set():
+            version = store.version
+            with self._turn:
+                rollout.step(self._clock())
+                due = rollout.due
+            patience = _GLANCE if due is None else min(_GLANCE, max(0.0, due - self._clock()))
+            store.wait(version, patience)

@@ -208,8 +208,13 @@ def test_every_scenario_is_described_in_one_short_line() -> None:
         "blank-in-list",
         "unknown-table",
         "unlisted-vswitch",
+        "quota",
         "conflict",
         "orphans",
+        "crashloop",
+        "old-ccm",
+        "seed-before",
+        "on-delete",
         "managed",
         "large",
     ]

@@ -1,0 +1,50 @@
+"""What is left when multi-table mode is off again."""
+
+from __future__ import annotations
+
+from kubectl_routes.analyze.ccm.assessment import assess
+from kubectl_routes.analyze.matrix import build
+from kubectl_routes.analyze.moments import seconds_between
+from kubectl_routes.analyze.networks import Networks
+from kubectl_routes.analyze.plan.foresight import foreseen
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.plan import Object
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.snapshot import Snapshot
+
+ENTRIES_SHOWN = 3
+
+
+def has_read(controller: Controller) -> bool:
+    """Whether a pod of CCM has started since its cloud-config was written last, so that it works
+    with what is in it. Unknown times count as a yes: a restart too many does little harm.
+    """
+    changed = controller.cloud_config.changed if controller.cloud_config else ""
+    ages = [seconds_between(changed, pod.started) for pod in controller.pods]
+    return any(age is None or age >= 0 for age in ages)
+
+
+def notes(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> tuple[str, ...]:
+    """What an operator should know before: what CCM will do then, and which entries stay."""
+    then = foreseen(snapshot, plan, config_map)
+    obstacle = assess(then, Networks()).obstacle
+    lines = []
+    if obstacle is not None:
+        lines.append(f"{obstacle.code}: after this CCM writes no route at all: {obstacle.reason}")
+    kept = {item.strip() for item in (plan.now or "").split(",")}
+    gone = [item.strip() for item in (plan.was or "").split(",") if item.strip() not in kept]
+    matrix = build(snapshot)
+    for table in gone:
+        entries = [
+            f"{row.pod_cidr} to {cell.next_hop}"
+            for row in matrix.nodes
+            if (cell := row.routes.get(table)) is not None and cell.next_hop
+        ]
+        if entries:
+            more = len(entries) - ENTRIES_SHOWN
+            shown = ", ".join(entries[:ENTRIES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+            lines.append(
+                f"{table} keeps its {len(entries)} entries of this cluster, which nobody looks"
+                f" after any more: {shown}; kubectl routes status --tables {table} lists them all"
+            )
+    return tuple(lines)
