@@ -23,6 +23,7 @@ from kubectl_routes.simulator.ccm_setup import NAMESPACE
 from kubectl_routes.simulator.ccm_setup import Setup
 from kubectl_routes.simulator.controller import CloudControllerManager
 from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_defaults import defaulted
 from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.rollout import Rollout
 from kubectl_routes.simulator.scenarios import Blueprint
@@ -104,6 +105,8 @@ class Ground:
         self.table_ids: list[str] = []
         # A scenario without a list starts with one table; its story may add the others.
         self.tables_later = size.tables - 1 if blueprint.listed is None else 0
+        # What the list is made of; of a managed cluster it can be changed from outside.
+        self.listed = blueprint.listed
         self._joined = 0
         self._nat = NextHop(self._id("ngw", "practice"), "NatGateway", self.region)
         around = Surroundings(kube.store, self.vpc, self.vpc_id, _unheard, clock)
@@ -251,7 +254,8 @@ class Ground:
             return
         if self.blueprint.layout is not Layout.BEFORE_HOW_TO:
             put(ack.cloud_config(self._cloud_config()))
-        self.rollout.lay(self._daemon_set(), ack.CREATED)
+        # As a server keeps it, which has filled in what the manifest leaves out.
+        self.rollout.lay(defaulted(self._daemon_set()), ack.CREATED)
 
     def _daemon_set(self) -> Object:
         workload = _INSTALLED[self.blueprint.layout](self.blueprint.tag, self.cluster_cidr)
@@ -259,20 +263,24 @@ class Ground:
             workload["spec"]["updateStrategy"] = {"type": "OnDelete"}
         return workload
 
+    def route_table_list(self) -> str | None:
+        """The list of tables that CCM is given, None without one."""
+        if self.listed is None:
+            return None
+        joined = {"all": ",".join(self.table_ids), "spaced": ", ".join(self.table_ids)}
+        return self.listed.format(*self.table_ids, **joined)
+
     def _cloud_config(self) -> str:
-        listed = ""
-        if self.blueprint.listed is not None:
-            joined = {"all": ",".join(self.table_ids), "spaced": ", ".join(self.table_ids)}
-            listed = self.blueprint.listed.format(*self.table_ids, **joined)
+        listed = self.route_table_list()
         if self.blueprint.config:
-            return self.blueprint.config % listed
+            return self.blueprint.config % (listed or "")
         section = {
             "accessKeyID": _CANARY_KEY_ID,
             "accessKeySecret": CANARY_SECRET,
             "region": self.region,
             "vpcid": self.vpc_id,
         }
-        if self.blueprint.listed is not None:
+        if listed is not None:
             section["routeTableIDs"] = listed
         return json.dumps({"Global": section}, indent=4)
 

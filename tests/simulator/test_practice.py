@@ -116,6 +116,7 @@ def test_environment_leads_nowhere_else() -> None:
         "ALIYUN_ACCESS_KEY_ID": "real",
         "ACCESS_KEY_SECRET": "real",
         "https_proxy": "http://proxy:3128",
+        "CS_ENDPOINT": "cs.cn-hangzhou.aliyuncs.com",
     }
     with PracticeCluster("single-table") as cluster:
         environment = cluster.environment(base)
@@ -123,6 +124,7 @@ def test_environment_leads_nowhere_else() -> None:
             "HOME": "/home/me",
             "KUBECONFIG": str(cluster.kubeconfig),
             "VPC_ENDPOINT": cluster.vpc.url,
+            "CS_ENDPOINT": cluster.addon.url,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tPracticeClusterKey",
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "practice-secret-of-no-account",
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",

@@ -216,6 +216,7 @@ def test_every_scenario_is_described_in_one_short_line() -> None:
         "seed-before",
         "on-delete",
         "managed",
+        "managed-blocked",
         "large",
     ]
     assert all(len(text) <= 60 and "\n" not in text for text in SCENARIOS.values())

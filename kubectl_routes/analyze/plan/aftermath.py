@@ -7,6 +7,7 @@ from kubectl_routes.analyze.matrix import build
 from kubectl_routes.analyze.moments import seconds_between
 from kubectl_routes.analyze.networks import Networks
 from kubectl_routes.analyze.plan.foresight import foreseen
+from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.plan import Object
 from kubectl_routes.model.plan import Plan
@@ -19,8 +20,10 @@ def has_read(controller: Controller) -> bool:
     """Whether a pod of CCM has started since its cloud-config was written last, so that it works
     with what is in it. Unknown times count as a yes: a restart too many does little harm.
     """
-    changed = controller.cloud_config.changed if controller.cloud_config else ""
-    ages = [seconds_between(changed, pod.started) for pod in controller.pods]
+    config = controller.cloud_config
+    if config is None or config.source is not ConfigSourceKind.CONFIG_MAP:
+        return False  # it reads none, whatever lies in a ConfigMap
+    ages = [seconds_between(config.changed, pod.started) for pod in controller.pods]
     return any(age is None or age >= 0 for age in ages)
 
 
