@@ -13,6 +13,7 @@ from kubectl_routes.model.errors import UsageError
 SUMMARIES = {
     "status": "which node has its route in which table, intended against actual",
     "tables": "the VPC's route tables, their use, and which of them CCM writes to",
+    "trace": "does a packet get from a pod, node or address to another, and back?",
     "enable": "let CCM write routes into the given tables, and prove that they arrive",
     "disable": "take back what enable has changed",
     "snapshot": "write all that was read to one file, secrets removed, for a ticket",
@@ -46,6 +47,10 @@ def load(name: str) -> Command:
         from kubectl_routes.cli import tables
 
         return Command(tables.declare, tables.run)
+    if name == "trace":
+        from kubectl_routes.cli import trace
+
+        return Command(trace.declare, trace.run)
     if name == "enable":
         from kubectl_routes.cli import enable
 

@@ -33,7 +33,7 @@ SHORTEST_SECRET = 6
 _EXIT_CODES = """\
 exit codes, the same for every output format:
     0  healthy, or done
-    1  not every route is ok (status --check), or a dry run that shows changes
+    1  not every route is ok (status --check), a dry run that shows changes, or a broken way (trace)
     2  usage
     3  could not complete, or what the answer depends on could not be read
     4  written, but not every route has arrived in time

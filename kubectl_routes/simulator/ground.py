@@ -16,6 +16,7 @@ from kubectl_routes.simulator import ack_howto
 from kubectl_routes.simulator import ack_workloads as ack
 from kubectl_routes.simulator.ack_nodes import NodePlan
 from kubectl_routes.simulator.ack_nodes import node
+from kubectl_routes.simulator.ack_pods import workload_pods
 from kubectl_routes.simulator.ccm_release import release_of_image
 from kubectl_routes.simulator.ccm_run import Surroundings
 from kubectl_routes.simulator.ccm_setup import NAMESPACE
@@ -50,6 +51,8 @@ _ELSEWHERE = IPv4Network("172.28.0.0/14")
 _MOST_NODES = 16_000
 # Nodes that may join later.
 _ROOM = 64
+# A larger cluster has no pods but CCM's: nobody looks at them, and they take time to make.
+_MOST_NODES_WITH_PODS = 100
 
 
 class Size(Struct, frozen=True):
@@ -171,6 +174,9 @@ class Ground:
         """The node that joined last is gone, and its instance released."""
         plan = self.nodes.pop()
         self.kube.store.delete("Node", "", plan.name)
+        for pod in self.kube.store.list("Pod"):
+            if pod["spec"].get("nodeName") == plan.name:
+                self.kube.store.delete("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"])
         self.vpc.remove_instance(plan.instance)
         return plan
 
@@ -241,6 +247,9 @@ class Ground:
         self.rollout.leave_alone(ack.flannel_daemon_set(size.nodes))
         for _ in range(size.nodes):
             self.join()
+        if size.nodes <= _MOST_NODES_WITH_PODS:
+            for pod in workload_pods(plan for plan in self.nodes if not plan.master):
+                put(pod)
         if managed:
             return
         if self.blueprint.layout is not Layout.BEFORE_HOW_TO:

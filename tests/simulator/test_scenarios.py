@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import IPv4Address
+from ipaddress import IPv4Network
 
 import msgspec
 import pytest
@@ -134,7 +136,8 @@ def test_managed_cluster_shows_neither_controller_nor_masters() -> None:
         store = ground.kube.store
         names = [one["metadata"]["name"] for one in store.list("DaemonSet")]
         maps = [one["metadata"]["name"] for one in store.list("ConfigMap")]
-        assert (names, list(store.list("Pod"))) == (["kube-flannel-ds"], [])
+        ccm = [one for one in store.list("Pod") if "cloud-controller" in one["metadata"]["name"]]
+        assert (names, ccm) == (["kube-flannel-ds"], [])
         assert maps == ["ack-cluster-profile", "kube-flannel-cfg", "kube-proxy-worker"]
         assert not any(plan.master for plan in ground.nodes)
 
@@ -217,3 +220,35 @@ def test_every_scenario_is_described_in_one_short_line() -> None:
         "large",
     ]
     assert all(len(text) <= 60 and "\n" not in text for text in SCENARIOS.values())
+
+
+def pods(ground: Ground) -> dict[str, str]:
+    """Pods that are not CCM's, and their nodes."""
+    return {
+        one["metadata"]["name"]: one["spec"].get("nodeName", "")
+        for one in ground.kube.store.list("Pod")
+        if "cloud-controller" not in one["metadata"]["name"]
+    }
+
+
+def test_every_worker_has_a_pod_with_an_address_of_its_pod_cidr() -> None:
+    with told("healthy") as ground:
+        workers = [plan.name for plan in ground.nodes if not plan.master]
+        placed = pods(ground)
+        assert [placed[f"web-5d8f7c6b9d-{number}"] for number in range(6)] == workers
+        assert (placed["web-5d8f7c6b9d-waiting"], placed["node-agent-0"]) == ("", workers[0])
+        cidrs = {plan.name: IPv4Network(plan.pod_cidr) for plan in ground.nodes}
+        for one in ground.kube.store.list("Pod", "default"):
+            node = one["spec"].get("nodeName")
+            assert node is None or IPv4Address(one["status"]["podIP"]) in cidrs[node]
+
+
+def test_pods_go_with_their_node() -> None:
+    with told("orphans") as ground:
+        names = {plan.name for plan in ground.nodes}
+        assert {node for node in pods(ground).values() if node} <= names
+
+
+def test_a_large_cluster_has_no_pods_but_ccms() -> None:
+    with told("large", nodes=101) as ground:
+        assert pods(ground) == {}
