@@ -129,5 +129,5 @@ def _index(wanted: list[Any], key_of: Callable[[Any], Any]) -> Callable[[Any], i
 
 def _without_directives(value: Any) -> Any:
     if isinstance(value, dict):
-        return strategic_patched({}, value, ANY) if _DIRECTIVE not in value else {}
+        return strategic_patched({}, value, ANY)
     return [_without_directives(one) for one in value] if isinstance(value, list) else value

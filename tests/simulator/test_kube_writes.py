@@ -506,3 +506,11 @@ def test_a_write_that_is_committed_but_not_answered(kube: KubeSimulator, client:
     client.send(CONFIG, method="PATCH", body=b"{}")
     logged = [(one.method, one.committed, one.status) for one in kube.server.requests]
     assert logged == [("PATCH", True, 0), ("GET", True, 200), ("PATCH", False, 500)]
+
+
+def test_the_log_keeps_bodies_when_told_to(kube: KubeSimulator, client: Client) -> None:
+    client.write("PATCH", CONFIG, {}, MERGE)
+    kube.server.keep_bodies = True
+    client.write("PATCH", CONFIG, {}, MERGE)
+    logged = [(one.content_type, one.body) for one in kube.server.requests]
+    assert logged == [(MERGE, b""), (MERGE, b"{}")]
