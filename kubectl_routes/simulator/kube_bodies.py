@@ -75,6 +75,10 @@ def patched_object(
     """The object that a patch has led to, and what to warn of. ``patch`` is what a refusal shows
     of it. Raises Refusal (422) where a body would be refused with 400.
     """
+    version, kind = patched.get("apiVersion"), patched.get("kind")
+    if (version, kind) != (resource.api_version, resource.kind):
+        known = f'no kind "{kind}" is registered for version "{version}"'
+        raise _bad_patch(patch, known if kind else f"Object 'Kind' is missing in '{patch}'")
     try:
         value, problems = typed(patched, schema_of(resource.kind))
     except Mistyped as error:

@@ -109,7 +109,7 @@ def _paths(tree: Object, at: Path) -> Iterable[Path]:
     for step, part in tree.items():
         if step == ".":
             yield at
-        elif part:
+        elif part and isinstance(part, dict):
             yield from _paths(part, (*at, step))
         else:
             yield (*at, step)

@@ -19,7 +19,11 @@ FIELDS = {
     "ObjectMeta": """
         name:s generateName:s namespace:s selfLink:s uid:s resourceVersion:s generation:i
         creationTimestamp:t deletionTimestamp:t deletionGracePeriodSeconds:i? labels:{s}
-        annotations:{s} ownerReferences:[OwnerReference!]#uid finalizers:[s]* managedFields:[x]
+        annotations:{s} ownerReferences:[OwnerReference!]#uid finalizers:[s]*
+        managedFields:[ManagedFieldsEntry]
+    """,
+    "ManagedFieldsEntry": """
+        manager:s operation:s apiVersion:s time:s fieldsType:s fieldsV1:{x} subresource:s
     """,
     "OwnerReference": """
         apiVersion:s kind:s name:s uid:s controller:b? blockOwnerDeletion:b?

@@ -69,8 +69,11 @@ class _Reader:
                 for key, part in value.items()
             }
         if shape is Shape.LIST:
-            items = enumerate(value)
             item = schema.of_item
+            for one in value:
+                if schema.keys and not isinstance(one, dict):
+                    raise Mistyped(_mismatch(one, item, field, owner))
+            items = enumerate(value)
             return [self.value(one, item, f"{at}[{i}]", field, owner) for i, one in items]
         return value
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -130,8 +131,24 @@ def test_directives_do_not_survive_where_there_was_nothing() -> None:
     assert patched(patch)["affinity"] == {"x": {}, "y": [{"z": 1}]}
 
 
-def test_what_is_no_patch() -> None:
-    with pytest.raises(Refusal, match="Wrong directive type: twist"):
-        patched({"$patch": "twist"})
-    with pytest.raises(Refusal, match="does not contain declared merge key: name"):
-        patched({"containers": [{"image": "app:v2"}]})
+@pytest.mark.parametrize(
+    ("patch", "message"),
+    [
+        ({"$patch": "twist"}, "Wrong directive type: twist"),
+        ({"containers": [{"image": "app:v2"}]}, "does not contain declared merge key: name"),
+        ({"containers": ["main"]}, "list element types are not identical"),
+        ({"$retainKeys": "all"}, "invalid patch format of retainKeys"),
+        ({"$setElementOrder/containers": {}}, "invalid patch format of setElementOrder list"),
+        ({"$setElementOrder/containers": ["main"]}, "list element types are not identical"),
+        ({"$deleteFromPrimitiveList/x": 1}, "invalid patch format of primitive list"),
+    ],
+)
+def test_what_is_no_patch(patch: Object, message: str) -> None:
+    with pytest.raises(Refusal, match=re.escape(message)):
+        patched(patch)
+
+
+def test_an_item_that_the_order_leaves_out_comes_last() -> None:
+    order = [{"name": "main"}, {"name": "side"}]
+    patch = {"$setElementOrder/containers": order, "containers": [{"name": "new"}]}
+    assert names(patched(patch)["containers"]) == ["main", "side", "new"]
