@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Mapping
 from typing import Any
 
 from kubectl_routes.simulator.kube_options import WriteOptions
 from kubectl_routes.simulator.kube_options import media_type
+from kubectl_routes.simulator.kube_protobuf import MEDIA_TYPE
+from kubectl_routes.simulator.kube_protobuf import UnknownMessage
+from kubectl_routes.simulator.kube_protobuf import decoded
 from kubectl_routes.simulator.kube_resources import Resource
 from kubectl_routes.simulator.kube_schema import schema_of
 from kubectl_routes.simulator.kube_status import Problem
@@ -21,19 +26,21 @@ from kubectl_routes.simulator.server import Request
 
 Object = dict[str, Any]
 
-_JSON = ("", "application/json")
-_YAML = "application/yaml"
+_JSON, _YAML = "application/json", "application/yaml"
+_ACCEPTED = f"{_JSON}, {_YAML}, {MEDIA_TYPE}"
 
 
 def document(request: Request) -> Any:
-    """The body of a POST, PUT or DELETE. Raises Refusal: 415 for a format other than JSON and
-    YAML, 400 for a body that is neither.
+    """The body of a POST, PUT or DELETE. Raises Refusal: 415 for a format other than JSON, YAML
+    and, for some kinds, protobuf, 400 for a body that does not decode.
     """
     given = media_type(request)
-    if given not in (*_JSON, _YAML):
-        raise unsupported_media_type(given, f"application/json, {_YAML}")
+    if given not in _READERS:
+        raise unsupported_media_type(given, _ACCEPTED)
     try:
-        return yaml_document(request.body) if given == _YAML else parsed(request.body)
+        return _READERS[given](request.body)
+    except UnknownMessage as error:
+        raise unsupported_media_type(given, f"{_JSON}, {_YAML}") from error
     except ValueError as error:
         raise bad_request(
             f"the object provided is unrecognized: couldn't get version/kind; {error}"
@@ -49,6 +56,14 @@ def yaml_document(body: bytes) -> Any:
         return parsed(body) if body.lstrip().startswith(b"{") else yaml.safe_load(body)
     except yaml.YAMLError as error:
         raise ValueError(f"yaml: {error}") from error
+
+
+_READERS: Mapping[str, Callable[[bytes], Any]] = {
+    "": parsed,
+    _JSON: parsed,
+    _YAML: yaml_document,
+    MEDIA_TYPE: decoded,
+}
 
 
 def object_of(body: Any, resource: Resource, options: WriteOptions) -> tuple[Object, list[str]]:

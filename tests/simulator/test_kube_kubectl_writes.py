@@ -79,6 +79,16 @@ def test_create(kube: KubeSimulator, kubectl: Kubectl) -> None:
     assert 'configmaps "app" already exists' in err
 
 
+def test_create_from_the_command_line(kube: KubeSimulator, kubectl: Kubectl) -> None:
+    made = kubectl("create", "configmap", "app", *SYSTEM, "--from-literal=a=1")
+    assert made == "configmap/app created\n"
+    assert get(kube)["data"] == {"a": "1"}
+    assert kubectl("create", "sa", "app", *SYSTEM) == "serviceaccount/app created\n"
+    code, _, err = kubectl.run("create", "deployment", "app", "--image=app")
+    assert code == 1
+    assert "accepted media types include: application/json, application/yaml (given" in err
+
+
 @pytest.mark.parametrize(
     ("manifest", "name"),
     [
@@ -210,6 +220,12 @@ def test_cordon_and_taint(kube: KubeSimulator, kubectl: Kubectl) -> None:
     spec = kube.store.get("Node", "", "node-1")["spec"]
     assert spec["unschedulable"]
     assert spec["taints"] == [{"key": "a", "value": "b", "effect": "NoSchedule"}]
+
+
+def test_drain(kube: KubeSimulator, kubectl: Kubectl) -> None:
+    out = kubectl.run("drain", "node-1", "--force", "--disable-eviction")[1]
+    assert out == "node/node-1 cordoned\npod/ccm-1 deleted\nnode/node-1 drained\n"
+    assert kube.store.list("Pod") == ()
 
 
 def test_set_image_and_restart(kube: KubeSimulator, kubectl: Kubectl) -> None:
