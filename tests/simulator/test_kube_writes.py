@@ -342,12 +342,19 @@ def test_generation_rises_with_the_spec_only(client: Client) -> None:
     assert generation({"metadata": {"generation": 9}}) == 2
 
 
-def test_an_annotation_leaves_the_template_as_a_scenario_has_put_it(
+def test_the_template_stays_as_a_scenario_has_put_it_until_it_changes(
     kube: KubeSimulator, client: Client
 ) -> None:
-    before = kube.store.get("DaemonSet", "kube-system", "ccm")["spec"]
+    def spec() -> Object:
+        found: Object = kube.store.get("DaemonSet", "kube-system", "ccm")["spec"]
+        return found
+
+    before = spec()
     client.write("PATCH", CCM, {"metadata": {"annotations": {"a": "b"}}}, MERGE)
-    assert kube.store.get("DaemonSet", "kube-system", "ccm")["spec"] is before
+    assert spec() is before
+    client.write("PATCH", CCM, {"spec": {"minReadySeconds": 5}}, MERGE)
+    assert spec() is not before
+    assert spec()["template"] is before["template"]
 
 
 def test_status_is_written_through_its_subresource_only(client: Client) -> None:
