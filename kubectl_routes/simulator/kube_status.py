@@ -162,6 +162,12 @@ def invalid(group: str, kind: str, name: str, problems: Sequence[Problem]) -> Re
     return Refusal(422, "Invalid", f'{qualified} "{name}" is invalid: {listed}', details)
 
 
+def too_large(because: str) -> Refusal:
+    """413."""
+    message = f"Request entity too large: {because}"
+    return Refusal(413, "RequestEntityTooLarge", message)
+
+
 def patch_does_not_apply() -> Refusal:
     """422 for a JSON Patch that cannot be carried out, a failed ``test`` among others."""
     message = "the server rejected our request due to an error in our request"

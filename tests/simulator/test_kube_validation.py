@@ -12,6 +12,7 @@ from kubectl_routes.simulator.kube_validation import check_creation
 from kubectl_routes.simulator.kube_validation import check_update
 from tests.simulator.practice import config_map
 from tests.simulator.practice import daemon_set
+from tests.simulator.practice import event
 from tests.simulator.practice import plain_node
 from tests.simulator.practice import pod
 
@@ -144,6 +145,19 @@ def test_an_immutable_config_map_stays_as_it_is() -> None:
     because = "Forbidden: field is immutable when `immutable` is set"
     assert of_update(live, config_map("x", a="2")) == [("immutable", because), ("data", because)]
     assert of_update(config_map("x", a="1"), live) == []
+
+
+def test_an_event_lies_where_its_object_is() -> None:
+    def of(namespace: str, about: str) -> list[tuple[str, str]]:
+        value = event("told")
+        value["metadata"]["namespace"] = namespace
+        value["involvedObject"]["namespace"] = about
+        return of_creation(value)
+
+    assert [of("a", "a"), of("default", ""), of("kube-system", "")] == [[], [], []]
+    field, because = "involvedObject.namespace", "does not match event.namespace"
+    assert of("a", "b") == [(field, f'Invalid value: "b": {because}')]
+    assert of("a", "") == [(field, f'Invalid value: "": {because}')]
 
 
 def test_a_uid_does_not_change() -> None:

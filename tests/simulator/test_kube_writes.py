@@ -316,6 +316,12 @@ def test_formats_that_are_not_understood(client: Client) -> None:
     assert client.write("PATCH", CONFIG, [], MERGE)["code"] == 400
 
 
+def test_a_body_that_is_too_large(client: Client) -> None:
+    answer = client.write("POST", CONFIGS, config_map("x", a="x" * 3_145_728))
+    message = "Request entity too large: limit is 3145728"
+    assert refused(answer) == (413, "RequestEntityTooLarge", message)
+
+
 def test_yaml_is_understood(client: Client) -> None:
     body = b"metadata: {name: written}\ndata: {a: b}\n"
     headers = {"Content-Type": "application/yaml"}
