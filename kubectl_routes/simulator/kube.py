@@ -105,7 +105,8 @@ class KubeSimulator:
     @property
     def on_pod_delete(self) -> PodDeletion | None:
         """Who takes over the removal of a pod: called with the pod, its deletionTimestamp set, it
-        answers True and removes the pod later. None, as at first, has pods removed at once.
+        answers True and removes the pod later. It is called while the store is held, so that it
+        must not wait for another thread that needs it. None, as at first, has pods removed at once.
         """
         return self._deletes.on_pod_delete
 

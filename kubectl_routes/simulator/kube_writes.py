@@ -209,7 +209,8 @@ class Writes:
 
     def _written(self, value: Object, place: Place) -> Object:
         meta = value["metadata"]
-        if meta.get("deletionTimestamp") and not meta.get("finalizers"):
+        # A pod with time left to end is removed by who ends it.
+        if meta.get("deletionGracePeriodSeconds") == 0 and not meta.get("finalizers"):
             return self._finalized(value, place)
         if not place.options.dry_run:
             return self._store.put(value)

@@ -111,6 +111,10 @@ def test_a_pod_may_end_later(kube: KubeSimulator, client: Client) -> None:
     assert client.get(f"{PODS}/ccm-1") == ending
     assert client.write("DELETE", f"{PODS}/ccm-1") == ending
     assert [one["metadata"]["name"] for one in kubelet.asked] == ["ccm-1"]
+    labels = {"metadata": {"labels": {"a": "b"}}}
+    labelled = client.write("PATCH", f"{PODS}/ccm-1", labels, MERGE)
+    assert client.get(f"{PODS}/ccm-1") == labelled
+    assert labelled["metadata"]["deletionTimestamp"] == meta["deletionTimestamp"]
     client.write("DELETE", f"{PODS}/ccm-1?gracePeriodSeconds=0")
     assert client.get(f"{PODS}/ccm-1")["code"] == 404
 
