@@ -47,6 +47,12 @@ def test_empty_values_of_maps_and_lists_are_kept() -> None:
     assert read(containers=[{"name": "a", "args": [""]}])["containers"][0]["args"] == [""]
 
 
+def test_quantities_are_text() -> None:
+    container = {"name": "a", "resources": {"limits": {"cpu": 1, "memory": "1Gi"}}}
+    (found,) = read(containers=[container])["containers"]
+    assert found["resources"] == {"limits": {"cpu": "1", "memory": "1Gi"}}
+
+
 def test_unknown_and_repeated_fields_are_told_by_their_path() -> None:
     body = b"""{"spec": {"template": {"spec": {
         "containers": [{"name": "a"}, {"name": "b", "imagge": "x"}],
@@ -105,7 +111,7 @@ def test_unknown_and_repeated_fields_are_told_by_their_path() -> None:
             {"volumes": [{"name": "a", "emptyDir": {"sizeLimit": []}}]},
             "cannot unmarshal array into Go struct field "
             "EmptyDirVolumeSource.spec.template.spec.volumes.emptyDir.sizeLimit "
-            "of type v1.Quantity",
+            "of type resource.Quantity",
         ),
     ],
 )
