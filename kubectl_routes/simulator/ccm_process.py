@@ -24,12 +24,15 @@ _ENDS = {
 
 
 class CcmProcess:
-    """``ccm`` is the controller, ``failure`` what it said when it ended at once, or empty."""
+    """``ccm`` is the controller, ``failure`` what it said when it ended at once, or empty;
+    ``health_port`` is where it answers /healthz.
+    """
 
     def __init__(self, pod: Object, around: Surroundings) -> None:
         setup = setup_of(around.store, pod["spec"])
         self.ccm = CloudControllerManager(around)
         self.failure = self.ccm.start(setup)
+        self.health_port = setup.health_port
 
     @property
     def exit_code(self) -> int:

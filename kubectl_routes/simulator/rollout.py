@@ -23,6 +23,7 @@ from kubectl_routes.simulator.kubelet import Nodes
 from kubectl_routes.simulator.kubelet import Pace
 from kubectl_routes.simulator.kubelet import PodWorker
 from kubectl_routes.simulator.kubelet import Stage
+from kubectl_routes.simulator.node_images import NodeImages
 from kubectl_routes.simulator.passes import Passes
 from kubectl_routes.simulator.pods import Pods
 from kubectl_routes.simulator.pods import controller_of
@@ -60,16 +61,17 @@ class Rollout:
         self._deployments = Deployments(
             kube.store, self._pods, self._hosts, around.clock, pace.second
         )
+        recorder = Recorder(kube.store, around.clock, "kubelet")
         self._nodes = Nodes(
             store=kube.store,
             logs=kube.logs,
             hosts=self._hosts,
             launch=launcher(around, kube.logs),
-            recorder=Recorder(kube.store, around.clock, "kubelet"),
+            recorder=recorder,
             clock=around.clock,
             pace=pace,
             folders=HostFolders(),
-            images=set(),
+            images=NodeImages(recorder),
         )
         self._passes = Passes(kube.store, period)
         self._nobody = CloudControllerManager(around)
@@ -198,7 +200,7 @@ class Rollout:
             if worker is None:
                 worker = self._workers[uid] = PodWorker(self._nodes, pod, now)
             if self._hosts.get(worker.node) is None:
-                worker.vanish(pod, now)
+                worker.vanish()
             elif is_leaving(pod):
                 worker.leave(now)
         for uid in self._workers.keys() - there:
