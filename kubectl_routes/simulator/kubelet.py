@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 
 from msgspec import Struct
@@ -22,7 +23,6 @@ from kubectl_routes.simulator.pod_status import not_started
 from kubectl_routes.simulator.pod_status import pod_status
 from kubectl_routes.simulator.pod_status import running
 from kubectl_routes.simulator.pod_status import waiting
-from kubectl_routes.simulator.probes import Miss
 from kubectl_routes.simulator.probes import liveness_miss
 from kubectl_routes.simulator.recorder import Recorder
 from kubectl_routes.simulator.volumes import HostFolders
@@ -94,6 +94,7 @@ class PodWorker:
         self.process: CcmProcess | None = None
         self._nodes = nodes
         self._failures = 0
+        self._complaint = ""
         self._told = Container(waiting("ContainerCreating"), 0, {}, self._now())
 
     def adopt(self, since: str, now: float) -> None:
@@ -128,7 +129,8 @@ class PodWorker:
         """The pod is taken out of the API."""
         self.due, self.process = None, None
         if self._pod() is not None:
-            self._nodes.store.delete("Pod", self.namespace, self.name)
+            with suppress(LookupError):
+                self._nodes.store.delete("Pod", self.namespace, self.name)
             self._nodes.logs.forget(self.namespace, self.name)
 
     def _create(self, _: Object, now: float) -> None:
@@ -179,22 +181,21 @@ class PodWorker:
     def _run(self, pod: Object, since: str, now: float) -> None:
         """The process may end at once; or run, until a probe finds fault with it."""
         self.process = self._nodes.launch(pod)
-        if self.process is not None and self.process.failure:
+        if self.process.failure:
             self._exit(self.process.exit_code, now)
             return
         self.stage, self.due = Stage.RUNNING, None
         self._tell(running(since), since)
-        miss = self._miss(pod)
+        miss = liveness_miss(ccm_container(pod["spec"]), self.process.health_port)
         if miss is not None:
+            self._complaint = miss.message
             self._rest(Stage.RUNNING, miss.seconds, now)
 
     def _end_by_probe(self, pod: Object, now: float) -> None:
-        miss = self._miss(pod)
-        if miss is not None:
-            words = f"Container {self.container} failed liveness probe, will be restarted"
-            self._record(pod, "Warning", "Unhealthy", miss.message)
-            self._record(pod, "Normal", "Killing", words)
-            self._exit(_KILLED, now)
+        words = f"Container {self.container} failed liveness probe, will be restarted"
+        self._record(pod, "Warning", "Unhealthy", self._complaint)
+        self._record(pod, "Normal", "Killing", words)
+        self._exit(_KILLED, now)
 
     def _after_exit(self, pod: Object, now: float) -> None:
         """The first time the container is started again at once, later only after a while."""
@@ -227,11 +228,6 @@ class PodWorker:
         self._tell(exited(code, began, when))
         self._next(Stage.EXITED, now)
 
-    def _miss(self, pod: Object) -> Miss | None:
-        if self.process is None:
-            return None
-        return liveness_miss(ccm_container(pod["spec"]), self.process.health_port)
-
     def _next(self, stage: Stage, now: float) -> None:
         self.stage, self.due = stage, now + self._nodes.pace.step
 
@@ -257,10 +253,8 @@ class PodWorker:
             if pod["metadata"]["uid"] == self.uid:
                 pod["status"] = pod_status(pod, self.container, ip, told)
 
-        try:
+        with suppress(LookupError):
             self._nodes.store.replace("Pod", self.namespace, self.name, write)
-        except LookupError:
-            return
 
     def _pod(self) -> Object | None:
         try:

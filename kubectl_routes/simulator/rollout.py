@@ -7,6 +7,7 @@ kube-system whose pods the practice cluster plays.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from kubectl_routes.simulator.ccm_process import launcher
 from kubectl_routes.simulator.ccm_run import Surroundings
@@ -193,7 +194,10 @@ class Rollout:
         there: set[str] = set()
         for pod in self._store.list("Pod", NAMESPACE):
             uid = pod["metadata"]["uid"]
-            if not pod["spec"].get("nodeName") or not self.plays(pod):
+            if not self.plays(pod):
+                continue
+            if not pod["spec"].get("nodeName"):
+                self._drop_unscheduled(pod)
                 continue
             there.add(uid)
             worker = self._workers.get(uid)
@@ -216,9 +220,15 @@ class Rollout:
                 deadlines.append(self._deployments.reconcile(workload, now))
         self._deadline = min((one for one in deadlines if one is not None), default=None)
         kept = {pod["metadata"]["uid"] for one in workloads for pod in self._pods.of(one)}
-        for uid, worker in self._workers.items():
-            if uid not in kept:
-                self._pods.dismiss(worker.namespace, worker.name)
+        for pod in self._store.list("Pod", NAMESPACE):
+            if self.plays(pod) and pod["metadata"]["uid"] not in kept:
+                self._pods.dismiss(NAMESPACE, pod["metadata"]["name"])
+
+    def _drop_unscheduled(self, pod: Object) -> None:
+        """A deleted pod that is on no node has no kubelet to end it."""
+        if is_leaving(pod):
+            with suppress(LookupError):
+                self._store.delete("Pod", NAMESPACE, pod["metadata"]["name"])
 
     def _lead(self, now: float) -> None:
         if self._outside is not None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.simulator.images import is_ccm
 from kubectl_routes.simulator.images import pull_failure
 
 OLD = "registry.cn-hangzhou.aliyuncs.com/acs/cloud-controller-manager-amd64"
@@ -50,9 +49,3 @@ def test_host_that_is_no_registry_has_no_address() -> None:
         'failed to do request: Head "https://registry.example.com/v2/acs/x/manifests/v1": '
         "dial tcp: lookup registry.example.com: no such host"
     )
-
-
-def test_ccm_is_told_by_its_repository() -> None:
-    assert is_ccm(f"{OLD}:v2.1.0")
-    assert is_ccm("mirror.example.com:5000/a/cloud-controller-manager:x")
-    assert not is_ccm("registry-cn-hangzhou.ack.aliyuncs.com/acs/flannel:v0.15.1.22")

@@ -8,6 +8,8 @@ import pytest
 
 from kubectl_routes.simulator.ccm_setup import NAME
 from kubectl_routes.simulator.ccm_setup import NAMESPACE
+from kubectl_routes.simulator.daemon_sets import set_status
+from kubectl_routes.simulator.kube_store import Store
 from kubectl_routes.simulator.practice import PracticeCluster
 from tests.simulator.rolling import SANE
 from tests.simulator.rolling import V0
@@ -355,6 +357,34 @@ def test_deployment_is_scaled(wanted: int) -> None:
         cluster.edit_workload(lambda workload: workload["spec"].update(replicas=wanted))
         cluster.settle()
         assert len(pods(cluster)) == wanted
+
+
+def test_pod_for_which_there_is_no_node_stays_pending() -> None:
+    with PracticeCluster("healthy") as cluster:
+        as_deployment(cluster, replicas=1)
+        cluster.edit_workload(changing(lambda spec, _: spec.update(nodeSelector={"no": "where"})))
+        cluster.settle()
+        stuck = [pod["status"] for pod in pods(cluster) if "nodeName" not in pod["spec"]]
+        assert [one["phase"] for one in stuck] == ["Pending"]
+        assert [one["conditions"][0]["status"] for one in stuck] == ["False"]
+        cluster.kube.store.delete("Deployment", NAMESPACE, NAME)
+        cluster.settle()
+        assert pods(cluster) == []
+
+
+def test_nodes_are_followed_even_when_the_history_is_gone() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.kube.store.delete("Node", "", cluster.ground.nodes[0].name)
+        cluster.kube.store.compact()
+        cluster.settle()
+        assert status(cluster)["desiredNumberScheduled"] == 2
+
+
+def test_workload_that_is_gone_has_no_status_to_write() -> None:
+    store = Store(lambda: 0.0)
+    gone = {"kind": "DaemonSet", "metadata": {"namespace": NAMESPACE, "name": NAME}}
+    set_status(store, gone, {})
+    assert store.version == 0
 
 
 def test_events_of_the_controllers() -> None:

@@ -81,7 +81,9 @@ def test_pod_that_can_not_pull_its_image(cluster: PracticeCluster) -> None:
     listed = kubectl(cluster, "get", "pods", "--no-headers").stdout
     assert "ImagePullBackOff" in listed or "ErrImagePull" in listed
     (pod,) = (one for one in pods(cluster) if not container(one)["ready"])
-    said = kubectl(cluster, "describe", "pod", pod["metadata"]["name"]).stdout
+    described = kubectl(cluster, "describe", "pod", pod["metadata"]["name"])
+    assert described.stderr == ""
+    said = described.stdout
     assert "Failed to pull image" in said
     assert "ErrImagePull" in said
 

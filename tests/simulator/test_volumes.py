@@ -88,3 +88,17 @@ def test_folder_of_the_host_stays_on_that_host() -> None:
     assert mounted(folders, pod(f"{HERE}/config", ON_HOST)) == ""
     assert mounted(folders, locked) == ""
     assert "read-only file system" in mounted(folders, locked, node="other")
+
+
+@pytest.mark.parametrize(
+    ("inner", "source"),
+    [
+        ({"configMap": {}}, "/var/lib/kubelet/pods/u/volumes/kubernetes.io~configmap/inner"),
+        ({"secret": {}}, "/var/lib/kubelet/pods/u/volumes/kubernetes.io~secret/inner"),
+        ({"hostPath": {"path": "/srv"}}, "/srv"),
+    ],
+)
+def test_runtime_names_what_it_could_not_mount(inner: dict[str, Any], source: str) -> None:
+    locked = pod(f"{HERE}/config", ON_HOST, readOnly=True)
+    locked["spec"]["volumes"][0] = {"name": "inner", **inner}
+    assert f'error mounting "{source}" to rootfs' in mounted(HostFolders(), locked)
