@@ -125,9 +125,7 @@ class Ground:
         self.ccm.periodic_pass()
 
     def restart(self) -> None:
-        """CCM starts anew: it reads its flags and cloud-config, forgets all it knew, and sees
-        every node.
-        """
+        """CCM starts anew with what is set up now, forgets all it knew, and sees every node."""
         if self.blueprint.managed:
             self.rollout.start_outside(self._outside_setup())
         else:

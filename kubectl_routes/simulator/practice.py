@@ -165,7 +165,7 @@ class PracticeCluster:
             with self._turn:
                 if self.ground.rollout.quiet and not self.addon.store.busy:
                     return
-            self._ended.wait(self._pace)
+            self._ended.wait(min(self._pace, _GLANCE))
         raise TimeoutError(f"the practice cluster is still busy after {_PATIENCE} s")
 
     def restart_ccm(self) -> None:

@@ -4,11 +4,20 @@ import os
 import stat
 import subprocess
 import time
+from contextlib import suppress
 
 import pytest
 
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.simulator import practice
+from kubectl_routes.simulator.ccm_setup import NAME
 from kubectl_routes.simulator.practice import PracticeCluster
+from tests.simulator.rolling import SANE
+from tests.simulator.rolling import annotated
+from tests.simulator.rolling import follow_how_to
+from tests.simulator.rolling import hashes
+from tests.simulator.rolling import names
+from tests.simulator.rolling import with_tag
 from tests.simulator.vpc_client import Sdk
 
 
@@ -84,7 +93,6 @@ def test_config_counts_from_the_next_start_on() -> None:
         cluster.reconcile()
         before = entries(cluster)
         cluster.restart_ccm()
-        cluster.reconcile()
         assert (before, entries(cluster)) == ([9, 0], [11, 11])
 
 
@@ -141,3 +149,78 @@ def test_small_cluster_starts_fast() -> None:
     started = time.monotonic()
     with PracticeCluster():
         assert time.monotonic() - started < 0.5
+
+
+def test_rollout_of_three_pods_takes_two_to_three_seconds() -> None:
+    with PracticeCluster("healthy", period=300.0) as cluster:
+        started = time.monotonic()
+        cluster.edit_workload(with_tag("v2.14.0"))
+        status = kubectl(cluster, "rollout", "status", "-n", "kube-system", f"ds/{NAME}")
+        assert 1.5 < time.monotonic() - started < 6
+    assert status[-1] == f'daemon set "{NAME}" successfully rolled out'
+
+
+def test_settle_waits_for_the_thread() -> None:
+    with PracticeCluster("seed-before", period=300.0, pace=0.02) as cluster:
+        before = entries(cluster)
+        follow_how_to(cluster, SANE)
+        cluster.settle()
+        assert (before, entries(cluster)) == ([0, 0], [9, 9])
+
+
+def test_settle_gives_up_on_a_thread_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(practice, "_PATIENCE", 0.2)
+    with PracticeCluster("healthy", period=300.0, pace=60.0) as cluster:
+        cluster.edit_workload(with_tag("v2.14.0"))
+        with pytest.raises(TimeoutError):
+            cluster.settle()
+
+
+def test_restart_of_a_managed_ccm_leaves_nothing_to_see() -> None:
+    with PracticeCluster("managed") as cluster:
+        cluster.node_joins("late")
+        cluster.restart_ccm()
+        assert (kubectl(cluster, "get", "pods", "-A", "-o", "name"), entries(cluster)) == (
+            [],
+            [10, 10],
+        )
+
+
+def test_managed_ccm_works_in_the_background() -> None:
+    with PracticeCluster("managed", period=300.0) as cluster:
+        cluster.ground.join("late")
+        until = time.monotonic() + 5
+        while entries(cluster) != [10, 10] and time.monotonic() < until:
+            time.sleep(0.02)
+        assert entries(cluster) == [10, 10]
+
+
+def test_pod_that_a_client_deletes_ends_in_its_own_time_only_when_time_goes_by() -> None:
+    with PracticeCluster("healthy", period=300.0, pace=0.02) as cluster:
+        (pod, *_) = cluster.kube.store.list("Pod", "kube-system")
+        assert cluster.delete_pod(pod)
+        cluster.settle()
+        assert pod["metadata"]["name"] not in names(cluster)
+        assert len(names(cluster)) == 3
+        assert not cluster.delete_pod({"metadata": {"name": "x", "namespace": "default"}})
+    with PracticeCluster("healthy") as cluster:
+        (pod, *_) = cluster.kube.store.list("Pod", "kube-system")
+        assert not cluster.delete_pod(pod)
+        assert len(names(cluster)) == 3
+
+
+def test_clients_may_write_while_pods_come_and_go() -> None:
+    with PracticeCluster("healthy", period=300.0, pace=0.005) as cluster:
+        for number in range(60):
+            cluster.edit_workload(annotated(str(number)))
+            if number % 7 == 0:
+                pods = cluster.kube.store.list("Pod", "kube-system")
+                with suppress(LookupError):
+                    cluster.kube.store.delete("Pod", "kube-system", pods[0]["metadata"]["name"])
+            if number % 11 == 0:
+                cluster.node_joins()
+            time.sleep(0.005)
+        cluster.settle()
+        assert len(names(cluster)) == 3
+        assert len({*hashes(cluster)}) == 1
+        assert entries(cluster) == [15, 15]
