@@ -34,12 +34,12 @@ def read(args: argparse.Namespace, terminal: Terminal, quiet: bool = False) -> S
 
 
 def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:
-    """The gaps that leave an answer about routes incomplete; what CCM's pods and Events
-    say is only evidence for it.
+    """The gaps that leave an answer about routes incomplete; what CCM's pods, Events
+    and logs say is only evidence for it.
     """
     from kubectl_routes.model import snapshot  # noqa: PLC0415
 
-    evidence = {snapshot.PART_PODS, snapshot.PART_EVENTS}
+    evidence = {snapshot.PART_PODS, snapshot.PART_EVENTS, snapshot.PART_LOGS}
     return [gap for gap in gaps if gap.part not in evidence]
 
 

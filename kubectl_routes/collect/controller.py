@@ -114,6 +114,9 @@ def _controller(kind: ControllerKind, workload: Document) -> Controller:
         updated=status.number("updatedNumberScheduled" if daemon else "updatedReplicas"),
         ready=status.number("numberReady" if daemon else "readyReplicas"),
         available=status.number("numberAvailable" if daemon else "availableReplicas"),
+        managers=tuple(
+            dict.fromkeys(one.text("manager") for one in metadata.items("managedFields"))
+        ),
     )
 
 

@@ -107,6 +107,17 @@ class KubeClient:
                 )
         raise AssertionError
 
+    def text(self, what: str, path: str, query: dict[str, str]) -> str:
+        """The plain text at ``path``, as pods/log gives it. Raises ClusterError.
+
+        It is asked for once: what is read so is evidence, for which nobody should wait.
+        """
+        with self._slots:
+            answer = self._attempt(what, path, query, plain=True)
+        if isinstance(answer, bytes):
+            return answer.decode("utf-8", "replace")
+        raise answer.error
+
     def document(self, what: str, path: str, query: dict[str, str] | None = None) -> Document:
         """The object at ``path``, tolerant of any field. Raises ClusterError."""
         return self._object(what, self.get(what, path, query))
@@ -186,7 +197,9 @@ class KubeClient:
     def _ahead(self, what: str, path: str, query: dict[str, str]) -> Future[bytes]:
         return crew.start(lambda: self.get(what, path, query))
 
-    def _attempt(self, what: str, path: str, query: dict[str, str]) -> bytes | _Trouble:
+    def _attempt(
+        self, what: str, path: str, query: dict[str, str], *, plain: bool = False
+    ) -> bytes | _Trouble:
         import urllib3  # noqa: PLC0415
 
         where = f"{self.connection.server}{path}" + (f"?{urlencode(query)}" if query else "")
@@ -204,7 +217,7 @@ class KubeClient:
             )
         except urllib3.exceptions.HTTPError as error:
             return self._unreachable(what, error)
-        if response.status == 200 and _is_json(response):
+        if response.status == 200 and (plain or _is_json(response)):
             body: bytes = response.data
             return body
         return self._refused(what, response)

@@ -9,7 +9,7 @@ class CollectOptions(Struct, frozen=True):
     """Where to read from and as whom; None means: not given, find it.
 
     ``request_timeout`` is the patience of the whole command in seconds, retries included; None
-    and 0 both mean 60 seconds.
+    and 0 both mean 60 seconds. ``logs``: the last lines of CCM's log are wanted too.
     """
 
     kubeconfig: str | None = None
@@ -23,3 +23,4 @@ class CollectOptions(Struct, frozen=True):
     vpc_id: str | None = None
     vpc_endpoint: str | None = None
     profile: str | None = None
+    logs: bool = False

@@ -76,7 +76,9 @@ class Survey:
         endpoint_url(self._options.vpc_endpoint or self._env.get("VPC_ENDPOINT", ""))
         taken = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         self._client = KubeClient(connect(self._options, self._env), self._patience)
-        cluster = ClusterReading(self._client, self._patience, self._notify)
+        cluster = ClusterReading(
+            self._client, self._patience, self._notify, logs=self._options.logs
+        )
         load = partial(load_key, self._options.profile, self._env)
         key = crew.start(partial(warm_up, load))
         cluster.check()

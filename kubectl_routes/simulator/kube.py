@@ -72,7 +72,7 @@ class KubeSimulator:
         self.version = version
         self.access = access or Access()
         self.store = Store(clock)
-        self.logs = PodLogs()
+        self.logs = PodLogs(clock)
         self.lists = Lists(self.store, clock, token_seconds)
         self.server = LoopbackServer(self._handle, faults, cert=cert, key=key, port=port)
         self._reads = Reads(self.store, self.lists, clock)
