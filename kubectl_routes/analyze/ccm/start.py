@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 from kubectl_routes.analyze.ccm.cloudconfig import Reading
 from kubectl_routes.analyze.ccm.cloudconfig import read
+from kubectl_routes.analyze.ccm.cloudconfig import split_ids
 from kubectl_routes.analyze.ccm.flags import Settings
 from kubectl_routes.analyze.ccm.version import Family
 from kubectl_routes.analyze.moments import seconds_between
@@ -18,9 +21,10 @@ from kubectl_routes.model.matrix import ConfigState
 
 # Seconds between two refreshes of the token that v2 makes of an AccessKey.
 _REFRESH = 600
-_FAILED_WAITS = (
+FAILED_WAITS = (
     "CrashLoopBackOff",
     "CreateContainerConfigError",
+    "CreateContainerError",
     "ErrImagePull",
     "ImagePullBackOff",
     "InvalidImageName",
@@ -99,6 +103,25 @@ def _v1_refusal(settings: Settings, reading: Reading | None) -> Obstacle | None:
     return None
 
 
+# What the container runtime says when it cannot make a mount point inside a read-only mount.
+_READ_ONLY = re.compile(r"read-only file system", re.IGNORECASE)
+
+
+def kept_read_only(controller: Controller) -> tuple[str, ...]:
+    """The pods that cannot start because cloud-config is mounted inside of a read-only mount."""
+    return tuple(
+        pod.name for pod in controller.pods if not pod.ready and _READ_ONLY.search(pod.message)
+    )
+
+
+def read_only_parent(controller: Controller) -> Obstacle | None:
+    """The evidence that no pod starts for want of a mount point, or None."""
+    kept = kept_read_only(controller)
+    if not kept or any(pod.ready for pod in controller.pods):
+        return None
+    return Obstacle("RT110", f"pod {kept[0]}: a mount lies inside of a read-only one")
+
+
 def not_running(controller: Controller) -> Obstacle | None:
     """The evidence that no CCM pod works now, or None.
 
@@ -107,7 +130,7 @@ def not_running(controller: Controller) -> Obstacle | None:
     """
     if controller.ready or any(pod.ready for pod in controller.pods):
         return None
-    failing = next((pod for pod in controller.pods if pod.waiting in _FAILED_WAITS), None)
+    failing = next((pod for pod in controller.pods if pod.waiting in FAILED_WAITS), None)
     if failing is not None:
         return Obstacle("RT112", f"CCM is not running: pod {failing.name} is in {failing.waiting}")
     # A Deployment's number is a wish from its spec, a DaemonSet's is counted by its controller.
@@ -126,11 +149,19 @@ def outdated(
     """The evidence that CCM runs with another cloud-config than the one that is there now, or None.
 
     CCM reads the file at start; v2 reads it again every ten minutes if its AccessKey is in it.
+    Where its log tells the list that it works with, that decides.
     """
     config = controller.cloud_config
     changed = config.changed if config is not None else ""
-    since = seconds_between(changed, now)
-    if family.yaml and reading is not None and reading.keyed and (since or 0) > _REFRESH:
+    refreshed = family.yaml and reading is not None and reading.keyed
+    told = effective_list(controller, family)
+    late = seconds_between(changed, told.time) if told is not None else None
+    if told is not None and reading is not None and not (refreshed and (late or 0) <= _REFRESH):
+        if told.ids == reading.ids:
+            return None
+        shown = ",".join(told.ids)
+        return Obstacle("RT109", f"pod {told.pod} works with the list {shown!r}, as its log says")
+    if refreshed and (seconds_between(changed, now) or 0) > _REFRESH:
         return None
     for pod in controller.pods:
         age = seconds_between(pod.started, changed)
@@ -138,6 +169,50 @@ def outdated(
             reason = f"cloud-config was changed at {changed}, after pod {pod.name} had read it"
             return Obstacle("RT109", f"{reason}; CCM reads it at start")
     return None
+
+
+# v1: using user customized route table ids ([a b]); v2: … ids [a,b], and after every periodic pass
+# that went well: sync route tables successfully, tables [a,b].
+_EFFECTIVE = re.compile(
+    r"using user customized route table ids (?:\(\[(?P<v1>[^\]]*)\]\)|\[(?P<v2>[^\]]*)\])"
+    r"|sync route tables successfully, tables \[(?P<pass>[^\],]*,[^\]]*)\]"
+)
+
+
+class Told(Struct, frozen=True, order=True):
+    """The list that CCM works with, as the log of ``pod`` told it at ``time`` (RFC 3339)."""
+
+    time: str
+    pod: str
+    ids: tuple[str, ...]
+
+
+def effective_list(controller: Controller, family: Family) -> Told | None:
+    """The list that the log of a running pod told last; None when none tells.
+
+    A pass over one table tells nothing: that may be the VPC's only one.
+    """
+    running = {pod.name for pod in controller.pods if pod.ready}
+    told = [
+        Told(line.time, log.pod, ids)
+        for log in controller.logs or ()
+        if log.pod in running and not log.previous
+        for line in log.lines
+        if (match := _EFFECTIVE.search(line.text)) is not None
+        and (ids := _ids(match, family)) is not None
+    ]
+    return max(told, default=None)
+
+
+def _ids(match: re.Match[str], family: Family) -> tuple[str, ...] | None:
+    if match["v1"] is not None:
+        return tuple(match["v1"].split(" "))
+    return split_ids(match["v2"] or match["pass"] or "", family)
+
+
+def half_rolled_out(controller: Controller) -> bool:
+    """Whether some CCM pods still run an older spec than the one that everything is judged by."""
+    return controller.desired > 0 and controller.updated < controller.desired
 
 
 def last_start(pods: tuple[ControllerPod, ...]) -> str:
