@@ -13,6 +13,8 @@ from kubectl_routes.model.errors import UsageError
 SUMMARIES = {
     "status": "which node has its route in which table, intended against actual",
     "tables": "the VPC's route tables, their use, and which of them CCM writes to",
+    "diagnose": "why a route is missing, the proof, and what exactly mends it",
+    "explain": "what a finding code means, why it matters, what mends it; offline",
     "snapshot": "write all that was read to one file, secrets removed, for a ticket",
     "simulate": "start a practice cluster on this machine, or run a command on it",
     "version": "the version of this plugin and of the libraries it uses",
@@ -44,6 +46,14 @@ def load(name: str) -> Command:
         from kubectl_routes.cli import tables
 
         return Command(tables.declare, tables.run)
+    if name == "diagnose":
+        from kubectl_routes.cli import diagnose
+
+        return Command(diagnose.declare, diagnose.run)
+    if name == "explain":
+        from kubectl_routes.cli import explain
+
+        return Command(explain.declare, explain.run)
     if name == "snapshot":
         from kubectl_routes.cli import snapshot
 

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 INCOMPLETE = 3
 
 
-def read(args: argparse.Namespace, terminal: Terminal, quiet: bool = False) -> Snapshot:
-    """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile.
+def read(
+    args: argparse.Namespace, terminal: Terminal, *, quiet: bool = False, logs: bool = False
+) -> Snapshot:
+    """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile,
+    ``logs`` has the last lines of CCM's log read as well.
 
     Raises RoutesError.
     """
+    from msgspec import structs  # noqa: PLC0415
+
     from kubectl_routes.collect import snapshot  # noqa: PLC0415
     from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
 
@@ -30,7 +35,8 @@ def read(args: argparse.Namespace, terminal: Terminal, quiet: bool = False) -> S
         return snapshot.read(args.snapshot)
     sign = Progress(terminal.stderr, "reading the cluster and its VPC")
     with nullcontext() if quiet else sign:
-        return snapshot.take(collect_options(args), terminal.env, SystemClock(), sign.tell)
+        options = structs.replace(collect_options(args), logs=logs)
+        return snapshot.take(options, terminal.env, SystemClock(), sign.tell)
 
 
 def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:

@@ -5,34 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from msgspec import Struct
-
 from kubectl_routes.analyze.catalogue.codes import CODES
 from kubectl_routes.analyze.catalogue.prose import prose_of
 from kubectl_routes.analyze.catalogue.prose import shared_of
-from kubectl_routes.model.catalogue import Code
-from kubectl_routes.model.catalogue import Prose
+from kubectl_routes.model.catalogue import CodePage
 from kubectl_routes.model.finding import Language
 
 
-class Page(Struct, frozen=True):
-    """The page of one code: causes, evidence, remedies and commands, with placeholders."""
-
-    code: Code
-    prose: Prose
-    causes: tuple[str, ...]
-    evidence: tuple[str, ...]
-    remedies: tuple[str, ...]
-    commands: tuple[str, ...]
-
-
-def page(code: str, language: Language) -> Page:
+def page(code: str, language: Language) -> CodePage:
     """What the catalogue says of a code. Raises KeyError for one that does not exist."""
     entry, prose = CODES[code], prose_of(language)[code]
     commands = (command for some in entry.commands.values() for command in some)
-    return Page(
+    return CodePage(
         code=entry,
-        prose=prose,
+        title=prose.title,
+        why=prose.why,
         causes=_general(prose.causes.values()),
         evidence=_general(prose.evidence.values()),
         remedies=_general(prose.remedies.values()),
@@ -40,7 +27,7 @@ def page(code: str, language: Language) -> Page:
     )
 
 
-def pages(language: Language) -> tuple[Page, ...]:
+def pages(language: Language) -> tuple[CodePage, ...]:
     """The pages of all codes, in order."""
     return tuple(page(code, language) for code in CODES)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubectl_routes.model.catalogue import Prose
+from kubectl_routes.model.catalogue import Unchecked
 from kubectl_routes.model.finding import Language
 
 
@@ -25,5 +26,16 @@ def shared_of(language: Language) -> dict[str, str]:
 
         return CHINESE
     from kubectl_routes.analyze.catalogue.english.shared import SHARED as ENGLISH
+
+    return ENGLISH
+
+
+def unchecked_of(language: Language) -> tuple[Unchecked, ...]:
+    """What no check can see."""
+    if language is Language.CHINESE:
+        from kubectl_routes.analyze.catalogue.chinese.unchecked import UNCHECKED as CHINESE
+
+        return CHINESE
+    from kubectl_routes.analyze.catalogue.english.unchecked import UNCHECKED as ENGLISH
 
     return ENGLISH

@@ -140,7 +140,9 @@ def _by_future(
     healing = [cell for cell in cells if cell.cell.next is Next.REPLACE]
     groups = ((stuck, "", None), (healing, "healing", Severity.WARNING))
     return tuple(
-        _entry_hit(group, variant, severity) for group, variant, severity in groups if group
+        _entry_hit(group, variant, severity, culprits=culprits)
+        for group, variant, severity in groups
+        if group
     )
 
 

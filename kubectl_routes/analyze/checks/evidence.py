@@ -113,8 +113,8 @@ def pod_fact(pod: ControllerPod) -> Fact:
 
 
 def clipped(text: str) -> str:
-    """The text on one line, its end left out when it is long."""
-    line = " ".join(text.split())
+    """The text on one line, its end left out when it is long; blanks may be what is wrong."""
+    line = " ".join(text.splitlines()).strip()
     return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
 
 
