@@ -99,7 +99,7 @@ def _finding(code: str, hit: Hit, case: Case, language: Language) -> Finding:
     """A hit in words."""
     prose = prose_of(language)[code]
     values = {**case.values, **hit.values}
-    templates = commands_of(code, hit.variant)
+    templates = commands_of(code, hit.how or hit.variant)
     repeated = hit.each or ({},)
     commands = (filled(one, {**values, **each}) for each in repeated for one in templates)
     return Finding(

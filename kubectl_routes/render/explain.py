@@ -35,7 +35,7 @@ def code_page(one: CodePage, language: Language, page: Page) -> str:
         lines += ["", painted(word("commands", language), Paint.STRONG, page.colour)]
         lines += [f"  $ {command}" for command in one.commands]
     if one.code.link:
-        lines += ["", f"{word('more_at', language)}: {one.code.link}"]
+        lines += ["", word("more_at", language, text=one.code.link)]
     return "\n".join(lines) + "\n"
 
 

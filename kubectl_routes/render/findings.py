@@ -94,18 +94,16 @@ def _finding(finding: Finding, language: Language, page: Page) -> list[str]:
     explained = comma(language).join(finding.explains)
     head = f"{_sign(finding.severity, page)} {finding.code} {plain(finding.title)}"
     if explained:
-        head += f" ({word('explains', language)} {_times(explained, page)})"
+        head += word("explains", language, text=_times(explained, page))
     lines = [painted(flowed(head, page.width, "  "), _PAINTS[finding.severity], page.colour)]
     lines.append(_indented(finding.cause, page))
     if finding.objects:
-        lines.append(
-            _indented(f"{word('about', language)}: {_objects(finding.objects, language)}", page)
-        )
+        about = word("about", language, text=_objects(finding.objects, language))
+        lines.append(_indented(about, page))
     if finding.evidence:
-        lines.append(f"  {word('evidence', language)}:")
+        lines.append(f"  {word('evidence', language)}")
         lines += [_indented(f"- {one}", page, 4, 6) for one in finding.evidence]
-    if finding.remedy:
-        lines.append(_indented(f"{word('remedy', language)}: {finding.remedy}", page))
+    lines.append(_indented(word("remedy", language, text=finding.remedy), page))
     shown = finding.commands if page.wide else finding.commands[:COMMANDS_SHOWN]
     # A command is there to be copied: it stays on one line, however narrow the screen is.
     lines += [f"    $ {plain(one)}" for one in shown]
@@ -166,15 +164,11 @@ def _theme_sign(some: Sequence[CheckResult], worst: dict[str, Severity], page: P
 
 def _suppressed(diagnosis: Diagnosis, page: Page) -> list[str]:
     language = diagnosis.language
-    lines = [
-        flowed(
-            f"- {word('suppressed', language)}: {one.code} {plain(one.title)}: {plain(by.reason)}"
-            + (f" ({word('until', language, date=by.expires)})" if by.expires else ""),
-            page.width,
-            "  ",
-        )
-        for one, by in diagnosis.suppressed
-    ]
+    lines = []
+    for one, by in diagnosis.suppressed:
+        text = f"{one.code} {one.title}: {by.reason}"
+        text += word("until", language, date=by.expires) if by.expires else ""
+        lines.append(_indented(f"- {word('suppressed', language, text=text)}", page, 0, 2))
     return lines + [
         flowed(f"! {expired_text(one, language)}", page.width, "  ") for one in diagnosis.expired
     ]

@@ -72,7 +72,7 @@ _WATCH = ("kubectl routes status -w",)
 
 _ALL = (
     Code("RT101", TABLES, ERROR, _ACK, {"": _ENABLE, "none": ()}),
-    Code("RT102", CONTROLLER, ERROR, _ACK, {"": (*_ENABLE, *_RESTART)}),
+    Code("RT102", CONTROLLER, ERROR, _ACK, {"": _ENABLE}),
     Code("RT103", TABLES, ERROR, _ACK, {"": _ENABLE}),
     Code("RT104", TABLES, ERROR, _API + "describeroutetablelist", {"": _ENABLE}),
     Code("RT105", TABLES, ERROR, _API + "createrouteentry", {"": _ENABLE}),
@@ -90,7 +90,10 @@ _ALL = (
         {
             "": _LOOK,
             "absent": ("kubectl -n {namespace} get daemonsets,deployments",),
-            "flags": _EDIT,
+            "unknown-flag": _EDIT,
+            "bad-flag": _EDIT,
+            "untagged": _EDIT,
+            "no-pod": _EDIT,
             "leaderless": ("kubectl -n {namespace} get leases ccm cloud-controller-manager",),
         },
     ),

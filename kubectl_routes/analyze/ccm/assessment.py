@@ -194,7 +194,8 @@ def _tables_in_use(
 def _stopped(snapshot: Snapshot, settings: Settings, *, visible: bool) -> Obstacle | None:
     """Why there is nothing that would write routes, by design or by absence."""
     if snapshot.controller.kind is ControllerKind.ABSENT:
-        return Obstacle("RT112", "no cloud-controller-manager is found in kube-system")
+        reason = "no cloud-controller-manager is found in kube-system"
+        return Obstacle("RT112", reason, "absent")
     if snapshot.cluster.cni == "terway" and not (visible and settings.routes_on):
         return Obstacle("RT118", _TERWAY)
     if visible and not settings.routes_on:

@@ -33,10 +33,15 @@ FAILED_WAITS = (
 
 
 class Obstacle(Struct, frozen=True):
-    """Why CCM writes no route at all: the finding code, and one clause for people."""
+    """Why CCM writes no route at all: the finding code, and one clause for people.
+
+    ``variant`` and ``values`` say the same for a catalogue in any language.
+    """
 
     code: str
     reason: str
+    variant: str = ""
+    values: dict[str, str] = {}
 
 
 class Config(Struct, frozen=True):
@@ -54,13 +59,16 @@ def find_config(source: CloudConfig | None, family: Family) -> Config:
     if source.source is ConfigSourceKind.NO_FLAG:
         if not family.config_required:
             return Config(ConfigState.ABSENT, Reading(), None)
-        return _absent("--cloud-config is not given, and this CCM exits without it")
+        return _absent("--cloud-config is not given, and this CCM exits without it", "no-flag")
     if source.source is ConfigSourceKind.NOT_MOUNTED:
-        return _absent(f"no volume is mounted at {source.path}, the file that --cloud-config names")
+        reason = f"no volume is mounted at {source.path}, the file that --cloud-config names"
+        return _absent(reason, "not-mounted", path=source.path)
     if source.missing:
-        name = f"{source.namespace}/{source.name}"
-        key = f" has no key {source.key}" if source.key else " does not exist"
-        return _absent(f"{source.source.value} {name}{key}")
+        place = f"{source.source.value} {source.namespace}/{source.name}"
+        if source.key:
+            reason = f"{place} has no key {source.key}"
+            return _absent(reason, "no-key", place=place, key=source.key)
+        return _absent(f"{place} does not exist", "no-object", place=place)
     if source.text is None:
         return Config(ConfigState.UNREADABLE, None, None)
     reading = read(source.text, family)
@@ -68,38 +76,50 @@ def find_config(source: CloudConfig | None, family: Family) -> Config:
         return Config(
             ConfigState.INVALID,
             reading,
-            Obstacle("RT102", f"cloud-config is refused by this CCM: {reading.error}"),
+            Obstacle(
+                "RT102",
+                f"cloud-config is refused by this CCM: {reading.error}",
+                values={"error": reading.error},
+            ),
         )
     return Config(ConfigState.OK, reading, None)
 
 
-def _absent(reason: str) -> Config:
-    return Config(ConfigState.ABSENT, None, Obstacle("RT110", reason))
+def _absent(reason: str, variant: str, **values: str) -> Config:
+    return Config(ConfigState.ABSENT, None, Obstacle("RT110", reason, variant, values))
 
 
 def refusal(settings: Settings, family: Family, reading: Reading | None) -> Obstacle | None:
     """Why CCM exits on these flags, or None."""
     unknown = next((name for name in family.unknown_flags if name in settings.values), None)
     if unknown is not None:
-        return Obstacle("RT112", f"this CCM exits on --{unknown}, a flag of other releases")
+        reason = f"this CCM exits on --{unknown}, a flag of other releases"
+        return Obstacle("RT112", reason, "unknown-flag", {"flag": f"--{unknown}"})
     return _v2_refusal(settings) if family.yaml else _v1_refusal(settings, reading)
 
 
 def _v2_refusal(settings: Settings) -> Obstacle | None:
     if settings.routes_on and not settings.cluster_cidr:
-        return Obstacle("RT112", "CCM exits because --cluster-cidr is not given")
+        reason = "CCM exits because --cluster-cidr is not given"
+        return Obstacle("RT112", reason, "bad-flag", {"flag": "--cluster-cidr", "value": ""})
     return None
 
 
 def _v1_refusal(settings: Settings, reading: Reading | None) -> Obstacle | None:
     provider = settings.values.get("cloud-provider", "")
     if provider != "alicloud":
-        return Obstacle("RT112", f"CCM v1 exits because --cloud-provider is {provider!r}")
+        reason = f"CCM v1 exits because --cloud-provider is {provider!r}"
+        return Obstacle(
+            "RT112", reason, "bad-flag", {"flag": "--cloud-provider", "value": provider}
+        )
     named = settings.untagged_allowed or reading is None or bool(reading.cluster_id)
     if not named:
-        return Obstacle("RT112", "CCM v1 exits with neither --allow-untagged-cloud nor clusterID")
+        reason = "CCM v1 exits with neither --allow-untagged-cloud nor clusterID"
+        return Obstacle("RT112", reason, "untagged")
     if settings.routes_on and "/" not in settings.cluster_cidr:
-        return Obstacle("RT112", "CCM v1 crashes because --cluster-cidr is missing or malformed")
+        reason = "CCM v1 crashes because --cluster-cidr is missing or malformed"
+        given = {"flag": "--cluster-cidr", "value": settings.cluster_cidr}
+        return Obstacle("RT112", reason, "bad-flag", given)
     return None
 
 
@@ -119,7 +139,7 @@ def read_only_parent(controller: Controller) -> Obstacle | None:
     kept = kept_read_only(controller)
     if not kept or any(pod.ready for pod in controller.pods):
         return None
-    return Obstacle("RT110", f"pod {kept[0]}: a mount lies inside of a read-only one")
+    return Obstacle("RT110", f"pod {kept[0]}: a mount lies inside of a read-only one", "read-only")
 
 
 def not_running(controller: Controller) -> Obstacle | None:
@@ -132,14 +152,16 @@ def not_running(controller: Controller) -> Obstacle | None:
         return None
     failing = next((pod for pod in controller.pods if pod.waiting in FAILED_WAITS), None)
     if failing is not None:
-        return Obstacle("RT112", f"CCM is not running: pod {failing.name} is in {failing.waiting}")
+        reason = f"CCM is not running: pod {failing.name} is in {failing.waiting}"
+        return Obstacle("RT112", reason, "failing", {"pod": failing.name, "state": failing.waiting})
     # A Deployment's number is a wish from its spec, a DaemonSet's is counted by its controller.
     counted = controller.kind is ControllerKind.DAEMON_SET or bool(controller.pods)
     seen = controller.observed_generation > 0
     if controller.desired > 0 and (seen or counted):
-        return Obstacle("RT112", f"CCM is not running: 0 of {controller.desired} pods are ready")
+        reason = f"CCM is not running: 0 of {controller.desired} pods are ready"
+        return Obstacle("RT112", reason, "not-ready", {"desired": str(controller.desired)})
     if seen:
-        return Obstacle("RT112", "CCM is not running: its workload asks for no pod")
+        return Obstacle("RT112", "CCM is not running: its workload asks for no pod", "no-pod")
     return None
 
 
@@ -160,14 +182,16 @@ def outdated(
         if told.ids == reading.ids:
             return None
         shown = ",".join(told.ids)
-        return Obstacle("RT109", f"pod {told.pod} works with the list {shown!r}, as its log says")
+        reason = f"pod {told.pod} works with the list {shown!r}, as its log says"
+        return Obstacle("RT109", reason, "log", {"pod": told.pod, "shown": shown})
     if refreshed and (seconds_between(changed, now) or 0) > _REFRESH:
         return None
     for pod in controller.pods:
         age = seconds_between(pod.started, changed)
         if pod.ready and age is not None and age > 0:
             reason = f"cloud-config was changed at {changed}, after pod {pod.name} had read it"
-            return Obstacle("RT109", f"{reason}; CCM reads it at start")
+            values = {"changed": changed, "pod": pod.name}
+            return Obstacle("RT109", f"{reason}; CCM reads it at start", "changed", values)
     return None
 
 

@@ -22,25 +22,31 @@ from kubectl_routes.analyze.checks.hit import Found
 from kubectl_routes.analyze.checks.hit import Hit
 from kubectl_routes.analyze.checks.hit import fact
 from kubectl_routes.analyze.moments import seconds_between
-from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.finding import Severity
 
 _ON_DELETE = "OnDelete"
+_SWITCHES = ("configure-cloud-routes", "controllers")
 _GITOPS = re.compile(r"(?i)argo-?cd|flux|helm-controller|kustomize-controller|fleet|rancher")
 
 
 def refused_config(case: Case) -> Found:
     """RT102: cloud-config does not parse for this CCM."""
-    return _from_obstacle(case, "RT102", (case.config_object,))
+    failing = tuple(pod for pod in case.snapshot.controller.pods if not pod.ready)
+    return _from_obstacle(case, "RT102", (case.config_object,), more=_pod_facts(case, failing))
 
 
 def outdated_config(case: Case) -> Found:
     """RT109: cloud-config was changed after CCM had read it."""
     cells = case.cells("RT109")
-    severity = None if cells else Severity.WARNING
-    return _from_obstacle(case, "RT109", (case.config_object, case.workload), severity=severity)
+    return _from_obstacle(
+        case,
+        "RT109",
+        (case.config_object, case.workload),
+        severity=None if cells else Severity.WARNING,
+        how="manual" if case.snapshot.controller.update_strategy == _ON_DELETE else "",
+    )
 
 
 def unwired_config(case: Case) -> Found:
@@ -50,7 +56,8 @@ def unwired_config(case: Case) -> Found:
         pods = tuple(ObjectRef("Pod", f"{case.values['namespace']}/{name}") for name in kept)
         facts = _pod_facts(case, tuple(p for p in case.snapshot.controller.pods if p.name in kept))
         return (Hit(pods, "read-only", Severity.WARNING, evidence=facts),)
-    return _from_obstacle(case, "RT110", (case.workload,), variant="read-only" if kept else "")
+    failing = tuple(pod for pod in case.snapshot.controller.pods if not pod.ready)
+    return _from_obstacle(case, "RT110", (case.workload,), more=_pod_facts(case, failing))
 
 
 def routes_off(case: Case) -> Found:
@@ -58,7 +65,12 @@ def routes_off(case: Case) -> Found:
     needed = case.snapshot.cluster.cni == "flannel"
     severity = None if needed else Severity.WARNING
     variant = "" if needed else "unknown"
-    return _from_obstacle(case, "RT111", (case.workload,), severity=severity, variant=variant)
+    values = case.examined.ccm.settings.values
+    given = [f"--{name}={values[name]}" for name in _SWITCHES if name in values]
+    facts = (fact("flags", workload=case.values["workload"], flags=" ".join(given)),)
+    return _from_obstacle(
+        case, "RT111", (case.workload,), severity=severity, variant=variant, more=facts
+    )
 
 
 def not_running(case: Case) -> Found:
@@ -69,13 +81,9 @@ def not_running(case: Case) -> Found:
         return _partly(case) or _leaderless(case)
     if case.obstacle("RT102") or case.obstacle("RT110"):
         return ()  # that is why
-    if controller.kind is ControllerKind.ABSENT:
-        variant = "absent"
-    else:
-        variant = "pods" if "not running" in obstacle.reason else "flags"
     failing = tuple(pod for pod in controller.pods if not pod.ready)
     facts = _pod_facts(case, failing)
-    return _from_obstacle(case, "RT112", (case.workload,), variant=variant, more=facts)
+    return _from_obstacle(case, "RT112", (case.workload,), more=facts)
 
 
 def release(case: Case) -> Found:
@@ -146,27 +154,23 @@ def _from_obstacle(
     severity: Severity | None = None,
     variant: str = "",
     more: tuple[Fact, ...] = (),
+    how: str = "",
 ) -> Found:
     """The obstacle of that code as a hit, if there is one, with what CCM's pods say to it."""
     obstacle = case.obstacle(code)
     if obstacle is None:
         return ()
     cells = case.cells(code)
-    manual = case.snapshot.controller.update_strategy == _ON_DELETE
     return (
         Hit(
             objects=objects,
-            variant=variant or ("manual" if manual and code == "RT109" else ""),
+            variant=variant or obstacle.variant,
             severity=severity,
-            values={"reason": obstacle.reason},
+            values=obstacle.values,
             each=tuple({"pod": pod.name} for pod in case.snapshot.controller.pods),
-            evidence=(
-                fact("reason", reason=obstacle.reason),
-                *more,
-                *words(case, code),
-                *cell_facts(cells),
-            ),
+            evidence=(*more, *words(case, code), *cell_facts(cells)),
             cells=cells,
+            how=how,
         ),
     )
 

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
+from msgspec.structs import replace
+
 from kubectl_routes.analyze.blame import Blame
 from kubectl_routes.analyze.ccm.entries import instance_of
+from kubectl_routes.analyze.ccm.entries import next_hop_text
 from kubectl_routes.analyze.ccm.start import last_start
 from kubectl_routes.analyze.checks.case import Case
 from kubectl_routes.analyze.checks.evidence import cell_facts
@@ -51,40 +54,42 @@ def missing(case: Case) -> Found:
 
 def wrong_instance(case: Case) -> Found:
     """RT302: an entry to another instance; CCM replaces it, or this release never does."""
-    return _by_future(case, "RT302")
+    return tuple(
+        _entry_hit(cells, variant, severity)
+        for cells, variant, severity in _by_future(case.cells("RT302"))
+    )
 
 
 def not_available(case: Case) -> Found:
     """RT303: the entry is there, but not Available."""
-    groups: dict[str, list[Blame]] = {}
-    for cell in case.cells("RT303"):
-        coming = any(word in cell.cell.detail for word in _ON_ITS_WAY)
-        groups.setdefault("coming" if coming else "", []).append(cell)
+    blamed = case.cells("RT303")
+    entries = _entries(case, blamed)
+    status = {cell: entries[cell.table, cell.cell.entry_id].status or "?" for cell in blamed}
+    coming = [cell for cell in blamed if status[cell] in _ON_ITS_WAY]
+    broken = [cell for cell in blamed if status[cell] not in _ON_ITS_WAY]
     return tuple(
-        _entry_hit(cells, variant, Severity.INFO if variant else None)
-        for variant, cells in sorted(groups.items())
+        replace(
+            _entry_hit(cells, variant, severity),
+            evidence=some([_about(cell, "state", status=status[cell]) for cell in cells]),
+        )
+        for cells, variant, severity in ((broken, "", None), (coming, "coming", Severity.INFO))
+        if cells
     )
 
 
 def shadowed(case: Case) -> Found:
     """RT304: a more specific entry takes part of the podCIDR elsewhere."""
-    networks = case.examined.ground.networks
-    tables = {cell.table for cell in case.cells("RT304")}
-    inner = {
-        table: Index(
-            (network, entry)
-            for entry in case.snapshot.entries[table]
-            if (network := networks.parse(entry.cidr)) is not None
-        )
-        for table in tables
-    }
-
-    def in_the_way(cell: Blame) -> list[RouteEntry]:
-        network = networks.parse(cell.pod_cidr)
-        found = inner[cell.table].inside(network) if network is not None else []
-        return [entry for entry in found if instance_of(entry) != cell.cell.next_hop]
-
-    return _by_future(case, "RT304", in_the_way)
+    find = _inner(case, case.cells("RT304"))
+    hits = []
+    for cells, variant, severity in _by_future(case.cells("RT304")):
+        pairs = [(cell, entry) for cell in cells for entry in find(cell)]
+        facts = [
+            _about(cell, "shadow", inner=entry.cidr, hop=next_hop_text(entry))
+            for cell, entry in pairs
+        ]
+        each = tuple({"entry": entry.id} for _, entry in pairs)
+        hits.append(replace(_entry_hit(cells, variant, severity), evidence=some(facts), each=each))
+    return tuple(hits)
 
 
 def taken(case: Case) -> Found:
@@ -114,7 +119,10 @@ def doomed(case: Case) -> Found:
 def disabled(case: Case) -> Found:
     """RT308: the next hop is disabled."""
     cells = case.cells("RT308")
-    return (_entry_hit(cells, "", None),) if cells else ()
+    if not cells:
+        return ()
+    facts = [_about(cell, "disabled", hop=cell.cell.next_hop) for cell in cells]
+    return (replace(_entry_hit(cells, "", None), evidence=some(facts)),)
 
 
 def _is_coming(case: Case, cell: Blame, started: float | None) -> bool:
@@ -129,48 +137,61 @@ def _is_coming(case: Case, cell: Blame, started: float | None) -> bool:
 
 
 def _by_future(
-    case: Case, code: str, culprits: Callable[[Blame], list[RouteEntry]] | None = None
-) -> Found:
-    """One hit for the entries that stay for ever, one for those that CCM replaces by itself.
-
-    ``culprits`` finds the entries to delete, where they are not those of the cells themselves.
+    cells: Sequence[Blame],
+) -> Iterator[tuple[list[Blame], str, Severity | None]]:
+    """The cells that stay as they are for ever, then those that CCM mends by itself, with the
+    variant and severity of either.
     """
-    cells = case.cells(code)
     stuck = [cell for cell in cells if cell.cell.next is not Next.REPLACE]
     healing = [cell for cell in cells if cell.cell.next is Next.REPLACE]
-    groups = ((stuck, "", None), (healing, "healing", Severity.WARNING))
-    return tuple(
-        _entry_hit(group, variant, severity, culprits=culprits)
-        for group, variant, severity in groups
-        if group
-    )
+    if stuck:
+        yield stuck, "", None
+    if healing:
+        yield healing, "healing", Severity.WARNING
 
 
 def _entry_hit(
-    cells: Sequence[Blame],
-    variant: str,
-    severity: Severity | None,
-    proof: tuple[Fact, ...] = (),
-    culprits: Callable[[Blame], list[RouteEntry]] | None = None,
+    cells: Sequence[Blame], variant: str, severity: Severity | None, proof: tuple[Fact, ...] = ()
 ) -> Hit:
-    wrong = [
-        (cell, entry)
-        for cell in cells
-        for entry in (
-            [cell.cell.entry_id] if culprits is None else [one.id for one in culprits(cell)]
-        )
-    ]
     return Hit(
         objects=nodes(cell.node for cell in cells),
         variant=variant,
         severity=severity,
         values={"count": str(len(cells))},
-        each=tuple(
-            {"table": cell.table, "entry": entry, "cidr": cell.pod_cidr} for cell, entry in wrong
-        ),
+        each=tuple({"table": cell.table, "entry": cell.cell.entry_id} for cell in cells),
         evidence=(*cell_facts(cells), *proof),
         cells=tuple(cells),
     )
+
+
+def _about(cell: Blame, phrase: str, **values: str) -> Fact:
+    return fact(phrase, table=cell.table, node=cell.node, cidr=cell.pod_cidr, **values)
+
+
+def _entries(case: Case, cells: Sequence[Blame]) -> dict[tuple[str, str], RouteEntry]:
+    """The entries of the tables of these cells, by table and entry id."""
+    tables = {cell.table for cell in cells}
+    return {(table, entry.id): entry for table in tables for entry in case.snapshot.entries[table]}
+
+
+def _inner(case: Case, cells: Sequence[Blame]) -> Callable[[Blame], list[RouteEntry]]:
+    """What finds the entries inside of a cell's podCIDR that lead elsewhere."""
+    networks = case.examined.ground.networks
+    indexes = {
+        table: Index(
+            (network, entry)
+            for entry in case.snapshot.entries[table]
+            if (network := networks.parse(entry.cidr)) is not None
+        )
+        for table in {cell.table for cell in cells}
+    }
+
+    def find(cell: Blame) -> list[RouteEntry]:
+        network = case.nodes[cell.node].network
+        found = indexes[cell.table].inside(network) if network is not None else []
+        return [entry for entry in found if instance_of(entry) != cell.cell.next_hop]
+
+    return find
 
 
 def _left_over(found: list[tuple[TableColumn, EntryRef]]) -> Hit:

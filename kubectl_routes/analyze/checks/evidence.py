@@ -56,7 +56,6 @@ def _cell(one: Blame) -> Fact:
         cidr=one.pod_cidr,
         table=one.table,
         hop=one.cell.next_hop,
-        detail=one.cell.detail,
     )
 
 

@@ -22,7 +22,8 @@ def fact(phrase: str, **values: object) -> Fact:
 
 
 class Hit(Struct, frozen=True):
-    """One cause. ``severity`` None is the code's own; ``variant`` chooses among its sentences.
+    """One cause. ``severity`` None is the code's own; ``variant`` chooses among its sentences, and
+    ``how`` among its commands where that is another choice.
 
     ``values`` fill sentences and commands; a command is repeated for each of ``each``. ``cells``
     are the cells of the matrix that it explains.
@@ -35,6 +36,7 @@ class Hit(Struct, frozen=True):
     each: tuple[dict[str, str], ...] = ()
     evidence: tuple[Fact, ...] = ()
     cells: tuple[Blame, ...] = ()
+    how: str = ""
 
 
 # What a check found: nothing, or causes; None when it cannot tell although all was read.

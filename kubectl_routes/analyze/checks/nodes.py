@@ -98,10 +98,7 @@ def not_reporting(case: Case) -> Found:
     if not found:
         return ()
     bare = [one for one in found if _lacks_route(case, case.rows[one.node.name])]
-    facts = [
-        fact("ready", node=one.node.name, route="missing" if one in bare else "kept")
-        for one in found
-    ]
+    facts = [fact("bare" if one in bare else "kept", node=one.node.name) for one in found]
     return (
         Hit(
             objects=nodes(one.node.name for one in found),

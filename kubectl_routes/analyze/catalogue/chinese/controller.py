@@ -13,10 +13,10 @@ PROSE = {
             "一个字符串；写成字符串数组会被拒绝。"
         ),
         causes={
-            "": "{version} 启动时退出：{reason}。",
+            "": "{version} 启动时退出：{error}。",
         },
         evidence={
-            "reason": "{reason}",
+            "pod": "Pod {pod}：{state}，重启 {restarts} 次 {message}",
         },
         remedies={
             "": (
@@ -32,15 +32,17 @@ PROSE = {
             "不再读取：修改 ConfigMap 之后，CCM 的 Pod 重启之前不会生效。"
         ),
         causes={
-            "": "{reason}。它可能仍在使用旧的列表。",
-            "manual": "{reason}。该工作负载的更新策略是 OnDelete，必须删除其 Pod。",
+            "log": "日志显示 Pod {pod} 使用的列表是“{shown}”，而 ConfigMap 中是另一个。",
+            "changed": (
+                "cloud-config 于 {changed} 修改，Pod {pod} 在此之前已经读取。CCM 可能仍在使用旧的"
+                "列表。"
+            ),
         },
         evidence={
-            "reason": "{reason}",
+            "log": "Pod {pod} 的日志：{line}",
         },
         remedies={
-            "": "逐个重启 CCM 的 Pod。",
-            "manual": "逐个删除 Pod，每次等新的 Pod 就绪后再继续。",
+            "": "逐个重启 CCM 的 Pod。更新策略为 OnDelete 时必须删除 Pod。",
         },
     ),
     "RT110": Prose(
@@ -50,11 +52,13 @@ PROSE = {
             "的键。有一处不对，Pod 就无法启动，或者 CCM 退出，v1 则会在没有列表的情况下运行。"
         ),
         causes={
-            "": "{reason}。",
+            "no-flag": "没有 --cloud-config 参数，{version} 会因此退出。",
+            "not-mounted": "--cloud-config 指定的文件 {path} 没有挂载任何卷。",
+            "no-key": "{place} 中没有键 {key}。",
+            "no-object": "{place} 不存在。",
             "read-only": "一个挂载点位于只读挂载之内，而该目录并不存在：容器无法创建。",
         },
         evidence={
-            "reason": "{reason}",
             "pod": "Pod {pod}：{state}，重启 {restarts} 次 {message}",
         },
         remedies={
@@ -70,13 +74,17 @@ PROSE = {
             "设为 false。"
         ),
         causes={
-            "": "{reason}，而 Flannel 需要这些路由。",
+            "": (
+                "--configure-cloud-routes 为 false，或者 --controllers 中没有 route，而 Flannel "
+                "需要这些路由。"
+            ),
             "unknown": (
-                "{reason}。如果网络插件是 overlay 或 Terway，这是正常的；否则这就是一切问题的原因。"
+                "--configure-cloud-routes 为 false，或者 --controllers 中没有 route。如果网络插件"
+                "是 overlay，这是正常的；否则这就是一切问题的原因。"
             ),
         },
         evidence={
-            "reason": "{reason}",
+            "flags": "{workload} 的参数为 {flags}",
         },
         remedies={
             "": (
@@ -95,21 +103,26 @@ PROSE = {
             "副本工作；如果锁被已经消失的副本或旧版本占用，所有副本都会停止工作。"
         ),
         causes={
-            "": "{reason}。",
             "absent": "集群有 master 节点，但 kube-system 中没有 cloud-controller-manager。",
-            "flags": "{reason}。",
-            "pods": "{reason}。",
+            "unknown-flag": "{version} 不认识其他版本的参数 {flag}，因此退出。",
+            "bad-flag": "{flag} 为“{value}”，{version} 因此退出。",
+            "untagged": "既没有 --allow-untagged-cloud 也没有 clusterID，{version} 因此退出。",
+            "failing": "CCM 没有运行：Pod {pod} 处于 {state}。",
+            "not-ready": "CCM 没有运行：{desired} 个 Pod 都未就绪。",
+            "no-pod": "CCM 没有运行：工作负载不需要任何 Pod。",
             "partly": "{desired} 个 Pod 中只有 {ready} 个就绪。主副本可能在其中，路由仍可能写入。",
             "leaderless": "所有运行中的 Pod 都在等待选主锁：没有副本在工作。",
         },
         evidence={
-            "reason": "{reason}",
             "pod": "Pod {pod}：{state}，重启 {restarts} 次 {message}",
         },
         remedies={
             "": "查明 Pod 退出的原因并修复。",
             "absent": "从 ACK 控制台或公开仓库安装与集群匹配的 CCM 版本。",
-            "flags": "更正启动参数。",
+            "unknown-flag": "去掉该参数。",
+            "bad-flag": "更正该参数。",
+            "untagged": "加上 --allow-untagged-cloud。",
+            "no-pod": "检查 nodeSelector 和容忍：必须与 master 节点相符。",
             "leaderless": "查看锁由谁持有。不属于任何 Pod 的锁可以删除。",
         },
     ),

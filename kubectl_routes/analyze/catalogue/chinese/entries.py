@@ -65,7 +65,7 @@ PROSE = {
             "coming": "VPC 正在创建 {count} 条条目，需要几秒钟。",
         },
         evidence={
-            "pending": "{table}：节点 {node} 的 {cidr}：{detail}",
+            "state": "{table}：节点 {node} 的 {cidr} 的条目状态为 {status}",
         },
         remedies={
             "": "一分钟后再看。长期如此的条目只能由阿里云处理：请提交工单。",
@@ -86,7 +86,7 @@ PROSE = {
             ),
         },
         evidence={
-            "shadowed": "{table}：节点 {node} 的 {cidr} 被遮蔽 {detail}",
+            "shadow": "{table}：{inner} 指向 {hop}，占去节点 {node} 的 {cidr} 的一部分",
         },
         remedies={
             "": "查明更精确的条目由谁添加，并删除它。",
@@ -150,7 +150,7 @@ PROSE = {
             "": "有 {count} 条条目本身正确，但下一跳已停用。",
         },
         evidence={
-            "pending": "{table}：节点 {node} 的 {cidr}：{detail}",
+            "disabled": "{table}：节点 {node} 的 {cidr} 的下一跳 {hop} 已停用",
         },
         remedies={
             "": "检查 ECS 实例是否在运行。如果一直如此，删除该条目；CCM 会重新写入。",

@@ -92,7 +92,8 @@ PROSE = {
             "": "有 {count} 个节点的 Ready=Unknown，不予处理。",
         },
         evidence={
-            "ready": "节点 {node} 的 Ready=Unknown，路由：{route}",
+            "bare": "节点 {node} 的 Ready=Unknown，缺少路由",
+            "kept": "节点 {node} 的 Ready=Unknown，路由仍在",
         },
         remedies={
             "": "恢复 kubelet，或者移除该节点。",

@@ -12,8 +12,8 @@ PROSE = {
             " balancers, new nodes. v1 wants strict JSON: quoted keys, no trailing comma. v2 reads"
             " YAML. routeTableIDs must be one string in both; a list of strings is refused."
         ),
-        causes={"": "{version} exits at start: {reason}."},
-        evidence={"reason": "{reason}"},
+        causes={"": "{version} exits at start: {error}."},
+        evidence={"pod": "pod {pod}: {state}, {restarts:restart|restarts} {message}"},
         remedies={
             "": "Write strict JSON, which every release reads; every other key of the file is"
             " kept. Where the file cannot be understood at all, correct it by hand:"
@@ -28,13 +28,15 @@ PROSE = {
             " start anew."
         ),
         causes={
-            "": "{reason}. It may still work with an older list.",
-            "manual": "{reason}. The workload is updated OnDelete only: its pods must be deleted.",
+            "log": 'Pod {pod} works with the list "{shown}", as its log says; the ConfigMap holds'
+            " another one.",
+            "changed": "cloud-config was changed at {changed}, after pod {pod} had read it. CCM may"
+            " still work with an older list.",
         },
-        evidence={"reason": "{reason}"},
+        evidence={"log": "pod {pod} wrote: {line}"},
         remedies={
-            "": "Restart CCM, one pod after the other.",
-            "manual": "Delete the pods one by one and wait for each new one to be ready.",
+            "": "Restart CCM, one pod after the other. With updateStrategy OnDelete its pods have"
+            " to be deleted.",
         },
     ),
     "RT110": Prose(
@@ -45,14 +47,14 @@ PROSE = {
             " not start, or CCM exits, or, in v1, works without a list."
         ),
         causes={
-            "": "{reason}.",
+            "no-flag": "--cloud-config is not given, and {version} exits without it.",
+            "not-mounted": "No volume is mounted at {path}, the file that --cloud-config names.",
+            "no-key": "{place} has no key {key}.",
+            "no-object": "{place} does not exist.",
             "read-only": "A mount lies inside of one that is read-only, and the mount point does"
             " not exist there: the container cannot be made.",
         },
-        evidence={
-            "reason": "{reason}",
-            "pod": "pod {pod}: {state}, {restarts:restart|restarts} {message}",
-        },
+        evidence={"pod": "pod {pod}: {state}, {restarts:restart|restarts} {message}"},
         remedies={
             "": "Have flag, volume, mount and key written so that they agree.",
             "read-only": "Take readOnly off the outer mount; enable does that and nothing more.",
@@ -66,11 +68,13 @@ PROSE = {
             " manifests of the public repository set the flag to false."
         ),
         causes={
-            "": "{reason}, and Flannel needs the routes.",
-            "unknown": "{reason}. That is as it should be if the network plugin is an overlay or"
-            " Terway, and the cause of everything otherwise.",
+            "": "--configure-cloud-routes is false, or --controllers leaves route out, and Flannel"
+            " needs the routes.",
+            "unknown": "--configure-cloud-routes is false, or --controllers leaves route out. That"
+            " is as it should be if the network plugin is an overlay, and the cause of everything"
+            " otherwise.",
         },
-        evidence={"reason": "{reason}"},
+        evidence={"flags": "{workload} runs with {flags}"},
         remedies={
             "": "Set --configure-cloud-routes=true and name route in --controllers, or leave that"
             " flag out.",
@@ -86,23 +90,26 @@ PROSE = {
             " a lock that a dead or an older release holds stops all of them."
         ),
         causes={
-            "": "{reason}.",
             "absent": "There are master nodes, but no cloud-controller-manager in kube-system.",
-            "flags": "{reason}.",
-            "pods": "{reason}.",
+            "unknown-flag": "{version} exits on {flag}, a flag of other releases.",
+            "bad-flag": '{version} exits because {flag} is "{value}".',
+            "untagged": "{version} exits with neither --allow-untagged-cloud nor clusterID.",
+            "failing": "CCM is not running: pod {pod} is in {state}.",
+            "not-ready": "CCM is not running: none of {desired} pods is ready.",
+            "no-pod": "CCM is not running: its workload asks for no pod.",
             "partly": "Only {ready} of {desired} pods are ready. The leader may be one of them, so"
             " that routes are still written.",
             "leaderless": "Every pod that runs is waiting for the leader's lock: nobody works.",
         },
-        evidence={
-            "reason": "{reason}",
-            "pod": "pod {pod}: {state}, {restarts:restart|restarts} {message}",
-        },
+        evidence={"pod": "pod {pod}: {state}, {restarts:restart|restarts} {message}"},
         remedies={
             "": "Read why the pod ends, and mend that.",
             "absent": "Install the release of CCM that fits the cluster, from the ACK console or"
             " the public repository.",
-            "flags": "Correct the flags.",
+            "unknown-flag": "Remove the flag.",
+            "bad-flag": "Correct the flag.",
+            "untagged": "Add --allow-untagged-cloud.",
+            "no-pod": "See nodeSelector and tolerations: they must fit the master nodes.",
             "leaderless": "See who holds the lock. One that belongs to no pod can be deleted.",
         },
     ),

@@ -55,7 +55,7 @@ PROSE = {
             "": "{count:entry is|entries are} in a state that carries no traffic.",
             "coming": "{count:entry is|entries are} being made by the VPC; that takes seconds.",
         },
-        evidence={"pending": "{table}: {cidr} of node {node}: {detail}"},
+        evidence={"state": "{table}: the entry of {cidr} of node {node} is {status}"},
         remedies={
             "": "Wait a minute and look again. An entry that stays so can only be cleared by"
             " Alibaba Cloud: open a ticket.",
@@ -73,7 +73,7 @@ PROSE = {
             "healing": "{count:route is|routes are} shadowed by an entry that CCM deletes at its"
             " next periodic pass, within {period} s.",
         },
-        evidence={"shadowed": "{table}: {cidr} of node {node} is shadowed {detail}"},
+        evidence={"shadow": "{table}: {inner} goes to {hop}, a part of {cidr} of node {node}"},
         remedies={
             "": "Find out who made the more specific entry, and delete it.",
             "healing": "Wait one period. If it is needed, it must lie outside of the pod range.",
@@ -127,7 +127,7 @@ PROSE = {
             " look at that."
         ),
         causes={"": "{count:entry is|entries are} right, but the next hop is disabled."},
-        evidence={"pending": "{table}: {cidr} of node {node}: {detail}"},
+        evidence={"disabled": "{table}: the next hop {hop} of {cidr} of node {node} is disabled"},
         remedies={
             "": "See whether the ECS instance runs. Delete the entry if it stays so; CCM writes it"
             " anew.",

@@ -90,7 +90,10 @@ PROSE = {
             " there stays."
         ),
         causes={"": "{count:node has|nodes have} Ready=Unknown: not served."},
-        evidence={"ready": "node {node} has Ready=Unknown, route: {route}"},
+        evidence={
+            "bare": "node {node} has Ready=Unknown, a route is missing",
+            "kept": "node {node} has Ready=Unknown, its routes are there",
+        },
         remedies={"": "Get the kubelet going again, or remove the node."},
     ),
     "RT206": Prose(

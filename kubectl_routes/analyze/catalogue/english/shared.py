@@ -7,13 +7,13 @@ SHARED = {
     "log": "pod {pod} wrote: {line}",
     "missing": "no entry for {cidr} of node {node} in {table}",
     "conflict": "{table}: {cidr} of node {node} goes to {hop}",
-    "pending": "{table}: {cidr} of node {node}: {detail}",
-    "shadowed": "{table}: {cidr} of node {node} is shadowed {detail}",
-    "unsafe": "{table}: {cidr} of node {node}: {detail}",
+    "pending": "{table}: the entry of {cidr} of node {node} does not work yet",
+    "shadowed": "{table}: {cidr} of node {node} is shadowed by a more specific entry",
+    "unsafe": "{table}: the entry of {cidr} of node {node} is going to be deleted, not to be"
+    " written again",
     "entry": "{table}: {cidr} goes to {hop}",
     "more": "and {count} more like these",
     "list": 'routeTableIDs in {place} is "{text}"',
-    "reason": "{reason}",
     "pod": "pod {pod}: {state}, {restarts:restart|restarts} {message}",
     "gap": "{part}: {reason} {hint}",
 }
