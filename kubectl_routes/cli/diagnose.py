@@ -164,8 +164,8 @@ def _report(told: Diagnosis, snapshot: Snapshot, args: argparse.Namespace) -> st
     from msgspec import structs  # noqa: PLC0415
 
     from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
+    from kubectl_routes.cli.absence import rowless  # noqa: PLC0415
     from kubectl_routes.cli.report import report_text  # noqa: PLC0415
-    from kubectl_routes.cli.status import rowless  # noqa: PLC0415
     from kubectl_routes.render import order  # noqa: PLC0415
 
     matrix = build(snapshot)

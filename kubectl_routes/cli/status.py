@@ -6,6 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 from typing import NamedTuple
 
+from kubectl_routes.cli.absence import nothing_chosen
+from kubectl_routes.cli.absence import sentence
 from kubectl_routes.cli.options import table_ids
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.reading import INCOMPLETE
@@ -125,7 +127,7 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
     _refuse_gateways(args, matrix)
     names = _names(args, snapshot, selecting)
     if args.check and matrix.nodes and names is not None and not names:
-        raise UsageError(_nothing_chosen(args), "a --check of no node would always succeed")
+        raise UsageError(nothing_chosen(args), "a --check of no node would always succeed")
     managed = order.managed_tables(matrix)
     rows = tuple(
         row
@@ -134,7 +136,7 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
         and (not args.problems or order.is_problem(row, managed))
     )
     shown = structs.replace(matrix, nodes=rows)
-    return Answer(shown, _no_rows(args, matrix, names), snapshot, names)
+    return Answer(shown, sentence(args, matrix, names), snapshot, names)
 
 
 def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
@@ -248,31 +250,6 @@ def _text_or_gap(answer: Answer, args: argparse.Namespace, terminal: Terminal) -
     if gaps and alone:
         raise RoutesError(incomplete(gaps), f"{gaps[0].part}: {gaps[0].reason}")
     return _text(answer, args, terminal)
-
-
-def _no_rows(args: argparse.Namespace, matrix: Matrix, names: frozenset[str] | None) -> str:
-    """The sentence in place of the rows, when there is none; ``names`` are the nodes chosen."""
-    if names is None or not matrix.nodes:
-        return rowless(matrix)
-    if not names:
-        return f"{_nothing_chosen(args)}."
-    if needed_gaps(matrix.gaps):
-        return "What could be read shows no problem; the rest is not known."
-    some = args.nodes or args.selector is not None
-    return "None of the chosen nodes has a problem." if some else "No node has a problem."
-
-
-def rowless(read: Matrix | Snapshot) -> str:
-    """The sentence in place of the rows of a cluster that shows none."""
-    from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
-
-    unread = any(gap.part == PART_NODES for gap in read.gaps)
-    return "The nodes could not be read." if unread else "The cluster has no nodes."
-
-
-def _nothing_chosen(args: argparse.Namespace) -> str:
-    named = "of the named nodes " if args.nodes else "node "
-    return f"{'None' if args.nodes else 'No'} {named}matches the selector {args.selector}"
 
 
 def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:

@@ -11,6 +11,7 @@ import os
 import select
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from types import TracebackType
 from typing import Any
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE = 20.0
+PATIENCE = 45.0
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -36,6 +37,14 @@ FLAGS = (
     "--hide-scrollbars",
     "--remote-debugging-pipe",
 )
+# Starts the browser with its ends of the pipes as 3 and 4, where the protocol wants them.
+_START = """
+import fcntl, os, sys
+ends = [fcntl.fcntl(int(end), fcntl.F_DUPFD, 10) for end in sys.argv[1:3]]
+for place, end in enumerate(ends, start=3):
+    os.dup2(end, place)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
 
 
 def program() -> str | None:
@@ -50,10 +59,10 @@ class Chromium:
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         theirs_in, self._write = os.pipe()
         self._read, theirs_out = os.pipe()
-        # The protocol wants descriptors 3 and 4.
-        command = f'exec "$0" "$@" 3<&{theirs_in} 4>&{theirs_out}'
+        ends = (str(theirs_in), str(theirs_out))
+        browser = (path, *FLAGS, f"--user-data-dir={self._folder.name}")
         self._process = subprocess.Popen(
-            ["sh", "-c", command, path, *FLAGS, f"--user-data-dir={self._folder.name}"],
+            [sys.executable, "-S", "-c", _START, *ends, *browser],
             pass_fds=(theirs_in, theirs_out),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

@@ -9,15 +9,16 @@ from kubectl_routes.model.finding import CheckResult
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.finding import Finding
 from kubectl_routes.model.finding import Language
+from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.render.findings import expired_text
 from kubectl_routes.render.findings import verdict
 from kubectl_routes.render.html.contents import Contents
+from kubectl_routes.render.html.marks import SEVERITIES
 from kubectl_routes.render.html.markup import Element
 from kubectl_routes.render.html.markup import element
-from kubectl_routes.render.html.marks import SEVERITIES
 from kubectl_routes.render.html.words import phrases
 from kubectl_routes.render.words import comma
 from kubectl_routes.render.words import level
@@ -115,11 +116,10 @@ def checks_section(diagnosis: Diagnosis) -> Element:
 
 def _card(place: int, finding: Finding, nodes: int, language: Language) -> Element:
     some = phrases(language)
-    about = [" ".join(filter(None, (one.kind, one.name))) for one in finding.objects]
     body = [
         element("p", {"class": "cause"}, finding.cause),
-        *_labelled(some["about"], about, language),
-        *_labelled(some["evidence"], finding.evidence, language),
+        *_objects(finding.objects, language),
+        *_evidence(finding.evidence, language),
         element("h4", {}, some["remedy"]),
         element("p", {"class": "remedy"}, finding.remedy),
     ]
@@ -135,9 +135,7 @@ def _card(place: int, finding: Finding, nodes: int, language: Language) -> Eleme
 
 
 def _head(finding: Finding, language: Language) -> Element:
-    explained = comma(language).join(finding.explains)
-    text = phrases(language)["explains"].format(text=explained)
-    return element(
+    head = element(
         "h3",
         {},
         element(
@@ -147,26 +145,47 @@ def _head(finding: Finding, language: Language) -> Element:
         ),
         " ",
         element("code", {}, finding.code),
-        f" {finding.title}",
-        *([" ", element("small", {}, text)] if finding.explains else []),
+        f" {finding.title} ",
     )
+    if finding.explains:
+        explained = comma(language).join(finding.explains)
+        text = phrases(language)["explains"].format(text=explained)
+        head.append(element("small", {}, text))
+    return head
 
 
-def _labelled(label: str, texts: Sequence[str], language: Language) -> list[Element]:
-    """A list under its label; nothing for an empty one."""
+def _objects(objects: Sequence[ObjectRef], language: Language) -> list[Element]:
+    """What it is about, one behind the other; nothing for none."""
+    if not objects:
+        return []
+    names = [" ".join(filter(None, (one.kind, one.name))) for one in objects]
+    first, rest = names[:SHOWN], names[SHOWN:]
+    made = [element("h4", {}, phrases(language)["about"]), _enumeration(first, language)]
+    if rest:
+        made.append(_fold([_enumeration(rest, language)], len(rest), language))
+    return made
+
+
+def _enumeration(names: Sequence[str], language: Language) -> Element:
+    return element("p", {"class": "item"}, comma(language).join(names))
+
+
+def _evidence(texts: Sequence[str], language: Language) -> list[Element]:
     if not texts:
         return []
     items = [element("p", {"class": "item"}, text) for text in texts]
-    return [element("h4", {}, label), *_folded(items, language)]
+    return [element("h4", {}, phrases(language)["evidence"]), *_folded(items, language)]
 
 
 def _folded(items: Sequence[Element], language: Language) -> list[Element]:
     """The first of the items, the rest behind a fold."""
     first, rest = items[:SHOWN], items[SHOWN:]
-    if not rest:
-        return list(first)
-    more = element("summary", {}, phrases(language)["more"].format(count=f"{len(rest):,}"))
-    return [*first, element("details", {}, more, *rest)]
+    return [*first, *([_fold(rest, len(rest), language)] if rest else [])]
+
+
+def _fold(items: Sequence[Element], count: int, language: Language) -> Element:
+    more = phrases(language)["more"].format(count=f"{count:,}")
+    return element("details", {}, element("summary", {}, more), *items)
 
 
 def _command(command: str, language: Language) -> Element:

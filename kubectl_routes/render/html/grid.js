@@ -1,7 +1,7 @@
 // The matrix: only the rows in sight are in the page, however many there are.
 
 const MARGIN = 12; // rows kept above and below those in sight
-const PRINTED = 2000; // rows that go on paper
+const PRINTED = 1000; // rows that go on paper
 const ABOUT = 3; // columns before the tables
 const grid = byId("grid");
 const scroller = byId("scroller");
@@ -90,8 +90,8 @@ function mark() {
 function tell() {
   const row = shown[active.row];
   const place = byId("detail");
-  place.hidden = !row;
-  if (!row) return;
+  place.hidden = !row || !grid.classList.contains("used");
+  if (place.hidden) return;
   const told = [[data.words.node, row.name], [data.words.instance, row.instance || "?"],
     [data.words.pod_cidr, row.cidr || "?"], [data.words.vswitch, data.vSwitches[row.vSwitch] ?? "?"]];
   const list = made("dl", {}, ...told.map(([name, value]) => pair(name, value)));
@@ -144,6 +144,12 @@ function sideways(found, names) {
   scroller.scrollLeft = Math.min(left, Math.max(right, scroller.scrollLeft));
 }
 
+/** From the first visit on, the selection and what it says are shown. */
+function visited() {
+  grid.classList.add("used");
+  tell();
+}
+
 function pressed(event) {
   const page = Math.max(1, Math.floor(scroller.clientHeight / height) - 2);
   const ends = event.ctrlKey || event.metaKey;
@@ -168,6 +174,7 @@ function clicked(event) {
 /** The columns of the tables shown; a button in each head sorts by it. */
 function heads() {
   const tables = shownTables();
+  grid.style.setProperty("--tables", tables.length);
   [...grid.tHead.rows[0].cells].forEach((head, place) => {
     head.hidden = place >= ABOUT && !tables.includes(place - ABOUT);
     const column = place < ABOUT ? place : ABOUT + tables.indexOf(place - ABOUT);
@@ -191,6 +198,7 @@ function takeOver() {
   if (first.length > 1) height = first[1].offsetTop - first[0].offsetTop || height;
   grid.addEventListener("keydown", pressed);
   grid.addEventListener("click", clicked);
+  grid.addEventListener("focus", visited);
   scroller.addEventListener("scroll", draw, { passive: true });
   addEventListener("resize", draw);
 }

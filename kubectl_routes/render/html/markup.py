@@ -8,6 +8,7 @@ from xml.etree import ElementTree as Xml
 from kubectl_routes.render.text import plain
 
 Element = Xml.Element
+_BLOCKS = frozenset({"article", "div", "g", "h2", "h3", "h4", "li", "p", "section", "script", "tr"})
 
 
 def element(tag: str, attributes: Mapping[str, str], *content: Element | str) -> Element:
@@ -38,5 +39,8 @@ def raw(tag: str, attributes: Mapping[str, str], text: str) -> Element:
 
 
 def document(root: Element) -> str:
-    """The whole file."""
+    """The whole file, a line a block, so that two reports can be compared."""
+    for one in root.iter():
+        if one.tag in _BLOCKS and one.tail is None:
+            one.tail = "\n"
     return f"<!DOCTYPE html>\n{Xml.tostring(root, encoding='unicode', method='html')}\n"

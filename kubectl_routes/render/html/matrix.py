@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
 from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.render.html.contents import Contents
+from kubectl_routes.render.html.marks import SIGNS
 from kubectl_routes.render.html.markup import Element
 from kubectl_routes.render.html.markup import element
-from kubectl_routes.render.html.marks import SIGNS
 from kubectl_routes.render.html.payload import PAGE
 from kubectl_routes.render.html.payload import say
 from kubectl_routes.render.html.words import meaning
 from kubectl_routes.render.html.words import phrases
 from kubectl_routes.render.labels import labels
 from kubectl_routes.render.order import SEVERITY
+from kubectl_routes.render.page import Page
 from kubectl_routes.render.remarks import explanations
 from kubectl_routes.render.rows import with_cells
 from kubectl_routes.render.text import quoted
@@ -27,6 +27,8 @@ from kubectl_routes.render.text import quoted
 STATIC_ROWS = 100
 # From so many tables on cells show their signs only, until asked for words.
 SIGNS_FROM = 6
+# A browser breaks lines by itself.
+UNBROKEN = Page(width=1_000_000)
 _ABOUT = ("node", "pod_cidr", "vswitch")
 
 
@@ -74,7 +76,7 @@ def _legend(language: Language) -> Element:
         element(
             "li",
             {},
-            element("span", {"class": "sample own"}, "\u00a0"),
+            element("span", {"class": "sample own"}),
             f" {phrases(language)['own']}",
         ),
     )
@@ -178,8 +180,7 @@ def _outlooks(tables: Sequence[TableColumn], contents: Contents) -> list[Element
     names = labels(contents.matrix.tables, PAGE.ellipsis)
     shown = {table.id: names[table.id] for table in tables}
     period = contents.matrix.controller.period_seconds
-    page = type(PAGE)(width=_UNBROKEN)
-    lines = explanations(contents.matrix.nodes, shown, period, page)
+    lines = explanations(contents.matrix.nodes, shown, period, UNBROKEN)
     if not lines:
         return []
     items = (
@@ -187,8 +188,3 @@ def _outlooks(tables: Sequence[TableColumn], contents: Contents) -> list[Element
         for line in lines
     )
     return [element("h3", {}, phrases(contents.language)["outlook"]), *items]
-
-
-# A browser breaks lines by itself.
-_UNBROKEN = 1_000_000
-assert set(SIGNS) == set(State)

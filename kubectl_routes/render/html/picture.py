@@ -26,7 +26,7 @@ _BOX = 36
 _LEFT_WIDTH = 310
 _RIGHT_START = 560
 _RIGHT_WIDTH = WIDTH - _RIGHT_START
-_LONGEST = 38
+_LONGEST = 40
 _THINNEST = 1.5
 _THICKEST = 12.0
 
@@ -74,7 +74,7 @@ def _targets(contents: Contents) -> list[_Target]:
     known = {one.id: ", ".join(filter(None, (one.cidr, one.zone))) for one in contents.v_switches}
     targets = [
         _Target(
-            one.name or one.id,
+            f"{one.name} ({one.id})" if one.name else one.id,
             _about(one, language),
             "managed" if one.managed else "unmanaged",
             _sources(one.v_switches, counts, known, language),
@@ -92,7 +92,7 @@ def _targets(contents: Contents) -> list[_Target]:
 
 def _about(table: TableColumn, language: Language) -> str:
     managed = phrases(language)["managed" if table.managed else "unmanaged"]
-    return ", ".join(filter(None, (table.id if table.name else "", table.type, managed)))
+    return ", ".join(filter(None, (table.type, managed)))
 
 
 def _sources(

@@ -35,7 +35,10 @@ def report(contents: Contents, assets: Assets) -> str:
     """
     return document(
         element(
-            "html", {"lang": _TAGS[contents.language]}, _head(contents, assets), _body(contents, assets)
+            "html",
+            {"lang": _TAGS[contents.language]},
+            _head(contents, assets),
+            _body(contents, assets),
         )
     )
 

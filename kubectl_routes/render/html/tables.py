@@ -24,7 +24,7 @@ _COLUMNS = (
     "table",
     "name",
     "type",
-    "managed",
+    "is_managed",
     "nodes",
     "entries",
     "foreign",
@@ -104,12 +104,12 @@ def _leftovers(table: TableColumn, language: Language) -> list[Element]:
             "details",
             {"class": f"leftovers {look}"},
             element("summary", {}, f"! {some[look].format(table=name, count=len(entries))}"),
-            *map(_entry, entries),
+            element("p", {"class": "item"}, ", ".join(map(_entry, entries))),
         )
         for look, entries in (("will_delete", table.will_delete), ("orphans", table.orphans))
         if entries
     ]
 
 
-def _entry(entry: EntryRef) -> Element:
-    return element("p", {"class": "item"}, element("code", {}, f"{entry.cidr} → {entry.next_hop}"))
+def _entry(entry: EntryRef) -> str:
+    return f"{entry.cidr} → {entry.next_hop}"

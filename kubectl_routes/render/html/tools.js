@@ -1,5 +1,7 @@
 // The tools: search, filters, sorting, copying, printing.
 
+const FOLDED = 50; // a fold with more in it stays closed on paper
+
 /** Show what the filter says now; ``keep`` leaves the reader where they are. */
 function update(keep) {
   grid.tBodies[0].ariaBusy = "true";
@@ -140,8 +142,17 @@ for (const button of document.querySelectorAll(".copy")) {
   button.hidden = false;
   button.addEventListener("click", () => copy(button));
 }
+// On paper nothing unfolds: what is short enough is open there.
+const opened = [];
 addEventListener("beforeprint", () => {
-  for (const fold of document.querySelectorAll("main details")) fold.open = true;
+  for (const fold of document.querySelectorAll("main details:not([open])")) {
+    if (fold.children.length > FOLDED) continue;
+    fold.open = true;
+    opened.push(fold);
+  }
+});
+addEventListener("afterprint", () => {
+  for (const fold of opened.splice(0)) fold.open = false;
 });
 if (rows.length) {
   takeOver();

@@ -48,6 +48,7 @@ ENGLISH = {
     "table": "Table",
     "name": "Name",
     "type": "Type",
+    "is_managed": "Managed",
     "nodes": "Nodes",
     "entries": "Entries",
     "vswitches": "vSwitches",
@@ -79,8 +80,8 @@ ENGLISH = {
     "none_shown": "No node passes the filter.",
     "only_of": "only nodes of {code}",
     "own": "the table of the node's vSwitch",
-    "no_script": "Without JavaScript there are no filters, and only the first {count} of {all} nodes"
-    " are shown.",
+    "no_script": "Without JavaScript there are no filters, and only the first {count} of {all}"
+    " nodes are shown.",
     "printed": "Only the first {count} of {all} nodes are printed; filter first to print others.",
     "detail": "Selected",
     "instance": "Instance",
@@ -136,6 +137,7 @@ CHINESE = {
     "table": "路由表",
     "name": "名称",
     "type": "类型",
+    "is_managed": "已管理",
     "nodes": "节点",
     "entries": "条目",
     "vswitches": "交换机",
