@@ -26,7 +26,7 @@ function show(some, keep) {
 /** Put the rows in sight into the page. */
 function draw() {
   const first = Math.max(0, Math.floor(scroller.scrollTop / height) - MARGIN);
-  const sight = Math.ceil((scroller.clientHeight || innerHeight) / height) + 2 * MARGIN;
+  const sight = Math.ceil(innerHeight / height) + 2 * MARGIN;
   const last = Math.min(shown.length, first + sight);
   if (first === drawn[0] && last === drawn[1]) return;
   drawn = [first, last];
@@ -168,7 +168,9 @@ function pressed(event) {
 function clicked(event) {
   const found = event.target.closest("tbody th, tbody td");
   const place = found?.parentElement.dataset.place;
-  if (place !== undefined) move(Number(place), found.cellIndex);
+  if (place === undefined) return;
+  visited();
+  move(Number(place), found.cellIndex);
 }
 
 /** The columns of the tables shown; a button in each head sorts by it. */

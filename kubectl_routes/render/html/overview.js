@@ -2,49 +2,64 @@
 // as its colour does: what is wrong is tall, what is well is low, what is unknown is broken.
 
 const FEWEST = 40; // rows from which a glance helps
-const WIDEST = 12; // pixels of a bar
+const WRONG = new Set(["conflict", "shadowed", "missing"]);
 const HEIGHTS = { conflict: 1, shadowed: 1, missing: 1, unknown: 0.8, pending: 0.6, ok: 0.3, skipped: 0.1 };
+let due = 0; // the frame that it will be drawn in
 const overview = byId("overview");
 
+/** Draw it before the next frame; what comes before then is drawn once. */
 function glance() {
+  if (!due) due = requestAnimationFrame(drawGlance);
+}
+
+function drawGlance() {
+  due = 0;
   overview.hidden = rows.length < FEWEST || !shown.length;
   if (overview.hidden) return;
   const tables = shownTables();
-  const lanes = tables.map((table) => lane(data.tables[table], table));
-  overview.replaceChildren(...lanes);
-  tables.forEach((table, place) => paint(lanes[place].querySelector("canvas"), table));
+  if (overview.children.length !== tables.length) overview.replaceChildren(...tables.map(lane));
+  const lanes = [...overview.children];
+  const { clientWidth: width, clientHeight: tall } = lanes[0].querySelector("canvas");
+  const colours = barColours();
+  tables.forEach((table, place) => {
+    const [name, told, canvas] = lanes[place].children;
+    name.textContent = data.tables[table].label;
+    name.title = data.tables[table].id;
+    told.textContent = `✗ ${number(wrong(table))} / ${number(shown.length)}`;
+    paint(canvas, table, width, tall, colours);
+  });
 }
 
-function lane({ label, id }, table) {
-  const bad = shown.filter((row) => ["conflict", "shadowed", "missing"].includes(
-    data.states[stateOf(row, table)][0])).length;
-  return made("div", { class: "lane" }, made("span", { title: id }, label),
-    made("small", {}, `✗ ${number(bad)} / ${number(shown.length)}`), made("canvas", {}));
+function lane() {
+  const canvas = made("canvas", {});
+  canvas.addEventListener("click", (event) => jump(event.offsetX / canvas.clientWidth));
+  return made("div", { class: "lane" }, made("span", {}), made("small", {}), canvas);
 }
 
-function paint(canvas, table) {
+/** How many of the rows shown have a route that is wrong in a table. */
+function wrong(table) {
+  return shown.reduce((sum, row) => sum + (WRONG.has(data.states[stateOf(row, table)][0]) ? 1 : 0), 0);
+}
+
+function paint(canvas, table, width, tall, colours) {
   const scale = devicePixelRatio || 1;
-  const width = canvas.clientWidth;
-  const tall = canvas.clientHeight;
   canvas.width = width * scale;
   canvas.height = tall * scale;
   const pen = canvas.getContext("2d");
   pen.scale(scale, scale);
-  const bar = Math.min(WIDEST, width / shown.length);
   const bars = Math.min(shown.length, Math.floor(width));
-  const colours = barColours();
+  const thick = width / bars;
+  const gap = thick > 3 ? 1 : 0;
   for (let place = 0; place < bars; place += 1) {
     const [name] = data.states[worst(place, bars, table)];
     const top = tall * (1 - HEIGHTS[name]);
-    const thick = shown.length > bars ? width / bars : bar;
     pen.fillStyle = colours[name];
     if (name === "unknown") {
-      for (let y = top; y < tall; y += 4) pen.fillRect(place * thick, y, thick, 2);
+      for (let y = top; y < tall; y += 4) pen.fillRect(place * thick, y, thick - gap, 2);
     } else {
-      pen.fillRect(place * thick, top, Math.max(thick - (thick > 3 ? 1 : 0), 0.6), tall - top);
+      pen.fillRect(place * thick, top, thick - gap, tall - top);
     }
   }
-  canvas.onclick = (event) => jump(event.offsetX / (bars * (shown.length > bars ? width / bars : bar)));
 }
 
 /** The worst state among the rows that share a bar. */
@@ -63,5 +78,6 @@ function barColours() {
 }
 
 function jump(share) {
-  if (share <= 1) move(Math.floor(share * shown.length), active.column);
+  visited();
+  move(Math.floor(share * shown.length), active.column);
 }
