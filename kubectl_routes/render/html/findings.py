@@ -12,6 +12,7 @@ from kubectl_routes.model.finding import Language
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.matrix import State
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.render.findings import expired_text
 from kubectl_routes.render.findings import verdict
@@ -28,6 +29,8 @@ from kubectl_routes.render.words import word
 # How many of a long list stand there at once; the rest is folded.
 SHOWN = 5
 
+_LOOKS = (("good", "✓"), ("unsure", "?"), ("warning", "!"), ("error", "✗"))
+_WRONG = (State.CONFLICT, State.SHADOWED, State.MISSING)
 _OUTCOMES = {
     Outcome.PASSED: "✓",
     Outcome.FOUND: "✗",
@@ -37,21 +40,28 @@ _OUTCOMES = {
 
 
 def verdict_line(contents: Contents) -> Element:
-    """The answer in one line, in the look of the gravest thing it tells."""
-    diagnosis = contents.diagnosis
-    look, sign = "good", "✓"
-    if any(one.outcome is Outcome.UNKNOWN for one in diagnosis.results) or diagnosis.gaps:
-        look, sign = "unsure", "?"
-    found = {one.severity for one in diagnosis.findings}
-    for severity in (Severity.WARNING, Severity.ERROR):
-        if severity in found:
-            look, sign = severity.value, SEVERITIES[severity]
+    """The answer in one line, in the look of the gravest thing that it or the matrix tells."""
+    look, sign = _LOOKS[_grade(contents)]
     return element(
         "p",
         {"class": f"verdict {look}"},
         element("span", {"class": "sign", "aria-hidden": "true"}, sign),
-        verdict(diagnosis),
+        verdict(contents.diagnosis),
     )
+
+
+def _grade(contents: Contents) -> int:
+    """How grave it is, a place in _LOOKS. A route that is missing is no error yet where CCM will
+    write it, but nothing that is well either.
+    """
+    diagnosis, summary = contents.diagnosis, contents.matrix.summary
+    found = {one.severity for one in diagnosis.findings}
+    if Severity.ERROR in found:
+        return 3
+    if Severity.WARNING in found or any(summary.get(state) for state in _WRONG):
+        return 2
+    unknown = any(one.outcome is Outcome.UNKNOWN for one in diagnosis.results)
+    return 1 if unknown or diagnosis.gaps else 0
 
 
 def gaps_section(gaps: Sequence[Gap], language: Language) -> list[Element]:
