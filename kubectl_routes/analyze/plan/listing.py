@@ -34,7 +34,7 @@ MOST_VALUES = 100_000
 _MOST_BITS = 64
 # What a YAML parser quotes of the text: the name of an anchor or a tag handle, which may be a value
 # that was never meant for one.
-_NAMED = re.compile(r"(?<=alias |anchor |handle ).*")
+_NAMED = re.compile(r"(alias|anchor|handle) .*", re.DOTALL)
 
 
 class Edited(Struct, frozen=True):
@@ -198,7 +198,7 @@ def _yaml_tree(text: str) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = _NAMED.sub("(not shown)", str(error.problem))
+        problem = _NAMED.sub(r"\1 (not shown)", str(error.problem))
         raise Unreadable(f"it is neither JSON nor YAML{where}: {problem}") from None
     except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         # Of a tag that does not fit its value the YAML package complains in any of these ways.
