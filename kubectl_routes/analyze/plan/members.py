@@ -54,10 +54,12 @@ def inserted(text: str, members: Members, name: str, token: str) -> str:
     if not members.found:
         place = members.start + 1
         return spliced(text, place, place, f'"{name}": {token}')
-    first, last = members.found[0], members.found[-1]
-    apart = text[members.start + 1 : first.start]
-    colon = text[first.name_end : first.value]
-    return spliced(text, last.end, last.end, f',{apart}"{name}"{colon}{token}')
+    last = members.found[-1]
+    comma = f",{text[members.start + 1 : last.start]}"
+    if len(members.found) > 1:
+        comma = text[members.found[-2].end : last.start]
+    colon = text[last.name_end : last.value]
+    return spliced(text, last.end, last.end, f'{comma}"{name}"{colon}{token}')
 
 
 def removed(text: str, members: Members, member: Member) -> str:

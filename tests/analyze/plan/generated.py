@@ -13,7 +13,6 @@ from kubectl_routes.model.plan import Manifests
 from tests.analyze.plan.world import HOST
 from tests.analyze.plan.world import KEY
 from tests.analyze.plan.world import MOUNT
-from tests.analyze.plan.world import NAME
 from tests.analyze.plan.world import PATH
 from tests.analyze.plan.world import REGISTRY
 from tests.analyze.plan.world import V1
@@ -132,10 +131,16 @@ def _flags(draw: st.DrawFn, container: Object) -> None:
     flags = ["--cloud-provider=alicloud", "--cluster-cidr=172.16.0.0/16"]
     form = draw(st.integers(0, 7))
     path = PATH if draw(st.booleans()) else "/etc/ccm/other.conf"
-    given = (
-        [], [], [f"--cloud-config={path}"], ["--cloud-config", path], ["--cloud-config="],
-        ["--cloud-config=/nowhere.conf", f"--cloud-config={path}"], [], ["--cloud-config=", "--v=5"],
-    )[form]  # fmt: skip
+    given: list[str] = (
+        [],
+        [],
+        [],
+        [f"--cloud-config={path}"],
+        ["--cloud-config", path],
+        ["--cloud-config="],
+        ["--cloud-config=", "--v=5"],
+        ["--cloud-config=/nowhere.conf", f"--cloud-config={path}"],
+    )[form]
     last = ["--feature-gates=ServiceNodeExclusion=true"] if draw(st.booleans()) else []
     words = [*flags, *given, *last]
     place = draw(st.sampled_from(("command", "args", "both", "none")))
@@ -154,9 +159,9 @@ def _mounts(draw: st.DrawFn, container: Object, pod: Object) -> None:
     volumes: list[Object] = []
     parent = draw(st.sampled_from(("", "/etc/kubernetes", "/etc/kubernetes/", "/etc", "/var/x")))
     if parent:
-        mount = {"name": "k8s", "mountPath": parent}
+        mount: Object = {"name": "k8s", "mountPath": parent}
         if draw(st.booleans()):
-            mount |= {"readOnly": True}  # type: ignore[dict-item]
+            mount |= {"readOnly": True}
         if draw(st.booleans()):
             mount |= {"recursiveReadOnly": "IfPossible"}
         mounts.append(mount)
@@ -176,9 +181,10 @@ def _mounts(draw: st.DrawFn, container: Object, pod: Object) -> None:
     if wiring == 6:
         volumes.append(deepcopy(VOLUME))
         mounts.append({"name": "cloud-config", "mountPath": PATH, "subPath": KEY})
-    if mounts or draw(st.booleans()):
+    bare = draw(st.booleans())
+    if mounts or not bare:
         container["volumeMounts"] = mounts
-    if volumes or draw(st.booleans()):
+    if volumes or not bare:
         pod["volumes"] = volumes
 
 
@@ -211,5 +217,3 @@ def workloads(draw: st.DrawFn) -> Object:
 
 clusters = st.builds(Manifests, workloads(), config_maps())
 chosen_tables = st.sampled_from((("vtb-a", "vtb-b"), ("vtb-b",), ("vtb-c", "vtb-a")))
-
-__all__ = ["CANARIES", "NAME", "chosen_tables", "clusters", "json_texts", "texts", "trees"]
