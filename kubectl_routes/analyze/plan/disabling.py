@@ -71,7 +71,7 @@ def _damaged(what: str) -> Refusal:
 
 
 def _with_record(controller: Controller, manifests: Manifests, *, restart: bool) -> Plan:
-    """Each object back by its own record; the workload first where the ConfigMap goes away, so
+    """Each object back by its own record; the workload first where the text goes away, so
     that no pod that starts in between misses it.
     """
     record = workload_record(manifests.workload)
@@ -87,11 +87,11 @@ def _with_record(controller: Controller, manifests: Manifests, *, restart: bool)
     listed = _config_map_back(manifests.config_map, reverted.after, left)
     workload = _change(controller.kind.value, manifests.workload, reverted)
     config_map = _change("ConfigMap", manifests.config_map, listed) if listed else None
-    order = (workload, config_map)
-    if listed is not None and listed.after is not None:
-        order = (config_map, workload)
     undo = config_map_record(manifests.config_map)
     key = undo.key if undo else record.config_map.partition("/")[2] if record else ""
+    order = (workload, config_map)
+    if listed is not None and key in ((listed.after or {}).get("data") or {}):
+        order = (config_map, workload)
     was = _list_in(manifests.config_map, key)
     now = _list_in(listed.after, key) if listed else was
     return _plan(controller, tuple(one for one in order if one), was, now, tuple(left))

@@ -159,12 +159,12 @@ def test_a_list_with_a_fault_is_written_anew(ids: str) -> None:
 
 
 def test_other_keys_of_the_config_map_and_of_its_text_stay() -> None:
-    text = '{"Global": {"accessKeyID": "x", "vpcid":"v"}, "more": [1]}'
+    text = '{"Global": {"accessKeyID": "x", "vpcid": "v"}, "more": [1]}'
     held = config_map(text)
     held["data"]["other"] = "y"
     data = after_of(plan_of(daemon_set(), held), "ConfigMap")["data"]
     assert data == {
-        KEY: '{"Global": {"accessKeyID": "x", "vpcid":"v", "routeTableIDs": "vtb-a,vtb-b"},'
+        KEY: '{"Global": {"accessKeyID": "x", "vpcid": "v", "routeTableIDs": "vtb-a,vtb-b"},'
         ' "more": [1]}',
         "other": "y",
     }
