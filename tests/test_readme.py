@@ -12,18 +12,28 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_picture_of_the_output_is_the_output() -> None:
-    shown = README.split("$ kubectl routes status\n")[1].split("\n```")[0]
+def printed(scenario: str, *words: str) -> str:
+    """What a command prints on a practice cluster, at the width of the documentation."""
     env = {**os.environ, "COLUMNS": "100", "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
-    command = ["kubectl-routes", "simulate", "--scenario", "blank-in-list", "--"]
-    printed = subprocess.run(
-        [*command, "kubectl", "routes", "status"],
+    return subprocess.run(
+        ["kubectl-routes", "simulate", "--scenario", scenario, "--", *words],
         env=env,
         capture_output=True,
         text=True,
-        check=True,
-    ).stdout
-    assert re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:6443", printed).rstrip() == shown
+        check=False,
+    ).stdout.rstrip()
+
+
+def test_picture_of_the_output_is_the_output() -> None:
+    shown = README.split("$ kubectl routes status\n")[1].split("\n```")[0]
+    text = printed("blank-in-list", "kubectl", "routes", "status")
+    assert re.sub(r"127\.0\.0\.1:\d+", "127.0.0.1:6443", text) == shown
+
+
+def test_picture_of_a_trace_is_the_output() -> None:
+    page = (ROOT / "docs" / "trace.md").read_text(encoding="utf-8")
+    command, _, shown = page.split("\n$ ")[1].split("\n```")[0].partition("\n")
+    assert printed("unlisted-vswitch", *command.split()) == shown
 
 
 def test_links_lead_to_files() -> None:

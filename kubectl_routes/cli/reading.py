@@ -18,11 +18,18 @@ if TYPE_CHECKING:
 INCOMPLETE = 3
 
 
-def read(args: argparse.Namespace, terminal: Terminal, quiet: bool = False) -> Snapshot:
+def read(
+    args: argparse.Namespace,
+    terminal: Terminal,
+    quiet: bool = False,
+    pods: tuple[str, ...] = (),
+) -> Snapshot:
     """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile.
 
-    Raises RoutesError.
+    ``pods`` are read besides, unless it comes from a file. Raises RoutesError.
     """
+    from msgspec import structs  # noqa: PLC0415
+
     from kubectl_routes.collect import snapshot  # noqa: PLC0415
     from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
 
@@ -30,16 +37,17 @@ def read(args: argparse.Namespace, terminal: Terminal, quiet: bool = False) -> S
         return snapshot.read(args.snapshot)
     sign = Progress(terminal.stderr, "reading the cluster and its VPC")
     with nullcontext() if quiet else sign:
-        return snapshot.take(collect_options(args), terminal.env, SystemClock(), sign.tell)
+        options = structs.replace(collect_options(args), pods=pods)
+        return snapshot.take(options, terminal.env, SystemClock(), sign.tell)
 
 
 def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:
-    """The gaps that leave an answer about routes incomplete; what CCM's pods and Events
-    say is only evidence for it.
+    """The gaps that leave an answer about routes incomplete; what CCM's pods, Events
+    and logs say is only evidence for it.
     """
     from kubectl_routes.model import snapshot  # noqa: PLC0415
 
-    evidence = {snapshot.PART_PODS, snapshot.PART_EVENTS}
+    evidence = {snapshot.PART_PODS, snapshot.PART_EVENTS, snapshot.PART_LOGS}
     return [gap for gap in gaps if gap.part not in evidence]
 
 

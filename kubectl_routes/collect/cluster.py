@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from concurrent.futures import Future
 from concurrent.futures import InvalidStateError
 from contextlib import suppress
@@ -23,8 +24,10 @@ from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.events import read_controller_events
 from kubectl_routes.collect.events import read_route_events
 from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.logs import read_logs
 from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.pods import read_asked
 from kubectl_routes.collect.profile import Profile
 from kubectl_routes.collect.profile import read_profile
 from kubectl_routes.model.controller import CloudConfig
@@ -32,10 +35,14 @@ from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.controller import Event
+from kubectl_routes.model.controller import PodLog
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.pods import Pod
+from kubectl_routes.model.snapshot import PART_ASKED_PODS
 from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
 from kubectl_routes.model.snapshot import PART_EVENTS
+from kubectl_routes.model.snapshot import PART_LOGS
 from kubectl_routes.model.snapshot import PART_NODES
 from kubectl_routes.model.snapshot import PART_PODS
 from kubectl_routes.model.snapshot import Gap
@@ -45,7 +52,15 @@ T = TypeVar("T")
 _MASTER_LABELS = ("node-role.kubernetes.io/master", "node-role.kubernetes.io/control-plane")
 
 Part = tuple[T, tuple[Gap, ...]]
-PodsAndEvents = tuple[tuple[ControllerPod, ...], tuple[Event, ...]]
+
+
+class _Voices(Struct, frozen=True):
+    """What CCM's pods are, and what they and others say of them."""
+
+    pods: tuple[ControllerPod, ...] = ()
+    events: tuple[Event, ...] = ()
+    logs: tuple[PodLog, ...] | None = None
+
 
 # A reader that keeps the deadline reports its own failure in time; this is for one that hangs.
 GRACE_SECONDS = 1.0
@@ -57,18 +72,25 @@ class _Installed(Struct, frozen=True):
     workloads: Workloads
     controller: Controller | None
     cloud_config: Future[Part[CloudConfig]] | None = None
-    pods: Future[Part[PodsAndEvents]] | None = None
+    voices: Future[Part[_Voices]] | None = None
 
 
 class ClusterReading:
     """All readings of one cluster, begun when this is made, each waited for when asked."""
 
     def __init__(
-        self, client: KubeClient, patience: Patience, notify: Callable[[str], None]
+        self,
+        client: KubeClient,
+        patience: Patience,
+        notify: Callable[[str], None],
+        *,
+        pods: Iterable[str] = (),
+        logs: bool = False,
     ) -> None:
         self._client = client
         self._patience = patience
         self._notify = notify
+        self._logs = logs
         self._count = 0
         self._first_page: Future[list[Node]] = Future()
         self._nodes = crew.start(self._read_nodes)
@@ -76,6 +98,7 @@ class ClusterReading:
         self._profile = crew.start(partial(read_profile, client))
         self._route_events = crew.start(partial(read_route_events, client))
         self._version = crew.start(partial(client.document, "ask for the version", "/version"))
+        self._asked = {name: crew.start(partial(read_asked, client, name)) for name in pods}
 
     def nodes(self) -> Part[tuple[Node, ...] | None]:
         """All nodes; None with a gap when they cannot be read."""
@@ -125,14 +148,29 @@ class ClusterReading:
         masters = any(_is_master(node) for node in nodes) if nodes else None
         controller, gaps = settle_kind(found.controller, found.workloads, masters)
         cloud_config, config_gaps = self.cloud_config()
-        (pods, own_events), pod_gaps = self._pods(found)
+        voices, voice_gaps = self._voices(found)
         events, event_gaps = self._events()
         if controller.kind is ControllerKind.ABSENT:
             event_gaps = ()
         whole = replace(
-            controller, cloud_config=cloud_config, pods=pods, events=events + own_events
+            controller,
+            cloud_config=cloud_config,
+            pods=voices.pods,
+            events=events + voices.events,
+            logs=voices.logs,
         )
-        return whole, gaps + config_gaps + pod_gaps + event_gaps
+        return whole, gaps + config_gaps + voice_gaps + event_gaps
+
+    def asked_pods(self) -> Part[dict[str, tuple[Pod, ...]]]:
+        """The pods that were asked for, by what they were asked for by."""
+        found: dict[str, tuple[Pod, ...]] = {}
+        gaps: list[Gap] = []
+        for name, future in self._asked.items():
+            try:
+                found[name] = self._wait(future, f"read pod {name}")
+            except ClusterError as error:
+                gaps.append(Gap(f"{PART_ASKED_PODS}{name}", error.message, error.hint))
+        return found, tuple(gaps)
 
     def check(self) -> None:
         """Raise the ClusterError of a cluster that shows nothing at all.
@@ -174,14 +212,22 @@ class ClusterReading:
             workloads,
             controller,
             crew.start(partial(read_cloud_config, self._client, controller)),
-            crew.start(partial(self._read_pods, controller, workload)),
+            crew.start(partial(self._read_voices, controller, workload)),
         )
 
-    def _read_pods(self, controller: Controller, workload: Document) -> Part[PodsAndEvents]:
-        pods, pod_gaps = read_pods(self._client, controller, workload)
+    def _read_voices(self, controller: Controller, workload: Document) -> Part[_Voices]:
+        pods, gaps = read_pods(self._client, controller, workload)
         known = replace(controller, pods=pods)
+        reading = crew.start(partial(read_logs, self._client, known)) if self._logs else None
         events, event_gaps = read_controller_events(self._client, known)
-        return (pods, events), pod_gaps + event_gaps
+        logs, log_gaps = (None, ()) if reading is None else self._logs_of(reading)
+        return _Voices(pods, events, logs), gaps + event_gaps + log_gaps
+
+    def _logs_of(self, reading: Future[Part[tuple[PodLog, ...]]]) -> Part[tuple[PodLog, ...]]:
+        try:
+            return self._wait(reading, "read the logs of CCM")
+        except ClusterError as error:
+            return (), (Gap(PART_LOGS, error.message, error.hint),)
 
     def _found(self) -> _Installed:
         try:
@@ -189,13 +235,13 @@ class ClusterReading:
         except ClusterError as error:
             return _Installed(Workloads(error=error), None)
 
-    def _pods(self, found: _Installed) -> Part[PodsAndEvents]:
-        if found.pods is None:
-            return ((), ()), ()
+    def _voices(self, found: _Installed) -> Part[_Voices]:
+        if found.voices is None:
+            return _Voices(), ()
         try:
-            return self._wait(found.pods, "list the pods of CCM")
+            return self._wait(found.voices, "list the pods of CCM")
         except ClusterError as error:
-            return ((), ()), (Gap(PART_PODS, error.message, error.hint),)
+            return _Voices(), (Gap(PART_PODS, error.message, error.hint),)
 
     def _events(self) -> Part[tuple[Event, ...]]:
         try:

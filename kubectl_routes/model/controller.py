@@ -84,6 +84,21 @@ class ControllerPod(Struct, frozen=True, rename="camel", omit_defaults=True):
     started: str = ""
 
 
+class LogLine(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One line that CCM has written. ``time`` is RFC 3339, or empty when nobody has noted it."""
+
+    text: str
+    time: str = ""
+
+
+class PodLog(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """The last lines of one CCM pod, oldest first; ``previous``: of the run before this one."""
+
+    pod: str
+    lines: tuple[LogLine, ...] = ()
+    previous: bool = False
+
+
 class Event(Struct, frozen=True, rename="camel", omit_defaults=True):
     """A Kubernetes Event that CCM, or the kubelet for a CCM pod, has written."""
 
@@ -98,7 +113,11 @@ class Event(Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """The CCM workload. ``flags`` are command and args of its container, in order, as text."""
+    """The CCM workload, its pods, and what they say of themselves.
+
+    ``managers`` are the names in its metadata.managedFields: who has written to it. ``logs`` is
+    None when nobody asked for them.
+    """
 
     kind: ControllerKind
     namespace: str = ""
@@ -120,3 +139,5 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     cloud_config: CloudConfig | None = None
     pods: tuple[ControllerPod, ...] = ()
     events: tuple[Event, ...] = ()
+    managers: tuple[str, ...] = ()
+    logs: tuple[PodLog, ...] | None = None

@@ -16,12 +16,14 @@ from kubectl_routes.simulator import ack_howto
 from kubectl_routes.simulator import ack_workloads as ack
 from kubectl_routes.simulator.ack_nodes import NodePlan
 from kubectl_routes.simulator.ack_nodes import node
+from kubectl_routes.simulator.ack_pods import workload_pods
 from kubectl_routes.simulator.ccm_release import release_of_image
 from kubectl_routes.simulator.ccm_run import Surroundings
 from kubectl_routes.simulator.ccm_setup import NAMESPACE
 from kubectl_routes.simulator.ccm_setup import Setup
 from kubectl_routes.simulator.controller import CloudControllerManager
 from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_defaults import defaulted
 from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.rollout import Rollout
 from kubectl_routes.simulator.scenarios import Blueprint
@@ -49,6 +51,8 @@ _ELSEWHERE = IPv4Network("172.28.0.0/14")
 _MOST_NODES = 16_000
 # Nodes that may join later.
 _ROOM = 64
+# A larger cluster has no pods but CCM's: nobody looks at them, and they take time to make.
+_MOST_NODES_WITH_PODS = 100
 
 
 class Size(Struct, frozen=True):
@@ -101,6 +105,8 @@ class Ground:
         self.table_ids: list[str] = []
         # A scenario without a list starts with one table; its story may add the others.
         self.tables_later = size.tables - 1 if blueprint.listed is None else 0
+        # What the list is made of; of a managed cluster it can be changed from outside.
+        self.listed = blueprint.listed
         self._joined = 0
         self._nat = NextHop(self._id("ngw", "practice"), "NatGateway", self.region)
         around = Surroundings(kube.store, self.vpc, self.vpc_id, _unheard, clock)
@@ -166,6 +172,9 @@ class Ground:
         """The node that joined last is gone, and its instance released."""
         plan = self.nodes.pop()
         self.kube.store.delete("Node", "", plan.name)
+        for pod in self.kube.store.list("Pod"):
+            if pod["spec"].get("nodeName") == plan.name:
+                self.kube.store.delete("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"])
         self.vpc.remove_instance(plan.instance)
         return plan
 
@@ -236,11 +245,15 @@ class Ground:
         self.rollout.leave_alone(ack.flannel_daemon_set(size.nodes))
         for _ in range(size.nodes):
             self.join()
+        if size.nodes <= _MOST_NODES_WITH_PODS:
+            for pod in workload_pods(plan for plan in self.nodes if not plan.master):
+                put(pod)
         if managed:
             return
         if self.blueprint.layout is not Layout.BEFORE_HOW_TO:
             put(ack.cloud_config(self._cloud_config()))
-        self.rollout.lay(self._daemon_set(), ack.CREATED)
+        # As a server keeps it, which has filled in what the manifest leaves out.
+        self.rollout.lay(defaulted(self._daemon_set()), ack.CREATED)
 
     def _daemon_set(self) -> Object:
         workload = _INSTALLED[self.blueprint.layout](self.blueprint.tag, self.cluster_cidr)
@@ -248,20 +261,24 @@ class Ground:
             workload["spec"]["updateStrategy"] = {"type": "OnDelete"}
         return workload
 
+    def route_table_list(self) -> str | None:
+        """The list of tables that CCM is given, None without one."""
+        if self.listed is None:
+            return None
+        joined = {"all": ",".join(self.table_ids), "spaced": ", ".join(self.table_ids)}
+        return self.listed.format(*self.table_ids, **joined)
+
     def _cloud_config(self) -> str:
-        listed = ""
-        if self.blueprint.listed is not None:
-            joined = {"all": ",".join(self.table_ids), "spaced": ", ".join(self.table_ids)}
-            listed = self.blueprint.listed.format(*self.table_ids, **joined)
+        listed = self.route_table_list()
         if self.blueprint.config:
-            return self.blueprint.config % listed
+            return self.blueprint.config % (listed or "")
         section = {
             "accessKeyID": _CANARY_KEY_ID,
             "accessKeySecret": CANARY_SECRET,
             "region": self.region,
             "vpcid": self.vpc_id,
         }
-        if self.blueprint.listed is not None:
+        if listed is not None:
             section["routeTableIDs"] = listed
         return json.dumps({"Global": section}, indent=4)
 

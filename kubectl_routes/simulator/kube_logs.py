@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from kubectl_routes.simulator.kube_status import bad_request
+from kubectl_routes.simulator.kube_store import rfc3339
 from kubectl_routes.simulator.server import Request
 
 Object = dict[str, Any]
@@ -26,16 +28,18 @@ class PodLogs:
     ends where it is, as that of a container that has exited.
     """
 
-    def __init__(self) -> None:
-        self._lines: dict[tuple[str, str, str, bool], list[str]] = {}
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lines: dict[tuple[str, str, str, bool], list[tuple[float, str]]] = {}
         self._lock = threading.Lock()
 
     def append(
         self, namespace: str, pod: str, container: str, *lines: str, previous: bool = False
     ) -> None:
         """Add lines, without line ends, to the log of a container, or of its previous run."""
+        written = [(self._clock(), line) for line in lines]
         with self._lock:
-            self._lines.setdefault((namespace, pod, container, previous), []).extend(lines)
+            self._lines.setdefault((namespace, pod, container, previous), []).extend(written)
 
     def end_run(self, namespace: str, pod: str, container: str) -> None:
         """A container has exited and waits to be started again: its log is the previous one too."""
@@ -60,22 +64,29 @@ class PodLogs:
 
     def lines(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[str]:
         """What a container, or its previous run, has written."""
-        with self._lock:
-            return list(self._lines.get((namespace, pod, container, previous), ()))
+        return [line for _, line in self._written(namespace, pod, container, previous)]
 
     def read(self, pod: Object, request: Request) -> bytes:
-        """The log that a request asks for: container, previous, tailLines, limitBytes. Raises
-        Refusal (400) in the cases in which the real server has no log to give.
+        """The log that a request asks for: container, previous, tailLines, limitBytes, timestamps.
+        Raises Refusal (400) in the cases in which the real server has no log to give.
         """
         name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
         container = _container_of(pod, request.first("container"))
         previous = request.first("previous") == "true"
-        lines = self.lines(namespace, name, container, previous)
+        lines = self._written(namespace, name, container, previous)
         if not lines:
             _refuse_without_log(pod, container, previous)
         tail, limit = _whole_number(request, "tailLines"), _whole_number(request, "limitBytes")
         kept = lines if tail is None else lines[max(len(lines) - tail, 0) :]
-        return "".join(f"{line}\n" for line in kept).encode()[:limit]
+        stamped = request.first("timestamps") == "true"
+        texts = (f"{rfc3339(time)} {line}" if stamped else line for time, line in kept)
+        return "".join(f"{text}\n" for text in texts).encode()[:limit]
+
+    def _written(
+        self, namespace: str, pod: str, container: str, previous: bool
+    ) -> list[tuple[float, str]]:
+        with self._lock:
+            return list(self._lines.get((namespace, pod, container, previous), ()))
 
 
 def _whole_number(request: Request, name: str) -> int | None:

@@ -211,6 +211,13 @@ _ALL = (
         managed=True,
     ),
     Blueprint(
+        "managed-blocked",
+        "a managed cluster, a second route table and no list",
+        _second_table,
+        listed=None,
+        managed=True,
+    ),
+    Blueprint(
         "large",
         "5,000 nodes and 4 route tables; see --nodes and --tables",
         _just_run,

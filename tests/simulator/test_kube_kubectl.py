@@ -214,7 +214,7 @@ def test_what_kubectl_says_of_refusals(kube: KubeSimulator, kubectl: Kubectl) ->
         for command in (
             ("get", "nodes", "x"),
             ("get", "foos"),
-            ("delete", "node", "node-1"),
+            ("delete", "namespace", "default"),
         )
     ]
     assert said == [

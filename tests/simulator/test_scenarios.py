@@ -3,6 +3,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import IPv4Address
+from ipaddress import IPv4Network
 from typing import Any
 
 import msgspec
@@ -15,6 +17,7 @@ from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.ground import Ground
 from kubectl_routes.simulator.ground import size_of
 from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_defaults import defaulted
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
 from kubectl_routes.simulator.scenarios import SCENARIOS
 from tests.simulator.ccm_stage import V0
@@ -151,7 +154,7 @@ def test_crash_loop_is_the_appendix_of_the_how_to_as_it_was_printed() -> None:
             "data"
         ].values()
         assert config.startswith('{\n    Global: {\n        "routeTableIDs": ')
-        assert workload(ground)["spec"] == appendix(V0, "172.20.0.0/16")["spec"]
+        assert workload(ground)["spec"] == defaulted(appendix(V0, "172.20.0.0/16"))["spec"]
         assert workload(ground)["status"]["numberReady"] == 0
         assert not ground.ccm.running
         assert [instance_entries(ground, number) for number in (0, 1)] == [{}, {}]
@@ -180,7 +183,7 @@ def test_before_the_how_to_there_are_several_tables_and_no_config() -> None:
 def test_before_the_how_to_its_five_edits_are_missing_and_nothing_else() -> None:
     with told("seed-before") as ground:
         found = workload(ground)["spec"]["template"]["spec"]
-        wanted = appendix(V0, "172.20.0.0/16")["spec"]["template"]["spec"]
+        wanted = defaulted(appendix(V0, "172.20.0.0/16"))["spec"]["template"]["spec"]
         container = wanted["containers"][0]
         wanted["volumes"] = wanted["volumes"][:-1]
         container["volumeMounts"] = container["volumeMounts"][:-1]
@@ -201,7 +204,8 @@ def test_managed_cluster_shows_neither_controller_nor_masters() -> None:
         store = ground.kube.store
         names = [one["metadata"]["name"] for one in store.list("DaemonSet")]
         maps = [one["metadata"]["name"] for one in store.list("ConfigMap")]
-        assert (names, list(store.list("Pod"))) == (["kube-flannel-ds"], [])
+        ccm = [one for one in store.list("Pod") if "cloud-controller" in one["metadata"]["name"]]
+        assert (names, ccm) == (["kube-flannel-ds"], [])
         assert maps == ["ack-cluster-profile", "kube-flannel-cfg", "kube-proxy-worker"]
         assert not any(plan.master for plan in ground.nodes)
 
@@ -280,6 +284,39 @@ def test_every_scenario_is_described_in_one_short_line() -> None:
         "seed-before",
         "on-delete",
         "managed",
+        "managed-blocked",
         "large",
     ]
     assert all(len(text) <= 60 and "\n" not in text for text in SCENARIOS.values())
+
+
+def pods(ground: Ground) -> dict[str, str]:
+    """Pods that are not CCM's, and their nodes."""
+    return {
+        one["metadata"]["name"]: one["spec"].get("nodeName", "")
+        for one in ground.kube.store.list("Pod")
+        if "cloud-controller" not in one["metadata"]["name"]
+    }
+
+
+def test_every_worker_has_a_pod_with_an_address_of_its_pod_cidr() -> None:
+    with told("healthy") as ground:
+        workers = [plan.name for plan in ground.nodes if not plan.master]
+        placed = pods(ground)
+        assert [placed[f"web-5d8f7c6b9d-{number}"] for number in range(6)] == workers
+        assert (placed["web-5d8f7c6b9d-waiting"], placed["node-agent-0"]) == ("", workers[0])
+        cidrs = {plan.name: IPv4Network(plan.pod_cidr) for plan in ground.nodes}
+        for one in ground.kube.store.list("Pod", "default"):
+            node = one["spec"].get("nodeName")
+            assert node is None or IPv4Address(one["status"]["podIP"]) in cidrs[node]
+
+
+def test_pods_go_with_their_node() -> None:
+    with told("orphans") as ground:
+        names = {plan.name for plan in ground.nodes}
+        assert {node for node in pods(ground).values() if node} <= names
+
+
+def test_a_large_cluster_has_no_pods_but_ccms() -> None:
+    with told("large", nodes=101) as ground:
+        assert pods(ground) == {}

@@ -154,12 +154,22 @@ def _mapping(value: object, what: str) -> dict[Any, object]:
     return value
 
 
+def go_text(value: bool | float | str) -> str:
+    """What CCM v2 makes of a YAML scalar where it wants text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def is_text_field(key: str) -> bool:
+    """Whether CCM takes the value of this key of Global for text."""
+    return _TYPES.get(key.lower()) is str
+
+
 def _typed(key: str, value: object, wanted: type, family: Family) -> str | None:
     """The value as text for a string field, None for the others; raises what Go would refuse."""
     if wanted is str and isinstance(value, str):
         return value
     if wanted is str and family.yaml and isinstance(value, (bool, int, float)):
-        return str(value).lower() if isinstance(value, bool) else str(value)
+        return go_text(value)
     if wanted is int and family.yaml and isinstance(value, float) and value.is_integer():
         value = int(value)  # on its way through JSON 5.0 becomes 5
     if wanted is not str and type(value) is wanted and value in _INT64:

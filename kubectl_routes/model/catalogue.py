@@ -1,0 +1,38 @@
+"""The shape of the catalogue of finding codes."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kubectl_routes.model.finding import Severity
+
+
+class Code(Struct, frozen=True):
+    """What is the same in every language about a finding code.
+
+    ``commands`` are templates by variant of the cause; the variant ``""`` stands for all that
+    are not named. ``preflight``: found only by ``enable``, before it writes; ``diagnose`` has no
+    check for it. ``link`` is the public page behind the rule.
+    """
+
+    code: str
+    theme: str
+    severity: Severity
+    link: str = ""
+    commands: dict[str, tuple[str, ...]] = {}
+    preflight: bool = False
+
+
+class Prose(Struct, frozen=True):
+    """What one language says of a code.
+
+    ``causes`` and ``remedies`` are templates by variant (``""``: the usual one), ``evidence`` by
+    the name of the phrase. Words in braces are filled in by a finding, and shown as placeholders by
+    ``explain``.
+    """
+
+    title: str
+    why: str
+    causes: dict[str, str]
+    evidence: dict[str, str]
+    remedies: dict[str, str]

@@ -1,0 +1,101 @@
+"""What ``diagnose`` finds: causes, each with its proof and what mends it."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.model.snapshot import Gap
+
+
+class Severity(Enum):
+    """How bad a finding is. ERROR: routes are missing or will be; INFO: worth knowing only."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Language(Enum):
+    """The languages that the catalogue is written in."""
+
+    ENGLISH = "en"
+    CHINESE = "zh"
+
+
+class ObjectRef(Struct, frozen=True, order=True, rename="camel"):
+    """What a finding is about: a Node, a RouteTable, a RouteEntry, the DaemonSet …"""
+
+    kind: str
+    name: str
+
+
+class Finding(Struct, frozen=True, rename="camel"):
+    """One cause, in words of one language.
+
+    ``explains`` says which symptoms it accounts for, as ``RT301 × 38``; ``commands`` can be copied
+    into a shell as they are. ``nodes`` are the nodes whose routes it accounts for.
+    """
+
+    code: str
+    severity: Severity
+    title: str
+    objects: tuple[ObjectRef, ...] = ()
+    evidence: tuple[str, ...] = ()
+    cause: str = ""
+    remedy: str = ""
+    commands: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
+    nodes: frozenset[str] = frozenset()
+
+
+class Outcome(Enum):
+    """How a check ended. UNKNOWN: what it asks for could not be read; SKIPPED: on request."""
+
+    PASSED = "passed"
+    FOUND = "found"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+class CheckResult(Struct, frozen=True):
+    """One check, whatever came of it. ``lacking`` are the parts whose absence made it UNKNOWN."""
+
+    code: str
+    theme: str
+    title: str
+    outcome: Outcome
+    lacking: tuple[str, ...] = ()
+
+
+class Suppression(Struct, frozen=True):
+    """A finding that somebody has decided to live with.
+
+    ``object`` is a pattern for ``Kind/name`` (``*`` and ``?``); ``expires`` is a date in ISO 8601,
+    the last day on which it counts, or empty.
+    """
+
+    code: str
+    reason: str
+    object: str = "*"
+    expires: str = ""
+
+
+class Diagnosis(Struct, frozen=True):
+    """The whole answer of ``diagnose``; the gravest findings come first.
+
+    ``suppressed`` are findings that were left out with the suppression that did it, ``expired``
+    the suppressions that no longer count. ``verdict`` is the answer in one line.
+    """
+
+    cluster: Cluster
+    controller: str
+    language: Language
+    verdict: str
+    findings: tuple[Finding, ...]
+    results: tuple[CheckResult, ...]
+    gaps: tuple[Gap, ...]
+    suppressed: tuple[tuple[Finding, Suppression], ...] = ()
+    expired: tuple[Suppression, ...] = ()
