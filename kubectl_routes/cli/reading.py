@@ -21,10 +21,13 @@ INCOMPLETE = 3
 def read(
     args: argparse.Namespace,
     terminal: Terminal,
+    *,
     quiet: bool = False,
+    logs: bool = False,
     pods: tuple[str, ...] = (),
 ) -> Snapshot:
-    """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile.
+    """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile,
+    ``logs`` has the last lines of CCM's log read as well.
 
     ``pods`` are read besides, unless it comes from a file. Raises RoutesError.
     """
@@ -37,7 +40,7 @@ def read(
         return snapshot.read(args.snapshot)
     sign = Progress(terminal.stderr, "reading the cluster and its VPC")
     with nullcontext() if quiet else sign:
-        options = structs.replace(collect_options(args), pods=pods)
+        options = structs.replace(collect_options(args), logs=logs, pods=pods)
         return snapshot.take(options, terminal.env, SystemClock(), sign.tell)
 
 

@@ -127,8 +127,9 @@ def _shown(setting: Setting, tables: str | None) -> Object:
 
 
 def _steps(setting: Setting, tables: str | None) -> tuple[str, ...]:
-    what = "remove it" if tables is None else repr(tables)
+    was = "" if setting.tables is None else f"{setting.tables!r} -> "
+    now = "no list" if tables is None else repr(tables)
     return (
-        f"add-on {setting.addon} of {setting.cluster_id}: {setting.property}: {what}",
+        f"add-on {setting.addon} of {setting.cluster_id}: {setting.property} {was}{now}",
         "ACK restarts CCM in its control plane",
     )
