@@ -21,10 +21,10 @@ from kubectl_routes.simulator.ccm_setup import NAMESPACE
 from kubectl_routes.simulator.ccm_setup import find_workload
 from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.ground import Ground
-from kubectl_routes.simulator.ground import size_of
 from kubectl_routes.simulator.kube import KubeSimulator
 from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
+from kubectl_routes.simulator.size import size_of
 from kubectl_routes.simulator.vpc import PRACTICE_KEY
 from kubectl_routes.simulator.vpc import VpcSimulator
 

@@ -15,11 +15,11 @@ from kubectl_routes.simulator.ack_howto import appendix
 from kubectl_routes.simulator.ccm_setup import NAME
 from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.ground import Ground
-from kubectl_routes.simulator.ground import size_of
 from kubectl_routes.simulator.kube import KubeSimulator
 from kubectl_routes.simulator.kube_defaults import defaulted
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
 from kubectl_routes.simulator.scenarios import SCENARIOS
+from kubectl_routes.simulator.size import size_of
 from tests.simulator.ccm_stage import V0
 
 NOW = 1_700_000_000.0
