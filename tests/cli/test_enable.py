@@ -313,3 +313,22 @@ def test_history_tells_who_did_what() -> None:
             [deeds[1]["time"], "disabled"],
             [deeds[0]["time"], "enabled"],
         ]
+
+
+@pytest.mark.parametrize("output", ["text", "diff", "json", "yaml"])
+def test_credential_is_seen_nowhere_but_in_its_config_map(output: str) -> None:
+    with practice("unlisted-vswitch") as cluster:
+        told = ""
+        for command in (["enable", "--tables", "auto"], ["disable"]):
+            answer = ask(cluster, *command, "--yes", "-o", output, "-v", "8")
+            assert answer.code == 0
+            told += answer.stdout + answer.stderr
+        failed = enable(cluster, "--yes", "-v", "8", "--ccm-version", "v2.99.0", "-o", output)
+        assert failed.code == 5
+        told += failed.stdout + failed.stderr
+        store = cluster.kube.store
+        for kind in ("DaemonSet", "Event", "ControllerRevision", "Pod"):
+            told += json.dumps(store.list(kind), default=str)
+        annotations = store.get("ConfigMap", SPACE, "cloud-config")["metadata"]
+        told += json.dumps(annotations)
+        assert CANARY_SECRET not in told
