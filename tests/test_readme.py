@@ -36,6 +36,13 @@ def test_picture_of_a_trace_is_the_output() -> None:
     assert printed("unlisted-vswitch", *command.split()) == shown
 
 
+def test_picture_of_a_plan_is_the_output() -> None:
+    page = (ROOT / "docs" / "enabling.md").read_text(encoding="utf-8")
+    shown = page.split("$ kubectl routes enable --tables auto\n")[1].split("\n```")[0]
+    words = ("kubectl", "routes", "enable", "--tables", "auto")
+    assert printed("unlisted-vswitch", *words) == shown
+
+
 def test_links_lead_to_files() -> None:
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
     targets = [

@@ -169,7 +169,8 @@ def _order_back(written: list[Written]) -> list[Written]:
         made = one.change.before is None
         return 2 if made else 0 if config_map else 1
 
-    return sorted(written, key=place)
+    # Of two writes to one object the later one is taken back first.
+    return sorted(reversed(written), key=place)
 
 
 def _same(now: Object, before: Object) -> bool:

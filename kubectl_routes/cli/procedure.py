@@ -139,8 +139,10 @@ class Procedure:
         return code
 
     def _unless_written(self, code: int) -> int:
-        """The exit code; what an earlier round of this run has written is taken back first."""
-        if self._scheme.hands.has_written:
+        """The exit code; what an earlier round of this run has written is taken back first, unless
+        somebody else has meanwhile done the rest of it.
+        """
+        if code and self._scheme.hands.has_written:
             self._scheme.hands.take_back(self._deed("rolled back", None))
         return code
 

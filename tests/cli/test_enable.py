@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 
@@ -247,14 +248,51 @@ def test_failure_that_is_not_to_be_taken_back_stands_and_says_how_to_go_on() -> 
         assert disable(cluster, "--yes").code == 0
 
 
-def test_routes_that_do_not_come_in_time_are_told_by_table_node_and_cause() -> None:
-    # Without a worker nobody writes routes, and no pod is made anew.
-    with practice("conflict") as cluster:
-        answer = enable(cluster, "--yes", "--timeout", "3s", "--skip-preflight", "RT307")
-        assert answer.code in (0, 4)
-        node = cluster.ground.nodes[-2].name
-        again = enable(cluster, "--yes", "--timeout", "3s", "--skip-preflight", "RT307")
-        assert again.code == 0, (answer, node)
+def test_routes_that_do_not_come_are_told_by_table_node_and_cause() -> None:
+    with practice("quota") as cluster:
+        first = cluster.ground.table_ids[0]
+        skipped = [word for code in ("RT108", "RT401") for word in ("--skip-preflight", code)]
+        answer = enable(cluster, "--yes", "--timeout", "6s", *skipped, tables=first)
+        assert answer.code == 4, answer
+        error = next(line for line in answer.told if line.startswith("error:"))
+        assert re.fullmatch(
+            r"error: enabled, but only \d+ of \d+ routes are there, and the time is up", error
+        )
+        told = "\n".join(answer.told)
+        assert "missing, stuck, CCM cannot or will not mend it (RT401)" in told
+        assert any(node.name in told for node in cluster.ground.nodes)
+        assert "kubectl routes disable takes it back" in answer.told[-1]
+        assert listed(cluster) == first
+
+
+def test_crash_loop_is_taken_back_and_told_in_the_words_of_its_log() -> None:
+    with practice("seed-before") as cluster:
+        # Lies there unused; once CCM is made to read it, it cannot.
+        cluster.kube.store.put(
+            {
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "metadata": {"name": "cloud-config", "namespace": SPACE},
+                "data": {"cloud-config.conf": '{"Global": {"accessKeyID": "no base64!"}}'},
+            }
+        )
+        before = state(cluster)
+        answer = enable(cluster, "--yes")
+        assert answer.code == 5, answer
+        error = next(line for line in answer.told[::-1] if line.startswith("error:"))
+        assert "CrashLoopBackOff" in error
+        assert "illegal base64 data" in error
+        assert error.endswith("everything was taken back, and CCM runs as before")
+        assert state(cluster) == before
+
+
+def test_pods_that_do_not_come_in_time_are_taken_back() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        before = state(cluster)
+        answer = enable(cluster, "--yes", "--timeout", "0s")
+        assert answer.code == 5, answer
+        assert "CCM's new pods were not ready in time" in answer.stderr
+        assert state(cluster) == before
 
 
 def test_history_tells_who_did_what() -> None:
@@ -275,3 +313,22 @@ def test_history_tells_who_did_what() -> None:
             [deeds[1]["time"], "disabled"],
             [deeds[0]["time"], "enabled"],
         ]
+
+
+@pytest.mark.parametrize("output", ["text", "diff", "json", "yaml"])
+def test_credential_is_seen_nowhere_but_in_its_config_map(output: str) -> None:
+    with practice("unlisted-vswitch") as cluster:
+        told = ""
+        for command in (["enable", "--tables", "auto"], ["disable"]):
+            answer = ask(cluster, *command, "--yes", "-o", output, "-v", "8")
+            assert answer.code == 0
+            told += answer.stdout + answer.stderr
+        failed = enable(cluster, "--yes", "-v", "8", "--ccm-version", "v2.99.0", "-o", output)
+        assert failed.code == 5
+        told += failed.stdout + failed.stderr
+        store = cluster.kube.store
+        for kind in ("DaemonSet", "Event", "ControllerRevision", "Pod"):
+            told += json.dumps(store.list(kind), default=str)
+        annotations = store.get("ConfigMap", SPACE, "cloud-config")["metadata"]
+        told += json.dumps(annotations)
+        assert CANARY_SECRET not in told
