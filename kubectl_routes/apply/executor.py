@@ -170,7 +170,7 @@ def _order_back(written: list[Written]) -> list[Written]:
         return 2 if made else 0 if config_map else 1
 
     # Of two writes to one object the later one is taken back first.
-    return sorted(reversed(written), key=place)
+    return sorted(written[::-1], key=place)
 
 
 def _same(now: Object, before: Object) -> bool:
