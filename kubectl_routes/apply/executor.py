@@ -169,8 +169,11 @@ def _order_back(written: list[Written]) -> list[Written]:
         made = one.change.before is None
         return 2 if made else 0 if config_map else 1
 
-    # Of two writes to one object the later one is taken back first.
-    return sorted(written[::-1], key=place)
+    # Sorting is stable: of two writes to one object the later one is taken back first.
+    order = list(written)
+    order.reverse()
+    order.sort(key=place)
+    return order
 
 
 def _same(now: Object, before: Object) -> bool:
