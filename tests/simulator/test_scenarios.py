@@ -14,6 +14,7 @@ from kubectl_routes.simulator.ground import size_of
 from kubectl_routes.simulator.kube import KubeSimulator
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
 from kubectl_routes.simulator.scenarios import SCENARIOS
+from kubectl_routes.simulator.troubles import TROUBLES
 
 NOW = 1_700_000_000.0
 
@@ -209,5 +210,6 @@ def test_every_scenario_is_described_in_one_short_line() -> None:
         "orphans",
         "managed",
         "large",
+        *(trouble.name for trouble in TROUBLES),
     ]
     assert all(len(text) <= 60 and "\n" not in text for text in SCENARIOS.values())
