@@ -1,4 +1,4 @@
-"""What a diagnosis of a literal snapshot says, and the snapshots that the checks are asked about."""
+"""What a diagnosis of a literal snapshot says, and the snapshots that checks are asked about."""
 
 from __future__ import annotations
 
