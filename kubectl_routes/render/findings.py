@@ -65,7 +65,8 @@ def verdict(diagnosis: Diagnosis) -> str:
     parts = [number_of(one, counts[one], language) for one in Severity if counts[one]]
     if not counts[Severity.ERROR] and not counts[Severity.WARNING]:
         made = sum(one.outcome in (Outcome.PASSED, Outcome.FOUND) for one in diagnosis.results)
-        parts.insert(0, word("clean", language, checks=made))
+        name = "clean_nodes" if diagnosis.narrowed else "clean"
+        parts.insert(0, word(name, language, checks=made))
     if unknown:
         parts.append(word("lacking", language, count=unknown))
     return comma(language).join(parts)

@@ -79,7 +79,9 @@ def test_with_the_roles_and_the_policy_nothing_is_missing(scenario: str, tmp_pat
         reader = restrict(cluster, tmp_path, ROLES)
         cluster.vpc.policy = read_policy(POLICY.read_text())
         answers = [status(cluster, **reader), ask(cluster, "tables", "-o", "json", **reader)]
+        diagnosed = ask(cluster, "diagnose", "-o", "json", "--fail-on", "none", **reader)
     assert [(answer.code, answer.gaps) for answer in answers] == [(0, []), (0, [])]
+    assert (diagnosed.code, diagnosed.gaps) == (0, [])
     assert not any("error" in answer.stderr for answer in answers)
 
 
@@ -121,6 +123,7 @@ class Need(NamedTuple):
     scenario: str = "healthy"
     prepare: Callable[[PracticeCluster], None] = as_it_is
     code: int = 3
+    command: str = ""
 
 
 WITHOUT_VPC = ["vpc-id", "vpc", "route-tables", "vswitches"]
@@ -129,6 +132,8 @@ NEEDS = {
     # What CCM's pods and Events say is only evidence: the answer is whole without.
     "pods": Need(["controller-pods"], code=0),
     "events": Need(["events", "events"], code=0),
+    # Only diagnose and snapshot ask for logs, and they are evidence too.
+    "pods/log": Need(["controller-logs"], code=0, command="diagnose"),
     "daemonsets": Need(["controller"]),
     # A DaemonSet was found in most clusters; where none was, a Deployment could be CCM.
     "deployments": Need(["controller"], "managed"),
@@ -158,11 +163,12 @@ def test_every_permission_is_needed_and_its_absence_is_told(
         need.prepare(cluster)
         path.write_text(rules(list(permissions())))
         reader = restrict(cluster, tmp_path, path)
-        whole = status(cluster, **reader)
+        commands = (need.command,) if need.command else ("status", "tables")
+        whole = ask(cluster, commands[0], "-o", "json", **reader)
         assert (whole.code, whole.gaps) == (0, [])
         path.write_text(rules([one for one in permissions() if one != missing]))
         reader = restrict(cluster, tmp_path, path)
-        answers = [status(cluster, **reader), ask(cluster, "tables", "-o", "json", **reader)]
+        answers = [ask(cluster, command, "-o", "json", **reader) for command in commands]
     for answer in answers:
         assert (answer.code, answer.gap_parts) == (need.code, need.parts)
         assert_told(answer, missing)

@@ -75,6 +75,8 @@ def test_the_verdict_says_how_many_and_what_could_not_be_checked() -> None:
     assert verdict(CLEAN) == "no problem found, 3 checks made"
     assert verdict(ONE_NOTE) == "no problem found, 2 checks made, 1 note"
     assert verdict(replace(CLEAN, language=CHINESE)) == "未发现问题，已执行 3 项检查"
+    narrowed = replace(CLEAN, narrowed=True)
+    assert verdict(narrowed) == "no problem found with these nodes, 3 checks made"
     warned = replace(BLANK, severity=Severity.WARNING)
     assert verdict(replace(CLEAN, findings=(warned, warned))) == "2 warnings"
 

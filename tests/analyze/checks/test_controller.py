@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from msgspec.structs import replace
 
@@ -383,7 +385,7 @@ def test_an_image_that_names_no_release_leaves_it_unknown() -> None:
 
 
 def test_pods_of_an_older_spec() -> None:
-    half = {"desired": 3, "updated": 1, "ready": 3}
+    half: dict[str, Any] = {"desired": 3, "updated": 1, "ready": 3}
     manual = taken(running(update_strategy="OnDelete", **half))
     assert [one[:2] for one in told(manual, "RT115")] == [
         (

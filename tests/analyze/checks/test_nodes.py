@@ -36,7 +36,7 @@ BETA = "service.beta.kubernetes.io/exclude-node"
 
 def with_node(one: Node, **changes: object) -> Snapshot:
     """The healthy cluster, with another node n6."""
-    return taken(nodes=old(*SIX[:5], one), **changes)
+    return taken(None, **{"nodes": old(*SIX[:5], one), **changes})
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,8 @@ def test_a_providerid_that_names_no_instance() -> None:
     whole = with_node(node(6, provider_id="i-6"), entries=without(6, "vtb-a", "vtb-b"))
     (finding,) = found(whole, "RT202")
     assert finding.evidence[0] == 'node n6 has providerID "i-6"'
-    assert (finding.explains, finding.nodes) == (("RT301 × 2",), {"n6"})
+    assert finding.explains == ("RT301 × 2",)
+    assert finding.nodes == {"n6"}
 
 
 def test_a_prefixed_providerid_flaps_from_v2_4_on() -> None:
