@@ -33,7 +33,7 @@ SHORTEST_SECRET = 6
 _EXIT_CODES = """\
 exit codes, the same for every output format:
     0  healthy, or done
-    1  not every route is ok (status --check)
+    1  not every route is ok (status --check), or findings at or above --fail-on (diagnose)
     2  usage
     3  could not complete, or what the answer depends on could not be read
   130  interrupted"""
@@ -147,6 +147,7 @@ def _top(prog: str, terminal: Terminal) -> Parser:
 def _first_steps(prog: str) -> str:
     steps = {
         f"{prog} status": "every node by every table",
+        f"{prog} diagnose": "why a route is missing, and what mends it",
         f"{prog} tables": "the VPC's route tables",
         f"{prog} simulate -- {prog} status": "try it without a cluster",
     }
