@@ -52,14 +52,3 @@ def test_links_lead_to_files() -> None:
     ]
     assert len(targets) > 5
     assert [str(target) for target in targets if not target.exists()] == []
-
-
-def test_every_finding_code_that_the_analysis_uses_is_told() -> None:
-    told = (ROOT / "docs" / "how-it-works.md").read_text(encoding="utf-8")
-    used = {
-        code
-        for module in (ROOT / "kubectl_routes" / "analyze").rglob("*.py")
-        for code in re.findall(r"RT\d{3}", module.read_text(encoding="utf-8"))
-    }
-    assert "RT101" in used
-    assert sorted(code for code in used if f"| {code} |" not in told) == []

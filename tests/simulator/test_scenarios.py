@@ -20,6 +20,7 @@ from kubectl_routes.simulator.kube_defaults import defaulted
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
 from kubectl_routes.simulator.scenarios import SCENARIOS
 from kubectl_routes.simulator.size import size_of
+from kubectl_routes.simulator.troubles import TROUBLES
 from tests.simulator.ccm_stage import V0
 
 NOW = 1_700_000_000.0
@@ -286,6 +287,7 @@ def test_every_scenario_is_described_in_one_short_line() -> None:
         "managed",
         "managed-blocked",
         "large",
+        *(trouble.name for trouble in TROUBLES),
     ]
     assert all(len(text) <= 60 and "\n" not in text for text in SCENARIOS.values())
 
