@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
+from msgspec import Struct
 from msgspec import structs
 
 from kubectl_routes.analyze import column
@@ -42,8 +43,23 @@ _EVENT_PASS_OVER = 120
 _SHARED_SERVICES = "100.64.0.0/10"
 
 
+class Examination(Struct, frozen=True):
+    """A Snapshot judged once: the matrix, and all that it was made from."""
+
+    snapshot: Snapshot
+    matrix: Matrix
+    ccm: Assessment
+    ground: Ground
+    placement: Placement
+
+
 def build(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Matrix:
-    """The matrix of a Snapshot.
+    """The matrix of a Snapshot; ``tables`` and what is raised as in ``examine``."""
+    return examine(snapshot, tables).matrix
+
+
+def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
+    """Judge a Snapshot.
 
     ``tables`` are the ids given with --tables; they decide what counts as managed, not what CCM
     does. Raises UsageError when one of them is not a route table of the VPC.
@@ -59,7 +75,7 @@ def build(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Matrix:
     }
     managed = _managed(ccm, tables, built)
     unread = snapshot.gap(PART_TABLES) is not None
-    return Matrix(
+    matrix = Matrix(
         cluster=snapshot.cluster,
         controller=_summary(snapshot, ccm),
         mode=ccm.mode,
@@ -80,6 +96,7 @@ def build(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Matrix:
         notices=notices(snapshot, ccm, placement),
         faults=ccm.faults,
     )
+    return Examination(snapshot, matrix, ccm, ground, placement)
 
 
 def _columns_wanted(

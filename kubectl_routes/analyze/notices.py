@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from kubectl_routes.analyze.ccm.assessment import Assessment
 from kubectl_routes.analyze.ccm.assessment import list_faults
+from kubectl_routes.analyze.ccm.start import half_rolled_out
 from kubectl_routes.analyze.placement import Placement
-from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.matrix import ConfigState
 from kubectl_routes.model.matrix import Mode
@@ -18,11 +18,6 @@ _FAULTS = {
     "RT105": "is a table of another VPC",
     "RT106": "is a gateway route table, which takes no routes to nodes",
 }
-
-
-def _is_half_rolled_out(controller: Controller) -> bool:
-    """Whether some CCM pods still run an older spec than the one that everything is judged by."""
-    return controller.desired > 0 and controller.updated < controller.desired
 
 
 def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[str, ...]:
@@ -74,7 +69,7 @@ def _version_lines(snapshot: Snapshot, ccm: Assessment) -> list[str]:
     if controller.kind not in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT):
         return []
     lines = []
-    if _is_half_rolled_out(controller):
+    if half_rolled_out(controller):
         behind = controller.desired - controller.updated
         lines.append(
             f"RT115: {behind} of {controller.desired} CCM pods still run an older spec"

@@ -1,4 +1,4 @@
-"""Refusals of the VPC API, as CCM reported them in Events on its nodes."""
+"""Refusals of the VPC API, as CCM reported them in Events."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from kubectl_routes.model.controller import Event
 _REASONS = ("CreateRouteFailed", "FailedToCreateRoute", "Failed")
 _TABLE = re.compile(r"vtb-[0-9a-zA-Z-]+")
 # v2 leaves the API's code out of most Events of nodes and keeps the API's message, so both count.
-_DENIED = re.compile(r"\bForbidden\.RAM\b|\bNoPermission\b|\bnot authorized\b", re.IGNORECASE)
-_QUOTA = re.compile(r"\bQuotaExceeded\b|CheckEntryRuleQuota|quota exceeded", re.IGNORECASE)
+DENIED = re.compile(r"\bForbidden\.RAM\b|\bNoPermission\b|\bnot authorized\b", re.IGNORECASE)
+QUOTA = re.compile(r"\bQuotaExceeded\b|CheckEntryRuleQuota|quota exceeded", re.IGNORECASE)
 # What no repetition heals, and the finding that explains each.
-_CODES = ((_QUOTA, "RT401"), (_DENIED, "RT116"))
+_CODES = ((QUOTA, "RT401"), (DENIED, "RT116"))
 
 
 def event_pass_refused(events: tuple[Event, ...], now: str, period: int) -> bool:
@@ -25,8 +25,8 @@ def event_pass_refused(events: tuple[Event, ...], now: str, period: int) -> bool
     return any(
         event.kind == "Event"
         and event.reason == "SyncRouteFailed"
-        and _DENIED.search(event.message) is not None
-        and _is_fresh(event, now, period)
+        and DENIED.search(event.message) is not None
+        and is_fresh(event.last_seen, now, period)
         for event in events
     )
 
@@ -41,7 +41,7 @@ def refusals(events: tuple[Event, ...], now: str, period: int) -> dict[tuple[str
     for event in events:
         if event.kind != "Node" or event.type != "Warning" or event.reason not in _REASONS:
             continue
-        if not _is_fresh(event, now, period):
+        if not is_fresh(event.last_seen, now, period):
             continue
         code = next((code for words, code in _CODES if words.search(event.message)), None)
         table = _TABLE.search(event.message)
@@ -50,6 +50,7 @@ def refusals(events: tuple[Event, ...], now: str, period: int) -> dict[tuple[str
     return found
 
 
-def _is_fresh(event: Event, now: str, period: int) -> bool:
-    age = seconds_between(event.last_seen, now)
+def is_fresh(time: str, now: str, period: int) -> bool:
+    """Whether what was said at ``time`` is no older than two periods."""
+    age = seconds_between(time, now)
     return age is not None and age <= max(2 * period, 120)

@@ -1,4 +1,4 @@
-"""Carrying out a plan, write by write, and taking back what this run has written."""
+"""Carrying out a plan in the cluster: write by write, wait for the pods, and take it all back."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from msgspec import Struct
 
 from kubectl_routes.analyze.plan.history import noted
 from kubectl_routes.analyze.plan.rollback import back
+from kubectl_routes.apply.events import record
+from kubectl_routes.apply.rollout import Rollout
 from kubectl_routes.apply.session import Session
 from kubectl_routes.apply.writer import is_done
 from kubectl_routes.collect.manifests import read_object
+from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.plan import Change
@@ -43,6 +46,52 @@ class Executor:
         self._session = session
         self._tell = tell
         self._written: list[Written] = []
+
+    def wait(self, controller: Controller, plan: Plan, until: float) -> None:
+        """Wait for CCM's new pods, until ``until`` (seconds of the clock's ``monotonic``).
+
+        Raises RolloutFailed, WaitTimeout and ClusterError.
+        """
+        if plan.workload is None:
+            return
+        Rollout(
+            client=self._session.client,
+            kind=controller.kind.value,
+            namespace=controller.namespace,
+            name=controller.name,
+            container=controller.container,
+            clock=self._session.clock,
+            until=until,
+            tell=self._tell,
+        ).wait()
+
+    def recover(self, controller: Controller, plan: Plan, until: float) -> str:
+        """Wait for the old pods to be as well as they were; a clause that says so.
+
+        Raises as ``wait`` does.
+        """
+        if plan.workload is None:
+            return "and no pod had to be made anew"
+        if controller.ready == 0:
+            return "and CCM did not run before either"
+        self.wait(controller, plan, until)
+        return "and CCM runs as before"
+
+    def record(self, subject: Object, deed: Deed) -> None:
+        """Write an Event on CCM's workload. Raises ClusterError."""
+        record(self._session.client(), subject, deed)
+
+    def by_hand(self, controller: Controller, plan: Plan) -> list[str]:
+        """What an operator would type to get back to where it began."""
+        where = f"kubectl -n {controller.namespace}"
+        commands = [f"{where} rollout undo {controller.kind.value.lower()}/{controller.name}"]
+        listed = plan.change("ConfigMap")
+        if listed is not None and listed.before is None:
+            commands.append(f"{where} delete configmap {listed.name}")
+        elif listed is not None:
+            back = "remove routeTableIDs" if plan.was is None else f"routeTableIDs: {plan.was!r}"
+            commands.append(f"{where} edit configmap {listed.name}    # {back}")
+        return commands
 
     @property
     def has_written(self) -> bool:
@@ -120,7 +169,11 @@ def _order_back(written: list[Written]) -> list[Written]:
         made = one.change.before is None
         return 2 if made else 0 if config_map else 1
 
-    return sorted(written, key=place)
+    # Sorting is stable: of two writes to one object the later one is taken back first.
+    order = list(written)
+    order.reverse()
+    order.sort(key=place)
+    return order
 
 
 def _same(now: Object, before: Object) -> bool:

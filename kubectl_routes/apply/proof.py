@@ -15,8 +15,9 @@ from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.snapshot import Snapshot
 
-# Seconds between two readings; CCM itself takes about as long for an event.
-INTERVAL = 2.0
+# Seconds between two readings: soon at first, for a small cluster, then less often.
+FIRST_INTERVAL = 0.2
+INTERVAL = 3.0
 # When nothing that is missing will come by itself, according to the analysis, and this many
 # seconds have shown nothing else, there is nothing to wait for.
 HOPELESS = 60.0
@@ -53,6 +54,7 @@ def prove(
     """
     proof = Proof(0, 0, None)
     hopeless_since: float | None = None
+    pause = FIRST_INTERVAL
     while True:
         try:
             matrix = build(take(), tables)
@@ -70,9 +72,10 @@ def prove(
             hopeless_since = (hopeless_since or now) if hopeless else None
             if hopeless_since is not None and now - hopeless_since >= HOPELESS:
                 return Proof(proof.found, proof.wanted, matrix, given_up=True)
-        if clock.monotonic() + INTERVAL >= until:
+        if clock.monotonic() + pause >= until:
             return proof
-        clock.sleep(INTERVAL)
+        clock.sleep(pause)
+        pause = min(INTERVAL, 1.5 * pause)
 
 
 def _count(matrix: Matrix, tables: tuple[str, ...]) -> tuple[Proof, int]:

@@ -24,7 +24,8 @@ from kubectl_routes.model.errors import WaitTimeout
 
 Object = dict[str, Any]
 
-# Seconds between two looks.
+# Seconds between two looks: soon at first, for what is quick, then less often.
+FIRST_INTERVAL = 0.1
 INTERVAL = 1.0
 # A rolling update that has not moved for this long (seconds) is helped along by deleting a pod, as
 # the manual procedure says; an OnDelete workload never moves by itself.
@@ -59,6 +60,7 @@ class Rollout(Struct, frozen=True):
         Raises RolloutFailed as soon as that is out of reach, WaitTimeout at the end.
         """
         moved, shown, reached = self.clock.monotonic(), "", ""
+        pause = FIRST_INTERVAL
         while True:
             look = self._look()
             if look is not None:
@@ -75,7 +77,8 @@ class Rollout(Struct, frozen=True):
                     moved, reached = self.clock.monotonic(), stage.line
             if self.clock.monotonic() >= self.until:
                 raise WaitTimeout(f"CCM's new pods were not ready in time: {shown or 'not seen'}")
-            self.clock.sleep(INTERVAL)
+            self.clock.sleep(pause)
+            pause = min(INTERVAL, 1.5 * pause)
 
     def _look(self) -> tuple[Stage, str] | None:
         """The stage and a line about it; None when the server did not answer this time."""

@@ -73,7 +73,7 @@ class Writer:
                 if not is_untouched(change, now):
                     raise _changed(change) from None
                 # The object is as it was: the server has refused, or has not heard.
-                passing = error.status == 0 or error.status >= 500
+                passing = error.status in (0, 200) or error.status >= 500
                 if attempt >= ATTEMPTS or not passing or not self._patience.pause(backoff(attempt)):
                     raise
         raise AssertionError
@@ -121,10 +121,10 @@ def is_done(change: Change, now: Object | None) -> bool:
     if change.after is None or now is None:
         return change.after is None and now is None
     mine, there = _annotations(change.after), _annotations(now)
-    same_record = mine.get(UNDO) == there.get(UNDO)
-    if change.kind == "ConfigMap":
-        return same_record and (change.after.get("data") or {}) == (now.get("data") or {})
-    return same_record and mine.get(HISTORY) == there.get(HISTORY)
+    noted = all(mine.get(name) == there.get(name) for name in (UNDO, HISTORY))
+    if change.kind != "ConfigMap":
+        return noted
+    return noted and (change.after.get("data") or {}) == (now.get("data") or {})
 
 
 def is_untouched(change: Change, now: Object | None) -> bool:

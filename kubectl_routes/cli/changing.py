@@ -46,6 +46,14 @@ class Draft(NamedTuple):
         return self.snapshot.controller
 
     @property
+    def subject(self) -> dict[str, Any]:
+        """The object that Events are about: CCM's workload, or what keeps the record for it."""
+        if self.manifests.workload:
+            return self.manifests.workload
+        change = self.plan.change("ConfigMap")
+        return self.manifests.config_map or (change.after if change else None) or {}
+
+    @property
     def config_key(self) -> str:
         """The key of the ConfigMap that holds, or will hold, cloud-config."""
         from kubectl_routes.analyze.plan.wiring import KEY  # noqa: PLC0415
@@ -84,6 +92,12 @@ def declare(parser: Parser) -> None:
         action=argparse.BooleanOptionalAction,
         default=True,
         help="take everything back when CCM does not come up with it",
+    )
+    parser.add_argument(
+        "--cluster-id",
+        metavar="ID",
+        default="",
+        help="the ACK cluster, where CCM is managed and the cluster does not tell its id",
     )
     parser.add_argument(
         "--skip-preflight",
@@ -179,15 +193,18 @@ def managers(manifests: Manifests) -> tuple[str, ...]:
 
 def needed(controller: Controller, plan: Plan) -> tuple[Permission, ...]:
     """The rights that a plan takes, and the way back from it."""
+    from kubectl_routes.analyze.plan.managing import NAMESPACE  # noqa: PLC0415
     from kubectl_routes.model.plan import Permission  # noqa: PLC0415
 
-    space = controller.namespace
+    space = controller.namespace or NAMESPACE
     plural = f"{controller.kind.value.lower()}s"
-    wanted = [
-        Permission("get", plural, "apps", space, controller.name),
-        Permission("patch", plural, "apps", space, controller.name),
-        Permission("list", "pods", namespace=space),
-    ]
+    wanted = []
+    if plan.workload is not None:
+        wanted += [
+            Permission("get", plural, "apps", space, controller.name),
+            Permission("patch", plural, "apps", space, controller.name),
+            Permission("list", "pods", namespace=space),
+        ]
     listed = plan.change("ConfigMap")
     if listed is not None and listed.before is None:
         wanted.append(Permission("create", "configmaps", namespace=space))

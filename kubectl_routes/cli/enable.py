@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
+from typing import Any
 
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.bar import Bar
+from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.options import table_ids
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.procedure import Procedure
-from kubectl_routes.cli.progress import Progress
+from kubectl_routes.cli.scheme import Scheme
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.errors import UsageError
@@ -19,8 +22,7 @@ from kubectl_routes.model.errors import UsageError
 if TYPE_CHECKING:
     from kubectl_routes.apply.proof import Proof
     from kubectl_routes.apply.session import Session
-    from kubectl_routes.cli.changing import Draft
-    from kubectl_routes.model.plan import Permission
+    from kubectl_routes.model.plan import Manifests
     from kubectl_routes.model.plan import Plan
     from kubectl_routes.model.plan import Refusal
     from kubectl_routes.model.snapshot import Snapshot
@@ -57,9 +59,9 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with changing.session(args, terminal, named) as session:
         if args.history:
             return _history(args, terminal, session)
-        enabling = Enabling(args, terminal, session)
-        procedure = Procedure(args, terminal, session, enabling.draw, enabling.prove)
-        return procedure.run("enabled", "already enabled")
+        with closing(Enabling(args, terminal, session)) as enabling:
+            procedure = Procedure(args, terminal, session, enabling)
+            return procedure.run("enabled", "already enabled")
 
 
 def _tables(text: str) -> list[str]:
@@ -91,12 +93,17 @@ def _validate(args: argparse.Namespace) -> None:
 
 def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> int:
     from kubectl_routes.analyze.plan.history import history_of  # noqa: PLC0415
+    from kubectl_routes.analyze.plan.managing import NAMESPACE  # noqa: PLC0415
+    from kubectl_routes.collect.manifests import read_object  # noqa: PLC0415
+    from kubectl_routes.model.undo import RECORD  # noqa: PLC0415
     from kubectl_routes.render import plan as render  # noqa: PLC0415
 
     snapshot = session.take(lambda _: None)
-    if not changing.is_visible(snapshot.controller):
-        raise ClusterError("no workload of CCM is in the cluster, and so no history of it")
-    deeds = history_of(changing.read_manifests(session, snapshot).workload)
+    if changing.is_visible(snapshot.controller):
+        carrier: dict[str, Any] | None = changing.read_manifests(session, snapshot).workload
+    else:
+        carrier = read_object(session.client(), "ConfigMap", NAMESPACE, RECORD)
+    deeds = history_of(carrier)
     if args.output == "json":
         terminal.write(render.history_document(deeds))
         return 0
@@ -107,61 +114,86 @@ def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> 
     return 0
 
 
-class Enabling:
+class Enabling(Scheme):
     """What is particular to enabling: how its draft is made, and what proves it."""
-
-    def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
-        self._args = args
-        self._terminal = terminal
-        self._session = session
 
     def draw(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
-        from kubectl_routes.analyze.plan import preflight  # noqa: PLC0415
+        from kubectl_routes.model.controller import ControllerKind  # noqa: PLC0415
+        from kubectl_routes.model.plan import Manifests  # noqa: PLC0415
+
+        snapshot = self.read()
+        tables = self._chosen(snapshot)
+        if snapshot.controller.kind is ControllerKind.MANAGED:
+            return self._draw_managed(snapshot, tables)
+        if changing.is_visible(snapshot.controller):
+            return self._draw(snapshot, tables)
+        return self._draft(snapshot, Manifests({}, None), None, None, tables)
+
+    def _draw(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
         from kubectl_routes.analyze.plan.foresight import foreseen  # noqa: PLC0415
         from kubectl_routes.analyze.plan.planner import plan  # noqa: PLC0415
-        from kubectl_routes.collect.permissions import ask  # noqa: PLC0415
-        from kubectl_routes.model.plan import Manifests  # noqa: PLC0415
         from kubectl_routes.model.plan import Plan  # noqa: PLC0415
 
-        with Progress(self._terminal.stderr, "reading the cluster and its VPC") as sign:
-            snapshot = self._session.take(sign.tell)
-        tables = self._chosen(snapshot)
-        outcome: Plan | Refusal | None = None
-        manifests = Manifests({}, None)
-        if changing.is_visible(snapshot.controller):
-            manifests = changing.read_manifests(self._session, snapshot)
-            outcome = plan(
-                snapshot.controller,
-                manifests,
-                tables,
-                self._args.ccm_version,
-                restart=changing.is_outdated(snapshot),
+        manifests = changing.read_manifests(self.session, snapshot)
+        outcome = plan(
+            snapshot.controller,
+            manifests,
+            tables,
+            self.args.ccm_version,
+            restart=changing.is_outdated(snapshot),
+        )
+        outlook = None
+        if isinstance(outcome, Plan):
+            outlook = foreseen(snapshot, outcome, manifests.config_map)
+        return self._draft(snapshot, manifests, outcome, outlook, tables)
+
+    def _draw_managed(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
+        from kubectl_routes.analyze.plan import managing  # noqa: PLC0415
+        from kubectl_routes.analyze.plan.foresight import foreseen_managed  # noqa: PLC0415
+
+        if self.args.ccm_version:
+            raise UsageError(
+                "--ccm-version is for a CCM in the cluster, and this one is managed",
+                "update the add-on Cloud Controller Manager in the ACK console",
             )
+        setting, manifests = self.read_setting(snapshot)
+        outcome = managing.able(setting) or managing.plan(
+            setting, manifests.config_map, tables, snapshot.controller.image
+        )
+        outlook = foreseen_managed(snapshot, setting.version, tables)
+        return self._draft(snapshot, manifests, outcome, outlook, tables)
+
+    def _draft(
+        self,
+        snapshot: Snapshot,
+        manifests: Manifests,
+        outcome: Plan | Refusal | None,
+        outlook: Snapshot | None,
+        tables: tuple[str, ...],
+    ) -> Draft:
+        from kubectl_routes.analyze.plan import preflight  # noqa: PLC0415
+        from kubectl_routes.model.plan import Plan  # noqa: PLC0415
+
         planned = outcome if isinstance(outcome, Plan) else None
-        permissions: tuple[Permission, ...] = ()
-        if planned is not None and planned.changes:
-            wanted = changing.needed(snapshot.controller, planned)
-            permissions = ask(self._session.client(), wanted)
         wish = preflight.Wish(
             tables=tables,
             outcome=outcome,
-            outlook=foreseen(snapshot, planned, manifests.config_map) if planned else None,
-            permissions=permissions,
+            outlook=outlook,
+            permissions=self.permissions(snapshot.controller, planned) if planned else (),
             managers=changing.managers(manifests),
-            skip=frozenset(self._args.skip_preflight),
+            skip=frozenset(self.args.skip_preflight),
         )
         checks = preflight.preflight(snapshot, wish)
-        if planned is None:
-            planned = Plan(tables, (), (), None, None, snapshot.controller.image)
-        return changing.Draft(snapshot, manifests, planned, checks)
+        nothing = Plan(tables, (), (), None, None, snapshot.controller.image)
+        return Draft(snapshot, manifests, planned or nothing, checks)
 
     def _chosen(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The ids that were given, or those that auto stands for. Raises RoutesError."""
         from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
 
-        if self._args.tables != AUTO:
-            return tuple(self._args.tables)
+        if self.args.tables != AUTO:
+            return tuple(self.args.tables)
         columns = build(snapshot).tables
         if not columns or any(column.nodes_behind is None for column in columns):
             raise ClusterError(
@@ -177,20 +209,15 @@ class Enabling:
         from kubectl_routes.render.text import count  # noqa: PLC0415
 
         tables = draft.plan.tables
-        bar = Bar(self._terminal, self._session.clock, "routes in place")
-        take = partial(self._session.take, lambda _: None)
+        bar = Bar(self.terminal, self.session.clock, "routes in place")
+        take = partial(self.session.take, lambda _: None)
         try:
-            proof = prove(take, tables, self._session.clock, until, bar.show)
+            proof = prove(take, tables, self.session.clock, until, bar.show)
         finally:
             bar.end()
         if proof.complete:
             where = count(len(tables), "table")
-            line = f"enabled: every route is there, {proof.wanted} in {where}"
-            if self._args.output == "text":
-                self._terminal.write(f"{line}\n")
-            else:
-                self._terminal.tell(line)
-            return 0
+            return self.say(f"enabled: every route is there, {proof.wanted} in {where}")
         self._tell_missing(proof, tables)
         return NOT_PROVEN
 
@@ -200,11 +227,11 @@ class Enabling:
         from kubectl_routes.render.remarks import gap_lines  # noqa: PLC0415
 
         why = "no more will come by themselves" if proof.given_up else "the time is up"
-        self._terminal.tell(
+        self.terminal.tell(
             f"error: enabled, but only {proof.found} of {proof.wanted} routes are there, and {why}"
         )
         if proof.matrix is not None:
-            page = self._terminal.page("never", wide=True, headers=True)
+            page = self.terminal.page("never", wide=True, headers=True)
             names = {table: table for table in tables}
             period = proof.matrix.controller.period_seconds
             rows = [row for row in proof.matrix.nodes if row.skipped is None]
@@ -212,8 +239,8 @@ class Enabling:
                 *explanations(rows, names, period, page),
                 *gap_lines(proof.matrix.gaps, page),
             ):
-                self._terminal.tell(line)
-        self._terminal.tell(
+                self.terminal.tell(line)
+        self.terminal.tell(
             "what was written stands: kubectl routes status goes on watching,"
             " kubectl routes disable takes it back"
         )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import signal
-from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
+from typing import Protocol
 
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.terminal import Terminal
@@ -20,8 +20,7 @@ from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.errors import WaitTimeout
 
 if TYPE_CHECKING:
-    from kubectl_routes.apply.executor import Executor
-    from kubectl_routes.apply.rollout import Rollout
+    from kubectl_routes.apply.hands import Hands
     from kubectl_routes.apply.session import Session
     from kubectl_routes.model.undo import Deed
 
@@ -55,29 +54,32 @@ def _uninterrupted() -> Iterator[None]:
         raise KeyboardInterrupt
 
 
-class Procedure:
-    """From a draft to the end, for one of the two commands.
-
-    ``draw`` makes a draft. ``prove`` shows that it worked: it gets the draft and the end of
-    patience in seconds of the session's clock, and gives the exit code.
+class Scheme(Protocol):
+    """What is particular to a command. ``hands`` do the writing; they are known once a draft has
+    been made.
     """
 
-    def __init__(
-        self,
-        args: argparse.Namespace,
-        terminal: Terminal,
-        session: Session,
-        draw: Callable[[], Draft],
-        prove: Callable[[Draft, float], int],
-    ) -> None:
-        from kubectl_routes.apply.executor import Executor  # noqa: PLC0415
+    hands: Hands
 
+    def draw(self) -> Draft:
+        """Read everything and plan. Raises RoutesError."""
+
+    def prove(self, draft: Draft, until: float) -> int:
+        """Show that it worked until the end of patience, in seconds of the session's clock; the
+        exit code. Raises RoutesError.
+        """
+
+
+class Procedure:
+    """From a draft to the end, for one of the two commands."""
+
+    def __init__(
+        self, args: argparse.Namespace, terminal: Terminal, session: Session, scheme: Scheme
+    ) -> None:
         self._args = args
         self._terminal = terminal
         self._session = session
-        self._draw = draw
-        self._prove = prove
-        self._executor: Executor = Executor(session, terminal.tell)
+        self._scheme = scheme
         self._by = ""
 
     def run(self, action: str, nothing: str) -> int:
@@ -88,7 +90,7 @@ class Procedure:
         first: Draft | None = None
         for _ in range(ROUNDS):
             try:
-                draft = self._draw()
+                draft = self._scheme.draw()
                 again, first = first is not None, first or draft
                 code = self._settled(draft, agreed, nothing, again=again)
                 if code is not None:
@@ -114,7 +116,7 @@ class Procedure:
         if not draft.plan.changes:
             return self._say(nothing)
         if self._args.dry_run != "client":
-            self._executor.rehearse(draft.plan)
+            self._scheme.hands.rehearse(draft.plan)
         if again and agreed >= set(draft.plan.steps):
             return None  # what was agreed to, upon what somebody else has made of the objects
         return self._agree(draft, again=again and bool(agreed))
@@ -137,9 +139,11 @@ class Procedure:
         return code
 
     def _unless_written(self, code: int) -> int:
-        """The exit code; what an earlier round of this run has written is taken back first."""
-        if self._executor.has_written:
-            self._executor.take_back(self._deed("rolled back", None))
+        """The exit code; what an earlier round of this run has written is taken back first, unless
+        somebody else has meanwhile done the rest of it.
+        """
+        if code and self._scheme.hands.has_written:
+            self._scheme.hands.take_back(self._deed("rolled back", None))
         return code
 
     def _say(self, line: str) -> int:
@@ -198,30 +202,14 @@ class Procedure:
         until = self._session.clock.monotonic() + self._args.timeout
         deed = self._deed(action, first)
         with _uninterrupted():
-            self._executor.carry_out(with_deed(draft.plan, deed))
+            self._scheme.hands.carry_out(with_deed(draft.plan, deed))
         if not self._args.wait:
             self._record(draft, deed)
             return self._say(f"{action}; not waited for: kubectl routes status tells the rest")
-        if draft.plan.workload is not None:
-            self._rollout(draft, until).wait()
-        code = self._prove(draft, until)
+        self._scheme.hands.wait(draft.controller, draft.plan, until)
+        code = self._scheme.prove(draft, until)
         self._record(draft, deed)
         return code
-
-    def _rollout(self, draft: Draft, until: float) -> Rollout:
-        from kubectl_routes.apply.rollout import Rollout  # noqa: PLC0415
-
-        controller = draft.controller
-        return Rollout(
-            client=self._session.client,
-            kind=controller.kind.value,
-            namespace=controller.namespace,
-            name=controller.name,
-            container=controller.container,
-            clock=self._session.clock,
-            until=until,
-            tell=self._terminal.tell,
-        )
 
     def _failed(self, error: BaseException, draft: Draft | None) -> BaseException:
         """What to raise for a failure, once everything that was written is taken back.
@@ -229,37 +217,34 @@ class Procedure:
         Without anything written, or with --no-rollback-on-failure, it is the failure itself.
         """
         cause = _cause(error)
-        if draft is None or not self._executor.has_written:
+        if draft is None or not self._scheme.hands.has_written:
             return error
         if not self._args.rollback_on_failure:
             return _standing(error, cause)
         self._terminal.tell(f"error: {cause}")
-        self._terminal.tell("taking back what was written; Ctrl-C now would leave it half done")
+        self._terminal.tell("taking back what was written")
         deed = self._deed("rolled back", None)
-        manual = "\n".join(("by hand, if need be:", *manual_commands(draft)))
+        commands = self._scheme.hands.by_hand(draft.controller, draft.plan)
+        manual = "\n".join(("by hand, if need be:", *(f"  {line}" for line in commands)))
         try:
             with _uninterrupted():
-                left = self._executor.take_back(deed)
-            verified = self._verify(draft)
+                left = self._scheme.hands.take_back(deed)
+            until = self._session.clock.monotonic() + RECOVERY
+            verified = self._scheme.hands.recover(draft.controller, draft.plan, until)
         except RoutesError as failure:
             return RoutesError(
                 f"{cause}; and taking it back failed: {failure.message}",
                 f"kubectl routes disable tries again\n{manual}",
             )
+        except KeyboardInterrupt as interrupt:
+            self._terminal.tell("interrupted before it was seen that CCM runs as before")
+            for line in manual.splitlines():
+                self._terminal.tell(line)
+            return interrupt
         self._record(draft, deed)
         for one in left:
             self._terminal.tell(f"left as it is: {one}")
         return RolledBack(f"{cause}; everything was taken back, {verified}", manual)
-
-    def _verify(self, draft: Draft) -> str:
-        """Wait for the old pods to be as well as they were. Raises RoutesError."""
-        if draft.plan.workload is None:
-            return "no pod had to be made anew"
-        if draft.controller.ready == 0:
-            return "CCM did not run before either"
-        until = self._session.clock.monotonic() + RECOVERY
-        self._rollout(draft, until).wait()
-        return "and CCM runs as before"
 
     def _deed(self, action: str, draft: Draft | None) -> Deed:
         from kubectl_routes.collect.permissions import who_am_i  # noqa: PLC0415
@@ -280,11 +265,9 @@ class Procedure:
         )
 
     def _record(self, draft: Draft, deed: Deed) -> None:
-        """An Event on the workload. It is for people; that it cannot be written changes nothing."""
-        from kubectl_routes.apply.events import record  # noqa: PLC0415
-
+        """An Event. It is for people; that it cannot be written changes nothing."""
         try:
-            record(self._session.client(), draft.manifests.workload, deed)
+            self._scheme.hands.record(draft.subject, deed)
         except RoutesError as error:
             self._terminal.tell(f"note: no Event was written: {error.message}")
 
@@ -301,21 +284,3 @@ def _standing(error: BaseException, cause: str) -> RoutesError:
     )
     standing = WaitTimeout if isinstance(error, WaitTimeout) else RoutesError
     return standing(cause, hint)
-
-
-def manual_commands(draft: Draft) -> list[str]:
-    """What an operator would type to get back to where it began."""
-    controller = draft.controller
-    where = f"kubectl -n {controller.namespace}"
-    commands = [f"  {where} rollout undo {controller.kind.value.lower()}/{controller.name}"]
-    listed = draft.plan.change("ConfigMap")
-    if listed is not None and listed.before is None:
-        commands.append(f"  {where} delete configmap {listed.name}")
-    elif listed is not None:
-        back = (
-            "remove routeTableIDs"
-            if draft.plan.was is None
-            else f"routeTableIDs: {draft.plan.was!r}"
-        )
-        commands.append(f"  {where} edit configmap {listed.name}    # {back}")
-    return commands

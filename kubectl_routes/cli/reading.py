@@ -18,19 +18,33 @@ if TYPE_CHECKING:
 INCOMPLETE = 3
 
 
-def read(args: argparse.Namespace, terminal: Terminal, quiet: bool = False) -> Snapshot:
-    """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile.
+def read(
+    args: argparse.Namespace,
+    terminal: Terminal,
+    *,
+    quiet: bool = False,
+    logs: bool = False,
+    pods: tuple[str, ...] = (),
+) -> Snapshot:
+    """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile,
+    ``logs`` has the last lines of CCM's log read as well.
 
-    Raises RoutesError.
+    ``pods`` are read besides, unless it comes from a file. Raises RoutesError.
     """
+    from msgspec import structs  # noqa: PLC0415
+
     from kubectl_routes.collect import snapshot  # noqa: PLC0415
     from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
 
     if args.snapshot is not None:
-        return snapshot.read(args.snapshot)
+        whole = snapshot.read(args.snapshot)
+        # What nobody asked for must not make another answer of a file than of the cluster.
+        silent = structs.replace(whole.controller, logs=None)
+        return whole if logs else structs.replace(whole, controller=silent)
     sign = Progress(terminal.stderr, "reading the cluster and its VPC")
     with nullcontext() if quiet else sign:
-        return snapshot.take(collect_options(args), terminal.env, SystemClock(), sign.tell)
+        options = structs.replace(collect_options(args), logs=logs, pods=pods)
+        return snapshot.take(options, terminal.env, SystemClock(), sign.tell)
 
 
 def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:

@@ -24,7 +24,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Read, write the file, and return the exit code; gaps are in the file and told as well."""
     from kubectl_routes.collect import snapshot as files  # noqa: PLC0415
 
-    taken = read(args, terminal)
+    taken = read(args, terminal, logs=True)
     if args.output == "-":
         from kubectl_routes.render.json import json  # noqa: PLC0415
 

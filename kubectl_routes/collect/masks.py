@@ -41,7 +41,8 @@ def masked(value: Object, config_key: str) -> Object:
                 known = part == "data" and key == config_key and isinstance(text, str)
                 shown[part][key] = redact(text) if known else f"({REDACTED})"
         return shown
-    shown["spec"]["template"]["spec"] = _cleared(shown["spec"]["template"]["spec"])
+    if "spec" in shown:  # of an add-on a plan holds the list and nothing else
+        shown["spec"]["template"]["spec"] = _cleared(shown["spec"]["template"]["spec"])
     return shown
 
 

@@ -36,3 +36,22 @@ class Prose(Struct, frozen=True):
     causes: dict[str, str]
     evidence: dict[str, str]
     remedies: dict[str, str]
+
+
+class CodePage(Struct, frozen=True):
+    """The page of one code in one language, with placeholders where a finding has names."""
+
+    code: Code
+    title: str
+    why: str
+    causes: tuple[str, ...]
+    evidence: tuple[str, ...]
+    remedies: tuple[str, ...]
+    commands: tuple[str, ...]
+
+
+class Unchecked(Struct, frozen=True):
+    """What can break routing and cannot be seen in the two APIs, and where to look for it."""
+
+    what: str
+    where: str

@@ -4,7 +4,7 @@ RoutesError                 3
 ├── UsageError              2   wrong arguments, unreadable kubeconfig or snapshot file
 ├── ClusterError            3   the Kubernetes API, or the way to it
 │   └── ChangedMeanwhile    3   an object is no longer what the plan was made for
-├── CloudError              3   the VPC API, or credentials for it
+├── CloudError              3   an Alibaba Cloud API, or credentials for it
 ├── WaitTimeout             4
 └── RolledBack              5
 """
@@ -56,8 +56,8 @@ class RolledBack(RoutesError):
 
 
 class CloudError(RoutesError):
-    """The VPC API refused, failed or could not be reached. ``code`` is the API's error code, or
-    empty; ``request_id`` identifies the call to Alibaba Cloud's support.
+    """An Alibaba Cloud API refused, failed or could not be reached. ``code`` is the API's error
+    code, or empty; ``request_id`` identifies the call to Alibaba Cloud's support.
     """
 
     def __init__(self, message: str, hint: str = "", code: str = "", request_id: str = "") -> None:

@@ -87,15 +87,15 @@ class Diagnosis(Struct, frozen=True):
     """The whole answer of ``diagnose``; the gravest findings come first.
 
     ``suppressed`` are findings that were left out with the suppression that did it, ``expired``
-    the suppressions that no longer count. ``verdict`` is the answer in one line.
+    the suppressions that no longer count. ``narrowed``: only what concerns some nodes is told.
     """
 
     cluster: Cluster
     controller: str
     language: Language
-    verdict: str
     findings: tuple[Finding, ...]
     results: tuple[CheckResult, ...]
     gaps: tuple[Gap, ...]
     suppressed: tuple[tuple[Finding, Suppression], ...] = ()
     expired: tuple[Suppression, ...] = ()
+    narrowed: bool = False

@@ -13,6 +13,8 @@ from msgspec import Struct
 UNDO = "kubectl-routes/undo"
 # On the workload: what was done, by whom and when, the newest last.
 HISTORY = "kubectl-routes/history"
+# On a managed cluster there is no workload: a ConfigMap of this name carries both.
+RECORD = "kubectl-routes"
 # On the pod template: stands for the list, so that a new list makes new pods.
 CONFIG_HASH = "kubectl-routes/config-hash"
 # Behind a ConfigMap's key: the text before it was rewritten as JSON. It may hold credentials, and

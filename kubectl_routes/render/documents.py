@@ -147,7 +147,7 @@ def status_document(matrix: Matrix) -> StatusDocument:
     return StatusDocument(
         api_version=API_VERSION,
         kind="RouteStatus",
-        cluster=_cluster(matrix.cluster),
+        cluster=cluster_document(matrix.cluster),
         controller=ControllerDocument(
             kind=controller.kind,
             version=controller.version or None,
@@ -169,7 +169,7 @@ def tables_document(matrix: Matrix) -> RouteTablesDocument:
     return RouteTablesDocument(
         api_version=API_VERSION,
         kind="RouteTables",
-        cluster=_cluster(matrix.cluster),
+        cluster=cluster_document(matrix.cluster),
         tables=tuple(map(_route_table, matrix.tables)),
         gaps=matrix.gaps,
     )
@@ -193,7 +193,8 @@ def yaml(document: Struct) -> str:
     return yaml_text.yaml(value)
 
 
-def _cluster(cluster: Cluster) -> ClusterDocument:
+def cluster_document(cluster: Cluster) -> ClusterDocument:
+    """The cluster; what is not known is null."""
     return ClusterDocument(
         context=cluster.context or None,
         server=cluster.server or None,

@@ -57,6 +57,28 @@ def wrapped(text: str, width: int, indent: str, start: str = "") -> str:
     return "\n".join(lines)
 
 
+# Wide characters may be broken between; what closes stays with what is before it, what opens with
+# what follows. Everything else is broken at blanks only.
+_WIDE = "\u2e80-\u303f\u3040-\uffef"
+_CLOSING = "\u3001\u3002\u300b\u300d\uff01\uff09\uff0c\uff1a\uff1b\uff1f\u201d"
+_OPENING = "\u300a\u300c\uff08\u201c"
+_PIECE = re.compile(
+    rf" *[{_OPENING}]*(?:[{_WIDE}]|[^ {_WIDE}{_OPENING}{_CLOSING}]+)[{_CLOSING}]*| *[^ ]| +"
+)
+
+
+def flowed(text: str, width: int, indent: str, start: str = "") -> str:
+    """As ``wrapped``, for prose that may be Chinese, which has no blanks to break at."""
+    lines = [start]
+    for piece in _PIECE.findall(text):
+        longer = lines[-1] + (piece if lines[-1] not in (start, indent) else piece.lstrip(" "))
+        if columns(longer) <= width or lines[-1] in (start, indent):
+            lines[-1] = longer
+        else:
+            lines.append(indent + piece.lstrip(" "))
+    return "\n".join(lines)
+
+
 def clipped(text: str, most: int, ellipsis: str) -> str:
     """``text``, or as much of its start as fits into ``most`` columns with ``ellipsis`` behind."""
     if columns(text) <= most:

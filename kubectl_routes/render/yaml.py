@@ -28,7 +28,7 @@ def _item(start: str, item: Any, indent: str) -> Iterator[str]:
     if isinstance(item, dict) and item:
         yield start
         yield from _mapping(item, indent + "  ")
-    elif isinstance(item, list) and item:
+    elif isinstance(item, (list, tuple)) and item:
         yield start
         for element in item:
             yield from _element(element, indent)

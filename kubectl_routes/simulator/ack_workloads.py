@@ -13,6 +13,7 @@ from kubectl_routes.simulator.ccm_setup import NAMESPACE
 from kubectl_routes.simulator.kube_store import Object
 
 CCM_CONFIG = "cloud-config"
+CLUSTER_ID = "c0ffee00000000000000000000000abcd"
 CREATED = "2024-05-06T07:08:09Z"
 _LABELS = {"app": NAME, "tier": "control-plane"}
 
@@ -149,7 +150,7 @@ def cluster_config_maps(
     }
     network = {"Network": cluster_cidr, "Backend": {"Type": "alloc"}}
     profile = {
-        "clusterid": "c0000000000000000000000000000practice",
+        "clusterid": CLUSTER_ID,
         "uid": "1234567890123456",
         "vpcid": vpc_id,
         "vsw-zone": ",".join(f"{one}:{zone}" for one, zone in v_switches),

@@ -10,7 +10,6 @@ from kubectl_routes.simulator.ccm_run import Surroundings
 from kubectl_routes.simulator.ccm_setup import ccm_container
 from kubectl_routes.simulator.ccm_setup import setup_of
 from kubectl_routes.simulator.controller import CloudControllerManager
-from kubectl_routes.simulator.images import is_ccm
 from kubectl_routes.simulator.kube_logs import PodLogs
 from kubectl_routes.simulator.kube_store import Object
 
@@ -24,12 +23,15 @@ _ENDS = {
 
 
 class CcmProcess:
-    """``ccm`` is the controller, ``failure`` what it said when it ended at once, or empty."""
+    """``ccm`` is the controller, ``failure`` what it said when it ended at once, or empty;
+    ``health_port`` is where it answers /healthz.
+    """
 
     def __init__(self, pod: Object, around: Surroundings) -> None:
         setup = setup_of(around.store, pod["spec"])
         self.ccm = CloudControllerManager(around)
         self.failure = self.ccm.start(setup)
+        self.health_port = setup.health_port
 
     @property
     def exit_code(self) -> int:
@@ -37,17 +39,16 @@ class CcmProcess:
         return next((code for words, code in _ENDS.items() if self.failure.startswith(words)), 1)
 
 
-Launcher = Callable[[Object], CcmProcess | None]
+Launcher = Callable[[Object], CcmProcess]
 
 
 def launcher(around: Surroundings, logs: PodLogs) -> Launcher:
-    """What starts the process of a pod, which logs to that pod; None for what is not CCM."""
+    """What starts the process of a pod, which logs to that pod. No image but CCM's can be pulled,
+    so it is always CCM.
+    """
 
-    def launch(pod: Object) -> CcmProcess | None:
-        container = ccm_container(pod["spec"])
-        if not is_ccm(container["image"]):
-            return None
-        meta = pod["metadata"]
+    def launch(pod: Object) -> CcmProcess:
+        container, meta = ccm_container(pod["spec"]), pod["metadata"]
 
         def log(line: str) -> None:
             logs.append(meta["namespace"], meta["name"], container["name"], line)

@@ -31,6 +31,7 @@ _V1_FLAGS = (
 )
 _V2_FLAGS = ("controllers", "network", "route-reconcile-batch-size", "metrics-bind-addr")
 _UNTAGGED_SINCE = Release(2, 4)
+_HEALTH_MOVED = Release(1, 9, 3, 316)
 _VERIFIES_SINCE = Release(1, 9, 3, 239)
 
 
@@ -54,6 +55,14 @@ class Setup(Struct, frozen=True):
     def cluster_cidr(self) -> str:
         """--cluster-cidr, or empty."""
         return self.flags.get("cluster-cidr", "")
+
+    @property
+    def health_port(self) -> int:
+        """Where it answers /healthz."""
+        if self.release >= _HEALTH_MOVED:
+            return 10258
+        given = self.flags.get("port", "")
+        return int(given) if given.isdigit() else 10253
 
     def config(self) -> GlobalSection:
         """What this release makes of its cloud-config. Raises ValueError when it can not."""

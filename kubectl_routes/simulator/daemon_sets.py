@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -135,15 +136,13 @@ def share(limit: Any, of: int) -> int:
 def set_status(store: Store, workload: Object, status: Object) -> None:
     """Write a workload's status, unless it is gone."""
     meta = workload["metadata"]
-    try:
+    with suppress(LookupError):
         store.replace(
             workload["kind"],
             meta["namespace"],
             meta["name"],
             lambda value: {**value, "status": status},
         )
-    except LookupError:
-        return
 
 
 def _place(host: Host, pods: list[Object], template_hash: str) -> _Place:

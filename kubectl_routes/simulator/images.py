@@ -10,7 +10,7 @@ import re
 from kubectl_routes.simulator.ccm_release import Release
 from kubectl_routes.simulator.ccm_release import release_of_image
 
-REPOSITORY = "cloud-controller-manager"
+_REPOSITORY = "cloud-controller-manager"
 
 _V1 = (
     "10-gfb99107",
@@ -47,11 +47,6 @@ _HOST = re.compile(
 _BARE_SINCE = Release(2, 10)
 
 
-def is_ccm(image: str) -> bool:
-    """Whether the image is CCM's, of whatever registry and tag."""
-    return _split(image)[1].rpartition("/")[2].startswith(REPOSITORY)
-
-
 def pull_failure(image: str) -> str:
     """Why containerd can not pull the image, in its own words; empty when it can."""
     host, path, tag = _split(image)
@@ -62,7 +57,7 @@ def pull_failure(image: str) -> str:
             f'rpc error: code = Unknown desc = {about}failed to do request: Head "{asked}": '
             f"dial tcp: lookup {host}: no such host"
         )
-    if path not in (f"acs/{REPOSITORY}", f"acs/{REPOSITORY}-amd64"):
+    if path not in (f"acs/{_REPOSITORY}", f"acs/{_REPOSITORY}-amd64"):
         return (
             f"rpc error: code = Unknown desc = {about}pull access denied, repository does not "
             "exist or may require authorization: server message: insufficient_scope: "

@@ -34,6 +34,7 @@ from kubectl_routes.simulator.kube_selectors import name_in
 from kubectl_routes.simulator.kube_status import Refusal
 from kubectl_routes.simulator.kube_status import method_not_allowed
 from kubectl_routes.simulator.kube_status import no_such_resource
+from kubectl_routes.simulator.kube_status import too_large
 from kubectl_routes.simulator.kube_store import Store
 from kubectl_routes.simulator.kube_writes import Writes
 from kubectl_routes.simulator.server import LoopbackServer
@@ -45,6 +46,7 @@ _NO_PAGE = Reply(404, b"404 page not found\n", _TEXT)
 # The API server compresses bodies from this size on, with the fastest level.
 _GZIP_FROM = 128 * 1024
 _GZIP_LEVEL = 1
+_MOST_BYTES = 3 * 1024 * 1024  # of the body of a request
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
@@ -103,7 +105,8 @@ class KubeSimulator:
     @property
     def on_pod_delete(self) -> PodDeletion | None:
         """Who takes over the removal of a pod: called with the pod, its deletionTimestamp set, it
-        answers True and removes the pod later. None, as at first, has pods removed at once.
+        answers True and removes the pod later. It is called while the store is held, so that it
+        must not wait for another thread that needs it. None, as at first, has pods removed at once.
         """
         return self._deletes.on_pod_delete
 
@@ -186,6 +189,8 @@ class KubeSimulator:
             raise no_such_resource()
         if verb not in resource.verbs_of(target.subresource) or _is_nowhere(verb, resource, target):
             raise method_not_allowed()
+        if len(request.body) > _MOST_BYTES:
+            raise too_large(f"limit is {_MOST_BYTES}")
         return self._resource(verb, user, request, resource, target)
 
     def _resource(

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from kubectl_routes.simulator.kube_options import WriteOptions
 from kubectl_routes.simulator.kube_options import media_type
+from kubectl_routes.simulator.kube_protobuf import MEDIA_TYPE
+from kubectl_routes.simulator.kube_protobuf import UnknownMessage
+from kubectl_routes.simulator.kube_protobuf import decoded
 from kubectl_routes.simulator.kube_resources import Resource
 from kubectl_routes.simulator.kube_schema import schema_of
 from kubectl_routes.simulator.kube_status import Problem
@@ -21,19 +27,21 @@ from kubectl_routes.simulator.server import Request
 
 Object = dict[str, Any]
 
-_JSON = ("", "application/json")
-_YAML = "application/yaml"
+_JSON, _YAML = "application/json", "application/yaml"
+_ACCEPTED = f"{_JSON}, {_YAML}, {MEDIA_TYPE}"
 
 
 def document(request: Request) -> Any:
-    """The body of a POST, PUT or DELETE. Raises Refusal: 415 for a format other than JSON and
-    YAML, 400 for a body that is neither.
+    """The body of a POST, PUT or DELETE. Raises Refusal: 415 for a format other than JSON, YAML
+    and, for some kinds, protobuf, 400 for a body that does not decode.
     """
     given = media_type(request)
-    if given not in (*_JSON, _YAML):
-        raise unsupported_media_type(given, f"application/json, {_YAML}")
+    if given not in _READERS:
+        raise unsupported_media_type(given, _ACCEPTED)
     try:
-        return yaml_document(request.body) if given == _YAML else parsed(request.body)
+        return _READERS[given](request.body)
+    except UnknownMessage as error:
+        raise unsupported_media_type(given, f"{_JSON}, {_YAML}") from error
     except ValueError as error:
         raise bad_request(
             f"the object provided is unrecognized: couldn't get version/kind; {error}"
@@ -41,14 +49,24 @@ def document(request: Request) -> Any:
 
 
 def yaml_document(body: bytes) -> Any:
-    """YAML, or JSON that says it is. Raises ValueError."""
+    """YAML, which JSON is too. Raises ValueError."""
     # PyYAML is slow to import, and most practice clusters never see YAML.
     import yaml  # noqa: PLC0415
 
+    with suppress(ValueError):
+        return parsed(body)  # is quicker, and knows about keys that are given twice
     try:
-        return parsed(body) if body.lstrip().startswith(b"{") else yaml.safe_load(body)
+        return yaml.safe_load(body)
     except yaml.YAMLError as error:
         raise ValueError(f"yaml: {error}") from error
+
+
+_READERS: Mapping[str, Callable[[bytes], Any]] = {
+    "": parsed,
+    _JSON: parsed,
+    _YAML: yaml_document,
+    MEDIA_TYPE: decoded,
+}
 
 
 def object_of(body: Any, resource: Resource, options: WriteOptions) -> tuple[Object, list[str]]:
@@ -75,6 +93,10 @@ def patched_object(
     """The object that a patch has led to, and what to warn of. ``patch`` is what a refusal shows
     of it. Raises Refusal (422) where a body would be refused with 400.
     """
+    version, kind = patched.get("apiVersion"), patched.get("kind")
+    if (version, kind) != (resource.api_version, resource.kind):
+        known = f'no kind "{kind}" is registered for version "{version}"'
+        raise _bad_patch(patch, known if kind else f"Object 'Kind' is missing in '{patch}'")
     try:
         value, problems = typed(patched, schema_of(resource.kind))
     except Mistyped as error:

@@ -109,14 +109,7 @@ def _paths(tree: Object, at: Path) -> Iterable[Path]:
     for step, part in tree.items():
         if step == ".":
             yield at
-        elif part:
+        elif part and isinstance(part, dict):
             yield from _paths(part, (*at, step))
         else:
             yield (*at, step)
-
-
-def schema_at(schema: Schema, path: Path) -> Schema:
-    """The type of what a path leads to."""
-    for step in path:
-        schema = schema.of_field(step[2:]) if step.startswith("f:") else schema.of_item
-    return schema

@@ -3,7 +3,8 @@
 One line per struct of the API, ``name:type`` for each field, where a type is
 
 - ``s``, ``i``, ``b``: text, integer, truth value, left out when empty; with ``?`` a pointer, which
-  is kept; ``q`` a quantity or int-or-string; ``t`` a time; ``x`` anything, not looked into
+  is kept; ``q`` a quantity, shown as text; ``n`` a number or text; ``t`` a time; ``x`` anything,
+  not looked into
 - ``Name``: a struct; ``[T]``: a list; ``{T}``: a map from text
 - ``T!``: atomic under server-side apply; a list is atomic unless it has keys or is a set
 - ``[T]#k1,k2``: a list of items told apart by keys, of which a strategic merge patch uses the
@@ -19,7 +20,11 @@ FIELDS = {
     "ObjectMeta": """
         name:s generateName:s namespace:s selfLink:s uid:s resourceVersion:s generation:i
         creationTimestamp:t deletionTimestamp:t deletionGracePeriodSeconds:i? labels:{s}
-        annotations:{s} ownerReferences:[OwnerReference!]#uid finalizers:[s]* managedFields:[x]
+        annotations:{s} ownerReferences:[OwnerReference!]#uid finalizers:[s]*
+        managedFields:[ManagedFieldsEntry]
+    """,
+    "ManagedFieldsEntry": """
+        manager:s operation:s apiVersion:s time:s fieldsType:s fieldsV1:{x} subresource:s
     """,
     "OwnerReference": """
         apiVersion:s kind:s name:s uid:s controller:b? blockOwnerDeletion:b?
@@ -89,7 +94,7 @@ FIELDS = {
         observedGeneration:i replicas:i updatedReplicas:i readyReplicas:i availableReplicas:i
         unavailableReplicas:i terminatingReplicas:i? collisionCount:i? conditions:[x]#type
     """,
-    "RollingUpdate": "maxUnavailable:q maxSurge:q",
+    "RollingUpdate": "maxUnavailable:n maxSurge:n",
     "LabelSelector": "matchLabels:{s} matchExpressions:[LabelSelectorRequirement]",
     "LabelSelectorRequirement": "key:s operator:s values:[s]",
     "PodTemplateSpec": "metadata:ObjectMeta spec:PodSpec",
@@ -147,7 +152,7 @@ FIELDS = {
         exec:x httpGet:HTTPGetAction tcpSocket:x grpc:x initialDelaySeconds:i timeoutSeconds:i
         periodSeconds:i successThreshold:i failureThreshold:i terminationGracePeriodSeconds:i?
     """,
-    "HTTPGetAction": "path:s port:q host:s scheme:s httpHeaders:[x]",
+    "HTTPGetAction": "path:s port:n host:s scheme:s httpHeaders:[x]",
     "Lifecycle": "postStart:LifecycleHandler preStop:LifecycleHandler stopSignal:s?",
     "LifecycleHandler": "exec:x httpGet:HTTPGetAction tcpSocket:x sleep:x",
     "Volume": """

@@ -99,7 +99,7 @@ def _shown(schema: Schema) -> Document:
         return {"type": "object", "additionalProperties": _shown(schema.of_item)}
     if schema.shape is Shape.LIST:
         return {"type": "array", "items": _shown(schema.of_item), **_list_marks(schema)}
-    if schema.shape in (Shape.ANY, Shape.SCALAR):
+    if schema.shape in (Shape.ANY, Shape.QUANTITY, Shape.SCALAR):
         return _ANY
     return {"type": schema.shape.value}
 

@@ -7,9 +7,9 @@ from typing import Any
 import jsonpatch
 import jsonpointer
 
-from kubectl_routes.simulator.kube_status import Refusal
 from kubectl_routes.simulator.kube_status import bad_request
 from kubectl_routes.simulator.kube_status import patch_does_not_apply
+from kubectl_routes.simulator.kube_status import too_large
 
 Object = dict[str, Any]
 
@@ -24,11 +24,9 @@ def json_patched(live: Object, patch: Any) -> Object:
     if not isinstance(patch, list) or not all(isinstance(one, dict) for one in patch):
         raise bad_request("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
     if len(patch) > _MOST_OPERATIONS:
-        raise Refusal(
-            413,
-            "RequestEntityTooLarge",
-            f"Request entity too large: The allowed maximum operations in a JSON patch is "
-            f"{_MOST_OPERATIONS}, got {len(patch)}",
+        raise too_large(
+            f"The allowed maximum operations in a JSON patch is {_MOST_OPERATIONS}, got "
+            f"{len(patch)}"
         )
     try:
         patched = jsonpatch.apply_patch(live, patch)

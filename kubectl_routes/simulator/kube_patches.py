@@ -138,7 +138,8 @@ class Patch:
         return config
 
     def _untyped(self, because: str) -> Refusal:
-        meta = self._document.get("metadata") or {}
+        given = self._document.get("metadata")
+        meta = given if isinstance(given, dict) else {}
         place = f"{meta.get('namespace', '')}/{meta.get('name', '')}"
         kind = f"{self._resource.api_version}, Kind={self._resource.kind}"
         message = f"failed to create typed patch object ({place}; {kind}): {because}"

@@ -18,7 +18,8 @@ class Shape(Enum):
     STRING = "string"
     INTEGER = "integer"
     BOOLEAN = "boolean"
-    SCALAR = "scalar"  # a quantity, an int-or-string or a time
+    QUANTITY = "quantity"
+    SCALAR = "scalar"  # an int-or-string or a time
     ANY = "any"
     STRUCT = "struct"
     MAP = "map"
@@ -61,7 +62,8 @@ _SCALARS = {
     "s": Shape.STRING,
     "i": Shape.INTEGER,
     "b": Shape.BOOLEAN,
-    "q": Shape.SCALAR,
+    "q": Shape.QUANTITY,
+    "n": Shape.SCALAR,
     "t": Shape.SCALAR,
     "x": Shape.ANY,
 }

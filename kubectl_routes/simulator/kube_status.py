@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from kubectl_routes.simulator.kube_resources import Resource
 
-JSON_OR_PROTOBUF = "application/json, application/vnd.kubernetes.protobuf"
 _MODIFIED = (
     "the object has been modified; please apply your changes to the latest version and try again"
 )
@@ -101,7 +100,7 @@ def not_acceptable() -> Refusal:
     return Refusal(406, "NotAcceptable", message)
 
 
-def unsupported_media_type(given: str, accepted: str = JSON_OR_PROTOBUF) -> Refusal:
+def unsupported_media_type(given: str, accepted: str) -> Refusal:
     """415 for a request body in a format that is not among those ``accepted``."""
     message = (
         "the body of the request was in an unknown format - accepted media types include: "
@@ -161,6 +160,12 @@ def invalid(group: str, kind: str, name: str, problems: Sequence[Problem]) -> Re
     ]
     details = {**details_of(group, kind, name), "causes": causes}
     return Refusal(422, "Invalid", f'{qualified} "{name}" is invalid: {listed}', details)
+
+
+def too_large(because: str) -> Refusal:
+    """413."""
+    message = f"Request entity too large: {because}"
+    return Refusal(413, "RequestEntityTooLarge", message)
 
 
 def patch_does_not_apply() -> Refusal:

@@ -16,6 +16,12 @@ _DIRECTIVE = "$patch"
 _RETAIN = "$retainKeys"
 _ORDER = "$setElementOrder/"
 _DELETE_FROM = "$deleteFromPrimitiveList/"
+# What the server calls the directives that hold lists.
+_LISTS = (
+    (_RETAIN, "retainKeys"),
+    (_ORDER, "setElementOrder list"),
+    (_DELETE_FROM, "primitive list"),
+)
 
 
 def strategic_patched(live: Object, patch: Object, schema: Schema) -> Object:
@@ -31,6 +37,7 @@ def strategic_patched(live: Object, patch: Object, schema: Schema) -> Object:
         return {}
     if directive != "merge":
         raise bad_request(f"Wrong directive type: {directive}")
+    _check_directives(patch)
     merged = _retained(live, patch)
     for key, part in patch.items():
         if key.startswith(_DELETE_FROM):
@@ -50,6 +57,13 @@ def strategic_patched(live: Object, patch: Object, schema: Schema) -> Object:
     return merged
 
 
+def _check_directives(patch: Object) -> None:
+    for key, part in patch.items():
+        what = next((name for start, name in _LISTS if key.startswith(start)), "")
+        if what and not isinstance(part, list):
+            raise bad_request(f"invalid patch format of {what}")
+
+
 def _retained(live: Object, patch: Object) -> Object:
     if _RETAIN not in patch:
         return dict(live)
@@ -60,7 +74,7 @@ def _retained(live: Object, patch: Object) -> Object:
     return {key: part for key, part in live.items() if key in retained}
 
 
-def _delete_from(merged: Object, name: str, values: Any) -> None:
+def _delete_from(merged: Object, name: str, values: list[Any]) -> None:
     if isinstance(merged.get(name), list):
         merged[name] = [one for one in merged[name] if one not in values]
 
@@ -77,6 +91,7 @@ def _merged(live: Any, patch: Any, schema: Schema) -> Any:
 
 
 def _merged_list(live: list[Any], patch: list[Any], schema: Schema) -> list[Any]:
+    _check_items(patch)
     if any(item.get(_DIRECTIVE) == "replace" for item in patch):
         return [_without_directives(item) for item in patch if _DIRECTIVE not in item]
     key_of = _key_of(schema)
@@ -97,6 +112,11 @@ def _merged_list(live: list[Any], patch: list[Any], schema: Schema) -> list[Any]
     return merged
 
 
+def _check_items(items: list[Any]) -> None:
+    if not all(isinstance(item, dict) for item in items):
+        raise bad_request(f"list element types are not identical: {items}")
+
+
 def _key_of(schema: Schema) -> Callable[[Any], Any]:
     """What tells an item of a list apart: the value of the merge key, or the item itself."""
     if not schema.keys:
@@ -111,6 +131,8 @@ def _ordered(
     """The items of the patch in its order; those that only the server has stay before what they
     stood before.
     """
+    if any(isinstance(one, dict) for one in merged):
+        _check_items(order)
     wanted = [key_of(one) for one in order]
     places = [key_of(one) for one in live]
     ours = sorted((one for one in merged if key_of(one) in wanted), key=_index(wanted, key_of))
@@ -118,7 +140,8 @@ def _ordered(
     sorted_out: list[Any] = []
     while ours and theirs:
         first, other = key_of(ours[0]), key_of(theirs[0])
-        other_first = first in places and places.index(other) < places.index(first)
+        both_there = first in places and other in places
+        other_first = both_there and places.index(other) < places.index(first)
         sorted_out.append((theirs if other_first else ours).pop(0))
     return [*sorted_out, *ours, *theirs]
 
@@ -129,5 +152,5 @@ def _index(wanted: list[Any], key_of: Callable[[Any], Any]) -> Callable[[Any], i
 
 def _without_directives(value: Any) -> Any:
     if isinstance(value, dict):
-        return strategic_patched({}, value, ANY) if _DIRECTIVE not in value else {}
+        return strategic_patched({}, value, ANY)
     return [_without_directives(one) for one in value] if isinstance(value, list) else value

@@ -68,9 +68,14 @@ class _Reader:
                 key: self._of_map(part, schema, f"{at}.{key}", field, owner)
                 for key, part in value.items()
             }
+        if shape is Shape.QUANTITY:
+            return str(value)
         if shape is Shape.LIST:
-            items = enumerate(value)
             item = schema.of_item
+            for one in value:
+                if schema.keys and not isinstance(one, dict):
+                    raise Mistyped(_mismatch(one, item, field, owner))
+            items = enumerate(value)
             return [self.value(one, item, f"{at}[{i}]", field, owner) for i, one in items]
         return value
 
@@ -144,7 +149,13 @@ _JSON_NAMES: tuple[tuple[Any, str], ...] = (
     (list, "array"),
     (dict, "object"),
 )
-_GO_NAMES = {Shape.STRING: "string", Shape.BOOLEAN: "bool", Shape.INTEGER: "int32"}
+_GO_NAMES = {
+    Shape.STRING: "string",
+    Shape.BOOLEAN: "bool",
+    Shape.INTEGER: "int32",
+    Shape.QUANTITY: "resource.Quantity",
+    Shape.SCALAR: "intstr.IntOrString",
+}
 
 
 def _go_type(schema: Schema) -> str:
@@ -152,4 +163,4 @@ def _go_type(schema: Schema) -> str:
         return f"[]{_go_type(schema.item or ANY)}"
     if schema.shape is Shape.MAP:
         return f"map[string]{_go_type(schema.item or ANY)}"
-    return _GO_NAMES.get(schema.shape, f"v1.{schema.name or 'Quantity'}")
+    return _GO_NAMES.get(schema.shape, f"v1.{schema.name}")

@@ -34,6 +34,8 @@ _POD_CHANGE = (
     "additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set "
     "to 1 if it was previously negative)"
 )
+# Where events about objects of the cluster scope may lie.
+_OF_CLUSTER_EVENTS = ("default", "kube-system")
 _FREE_OF_POD = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations")
 
 
@@ -98,6 +100,13 @@ def _config_map_problems(value: Object) -> Iterator[Problem]:
     size += sum(len(text) * 3 // 4 - text[-2:].count("=") for text in binary.values())
     if size > _MOST_DATA:
         yield too_long("[]", _MOST_DATA)
+
+
+def _event_problems(value: Object) -> Iterator[Problem]:
+    about = value.get("involvedObject", {}).get("namespace", "")
+    namespace = value["metadata"]["namespace"]
+    if about != namespace and (about or namespace not in _OF_CLUSTER_EVENTS):
+        yield wrong("involvedObject.namespace", about, "does not match event.namespace")
 
 
 def _workload_problems(value: Object) -> Iterator[Problem]:
@@ -180,6 +189,7 @@ _CHECKS: Mapping[str, Callable[[Object], Iterator[Problem]]] = {
     "ConfigMap": _config_map_problems,
     "DaemonSet": _daemon_set_problems,
     "Deployment": _workload_problems,
+    "Event": _event_problems,
 }
 _CHANGES: Mapping[str, Callable[[Object, Object], Iterator[Problem]]] = {
     "ConfigMap": _config_map_change,

@@ -13,6 +13,9 @@ from msgspec import Struct
 from kubectl_routes.simulator.kube_bodies import document
 from kubectl_routes.simulator.kube_bodies import object_of
 from kubectl_routes.simulator.kube_defaults import defaulted
+from kubectl_routes.simulator.kube_live import Live
+from kubectl_routes.simulator.kube_live import as_stored
+from kubectl_routes.simulator.kube_live import same
 from kubectl_routes.simulator.kube_managers import Manager
 from kubectl_routes.simulator.kube_managers import Managers
 from kubectl_routes.simulator.kube_managers import after_update
@@ -34,7 +37,6 @@ from kubectl_routes.simulator.kube_status import invalid
 from kubectl_routes.simulator.kube_status import not_found
 from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.kube_store import Store
-from kubectl_routes.simulator.kube_store import Stored
 from kubectl_routes.simulator.kube_store import rfc3339
 from kubectl_routes.simulator.kube_strategies import created
 from kubectl_routes.simulator.kube_strategies import updated
@@ -70,13 +72,6 @@ class Place(Struct, frozen=True):
         """Who writes."""
         version = self.resource.api_version
         return Manager(operation, self.options.manager, version, self.subresource)
-
-
-class Live(Struct, frozen=True):
-    """An object as it is: ``stored``, and ``value`` with the defaults, which may be changed."""
-
-    stored: Stored
-    value: Object
 
 
 class Writes:
@@ -207,13 +202,15 @@ class Writes:
             before = managers_of(value if value["metadata"].get("managedFields") else live.value)
             managers = after_update(before, differs, place.manager("Update"), self._now())
         new = with_managers(new, managers)
-        if _same(live.value, new):
+        if same(live.value, new):
             return live.stored.value
-        return self._written(_with_unchanged_parts(live, new), place)
+        new = as_stored(live.stored.value, live.value, new)
+        return self._written(new, place)
 
     def _written(self, value: Object, place: Place) -> Object:
         meta = value["metadata"]
-        if meta.get("deletionTimestamp") and not meta.get("finalizers"):
+        # A pod with time left to end is removed by who ends it.
+        if meta.get("deletionGracePeriodSeconds") == 0 and not meta.get("finalizers"):
             return self._finalized(value, place)
         if not place.options.dry_run:
             return self._store.put(value)
@@ -261,30 +258,6 @@ def _check_uid(value: Object, live: Live, place: Place) -> None:
             f"AdditionalErrorMsg: Precondition failed: UID in precondition: {given}, "
             f"UID in object meta: {uid}",
         )
-
-
-def _same(before: Object, after: Object) -> bool:
-    """Whether nothing but the times of managers differs."""
-    return _without_times(before) == _without_times(after)
-
-
-def _without_times(value: Object) -> Object:
-    meta = dict(value["metadata"])
-    listed = meta.pop("managedFields", ())
-    timeless = [{key: one[key] for key in one if key != "time"} for one in listed]
-    return {**value, "metadata": meta, "managedFields": timeless}
-
-
-def _with_unchanged_parts(live: Live, new: Object) -> Object:
-    """The new version, but what means the same as before stays exactly as it is stored: defaults
-    that a scenario left out are no change of a spec.
-    """
-    kept = {
-        key: live.stored.value[key]
-        for key in new
-        if key != "metadata" and key in live.stored.value and new[key] == live.value.get(key)
-    }
-    return {**new, **kept}
 
 
 def _answer(value: Object, warnings: Sequence[str], status: int = 200) -> Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 
 from msgspec import Struct
@@ -11,17 +12,18 @@ from kubectl_routes.simulator.ccm_process import CcmProcess
 from kubectl_routes.simulator.ccm_process import Launcher
 from kubectl_routes.simulator.ccm_setup import ccm_container
 from kubectl_routes.simulator.hosts import Hosts
-from kubectl_routes.simulator.images import pull_failure
 from kubectl_routes.simulator.kube_logs import PodLogs
 from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.kube_store import Store
 from kubectl_routes.simulator.kube_store import rfc3339
+from kubectl_routes.simulator.node_images import NodeImages
 from kubectl_routes.simulator.pod_status import Container
 from kubectl_routes.simulator.pod_status import exited
 from kubectl_routes.simulator.pod_status import not_started
 from kubectl_routes.simulator.pod_status import pod_status
 from kubectl_routes.simulator.pod_status import running
 from kubectl_routes.simulator.pod_status import waiting
+from kubectl_routes.simulator.probes import liveness_miss
 from kubectl_routes.simulator.recorder import Recorder
 from kubectl_routes.simulator.volumes import HostFolders
 from kubectl_routes.simulator.volumes import volume_failure
@@ -31,6 +33,8 @@ from kubectl_routes.simulator.volumes import volume_failure
 _BACK_OFF = 10
 _LONGEST = 300
 _MOUNT_AGAIN = 2
+# Of a process that does not heed the signal to end.
+_KILLED = 137
 
 
 class Pace(Struct, frozen=True):
@@ -43,7 +47,7 @@ class Pace(Struct, frozen=True):
 
 
 class Nodes(Struct, frozen=True):
-    """What the kubelets of a cluster share. ``images`` are pairs of a node and an image on it."""
+    """What the kubelets of a cluster share. ``clock`` gives seconds since the epoch."""
 
     store: Store
     logs: PodLogs
@@ -53,11 +57,11 @@ class Nodes(Struct, frozen=True):
     clock: Callable[[], float]
     pace: Pace
     folders: HostFolders
-    images: set[tuple[str, str]]
+    images: NodeImages
 
 
 class Stage(Enum):
-    """What a pod waits for, or does."""
+    """How far a pod has come."""
 
     BOUND = "bound"
     MOUNTING = "mounting"
@@ -73,8 +77,8 @@ class Stage(Enum):
 class PodWorker:
     """One pod in the hands of its node's kubelet.
 
-    ``due`` is when its next step is to be done, None for never. ``resting`` says that this is
-    only another try of what has failed before.
+    ``due`` is when its next step is to be done, None for never. ``resting`` says that until then
+    it only waits: to try again what has failed, or for a probe that will fail.
     """
 
     def __init__(self, nodes: Nodes, pod: Object, now: float) -> None:
@@ -90,6 +94,7 @@ class PodWorker:
         self.process: CcmProcess | None = None
         self._nodes = nodes
         self._failures = 0
+        self._complaint = ""
         self._told = Container(waiting("ContainerCreating"), 0, {}, self._now())
 
     def adopt(self, since: str, now: float) -> None:
@@ -99,15 +104,10 @@ class PodWorker:
         pod = self._pod()
         if pod is None:
             return
-        self._nodes.images.update((self.node, image) for image in _images(pod))
+        self._nodes.images.keep(pod)
         self._nodes.folders.mount(self.node, pod, ccm_container(pod["spec"]))
         self._told = Container(self._told.state, 0, {}, since)
-        self.process = self._nodes.launch(pod)
-        if self.process is not None and self.process.failure:
-            self._exit(self.process, now)
-        else:
-            self.stage, self.due = Stage.RUNNING, None
-            self._tell(running(since), since)
+        self._run(pod, since, now)
 
     def leave(self, now: float) -> None:
         """Somebody has deleted the pod: its container is stopped, and after a step it is gone."""
@@ -115,145 +115,118 @@ class PodWorker:
             return
         pod = self._pod()
         if pod is not None and self._told.runs:
-            self._nodes.recorder.normal(
-                pod, "Killing", f"Stopping container {self.container}", self.node
-            )
+            self._record(pod, "Normal", "Killing", f"Stopping container {self.container}")
         self.stage, self.due, self.resting = Stage.LEAVING, now + self._nodes.pace.step, False
 
     def act(self, now: float) -> None:
         """Do the step that is due."""
-        self.resting = False
+        self.due, self.resting = None, False
         pod = self._pod()
-        if pod is None:
-            self.due = None
-            return
-        _STEPS[self.stage](self, pod, now)
+        if pod is not None:
+            _STEPS[self.stage](self, pod, now)
 
-    def create(self, pod: Object, now: float) -> None:
-        """The sandbox is there, the volumes come next."""
-        del pod
+    def vanish(self) -> None:
+        """The pod is taken out of the API."""
+        self.due, self.process = None, None
+        if self._pod() is not None:
+            with suppress(LookupError):
+                self._nodes.store.delete("Pod", self.namespace, self.name)
+            self._nodes.logs.forget(self.namespace, self.name)
+
+    def _create(self, _: Object, now: float) -> None:
         self._tell(waiting("ContainerCreating"))
         self._next(Stage.MOUNTING, now)
 
-    def mount(self, pod: Object, now: float) -> None:
-        """Set up the volumes, then see to the image."""
+    def _mount(self, pod: Object, now: float) -> None:
         failure = volume_failure(self._nodes.store, self.namespace, pod["spec"])
         if failure:
-            self._nodes.recorder.warning(pod, "FailedMount", failure, self.node)
+            self._record(pod, "Warning", "FailedMount", failure)
             self._rest(Stage.MOUNTING, _MOUNT_AGAIN, now)
-            return
-        absent = [one for one in _images(pod) if (self.node, one) not in self._nodes.images]
-        if absent:
-            self._pulling(pod, absent[0])
-            self._next(Stage.PULLING, now)
-            return
-        image = ccm_container(pod["spec"])["image"]
-        message = f'Container image "{image}" already present on machine'
-        self._nodes.recorder.normal(pod, "Pulled", message, self.node)
-        self.start(pod, now)
+        elif self._nodes.images.complete(pod):
+            self._start(pod, now)
+        else:
+            self._begin_pull(pod, now)
 
-    def pull(self, pod: Object, now: float) -> None:
-        """See how the pull has ended."""
-        for image in _images(pod):
-            if (self.node, image) in self._nodes.images:
-                continue
-            failure = pull_failure(image)
-            if failure:
-                self._pull_failed(pod, image, failure, now)
-                return
-            self._nodes.images.add((self.node, image))
-            message = (
-                f'Successfully pulled image "{image}" in 1.204s (1.204s including waiting). '
-                "Image size: 42013337 bytes."
-            )
-            self._nodes.recorder.normal(pod, "Pulled", message, self.node)
+    def _begin_pull(self, pod: Object, now: float) -> None:
+        self._nodes.images.begin(pod)
+        self._next(Stage.PULLING, now)
+
+    def _finish_pull(self, pod: Object, now: float) -> None:
+        failure = self._nodes.images.finish(pod)
+        if failure:
+            self._tell(waiting("ErrImagePull", failure))
+            self._next(Stage.PULL_FAILED, now)
+            return
         self._failures = 0
-        self.start(pod, now)
+        self._start(pod, now)
 
-    def back_off_pulling(self, pod: Object, now: float) -> None:
-        """After a failed pull the kubelet waits before it tries again."""
-        absent = [one for one in _images(pod) if (self.node, one) not in self._nodes.images]
-        message = f'Back-off pulling image "{absent[0]}"'
-        self._nodes.recorder.normal(pod, "BackOff", message, self.node)
-        self._nodes.recorder.warning(pod, "Failed", "Error: ImagePullBackOff", self.node)
-        self._tell(waiting("ImagePullBackOff", message))
+    def _back_off_pulling(self, pod: Object, now: float) -> None:
+        self._tell(waiting("ImagePullBackOff", self._nodes.images.back_off(pod)))
         self._failures += 1
         self._rest(Stage.PULL_BACK_OFF, _delay(self._failures), now)
 
-    def pull_again(self, pod: Object, now: float) -> None:
-        """The wait after a failed pull is over."""
-        self._pulling(pod, next(one for one in _images(pod)))
-        self._next(Stage.PULLING, now)
-
-    def start(self, pod: Object, now: float) -> None:
-        """Start the container; what runs in it may end at once."""
-        recorder, name = self._nodes.recorder, self.container
-        self._nodes.logs.start_run(self.namespace, self.name, name)
+    def _start(self, pod: Object, now: float) -> None:
+        self._nodes.logs.start_run(self.namespace, self.name, self.container)
         failure = self._nodes.folders.mount(self.node, pod, ccm_container(pod["spec"]))
         if failure:
-            recorder.warning(pod, "Failed", f"Error: {failure}", self.node)
-            self._tell(
-                waiting("RunContainerError", failure), last=not_started(failure, self._now())
-            )
+            self._record(pod, "Warning", "Failed", f"Error: {failure}")
+            end = not_started(failure, self._now())
+            self._tell(waiting("RunContainerError", failure), last=end)
             self._next(Stage.EXITED, now)
             return
-        recorder.normal(pod, "Created", f"Created container {name}", self.node)
-        recorder.normal(pod, "Started", f"Started container {name}", self.node)
+        self._record(pod, "Normal", "Created", f"Created container {self.container}")
+        self._record(pod, "Normal", "Started", f"Started container {self.container}")
+        self._run(pod, self._now(), now)
+
+    def _run(self, pod: Object, since: str, now: float) -> None:
+        """The process may end at once; or run, until a probe finds fault with it."""
         self.process = self._nodes.launch(pod)
-        if self.process is not None and self.process.failure:
-            self._exit(self.process, now)
+        if self.process.failure:
+            self._exit(self.process.exit_code, now)
             return
         self.stage, self.due = Stage.RUNNING, None
-        self._tell(running(self._now()))
+        self._tell(running(since), since)
+        miss = liveness_miss(ccm_container(pod["spec"]), self.process.health_port)
+        if miss is not None:
+            self._complaint = miss.message
+            self._rest(Stage.RUNNING, miss.seconds, now)
 
-    def after_exit(self, pod: Object, now: float) -> None:
-        """The first time it is started again at once, later only after a while."""
+    def _end_by_probe(self, pod: Object, now: float) -> None:
+        words = f"Container {self.container} failed liveness probe, will be restarted"
+        self._record(pod, "Warning", "Unhealthy", self._complaint)
+        self._record(pod, "Normal", "Killing", words)
+        self._exit(_KILLED, now)
+
+    def _after_exit(self, pod: Object, now: float) -> None:
+        """The first time the container is started again at once, later only after a while."""
         self._failures += 1
         if self._failures == 1:
-            self.restart(pod, now)
+            self._restart(pod, now)
             return
         delay = _delay(self._failures - 1)
         where = f"{self.name}_{self.namespace}({self.uid})"
         message = f"Back-off restarting failed container {self.container} in pod {where}"
-        self._nodes.recorder.warning(pod, "BackOff", message, self.node)
+        self._record(pod, "Warning", "BackOff", message)
         words = f"back-off {_go_seconds(delay)} restarting failed container={self.container} pod="
-        last = self._told.last if "waiting" in self._told.state else self._told.state
-        self._tell(waiting("CrashLoopBackOff", words + where), last=last)
+        self._tell(waiting("CrashLoopBackOff", words + where), last=self._ended())
         self._nodes.logs.end_run(self.namespace, self.name, self.container)
         self._rest(Stage.CRASH_BACK_OFF, delay, now)
 
-    def restart(self, pod: Object, now: float) -> None:
-        """Start the container again; it reads everything anew."""
-        last = self._told.last if "waiting" in self._told.state else self._told.state
-        self._told = Container(self._told.state, self._told.restarts + 1, last, self._now())
-        self.start(pod, now)
+    def _restart(self, pod: Object, now: float) -> None:
+        restarts = self._told.restarts + 1
+        self._told = Container(self._told.state, restarts, self._ended(), self._now())
+        self._start(pod, now)
 
-    def vanish(self, pod: Object, now: float) -> None:
-        """The container has stopped: the pod is taken out of the API."""
-        del now
-        del pod
-        self.due, self.process = None, None
-        try:
-            self._nodes.store.delete("Pod", self.namespace, self.name)
-        except LookupError:
-            return
-        self._nodes.logs.forget(self.namespace, self.name)
+    def _ended(self) -> Object:
+        """How the container has ended the last time."""
+        return self._told.last if "waiting" in self._told.state else self._told.state
 
-    def _exit(self, process: CcmProcess, now: float) -> None:
+    def _exit(self, code: int, now: float) -> None:
         when = self._now()
         self.process = None
-        self._tell(exited(process.exit_code, when, when))
+        began = self._told.since if self._told.runs else when
+        self._tell(exited(code, began, when))
         self._next(Stage.EXITED, now)
-
-    def _pulling(self, pod: Object, image: str) -> None:
-        self._nodes.recorder.normal(pod, "Pulling", f'Pulling image "{image}"', self.node)
-
-    def _pull_failed(self, pod: Object, image: str, failure: str, now: float) -> None:
-        message = f'Failed to pull image "{image}": {failure}'
-        self._nodes.recorder.warning(pod, "Failed", message, self.node)
-        self._nodes.recorder.warning(pod, "Failed", "Error: ErrImagePull", self.node)
-        self._tell(waiting("ErrImagePull", failure))
-        self._next(Stage.PULL_FAILED, now)
 
     def _next(self, stage: Stage, now: float) -> None:
         self.stage, self.due = stage, now + self._nodes.pace.step
@@ -262,12 +235,15 @@ class PodWorker:
         self.stage, self.due = stage, now + seconds * self._nodes.pace.second
         self.resting = True
 
+    def _record(self, pod: Object, type_: str, reason: str, message: str) -> None:
+        self._nodes.recorder.record(pod, type_, reason, message, self.node)
+
     def _tell(self, state: Object, since: str = "", last: Object | None = None) -> None:
         told = Container(
-            state,
-            self._told.restarts,
-            self._told.last if last is None else last,
-            since or self._now(),
+            state=state,
+            restarts=self._told.restarts,
+            last=self._told.last if last is None else last,
+            since=since or self._now(),
         )
         self._told = told
         host = self._nodes.hosts.get(self.node)
@@ -277,10 +253,8 @@ class PodWorker:
             if pod["metadata"]["uid"] == self.uid:
                 pod["status"] = pod_status(pod, self.container, ip, told)
 
-        try:
+        with suppress(LookupError):
             self._nodes.store.replace("Pod", self.namespace, self.name, write)
-        except LookupError:
-            return
 
     def _pod(self) -> Object | None:
         try:
@@ -294,19 +268,16 @@ class PodWorker:
 
 
 _STEPS: dict[Stage, Callable[[PodWorker, Object, float], None]] = {
-    Stage.BOUND: PodWorker.create,
-    Stage.MOUNTING: PodWorker.mount,
-    Stage.PULLING: PodWorker.pull,
-    Stage.PULL_FAILED: PodWorker.back_off_pulling,
-    Stage.PULL_BACK_OFF: PodWorker.pull_again,
-    Stage.EXITED: PodWorker.after_exit,
-    Stage.CRASH_BACK_OFF: PodWorker.restart,
-    Stage.LEAVING: PodWorker.vanish,
+    Stage.BOUND: PodWorker._create,
+    Stage.MOUNTING: PodWorker._mount,
+    Stage.PULLING: PodWorker._finish_pull,
+    Stage.PULL_FAILED: PodWorker._back_off_pulling,
+    Stage.PULL_BACK_OFF: PodWorker._begin_pull,
+    Stage.RUNNING: PodWorker._end_by_probe,
+    Stage.EXITED: PodWorker._after_exit,
+    Stage.CRASH_BACK_OFF: PodWorker._restart,
+    Stage.LEAVING: lambda worker, _pod, _now: worker.vanish(),
 }
-
-
-def _images(pod: Object) -> list[str]:
-    return [one["image"] for one in pod["spec"]["containers"]]
 
 
 def _delay(waits: int) -> int:

@@ -93,12 +93,12 @@ class Pods:
         )
         pod = self._store.put(_pod(workload, birth, suffix, rfc3339(self._clock())))
         name = pod["metadata"]["name"]
-        self._recorders[workload["kind"]].normal(
-            workload, "SuccessfulCreate", f"Created pod: {name}"
+        self._recorders[workload["kind"]].record(
+            workload, "Normal", "SuccessfulCreate", f"Created pod: {name}"
         )
         if birth.host is not None:
             where = f"{pod['metadata']['namespace']}/{name} to {birth.host.name}"
-            self._scheduler.normal(pod, "Scheduled", f"Successfully assigned {where}")
+            self._scheduler.record(pod, "Normal", "Scheduled", f"Successfully assigned {where}")
 
     def remove(self, workload: Object, pod: Object) -> None:
         """Ask for the end of a pod; its kubelet sees to it."""
@@ -106,8 +106,8 @@ class Pods:
             return
         meta = pod["metadata"]
         if self.dismiss(meta["namespace"], meta["name"]):
-            self._recorders[workload["kind"]].normal(
-                workload, "SuccessfulDelete", f"Deleted pod: {meta['name']}"
+            self._recorders[workload["kind"]].record(
+                workload, "Normal", "SuccessfulDelete", f"Deleted pod: {meta['name']}"
             )
 
     def dismiss(self, namespace: str, name: str) -> bool:

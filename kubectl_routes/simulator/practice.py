@@ -10,17 +10,26 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
+from typing import Any
 
 from kubectl_routes.simulator.ack_workloads import CCM_CONFIG
+from kubectl_routes.simulator.ack_workloads import CLUSTER_ID
+from kubectl_routes.simulator.addon_api import AddonApi
+from kubectl_routes.simulator.addon_schema import practice_config
+from kubectl_routes.simulator.addon_store import AddonStore
 from kubectl_routes.simulator.ccm_setup import NAMESPACE
 from kubectl_routes.simulator.ccm_setup import find_workload
+from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.ground import Ground
-from kubectl_routes.simulator.ground import size_of
 from kubectl_routes.simulator.kube import KubeSimulator
 from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
+from kubectl_routes.simulator.size import size_of
 from kubectl_routes.simulator.vpc import PRACTICE_KEY
 from kubectl_routes.simulator.vpc import VpcSimulator
+
+# How long ACK takes to change an add-on, where someone watches.
+CHANGE_SECONDS = 2.0
 
 # Everything that could send a command somewhere else, or as someone else.
 _FOREIGN = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_", "ACCESS_KEY_")
@@ -73,12 +82,16 @@ class PracticeCluster:
                 pace=self._pace,
                 period=self._period,
             )
+            self.kube.on_pod_delete = self._delete_pod
             self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock)
             stack.callback(self.vpc.stop)
             self._blueprint.story(self.ground)
+            self.addon = AddonApi(self._new_addon(), CLUSTER_ID, wall_clock=self._clock)
+            stack.callback(self.addon.stop)
             folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-practice-"))
             self.kube.start()
             self.vpc.start()
+            self.addon.start()
             self.kubeconfig = self.kube.kubeconfig(Path(folder) / "kubeconfig")
             if self._period is not None:
                 worker = threading.Thread(target=self._work, daemon=True)
@@ -110,6 +123,7 @@ class PracticeCluster:
             **kept,
             "KUBECONFIG": str(self.kubeconfig),
             "VPC_ENDPOINT": self.vpc.url,
+            "CS_ENDPOINT": self.addon.url,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": PRACTICE_KEY.id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": PRACTICE_KEY.secret,
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
@@ -142,6 +156,7 @@ class PracticeCluster:
         Without a thread nothing is waited for: all happens now, and what waits tries once first.
         Raises TimeoutError when a thread is not done after a minute.
         """
+        self.addon.store.settle()
         if self._period is None:
             with self._turn:
                 self.ground.rollout.settle()
@@ -149,9 +164,9 @@ class PracticeCluster:
         end = time.monotonic() + _PATIENCE
         while time.monotonic() < end:
             with self._turn:
-                if self.ground.rollout.quiet:
+                if self.ground.rollout.quiet and not self.addon.store.busy:
                     return
-            self._ended.wait(self._pace)
+            self._ended.wait(min(self._pace, _GLANCE))
         raise TimeoutError(f"the practice cluster is still busy after {_PATIENCE} s")
 
     def restart_ccm(self) -> None:
@@ -189,18 +204,35 @@ class PracticeCluster:
         """Change the ConfigMap with cloud-config in the same way. Raises LookupError."""
         self.kube.store.replace("ConfigMap", NAMESPACE, CCM_CONFIG, edit)
 
-    def delete_pod(self, pod: Object) -> bool:
-        """What a client's deletion of a pod comes to: True when its kubelet ends it in its own
-        time, False when it is to be removed at once, as nothing goes on by itself.
+    def _delete_pod(self, pod: Object) -> bool:
+        """A client deletes a pod: True when its kubelet ends it in its own time, False when it is
+        to be removed at once, as nothing goes on by itself.
         """
         if self._period is None or not self.ground.rollout.plays(pod):
             return False
         self.ground.rollout.dismiss(pod["metadata"]["name"])
         return True
 
+    def _new_addon(self) -> AddonStore:
+        """CCM as an add-on of ACK, which is how the one of a managed cluster is set up."""
+        config = practice_config(self.ground.route_table_list(), CANARY_SECRET)
+        store = AddonStore(self._clock, config, self._blueprint.tag)
+        if self._blueprint.managed:
+            store.on_change = self._reconfigured
+        if self._period is not None:
+            store.seconds = CHANGE_SECONDS
+        return store
+
+    def _reconfigured(self, config: Mapping[str, Any]) -> None:
+        """The add-on's configuration was changed: CCM starts anew with its list."""
+        with self._turn:
+            self.ground.listed = config.get("RouteTableIDs")
+            self.ground.restart()
+
     def _work(self) -> None:
         store, rollout = self.kube.store, self.ground.rollout
         while not self._ended.is_set():
+            self.addon.store.settle()
             version = store.version
             with self._turn:
                 rollout.step(self._clock())

@@ -21,15 +21,10 @@ class Recorder:
         self._clock = clock
         self._component = component
 
-    def normal(self, about: Object, reason: str, message: str, host: str = "") -> None:
-        """An Event about an object; ``host`` is the node on which the component runs."""
-        self._record(about, "Normal", reason, message, host)
-
-    def warning(self, about: Object, reason: str, message: str, host: str = "") -> None:
-        """A Warning about an object."""
-        self._record(about, "Warning", reason, message, host)
-
-    def _record(self, about: Object, type_: str, reason: str, message: str, host: str) -> None:
+    def record(self, about: Object, type_: str, reason: str, message: str, host: str = "") -> None:
+        """An Event about an object; ``type_`` is Normal or Warning, ``host`` the node on which
+        the component runs.
+        """
         meta = about["metadata"]
         key = zlib.crc32(f"{about['kind']}/{meta['uid']}/{reason}/{message}".encode())
         name = f"{meta['name']}.{key:016x}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 
 from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.kube_store import Store
@@ -42,7 +43,8 @@ class Revisions:
         old.sort(key=lambda one: one["revision"])
         for one in old[: max(0, len(old) - limit)]:
             meta = one["metadata"]
-            self._store.delete("ControllerRevision", meta["namespace"], meta["name"])
+            with suppress(LookupError):
+                self._store.delete("ControllerRevision", meta["namespace"], meta["name"])
 
     def _of(self, daemon_set: Object) -> list[Object]:
         meta = daemon_set["metadata"]

@@ -7,6 +7,7 @@ kube-system whose pods the practice cluster plays.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from kubectl_routes.simulator.ccm_process import launcher
 from kubectl_routes.simulator.ccm_run import Surroundings
@@ -23,6 +24,7 @@ from kubectl_routes.simulator.kubelet import Nodes
 from kubectl_routes.simulator.kubelet import Pace
 from kubectl_routes.simulator.kubelet import PodWorker
 from kubectl_routes.simulator.kubelet import Stage
+from kubectl_routes.simulator.node_images import NodeImages
 from kubectl_routes.simulator.passes import Passes
 from kubectl_routes.simulator.pods import Pods
 from kubectl_routes.simulator.pods import controller_of
@@ -60,22 +62,25 @@ class Rollout:
         self._deployments = Deployments(
             kube.store, self._pods, self._hosts, around.clock, pace.second
         )
+        recorder = Recorder(kube.store, around.clock, "kubelet")
         self._nodes = Nodes(
             store=kube.store,
             logs=kube.logs,
             hosts=self._hosts,
             launch=launcher(around, kube.logs),
-            recorder=Recorder(kube.store, around.clock, "kubelet"),
+            recorder=recorder,
             clock=around.clock,
             pace=pace,
             folders=HostFolders(),
-            images=set(),
+            images=NodeImages(recorder),
         )
         self._passes = Passes(kube.store, period)
         self._nobody = CloudControllerManager(around)
         self._outside: CloudControllerManager | None = None
         self._workers: dict[str, PodWorker] = {}
         self._left_alone: set[str] = set()
+        # The uids of the controllers whose pods are played.
+        self._owners: set[str] = set()
         self._seen: tuple[int, ...] = ()
         self._deadline: float | None = None
         self._leader: PodWorker | None = None
@@ -110,7 +115,9 @@ class Rollout:
     def lay(self, daemon_set: Object, created: str) -> None:
         """Put a DaemonSet in, with pods that have run since ``created``."""
         self._hosts.refresh()
-        self._daemon_sets.lay(self._store.put(daemon_set), created)
+        stored = self._store.put(daemon_set)
+        self._daemon_sets.lay(stored, created)
+        self._owners.add(stored["metadata"]["uid"])
 
     def leave_alone(self, workload: Object) -> None:
         """Put in a workload of which nothing but the object is there and changes."""
@@ -167,7 +174,8 @@ class Rollout:
 
     def plays(self, pod: Object) -> bool:
         """Whether the pod is one of those that are played here. Safe between threads."""
-        return bool(pod["metadata"]["namespace"] == NAMESPACE and controller_of(pod) is not None)
+        owner = controller_of(pod)
+        return owner is not None and owner["uid"] in self._owners
 
     def dismiss(self, name: str) -> None:
         """Ask for the end of a pod. Safe between threads."""
@@ -191,14 +199,17 @@ class Rollout:
         there: set[str] = set()
         for pod in self._store.list("Pod", NAMESPACE):
             uid = pod["metadata"]["uid"]
-            if not pod["spec"].get("nodeName") or not self.plays(pod):
+            if not self.plays(pod):
+                continue
+            if not pod["spec"].get("nodeName"):
+                self._drop_unscheduled(pod)
                 continue
             there.add(uid)
             worker = self._workers.get(uid)
             if worker is None:
                 worker = self._workers[uid] = PodWorker(self._nodes, pod, now)
             if self._hosts.get(worker.node) is None:
-                worker.vanish(pod, now)
+                worker.vanish()
             elif is_leaving(pod):
                 worker.leave(now)
         for uid in self._workers.keys() - there:
@@ -213,10 +224,19 @@ class Rollout:
             else:
                 deadlines.append(self._deployments.reconcile(workload, now))
         self._deadline = min((one for one in deadlines if one is not None), default=None)
-        kept = {pod["metadata"]["uid"] for one in workloads for pod in self._pods.of(one)}
-        for uid, worker in self._workers.items():
-            if uid not in kept:
-                self._pods.dismiss(worker.namespace, worker.name)
+        owned = [pod for one in workloads for pod in self._pods.of(one)]
+        owners = (controller_of(pod) for pod in owned)
+        self._owners.update(one["uid"] for one in owners if one is not None)
+        kept = {pod["metadata"]["uid"] for pod in owned}
+        for pod in self._store.list("Pod", NAMESPACE):
+            if self.plays(pod) and pod["metadata"]["uid"] not in kept:
+                self._pods.dismiss(NAMESPACE, pod["metadata"]["name"])
+
+    def _drop_unscheduled(self, pod: Object) -> None:
+        """A deleted pod that is on no node has no kubelet to end it."""
+        if is_leaving(pod):
+            with suppress(LookupError):
+                self._store.delete("Pod", NAMESPACE, pod["metadata"]["name"])
 
     def _lead(self, now: float) -> None:
         if self._outside is not None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from kubectl_routes.simulator.troubles import TROUBLES
+
 if TYPE_CHECKING:
     from kubectl_routes.simulator.ground import Ground
 
@@ -211,6 +213,13 @@ _ALL = (
         managed=True,
     ),
     Blueprint(
+        "managed-blocked",
+        "a managed cluster, a second route table and no list",
+        _second_table,
+        listed=None,
+        managed=True,
+    ),
+    Blueprint(
         "large",
         "5,000 nodes and 4 route tables; see --nodes and --tables",
         _just_run,
@@ -219,6 +228,7 @@ _ALL = (
         least_tables=1,
         quota=20_000,
     ),
+    *(Blueprint(one.name, one.description, one.story, **one.changes) for one in TROUBLES),
 )
 
 BLUEPRINTS = {one.name: one for one in _ALL}

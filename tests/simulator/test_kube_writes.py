@@ -316,6 +316,12 @@ def test_formats_that_are_not_understood(client: Client) -> None:
     assert client.write("PATCH", CONFIG, [], MERGE)["code"] == 400
 
 
+def test_a_body_that_is_too_large(client: Client) -> None:
+    answer = client.write("POST", CONFIGS, config_map("x", a="x" * 3_145_728))
+    message = "Request entity too large: limit is 3145728"
+    assert refused(answer) == (413, "RequestEntityTooLarge", message)
+
+
 def test_yaml_is_understood(client: Client) -> None:
     body = b"metadata: {name: written}\ndata: {a: b}\n"
     headers = {"Content-Type": "application/yaml"}
@@ -342,12 +348,19 @@ def test_generation_rises_with_the_spec_only(client: Client) -> None:
     assert generation({"metadata": {"generation": 9}}) == 2
 
 
-def test_an_annotation_leaves_the_template_as_a_scenario_has_put_it(
+def test_the_template_stays_as_a_scenario_has_put_it_until_it_changes(
     kube: KubeSimulator, client: Client
 ) -> None:
-    before = kube.store.get("DaemonSet", "kube-system", "ccm")["spec"]
+    def spec() -> Object:
+        found: Object = kube.store.get("DaemonSet", "kube-system", "ccm")["spec"]
+        return found
+
+    before = spec()
     client.write("PATCH", CCM, {"metadata": {"annotations": {"a": "b"}}}, MERGE)
-    assert kube.store.get("DaemonSet", "kube-system", "ccm")["spec"] is before
+    assert spec() is before
+    client.write("PATCH", CCM, {"spec": {"minReadySeconds": 5}}, MERGE)
+    assert spec() is not before
+    assert spec()["template"] is before["template"]
 
 
 def test_status_is_written_through_its_subresource_only(client: Client) -> None:
@@ -506,3 +519,11 @@ def test_a_write_that_is_committed_but_not_answered(kube: KubeSimulator, client:
     client.send(CONFIG, method="PATCH", body=b"{}")
     logged = [(one.method, one.committed, one.status) for one in kube.server.requests]
     assert logged == [("PATCH", True, 0), ("GET", True, 200), ("PATCH", False, 500)]
+
+
+def test_the_log_keeps_bodies_when_told_to(kube: KubeSimulator, client: Client) -> None:
+    client.write("PATCH", CONFIG, {}, MERGE)
+    kube.server.keep_bodies = True
+    client.write("PATCH", CONFIG, {}, MERGE)
+    logged = [(one.content_type, one.body) for one in kube.server.requests]
+    assert logged == [(MERGE, b""), (MERGE, b"{}")]

@@ -35,8 +35,10 @@ class Assessment(Struct, frozen=True):
     ``version`` is None when the image tag names no release; ``family`` is then the newest.
     ``ids`` are the tables CCM works on, in its order, exactly as it reads them; None when that
     cannot be known, empty when there are none. ``from_list``: they come from routeTableIDs.
-    ``obstacle`` keeps CCM from writing any route; ``mode`` says how it handles tables.
-    ``faults`` are the RT codes that the list itself has earned.
+    ``obstacle`` keeps CCM from writing any route; it is the first of ``obstacles``, which are all
+    that would. ``mode`` says how it handles tables. ``faults`` are the RT codes that the list
+    itself has earned. ``listed`` is the very text of routeTableIDs, ``keyed`` whether cloud-config
+    holds an AccessKey.
     """
 
     version: Version | None
@@ -46,10 +48,17 @@ class Assessment(Struct, frozen=True):
     served: tuple[Served, ...]
     ids: tuple[str, ...] | None
     from_list: bool
-    obstacle: Obstacle | None
+    obstacles: tuple[Obstacle, ...]
     mode: Mode
     faults: tuple[str, ...]
     vpc_tables: tuple[RouteTable, ...]
+    listed: str = ""
+    keyed: bool = False
+
+    @property
+    def obstacle(self) -> Obstacle | None:
+        """The gravest of the obstacles."""
+        return self.obstacles[0] if self.obstacles else None
 
 
 class _Tables(Struct, frozen=True):
@@ -72,21 +81,26 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     config = start.find_config(controller.cloud_config if visible else None, family)
     vpc_tables = tables_of_vpc(snapshot)
     served = tuple(serve(node, family, networks) for node in snapshot.nodes)
-    tables = _tables(snapshot, vpc_tables, config.reading if visible else None)
+    tables = _tables(snapshot, vpc_tables, config.reading if visible else None, family)
     if controller.kind is ControllerKind.MANAGED and tables.ids is None:
         tables = _Tables(_tables_in_use(snapshot, vpc_tables, served, networks))
     stopped = _stopped(snapshot, settings, visible=visible)
     if stopped is not None and stopped.code == "RT118":
         served = tuple(structs.replace(one, skip=one.skip or _TERWAY) for one in served)
-    refusal = config.obstacle or (
-        start.refusal(settings, family, config.reading) if visible else None
+    refusals = (
+        config.obstacle,
+        start.refusal(settings, family, config.reading),
+        start.read_only_parent(controller),
     )
+    refusal = next(filter(None, refusals), None) if visible else None
     if refusal is not None:
         tables = _Tables(ids=())
-    idle = start.not_running(controller) or start.outdated(
-        controller, family, config.reading, snapshot.time
+    idle = (
+        start.not_running(controller),
+        start.outdated(controller, family, config.reading, snapshot.time),
     )
-    obstacle = stopped or refusal or tables.obstacle or (idle if visible else None)
+    found = (stopped, *(refusals if visible else ()), tables.obstacle, *(idle if visible else ()))
+    obstacles = tuple(filter(None, found))
     return Assessment(
         version=version,
         family=family,
@@ -95,10 +109,12 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
         served=served,
         ids=tables.ids,
         from_list=tables.from_list,
-        obstacle=obstacle,
+        obstacles=obstacles,
         mode=_mode(stopped, refusal, tables, unsure=_is_unsure(snapshot, tables)),
-        faults=_faults(obstacle, tables, snapshot),
+        faults=_faults(next(iter(obstacles), None), tables, snapshot),
         vpc_tables=vpc_tables,
+        listed=config.reading.listed if config.reading is not None else "",
+        keyed=config.reading is not None and config.reading.keyed,
     )
 
 
@@ -130,7 +146,10 @@ def list_faults(
 
 
 def _tables(
-    snapshot: Snapshot, vpc_tables: tuple[RouteTable, ...], reading: Reading | None
+    snapshot: Snapshot,
+    vpc_tables: tuple[RouteTable, ...],
+    reading: Reading | None,
+    family: Family,
 ) -> _Tables:
     """Which tables CCM works on: the list, else the VPC's only table."""
     if reading is not None and reading.ids is not None:
@@ -147,6 +166,9 @@ def _tables(
         return _Tables(None)
     count = len(vpc_tables)
     found = f"the VPC has {count} route tables" if count else "the VPC has no route table"
+    if count and not family.lists_tables:
+        why = f"{found} and this CCM does not know routeTableIDs"
+        return _Tables((), False, Obstacle("RT113", why))
     return _Tables((), False, Obstacle("RT101", f"{found} and routeTableIDs is not set"))
 
 
@@ -172,7 +194,8 @@ def _tables_in_use(
 def _stopped(snapshot: Snapshot, settings: Settings, *, visible: bool) -> Obstacle | None:
     """Why there is nothing that would write routes, by design or by absence."""
     if snapshot.controller.kind is ControllerKind.ABSENT:
-        return Obstacle("RT112", "no cloud-controller-manager is found in kube-system")
+        reason = "no cloud-controller-manager is found in kube-system"
+        return Obstacle("RT112", reason, "absent")
     if snapshot.cluster.cni == "terway" and not (visible and settings.routes_on):
         return Obstacle("RT118", _TERWAY)
     if visible and not settings.routes_on:

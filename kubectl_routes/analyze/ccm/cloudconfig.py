@@ -47,11 +47,13 @@ class Reading(Struct, frozen=True):
 
     ``error`` is why CCM refuses the text (it exits), or empty. ``ids`` are the items of
     routeTableIDs as this family splits and trims them, in order, blanks and empty items included;
-    None when the list is unset. ``keyed``: it holds an AccessKey.
+    None when the list is unset. ``listed`` is the very text of routeTableIDs. ``keyed``: it holds
+    an AccessKey.
     """
 
     error: str = ""
     ids: tuple[str, ...] | None = None
+    listed: str = ""
     vpc_id: str = ""
     cluster_id: str = ""
     keyed: bool = False
@@ -70,6 +72,7 @@ def read(text: str, family: Family) -> Reading:
         return Reading(error=str(error))
     return Reading(
         ids=split_ids(fields.get("routetableids", ""), family),
+        listed=fields.get("routetableids", ""),
         vpc_id=fields.get("vpcid", ""),
         cluster_id=fields.get("clusterid", ""),
         keyed=bool(fields.get("accesskeyid")),

@@ -72,7 +72,8 @@ class Passes:
     ``cluster_known`` tells whether --cluster-cidr is one network; v2's periodic pass fails on
     anything else. ``settled`` names the nodes whose event pass is over already, ``refused`` tells
     that CCM was refused what its event pass needs, ``out_of_sight`` that it runs where nobody can
-    look: then nothing is foretold.
+    look: then nothing is foretold. ``delayed_by`` are the RT codes of what leaves every missing
+    entry to the periodic pass, ``has_periodic`` whether that pass runs at all.
     """
 
     def __init__(
@@ -91,8 +92,9 @@ class Passes:
         self._settled = settled
         self._refused = refused
         self._out_of_sight = out_of_sight
-        self._periodic = cluster_known or not ccm.family.yaml
+        self.has_periodic = cluster_known or not ccm.family.yaml
         self.faults = list_faults(ccm.ids or (), tables, vpc_id)
+        self.delayed_by = self._delays()
         self._fates = self._plan_fates(tables)
 
     def fate(self, table: RouteTable, *, behind: bool) -> Fate:
@@ -105,7 +107,7 @@ class Passes:
             return Fate(NOTHING)  # not known whether CCM writes here
         if table.id in self._fates:
             return self._fates[table.id]
-        return Fate(self._unlisted(table, behind=behind))
+        return Fate(self.unlisted(table, behind=behind))
 
     def create(self, one: Served, fate: Fate) -> Action:
         """The pass that writes a missing entry."""
@@ -120,7 +122,8 @@ class Passes:
             return stuck("RT114", "--cluster-cidr is not one IPv4 network: no periodic pass")
         return Action(what, When.PERIODIC, "", f"within {self._period} s")
 
-    def _unlisted(self, table: RouteTable, *, behind: bool) -> Action:
+    def unlisted(self, table: RouteTable, *, behind: bool) -> Action:
+        """What it means that CCM does not work on a table; ``behind`` as above."""
         item = next((item for item in self._ccm.ids or () if item.strip() == table.id), None)
         if item is not None:
             return stuck("RT103", f"the list says {item!r}, blank included")
@@ -133,8 +136,7 @@ class Passes:
     def _plan_fates(self, tables: tuple[RouteTable, ...] | None) -> dict[str, Fate]:
         family = self._ccm.family
         states = {table.id: table.status for table in tables or ()}
-        unlistable = {item for item, code in self.faults.items() if code != "RT105"}
-        event = not (family.batches and (unlistable or self._refused))
+        event = not self.delayed_by
         fates: dict[str, Fate] = {}
         stop: Action | None = None
         for item in self._ccm.ids or ():
@@ -142,11 +144,20 @@ class Passes:
             blocked = stop or (stuck(code) if code else None)
             if blocked is None and states.get(item, "") not in _WRITABLE:
                 blocked = stuck("RT402")
-            fates.setdefault(item, Fate(blocked, event, self._periodic))
+            fates.setdefault(item, Fate(blocked, event, self.has_periodic))
             found = not code or code == "RT106" or (code == "RT105" and not family.lists_by_router)
             if family.bad_id_stops_rest and stop is None and not found:
                 stop = self._stop(item, code)
         return fates
+
+    def _delays(self) -> tuple[str, ...]:
+        """The RT codes of what keeps the event pass from all tables: one that it cannot list, or a
+        permission that it lacks. A table of another VPC can be listed.
+        """
+        if not self._ccm.family.batches:
+            return ()
+        codes = [code for code in self.faults.values() if code != "RT105"]
+        return tuple(dict.fromkeys([*codes, *(["RT116"] if self._refused else [])]))
 
     @staticmethod
     def _stop(item: str, code: str) -> Action:

@@ -7,6 +7,7 @@ from kubectl_routes.analyze.matrix import build
 from kubectl_routes.analyze.moments import seconds_between
 from kubectl_routes.analyze.networks import Networks
 from kubectl_routes.analyze.plan.foresight import foreseen
+from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.plan import Object
 from kubectl_routes.model.plan import Plan
@@ -19,20 +20,32 @@ def has_read(controller: Controller) -> bool:
     """Whether a pod of CCM has started since its cloud-config was written last, so that it works
     with what is in it. Unknown times count as a yes: a restart too many does little harm.
     """
-    changed = controller.cloud_config.changed if controller.cloud_config else ""
-    ages = [seconds_between(changed, pod.started) for pod in controller.pods]
+    config = controller.cloud_config
+    if config is None or config.source is not ConfigSourceKind.CONFIG_MAP:
+        return False  # it reads none, whatever lies in a ConfigMap
+    ages = [seconds_between(config.changed, pod.started) for pod in controller.pods]
     return any(age is None or age >= 0 for age in ages)
 
 
 def notes(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> tuple[str, ...]:
     """What an operator should know before: what CCM will do then, and which entries stay."""
     then = foreseen(snapshot, plan, config_map)
-    obstacle = assess(then, Networks()).obstacle
+    ccm = assess(then, Networks())
+    obstacle = ccm.obstacle
     lines = []
     if obstacle is not None:
         lines.append(f"{obstacle.code}: after this CCM writes no route at all: {obstacle.reason}")
-    kept = {item.strip() for item in (plan.now or "").split(",")}
-    gone = [item.strip() for item in (plan.was or "").split(",") if item.strip() not in kept]
+    return (*lines, *kept(snapshot, plan, frozenset(ccm.ids or ())))
+
+
+def kept(snapshot: Snapshot, plan: Plan, served: frozenset[str]) -> tuple[str, ...]:
+    """The entries that stay in tables that CCM no longer serves, one line a table. Without a list
+    it serves the only table of a VPC; ``served`` are the ids where that is known.
+    """
+    lines = []
+    only = {one.id for one in snapshot.tables} if len(snapshot.tables) == 1 else set()
+    still = {item.strip() for item in (plan.now or "").split(",")} | only | served
+    gone = [item.strip() for item in (plan.was or "").split(",") if item.strip() not in still]
     matrix = build(snapshot)
     for table in gone:
         entries = [

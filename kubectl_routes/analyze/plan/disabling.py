@@ -8,6 +8,7 @@ from kubectl_routes.analyze.ccm.version import family_of
 from kubectl_routes.analyze.ccm.version import parse_image
 from kubectl_routes.analyze.plan import listing
 from kubectl_routes.analyze.plan.config_map import free_key
+from kubectl_routes.analyze.plan.history import history_of
 from kubectl_routes.analyze.plan.planner import restarted
 from kubectl_routes.analyze.plan.pods import Object
 from kubectl_routes.analyze.plan.pods import container_of
@@ -52,6 +53,10 @@ def plan_back(
         return _damaged("the ConfigMap")
     try:
         if record is None and listed is None:
+            # What disable has left is what was there before enable: not to be taken away too.
+            deeds = history_of(manifests.workload)
+            if deeds and deeds[-1].action != "enabled":
+                return _plan(controller, (), None, None, ())
             return _without_record(controller, manifests)
         return _with_record(controller, manifests, restart=restart)
     except listing.Unreadable as error:

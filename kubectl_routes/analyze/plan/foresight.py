@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from kubectl_routes.analyze.plan.listing import fresh
 from kubectl_routes.analyze.plan.pods import container_of
 from kubectl_routes.analyze.plan.wiring import FLAG
+from kubectl_routes.analyze.plan.wiring import KEY
+from kubectl_routes.analyze.plan.wiring import PLACES
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.plan import Object
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.snapshot import Snapshot
@@ -50,5 +55,23 @@ def foreseen(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> Snaps
             available=0,
             pods=(),
             events=(),
+        ),
+    )
+
+
+def foreseen_managed(snapshot: Snapshot, version: str, tables: tuple[str, ...]) -> Snapshot:
+    """The Snapshot of a managed cluster as if its CCM stood in it, with that release and list, and
+    the flags that ACK is known to give it.
+    """
+    return structs.replace(
+        snapshot,
+        controller=Controller(
+            kind=ControllerKind.DAEMON_SET,
+            image=f"managed:{version}",
+            command=(
+                f"--cluster-cidr={snapshot.cluster.cluster_cidr}",
+                f"{FLAG}={PLACES[0]}/{KEY}",
+            ),
+            cloud_config=CloudConfig(ConfigSourceKind.CONFIG_MAP, text=fresh(",".join(tables))),
         ),
     )

@@ -1,4 +1,4 @@
-"""The history of a workload: who switched multi-table mode on or off, and when."""
+"""The history: who switched multi-table mode on or off, and when."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from kubectl_routes.analyze.plan.undo import set_annotation
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.undo import HISTORY
+from kubectl_routes.model.undo import RECORD
 from kubectl_routes.model.undo import Deed
 
 # An annotation is for a few lines; who needs more keeps an audit log of the API server.
 MOST = 20
 
 
-def history_of(workload: Object) -> tuple[Deed, ...]:
+def history_of(carrier: Object | None) -> tuple[Deed, ...]:
     """What the annotation tells, oldest first; what cannot be read there tells nothing."""
-    text = (workload["metadata"].get("annotations") or {}).get(HISTORY, "[]")
+    metadata = (carrier or {}).get("metadata") or {}
+    text = (metadata.get("annotations") or {}).get(HISTORY, "[]")
     try:
         return msgspec.json.decode(text, type=tuple[Deed, ...])
     except (msgspec.DecodeError, UnicodeEncodeError):
@@ -34,8 +36,9 @@ def with_deed(plan: Plan, deed: Deed) -> Plan:
 
 
 def noted(change: Change, deed: Deed) -> Change:
-    """The change of a workload with a line more in its history; other changes as they are."""
-    if change.kind == "ConfigMap" or change.after is None:
+    """The change of what carries the history with a line more in it; other changes as they are."""
+    carries = change.kind in ("DaemonSet", "Deployment") or change.name == RECORD
+    if not carries or change.after is None:
         return change
     after = deepcopy(change.after)
     told = (*history_of(after), deed)[-MOST:]

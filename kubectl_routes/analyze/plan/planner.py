@@ -77,7 +77,7 @@ def plan(
     return Plan(
         tables=tables,
         changes=changes,
-        steps=_steps(listed, change, wiring, now),
+        steps=_steps(listed, change, wiring, Swap(was, now)),
         was=was,
         now=now,
         image=image.reference,
@@ -199,14 +199,16 @@ def _steps(
     listed: Change | None,
     change: Change | None,
     wiring: Wiring,
-    now: str | None,
+    tables: Swap,
 ) -> tuple[str, ...]:
-    """One line a step, in the order of the writes."""
+    """One line a step, in the order of the writes. What a step takes the place of is part of it:
+    who agrees to the step agrees to that.
+    """
     lines = []
     if listed is not None:
         made = "" if listed.before is not None else "create it; "
         where = f"ConfigMap {listed.namespace}/{listed.name}"
-        lines.append(f"{where}: {made}{wiring.source.key}: routeTableIDs {now!r}")
+        lines.append(f"{where}: {made}{wiring.source.key}: {_swapped(tables)}")
     if change is None:
         return tuple(lines)
     where = f"{change.kind} {change.namespace}/{change.name}"
@@ -215,6 +217,11 @@ def _steps(
     if isinstance(undo, WorkloadUndo) and undo.image is not None:
         lines.append(f"{where}: image {undo.image.was} -> {undo.image.now}")
     return (*lines, f"{where}: new pods, one after the other, so that CCM reads the list")
+
+
+def _swapped(tables: Swap) -> str:
+    was = "" if tables.was is None else f"{tables.was!r} -> "
+    return f"routeTableIDs {was}{tables.now!r}"
 
 
 def _notes(changes: tuple[Change, ...]) -> tuple[str, ...]:

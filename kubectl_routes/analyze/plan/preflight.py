@@ -20,6 +20,7 @@ from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.plan import Refusal
 from kubectl_routes.model.plan import Verdict
 from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
+from kubectl_routes.model.snapshot import PART_CLUSTER_CIDR
 from kubectl_routes.model.snapshot import PART_CONTROLLER
 from kubectl_routes.model.snapshot import PART_CREDENTIALS
 from kubectl_routes.model.snapshot import PART_ENTRIES
@@ -36,6 +37,7 @@ _NEEDED = {
     PART_NODES: "RT901",
     PART_CONTROLLER: "RT901",
     PART_CLOUD_CONFIG: "RT901",
+    PART_CLUSTER_CIDR: "RT901",
     PART_REGION: "RT902",
     PART_VPC_ID: "RT902",
     PART_CREDENTIALS: "RT902",
@@ -58,8 +60,8 @@ _REVERTING = ("argocd", "helm", "kustomize-controller", "flux", "fleet", "ranche
 class Wish(Struct, frozen=True):
     """What was asked for, and what is known besides the Snapshot.
 
-    ``outlook`` is the Snapshot as the plan would leave it, None where there is no plan, or where
-    CCM is out of sight. ``managers`` are the field managers of the objects that will be written.
+    ``outlook`` is the Snapshot as the plan would leave it, None where there is no plan.
+    ``managers`` are the field managers of the objects that will be written.
     """
 
     tables: tuple[str, ...]
@@ -109,23 +111,24 @@ def _checks(snapshot: Snapshot, wish: Wish) -> Iterator[Check]:
         refusal = wish.outcome
         title = _TITLES[refusal.code]
         yield Check(refusal.code, title, Verdict.FAILED, (refusal.reason,), hint=refusal.hint)
-    elif wish.outcome is not None:
+    elif _is_visible(snapshot):
         yield Check("RT110", _TITLES["RT110"], Verdict.PASSED)
     if wish.permissions:
         yield _permissions(wish.permissions)
     yield from _reverting(wish.managers)
     if gaps or any(check.stops for check in _ids(snapshot, wish.tables)):
         return  # everything below looks at the tables, and would only say the same again
-    now = matrices.build(snapshot)
-    then = _outlook(wish, snapshot)
-    if wish.outlook is not None:
-        yield _would_run(wish.outlook)
+    if wish.outlook is None:
+        return  # without a plan nothing can be foretold
+    now, then = matrices.build(snapshot), matrices.build(wish.outlook)
+    yield _would_run(wish.outlook)
     yield _system_listed(now, wish.tables)
     yield _nodes_listed(now, wish.tables)
     yield _available(now, wish.tables)
     yield _quota(then, wish.tables)
     yield _deletions(now, then, wish.tables)
-    yield _running(snapshot)
+    if _is_visible(snapshot):
+        yield _running(snapshot)
 
 
 def _controller(snapshot: Snapshot) -> Check:
@@ -197,13 +200,6 @@ def _reverting(managers: tuple[str, ...]) -> Iterator[Check]:
             mandatory=False,
             hint="put the change into its source as well: enable -o yaml prints the objects",
         )
-
-
-def _outlook(wish: Wish, snapshot: Snapshot) -> Matrix:
-    """The matrix as the plan would leave it; on a managed cluster, with these tables as managed."""
-    if wish.outlook is not None:
-        return matrices.build(wish.outlook)
-    return matrices.build(snapshot, wish.tables)
 
 
 def _would_run(outlook: Snapshot) -> Check:
@@ -306,13 +302,15 @@ def _deletions(now: Matrix, then: Matrix, tables: tuple[str, ...]) -> Check:
 
 def _running(snapshot: Snapshot) -> Check:
     controller = snapshot.controller
-    visible = controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
-    trouble = not_running(controller) if visible else None
+    trouble = not_running(controller)
     evidence = (trouble.reason,) if trouble else ()
-    ready = f"{controller.ready} of {controller.desired} pods are ready" if visible else ""
+    ready = f"{controller.ready} of {controller.desired} pods are ready"
     hint = "look at its log first; or --skip-preflight RT112 if this is what enable shall mend"
-    passed = (ready,) if ready else ()
-    return _check("RT112", "CCM runs now", evidence, hint=hint, passed=passed)
+    return _check("RT112", "CCM runs now", evidence, hint=hint, passed=(ready,))
+
+
+def _is_visible(snapshot: Snapshot) -> bool:
+    return snapshot.controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
 
 
 def _check(

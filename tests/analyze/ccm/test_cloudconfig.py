@@ -107,7 +107,9 @@ def test_yaml_keys_that_are_no_text_are_ignored() -> None:
 def test_other_fields_are_read_and_unknown_ones_ignored() -> None:
     text = '{"Global": {"vpcid": "vpc-1", "clusterID": "c1", "novelty": [1], "routeTableIDs": "a"}}'
     for family in FAMILIES:
-        assert read(text, family) == Reading(ids=("a",), vpc_id="vpc-1", cluster_id="c1")
+        assert read(text, family) == Reading(
+            ids=("a",), listed="a", vpc_id="vpc-1", cluster_id="c1"
+        )
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.plan import Manifests
 from tests.analyze.cluster import SIX
+from tests.analyze.cluster import SYSTEM
 from tests.analyze.cluster import config
 from tests.analyze.cluster import controller
 from tests.analyze.cluster import routes
@@ -56,6 +57,16 @@ def test_a_ccm_that_will_write_no_route_any_more_is_told() -> None:
     )
 
 
+def test_the_only_table_of_a_vpc_goes_on_being_served() -> None:
+    entries = {"vtb-a": routes(*SIX), "vtb-b": ()}
+    workload, held = wired(image=V2), config_map('{"Global": {}}')
+    there: tuple[Object, Object | None] = carried_out(
+        plan_of(workload, held, ("vtb-a",)), workload, held
+    )
+    now = snapshot(read(Manifests(*there)), entries=entries, tables=(SYSTEM,))
+    assert notes(now, taken_back(*there), there[1]) == ()
+
+
 def reading(changed: str, *started: str) -> Controller:
     pods = tuple(ControllerPod(name=f"p{n}", started=one) for n, one in enumerate(started))
     ccm = controller("v2.11.2", "{}", pods=pods)
@@ -70,4 +81,4 @@ def test_a_pod_that_started_after_the_last_write_has_read_it() -> None:
     assert has_read(reading("", nine))
     assert has_read(reading(nine, ""))
     assert not has_read(reading(eight))
-    assert has_read(structs.replace(reading(eight, nine), cloud_config=None))
+    assert not has_read(structs.replace(reading(eight, nine), cloud_config=None))

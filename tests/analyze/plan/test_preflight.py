@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
+from kubectl_routes.analyze.plan.foresight import foreseen_managed
 from kubectl_routes.analyze.plan.preflight import SKIPPABLE
 from kubectl_routes.analyze.plan.preflight import Wish
 from kubectl_routes.analyze.plan.preflight import exit_code
@@ -23,6 +24,7 @@ from kubectl_routes.model.snapshot import PART_ENTRIES
 from kubectl_routes.model.snapshot import PART_NODES
 from kubectl_routes.model.snapshot import PART_TABLES
 from kubectl_routes.model.snapshot import PART_VSWITCHES
+from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import RouteTable
@@ -262,12 +264,20 @@ def test_a_mandatory_check_is_not_skipped() -> None:
 def test_a_managed_cluster_is_judged_from_outside_with_the_tables_as_managed() -> None:
     managed = Controller(kind=ControllerKind.MANAGED)
     entries = {"vtb-a": (entry("172.16.1.128/25", "i-9"),), "vtb-b": ()}
-    before = snapshot(managed, tables=(SYSTEM, CUSTOM, SPARE), entries={**entries, "vtb-c": ()})
-    found = checks(before, outcome=None, outlook=None, permissions=())
+    before = snapshot(
+        managed,
+        cluster=Cluster(region="cn-hangzhou", vpc_id="vpc-1", cluster_cidr="172.16.0.0/16"),
+        tables=(SYSTEM, CUSTOM, SPARE),
+        entries={**entries, "vtb-c": ()},
+    )
+    after = foreseen_managed(before, "v2.11.2", TABLES)
+    found = checks(before, after, permissions=())
     assert [one.code for one in found] == [
-        "RT112", "RT104", "RT105", "RT106", "RT107", "RT108", "RT402", "RT401", "RT307", "RT112"
+        "RT112", "RT104", "RT105", "RT106", "RT112", "RT107", "RT108", "RT402", "RT401", "RT307"
     ]  # fmt: skip
-    assert found[-1].evidence == ()
+    assert those("RT307", found) == [(FAILED, ("vtb-a: 172.16.1.128/25 to i-9",), False)]
+    unplanned = checks(before, outcome=None, outlook=None, permissions=())
+    assert [one.code for one in unplanned] == ["RT112", "RT104", "RT105", "RT106"]
 
 
 def test_a_wish_is_not_shown_by_its_repr() -> None:

@@ -1,0 +1,130 @@
+"""From symptoms to causes: for every route that is not as it should be, the code that explains it.
+
+What keeps CCM from writing is told by the cell itself (``because``). The rest is attributed here:
+what waits for the periodic pass although it should not, what stands in the way, and what nobody can
+see because CCM, or its list, is out of sight.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from kubectl_routes.analyze.ccm.entries import is_visible
+from kubectl_routes.analyze.ccm.words import SEVERAL_TABLES
+from kubectl_routes.analyze.matrix import Examination
+from kubectl_routes.analyze.refusals import is_fresh
+from kubectl_routes.model.matrix import Cell
+from kubectl_routes.model.matrix import Next
+from kubectl_routes.model.matrix import NodeRow
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.matrix import When
+from kubectl_routes.model.vpc import RouteEntry
+
+# The code of the symptom itself, for what a finding explains.
+SYMPTOMS = {
+    State.MISSING: "RT301",
+    State.CONFLICT: "RT302",
+    State.PENDING: "RT303",
+    State.SHADOWED: "RT304",
+}
+
+
+class Blame(Struct, frozen=True, gc=False):
+    """One cell of the matrix that the code is to blame for."""
+
+    node: str
+    pod_cidr: str
+    table: str
+    cell: Cell
+
+    @property
+    def symptom(self) -> str:
+        """The code of what is seen, whatever its cause; empty for a route that is there."""
+        return SYMPTOMS.get(self.cell.state, "")
+
+
+def blame(examined: Examination) -> dict[str, tuple[Blame, ...]]:
+    """The cells by the code that explains them, in the order of the matrix.
+
+    Only cells that matter are there: of tables that CCM manages (where it manages none, that it
+    should) or that the node itself sends by, and everything that is stuck.
+    """
+    judge = _Judge(examined)
+    found: dict[str, list[Blame]] = {}
+    for row in examined.matrix.nodes:
+        for table, cell in row.routes.items():
+            if cell.state is State.OK and cell.next is not Next.STUCK:
+                continue
+            code = judge.code(row, table, cell)
+            if code:
+                found.setdefault(code, []).append(Blame(row.name, row.pod_cidr, table, cell))
+    return {code: tuple(cells) for code, cells in found.items()}
+
+
+def says_several_tables(examined: Examination) -> bool:
+    """Whether CCM lately reported that it found several tables and no list; of one in a managed
+    control plane that is all that can be heard.
+    """
+    snapshot, period = examined.snapshot, examined.ccm.settings.period
+    return any(
+        SEVERAL_TABLES.search(event.message) is not None
+        and is_fresh(event.last_seen, snapshot.time, period)
+        for event in snapshot.controller.events
+    )
+
+
+class _Judge:
+    def __init__(self, examined: Examination) -> None:
+        self._examined = examined
+        self._tables = {table.id: table for table in examined.matrix.tables}
+        self._none_managed = not any(table.managed for table in examined.matrix.tables)
+        self._entries: dict[tuple[str, str], RouteEntry] = {}
+        self._unseen = {table.id: self._out_of_sight(table) for table in examined.matrix.tables}
+
+    def code(self, row: NodeRow, table: str, cell: Cell) -> str:
+        """The code to blame, or empty where nothing is wrong."""
+        if cell.next is Next.STUCK:
+            return cell.because
+        if cell.state not in SYMPTOMS or not self._matters(row, table):
+            return ""
+        if cell.state is State.MISSING:
+            return self._missing(table, cell)
+        entry = self._entry(table, cell)
+        if cell.state is State.CONFLICT:
+            return "RT302" if entry is not None and is_visible(entry) else "RT305"
+        if cell.state is State.PENDING:
+            disabled = entry is not None and entry.next_hops[0].enabled is False
+            return "RT308" if disabled else "RT303"
+        return "RT304"
+
+    def _matters(self, row: NodeRow, table: str) -> bool:
+        column = self._tables[table]
+        wanted = column.auto if self._none_managed else column.managed
+        return wanted or row.table == table
+
+    def _missing(self, table: str, cell: Cell) -> str:
+        if cell.next is Next.NONE:
+            return self._unseen[table]
+        delays = self._examined.ground.passes.delayed_by
+        return delays[0] if delays and cell.when is When.PERIODIC else "RT301"
+
+    def _out_of_sight(self, table: TableColumn) -> str:
+        """The code for what is missing in a table of a CCM, or of a list, that cannot be seen."""
+        if says_several_tables(self._examined):
+            return "RT101"
+        if not table.managed and table.nodes_behind and not table.counts.get(State.OK):
+            return "RT107" if table.type == "System" else "RT108"
+        return "RT301"
+
+    def _entry(self, table: str, cell: Cell) -> RouteEntry | None:
+        if not self._entries:
+            self._entries = dict(self._listed())
+        return self._entries.get((table, cell.entry_id))
+
+    def _listed(self) -> Iterator[tuple[tuple[str, str], RouteEntry]]:
+        for table, entries in self._examined.snapshot.entries.items():
+            for entry in entries:
+                yield (table, entry.id), entry

@@ -1,0 +1,43 @@
+"""What a check found, before the catalogue puts it into words."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kubectl_routes.analyze.blame import Blame
+from kubectl_routes.model.finding import ObjectRef
+from kubectl_routes.model.finding import Severity
+
+
+class Fact(Struct, frozen=True):
+    """One piece of evidence: the name of a phrase of the catalogue, and what fills it."""
+
+    phrase: str
+    values: dict[str, str]
+
+
+def fact(phrase: str, **values: object) -> Fact:
+    """A Fact, its values as text."""
+    return Fact(phrase, {name: str(value) for name, value in values.items()})
+
+
+class Hit(Struct, frozen=True):
+    """One cause. ``severity`` None is the code's own; ``variant`` chooses among its sentences, and
+    ``how`` among its commands where that is another choice.
+
+    ``values`` fill sentences and commands; a command is repeated for each of ``each``. ``cells``
+    are the cells of the matrix that it explains.
+    """
+
+    objects: tuple[ObjectRef, ...] = ()
+    variant: str = ""
+    severity: Severity | None = None
+    values: dict[str, str] = {}
+    each: tuple[dict[str, str], ...] = ()
+    evidence: tuple[Fact, ...] = ()
+    cells: tuple[Blame, ...] = ()
+    how: str = ""
+
+
+# What a check found: nothing, or causes; None when it cannot tell although all was read.
+Found = tuple[Hit, ...] | None

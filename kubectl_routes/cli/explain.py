@@ -1,0 +1,52 @@
+"""``explain``: what a finding code means, why it matters, and what mends it. Asks no server."""
+
+from __future__ import annotations
+
+import argparse
+
+from kubectl_routes.cli.language import add_language
+from kubectl_routes.cli.language import language_of
+from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.errors import UsageError
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``explain``."""
+    parser.usage = "%(prog)s [CODE ...] [flags]"
+    parser.add_argument(
+        "codes", metavar="CODE", nargs="*", help="a finding code like RT103; none lists them all"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="the pages of all codes, as Markdown for the docs"
+    )
+    add_language(parser)
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Write the pages and return 0."""
+    from kubectl_routes.analyze.catalogue.codes import CODES  # noqa: PLC0415
+    from kubectl_routes.analyze.catalogue.pages import page as page_of  # noqa: PLC0415
+    from kubectl_routes.analyze.catalogue.pages import pages  # noqa: PLC0415
+    from kubectl_routes.analyze.catalogue.prose import unchecked_of  # noqa: PLC0415
+    from kubectl_routes.render import explain  # noqa: PLC0415
+
+    language = language_of(args.lang, terminal.env)
+    page = terminal.page(args.color, False, True)
+    wanted = [code.upper() for code in args.codes]
+    for code in wanted:
+        if code not in CODES:
+            raise UsageError(f"there is no finding code {code}", "kubectl routes explain lists all")
+    if args.all:
+        if wanted:
+            raise UsageError("--all has the pages of all codes", "leave the codes out")
+        terminal.write(explain.markdown(pages(language), unchecked_of(language), language))
+    elif wanted:
+        texts = (explain.code_page(page_of(code, language), language, page) for code in wanted)
+        terminal.write("\n".join(texts))
+    else:
+        listed = explain.code_list(pages(language), language)
+        terminal.write(
+            f"{listed}\n{explain.unchecked_list(unchecked_of(language), language, page)}"
+        )
+    return 0

@@ -1,0 +1,58 @@
+"""The file of ``--suppress``: findings that somebody has decided to live with, and until when."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.finding import Suppression
+
+_FORM = (
+    "the file is a list like: - {code: RT306, object: 'RouteEntry/*', reason: 'other cluster',"
+    " expires: 2030-12-31}"
+)
+_KEYS = ("code", "object", "reason", "expires")
+
+
+def read_suppressions(path: str) -> tuple[Suppression, ...]:
+    """The suppressions in a YAML or JSON file. Raises UsageError."""
+    import yaml  # noqa: PLC0415
+
+    try:
+        with open(path, encoding="utf-8") as file:
+            document = yaml.safe_load(file)
+    except OSError as error:
+        raise UsageError(f"--suppress {path} cannot be read: {error.strerror}") from None
+    except (yaml.YAMLError, ValueError):
+        raise UsageError(f"--suppress {path} is neither YAML nor JSON", _FORM) from None
+    if isinstance(document, dict):
+        document = document.get("suppressions")
+    if not isinstance(document, list):
+        raise UsageError(f"--suppress {path} holds no list of suppressions", _FORM)
+    return tuple(_suppression(one, path, number) for number, one in enumerate(document, 1))
+
+
+def _suppression(value: Any, path: str, number: int) -> Suppression:
+    from kubectl_routes.analyze.catalogue.codes import CODES  # noqa: PLC0415
+
+    place = f"--suppress {path}, item {number}"
+    if not isinstance(value, dict) or not set(value) <= set(_KEYS):
+        raise UsageError(f"{place} has other keys than {', '.join(_KEYS)}", _FORM)
+    code, reason = value.get("code"), value.get("reason")
+    if code not in CODES:
+        raise UsageError(f"{place}: there is no code {code!r}", "kubectl routes explain lists them")
+    if not isinstance(reason, str) or not reason.strip():
+        raise UsageError(f"{place}: a suppression needs a reason", _FORM)
+    pattern = value.get("object", "*")
+    if not isinstance(pattern, str) or not pattern:
+        raise UsageError(f"{place}: object is a pattern for Kind/name", _FORM)
+    return Suppression(code, reason, pattern, _day(value.get("expires"), place))
+
+
+def _day(value: Any, place: str) -> str:
+    """A date as text; YAML makes a date of what looks like one."""
+    try:
+        return "" if value is None else date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise UsageError(f"{place}: expires is no date like 2030-12-31", _FORM) from None

@@ -1,0 +1,112 @@
+"""The pages of the finding codes: one for a terminal, all of them as Markdown for the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kubectl_routes.model.catalogue import CodePage
+from kubectl_routes.model.catalogue import Unchecked
+from kubectl_routes.model.finding import Language
+from kubectl_routes.render.colour import Paint
+from kubectl_routes.render.colour import painted
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import columns
+from kubectl_routes.render.text import flowed
+from kubectl_routes.render.words import comma
+from kubectl_routes.render.words import level
+from kubectl_routes.render.words import theme
+from kubectl_routes.render.words import word
+
+
+def code_page(one: CodePage, language: Language, page: Page) -> str:
+    """One page for a terminal."""
+    head = f"{one.code.code} {one.title}"
+    about = comma(language).join(
+        (level(one.code.severity, language), theme(one.code.theme, language))
+    )
+    lines = [painted(flowed(head, page.width, "  "), Paint.STRONG, page.colour), about]
+    if one.code.preflight:
+        lines.append(flowed(word("preflight", language), page.width, ""))
+    lines += ["", flowed(one.why, page.width, "")]
+    for name, items in _sections(one):
+        lines += ["", painted(word(name, language), Paint.STRONG, page.colour)]
+        lines += [flowed(f"- {item}", page.width, "    ", "  ") for item in items]
+    if one.commands:
+        lines += ["", painted(word("commands", language), Paint.STRONG, page.colour)]
+        lines += [f"  $ {command}" for command in one.commands]
+    if one.code.link:
+        lines += ["", word("more_at", language, text=one.code.link)]
+    return "\n".join(lines) + "\n"
+
+
+def code_list(entries: Sequence[CodePage], language: Language) -> str:
+    """All codes, one a line."""
+    widest = max(columns(level(one.code.severity, language)) for one in entries)
+    lines = []
+    for one in entries:
+        name = level(one.code.severity, language)
+        lines.append(f"{one.code.code}  {name}{' ' * (widest - columns(name))}  {one.title}")
+    return "\n".join(lines) + "\n"
+
+
+def unchecked_list(items: Sequence[Unchecked], language: Language, page: Page) -> str:
+    """What no check can see, and where to look."""
+    lines = [painted(word("unchecked", language), Paint.STRONG, page.colour)]
+    for one in items:
+        lines.append(flowed(f"- {one.what}", page.width, "    ", "  "))
+        lines.append(flowed(one.where, page.width, "    ", "    "))
+    return "\n".join(lines) + "\n"
+
+
+def markdown(
+    entries: Sequence[CodePage], unchecked: Sequence[Unchecked], language: Language
+) -> str:
+    """All pages as one Markdown document, with a table of them in front."""
+    names = {name: word(name, language) for name in ("code", "severity", "title")}
+    lines = [
+        f"# {word('catalogue', language)}",
+        "",
+        word("generated", language),
+        "",
+        f"| {names['code']} | {names['severity']} | {names['title']} |",
+        "|---|---|---|",
+    ]
+    for one in entries:
+        code = one.code.code
+        lines.append(
+            f"| [{code}](#{code.lower()}) | {level(one.code.severity, language)} | {one.title} |"
+        )
+    for one in entries:
+        lines += ["", *_markdown_page(one, language)]
+    lines += ["", f"## {word('unchecked', language)}", ""]
+    lines += [f"- {_escaped(one.what)}: {_escaped(one.where)}" for one in unchecked]
+    return "\n".join(lines) + "\n"
+
+
+def _markdown_page(one: CodePage, language: Language) -> list[str]:
+    code = one.code.code
+    lines = [f"## {code}", "", f"**{one.title}** ({level(one.code.severity, language)})", ""]
+    lines.append(_escaped(one.why))
+    if one.code.preflight:
+        lines += ["", word("preflight", language)]
+    for name, items in _sections(one):
+        lines += ["", f"{word(name, language)}:", ""]
+        lines += [f"- {_escaped(item)}" for item in items]
+    if one.commands:
+        lines += ["", "```sh", *one.commands, "```"]
+    if one.code.link:
+        lines += ["", f"<{one.code.link}>"]
+    return lines
+
+
+def _sections(one: CodePage) -> list[tuple[str, tuple[str, ...]]]:
+    return [
+        ("causes", one.causes),
+        ("evidence_page", one.evidence),
+        ("remedies", one.remedies),
+    ]
+
+
+def _escaped(text: str) -> str:
+    """Text in which a placeholder is not taken for HTML."""
+    return text.replace("<", "&lt;")

@@ -1,0 +1,80 @@
+"""A Diagnosis as SARIF 2.1.0, for what collects the findings of many tools."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kubectl_routes.model.catalogue import Code
+from kubectl_routes.model.finding import Diagnosis
+from kubectl_routes.model.finding import Finding
+from kubectl_routes.model.finding import Severity
+from kubectl_routes.render.json import json
+
+_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+
+
+def sarif(diagnosis: Diagnosis, codes: Mapping[str, Code], version: str) -> str:
+    """The document: every check is a rule, every finding a result, every gap a notification.
+
+    Objects of a cluster have no place in a file, so that locations are logical ones.
+    """
+    rules = [_rule(result.code, result.title, codes[result.code]) for result in diagnosis.results]
+    places = {result.code: place for place, result in enumerate(diagnosis.results)}
+    run = {
+        "tool": {"driver": {"name": "kubectl-routes", "version": version, "rules": rules}},
+        "language": diagnosis.language.value,
+        "invocations": [
+            {
+                "executionSuccessful": not diagnosis.gaps,
+                "toolExecutionNotifications": [
+                    {"level": "warning", "message": {"text": f"{gap.part}: {gap.reason}"}}
+                    for gap in diagnosis.gaps
+                ],
+            }
+        ],
+        "results": [
+            *(_result(one, places) for one in diagnosis.findings),
+            *(
+                {
+                    **_result(one, places),
+                    "suppressions": [{"kind": "external", "justification": by.reason}],
+                }
+                for one, by in diagnosis.suppressed
+            ),
+        ],
+    }
+    return json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
+
+
+def _rule(code: str, title: str, entry: Code) -> dict[str, Any]:
+    rule: dict[str, Any] = {
+        "id": code,
+        "shortDescription": {"text": title},
+        "defaultConfiguration": {"level": _LEVELS[entry.severity]},
+        "properties": {"tags": [entry.theme]},
+    }
+    return {**rule, "helpUri": entry.link} if entry.link else rule
+
+
+def _result(finding: Finding, places: Mapping[str, int]) -> dict[str, Any]:
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": places[finding.code],
+        "level": _LEVELS[finding.severity],
+        "message": {"text": " ".join(filter(None, (finding.cause, finding.remedy)))},
+        "locations": [
+            {
+                "logicalLocations": [
+                    {"fullyQualifiedName": f"{one.kind}/{one.name}", "kind": "object"}
+                ]
+            }
+            for one in finding.objects
+        ],
+        "properties": {
+            "evidence": list(finding.evidence),
+            "commands": list(finding.commands),
+            "explains": list(finding.explains),
+        },
+    }

@@ -1,0 +1,130 @@
+"""The words of ``diagnose`` and ``explain`` around the catalogue's own, in both languages."""
+
+from __future__ import annotations
+
+from kubectl_routes.model.finding import Language
+from kubectl_routes.model.finding import Severity
+
+ENGLISH = {
+    "cluster": "Cluster:",
+    "controller": "Controller:",
+    "verdict": "Verdict:",
+    "clean": "no problem found, {checks} checks made",
+    "clean_nodes": "no problem found with these nodes, {checks} checks made",
+    "about": "about: {text}",
+    "explains": " (explains {text})",
+    "evidence": "evidence:",
+    "remedy": "what to do: {text}",
+    "more": "and {count} more",
+    "checks": "CHECKS",
+    "passed": "{count} passed",
+    "unknown": "{codes} unknown, not read: {parts}",
+    "undecided": "{codes} unknown",
+    "skipped": "{count} skipped",
+    "lacking": "{count} checks could not be made",
+    "suppressed": "suppressed: {text}",
+    "expired": "suppression of {code} has expired on {date}: {reason}",
+    "until": " (until {date})",
+    "why": "Why it matters",
+    "causes": "What it means",
+    "evidence_page": "Evidence to expect",
+    "remedies": "What to do",
+    "commands": "Commands",
+    "more_at": "More: {text}",
+    "severity": "Severity",
+    "theme": "Theme",
+    "preflight": "found by enable before it writes; diagnose has no check for it",
+    "unchecked": "What is not checked",
+    "catalogue": "Finding codes",
+    "generated": "Written by `kubectl routes explain --all`; do not edit.",
+    "code": "CODE",
+    "title": "WHAT",
+}
+CHINESE = {
+    "cluster": "集群：",
+    "controller": "控制器：",
+    "verdict": "结论：",
+    "clean": "未发现问题，已执行 {checks} 项检查",
+    "clean_nodes": "未发现这些节点的问题，已执行 {checks} 项检查",
+    "about": "对象：{text}",
+    "explains": "（可解释 {text}）",
+    "evidence": "证据：",
+    "remedy": "处理方法：{text}",
+    "more": "以及另外 {count} 条",
+    "checks": "检查项",
+    "passed": "{count} 项通过",
+    "unknown": "{codes} 未知，未能读取：{parts}",
+    "undecided": "{codes} 未知",
+    "skipped": "{count} 项已跳过",
+    "lacking": "{count} 项检查无法进行",
+    "suppressed": "已屏蔽：{text}",
+    "expired": "对 {code} 的屏蔽已于 {date} 过期：{reason}",
+    "until": "（有效期至 {date}）",
+    "why": "为什么重要",
+    "causes": "含义",
+    "evidence_page": "可见的证据",
+    "remedies": "处理方法",
+    "commands": "命令",
+    "more_at": "参考：{text}",
+    "severity": "级别",
+    "theme": "类别",
+    "preflight": "由 enable 在写入之前发现；diagnose 不做此项检查",
+    "unchecked": "不检查的内容",
+    "catalogue": "诊断代码",
+    "generated": "由 `kubectl routes explain --all --lang zh` 生成，请勿手工修改。",
+    "code": "代码",
+    "title": "内容",
+}
+_WORDS = {Language.ENGLISH: ENGLISH, Language.CHINESE: CHINESE}
+
+_SEVERITIES = {
+    Language.ENGLISH: {
+        Severity.ERROR: ("error", "errors"),
+        Severity.WARNING: ("warning", "warnings"),
+        Severity.INFO: ("note", "notes"),
+    },
+    Language.CHINESE: {
+        Severity.ERROR: ("个错误", "个错误"),
+        Severity.WARNING: ("个警告", "个警告"),
+        Severity.INFO: ("条提示", "条提示"),
+    },
+}
+_LEVELS = {
+    Language.ENGLISH: {one: one.value for one in Severity},
+    Language.CHINESE: {Severity.ERROR: "错误", Severity.WARNING: "警告", Severity.INFO: "提示"},
+}
+_THEMES = {
+    "tables": "路由表",
+    "controller": "控制器",
+    "operation": "运行",
+    "nodes": "节点",
+    "entries": "路由条目",
+    "vpc": "专有网络",
+    "tool": "本工具",
+}
+
+
+def word(name: str, language: Language, **values: object) -> str:
+    """The word or sentence of that name."""
+    return _WORDS[language][name].format(**values)
+
+
+def number_of(severity: Severity, count: int, language: Language) -> str:
+    """``1 error``, ``2 warnings``."""
+    one, many = _SEVERITIES[language][severity]
+    return f"{count} {one if count == 1 else many}"
+
+
+def level(severity: Severity, language: Language) -> str:
+    """The name of a severity."""
+    return _LEVELS[language][severity]
+
+
+def theme(name: str, language: Language) -> str:
+    """The name of a theme."""
+    return _THEMES[name] if language is Language.CHINESE else name
+
+
+def comma(language: Language) -> str:
+    """What stands between the parts of an enumeration."""
+    return "，" if language is Language.CHINESE else ", "
