@@ -210,14 +210,18 @@ def manifests(plan: Plan, mask: Mask, hides: Callable[[Object], bool]) -> str:
             continue
         text = yaml(_bare(mask(change.after), ours=False))
         if hides(change.after):
-            commented = "".join(f"# {line}\n" for line in text.splitlines())
-            text = (
-                f"# {change.kind} {change.namespace}/{change.name} holds values that are not shown:"
-                f" set in it\n# Global.routeTableIDs to {msgspec.json.encode(plan.now).decode()}"
-                f" and leave the rest as it is.\n{commented}"
-            )
+            text = _remark(plan, change) + "".join(f"# {line}\n" for line in text.splitlines())
         parts.append(text)
     return "---\n".join(parts)
+
+
+def _remark(plan: Plan, change: Change) -> str:
+    """What to do with an object that comes as a comment."""
+    name = f"{change.kind} {change.namespace}/{change.name}"
+    edits = "make in it the changes that -o diff shows"
+    if change.kind == "ConfigMap":
+        edits = f"set in it\n# Global.routeTableIDs to {msgspec.json.encode(plan.now).decode()}"
+    return f"# {name} holds values that are not shown: {edits}\n# and leave the rest as it is.\n"
 
 
 class _History(Struct, frozen=True, rename="camel"):
@@ -233,12 +237,16 @@ def history_document(deeds: tuple[Deed, ...]) -> str:
 
 def history_page(deeds: Iterable[Deed], page: Page) -> str:
     """Who did what and when, the newest first."""
-    rows = [
-        [plain(text) for text in (one.time, one.action, one.by, _list(one.was), _list(one.now))]
-        for one in deeds
-    ]
+    rows = [[plain(text) for text in (one.time, one.action, one.by, *_lists(one))] for one in deeds]
     lines = grid(("TIME", "ACTION", "BY", "FROM", "TO"), rows[::-1], page)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _lists(deed: Deed) -> tuple[str, str]:
+    """The list before and after; a rollback leads back to whatever there was."""
+    if deed.action == "rolled back":
+        return "-", "-"
+    return _list(deed.was), _list(deed.now)
 
 
 def _list(tables: str | None) -> str:
