@@ -154,8 +154,8 @@ def _without_record(controller: Controller, manifests: Manifests) -> Plan:
     else:
         record = _wiring(controller.container, config, manifests.workload, flag)
         turned = revert_workload(manifests.workload, record)
-    if turned.after is not None:
-        restarted(turned.after, "list removed")
+    assert turned.after is not None
+    restarted(turned.after, "list removed")
     changed = _change(controller.kind.value, manifests.workload, turned)
     return _plan(controller, tuple(one for one in (listed, changed) if one), was, None, turned.left)
 

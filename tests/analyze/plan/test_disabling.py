@@ -10,6 +10,7 @@ from kubectl_routes.analyze.plan.disabling import plan_back
 from kubectl_routes.model.plan import Manifests
 from kubectl_routes.model.plan import Refusal
 from kubectl_routes.model.undo import CONFIG_HASH
+from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import UNDO
 from tests.analyze.plan.world import KEY
 from tests.analyze.plan.world import NAME
@@ -238,6 +239,15 @@ def test_without_a_record_and_a_list_there_is_nothing_to_do(
 ) -> None:
     made = taken_back(workload, held)
     assert (made.changes, made.steps, made.was, made.now) == ((), (), None, None)
+
+
+def test_what_disable_has_left_is_not_taken_away_too() -> None:
+    workload = wired()
+    deed = '[{"time": "1", "action": "disabled", "by": "me"}]'
+    workload["metadata"]["annotations"][HISTORY] = deed
+    assert taken_back(workload, config_map(LISTED)).changes == ()
+    workload["metadata"]["annotations"][HISTORY] = deed.replace("disabled", "enabled")
+    assert taken_back(workload, config_map(LISTED)).changes != ()
 
 
 def test_without_a_record_a_text_that_cannot_be_read_is_refused() -> None:

@@ -95,6 +95,8 @@ YAML: dict[str, tuple[str, dict[str, Any], str | None]] = {
     "numbers for text": ("Global: {clusterID: 12, uid: 1.5, x: 7}",
                          {"Global": {"clusterID": "12", "uid": "1.5", "x": 7,
                                      "routeTableIDs": TABLES}}, None),
+    "what only Python takes for JSON": ('{"Global": {"uid": NaN}}',
+                                        {"Global": {"uid": "NaN", "routeTableIDs": TABLES}}, None),
     "other letters": ('Global: {uid: "\u6d4b\\u8bd5"}',
                       {"Global": {"uid": "\u6d4b\u8bd5", "routeTableIDs": TABLES}}, None),
 }  # fmt: skip

@@ -142,6 +142,13 @@ def test_a_list_that_ccm_reads_as_wanted_is_left_alone(text: str) -> None:
     assert (made.changes, made.steps, made.tables) == ((), (), TABLES)
 
 
+def test_a_list_that_only_ccm_can_tell_is_left_alone_too() -> None:
+    text = '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}, "global": {"uid": "1"}}'
+    made = plan_of(wired(), config_map(text))
+    assert (made.changes, made.was, made.now) == ((), None, None)
+    assert refused(wired(), config_map(text), ("vtb-c",)).code == "RT102"
+
+
 def test_yaml_is_good_enough_for_a_ccm_that_reads_it() -> None:
     text = "Global: {routeTableIDs: 'vtb-a,vtb-b'}"
     assert plan_of(wired(image=V2), config_map(text)).changes == ()

@@ -109,6 +109,9 @@ def test_a_write_whose_answer_was_lost_is_taken_out_by_its_pieces() -> None:
     assert reversal.change is not None
     assert reversal.change.after is not None
     assert reversal.change.after["data"] == {KEY: "{}"}
+    reversal = back(CREATED, None, there(CREATED))
+    assert reversal.change is not None
+    assert reversal.change.after is None
 
 
 def test_a_text_that_others_have_broken_is_left() -> None:
