@@ -71,6 +71,10 @@ class Wish(Struct, frozen=True):
     managers: tuple[str, ...] = ()
     skip: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        """Not the outlook: its cloud-config may hold credentials."""
+        return f"Wish({self.tables!r})"
+
 
 def preflight(snapshot: Snapshot, wish: Wish) -> tuple[Check, ...]:
     """All checks in the order in which they should be read. Raises nothing: what cannot be judged
