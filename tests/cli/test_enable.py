@@ -5,6 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +29,8 @@ from tests.cli.enabling import practice
 from tests.cli.enabling import state
 from tests.cli.enabling import writes
 from tests.cli.streams import Screen
+
+SCRIPTS = Path(sys.executable).parent
 
 
 def test_modern_ccm_gets_its_list_and_every_route_and_nothing_else_changes() -> None:
@@ -332,3 +338,24 @@ def test_credential_is_seen_nowhere_but_in_its_config_map(output: str) -> None:
         annotations = store.get("ConfigMap", SPACE, "cloud-config")["metadata"]
         told += json.dumps(annotations)
         assert CANARY_SECRET not in told
+
+
+def test_objects_that_are_applied_by_hand_do_what_enable_does(tmp_path: Path) -> None:
+    with practice("seed-before") as cluster:
+        objects = tmp_path / "objects.yaml"
+        objects.write_text(enable(cluster, "--dry-run=client", "-o", "yaml").stdout)
+        env = {
+            **cluster.environment(BASE),
+            "PATH": f"{SCRIPTS}:/usr/bin:/bin",
+            "HOME": str(tmp_path),
+        }
+        kubectl = ["kubectl", "apply", "-f", str(objects)]
+        subprocess.run(kubectl, env=env, check=True, capture_output=True)
+        pod = cluster.kube.store.get("DaemonSet", SPACE, CCM)["spec"]["template"]["spec"]
+        mounts = {one["mountPath"]: one for one in pod["containers"][0]["volumeMounts"]}
+        assert not mounts["/etc/kubernetes/"].get("readOnly")
+        deadline = time.monotonic() + 20
+        while status(cluster, "--check").code and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert status(cluster, "--check").code == 0
+        assert enable(cluster).stdout == "already enabled\n"
