@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from kubectl_routes.model.snapshot import API_VERSION
 from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import UNDO
 from kubectl_routes.model.undo import Deed
+from kubectl_routes.model.undo import WorkloadUndo
 from kubectl_routes.render.colour import Paint
 from kubectl_routes.render.colour import painted
 from kubectl_routes.render.grid import grid
@@ -208,7 +210,7 @@ def manifests(plan: Plan, mask: Mask, hides: Callable[[Object], bool]) -> str:
         if change.after is None:
             parts.append(f"# delete {change.kind} {change.namespace}/{change.name}\n")
             continue
-        text = yaml(_bare(mask(change.after), ours=False))
+        text = yaml(_bare(_told(mask(change.after), change.undo), ours=False))
         if hides(change.after):
             text = _remark(plan, change) + "".join(f"# {line}\n" for line in text.splitlines())
         parts.append(text)
@@ -228,6 +230,20 @@ class _History(Struct, frozen=True, rename="camel"):
     api_version: str
     kind: str
     deeds: tuple[Deed, ...]
+
+
+def _told(value: Object, undo: object) -> Object:
+    """The object with ``readOnly: false`` where the plan leaves the field out: who applies the
+    object upon the old one would keep what he does not mention.
+    """
+    if not isinstance(undo, WorkloadUndo) or undo.writable is None:
+        return value
+    shown = deepcopy(value)
+    for container in shown["spec"]["template"]["spec"]["containers"]:
+        for mount in container.get("volumeMounts") or []:
+            if mount["mountPath"] == undo.writable.mount_path:
+                mount["readOnly"] = False
+    return shown
 
 
 def history_document(deeds: tuple[Deed, ...]) -> str:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -25,6 +29,8 @@ from tests.cli.enabling import practice
 from tests.cli.enabling import state
 from tests.cli.enabling import writes
 from tests.cli.streams import Screen
+
+SCRIPTS = Path(sys.executable).parent
 
 
 def test_modern_ccm_gets_its_list_and_every_route_and_nothing_else_changes() -> None:
@@ -232,7 +238,15 @@ def test_image_that_cannot_be_pulled_is_taken_back_and_verified() -> None:
         error = next(line for line in answer.told[::-1] if line.startswith("error:"))
         assert "ImagePullBackOff" in error
         assert error.endswith("everything was taken back, and CCM runs as before")
-        assert "rollout undo" in answer.stderr
+        at = answer.told.index("by hand, as far as it is not so already:")
+        old = cluster.ground.table_ids[0]
+        image = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager:v2.11.2"
+        assert answer.told[at + 1 :] == [
+            "  kubectl -n kube-system edit configmap/cloud-config"
+            f"    # cloud-config.conf: routeTableIDs back to {old!r}",
+            "  kubectl -n kube-system edit daemonset/cloud-controller-manager"
+            f"    # image: back to {image}; restart the pods",
+        ]
         assert state(cluster) == before
         assert cluster.kube.store.get("DaemonSet", SPACE, CCM)["status"]["numberReady"] == 3
         reasons = [one["reason"] for one in cluster.kube.store.list("Event")]
@@ -332,3 +346,24 @@ def test_credential_is_seen_nowhere_but_in_its_config_map(output: str) -> None:
         annotations = store.get("ConfigMap", SPACE, "cloud-config")["metadata"]
         told += json.dumps(annotations)
         assert CANARY_SECRET not in told
+
+
+def test_objects_that_are_applied_by_hand_do_what_enable_does(tmp_path: Path) -> None:
+    with practice("seed-before") as cluster:
+        objects = tmp_path / "objects.yaml"
+        objects.write_text(enable(cluster, "--dry-run=client", "-o", "yaml").stdout)
+        env = {
+            **cluster.environment(BASE),
+            "PATH": f"{SCRIPTS}:/usr/bin:/bin",
+            "HOME": str(tmp_path),
+        }
+        kubectl = ["kubectl", "apply", "-f", str(objects)]
+        subprocess.run(kubectl, env=env, check=True, capture_output=True)
+        pod = cluster.kube.store.get("DaemonSet", SPACE, CCM)["spec"]["template"]["spec"]
+        mounts = {one["mountPath"]: one for one in pod["containers"][0]["volumeMounts"]}
+        assert not mounts["/etc/kubernetes/"].get("readOnly")
+        deadline = time.monotonic() + 20
+        while status(cluster, "--check").code and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert status(cluster, "--check").code == 0
+        assert enable(cluster).stdout == "already enabled\n"
