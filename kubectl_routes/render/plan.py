@@ -220,10 +220,10 @@ def manifests(plan: Plan, mask: Mask, hides: Callable[[Object], bool]) -> str:
 def _remark(plan: Plan, change: Change) -> str:
     """What to do with an object that comes as a comment."""
     name = f"{change.kind} {change.namespace}/{change.name}"
-    edits = "make in it the changes that -o diff shows"
+    edit = "make in it\n# the changes that -o diff shows"
     if change.kind == "ConfigMap":
-        edits = f"set in it\n# Global.routeTableIDs to {msgspec.json.encode(plan.now).decode()}"
-    return f"# {name} holds values that are not shown: {edits}\n# and leave the rest as it is.\n"
+        edit = f"set in it\n# Global.routeTableIDs to {msgspec.json.encode(plan.now).decode()}"
+    return f"# {name} holds values that are not shown: {edit} and leave the rest as it is.\n"
 
 
 class _History(Struct, frozen=True, rename="camel"):
