@@ -101,3 +101,8 @@ def test_what_opens_nothing_is_shown_as_it_is() -> None:
         ],
     )
     assert (masked(workload, KEY), hides(workload, KEY)) == (workload, False)
+
+
+def test_of_an_add_on_everything_is_shown() -> None:
+    addon = {"kind": "Addon", "metadata": {"name": "ccm"}, "config": {"routeTableIDs": "vtb-a"}}
+    assert (masked(addon, KEY), hides(addon, KEY)) == (addon, False)
