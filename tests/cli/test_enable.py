@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -215,19 +216,37 @@ def test_full_tables_stop_it() -> None:
         assert state(cluster) == before
 
 
-def test_crash_loop_stops_it_unless_that_is_what_it_shall_mend() -> None:
+def test_crash_loop_for_what_the_plan_mends_is_no_reason_to_stop() -> None:
     with practice("crashloop") as cluster:
         before = state(cluster)
-        assert enable(cluster, "--yes").code == 3
-        assert state(cluster) == before
-        answer = enable(cluster, "--yes", "--skip-preflight", "RT112")
+        answer = enable(cluster, "--yes")
         assert answer.code == 0, answer.stderr
+        assert "RT102: cloud-config is refused by this CCM" in " ".join(answer.stdout.split())
         found = config_map(cluster)
         assert found is not None
         assert (
             found["data"]["cloud-config.conf.before-kubectl-routes"]
             == ((before.config_map or {})["data"]["cloud-config.conf"])
         )
+
+
+def test_ccm_that_is_down_for_another_reason_stops_it_unless_it_is_skipped() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        cluster.edit_workload(add_flag)
+        deadline = time.monotonic() + 20
+        while "CrashLoopBackOff" not in ask(cluster, "diagnose").stdout:
+            assert time.monotonic() < deadline
+        before = state(cluster)
+        answer = enable(cluster, "--yes")
+        assert answer.code == 3
+        assert any(line.startswith("error: RT112 CCM will start") for line in answer.told)
+        assert state(cluster) == before
+
+
+def add_flag(workload: dict[str, Any]) -> None:
+    """A flag of v1, on which v2 exits."""
+    container = workload["spec"]["template"]["spec"]["containers"][0]
+    container["command"].append("--address=127.0.0.1")
 
 
 def test_image_that_cannot_be_pulled_is_taken_back_and_verified() -> None:
