@@ -39,6 +39,8 @@ def payload(contents: Contents) -> str:
     matrix = contents.matrix
     tables = with_cells(matrix.nodes, matrix.tables)
     switches = sorted({row.v_switch for row in matrix.nodes if row.v_switch})
+    switch_places = {one: place for place, one in enumerate(switches)}
+    table_places = {one.id: place for place, one in enumerate(tables)}
     looks = _Looks(matrix.controller.period_seconds)
     managed = managed_tables(matrix)
     nodes = [
@@ -46,8 +48,8 @@ def payload(contents: Contents) -> str:
             plain(row.name),
             plain(row.instance_id),
             plain(row.pod_cidr),
-            switches.index(row.v_switch) if row.v_switch else -1,
-            next((place for place, one in enumerate(tables) if one.id == row.table), -1),
+            switch_places.get(row.v_switch, -1),
+            table_places.get(row.table, -1),
             plain(row.skipped or ""),
             int(is_problem(row, managed)),
             [looks.place(row.routes[table.id], row) for table in tables],

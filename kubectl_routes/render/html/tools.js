@@ -1,6 +1,6 @@
 // The tools: search, filters, sorting, copying, printing.
 
-const FOLDED = 50; // a fold with more in it stays closed on paper
+const FOLDED = 3000; // characters; a fold with more in it stays closed on paper, but for the checks
 
 /** Show what the filter says now; ``keep`` leaves the reader where they are. */
 function update(keep) {
@@ -146,7 +146,7 @@ for (const button of document.querySelectorAll(".copy")) {
 const opened = [];
 addEventListener("beforeprint", () => {
   for (const fold of document.querySelectorAll("main details:not([open])")) {
-    if (fold.children.length > FOLDED) continue;
+    if (fold.textContent.length > FOLDED && !fold.closest("#checks")) continue;
     fold.open = true;
     opened.push(fold);
   }
