@@ -170,6 +170,15 @@ def test_the_keyboard_moves_in_the_matrix_and_tells_the_cell(fresh: Page) -> Non
     assert fresh.run("document.getElementById('scroller').scrollTop") == 0
 
 
+def test_enter_goes_to_the_finding_that_explains_a_cell(opened: Open) -> None:
+    page = opened(FULL)
+    page.run("document.getElementById('grid').focus({preventScroll: true})")
+    for key in ("ArrowDown",) * 3 + ("ArrowRight",) * 3 + ("Enter",):
+        page.press(key)
+    assert "RT103" in page.run("document.getElementById('detail').innerText")
+    page.wait(lambda: page.run("location.hash") == "#finding-0")
+
+
 def test_signs_and_words_tell_the_states_apart_without_colour(fresh: Page) -> None:
     signs = fresh.run(
         "[...document.querySelectorAll('.legend .sample')].map(one => one.textContent)"

@@ -175,11 +175,13 @@ def test_without_a_script_the_first_rows_can_be_read() -> None:
     assert parsed(page(FULL)).find(".//noscript") is None
 
 
-@pytest.mark.parametrize(("tables", "look"), [(5, "words"), (6, "signs")])
-def test_many_tables_show_signs_until_asked_for_words(tables: int, look: str) -> None:
+@pytest.mark.parametrize(("tables", "look"), [(3, "words"), (5, "short"), (6, "signs")])
+def test_the_more_tables_there_are_the_less_a_cell_says(tables: int, look: str) -> None:
     section = parsed(page(large(10, tables))).find(".//section[@id='matrix']")
     assert section is not None
     assert section.get("class") == look
+    row = section.findall(".//tbody/tr")[0]
+    assert text(row[3]) == ("✗ missing → create 5m" if look == "words" else "✗ missing 5m")
 
 
 def test_an_unread_table_is_unknown_and_the_gap_is_told() -> None:
@@ -211,11 +213,20 @@ def test_a_cluster_without_rows_says_why() -> None:
 def test_vswitches_beyond_those_with_most_nodes_share_a_box() -> None:
     many = tuple(f"vsw-{n:02}" for n in range(BOXES_A_TABLE + 5))
     table = msgspec.structs.replace(HEALTHY.tables[0], v_switches=many)
-    matrix = msgspec.structs.replace(HEALTHY, tables=(table,))
+    rows = tuple(msgspec.structs.replace(row, v_switch="vsw-03") for row in HEALTHY.nodes)
+    matrix = msgspec.structs.replace(HEALTHY, tables=(table,), nodes=rows)
     tree = parsed(page(contents(matrix, CLEAN)))
     titles = [text(one) for one in tree.findall(".//section[@id='picture']//g/title")]
     assert len(titles) == BOXES_A_TABLE + 1
-    assert titles[-2] == "6 more vSwitches: 0 nodes"
+    assert (titles[0], titles[-2]) == ("vsw-03: 2 nodes", "6 more vSwitches: 0 nodes")
+
+
+def test_nodes_in_no_vswitch_of_a_table_have_a_box_of_their_own() -> None:
+    lost = msgspec.structs.replace(EVERYTHING.nodes[0], v_switch="vsw-elsewhere")
+    matrix = msgspec.structs.replace(EVERYTHING, nodes=(lost, *EVERYTHING.nodes[1:]))
+    tree = parsed(page(contents(matrix, CLEAN)))
+    titles = [text(one) for one in tree.findall(".//section[@id='picture']//g/title")]
+    assert titles[-2:] == ["no vSwitch found: 1 node", "no table known: 1 node"]
 
 
 def test_chinese_findings_get_a_chinese_page() -> None:

@@ -160,7 +160,9 @@ function pressed(event) {
     PageDown: [active.row + page, active.column], PageUp: [active.row - page, active.column],
     Home: [ends ? 0 : active.row, 0], End: [ends ? last : active.row, Infinity],
   };
-  if (!(event.key in steps) || event.target !== grid) return;
+  if (event.target !== grid) return;
+  if (event.key === "Enter") byId("detail").querySelector("a")?.click();
+  if (!(event.key in steps)) return;
   event.preventDefault();
   move(...steps[event.key]);
 }

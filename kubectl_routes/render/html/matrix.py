@@ -9,16 +9,16 @@ from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import NodeRow
 from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.render.html.contents import Contents
+from kubectl_routes.render.html.marks import PAGE
 from kubectl_routes.render.html.marks import SIGNS
 from kubectl_routes.render.html.markup import Element
 from kubectl_routes.render.html.markup import element
-from kubectl_routes.render.html.payload import PAGE
+from kubectl_routes.render.html.payload import FULL_UP_TO
 from kubectl_routes.render.html.payload import say
 from kubectl_routes.render.html.words import meaning
 from kubectl_routes.render.html.words import phrases
 from kubectl_routes.render.labels import labels
 from kubectl_routes.render.order import SEVERITY
-from kubectl_routes.render.page import Page
 from kubectl_routes.render.remarks import explanations
 from kubectl_routes.render.rows import with_cells
 from kubectl_routes.render.text import quoted
@@ -27,8 +27,6 @@ from kubectl_routes.render.text import quoted
 STATIC_ROWS = 100
 # From so many tables on cells show their signs only, until asked for words.
 SIGNS_FROM = 6
-# A browser breaks lines by itself.
-UNBROKEN = Page(width=1_000_000)
 _ABOUT = ("node", "pod_cidr", "vswitch")
 
 
@@ -40,11 +38,12 @@ def matrix_section(contents: Contents) -> Element:
     if not rows:
         return element("section", {"id": "matrix"}, title, element("p", {}, contents.no_rows))
     tables = with_cells(rows, contents.matrix.tables)
-    look = "signs" if len(tables) >= SIGNS_FROM else "words"
-    detail = {"id": "detail", "aria-live": "polite", "aria-label": some["detail"], "hidden": ""}
+    words = "words" if len(tables) <= FULL_UP_TO else "short"
+    look = "signs" if len(tables) >= SIGNS_FROM else words
+    detail = {"id": "detail", "role": "region", "aria-label": some["detail"], "hidden": ""}
     return element(
         "section",
-        {"id": "matrix", "class": look},
+        {"id": "matrix", "class": look, "data-words": words},
         title,
         _legend(contents.language),
         *_without_script(len(rows), contents.language),
@@ -55,7 +54,7 @@ def matrix_section(contents: Contents) -> Element:
         ),
         element("div", {"id": "scroller"}, _grid(rows, tables, contents)),
         element("p", {"id": "printed", "hidden": ""}),
-        element("div", {**detail, "role": "region"}),
+        element("div", detail),
         *_outlooks(tables, contents),
     )
 
@@ -161,17 +160,24 @@ def _row(row: NodeRow, tables: Sequence[TableColumn], period: int | None) -> Ele
         element("th", {"scope": "row", "class": "node"}, row.name),
         element("td", {"class": "pod_cidr"}, row.pod_cidr or "?"),
         element("td", {"class": "vswitch"}, row.v_switch or "?"),
-        *(_cell(row.routes[table.id], table.id == row.table, period) for table in tables),
+        *(
+            _cell(
+                row.routes[table.id],
+                table.id == row.table,
+                say(row.routes[table.id], len(tables), period),
+            )
+            for table in tables
+        ),
     )
 
 
-def _cell(cell: Cell, own: bool, period: int | None) -> Element:
+def _cell(cell: Cell, own: bool, words: str) -> Element:
     return element(
         "td",
         {"class": f"cell {cell.state.value}{' own' if own else ''}"},
         element("span", {"class": "sign", "aria-hidden": "true"}, SIGNS[cell.state]),
         " ",
-        element("span", {"class": "say"}, say(cell, period)),
+        element("span", {"class": "say"}, words),
     )
 
 
@@ -180,11 +186,11 @@ def _outlooks(tables: Sequence[TableColumn], contents: Contents) -> list[Element
     names = labels(contents.matrix.tables, PAGE.ellipsis)
     shown = {table.id: names[table.id] for table in tables}
     period = contents.matrix.controller.period_seconds
-    lines = explanations(contents.matrix.nodes, shown, period, UNBROKEN)
+    lines = explanations(contents.matrix.nodes, shown, period, PAGE)
     if not lines:
         return []
     items = (
-        element("p", {"class": "more" if line.startswith(" ") else "item"}, line.strip())
+        element("p", {"class": "more" if line.startswith(" ") else "outlook"}, line.strip())
         for line in lines
     )
     return [element("h3", {}, phrases(contents.language)["outlook"]), *items]

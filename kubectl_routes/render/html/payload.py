@@ -15,6 +15,7 @@ from kubectl_routes.render.cells import Detail
 from kubectl_routes.render.cells import cell_text
 from kubectl_routes.render.cells import outlook
 from kubectl_routes.render.html.contents import Contents
+from kubectl_routes.render.html.marks import PAGE
 from kubectl_routes.render.html.marks import SIGNS
 from kubectl_routes.render.html.words import script_words
 from kubectl_routes.render.json import literal
@@ -22,11 +23,11 @@ from kubectl_routes.render.labels import labels
 from kubectl_routes.render.order import SEVERITY
 from kubectl_routes.render.order import is_problem
 from kubectl_routes.render.order import managed_tables
-from kubectl_routes.render.page import Page
 from kubectl_routes.render.rows import with_cells
 from kubectl_routes.render.text import plain
 
-PAGE = Page()
+# So many tables have room for all the words of a cell: what becomes of it, and when.
+FULL_UP_TO = 3
 _RANKS = {state: rank for rank, state in enumerate(SEVERITY)}
 
 
@@ -41,7 +42,7 @@ def payload(contents: Contents) -> str:
     switches = sorted({row.v_switch for row in matrix.nodes if row.v_switch})
     switch_places = {one: place for place, one in enumerate(switches)}
     table_places = {one.id: place for place, one in enumerate(tables)}
-    looks = _Looks(matrix.controller.period_seconds)
+    looks = _Looks(len(tables), matrix.controller.period_seconds)
     managed = managed_tables(matrix)
     nodes = [
         [
@@ -68,15 +69,19 @@ def payload(contents: Contents) -> str:
     return _inert(literal(document))
 
 
-def say(cell: Cell, period: int | None) -> str:
-    """The words of a cell, without the sign: ``missing → create 5m``."""
-    return cell_text(cell, Detail.FULL, PAGE, period).partition(" ")[2]
+def say(cell: Cell, tables: int, period: int | None) -> str:
+    """The words of a cell, without the sign: ``missing → create 5m``, or ``missing 5m`` beside
+    many tables.
+    """
+    detail = Detail.FULL if tables <= FULL_UP_TO else Detail.SHORT
+    return cell_text(cell, detail, PAGE, period).partition(" ")[2]
 
 
 class _Looks:
     """Every look of a cell once: state, words, outlook, detail, next hop, entry, code."""
 
-    def __init__(self, period: int | None) -> None:
+    def __init__(self, tables: int, period: int | None) -> None:
+        self._tables = tables
         self._period = period
         self._places: dict[tuple[object, ...], int] = {}
         self.all: list[list[Any]] = []
@@ -90,8 +95,9 @@ class _Looks:
         key = (cell.state, cell.next, cell.when, cell.because, cell.detail, hop, entry)
         place = self._places.setdefault(key, len(self.all))
         if place == len(self.all):
-            words = [say(cell, self._period), outlook(cell, self._period), cell.detail, hop, entry]
-            self.all.append([_RANKS[cell.state], *map(plain, words), plain(cell.because)])
+            words = (say(cell, self._tables, self._period), outlook(cell, self._period))
+            told = (*words, cell.detail, hop, entry, cell.because)
+            self.all.append([_RANKS[cell.state], *map(plain, told)])
         return place
 
 

@@ -17,6 +17,7 @@ from kubectl_routes.render.html.markup import element
 from kubectl_routes.render.html.words import nodes
 from kubectl_routes.render.html.words import phrases
 from kubectl_routes.render.text import clipped
+from kubectl_routes.render.text import plain
 
 # vSwitches of one table that get a box each, those with most nodes; the others share one.
 BOXES_A_TABLE = 12
@@ -82,7 +83,8 @@ def _targets(contents: Contents) -> list[_Target]:
         for one in contents.matrix.tables
         if one.v_switches
     ]
-    lost = sum(not row.table for row in contents.matrix.nodes)
+    drawn = {switch for one in contents.matrix.tables for switch in one.v_switches}
+    lost = sum(count for switch, count in counts.items() if switch not in drawn)
     if lost and targets:
         some = phrases(language)
         stray = _Source(some["no_vswitch"], nodes(lost, language), lost)
@@ -175,8 +177,8 @@ def _box(
         attributes,
         element("title", {}, f"{title}: {about}"),
         element("rect", {**place, "rx": "4"}),
-        _text(left, top + 15, "strong", clipped(title, _LONGEST, "…")),
-        _text(left, top + 29, "about", clipped(about, _LONGEST + 10, "…")),
+        _text(left, top + 15, "strong", clipped(plain(title), _LONGEST, "…")),
+        _text(left, top + 29, "about", clipped(plain(about), _LONGEST + 10, "…")),
     )
 
 

@@ -13,6 +13,7 @@ from kubectl_routes.render.html.findings import checks_section
 from kubectl_routes.render.html.findings import findings_section
 from kubectl_routes.render.html.findings import gaps_section
 from kubectl_routes.render.html.findings import verdict_line
+from kubectl_routes.render.html.marks import ReportPage
 from kubectl_routes.render.html.markup import Element
 from kubectl_routes.render.html.markup import document
 from kubectl_routes.render.html.markup import element
@@ -22,7 +23,6 @@ from kubectl_routes.render.html.payload import payload
 from kubectl_routes.render.html.picture import picture_section
 from kubectl_routes.render.html.tables import tables_section
 from kubectl_routes.render.html.words import phrases
-from kubectl_routes.render.page import Page
 
 _TAGS = {Language.ENGLISH: "en", Language.CHINESE: "zh-CN"}
 
@@ -89,7 +89,7 @@ def _body(contents: Contents, assets: Assets) -> Element:
 def _top(contents: Contents) -> Element:
     some = phrases(contents.language)
     told = [
-        *facts(contents.matrix, Page(wide=True)),
+        *facts(contents.matrix, ReportPage(wide=True)),
         ("Read", contents.time),
         ("Tool", contents.tool),
     ]

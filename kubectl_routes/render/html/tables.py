@@ -9,11 +9,11 @@ from kubectl_routes.model.matrix import EntryRef
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.render.header import counts_text
+from kubectl_routes.render.html.marks import PAGE
 from kubectl_routes.render.html.markup import Element
 from kubectl_routes.render.html.markup import element
 from kubectl_routes.render.html.words import phrases
 from kubectl_routes.render.order import SEVERITY
-from kubectl_routes.render.page import Page
 from kubectl_routes.render.routetables import number_text
 from kubectl_routes.render.routetables import type_text
 from kubectl_routes.render.text import quoted
@@ -70,7 +70,7 @@ def _row(table: TableColumn, language: Language) -> Element:
         "tr",
         {},
         *(element("td", {}, cell) for cell in cells),
-        element("td", {"class": "routes"}, _bar(table), counts_text(table.counts, Page())),
+        element("td", {"class": "routes"}, _bar(table), counts_text(table.counts, PAGE)),
     )
 
 

@@ -107,7 +107,7 @@ function wireTools() {
     update();
   });
   byId("signs").addEventListener("change", (event) => {
-    byId("matrix").className = event.target.checked ? "signs" : "words";
+    byId("matrix").className = event.target.checked ? "signs" : byId("matrix").dataset.words;
   });
   byId("reset").addEventListener("click", reset);
   grid.tHead.addEventListener("click", sortBy);
