@@ -40,7 +40,7 @@ values = st.recursive(
 )
 
 
-@settings(deadline=None, max_examples=600)
+@settings(max_examples=600)
 @given(st.dictionaries(keys, values, min_size=1, max_size=5))
 @example({"a": [{"b": "x\n\ny"}, {"c": "z\n"}]})
 @example({"a": [["x\ny", {"b": 1}], [], {}]})

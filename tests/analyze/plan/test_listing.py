@@ -255,7 +255,7 @@ def without(tree: Any) -> Any:
     return kept
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(json_texts())
 def test_json_keeps_every_character_outside_of_the_list(text: str) -> None:
     edited = listing.edit(text, TABLES).text
@@ -273,7 +273,7 @@ def test_json_keeps_every_character_outside_of_the_list(text: str) -> None:
     assert without(pairs(edited)) == without(pairs(text))
 
 
-@settings(deadline=None, max_examples=400)
+@settings(max_examples=400)
 @given(texts)
 def test_an_edit_gives_strict_json_with_the_list_and_leads_back(text: str) -> None:
     try:
@@ -299,7 +299,7 @@ fragments = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=1500)
+@settings(max_examples=1500)
 @given(st.one_of(st.text(), st.lists(fragments, max_size=25).map("".join)))
 @example("!!int ")
 @example("!!float +")
