@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from kubectl_routes.analyze.ccm.nodes import Served
 from kubectl_routes.analyze.checks.case import Case
-from kubectl_routes.analyze.checks.evidence import cell_facts
 from kubectl_routes.analyze.checks.evidence import nodes
 from kubectl_routes.analyze.checks.evidence import some
 from kubectl_routes.analyze.checks.evidence import words
@@ -151,16 +150,12 @@ def overlapping(case: Case) -> Found:
         what = held[0] if held else f"node {twin.node.name} ({twin.network})" if twin else ""
         if what:
             facts[one.node.name] = fact("overlap", node=one.node.name, cidr=one.network, other=what)
-    cells = case.cells("RT208")
-    for cell in cells:
-        if cell.node not in facts:
-            facts[cell.node] = cell_facts([cell])[0]
     if not facts:
         return ()
     proof = (*some(list(facts.values())), *words(case, "RT208"))
     values = {"count": str(len(facts))}
     each = tuple({"node": name} for name in facts)
-    return (Hit(nodes(facts), "", None, values, each, proof, cells),)
+    return (Hit(nodes(facts), "", None, values, each, proof, case.cells("RT208")),)
 
 
 def astray(case: Case) -> Found:
