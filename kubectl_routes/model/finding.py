@@ -17,6 +17,11 @@ class Severity(Enum):
     WARNING = "warning"
     INFO = "info"
 
+    def reaches(self, least: Severity | None) -> bool:
+        """Whether it is that bad, or worse; nothing reaches None."""
+        order = list(Severity)
+        return least is not None and order.index(self) <= order.index(least)
+
 
 class Language(Enum):
     """The languages that the catalogue is written in."""
@@ -88,6 +93,7 @@ class Diagnosis(Struct, frozen=True):
 
     ``suppressed`` are findings that were left out with the suppression that did it, ``expired``
     the suppressions that no longer count. ``narrowed``: only what concerns some nodes is told.
+    Findings below ``least`` count, but are not shown.
     """
 
     cluster: Cluster
@@ -99,3 +105,9 @@ class Diagnosis(Struct, frozen=True):
     suppressed: tuple[tuple[Finding, Suppression], ...] = ()
     expired: tuple[Suppression, ...] = ()
     narrowed: bool = False
+    least: Severity = Severity.INFO
+
+    @property
+    def shown(self) -> tuple[Finding, ...]:
+        """The findings that are to be shown."""
+        return tuple(one for one in self.findings if one.severity.reaches(self.least))
