@@ -88,7 +88,8 @@ def _run(check: Check, case: Case, wish: Wish) -> tuple[CheckResult, tuple[Findi
     def ended(outcome: Outcome, lacking: tuple[str, ...] = ()) -> CheckResult:
         return CheckResult(check.code, theme, title, outcome, lacking)
 
-    if check.code in wish.skip or (wish.only and check.code not in wish.only):
+    unwanted = check.code in wish.skip or (wish.only and check.code not in wish.only)
+    if unwanted or not (check.always or case.needs_routes):
         return ended(Outcome.SKIPPED), ()
     hits = check.run(case)
     lacking = case.lacking(check.needs)

@@ -57,7 +57,9 @@ class Finding(Struct, frozen=True, rename="camel"):
 
 
 class Outcome(Enum):
-    """How a check ended. UNKNOWN: what it asks for could not be read; SKIPPED: on request."""
+    """How a check ended. UNKNOWN: what it asks for could not be read; SKIPPED: on request, or
+    because the cluster needs no routes.
+    """
 
     PASSED = "passed"
     FOUND = "found"

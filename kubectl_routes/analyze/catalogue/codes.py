@@ -160,6 +160,7 @@ _ALL = (
         {
             "": ("kubectl -n {namespace} logs {pod} -c {container} --since=15m",),
             "unseen": _WATCH,
+            "unsure": _WATCH,
             "coming": _WATCH,
         },
     ),

@@ -237,7 +237,9 @@ def _ids(match: re.Match[str], family: Family) -> tuple[str, ...] | None:
 
 def half_rolled_out(controller: Controller) -> bool:
     """Whether some CCM pods still run an older spec than the one that everything is judged by."""
-    return controller.desired > 0 and controller.updated < controller.desired
+    # A Deployment's number is a wish until its controller has looked at it.
+    counted = controller.kind is ControllerKind.DAEMON_SET or controller.observed_generation > 0
+    return counted and controller.updated < controller.desired
 
 
 def last_start(pods: tuple[ControllerPod, ...]) -> str:

@@ -66,6 +66,11 @@ class Case(Struct, frozen=True):
         """Whether CCM's workload is in the cluster."""
         return self.snapshot.controller.kind in VISIBLE
 
+    @property
+    def needs_routes(self) -> bool:
+        """Whether pods are reached through route entries at all, which Terway does without."""
+        return self.obstacle("RT118") is None
+
     def obstacle(self, code: str) -> Obstacle | None:
         """What keeps CCM from writing at all, if it is this."""
         found = (one for one in self.examined.ccm.obstacles if one.code == code)

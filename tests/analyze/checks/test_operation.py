@@ -23,9 +23,13 @@ from tests.analyze.checks.asking import running
 from tests.analyze.checks.asking import taken
 from tests.analyze.checks.asking import told
 from tests.analyze.checks.asking import with_cluster
+from tests.analyze.checks.asking import with_entries
 from tests.analyze.checks.asking import without
+from tests.analyze.cluster import CUSTOM
 from tests.analyze.cluster import FLAGS
 from tests.analyze.cluster import SIX
+from tests.analyze.cluster import SYSTEM
+from tests.analyze.cluster import entry
 from tests.analyze.cluster import node
 
 STALE = "2026-11-22T00:00:00Z"
@@ -181,6 +185,23 @@ def test_terway_with_routes_on() -> None:
 def test_terway_with_routes_off_is_as_it_should_be() -> None:
     off = running(command=(*FLAGS, "--configure-cloud-routes=false"))
     assert codes(with_cluster(taken(off, entries={"vtb-a": (), "vtb-b": ()}), cni="terway")) == {}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nodes": old(*SIX[:5], node(6, pod_cidr="", pod_cidrs=(), provider_id=""))},
+        {"tables": (SYSTEM, replace(CUSTOM, status="Deleting"))},
+        {"entries": with_entries("vtb-a", entry("172.16.99.0/24", "i-gone"))},
+    ],
+)
+def test_under_terway_nothing_else_about_routes_is_judged(changes: dict[str, object]) -> None:
+    unlisted = '{"Global": {"clusterID": "c1"}}'
+    off = running(text=unlisted, command=(*FLAGS, "--configure-cloud-routes=false"))
+    whole = with_cluster(taken(off, **changes), cni="terway")
+    assert codes(whole) == {}
+    assert outcome(whole, "RT101") == (Outcome.SKIPPED, ())
+    assert outcome(whole, "RT112") == (Outcome.PASSED, ())
 
 
 def test_under_terway_nobody_clears_a_condition_of_before() -> None:
