@@ -7,6 +7,8 @@ or, where CCM or the VPC API only says something, by the very words that they sa
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from datetime import timezone
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -202,14 +204,14 @@ def _denied(ground: Ground) -> None:
         "Message: User not authorized to operate on the specified resource."
     )
     _say_event(ground, message)
-    _say_log(ground, f'E "batch add routes failed, requeue all routes" err="{message}"')
+    _say_log(ground, f'"batch add routes failed, requeue all routes" err="{message}"')
 
 
 def _throttled(ground: Ground) -> None:
     ground.play()
     _say_log(
         ground,
-        "E Backoff creating route: SDK.ServerError ErrorCode: Throttling.User Recommend:"
+        "Backoff creating route: SDK.ServerError ErrorCode: Throttling.User Recommend:"
         " RequestId: 0C0FFEE0-0000-4000-8000-000000000003 Message: Request was denied due to user"
         " flow control.",
     )
@@ -289,8 +291,10 @@ def _say_event(ground: Ground, message: str) -> None:
     )
 
 
-def _say_log(ground: Ground, line: str) -> None:
-    """A line in the log of CCM's first pod."""
+def _say_log(ground: Ground, message: str) -> None:
+    """A message in the log of CCM's first pod, an error as klog writes it."""
+    now = datetime.fromtimestamp(ground.vpc.clock(), timezone.utc)
+    line = f"E{now:%m%d %H:%M:%S.%f}       1 route_controller.go:100] {message}"
     pod = ground.kube.store.list("Pod", NAMESPACE)[0]["metadata"]["name"]
     ground.kube.logs.append(NAMESPACE, pod, NAME, line)
 

@@ -82,7 +82,7 @@ def test_a_whole_event_pass_is_refused() -> None:
     whole = taken(ccm, entries=without(3, "vtb-a"))
     (finding,) = found(whole, "RT116")
     assert finding.cause == (
-        "The VPC API refuses CCM: vpc:CreateRouteEntries, vpc:DeleteRouteEntries is not allowed."
+        "The VPC API denies to CCM: vpc:CreateRouteEntries, vpc:DeleteRouteEntries."
     )
     assert finding.explains == ("RT301 × 1",)
     policy = finding.commands[0].partition("--PolicyDocument ")[2].strip("'")
@@ -122,7 +122,7 @@ def test_a_whole_event_pass_is_refused() -> None:
 )
 def test_the_action_that_is_missing_is_named(line: str, actions: str) -> None:
     whole = taken(running(logs=(log(line),)))
-    assert told(whole, "RT116")[0][1] == f"The VPC API refuses CCM: {actions} is not allowed."
+    assert told(whole, "RT116")[0][1] == f"The VPC API denies to CCM: {actions}."
 
 
 @pytest.mark.parametrize(
@@ -134,6 +134,17 @@ def test_the_action_that_is_missing_is_named(line: str, actions: str) -> None:
 )
 def test_what_is_old_or_about_something_else_is_no_evidence(said: object) -> None:
     assert codes(taken(running(logs=(said,)))) == {}
+
+
+def test_a_message_of_several_lines_is_read_as_one() -> None:
+    lines = (
+        'E1123 08:00:00.000000       1 x.go:1] "batch add routes failed" err="SDK.ServerError',
+        "ErrorCode: Forbidden.RAM",
+        'Message: User not authorized to operate on the specified resource."',
+        "I1123 08:00:01.000000       1 x.go:1] something else",
+    )
+    (finding,) = found(taken(running(logs=(log(*lines),))), "RT116")
+    assert finding.evidence == (f"pod {POD} wrote: {' '.join(lines[:3])}",)
 
 
 def test_a_refusal_of_one_node_is_told_too() -> None:
