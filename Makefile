@@ -24,7 +24,7 @@ unit: $(VENV)/ready  ## all tests, with coverage of the pure rooms complete
 	$(VENV)/bin/coverage report --include='kubectl_routes/analyze/*,kubectl_routes/render/*' --fail-under=100
 
 oldest: $(OLDEST)/ready  ## what speaks to the SDKs, with the oldest releases that setup.cfg admits
-	PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" $(OLDEST)/bin/python -m pytest tests/collect tests/cli tests/contract
+	PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" $(OLDEST)/bin/python -m pytest tests/apply tests/collect tests/cli tests/contract
 
 bench: $(VENV)/ready  ## the figures of docs/performance.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python bench/run.py $(ARGS)

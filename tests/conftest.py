@@ -10,3 +10,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run the contract tests against the cluster of this kubeconfig too; what they create "
         "is in a namespace of their own, or carries a label, and is removed at the end",
     )
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")

@@ -41,8 +41,7 @@ def place(
     networks: Networks,
 ) -> Placement:
     """Find the vSwitch and the table of every node."""
-    bound = {v_switch: table.id for table in tables for v_switch in table.v_switch_ids}
-    table_of = {one.id: one.table_id or bound.get(one.id, "") for one in v_switches}
+    table_of = bindings(v_switches, tables)
     index = Index((network, one.id) for one in v_switches if (network := networks.parse(one.cidr)))
     v_switch: dict[str, str] = {}
     for one in served:
@@ -67,6 +66,12 @@ def place(
             if v_switches and not one.skip and one.node.name not in v_switch
         ),
     )
+
+
+def bindings(v_switches: tuple[VSwitch, ...], tables: tuple[RouteTable, ...]) -> dict[str, str]:
+    """The id of the table that each vSwitch uses, by vSwitch id; empty where neither tells."""
+    bound = {v_switch: table.id for table in tables for v_switch in table.v_switch_ids}
+    return {one.id: one.table_id or bound.get(one.id, "") for one in v_switches}
 
 
 def _bound_to(table_id: str, table_of: dict[str, str]) -> list[str]:

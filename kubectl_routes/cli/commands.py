@@ -15,6 +15,9 @@ SUMMARIES = {
     "tables": "the VPC's route tables, their use, and which of them CCM writes to",
     "diagnose": "why a route is missing, the proof, and what exactly mends it",
     "explain": "what a finding code means, why it matters, what mends it; offline",
+    "trace": "does a packet get from a pod, node or address to another, and back?",
+    "enable": "let CCM write routes into the given tables, and prove that they arrive",
+    "disable": "take back what enable has changed",
     "snapshot": "write all that was read to one file, secrets removed, for a ticket",
     "simulate": "start a practice cluster on this machine, or run a command on it",
     "version": "the version of this plugin and of the libraries it uses",
@@ -46,6 +49,18 @@ def load(name: str) -> Command:
         from kubectl_routes.cli import tables
 
         return Command(tables.declare, tables.run)
+    if name == "trace":
+        from kubectl_routes.cli import trace
+
+        return Command(trace.declare, trace.run)
+    if name == "enable":
+        from kubectl_routes.cli import enable
+
+        return Command(enable.declare, enable.run)
+    if name == "disable":
+        from kubectl_routes.cli import disable
+
+        return Command(disable.declare, disable.run)
     if name == "diagnose":
         from kubectl_routes.cli import diagnose
 

@@ -33,15 +33,27 @@ SHORTEST_SECRET = 6
 _EXIT_CODES = """\
 exit codes, the same for every output format:
     0  healthy, or done
-    1  not every route is ok (status --check), or findings at or above --fail-on (diagnose)
+    1  not every route is ok (status --check), findings at or above --fail-on (diagnose),
+       the way is broken (trace), or a dry run that shows changes
     2  usage
     3  could not complete, or what the answer depends on could not be read
+    4  written, but not every route has arrived in time
+    5  failed, and taken back
   130  interrupted"""
 
 
-def main(argv: Sequence[str], env: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> int:
-    """Run the command line ``argv`` (its first item is the program) and return the exit code."""
-    terminal = Terminal(env, stdout, stderr)
+def main(
+    argv: Sequence[str],
+    env: Mapping[str, str],
+    stdout: TextIO,
+    stderr: TextIO,
+    stdin: TextIO | None = None,
+) -> int:
+    """Run the command line ``argv`` (its first item is the program) and return the exit code.
+
+    Without ``stdin`` nobody can be asked anything.
+    """
+    terminal = Terminal(env, stdout, stderr, stdin)
     args = argparse.Namespace(verbosity=0)
     try:
         return _run(argv, args, terminal)
@@ -65,7 +77,7 @@ def entry() -> NoReturn:
         # Libraries warn the developer; nobody who runs a command can do anything about it.
         warnings.simplefilter("ignore")
     stdout = _usable(sys.stdout)
-    code = main(sys.argv, os.environ, stdout, _usable(sys.stderr))
+    code = main(sys.argv, os.environ, stdout, _usable(sys.stderr), sys.stdin)
     if code == OUTPUT_CLOSED:
         _end_like_a_pipe()
     try:
@@ -148,6 +160,7 @@ def _first_steps(prog: str) -> str:
     steps = {
         f"{prog} status": "every node by every table",
         f"{prog} diagnose": "why a route is missing, and what mends it",
+        f"{prog} enable --tables auto": "let CCM serve every table that is in use",
         f"{prog} tables": "the VPC's route tables",
         f"{prog} simulate -- {prog} status": "try it without a cluster",
     }
@@ -163,8 +176,8 @@ def _told(error: RoutesError, args: argparse.Namespace, terminal: Terminal) -> i
     if args.verbosity >= TRACEBACK:
         _trace(error, terminal)
     terminal.tell(f"error: {error.message}")
-    if error.hint:
-        terminal.tell(error.hint)
+    for line in filter(None, error.hint.split("\n")):
+        terminal.tell(line)
     return error.exit_code
 
 

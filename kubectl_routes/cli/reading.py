@@ -19,12 +19,17 @@ INCOMPLETE = 3
 
 
 def read(
-    args: argparse.Namespace, terminal: Terminal, *, quiet: bool = False, logs: bool = False
+    args: argparse.Namespace,
+    terminal: Terminal,
+    *,
+    quiet: bool = False,
+    logs: bool = False,
+    pods: tuple[str, ...] = (),
 ) -> Snapshot:
     """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile,
     ``logs`` has the last lines of CCM's log read as well.
 
-    Raises RoutesError.
+    ``pods`` are read besides, unless it comes from a file. Raises RoutesError.
     """
     from msgspec import structs  # noqa: PLC0415
 
@@ -38,7 +43,7 @@ def read(
         return whole if logs else structs.replace(whole, controller=silent)
     sign = Progress(terminal.stderr, "reading the cluster and its VPC")
     with nullcontext() if quiet else sign:
-        options = structs.replace(collect_options(args), logs=logs)
+        options = structs.replace(collect_options(args), logs=logs, pods=pods)
         return snapshot.take(options, terminal.env, SystemClock(), sign.tell)
 
 

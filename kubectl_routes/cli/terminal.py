@@ -27,12 +27,34 @@ class OutputClosed(Exception):
 
 
 class Terminal:
-    """The streams of one run. stdout carries the result, stderr everything else."""
+    """The streams of one run. stdout carries the result, stderr everything else; stdin, where
+    there is one, is asked for consent only.
+    """
 
-    def __init__(self, env: Mapping[str, str], stdout: TextIO, stderr: TextIO) -> None:
+    def __init__(
+        self,
+        env: Mapping[str, str],
+        stdout: TextIO,
+        stderr: TextIO,
+        stdin: TextIO | None = None,
+    ) -> None:
         self.env = env
         self.stdout = stdout
         self.stderr = stderr
+        self._stdin = stdin
+
+    @property
+    def can_ask(self) -> bool:
+        """Whether there is somebody to ask: both ends of the question are terminals."""
+        return self._stdin is not None and self._stdin.isatty() and self.stderr.isatty()
+
+    def ask(self, question: str) -> bool:
+        """Whether the answer begins with y. Anything else, and no answer at all, is a no."""
+        if self._stdin is None:
+            return False
+        self.stderr.write(f"{plain(question)} [y/N] ")
+        self.stderr.flush()
+        return self._stdin.readline().strip().lower() in ("y", "yes")
 
     def write(self, text: str) -> None:
         """Write a result. Raises OutputClosed when nobody reads it any more, RoutesError when it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from concurrent.futures import Future
 from concurrent.futures import InvalidStateError
 from contextlib import suppress
@@ -26,6 +27,7 @@ from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.logs import read_logs
 from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.pods import read_asked
 from kubectl_routes.collect.profile import Profile
 from kubectl_routes.collect.profile import read_profile
 from kubectl_routes.model.controller import CloudConfig
@@ -36,6 +38,8 @@ from kubectl_routes.model.controller import Event
 from kubectl_routes.model.controller import PodLog
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.pods import Pod
+from kubectl_routes.model.snapshot import PART_ASKED_PODS
 from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
 from kubectl_routes.model.snapshot import PART_EVENTS
 from kubectl_routes.model.snapshot import PART_LOGS
@@ -80,6 +84,7 @@ class ClusterReading:
         patience: Patience,
         notify: Callable[[str], None],
         *,
+        pods: Iterable[str] = (),
         logs: bool = False,
     ) -> None:
         self._client = client
@@ -93,6 +98,7 @@ class ClusterReading:
         self._profile = crew.start(partial(read_profile, client))
         self._route_events = crew.start(partial(read_route_events, client))
         self._version = crew.start(partial(client.document, "ask for the version", "/version"))
+        self._asked = {name: crew.start(partial(read_asked, client, name)) for name in pods}
 
     def nodes(self) -> Part[tuple[Node, ...] | None]:
         """All nodes; None with a gap when they cannot be read."""
@@ -154,6 +160,17 @@ class ClusterReading:
             logs=voices.logs,
         )
         return whole, gaps + config_gaps + voice_gaps + event_gaps
+
+    def asked_pods(self) -> Part[dict[str, tuple[Pod, ...]]]:
+        """The pods that were asked for, by what they were asked for by."""
+        found: dict[str, tuple[Pod, ...]] = {}
+        gaps: list[Gap] = []
+        for name, future in self._asked.items():
+            try:
+                found[name] = self._wait(future, f"read pod {name}")
+            except ClusterError as error:
+                gaps.append(Gap(f"{PART_ASKED_PODS}{name}", error.message, error.hint))
+        return found, tuple(gaps)
 
     def check(self) -> None:
         """Raise the ClusterError of a cluster that shows nothing at all.

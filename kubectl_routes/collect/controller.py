@@ -160,7 +160,7 @@ def read_pods(
     client: KubeClient, controller: Controller, workload: Document
 ) -> tuple[tuple[ControllerPod, ...], tuple[Gap, ...]]:
     """CCM's pods by the workload's own selector, and a gap when they cannot be listed."""
-    selector = _selector(workload.under("spec", "selector"))
+    selector = selector_of(workload.under("spec", "selector"))
     if not selector:
         return (), (Gap(PART_PODS, f"{controller.name} has no selector"),)
     try:
@@ -176,7 +176,8 @@ def read_pods(
     return tuple(sorted(read, key=lambda pod: pod.name)), ()
 
 
-def _selector(selector: Document) -> str:
+def selector_of(selector: Document) -> str:
+    """A selector of the API as the text of a labelSelector parameter."""
     terms = [f"{name}={value}" for name, value in selector.mapping("matchLabels").items()]
     for expression in selector.items("matchExpressions"):
         key, values = expression.text("key"), ",".join(expression.texts("values"))

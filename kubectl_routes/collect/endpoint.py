@@ -1,4 +1,4 @@
-"""Where the VPC API is, and how to get there without ever sending a key in the clear."""
+"""Where an Alibaba Cloud API is, and how to get there without ever sending a key in the clear."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from kubectl_routes.model.errors import UsageError
 
 
 class Route(Struct, frozen=True):
-    """The way to the VPC API: ``endpoint`` is a URL with its scheme, or empty for the region's
-    own; ``proxies`` and ``verify`` are as the SDK takes them.
+    """The way to an API: ``endpoint`` is a URL with its scheme, or empty for the one that the SDK
+    knows for the region; ``proxies`` and ``verify`` are as the SDK takes them.
     """
 
     endpoint: str
@@ -22,12 +22,12 @@ class Route(Struct, frozen=True):
     verify: str
 
 
-def endpoint_url(text: str) -> str:
+def endpoint_url(text: str, api: str = "VPC") -> str:
     """A given endpoint as a URL. Empty stays empty.
 
     Takes ``host``, ``host:port`` and both with a scheme. Without one it is HTTPS, except on
-    loopback. Raises UsageError for http:// to another machine, which would send keys in the
-    clear, and for what is no endpoint.
+    loopback. Raises UsageError, which names the ``api``, for http:// to another machine, which
+    would send keys in the clear, and for what is no endpoint.
     """
     text = text.strip()
     if not text:
@@ -36,34 +36,42 @@ def endpoint_url(text: str) -> str:
         parts = urlsplit(text if "://" in text else f"//{text}")
         port = parts.port
     except ValueError:
-        raise _no_host() from None
+        raise _no_host(api) from None
     host = parts.hostname or ""
     if not host or parts.path not in ("", "/") or parts.query or parts.username:
-        raise _no_host()
+        raise _no_host(api)
     scheme = parts.scheme or ("http" if is_loopback(host) else "https")
     if scheme not in ("http", "https") or (scheme == "http" and not is_loopback(host)):
         raise UsageError(
-            f"the VPC endpoint {host} must be reached over https",
+            f"the {api} endpoint {host} must be reached over https",
             "plain http is allowed to this machine only",
         )
     name = f"[{host}]" if ":" in host else host
     return f"{scheme}://{name}" + (f":{port}" if port else "")
 
 
-def _no_host() -> UsageError:
-    return UsageError("the VPC endpoint is not a host", "write host, host:port or https://host")
+def _no_host(api: str) -> UsageError:
+    return UsageError(f"the {api} endpoint is not a host", "write host, host:port or https://host")
 
 
 def route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
-    """The way to the API of that region: --vpc-endpoint, else VPC_ENDPOINT, else its own.
+    """The way to the VPC API of that region: --vpc-endpoint, else VPC_ENDPOINT, else its own.
+
+    Raises UsageError.
+    """
+    endpoint = endpoint_url(given or env.get("VPC_ENDPOINT", ""))
+    return way_to(endpoint, endpoint or f"https://vpc.{region}.aliyuncs.com", env)
+
+
+def way_to(endpoint: str, url: str, env: Mapping[str, str]) -> Route:
+    """The way to ``endpoint``, which is at ``url`` also when the SDK is to look it up.
 
     Certificates are checked against ALIBABA_CLOUD_CA_BUNDLE, SSL_CERT_FILE or certifi's list;
-    the one inside the SDK is from 2017. Raises UsageError.
+    the one inside the SDK is from 2017.
     """
     import certifi  # noqa: PLC0415
 
-    endpoint = endpoint_url(given or env.get("VPC_ENDPOINT", ""))
-    proxy = proxy_for(endpoint or f"https://vpc.{region}.aliyuncs.com", env)
+    proxy = proxy_for(url, env)
     # The SDK looks into the environment by itself unless it is given a mapping with something in
     # it, and it ignores NO_PROXY.
     proxies = {"http": proxy, "https": proxy}

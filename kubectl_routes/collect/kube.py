@@ -73,8 +73,20 @@ class _List(Struct, frozen=True):
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
+class Sending(Struct, frozen=True):
+    """A request that carries a body: its HTTP method, the body, and the body's media type.
+
+    ``repeatable``: it asks for something only, and may be sent again.
+    """
+
+    method: str
+    body: bytes = b""
+    media: str = "application/json"
+    repeatable: bool = False
+
+
 class KubeClient:
-    """GETs from one API server; safe to share between threads."""
+    """Requests to one API server; safe to share between threads."""
 
     def __init__(self, connection: Connection, patience: Patience) -> None:
         self.connection = connection
@@ -117,6 +129,27 @@ class KubeClient:
         if isinstance(answer, bytes):
             return answer.decode("utf-8", "replace")
         raise answer.error
+
+    def send(
+        self, what: str, sending: Sending, path: str, query: dict[str, str] | None = None
+    ) -> dict[str, Any]:
+        """The object that answers a request with a body, which is not sent twice if it writes.
+
+        Only 429 says for certain that nothing was done, and is tried again within the patience.
+        Raises ClusterError; with status 0 or one from 500 on nobody knows whether it was done.
+        """
+        for attempt in count():
+            with self._slots:
+                answer = self._attempt(what, path, query or {}, sending)
+            if isinstance(answer, bytes):
+                found: dict[str, Any] = self._object(what, answer).value  # type: ignore[assignment]
+                return found
+            refused = answer.error.status == 429
+            most = answer.attempts if sending.repeatable or refused else 1
+            wait = backoff(attempt) if answer.wait is None else answer.wait
+            if attempt + 1 >= most or not self._patience.pause(wait):
+                raise answer.error
+        raise AssertionError
 
     def document(self, what: str, path: str, query: dict[str, str] | None = None) -> Document:
         """The object at ``path``, tolerant of any field. Raises ClusterError."""
@@ -198,7 +231,13 @@ class KubeClient:
         return crew.start(lambda: self.get(what, path, query))
 
     def _attempt(
-        self, what: str, path: str, query: dict[str, str], *, plain: bool = False
+        self,
+        what: str,
+        path: str,
+        query: dict[str, str],
+        sending: Sending | None = None,
+        *,
+        plain: bool = False,
     ) -> bytes | _Trouble:
         import urllib3  # noqa: PLC0415
 
@@ -207,17 +246,21 @@ class KubeClient:
             connect=self._patience.share(CONNECT_SECONDS), read=self._patience.share(READ_SECONDS)
         )
         try:
+            headers = self.connection.headers()
+            if sending is not None:
+                headers["Content-Type"] = sending.media
             response = self.connection.pool.request(
-                "GET",
+                sending.method if sending else "GET",
                 where,
-                headers=self.connection.headers(),
+                body=sending.body if sending else None,
+                headers=headers,
                 timeout=timeout,
                 retries=False,
                 enforce_content_length=True,
             )
         except urllib3.exceptions.HTTPError as error:
             return self._unreachable(what, error)
-        if response.status == 200 and (plain or _is_json(response)):
+        if response.status in (200, 201, 202) and (plain or _is_json(response)):
             body: bytes = response.data
             return body
         return self._refused(what, response)

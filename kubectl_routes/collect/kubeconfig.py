@@ -76,6 +76,22 @@ def connect(options: CollectOptions, env: Mapping[str, str]) -> Connection:
         ) from None
 
 
+def namespace_of(options: CollectOptions, env: Mapping[str, str]) -> str:
+    """The namespace that kubectl would take without -n: the context's, else ``default``.
+
+    Raises UsageError when the kubeconfig cannot be used.
+    """
+    paths = _paths(options, env)
+    if not paths:
+        return "default"
+    with _understood(paths):
+        merged, _ = _merge(paths)
+        name, _, _ = _choose(merged, paths, options)
+        contexts = {entry["name"]: entry["context"] for entry in merged.value["contexts"]}
+        found = contexts[name].safe_get("namespace") if name else None
+        return str(found or "default")
+
+
 def _connect(options: CollectOptions, env: Mapping[str, str]) -> Connection:
     """Find a kubeconfig, and load it with the official client.
 

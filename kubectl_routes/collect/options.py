@@ -1,4 +1,4 @@
-"""What the shared flags of every subcommand say about reading."""
+"""What a subcommand and the shared flags say about reading."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ class CollectOptions(Struct, frozen=True):
 
     ``request_timeout`` is the patience of the whole command in seconds, retries included; None
     and 0 both mean 60 seconds. ``logs``: the last lines of CCM's log are wanted too.
+    ``tables`` are ids to look up wherever they are, beside those of CCM's list.
+    ``pods`` are those to read besides: ``namespace/name``, or an IPv4 address that one may have.
     """
 
     kubeconfig: str | None = None
@@ -24,3 +26,5 @@ class CollectOptions(Struct, frozen=True):
     vpc_endpoint: str | None = None
     profile: str | None = None
     logs: bool = False
+    tables: tuple[str, ...] = ()
+    pods: tuple[str, ...] = ()

@@ -77,7 +77,11 @@ class Survey:
         taken = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
         self._client = KubeClient(connect(self._options, self._env), self._patience)
         cluster = ClusterReading(
-            self._client, self._patience, self._notify, logs=self._options.logs
+            self._client,
+            self._patience,
+            self._notify,
+            pods=self._options.pods,
+            logs=self._options.logs,
         )
         load = partial(load_key, self._options.profile, self._env)
         key = crew.start(partial(warm_up, load))
@@ -91,12 +95,14 @@ class Survey:
             cloud = CloudReading(gaps=unread(f"not asked without {names}"))
         else:
             listed = _listed(_settings(cloud_config).get("routetableids", ""))
+            listed += self._options.tables
             cloud, gaps = self._ask_cloud(place, key, listed)
 
         nodes, node_gaps = cluster.nodes()
         controller, controller_gaps = cluster.controller(nodes)
+        pods, pod_gaps = cluster.asked_pods()
         described = self._describe(cluster, controller, place)
-        gaps = node_gaps + controller_gaps + gaps
+        gaps = node_gaps + controller_gaps + pod_gaps + gaps
         if not described.cluster_cidr:
             error = cluster.profile().error
             reason = "the pod range is not known" + (f" ({error.message})" if error else "")
@@ -112,6 +118,7 @@ class Survey:
             tables=cloud.tables,
             v_switches=cloud.v_switches,
             entries=cloud.entries,
+            pods=pods,
             gaps=gaps + cloud.gaps,
         )
 
@@ -178,6 +185,7 @@ class Survey:
             cluster_cidr=flag("cluster-cidr", words) or profile.cluster_cidr(),
             cluster_id=profile.value("clusterid"),
             cni=cluster.workloads().cni() or profile.cni(),
+            service_cidr=profile.value("servicecidr"),
         )
 
 

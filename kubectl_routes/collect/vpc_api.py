@@ -1,72 +1,31 @@
-"""Calls to the VPC API through the official SDK, with the retries and the care it lacks."""
+"""Calls to the VPC API: product Vpc, version 2016-04-28, RPC style."""
 
 from __future__ import annotations
 
-import logging
-import re
-import ssl
-import threading
+from functools import partial
 from importlib import import_module
-from itertools import count
 from typing import Any
-from urllib.parse import quote
 
-from msgspec import Struct
-
-from kubectl_routes import __version__
 from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.aliyun_client import AliyunClient
+from kubectl_routes.collect.aliyun_client import Service
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.patience import CONNECTION_ATTEMPTS
 from kubectl_routes.collect.patience import Patience
-from kubectl_routes.collect.patience import backoff
-from kubectl_routes.collect.vpc_errors import WORDLESS
 from kubectl_routes.collect.vpc_errors import hint_for
 from kubectl_routes.collect.vpc_errors import is_passing
-from kubectl_routes.model.errors import CloudError
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 15.0
-
-UNTIL_THE_DEADLINE = 1_000_000
-
-# The words in the text of a connection error that are safe to pass on; the text itself holds the
-# whole URL with AccessKeyId, signature and token.
-_CAUSES = (
-    ("certificate verify failed", "its certificate is not trusted"),
-    ("doesn't match", "its certificate is for another name"),
-    ("ProxyError", "the proxy does not let through (HTTPS_PROXY, NO_PROXY)"),
-    ("Cannot connect to proxy", "the proxy does not let through (HTTPS_PROXY, NO_PROXY)"),
-    ("timed out", "no answer in time"),
-    ("Name or service not known", "its name is unknown"),
-    ("Temporary failure in name resolution", "its name cannot be looked up"),
-    ("nodename nor servname", "its name is unknown"),
-    ("refused", "it refuses connections"),
-)
-_FINAL_CAUSES = frozenset(cause for _, cause in _CAUSES[:2])
-
-
-class _Trouble(Struct, frozen=True):
-    """A failed attempt: what it means and how often to try."""
-
-    error: CloudError
-    attempts: int = 1
+_SERVICE = Service("the VPC API", "--region, --vpc-endpoint", is_passing, hint_for)
 
 
 class VpcApi:
-    """The API of one region with one key; safe to share between threads.
-
-    Each thread has a client of its own, since a client is not made for sharing. ``close`` ends
-    their connections.
+    """The API of one region with one key; safe to share between threads. ``close`` ends its
+    connections.
     """
 
     def __init__(self, key: AccessKey, region: str, route: Route, patience: Patience) -> None:
         self.region = region
-        self._key = key
-        self._route = route
+        self._client = AliyunClient(_SERVICE, key, region, route)
         self._patience = patience
-        self._local = threading.local()
-        self._lock = threading.Lock()
-        self._clients: list[Any] = []
 
     def call(self, action: str, parameters: dict[str, str]) -> bytes:
         """The JSON that ``action`` answers.
@@ -74,157 +33,18 @@ class VpcApi:
         Retries throttling, conflicts, server errors and broken connections within the patience.
         Raises CloudError with the code and the request id of the last answer.
         """
-        for attempt in count():
-            answer = self._attempt(action, parameters)
-            if isinstance(answer, bytes):
-                return answer
-            if attempt + 1 >= answer.attempts:
-                raise answer.error
-            if not self._patience.pause(backoff(attempt)):
-                error = answer.error
-                raise CloudError(
-                    f"{error.message}; gave up within {self._patience.seconds:g} s",
-                    error.hint or "a longer --request-timeout allows more attempts",
-                    error.code,
-                    error.request_id,
-                )
-        raise AssertionError
+        return self._client.call(action, partial(_request, action, parameters), self._patience)
 
     def close(self) -> None:
         """End all connections."""
-        with self._lock:
-            for client in self._clients:
-                client.session.close()
-            self._clients.clear()
-
-    def _attempt(self, action: str, parameters: dict[str, str]) -> bytes | _Trouble:
-        from aliyunsdkcore.acs_exception.exceptions import ClientException  # noqa: PLC0415
-        from aliyunsdkcore.acs_exception.exceptions import ServerException  # noqa: PLC0415
-
-        # A request keeps what was signed into it, so every attempt gets a new one.
-        request = self._request(action, parameters)
-        client = self._client()
-        try:
-            body = client.do_action_with_exception(request)
-        except ServerException as refused:
-            return self._refused(action, refused)
-        except ClientException as failed:
-            return self._failed(action, failed)
-        except (UnicodeDecodeError, RecursionError):
-            return self._unreadable(action)
-        except (LookupError, TypeError, AttributeError):
-            # The SDK stumbles over a refusal that has not the parts it looks for.
-            return self._unreadable(action, 0)
-        return body if isinstance(body, bytes) and _is_whole(body) else self._unreadable(action)
-
-    def _request(self, action: str, parameters: dict[str, str]) -> Any:
-        from aliyunsdkcore.http import protocol_type  # noqa: PLC0415
-
-        module = import_module(f"aliyunsdkvpc.request.v20160428.{action}Request")
-        request = getattr(module, f"{action}Request")()
-        # The SDK compares by identity: any other string "https" would silently mean http.
-        request.set_protocol_type(protocol_type.HTTPS)
-        if self._route.endpoint:
-            request.set_endpoint(self._route.endpoint)
-        request.set_connect_timeout(self._patience.share(CONNECT_SECONDS))
-        request.set_read_timeout(self._patience.share(READ_SECONDS))
-        for name, value in parameters.items():
-            request.add_query_param(name, value)
-        if self._key.token:
-            request.add_query_param("SecurityToken", self._key.token)
-        return request
-
-    def _client(self) -> Any:
-        if not hasattr(self._local, "client"):
-            self._local.client = self._new_client()
-        return self._local.client
-
-    def _new_client(self) -> Any:
-        from aliyunsdkcore.client import AcsClient  # noqa: PLC0415
-
-        silence_sdk()
-        mend_tls()
-        # Key and secret as arguments are the one form that the SDK prefers to what it finds in
-        # ALIYUN_ACCESS_KEY_ID; a token is then a query parameter like any other.
-        client = AcsClient(
-            self._key.id,
-            self._key.secret,
-            self.region,
-            auto_retry=False,
-            verify=self._route.verify,
-            proxy=self._route.proxies,
-        )
-        client.append_user_agent("kubectl-routes", __version__)
-        with self._lock:
-            self._clients.append(client)
-        return client
-
-    def _refused(self, action: str, refused: Any) -> _Trouble:
-        code = str(refused.get_error_code() or "")
-        status = int(refused.get_http_status() or 0)
-        request_id = str(refused.get_request_id() or "")
-        if code == "SDK.UnknownServerError":
-            return self._unreadable(action, status)
-        words = "" if code.startswith(WORDLESS) else self._harmless(refused.get_error_msg())
-        message = f"{action} failed: {code}" + (f": {words}" if words else "")
-        if request_id:
-            message += f" (RequestId {request_id})"
-        error = CloudError(message, hint_for(code, action), code, request_id)
-        return _Trouble(error, UNTIL_THE_DEADLINE if is_passing(code, status) else 1)
-
-    def _failed(self, action: str, failed: Any) -> _Trouble:
-        code = str(failed.get_error_code() or "")
-        text = str(failed.get_error_msg() or "")
-        fitting = (meaning for words, meaning in _CAUSES if words in text)
-        cause = next(fitting, "the connection broke")
-        if code != "SDK.HttpError":
-            cause = f"the SDK gives up with {code}"
-        where = self._route.endpoint or f"the VPC API of {self.region}"
-        error = CloudError(
-            f"{action} failed: {where} cannot be used: {cause}",
-            "check --region, --vpc-endpoint, the proxy and the network",
-            code,
-        )
-        final = code != "SDK.HttpError" or cause in _FINAL_CAUSES
-        return _Trouble(error, 1 if final else CONNECTION_ATTEMPTS)
-
-    def _unreadable(self, action: str, status: int = 200) -> _Trouble:
-        where = self._route.endpoint or f"the VPC API of {self.region}"
-        answered = f"answered {status}" if status else "refused"
-        error = CloudError(
-            f"{action} failed: {where} {answered} with something that is not whole JSON",
-            "is the endpoint right, or does a proxy or login page stand in between?",
-        )
-        return _Trouble(error, CONNECTION_ATTEMPTS)
-
-    def _harmless(self, message: object) -> str:
-        text = str(message)
-        for secret in (self._key.id, self._key.secret, self._key.token):
-            for form in (secret, quote(secret, safe=""), quote(quote(secret, safe=""), safe="")):
-                text = text.replace(form, "REDACTED") if form else text
-        return re.sub(r"\s+", " ", text)[:256]
+        self._client.close()
 
 
-def _is_whole(body: bytes) -> bool:
-    """The SDK does not notice a body that breaks off."""
-    return body.rstrip().endswith(b"}")
-
-
-def mend_tls() -> None:
-    """Let the SDK name the server when it opens TLS.
-
-    It brings an old urllib3 along, which looks for ssl.wrap_socket to tell whether Python knows
-    SNI. Python 3.12 dropped that function, so that no name would be sent, and a server with several
-    certificates would show the wrong one. Certificates are checked in any case.
-    """
-    module = import_module("aliyunsdkcore.vendored.requests.packages.urllib3.util.ssl_")
-    module.HAS_SNI = ssl.HAS_SNI  # type: ignore[attr-defined]
-
-
-def silence_sdk() -> None:
-    """Keep the SDK's loggers, which write whole URLs with keys, from every handler.
-
-    One of them prints to stderr by itself when DEBUG=sdk is in the environment.
-    """
-    logging.getLogger("aliyunsdkcore").propagate = False
-    logging.getLogger("aliyunsdkcore.http.http_response").disabled = True
+def _request(action: str, parameters: dict[str, str], key: AccessKey) -> Any:
+    module = import_module(f"aliyunsdkvpc.request.v20160428.{action}Request")
+    request = getattr(module, f"{action}Request")()
+    for name, value in parameters.items():
+        request.add_query_param(name, value)
+    if key.token:
+        request.add_query_param("SecurityToken", key.token)
+    return request

@@ -3,7 +3,8 @@
 RoutesError                 3
 ├── UsageError              2   wrong arguments, unreadable kubeconfig or snapshot file
 ├── ClusterError            3   the Kubernetes API, or the way to it
-├── CloudError              3   the VPC API, or credentials for it
+│   └── ChangedMeanwhile    3   an object is no longer what the plan was made for
+├── CloudError              3   an Alibaba Cloud API, or credentials for it
 ├── WaitTimeout             4
 └── RolledBack              5
 """
@@ -38,9 +39,25 @@ class ClusterError(RoutesError):
         self.status = status
 
 
+class ChangedMeanwhile(ClusterError):
+    """Somebody else has written to an object since it was read; nothing was overwritten."""
+
+
+class WaitTimeout(RoutesError):
+    """What was written stands, but what it should bring about has not come in time."""
+
+    exit_code = 4
+
+
+class RolledBack(RoutesError):
+    """It failed, and what had been written was taken back."""
+
+    exit_code = 5
+
+
 class CloudError(RoutesError):
-    """The VPC API refused, failed or could not be reached. ``code`` is the API's error code, or
-    empty; ``request_id`` identifies the call to Alibaba Cloud's support.
+    """An Alibaba Cloud API refused, failed or could not be reached. ``code`` is the API's error
+    code, or empty; ``request_id`` identifies the call to Alibaba Cloud's support.
     """
 
     def __init__(self, message: str, hint: str = "", code: str = "", request_id: str = "") -> None:

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.pods import Pod
 from kubectl_routes.model.vpc import RouteEntry
 from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes.model.vpc import Vpc
@@ -18,7 +19,7 @@ class Gap(Struct, frozen=True, rename="camel", omit_defaults=False):
     """Something that could not be read: which part, why, and what to do about it.
 
     ``part`` is one of the PART_ constants below; for the entries of one table it is
-    ``entries/<table id>``.
+    ``entries/<table id>``, for a pod that was asked for ``pods/<namespace>/<name>``.
     """
 
     part: str
@@ -40,12 +41,14 @@ PART_VPC = "vpc"
 PART_TABLES = "route-tables"
 PART_VSWITCHES = "vswitches"
 PART_ENTRIES = "entries/"  # followed by the table id
+PART_ASKED_PODS = "pods/"  # followed by namespace/name, or by an address
 
 
 class Cluster(Struct, frozen=True, rename="camel", omit_defaults=True):
     """Which cluster, which region, which VPC. Empty text: not known (a gap says why).
 
-    ``cni`` is "flannel", "terway" or empty; ``cluster_id`` is the ACK cluster id.
+    ``cni`` is "flannel", "terway" or empty; ``cluster_id`` is the ACK cluster id;
+    ``service_cidr`` is the range of the Services.
     """
 
     context: str = ""
@@ -56,11 +59,14 @@ class Cluster(Struct, frozen=True, rename="camel", omit_defaults=True):
     cluster_cidr: str = ""
     cluster_id: str = ""
     cni: str = ""
+    service_cidr: str = ""
 
 
 class Snapshot(Struct, frozen=True, rename="camel", omit_defaults=False):
     """One reading. ``entries`` holds only the tables whose entries were read to the end;
-    a table that is not a key there is unknown, never empty. ``time`` is RFC 3339 UTC.
+    a table that is not a key there is unknown, never empty. ``pods`` holds those that were asked
+    for, by ``namespace/name`` or by address: nothing under a key says that there is none, and what
+    is not a key was not read. ``time`` is RFC 3339 UTC.
     """
 
     tool: str
@@ -74,6 +80,7 @@ class Snapshot(Struct, frozen=True, rename="camel", omit_defaults=False):
     tables: tuple[RouteTable, ...] = ()
     v_switches: tuple[VSwitch, ...] = ()
     entries: dict[str, tuple[RouteEntry, ...]] = {}
+    pods: dict[str, tuple[Pod, ...]] = {}
     gaps: tuple[Gap, ...] = ()
 
     def gap(self, part: str) -> Gap | None:

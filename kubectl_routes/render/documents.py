@@ -194,7 +194,7 @@ def yaml(document: Struct) -> str:
 
 
 def cluster_document(cluster: Cluster) -> ClusterDocument:
-    """The cluster as every document begins with it."""
+    """The cluster; what is not known is null."""
     return ClusterDocument(
         context=cluster.context or None,
         server=cluster.server or None,

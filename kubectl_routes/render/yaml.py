@@ -32,8 +32,26 @@ def _item(start: str, item: Any, indent: str) -> Iterator[str]:
         yield start
         for element in item:
             yield from _element(element, indent)
+    elif isinstance(item, str) and _is_block(item):
+        yield f"{start} {'|' if item.endswith(chr(10)) else '|-'}"
+        for line in item.splitlines():
+            yield f"{indent}  {line}" if line else ""
     else:
         yield f"{start} {_scalar(item)}"
+
+
+def _is_block(text: str) -> bool:
+    """Whether a text of several lines can stand as a literal block, which reads better: its first
+    line tells the indentation, and nothing at a line's end can be lost.
+    """
+    lines = text.split("\n")
+    return (
+        len(lines) > 1
+        and lines[0] != ""
+        and not lines[0][0].isspace()
+        and not text.endswith("\n\n")
+        and all(line.isprintable() and line == line.rstrip() for line in lines)
+    )
 
 
 def _element(element: Any, indent: str) -> Iterator[str]:

@@ -13,7 +13,8 @@ from kubectl_routes.simulator.ccm_setup import NAMESPACE
 from kubectl_routes.simulator.kube_store import Object
 
 CCM_CONFIG = "cloud-config"
-_CREATED = "2024-05-06T07:08:09Z"
+CLUSTER_ID = "c0ffee00000000000000000000000abcd"
+CREATED = "2024-05-06T07:08:09Z"
 _LABELS = {"app": NAME, "tier": "control-plane"}
 
 
@@ -22,7 +23,7 @@ def config_map(name: str, data: Mapping[str, str]) -> Object:
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": {"name": name, "namespace": NAMESPACE, "creationTimestamp": _CREATED},
+        "metadata": {"name": name, "namespace": NAMESPACE, "creationTimestamp": CREATED},
         "data": dict(data),
     }
 
@@ -37,7 +38,7 @@ def namespace(name: str) -> Object:
     return {
         "apiVersion": "v1",
         "kind": "Namespace",
-        "metadata": {"name": name, "creationTimestamp": _CREATED},
+        "metadata": {"name": name, "creationTimestamp": CREATED},
         "spec": {"finalizers": ["kubernetes"]},
         "status": {"phase": "Active"},
     }
@@ -77,8 +78,8 @@ def ccm_command(tag: str, cluster_cidr: str) -> list[str]:
     return [*shared, "--route-reconciliation-period=5m", "--metrics-bind-addr=0"]
 
 
-def ccm_daemon_set(tag: str, cluster_cidr: str, masters: int) -> Object:
-    """CCM's DaemonSet, every pod of it ready on the masters."""
+def ccm_daemon_set(tag: str, cluster_cidr: str) -> Object:
+    """CCM's DaemonSet of today, with the image of that tag; its pods run on the masters."""
     return {
         "apiVersion": "apps/v1",
         "kind": "DaemonSet",
@@ -86,7 +87,7 @@ def ccm_daemon_set(tag: str, cluster_cidr: str, masters: int) -> Object:
             "name": NAME,
             "namespace": NAMESPACE,
             "labels": _LABELS,
-            "creationTimestamp": _CREATED,
+            "creationTimestamp": CREATED,
             "generation": 1,
         },
         "spec": {
@@ -101,58 +102,6 @@ def ccm_daemon_set(tag: str, cluster_cidr: str, masters: int) -> Object:
                 "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1},
             },
         },
-        "status": _rolled_out(masters),
-    }
-
-
-def ccm_pod(tag: str, cluster_cidr: str, node_name: str, ip: str, suffix: str) -> Object:
-    """One running pod of that DaemonSet."""
-    spec = _ccm_pod_spec(tag, cluster_cidr)
-    image = spec["containers"][0]["image"]
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "name": f"{NAME}-{suffix}",
-            "namespace": NAMESPACE,
-            "labels": {**_LABELS, "controller-revision-hash": "6d4b75cb6d"},
-            "creationTimestamp": _CREATED,
-            "ownerReferences": [
-                {
-                    "apiVersion": "apps/v1",
-                    "kind": "DaemonSet",
-                    "name": NAME,
-                    "uid": "00000000-0000-4000-8000-00000000d5e7",
-                    "controller": True,
-                    "blockOwnerDeletion": True,
-                }
-            ],
-        },
-        "spec": {**spec, "nodeName": node_name},
-        "status": {
-            "phase": "Running",
-            "hostIP": ip,
-            "podIP": ip,
-            "podIPs": [{"ip": ip}],
-            "qosClass": "Burstable",
-            "startTime": _CREATED,
-            "conditions": [
-                {"type": name, "status": "True", "lastTransitionTime": _CREATED}
-                for name in ("Initialized", "Ready", "ContainersReady", "PodScheduled")
-            ],
-            "containerStatuses": [
-                {
-                    "name": NAME,
-                    "image": image,
-                    "imageID": f"{image.rpartition(':')[0]}@sha256:{'0' * 64}",
-                    "containerID": f"containerd://{'0' * 64}",
-                    "ready": True,
-                    "started": True,
-                    "restartCount": 0,
-                    "state": {"running": {"startedAt": _CREATED}},
-                }
-            ],
-        },
     }
 
 
@@ -166,7 +115,7 @@ def flannel_daemon_set(nodes: int) -> Object:
             "name": "kube-flannel-ds",
             "namespace": NAMESPACE,
             "labels": labels,
-            "creationTimestamp": _CREATED,
+            "creationTimestamp": CREATED,
             "generation": 1,
         },
         "spec": {
@@ -201,7 +150,7 @@ def cluster_config_maps(
     }
     network = {"Network": cluster_cidr, "Backend": {"Type": "alloc"}}
     profile = {
-        "clusterid": "c0000000000000000000000000000practice",
+        "clusterid": CLUSTER_ID,
         "uid": "1234567890123456",
         "vpcid": vpc_id,
         "vsw-zone": ",".join(f"{one}:{zone}" for one, zone in v_switches),

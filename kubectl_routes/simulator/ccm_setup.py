@@ -31,6 +31,7 @@ _V1_FLAGS = (
 )
 _V2_FLAGS = ("controllers", "network", "route-reconcile-batch-size", "metrics-bind-addr")
 _UNTAGGED_SINCE = Release(2, 4)
+_HEALTH_MOVED = Release(1, 9, 3, 316)
 _VERIFIES_SINCE = Release(1, 9, 3, 239)
 
 
@@ -55,6 +56,14 @@ class Setup(Struct, frozen=True):
         """--cluster-cidr, or empty."""
         return self.flags.get("cluster-cidr", "")
 
+    @property
+    def health_port(self) -> int:
+        """Where it answers /healthz."""
+        if self.release >= _HEALTH_MOVED:
+            return 10258
+        given = self.flags.get("port", "")
+        return int(given) if given.isdigit() else 10253
+
     def config(self) -> GlobalSection:
         """What this release makes of its cloud-config. Raises ValueError when it can not."""
         if self.config_text is None:
@@ -73,10 +82,12 @@ def find_workload(store: Store) -> Object | None:
 
 def read_setup(store: Store, workload: Object) -> Setup:
     """What the workload's pod template and the ConfigMaps it mounts amount to."""
-    spec = workload["spec"]["template"]["spec"]
-    container = next(
-        (one for one in spec["containers"] if one["name"] == NAME), spec["containers"][0]
-    )
+    return setup_of(store, workload["spec"]["template"]["spec"])
+
+
+def setup_of(store: Store, spec: Object) -> Setup:
+    """What the spec of a pod, and the ConfigMaps it mounts, amount to now."""
+    container = ccm_container(spec)
     flags = _flags([*container.get("command", ()), *container.get("args", ())])
     path = flags.get("cloud-config", "")
     return Setup(
@@ -84,6 +95,12 @@ def read_setup(store: Store, workload: Object) -> Setup:
         flags=flags,
         config_text=_mounted_text(store, spec, container, path) if path else None,
     )
+
+
+def ccm_container(spec: Object) -> Object:
+    """The container of a pod that runs CCM: the one of that name, else the first."""
+    containers: list[Object] = spec["containers"]
+    return next((one for one in containers if one["name"] == NAME), containers[0])
 
 
 def start_failure(setup: Setup) -> str:

@@ -32,6 +32,18 @@ class CloudControllerManager:
         """Whether the last start went well."""
         return self._run is not None
 
+    @property
+    def polls_at_once(self) -> bool:
+        """Whether its first look at every node and table comes at the start, as in v1; v2 sees the
+        nodes at the start, and looks at the tables only after a whole period.
+        """
+        return self._run is not None and not self._run.rules.is_v2
+
+    @property
+    def tries_again(self) -> bool:
+        """Whether something has failed that the next event pass is to try again."""
+        return self._run is not None and bool(self._run.requeued)
+
     def start(self, setup: Setup | None = None) -> str:
         """Start, or start again: flags and cloud-config are read now and never later.
 

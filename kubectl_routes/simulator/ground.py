@@ -7,21 +7,25 @@ import hashlib
 import json
 from collections.abc import Callable
 from ipaddress import IPv4Network
+from itertools import islice
 
-from msgspec import Struct
-
-from kubectl_routes.model.errors import UsageError
+from kubectl_routes.simulator import ack_howto
 from kubectl_routes.simulator import ack_workloads as ack
 from kubectl_routes.simulator.ack_nodes import NodePlan
 from kubectl_routes.simulator.ack_nodes import node
+from kubectl_routes.simulator.ack_pods import workload_pods
 from kubectl_routes.simulator.ccm_release import release_of_image
 from kubectl_routes.simulator.ccm_run import Surroundings
-from kubectl_routes.simulator.ccm_setup import NAME
 from kubectl_routes.simulator.ccm_setup import NAMESPACE
 from kubectl_routes.simulator.ccm_setup import Setup
 from kubectl_routes.simulator.controller import CloudControllerManager
 from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_defaults import defaulted
+from kubectl_routes.simulator.kube_store import Object
+from kubectl_routes.simulator.rollout import Rollout
 from kubectl_routes.simulator.scenarios import Blueprint
+from kubectl_routes.simulator.scenarios import Layout
+from kubectl_routes.simulator.size import Size
 from kubectl_routes.simulator.vpc_records import NextHop
 from kubectl_routes.simulator.vpc_records import TableRecord
 from kubectl_routes.simulator.vpc_records import VpcRecord
@@ -32,72 +36,73 @@ from kubectl_routes.simulator.vpc_store import VpcStore
 CANARY_SECRET = base64.b64encode(b"canary-of-the-practice-cluster").decode()
 _CANARY_KEY_ID = base64.b64encode(b"LTAI5tCanaryOfPractice").decode()
 
+_INSTALLED = {
+    Layout.TODAY: ack.ccm_daemon_set,
+    Layout.HOW_TO: ack_howto.appendix,
+    Layout.BEFORE_HOW_TO: ack_howto.before,
+}
 _ZONES = ("h", "i", "j")
 _MASTERS = 3
 _VPC_CIDR = IPv4Network("192.168.0.0/16")
-_MOST_NODES = 16_000
-# Nodes that may join later.
-_ROOM = 64
-
-
-class Size(Struct, frozen=True):
-    """How many nodes and route tables a scenario has."""
-
-    nodes: int
-    tables: int
-
-
-def size_of(blueprint: Blueprint, nodes: int | None = None, tables: int | None = None) -> Size:
-    """The size asked for, or the scenario's own. Raises UsageError for one it can not have."""
-    size = Size(nodes or blueprint.nodes, tables or blueprint.tables)
-    low, high = blueprint.least_tables, blueprint.most_tables
-    if not low <= size.tables <= high:
-        wanted = str(low) if low == high else f"{low} to {high}"
-        raise UsageError(
-            f"scenario {blueprint.name}: the number of route tables is {wanted}, not {size.tables}",
-            "leave --tables out, or choose --scenario large",
-        )
-    if not 1 <= size.nodes <= _MOST_NODES:
-        raise UsageError(f"the practice cluster has room for 1 to {_MOST_NODES} nodes")
-    return size
+# Addresses of some other network, which hand-made entries lead to.
+_ELSEWHERE = IPv4Network("172.28.0.0/14")
+# A larger cluster has no pods but CCM's: nobody looks at them, and they take time to make.
+_MOST_NODES_WITH_PODS = 100
 
 
 class Ground:
     """What the story of a scenario works on.
 
     ``nodes`` are the plans of the nodes in the order in which they joined, ``table_ids`` the
-    VPC's tables, the System table first. ``clock`` gives seconds since the epoch.
+    VPC's tables, the System table first. ``clock`` gives seconds since the epoch; ``pace`` and
+    ``period`` are those of the Rollout.
     """
 
     def __init__(
-        self, blueprint: Blueprint, size: Size, kube: KubeSimulator, clock: Callable[[], float]
+        self,
+        blueprint: Blueprint,
+        size: Size,
+        kube: KubeSimulator,
+        clock: Callable[[], float],
+        *,
+        pace: float = 1.0,
+        period: float | None = None,
     ) -> None:
         self.blueprint = blueprint
         self.kube = kube
         self.vpc = VpcStore(clock)
         self.region = self.vpc.region
         self.vpc_id = self._id("vpc", "practice")
-        self.cluster_cidr = _cluster_cidr(size.nodes)
+        self.cluster_cidr = size.cluster_cidr
         self.nodes: list[NodePlan] = []
         self.table_ids: list[str] = []
         # A scenario without a list starts with one table; its story may add the others.
         self.tables_later = size.tables - 1 if blueprint.listed is None else 0
+        # What the list is made of; of a managed cluster it can be changed from outside.
+        self.listed = blueprint.listed
         self._joined = 0
+        self._nat = NextHop(self._id("ngw", "practice"), "NatGateway", self.region)
+        around = Surroundings(kube.store, self.vpc, self.vpc_id, _unheard, clock)
+        self.rollout = Rollout(kube, around, pace, period)
         self._lay_vpc(size)
         self._lay_cluster(size)
-        self.ccm = CloudControllerManager(
-            Surroundings(kube.store, self.vpc, self.vpc_id, self._log, clock)
-        )
+
+    @property
+    def ccm(self) -> CloudControllerManager:
+        """The CCM that leads; one that does nothing while none runs."""
+        return self.rollout.ccm
 
     def play(self) -> None:
         """CCM starts, sees every node, and does one periodic pass."""
         self.restart()
-        self.ccm.event_pass()
         self.ccm.periodic_pass()
 
     def restart(self) -> None:
-        """CCM starts anew: it reads its flags and cloud-config and forgets all it knew."""
-        self.ccm.start(self._outside_setup() if self.blueprint.managed else None)
+        """CCM starts anew with what is set up now, forgets all it knew, and sees every node."""
+        if self.blueprint.managed:
+            self.rollout.start_outside(self._outside_setup())
+        else:
+            self.rollout.restart(ack.CREATED)
 
     def add_table(self) -> str:
         """Another custom table, which one vSwitch uses from now on; returns its id."""
@@ -140,6 +145,9 @@ class Ground:
         """The node that joined last is gone, and its instance released."""
         plan = self.nodes.pop()
         self.kube.store.delete("Node", "", plan.name)
+        for pod in self.kube.store.list("Pod"):
+            if pod["spec"].get("nodeName") == plan.name:
+                self.kube.store.delete("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"])
         self.vpc.remove_instance(plan.instance)
         return plan
 
@@ -157,12 +165,19 @@ class Ground:
             table.remove(there)
         self.vpc.plant(table_id, cidr, NextHop(hop, hop_type, self.region))
 
+    def fill(self, table_id: str, room: int) -> None:
+        """Put in entries to the NAT gateway until there is only so much room left."""
+        table = self.vpc.table(table_id)
+        wanted = table.record.quota - table.custom - room
+        for cidr in islice(_ELSEWHERE.subnets(new_prefix=24), max(0, wanted)):
+            self.vpc.plant(table_id, str(cidr), self._nat)
+
     def _lay_vpc(self, size: Size) -> None:
         self.vpc.add_vpc(VpcRecord(self.vpc_id, str(_VPC_CIDR), self._id("vrt", "practice")))
         for _ in range(size.tables - self.tables_later):
             self._lay_table()
         count = max(len(_ZONES), size.tables)
-        ranges = _VPC_CIDR.subnets(new_prefix=_switch_prefix(size.nodes, count))
+        ranges = _VPC_CIDR.subnets(new_prefix=size.switch_prefix(count))
         for number, cidr in zip(range(count), ranges, strict=False):
             self.vpc.add_v_switch(
                 VSwitchRecord(
@@ -173,8 +188,7 @@ class Ground:
                     table_id=self.table_ids[number % len(self.table_ids)],
                 )
             )
-        nat = NextHop(self._id("ngw", "practice"), "NatGateway", self.region)
-        self.vpc.plant(self.table_ids[0], "0.0.0.0/0", nat)
+        self.vpc.plant(self.table_ids[0], "0.0.0.0/0", self._nat)
 
     def _lay_table(self) -> str:
         number = len(self.table_ids)
@@ -201,31 +215,44 @@ class Ground:
         managed = self.blueprint.managed
         for each in ack.cluster_config_maps(self.cluster_cidr, self.vpc_id, zones, managed):
             put(each)
-        put(ack.flannel_daemon_set(size.nodes))
+        self.rollout.leave_alone(ack.flannel_daemon_set(size.nodes))
         for _ in range(size.nodes):
             self.join()
+        if size.nodes <= _MOST_NODES_WITH_PODS:
+            for pod in workload_pods(plan for plan in self.nodes if not plan.master):
+                put(pod)
         if managed:
             return
-        masters = [plan for plan in self.nodes if plan.master]
-        put(ack.cloud_config(self._cloud_config()))
-        put(ack.ccm_daemon_set(self.blueprint.tag, self.cluster_cidr, len(masters)))
-        for plan in masters:
-            put(
-                ack.ccm_pod(
-                    self.blueprint.tag, self.cluster_cidr, plan.name, plan.ip, _suffix(plan)
-                )
-            )
+        if self.blueprint.layout is not Layout.BEFORE_HOW_TO:
+            put(ack.cloud_config(self._cloud_config()))
+        # As a server keeps it, which has filled in what the manifest leaves out.
+        self.rollout.lay(defaulted(self._daemon_set()), ack.CREATED)
+
+    def _daemon_set(self) -> Object:
+        workload = _INSTALLED[self.blueprint.layout](self.blueprint.tag, self.cluster_cidr)
+        if self.blueprint.by_hand:
+            workload["spec"]["updateStrategy"] = {"type": "OnDelete"}
+        return workload
+
+    def route_table_list(self) -> str | None:
+        """The list of tables that CCM is given, None without one."""
+        if self.listed is None:
+            return None
+        joined = {"all": ",".join(self.table_ids), "spaced": ", ".join(self.table_ids)}
+        return self.listed.format(*self.table_ids, **joined)
 
     def _cloud_config(self) -> str:
+        listed = self.route_table_list()
+        if self.blueprint.config:
+            return self.blueprint.config % (listed or "")
         section = {
             "accessKeyID": _CANARY_KEY_ID,
             "accessKeySecret": CANARY_SECRET,
             "region": self.region,
             "vpcid": self.vpc_id,
         }
-        if self.blueprint.listed is not None:
-            joined = {"all": ",".join(self.table_ids), "spaced": ", ".join(self.table_ids)}
-            section["routeTableIDs"] = self.blueprint.listed.format(*self.table_ids, **joined)
+        if listed is not None:
+            section["routeTableIDs"] = listed
         return json.dumps({"Global": section}, indent=4)
 
     def _outside_setup(self) -> Setup:
@@ -238,12 +265,6 @@ class Ground:
             config_text=self._cloud_config(),
         )
 
-    def _log(self, line: str) -> None:
-        """A line of CCM's leader, which runs on the first master."""
-        if not self.blueprint.managed:
-            pod = f"{NAME}-{_suffix(self.nodes[0])}"
-            self.kube.logs.append(NAMESPACE, pod, NAME, line)
-
     def _id(self, kind: str, what: str) -> str:
         digest = hashlib.sha256(f"{kind} {what}".encode()).hexdigest()
         return f"{kind}-bp1{digest[:17]}"
@@ -252,17 +273,5 @@ class Ground:
 _LOCAL = NextHop("", "local")
 
 
-def _cluster_cidr(nodes: int) -> str:
-    """A range with a /24 for every node, and for some that join later."""
-    if nodes + _ROOM <= 256:
-        return "172.20.0.0/16"
-    return f"10.0.0.0/{24 - (nodes + _ROOM - 1).bit_length()}"
-
-
-def _switch_prefix(nodes: int, switches: int) -> int:
-    each = nodes // switches + _ROOM
-    return min(24, 32 - each.bit_length())
-
-
-def _suffix(plan: NodePlan) -> str:
-    return hashlib.sha256(plan.name.encode()).hexdigest()[:5]
+def _unheard(_: str) -> None:
+    """What CCM says where it runs outside the cluster."""

@@ -6,6 +6,8 @@ import gzip
 import os
 import time
 from collections.abc import Callable
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,8 @@ from kubectl_routes.simulator.faults import Faults
 from kubectl_routes.simulator.kube_access import Access
 from kubectl_routes.simulator.kube_access import Attributes
 from kubectl_routes.simulator.kube_access import User
+from kubectl_routes.simulator.kube_deletes import Deletes
+from kubectl_routes.simulator.kube_deletes import PodDeletion
 from kubectl_routes.simulator.kube_lists import Lists
 from kubectl_routes.simulator.kube_logs import PodLogs
 from kubectl_routes.simulator.kube_reads import JSON
@@ -30,7 +34,9 @@ from kubectl_routes.simulator.kube_selectors import name_in
 from kubectl_routes.simulator.kube_status import Refusal
 from kubectl_routes.simulator.kube_status import method_not_allowed
 from kubectl_routes.simulator.kube_status import no_such_resource
+from kubectl_routes.simulator.kube_status import too_large
 from kubectl_routes.simulator.kube_store import Store
+from kubectl_routes.simulator.kube_writes import Writes
 from kubectl_routes.simulator.server import LoopbackServer
 from kubectl_routes.simulator.server import Reply
 from kubectl_routes.simulator.server import Request
@@ -40,15 +46,17 @@ _NO_PAGE = Reply(404, b"404 page not found\n", _TEXT)
 # The API server compresses bodies from this size on, with the fastest level.
 _GZIP_FROM = 128 * 1024
 _GZIP_LEVEL = 1
+_MOST_BYTES = 3 * 1024 * 1024  # of the body of a request
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
 class KubeSimulator:
-    """An API server that the real kubectl and the official client can read from.
+    """An API server that the real kubectl and the official client can work with.
 
     What is in it goes through ``store``; pod logs through ``logs``; ``access`` says who may do
-    what, ``server.faults`` what goes wrong, ``server.requests`` what was asked. Clients cannot
-    write: a method other than GET is a 405, except on the access reviews.
+    what, ``server.faults`` what goes wrong, ``server.requests`` what was asked. Clients write to
+    the same ``store``, under the rules of a real server; what is put there directly is neither
+    checked nor given defaults. Nothing acts on what is written but who plays the controllers.
 
     ``version`` is the server's gitVersion. ``clock`` gives seconds since the epoch. A continue
     token lives for ``token_seconds``. ``compress`` makes the server gzip large bodies for clients
@@ -76,12 +84,35 @@ class KubeSimulator:
         self.lists = Lists(self.store, clock, token_seconds)
         self.server = LoopbackServer(self._handle, faults, cert=cert, key=key, port=port)
         self._reads = Reads(self.store, self.lists, clock)
+        self._writes = Writes(self.store, clock)
+        self._deletes = Deletes(self.store, clock)
+        self._by_verb: Mapping[str, Callable[[Request, Resource, Target], Reply]] = {
+            "get": self._reads.get,
+            "list": self._reads.list,
+            "watch": self._reads.watch,
+            "create": self._writes.create,
+            "update": self._writes.update,
+            "delete": self._deletes.delete,
+            "deletecollection": self._deletes.delete_collection,
+        }
         self._compress = compress
 
     @property
     def url(self) -> str:
         """Where the server listens."""
         return self.server.url
+
+    @property
+    def on_pod_delete(self) -> PodDeletion | None:
+        """Who takes over the removal of a pod: called with the pod, its deletionTimestamp set, it
+        answers True and removes the pod later. It is called while the store is held, so that it
+        must not wait for another thread that needs it. None, as at first, has pods removed at once.
+        """
+        return self._deletes.on_pod_delete
+
+    @on_pod_delete.setter
+    def on_pod_delete(self, hook: PodDeletion | None) -> None:
+        self._deletes.on_pod_delete = hook
 
     def start(self) -> KubeSimulator:
         """Begin to answer; returns the simulator."""
@@ -156,8 +187,10 @@ class KubeSimulator:
             raise no_such_resource()
         if target.subresource and target.subresource not in resource.subresources:
             raise no_such_resource()
-        if verb not in resource.verbs:
+        if verb not in resource.verbs_of(target.subresource) or _is_nowhere(verb, resource, target):
             raise method_not_allowed()
+        if len(request.body) > _MOST_BYTES:
+            raise too_large(f"limit is {_MOST_BYTES}")
         return self._resource(verb, user, request, resource, target)
 
     def _resource(
@@ -170,8 +203,11 @@ class KubeSimulator:
         if target.subresource == "log":
             pod = self._reads.find(resource, target).value
             return Reply(200, self.logs.read(pod, request), _TEXT)
-        answers = {"get": self._reads.get, "list": self._reads.list, "watch": self._reads.watch}
-        return answers[verb](request, resource, target)
+        if verb == "patch":
+            creation = _attributes("create", request, target)
+            may_create = partial(self.access.check, user, creation)
+            return self._writes.patch(request, resource, target, may_create)
+        return self._by_verb[verb](request, resource, target)
 
     def _page(self, request: Request) -> Reply:
         """Everything that is not a resource: discovery, version, health."""
@@ -204,6 +240,13 @@ def _verb(request: Request, target: Target) -> str:
     if request.method == "DELETE" and not target.name:
         return "deletecollection"
     return _VERBS[request.method]
+
+
+def _is_nowhere(verb: str, resource: Resource, target: Target) -> bool:
+    """Whether a path is none on which the verb exists, although the resource has it."""
+    if verb == "create":
+        return bool(target.name) or (resource.namespaced and not target.namespace)
+    return verb == "deletecollection" and resource.namespaced and not target.namespace
 
 
 def _attributes(verb: str, request: Request, target: Target) -> Attributes:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from kubectl_routes.simulator import kube_openapi
 from kubectl_routes.simulator.kube_resources import RESOURCES
 from kubectl_routes.simulator.kube_resources import Resource
 
@@ -21,14 +22,14 @@ def document(path: str, version: str, address: str) -> Document | None:
         "/apis": group_list,
         "/api/v1": lambda: resource_list(""),
         "/version": lambda: version_info(version),
-        "/openapi/v2": lambda: openapi_v2(version),
-        "/openapi/v3": openapi_index,
-        "/openapi/v3/api/v1": lambda: openapi_group("", version),
+        "/openapi/v2": lambda: kube_openapi.whole(("", *groups()), version),
+        "/openapi/v3": lambda: kube_openapi.index(groups()),
+        "/openapi/v3/api/v1": lambda: kube_openapi.of_group("", version),
     }
     for name in groups():
         fixed[f"/apis/{name}"] = partial(group, name)
         fixed[f"/apis/{name}/v1"] = partial(resource_list, name)
-        fixed[f"/openapi/v3/apis/{name}/v1"] = partial(openapi_group, name, version)
+        fixed[f"/openapi/v3/apis/{name}/v1"] = partial(kube_openapi.of_group, name, version)
     return fixed[path]() if path in fixed else None
 
 
@@ -111,7 +112,7 @@ def _subresource(item: Resource, name: str) -> Document:
         "singularName": "",
         "namespaced": item.namespaced,
         "kind": item.kind,
-        "verbs": ["get"],
+        "verbs": list(item.verbs_of(name)),
     }
 
 
@@ -145,52 +146,10 @@ def _aggregated_resource(item: Resource) -> Document:
     }
     if item.subresources:
         shown["subresources"] = [
-            {"subresource": name, "responseKind": kind, "verbs": ["get"]}
+            {"subresource": name, "responseKind": kind, "verbs": list(item.verbs_of(name))}
             for name in item.subresources
         ]
     return shown | _names(item)
-
-
-def openapi_index() -> Document:
-    """``/openapi/v3``."""
-    paths = ["api/v1", *(f"apis/{name}/v1" for name in groups())]
-    return {"paths": {path: {"serverRelativeURL": f"/openapi/v3/{path}"} for path in paths}}
-
-
-def openapi_group(group_name: str, server_version: str) -> Document:
-    """``/openapi/v3/…``: the kinds of one group, without their fields."""
-    return {
-        "openapi": "3.0.0",
-        "info": {"title": "Kubernetes", "version": server_version},
-        "paths": {},
-        "components": {"schemas": _schemas(group_name)},
-    }
-
-
-def openapi_v2(server_version: str) -> Document:
-    """``/openapi/v2``: all kinds, without their fields."""
-    definitions: Document = {}
-    for name in ("", *groups()):
-        definitions |= _schemas(name)
-    return {
-        "swagger": "2.0",
-        "info": {"title": "Kubernetes", "version": server_version},
-        "paths": {},
-        "definitions": definitions,
-    }
-
-
-def _schemas(group_name: str) -> Document:
-    return {
-        f"io.k8s.api.{item.group.split('.')[0] or 'core'}.{item.version}.{item.kind}": {
-            "type": "object",
-            "x-kubernetes-group-version-kind": [
-                {"group": item.group, "kind": item.kind, "version": item.version}
-            ],
-        }
-        for item in RESOURCES
-        if item.group == group_name
-    }
 
 
 def version_info(git_version: str) -> Document:

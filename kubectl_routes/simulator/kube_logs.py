@@ -41,11 +41,30 @@ class PodLogs:
         with self._lock:
             self._lines.setdefault((namespace, pod, container, previous), []).extend(written)
 
+    def end_run(self, namespace: str, pod: str, container: str) -> None:
+        """A container has exited and waits to be started again: its log is the previous one too."""
+        with self._lock:
+            lines = self._lines.get((namespace, pod, container, False), ())
+            self._lines[namespace, pod, container, True] = list(lines)
+
+    def start_run(self, namespace: str, pod: str, container: str) -> None:
+        """A container starts with an empty log; what an earlier run has written is the previous
+        one.
+        """
+        with self._lock:
+            lines = self._lines.pop((namespace, pod, container, False), None)
+            if lines is not None:
+                self._lines[namespace, pod, container, True] = lines
+
     def forget(self, namespace: str, pod: str) -> None:
         """Drop what a pod has written."""
         with self._lock:
             for key in [key for key in self._lines if key[:2] == (namespace, pod)]:
                 del self._lines[key]
+
+    def lines(self, namespace: str, pod: str, container: str, previous: bool = False) -> list[str]:
+        """What a container, or its previous run, has written."""
+        return [line for _, line in self._written(namespace, pod, container, previous)]
 
     def read(self, pod: Object, request: Request) -> bytes:
         """The log that a request asks for: container, previous, tailLines, limitBytes, timestamps.
@@ -54,8 +73,7 @@ class PodLogs:
         name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
         container = _container_of(pod, request.first("container"))
         previous = request.first("previous") == "true"
-        with self._lock:
-            lines = list(self._lines.get((namespace, name, container, previous), ()))
+        lines = self._written(namespace, name, container, previous)
         if not lines:
             _refuse_without_log(pod, container, previous)
         tail, limit = _whole_number(request, "tailLines"), _whole_number(request, "limitBytes")
@@ -63,6 +81,12 @@ class PodLogs:
         stamped = request.first("timestamps") == "true"
         texts = (f"{rfc3339(time)} {line}" if stamped else line for time, line in kept)
         return "".join(f"{text}\n" for text in texts).encode()[:limit]
+
+    def _written(
+        self, namespace: str, pod: str, container: str, previous: bool
+    ) -> list[tuple[float, str]]:
+        with self._lock:
+            return list(self._lines.get((namespace, pod, container, previous), ()))
 
 
 def _whole_number(request: Request, name: str) -> int | None:

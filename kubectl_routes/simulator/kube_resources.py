@@ -5,6 +5,9 @@ from __future__ import annotations
 from msgspec import Struct
 
 READ_VERBS = ("get", "list", "watch")
+_CHANGE_VERBS = ("delete", "deletecollection", "get", "list", "patch", "update", "watch")
+WRITE_VERBS = ("create", *_CHANGE_VERBS)
+_STATUS_VERBS = ("get", "patch", "update")
 
 
 class Resource(Struct, frozen=True):
@@ -23,6 +26,17 @@ class Resource(Struct, frozen=True):
     subresources: tuple[str, ...] = ()
     fields: tuple[str, ...] = ()
     verbs: tuple[str, ...] = READ_VERBS
+
+    @property
+    def writable(self) -> bool:
+        """Whether clients can change the objects."""
+        return "update" in self.verbs
+
+    def verbs_of(self, subresource: str) -> tuple[str, ...]:
+        """The verbs of a subresource, or of the resource itself for an empty name."""
+        if not subresource:
+            return self.verbs
+        return _STATUS_VERBS if subresource == "status" and self.writable else ("get",)
 
     @property
     def api_version(self) -> str:
@@ -61,8 +75,10 @@ _POD_FIELDS = (
 _ALL = ("all",)
 
 RESOURCES = (
-    Resource("", "v1", "configmaps", "ConfigMap", short_names=("cm",)),
-    Resource("", "v1", "events", "Event", short_names=("ev",), fields=_EVENT_FIELDS),
+    Resource("", "v1", "configmaps", "ConfigMap", short_names=("cm",), verbs=WRITE_VERBS),
+    Resource(
+        "", "v1", "events", "Event", short_names=("ev",), fields=_EVENT_FIELDS, verbs=WRITE_VERBS
+    ),
     Resource(
         "",
         "v1",
@@ -82,6 +98,7 @@ RESOURCES = (
         short_names=("no",),
         subresources=("status",),
         fields=("spec.unschedulable",),
+        verbs=WRITE_VERBS,
     ),
     Resource(
         "",
@@ -92,9 +109,10 @@ RESOURCES = (
         categories=_ALL,
         subresources=("log", "status"),
         fields=_POD_FIELDS,
+        verbs=_CHANGE_VERBS,
     ),
     Resource("", "v1", "secrets", "Secret", fields=("type",)),
-    Resource("", "v1", "serviceaccounts", "ServiceAccount", short_names=("sa",)),
+    Resource("", "v1", "serviceaccounts", "ServiceAccount", short_names=("sa",), verbs=WRITE_VERBS),
     Resource(
         "",
         "v1",
@@ -114,6 +132,7 @@ RESOURCES = (
         short_names=("ds",),
         categories=_ALL,
         subresources=("status",),
+        verbs=WRITE_VERBS,
     ),
     Resource(
         "apps",
@@ -123,8 +142,9 @@ RESOURCES = (
         short_names=("deploy",),
         categories=_ALL,
         subresources=("status",),
+        verbs=WRITE_VERBS,
     ),
-    Resource("coordination.k8s.io", "v1", "leases", "Lease"),
+    Resource("coordination.k8s.io", "v1", "leases", "Lease", verbs=WRITE_VERBS),
     Resource(
         "authentication.k8s.io",
         "v1",

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from msgspec import Struct
 
 from kubectl_routes.simulator.kube_resources import Resource
+
+_MODIFIED = (
+    "the object has been modified; please apply your changes to the latest version and try again"
+)
 
 
 class Refusal(Exception):
@@ -94,11 +100,11 @@ def not_acceptable() -> Refusal:
     return Refusal(406, "NotAcceptable", message)
 
 
-def unsupported_media_type(given: str) -> Refusal:
-    """415 for a request body that is neither JSON nor protobuf."""
+def unsupported_media_type(given: str, accepted: str) -> Refusal:
+    """415 for a request body in a format that is not among those ``accepted``."""
     message = (
         "the body of the request was in an unknown format - accepted media types include: "
-        f"application/json, application/vnd.kubernetes.protobuf (given {given or 'none'})"
+        f"{accepted} (given {given or 'none'})"
     )
     return Refusal(415, "UnsupportedMediaType", message)
 
@@ -113,3 +119,56 @@ def version_not_reached(asked: int, current: int) -> Refusal:
         {"causes": [cause], "retryAfterSeconds": 1},
         headers={"Retry-After": "1"},
     )
+
+
+def already_exists(resource: Resource, name: str) -> Refusal:
+    """409 for the creation of what there is already."""
+    message = f'{resource.qualified} "{name}" already exists'
+    return Refusal(409, "AlreadyExists", message, details_of(resource.group, resource.name, name))
+
+
+def conflict(resource: Resource, name: str, because: str = _MODIFIED) -> Refusal:
+    """409 for a write that is meant for another version of the object."""
+    message = f'Operation cannot be fulfilled on {resource.qualified} "{name}": {because}'
+    return Refusal(409, "Conflict", message, details_of(resource.group, resource.name, name))
+
+
+def failed_precondition(resource: Resource, name: str, because: str) -> Refusal:
+    """409 for a deletion whose preconditions do not hold; it names the kind, not the resource."""
+    kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
+    message = f'Operation cannot be fulfilled on {kind} "{name}": {because}'
+    return Refusal(409, "Conflict", message, details_of(resource.group, resource.kind, name))
+
+
+class Problem(Struct, frozen=True):
+    """One thing wrong with an object: the field, the reason of the cause (``FieldValueInvalid``)
+    and the words.
+    """
+
+    field: str
+    reason: str
+    message: str
+
+
+def invalid(group: str, kind: str, name: str, problems: Sequence[Problem]) -> Refusal:
+    """422 for an object that does not pass validation."""
+    qualified = f"{kind}.{group}" if group else kind
+    said = list(dict.fromkeys(f"{one.field}: {one.message}" for one in problems))
+    listed = said[0] if len(said) == 1 else f"[{', '.join(said)}]"
+    causes = [
+        {"reason": one.reason, "message": one.message, "field": one.field} for one in problems
+    ]
+    details = {**details_of(group, kind, name), "causes": causes}
+    return Refusal(422, "Invalid", f'{qualified} "{name}" is invalid: {listed}', details)
+
+
+def too_large(because: str) -> Refusal:
+    """413."""
+    message = f"Request entity too large: {because}"
+    return Refusal(413, "RequestEntityTooLarge", message)
+
+
+def patch_does_not_apply() -> Refusal:
+    """422 for a JSON Patch that cannot be carried out, a failed ``test`` among others."""
+    message = "the server rejected our request due to an error in our request"
+    return Refusal(422, "Invalid", message, {})

@@ -7,6 +7,7 @@ import itertools
 import threading
 from collections import deque
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from datetime import timezone
 from typing import Any
@@ -164,6 +165,19 @@ class Store:
             collection = self._collection(_resource_of(kind))
             old = collection.objects.pop(f"{namespace}/{name}" if namespace else name)
             self._commit(collection, old, None)
+
+    def held(self) -> AbstractContextManager[Any]:
+        """While this is entered, no other thread reads or writes: a write that depends on what
+        there is can be worked out in peace.
+        """
+        return self._changed
+
+    def preview(self, value: Object) -> Object:
+        """What ``put`` would store, without storing it."""
+        resource = resource_of_kind(value["apiVersion"], value["kind"])
+        with self._changed:
+            key = _key(resource, value["metadata"])
+            return self._stamped(resource, value, self._collection(resource).objects.get(key))
 
     def get(self, kind: str, namespace: str, name: str) -> Object:
         """One object. Raises LookupError when there is none."""

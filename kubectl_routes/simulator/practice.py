@@ -10,25 +10,45 @@ from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
+from typing import Any
 
+from kubectl_routes.simulator.ack_workloads import CCM_CONFIG
+from kubectl_routes.simulator.ack_workloads import CLUSTER_ID
+from kubectl_routes.simulator.addon_api import AddonApi
+from kubectl_routes.simulator.addon_schema import practice_config
+from kubectl_routes.simulator.addon_store import AddonStore
+from kubectl_routes.simulator.ccm_setup import NAMESPACE
+from kubectl_routes.simulator.ccm_setup import find_workload
+from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.ground import Ground
-from kubectl_routes.simulator.ground import size_of
 from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
+from kubectl_routes.simulator.size import size_of
 from kubectl_routes.simulator.vpc import PRACTICE_KEY
 from kubectl_routes.simulator.vpc import VpcSimulator
+
+# How long ACK takes to change an add-on, where someone watches.
+CHANGE_SECONDS = 2.0
 
 # Everything that could send a command somewhere else, or as someone else.
 _FOREIGN = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_", "ACCESS_KEY_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+# Seconds that a pod takes for each step of its life: a DaemonSet of three rolls out in 2 to 3 s.
+PACE = 0.2
+# How long the thread sleeps at most, and for how long settle waits for it, in seconds.
+_GLANCE = 0.2
+_PATIENCE = 60
 
 
 class PracticeCluster:
     """A context manager: inside, both servers answer and the kubeconfig exists.
 
     ``scenario`` is a name from ``SCENARIOS``; ``nodes`` and ``tables`` change its size. With
-    ``period`` (seconds) CCM goes on working in a thread: it sees nodes come and go at once and
-    does its periodic pass that often; without it CCM works only in ``reconcile``.
+    ``period`` (seconds) all goes on by itself in a thread: workloads roll out, a pod taking
+    ``pace`` seconds for each step of its life, and CCM sees nodes come and go at once and does its
+    periodic pass that often; without it everything happens in ``settle`` and ``reconcile``.
     ``clock`` gives seconds since the epoch. Raises UsageError for a size that can not be.
     """
 
@@ -39,11 +59,13 @@ class PracticeCluster:
         tables: int | None = None,
         *,
         period: float | None = None,
+        pace: float = PACE,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._blueprint = BLUEPRINTS[scenario]
         self._size = size_of(self._blueprint, nodes, tables)
         self._period = period
+        self._pace = pace
         self._clock = clock
         self._ended = threading.Event()
         self._turn = threading.Lock()
@@ -52,18 +74,30 @@ class PracticeCluster:
         with ExitStack() as stack:
             self.kube = KubeSimulator(clock=self._clock)
             stack.callback(self.kube.stop)
-            self.ground = Ground(self._blueprint, self._size, self.kube, self._clock)
+            self.ground = Ground(
+                self._blueprint,
+                self._size,
+                self.kube,
+                self._clock,
+                pace=self._pace,
+                period=self._period,
+            )
+            self.kube.on_pod_delete = self._delete_pod
             self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock)
             stack.callback(self.vpc.stop)
             self._blueprint.story(self.ground)
+            self.addon = AddonApi(self._new_addon(), CLUSTER_ID, wall_clock=self._clock)
+            stack.callback(self.addon.stop)
             folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-practice-"))
             self.kube.start()
             self.vpc.start()
+            self.addon.start()
             self.kubeconfig = self.kube.kubeconfig(Path(folder) / "kubeconfig")
             if self._period is not None:
-                worker = threading.Thread(target=self._work, args=(self._period,), daemon=True)
+                worker = threading.Thread(target=self._work, daemon=True)
                 worker.start()
                 stack.callback(worker.join)
+                stack.callback(self.kube.store.wake)
             stack.callback(self._ended.set)
             self._to_close = stack.pop_all()
         return self
@@ -89,6 +123,7 @@ class PracticeCluster:
             **kept,
             "KUBECONFIG": str(self.kubeconfig),
             "VPC_ENDPOINT": self.vpc.url,
+            "CS_ENDPOINT": self.addon.url,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": PRACTICE_KEY.id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": PRACTICE_KEY.secret,
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
@@ -109,21 +144,98 @@ class PracticeCluster:
             return plan.name
 
     def reconcile(self) -> None:
-        """CCM sees what has changed, and does a periodic pass."""
+        """Whatever is under way ends, CCM sees what has changed, and does a periodic pass."""
+        self.settle()
         with self._turn:
             self.ground.ccm.event_pass()
             self.ground.ccm.periodic_pass()
 
+    def settle(self) -> None:
+        """Return when nothing goes on any more but waiting: pods run, or wait for another try.
+
+        Without a thread nothing is waited for: all happens now, and what waits tries once first.
+        Raises TimeoutError when a thread is not done after a minute.
+        """
+        self.addon.store.settle()
+        if self._period is None:
+            with self._turn:
+                self.ground.rollout.settle()
+            return
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            with self._turn:
+                if self.ground.rollout.quiet and not self.addon.store.busy:
+                    return
+            self._ended.wait(min(self._pace, _GLANCE))
+        raise TimeoutError(f"the practice cluster is still busy after {_PATIENCE} s")
+
     def restart_ccm(self) -> None:
-        """CCM's pods are replaced: flags and cloud-config are read again. No pass follows."""
+        """CCM's pods are all replaced at once: flags and cloud-config are read again."""
+        if self._blueprint.managed:
+            with self._turn:
+                self.ground.restart()
+            return
         with self._turn:
+            self.ground.rollout.replace_pods()
+        self.settle()
+
+    def kill_leader(self) -> str:
+        """The pod whose CCM leads is deleted; returns its name. ``settle`` sees another take over.
+
+        Raises LookupError when none leads.
+        """
+        with self._turn:
+            name = self.ground.rollout.leader
+            if not name:
+                raise LookupError("no CCM leads")
+            self.ground.rollout.dismiss(name)
+            return name
+
+    def edit_workload(self, edit: Callable[[Object], Object | None]) -> None:
+        """Change the object that runs CCM: ``edit`` changes the copy it is given, or returns
+        another object. Raises LookupError when there is none.
+        """
+        workload = find_workload(self.kube.store)
+        if workload is None:
+            raise LookupError("no workload runs CCM")
+        self.kube.store.replace(workload["kind"], NAMESPACE, workload["metadata"]["name"], edit)
+
+    def edit_config_map(self, edit: Callable[[Object], Object | None]) -> None:
+        """Change the ConfigMap with cloud-config in the same way. Raises LookupError."""
+        self.kube.store.replace("ConfigMap", NAMESPACE, CCM_CONFIG, edit)
+
+    def _delete_pod(self, pod: Object) -> bool:
+        """A client deletes a pod: True when its kubelet ends it in its own time, False when it is
+        to be removed at once, as nothing goes on by itself.
+        """
+        if self._period is None or not self.ground.rollout.plays(pod):
+            return False
+        self.ground.rollout.dismiss(pod["metadata"]["name"])
+        return True
+
+    def _new_addon(self) -> AddonStore:
+        """CCM as an add-on of ACK, which is how the one of a managed cluster is set up."""
+        config = practice_config(self.ground.route_table_list(), CANARY_SECRET)
+        store = AddonStore(self._clock, config, self._blueprint.tag)
+        if self._blueprint.managed:
+            store.on_change = self._reconfigured
+        if self._period is not None:
+            store.seconds = CHANGE_SECONDS
+        return store
+
+    def _reconfigured(self, config: Mapping[str, Any]) -> None:
+        """The add-on's configuration was changed: CCM starts anew with its list."""
+        with self._turn:
+            self.ground.listed = config.get("RouteTableIDs")
             self.ground.restart()
 
-    def _work(self, period: float) -> None:
-        due = self._clock() + period
-        while not self._ended.wait(min(0.2, period)):
+    def _work(self) -> None:
+        store, rollout = self.kube.store, self.ground.rollout
+        while not self._ended.is_set():
+            self.addon.store.settle()
+            version = store.version
             with self._turn:
-                self.ground.ccm.event_pass()
-                if self._clock() >= due:
-                    self.ground.ccm.periodic_pass()
-                    due = self._clock() + period
+                rollout.step(self._clock())
+                due = rollout.due
+            patience = _GLANCE if due is None else min(_GLANCE, max(0.0, due - self._clock()))
+            store.wait(version, patience)

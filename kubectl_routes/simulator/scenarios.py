@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -13,12 +14,24 @@ if TYPE_CHECKING:
     from kubectl_routes.simulator.ground import Ground
 
 
+class Layout(Enum):
+    """How CCM is installed: as ACK does it today; as the how-to on several tables leaves it; or as
+    that how-to finds it, without cloud-config.
+    """
+
+    TODAY = "today"
+    HOW_TO = "how-to"
+    BEFORE_HOW_TO = "before the how-to"
+
+
 class Blueprint(Struct, frozen=True):
     """A scenario: what is there at the beginning, and the ``story`` that happens then.
 
     ``listed`` becomes routeTableIDs: ``{0}``, ``{1}`` … are table ids, ``{all}`` all of them,
-    ``{spaced}`` all of them with a blank after each comma; None leaves the key out.
-    ``tag`` is CCM's image tag. A managed cluster has neither CCM workload nor masters.
+    ``{spaced}`` all of them with a blank after each comma; None leaves the key out. ``config`` is
+    the whole cloud-config instead, with the list in place of ``%s``. ``tag`` is CCM's image tag;
+    ``by_hand`` says that its pods are replaced only when somebody deletes them. A managed cluster
+    has neither CCM workload nor masters. ``quota`` is how many custom entries a table may hold.
     """
 
     name: str
@@ -30,6 +43,9 @@ class Blueprint(Struct, frozen=True):
     least_tables: int = 2
     most_tables: int = 10
     tag: str = "v2.11.2"
+    layout: Layout = Layout.TODAY
+    config: str = ""
+    by_hand: bool = False
     managed: bool = False
     quota: int = 200
 
@@ -75,7 +91,37 @@ def _nodes_leave_unseen(ground: Ground) -> None:
     ground.play()
 
 
+def _tables_are_there(ground: Ground) -> None:
+    """The VPC has several tables before CCM starts."""
+    for _ in range(ground.tables_later):
+        ground.add_table()
+    ground.play()
+
+
+def _nearly_full(ground: Ground) -> None:
+    """Hand-made entries leave room for two thirds of the nodes in each table."""
+    room = 2 * len(ground.nodes) // 3
+    for table_id in ground.table_ids:
+        ground.fill(table_id, room)
+    ground.play()
+
+
+def _crash_for_a_while(ground: Ground) -> None:
+    """CCM has been started again a few times already."""
+    ground.play()
+    for _ in range(_CRASHES):
+        ground.rollout.settle()
+
+
 _ENI = "NetworkInterface"
+_CRASHES = 4
+# As the how-to's appendix writes it, Global without quotes.
+_UNQUOTED = """{
+    Global: {
+        "routeTableIDs": "%s"
+    }
+}
+"""
 _ALL = (
     Blueprint(
         "healthy",
@@ -116,6 +162,11 @@ _ALL = (
         listed="{0}",
     ),
     Blueprint(
+        "quota",
+        "the tables are nearly full: not every node gets its route",
+        _nearly_full,
+    ),
+    Blueprint(
         "conflict",
         "entries made by hand are in the way of three nodes",
         _hand_made_entries,
@@ -126,9 +177,46 @@ _ALL = (
         _nodes_leave_unseen,
     ),
     Blueprint(
+        "crashloop",
+        "cloud-config is not the JSON that this CCM wants: it crashes",
+        _crash_for_a_while,
+        tag="v1.9.3.86-g4454991-aliyun",
+        layout=Layout.HOW_TO,
+        config=_UNQUOTED,
+    ),
+    Blueprint(
+        "old-ccm",
+        "a CCM that is too old to know a list of route tables",
+        _just_run,
+        tag="v1.9.3.81-gca19cd4-aliyun",
+        layout=Layout.HOW_TO,
+    ),
+    Blueprint(
+        "seed-before",
+        "several tables and a CCM of 2019: before the official how-to",
+        _tables_are_there,
+        listed=None,
+        tag="v1.9.3.81-gca19cd4-aliyun",
+        layout=Layout.BEFORE_HOW_TO,
+    ),
+    Blueprint(
+        "on-delete",
+        "one of two tables is listed, and pods restart only by hand",
+        _just_run,
+        listed="{0}",
+        by_hand=True,
+    ),
+    Blueprint(
         "managed",
         "an ACK managed cluster: CCM can not be seen from inside",
         _just_run,
+        managed=True,
+    ),
+    Blueprint(
+        "managed-blocked",
+        "a managed cluster, a second route table and no list",
+        _second_table,
+        listed=None,
         managed=True,
     ),
     Blueprint(

@@ -58,7 +58,8 @@ class Reply(Struct, frozen=True):
 
 class Exchange(Struct, frozen=True):
     """What the log keeps of a request. ``committed`` says whether the handler ran; ``status`` is
-    that of the answer, or 0 when a fault left the request unanswered.
+    that of the answer, or 0 when a fault left the request unanswered. ``body`` is kept only by a
+    server that is told to, as it may hold secrets.
     """
 
     method: str
@@ -67,6 +68,8 @@ class Exchange(Struct, frozen=True):
     user_agent: str
     committed: bool
     status: int
+    content_type: str = ""
+    body: bytes = b""
 
 
 class LoopbackServer:
@@ -74,6 +77,7 @@ class LoopbackServer:
 
     ``cert`` and ``key`` are paths of PEM files; with both the server speaks TLS. ``port`` 0 takes
     a free one. The socket listens as soon as the object exists, so ``url`` is known before start.
+    With ``keep_bodies`` set the log keeps the bodies of requests.
     """
 
     def __init__(
@@ -86,6 +90,7 @@ class LoopbackServer:
     ) -> None:
         self.handle = handle
         self.faults = Faults() if faults is None else faults
+        self.keep_bodies = False
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._log: list[Exchange] = []
@@ -308,6 +313,8 @@ class _Handler(BaseHTTPRequestHandler):
                 user_agent=request.headers.get("user-agent", ""),
                 committed=committed,
                 status=status,
+                content_type=request.headers.get("content-type", ""),
+                body=request.body if self.server.owner.keep_bodies else b"",
             )
         )
 

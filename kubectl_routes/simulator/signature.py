@@ -71,13 +71,9 @@ class Gatekeeper:
                 raise refusal("IncompleteSignature", f"The parameter {name} is mandatory.")
         if parameters["SignatureMethod"] != "HMAC-SHA1":
             raise refusal("InvalidParameter.SignatureMethod", "Only HMAC-SHA1 is supported.")
-        self._check_time(parameters["Timestamp"], now)
-        key = self.keys.get(parameters["AccessKeyId"])
-        if key is None:
-            raise refusal("InvalidAccessKeyId.NotFound", "Specified access key is not found.")
-        if not key.active:
-            raise refusal("InvalidAccessKeyId.Inactive", "Specified access key is disabled.")
-        _check_token(key, parameters.get("SecurityToken", ""), now)
+        check_time(parameters["Timestamp"], "%Y-%m-%dT%H:%M:%SZ", now)
+        key = usable_key(self.keys, parameters["AccessKeyId"])
+        check_token(key, parameters.get("SecurityToken", ""), now)
         expected = signature(method, parameters, key.secret)
         if not hmac.compare_digest(expected, parameters["Signature"]):
             # The real message quotes the string to sign, AccessKeyId included: clients must
@@ -90,19 +86,6 @@ class Gatekeeper:
         self._check_nonce(parameters["SignatureNonce"], now)
         return key
 
-    def _check_time(self, timestamp: str, now: float) -> None:
-        try:
-            sent = datetime.strptime(timestamp, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc)
-        except ValueError:
-            raise refusal(
-                "InvalidTimeStamp.Format",
-                "Specified time stamp or date value is not well formatted.",
-            ) from None
-        if abs(sent.timestamp() - now) > CLOCK_SKEW_SECONDS:
-            raise refusal(
-                "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired."
-            )
-
     def _check_nonce(self, nonce: str, now: float) -> None:
         if nonce in self._nonces:
             raise refusal("SignatureNonceUsed", "Specified signature nonce was used already.")
@@ -112,7 +95,33 @@ class Gatekeeper:
         self._nonces[nonce] = now
 
 
-def _check_token(key: AccessKey, token: str, now: float) -> None:
+def usable_key(keys: Mapping[str, AccessKey], key_id: str) -> AccessKey:
+    """The key of that id. Raises CloudError when there is none or it is disabled."""
+    key = keys.get(key_id)
+    if key is None:
+        raise refusal("InvalidAccessKeyId.NotFound", "Specified access key is not found.")
+    if not key.active:
+        raise refusal("InvalidAccessKeyId.Inactive", "Specified access key is disabled.")
+    return key
+
+
+def check_time(sent: str, form: str, now: float) -> None:
+    """Raise CloudError unless ``sent``, written in UTC as ``form``, is about ``now``, which is in
+    seconds since the epoch.
+    """
+    try:
+        moment = datetime.strptime(sent, form).replace(tzinfo=timezone.utc)
+    except ValueError:
+        raise refusal(
+            "InvalidTimeStamp.Format",
+            "Specified time stamp or date value is not well formatted.",
+        ) from None
+    if abs(moment.timestamp() - now) > CLOCK_SKEW_SECONDS:
+        raise refusal("InvalidTimeStamp.Expired", "Specified time stamp or date value is expired.")
+
+
+def check_token(key: AccessKey, token: str, now: float) -> None:
+    """Raise CloudError unless ``token`` is the one of a temporary key, or empty for another."""
     if not key.token and not token:
         return
     if not token:

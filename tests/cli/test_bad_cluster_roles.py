@@ -78,10 +78,9 @@ def test_with_the_roles_and_the_policy_nothing_is_missing(scenario: str, tmp_pat
     with PracticeCluster(scenario) as cluster:
         reader = restrict(cluster, tmp_path, ROLES)
         cluster.vpc.policy = read_policy(POLICY.read_text())
-        answers = [status(cluster, **reader), ask(cluster, "tables", "-o", "json", **reader)]
-        diagnosed = ask(cluster, "diagnose", "-o", "json", "--fail-on", "none", **reader)
-    assert [(answer.code, answer.gaps) for answer in answers] == [(0, []), (0, [])]
-    assert (diagnosed.code, diagnosed.gaps) == (0, [])
+        commands = (*STATUS_AND_TABLES, ("trace", POD, POD), ("diagnose", "--fail-on", "none"))
+        answers = [ask(cluster, *words, "-o", "json", **reader) for words in commands]
+    assert [(answer.code, answer.gaps) for answer in answers] == [(0, [])] * 4
     assert not any("error" in answer.stderr for answer in answers)
 
 
@@ -116,24 +115,31 @@ def rename(cluster: PracticeCluster, old: str, new: str) -> None:
     cluster.kube.store.put({**whole, "metadata": metadata})
 
 
+POD = "default/web-5d8f7c6b9d-0"
+STATUS_AND_TABLES = (("status",), ("tables",))
+
+
 class Need(NamedTuple):
-    """A situation in which the permission is needed: the parts missing without it, and the code."""
+    """A situation in which the permission is needed, by which commands: the parts missing without
+    it, and the code.
+    """
 
     parts: list[str]
     scenario: str = "healthy"
     prepare: Callable[[PracticeCluster], None] = as_it_is
     code: int = 3
-    command: str = ""
+    commands: tuple[tuple[str, ...], ...] = STATUS_AND_TABLES
 
 
 WITHOUT_VPC = ["vpc-id", "vpc", "route-tables", "vswitches"]
 NEEDS = {
     "nodes": Need(["nodes"]),
+    "get pods": Need([f"pods/{POD}"], commands=(("trace", POD, "172.20.0.1"),)),
     # What CCM's pods and Events say is only evidence: the answer is whole without.
     "pods": Need(["controller-pods"], code=0),
     "events": Need(["events", "events"], code=0),
     # Only diagnose and snapshot ask for logs, and they are evidence too.
-    "pods/log": Need(["controller-logs"], code=0, command="diagnose"),
+    "pods/log": Need(["controller-logs"], code=0, commands=(("diagnose",),)),
     "daemonsets": Need(["controller"]),
     # A DaemonSet was found in most clusters; where none was, a Deployment could be CCM.
     "deployments": Need(["controller"], "managed"),
@@ -147,8 +153,14 @@ NEEDS = {
 }
 
 
+def need_for(one: Permission) -> str:
+    """What the need for a permission stands under."""
+    get_pods = (one.verb, one.resource) == ("get", "pods")
+    return "get pods" if get_pods else one.name or one.resource
+
+
 def test_every_need_has_its_permission() -> None:
-    assert sorted(one.name or one.resource for one in permissions()) == sorted(NEEDS)
+    assert sorted(map(need_for, permissions())) == sorted(NEEDS)
 
 
 @pytest.mark.parametrize(
@@ -157,18 +169,17 @@ def test_every_need_has_its_permission() -> None:
 def test_every_permission_is_needed_and_its_absence_is_told(
     missing: Permission, tmp_path: Path
 ) -> None:
-    need = NEEDS[missing.name or missing.resource]
+    need = NEEDS[need_for(missing)]
     path = tmp_path / "roles.yaml"
     with PracticeCluster(need.scenario) as cluster:
         need.prepare(cluster)
         path.write_text(rules(list(permissions())))
         reader = restrict(cluster, tmp_path, path)
-        commands = (need.command,) if need.command else ("status", "tables")
-        whole = ask(cluster, commands[0], "-o", "json", **reader)
+        whole = ask(cluster, *need.commands[0], "-o", "json", **reader)
         assert (whole.code, whole.gaps) == (0, [])
         path.write_text(rules([one for one in permissions() if one != missing]))
         reader = restrict(cluster, tmp_path, path)
-        answers = [ask(cluster, command, "-o", "json", **reader) for command in commands]
+        answers = [ask(cluster, *words, "-o", "json", **reader) for words in need.commands]
     for answer in answers:
         assert (answer.code, answer.gap_parts) == (need.code, need.parts)
         assert_told(answer, missing)

@@ -23,14 +23,16 @@ Object = dict[str, Any]
 
 LABEL = "kubectl-routes/contract"
 NOBODY = "kubectl-routes-contract-nobody"
+JSON = "application/json"
 
 
 class Answer:
-    """Status, headers and body of one reply."""
+    """Status, headers and body of one reply; a header that is not there is empty."""
 
     def __init__(self, reply: urllib3.BaseHTTPResponse) -> None:
         self.status = reply.status
         self.content_type = reply.headers.get("Content-Type", "")
+        self.warning = reply.headers.get("Warning", "")
         self.body: bytes = reply.data
 
     def json(self) -> Any:
@@ -81,6 +83,17 @@ class Server(ABC):
         body = json.dumps(value)
         return Answer(self._pool.request("POST", self._url + path, headers=named, body=body))
 
+    def send(
+        self, method: str, path: str, value: Any = None, kind: str = JSON, **query: str
+    ) -> Answer:
+        """A write as the administrator, from a client that calls itself ``contract``; ``kind`` is
+        the Content-Type.
+        """
+        named = {"Content-Type": kind, "User-Agent": "contract/1.0 (tests)", **self._own}
+        body = None if value is None else json.dumps(value)
+        target = f"{self._url}{path}?{urlencode(query)}"
+        return Answer(self._pool.request(method, target, headers=named, body=body))
+
     def get_with_token(self, path: str, token: str) -> Answer:
         """A GET with a bearer token and nothing else to show."""
         headers = {"Authorization": f"Bearer {token}"}
@@ -101,6 +114,7 @@ class PracticeServer(Server):
     def __init__(self, kube: KubeSimulator, kubeconfig: Path) -> None:
         super().__init__(kubeconfig, spare=True)
         self._kube = kube
+        self.seed({"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": self.run}})
 
     def seed(self, *objects: Object) -> None:
         for value in objects:

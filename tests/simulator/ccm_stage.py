@@ -55,7 +55,7 @@ class Stage:
             self.join(number)
         given = {} if list_text is None else {"routeTableIDs": list_text}
         self.configure(json.dumps({"Global": given}) if text is None else text)
-        workload = ccm_daemon_set(tag, "172.20.0.0/16", 3)
+        workload = ccm_daemon_set(tag, "172.20.0.0/16")
         container = workload["spec"]["template"]["spec"]["containers"][0]
         container["command"] += flags
         self.store.put(workload)

@@ -137,6 +137,11 @@ class Client:
         reply = self._pool.request(method, self._url + target, headers=headers, body=body)
         return reply.status, reply.data
 
+    def reply(self, method: str, target: str, body: bytes) -> urllib3.BaseHTTPResponse:
+        """The whole answer to a write of JSON."""
+        headers = {"Content-Type": "application/json"}
+        return self._pool.request(method, self._url + target, headers=headers, body=body)
+
     def get(self, target: str, **headers: str) -> Any:
         """The JSON of a GET, whatever its status. Underscores in header names stand for dashes."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -148,6 +153,14 @@ class Client:
         body = json.dumps(value).encode()
         all_headers = {"Content-Type": "application/json", **named}
         return json.loads(self.send(target, method="POST", headers=all_headers, body=body)[1])
+
+    def write(
+        self, method: str, target: str, value: Any = None, kind: str = "application/json"
+    ) -> Any:
+        """The JSON that a write is answered with; ``kind`` is the Content-Type."""
+        body = None if value is None else json.dumps(value).encode()
+        headers = {"Content-Type": kind, "User-Agent": "tester/1.0 (linux)"}
+        return json.loads(self.send(target, method=method, headers=headers, body=body)[1])
 
     def lines(self, target: str, **headers: str) -> tuple[Any, ...]:
         """The frames of a watch, to its end."""

@@ -202,16 +202,20 @@ def test_a_path_outside_the_api_is_a_plain_page(client: Client) -> None:
 @pytest.mark.parametrize(
     ("method", "target"),
     [
-        ("POST", "/api/v1/nodes"),
-        ("PUT", "/api/v1/nodes/node-1"),
-        ("PATCH", "/api/v1/nodes/node-1"),
-        ("DELETE", "/api/v1/nodes/node-1"),
-        ("DELETE", "/api/v1/nodes"),
+        ("POST", "/api/v1/secrets"),
+        ("PUT", "/api/v1/namespaces/default"),
+        ("PATCH", "/api/v1/namespaces/default/services/x"),
+        ("DELETE", "/api/v1/namespaces/default/secrets/x"),
+        ("POST", "/api/v1/namespaces/kube-system/pods"),
+        ("POST", "/api/v1/configmaps"),
+        ("DELETE", "/api/v1/configmaps"),
+        ("POST", "/api/v1/nodes/node-1"),
+        ("PATCH", "/api/v1/namespaces/kube-system/pods/ccm-1/log"),
         ("POST", "/version"),
         ("GET", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"),
     ],
 )
-def test_clients_cannot_write(client: Client, method: str, target: str) -> None:
+def test_methods_that_are_not_offered(client: Client, method: str, target: str) -> None:
     status, body = client.send(target, method=method, body=b"{}")
     assert (status, json.loads(body)["reason"]) == (405, "MethodNotAllowed")
 
@@ -310,9 +314,15 @@ def test_discovery_in_both_forms(client: Client) -> None:
         "singularName": "node",
         "namespaced": False,
         "kind": "Node",
-        "verbs": ["get", "list", "watch"],
+        "verbs": [
+            *("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"),
+        ],
         "shortNames": ["no"],
     }
+    assert listed["secrets"]["verbs"] == ["get", "list", "watch"]
+    assert "create" not in listed["pods"]["verbs"]
+    assert listed["pods/log"]["verbs"] == ["get"]
+    assert listed["nodes/status"]["verbs"] == ["get", "patch", "update"]
     for version in ("v2", "v2beta1"):
         accept = f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
         document = client.get("/apis", Accept=accept)

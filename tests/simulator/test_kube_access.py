@@ -31,6 +31,10 @@ metadata: {name: routes-read, namespace: kube-system}
 rules:
 - {apiGroups: [""], resources: [configmaps], resourceNames: [cloud-config], verbs: [get, list]}
 - {apiGroups: [""], resources: [pods, pods/log], verbs: [get, list]}
+- apiGroups: [""]
+  resources: [configmaps]
+  resourceNames: [cloud-config, mine]
+  verbs: [create, update, patch, delete]
 ---
 apiVersion: v1
 kind: ServiceAccount
@@ -230,3 +234,53 @@ def test_a_subject_review_names_the_user(limited: Client) -> None:
     assert answer["status"] == {
         "userInfo": {"username": "alice", "groups": ["system:authenticated"]}
     }
+
+
+CONFIGS = "/api/v1/namespaces/kube-system/configmaps"
+CCM = "/apis/apps/v1/namespaces/kube-system/daemonsets/ccm"
+MERGE = "application/merge-patch+json"
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "verb", "allowed"),
+    [
+        ("PUT", f"{CONFIGS}/cloud-config", "update", True),
+        ("PATCH", f"{CONFIGS}/cloud-config", "patch", True),
+        ("DELETE", f"{CONFIGS}/cloud-config", "delete", True),
+        ("DELETE", f"{CONFIGS}/other", "delete", False),
+        ("DELETE", CONFIGS, "deletecollection", False),
+        ("POST", CONFIGS, "create", False),
+        ("PATCH", CCM, "patch", True),
+        ("PATCH", f"{CCM}/status", "patch", False),
+        ("PATCH", "/api/v1/nodes/node-1", "patch", False),
+    ],
+)
+def test_writes_need_their_own_verbs(
+    limited: Client, method: str, target: str, verb: str, allowed: bool
+) -> None:
+    headers = {"Authorization": AUTH, "Content-Type": MERGE if method == "PATCH" else ""}
+    body = b'{"metadata":{"name":"cloud-config"}}' if method == "PUT" else b"{}"
+    target = f"{target}?dryRun=All"
+    status, answer = limited.send(target, method=method, headers=headers, body=body)
+    assert status == (200 if allowed else 403)
+    if not allowed:
+        assert f'User \\"alice\\" cannot {verb} resource' in answer.decode()
+
+
+@pytest.mark.parametrize(
+    ("verb", "name", "allowed"),
+    [
+        ("patch", "cloud-config", True),
+        ("patch", "other", False),
+        ("patch", "", False),
+        ("create", "mine", True),
+        ("create", "", False),
+        ("deletecollection", "", False),
+    ],
+)
+def test_a_review_of_a_write_goes_by_the_same_roles(
+    limited: Client, verb: str, name: str, allowed: bool
+) -> None:
+    asked = review(verb=verb, resource="configmaps", namespace="kube-system", name=name)
+    answer = limited.post(SSAR, asked, Authorization=AUTH)
+    assert answer["status"] == {"allowed": allowed}

@@ -3,75 +3,28 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-import trustme
 import yaml
 
 from kubectl_routes.simulator.faults import Fault
 from kubectl_routes.simulator.faults import FaultKind
 from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.kube_access import Access
 from kubectl_routes.simulator.kube_access import Denial
-from kubectl_routes.simulator.kube_access import User
 from kubectl_routes.simulator.server import Reply
 from kubectl_routes.simulator.server import Request
-from tests.simulator.practice import NOW
+from tests.simulator.kubectl import Kubectl
+from tests.simulator.kubectl import cluster
 from tests.simulator.practice import Object
-from tests.simulator.practice import fill
 from tests.simulator.practice import plain_node
-
-
-class Kubectl:
-    """Runs kubectl against one practice cluster; its caches stay in a folder of the test."""
-
-    def __init__(self, kube: KubeSimulator, home: Path) -> None:
-        beside = Path(sys.executable).with_name("kubectl")
-        self._program = str(beside) if beside.exists() else shutil.which("kubectl") or "kubectl"
-        self._env = {"HOME": str(home), "KUBECONFIG": str(home / "config")}
-        authority = str(home / "authority.pem")
-        kube.kubeconfig(home / "config", token="practice-token", authority=authority)
-
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [self._program, *arguments],
-            env=self._env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    def run(self, *arguments: str) -> tuple[int, str, str]:
-        with self.start(*arguments) as process:
-            out, err = process.communicate(timeout=30)
-        return process.returncode, out, err
-
-    def __call__(self, *arguments: str) -> str:
-        code, out, err = self.run(*arguments)
-        assert (code, err) == (0, "")
-        return out
 
 
 @pytest.fixture
 def kube(tmp_path: Path) -> Iterator[KubeSimulator]:
-    """Over TLS, because kubectl keeps its token to itself without."""
-    authority = trustme.CA()
-    pem = authority.issue_cert("127.0.0.1")
-    cert, key = str(tmp_path / "cert.pem"), str(tmp_path / "key.pem")
-    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
-    pem.cert_chain_pems[0].write_to_path(cert)
-    pem.private_key_pem.write_to_path(key)
-    access = Access({"practice-token": User("alice", ("system:masters",))})
-    with KubeSimulator(
-        access=access, clock=lambda: NOW, version="v1.37.0", cert=cert, key=key
-    ) as running:
-        fill(running)
+    with cluster(tmp_path) as running:
         yield running
 
 
@@ -214,7 +167,7 @@ def test_what_kubectl_says_of_refusals(kube: KubeSimulator, kubectl: Kubectl) ->
         for command in (
             ("get", "nodes", "x"),
             ("get", "foos"),
-            ("delete", "node", "node-1"),
+            ("delete", "namespace", "default"),
         )
     ]
     assert said == [

@@ -4,11 +4,20 @@ import os
 import stat
 import subprocess
 import time
+from contextlib import suppress
 
 import pytest
 
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.simulator import practice
+from kubectl_routes.simulator.ccm_setup import NAME
 from kubectl_routes.simulator.practice import PracticeCluster
+from tests.simulator.rolling import SANE
+from tests.simulator.rolling import annotated
+from tests.simulator.rolling import follow_how_to
+from tests.simulator.rolling import hashes
+from tests.simulator.rolling import names
+from tests.simulator.rolling import with_tag
 from tests.simulator.vpc_client import Sdk
 
 
@@ -84,7 +93,6 @@ def test_config_counts_from_the_next_start_on() -> None:
         cluster.reconcile()
         before = entries(cluster)
         cluster.restart_ccm()
-        cluster.reconcile()
         assert (before, entries(cluster)) == ([9, 0], [11, 11])
 
 
@@ -116,6 +124,7 @@ def test_environment_leads_nowhere_else() -> None:
         "ALIYUN_ACCESS_KEY_ID": "real",
         "ACCESS_KEY_SECRET": "real",
         "https_proxy": "http://proxy:3128",
+        "CS_ENDPOINT": "cs.cn-hangzhou.aliyuncs.com",
     }
     with PracticeCluster("single-table") as cluster:
         environment = cluster.environment(base)
@@ -123,6 +132,7 @@ def test_environment_leads_nowhere_else() -> None:
             "HOME": "/home/me",
             "KUBECONFIG": str(cluster.kubeconfig),
             "VPC_ENDPOINT": cluster.vpc.url,
+            "CS_ENDPOINT": cluster.addon.url,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tPracticeClusterKey",
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "practice-secret-of-no-account",
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
@@ -139,3 +149,94 @@ def test_small_cluster_starts_fast() -> None:
     started = time.monotonic()
     with PracticeCluster():
         assert time.monotonic() - started < 0.5
+
+
+def test_rollout_of_three_pods_takes_two_to_three_seconds() -> None:
+    with PracticeCluster("healthy", period=300.0) as cluster:
+        started = time.monotonic()
+        cluster.edit_workload(with_tag("v2.14.0"))
+        status = kubectl(cluster, "rollout", "status", "-n", "kube-system", f"ds/{NAME}")
+        assert 1.5 < time.monotonic() - started < 6
+    assert status[-1] == f'daemon set "{NAME}" successfully rolled out'
+
+
+def test_settle_waits_for_the_thread() -> None:
+    with PracticeCluster("seed-before", period=300.0, pace=0.02) as cluster:
+        before = entries(cluster)
+        follow_how_to(cluster, SANE)
+        cluster.settle()
+        assert (before, entries(cluster)) == ([0, 0], [9, 9])
+
+
+def test_settle_gives_up_on_a_thread_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(practice, "_PATIENCE", 0.2)
+    with PracticeCluster("healthy", period=300.0, pace=60.0) as cluster:
+        cluster.edit_workload(with_tag("v2.14.0"))
+        with pytest.raises(TimeoutError):
+            cluster.settle()
+
+
+def test_managed_ccm_starts_anew_out_of_sight() -> None:
+    with PracticeCluster("managed") as cluster:
+        before = names(cluster)
+        cluster.node_joins("late")
+        cluster.restart_ccm()
+        assert (names(cluster), entries(cluster)) == (before, [10, 10])
+
+
+def test_pods_of_others_are_left_alone() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.edit_workload(annotated("restart"))
+        cluster.settle()
+        agent = cluster.kube.store.get("Pod", "kube-system", "node-agent-0")
+        assert "deletionTimestamp" not in agent["metadata"]
+
+
+def test_managed_ccm_works_in_the_background() -> None:
+    with PracticeCluster("managed", period=300.0) as cluster:
+        cluster.ground.join("late")
+        until = time.monotonic() + 5
+        while entries(cluster) != [10, 10] and time.monotonic() < until:
+            time.sleep(0.02)
+        assert entries(cluster) == [10, 10]
+
+
+def deletion(cluster: PracticeCluster, *words: str) -> set[str]:
+    """The pods there were before and are not there after a client has deleted one or more."""
+    before = names(cluster)
+    kubectl(cluster, "delete", "pod", "-n", "kube-system", *words)
+    cluster.settle()
+    assert len(names(cluster)) == len(before)
+    return before - names(cluster)
+
+
+def test_pods_that_a_client_deletes_end_in_their_own_time() -> None:
+    with PracticeCluster("healthy", period=300.0, pace=0.1) as cluster:
+        leader, started = cluster.ground.rollout.leader, time.monotonic()
+        assert deletion(cluster, leader) == {leader}
+        assert time.monotonic() - started > 0.1
+        assert len(deletion(cluster, "-l", f"app={NAME}")) == 3
+        assert entries(cluster) == [9, 9]
+
+
+def test_pods_that_a_client_deletes_are_gone_at_once_where_nothing_goes_on_by_itself() -> None:
+    with PracticeCluster("healthy") as cluster:
+        leader = cluster.ground.rollout.leader
+        assert deletion(cluster, leader) == {leader}
+
+
+def test_clients_may_write_while_pods_come_and_go() -> None:
+    with PracticeCluster("healthy", period=300.0, pace=0.005) as cluster:
+        for number in range(60):
+            cluster.edit_workload(annotated(str(number)))
+            if number % 7 == 0:
+                pods = cluster.kube.store.list("Pod", "kube-system")
+                with suppress(LookupError):
+                    cluster.kube.store.delete("Pod", "kube-system", pods[0]["metadata"]["name"])
+            if number % 11 == 0:
+                cluster.node_joins()
+            time.sleep(0.005)
+        cluster.settle()
+        assert len(names(cluster)) == 3
+        assert len({*hashes(cluster)}) == 1
+        assert entries(cluster) == [15, 15]

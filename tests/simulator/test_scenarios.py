@@ -3,18 +3,25 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from ipaddress import IPv4Address
+from ipaddress import IPv4Network
+from typing import Any
 
 import msgspec
 import pytest
 
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.simulator.ack_howto import appendix
+from kubectl_routes.simulator.ccm_setup import NAME
 from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.ground import Ground
-from kubectl_routes.simulator.ground import size_of
 from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_defaults import defaulted
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
 from kubectl_routes.simulator.scenarios import SCENARIOS
+from kubectl_routes.simulator.size import size_of
 from kubectl_routes.simulator.troubles import TROUBLES
+from tests.simulator.ccm_stage import V0
 
 NOW = 1_700_000_000.0
 
@@ -130,12 +137,76 @@ def test_orphans_lead_to_instances_that_are_no_nodes() -> None:
             assert not set(orphans.values()) & {one.instance for one in ground.nodes}
 
 
+def test_quota_leaves_no_room_for_a_third_of_the_nodes() -> None:
+    with told("quota") as ground:
+        tables = [ground.vpc.table(table_id) for table_id in ground.table_ids]
+        assert [(table.record.quota, table.custom) for table in tables] == [(200, 200)] * 2
+        assert [len(instance_entries(ground, number)) for number in (0, 1)] == [6, 6]
+        assert events(ground) == {"CreateRouteFailed"}
+
+
+def workload(ground: Ground) -> Any:
+    return ground.kube.store.get("DaemonSet", "kube-system", "cloud-controller-manager")
+
+
+def test_crash_loop_is_the_appendix_of_the_how_to_as_it_was_printed() -> None:
+    with told("crashloop") as ground:
+        (config,) = ground.kube.store.get("ConfigMap", "kube-system", "cloud-config")[
+            "data"
+        ].values()
+        assert config.startswith('{\n    Global: {\n        "routeTableIDs": ')
+        assert workload(ground)["spec"] == defaulted(appendix(V0, "172.20.0.0/16"))["spec"]
+        assert workload(ground)["status"]["numberReady"] == 0
+        assert not ground.ccm.running
+        assert [instance_entries(ground, number) for number in (0, 1)] == [{}, {}]
+
+
+def test_old_ccm_is_wired_and_does_not_know_the_list() -> None:
+    with told("old-ccm") as ground:
+        config = ground.kube.store.get("ConfigMap", "kube-system", "cloud-config")["data"]
+        assert ",".join(ground.table_ids) in config["cloud-config.conf"]
+        assert CANARY_SECRET in config["cloud-config.conf"]
+        assert workload(ground)["status"]["numberReady"] == 3
+        assert [instance_entries(ground, number) for number in (0, 1)] == [{}, {}]
+
+
+def test_before_the_how_to_there_are_several_tables_and_no_config() -> None:
+    with told("seed-before", tables=3) as ground:
+        maps = [one["metadata"]["name"] for one in ground.kube.store.list("ConfigMap")]
+        assert "cloud-config" not in maps
+        assert len(ground.table_ids) == 3
+        assert [instance_entries(ground, number) for number in (0, 1, 2)] == [{}, {}, {}]
+        assert {one.table_id for one in ground.vpc.v_switches.values()} == set(ground.table_ids)
+        log = ground.kube.logs.lines("kube-system", ground.rollout.leader, NAME)
+        assert any("multiple route table or no route table found in vpc" in line for line in log)
+
+
+def test_before_the_how_to_its_five_edits_are_missing_and_nothing_else() -> None:
+    with told("seed-before") as ground:
+        found = workload(ground)["spec"]["template"]["spec"]
+        wanted = defaulted(appendix(V0, "172.20.0.0/16"))["spec"]["template"]["spec"]
+        container = wanted["containers"][0]
+        wanted["volumes"] = wanted["volumes"][:-1]
+        container["volumeMounts"] = container["volumeMounts"][:-1]
+        container["volumeMounts"][0]["readOnly"] = True
+        container["command"].remove("--cloud-config=/etc/kubernetes/config/cloud-config.conf")
+        container["image"] = container["image"].replace(V0, "v1.9.3.81-gca19cd4-aliyun")
+        assert found == wanted
+
+
+def test_on_delete_lists_one_of_two_tables() -> None:
+    with told("on-delete") as ground:
+        assert workload(ground)["spec"]["updateStrategy"] == {"type": "OnDelete"}
+        assert [len(instance_entries(ground, number)) for number in (0, 1)] == [9, 0]
+
+
 def test_managed_cluster_shows_neither_controller_nor_masters() -> None:
     with told("managed") as ground:
         store = ground.kube.store
         names = [one["metadata"]["name"] for one in store.list("DaemonSet")]
         maps = [one["metadata"]["name"] for one in store.list("ConfigMap")]
-        assert (names, list(store.list("Pod"))) == (["kube-flannel-ds"], [])
+        ccm = [one for one in store.list("Pod") if "cloud-controller" in one["metadata"]["name"]]
+        assert (names, ccm) == (["kube-flannel-ds"], [])
         assert maps == ["ack-cluster-profile", "kube-flannel-cfg", "kube-proxy-worker"]
         assert not any(plan.master for plan in ground.nodes)
 
@@ -206,10 +277,48 @@ def test_every_scenario_is_described_in_one_short_line() -> None:
         "blank-in-list",
         "unknown-table",
         "unlisted-vswitch",
+        "quota",
         "conflict",
         "orphans",
+        "crashloop",
+        "old-ccm",
+        "seed-before",
+        "on-delete",
         "managed",
+        "managed-blocked",
         "large",
         *(trouble.name for trouble in TROUBLES),
     ]
     assert all(len(text) <= 60 and "\n" not in text for text in SCENARIOS.values())
+
+
+def pods(ground: Ground) -> dict[str, str]:
+    """Pods that are not CCM's, and their nodes."""
+    return {
+        one["metadata"]["name"]: one["spec"].get("nodeName", "")
+        for one in ground.kube.store.list("Pod")
+        if "cloud-controller" not in one["metadata"]["name"]
+    }
+
+
+def test_every_worker_has_a_pod_with_an_address_of_its_pod_cidr() -> None:
+    with told("healthy") as ground:
+        workers = [plan.name for plan in ground.nodes if not plan.master]
+        placed = pods(ground)
+        assert [placed[f"web-5d8f7c6b9d-{number}"] for number in range(6)] == workers
+        assert (placed["web-5d8f7c6b9d-waiting"], placed["node-agent-0"]) == ("", workers[0])
+        cidrs = {plan.name: IPv4Network(plan.pod_cidr) for plan in ground.nodes}
+        for one in ground.kube.store.list("Pod", "default"):
+            node = one["spec"].get("nodeName")
+            assert node is None or IPv4Address(one["status"]["podIP"]) in cidrs[node]
+
+
+def test_pods_go_with_their_node() -> None:
+    with told("orphans") as ground:
+        names = {plan.name for plan in ground.nodes}
+        assert {node for node in pods(ground).values() if node} <= names
+
+
+def test_a_large_cluster_has_no_pods_but_ccms() -> None:
+    with told("large", nodes=101) as ground:
+        assert pods(ground) == {}

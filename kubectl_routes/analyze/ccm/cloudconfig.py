@@ -126,9 +126,14 @@ def _yaml(text: str) -> object:
         mark = error.problem_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise _InvalidError(f"not valid YAML{where}: {error.problem}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = str(error).splitlines()[0] if str(error) else "nested too deeply"
-        raise _InvalidError(f"not valid YAML: {reason}") from None
+    except yaml.YAMLError as error:
+        raise _InvalidError(f"not valid YAML: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise _InvalidError("not valid YAML: nested too deeply") from None
+    except (ValueError, TypeError, LookupError, AttributeError):
+        # Of a tag that does not fit its value the YAML package complains in any of these ways,
+        # quoting a value that may be a credential.
+        raise _InvalidError("not valid YAML: a value does not fit its tag") from None
 
 
 def _global_fields(document: object, family: Family) -> dict[str, str]:
@@ -157,12 +162,22 @@ def _mapping(value: object, what: str) -> dict[Any, object]:
     return value
 
 
+def go_text(value: bool | float | str) -> str:
+    """What CCM v2 makes of a YAML scalar where it wants text."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def is_text_field(key: str) -> bool:
+    """Whether CCM takes the value of this key of Global for text."""
+    return _TYPES.get(key.lower()) is str
+
+
 def _typed(key: str, value: object, wanted: type, family: Family) -> str | None:
     """The value as text for a string field, None for the others; raises what Go would refuse."""
     if wanted is str and isinstance(value, str):
         return value
     if wanted is str and family.yaml and isinstance(value, (bool, int, float)):
-        return str(value).lower() if isinstance(value, bool) else str(value)
+        return go_text(value)
     if wanted is int and family.yaml and isinstance(value, float) and value.is_integer():
         value = int(value)  # on its way through JSON 5.0 becomes 5
     if wanted is not str and type(value) is wanted and value in _INT64:

@@ -1,0 +1,235 @@
+"""The ends of a trace: whose address it is, and which route table decides for what it sends."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from kubectl_routes.analyze.ccm.assessment import Assessment
+from kubectl_routes.analyze.ccm.nodes import Served
+from kubectl_routes.analyze.networks import Index
+from kubectl_routes.analyze.networks import Network
+from kubectl_routes.analyze.networks import Networks
+from kubectl_routes.analyze.networks import address
+from kubectl_routes.analyze.placement import bindings
+from kubectl_routes.analyze.placement import place
+from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.path import Asked
+from kubectl_routes.model.path import End
+from kubectl_routes.model.path import EndKind
+from kubectl_routes.model.path import Realm
+from kubectl_routes.model.path import TableRef
+from kubectl_routes.model.pods import Pod
+from kubectl_routes.model.snapshot import PART_ASKED_PODS
+from kubectl_routes.model.snapshot import PART_NODES
+from kubectl_routes.model.snapshot import Snapshot
+
+_FINISHED = ("Succeeded", "Failed")
+_NO_IPV6 = "routes for IPv6 are not covered: CCM writes IPv4 routes only"
+
+
+class Locator:
+    """Finds ends in one Snapshot. Everything is looked up by longest prefix, as a router would."""
+
+    def __init__(self, snapshot: Snapshot, ccm: Assessment, networks: Networks) -> None:
+        self._snapshot = snapshot
+        self._networks = networks
+        self._served = {one.node.name: one for one in ccm.served}
+        self._by_address = {
+            ip: one
+            for one in reversed(ccm.served)
+            for text in one.node.internal_ips
+            if (ip := address(text)) is not None
+        }
+        self._pod_cidrs = Index((one.network, one) for one in ccm.served if one.network)
+        located = ((networks.parse(one.cidr), one.id) for one in snapshot.v_switches)
+        self._v_switches = Index((network, name) for network, name in located if network)
+        self._tables = {
+            table.id: TableRef(table.id, table.name, table.type) for table in ccm.vpc_tables
+        }
+        self._placement = place(ccm.served, snapshot.v_switches, ccm.vpc_tables, networks)
+        self._table_of = bindings(snapshot.v_switches, ccm.vpc_tables)
+
+    def locate(self, asked: Asked) -> End:
+        """The end that was asked for.
+
+        What could not be read leaves its realm UNKNOWN, or its table None. Raises UsageError for
+        what does not exist, has no address, or is not routed by tables.
+        """
+        if asked.kind is EndKind.POD:
+            return self._pod(asked)
+        return self._node(asked) if asked.kind is EndKind.NODE else self._address(asked)
+
+    def _pod(self, asked: Asked) -> End:
+        namespace, _, name = asked.name.partition("/")
+        gap = self._snapshot.gap(f"{PART_ASKED_PODS}{asked.name}")
+        if gap is not None:
+            return _unread(asked, f"the pod could not be read: {gap.reason}")
+        if asked.name not in self._snapshot.pods:
+            raise UsageError(
+                f"the snapshot file does not hold pod {asked.name}: it is written without pods",
+                "name the pod's node, or the address that kubectl get pods -o wide shows",
+            )
+        found = self._snapshot.pods[asked.name]
+        if not found:
+            raise UsageError(f"pod {asked.name} not found", f"kubectl get pods -n {namespace}")
+        why = f"kubectl describe pod -n {namespace} {name} tells why"
+        if found[0].phase in _FINISHED:
+            raise UsageError(
+                f"pod {asked.name} has finished ({found[0].phase})", "it sends nothing"
+            )
+        if not found[0].node:
+            raise UsageError(f"pod {asked.name} is not scheduled to a node yet", why)
+        if not found[0].ips:
+            raise UsageError(f"pod {asked.name} has no address yet ({found[0].phase})", why)
+        return self._pod_end(asked, found[0])
+
+    def _pod_end(self, asked: Asked, pod: Pod) -> End:
+        """A pod that is on a node and has addresses."""
+        ip = next((ip for ip in pod.ips if address(ip) is not None), "")
+        name = f"{pod.namespace}/{pod.name}"
+        if not ip:
+            raise UsageError(f"pod {name} has the address {pod.ips[0]} only", _NO_IPV6)
+        end = End(asked.kind, asked.name, Realm.POD, ip, name, pod.host_network, pod.node)
+        one = self._served.get(pod.node)
+        if one is None and self._nodes_gap():
+            return structs.replace(end, realm=Realm.UNKNOWN, lost=self._nodes_gap())
+        if one is None:
+            lost = f"node {pod.node} is not in the cluster any more"
+            return structs.replace(end, realm=Realm.UNKNOWN, node="", lost=lost)
+        if pod.host_network:
+            return self._on_node(structs.replace(end, realm=Realm.NODE), one)
+        return self._pod_on_node(end, one)
+
+    def _pod_on_node(self, end: End, one: Served) -> End:
+        """A pod with an address of its own: of Flannel in the podCIDR, of Terway in a vSwitch."""
+        host = _host(end.address)
+        v_switch = self._v_switch(end.address)
+        covered = one.network is not None and one.network.holds(host)
+        if v_switch and (not covered or self._snapshot.cluster.cni == "terway"):
+            note = (
+                f"its address is one of vSwitch {v_switch}, not of a podCIDR, as Terway gives them"
+            )
+            end = structs.replace(end, realm=Realm.V_SWITCH, notes=(*end.notes, note))
+            return self._in_v_switch(self._of_node(end, one), v_switch)
+        if not covered:
+            where = f"the podCIDR {one.network} of its node" if one.network else "any podCIDR"
+            note = f"its address is outside of {where}: the route that CCM writes does not cover it"
+            end = structs.replace(end, notes=(*end.notes, note))
+        return self._on_node(end, one)
+
+    def _node(self, asked: Asked) -> End:
+        unread = self._nodes_gap()
+        if unread:
+            return _unread(asked, unread)
+        one = self._served.get(asked.name)
+        if one is None:
+            raise UsageError(
+                f"node {asked.name} not found",
+                "kubectl get nodes lists them; a pod is written NAMESPACE/NAME",
+            )
+        ip = next((ip for ip in one.node.internal_ips if address(ip) is not None), "")
+        end = End(asked.kind, asked.name, Realm.NODE if ip else Realm.UNKNOWN, ip)
+        if not ip:
+            end = structs.replace(end, lost=f"node {asked.name} shows no IPv4 InternalIP")
+        return self._on_node(end, one)
+
+    def _address(self, asked: Asked) -> End:
+        unread = self._nodes_gap()
+        if unread:
+            end = _unread(asked, unread)
+            return structs.replace(end, address=asked.name)
+        end = End(asked.kind, asked.name, Realm.OUTSIDE, asked.name)
+        node = self._by_address.get(_host(asked.name).first)
+        if node is not None:
+            return self._on_node(structs.replace(end, realm=Realm.NODE), node)
+        pods = self._snapshot.pods.get(asked.name)
+        own = [one for one in pods or () if not one.host_network and one.phase not in _FINISHED]
+        if own:
+            return self._pod_end(asked, own[0])
+        ranges = self._pod_cidrs.containing(_host(asked.name))
+        v_switch = self._v_switch(asked.name)
+        if ranges and not (v_switch and self._snapshot.cluster.cni == "terway"):
+            return self._in_pod_cidr(end, ranges, nobody=pods is not None)
+        return self._elsewhere(end, v_switch)
+
+    def _in_pod_cidr(self, end: End, ranges: list[Served], *, nobody: bool) -> End:
+        notes = ["no pod has this address now"] if nobody else []
+        notes += [
+            f"it is in the podCIDR {one.network} of node {one.node.name} too (RT208)"
+            for one in ranges[1:]
+        ]
+        end = structs.replace(end, realm=Realm.POD, notes=tuple(notes))
+        return self._on_node(end, ranges[0])
+
+    def _elsewhere(self, end: End, v_switch: str) -> End:
+        """An address that neither a node nor a podCIDR has."""
+        cluster = self._snapshot.cluster
+        host = _host(end.address)
+        if v_switch:
+            return self._in_v_switch(structs.replace(end, realm=Realm.V_SWITCH), v_switch)
+        if self._holds(cluster.service_cidr, host):
+            raise UsageError(
+                f"{end.address} is the address of a Service ({cluster.service_cidr}): each node"
+                " sends its packets on to a pod, no route table knows it",
+                "name a pod behind the Service: kubectl get endpointslices shows them",
+            )
+        if self._holds(cluster.cluster_cidr, host):
+            lost = f"no node has {end.address} in its podCIDR"
+            return structs.replace(end, realm=Realm.UNASSIGNED, lost=lost)
+        vpc = self._snapshot.vpc
+        if vpc is None or not self._placement.known:
+            lost = f"whether {end.address} is in the VPC could not be read"
+            return structs.replace(end, realm=Realm.UNKNOWN, lost=lost)
+        if any(self._holds(cidr, host) for cidr in (vpc.cidr, *vpc.secondary_cidrs)):
+            lost = f"{end.address} is in the VPC, but in none of its vSwitches"
+            return structs.replace(end, realm=Realm.VPC, lost=lost)
+        return structs.replace(end, lost=f"{end.address} is outside of the VPC")
+
+    def _on_node(self, end: End, one: Served) -> End:
+        """The end with its node, whose vSwitch and table decide for what is sent."""
+        end = self._of_node(end, one)
+        v_switch = self._placement.v_switch.get(one.node.name)
+        if v_switch is not None:
+            return self._in_v_switch(end, v_switch)
+        lost = f"the address of node {one.node.name} is in no vSwitch of the VPC (RT209)"
+        if not self._placement.known:
+            lost = "the vSwitches could not be read"
+        return structs.replace(end, lost=end.lost or lost)
+
+    def _of_node(self, end: End, one: Served) -> End:
+        return structs.replace(
+            end,
+            node=one.node.name,
+            instance=one.instance,
+            pod_cidr=str(one.network) if one.network else "",
+        )
+
+    def _in_v_switch(self, end: End, v_switch: str) -> End:
+        table_id = self._table_of[v_switch]
+        table = self._tables.get(table_id)
+        lost = f"which route table vSwitch {v_switch} uses is not known"
+        if table_id:
+            lost = f"the route table {table_id} of vSwitch {v_switch} could not be read"
+        return structs.replace(end, v_switch=v_switch, table=table, lost="" if table else lost)
+
+    def _v_switch(self, ip: str) -> str:
+        return next(iter(self._v_switches.containing(_host(ip))), "")
+
+    def _holds(self, cidrs: str, host: Network) -> bool:
+        """Whether a range, or one of a dual-stack pair, holds the address."""
+        parsed = (self._networks.parse(part.strip()) for part in cidrs.split(","))
+        return any(network.holds(host) for network in parsed if network)
+
+    def _nodes_gap(self) -> str:
+        gap = self._snapshot.gap(PART_NODES)
+        return f"the nodes could not be read: {gap.reason}" if gap else ""
+
+
+def _host(ip: str) -> Network:
+    number = address(ip)
+    assert number is not None
+    return Network(number, 32)
+
+
+def _unread(asked: Asked, lost: str) -> End:
+    return End(asked.kind, asked.name, Realm.UNKNOWN, lost=lost)

@@ -1,0 +1,189 @@
+"""One destination in one route table: which entries compete, which wins, and where it leads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from kubectl_routes.analyze.ccm.entries import next_hop_text
+from kubectl_routes.analyze.networks import Index
+from kubectl_routes.analyze.networks import Network
+from kubectl_routes.analyze.networks import Networks
+from kubectl_routes.analyze.networks import address
+from kubectl_routes.model.path import Contender
+from kubectl_routes.model.path import End
+from kubectl_routes.model.path import Hop
+from kubectl_routes.model.path import Realm
+from kubectl_routes.model.path import Verdict
+from kubectl_routes.model.vpc import NextHop
+from kubectl_routes.model.vpc import RouteEntry
+
+# The worst first: what surely goes wrong outweighs what is not known.
+RANK = {
+    Verdict.BLACK_HOLE: 0,
+    Verdict.WRONG_NODE: 0,
+    Verdict.UNKNOWN: 1,
+    Verdict.REACHABLE: 2,
+}
+
+_EVERYTHING = Network(0, 0)
+
+# The status of an entry that carries traffic; the API has others, and may get new ones.
+_WORKS = "Available"
+
+# Next hops out of the VPC, in lower case, from where nothing comes back to an address inside of it.
+_EXITS = frozenset({"natgateway", "ipv4gateway", "ipv6gateway", "vpngateway", "gatewayendpoint"})
+# Next hops to routers of others, which may send a packet back.
+_ROUTERS = frozenset({"attachment", "cenbasic", "ecr", "routerinterface", "vpcpeer"})
+
+_DELIVERED_BY_THE_VPC = frozenset({Realm.NODE, Realm.V_SWITCH})
+# Whoever has such an address is none of the cluster's nodes.
+_STRANGERS = frozenset({Realm.VPC, Realm.OUTSIDE})
+
+
+class Answer(Struct, frozen=True):
+    """What one table says about one destination."""
+
+    entries: tuple[Contender, ...]
+    verdict: Verdict
+    because: str
+    notes: tuple[str, ...] = ()
+
+
+# A verdict and the clause that gives its reason.
+_Judgement = tuple[Verdict, str]
+
+
+class Lookup:
+    """Asks route tables. ``nodes`` maps ECS instances to names of nodes."""
+
+    def __init__(
+        self,
+        entries: Mapping[str, tuple[RouteEntry, ...]],
+        nodes: Mapping[str, str],
+        networks: Networks,
+    ) -> None:
+        self._entries = entries
+        self._nodes = nodes
+        self._networks = networks
+
+    def ask(self, table_id: str, to: End) -> Answer:
+        """The answer of a table for the address of ``to``, by the longest prefix."""
+        if table_id not in self._entries:
+            reason = f"the entries of {table_id} could not be read"
+            return Answer((), Verdict.UNKNOWN, reason)
+        located = (
+            (network, (network, entry))
+            for entry in self._entries[table_id]
+            if (network := self._networks.parse(entry.cidr))
+        )
+        number = address(to.address)
+        assert number is not None
+        held = Index(located).containing(Network(number, 32))
+        longest = next((network for network, entry in held if entry.status == _WORKS), None)
+        winners = [
+            entry for network, entry in held if network == longest and entry.status == _WORKS
+        ]
+        verdict, because = self._judge_all(winners, table_id, to)
+        if longest == _EVERYTHING and to.realm is not Realm.OUTSIDE:
+            because = f"only the default route holds {to.address}: {because}"
+        waiting = [
+            f"{entry.cidr} to {next_hop_text(entry)} is {entry.status or 'of unknown status'}:"
+            " only an Available entry carries packets"
+            for network, entry in held
+            if entry.status != _WORKS and (longest is None or network.length >= longest.length)
+        ]
+        entries = tuple(self._contender(entry, entry in winners) for _, entry in held)
+        notes = (*waiting, *(note for entry in winners for note in _spread(entry)))
+        return Answer(entries, verdict, because, notes)
+
+    def _contender(self, entry: RouteEntry, wins: bool) -> Contender:
+        hops = tuple(
+            Hop(hop.type, hop.id, self._node_of(hop), hop.enabled) for hop in entry.next_hops
+        )
+        return Contender(entry.cidr, entry.type, entry.status, entry.id, hops, wins)
+
+    def _node_of(self, hop: NextHop) -> str:
+        return self._nodes.get(hop.id, "") if hop.type.lower() == "instance" else ""
+
+    def _judge_all(self, winners: list[RouteEntry], table_id: str, to: End) -> _Judgement:
+        if not winners:
+            return Verdict.BLACK_HOLE, f"no Available entry of {table_id} holds {to.address}"
+        judged = [self._judge_entry(entry, to) for entry in winners]
+        if len({verdict for verdict, _ in judged}) > 1:
+            cidr = winners[0].cidr
+            reason = f"{len(winners)} entries are for {cidr}, and which of them wins is not known"
+            return Verdict.UNKNOWN, reason
+        return judged[0]
+
+    def _judge_entry(self, entry: RouteEntry, to: End) -> _Judgement:
+        """Where an entry leads; packets are spread over all its next hops that are enabled."""
+        if not entry.next_hops:
+            return Verdict.UNKNOWN, f"the entry {entry.cidr} shows no next hop"
+        live = [hop for hop in entry.next_hops if hop.enabled is not False]
+        if not live:
+            hops = next_hop_text(entry)
+            return Verdict.BLACK_HOLE, f"{entry.cidr} leads to {hops}, which is disabled (RT308)"
+        judged = [self._judge(hop, to) for hop in live]
+        worst = min(judged, key=lambda one: RANK[one[0]])
+        bad = sum(verdict is worst[0] for verdict, _ in judged)
+        if bad == len(judged):
+            return worst
+        return worst[0], f"{bad} of {len(judged)} next hops of {entry.cidr}: {worst[1]}"
+
+    def _judge(self, hop: NextHop, to: End) -> _Judgement:
+        kind = hop.type.lower()
+        instance = kind == "instance"
+        name = (
+            hop.id if instance else f"{hop.type or 'a next hop of unknown type'} {hop.id}".strip()
+        )
+        if to.realm is Realm.UNASSIGNED:
+            return Verdict.BLACK_HOLE, f"{name} cannot deliver it: {to.lost}"
+        if instance:
+            return self._judge_instance(hop.id, to)
+        if kind == "local":
+            return _judge_local(to)
+        if to.realm is Realm.OUTSIDE:
+            return Verdict.UNKNOWN, f"{name} takes it on, and what lies behind is not known here"
+        if kind in _EXITS:
+            return Verdict.BLACK_HOLE, f"{name} takes it out of the VPC, and nothing brings it back"
+        if kind in _ROUTERS:
+            return Verdict.UNKNOWN, f"{name} takes it out of the VPC, and may bring it back or not"
+        whose = f"is one of node {to.node}" if to.node else f"has {to.address}"
+        return Verdict.UNKNOWN, f"whether {name} {whose} is not known here"
+
+    def _judge_instance(self, instance: str, to: End) -> _Judgement:
+        node = self._nodes.get(instance, "")
+        if not to.node:
+            known = f"{instance} (node {node})" if node else instance
+            return Verdict.UNKNOWN, f"what {known} does with it is not known here"
+        if not to.instance:
+            return Verdict.UNKNOWN, f"the providerID of node {to.node} names no instance (RT202)"
+        if instance == to.instance:
+            return Verdict.REACHABLE, f"{instance} is node {to.node}, where {to.address} is"
+        if node:
+            return Verdict.WRONG_NODE, f"{instance} is node {node}, not {to.node}"
+        gone = "is no node of the cluster: released, or not made for this address"
+        return Verdict.BLACK_HOLE, f"{instance} {gone}"
+
+
+def _judge_local(to: End) -> _Judgement:
+    if to.realm in _DELIVERED_BY_THE_VPC:
+        where = f" in vSwitch {to.v_switch}" if to.v_switch else ""
+        return Verdict.REACHABLE, f"the VPC itself delivers to {to.address}{where}"
+    if to.realm in _STRANGERS:
+        return Verdict.UNKNOWN, f"the VPC keeps it, and what has {to.address} is not known here"
+    return (
+        Verdict.BLACK_HOLE,
+        "the VPC looks for it among its own addresses, and that of a pod is none of them (RT208)",
+    )
+
+
+def _spread(entry: RouteEntry) -> list[str]:
+    """What the operator should know of an entry with several next hops."""
+    if len(entry.next_hops) < 2:
+        return []
+    off = sum(hop.enabled is False for hop in entry.next_hops)
+    left_out = f", {off} of them disabled" if off else ""
+    return [f"{entry.cidr} has {len(entry.next_hops)} next hops{left_out}: packets are spread"]

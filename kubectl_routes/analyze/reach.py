@@ -1,0 +1,166 @@
+"""From one end to the other and back, as the route tables of the VPC have it.
+
+The table of the sending node's vSwitch decides. KubeSkoop, the network diagnosis of ACK, takes the
+System table for packets whose source is a pod; where that would give another answer, it is told.
+"""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from kubectl_routes.analyze.ccm.assessment import assess
+from kubectl_routes.analyze.endpoints import Locator
+from kubectl_routes.analyze.lookup import RANK
+from kubectl_routes.analyze.lookup import Lookup
+from kubectl_routes.analyze.networks import Networks
+from kubectl_routes.model.path import Asked
+from kubectl_routes.model.path import End
+from kubectl_routes.model.path import Leg
+from kubectl_routes.model.path import Realm
+from kubectl_routes.model.path import TableRef
+from kubectl_routes.model.path import Trace
+from kubectl_routes.model.path import Verdict
+from kubectl_routes.model.snapshot import PART_ASKED_PODS
+from kubectl_routes.model.snapshot import PART_CREDENTIALS
+from kubectl_routes.model.snapshot import PART_ENTRIES
+from kubectl_routes.model.snapshot import PART_NODES
+from kubectl_routes.model.snapshot import PART_REGION
+from kubectl_routes.model.snapshot import PART_TABLES
+from kubectl_routes.model.snapshot import PART_VPC
+from kubectl_routes.model.snapshot import PART_VPC_ID
+from kubectl_routes.model.snapshot import PART_VSWITCHES
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import Snapshot
+
+_PARTS = frozenset(
+    {
+        PART_NODES,
+        PART_REGION,
+        PART_VPC_ID,
+        PART_CREDENTIALS,
+        PART_VPC,
+        PART_TABLES,
+        PART_VSWITCHES,
+    }
+)
+_NOT_CHECKED = (
+    "security groups: whether they admit the addresses of pods",
+    "the source/destination check of the nodes' network interfaces",
+    "on the nodes: Flannel and its bridge, forwarding, firewall, NetworkPolicies",
+)
+_MASQUERADE = (
+    "Flannel may put the node's address in the place of the pod's on packets that leave the range"
+    " of the pods: their answers then go to the node's address"
+)
+
+
+def trace(snapshot: Snapshot, source: Asked, destination: Asked) -> Trace:
+    """The way there and the way back.
+
+    Raises UsageError for an end that does not exist, has no address, or is not routed by tables.
+    """
+    networks = Networks()
+    ccm = assess(snapshot, networks)
+    locator = Locator(snapshot, ccm, networks)
+    one, other = locator.locate(source), locator.locate(destination)
+    nodes = {served.instance: served.node.name for served in ccm.served if served.instance}
+    system = next((table for table in ccm.vpc_tables if table.type == "System"), None)
+    ref = TableRef(system.id, system.name, system.type) if system else None
+    legs = _Legs(Lookup(snapshot.entries, nodes, networks), ref)
+    whole = Trace(
+        cluster=snapshot.cluster,
+        source=one,
+        destination=other,
+        verdict=Verdict.REACHABLE,
+        because=f"both are on node {one.node}, and no route table is asked",
+        forward=None,
+        back=None,
+        not_checked=(*_NOT_CHECKED, *_acls(snapshot, one, other)),
+        gaps=_gaps(snapshot),
+    )
+    if one.node and one.node == other.node:
+        return structs.replace(whole, not_checked=_NOT_CHECKED[-1:])
+    forward = legs.leg(one, other)
+    back = _with_masquerade(legs.leg(other, one), one, other)
+    verdict, because = _together(forward, back)
+    return structs.replace(whole, verdict=verdict, because=because, forward=forward, back=back)
+
+
+class _Legs:
+    """Builds single directions. ``system`` is the System table, None when it is not known."""
+
+    def __init__(self, lookup: Lookup, system: TableRef | None) -> None:
+        self._lookup = lookup
+        self._system = system
+
+    def leg(self, sender: End, receiver: End) -> Leg:
+        """One direction."""
+        leg = Leg(sender.v_switch, sender.table, receiver.address, (), Verdict.UNKNOWN, "")
+        if receiver.realm is Realm.UNKNOWN:
+            return structs.replace(leg, because=receiver.lost)
+        if sender.table is None:
+            return structs.replace(leg, because=sender.lost)
+        answer = self._lookup.ask(sender.table.id, receiver)
+        return structs.replace(
+            leg,
+            entries=answer.entries,
+            verdict=answer.verdict,
+            because=answer.because,
+            notes=(
+                *answer.notes,
+                *self._by_system_table(sender, sender.table, receiver, answer.verdict),
+            ),
+        )
+
+    def _by_system_table(
+        self, sender: End, table: TableRef, receiver: End, verdict: Verdict
+    ) -> list[str]:
+        """What the System table would say of a packet from a pod, where it says something else."""
+        if sender.realm is not Realm.POD or self._system in (None, table):
+            return []
+        assert self._system is not None
+        other = self._lookup.ask(self._system.id, receiver)
+        if other.verdict is verdict:
+            return []
+        return [
+            f"by the System table {self._system.id}, which KubeSkoop takes for packets of pods, it"
+            f" is {other.verdict.value}: {other.because}"
+        ]
+
+
+def _with_masquerade(back: Leg, source: End, destination: End) -> Leg:
+    """The way back with a note, where the answers may take another one and that matters."""
+    leaves = source.realm is Realm.POD and destination.realm not in (Realm.POD, Realm.UNASSIGNED)
+    if not leaves or back.verdict is Verdict.REACHABLE:
+        return back
+    return structs.replace(back, notes=(*back.notes, _MASQUERADE))
+
+
+def _together(forward: Leg, back: Leg) -> tuple[Verdict, str]:
+    """The verdict of both directions, and its reason."""
+    if forward.verdict is back.verdict is Verdict.REACHABLE:
+        return Verdict.REACHABLE, "there and back"
+    worst = min(RANK[forward.verdict], RANK[back.verdict])
+    ways = (("on the way there", forward), ("on the way back", back))
+    bad = [(where, leg) for where, leg in ways if RANK[leg.verdict] == worst]
+    if len({leg.because for _, leg in bad}) < len(bad):
+        bad = [("both ways", forward)]
+    return bad[0][1].verdict, "; ".join(f"{where}, {leg.because}" for where, leg in bad)
+
+
+def _acls(snapshot: Snapshot, *ends: End) -> list[str]:
+    """The network ACLs of the ends' vSwitches, as far as they are known."""
+    bound = {one.id: one.network_acl_id for one in snapshot.v_switches}
+    if not bound:
+        return ["the network ACLs of the vSwitches"]
+    names = dict.fromkeys(end.v_switch for end in ends)
+    return [f"the network ACL {bound[name]} of vSwitch {name}" for name in names if bound.get(name)]
+
+
+def _gaps(snapshot: Snapshot) -> tuple[Gap, ...]:
+    """The gaps that a trace can depend on; what CCM is and does is not among them."""
+    return tuple(
+        gap
+        for gap in snapshot.gaps
+        if gap.part in _PARTS or gap.part.startswith((PART_ENTRIES, PART_ASKED_PODS))
+    )

@@ -1,0 +1,270 @@
+"""The ACK API: product CS, version 2015-12-15, ROA style.
+
+Everything that is assumed about it stands in this module. It comes from the public pages below and
+was never tried against the real service; docs/managed-clusters.md says how to check it by hand.
+
+GetClusterAddonInstance: version, state and configuration, a JSON string
+    https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/developer-reference/api-cs-2015-12-15-getclusteraddoninstance
+DescribeAddon: ``config_schema`` of a version, a JSON string. DescribeClusterAddonMetadata, which
+gave it before, is deprecated.
+    https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/developer-reference/api-cs-2015-12-15-describeaddon
+ModifyClusterAddon: takes the whole configuration; by its page it answers ``{}``
+    https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/developer-reference/api-cs-2015-12-15-modifyclusteraddon
+DescribeTaskInfo: for the case that a change answers with a ``task_id``, as other changes do
+    https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/developer-reference/api-cs-2015-12-15-describetaskinfo
+Endpoints
+    https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/developer-reference/api-cs-2015-12-15-endpoint
+
+ACK's own script for csi-provisioner: that a change is over when the state is no longer "updating"
+    https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/attach-cloud-disks-in-parallel
+
+Like that script, and like Terraform's alicloud provider (alicloud/service_alicloud_cs.go, also for
+the codes of refusals), the configuration is written as a whole.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.aliyun_client import AliyunClient
+from kubectl_routes.collect.aliyun_client import Service
+from kubectl_routes.collect.aliyun_client import Unanswered
+from kubectl_routes.collect.aliyun_client import harmless
+from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS
+from kubectl_routes.collect.aliyun_errors import first_hint
+from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.endpoint import Route
+from kubectl_routes.collect.endpoint import endpoint_url
+from kubectl_routes.collect.endpoint import way_to
+from kubectl_routes.collect.patience import DEFAULT_SECONDS
+from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.profile import is_region
+from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.errors import UsageError
+
+# The add-on's name, and the property of its configuration: the console shows the latter as
+# "routeTableIDs", as in cloud-config; other letter cases are taken too.
+NAME = "cloud-controller-manager"
+LIST = "routeTableIDs"
+
+_VERSION = "2015-12-15"
+
+# While an add-on is in one of these states it is being changed, by whomever. "initial" is from the
+# page of DescribeClusterAddonInstance, the older form of the call.
+BUSY = frozenset({"initial", "updating", "upgrading", "deleting"})
+# A state that is not told is taken for this one.
+ACTIVE = "active"
+
+# States of a task; any other means that it goes on.
+SUCCESS = "success"
+FAILURES = frozenset({"fail", "failed"})
+
+# Every example of a cluster's id is "c" and 32 hexadecimal digits, the last four of them masked.
+_CLUSTER_ID = re.compile(r"c[0-9a-z]{28,40}")
+_TASK_ID = re.compile(r"[0-9A-Za-z._-]{1,128}")
+
+_ACCOUNT = "check --cluster-id and --region, and the account of the AccessKey"
+_HINTS = (
+    *IDENTITY_HINTS,
+    ("Throttling", "the account's rate limit is used up: try later"),
+    ("ErrorClusterNotFound", _ACCOUNT),
+    ("AddonNotFound", f"the cluster has no add-on {NAME}: is it a managed cluster?"),
+)
+_STATUS_HINTS = {
+    403: "RAM denies it: allow cs:{action}, as deploy/ram-policy-enable-managed.json does",
+    404: _ACCOUNT,
+}
+
+
+class Instance(Struct, frozen=True):
+    """The add-on as installed. ``config`` is a JSON object that may hold secrets."""
+
+    version: str
+    state: str
+    config: str
+
+    def __repr__(self) -> str:
+        return f"Instance({self.version}, {self.state})"
+
+
+class Task(Struct, frozen=True):
+    """How far a task is; ``reason`` is why it failed, as far as the API tells."""
+
+    state: str
+    stage: str = ""
+    reason: str = ""
+
+
+class AckApi:
+    """The ACK API of one region with one key. ``close`` ends its connections.
+
+    ``seconds`` is the patience for a call with all its attempts; ``within`` makes it shorter for
+    one. Whatever is passed as ``secrets`` shows in no message. Every method raises CloudError: its
+    kind Unanswered when there was no answer that can be trusted.
+    """
+
+    def __init__(
+        self, key: AccessKey, region: str, route: Route, clock: Clock, seconds: float | None = None
+    ) -> None:
+        service = Service("the ACK API", "--region, CS_ENDPOINT", is_passing, _hint_for)
+        self.clock = clock
+        self._client = AliyunClient(service, key, region, route)
+        self._seconds = seconds or DEFAULT_SECONDS
+
+    def instance(
+        self, cluster_id: str, secrets: tuple[str, ...] = (), within: float | None = None
+    ) -> Instance:
+        """CCM as it is now. A configuration that is not told is an empty one."""
+        action = "GetClusterAddonInstance"
+        path = f"/clusters/{cluster_id}/addon_instances/{NAME}"
+        answer = self._call(action, partial(_get, action, path, {}), secrets, within)
+        if answer.text("name") != NAME or not answer.text("version"):
+            raise _odd(action, f"{NAME} and its version")
+        config = _json_object(action, "config", answer)
+        return Instance(answer.text("version"), answer.text("state") or ACTIVE, config)
+
+    def schema(self, cluster_id: str, version: str) -> object:
+        """The JSON schema of the configuration of that version."""
+        query = {"cluster_id": cluster_id, "version": version}
+        answer = self._call(
+            "DescribeAddon", partial(_get, "DescribeAddon", f"/addons/{NAME}", query)
+        )
+        return json.loads(_json_object("DescribeAddon", "config_schema", answer))
+
+    def configure(self, cluster_id: str, config: str, secrets: tuple[str, ...]) -> str:
+        """Write the configuration; returns the id of a task, or empty when none is told."""
+        action = "ModifyClusterAddon"
+        path = f"/clusters/{cluster_id}/components/{NAME}/config"
+        body = msgspec.json.encode({"config": config})
+        answer = self._call(action, partial(_post, action, path, body), secrets, repeatable=False)
+        task_id = answer.text("task_id")
+        return task_id if _TASK_ID.fullmatch(task_id) else ""
+
+    def task(self, task_id: str, secrets: tuple[str, ...], within: float) -> Task:
+        """How far that task is."""
+        action = "DescribeTaskInfo"
+        build = partial(_get, action, f"/tasks/{task_id}", {})
+        answer = self._call(action, build, secrets, within)
+        return Task(
+            answer.text("state").lower(),
+            harmless(answer.text("current_stage"), secrets),
+            harmless(_reason(answer), secrets),
+        )
+
+    def close(self) -> None:
+        """End all connections."""
+        self._client.close()
+
+    def _call(
+        self,
+        action: str,
+        build: Callable[[AccessKey], Any],
+        secrets: tuple[str, ...] = (),
+        within: float | None = None,
+        *,
+        repeatable: bool = True,
+    ) -> Document:
+        patience = Patience(self.clock, min(self._seconds, within or self._seconds))
+        body = self._client.call(action, build, patience, repeatable=repeatable, secrets=secrets)
+        try:
+            return Document(msgspec.json.decode(body))
+        except (msgspec.DecodeError, RecursionError):
+            raise Unanswered(f"{action} failed: its answer is no JSON") from None
+
+
+def ack_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
+    """The way to the ACK API of that region: ``given``, else CS_ENDPOINT, else the public one.
+
+    From inside the VPC without a way to the Internet, cs-anony-vpc.<region>.aliyuncs.com can be
+    given; older pages have cs-vpc.<region>.aliyuncs.com. Raises UsageError.
+    """
+    if not is_region(region):
+        raise UsageError(f"{region!r} is no region", "give the cluster's region with --region")
+    endpoint = endpoint_url(given or env.get("CS_ENDPOINT", ""), "ACK")
+    endpoint = endpoint or f"https://cs.{region}.aliyuncs.com"
+    return way_to(endpoint, endpoint, env)
+
+
+def checked_cluster_id(text: str) -> str:
+    """The id of an ACK cluster. Raises UsageError when it has not the form of one: it becomes a
+    part of the path of signed calls.
+    """
+    if not _CLUSTER_ID.fullmatch(text):
+        known = f"{text!r} is not the id of an ACK cluster"
+        raise UsageError(
+            known if text else "the cluster does not tell its id",
+            "give --cluster-id as the console shows it: c and 32 letters and digits",
+        )
+    return text
+
+
+def is_passing(code: str, status: int = 0) -> bool:
+    """Whether the same call may succeed in a moment."""
+    named = code.startswith(("Throttling", "ServiceUnavailable"))
+    return named or status in (408, 429) or status >= 500
+
+
+def _hint_for(code: str, status: int, action: str) -> str:
+    named = first_hint(_HINTS, code, action)
+    return named or _STATUS_HINTS.get(status, "").format(action=action)
+
+
+def _get(action: str, path: str, query: dict[str, str], key: AccessKey) -> Any:
+    request = _request(action, path, key)
+    for name, value in query.items():
+        request.add_query_param(name, value)
+    return request
+
+
+def _post(action: str, path: str, body: bytes, key: AccessKey) -> Any:
+    request = _request(action, path, key)
+    request.set_method("POST")
+    request.set_content(body)
+    request.set_content_type("application/json")
+    return request
+
+
+def _request(action: str, path: str, key: AccessKey) -> Any:
+    from aliyunsdkcore.request import CommonRequest  # noqa: PLC0415
+
+    request = CommonRequest(product="CS", version=_VERSION, action_name=action, uri_pattern=path)
+    if key.token:
+        request.add_header("x-acs-security-token", key.token)
+    return request
+
+
+def _json_object(action: str, name: str, answer: Document) -> str:
+    """The text of a JSON object that an answer carries as a string, or as itself."""
+    value = answer.under(name).value
+    text = value.strip() if isinstance(value, str) else json.dumps(value or {})
+    try:
+        msgspec.json.decode(text or "{}", type=dict[str, msgspec.Raw])
+        json.loads(text or "{}")
+    except (ValueError, RecursionError, msgspec.DecodeError):
+        raise _odd(action, f"a JSON object as {name}") from None
+    return text or "{}"
+
+
+def _reason(task: Document) -> str:
+    """What a failed task says: its error, else its stages and events that have a message."""
+    error = ": ".join(filter(None, (task.text("error", "code"), task.text("error", "message"))))
+    told = [each.text("message") for name in ("stages", "events") for each in task.items(name)]
+    return error or "; ".join(filter(None, told))
+
+
+def _odd(action: str, wanted: str) -> CloudError:
+    return CloudError(
+        f"{action} failed: its answer does not hold {wanted}",
+        "the API is not as its pages say: set the list in the console, as "
+        "docs/managed-clusters.md shows",
+    )

@@ -1,0 +1,195 @@
+"""The configuration of an add-on: where its schema keeps the list of tables, and how to change it
+without touching anything else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+import msgspec
+from msgspec import Struct
+
+from kubectl_routes.collect.document import Document
+from kubectl_routes.model.errors import CloudError
+
+_BRANCHES = ("allOf", "anyOf", "oneOf")
+
+Path = tuple[str, ...]
+
+
+class Addon(Struct, frozen=True):
+    """CCM as an add-on.
+
+    ``state`` is the API's word for it; ``path`` are the names that lead to the list of tables in
+    the configuration, as the schema spells them; ``text`` is the configuration, a JSON object. It
+    may hold secrets, and ``repr`` does not show it.
+    """
+
+    name: str
+    version: str
+    state: str
+    path: Path
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Addon({self.name} {self.version}, {self.state}, {self.property})"
+
+    @property
+    def property(self) -> str:
+        """The property that holds the list, for an operator: ``routeTableIDs``, ``a.b``."""
+        return ".".join(self.path)
+
+
+def tables_of(addon: Addon) -> str | None:
+    """The list as the configuration has it, blanks included; None when it has none."""
+    return list_in(addon.text, addon.path)
+
+
+def with_tables(addon: Addon, ids: Sequence[str]) -> str:
+    """The configuration with these tables, their ids joined by a bare comma."""
+    return with_list(addon, ",".join(ids))
+
+
+def without_tables(addon: Addon) -> str:
+    """The configuration without a list."""
+    return with_list(addon, None)
+
+
+def with_list(addon: Addon, text: str | None) -> str:
+    """The configuration with exactly this text as the list, as ``tables_of`` gave it before.
+
+    The text of every other value and the order of the keys stay as they are.
+    """
+    value = None if text is None else msgspec.json.encode(text)
+    return _changed(addon.text.encode(), addon.path, value).decode()
+
+
+def list_in(text: str, path: Path) -> str | None:
+    """The text at ``path`` of a configuration, None when there is none.
+
+    Raises CloudError when something else is there, or the property a second time in another
+    letter case: which of the two counts cannot be known.
+    """
+    value = json.loads(text)
+    for name in path:
+        level = {} if value is None else value
+        if not isinstance(level, dict):
+            raise CloudError(f"the add-on's configuration has no object around {name}")
+        twins = [other for other in level if other.lower() == name.lower() and other != name]
+        if twins:
+            raise CloudError(
+                f"the add-on's configuration holds {twins[0]}, but its schema says {name}",
+                "remove one of them in the console: ACK, Add-ons, Cloud Controller Manager",
+            )
+        value = level.get(name)
+    if value is not None and not isinstance(value, str):
+        raise CloudError(f"the add-on's configuration holds no text at {'.'.join(path)}")
+    return value
+
+
+def same(one: str, other: str) -> bool:
+    """Whether two configurations hold the same values; order and blanks do not matter."""
+    return bool(json.loads(one) == json.loads(other))
+
+
+def words_in(text: str, path: Path) -> tuple[str, ...]:
+    """Every text in a configuration from four characters on, but the one at ``path``, the longest
+    first. Any of them may be a secret, and an API may repeat it in what it says.
+    """
+    found = {one for one in _texts(json.loads(text)) if len(one) >= 4}
+    return tuple(sorted(found - {list_in(text, path)}, key=len, reverse=True))
+
+
+def path_to_list(schema: object, wanted: str) -> Path:
+    """Where the configuration that a JSON schema describes holds the list of tables.
+
+    The property has the ``wanted`` name in any letter case, at any depth of nested objects and in
+    any branch of the schema. Raises CloudError when there is none, more than one, or it is no text.
+    """
+    root = Document(schema)
+    found: dict[Path, list[Document]] = {}
+    try:
+        for path, described in _properties(root, root, (), frozenset()):
+            if path[-1].lower() == wanted.lower():
+                found.setdefault(path, []).append(described)
+    except RecursionError:
+        raise CloudError("the add-on's schema is nested too deep to be read") from None
+    if not found:
+        raise CloudError(
+            f"the add-on's schema has no property {wanted}",
+            "Cloud Controller Manager from v2.4.0 on has it: update it in the console, Add-ons",
+        )
+    if len(found) > 1:
+        names = ", ".join(sorted(".".join(path) for path in found))
+        raise CloudError(f"the add-on's schema has several properties {wanted}: {names}")
+    path, schemas = found.popitem()
+    if not any(_takes_text(one) for one in schemas):
+        raise CloudError(
+            f"the add-on's schema wants something else than text for {'.'.join(path)}",
+            "set the list in the console: ACK, Add-ons, Cloud Controller Manager",
+        )
+    return path
+
+
+def _properties(
+    node: Document, root: Document, path: Path, trail: frozenset[str]
+) -> Iterator[tuple[Path, Document]]:
+    """Every property below ``node``, with its schema."""
+    for part, followed in _same_level(node, root, trail):
+        properties = part.under("properties").value
+        for name in properties if isinstance(properties, dict) else ():
+            inner = part.under("properties", name)
+            yield (*path, name), inner
+            yield from _properties(inner, root, (*path, name), followed)
+
+
+def _same_level(
+    node: Document, root: Document, trail: frozenset[str]
+) -> Iterator[tuple[Document, frozenset[str]]]:
+    """``node`` and the schemas that say more about the same object, each with the references
+    followed up to it. None is followed twice: a schema may contain itself.
+    """
+    yield node, trail
+    parts = [branch for name in _BRANCHES for branch in node.items(name)]
+    parts += [node.under(name) for name in ("then", "else")]
+    for part in parts:
+        if isinstance(part.value, dict):
+            yield from _same_level(part, root, trail)
+    reference = node.text("$ref")
+    if reference.startswith("#") and reference not in trail:
+        target = root.under(*filter(None, reference[1:].split("/")))
+        yield from _same_level(target, root, trail | {reference})
+
+
+def _takes_text(described: Document) -> bool:
+    return (
+        described.value is True
+        or described.under("type").value in (None, "string")
+        or ("string" in described.texts("type"))
+    )
+
+
+def _changed(text: bytes, path: Path, value: bytes | None) -> bytes:
+    """A JSON object with ``value`` at ``path``, or nothing there; the rest is copied unread."""
+    level = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+    name, *deeper = path
+    if value is not None or name in level:
+        if deeper:
+            inner = bytes(level.get(name, b"null"))
+            value = _changed(b"{}" if inner == b"null" else inner, tuple(deeper), value)
+        if value is None:
+            del level[name]
+        else:
+            level[name] = msgspec.Raw(value)
+    return msgspec.json.encode(level)
+
+
+def _texts(value: object) -> Iterable[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)

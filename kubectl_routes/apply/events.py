@@ -1,0 +1,61 @@
+"""Events on CCM's workload: what was done, by whom, from what to what."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.kube import Sending
+from kubectl_routes.model.undo import Deed
+
+REASONS = {
+    "enabled": "RoutesEnabled",
+    "disabled": "RoutesDisabled",
+    "rolled back": "RoutesRolledBack",
+}
+COMPONENT = "kubectl-routes"
+# The API server takes no longer message.
+_LONGEST = 1024
+
+
+def record(client: KubeClient, workload: dict[str, Any], deed: Deed) -> None:
+    """Write the Event. Raises ClusterError."""
+    metadata = workload["metadata"]
+    namespace, name = metadata["namespace"], metadata["name"]
+    moment = deed.time[:19] + "Z"
+    event = {
+        "apiVersion": "v1",
+        "kind": "Event",
+        "metadata": {"generateName": f"{name}.", "namespace": namespace},
+        "involvedObject": {
+            "apiVersion": workload.get("apiVersion", "apps/v1"),
+            "kind": workload["kind"],
+            "namespace": namespace,
+            "name": name,
+            "uid": metadata.get("uid", ""),
+        },
+        "type": "Warning" if deed.action == "rolled back" else "Normal",
+        "reason": REASONS[deed.action],
+        "message": message(deed)[:_LONGEST],
+        "source": {"component": COMPONENT},
+        "firstTimestamp": moment,
+        "lastTimestamp": moment,
+        "count": 1,
+    }
+    path = f"/api/v1/namespaces/{namespace}/events"
+    query = {"fieldManager": COMPONENT}
+    client.send("write an Event", Sending("POST", msgspec.json.encode(event)), path, query)
+
+
+def message(deed: Deed) -> str:
+    """One sentence for people."""
+    text = f"multi-table routes {deed.action} by {deed.by}"
+    if deed.action != "rolled back":
+        text += f": routeTableIDs {_list(deed.was)} -> {_list(deed.now)}"
+    return text + (f"; image {deed.image}" if deed.image else "")
+
+
+def _list(tables: str | None) -> str:
+    return "unset" if tables is None else f'"{tables}"'

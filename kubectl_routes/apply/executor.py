@@ -1,0 +1,198 @@
+"""Carrying out a plan in the cluster: write by write, wait for the pods, and take it all back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from kubectl_routes.analyze.plan.history import noted
+from kubectl_routes.analyze.plan.rollback import back
+from kubectl_routes.analyze.plan.undo import revert_config_map
+from kubectl_routes.analyze.plan.undo import revert_workload
+from kubectl_routes.apply.events import record
+from kubectl_routes.apply.rollout import Rollout
+from kubectl_routes.apply.session import Session
+from kubectl_routes.apply.writer import is_done
+from kubectl_routes.collect.manifests import read_object
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.errors import ChangedMeanwhile
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.plan import Change
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.undo import Deed
+from kubectl_routes.model.undo import WorkloadUndo
+
+Object = dict[str, Any]
+
+# How often a write that takes something back is planned anew because somebody else came first.
+ATTEMPTS = 5
+
+
+class Written(Struct, frozen=True):
+    """A write that was begun, and what the server kept of it: None until it has answered, and for
+    an object that was deleted.
+    """
+
+    change: Change
+    stored: Object | None
+
+
+class Executor:
+    """Remembers what it has written, so that it can take that back.
+
+    ``tell`` gets one line for every write.
+    """
+
+    def __init__(self, session: Session, tell: Callable[[str], None]) -> None:
+        self._session = session
+        self._tell = tell
+        self._written: list[Written] = []
+
+    def wait(self, controller: Controller, plan: Plan, until: float) -> None:
+        """Wait for CCM's new pods, until ``until`` (seconds of the clock's ``monotonic``).
+
+        Raises RolloutFailed, WaitTimeout and ClusterError.
+        """
+        if plan.workload is None:
+            return
+        Rollout(
+            client=self._session.client,
+            kind=controller.kind.value,
+            namespace=controller.namespace,
+            name=controller.name,
+            container=controller.container,
+            clock=self._session.clock,
+            until=until,
+            tell=self._tell,
+        ).wait()
+
+    def recover(self, controller: Controller, plan: Plan, until: float) -> str:
+        """Wait for the old pods to be as well as they were; a clause that says so.
+
+        Raises as ``wait`` does.
+        """
+        if plan.workload is None:
+            return "and no pod had to be made anew"
+        if controller.ready == 0:
+            return "and CCM did not run before either"
+        self.wait(controller, plan, until)
+        return "and CCM runs as before"
+
+    def record(self, subject: Object, deed: Deed) -> None:
+        """Write an Event on CCM's workload. Raises ClusterError."""
+        record(self._session.client(), subject, deed)
+
+    def by_hand(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
+        """What an operator would type to get back to where it began, right in any half-way state.
+
+        ``rollout undo`` is not: behind a rollback it would bring the failed template back.
+        """
+        return [line for change in plan.changes for line in _by_hand(change, plan)]
+
+    @property
+    def has_written(self) -> bool:
+        """Whether there may be something to take back."""
+        return bool(self._written)
+
+    def rehearse(self, plan: Plan) -> None:
+        """Every write as a dry run of the server. Raises ClusterError."""
+        writer = self._session.writer()
+        for change in plan.changes:
+            writer.rehearse(change)
+
+    def carry_out(self, plan: Plan) -> None:
+        """Every write in its order. Raises ChangedMeanwhile and ClusterError; what was written
+        before that stays written.
+        """
+        writer = self._session.writer()
+        for change in plan.changes:
+            # Noted first: an interrupt may come between the write and its answer.
+            self._written.append(Written(change, None))
+            try:
+                self._written[-1] = Written(change, writer.write(change))
+            except ChangedMeanwhile:
+                self._written.pop()
+                raise
+            self._tell(f"{change.kind} {change.namespace}/{change.name} {_done(change)}")
+
+    def take_back(self, deed: Deed) -> tuple[str, ...]:
+        """Take back every write of this run; ``deed`` is what the history will say of it.
+
+        Returns what had to stay. Raises ClusterError when a write fails; the others are done.
+        """
+        left: list[str] = []
+        failure: ClusterError | None = None
+        for written in _order_back(self._written):
+            try:
+                left += self._take_one_back(written, deed)
+            except ClusterError as error:
+                failure = failure or error
+        if failure is not None:
+            raise failure
+        self._written.clear()
+        return tuple(left)
+
+    def _take_one_back(self, written: Written, deed: Deed) -> tuple[str, ...]:
+        change = written.change
+        for attempt in range(ATTEMPTS):
+            writer = self._session.writer()
+            now = read_object(writer.client, change.kind, change.namespace, change.name)
+            if now is not None and change.before is not None and _same(now, change.before):
+                return ()  # the write never came through
+            # A write whose answer was lost: what is there tells whose it is.
+            stored = written.stored or (now if is_done(change, now) else None)
+            reversal = back(change, stored, now)
+            if reversal.change is None:
+                return reversal.left
+            try:
+                writer.write(noted(reversal.change, deed))
+            except ChangedMeanwhile:
+                if attempt + 1 == ATTEMPTS:
+                    raise
+                continue
+            self._tell(f"{change.kind} {change.namespace}/{change.name} taken back")
+            return reversal.left
+        raise AssertionError
+
+
+def _by_hand(change: Change, plan: Plan) -> list[str]:
+    where = f"kubectl -n {change.namespace}"
+    what = f"{change.kind.lower()}/{change.name}"
+    if change.after is None or change.undo is None:
+        return [f"kubectl routes enable --tables {plan.was}"] if plan.was else []
+    if change.before is None:
+        return [f"{where} delete {what}"]
+    if isinstance(change.undo, WorkloadUndo):
+        steps = revert_workload(change.after, change.undo).steps
+    else:
+        steps = revert_config_map(change.after, change.undo).steps
+    return [f"{where} edit {what}    # {'; '.join(steps)}"]
+
+
+def _order_back(written: list[Written]) -> list[Written]:
+    """What was made goes last, when nothing mounts it any more; what was deleted comes first; a
+    ConfigMap that was changed is right again before the pods that read it are made anew.
+    """
+
+    def place(one: Written) -> int:
+        config_map = one.change.kind == "ConfigMap"
+        made = one.change.before is None
+        return 2 if made else 0 if config_map else 1
+
+    # Sorting is stable: of two writes to one object the later one is taken back first.
+    order = list(written)
+    order.reverse()
+    order.sort(key=place)
+    return order
+
+
+def _same(now: Object, before: Object) -> bool:
+    return bool(now["metadata"]["resourceVersion"] == before["metadata"]["resourceVersion"])
+
+
+def _done(change: Change) -> str:
+    if change.before is None:
+        return "created"
+    return "deleted" if change.after is None else "changed"

@@ -1,0 +1,138 @@
+"""Carrying out a plan on a managed cluster: the record in the cluster, the list in the add-on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kubectl_routes.analyze.plan.managing import ADDON
+from kubectl_routes.analyze.plan.managing import Setting
+from kubectl_routes.apply.ack_api import NAME
+from kubectl_routes.apply.ack_api import AckApi
+from kubectl_routes.apply.addon import AddonChange
+from kubectl_routes.apply.addon import modify
+from kubectl_routes.apply.addon import read_addon
+from kubectl_routes.apply.addon import wait_for_change
+from kubectl_routes.apply.addon_config import Addon
+from kubectl_routes.apply.addon_config import tables_of
+from kubectl_routes.apply.addon_config import with_list
+from kubectl_routes.apply.events import record
+from kubectl_routes.apply.executor import Executor
+from kubectl_routes.apply.session import Session
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.errors import ChangedMeanwhile
+from kubectl_routes.model.plan import Change
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.undo import Deed
+
+Object = dict[str, Any]
+
+# Seconds for ACK to restart CCM, before the list counts as taken back in vain.
+RECOVERY = 300.0
+
+
+class ManagedHands:
+    """The hands for a managed cluster; ``close`` ends the connections to the ACK API.
+
+    The ACK API has no dry run and no precondition: what it was read as is compared right before the
+    write, and the remaining window is told in docs/managed-clusters.md.
+    """
+
+    def __init__(
+        self, session: Session, api: AckApi, cluster_id: str, tell: Callable[[str], None]
+    ) -> None:
+        self._session = session
+        self._api = api
+        self._cluster_id = cluster_id
+        self._tell = tell
+        self._inside = Executor(session, tell)
+        self._read: Addon | None = None
+        self._pending: AddonChange | None = None
+        self._begun: Addon | None = None
+
+    def setting(self) -> Setting:
+        """The add-on as it is now. Raises CloudError."""
+        self._read = read_addon(self._api, self._cluster_id)
+        addon = self._read
+        return Setting(self._cluster_id, NAME, addon.version, addon.property, tables_of(addon))
+
+    @property
+    def has_written(self) -> bool:
+        """Whether there may be something to take back."""
+        return self._inside.has_written or self._begun is not None
+
+    def rehearse(self, plan: Plan) -> None:
+        """The record only: the ACK API has no dry run."""
+        self._inside.rehearse(_inner(plan))
+
+    def carry_out(self, plan: Plan) -> None:
+        """The record before the list is set, so that there is always a way back; after it is taken
+        away. Raises ChangedMeanwhile, ClusterError and CloudError.
+        """
+        for change in plan.changes:
+            if change.kind == ADDON:
+                self._set(change)
+            else:
+                self._inside.carry_out(_only(plan, change))
+
+    def wait(self, controller: Controller, plan: Plan, until: float) -> None:  # noqa: ARG002
+        """Wait until the add-on has taken the configuration. Raises CloudError, WaitTimeout."""
+        if self._pending is not None:
+            wait_for_change(self._api, self._pending, until, self._tell)
+
+    def take_back(self, deed: Deed) -> tuple[str, ...]:
+        """The list first, then the record. Raises CloudError and ClusterError."""
+        left: tuple[str, ...] = ()
+        if self._begun is not None:
+            before, now = self._begun, read_addon(self._api, self._cluster_id)
+            text = with_list(now, tables_of(before))
+            self._pending = modify(self._api, self._cluster_id, now, text)
+            self._begun = None
+            self._tell(f"add-on {NAME} taken back")
+        return left + self._inside.take_back(deed)
+
+    def recover(self, controller: Controller, plan: Plan, until: float) -> str:
+        """Wait until the add-on is as before. Raises CloudError and WaitTimeout."""
+        self.wait(controller, plan, until)
+        return "and the add-on is as before"
+
+    def record(self, subject: Object, deed: Deed) -> None:
+        """An Event on the ConfigMap that keeps the record. Raises ClusterError."""
+        record(self._session.client(), subject, deed)
+
+    def by_hand(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
+        """What to set in the console."""
+        back = "empty" if plan.was is None else repr(plan.was)
+        return [f"ACK console, {self._cluster_id}, Add-ons, {NAME}: set routeTableIDs to {back}"]
+
+    def close(self) -> None:
+        """End all connections to the ACK API."""
+        self._api.close()
+
+    def _set(self, change: Change) -> None:
+        """Write the list that the change tells of into the add-on that the plan was made from."""
+        addon = self._read
+        if addon is None or change.after is None or change.before is None:
+            raise AssertionError
+        wanted: str | None = next(iter(change.after["config"].values()), None)
+        self._begun = addon
+        try:
+            text = with_list(addon, wanted)
+            self._pending = modify(self._api, self._cluster_id, addon, text)
+        except ChangedMeanwhile:
+            self._begun = None
+            raise
+        self._tell(f"add-on {NAME} changed")
+
+
+def _inner(plan: Plan) -> Plan:
+    from msgspec import structs  # noqa: PLC0415
+
+    changes = tuple(one for one in plan.changes if one.kind != ADDON)
+    return structs.replace(plan, changes=changes)
+
+
+def _only(plan: Plan, change: Change) -> Plan:
+    from msgspec import structs  # noqa: PLC0415
+
+    return structs.replace(plan, changes=(change,))

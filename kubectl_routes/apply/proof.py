@@ -1,0 +1,95 @@
+"""Proving that the routes arrived: reading everything again until they have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from kubectl_routes.analyze.matrix import build
+from kubectl_routes.collect.clock import Clock
+from kubectl_routes.model.errors import RoutesError
+from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.matrix import Next
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.snapshot import Snapshot
+
+# Seconds between two readings: soon at first, for a small cluster, then less often.
+FIRST_INTERVAL = 0.2
+INTERVAL = 3.0
+# When nothing that is missing will come by itself, according to the analysis, and this many
+# seconds have shown nothing else, there is nothing to wait for.
+HOPELESS = 60.0
+
+
+class Proof(Struct, frozen=True):
+    """How many of the wanted routes are ``ok``, of how many, in which matrix; ``given_up``: no more
+    will come by themselves. ``matrix`` is None when nothing could be read.
+    """
+
+    found: int
+    wanted: int
+    matrix: Matrix | None
+    given_up: bool = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether every served node has its route in every table."""
+        return self.matrix is not None and self.found == self.wanted
+
+
+def prove(
+    take: Callable[[], Snapshot],
+    tables: tuple[str, ...],
+    clock: Clock,
+    until: float,
+    tell: Callable[[int, int, str], None],
+) -> Proof:
+    """Read until every served node has its route in each of the tables, or until ``until`` (seconds
+    of ``clock.monotonic``).
+
+    ``tell`` gets found, wanted and a remark after each reading. A reading that fails is told, and
+    the next one tried. Raises nothing: the Proof says how far it came.
+    """
+    proof = Proof(0, 0, None)
+    hopeless_since: float | None = None
+    pause = FIRST_INTERVAL
+    while True:
+        try:
+            matrix = build(take(), tables)
+        except UsageError:
+            raise
+        except RoutesError as error:
+            tell(proof.found, proof.wanted, error.message)
+        else:
+            proof, stuck = _count(matrix, tables)
+            tell(proof.found, proof.wanted, f"{stuck} stuck" if stuck else "")
+            if proof.complete:
+                return proof
+            now = clock.monotonic()
+            hopeless = stuck > 0 and stuck == proof.wanted - proof.found
+            hopeless_since = (hopeless_since or now) if hopeless else None
+            if hopeless_since is not None and now - hopeless_since >= HOPELESS:
+                return Proof(proof.found, proof.wanted, matrix, given_up=True)
+        if clock.monotonic() + pause >= until:
+            return proof
+        clock.sleep(pause)
+        pause = min(INTERVAL, 1.5 * pause)
+
+
+def _count(matrix: Matrix, tables: tuple[str, ...]) -> tuple[Proof, int]:
+    """The routes that are there, and how many of the others are stuck.
+
+    A table that could not be read has unknown cells, which are never taken for found. Without any
+    node, or with nodes unread, nothing is proven.
+    """
+    rows = [row for row in matrix.nodes if row.skipped is None]
+    cells = [row.routes.get(table) for row in rows for table in tables]
+    found = sum(cell is not None and cell.state is State.OK for cell in cells)
+    stuck = sum(
+        cell is not None and cell.state is not State.OK and cell.next is Next.STUCK
+        for cell in cells
+    )
+    unread = any(gap.part == "nodes" for gap in matrix.gaps)
+    return Proof(found, len(cells) + unread, matrix), stuck

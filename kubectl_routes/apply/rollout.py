@@ -1,0 +1,140 @@
+"""Waiting until CCM's pods are new and at work, and helping where nothing else would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from kubectl_routes.analyze.plan.rolling import Stage
+from kubectl_routes.analyze.plan.rolling import judge
+from kubectl_routes.analyze.plan.rolling import waiting_for
+from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.controller import selector_of
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.kube import Sending
+from kubectl_routes.collect.manifests import read_object
+from kubectl_routes.collect.redact import scrub
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.errors import RoutesError
+from kubectl_routes.model.errors import WaitTimeout
+
+Object = dict[str, Any]
+
+# Seconds between two looks: soon at first, for what is quick, then less often.
+FIRST_INTERVAL = 0.1
+INTERVAL = 1.0
+# A rolling update that has not moved for this long (seconds) is helped along by deleting a pod, as
+# the manual procedure says; an OnDelete workload never moves by itself.
+STALLED = 30.0
+# Of a crashed container's log, as much as fits into a message.
+_LOG_LINES = 3
+
+
+class RolloutFailed(RoutesError):
+    """CCM's new pods do not come up."""
+
+
+class Rollout(Struct, frozen=True):
+    """Which workload is waited for, and how the waiting is told.
+
+    ``client`` makes a KubeClient with fresh patience. ``tell`` gets a line whenever there is
+    something new; ``until`` is the end in seconds of ``clock.monotonic``.
+    """
+
+    client: Callable[[], KubeClient]
+    kind: str
+    namespace: str
+    name: str
+    container: str
+    clock: Clock
+    until: float
+    tell: Callable[[str], None]
+
+    def wait(self) -> None:
+        """Return when every pod is new and ready.
+
+        Raises RolloutFailed as soon as that is out of reach, WaitTimeout at the end.
+        """
+        moved, shown, reached = self.clock.monotonic(), "", ""
+        pause = FIRST_INTERVAL
+        while True:
+            look = self._look()
+            if look is not None:
+                stage, line = look
+                if stage.done:
+                    return
+                if stage.trouble is not None:
+                    said = self._last_words(stage.trouble.pod)
+                    raise RolloutFailed(f"CCM does not start: {stage.trouble}{said}")
+                if line != shown:
+                    self.tell(line)
+                    shown = line
+                if stage.line != reached or self._help(stage, moved):
+                    moved, reached = self.clock.monotonic(), stage.line
+            if self.clock.monotonic() >= self.until:
+                raise WaitTimeout(f"CCM's new pods were not ready in time: {shown or 'not seen'}")
+            self.clock.sleep(pause)
+            pause = min(INTERVAL, 1.5 * pause)
+
+    def _look(self) -> tuple[Stage, str] | None:
+        """The stage and a line about it; None when the server did not answer this time."""
+        client = self.client()
+        try:
+            workload = read_object(client, self.kind, self.namespace, self.name)
+            if workload is None:
+                raise RolloutFailed(f"{self.kind} {self.namespace}/{self.name} is gone")
+            pods = self._pods(client, workload)
+        except ClusterError as error:
+            if error.status in (401, 403):
+                raise
+            self.tell(f"cannot look just now: {error.message}")
+            return None
+        stage = judge(workload, pods)
+        held_up = waiting_for(pods)
+        return stage, stage.line + (f"; {held_up}" if held_up else "")
+
+    def _pods(self, client: KubeClient, workload: Object) -> list[Object]:
+        query = {"labelSelector": selector_of(Document(workload["spec"].get("selector")))}
+        path = f"/api/v1/namespaces/{self.namespace}/pods"
+        return client.read_list(f"list the pods of {self.name}", path, _items, query)
+
+    def _help(self, stage: Stage, moved: float) -> bool:
+        """Delete one pod of the old template, where the workload's controller would not."""
+        if not stage.removable:
+            return False
+        if stage.strategy != "OnDelete" and self.clock.monotonic() - moved < STALLED:
+            return False
+        pod, uid = stage.outdated[0]
+        self.tell(f"deleting pod {pod}, which still runs the old spec")
+        options = {
+            "apiVersion": "v1",
+            "kind": "DeleteOptions",
+            "preconditions": {"uid": uid},
+        }
+        path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}"
+        sending = Sending("DELETE", msgspec.json.encode(options))
+        try:
+            self.client().send(f"delete pod {pod}", sending, path)
+        except ClusterError as error:
+            self.tell(error.message)  # whatever became of it, the next look tells
+        return True
+
+    def _last_words(self, pod: str) -> str:
+        """The end of the crashed container's log, or nothing where it cannot be read."""
+        path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}/log"
+        query = {"container": self.container, "tailLines": str(_LOG_LINES), "previous": "true"}
+        try:
+            text = self.client().text(f"read the log of {pod}", path, query)
+        except ClusterError:
+            return ""
+        lines = [scrub(line.strip())[:256] for line in text.splitlines() if line.strip()]
+        return f"; its log ends: {' | '.join(lines)}" if lines else ""
+
+
+def _items(body: bytes) -> list[Object]:
+    items = msgspec.json.decode(body).get("items") or []
+    return [one for one in items if isinstance(one, dict) and isinstance(one.get("metadata"), dict)]

@@ -1,0 +1,43 @@
+"""One command that writes: its connection, its clock, and fresh patience for every phase."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+
+from kubectl_routes.apply.writer import Writer
+from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.kubeconfig import connect
+from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.snapshot import take
+from kubectl_routes.model.snapshot import Snapshot
+
+
+class Session:
+    """The way to one cluster. Raises UsageError and ClusterError as ``connect`` does."""
+
+    def __init__(self, options: CollectOptions, env: Mapping[str, str], clock: Clock) -> None:
+        self.options = options
+        self.clock = clock
+        self._env = env
+        self._connection = connect(options, env)
+
+    def client(self) -> KubeClient:
+        """A client whose patience begins now."""
+        patience = Patience(self.clock, self.options.request_timeout)
+        return KubeClient(self._connection, patience)
+
+    def writer(self) -> Writer:
+        """A writer whose patience begins now."""
+        patience = Patience(self.clock, self.options.request_timeout)
+        return Writer(KubeClient(self._connection, patience), patience)
+
+    def take(self, notify: Callable[[str], None]) -> Snapshot:
+        """Read everything. Raises UsageError and ClusterError."""
+        return take(self.options, self._env, self.clock, notify)
+
+    def close(self) -> None:
+        """End all connections."""
+        self._connection.pool.clear()

@@ -1,0 +1,147 @@
+"""Single writes to the Kubernetes API: with a precondition, dry first, and never twice."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import Any
+
+import msgspec
+
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.kube import Sending
+from kubectl_routes.collect.manifests import path_of
+from kubectl_routes.collect.manifests import read_object
+from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.patience import backoff
+from kubectl_routes.model.errors import ChangedMeanwhile
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.plan import Change
+from kubectl_routes.model.undo import HISTORY
+from kubectl_routes.model.undo import UNDO
+
+Object = dict[str, Any]
+
+FIELD_MANAGER = "kubectl-routes"
+_JSON_PATCH = "application/json-patch+json"
+# How often a write is tried whose answer got lost while the object stayed as it was.
+ATTEMPTS = 4
+
+
+class Writer:
+    """Writes one change after the other.
+
+    Every write names the resourceVersion that it was planned for, so that it fails where somebody
+    else has written since.
+    """
+
+    def __init__(self, client: KubeClient, patience: Patience) -> None:
+        self.client = client
+        self._patience = patience
+
+    def rehearse(self, change: Change) -> None:
+        """Let the server say whether it would take the write.
+
+        Raises ChangedMeanwhile when the object is no longer what the change was planned for,
+        ClusterError for everything else.
+        """
+        try:
+            self._send(change, dry=True)
+        except ClusterError as error:
+            if error.status not in (404, 409, 422):
+                raise
+            now = read_object(self.client, change.kind, change.namespace, change.name)
+            if is_untouched(change, now):
+                raise
+            raise _changed(change) from None
+
+    def write(self, change: Change) -> Object | None:
+        """Do it; the object as it is now stored, None where it was deleted.
+
+        An answer that got lost is made up for by looking: what is there tells whether the write
+        was done. Raises ChangedMeanwhile when the object is neither as planned for nor as written,
+        ClusterError for everything else.
+        """
+        for attempt in count(1):
+            try:
+                return self._send(change, dry=False)
+            except ClusterError as error:
+                if error.status not in (0, 200, 404, 409, 422) and error.status < 500:
+                    raise
+                now = read_object(self.client, change.kind, change.namespace, change.name)
+                if is_done(change, now):
+                    return now
+                if not is_untouched(change, now):
+                    raise _changed(change) from None
+                # The object is as it was: the server has refused, or has not heard.
+                passing = error.status in (0, 200) or error.status >= 500
+                if attempt >= ATTEMPTS or not passing or not self._patience.pause(backoff(attempt)):
+                    raise
+        raise AssertionError
+
+    def _send(self, change: Change, *, dry: bool) -> Object | None:
+        verb = "create" if change.before is None else "change"
+        what = (
+            f"{verb if change.after else 'delete'} {change.kind} {change.namespace}/{change.name}"
+        )
+        what += " (dry run)" if dry else ""
+        query = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry else {})}
+        if change.before is None:
+            path = path_of(change.kind, change.namespace)
+            body = msgspec.json.encode(change.after)
+            return self.client.send(what, Sending("POST", body), path, query)
+        path = path_of(change.kind, change.namespace, change.name)
+        metadata = change.before["metadata"]
+        if change.after is None:
+            kept = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
+            options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": kept}
+            del query["fieldManager"]
+            self.client.send(what, Sending("DELETE", msgspec.json.encode(options)), path, query)
+            return None
+        patch = msgspec.json.encode(json_patch(change.before, change.after))
+        return self.client.send(what, Sending("PATCH", patch, _JSON_PATCH), path, query)
+
+
+def json_patch(before: Object, after: Object) -> list[Object]:
+    """The JSON Patch from one object to the other, behind tests that it is still that object."""
+    import jsonpatch  # noqa: PLC0415 - only writing needs it
+
+    tests = [
+        {"op": "test", "path": f"/metadata/{name}", "value": before["metadata"][name]}
+        for name in ("uid", "resourceVersion")
+        if name in before["metadata"]
+    ]
+    return [*tests, *jsonpatch.make_patch(before, after).patch]
+
+
+def is_done(change: Change, now: Object | None) -> bool:
+    """Whether an object is what the change makes of it.
+
+    A workload carries a line of its history with every write, and no two lines are alike.
+    """
+    if change.after is None or now is None:
+        return change.after is None and now is None
+    mine, there = _annotations(change.after), _annotations(now)
+    noted = all(mine.get(name) == there.get(name) for name in (UNDO, HISTORY))
+    if change.kind != "ConfigMap":
+        return noted
+    return noted and (change.after.get("data") or {}) == (now.get("data") or {})
+
+
+def is_untouched(change: Change, now: Object | None) -> bool:
+    """Whether an object is still the one that the change was planned for."""
+    if change.before is None or now is None:
+        return change.before is None and now is None
+    names = ("uid", "resourceVersion")
+    return all(change.before["metadata"].get(one) == now["metadata"].get(one) for one in names)
+
+
+def _annotations(value: Object) -> dict[str, str]:
+    return value["metadata"].get("annotations") or {}
+
+
+def _changed(change: Change) -> ChangedMeanwhile:
+    return ChangedMeanwhile(
+        f"{change.kind} {change.namespace}/{change.name} was changed by somebody else meanwhile",
+        "nothing of that was overwritten; look at it and run the command again",
+        status=409,
+    )

@@ -1,0 +1,217 @@
+"""What ``enable`` and ``disable`` have in common: flags, the way to the cluster, the draft."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from typing import Any
+from typing import NamedTuple
+from typing import NoReturn
+
+from kubectl_routes.cli.options import collect_options
+from kubectl_routes.cli.options import duration
+from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.errors import ChangedMeanwhile
+from kubectl_routes.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from kubectl_routes.apply.session import Session
+    from kubectl_routes.model.controller import Controller
+    from kubectl_routes.model.plan import Check
+    from kubectl_routes.model.plan import Manifests
+    from kubectl_routes.model.plan import Permission
+    from kubectl_routes.model.plan import Plan
+    from kubectl_routes.model.snapshot import Snapshot
+
+OUTPUTS = ("text", "diff", "yaml", "json")
+DRY_RUNS = ("none", "client", "server")
+DEFAULT_TIMEOUT = "10m"
+
+
+class Draft(NamedTuple):
+    """A plan with all that it was made from."""
+
+    snapshot: Snapshot
+    manifests: Manifests
+    plan: Plan
+    checks: tuple[Check, ...]
+
+    @property
+    def controller(self) -> Controller:
+        """CCM as it was read."""
+        return self.snapshot.controller
+
+    @property
+    def subject(self) -> dict[str, Any]:
+        """The object that Events are about: CCM's workload, or what keeps the record for it."""
+        if self.manifests.workload:
+            return self.manifests.workload
+        change = self.plan.change("ConfigMap")
+        return self.manifests.config_map or (change.after if change else None) or {}
+
+    @property
+    def config_key(self) -> str:
+        """The key of the ConfigMap that holds, or will hold, cloud-config."""
+        from kubectl_routes.analyze.plan.wiring import KEY  # noqa: PLC0415
+
+        config = self.controller.cloud_config
+        return config.key if config is not None and config.key else KEY
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags that both commands take."""
+    parser.add_argument(
+        "--dry-run",
+        choices=DRY_RUNS,
+        default="none",
+        help="show the plan only; server: let the API server check every write too",
+    )
+    parser.add_argument(
+        "-o", "--output", choices=OUTPUTS, default="text", help="how the plan is shown"
+    )
+    parser.add_argument("-y", "--yes", action="store_true", help="do it without asking")
+    parser.add_argument(
+        "--wait",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="wait until CCM runs again and its work is proven",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="TIME",
+        type=duration,
+        default=duration(DEFAULT_TIMEOUT),
+        help=f"how long to wait at the most; default {DEFAULT_TIMEOUT}",
+    )
+    parser.add_argument(
+        "--rollback-on-failure",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="take everything back when CCM does not come up with it",
+    )
+    parser.add_argument(
+        "--cluster-id",
+        metavar="ID",
+        default="",
+        help="the ACK cluster, where CCM is managed and the cluster does not tell its id",
+    )
+    parser.add_argument(
+        "--skip-preflight",
+        metavar="CODE",
+        action="append",
+        default=[],
+        help="go on although the preflight check of this code has failed",
+    )
+
+
+@contextmanager
+def session(
+    args: argparse.Namespace, terminal: Terminal, tables: tuple[str, ...] = ()
+) -> Iterator[Session]:
+    """The way to the cluster for a command that writes. A termination request is treated as an
+    interrupt from the keyboard: what was written is taken back first. ``tables`` are looked up
+    wherever they are.
+    """
+    from msgspec import structs  # noqa: PLC0415
+
+    from kubectl_routes.apply.session import Session  # noqa: PLC0415
+    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
+
+    if args.snapshot is not None:
+        raise UsageError("a snapshot file cannot be written to", "leave --snapshot out")
+    before = _on_terminate(_interrupt)
+    options = structs.replace(collect_options(args), tables=tables)
+    opened = Session(options, terminal.env, SystemClock())
+    try:
+        yield opened
+    finally:
+        opened.close()
+        _on_terminate(before)
+
+
+def _on_terminate(handler: Any) -> Any:
+    try:
+        return signal.signal(signal.SIGTERM, handler)
+    except ValueError:  # only the main thread may, and elsewhere nobody sends us signals
+        return None
+
+
+def _interrupt(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def is_visible(controller: Controller) -> bool:
+    """Whether CCM's workload is in the cluster."""
+    from kubectl_routes.model.controller import ControllerKind  # noqa: PLC0415
+
+    return controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
+
+
+def read_manifests(session: Session, snapshot: Snapshot) -> Manifests:
+    """The objects to change, of the same moment as the Snapshot.
+
+    Raises ChangedMeanwhile when CCM's workload has changed in between, and ClusterError.
+    """
+    from kubectl_routes.analyze.plan.undo import workload_record  # noqa: PLC0415
+    from kubectl_routes.analyze.plan.wiring import CONFIG_MAP  # noqa: PLC0415
+    from kubectl_routes.collect import manifests  # noqa: PLC0415
+
+    controller = snapshot.controller
+    client = session.client()
+    found = manifests.read_manifests(client, controller, CONFIG_MAP)
+    if found.workload["metadata"].get("generation", 0) != controller.generation:
+        raise ChangedMeanwhile(f"{controller.kind.value} {controller.name} has just been changed")
+    record = workload_record(found.workload)
+    name = record.config_map.partition("/")[0] if record else ""
+    if name and found.config_map is None and name != CONFIG_MAP:
+        return manifests.read_manifests(client, controller, name)
+    return found
+
+
+def is_outdated(snapshot: Snapshot) -> bool:
+    """Whether CCM runs with another cloud-config than the one that is there."""
+    from kubectl_routes.analyze.ccm.assessment import assess  # noqa: PLC0415
+    from kubectl_routes.analyze.networks import Networks  # noqa: PLC0415
+
+    obstacle = assess(snapshot, Networks()).obstacle
+    return obstacle is not None and obstacle.code == "RT109"
+
+
+def managers(manifests: Manifests) -> tuple[str, ...]:
+    """Who has written fields of the objects, as the API server keeps it."""
+    fields = [
+        field
+        for value in (manifests.workload, manifests.config_map or {})
+        for field in (value.get("metadata") or {}).get("managedFields") or []
+    ]
+    return tuple(dict.fromkeys(str(field.get("manager", "")) for field in fields))
+
+
+def needed(controller: Controller, plan: Plan) -> tuple[Permission, ...]:
+    """The rights that a plan takes, and the way back from it."""
+    from kubectl_routes.analyze.plan.managing import NAMESPACE  # noqa: PLC0415
+    from kubectl_routes.model.plan import Permission  # noqa: PLC0415
+
+    space = controller.namespace or NAMESPACE
+    plural = f"{controller.kind.value.lower()}s"
+    wanted = []
+    if plan.workload is not None:
+        wanted += [
+            Permission("get", plural, "apps", space, controller.name),
+            Permission("patch", plural, "apps", space, controller.name),
+            Permission("list", "pods", namespace=space),
+        ]
+    listed = plan.change("ConfigMap")
+    if listed is not None and listed.before is None:
+        wanted.append(Permission("create", "configmaps", namespace=space))
+        wanted.append(Permission("delete", "configmaps", namespace=space, name=listed.name))
+    elif listed is not None:
+        verb = "delete" if listed.after is None else "patch"
+        wanted.append(Permission(verb, "configmaps", namespace=space, name=listed.name))
+    if controller.update_strategy == "OnDelete":
+        wanted.append(Permission("delete", "pods", namespace=space))
+    return tuple(wanted)

@@ -1,0 +1,246 @@
+"""``enable``: multi-table mode, planned, shown, written, proven."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import closing
+from functools import partial
+from typing import TYPE_CHECKING
+from typing import Any
+
+from kubectl_routes.cli import changing
+from kubectl_routes.cli.bar import Bar
+from kubectl_routes.cli.changing import Draft
+from kubectl_routes.cli.options import table_ids
+from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.procedure import Procedure
+from kubectl_routes.cli.scheme import Scheme
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from kubectl_routes.apply.proof import Proof
+    from kubectl_routes.apply.session import Session
+    from kubectl_routes.model.plan import Manifests
+    from kubectl_routes.model.plan import Plan
+    from kubectl_routes.model.plan import Refusal
+    from kubectl_routes.model.snapshot import Snapshot
+
+AUTO = ["auto"]
+NOT_PROVEN = 4
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``enable``."""
+    parser.usage = "%(prog)s --tables ID,ID|auto [flags]"
+    parser.add_argument(
+        "--tables",
+        metavar="ID,ID|auto",
+        type=_tables,
+        help="the tables to write to; auto: the System table and every table with nodes behind it",
+    )
+    parser.add_argument(
+        "--ccm-version",
+        metavar="TAG",
+        default="",
+        help="the release to raise CCM to; without it only one that is too old is raised",
+    )
+    parser.add_argument(
+        "--history", action="store_true", help="show who has enabled and disabled it, and when"
+    )
+    changing.declare(parser)
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Do it and return the exit code."""
+    _validate(args)
+    named = () if args.tables in (None, AUTO) else tuple(args.tables)
+    with changing.session(args, terminal, named) as session:
+        if args.history:
+            return _history(args, terminal, session)
+        with closing(Enabling(args, terminal, session)) as enabling:
+            procedure = Procedure(args, terminal, session, enabling)
+            return procedure.run("enabled", "already enabled")
+
+
+def _tables(text: str) -> list[str]:
+    """``auto``, or ids without a repeated one."""
+    if text.strip() == "auto":
+        return AUTO
+    ids = table_ids(text)
+    for table_id in ids:
+        if ids.count(table_id) > 1:
+            raise argparse.ArgumentTypeError(f"{table_id} stands twice in the list {text!r}")
+    return ids
+
+
+def _validate(args: argparse.Namespace) -> None:
+    from kubectl_routes.analyze.plan.preflight import SKIPPABLE  # noqa: PLC0415
+
+    if not args.tables and not args.history:
+        raise UsageError(
+            "which tables? give --tables ID,ID or --tables auto",
+            "kubectl routes tables lists them, and marks those that auto would take",
+        )
+    for code in args.skip_preflight:
+        if code not in SKIPPABLE:
+            raise UsageError(
+                f"--skip-preflight {code}: that check cannot be skipped",
+                f"those that can be are {', '.join(SKIPPABLE)}",
+            )
+
+
+def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> int:
+    from kubectl_routes.analyze.plan.history import history_of  # noqa: PLC0415
+    from kubectl_routes.analyze.plan.managing import NAMESPACE  # noqa: PLC0415
+    from kubectl_routes.collect.manifests import read_object  # noqa: PLC0415
+    from kubectl_routes.model.undo import RECORD  # noqa: PLC0415
+    from kubectl_routes.render import plan as render  # noqa: PLC0415
+
+    snapshot = session.take(lambda _: None)
+    if changing.is_visible(snapshot.controller):
+        carrier: dict[str, Any] | None = changing.read_manifests(session, snapshot).workload
+    else:
+        carrier = read_object(session.client(), "ConfigMap", NAMESPACE, RECORD)
+    deeds = history_of(carrier)
+    if args.output == "json":
+        terminal.write(render.history_document(deeds))
+        return 0
+    if not deeds:
+        terminal.write("It was never enabled or disabled with this tool.\n")
+        return 0
+    terminal.write(render.history_page(deeds, terminal.page(args.color, wide=False, headers=True)))
+    return 0
+
+
+class Enabling(Scheme):
+    """What is particular to enabling: how its draft is made, and what proves it."""
+
+    def draw(self) -> Draft:
+        """Read everything and plan. Raises RoutesError."""
+        from kubectl_routes.model.controller import ControllerKind  # noqa: PLC0415
+        from kubectl_routes.model.plan import Manifests  # noqa: PLC0415
+
+        snapshot = self.read()
+        tables = self._chosen(snapshot)
+        if snapshot.controller.kind is ControllerKind.MANAGED:
+            return self._draw_managed(snapshot, tables)
+        if changing.is_visible(snapshot.controller):
+            return self._draw(snapshot, tables)
+        return self._draft(snapshot, Manifests({}, None), None, None, tables)
+
+    def _draw(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
+        from kubectl_routes.analyze.plan.foresight import foreseen  # noqa: PLC0415
+        from kubectl_routes.analyze.plan.planner import plan  # noqa: PLC0415
+        from kubectl_routes.model.plan import Plan  # noqa: PLC0415
+
+        manifests = changing.read_manifests(self.session, snapshot)
+        outcome = plan(
+            snapshot.controller,
+            manifests,
+            tables,
+            self.args.ccm_version,
+            restart=changing.is_outdated(snapshot),
+        )
+        outlook = None
+        if isinstance(outcome, Plan):
+            outlook = foreseen(snapshot, outcome, manifests.config_map)
+        return self._draft(snapshot, manifests, outcome, outlook, tables)
+
+    def _draw_managed(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
+        from kubectl_routes.analyze.plan import managing  # noqa: PLC0415
+        from kubectl_routes.analyze.plan.foresight import foreseen_managed  # noqa: PLC0415
+
+        if self.args.ccm_version:
+            raise UsageError(
+                "--ccm-version is for a CCM in the cluster, and this one is managed",
+                "update the add-on Cloud Controller Manager in the ACK console",
+            )
+        setting, manifests = self.read_setting(snapshot)
+        outcome = managing.able(setting) or managing.plan(
+            setting, manifests.config_map, tables, snapshot.controller.image
+        )
+        outlook = foreseen_managed(snapshot, setting.version, tables)
+        return self._draft(snapshot, manifests, outcome, outlook, tables)
+
+    def _draft(
+        self,
+        snapshot: Snapshot,
+        manifests: Manifests,
+        outcome: Plan | Refusal | None,
+        outlook: Snapshot | None,
+        tables: tuple[str, ...],
+    ) -> Draft:
+        from kubectl_routes.analyze.plan import preflight  # noqa: PLC0415
+        from kubectl_routes.model.plan import Plan  # noqa: PLC0415
+
+        planned = outcome if isinstance(outcome, Plan) else None
+        wish = preflight.Wish(
+            tables=tables,
+            outcome=outcome,
+            outlook=outlook,
+            permissions=self.permissions(snapshot.controller, planned) if planned else (),
+            managers=changing.managers(manifests),
+            skip=frozenset(self.args.skip_preflight),
+        )
+        checks = preflight.preflight(snapshot, wish)
+        nothing = Plan(tables, (), (), None, None, snapshot.controller.image)
+        return Draft(snapshot, manifests, planned or nothing, checks)
+
+    def _chosen(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """The ids that were given, or those that auto stands for. Raises RoutesError."""
+        from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
+
+        if self.args.tables != AUTO:
+            return tuple(self.args.tables)
+        columns = build(snapshot).tables
+        if not columns or any(column.nodes_behind is None for column in columns):
+            raise ClusterError(
+                "--tables auto needs to know the route tables and the vSwitches of the nodes,"
+                " which could not be read",
+                "kubectl routes tables says why; or name the tables",
+            )
+        return tuple(column.id for column in columns if column.auto)
+
+    def prove(self, draft: Draft, until: float) -> int:
+        """Wait for every route; say what is missing in the end. Raises RoutesError."""
+        from kubectl_routes.apply.proof import prove  # noqa: PLC0415
+        from kubectl_routes.render.text import count  # noqa: PLC0415
+
+        tables = draft.plan.tables
+        bar = Bar(self.terminal, self.session.clock, "routes in place")
+        take = partial(self.session.take, lambda _: None)
+        try:
+            proof = prove(take, tables, self.session.clock, until, bar.show)
+        finally:
+            bar.end()
+        if proof.complete:
+            where = count(len(tables), "table")
+            return self.say(f"enabled: every route is there, {proof.wanted} in {where}")
+        self._tell_missing(proof, tables)
+        return NOT_PROVEN
+
+    def _tell_missing(self, proof: Proof, tables: tuple[str, ...]) -> None:
+        """What is missing, by table, node and cause."""
+        from kubectl_routes.render.remarks import explanations  # noqa: PLC0415
+        from kubectl_routes.render.remarks import gap_lines  # noqa: PLC0415
+
+        why = "no more will come by themselves" if proof.given_up else "the time is up"
+        self.terminal.tell(
+            f"error: enabled, but only {proof.found} of {proof.wanted} routes are there, and {why}"
+        )
+        if proof.matrix is not None:
+            page = self.terminal.page("never", wide=True, headers=True)
+            names = {table: table for table in tables}
+            period = proof.matrix.controller.period_seconds
+            rows = [row for row in proof.matrix.nodes if row.skipped is None]
+            for line in (
+                *explanations(rows, names, period, page),
+                *gap_lines(proof.matrix.gaps, page),
+            ):
+                self.terminal.tell(line)
+        self.terminal.tell(
+            "what was written stands: kubectl routes status goes on watching,"
+            " kubectl routes disable takes it back"
+        )

@@ -1,0 +1,288 @@
+"""From a draft to the end: show, ask, write, wait, prove, and take back where it fails."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+from typing import Protocol
+
+from kubectl_routes.cli.changing import Draft
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.errors import ChangedMeanwhile
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.errors import RolledBack
+from kubectl_routes.model.errors import RoutesError
+from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.errors import WaitTimeout
+
+if TYPE_CHECKING:
+    from kubectl_routes.apply.hands import Hands
+    from kubectl_routes.apply.session import Session
+    from kubectl_routes.model.undo import Deed
+
+# A dry run that shows changes, as kubectl diff says it; also a plan that nobody agreed to.
+WOULD_CHANGE = 1
+# How long the old pods may take to be well again after a rollback, in seconds.
+RECOVERY = 300.0
+# How often somebody else may come first before we give up.
+ROUNDS = 4
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let a write come to its answer; an interrupt that came meanwhile counts afterwards.
+
+    A request that is cut off may still be carried out, and nobody would know.
+    """
+    came: list[int] = []
+    signals = (signal.SIGINT, signal.SIGTERM)
+    try:
+        before = [signal.signal(one, lambda number, _: came.append(number)) for one in signals]
+    except ValueError:  # not the main thread
+        yield
+        return
+    try:
+        yield
+    finally:
+        for one, handler in zip(signals, before, strict=True):
+            signal.signal(one, handler)
+    if came:
+        raise KeyboardInterrupt
+
+
+class Scheme(Protocol):
+    """What is particular to a command. ``hands`` do the writing; they are known once a draft has
+    been made.
+    """
+
+    hands: Hands
+
+    def draw(self) -> Draft:
+        """Read everything and plan. Raises RoutesError."""
+
+    def prove(self, draft: Draft, until: float) -> int:
+        """Show that it worked until the end of patience, in seconds of the session's clock; the
+        exit code. Raises RoutesError.
+        """
+
+
+class Procedure:
+    """From a draft to the end, for one of the two commands."""
+
+    def __init__(
+        self, args: argparse.Namespace, terminal: Terminal, session: Session, scheme: Scheme
+    ) -> None:
+        self._args = args
+        self._terminal = terminal
+        self._session = session
+        self._scheme = scheme
+        self._by = ""
+
+    def run(self, action: str, nothing: str) -> int:
+        """All of it. ``action`` is the word for the history, ``nothing`` what to say when there is
+        nothing to do.
+        """
+        agreed: frozenset[str] = frozenset()
+        first: Draft | None = None
+        for _ in range(ROUNDS):
+            try:
+                draft = self._scheme.draw()
+                again, first = first is not None, first or draft
+                code = self._settled(draft, agreed, nothing, again=again)
+                if code is not None:
+                    return self._unless_written(code)
+                agreed |= frozenset(draft.plan.steps)
+                return self._do(draft, first, action)
+            except ChangedMeanwhile as error:
+                self._terminal.tell(f"{error.message}; planned anew")
+            except (RoutesError, KeyboardInterrupt) as error:
+                raise self._failed(error, first) from None
+        beaten = ClusterError(
+            "somebody else keeps changing the same objects", "find out who, and run it again"
+        )
+        raise self._failed(beaten, first)
+
+    def _settled(
+        self, draft: Draft, agreed: frozenset[str], nothing: str, *, again: bool
+    ) -> int | None:
+        """The exit code where nothing is to be written, None where it is and all agree."""
+        stopped = self._stopped(draft)
+        if stopped:
+            return stopped
+        if not draft.plan.changes:
+            return self._say(nothing)
+        if self._args.dry_run != "client":
+            self._scheme.hands.rehearse(draft.plan)
+        if again and agreed >= set(draft.plan.steps):
+            return None  # what was agreed to, upon what somebody else has made of the objects
+        return self._agree(draft, again=again and bool(agreed))
+
+    def _stopped(self, draft: Draft) -> int:
+        """The exit code of a preflight that stops; the checks are shown then."""
+        from kubectl_routes.analyze.plan.preflight import exit_code  # noqa: PLC0415
+
+        code = exit_code(draft.checks)
+        if not code:
+            return 0
+        self._show(draft)
+        for check in draft.checks:
+            if check.stops:
+                found = f": {check.evidence[0]}" if check.evidence else ""
+                self._terminal.tell(f"error: {check.code} {check.title}: not so{found}")
+                if check.hint:
+                    self._terminal.tell(check.hint)
+        self._terminal.tell("nothing was changed")
+        return code
+
+    def _unless_written(self, code: int) -> int:
+        """The exit code; what an earlier round of this run has written is taken back first, unless
+        somebody else has meanwhile done the rest of it.
+        """
+        if code and self._scheme.hands.has_written:
+            self._scheme.hands.take_back(self._deed("rolled back", None))
+        return code
+
+    def _say(self, line: str) -> int:
+        """The result in one line: on stdout, unless a document has that to itself."""
+        if self._args.output == "text":
+            self._terminal.write(f"{line}\n")
+        else:
+            self._terminal.tell(line)
+        return 0
+
+    def _show(self, draft: Draft) -> None:
+        from kubectl_routes.collect.masks import hides  # noqa: PLC0415
+        from kubectl_routes.collect.masks import masked  # noqa: PLC0415
+        from kubectl_routes.render import plan as render  # noqa: PLC0415
+
+        mask = partial(masked, config_key=draft.config_key)
+        if self._args.output == "diff":
+            text = render.diff(draft.plan, mask)
+        elif self._args.output == "json":
+            text = render.document(draft.plan, draft.checks, mask)
+        elif self._args.output == "yaml":
+            text = render.manifests(draft.plan, mask, partial(hides, config_key=draft.config_key))
+        else:
+            page = self._terminal.page(self._args.color, wide=False, headers=True)
+            text = render.plan_page(draft.plan, draft.checks, mask, page)
+        self._terminal.write(text)
+
+    def _agree(self, draft: Draft, *, again: bool) -> int | None:
+        """None when it may be done, else the exit code with which to leave it."""
+        self._show(draft)
+        if self._args.dry_run != "none":
+            self._terminal.tell(f"dry run ({self._args.dry_run}): nothing was changed")
+            return WOULD_CHANGE
+        if self._args.yes and again:
+            raise ClusterError(
+                "somebody else has changed CCM's objects, and with them the plan that --yes was"
+                " given for",
+                "read the new plan, and run it again",
+            )
+        if self._args.yes:
+            return None
+        if not self._terminal.can_ask:
+            raise UsageError(
+                "nobody is there to agree to the plan: no terminal; nothing was changed",
+                "read it, and add --yes; or --dry-run=server to try it without changing anything",
+            )
+        if self._terminal.ask("Do it?"):
+            return None
+        self._terminal.tell("nothing was changed")
+        return WOULD_CHANGE
+
+    def _do(self, draft: Draft, first: Draft, action: str) -> int:
+        """Write, wait, prove. Raises RolledBack and every other RoutesError."""
+        from kubectl_routes.analyze.plan.history import with_deed  # noqa: PLC0415
+
+        until = self._session.clock.monotonic() + self._args.timeout
+        deed = self._deed(action, first)
+        with _uninterrupted():
+            self._scheme.hands.carry_out(with_deed(draft.plan, deed))
+        if not self._args.wait:
+            self._record(draft, deed)
+            return self._say(f"{action}; not waited for: kubectl routes status tells the rest")
+        self._scheme.hands.wait(draft.controller, draft.plan, until)
+        code = self._scheme.prove(draft, until)
+        self._record(draft, deed)
+        return code
+
+    def _failed(self, error: BaseException, draft: Draft | None) -> BaseException:
+        """What to raise for a failure, once everything that was written is taken back.
+
+        Without anything written, or with --no-rollback-on-failure, it is the failure itself.
+        """
+        cause = _cause(error)
+        if draft is None or not self._scheme.hands.has_written:
+            return error
+        if not self._args.rollback_on_failure:
+            return _standing(error, cause)
+        self._terminal.tell(f"error: {cause}")
+        self._terminal.tell("taking back what was written")
+        deed = self._deed("rolled back", None)
+        commands = self._scheme.hands.by_hand(draft.controller, draft.plan)
+        manual = "\n".join(
+            ("by hand, as far as it is not so already:", *(f"  {line}" for line in commands))
+        )
+        try:
+            with _uninterrupted():
+                left = self._scheme.hands.take_back(deed)
+            until = self._session.clock.monotonic() + RECOVERY
+            verified = self._scheme.hands.recover(draft.controller, draft.plan, until)
+        except RoutesError as failure:
+            return RoutesError(
+                f"{cause}; and taking it back failed: {failure.message}",
+                f"kubectl routes disable tries again\n{manual}",
+            )
+        except KeyboardInterrupt as interrupt:
+            self._terminal.tell("interrupted before it was seen that CCM runs as before")
+            for line in manual.splitlines():
+                self._terminal.tell(line)
+            return interrupt
+        self._record(draft, deed)
+        for one in left:
+            self._terminal.tell(f"left as it is: {one}")
+        return RolledBack(f"{cause}; everything was taken back, {verified}", manual)
+
+    def _deed(self, action: str, draft: Draft | None) -> Deed:
+        from kubectl_routes.collect.permissions import who_am_i  # noqa: PLC0415
+        from kubectl_routes.model.undo import Deed  # noqa: PLC0415
+
+        if not self._by:
+            self._by = who_am_i(self._session.client())
+        plan = draft.plan if draft is not None else None
+        now = self._session.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        raised = draft is not None and draft.plan.image != draft.controller.image
+        return Deed(
+            time=now,
+            action=action,
+            by=self._by,
+            was=plan.was if plan else None,
+            now=plan.now if plan else None,
+            image=plan.image if plan and raised else "",
+        )
+
+    def _record(self, draft: Draft, deed: Deed) -> None:
+        """An Event. It is for people; that it cannot be written changes nothing."""
+        try:
+            self._scheme.hands.record(draft.subject, deed)
+        except RoutesError as error:
+            self._terminal.tell(f"note: no Event was written: {error.message}")
+
+
+def _cause(error: BaseException) -> str:
+    return error.message if isinstance(error, RoutesError) else "interrupted"
+
+
+def _standing(error: BaseException, cause: str) -> RoutesError:
+    """The failure, with the way on and back, where nothing is taken back."""
+    hint = (
+        "what was written stands: kubectl routes enable with the same flags goes on,"
+        " kubectl routes disable takes it back"
+    )
+    standing = WaitTimeout if isinstance(error, WaitTimeout) else RoutesError
+    return standing(cause, hint)

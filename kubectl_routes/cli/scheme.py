@@ -1,0 +1,94 @@
+"""What ``enable`` and ``disable`` ask of a cluster, dedicated or managed."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from kubectl_routes.cli import changing
+from kubectl_routes.cli.progress import Progress
+from kubectl_routes.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from kubectl_routes.analyze.plan.managing import Setting
+    from kubectl_routes.apply.hands import Hands
+    from kubectl_routes.apply.managed import ManagedHands
+    from kubectl_routes.apply.session import Session
+    from kubectl_routes.model.controller import Controller
+    from kubectl_routes.model.plan import Manifests
+    from kubectl_routes.model.plan import Permission
+    from kubectl_routes.model.plan import Plan
+    from kubectl_routes.model.snapshot import Snapshot
+
+
+class Scheme:
+    """What both commands begin with; ``hands`` do the writing."""
+
+    hands: Hands
+
+    def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
+        from kubectl_routes.apply.executor import Executor  # noqa: PLC0415
+
+        self.args = args
+        self.terminal = terminal
+        self.session = session
+        self.hands = Executor(session, terminal.tell)
+        self._managed: ManagedHands | None = None
+
+    def close(self) -> None:
+        """End what was opened beside the session."""
+        if self._managed is not None:
+            self._managed.close()
+
+    def read(self) -> Snapshot:
+        """Everything, with a sign of life. Raises RoutesError."""
+        with Progress(self.terminal.stderr, "reading the cluster and its VPC") as sign:
+            return self.session.take(sign.tell)
+
+    def read_setting(self, snapshot: Snapshot) -> tuple[Setting, Manifests]:
+        """The add-on of a managed cluster, and our record beside it. Raises RoutesError."""
+        from kubectl_routes.analyze.plan.managing import NAMESPACE  # noqa: PLC0415
+        from kubectl_routes.collect.manifests import read_object  # noqa: PLC0415
+        from kubectl_routes.model.plan import Manifests  # noqa: PLC0415
+        from kubectl_routes.model.undo import RECORD  # noqa: PLC0415
+
+        if self._managed is None:
+            self._managed = self._open(snapshot)
+            self.hands = self._managed
+        record = read_object(self.session.client(), "ConfigMap", NAMESPACE, RECORD)
+        return self._managed.setting(), Manifests({}, record)
+
+    def _open(self, snapshot: Snapshot) -> ManagedHands:
+        from kubectl_routes.apply.ack_api import AckApi  # noqa: PLC0415
+        from kubectl_routes.apply.ack_api import ack_route  # noqa: PLC0415
+        from kubectl_routes.apply.ack_api import checked_cluster_id  # noqa: PLC0415
+        from kubectl_routes.apply.managed import ManagedHands  # noqa: PLC0415
+        from kubectl_routes.collect.credentials import load_key  # noqa: PLC0415
+
+        cluster_id = checked_cluster_id(self.args.cluster_id or snapshot.cluster.cluster_id)
+        region = snapshot.cluster.region
+        key = load_key(self.args.profile, self.terminal.env)
+        api = AckApi(
+            key,
+            region,
+            ack_route(None, region, self.terminal.env),
+            self.session.clock,
+            self.args.request_timeout,
+        )
+        return ManagedHands(self.session, api, cluster_id, self.terminal.tell)
+
+    def permissions(self, controller: Controller, plan: Plan) -> tuple[Permission, ...]:
+        """The server's word on every right that the plan takes. Raises RoutesError."""
+        from kubectl_routes.collect.permissions import ask  # noqa: PLC0415
+
+        if not plan.changes:
+            return ()
+        return ask(self.session.client(), changing.needed(controller, plan))
+
+    def say(self, line: str) -> int:
+        """The result in one line: on stdout, unless a document has that to itself; exit code 0."""
+        if self.args.output == "text":
+            self.terminal.write(f"{line}\n")
+        else:
+            self.terminal.tell(line)
+        return 0

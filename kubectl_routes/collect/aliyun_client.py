@@ -1,0 +1,290 @@
+"""Calls to an Alibaba Cloud API through the SDK, with the retries and the care that it lacks."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import ssl
+import threading
+from collections.abc import Callable
+from collections.abc import Iterable
+from importlib import import_module
+from itertools import count
+from typing import Any
+from urllib.parse import quote
+
+from msgspec import Struct
+
+from kubectl_routes import __version__
+from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.aliyun_errors import WORDLESS
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.endpoint import Route
+from kubectl_routes.collect.patience import CONNECTION_ATTEMPTS
+from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.patience import backoff
+from kubectl_routes.model.errors import CloudError
+
+CONNECT_SECONDS = 5.0
+READ_SECONDS = 15.0
+
+UNTIL_THE_DEADLINE = 1_000_000
+
+# What the SDK calls a refusal without "Code", and how it then begins its message: the body follows.
+_UNNAMED = "SDK.UnknownServerError"
+_BODY_FOLLOWS = "ServerResponseBody: "
+
+# The words in the text of a connection error that are safe to pass on; the text itself holds the
+# whole URL with AccessKeyId, signature and token.
+_CAUSES = (
+    ("certificate verify failed", "its certificate is not trusted"),
+    ("doesn't match", "its certificate is for another name"),
+    ("ProxyError", "the proxy does not let through (HTTPS_PROXY, NO_PROXY)"),
+    ("Cannot connect to proxy", "the proxy does not let through (HTTPS_PROXY, NO_PROXY)"),
+    ("timed out", "no answer in time"),
+    ("Name or service not known", "its name is unknown"),
+    ("Temporary failure in name resolution", "its name cannot be looked up"),
+    ("nodename nor servname", "its name is unknown"),
+    ("refused", "it refuses connections"),
+)
+_FINAL_CAUSES = frozenset(cause for _, cause in _CAUSES[:2])
+
+
+class Unanswered(CloudError):
+    """A call without an answer that can be trusted: whether it had an effect is unknown."""
+
+
+class Service(Struct, frozen=True):
+    """What differs from API to API.
+
+    ``name`` is told when its endpoint is not known, ``options`` what to check when it cannot be
+    reached; ``is_passing(code, status)`` tells whether the same call may succeed in a moment,
+    ``hint_for(code, status, action)`` what to do, or nothing.
+    """
+
+    name: str
+    options: str
+    is_passing: Callable[[str, int], bool]
+    hint_for: Callable[[str, int, str], str]
+
+
+class _Trouble(Struct, frozen=True):
+    """A failed attempt: what it means and how often to try."""
+
+    error: CloudError
+    attempts: int = 1
+
+
+class AliyunClient:
+    """One service with one key; safe to share between threads.
+
+    Each thread has a client of its own, since a client is not made for sharing. ``close`` ends
+    their connections.
+    """
+
+    def __init__(self, service: Service, key: AccessKey, region: str, route: Route) -> None:
+        self._service = service
+        self._key = key
+        self._region = region
+        self._route = route
+        self._local = threading.local()
+        self._lock = threading.Lock()
+        self._clients: list[Any] = []
+
+    def call(
+        self,
+        action: str,
+        build: Callable[[AccessKey], Any],
+        patience: Patience,
+        *,
+        repeatable: bool = True,
+        secrets: tuple[str, ...] = (),
+    ) -> bytes:
+        """The JSON that ``action`` answers to the SDK request that ``build`` makes.
+
+        Retries throttling, conflicts, server errors and broken connections within the patience;
+        a call that is not ``repeatable`` only after a refusal, never when its answer was lost.
+        ``secrets`` are what the call carries and no message may repeat, besides the key.
+        Raises CloudError with the code and the request id of the last answer, and its kind
+        Unanswered when there was none.
+        """
+        for attempt in count():
+            answer = self._attempt(action, build, patience, secrets)
+            if isinstance(answer, bytes):
+                return answer
+            lost = isinstance(answer.error, Unanswered)
+            if attempt + 1 >= answer.attempts or (lost and not repeatable):
+                raise answer.error
+            if not patience.pause(backoff(attempt)):
+                error = answer.error
+                raise type(error)(
+                    f"{error.message}; gave up within {patience.seconds:g} s",
+                    error.hint or "a longer --request-timeout allows more attempts",
+                    error.code,
+                    error.request_id,
+                )
+        raise AssertionError
+
+    def close(self) -> None:
+        """End all connections."""
+        with self._lock:
+            for client in self._clients:
+                client.session.close()
+            self._clients.clear()
+
+    def _attempt(
+        self,
+        action: str,
+        build: Callable[[AccessKey], Any],
+        patience: Patience,
+        secrets: tuple[str, ...],
+    ) -> bytes | _Trouble:
+        from aliyunsdkcore.acs_exception.exceptions import ClientException  # noqa: PLC0415
+        from aliyunsdkcore.acs_exception.exceptions import ServerException  # noqa: PLC0415
+
+        # A request keeps what was signed into it, so every attempt gets a new one.
+        request = self._prepared(build(self._key), patience)
+        client = self._client()
+        try:
+            body = client.do_action_with_exception(request)
+        except ServerException as refused:
+            return self._refused(action, refused, secrets)
+        except ClientException as failed:
+            return self._failed(action, failed)
+        except (UnicodeDecodeError, RecursionError):
+            return self._unreadable(action)
+        except (LookupError, TypeError, AttributeError):
+            # The SDK stumbles over a refusal that has not the parts it looks for.
+            return self._unreadable(action, 0)
+        return body if isinstance(body, bytes) and _is_whole(body) else self._unreadable(action)
+
+    def _prepared(self, request: Any, patience: Patience) -> Any:
+        from aliyunsdkcore.http import protocol_type  # noqa: PLC0415
+
+        # The SDK compares by identity: any other string "https" would silently mean http.
+        request.set_protocol_type(protocol_type.HTTPS)
+        if self._route.endpoint:
+            request.set_endpoint(self._route.endpoint)
+        request.set_connect_timeout(patience.share(CONNECT_SECONDS))
+        request.set_read_timeout(patience.share(READ_SECONDS))
+        return request
+
+    def _client(self) -> Any:
+        if not hasattr(self._local, "client"):
+            self._local.client = self._new_client()
+        return self._local.client
+
+    def _new_client(self) -> Any:
+        from aliyunsdkcore.client import AcsClient  # noqa: PLC0415
+
+        silence_sdk()
+        mend_tls()
+        # Key and secret as arguments are the one form that the SDK prefers to what it finds in
+        # ALIYUN_ACCESS_KEY_ID; a token is then part of the request like any other parameter.
+        client = AcsClient(
+            self._key.id,
+            self._key.secret,
+            self._region,
+            auto_retry=False,
+            verify=self._route.verify,
+            proxy=self._route.proxies,
+        )
+        client.append_user_agent("kubectl-routes", __version__)
+        with self._lock:
+            self._clients.append(client)
+        return client
+
+    def _refused(self, action: str, refused: Any, secrets: tuple[str, ...]) -> _Trouble:
+        code = str(refused.get_error_code() or "")
+        words = refused.get_error_msg()
+        request_id = str(refused.get_request_id() or "")
+        status = int(refused.get_http_status() or 0)
+        if code == _UNNAMED:
+            code, words, request_id = _lower_case(str(words))
+        if not code:
+            return self._unreadable(action, status)
+        hidden = (self._key.id, self._key.secret, self._key.token, *secrets)
+        said = "" if code.startswith(WORDLESS) else harmless(words, hidden)
+        message = f"{action} failed: {code}" + (f": {said}" if said else "")
+        if request_id:
+            message += f" (RequestId {request_id})"
+        kind = Unanswered if status >= 500 else CloudError
+        error = kind(message, self._service.hint_for(code, status, action), code, request_id)
+        return _Trouble(error, UNTIL_THE_DEADLINE if self._service.is_passing(code, status) else 1)
+
+    def _failed(self, action: str, failed: Any) -> _Trouble:
+        code = str(failed.get_error_code() or "")
+        text = str(failed.get_error_msg() or "")
+        fitting = (meaning for words, meaning in _CAUSES if words in text)
+        cause = next(fitting, "the connection broke")
+        if code != "SDK.HttpError":
+            cause = f"the SDK gives up with {code}"
+        error = Unanswered(
+            f"{action} failed: {self._where()} cannot be used: {cause}",
+            f"check {self._service.options}, the proxy and the network",
+            code,
+        )
+        final = code != "SDK.HttpError" or cause in _FINAL_CAUSES
+        return _Trouble(error, 1 if final else CONNECTION_ATTEMPTS)
+
+    def _unreadable(self, action: str, status: int = 200) -> _Trouble:
+        answered = f"answered {status}" if status else "refused"
+        error = Unanswered(
+            f"{action} failed: {self._where()} {answered} with something that is not whole JSON",
+            "is the endpoint right, or does a proxy or login page stand in between?",
+        )
+        return _Trouble(error, CONNECTION_ATTEMPTS)
+
+    def _where(self) -> str:
+        return self._route.endpoint or f"{self._service.name} of {self._region}"
+
+
+def harmless(words: object, secrets: Iterable[str]) -> str:
+    """What an API says, on one line, without the secrets in any form that it may repeat them in;
+    256 characters at most.
+    """
+    text = str(words)
+    for secret in secrets:
+        in_url, in_json = quote(secret, safe=""), json.dumps(secret)[1:-1]
+        twice = (quote(in_url, safe=""), json.dumps(in_json)[1:-1])
+        for form in (*twice, in_url, in_json, secret):
+            text = text.replace(form, "REDACTED") if form else text
+    return re.sub(r"\s+", " ", text)[:256]
+
+
+def _lower_case(words: str) -> tuple[str, str, str]:
+    """Code, message and request id of a refusal that the SDK does not understand, because their
+    names are in lower case, as ROA services have them; empty text when there is no code.
+    """
+    try:
+        body = Document(json.loads(words.removeprefix(_BODY_FOLLOWS)))
+    except (ValueError, RecursionError):
+        return "", "", ""
+    request_id = body.text("requestId") or body.text("request_id") or body.text("RequestId")
+    return body.text("code"), body.text("message"), request_id
+
+
+def _is_whole(body: bytes) -> bool:
+    """The SDK does not notice a body that breaks off."""
+    return body.rstrip().endswith(b"}")
+
+
+def mend_tls() -> None:
+    """Let the SDK name the server when it opens TLS.
+
+    It brings an old urllib3 along, which looks for ssl.wrap_socket to tell whether Python knows
+    SNI. Python 3.12 dropped that function, so that no name would be sent, and a server with several
+    certificates would show the wrong one. Certificates are checked in any case.
+    """
+    module = import_module("aliyunsdkcore.vendored.requests.packages.urllib3.util.ssl_")
+    module.HAS_SNI = ssl.HAS_SNI  # type: ignore[attr-defined]
+
+
+def silence_sdk() -> None:
+    """Keep the SDK's loggers, which write whole URLs with keys, from every handler.
+
+    One of them prints to stderr by itself when DEBUG=sdk is in the environment.
+    """
+    logging.getLogger("aliyunsdkcore").propagate = False
+    logging.getLogger("aliyunsdkcore.http.http_response").disabled = True

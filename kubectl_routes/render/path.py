@@ -1,0 +1,163 @@
+"""``trace`` as text: both ends, the verdict, and each direction through its route table."""
+
+from __future__ import annotations
+
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.path import Contender
+from kubectl_routes.model.path import End
+from kubectl_routes.model.path import EndKind
+from kubectl_routes.model.path import Hop
+from kubectl_routes.model.path import Leg
+from kubectl_routes.model.path import Realm
+from kubectl_routes.model.path import Trace
+from kubectl_routes.model.path import Verdict
+from kubectl_routes.render.colour import Paint
+from kubectl_routes.render.colour import painted
+from kubectl_routes.render.grid import grid
+from kubectl_routes.render.page import PAINTS
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.remarks import gap_lines
+from kubectl_routes.render.text import columns
+from kubectl_routes.render.text import plain
+from kubectl_routes.render.text import wrapped
+
+_WORDS = {
+    Verdict.REACHABLE: "reachable by routes",
+    Verdict.BLACK_HOLE: "black hole",
+    Verdict.WRONG_NODE: "to the wrong node",
+    Verdict.UNKNOWN: "unknown",
+}
+# The signs and paints of cells say the same of a way.
+_LIKE = {
+    Verdict.REACHABLE: State.OK,
+    Verdict.BLACK_HOLE: State.MISSING,
+    Verdict.WRONG_NODE: State.CONFLICT,
+    Verdict.UNKNOWN: State.UNKNOWN,
+}
+_REALMS = {
+    Realm.POD: "in a podCIDR",
+    Realm.UNASSIGNED: "in the range of the pods, but in no node's podCIDR",
+    Realm.NODE: "the address of a node",
+    Realm.V_SWITCH: "in a vSwitch",
+    Realm.VPC: "in the VPC, but in none of its vSwitches",
+    Realm.OUTSIDE: "outside of the VPC",
+    Realm.UNKNOWN: "not known whose address",
+}
+# The names of the facts stand in one column.
+_NAME = 10
+# What belongs to a direction stands below it.
+_INDENT = 2
+
+
+def trace_page(trace: Trace, page: Page) -> str:
+    """The whole text."""
+    verdict = f"{_word(trace.verdict, page)}: {plain(trace.because)}"
+    blocks = [
+        [
+            *_end("From:", trace.source, page),
+            *_end("To:", trace.destination, page),
+            _fact("Verdict:", painted(verdict, PAINTS[_LIKE[trace.verdict]], page.colour), page),
+        ],
+        _leg("Way there", trace.forward, trace.destination, page),
+        _leg("Way back", trace.back, trace.source, page),
+        _not_checked(trace.not_checked, page),
+        gap_lines(trace.gaps, page),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+
+
+def _word(verdict: Verdict, page: Page) -> str:
+    return f"{page.symbol(_LIKE[verdict])} {_WORDS[verdict]}"
+
+
+def _fact(name: str, text: str, page: Page) -> str:
+    return wrapped(text, page.width, " " * _NAME, f"{name:<{_NAME}}")
+
+
+def _end(title: str, end: End, page: Page) -> list[str]:
+    lines = [_fact(title, _who(end), page)]
+    if end.node:
+        lines += [_fact("", text, page) for text in _node(end)]
+    lines += [_remark(f"! {plain(note)}", page, _NAME) for note in end.notes]
+    return lines
+
+
+def _node(end: End) -> list[str]:
+    """On which node, and which podCIDR that has."""
+    if end.kind is EndKind.NODE:
+        where = f"instance {plain(end.instance) or 'unknown'}"
+    else:
+        where = f"on node {plain(end.node)} ({plain(end.instance) or 'unknown instance'})"
+    if end.pod_cidr:
+        return [where, f"podCIDR {plain(end.pod_cidr)}"]
+    return [where] if end.realm is Realm.UNKNOWN else [where, "no podCIDR"]
+
+
+def _who(end: End) -> str:
+    if end.kind is EndKind.ADDRESS:
+        return f"{plain(end.name)}, {f'pod {plain(end.pod)}' if end.pod else _REALMS[end.realm]}"
+    shared = ", the address of its node" if end.host_network else ""
+    address = f", {plain(end.address)}{shared}" if end.address else ""
+    return f"{end.kind.value} {plain(end.name)}{address}"
+
+
+def _leg(title: str, leg: Leg | None, receiver: End, page: Page) -> list[str]:
+    if leg is None:
+        return []
+    lines = [wrapped(_way(leg), page.width, "  ", f"{title}: ")]
+    if leg.entries:
+        lines += [" " * _INDENT + line for line in _entries(leg.entries, page)]
+    told = f"{_word(leg.verdict, page)}: {plain(leg.because)}"
+    paint = PAINTS[_LIKE[leg.verdict]]
+    lines.append(painted(wrapped(told, page.width, "    ", "  "), paint, page.colour))
+    lines += [_remark(f"! {plain(note)}", page, _INDENT) for note in leg.notes]
+    if receiver.node and leg.verdict in (Verdict.BLACK_HOLE, Verdict.WRONG_NODE):
+        hint = f"kubectl routes status {plain(receiver.node)} tells whether CCM mends it"
+        lines.append(wrapped(hint, page.width, "    ", "  "))
+    return lines
+
+
+def _way(leg: Leg) -> str:
+    to = f"to {plain(leg.destination)}" if leg.destination else "to an address that is not known"
+    if leg.table is None:
+        return to
+    about = ", ".join(plain(part) for part in (leg.table.name, leg.table.type) if part)
+    table = f"route table {plain(leg.table.id)}" + (f" ({about})" if about else "")
+    return f"{to}, from vSwitch {plain(leg.v_switch)} by {table}"
+
+
+def _entries(entries: tuple[Contender, ...], page: Page) -> list[str]:
+    """The entries as a table, without their type where that would be too wide."""
+    headers = ["", "ENTRY", "TYPE", "STATUS", "NEXT HOP"]
+    rows = [row for entry in entries for row in _rows(entry, page)]
+    lines = grid(headers, rows, page)
+    if max(map(columns, lines)) > page.width - _INDENT:
+        narrow = [[*row[:2], *row[3:]] for row in (headers, *rows)]
+        return grid(narrow[0], narrow[1:], page)
+    return lines
+
+
+def _rows(entry: Contender, page: Page) -> list[list[str]]:
+    """One row for each next hop; the entry stands on the first."""
+    paint = Paint.STRONG if entry.wins else Paint.FAINT
+    about = [page.arrow if entry.wins else "", entry.cidr, entry.type, entry.status]
+    hops = [_hop(hop) for hop in entry.next_hops] or ["none"]
+    cells = [[*(about if number == 0 else [""] * 4), hop] for number, hop in enumerate(hops)]
+    return [[painted(plain(cell), paint, page.colour) for cell in row] for row in cells]
+
+
+def _hop(hop: Hop) -> str:
+    name = hop.id if hop.type.lower() == "instance" else f"{hop.type} {hop.id}".strip()
+    return f"{name or 'unknown'}{' (disabled)' if hop.enabled is False else ''}"
+
+
+def _remark(text: str, page: Page, indent: int) -> str:
+    blanks = " " * indent
+    return painted(wrapped(text, page.width, f"{blanks}  ", blanks), Paint.WARN, page.colour)
+
+
+def _not_checked(subjects: tuple[str, ...], page: Page) -> list[str]:
+    return [
+        "Not checked, and able to stop packets all the same:",
+        *(wrapped(f"- {plain(subject)}", page.width, "    ", "  ") for subject in subjects),
+    ]

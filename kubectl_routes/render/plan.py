@@ -1,0 +1,269 @@
+"""A plan for people to read: preflight, steps, what changes in the objects, what to know."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable
+from collections.abc import Iterable
+from copy import deepcopy
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from kubectl_routes.model.plan import Change
+from kubectl_routes.model.plan import Check
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.plan import Verdict
+from kubectl_routes.model.snapshot import API_VERSION
+from kubectl_routes.model.undo import HISTORY
+from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import Deed
+from kubectl_routes.model.undo import WorkloadUndo
+from kubectl_routes.render.colour import Paint
+from kubectl_routes.render.colour import painted
+from kubectl_routes.render.grid import grid
+from kubectl_routes.render.json import json
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import plain
+from kubectl_routes.render.text import wrapped
+from kubectl_routes.render.yaml import yaml
+
+Object = dict[str, Any]
+# Makes an object fit to be shown: credentials out.
+Mask = Callable[[Object], Object]
+
+_PAINTS = {
+    Verdict.PASSED: Paint.GOOD,
+    Verdict.WARNED: Paint.WARN,
+    Verdict.SKIPPED: Paint.FAINT,
+    Verdict.FAILED: Paint.BAD,
+    Verdict.UNKNOWN: Paint.WARN,
+}
+_SIGNS = {
+    Verdict.PASSED: "✓",
+    Verdict.WARNED: "!",
+    Verdict.SKIPPED: "-",
+    Verdict.FAILED: "✗",
+    Verdict.UNKNOWN: "?",
+}
+_ASCII = {**_SIGNS, Verdict.PASSED: "+", Verdict.FAILED: "x"}
+_EVIDENCE_SHOWN = 10
+
+# What the server keeps for itself, and nobody wants to read in a difference.
+_NOISE = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation")
+# Our own records are for programs to read: a difference only says that they are there.
+_RECORDS = {UNDO: "(how to take this back)", HISTORY: "(who did what, and when)"}
+
+
+class Document(Struct, frozen=True, rename="camel"):
+    """A plan as JSON; ``diff`` of a change is the unified difference of what may be shown."""
+
+    api_version: str
+    kind: str
+    tables: tuple[str, ...]
+    was: str | None
+    now: str | None
+    image: str
+    preflight: tuple[Check, ...]
+    steps: tuple[str, ...]
+    changes: tuple[dict[str, str], ...]
+    notes: tuple[str, ...]
+
+
+def preflight_lines(checks: Iterable[Check], page: Page) -> list[str]:
+    """One line a check, and beneath those that did not pass what was found and what to do."""
+    signs = _SIGNS if page.unicode else _ASCII
+    lines: list[str] = []
+    for check in checks:
+        paint = _PAINTS[check.verdict]
+        head = f"{signs[check.verdict]} {check.code} {check.title}"
+        passed = check.verdict is Verdict.PASSED
+        if not passed:
+            head += f": {check.verdict.value}"
+        elif check.evidence:
+            head += f": {plain('; '.join(check.evidence))}"
+        lines.append(painted(wrapped(head, page.width, "    "), paint, page.colour))
+        if passed:
+            continue
+        for found in check.evidence[:_EVIDENCE_SHOWN]:
+            lines.append(wrapped(plain(found), page.width, "      ", "    "))
+        if len(check.evidence) > _EVIDENCE_SHOWN:
+            lines.append(f"    and {len(check.evidence) - _EVIDENCE_SHOWN} more")
+        if check.hint and check.verdict is not Verdict.SKIPPED:
+            lines.append(wrapped(f"{page.arrow} {plain(check.hint)}", page.width, "      ", "    "))
+    return lines
+
+
+def plan_page(plan: Plan, checks: Iterable[Check], mask: Mask, page: Page) -> str:
+    """The whole plan as text."""
+    lines = ["Preflight:", *preflight_lines(checks, page)]
+    if plan.steps:
+        lines += ["", "Steps:"]
+        lines += [
+            wrapped(plain(step), page.width, "     ", f"  {number}. ")
+            for number, step in enumerate(plan.steps, 1)
+        ]
+    difference = diff(plan, mask)
+    if difference:
+        lines += ["", *_coloured(difference, page)]
+    if plan.notes:
+        lines += [""]
+        lines += [
+            painted(wrapped(f"! {plain(note)}", page.width, "  "), Paint.WARN, page.colour)
+            for note in plan.notes
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def diff(plan: Plan, mask: Mask) -> str:
+    """The unified difference of all objects, credentials taken out; empty when nothing changes."""
+    return "".join(_difference(change, mask) for change in plan.changes)
+
+
+def _difference(change: Change, mask: Mask) -> str:
+    name = f"{change.kind}/{change.namespace}/{change.name}"
+    before, after = (_text(value, mask) for value in (change.before, change.after))
+    lines = difflib.unified_diff(
+        before,
+        after,
+        "/dev/null" if change.before is None else f"a/{name}",
+        "/dev/null" if change.after is None else f"b/{name}",
+        lineterm="",
+    )
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _text(value: Object | None, mask: Mask) -> list[str]:
+    return [] if value is None else yaml(_bare(mask(value))).splitlines()
+
+
+def _bare(value: Object, *, ours: bool = True) -> Object:
+    """An object without what only the server can say; without our records unless ``ours``."""
+    metadata = {key: part for key, part in value["metadata"].items() if key not in _NOISE}
+    if "annotations" in metadata:
+        told = {**metadata["annotations"]}
+        for name, text in _RECORDS.items():
+            if name in told:
+                told[name] = text
+            if not ours:
+                told.pop(name, None)
+        metadata["annotations"] = told
+        if not told:
+            del metadata["annotations"]
+    return {
+        key: metadata if key == "metadata" else part
+        for key, part in value.items()
+        if key != "status"
+    }
+
+
+def _coloured(text: str, page: Page) -> list[str]:
+    paints = {"+": Paint.GOOD, "-": Paint.BAD, "@": Paint.FAINT}
+    return [
+        painted(line, paints[line[0]], page.colour) if line[:1] in paints else line
+        for line in map(plain, text.splitlines())
+    ]
+
+
+def document(plan: Plan, checks: tuple[Check, ...], mask: Mask) -> str:
+    """The plan as JSON."""
+    changes = tuple(
+        {
+            "kind": change.kind,
+            "namespace": change.namespace,
+            "name": change.name,
+            "action": _action(change),
+            "diff": _difference(change, mask),
+        }
+        for change in plan.changes
+    )
+    return json(
+        Document(
+            API_VERSION,
+            "Plan",
+            plan.tables,
+            plan.was,
+            plan.now,
+            plan.image,
+            checks,
+            plan.steps,
+            changes,
+            plan.notes,
+        )
+    )
+
+
+def _action(change: Change) -> str:
+    if change.before is None:
+        return "create"
+    return "delete" if change.after is None else "change"
+
+
+def manifests(plan: Plan, mask: Mask, hides: Callable[[Object], bool]) -> str:
+    """The objects as they are to be, as YAML for whoever applies them himself.
+
+    One with credentials in it comes as a comment: applied as it is shown, it would lose them.
+    """
+    parts = []
+    for change in plan.changes:
+        if change.after is None:
+            parts.append(f"# delete {change.kind} {change.namespace}/{change.name}\n")
+            continue
+        text = yaml(_bare(_told(mask(change.after), change.undo), ours=False))
+        if hides(change.after):
+            text = _remark(plan, change) + "".join(f"# {line}\n" for line in text.splitlines())
+        parts.append(text)
+    return "---\n".join(parts)
+
+
+def _remark(plan: Plan, change: Change) -> str:
+    """What to do with an object that comes as a comment."""
+    name = f"{change.kind} {change.namespace}/{change.name}"
+    edit = "make in it\n# the changes that -o diff shows"
+    if change.kind == "ConfigMap":
+        edit = f"set in it\n# Global.routeTableIDs to {msgspec.json.encode(plan.now).decode()}"
+    return f"# {name} holds values that are not shown: {edit} and leave the rest as it is.\n"
+
+
+class _History(Struct, frozen=True, rename="camel"):
+    api_version: str
+    kind: str
+    deeds: tuple[Deed, ...]
+
+
+def _told(value: Object, undo: object) -> Object:
+    """The object with ``readOnly: false`` where the plan leaves the field out: who applies the
+    object upon the old one would keep what he does not mention.
+    """
+    if not isinstance(undo, WorkloadUndo) or undo.writable is None:
+        return value
+    shown = deepcopy(value)
+    for container in shown["spec"]["template"]["spec"]["containers"]:
+        for mount in container.get("volumeMounts") or []:
+            if mount["mountPath"] == undo.writable.mount_path:
+                mount["readOnly"] = False
+    return shown
+
+
+def history_document(deeds: tuple[Deed, ...]) -> str:
+    """Who did what and when, oldest first, as JSON."""
+    return json(_History(API_VERSION, "History", deeds))
+
+
+def history_page(deeds: Iterable[Deed], page: Page) -> str:
+    """Who did what and when, the newest first."""
+    rows = [[plain(text) for text in (one.time, one.action, one.by, *_lists(one))] for one in deeds]
+    lines = grid(("TIME", "ACTION", "BY", "FROM", "TO"), rows[::-1], page)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _lists(deed: Deed) -> tuple[str, str]:
+    """The list before and after; a rollback leads back to whatever there was."""
+    if deed.action == "rolled back":
+        return "-", "-"
+    return _list(deed.was), _list(deed.now)
+
+
+def _list(tables: str | None) -> str:
+    return "no list" if tables is None else tables or '""'

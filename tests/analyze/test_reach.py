@@ -1,0 +1,608 @@
+"""From one end to the other and back, on a small literal cluster."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address
+from ipaddress import IPv4Network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies
+from msgspec import structs
+
+from kubectl_routes.analyze.reach import trace
+from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.path import Asked
+from kubectl_routes.model.path import Contender
+from kubectl_routes.model.path import EndKind
+from kubectl_routes.model.path import Hop
+from kubectl_routes.model.path import Leg
+from kubectl_routes.model.path import Realm
+from kubectl_routes.model.path import TableRef
+from kubectl_routes.model.path import Trace
+from kubectl_routes.model.path import Verdict
+from kubectl_routes.model.pods import Pod
+from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.vpc import NextHop
+from kubectl_routes.model.vpc import RouteEntry
+from kubectl_routes.model.vpc import Vpc
+from tests.analyze.cluster import CUSTOM
+from tests.analyze.cluster import SIX
+from tests.analyze.cluster import VSWITCHES
+from tests.analyze.cluster import controller
+from tests.analyze.cluster import entry
+from tests.analyze.cluster import listing
+from tests.analyze.cluster import node
+from tests.analyze.cluster import routes
+from tests.analyze.cluster import snapshot
+from tests.analyze.cluster import with_cidr
+
+CLUSTER = Cluster(
+    region="cn-hangzhou",
+    vpc_id="vpc-1",
+    cluster_cidr="172.16.0.0/16",
+    service_cidr="192.168.0.0/20",
+)
+LOCAL = (NextHop(type="local"),)
+NAT = (NextHop(id="ngw-1", type="NatGateway", enabled=True),)
+LOCALS = (
+    entry("10.0.1.0/24", "", type="System", next_hops=LOCAL),
+    entry("10.0.2.0/24", "", type="System", next_hops=LOCAL),
+    entry("100.64.0.0/10", "", type="System", next_hops=LOCAL),
+)
+DEFAULT = entry("0.0.0.0/0", "", next_hops=NAT)
+GOOD, HOLE, WRONG, OPEN = (
+    Verdict.REACHABLE,
+    Verdict.BLACK_HOLE,
+    Verdict.WRONG_NODE,
+    Verdict.UNKNOWN,
+)
+
+
+def pod(number: int, ip: str = "", **changes: object) -> Pod:
+    """A running pod of node n, by default 172.16.n.10."""
+    values: dict[str, object] = {
+        "namespace": "default",
+        "name": f"web-{number}",
+        "node": f"n{number}",
+        "ips": (ip or f"172.16.{number}.10",),
+        "phase": "Running",
+    }
+    return Pod(**{**values, **changes})  # type: ignore[arg-type]
+
+
+PODS = {f"default/web-{number}": (pod(number),) for number in range(1, 7)}
+
+
+def taken(
+    system: tuple[RouteEntry, ...] = routes(*SIX),
+    custom: tuple[RouteEntry, ...] = routes(*SIX),
+    **changes: object,
+) -> Snapshot:
+    """The six nodes with these entries beside the System ones, and a pod on each."""
+    values: dict[str, object] = {
+        "cluster": CLUSTER,
+        "vpc": Vpc(id="vpc-1", cidr="10.0.0.0/16"),
+        "entries": {"vtb-a": (*LOCALS, *system), "vtb-b": (*LOCALS, *custom)},
+        "pods": PODS,
+    }
+    ccm = controller("v2.14.0", listing("vtb-a,vtb-b"))
+    return snapshot(ccm, **{**values, **changes})
+
+
+def asked(text: str) -> Asked:
+    if "/" in text:
+        return Asked(EndKind.POD, text)
+    return Asked(EndKind.ADDRESS if text[0].isdigit() else EndKind.NODE, text)
+
+
+def traced(whole: Snapshot, source: str, destination: str) -> Trace:
+    return trace(whole, asked(source), asked(destination))
+
+
+def ways(whole: Snapshot, source: str, destination: str) -> tuple[Verdict, Verdict, Verdict]:
+    """The verdicts: of all, of the way there, of the way back."""
+    found = traced(whole, source, destination)
+    assert found.forward is not None
+    assert found.back is not None
+    return found.verdict, found.forward.verdict, found.back.verdict
+
+
+def there(whole: Snapshot, destination: str, source: str = "n2") -> Leg:
+    """The way there, by default from n2, which sends by vtb-b."""
+    found = traced(whole, source, destination)
+    assert found.forward is not None
+    return found.forward
+
+
+def back(whole: Snapshot, source: str, destination: str) -> Leg:
+    found = traced(whole, source, destination)
+    assert found.back is not None
+    return found.back
+
+
+def refusal(whole: Snapshot, source: str, destination: str = "n2") -> str:
+    with pytest.raises(UsageError) as raised:
+        traced(whole, source, destination)
+    return raised.value.message
+
+
+def test_two_pods_whose_routes_are_there_reach_each_other() -> None:
+    found = traced(taken(custom=(*routes(*SIX), DEFAULT)), "default/web-2", "default/web-1")
+    assert (found.verdict, found.because, found.gaps) == (GOOD, "there and back", ())
+    assert found.forward == Leg(
+        v_switch="vsw-2",
+        table=TableRef("vtb-b", "custom", "Custom"),
+        destination="172.16.1.10",
+        entries=(
+            Contender(
+                cidr="172.16.1.0/24",
+                type="Custom",
+                status="Available",
+                id="rte-172.16.1.0/24",
+                next_hops=(Hop("Instance", "i-1", "n1", True),),
+                wins=True,
+            ),
+            Contender(
+                cidr="0.0.0.0/0",
+                type="Custom",
+                status="Available",
+                id="rte-0.0.0.0/0",
+                next_hops=(Hop("NatGateway", "ngw-1", "", True),),
+                wins=False,
+            ),
+        ),
+        verdict=GOOD,
+        because="i-1 is node n1, where 172.16.1.10 is",
+    )
+    assert found.back is not None
+    assert (found.back.v_switch, found.back.table) == (
+        "vsw-1",
+        TableRef("vtb-a", "system", "System"),
+    )
+
+
+def test_two_ends_on_one_node_need_no_route() -> None:
+    for other in ("default/web-1", "n1", "10.0.1.1", "172.16.1.77"):
+        found = traced(taken((), ()), "default/web-1", other)
+        assert (found.verdict, found.forward, found.back) == (GOOD, None, None)
+        assert found.because == "both are on node n1, and no route table is asked"
+        assert len(found.not_checked) == 1
+
+
+def test_a_table_without_the_entry_is_a_black_hole_and_the_system_table_is_quoted() -> None:
+    whole = taken(custom=())
+    assert ways(whole, "default/web-2", "default/web-1") == (HOLE, HOLE, GOOD)
+    leg = there(whole, "default/web-1", "default/web-2")
+    assert leg.because == "no Available entry of vtb-b holds 172.16.1.10"
+    assert leg.notes == (
+        "by the System table vtb-a, which KubeSkoop takes for packets of pods, it is reachable:"
+        " i-1 is node n1, where 172.16.1.10 is",
+    )
+
+
+def test_what_a_node_sends_is_never_judged_by_the_system_table() -> None:
+    assert there(taken(custom=()), "default/web-1").notes == ()
+
+
+def test_a_system_table_that_is_not_known_is_not_quoted() -> None:
+    whole = taken(custom=(), tables=(CUSTOM,))
+    assert there(whole, "default/web-1", "default/web-2").notes == ()
+
+
+def test_the_default_route_leads_out_of_the_vpc() -> None:
+    leg = there(taken(custom=(DEFAULT,)), "default/web-1")
+    assert (leg.verdict, leg.because) == (
+        HOLE,
+        "only the default route holds 172.16.1.10: NatGateway ngw-1 takes it out of the VPC, and"
+        " nothing brings it back",
+    )
+
+
+def custom_to(*hops: NextHop, cidr: str = "172.16.1.0/24", **changes: object) -> Snapshot:
+    return taken(custom=(entry(cidr, "", next_hops=hops, **changes),))
+
+
+@pytest.mark.parametrize(
+    ("hop", "verdict", "because"),
+    [
+        (NextHop("i-1", "INSTANCE"), GOOD, "i-1 is node n1, where 172.16.1.10 is"),
+        (NextHop("i-3", "Instance"), WRONG, "i-3 is node n3, not n1"),
+        (
+            NextHop("i-9", "Instance"),
+            HOLE,
+            "i-9 is no node of the cluster: released, or not made for this address",
+        ),
+        (
+            NextHop("i-1", "Instance", enabled=False),
+            HOLE,
+            "172.16.1.0/24 leads to i-1, which is disabled (RT308)",
+        ),
+        (
+            NextHop("pcc-1", "VpcPeer"),
+            OPEN,
+            "VpcPeer pcc-1 takes it out of the VPC, and may bring it back or not",
+        ),
+        (
+            NextHop("eni-1", "NetworkInterface"),
+            OPEN,
+            "whether NetworkInterface eni-1 is one of node n1 is not known here",
+        ),
+        (
+            NextHop("x-1"),
+            OPEN,
+            "whether a next hop of unknown type x-1 is one of node n1 is not known here",
+        ),
+        (
+            NextHop(type="local"),
+            HOLE,
+            "the VPC looks for it among its own addresses, and that of a pod is none of them"
+            " (RT208)",
+        ),
+    ],
+)
+def test_what_each_next_hop_means_for_a_pod(hop: NextHop, verdict: Verdict, because: str) -> None:
+    leg = there(custom_to(hop), "default/web-1")
+    assert (leg.verdict, leg.because) == (verdict, because)
+
+
+def test_an_entry_without_a_next_hop_says_nothing() -> None:
+    leg = there(custom_to(), "default/web-1")
+    assert (leg.verdict, leg.because) == (OPEN, "the entry 172.16.1.0/24 shows no next hop")
+
+
+def test_packets_are_spread_over_the_next_hops_that_are_enabled() -> None:
+    right, wrong = NextHop("i-1", "Instance"), NextHop("i-3", "Instance")
+    off = NextHop("i-3", "Instance", enabled=False)
+    leg = there(custom_to(right, off), "default/web-1")
+    spread = "172.16.1.0/24 has 2 next hops, 1 of them disabled: packets are spread"
+    assert (leg.verdict, leg.notes) == (GOOD, (spread,))
+    leg = there(custom_to(right, wrong), "default/web-1")
+    assert (leg.verdict, leg.because, leg.notes) == (
+        WRONG,
+        "1 of 2 next hops of 172.16.1.0/24: i-3 is node n3, not n1",
+        ("172.16.1.0/24 has 2 next hops: packets are spread",),
+    )
+
+
+def test_only_an_available_entry_carries_packets_and_the_waiting_ones_are_told() -> None:
+    pending = entry("172.16.1.0/24", "i-1", status="Pending")
+    longer = entry("172.16.1.0/28", "i-3", status="")
+    wider = entry("172.16.0.0/16", "i-1", status="Deleting")
+    leg = there(taken(custom=(pending, longer, wider)), "default/web-1")
+    only = "only an Available entry carries packets"
+    notes = (
+        f"172.16.1.0/28 to i-3 is of unknown status: {only}",
+        f"172.16.1.0/24 to i-1 is Pending: {only}",
+        f"172.16.0.0/16 to i-1 is Deleting: {only}",
+    )
+    assert (leg.verdict, leg.notes) == (HOLE, notes)
+    # What is wider than the entry that wins would change nothing.
+    right = entry("172.16.1.0/26", "i-1")
+    leg = there(taken(custom=(pending, longer, wider, right)), "default/web-1")
+    assert (leg.verdict, leg.notes) == (GOOD, notes[:1])
+
+
+def test_a_more_specific_entry_takes_a_part() -> None:
+    whole = taken(custom=(*routes(*SIX), entry("172.16.1.0/25", "i-3")))
+    assert there(whole, "172.16.1.10").verdict is WRONG
+    assert there(whole, "172.16.1.200").verdict is GOOD
+
+
+def test_two_entries_for_one_prefix_must_say_the_same() -> None:
+    learned = entry("172.16.1.0/24", "i-3", type="BGP", id="bgp")
+    same = entry("172.16.1.0/24", "i-1", type="CEN", id="cen")
+    leg = there(taken(custom=(*routes(*SIX), learned)), "default/web-1")
+    assert (leg.verdict, leg.because) == (
+        OPEN,
+        "2 entries are for 172.16.1.0/24, and which of them wins is not known",
+    )
+    assert there(taken(custom=(*routes(*SIX), same)), "default/web-1").verdict is GOOD
+
+
+def test_entries_for_ipv6_and_malformed_ones_are_passed_over() -> None:
+    odd = (entry("fd00::/8", "i-3"), entry("nonsense", "i-3"))
+    assert there(taken(custom=(*odd, *routes(*SIX))), "default/web-1").verdict is GOOD
+
+
+def test_an_instance_of_a_node_that_names_none_is_not_known() -> None:
+    whole = taken(nodes=(node(1, provider_id=""), *SIX[1:]))
+    leg = there(whole, "default/web-1")
+    assert (leg.verdict, leg.because) == (
+        OPEN,
+        "the providerID of node n1 names no instance (RT202)",
+    )
+
+
+def test_nodes_are_delivered_to_by_the_vpc_itself() -> None:
+    leg = there(taken(), "n1")
+    assert (leg.verdict, leg.because) == (
+        GOOD,
+        "the VPC itself delivers to 10.0.1.1 in vSwitch vsw-1",
+    )
+    astray = taken(
+        nodes=(node(1, internal_ips=("10.9.0.1",)), *SIX[1:]),
+        custom=(entry("10.9.0.0/16", "", next_hops=LOCAL),),
+    )
+    assert there(astray, "n1").because == "the VPC itself delivers to 10.9.0.1"
+
+
+def test_a_pod_in_the_network_of_its_host_has_the_address_of_the_node() -> None:
+    host = {"default/agent": (pod(1, "10.0.1.1", host_network=True),)}
+    whole = taken((), (), pods={**PODS, **host})
+    found = traced(whole, "default/agent", "n2")
+    assert (found.source.realm, found.source.address, found.source.host_network) == (
+        Realm.NODE,
+        "10.0.1.1",
+        True,
+    )
+    assert found.verdict is GOOD
+
+
+def test_answers_to_a_pod_may_go_to_its_node_instead() -> None:
+    leg = back(taken(custom=()), "default/web-1", "n2")
+    assert leg.verdict is HOLE
+    assert leg.notes[-1].startswith("Flannel may put the node's address in the place")
+    assert back(taken(), "default/web-1", "n2").notes == ()
+    assert back(taken(custom=()), "n1", "n2").notes == ()
+
+
+@pytest.mark.parametrize(
+    ("address", "realm", "node_name", "notes"),
+    [
+        ("172.16.1.77", Realm.POD, "n1", ()),
+        ("10.0.1.1", Realm.NODE, "n1", ()),
+        ("10.0.1.200", Realm.V_SWITCH, "", ()),
+        ("10.0.9.1", Realm.VPC, "", ()),
+        ("8.8.8.8", Realm.OUTSIDE, "", ()),
+        ("172.16.200.1", Realm.UNASSIGNED, "", ()),
+    ],
+)
+def test_whose_an_address_is(
+    address: str, realm: Realm, node_name: str, notes: tuple[str, ...]
+) -> None:
+    end = traced(taken(), "n2", address).destination
+    assert (end.realm, end.node, end.notes) == (realm, node_name, notes)
+
+
+def test_the_pod_that_has_an_address_is_named() -> None:
+    host = pod(1, "172.16.1.77", name="agent", host_network=True)
+    done = pod(1, "172.16.1.77", name="job", phase="Succeeded")
+    mine = pod(1, "172.16.1.77", name="web")
+    whole = taken(pods={"172.16.1.77": (host, done, mine)})
+    assert traced(whole, "n2", "172.16.1.77").destination.pod == "default/web"
+    whole = taken(pods={"172.16.1.77": ()})
+    end = traced(whole, "n2", "172.16.1.77").destination
+    assert (end.pod, end.notes) == ("", ("no pod has this address now",))
+
+
+def test_an_address_in_two_pod_cidrs_names_both_nodes() -> None:
+    whole = taken(nodes=(*SIX, with_cidr(7, "172.16.0.0/16")))
+    end = traced(whole, "n2", "172.16.1.77").destination
+    assert (end.node, end.notes) == (
+        "n1",
+        ("it is in the podCIDR 172.16.0.0/16 of node n7 too (RT208)",),
+    )
+
+
+def test_an_address_of_the_pod_range_that_no_node_has_is_delivered_nowhere() -> None:
+    whole = taken(custom=(entry("172.16.200.0/24", "i-9"),))
+    assert ways(whole, "n2", "172.16.200.1") == (HOLE, HOLE, OPEN)
+    assert there(whole, "172.16.200.1").because == (
+        "i-9 cannot deliver it: no node has 172.16.200.1 in its podCIDR"
+    )
+
+
+def test_an_address_of_a_vswitch_that_is_no_node_is_the_vpcs_own() -> None:
+    assert ways(taken(), "default/web-1", "10.0.2.200") == (GOOD, GOOD, GOOD)
+    by_hand = taken(custom=(entry("10.0.1.200", "i-9"),))
+    leg = there(by_hand, "10.0.1.200")
+    assert (leg.verdict, leg.because) == (OPEN, "what i-9 does with it is not known here")
+    by_hand = taken(custom=(entry("10.0.1.200", "", next_hops=(NextHop("havip-1", "HaVip"),)),))
+    assert there(by_hand, "10.0.1.200").because == (
+        "whether HaVip havip-1 has 10.0.1.200 is not known here"
+    )
+
+
+def test_an_address_of_the_vpc_in_no_vswitch_is_behind_no_nat() -> None:
+    assert there(taken(custom=(DEFAULT,)), "10.0.9.1").verdict is HOLE
+    through = taken(custom=(entry("10.0.9.0/24", "i-3"), entry("10.0.8.0/24", "", next_hops=LOCAL)))
+    assert there(through, "10.0.9.1").because == "what i-3 (node n3) does with it is not known here"
+    assert there(through, "10.0.8.1").because == (
+        "the VPC keeps it, and what has 10.0.8.1 is not known here"
+    )
+
+
+def test_what_is_outside_of_the_vpc_is_followed_to_its_border() -> None:
+    assert ways(taken(), "n2", "8.8.8.8") == (HOLE, HOLE, OPEN)
+    found = traced(taken(custom=(DEFAULT,)), "n2", "8.8.8.8")
+    assert (found.verdict, found.because) == (
+        OPEN,
+        "on the way there, NatGateway ngw-1 takes it on, and what lies behind is not known here;"
+        " on the way back, 8.8.8.8 is outside of the VPC",
+    )
+
+
+def test_both_ways_are_told_when_both_are_broken() -> None:
+    found = traced(taken((), (entry("172.16.1.0/24", "i-3"),)), "default/web-2", "default/web-1")
+    assert (found.verdict, found.because) == (
+        WRONG,
+        "on the way there, i-3 is node n3, not n1;"
+        " on the way back, no Available entry of vtb-a holds 172.16.2.10",
+    )
+
+
+def test_a_pod_outside_of_its_nodes_pod_cidr_is_told() -> None:
+    strange = {"default/web-1": (pod(1, "172.16.99.1"),)}
+    end = traced(taken(pods=strange), "n2", "default/web-1").destination
+    assert end.notes == (
+        "its address is outside of the podCIDR 172.16.1.0/24 of its node: the route that CCM writes"
+        " does not cover it",
+    )
+    whole = taken(pods=strange, nodes=(node(1, pod_cidr="", pod_cidrs=()), *SIX[1:]))
+    end = traced(whole, "n2", "default/web-1").destination
+    assert end.notes[0].startswith("its address is outside of any podCIDR: ")
+
+
+def test_a_pod_of_terway_has_an_address_of_its_vswitch_and_sends_by_its_table() -> None:
+    whole = taken((), (), pods={"default/web-1": (pod(1, "10.0.2.77"),)})
+    found = traced(whole, "default/web-1", "n3")
+    assert (found.source.realm, found.source.v_switch, found.source.node) == (
+        Realm.V_SWITCH,
+        "vsw-2",
+        "n1",
+    )
+    assert found.source.notes == (
+        "its address is one of vSwitch vsw-2, not of a podCIDR, as Terway gives them",
+    )
+    assert found.verdict is GOOD
+
+
+def test_with_terway_a_pod_cidr_inside_of_a_vswitch_means_nothing() -> None:
+    terway = structs.replace(CLUSTER, cni="terway")
+    nodes = (with_cidr(1, "10.0.2.0/26"), *SIX[1:])
+    pods = {"default/web-1": (pod(1, "10.0.2.50"),)}
+    whole = taken((), (), nodes=nodes, pods=pods, cluster=terway)
+    assert traced(whole, "default/web-1", "n3").source.realm is Realm.V_SWITCH
+    assert traced(whole, "10.0.2.50", "n3").source.realm is Realm.V_SWITCH
+    flannel = taken((), (), nodes=nodes, pods=pods)
+    assert traced(flannel, "default/web-1", "n3").source.realm is Realm.POD
+    assert traced(flannel, "10.0.2.50", "n3").verdict is HOLE
+
+
+def test_what_cannot_be_traced_is_refused() -> None:
+    pods = {
+        "default/none": (),
+        "default/waits": (pod(1, node="", ips=(), phase="Pending"),),
+        "default/starts": (pod(1, ips=(), phase="Pending"),),
+        "default/done": (pod(1, phase="Failed"),),
+        "default/six": (pod(1, "fd00::1", name="six"),),
+    }
+    whole = taken(pods=pods)
+    assert [refusal(whole, name) for name in (*pods, "default/never", "n99", "192.168.0.10")] == [
+        "pod default/none not found",
+        "pod default/waits is not scheduled to a node yet",
+        "pod default/starts has no address yet (Pending)",
+        "pod default/done has finished (Failed)",
+        "pod default/six has the address fd00::1 only",
+        "the snapshot file does not hold pod default/never: it is written without pods",
+        "node n99 not found",
+        "192.168.0.10 is the address of a Service (192.168.0.0/20): each node sends its packets on"
+        " to a pod, no route table knows it",
+    ]
+
+
+def lost(whole: Snapshot, source: str, destination: str = "n2") -> list[str]:
+    """Why neither way is known."""
+    found = traced(whole, source, destination)
+    assert found.forward is not None
+    assert found.back is not None
+    assert (found.verdict, found.forward.verdict) == (OPEN, OPEN)
+    return [found.forward.because, found.back.because]
+
+
+def test_without_the_nodes_nothing_is_known() -> None:
+    gap = Gap("nodes", "403 Forbidden", "ask")
+    whole = taken(nodes=(), gaps=(gap, Gap("events", "403")))
+    unread = "the nodes could not be read: 403 Forbidden"
+    assert lost(whole, "n1") == [unread, unread]
+    assert lost(whole, "default/web-1") == [unread, unread]
+    assert lost(whole, "172.16.1.77") == [unread, unread]
+    # But two pods on one node need none of them.
+    assert traced(whole, "default/web-1", "default/web-1").verdict is GOOD
+    found = traced(whole, "n1", "172.16.1.77")
+    assert (found.because, found.gaps) == (f"both ways, {unread}", (gap,))
+
+
+def test_a_pod_that_could_not_be_read_is_not_known() -> None:
+    gap = Gap("pods/default/web-9", "403 Forbidden")
+    unread = "the pod could not be read: 403 Forbidden"
+    assert lost(taken(gaps=(gap,)), "default/web-9") == [unread, unread]
+
+
+def test_a_pod_whose_node_has_gone_is_not_known() -> None:
+    whole = taken(nodes=SIX[1:])
+    gone = "node n1 is not in the cluster any more"
+    assert lost(whole, "default/web-1") == [gone, gone]
+    assert lost(whole, "default/web-1", "default/web-1") == [gone, gone]
+
+
+def test_a_node_without_an_ipv4_address_is_not_known() -> None:
+    for ips in ((), ("fd00::1",)):
+        whole = taken(nodes=(node(1, internal_ips=ips), *SIX[1:]))
+        assert lost(whole, "n1") == ["node n1 shows no IPv4 InternalIP"] * 2
+
+
+def test_a_node_in_no_vswitch_has_no_table() -> None:
+    whole = taken(nodes=(node(1, internal_ips=("10.9.0.1",)), *SIX[1:]))
+    (there, _) = lost(whole, "default/web-1")
+    assert there == "the address of node n1 is in no vSwitch of the VPC (RT209)"
+
+
+def test_what_the_vpc_did_not_show_is_not_known() -> None:
+    unread = (Gap("vswitches", "denied"), Gap("vpc", "denied"))
+    whole = taken(v_switches=(), vpc=None, gaps=unread)
+    assert lost(whole, "default/web-1") == ["the vSwitches could not be read"] * 2
+    assert lost(whole, "10.0.1.200")[0] == "whether 10.0.1.200 is in the VPC could not be read"
+    assert traced(whole, "n1", "n2").not_checked[-1] == "the network ACLs of the vSwitches"
+    whole = taken(tables=(), gaps=(Gap("route-tables", "denied"),))
+    assert lost(whole, "n1") == [
+        "the route table vtb-a of vSwitch vsw-1 could not be read",
+        "the route table vtb-b of vSwitch vsw-2 could not be read",
+    ]
+    bare = tuple(structs.replace(one, table_id="") for one in VSWITCHES)
+    whole = taken(tables=(), v_switches=bare, gaps=(Gap("route-tables", "denied"),))
+    assert lost(whole, "n1")[0] == "which route table vSwitch vsw-1 uses is not known"
+
+
+def test_entries_that_could_not_be_read_are_not_known_but_what_is_broken_stays_broken() -> None:
+    gap = Gap("entries/vtb-b", "denied")
+    whole = taken(entries={"vtb-a": (*LOCALS, *routes(*SIX))}, gaps=(gap,))
+    assert ways(whole, "default/web-1", "default/web-2") == (OPEN, GOOD, OPEN)
+    assert back(whole, "default/web-1", "default/web-2").because == (
+        "the entries of vtb-b could not be read"
+    )
+    whole = taken(entries={"vtb-a": LOCALS}, gaps=(gap,))
+    assert ways(whole, "default/web-1", "default/web-2") == (HOLE, HOLE, OPEN)
+
+
+def test_network_acls_are_named_where_a_vswitch_has_one() -> None:
+    bound = (VSWITCHES[0], structs.replace(VSWITCHES[1], network_acl_id="nacl-1"))
+    found = traced(taken(v_switches=bound), "n1", "n2")
+    assert found.not_checked[-1] == "the network ACL nacl-1 of vSwitch vsw-2"
+    assert len(traced(taken(), "n1", "n2").not_checked) == len(found.not_checked) - 1
+
+
+NETWORKS = strategies.builds(
+    lambda first, length: IPv4Network((0xAC100000 | first, length), strict=False),
+    strategies.integers(0, 0xFFFF),
+    strategies.integers(8, 32),
+)
+ENTRIES = strategies.lists(
+    strategies.tuples(
+        NETWORKS, strategies.sampled_from(["Available", "Pending"]), strategies.integers(1, 6)
+    ),
+    max_size=12,
+    unique_by=lambda one: one[0],
+)
+
+
+@given(ENTRIES, strategies.integers(0, 255), strategies.integers(1, 6))
+def test_the_longest_prefix_is_the_one_that_looking_at_every_entry_finds(
+    held: list[tuple[IPv4Network, str, int]], last: int, owner: int
+) -> None:
+    sender = 2 if owner != 2 else 4
+    address = IPv4Address(f"172.16.{owner}.{last}")
+    custom = tuple(
+        entry(str(network), f"i-{number}", status=status) for network, status, number in held
+    )
+    leg = there(taken(custom=custom), str(address), f"n{sender}")
+    working = [one for one in held if one[1] == "Available" and address in one[0]]
+    best = max(working, key=lambda one: one[0].prefixlen, default=None)
+    expected = [] if best is None else [str(best[0])]
+    assert [one.cidr for one in leg.entries if one.wins] == expected
+    assert {one.cidr for one in leg.entries} == {str(one[0]) for one in held if address in one[0]}
+    verdict = HOLE if best is None else GOOD if best[2] == owner else WRONG
+    assert leg.verdict is verdict

@@ -1,0 +1,83 @@
+"""Practice clusters to enable multi-table mode on, and what a test looks at afterwards."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from typing import Any
+from typing import NamedTuple
+
+from kubectl_routes.model.undo import HISTORY
+from kubectl_routes.simulator.practice import PracticeCluster
+from tests.cli.asking import Answer
+from tests.cli.asking import ask
+
+Object = dict[str, Any]
+
+SPACE, CCM = "kube-system", "cloud-controller-manager"
+# Seconds: a whole rollout takes about half a second, and a periodic pass comes soon after.
+PACE, PERIOD = 0.02, 1.0
+
+
+def practice(scenario: str) -> PracticeCluster:
+    """A practice cluster that works by itself, quickly."""
+    return PracticeCluster(scenario, period=PERIOD, pace=PACE)
+
+
+class State(NamedTuple):
+    """What enable changes and disable brings back: the ConfigMap without what the server fills in,
+    and the workload's spec with all annotations but the history.
+    """
+
+    config_map: Object | None
+    spec: Object
+    annotations: dict[str, str]
+
+
+def state(cluster: PracticeCluster) -> State:
+    store = cluster.kube.store
+    workload = deepcopy(store.get("DaemonSet", SPACE, CCM))
+    annotations = dict(workload["metadata"].get("annotations") or {})
+    annotations.pop(HISTORY, None)
+    workload["spec"]["template"].get("metadata", {}).pop("creationTimestamp", None)  # always null
+    return State(config_map(cluster), workload["spec"], annotations)
+
+
+def config_map(cluster: PracticeCluster) -> Object | None:
+    try:
+        found = deepcopy(cluster.kube.store.get("ConfigMap", SPACE, "cloud-config"))
+    except LookupError:
+        return None
+    for name in ("uid", "resourceVersion", "creationTimestamp", "managedFields"):
+        found["metadata"].pop(name, None)
+    return found
+
+
+def listed(cluster: PracticeCluster) -> str:
+    """The list in the ConfigMap, read as strict JSON."""
+    found = config_map(cluster)
+    assert found is not None
+    text: str = json.loads(found["data"]["cloud-config.conf"])["Global"]["routeTableIDs"]
+    return text
+
+
+def both(cluster: PracticeCluster) -> str:
+    """All tables, as a list that CCM reads."""
+    return ",".join(cluster.ground.table_ids)
+
+
+def writes(cluster: PracticeCluster) -> list[str]:
+    """The requests that changed something, as ``METHOD kind``; dry runs and questions are none."""
+    return [
+        f"{one.method} {one.path.rsplit('/', 2 if one.method != 'POST' else 1)[1]}"
+        for one in cluster.kube.server.requests
+        if one.method != "GET" and "dryRun" not in one.query and "selfsubject" not in one.path
+    ]
+
+
+def enable(cluster: PracticeCluster, *words: str, tables: str = "auto") -> Answer:
+    return ask(cluster, "enable", "--tables", tables, *words)
+
+
+def disable(cluster: PracticeCluster, *words: str) -> Answer:
+    return ask(cluster, "disable", *words)

@@ -1,0 +1,332 @@
+"""Two at once, an editor in between, an interrupt, lost answers, missing rights."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from kubectl_routes.simulator.faults import Fault
+from kubectl_routes.simulator.faults import FaultKind
+from kubectl_routes.simulator.kube_access import Access
+from kubectl_routes.simulator.kube_access import Denial
+from kubectl_routes.simulator.kube_access import User
+from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes.simulator.server import Reply
+from kubectl_routes.simulator.server import Request
+from tests.cli.asking import BASE
+from tests.cli.asking import Answer
+from tests.cli.asking import ask
+from tests.cli.asking import status
+from tests.cli.enabling import CCM
+from tests.cli.enabling import SPACE
+from tests.cli.enabling import both
+from tests.cli.enabling import disable
+from tests.cli.enabling import enable
+from tests.cli.enabling import listed
+from tests.cli.enabling import practice
+from tests.cli.enabling import state
+from tests.cli.enabling import writes
+from tests.cli.killing import PROGRAM
+
+CONFIG_MAP = re.compile(
+    r"^PATCH /api/v1/namespaces/kube-system/configmaps/cloud-config\?(?!.*dryRun)"
+)
+WORKLOAD = re.compile(r"^PATCH /apis/apps/v1/namespaces/kube-system/daemonsets/.*\?(?!.*dryRun)")
+WRITES = {"ConfigMap": CONFIG_MAP, "DaemonSet": WORKLOAD}
+
+
+def before_write(cluster: PracticeCluster, path: str, act: Callable[[], None]) -> None:
+    """Do something when the first write to a path has arrived, before it is carried out."""
+    handle, done = cluster.kube.server.handle, threading.Event()
+
+    def handled(request: Request) -> Reply:
+        is_write = request.method == "PATCH" and "dryRun" not in request.query
+        if is_write and path in request.path and not done.is_set():
+            done.set()
+            act()
+        return handle(request)
+
+    cluster.kube.server.handle = handled
+
+
+def add_flag(cluster: PracticeCluster) -> None:
+    """What an editor does meanwhile."""
+
+    def edit(workload: dict[str, object]) -> None:
+        pod = workload["spec"]["template"]["spec"]  # type: ignore[index]
+        pod["containers"][0]["command"].append("--v=4")
+
+    cluster.edit_workload(edit)
+
+
+def command(cluster: PracticeCluster) -> list[str]:
+    workload = cluster.kube.store.get("DaemonSet", SPACE, CCM)
+    words: list[str] = workload["spec"]["template"]["spec"]["containers"][0]["command"]
+    return words
+
+
+def test_editor_between_plan_and_write_is_not_overwritten() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        before_write(cluster, "/daemonsets/", lambda: add_flag(cluster))
+        answer = enable(cluster, "--yes")
+        assert answer.code == 0
+        assert "planned anew" in answer.stderr
+        assert "--v=4" in command(cluster)
+        assert listed(cluster) == both(cluster)
+        assert disable(cluster, "--yes").code == 0
+        assert "--v=4" in command(cluster)
+
+
+def test_other_list_written_meanwhile_is_told_and_not_overwritten() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        other = cluster.ground.table_ids[1]
+        text = json.dumps({"Global": {"routeTableIDs": other, "accessKeySecret": "new"}})
+
+        def edit(config_map: dict[str, object]) -> None:
+            config_map["data"]["cloud-config.conf"] = text  # type: ignore[index]
+
+        before_write(cluster, "/configmaps/", lambda: cluster.edit_config_map(edit))
+        answer = enable(cluster, "--yes")
+        assert answer.code == 3
+        assert answer.told[-2:] == [
+            "error: somebody else has changed CCM's objects, and with them the plan that --yes was"
+            " given for",
+            "read the new plan, and run it again",
+        ]
+        assert cluster.kube.store.get("ConfigMap", SPACE, "cloud-config")["data"] == {
+            "cloud-config.conf": text
+        }
+        assert enable(cluster, "--yes").code == 0
+        found = cluster.kube.store.get("ConfigMap", SPACE, "cloud-config")["data"]
+        assert json.loads(found["cloud-config.conf"])["Global"]["accessKeySecret"] == "new"
+
+
+def test_of_two_at_once_with_different_tables_one_wins_and_the_other_tells() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        other = cluster.ground.table_ids[1]
+        skip = ["--skip-preflight", "RT107", "--skip-preflight", "RT108"]
+        won: list[Answer] = []
+        # The other one is through with all its writes before the first of ours.
+        before_write(
+            cluster,
+            "/configmaps/",
+            lambda: won.append(enable(cluster, "--yes", "--no-wait")),
+        )
+        answer = enable(cluster, "--yes", *skip, tables=other)
+        assert [one.code for one in won] == [0]
+        assert listed(cluster) == both(cluster)
+        assert answer.code == 3
+        assert "somebody else has changed CCM's objects" in answer.stderr
+
+
+def test_of_two_at_once_with_the_same_tables_both_are_content() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        answers: list[Answer] = []
+        threads = [
+            threading.Thread(target=lambda: answers.append(enable(cluster, "--yes")))
+            for _ in range(2)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert [one.code for one in answers] == [0, 0], answers
+        assert listed(cluster) == both(cluster)
+        assert status(cluster, "--check").code == 0
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_interrupt_while_the_pods_are_made_anew_takes_everything_back(how: signal.Signals) -> None:
+    with practice("unlisted-vswitch") as cluster:
+        before = state(cluster)
+        words = ["enable", "--tables", "auto", "--yes", "--ccm-version", "v2.99.0"]
+        with subprocess.Popen(
+            [PROGRAM, *words],
+            env=cluster.environment(BASE),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            told = ""
+            while "pods of CCM are new" not in told:
+                told += process.stderr.readline()
+            os.kill(process.pid, how)
+            told += process.stderr.read()
+        assert process.returncode == 5, told
+        assert "everything was taken back, and CCM runs as before" in told
+        assert state(cluster) == before
+
+
+@pytest.mark.parametrize("kind", list(WRITES))
+@pytest.mark.parametrize("fault", [FaultKind.DROP_AFTER_COMMIT, FaultKind.HALF_BODY])
+def test_write_whose_answer_is_lost_is_neither_repeated_nor_forgotten(
+    kind: str, fault: FaultKind
+) -> None:
+    with practice("unlisted-vswitch") as cluster:
+        before = state(cluster)
+        cluster.kube.server.faults.add(Fault(fault, WRITES[kind]))
+        assert enable(cluster, "--yes").code == 0
+        assert writes(cluster).count(f"PATCH {kind.lower()}s") == 1
+        assert disable(cluster, "--yes").code == 0
+        assert state(cluster) == before
+
+
+@pytest.mark.parametrize("kind", list(WRITES))
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(FaultKind.RESET),
+        Fault(FaultKind.REFUSE, status=429, headers={"Retry-After": "0"}),
+        Fault(FaultKind.REFUSE, status=500),
+        Fault(FaultKind.GARBAGE, body=b"<html>"),
+    ],
+)
+def test_write_that_was_not_done_is_done_again(kind: str, fault: Fault) -> None:
+    armed = Fault(
+        fault.kind, WRITES[kind], status=fault.status, body=fault.body, headers=fault.headers
+    )
+    with practice("unlisted-vswitch") as cluster:
+        cluster.kube.server.faults.add(armed)
+        answer = enable(cluster, "--yes")
+        assert answer.code == 0, answer
+        assert listed(cluster) == both(cluster)
+
+
+def test_server_that_refuses_the_second_write_for_good_leaves_nothing_of_the_first() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        before = state(cluster)
+        refusal = Fault(FaultKind.REFUSE, WORKLOAD, times=None, status=403, body=b"{}",
+                        headers={"Content-Type": "application/json"})  # fmt: skip
+        cluster.kube.server.faults.add(refusal)
+        answer = enable(cluster, "--yes")
+        assert answer.code == 5, answer
+        assert state(cluster) == before
+
+
+ROLES = Path(__file__).parents[2] / "deploy"
+OPERATOR = User("operator", ("kubectl-routes-operators",))
+
+
+class Operators(Access):
+    """Everybody is an operator: kubectl and the client send no token over plain HTTP."""
+
+    def user_of(self, request: Request) -> User:
+        return OPERATOR
+
+
+def restrict(cluster: PracticeCluster, *denied: Denial) -> None:
+    """From now on clients may do what the two roles say, and nothing else."""
+    both_roles = "\n---\n".join(
+        (ROLES / f"clusterrole-{name}.yaml").read_text() for name in ("read", "enable")
+    )
+    path = Path(str(cluster.kubeconfig)).parent / "roles.yaml"
+    path.write_text(both_roles)
+    cluster.kube.access = Operators(roles=path, denied=denied)
+
+
+@pytest.mark.parametrize(
+    "scenario", ["unlisted-vswitch", "seed-before", "on-delete", "managed-blocked"]
+)
+def test_roles_are_enough_to_enable_and_to_disable(scenario: str) -> None:
+    with practice(scenario) as cluster:
+        restrict(cluster)
+        done = enable(cluster, "--yes")
+        assert (done.code, "note: no Event" in done.stderr) == (0, False), done
+        assert disable(cluster, "--yes").code == 0
+
+
+@pytest.mark.parametrize(
+    ("scenario", "denial", "told"),
+    [
+        ("unlisted-vswitch", Denial("patch", "daemonsets"),
+         "cannot patch daemonsets.apps cloud-controller-manager in kube-system"),
+        ("unlisted-vswitch", Denial("patch", "configmaps"),
+         "cannot patch configmaps cloud-config in kube-system"),
+        ("seed-before", Denial("create", "configmaps"), "cannot create configmaps in kube-system"),
+        ("seed-before", Denial("delete", "configmaps"),
+         "cannot delete configmaps cloud-config in kube-system"),
+        ("on-delete", Denial("delete", "pods"), "cannot delete pods in kube-system"),
+    ],
+)  # fmt: skip
+def test_right_that_is_missing_is_named_before_anything_is_written(
+    scenario: str, denial: Denial, told: str
+) -> None:
+    with practice(scenario) as cluster:
+        before = state(cluster)
+        restrict(cluster, denial)
+        answer = enable(cluster, "--yes")
+        assert answer.code == 3
+        assert f"error: RT904 permissions to write: not so: {told}" in answer.told
+        assert (state(cluster), writes(cluster)) == (before, [])
+
+
+def test_event_that_may_not_be_written_changes_nothing() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        restrict(cluster, Denial("create", "events"))
+        answer = enable(cluster, "--yes")
+        assert answer.code == 0
+        assert "note: no Event was written" in answer.stderr
+
+
+def test_managed_cluster_is_enabled_and_disabled_through_its_add_on() -> None:
+    with practice("managed-blocked") as cluster:
+        cluster.addon.store.seconds = 0.1
+        before = cluster.addon.store.config
+        assert enable(cluster, "--yes").code == 0
+        assert status(cluster, "--check").code == 0
+        again = enable(cluster)
+        assert (again.code, again.stdout) == (0, "already enabled\n")
+        assert disable(cluster, "--yes").code == 0
+        assert cluster.addon.store.config == before
+        history = ask(cluster, "enable", "--history").stdout
+        assert [line.split()[1] for line in history.splitlines()[1:]] == ["disabled", "enabled"]
+
+
+def test_managed_cluster_whose_add_on_fails_says_so_and_leaves_a_way_back() -> None:
+    with practice("managed-blocked") as cluster:
+        store = cluster.addon.store
+        store.seconds = 0.1
+        before = store.config
+        store.failure = "no room in the control plane"
+        answer = enable(cluster, "--yes")
+        # ACK takes no further change while the add-on is unhealthy, not even the one back.
+        assert answer.code == 3
+        assert (
+            "after the change the add-on is unhealthy; and taking it back failed" in answer.stderr
+        )
+        store.failure, store.state = "", "active"
+        assert disable(cluster, "--yes").code == 0
+        assert store.config == before
+
+
+def test_bare_terminal_output_has_no_bar_in_a_pipe() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        answer = enable(cluster, "--yes")
+        assert "\r" not in answer.stderr
+        assert "routes in place: 18 of 18" in answer.stderr
+
+
+def test_bar_is_drawn_on_a_terminal_and_taken_away() -> None:
+    class Screen(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    from kubectl_routes.cli.main import main  # noqa: PLC0415
+
+    with practice("unlisted-vswitch") as cluster:
+        words = ["kubectl-routes", "enable", "--tables", "auto", "--yes"]
+        screen = Screen()
+        assert main(words, cluster.environment(BASE), io.StringIO(), screen) == 0
+        assert re.search(r"\[#+\.*\] routes in place: 18 of 18", screen.getvalue())
+        assert screen.getvalue().endswith("\r\x1b[K")

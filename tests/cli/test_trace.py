@@ -1,0 +1,351 @@
+"""``trace`` over real sockets: verdicts, bad input, what is not permitted, files, documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import yaml
+
+from kubectl_routes.cli.trace import parse
+from kubectl_routes.collect import snapshot as files
+from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.path import Asked
+from kubectl_routes.model.path import EndKind
+from kubectl_routes.model.pods import Pod
+from kubectl_routes.simulator.kube_access import Denial
+from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes.simulator.ram import read_policy
+from tests.cli.asking import BASE
+from tests.cli.asking import Answer
+from tests.cli.asking import ask
+from tests.cli.asking import run
+
+WEB = "default/web-5d8f7c6b9d"
+AGENT = "kube-system/node-agent-0"
+FORMS = "an end is NAMESPACE/POD, pod/NAME with -n NAMESPACE, a node's name, or an IPv4 address"
+
+
+@pytest.fixture(scope="module")
+def practice() -> Iterator[dict[str, PracticeCluster]]:
+    """Clusters that no test changes."""
+    names = ("healthy", "conflict", "unlisted-vswitch", "blocked")
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(PracticeCluster(name)) for name in names}
+
+
+@pytest.fixture
+def cluster() -> Iterator[PracticeCluster]:
+    with PracticeCluster() as opened:
+        yield opened
+
+
+def trace(cluster: PracticeCluster, *words: str) -> Answer:
+    return ask(cluster, "trace", "-o", "json", *words)
+
+
+def verdicts(answer: Answer) -> tuple[int, str, str, str]:
+    """Exit code, the verdict, and those of both directions."""
+    found = answer.document
+    return answer.code, found["verdict"], found["forward"]["verdict"], found["back"]["verdict"]
+
+
+def winners(leg: dict[str, Any]) -> list[tuple[str, str]]:
+    """Destination and next hop of the entry that wins."""
+    return [
+        (entry["cidr"], hop["id"])
+        for entry in leg["entries"]
+        if entry["wins"]
+        for hop in entry["nextHops"]
+    ]
+
+
+def test_pods_of_a_healthy_cluster_reach_each_other(practice: dict[str, PracticeCluster]) -> None:
+    cluster = practice["healthy"]
+    answer = trace(cluster, f"{WEB}-0", f"{WEB}-1")
+    assert verdicts(answer) == (0, "reachable", "reachable", "reachable")
+    assert answer.told == []
+    one, other = (plan for plan in cluster.ground.nodes[3:5])
+    found = answer.document
+    assert (found["apiVersion"], found["kind"]) == ("kubectl-routes/v1", "Trace")
+    assert [found[end]["node"] for end in ("from", "to")] == [one.name, other.name]
+    assert [found[leg]["table"]["id"] for leg in ("forward", "back")] == cluster.ground.table_ids
+    assert winners(found["forward"]) == [(other.pod_cidr, other.instance)]
+    assert winners(found["back"]) == [(one.pod_cidr, one.instance)]
+    assert found["notChecked"]
+
+
+def test_every_kind_of_end(practice: dict[str, PracticeCluster]) -> None:
+    cluster = practice["healthy"]
+    node = cluster.ground.nodes[4]
+    for end in (node.name, f"node/{node.name}", node.ip, node.pod_cidr.replace("0/24", "99")):
+        answer = trace(cluster, "pod/web-5d8f7c6b9d-0", end)
+        assert verdicts(answer) == (0, "reachable", "reachable", "reachable")
+        assert answer.document["to"]["node"] == node.name
+        assert trace(cluster, end, "pod/node-agent-0", "-n", "kube-system").code == 0
+
+
+def test_pods_of_one_node_need_no_route(practice: dict[str, PracticeCluster]) -> None:
+    answer = trace(practice["blocked"], AGENT, f"{WEB}-0")
+    found = answer.document
+    assert (answer.code, found["sameNode"], found["forward"]) == (0, True, None)
+
+
+def test_the_pod_behind_an_address_is_named(practice: dict[str, PracticeCluster]) -> None:
+    found = trace(practice["healthy"], "172.20.4.10", "172.20.5.11").document
+    assert (found["from"]["pod"], found["to"]["pod"]) == (f"{WEB}-1", None)
+    assert found["to"]["notes"] == ["no pod has this address now"]
+
+
+def test_a_vswitch_with_an_unlisted_table_is_a_black_hole(
+    practice: dict[str, PracticeCluster],
+) -> None:
+    answer = trace(practice["unlisted-vswitch"], f"{WEB}-1", f"{WEB}-0")
+    assert verdicts(answer) == (1, "black-hole", "black-hole", "reachable")
+    (note,) = answer.document["forward"]["notes"]
+    assert note.startswith("by the System table ")
+
+
+def test_a_new_node_of_a_blocked_cluster_is_a_black_hole(
+    practice: dict[str, PracticeCluster],
+) -> None:
+    cluster = practice["blocked"]
+    newest = cluster.ground.nodes[-1]
+    answer = ask(cluster, "trace", f"{WEB}-0", newest.pod_cidr.replace("0/24", "7"))
+    assert (answer.code, answer.told) == (1, [])
+    assert "✗ black hole: on the way there, only the default route holds " in answer.stdout
+    assert f"kubectl routes status {newest.name} tells whether CCM mends it" in answer.stdout
+
+
+def test_entries_made_by_hand(practice: dict[str, PracticeCluster]) -> None:
+    cluster = practice["conflict"]
+    # A wrong instance in the last table, which web-1 sends by.
+    answer = trace(cluster, f"{WEB}-1", f"{WEB}-5")
+    assert verdicts(answer) == (1, "black-hole", "black-hole", "reachable")
+    assert "is no node of the cluster" in answer.document["because"]
+    # A network interface, of which nobody knows from here whose it is.
+    answer = trace(cluster, f"{WEB}-0", f"{WEB}-4")
+    assert verdicts(answer) == (3, "unknown", "unknown", "reachable")
+    assert answer.told == [f"error: the answer is not known: {answer.document['because']}"]
+    # Half of a podCIDR, a longer prefix than the node's own entry.
+    found = trace(cluster, f"{WEB}-1", f"{WEB}-3").document["forward"]
+    assert [(one["cidr"], one["wins"]) for one in found["entries"]] == [
+        ("172.20.6.0/25", True),
+        ("172.20.6.0/24", False),
+    ]
+
+
+def test_the_wrong_node(cluster: PracticeCluster) -> None:
+    ground = cluster.ground
+    ground.occupy(ground.table_ids[0], "172.20.4.10/32", ground.nodes[0].instance, "Instance")
+    answer = trace(cluster, f"{WEB}-0", f"{WEB}-1")
+    assert verdicts(answer) == (1, "wrong-node", "wrong-node", "reachable")
+
+
+def test_text_and_yaml(practice: dict[str, PracticeCluster]) -> None:
+    words = ("trace", f"{WEB}-0", f"{WEB}-1")
+    cluster = practice["healthy"]
+    as_json = ask(cluster, *words, "-o", "json").document
+    assert yaml.safe_load(ask(cluster, *words, "-o", "yaml").stdout) == as_json
+    text = ask(cluster, *words, COLUMNS="80").stdout
+    assert max(map(len, text.splitlines())) <= 80
+    assert "Verdict:  ✓ reachable by routes: there and back\n" in text
+    assert "\x1b[32m" in ask(cluster, *words, "--color", "always").stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint", "hint"),
+    [
+        (
+            ["default/web-9", "10.0.0.1"],
+            "pod default/web-9 not found",
+            "kubectl get pods -n default",
+        ),
+        (
+            ["nowhere/web-9", "10.0.0.1"],
+            "pod nowhere/web-9 not found",
+            "kubectl get pods -n nowhere",
+        ),
+        (
+            ["n1", "10.0.0.1"],
+            "node n1 not found",
+            "kubectl get nodes lists them; a pod is written NAMESPACE/NAME",
+        ),
+        (
+            [f"{WEB}-waiting", "10.0.0.1"],
+            f"pod {WEB}-waiting is not scheduled to a node yet",
+            "kubectl describe pod -n default web-5d8f7c6b9d-waiting tells why",
+        ),
+        (
+            ["172.16.0.10", "10.0.0.1"],
+            "172.16.0.10 is the address of a Service (172.16.0.0/20): each node sends its packets"
+            " on to a pod, no route table knows it",
+            "name a pod behind the Service: kubectl get endpointslices shows them",
+        ),
+    ],
+)
+def test_an_end_that_does_not_exist_or_has_no_address(
+    practice: dict[str, PracticeCluster], words: list[str], complaint: str, hint: str
+) -> None:
+    answer = ask(practice["healthy"], "trace", *words)
+    assert (answer.code, answer.stdout) == (2, "")
+    assert answer.told == [f"error: {complaint}", hint]
+
+
+@pytest.mark.parametrize(
+    ("end", "complaint", "hint"),
+    [
+        ("10.0.0.256", "10.0.0.256 is no IPv4 address", FORMS),
+        ("10.0.0", "10.0.0 is no IPv4 address", FORMS),
+        ("10.0.0.0/24", "10.0.0.0/24 is a range of addresses", "a trace leads to one address"),
+        (
+            "fd00::1",
+            "fd00::1 is an IPv6 address, or none",
+            "routes for IPv6 are not covered: CCM writes IPv4 routes only",
+        ),
+        ("", "'' names no pod, node or address", FORMS),
+        ("default/", "'default/' names no pod, node or address", FORMS),
+        ("/web", "'/web' names no pod, node or address", FORMS),
+        ("a/b/c", "'a/b/c' names no pod, node or address", FORMS),
+        ("node/", "'node/' names no pod, node or address", FORMS),
+        ("../secrets/x", "'../secrets/x' names no pod, node or address", FORMS),
+        ("default/..", "'default/..' names no pod, node or address", FORMS),
+        ("Web_1", "'Web_1' names no pod, node or address", FORMS),
+        ("n\x1b[31m", "'n\\x1b[31m' names no pod, node or address", FORMS),
+        ("web\n", "'web\\n' names no pod, node or address", FORMS),
+    ],
+)
+def test_a_malformed_end_is_refused_before_anything_is_asked(
+    end: str, complaint: str, hint: str
+) -> None:
+    for words in ((end, "10.0.0.1"), ("10.0.0.1", end)):
+        answer = run(BASE, "trace", *words)
+        assert answer == Answer(2, "", f"error: {complaint}\n{hint}\n")
+
+
+def test_two_ends_are_needed() -> None:
+    say = "kubectl routes trace -h shows what can be said"
+    assert run(BASE, "trace", "n1").told == [
+        "error: the following arguments are required: TO",
+        say,
+    ]
+    assert run(BASE, "trace", "n1", "n2", "n3").told == ["error: unrecognized arguments: n3", say]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "name"),
+    [
+        ("shop/web", EndKind.POD, "shop/web"),
+        ("pod/web.a", EndKind.POD, "prod/web.a"),
+        ("pods/web", EndKind.POD, "prod/web"),
+        ("po/web", EndKind.POD, "prod/web"),
+        ("node/10.0.0.1", EndKind.NODE, "10.0.0.1"),
+        ("no/n1", EndKind.NODE, "n1"),
+        ("cn-hangzhou.10.0.0.1", EndKind.NODE, "cn-hangzhou.10.0.0.1"),
+        ("10.0.0.1", EndKind.ADDRESS, "10.0.0.1"),
+    ],
+)
+def test_the_forms_of_an_end(text: str, kind: EndKind, name: str) -> None:
+    assert parse(text, "prod") == Asked(kind, name)
+
+
+def test_a_namespace_that_can_be_none_is_refused() -> None:
+    with pytest.raises(UsageError):
+        parse("pod/web", "../..")
+
+
+def test_the_namespace_is_the_contexts_unless_it_is_given(
+    practice: dict[str, PracticeCluster], tmp_path: Path
+) -> None:
+    cluster = practice["healthy"]
+    config = yaml.safe_load(cluster.kubeconfig.read_text())
+    config["contexts"][0]["context"]["namespace"] = "kube-system"
+    path = tmp_path / "config"
+    path.write_text(yaml.safe_dump(config))
+    words = ("pod/node-agent-0", f"{WEB}-1", "--kubeconfig", str(path))
+    assert trace(cluster, *words).document["from"]["pod"] == AGENT
+    answer = trace(cluster, *words, "-n", "default")
+    assert (answer.code, answer.told[0]) == (2, "error: pod default/node-agent-0 not found")
+    answer = trace(cluster, *words, "--context", "nope")
+    assert (answer.code, answer.told[0]) == (2, "error: context 'nope' does not exist")
+    # Without a kubeconfig it is the missing kubeconfig that is told.
+    assert run(BASE, "trace", "pod/a", "pod/b").told[0] == "error: no kubeconfig found"
+    # A context is not needed where --cluster names everything.
+    del config["current-context"]
+    path.write_text(yaml.safe_dump(config))
+    named = ("--cluster", config["clusters"][0]["name"], "--user", config["users"][0]["name"])
+    answer = trace(cluster, "pod/web-5d8f7c6b9d-0", f"{WEB}-1", *words[2:], *named)
+    assert answer.document["from"]["pod"] == f"{WEB}-0"
+
+
+def test_without_the_right_to_read_pods_the_verb_is_named(cluster: PracticeCluster) -> None:
+    cluster.kube.access.denied.append(Denial("get", "pods"))
+    answer = trace(cluster, f"{WEB}-0", cluster.ground.nodes[4].name)
+    assert verdicts(answer) == (3, "unknown", "unknown", "unknown")
+    ((part, reason, hint),) = answer.gaps
+    assert part == f"pods/{WEB}-0"
+    assert 'cannot get resource "pods" in API group ""' in reason
+    assert hint == "the roles in deploy/clusterrole-read.yaml allow what is needed"
+    assert 'cannot get resource "pods"' in answer.told[0]
+
+
+def test_who_has_an_address_is_only_evidence(cluster: PracticeCluster) -> None:
+    cluster.kube.access.denied.append(Denial("list", "pods", namespace=""))
+    answer = trace(cluster, "172.20.3.10", "172.20.4.10")
+    assert verdicts(answer) == (0, "reachable", "reachable", "reachable")
+    assert answer.gap_parts == ["pods/172.20.3.10", "pods/172.20.4.10"]
+    assert answer.document["to"]["pod"] is None
+
+
+def test_a_vpc_that_cannot_be_read_is_not_known(cluster: PracticeCluster) -> None:
+    allowed = {"Effect": "Allow", "Action": ["vpc:DescribeVpcAttribute"], "Resource": "*"}
+    policy = {"Version": "1", "Statement": [allowed]}
+    cluster.vpc.policy = read_policy(msgspec.json.encode(policy))
+    answer = ask(cluster, "trace", f"{WEB}-0", f"{WEB}-1")
+    assert answer.code == 3
+    assert answer.told == [
+        "error: the answer is not known: both ways, the vSwitches could not be read"
+    ]
+    assert "? could not read vswitches: DescribeVSwitches failed: Forbidden.RAM" in answer.stdout
+
+
+def test_nothing_but_the_named_pods_is_asked_for(cluster: PracticeCluster) -> None:
+    assert trace(cluster, f"{WEB}-0", cluster.ground.nodes[5].name).code == 0
+    pods = [one.path for one in cluster.kube.server.requests if "/pods" in one.path]
+    own = "/api/v1/namespaces/kube-system/pods"
+    assert sorted(pods) == [
+        "/api/v1/namespaces/default/pods/web-5d8f7c6b9d-0",
+        own,
+    ]
+
+
+def test_a_snapshot_file_holds_nodes_and_addresses_but_no_pods(
+    practice: dict[str, PracticeCluster], tmp_path: Path
+) -> None:
+    path = tmp_path / "taken.json"
+    cluster = practice["unlisted-vswitch"]
+    assert ask(cluster, "snapshot", "-o", str(path)).code == 0
+    one, other = (plan.name for plan in cluster.ground.nodes[3:5])
+    for ends in ((one, other), (one, "172.20.4.10"), ("172.20.4.10", "172.20.3.10")):
+        words = ("trace", *ends, "-o", "json")
+        replayed = run(BASE, *words, "--snapshot", str(path))
+        asked = ask(cluster, *words)
+        assert (replayed.code, verdicts(replayed)) == (asked.code, verdicts(asked))
+    answer = run(BASE, "trace", f"{WEB}-0", other, "--snapshot", str(path))
+    assert (answer.code, answer.stdout, answer.told) == (
+        2,
+        "",
+        [
+            f"error: the snapshot file does not hold pod {WEB}-0: it is written without pods",
+            "name the pod's node, or the address that kubectl get pods -o wide shows",
+        ],
+    )
+    taken = files.read(str(path))
+    pod = Pod("default", "web-5d8f7c6b9d-0", one, ("172.20.3.10",), "Running")
+    files.write(msgspec.structs.replace(taken, pods={f"{WEB}-0": (pod,)}), str(path))
+    answer = run(BASE, "trace", f"{WEB}-0", other, "-o", "json", "--snapshot", str(path))
+    assert verdicts(answer) == verdicts(trace(cluster, f"{WEB}-0", other))

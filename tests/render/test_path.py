@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+import yaml
+
+from kubectl_routes.render import documents
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.path import trace_page
+from kubectl_routes.render.text import columns
+from kubectl_routes.render.tracedocument import trace_document
+from tests.render.traces import TRACES
+
+PAGES = {
+    "80": Page(80),
+    "80-colour": Page(80, colour=True),
+    "80-ascii": Page(80, unicode=False),
+    "160": Page(160),
+}
+Compare = Callable[[str, str], None]
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("trace", TRACES)
+def test_trace_is_laid_out_as_the_golden_file_shows(golden: Compare, trace: str, page: str) -> None:
+    golden(f"trace-{trace}-{page}.txt", trace_page(TRACES[trace], PAGES[page]))
+
+
+@pytest.mark.parametrize("trace", TRACES)
+def test_trace_documents_are_as_the_golden_files_show(golden: Compare, trace: str) -> None:
+    document = trace_document(TRACES[trace])
+    golden(f"trace-{trace}.json", documents.json(document))
+    assert yaml.safe_load(documents.yaml(document)) == json.loads(documents.json(document))
+
+
+@pytest.mark.parametrize("trace", TRACES)
+def test_a_trace_stays_within_eighty_columns(trace: str) -> None:
+    lines = trace_page(TRACES[trace], Page(80)).splitlines()
+    assert [line for line in lines if columns(line) > 80] == []
+
+
+@pytest.mark.parametrize("trace", TRACES)
+def test_without_colour_a_trace_holds_no_escape(trace: str) -> None:
+    text = trace_page(TRACES[trace], Page(80)) + documents.json(trace_document(TRACES[trace]))
+    assert [char for char in text if not char.isprintable() and char != "\n"] == []
+
+
+@pytest.mark.parametrize("trace", TRACES)
+def test_an_ascii_stream_gets_a_trace_in_ascii(trace: str) -> None:
+    assert trace_page(TRACES[trace], Page(80, unicode=False)).isascii()

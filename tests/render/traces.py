@@ -1,0 +1,196 @@
+"""Literal traces that the renderer tests share."""
+
+from __future__ import annotations
+
+from kubectl_routes.model.path import Contender
+from kubectl_routes.model.path import End
+from kubectl_routes.model.path import EndKind
+from kubectl_routes.model.path import Hop
+from kubectl_routes.model.path import Leg
+from kubectl_routes.model.path import Realm
+from kubectl_routes.model.path import TableRef
+from kubectl_routes.model.path import Trace
+from kubectl_routes.model.path import Verdict
+from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.model.snapshot import Gap
+from tests.render.examples import CLUSTER
+from tests.render.examples import PROD
+from tests.render.examples import SYSTEM
+
+NOT_CHECKED = (
+    "security groups: whether they admit the addresses of pods",
+    "the network ACL nacl-bp1example of vSwitch vsw-bp11",
+)
+_SYSTEM = TableRef(SYSTEM, "", "System")
+_PROD = TableRef(PROD, "prod", "Custom")
+
+_WEB = End(
+    kind=EndKind.POD,
+    name="shop/web-5d8f7c6b9d-x2x4p",
+    realm=Realm.POD,
+    address="10.240.1.10",
+    pod="shop/web-5d8f7c6b9d-x2x4p",
+    node="cn-hangzhou.192.168.0.1",
+    instance="i-bp1node0000000000001",
+    pod_cidr="10.240.1.0/26",
+    v_switch="vsw-bp10",
+    table=_SYSTEM,
+)
+_AGENT = End(
+    kind=EndKind.POD,
+    name="kube-system/agent-x7",
+    realm=Realm.NODE,
+    address="192.168.1.2",
+    pod="kube-system/agent-x7",
+    host_network=True,
+    node="cn-hangzhou.192.168.1.2",
+    v_switch="vsw-bp11",
+    table=_PROD,
+)
+_NODE = End(
+    kind=EndKind.NODE,
+    name="cn-hangzhou.192.168.1.2",
+    realm=Realm.NODE,
+    address="192.168.1.2",
+    node="cn-hangzhou.192.168.1.2",
+    instance="i-bp1node0000000000002",
+    v_switch="vsw-bp11",
+    table=_PROD,
+)
+
+# Two next hops, one of them off, and a route to nowhere on the way back.
+BROKEN = Trace(
+    cluster=CLUSTER,
+    source=_WEB,
+    destination=_NODE,
+    verdict=Verdict.BLACK_HOLE,
+    because=f"on the way back, no Available entry of {PROD} holds 10.240.1.10",
+    forward=Leg(
+        v_switch="vsw-bp10",
+        table=_SYSTEM,
+        destination="192.168.1.2",
+        entries=(
+            Contender(
+                cidr="192.168.1.0/24",
+                type="System",
+                status="Available",
+                id="rte-bp1local",
+                next_hops=(Hop("local", ""),),
+                wins=True,
+            ),
+            Contender(
+                cidr="0.0.0.0/0",
+                type="Custom",
+                status="Available",
+                id="rte-bp1default",
+                next_hops=(
+                    Hop("NatGateway", "ngw-bp1example", "", True),
+                    Hop("Instance", "i-bp1firewall", "", False),
+                ),
+                wins=False,
+            ),
+        ),
+        verdict=Verdict.REACHABLE,
+        because="the VPC itself delivers to 192.168.1.2 in vSwitch vsw-bp11",
+    ),
+    back=Leg(
+        v_switch="vsw-bp11",
+        table=_PROD,
+        destination="10.240.1.10",
+        entries=(),
+        verdict=Verdict.BLACK_HOLE,
+        because=f"no Available entry of {PROD} holds 10.240.1.10",
+        notes=("Flannel may put the node's address in the place of the pod's on its packets",),
+    ),
+    not_checked=NOT_CHECKED,
+    gaps=(),
+)
+
+SAME_NODE = Trace(
+    cluster=CLUSTER,
+    source=_AGENT,
+    destination=_AGENT,
+    verdict=Verdict.REACHABLE,
+    because="both are on node cn-hangzhou.192.168.1.2, and no route table is asked",
+    forward=None,
+    back=None,
+    not_checked=NOT_CHECKED[:1],
+    gaps=(),
+)
+
+# Names that a terminal could obey; one entry to the wrong node, one that shows nothing.
+HOSTILE = Trace(
+    cluster=Cluster(),
+    source=End(
+        kind=EndKind.NODE,
+        name="n\x1b[31m1",
+        realm=Realm.UNKNOWN,
+        node="n\x1b[31m1",
+        instance="i-\x071",
+        lost="node shows no IPv4 InternalIP",
+        notes=("it is\nin two places",),
+    ),
+    destination=End(
+        kind=EndKind.ADDRESS,
+        name="10.240.2.7",
+        realm=Realm.POD,
+        address="10.240.2.7",
+        pod="shop/\u202edb",
+        node="n2",
+        instance="i-2",
+        pod_cidr="10.240.2.0/26",
+        v_switch="vsw-\x7f",
+        table=TableRef("vtb-\x9b1", "pr\tod"),
+    ),
+    verdict=Verdict.WRONG_NODE,
+    because="on the way there, i-3 is node n\x1b3",
+    forward=Leg(
+        v_switch="vsw-1",
+        table=TableRef("vtb-1"),
+        destination="10.240.2.7",
+        entries=(
+            Contender("10.240.2.0/26", "", "Pen\x1bding", "", (), wins=False),
+            Contender("10.240.0.0/16", "Custom", "Available", "", (Hop("", "", ""),), wins=True),
+        ),
+        verdict=Verdict.WRONG_NODE,
+        because="i-3 is node n\x1b3",
+    ),
+    back=Leg("", None, "", (), Verdict.UNKNOWN, "node shows no IPv4 InternalIP"),
+    not_checked=NOT_CHECKED[:1],
+    gaps=(Gap("pods/10.240.2.7", "403 \x1bForbidden", "ask for the ClusterRole"),),
+)
+
+OUTSIDE = Trace(
+    cluster=CLUSTER,
+    source=End(EndKind.ADDRESS, "8.8.8.8", Realm.OUTSIDE, "8.8.8.8", lost="outside"),
+    destination=_WEB,
+    verdict=Verdict.UNKNOWN,
+    because="both ways, 8.8.8.8 is outside of the VPC",
+    forward=Leg("", None, "10.240.1.10", (), Verdict.UNKNOWN, "8.8.8.8 is outside of the VPC"),
+    back=Leg(
+        v_switch="vsw-bp10",
+        table=_SYSTEM,
+        destination="8.8.8.8",
+        entries=(
+            Contender(
+                cidr="0.0.0.0/0",
+                type="Custom",
+                status="Available",
+                id="rte-bp1default",
+                next_hops=(Hop("NetworkInterface", f"eni-bp1{'firewall' * 3}"),),
+                wins=True,
+            ),
+        ),
+        verdict=Verdict.UNKNOWN,
+        because="a network interface takes it on",
+    ),
+    not_checked=NOT_CHECKED,
+    gaps=(),
+)
+
+TRACES = {
+    "broken": BROKEN,
+    "same-node": SAME_NODE,
+    "hostile": HOSTILE,
+    "outside": OUTSIDE,
+}

@@ -1,0 +1,110 @@
+"""What the tests of rollouts look at, and how they change CCM's workload."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from kubectl_routes.simulator.ack_howto import appendix
+from kubectl_routes.simulator.ack_workloads import ccm_image
+from kubectl_routes.simulator.ack_workloads import cloud_config
+from kubectl_routes.simulator.ccm_setup import NAME
+from kubectl_routes.simulator.ccm_setup import NAMESPACE
+from kubectl_routes.simulator.practice import PracticeCluster
+
+Object = dict[str, Any]
+
+V0 = "v1.9.3.86-g4454991-aliyun"
+SANE = "v1.9.3.105-gfd4e547-aliyun"
+
+
+def pods(cluster: PracticeCluster) -> list[Object]:
+    """CCM's pods."""
+    listed = cluster.kube.store.list("Pod", NAMESPACE)
+    return [pod for pod in listed if pod["metadata"]["labels"].get("app") == NAME]
+
+
+def names(cluster: PracticeCluster) -> set[str]:
+    return {pod["metadata"]["name"] for pod in pods(cluster)}
+
+
+def container(pod: Object) -> Object:
+    statuses = pod["status"].get("containerStatuses", [{}])
+    return dict(statuses[0])
+
+
+def troubled(cluster: PracticeCluster) -> Object:
+    """The status of the container of the only pod that is not ready."""
+    (found,) = (container(pod) for pod in pods(cluster) if not container(pod).get("ready"))
+    return found
+
+
+def hashes(cluster: PracticeCluster, label: str = "controller-revision-hash") -> list[str]:
+    return [pod["metadata"]["labels"][label] for pod in pods(cluster)]
+
+
+def images(cluster: PracticeCluster) -> list[str]:
+    """The tags that the pods run, in the order of their names."""
+    return [pod["spec"]["containers"][0]["image"].rpartition(":")[2] for pod in pods(cluster)]
+
+
+def status(cluster: PracticeCluster, kind: str = "DaemonSet", name: str = NAME) -> Object:
+    return dict(cluster.kube.store.get(kind, NAMESPACE, name)["status"])
+
+
+def events(cluster: PracticeCluster, reason: str) -> set[str]:
+    """The messages of the Events of kube-system with that reason."""
+    listed = cluster.kube.store.list("Event", NAMESPACE)
+    return {one["message"] for one in listed if one["reason"] == reason}
+
+
+def log(cluster: PracticeCluster, pod: str, previous: bool = False) -> list[str]:
+    """What the CCM of a pod has written."""
+    return cluster.kube.logs.lines(NAMESPACE, pod, NAME, previous)
+
+
+def entries(cluster: PracticeCluster) -> list[int]:
+    """How many entries to instances each table has."""
+    ground = cluster.ground
+    return [
+        sum(one.hop.next_hop_type == "Instance" for one in ground.vpc.table(table).entries())
+        for table in ground.table_ids
+    ]
+
+
+def changing(edit: Callable[[Object, Object], Any]) -> Callable[[Object], None]:
+    """An edit of a workload by one of its pod spec and its first container."""
+
+    def edit_workload(workload: Object) -> None:
+        spec = workload["spec"]["template"]["spec"]
+        edit(spec, spec["containers"][0])
+
+    return edit_workload
+
+
+def with_tag(tag: str) -> Callable[[Object], None]:
+    return changing(lambda _, container: container.update(image=ccm_image(tag)))
+
+
+def annotated(text: str) -> Callable[[Object], None]:
+    """A change of the template that changes nothing else."""
+
+    def edit(workload: Object) -> None:
+        workload["spec"]["template"]["metadata"]["annotations"] = {"why": text}
+
+    return edit
+
+
+def follow_how_to(cluster: PracticeCluster, tag: str) -> None:
+    """The five edits of the how-to, and the ConfigMap, with every table listed."""
+    ids = ",".join(cluster.ground.table_ids)
+    cluster.kube.store.put(cloud_config(f'{{"Global": {{"routeTableIDs": "{ids}"}}}}'))
+    spec = appendix(tag, cluster.ground.cluster_cidr)["spec"]
+    cluster.edit_workload(lambda workload: {**workload, "spec": spec})
+
+
+def list_all(cluster: PracticeCluster) -> None:
+    """Every table listed, in the ConfigMap that is there."""
+    ids = ",".join(cluster.ground.table_ids)
+    text = f'{{"Global": {{"routeTableIDs": "{ids}"}}}}'
+    cluster.edit_config_map(lambda value: value["data"].update({"cloud-config.conf": text}))

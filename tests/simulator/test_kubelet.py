@@ -1,0 +1,273 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kubectl_routes.simulator.ack_workloads import ccm_image
+from kubectl_routes.simulator.ack_workloads import cloud_config
+from kubectl_routes.simulator.practice import PracticeCluster
+from tests.simulator.rolling import SANE
+from tests.simulator.rolling import V0
+from tests.simulator.rolling import Object
+from tests.simulator.rolling import annotated
+from tests.simulator.rolling import changing
+from tests.simulator.rolling import container
+from tests.simulator.rolling import entries
+from tests.simulator.rolling import events
+from tests.simulator.rolling import follow_how_to
+from tests.simulator.rolling import list_all
+from tests.simulator.rolling import log
+from tests.simulator.rolling import pods
+from tests.simulator.rolling import status
+from tests.simulator.rolling import troubled
+from tests.simulator.rolling import with_tag
+
+NOT_PUBLISHED = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager:v2.99.0"
+FATAL = 'Cloud provider could not be initialized: could not init cloud provider "alicloud": '
+NOT_FOUND = (
+    f'rpc error: code = NotFound desc = failed to pull and unpack image "{NOT_PUBLISHED}": '
+    f'failed to resolve reference "{NOT_PUBLISHED}": {NOT_PUBLISHED}: not found'
+)
+
+
+def waits(cluster: PracticeCluster) -> Any:
+    return troubled(cluster)["state"]["waiting"]
+
+
+def stands(pod: Object) -> tuple[str, str]:
+    """Phase, and the reason for which the container waits, or what else its state is."""
+    state = container(pod).get("state", {"": {}})
+    ((kind, details),) = state.items()
+    return pod["status"]["phase"], details.get("reason", kind)
+
+
+def test_new_pod_is_pending_then_made_then_running() -> None:
+    with PracticeCluster("healthy", pace=1.0) as cluster:
+        old = {pod["metadata"]["uid"] for pod in pods(cluster)}
+        cluster.edit_workload(with_tag("v2.14.0"))
+        seen = []
+        for half in range(12):
+            cluster.ground.rollout.step(2e9 + half // 2)
+            new = [pod for pod in pods(cluster) if pod["metadata"]["uid"] not in old]
+            seen += [stood for stood in map(stands, new[:1]) if stood not in seen]
+    assert seen == [("Pending", ""), ("Pending", "ContainerCreating"), ("Running", "running")]
+
+
+def test_pod_that_starts_says_so_with_events() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.edit_workload(with_tag("v2.14.0"))
+        cluster.settle()
+        image = ccm_image("v2.14.0")
+        assert events(cluster, "Pulling") == {f'Pulling image "{image}"'}
+        assert any("Successfully pulled image" in one for one in events(cluster, "Pulled"))
+        assert events(cluster, "Created") == {"Created container cloud-controller-manager"}
+        assert events(cluster, "Started") == {"Started container cloud-controller-manager"}
+        cluster.edit_workload(annotated("again"))
+        cluster.settle()
+        assert f'Container image "{image}" already present on machine' in events(cluster, "Pulled")
+
+
+def test_image_that_nobody_published() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.edit_workload(changing(lambda _, one: one.update(image=NOT_PUBLISHED)))
+        cluster.settle()
+        assert waits(cluster) == {
+            "reason": "ImagePullBackOff",
+            "message": f'Back-off pulling image "{NOT_PUBLISHED}"',
+        }
+        assert events(cluster, "Failed") == {
+            f'Failed to pull image "{NOT_PUBLISHED}": {NOT_FOUND}',
+            "Error: ErrImagePull",
+            "Error: ImagePullBackOff",
+        }
+        assert events(cluster, "BackOff") == {f'Back-off pulling image "{NOT_PUBLISHED}"'}
+        assert (status(cluster)["numberReady"], entries(cluster)) == (2, [9, 9])
+
+
+def test_failed_pull_is_told_before_it_is_waited_for() -> None:
+    with PracticeCluster("healthy", pace=1.0) as cluster:
+        cluster.edit_workload(changing(lambda _, one: one.update(image=NOT_PUBLISHED)))
+        seen = []
+        for half in range(16):
+            cluster.ground.rollout.step(2e9 + half // 2)
+            waiting = [container(one).get("state", {}).get("waiting") for one in pods(cluster)]
+            seen += [one for one in waiting if one and one not in seen]
+    assert {"reason": "ErrImagePull", "message": NOT_FOUND} in seen
+
+
+def test_pod_recovers_when_its_image_is_published_after_all() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.edit_workload(changing(lambda _, one: one.update(image=NOT_PUBLISHED)))
+        cluster.settle()
+        cluster.edit_workload(with_tag("v2.14.0"))
+        cluster.settle()
+        assert status(cluster)["updatedNumberScheduled"] == 3
+        assert status(cluster)["numberReady"] == 3
+
+
+@pytest.mark.parametrize(
+    ("break_it", "words"),
+    [
+        (
+            lambda spec, _: spec["volumes"][1]["configMap"].update(name="nope"),
+            'MountVolume.SetUp failed for volume "cloud-config" : configmap "nope" not found',
+        ),
+        (
+            lambda spec, _: spec["volumes"][1]["configMap"]["items"][0].update(key="nope"),
+            'MountVolume.SetUp failed for volume "cloud-config" : '
+            "configmap references non-existent config key: nope",
+        ),
+    ],
+)
+def test_config_map_that_can_not_be_mounted(break_it: Any, words: str) -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.edit_workload(changing(break_it))
+        cluster.settle()
+        assert waits(cluster) == {"reason": "ContainerCreating"}
+        assert events(cluster, "FailedMount") == {words}
+        assert status(cluster)["numberReady"] == 2
+
+
+def test_pod_starts_when_the_key_is_there_at_last() -> None:
+    with PracticeCluster("healthy") as cluster:
+        edit = changing(lambda spec, _: spec["volumes"][1]["configMap"]["items"][0].update(key="k"))
+        cluster.edit_workload(edit)
+        cluster.settle()
+        cluster.edit_config_map(
+            lambda value: value["data"].update(k=value["data"]["cloud-config.conf"])
+        )
+        cluster.settle()
+        assert (status(cluster)["numberReady"], entries(cluster)) == (3, [9, 9])
+
+
+def read_only(workload: Object) -> None:
+    """The how-to's edits but the last: /etc/kubernetes/ stays read-only."""
+    container = workload["spec"]["template"]["spec"]["containers"][0]
+    mount = next(one for one in container["volumeMounts"] if one["name"] == "k8s")
+    mount["readOnly"] = True
+
+
+def test_mount_inside_a_read_only_folder_of_the_host() -> None:
+    with PracticeCluster("seed-before") as cluster:
+        follow_how_to(cluster, SANE)
+        cluster.edit_workload(read_only)
+        for _ in range(3):
+            cluster.settle()
+        found = troubled(cluster)
+        end = found["lastState"]["terminated"]
+        assert found["state"]["waiting"]["reason"] == "CrashLoopBackOff"
+        assert (end["reason"], end["exitCode"], found["restartCount"]) == ("StartError", 128, 3)
+        assert "error mounting" in end["message"]
+        assert 'to rootfs at "/etc/kubernetes/config": mkdir ' in end["message"]
+        assert end["message"].endswith("/etc/kubernetes/config: read-only file system: unknown")
+        assert events(cluster, "Failed") == {f"Error: {end['message']}"}
+
+
+def test_folder_that_an_earlier_container_made_is_there_for_a_read_only_mount() -> None:
+    with PracticeCluster("seed-before") as cluster:
+        follow_how_to(cluster, SANE)
+        cluster.settle()
+        cluster.edit_workload(read_only)
+        cluster.settle()
+        assert (status(cluster)["numberReady"], entries(cluster)) == (3, [9, 9])
+
+
+def test_v1_crashes_on_the_appendix_of_the_how_to() -> None:
+    with PracticeCluster("crashloop") as cluster:
+        (first, *_) = pods(cluster)
+        meta, found = first["metadata"], container(first)
+        where = f"{meta['name']}_kube-system({meta['uid']})"
+        assert found["state"]["waiting"] == {
+            "reason": "CrashLoopBackOff",
+            "message": "back-off 1m20s restarting failed container=cloud-controller-manager "
+            f"pod={where}",
+        }
+        assert (found["ready"], found["restartCount"]) == (False, 4)
+        assert found["lastState"]["terminated"]["exitCode"] == 255
+        words = [f"{FATAL}invalid character 'G' looking for beginning of object key string"]
+        assert log(cluster, meta["name"]) == words
+        assert log(cluster, meta["name"], previous=True) == words
+        message = f"Back-off restarting failed container cloud-controller-manager in pod {where}"
+        assert message in events(cluster, "BackOff")
+        assert (status(cluster)["numberReady"], entries(cluster)) == (0, [0, 0])
+
+
+def test_container_that_crashes_reads_the_config_map_again_at_each_start() -> None:
+    with PracticeCluster("crashloop") as cluster:
+        list_all(cluster)
+        cluster.settle()
+        assert (status(cluster)["numberReady"], entries(cluster)) == (3, [9, 9])
+        (first, *_) = pods(cluster)
+        assert container(first)["restartCount"] == 5
+        assert container(first)["lastState"]["terminated"]["exitCode"] == 255
+        assert "invalid character" in log(cluster, first["metadata"]["name"], previous=True)[0]
+
+
+def test_v2_runs_on_what_v1_crashes_on() -> None:
+    with PracticeCluster("healthy") as cluster:
+        ids = ",".join(cluster.ground.table_ids)
+        cluster.kube.store.put(cloud_config(f'{{ Global: {{ "routeTableIDs": "{ids}" }} }}'))
+        cluster.restart_ccm()
+        assert status(cluster)["numberReady"] == 3
+        cluster.edit_workload(with_tag(V0))
+        cluster.settle()
+        assert waits(cluster)["reason"] == "CrashLoopBackOff"
+
+
+@pytest.mark.parametrize(
+    ("edit", "code", "words"),
+    [
+        (
+            lambda _, one: one["command"].append("--address=127.0.0.1"),
+            1,
+            "unknown flag: --address",
+        ),
+        (
+            lambda _, one: one["volumeMounts"].pop(),
+            1,
+            "load cloud config error: read cloud config error: open "
+            "/etc/kubernetes/config/cloud-config.conf: no such file or directory",
+        ),
+    ],
+)
+def test_flags_and_mounts_that_end_ccm_at_its_start(edit: Any, code: int, words: str) -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.edit_workload(changing(edit))
+        cluster.settle()
+        assert troubled(cluster)["lastState"]["terminated"]["exitCode"] == code
+        (crashed,) = (one for one in pods(cluster) if not container(one)["ready"])
+        assert log(cluster, crashed["metadata"]["name"]) == [words]
+
+
+def test_pod_that_runs_keeps_the_config_that_it_read() -> None:
+    with PracticeCluster("on-delete") as cluster:
+        list_all(cluster)
+        cluster.reconcile()
+        before = entries(cluster)
+        cluster.restart_ccm()
+        assert (before, entries(cluster)) == ([9, 0], [9, 9])
+
+
+def test_probe_at_the_port_of_older_releases_kills_a_newer_one() -> None:
+    with PracticeCluster("seed-before") as cluster:
+        cluster.edit_workload(with_tag("v1.9.3.380-gd6d0962-aliyun"))
+        cluster.settle()
+        assert status(cluster)["numberReady"] == 3
+        cluster.settle()
+        assert {container(pod)["restartCount"] for pod in pods(cluster)} == {1}
+        assert events(cluster, "Unhealthy") == {
+            'Liveness probe failed: Get "http://127.0.0.1:10253/healthz": '
+            "dial tcp 127.0.0.1:10253: connect: connection refused"
+        }
+        cluster.settle()
+        assert {stands(pod)[1] for pod in pods(cluster)} == {"CrashLoopBackOff"}
+
+
+def test_back_off_doubles_up_to_five_minutes() -> None:
+    with PracticeCluster("crashloop") as cluster:
+        said = []
+        for _ in range(4):
+            cluster.settle()
+            said.append(container(pods(cluster)[0])["state"]["waiting"]["message"].split()[1])
+    assert said == ["2m40s", "5m0s", "5m0s", "5m0s"]

@@ -1,0 +1,400 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kubectl_routes.simulator.ccm_setup import NAME
+from kubectl_routes.simulator.ccm_setup import NAMESPACE
+from kubectl_routes.simulator.daemon_sets import set_status
+from kubectl_routes.simulator.kube_store import Store
+from kubectl_routes.simulator.practice import PracticeCluster
+from tests.simulator.rolling import SANE
+from tests.simulator.rolling import V0
+from tests.simulator.rolling import Object
+from tests.simulator.rolling import annotated
+from tests.simulator.rolling import changing
+from tests.simulator.rolling import entries
+from tests.simulator.rolling import events
+from tests.simulator.rolling import follow_how_to
+from tests.simulator.rolling import hashes
+from tests.simulator.rolling import images
+from tests.simulator.rolling import list_all
+from tests.simulator.rolling import log
+from tests.simulator.rolling import names
+from tests.simulator.rolling import pods
+from tests.simulator.rolling import status
+from tests.simulator.rolling import with_tag
+
+ALL_READY = {
+    "currentNumberScheduled": 3,
+    "desiredNumberScheduled": 3,
+    "numberAvailable": 3,
+    "numberMisscheduled": 0,
+    "numberReady": 3,
+    "updatedNumberScheduled": 3,
+}
+BAD = changing(lambda _, one: one.update(image="example.com/nope:1"))
+
+
+def revisions(cluster: PracticeCluster) -> dict[str, int]:
+    """Hash to number of every ControllerRevision."""
+    return {
+        one["metadata"]["labels"]["controller-revision-hash"]: one["revision"]
+        for one in cluster.kube.store.list("ControllerRevision", NAMESPACE)
+    }
+
+
+def strategy(**rolling: Any) -> Callable[[Object], None]:
+    def edit(workload: Object) -> None:
+        workload["spec"]["updateStrategy"] = {"type": "RollingUpdate", "rollingUpdate": rolling}
+
+    return edit
+
+
+def fewest_and_most(cluster: PracticeCluster) -> tuple[int, int]:
+    """The fewest ready pods, and the most that nobody has deleted, while the rollout is stepped
+    to its end.
+    """
+    ready, there = [], []
+    for step in range(200):
+        cluster.ground.rollout.step(2e9 + step / 4)
+        ready.append(status(cluster)["numberReady"])
+        there.append(sum("deletionTimestamp" not in pod["metadata"] for pod in pods(cluster)))
+    return min(ready), max(there)
+
+
+@pytest.mark.parametrize("tag", [V0, SANE])
+def test_how_to_makes_a_cluster_without_routes_whole(tag: str) -> None:
+    with PracticeCluster("seed-before") as cluster:
+        cluster.reconcile()
+        before = entries(cluster)
+        follow_how_to(cluster, tag)
+        cluster.settle()
+        assert (before, entries(cluster)) == ([0, 0], [9, 9])
+        assert images(cluster) == [tag] * 3
+        assert status(cluster) == {**ALL_READY, "observedGeneration": 2}
+
+
+def test_pods_are_replaced_one_by_one() -> None:
+    with PracticeCluster("healthy", pace=1.0) as cluster:
+        cluster.edit_workload(with_tag("v2.14.0"))
+        assert fewest_and_most(cluster) == (2, 3)
+        assert images(cluster) == ["v2.14.0"] * 3
+
+
+def test_several_at_once_when_the_strategy_says_so() -> None:
+    with PracticeCluster("healthy", pace=1.0) as cluster:
+        cluster.edit_workload(strategy(maxUnavailable="60%"))
+        cluster.edit_workload(with_tag("v2.14.0"))
+        assert fewest_and_most(cluster) == (1, 3)
+
+
+def test_surge_keeps_every_old_pod_until_the_new_one_is_ready() -> None:
+    with PracticeCluster("healthy", pace=1.0) as cluster:
+        cluster.edit_workload(strategy(maxSurge=1, maxUnavailable=0))
+        cluster.edit_workload(with_tag("v2.14.0"))
+        assert fewest_and_most(cluster) == (3, 4)
+        assert images(cluster) == ["v2.14.0"] * 3
+
+
+def test_surge_leaves_the_old_pods_alone_when_the_new_one_does_not_come_up() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.edit_workload(strategy(maxSurge=1, maxUnavailable=0))
+        cluster.edit_workload(BAD)
+        cluster.settle()
+        assert (len(pods(cluster)), status(cluster)["numberReady"]) == (4, 3)
+
+
+def test_rollout_stops_at_the_first_pod_that_does_not_come_up() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.edit_workload(BAD)
+        cluster.settle()
+        assert status(cluster) == {
+            **ALL_READY,
+            "numberAvailable": 2,
+            "numberReady": 2,
+            "numberUnavailable": 1,
+            "observedGeneration": 2,
+            "updatedNumberScheduled": 1,
+        }
+
+
+def test_old_template_gets_its_old_hash_and_a_new_number() -> None:
+    with PracticeCluster("healthy") as cluster:
+        first = set(hashes(cluster))
+        cluster.edit_workload(BAD)
+        cluster.settle()
+        (second,) = set(hashes(cluster)) - first
+        assert revisions(cluster) == {**dict.fromkeys(first, 1), second: 2}
+        cluster.edit_workload(with_tag("v2.11.2"))
+        cluster.settle()
+        assert set(hashes(cluster)) == first
+        assert revisions(cluster) == {**dict.fromkeys(first, 3), second: 2}
+        assert status(cluster) == {**ALL_READY, "observedGeneration": 3}
+
+
+def test_revision_holds_the_template() -> None:
+    with PracticeCluster("healthy") as cluster:
+        (only,) = cluster.kube.store.list("ControllerRevision", NAMESPACE)
+        daemon_set = cluster.kube.store.get("DaemonSet", NAMESPACE, NAME)
+        template = {**daemon_set["spec"]["template"], "$patch": "replace"}
+        assert only["data"] == {"spec": {"template": template}}
+        assert only["metadata"]["ownerReferences"][0]["uid"] == daemon_set["metadata"]["uid"]
+        assert only["metadata"]["name"] == f"{NAME}-{hashes(cluster)[0]}"
+
+
+def test_history_is_cut_to_its_limit() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.edit_workload(lambda workload: workload["spec"].update(revisionHistoryLimit=2))
+        for number in range(5):
+            cluster.edit_workload(annotated(str(number)))
+            cluster.settle()
+        assert sorted(revisions(cluster).values()) == [4, 5, 6]
+
+
+def test_on_delete_leaves_the_old_pods_until_somebody_deletes_them() -> None:
+    with PracticeCluster("on-delete") as cluster:
+        list_all(cluster)
+        cluster.edit_workload(annotated("restart"))
+        cluster.settle()
+        before = names(cluster)
+        assert status(cluster)["updatedNumberScheduled"] == 0
+        assert status(cluster)["observedGeneration"] == 2
+        cluster.kube.store.delete("Pod", NAMESPACE, min(before))
+        cluster.settle()
+        assert (len(names(cluster)), len(names(cluster) & before)) == (3, 2)
+        assert status(cluster) == {
+            **ALL_READY,
+            "observedGeneration": 2,
+            "updatedNumberScheduled": 1,
+        }
+        assert len(set(hashes(cluster))) == 2
+
+
+def test_next_ready_pod_takes_over_with_the_set_up_that_it_started_with() -> None:
+    with PracticeCluster("on-delete") as cluster:
+        list_all(cluster)
+        first = cluster.kill_leader()
+        cluster.settle()
+        second = cluster.ground.rollout.leader
+        assert second != first
+        assert entries(cluster) == [9, 0]
+        gone = {cluster.kill_leader()}
+        cluster.settle()
+        gone.add(cluster.kill_leader())
+        cluster.settle()
+        assert second in gone
+        assert cluster.ground.rollout.leader not in {first, *gone}
+        assert entries(cluster) == [9, 9]
+
+
+def test_only_the_leader_writes_and_its_log_tells() -> None:
+    with PracticeCluster("on-delete") as cluster:
+        cluster.kube.logs.forget(NAMESPACE, cluster.ground.rollout.leader)
+        cluster.reconcile()
+        told = {name: log(cluster, name) for name in names(cluster)}
+        assert {name for name, lines in told.items() if len(lines) > 1} <= {
+            cluster.ground.rollout.leader
+        }
+        assert any(
+            "sync route tables successfully" in one for lines in told.values() for one in lines
+        )
+
+
+def test_while_no_pod_runs_nothing_is_written() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.kube.store.delete("DaemonSet", NAMESPACE, NAME)
+        cluster.settle()
+        cluster.node_joins("late")
+        cluster.reconcile()
+        assert (pods(cluster), entries(cluster)) == ([], [9, 9])
+        with pytest.raises(LookupError):
+            cluster.kill_leader()
+        with pytest.raises(LookupError):
+            cluster.edit_workload(annotated("x"))
+
+
+def test_node_that_goes_takes_its_pod_along() -> None:
+    with PracticeCluster("healthy") as cluster:
+        master = cluster.ground.nodes[0].name
+        cluster.kube.store.delete("Node", "", master)
+        cluster.settle()
+        assert {pod["spec"]["nodeName"] for pod in pods(cluster)} == {
+            plan.name for plan in cluster.ground.nodes[1:3]
+        }
+        assert status(cluster)["desiredNumberScheduled"] == 2
+        assert entries(cluster) == [9, 9]
+
+
+def test_node_that_is_no_master_any_more_loses_its_pod_and_a_new_one_gets_one() -> None:
+    with PracticeCluster("healthy") as cluster:
+        old, new = cluster.ground.nodes[0].name, cluster.ground.nodes[5].name
+        role = "node-role.kubernetes.io/master"
+        store = cluster.kube.store
+        store.replace("Node", "", old, lambda node: node["metadata"]["labels"].pop(role) and None)
+        store.replace("Node", "", new, lambda node: node["metadata"]["labels"].update({role: ""}))
+        cluster.settle()
+        where = {pod["spec"]["nodeName"] for pod in pods(cluster)}
+        assert (old in where, new in where, len(where)) == (False, True, 3)
+        assert status(cluster)["numberMisscheduled"] == 0
+
+
+def test_workload_of_which_only_the_object_is_there_stays_without_pods() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.kube.store.replace("DaemonSet", NAMESPACE, "kube-flannel-ds", annotated("x"))
+        cluster.settle()
+        assert len(pods(cluster)) == 3
+        assert status(cluster, name="kube-flannel-ds")["numberReady"] == 9
+
+
+def as_deployment(cluster: PracticeCluster, **spec: Any) -> None:
+    """CCM's workload becomes a Deployment."""
+    daemon_set = cluster.kube.store.get("DaemonSet", NAMESPACE, NAME)
+    cluster.kube.store.delete("DaemonSet", NAMESPACE, NAME)
+    kept = {key: daemon_set["spec"][key] for key in ("selector", "template")}
+    meta = {"name": NAME, "namespace": NAMESPACE, "labels": daemon_set["metadata"]["labels"]}
+    cluster.kube.store.put(
+        {
+            "apiVersion": "apps/v1",
+            "kind": "Deployment",
+            "metadata": meta,
+            "spec": {**kept, "replicas": 2, **spec},
+        }
+    )
+
+
+def progressing(cluster: PracticeCluster) -> tuple[str, str]:
+    found = status(cluster, "Deployment")["conditions"]
+    (one,) = (one for one in found if one["type"] == "Progressing")
+    return one["status"], one["reason"]
+
+
+def counts(cluster: PracticeCluster) -> dict[str, int]:
+    told = status(cluster, "Deployment")
+    return {name: told[name] for name in told if name.endswith("eplicas")}
+
+
+def test_deployment_runs_ccm_too() -> None:
+    with PracticeCluster("on-delete") as cluster:
+        list_all(cluster)
+        as_deployment(cluster)
+        cluster.settle()
+        assert entries(cluster) == [9, 9]
+        assert counts(cluster) == {
+            "replicas": 2,
+            "updatedReplicas": 2,
+            "readyReplicas": 2,
+            "availableReplicas": 2,
+        }
+        assert progressing(cluster) == ("True", "NewReplicaSetAvailable")
+        owners = {pod["metadata"]["ownerReferences"][0]["kind"] for pod in pods(cluster)}
+        (template_hash,) = set(hashes(cluster, "pod-template-hash"))
+        assert owners == {"ReplicaSet"}
+        assert all(name.startswith(f"{NAME}-{template_hash}-") for name in names(cluster))
+
+
+def test_deployment_rolls_and_goes_back() -> None:
+    with PracticeCluster("healthy") as cluster:
+        as_deployment(cluster)
+        cluster.settle()
+        before = set(hashes(cluster, "pod-template-hash"))
+        cluster.edit_workload(with_tag("v2.14.0"))
+        cluster.settle()
+        assert images(cluster) == ["v2.14.0"] * 2
+        cluster.edit_workload(with_tag("v2.11.2"))
+        cluster.settle()
+        assert set(hashes(cluster, "pod-template-hash")) == before
+        assert status(cluster, "Deployment")["observedGeneration"] == 3
+
+
+def test_deployment_keeps_what_works_while_the_new_pod_does_not_come_up() -> None:
+    with PracticeCluster("healthy") as cluster:
+        as_deployment(cluster, strategy={"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}})
+        cluster.settle()
+        cluster.edit_workload(BAD)
+        cluster.settle()
+        assert counts(cluster) == {
+            "replicas": 3,
+            "updatedReplicas": 1,
+            "readyReplicas": 2,
+            "availableReplicas": 2,
+        }
+        assert progressing(cluster) == ("True", "ReplicaSetUpdated")
+
+
+def test_deployment_that_makes_no_progress_exceeds_its_deadline() -> None:
+    with PracticeCluster("healthy", period=300, pace=0.01) as cluster:
+        as_deployment(cluster, progressDeadlineSeconds=20)
+        cluster.settle()
+        cluster.edit_workload(BAD)
+        until = time.monotonic() + 10
+        while progressing(cluster)[0] == "True" and time.monotonic() < until:
+            time.sleep(0.02)
+        assert progressing(cluster) == ("False", "ProgressDeadlineExceeded")
+
+
+def test_deployment_that_is_recreated_has_never_two_kinds_of_pods() -> None:
+    with PracticeCluster("healthy", pace=1.0) as cluster:
+        as_deployment(cluster, strategy={"type": "Recreate"})
+        cluster.settle()
+        cluster.edit_workload(with_tag("v2.14.0"))
+        kinds = []
+        for step in range(60):
+            cluster.ground.rollout.step(2e9 + step / 4)
+            kinds.append(len(set(images(cluster))))
+        assert max(kinds) == 1
+        assert images(cluster) == ["v2.14.0"] * 2
+
+
+@pytest.mark.parametrize("wanted", [3, 1, 0])
+def test_deployment_is_scaled(wanted: int) -> None:
+    with PracticeCluster("healthy") as cluster:
+        as_deployment(cluster)
+        cluster.settle()
+        cluster.edit_workload(lambda workload: workload["spec"].update(replicas=wanted))
+        cluster.settle()
+        assert len(pods(cluster)) == wanted
+
+
+def test_pod_for_which_there_is_no_node_stays_pending() -> None:
+    with PracticeCluster("healthy") as cluster:
+        as_deployment(cluster, replicas=1)
+        cluster.edit_workload(changing(lambda spec, _: spec.update(nodeSelector={"no": "where"})))
+        cluster.settle()
+        stuck = [pod["status"] for pod in pods(cluster) if "nodeName" not in pod["spec"]]
+        assert [one["phase"] for one in stuck] == ["Pending"]
+        assert [one["conditions"][0]["status"] for one in stuck] == ["False"]
+        cluster.kube.store.delete("Deployment", NAMESPACE, NAME)
+        cluster.settle()
+        assert pods(cluster) == []
+
+
+def test_nodes_are_followed_even_when_the_history_is_gone() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.kube.store.delete("Node", "", cluster.ground.nodes[0].name)
+        cluster.kube.store.compact()
+        cluster.settle()
+        assert status(cluster)["desiredNumberScheduled"] == 2
+
+
+def test_workload_that_is_gone_has_no_status_to_write() -> None:
+    store = Store(lambda: 0.0)
+    gone = {"kind": "DaemonSet", "metadata": {"namespace": NAMESPACE, "name": NAME}}
+    set_status(store, gone, {})
+    assert store.version == 0
+
+
+def test_events_of_the_controllers() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.edit_workload(with_tag("v2.14.0"))
+        before = names(cluster)
+        cluster.settle()
+        assert events(cluster, "SuccessfulDelete") == {f"Deleted pod: {name}" for name in before}
+        assert events(cluster, "SuccessfulCreate") == {
+            f"Created pod: {name}" for name in names(cluster)
+        }
+        assert events(cluster, "Killing") == {"Stopping container cloud-controller-manager"}
+        assert len(events(cluster, "Scheduled")) == 3

@@ -1,0 +1,113 @@
+"""What the real kubectl says of a rollout in the practice cluster."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from kubectl_routes.simulator.ccm_setup import NAME
+from kubectl_routes.simulator.practice import PracticeCluster
+from tests.simulator.rolling import V0
+from tests.simulator.rolling import annotated
+from tests.simulator.rolling import container
+from tests.simulator.rolling import pods
+from tests.simulator.rolling import status
+from tests.simulator.rolling import with_tag
+
+
+@pytest.fixture
+def cluster() -> Iterator[PracticeCluster]:
+    with PracticeCluster("healthy", period=300.0, pace=0.02) as opened:
+        yield opened
+
+
+def kubectl(cluster: PracticeCluster, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["kubectl", "-n", "kube-system", *words],
+        env=cluster.environment(os.environ),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
+
+
+def crashing(cluster: PracticeCluster) -> str:
+    """The pod that waits to be started again, once there is one."""
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        for pod in pods(cluster):
+            waiting = container(pod).get("state", {}).get("waiting", {})
+            if waiting.get("reason") == "CrashLoopBackOff":
+                return str(pod["metadata"]["name"])
+        time.sleep(0.02)
+    pytest.fail("no pod crashes")
+
+
+def test_rollout_status_of_a_rollout_that_succeeds(cluster: PracticeCluster) -> None:
+    cluster.edit_workload(annotated("restart"))
+    done = kubectl(cluster, "rollout", "status", f"ds/{NAME}", "--timeout=20s")
+    assert done.stdout.splitlines()[-1] == f'daemon set "{NAME}" successfully rolled out'
+    assert status(cluster)["updatedNumberScheduled"] == 3
+
+
+def test_rollout_status_of_a_rollout_that_hangs(cluster: PracticeCluster) -> None:
+    cluster.edit_workload(with_tag("v2.99.0"))
+    done = kubectl(cluster, "rollout", "status", f"ds/{NAME}", "--timeout=1s")
+    assert done.returncode == 1
+    assert "1 out of 3 new pods have been updated" in done.stdout
+    cluster.edit_workload(with_tag("v2.11.2"))
+    done = kubectl(cluster, "rollout", "status", f"ds/{NAME}", "--timeout=20s")
+    assert done.returncode == 0
+
+
+def test_rollout_history_lists_the_revisions(cluster: PracticeCluster) -> None:
+    cluster.edit_workload(with_tag("v2.14.0"))
+    cluster.settle()
+    listed = kubectl(cluster, "rollout", "history", f"ds/{NAME}").stdout.splitlines()
+    assert [line.split()[0] for line in listed[2:4]] == ["1", "2"]
+    second = kubectl(cluster, "rollout", "history", f"ds/{NAME}", "--revision=2").stdout
+    assert "cloud-controller-manager:v2.14.0" in second
+
+
+def test_pod_that_can_not_pull_its_image(cluster: PracticeCluster) -> None:
+    cluster.edit_workload(with_tag("v2.99.0"))
+    time.sleep(0.5)
+    cluster.settle()
+    listed = kubectl(cluster, "get", "pods", "--no-headers").stdout
+    assert "ImagePullBackOff" in listed or "ErrImagePull" in listed
+    (pod,) = (one for one in pods(cluster) if not container(one)["ready"])
+    described = kubectl(cluster, "describe", "pod", pod["metadata"]["name"])
+    assert described.stderr == ""
+    said = described.stdout
+    assert "Failed to pull image" in said
+    assert "ErrImagePull" in said
+
+
+def test_pod_that_crashes(cluster: PracticeCluster) -> None:
+    cluster.edit_config_map(
+        lambda value: value["data"].update({"cloud-config.conf": "{ Global: {} }"})
+    )
+    cluster.edit_workload(with_tag(V0))
+    pod = crashing(cluster)
+    fatal = "unknown flag: --metrics-bind-addr\n"
+    previous = kubectl(cluster, "logs", pod, "--previous")
+    assert (previous.stdout, previous.stderr) == (fatal, "")
+    said = kubectl(cluster, "describe", "pod", pod).stdout
+    assert "Exit Code:    1" in said
+    assert "Back-off restarting failed container cloud-controller-manager in pod" in said
+
+
+def test_describe_of_a_pod_that_runs(cluster: PracticeCluster) -> None:
+    cluster.edit_workload(with_tag("v2.14.0"))
+    cluster.settle()
+    name = pods(cluster)[0]["metadata"]["name"]
+    said = kubectl(cluster, "describe", "pod", name).stdout
+    assert f"DaemonSet/{NAME}" in said
+    assert "Successfully assigned kube-system/" in said
+    row = kubectl(cluster, "get", "pod", name, "--no-headers").stdout.split()
+    assert row[:4] == [name, "1/1", "Running", "0"]
