@@ -57,6 +57,8 @@ def _on_workload(edit: Callable[[Object], None]) -> Story:
 
     def story(ground: Ground) -> None:
         ground.kube.store.replace("DaemonSet", NAMESPACE, NAME, edit)
+        ground.rollout.replace_pods()
+        ground.rollout.settle()
         ground.play()
 
     return story
