@@ -97,11 +97,9 @@ def codes(text: str) -> list[str]:
 
 
 def _wish(args: argparse.Namespace, terminal: Terminal) -> Wish:
-    from datetime import datetime  # noqa: PLC0415
-    from datetime import timezone  # noqa: PLC0415
-
     from kubectl_routes.analyze.diagnosis import Wish  # noqa: PLC0415
     from kubectl_routes.cli.suppressions import read_suppressions  # noqa: PLC0415
+    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
     from kubectl_routes.model.finding import Severity  # noqa: PLC0415
 
     return Wish(
@@ -110,7 +108,7 @@ def _wish(args: argparse.Namespace, terminal: Terminal) -> Wish:
         skip=frozenset(code for some in args.skip for code in some),
         nodes=frozenset(args.nodes),
         suppressions=read_suppressions(args.suppress) if args.suppress is not None else (),
-        today=datetime.now(timezone.utc).date().isoformat(),
+        today=SystemClock().now().date().isoformat(),
         least=Severity(args.min_severity),
     )
 

@@ -95,6 +95,12 @@ def test_a_scenario_has_the_findings_that_it_should_have(scenario: str) -> None:
     assert not re.search(r"<\w+>|\{\w+\}", json.dumps(answer.document["findings"]))
 
 
+def test_a_large_cluster_is_healthy_too() -> None:
+    with PracticeCluster("large", nodes=300) as cluster:
+        answer = diagnose(cluster, "--fail-on", "info")
+    assert (answer.code, answer.document["findings"]) == (0, [])
+
+
 def edit(cluster: PracticeCluster, kind: str, name: str, **status: Any) -> None:
     def change(value: dict[str, Any]) -> None:
         value["status"].update(status)
