@@ -56,6 +56,8 @@ def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:
         found = [name for name in flags if name.startswith("--")]
     elif command is None:
         found = [f"{name}\t{summary}" for name, summary in SUMMARIES.items()]
+    elif command == "explain":
+        found = _codes()
     else:
         found = []
     return Candidates(sorted(word for word in found if word.startswith(current)))
@@ -88,11 +90,22 @@ def _flags(command: str | None) -> Sequence[argparse.Action]:
 def _values(flag: argparse.Action, kubeconfigs: Sequence[str], current: str) -> Candidates:
     if flag.choices is not None:
         found = [str(choice) for choice in flag.choices]
+    elif flag.metavar == "CODE,CODE":
+        found = _codes()
     elif flag.option_strings[0] in _NAMED:
         found = _names(kubeconfigs, _NAMED[flag.option_strings[0]])
     else:
         return Candidates([], FILES_TOO if flag.metavar == "FILE" else NO_FILES)
     return Candidates([word for word in found if word.startswith(current)])
+
+
+def _codes() -> list[str]:
+    """The finding codes, each with what it is about."""
+    from kubectl_routes.analyze.catalogue.prose import prose_of  # noqa: PLC0415
+    from kubectl_routes.model.finding import Language  # noqa: PLC0415
+
+    prose = prose_of(Language.ENGLISH)
+    return sorted(f"{code}\t{one.title}" for code, one in prose.items())
 
 
 def _kubeconfigs(before: Sequence[str], env: Mapping[str, str]) -> list[str]:

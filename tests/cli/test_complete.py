@@ -45,6 +45,15 @@ def test_flags_of_the_subcommand_and_the_shared_ones_are_offered() -> None:
 
 
 @pytest.mark.parametrize(
+    "words", [["explain", "RT10"], ["explain", "RT101", "RT10"], ["diagnose", "--check", "RT10"]]
+)
+def test_finding_codes_are_offered_with_what_they_are_about(words: list[str]) -> None:
+    found = complete(words, {}).words
+    assert [word.split("\t")[0] for word in found] == [f"RT10{number}" for number in range(1, 10)]
+    assert "RT103\tthe list of route tables is malformed" in found
+
+
+@pytest.mark.parametrize(
     ("words", "expected"),
     [
         (["status", "-o", "y"], ["yaml"]),
