@@ -21,7 +21,7 @@ from tests.browser.chromium import Chromium
 from tests.browser.chromium import Page
 from tests.browser.chromium import program
 
-SIZES = ((500, 4), (5_000, 4), (5_000, 8))
+SIZES = ((500, 4), (5_000, 4), (5_000, 8), (15_000, 8))
 RUNS = 9
 PAINT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
 FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
