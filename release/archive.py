@@ -72,9 +72,7 @@ def pack(folder: Path, target: Path, moment: int) -> None:
 def oldest_glibc(folder: Path) -> str:
     """What the compiled files in it ask of the C library, in words."""
     wanted = [
-        int(version)
-        for _, path in _files(folder)
-        for version in _GLIBC.findall(path.read_bytes())
+        int(version) for _, path in _files(folder) for version in _GLIBC.findall(path.read_bytes())
     ]
     return f"glibc 2.{max(wanted)} or newer" if wanted else "no glibc"
 

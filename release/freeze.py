@@ -13,7 +13,6 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from kubectl_routes.cli.version import LIBRARIES
 from kubectl_routes.collect.cloud import ACTIONS
 
 ROOT = Path(__file__).parent.parent

@@ -29,7 +29,9 @@ class Refused(Exception):
     """krew would not install it; the text says why."""
 
 
-def install(manifest: Mapping[str, Any], platform: Mapping[str, Any], archive: Path, root: Path) -> Path:
+def install(
+    manifest: Mapping[str, Any], platform: Mapping[str, Any], archive: Path, root: Path
+) -> Path:
     """Install an archive below ``root`` as ``kubectl krew install`` does and return the link.
 
     Unpack, move what ``files`` names into the store, link the program into ``bin``. Raises Refused.

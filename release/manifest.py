@@ -77,7 +77,7 @@ def written(manifest: Mapping[str, Any]) -> str:
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes as people do: no quotes and ``\\n`` where a block can be read."""
+    """Writes as people do: no quotes and escapes where a block can be read."""
 
 
 def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:

@@ -12,6 +12,7 @@ from typing import NoReturn
 from typing import TextIO
 
 from kubectl_routes import __version__
+from kubectl_routes.cli import complete
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.commands import load
 from kubectl_routes.cli.options import add_shared
@@ -75,6 +76,9 @@ def entry() -> NoReturn:
     if not sys.warnoptions:
         # Libraries warn the developer; nobody who runs a command can do anything about it.
         warnings.simplefilter("ignore")
+    if sys.argv[1:2] == [complete.COMMAND]:
+        complete.silently(sys.argv[2:])
+        sys.exit(0)
     stdout = _usable(sys.stdout)
     code = main(sys.argv, os.environ, stdout, _usable(sys.stderr), sys.stdin)
     if code == OUTPUT_CLOSED:
