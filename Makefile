@@ -2,9 +2,14 @@
 PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
+DIST := .venv-dist
+KREW := build/krew
+# The tests of the command line that run it as a process: the frozen program has to pass them too.
+FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_practice.py \
+	test_enable_killed.py test_completion.py)
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest bench clean
+.PHONY: demo test lint unit oldest bench dist dist-test clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
@@ -29,6 +34,21 @@ oldest: $(OLDEST)/ready  ## what speaks to the SDKs, with the oldest releases th
 bench: $(VENV)/ready  ## the figures of docs/performance.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python bench/run.py $(ARGS)
 
+dist: $(DIST)/ready  ## the archive of this platform, krew's manifest, wheel and sdist, in dist/
+	rm -rf dist
+	$(DIST)/bin/python -m release.freeze
+	$(DIST)/bin/python -m release.archive
+	$(DIST)/bin/python -m release.manifest --releases "$(RELEASES)"
+	$(DIST)/bin/python -m release.krew dist/routes.yaml
+	$(DIST)/bin/python -m build --outdir dist .
+
+dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx do, and used
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m pytest tests/dist
+	rm -rf $(KREW)
+	$(VENV)/bin/python -m release.krew dist/routes.yaml --install $(KREW)
+	$(KREW)/bin/kubectl-routes completion --install
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(FROZEN_TESTS)
+
 $(VENV)/ready: setup.cfg
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python $(PIP) --editable '.[test,lint]'
@@ -39,5 +59,10 @@ $(OLDEST)/ready: setup.cfg tests/oldest.txt
 	$(OLDEST)/bin/python $(PIP) --editable '.[test]' --constraint tests/oldest.txt
 	@touch $@
 
+$(DIST)/ready: setup.cfg release/frozen.txt
+	$(PYTHON) -m venv $(DIST)
+	$(DIST)/bin/python $(PIP) --editable '.[dist]' --constraint release/frozen.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(OLDEST) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) $(OLDEST) $(DIST) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

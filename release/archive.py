@@ -5,12 +5,12 @@ from __future__ import annotations
 import gzip
 import hashlib
 import os
-import platform
 import re
 import sys
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
+from platform import machine
 
 from kubectl_routes import __version__
 from release.freeze import FROZEN
@@ -19,6 +19,8 @@ from release.freeze import ROOT
 from release.freeze import source_date
 
 DIST = ROOT / "dist"
+# Operating system and architecture, as Go names them.
+Platform = tuple[str, str]
 # Python's names of machines, and Go's, which krew speaks.
 _MACHINES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _GLIBC = re.compile(rb"GLIBC_2\.(\d+)")
@@ -36,14 +38,14 @@ def main() -> None:
     )
 
 
-def this_platform() -> tuple[str, str]:
+def this_platform() -> Platform:
     """The operating system and the architecture that run this, as Go names them."""
-    return sys.platform, _MACHINES[platform.machine().lower()]
+    return sys.platform, _MACHINES[machine().lower()]
 
 
-def archive_name(of: tuple[str, str]) -> str:
-    """The name of the archive of this version for an operating system and an architecture."""
-    return f"{NAME}_v{__version__}_{of[0]}_{of[1]}.tar.gz"
+def archive_name(platform: Platform, version: str = __version__) -> str:
+    """The name of the archive of a version for an operating system and an architecture."""
+    return f"{NAME}_v{version}_{'_'.join(platform)}.tar.gz"
 
 
 def sha256(path: Path) -> str:

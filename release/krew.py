@@ -11,16 +11,22 @@ from typing import Any
 import yaml
 
 from release.archive import sha256
+from release.archive import this_platform
 from release.krew_archive import Refused
 from release.krew_archive import install
 from release.krew_rules import problems
+from release.krew_rules import selects
 
 
 def main() -> None:
     """Print every problem, and fail if there is one."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("manifest", type=Path)
-    path = parser.parse_args().manifest
+    parser.add_argument(
+        "--install", metavar="ROOT", type=Path, help="install for this platform, as krew would"
+    )
+    args = parser.parse_args()
+    path = args.manifest
     manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
     found = problems(manifest, path.name)
     for platform in manifest["spec"]["platforms"]:
@@ -32,6 +38,19 @@ def main() -> None:
     if found:
         raise SystemExit(1)
     print(f"{path}: krew would take it")
+    if args.install is not None:
+        print(install_here(path, manifest, args.install))
+
+
+def install_here(path: Path, manifest: Mapping[str, Any], root: Path) -> Path:
+    """Install the archive beside the manifest in ``path`` for the platform that runs this, below
+    ``root``, and return the link to the program.
+    """
+    for platform in manifest["spec"]["platforms"]:
+        if selects(platform["selector"], *this_platform()):
+            archive = path.parent / platform["uri"].rpartition("/")[2]
+            return install(manifest, platform, archive, root)
+    raise Refused("no archive is for this platform")
 
 
 def archive_problems(

@@ -10,13 +10,12 @@ import yaml
 
 from kubectl_routes import __version__
 from release.archive import DIST
+from release.archive import Platform
 from release.archive import archive_name
 from release.archive import sha256
 from release.freeze import ROOT
 
 TEMPLATE = ROOT / "plugin.yaml"
-
-Platform = tuple[str, str]
 
 
 def main() -> None:
@@ -60,7 +59,7 @@ def filled(
     entries = [
         {
             "selector": entry["selector"],
-            "uri": base + archive_name(platform),
+            "uri": base + archive_name(platform, version),
             "sha256": digests[platform],
             "bin": entry["bin"],
         }

@@ -76,10 +76,13 @@ compdef _kubectl_routes {PROGRAM}
 _FISH = f"""\
 # fish: {PROGRAM} completion fish | source
 function __kubectl_routes_complete
-    set -l words (commandline -opc) (commandline -ct)
-    set -l found ($words[1] {COMMAND} $words[2..] 2>/dev/null)
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    set -l program $words[1]
+    set -e words[1]
+    set -l found ($program {COMMAND} $words "$current" 2>/dev/null)
     if test "$found[-1]" = :0
-        __fish_complete_path (commandline -ct)
+        __fish_complete_path "$current"
         return
     end
     for line in $found[1..-2]
@@ -97,8 +100,8 @@ def declare(parser: Parser) -> None:
     parser.usage = "%(prog)s bash|zsh|fish\n       %(prog)s --install[=FOLDER]"
     parser.epilog = (
         f"kubectl completes kubectl routes when {COMPLETER} is in the PATH: pip puts it\n"
-        "there, krew does not, and --install does. The scripts are for those who call kubectl-routes\n"
-        "itself."
+        "there, krew does not, and --install does. The scripts are for those who call\n"
+        "kubectl-routes itself."
     )
     parser.add_argument(
         "shell", nargs="?", choices=list(SCRIPTS), help="print the script for this shell"
