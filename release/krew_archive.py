@@ -37,6 +37,7 @@ def install(
     Unpack, move what ``files`` names into the store, link the program into ``bin``. Raises Refused.
     """
     name, version = manifest["metadata"]["name"], manifest["spec"]["version"]
+    root = root.absolute()
     store = root / "store" / name / version
     with TemporaryDirectory() as folder:
         unpacked, moved = Path(folder, "unpacked"), Path(folder, "moved")
