@@ -6,7 +6,7 @@ DIST := .venv-dist
 KREW := build/krew
 # The tests of the command line that run it as a process: the frozen program has to pass them too.
 FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_practice.py \
-	test_enable_killed.py test_completion.py)
+	test_enable_killed.py test_completion.py test_screens.py)
 PIP := -m pip --disable-pip-version-check --quiet install
 
 .PHONY: demo test lint unit oldest bench dist dist-test clean

@@ -99,9 +99,9 @@ def declare(parser: Parser) -> None:
     """Add the flags of ``completion``."""
     parser.usage = "%(prog)s bash|zsh|fish\n       %(prog)s --install[=FOLDER]"
     parser.epilog = (
-        f"kubectl completes kubectl routes when {COMPLETER} is in the PATH: pip puts it\n"
-        "there, krew does not, and --install does. The scripts are for those who call\n"
-        "kubectl-routes itself."
+        f"kubectl completes kubectl routes when {COMPLETER} is in the PATH:\n"
+        "pip puts it there, krew does not, and --install does. The scripts are for those\n"
+        "who call kubectl-routes itself."
     )
     parser.add_argument(
         "shell", nargs="?", choices=list(SCRIPTS), help="print the script for this shell"
