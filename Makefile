@@ -7,6 +7,8 @@ KREW := build/krew
 # The tests of the command line that run it as a process: the frozen program has to pass them too.
 FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_practice.py \
 	test_enable_killed.py test_completion.py test_screens.py)
+# One process a core; whoever is done takes tests from the other.
+PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
 .PHONY: demo test lint unit oldest bench dist dist-test clean
@@ -24,12 +26,11 @@ lint: $(VENV)/ready  ## format, lint, types, architecture
 
 unit: $(VENV)/ready  ## all tests, with coverage of the pure rooms complete
 	rm -f .coverage .coverage.*
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/coverage run -m pytest $(ARGS)
-	$(VENV)/bin/coverage combine --quiet
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m pytest $(PARALLEL) --cov --cov-report= $(ARGS)
 	$(VENV)/bin/coverage report --include='kubectl_routes/analyze/*,kubectl_routes/render/*' --fail-under=100
 
 oldest: $(OLDEST)/ready  ## what speaks to the SDKs, with the oldest releases that setup.cfg admits
-	PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" $(OLDEST)/bin/python -m pytest tests/apply tests/collect tests/cli tests/contract
+	PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" $(OLDEST)/bin/python -m pytest $(PARALLEL) tests/apply tests/collect tests/cli tests/contract
 
 bench: $(VENV)/ready  ## the figures of docs/performance.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python bench/run.py $(ARGS)
@@ -43,11 +44,11 @@ dist: $(DIST)/ready  ## the archive of this platform, krew's manifest, wheel and
 	$(DIST)/bin/python -m build --outdir dist .
 
 dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx do, and used
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m pytest tests/dist
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m pytest $(PARALLEL) tests/dist
 	rm -rf $(KREW)
 	$(VENV)/bin/python -m release.krew dist/routes.yaml --install $(KREW)
 	$(KREW)/bin/kubectl-routes completion --install
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(FROZEN_TESTS)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
 
 $(VENV)/ready: setup.cfg
 	$(PYTHON) -m venv $(VENV)

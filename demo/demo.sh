@@ -52,4 +52,12 @@ in_scenario blocked 0 kubectl routes tables
 explain 'What kubectl shows of it: a Warning that is easily overlooked.'
 in_scenario blocked 0 kubectl get events
 
+explain 'Why is that so, and what mends it?'
+in_scenario blocked 1 kubectl routes diagnose
+
+explain 'Mend it: planned, shown, written, waited for and proven. Then take it back.'
+in_scenario blocked 0 sh -c 'kubectl routes enable --tables auto --yes &&
+    kubectl routes status --check &&
+    kubectl routes disable --yes'
+
 printf '\nThat was it. To go on by yourself: kubectl-routes simulate --scenario blocked\n'

@@ -35,8 +35,8 @@ SHORTEST_SECRET = 6
 
 _EXIT_CODES = {
     "  0": "healthy, or done",
-    "  1": "not every route is ok (status --check), findings (diagnose), a dry run that shows"
-    " changes, or a broken way (trace)",
+    "  1": "not every route is ok (status --check), findings at or above --fail-on (diagnose),"
+    " the way is broken (trace), or a dry run that shows changes",
     "  2": "usage",
     "  3": "could not complete, or what the answer depends on could not be read",
     "  4": "written, but not every route has arrived in time",

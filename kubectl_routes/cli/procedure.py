@@ -139,8 +139,10 @@ class Procedure:
         return code
 
     def _unless_written(self, code: int) -> int:
-        """The exit code; what an earlier round of this run has written is taken back first."""
-        if self._scheme.hands.has_written:
+        """The exit code; what an earlier round of this run has written is taken back first, unless
+        somebody else has meanwhile done the rest of it.
+        """
+        if code and self._scheme.hands.has_written:
             self._scheme.hands.take_back(self._deed("rolled back", None))
         return code
 
@@ -223,7 +225,9 @@ class Procedure:
         self._terminal.tell("taking back what was written")
         deed = self._deed("rolled back", None)
         commands = self._scheme.hands.by_hand(draft.controller, draft.plan)
-        manual = "\n".join(("by hand, if need be:", *(f"  {line}" for line in commands)))
+        manual = "\n".join(
+            ("by hand, as far as it is not so already:", *(f"  {line}" for line in commands))
+        )
         try:
             with _uninterrupted():
                 left = self._scheme.hands.take_back(deed)
