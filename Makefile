@@ -11,7 +11,7 @@ FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_pra
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest bench dist dist-test clean
+.PHONY: demo test lint unit oldest bench dist manifest dist-test clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
@@ -39,6 +39,9 @@ dist: $(DIST)/ready  ## the archive of this platform, krew's manifest, wheel and
 	rm -rf dist
 	$(DIST)/bin/python -m release.freeze
 	$(DIST)/bin/python -m release.archive
+	$(MAKE) manifest
+
+manifest: $(DIST)/ready  ## what does not depend on the platform, for the archives that are in dist/
 	$(DIST)/bin/python -m release.manifest --releases "$(RELEASES)"
 	$(DIST)/bin/python -m release.krew dist/routes.yaml
 	$(DIST)/bin/python -m build --outdir dist .
