@@ -11,7 +11,7 @@ FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_pra
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest bench dist manifest dist-test clean
+.PHONY: demo test lint unit oldest browser picture bench bench-report dist manifest dist-test clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
@@ -32,8 +32,21 @@ unit: $(VENV)/ready  ## all tests, with coverage of the pure rooms complete
 oldest: $(OLDEST)/ready  ## what speaks to the SDKs, with the oldest releases that setup.cfg admits
 	PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" $(OLDEST)/bin/python -m pytest $(PARALLEL) tests/apply tests/collect tests/cli tests/contract
 
+browser:  ## Chromium for the tests of the HTML report, where apt-get can install it; else they are skipped
+	@command -v chromium >/dev/null || if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+	    export DEBIAN_FRONTEND=noninteractive; \
+	    { apt-get update && apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 || \
+	    echo 'Chromium could not be installed: the tests that need it are skipped' >&2; \
+	fi
+
+picture: $(VENV)/ready  ## docs/report.png anew, from a practice cluster; needs Chromium
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.browser.picture docs/report.png
+
 bench: $(VENV)/ready  ## the figures of docs/performance.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python bench/run.py $(ARGS)
+
+bench-report: $(VENV)/ready  ## those of the HTML report; needs Chromium
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.report
 
 dist: $(DIST)/ready  ## the archive of this platform, krew's manifest, wheel and sdist, in dist/
 	rm -rf dist

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kubectl_routes.model.finding import Severity
     from kubectl_routes.model.snapshot import Snapshot
 
-OUTPUTS = ("table", "wide", "short", "json", "yaml", "junit", "sarif")
+OUTPUTS = ("table", "wide", "short", "json", "yaml", "junit", "sarif", "html")
 SEVERITIES = ("error", "warning", "info")
 
 FOUND = 1
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     snapshot = read(args, terminal, logs=True)
     _refuse_strangers(args, snapshot)
     diagnosis = diagnose(snapshot, wish)
-    terminal.write(_text(diagnosis, args, terminal))
+    terminal.write(_text(diagnosis, snapshot, args, terminal))
     return _code(diagnosis, args, terminal)
 
 
@@ -123,7 +123,9 @@ def _refuse_strangers(args: argparse.Namespace, snapshot: Snapshot) -> None:
             raise UsageError(f"node {name} not found", "kubectl get nodes lists them")
 
 
-def _text(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> str:
+def _text(
+    diagnosis: Diagnosis, snapshot: Snapshot, args: argparse.Namespace, terminal: Terminal
+) -> str:
     """The answer in the format asked for, without what is below --min-severity."""
     from msgspec import structs  # noqa: PLC0415
 
@@ -148,11 +150,31 @@ def _text(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) ->
         from kubectl_routes.render.sarif import sarif  # noqa: PLC0415
 
         return sarif(told, CODES, __version__)
+    if args.output == "html":
+        return _report(told, snapshot, args)
     from kubectl_routes.render.findings import diagnosis_page  # noqa: PLC0415
     from kubectl_routes.render.findings import short_page  # noqa: PLC0415
 
     page = terminal.page(args.color, args.output == "wide", True)
     return (short_page if args.output == "short" else diagnosis_page)(told, page)
+
+
+def _report(told: Diagnosis, snapshot: Snapshot, args: argparse.Namespace) -> str:
+    """The page, with the rows of the nodes that were named."""
+    from msgspec import structs  # noqa: PLC0415
+
+    from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
+    from kubectl_routes.cli.absence import rowless  # noqa: PLC0415
+    from kubectl_routes.cli.report import report_text  # noqa: PLC0415
+    from kubectl_routes.render import order  # noqa: PLC0415
+
+    matrix = build(snapshot)
+    rows = tuple(
+        row
+        for row in order.ordered(matrix, order.SortBy.STATE)
+        if not args.nodes or row.name in args.nodes
+    )
+    return report_text(snapshot, structs.replace(matrix, nodes=rows), told, rowless(snapshot))
 
 
 def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> int:
@@ -162,7 +184,7 @@ def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) ->
     from kubectl_routes.render.findings import expired_text  # noqa: PLC0415
     from kubectl_routes.render.junit import fails  # noqa: PLC0415
 
-    if args.output not in ("table", "wide"):
+    if args.output not in ("table", "wide", "html"):
         for one in diagnosis.expired:
             terminal.tell(f"note: {expired_text(one, diagnosis.language)}")
     gaps = needed_gaps(diagnosis.gaps)

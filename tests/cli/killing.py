@@ -77,7 +77,11 @@ def run_and_kill(
 
 @contextmanager
 def _listening(cluster: PracticeCluster, killed: Killed) -> Iterator[None]:
-    servers: list[LoopbackServer] = [cluster.kube.server, cluster.vpc.server]
+    servers: list[LoopbackServer] = [
+        cluster.kube.server,
+        cluster.vpc.server,
+        cluster.addon.server,
+    ]
     before = [server.handle for server in servers]
     for server in servers:
         server.handle = killed.wrap(server.handle)
