@@ -2,11 +2,16 @@
 PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
+DIST := .venv-dist
+KREW := build/krew
+# The tests of the command line that run it as a process: the frozen program has to pass them too.
+FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_practice.py \
+	test_enable_killed.py test_completion.py test_screens.py)
 # One process a core; whoever is done takes tests from the other.
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest browser picture bench bench-report clean
+.PHONY: demo test lint unit oldest browser picture bench bench-report dist manifest dist-test clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
@@ -43,6 +48,24 @@ bench: $(VENV)/ready  ## the figures of docs/performance.md
 bench-report: $(VENV)/ready  ## those of the HTML report; needs Chromium
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.report
 
+dist: $(DIST)/ready  ## the archive of this platform, krew's manifest, wheel and sdist, in dist/
+	rm -rf dist
+	$(DIST)/bin/python -m release.freeze
+	$(DIST)/bin/python -m release.archive
+	$(MAKE) manifest
+
+manifest: $(DIST)/ready  ## what does not depend on the platform, for the archives that are in dist/
+	$(DIST)/bin/python -m release.manifest --releases "$(RELEASES)"
+	$(DIST)/bin/python -m release.krew dist/routes.yaml
+	$(DIST)/bin/python -m build --outdir dist .
+
+dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx do, and used
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m pytest $(PARALLEL) tests/dist
+	rm -rf $(KREW)
+	$(VENV)/bin/python -m release.krew dist/routes.yaml --install $(KREW)
+	$(KREW)/bin/kubectl-routes completion --install
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
+
 $(VENV)/ready: setup.cfg
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python $(PIP) --editable '.[test,lint]'
@@ -53,5 +76,10 @@ $(OLDEST)/ready: setup.cfg tests/oldest.txt
 	$(OLDEST)/bin/python $(PIP) --editable '.[test]' --constraint tests/oldest.txt
 	@touch $@
 
+$(DIST)/ready: setup.cfg release/frozen.txt
+	$(PYTHON) -m venv $(DIST)
+	$(DIST)/bin/python $(PIP) --editable '.[dist]' --constraint release/frozen.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(OLDEST) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) $(OLDEST) $(DIST) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

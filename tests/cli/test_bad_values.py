@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,9 +22,10 @@ from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.cli.asking import run
 from tests.cli.asking import status
+from tests.cli.programs import PATH
+from tests.cli.programs import ROUTES
 from tests.cli.streams import ClosedPipe
 
-ROUTES = str(Path(sys.executable).parent / "kubectl-routes")
 SAY = "kubectl routes status -h shows what can be said"
 
 
@@ -329,7 +328,7 @@ def test_a_reader_that_has_gone_ends_it_quietly(
 
 
 def test_a_stdout_that_was_closed_from_the_start_is_no_traceback(cluster: PracticeCluster) -> None:
-    env = cluster.environment({**BASE, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"})
+    env = cluster.environment({**BASE, "PATH": PATH, "LANG": "C.UTF-8"})
     done = subprocess.run(
         ["sh", "-c", f"{ROUTES} status >&-"],
         env=env,
