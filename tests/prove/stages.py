@@ -78,9 +78,8 @@ COMMANDS = {
 READING = tuple(name for name, one in COMMANDS.items() if not one.writes)
 # Where each command is broken. Of a large cluster, which has pages, only what asks for one counts.
 SCENES = (
-    *((scenario, name) for scenario in ("conflict", "blank-in-list", "managed-blocked")
+    *((scenario, name) for scenario in ("conflict", "managed-blocked", "large")
       for name in READING),
-    *(("large", name) for name in READING),
     *((scenario, name) for scenario in ("unlisted-vswitch", "seed-before", "on-delete",
                                         "managed-blocked") for name in ("enable", "disable")),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from ipaddress import IPv4Network
 from typing import Any
 
 from kubectl_routes.model.undo import HISTORY
+from kubectl_routes.model.undo import UNDO
 from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.practice import PracticeCluster
 from kubectl_routes.simulator.route_table import RouteTable
@@ -52,6 +53,17 @@ def standing(cluster: PracticeCluster) -> str:
     found = [_lasting(one) for one in (*maps, *loads)]
     text = json.dumps([*found, json.loads(cluster.addon.store.config)], sort_keys=True)
     return text.replace(_AGAIN, "")
+
+
+def effect(text: str) -> str:
+    """A standing without the records of how to take it back: those are proven by taking it back."""
+    found = json.loads(text)
+    for one in found:
+        annotations = one.get("metadata", {}).get("annotations", {})
+        annotations.pop(UNDO, None)
+        if not annotations:
+            one.get("metadata", {}).pop("annotations", None)
+    return json.dumps(found, sort_keys=True)
 
 
 def _lasting(value: dict[str, Any]) -> dict[str, Any]:
