@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
+# One process a core; whoever is done takes tests from the other.
+PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
 .PHONY: demo test lint unit oldest bench clean
@@ -19,12 +21,11 @@ lint: $(VENV)/ready  ## format, lint, types, architecture
 
 unit: $(VENV)/ready  ## all tests, with coverage of the pure rooms complete
 	rm -f .coverage .coverage.*
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/coverage run -m pytest $(ARGS)
-	$(VENV)/bin/coverage combine --quiet
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m pytest $(PARALLEL) --cov --cov-report= $(ARGS)
 	$(VENV)/bin/coverage report --include='kubectl_routes/analyze/*,kubectl_routes/render/*' --fail-under=100
 
 oldest: $(OLDEST)/ready  ## what speaks to the SDKs, with the oldest releases that setup.cfg admits
-	PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" $(OLDEST)/bin/python -m pytest tests/apply tests/collect tests/cli tests/contract
+	PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" $(OLDEST)/bin/python -m pytest $(PARALLEL) tests/apply tests/collect tests/cli tests/contract
 
 bench: $(VENV)/ready  ## the figures of docs/performance.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python bench/run.py $(ARGS)

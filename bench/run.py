@@ -1,6 +1,7 @@
-"""Measure ``kubectl routes status`` against ``kubectl get nodes -o json`` on the same server.
+"""Measure ``kubectl routes status`` against ``kubectl get nodes -o json`` on the same server, and
+``kubectl routes diagnose`` against ``status``.
 
-Writes a table in Markdown to standard output, the one of docs/performance.md:
+Writes two tables in Markdown to standard output, those of docs/performance.md:
 
     make bench                                  every size and latency
     make bench ARGS="--nodes 500 --runs 1"      one size, once
@@ -17,6 +18,7 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from kubectl_routes.simulator.practice import PracticeCluster
 from kubectl_routes.simulator.vpc_reads import LargerPage
@@ -64,18 +66,26 @@ def median(command: list[str], env: dict[str, str], runs: int) -> tuple[float, f
     )
 
 
-def compare(nodes: int, latency_ms: int, larger: LargerPage, runs: int) -> str:
-    """One row of the table."""
+class Rows(NamedTuple):
+    """One measurement, as a row of either table."""
+
+    status: str
+    diagnose: str
+
+
+def compare(nodes: int, latency_ms: int, larger: LargerPage, runs: int) -> Rows:
+    """How kubectl does against ``status``, and ``status`` against ``diagnose``, on one cluster."""
     with PracticeCluster("large", nodes=nodes, tables=TABLES) as cluster:
         cluster.vpc.latency_seconds = latency_ms / 1000
         cluster.vpc.reads.larger_page = larger
         env = cluster.environment(os.environ)
         theirs, their_memory = median(["kubectl", "get", "nodes", "-o", "json"], env, runs)
         ours, our_memory = median(["kubectl-routes", "status", "-o", "json"], env, runs)
-    return " | ".join(
+        why, why_memory = median(["kubectl-routes", "diagnose", "-o", "json"], env, runs)
+    where = f"| {nodes:,} × {TABLES} | {latency_ms} ms, pages of {PAGES[larger]}"
+    status = " | ".join(
         (
-            f"| {nodes:,} × {TABLES}",
-            f"{latency_ms} ms, pages of {PAGES[larger]}",
+            where,
             f"{theirs:.2f} s",
             f"{their_memory:.0f} MB",
             f"{ours:.2f} s",
@@ -83,6 +93,17 @@ def compare(nodes: int, latency_ms: int, larger: LargerPage, runs: int) -> str:
             f"{ours / theirs:.2f} |",
         )
     )
+    diagnose = " | ".join(
+        (
+            where,
+            f"{ours:.2f} s",
+            f"{our_memory:.0f} MB",
+            f"{why:.2f} s",
+            f"{why_memory:.0f} MB",
+            f"{why / ours:.2f} |",
+        )
+    )
+    return Rows(status, diagnose)
 
 
 def start_times(runs: int) -> str:
@@ -90,14 +111,16 @@ def start_times(runs: int) -> str:
     env = dict(os.environ)
     nothing, _ = median([sys.executable, "-c", "pass"], env, runs)
     help_, _ = median(["kubectl-routes", "--help"], env, runs)
+    explain, _ = median(["kubectl-routes", "explain", "RT103"], env, runs)
     return (
         f"`kubectl-routes --help`: {help_ * 1000:.0f} ms,"
+        f" `kubectl-routes explain RT103`: {explain * 1000:.0f} ms,"
         f" `python -c pass`: {nothing * 1000:.0f} ms, ratio {help_ / nothing:.1f}"
     )
 
 
 def main() -> None:
-    """Print the table row by row."""
+    """Print the first table row by row, then the second."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--nodes", type=int, action="append", help="sizes; default: all")
     parser.add_argument("--runs", type=int, default=3, help="runs of each command")
@@ -106,9 +129,15 @@ def main() -> None:
     print(start_times(max(args.runs, 10)), end="\n\n")
     print("| nodes × tables | per VPC call | kubectl | memory | status | memory | ratio |")
     print("|---|---|---|---|---|---|---|")
+    found = []
     for nodes in args.nodes or SIZES:
         for latency_ms, larger in CLOUDS:
-            print(compare(nodes, latency_ms, larger, args.runs), flush=True)
+            found.append(compare(nodes, latency_ms, larger, args.runs))
+            print(found[-1].status, flush=True)
+    print("\n| nodes × tables | per VPC call | status | memory | diagnose | memory | ratio |")
+    print("|---|---|---|---|---|---|---|")
+    for rows in found:
+        print(rows.diagnose)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings
+
+# How long an example takes says something of the machine, and nothing of the program.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -10,3 +15,4 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run the contract tests against the cluster of this kubeconfig too; what they create "
         "is in a namespace of their own, or carries a label, and is removed at the end",
     )
+    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")

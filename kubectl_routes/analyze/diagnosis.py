@@ -72,6 +72,7 @@ def diagnose(snapshot: Snapshot, wish: Wish) -> Diagnosis:
         gaps=snapshot.gaps,
         suppressed=tuple(suppressed),
         expired=expired,
+        narrowed=bool(wish.nodes),
     )
 
 

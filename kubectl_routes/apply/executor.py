@@ -10,6 +10,8 @@ from msgspec import Struct
 
 from kubectl_routes.analyze.plan.history import noted
 from kubectl_routes.analyze.plan.rollback import back
+from kubectl_routes.analyze.plan.undo import revert_config_map
+from kubectl_routes.analyze.plan.undo import revert_workload
 from kubectl_routes.analyze.plan.undo import set_annotation
 from kubectl_routes.apply.events import record
 from kubectl_routes.apply.rollout import Rollout
@@ -24,6 +26,7 @@ from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.undo import FENCE
 from kubectl_routes.model.undo import Deed
+from kubectl_routes.model.undo import WorkloadUndo
 
 Object = dict[str, Any]
 
@@ -86,17 +89,12 @@ class Executor:
         """Write an Event on CCM's workload. Raises ClusterError."""
         record(self._session.client(), subject, deed)
 
-    def by_hand(self, controller: Controller, plan: Plan) -> list[str]:
-        """What an operator would type to get back to where it began."""
-        where = f"kubectl -n {controller.namespace}"
-        commands = [f"{where} rollout undo {controller.kind.value.lower()}/{controller.name}"]
-        listed = plan.change("ConfigMap")
-        if listed is not None and listed.before is None:
-            commands.append(f"{where} delete configmap {listed.name}")
-        elif listed is not None:
-            back = "remove routeTableIDs" if plan.was is None else f"routeTableIDs: {plan.was!r}"
-            commands.append(f"{where} edit configmap {listed.name}    # {back}")
-        return commands
+    def by_hand(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
+        """What an operator would type to get back to where it began, right in any half-way state.
+
+        ``rollout undo`` is not: behind a rollback it would bring the failed template back.
+        """
+        return [line for change in plan.changes for line in _by_hand(change, plan)]
 
     @property
     def has_written(self) -> bool:
@@ -187,6 +185,20 @@ class Executor:
         writer.write(Change(change.kind, change.namespace, change.name, stored, after))
 
 
+def _by_hand(change: Change, plan: Plan) -> list[str]:
+    where = f"kubectl -n {change.namespace}"
+    what = f"{change.kind.lower()}/{change.name}"
+    if change.after is None or change.undo is None:
+        return [f"kubectl routes enable --tables {plan.was}"] if plan.was else []
+    if change.before is None:
+        return [f"{where} delete {what}"]
+    if isinstance(change.undo, WorkloadUndo):
+        steps = revert_workload(change.after, change.undo).steps
+    else:
+        steps = revert_config_map(change.after, change.undo).steps
+    return [f"{where} edit {what}    # {'; '.join(steps)}"]
+
+
 def _order_back(written: list[Written]) -> list[Written]:
     """What was made goes last, when nothing mounts it any more; what was deleted comes first; a
     ConfigMap that was changed is right again before the pods that read it are made anew.
@@ -197,9 +209,11 @@ def _order_back(written: list[Written]) -> list[Written]:
         made = one.change.before is None
         return 2 if made else 0 if config_map else 1
 
-    # Of two writes to one object the later one is taken back first.
-    latest_first = list(reversed(written))
-    return sorted(latest_first, key=place)
+    # Sorting is stable: of two writes to one object the later one is taken back first.
+    order = list(written)
+    order.reverse()
+    order.sort(key=place)
+    return order
 
 
 def _same(now: Object, before: Object) -> bool:

@@ -13,11 +13,11 @@ from kubectl_routes.model.errors import UsageError
 SUMMARIES = {
     "status": "which node has its route in which table, intended against actual",
     "tables": "the VPC's route tables, their use, and which of them CCM writes to",
+    "diagnose": "why a route is missing, the proof, and what exactly mends it",
+    "explain": "what a finding code means, why it matters, what mends it; offline",
     "trace": "does a packet get from a pod, node or address to another, and back?",
     "enable": "let CCM write routes into the given tables, and prove that they arrive",
     "disable": "take back what enable has changed",
-    "diagnose": "why a route is missing, the proof, and what exactly mends it",
-    "explain": "what a finding code means, why it matters, what mends it; offline",
     "snapshot": "write all that was read to one file, secrets removed, for a ticket",
     "simulate": "start a practice cluster on this machine, or run a command on it",
     "version": "the version of this plugin and of the libraries it uses",

@@ -33,7 +33,8 @@ SHORTEST_SECRET = 6
 _EXIT_CODES = """\
 exit codes, the same for every output format:
     0  healthy, or done
-    1  not every route is ok (status --check), a dry run that shows changes, or a broken way (trace)
+    1  not every route is ok (status --check), findings at or above --fail-on (diagnose),
+       the way is broken (trace), or a dry run that shows changes
     2  usage
     3  could not complete, or what the answer depends on could not be read
     4  written, but not every route has arrived in time
@@ -158,6 +159,7 @@ def _top(prog: str, terminal: Terminal) -> Parser:
 def _first_steps(prog: str) -> str:
     steps = {
         f"{prog} status": "every node by every table",
+        f"{prog} diagnose": "why a route is missing, and what mends it",
         f"{prog} enable --tables auto": "let CCM serve every table that is in use",
         f"{prog} tables": "the VPC's route tables",
         f"{prog} simulate -- {prog} status": "try it without a cluster",

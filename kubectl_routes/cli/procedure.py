@@ -227,7 +227,9 @@ class Procedure:
         self._terminal.tell("taking back what was written")
         deed = self._deed("rolled back", None)
         commands = self._scheme.hands.by_hand(draft.controller, draft.plan)
-        manual = "\n".join(("by hand, if need be:", *(f"  {line}" for line in commands)))
+        manual = "\n".join(
+            ("by hand, as far as it is not so already:", *(f"  {line}" for line in commands))
+        )
         try:
             with _uninterrupted():
                 left = self._scheme.hands.take_back(deed)

@@ -37,7 +37,10 @@ def read(
     from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
 
     if args.snapshot is not None:
-        return snapshot.read(args.snapshot)
+        whole = snapshot.read(args.snapshot)
+        # What nobody asked for must not make another answer of a file than of the cluster.
+        silent = structs.replace(whole.controller, logs=None)
+        return whole if logs else structs.replace(whole, controller=silent)
     sign = Progress(terminal.stderr, "reading the cluster and its VPC")
     with nullcontext() if quiet else sign:
         options = structs.replace(collect_options(args), logs=logs, pods=pods)

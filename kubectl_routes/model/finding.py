@@ -87,7 +87,7 @@ class Diagnosis(Struct, frozen=True):
     """The whole answer of ``diagnose``; the gravest findings come first.
 
     ``suppressed`` are findings that were left out with the suppression that did it, ``expired``
-    the suppressions that no longer count.
+    the suppressions that no longer count. ``narrowed``: only what concerns some nodes is told.
     """
 
     cluster: Cluster
@@ -98,3 +98,4 @@ class Diagnosis(Struct, frozen=True):
     gaps: tuple[Gap, ...]
     suppressed: tuple[tuple[Finding, Suppression], ...] = ()
     expired: tuple[Suppression, ...] = ()
+    narrowed: bool = False

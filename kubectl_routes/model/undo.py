@@ -31,7 +31,7 @@ class ListChange(Enum):
     INSERTED = "inserted"  # routeTableIDs itself, into Global
     SECTION = "section"  # Global with routeTableIDs in it; ``was`` is "null" where it was null
     WRITTEN = "written"  # all of it, in place of blank text; ``was`` is that text
-    REWRITTEN = "rewritten"  # all of it, YAML as JSON; the old text is kept under BACKUP
+    REWRITTEN = "rewritten"  # all of it, YAML as JSON; the old text is kept beside it
 
 
 class ListUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -47,14 +47,16 @@ class ListUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
 class ConfigMapUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
     """How to take back what was done to a ConfigMap; it is written in the same write.
 
-    ``created``: there was no such ConfigMap. ``key_added``: it had no such key. ``absent`` names
-    the mappings (``data``, ``annotations``) that it did not have.
+    ``created``: there was no such ConfigMap. ``key_added``: it had no such key. ``backup`` is the
+    key under which a text that was rewritten is kept, empty where none was. ``absent`` names the
+    mappings (``data``, ``annotations``) that it did not have.
     """
 
     key: str
     created: bool = False
     key_added: bool = False
     text: ListUndo | None = None
+    backup: str = ""
     absent: tuple[str, ...] = ()
 
 

@@ -53,7 +53,7 @@ def short_page(diagnosis: Diagnosis, page: Page) -> str:
 
 
 def _short(finding: Finding, language: Language, page: Page) -> str:
-    about = f": {_objects(finding.objects, language)}" if finding.objects else ""
+    about = f": {_objects(finding.objects, language, 1)}" if finding.objects else ""
     return plain(f"{_sign(finding.severity, page)} {finding.code} {finding.title}{about}")
 
 
@@ -65,7 +65,8 @@ def verdict(diagnosis: Diagnosis) -> str:
     parts = [number_of(one, counts[one], language) for one in Severity if counts[one]]
     if not counts[Severity.ERROR] and not counts[Severity.WARNING]:
         made = sum(one.outcome in (Outcome.PASSED, Outcome.FOUND) for one in diagnosis.results)
-        parts.insert(0, word("clean", language, checks=made))
+        name = "clean_nodes" if diagnosis.narrowed else "clean"
+        parts.insert(0, word(name, language, checks=made))
     if unknown:
         parts.append(word("lacking", language, count=unknown))
     return comma(language).join(parts)
@@ -140,7 +141,12 @@ def _told(some: Sequence[CheckResult], worst: dict[str, Severity], language: Lan
     for lacking, codes in unread.items():
         name = "unknown" if lacking else "undecided"
         parts.append(
-            word(name, language, codes=" ".join(codes), parts=" ".join(map(plain, lacking)))
+            word(
+                name,
+                language,
+                codes=" ".join(codes),
+                parts=" ".join(plain(one).rstrip("/") for one in lacking),
+            )
         )
     passed = len(by[Outcome.PASSED]) + sum(one.code not in worst for one in by[Outcome.FOUND])
     if passed:
@@ -179,10 +185,10 @@ def expired_text(one: Suppression, language: Language) -> str:
     return plain(word("expired", language, code=one.code, date=one.expires, reason=one.reason))
 
 
-def _objects(objects: Iterable[ObjectRef], language: Language) -> str:
+def _objects(objects: Iterable[ObjectRef], language: Language, most: int = OBJECTS_SHOWN) -> str:
     names = [f"{one.kind} {one.name}".strip() for one in objects]
-    shown = comma(language).join(names[:OBJECTS_SHOWN])
-    more = len(names) - OBJECTS_SHOWN
+    shown = comma(language).join(names[:most])
+    more = len(names) - most
     return f"{shown} {word('more', language, count=more)}" if more > 0 else shown
 
 

@@ -8,8 +8,11 @@ from typing import Any
 import msgspec
 
 # JSON itself escapes control characters below the blank only. These are the others that a
-# terminal could obey, or that hide or turn text: DEL, C1 controls, zero-width and bidi marks.
-_UNSAFE = re.compile("[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
+# terminal could obey, or that hide or turn text: DEL, C1 controls, zero-width and bidi marks, and
+# the two that are no characters, which no YAML parser takes.
+_UNSAFE = re.compile(
+    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff]"
+)
 
 
 def json(document: Any) -> str:

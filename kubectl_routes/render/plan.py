@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable
 from collections.abc import Iterable
+from copy import deepcopy
 from typing import Any
 
 import msgspec
@@ -18,6 +19,7 @@ from kubectl_routes.model.snapshot import API_VERSION
 from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import UNDO
 from kubectl_routes.model.undo import Deed
+from kubectl_routes.model.undo import WorkloadUndo
 from kubectl_routes.render.colour import Paint
 from kubectl_routes.render.colour import painted
 from kubectl_routes.render.grid import grid
@@ -208,22 +210,40 @@ def manifests(plan: Plan, mask: Mask, hides: Callable[[Object], bool]) -> str:
         if change.after is None:
             parts.append(f"# delete {change.kind} {change.namespace}/{change.name}\n")
             continue
-        text = yaml(_bare(mask(change.after), ours=False))
+        text = yaml(_bare(_told(mask(change.after), change.undo), ours=False))
         if hides(change.after):
-            commented = "".join(f"# {line}\n" for line in text.splitlines())
-            text = (
-                f"# {change.kind} {change.namespace}/{change.name} holds values that are not shown:"
-                f" set in it\n# Global.routeTableIDs to {msgspec.json.encode(plan.now).decode()}"
-                f" and leave the rest as it is.\n{commented}"
-            )
+            text = _remark(plan, change) + "".join(f"# {line}\n" for line in text.splitlines())
         parts.append(text)
     return "---\n".join(parts)
+
+
+def _remark(plan: Plan, change: Change) -> str:
+    """What to do with an object that comes as a comment."""
+    name = f"{change.kind} {change.namespace}/{change.name}"
+    edit = "make in it\n# the changes that -o diff shows"
+    if change.kind == "ConfigMap":
+        edit = f"set in it\n# Global.routeTableIDs to {msgspec.json.encode(plan.now).decode()}"
+    return f"# {name} holds values that are not shown: {edit} and leave the rest as it is.\n"
 
 
 class _History(Struct, frozen=True, rename="camel"):
     api_version: str
     kind: str
     deeds: tuple[Deed, ...]
+
+
+def _told(value: Object, undo: object) -> Object:
+    """The object with ``readOnly: false`` where the plan leaves the field out: who applies the
+    object upon the old one would keep what he does not mention.
+    """
+    if not isinstance(undo, WorkloadUndo) or undo.writable is None:
+        return value
+    shown = deepcopy(value)
+    for container in shown["spec"]["template"]["spec"]["containers"]:
+        for mount in container.get("volumeMounts") or []:
+            if mount["mountPath"] == undo.writable.mount_path:
+                mount["readOnly"] = False
+    return shown
 
 
 def history_document(deeds: tuple[Deed, ...]) -> str:
@@ -233,12 +253,16 @@ def history_document(deeds: tuple[Deed, ...]) -> str:
 
 def history_page(deeds: Iterable[Deed], page: Page) -> str:
     """Who did what and when, the newest first."""
-    rows = [
-        [plain(text) for text in (one.time, one.action, one.by, _list(one.was), _list(one.now))]
-        for one in deeds
-    ]
+    rows = [[plain(text) for text in (one.time, one.action, one.by, *_lists(one))] for one in deeds]
     lines = grid(("TIME", "ACTION", "BY", "FROM", "TO"), rows[::-1], page)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _lists(deed: Deed) -> tuple[str, str]:
+    """The list before and after; a rollback leads back to whatever there was."""
+    if deed.action == "rolled back":
+        return "-", "-"
+    return _list(deed.was), _list(deed.now)
 
 
 def _list(tables: str | None) -> str:

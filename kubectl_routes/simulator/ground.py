@@ -9,9 +9,6 @@ from collections.abc import Callable
 from ipaddress import IPv4Network
 from itertools import islice
 
-from msgspec import Struct
-
-from kubectl_routes.model.errors import UsageError
 from kubectl_routes.simulator import ack_howto
 from kubectl_routes.simulator import ack_workloads as ack
 from kubectl_routes.simulator.ack_nodes import NodePlan
@@ -28,6 +25,7 @@ from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.rollout import Rollout
 from kubectl_routes.simulator.scenarios import Blueprint
 from kubectl_routes.simulator.scenarios import Layout
+from kubectl_routes.simulator.size import Size
 from kubectl_routes.simulator.vpc_records import NextHop
 from kubectl_routes.simulator.vpc_records import TableRecord
 from kubectl_routes.simulator.vpc_records import VpcRecord
@@ -48,33 +46,8 @@ _MASTERS = 3
 _VPC_CIDR = IPv4Network("192.168.0.0/16")
 # Addresses of some other network, which hand-made entries lead to.
 _ELSEWHERE = IPv4Network("172.28.0.0/14")
-_MOST_NODES = 16_000
-# Nodes that may join later.
-_ROOM = 64
 # A larger cluster has no pods but CCM's: nobody looks at them, and they take time to make.
 _MOST_NODES_WITH_PODS = 100
-
-
-class Size(Struct, frozen=True):
-    """How many nodes and route tables a scenario has."""
-
-    nodes: int
-    tables: int
-
-
-def size_of(blueprint: Blueprint, nodes: int | None = None, tables: int | None = None) -> Size:
-    """The size asked for, or the scenario's own. Raises UsageError for one it can not have."""
-    size = Size(nodes or blueprint.nodes, tables or blueprint.tables)
-    low, high = blueprint.least_tables, blueprint.most_tables
-    if not low <= size.tables <= high:
-        wanted = str(low) if low == high else f"{low} to {high}"
-        raise UsageError(
-            f"scenario {blueprint.name}: the number of route tables is {wanted}, not {size.tables}",
-            "leave --tables out, or choose --scenario large",
-        )
-    if not 1 <= size.nodes <= _MOST_NODES:
-        raise UsageError(f"the practice cluster has room for 1 to {_MOST_NODES} nodes")
-    return size
 
 
 class Ground:
@@ -100,7 +73,7 @@ class Ground:
         self.vpc = VpcStore(clock)
         self.region = self.vpc.region
         self.vpc_id = self._id("vpc", "practice")
-        self.cluster_cidr = _cluster_cidr(size.nodes)
+        self.cluster_cidr = size.cluster_cidr
         self.nodes: list[NodePlan] = []
         self.table_ids: list[str] = []
         # A scenario without a list starts with one table; its story may add the others.
@@ -204,7 +177,7 @@ class Ground:
         for _ in range(size.tables - self.tables_later):
             self._lay_table()
         count = max(len(_ZONES), size.tables)
-        ranges = _VPC_CIDR.subnets(new_prefix=_switch_prefix(size.nodes, count))
+        ranges = _VPC_CIDR.subnets(new_prefix=size.switch_prefix(count))
         for number, cidr in zip(range(count), ranges, strict=False):
             self.vpc.add_v_switch(
                 VSwitchRecord(
@@ -298,18 +271,6 @@ class Ground:
 
 
 _LOCAL = NextHop("", "local")
-
-
-def _cluster_cidr(nodes: int) -> str:
-    """A range with a /24 for every node, and for some that join later."""
-    if nodes + _ROOM <= 256:
-        return "172.20.0.0/16"
-    return f"10.0.0.0/{24 - (nodes + _ROOM - 1).bit_length()}"
-
-
-def _switch_prefix(nodes: int, switches: int) -> int:
-    each = nodes // switches + _ROOM
-    return min(24, 32 - each.bit_length())
 
 
 def _unheard(_: str) -> None:

@@ -23,10 +23,10 @@ from kubectl_routes.simulator.ccm_setup import NAMESPACE
 from kubectl_routes.simulator.ccm_setup import find_workload
 from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.ground import Ground
-from kubectl_routes.simulator.ground import size_of
 from kubectl_routes.simulator.kube import KubeSimulator
 from kubectl_routes.simulator.kube_store import Object
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
+from kubectl_routes.simulator.size import size_of
 from kubectl_routes.simulator.vpc import PRACTICE_KEY
 from kubectl_routes.simulator.vpc import VpcSimulator
 
@@ -97,6 +97,7 @@ class PracticeCluster:
                 pace=self._pace,
                 period=self._period,
             )
+            self.kube.on_pod_delete = self._delete_pod
             self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock, cert=cert, key=key)
             stack.callback(self.vpc.stop)
             self._blueprint.story(self.ground)
@@ -104,12 +105,7 @@ class PracticeCluster:
                 self._new_addon(), CLUSTER_ID, wall_clock=self._clock, cert=cert, key=key
             )
             stack.callback(self.addon.stop)
-            folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-practice-"))
-            self.kube.start()
-            self.vpc.start()
-            self.addon.start()
-            path = Path(folder) / "kubeconfig"
-            self.kubeconfig = self.kube.kubeconfig(path, authority=self._tls.authority)
+            self._serve(stack)
             if self._period is not None:
                 worker = threading.Thread(target=self._work, daemon=True)
                 worker.start()
@@ -118,6 +114,15 @@ class PracticeCluster:
             stack.callback(self._ended.set)
             self._to_close = stack.pop_all()
         return self
+
+    def _serve(self, stack: ExitStack) -> None:
+        """Let all three servers answer, and write the kubeconfig."""
+        folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-practice-"))
+        self.kube.start()
+        self.vpc.start()
+        self.addon.start()
+        path = Path(folder) / "kubeconfig"
+        self.kubeconfig = self.kube.kubeconfig(path, authority=self._tls.authority)
 
     def __exit__(
         self,
@@ -222,9 +227,9 @@ class PracticeCluster:
         """Change the ConfigMap with cloud-config in the same way. Raises LookupError."""
         self.kube.store.replace("ConfigMap", NAMESPACE, CCM_CONFIG, edit)
 
-    def delete_pod(self, pod: Object) -> bool:
-        """What a client's deletion of a pod comes to: True when its kubelet ends it in its own
-        time, False when it is to be removed at once, as nothing goes on by itself.
+    def _delete_pod(self, pod: Object) -> bool:
+        """A client deletes a pod: True when its kubelet ends it in its own time, False when it is
+        to be removed at once, as nothing goes on by itself.
         """
         if self._period is None or not self.ground.rollout.plays(pod):
             return False

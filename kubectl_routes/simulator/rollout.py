@@ -79,6 +79,8 @@ class Rollout:
         self._outside: CloudControllerManager | None = None
         self._workers: dict[str, PodWorker] = {}
         self._left_alone: set[str] = set()
+        # The uids of the controllers whose pods are played.
+        self._owners: set[str] = set()
         self._seen: tuple[int, ...] = ()
         self._deadline: float | None = None
         self._leader: PodWorker | None = None
@@ -113,7 +115,9 @@ class Rollout:
     def lay(self, daemon_set: Object, created: str) -> None:
         """Put a DaemonSet in, with pods that have run since ``created``."""
         self._hosts.refresh()
-        self._daemon_sets.lay(self._store.put(daemon_set), created)
+        stored = self._store.put(daemon_set)
+        self._daemon_sets.lay(stored, created)
+        self._owners.add(stored["metadata"]["uid"])
 
     def leave_alone(self, workload: Object) -> None:
         """Put in a workload of which nothing but the object is there and changes."""
@@ -170,7 +174,8 @@ class Rollout:
 
     def plays(self, pod: Object) -> bool:
         """Whether the pod is one of those that are played here. Safe between threads."""
-        return bool(pod["metadata"]["namespace"] == NAMESPACE and controller_of(pod) is not None)
+        owner = controller_of(pod)
+        return owner is not None and owner["uid"] in self._owners
 
     def dismiss(self, name: str) -> None:
         """Ask for the end of a pod. Safe between threads."""
@@ -219,7 +224,10 @@ class Rollout:
             else:
                 deadlines.append(self._deployments.reconcile(workload, now))
         self._deadline = min((one for one in deadlines if one is not None), default=None)
-        kept = {pod["metadata"]["uid"] for one in workloads for pod in self._pods.of(one)}
+        owned = [pod for one in workloads for pod in self._pods.of(one)]
+        owners = (controller_of(pod) for pod in owned)
+        self._owners.update(one["uid"] for one in owners if one is not None)
+        kept = {pod["metadata"]["uid"] for pod in owned}
         for pod in self._store.list("Pod", NAMESPACE):
             if self.plays(pod) and pod["metadata"]["uid"] not in kept:
                 self._pods.dismiss(NAMESPACE, pod["metadata"]["name"])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from kubectl_routes.simulator.troubles import TROUBLES
+
 if TYPE_CHECKING:
     from kubectl_routes.simulator.ground import Ground
 
@@ -226,6 +228,7 @@ _ALL = (
         least_tables=1,
         quota=20_000,
     ),
+    *(Blueprint(one.name, one.description, one.story, **one.changes) for one in TROUBLES),
 )
 
 BLUEPRINTS = {one.name: one for one in _ALL}

@@ -190,7 +190,7 @@ def foretold(cell: Cell) -> tuple[bool, bool] | None:
     return (cell.state is State.OK, cell.state is State.OK)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, suppress_health_check=list(HealthCheck))
 @given(
     tag=strategies.sampled_from(TAGS),
     ids=strategies.sampled_from(LISTS),

@@ -78,9 +78,9 @@ def test_with_the_roles_and_the_policy_nothing_is_missing(scenario: str, tmp_pat
     with PracticeCluster(scenario) as cluster:
         reader = restrict(cluster, tmp_path, ROLES)
         cluster.vpc.policy = read_policy(POLICY.read_text())
-        commands = (*STATUS_AND_TABLES, ("trace", POD, POD))
+        commands = (*STATUS_AND_TABLES, ("trace", POD, POD), ("diagnose", "--fail-on", "none"))
         answers = [ask(cluster, *words, "-o", "json", **reader) for words in commands]
-    assert [(answer.code, answer.gaps) for answer in answers] == [(0, [])] * 3
+    assert [(answer.code, answer.gaps) for answer in answers] == [(0, [])] * 4
     assert not any("error" in answer.stderr for answer in answers)
 
 
@@ -138,6 +138,8 @@ NEEDS = {
     # What CCM's pods and Events say is only evidence: the answer is whole without.
     "pods": Need(["controller-pods"], code=0),
     "events": Need(["events", "events"], code=0),
+    # Only diagnose and snapshot ask for logs, and they are evidence too.
+    "pods/log": Need(["controller-logs"], code=0, commands=(("diagnose",),)),
     "daemonsets": Need(["controller"]),
     # A DaemonSet was found in most clusters; where none was, a Deployment could be CCM.
     "deployments": Need(["controller"], "managed"),
@@ -173,7 +175,7 @@ def test_every_permission_is_needed_and_its_absence_is_told(
         need.prepare(cluster)
         path.write_text(rules(list(permissions())))
         reader = restrict(cluster, tmp_path, path)
-        whole = status(cluster, **reader)
+        whole = ask(cluster, *need.commands[0], "-o", "json", **reader)
         assert (whole.code, whole.gaps) == (0, [])
         path.write_text(rules([one for one in permissions() if one != missing]))
         reader = restrict(cluster, tmp_path, path)

@@ -5,6 +5,11 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -25,6 +30,8 @@ from tests.cli.enabling import practice
 from tests.cli.enabling import state
 from tests.cli.enabling import writes
 from tests.cli.streams import Screen
+
+SCRIPTS = Path(sys.executable).parent
 
 
 def test_modern_ccm_gets_its_list_and_every_route_and_nothing_else_changes() -> None:
@@ -209,19 +216,37 @@ def test_full_tables_stop_it() -> None:
         assert state(cluster) == before
 
 
-def test_crash_loop_stops_it_unless_that_is_what_it_shall_mend() -> None:
+def test_crash_loop_for_what_the_plan_mends_is_no_reason_to_stop() -> None:
     with practice("crashloop") as cluster:
         before = state(cluster)
-        assert enable(cluster, "--yes").code == 3
-        assert state(cluster) == before
-        answer = enable(cluster, "--yes", "--skip-preflight", "RT112")
+        answer = enable(cluster, "--yes")
         assert answer.code == 0, answer.stderr
+        assert "RT102: cloud-config is refused by this CCM" in " ".join(answer.stdout.split())
         found = config_map(cluster)
         assert found is not None
         assert (
             found["data"]["cloud-config.conf.before-kubectl-routes"]
             == ((before.config_map or {})["data"]["cloud-config.conf"])
         )
+
+
+def test_ccm_that_is_down_for_another_reason_stops_it_unless_it_is_skipped() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        cluster.edit_workload(add_flag)
+        deadline = time.monotonic() + 20
+        while "CrashLoopBackOff" not in ask(cluster, "diagnose").stdout:
+            assert time.monotonic() < deadline
+        before = state(cluster)
+        answer = enable(cluster, "--yes")
+        assert answer.code == 3
+        assert any(line.startswith("error: RT112 CCM will start") for line in answer.told)
+        assert state(cluster) == before
+
+
+def add_flag(workload: dict[str, Any]) -> None:
+    """A flag of v1, on which v2 exits."""
+    container = workload["spec"]["template"]["spec"]["containers"][0]
+    container["command"].append("--address=127.0.0.1")
 
 
 def test_image_that_cannot_be_pulled_is_taken_back_and_verified() -> None:
@@ -232,7 +257,15 @@ def test_image_that_cannot_be_pulled_is_taken_back_and_verified() -> None:
         error = next(line for line in answer.told[::-1] if line.startswith("error:"))
         assert "ImagePullBackOff" in error
         assert error.endswith("everything was taken back, and CCM runs as before")
-        assert "rollout undo" in answer.stderr
+        at = answer.told.index("by hand, as far as it is not so already:")
+        old = cluster.ground.table_ids[0]
+        image = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager:v2.11.2"
+        assert answer.told[at + 1 :] == [
+            "  kubectl -n kube-system edit configmap/cloud-config"
+            f"    # cloud-config.conf: routeTableIDs back to {old!r}",
+            "  kubectl -n kube-system edit daemonset/cloud-controller-manager"
+            f"    # image: back to {image}; restart the pods",
+        ]
         assert state(cluster) == before
         assert cluster.kube.store.get("DaemonSet", SPACE, CCM)["status"]["numberReady"] == 3
         reasons = [one["reason"] for one in cluster.kube.store.list("Event")]
@@ -313,3 +346,43 @@ def test_history_tells_who_did_what() -> None:
             [deeds[1]["time"], "disabled"],
             [deeds[0]["time"], "enabled"],
         ]
+
+
+@pytest.mark.parametrize("output", ["text", "diff", "json", "yaml"])
+def test_credential_is_seen_nowhere_but_in_its_config_map(output: str) -> None:
+    with practice("unlisted-vswitch") as cluster:
+        told = ""
+        for command in (["enable", "--tables", "auto"], ["disable"]):
+            answer = ask(cluster, *command, "--yes", "-o", output, "-v", "8")
+            assert answer.code == 0
+            told += answer.stdout + answer.stderr
+        failed = enable(cluster, "--yes", "-v", "8", "--ccm-version", "v2.99.0", "-o", output)
+        assert failed.code == 5
+        told += failed.stdout + failed.stderr
+        store = cluster.kube.store
+        for kind in ("DaemonSet", "Event", "ControllerRevision", "Pod"):
+            told += json.dumps(store.list(kind), default=str)
+        annotations = store.get("ConfigMap", SPACE, "cloud-config")["metadata"]
+        told += json.dumps(annotations)
+        assert CANARY_SECRET not in told
+
+
+def test_objects_that_are_applied_by_hand_do_what_enable_does(tmp_path: Path) -> None:
+    with practice("seed-before") as cluster:
+        objects = tmp_path / "objects.yaml"
+        objects.write_text(enable(cluster, "--dry-run=client", "-o", "yaml").stdout)
+        env = {
+            **cluster.environment(BASE),
+            "PATH": f"{SCRIPTS}:/usr/bin:/bin",
+            "HOME": str(tmp_path),
+        }
+        kubectl = ["kubectl", "apply", "-f", str(objects)]
+        subprocess.run(kubectl, env=env, check=True, capture_output=True)
+        pod = cluster.kube.store.get("DaemonSet", SPACE, CCM)["spec"]["template"]["spec"]
+        mounts = {one["mountPath"]: one for one in pod["containers"][0]["volumeMounts"]}
+        assert not mounts["/etc/kubernetes/"].get("readOnly")
+        deadline = time.monotonic() + 20
+        while status(cluster, "--check").code and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert status(cluster, "--check").code == 0
+        assert enable(cluster).stdout == "already enabled\n"

@@ -129,7 +129,7 @@ layouts = st.sampled_from(
 texts = st.builds(lambda layout, document: layout(document), layouts, documents())
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @example(document={"Global": {"routeTableIDs": "0 ,1"}}, layout=as_narrow_yaml)
 @given(document=documents(), layout=layouts)
 def test_no_secret_survives_and_the_list_does_in_any_layout(document, layout) -> None:  # type: ignore[no-untyped-def]
@@ -145,7 +145,7 @@ def test_no_secret_survives_and_the_list_does_in_any_layout(document, layout) ->
     assert len(after["Global"]) <= len(before["Global"])
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(
     text=texts,
     at=st.integers(min_value=0, max_value=400),
@@ -164,7 +164,7 @@ def test_no_secret_survives_in_a_text_that_one_character_has_broken(
     assert (is_json(redacted), is_yaml(redacted)) == (is_json(broken), is_yaml(broken))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(text=st.text(alphabet="ab1:,{}[]\"'\n \t#-|>&*!@\\%", max_size=40))
 def test_a_text_that_is_broken_stays_broken(text: str) -> None:
     redacted = redact(text)

@@ -19,7 +19,9 @@ SANE = "v1.9.3.105-gfd4e547-aliyun"
 
 
 def pods(cluster: PracticeCluster) -> list[Object]:
-    return list(cluster.kube.store.list("Pod", NAMESPACE))
+    """CCM's pods."""
+    listed = cluster.kube.store.list("Pod", NAMESPACE)
+    return [pod for pod in listed if pod["metadata"]["labels"].get("app") == NAME]
 
 
 def names(cluster: PracticeCluster) -> set[str]:

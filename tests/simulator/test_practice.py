@@ -176,14 +176,20 @@ def test_settle_gives_up_on_a_thread_that_never_ends(monkeypatch: pytest.MonkeyP
             cluster.settle()
 
 
-def test_restart_of_a_managed_ccm_leaves_nothing_to_see() -> None:
+def test_managed_ccm_starts_anew_out_of_sight() -> None:
     with PracticeCluster("managed") as cluster:
+        before = names(cluster)
         cluster.node_joins("late")
         cluster.restart_ccm()
-        assert (kubectl(cluster, "get", "pods", "-A", "-o", "name"), entries(cluster)) == (
-            [],
-            [10, 10],
-        )
+        assert (names(cluster), entries(cluster)) == (before, [10, 10])
+
+
+def test_pods_of_others_are_left_alone() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.edit_workload(annotated("restart"))
+        cluster.settle()
+        agent = cluster.kube.store.get("Pod", "kube-system", "node-agent-0")
+        assert "deletionTimestamp" not in agent["metadata"]
 
 
 def test_managed_ccm_works_in_the_background() -> None:
@@ -195,18 +201,28 @@ def test_managed_ccm_works_in_the_background() -> None:
         assert entries(cluster) == [10, 10]
 
 
-def test_pod_that_a_client_deletes_ends_in_its_own_time_only_when_time_goes_by() -> None:
-    with PracticeCluster("healthy", period=300.0, pace=0.02) as cluster:
-        (pod, *_) = cluster.kube.store.list("Pod", "kube-system")
-        assert cluster.delete_pod(pod)
-        cluster.settle()
-        assert pod["metadata"]["name"] not in names(cluster)
-        assert len(names(cluster)) == 3
-        assert not cluster.delete_pod({"metadata": {"name": "x", "namespace": "default"}})
+def deletion(cluster: PracticeCluster, *words: str) -> set[str]:
+    """The pods there were before and are not there after a client has deleted one or more."""
+    before = names(cluster)
+    kubectl(cluster, "delete", "pod", "-n", "kube-system", *words)
+    cluster.settle()
+    assert len(names(cluster)) == len(before)
+    return before - names(cluster)
+
+
+def test_pods_that_a_client_deletes_end_in_their_own_time() -> None:
+    with PracticeCluster("healthy", period=300.0, pace=0.1) as cluster:
+        leader, started = cluster.ground.rollout.leader, time.monotonic()
+        assert deletion(cluster, leader) == {leader}
+        assert time.monotonic() - started > 0.1
+        assert len(deletion(cluster, "-l", f"app={NAME}")) == 3
+        assert entries(cluster) == [9, 9]
+
+
+def test_pods_that_a_client_deletes_are_gone_at_once_where_nothing_goes_on_by_itself() -> None:
     with PracticeCluster("healthy") as cluster:
-        (pod, *_) = cluster.kube.store.list("Pod", "kube-system")
-        assert not cluster.delete_pod(pod)
-        assert len(names(cluster)) == 3
+        leader = cluster.ground.rollout.leader
+        assert deletion(cluster, leader) == {leader}
 
 
 def test_clients_may_write_while_pods_come_and_go() -> None:

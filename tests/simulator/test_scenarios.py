@@ -15,10 +15,12 @@ from kubectl_routes.simulator.ack_howto import appendix
 from kubectl_routes.simulator.ccm_setup import NAME
 from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.ground import Ground
-from kubectl_routes.simulator.ground import size_of
 from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes.simulator.kube_defaults import defaulted
 from kubectl_routes.simulator.scenarios import BLUEPRINTS
 from kubectl_routes.simulator.scenarios import SCENARIOS
+from kubectl_routes.simulator.size import size_of
+from kubectl_routes.simulator.troubles import TROUBLES
 from tests.simulator.ccm_stage import V0
 
 NOW = 1_700_000_000.0
@@ -153,7 +155,7 @@ def test_crash_loop_is_the_appendix_of_the_how_to_as_it_was_printed() -> None:
             "data"
         ].values()
         assert config.startswith('{\n    Global: {\n        "routeTableIDs": ')
-        assert workload(ground)["spec"] == appendix(V0, "172.20.0.0/16")["spec"]
+        assert workload(ground)["spec"] == defaulted(appendix(V0, "172.20.0.0/16"))["spec"]
         assert workload(ground)["status"]["numberReady"] == 0
         assert not ground.ccm.running
         assert [instance_entries(ground, number) for number in (0, 1)] == [{}, {}]
@@ -182,7 +184,7 @@ def test_before_the_how_to_there_are_several_tables_and_no_config() -> None:
 def test_before_the_how_to_its_five_edits_are_missing_and_nothing_else() -> None:
     with told("seed-before") as ground:
         found = workload(ground)["spec"]["template"]["spec"]
-        wanted = appendix(V0, "172.20.0.0/16")["spec"]["template"]["spec"]
+        wanted = defaulted(appendix(V0, "172.20.0.0/16"))["spec"]["template"]["spec"]
         container = wanted["containers"][0]
         wanted["volumes"] = wanted["volumes"][:-1]
         container["volumeMounts"] = container["volumeMounts"][:-1]
@@ -285,6 +287,7 @@ def test_every_scenario_is_described_in_one_short_line() -> None:
         "managed",
         "managed-blocked",
         "large",
+        *(trouble.name for trouble in TROUBLES),
     ]
     assert all(len(text) <= 60 and "\n" not in text for text in SCENARIOS.values())
 

@@ -126,9 +126,14 @@ def _yaml(text: str) -> object:
         mark = error.problem_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
         raise _InvalidError(f"not valid YAML{where}: {error.problem}") from None
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        reason = str(error).splitlines()[0] if str(error) else "nested too deeply"
-        raise _InvalidError(f"not valid YAML: {reason}") from None
+    except yaml.YAMLError as error:
+        raise _InvalidError(f"not valid YAML: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise _InvalidError("not valid YAML: nested too deeply") from None
+    except (ValueError, TypeError, LookupError, AttributeError):
+        # Of a tag that does not fit its value the YAML package complains in any of these ways,
+        # quoting a value that may be a credential.
+        raise _InvalidError("not valid YAML: a value does not fit its tag") from None
 
 
 def _global_fields(document: object, family: Family) -> dict[str, str]:

@@ -178,7 +178,8 @@ def outdated(
     refreshed = family.yaml and reading is not None and reading.keyed
     told = effective_list(controller, family)
     late = seconds_between(changed, told.time) if told is not None else None
-    if told is not None and reading is not None and not (refreshed and (late or 0) <= _REFRESH):
+    heard = told is not None and not (refreshed and late is not None and late <= _REFRESH)
+    if heard and told is not None and reading is not None:
         if told.ids == reading.ids:
             return None
         shown = ",".join(told.ids)

@@ -37,7 +37,8 @@ def cluster_range(case: Case) -> Found:
     """RT114: --cluster-cidr is not one IPv4 network, or does not hold every podCIDR."""
     ccm, ground = case.examined.ccm, case.examined.ground
     given = ccm.settings.cluster_cidr or case.snapshot.cluster.cluster_cidr
-    if case.visible and ccm.settings.routes_on and not ground.passes.has_periodic:
+    # Without any range CCM exits, which is RT112.
+    if given and case.visible and ccm.settings.routes_on and not ground.passes.has_periodic:
         cells = case.cells("RT114")
         evidence = (fact("flag", flag="--cluster-cidr", value=given), *cell_facts(cells))
         return (

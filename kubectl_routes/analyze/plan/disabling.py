@@ -7,10 +7,12 @@ from copy import deepcopy
 from kubectl_routes.analyze.ccm.version import family_of
 from kubectl_routes.analyze.ccm.version import parse_image
 from kubectl_routes.analyze.plan import listing
+from kubectl_routes.analyze.plan.config_map import free_key
 from kubectl_routes.analyze.plan.history import history_of
 from kubectl_routes.analyze.plan.planner import restarted
 from kubectl_routes.analyze.plan.pods import Object
 from kubectl_routes.analyze.plan.pods import container_of
+from kubectl_routes.analyze.plan.pods import holds
 from kubectl_routes.analyze.plan.pods import mounts_of
 from kubectl_routes.analyze.plan.pods import provides
 from kubectl_routes.analyze.plan.pods import template_of
@@ -22,6 +24,7 @@ from kubectl_routes.analyze.plan.undo import revert_config_map
 from kubectl_routes.analyze.plan.undo import revert_workload
 from kubectl_routes.analyze.plan.undo import workload_record
 from kubectl_routes.analyze.plan.wiring import FLAG
+from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.plan import Change
@@ -73,7 +76,7 @@ def _damaged(what: str) -> Refusal:
 
 
 def _with_record(controller: Controller, manifests: Manifests, *, restart: bool) -> Plan:
-    """Each object back by its own record; the workload first where the ConfigMap goes away, so
+    """Each object back by its own record; the workload first where the text goes away, so
     that no pod that starts in between misses it.
     """
     record = workload_record(manifests.workload)
@@ -89,11 +92,11 @@ def _with_record(controller: Controller, manifests: Manifests, *, restart: bool)
     listed = _config_map_back(manifests.config_map, reverted.after, left)
     workload = _change(controller.kind.value, manifests.workload, reverted)
     config_map = _change("ConfigMap", manifests.config_map, listed) if listed else None
-    order = (workload, config_map)
-    if listed is not None and listed.after is not None:
-        order = (config_map, workload)
     undo = config_map_record(manifests.config_map)
     key = undo.key if undo else record.config_map.partition("/")[2] if record else ""
+    order = (workload, config_map)
+    if listed is not None and key in ((listed.after or {}).get("data") or {}):
+        order = (config_map, workload)
     was = _list_in(manifests.config_map, key)
     now = _list_in(listed.after, key) if listed else was
     return _plan(controller, tuple(one for one in order if one), was, now, tuple(left))
@@ -134,44 +137,50 @@ def _without_record(controller: Controller, manifests: Manifests) -> Plan:
         return _plan(controller, (), None, None, ())
     text = (config_map.get("data") or {}).get(config.key)
     was = None if text is None else listing.list_of(text)
-    if text is None or was is None:
+    if text is None or not was:
         return _plan(controller, (), None, None, ())
     bare = deepcopy(config_map)
     bare["data"][config.key] = listing.without_list(text)
-    listed = _change(
-        "ConfigMap", config_map, Reverted(bare, (f"{config.key}: remove routeTableIDs",))
-    )
-    if _needs_config(controller) or not listing.is_bare(bare["data"][config.key]):
-        workload = deepcopy(manifests.workload)
-        restarted(workload, "list removed")
-        turned = Reverted(workload, ("restart the pods",))
+    steps = [f"{config.key}: remove routeTableIDs"]
+    if not listing.is_json(text):
+        backup = free_key(config_map["data"], config.key)
+        bare["data"][backup] = text
+        steps.append(f"{config.key}: rewritten as JSON, the old text is kept under {backup}")
+    listed = _change("ConfigMap", config_map, Reverted(bare, tuple(steps)))
+    flag = _only_flag(container_of(manifests.workload, controller.container))
+    needed = family_of(parse_image(controller.image)).config_required
+    if flag is None or needed or not listing.is_bare(bare["data"][config.key]):
+        turned = Reverted(deepcopy(manifests.workload), ("restart the pods",))
     else:
-        turned = revert_workload(manifests.workload, _wiring(controller, manifests, was))
-        restarted(turned.after or {}, "list removed")
+        record = _wiring(controller.container, config, manifests.workload, flag)
+        turned = revert_workload(manifests.workload, record)
+    assert turned.after is not None
+    restarted(turned.after, "list removed")
     changed = _change(controller.kind.value, manifests.workload, turned)
     return _plan(controller, tuple(one for one in (listed, changed) if one), was, None, turned.left)
 
 
-def _needs_config(controller: Controller) -> bool:
-    return family_of(parse_image(controller.image)).config_required
+def _only_flag(container: Object) -> FlagUndo | None:
+    """The flag, where it is one word and stands once, so that it can be taken out as it is."""
+    found = [
+        FlagUndo(name, word)
+        for name in ("command", "args")
+        for word in container.get(name) or []
+        if word == FLAG or word.startswith(f"{FLAG}=")
+    ]
+    return found[0] if len(found) == 1 and found[0].now != FLAG else None
 
 
-def _wiring(controller: Controller, manifests: Manifests, was: str) -> WorkloadUndo:
+def _wiring(container: str, config: CloudConfig, workload: Object, flag: FlagUndo) -> WorkloadUndo:
     """The record that enable would have written, had it done this wiring."""
-    config = controller.cloud_config
-    container = container_of(manifests.workload, controller.container)
-    words = [(name, word) for name in ("command", "args") for word in container.get(name) or []]
-    flag = next((FlagUndo(name, word) for name, word in words if word.startswith(f"{FLAG}=")), None)
     mount = volume = ""
-    for one in mounts_of(container):
-        held = volume_of(manifests.workload, one["name"]) or {}
-        key = config.key if config else ""
-        if config and provides(held, config.name, key, one.get("subPath") or key):
+    for one in mounts_of(container_of(workload, container)):
+        held = volume_of(workload, one["name"]) or {}
+        shown = provides(held, config.name, config.key, one.get("subPath") or config.key)
+        if shown and holds(one["mountPath"], config.path):
             mount, volume = one["mountPath"], one["name"]
-    name = f"{config.name}/{config.key}" if config else ""
-    return WorkloadUndo(
-        controller.container, name, Swap(None, was), None, flag, volume, None, mount
-    )
+    name = f"{config.name}/{config.key}"
+    return WorkloadUndo(container, name, Swap(None, None), flag=flag, volume=volume, mount=mount)
 
 
 def _change(kind: str, before: Object | None, reverted: Reverted) -> tuple[Change, Reverted] | None:

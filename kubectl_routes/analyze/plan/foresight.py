@@ -38,7 +38,7 @@ def foreseen(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> Snaps
     held = listed.after if listed is not None else config_map
     text = ((held or {}).get("data") or {}).get(key)
     config = CloudConfig(ConfigSourceKind.CONFIG_MAP, text=text, missing=text is None)
-    if not any(word.startswith(FLAG) for word in words[0] + words[1]):
+    if not any(FLAG in word for word in words[0] + words[1]):
         config = CloudConfig(ConfigSourceKind.NO_FLAG)
     return structs.replace(
         snapshot,

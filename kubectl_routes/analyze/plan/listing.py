@@ -8,6 +8,8 @@ that every release reads alike.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterable
 from typing import Any
 from typing import NoReturn
 
@@ -15,6 +17,12 @@ from msgspec import Struct
 
 from kubectl_routes.analyze.ccm.cloudconfig import go_text
 from kubectl_routes.analyze.ccm.cloudconfig import is_text_field
+from kubectl_routes.analyze.plan.members import Member
+from kubectl_routes.analyze.plan.members import Members
+from kubectl_routes.analyze.plan.members import inserted
+from kubectl_routes.analyze.plan.members import members_of
+from kubectl_routes.analyze.plan.members import removed
+from kubectl_routes.analyze.plan.members import spliced
 from kubectl_routes.model.undo import ListChange
 from kubectl_routes.model.undo import ListUndo
 
@@ -22,8 +30,11 @@ KEY = "routeTableIDs"
 SECTION = "Global"
 # What a rewritten text may grow to through YAML aliases: a ConfigMap holds 1 MiB at the most.
 MOST_VALUES = 100_000
-
-_BLANK = " \t\r\n"
+# Larger whole numbers are none to any reader of JSON, and none of CCM's fields.
+_MOST_BITS = 64
+# What a YAML parser quotes of the text: the name of an anchor or a tag handle, which may be a value
+# that was never meant for one.
+_NAMED = re.compile(r"(alias|anchor|handle) .*", re.DOTALL)
 
 
 class Edited(Struct, frozen=True):
@@ -39,31 +50,6 @@ class Edited(Struct, frozen=True):
 
 class Unreadable(Exception):
     """The text cannot be edited: ``str()`` says where and why, never quoting a value."""
-
-
-class _Member(Struct, frozen=True):
-    """A member of a JSON object: where its name begins and where its value stands."""
-
-    name: str
-    start: int
-    name_end: int
-    value: int
-    end: int
-
-
-class _Members(Struct, frozen=True):
-    """A JSON object in a text, from its brace at ``start`` on."""
-
-    start: int
-    found: tuple[_Member, ...]
-
-    def named(self, name: str) -> _Member | None:
-        """The member that CCM takes for ``name``: letter case does not matter to it."""
-        alike = [one for one in self.found if one.name.lower() == name.lower()]
-        if len(alike) > 1:
-            names = " and ".join(one.name for one in alike)
-            raise Unreadable(f"{names} stand side by side, and CCM would read one over the other")
-        return alike[0] if alike else None
 
 
 def fresh(tables: str) -> str:
@@ -91,40 +77,38 @@ def edit(text: str, tables: str) -> Edited:
         return _rewrite(text, tables)
     before = list_of(text)
     token = json.dumps(tables)
-    top = _members(text, len(text) - len(text.lstrip(_BLANK)))
-    section = top.named(SECTION)
+    top = members_of(text)
+    section = _named(top, SECTION)
     if section is None:
-        added = _inserted(text, top, SECTION, json.dumps({KEY: tables}))
+        added = inserted(text, top, SECTION, json.dumps({KEY: tables}))
         return Edited(added, ListUndo(ListChange.SECTION))
     if text[section.value : section.end] == "null":
-        filled = _spliced(text, section.value, section.end, json.dumps({KEY: tables}))
+        filled = spliced(text, section.value, section.end, json.dumps({KEY: tables}))
         return Edited(filled, ListUndo(ListChange.SECTION, "null"))
     if text[section.value] != "{":
         raise Unreadable(f"{section.name} is no object")
-    inner = _members(text, section.value)
-    listed = inner.named(KEY)
+    inner = members_of(text, section.value)
+    listed = _named(inner, KEY)
     if listed is None:
-        return Edited(_inserted(text, inner, KEY, token), ListUndo(ListChange.INSERTED))
+        return Edited(inserted(text, inner, KEY, token), ListUndo(ListChange.INSERTED))
     was = text[listed.value : listed.end]
-    replaced = _spliced(text, listed.value, listed.end, token)
+    replaced = spliced(text, listed.value, listed.end, token)
     return Edited(replaced, ListUndo(ListChange.REPLACED, was, before))
 
 
 def revert(text: str, undo: ListUndo, backup: str | None) -> str:
     """The text as it was before an edit. What others have changed since then stays.
 
-    ``backup`` is the text that was rewritten, where it was. Raises Unreadable.
+    ``backup`` is the text that was rewritten, where one was. Raises Unreadable.
     """
     if not text.strip():
         return text
     tables = list_of(text) or ""
     if undo.change is ListChange.WRITTEN and text == fresh(tables):
         return undo.was
-    if undo.change is ListChange.REWRITTEN and backup is not None:
-        if edit(backup, tables).text == text:
-            return backup
-        return without_list(text) if undo.tables is None else edit(text, undo.tables).text
-    if _strict(text) is None:  # somebody has rewritten it since
+    if backup is not None and _leads_to(backup, undo.tables, tables, text):
+        return backup
+    if undo.change is ListChange.REWRITTEN or _strict(text) is None:
         return without_list(text) if undo.tables is None else edit(text, undo.tables).text
     if undo.change is ListChange.SECTION:
         return _without_section(text, undo.was)
@@ -133,17 +117,30 @@ def revert(text: str, undo: ListUndo, backup: str | None) -> str:
     return without_list(text)
 
 
+def _leads_to(backup: str, before: str | None, tables: str, text: str) -> bool:
+    """Whether ``text`` is what an edit has made of ``backup``, which had the list ``before``."""
+    try:
+        return list_of(backup) == before and edit(backup, tables).text == text
+    except Unreadable:
+        return False
+
+
 def without_list(text: str) -> str:
     """The text without its list. Raises Unreadable."""
     if _strict(text) is None:
         text = edit(text, "").text
-    top = _members(text, len(text) - len(text.lstrip(_BLANK)))
-    section = top.named(SECTION)
+    top = members_of(text)
+    section = _named(top, SECTION)
     if section is None or text[section.value] != "{":
         return text
-    inner = _members(text, section.value)
-    listed = inner.named(KEY)
-    return text if listed is None else _removed(text, inner, listed)
+    inner = members_of(text, section.value)
+    listed = _named(inner, KEY)
+    return text if listed is None else removed(text, inner, listed)
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is a JSON object. Raises Unreadable when it is another JSON value."""
+    return _strict(text) is not None
 
 
 def is_bare(text: str) -> bool:
@@ -156,23 +153,23 @@ def is_bare(text: str) -> bool:
 def _without_section(text: str, was: str) -> str:
     """The text without the section that was added for the list, unless it has come to hold more."""
     bare = without_list(text)
-    top = _members(bare, len(bare) - len(bare.lstrip(_BLANK)))
-    section = top.named(SECTION)
-    if section is None or bare[section.value] != "{" or _members(bare, section.value).found:
+    top = members_of(bare)
+    section = _named(top, SECTION)
+    if section is None or bare[section.value] != "{" or members_of(bare, section.value).found:
         return bare
     if was:
-        return _spliced(bare, section.value, section.end, was)
-    return _removed(bare, top, section)
+        return spliced(bare, section.value, section.end, was)
+    return removed(bare, top, section)
 
 
 def _with_token(text: str, token: str) -> str:
     """The text with this JSON as the value of its list, as long as it has one."""
-    top = _members(text, len(text) - len(text.lstrip(_BLANK)))
-    section = top.named(SECTION)
+    top = members_of(text)
+    section = _named(top, SECTION)
     if section is None or text[section.value] != "{":
         return text
-    listed = _members(text, section.value).named(KEY)
-    return text if listed is None else _spliced(text, listed.value, listed.end, token)
+    listed = _named(members_of(text, section.value), KEY)
+    return text if listed is None else spliced(text, listed.value, listed.end, token)
 
 
 def _strict(text: str) -> dict[str, Any] | None:
@@ -201,34 +198,42 @@ def _yaml_tree(text: str) -> dict[str, Any]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise Unreadable(f"it is neither JSON nor YAML{where}: {error.problem}") from None
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
+        problem = _NAMED.sub(r"\1 (not shown)", str(error.problem))
+        raise Unreadable(f"it is neither JSON nor YAML{where}: {problem}") from None
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        # Of a tag that does not fit its value the YAML package complains in any of these ways.
         raise Unreadable("it is neither JSON nor YAML") from None
     if tree is None:
         return {}
     if not isinstance(tree, dict):
         raise Unreadable("it is no object")
+    _bound(tree)
     return tree
 
 
 def _rewrite(text: str, tables: str) -> Edited:
     """The same content as JSON, with the list in it."""
     tree = _yaml_tree(text)
-    _bound(tree)
     before = list_of(text)
     name = _name(tree, SECTION)
     section = tree.get(name)
     if section is not None and not isinstance(section, dict):
         raise Unreadable(f"{name} is no object")
-    fields = {str(key): _as_json(str(key), value) for key, value in (section or {}).items()}
+    fields = {_key(key): _as_json(_key(key), value) for key, value in (section or {}).items()}
     fields[_name(fields, KEY)] = tables
     try:
         rewritten = json.dumps(
             {**tree, name: fields}, indent=4, ensure_ascii=False, allow_nan=False
         )
+        rewritten.encode()  # half a character is no text
     except (ValueError, TypeError):
         raise Unreadable("it holds values that JSON has no form for") from None
     return Edited(rewritten, ListUndo(ListChange.REWRITTEN, tables=before))
+
+
+def _key(value: Any) -> str:
+    """The key of a mapping as JSON has it."""
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 def _as_json(key: str, value: Any) -> Any:
@@ -244,69 +249,34 @@ def _bound(tree: dict[str, Any]) -> None:
     while waiting:
         value = waiting.pop()
         left -= 1
-        if left < 0:
-            raise Unreadable("it is too large")
+        large = isinstance(value, int) and value.bit_length() > _MOST_BITS
+        if left < 0 or large:
+            raise Unreadable("it holds a number that is too large" if large else "it is too large")
         if isinstance(value, dict):
-            waiting.extend(value.values())
+            waiting.extend((*value.keys(), *value.values()))
         elif isinstance(value, list):
             waiting.extend(value)
 
 
 def _name(tree: dict[str, Any], name: str) -> str:
     """The key of a mapping that CCM takes for ``name``; ``name`` itself when there is none."""
-    alike = [key for key in tree if str(key).lower() == name.lower()]
+    return _sole((key for key in tree if isinstance(key, str)), name) or name
+
+
+def _named(members: Members, name: str) -> Member | None:
+    """The member that CCM takes for ``name``."""
+    found = _sole((one.name for one in members.found), name)
+    return next((one for one in members.found if one.name == found), None)
+
+
+def _sole(names: Iterable[str], name: str) -> str | None:
+    """The one that CCM takes for ``name``: letter case does not matter to it. Raises Unreadable."""
+    alike = [one for one in names if one.lower() == name.lower()]
     if len(alike) > 1:
-        names = " and ".join(map(str, alike))
-        raise Unreadable(f"{names} stand side by side, and CCM would read one over the other")
-    return alike[0] if alike else name
+        both = " and ".join(alike)
+        raise Unreadable(f"{both} stand side by side, and CCM would read one over the other")
+    return alike[0] if alike else None
 
 
 def _alike(tree: dict[str, Any], name: str) -> Any:
     return tree.get(_name(tree, name))
-
-
-def _members(text: str, start: int) -> _Members:
-    """The members of the object that begins at ``start``; the text is known to be JSON."""
-    decode = json.JSONDecoder().raw_decode
-    found: list[_Member] = []
-    at = _skip(text, start + 1)
-    while text[at] != "}":
-        name, name_end = decode(text, at)
-        value = _skip(text, _skip(text, name_end) + 1)
-        end = decode(text, value)[1]
-        found.append(_Member(name, at, name_end, value, end))
-        at = _skip(text, end)
-        if text[at] == ",":
-            at = _skip(text, at + 1)
-    return _Members(start, tuple(found))
-
-
-def _skip(text: str, at: int) -> int:
-    while text[at] in _BLANK:
-        at += 1
-    return at
-
-
-def _inserted(text: str, members: _Members, name: str, token: str) -> str:
-    """The text with a new last member, set apart as the others are."""
-    if not members.found:
-        place = members.start + 1
-        return _spliced(text, place, place, f'"{name}": {token}')
-    first, last = members.found[0], members.found[-1]
-    apart = text[members.start + 1 : first.start]
-    colon = text[first.name_end : first.value]
-    return _spliced(text, last.end, last.end, f',{apart}"{name}"{colon}{token}')
-
-
-def _removed(text: str, members: _Members, member: _Member) -> str:
-    """The text without one member and the comma that set it apart."""
-    place = members.found.index(member)
-    if place:
-        return _spliced(text, members.found[place - 1].end, member.end, "")
-    if len(members.found) > 1:
-        return _spliced(text, member.start, members.found[1].start, "")
-    return _spliced(text, members.start + 1, member.end, "")
-
-
-def _spliced(text: str, start: int, end: int, piece: str) -> str:
-    return text[:start] + piece + text[end:]

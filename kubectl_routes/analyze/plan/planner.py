@@ -5,18 +5,16 @@ from __future__ import annotations
 import hashlib
 from copy import deepcopy
 
-import msgspec
-
-from kubectl_routes.analyze.ccm.cloudconfig import read
-from kubectl_routes.analyze.ccm.version import family_of
-from kubectl_routes.analyze.ccm.version import parse_image
 from kubectl_routes.analyze.plan import images
-from kubectl_routes.analyze.plan import listing
+from kubectl_routes.analyze.plan.config_map import backup_of
+from kubectl_routes.analyze.plan.config_map import list_change
+from kubectl_routes.analyze.plan.config_map import list_in
 from kubectl_routes.analyze.plan.images import Image
 from kubectl_routes.analyze.plan.pods import Object
 from kubectl_routes.analyze.plan.pods import container_of
 from kubectl_routes.analyze.plan.pods import template_of
 from kubectl_routes.analyze.plan.undo import config_map_record
+from kubectl_routes.analyze.plan.undo import encoded
 from kubectl_routes.analyze.plan.undo import set_annotation
 from kubectl_routes.analyze.plan.undo import workload_record
 from kubectl_routes.analyze.plan.wiring import Source
@@ -29,11 +27,8 @@ from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Manifests
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.undo import BACKUP
 from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import UNDO
-from kubectl_routes.model.undo import ConfigMapUndo
-from kubectl_routes.model.undo import ListChange
 from kubectl_routes.model.undo import Swap
 from kubectl_routes.model.undo import WorkloadUndo
 
@@ -59,13 +54,16 @@ def plan(
     if isinstance(image, Refusal):
         return image
     config = controller.cloud_config or CloudConfig(ConfigSourceKind.NO_FLAG)
-    wiring = wire(workload, controller.container, config, running=controller.ready > 0)
+    wiring = wire(workload, controller.container, config, running=_has_started(controller))
     if isinstance(wiring, Refusal):
         return wiring
-    listed = _list(manifests.config_map, wiring.source, tables, image.reference, controller)
+    listed = list_change(
+        manifests.config_map, wiring.source, tables, image.reference, controller.namespace
+    )
     if isinstance(listed, Refusal):
         return listed
-    was, now = _lists(manifests.config_map, wiring.source, listed)
+    was = list_in(manifests.config_map, wiring.source.key)
+    now = was if listed is None else list_in(listed.after, wiring.source.key)
     change = _workload_change(
         manifests.workload,
         workload,
@@ -96,121 +94,16 @@ def _is_unfinished(manifests: Manifests, source: Source, tables: str | None) -> 
     return not present.startswith(_hash(source, tables, None))
 
 
+def _has_started(controller: Controller) -> bool:
+    """Whether a pod of the present template is ready: more are than there can be old ones."""
+    seen = controller.observed_generation >= controller.generation
+    return seen and controller.ready > controller.desired - controller.updated
+
+
 def _health_port(container: Object) -> int:
     """The port that the liveness probe asks; 0 when it asks none, or one by its name."""
     port = ((container.get("livenessProbe") or {}).get("httpGet") or {}).get("port")
     return port if isinstance(port, int) else 0
-
-
-def _list(
-    config_map: Object | None,
-    source: Source,
-    tables: tuple[str, ...],
-    image: str,
-    controller: Controller,
-) -> Change | Refusal | None:
-    """The change of the ConfigMap; None when CCM reads the wanted list from it already."""
-    joined = ",".join(tables)
-    name = (controller.namespace, source.config_map)
-    if config_map is None:
-        undo = ConfigMapUndo(source.key, created=True)
-        return Change(
-            "ConfigMap", *name, None, _new_config_map(*name, source.key, joined, undo), undo
-        )
-    data = config_map.get("data") or {}
-    if source.key in (config_map.get("binaryData") or {}):
-        return Refusal(
-            "RT102",
-            f"key {source.key} of ConfigMap {source.config_map} is binary data",
-            "move it to data, as text, and run enable again",
-        )
-    text = data.get(source.key)
-    if text is not None and _says(text, tables, image):
-        return None
-    if config_map.get("immutable"):
-        return Refusal(
-            "RT110",
-            f"ConfigMap {source.config_map} is immutable",
-            "make another one of the same content, let CCM's volume name it, and run enable again",
-        )
-    try:
-        return _edited(config_map, source, text, joined, name)
-    except listing.Unreadable as error:
-        return Refusal(
-            "RT102",
-            f"ConfigMap {source.config_map}, key {source.key} cannot be edited: {error}",
-            f"mend it with kubectl -n {controller.namespace} edit configmap {source.config_map},"
-            " and run enable again",
-        )
-
-
-def _says(text: str, tables: tuple[str, ...], image: str) -> bool:
-    """Whether a CCM of this image reads these tables from the text, in whatever order."""
-    reading = read(text, family_of(parse_image(image)))
-    ids = reading.ids or ()
-    well_formed = all(item and item == item.strip() for item in ids) and len(set(ids)) == len(ids)
-    return not reading.error and well_formed and set(ids) == set(tables)
-
-
-def _new_config_map(
-    namespace: str, name: str, key: str, joined: str, undo: ConfigMapUndo
-) -> Object:
-    return {
-        "apiVersion": "v1",
-        "kind": "ConfigMap",
-        "metadata": {"name": name, "namespace": namespace, "annotations": {UNDO: encoded(undo)}},
-        "data": {key: listing.fresh(joined)},
-    }
-
-
-def _edited(
-    config_map: Object, source: Source, text: str | None, joined: str, name: tuple[str, str]
-) -> Change:
-    """The change of a ConfigMap that is there. Raises listing.Unreadable."""
-    after = deepcopy(config_map)
-    absent: tuple[str, ...] = () if "data" in config_map else ("data",)
-    absent += () if "annotations" in config_map["metadata"] else ("annotations",)
-    first = config_map_record(config_map)
-    data = dict(after.get("data") or {})
-    if text is None:
-        undo = ConfigMapUndo(source.key, key_added=True, absent=absent)
-        data[source.key] = listing.fresh(joined)
-    else:
-        edited = listing.edit(text, joined)
-        undo = ConfigMapUndo(source.key, text=edited.undo, absent=absent)
-        data[source.key] = edited.text
-        if _is_rewrite(undo) and not (first and _is_rewrite(first)):
-            data[source.key + BACKUP] = text
-    after["data"] = data
-    # The record of the first enable still leads back furthest.
-    kept = first if first is not None and first.key == undo.key else undo
-    set_annotation(after, UNDO, encoded(kept))
-    return Change("ConfigMap", *name, config_map, after, undo)
-
-
-def _is_rewrite(undo: ConfigMapUndo) -> bool:
-    return undo.text is not None and undo.text.change is ListChange.REWRITTEN
-
-
-def _lists(
-    config_map: Object | None, source: Source, listed: Change | None
-) -> tuple[str | None, str | None]:
-    """The list before and after."""
-    was = _list_in(config_map, source.key)
-    return was, was if listed is None else _list_in(listed.after, source.key)
-
-
-def _list_in(config_map: Object | None, key: str) -> str | None:
-    text = ((config_map or {}).get("data") or {}).get(key)
-    try:
-        return None if text is None else listing.list_of(text)
-    except listing.Unreadable:
-        return None
-
-
-def encoded(undo: WorkloadUndo | ConfigMapUndo) -> str:
-    """A record as the text of an annotation."""
-    return msgspec.json.encode(undo).decode()
 
 
 def _workload_change(
@@ -341,10 +234,10 @@ def _notes(changes: tuple[Change, ...]) -> tuple[str, ...]:
                 f"{change.kind} {change.name} was made with kubectl apply: applying its old"
                 " manifest again would take this back, so put the change into the manifest too"
             )
-    listed = next((one for one in changes if one.kind == "ConfigMap"), None)
-    if listed is not None and isinstance(listed.undo, ConfigMapUndo) and _is_rewrite(listed.undo):
-        notes.append(
-            f"ConfigMap {listed.name} is rewritten as JSON, which every CCM reads alike; the old"
-            f" text, comments and all, is kept beside it under {listed.undo.key}{BACKUP}"
-        )
+    notes += [
+        f"ConfigMap {one.name} is rewritten as JSON, which every CCM reads alike; the old text,"
+        f" comments and all, is kept beside it under {backup}"
+        for one in changes
+        if (backup := backup_of(one))
+    ]
     return tuple(notes)

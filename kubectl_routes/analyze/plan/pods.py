@@ -20,7 +20,8 @@ def template_of(workload: Object) -> Object:
 def container_of(workload: Object, name: str) -> Object:
     """A container by its name; LookupError when there is none."""
     containers: list[Object] = template_of(workload)["spec"]["containers"]
-    return next(one for one in containers if one.get("name") == name)
+    found = [one for one in containers if one.get("name") == name]
+    return found[0]
 
 
 def volume_of(workload: Object, name: str) -> Object | None:

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from kubectl_routes.analyze.plan import listing
 from kubectl_routes.analyze.plan.pods import Object
+from kubectl_routes.analyze.plan.undo import Reverted
 from kubectl_routes.analyze.plan.undo import record_of
 from kubectl_routes.analyze.plan.undo import revert_config_map
 from kubectl_routes.analyze.plan.undo import revert_workload
@@ -49,13 +50,15 @@ def back(change: Change, stored: Object | None, now: Object | None) -> Back:
         return Back(None, (f"{name} is there again, made by somebody else",))
     if stored is not None and _content(now) == _content(stored):
         return Back(_whole(change, now))
+    if change.undo is None:
+        return Back(None, (f"{name} was changed by somebody else meanwhile, and is left as it is",))
     try:
-        after, left = _pieces(change, now)
+        reverted = _pieces(change.undo, now)
     except listing.Unreadable as error:
         return Back(None, (f"{name} cannot be taken back: {error}",))
-    if after is not None:
-        set_annotation(after, UNDO, record_of(change.before) or None)
-    return Back(_change(change, now, after), left)
+    if reverted.after is not None:
+        set_annotation(reverted.after, UNDO, record_of(change.before) or None)
+    return Back(_change(change, now, reverted.after), reverted.left)
 
 
 def _content(value: Object) -> object:
@@ -74,18 +77,16 @@ def _whole(change: Change, now: Object) -> Change:
         else:
             after.pop(part, None)
     set_annotation(after, UNDO, record_of(change.before) or None)
+    metadata = after["metadata"]
+    if "annotations" not in change.before["metadata"] and not metadata.get("annotations"):
+        metadata.pop("annotations", None)
     return _change(change, now, after)
 
 
-def _pieces(change: Change, now: Object) -> tuple[Object | None, tuple[str, ...]]:
-    if isinstance(change.undo, WorkloadUndo):
-        reverted = revert_workload(now, change.undo)
-    elif isinstance(change.undo, ConfigMapUndo):
-        reverted = revert_config_map(now, change.undo)
-    else:
-        what = f"{change.kind} {change.namespace}/{change.name}"
-        return now, (f"{what} was changed by somebody else meanwhile, and is left as it is",)
-    return reverted.after, reverted.left
+def _pieces(undo: WorkloadUndo | ConfigMapUndo, now: Object) -> Reverted:
+    if isinstance(undo, WorkloadUndo):
+        return revert_workload(now, undo)
+    return revert_config_map(now, undo)
 
 
 def _change(change: Change, before: Object | None, after: Object | None) -> Change:

@@ -16,7 +16,6 @@ from kubectl_routes.analyze.plan.pods import container_of
 from kubectl_routes.analyze.plan.pods import mounts_of
 from kubectl_routes.analyze.plan.pods import template_of
 from kubectl_routes.analyze.plan.pods import volume_of
-from kubectl_routes.model.undo import BACKUP
 from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import UNDO
 from kubectl_routes.model.undo import ConfigMapUndo
@@ -59,6 +58,11 @@ def config_map_record(config_map: Object | None) -> ConfigMapUndo | None:
         return None
 
 
+def encoded(undo: WorkloadUndo | ConfigMapUndo) -> str:
+    """A record as the text of an annotation."""
+    return msgspec.json.encode(undo).decode()
+
+
 def set_annotation(value: Object, name: str, text: str | None) -> None:
     """Set an annotation of an object or a pod template, or take it away."""
     metadata = value.setdefault("metadata", {})
@@ -85,7 +89,7 @@ def revert_config_map(config_map: Object, undo: ConfigMapUndo) -> Reverted:
     after = deepcopy(config_map)
     data = after.get("data") or {}
     text = data.get(undo.key)
-    backup = data.pop(undo.key + BACKUP, None)
+    backup = data.pop(undo.backup, None)
     set_annotation(after, UNDO, None)
     if text is None:
         return Reverted(_tidied(after, undo), (), (f"key {undo.key} is gone",))
@@ -131,7 +135,7 @@ class _Reversal:
         undo = self._undo
         try:
             container = container_of(self._workload, undo.container)
-        except StopIteration:
+        except LookupError:
             self.left.append(f"container {undo.container} is gone")
             return
         if undo.image is not None:

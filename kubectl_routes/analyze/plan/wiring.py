@@ -74,10 +74,9 @@ def wire(
     container = container_of(workload, container_name)
     if refusal := _refusal(container, config):
         return refusal
-    work = _Work(workload, container)
+    work = _Work(workload, container, running=running)
     if config.source is ConfigSourceKind.CONFIG_MAP and config.key:
-        if not running:
-            work.open_parent(_mount_at(container, config.path))
+        work.use(_mount_at(container, config.path))
         return work.done(Source(config.name, config.key, config.path))
     if config.source is ConfigSourceKind.CONFIG_MAP:
         return _add_item(work, config)
@@ -108,6 +107,12 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
             f"CCM reads its cloud-config from volume {config.name}, a kind that is not followed",
             "put routeTableIDs into its source by hand, or mount a ConfigMap instead",
         )
+    if config.path and not config.path.startswith("/"):
+        return Refusal(
+            "RT110",
+            f"{FLAG} names {config.path}, which is no absolute path",
+            f"let it name the file in full, for example {PLACES[0]}/{KEY}, and run enable again",
+        )
     wired = config.source is ConfigSourceKind.CONFIG_MAP and config.key
     if not wired and any(" --" in word for word in _words(container)):
         return Refusal(
@@ -132,6 +137,7 @@ def _add_item(work: _Work, config: CloudConfig) -> Wiring | Refusal:
             f" at {config.path}",
             f"mount it at {dirname(config.path)}, or let {FLAG} name a file in the mounted folder",
         )
+    work.use(mount)
     items.append({"key": KEY, "path": inside})
     item = ItemUndo(mount["name"], KEY)
     work.steps.append(f"volume {mount['name']}: item {KEY} as {inside}")
@@ -178,6 +184,7 @@ def _path_provided(work: _Work) -> str:
             continue
         place: str = normpath(mount["mountPath"])
         if mount.get("subPath", "") in ("", KEY):
+            work.use(mount)
             return place if mount.get("subPath") else join(place, KEY)
     return ""
 
@@ -195,9 +202,10 @@ def _words(container: Object) -> list[str]:
 class _Work:
     """A workload while it is being wired, and the record of what was changed."""
 
-    def __init__(self, workload: Object, container: Object) -> None:
+    def __init__(self, workload: Object, container: Object, *, running: bool) -> None:
         self.workload = workload
         self.container = container
+        self._running = running
         self.steps: list[str] = []
         self._absent: list[str] = []
         self._flag: FlagUndo | None = None
@@ -228,10 +236,15 @@ class _Work:
         self._append(self.container, "volumeMounts", mount)
         self._mount = place
         self.steps.append(f"mount {mount['name']} at {place}")
-        self.open_parent(mount)
+        self._open_parent(mount)
         return place if sub_path else join(place, name)
 
-    def open_parent(self, mount: Object) -> None:
+    def use(self, mount: Object) -> None:
+        """Rely on a mount that is there already: while a pod runs with it, it can be mounted."""
+        if not self._running:
+            self._open_parent(mount)
+
+    def _open_parent(self, mount: Object) -> None:
         """Take the write protection off the mount around this one: the runtime has to make the
         mount point in it. An empty directory appears on the node, and CCM may write there.
         """
@@ -247,11 +260,11 @@ class _Work:
         words_name = _flags_in(self.container)
         given = f"{FLAG}={path}"
         words = self.container.get(words_name) or []
-        valueless = next((one for one in words if one in (FLAG, f"{FLAG}=")), None)
-        self._flag = FlagUndo(words_name, given, valueless)
+        valueless = [place for place, one in enumerate(words) if one in (FLAG, f"{FLAG}=")]
+        self._flag = FlagUndo(words_name, given, words[valueless[-1]] if valueless else None)
         self.steps.append(f"{words_name}: {given}")
-        if valueless is not None:
-            words[words.index(valueless)] = given
+        if valueless:
+            words[valueless[-1]] = given
             return
         if not words:
             self._append(self.container, words_name, given)

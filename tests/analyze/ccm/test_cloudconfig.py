@@ -157,3 +157,15 @@ def test_hostile_texts_are_refused_not_followed() -> None:
 def test_release_that_does_not_know_the_list_takes_it_for_unset() -> None:
     old = family_of(parse_tag("v1.9.3.81-gabcdef0-aliyun"))
     assert read('{"Global": {"routeTableIDs": "a,b"}}', old).ids is None
+
+
+@pytest.mark.parametrize("tag", ["!!int c4N9r", "!!float c4N9r", "!!timestamp c4N9r"])
+def test_a_value_that_does_not_fit_its_tag_is_refused_and_not_quoted(tag: str) -> None:
+    reading = read(f"Global: {{accessKeySecret: {tag}}}", family_of(parse_tag("v2.11.2")))
+    assert reading == Reading(error="not valid YAML: a value does not fit its tag")
+
+
+def test_yaml_of_hostile_depth_is_refused() -> None:
+    text = "{a: " * 5000
+    reading = read(text, family_of(parse_tag("v2.11.2")))
+    assert reading == Reading(error="not valid YAML: nested too deeply")

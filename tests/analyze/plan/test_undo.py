@@ -1,0 +1,133 @@
+"""Single pieces taken out, each only while it still stands."""
+
+from __future__ import annotations
+
+from kubectl_routes.analyze.plan.undo import Reverted
+from kubectl_routes.analyze.plan.undo import config_map_record
+from kubectl_routes.analyze.plan.undo import encoded
+from kubectl_routes.analyze.plan.undo import record_of
+from kubectl_routes.analyze.plan.undo import revert_config_map
+from kubectl_routes.analyze.plan.undo import revert_workload
+from kubectl_routes.analyze.plan.undo import set_annotation
+from kubectl_routes.analyze.plan.undo import workload_record
+from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import ConfigMapUndo
+from kubectl_routes.model.undo import FlagUndo
+from kubectl_routes.model.undo import ItemUndo
+from kubectl_routes.model.undo import ListChange
+from kubectl_routes.model.undo import ListUndo
+from kubectl_routes.model.undo import MountUndo
+from kubectl_routes.model.undo import Swap
+from kubectl_routes.model.undo import WorkloadUndo
+from tests.analyze.plan.world import KEY
+from tests.analyze.plan.world import NAME
+from tests.analyze.plan.world import Object
+from tests.analyze.plan.world import config_map
+from tests.analyze.plan.world import container_of
+from tests.analyze.plan.world import daemon_set
+from tests.analyze.plan.world import pod_of
+from tests.analyze.plan.world import wired
+
+NONE = Swap(None, None)
+
+
+def undone(workload: Object, **pieces: object) -> tuple[Object, tuple[str, ...], tuple[str, ...]]:
+    """The container, the steps and what was left, once these pieces are taken back."""
+    record = WorkloadUndo(NAME, f"cloud-config/{KEY}", NONE, **pieces)  # type: ignore[arg-type]
+    reverted = revert_workload(workload, record)
+    assert reverted.after is not None
+    return reverted.after, reverted.steps, reverted.left
+
+
+def test_records_survive_their_annotation() -> None:
+    for record in (
+        ConfigMapUndo(KEY, text=ListUndo(ListChange.REPLACED, '"x"', "x"), backup="b"),
+        ConfigMapUndo(KEY, created=True, absent=("data",)),
+    ):
+        held = config_map("{}")
+        set_annotation(held, UNDO, encoded(record))
+        assert config_map_record(held) == record
+    on_workload = WorkloadUndo(
+        NAME,
+        "a/b",
+        Swap("x", "y"),
+        None,
+        FlagUndo("args", "--a", "--b"),
+        "v",
+        ItemUndo("v", "k"),
+        "/m",
+        MountUndo("/p", {"readOnly": True}),
+        Swap(None, "h"),
+        ("args",),
+    )
+    workload = daemon_set()
+    set_annotation(workload, UNDO, encoded(on_workload))
+    assert workload_record(workload) == on_workload
+    set_annotation(workload, UNDO, None)
+    assert (record_of(workload), workload_record(workload)) == ("", None)
+    assert (record_of(None), config_map_record(None)) == ("", None)
+
+
+def test_an_image_goes_back_unless_somebody_has_set_another() -> None:
+    after, steps, left = undone(daemon_set(image="x:2"), image=Swap("x:1", "x:2"))
+    assert (container_of(after)["image"], steps, left) == ("x:1", ("image: back to x:1",), ())
+    after, steps, left = undone(daemon_set(image="x:3"), image=Swap("x:1", "x:2"))
+    assert (container_of(after)["image"], steps) == ("x:3", ())
+    assert left == ("the image is now x:3, which is kept",)
+
+
+def test_a_flag_that_took_the_place_of_another_gives_it_back() -> None:
+    flag = FlagUndo("args", "--cloud-config=/x", "--cloud-config=")
+    after, steps, _ = undone(daemon_set(args=["--a", "--cloud-config=/x", "--b"]), flag=flag)
+    assert container_of(after)["args"] == ["--a", "--cloud-config=", "--b"]
+    assert steps == ("args: remove --cloud-config=/x",)
+
+
+def test_write_protection_comes_back_unless_somebody_has_set_it() -> None:
+    writable = MountUndo("/etc", {"readOnly": True, "recursiveReadOnly": "Enabled"})
+    mount = {"name": "k8s", "mountPath": "/etc"}
+    after, steps, _ = undone(daemon_set(volumeMounts=[mount]), writable=writable)
+    assert container_of(after)["volumeMounts"] == [{**mount, **writable.was}]
+    assert steps == ("mount at /etc: readOnly again",)
+    for mounts in ([], [{**mount, "readOnly": False}]):
+        after, steps, left = undone(daemon_set(volumeMounts=mounts), writable=writable)
+        assert (container_of(after)["volumeMounts"], steps) == (mounts, ())
+        assert left == ("the mount at /etc was changed meanwhile",)
+
+
+def test_an_item_goes_away_with_its_key() -> None:
+    item = ItemUndo("cloud-config", KEY)
+    after, steps, _ = undone(wired(), item=item)
+    assert pod_of(after)["volumes"][0]["configMap"]["items"] == []
+    assert steps == (f"volume cloud-config: remove item {KEY}",)
+    after, steps, _ = undone(daemon_set(), item=item)
+    assert (after, steps) == (daemon_set(), ())
+
+
+def test_a_container_that_is_gone_leaves_everything() -> None:
+    workload = daemon_set(name="other")
+    after, steps, left = undone(workload, flag=FlagUndo("command", "/ccm"), mount="/x")
+    assert (after, steps, left) == (workload, (), (f"container {NAME} is gone",))
+
+
+def test_lists_that_were_not_there_go_away_once_they_are_empty() -> None:
+    workload = wired(args=["--cloud-config=/x"])
+    after, _, _ = undone(
+        workload,
+        flag=FlagUndo("args", "--cloud-config=/x"),
+        mount="/etc/kubernetes/config",
+        volume="cloud-config",
+        absent=("args", "volumeMounts", "volumes"),
+    )
+    assert {"args", "volumeMounts"}.isdisjoint(container_of(after))
+    assert "volumes" not in pod_of(after)
+
+
+def test_a_list_only_record_without_a_text_leaves_the_text() -> None:
+    held = config_map('{"Global": {"routeTableIDs": "vtb-a"}}')
+    reverted = revert_config_map(held, ConfigMapUndo(KEY))
+    assert reverted.after == held
+
+
+def test_an_object_is_not_shown_by_its_repr() -> None:
+    assert repr(Reverted(config_map("secret"), ("a",), ("b",))) == "Reverted(('a',), ('b',))"

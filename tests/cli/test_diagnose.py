@@ -1,0 +1,270 @@
+"""``diagnose`` and ``explain``: flags, outputs, languages, exit codes; no server is asked."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+import yaml
+
+from kubectl_routes.analyze.catalogue.codes import CODES
+from kubectl_routes.cli.diagnose import OUTPUTS
+from kubectl_routes.collect.snapshot import encode
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import Snapshot
+from tests.analyze.checks.asking import managed
+from tests.analyze.checks.asking import running
+from tests.analyze.checks.asking import taken
+from tests.analyze.checks.asking import with_entries
+from tests.analyze.checks.asking import without
+from tests.analyze.cluster import entry
+from tests.analyze.cluster import listing
+from tests.cli.asking import BASE
+from tests.cli.asking import Answer
+from tests.cli.asking import run
+
+HEALTHY = taken()
+WARNED = taken(entries=with_entries("vtb-a", entry("172.16.99.0/24", "i-gone")))
+BROKEN = taken(running(text=listing("vtb-a, vtb-b")), entries=without(3, "vtb-b"))
+GAPPED = taken(gaps=(Gap("cloud-config", "forbidden", "allow it"),))
+Asked = Callable[..., Answer]
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Asked:
+    def ask(whole: Snapshot, *words: str, **env: str) -> Answer:
+        path = tmp_path / "snapshot.json"
+        path.write_bytes(encode(whole))
+        return run({**BASE, **env}, "diagnose", "--snapshot", str(path), *words)
+
+    return ask
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize(
+    ("whole", "words", "code"),
+    [
+        (HEALTHY, (), 0),
+        (HEALTHY, ("--fail-on", "info"), 0),
+        (WARNED, (), 0),
+        (WARNED, ("--fail-on", "warning"), 1),
+        (BROKEN, (), 1),
+        (BROKEN, ("--fail-on", "none"), 0),
+        (BROKEN, ("--min-severity", "error"), 1),
+        (GAPPED, (), 3),
+        (taken(managed()), (), 0),
+        (taken(managed()), ("--fail-on", "info"), 1),
+    ],
+)
+def test_the_exit_code_is_the_same_for_every_output(
+    asked: Asked, output: str, whole: Snapshot, words: tuple[str, ...], code: int
+) -> None:
+    answer = asked(whole, *words, "-o", output)
+    assert answer.code == code
+    assert answer.stdout
+    assert ("error: the answer is incomplete" in answer.stderr) == (code == 3)
+
+
+def test_what_is_below_the_severity_is_not_told_and_still_counts(asked: Asked) -> None:
+    answer = asked(WARNED, "--min-severity", "error", "--fail-on", "warning", "-o", "json")
+    assert (answer.code, answer.document["findings"]) == (1, [])
+
+
+def test_the_first_lines_are_the_verdict_and_the_last_the_checks(asked: Asked) -> None:
+    lines = asked(BROKEN).stdout.splitlines()
+    assert lines[2] == "Verdict:    1 error"
+    assert lines[4].startswith("✗ RT103 the list of route tables is malformed (explains RT301")
+    assert "    $ kubectl routes enable --tables vtb-a,vtb-b" in lines
+    assert lines[-1] == "✓ tool        3 passed"
+
+
+def test_short_is_for_pasting(asked: Asked) -> None:
+    assert asked(BROKEN, "-o", "short").stdout == (
+        "✗ RT103 the list of route tables is malformed: ConfigMap kube-system/cloud-config\n"
+        "1 error\n"
+    )
+    assert asked(HEALTHY, "-o", "short").stdout == "no problem found, 42 checks made\n"
+
+
+def test_documents_can_be_read_by_machines(asked: Asked) -> None:
+    document = json.loads(asked(BROKEN, "-o", "json").stdout)
+    assert document["summary"] == {"error": 1, "warning": 0, "info": 0, "unknown": 0, "checks": 42}
+    assert yaml.safe_load(asked(BROKEN, "-o", "yaml").stdout) == document
+    suite = Xml.fromstring(asked(BROKEN, "-o", "junit").stdout)
+    assert suite.attrib["failures"] == "1"
+    sarif = json.loads(asked(BROKEN, "-o", "sarif").stdout)
+    assert [one["ruleId"] for one in sarif["runs"][0]["results"]] == ["RT103"]
+
+
+def test_the_gap_itself_is_told_where_the_output_has_no_room_for_it(asked: Asked) -> None:
+    answer = asked(GAPPED, "-o", "junit")
+    assert answer.told[-1] == "cloud-config: forbidden (allow it)"
+
+
+@pytest.mark.parametrize(
+    ("words", "env"),
+    [
+        (("--lang", "zh"), {}),
+        ((), {"LANG": "zh_CN.UTF-8"}),
+        ((), {"LC_ALL": "zh_HK.UTF-8", "LANG": "en_US.UTF-8"}),
+    ],
+)
+def test_chinese_is_told_by_flag_or_locale(
+    asked: Asked, words: tuple[str, ...], env: dict[str, str]
+) -> None:
+    assert "RT103 路由表列表格式有误" in asked(BROKEN, *words, **env).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "env"),
+    [
+        (("--lang", "en"), {"LANG": "zh_CN.UTF-8"}),
+        ((), {"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}),
+        ((), {"LANG": ""}),
+    ],
+)
+def test_everything_else_is_english(
+    asked: Asked, words: tuple[str, ...], env: dict[str, str]
+) -> None:
+    assert "the list of route tables is malformed" in asked(BROKEN, *words, **env).stdout
+
+
+def test_nodes_narrow_the_answer_and_one_that_is_not_there_is_refused(asked: Asked) -> None:
+    assert "RT103" in asked(BROKEN, "n2", "n3", "-o", "short").stdout
+    assert asked(BROKEN, "n2", "-o", "short").stdout == (
+        "no problem found with these nodes, 42 checks made\n"
+    )
+    assert asked(WARNED, "n99") == Answer(
+        2, "", "error: node n99 not found\nkubectl get nodes lists them\n"
+    )
+
+
+def test_checks_are_chosen_by_their_codes(asked: Asked) -> None:
+    answer = asked(BROKEN, "--check", "rt104, RT301", "-o", "json")
+    assert (answer.code, answer.document["summary"]["checks"]) == (0, 2)
+    answer = asked(BROKEN, "--skip", "RT103", "--skip", "RT306", "-o", "json")
+    assert (answer.code, answer.document["summary"]["checks"]) == (0, 40)
+
+
+@pytest.mark.parametrize("code", ["RT999", "RT904", ""])
+def test_a_check_that_there_is_not_is_refused(asked: Asked, code: str) -> None:
+    answer = asked(BROKEN, "--check", code)
+    assert (answer.code, answer.stdout) == (2, "")
+    assert f"there is no check {code!r}; --list-checks lists all" in answer.stderr
+
+
+def test_checks_are_listed_without_any_cluster() -> None:
+    answer = run(BASE, "diagnose", "--list-checks")
+    assert answer.code == 0
+    assert [line.split()[0] for line in answer.stdout.splitlines()] == [
+        code for code, one in CODES.items() if not one.preflight
+    ]
+
+
+SUPPRESSIONS = """
+- code: RT306
+  object: RouteEntry/vtb-a/*
+  reason: they are the test cluster's
+  expires: 2999-12-31
+"""
+
+
+def test_a_suppressed_finding_is_told_as_such_and_fails_nothing(
+    asked: Asked, tmp_path: Path
+) -> None:
+    path = tmp_path / "known.yaml"
+    path.write_text(SUPPRESSIONS)
+    answer = asked(WARNED, "--suppress", str(path), "--fail-on", "warning")
+    assert answer.code == 0
+    assert "suppressed: RT306 orphaned entries: they are the test cluster's" in answer.stdout
+    answer = asked(WARNED, "--suppress", str(path), "-o", "json")
+    assert answer.document["suppressed"][0]["expires"] == "2999-12-31"
+
+
+def test_a_suppression_that_has_expired_is_told_everywhere(asked: Asked, tmp_path: Path) -> None:
+    path = tmp_path / "known.json"
+    known = [{"code": "RT306", "reason": "was due", "expires": "2020-01-01"}]
+    path.write_text(json.dumps({"suppressions": known}))
+    told = "suppression of RT306 has expired on 2020-01-01: was due"
+    assert told in asked(WARNED, "--suppress", str(path)).stdout
+    answer = asked(WARNED, "--suppress", str(path), "-o", "json")
+    assert answer.told == [f"note: {told}"]
+    assert [one["code"] for one in answer.document["findings"]] == ["RT306"]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("{", "is neither YAML nor JSON"),
+        ("code: RT306", "holds no list of suppressions"),
+        ("- RT306", "item 1 has other keys than code, object, reason, expires"),
+        ("- {code: RT306, reason: x, until: 2030}", "item 1 has other keys than"),
+        ("- {code: RT999, reason: x}", "item 1: there is no code 'RT999'"),
+        ("- {code: RT306}", "item 1: a suppression needs a reason"),
+        ("- {code: RT306, reason: ' '}", "item 1: a suppression needs a reason"),
+        ("- {code: RT306, reason: x, object: [1]}", "item 1: object is a pattern"),
+        ("- {code: RT306, reason: x, expires: soon}", "item 1: expires is no date"),
+    ],
+)
+def test_a_file_of_suppressions_that_is_wrong(
+    asked: Asked, tmp_path: Path, text: str, complaint: str
+) -> None:
+    path = tmp_path / "known.yaml"
+    path.write_text(text)
+    answer = asked(WARNED, "--suppress", str(path))
+    assert (answer.code, answer.stdout) == (2, "")
+    assert complaint in answer.stderr
+
+
+def test_a_file_of_suppressions_that_is_not_there(asked: Asked, tmp_path: Path) -> None:
+    answer = asked(WARNED, "--suppress", str(tmp_path / "none"))
+    assert answer.stderr.startswith(
+        f"error: --suppress {tmp_path / 'none'} cannot be read: No such"
+    )
+
+
+def test_explain_tells_one_code_or_several() -> None:
+    answer = run(BASE, "explain", "rt103", "RT306")
+    assert answer.code == 0
+    assert answer.stdout.startswith("RT103 the list of route tables is malformed\nerror, tables\n")
+    assert "\nRT306 orphaned entries\n" in answer.stdout
+    assert "专有网络" in run(BASE, "explain", "RT401", "--lang", "zh").stdout
+
+
+def test_explain_without_a_code_lists_all_and_what_is_not_checked() -> None:
+    answer = run(BASE, "explain")
+    codes, unchecked = answer.stdout.split("\n\n")
+    assert [line.split()[0] for line in codes.splitlines()] == list(CODES)
+    assert unchecked.startswith("What is not checked\n")
+    assert "security groups" in unchecked
+
+
+def test_explain_of_a_code_that_there_is_not() -> None:
+    assert run(BASE, "explain", "RT999") == Answer(
+        2,
+        "",
+        "error: there is no finding code RT999\nkubectl routes explain lists all\n",
+    )
+    answer = run(BASE, "explain", "RT103", "--all")
+    assert (answer.code, answer.stderr.splitlines()[0]) == (
+        2,
+        "error: --all has the pages of all codes",
+    )
+
+
+def test_explain_imports_nothing_that_takes_time() -> None:
+    program = (
+        "import sys; from kubectl_routes.cli.main import main;"
+        "main(['kubectl-routes', 'explain', 'RT103'], {}, sys.stderr, sys.stderr);"
+        "print(*sorted({name.split('.')[0] for name in sys.modules}"
+        " & {'kubernetes', 'aliyunsdkcore', 'urllib3', 'yaml', 'tabulate', 'requests'}))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "\n"

@@ -1,0 +1,204 @@
+"""Every finding, fired over real sockets: the practice cluster in trouble, and what is found."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from kubectl_routes.analyze.catalogue.codes import CODES
+from kubectl_routes.simulator.kube_access import Denial
+from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes.simulator.ram import read_policy
+from tests.cli.asking import Answer
+from tests.cli.asking import ask
+
+NAMESPACE, CCM = "kube-system", "cloud-controller-manager"
+V1 = "v1.9.3.86-g4454991-aliyun"
+POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"vpc:DescribeV*","Resource":"*"}]}'
+
+# The findings of every scenario that are no mere notes; one without any is healthy.
+SCENARIOS = {
+    "healthy": set(),
+    "single-table": set(),
+    "managed": set(),
+    "excluded": set(),
+    "gitops": set(),
+    "blocked": {"RT101"},
+    "blank-in-list": {"RT103"},
+    "unknown-table": {"RT104"},
+    "foreign-table": {"RT105"},
+    "gateway-table": {"RT106"},
+    "system-unlisted": {"RT107"},
+    "unlisted-vswitch": {"RT108"},
+    "stale-config": {"RT109"},
+    "unmounted": {"RT110"},
+    "routes-off": {"RT111"},
+    "flag-missing": {"RT112"},
+    "absent": {"RT112"},
+    "old-v2": {"RT302"},
+    "narrow-range": {"RT114"},
+    "ram-denied": {"RT116"},
+    "throttled": {"RT117"},
+    "terway": {"RT118"},
+    "no-podcidr": {"RT201"},
+    "no-providerid": {"RT202"},
+    "prefixed-providerid": {"RT203"},
+    "kubelet-down": {"RT205"},
+    "stuck-taint": {"RT206"},
+    "overlap": {"RT114", "RT208"},
+    "stray-node": {"RT209"},
+    "lost-route": {"RT301"},
+    "slow-vpc": {"RT303"},
+    "conflict": {"RT302", "RT304", "RT305"},
+    "orphans": {"RT306"},
+    "doomed-entry": {"RT205", "RT307"},
+    "disabled-hop": {"RT308"},
+    "ending-table": {"RT402"},
+    "shared-range": {"RT403"},
+}
+# The notes that belong to a scenario.
+NOTES = {
+    "managed": {"RT903"},
+    "excluded": {"RT204"},
+    "gitops": {"RT119"},
+    "old-v2": {"RT113", "RT207"},
+    "lost-route": {"RT207"},
+}
+
+
+def diagnose(cluster: PracticeCluster, *words: str, **env: str) -> Answer:
+    return ask(cluster, "diagnose", "-o", "json", *words, **env)
+
+
+def codes(answer: Answer, *severities: str) -> set[str]:
+    return {one["code"] for one in answer.document["findings"] if one["severity"] in severities}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_a_scenario_has_the_findings_that_it_should_have(scenario: str) -> None:
+    with PracticeCluster(scenario) as cluster:
+        answer = diagnose(cluster)
+    assert codes(answer, "error", "warning") == SCENARIOS[scenario]
+    assert NOTES.get(scenario, set()) <= codes(answer, "info")
+    assert answer.code == int(bool(codes(answer, "error")))
+    assert answer.document["gaps"] == []
+    # Names and ids are filled in wherever something can be copied.
+    assert not re.search(r"<\w+>|\{\w+\}", json.dumps(answer.document["findings"]))
+
+
+def edit(cluster: PracticeCluster, kind: str, name: str, **status: Any) -> None:
+    def change(value: dict[str, Any]) -> None:
+        value["status"].update(status)
+
+    cluster.kube.store.replace(kind, NAMESPACE, name, change)
+
+
+def crash(cluster: PracticeCluster) -> None:
+    """cloud-config breaks, and CCM's pods with it."""
+
+    def spoil(value: dict[str, Any]) -> None:
+        value["data"]["cloud-config.conf"] = '{"Global": {"routeTableIDs": ["vtb-a"]}}'
+
+    cluster.kube.store.replace("ConfigMap", NAMESPACE, "cloud-config", spoil)
+    waiting = {"reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container"}
+    for pod in cluster.kube.store.list("Pod", NAMESPACE):
+        name = pod["metadata"]["name"]
+        status = {"name": CCM, "ready": False, "restartCount": 9, "state": {"waiting": waiting}}
+        edit(cluster, "Pod", name, containerStatuses=[status])
+        words = "F1124 x] load cloud config error: error unmarshaling JSON: cannot unmarshal array"
+        cluster.kube.logs.append(NAMESPACE, name, CCM, words, previous=True)
+    edit(cluster, "DaemonSet", CCM, numberReady=0, numberAvailable=0)
+
+
+def test_a_crash_comes_with_the_last_words_of_the_pods() -> None:
+    with PracticeCluster() as cluster:
+        crash(cluster)
+        answer = diagnose(cluster)
+    assert codes(answer, "error") == {"RT102"}
+    (finding,) = [one for one in answer.document["findings"] if one["code"] == "RT102"]
+    assert any("cannot unmarshal array" in one for one in finding["evidence"])
+    assert any("CrashLoopBackOff" in one for one in finding["evidence"])
+
+
+def test_pods_of_an_older_spec_and_a_full_table() -> None:
+    with PracticeCluster() as cluster:
+
+        def by_hand(value: dict[str, Any]) -> None:
+            value["spec"]["updateStrategy"] = {"type": "OnDelete"}
+            value["status"]["updatedNumberScheduled"] = 1
+
+        cluster.kube.store.replace("DaemonSet", NAMESPACE, CCM, by_hand)
+        first = cluster.ground.table_ids[0]
+        for number in range(190):
+            cluster.ground.occupy(first, f"10.250.{number}.0/24", "ngw-1", "NatGateway")
+        answer = diagnose(cluster)
+    assert codes(answer, "error", "warning") == {"RT115", "RT401"}
+
+
+def test_an_old_release_is_told_to_be_too_old() -> None:
+    with PracticeCluster() as cluster:
+
+        def age(value: dict[str, Any]) -> None:
+            container = value["spec"]["template"]["spec"]["containers"][0]
+            container["image"] = (
+                container["image"].rpartition(":")[0] + ":v1.9.3.81-gca19cd4-aliyun"
+            )
+            container["command"] += ["--cloud-provider=alicloud", "--allow-untagged-cloud=true"]
+            kept = [one for one in container["command"] if "metrics-bind-addr" not in one]
+            container["command"] = kept
+
+        cluster.kube.store.replace("DaemonSet", NAMESPACE, CCM, age)
+        answer = diagnose(cluster)
+    assert codes(answer, "error") == {"RT113"}
+
+
+def test_rights_that_are_missing_are_told_and_outweigh_the_rest() -> None:
+    with PracticeCluster("orphans") as cluster:
+        cluster.kube.access.denied.append(Denial(verb="get", resource="configmaps"))
+        cluster.vpc.policy = read_policy(POLICY)
+        answer = diagnose(cluster, "--fail-on", "warning")
+    assert {"RT901", "RT902"} <= codes(answer, "warning")
+    assert answer.document["summary"]["unknown"] > 10
+    assert answer.code == 3
+
+
+def test_without_the_right_to_read_logs_the_answer_is_whole_and_the_gap_is_told() -> None:
+    with PracticeCluster("blocked") as cluster:
+        cluster.kube.access.denied.append(Denial(verb="get", resource="pods/log"))
+        answer = diagnose(cluster)
+    assert (answer.code, answer.gap_parts) == (1, ["controller-logs"])
+    assert codes(answer, "error", "warning") == {"RT101"}
+    assert "RT901" in codes(answer, "info")
+
+
+def test_status_asks_for_no_log() -> None:
+    with PracticeCluster() as cluster:
+        cluster.kube.access.denied.append(Denial(verb="get", resource="pods/log"))
+        answer = ask(cluster, "status", "-o", "json")
+    assert (answer.code, answer.gaps) == (0, [])
+
+
+def test_a_node_that_joined_a_minute_ago_is_no_reason_to_cry() -> None:
+    with PracticeCluster() as cluster:
+        name = cluster.ground.join().name
+
+        def fresh(value: dict[str, Any]) -> None:
+            del value["metadata"]["creationTimestamp"]
+
+        node = cluster.kube.store.get("Node", "", name)
+        cluster.kube.store.delete("Node", "", name)
+        fresh(whole := {**node, "metadata": dict(node["metadata"])})
+        cluster.kube.store.put(whole)
+        answer = diagnose(cluster)
+    assert (answer.code, codes(answer, "error", "warning")) == (0, set())
+    assert "RT301" in codes(answer, "info")
+
+
+def test_every_code_is_fired_by_one_of_these() -> None:
+    fired = {code for some in (*SCENARIOS.values(), *NOTES.values()) for code in some}
+    elsewhere = {"RT102", "RT113", "RT115", "RT401", "RT901", "RT902"}
+    checked = {code for code, one in CODES.items() if not one.preflight}
+    assert fired | elsewhere == checked

@@ -1,0 +1,127 @@
+"""The last lines of CCM's log: limits, times, runs before, and what must never be seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kubectl_routes.collect import snapshot
+from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.model.controller import LogLine
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.simulator.faults import Fault
+from kubectl_routes.simulator.faults import FaultKind
+from kubectl_routes.simulator.kube_access import Denial
+from kubectl_routes.simulator.practice import PracticeCluster
+from tests.collect.timing import FastClock
+from tests.collect.timing import silent
+
+NAMESPACE, CCM = "kube-system", "cloud-controller-manager"
+
+
+@pytest.fixture
+def cluster() -> Iterator[PracticeCluster]:
+    with PracticeCluster() as one:
+        yield one
+
+
+def read(cluster: PracticeCluster, tmp_path: Path, **options: Any) -> Snapshot:
+    env = cluster.environment({"HOME": str(tmp_path)})
+    given = CollectOptions(**{"request_timeout": 20.0, "logs": True, **options})
+    return snapshot.take(given, env, FastClock(), silent)
+
+
+def first_pod(cluster: PracticeCluster) -> str:
+    return str(cluster.kube.store.list("Pod", NAMESPACE)[0]["metadata"]["name"])
+
+
+def lines(taken: Snapshot, pod: str, previous: bool = False) -> tuple[LogLine, ...]:
+    logs = taken.controller.logs or ()
+    return next(one.lines for one in logs if (one.pod, one.previous) == (pod, previous))
+
+
+def test_lines_come_with_their_times_and_only_the_last_of_them(
+    cluster: PracticeCluster, tmp_path: Path
+) -> None:
+    pod = first_pod(cluster)
+    cluster.kube.logs.append(NAMESPACE, pod, CCM, *(f"I line {number}" for number in range(500)))
+    found = lines(read(cluster, tmp_path), pod)
+    assert len(found) == 200
+    assert found[-1].text == "I line 499"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found[-1].time)
+
+
+def test_without_the_wish_nobody_reads_a_log(cluster: PracticeCluster, tmp_path: Path) -> None:
+    assert read(cluster, tmp_path, logs=False).controller.logs is None
+
+
+def test_a_secret_in_a_log_is_replaced_at_once(cluster: PracticeCluster, tmp_path: Path) -> None:
+    pod = first_pod(cluster)
+    cluster.kube.logs.append(NAMESPACE, pod, CCM, "E AccessKeySecret=C4naryC4nary&x=1")
+    taken = read(cluster, tmp_path)
+    assert lines(taken, pod)[-1].text == "E AccessKeySecret=REDACTED&x=1"
+    assert b"C4nary" not in snapshot.encode(taken)
+
+
+def test_of_a_pod_that_has_ended_the_run_before_is_read_too(
+    cluster: PracticeCluster, tmp_path: Path
+) -> None:
+    pod = first_pod(cluster)
+
+    def crashed(value: dict[str, Any]) -> None:
+        status = value["status"]["containerStatuses"][0]
+        status.update(
+            ready=False, restartCount=3, state={"waiting": {"reason": "CrashLoopBackOff"}}
+        )
+
+    cluster.kube.store.replace("Pod", NAMESPACE, pod, crashed)
+    cluster.kube.logs.append(NAMESPACE, pod, CCM, "F the last words", previous=True)
+    found = lines(read(cluster, tmp_path), pod, previous=True)
+    assert [one.text for one in found] == ["F the last words"]
+
+
+def test_a_container_that_never_wrote_has_no_log(cluster: PracticeCluster, tmp_path: Path) -> None:
+    pod = first_pod(cluster)
+
+    def waiting(value: dict[str, Any]) -> None:
+        status = value["status"]["containerStatuses"][0]
+        status.update(ready=False, state={"waiting": {"reason": "ImagePullBackOff"}})
+
+    cluster.kube.store.replace("Pod", NAMESPACE, pod, waiting)
+    cluster.kube.logs.forget(NAMESPACE, pod)
+    taken = read(cluster, tmp_path)
+    assert taken.gaps == ()
+    assert pod not in [one.pod for one in taken.controller.logs or ()]
+
+
+def deny(cluster: PracticeCluster) -> None:
+    cluster.kube.access.denied.append(Denial(verb="get", resource="pods/log"))
+
+
+def fail(cluster: PracticeCluster) -> None:
+    cluster.kube.server.faults.add(Fault(FaultKind.REFUSE, "/log?", times=None, status=503))
+
+
+@pytest.mark.parametrize("trouble", [deny, fail])
+def test_a_log_that_cannot_be_read_is_one_gap_and_nobody_waits_for_it(
+    cluster: PracticeCluster, tmp_path: Path, trouble: Callable[[PracticeCluster], None]
+) -> None:
+    trouble(cluster)
+    taken = read(cluster, tmp_path)
+    assert [gap.part for gap in taken.gaps] == ["controller-logs"]
+    assert taken.gaps[0].reason.startswith("cannot read the log of cloud-controller-manager-")
+    assert taken.controller.logs == ()
+
+
+def test_who_has_written_to_the_workload_is_noted(cluster: PracticeCluster, tmp_path: Path) -> None:
+    def owned(value: dict[str, Any]) -> None:
+        managers = ("kubectl", "argocd-controller", "kubectl")
+        value["metadata"]["managedFields"] = [{"manager": one} for one in managers]
+
+    cluster.kube.store.replace("DaemonSet", NAMESPACE, CCM, owned)
+    assert read(cluster, tmp_path).controller.managers == ("kubectl", "argocd-controller")

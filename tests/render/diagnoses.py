@@ -1,0 +1,121 @@
+"""Literal diagnoses that the renderer tests share."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from kubectl_routes.analyze.catalogue.pages import page
+from kubectl_routes.model.finding import CheckResult
+from kubectl_routes.model.finding import Diagnosis
+from kubectl_routes.model.finding import Finding
+from kubectl_routes.model.finding import Language
+from kubectl_routes.model.finding import ObjectRef
+from kubectl_routes.model.finding import Outcome
+from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.finding import Suppression
+from kubectl_routes.model.snapshot import Gap
+from tests.render.examples import CLUSTER
+
+ENGLISH, CHINESE = Language.ENGLISH, Language.CHINESE
+TABLE = "vtb-bp1custom00000000prod1"
+CONFIG = ObjectRef("ConfigMap", "kube-system/cloud-config")
+
+BLANK = Finding(
+    code="RT103",
+    severity=Severity.ERROR,
+    title="the list of route tables is malformed",
+    objects=(CONFIG,),
+    evidence=(
+        f'routeTableIDs in ConfigMap kube-system/cloud-config is "vtb-a,  {TABLE}"',
+        "no entry for 10.240.1.0/26 of node worker\x1b[31m-1 in vtb-a",
+    ),
+    cause=f'"  {TABLE}" is not the id of a route table, and so on until the end of the line.',
+    remedy="Write the list anew.",
+    commands=(f"kubectl routes enable --tables vtb-a,{TABLE}",),
+    explains=("RT301 × 38", "RT302 × 1"),
+    nodes=frozenset({"worker-1"}),
+)
+ORPHANS = Finding(
+    code="RT306",
+    severity=Severity.WARNING,
+    title="orphaned entries",
+    objects=tuple(ObjectRef("RouteEntry", f"{TABLE}/10.241.{n}.0/26") for n in range(7)),
+    cause="7 entries lead to instances that are no nodes of this cluster.",
+    remedy="Make sure that no other cluster uses them, then delete them.",
+    commands=tuple(f"aliyun vpc DeleteRouteEntry --RouteEntryId rte-{n}" for n in range(7)),
+)
+OUT_OF_SIGHT = Finding(
+    code="RT903",
+    severity=Severity.INFO,
+    title="managed cluster: CCM cannot be seen",
+    evidence=("no CCM workload in kube-system, and no master node",),
+    cause="CCM is judged from outside only.",
+    remedy="Nothing to mend.",
+)
+KNOWN = Suppression("RT306", "they are the test cluster's", "RouteEntry/*", "2030-12-31")
+FOR_EVER = Suppression("RT903", "we know that")
+EXPIRED = Suppression("RT301", "was due", expires="2026-01-01")
+
+
+def result(code: str, outcome: Outcome = Outcome.PASSED, *lacking: str) -> CheckResult:
+    one = page(code, ENGLISH)
+    return CheckResult(code, one.code.theme, one.title, outcome, lacking)
+
+
+FOUND, UNKNOWN, SKIPPED = Outcome.FOUND, Outcome.UNKNOWN, Outcome.SKIPPED
+RESULTS = (
+    result("RT101"),
+    result("RT103", FOUND),
+    result("RT111", UNKNOWN, "controller"),
+    result("RT113", UNKNOWN),
+    result("RT116", SKIPPED),
+    result("RT117", SKIPPED),
+    result("RT201"),
+    result("RT306", FOUND),
+    result("RT308"),
+    result("RT403", UNKNOWN, "entries/", "cluster-cidr"),
+    result("RT903", FOUND),
+)
+EVERYTHING = Diagnosis(
+    cluster=CLUSTER,
+    controller="DaemonSet v2.14.0 3/3",
+    language=ENGLISH,
+    findings=(BLANK, ORPHANS, OUT_OF_SIGHT),
+    results=RESULTS,
+    gaps=(Gap(f"entries/{TABLE}", "Forbidden.RAM (request 7F0A)", "allow it"),),
+    suppressed=((ORPHANS, KNOWN), (OUT_OF_SIGHT, FOR_EVER)),
+    expired=(EXPIRED,),
+)
+CLEAN = Diagnosis(
+    cluster=CLUSTER,
+    controller="DaemonSet v2.14.0 3/3",
+    language=ENGLISH,
+    findings=(),
+    results=(result("RT101"), result("RT103"), result("RT201")),
+    gaps=(),
+)
+ONE_NOTE = replace(
+    CLEAN, findings=(OUT_OF_SIGHT,), results=(result("RT101"), result("RT903", FOUND))
+)
+EVERYTHING_IN_CHINESE = replace(
+    EVERYTHING,
+    language=CHINESE,
+    findings=(
+        replace(
+            BLANK,
+            title="路由表列表格式有误",
+            cause=f"“  {TABLE}” 不是路由表 ID。从 v2.11 起，CCM 在写入新节点的路由之前要先列出"
+            "所有路由表：只要有一张表无法列出，所有表都不会写入，"
+            "只有周期性同步（每 300 秒一次）还会照顾正常的表。",
+            evidence=("ConfigMap kube-system/cloud-config 中的 routeTableIDs 为“vtb-a,  vtb-b”",),
+            remedy="重新写入列表；enable 会逐一核对表 ID 是否属于该 VPC，并重启 CCM。",
+        ),
+        replace(ORPHANS, title="孤立的路由条目", cause="有 7 条条目指向不是本集群节点的实例。"),
+    ),
+)
+DIAGNOSES = {
+    "everything": EVERYTHING,
+    "clean": CLEAN,
+    "note": ONE_NOTE,
+    "chinese": EVERYTHING_IN_CHINESE,
+}

@@ -1,0 +1,98 @@
+"""Plans to render: the document's cluster before and after, and one with credentials."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from kubectl_routes.collect.masks import hides
+from kubectl_routes.collect.masks import masked
+from kubectl_routes.model.plan import Check
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.plan import Verdict
+from kubectl_routes.model.undo import Deed
+from tests.analyze.plan.world import KEY
+from tests.analyze.plan.world import NAME
+from tests.analyze.plan.world import carried_out
+from tests.analyze.plan.world import config_map
+from tests.analyze.plan.world import daemon_set
+from tests.analyze.plan.world import plan_of
+from tests.analyze.plan.world import pod_of
+from tests.analyze.plan.world import taken_back
+from tests.analyze.plan.world import wired
+
+CANARY = "c4N9rYkEy1d"
+MASK = partial(masked, config_key=KEY)
+HIDES = partial(hides, config_key=KEY)
+
+
+def _parent() -> Plan:
+    workload = daemon_set(
+        image="registry.cn-hangzhou.aliyuncs.com/acs/cloud-controller-manager-amd64"
+        ":v1.9.3.59-ge3bc999-aliyun",
+        volumeMounts=[{"mountPath": "/etc/kubernetes", "name": "k8s", "readOnly": True}],
+        env=[{"name": "ACCESS_KEY_SECRET", "value": CANARY}],
+    )
+    pod_of(workload)["volumes"] = [{"name": "k8s", "hostPath": {"path": "/etc/kubernetes"}}]
+    workload["status"] = {"numberReady": 0}
+    workload["metadata"]["managedFields"] = [{"manager": "kubectl"}]
+    return plan_of(workload)
+
+
+def _credentials() -> Plan:
+    fields = f'"accessKeyID": "{CANARY}",\n    "routeTableIDs": "vtb-z"'
+    text = f'{{\n  "Global": {{\n    {fields}\n  }}\n}}\n'
+    last_applied = {"kubectl.kubernetes.io/last-applied-configuration": CANARY}
+    held = config_map(text)
+    held["metadata"]["annotations"] = last_applied
+    return plan_of(wired(), held)
+
+
+def _back() -> Plan:
+    there = carried_out(plan_of(daemon_set()), daemon_set(), None)
+    return taken_back(*there)
+
+
+PLANS = {
+    "fresh": _parent(),
+    "credentials": _credentials(),
+    "back": _back(),
+    "nothing": Plan(("vtb-a",), (), (), "vtb-a", "vtb-a", "ccm:v2.11.2"),
+}
+
+CHECKS = (
+    Check("RT112", "CCM is found", Verdict.PASSED, (f"DaemonSet kube-system/{NAME}",)),
+    Check("RT110", "cloud-config can be wired", Verdict.PASSED),
+    Check(
+        "RT119",
+        "no tool that would put CCM back",
+        Verdict.WARNED,
+        ("argocd-controller writes fields of CCM's objects",),
+        mandatory=False,
+        hint="put the change into its source as well: enable -o yaml prints the objects",
+    ),
+    Check(
+        "RT107",
+        "the System table is listed",
+        Verdict.SKIPPED,
+        ("vtb-s",),
+        mandatory=False,
+        hint="add it to --tables",
+    ),
+    Check(
+        "RT307",
+        "CCM deletes nothing that it does not delete today",
+        Verdict.FAILED,
+        tuple(f"vtb-b: 172.16.{number}.0/24 to i-\x1b[31m{number}" for number in range(12)),
+        mandatory=False,
+        hint="move those destinations out of the cluster's range; or --skip-preflight RT307 to let"
+        " CCM delete them",
+    ),
+    Check("RT902", "tables could be read", Verdict.UNKNOWN, ("refused",)),
+)
+
+DEEDS = (
+    Deed("2026-11-23T08:00:00.000000Z", "enabled", "alice", None, "vtb-a,vtb-b", "ccm:v2"),
+    Deed("2026-11-23T08:05:00.000000Z", "rolled back", "alice\x1b[2J"),
+    Deed("2026-11-24T08:00:00.000000Z", "enabled", "bob", "", "vtb-a"),
+    Deed("2026-11-24T09:00:00.000000Z", "disabled", "bob", "vtb-a", ""),
+)

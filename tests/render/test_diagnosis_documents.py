@@ -1,0 +1,130 @@
+"""A Diagnosis for machines: JSON, YAML, JUnit, SARIF."""
+
+from __future__ import annotations
+
+import json
+from xml.etree import ElementTree as Xml
+
+import pytest
+import yaml
+from msgspec.structs import replace
+
+from kubectl_routes.analyze.catalogue.codes import CODES
+from kubectl_routes.model.finding import Severity
+from kubectl_routes.render import documents
+from kubectl_routes.render.diagnosis_document import diagnosis_document
+from kubectl_routes.render.junit import fails
+from kubectl_routes.render.junit import junit
+from kubectl_routes.render.sarif import sarif
+from tests.render.diagnoses import BLANK
+from tests.render.diagnoses import CLEAN
+from tests.render.diagnoses import EVERYTHING
+from tests.render.diagnoses import TABLE
+
+ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+
+def test_the_document_has_the_keys_of_the_design() -> None:
+    document = json.loads(documents.json(diagnosis_document(EVERYTHING)))
+    assert list(document) == [
+        "apiVersion", "kind", "cluster", "findings", "suppressed", "summary", "gaps",
+    ]  # fmt: skip
+    assert (document["apiVersion"], document["kind"]) == ("kubectl-routes/v1", "Diagnosis")
+    assert document["findings"][0] == {
+        "code": "RT103",
+        "severity": "error",
+        "title": "the list of route tables is malformed",
+        "objects": [{"kind": "ConfigMap", "name": "kube-system/cloud-config"}],
+        "evidence": list(BLANK.evidence),
+        "cause": BLANK.cause,
+        "remedy": "Write the list anew.",
+        "commands": [f"kubectl routes enable --tables vtb-a,{TABLE}"],
+        "explains": ["RT301 × 38", "RT302 × 1"],
+    }
+    assert document["summary"] == {"error": 1, "warning": 1, "info": 1, "unknown": 3, "checks": 6}
+    assert [(one["code"], one["expires"]) for one in document["suppressed"]] == [
+        ("RT306", "2030-12-31"),
+        ("RT903", None),
+    ]
+
+
+def test_yaml_says_the_same() -> None:
+    document = diagnosis_document(EVERYTHING)
+    assert yaml.safe_load(documents.yaml(document)) == json.loads(documents.json(document))
+
+
+@pytest.mark.parametrize(("fail_on", "failing"), [(ERROR, 1), (WARNING, 2), (INFO, 3), (None, 0)])
+def test_a_check_fails_in_junit_from_the_given_severity_on(
+    fail_on: Severity | None, failing: int
+) -> None:
+    suite = Xml.fromstring(junit(EVERYTHING, fail_on))
+    assert suite.attrib == {
+        "name": "kubectl-routes diagnose",
+        "tests": "11",
+        "failures": str(failing),
+        "errors": "0",
+        "skipped": "5",
+    }
+    assert len(suite.findall("testcase/failure")) == failing
+    assert len(suite.findall("testcase/system-out")) == 3 - failing
+
+
+def test_junit_tells_cause_proof_and_cure() -> None:
+    suite = Xml.fromstring(junit(EVERYTHING, ERROR))
+    failure = suite.find("testcase/failure")
+    assert failure is not None
+    assert failure.attrib == {"type": "error", "message": BLANK.cause}
+    assert failure.text is not None
+    assert failure.text.splitlines()[-1] == f"$ kubectl routes enable --tables vtb-a,{TABLE}"
+    assert "\\x1b[31m" in failure.text
+    skipped = [one.attrib["message"] for one in suite.findall("testcase/skipped")]
+    assert skipped == [
+        "unknown: controller",
+        "unknown",
+        "skipped",
+        "skipped",
+        "unknown: entries/, cluster-cidr",
+    ]
+
+
+def test_severities_are_ordered() -> None:
+    assert [fails(one, WARNING) for one in Severity] == [True, True, False]
+
+
+def test_sarif_has_a_rule_for_every_check_and_a_result_for_every_finding() -> None:
+    document = json.loads(sarif(EVERYTHING, CODES, "1.2.3"))
+    (run,) = document["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert document["version"] == "2.1.0"
+    assert run["tool"]["driver"]["version"] == "1.2.3"
+    assert rules[1]["id"] == "RT103"
+    assert rules[1]["helpUri"].startswith("https://")
+    assert [one["ruleId"] for one in run["results"]] == [
+        "RT103", "RT306", "RT903", "RT306", "RT903",
+    ]  # fmt: skip
+    assert [rules[one["ruleIndex"]]["id"] for one in run["results"]] == [
+        one["ruleId"] for one in run["results"]
+    ]
+    assert [one["level"] for one in run["results"][:3]] == ["error", "warning", "note"]
+    assert run["results"][0]["locations"] == [
+        {
+            "logicalLocations": [
+                {"fullyQualifiedName": "ConfigMap/kube-system/cloud-config", "kind": "object"}
+            ]
+        }
+    ]
+    assert run["results"][3]["suppressions"] == [
+        {"kind": "external", "justification": "they are the test cluster's"}
+    ]
+    assert run["invocations"][0]["executionSuccessful"] is False
+    clean = json.loads(sarif(CLEAN, CODES, "1.2.3"))["runs"][0]
+    assert clean["results"] == []
+    assert clean["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
+
+
+def test_a_rule_without_a_public_page_has_no_link() -> None:
+    one = CLEAN.results[0]
+    nowhere = {one.code: CODES["RT901"]}
+    results = CLEAN.results[:1]
+    document = json.loads(sarif(replace(CLEAN, results=results), nowhere, "1"))
+    assert "helpUri" not in document["runs"][0]["tool"]["driver"]["rules"][0]

@@ -1,0 +1,50 @@
+"""The pages of the codes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from kubectl_routes.analyze.catalogue.pages import page as page_of
+from kubectl_routes.analyze.catalogue.pages import pages
+from kubectl_routes.analyze.catalogue.prose import unchecked_of
+from kubectl_routes.model.finding import Language
+from kubectl_routes.render.explain import code_list
+from kubectl_routes.render.explain import code_page
+from kubectl_routes.render.explain import unchecked_list
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import columns
+
+
+@pytest.mark.parametrize("language", Language)
+@pytest.mark.parametrize("code", ["RT103", "RT901", "RT904", "RT403"])
+def test_a_page_is_laid_out_as_the_golden_file_shows(
+    golden: Callable[[str, str], None], code: str, language: Language
+) -> None:
+    text = code_page(page_of(code, language), language, Page(70))
+    golden(f"explain-{code}-{language.value}.txt", text)
+
+
+@pytest.mark.parametrize("language", Language)
+def test_no_page_is_wider_than_the_screen_but_for_what_is_to_be_copied(
+    language: Language,
+) -> None:
+    for one in pages(language):
+        lines = code_page(one, language, Page(60)).splitlines()
+        wide = [line for line in lines if columns(line) > 60]
+        assert [line for line in wide if not line.startswith("  $ ") and "http" not in line] == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_codes_stand_in_one_column(language: Language) -> None:
+    lines = code_list(pages(language), language).splitlines()
+    titles = [one.title for one in pages(language)]
+    starts = {columns(line.removesuffix(title)) for line, title in zip(lines, titles, strict=True)}
+    assert len(starts) == 1
+
+
+def test_what_is_not_checked_comes_with_where_to_look() -> None:
+    text = unchecked_list(unchecked_of(Language.ENGLISH), Language.ENGLISH, Page(80))
+    assert "security groups" in text
+    assert "sourceDestCheck" in text

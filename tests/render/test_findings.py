@@ -1,0 +1,98 @@
+"""A Diagnosis as text, in both languages and on narrow screens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from msgspec.structs import replace
+
+from kubectl_routes.model.finding import Outcome
+from kubectl_routes.model.finding import Severity
+from kubectl_routes.render.findings import diagnosis_page
+from kubectl_routes.render.findings import expired_text
+from kubectl_routes.render.findings import short_page
+from kubectl_routes.render.findings import verdict
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import columns
+from tests.render.diagnoses import BLANK
+from tests.render.diagnoses import CHINESE
+from tests.render.diagnoses import CLEAN
+from tests.render.diagnoses import DIAGNOSES
+from tests.render.diagnoses import ENGLISH
+from tests.render.diagnoses import EVERYTHING
+from tests.render.diagnoses import EVERYTHING_IN_CHINESE
+from tests.render.diagnoses import EXPIRED
+from tests.render.diagnoses import ONE_NOTE
+from tests.render.diagnoses import result
+
+PAGES = {
+    "60": Page(60),
+    "80-colour": Page(80, colour=True),
+    "80-ascii": Page(80, unicode=False),
+    "160": Page(160),
+    "wide": Page(160, wide=True),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("diagnosis", DIAGNOSES)
+def test_a_diagnosis_is_laid_out_as_the_golden_file_shows(
+    golden: Callable[[str, str], None], diagnosis: str, page: str
+) -> None:
+    golden(f"diagnose-{diagnosis}-{page}.txt", diagnosis_page(DIAGNOSES[diagnosis], PAGES[page]))
+
+
+@pytest.mark.parametrize("diagnosis", DIAGNOSES)
+def test_the_short_form_is_as_the_golden_file_shows(
+    golden: Callable[[str, str], None], diagnosis: str
+) -> None:
+    golden(f"diagnose-{diagnosis}-short.txt", short_page(DIAGNOSES[diagnosis], Page(80)))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 120])
+@pytest.mark.parametrize("diagnosis", [EVERYTHING, EVERYTHING_IN_CHINESE, CLEAN])
+def test_nothing_but_what_is_to_be_copied_is_wider_than_the_screen(
+    diagnosis: object, width: int
+) -> None:
+    lines = diagnosis_page(diagnosis, Page(width)).splitlines()  # type: ignore[arg-type]
+    wide = [line for line in lines if columns(line) > width]
+    # Commands stay whole, and so does an id that is longer than a line.
+    assert [line for line in wide if "$ " not in line and len(line.split()) > 2] == []
+
+
+def test_signs_can_be_read_in_ascii() -> None:
+    assert diagnosis_page(EVERYTHING, Page(80, unicode=False)).isascii()
+
+
+def test_no_escape_of_a_name_reaches_the_terminal() -> None:
+    assert "\x1b" not in diagnosis_page(EVERYTHING, Page(80))
+    assert "\x1b" not in short_page(replace(EVERYTHING, findings=(BLANK,)), Page(80))
+
+
+def test_the_verdict_says_how_many_and_what_could_not_be_checked() -> None:
+    assert verdict(EVERYTHING) == "1 error, 1 warning, 1 note, 3 checks could not be made"
+    assert verdict(CLEAN) == "no problem found, 3 checks made"
+    assert verdict(ONE_NOTE) == "no problem found, 2 checks made, 1 note"
+    assert verdict(replace(CLEAN, language=CHINESE)) == "未发现问题，已执行 3 项检查"
+    narrowed = replace(CLEAN, narrowed=True)
+    assert verdict(narrowed) == "no problem found with these nodes, 3 checks made"
+    warned = replace(BLANK, severity=Severity.WARNING)
+    assert verdict(replace(CLEAN, findings=(warned, warned))) == "2 warnings"
+
+
+def test_a_wide_page_shows_every_command() -> None:
+    assert "and 2 more\n" in diagnosis_page(EVERYTHING, Page(120))
+    assert "rte-6\n" in diagnosis_page(EVERYTHING, Page(120, wide=True))
+
+
+def test_a_finding_that_is_not_told_counts_as_a_check_that_was_made() -> None:
+    quiet = replace(ONE_NOTE, findings=(), results=(result("RT903", Outcome.FOUND),))
+    assert "✓ tool  1 passed" in diagnosis_page(quiet, Page(80))
+
+
+def test_an_expired_suppression_in_both_languages() -> None:
+    assert (
+        expired_text(EXPIRED, ENGLISH) == "suppression of RT301 has expired on 2026-01-01: was due"
+    )
+    assert expired_text(EXPIRED, CHINESE) == "对 RT301 的屏蔽已于 2026-01-01 过期：was due"

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.render import plan as render
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import columns
+from tests.render.plans import CANARY
+from tests.render.plans import CHECKS
+from tests.render.plans import DEEDS
+from tests.render.plans import HIDES
+from tests.render.plans import MASK
+from tests.render.plans import PLANS
+
+Compare = Callable[[str, str], None]
+
+PAGES = {
+    "60": Page(60),
+    "80-ascii": Page(80, unicode=False),
+    "120-colour": Page(120, colour=True),
+}
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("name", PLANS)
+def test_a_plan_is_laid_out_as_the_golden_file_shows(golden: Compare, name: str, page: str) -> None:
+    text = render.plan_page(PLANS[name], CHECKS, MASK, PAGES[page])
+    assert "\x1b[2J" not in text
+    golden(f"plan-{name}-{page}.txt", text)
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_diff_document_and_manifests_are_as_the_golden_files_show(
+    golden: Compare, name: str
+) -> None:
+    golden(f"plan-{name}.diff", render.diff(PLANS[name], MASK))
+    golden(f"plan-{name}.json", render.document(PLANS[name], CHECKS, MASK))
+    golden(f"plan-{name}.yaml", render.manifests(PLANS[name], MASK, HIDES))
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_no_credential_is_shown(name: str) -> None:
+    plan = PLANS[name]
+    shown = (
+        render.plan_page(plan, CHECKS, MASK, Page()),
+        render.diff(plan, MASK),
+        render.document(plan, CHECKS, MASK),
+        render.manifests(plan, MASK, HIDES),
+    )
+    assert not any(CANARY in text for text in shown)
+
+
+def test_steps_and_notes_stay_within_a_narrow_page() -> None:
+    text = render.plan_page(PLANS["credentials"], (), MASK, Page(60))
+    prose = text.partition("--- a/")[0].splitlines()
+    words = {word for line in prose for word in line.split() if columns(word) > 50}
+    assert all(columns(line) <= 60 or words & set(line.split()) for line in prose)
+
+
+def objects(plan: Plan) -> list[Any]:
+    return [one for one in yaml.safe_load_all(render.manifests(plan, MASK, HIDES)) if one]
+
+
+def test_manifests_can_be_applied_as_they_stand() -> None:
+    (workload,) = (change.after for change in PLANS["back"].changes if change.after)
+    metadata = {key: workload["metadata"][key] for key in ("name", "namespace", "annotations")}
+    assert objects(PLANS["back"]) == [{**workload, "metadata": metadata}]
+
+
+def test_an_object_that_hides_a_credential_can_not_be_applied_as_it_is_shown() -> None:
+    assert [one["kind"] for one in objects(PLANS["credentials"])] == ["DaemonSet"]
+    assert [one["kind"] for one in objects(PLANS["fresh"])] == ["ConfigMap"]
+
+
+def test_our_own_records_are_only_named_in_a_difference() -> None:
+    text = render.diff(PLANS["fresh"], MASK)
+    assert 'kubectl-routes/undo: "(how to take this back)"' in text
+    assert "writable" not in text
+    assert "kubectl-routes/undo" not in render.manifests(PLANS["fresh"], MASK, HIDES)
+
+
+def test_the_difference_of_a_plan_without_a_change_is_empty() -> None:
+    assert render.diff(PLANS["nothing"], MASK) == ""
+    assert render.manifests(PLANS["nothing"], MASK, HIDES) == ""
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_history_is_laid_out_as_the_golden_file_shows(golden: Compare, page: str) -> None:
+    golden(f"history-{page}.txt", render.history_page(DEEDS, PAGES[page]))
+
+
+def test_the_history_as_a_document(golden: Compare) -> None:
+    text = render.history_document(DEEDS)
+    assert list(json.loads(text)) == ["apiVersion", "kind", "deeds"]
+    golden("history.json", text)
