@@ -59,20 +59,28 @@ def all_cases() -> list[Case]:
     """Every case, found by running every command. A request of a writing command that another
     scenario has shown already is not broken twice.
     """
-    found, seen = [], set()
+    found: list[Case] = []
+    seen: set[tuple[str, Place]] = set()
     for scenario, command in SCENES:
-        for place in requests_of(scenario, command):
-            known = (command, place)
-            if COMMANDS[command].writes and known in seen:
-                continue
-            seen.add(known)
-            found += [
-                Case(scenario, command, place, one.name, times)
-                for one in BREAKAGES
-                if place.server in one.servers
-                for times in (1, None)
-            ]
+        new = [
+            one
+            for one in cases_of(scenario, command)
+            if not COMMANDS[command].writes or (command, one.place) not in seen
+        ]
+        seen |= {(command, one.place) for one in new}
+        found += new
     return found
+
+
+def cases_of(scenario: str, command: str) -> list[Case]:
+    """Every fault at every request of one command in one scenario."""
+    return [
+        Case(scenario, command, place, one.name, times)
+        for place in requests_of(scenario, command)
+        for one in BREAKAGES
+        if place.server in one.servers
+        for times in (1, None)
+    ]
 
 
 def sample(cases: list[Case], size: int, seed: int) -> list[Case]:

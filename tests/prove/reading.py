@@ -23,8 +23,9 @@ _BESIDES = ("serverVersion", "clusterId", "serviceCidr")
 # What follows from other values, and what tells the moment.
 _DERIVED = (
     "counts", "summary", "gaps", "time", "next", "when", "because", "detail", "notices", "cause",
-    "explains", "notChecked", "problem",
+    "explains", "notChecked", "problem", "remedy",
 )  # fmt: skip
+HARMLESS = "kubectl routes status -w"
 # Seconds beyond --request-timeout that a command may take on a busy machine.
 SLACK = 6.0
 
@@ -46,29 +47,30 @@ def manners(run: Run, codes: tuple[int, ...], limit: float) -> Iterator[str]:
 
 def judge(stage: Stage, clean: Run, run: Run, breakage: Breakage, times: int | None) -> list[str]:
     """What is wrong with ``run``; empty when nothing is."""
-    clean_code, code = clean.answer.code, run.answer.code
-    codes: tuple[int, ...] = (clean_code, 3)
-    if breakage.believed:
-        codes = (0, 1, 2, 3)
+    codes = (0, 1, 2, 3) if breakage.believed else (clean.answer.code, 3)
     found = list(manners(run, codes, 1.0 + SLACK))
-    if run.document is None:
-        if "error: " not in run.answer.stderr:
-            found.append("neither an answer nor an error")
-        if times == 1 and breakage.passing:
-            found.append(f"did not get over a passing fault: {run.answer.told[:1]}")
-        return found
-    found += _lies(stage, run.document)
-    if breakage.believed:
-        return found
-    differences = list(unlike(clean.document, run.document))
-    found += [f"says something else: {one}" for one in differences if one.startswith("other ")]
-    if differences and not _gaps(run.document):
-        found.append(f"differs without a gap: {differences[:3]}")
-    if code != 3 and _needed(run.document):
-        found.append(f"exit code {code} with gaps {_needed(run.document)}")
-    if times == 1 and breakage.passing and (code != clean_code or _needed(run.document)):
-        found.append(f"did not get over a passing fault: {_gaps(run.document)}")
+    if run.document is not None:
+        found += _lies(stage, run.document)
+        if not breakage.believed:
+            found += _differences(stage, clean, run)
+    elif "error: " not in run.answer.stderr:
+        found.append("neither an answer nor an error")
+    if times == 1 and breakage.passing:
+        needed = _needed(run.document) if run.document is not None else run.answer.told[:1]
+        if needed or run.answer.code != clean.answer.code:
+            found.append(f"did not get over a passing fault: {needed}")
     return found
+
+
+def _differences(stage: Stage, clean: Run, run: Run) -> Iterator[str]:
+    """Where the answer says something else, or less without saying that."""
+    differences = list(unlike(clean.document, run.document))
+    yield from (f"says something else: {one}" for one in differences if one.startswith("other "))
+    if differences and not _gaps(run.document):
+        yield f"differs without a gap: {differences[:3]}"
+    # Of a trace the verdict decides, which may be known without them.
+    if run.answer.code != 3 and _needed(run.document) and stage.command.name != "trace":
+        yield f"exit code {run.answer.code} with gaps {_needed(run.document)}"
 
 
 def _gaps(document: Any) -> list[str]:
@@ -93,13 +95,10 @@ def unlike(clean: Any, found: Any, path: str = "") -> Iterator[str]:
     """Where ``found`` is not as ``clean``: ``less PATH`` where it says nothing, or that it does not
     know, ``other PATH`` where it says something else.
     """
-    if clean == found or found in UNKNOWN:
-        if clean != found:
-            yield f"less {path}"
-    elif clean is True and found is False and path.endswith(".managed"):
-        yield f"less {path}"  # that CCM looks after the table is no longer known
-    elif path.endswith((".desired", ".ready")) and found == 0:
-        yield f"less {path}"  # of a controller of which nothing is known
+    if clean == found:
+        return
+    if _says_less(clean, found, path.rpartition(".")[2]):
+        yield f"less {path}"
     elif isinstance(clean, dict) and isinstance(found, dict):
         for name in sorted({*clean, *found} - {*_DERIVED, *_BESIDES}):
             yield from unlike(clean.get(name), found.get(name), f"{path}.{name}")
@@ -111,10 +110,24 @@ def unlike(clean: Any, found: Any, path: str = "") -> Iterator[str]:
             # The tool's own findings say that something could not be read.
             if not name.startswith("RT9"):
                 yield f"other {path}[{name}]: not there when all goes well"
-    elif isinstance(clean, list) and isinstance(found, list) and all(one in clean for one in found):
-        yield f"less {path}"
     else:
         yield f"other {path}: {clean!r} became {found!r}"
+
+
+def _says_less(clean: Any, found: Any, name: str) -> bool:
+    """Whether a value is a part of what is said when all goes well, or marks the unknown."""
+    if found in UNKNOWN:
+        return True
+    if name == "managed":
+        return found is False  # that CCM looks after the table is no longer known
+    if name in ("desired", "ready"):
+        return bool(found == 0)  # of a controller of which nothing is known
+    if name == "commands" and found == [HARMLESS]:
+        return True  # what would mend it depends on what is not known
+    if name == "severity":
+        return bool(found == "error")  # that it heals by itself is not known
+    parts = isinstance(clean, list) and isinstance(found, list)
+    return parts and not _named(clean + found) and all(one in clean for one in found)
 
 
 def _named(items: list[Any]) -> bool:

@@ -16,6 +16,8 @@ STEPS = int(os.environ.get("PROVE_STEPS", "8"))
 
 
 @pytest.mark.timeout(600)
+# As in test_sample.py: readers that still wait when a command has given up.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + WALKS))
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_whatever_happens_nothing_is_lost_and_the_way_back_stays_open(
