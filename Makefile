@@ -6,7 +6,7 @@ OLDEST := .venv-oldest
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest bench clean
+.PHONY: demo test lint unit oldest bench prove clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
@@ -29,6 +29,10 @@ oldest: $(OLDEST)/ready  ## what speaks to the SDKs, with the oldest releases th
 
 bench: $(VENV)/ready  ## the figures of docs/performance.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python bench/run.py $(ARGS)
+
+prove: $(VENV)/ready  ## every fault at every request, and long random walks; writes docs/reliability.md
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.prove $(ARGS)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_WALKS=10 PROVE_SEED=100 PROVE_STEPS=20 $(VENV)/bin/python -m pytest -q tests/prove/test_walks.py
 
 $(VENV)/ready: setup.cfg
 	$(PYTHON) -m venv $(VENV)

@@ -11,7 +11,7 @@ from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import UNDO
 from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.route_table import RouteTable
+from kubectl_routes.simulator.vpc_records import Entry
 
 SPACE, CCM = "kube-system", "cloud-controller-manager"
 OURS = ("cloud-config", "kubectl-routes")
@@ -22,25 +22,29 @@ _CHANGING = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "ge
 
 def routed(cluster: PracticeCluster) -> dict[tuple[str, str], bool]:
     """By node and table: whether all of the node's podCIDR leads to it."""
-    tables = {one: cluster.ground.vpc.table(one) for one in cluster.ground.table_ids}
     with cluster.ground.vpc.lock:
-        return {
-            (plan.name, table_id): _leads(table, plan.pod_cidr, plan.instance)
-            for plan in cluster.ground.nodes
-            for table_id, table in tables.items()
+        tables = {
+            one: {
+                IPv4Network(entry.destination_cidr_block): entry
+                for entry in cluster.ground.vpc.table(one).entries()
+            }
+            for one in cluster.ground.table_ids
         }
+    return {
+        (plan.name, table_id): _leads(entries, IPv4Network(plan.pod_cidr), plan.instance)
+        for table_id, entries in tables.items()
+        for plan in cluster.ground.nodes
+    }
 
 
-def _leads(table: RouteTable, cidr: str, instance: str) -> bool:
-    pods, right = IPv4Network(cidr), False
-    for entry in table.entries():
-        target = IPv4Network(entry.destination_cidr_block)
-        if target == pods:
-            hops = entry.next_hops.next_hop
-            right = entry.status == "Available" and [hop.next_hop_id for hop in hops] == [instance]
-        elif target.subnet_of(pods):
-            return False
-    return right
+def _leads(entries: dict[IPv4Network, Entry], pods: IPv4Network, instance: str) -> bool:
+    """Whether the table has the right entry, and none inside of it."""
+    entry = entries.get(pods)
+    if entry is None or entry.status != "Available":
+        return False
+    inner = (one for one in entries if one.prefixlen > pods.prefixlen)
+    hops = [hop.next_hop_id for hop in entry.next_hops.next_hop]
+    return hops == [instance] and not any(one.subnet_of(pods) for one in inner)
 
 
 def standing(cluster: PracticeCluster) -> str:
