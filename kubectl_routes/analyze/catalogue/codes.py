@@ -165,11 +165,19 @@ _ALL = (
         },
     ),
     Code(
-        "RT302", ENTRIES, ERROR, _API + "deleterouteentry", {"": _DELETE_ENTRY, "healing": _WATCH}
+        "RT302",
+        ENTRIES,
+        ERROR,
+        _API + "deleterouteentry",
+        {"": _DELETE_ENTRY, "unseen": _WATCH, "healing": _WATCH},
     ),
     Code("RT303", ENTRIES, WARNING, _API + "describerouteentrylist", {"": _WATCH}),
     Code(
-        "RT304", ENTRIES, ERROR, _API + "deleterouteentry", {"": _DELETE_ENTRY, "healing": _WATCH}
+        "RT304",
+        ENTRIES,
+        ERROR,
+        _API + "deleterouteentry",
+        {"": _DELETE_ENTRY, "unseen": _WATCH, "healing": _WATCH},
     ),
     Code("RT305", ENTRIES, ERROR, _API + "deleterouteentry", {"": _DELETE_ENTRY}),
     Code("RT306", ENTRIES, WARNING, _API + "deleterouteentry", {"": _DELETE_BY_CIDR}),

@@ -141,13 +141,16 @@ def _variant(case: Case, cell: Blame, started: float | None) -> str:
 def _by_future(
     cells: Sequence[Blame],
 ) -> Iterator[tuple[list[Blame], str, Severity | None]]:
-    """The cells that stay as they are for ever, then those that CCM mends by itself, with the
-    variant and severity of either.
+    """The cells that stay as they are for ever, those of which that is not known because CCM or its
+    list cannot be seen, then those that CCM mends by itself, with the variant and severity of each.
     """
-    stuck = [cell for cell in cells if cell.cell.next is not Next.REPLACE]
+    stuck = [cell for cell in cells if cell.cell.next not in (Next.REPLACE, Next.NONE)]
+    unseen = [cell for cell in cells if cell.cell.next is Next.NONE]
     healing = [cell for cell in cells if cell.cell.next is Next.REPLACE]
     if stuck:
         yield stuck, "", None
+    if unseen:
+        yield unseen, "unseen", None
     if healing:
         yield healing, "healing", Severity.WARNING
 

@@ -43,12 +43,15 @@ PROSE = {
         causes={
             "": "{count:entry for a node's podCIDR goes|entries for a node's podCIDR go} to another"
             " instance, and {version} does not replace them.",
+            "unseen": "{count:entry for a node's podCIDR goes|entries for a node's podCIDR go} to"
+            " another instance. Whether CCM replaces them cannot be seen from here.",
             "healing": "{count:entry for a node's podCIDR goes|entries for a node's podCIDR go} to"
             " another instance. CCM replaces them at its next periodic pass, within {period} s.",
         },
         evidence={"conflict": "{table}: {cidr} of node {node} goes to {hop}"},
         remedies={
             "": "Delete the entry; CCM then writes its own.",
+            "unseen": "Wait ten minutes. If it is still there, delete it; CCM then writes its own.",
             "healing": "Wait one period. If they come back, somebody else writes them.",
         },
     ),
@@ -74,12 +77,16 @@ PROSE = {
         ),
         causes={
             "": "{count:route is|routes are} shadowed by an entry that CCM does not delete.",
+            "unseen": "{count:route is|routes are} shadowed by a more specific entry. Whether CCM"
+            " deletes it cannot be seen from here.",
             "healing": "{count:route is|routes are} shadowed by an entry that CCM deletes at its"
             " next periodic pass, within {period} s.",
         },
         evidence={"shadow": "{table}: {inner} goes to {hop}, a part of {cidr} of node {node}"},
         remedies={
             "": "Find out who made the more specific entry, and delete it.",
+            "unseen": "Wait ten minutes. If it is still there, find out who made it, and delete"
+            " it.",
             "healing": "Wait one period. If it is needed, it must lie outside of the pod range.",
         },
     ),
