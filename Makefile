@@ -11,7 +11,7 @@ FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_pra
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest browser picture bench bench-report dist manifest dist-test clean
+.PHONY: demo test lint unit oldest browser picture bench bench-report prove dist manifest dist-test clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
@@ -65,6 +65,10 @@ dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx d
 	$(VENV)/bin/python -m release.krew dist/routes.yaml --install $(KREW)
 	$(KREW)/bin/kubectl-routes completion --install
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
+
+prove: $(VENV)/ready  ## every fault at every request, and long random walks; writes docs/reliability.md
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.prove $(ARGS)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_WALKS=10 PROVE_SEED=100 PROVE_STEPS=20 $(VENV)/bin/python -m pytest -q tests/prove/test_walks.py
 
 $(VENV)/ready: setup.cfg
 	$(PYTHON) -m venv $(VENV)

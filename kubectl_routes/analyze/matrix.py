@@ -34,6 +34,7 @@ from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import NodeRow
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.snapshot import PART_NODES
 from kubectl_routes.model.snapshot import PART_TABLES
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import RouteTable
@@ -67,7 +68,8 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
     networks = Networks()
     ccm = assess(snapshot, networks)
     columns = _columns_wanted(snapshot, ccm, tables)
-    placement = place(ccm.served, snapshot.v_switches, columns, networks)
+    nodes_read = snapshot.gap(PART_NODES) is None
+    placement = place(ccm.served, snapshot.v_switches, columns, networks, nodes_read=nodes_read)
     ground = _ground(snapshot, ccm, networks)
     built = {
         table.id: _column(ground, table, snapshot, behind=bool(placement.behind.get(table.id)))
@@ -148,7 +150,8 @@ def _ground(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> Ground:
         reserved=Index((net, text) for cidr, text in reserved if (net := networks.parse(cidr))),
         refused=refusals(events, snapshot.time, period),
         instances=frozenset(one.instance for one in served),
-        cluster=_range_of(cluster_cidr, networks),
+        # Whose an entry is cannot be told without the nodes.
+        cluster=None if snapshot.gap(PART_NODES) else _range_of(cluster_cidr, networks),
         region=region,
     )
 
@@ -172,7 +175,8 @@ def _column(ground: Ground, table: RouteTable, snapshot: Snapshot, *, behind: bo
     fate = ground.passes.fate(table, behind=behind)
     fault = ground.passes.faults.get(table.id)
     if table.id in snapshot.entries:
-        return column.build(ground, table, snapshot.entries[table.id], fate)
+        built = column.build(ground, table, snapshot.entries[table.id], fate)
+        return structs.replace(built, foreign=None) if snapshot.gap(PART_NODES) else built
     if fault in ("RT104", "RT106"):
         # Nothing to read: such a table holds no route to a node, and never will.
         empty = column.build(ground, table, (), fate)
@@ -214,7 +218,7 @@ def _table_column(
 ) -> TableColumn:
     in_vpc = any(one.id == table.id for one in ccm.vpc_tables)
     behind = placement.behind[table.id]
-    usable = in_vpc and not table.is_gateway
+    usable = (in_vpc or table.id in placement.table.values()) and not table.is_gateway
     return TableColumn(
         id=table.id,
         name=table.name,

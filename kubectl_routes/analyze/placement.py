@@ -23,7 +23,8 @@ class Placement(Struct, frozen=True):
     """Where the nodes are: vSwitch id and table id by node name, and nodes counted by table.
 
     A node that is in no vSwitch of the VPC is in neither dictionary; ``astray`` names those of them
-    that CCM serves. ``known`` is False when no vSwitch was read: then nothing at all can be said.
+    that CCM serves. ``known`` is False when no vSwitch, or no node, was read: then nothing at all
+    can be said.
     """
 
     v_switch: dict[str, str]
@@ -39,6 +40,8 @@ def place(
     v_switches: tuple[VSwitch, ...],
     tables: tuple[RouteTable, ...],
     networks: Networks,
+    *,
+    nodes_read: bool = True,
 ) -> Placement:
     """Find the vSwitch and the table of every node."""
     table_of = bindings(v_switches, tables)
@@ -59,7 +62,7 @@ def place(
             one.id: tuple(sorted({*one.v_switch_ids, *_bound_to(one.id, table_of)}))
             for one in tables
         },
-        known=bool(v_switches),
+        known=bool(v_switches) and nodes_read,
         astray=tuple(
             one.node.name
             for one in served

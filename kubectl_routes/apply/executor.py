@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from typing import Any
 
 from msgspec import Struct
@@ -11,9 +12,11 @@ from kubectl_routes.analyze.plan.history import noted
 from kubectl_routes.analyze.plan.rollback import back
 from kubectl_routes.analyze.plan.undo import revert_config_map
 from kubectl_routes.analyze.plan.undo import revert_workload
+from kubectl_routes.analyze.plan.undo import set_annotation
 from kubectl_routes.apply.events import record
 from kubectl_routes.apply.rollout import Rollout
 from kubectl_routes.apply.session import Session
+from kubectl_routes.apply.writer import Writer
 from kubectl_routes.apply.writer import is_done
 from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.model.controller import Controller
@@ -21,6 +24,7 @@ from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.undo import FENCE
 from kubectl_routes.model.undo import Deed
 from kubectl_routes.model.undo import WorkloadUndo
 
@@ -32,11 +36,12 @@ ATTEMPTS = 5
 
 class Written(Struct, frozen=True):
     """A write that was begun, and what the server kept of it: None until it has answered, and for
-    an object that was deleted.
+    an object that was deleted. ``refused``: the server has said that it was not done.
     """
 
     change: Change
     stored: Object | None
+    refused: bool = False
 
 
 class Executor:
@@ -115,6 +120,10 @@ class Executor:
             except ChangedMeanwhile:
                 self._written.pop()
                 raise
+            except ClusterError as error:
+                refused = error.status not in (0, 200) and error.status < 500
+                self._written[-1] = Written(change, None, refused)
+                raise
             self._tell(f"{change.kind} {change.namespace}/{change.name} {_done(change)}")
 
     def take_back(self, deed: Deed) -> tuple[str, ...]:
@@ -135,26 +144,45 @@ class Executor:
         return tuple(left)
 
     def _take_one_back(self, written: Written, deed: Deed) -> tuple[str, ...]:
-        change = written.change
         for attempt in range(ATTEMPTS):
-            writer = self._session.writer()
-            now = read_object(writer.client, change.kind, change.namespace, change.name)
-            if now is not None and change.before is not None and _same(now, change.before):
-                return ()  # the write never came through
-            # A write whose answer was lost: what is there tells whose it is.
-            stored = written.stored or (now if is_done(change, now) else None)
-            reversal = back(change, stored, now)
-            if reversal.change is None:
-                return reversal.left
             try:
-                writer.write(noted(reversal.change, deed))
+                return self._try_back(written, deed)
             except ChangedMeanwhile:
                 if attempt + 1 == ATTEMPTS:
                     raise
-                continue
-            self._tell(f"{change.kind} {change.namespace}/{change.name} taken back")
-            return reversal.left
         raise AssertionError
+
+    def _try_back(self, written: Written, deed: Deed) -> tuple[str, ...]:
+        change, writer = written.change, self._session.writer()
+        where = f"{change.kind} {change.namespace}/{change.name}"
+        now = read_object(writer.client, change.kind, change.namespace, change.name)
+        if now is not None and change.before is not None and _same(now, change.before):
+            # The write never came through. One that got no answer may still be on its way.
+            if not written.refused:
+                self._fence(writer, change, now)
+            return ()
+        if now is None and change.before is None and written.stored is None:
+            silent = f"{where} is not there, though nobody knows whether it is still to be made"
+            return () if written.refused else (silent,)
+        # A write whose answer was lost: what is there tells whose it is.
+        stored = written.stored or (now if is_done(change, now) else None)
+        reversal = back(change, stored, now)
+        if reversal.change is not None:
+            writer.write(noted(reversal.change, deed))
+            self._tell(f"{where} taken back")
+        return reversal.left
+
+    def _fence(self, writer: Writer, change: Change, now: Object) -> None:
+        """Let a write that may still arrive find another resourceVersion than the one it names: the
+        object is written twice, and is in the end what it was. Raises ClusterError.
+        """
+        fenced = deepcopy(now)
+        set_annotation(fenced, FENCE, "a write that was given up")
+        step = Change(change.kind, change.namespace, change.name, now, fenced)
+        stored = writer.write(step) or fenced
+        after = deepcopy(stored)
+        set_annotation(after, FENCE, None)
+        writer.write(Change(change.kind, change.namespace, change.name, stored, after))
 
 
 def _by_hand(change: Change, plan: Plan) -> list[str]:

@@ -27,9 +27,6 @@ from kubectl_routes.model.undo import Deed
 
 Object = dict[str, Any]
 
-# Seconds for ACK to restart CCM, before the list counts as taken back in vain.
-RECOVERY = 300.0
-
 
 class ManagedHands:
     """The hands for a managed cluster; ``close`` ends the connections to the ACK API.

@@ -16,6 +16,7 @@ from kubectl_routes.collect.patience import backoff
 from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.plan import Change
+from kubectl_routes.model.undo import FENCE
 from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import UNDO
 
@@ -88,17 +89,38 @@ class Writer:
         if change.before is None:
             path = path_of(change.kind, change.namespace)
             body = msgspec.json.encode(change.after)
-            return self.client.send(what, Sending("POST", body), path, query)
+            return self._sent(change, what, Sending("POST", body, repeatable=dry), path, query)
         path = path_of(change.kind, change.namespace, change.name)
         metadata = change.before["metadata"]
         if change.after is None:
             kept = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
             options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": kept}
             del query["fieldManager"]
-            self.client.send(what, Sending("DELETE", msgspec.json.encode(options)), path, query)
+            body = msgspec.json.encode(options)
+            self._sent(change, what, Sending("DELETE", body, repeatable=dry), path, query)
             return None
         patch = msgspec.json.encode(json_patch(change.before, change.after))
-        return self.client.send(what, Sending("PATCH", patch, _JSON_PATCH), path, query)
+        sending = Sending("PATCH", patch, _JSON_PATCH, repeatable=dry)
+        return self._sent(change, what, sending, path, query)
+
+    def _sent(
+        self, change: Change, what: str, sending: Sending, path: str, query: dict[str, str]
+    ) -> Object:
+        """The object that the server answers. What answers in its place has written nothing, or
+        nobody knows: that counts as an answer that was lost.
+        """
+        answer = self.client.send(what, sending, path, query)
+        metadata = answer.get("metadata")
+        named = isinstance(metadata, dict) and metadata.get("name") == change.name
+        deleted = sending.method == "DELETE" and answer.get("status") == "Success"
+        if not deleted and not (named and answer.get("kind") == change.kind):
+            raise ClusterError(
+                f"cannot {what}: {self.client.connection.server} answered with something else than"
+                f" that {change.kind}",
+                "is the server URL right, or does something else answer in its place?",
+                status=200,
+            )
+        return answer
 
 
 def json_patch(before: Object, after: Object) -> list[Object]:
@@ -121,7 +143,7 @@ def is_done(change: Change, now: Object | None) -> bool:
     if change.after is None or now is None:
         return change.after is None and now is None
     mine, there = _annotations(change.after), _annotations(now)
-    noted = all(mine.get(name) == there.get(name) for name in (UNDO, HISTORY))
+    noted = all(mine.get(name) == there.get(name) for name in (UNDO, HISTORY, FENCE))
     if change.kind != "ConfigMap":
         return noted
     return noted and (change.after.get("data") or {}) == (now.get("data") or {})

@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
 # A dry run that shows changes, as kubectl diff says it; also a plan that nobody agreed to.
 WOULD_CHANGE = 1
-# How long the old pods may take to be well again after a rollback, in seconds.
-RECOVERY = 300.0
+# How long the old pods may take to be well again after a rollback, in seconds: as long as --timeout
+# says, but within these two.
+SHORTEST_RECOVERY = 30.0
+LONGEST_RECOVERY = 300.0
 # How often somebody else may come first before we give up.
 ROUNDS = 4
 
@@ -231,7 +233,8 @@ class Procedure:
         try:
             with _uninterrupted():
                 left = self._scheme.hands.take_back(deed)
-            until = self._session.clock.monotonic() + RECOVERY
+            patience = min(LONGEST_RECOVERY, max(SHORTEST_RECOVERY, self._args.timeout))
+            until = self._session.clock.monotonic() + patience
             verified = self._scheme.hands.recover(draft.controller, draft.plan, until)
         except RoutesError as failure:
             return RoutesError(

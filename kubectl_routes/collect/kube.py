@@ -152,8 +152,14 @@ class KubeClient:
         raise AssertionError
 
     def document(self, what: str, path: str, query: dict[str, str] | None = None) -> Document:
-        """The object at ``path``, tolerant of any field. Raises ClusterError."""
-        return self._object(what, self.get(what, path, query))
+        """The object at ``path``, tolerant of any field but its kind. Raises ClusterError.
+
+        Without its fields an object would read as one that has none, and a Status as one too.
+        """
+        found = self._object(what, self.get(what, path, query))
+        if path.startswith(("/api/", "/apis/")) and found.text("kind") in ("", "Status"):
+            raise self._odd(what)
+        return found
 
     def read_list(
         self,
@@ -260,7 +266,7 @@ class KubeClient:
             )
         except urllib3.exceptions.HTTPError as error:
             return self._unreachable(what, error)
-        if response.status in (200, 201, 202) and (plain or _is_json(response)):
+        if response.status in (200, 201, 202) and (_is_text if plain else _is_json)(response):
             body: bytes = response.data
             return body
         return self._refused(what, response)
@@ -329,6 +335,10 @@ class KubeClient:
 
 def _is_json(response: Any) -> bool:
     return "json" in response.headers.get("Content-Type", "")
+
+
+def _is_text(response: Any) -> bool:
+    return str(response.headers.get("Content-Type", "")).startswith("text/plain")
 
 
 def _status_message(body: bytes) -> str:

@@ -13,6 +13,8 @@ from msgspec import Struct
 UNDO = "kubectl-routes/undo"
 # On the workload: what was done, by whom and when, the newest last.
 HISTORY = "kubectl-routes/history"
+# On either for a moment only, so that its resourceVersion moves on.
+FENCE = "kubectl-routes/fence"
 # On a managed cluster there is no workload: a ConfigMap of this name carries both.
 RECORD = "kubectl-routes"
 # On the pod template: stands for the list, so that a new list makes new pods.

@@ -18,6 +18,7 @@ class FaultKind(Enum):
     HALF_BODY = "half-body"  # Content-Length of the whole body, half of it sent, then close
     GARBAGE = "garbage"  # before the commit: status 200 and the fault's body, whatever it is
     RESET = "reset"  # before the commit: a TCP reset
+    NOISE = "noise"  # before the commit: bytes that are no TLS record, and no HTTP either
 
 
 class Fault(Struct, frozen=True):
@@ -70,7 +71,14 @@ class Faults:
 
     def __init__(self) -> None:
         self._armed: list[_Armed] = []
+        self._struck = 0
         self._lock = threading.Lock()
+
+    @property
+    def struck(self) -> int:
+        """How many requests were struck since the last ``clear``."""
+        with self._lock:
+            return self._struck
 
     def add(self, fault: Fault) -> None:
         """Arm a fault, after those already armed."""
@@ -81,8 +89,11 @@ class Faults:
         """Disarm every fault."""
         with self._lock:
             self._armed.clear()
+            self._struck = 0
 
     def take(self, line: str) -> Fault | None:
         """The fault that strikes this request (``METHOD path?query``), counted as used."""
         with self._lock:
-            return next((armed.fault for armed in self._armed if armed.takes(line)), None)
+            fault = next((armed.fault for armed in self._armed if armed.takes(line)), None)
+            self._struck += fault is not None
+            return fault

@@ -12,6 +12,8 @@ from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
+from msgspec import Struct
+
 from kubectl_routes.simulator.ack_workloads import CCM_CONFIG
 from kubectl_routes.simulator.ack_workloads import CLUSTER_ID
 from kubectl_routes.simulator.addon_api import AddonApi
@@ -31,6 +33,15 @@ from kubectl_routes.simulator.vpc import VpcSimulator
 # How long ACK takes to change an add-on, where someone watches.
 CHANGE_SECONDS = 2.0
 
+
+class Tls(Struct, frozen=True):
+    """Paths of PEM files: what all three servers show, and who has issued it."""
+
+    cert: str = ""
+    key: str = ""
+    authority: str = ""
+
+
 # Everything that could send a command somewhere else, or as someone else.
 _FOREIGN = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_", "ACCESS_KEY_")
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -49,7 +60,8 @@ class PracticeCluster:
     ``period`` (seconds) all goes on by itself in a thread: workloads roll out, a pod taking
     ``pace`` seconds for each step of its life, and CCM sees nodes come and go at once and does its
     periodic pass that often; without it everything happens in ``settle`` and ``reconcile``.
-    ``clock`` gives seconds since the epoch. Raises UsageError for a size that can not be.
+    ``clock`` gives seconds since the epoch. With ``tls`` the servers speak HTTPS only. Raises
+    UsageError for a size that can not be.
     """
 
     def __init__(
@@ -61,7 +73,9 @@ class PracticeCluster:
         period: float | None = None,
         pace: float = PACE,
         clock: Callable[[], float] = time.time,
+        tls: Tls | None = None,
     ) -> None:
+        self._tls = tls or Tls()
         self._blueprint = BLUEPRINTS[scenario]
         self._size = size_of(self._blueprint, nodes, tables)
         self._period = period
@@ -72,7 +86,8 @@ class PracticeCluster:
 
     def __enter__(self) -> PracticeCluster:
         with ExitStack() as stack:
-            self.kube = KubeSimulator(clock=self._clock)
+            cert, key = self._tls.cert, self._tls.key
+            self.kube = KubeSimulator(clock=self._clock, cert=cert, key=key)
             stack.callback(self.kube.stop)
             self.ground = Ground(
                 self._blueprint,
@@ -83,16 +98,14 @@ class PracticeCluster:
                 period=self._period,
             )
             self.kube.on_pod_delete = self._delete_pod
-            self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock)
+            self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock, cert=cert, key=key)
             stack.callback(self.vpc.stop)
             self._blueprint.story(self.ground)
-            self.addon = AddonApi(self._new_addon(), CLUSTER_ID, wall_clock=self._clock)
+            self.addon = AddonApi(
+                self._new_addon(), CLUSTER_ID, wall_clock=self._clock, cert=cert, key=key
+            )
             stack.callback(self.addon.stop)
-            folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-practice-"))
-            self.kube.start()
-            self.vpc.start()
-            self.addon.start()
-            self.kubeconfig = self.kube.kubeconfig(Path(folder) / "kubeconfig")
+            self._serve(stack)
             if self._period is not None:
                 worker = threading.Thread(target=self._work, daemon=True)
                 worker.start()
@@ -101,6 +114,15 @@ class PracticeCluster:
             stack.callback(self._ended.set)
             self._to_close = stack.pop_all()
         return self
+
+    def _serve(self, stack: ExitStack) -> None:
+        """Let all three servers answer, and write the kubeconfig."""
+        folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-practice-"))
+        self.kube.start()
+        self.vpc.start()
+        self.addon.start()
+        path = Path(folder) / "kubeconfig"
+        self.kubeconfig = self.kube.kubeconfig(path, authority=self._tls.authority)
 
     def __exit__(
         self,
@@ -127,6 +149,7 @@ class PracticeCluster:
             "ALIBABA_CLOUD_ACCESS_KEY_ID": PRACTICE_KEY.id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": PRACTICE_KEY.secret,
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+            **({"ALIBABA_CLOUD_CA_BUNDLE": self._tls.authority} if self._tls.authority else {}),
         }
 
     def node_joins(self, name: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import socketserver
@@ -24,6 +25,9 @@ from msgspec import Struct
 from kubectl_routes.simulator.faults import Fault
 from kubectl_routes.simulator.faults import FaultKind
 from kubectl_routes.simulator.faults import Faults
+
+# Neither the head of a TLS record nor of an HTTP answer.
+_NOISE = b"\x00\xffnoise on the line\r\n\r\n"
 
 
 class Request(Struct, frozen=True):
@@ -282,6 +286,9 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and kind is FaultKind.RESET:
             self._record(request, committed=False, status=0)
             self._reset()
+        elif fault is not None and kind is FaultKind.NOISE:
+            self._record(request, committed=False, status=0)
+            self._make_noise()
         elif fault is not None and kind in (FaultKind.REFUSE, FaultKind.GARBAGE):
             status = fault.status if kind is FaultKind.REFUSE else 200
             self._record(request, committed=False, status=status)
@@ -320,6 +327,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reset(self) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.close_connection = True
+
+    def _make_noise(self) -> None:
+        """Write beneath TLS, where there is any."""
+        os.write(self.connection.fileno(), _NOISE)
         self.close_connection = True
 
     def _send(self, reply: Reply, half: bool = False) -> None:

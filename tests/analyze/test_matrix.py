@@ -15,6 +15,7 @@ from kubectl_routes.model.matrix import EntryRef
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.matrix import State
+from kubectl_routes.model.snapshot import PART_NODES
 from kubectl_routes.model.snapshot import PART_TABLES
 from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.model.snapshot import Gap
@@ -609,6 +610,15 @@ def test_without_the_list_of_tables_the_listed_ones_are_shown_and_taken_as_they_
     assert [table.exists for table in build(unread).tables] == [True, True]
     unset = snapshot(controller("v2.4.0", listing("")), tables=(), gaps=(gap,), entries={})
     assert build(unset).mode is Mode.UNKNOWN
+
+
+def test_without_the_nodes_nothing_is_an_orphan_and_nobody_knows_who_is_behind_a_table() -> None:
+    gap = Gap(PART_NODES, "503")
+    unread = build(snapshot(controller("v2.11.2", BOTH), nodes=(), gaps=(gap,)))
+    assert [(one.nodes_behind, one.foreign, one.orphans) for one in unread.tables] == [
+        (None, None, ()),
+        (None, None, ()),
+    ]
 
 
 # -- managed clusters, unknown releases, time -----------------------------------------------------

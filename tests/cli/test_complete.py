@@ -51,11 +51,18 @@ def test_flags_of_the_subcommand_and_the_shared_ones_are_offered() -> None:
     assert complete(["--pro"], {}).words == ["--profile"]
 
 
+@pytest.mark.parametrize("words", [["explain", "RT10"], ["diagnose", "--check", "RT10"]])
+def test_finding_codes_are_offered_with_what_they_are_about(words: list[str]) -> None:
+    found = complete(words, {}).words
+    assert [word.split("\t")[0] for word in found] == [f"RT10{number}" for number in range(1, 10)]
+    assert "RT103\tthe list of route tables is malformed" in found
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
         (["status", "-o", "y"], ["yaml"]),
-        (["status", "--output", ""], ["table", "wide", "json", "yaml", "name"]),
+        (["status", "--output", ""], ["table", "wide", "json", "yaml", "name", "html"]),
         (["--color", "a"], ["auto", "always"]),
         (["status", "--sort-by", "p"], ["podcidr"]),
         (["status", "--context", "pr"], ["practice", "prod"]),

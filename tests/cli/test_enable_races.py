@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -212,6 +213,46 @@ def test_server_that_refuses_the_second_write_for_good_leaves_nothing_of_the_fir
         answer = enable(cluster, "--yes")
         assert answer.code == 5, answer
         assert state(cluster) == before
+
+
+def test_write_that_arrives_after_it_was_given_up_finds_another_object() -> None:
+    late = Fault(FaultKind.DELAY, WORKLOAD, seconds=1.4)
+    with practice("unlisted-vswitch") as cluster:
+        before = state(cluster)
+        cluster.kube.server.faults.add(late)
+        answer = enable(cluster, "--yes", "--request-timeout", "1s")
+        assert answer.code == 5, answer
+        end = time.monotonic() + 10
+        while not arrived_late(cluster) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert arrived_late(cluster) == [422]
+        assert state(cluster) == before
+
+
+def arrived_late(cluster: PracticeCluster) -> list[int]:
+    """The statuses of the refused writes to the workload."""
+    return [
+        one.status
+        for one in cluster.kube.server.requests
+        if one.method == "PATCH" and "/daemonsets/" in one.path and one.status >= 400
+    ]
+
+
+def test_answer_that_is_no_object_is_none_and_the_write_is_done_again() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        empty = Fault(FaultKind.GARBAGE, CONFIG_MAP, body=b"{}",
+                      headers={"Content-Type": "application/json"})  # fmt: skip
+        cluster.kube.server.faults.add(empty)
+        assert enable(cluster, "--yes").code == 0
+        assert listed(cluster) == both(cluster)
+
+
+def test_dry_run_that_breaks_off_is_tried_again() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        dry = re.compile("^PATCH .*dryRun")
+        cluster.kube.server.faults.add(Fault(FaultKind.RESET, dry))
+        assert enable(cluster, "--dry-run", "server").code == 1
+        assert cluster.kube.server.faults.struck == 1
 
 
 ROLES = Path(__file__).parents[2] / "deploy"

@@ -116,6 +116,8 @@ def test_a_snapshot_on_stdout_is_the_same_document(
         ["status", "-o", "json"],
         ["status", "--context", "unheard-of"],
         ["snapshot", "-o", "-"],
+        ["diagnose"],
+        ["diagnose", "-o", "json"],
         ["status", "--vpc-endpoint", "127.0.0.1:1", "--request-timeout", "1s"],
     ],
 )

@@ -238,3 +238,23 @@ def test_a_certificate_that_is_not_trusted_is_told_at_once(
     assert "certificate verify failed" in str(raised.value)
     assert "certificate-authority" in raised.value.hint
     assert clock.slept == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"data": {}}', b'{"kind": "Status", "status": "Failure", "message": "no"}']
+)
+def test_what_comes_in_place_of_an_object_is_not_one_without_fields(
+    open_client: Callable[..., KubeClient], body: bytes
+) -> None:
+    with LoopbackServer(lambda _: Reply(200, body, JSON)) as server:
+        client = open_client(server.url)
+        with pytest.raises(ClusterError, match="sent JSON of another shape"):
+            client.document("read it", "/api/v1/namespaces/a/configmaps/b")
+        client.document("ask for the version", "/version")
+
+
+def test_a_log_is_plain_text(open_client: Callable[..., KubeClient]) -> None:
+    with LoopbackServer(lambda _: Reply(200, b"<html>", {"Content-Type": "text/html"})) as server:
+        client = open_client(server.url)
+        with pytest.raises(ClusterError, match="answered 200 with text/html"):
+            client.text("read the log", "/log", {})

@@ -6,6 +6,7 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
+from http.client import BadStatusLine
 from http.client import HTTPConnection
 from http.client import HTTPSConnection
 from http.client import IncompleteRead
@@ -275,3 +276,33 @@ def test_a_repeated_header_is_joined_with_commas() -> None:
         client.endheaders()
         assert client.getresponse().read() == b"one,two"
         client.close()
+
+
+def test_noise_is_neither_http_nor_tls(
+    server: LoopbackServer, client: HTTPConnection, tmp_path: Path
+) -> None:
+    server.faults.add(Fault(FaultKind.NOISE))
+    with pytest.raises(BadStatusLine):
+        ask(client, "/a")
+    authority = trustme.CA()
+    pem = authority.issue_cert("127.0.0.1")
+    cert, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    pem.cert_chain_pems[0].write_to_path(str(cert))
+    pem.private_key_pem.write_to_path(str(key))
+    with LoopbackServer(echo, cert=str(cert), key=str(key)) as safe:
+        safe.faults.add(Fault(FaultKind.NOISE, skip=1))
+        secure = HTTPSConnection("127.0.0.1", safe.port, timeout=5, context=trusting(authority))
+        assert ask(secure, "/a") == (200, b"GET /a ")
+        with pytest.raises(ssl.SSLError):
+            ask(secure, "/a")
+        secure.close()
+
+
+def test_the_struck_are_counted_until_all_is_cleared() -> None:
+    faults = Faults()
+    faults.add(Fault(FaultKind.RESET, match="/nodes", times=None))
+    for line in ("GET /nodes", "GET /pods", "GET /nodes"):
+        faults.take(line)
+    assert faults.struck == 2
+    faults.clear()
+    assert faults.struck == 0

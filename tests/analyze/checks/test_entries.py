@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.nodes import ConditionStatus
+from kubectl_routes.model.snapshot import PART_NODES
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import NextHop
 from kubectl_routes.model.vpc import RouteEntry
@@ -61,6 +62,20 @@ def test_a_ccm_that_has_just_started_has_its_first_pass_before_it() -> None:
     assert codes(taken(ccm, entries=without(3, "vtb-b"))) == {"info": ["RT301"]}
 
 
+def test_without_any_start_nobody_knows_whether_it_is_late() -> None:
+    gaps = (Gap("controller-pods", "forbidden"),)
+    whole = taken(running(pods=()), entries=without(3, "vtb-b"), gaps=gaps)
+    assert [one[:2] for one in told(whole, "RT301")] == [
+        (
+            "warning",
+            "1 route is missing, and when CCM or the node started is not known: CCM may not have"
+            " had its pass yet.",
+        )
+    ]
+    ageless = taken(nodes=SIX, entries=without(3, "vtb-b"))
+    assert [one[0] for one in told(ageless, "RT301")] == ["warning"]
+
+
 def test_of_a_ccm_that_cannot_be_seen_the_cause_is_not_known() -> None:
     whole = taken(managed(), entries=without(3, "vtb-b"))
     assert told(whole, "RT301")[0][1] == (
@@ -88,6 +103,25 @@ def test_an_entry_that_this_release_does_not_replace_is_an_error() -> None:
     entries = with_entries("vtb-a", entry("172.16.3.0/24", "i-x"), less=3)
     (finding,) = found(taken(running("v2.2.0"), entries=entries), "RT302")
     assert (finding.severity.value, finding.commands) == ("error", (f"{DELETE} rte-172.16.3.0/24",))
+
+
+def test_what_becomes_of_an_entry_in_the_way_is_not_claimed_of_a_ccm_out_of_sight() -> None:
+    wrong = taken(managed(), entries=with_entries("vtb-a", entry("172.16.3.0/24", "i-x"), less=3))
+    (finding,) = found(wrong, "RT302")
+    assert finding.cause == (
+        "1 entry for a node's podCIDR goes to another instance. Whether CCM replaces them cannot be"
+        " seen from here."
+    )
+    assert finding.commands == ("kubectl routes status -w",)
+    inner = taken(managed(), entries=with_entries("vtb-a", entry("172.16.3.0/25", "i-x")))
+    (finding,) = found(inner, "RT304")
+    assert finding.commands == ("kubectl routes status -w",)
+
+
+def test_without_the_nodes_no_entry_is_left_over_and_none_is_another_clusters() -> None:
+    whole = replace(taken(), nodes=(), gaps=(Gap(PART_NODES, "503"),))
+    assert set(codes(whole).get("warning", [])) & {"RT306", "RT403"} == set()
+    assert found(whole, "RT306") == []
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,8 @@ PROSE = {
             " {period} s.",
             "unseen": "{count:route is|routes are} missing. CCM, or its list, cannot be seen from"
             " here, so that the cause is not known.",
+            "unsure": "{count:route is|routes are} missing, and when CCM or the node started is not"
+            " known: CCM may not have had its pass yet.",
             "coming": "{count:route is|routes are} not there yet: the node, or CCM, has just"
             " started. Such routes come by themselves, within {period} s at the latest.",
         },
@@ -27,6 +29,8 @@ PROSE = {
             " kubectl routes snapshot writes.",
             "unseen": "On a managed cluster see the add-on's log in the ACK console; if it tells"
             " nothing, open a ticket with the file that kubectl routes snapshot writes.",
+            "unsure": "Look again after one period ({period} s). Allow listing CCM's pods, which"
+            " tell when it started.",
             "coming": "Wait, and look again.",
         },
     ),
@@ -39,12 +43,15 @@ PROSE = {
         causes={
             "": "{count:entry for a node's podCIDR goes|entries for a node's podCIDR go} to another"
             " instance, and {version} does not replace them.",
+            "unseen": "{count:entry for a node's podCIDR goes|entries for a node's podCIDR go} to"
+            " another instance. Whether CCM replaces them cannot be seen from here.",
             "healing": "{count:entry for a node's podCIDR goes|entries for a node's podCIDR go} to"
             " another instance. CCM replaces them at its next periodic pass, within {period} s.",
         },
         evidence={"conflict": "{table}: {cidr} of node {node} goes to {hop}"},
         remedies={
             "": "Delete the entry; CCM then writes its own.",
+            "unseen": "Wait ten minutes. If it is still there, delete it; CCM then writes its own.",
             "healing": "Wait one period. If they come back, somebody else writes them.",
         },
     ),
@@ -70,12 +77,16 @@ PROSE = {
         ),
         causes={
             "": "{count:route is|routes are} shadowed by an entry that CCM does not delete.",
+            "unseen": "{count:route is|routes are} shadowed by a more specific entry. Whether CCM"
+            " deletes it cannot be seen from here.",
             "healing": "{count:route is|routes are} shadowed by an entry that CCM deletes at its"
             " next periodic pass, within {period} s.",
         },
         evidence={"shadow": "{table}: {inner} goes to {hop}, a part of {cidr} of node {node}"},
         remedies={
             "": "Find out who made the more specific entry, and delete it.",
+            "unseen": "Wait ten minutes. If it is still there, find out who made it, and delete"
+            " it.",
             "healing": "Wait one period. If it is needed, it must lie outside of the pod range.",
         },
     ),

@@ -1,0 +1,46 @@
+"""A seeded sample of the fault matrix; ``make prove`` breaks everything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.prove.matrix import Bench
+from tests.prove.matrix import cases_of
+from tests.prove.matrix import sample
+from tests.prove.stages import certificate
+
+SEED = 20
+# How many cases of each; a command that writes is followed on to the end and back.
+SIZES = {
+    ("conflict", "status"): 25,
+    ("conflict", "tables"): 10,
+    ("conflict", "snapshot"): 15,
+    ("conflict", "diagnose"): 20,
+    ("conflict", "trace"): 15,
+    ("managed-blocked", "diagnose"): 15,
+    ("large", "status"): 3,
+    ("unlisted-vswitch", "enable"): 6,
+    ("unlisted-vswitch", "disable"): 4,
+    ("seed-before", "enable"): 4,
+    ("managed-blocked", "enable"): 6,
+    ("managed-blocked", "disable"): 4,
+}
+
+
+@pytest.mark.timeout(300)
+# A reader that still waits for an answer when the patience is over has its connection closed by the
+# end of the process; here the process goes on.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize(("scenario", "command"), list(SIZES))
+def test_whatever_becomes_of_a_request_the_answer_is_right_or_says_that_it_is_not_known(
+    scenario: str, command: str, tmp_path: Path
+) -> None:
+    chosen = sample(cases_of(scenario, command), SIZES[scenario, command], SEED)
+    bench = Bench(tmp_path, certificate(tmp_path))
+    try:
+        bad = {str(one.case): one.problems for one in bench.run(chosen) if one.problems}
+    finally:
+        bench.close()
+    assert bad == {}

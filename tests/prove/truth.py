@@ -1,0 +1,107 @@
+"""What is really the case: read from the practice cluster's own stores, not through its APIs."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from ipaddress import IPv4Network
+from typing import Any
+
+from kubectl_routes.model.undo import HISTORY
+from kubectl_routes.model.undo import UNDO
+from kubectl_routes.simulator.ground import CANARY_SECRET
+from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes.simulator.vpc_records import Entry
+
+SPACE, CCM = "kube-system", "cloud-controller-manager"
+OURS = ("cloud-config", "kubectl-routes")
+# Ends a hash that stood there before, so that the pods are made anew for the same list.
+_AGAIN = "-again"
+_CHANGING = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "generation")
+
+
+def routed(cluster: PracticeCluster) -> dict[tuple[str, str], bool]:
+    """By node and table: whether all of the node's podCIDR leads to it."""
+    with cluster.ground.vpc.lock:
+        tables = {
+            one: {
+                IPv4Network(entry.destination_cidr_block): entry
+                for entry in cluster.ground.vpc.table(one).entries()
+            }
+            for one in cluster.ground.table_ids
+        }
+    return {
+        (plan.name, table_id): _leads(entries, IPv4Network(plan.pod_cidr), plan.instance)
+        for table_id, entries in tables.items()
+        for plan in cluster.ground.nodes
+    }
+
+
+def _leads(entries: dict[IPv4Network, Entry], pods: IPv4Network, instance: str) -> bool:
+    """Whether the table has the right entry, and none inside of it."""
+    entry = entries.get(pods)
+    if entry is None or entry.status != "Available":
+        return False
+    inner = (one for one in entries if one.prefixlen > pods.prefixlen)
+    hops = [hop.next_hop_id for hop in entry.next_hops.next_hop]
+    return hops == [instance] and not any(one.subnet_of(pods) for one in inner)
+
+
+def standing(cluster: PracticeCluster) -> str:
+    """What enable and disable change, as text that can be compared: the ConfigMaps, the workload's
+    spec and annotations but for the history, and the configuration of the add-on.
+    """
+    store = cluster.kube.store
+    maps = [one for one in store.list("ConfigMap") if one["metadata"]["name"] in OURS]
+    loads = [one for one in store.list("DaemonSet") if one["metadata"]["name"] == CCM]
+    found = [_lasting(one) for one in (*maps, *loads)]
+    text = json.dumps([*found, json.loads(cluster.addon.store.config)], sort_keys=True)
+    return text.replace(_AGAIN, "")
+
+
+def effect(text: str) -> str:
+    """A standing without the records of how to take it back: those are proven by taking it back."""
+    found = json.loads(text)
+    for one in found:
+        annotations = one.get("metadata", {}).get("annotations", {})
+        annotations.pop(UNDO, None)
+        if not annotations:
+            one.get("metadata", {}).pop("annotations", None)
+    return json.dumps(found, sort_keys=True)
+
+
+def _lasting(value: dict[str, Any]) -> dict[str, Any]:
+    kept = deepcopy(value)
+    kept.pop("status", None)
+    for name in _CHANGING:
+        kept["metadata"].pop(name, None)
+    annotations = kept["metadata"].pop("annotations", None) or {}
+    annotations.pop(HISTORY, None)
+    if annotations:
+        kept["metadata"]["annotations"] = annotations
+    template = kept.get("spec", {}).get("template", {}).get("metadata", {})
+    template.pop("creationTimestamp", None)
+    return kept
+
+
+def strangers(cluster: PracticeCluster) -> str:
+    """Everything that is none of our business, as text that can be compared."""
+    store = cluster.kube.store
+    found = [
+        _lasting(one)
+        for kind in ("ConfigMap", "DaemonSet", "Deployment", "Namespace")
+        for one in store.list(kind)
+        if one["metadata"]["name"] not in (*OURS, CCM)
+    ]
+    return json.dumps(found, sort_keys=True)
+
+
+def shows_secret(cluster: PracticeCluster) -> bool:
+    """Whether the credential stands anywhere in the cluster but in cloud-config itself."""
+    store = cluster.kube.store
+    elsewhere = [
+        one if kind != "ConfigMap" else one["metadata"]
+        for kind in ("ConfigMap", "DaemonSet", "Event", "Pod")
+        for one in store.list(kind)
+    ]
+    return CANARY_SECRET in json.dumps(elsewhere)
