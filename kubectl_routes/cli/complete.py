@@ -80,7 +80,8 @@ def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:
     elif place is None:
         found = [f"{name}\t{summary}" for name, summary in SUMMARIES.items()]
     else:
-        given = _given(before[place + 1 :], flags)
+        after = before[place + 1 :]
+        given = [after[n] for n in _places(after, flags)]
         argument = _argument(parser, len(given))
         if argument is None:
             return Candidates([])
@@ -91,22 +92,21 @@ def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:
 def _command(before: Sequence[str]) -> int | None:
     """The place of the subcommand's name: the first word that is no flag and no flag's value."""
     shared = {name: flag for flag in _parser(None).flags() for name in flag.option_strings}
-    first = _given(before, shared)[:1]
-    return before.index(first[0]) if first else None
+    return next(iter(_places(before, shared)), None)
 
 
-def _given(words: Sequence[str], flags: Mapping[str, argparse.Action]) -> list[str]:
-    """The words that are neither flags nor their values."""
+def _places(words: Sequence[str], flags: Mapping[str, argparse.Action]) -> list[int]:
+    """Where the words are that are neither flags nor their values."""
     found = []
     value = False
-    for word in words:
+    for place, word in enumerate(words):
         if value:
             value = False
         elif word.startswith("-"):
             flag = flags.get(word)
             value = flag is not None and flag.nargs != 0
         else:
-            found.append(word)
+            found.append(place)
     return found
 
 

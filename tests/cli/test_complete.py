@@ -98,7 +98,14 @@ def test_files_are_left_to_the_shell(words: list[str]) -> None:
     assert complete(words, {}) == Candidates([], FILES_TOO)
 
 
-@pytest.mark.parametrize("words", [["explain", "RT30"], ["explain", "RT101", "RT30"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["explain", "RT30"],
+        ["explain", "RT101", "RT30"],
+        ["--context", "explain", "explain", "RT30"],
+    ],
+)
 def test_finding_codes_come_with_their_titles(words: list[str]) -> None:
     found = complete(words, {})
     assert found.directive == NO_FILES
