@@ -2,11 +2,16 @@
 PYTHON ?= python3
 VENV := .venv
 OLDEST := .venv-oldest
+DIST := .venv-dist
+KREW := build/krew
+# The tests of the command line that run it as a process: the frozen program has to pass them too.
+FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_practice.py \
+	test_enable_killed.py test_completion.py test_screens.py)
 # One process a core; whoever is done takes tests from the other.
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest bench prove clean
+.PHONY: demo test lint unit oldest browser picture bench bench-report prove dist manifest dist-test clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
@@ -27,8 +32,39 @@ unit: $(VENV)/ready  ## all tests, with coverage of the pure rooms complete
 oldest: $(OLDEST)/ready  ## what speaks to the SDKs, with the oldest releases that setup.cfg admits
 	PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" $(OLDEST)/bin/python -m pytest $(PARALLEL) tests/apply tests/collect tests/cli tests/contract
 
+browser:  ## Chromium for the tests of the HTML report, where apt-get can install it; else they are skipped
+	@command -v chromium >/dev/null || if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+	    export DEBIAN_FRONTEND=noninteractive; \
+	    { apt-get update && apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 || \
+	    echo 'Chromium could not be installed: the tests that need it are skipped' >&2; \
+	fi
+
+picture: $(VENV)/ready  ## docs/report.png anew, from a practice cluster; needs Chromium
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.browser.picture docs/report.png
+
 bench: $(VENV)/ready  ## the figures of docs/performance.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python bench/run.py $(ARGS)
+
+bench-report: $(VENV)/ready  ## those of the HTML report; needs Chromium
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.report
+
+dist: $(DIST)/ready  ## the archive of this platform, krew's manifest, wheel and sdist, in dist/
+	rm -rf dist
+	$(DIST)/bin/python -m release.freeze
+	$(DIST)/bin/python -m release.archive
+	$(MAKE) manifest
+
+manifest: $(DIST)/ready  ## what does not depend on the platform, for the archives that are in dist/
+	$(DIST)/bin/python -m release.manifest --releases "$(RELEASES)"
+	$(DIST)/bin/python -m release.krew dist/routes.yaml
+	$(DIST)/bin/python -m build --outdir dist .
+
+dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx do, and used
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m pytest $(PARALLEL) tests/dist
+	rm -rf $(KREW)
+	$(VENV)/bin/python -m release.krew dist/routes.yaml --install $(KREW)
+	$(KREW)/bin/kubectl-routes completion --install
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
 
 prove: $(VENV)/ready  ## every fault at every request, and long random walks; writes docs/reliability.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.prove $(ARGS)
@@ -44,5 +80,10 @@ $(OLDEST)/ready: setup.cfg tests/oldest.txt
 	$(OLDEST)/bin/python $(PIP) --editable '.[test]' --constraint tests/oldest.txt
 	@touch $@
 
+$(DIST)/ready: setup.cfg release/frozen.txt
+	$(PYTHON) -m venv $(DIST)
+	$(DIST)/bin/python $(PIP) --editable '.[dist]' --constraint release/frozen.txt
+	@touch $@
+
 clean:
-	rm -rf $(VENV) $(OLDEST) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build *.egg-info
+	rm -rf $(VENV) $(OLDEST) $(DIST) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info

@@ -74,7 +74,7 @@ class Rows(NamedTuple):
 
 
 def compare(nodes: int, latency_ms: int, larger: LargerPage, runs: int) -> Rows:
-    """How kubectl does against ``status``, and ``status`` against ``diagnose``, on one cluster."""
+    """How ``status`` does against kubectl, and ``diagnose`` against ``status``."""
     with PracticeCluster("large", nodes=nodes, tables=TABLES) as cluster:
         cluster.vpc.latency_seconds = latency_ms / 1000
         cluster.vpc.reads.larger_page = larger

@@ -76,6 +76,28 @@ def test_links_lead_to_files() -> None:
     assert [str(target) for target in targets if not target.exists()] == []
 
 
+def outline(text: str) -> tuple[list[int], list[str], list[str]]:
+    """Levels of the headings, commands of the blocks without their remarks, and links."""
+    levels = [len(marks) for marks in re.findall(r"^(#+) ", text, flags=re.MULTILINE)]
+    blocks = re.findall(r"^```.*?^```", text, flags=re.MULTILINE | re.DOTALL)
+    commands = [re.sub(r" +#.*", "", block) for block in blocks]
+    links = re.findall(r"\]\(([^)]+)\)", text)
+    return levels, commands, [link for link in links if not link.startswith("README")]
+
+
+def spans(text: str) -> set[str]:
+    """What stands in the running text as code."""
+    return set(re.findall(r"`([^`\n]+)`", re.sub(r"(?ms)^```.*?^```", "", text)))
+
+
+def test_both_readmes_say_the_same() -> None:
+    english, chinese = (
+        (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md")
+    )
+    assert outline(english) == outline(chinese)
+    assert spans(english) == spans(chinese)
+
+
 def helps() -> str:
     """The help of the program and of every command."""
     parts = [HEAD]

@@ -9,6 +9,7 @@ from fnmatch import fnmatchcase
 from msgspec import Struct
 
 from kubectl_routes.analyze.catalogue.codes import CODES
+from kubectl_routes.analyze.catalogue.pages import command
 from kubectl_routes.analyze.catalogue.pages import commands_of
 from kubectl_routes.analyze.catalogue.pages import filled
 from kubectl_routes.analyze.catalogue.pages import phrase
@@ -39,7 +40,8 @@ class Wish(Struct, frozen=True):
     """What was asked for.
 
     ``only`` and ``skip`` are codes, ``nodes`` names of nodes; empty means all, or none to skip.
-    ``today`` is a date in ISO 8601, for suppressions that have expired.
+    ``today`` is a date in ISO 8601, for suppressions that have expired. ``least`` is the severity
+    from which on findings are shown.
     """
 
     language: Language = Language.ENGLISH
@@ -48,6 +50,7 @@ class Wish(Struct, frozen=True):
     nodes: frozenset[str] = frozenset()
     suppressions: tuple[Suppression, ...] = ()
     today: str = ""
+    least: Severity = Severity.INFO
 
 
 def diagnose(snapshot: Snapshot, wish: Wish) -> Diagnosis:
@@ -73,6 +76,7 @@ def diagnose(snapshot: Snapshot, wish: Wish) -> Diagnosis:
         suppressed=tuple(suppressed),
         expired=expired,
         narrowed=bool(wish.nodes),
+        least=wish.least,
     )
 
 
@@ -84,7 +88,8 @@ def _run(check: Check, case: Case, wish: Wish) -> tuple[CheckResult, tuple[Findi
     def ended(outcome: Outcome, lacking: tuple[str, ...] = ()) -> CheckResult:
         return CheckResult(check.code, theme, title, outcome, lacking)
 
-    if check.code in wish.skip or (wish.only and check.code not in wish.only):
+    unwanted = check.code in wish.skip or (wish.only and check.code not in wish.only)
+    if unwanted or not (check.always or case.needs_routes):
         return ended(Outcome.SKIPPED), ()
     hits = check.run(case)
     lacking = case.lacking(check.needs)
@@ -102,7 +107,7 @@ def _finding(code: str, hit: Hit, case: Case, language: Language) -> Finding:
     values = {**case.values, **hit.values}
     templates = commands_of(code, hit.how or hit.variant)
     repeated = hit.each or ({},)
-    commands = (filled(one, {**values, **each}) for each in repeated for one in templates)
+    commands = (command(one, {**values, **each}) for each in repeated for one in templates)
     return Finding(
         code=code,
         severity=hit.severity or CODES[code].severity,

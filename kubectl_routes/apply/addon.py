@@ -30,6 +30,8 @@ from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.errors import WaitTimeout
 
+# Seconds between two looks: soon at first, then as often as an operator would.
+FIRST_POLL_SECONDS = 0.25
 POLL_SECONDS = 5.0
 
 _LOOK = "look at it in the console: the cluster, Add-ons, Cloud Controller Manager"
@@ -103,7 +105,7 @@ def wait_for_change(
     ``until`` is a moment of the clock's ``monotonic``; ``notify`` gets each new state, in words.
     Raises CloudError when the change failed, with the API's reason, and WaitTimeout.
     """
-    told = ""
+    told, pause = "", FIRST_POLL_SECONDS
     while True:
         progress = _progress(api, change, max(1.0, until - api.clock.monotonic()))
         if progress.words != told:
@@ -113,9 +115,10 @@ def wait_for_change(
             raise CloudError(progress.failure, _LOOK)
         if progress.done:
             return
-        if api.clock.monotonic() + POLL_SECONDS > until:
+        if api.clock.monotonic() + pause > until:
             raise WaitTimeout(f"the change of the add-on is not over in time; last: {told}", _LOOK)
-        api.clock.sleep(POLL_SECONDS)
+        api.clock.sleep(pause)
+        pause = min(POLL_SECONDS, 2 * pause)
 
 
 def _check_untouched(addon: Addon, seen: Instance) -> None:

@@ -20,6 +20,7 @@ SUMMARIES = {
     "disable": "take back what enable has changed",
     "snapshot": "write all that was read to one file, secrets removed, for a ticket",
     "simulate": "start a practice cluster on this machine, or run a command on it",
+    "completion": "what the shell needs to complete our words",
     "version": "the version of this plugin and of the libraries it uses",
 }
 
@@ -77,6 +78,10 @@ def load(name: str) -> Command:
         from kubectl_routes.cli import simulate
 
         return Command(simulate.declare, simulate.run, passes_on=True)
+    if name == "completion":
+        from kubectl_routes.cli import completion
+
+        return Command(completion.declare, completion.run)
     if name == "version":
         from kubectl_routes.cli import version
 

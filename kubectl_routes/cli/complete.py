@@ -1,4 +1,4 @@
-"""Candidates for the shell, asked for by kubectl; offline, and never an error into the prompt."""
+"""Candidates for the shell, asked for by kubectl: fast, and never an error into the prompt."""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ import os
 import sys
 from collections.abc import Mapping
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
+from typing import TextIO
 
+from kubectl_routes.cli import names
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.commands import load
 from kubectl_routes.cli.options import add_shared
 from kubectl_routes.cli.parser import Parser
 
+# The hidden subcommand that does this, as programs made with cobra have one.
+COMMAND = "__complete"
+
 # The last line of the output tells the shell what to do besides (the directives of cobra).
 FILES_TOO = 0
+NO_SPACE = 2
 NO_FILES = 4
-
-# Flags whose values are names in a kubeconfig, and the list they stand in there.
-_NAMED = {"--context": "contexts", "--cluster": "clusters", "--user": "users"}
 
 
 class Candidates(NamedTuple):
@@ -33,11 +35,26 @@ class Candidates(NamedTuple):
 
 def entry() -> None:
     """The console script ``kubectl_complete-routes``: the words come as arguments."""
+    silently(sys.argv[1:])
+
+
+def silently(words: Sequence[str]) -> None:
+    """Answer the shell. What else would be written, by a credential plugin for example, is not:
+    the prompt is no place for it, and there nobody can be asked anything.
+    """
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 2):
+        os.dup2(nowhere, stream)
+    answer(words, os.environ, sys.stdout)
+
+
+def answer(words: Sequence[str], env: Mapping[str, str], stdout: TextIO) -> None:
+    """Write the candidates for the last of the words, a line each, and the directive."""
     try:
-        words, directive = complete(sys.argv[1:], os.environ)
+        found, directive = complete(words, env)
     except Exception:  # noqa: BLE001 - a broken kubeconfig must not spoil the prompt
-        words, directive = Candidates([])
-    print("\n".join([*words, f":{directive}"]))
+        found, directive = Candidates([])
+    stdout.write("".join(f"{line}\n" for line in (*found, f":{directive}")))
 
 
 def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:
@@ -45,73 +62,94 @@ def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:
     *before, current = words or [""]
     if "--" in before:
         return Candidates([], FILES_TOO)
-    command = _command(before)
+    place = _command(before)
+    command = before[place] if place is not None else None
     if command is not None and command not in SUMMARIES:
         return Candidates([])
-    flags = {name: flag for flag in _flags(command) for name in flag.option_strings}
+    parser = _parser(command)
+    flags = {name: flag for flag in parser.flags() for name in flag.option_strings}
     asked = flags.get(before[-1]) if before else None
     if asked is not None and asked.nargs != 0:
-        return _values(asked, _kubeconfigs(before, env), current)
+        return _values(asked, current, before[:-1], env)
+    name, equals, value = current.partition("=")
+    if equals and name in flags:
+        # The shell completes what stands behind the equals sign.
+        return _values(flags[name], value, before, env)
     if current.startswith("-"):
         found = [name for name in flags if name.startswith("--")]
-    elif command is None:
+    elif place is None:
         found = [f"{name}\t{summary}" for name, summary in SUMMARIES.items()]
     else:
-        found = []
+        given = _given(before[place + 1 :], flags)
+        argument = _argument(parser, len(given))
+        if argument is None:
+            return Candidates([])
+        return _values(argument, current, before, env, given)
     return Candidates(sorted(word for word in found if word.startswith(current)))
 
 
-def _command(before: Sequence[str]) -> str | None:
-    """The subcommand's name among the words: the first that is no flag and no flag's value."""
-    shared = {name: flag for flag in _flags(None) for name in flag.option_strings}
+def _command(before: Sequence[str]) -> int | None:
+    """The place of the subcommand's name: the first word that is no flag and no flag's value."""
+    shared = {name: flag for flag in _parser(None).flags() for name in flag.option_strings}
+    first = _given(before, shared)[:1]
+    return before.index(first[0]) if first else None
+
+
+def _given(words: Sequence[str], flags: Mapping[str, argparse.Action]) -> list[str]:
+    """The words that are neither flags nor their values."""
+    found = []
     value = False
-    for word in before:
+    for word in words:
         if value:
             value = False
         elif word.startswith("-"):
-            flag = shared.get(word)
+            flag = flags.get(word)
             value = flag is not None and flag.nargs != 0
         else:
-            return word
-    return None
+            found.append(word)
+    return found
 
 
-def _flags(command: str | None) -> Sequence[argparse.Action]:
-    """The flags that can be said: the shared ones, and those of the subcommand."""
+def _parser(command: str | None) -> Parser:
+    """What can be said: the shared flags, and all of the subcommand's."""
     parser = Parser("kubectl routes", io.StringIO(), 80)
     add_shared(parser)
     if command is not None:
         load(command).declare(parser)
-    return parser.flags()
+    return parser
 
 
-def _values(flag: argparse.Action, kubeconfigs: Sequence[str], current: str) -> Candidates:
-    if flag.choices is not None:
-        found = [str(choice) for choice in flag.choices]
-    elif flag.option_strings[0] in _NAMED:
-        found = _names(kubeconfigs, _NAMED[flag.option_strings[0]])
+def _argument(parser: Parser, given: int) -> argparse.Action | None:
+    """The argument that comes when so many were given; one that can be repeated is the last."""
+    arguments = parser.arguments()
+    if given < len(arguments):
+        return arguments[given]
+    last = arguments[-1] if arguments else None
+    return last if last is not None and last.nargs == "*" else None
+
+
+def _values(
+    asked: argparse.Action,
+    current: str,
+    before: Sequence[str],
+    env: Mapping[str, str],
+    given: Sequence[str] = (),
+) -> Candidates:
+    """The values of a flag or an argument, as its choices or its metavar tell what they are."""
+    what = str(asked.metavar)
+    if asked.choices is not None:
+        found = [str(choice) for choice in asked.choices]
+    elif what == "FILE":
+        return Candidates([], FILES_TOO)
     else:
-        return Candidates([], FILES_TOO if flag.metavar == "FILE" else NO_FILES)
-    return Candidates([word for word in found if word.startswith(current)])
-
-
-def _kubeconfigs(before: Sequence[str], env: Mapping[str, str]) -> list[str]:
-    """The files that name contexts: that of --kubeconfig, else those that kubectl would read."""
-    for flag, value in pairwise(before):
-        if flag == "--kubeconfig":
-            return [value]
-    home = os.path.join(env.get("HOME", ""), ".kube", "config")
-    return (env.get("KUBECONFIG") or home).split(os.pathsep)
-
-
-def _names(kubeconfigs: Sequence[str], part: str) -> list[str]:
-    import yaml  # noqa: PLC0415
-
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    names: list[str] = []
-    for path in kubeconfigs:
-        if os.path.isfile(path):
-            with open(path, encoding="utf-8") as file:
-                document = yaml.load(file, loader)  # noqa: S506 - both loaders are safe ones
-            names.extend(item["name"] for item in document.get(part) or ())
-    return sorted(set(names))
+        kind = asked.option_strings[0] if asked.option_strings else what
+        found = names.known(kind, what, before, env)
+    # Of a list only the item behind the last comma is completed.
+    several = "," in what
+    start = current.rpartition(",")[0] + "," if several and "," in current else ""
+    said = {*given, *start.split(",")}
+    words = [start + word for word in found if word.split("\t")[0] not in said]
+    return Candidates(
+        [word for word in words if word.startswith(current)],
+        NO_FILES | NO_SPACE if several else NO_FILES,
+    )

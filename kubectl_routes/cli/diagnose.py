@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kubectl_routes.model.finding import Severity
     from kubectl_routes.model.snapshot import Snapshot
 
-OUTPUTS = ("table", "wide", "short", "json", "yaml", "junit", "sarif")
+OUTPUTS = ("table", "wide", "short", "json", "yaml", "junit", "sarif", "html")
 SEVERITIES = ("error", "warning", "info")
 
 FOUND = 1
@@ -81,7 +81,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     snapshot = read(args, terminal, logs=True)
     _refuse_strangers(args, snapshot)
     diagnosis = diagnose(snapshot, wish)
-    terminal.write(_text(diagnosis, args, terminal))
+    terminal.write(_text(diagnosis, snapshot, args, terminal))
     return _code(diagnosis, args, terminal)
 
 
@@ -97,11 +97,10 @@ def codes(text: str) -> list[str]:
 
 
 def _wish(args: argparse.Namespace, terminal: Terminal) -> Wish:
-    from datetime import datetime  # noqa: PLC0415
-    from datetime import timezone  # noqa: PLC0415
-
     from kubectl_routes.analyze.diagnosis import Wish  # noqa: PLC0415
     from kubectl_routes.cli.suppressions import read_suppressions  # noqa: PLC0415
+    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
+    from kubectl_routes.model.finding import Severity  # noqa: PLC0415
 
     return Wish(
         language=language_of(args.lang, terminal.env),
@@ -109,7 +108,8 @@ def _wish(args: argparse.Namespace, terminal: Terminal) -> Wish:
         skip=frozenset(code for some in args.skip for code in some),
         nodes=frozenset(args.nodes),
         suppressions=read_suppressions(args.suppress) if args.suppress is not None else (),
-        today=datetime.now(timezone.utc).date().isoformat(),
+        today=SystemClock().now().date().isoformat(),
+        least=Severity(args.min_severity),
     )
 
 
@@ -123,36 +123,50 @@ def _refuse_strangers(args: argparse.Namespace, snapshot: Snapshot) -> None:
             raise UsageError(f"node {name} not found", "kubectl get nodes lists them")
 
 
-def _text(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> str:
-    """The answer in the format asked for, without what is below --min-severity."""
-    from msgspec import structs  # noqa: PLC0415
-
-    from kubectl_routes.model.finding import Severity  # noqa: PLC0415
-    from kubectl_routes.render.junit import fails  # noqa: PLC0415
-
-    least = Severity(args.min_severity)
-    shown = tuple(one for one in diagnosis.findings if fails(one.severity, least))
-    told = structs.replace(diagnosis, findings=shown)
+def _text(
+    diagnosis: Diagnosis, snapshot: Snapshot, args: argparse.Namespace, terminal: Terminal
+) -> str:
+    """The answer in the format asked for."""
     if args.output in ("json", "yaml"):
         from kubectl_routes.render import documents  # noqa: PLC0415
         from kubectl_routes.render.diagnosis_document import diagnosis_document  # noqa: PLC0415
 
         write = documents.json if args.output == "json" else documents.yaml
-        return write(diagnosis_document(told))
+        return write(diagnosis_document(diagnosis))
     if args.output == "junit":
         from kubectl_routes.render.junit import junit  # noqa: PLC0415
 
-        return junit(told, _fail_on(args))
+        return junit(diagnosis, _fail_on(args))
     if args.output == "sarif":
         from kubectl_routes.analyze.catalogue.codes import CODES  # noqa: PLC0415
         from kubectl_routes.render.sarif import sarif  # noqa: PLC0415
 
-        return sarif(told, CODES, __version__)
+        return sarif(diagnosis, CODES, __version__)
+    if args.output == "html":
+        return _report(diagnosis, snapshot, args)
     from kubectl_routes.render.findings import diagnosis_page  # noqa: PLC0415
     from kubectl_routes.render.findings import short_page  # noqa: PLC0415
 
     page = terminal.page(args.color, args.output == "wide", True)
-    return (short_page if args.output == "short" else diagnosis_page)(told, page)
+    return (short_page if args.output == "short" else diagnosis_page)(diagnosis, page)
+
+
+def _report(told: Diagnosis, snapshot: Snapshot, args: argparse.Namespace) -> str:
+    """The page, with the rows of the nodes that were named."""
+    from msgspec import structs  # noqa: PLC0415
+
+    from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
+    from kubectl_routes.cli.absence import rowless  # noqa: PLC0415
+    from kubectl_routes.cli.report import report_text  # noqa: PLC0415
+    from kubectl_routes.render import order  # noqa: PLC0415
+
+    matrix = build(snapshot)
+    rows = tuple(
+        row
+        for row in order.ordered(matrix, order.SortBy.STATE)
+        if not args.nodes or row.name in args.nodes
+    )
+    return report_text(snapshot, structs.replace(matrix, nodes=rows), told, rowless(snapshot))
 
 
 def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> int:
@@ -160,9 +174,8 @@ def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) ->
     nobody knows what is behind it.
     """
     from kubectl_routes.render.findings import expired_text  # noqa: PLC0415
-    from kubectl_routes.render.junit import fails  # noqa: PLC0415
 
-    if args.output not in ("table", "wide"):
+    if args.output not in ("table", "wide", "html"):
         for one in diagnosis.expired:
             terminal.tell(f"note: {expired_text(one, diagnosis.language)}")
     gaps = needed_gaps(diagnosis.gaps)
@@ -170,7 +183,7 @@ def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) ->
         tell_incomplete(gaps, args.output not in ("short", "junit"), terminal)
         return INCOMPLETE
     fail_on = _fail_on(args)
-    return FOUND if any(fails(one.severity, fail_on) for one in diagnosis.findings) else 0
+    return FOUND if any(one.severity.reaches(fail_on) for one in diagnosis.findings) else 0
 
 
 def _fail_on(args: argparse.Namespace) -> Severity | None:

@@ -12,13 +12,16 @@ from typing import NoReturn
 from typing import TextIO
 
 from kubectl_routes import __version__
+from kubectl_routes.cli import complete
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.commands import load
 from kubectl_routes.cli.options import add_shared
+from kubectl_routes.cli.parser import WIDEST
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.terminal import OutputClosed
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import RoutesError
+from kubectl_routes.render.text import wrapped
 
 INTERRUPTED = 130
 # What a shell reports of a program that SIGPIPE ended, as it does of kubectl itself.
@@ -30,16 +33,16 @@ TRACEBACK = 8
 _CREDENTIAL = re.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL", re.IGNORECASE)
 SHORTEST_SECRET = 6
 
-_EXIT_CODES = """\
-exit codes, the same for every output format:
-    0  healthy, or done
-    1  not every route is ok (status --check), findings at or above --fail-on (diagnose),
-       the way is broken (trace), or a dry run that shows changes
-    2  usage
-    3  could not complete, or what the answer depends on could not be read
-    4  written, but not every route has arrived in time
-    5  failed, and taken back
-  130  interrupted"""
+_EXIT_CODES = {
+    "  0": "healthy, or done",
+    "  1": "not every route is ok (status --check), findings at or above --fail-on (diagnose),"
+    " the way is broken (trace), or a dry run that shows changes",
+    "  2": "usage",
+    "  3": "could not complete, or what the answer depends on could not be read",
+    "  4": "written, but not every route has arrived in time",
+    "  5": "failed, and taken back",
+    "130": "interrupted",
+}
 
 
 def main(
@@ -76,6 +79,9 @@ def entry() -> NoReturn:
     if not sys.warnoptions:
         # Libraries warn the developer; nobody who runs a command can do anything about it.
         warnings.simplefilter("ignore")
+    if sys.argv[1:2] == [complete.COMMAND]:
+        complete.silently(sys.argv[2:])
+        sys.exit(0)
     stdout = _usable(sys.stdout)
     code = main(sys.argv, os.environ, stdout, _usable(sys.stderr), sys.stdin)
     if code == OUTPUT_CLOSED:
@@ -112,7 +118,7 @@ def _run(argv: Sequence[str], args: argparse.Namespace, terminal: Terminal) -> i
         terminal.write(f"kubectl-routes {__version__}\n")
         return 0
     if args.command is None:
-        terminal.write(_first_steps(prog))
+        terminal.write(_first_steps(prog, min(terminal.width, WIDEST)))
         return 0
     command = load(args.command)
     parser = Parser(
@@ -139,14 +145,14 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
 
 def _top(prog: str, terminal: Terminal) -> Parser:
     """The parser of what stands before the subcommand's name."""
-    commands = "\n".join(f"  {name:<10}{summary}" for name, summary in SUMMARIES.items())
+    width = min(terminal.width, WIDEST)
     top = Parser(
         prog,
         terminal.stdout,
         terminal.width,
         "The VPC routes of Kubernetes nodes on Alibaba Cloud: intended against actual.\n\n"
-        f"commands ({prog} COMMAND -h tells more):\n{commands}",
-        _EXIT_CODES,
+        f"commands ({prog} COMMAND -h tells more):\n{_two_columns(SUMMARIES, width)}",
+        f"exit codes, the same for every output format:\n{_two_columns(_EXIT_CODES, width)}",
     )
     top.usage = "%(prog)s [flags] COMMAND [flags]"
     top.add_argument("--version", action="store_true", help="print the version and exit")
@@ -156,19 +162,25 @@ def _top(prog: str, terminal: Terminal) -> Parser:
     return top
 
 
-def _first_steps(prog: str) -> str:
+def _first_steps(prog: str, width: int) -> str:
     steps = {
-        f"{prog} status": "every node by every table",
+        f"{prog} status": "every node by every route table",
         f"{prog} diagnose": "why a route is missing, and what mends it",
-        f"{prog} enable --tables auto": "let CCM serve every table that is in use",
-        f"{prog} tables": "the VPC's route tables",
-        f"{prog} simulate -- {prog} status": "try it without a cluster",
+        f"{prog} enable --tables auto": "let CCM serve every table in use",
     }
-    width = max(map(len, steps)) + 3
-    lines = "\n".join(f"  {step:<{width}}{what}" for step, what in steps.items())
     return (
         "Which node has its route in which VPC route table, intended against actual?\n\n"
-        f"{lines}\n\n{prog} -h shows everything.\n"
+        f"{_two_columns(steps, width)}\n\n"
+        f"Without a cluster: {prog} simulate -- {prog} status\n"
+        f"All commands and flags: {prog} -h\n"
+    )
+
+
+def _two_columns(rows: Mapping[str, str], width: int) -> str:
+    """Each key with its text beside it, within ``width`` columns."""
+    first = max(map(len, rows)) + 4
+    return "\n".join(
+        wrapped(text, width, " " * first, f"  {key}".ljust(first)) for key, text in rows.items()
     )
 
 

@@ -47,3 +47,7 @@ class Parser(argparse.ArgumentParser):
     def flags(self) -> Sequence[argparse.Action]:
         """Every flag that was declared, ``-h`` too. argparse has no public way to ask."""
         return [action for action in self._actions if action.option_strings]
+
+    def arguments(self) -> Sequence[argparse.Action]:
+        """Every argument that is no flag, in order."""
+        return [action for action in self._actions if not action.option_strings]

@@ -6,6 +6,8 @@ import argparse
 from typing import TYPE_CHECKING
 from typing import NamedTuple
 
+from kubectl_routes.cli.absence import nothing_chosen
+from kubectl_routes.cli.absence import sentence
 from kubectl_routes.cli.options import table_ids
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.reading import INCOMPLETE
@@ -23,17 +25,22 @@ if TYPE_CHECKING:
     from kubectl_routes.model.matrix import Matrix
     from kubectl_routes.model.snapshot import Snapshot
 
-OUTPUTS = ("table", "wide", "json", "yaml", "name")
+OUTPUTS = ("table", "wide", "json", "yaml", "name", "html")
 SORTS = ("state", "name", "instance", "podcidr", "table")
 
 NOT_ALL_OK = 1
 
 
 class Answer(NamedTuple):
-    """The matrix with the rows to show, and what to say when there is none."""
+    """The matrix with the rows to show, what to say when there is none, and what it is made of.
+
+    ``names`` are the nodes that were chosen, None for all.
+    """
 
     matrix: Matrix
     no_rows: str
+    snapshot: Snapshot
+    names: frozenset[str] | None
 
 
 def declare(parser: Parser) -> None:
@@ -96,6 +103,8 @@ def _validate(args: argparse.Namespace) -> None:
         parse(args.selector)
     if args.watch and args.check:
         raise UsageError("--check needs an end, and --watch has none", "give one of them")
+    if args.watch and args.output == "html":
+        raise UsageError("a report is one page, it cannot be watched", "leave out -w, or -o html")
     if args.watch and args.snapshot is not None:
         raise UsageError("a snapshot file does not change, there is nothing to watch")
 
@@ -112,12 +121,13 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
 
     selecting = _selecting(args, terminal)
     # In a pipe a sign of life for every reading of a watch would be noise.
-    snapshot = read(args, terminal, quiet=args.watch and not terminal.stderr.isatty())
+    quiet = args.watch and not terminal.stderr.isatty()
+    snapshot = read(args, terminal, quiet=quiet, logs=args.output == "html")
     matrix = build(snapshot, _tables(args, terminal))
     _refuse_gateways(args, matrix)
     names = _names(args, snapshot, selecting)
     if args.check and matrix.nodes and names is not None and not names:
-        raise UsageError(_nothing_chosen(args), "a --check of no node would always succeed")
+        raise UsageError(nothing_chosen(args), "a --check of no node would always succeed")
     managed = order.managed_tables(matrix)
     rows = tuple(
         row
@@ -125,7 +135,8 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
         if (names is None or row.name in names)
         and (not args.problems or order.is_problem(row, managed))
     )
-    return Answer(structs.replace(matrix, nodes=rows), _no_rows(args, matrix, names))
+    shown = structs.replace(matrix, nodes=rows)
+    return Answer(shown, sentence(args, matrix, names), snapshot, names)
 
 
 def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
@@ -209,10 +220,24 @@ def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
         from kubectl_routes.render.names import names  # noqa: PLC0415
 
         return names("node", (row.name for row in answer.matrix.nodes))
+    if args.output == "html":
+        return _report(args, answer)
     from kubectl_routes.render.table import status_page  # noqa: PLC0415
 
     page = terminal.page(args.color, args.output == "wide", not args.no_headers)
     return status_page(answer.matrix, page, answer.no_rows)
+
+
+def _report(args: argparse.Namespace, answer: Answer) -> str:
+    """The page, with the findings that concern the chosen nodes."""
+    from kubectl_routes.analyze.diagnosis import Wish  # noqa: PLC0415
+    from kubectl_routes.analyze.diagnosis import diagnose  # noqa: PLC0415
+    from kubectl_routes.cli.report import report_text  # noqa: PLC0415
+
+    some = args.nodes or args.selector is not None
+    wish = Wish(nodes=answer.names or frozenset() if some else frozenset())
+    found = diagnose(answer.snapshot, wish)
+    return report_text(answer.snapshot, answer.matrix, found, answer.no_rows)
 
 
 def _text_or_gap(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
@@ -227,25 +252,6 @@ def _text_or_gap(answer: Answer, args: argparse.Namespace, terminal: Terminal) -
     return _text(answer, args, terminal)
 
 
-def _no_rows(args: argparse.Namespace, matrix: Matrix, names: frozenset[str] | None) -> str:
-    """The sentence in place of the rows, when there is none; ``names`` are the nodes chosen."""
-    if names is None:
-        return "The nodes could not be read."
-    if not matrix.nodes:
-        return "The cluster has no nodes."
-    if not names:
-        return f"{_nothing_chosen(args)}."
-    if needed_gaps(matrix.gaps):
-        return "What could be read shows no problem; the rest is not known."
-    some = args.nodes or args.selector is not None
-    return "None of the chosen nodes has a problem." if some else "No node has a problem."
-
-
-def _nothing_chosen(args: argparse.Namespace) -> str:
-    named = "of the named nodes " if args.nodes else "node "
-    return f"{'None' if args.nodes else 'No'} {named}matches the selector {args.selector}"
-
-
 def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
     """The exit code, the same for every format; a gap outweighs a route that is not ok, because
     then nobody knows what is behind it.
@@ -254,7 +260,8 @@ def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
     from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
 
     matrix = answer.matrix
-    in_result = args.output in ("table", "wide") and not args.no_headers
+    page = args.output in ("table", "wide") and not args.no_headers
+    in_result = page or args.output == "html"
     if not in_result:
         for notice in matrix.notices:
             terminal.tell(f"note: {notice}")

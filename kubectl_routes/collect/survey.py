@@ -31,6 +31,7 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.profile import is_region
 from kubectl_routes.collect.profile import region_of
+from kubectl_routes.collect.vpc import read_tables
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import Controller
@@ -68,23 +69,9 @@ class Survey:
 
     def run(self) -> Snapshot:
         """Take the snapshot. Raises UsageError and ClusterError."""
-        if self._options.region and not is_region(self._options.region):
-            raise UsageError(
-                f"region {self._options.region!r} is malformed",
-                "regions are written like cn-hangzhou or us-west-1",
-            )
-        endpoint_url(self._options.vpc_endpoint or self._env.get("VPC_ENDPOINT", ""))
+        self._check_options()
         taken = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-        self._client = KubeClient(connect(self._options, self._env), self._patience)
-        cluster = ClusterReading(
-            self._client,
-            self._patience,
-            self._notify,
-            pods=self._options.pods,
-            logs=self._options.logs,
-        )
-        load = partial(load_key, self._options.profile, self._env)
-        key = crew.start(partial(warm_up, load))
+        cluster, key = self._begin()
         cluster.check()
 
         cloud_config, _ = cluster.cloud_config()
@@ -122,12 +109,51 @@ class Survey:
             gaps=gaps + cloud.gaps,
         )
 
+    def table_ids(self) -> list[str]:
+        """The ids of the VPC's tables, and nothing else of what ``run`` reads; none when the VPC
+        is not known. Raises RoutesError.
+        """
+        self._check_options()
+        cluster, key = self._begin()
+        cloud_config, _ = cluster.cloud_config()
+        place = self._place(cluster, cloud_config)
+        if not all(place):
+            return []
+        found = crew.result(key, self._patience.left() + GRACE_SECONDS)
+        self._api = self._new_api(place[0], found)
+        return [table.id for table in read_tables(self._api, place[1])]
+
     def close(self) -> None:
         """End all connections."""
         if self._client is not None:
             self._client.close()
         if self._api is not None:
             self._api.close()
+
+    def _check_options(self) -> None:
+        if self._options.region and not is_region(self._options.region):
+            raise UsageError(
+                f"region {self._options.region!r} is malformed",
+                "regions are written like cn-hangzhou or us-west-1",
+            )
+        endpoint_url(self._options.vpc_endpoint or self._env.get("VPC_ENDPOINT", ""))
+
+    def _begin(self) -> tuple[ClusterReading, Future[AccessKey]]:
+        """Start to read the cluster, and to look for the key of the VPC API."""
+        self._client = KubeClient(connect(self._options, self._env), self._patience)
+        cluster = ClusterReading(
+            self._client,
+            self._patience,
+            self._notify,
+            pods=self._options.pods,
+            logs=self._options.logs,
+        )
+        load = partial(load_key, self._options.profile, self._env)
+        return cluster, crew.start(partial(warm_up, load))
+
+    def _new_api(self, region: str, key: AccessKey) -> VpcApi:
+        way = route(self._options.vpc_endpoint, region, self._env)
+        return VpcApi(key, region, way, self._patience)
 
     def _place(self, cluster: ClusterReading, config: CloudConfig | None) -> tuple[str, str]:
         """Region and VPC id, each from the options or from what knows it best; empty: unknown."""
@@ -165,8 +191,7 @@ class Survey:
             reason = f"no credentials within {self._patience.seconds:g} s"
             reading = CloudReading(gaps=unread("not asked without credentials"))
             return reading, (Gap(PART_CREDENTIALS, reason),)
-        way = route(self._options.vpc_endpoint, region, self._env)
-        self._api = VpcApi(found, region, way, self._patience)
+        self._api = self._new_api(region, found)
         return read_cloud(self._api, vpc_id, listed, self._patience, self._notify), ()
 
     def _describe(

@@ -17,6 +17,11 @@ class Severity(Enum):
     WARNING = "warning"
     INFO = "info"
 
+    def reaches(self, least: Severity | None) -> bool:
+        """Whether it is that bad, or worse; nothing reaches None."""
+        order = list(Severity)
+        return least is not None and order.index(self) <= order.index(least)
+
 
 class Language(Enum):
     """The languages that the catalogue is written in."""
@@ -52,7 +57,9 @@ class Finding(Struct, frozen=True, rename="camel"):
 
 
 class Outcome(Enum):
-    """How a check ended. UNKNOWN: what it asks for could not be read; SKIPPED: on request."""
+    """How a check ended. UNKNOWN: what it asks for could not be read; SKIPPED: on request, or
+    because the cluster needs no routes.
+    """
 
     PASSED = "passed"
     FOUND = "found"
@@ -88,6 +95,7 @@ class Diagnosis(Struct, frozen=True):
 
     ``suppressed`` are findings that were left out with the suppression that did it, ``expired``
     the suppressions that no longer count. ``narrowed``: only what concerns some nodes is told.
+    Findings below ``least`` count, but are not shown.
     """
 
     cluster: Cluster
@@ -99,3 +107,9 @@ class Diagnosis(Struct, frozen=True):
     suppressed: tuple[tuple[Finding, Suppression], ...] = ()
     expired: tuple[Suppression, ...] = ()
     narrowed: bool = False
+    least: Severity = Severity.INFO
+
+    @property
+    def shown(self) -> tuple[Finding, ...]:
+        """The findings that are to be shown."""
+        return tuple(one for one in self.findings if one.severity.reaches(self.least))

@@ -41,8 +41,8 @@ class SuppressedDocument(Struct, frozen=True, rename="camel"):
 
 
 class SummaryDocument(Struct, frozen=True, rename="camel"):
-    """Findings by severity; ``checks`` counts those that were made, ``unknown`` those that could
-    not be.
+    """Findings by severity, those not shown too; ``checks`` counts those that were made,
+    ``unknown`` those that could not be.
     """
 
     error: int
@@ -72,7 +72,7 @@ def diagnosis_document(diagnosis: Diagnosis) -> DiagnosisDocument:
         api_version=API_VERSION,
         kind="Diagnosis",
         cluster=cluster_document(diagnosis.cluster),
-        findings=tuple(map(_finding, diagnosis.findings)),
+        findings=tuple(map(_finding, diagnosis.shown)),
         suppressed=tuple(
             SuppressedDocument(one.code, one.objects, by.reason, by.expires or None)
             for one, by in diagnosis.suppressed

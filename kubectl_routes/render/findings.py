@@ -39,7 +39,7 @@ def diagnosis_page(diagnosis: Diagnosis, page: Page) -> str:
     language = diagnosis.language
     blocks = [
         _header(diagnosis, page),
-        *(_finding(one, language, page) for one in diagnosis.findings),
+        *(_finding(one, language, page) for one in diagnosis.shown),
         _checks(diagnosis.results, diagnosis.findings, language, page),
         _suppressed(diagnosis, page),
     ]
@@ -48,7 +48,7 @@ def diagnosis_page(diagnosis: Diagnosis, page: Page) -> str:
 
 def short_page(diagnosis: Diagnosis, page: Page) -> str:
     """One line for each finding, and the verdict: to be pasted into a chat."""
-    lines = [_short(one, diagnosis.language, page) for one in diagnosis.findings]
+    lines = [_short(one, diagnosis.language, page) for one in diagnosis.shown]
     return "\n".join([*lines, verdict(diagnosis)]) + "\n"
 
 
@@ -67,6 +67,9 @@ def verdict(diagnosis: Diagnosis) -> str:
         made = sum(one.outcome in (Outcome.PASSED, Outcome.FOUND) for one in diagnosis.results)
         name = "clean_nodes" if diagnosis.narrowed else "clean"
         parts.insert(0, word(name, language, checks=made))
+    hidden = len(diagnosis.findings) - len(diagnosis.shown)
+    if hidden:
+        parts.append(word("hidden", language, count=hidden))
     if unknown:
         parts.append(word("lacking", language, count=unknown))
     return comma(language).join(parts)

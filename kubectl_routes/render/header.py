@@ -45,15 +45,20 @@ _NAME = 12
 
 def header(matrix: Matrix, page: Page) -> list[str]:
     """Lines of the header, each ``Name:  value``."""
-    facts = [
+    return [
+        wrapped(text, page.width, " " * _NAME, f"{name + ':':<{_NAME}}")
+        for name, text in facts(matrix, page)
+    ]
+
+
+def facts(matrix: Matrix, page: Page) -> list[tuple[str, str]]:
+    """What the header tells: names and values."""
+    return [
         ("Cluster", cluster_text(matrix.cluster)),
         ("Network", network_text(matrix.cluster)),
         ("Controller", controller_text(matrix.controller, page)),
         ("Mode", _mode(matrix)),
         ("Routes", _verdict(matrix, page)),
-    ]
-    return [
-        wrapped(text, page.width, " " * _NAME, f"{name + ':':<{_NAME}}") for name, text in facts
     ]
 
 

@@ -30,7 +30,9 @@ def junit(diagnosis: Diagnosis, fail_on: Severity | None) -> str:
         )
         failures += _failures(case, found, fail_on)
         skipped += _skipped(case, result)
-        rest = [one for one in found if not fails(one.severity, fail_on)]
+        rest = [
+            one for one in found if one in diagnosis.shown and not one.severity.reaches(fail_on)
+        ]
         if rest:
             Xml.SubElement(case, "system-out").text = "\n\n".join(map(_text, rest))
     suite.set("tests", str(len(diagnosis.results)))
@@ -41,15 +43,9 @@ def junit(diagnosis: Diagnosis, fail_on: Severity | None) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{Xml.tostring(suite, encoding="unicode")}\n'
 
 
-def fails(severity: Severity, fail_on: Severity | None) -> bool:
-    """Whether a finding of that severity counts as a failure; None: none does."""
-    order = list(Severity)
-    return fail_on is not None and order.index(severity) <= order.index(fail_on)
-
-
 def _failures(case: Xml.Element, found: list[Finding], fail_on: Severity | None) -> int:
     """One failure element a check, as the format has it, however many findings it made."""
-    failing = [one for one in found if fails(one.severity, fail_on)]
+    failing = [one for one in found if one.severity.reaches(fail_on)]
     if not failing:
         return 0
     attributes = {"type": failing[0].severity.value, "message": plain(failing[0].cause)}

@@ -55,9 +55,9 @@ def _status_row(table: TableColumn, page: Page) -> list[str]:
     return [
         quoted(table.id),
         plain(table.name),
-        _type(table),
+        type_text(table),
         _yes(table.managed),
-        _number(table.nodes_behind),
+        number_text(table.nodes_behind),
         _use(table),
         counts_text(table.counts, page),
     ]
@@ -96,13 +96,14 @@ def _share(table: TableColumn) -> str:
 
 def _more(table: TableColumn) -> list[str]:
     return [
-        _number(table.foreign),
+        number_text(table.foreign),
         plain(table.status) or "?",
         ",".join(map(plain, table.v_switches)) or "none",
     ]
 
 
-def _type(table: TableColumn) -> str:
+def type_text(table: TableColumn) -> str:
+    """The type of a table, or that there is no such table."""
     if not table.exists:
         return "not found"
     kind = plain(table.type) or "?"
@@ -111,14 +112,15 @@ def _type(table: TableColumn) -> str:
 
 
 def _use(table: TableColumn) -> str:
-    return f"{_number(table.custom)}/{_number(table.quota)}"
+    return f"{number_text(table.custom)}/{number_text(table.quota)}"
 
 
 def _yes(value: bool | None) -> str:
     return "?" if value is None else "yes" if value else "no"
 
 
-def _number(value: int | None) -> str:
+def number_text(value: int | None) -> str:
+    """A number, or ``?`` where it is not known."""
     return "?" if value is None else str(value)
 
 
@@ -185,10 +187,10 @@ def _table_row(table: TableColumn, page: Page) -> list[str]:
     return [
         quoted(table.id),
         plain(table.name),
-        _type(table),
+        type_text(table),
         plain(table.status) or "?",
         ",".join(map(plain, table.v_switches)) if page.wide else str(len(table.v_switches)),
-        _number(table.nodes_behind),
+        number_text(table.nodes_behind),
         _use(table),
         _yes(table.managed),
         _yes(chosen(table)),

@@ -35,7 +35,7 @@ def sarif(diagnosis: Diagnosis, codes: Mapping[str, Code], version: str) -> str:
             }
         ],
         "results": [
-            *(_result(one, places) for one in diagnosis.findings),
+            *(_result(one, places) for one in diagnosis.shown),
             *(
                 {
                     **_result(one, places),

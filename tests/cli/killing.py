@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import threading
 from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from kubectl_routes.simulator.practice import PracticeCluster
 from kubectl_routes.simulator.server import LoopbackServer
 from kubectl_routes.simulator.server import Reply
 from kubectl_routes.simulator.server import Request
 from tests.cli.asking import BASE
+from tests.cli.programs import ROUTES
 
-PROGRAM = str(Path(sys.executable).parent / "kubectl-routes")
 # Which requests are counted: those of the command to the API server and to the VPC API.
 Counted = Callable[[Request], bool]
 
@@ -67,7 +65,7 @@ def run_and_kill(
     killed = Killed(place, answered=answered, counted=counted)
     with _listening(cluster, killed):
         killed.process = subprocess.Popen(
-            [PROGRAM, *words],
+            [ROUTES, *words],
             env=cluster.environment(BASE),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -79,7 +77,11 @@ def run_and_kill(
 
 @contextmanager
 def _listening(cluster: PracticeCluster, killed: Killed) -> Iterator[None]:
-    servers: list[LoopbackServer] = [cluster.kube.server, cluster.vpc.server]
+    servers: list[LoopbackServer] = [
+        cluster.kube.server,
+        cluster.vpc.server,
+        cluster.addon.server,
+    ]
     before = [server.handle for server in servers]
     for server in servers:
         server.handle = killed.wrap(server.handle)

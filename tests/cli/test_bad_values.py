@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from kubectl_routes.cli.diagnose import OUTPUTS as DIAGNOSES
 from kubectl_routes.cli.main import main
 from kubectl_routes.simulator.practice import PracticeCluster
 from kubectl_routes.simulator.scenarios import SCENARIOS
@@ -23,9 +22,10 @@ from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.cli.asking import run
 from tests.cli.asking import status
+from tests.cli.programs import PATH
+from tests.cli.programs import ROUTES
 from tests.cli.streams import ClosedPipe
 
-ROUTES = str(Path(sys.executable).parent / "kubectl-routes")
 SAY = "kubectl routes status -h shows what can be said"
 
 
@@ -226,7 +226,12 @@ def test_a_snapshot_of_every_scenario_replays_what_was_seen(scenario: str, tmp_p
     nodes, tables = (60, 4) if scenario == "large" else (None, None)
     with PracticeCluster(scenario, nodes, tables) as cluster:
         assert ask(cluster, "snapshot", "-o", path).code == 0
-        for words in (("status", "-o", "json"), ("tables", "-o", "json"), ("status", "--check")):
+        for words in (
+            ("status", "-o", "json"),
+            ("tables", "-o", "json"),
+            ("status", "--check"),
+            ("diagnose", "-o", "json"),
+        ):
             live = ask(cluster, *words)
             assert run(BASE, *words, "--snapshot", path) == live
             assert live.code in (0, 1)
@@ -272,6 +277,8 @@ def plant_escapes(cluster: PracticeCluster) -> None:
     [
         *(("status", "-o", form) for form in ("table", "wide", "json", "yaml", "name")),
         *(("tables", "-o", form) for form in ("table", "wide", "json", "yaml", "name")),
+        *(("diagnose", "--fail-on", "none", "-o", form) for form in DIAGNOSES),
+        ("diagnose", "--fail-on", "none", "--lang", "zh"),
         ("status", "--no-headers"),
         ("snapshot", "-o", "-"),
     ],
@@ -308,7 +315,9 @@ def test_terminal_escapes_in_a_refusal_are_spelt_out(cluster: PracticeCluster) -
     )
 
 
-@pytest.mark.parametrize("words", [("status",), ("tables",), ("snapshot", "-o", "-")])
+@pytest.mark.parametrize(
+    "words", [("status",), ("tables",), ("diagnose",), ("explain",), ("snapshot", "-o", "-")]
+)
 def test_a_reader_that_has_gone_ends_it_quietly(
     cluster: PracticeCluster, words: tuple[str, ...]
 ) -> None:
@@ -319,7 +328,7 @@ def test_a_reader_that_has_gone_ends_it_quietly(
 
 
 def test_a_stdout_that_was_closed_from_the_start_is_no_traceback(cluster: PracticeCluster) -> None:
-    env = cluster.environment({**BASE, "PATH": os.environ["PATH"], "LANG": "C.UTF-8"})
+    env = cluster.environment({**BASE, "PATH": PATH, "LANG": "C.UTF-8"})
     done = subprocess.run(
         ["sh", "-c", f"{ROUTES} status >&-"],
         env=env,

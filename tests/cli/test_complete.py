@@ -1,15 +1,22 @@
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from kubectl_routes.analyze.plan.preflight import SKIPPABLE
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.complete import FILES_TOO
 from kubectl_routes.cli.complete import NO_FILES
+from kubectl_routes.cli.complete import NO_SPACE
 from kubectl_routes.cli.complete import Candidates
+from kubectl_routes.cli.complete import answer
 from kubectl_routes.cli.complete import complete
-from kubectl_routes.cli.complete import entry
+from tests.analyze.cluster import controller
+from tests.analyze.cluster import listing
+from tests.analyze.cluster import snapshot
 
 KUBECONFIG = """\
 apiVersion: v1
@@ -44,16 +51,27 @@ def test_flags_of_the_subcommand_and_the_shared_ones_are_offered() -> None:
     assert complete(["--pro"], {}).words == ["--profile"]
 
 
+@pytest.mark.parametrize("words", [["explain", "RT10"], ["diagnose", "--check", "RT10"]])
+def test_finding_codes_are_offered_with_what_they_are_about(words: list[str]) -> None:
+    found = complete(words, {}).words
+    assert [word.split("\t")[0] for word in found] == [f"RT10{number}" for number in range(1, 10)]
+    assert "RT103\tthe list of route tables is malformed" in found
+
+
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
         (["status", "-o", "y"], ["yaml"]),
-        (["status", "--output", ""], ["table", "wide", "json", "yaml", "name"]),
+        (["status", "--output", ""], ["table", "wide", "json", "yaml", "name", "html"]),
         (["--color", "a"], ["auto", "always"]),
         (["status", "--sort-by", "p"], ["podcidr"]),
         (["status", "--context", "pr"], ["practice", "prod"]),
         (["--cluster", ""], ["hz"]),
         (["--user", ""], []),
+        (["status", "--output=y"], ["yaml"]),
+        (["simulate", "--scenario", "bla"], ["blank-in-list"]),
+        (["completion", ""], ["bash", "zsh", "fish"]),
+        (["completion", "bash", ""], []),
         (["status", "--region", ""], []),
         (["status", ""], []),
         (["status", "--problems", ""], []),
@@ -80,12 +98,53 @@ def test_files_are_left_to_the_shell(words: list[str]) -> None:
     assert complete(words, {}) == Candidates([], FILES_TOO)
 
 
-def test_a_broken_kubeconfig_does_not_spoil_the_prompt(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("words", [["explain", "RT30"], ["explain", "RT101", "RT30"]])
+def test_finding_codes_come_with_their_titles(words: list[str]) -> None:
+    found = complete(words, {})
+    assert found.directive == NO_FILES
+    assert found.words[0] == "RT301\troutes are missing, and no cause was found"
+    assert {word[:4] for word in found.words} == {"RT30"}
+
+
+def test_a_code_that_was_said_is_not_offered_again() -> None:
+    assert complete(["explain", "RT101", "RT101"], {}).words == []
+
+
+def test_of_a_list_the_last_item_is_completed_and_the_others_stay() -> None:
+    found = complete(["diagnose", "--skip", "RT101,RT20"], {})
+    assert [word.split("\t")[0] for word in found.words][:2] == ["RT101,RT201", "RT101,RT202"]
+    assert found.directive == NO_FILES | NO_SPACE
+
+
+def test_only_codes_that_can_be_skipped_are_offered_for_skipping() -> None:
+    found = complete(["enable", "--skip-preflight", ""], {})
+    assert {word.split("\t")[0] for word in found.words} == set(SKIPPABLE)
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["status", ""], ["n1", "n2", "n3", "n4", "n5", "n6"]),
+        (["status", "n1", "n4", "n"], ["n2", "n3", "n5", "n6"]),
+        (["trace", "n1", "n2"], ["n2"]),
+        (["trace", "n1", "n2", ""], []),
+        (["status", "--tables", ""], ["vtb-a", "vtb-b"]),
+        (["status", "--tables", "vtb-a,"], ["vtb-a,vtb-b"]),
+        (["enable", "--tables", ""], ["auto", "vtb-a", "vtb-b"]),
+    ],
+)
+def test_a_snapshot_knows_nodes_and_tables(
+    tmp_path: Path, words: list[str], expected: list[str]
 ) -> None:
+    path = tmp_path / "s.json"
+    path.write_bytes(msgspec.json.encode(snapshot(controller("v2.14.0", listing("vtb-a,vtb-b")))))
+    found = complete(["--snapshot", str(path), *words], {})
+    assert [word.split("\t")[0] for word in found.words] == expected
+
+
+def test_a_broken_kubeconfig_does_not_spoil_the_prompt(tmp_path: Path) -> None:
     path = tmp_path / "config"
     path.write_text("{not: [yaml")
-    monkeypatch.setenv("KUBECONFIG", str(path))
-    monkeypatch.setattr("sys.argv", ["kubectl_complete-routes", "--context", ""])
-    entry()
-    assert tuple(capsys.readouterr()) == (":4\n", "")
+    stdout = io.StringIO()
+    answer(["--context", ""], {"KUBECONFIG": str(path)}, stdout)
+    assert stdout.getvalue() == ":4\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 
@@ -129,3 +130,39 @@ def test_disable_killed_around_each_of_its_writes_can_be_finished(
             back = disable(cluster, "--yes")
             assert back.code == 0, back
             assert state(cluster) == before
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("answered", [False, True])
+def test_enable_of_a_managed_cluster_killed_around_each_of_its_writes(answered: bool) -> None:
+    with practice("managed-blocked") as cluster:
+        cluster.addon.store.seconds = 0.1
+        before = cluster.addon.store.config
+        for place in range(MOST):
+            killed = run_and_kill(
+                cluster, ENABLE, place, answered=answered, counted=changes_something_managed
+            )
+            settle(cluster)
+            done = enable(cluster, "--yes")
+            assert done.code == 0, done
+            assert status(cluster, "--check").code == 0
+            back = disable(cluster, "--yes")
+            assert back.code == 0, back
+            assert cluster.addon.store.config == before
+            if not killed.reached:
+                break
+        assert place == 3  # the record, the add-on, the Event
+
+
+def changes_something_managed(request: Request) -> bool:
+    return changes_something(request) or (
+        request.method == "POST" and request.path.startswith("/clusters/")
+    )
+
+
+def settle(cluster: PracticeCluster) -> None:
+    """Wait until no change of the add-on is under way: ACK would refuse another one."""
+    deadline = time.monotonic() + 20
+    while cluster.addon.store.state != "active":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)

@@ -36,7 +36,7 @@ from tests.cli.enabling import listed
 from tests.cli.enabling import practice
 from tests.cli.enabling import state
 from tests.cli.enabling import writes
-from tests.cli.killing import PROGRAM
+from tests.cli.programs import ROUTES
 
 CONFIG_MAP = re.compile(
     r"^PATCH /api/v1/namespaces/kube-system/configmaps/cloud-config\?(?!.*dryRun)"
@@ -151,7 +151,7 @@ def test_interrupt_while_the_pods_are_made_anew_takes_everything_back(how: signa
         before = state(cluster)
         words = ["enable", "--tables", "auto", "--yes", "--ccm-version", "v2.99.0"]
         with subprocess.Popen(
-            [PROGRAM, *words],
+            [ROUTES, *words],
             env=cluster.environment(BASE),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

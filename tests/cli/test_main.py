@@ -27,11 +27,21 @@ def run(
     return code, "" if stdout is not None else out.getvalue(), stderr.getvalue()
 
 
-def test_without_arguments_the_first_steps_are_shown() -> None:
-    code, stdout, stderr = run()
-    assert (code, stderr) == (0, "")
-    assert "kubectl routes status  " in stdout
-    assert "kubectl routes simulate -- kubectl routes status" in stdout
+def test_without_arguments_the_three_things_are_shown_that_one_does_first() -> None:
+    assert run() == (
+        0,
+        """\
+Which node has its route in which VPC route table, intended against actual?
+
+  kubectl routes status                every node by every route table
+  kubectl routes diagnose              why a route is missing, and what mends it
+  kubectl routes enable --tables auto  let CCM serve every table in use
+
+Without a cluster: kubectl routes simulate -- kubectl routes status
+All commands and flags: kubectl routes -h
+""",
+        "",
+    )
 
 
 def test_the_version_is_one_line() -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,8 +14,7 @@ import pytest
 from kubectl_routes.cli.main import main
 from kubectl_routes.cli.status import OUTPUTS
 from kubectl_routes.simulator.practice import PracticeCluster
-
-SCRIPTS = Path(sys.executable).parent
+from tests.cli.programs import PATH
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +68,7 @@ def test_every_node_and_no_other_has_a_row(healthy: Mapping[str, str]) -> None:
     _, stdout, _ = run(healthy, "status", "-o", "name", "--sort-by", "name")
     asked = subprocess.run(
         ["kubectl", "get", "nodes", "-o", "name"],
-        env={**healthy, "PATH": f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"},
+        env={**healthy, "PATH": PATH},
         capture_output=True,
         text=True,
         check=True,
@@ -119,6 +116,8 @@ def test_a_snapshot_on_stdout_is_the_same_document(
         ["status", "-o", "json"],
         ["status", "--context", "unheard-of"],
         ["snapshot", "-o", "-"],
+        ["diagnose"],
+        ["diagnose", "-o", "json"],
         ["status", "--vpc-endpoint", "127.0.0.1:1", "--request-timeout", "1s"],
     ],
 )

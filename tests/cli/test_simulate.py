@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +14,11 @@ import pytest
 
 from kubectl_routes.simulator.practice import PracticeCluster
 from kubectl_routes.simulator.scenarios import SCENARIOS
+from tests.cli.programs import PATH
+from tests.cli.programs import ROUTES
+from tests.cli.programs import SCRIPTS
 
-SCRIPTS = Path(sys.executable).parent
-ROUTES = str(SCRIPTS / "kubectl-routes")
-ENV = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": "/nonexistent"}
+ENV = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
 
 def simulate(*words: str) -> tuple[int, str, str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from kubectl_routes.cli import tables
 from kubectl_routes.cli.main import main
 from kubectl_routes.cli.status import OUTPUTS
 from kubectl_routes.model.nodes import LABELS_THAT_MATTER
@@ -210,7 +211,7 @@ def test_rows_alone_without_headers(tmp_path: Path) -> None:
     assert "Forbidden.RAM" in stderr
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("output", tables.OUTPUTS)
 def test_tables_in_every_format(tmp_path: Path, output: str) -> None:
     code, stdout, stderr = ask(tmp_path, BROKEN, "tables", "-o", output)
     assert (code, stderr) == (0, "")

@@ -13,7 +13,6 @@ from kubectl_routes.analyze.catalogue.codes import CODES
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.render import documents
 from kubectl_routes.render.diagnosis_document import diagnosis_document
-from kubectl_routes.render.junit import fails
 from kubectl_routes.render.junit import junit
 from kubectl_routes.render.sarif import sarif
 from tests.render.diagnoses import BLANK
@@ -88,7 +87,20 @@ def test_junit_tells_cause_proof_and_cure() -> None:
 
 
 def test_severities_are_ordered() -> None:
-    assert [fails(one, WARNING) for one in Severity] == [True, True, False]
+    assert [one.reaches(WARNING) for one in Severity] == [True, True, False]
+    assert not any(one.reaches(None) for one in Severity)
+
+
+def test_what_is_not_shown_counts_all_the_same() -> None:
+    quiet = replace(EVERYTHING, least=ERROR)
+    document = json.loads(documents.json(diagnosis_document(quiet)))
+    assert [one["code"] for one in document["findings"]] == ["RT103"]
+    assert document["summary"]["warning"] == 1
+    suite = Xml.fromstring(junit(quiet, WARNING))
+    assert len(suite.findall("testcase/failure")) == 2
+    assert suite.findall("testcase/system-out") == []
+    results = json.loads(sarif(quiet, CODES, "1"))["runs"][0]["results"]
+    assert [one["ruleId"] for one in results if "suppressions" not in one] == ["RT103"]
 
 
 def test_sarif_has_a_rule_for_every_check_and_a_result_for_every_finding() -> None:

@@ -77,6 +77,11 @@ def test_the_verdict_says_how_many_and_what_could_not_be_checked() -> None:
     assert verdict(replace(CLEAN, language=CHINESE)) == "未发现问题，已执行 3 项检查"
     narrowed = replace(CLEAN, narrowed=True)
     assert verdict(narrowed) == "no problem found with these nodes, 3 checks made"
+    quiet = replace(EVERYTHING, least=Severity.ERROR)
+    assert verdict(quiet).endswith(
+        "1 note, 2 not shown (--min-severity), 3 checks could not be made"
+    )
+    assert "RT306 orphaned entries\n" not in diagnosis_page(quiet, Page(80))
     warned = replace(BLANK, severity=Severity.WARNING)
     assert verdict(replace(CLEAN, findings=(warned, warned))) == "2 warnings"
 

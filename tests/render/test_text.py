@@ -6,6 +6,7 @@ from kubectl_routes.render.text import clipped
 from kubectl_routes.render.text import columns
 from kubectl_routes.render.text import count
 from kubectl_routes.render.text import duration
+from kubectl_routes.render.text import flowed
 from kubectl_routes.render.text import listed
 from kubectl_routes.render.text import plain
 from kubectl_routes.render.text import quoted
@@ -66,3 +67,20 @@ def test_names_are_cut_at_whole_characters_and_wide_ones_count_twice() -> None:
     assert clipped("生产环境", 8, "…") == "生产环境"
     assert clipped("生产环境", 7, "…") == "生产环…"
     assert clipped("生产环境", 6, "…") == "生产…"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("one two three", 9, ["one two", "  three"]),
+        ("ids-stay-whole-however-long they are", 12, ["ids-stay-whole-however-long", "  they are"]),
+        ("路由表列表格式有误，请更正。", 12, ["路由表列表格", "  式有误，请", "  更正。"]),
+        ("见 vtb-bp1a，或（vtb-bp1b）。", 14, ["见 vtb-bp1a，", "  或", "  （vtb-bp1b）。"]),
+        ('reads "a,  b"', 20, ['reads "a,  b"']),
+        ("", 20, [""]),
+    ],
+)
+def test_prose_flows_at_blanks_and_between_wide_characters(
+    text: str, width: int, lines: list[str]
+) -> None:
+    assert flowed(text, width, "  ").split("\n") == lines

@@ -46,12 +46,12 @@ _DELETE_BY_CIDR = (
     " --DestinationCidrBlock {cidr} --NextHopId {hop}",
 )
 _POLICY = (
-    "aliyun ram CreatePolicy --PolicyName ccm-routes --PolicyDocument '{policy}'",
+    "aliyun ram CreatePolicy --PolicyName ccm-routes --PolicyDocument {policy}",
     "aliyun ram AttachPolicyToRole --PolicyType Custom --PolicyName ccm-routes"
     " --RoleName ROLE_OF_THE_MASTERS",
 )
 _READ_POLICY = (
-    "aliyun ram CreatePolicy --PolicyName kubectl-routes-read --PolicyDocument '{policy}'",
+    "aliyun ram CreatePolicy --PolicyName kubectl-routes-read --PolicyDocument {policy}",
 )
 _SET_IMAGE = ("kubectl -n {namespace} set image {workload} {container}={target}",)
 _CLEAR_CONDITION = (
@@ -133,7 +133,16 @@ _ALL = (
         {"label": ("kubectl label node {node} {label}-",), "": ()},
     ),
     Code("RT205", NODES, WARNING, _SOURCE, {"": _DESCRIBE_NODE}),
-    Code("RT206", NODES, ERROR, _SOURCE + "/issues/121", {"": _CLEAR_CONDITION}),
+    Code(
+        "RT206",
+        NODES,
+        ERROR,
+        _SOURCE + "/issues/121",
+        {
+            "": _CLEAR_CONDITION,
+            "taint": ("kubectl taint nodes {node} node.kubernetes.io/network-unavailable-",),
+        },
+    ),
     Code("RT207", NODES, INFO, _SOURCE, {"": ("kubectl routes status --problems",)}),
     Code("RT208", NODES, ERROR, _API + "createrouteentry", {"": _REJOIN}),
     Code(
@@ -151,6 +160,7 @@ _ALL = (
         {
             "": ("kubectl -n {namespace} logs {pod} -c {container} --since=15m",),
             "unseen": _WATCH,
+            "unsure": _WATCH,
             "coming": _WATCH,
         },
     ),

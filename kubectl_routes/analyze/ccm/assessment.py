@@ -87,20 +87,11 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     stopped = _stopped(snapshot, settings, visible=visible)
     if stopped is not None and stopped.code == "RT118":
         served = tuple(structs.replace(one, skip=one.skip or _TERWAY) for one in served)
-    refusals = (
-        config.obstacle,
-        start.refusal(settings, family, config.reading),
-        start.read_only_parent(controller),
-    )
-    refusal = next(filter(None, refusals), None) if visible else None
-    if refusal is not None:
+    refusals = start.refusals(controller, settings, family, config) if visible else ()
+    if refusals:
         tables = _Tables(ids=())
-    idle = (
-        start.not_running(controller),
-        start.outdated(controller, family, config.reading, snapshot.time),
-    )
-    found = (stopped, *(refusals if visible else ()), tables.obstacle, *(idle if visible else ()))
-    obstacles = tuple(filter(None, found))
+    idle = start.idle(controller, family, config, snapshot.time) if visible else ()
+    obstacles = tuple(filter(None, (stopped, *refusals, tables.obstacle, *idle)))
     return Assessment(
         version=version,
         family=family,
@@ -110,7 +101,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
         ids=tables.ids,
         from_list=tables.from_list,
         obstacles=obstacles,
-        mode=_mode(stopped, refusal, tables, unsure=_is_unsure(snapshot, tables)),
+        mode=_mode(stopped, refusals, tables, unsure=_is_unsure(snapshot, tables)),
         faults=_faults(next(iter(obstacles), None), tables, snapshot),
         vpc_tables=vpc_tables,
         listed=config.reading.listed if config.reading is not None else "",
@@ -212,11 +203,11 @@ def _is_unsure(snapshot: Snapshot, tables: _Tables) -> bool:
 
 
 def _mode(
-    stopped: Obstacle | None, refusal: Obstacle | None, tables: _Tables, *, unsure: bool
+    stopped: Obstacle | None, refusals: tuple[Obstacle, ...], tables: _Tables, *, unsure: bool
 ) -> Mode:
     if stopped is not None:
         return Mode.OFF
-    if refusal is not None or tables.obstacle is not None:
+    if refusals or tables.obstacle is not None:
         return Mode.BLOCKED
     if tables.ids is None or unsure:
         return Mode.UNKNOWN

@@ -89,6 +89,24 @@ def _absent(reason: str, variant: str, **values: str) -> Config:
     return Config(ConfigState.ABSENT, None, Obstacle("RT110", reason, variant, values))
 
 
+def refusals(
+    controller: Controller, settings: Settings, family: Family, config: Config
+) -> tuple[Obstacle, ...]:
+    """All that keeps CCM from starting, the first that it stumbles over first."""
+    found = (
+        config.obstacle,
+        refusal(settings, family, config.reading),
+        read_only_parent(controller),
+    )
+    return tuple(filter(None, found))
+
+
+def idle(controller: Controller, family: Family, config: Config, now: str) -> tuple[Obstacle, ...]:
+    """What keeps a CCM from its work that could start."""
+    found = (not_running(controller), outdated(controller, family, config.reading, now))
+    return tuple(filter(None, found))
+
+
 def refusal(settings: Settings, family: Family, reading: Reading | None) -> Obstacle | None:
     """Why CCM exits on these flags, or None."""
     unknown = next((name for name in family.unknown_flags if name in settings.values), None)
@@ -237,7 +255,9 @@ def _ids(match: re.Match[str], family: Family) -> tuple[str, ...] | None:
 
 def half_rolled_out(controller: Controller) -> bool:
     """Whether some CCM pods still run an older spec than the one that everything is judged by."""
-    return controller.desired > 0 and controller.updated < controller.desired
+    # A Deployment's number is a wish until its controller has looked at it.
+    counted = controller.kind is ControllerKind.DAEMON_SET or controller.observed_generation > 0
+    return counted and controller.updated < controller.desired
 
 
 def last_start(pods: tuple[ControllerPod, ...]) -> str:

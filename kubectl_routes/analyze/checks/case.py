@@ -24,6 +24,7 @@ from kubectl_routes.model.snapshot import PART_PODS
 from kubectl_routes.model.snapshot import Snapshot
 
 VISIBLE = (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
+_HIDDEN = (ControllerKind.MANAGED, ControllerKind.UNKNOWN)
 _INSIDE = frozenset({PART_CONTROLLER, PART_CLOUD_CONFIG, PART_PODS, PART_LOGS})
 # What somebody sees to within seconds; a node younger than this is on its way (in seconds).
 YOUNG = 120
@@ -66,6 +67,11 @@ class Case(Struct, frozen=True):
         """Whether CCM's workload is in the cluster."""
         return self.snapshot.controller.kind in VISIBLE
 
+    @property
+    def needs_routes(self) -> bool:
+        """Whether pods are reached through route entries at all, which Terway does without."""
+        return self.obstacle("RT118") is None
+
     def obstacle(self, code: str) -> Obstacle | None:
         """What keeps CCM from writing at all, if it is this."""
         found = (one for one in self.examined.ccm.obstacles if one.code == code)
@@ -86,16 +92,19 @@ class Case(Struct, frozen=True):
         ]
 
     def lacking(self, needs: tuple[str, ...]) -> tuple[str, ...]:
-        """Those of the parts that could not be read, or that nobody has tried to read."""
-        return tuple(part for part in needs if self._lacks(part))
+        """Those of the parts that could not be read, or that nobody has tried to read.
+
+        Of a CCM that is out of sight everything is missing; its workload alone is named.
+        """
+        hidden = self.snapshot.controller.kind in _HIDDEN and not _INSIDE.isdisjoint(needs)
+        outside = (part for part in needs if part not in _INSIDE or not hidden)
+        found = tuple(part for part in outside if self._lacks(part))
+        return (PART_CONTROLLER, *found) if hidden else found
 
     def _lacks(self, part: str) -> bool:
         snapshot = self.snapshot
         if part == PART_ENTRIES:
             return any(gap.part.startswith(PART_ENTRIES) for gap in snapshot.gaps)
-        hidden = (ControllerKind.MANAGED, ControllerKind.UNKNOWN)
-        if part in _INSIDE and snapshot.controller.kind in hidden:
-            return True
         if part == PART_LOGS and snapshot.controller.logs is None:
             return snapshot.controller.kind is not ControllerKind.ABSENT
         return snapshot.gap(part) is not None

@@ -30,24 +30,22 @@ from kubectl_routes.model.matrix import EntryRef
 from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.model.matrix import When
 from kubectl_routes.model.vpc import RouteEntry
 
 # How much longer than one period CCM may take for one pass (in seconds).
 _SLACK = 60
+_MISSING = {"coming": Severity.INFO, "unsure": Severity.WARNING}
 _ON_ITS_WAY = ("Pending", "Modifying", "Creating")
 
 
 def missing(case: Case) -> Found:
-    """RT301: missing, cause not found; or not yet there, which is told and no more."""
+    """RT301: missing, cause not found; or not there yet, which is told and no more."""
     started = seconds_between(last_start(case.snapshot.controller.pods), case.snapshot.time)
     groups: dict[str, list[Blame]] = {}
     for cell in case.cells("RT301"):
-        unseen = "unseen" if cell.cell.next is Next.NONE else ""
-        variant = "coming" if _is_coming(case, cell, started) else unseen
-        groups.setdefault(variant, []).append(cell)
+        groups.setdefault(_variant(case, cell, started), []).append(cell)
     return tuple(
-        _entry_hit(cells, variant, Severity.INFO if variant == "coming" else None)
+        _entry_hit(cells, variant, _MISSING.get(variant))
         for variant, cells in sorted(groups.items())
     )
 
@@ -125,15 +123,19 @@ def disabled(case: Case) -> Found:
     return (replace(_entry_hit(cells, "", None), evidence=some(facts)),)
 
 
-def _is_coming(case: Case, cell: Blame, started: float | None) -> bool:
-    """Whether CCM may still be about to write it: the node joined, or CCM started, less than one
-    period ago (``started``: in seconds).
+def _variant(case: Case, cell: Blame, started: float | None) -> str:
+    """Whether a missing entry is still on its way, overdue, or neither can be said.
+
+    ``started`` is how long ago CCM did, in seconds. A node that joined, or a CCM that started, less
+    than one period ago, has had no periodic pass yet.
     """
-    if cell.cell.when is When.EVENT:
-        return True
     age = seconds_between(case.nodes[cell.node].node.created, case.snapshot.time)
     patience = case.examined.ccm.settings.period + _SLACK
-    return any(one is not None and one < patience for one in (age, started))
+    if any(one is not None and one < patience for one in (age, started)):
+        return "coming"
+    if cell.cell.next is Next.NONE:
+        return "unseen"
+    return "unsure" if age is None or started is None else ""
 
 
 def _by_future(

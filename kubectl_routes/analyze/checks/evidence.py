@@ -24,6 +24,10 @@ QUOTED = 1
 LONGEST = 300
 # How a log line begins; the lines of a message that has several begin otherwise.
 _KLOG = re.compile(r"[IWEF]\d{4} ")
+_FAILURE = re.compile(r"[EF]\d{4} ")
+_LONGEST_RECORD = 4000
+# The codes of what ends a CCM.
+_FATAL = ("RT102", "RT110", "RT112")
 
 _CELL_PHRASES = {
     State.MISSING: "missing",
@@ -74,33 +78,45 @@ def words(case: Case, code: str, most: int = QUOTED) -> tuple[Fact, ...]:
         if WORDS[code].search(event.message) and _fresh(case, event.last_seen)
     ]
     lines = [
-        (pod, line.text)
-        for pod, line in log_lines(case)
+        fact("log", pod=pod, line=clipped(line.text))
+        for pod, line in records(case)
         if WORDS[code].search(line.text) and _fresh(case, line.time)
     ]
-    whole = [one for one in lines if _KLOG.match(one[1])] or lines
-    logs = [fact("log", pod=pod, line=clipped(text)) for pod, text in whole[-most:]]
-    return (*events[-most:], *logs)
+    return (*events[-most:], *lines[-most:])
 
 
 def heard(case: Case, pattern: re.Pattern[str]) -> list[str]:
     """What Events and logs lately said that matches."""
     said = [(event.message, event.last_seen) for event in case.snapshot.controller.events]
-    said += [(line.text, line.time) for _, line in log_lines(case)]
+    said += [(line.text, line.time) for _, line in records(case)]
     return [text for text, time in said if pattern.search(text) and _fresh(case, time)]
 
 
-def log_lines(case: Case) -> Iterator[tuple[str, LogLine]]:
-    """All lines that were read of CCM's logs, with the pod that wrote them."""
+def records(case: Case) -> Iterator[tuple[str, LogLine]]:
+    """What was read of CCM's logs, with the pod that wrote it: one record for each message, which
+    may have several lines. Lines that no klog header precedes stand for themselves.
+    """
     for log in case.snapshot.controller.logs or ():
+        found: list[LogLine] = []
         for line in log.lines:
-            yield log.pod, line
+            last = found[-1].text if found else ""
+            if _KLOG.match(line.text) or not _KLOG.match(last) or len(last) > _LONGEST_RECORD:
+                found.append(line)
+            else:
+                found[-1] = LogLine(f"{last}\n{line.text}", found[-1].time)
+        yield from ((log.pod, record) for record in found)
 
 
 def last_words(case: Case, pod: str) -> tuple[Fact, ...]:
-    """The last line that a pod wrote, before it ended if it did."""
-    lines = [line for name, line in log_lines(case) if name == pod and line.text]
-    return (fact("log", pod=pod, line=clipped(lines[-1].text)),) if lines else ()
+    """What a pod said when it ended: the last line that is known for such words, else the last that
+    reports a failure, else the last.
+    """
+    logs = case.snapshot.controller.logs or ()
+    lines = [line.text for log in logs if log.pod == pod for line in log.lines if line.text]
+    known = [text for text in lines if any(WORDS[code].search(text) for code in _FATAL)]
+    failures = [text for text in lines if _FAILURE.match(text)]
+    spoken = next(filter(None, (known, failures, lines)), None)
+    return (fact("log", pod=pod, line=clipped(spoken[-1])),) if spoken else ()
 
 
 def pod_fact(pod: ControllerPod) -> Fact:

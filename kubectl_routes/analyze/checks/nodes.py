@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from kubectl_routes.analyze.ccm.nodes import Served
 from kubectl_routes.analyze.checks.case import Case
-from kubectl_routes.analyze.checks.evidence import cell_facts
 from kubectl_routes.analyze.checks.evidence import nodes
 from kubectl_routes.analyze.checks.evidence import some
 from kubectl_routes.analyze.checks.evidence import words
@@ -22,6 +21,7 @@ from kubectl_routes.model.nodes import ConditionStatus
 _VIRTUAL = "virtual-kubelet"
 _EXEMPT = ("excluded by label", "hybrid node")
 _EXCLUDE = "exclude-node"
+_TAINT = "node.kubernetes.io/network-unavailable"
 
 
 def no_pod_cidr(case: Case) -> Found:
@@ -111,16 +111,18 @@ def not_reporting(case: Case) -> Found:
 
 
 def wrongly_unavailable(case: Case) -> Found:
-    """RT206: NetworkUnavailable=True although every route is there."""
-    wrong = [
+    """RT206: NetworkUnavailable=True, or its taint, although every route is there."""
+    served = [
         one
         for one in case.served
-        if one.node.network_unavailable is ConditionStatus.TRUE
-        and not one.skip
-        and not case.is_young(one.node)
-        and _has_all(case, case.rows[one.node.name])
+        if not one.skip and not case.is_young(one.node) and _has_all(case, case.rows[one.node.name])
     ]
-    return _about_condition(wrong, "True")
+    marked = [one for one in served if one.node.network_unavailable is ConditionStatus.TRUE]
+    tainted = [one for one in served if one not in marked and _is_tainted(one)]
+    return (
+        *_about_condition(marked, [_condition_fact(one) for one in marked]),
+        *_about_condition(tainted, [fact("taint", node=one.node.name) for one in tainted], "taint"),
+    )
 
 
 def wrongly_available(case: Case) -> Found:
@@ -135,7 +137,7 @@ def wrongly_available(case: Case) -> Found:
             for cell in case.needed_cells(case.rows[one.node.name])
         )
     ]
-    return _about_condition(wrong, "False")
+    return _about_condition(wrong, [_condition_fact(one) for one in wrong])
 
 
 def overlapping(case: Case) -> Found:
@@ -151,16 +153,12 @@ def overlapping(case: Case) -> Found:
         what = held[0] if held else f"node {twin.node.name} ({twin.network})" if twin else ""
         if what:
             facts[one.node.name] = fact("overlap", node=one.node.name, cidr=one.network, other=what)
-    cells = case.cells("RT208")
-    for cell in cells:
-        if cell.node not in facts:
-            facts[cell.node] = cell_facts([cell])[0]
     if not facts:
         return ()
     proof = (*some(list(facts.values())), *words(case, "RT208"))
     values = {"count": str(len(facts))}
     each = tuple({"node": name} for name in facts)
-    return (Hit(nodes(facts), "", None, values, each, proof, cells),)
+    return (Hit(nodes(facts), "", None, values, each, proof, case.cells("RT208")),)
 
 
 def astray(case: Case) -> Found:
@@ -198,13 +196,20 @@ def _by_age(case: Case, code: str, wrong: list[Served], tell: Callable[[Served],
     return tuple(hits)
 
 
-def _about_condition(wrong: list[Served], status: str) -> Found:
+def _about_condition(wrong: list[Served], facts: list[Fact], variant: str = "") -> tuple[Hit, ...]:
     if not wrong:
         return ()
-    facts = [fact("condition", node=one.node.name, status=status) for one in wrong]
     objects = nodes(one.node.name for one in wrong)
     values = {"count": str(len(wrong))}
-    return (Hit(objects, values=values, each=_names(wrong), evidence=some(facts)),)
+    return (Hit(objects, variant, values=values, each=_names(wrong), evidence=some(facts)),)
+
+
+def _condition_fact(one: Served) -> Fact:
+    return fact("condition", node=one.node.name, status=one.node.network_unavailable.value)
+
+
+def _is_tainted(one: Served) -> bool:
+    return any(taint.key == _TAINT for taint in one.node.taints)
 
 
 def _has_all(case: Case, row: NodeRow) -> bool:

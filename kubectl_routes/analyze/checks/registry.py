@@ -29,19 +29,21 @@ from kubectl_routes.model.snapshot import PART_VSWITCHES as VSWITCHES
 
 class Check(Struct, frozen=True):
     """One check. Where one of ``needs`` (parts of the Snapshot) could not be read and nothing was
-    found all the same, its answer is unknown.
+    found all the same, its answer is unknown. ``always``: it is made even in a cluster that needs
+    no routes, such as one with Terway.
     """
 
     code: str
     run: Callable[[Case], Found]
     needs: tuple[str, ...] = ()
+    always: bool = False
 
 
 _ROUTES = (NODES, TABLES, ENTRIES)
 
 CHECKS = (
     Check("RT101", tables.no_list, (CONTROLLER, CONFIG, TABLES)),
-    Check("RT102", controller.refused_config, (CONTROLLER, CONFIG)),
+    Check("RT102", controller.refused_config, (CONTROLLER, CONFIG), always=True),
     Check("RT103", tables.malformed_list, (CONTROLLER, CONFIG)),
     Check("RT104", tables.absent_table, (CONTROLLER, CONFIG, TABLES)),
     Check("RT105", tables.foreign_table, (CONTROLLER, CONFIG, TABLES)),
@@ -49,16 +51,16 @@ CHECKS = (
     Check("RT107", tables.unlisted_system_table, (CONTROLLER, CONFIG, TABLES)),
     Check("RT108", tables.unlisted_table_in_use, (CONTROLLER, CONFIG, NODES, TABLES, VSWITCHES)),
     Check("RT109", controller.outdated_config, (CONTROLLER, CONFIG, PODS)),
-    Check("RT110", controller.unwired_config, (CONTROLLER, CONFIG)),
+    Check("RT110", controller.unwired_config, (CONTROLLER, CONFIG), always=True),
     Check("RT111", controller.routes_off, (CONTROLLER,)),
-    Check("RT112", controller.not_running, (CONTROLLER, PODS)),
-    Check("RT113", controller.release, (CONTROLLER,)),
+    Check("RT112", controller.not_running, (CONTROLLER, PODS), always=True),
+    Check("RT113", controller.release, (CONTROLLER,), always=True),
     Check("RT114", operation.cluster_range, (NODES, CIDR)),
-    Check("RT115", controller.old_pods, (CONTROLLER,)),
+    Check("RT115", controller.old_pods, (CONTROLLER,), always=True),
     Check("RT116", operation.ram_permission, (EVENTS,)),
     Check("RT117", operation.throttling, (EVENTS, LOGS)),
-    Check("RT118", operation.needless_routes, (NODES,)),
-    Check("RT119", controller.other_manager, (CONTROLLER,)),
+    Check("RT118", operation.needless_routes, (NODES,), always=True),
+    Check("RT119", controller.other_manager, (CONTROLLER,), always=True),
     Check("RT201", nodes.no_pod_cidr, (NODES,)),
     Check("RT202", nodes.no_instance, (NODES,)),
     Check("RT203", nodes.prefixed_provider, (NODES,)),
@@ -79,7 +81,7 @@ CHECKS = (
     Check("RT401", vpc.quota, _ROUTES),
     Check("RT402", vpc.table_state, (TABLES,)),
     Check("RT403", vpc.other_cluster, (*_ROUTES, CIDR)),
-    Check("RT901", tool.cluster_unreadable),
-    Check("RT902", tool.vpc_unreadable),
-    Check("RT903", tool.out_of_sight),
+    Check("RT901", tool.cluster_unreadable, always=True),
+    Check("RT902", tool.vpc_unreadable, always=True),
+    Check("RT903", tool.out_of_sight, always=True),
 )

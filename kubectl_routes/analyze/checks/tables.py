@@ -133,7 +133,8 @@ def _unlisted(case: Case, code: str) -> Found:
     if not wrong:
         return ()
     ids = {table.id for table in wrong}
-    missing = any(table.counts.get(State.MISSING) for table in wrong)
+    # What nobody sends by harms only the packets that the VPC routes by the System table itself.
+    harm = any(table.counts.get(State.MISSING) and table.nodes_behind != 0 for table in wrong)
     facts = [
         fact(
             "behind",
@@ -148,7 +149,7 @@ def _unlisted(case: Case, code: str) -> Found:
         Hit(
             objects=tuple(ObjectRef("RouteTable", table.id) for table in wrong),
             variant="" if case.visible else "unseen",
-            severity=None if missing else Severity.WARNING,
+            severity=None if harm else Severity.WARNING,
             values={"unlisted": ", ".join(sorted(ids))},
             evidence=(*list_fact, *facts, *cell_facts(cells)),
             cells=cells,

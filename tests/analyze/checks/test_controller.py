@@ -413,6 +413,22 @@ def test_a_gitops_controller_owns_the_workload() -> None:
     assert codes(taken(running(managers=("kubectl-edit", "helm")))) == {}
 
 
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        (
+            ("I1123 x] start", "panic: ivalid cluster CIDR", "goroutine 1 [running]:"),
+            "panic: ivalid cluster CIDR",
+        ),
+        (("I1123 x] start", "E1123 x] no metadata", "I1123 x] bye"), "E1123 x] no metadata"),
+        (("I1123 x] start", "I1123 x] bye", ""), "I1123 x] bye"),
+    ],
+)
+def test_the_last_words_of_a_pod_are_those_that_say_why(lines: tuple[str, ...], said: str) -> None:
+    ccm = running(pods=(CRASHED,), ready=0, logs=(log(*lines, previous=True),))
+    assert found(taken(ccm), "RT112")[0].evidence[1] == f"pod {POD} wrote: {said}"
+
+
 def test_what_the_kubelet_says_of_a_pod_is_evidence() -> None:
     said = event("Back-off restarting failed container", kind="Pod", name=POD, reason="BackOff")
     whole = taken(running(pods=(CRASHED,), ready=0, events=(said,)))

@@ -62,6 +62,20 @@ def test_a_ccm_that_has_just_started_has_its_first_pass_before_it() -> None:
     assert codes(taken(ccm, entries=without(3, "vtb-b"))) == {"info": ["RT301"]}
 
 
+def test_without_any_start_nobody_knows_whether_it_is_late() -> None:
+    gaps = (Gap("controller-pods", "forbidden"),)
+    whole = taken(running(pods=()), entries=without(3, "vtb-b"), gaps=gaps)
+    assert [one[:2] for one in told(whole, "RT301")] == [
+        (
+            "warning",
+            "1 route is missing, and when CCM or the node started is not known: CCM may not have"
+            " had its pass yet.",
+        )
+    ]
+    ageless = taken(nodes=SIX, entries=without(3, "vtb-b"))
+    assert [one[0] for one in told(ageless, "RT301")] == ["warning"]
+
+
 def test_of_a_ccm_that_cannot_be_seen_the_cause_is_not_known() -> None:
     whole = taken(managed(), entries=without(3, "vtb-b"))
     assert told(whole, "RT301")[0][1] == (

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.nodes import Taint
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import RouteEntry
@@ -127,6 +128,23 @@ def test_a_taint_although_every_route_is_there() -> None:
     assert told(with_node(node(6, network_unavailable=TRUE)), "RT206") == [
         ("error", "1 node has all routes and still NetworkUnavailable=True.", ["Node n6"])
     ]
+
+
+def test_a_taint_that_has_lost_its_condition() -> None:
+    taint = Taint("node.kubernetes.io/network-unavailable", "NoSchedule")
+    (finding,) = found(with_node(node(6, network_unavailable=FALSE, taints=(taint,))), "RT206")
+    assert finding.cause == (
+        "1 node has all routes and still the taint, without the condition that it comes from."
+    )
+    assert finding.commands == ("kubectl taint nodes n6 node.kubernetes.io/network-unavailable-",)
+    assert codes(with_node(node(6, taints=(Taint("node.kubernetes.io/unreachable"),)))) == {}
+
+
+def test_a_name_is_one_word_of_a_command_whatever_it_holds() -> None:
+    (finding,) = found(
+        with_node(node(6, name="n; rm -rf $HOME", network_unavailable=TRUE)), "RT206"
+    )
+    assert finding.commands[0].startswith("kubectl patch node 'n; rm -rf $HOME' --subresource")
 
 
 @pytest.mark.parametrize(

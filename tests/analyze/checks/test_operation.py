@@ -23,9 +23,13 @@ from tests.analyze.checks.asking import running
 from tests.analyze.checks.asking import taken
 from tests.analyze.checks.asking import told
 from tests.analyze.checks.asking import with_cluster
+from tests.analyze.checks.asking import with_entries
 from tests.analyze.checks.asking import without
+from tests.analyze.cluster import CUSTOM
 from tests.analyze.cluster import FLAGS
 from tests.analyze.cluster import SIX
+from tests.analyze.cluster import SYSTEM
+from tests.analyze.cluster import entry
 from tests.analyze.cluster import node
 
 STALE = "2026-11-22T00:00:00Z"
@@ -78,7 +82,7 @@ def test_a_whole_event_pass_is_refused() -> None:
     whole = taken(ccm, entries=without(3, "vtb-a"))
     (finding,) = found(whole, "RT116")
     assert finding.cause == (
-        "The VPC API refuses CCM: vpc:CreateRouteEntries, vpc:DeleteRouteEntries is not allowed."
+        "The VPC API denies to CCM: vpc:CreateRouteEntries, vpc:DeleteRouteEntries."
     )
     assert finding.explains == ("RT301 × 1",)
     policy = finding.commands[0].partition("--PolicyDocument ")[2].strip("'")
@@ -118,7 +122,7 @@ def test_a_whole_event_pass_is_refused() -> None:
 )
 def test_the_action_that_is_missing_is_named(line: str, actions: str) -> None:
     whole = taken(running(logs=(log(line),)))
-    assert told(whole, "RT116")[0][1] == f"The VPC API refuses CCM: {actions} is not allowed."
+    assert told(whole, "RT116")[0][1] == f"The VPC API denies to CCM: {actions}."
 
 
 @pytest.mark.parametrize(
@@ -130,6 +134,17 @@ def test_the_action_that_is_missing_is_named(line: str, actions: str) -> None:
 )
 def test_what_is_old_or_about_something_else_is_no_evidence(said: object) -> None:
     assert codes(taken(running(logs=(said,)))) == {}
+
+
+def test_a_message_of_several_lines_is_read_as_one() -> None:
+    lines = (
+        'E1123 08:00:00.000000       1 x.go:1] "batch add routes failed" err="SDK.ServerError',
+        "ErrorCode: Forbidden.RAM",
+        'Message: User not authorized to operate on the specified resource."',
+        "I1123 08:00:01.000000       1 x.go:1] something else",
+    )
+    (finding,) = found(taken(running(logs=(log(*lines),))), "RT116")
+    assert finding.evidence == (f"pod {POD} wrote: {' '.join(lines[:3])}",)
 
 
 def test_a_refusal_of_one_node_is_told_too() -> None:
@@ -181,6 +196,23 @@ def test_terway_with_routes_on() -> None:
 def test_terway_with_routes_off_is_as_it_should_be() -> None:
     off = running(command=(*FLAGS, "--configure-cloud-routes=false"))
     assert codes(with_cluster(taken(off, entries={"vtb-a": (), "vtb-b": ()}), cni="terway")) == {}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"nodes": old(*SIX[:5], node(6, pod_cidr="", pod_cidrs=(), provider_id=""))},
+        {"tables": (SYSTEM, replace(CUSTOM, status="Deleting"))},
+        {"entries": with_entries("vtb-a", entry("172.16.99.0/24", "i-gone"))},
+    ],
+)
+def test_under_terway_nothing_else_about_routes_is_judged(changes: dict[str, object]) -> None:
+    unlisted = '{"Global": {"clusterID": "c1"}}'
+    off = running(text=unlisted, command=(*FLAGS, "--configure-cloud-routes=false"))
+    whole = with_cluster(taken(off, **changes), cni="terway")
+    assert codes(whole) == {}
+    assert outcome(whole, "RT101") == (Outcome.SKIPPED, ())
+    assert outcome(whole, "RT112") == (Outcome.PASSED, ())
 
 
 def test_under_terway_nobody_clears_a_condition_of_before() -> None:

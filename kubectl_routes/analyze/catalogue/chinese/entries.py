@@ -17,6 +17,7 @@ PROSE = {
                 "{period} 秒之内会恢复。"
             ),
             "unseen": "缺少 {count} 条路由。从这里看不到 CCM 或它的列表，无法得知原因。",
+            "unsure": "缺少 {count} 条路由，而 CCM 或节点的启动时间未知：CCM 可能还没有进行同步。",
             "coming": (
                 "有 {count} 条路由尚未写入：节点或 CCM 刚刚启动。最迟 {period} 秒之内会自动写入。"
             ),
@@ -32,6 +33,9 @@ PROSE = {
             "unseen": (
                 "托管集群请在 ACK 控制台查看组件日志；如果没有线索，请附上 kubectl routes "
                 "snapshot 写出的文件提交工单。"
+            ),
+            "unsure": (
+                "一个周期（{period} 秒）之后再看。授予列出 CCM 的 Pod 的权限即可得知启动时间。"
             ),
             "coming": "等待，然后再看。",
         },

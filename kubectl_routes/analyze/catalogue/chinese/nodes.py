@@ -107,12 +107,15 @@ PROSE = {
         ),
         causes={
             "": "有 {count} 个节点路由齐全，NetworkUnavailable 却仍为 True。",
+            "taint": "有 {count} 个节点路由齐全，却仍带有污点，而对应的状态并不存在。",
         },
         evidence={
             "condition": "节点 {node} 的 NetworkUnavailable={status}",
+            "taint": "节点 {node} 带有污点 node.kubernetes.io/network-unavailable",
         },
         remedies={
             "": "手工设置该状态；污点会随之消失。如果是 v1，请升级 CCM。",
+            "taint": "手工去掉该污点。",
         },
     ),
     "RT207": Prose(

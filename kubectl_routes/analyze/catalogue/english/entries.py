@@ -18,6 +18,8 @@ PROSE = {
             " {period} s.",
             "unseen": "{count:route is|routes are} missing. CCM, or its list, cannot be seen from"
             " here, so that the cause is not known.",
+            "unsure": "{count:route is|routes are} missing, and when CCM or the node started is not"
+            " known: CCM may not have had its pass yet.",
             "coming": "{count:route is|routes are} not there yet: the node, or CCM, has just"
             " started. Such routes come by themselves, within {period} s at the latest.",
         },
@@ -27,6 +29,8 @@ PROSE = {
             " kubectl routes snapshot writes.",
             "unseen": "On a managed cluster see the add-on's log in the ACK console; if it tells"
             " nothing, open a ticket with the file that kubectl routes snapshot writes.",
+            "unsure": "Look again after one period ({period} s). Allow listing CCM's pods, which"
+            " tell when it started.",
             "coming": "Wait, and look again.",
         },
     ),

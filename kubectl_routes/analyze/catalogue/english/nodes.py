@@ -103,9 +103,19 @@ PROSE = {
             " leaves it when it finds the route already there; and when routes were switched off"
             " after it was set, nobody clears it."
         ),
-        causes={"": "{count:node has|nodes have} all routes and still NetworkUnavailable=True."},
-        evidence={"condition": "node {node} has NetworkUnavailable={status}"},
-        remedies={"": "Set the condition by hand; the taint follows. Upgrade CCM if it is v1."},
+        causes={
+            "": "{count:node has|nodes have} all routes and still NetworkUnavailable=True.",
+            "taint": "{count:node has|nodes have} all routes and still the taint, without the"
+            " condition that it comes from.",
+        },
+        evidence={
+            "condition": "node {node} has NetworkUnavailable={status}",
+            "taint": "node {node} has the taint node.kubernetes.io/network-unavailable",
+        },
+        remedies={
+            "": "Set the condition by hand; the taint follows. Upgrade CCM if it is v1.",
+            "taint": "Remove the taint by hand.",
+        },
     ),
     "RT207": Prose(
         title="NetworkUnavailable=False although a route is missing",

@@ -33,7 +33,7 @@ PROSE = {
             " From v2.11 on it writes with CreateRouteEntries and DeleteRouteEntries, which the"
             " policies of older clusters lack; the periodic pass makes do with the single calls."
         ),
-        causes={"": "The VPC API refuses CCM: {actions} is not allowed."},
+        causes={"": "The VPC API denies to CCM: {actions}."},
         evidence={
             "event": "Event {reason} on {object}, {count:time|times}, last at {time}: {message}",
         },

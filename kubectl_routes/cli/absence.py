@@ -1,0 +1,38 @@
+"""The sentences that stand in place of rows, where there is none."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from kubectl_routes.cli.reading import needed_gaps
+
+if TYPE_CHECKING:
+    from kubectl_routes.model.matrix import Matrix
+    from kubectl_routes.model.snapshot import Snapshot
+
+
+def sentence(args: argparse.Namespace, matrix: Matrix, names: frozenset[str] | None) -> str:
+    """The sentence in place of the rows, when there is none; ``names`` are the nodes chosen."""
+    if names is None or not matrix.nodes:
+        return rowless(matrix)
+    if not names:
+        return f"{nothing_chosen(args)}."
+    if needed_gaps(matrix.gaps):
+        return "What could be read shows no problem; the rest is not known."
+    some = args.nodes or args.selector is not None
+    return "None of the chosen nodes has a problem." if some else "No node has a problem."
+
+
+def rowless(read: Matrix | Snapshot) -> str:
+    """The sentence in place of the rows of a cluster that shows none."""
+    from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
+
+    unread = any(gap.part == PART_NODES for gap in read.gaps)
+    return "The nodes could not be read." if unread else "The cluster has no nodes."
+
+
+def nothing_chosen(args: argparse.Namespace) -> str:
+    """That the selector fits no node."""
+    named = "of the named nodes " if args.nodes else "node "
+    return f"{'None' if args.nodes else 'No'} {named}matches the selector {args.selector}"

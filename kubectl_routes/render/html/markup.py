@@ -1,0 +1,46 @@
+"""HTML as a tree, so that text of others can never become markup."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from xml.etree import ElementTree as Xml
+
+from kubectl_routes.render.text import plain
+
+Element = Xml.Element
+_BLOCKS = frozenset({"article", "div", "g", "h2", "h3", "h4", "li", "p", "section", "script", "tr"})
+
+
+def element(tag: str, attributes: Mapping[str, str], *content: Element | str) -> Element:
+    """An element with that content. Texts and attribute values are shown as ``plain`` has them:
+    a control or bidi character in a name is spelt out, here as on a terminal.
+    """
+    made = Element(tag, {name: plain(value) for name, value in attributes.items()})
+    for part in content:
+        if isinstance(part, Element):
+            made.append(part)
+        elif len(made):
+            made[-1].tail = (made[-1].tail or "") + plain(part)
+        else:
+            made.text = (made.text or "") + plain(part)
+    return made
+
+
+def raw(tag: str, attributes: Mapping[str, str], text: str) -> Element:
+    """A ``script`` or ``style`` element, whose text HTML takes as it is.
+
+    Raises ValueError for text that would end the element.
+    """
+    if "</" in text or "<!--" in text:
+        raise ValueError(f"text of <{tag}> would end it")
+    made = Element(tag, dict(attributes))
+    made.text = text
+    return made
+
+
+def document(root: Element) -> str:
+    """The whole file, a line a block, so that two reports can be compared."""
+    for one in root.iter():
+        if one.tag in _BLOCKS and one.tail is None:
+            one.tail = "\n"
+    return f"<!DOCTYPE html>\n{Xml.tostring(root, encoding='unicode', method='html')}\n"

@@ -1,0 +1,186 @@
+"""Which vSwitch goes through which table, as a picture."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from kubectl_routes.model.finding import Language
+from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.render.html.contents import Contents
+from kubectl_routes.render.html.markup import Element
+from kubectl_routes.render.html.markup import element
+from kubectl_routes.render.html.words import nodes
+from kubectl_routes.render.html.words import phrases
+from kubectl_routes.render.text import clipped
+from kubectl_routes.render.text import plain
+
+# vSwitches of one table that get a box each, those with most nodes; the others share one.
+BOXES_A_TABLE = 12
+WIDTH = 900
+ROW = 48
+_BOX = 36
+_LEFT_WIDTH = 310
+_RIGHT_START = 560
+_RIGHT_WIDTH = WIDTH - _RIGHT_START
+_LONGEST = 40
+_THINNEST = 1.5
+_THICKEST = 12.0
+
+
+class _Source(Struct, frozen=True):
+    """A box on the left: one vSwitch, or several, and the nodes in it. ``id`` is empty for several
+    and for nodes without a vSwitch.
+    """
+
+    title: str
+    about: str
+    count: int
+    id: str = ""
+
+
+class _Target(Struct, frozen=True):
+    """A box on the right, and what leads to it."""
+
+    title: str
+    about: str
+    look: str
+    sources: tuple[_Source, ...]
+
+
+def picture_section(contents: Contents) -> Element:
+    """The picture; a sentence when there is nothing to draw."""
+    some = phrases(contents.language)
+    title = element("h2", {}, some["picture"])
+    targets = _targets(contents)
+    if not targets:
+        return element("section", {"id": "picture"}, title, element("p", {}, some["picture_none"]))
+    return element(
+        "section",
+        {"id": "picture"},
+        title,
+        element("p", {"class": "note"}, some["picture_text"]),
+        element("div", {"class": "wide"}, _drawing(targets, some["picture"], contents.language)),
+    )
+
+
+def _targets(contents: Contents) -> list[_Target]:
+    """The tables that vSwitches use, in the order of the matrix; last the nodes without any."""
+    language = contents.language
+    counts = Counter(row.v_switch for row in contents.matrix.nodes)
+    known = {one.id: ", ".join(filter(None, (one.cidr, one.zone))) for one in contents.v_switches}
+    targets = [
+        _Target(
+            f"{one.name} ({one.id})" if one.name else one.id,
+            _about(one, language),
+            "managed" if one.managed else "unmanaged",
+            _sources(one.v_switches, counts, known, language),
+        )
+        for one in contents.matrix.tables
+        if one.v_switches
+    ]
+    drawn = {switch for one in contents.matrix.tables for switch in one.v_switches}
+    lost = sum(count for switch, count in counts.items() if switch not in drawn)
+    if lost and targets:
+        some = phrases(language)
+        stray = _Source(some["no_vswitch"], nodes(lost, language), lost)
+        targets.append(_Target(some["no_table"], "", "lost", (stray,)))
+    return targets
+
+
+def _about(table: TableColumn, language: Language) -> str:
+    managed = phrases(language)["managed" if table.managed else "unmanaged"]
+    return ", ".join(filter(None, (table.type, managed)))
+
+
+def _sources(
+    switches: Iterable[str],
+    counts: Mapping[str, int],
+    known: Mapping[str, str],
+    language: Language,
+) -> tuple[_Source, ...]:
+    """Boxes for the vSwitches of one table, most nodes first."""
+    ranked = sorted(switches, key=lambda one: (-counts.get(one, 0), one))
+    most = len(ranked) if len(ranked) <= BOXES_A_TABLE else BOXES_A_TABLE - 1
+    boxes = []
+    for one in ranked[:most]:
+        count = counts.get(one, 0)
+        about = ", ".join(filter(None, (known.get(one, ""), nodes(count, language))))
+        boxes.append(_Source(one, about, count, one))
+    rest = ranked[most:]
+    if rest:
+        title = phrases(language)["more_vswitches"].format(count=len(rest))
+        count = sum(counts.get(one, 0) for one in rest)
+        boxes.append(_Source(title, nodes(count, language), count))
+    return tuple(boxes)
+
+
+def _drawing(targets: Sequence[_Target], title: str, language: Language) -> Element:
+    height = ROW * sum(len(target.sources) for target in targets)
+    most = max((one.count for target in targets for one in target.sources), default=0) or 1
+    lines: list[Element] = []
+    boxes: list[Element] = []
+    top = 0
+    for target in targets:
+        middle = top + ROW * len(target.sources) / 2
+        for place, source in enumerate(target.sources):
+            at = top + ROW * (place + 0.5)
+            lines.append(_line(at, middle, source.count / most, target.look))
+            boxes.append(_source_box(source, at))
+        count = sum(one.count for one in target.sources)
+        about = ", ".join(filter(None, (target.about, nodes(count, language))))
+        boxes.append(_target_box(target, middle, about))
+        top += ROW * len(target.sources)
+    size = {"viewBox": f"0 0 {WIDTH} {height}", "width": str(WIDTH), "height": str(height)}
+    return element(
+        "svg",
+        {**size, "class": "picture", "role": "group", "aria-label": title},
+        *lines,
+        *boxes,
+    )
+
+
+def _line(start: float, end: float, share: float, look: str) -> Element:
+    thick = _THINNEST + (_THICKEST - _THINNEST) * share
+    bend = (_LEFT_WIDTH + _RIGHT_START) / 2
+    path = f"M{_LEFT_WIDTH} {start:g}C{bend:g} {start:g} {bend:g} {end:g} {_RIGHT_START} {end:g}"
+    empty = "" if share else " empty"
+    return element(
+        "path", {"d": path, "class": f"line {look}{empty}", "stroke-width": f"{thick:.1f}"}
+    )
+
+
+def _source_box(source: _Source, middle: float) -> Element:
+    attributes = {"class": "box" if source.count else "box empty"}
+    if source.id and source.count:
+        attributes["data-vswitch"] = source.id
+    return _box(0, _LEFT_WIDTH, middle, attributes, (source.title, source.about))
+
+
+def _target_box(target: _Target, middle: float, about: str) -> Element:
+    attributes = {"class": f"box table {target.look}"}
+    return _box(_RIGHT_START, _RIGHT_WIDTH, middle, attributes, (target.title, about))
+
+
+def _box(
+    left: int, width: int, middle: float, attributes: Mapping[str, str], texts: tuple[str, str]
+) -> Element:
+    title, about = texts
+    top = middle - _BOX / 2
+    place = {"x": str(left + 1), "y": f"{top:g}", "width": str(width - 2), "height": str(_BOX)}
+    return element(
+        "g",
+        attributes,
+        element("title", {}, f"{title}: {about}"),
+        element("rect", {**place, "rx": "4"}),
+        _text(left, top + 15, "strong", clipped(plain(title), _LONGEST, "…")),
+        _text(left, top + 29, "about", clipped(plain(about), _LONGEST + 10, "…")),
+    )
+
+
+def _text(left: int, base: float, look: str, text: str) -> Element:
+    return element("text", {"x": str(left + 10), "y": f"{base:g}", "class": look}, text)

@@ -1,0 +1,135 @@
+"""``-o html`` of ``status`` and ``diagnose``: what is on the page, and the exit code with it."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+import pytest
+
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.simulator.ground import CANARY_SECRET
+from kubectl_routes.simulator.practice import PracticeCluster
+from tests.analyze.cluster import controller
+from tests.analyze.cluster import listing
+from tests.analyze.cluster import snapshot
+from tests.cli.asking import ask as ask_cluster
+from tests.cli.test_status import BROKEN
+from tests.cli.test_status import GAPPED
+from tests.cli.test_status import HEALTHY
+from tests.cli.test_status import NO_NODES
+from tests.cli.test_status import NODES_UNREAD
+from tests.cli.test_status import ask
+from tests.render.reports import data_of
+from tests.render.reports import parsed
+from tests.render.reports import text
+
+# The list has a blank behind its comma, and n3 has no route in vtb-b.
+BLANK = snapshot(controller("v2.14.0", listing("vtb-a, vtb-b")), entries=BROKEN.entries)
+
+
+def shown(page: str) -> list[str]:
+    """The names of the nodes on a page."""
+    return [row[0] for row in data_of(page)["nodes"]]
+
+
+def verdict(page: str) -> str:
+    return text(parsed(page).find(".//header/p"))
+
+
+@pytest.mark.parametrize("command", ["status", "diagnose"])
+def test_both_commands_write_both_answers(tmp_path: Path, command: str) -> None:
+    _, page, stderr = ask(tmp_path, BLANK, command, "-o", "html")
+    assert "error" not in stderr
+    assert verdict(page).startswith("✗1 error")
+    assert text(parsed(page).find(".//article/h3/code")) == "RT103"
+    found = data_of(page)["findings"][0]
+    assert (found["code"], shown(page).index("n3") in found["nodes"]) == ("RT103", True)
+
+
+def test_a_route_that_will_come_is_not_well_yet(tmp_path: Path) -> None:
+    page = ask(tmp_path, BROKEN, "diagnose", "-o", "html")[1]
+    assert verdict(page).startswith("!no problem found")
+
+
+def test_the_exit_code_is_that_of_the_other_formats(tmp_path: Path) -> None:
+    for taken in (HEALTHY, BROKEN, BLANK, GAPPED, NODES_UNREAD, NO_NODES):
+        for words in (("diagnose",), ("diagnose", "--fail-on", "none"), ("status", "--check")):
+            code = ask(tmp_path, taken, *words, "-o", "html")[0]
+            assert code == ask(tmp_path, taken, *words, "-o", "json")[0]
+
+
+def test_what_could_not_be_read_is_unknown_on_the_page(tmp_path: Path) -> None:
+    code, page, stderr = ask(tmp_path, GAPPED, "diagnose", "-o", "html")
+    assert (code, stderr) == (3, "error: the answer is incomplete, could not read entries/vtb-b\n")
+    data = data_of(page)
+    states = {data["looks"][row[-1][1]][1] for row in data["nodes"]}
+    assert states == {"unknown"}
+    assert "Forbidden.RAM" in text(parsed(page).find(".//section[@id='gaps']"))
+
+
+@pytest.mark.parametrize("command", ["status", "diagnose"])
+def test_only_the_nodes_that_were_named_are_on_the_page(tmp_path: Path, command: str) -> None:
+    page = ask(tmp_path, BROKEN, command, "n1", "n3", "-o", "html")[1]
+    assert shown(page) == ["n3", "n1"]
+    page = ask(tmp_path, BROKEN, command, "n1", "-o", "html")[1]
+    assert (shown(page), parsed(page).findall(".//article")) == (["n1"], [])
+
+
+def test_a_page_of_problems_alone_keeps_the_counts_of_all(tmp_path: Path) -> None:
+    page = ask(tmp_path, BROKEN, "status", "--problems", "-o", "html")[1]
+    assert shown(page) == ["n3"]
+    assert "1 missing, 11 ok" in text(parsed(page).find(".//header/dl"))
+    page = ask(tmp_path, HEALTHY, "status", "--problems", "-o", "html")[1]
+    assert text(parsed(page).find(".//section[@id='matrix']/p")) == "No node has a problem."
+
+
+@pytest.mark.parametrize("command", ["status", "diagnose"])
+@pytest.mark.parametrize(
+    ("taken", "sentence"),
+    [(NO_NODES, "The cluster has no nodes."), (NODES_UNREAD, "The nodes could not be read.")],
+)
+def test_a_page_without_rows_says_why(
+    tmp_path: Path, command: str, taken: Snapshot, sentence: str
+) -> None:
+    page = ask(tmp_path, taken, command, "-o", "html")[1]
+    assert text(parsed(page).find(".//section[@id='matrix']/p")) == sentence
+
+
+def test_findings_below_the_severity_asked_for_are_left_out_of_the_page(tmp_path: Path) -> None:
+    page = ask(tmp_path, BROKEN, "diagnose", "--min-severity", "error", "-o", "html")[1]
+    assert parsed(page).findall(".//article") == []
+    checks = text(parsed(page).find(".//section[@id='checks']"))
+    assert "found, below what is shown" in checks
+
+
+def test_the_language_of_the_findings_is_that_of_the_page(tmp_path: Path) -> None:
+    page = ask(tmp_path, BROKEN, "diagnose", "--lang", "zh", "-o", "html")[1]
+    assert parsed(page).get("lang") == "zh-CN"
+
+
+def test_a_report_cannot_be_watched(tmp_path: Path) -> None:
+    with PracticeCluster("healthy") as cluster:
+        answer = ask_cluster(cluster, "status", "-w", "-o", "html")
+    assert (answer.code, answer.stdout) == (2, "")
+    assert answer.told == [
+        "error: a report is one page, it cannot be watched",
+        "leave out -w, or -o html",
+    ]
+
+
+def test_the_same_snapshot_gives_the_same_page(tmp_path: Path) -> None:
+    first, second = (ask(tmp_path, BROKEN, "diagnose", "-o", "html")[1] for _ in range(2))
+    assert first == second
+
+
+@pytest.mark.parametrize("command", ["status", "diagnose"])
+def test_no_credential_is_on_the_page(command: str) -> None:
+    with PracticeCluster("crashloop") as cluster:
+        env = cluster.environment({})
+        page = ask_cluster(cluster, command, "-o", "html").stdout
+    secrets = [value for name, value in env.items() if "ACCESS_KEY" in name]
+    secrets += [CANARY_SECRET, base64.b64decode(CANARY_SECRET).decode()]
+    assert len(secrets) > 3
+    assert "RT102" in page
+    assert [secret for secret in secrets if secret in page] == []

@@ -1,0 +1,212 @@
+"""Literal contents of HTML reports that tests share, and a reader for the pages made of them."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import msgspec
+
+from kubectl_routes.model.finding import CheckResult
+from kubectl_routes.model.finding import Diagnosis
+from kubectl_routes.model.finding import Finding
+from kubectl_routes.model.finding import Language
+from kubectl_routes.model.finding import ObjectRef
+from kubectl_routes.model.finding import Outcome
+from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.finding import Suppression
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.matrix import NodeRow
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.vpc import VSwitch
+from kubectl_routes.render.html.contents import Contents
+from tests.render.examples import CLUSTER
+from tests.render.examples import EVERYTHING
+from tests.render.examples import HEALTHY
+from tests.render.examples import PROD
+from tests.render.examples import SYSTEM
+from tests.render.examples import cell
+
+NAMES = tuple(row.name for row in EVERYTHING.nodes)
+MALFORMED = Finding(
+    code="RT103",
+    severity=Severity.ERROR,
+    title="the list of route tables is malformed",
+    objects=(ObjectRef("ConfigMap", "kube-system/cloud-config"),),
+    evidence=("routeTableIDs is 'vtb-a, vtb-b'", "Event SyncRouteFailed, 4 times"),
+    cause="' vtb-b' is not the id of a route table.",
+    remedy="Write the list anew.",
+    commands=("kubectl routes enable --tables vtb-a,vtb-b",),
+    explains=("RT301 × 3",),
+    nodes=frozenset({NAMES[3], NAMES[4], "node-that-is-not-shown"}),
+)
+ORPHANS = Finding(
+    code="RT306",
+    severity=Severity.WARNING,
+    title="entries to instances that are no nodes",
+    objects=tuple(ObjectRef("RouteEntry", f"10.241.{n}.0/26") for n in range(7)),
+    cause="Nodes left while CCM was down.",
+    remedy="Delete them.",
+    commands=tuple(f"aliyun vpc DeleteRouteEntry --RouteEntryId rte-{n}" for n in range(7)),
+)
+NOTE = Finding("RT903", Severity.INFO, "CCM is out of sight", cause="It is managed.")
+DIAGNOSIS = Diagnosis(
+    cluster=CLUSTER,
+    controller="DaemonSet v2.14.0 3/3",
+    language=Language.ENGLISH,
+    findings=(MALFORMED, ORPHANS, NOTE),
+    results=(
+        CheckResult("RT103", "tables", "the list is malformed", Outcome.FOUND),
+        CheckResult("RT104", "tables", "a table does not exist", Outcome.PASSED),
+        CheckResult("RT109", "operation", "read too early", Outcome.UNKNOWN, ("events",)),
+        CheckResult("RT206", "nodes", "a condition lags", Outcome.FOUND),
+        CheckResult("RT401", "vpc", "the quota is used up", Outcome.SKIPPED),
+    ),
+    gaps=EVERYTHING.gaps,
+    suppressed=(
+        (NOTE, Suppression("RT903", "known", expires="2027-01-01")),
+        (NOTE, Suppression("RT903", "for ever")),
+    ),
+    expired=(Suppression("RT306", "until the move", expires="2026-01-01"),),
+)
+CLEAN = msgspec.structs.replace(
+    DIAGNOSIS, findings=(), results=DIAGNOSIS.results[1:2], gaps=(), suppressed=(), expired=()
+)
+SWITCHES = (
+    VSwitch("vsw-bp10", "192.168.0.0/24", "cn-hangzhou-h", SYSTEM),
+    VSwitch("vsw-bp11", "192.168.1.0/24", "cn-hangzhou-i", PROD),
+)
+
+
+def contents(matrix: Matrix, diagnosis: Diagnosis, no_rows: str = "No node.") -> Contents:
+    """A report on literal answers."""
+    time, tool = "2026-11-24T12:00:00Z", "kubectl-routes 0.1.0"
+    return Contents(matrix, diagnosis, SWITCHES, time, tool, no_rows)
+
+
+FULL = contents(EVERYTHING, DIAGNOSIS)
+WELL = contents(HEALTHY, CLEAN)
+
+# Names and texts as somebody would write them who wants the report to do something.
+SCRIPT = "</script><script>document.title='owned'</script>"
+IMAGE = "\"'><img src=x onerror=\"document.title='owned'\">"
+TURNED = "safe\u202egnp.exe\u2066"
+LINES = "one\u2028two\x00\x1b[31m\ud800"
+HOSTILE_TEXTS = (SCRIPT, IMAGE, TURNED, LINES)
+
+
+def hostile() -> Contents:
+    """Every text that others write is hostile."""
+    every = " ".join(HOSTILE_TEXTS)
+    finding = Finding(
+        code="RT103",
+        severity=Severity.ERROR,
+        title=every,
+        objects=(ObjectRef("Node", every),),
+        evidence=HOSTILE_TEXTS,
+        cause=every,
+        remedy=every,
+        commands=HOSTILE_TEXTS,
+        explains=(every,),
+        nodes=frozenset(HOSTILE_TEXTS),
+    )
+    row = HEALTHY.nodes[0]
+    told = msgspec.structs.replace(cell("taken"), detail=every, next_hop=every, entry_id=every)
+    rows = tuple(
+        NodeRow(text, text, text, text, SYSTEM, text, {SYSTEM: told}) for text in HOSTILE_TEXTS
+    )
+    table = msgspec.structs.replace(HEALTHY.tables[0], name=every, v_switches=HOSTILE_TEXTS)
+    gap = Gap(every, every, every)
+    matrix = msgspec.structs.replace(
+        HEALTHY,
+        cluster=msgspec.structs.replace(CLUSTER, context=every, server=every),
+        tables=(table,),
+        nodes=(*rows, row),
+        notices=(every,),
+        gaps=(gap,),
+    )
+    diagnosis = msgspec.structs.replace(DIAGNOSIS, findings=(finding,), gaps=(gap,))
+    return contents(matrix, diagnosis)
+
+
+def large(nodes: int, tables: int) -> Contents:
+    """A report of that size, with some of every trouble."""
+    ids = [SYSTEM, *(f"vtb-bp1custom{n:014}" for n in range(1, tables))]
+    columns = tuple(
+        msgspec.structs.replace(
+            EVERYTHING.tables[0],
+            id=one,
+            name="" if one == SYSTEM else f"workers-{place}",
+            v_switches=(f"vsw-bp1{place:018}",),
+            nodes_behind=nodes // tables,
+            counts={State.OK: nodes},
+        )
+        for place, one in enumerate(ids)
+    )
+    looks = ("later", "never", "taken", "unknown", "skipped")
+    rows = tuple(
+        NodeRow(
+            name=f"cn-hangzhou.10.0.{n // 250}.{n % 250}",
+            instance_id=f"i-bp1{n:017}",
+            pod_cidr=f"10.{n // 250}.{n % 250}.0/24",
+            v_switch=f"vsw-bp1{n % tables:018}",
+            table=ids[n % tables],
+            skipped=None,
+            routes={
+                one: cell("ok" if (n + place) % 50 > 4 else looks[(n + place) % 50])
+                for place, one in enumerate(ids)
+            },
+        )
+        for n in range(nodes)
+    )
+    matrix = msgspec.structs.replace(EVERYTHING, tables=columns, nodes=rows)
+    return contents(matrix, DIAGNOSIS)
+
+
+class _Reader(HTMLParser):
+    """HTML as a tree; void elements have no end."""
+
+    VOID = frozenset({"col", "input", "link", "meta"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._builder = Xml.TreeBuilder()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._builder.start(tag, {name: value or "" for name, value in attrs})
+        if tag in self.VOID:
+            self._builder.end(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._builder.end(tag)
+
+    def handle_data(self, data: str) -> None:
+        self._builder.data(data)
+
+    def tree(self) -> Xml.Element:
+        return self._builder.close()
+
+
+def parsed(page: str) -> Xml.Element:
+    """The tree of a page, as a browser would read it."""
+    assert page.startswith("<!DOCTYPE html>\n")
+    reader = _Reader()
+    reader.feed(page.removeprefix("<!DOCTYPE html>\n").rstrip("\n"))
+    return reader.tree()
+
+
+def text(element: Xml.Element | None) -> str:
+    """All text of an element, blanks folded."""
+    assert element is not None
+    return " ".join("".join(element.itertext()).split())
+
+
+def data_of(page: str) -> dict[str, Any]:
+    """What the script of a page works on."""
+    found = parsed(page).find(".//script[@id='data']")
+    assert found is not None
+    value: dict[str, Any] = json.loads(found.text or "")
+    return value

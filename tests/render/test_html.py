@@ -1,0 +1,262 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable
+
+import msgspec
+import pytest
+
+from kubectl_routes.cli.report import read_assets
+from kubectl_routes.model.finding import Diagnosis
+from kubectl_routes.model.finding import Language
+from kubectl_routes.model.finding import Severity
+from kubectl_routes.render.html.contents import Assets
+from kubectl_routes.render.html.contents import Contents
+from kubectl_routes.render.html.markup import raw
+from kubectl_routes.render.html.matrix import STATIC_ROWS
+from kubectl_routes.render.html.picture import BOXES_A_TABLE
+from kubectl_routes.render.html.report import report
+from kubectl_routes.render.html.words import CHINESE
+from kubectl_routes.render.html.words import ENGLISH
+from kubectl_routes.render.text import plain
+from tests.render.examples import BLOCKED
+from tests.render.examples import EVERYTHING
+from tests.render.examples import HEALTHY
+from tests.render.examples import NOTHING
+from tests.render.reports import CLEAN
+from tests.render.reports import DIAGNOSIS
+from tests.render.reports import FULL
+from tests.render.reports import HOSTILE_TEXTS
+from tests.render.reports import MALFORMED
+from tests.render.reports import NAMES
+from tests.render.reports import WELL
+from tests.render.reports import contents
+from tests.render.reports import data_of
+from tests.render.reports import hostile
+from tests.render.reports import large
+from tests.render.reports import parsed
+from tests.render.reports import text
+
+ASSETS = Assets("p { color: red }", "const here = 1;")
+CHINESE_FULL = msgspec.structs.replace(
+    FULL, diagnosis=msgspec.structs.replace(DIAGNOSIS, language=Language.CHINESE)
+)
+REPORTS = {
+    "everything": FULL,
+    "chinese": CHINESE_FULL,
+    "healthy": WELL,
+    "blocked": contents(BLOCKED, CLEAN),
+    "nothing": contents(NOTHING, msgspec.structs.replace(CLEAN, gaps=NOTHING.gaps)),
+}
+Compare = Callable[[str, str], None]
+
+
+def page(some: Contents) -> str:
+    return report(some, ASSETS)
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_report_is_what_the_golden_file_holds(golden: Compare, name: str) -> None:
+    golden(f"report-{name}.html", page(REPORTS[name]))
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_a_page_is_whole_and_asks_nobody_for_anything(name: str) -> None:
+    tree = parsed(report(REPORTS[name], read_assets()))
+    links = [one.get(key, "") for one in tree.iter() for key in ("href", "src") if one.get(key)]
+    assert {link for link in links if not link.startswith("#")} == {"data:,"}
+    ids = [one.get("id") for one in tree.iter() if one.get("id")]
+    assert len(ids) == len(set(ids))
+    assert [link for link in links if link.startswith("#") and link[1:] not in ids] == []
+    assert "url(" not in read_assets().style
+    assert "@import" not in read_assets().style
+
+
+def test_the_policy_allows_this_script_and_this_style_and_nothing_else() -> None:
+    assets = read_assets()
+    tree = parsed(report(FULL, assets))
+    policy = tree.find(".//meta[@http-equiv='Content-Security-Policy']")
+    assert policy is not None
+
+    def named(inline: str) -> str:
+        digest = hashlib.sha256(inline.encode()).digest()
+        return f"'sha256-{base64.b64encode(digest).decode()}'"
+
+    assert policy.get("content") == (
+        f"default-src 'none'; script-src {named(assets.script)}; style-src {named(assets.style)}; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+    scripts = [(one.get("type"), one.text) for one in tree.iter("script")]
+    assert scripts[1:] == [("module", assets.script)]
+    assert [one.text for one in tree.iter("style")] == [assets.style]
+    attributes = {name for one in tree.iter() for name in one.keys()}  # noqa: SIM118
+    assert not {name for name in attributes if name.startswith("on") or name == "style"}
+
+
+def test_what_others_wrote_is_text_and_nothing_else() -> None:
+    written = report(hostile(), read_assets())
+    tree = parsed(written)
+    assert len(list(tree.iter("script"))) == 2
+    assert list(tree.iter("img")) == []
+    found = [one.tag for one in tree.iter()]
+    assert set(found) == {one.tag for one in parsed(page(FULL)).iter()} - {"noscript"}
+    shown = text(tree.find(".//main"))
+    for one in HOSTILE_TEXTS:
+        assert plain(one) in shown
+    assert [row[0] for row in data_of(written)["nodes"]][:4] == list(map(plain, HOSTILE_TEXTS))
+    assert (
+        re.findall("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069]", written)
+        == []
+    )
+    written.encode()  # no lone surrogate
+
+
+def test_the_same_contents_give_the_same_page() -> None:
+    assert page(FULL) == page(msgspec.structs.replace(FULL))
+
+
+def test_a_finding_stands_there_with_proof_and_commands() -> None:
+    card = parsed(page(FULL)).find(".//article")
+    assert text(card) == (
+        "✗ error RT103 the list of route tables is malformed explains RT301 × 3"
+        " ' vtb-b' is not the id of a route table."
+        " About ConfigMap kube-system/cloud-config"
+        " Evidence routeTableIDs is 'vtb-a, vtb-b' Event SyncRouteFailed, 4 times"
+        " What to do Write the list anew."
+        " Commands kubectl routes enable --tables vtb-a,vtb-bCopy"
+        " Show its 2 nodes in the matrix"
+    )
+
+
+def test_a_finding_knows_its_rows() -> None:
+    assert data_of(page(FULL))["findings"][0] == {"code": "RT103", "nodes": [3, 4]}
+
+
+@pytest.mark.parametrize(
+    ("diagnosis", "look"),
+    [
+        (DIAGNOSIS, "verdict error"),
+        (msgspec.structs.replace(DIAGNOSIS, findings=DIAGNOSIS.findings[1:]), "verdict warning"),
+        (msgspec.structs.replace(CLEAN, gaps=EVERYTHING.gaps), "verdict unsure"),
+        (msgspec.structs.replace(CLEAN, results=DIAGNOSIS.results[2:3]), "verdict unsure"),
+        (CLEAN, "verdict good"),
+    ],
+)
+def test_the_verdict_looks_like_the_gravest_thing_it_tells(diagnosis: Diagnosis, look: str) -> None:
+    found = parsed(page(contents(HEALTHY, diagnosis))).find(".//header/p")
+    assert found is not None
+    assert found.get("class") == look
+
+
+def test_cells_that_look_alike_are_written_once() -> None:
+    data = data_of(page(large(500, 8)))
+    assert len(data["nodes"]) == 500
+    assert len(data["looks"]) < 10
+    assert data["tables"][0] == {"id": EVERYTHING.tables[0].id, "label": "…7k1t7", "managed": True}
+
+
+def test_a_route_by_another_way_tells_its_next_hop() -> None:
+    data = data_of(page(FULL))
+    name, *_, cells = data["nodes"][0]
+    # The literal row goes to another instance than its own.
+    assert name == NAMES[0]
+    assert data["looks"][cells[0]] == [5, "ok", "", "", "i-bp1a", "rte-bp1a", ""]
+    own = msgspec.structs.replace(EVERYTHING.nodes[0], instance_id="i-bp1a")
+    plainly = data_of(page(contents(msgspec.structs.replace(EVERYTHING, nodes=(own,)), CLEAN)))
+    assert plainly["looks"][plainly["nodes"][0][-1][0]] == [5, "ok", "", "", "", "", ""]
+
+
+def test_without_a_script_the_first_rows_can_be_read() -> None:
+    tree = parsed(page(large(STATIC_ROWS + 20, 2)))
+    assert len(tree.findall(".//tbody[1]/tr/th")) == STATIC_ROWS
+    assert "only the first 100 of 120 nodes are shown" in text(tree.find(".//noscript"))
+    assert parsed(page(FULL)).find(".//noscript") is None
+
+
+@pytest.mark.parametrize(("tables", "look"), [(3, "words"), (5, "short"), (6, "signs")])
+def test_the_more_tables_there_are_the_less_a_cell_says(tables: int, look: str) -> None:
+    section = parsed(page(large(10, tables))).find(".//section[@id='matrix']")
+    assert section is not None
+    assert section.get("class") == look
+    row = section.findall(".//tbody/tr")[0]
+    assert text(row[3]) == ("✗ missing → create 5m" if look == "words" else "✗ missing 5m")
+
+
+def test_an_unread_table_is_unknown_and_the_gap_is_told() -> None:
+    tree = parsed(page(FULL))
+    assert text(tree.find(".//section[@id='gaps']//li")) == (
+        "entries/vtb-bp1custom0000000stage2 Forbidden.RAM (request 7F0A)"
+        "allow vpc:DescribeRouteEntryList"
+    )
+    first = tree.findall(".//tbody[1]/tr")[0]
+    assert [text(cell) for cell in first] == [
+        "cn-hangzhou.192.168.0.1",
+        "10.240.1.0/26",
+        "vsw-bp11",
+        "✓ ok",
+        "✓ ok",
+        "? unknown",
+        "✗ missing",
+    ]
+
+
+def test_a_cluster_without_rows_says_why() -> None:
+    tree = parsed(page(contents(NOTHING, CLEAN, "The nodes could not be read.")))
+    found = tree.find(".//section[@id='matrix']")
+    assert text(found) == "Matrix: every node by every table The nodes could not be read."
+    assert text(tree.find(".//section[@id='picture']/p")) == ENGLISH["picture_none"]
+    assert text(tree.find(".//section[@id='tables']/p")) == ENGLISH["no_tables"]
+
+
+def test_vswitches_beyond_those_with_most_nodes_share_a_box() -> None:
+    many = tuple(f"vsw-{n:02}" for n in range(BOXES_A_TABLE + 5))
+    table = msgspec.structs.replace(HEALTHY.tables[0], v_switches=many)
+    rows = tuple(msgspec.structs.replace(row, v_switch="vsw-03") for row in HEALTHY.nodes)
+    matrix = msgspec.structs.replace(HEALTHY, tables=(table,), nodes=rows)
+    tree = parsed(page(contents(matrix, CLEAN)))
+    titles = [text(one) for one in tree.findall(".//section[@id='picture']//g/title")]
+    assert len(titles) == BOXES_A_TABLE + 1
+    assert (titles[0], titles[-2]) == ("vsw-03: 2 nodes", "6 more vSwitches: 0 nodes")
+
+
+def test_nodes_in_no_vswitch_of_a_table_have_a_box_of_their_own() -> None:
+    lost = msgspec.structs.replace(EVERYTHING.nodes[0], v_switch="vsw-elsewhere")
+    matrix = msgspec.structs.replace(EVERYTHING, nodes=(lost, *EVERYTHING.nodes[1:]))
+    tree = parsed(page(contents(matrix, CLEAN)))
+    titles = [text(one) for one in tree.findall(".//section[@id='picture']//g/title")]
+    assert titles[-2:] == ["no vSwitch found: 1 node", "no table known: 1 node"]
+
+
+def test_chinese_findings_get_a_chinese_page() -> None:
+    tree = parsed(page(CHINESE_FULL))
+    assert tree.get("lang") == "zh-CN"
+    assert [text(one) for one in tree.findall(".//h2")] == [
+        "未能读取",
+        "诊断结果",
+        "说明",
+        "矩阵：节点 × 路由表",
+        "交换机与路由表的对应关系",
+        "路由表",
+        "检查项 (5)",
+    ]
+
+
+def test_both_languages_have_the_same_words_with_the_same_places() -> None:
+    assert CHINESE.keys() == ENGLISH.keys()
+    places = re.compile(r"\{\w+\}")
+    for name, english in ENGLISH.items():
+        assert sorted(places.findall(CHINESE[name])) == sorted(places.findall(english)), name
+
+
+def test_a_style_that_would_end_its_element_is_refused() -> None:
+    with pytest.raises(ValueError, match="text of <style> would end it"):
+        raw("style", {}, "</style>")
+
+
+def test_findings_of_every_severity_are_marked_by_sign_and_word() -> None:
+    marks = [text(one) for one in parsed(page(FULL)).findall(".//article/h3/span")]
+    assert marks == ["✗ error", "! warning", "i info"]
+    assert {one.severity for one in DIAGNOSIS.findings} == set(Severity)
+    assert MALFORMED.code == "RT103"
