@@ -33,6 +33,8 @@ SIZES = {
 # A reader that still waits for an answer when the patience is over has its connection closed by the
 # end of the process; here the process goes on.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+# What the SDK brings along opens TLS in an old way; the program itself silences such warnings.
+@pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")
 @pytest.mark.parametrize(("scenario", "command"), list(SIZES))
 def test_whatever_becomes_of_a_request_the_answer_is_right_or_says_that_it_is_not_known(
     scenario: str, command: str, tmp_path: Path

@@ -7,6 +7,7 @@ from copy import deepcopy
 from ipaddress import IPv4Network
 from typing import Any
 
+from kubectl_routes.model.undo import CONFIG_HASH as HASH
 from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import UNDO
 from kubectl_routes.simulator.ground import CANARY_SECRET
@@ -60,13 +61,17 @@ def standing(cluster: PracticeCluster) -> str:
 
 
 def effect(text: str) -> str:
-    """A standing without the records of how to take it back: those are proven by taking it back."""
+    """A standing without the records of how to take it back, which are proven by taking it back,
+    and without what makes pods anew: a pod may have read the list before it was taken back.
+    """
     found = json.loads(text)
     for one in found:
-        annotations = one.get("metadata", {}).get("annotations", {})
-        annotations.pop(UNDO, None)
-        if not annotations:
-            one.get("metadata", {}).pop("annotations", None)
+        template = one.get("spec", {}).get("template", {})
+        for metadata in (one.get("metadata", {}), template.get("metadata", {})):
+            annotations = metadata.pop("annotations", {})
+            kept = {name: annotations[name] for name in annotations if name not in (UNDO, HASH)}
+            if kept:
+                metadata["annotations"] = kept
     return json.dumps(found, sort_keys=True)
 
 

@@ -103,7 +103,7 @@ def _ways(stage: Stage, found: Marks, now: str) -> Iterator[str]:
         on = ask(stage.cluster, *ENABLE, *PATIENT)
         if on.code != 0 or effect(standing(stage.cluster)) != effect(found.after):
             yield f"enable does not finish it: {on.code} {on.told[-3:]}"
-        if not all(routed(stage.cluster).values()):
+        elif not all(routed(stage.cluster).values()):
             yield "enabled again, and routes are missing"
     else:
         found.proven.add(f"back {now}")
@@ -112,7 +112,7 @@ def _ways(stage: Stage, found: Marks, now: str) -> Iterator[str]:
     back = ask(stage.cluster, *DISABLE, *PATIENT)
     if back.code != 0:
         yield f"disable does not take it back: {back.code} {back.told[-3:]}"
-    elif standing(stage.cluster) not in (found.before, found.back):
+    elif effect(standing(stage.cluster)) not in {effect(found.before), effect(found.back)}:
         yield f"disable has not brought back what was there: {standing(stage.cluster)}"
 
 
