@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.simulator.ground import CANARY_SECRET
 from kubectl_routes.simulator.practice import PracticeCluster
@@ -48,7 +49,10 @@ def test_both_commands_write_both_answers(tmp_path: Path, command: str) -> None:
 
 
 def test_a_route_that_will_come_is_not_well_yet(tmp_path: Path) -> None:
-    page = ask(tmp_path, BROKEN, "diagnose", "-o", "html")[1]
+    pod = ControllerPod("ccm-1", phase="Running", ready=True, started="2026-11-23T07:59:30Z")
+    ccm = controller("v2.14.0", listing("vtb-a,vtb-b"), pods=(pod,), desired=1, updated=1, ready=1)
+    young = snapshot(ccm, entries=BROKEN.entries)
+    page = ask(tmp_path, young, "diagnose", "-o", "html")[1]
     assert verdict(page).startswith("!no problem found")
 
 

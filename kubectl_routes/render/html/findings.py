@@ -92,12 +92,12 @@ def findings_section(contents: Contents) -> list[Element]:
     """The findings, the gravest first, and what was left out of them."""
     diagnosis = contents.diagnosis
     left_out = _left_out(diagnosis)
-    if not diagnosis.findings and not left_out:
+    if not diagnosis.shown and not left_out:
         return []
     rows = frozenset(row.name for row in contents.matrix.nodes)
     cards = (
         _card(place, one, len(one.nodes & rows), diagnosis.language)
-        for place, one in enumerate(diagnosis.findings)
+        for place, one in enumerate(diagnosis.shown)
     )
     title = phrases(diagnosis.language)["findings"]
     return [element("section", {"id": "findings"}, element("h2", {}, title), *cards, *left_out)]
@@ -106,7 +106,7 @@ def findings_section(contents: Contents) -> list[Element]:
 def checks_section(diagnosis: Diagnosis) -> Element:
     """Every check and how it ended, folded."""
     some = phrases(diagnosis.language)
-    shown = {one.code for one in diagnosis.findings}
+    shown = {one.code for one in diagnosis.shown}
     rows = (_check(one, one.code in shown, diagnosis.language) for one in diagnosis.results)
     return element(
         "section",

@@ -64,7 +64,7 @@ def payload(contents: Contents) -> str:
         "vSwitches": list(map(plain, switches)),
         "looks": looks.all,
         "nodes": nodes,
-        "findings": _findings(contents.diagnosis.findings, matrix.nodes),
+        "findings": _findings(contents.diagnosis.shown, matrix.nodes),
     }
     return _inert(literal(document))
 
