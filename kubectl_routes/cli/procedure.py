@@ -125,12 +125,16 @@ class Procedure:
 
     def _stopped(self, draft: Draft) -> int:
         """The exit code of a preflight that stops; the checks are shown then."""
+        from msgspec import structs  # noqa: PLC0415
+
         from kubectl_routes.analyze.plan.preflight import exit_code  # noqa: PLC0415
 
         code = exit_code(draft.checks)
         if not code:
             return 0
-        self._show(draft)
+        # What will not be done is not shown.
+        bare = structs.replace(draft.plan, changes=(), steps=(), notes=())
+        self._show(draft._replace(plan=bare))
         for check in draft.checks:
             if check.stops:
                 found = f": {check.evidence[0]}" if check.evidence else ""
