@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
-from typing import Protocol
 
 from kubectl_routes.cli.changing import Draft
+from kubectl_routes.cli.scheme import Scheme
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import ClusterError
@@ -20,7 +20,6 @@ from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.errors import WaitTimeout
 
 if TYPE_CHECKING:
-    from kubectl_routes.apply.hands import Hands
     from kubectl_routes.apply.session import Session
     from kubectl_routes.model.undo import Deed
 
@@ -54,22 +53,6 @@ def _uninterrupted() -> Iterator[None]:
             signal.signal(one, handler)
     if came:
         raise KeyboardInterrupt
-
-
-class Scheme(Protocol):
-    """What is particular to a command. ``hands`` do the writing; they are known once a draft has
-    been made.
-    """
-
-    hands: Hands
-
-    def draw(self) -> Draft:
-        """Read everything and plan. Raises RoutesError."""
-
-    def prove(self, draft: Draft, until: float) -> int:
-        """Show that it worked until the end of patience, in seconds of the session's clock; the
-        exit code. Raises RoutesError.
-        """
 
 
 class Procedure:
@@ -116,7 +99,7 @@ class Procedure:
         if stopped:
             return stopped
         if not draft.plan.changes:
-            return self._say(nothing)
+            return self._scheme.say(nothing)
         if self._args.dry_run != "client":
             self._scheme.hands.rehearse(draft.plan)
         if again and agreed >= set(draft.plan.steps):
@@ -151,14 +134,6 @@ class Procedure:
         if code and self._scheme.hands.has_written:
             self._scheme.hands.take_back(self._deed("rolled back", None))
         return code
-
-    def _say(self, line: str) -> int:
-        """The result in one line: on stdout, unless a document has that to itself."""
-        if self._args.output == "text":
-            self._terminal.write(f"{line}\n")
-        else:
-            self._terminal.tell(line)
-        return 0
 
     def _show(self, draft: Draft) -> None:
         from kubectl_routes.collect.masks import hides  # noqa: PLC0415
@@ -211,7 +186,9 @@ class Procedure:
             self._scheme.hands.carry_out(with_deed(draft.plan, deed))
         if not self._args.wait:
             self._record(draft, deed)
-            return self._say(f"{action}; not waited for: kubectl routes status tells the rest")
+            return self._scheme.say(
+                f"{action}; not waited for: kubectl routes status tells the rest"
+            )
         self._scheme.hands.wait(draft.controller, draft.plan, until)
         code = self._scheme.prove(draft, until)
         self._record(draft, deed)
@@ -253,7 +230,8 @@ class Procedure:
         self._record(draft, deed)
         for one in left:
             self._terminal.tell(f"left as it is: {one}")
-        return RolledBack(f"{cause}; everything was taken back, {verified}", manual)
+        back = "what could be was taken back" if left else "everything was taken back"
+        return RolledBack(f"{cause}; {back}, {verified}", manual)
 
     def _deed(self, action: str, draft: Draft | None) -> Deed:
         from kubectl_routes.collect.permissions import who_am_i  # noqa: PLC0415

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+from abc import ABC
+from abc import abstractmethod
 from typing import TYPE_CHECKING
 
 from kubectl_routes.cli import changing
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from kubectl_routes.apply.hands import Hands
     from kubectl_routes.apply.managed import ManagedHands
     from kubectl_routes.apply.session import Session
+    from kubectl_routes.cli.changing import Draft
     from kubectl_routes.model.controller import Controller
     from kubectl_routes.model.plan import Manifests
     from kubectl_routes.model.plan import Permission
@@ -21,10 +24,22 @@ if TYPE_CHECKING:
     from kubectl_routes.model.snapshot import Snapshot
 
 
-class Scheme:
-    """What both commands begin with; ``hands`` do the writing."""
+class Scheme(ABC):
+    """What is particular to a command, and what both begin with. ``hands`` do the writing; on a
+    managed cluster they are known once a draft has been made.
+    """
 
     hands: Hands
+
+    @abstractmethod
+    def draw(self) -> Draft:
+        """Read everything and plan. Raises RoutesError."""
+
+    @abstractmethod
+    def prove(self, draft: Draft, until: float) -> int:
+        """Show that it worked until the end of patience, in seconds of the session's clock; the
+        exit code. Raises RoutesError.
+        """
 
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
         from kubectl_routes.apply.executor import Executor  # noqa: PLC0415
