@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from collections.abc import Iterator
-from collections.abc import Sequence
 
 import msgspec
 from msgspec import Struct
@@ -46,16 +45,6 @@ class Addon(Struct, frozen=True):
 def tables_of(addon: Addon) -> str | None:
     """The list as the configuration has it, blanks included; None when it has none."""
     return list_in(addon.text, addon.path)
-
-
-def with_tables(addon: Addon, ids: Sequence[str]) -> str:
-    """The configuration with these tables, their ids joined by a bare comma."""
-    return with_list(addon, ",".join(ids))
-
-
-def without_tables(addon: Addon) -> str:
-    """The configuration without a list."""
-    return with_list(addon, None)
 
 
 def with_list(addon: Addon, text: str | None) -> str:

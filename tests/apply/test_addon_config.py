@@ -11,8 +11,6 @@ from kubectl_routes.apply.addon_config import path_to_list
 from kubectl_routes.apply.addon_config import same
 from kubectl_routes.apply.addon_config import tables_of
 from kubectl_routes.apply.addon_config import with_list
-from kubectl_routes.apply.addon_config import with_tables
-from kubectl_routes.apply.addon_config import without_tables
 from kubectl_routes.apply.addon_config import words_in
 from kubectl_routes.model.errors import CloudError
 
@@ -36,23 +34,21 @@ def path(schema: object) -> tuple[str, ...]:
 
 def test_only_the_list_changes() -> None:
     before = addon('{"z": 1.0, "RouteTableIDs": "vtb-1", "a": {"b" : [1e400]}, "s": "\\u00e9"}')
-    assert with_tables(before, ["vtb-1", "vtb-2"]) == (
+    assert with_list(before, "vtb-1,vtb-2") == (
         '{"z":1.0,"RouteTableIDs":"vtb-1,vtb-2","a":{"b" : [1e400]},"s":"\\u00e9"}'
     )
-    assert without_tables(before) == '{"z":1.0,"a":{"b" : [1e400]},"s":"\\u00e9"}'
+    assert with_list(before, None) == '{"z":1.0,"a":{"b" : [1e400]},"s":"\\u00e9"}'
 
 
 def test_odd_list_can_be_put_back_as_it_was() -> None:
     before = addon('{"RouteTableIDs":"vtb-1, vtb-2,"}')
-    after = addon(with_tables(before, ["vtb-3"]))
+    after = addon(with_list(before, "vtb-3"))
     assert with_list(after, tables_of(before)) == before.text
 
 
 def test_list_that_was_not_there_comes_last() -> None:
-    assert with_tables(addon('{"b":1,"a":2}'), ["vtb-1"]) == (
-        '{"b":1,"a":2,"RouteTableIDs":"vtb-1"}'
-    )
-    assert without_tables(addon('{"b":1}')) == '{"b":1}'
+    assert with_list(addon('{"b":1,"a":2}'), "vtb-1") == ('{"b":1,"a":2,"RouteTableIDs":"vtb-1"}')
+    assert with_list(addon('{"b":1}'), None) == '{"b":1}'
 
 
 @pytest.mark.parametrize(
@@ -66,7 +62,7 @@ def test_list_that_was_not_there_comes_last() -> None:
 )
 def test_list_in_an_inner_object(text: str, with_it: str, without_it: str) -> None:
     inner = addon(text, "g", "r")
-    assert (with_tables(inner, ["vtb-1"]), without_tables(inner)) == (with_it, without_it)
+    assert (with_list(inner, "vtb-1"), with_list(inner, None)) == (with_it, without_it)
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from kubectl_routes.apply.addon import modify
 from kubectl_routes.apply.addon import read_addon
 from kubectl_routes.apply.addon import wait_for_change
 from kubectl_routes.apply.addon_config import tables_of
-from kubectl_routes.apply.addon_config import with_tables
+from kubectl_routes.apply.addon_config import with_list
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.simulator.ack_workloads import CLUSTER_ID
@@ -38,7 +38,7 @@ def test_routes_arrive_when_the_add_on_gets_the_list() -> None:
         cluster_id = checked_cluster_id(CLUSTER_ID)
         before = read_addon(api, cluster_id)
         assert tables_of(before) is None
-        text = with_tables(before, cluster.ground.table_ids)
+        text = with_list(before, ",".join(cluster.ground.table_ids))
         change = modify(api, cluster_id, before, text)
         wait_for_change(api, change, time.monotonic() + 10, silent)
         after = json.loads(read_addon(api, cluster_id).text)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_routes.analyze.checks.operation import ROUTE_ACTIONS
 from kubectl_routes.simulator.ram import Policy
 from kubectl_routes.simulator.ram import read_policy
 from kubectl_routes.simulator.vpc_records import NextHop
@@ -62,3 +63,7 @@ def test_policy_is_enough(tag: str, listed: str | None) -> None:
 def test_every_action_is_needed_by_some_release(missing: str) -> None:
     less = policy([action for action in ACTIONS if action != missing])
     assert any(outcome(*case, less) != outcome(*case, None) for case in CASES)
+
+
+def test_policy_that_diagnose_prints_is_this_one() -> None:
+    assert set(ROUTE_ACTIONS) == set(ACTIONS)

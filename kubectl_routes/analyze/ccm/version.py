@@ -179,6 +179,14 @@ def _families() -> tuple[Family, ...]:
 
 
 FAMILIES = _families()
+
+# The first release that Alibaba Cloud's documents name for several tables.
+LIST_USABLE = Version(1, 9, 3, 86)
+# From here on CCM answers its health check at port 10258.
+HEALTH_MOVED = Version(1, 9, 3, 316)
+OLD_HEALTH_PORTS = (10252, 10253)
+# From here on the image's repository has no "-amd64" in its name.
+RENAMED = Version(2, 10, 0)
 NEWEST = FAMILIES[-1]
 
 

@@ -22,8 +22,10 @@ from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.nodes import ConditionStatus
 
 # What the route controller of every release calls; the batch calls came with v2.11.
-_ALL_ACTIONS = (
+# deploy/ram-policy-ccm.json is the same list, for people; a test holds them together.
+ROUTE_ACTIONS = (
     "vpc:DescribeVpcs",
+    "vpc:DescribeRouteTables",
     "vpc:DescribeRouteTableList",
     "vpc:DescribeRouteEntryList",
     "vpc:CreateRouteEntry",
@@ -83,7 +85,7 @@ def ram_permission(case: Case) -> Found:
         if any(pattern.search(message) for message in messages)
         for action in actions
     ]
-    actions = list(dict.fromkeys(named)) or list(_ALL_ACTIONS)
+    actions = list(dict.fromkeys(named)) or list(ROUTE_ACTIONS)
     statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     policy = {"Version": "1", "Statement": [statement]}
     return (

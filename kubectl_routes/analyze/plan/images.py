@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from kubectl_routes.analyze.ccm.version import Version
+from kubectl_routes.analyze.ccm.known_faults import SANE_V1
+from kubectl_routes.analyze.ccm.version import HEALTH_MOVED
+from kubectl_routes.analyze.ccm.version import LIST_USABLE
+from kubectl_routes.analyze.ccm.version import OLD_HEALTH_PORTS
+from kubectl_routes.analyze.ccm.version import RENAMED
 from kubectl_routes.analyze.ccm.version import parse_image
 from kubectl_routes.analyze.ccm.version import parse_tag
 from kubectl_routes.model.plan import Refusal
 
-FIRST = Version(1, 9, 3, 86)
-SOUND = Version(1, 9, 3, 105)
-TARGET = "v1.9.3.105-gfd4e547-aliyun"
-
-# From here on CCM answers its health check at another port, and the repository has another name.
-_HEALTH_MOVED = Version(1, 9, 3, 316)
-_OLD_HEALTH_PORTS = (10252, 10253)
-_RENAMED = Version(2, 10, 0)
+TARGET = SANE_V1
+SOUND = parse_tag(TARGET) or LIST_USABLE
 
 
 class Image(Struct, frozen=True):
@@ -48,7 +46,7 @@ def choose(image: str, wanted: str, health_port: int) -> Image | Refusal:
         )
     if version >= SOUND:
         return Image(image)
-    if version >= FIRST:
+    if version >= LIST_USABLE:
         return Image(
             image,
             (
@@ -75,7 +73,7 @@ def _chosen(image: str, wanted: str, health_port: int) -> Image | Refusal:
             f"--ccm-version {wanted} names no CCM release",
             "tags read like v1.9.3.105-gfd4e547-aliyun or v2.11.2",
         )
-    if target < FIRST:
+    if target < LIST_USABLE:
         return Refusal(
             "RT113",
             f"--ccm-version {wanted} is too old for a list of tables",
@@ -102,7 +100,7 @@ def _chosen(image: str, wanted: str, health_port: int) -> Image | Refusal:
             f"CCM {target} takes other flags and rights than {version}: it would not start",
             "upgrade it by Alibaba Cloud's own procedure, then run enable again",
         )
-    if version < _RENAMED <= target and name.endswith("-amd64"):
+    if version < RENAMED <= target and name.endswith("-amd64"):
         return Refusal(
             "RT113",
             f"CCM {target} is in another repository than {name}, which is never changed here",
@@ -113,8 +111,8 @@ def _chosen(image: str, wanted: str, health_port: int) -> Image | Refusal:
 
 def _raised(name: str, tag: str, wanted: str, health_port: int) -> Image | Refusal:
     version, target = parse_tag(tag), parse_tag(wanted)
-    moved = version is not None and target is not None and version < _HEALTH_MOVED <= target
-    if moved and health_port in _OLD_HEALTH_PORTS:
+    moved = version is not None and target is not None and version < HEALTH_MOVED <= target
+    if moved and health_port in OLD_HEALTH_PORTS:
         return Refusal(
             "RT113",
             f"CCM {target} answers its health check at port 10258, and the liveness probe asks"

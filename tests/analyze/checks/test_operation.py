@@ -114,7 +114,8 @@ def test_a_whole_event_pass_is_refused() -> None:
         ("Backoff creating route: NoPermission", "vpc:CreateRouteEntry"),
         (
             "route controller: NoPermission",
-            "vpc:DescribeVpcs, vpc:DescribeRouteTableList, vpc:DescribeRouteEntryList,"
+            "vpc:DescribeVpcs, vpc:DescribeRouteTables, vpc:DescribeRouteTableList,"
+            " vpc:DescribeRouteEntryList,"
             " vpc:CreateRouteEntry, vpc:DeleteRouteEntry, vpc:CreateRouteEntries,"
             " vpc:DeleteRouteEntries",
         ),
