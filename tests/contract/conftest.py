@@ -53,8 +53,8 @@ def _start(kind: Kind, config: pytest.Config, work: Path, stack: ExitStack) -> S
         return _practice_server(work, stack)
     if kind == "envtest":
         assets = Path(os.environ["KUBEBUILDER_ASSETS"])
-        return RealServer(stack.enter_context(api_server(assets, work)), spare=True)
-    return RealServer(Path(config.getoption("--kubeconfig")), spare=False)
+        return RealServer(*stack.enter_context(api_server(assets, work)))
+    return RealServer(Path(config.getoption("--kubeconfig")))
 
 
 def _practice_server(work: Path, stack: ExitStack) -> PracticeServer:

@@ -7,19 +7,24 @@ import secrets
 import socket
 import subprocess
 import time
+from base64 import b64encode
+from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import ExitStack
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import trustme
 import urllib3
 
 
 @contextmanager
-def api_server(assets: Path, work: Path) -> Iterator[Path]:
-    """Start both in the folder ``work`` and yield the kubeconfig of an administrator; stop both
-    at the end. Raises TimeoutError when the API server is not ready within 50 seconds.
+def api_server(assets: Path, work: Path) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """Start both in the folder ``work``; yield the kubeconfig of an administrator, and what makes
+    etcd forget every revision but the newest. Stop both at the end. Raises TimeoutError when the
+    API server is not ready within 50 seconds.
     """
     etcd_port, port = _free_port(), _free_port()
     token = secrets.token_hex(16)
@@ -28,7 +33,23 @@ def api_server(assets: Path, work: Path) -> Iterator[Path]:
         stack.enter_context(_running(work, _etcd(assets, work, etcd_port)))
         stack.enter_context(_running(work, _kube_apiserver(assets, work, etcd_port, port)))
         _wait_until_ready(f"https://127.0.0.1:{port}/readyz", authority, token)
-        yield _write_kubeconfig(work, port, authority, token)
+        yield _write_kubeconfig(work, port, authority, token), partial(_compact, etcd_port)
+
+
+def _compact(port: int) -> None:
+    """Through etcd's JSON gateway, see "Maintenance" and "API reference" in its documentation."""
+    pool = urllib3.PoolManager(retries=False, timeout=30)
+
+    def ask(path: str, value: dict[str, object]) -> Any:
+        answer = pool.request("POST", f"http://127.0.0.1:{port}/v3/kv/{path}", json=value)
+        assert answer.status == 200, answer.data
+        return answer.json()
+
+    try:
+        newest = ask("range", {"key": b64encode(b"/none").decode()})["header"]["revision"]
+        ask("compaction", {"revision": newest, "physical": True})
+    finally:
+        pool.clear()
 
 
 def _etcd(assets: Path, work: Path, port: int) -> list[str]:

@@ -6,6 +6,7 @@ import json
 import secrets
 from abc import ABC
 from abc import abstractmethod
+from collections.abc import Callable
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -71,6 +72,12 @@ class Server(ABC):
     def seed(self, *objects: Object) -> None:
         """Create objects."""
 
+    @abstractmethod
+    def forget(self) -> bool:
+        """Let the server forget every version but the newest, so that continue tokens expire.
+        False where that is not in our hands.
+        """
+
     def get(self, path: str, headers: Mapping[str, str] | None = None, **query: str) -> Answer:
         """A GET as the administrator; underscores at the end of a parameter's name fall away."""
         named = {name.rstrip("_"): value for name, value in query.items()}
@@ -120,18 +127,33 @@ class PracticeServer(Server):
         for value in objects:
             self._kube.store.put(value)
 
+    def forget(self) -> bool:
+        self._kube.expire_tokens()
+        self._kube.store.compact()
+        return True
+
 
 class RealServer(Server):
-    """A real API server: seeds go through the official client, and are removed in the end."""
+    """A real API server: seeds go through the official client, and are removed in the end.
 
-    def __init__(self, kubeconfig: Path, spare: bool) -> None:
-        super().__init__(kubeconfig, spare)
+    ``compact`` makes its etcd forget, where we have started it.
+    """
+
+    def __init__(self, kubeconfig: Path, compact: Callable[[], None] | None = None) -> None:
+        super().__init__(kubeconfig, spare=compact is not None)
+        self._compact = compact
         meta = {"name": self.run, "labels": {LABEL: self.run}}
         self.seed({"kind": "Namespace", "apiVersion": "v1", "metadata": meta})
 
     def seed(self, *objects: Object) -> None:
         for value in objects:
             create_from_dict(self.client, value)  # type: ignore[no-untyped-call]
+
+    def forget(self) -> bool:
+        if self._compact is None:
+            return False
+        self._compact()
+        return True
 
     def close(self) -> None:
         core = CoreV1Api(self.client)
