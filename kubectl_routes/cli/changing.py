@@ -154,7 +154,7 @@ def is_visible(controller: Controller) -> bool:
 def read_manifests(session: Session, snapshot: Snapshot) -> Manifests:
     """The objects to change, of the same moment as the Snapshot.
 
-    Raises ChangedMeanwhile when CCM's workload has changed in between, and ClusterError.
+    Raises ChangedMeanwhile when one of them has changed in between, and ClusterError.
     """
     from kubectl_routes.analyze.plan.undo import workload_record  # noqa: PLC0415
     from kubectl_routes.analyze.plan.wiring import CONFIG_MAP  # noqa: PLC0415
@@ -165,11 +165,28 @@ def read_manifests(session: Session, snapshot: Snapshot) -> Manifests:
     found = manifests.read_manifests(client, controller, CONFIG_MAP)
     if found.workload["metadata"].get("generation", 0) != controller.generation:
         raise ChangedMeanwhile(f"{controller.kind.value} {controller.name} has just been changed")
+    _check_config_map(controller, found)
     record = workload_record(found.workload)
     name = record.config_map.partition("/")[0] if record else ""
     if name and found.config_map is None and name != CONFIG_MAP:
         return manifests.read_manifests(client, controller, name)
     return found
+
+
+def _check_config_map(controller: Controller, found: Manifests) -> None:
+    """Raise ChangedMeanwhile unless the ConfigMap is the one that CCM's cloud-config was read from.
+
+    A read that finds none where there was one a moment ago is no reason to leave it out of a plan.
+    """
+    from kubectl_routes.model.controller import ConfigSourceKind  # noqa: PLC0415
+
+    config = controller.cloud_config
+    if config is None or config.source is not ConfigSourceKind.CONFIG_MAP:
+        return
+    metadata = (found.config_map or {}).get("metadata") or {}
+    was, now = config.resource_version, metadata.get("resourceVersion", "")
+    if was != now and (was or config.missing):
+        raise ChangedMeanwhile(f"ConfigMap {config.name} has just been changed")
 
 
 def is_outdated(snapshot: Snapshot) -> bool:

@@ -111,6 +111,28 @@ def test_other_list_written_meanwhile_is_told_and_not_overwritten() -> None:
         assert json.loads(found["cloud-config.conf"])["Global"]["accessKeySecret"] == "new"
 
 
+def test_config_map_that_is_not_found_the_second_time_is_looked_for_again() -> None:
+    with practice("unlisted-vswitch") as cluster:
+        assert enable(cluster, "--yes").code == 0
+        before = listed(cluster)
+        body = json.dumps({"kind": "Status", "code": 404, "reason": "NotFound"}).encode()
+        cluster.kube.server.faults.add(
+            Fault(
+                FaultKind.REFUSE,
+                re.compile(r"^GET .*/configmaps/cloud-config(\?|$)"),
+                skip=1,
+                status=404,
+                body=body,
+                headers={"Content-Type": "application/json"},
+            )
+        )
+        answer = disable(cluster, "--yes")
+        assert cluster.kube.server.faults.struck == 1
+        assert answer.code == 0
+        assert "ConfigMap cloud-config has just been changed; planned anew" in answer.stderr
+        assert listed(cluster) != before
+
+
 def test_of_two_at_once_with_different_tables_one_wins_and_the_other_tells() -> None:
     with practice("unlisted-vswitch") as cluster:
         other = cluster.ground.table_ids[1]
