@@ -68,6 +68,7 @@ dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx d
 
 prove: $(VENV)/ready  ## every fault at every request, and long random walks; writes docs/reliability.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.prove $(ARGS)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_MINDS=20000 $(VENV)/bin/python -m pytest -q tests/analyze/test_two_minds.py
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_WALKS=10 PROVE_SEED=100 PROVE_STEPS=20 $(VENV)/bin/python -m pytest -q tests/prove/test_walks.py
 
 $(VENV)/ready: setup.cfg

@@ -11,6 +11,9 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
+from kubectl_routes.simulator.ccm_yaml import as_text
+from kubectl_routes.simulator.ccm_yaml import first_document
+
 Pairs = list[tuple[str, Any]]
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
@@ -47,14 +50,16 @@ def read_yaml(text: str) -> GlobalSection:
     Raises ValueError with the text of sigs.k8s.io/yaml.
     """
     try:
-        value = yaml.load(text, _Loader)  # noqa: S506 a SafeLoader by descent
+        value = first_document(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ValueError(
             f"error converting YAML to JSON: yaml: line {line}: {error.problem}"
         ) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ValueError(f"error converting YAML to JSON: yaml: {error}") from None
     try:
-        return _section(value)
+        return _section(value, lenient=True)
     except ValueError as error:
         raise ValueError(f"error unmarshaling JSON: {error}") from None
 
@@ -63,28 +68,27 @@ class _Object(list[tuple[str, Any]]):
     """A JSON object in the order of its text: a later key of the same name wins."""
 
 
-class _Loader(yaml.SafeLoader):
-    """Plain YAML, except that scalars stay text, as they are decoded into text fields."""
+# The fields of Global that are not text, in lower case.
+_NUMBERS = ("nodemonitorperiod", "nodeaddrsyncperiod", "privatezonerecordttl")
+_SWITCHES = ("disablepublicslb",)
+_INT64 = range(-(2**63), 2**63)
 
 
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith(":null")]
-    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _section(value: Any) -> GlobalSection:
+def _section(value: Any, *, lenient: bool = False) -> GlobalSection:
+    """``lenient``: numbers become text where text is wanted, as on the way from YAML."""
     pairs = _global(value)
+    _check_types(pairs, lenient=lenient)
     return GlobalSection(
-        route_table_ids=_text(pairs, "routeTableIDs"),
-        vpc_id=_text(pairs, "vpcid"),
-        cluster_id=_text(pairs, "clusterID"),
+        route_table_ids=_text(pairs, "routeTableIDs", lenient=lenient),
+        vpc_id=_text(pairs, "vpcid", lenient=lenient),
+        cluster_id=_text(pairs, "clusterID", lenient=lenient),
     )
 
 
 def _global(value: Any) -> Pairs:
-    outer = _pairs(value, "config.CloudConfig")
-    return _pairs(_field(outer, "global", None), ".Global")
+    """All sections of that name, whatever their case: each is read into the same struct."""
+    sections = [one for key, one in _pairs(value, "config.CloudConfig") if key.lower() == "global"]
+    return [pair for one in sections for pair in _pairs(one, ".Global")]
 
 
 def _pairs(value: Any, field: str) -> Pairs:
@@ -97,21 +101,36 @@ def _pairs(value: Any, field: str) -> Pairs:
     raise ValueError(f"json: cannot unmarshal {_kind(value)} into Go value of type {field}")
 
 
-def _field(pairs: Pairs, name: str, default: Any) -> Any:
-    """Go's decoder does not care about letter case, and the last match wins."""
-    found = [value for key, value in pairs if key.lower() == name.lower()]
-    return found[-1] if found else default
-
-
-def _text(pairs: Pairs, name: str) -> str:
-    value = _field(pairs, name, "")
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise ValueError(  # noqa: TRY004 as every other fault of the text
-            f"json: cannot unmarshal {_kind(value)} into Go struct field .{name} of type string"
+def _check_types(pairs: Pairs, *, lenient: bool) -> None:
+    for key, value in pairs:
+        wanted = key.lower()
+        whole = lenient and isinstance(value, float) and value.is_integer()
+        number = int(value) if whole else value
+        wrong = (wanted in _NUMBERS and (type(number) is not int or number not in _INT64)) or (
+            wanted in _SWITCHES and not isinstance(value, bool)
         )
-    return value
+        if wrong and value is not None:
+            type_ = "bool" if wanted in _SWITCHES else "int64"
+            raise ValueError(
+                f"json: cannot unmarshal {_kind(value)} into Go struct field .{key} of type {type_}"
+            )
+
+
+def _text(pairs: Pairs, name: str, *, lenient: bool = False) -> str:
+    """Go's decoder does not care about letter case, and the last that is not null wins."""
+    found = ""
+    for key, value in pairs:
+        if key.lower() != name.lower() or value is None:
+            continue
+        if lenient and isinstance(value, bool | int | float):
+            found = as_text(value)
+        elif isinstance(value, str):
+            found = value
+        else:
+            raise ValueError(
+                f"json: cannot unmarshal {_kind(value)} into Go struct field .{name} of type string"
+            )
+    return found
 
 
 def _kind(value: Any) -> str:

@@ -30,7 +30,8 @@ _V1_FLAGS = (
     "node-status-update-frequency",
 )
 _V2_FLAGS = ("controllers", "network", "route-reconcile-batch-size", "metrics-bind-addr")
-_UNTAGGED_SINCE = Release(2, 4)
+# Flags that v2 came to know later.
+_SINCE = {"allow-untagged-cloud": Release(2, 4), "route-reconcile-batch-size": Release(2, 11)}
 _HEALTH_MOVED = Release(1, 9, 3, 316)
 _VERIFIES_SINCE = Release(1, 9, 3, 239)
 
@@ -153,8 +154,9 @@ def _v2_failure(setup: Setup) -> str:
     for flag in _V1_FLAGS:
         if flag in setup.flags:
             return f"unknown flag: --{flag}"
-    if "allow-untagged-cloud" in setup.flags and setup.release < _UNTAGGED_SINCE:
-        return "unknown flag: --allow-untagged-cloud"
+    for flag, since in _SINCE.items():
+        if flag in setup.flags and setup.release < since:
+            return f"unknown flag: --{flag}"
     path = setup.flags.get("cloud-config", "")
     if not path:
         return "unable to load controller config: cloud config cannot be empty"

@@ -52,7 +52,8 @@ TAGS = (
 LISTS = (
     "a,b", "b,a", "a, b", "  a,b  ", "a,b,", "a,nope,b", "nope", "a,far,b", "a", "a,a", "", " ",
 )  # fmt: skip
-# Cloud-configs around a list: in JSON, in YAML, and such as only one of the decoders takes.
+# Cloud-configs around a list: in JSON, in YAML, and such as only one of the decoders takes. Not an
+# AccessKey that is no base64, at which v1 exits: what it holds is replaced when it is read.
 TEXTS = (
     '{{"Global": {{"clusterID": "c1", "routeTableIDs": "{ids}"}}}}',
     '{{"global": {{"CLUSTERID": "c1", "RouteTableIds": "{ids}"}}}}',
@@ -61,7 +62,6 @@ TEXTS = (
     '{{"Global": {{"clusterID": "c1", "routeTableIDs": ["{ids}"]}}}}',
     '{{"Global": {{"clusterID": "c1", "routeTableIDs": null}}}}',
     '{{"Global": {{"routeTableIDs": "{ids}"}}}}',
-    '{{"Global": {{"clusterID": "c1", "accessKeyID": "?", "routeTableIDs": "{ids}"}}}}',
     "Global:\n  clusterID: c1\n  routeTableIDs: '{ids}'\n",
     "# tables\nGlobal: {{clusterID: c1, routeTableIDs: '{ids}'}}",
     "Global:\n\trouteTableIDs: '{ids}'\n",
@@ -72,7 +72,7 @@ TEXTS = (
 FLAGS = (
     (), (), (), ("--configure-cloud-routes=false",), ("--configure-cloud-routes=true",),
     ("--network=vpc",), ("--route-reconciliation-period=30s",), ("--master=http://127.0.0.1",),
-    ("--route-reconcile-batch-size=50",), ("--no-such-flag",),
+    ("--route-reconcile-batch-size=50",),
 )  # fmt: skip
 TABLES = ("abc", "abc", "ab", "a", "")
 INSTANCE_HOPS = ("i-0", "i-1", "i-2", "i-gone")
