@@ -60,7 +60,7 @@ class Executor:
 
         Raises RolloutFailed, WaitTimeout and ClusterError.
         """
-        if plan.workload is None:
+        if plan.workload is None and not plan.rolling:
             return
         Rollout(
             client=self._session.client,

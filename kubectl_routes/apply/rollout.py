@@ -87,7 +87,7 @@ class Rollout(Struct, frozen=True):
             workload = read_object(client, self.kind, self.namespace, self.name)
             if workload is None:
                 raise RolloutFailed(f"{self.kind} {self.namespace}/{self.name} is gone")
-            pods = self._pods(client, workload)
+            pods = pods_of(client, workload)
         except ClusterError as error:
             if error.status in (401, 403):
                 raise
@@ -96,11 +96,6 @@ class Rollout(Struct, frozen=True):
         stage = judge(workload, pods)
         held_up = waiting_for(pods)
         return stage, stage.line + (f"; {held_up}" if held_up else "")
-
-    def _pods(self, client: KubeClient, workload: Object) -> list[Object]:
-        query = {"labelSelector": selector_of(Document(workload["spec"].get("selector")))}
-        path = f"/api/v1/namespaces/{self.namespace}/pods"
-        return client.read_list(f"list the pods of {self.name}", path, _items, query)
 
     def _help(self, stage: Stage, moved: float) -> bool:
         """Delete one pod of the old template, where the workload's controller would not."""
@@ -133,6 +128,14 @@ class Rollout(Struct, frozen=True):
             return ""
         lines = [scrub(line.strip())[:256] for line in text.splitlines() if line.strip()]
         return f"; its log ends: {' | '.join(lines)}" if lines else ""
+
+
+def pods_of(client: KubeClient, workload: Object) -> list[Object]:
+    """The pods of a DaemonSet or Deployment, by its selector. Raises ClusterError."""
+    query = {"labelSelector": selector_of(Document(workload["spec"].get("selector")))}
+    metadata = workload["metadata"]
+    path = f"/api/v1/namespaces/{metadata['namespace']}/pods"
+    return client.read_list(f"list the pods of {metadata['name']}", path, _items, query)
 
 
 def _items(body: bytes) -> list[Object]:

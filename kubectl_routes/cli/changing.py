@@ -189,6 +189,23 @@ def _check_config_map(controller: Controller, found: Manifests) -> None:
         raise ChangedMeanwhile(f"ConfigMap {config.name} has just been changed")
 
 
+def without_old_pods(session: Session, snapshot: Snapshot, manifests: Manifests) -> Snapshot:
+    """The Snapshot without the pods of CCM that a rollout under way is about to replace, or has
+    replaced since: those that were made from an older template than the present one. Raises
+    ClusterError.
+    """
+    from msgspec import structs  # noqa: PLC0415
+
+    from kubectl_routes.analyze.plan.rolling import is_current  # noqa: PLC0415
+    from kubectl_routes.apply.rollout import pods_of  # noqa: PLC0415
+
+    pods = pods_of(session.client(), manifests.workload)
+    new = {one["metadata"]["name"] for one in pods if is_current(manifests.workload, one)}
+    controller = snapshot.controller
+    left = tuple(pod for pod in controller.pods if pod.name in new)
+    return structs.replace(snapshot, controller=structs.replace(controller, pods=left))
+
+
 def is_outdated(snapshot: Snapshot) -> bool:
     """Whether CCM runs with another cloud-config than the one that is there."""
     from kubectl_routes.analyze.ccm.assessment import assess  # noqa: PLC0415

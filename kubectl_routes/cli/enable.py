@@ -136,12 +136,18 @@ class Enabling(Scheme):
         from kubectl_routes.model.plan import Plan  # noqa: PLC0415
 
         manifests = changing.read_manifests(self.session, snapshot)
+        restart, rolling = changing.is_outdated(snapshot), False
+        if restart:
+            rest = changing.without_old_pods(self.session, snapshot, manifests)
+            rolling = rest.controller.pods != snapshot.controller.pods
+            restart = changing.is_outdated(rest)
         outcome = plan(
             snapshot.controller,
             manifests,
             tables,
             self.args.ccm_version,
-            restart=changing.is_outdated(snapshot),
+            restart=restart,
+            rolling=rolling,
         )
         outlook = None
         if isinstance(outcome, Plan):

@@ -99,12 +99,29 @@ class Procedure:
         if stopped:
             return stopped
         if not draft.plan.changes:
-            return self._scheme.say(nothing)
+            return self._caught_up(draft, nothing)
         if self._args.dry_run != "client":
             self._scheme.hands.rehearse(draft.plan)
         if again and agreed >= set(draft.plan.steps):
             return None  # what was agreed to, upon what somebody else has made of the objects
         return self._agree(draft, again=again and bool(agreed))
+
+    def _caught_up(self, draft: Draft, nothing: str) -> int:
+        """Nothing is to be written; see to the end what an earlier run has written. Raises
+        RoutesError.
+        """
+        if not draft.plan.rolling:
+            return self._scheme.say(nothing)
+        under_way = f"{nothing}, and CCM's pods are still being made anew for it"
+        if self._args.dry_run != "none" or not self._args.wait:
+            return self._scheme.say(under_way)
+        self._terminal.tell(f"{under_way}: waiting")
+        until = self._session.clock.monotonic() + self._args.timeout
+        try:
+            self._scheme.hands.wait(draft.controller, draft.plan, until)
+        except RoutesError as error:
+            raise _standing(error, error.message) from None
+        return self._scheme.prove(draft, until)
 
     def _stopped(self, draft: Draft) -> int:
         """The exit code of a preflight that stops; the checks are shown then."""

@@ -99,7 +99,8 @@ class Plan(Struct, frozen=True):
     """All writes in their order, told as ``steps``; ``notes`` are what an operator should know.
 
     ``tables`` are the ids that the list will hold, ``was`` and ``now`` the list itself (None: no
-    list). ``image`` is the image that CCM will have. A plan without a change has nothing to do.
+    list). ``image`` is the image that CCM will have. A plan without a change has nothing to do but
+    to wait, if ``rolling``: pods of CCM are being made anew already, for the list that is there.
     """
 
     tables: tuple[str, ...]
@@ -109,6 +110,7 @@ class Plan(Struct, frozen=True):
     now: str | None
     image: str
     notes: tuple[str, ...] = ()
+    rolling: bool = False
 
     def change(self, kind: str) -> Change | None:
         """The change of an object of that kind (ConfigMap, DaemonSet, Deployment), or None."""

@@ -386,3 +386,19 @@ def test_objects_that_are_applied_by_hand_do_what_enable_does(tmp_path: Path) ->
             time.sleep(0.2)
         assert status(cluster, "--check").code == 0
         assert enable(cluster).stdout == "already enabled\n"
+
+
+def test_again_while_its_pods_are_being_made_anew_waits_and_writes_nothing() -> None:
+    # A rollout of some seconds, so that it is not over before it is looked at.
+    with PracticeCluster("unlisted-vswitch", period=1.0, pace=0.2) as cluster:
+        assert enable(cluster, "--yes", "--no-wait").code == 0
+        cluster.kube.server.forget()
+        shown = enable(cluster, "--dry-run=client")
+        assert shown.code == 0
+        assert "already enabled, and CCM's pods are still being made anew for it" in shown.stdout
+        again = enable(cluster, "--yes")
+        assert again.code == 0, again
+        assert "still being made anew for it: waiting" in again.stderr
+        assert "every route is there" in again.stdout
+        assert writes(cluster) == []
+        assert status(cluster, "--check").code == 0

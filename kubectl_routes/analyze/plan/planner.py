@@ -42,11 +42,13 @@ def plan(
     ccm_version: str = "",
     *,
     restart: bool = False,
+    rolling: bool = False,
 ) -> Plan | Refusal:
     """What to write so that CCM works with ``tables``.
 
     ``controller`` and ``manifests`` tell of the same moment. ``restart``: CCM runs with another
     configuration than the one that is there, so that its pods have to be made anew in any case.
+    ``rolling``: some of them are being made anew already.
     """
     workload = deepcopy(manifests.workload)
     container = container_of(workload, controller.container)
@@ -82,6 +84,7 @@ def plan(
         now=now,
         image=image.reference,
         notes=(*image.notes, *_notes(changes)),
+        rolling=rolling,
     )
 
 
