@@ -59,7 +59,12 @@ class ListQuery(Struct, frozen=True):
         )
         if query.continue_ and query.version not in ("", "0"):
             raise bad_request("specifying resource version is not allowed when using continue")
-        version_number(query.version)
+        try:
+            version_number(query.version)
+        except Refusal as error:
+            if not query.limit:
+                raise
+            raise bad_request(f"invalid resource version: {error.message}") from None
         return query
 
 
@@ -134,13 +139,15 @@ class Lists:
 
 
 def version_number(text: str) -> int:
-    """A resourceVersion as a number; 0 for none. Raises Refusal (400) for anything else."""
+    """A resourceVersion as a number; 0 for none. Raises Refusal for anything else: the server takes
+    that for a fault of its own.
+    """
     if not text:
         return 0
     if not text.isdigit():
         raise Refusal(
-            400,
-            "BadRequest",
+            500,
+            "",
             f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": '
             "invalid syntax",
         )

@@ -60,24 +60,28 @@ def _name_problems(name: str, field: str, taken: set[str]) -> Iterator[Problem]:
 
 
 def _container_problems(container: Object, at: str, volumes: set[Any]) -> Iterator[Problem]:
-    image = container.get("image", "")
-    if not image:
+    if not container.get("image"):
         yield needed(f"{at}.image")
-    elif image != image.strip():
-        yield wrong(f"{at}.image", image, "must not have leading or trailing whitespace")
     policy = container.get("imagePullPolicy", "")
     if policy not in _PULL_POLICIES:
         yield unsupported(f"{at}.imagePullPolicy", policy, _PULL_POLICIES)
     for number, variable in enumerate(container.get("env", ())):
         if not variable.get("name"):
             yield needed(f"{at}.env[{number}].name")
-        if variable.get("value") and "valueFrom" in variable:
-            because = "may not be specified when `value` is not empty"
-            yield wrong(f"{at}.env[{number}].valueFrom", "", because)
+        if "valueFrom" in variable:
+            yield from _value_from_problems(variable, f"{at}.env[{number}].valueFrom")
     for number, port in enumerate(container.get("ports", ())):
         if not port.get("containerPort"):
             yield needed(f"{at}.ports[{number}].containerPort")
     yield from _mount_problems(container.get("volumeMounts", []), f"{at}.volumeMounts", volumes)
+
+
+def _value_from_problems(variable: Object, at: str) -> Iterator[Problem]:
+    if not variable["valueFrom"]:
+        sources = "`fieldRef`, `resourceFieldRef`, `configMapKeyRef` or `secretKeyRef`"
+        yield wrong(at, "", f"must specify one of: {sources}")
+    elif variable.get("value"):
+        yield wrong(at, "", "may not be specified when `value` is not empty")
 
 
 def _host_port_problems(container: Object, at: str) -> Iterator[Problem]:
@@ -93,7 +97,7 @@ def _mount_problems(mounts: list[Object], at: str, volumes: set[Any]) -> Iterato
         here, name, path = f"{at}[{number}]", mount.get("name", ""), mount.get("mountPath", "")
         if not name:
             yield needed(f"{here}.name")
-        elif name not in volumes:
+        if name not in volumes:
             yield absent(f"{here}.name", name)
         if not path:
             yield needed(f"{here}.mountPath")
@@ -101,7 +105,8 @@ def _mount_problems(mounts: list[Object], at: str, volumes: set[Any]) -> Iterato
             yield wrong(f"{here}.mountPath", path, "must be unique")
         paths.add(path)
         if "subPath" in mount:
-            yield from _path_problems(mount["subPath"], f"{here}.subPath")
+            # The server leaves the number of the mount out.
+            yield from _path_problems(mount["subPath"], f"{at}.subPath")
 
 
 def _volume_problems(volumes: list[Object], at: str) -> Iterator[Problem]:

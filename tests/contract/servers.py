@@ -41,7 +41,7 @@ class Answer:
 
 
 class Server(ABC):
-    """One server, reached as its kubeconfig says.
+    """One server, reached as its kubeconfig says. ``minor`` is its release, 30 of v1.30.
 
     ``run`` is a name that nothing else on the server has: the namespace of what the tests create,
     and the value of LABEL on the nodes. ``spare`` tells that nobody works with the server, so that
@@ -67,6 +67,7 @@ class Server(ABC):
         self._stranger = urllib3.PoolManager(ca_certs=config.ssl_ca_cert, retries=False, timeout=30)
         settings = config.auth_settings()  # empty for a user with a client certificate
         self._own = {"Authorization": settings["BearerToken"]["value"]} if settings else {}
+        self.minor = int(self.get("/version").json()["minor"].rstrip("+"))
 
     @abstractmethod
     def seed(self, *objects: Object) -> None:

@@ -162,6 +162,15 @@ def test_a_malformed_continue_token_is_a_bad_request(server: Server) -> None:
     assert "continue key is not valid" in answer.json()["message"]
 
 
+def test_a_version_that_is_no_number(server: Server) -> None:
+    said = 'resourceVersion: Invalid value: "x": strconv.ParseUint: parsing "x": invalid syntax'
+    path = f"/api/v1/namespaces/{server.run}/configmaps"
+    whole = server.get(path, resourceVersion="x")
+    assert (whole.status, whole.json()["message"]) == (500, said)
+    page = server.get(path, resourceVersion="x", limit="1")
+    assert page.json() == refusal(400, "BadRequest", f"invalid resource version: {said}")
+
+
 def test_an_absent_object(server: Server) -> None:
     assert server.get("/api/v1/nodes/no-such-node").json() == refusal(
         404,

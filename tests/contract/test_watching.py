@@ -98,7 +98,7 @@ def test_changes_as_a_table(server: Server) -> None:
 
 
 def test_a_watch_that_is_refused(server: Server) -> None:
-    for query in ({"resourceVersion": "x"}, {"fieldSelector": "a=b"}):
+    for query, code in (({"resourceVersion": "x"}, 500), ({"fieldSelector": "a=b"}, 400)):
         asked = {"watch": "true", "timeoutSeconds": "1", **query}
         answer = server.get(configs(server), None, **asked)
-        assert answer.status == 400
+        assert (answer.status, answer.json()["code"]) == (code, code)

@@ -186,15 +186,7 @@ CONF = {"name": "conf", "configMap": {"name": "c"}}
         ({"containers": []}, [("containers", "Required value")]),
         ({"containers": [{"image": "x"}]}, [("containers[0].name", "Required value")]),
         ({"containers": [{"name": "x"}]}, [("containers[0].image", "Required value")]),
-        (
-            {"containers": [container(image=" x")]},
-            [
-                (
-                    "containers[0].image",
-                    'Invalid value: " x": must not have leading or trailing whitespace',
-                )
-            ],
-        ),
+        ({"containers": [container(image=" x")]}, []),
         (
             {"containers": [container(), container()]},
             [("containers[1].name", 'Duplicate value: "ccm"')],
@@ -214,11 +206,25 @@ CONF = {"name": "conf", "configMap": {"name": "c"}}
             ],
         ),
         (
-            {"containers": [container(env=[{"value": "x", "valueFrom": {}}])]},
+            {
+                "containers": [
+                    container(
+                        env=[
+                            {"value": "x", "valueFrom": {}},
+                            {"name": "A", "value": "x", "valueFrom": {"fieldRef": {}}},
+                        ]
+                    )
+                ]
+            },
             [
                 ("containers[0].env[0].name", "Required value"),
                 (
                     "containers[0].env[0].valueFrom",
+                    'Invalid value: "": must specify one of: `fieldRef`, `resourceFieldRef`,'
+                    " `configMapKeyRef` or `secretKeyRef`",
+                ),
+                (
+                    "containers[0].env[1].valueFrom",
                     'Invalid value: "": may not be specified when `value` is not empty',
                 ),
             ],
@@ -243,6 +249,7 @@ CONF = {"name": "conf", "configMap": {"name": "c"}}
             {"containers": [container(volumeMounts=[{}])]},
             [
                 ("containers[0].volumeMounts[0].name", "Required value"),
+                ("containers[0].volumeMounts[0].name", 'Not found: ""'),
                 ("containers[0].volumeMounts[0].mountPath", "Required value"),
             ],
         ),
@@ -264,7 +271,7 @@ CONF = {"name": "conf", "configMap": {"name": "c"}}
             },
             [
                 (
-                    "containers[0].volumeMounts[0].subPath",
+                    "containers[0].volumeMounts.subPath",
                     'Invalid value: "/b": must be a relative path',
                 ),
                 (
@@ -272,7 +279,7 @@ CONF = {"name": "conf", "configMap": {"name": "c"}}
                     'Invalid value: "/a": must be unique',
                 ),
                 (
-                    "containers[0].volumeMounts[1].subPath",
+                    "containers[0].volumeMounts.subPath",
                     "Invalid value: \"b/../c\": must not contain '..'",
                 ),
             ],
