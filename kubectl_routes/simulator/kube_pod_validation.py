@@ -34,10 +34,14 @@ _HIGHEST_MODE = 0o777
 
 def pod_problems(spec: Object, at: str) -> Iterator[Problem]:
     """What is wrong with a pod spec; ``at`` is its path."""
-    volumes = spec.get("volumes", [])
-    yield from _volume_problems(volumes, f"{at}.volumes")
-    known = {volume.get("name") for volume in volumes}
     taken: set[str] = set()
+    known: set[str] = set()
+    for number, volume in enumerate(spec.get("volumes", ())):
+        problems = list(_volume_problems(volume, f"{at}.volumes[{number}]", taken))
+        yield from problems
+        if not problems:  # the others count as absent
+            known.add(volume["name"])
+    taken = set()
     if not spec.get("containers"):
         yield needed(f"{at}.containers")
     for field in ("containers", "initContainers"):
@@ -109,20 +113,17 @@ def _mount_problems(mounts: list[Object], at: str, volumes: set[Any]) -> Iterato
             yield from _path_problems(mount["subPath"], f"{at}.subPath")
 
 
-def _volume_problems(volumes: list[Object], at: str) -> Iterator[Problem]:
-    taken: set[str] = set()
-    for number, volume in enumerate(volumes):
-        here = f"{at}[{number}]"
-        yield from _name_problems(volume.get("name", ""), f"{here}.name", taken)
-        given = [source for source in _SOURCES if source in volume]
-        for source in given[1:]:
-            yield forbidden(f"{here}.{source}", "may not specify more than 1 volume type")
-        if given[:1] == ["configMap"]:
-            yield from _file_problems(volume["configMap"], f"{here}.configMap", "name")
-        elif given[:1] == ["secret"]:
-            yield from _file_problems(volume["secret"], f"{here}.secret", "secretName")
-        elif given[:1] == ["hostPath"]:
-            yield from _host_path_problems(volume["hostPath"], f"{here}.hostPath")
+def _volume_problems(volume: Object, at: str, taken: set[str]) -> Iterator[Problem]:
+    yield from _name_problems(volume.get("name", ""), f"{at}.name", taken)
+    given = [source for source in _SOURCES if source in volume]
+    for source in given[1:]:
+        yield forbidden(f"{at}.{source}", "may not specify more than 1 volume type")
+    if given[:1] == ["configMap"]:
+        yield from _file_problems(volume["configMap"], f"{at}.configMap", "name")
+    elif given[:1] == ["secret"]:
+        yield from _file_problems(volume["secret"], f"{at}.secret", "secretName")
+    elif given[:1] == ["hostPath"]:
+        yield from _host_path_problems(volume["hostPath"], f"{at}.hostPath")
 
 
 def _file_problems(source: Object, at: str, name: str) -> Iterator[Problem]:

@@ -72,11 +72,13 @@ class _Reader:
             return str(value)
         if shape is Shape.LIST:
             item = schema.of_item
-            for one in value:
+            # A null in a list is the zero value of its items.
+            items = [_ZERO.get(item.shape) if one is None else one for one in value]
+            for one in items:
                 if schema.keys and not isinstance(one, dict):
                     raise Mistyped(_mismatch(one, item, field, owner))
-            items = enumerate(value)
-            return [self.value(one, item, f"{at}[{i}]", field, owner) for i, one in items]
+            found = enumerate(items)
+            return [self.value(one, item, f"{at}[{i}]", field, owner) for i, one in found]
         return value
 
     def struct(self, value: Any, schema: Schema, at: str, field: str) -> Object:
@@ -104,6 +106,9 @@ class _Reader:
         if isinstance(value, Keyed):
             prefix = f"{at}." if at else ""
             self.problems += [f'duplicate field "{prefix}{one}"' for one in value.duplicates]
+
+
+_ZERO: dict[Shape, Any] = {Shape.STRUCT: {}, Shape.STRING: "", Shape.INTEGER: 0}
 
 
 def _fits(value: Any, shape: Shape) -> bool:

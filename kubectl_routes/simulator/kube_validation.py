@@ -113,10 +113,13 @@ def _workload_problems(value: Object) -> Iterator[Problem]:
     spec = value.get("spec", {})
     template = spec.get("template", {})
     labels = template.get("metadata", {}).get("labels", {})
-    yield from _selector_problems(spec.get("selector"), value["kind"].lower())
+    yield from _selector_problems(spec.get("selector"), value["kind"])
     yield from _label_problems(labels, "spec.template.metadata.labels")
-    wanted = (spec.get("selector") or {}).get("matchLabels", {})
-    if any(labels.get(key) != text for key, text in wanted.items()):
+    selector = spec.get("selector")
+    wanted = (selector or {}).get("matchLabels", {})
+    # The selector that a DaemonSet lacks selects nothing.
+    none = selector is None and value["kind"] == "DaemonSet"
+    if none or any(labels.get(key) != text for key, text in wanted.items()):
         because = "`selector` does not match template `labels`"
         yield wrong("spec.template.metadata.labels", labels, because)
     pod = template.get("spec", {})
@@ -130,10 +133,10 @@ def _workload_problems(value: Object) -> Iterator[Problem]:
 
 
 def _selector_problems(selector: Object | None, kind: str) -> Iterator[Problem]:
-    if selector is None:
+    if selector is None and kind != "DaemonSet":
         yield needed("spec.selector")
-    elif not selector:
-        yield wrong("spec.selector", selector, f"empty selector is invalid for {kind}")
+    elif selector is not None and not selector:
+        yield wrong("spec.selector", selector, f"empty selector is invalid for {kind.lower()}")
 
 
 def _daemon_set_problems(value: Object) -> Iterator[Problem]:
@@ -142,6 +145,10 @@ def _daemon_set_problems(value: Object) -> Iterator[Problem]:
     rolling, field = strategy.get("rollingUpdate", {}), "spec.updateStrategy.rollingUpdate"
     if strategy.get("type") != "RollingUpdate":
         return
+    for name in ("maxUnavailable", "maxSurge"):
+        number = rolling.get(name, 0)
+        if isinstance(number, int) and number < 0:
+            yield wrong(f"{field}.{name}", number, "must be greater than or equal to 0")
     none = (0, "0%")
     unavailable, surge = rolling.get("maxUnavailable", 0), rolling.get("maxSurge", 0)
     if unavailable in none and surge in none:

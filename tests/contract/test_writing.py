@@ -396,6 +396,23 @@ POD = "spec.template.spec"
             ],
         ),
         (
+            {
+                "volumes": [{"name": "c", "configMap": {}}],
+                "containers": [
+                    {
+                        "name": "c",
+                        "image": "c",
+                        "volumeMounts": [{"name": "c", "mountPath": "/c"}],
+                    }
+                ],
+            },
+            [
+                ("volumes[0].configMap.name", "FieldValueRequired", "Required value"),
+                # A volume that is wrong counts as absent.
+                ("containers[0].volumeMounts[0].name", "FieldValueNotFound", 'Not found: "c"'),
+            ],
+        ),
+        (
             {"volumes": [{"name": "c", "emptyDir": {}}, {"name": "c", "emptyDir": {}}]},
             [("volumes[1].name", "FieldValueDuplicate", 'Duplicate value: "c"')],
         ),
@@ -447,6 +464,28 @@ def test_mounts_that_are_invalid(server: Server) -> None:
         (f"{at}[1].mountPath", "FieldValueInvalid", 'Invalid value: "/a": must be unique'),
         (f"{at}[2].name", "FieldValueNotFound", 'Not found: "none"'),
     ]
+
+
+def test_a_daemon_set_without_a_selector_and_with_less_than_nothing(server: Server) -> None:
+    value = daemon_set(server, unique("invalid"))
+    del value["spec"]["selector"]
+    answer = server.send("POST", daemon_sets(server), value, dryRun="All")
+    ((field, reason, message),) = causes(answer)
+    assert (field, reason) == ("spec.template.metadata.labels", "FieldValueInvalid")
+    assert message.endswith(": `selector` does not match template `labels`")
+    value = daemon_set(server, unique("invalid"))
+    value["spec"]["updateStrategy"] = {"rollingUpdate": {"maxUnavailable": -1}}
+    answer = server.send("POST", daemon_sets(server), value, dryRun="All")
+    field = "spec.updateStrategy.rollingUpdate.maxUnavailable"
+    because = "Invalid value: -1: must be greater than or equal to 0"
+    assert causes(answer) == [(field, "FieldValueInvalid", because)]
+
+
+def test_a_null_in_a_list_is_nothing_said(server: Server) -> None:
+    value = daemon_set(server, unique("null"))
+    value["spec"]["template"]["spec"]["containers"][0]["command"] = ["a", None]
+    made = server.send("POST", daemon_sets(server), value, dryRun="All").json()
+    assert made["spec"]["template"]["spec"]["containers"][0]["command"] == ["a", ""]
 
 
 def test_a_selector_that_changes(server: Server) -> None:

@@ -364,13 +364,16 @@ def test_selectors() -> None:
     del without["spec"]["selector"]
     empty["spec"]["selector"] = {}
     other["spec"]["selector"] = {"matchLabels": {"app": "other"}}
-    assert of_creation(without) == [("spec.selector", "Required value")]
+    nothing = 'Invalid value: {"app":"ccm"}: `selector` does not match template `labels`'
+    assert of_creation(without) == [("spec.template.metadata.labels", nothing)]
+    deployment = without | {"kind": "Deployment"}
+    assert of_creation(deployment) == [("spec.selector", "Required value")]
     assert of_creation(empty) == [
         ("spec.selector", "Invalid value: {}: empty selector is invalid for daemonset")
     ]
     mismatch = (
         "spec.template.metadata.labels",
-        'Invalid value: {"app":"ccm"}: `selector` does not match template `labels`',
+        nothing,
     )
     assert of_creation(other) == [mismatch]
     assert of_update(workload(), other) == [
