@@ -4,6 +4,8 @@ VENV := .venv
 OLDEST := .venv-oldest
 DIST := .venv-dist
 KREW := build/krew
+# kube-apiserver and etcd; those of another folder: make contract ASSETS=FOLDER
+ASSETS := build/kubebuilder
 # The tests of the command line that run it as a process: the frozen program has to pass them too.
 FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_practice.py \
 	test_enable_killed.py test_completion.py test_screens.py)
@@ -11,7 +13,7 @@ FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_pra
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest browser picture bench bench-report prove dist manifest dist-test clean
+.PHONY: demo test lint unit oldest browser picture bench bench-report prove contract dist manifest dist-test clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
@@ -70,6 +72,12 @@ prove: $(VENV)/ready  ## every fault at every request, and long random walks; wr
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.prove $(ARGS)
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_MINDS=20000 $(VENV)/bin/python -m pytest -q tests/analyze/test_two_minds.py
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_WALKS=10 PROVE_SEED=100 PROVE_STEPS=20 $(VENV)/bin/python -m pytest -q tests/prove/test_walks.py
+
+contract: $(VENV)/ready $(ASSETS)/kube-apiserver  ## the contract tests against a real kube-apiserver
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" KUBEBUILDER_ASSETS=$(abspath $(ASSETS)) $(VENV)/bin/python -m pytest -q tests/contract
+
+$(ASSETS)/kube-apiserver:
+	sh tests/contract/kube_apiserver.sh $(ASSETS)
 
 $(VENV)/ready: setup.cfg
 	$(PYTHON) -m venv $(VENV)

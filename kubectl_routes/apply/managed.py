@@ -94,8 +94,9 @@ class ManagedHands:
         return "and the add-on is as before"
 
     def record(self, subject: Object, deed: Deed) -> None:
-        """An Event on the ConfigMap that keeps the record. Raises ClusterError."""
-        record(self._session.client(), subject, deed)
+        """An Event on the ConfigMap that keeps the record, if there is one. Raises ClusterError."""
+        if subject:
+            record(self._session.client(), subject, deed)
 
     def by_hand(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
         """What to set in the console."""

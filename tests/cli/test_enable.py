@@ -402,3 +402,12 @@ def test_again_while_its_pods_are_being_made_anew_waits_and_writes_nothing() -> 
         assert "every route is there" in again.stdout
         assert writes(cluster) == []
         assert status(cluster, "--check").code == 0
+
+
+def test_disable_takes_a_list_off_a_managed_cluster_that_somebody_else_has_set() -> None:
+    with practice("managed") as cluster:
+        cluster.addon.store.seconds = 0.0
+        answer = disable(cluster, "--yes")
+        assert (answer.code, answer.stderr.count("note:")) == (0, 0), answer
+        assert answer.stdout.endswith("disabled: CCM runs with what it had before\n")
+        assert "RouteTableIDs" not in json.loads(cluster.addon.store.config)
