@@ -71,6 +71,11 @@ class _Object(list[tuple[str, Any]]):
 # The fields of Global that are not text, in lower case.
 _NUMBERS = ("nodemonitorperiod", "nodeaddrsyncperiod", "privatezonerecordttl")
 _SWITCHES = ("disablepublicslb",)
+_TEXTS = (
+    *("uid", "accesskeyid", "accesskeysecret", "clusterid", "kubernetesclustertag", "region"),
+    *("vpcid", "zoneid", "vswitchid", "resourcegroupid", "servicebackendtype", "routetableids"),
+    *("privatezoneid", "featuregates"),
+)
 _INT64 = range(-(2**63), 2**63)
 
 
@@ -106,11 +111,14 @@ def _check_types(pairs: Pairs, *, lenient: bool) -> None:
         wanted = key.lower()
         whole = lenient and isinstance(value, float) and value.is_integer()
         number = int(value) if whole else value
-        wrong = (wanted in _NUMBERS and (type(number) is not int or number not in _INT64)) or (
-            wanted in _SWITCHES and not isinstance(value, bool)
+        text = isinstance(value, str) or (lenient and isinstance(value, bool | int | float))
+        wrong = (
+            (wanted in _TEXTS and not text)
+            or (wanted in _NUMBERS and (type(number) is not int or number not in _INT64))
+            or (wanted in _SWITCHES and not isinstance(value, bool))
         )
         if wrong and value is not None:
-            type_ = "bool" if wanted in _SWITCHES else "int64"
+            type_ = "string" if wanted in _TEXTS else "int64" if wanted in _NUMBERS else "bool"
             raise ValueError(
                 f"json: cannot unmarshal {_kind(value)} into Go struct field .{key} of type {type_}"
             )

@@ -62,8 +62,8 @@ def _mapping(node: yaml.MappingNode) -> dict[str, Any]:
                     raise ValueError("map merge requires a map")  # noqa: TRY004 a fault of the text
                 found |= one
     for key, value in node.value:
-        if not isinstance(key, yaml.ScalarNode):
-            raise ValueError("unsupported map key")  # noqa: TRY004 as every other fault of the text
+        if not isinstance(key, yaml.ScalarNode) or _value(key) is None:
+            raise ValueError("unsupported map key")
         if not _is_merge(key):
             found[as_text(_value(key))] = _value(value)
     return found

@@ -9,6 +9,7 @@ case, unknown fields are ignored, and sections that differ only in case are read
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 from typing import NoReturn
 
@@ -16,6 +17,8 @@ from msgspec import Struct
 
 from kubectl_routes.analyze.ccm.version import Family
 
+_SHORT = 1e6  # from here on Go writes an exponent
+_LATE_COLON = re.compile(r"\n\s*:")
 _INT64 = range(-(2**63), 2**63)  # true and false are in it, as 1 and 0
 _INTEGERS = ("nodemonitorperiod", "nodeaddrsyncperiod", "privatezonerecordttl")
 _STRINGS = (
@@ -111,7 +114,8 @@ def _no_constant(name: str) -> NoReturn:
 
 
 def _yaml(text: str) -> object:
-    if "\t" not in text:  # where a tab may stand is for YAML to say
+    # Where a tab may stand, and a colon behind the end of a line, is for YAML to say.
+    if "\t" not in text and not _LATE_COLON.search(text):
         try:
             return json.loads(text)  # most configurations are JSON, which reads the same and faster
         except (ValueError, RecursionError):
@@ -163,8 +167,13 @@ def _mapping(value: object, what: str) -> dict[Any, object]:
 
 
 def go_text(value: bool | float | str) -> str:
-    """What CCM v2 makes of a YAML scalar where it wants text."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """What CCM v2 makes of a YAML scalar where it wants text. Very large and very small numbers it
+    writes shorter than this.
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _SHORT
+    return str(int(value)) if whole else str(value)
 
 
 def is_text_field(key: str) -> bool:
