@@ -135,7 +135,8 @@ REFUSED = {
     'x: "\\ud800"': "it holds values that JSON has no form for",
     f"x: 0x{'f' * 5000}": "it holds a number that is too large",
     f"? 0x{'f' * 5000}\n: x": "it holds a number that is too large",
-    "x: &x [*x]": "it is neither JSON nor YAML at line 1, column 4: found unconstructable recursive node",
+    "x: &x [*x]": "it is neither JSON nor YAML at line 1, column 4: found unconstructable recursive"
+    " node",
     "[" * 50_000: "it is neither JSON nor YAML",
     "a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
     "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
