@@ -38,7 +38,6 @@ from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.aliyun_client import AliyunClient
 from kubectl_routes.collect.aliyun_client import Service
 from kubectl_routes.collect.aliyun_client import Unanswered
-from kubectl_routes.collect.aliyun_client import harmless
 from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS
 from kubectl_routes.collect.aliyun_errors import first_hint
 from kubectl_routes.collect.clock import Clock
@@ -49,6 +48,7 @@ from kubectl_routes.collect.endpoint import way_to
 from kubectl_routes.collect.patience import DEFAULT_SECONDS
 from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.profile import is_region
+from kubectl_routes.collect.scrub import harmless
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.errors import UsageError
 

@@ -17,7 +17,7 @@ from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kube import Sending
 from kubectl_routes.collect.manifests import read_object
-from kubectl_routes.collect.redact import scrub
+from kubectl_routes.collect.scrub import scrub
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.model.errors import WaitTimeout

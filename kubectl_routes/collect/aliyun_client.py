@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import re
 import ssl
 import threading
 from collections.abc import Callable
-from collections.abc import Iterable
 from importlib import import_module
 from itertools import count
 from typing import Any
-from urllib.parse import quote
 
 from msgspec import Struct
 
@@ -24,6 +21,7 @@ from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.patience import CONNECTION_ATTEMPTS
 from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.patience import backoff
+from kubectl_routes.collect.scrub import harmless
 from kubectl_routes.model.errors import CloudError
 
 CONNECT_SECONDS = 5.0
@@ -205,6 +203,7 @@ class AliyunClient:
         if not code:
             return self._unreadable(action, status)
         hidden = (self._key.id, self._key.secret, self._key.token, *secrets)
+        code, request_id = (harmless(text, hidden) for text in (code, request_id))
         said = "" if code.startswith(WORDLESS) else harmless(words, hidden)
         message = f"{action} failed: {code}" + (f": {said}" if said else "")
         if request_id:
@@ -238,19 +237,6 @@ class AliyunClient:
 
     def _where(self) -> str:
         return self._route.endpoint or f"{self._service.name} of {self._region}"
-
-
-def harmless(words: object, secrets: Iterable[str]) -> str:
-    """What an API says, on one line, without the secrets in any form that it may repeat them in;
-    256 characters at most.
-    """
-    text = str(words)
-    for secret in secrets:
-        in_url, in_json = quote(secret, safe=""), json.dumps(secret)[1:-1]
-        twice = (quote(in_url, safe=""), json.dumps(in_json)[1:-1])
-        for form in (*twice, in_url, in_json, secret):
-            text = text.replace(form, "REDACTED") if form else text
-    return re.sub(r"\s+", " ", text)[:256]
 
 
 def _lower_case(words: str) -> tuple[str, str, str]:

@@ -8,7 +8,8 @@ import msgspec
 
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.redact import scrub
+from kubectl_routes.collect.scrub import scrub
+from kubectl_routes.collect.scrub import scrub_words
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.controller import ControllerPod
@@ -102,8 +103,8 @@ def _controller(kind: ControllerKind, workload: Document) -> Controller:
         name=metadata.text("name"),
         container=container.text("name"),
         image=container.text("image"),
-        command=tuple(scrub(word) for word in container.texts("command")),
-        args=tuple(scrub(word) for word in container.texts("args")),
+        command=tuple(scrub_words(container.texts("command"))),
+        args=tuple(scrub_words(container.texts("args"))),
         volumes=tuple(_volume(each) for each in pod.items("volumes")),
         mounts=tuple(_mount(each) for each in container.items("volumeMounts")),
         update_strategy=spec.text(strategy, "type"),

@@ -24,6 +24,7 @@ from kubectl_routes.collect.kubeconfig import Connection
 from kubectl_routes.collect.patience import CONNECTION_ATTEMPTS
 from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.patience import backoff
+from kubectl_routes.collect.scrub import harmless
 from kubectl_routes.model.errors import ClusterError
 
 T = TypeVar("T")
@@ -314,7 +315,7 @@ class KubeClient:
                 attempts,
                 _retry_after(response),
             )
-        message = self._harmless(_status_message(response.data)) or response.reason or ""
+        message = self._harmless(_status_message(response.data) or response.reason or "")
         return _Trouble(
             ClusterError(f"cannot {what}: {status} {message}", self._hint(status), status),
             attempts,
@@ -328,9 +329,7 @@ class KubeClient:
         return LEAST_PRIVILEGE if status == 403 else ""
 
     def _harmless(self, text: str) -> str:
-        for secret in self.connection.secrets():
-            text = text.replace(secret, "REDACTED")
-        return " ".join(text.split())[:256]
+        return harmless(text, self.connection.secrets())
 
 
 def _is_json(response: Any) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.redact import scrub
+from kubectl_routes.collect.scrub import scrub
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.controller import LogLine

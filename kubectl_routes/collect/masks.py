@@ -7,8 +7,9 @@ from copy import deepcopy
 from typing import Any
 
 from kubectl_routes.collect.redact import redact
-from kubectl_routes.collect.redact import scrub
 from kubectl_routes.collect.scalars import REDACTED
+from kubectl_routes.collect.scrub import scrub
+from kubectl_routes.collect.scrub import scrub_words
 
 Object = dict[str, Any]
 
@@ -18,12 +19,6 @@ _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _CREDENTIAL = re.compile(
     "key|secret|token|password|passwd|credential|authorization|cookie", re.IGNORECASE
 )
-# The same for flags, which often name a file of such a kind, or how long one holds.
-_FLAG = (
-    r"--?(?:[\w-]*[-_])?(?:secret|token|password|passwd|access[-_]?key)(?:[-_]?(?:id|key|secret))?"
-)
-_WITH_VALUE = re.compile(rf"((?<![\w-]){_FLAG}(?:\s*=\s*|\s+))([^\s=]\S*)", re.IGNORECASE)
-_WITHOUT = re.compile(_FLAG, re.IGNORECASE)
 
 
 def masked(value: Object, config_key: str) -> Object:
@@ -31,10 +26,12 @@ def masked(value: Object, config_key: str) -> Object:
 
     Of a ConfigMap, the text under ``config_key`` is redacted as cloud-config, and what stands under
     any other key is left out. Of a pod, the values of variables and headers that are named like
-    credentials are, those of a volume's options, and credentials in flags.
+    credentials are, those of a volume's options, and credentials in flags; of annotations, those
+    that are named so. All other texts are scrubbed.
     """
     shown = deepcopy(value)
     (shown["metadata"].get("annotations") or {}).pop(_LAST_APPLIED, None)
+    _clear_annotations(shown)
     if shown.get("kind") == "ConfigMap":
         for part in ("data", "binaryData"):
             for key, text in (shown.get(part) or {}).items():
@@ -42,14 +39,29 @@ def masked(value: Object, config_key: str) -> Object:
                 shown[part][key] = redact(text) if known else f"({REDACTED})"
         return shown
     if "spec" in shown:  # of an add-on a plan holds the list and nothing else
+        _clear_annotations(shown["spec"]["template"])
         shown["spec"]["template"]["spec"] = _cleared(shown["spec"]["template"]["spec"])
     return shown
+
+
+def _clear_annotations(shown: Object) -> None:
+    annotations = (shown.get("metadata") or {}).get("annotations")
+    if annotations:
+        shown["metadata"]["annotations"] = _by_name(annotations)
+
+
+def _by_name(texts: Object) -> Object:
+    return {
+        key: REDACTED if _CREDENTIAL.search(key) else _cleared(text) for key, text in texts.items()
+    }
 
 
 def _cleared(part: Any) -> Any:
     """A part of a pod spec without credentials."""
     if isinstance(part, list):
         return [_cleared(one) for one in part]
+    if isinstance(part, str):
+        return scrub(part)
     if not isinstance(part, dict):
         return part
     cleared = {name: _field(name, value) for name, value in part.items()}
@@ -60,22 +72,10 @@ def _cleared(part: Any) -> Any:
 
 def _field(name: str, value: Any) -> Any:
     if name in ("command", "args") and isinstance(value, list):
-        return _words(value)
+        return scrub_words([str(word) for word in value])
     if name in ("options", "volumeAttributes") and isinstance(value, dict):
-        return {key: REDACTED if _CREDENTIAL.search(key) else text for key, text in value.items()}
+        return _by_name(value)
     return _cleared(value)
-
-
-def _words(words: list[Any]) -> list[Any]:
-    """Words of a command, without credentials behind ``=`` or in a word of their own."""
-    shown: list[Any] = []
-    before = ""
-    for word in words:
-        text = str(word)
-        awaited = _WITHOUT.fullmatch(before) and not text.startswith("-")
-        shown.append(REDACTED if awaited else _WITH_VALUE.sub(rf"\g<1>{REDACTED}", scrub(text)))
-        before = text
-    return shown
 
 
 def hides(value: Object, config_key: str) -> bool:
@@ -83,4 +83,8 @@ def hides(value: Object, config_key: str) -> bool:
     applied in its place.
     """
     shown = masked(value, config_key)
-    return any(shown.get(part) != value.get(part) for part in ("data", "binaryData", "spec"))
+    kept = dict(value["metadata"].get("annotations") or {})
+    kept.pop(_LAST_APPLIED, None)
+    return (shown["metadata"].get("annotations") or {}) != kept or any(
+        shown.get(part) != value.get(part) for part in ("data", "binaryData", "spec")
+    )

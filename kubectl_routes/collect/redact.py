@@ -1,6 +1,6 @@
-"""Secrets out of texts, at the moment they are read.
+"""Secrets out of a cloud-config, at the moment it is read.
 
-The cloud-config keeps everything that decides how CCM parses it: structure, quotes, commas,
+The text keeps everything that decides how CCM parses it: structure, quotes, commas,
 blanks, tabs, keys, comments' places, the type of each value, and what is broken in it. Only what
 stands in the place of a value is replaced, unless its key is on a list of harmless ones.
 """
@@ -37,17 +37,6 @@ HARMLESS = frozenset(
         "zoneid",
     }
 )
-
-# Credentials as they appear in the URLs that SDKs put into their messages, and in flags.
-_CREDENTIAL = re.compile(
-    r"(?i)((?:access_?key_?-?(?:id|secret)|access-key-(?:id|secret)|secret|signature|password"
-    r"|(?:security_?|sts_?|access_?)?-?token)[\"']?\s*[=:]\s*[\"']?)([^\s&\"',}]+)"
-)
-
-
-def scrub(text: str) -> str:
-    """A message or flag of someone else's making, without the credentials named in it."""
-    return _CREDENTIAL.sub(rf"\g<1>{REDACTED}", text)
 
 
 def redact(text: str) -> str:
