@@ -66,7 +66,7 @@ def _from_rrsa(env: Mapping[str, str], _: str) -> AccessKey:
         raise Unusable("not set up")
     arn, provider, token_file = values
     session = env.get("ALIBABA_CLOUD_ROLE_SESSION_NAME", "")
-    return roles.with_oidc(arn, provider, token_file, session)
+    return roles.with_oidc(arn, provider, token_file, session, env)
 
 
 def _from_cli_profile(env: Mapping[str, str], wanted: str) -> AccessKey:
@@ -96,24 +96,25 @@ def _profile_key(
     if mode in ("AK", "StsToken", ""):
         return _pair(profile, f"profile {name!r}", token="sts_token" if mode == "StsToken" else "")
     if mode == "RamRoleArn":
-        return roles.with_role(_pair(profile, f"profile {name!r}", token="sts_token"), profile)
+        return roles.with_role(_pair(profile, f"profile {name!r}", token="sts_token"), profile, env)
     if mode == "EcsRamRole":
         return roles.of_ecs(profile.text("ram_role_name"), env)
     if mode == "RamRoleArnWithRoleName":
-        return roles.with_role(roles.of_ecs(profile.text("ram_role_name"), env), profile)
+        return roles.with_role(roles.of_ecs(profile.text("ram_role_name"), env), profile, env)
     if mode == "ChainableRamRoleArn":
         source = profile.text("source_profile")
-        return roles.with_role(_profile_key(config, source, path, env, (*seen, name)), profile)
+        return roles.with_role(_profile_key(config, source, path, env, (*seen, name)), profile, env)
     if mode == "OIDC":
         return roles.with_oidc(
             profile.text("ram_role_arn"),
             profile.text("oidc_provider_arn"),
             profile.text("oidc_token_file"),
             profile.text("ram_session_name"),
+            env,
         )
     if mode == "CredentialsURI":
-        return roles.from_uri(profile.text("credentials_uri"))
-    return roles.of_cli(name, path, mode)
+        return roles.from_uri(profile.text("credentials_uri"), env)
+    return roles.of_cli(name, path, mode, env)
 
 
 def _pair(section: Document, where: str, token: str) -> AccessKey:
@@ -148,7 +149,7 @@ def _section_key(section: Document, where: str, env: Mapping[str, str]) -> Acces
     if kind in ("access_key", "sts", ""):
         return _pair(section, where, token="security_token")
     if kind == "ram_role_arn":
-        return roles.with_role(_pair(section, where, token="security_token"), section)
+        return roles.with_role(_pair(section, where, token="security_token"), section, env)
     if kind == "ecs_ram_role":
         return roles.of_ecs(section.text("role_name"), env)
     if kind == "oidc_role_arn":
@@ -157,6 +158,7 @@ def _section_key(section: Document, where: str, env: Mapping[str, str]) -> Acces
             section.text("oidc_provider_arn"),
             section.text("oidc_token_file_path"),
             section.text("role_session_name"),
+            env,
         )
     raise Unusable(f"{where} has type {kind!r}, which is not supported")
 
@@ -169,7 +171,7 @@ def _from_uri(env: Mapping[str, str], _: str) -> AccessKey:
     uri = env.get("ALIBABA_CLOUD_CREDENTIALS_URI", "")
     if not uri:
         raise Unusable("ALIBABA_CLOUD_CREDENTIALS_URI is not set")
-    return roles.from_uri(uri)
+    return roles.from_uri(uri, env)
 
 
 # In this order; the last column tells whether a source knows profiles.

@@ -312,7 +312,8 @@ def _connection(context: str, user: str, configuration: Any, options: CollectOpt
     def secrets() -> tuple[str, ...]:
         parts = configuration.auth_settings().values()
         tokens = (str(part["value"]).split(" ", 1)[-1] for part in parts if part.get("value"))
-        return tuple(token for token in (*tokens, url.auth or "") if token)
+        passwords = ((url.auth or "").partition(":")[2], configuration.password)
+        return tuple(filter(None, (*tokens, url.auth, *passwords)))
 
     headers()  # what cannot be sent is told before anything is asked
     server = url._replace(auth=None).url

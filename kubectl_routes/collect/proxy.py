@@ -11,16 +11,21 @@ from ipaddress import ip_address
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
+# Tells an ECS instance about itself, and hands out the keys of its role.
+METADATA_HOST = "100.100.100.200"
+
 
 def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
     """URL of the proxy for ``url`` by HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY.
 
     Either letter case, the lower one first, as curl has it. Loopback is never proxied, as in Go
-    and so in kubectl.
+    and so in kubectl; nor is the metadata service, which would hand out the key of the proxy.
     """
     parts = urlsplit(url)
     host = (parts.hostname or "").lower()
-    if not host or is_loopback(host) or _excluded(host, parts.port, _variable("no_proxy", env)):
+    if not host or is_loopback(host) or host == METADATA_HOST:
+        return None
+    if _excluded(host, parts.port, _variable("no_proxy", env)):
         return None
     proxy = _variable(f"{parts.scheme}_proxy", env) or _variable("all_proxy", env)
     if not proxy:

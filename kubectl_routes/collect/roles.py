@@ -6,18 +6,21 @@ alone it reads the environment of the process at import.
 
 from __future__ import annotations
 
-import logging
 import re
 import socket
 from collections.abc import Callable
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.access_key import Unusable
 from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.key_service import secure
+from kubectl_routes.collect.proxy import METADATA_HOST
+from kubectl_routes.collect.proxy import is_loopback
 
-METADATA = ("100.100.100.200", 80)
+METADATA = (METADATA_HOST, 80)
 
 # The metadata service is on the same host as the ECS instance: it answers at once or not at all.
 METADATA_SECONDS = 0.5
@@ -25,7 +28,7 @@ METADATA_SECONDS = 0.5
 _CODE = re.compile(r"[\"']Code[\"']\s*:\s*[\"']([\w.]{1,60})[\"']")
 
 
-def with_role(key: AccessKey, settings: Document) -> AccessKey:
+def with_role(key: AccessKey, settings: Document, env: Mapping[str, str]) -> AccessKey:
     """The key of the role that ``settings`` (a profile or a section) names, assumed with ``key``.
 
     Raises Unusable.
@@ -43,10 +46,12 @@ def with_role(key: AccessKey, settings: Document) -> AccessKey:
             sts_region_id=settings.text("sts_region") or None,
         )
 
-    return _obtained(provider)
+    return _obtained(provider, env)
 
 
-def with_oidc(role_arn: str, provider_arn: str, token_file: str, session: str) -> AccessKey:
+def with_oidc(
+    role_arn: str, provider_arn: str, token_file: str, session: str, env: Mapping[str, str]
+) -> AccessKey:
     """The key of a role assumed with an OIDC token, as pods do (RRSA). Raises Unusable."""
     return _obtained(
         lambda providers: providers.OIDCRoleArnCredentialsProvider(
@@ -54,7 +59,8 @@ def with_oidc(role_arn: str, provider_arn: str, token_file: str, session: str) -
             oidc_provider_arn=provider_arn,
             oidc_token_file_path=token_file,
             role_session_name=session or "kubectl-routes",
-        )
+        ),
+        env,
     )
 
 
@@ -72,16 +78,26 @@ def of_ecs(role: str, env: Mapping[str, str]) -> AccessKey:
     return _obtained(
         lambda providers: providers.EcsRamRoleCredentialsProvider(
             role_name=role or None, async_update_enabled=False
-        )
+        ),
+        env,
     )
 
 
-def from_uri(uri: str) -> AccessKey:
-    """The key that a local service at ``uri`` hands out. Raises Unusable."""
-    return _obtained(lambda providers: providers.URLCredentialsProvider(uri=uri))
+def from_uri(uri: str, env: Mapping[str, str]) -> AccessKey:
+    """The key that a local service at ``uri`` hands out. Raises Unusable, also for one that would
+    send it in the clear from another machine.
+    """
+    try:
+        parts = urlsplit(uri)
+        host = parts.hostname or ""
+    except ValueError:
+        raise Unusable("it is no URL") from None
+    if parts.scheme != "https" and not is_loopback(host):
+        raise Unusable("plain http is allowed to this machine only")
+    return _obtained(lambda providers: providers.URLCredentialsProvider(uri=uri), env)
 
 
-def of_cli(profile: str, path: str, mode: str) -> AccessKey:
+def of_cli(profile: str, path: str, mode: str, env: Mapping[str, str]) -> AccessKey:
     """The key of a CLI profile of another mode, if the installed release knows that mode.
 
     Raises Unusable.
@@ -90,17 +106,17 @@ def of_cli(profile: str, path: str, mode: str) -> AccessKey:
         return _obtained(
             lambda providers: providers.CLIProfileCredentialsProvider(
                 profile_name=profile, profile_file=path
-            )
+            ),
+            env,
         )
     except Unusable as unusable:
         raise Unusable(f"mode {mode!r} of profile {profile!r}: {unusable}") from None
 
 
-def _obtained(make: Callable[[Any], Any]) -> AccessKey:
+def _obtained(make: Callable[[Any], Any], env: Mapping[str, str]) -> AccessKey:
     from alibabacloud_credentials import provider  # noqa: PLC0415  0.4 s, only when needed
 
-    # It logs to stderr by itself.
-    logging.getLogger("credentials").disabled = True
+    secure(env)
     try:
         found = make(provider).get_credentials()
     except Exception as error:  # noqa: BLE001  it raises what it likes, with answers in the text
