@@ -209,8 +209,12 @@ def _internal(error: Exception, args: argparse.Namespace, terminal: Terminal) ->
 
 
 def _trace(error: RoutesError, terminal: Terminal) -> None:
-    """The traceback line by line, without the values of variables that carry credentials."""
+    """The traceback line by line, without the values of variables that carry credentials, and
+    without whatever else is named or shaped like one.
+    """
     import traceback  # noqa: PLC0415
+
+    from kubectl_routes.collect.scrub import without  # noqa: PLC0415
 
     secrets = [
         value
@@ -218,11 +222,8 @@ def _trace(error: RoutesError, terminal: Terminal) -> None:
         if len(value) >= SHORTEST_SECRET and _CREDENTIAL.search(name)
     ]
     for block in traceback.format_exception(error):
-        for line in block.splitlines():
-            shown = line
-            for secret in secrets:
-                shown = shown.replace(secret, "REDACTED")
-            terminal.tell(shown)
+        for line in without(block, secrets).splitlines():
+            terminal.tell(line)
 
 
 def _end_like_a_pipe() -> NoReturn:

@@ -98,15 +98,17 @@ def scrub_words(words: Sequence[str]) -> list[str]:
     return shown
 
 
-def harmless(words: object, secrets: Iterable[str]) -> str:
-    """What an API says, on one line, without the ``secrets`` in any form that it may repeat them
-    in, and scrubbed; 256 characters at most.
-    """
-    text = str(words)
+def without(text: str, secrets: Iterable[str]) -> str:
+    """A text without the ``secrets`` in any form that a server may repeat, and scrubbed."""
     for secret in filter(None, secrets):
         in_url, in_json = quote(secret, safe=""), json.dumps(secret)[1:-1]
         twice = (quote(in_url, safe=""), json.dumps(in_json)[1:-1])
         packed = b64encode(secret.encode()).decode().rstrip("=")
         for form in (*twice, in_url, in_json, packed, secret):
             text = text.replace(form, REDACTED)
-    return " ".join(scrub(text).split())[:256]
+    return scrub(text)
+
+
+def harmless(words: object, secrets: Iterable[str]) -> str:
+    """What an API says, ``without`` the secrets, on one line of 256 characters at most."""
+    return " ".join(without(str(words), secrets).split())[:256]
