@@ -9,10 +9,14 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import UsageError
 
 
-def request_headers(configuration: Any, options: CollectOptions, near: bool) -> Any:
-    """All headers of a request, as urllib3 takes them; ``near``: the server is on this machine.
+def request_headers(
+    configuration: Any, options: CollectOptions, near: bool, secure: bool = True
+) -> Any:
+    """All headers of a request, as urllib3 takes them; ``near``: the server is on this machine,
+    ``secure``: it is reached over TLS.
 
-    Raises UsageError for a value that no header can hold.
+    Raises UsageError for a value that no header can hold, and for credentials that would go to
+    another machine in the clear.
     """
     import urllib3  # noqa: PLC0415
 
@@ -23,6 +27,12 @@ def request_headers(configuration: Any, options: CollectOptions, near: bool) -> 
     headers["Accept-Encoding"] = "identity" if near else "gzip"
     for part in configuration.auth_settings().values():
         if part.get("value"):
+            if not near and not secure:
+                raise UsageError(
+                    "the cluster's server must be reached over https: credentials would be sent in"
+                    " the clear",
+                    "plain http is allowed to this machine only, or for a user without credentials",
+                )
             headers[part["key"]] = _sendable("the token or password", part["value"])
     if options.as_user:
         headers["Impersonate-User"] = _sendable("--as", options.as_user)

@@ -18,6 +18,7 @@ from msgspec import Struct
 from kubectl_routes.collect import crew
 from kubectl_routes.collect.headers import request_headers
 from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.collect.proxy import checked
 from kubectl_routes.collect.proxy import is_loopback
 from kubectl_routes.collect.proxy import proxy_for
 from kubectl_routes.model.errors import ClusterError
@@ -307,7 +308,8 @@ def _connection(context: str, user: str, configuration: Any, options: CollectOpt
     url = urllib3.util.parse_url(configuration.host)
 
     def headers() -> Any:
-        return request_headers(configuration, options, is_loopback(url.host or ""))
+        near, secure = is_loopback((url.host or "").strip("[]")), url.scheme == "https"
+        return request_headers(configuration, options, near, secure)
 
     def secrets() -> tuple[str, ...]:
         parts = configuration.auth_settings().values()
@@ -326,7 +328,7 @@ def _use_proxy(configuration: Any) -> None:
     import urllib3  # noqa: PLC0415
 
     try:
-        found = urllib3.util.parse_url(configuration.proxy)
+        found = urllib3.util.parse_url(checked(configuration.proxy))
         if str(found.scheme).startswith("socks"):
             import_module("socks")
     except urllib3.exceptions.LocationParseError:

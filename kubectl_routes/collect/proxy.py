@@ -11,8 +11,12 @@ from ipaddress import ip_address
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
+from kubectl_routes.model.errors import UsageError
+
 # Tells an ECS instance about itself, and hands out the keys of its role.
 METADATA_HOST = "100.100.100.200"
+
+_SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 
 
 def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
@@ -30,7 +34,19 @@ def proxy_for(url: str, env: Mapping[str, str]) -> str | None:
     proxy = _variable(f"{parts.scheme}_proxy", env) or _variable("all_proxy", env)
     if not proxy:
         return None
-    return proxy if "://" in proxy else f"http://{proxy}"
+    return checked(proxy if "://" in proxy else f"http://{proxy}")
+
+
+def checked(proxy: str) -> str:
+    """The URL of a proxy. Raises UsageError, which does not quote it, for what can be none."""
+    try:
+        parts = urlsplit(proxy)
+        usable = parts.scheme in _SCHEMES and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise UsageError("the proxy is no URL", "write http://HOST:PORT")
+    return proxy
 
 
 def is_loopback(host: str) -> bool:

@@ -19,6 +19,7 @@ PROXY = "http://proxy.example.com:3128"
         ("https://vpc.aliyuncs.com", {"HTTPS_PROXY": "proxy:3128"}, "http://proxy:3128"),
         ("https://127.0.0.1:6443", {"HTTPS_PROXY": PROXY}, None),
         ("https://localhost:6443", {"HTTPS_PROXY": PROXY}, None),
+        ("http://100.100.100.200/latest", {"HTTP_PROXY": PROXY}, None),
         ("https://[::1]:6443", {"HTTPS_PROXY": PROXY}, None),
         ("https://a.b.com", {"HTTPS_PROXY": PROXY, "NO_PROXY": "b.com"}, None),
         ("https://b.com", {"HTTPS_PROXY": PROXY, "NO_PROXY": ".b.com"}, None),
