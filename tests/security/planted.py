@@ -128,7 +128,7 @@ class Planted:
             ccm[field] = [*ccm[field], *words]
             shell = f"/sidecar --password {self.secret('sidecar, a shell')} --v=2"
             pod["containers"].append(
-                {"name": "sidecar", "image": "sidecar:1", "command": ["sh", "-c", shell]}
+                {"name": "sidecar", "image": ccm["image"], "command": ["sh", "-c", shell]}
             )
             options = {"akId": self.key("volume"), "akSecret": self.secret("volume")}
             volume = {"name": "flex", "flexVolume": {"driver": "d", "options": options}}
