@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import tempfile
 from collections.abc import Callable
 from collections.abc import Mapping
@@ -57,10 +58,15 @@ def encode(snapshot: Snapshot) -> bytes:
 def write(snapshot: Snapshot, path: str) -> None:
     """Write the file so that it is whole or not there, readable by its owner alone.
 
-    Raises UsageError when it cannot be written.
+    A link is replaced, and not followed: in a folder that everybody may write to it may lead
+    anywhere. A device or a pipe is written to as it is. Raises UsageError when that fails.
     """
     folder = os.path.dirname(os.path.abspath(path))
     try:
+        if _is_special(path, folder):
+            with open(path, "wb") as file:
+                file.write(encode(snapshot))
+            return
         # mkstemp makes files of mode 0600.
         handle, temporary = tempfile.mkstemp(prefix=".kubectl-routes-", dir=folder)
         try:
@@ -75,6 +81,19 @@ def write(snapshot: Snapshot, path: str) -> None:
             raise
     except OSError as error:
         raise UsageError(f"snapshot {path} cannot be written: {error.strerror}") from None
+
+
+def _is_special(path: str, folder: str) -> bool:
+    """Whether there is something that must not be replaced by a file. What /dev/stdout leads to may
+    be a file, but never by that name.
+    """
+    if folder in ("/dev", "/dev/fd") or folder.startswith("/proc/"):
+        return True
+    try:
+        kind = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
 
 
 def read(path: str) -> Snapshot:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Callable
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -53,3 +55,33 @@ def test_completion_offers_no_credential(planted: Planted, words: list[str]) -> 
     answer(words, planted.env, stdout)
     assert len(stdout.getvalue().splitlines()) > 1
     assert leaks(stdout.getvalue(), planted.canaries) == []
+
+
+BROKEN: dict[str, Callable[[str], str]] = {
+    "as it is": lambda text: text,
+    "breaks off": lambda text: text.rstrip()[:-1],
+    "a comma too many": lambda text: text.replace("\n    }", ",\n    }"),
+    "Global without quotes": lambda text: text.replace('"Global"', "Global"),
+    "a quote that is not closed": lambda text: text.replace('",\n', ",\n"),
+    "no colons": lambda text: text.replace('": "', '" "'),
+    "equals signs": lambda text: text.replace('": ', '" = '),
+    "an INI file": lambda text: re.sub(r'[{}",]', "", text).replace(":", " ="),
+    "a secret in the place of a key": lambda text: re.sub(
+        r'"accessKeyID": "(\w+)"', r'"\1": "accessKeyID"', text
+    ),
+    "text before": lambda text: text.replace("accessKeySecret", "x")[20:] + text,
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_cloud_config_that_is_broken_shows_no_credential(tmp_path: Path, broken: str) -> None:
+    with PracticeCluster("blank-in-list", nodes=4) as cluster:
+        place = Planted(cluster, tmp_path)
+        place.cloud_config(BROKEN[broken])
+        cluster.restart_ccm()
+        for command in ("status", "diagnose", "enable", "snapshot"):
+            for words in lines(command, cluster, tmp_path):
+                said = run(place.env, *words, "-v", "10")
+                shown = said.stdout + said.stderr
+                assert "internal: " not in shown
+                assert leaks(shown, place.canaries) == [], words
