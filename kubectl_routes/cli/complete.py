@@ -54,7 +54,9 @@ def answer(words: Sequence[str], env: Mapping[str, str], stdout: TextIO) -> None
         found, directive = complete(words, env)
     except Exception:  # noqa: BLE001 - a broken kubeconfig must not spoil the prompt
         found, directive = Candidates([])
-    stdout.write("".join(f"{line}\n" for line in (*found, f":{directive}")))
+    # A name that no terminal may show cannot be completed: the shell would write it as it is.
+    shown = (line for line in found if line.replace("\t", "").isprintable())
+    stdout.write("".join(f"{line}\n" for line in (*shown, f":{directive}")))
 
 
 def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:

@@ -23,14 +23,13 @@ def declare(parser: Parser) -> None:
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Read, write the file, and return the exit code; gaps are in the file and told as well."""
     from kubectl_routes.collect import snapshot as files  # noqa: PLC0415
+    from kubectl_routes.render.json import json  # noqa: PLC0415
 
     taken = read(args, terminal, logs=True)
     if args.output == "-":
-        from kubectl_routes.render.json import json  # noqa: PLC0415
-
         terminal.write(json(taken))
     else:
-        files.write(taken, args.output)
+        files.write(json(taken), args.output)
         terminal.tell(
             f"wrote {args.output}; kubectl routes status --snapshot {args.output} reads it"
         )

@@ -52,3 +52,10 @@ class Document:
         if not isinstance(value, dict):
             return {}
         return {str(name): Document(item).text() for name, item in value.items()}
+
+
+def legible(text: str) -> str:
+    """Text that can be written: halves of characters, which YAML and command lines let through, are
+    put together where they fit, and replaced where they do not.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

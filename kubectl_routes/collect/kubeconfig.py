@@ -16,6 +16,7 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes.collect import crew
+from kubectl_routes.collect.document import legible
 from kubectl_routes.collect.headers import request_headers
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.proxy import checked
@@ -320,7 +321,7 @@ def _connection(context: str, user: str, configuration: Any, options: CollectOpt
     headers()  # what cannot be sent is told before anything is asked
     server = url._replace(auth=None).url
     pool = RESTClientObject(configuration).pool_manager
-    return Connection(context, server, user, pool, headers, secrets)
+    return Connection(legible(context), server, legible(user), pool, headers, secrets)
 
 
 def _use_proxy(configuration: Any) -> None:

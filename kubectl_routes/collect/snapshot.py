@@ -50,13 +50,9 @@ def take(
         survey.close()
 
 
-def encode(snapshot: Snapshot) -> bytes:
-    """The snapshot as indented JSON with a newline at the end, so that two can be compared."""
-    return msgspec.json.format(msgspec.json.encode(snapshot), indent=1) + b"\n"
-
-
-def write(snapshot: Snapshot, path: str) -> None:
-    """Write the file so that it is whole or not there, readable by its owner alone.
+def write(text: str, path: str) -> None:
+    """Write a snapshot, as JSON, so that the file is whole or not there, readable by its owner
+    alone.
 
     A link is replaced, and not followed: in a folder that everybody may write to it may lead
     anywhere. A device or a pipe is written to as it is. Raises UsageError when that fails.
@@ -65,13 +61,13 @@ def write(snapshot: Snapshot, path: str) -> None:
     try:
         if _is_special(path, folder):
             with open(path, "wb") as file:
-                file.write(encode(snapshot))
+                file.write(text.encode())
             return
         # mkstemp makes files of mode 0600.
         handle, temporary = tempfile.mkstemp(prefix=".kubectl-routes-", dir=folder)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(encode(snapshot))
+                file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(temporary, path)

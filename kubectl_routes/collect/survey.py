@@ -23,6 +23,7 @@ from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.cluster import ClusterReading
 from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.document import legible
 from kubectl_routes.collect.endpoint import endpoint_url
 from kubectl_routes.collect.endpoint import route
 from kubectl_routes.collect.kube import KubeClient
@@ -159,7 +160,7 @@ class Survey:
         """Region and VPC id, each from the options or from what knows it best; empty: unknown."""
         settings = _settings(config)
         region = self._options.region or region_of(cluster.first_nodes())
-        vpc_id = self._options.vpc_id or settings.get("vpcid", "")
+        vpc_id = legible(self._options.vpc_id or "") or settings.get("vpcid", "")
         told = settings.get("region", "")
         return region or (told if is_region(told) else ""), vpc_id or cluster.profile().value(
             "vpcid"
@@ -230,4 +231,5 @@ def _settings(config: CloudConfig | None) -> dict[str, str]:
     except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return {}
     sections = {name.lower(): tree.mapping(name) for name in tree.mapping()}
-    return {key.lower(): value.strip() for key, value in sections.get("global", {}).items()}
+    found = sections.get("global", {})
+    return {key.lower(): legible(value.strip()) for key, value in found.items()}

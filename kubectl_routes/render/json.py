@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from json import dumps
 from typing import Any
 
 import msgspec
 
 # JSON itself escapes control characters below the blank only. These are the others that a
-# terminal could obey, or that hide or turn text: DEL, C1 controls, zero-width and bidi marks, and
-# the two that are no characters, which no YAML parser takes.
+# terminal could obey, or that hide or turn text: DEL, C1 controls, all of Unicode's category Cf
+# (zero-width and bidi marks, tags), its line separators, and the two that are no characters, which
+# no YAML parser takes.
 _UNSAFE = re.compile(
-    "[\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufffe\uffff]"
+    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff\U000110bd\U000110cd\U00013430-\U0001343f"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0001\U000e0020-\U000e007f]"
 )
 
 
 def json(document: Any) -> str:
     """The document as indented JSON, ending in a line feed."""
-    return _safe(msgspec.json.format(msgspec.json.encode(document), indent=2).decode()) + "\n"
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    # Beyond 16 bits JSON escapes a character as two halves.
+    return _safe(text, lambda char: dumps(char)[1:-1]) + "\n"
 
 
 def literal(value: Any) -> str:
     """The value as JSON on one line."""
-    return _safe(msgspec.json.encode(value).decode())
+    return _safe(msgspec.json.encode(value).decode(), lambda char: dumps(char)[1:-1])
 
 
-def _safe(text: str) -> str:
+def scalar(value: Any) -> str:
+    """The value as JSON on one line that YAML reads alike: it knows no halves of characters."""
+    return _safe(msgspec.json.encode(value).decode(), _for_yaml)
+
+
+def _for_yaml(char: str) -> str:
+    return f"\\u{ord(char):04x}" if ord(char) < 0x10000 else f"\\U{ord(char):08x}"
+
+
+def _safe(text: str, escaped: Callable[[str], str]) -> str:
     # Outside of strings JSON is ASCII, so what is replaced always stands inside of one.
     if text.isascii() and "\x7f" not in text:
         return text
-    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return _UNSAFE.sub(lambda match: escaped(match[0]), text)

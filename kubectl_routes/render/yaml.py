@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from kubectl_routes.render.json import literal
+from kubectl_routes.render.json import scalar
 
 # Text that no YAML parser takes for anything but itself; everything else is quoted as in JSON.
 _BARE = re.compile(r"[A-Za-z][\w./-]*", re.ASCII)
@@ -72,10 +72,10 @@ def _scalar(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value) if isinstance(value, int) else literal(value)
+    return str(value) if isinstance(value, int) else scalar(value)
 
 
 def _text(value: str) -> str:
     if _BARE.fullmatch(value) and value.lower() not in _WORDS:
         return value
-    return literal(value)
+    return scalar(value)

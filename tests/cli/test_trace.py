@@ -17,6 +17,7 @@ from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.path import Asked
 from kubectl_routes.model.path import EndKind
 from kubectl_routes.model.pods import Pod
+from kubectl_routes.render.json import json
 from kubectl_routes.simulator.kube_access import Denial
 from kubectl_routes.simulator.practice import PracticeCluster
 from kubectl_routes.simulator.ram import read_policy
@@ -346,6 +347,6 @@ def test_a_snapshot_file_holds_nodes_and_addresses_but_no_pods(
     )
     taken = files.read(str(path))
     pod = Pod("default", "web-5d8f7c6b9d-0", one, ("172.20.3.10",), "Running")
-    files.write(msgspec.structs.replace(taken, pods={f"{WEB}-0": (pod,)}), str(path))
+    files.write(json(msgspec.structs.replace(taken, pods={f"{WEB}-0": (pod,)})), str(path))
     answer = run(BASE, "trace", f"{WEB}-0", other, "-o", "json", "--snapshot", str(path))
     assert verdicts(answer) == verdicts(trace(cluster, f"{WEB}-0", other))

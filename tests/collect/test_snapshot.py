@@ -19,6 +19,7 @@ from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.render.json import json
 from kubectl_routes.simulator import vpc_faults
 from kubectl_routes.simulator.faults import Fault
 from kubectl_routes.simulator.faults import FaultKind
@@ -295,7 +296,7 @@ def test_a_wrong_access_key_is_a_gap_without_the_key(
     assert parts(taken) == ["route-tables", "vpc", "vswitches"]
     assert code in taken.gaps[0].reason
     assert taken.gaps[0].hint.startswith("the AccessKey is wrong")
-    text = snapshot.encode(taken).decode()
+    text = json(taken)
     assert value not in text
     assert place.env["ALIBABA_CLOUD_ACCESS_KEY_ID"] not in text
 
@@ -385,7 +386,7 @@ def test_an_endpoint_in_the_clear_is_refused_before_anything_is_asked(
 
 
 def test_no_credential_is_anywhere_in_a_snapshot(practice: Callable[..., Place]) -> None:
-    text = snapshot.encode(practice().read()).decode()
+    text = json(practice().read())
     assert PRACTICE_KEY.id not in text
     assert PRACTICE_KEY.secret not in text
     assert '"accessKeySecret\\": \\"REDACTED' in text
@@ -417,7 +418,7 @@ def test_a_snapshot_survives_the_file_and_is_its_owners_alone(
     path = tmp_path / "shot.json"
     path.write_text("old")
     path.chmod(0o644)
-    snapshot.write(taken, str(path))
+    snapshot.write(json(taken), str(path))
 
     assert snapshot.read(str(path)) == taken
     assert path.stat().st_mode & 0o777 == 0o600
@@ -450,7 +451,7 @@ def test_files_that_cannot_be_opened_are_wrong_usage(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="No such file"):
         snapshot.read(str(tmp_path / "none"))
     with pytest.raises(UsageError, match="No such file"):
-        snapshot.write(_empty(), str(tmp_path / "no" / "folder"))
+        snapshot.write(json(_empty()), str(tmp_path / "no" / "folder"))
 
 
 def _empty() -> Snapshot:

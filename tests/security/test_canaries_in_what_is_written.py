@@ -33,7 +33,7 @@ def held(cluster: PracticeCluster, planted: dict[str, str]) -> dict[tuple[str, s
     return {name: places for name, places in found.items() if places}
 
 
-def annotations(cluster: PracticeCluster) -> str:
+def own_annotations(cluster: PracticeCluster) -> str:
     kinds = ("ConfigMap", "DaemonSet", "Deployment")
     objects: list[dict[str, Any]] = [one for kind in kinds for one in cluster.kube.store.list(kind)]
     ours = [
@@ -67,9 +67,9 @@ def test_enable_and_disable_copy_no_credential(scenario: str, home: Path) -> Non
             answer = run(place.env, *words)
             assert answer.code == 0, answer
             assert leaks(answer.stdout + answer.stderr, place.canaries) == []
-            assert leaks(annotations(cluster), place.canaries) == []
+            assert leaks(own_annotations(cluster), place.canaries) == []
             assert held(cluster, place.canaries) == before
-            assert annotations(cluster) != ""
+            assert own_annotations(cluster) != ""
 
 
 def test_a_rollback_shows_no_credential_either(home: Path) -> None:
@@ -95,5 +95,5 @@ def test_a_rollback_shows_no_credential_either(home: Path) -> None:
         answer = run(place.env, *ENABLE)
         assert answer.code in (3, 5), answer
         assert leaks(answer.stdout + answer.stderr, place.canaries) == []
-        assert leaks(annotations(cluster), place.canaries) == []
+        assert leaks(own_annotations(cluster), place.canaries) == []
         assert held(cluster, place.canaries) == before

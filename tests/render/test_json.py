@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import json as stdlib
+import sys
+import unicodedata
+
+import yaml
+
+from kubectl_routes.render.json import json
+from kubectl_routes.render.json import literal
+from kubectl_routes.render.json import scalar
+
+EVERY = "".join(
+    char
+    for char in map(chr, range(sys.maxunicode + 1))
+    if unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp")
+)
+
+
+def test_no_character_that_a_terminal_could_obey_is_written_as_it_is() -> None:
+    for text in (json({"k": EVERY}), literal([EVERY]), scalar([EVERY])):
+        shown = text.replace("\n", "").replace(" ", "")
+        assert not any(unicodedata.category(char)[0] in "CZ" for char in shown)
+
+
+def test_they_are_read_back_as_they_were() -> None:
+    assert stdlib.loads(json({"k": EVERY})) == {"k": EVERY}
+    assert stdlib.loads(literal([EVERY])) == [EVERY]
+    assert yaml.safe_load(scalar([EVERY])) == [EVERY]
+
+
+def test_what_people_read_stays() -> None:
+    assert literal("中文 \u3000 é 😀") == '"中文 \u3000 é 😀"'
