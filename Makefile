@@ -1,5 +1,6 @@
 # Everything runs in a virtual environment of the checkout; a target makes what it needs first.
 PYTHON ?= python3
+UV ?= uv
 VENV := .venv
 OLDEST := .venv-oldest
 DIST := .venv-dist
@@ -13,18 +14,20 @@ FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_pra
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest browser picture bench bench-report prove contract dist manifest dist-test clean
+.PHONY: demo test lint unit oldest browser picture bench bench-report prove contract dist manifest dist-test pins clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
 
 test: lint unit oldest  ## everything that CI runs
 
-lint: $(VENV)/ready  ## format, lint, types, architecture
+lint: $(VENV)/ready  ## format, lint, types, architecture, licences, known vulnerabilities
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/pip-licenses > /dev/null
+	$(VENV)/bin/python -m release.audit
 
 unit: $(VENV)/ready  ## all tests, with coverage of the pure rooms complete
 	rm -f .coverage .coverage.*
@@ -59,7 +62,7 @@ dist: $(DIST)/ready  ## the archive of this platform, krew's manifest, wheel and
 manifest: $(DIST)/ready  ## what does not depend on the platform, for the archives that are in dist/
 	$(DIST)/bin/python -m release.manifest --releases "$(RELEASES)"
 	$(DIST)/bin/python -m release.krew dist/routes.yaml
-	$(DIST)/bin/python -m build --outdir dist .
+	$(DIST)/bin/python -m build --no-isolation --outdir dist .
 
 dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx do, and used
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m pytest $(PARALLEL) tests/dist
@@ -67,6 +70,9 @@ dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx d
 	$(VENV)/bin/python -m release.krew dist/routes.yaml --install $(KREW)
 	$(KREW)/bin/kubectl-routes completion --install
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
+
+pins:  ## what make dist installs, with the hash of every file; needs uv, and UPGRADE=--upgrade for newer releases
+	$(PYTHON) -m release.pins $(UV) $(UPGRADE)
 
 prove: $(VENV)/ready  ## every fault at every request, and long random walks; writes docs/reliability.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.prove $(ARGS)
@@ -89,9 +95,11 @@ $(OLDEST)/ready: setup.cfg tests/oldest.txt
 	$(OLDEST)/bin/python $(PIP) --editable '.[test]' --constraint tests/oldest.txt
 	@touch $@
 
-$(DIST)/ready: setup.cfg release/frozen.txt
+$(DIST)/ready: setup.cfg release/frozen.txt release/setuptools.txt
 	$(PYTHON) -m venv $(DIST)
-	$(DIST)/bin/python $(PIP) --editable '.[dist]' --constraint release/frozen.txt
+	$(DIST)/bin/python $(PIP) --require-hashes --no-deps --requirement release/setuptools.txt
+	$(DIST)/bin/python $(PIP) --require-hashes --no-deps --no-build-isolation --requirement release/frozen.txt
+	$(DIST)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 clean:

@@ -14,9 +14,9 @@ import yaml
 
 from kubectl_routes.analyze.catalogue.codes import CODES
 from kubectl_routes.cli.diagnose import OUTPUTS
-from kubectl_routes.collect.snapshot import encode
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.render.json import json as json_text
 from tests.analyze.checks.asking import managed
 from tests.analyze.checks.asking import running
 from tests.analyze.checks.asking import taken
@@ -39,7 +39,7 @@ Asked = Callable[..., Answer]
 def asked(tmp_path: Path) -> Asked:
     def ask(whole: Snapshot, *words: str, **env: str) -> Answer:
         path = tmp_path / "snapshot.json"
-        path.write_bytes(encode(whole))
+        path.write_text(json_text(whole))
         return run({**BASE, **env}, "diagnose", "--snapshot", str(path), *words)
 
     return ask
