@@ -9,7 +9,8 @@ KREW := build/krew
 ASSETS := build/kubebuilder
 # The tests of the command line that run it as a process: the frozen program has to pass them too.
 FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_practice.py \
-	test_enable_killed.py test_completion.py test_screens.py)
+	test_enable_killed.py test_completion.py test_screens.py) \
+	$(addprefix tests/security/,test_canaries_of_a_process.py test_files.py)
 # One process a core; whoever is done takes tests from the other.
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install

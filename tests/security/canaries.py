@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from functools import cache
 from urllib.parse import quote
 
 
@@ -36,6 +37,7 @@ def _noise(place: str) -> str:
     return "C4n" + "".join(each for each in text if each.isalnum())
 
 
+@cache
 def forms(canary: str) -> frozenset[str]:
     """The canary as it may be written: as it is, for URLs, once and twice, in JSON, in JSON within
     JSON, and in base64 wherever it begins in the text that was encoded.

@@ -47,6 +47,8 @@ def test_no_command_shows_a_credential_of_the_cluster(
         assert "Traceback" not in shown
         files = "".join(one.read_text() for one in tmp_path.iterdir())
         assert leaks(shown + files, planted.canaries) == [], words
+    asked = {one.path for one in planted.cluster.kube.server.requests}
+    assert not any("/secrets" in path for path in asked)
 
 
 @pytest.mark.parametrize("words", COMPLETED, ids=" ".join)
