@@ -41,6 +41,10 @@ UNUSED = (
     "multidict._multidict",
     "propcache._helpers_c",
     "yarl._quoting_c",
+    # What builds packages: cffi mentions it, for who compiles with it.
+    "_distutils_hack",
+    "distutils",
+    "setuptools",
     # Parts of the standard library for developers, and for a screen.
     "curses",
     "doctest",

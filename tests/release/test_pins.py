@@ -16,7 +16,7 @@ _HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 def pinned(name: str) -> dict[str, tuple[Requirement, int]]:
     """Each requirement of a file and how many hashes it has, by name."""
     text = (ROOT / "release" / name).read_text().replace("\\\n", " ")
-    found = {}
+    found: dict[str, tuple[Requirement, int]] = {}
     for line in filter(None, map(str.strip, text.splitlines())):
         if not line.startswith("#"):
             words, hashes = _HASH.sub("", line), len(_HASH.findall(line))
