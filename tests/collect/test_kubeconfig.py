@@ -182,3 +182,18 @@ def test_the_proxy_of_the_kubeconfig_comes_before_the_environment(tmp_path: Path
     assert connect(way(kubeconfig=plain), env).pool.proxy.port == 8
     excluded = {**env, "NO_PROXY": "example.com"}
     assert connect(way(kubeconfig=plain), excluded).pool.proxy is None
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("\\ud83d\\ude00", "\U0001f600"), ("half \\ud83d", "half \ufffd")]
+)
+def test_a_name_in_halves_of_characters_can_be_written(
+    tmp_path: Path, name: str, shown: str
+) -> None:
+    path = tmp_path / "config"
+    path.write_text(
+        msgspec.json.encode(config("NAME", "NAME", token="t")).decode().replace("NAME", name)
+    )
+    path.write_text(path.read_text().replace(f"https://{name}", "https://a"))
+    connection = connect(way(kubeconfig=str(path)), {})
+    assert (connection.context, connection.user) == (shown, shown)
