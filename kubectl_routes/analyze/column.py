@@ -86,25 +86,48 @@ def unread(ground: Ground) -> Column:
 
 def build(ground: Ground, table: RouteTable, entries: tuple[RouteEntry, ...], fate: Fate) -> Column:
     """The column of a table whose entries were read to the end."""
-    located = [(network, e) for e in entries if (network := ground.networks.parse(e.cidr))]
-    index = Index(located)
+    parsed = [(ground.networks.parse(e.cidr), e) for e in entries]
+    index = Index((network, e) for network, e in parsed if network is not None)
     writes = fate.blocked is None and fate.periodic
     doomed = [e for e in entries if ground.conflicts.deletes(e)] if writes else []
     doomed_keys = frozenset(_key(e) for e in doomed)
     custom = sum(map(is_custom, entries))
     quota = DEFAULT_QUOTA if custom <= DEFAULT_QUOTA else None
-    sights = {one.node.name: see(one, index) for one in ground.served}
+    cells = _plain_cells(ground, index, doomed_keys)
+    rest = [one for one in ground.served if one.node.name not in cells]
+    sights = {one.node.name: see(one, index) for one in rest}
     judge = _Judge(ground, table.id, fate, doomed_keys)
-    actions = {one.node.name: judge.action(one, sights[one.node.name]) for one in ground.served}
+    actions = {one.node.name: judge.action(one, sights[one.node.name]) for one in rest}
     _apply_quota(actions, sights, custom, len(doomed), quota)
-    cells = {name: _cell(sight, actions[name]) for name, sight in sights.items()}
-    at_nodes = frozenset(one.network for one in ground.served)
-    strangers = [(network, e) for network, e in located if network not in at_nodes]
-    orphans = [e for network, e in strangers if _is_orphan(ground, network, e)]
+    cells |= {name: _cell(sight, actions[name]) for name, sight in sights.items()}
+    strangers = [(network, e) for network, e in parsed if not ground.nodes.exact(network)]
+    orphans = [e for network, e in strangers if network and _is_orphan(ground, network, e)]
     told = doomed_keys | {_key(e) for e in orphans}
-    told |= {_key(e) for network, e in located if network in at_nodes}
-    foreign = sum(1 for e in entries if is_custom(e) and _key(e) not in told)
+    foreign = sum(1 for _, e in strangers if is_custom(e) and _key(e) not in told)
     return Column(cells, custom, quota, _refs(doomed), _refs(orphans), foreign)
+
+
+def _plain_cells(
+    ground: Ground, index: Index[RouteEntry], doomed: frozenset[EntryKey]
+) -> dict[str, Cell]:
+    """The cells of nodes whose only entry is as it should be, and stays: what ``see`` and the judge
+    say of them is known beforehand. In a healthy cluster that is nearly every cell.
+    """
+    cells: dict[str, Cell] = {}
+    for one in ground.served:
+        found = index.exact(one.network)
+        if len(found) != 1 or one.skip or not one.instance:
+            continue
+        (entry,) = found
+        if (
+            instance_of(entry) == one.instance
+            and entry.status == "Available"
+            and entry.next_hops[0].enabled is not False
+            and not (doomed and _key(entry) in doomed)
+            and not (one.network and index.inside(one.network))
+        ):
+            cells[one.node.name] = Cell(State.OK, one.instance, entry.id)
+    return cells
 
 
 def see(one: Served, index: Index[RouteEntry]) -> Sight:

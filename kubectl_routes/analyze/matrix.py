@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from msgspec import Struct
@@ -257,5 +256,5 @@ def _rows(ccm: Assessment, placement: Placement, built: dict[str, Column]) -> tu
 
 def _total(columns: Iterable[Column]) -> dict[State, int]:
     """Cells by state, every state present."""
-    counts = Counter(cell.state for one in columns for cell in one.cells.values())
-    return {state: counts[state] for state in State}
+    states = [cell.state for one in columns for cell in one.cells.values()]
+    return {state: states.count(state) for state in State}
