@@ -8,6 +8,11 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from threading import Thread
 from typing import TypeVar
 
+from kubectl_routes.collect.patience import Patience
+
+# A reader that keeps the deadline reports its own failure in time; this is for one that hangs.
+GRACE_SECONDS = 1.0
+
 T = TypeVar("T")
 
 
@@ -38,3 +43,15 @@ def result(future: Future[T], seconds: float) -> T:
     except FutureTimeout:
         # Until Python 3.11 futures have a timeout error of their own.
         raise TimeoutError from None
+
+
+def outcome(future: Future[T], patience: Patience) -> T:
+    """The result, or its exception. Raises TimeoutError when the patience, which may grow
+    meanwhile, ends before.
+    """
+    while True:
+        try:
+            return result(future, patience.left() + GRACE_SECONDS)
+        except TimeoutError:
+            if future.done() or not patience.left():
+                raise
