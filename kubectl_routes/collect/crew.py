@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import wait
 from threading import Thread
 from typing import TypeVar
 
@@ -49,9 +50,7 @@ def outcome(future: Future[T], patience: Patience) -> T:
     """The result, or its exception. Raises TimeoutError when the patience, which may grow
     meanwhile, ends before.
     """
-    while True:
-        try:
-            return result(future, patience.left() + GRACE_SECONDS)
-        except TimeoutError:
-            if future.done() or not patience.left():
-                raise
+    while not wait([future], patience.left() + GRACE_SECONDS).done:
+        if not patience.left():
+            raise TimeoutError
+    return future.result()
