@@ -45,7 +45,7 @@ picture: $(VENV)/ready  ## docs/report.png anew, from a practice cluster; needs 
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.browser.picture docs/report.png
 
 bench: $(VENV)/ready  ## the figures of docs/performance.md
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python bench/run.py $(ARGS)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.run $(ARGS)
 
 bench-report: $(VENV)/ready  ## those of the HTML report; needs Chromium
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.report

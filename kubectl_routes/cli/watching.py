@@ -27,14 +27,14 @@ def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: s
     """Show what ``ask`` gives, and again whenever it gives something else, until interrupted.
 
     A terminal is cleared before each showing, and shows the first lines of what is longer than
-    itself, and below them how old they are where the next reading is far; elsewhere all is written,
-    and ``separator`` stands between two. The first failure ends it; a later one is told once and
-    the next reading tried. Raises RoutesError.
+    itself, and below them how old they are where the next reading is far. Elsewhere all is written,
+    ``separator`` stands between two, and a note tells once that readings are rare. The first
+    failure ends it; a later one is told once and the next reading tried. Raises RoutesError.
     """
     live = terminal.stdout.isatty()
     shown: str | None = None
     trouble = ""
-    told = False
+    told, slow_before = False, False
     while True:
         began, read_at = clock.monotonic(), f"{clock.now():%H:%M:%SZ}"
         try:
@@ -49,9 +49,11 @@ def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: s
             terminal.tell(f"error: {error.message}")
         trouble = "" if error is None else error.message
         slow = rest >= LONG_REST
-        if slow and not live and not told:
+        # The first reading is longer by all that Python has to load.
+        if slow and slow_before and not live and not told:
             terminal.tell(_how_rarely(took, rest))
             told = True
+        slow_before = slow
         if live and error is None and (text != shown or slow):
             age = f"as of {read_at}: {_how_long(took, rest)}\n" if slow else ""
             terminal.write(CLEAR + _top(text, age, terminal))

@@ -62,7 +62,6 @@ class _Voices(Struct, frozen=True):
     logs: tuple[PodLog, ...] | None = None
 
 
-
 class _Installed(Struct, frozen=True):
     """CCM's workload, and the readings that could begin once it was known."""
 

@@ -80,7 +80,12 @@ def entry_ids(found: tuple[RouteEntry, ...]) -> list[str]:
 def test_entries_are_read_to_the_end(open_api: Callable[..., VpcApi]) -> None:
     pages = {"": entries("a", "b", token="1"), "1": entries("c", token="2"), "2": entries("d")}
     with answering(lambda call: pages[call.get("NextToken", "")]) as server:
-        assert entry_ids(read_entries(open_api(server.url), "vtb-1", Pool())) == ["a", "b", "c", "d"]
+        assert entry_ids(read_entries(open_api(server.url), "vtb-1", Pool())) == [
+            "a",
+            "b",
+            "c",
+            "d",
+        ]
         query = server.requests[0].query
         assert query["SecurityToken"] == [KEY.token]
         assert query["RegionId"] == ["cn-hangzhou"]
