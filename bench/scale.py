@@ -1,6 +1,6 @@
-"""Measure ``kubectl routes status`` where the VPC API is slow and throttles, and the analysis alone.
+"""Measure reading where the VPC API is slow and throttles, and the analysis alone.
 
-Writes three tables in Markdown to standard output, those of docs/performance.md:
+Writes a line and a table in Markdown to standard output, those of docs/performance.md:
 
     python -m bench.scale                                     15,000 nodes × 10 tables
     python -m bench.scale --nodes 300 --tables 2 --rate 100   a small one

@@ -131,9 +131,11 @@ def _ground(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> Ground:
     read = snapshot.gap(PART_TABLES) is None
     reserved = [(one.cidr, f"vSwitch {one.id} ({one.cidr})") for one in snapshot.v_switches]
     reserved.append((_SHARED_SERVICES, _SHARED_SERVICES))
+    nodes = Index((one.network, one) for one in served if one.network is not None)
     return Ground(
         served=served,
-        nodes=Index((one.network, one) for one in served if one.network is not None),
+        nodes=nodes,
+        undisturbed=column.undisturbed(served, nodes),
         family=ccm.family,
         networks=networks,
         conflicts=Conflicts(served, ccm.family, region, cluster, networks),

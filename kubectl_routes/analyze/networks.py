@@ -35,7 +35,9 @@ class Network(NamedTuple):
 
     def __str__(self) -> str:
         """The usual text, host bits cleared."""
-        return f"{IPv4Address(self.first)}/{self.length}"
+        first = self.first
+        parts = (first >> 24, first >> 16 & 255, first >> 8 & 255, first & 255)
+        return "{}.{}.{}.{}/{}".format(*parts, self.length)
 
 
 class Networks:

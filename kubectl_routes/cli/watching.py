@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from typing import NoReturn
 
@@ -60,6 +61,8 @@ def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: s
         elif not live and text != shown:
             terminal.write(text if shown is None else separator + text)
         shown = text
+        # What one reading leaves behind, connections above all, would else wait for many more.
+        gc.collect()
         clock.sleep(rest)
 
 
