@@ -63,8 +63,9 @@ class Column(Struct, frozen=True):
 class Ground(Struct, frozen=True):
     """What all columns share: nodes, rules and addresses.
 
-    ``undisturbed`` are nodes by destination, see there. ``reserved`` are the networks that the VPC refuses as destination, or inside of which it does
-    (vSwitches, 100.64.0.0/10). ``refused`` is the RT code by (node name, table id).
+    ``undisturbed`` are nodes by destination, see there. ``reserved`` are the networks that the VPC
+    refuses as destination, or inside of which it does (vSwitches, 100.64.0.0/10). ``refused`` is
+    the RT code by (node name, table id).
     """
 
     served: tuple[Served, ...]
@@ -111,7 +112,7 @@ def build(ground: Ground, table: RouteTable, entries: tuple[RouteEntry, ...], fa
 
 
 def undisturbed(served: Iterable[Served], nodes: Index[Served]) -> dict[str, Served]:
-    """The nodes by destination that have an instance and a podCIDR for themselves alone."""
+    """The nodes by destination whose podCIDR, with an instance behind it, is inside of no other."""
     return {
         one.destination: one
         for one in served
