@@ -43,6 +43,7 @@ main.entry()
 # Nodes that the practice cluster's range has room for besides the first hundred.
 JOINS = 140
 READING = "DescribeVpcAttribute"
+MOMENT = 1.0
 
 
 class Sample(NamedTuple):
@@ -176,10 +177,12 @@ def hour(readings: int, seed: int) -> str:
     lines = [f"{readings:,} readings, seed {seed}:"]
     for name in Sample._fields:
         values = [getattr(one, name) for one in samples]
-        first, last = statistics.mean(values[:quarter]), statistics.mean(values[-quarter:])
-        lines.append(
-            f"- {name}: first quarter {first:.1f}, last quarter {last:.1f}, most {max(values):.1f}"
-        )
+        means = [
+            f"{statistics.mean(values[start : start + quarter]):.1f}"
+            for start in range(0, 4 * quarter, quarter)
+            if values[start : start + quarter]
+        ]
+        lines.append(f"- {name}: {', '.join(means)} in each quarter, most {max(values):.1f}")
     return "\n".join(lines)
 
 
@@ -190,13 +193,15 @@ def load(nodes: int, tables: int, rate: int, cycles: int) -> str:
         cluster.vpc.latency_seconds = 0.1
         cluster.vpc.calls_per_second = rate or None
         with watching(cluster, ["kubectl-routes", "status", "-w"]) as process:
-            # The first reading is longer by all that Python has to load.
+            # The first reading is longer by all that Python has to load. Counting begins and ends a
+            # moment after a reading has begun, so that both ends are alike.
             begun(cluster, process, 2)
+            time.sleep(MOMENT)
             cluster.kube.server.forget()
-            # This one was the first of the cycle, and stays out of the log as the last stays in.
             cluster.vpc.server.forget()
             started = time.perf_counter()
             begun(cluster, process, cycles)
+            time.sleep(MOMENT)
             minutes = (time.perf_counter() - started) / 60
             calls = Counter(
                 (one.query["Action"][0], "refused" if one.status == 400 else "")
