@@ -119,7 +119,6 @@ def undisturbed(served: Iterable[Served], nodes: Index[Served]) -> dict[str, Ser
         if one.network is not None
         and one.instance
         and not one.skip
-        and one.destination == str(one.network)
         and len(nodes.containing(one.network)) == 1
     }
 
@@ -142,7 +141,6 @@ def _sorted_out(
             and instance_of(entry) == one.instance
             and entry.status == "Available"
             and entry.next_hops[0].enabled is not False
-            and entry.cidr not in right
             and not ground.conflicts.deletes(entry)
         ):
             right[entry.cidr] = entry
