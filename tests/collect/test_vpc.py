@@ -428,3 +428,20 @@ def test_a_page_of_a_proxy_is_not_taken_for_an_answer(open_api: Callable[..., Vp
         api = open_api(server.url)
         with pytest.raises(CloudError, match="answered 200 with something that is not whole JSON"):
             api.call("DescribeVSwitches", {})
+
+
+def test_words_and_next_hops_of_two_tables_are_kept_once() -> None:
+    def listed(entry_id: str) -> bytes:
+        one = {
+            "RouteEntryId": entry_id,
+            "DestinationCidrBlock": "10.0.0.0/24",
+            "NextHops": {"NextHop": [hop()]},
+        }
+        return msgspec.json.encode({"RouteEntrys": {"RouteEntry": [one]}})
+
+    pool = Pool()
+    (first,), _ = decode_entries(listed("a"), pool)
+    (second,), _ = decode_entries(listed("b"), pool)
+    assert (first.id, second.id) == ("a", "b")
+    assert first.cidr is second.cidr
+    assert first.next_hops is second.next_hops
