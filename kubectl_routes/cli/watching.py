@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.collect import crew
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.render.text import columns
@@ -61,8 +62,9 @@ def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: s
         elif not live and text != shown:
             terminal.write(text if shown is None else separator + text)
         shown = text
-        # What one reading leaves behind, connections above all, would else wait for many more.
-        gc.collect()
+        # What one reading leaves behind, connections above all, would else wait for many more. An
+        # interrupt that meets a finaliser is lost, so they do not run where interrupts arrive.
+        crew.start(gc.collect)
         clock.sleep(rest)
 
 

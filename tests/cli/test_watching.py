@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import gc
 import io
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 from datetime import timedelta
@@ -148,3 +150,29 @@ def test_a_pipe_is_told_once_that_answers_are_rare() -> None:
         "note: reading it took 16 s, the next reading begins in 64 s; what is shown may be that "
         "old\n",
     )
+
+
+def test_what_a_reading_leaves_behind_is_collected_where_no_interrupt_can_be_lost() -> None:
+    collected = threading.Event()
+    threads: list[threading.Thread] = []
+
+    class Leftover:
+        def __init__(self) -> None:
+            self.itself = self
+
+        def __del__(self) -> None:
+            threads.append(threading.current_thread())
+            collected.set()
+
+    class Patient(QuickClock):
+        def sleep(self, seconds: float) -> None:
+            super().sleep(seconds)
+            Leftover()
+
+    gc.disable()
+    try:
+        watched(io.StringIO(), "a\n", "a\n", clock=Patient())
+        assert collected.wait(20)
+    finally:
+        gc.enable()
+    assert threads[0] is not threading.main_thread()
