@@ -15,7 +15,7 @@ FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_pra
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest browser picture bench bench-report prove contract dist manifest dist-test pins clean
+.PHONY: demo test lint unit oldest browser picture bench bench-scale bench-watch bench-report prove contract dist manifest dist-test pins clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
@@ -49,7 +49,13 @@ picture: $(VENV)/ready  ## docs/report.png anew, from a practice cluster; needs 
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.browser.picture docs/report.png
 
 bench: $(VENV)/ready  ## the figures of docs/performance.md
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python bench/run.py $(ARGS)
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.run $(ARGS)
+
+bench-scale: $(VENV)/ready  ## those of 15,000 nodes × 10 tables, where the VPC API throttles
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.scale $(ARGS)
+
+bench-watch: $(VENV)/ready  ## those of status -w: an hour of changes, and the load on the APIs
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.watch $(ARGS)
 
 bench-report: $(VENV)/ready  ## those of the HTML report; needs Chromium
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.report

@@ -15,11 +15,11 @@ from __future__ import annotations
 import argparse
 import os
 import statistics
-import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
+from bench.measuring import measure
 from kubectl_routes.simulator.practice import PracticeCluster
 from kubectl_routes.simulator.vpc_reads import LargerPage
 
@@ -31,38 +31,12 @@ PAGES = {LargerPage.CLAMP: 100, LargerPage.ACCEPT: 500}
 CLOUDS = ((0, LargerPage.CLAMP), (50, LargerPage.ACCEPT), (50, LargerPage.CLAMP))
 
 
-# Runs a command and prints its wall time in seconds and peak resident size in kB. It must be a
-# small process of its own: a child starts with the peak of the process that it was forked from,
-# and the one with the simulator is large.
-MEASURE = """
-import os, subprocess, sys, time
-started = time.perf_counter()
-process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
-_, status, usage = os.wait4(process.pid, 0)
-print(time.perf_counter() - started, usage.ru_maxrss, flush=True)
-os._exit(os.waitstatus_to_exitcode(status))
-"""
-
-
-def measure(command: list[str], env: dict[str, str]) -> tuple[float, float]:
-    """Wall time in seconds and peak resident memory in MB of one run; raises when it fails."""
-    measured = subprocess.run(
-        [sys.executable, "-S", "-c", MEASURE, *command],
-        env=env,
-        stdout=subprocess.PIPE,
-        text=True,
-        check=True,
-    )
-    seconds, kilobytes = measured.stdout.split()
-    return float(seconds), int(kilobytes) / 1024
-
-
 def median(command: list[str], env: dict[str, str], runs: int) -> tuple[float, float]:
     """Median time and memory of several runs."""
     results = [measure(command, env) for _ in range(runs)]
     return (
-        statistics.median(seconds for seconds, _ in results),
-        statistics.median(memory for _, memory in results),
+        statistics.median(one.seconds for one in results),
+        statistics.median(one.memory for one in results),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from kubectl_routes.analyze.ccm.entries import Conflicts
@@ -61,12 +63,14 @@ class Column(Struct, frozen=True):
 class Ground(Struct, frozen=True):
     """What all columns share: nodes, rules and addresses.
 
-    ``reserved`` are the networks that the VPC refuses as destination, or inside of which it does
-    (vSwitches, 100.64.0.0/10). ``refused`` is the RT code by (node name, table id).
+    ``undisturbed`` are nodes by destination, see there. ``reserved`` are the networks that the VPC
+    refuses as destination, or inside of which it does (vSwitches, 100.64.0.0/10). ``refused`` is
+    the RT code by (node name, table id).
     """
 
     served: tuple[Served, ...]
     nodes: Index[Served]
+    undisturbed: dict[str, Served]
     family: Family
     networks: Networks
     conflicts: Conflicts
@@ -86,25 +90,75 @@ def unread(ground: Ground) -> Column:
 
 def build(ground: Ground, table: RouteTable, entries: tuple[RouteEntry, ...], fate: Fate) -> Column:
     """The column of a table whose entries were read to the end."""
-    located = [(network, e) for e in entries if (network := ground.networks.parse(e.cidr))]
-    index = Index(located)
+    plain, odd = _sorted_out(ground, entries)
+    parsed = [(ground.networks.parse(e.cidr), e) for e in odd]
+    index = Index((network, e) for network, e in parsed if network is not None)
     writes = fate.blocked is None and fate.periodic
-    doomed = [e for e in entries if ground.conflicts.deletes(e)] if writes else []
+    doomed = [e for e in odd if ground.conflicts.deletes(e)] if writes else []
     doomed_keys = frozenset(_key(e) for e in doomed)
     custom = sum(map(is_custom, entries))
     quota = DEFAULT_QUOTA if custom <= DEFAULT_QUOTA else None
-    sights = {one.node.name: see(one, index) for one in ground.served}
+    rest = [one for one in ground.served if one.node.name not in plain]
+    sights = {one.node.name: see(one, index) for one in rest}
     judge = _Judge(ground, table.id, fate, doomed_keys)
-    actions = {one.node.name: judge.action(one, sights[one.node.name]) for one in ground.served}
+    actions = {one.node.name: judge.action(one, sights[one.node.name]) for one in rest}
     _apply_quota(actions, sights, custom, len(doomed), quota)
-    cells = {name: _cell(sight, actions[name]) for name, sight in sights.items()}
-    at_nodes = frozenset(one.network for one in ground.served)
-    strangers = [(network, e) for network, e in located if network not in at_nodes]
-    orphans = [e for network, e in strangers if _is_orphan(ground, network, e)]
+    cells = plain | {name: _cell(sight, actions[name]) for name, sight in sights.items()}
+    strangers = [(network, e) for network, e in parsed if not ground.nodes.exact(network)]
+    orphans = [e for network, e in strangers if network and _is_orphan(ground, network, e)]
     told = doomed_keys | {_key(e) for e in orphans}
-    told |= {_key(e) for network, e in located if network in at_nodes}
-    foreign = sum(1 for e in entries if is_custom(e) and _key(e) not in told)
+    foreign = sum(1 for _, e in strangers if is_custom(e) and _key(e) not in told)
     return Column(cells, custom, quota, _refs(doomed), _refs(orphans), foreign)
+
+
+def undisturbed(served: Iterable[Served], nodes: Index[Served]) -> dict[str, Served]:
+    """The nodes by destination whose podCIDR, with an instance behind it, is inside of no other."""
+    return {
+        one.destination: one
+        for one in served
+        if one.network is not None
+        and one.instance
+        and not one.skip
+        and len(nodes.containing(one.network)) == 1
+    }
+
+
+def _sorted_out(
+    ground: Ground, entries: tuple[RouteEntry, ...]
+) -> tuple[dict[str, Cell], list[RouteEntry]]:
+    """The cells, by node name, of nodes whose only entry is as it should be, and stays; and all
+    other entries.
+
+    What ``see`` and the judge say of the former is known beforehand. In a healthy cluster that is
+    nearly every cell, and they say it without looking at addresses.
+    """
+    right: dict[str, RouteEntry] = {}
+    odd: list[RouteEntry] = []
+    for entry in entries:
+        one = ground.undisturbed.get(entry.cidr)
+        if (
+            one is not None
+            and instance_of(entry) == one.instance
+            and entry.status == "Available"
+            and entry.next_hops[0].enabled is not False
+            and not ground.conflicts.deletes(entry)
+        ):
+            right[entry.cidr] = entry
+        else:
+            odd.append(entry)
+    # A second entry for the same network, or for a part of it, is a matter for a closer look.
+    networks = filter(None, (ground.networks.parse(entry.cidr) for entry in odd))
+    disputed = {
+        one.destination: right.pop(one.destination)
+        for network in networks
+        for one in ground.nodes.containing(network)
+        if one.destination in right
+    }
+    plain = {
+        (one := ground.undisturbed[cidr]).node.name: Cell(State.OK, one.instance, entry.id)
+        for cidr, entry in right.items()
+    }
+    return plain, [*odd, *disputed.values()]
 
 
 def see(one: Served, index: Index[RouteEntry]) -> Sight:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 
 from msgspec import Struct
@@ -132,9 +131,11 @@ def _ground(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> Ground:
     read = snapshot.gap(PART_TABLES) is None
     reserved = [(one.cidr, f"vSwitch {one.id} ({one.cidr})") for one in snapshot.v_switches]
     reserved.append((_SHARED_SERVICES, _SHARED_SERVICES))
+    nodes = Index((one.network, one) for one in served if one.network is not None)
     return Ground(
         served=served,
-        nodes=Index((one.network, one) for one in served if one.network is not None),
+        nodes=nodes,
+        undisturbed=column.undisturbed(served, nodes),
         family=ccm.family,
         networks=networks,
         conflicts=Conflicts(served, ccm.family, region, cluster, networks),
@@ -257,5 +258,5 @@ def _rows(ccm: Assessment, placement: Placement, built: dict[str, Column]) -> tu
 
 def _total(columns: Iterable[Column]) -> dict[State, int]:
     """Cells by state, every state present."""
-    counts = Counter(cell.state for one in columns for cell in one.cells.values())
-    return {state: counts[state] for state in State}
+    states = [cell.state for one in columns for cell in one.cells.values()]
+    return {state: states.count(state) for state in State}

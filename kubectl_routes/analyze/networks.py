@@ -5,8 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from bisect import bisect_right
 from collections.abc import Iterable
+from functools import cached_property
 from ipaddress import IPv4Address
-from ipaddress import IPv4Network
 from typing import Generic
 from typing import NamedTuple
 from typing import TypeVar
@@ -35,7 +35,9 @@ class Network(NamedTuple):
 
     def __str__(self) -> str:
         """The usual text, host bits cleared."""
-        return f"{IPv4Address(self.first)}/{self.length}"
+        first = self.first
+        parts = (first >> 24, first >> 16 & 255, first >> 8 & 255, first & 255)
+        return "{}.{}.{}.{}/{}".format(*parts, self.length)
 
 
 class Networks:
@@ -55,14 +57,15 @@ class Networks:
 
 
 def _parse(text: str) -> Network | None:
-    mask = text.partition("/")[2]
-    if mask and not (mask.isascii() and mask.isdigit()):
-        return None  # ipaddress would also take a netmask; neither Kubernetes nor the VPC does
-    try:
-        network = IPv4Network(text, strict=False)
-    except ValueError:
+    host, slash, mask = text.partition("/")
+    # ipaddress would also take a netmask; neither Kubernetes nor the VPC does.
+    if slash and not (mask.isascii() and mask.isdigit() and int(mask) <= 32):
         return None
-    return Network(int(network.network_address), network.prefixlen)
+    first = address(host)
+    if first is None:
+        return None
+    length = int(mask) if slash else 32
+    return Network(first & (0xFFFFFFFF << (32 - length)) & 0xFFFFFFFF, length)
 
 
 def address(text: str) -> int | None:
@@ -82,11 +85,15 @@ class Index(Generic[_T]):
             self._by_network.setdefault(network, []).append(item)
         self._lengths = sorted({network.length for network in self._by_network}, reverse=True)
         self._longest = self._lengths[0] if self._lengths else 0
-        self._sorted = sorted(self._by_network)
 
-    def exact(self, network: Network) -> list[_T]:
-        """The things at exactly this network."""
-        return self._by_network.get(network, [])
+    @cached_property
+    def _sorted(self) -> list[Network]:
+        # Most tables hold nothing that is smaller than a podCIDR, and need no order.
+        return sorted(self._by_network)
+
+    def exact(self, network: Network | None) -> list[_T]:
+        """The things at exactly this network; nothing is at None."""
+        return self._by_network.get(network, []) if network else []
 
     def containing(self, network: Network) -> list[_T]:
         """The things whose network holds this one, itself included, most specific first."""

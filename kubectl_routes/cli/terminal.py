@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 WIDTH_OF_A_PIPE = 160
 HEIGHT_OF_A_PIPE = 1_000_000
 _SIGNS = "✓✗→…"
+# A stream makes bytes of all that it is given at once; of a large answer that would be one more
+# copy. In characters.
+_PIECE = 1 << 20
 
 
 class OutputClosed(Exception):
@@ -61,7 +64,8 @@ class Terminal:
         cannot be written, as to a full disk.
         """
         try:
-            self.stdout.write(text)
+            for start in range(0, len(text), _PIECE):
+                self.stdout.write(text[start : start + _PIECE])
             self.stdout.flush()
         except BrokenPipeError:
             raise OutputClosed from None

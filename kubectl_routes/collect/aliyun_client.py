@@ -18,6 +18,8 @@ from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.aliyun_errors import WORDLESS
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.endpoint import Route
+from kubectl_routes.collect.pace import THROTTLING
+from kubectl_routes.collect.pace import Pace
 from kubectl_routes.collect.patience import CONNECTION_ATTEMPTS
 from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.patience import backoff
@@ -78,7 +80,8 @@ class AliyunClient:
     """One service with one key; safe to share between threads.
 
     Each thread has a client of its own, since a client is not made for sharing. ``close`` ends
-    their connections.
+    their connections. The rate limits of Alibaba Cloud are of an account and an API, so all threads
+    keep one pace in calls of one action.
     """
 
     def __init__(self, service: Service, key: AccessKey, region: str, route: Route) -> None:
@@ -89,6 +92,7 @@ class AliyunClient:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._clients: list[Any] = []
+        self._paces: dict[str, Pace] = {}
 
     def call(
         self,
@@ -107,21 +111,23 @@ class AliyunClient:
         Raises CloudError with the code and the request id of the last answer, and its kind
         Unanswered when there was none.
         """
+        pace = self._pace(action)
         for attempt in count():
+            sent = pace.wait(patience)
+            if sent is None:
+                raise _out_of_patience(pace.refusal, patience)
             answer = self._attempt(action, build, patience, secrets)
             if isinstance(answer, bytes):
+                pace.passed(sent, patience.moment())
                 return answer
+            if answer.error.code.startswith(THROTTLING):
+                pace.refused(answer.error, sent, patience.moment())
+                continue
             lost = isinstance(answer.error, Unanswered)
             if attempt + 1 >= answer.attempts or (lost and not repeatable):
                 raise answer.error
             if not patience.pause(backoff(attempt)):
-                error = answer.error
-                raise type(error)(
-                    f"{error.message}; gave up within {patience.seconds:g} s",
-                    error.hint or "a longer --request-timeout allows more attempts",
-                    error.code,
-                    error.request_id,
-                )
+                raise _out_of_patience(answer.error, patience)
         raise AssertionError
 
     def close(self) -> None:
@@ -130,6 +136,10 @@ class AliyunClient:
             for client in self._clients:
                 client.session.close()
             self._clients.clear()
+
+    def _pace(self, action: str) -> Pace:
+        with self._lock:
+            return self._paces.setdefault(action, Pace())
 
     def _attempt(
         self,
@@ -237,6 +247,15 @@ class AliyunClient:
 
     def _where(self) -> str:
         return self._route.endpoint or f"{self._service.name} of {self._region}"
+
+
+def _out_of_patience(error: CloudError, patience: Patience) -> CloudError:
+    return type(error)(
+        f"{error.message}; gave up within {patience.seconds:g} s",
+        error.hint or "a longer --request-timeout allows more attempts",
+        error.code,
+        error.request_id,
+    )
 
 
 def _lower_case(words: str) -> tuple[str, str, str]:

@@ -14,6 +14,7 @@ from msgspec import Struct
 from kubectl_routes.collect import crew
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.pool import Pool
 from kubectl_routes.collect.vpc import read_entries
 from kubectl_routes.collect.vpc import read_strays
 from kubectl_routes.collect.vpc import read_tables
@@ -33,8 +34,6 @@ from kubectl_routes.model.vpc import Vpc
 from kubectl_routes.model.vpc import VSwitch
 
 T = TypeVar("T")
-
-GRACE_SECONDS = 1.0
 
 PARTS = (PART_VPC, PART_TABLES, PART_VSWITCHES)
 
@@ -92,7 +91,7 @@ def read_cloud(
 
     def settled(part: str, future: Future[T]) -> T | None:
         try:
-            return crew.result(future, patience.left() + GRACE_SECONDS)
+            return crew.outcome(future, patience)
         except CloudError as error:
             if error.code != GATEWAY_TABLE:
                 gaps.append(Gap(part, error.message, error.hint))
@@ -106,7 +105,10 @@ def read_cloud(
     if strays:
         found = settled(PART_TABLES, crew.start(partial(read_strays, api, strays)))
         known += found or ()
-    reading = {table.id: crew.start(partial(read_entries, api, table.id)) for table in _own(known)}
+    pool = Pool()
+    reading = {
+        table.id: crew.start(partial(read_entries, api, table.id, pool)) for table in _own(known)
+    }
     entries = {}
     for table_id, future in reading.items():
         held = settled(f"{PART_ENTRIES}{table_id}", future)

@@ -62,10 +62,6 @@ class _Voices(Struct, frozen=True):
     logs: tuple[PodLog, ...] | None = None
 
 
-# A reader that keeps the deadline reports its own failure in time; this is for one that hangs.
-GRACE_SECONDS = 1.0
-
-
 class _Installed(Struct, frozen=True):
     """CCM's workload, and the readings that could begin once it was known."""
 
@@ -251,7 +247,7 @@ class ClusterReading:
 
     def _wait(self, future: Future[T], what: str) -> T:
         try:
-            return crew.result(future, self._patience.left() + GRACE_SECONDS)
+            return crew.outcome(future, self._patience)
         except TimeoutError:
             raise ClusterError(
                 f"cannot {what}: no answer within {self._patience.seconds:g} s",

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from concurrent.futures import wait
 from threading import Thread
 from typing import TypeVar
+
+from kubectl_routes.collect.patience import Patience
+
+# A reader that keeps the deadline reports its own failure in time; this is for one that hangs.
+GRACE_SECONDS = 1.0
 
 T = TypeVar("T")
 
@@ -38,3 +44,13 @@ def result(future: Future[T], seconds: float) -> T:
     except FutureTimeout:
         # Until Python 3.11 futures have a timeout error of their own.
         raise TimeoutError from None
+
+
+def outcome(future: Future[T], patience: Patience) -> T:
+    """The result, or its exception. Raises TimeoutError when the patience, which may grow
+    meanwhile, ends before.
+    """
+    while not wait([future], patience.left() + GRACE_SECONDS).done:
+        if not patience.left():
+            raise TimeoutError
+    return future.result()

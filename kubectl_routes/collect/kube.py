@@ -195,6 +195,7 @@ class KubeClient:
                     raise ClusterError(f"cannot {what}: the pages of {path} never end")
                 return found
             seen.add(token)
+            self._patience.progress()
             following = self._ahead(what, path, {"limit": str(PAGE), **query, "continue": token})
             found += self._items(what, body, decode)
             body = following.result()

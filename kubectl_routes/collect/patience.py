@@ -6,7 +6,11 @@ from random import SystemRandom
 
 from kubectl_routes.collect.clock import Clock
 
+# Where none was asked for, patience begins anew with every answer that a long listing is made of:
+# 1,500 pages at the 20 calls a second that an API may allow take longer than a minute. It is over
+# at last when a listing seems to have no end.
 DEFAULT_SECONDS = 60.0
+LONGEST_SECONDS = 600.0
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 8.0
@@ -17,12 +21,32 @@ CONNECTION_ATTEMPTS = 4
 
 
 class Patience:
-    """One deadline for everything that a command reads; safe to share between threads."""
+    """One deadline for everything that a command reads; safe to share between threads.
+
+    ``seconds`` that were asked for are kept to; without them (None, 0) progress puts the deadline
+    off.
+    """
 
     def __init__(self, clock: Clock, seconds: float | None) -> None:
-        self.seconds = seconds or DEFAULT_SECONDS
         self._clock = clock
-        self._end = clock.monotonic() + self.seconds
+        self._begin = clock.monotonic()
+        self._given = bool(seconds)
+        self._end = self._begin + (seconds or DEFAULT_SECONDS)
+
+    @property
+    def seconds(self) -> float:
+        """From the beginning to the deadline, as far as it has been put off by now."""
+        return round(self._end - self._begin, 3)
+
+    def progress(self) -> None:
+        """A part of something longer was read; whoever only waits for the rest is not stuck."""
+        if not self._given:
+            most = self._begin + LONGEST_SECONDS
+            self._end = min(most, self._clock.monotonic() + DEFAULT_SECONDS)
+
+    def moment(self) -> float:
+        """Now, in seconds of the clock that the deadline is told by."""
+        return self._clock.monotonic()
 
     def left(self) -> float:
         """Seconds until the deadline, never below zero."""

@@ -14,7 +14,6 @@ from kubectl_routes import __version__
 from kubectl_routes.collect import crew
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.clock import Clock
-from kubectl_routes.collect.cloud import GRACE_SECONDS
 from kubectl_routes.collect.cloud import CloudReading
 from kubectl_routes.collect.cloud import read_cloud
 from kubectl_routes.collect.cloud import unread
@@ -120,7 +119,7 @@ class Survey:
         place = self._place(cluster, cloud_config)
         if not all(place):
             return []
-        found = crew.result(key, self._patience.left() + GRACE_SECONDS)
+        found = crew.outcome(key, self._patience)
         self._api = self._new_api(place[0], found)
         return [table.id for table in read_tables(self._api, place[1])]
 
@@ -184,7 +183,7 @@ class Survey:
     ) -> tuple[CloudReading, tuple[Gap, ...]]:
         region, vpc_id = place
         try:
-            found = crew.result(key, self._patience.left() + GRACE_SECONDS)
+            found = crew.outcome(key, self._patience)
         except CloudError as error:
             reading = CloudReading(gaps=unread("not asked without credentials"))
             return reading, (Gap(PART_CREDENTIALS, error.message, error.hint),)

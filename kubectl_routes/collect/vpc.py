@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.pool import Pool
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_errors import EXPIRED_TOKEN
 from kubectl_routes.model.errors import CloudError
@@ -203,21 +204,22 @@ class _Page(Struct):
 _PAGE = msgspec.json.Decoder(_Page)
 
 
-def read_entries(api: VpcApi, table_id: str) -> tuple[RouteEntry, ...]:
-    """All entries of a table, in the API's order. Raises CloudError.
+def read_entries(api: VpcApi, table_id: str, pool: Pool) -> tuple[RouteEntry, ...]:
+    """All entries of a table, in the API's order; ``pool`` is that of the whole reading.
+    Raises CloudError.
 
     A NextToken that expires begins the listing again, once; so does an entry that comes twice,
     because then the list moved between two pages and another may have been missed.
     """
     try:
-        entries = _token_pages(api, table_id)
+        entries = _token_pages(api, table_id, pool)
     except CloudError as error:
         if error.code not in EXPIRED_TOKEN:
             raise
-        entries = _token_pages(api, table_id)
+        entries = _token_pages(api, table_id, pool)
     else:
         if len(_distinct(entries)) != len(entries):
-            entries = _token_pages(api, table_id)
+            entries = _token_pages(api, table_id, pool)
     return tuple(_distinct(entries))
 
 
@@ -225,13 +227,13 @@ def _distinct(entries: list[RouteEntry]) -> list[RouteEntry]:
     return list({(entry.id or entry.cidr, entry.next_hops): entry for entry in entries}.values())
 
 
-def _token_pages(api: VpcApi, table_id: str) -> list[RouteEntry]:
+def _token_pages(api: VpcApi, table_id: str, pool: Pool) -> list[RouteEntry]:
     query = {"RouteTableId": table_id, "MaxResult": str(BOLD_PAGE)}
     entries: list[RouteEntry] = []
     seen = {""}
     while True:
         try:
-            page, token = decode_entries(api.call("DescribeRouteEntryList", query))
+            page, token = decode_entries(api.call("DescribeRouteEntryList", query), pool)
         except CloudError as error:
             if not _page_too_large(error, query):
                 raise
@@ -254,7 +256,7 @@ def _page_too_large(error: CloudError, query: dict[str, str]) -> bool:
     return named or error.code.startswith(("IllegalParam", "InvalidParam"))
 
 
-def decode_entries(body: bytes) -> tuple[list[RouteEntry], str]:
+def decode_entries(body: bytes, pool: Pool) -> tuple[list[RouteEntry], str]:
     """The entries of one answer and the token of the next page, empty at the end.
 
     An entry with a malformed part is kept with the rest of it. Raises CloudError.
@@ -270,24 +272,24 @@ def decode_entries(body: bytes) -> tuple[list[RouteEntry], str]:
         return [_tolerant(item) for item in items], document.text("NextToken")
     except _UNREADABLE:
         raise _broken() from None
-    return [_typed(entry) for entry in page.RouteEntrys.RouteEntry], page.NextToken or ""
+    return [_typed(entry, pool) for entry in page.RouteEntrys.RouteEntry], page.NextToken or ""
 
 
-def _typed(entry: _Entry) -> RouteEntry:
+def _typed(entry: _Entry, pool: Pool) -> RouteEntry:
+    word = pool.word
+    hops = tuple(
+        NextHop(hop.NextHopId, hop.NextHopType, None if hop.Enabled is None else hop.Enabled == 1)
+        for hop in entry.NextHops.NextHop
+    )
     return RouteEntry(
         id=entry.RouteEntryId,
-        cidr=entry.DestinationCidrBlock,
-        type=entry.Type,
-        status=entry.Status,
-        next_hops=tuple(
-            NextHop(
-                hop.NextHopId, hop.NextHopType, None if hop.Enabled is None else hop.Enabled == 1
-            )
-            for hop in entry.NextHops.NextHop
-        ),
-        name=entry.RouteEntryName,
-        description=entry.Description,
-        origin=entry.Origin,
+        cidr=word(entry.DestinationCidrBlock),
+        type=word(entry.Type),
+        status=word(entry.Status),
+        next_hops=pool.hops(hops),
+        name=word(entry.RouteEntryName),
+        description=word(entry.Description),
+        origin=word(entry.Origin),
     )
 
 

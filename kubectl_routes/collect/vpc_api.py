@@ -31,9 +31,13 @@ class VpcApi:
         """The JSON that ``action`` answers.
 
         Retries throttling, conflicts, server errors and broken connections within the patience.
+        Every answer is progress.
         Raises CloudError with the code and the request id of the last answer.
         """
-        return self._client.call(action, partial(_request, action, parameters), self._patience)
+        build = partial(_request, action, parameters)
+        body = self._client.call(action, build, self._patience)
+        self._patience.progress()
+        return body
 
     def close(self) -> None:
         """End all connections."""

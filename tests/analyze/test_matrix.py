@@ -741,3 +741,12 @@ def test_node_whose_event_pass_is_over_waits_for_the_periodic_one(
     ccm = controller("v2.11.2", BOTH, pods=pods)
     matrix = build(snapshot(ccm, nodes=(node(1, created=node_created),)))
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", when, "")
+
+
+def test_a_pod_cidr_of_two_nodes_is_in_conflict_for_one_even_if_nobody_deletes_its_entry() -> None:
+    twin = with_cidr(9, "172.16.1.0/24")
+    theirs = entry("172.16.1.0/24", "i-9")
+    cluster = Cluster(vpc_id="vpc-1")
+    matrix = matrix_with(theirs, nodes=(*SIX, twin), controller=MANAGED, cluster=cluster)
+    states = {row.name: row.routes["vtb-a"].state for row in matrix.nodes}
+    assert (states["n1"], states["n9"]) == (State.CONFLICT, State.OK)

@@ -268,7 +268,7 @@ def test_throttled_calls_are_repeated(api: AckApi, service: AddonApi, clock: Fas
     service.faults.add(fault(FaultKind.REFUSE, WRITES, times=2, status=429, body=body))
     wait_for_change(api, enable(api, "vtb-1"), 60.0, silent)
     assert service.actions_called().count("ModifyClusterAddon") == 3
-    assert len(clock.slept) == 5
+    assert len(clock.slept) >= 5
 
 
 def test_throttling_without_end_is_told(api: AckApi, service: AddonApi) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
@@ -117,6 +118,25 @@ def test_a_watch_shows_a_new_node_and_ends_by_interrupt() -> None:
             process.send_signal(signal.SIGINT)
             assert (process.wait(10), process.stderr.read()) == (130, "")
     assert set(after) - set(before) == {joined}
+
+
+def test_a_watch_asks_an_api_that_is_slow_less_often() -> None:
+    with PracticeCluster("healthy") as cluster:
+        cluster.vpc.latency_seconds = 0.9
+        env = cluster.environment(ENV)
+        with started(env, "status", "-w", "-o", "json") as process:
+            assert process.stderr is not None
+            notes = (line for line in process.stderr if line.startswith("note:"))
+            note = next(notes)
+        readings = cluster.vpc.actions_called().count("DescribeVpcAttribute")
+    found = re.fullmatch(
+        r"note: reading it took (\d+) s, the next reading begins in (\d+) s; what is shown may be "
+        r"that old\n",
+        note,
+    )
+    assert found is not None
+    took, rest = map(int, found.groups())
+    assert (readings, took >= 2, rest >= 4 * took - 2) == (2, True, True)
 
 
 def document(lines: Iterator[str]) -> list[str]:

@@ -61,3 +61,17 @@ def test_a_full_disk_is_told_apart_from_a_reader_that_has_gone() -> None:
         with open(os.devnull, "w", encoding="utf-8") as null:
             os.dup2(null.fileno(), full.fileno())
     assert caught.value.message == "cannot write the result: No space left on device"
+
+
+def test_a_large_answer_arrives_whole_and_in_pieces() -> None:
+    class Counting(io.StringIO):
+        most = 0
+
+        def write(self, text: str) -> int:
+            self.most = max(self.most, len(text))
+            return super().write(text)
+
+    stdout = Counting()
+    answer = "0123456789" * 300_000
+    Terminal({}, stdout, io.StringIO()).write(answer)
+    assert (stdout.getvalue() == answer, stdout.most < len(answer)) == (True, True)

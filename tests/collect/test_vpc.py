@@ -16,6 +16,7 @@ import trustme
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.pool import Pool
 from kubectl_routes.collect.vpc import decode_entries
 from kubectl_routes.collect.vpc import read_entries
 from kubectl_routes.collect.vpc import read_strays
@@ -79,7 +80,12 @@ def entry_ids(found: tuple[RouteEntry, ...]) -> list[str]:
 def test_entries_are_read_to_the_end(open_api: Callable[..., VpcApi]) -> None:
     pages = {"": entries("a", "b", token="1"), "1": entries("c", token="2"), "2": entries("d")}
     with answering(lambda call: pages[call.get("NextToken", "")]) as server:
-        assert entry_ids(read_entries(open_api(server.url), "vtb-1")) == ["a", "b", "c", "d"]
+        assert entry_ids(read_entries(open_api(server.url), "vtb-1", Pool())) == [
+            "a",
+            "b",
+            "c",
+            "d",
+        ]
         query = server.requests[0].query
         assert query["SecurityToken"] == [KEY.token]
         assert query["RegionId"] == ["cn-hangzhou"]
@@ -98,7 +104,7 @@ def test_a_server_that_refuses_large_pages_is_asked_for_documented_ones(
         return entries("b") if "NextToken" in call else entries("a", token="1")
 
     with answering(answer) as server:
-        assert entry_ids(read_entries(open_api(server.url), "vtb-1")) == ["a", "b"]
+        assert entry_ids(read_entries(open_api(server.url), "vtb-1", Pool())) == ["a", "b"]
     assert sizes == ["500", "100", "100"]
 
 
@@ -117,10 +123,10 @@ def test_an_expired_token_begins_the_listing_again_once(
     with answering(answer) as server:
         api = open_api(server.url)
         if works:
-            assert entry_ids(read_entries(api, "vtb-1")) == ["a", "b"]
+            assert entry_ids(read_entries(api, "vtb-1", Pool())) == ["a", "b"]
         else:
             with pytest.raises(CloudError) as raised:
-                read_entries(api, "vtb-1")
+                read_entries(api, "vtb-1", Pool())
             assert raised.value.code == "IllegalParam.NextTokenExpired"
 
 
@@ -128,7 +134,7 @@ def test_a_listing_that_never_ends_is_an_error(open_api: Callable[..., VpcApi]) 
     with answering(lambda _: entries("a", token="1")) as server:
         api = open_api(server.url)
         with pytest.raises(CloudError, match="never ends"):
-            read_entries(api, "vtb-1")
+            read_entries(api, "vtb-1", Pool())
 
 
 def test_an_entry_that_comes_twice_makes_the_listing_begin_again(
@@ -143,7 +149,7 @@ def test_an_entry_that_comes_twice_makes_the_listing_begin_again(
         return entries("b", "c") if len(calls) == 2 else entries("c")
 
     with answering(answer) as server:
-        assert entry_ids(read_entries(open_api(server.url), "vtb-1")) == ["a", "b", "c"]
+        assert entry_ids(read_entries(open_api(server.url), "vtb-1", Pool())) == ["a", "b", "c"]
     assert calls == ["", "1", "", "1"]
 
 
@@ -163,7 +169,7 @@ def test_entries_with_no_one_and_several_next_hops() -> None:
         },
     ]
     body = msgspec.json.encode({"RouteEntrys": {"RouteEntry": listed}})
-    assert decode_entries(body) == (
+    assert decode_entries(body, Pool()) == (
         [
             RouteEntry("none", "10.0.0.0/24", "Custom"),
             RouteEntry("one", "a", next_hops=(NextHop("i-1", "Instance"),)),
@@ -188,7 +194,7 @@ def test_an_entry_with_wrong_types_costs_no_other() -> None:
         },
     ]
     body = msgspec.json.encode({"RouteEntrys": {"RouteEntry": listed}, "NextToken": "t"})
-    assert decode_entries(body) == (
+    assert decode_entries(body, Pool()) == (
         [
             RouteEntry("7", ""),
             RouteEntry("b", "b"),
@@ -344,7 +350,7 @@ def test_https_is_spoken_and_the_certificate_checked(
     with server:
         endpoint = f"https://localhost:{server.port}"
         trusted = open_api(endpoint, str(tmp_path / "ca.pem"))
-        assert entry_ids(read_entries(trusted, "vtb-1")) == ["a"]
+        assert entry_ids(read_entries(trusted, "vtb-1", Pool())) == ["a"]
         clock = FastClock()
         doubted = open_api(endpoint, str(tmp_path / "other.pem"), clock)
         with pytest.raises(CloudError, match="its certificate is not trusted") as raised:
@@ -422,3 +428,20 @@ def test_a_page_of_a_proxy_is_not_taken_for_an_answer(open_api: Callable[..., Vp
         api = open_api(server.url)
         with pytest.raises(CloudError, match="answered 200 with something that is not whole JSON"):
             api.call("DescribeVSwitches", {})
+
+
+def test_words_and_next_hops_of_two_tables_are_kept_once() -> None:
+    def listed(entry_id: str) -> bytes:
+        one = {
+            "RouteEntryId": entry_id,
+            "DestinationCidrBlock": "10.0.0.0/24",
+            "NextHops": {"NextHop": [hop()]},
+        }
+        return msgspec.json.encode({"RouteEntrys": {"RouteEntry": [one]}})
+
+    pool = Pool()
+    (first,), _ = decode_entries(listed("a"), pool)
+    (second,), _ = decode_entries(listed("b"), pool)
+    assert (first.id, second.id) == ("a", "b")
+    assert first.cidr is second.cidr
+    assert first.next_hops is second.next_hops
