@@ -61,3 +61,10 @@ def test_a_full_disk_is_told_apart_from_a_reader_that_has_gone() -> None:
         with open(os.devnull, "w", encoding="utf-8") as null:
             os.dup2(null.fileno(), full.fileno())
     assert caught.value.message == "cannot write the result: No space left on device"
+
+
+@pytest.mark.parametrize(("columns", "width"), [("9" * 5000, 160), ("999999999", 10_000)])
+def test_no_screen_is_wider_than_memory(columns: str, width: int) -> None:
+    terminal = Terminal({"COLUMNS": columns, "LINES": columns}, io.StringIO(), io.StringIO())
+    assert terminal.width == width
+    assert terminal.height in (width, 1_000_000)
