@@ -17,8 +17,8 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes.collect import crew
-from kubectl_routes.collect.document import legible
 from kubectl_routes.collect import files
+from kubectl_routes.collect.document import legible
 from kubectl_routes.collect.headers import request_headers
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.proxy import checked
