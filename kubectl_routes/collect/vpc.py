@@ -30,6 +30,9 @@ PAGE = 50
 BOLD_PAGE = 500
 DOCUMENTED_PAGE = 100
 
+# The quota of a table can be raised to thousands of entries, not to hundreds of thousands.
+MOST_PAGES = 1000
+
 # What decoding raises for JSON that breaks off, is no UTF-8, or is nested without end.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -167,6 +170,8 @@ def _one_pass(
             return len(found), found
         if not counted and len(found) == known:
             raise _odd(action)
+        if number >= MOST_PAGES:
+            raise CloudError(f"{action} never ends", "try again")
     raise AssertionError
 
 
@@ -240,7 +245,7 @@ def _token_pages(api: VpcApi, table_id: str) -> list[RouteEntry]:
         entries += page
         if not token:
             return entries
-        if token in seen:
+        if token in seen or len(seen) > MOST_PAGES:
             raise CloudError(f"DescribeRouteEntryList of {table_id} never ends", "try again")
         seen.add(token)
         query["NextToken"] = token
