@@ -45,7 +45,7 @@ UNTIL_THE_DEADLINE = 1_000_000
 LARGEST_ANSWER = 32 * 1024 * 1024
 LARGEST_LIST = 512 * 1024 * 1024
 LARGEST_REFUSAL = 64 * 1024
-MOST_PAGES = 1000
+MOST_PAGES = 400
 # Twenty times the nodes that Kubernetes is made for.
 MOST_ITEMS = 100_000
 # Bytes at once: compressed ones unfold to a thousand times as many.
@@ -289,7 +289,7 @@ class KubeClient:
             return self._unreachable(what, error)
         if not fits:
             return self._refused(what, response, body)
-        return body if whole or plain else self._endless(what)
+        return body if whole or plain else self._cut(what, len(body))
 
     def _read(self, response: Any, most: int) -> tuple[bytes, bool]:
         """The body, cut off after ``most`` bytes or when nobody waits any more; whether it is
@@ -307,15 +307,14 @@ class KubeClient:
         response.close()
         return b"".join(parts)[:most], False
 
-    def _endless(self, what: str) -> _Trouble:
+    def _cut(self, what: str, size: int) -> _Trouble:
+        """What it means that a body had no end."""
+        if size < LARGEST_ANSWER:
+            late = f"cannot {what}: no whole answer within {self._patience.seconds:g} s"
+            return _Trouble(ClusterError(late, "a longer --request-timeout waits longer"))
         server = self.connection.server
-        return _Trouble(
-            ClusterError(
-                f"cannot {what}: {server} sent more than {LARGEST_ANSWER >> 20} MiB, or took longer"
-                f" than {self._patience.seconds:g} s for it",
-                "a longer --request-timeout waits longer",
-            )
-        )
+        more = f"cannot {what}: {server} sent more than {LARGEST_ANSWER >> 20} MiB"
+        return _Trouble(ClusterError(more, "does something else answer in its place?"))
 
     def _unreachable(self, what: str, error: Exception) -> _Trouble:
         import urllib3  # noqa: PLC0415

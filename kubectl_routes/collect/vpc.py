@@ -31,7 +31,7 @@ BOLD_PAGE = 500
 DOCUMENTED_PAGE = 100
 
 # The quota of a table can be raised to thousands of entries, not to hundreds of thousands.
-MOST_PAGES = 1000
+MOST_PAGES = 400
 
 # What decoding raises for JSON that breaks off, is no UTF-8, or is nested without end.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)

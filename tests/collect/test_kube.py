@@ -9,6 +9,7 @@ import pytest
 import trustme
 
 from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.kube import CHUNK
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.nodes import read_nodes
@@ -281,3 +282,17 @@ def test_of_a_long_text_the_beginning_is_read(open_client: Callable[..., KubeCli
     plain = {"Content-Type": "text/plain"}
     with LoopbackServer(lambda _: Reply(200, b"x" * 5000, plain)) as server:
         assert open_client(server.url).text("read", "/log", {}, 100) == "x" * 100
+
+
+def test_an_answer_that_trickles_is_not_waited_for(open_client: Callable[..., KubeClient]) -> None:
+    clock = FastClock()
+
+    def trickle() -> Iterator[bytes]:
+        while True:
+            clock.sleep(5.0)
+            yield b" " * CHUNK
+
+    with LoopbackServer(lambda _: Reply(200, headers=JSON, stream=trickle())) as server:
+        client = open_client(server.url, clock=clock)
+        with pytest.raises(ClusterError, match="cannot look: no whole answer within 20 s"):
+            client.get("look", "/x")

@@ -27,13 +27,10 @@ MERGES = "a0: &a0 {x: 1}\n" + "".join(
 )
 BOMBS = {
     "brackets": "[" * 100_000,
-    "braces": '{"a":' * 100_000,
     "dashes": "- " * 100_000,
     "aliases": BILLION,
     "merges": MERGES,
-    "itself": "&a [*a]",
     "digits": "9" * 1_000_000,
-    "one line": "x" * 1_000_000,
 }
 
 

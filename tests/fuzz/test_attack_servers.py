@@ -24,7 +24,7 @@ from tests.fuzz.seeds import key_of
 Answer = Callable[[Request], Reply]
 JSON = {"Content-Type": "application/json"}
 # Seconds of patience; the program takes some 0.5 s of its own.
-PATIENCE, QUICK = "8s", 12.0
+PATIENCE, QUICK = "30s", 12.0
 # MiB: an answer is cut off at 32, and is there some times over while it is put together and read.
 FEW, MANY = 250, 1000
 NODES = "/api/v1/nodes"
@@ -118,16 +118,16 @@ def test_a_list_of_tables_that_counts_more_than_it_ever_shows(cluster: PracticeC
     assert gaps_of(ask(cluster))["route-tables"] == "DescribeRouteTableList never ends"
 
 
-@pytest.mark.parametrize("chunk", [b" " * 65_536, b"{},"], ids=["blanks", "objects"])
+@pytest.mark.parametrize("chunk", [b" " * 65_536, b"{}," * 20_000], ids=["blanks", "objects"])
 def test_an_answer_without_an_end(cluster: PracticeCluster, chunk: bytes) -> None:
     instead(cluster.kube.server, NODES, endless(chunk))
     instead(cluster.vpc.server, ENTRIES, endless(chunk))
     outcome = ask(cluster)
     assert outcome.code == 3
     gaps = gaps_of(outcome)
-    assert "sent more than 32 MiB, or took longer than 8 s" in gaps["nodes"]
+    assert gaps["nodes"].endswith("sent more than 32 MiB")
     table = cluster.ground.table_ids[0]
-    assert gaps[f"entries/{table}"].endswith(("its answer does not end", "within 8 s"))
+    assert gaps[f"entries/{table}"].endswith("its answer does not end")
 
 
 def test_a_log_without_an_end(cluster: PracticeCluster) -> None:
@@ -143,7 +143,7 @@ def test_answers_that_unfold_to_a_thousand_times_their_size(cluster: PracticeClu
     instead(cluster.kube.server, NODES, lambda _: packed)
     instead(cluster.vpc.server, ENTRIES, lambda _: packed)
     gaps = gaps_of(ask(cluster))
-    assert "sent more than 32 MiB" in gaps["nodes"]
+    assert gaps["nodes"].endswith("sent more than 32 MiB")
     assert gaps[f"entries/{cluster.ground.table_ids[0]}"].endswith("its answer does not end")
 
 
@@ -153,8 +153,7 @@ def test_a_page_of_more_nodes_than_there_are(cluster: PracticeCluster) -> None:
     body = body[:-1] + b'],"metadata":{"continue":"x"}}'
     instead(cluster.kube.server, NODES, lambda _: Reply(200, body, JSON))
     outcome = ask(cluster, memory=MANY)
-    # A busy machine may run out of patience first.
-    assert gaps_of(outcome)["nodes"].endswith(("never end", "no answer within 8 s"))
+    assert gaps_of(outcome)["nodes"].endswith("never end")
 
 
 @pytest.mark.parametrize("status", [200, 403])
