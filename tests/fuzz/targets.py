@@ -18,14 +18,14 @@ from tests.fuzz.vpc_answers import VpcAnswers
 from tests.fuzz.wire import Wire
 
 SHARES: dict[Callable[[Path], Target], int] = {
-    Kubeconfigs: 10_000,
-    CloudConfigs: 15_000,
-    KubeAnswers: 15_000,
-    VpcAnswers: 10_000,
-    Wire: 3_000,
+    Kubeconfigs: 8_500,
+    CloudConfigs: 9_000,
+    KubeAnswers: 9_000,
+    VpcAnswers: 20_000,
+    Wire: 1_500,
     SnapshotFiles: 24_000,
-    SuppressFiles: 6_000,
-    Arguments: 8_000,
-    Annotations: 6_000,
-    KeyFiles: 3_000,
+    SuppressFiles: 7_000,
+    Arguments: 10_000,
+    Annotations: 7_000,
+    KeyFiles: 4_000,
 }

@@ -217,9 +217,9 @@ def _rewrite(text: str, tables: str) -> Edited:
     section = tree.get(name)
     if section is not None and not isinstance(section, dict):
         raise Unreadable(f"{name} is no object")
-    fields = {_key(key): _as_json(_key(key), value) for key, value in (section or {}).items()}
-    fields[_name(fields, KEY)] = tables
     try:
+        fields = {_key(key): _as_json(_key(key), value) for key, value in (section or {}).items()}
+        fields[_name(fields, KEY)] = tables
         rewritten = json.dumps(
             {**tree, name: fields}, indent=4, ensure_ascii=False, allow_nan=False
         )

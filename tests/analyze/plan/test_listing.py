@@ -132,6 +132,7 @@ REFUSED = {
     "x: !!int c4N9r": "it is neither JSON nor YAML",
     "x: 1e999": "it holds values that JSON has no form for",
     "x: !!binary YQ==": "it holds values that JSON has no form for",
+    "Global: {!!binary YQ==: x}": "it holds values that JSON has no form for",
     'x: "\\ud800"': "it holds values that JSON has no form for",
     "x: &x [*x]": "it is neither JSON nor YAML: an anchor's value contains itself",
     f"x: &x [{'1,' * 1500}]\ny: [{'*x,' * 70}]": "it is too large",

@@ -134,6 +134,6 @@ def test_an_object_is_not_shown_by_its_repr() -> None:
 
 
 def test_a_record_nested_without_end_is_none_that_can_be_read() -> None:
-    carrier = {"metadata": {"annotations": {UNDO: "[" * 100_000}}}
+    carrier = {"metadata": {"annotations": {UNDO: '{"x":' + "[" * 100_000}}}
     assert workload_record(carrier) is None
     assert config_map_record(carrier) is None
