@@ -106,7 +106,7 @@ def read(path: str) -> Snapshot:
         raise UsageError(f"{path} is no snapshot: it is larger than {LARGEST >> 20} MiB") from None
     try:
         header = msgspec.json.decode(body, type=_Header)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UsageError(f"{path} is no snapshot: it is not a JSON object") from None
     if header.kind != KIND:
         raise UsageError(f"{path} is no snapshot: its kind is {_shown(header.kind)}")

@@ -58,7 +58,8 @@ def judge(code: int, stdout: str, stderr: str, *, traced: bool, several: bool) -
 
 
 def _format(words: Sequence[str]) -> str:
-    if words[0] not in ("status", "tables", "diagnose", "trace"):
+    helped = "-h" in words or "--help" in words
+    if helped or words[0] not in ("status", "tables", "diagnose", "trace"):
         return ""
     for place, word in enumerate(words):
         if word == "-o" and place + 1 < len(words):
