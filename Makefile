@@ -15,7 +15,7 @@ FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_pra
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest browser picture bench bench-scale bench-watch bench-report prove contract dist manifest dist-test pins clean
+.PHONY: demo test lint unit oldest browser picture bench bench-scale bench-watch bench-report fuzz prove contract dist manifest dist-test pins clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
@@ -81,10 +81,14 @@ dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx d
 pins:  ## what make dist installs, with the hash of every file; needs uv, and UPGRADE=--upgrade for newer releases
 	$(PYTHON) -m release.pins $(UV) $(UPGRADE)
 
-prove: $(VENV)/ready  ## every fault at every request, and long random walks; writes docs/reliability.md
+fuzz: $(VENV)/ready  ## 100,000 hostile inputs; writes docs/reliability.md
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.fuzz $(ARGS)
+
+prove: $(VENV)/ready  ## every fault at every request, long random walks, hostile input; writes docs/reliability.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.prove $(ARGS)
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_MINDS=20000 $(VENV)/bin/python -m pytest -q tests/analyze/test_two_minds.py
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_WALKS=10 PROVE_SEED=100 PROVE_STEPS=20 $(VENV)/bin/python -m pytest -q tests/prove/test_walks.py
+	$(MAKE) fuzz ARGS=
 
 contract: $(VENV)/ready $(ASSETS)/kube-apiserver  ## the contract tests against a real kube-apiserver
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" KUBEBUILDER_ASSETS=$(abspath $(ASSETS)) $(VENV)/bin/python -m pytest -q tests/contract

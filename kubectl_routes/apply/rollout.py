@@ -32,6 +32,7 @@ INTERVAL = 1.0
 STALLED = 30.0
 # Of a crashed container's log, as much as fits into a message.
 _LOG_LINES = 3
+_LOG_BYTES = 64 * 1024
 
 
 class RolloutFailed(RoutesError):
@@ -123,7 +124,7 @@ class Rollout(Struct, frozen=True):
         path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}/log"
         query = {"container": self.container, "tailLines": str(_LOG_LINES), "previous": "true"}
         try:
-            text = self.client().text(f"read the log of {pod}", path, query)
+            text = self.client().text(f"read the log of {pod}", path, query, _LOG_BYTES)
         except ClusterError:
             return ""
         lines = [scrub(line.strip())[:256] for line in text.splitlines() if line.strip()]

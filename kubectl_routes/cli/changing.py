@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import signal
 from collections.abc import Iterator
+from contextlib import ExitStack
+from contextlib import closing
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from typing import Any
@@ -123,14 +125,10 @@ def session(
 
     if args.snapshot is not None:
         raise UsageError("a snapshot file cannot be written to", "leave --snapshot out")
-    before = _on_terminate(_interrupt)
     options = structs.replace(collect_options(args), tables=tables)
-    opened = Session(options, terminal.env, SystemClock())
-    try:
-        yield opened
-    finally:
-        opened.close()
-        _on_terminate(before)
+    with ExitStack() as stack:
+        stack.callback(_on_terminate, _on_terminate(_interrupt))
+        yield stack.enter_context(closing(Session(options, terminal.env, SystemClock())))
 
 
 def _on_terminate(handler: Any) -> Any:

@@ -52,7 +52,7 @@ def answer(words: Sequence[str], env: Mapping[str, str], stdout: TextIO) -> None
     """Write the candidates for the last of the words, a line each, and the directive."""
     try:
         found, directive = complete(words, env)
-    except Exception:  # noqa: BLE001 - a broken kubeconfig must not spoil the prompt
+    except (Exception, SystemExit):  # noqa: BLE001 - a broken kubeconfig must not spoil the prompt
         found, directive = Candidates([])
     # A name that no terminal may show cannot be completed: the shell would write it as it is.
     shown = (line for line in found if line.replace("\t", "").isprintable())

@@ -81,15 +81,15 @@ def _tables(said: argparse.Namespace, env: Mapping[str, str]) -> list[str]:
 
 def _in_kubeconfigs(given: str | None, env: Mapping[str, str], part: str) -> list[str]:
     """The names in a list of the file of --kubeconfig, else of those that kubectl would read."""
-    import yaml  # noqa: PLC0415
+    from kubectl_routes.collect import files  # noqa: PLC0415
+    from kubectl_routes.collect import yaml_text  # noqa: PLC0415
+    from kubectl_routes.collect.kubeconfig import LARGEST  # noqa: PLC0415
 
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     home = os.path.join(env.get("HOME", ""), ".kube", "config")
     paths = [given] if given else (env.get("KUBECONFIG") or home).split(os.pathsep)
     names: list[str] = []
     for path in paths:
         if os.path.isfile(path):
-            with open(path, encoding="utf-8") as file:
-                document = yaml.load(file, loader)  # noqa: S506 - both loaders are safe ones
+            document = yaml_text.load_quickly(files.read(path, LARGEST).decode())
             names.extend(item["name"] for item in document.get(part) or ())
     return sorted(set(names))

@@ -12,8 +12,12 @@ from kubectl_routes.render.colour import Setting
 if TYPE_CHECKING:
     from kubectl_routes.collect.options import CollectOptions
 
+# Digits of a number that Python may refuse to read, and nobody means.
+_LONG = 10
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)", re.ASCII)
+# What a clock can wait for has an end, and what somebody waits for has one much sooner.
+LONGEST_SECONDS = 24 * 3600.0
 _TABLE = re.compile(r"vtb-[a-z0-9-]+")
 
 
@@ -100,16 +104,20 @@ def collect_options(args: argparse.Namespace) -> CollectOptions:
 def duration(text: str) -> float:
     """Seconds from a duration as kubectl takes it: ``0``, ``30``, ``30s``, ``1m30s``, ``1.5h``."""
     if text.isascii() and text.isdigit():
-        return float(text)
-    parts = _DURATION.findall(text)
-    if not parts or "".join(number + unit for number, unit in parts) != text:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a duration like 30s, 1m30s or 0")
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+        seconds = float(text)
+    else:
+        parts = _DURATION.findall(text)
+        if not parts or "".join(number + unit for number, unit in parts) != text:
+            raise argparse.ArgumentTypeError(f"{text!r} is not a duration like 30s, 1m30s or 0")
+        seconds = sum(float(number) * _UNITS[unit] for number, unit in parts)
+    if seconds > LONGEST_SECONDS:
+        raise argparse.ArgumentTypeError(f"{text!r} is longer than 24h")
+    return seconds
 
 
 def level(text: str) -> int:
     """A verbosity: a whole number from 0."""
-    if not (text.isascii() and text.isdigit()):
+    if not (text.isascii() and text.isdigit() and len(text) < _LONG):
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 9")
     return int(text)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from typing import Any
 from typing import NoReturn
 from typing import TextIO
 
@@ -43,6 +44,12 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Raise UsageError instead of printing usage and leaving."""
         raise UsageError(message, f"{self.prog} -h shows what can be said")
+
+    def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
+        # Until Python 3.13 argparse takes "--" out of "--context=--", and nothing is left.
+        if action.option_strings and arg_strings == ["--"]:
+            raise argparse.ArgumentError(action, "-- is no value")
+        return super()._get_values(action, arg_strings)
 
     def flags(self) -> Sequence[argparse.Action]:
         """Every flag that was declared, ``-h`` too. argparse has no public way to ask."""

@@ -12,6 +12,8 @@ _FORM = (
     "the file is a list like: - {code: RT306, object: 'RouteEntry/*', reason: 'other cluster',"
     " expires: 2030-12-31}"
 )
+# Hundreds of suppressions.
+LARGEST = 256 * 1024
 _KEYS = ("code", "object", "reason", "expires")
 
 
@@ -19,12 +21,16 @@ def read_suppressions(path: str) -> tuple[Suppression, ...]:
     """The suppressions in a YAML or JSON file. Raises UsageError."""
     import yaml  # noqa: PLC0415
 
+    from kubectl_routes.collect import files  # noqa: PLC0415
+    from kubectl_routes.collect import yaml_text  # noqa: PLC0415
+
     try:
-        with open(path, encoding="utf-8") as file:
-            document = yaml.safe_load(file)
+        document = yaml_text.load(files.read(path, LARGEST).decode())
     except OSError as error:
         raise UsageError(f"--suppress {path} cannot be read: {error.strerror}") from None
-    except (yaml.YAMLError, ValueError):
+    except files.TooLarge:
+        raise UsageError(f"--suppress {path} is larger than {LARGEST >> 10} KiB", _FORM) from None
+    except (yaml.YAMLError, UnicodeDecodeError):
         raise UsageError(f"--suppress {path} is neither YAML nor JSON", _FORM) from None
     if isinstance(document, dict):
         document = document.get("suppressions")
@@ -40,7 +46,7 @@ def _suppression(value: Any, path: str, number: int) -> Suppression:
     if not isinstance(value, dict) or not set(value) <= set(_KEYS):
         raise UsageError(f"{place} has other keys than {', '.join(_KEYS)}", _FORM)
     code, reason = value.get("code"), value.get("reason")
-    if code not in CODES:
+    if not isinstance(code, str) or code not in CODES:
         raise UsageError(f"{place}: there is no code {code!r}", "kubectl routes explain lists them")
     if not isinstance(reason, str) or not reason.strip():
         raise UsageError(f"{place}: a suppression needs a reason", _FORM)

@@ -25,6 +25,17 @@ _SIGNS = "✓✗→…"
 _PIECE = 1 << 20
 
 
+# No screen is larger; what is filled up to its width must fit into memory.
+_LARGEST = 10_000
+
+
+def _size(text: str) -> int:
+    """Columns or lines as a variable gives them; 0 for what is no size of a screen."""
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        return 0
+    return min(int(text), _LARGEST)
+
+
 class OutputClosed(Exception):
     """Whoever read our output has gone, as ``head`` does after ten lines."""
 
@@ -83,9 +94,9 @@ class Terminal:
     @property
     def width(self) -> int:
         """Columns of the screen: COLUMNS, else the terminal's, else what suits a pipe."""
-        columns = self.env.get("COLUMNS", "")
-        if columns.isascii() and columns.isdigit() and int(columns) > 0:
-            return int(columns)
+        columns = _size(self.env.get("COLUMNS", ""))
+        if columns:
+            return columns
         try:
             # A serial console has no size, which reads as 0.
             return os.get_terminal_size(self.stdout.fileno()).columns or WIDTH_OF_A_PIPE
@@ -95,9 +106,9 @@ class Terminal:
     @property
     def height(self) -> int:
         """Lines of the screen: LINES, else the terminal's, else more than any text has."""
-        lines = self.env.get("LINES", "")
-        if lines.isascii() and lines.isdigit() and int(lines) > 0:
-            return int(lines)
+        lines = _size(self.env.get("LINES", ""))
+        if lines:
+            return lines
         try:
             return os.get_terminal_size(self.stdout.fileno()).lines or HEIGHT_OF_A_PIPE
         except OSError:

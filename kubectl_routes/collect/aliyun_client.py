@@ -47,8 +47,9 @@ _CAUSES = (
     ("Temporary failure in name resolution", "its name cannot be looked up"),
     ("nodename nor servname", "its name is unknown"),
     ("refused", "it refuses connections"),
+    ("longer than any answer", "its answer does not end"),
 )
-_FINAL_CAUSES = frozenset(cause for _, cause in _CAUSES[:2])
+_FINAL_CAUSES = frozenset(cause for _, cause in (*_CAUSES[:2], _CAUSES[-1]))
 
 
 class Unanswered(CloudError):
@@ -186,6 +187,8 @@ class AliyunClient:
     def _new_client(self) -> Any:
         from aliyunsdkcore.client import AcsClient  # noqa: PLC0415
 
+        from kubectl_routes.collect.aliyun_transport import BoundedAdapter  # noqa: PLC0415
+
         silence_sdk()
         mend_tls()
         # Key and secret as arguments are the one form that the SDK prefers to what it finds in
@@ -199,6 +202,8 @@ class AliyunClient:
             proxy=self._route.proxies,
         )
         client.append_user_agent("kubectl-routes", __version__)
+        for scheme in ("https://", "http://"):
+            client.session.mount(scheme, BoundedAdapter())
         with self._lock:
             self._clients.append(client)
         return client

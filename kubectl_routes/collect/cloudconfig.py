@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.redact import redact
+from kubectl_routes.model.controller import LARGEST_CLOUD_CONFIG
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
@@ -156,6 +157,11 @@ def _from_config_map(
     if text is None:
         problem = f"{place} has no key {config.key}{allowed}"
         return replace(config, resource_version=version, missing=True, problem=problem), ()
+    if len(text) > LARGEST_CLOUD_CONFIG:
+        problem = f"{place}: {config.key} has more than {LARGEST_CLOUD_CONFIG >> 10} KiB"
+        hint = "a cloud-config is much shorter: what is in it?"
+        known = replace(config, resource_version=version, problem=problem)
+        return known, (Gap(PART_CLOUD_CONFIG, problem, hint),)
     changed = max(
         (one.text("time") for one in found.items("metadata", "managedFields")), default=""
     )

@@ -78,7 +78,7 @@ def _from_cli_profile(env: Mapping[str, str], wanted: str) -> AccessKey:
             config = Document(json.load(file))
     except FileNotFoundError:
         raise Unusable("~/.aliyun/config.json does not exist") from None
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise Unusable("~/.aliyun/config.json cannot be read as JSON") from None
     return _profile_key(config, wanted or config.text("current"), path, env, ())
 

@@ -40,6 +40,17 @@ READ_SECONDS = 30.0
 
 UNTIL_THE_DEADLINE = 1_000_000
 
+# A page of 500 nodes, each with fifty images, is about 12 MB. A server that sends more than this
+# for one answer, or for a whole list, does not mean it well. Of a list one page is held at a time.
+LARGEST_ANSWER = 48 * 1024 * 1024
+LARGEST_LIST = 4096 * 1024 * 1024
+LARGEST_REFUSAL = 64 * 1024
+MOST_PAGES = 400
+# Forty times the nodes that Kubernetes is made for.
+MOST_ITEMS = 200_000
+# Bytes at once: compressed ones unfold to a thousand times as many.
+CHUNK = 64 * 1024
+
 # How often an answer with this status is asked for again.
 ATTEMPTS = {
     429: UNTIL_THE_DEADLINE,
@@ -120,13 +131,14 @@ class KubeClient:
                 )
         raise AssertionError
 
-    def text(self, what: str, path: str, query: dict[str, str]) -> str:
-        """The plain text at ``path``, as pods/log gives it. Raises ClusterError.
+    def text(self, what: str, path: str, query: dict[str, str], most: int) -> str:
+        """The plain text at ``path``, as pods/log gives it; of a longer one the first ``most``
+        bytes. Raises ClusterError.
 
         It is asked for once: what is read so is evidence, for which nobody should wait.
         """
         with self._slots:
-            answer = self._attempt(what, path, query, plain=True)
+            answer = self._attempt(what, path, query, plain=most)
         if isinstance(answer, bytes):
             return answer.decode("utf-8", "replace")
         raise answer.error
@@ -186,10 +198,13 @@ class KubeClient:
     ) -> list[T]:
         found: list[T] = []
         seen = {""}
+        left = LARGEST_LIST
         body = self.get(what, path, {"limit": str(PAGE), **query})
         while True:
+            left -= len(body)
             token = self._continue_token(what, body)
-            if token in seen:
+            endless = left < 0 or len(seen) > MOST_PAGES or len(found) > MOST_ITEMS
+            if token in seen or (token and endless):
                 found += self._items(what, body, decode)
                 if token:
                     raise ClusterError(f"cannot {what}: the pages of {path} never end")
@@ -245,7 +260,7 @@ class KubeClient:
         query: dict[str, str],
         sending: Sending | None = None,
         *,
-        plain: bool = False,
+        plain: int = 0,
     ) -> bytes | _Trouble:
         import urllib3  # noqa: PLC0415
 
@@ -265,13 +280,42 @@ class KubeClient:
                 timeout=timeout,
                 retries=False,
                 enforce_content_length=True,
+                preload_content=False,
             )
+            fits = response.status in (200, 201, 202)
+            fits = fits and (_is_text if plain else _is_json)(response)
+            most = (plain or LARGEST_ANSWER) if fits else LARGEST_REFUSAL
+            body, whole = self._read(response, most)
         except urllib3.exceptions.HTTPError as error:
             return self._unreachable(what, error)
-        if response.status in (200, 201, 202) and (_is_text if plain else _is_json)(response):
-            body: bytes = response.data
-            return body
-        return self._refused(what, response)
+        if not fits:
+            return self._refused(what, response, body)
+        return body if whole or plain else self._cut(what, len(body))
+
+    def _read(self, response: Any, most: int) -> tuple[bytes, bool]:
+        """The body, cut off after ``most`` bytes or when nobody waits any more; whether it is
+        whole.
+        """
+        parts: list[bytes] = []
+        left = most
+        while left >= 0 and self._patience.left():
+            part = response.read(CHUNK, decode_content=True)
+            if not part:
+                response.release_conn()
+                return b"".join(parts), True
+            parts.append(part)
+            left -= len(part)
+        response.close()
+        return b"".join(parts)[:most], False
+
+    def _cut(self, what: str, size: int) -> _Trouble:
+        """What it means that a body had no end."""
+        if size < LARGEST_ANSWER:
+            late = f"cannot {what}: no whole answer within {self._patience.seconds:g} s"
+            return _Trouble(ClusterError(late, "a longer --request-timeout waits longer"))
+        server = self.connection.server
+        more = f"cannot {what}: {server} sent more than {LARGEST_ANSWER >> 20} MiB"
+        return _Trouble(ClusterError(more, "does something else answer in its place?"))
 
     def _unreachable(self, what: str, error: Exception) -> _Trouble:
         import urllib3  # noqa: PLC0415
@@ -300,12 +344,12 @@ class KubeClient:
             attempts=CONNECTION_ATTEMPTS,
         )
 
-    def _refused(self, what: str, response: Any) -> _Trouble:
+    def _refused(self, what: str, response: Any, body: bytes) -> _Trouble:
         status = response.status
         server = self.connection.server
         attempts = ATTEMPTS.get(status, 1)
         if not _is_json(response):
-            kind = response.headers.get("Content-Type", "no content type").split(";")[0]
+            kind = response.headers.get("Content-Type", "").split(";")[0] or "no content type"
             return _Trouble(
                 ClusterError(
                     f"cannot {what}: {server} does not speak the Kubernetes API: it answered "
@@ -316,7 +360,7 @@ class KubeClient:
                 attempts,
                 _retry_after(response),
             )
-        message = self._harmless(_status_message(response.data) or response.reason or "")
+        message = self._harmless(_status_message(body) or response.reason or "")
         return _Trouble(
             ClusterError(f"cannot {what}: {status} {message}", self._hint(status), status),
             attempts,
@@ -344,7 +388,7 @@ def _is_text(response: Any) -> bool:
 def _status_message(body: bytes) -> str:
     try:
         return Document(msgspec.json.decode(body)).text("message")
-    except msgspec.DecodeError:
+    except _UNREADABLE:
         return ""
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from contextlib import contextmanager
+from copy import deepcopy
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -16,6 +17,7 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes.collect import crew
+from kubectl_routes.collect import files
 from kubectl_routes.collect.document import legible
 from kubectl_routes.collect.headers import request_headers
 from kubectl_routes.collect.options import CollectOptions
@@ -38,6 +40,10 @@ _COMPLAINTS = (
     (r"\[Errno 2\]", r"it is not there: is it installed, and in PATH?"),
     (r"\[Errno 13\]", r"it may not be executed"),
 )
+
+# Certificates and all, a kubeconfig of a hundred clusters has 1 MB.
+LARGEST = 8 * 1024 * 1024
+_PARTS = ("clusters", "contexts", "users")
 
 # The context that is made of the chosen one with --cluster and --user laid over it.
 _CHOSEN = "kubectl-routes"
@@ -150,15 +156,15 @@ def _from_files(paths: list[str], options: CollectOptions, env: Mapping[str, str
         configuration = Configuration()
         with _captured_log() as complaints:
             loader.load_and_set(configuration)
-    details = cluster["cluster"]
-    _check_plugin(merged, user, configuration, complaints)
-    if "proxy-url" in details:
-        configuration.proxy, configuration.no_proxy = details["proxy-url"], ""
-    else:
-        configuration.proxy, configuration.no_proxy = proxy_for(configuration.host, env), ""
-    # Releases before 36 do not take this one over from the kubeconfig.
-    configuration.tls_server_name = details.safe_get("tls-server-name")
-    return _connection(context, user, configuration, options)
+        details = cluster["cluster"]
+        _check_plugin(merged, user, configuration, complaints)
+        if "proxy-url" in details:
+            configuration.proxy, configuration.no_proxy = details["proxy-url"], ""
+        else:
+            configuration.proxy, configuration.no_proxy = proxy_for(configuration.host, env), ""
+        # Releases before 36 do not take this one over from the kubeconfig.
+        configuration.tls_server_name = details.safe_get("tls-server-name")
+        return _connection(context, user, configuration, options)
 
 
 def _in_cluster(options: CollectOptions, env: Mapping[str, str]) -> Connection:
@@ -201,15 +207,46 @@ def _understood(paths: list[str]) -> Iterator[None]:
 
 
 def _merge(paths: list[str]) -> tuple[Any, Callable[[], None]]:
+    from kubernetes.config import ConfigException  # noqa: PLC0415
     from kubernetes.config import kube_config  # noqa: PLC0415
 
-    merge: Any = kube_config.KubeConfigMerger
-    merger = merge(os.pathsep.join(paths))
+    make: Any = kube_config.ConfigNode
+
+    class Merger(kube_config.KubeConfigMerger):
+        """The official merger, but for the reading of a file, which knows no limits there."""
+
+        def load_config(self, path: str) -> None:
+            config = _document(path)
+            if config is None:
+                raise ConfigException("it is empty")
+            if not isinstance(config, dict):
+                raise TypeError("it holds no mapping")
+            parts = {part: config.get(part) or [] for part in _PARTS}
+            if self.config_merged is None:
+                whole = {**deepcopy(config), **{part: [] for part in _PARTS}}
+                self.config_merged = make(path, whole, path)
+            for part, entries in parts.items():
+                self._merge(part, entries, path)  # type: ignore[no-untyped-call]
+            self.config_files[path] = config
+
+    merger: Any = Merger(os.pathsep.join(paths))  # type: ignore[no-untyped-call]
     # The official merger lets the last file choose the context; kubectl, and its documentation,
     # let the first.
     chosen = (config.get("current-context") for config in merger.config_files.values())
     merger.config.value["current-context"] = next((name for name in chosen if name), "")
     return merger.config, merger.save_changes
+
+
+def _document(path: str) -> Any:
+    try:
+        text = files.read(path, LARGEST).decode()
+    except files.TooLarge:
+        raise UsageError(
+            f"{path} is no kubeconfig: it is larger than {LARGEST >> 20} MiB"
+        ) from None
+    from kubectl_routes.collect import yaml_text  # noqa: PLC0415
+
+    return yaml_text.load(text)
 
 
 def _choose(merged: Any, paths: list[str], options: CollectOptions) -> tuple[str, Any, str]:

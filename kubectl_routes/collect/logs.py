@@ -59,7 +59,7 @@ def _read(client: KubeClient, controller: Controller, pod: ControllerPod, *, pre
     query |= {"container": controller.container} if controller.container else {}
     query |= {"previous": "true"} if previous else {}
     path = f"/api/v1/namespaces/{controller.namespace}/pods/{pod.name}/log"
-    return client.text(f"read the log of {pod.name}", path, query)
+    return client.text(f"read the log of {pod.name}", path, query, BYTES)
 
 
 def _line(text: str) -> LogLine:

@@ -55,7 +55,7 @@ class Profile(msgspec.Struct, frozen=True):
         network = self.data.get("kube-flannel-cfg", {}).get("net-conf.json", "")
         try:
             return Document(msgspec.json.decode(network)).text("Network")
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             return ""
 
     def cni(self) -> str:

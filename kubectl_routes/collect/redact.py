@@ -12,6 +12,7 @@ import re
 
 import yaml
 
+from kubectl_routes.collect import yaml_text
 from kubectl_routes.collect.scalars import REDACTED
 from kubectl_routes.collect.scalars import lines
 from kubectl_routes.collect.scalars import plain
@@ -61,10 +62,9 @@ def _rebuilt(text: str, is_json: bool, is_yaml: bool) -> str:
     if not is_yaml and not is_json:
         return f"@{REDACTED}"
     try:
-        tree = _stripped(json.loads(text) if is_json else yaml.safe_load(text), harmless=False)
+        tree = _stripped(json.loads(text) if is_json else yaml_text.load(text), harmless=False)
         return json.dumps(tree) if is_json else yaml.safe_dump(tree)
-    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        # Of a tag that does not fit its value the YAML package complains in any of these ways.
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
         return f"@{REDACTED}"
 
 
@@ -91,8 +91,8 @@ def _verdicts(text: str) -> tuple[bool, bool, bool]:
     else:
         begins, whole = True, not stripped[end:].strip(" \t\r\n")
     try:
-        yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
+        yaml_text.check(text)
+    except yaml.YAMLError:
         return begins, whole, False
     return begins, whole, True
 

@@ -14,9 +14,11 @@ _WORDS = frozenset(
     {"true", "false", "null", "yes", "no", "on", "off", "~", ".inf", "-.inf", ".nan"}
 )
 
-# A key within what should be one value: the text is broken, and a secret may follow.
+# A key within what should be one value: the text is broken, and a secret may follow. Names and
+# blanks are bounded, since each of a long run of them is a beginning to try.
 _INNER_KEY = re.compile(
-    r"[\w.-]*[\"']?\s*:|[\w.-]*(?:secret|access_?key|token|password)[\w.-]*[\"']?\s*=",
+    r"[\w.-]{0,64}[\"']?\s{0,16}:"
+    r"|[\w.-]{0,64}(?:secret|access_?key|token|password)[\w.-]{0,64}[\"']?\s{0,16}=",
     re.IGNORECASE,
 )
 

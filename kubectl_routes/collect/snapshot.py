@@ -11,8 +11,10 @@ from collections.abc import Mapping
 
 import msgspec
 
+from kubectl_routes.collect import files
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.model.controller import LARGEST_CLOUD_CONFIG
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.snapshot import API_VERSION
 from kubectl_routes.model.snapshot import Snapshot
@@ -20,7 +22,9 @@ from kubectl_routes.model.snapshot import Snapshot
 KIND = "Snapshot"
 
 # 5,000 nodes with 10 tables of 5,000 entries are about 15 MB; what is far beyond is no snapshot.
-LARGEST = 512 * 1024 * 1024
+LARGEST = 128 * 1024 * 1024
+# Short nodes and entries: what is made of them has to fit into memory too.
+MOST_ROUTES = 1_000_000
 
 
 class _Header(msgspec.Struct):
@@ -95,15 +99,14 @@ def _is_special(path: str, folder: str) -> bool:
 def read(path: str) -> Snapshot:
     """The snapshot in a file. Raises UsageError when the file is none, or of another version."""
     try:
-        with open(path, "rb") as file:
-            body = file.read(LARGEST + 1)
+        body = files.read(path, LARGEST)
     except OSError as error:
         raise UsageError(f"snapshot {path} cannot be read: {error.strerror}") from None
-    if len(body) > LARGEST:
-        raise UsageError(f"{path} is no snapshot: it is larger than {LARGEST >> 20} MiB")
+    except files.TooLarge:
+        raise UsageError(f"{path} is no snapshot: it is larger than {LARGEST >> 20} MiB") from None
     try:
         header = msgspec.json.decode(body, type=_Header)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise UsageError(f"{path} is no snapshot: it is not a JSON object") from None
     if header.kind != KIND:
         raise UsageError(f"{path} is no snapshot: its kind is {_shown(header.kind)}")
@@ -113,11 +116,26 @@ def read(path: str) -> Snapshot:
             "use the release of kubectl-routes that wrote it",
         )
     try:
-        return msgspec.json.decode(body, type=Snapshot)
+        found = msgspec.json.decode(body, type=Snapshot)
     except UnicodeDecodeError:
         raise UsageError(f"snapshot {path} is damaged: it is not UTF-8") from None
     except (msgspec.ValidationError, RecursionError) as error:
         raise UsageError(f"snapshot {path} is damaged: {str(error)[:200]}") from None
+    _check_size(found, path)
+    return found
+
+
+def _check_size(found: Snapshot, path: str) -> None:
+    """Raise UsageError for what no cluster has, and what nobody would wait for."""
+    routes = len(found.nodes) * max(1, len(found.tables))
+    if max(routes, sum(map(len, found.entries.values()))) > MOST_ROUTES:
+        raise UsageError(f"{path} is no snapshot: it tells of more than {MOST_ROUTES:,} routes")
+    config = found.controller.cloud_config
+    if config is not None and len(config.text or "") > LARGEST_CLOUD_CONFIG:
+        raise UsageError(
+            f"{path} is no snapshot: its cloud-config has more than"
+            f" {LARGEST_CLOUD_CONFIG >> 10} KiB"
+        )
 
 
 def _shown(value: object) -> str:

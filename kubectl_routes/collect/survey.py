@@ -8,8 +8,6 @@ from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import partial
 
-import yaml
-
 from kubectl_routes import __version__
 from kubectl_routes.collect import crew
 from kubectl_routes.collect.access_key import AccessKey
@@ -21,7 +19,6 @@ from kubectl_routes.collect.cloud import warm_up
 from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.cluster import ClusterReading
 from kubectl_routes.collect.credentials import load_key
-from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.document import legible
 from kubectl_routes.collect.endpoint import endpoint_url
 from kubectl_routes.collect.endpoint import route
@@ -31,6 +28,7 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.profile import is_region
 from kubectl_routes.collect.profile import region_of
+from kubectl_routes.collect.settings import settings_of
 from kubectl_routes.collect.vpc import read_tables
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.controller import CloudConfig
@@ -222,13 +220,4 @@ def _listed(text: str) -> list[str]:
 
 
 def _settings(config: CloudConfig | None) -> dict[str, str]:
-    """The Global section of a cloud-config, keys in lower case; empty when it does not parse."""
-    if config is None or not config.text:
-        return {}
-    try:
-        tree = Document(yaml.safe_load(config.text))
-    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        return {}
-    sections = {name.lower(): tree.mapping(name) for name in tree.mapping()}
-    found = sections.get("global", {})
-    return {key.lower(): legible(value.strip()) for key, value in found.items()}
+    return settings_of(config.text) if config and config.text else {}

@@ -31,6 +31,9 @@ PAGE = 50
 BOLD_PAGE = 500
 DOCUMENTED_PAGE = 100
 
+# The quota of a table can be raised to thousands of entries, not to hundreds of thousands.
+MOST_PAGES = 400
+
 # What decoding raises for JSON that breaks off, is no UTF-8, or is nested without end.
 _UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
@@ -168,6 +171,8 @@ def _one_pass(
             return len(found), found
         if not counted and len(found) == known:
             raise _odd(action)
+        if number >= MOST_PAGES:
+            raise CloudError(f"{action} never ends", "try again")
     raise AssertionError
 
 
@@ -242,7 +247,7 @@ def _token_pages(api: VpcApi, table_id: str, pool: Pool) -> list[RouteEntry]:
         entries += page
         if not token:
             return entries
-        if token in seen:
+        if token in seen or len(seen) > MOST_PAGES:
             raise CloudError(f"DescribeRouteEntryList of {table_id} never ends", "try again")
         seen.add(token)
         query["NextToken"] = token

@@ -28,6 +28,11 @@ class ConfigSourceKind(Enum):
     OTHER = "Other"  # a projected, CSI or other volume that is not followed
 
 
+# A cloud-config with every setting that CCM knows and fifty tables has 3 kB. What is far larger is
+# none, and costs more to read than anybody waits.
+LARGEST_CLOUD_CONFIG = 32 * 1024
+
+
 class CloudConfig(Struct, frozen=True, rename="camel", omit_defaults=True):
     """The cloud-config file that CCM would open, with every secret already replaced.
 

@@ -79,10 +79,14 @@ def ordered(matrix: Matrix, by: SortBy) -> tuple[NodeRow, ...]:
     return tuple(sorted(matrix.nodes, key=lambda row: (key(row), natural(row.name))))
 
 
+# A number of so many digits counts nothing; Python refuses to read one of 4,300.
+_LONG = 20
+
+
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """A key that sorts ``node-9`` before ``node-10``."""
     return tuple(
-        (0, int(part), part) if part.isdecimal() else (1, 0, part)
+        (0, int(part), part) if part.isdecimal() and len(part) < _LONG else (1, 0, part)
         for part in re.split(r"(\d+)", name)
     )
 

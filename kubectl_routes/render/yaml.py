@@ -13,6 +13,10 @@ _BARE = re.compile(r"[A-Za-z][\w./-]*", re.ASCII)
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
+# A longer key is none to a YAML parser, unless a question mark says that it is one.
+_LONGEST_KEY = 1000
+
+
 def yaml(value: dict[str, Any]) -> str:
     """The document as block-style YAML; it holds dicts, lists, text, integers, booleans, None."""
     return "\n".join([*_mapping(value, ""), ""])
@@ -20,7 +24,11 @@ def yaml(value: dict[str, Any]) -> str:
 
 def _mapping(value: dict[str, Any], indent: str) -> Iterator[str]:
     for key, item in value.items():
-        yield from _item(f"{indent}{_text(key)}:", item, indent)
+        name = _text(key)
+        if len(name) > _LONGEST_KEY:
+            yield f"{indent}? {name}"
+            name = ""
+        yield from _item(f"{indent}{name}:", item, indent)
 
 
 def _item(start: str, item: Any, indent: str) -> Iterator[str]:

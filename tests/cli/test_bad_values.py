@@ -178,6 +178,7 @@ def test_an_endpoint_that_cannot_be_used(
         (b"garbage", "{} is no snapshot: it is not a JSON object\n"),
         (b"\x00\xff\xfe", "{} is no snapshot: it is not a JSON object\n"),
         (b"[" * 100_000, "{} is no snapshot: it is not a JSON object\n"),
+        (b'{"kind": "\xff"}', "{} is no snapshot: it is not a JSON object\n"),
         (b"{}", "{} is no snapshot: its kind is missing\n"),
         (b'{"kind": "RouteStatus"}', "{} is no snapshot: its kind is 'RouteStatus'\n"),
         (

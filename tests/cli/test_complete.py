@@ -155,3 +155,9 @@ def test_a_broken_kubeconfig_does_not_spoil_the_prompt(tmp_path: Path) -> None:
     stdout = io.StringIO()
     answer(["--context", ""], {"KUBECONFIG": str(path)}, stdout)
     assert stdout.getvalue() == ":4\n"
+
+
+def test_help_among_the_words_is_no_end(env: dict[str, str]) -> None:
+    stdout = io.StringIO()
+    answer(["status", "-h", "--context", ""], env, stdout)
+    assert stdout.getvalue() == ":4\n"

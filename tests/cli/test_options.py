@@ -12,6 +12,7 @@ from kubectl_routes.cli.options import level
 from kubectl_routes.cli.options import table_ids
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.model.errors import UsageError
 
 
 @pytest.mark.parametrize(
@@ -82,3 +83,23 @@ def test_flags_before_and_after_the_subcommand_add_up_and_the_later_wins() -> No
         region="cn-hangzhou",
     )
     assert namespace.verbosity == 6
+
+
+@pytest.mark.parametrize("text", ["25h", "99999999999s", "9" * 5000, "9" * 5000 + "h"])
+def test_nobody_waits_for_days(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="is longer than 24h"):
+        duration(text)
+
+
+@pytest.mark.parametrize("text", ["-1", "x", "9" * 5000])
+def test_what_is_no_verbosity_is_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError):
+        level(text)
+
+
+@pytest.mark.parametrize("word", ["-v--", "--context=--", "--as-group=--"])
+def test_two_hyphens_are_no_value(word: str) -> None:
+    parser = Parser("p", io.StringIO(), 80)
+    add_shared(parser)
+    with pytest.raises(UsageError):
+        parser.parse_intermixed_args([word])

@@ -75,3 +75,10 @@ def test_a_large_answer_arrives_whole_and_in_pieces() -> None:
     answer = "0123456789" * 300_000
     Terminal({}, stdout, io.StringIO()).write(answer)
     assert (stdout.getvalue() == answer, stdout.most < len(answer)) == (True, True)
+
+
+@pytest.mark.parametrize(("columns", "width"), [("9" * 5000, 160), ("999999999", 10_000)])
+def test_no_screen_is_wider_than_memory(columns: str, width: int) -> None:
+    terminal = Terminal({"COLUMNS": columns, "LINES": columns}, io.StringIO(), io.StringIO())
+    assert terminal.width == width
+    assert terminal.height in (width, 1_000_000)

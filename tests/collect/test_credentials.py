@@ -143,9 +143,10 @@ def test_half_a_key_is_told(tmp_path: Path) -> None:
         load_key(None, home(tmp_path, ALIBABA_CLOUD_ACCESS_KEY_ID=KEY.id))
 
 
-def test_a_damaged_cli_file_is_told_without_its_content(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", ['{"s3cr3t-C4nary', "[" * 100_000 + "C4nary"])
+def test_a_damaged_cli_file_is_told_without_its_content(tmp_path: Path, content: str) -> None:
     (tmp_path / ".aliyun").mkdir()
-    (tmp_path / ".aliyun" / "config.json").write_text('{"s3cr3t-C4nary')
+    (tmp_path / ".aliyun" / "config.json").write_text(content)
     with pytest.raises(CloudError, match="cannot be read as JSON") as raised:
         load_key(None, home(tmp_path))
     assert "C4nary" not in str(raised.value)

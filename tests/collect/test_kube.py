@@ -9,6 +9,7 @@ import pytest
 import trustme
 
 from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.kube import CHUNK
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.nodes import read_nodes
@@ -257,4 +258,41 @@ def test_a_log_is_plain_text(open_client: Callable[..., KubeClient]) -> None:
     with LoopbackServer(lambda _: Reply(200, b"<html>", {"Content-Type": "text/html"})) as server:
         client = open_client(server.url)
         with pytest.raises(ClusterError, match="answered 200 with text/html"):
-            client.text("read the log", "/log", {})
+            client.text("read the log", "/log", {}, 1000)
+
+
+@pytest.mark.parametrize("body", [b"\xff", b"[" * 100_000, b'"\\ud800"'])
+def test_a_refusal_that_cannot_be_read_is_a_refusal(
+    open_client: Callable[..., KubeClient], body: bytes
+) -> None:
+    with LoopbackServer(lambda _: Reply(403, body, JSON)) as server:
+        client = open_client(server.url)
+        with pytest.raises(ClusterError, match="cannot look: 403"):
+            client.get("look", "/x")
+
+
+def test_an_answer_of_no_kind_says_so(open_client: Callable[..., KubeClient]) -> None:
+    with LoopbackServer(lambda _: Reply(200, b"", {"Content-Type": ""})) as server:
+        client = open_client(server.url)
+        with pytest.raises(ClusterError, match="answered 200 with no content type"):
+            client.get("look", "/x")
+
+
+def test_of_a_long_text_the_beginning_is_read(open_client: Callable[..., KubeClient]) -> None:
+    plain = {"Content-Type": "text/plain"}
+    with LoopbackServer(lambda _: Reply(200, b"x" * 5000, plain)) as server:
+        assert open_client(server.url).text("read", "/log", {}, 100) == "x" * 100
+
+
+def test_an_answer_that_trickles_is_not_waited_for(open_client: Callable[..., KubeClient]) -> None:
+    clock = FastClock()
+
+    def trickle() -> Iterator[bytes]:
+        while True:
+            clock.sleep(5.0)
+            yield b" " * CHUNK
+
+    with LoopbackServer(lambda _: Reply(200, headers=JSON, stream=trickle())) as server:
+        client = open_client(server.url, clock=clock)
+        with pytest.raises(ClusterError, match="cannot look: no whole answer within 20 s"):
+            client.get("look", "/x")

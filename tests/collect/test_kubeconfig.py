@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import os
 import stat
+import threading
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from kubectl_routes.collect.kubeconfig import LARGEST
 from kubectl_routes.collect.kubeconfig import Connection
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
@@ -197,3 +199,35 @@ def test_a_name_in_halves_of_characters_can_be_written(
     path.write_text(path.read_text().replace(f"https://{name}", "https://a"))
     connection = connect(way(kubeconfig=str(path)), {})
     assert (connection.context, connection.user) == (shown, shown)
+
+
+@pytest.mark.parametrize("plugin", [9, "x", [1], True])
+def test_a_credential_plugin_that_is_no_mapping(tmp_path: Path, plugin: object) -> None:
+    path = save(tmp_path / "config", config("a", "a", exec=plugin))
+    with pytest.raises(RoutesError):
+        connect(way(kubeconfig=path), {})
+
+
+def test_what_is_nested_without_end_is_no_kubeconfig(tmp_path: Path) -> None:
+    path = save(tmp_path / "config", config("a", "a"))
+    deep = "[" * 900 + "]" * 900
+    Path(path).write_text(Path(path).read_text().replace('"users"', f'"x":{deep},"users"'))
+    with pytest.raises(UsageError, match="cannot be used: it is malformed"):
+        connect(way(kubeconfig=path), {})
+
+
+def test_a_kubeconfig_comes_through_a_pipe_as_well(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    content = msgspec.json.encode(config("a", "a"))
+    writing = threading.Thread(target=path.write_bytes, args=(content,))
+    writing.start()
+    assert connect(way(kubeconfig=str(path)), {}).context == "a"
+    writing.join()
+
+
+def test_what_is_larger_than_any_kubeconfig_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "config"
+    path.write_bytes(b" " * (LARGEST + 1))
+    with pytest.raises(UsageError, match="is larger than 8 MiB"):
+        connect(way(kubeconfig=str(path)), {})

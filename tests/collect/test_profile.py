@@ -44,3 +44,9 @@ def test_the_newer_profile_is_believed_first_in_any_letter_case() -> None:
 )
 def test_the_region_is_that_of_the_first_telling_node(nodes: list[Node], expected: str) -> None:
     assert region_of(nodes) == expected
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "\ud800", "{"])
+def test_a_flannel_configuration_that_cannot_be_read_names_no_range(text: str) -> None:
+    profile = Profile({"kube-flannel-cfg": {"net-conf.json": text}})
+    assert profile.cluster_cidr() == ""

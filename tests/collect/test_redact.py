@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 import yaml
@@ -197,3 +198,17 @@ def test_a_text_that_is_broken_stays_broken(text: str) -> None:
 )
 def test_what_a_redacted_config_looks_like(text: str, expected: str) -> None:
     assert redact(text) == expected
+
+
+def test_a_long_word_takes_no_longer_than_reading_it() -> None:
+    began = time.process_time()
+    redact(f"Global: {{region: {'x' * 30_000}}}")
+    assert time.process_time() - began < 2.0
+
+
+def test_merge_keys_and_aliases_are_not_unfolded() -> None:
+    bomb = "a0: &a0 {x: 1}\n" + "".join(
+        f"a{n}: &a{n} {{<<: [{','.join([f'*a{n - 1}'] * 10)}]}}\n" for n in range(1, 12)
+    )
+    assert len(redact(bomb)) < 10 * len(bomb)
+    assert len(redact(f"{bomb}? [\n")) < 10 * len(bomb)

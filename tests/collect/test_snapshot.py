@@ -14,6 +14,7 @@ import pytest
 from kubectl_routes.collect import snapshot
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.model.controller import LARGEST_CLOUD_CONFIG
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.errors import UsageError
@@ -458,3 +459,20 @@ def _empty() -> Snapshot:
     return msgspec.json.decode(
         b'{"tool": "t", "time": "", "cluster": {}, "controller": {"kind": "Absent"}}', type=Snapshot
     )
+
+
+def test_a_cloud_config_larger_than_any_is_not_judged(practice: Callable[..., Place]) -> None:
+    place = practice()
+
+    def fill(config_map: dict[str, Any]) -> dict[str, Any]:
+        config_map["data"]["cloud-config.conf"] += " " * LARGEST_CLOUD_CONFIG
+        return config_map
+
+    place.cluster.edit_config_map(fill)
+    taken = place.read(region="cn-hangzhou")
+    config = taken.controller.cloud_config
+    assert config is not None
+    assert config.text is None
+    gap = taken.gap("cloud-config")
+    assert gap is not None
+    assert gap.reason.endswith("cloud-config.conf has more than 32 KiB")

@@ -34,11 +34,12 @@ def figures(results: list[Result], seconds: float, jobs: int) -> str:
     return "\n".join(lines) + "\n"
 
 
-def write(text: str, page: Path = PAGE) -> None:
+def write(text: str, page: Path = PAGE, marks: tuple[str, str] = (BEGIN, END)) -> None:
     """Put the figures into the page, between the two marks."""
-    before, _, rest = page.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    page.write_text(f"{before}{BEGIN}\n{text}{END}{after}")
+    begin, end = marks
+    before, _, rest = page.read_text().partition(begin)
+    _, _, after = rest.partition(end)
+    page.write_text(f"{before}{begin}\n{text}{end}{after}")
 
 
 def _row(cells: tuple[object, ...]) -> str:

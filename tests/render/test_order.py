@@ -98,3 +98,9 @@ def test_a_route_that_ccm_will_replace_is_a_problem_although_it_is_healthy_now()
     assert is_problem(flapping, managed)
     assert is_problem(row("n", MISSING), managed)
     assert not is_problem(row("n", OK, MISSING), managed)
+
+
+def test_a_number_that_python_refuses_to_read_sorts_as_text() -> None:
+    long = "9" * 5000
+    rows = (row(f"n-{long}", OK), row("n-10", OK), row("n-9", OK))
+    assert names(matrix(*rows), SortBy.NAME) == ["n-9", "n-10", f"n-{long}"]

@@ -73,3 +73,9 @@ def test_a_text_of_several_lines_is_a_block_where_nothing_can_be_lost(
     value: object, text: str
 ) -> None:
     assert yaml({"a": value}) == text
+
+
+def test_a_key_that_is_longer_than_a_parser_looks_for_one() -> None:
+    key = "x" * 10_000
+    document = {key: {"a": 1, key: [1]}, "b": [{key: {"c": key}, "d": 2}]}
+    assert pyyaml.safe_load(yaml(document)) == document

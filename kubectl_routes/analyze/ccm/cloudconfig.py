@@ -20,6 +20,7 @@ from kubectl_routes.analyze.ccm.version import Family
 _SHORT = 1e6  # from here on Go writes an exponent
 _LATE_COLON = re.compile(r"\n\s*:")
 _INT64 = range(-(2**63), 2**63)  # true and false are in it, as 1 and 0
+_MOST_DIGITS = 20
 _INTEGERS = ("nodemonitorperiod", "nodeaddrsyncperiod", "privatezonerecordttl")
 _STRINGS = (
     "uid",
@@ -96,7 +97,7 @@ def _json(text: str) -> object:
     start = len(text) - len(text.lstrip(" \t\r\n"))
     if start == len(text):
         raise _InvalidError("the file is empty (EOF)")
-    decoder = json.JSONDecoder(parse_constant=_no_constant)
+    decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=_whole)
     try:
         return decoder.raw_decode(text, start)[0]
     except json.JSONDecodeError as error:
@@ -111,6 +112,11 @@ def _json(text: str) -> object:
 def _no_constant(name: str) -> NoReturn:
     # Python takes NaN and Infinity for numbers; Go does not.
     raise _InvalidError(f"not valid JSON: unexpected {name}")
+
+
+def _whole(digits: str) -> int | float:
+    # Python refuses to read a number of 4,300 digits; to Go it is one that fits no integer.
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
 def _yaml(text: str) -> object:

@@ -6,19 +6,27 @@ PyYAML follows the same YAML 1.1, with differences that decide whether CCM start
 - a tab separates tokens inside ``{}`` and ``[]`` and at the end of a line, and words of a value;
 - inside ``{}`` and ``[]`` a word without quotes does not end at a colon before a bracket, which is
   what a quote that was forgotten in JSON looks like;
-- a date is text, ``y`` and ``n`` are booleans, ``1:30`` is no number, and an unknown tag is
-  ignored.
+- a date is text, ``y`` and ``n`` are booleans, ``1:30`` is no number, a number beyond 64 bits is a
+  float or text, and an unknown tag is ignored;
+- aliases that blow the text up, or lead back to themselves, are refused.
 
 Held against the Go library on the texts of tests/analyze/ccm/test_goyaml.py.
 """
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
+from yaml.constructor import ConstructorError
 
+# More than the binary digits of 64 bits, with sign and prefix.
+_MOST_DIGITS = 67
+# Go admits 10,000, which no cloud-config has.
+_DEEPEST = 200
 _BOOLEANS = {"y": True, "yes": True, "true": True, "on": True}
 _OURS = ("bool", "float", "int", "timestamp")
 _AFTER_COLON = ",?[]{}"
@@ -37,6 +45,12 @@ class _GoLoader(yaml.SafeLoader):
         super().scan_to_next_token()
         while self._skip_tabs():
             super().scan_to_next_token()
+
+    def fetch_flow_collection_start(self, TokenClass: Any) -> None:  # noqa: N803  PyYAML's name
+        """Open a bracket; PyYAML would take seconds to find out that there are too many."""
+        if self.flow_level >= _DEEPEST:
+            raise RecursionError
+        super().fetch_flow_collection_start(TokenClass)
 
     def _skip_tabs(self) -> bool:
         tabs = 0
@@ -95,12 +109,24 @@ def _boolean(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> bool:
     return _BOOLEANS.get(str(loader.construct_scalar(node)).lower(), False)
 
 
-def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
-    digits = str(loader.construct_scalar(node)).replace("_", "").lower()
+def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | float | str:
+    text = str(loader.construct_scalar(node))
+    digits = text.replace("_", "").lower()
+    if len(digits) > _MOST_DIGITS:
+        return _large(text, digits)
     sign = -1 if digits.startswith("-") else 1
-    digits = digits.lstrip("+-")
-    octal = re.fullmatch(r"0o?([0-7]+)", digits)
-    return sign * (int(octal[1], 8) if octal else int(digits, 0))
+    plain = digits.lstrip("+-")
+    octal = re.fullmatch(r"0o?([0-7]+)", plain)
+    number = sign * (int(octal[1], 8) if octal else int(plain, 0))
+    return number if -(2**63) <= number < 2**64 else _large(text, digits)
+
+
+def _large(text: str, digits: str) -> float | str:
+    """A number beyond 64 bits as yaml.v2 resolves it: a float if it is a decimal one within the
+    range of those, else the text that it is.
+    """
+    number = float(digits) if re.fullmatch(r"[-+]?[0-9]+", digits) else math.inf
+    return text if math.isinf(number) else number
 
 
 def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[object, object]:
@@ -132,6 +158,74 @@ def load(text: str) -> Any:
     """
     loader = _GoLoader(text)
     try:
-        return loader.get_data() if loader.check_data() else None  # type: ignore[no-untyped-call]
+        if not loader.check_node():
+            return None
+        node = loader.get_node()
+        if node is not None and "*" in text:
+            _Unfolding().visit(node, inside=False)
+        return loader.construct_document(node)
     finally:
         loader.dispose()
+
+
+class _Unfolding:
+    """Walks through the values in the order in which yaml.v2 decodes them, each alias anew, and
+    refuses what it refuses: decode.go of https://github.com/go-yaml/yaml, from v2.2.4 on.
+    """
+
+    def __init__(self) -> None:
+        self._decoded = 0
+        self._aliased = 0
+        self._known: set[int] = set()
+        self._aliases: dict[int, list[bool]] = {}
+        self._open: set[int] = set()
+
+    def visit(self, node: yaml.Node, *, inside: bool) -> None:
+        """A value and what is in it; ``inside`` an alias or not. Raises yaml.YAMLError."""
+        self._count(inside)
+        self._known.add(id(node))
+        parts = list(_parts(node))
+        # PyYAML puts the very node of an anchor wherever an alias of it stands: what is known
+        # already when it is first come to is an alias, and stays one.
+        if id(node) not in self._aliases:
+            self._aliases[id(node)] = aliases = []
+            for part in parts:
+                aliases.append(id(part) in self._known)
+                self._part(part, inside, alias=aliases[-1])
+        else:
+            for part, alias in zip(parts, self._aliases[id(node)], strict=False):
+                self._part(part, inside, alias=alias)
+
+    def _part(self, node: yaml.Node, inside: bool, *, alias: bool) -> None:
+        if not alias:
+            self.visit(node, inside=inside)
+            return
+        if id(node) in self._open:
+            raise ConstructorError(None, None, "an anchor's value contains itself", None)
+        self._open.add(id(node))
+        self._count(inside)
+        self.visit(node, inside=True)
+        self._open.discard(id(node))
+
+    def _count(self, inside: bool) -> None:
+        self._decoded += 1
+        self._aliased += inside
+        if self._aliased <= 100 or self._decoded <= 1000:
+            return
+        # From 400,000 values on, where 99 % may be aliased, down to 10 % of 4,000,000.
+        beyond = min(max(self._decoded - 400_000, 0) / 3_600_000, 1.0)
+        if self._aliased / self._decoded > 0.99 - 0.89 * beyond:
+            raise ConstructorError(None, None, "document contains excessive aliasing", None)
+
+
+def _parts(node: yaml.Node) -> Iterator[yaml.Node]:
+    """Keys and values, or items; of a merge key only what it merges, the last first."""
+    if isinstance(node, yaml.SequenceNode):
+        yield from node.value
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            merged = key.tag == "tag:yaml.org,2002:merge"
+            if not merged:
+                yield key
+            several = merged and isinstance(value, yaml.SequenceNode)
+            yield from reversed(value.value) if several else (value,)

@@ -25,7 +25,7 @@ def history_of(carrier: Object | None) -> tuple[Deed, ...]:
     text = (metadata.get("annotations") or {}).get(HISTORY, "[]")
     try:
         return msgspec.json.decode(text, type=tuple[Deed, ...])
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return ()
 
 

@@ -30,8 +30,6 @@ KEY = "routeTableIDs"
 SECTION = "Global"
 # What a rewritten text may grow to through YAML aliases: a ConfigMap holds 1 MiB at the most.
 MOST_VALUES = 100_000
-# Larger whole numbers are none to any reader of JSON, and none of CCM's fields.
-_MOST_BITS = 64
 # What a YAML parser quotes of the text: the name of an anchor or a tag handle, which may be a value
 # that was never meant for one.
 _NAMED = re.compile(r"(alias|anchor|handle) .*", re.DOTALL)
@@ -219,9 +217,9 @@ def _rewrite(text: str, tables: str) -> Edited:
     section = tree.get(name)
     if section is not None and not isinstance(section, dict):
         raise Unreadable(f"{name} is no object")
-    fields = {_key(key): _as_json(_key(key), value) for key, value in (section or {}).items()}
-    fields[_name(fields, KEY)] = tables
     try:
+        fields = {_key(key): _as_json(_key(key), value) for key, value in (section or {}).items()}
+        fields[_name(fields, KEY)] = tables
         rewritten = json.dumps(
             {**tree, name: fields}, indent=4, ensure_ascii=False, allow_nan=False
         )
@@ -249,9 +247,8 @@ def _bound(tree: dict[str, Any]) -> None:
     while waiting:
         value = waiting.pop()
         left -= 1
-        large = isinstance(value, int) and value.bit_length() > _MOST_BITS
-        if left < 0 or large:
-            raise Unreadable("it holds a number that is too large" if large else "it is too large")
+        if left < 0:
+            raise Unreadable("it is too large")
         if isinstance(value, dict):
             waiting.extend((*value.keys(), *value.values()))
         elif isinstance(value, list):

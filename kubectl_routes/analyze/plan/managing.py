@@ -100,7 +100,7 @@ def recorded(record: Object | None) -> Swap | None:
     """The list before and after, as the ConfigMap tells; None when it tells nothing."""
     try:
         return msgspec.json.decode(record_of(record), type=Swap)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
 
 

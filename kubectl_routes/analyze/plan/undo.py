@@ -46,7 +46,7 @@ def workload_record(workload: Object) -> WorkloadUndo | None:
     """The undo record of a workload; None when there is none, or none that can be read."""
     try:
         return msgspec.json.decode(record_of(workload), type=WorkloadUndo)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
 
 
@@ -54,7 +54,7 @@ def config_map_record(config_map: Object | None) -> ConfigMapUndo | None:
     """The undo record of a ConfigMap; None when there is none, or none that can be read."""
     try:
         return msgspec.json.decode(record_of(config_map), type=ConfigMapUndo)
-    except (msgspec.DecodeError, UnicodeEncodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return None
 
 

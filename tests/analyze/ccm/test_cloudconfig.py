@@ -169,3 +169,11 @@ def test_yaml_of_hostile_depth_is_refused() -> None:
     text = "{a: " * 5000
     reading = read(text, family_of(parse_tag("v2.11.2")))
     assert reading == Reading(error="not valid YAML: nested too deeply")
+
+
+def test_a_number_that_python_refuses_to_read_is_one_that_fits_no_integer() -> None:
+    digits = "9" * 5000
+    unknown = read(f'{{"Global": {{"x": {digits}, "routeTableIDs": "vtb-a"}}}}', V1)
+    assert (unknown.error, unknown.ids) == ("", ("vtb-a",))
+    known = read(f'{{"Global": {{"nodeMonitorPeriod": {digits}}}}}', V1)
+    assert known.error == "Global.nodeMonitorPeriod must be an integer, not a number"

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from kubectl_routes.analyze.ccm.cloudconfig import read
 from kubectl_routes.analyze.ccm.goyaml import load
@@ -47,3 +48,51 @@ def test_text_reads_as_in_go(text: str, v1: str | None, v2: str | None) -> None:
 )
 def test_values_are_of_the_types_that_go_gives_them(text: str, value: object) -> None:
     assert load(text) == value
+
+
+def laughs(levels: int) -> str:
+    """Each level stands for ten times as much as the one before."""
+    first = "a0: &a0 [x]\n"
+    return first + "".join(
+        f"a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, levels)
+    )
+
+
+def merges(levels: int) -> str:
+    first = "a0: &a0 {x: 1}\n"
+    return first + "".join(
+        f"a{n}: &a{n} {{<<: [{','.join([f'*a{n - 1}'] * 10)}]}}\n" for n in range(1, levels)
+    )
+
+
+@pytest.mark.parametrize("text", [laughs(5), laughs(12), merges(12)])
+def test_aliases_may_not_be_nearly_all_of_a_text(text: str) -> None:
+    with pytest.raises(yaml.YAMLError, match="excessive aliasing"):
+        load(text)
+
+
+def test_some_aliases_do_no_harm() -> None:
+    found = load(f"{laughs(4)}y: [*a1, *a1]\nz: {{<<: [{{a: 1}}, {{a: 2, b: 3}}]}}")
+    assert (len(found["a3"]), found["z"]) == (10, {"a": 1, "b": 3})
+    # Beyond 400,000 values fewer and fewer of them may be aliased.
+    large = f"x: &x [{'1,' * 20_000}]\ny: [{'*x,' * 25}]"
+    with pytest.raises(yaml.YAMLError, match="excessive aliasing"):
+        load(large)
+
+
+@pytest.mark.parametrize("text", ["&a [*a]", "a: &a {b: [*a]}", "a: &a {<<: *a}"])
+def test_an_anchor_may_not_contain_itself(text: str) -> None:
+    with pytest.raises(yaml.YAMLError, match="contains itself"):
+        load(text)
+
+
+def test_numbers_beyond_64_bits_are_floats_or_text() -> None:
+    digits, hexadecimal = "9" * 400, f"0x{'f' * 100}"
+    found = load(f"[{2**64 - 1}, {2**64}, -{2**63}, -{2**63 + 1}, {digits}, {hexadecimal}]")
+    assert found == [2**64 - 1, 2.0**64, -(2**63), -(2.0**63), digits, hexadecimal]
+    assert load(f"0b{'1' * 65}") == f"0b{'1' * 65}"
+
+
+def test_brackets_without_end_are_noticed_at_once() -> None:
+    with pytest.raises(RecursionError):
+        load("[" * 100_000)

@@ -56,3 +56,7 @@ def test_a_history_that_cannot_be_read_tells_nothing(text: str) -> None:
     assert history_of(workload) == ()
     del workload["metadata"]["annotations"]
     assert history_of(workload) == ()
+
+
+def test_a_history_nested_without_end_tells_nothing() -> None:
+    assert history_of({"metadata": {"annotations": {HISTORY: '[{"x":' + "[" * 100_000}}}) == ()

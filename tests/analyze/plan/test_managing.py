@@ -11,6 +11,7 @@ from kubectl_routes.analyze.plan.managing import Setting
 from kubectl_routes.analyze.plan.managing import able
 from kubectl_routes.analyze.plan.managing import plan
 from kubectl_routes.analyze.plan.managing import plan_back
+from kubectl_routes.analyze.plan.managing import recorded
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.undo import HISTORY
@@ -125,3 +126,7 @@ def test_the_release_must_work_with_a_list(version: str, fits: bool) -> None:
     assert (refusal is None) is fits
     if refusal is not None:
         assert refusal.reason == ("CCM v2.3.0 of the managed control plane is older than v2.4.0")
+
+
+def test_a_record_nested_without_end_tells_nothing() -> None:
+    assert recorded({"metadata": {"annotations": {UNDO: '{"x":' + "[" * 100_000}}}) is None

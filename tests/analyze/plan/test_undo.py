@@ -131,3 +131,9 @@ def test_a_list_only_record_without_a_text_leaves_the_text() -> None:
 
 def test_an_object_is_not_shown_by_its_repr() -> None:
     assert repr(Reverted(config_map("secret"), ("a",), ("b",))) == "Reverted(('a',), ('b',))"
+
+
+def test_a_record_nested_without_end_is_none_that_can_be_read() -> None:
+    carrier = {"metadata": {"annotations": {UNDO: '{"x":' + "[" * 100_000}}}
+    assert workload_record(carrier) is None
+    assert config_map_record(carrier) is None
