@@ -425,6 +425,9 @@ def test_cluster_range_that_is_a_list_stops_the_periodic_pass_only() -> None:
     deleting = entry("172.16.1.0/24", "i-1", status="Deleting")
     matrix = build(snapshot(ccm, entries={"vtb-a": (deleting,), "vtb-b": ()}))
     assert outlook(matrix, "n1", "vtb-a") == ("pending", "stuck", None, "RT114")
+    assert matrix.nodes[0].routes["vtb-a"].detail == (
+        "entry is Deleting; --cluster-cidr is not one IPv4 network: no periodic pass"
+    )
 
 
 def test_wider_entry_over_a_node_is_no_orphan() -> None:
@@ -480,6 +483,7 @@ def test_blank_after_comma_stops_the_event_pass_for_every_table_on_v2_11() -> No
     matrix = build(snapshot(controller("v2.11.2", listing("vtb-a, vtb-b"))))
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "periodic", "")
     assert outlook(matrix, "n1", "vtb-b") == ("missing", "stuck", None, "RT103")
+    assert matrix.nodes[0].routes["vtb-b"].detail == "the list says ' vtb-b', blank included"
     assert [(table.id, table.managed) for table in matrix.tables] == [
         ("vtb-a", True), ("vtb-b", False),
     ]  # fmt: skip
@@ -537,6 +541,9 @@ def test_table_of_another_vpc_is_listed_in_vain(version: str) -> None:
 def test_first_bad_id_is_what_stops_v1() -> None:
     matrix = build(snapshot(controller(V0, listing("vtb-a,vtb-nope,,vtb-b"))))
     assert outlook(matrix, "n1", "vtb-b") == ("missing", "stuck", None, "RT104")
+    assert matrix.nodes[0].routes["vtb-b"].detail == (
+        "behind 'vtb-nope' in the list, where this CCM stops"
+    )
 
 
 def test_one_table_named_twice_is_one_table() -> None:
@@ -642,6 +649,12 @@ def test_one_table_in_use_of_a_managed_cluster_with_two_may_be_a_list_or_none() 
     matrix = build(snapshot(MANAGED, entries={"vtb-a": routes(*SIX), "vtb-b": ()}))
     assert matrix.mode is Mode.UNKNOWN
     assert [table.managed for table in matrix.tables] == [True, False]
+
+
+def test_managed_cluster_with_a_table_that_was_not_read() -> None:
+    matrix = build(snapshot(MANAGED, entries={"vtb-a": routes(*SIX)}))
+    assert matrix.mode is Mode.UNKNOWN
+    assert outlook(matrix, "n1", "vtb-b") == ("unknown", "none", None, "")
 
 
 def test_managed_cluster_without_any_route_tells_nothing() -> None:

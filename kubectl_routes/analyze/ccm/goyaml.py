@@ -111,13 +111,11 @@ def _boolean(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> bool:
 
 def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | float | str:
     text = str(loader.construct_scalar(node))
-    digits = text.replace("_", "").lower()
+    digits = text.replace("_", "")
     if len(digits) > _MOST_DIGITS:
         return _large(text, digits)
-    sign = -1 if digits.startswith("-") else 1
-    plain = digits.lstrip("+-")
-    octal = re.fullmatch(r"0o?([0-7]+)", plain)
-    number = sign * (int(octal[1], 8) if octal else int(plain, 0))
+    octal = re.fullmatch(r"[-+]?0[0-7]+", digits)
+    number = int(digits, 8 if octal else 0)
     return number if -(2**63) <= number < 2**64 else _large(text, digits)
 
 
@@ -141,7 +139,7 @@ def _untagged(loader: yaml.SafeLoader, node: yaml.Node) -> object:
     if isinstance(node, yaml.MappingNode):
         return _mapping(loader, node)
     if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
+        return loader.construct_sequence(node)
     return loader.construct_scalar(node)  # type: ignore[arg-type]
 
 

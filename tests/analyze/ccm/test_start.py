@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_routes.analyze.ccm.assessment import assess
+from kubectl_routes.analyze.ccm.start import Obstacle
 from kubectl_routes.analyze.ccm.start import last_start
 from kubectl_routes.analyze.matrix import build
+from kubectl_routes.analyze.networks import Networks
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
@@ -67,6 +70,8 @@ def test_file_that_is_not_there_keeps_ccm_from_starting(version: str) -> None:
         ),
         (Mode.BLOCKED, "RT110", f"{start}ConfigMap kube-system/cloud-config does not exist."),
     ]
+    matrix = build(snapshot(controller(version, None, cloud_config=unmounted)))
+    assert matrix.controller.cloud_config is ConfigState.ABSENT
 
 
 def test_text_that_v1_refuses_blocks_everything() -> None:
@@ -112,6 +117,36 @@ def test_config_that_nobody_could_read_leaves_the_future_open() -> None:
 )
 def test_flags_that_stop_ccm(version: str, flags: tuple[str, ...], mode: Mode, code: str) -> None:
     assert because(controller(version, BOTH, command=flags))[:2] == (mode, code)
+
+
+def first_obstacle(version: str, text: str, *flags: str) -> Obstacle:
+    return assess(snapshot(controller(version, text, command=flags)), Networks()).obstacles[0]
+
+
+def bad_flag(flag: str, value: str, reason: str) -> Obstacle:
+    return Obstacle("RT112", reason, "bad-flag", {"flag": flag, "value": value})
+
+
+def test_flag_that_stops_ccm_is_named() -> None:
+    assert first_obstacle("v2.11.2", BOTH, *FLAGS, "--master=x") == Obstacle(
+        "RT112",
+        "this CCM exits on --master, a flag of other releases",
+        "unknown-flag",
+        {"flag": "--master"},
+    )
+    assert first_obstacle("v2.11.2", BOTH, "--cloud-config=/c") == bad_flag(
+        "--cluster-cidr", "", "CCM exits because --cluster-cidr is not given"
+    )
+    provider, untagged = V1_LEAST
+    assert first_obstacle(V0, BOTH, untagged) == bad_flag(
+        "--cloud-provider", "", "CCM v1 exits because --cloud-provider is ''"
+    )
+    assert first_obstacle(V0, BOTH, provider, "--cluster-cidr=172.16") == bad_flag(
+        "--cluster-cidr", "172.16", "CCM v1 crashes because --cluster-cidr is missing or malformed"
+    )
+    assert first_obstacle(V0, '{"Global": {}}', *FLAGS) == Obstacle(
+        "RT112", "CCM v1 exits with neither --allow-untagged-cloud nor clusterID", "untagged"
+    )
 
 
 def test_v1_wants_a_cluster_id_or_the_untagged_flag() -> None:

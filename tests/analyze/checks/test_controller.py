@@ -129,8 +129,21 @@ def test_a_log_that_tells_the_same_list_outweighs_the_times(line: str) -> None:
     assert found(taken(ccm), "RT109") == []
 
 
-def test_a_pass_over_one_table_tells_nothing_of_a_list() -> None:
-    line = "I1123 08:00:00 x] sync route tables successfully, tables [vtb-a]"
+def test_v1_tells_an_empty_item_by_two_blanks() -> None:
+    line = "I1123 08:00:00 x] using user customized route table ids ([vtb-a  vtb-b])"
+    ccm = running(V0, listing("vtb-a,,vtb-b"), command=UNTAGGED, logs=(log(line),))
+    assert found(taken(ccm), "RT109") == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "sync route tables successfully, tables [vtb-a]",  # it may be the VPC's only one
+        "using user customized route table ids []",
+    ],
+)
+def test_a_line_without_a_list_tells_nothing(said: str) -> None:
+    line = f"I1123 08:00:00 x] {said}"
     assert found(taken(running(logs=(log(line),))), "RT109") == []
 
 
