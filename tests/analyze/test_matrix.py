@@ -160,6 +160,12 @@ def test_shadowing_entry_that_ccm_cannot_see_stays() -> None:
     assert set(per_release(planted).values()) == {("shadowed", "stuck", None, "RT304")}
 
 
+def test_address_without_a_mask_is_no_network_to_ccm_and_stays() -> None:
+    matrix = matrix_with(entry("172.16.1.7", "i-2"))
+    assert outlook(matrix, "n1", "vtb-a") == ("shadowed", "stuck", None, "RT304")
+    assert matrix.tables[0].will_delete == ()
+
+
 def test_more_specific_entry_to_the_same_instance_does_no_harm_but_is_deleted() -> None:
     matrix = matrix_with(entry("172.16.1.128/25", "i-1"))
     assert outlook(matrix, "n1", "vtb-a") == OK
@@ -569,6 +575,32 @@ def test_gateway_table_takes_no_node_routes() -> None:
     read = build(snapshot(controller("v2.4.0", BOTH), tables=tables, entries=held))
     assert outlook(read, "n1", "vtb-g") == ("missing", "none", None, "")
     assert [table.auto for table in spare.tables] == [True, True, False]
+
+
+def test_every_reason_why_a_table_gets_no_route_is_told() -> None:
+    gateway = RouteTable(
+        id="vtb-g", type="Custom", associate_type="Gateway", status="Available", vpc_id="vpc-1"
+    )
+    foreign = RouteTable(id="vtb-x", type="Custom", status="Available", vpc_id="vpc-2")
+    deleting = structs.replace(SPARE, status="Deleting")
+    tables = (SYSTEM, CUSTOM, deleting, gateway, foreign)
+    ccm = controller("v2.4.0", listing("vtb-c,vtb-g,vtb-x,vtb-nope"))
+    held = {table.id: () for table in tables}
+    first = build(snapshot(ccm, tables=tables, entries=held)).nodes[0]
+    assert {name: cell.detail for name, cell in first.routes.items()} == {
+        "vtb-a": "the System table is not listed",
+        "vtb-b": "the table is not listed, but nodes are behind it",
+        "vtb-c": "the table is not Available",
+        "vtb-g": "a gateway table takes no such entries",
+        "vtb-x": "the listed table is of another VPC",
+        "vtb-nope": "the listed table does not exist",
+    }
+
+
+def test_blank_of_any_kind_makes_no_table_of_its_own() -> None:
+    matrix = build(snapshot(controller("v2.4.0", listing("vtb-a,\u00a0vtb-b"))))
+    assert [table.id for table in matrix.tables] == ["vtb-a", "vtb-b"]
+    assert outlook(matrix, "n1", "vtb-b") == ("missing", "stuck", None, "RT103")
 
 
 def test_table_named_twice_is_harmless() -> None:

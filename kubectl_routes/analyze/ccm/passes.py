@@ -22,8 +22,6 @@ from kubectl_routes.model.matrix import When
 from kubectl_routes.model.vpc import RouteTable
 
 _REASONS = {
-    "RT101": "several tables in the VPC and no routeTableIDs",
-    "RT103": "the list is malformed",
     "RT104": "the listed table does not exist",
     "RT105": "the listed table is of another VPC",
     "RT106": "a gateway table takes no such entries",

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
 from kubectl_routes.analyze.ccm.assessment import assess
 from kubectl_routes.analyze.ccm.start import Obstacle
+from kubectl_routes.analyze.ccm.start import half_rolled_out
 from kubectl_routes.analyze.ccm.start import last_start
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.analyze.networks import Networks
@@ -254,6 +256,15 @@ def test_half_done_rollout_is_told() -> None:
     assert matrix.notices == (
         "RT115: 2 of 3 CCM pods still run an older spec (OnDelete); judged is the new one.",
     )
+
+
+def test_wish_of_a_deployment_is_no_rollout_until_its_controller_has_seen_it() -> None:
+    wish = controller(
+        "v2.11.2", BOTH, kind=ControllerKind.DEPLOYMENT, desired=3, ready=3, updated=1
+    )
+    assert not half_rolled_out(wish)
+    assert half_rolled_out(structs.replace(wish, observed_generation=1))
+    assert not half_rolled_out(structs.replace(wish, observed_generation=1, updated=3))
 
 
 def test_start_of_the_youngest_pod_is_known_only_when_all_are() -> None:
