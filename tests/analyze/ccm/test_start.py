@@ -9,6 +9,8 @@ from kubectl_routes.analyze.ccm.assessment import assess
 from kubectl_routes.analyze.ccm.start import Obstacle
 from kubectl_routes.analyze.ccm.start import half_rolled_out
 from kubectl_routes.analyze.ccm.start import last_start
+from kubectl_routes.analyze.ccm.start import not_running
+from kubectl_routes.analyze.ccm.start import read_only_parent
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.analyze.networks import Networks
 from kubectl_routes.model.controller import ConfigSourceKind
@@ -198,6 +200,34 @@ def test_ccm_that_does_not_run_writes_nothing(changes: dict[str, object], code: 
     assert (mode, found) == (Mode.MULTI_TABLE, code)
 
 
+def test_what_does_not_run_is_named() -> None:
+    reason = "CCM is not running"
+    assert not_running(controller("v2.11.2", BOTH, observed_generation=1)) == Obstacle(
+        "RT112", f"{reason}: its workload asks for no pod", "no-pod"
+    )
+    assert not_running(controller("v2.11.2", BOTH, desired=2)) == Obstacle(
+        "RT112", f"{reason}: 0 of 2 pods are ready", "not-ready", {"desired": "2"}
+    )
+    crashing = (pod("a"), pod("b", waiting="CrashLoopBackOff"))
+    assert not_running(controller("v2.11.2", BOTH, desired=2, pods=crashing)) == Obstacle(
+        "RT112",
+        f"{reason}: pod b is in CrashLoopBackOff",
+        "failing",
+        {"pod": "b", "state": "CrashLoopBackOff"},
+    )
+
+
+def test_mount_inside_of_a_read_only_one_is_told_of_the_first_pod_unless_one_runs() -> None:
+    message = "mkdir /etc/kubernetes/config: Read-only file system"
+    stuck = (pod("a"), pod("b", message=message), pod("c", message=message))
+    assert read_only_parent(controller("v2.11.2", BOTH, pods=stuck)) == Obstacle(
+        "RT110", "pod b: a mount lies inside of a read-only one", "read-only"
+    )
+    for running in (pod("d", ready=True), pod("e", ready=True, message=message)):
+        assert read_only_parent(controller("v2.11.2", BOTH, pods=(*stuck, running))) is None
+    assert read_only_parent(controller("v2.11.2", BOTH, pods=(running,))) is None
+
+
 def test_refused_text_is_told_before_the_crash_loop_that_it_causes() -> None:
     crashing = (pod("ccm", waiting="CrashLoopBackOff"),)
     assert because(controller(V0, "{ Global: {} }", desired=1, pods=crashing))[1] == "RT102"
@@ -215,6 +245,7 @@ def test_crash_looping_pod_is_named() -> None:
     [
         ("2026-11-23T07:30:00Z", True, "RT109"),
         ("2026-11-23T06:30:00Z", True, "create"),
+        ("2026-11-23T07:00:00Z", True, "create"),
         ("2026-11-23T07:30:00Z", False, "create"),
         ("", True, "create"),
     ],
@@ -238,6 +269,8 @@ def test_config_changed_after_the_start_is_not_what_ccm_runs_with(
     [
         ("v2.11.2", "2026-11-23T07:30:00Z", "create"),
         ("v2.11.2", "2026-11-23T07:55:00Z", "RT109"),
+        ("v2.11.2", "2026-11-23T07:50:00Z", "RT109"),
+        ("v2.11.2", "2026-11-23T07:49:59Z", "create"),
         (V0, "2026-11-23T07:30:00Z", "RT109"),
     ],
 )
