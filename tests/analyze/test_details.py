@@ -140,6 +140,21 @@ def test_own_entry_that_ccm_takes_for_somebody_elses(
     assert says((planted,), *nodes, version=version) == detail
 
 
+def test_what_keeps_ccm_from_every_route() -> None:
+    unset = build(snapshot(controller("v2.11.2", listing("")))).nodes[0].routes["vtb-a"]
+    assert unset.detail == "the VPC has 2 route tables and routeTableIDs is not set"
+
+
+def test_address_without_a_mask_is_no_range_and_stops_the_periodic_pass() -> None:
+    ccm = controller("v2.11.2", BOTH, command=("--cluster-cidr=172.16.0.0", "--cloud-config=/c"))
+    held = {"vtb-a": (entry("172.16.1.0/24", "i-1", status="Deleting"),), "vtb-b": ()}
+    cell = build(snapshot(ccm, entries=held)).nodes[0].routes["vtb-a"]
+    assert (cell.because, cell.detail) == (
+        "RT114",
+        "entry is Deleting; --cluster-cidr is not one IPv4 network: no periodic pass",
+    )
+
+
 def test_entries_that_were_not_read() -> None:
     matrix = build(snapshot(controller("v2.4.0", BOTH), entries={"vtb-a": routes(*SIX)}))
     assert matrix.nodes[0].routes["vtb-b"].detail == "entries not read"

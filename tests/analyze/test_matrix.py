@@ -43,6 +43,8 @@ BOTH = listing("vtb-a,vtb-b")
 MANAGED = Controller(kind=ControllerKind.MANAGED)
 RELEASES = (V0, "v2.1.0", "v2.4.0", "v2.9.1", "v2.11.2", "v2.14.0")
 OK = ("ok", "none", None, "")
+# Lists a table's entries, not the tables of a router.
+V1_BY_ENTRY = "v1.9.3.276-gabcdef0-aliyun"
 
 
 def matrix_with(*planted: RouteEntry, version: str = "v2.11.2", **changes: object) -> Matrix:
@@ -529,7 +531,7 @@ def test_nonexistent_table_is_shown_as_a_column_of_its_own() -> None:
     )
 
 
-@pytest.mark.parametrize("version", [V0, "v2.11.2"])
+@pytest.mark.parametrize("version", [V0, V1_BY_ENTRY, "v2.11.2"])
 def test_table_of_another_vpc_is_listed_in_vain(version: str) -> None:
     foreign = RouteTable(id="vtb-x", type="Custom", status="Available", vpc_id="vpc-2")
     tables = (SYSTEM, CUSTOM, foreign)
@@ -537,10 +539,12 @@ def test_table_of_another_vpc_is_listed_in_vain(version: str) -> None:
     ccm = controller(version, listing("vtb-a,vtb-x,vtb-b"))
     matrix = build(snapshot(ccm, tables=tables, entries=read))
     assert outlook(matrix, "n1", "vtb-x") == ("missing", "stuck", None, "RT105")
-    behind = (
-        ("missing", "stuck", None, "RT105") if version == V0 else ("missing", "create", "event", "")
-    )
-    assert outlook(matrix, "n1", "vtb-b") == behind
+    behind = {
+        V0: ("missing", "stuck", None, "RT105"),
+        V1_BY_ENTRY: ("missing", "create", "periodic", ""),
+        "v2.11.2": ("missing", "create", "event", ""),
+    }
+    assert outlook(matrix, "n1", "vtb-b") == behind[version]
     assert not matrix.tables[-1].auto
 
 
@@ -575,6 +579,26 @@ def test_gateway_table_takes_no_node_routes() -> None:
     read = build(snapshot(controller("v2.4.0", BOTH), tables=tables, entries=held))
     assert outlook(read, "n1", "vtb-g") == ("missing", "none", None, "")
     assert [table.auto for table in spare.tables] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("version", "behind"),
+    [
+        (V0, ("missing", "stuck", None, "RT106")),
+        (V1_BY_ENTRY, ("missing", "stuck", None, "RT106")),
+        ("v2.4.0", ("missing", "create", "event", "")),
+        ("v2.11.2", ("missing", "create", "periodic", "")),
+    ],
+)
+def test_what_is_behind_a_gateway_table_in_the_list(
+    version: str, behind: tuple[str, str, str | None, str]
+) -> None:
+    gateway = RouteTable(
+        id="vtb-g", type="Custom", associate_type="Gateway", status="Available", vpc_id="vpc-1"
+    )
+    ccm = controller(version, listing("vtb-a,vtb-g,vtb-b"))
+    matrix = build(snapshot(ccm, tables=(SYSTEM, CUSTOM, gateway)))
+    assert outlook(matrix, "n1", "vtb-b") == behind
 
 
 def test_every_reason_why_a_table_gets_no_route_is_told() -> None:
