@@ -17,6 +17,8 @@ from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import LogLine
+from kubectl_routes.model.controller import PodLog
 from kubectl_routes.model.matrix import ConfigState
 from kubectl_routes.model.matrix import Mode
 from tests.analyze.cluster import FLAGS
@@ -281,6 +283,24 @@ def test_config_with_an_access_key_is_read_again_by_v2(
     pods = (pod("a", ready=True, started="2026-11-23T07:00:00Z"),)
     source = config(text, changed=changed)
     assert because(controller(version, text, cloud_config=source, pods=pods))[1] == code
+
+
+def test_list_that_the_log_tells_is_named() -> None:
+    line = "using user customized route table ids [vtb-a,vtb-c]"
+    ccm = controller(
+        "v2.11.2",
+        BOTH,
+        pods=(pod("a", ready=True),),
+        logs=(PodLog("a", (LogLine(line, "2026-11-23T07:00:00Z"),)),),
+    )
+    assert assess(snapshot(ccm), Networks()).obstacles == (
+        Obstacle(
+            "RT109",
+            "pod a works with the list 'vtb-a,vtb-c', as its log says",
+            "log",
+            {"pod": "a", "shown": "vtb-a,vtb-c"},
+        ),
+    )
 
 
 def test_half_done_rollout_is_told() -> None:
