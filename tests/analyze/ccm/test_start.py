@@ -248,6 +248,7 @@ def test_crash_looping_pod_is_named() -> None:
         ("2026-11-23T07:30:00Z", True, "RT109"),
         ("2026-11-23T06:30:00Z", True, "create"),
         ("2026-11-23T07:00:00Z", True, "create"),
+        ("2026-11-23T07:00:01Z", True, "RT109"),
         ("2026-11-23T07:30:00Z", False, "create"),
         ("", True, "create"),
     ],
@@ -262,7 +263,7 @@ def test_config_changed_after_the_start_is_not_what_ccm_runs_with(
     if code == "RT109":
         assert notice == (
             "RT109: CCM may still work with an older list: cloud-config was changed at"
-            " 2026-11-23T07:30:00Z, after pod a had read it; CCM reads it at start."
+            f" {changed}, after pod a had read it; CCM reads it at start."
         )
 
 

@@ -160,7 +160,9 @@ def test_with_an_access_key_the_list_is_read_again_within_ten_minutes() -> None:
     at = "2026-11-23T07:30:00Z"
     ccm = running(cloud_config=config(keyed, changed=at), logs=(told_before,))
     assert found(taken(ccm), "RT109") == []
-    told_after = log(line, time="2026-11-23T07:50:00Z")
+    told_as_it_was_read = log(line, time="2026-11-23T07:40:00Z")
+    assert found(taken(replace(ccm, logs=(told_as_it_was_read,))), "RT109") == []
+    told_after = log(line, time="2026-11-23T07:40:01Z")
     assert found(taken(replace(ccm, logs=(told_after,))), "RT109") != []
 
 
