@@ -224,7 +224,7 @@ def _visible(draw: strategies.DrawFn) -> Controller:
     )
 
 
-@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2 * settings().max_examples, suppress_health_check=list(HealthCheck))
 @given(whole=clusters())
 def test_what_status_names_as_the_cause_diagnose_finds_and_explains(whole: Snapshot) -> None:
     stuck: dict[str, set[str]] = {}
@@ -241,7 +241,7 @@ def test_what_status_names_as_the_cause_diagnose_finds_and_explains(whole: Snaps
     }
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2 * settings().max_examples, suppress_health_check=list(HealthCheck))
 @given(whole=clusters())
 def test_every_route_that_is_missing_where_it_is_needed_has_a_finding(whole: Snapshot) -> None:
     matrix = build(whole)
@@ -258,7 +258,7 @@ def test_every_route_that_is_missing_where_it_is_needed_has_a_finding(whole: Sna
 
 
 @pytest.mark.parametrize("language", Language)
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(whole=clusters())
 def test_every_sentence_is_filled_in(language: Language, whole: Snapshot) -> None:
     for one in diagnose(whole, Wish(language=language)).findings:

@@ -71,3 +71,8 @@ def test_flags_in_the_text_of_a_shell() -> None:
     text = "exec /cloud-controller-manager --cloud-provider=alicloud '--cluster-cidr=10.0.0.0/8'"
     settings = parse(("sh", "-c", text), V1)
     assert settings.values == {"cloud-provider": "alicloud", "cluster-cidr": "10.0.0.0/8"}
+
+
+def test_blanks_and_quotes_in_an_argument_of_its_own_belong_to_it() -> None:
+    settings = parse(("--kubeconfig", "/etc/my config", "--network='vpc'"), V2)
+    assert settings.values == {"kubeconfig": "/etc/my config", "network": "'vpc'"}
