@@ -41,6 +41,10 @@ def because(ccm: Controller) -> tuple[Mode, str, str]:
     return matrix.mode, code or what, matrix.notices[0] if matrix.notices else ""
 
 
+def obstacles(ccm: Controller) -> tuple[Obstacle, ...]:
+    return assess(snapshot(ccm), Networks()).obstacles
+
+
 def test_v2_exits_without_the_flag_and_v1_does_not() -> None:
     none = config(None, source=ConfigSourceKind.NO_FLAG)
     assert because(controller("v2.4.0", None, cloud_config=none)) == (
@@ -51,6 +55,7 @@ def test_v2_exits_without_the_flag_and_v1_does_not() -> None:
     untagged = (*FLAGS, "--allow-untagged-cloud")
     v1 = controller(V0, None, cloud_config=none, command=untagged)
     assert because(v1)[:2] == (Mode.BLOCKED, "RT101")
+    assert build(snapshot(v1)).controller.cloud_config is ConfigState.ABSENT
 
 
 @pytest.mark.parametrize("version", [V0, "v2.11.2"])
@@ -76,8 +81,16 @@ def test_file_that_is_not_there_keeps_ccm_from_starting(version: str) -> None:
         ),
         (Mode.BLOCKED, "RT110", f"{start}ConfigMap kube-system/cloud-config does not exist."),
     ]
-    matrix = build(snapshot(controller(version, None, cloud_config=unmounted)))
-    assert matrix.controller.cloud_config is ConfigState.ABSENT
+    absent = controller(version, None, cloud_config=unmounted)
+    assert build(snapshot(absent)).controller.cloud_config is ConfigState.ABSENT
+    assert [
+        obstacles(controller(version, None, cloud_config=one))[0].values
+        for one in (unmounted, no_key, no_map)
+    ] == [
+        {"path": path},
+        {"place": "ConfigMap kube-system/cloud-config", "key": "cloud-config.conf"},
+        {"place": "ConfigMap kube-system/cloud-config"},
+    ]
 
 
 def test_text_that_v1_refuses_blocks_everything() -> None:
@@ -86,7 +99,15 @@ def test_text_that_v1_refuses_blocks_everything() -> None:
     assert (matrix.mode, matrix.controller.cloud_config) == (Mode.BLOCKED, ConfigState.INVALID)
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT102")
     assert matrix.faults == ("RT102",)
+    assert matrix.notices == (
+        "RT102: no route is written: cloud-config is refused by this CCM: not valid JSON at line 1,"
+        " column 3: unexpected 'G'.",
+    )
     assert outlook(build(snapshot(controller("v2.14.0", text))), "n1", "vtb-a") == CREATED
+
+
+def test_text_that_v1_refuses_says_nothing_of_a_cluster_id() -> None:
+    assert [one.code for one in obstacles(controller(V0, "{ Global: {} }"))] == ["RT102"]
 
 
 def test_config_that_nobody_could_read_leaves_the_future_open() -> None:
@@ -126,7 +147,7 @@ def test_flags_that_stop_ccm(version: str, flags: tuple[str, ...], mode: Mode, c
 
 
 def first_obstacle(version: str, text: str, *flags: str) -> Obstacle:
-    return assess(snapshot(controller(version, text, command=flags)), Networks()).obstacles[0]
+    return obstacles(controller(version, text, command=flags))[0]
 
 
 def bad_flag(flag: str, value: str, reason: str) -> Obstacle:
@@ -294,7 +315,7 @@ def test_list_that_the_log_tells_is_named() -> None:
         pods=(pod("a", ready=True),),
         logs=(PodLog("a", (LogLine(line, "2026-11-23T07:00:00Z"),)),),
     )
-    assert assess(snapshot(ccm), Networks()).obstacles == (
+    assert obstacles(ccm) == (
         Obstacle(
             "RT109",
             "pod a works with the list 'vtb-a,vtb-c', as its log says",
