@@ -11,6 +11,8 @@ from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.controller import Event
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.matrix import ConfigState
+from kubectl_routes.model.matrix import ControllerSummary
 from kubectl_routes.model.matrix import EntryRef
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Mode
@@ -25,6 +27,7 @@ from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes.model.vpc import VSwitch
 from tests.analyze.cluster import CUSTOM
 from tests.analyze.cluster import FLAGS
+from tests.analyze.cluster import REPOSITORY
 from tests.analyze.cluster import SIX
 from tests.analyze.cluster import SPARE
 from tests.analyze.cluster import SYSTEM
@@ -76,6 +79,15 @@ def test_healthy_cluster_is_ok_everywhere_and_nothing_happens() -> None:
     assert {outlook(matrix, f"n{n}", t) for n in range(1, 7) for t in ("vtb-a", "vtb-b")} == {OK}
     assert matrix.notices == ()
     assert matrix.faults == ()
+    assert matrix.controller == ControllerSummary(
+        kind="DaemonSet",
+        version="v2.11.2",
+        image=f"{REPOSITORY}:v2.11.2",
+        desired=0,
+        ready=0,
+        cloud_config=ConfigState.OK,
+        period_seconds=300,
+    )
 
 
 def test_placement_tells_vswitch_and_table_of_every_node() -> None:

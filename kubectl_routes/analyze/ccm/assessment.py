@@ -78,10 +78,10 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     family = family_of(version)
     settings = flags.parse(controller.command + controller.args, family)
     visible = controller.kind in _VISIBLE
-    config = start.find_config(controller.cloud_config if visible else None, family)
+    config = start.find_config(controller.cloud_config, family)
     vpc_tables = tables_of_vpc(snapshot)
     served = tuple(serve(node, family, networks) for node in snapshot.nodes)
-    tables = _tables(snapshot, vpc_tables, config.reading if visible else None, family)
+    tables = _tables(snapshot, vpc_tables, config.reading, family)
     if controller.kind is ControllerKind.MANAGED and tables.ids is None:
         tables = _Tables(_tables_in_use(snapshot, vpc_tables, served, networks))
     stopped = _stopped(snapshot, settings, visible=visible)
