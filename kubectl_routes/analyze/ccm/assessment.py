@@ -90,7 +90,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     refusals = start.refusals(controller, settings, family, config) if visible else ()
     if refusals:
         tables = _Tables(ids=())
-    idle = start.idle(controller, family, config, snapshot.time) if visible else ()
+    idle = start.idle(controller, family, config, snapshot.time)
     obstacles = tuple(filter(None, (stopped, *refusals, tables.obstacle, *idle)))
     return Assessment(
         version=version,

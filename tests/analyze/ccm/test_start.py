@@ -22,6 +22,7 @@ from kubectl_routes.model.controller import PodLog
 from kubectl_routes.model.matrix import ConfigState
 from kubectl_routes.model.matrix import Mode
 from tests.analyze.cluster import FLAGS
+from tests.analyze.cluster import SYSTEM
 from tests.analyze.cluster import V0
 from tests.analyze.cluster import config
 from tests.analyze.cluster import controller
@@ -104,6 +105,11 @@ def test_text_that_v1_refuses_blocks_everything() -> None:
         " column 3: unexpected 'G'.",
     )
     assert outlook(build(snapshot(controller("v2.14.0", text))), "n1", "vtb-a") == CREATED
+
+
+def test_ccm_that_does_not_start_manages_not_even_the_only_table() -> None:
+    matrix = build(snapshot(controller(V0, "{ Global: {} }"), tables=(SYSTEM,)))
+    assert [table.managed for table in matrix.tables] == [False]
 
 
 def test_text_that_v1_refuses_says_nothing_of_a_cluster_id() -> None:
