@@ -494,9 +494,14 @@ def test_vpc_without_any_table_is_blocked() -> None:
 
 
 def test_list_of_blanks_is_no_list() -> None:
-    matrix = build(snapshot(controller("v2.4.0", listing(" "))))
+    ccm = controller("v2.4.0", listing(" "))
+    matrix = build(snapshot(ccm))
     assert matrix.mode is Mode.BLOCKED
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT103")
+    assert matrix.notices == (
+        "RT103: no route is written: routeTableIDs holds no id, only blanks.",
+    )
+    assert [one.managed for one in build(snapshot(ccm, tables=(SYSTEM,))).tables] == [False]
 
 
 def test_blank_after_comma_stops_the_event_pass_for_every_table_on_v2_11() -> None:
@@ -558,6 +563,21 @@ def test_table_of_another_vpc_is_listed_in_vain(version: str) -> None:
     }
     assert outlook(matrix, "n1", "vtb-b") == behind[version]
     assert not matrix.tables[-1].auto
+
+
+def test_table_counts_as_the_vpcs_own_unless_it_names_another() -> None:
+    foreign = RouteTable(id="vtb-x", type="System", status="Available", vpc_id="vpc-2")
+    silent = structs.replace(SYSTEM, vpc_id="")
+    for own in (SYSTEM, silent):
+        matrix = build(snapshot(controller("v2.4.0", listing("")), tables=(own, foreign)))
+        assert matrix.mode is Mode.SINGLE_TABLE
+        assert [table.id for table in matrix.tables] == ["vtb-a"]
+    unknown = Cluster(region="cn-hangzhou")
+    matrix = build(
+        snapshot(controller("v2.4.0", listing("")), cluster=unknown, tables=(SYSTEM, foreign))
+    )
+    assert matrix.mode is Mode.UNKNOWN
+    assert [table.id for table in matrix.tables] == ["vtb-a", "vtb-x"]
 
 
 def test_first_bad_id_is_what_stops_v1() -> None:
