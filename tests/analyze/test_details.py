@@ -143,6 +143,11 @@ def test_own_entry_that_ccm_takes_for_somebody_elses(
 def test_what_keeps_ccm_from_every_route() -> None:
     unset = build(snapshot(controller("v2.11.2", listing("")))).nodes[0].routes["vtb-a"]
     assert unset.detail == "the VPC has 2 route tables and routeTableIDs is not set"
+    old = build(snapshot(controller("v1.9.3.81-gabcdef0-aliyun", BOTH))).nodes[0].routes["vtb-a"]
+    assert (old.because, old.detail) == (
+        "RT113",
+        "the VPC has 2 route tables and this CCM does not know routeTableIDs",
+    )
 
 
 def test_address_without_a_mask_is_no_range_and_stops_the_periodic_pass() -> None:

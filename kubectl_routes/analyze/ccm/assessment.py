@@ -159,8 +159,8 @@ def _tables(
     found = f"the VPC has {count} route tables" if count else "the VPC has no route table"
     if count and not family.lists_tables:
         why = f"{found} and this CCM does not know routeTableIDs"
-        return _Tables((), False, Obstacle("RT113", why))
-    return _Tables((), False, Obstacle("RT101", f"{found} and routeTableIDs is not set"))
+        return _Tables((), obstacle=Obstacle("RT113", why))
+    return _Tables((), obstacle=Obstacle("RT101", f"{found} and routeTableIDs is not set"))
 
 
 def _tables_in_use(
