@@ -143,6 +143,9 @@ def test_own_entry_that_ccm_takes_for_somebody_elses(
 def test_what_keeps_ccm_from_every_route() -> None:
     unset = build(snapshot(controller("v2.11.2", listing("")))).nodes[0].routes["vtb-a"]
     assert unset.detail == "the VPC has 2 route tables and routeTableIDs is not set"
+    off = ("--cluster-cidr=172.16.0.0/16", "--cloud-config=/c", "--controllers=node")
+    idle = build(snapshot(controller("v2.11.2", BOTH, command=off))).nodes[0].routes["vtb-a"]
+    assert (idle.because, idle.detail) == ("RT111", "cloud routes are switched off by CCM's flags")
     old = build(snapshot(controller("v1.9.3.81-gabcdef0-aliyun", BOTH))).nodes[0].routes["vtb-a"]
     assert (old.because, old.detail) == (
         "RT113",

@@ -33,6 +33,7 @@ from tests.analyze.cluster import SPARE
 from tests.analyze.cluster import SYSTEM
 from tests.analyze.cluster import V0
 from tests.analyze.cluster import VSWITCHES
+from tests.analyze.cluster import config
 from tests.analyze.cluster import controller
 from tests.analyze.cluster import entry
 from tests.analyze.cluster import listing
@@ -663,6 +664,25 @@ def test_table_named_twice_is_harmless() -> None:
     matrix = build(snapshot(controller("v2.4.0", listing("vtb-a,vtb-b,vtb-a"))))
     assert matrix.notices == ("routeTableIDs names vtb-a twice, which is harmless.",)
     assert matrix.faults == ()
+
+
+def faults(version: str, ids: str, **changes: object) -> tuple[str, ...]:
+    return build(snapshot(controller(version, listing(ids), **changes))).faults
+
+
+def test_faults_are_what_stops_ccm_and_what_is_wrong_with_the_list() -> None:
+    assert faults("v2.4.0", "vtb-a,vtb-nope,vtb-a, vtb-b,") == ("RT104", "RT103")
+    off = (*FLAGS, "--controllers=node")
+    assert faults("v2.4.0", "vtb-a,vtb-nope", command=off) == ("RT111", "RT104")
+    pods = (ControllerPod("ccm", ready=True, started="2026-11-23T07:00:00Z"),)
+    later = config(listing("vtb-a,vtb-nope"), changed="2026-11-23T07:30:00Z")
+    assert faults("v2.4.0", "", pods=pods, cloud_config=later) == ("RT104",)
+
+
+def test_without_the_list_of_tables_no_id_is_called_wrong() -> None:
+    gap = Gap(PART_TABLES, "Forbidden.RAM")
+    ccm = controller("v2.4.0", listing("vtb-a,vtb-nope, vtb-b"))
+    assert build(snapshot(ccm, tables=(), gaps=(gap,))).faults == ("RT103",)
 
 
 # -- --tables -------------------------------------------------------------------------------------

@@ -190,7 +190,7 @@ def _stopped(snapshot: Snapshot, settings: Settings, *, visible: bool) -> Obstac
     if snapshot.cluster.cni == "terway" and not (visible and settings.routes_on):
         return Obstacle("RT118", _TERWAY)
     if visible and not settings.routes_on:
-        return Obstacle("RT111", "cloud routes are switched off by --configure-cloud-routes")
+        return Obstacle("RT111", "cloud routes are switched off by CCM's flags")
     return None
 
 
