@@ -679,6 +679,14 @@ def test_faults_are_what_stops_ccm_and_what_is_wrong_with_the_list() -> None:
     assert faults("v2.4.0", "", pods=pods, cloud_config=later) == ("RT104",)
 
 
+def test_id_with_a_blank_in_it_and_tables_of_other_vpcs_are_faults() -> None:
+    assert faults("v2.4.0", "vtb-a,vtb b") == ("RT103",)
+    ccm = controller("v2.4.0", listing("vtb-a,vtb-c"))
+    for vpc_id, found in (("vpc-2", ("RT105",)), ("", ())):
+        other = structs.replace(SPARE, vpc_id=vpc_id)
+        assert build(snapshot(ccm, tables=(SYSTEM, other))).faults == found
+
+
 def test_without_the_list_of_tables_no_id_is_called_wrong() -> None:
     gap = Gap(PART_TABLES, "Forbidden.RAM")
     ccm = controller("v2.4.0", listing("vtb-a,vtb-nope, vtb-b"))

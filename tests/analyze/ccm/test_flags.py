@@ -25,6 +25,11 @@ def test_boolean_flag_takes_no_separate_value() -> None:
     assert settings.untagged_allowed
 
 
+def test_switch_that_nobody_knows_does_not_swallow_the_flag_behind_it() -> None:
+    settings = parse(("--novelty", "--cluster-cidr", "10.0.0.0/8", "--more"), V2)
+    assert settings.values == {"novelty": "true", "cluster-cidr": "10.0.0.0/8", "more": "true"}
+
+
 def test_flag_at_the_end_without_value_reads_true() -> None:
     assert parse(("--cloud-config",), V2).values == {"cloud-config": "true"}
 
