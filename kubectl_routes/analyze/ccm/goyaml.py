@@ -53,11 +53,11 @@ class _GoLoader(yaml.SafeLoader):
         super().fetch_flow_collection_start(TokenClass)
 
     def _skip_tabs(self) -> bool:
-        tabs = 0
+        skipped = False
         while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
             self.forward()
-            tabs += 1
-        return tabs > 0
+            skipped = True
+        return skipped
 
     def scan_plain(self) -> yaml.ScalarToken:
         """A word without quotes."""
