@@ -82,6 +82,8 @@ def test_nodes_narrow_it_to_what_names_them_or_explains_their_routes() -> None:
         wish = Wish(nodes=frozenset(names))
         return [one.code for one in diagnose(TROUBLED, wish).findings]
 
+    assert diagnose(TROUBLED, Wish(nodes=frozenset({"n1"}))).narrowed
+    assert not diagnose(TROUBLED, Wish()).narrowed
     assert named("n1") == ["RT104"]
     assert named("n6") == ["RT205"]
     gapped = replace(taken(), gaps=(Gap("cloud-config", "forbidden"),))
@@ -123,6 +125,8 @@ def test_a_finding_without_objects_is_suppressed_by_any_pattern_that_takes_nothi
     diagnosis = diagnose(taken(managed()), Wish(suppressions=(one,)))
     assert [finding.code for finding, _ in diagnosis.suppressed] == ["RT903"]
     assert diagnosis.controller == "Managed"
+    narrow = Suppression("RT903", "we know", "?*")
+    assert diagnose(taken(managed()), Wish(suppressions=(narrow,))).suppressed == ()
 
 
 def test_both_languages_find_the_same() -> None:
@@ -133,6 +137,7 @@ def test_both_languages_find_the_same() -> None:
         [getattr(one, name) for name in same] for one in chinese
     ]
     assert chinese[0].title == "列表中的路由表不存在"
+    assert chinese[0].evidence[1] == "vtb-nope 中没有节点 n1 的条目 172.16.1.0/24"
 
 
 GATEWAY = RouteTable("vtb-g", associate_type="Gateway", status="Available", vpc_id="vpc-1")
