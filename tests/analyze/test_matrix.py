@@ -318,6 +318,7 @@ def test_pod_cidr_inside_another_nodes_is_deleted_and_written_in_turns() -> None
 
 def test_host_bits_in_the_pod_cidr_confuse_v1_only() -> None:
     odd = with_cidr(1, "172.16.1.7/24")
+    assert matrix_with(nodes=(odd,)).nodes[0].pod_cidr == "172.16.1.0/24"
     found = per_release(nodes=(odd, *SIX[1:]))
     assert found == {**dict.fromkeys(RELEASES, OK), V0: ("ok", "replace", "periodic", "")}
 
@@ -612,6 +613,7 @@ def test_gateway_table_takes_no_node_routes() -> None:
     read = build(snapshot(controller("v2.4.0", BOTH), tables=tables, entries=held))
     assert outlook(read, "n1", "vtb-g") == ("missing", "none", None, "")
     assert [table.auto for table in spare.tables] == [True, True, False]
+    assert spare.tables[2].associate_type == "Gateway"
 
 
 @pytest.mark.parametrize(
@@ -687,10 +689,33 @@ def test_id_with_a_blank_in_it_and_tables_of_other_vpcs_are_faults() -> None:
         assert build(snapshot(ccm, tables=(SYSTEM, other))).faults == found
 
 
+def test_every_fault_of_the_list_is_noticed() -> None:
+    gateway = RouteTable(id="vtb-g", type="Custom", associate_type="Gateway", vpc_id="vpc-1")
+    foreign = RouteTable(id="vtb-x", type="Custom", vpc_id="vpc-2")
+    ccm = controller("v2.4.0", listing("vtb-a,,vtb-nope,vtb-x,vtb-g,vtb-a,"))
+    assert build(snapshot(ccm, tables=(SYSTEM, CUSTOM, gateway, foreign))).notices == (
+        "RT103: routeTableIDs: '' is not a table id: blanks and empty items are not removed by"
+        " every CCM.",
+        "RT104: routeTableIDs: 'vtb-nope' does not exist in this region and account.",
+        "RT105: routeTableIDs: 'vtb-x' is a table of another VPC.",
+        "RT106: routeTableIDs: 'vtb-g' is a gateway route table, which takes no routes to nodes.",
+        "routeTableIDs names vtb-a twice, which is harmless.",
+    )
+
+
+def test_only_what_cannot_be_listed_delays_the_others() -> None:
+    foreign = RouteTable(id="vtb-x", type="Custom", status="Available", vpc_id="vpc-2")
+    ccm = controller("v2.11.2", listing("vtb-a,vtb-x"))
+    matrix = build(snapshot(ccm, tables=(SYSTEM, foreign)))
+    assert matrix.notices == ("RT105: routeTableIDs: 'vtb-x' is a table of another VPC.",)
+
+
 def test_without_the_list_of_tables_no_id_is_called_wrong() -> None:
     gap = Gap(PART_TABLES, "Forbidden.RAM")
     ccm = controller("v2.4.0", listing("vtb-a,vtb-nope, vtb-b"))
-    assert build(snapshot(ccm, tables=(), gaps=(gap,))).faults == ("RT103",)
+    matrix = build(snapshot(ccm, tables=(), gaps=(gap,)))
+    assert matrix.faults == ("RT103",)
+    assert [one[:5] for one in matrix.notices] == ["RT103"]
 
 
 # -- --tables -------------------------------------------------------------------------------------
@@ -857,6 +882,9 @@ def test_gateway_is_a_gateway_in_any_case_of_letters() -> None:
     ("pod_started", "node_created", "when"),
     [
         ("2026-11-23T07:00:00Z", "2026-11-23T07:30:00Z", "periodic"),
+        ("2026-11-23T07:58:00Z", "2026-11-23T07:58:00Z", "periodic"),
+        ("2026-11-23T07:58:01Z", "2026-11-23T07:30:00Z", "event"),
+        ("2026-11-23T07:00:00Z", "2026-11-23T07:58:01Z", "event"),
         ("2026-11-23T07:00:00Z", "2026-11-23T07:59:30Z", "event"),
         ("2026-11-23T07:59:30Z", "2026-11-23T07:30:00Z", "event"),
         ("2026-11-23T07:00:00Z", "", "event"),
