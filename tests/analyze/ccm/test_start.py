@@ -288,6 +288,7 @@ def test_config_changed_after_the_start_is_not_what_ccm_runs_with(
     mode, found, notice = because(ccm)
     assert (mode, found) == (Mode.MULTI_TABLE, code)
     if code == "RT109":
+        assert obstacles(ccm)[0].values == {"changed": changed, "pod": "a"}
         assert notice == (
             "RT109: CCM may still work with an older list: cloud-config was changed at"
             f" {changed}, after pod a had read it; CCM reads it at start."
