@@ -97,6 +97,11 @@ def test_a_config_that_was_changed_later_matters_only_where_a_route_is_missing()
 def test_with_on_delete_a_restart_means_to_delete_the_pods() -> None:
     ccm = running(cloud_config=changed("2026-11-23T07:30:00Z"), update_strategy="OnDelete")
     assert found(taken(ccm), "RT109")[0].commands == (f"kubectl -n kube-system delete pod {POD}",)
+    two = replace(ccm, pods=(pod(), pod(name="ccm-y")))
+    assert found(taken(two), "RT109")[0].commands == (
+        f"kubectl -n kube-system delete pod {POD}",
+        "kubectl -n kube-system delete pod ccm-y",
+    )
 
 
 @pytest.mark.parametrize(
