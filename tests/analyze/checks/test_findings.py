@@ -70,7 +70,7 @@ def planted(*entries: object, less: int = 0, ccm: Controller | None = None) -> S
     return taken(ccm, entries=with_entries("vtb-a", *entries, less=less))  # type: ignore[arg-type]
 
 
-def changed(text: str, at: str, **more: object) -> Snapshot:
+def changed(text: str, at: str, **more: str) -> Snapshot:
     return taken(
         running(cloud_config=config(text, changed=at), **more), entries=without(3, "vtb-a")
     )
