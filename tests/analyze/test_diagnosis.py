@@ -59,6 +59,8 @@ def test_a_healthy_cluster_passes_every_check() -> None:
     assert diagnosis.findings == ()
     assert {one.outcome for one in diagnosis.results} == {Outcome.PASSED}
     assert diagnosis.controller == "DaemonSet v2.14.0 1/1"
+    assert diagnosis.cluster == taken().cluster
+    assert diagnosis.language is Language.ENGLISH
 
 
 def test_errors_come_first_then_warnings_then_asides() -> None:
