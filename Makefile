@@ -15,7 +15,7 @@ FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_pra
 PARALLEL := -q -n auto --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
-.PHONY: demo test lint unit oldest browser picture bench bench-scale bench-watch bench-report fuzz prove contract dist manifest dist-test pins clean
+.PHONY: demo test lint unit oldest browser picture bench bench-scale bench-watch bench-report fuzz prove mutate contract dist manifest dist-test pins clean
 
 demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
 	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
@@ -96,6 +96,10 @@ contract: $(VENV)/ready $(ASSETS)/kube-apiserver  ## the contract tests against 
 $(ASSETS)/kube-apiserver:
 	sh tests/contract/kube_apiserver.sh $(ASSETS)
 
+mutate: $(VENV)/ready  ## faults put into analyze/ one at a time: which of them do the tests not notice?
+	$(VENV)/bin/python $(PIP) --editable '.[mutate]'
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.mutate $(ARGS)
+
 $(VENV)/ready: setup.cfg
 	$(PYTHON) -m venv $(VENV)
 	$(VENV)/bin/python $(PIP) --editable '.[test,lint]'
@@ -114,4 +118,4 @@ $(DIST)/ready: setup.cfg release/frozen.txt release/setuptools.txt
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(OLDEST) $(DIST) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) $(OLDEST) $(DIST) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants build dist *.egg-info

@@ -5,6 +5,11 @@ from hypothesis import settings
 
 # How long an example takes says something of the machine, and nothing of the program.
 settings.register_profile("untimed", deadline=None)
+# Mutants are judged by the same few examples every time. Who wants more than the profile gives says
+# so in multiples of it.
+settings.register_profile(
+    "mutants", deadline=None, derandomize=True, database=None, max_examples=20
+)
 settings.load_profile("untimed")
 
 

@@ -114,7 +114,7 @@ def _columns_wanted(
             f"The tables of the VPC are: {', '.join(table.id for table in own)}.",
         )
     listed = [*(ccm.ids or ()), *tables]
-    plain = [item for item in dict.fromkeys(listed) if item and not set(item) & set(" \t\r\n")]
+    plain = [item for item in dict.fromkeys(listed) if item and not any(map(str.isspace, item))]
     shown = {table.id for table in own}
     others = [known.get(item, RouteTable(id=item)) for item in plain if item not in shown]
     return (*own, *others)

@@ -59,6 +59,8 @@ def test_a_healthy_cluster_passes_every_check() -> None:
     assert diagnosis.findings == ()
     assert {one.outcome for one in diagnosis.results} == {Outcome.PASSED}
     assert diagnosis.controller == "DaemonSet v2.14.0 1/1"
+    assert diagnosis.cluster == taken().cluster
+    assert diagnosis.language is Language.ENGLISH
 
 
 def test_errors_come_first_then_warnings_then_asides() -> None:
@@ -82,6 +84,8 @@ def test_nodes_narrow_it_to_what_names_them_or_explains_their_routes() -> None:
         wish = Wish(nodes=frozenset(names))
         return [one.code for one in diagnose(TROUBLED, wish).findings]
 
+    assert diagnose(TROUBLED, Wish(nodes=frozenset({"n1"}))).narrowed
+    assert not diagnose(TROUBLED, Wish()).narrowed
     assert named("n1") == ["RT104"]
     assert named("n6") == ["RT205"]
     gapped = replace(taken(), gaps=(Gap("cloud-config", "forbidden"),))
@@ -123,6 +127,8 @@ def test_a_finding_without_objects_is_suppressed_by_any_pattern_that_takes_nothi
     diagnosis = diagnose(taken(managed()), Wish(suppressions=(one,)))
     assert [finding.code for finding, _ in diagnosis.suppressed] == ["RT903"]
     assert diagnosis.controller == "Managed"
+    narrow = Suppression("RT903", "we know", "?*")
+    assert diagnose(taken(managed()), Wish(suppressions=(narrow,))).suppressed == ()
 
 
 def test_both_languages_find_the_same() -> None:
@@ -133,6 +139,7 @@ def test_both_languages_find_the_same() -> None:
         [getattr(one, name) for name in same] for one in chinese
     ]
     assert chinese[0].title == "列表中的路由表不存在"
+    assert chinese[0].evidence[1] == "vtb-nope 中没有节点 n1 的条目 172.16.1.0/24"
 
 
 GATEWAY = RouteTable("vtb-g", associate_type="Gateway", status="Available", vpc_id="vpc-1")
@@ -224,7 +231,7 @@ def _visible(draw: strategies.DrawFn) -> Controller:
     )
 
 
-@settings(max_examples=200, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2 * settings().max_examples, suppress_health_check=list(HealthCheck))
 @given(whole=clusters())
 def test_what_status_names_as_the_cause_diagnose_finds_and_explains(whole: Snapshot) -> None:
     stuck: dict[str, set[str]] = {}
@@ -241,7 +248,7 @@ def test_what_status_names_as_the_cause_diagnose_finds_and_explains(whole: Snaps
     }
 
 
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2 * settings().max_examples, suppress_health_check=list(HealthCheck))
 @given(whole=clusters())
 def test_every_route_that_is_missing_where_it_is_needed_has_a_finding(whole: Snapshot) -> None:
     matrix = build(whole)
@@ -258,7 +265,7 @@ def test_every_route_that_is_missing_where_it_is_needed_has_a_finding(whole: Sna
 
 
 @pytest.mark.parametrize("language", Language)
-@settings(max_examples=100, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(whole=clusters())
 def test_every_sentence_is_filled_in(language: Language, whole: Snapshot) -> None:
     for one in diagnose(whole, Wish(language=language)).findings:

@@ -11,6 +11,8 @@ from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.controller import Event
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.matrix import ConfigState
+from kubectl_routes.model.matrix import ControllerSummary
 from kubectl_routes.model.matrix import EntryRef
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Mode
@@ -25,11 +27,13 @@ from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes.model.vpc import VSwitch
 from tests.analyze.cluster import CUSTOM
 from tests.analyze.cluster import FLAGS
+from tests.analyze.cluster import REPOSITORY
 from tests.analyze.cluster import SIX
 from tests.analyze.cluster import SPARE
 from tests.analyze.cluster import SYSTEM
 from tests.analyze.cluster import V0
 from tests.analyze.cluster import VSWITCHES
+from tests.analyze.cluster import config
 from tests.analyze.cluster import controller
 from tests.analyze.cluster import entry
 from tests.analyze.cluster import listing
@@ -43,6 +47,8 @@ BOTH = listing("vtb-a,vtb-b")
 MANAGED = Controller(kind=ControllerKind.MANAGED)
 RELEASES = (V0, "v2.1.0", "v2.4.0", "v2.9.1", "v2.11.2", "v2.14.0")
 OK = ("ok", "none", None, "")
+# Lists a table's entries, not the tables of a router.
+V1_BY_ENTRY = "v1.9.3.276-gabcdef0-aliyun"
 
 
 def matrix_with(*planted: RouteEntry, version: str = "v2.11.2", **changes: object) -> Matrix:
@@ -74,6 +80,15 @@ def test_healthy_cluster_is_ok_everywhere_and_nothing_happens() -> None:
     assert {outlook(matrix, f"n{n}", t) for n in range(1, 7) for t in ("vtb-a", "vtb-b")} == {OK}
     assert matrix.notices == ()
     assert matrix.faults == ()
+    assert matrix.controller == ControllerSummary(
+        kind="DaemonSet",
+        version="v2.11.2",
+        image=f"{REPOSITORY}:v2.11.2",
+        desired=0,
+        ready=0,
+        cloud_config=ConfigState.OK,
+        period_seconds=300,
+    )
 
 
 def test_placement_tells_vswitch_and_table_of_every_node() -> None:
@@ -158,6 +173,12 @@ def test_more_specific_entry_shadows_and_is_removed_by_all() -> None:
 def test_shadowing_entry_that_ccm_cannot_see_stays() -> None:
     planted = entry("172.16.1.128/25", "", next_hops=(NextHop("ngw-1", "NatGateway"),))
     assert set(per_release(planted).values()) == {("shadowed", "stuck", None, "RT304")}
+
+
+def test_address_without_a_mask_is_no_network_to_ccm_and_stays() -> None:
+    matrix = matrix_with(entry("172.16.1.7", "i-2"))
+    assert outlook(matrix, "n1", "vtb-a") == ("shadowed", "stuck", None, "RT304")
+    assert matrix.tables[0].will_delete == ()
 
 
 def test_more_specific_entry_to_the_same_instance_does_no_harm_but_is_deleted() -> None:
@@ -297,6 +318,7 @@ def test_pod_cidr_inside_another_nodes_is_deleted_and_written_in_turns() -> None
 
 def test_host_bits_in_the_pod_cidr_confuse_v1_only() -> None:
     odd = with_cidr(1, "172.16.1.7/24")
+    assert matrix_with(nodes=(odd,)).nodes[0].pod_cidr == "172.16.1.0/24"
     found = per_release(nodes=(odd, *SIX[1:]))
     assert found == {**dict.fromkeys(RELEASES, OK), V0: ("ok", "replace", "periodic", "")}
 
@@ -425,6 +447,9 @@ def test_cluster_range_that_is_a_list_stops_the_periodic_pass_only() -> None:
     deleting = entry("172.16.1.0/24", "i-1", status="Deleting")
     matrix = build(snapshot(ccm, entries={"vtb-a": (deleting,), "vtb-b": ()}))
     assert outlook(matrix, "n1", "vtb-a") == ("pending", "stuck", None, "RT114")
+    assert matrix.nodes[0].routes["vtb-a"].detail == (
+        "entry is Deleting; --cluster-cidr is not one IPv4 network: no periodic pass"
+    )
 
 
 def test_wider_entry_over_a_node_is_no_orphan() -> None:
@@ -471,15 +496,21 @@ def test_vpc_without_any_table_is_blocked() -> None:
 
 
 def test_list_of_blanks_is_no_list() -> None:
-    matrix = build(snapshot(controller("v2.4.0", listing(" "))))
+    ccm = controller("v2.4.0", listing(" "))
+    matrix = build(snapshot(ccm))
     assert matrix.mode is Mode.BLOCKED
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT103")
+    assert matrix.notices == (
+        "RT103: no route is written: routeTableIDs holds no id, only blanks.",
+    )
+    assert [one.managed for one in build(snapshot(ccm, tables=(SYSTEM,))).tables] == [False]
 
 
 def test_blank_after_comma_stops_the_event_pass_for_every_table_on_v2_11() -> None:
     matrix = build(snapshot(controller("v2.11.2", listing("vtb-a, vtb-b"))))
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "periodic", "")
     assert outlook(matrix, "n1", "vtb-b") == ("missing", "stuck", None, "RT103")
+    assert matrix.nodes[0].routes["vtb-b"].detail == "the list says ' vtb-b', blank included"
     assert [(table.id, table.managed) for table in matrix.tables] == [
         ("vtb-a", True), ("vtb-b", False),
     ]  # fmt: skip
@@ -519,7 +550,7 @@ def test_nonexistent_table_is_shown_as_a_column_of_its_own() -> None:
     )
 
 
-@pytest.mark.parametrize("version", [V0, "v2.11.2"])
+@pytest.mark.parametrize("version", [V0, V1_BY_ENTRY, "v2.11.2"])
 def test_table_of_another_vpc_is_listed_in_vain(version: str) -> None:
     foreign = RouteTable(id="vtb-x", type="Custom", status="Available", vpc_id="vpc-2")
     tables = (SYSTEM, CUSTOM, foreign)
@@ -527,16 +558,36 @@ def test_table_of_another_vpc_is_listed_in_vain(version: str) -> None:
     ccm = controller(version, listing("vtb-a,vtb-x,vtb-b"))
     matrix = build(snapshot(ccm, tables=tables, entries=read))
     assert outlook(matrix, "n1", "vtb-x") == ("missing", "stuck", None, "RT105")
-    behind = (
-        ("missing", "stuck", None, "RT105") if version == V0 else ("missing", "create", "event", "")
-    )
-    assert outlook(matrix, "n1", "vtb-b") == behind
+    behind = {
+        V0: ("missing", "stuck", None, "RT105"),
+        V1_BY_ENTRY: ("missing", "create", "periodic", ""),
+        "v2.11.2": ("missing", "create", "event", ""),
+    }
+    assert outlook(matrix, "n1", "vtb-b") == behind[version]
     assert not matrix.tables[-1].auto
+
+
+def test_table_counts_as_the_vpcs_own_unless_it_names_another() -> None:
+    foreign = RouteTable(id="vtb-x", type="System", status="Available", vpc_id="vpc-2")
+    silent = structs.replace(SYSTEM, vpc_id="")
+    for own in (SYSTEM, silent):
+        matrix = build(snapshot(controller("v2.4.0", listing("")), tables=(own, foreign)))
+        assert matrix.mode is Mode.SINGLE_TABLE
+        assert [table.id for table in matrix.tables] == ["vtb-a"]
+    unknown = Cluster(region="cn-hangzhou")
+    matrix = build(
+        snapshot(controller("v2.4.0", listing("")), cluster=unknown, tables=(SYSTEM, foreign))
+    )
+    assert matrix.mode is Mode.UNKNOWN
+    assert [table.id for table in matrix.tables] == ["vtb-a", "vtb-x"]
 
 
 def test_first_bad_id_is_what_stops_v1() -> None:
     matrix = build(snapshot(controller(V0, listing("vtb-a,vtb-nope,,vtb-b"))))
     assert outlook(matrix, "n1", "vtb-b") == ("missing", "stuck", None, "RT104")
+    assert matrix.nodes[0].routes["vtb-b"].detail == (
+        "behind 'vtb-nope' in the list, where this CCM stops"
+    )
 
 
 def test_one_table_named_twice_is_one_table() -> None:
@@ -562,12 +613,109 @@ def test_gateway_table_takes_no_node_routes() -> None:
     read = build(snapshot(controller("v2.4.0", BOTH), tables=tables, entries=held))
     assert outlook(read, "n1", "vtb-g") == ("missing", "none", None, "")
     assert [table.auto for table in spare.tables] == [True, True, False]
+    assert spare.tables[2].associate_type == "Gateway"
+
+
+@pytest.mark.parametrize(
+    ("version", "behind"),
+    [
+        (V0, ("missing", "stuck", None, "RT106")),
+        (V1_BY_ENTRY, ("missing", "stuck", None, "RT106")),
+        ("v2.4.0", ("missing", "create", "event", "")),
+        ("v2.11.2", ("missing", "create", "periodic", "")),
+    ],
+)
+def test_what_is_behind_a_gateway_table_in_the_list(
+    version: str, behind: tuple[str, str, str | None, str]
+) -> None:
+    gateway = RouteTable(
+        id="vtb-g", type="Custom", associate_type="Gateway", status="Available", vpc_id="vpc-1"
+    )
+    ccm = controller(version, listing("vtb-a,vtb-g,vtb-b"))
+    matrix = build(snapshot(ccm, tables=(SYSTEM, CUSTOM, gateway)))
+    assert outlook(matrix, "n1", "vtb-b") == behind
+
+
+def test_every_reason_why_a_table_gets_no_route_is_told() -> None:
+    gateway = RouteTable(
+        id="vtb-g", type="Custom", associate_type="Gateway", status="Available", vpc_id="vpc-1"
+    )
+    foreign = RouteTable(id="vtb-x", type="Custom", status="Available", vpc_id="vpc-2")
+    deleting = structs.replace(SPARE, status="Deleting")
+    tables = (SYSTEM, CUSTOM, deleting, gateway, foreign)
+    ccm = controller("v2.4.0", listing("vtb-c,vtb-g,vtb-x,vtb-nope"))
+    held = {table.id: () for table in tables}
+    first = build(snapshot(ccm, tables=tables, entries=held)).nodes[0]
+    assert {name: cell.detail for name, cell in first.routes.items()} == {
+        "vtb-a": "the System table is not listed",
+        "vtb-b": "the table is not listed, but nodes are behind it",
+        "vtb-c": "the table is not Available",
+        "vtb-g": "a gateway table takes no such entries",
+        "vtb-x": "the listed table is of another VPC",
+        "vtb-nope": "the listed table does not exist",
+    }
+
+
+def test_blank_of_any_kind_makes_no_table_of_its_own() -> None:
+    matrix = build(snapshot(controller("v2.4.0", listing("vtb-a,\u00a0vtb-b"))))
+    assert [table.id for table in matrix.tables] == ["vtb-a", "vtb-b"]
+    assert outlook(matrix, "n1", "vtb-b") == ("missing", "stuck", None, "RT103")
 
 
 def test_table_named_twice_is_harmless() -> None:
     matrix = build(snapshot(controller("v2.4.0", listing("vtb-a,vtb-b,vtb-a"))))
     assert matrix.notices == ("routeTableIDs names vtb-a twice, which is harmless.",)
     assert matrix.faults == ()
+
+
+def faults(version: str, ids: str, **changes: object) -> tuple[str, ...]:
+    return build(snapshot(controller(version, listing(ids), **changes))).faults
+
+
+def test_faults_are_what_stops_ccm_and_what_is_wrong_with_the_list() -> None:
+    assert faults("v2.4.0", "vtb-a,vtb-nope,vtb-a, vtb-b,") == ("RT104", "RT103")
+    off = (*FLAGS, "--controllers=node")
+    assert faults("v2.4.0", "vtb-a,vtb-nope", command=off) == ("RT111", "RT104")
+    pods = (ControllerPod("ccm", ready=True, started="2026-11-23T07:00:00Z"),)
+    later = config(listing("vtb-a,vtb-nope"), changed="2026-11-23T07:30:00Z")
+    assert faults("v2.4.0", "", pods=pods, cloud_config=later) == ("RT104",)
+
+
+def test_id_with_a_blank_in_it_and_tables_of_other_vpcs_are_faults() -> None:
+    assert faults("v2.4.0", "vtb-a,vtb b") == ("RT103",)
+    ccm = controller("v2.4.0", listing("vtb-a,vtb-c"))
+    for vpc_id, found in (("vpc-2", ("RT105",)), ("", ())):
+        other = structs.replace(SPARE, vpc_id=vpc_id)
+        assert build(snapshot(ccm, tables=(SYSTEM, other))).faults == found
+
+
+def test_every_fault_of_the_list_is_noticed() -> None:
+    gateway = RouteTable(id="vtb-g", type="Custom", associate_type="Gateway", vpc_id="vpc-1")
+    foreign = RouteTable(id="vtb-x", type="Custom", vpc_id="vpc-2")
+    ccm = controller("v2.4.0", listing("vtb-a,,vtb-nope,vtb-x,vtb-g,vtb-a,"))
+    assert build(snapshot(ccm, tables=(SYSTEM, CUSTOM, gateway, foreign))).notices == (
+        "RT103: routeTableIDs: '' is not a table id: blanks and empty items are not removed by"
+        " every CCM.",
+        "RT104: routeTableIDs: 'vtb-nope' does not exist in this region and account.",
+        "RT105: routeTableIDs: 'vtb-x' is a table of another VPC.",
+        "RT106: routeTableIDs: 'vtb-g' is a gateway route table, which takes no routes to nodes.",
+        "routeTableIDs names vtb-a twice, which is harmless.",
+    )
+
+
+def test_only_what_cannot_be_listed_delays_the_others() -> None:
+    foreign = RouteTable(id="vtb-x", type="Custom", status="Available", vpc_id="vpc-2")
+    ccm = controller("v2.11.2", listing("vtb-a,vtb-x"))
+    matrix = build(snapshot(ccm, tables=(SYSTEM, foreign)))
+    assert matrix.notices == ("RT105: routeTableIDs: 'vtb-x' is a table of another VPC.",)
+
+
+def test_without_the_list_of_tables_no_id_is_called_wrong() -> None:
+    gap = Gap(PART_TABLES, "Forbidden.RAM")
+    ccm = controller("v2.4.0", listing("vtb-a,vtb-nope, vtb-b"))
+    matrix = build(snapshot(ccm, tables=(), gaps=(gap,)))
+    assert matrix.faults == ("RT103",)
+    assert [one[:5] for one in matrix.notices] == ["RT103"]
 
 
 # -- --tables -------------------------------------------------------------------------------------
@@ -635,13 +783,22 @@ def test_managed_cluster_is_checked_from_outside() -> None:
     assert outlook(matrix, "n1", "vtb-c") == ("missing", "none", None, "")
     assert matrix.nodes[0].routes["vtb-a"].detail == "RT903: CCM is out of sight"
     assert matrix.faults == ()
-    assert [notice[:5] for notice in matrix.notices] == ["RT903"]
+    assert matrix.notices == (
+        "RT903: CCM runs in the managed control plane, where it cannot be seen. Tables that hold a"
+        " route of this cluster count as managed; what CCM will do is not known.",
+    )
 
 
 def test_one_table_in_use_of_a_managed_cluster_with_two_may_be_a_list_or_none() -> None:
     matrix = build(snapshot(MANAGED, entries={"vtb-a": routes(*SIX), "vtb-b": ()}))
     assert matrix.mode is Mode.UNKNOWN
     assert [table.managed for table in matrix.tables] == [True, False]
+
+
+def test_managed_cluster_with_a_table_that_was_not_read() -> None:
+    matrix = build(snapshot(MANAGED, entries={"vtb-a": routes(*SIX)}))
+    assert matrix.mode is Mode.UNKNOWN
+    assert outlook(matrix, "n1", "vtb-b") == ("unknown", "none", None, "")
 
 
 def test_managed_cluster_without_any_route_tells_nothing() -> None:
@@ -728,6 +885,9 @@ def test_gateway_is_a_gateway_in_any_case_of_letters() -> None:
     ("pod_started", "node_created", "when"),
     [
         ("2026-11-23T07:00:00Z", "2026-11-23T07:30:00Z", "periodic"),
+        ("2026-11-23T07:58:00Z", "2026-11-23T07:58:00Z", "periodic"),
+        ("2026-11-23T07:58:01Z", "2026-11-23T07:30:00Z", "event"),
+        ("2026-11-23T07:00:00Z", "2026-11-23T07:58:01Z", "event"),
         ("2026-11-23T07:00:00Z", "2026-11-23T07:59:30Z", "event"),
         ("2026-11-23T07:59:30Z", "2026-11-23T07:30:00Z", "event"),
         ("2026-11-23T07:00:00Z", "", "event"),

@@ -47,6 +47,13 @@ def test_addresses() -> None:
     assert address("10.0.0") is None
 
 
+def test_a_network_holds_its_last_address_and_an_address_itself() -> None:
+    last = Network(0x0A0000FF, 32)
+    assert Network(0x0A000000, 24).holds(last)
+    assert last.holds(last)
+    assert not Network(0x0A000000, 24).holds(Network(0x0A000100, 32))
+
+
 @given(CIDRS, CIDRS)
 def test_holds_and_overlaps_agree_with_the_standard_library(
     one: IPv4Network, other: IPv4Network

@@ -347,6 +347,8 @@ def test_answers_to_a_pod_may_go_to_its_node_instead() -> None:
     assert leg.notes[-1].startswith("Flannel may put the node's address in the place")
     assert back(taken(), "default/web-1", "n2").notes == ()
     assert back(taken(custom=()), "n1", "n2").notes == ()
+    assert back(taken(), "n1", "8.8.8.8").verdict is OPEN
+    assert back(taken(), "n1", "8.8.8.8").notes == ()
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_routes.analyze.refusals import event_pass_refused
+from kubectl_routes.analyze.refusals import is_fresh
 from kubectl_routes.analyze.refusals import refusals
 from kubectl_routes.model.controller import Event
 from tests.analyze.cluster import NOW
@@ -86,3 +87,18 @@ def test_pass_that_lacks_the_permission_for_batches(
     }
     one = event(**{**said, **changes})  # type: ignore[arg-type]
     assert event_pass_refused((one,), NOW, 300) is refused
+
+
+@pytest.mark.parametrize(
+    ("said_at", "period", "fresh"),
+    [
+        ("2026-11-23T07:50:00Z", 300, True),
+        ("2026-11-23T07:49:59Z", 300, False),
+        ("2026-11-23T07:58:00Z", 10, True),
+        ("2026-11-23T07:57:59Z", 10, False),
+    ],
+)
+def test_what_was_said_is_fresh_for_two_periods_and_two_minutes_at_least(
+    said_at: str, period: int, fresh: bool
+) -> None:
+    assert is_fresh(said_at, NOW, period) is fresh

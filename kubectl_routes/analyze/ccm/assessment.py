@@ -78,10 +78,10 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     family = family_of(version)
     settings = flags.parse(controller.command + controller.args, family)
     visible = controller.kind in _VISIBLE
-    config = start.find_config(controller.cloud_config if visible else None, family)
+    config = start.find_config(controller.cloud_config, family)
     vpc_tables = tables_of_vpc(snapshot)
     served = tuple(serve(node, family, networks) for node in snapshot.nodes)
-    tables = _tables(snapshot, vpc_tables, config.reading if visible else None, family)
+    tables = _tables(snapshot, vpc_tables, config.reading, family)
     if controller.kind is ControllerKind.MANAGED and tables.ids is None:
         tables = _Tables(_tables_in_use(snapshot, vpc_tables, served, networks))
     stopped = _stopped(snapshot, settings, visible=visible)
@@ -90,7 +90,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     refusals = start.refusals(controller, settings, family, config) if visible else ()
     if refusals:
         tables = _Tables(ids=())
-    idle = start.idle(controller, family, config, snapshot.time) if visible else ()
+    idle = start.idle(controller, family, config, snapshot.time)
     obstacles = tuple(filter(None, (stopped, *refusals, tables.obstacle, *idle)))
     return Assessment(
         version=version,
@@ -159,8 +159,8 @@ def _tables(
     found = f"the VPC has {count} route tables" if count else "the VPC has no route table"
     if count and not family.lists_tables:
         why = f"{found} and this CCM does not know routeTableIDs"
-        return _Tables((), False, Obstacle("RT113", why))
-    return _Tables((), False, Obstacle("RT101", f"{found} and routeTableIDs is not set"))
+        return _Tables((), obstacle=Obstacle("RT113", why))
+    return _Tables((), obstacle=Obstacle("RT101", f"{found} and routeTableIDs is not set"))
 
 
 def _tables_in_use(
@@ -190,7 +190,7 @@ def _stopped(snapshot: Snapshot, settings: Settings, *, visible: bool) -> Obstac
     if snapshot.cluster.cni == "terway" and not (visible and settings.routes_on):
         return Obstacle("RT118", _TERWAY)
     if visible and not settings.routes_on:
-        return Obstacle("RT111", "cloud routes are switched off by --configure-cloud-routes")
+        return Obstacle("RT111", "cloud routes are switched off by CCM's flags")
     return None
 
 

@@ -53,11 +53,11 @@ class _GoLoader(yaml.SafeLoader):
         super().fetch_flow_collection_start(TokenClass)
 
     def _skip_tabs(self) -> bool:
-        tabs = 0
+        skipped = False
         while self.peek() == "\t" and (self.flow_level or not self.allow_simple_key):
             self.forward()
-            tabs += 1
-        return tabs > 0
+            skipped = True
+        return skipped
 
     def scan_plain(self) -> yaml.ScalarToken:
         """A word without quotes."""
@@ -111,13 +111,11 @@ def _boolean(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> bool:
 
 def _integer(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int | float | str:
     text = str(loader.construct_scalar(node))
-    digits = text.replace("_", "").lower()
+    digits = text.replace("_", "")
     if len(digits) > _MOST_DIGITS:
         return _large(text, digits)
-    sign = -1 if digits.startswith("-") else 1
-    plain = digits.lstrip("+-")
-    octal = re.fullmatch(r"0o?([0-7]+)", plain)
-    number = sign * (int(octal[1], 8) if octal else int(plain, 0))
+    octal = re.fullmatch(r"[-+]?0[0-7]+", digits)
+    number = int(digits, 8 if octal else 0)
     return number if -(2**63) <= number < 2**64 else _large(text, digits)
 
 
@@ -141,7 +139,7 @@ def _untagged(loader: yaml.SafeLoader, node: yaml.Node) -> object:
     if isinstance(node, yaml.MappingNode):
         return _mapping(loader, node)
     if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
+        return loader.construct_sequence(node)
     return loader.construct_scalar(node)  # type: ignore[arg-type]
 
 

@@ -39,7 +39,7 @@ def instance_id(provider_id: str) -> str:
     """
     if provider_id.startswith(HYBRID):
         return ""
-    parts = provider_id.removeprefix(PREFIX).split(".")
+    parts = provider_id.split(".")
     return parts[1] if len(parts) > 1 else ""
 
 

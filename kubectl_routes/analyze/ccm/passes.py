@@ -22,8 +22,6 @@ from kubectl_routes.model.matrix import When
 from kubectl_routes.model.vpc import RouteTable
 
 _REASONS = {
-    "RT101": "several tables in the VPC and no routeTableIDs",
-    "RT103": "the list is malformed",
     "RT104": "the listed table does not exist",
     "RT105": "the listed table is of another VPC",
     "RT106": "a gateway table takes no such entries",
@@ -145,8 +143,8 @@ class Passes:
             if blocked is None and states.get(item, "") not in _WRITABLE:
                 blocked = stuck("RT402")
             fates.setdefault(item, Fate(blocked, event, self.has_periodic))
-            found = not code or code == "RT106" or (code == "RT105" and not family.lists_by_router)
-            if family.bad_id_stops_rest and stop is None and not found:
+            passed = not code or (code == "RT105" and not family.lists_by_router)
+            if family.bad_id_stops_rest and stop is None and not passed:
                 stop = self._stop(item, code)
         return fates
 
@@ -163,9 +161,9 @@ class Passes:
     def _stop(item: str, code: str) -> Action:
         """v1 behind a bad item.
 
-        It returns at an id it cannot list. An empty item holds it up where tables are listed by
-        router: it tries in vain to create without a table id, 8 to 17 minutes for each missing
-        entry, before it goes on.
+        It returns at an id it cannot list. Where tables are listed by router, an empty item and a
+        gateway table hold it up: it tries in vain to create entries, 8 to 17 minutes for each that
+        is missing, before it goes on.
         """
         return stuck(code, f"behind {item!r} in the list, where this CCM stops")
 

@@ -45,7 +45,9 @@ class Obstacle(Struct, frozen=True):
 
 
 class Config(Struct, frozen=True):
-    """cloud-config as this CCM finds it. ``reading`` is None when nobody could read it."""
+    """cloud-config as this CCM finds it. ``reading`` is None where nobody, or not even CCM, could
+    read it.
+    """
 
     state: ConfigState
     reading: Reading | None
@@ -75,7 +77,7 @@ def find_config(source: CloudConfig | None, family: Family) -> Config:
     if reading.error:
         return Config(
             ConfigState.INVALID,
-            reading,
+            None,
             Obstacle(
                 "RT102",
                 f"cloud-config is refused by this CCM: {reading.error}",

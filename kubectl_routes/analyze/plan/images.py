@@ -126,5 +126,5 @@ def _parts(image: str) -> tuple[str, str, str]:
     """Name, tag and digest of a reference; a registry's port is no tag."""
     name, _, digest = image.partition("@")
     slash = name.rfind("/")
-    head, colon, tag = name[slash + 1 :].partition(":")
-    return (name[: slash + 1] + head, tag if colon else "", digest)
+    head, _, tag = name[slash + 1 :].partition(":")
+    return (name[: slash + 1] + head, tag, digest)

@@ -43,6 +43,7 @@ def test_tab_indentation_passes_inside_braces_and_yaml_refuses_it_in_block_style
 def test_empty_file_is_fatal_for_v1_and_an_empty_config_for_v2() -> None:
     assert ids("") == ["refused", None, None]
     assert ids(" \n") == ["refused", None, None]
+    assert read("", V1).error == "the file is empty (EOF)"
 
 
 def test_empty_or_absent_list_is_unset() -> None:

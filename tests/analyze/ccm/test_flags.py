@@ -25,6 +25,11 @@ def test_boolean_flag_takes_no_separate_value() -> None:
     assert settings.untagged_allowed
 
 
+def test_switch_that_nobody_knows_does_not_swallow_the_flag_behind_it() -> None:
+    settings = parse(("--novelty", "--cluster-cidr", "10.0.0.0/8", "--more"), V2)
+    assert settings.values == {"novelty": "true", "cluster-cidr": "10.0.0.0/8", "more": "true"}
+
+
 def test_flag_at_the_end_without_value_reads_true() -> None:
     assert parse(("--cloud-config",), V2).values == {"cloud-config": "true"}
 
@@ -71,3 +76,8 @@ def test_flags_in_the_text_of_a_shell() -> None:
     text = "exec /cloud-controller-manager --cloud-provider=alicloud '--cluster-cidr=10.0.0.0/8'"
     settings = parse(("sh", "-c", text), V1)
     assert settings.values == {"cloud-provider": "alicloud", "cluster-cidr": "10.0.0.0/8"}
+
+
+def test_blanks_and_quotes_in_an_argument_of_its_own_belong_to_it() -> None:
+    settings = parse(("--kubeconfig", "/etc/my config", "--network='vpc'"), V2)
+    assert settings.values == {"kubeconfig": "/etc/my config", "network": "'vpc'"}

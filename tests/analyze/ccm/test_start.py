@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import structs
 
+from kubectl_routes.analyze.ccm.assessment import assess
+from kubectl_routes.analyze.ccm.start import Obstacle
+from kubectl_routes.analyze.ccm.start import half_rolled_out
 from kubectl_routes.analyze.ccm.start import last_start
+from kubectl_routes.analyze.ccm.start import not_running
+from kubectl_routes.analyze.ccm.start import read_only_parent
 from kubectl_routes.analyze.matrix import build
+from kubectl_routes.analyze.networks import Networks
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import LogLine
+from kubectl_routes.model.controller import PodLog
 from kubectl_routes.model.matrix import ConfigState
 from kubectl_routes.model.matrix import Mode
 from tests.analyze.cluster import FLAGS
+from tests.analyze.cluster import SYSTEM
 from tests.analyze.cluster import V0
 from tests.analyze.cluster import config
 from tests.analyze.cluster import controller
@@ -32,6 +42,10 @@ def because(ccm: Controller) -> tuple[Mode, str, str]:
     return matrix.mode, code or what, matrix.notices[0] if matrix.notices else ""
 
 
+def obstacles(ccm: Controller) -> tuple[Obstacle, ...]:
+    return assess(snapshot(ccm), Networks()).obstacles
+
+
 def test_v2_exits_without_the_flag_and_v1_does_not() -> None:
     none = config(None, source=ConfigSourceKind.NO_FLAG)
     assert because(controller("v2.4.0", None, cloud_config=none)) == (
@@ -42,6 +56,7 @@ def test_v2_exits_without_the_flag_and_v1_does_not() -> None:
     untagged = (*FLAGS, "--allow-untagged-cloud")
     v1 = controller(V0, None, cloud_config=none, command=untagged)
     assert because(v1)[:2] == (Mode.BLOCKED, "RT101")
+    assert build(snapshot(v1)).controller.cloud_config is ConfigState.ABSENT
 
 
 @pytest.mark.parametrize("version", [V0, "v2.11.2"])
@@ -67,6 +82,16 @@ def test_file_that_is_not_there_keeps_ccm_from_starting(version: str) -> None:
         ),
         (Mode.BLOCKED, "RT110", f"{start}ConfigMap kube-system/cloud-config does not exist."),
     ]
+    absent = controller(version, None, cloud_config=unmounted)
+    assert build(snapshot(absent)).controller.cloud_config is ConfigState.ABSENT
+    assert [
+        obstacles(controller(version, None, cloud_config=one))[0].values
+        for one in (unmounted, no_key, no_map)
+    ] == [
+        {"path": path},
+        {"place": "ConfigMap kube-system/cloud-config", "key": "cloud-config.conf"},
+        {"place": "ConfigMap kube-system/cloud-config"},
+    ]
 
 
 def test_text_that_v1_refuses_blocks_everything() -> None:
@@ -75,7 +100,20 @@ def test_text_that_v1_refuses_blocks_everything() -> None:
     assert (matrix.mode, matrix.controller.cloud_config) == (Mode.BLOCKED, ConfigState.INVALID)
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT102")
     assert matrix.faults == ("RT102",)
+    assert matrix.notices == (
+        "RT102: no route is written: cloud-config is refused by this CCM: not valid JSON at line 1,"
+        " column 3: unexpected 'G'.",
+    )
     assert outlook(build(snapshot(controller("v2.14.0", text))), "n1", "vtb-a") == CREATED
+
+
+def test_ccm_that_does_not_start_manages_not_even_the_only_table() -> None:
+    matrix = build(snapshot(controller(V0, "{ Global: {} }"), tables=(SYSTEM,)))
+    assert [table.managed for table in matrix.tables] == [False]
+
+
+def test_text_that_v1_refuses_says_nothing_of_a_cluster_id() -> None:
+    assert [one.code for one in obstacles(controller(V0, "{ Global: {} }"))] == ["RT102"]
 
 
 def test_config_that_nobody_could_read_leaves_the_future_open() -> None:
@@ -112,6 +150,36 @@ def test_config_that_nobody_could_read_leaves_the_future_open() -> None:
 )
 def test_flags_that_stop_ccm(version: str, flags: tuple[str, ...], mode: Mode, code: str) -> None:
     assert because(controller(version, BOTH, command=flags))[:2] == (mode, code)
+
+
+def first_obstacle(version: str, text: str, *flags: str) -> Obstacle:
+    return obstacles(controller(version, text, command=flags))[0]
+
+
+def bad_flag(flag: str, value: str, reason: str) -> Obstacle:
+    return Obstacle("RT112", reason, "bad-flag", {"flag": flag, "value": value})
+
+
+def test_flag_that_stops_ccm_is_named() -> None:
+    assert first_obstacle("v2.11.2", BOTH, *FLAGS, "--master=x") == Obstacle(
+        "RT112",
+        "this CCM exits on --master, a flag of other releases",
+        "unknown-flag",
+        {"flag": "--master"},
+    )
+    assert first_obstacle("v2.11.2", BOTH, "--cloud-config=/c") == bad_flag(
+        "--cluster-cidr", "", "CCM exits because --cluster-cidr is not given"
+    )
+    provider, untagged = V1_LEAST
+    assert first_obstacle(V0, BOTH, untagged) == bad_flag(
+        "--cloud-provider", "", "CCM v1 exits because --cloud-provider is ''"
+    )
+    assert first_obstacle(V0, BOTH, provider, "--cluster-cidr=172.16") == bad_flag(
+        "--cluster-cidr", "172.16", "CCM v1 crashes because --cluster-cidr is missing or malformed"
+    )
+    assert first_obstacle(V0, '{"Global": {}}', *FLAGS) == Obstacle(
+        "RT112", "CCM v1 exits with neither --allow-untagged-cloud nor clusterID", "untagged"
+    )
 
 
 def test_v1_wants_a_cluster_id_or_the_untagged_flag() -> None:
@@ -161,6 +229,34 @@ def test_ccm_that_does_not_run_writes_nothing(changes: dict[str, object], code: 
     assert (mode, found) == (Mode.MULTI_TABLE, code)
 
 
+def test_what_does_not_run_is_named() -> None:
+    reason = "CCM is not running"
+    assert not_running(controller("v2.11.2", BOTH, observed_generation=1)) == Obstacle(
+        "RT112", f"{reason}: its workload asks for no pod", "no-pod"
+    )
+    assert not_running(controller("v2.11.2", BOTH, desired=2)) == Obstacle(
+        "RT112", f"{reason}: 0 of 2 pods are ready", "not-ready", {"desired": "2"}
+    )
+    crashing = (pod("a"), pod("b", waiting="CrashLoopBackOff"))
+    assert not_running(controller("v2.11.2", BOTH, desired=2, pods=crashing)) == Obstacle(
+        "RT112",
+        f"{reason}: pod b is in CrashLoopBackOff",
+        "failing",
+        {"pod": "b", "state": "CrashLoopBackOff"},
+    )
+
+
+def test_mount_inside_of_a_read_only_one_is_told_of_the_first_pod_unless_one_runs() -> None:
+    message = "mkdir /etc/kubernetes/config: Read-only file system"
+    stuck = (pod("a"), pod("b", message=message), pod("c", message=message))
+    assert read_only_parent(controller("v2.11.2", BOTH, pods=stuck)) == Obstacle(
+        "RT110", "pod b: a mount lies inside of a read-only one", "read-only"
+    )
+    for running in (pod("d", ready=True), pod("e", ready=True, message=message)):
+        assert read_only_parent(controller("v2.11.2", BOTH, pods=(*stuck, running))) is None
+    assert read_only_parent(controller("v2.11.2", BOTH, pods=(running,))) is None
+
+
 def test_refused_text_is_told_before_the_crash_loop_that_it_causes() -> None:
     crashing = (pod("ccm", waiting="CrashLoopBackOff"),)
     assert because(controller(V0, "{ Global: {} }", desired=1, pods=crashing))[1] == "RT102"
@@ -178,6 +274,8 @@ def test_crash_looping_pod_is_named() -> None:
     [
         ("2026-11-23T07:30:00Z", True, "RT109"),
         ("2026-11-23T06:30:00Z", True, "create"),
+        ("2026-11-23T07:00:00Z", True, "create"),
+        ("2026-11-23T07:00:01Z", True, "RT109"),
         ("2026-11-23T07:30:00Z", False, "create"),
         ("", True, "create"),
     ],
@@ -190,9 +288,10 @@ def test_config_changed_after_the_start_is_not_what_ccm_runs_with(
     mode, found, notice = because(ccm)
     assert (mode, found) == (Mode.MULTI_TABLE, code)
     if code == "RT109":
+        assert obstacles(ccm)[0].values == {"changed": changed, "pod": "a"}
         assert notice == (
             "RT109: CCM may still work with an older list: cloud-config was changed at"
-            " 2026-11-23T07:30:00Z, after pod a had read it; CCM reads it at start."
+            f" {changed}, after pod a had read it; CCM reads it at start."
         )
 
 
@@ -201,6 +300,8 @@ def test_config_changed_after_the_start_is_not_what_ccm_runs_with(
     [
         ("v2.11.2", "2026-11-23T07:30:00Z", "create"),
         ("v2.11.2", "2026-11-23T07:55:00Z", "RT109"),
+        ("v2.11.2", "2026-11-23T07:50:00Z", "RT109"),
+        ("v2.11.2", "2026-11-23T07:49:59Z", "create"),
         (V0, "2026-11-23T07:30:00Z", "RT109"),
     ],
 )
@@ -213,12 +314,39 @@ def test_config_with_an_access_key_is_read_again_by_v2(
     assert because(controller(version, text, cloud_config=source, pods=pods))[1] == code
 
 
+def test_list_that_the_log_tells_is_named() -> None:
+    line = "using user customized route table ids [vtb-a,vtb-c]"
+    ccm = controller(
+        "v2.11.2",
+        BOTH,
+        pods=(pod("a", ready=True),),
+        logs=(PodLog("a", (LogLine(line, "2026-11-23T07:00:00Z"),)),),
+    )
+    assert obstacles(ccm) == (
+        Obstacle(
+            "RT109",
+            "pod a works with the list 'vtb-a,vtb-c', as its log says",
+            "log",
+            {"pod": "a", "shown": "vtb-a,vtb-c"},
+        ),
+    )
+
+
 def test_half_done_rollout_is_told() -> None:
     ccm = controller("v2.11.2", BOTH, desired=3, ready=3, updated=1, update_strategy="OnDelete")
     matrix = build(snapshot(ccm))
     assert matrix.notices == (
         "RT115: 2 of 3 CCM pods still run an older spec (OnDelete); judged is the new one.",
     )
+
+
+def test_wish_of_a_deployment_is_no_rollout_until_its_controller_has_seen_it() -> None:
+    wish = controller(
+        "v2.11.2", BOTH, kind=ControllerKind.DEPLOYMENT, desired=3, ready=3, updated=1
+    )
+    assert not half_rolled_out(wish)
+    assert half_rolled_out(structs.replace(wish, observed_generation=1))
+    assert not half_rolled_out(structs.replace(wish, observed_generation=1, updated=3))
 
 
 def test_start_of_the_youngest_pod_is_known_only_when_all_are() -> None:

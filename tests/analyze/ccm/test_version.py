@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_routes.analyze.ccm.known_faults import known_faults
 from kubectl_routes.analyze.ccm.version import NEWEST
 from kubectl_routes.analyze.ccm.version import Version
 from kubectl_routes.analyze.ccm.version import family_of
@@ -88,3 +89,26 @@ def test_unknown_release_is_taken_for_the_newest() -> None:
 
 def test_release_before_the_first_known_one_belongs_to_the_first_family() -> None:
     assert family_of(Version(1, 8, 0)).since == Version(1, 9, 3)
+
+
+@pytest.mark.parametrize(
+    ("version", "faults"),
+    [
+        (Version(1, 9, 3, 0), ["token", "condition"]),
+        (Version(1, 9, 3, 100), ["token", "condition"]),
+        (Version(1, 9, 3, 101), ["condition"]),
+        (Version(1, 9, 3, 312), ["condition"]),
+        (Version(1, 9, 3, 313), []),
+        (Version(2, 0, 0), ["same-cidr", "unmarked"]),
+        (Version(2, 3, 9), ["same-cidr", "unmarked"]),
+        (Version(2, 4, 0), ["unmarked"]),
+        (Version(2, 9, 0), ["unmarked"]),
+        (Version(2, 9, 1), []),
+    ],
+)
+def test_a_fault_lasts_from_one_release_to_another(version: Version, faults: list[str]) -> None:
+    assert [one.name for one in known_faults(version, keyed=False)] == faults
+
+
+def test_an_access_key_keeps_the_token_fault_away() -> None:
+    assert [one.name for one in known_faults(Version(1, 9, 3, 86), keyed=True)] == ["condition"]

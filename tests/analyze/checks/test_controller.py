@@ -97,6 +97,11 @@ def test_a_config_that_was_changed_later_matters_only_where_a_route_is_missing()
 def test_with_on_delete_a_restart_means_to_delete_the_pods() -> None:
     ccm = running(cloud_config=changed("2026-11-23T07:30:00Z"), update_strategy="OnDelete")
     assert found(taken(ccm), "RT109")[0].commands == (f"kubectl -n kube-system delete pod {POD}",)
+    two = replace(ccm, pods=(pod(), pod(name="ccm-y")))
+    assert found(taken(two), "RT109")[0].commands == (
+        f"kubectl -n kube-system delete pod {POD}",
+        "kubectl -n kube-system delete pod ccm-y",
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,8 +134,21 @@ def test_a_log_that_tells_the_same_list_outweighs_the_times(line: str) -> None:
     assert found(taken(ccm), "RT109") == []
 
 
-def test_a_pass_over_one_table_tells_nothing_of_a_list() -> None:
-    line = "I1123 08:00:00 x] sync route tables successfully, tables [vtb-a]"
+def test_v1_tells_an_empty_item_by_two_blanks() -> None:
+    line = "I1123 08:00:00 x] using user customized route table ids ([vtb-a  vtb-b])"
+    ccm = running(V0, listing("vtb-a,,vtb-b"), command=UNTAGGED, logs=(log(line),))
+    assert found(taken(ccm), "RT109") == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "sync route tables successfully, tables [vtb-a]",  # it may be the VPC's only one
+        "using user customized route table ids []",
+    ],
+)
+def test_a_line_without_a_list_tells_nothing(said: str) -> None:
+    line = f"I1123 08:00:00 x] {said}"
     assert found(taken(running(logs=(log(line),))), "RT109") == []
 
 
@@ -147,7 +165,9 @@ def test_with_an_access_key_the_list_is_read_again_within_ten_minutes() -> None:
     at = "2026-11-23T07:30:00Z"
     ccm = running(cloud_config=config(keyed, changed=at), logs=(told_before,))
     assert found(taken(ccm), "RT109") == []
-    told_after = log(line, time="2026-11-23T07:50:00Z")
+    told_as_it_was_read = log(line, time="2026-11-23T07:40:00Z")
+    assert found(taken(replace(ccm, logs=(told_as_it_was_read,))), "RT109") == []
+    told_after = log(line, time="2026-11-23T07:40:01Z")
     assert found(taken(replace(ccm, logs=(told_after,))), "RT109") != []
 
 

@@ -26,6 +26,7 @@ from tests.analyze.checks.asking import without
 from tests.analyze.cluster import FLAGS
 from tests.analyze.cluster import SIX
 from tests.analyze.cluster import V0
+from tests.analyze.cluster import listing
 from tests.analyze.cluster import node
 from tests.analyze.cluster import routes
 from tests.analyze.cluster import with_cidr
@@ -217,3 +218,11 @@ def test_a_node_in_no_vswitch() -> None:
 def test_nodes_of_a_managed_cluster_are_judged_as_far_as_they_can_be_seen() -> None:
     whole = replace(taken(managed()), nodes=old(*SIX[:5], node(6, provider_id="")))
     assert codes(whole) == {"error": ["RT202"], "info": ["RT903"]}
+
+
+def test_only_the_tables_that_a_node_needs_count() -> None:
+    sure = tuple(node(number, network_unavailable=FALSE) for number in range(1, 7))
+    entries = {"vtb-a": FULL["vtb-a"], "vtb-b": ()}
+    whole = taken(running(text=listing("vtb-a")), nodes=old(*sure), entries=entries)
+    (finding,) = found(whole, "RT207")
+    assert [one.name for one in finding.objects] == ["n2", "n4", "n6"]

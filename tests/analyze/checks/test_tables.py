@@ -167,6 +167,9 @@ def test_a_gateway_table() -> None:
     (finding,) = found(whole, "RT106")
     assert finding.cause.startswith('"vtb-g" belongs to a gateway. From v2.11 on')
     assert finding.commands == ("kubectl routes enable --tables vtb-a,vtb-b",)
+    first = listing("vtb-g,vtb-a,vtb-b")
+    v1 = taken(running(V0, first, command=_V1), tables=(SYSTEM, CUSTOM, GATEWAY))
+    assert "ends its pass" in found(v1, "RT106")[0].cause
     unlisted = taken(tables=(SYSTEM, CUSTOM, GATEWAY))
     assert codes(unlisted) == {}
 

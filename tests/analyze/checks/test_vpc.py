@@ -22,6 +22,7 @@ from tests.analyze.checks.asking import with_cluster
 from tests.analyze.checks.asking import without
 from tests.analyze.cluster import CUSTOM
 from tests.analyze.cluster import SIX
+from tests.analyze.cluster import SPARE
 from tests.analyze.cluster import SYSTEM
 from tests.analyze.cluster import entry
 from tests.analyze.cluster import node
@@ -145,3 +146,8 @@ def test_without_a_range_nothing_can_be_inside_of_it() -> None:
     whole = with_cluster(whole, cluster_cidr="")
     assert found(whole, "RT403") == []
     assert found(whole, "RT114") == []
+
+
+def test_a_table_that_nobody_wants_may_be_in_any_state() -> None:
+    spare = replace(SPARE, status="Deleting")
+    assert found(taken(tables=(SYSTEM, CUSTOM, spare)), "RT402") == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import structs
 
 from kubectl_routes.analyze.plan.aftermath import has_read
+from kubectl_routes.analyze.plan.aftermath import kept
 from kubectl_routes.analyze.plan.aftermath import notes
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerPod
@@ -65,6 +66,7 @@ def test_the_only_table_of_a_vpc_goes_on_being_served() -> None:
     )
     now = snapshot(read(Manifests(*there)), entries=entries, tables=(SYSTEM,))
     assert notes(now, taken_back(*there), there[1]) == ()
+    assert kept(now, taken_back(*there), frozenset()) == ()
 
 
 def reading(changed: str, *started: str) -> Controller:

@@ -3,9 +3,11 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec import structs
 
 from kubectl_routes.analyze.plan.history import MOST
 from kubectl_routes.analyze.plan.history import history_of
+from kubectl_routes.analyze.plan.history import noted
 from kubectl_routes.analyze.plan.history import with_deed
 from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import Deed
@@ -36,6 +38,11 @@ def test_a_deed_is_noted_on_the_workload_in_the_same_write() -> None:
     back = with_deed(taken_back(workload, held), later)
     assert history_of(after_of(back, "DaemonSet")) == (DEED, later)
     assert back.changes[-1].after is None
+
+
+def test_a_deed_is_noted_on_a_deployment_too() -> None:
+    change = next(one for one in plan_of(daemon_set()).changes if one.kind == "DaemonSet")
+    assert history_of(noted(structs.replace(change, kind="Deployment"), DEED).after) == (DEED,)
 
 
 def test_only_the_last_deeds_are_kept() -> None:

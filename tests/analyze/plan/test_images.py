@@ -125,3 +125,42 @@ def test_a_probe_of_the_old_port_keeps_ccm_before_the_release_that_left_it(
     if not fits:
         assert isinstance(chosen, Refusal)
         assert f"the liveness probe asks port {port}" in chosen.reason
+
+
+@pytest.mark.parametrize(
+    ("image", "wanted", "hint"),
+    [
+        (f"{REPO}:{SEED}", "latest", "tags read like v1.9.3.105-gfd4e547-aliyun or v2.11.2"),
+        (f"{REPO}:{SEED}", "v1.9.3.81", f"the oldest that is worth having is {TARGET}"),
+        (
+            f"{REPO}:{TARGET}",
+            SEED,
+            "leave --ccm-version out: the present release is never lowered",
+        ),
+        (
+            f"{REPO}:{TARGET}",
+            "v2.11.2",
+            "upgrade it by Alibaba Cloud's own procedure, then run enable again",
+        ),
+        (f"{REPO}:v2.9.1", "v2.10.0", "set the image by hand, then run enable again"),
+        (f"{REPO}:latest", TARGET, "leave --ccm-version out, or set the image by hand"),
+        (
+            f"{REPO}:v1.9.3.59-ge3bc999-aliyun@{DIGEST}",
+            "",
+            f"set the image to {REPO}:{TARGET}, or a newer one, and run enable again",
+        ),
+    ],
+)
+def test_a_refusal_says_what_to_do(image: str, wanted: str, hint: str) -> None:
+    refusal = choose(image, wanted, 0)
+    assert isinstance(refusal, Refusal)
+    assert refusal.hint == hint
+
+
+def test_a_refusal_for_the_probe_is_told_whole() -> None:
+    assert choose(f"{REPO}:{TARGET}", "v1.9.3.316-g8daf1a9-aliyun", 10252) == Refusal(
+        "RT113",
+        "CCM v1.9.3.316 answers its health check at port 10258, and the liveness probe asks port"
+        " 10252: it would be killed again and again",
+        "change the probe by hand, or take a release before v1.9.3.316",
+    )

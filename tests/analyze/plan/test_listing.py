@@ -256,7 +256,7 @@ def without(tree: Any) -> Any:
     return kept
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(json_texts())
 def test_json_keeps_every_character_outside_of_the_list(text: str) -> None:
     edited = listing.edit(text, TABLES).text
@@ -274,7 +274,7 @@ def test_json_keeps_every_character_outside_of_the_list(text: str) -> None:
     assert without(pairs(edited)) == without(pairs(text))
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(texts)
 def test_an_edit_gives_strict_json_with_the_list_and_leads_back(text: str) -> None:
     try:
@@ -300,7 +300,7 @@ fragments = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=1500)
+@settings(max_examples=15 * settings().max_examples)
 @given(st.one_of(st.text(), st.lists(fragments, max_size=25).map("".join)))
 @example("!!int ")
 @example("!!float +")

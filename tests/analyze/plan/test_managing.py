@@ -115,7 +115,8 @@ def test_without_a_record_the_list_goes_away() -> None:
 
 def test_what_disable_has_left_is_not_taken_away_too() -> None:
     history = '[{"time": "1", "action": "disabled", "by": "me"}]'
-    assert plan_back(setting("vtb-a"), record("", history), IMAGE).changes == ()
+    made = plan_back(setting("vtb-a"), record("", history), IMAGE)
+    assert made == Plan((), (), (), "vtb-a", "vtb-a", IMAGE)
     history = history.replace("disabled", "enabled")
     assert plan_back(setting("vtb-a"), record("{", history), IMAGE).changes != ()
 

@@ -36,7 +36,9 @@ from tests.analyze.plan.world import plan_of
 from tests.analyze.plan.world import pod_of
 from tests.analyze.plan.world import taken_back
 
-many = settings(max_examples=300, suppress_health_check=[HealthCheck.filter_too_much])
+many = settings(
+    max_examples=3 * settings().max_examples, suppress_health_check=[HealthCheck.filter_too_much]
+)
 
 
 def planned(cluster: Manifests, tables: tuple[str, ...]) -> Plan:

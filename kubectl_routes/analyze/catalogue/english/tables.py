@@ -99,7 +99,7 @@ PROSE = {
         causes={
             "batch": "{items} belongs to a gateway. " + _BATCH,
             "alone": "{items} belongs to a gateway. " + _ALONE,
-            "stops": "{items} belongs to a gateway: no route can be written to it.",
+            "stops": "{items} belongs to a gateway. " + _STOPS,
         },
         evidence={"list": 'routeTableIDs in {place} is "{text}"'},
         remedies={"": _ENABLE},
