@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
+import re
 import sys
 import time
 from multiprocessing.queues import Queue
@@ -75,9 +76,9 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=12, help="processes at once")
     parser.add_argument("--sample", type=int, help="so many cases instead of all")
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
-    parser.add_argument("--only", default="", help="cases with this text in their name")
+    parser.add_argument("--only", default="", help="cases whose name this pattern finds")
     args = parser.parse_args()
-    cases = [one for one in all_cases() if args.only in str(one)]
+    cases = [one for one in all_cases() if re.search(args.only, str(one))]
     whole = args.sample is None and not args.only
     if args.sample is not None:
         cases = sample(cases, args.sample, args.seed)
