@@ -138,9 +138,12 @@ def _says_less(clean: Any, found: Any, name: str) -> bool:
     return parts and not _named(clean + found) and all(one in clean for one in found)
 
 
+_NAMES = ("id", "name", "code", "cidr", "pod")
+
+
 def _named(items: list[Any]) -> bool:
     return all(isinstance(one, dict) and _name(one) for one in items)
 
 
 def _name(one: dict[str, Any]) -> str:
-    return str(one.get("id") or one.get("name") or one.get("code") or one.get("cidr") or "")
+    return next((str(one[name]) for name in _NAMES if one.get(name)), "")
