@@ -80,11 +80,14 @@ def plan(setting: Setting, record: Object | None, tables: tuple[str, ...], image
 
 
 def plan_back(setting: Setting, record: Object | None, image: str) -> Plan:
-    """What to write so that the list is what it was; without a record, so that there is none."""
+    """What to write so that the list is what it was; without a record, so that there is none, or as
+    the last ``disable`` wanted it: it may have used up the record and changed nothing else.
+    """
     undo, deeds = recorded(record), history_of(record)
-    if undo is None and deeds and deeds[-1].action != "enabled":
+    last = deeds[-1] if deeds else None
+    if undo is None and last is not None and last.action not in ("enabled", "disabled"):
         return Plan((), (), (), setting.tables, setting.tables, image)
-    was = undo.was if undo else None
+    was = undo.was if undo else last.now if last and last.action == "disabled" else None
     changes = [] if setting.tables == was else [_change(setting, was)]
     steps = [] if setting.tables == was else [*_steps(setting, was)]
     if record is not None and undo is not None:
