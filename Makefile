@@ -88,6 +88,7 @@ prove: $(VENV)/ready  ## every fault at every request, long random walks, hostil
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.prove $(ARGS)
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_MINDS=20000 $(VENV)/bin/python -m pytest -q tests/analyze/test_two_minds.py
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_WALKS=10 PROVE_SEED=100 PROVE_STEPS=20 $(VENV)/bin/python -m pytest -q tests/prove/test_walks.py
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_ALL=1 $(VENV)/bin/python -m pytest $(PARALLEL) tests/security
 	$(MAKE) fuzz ARGS=
 
 contract: $(VENV)/ready $(ASSETS)/kube-apiserver  ## the contract tests against a real kube-apiserver
