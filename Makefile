@@ -11,8 +11,9 @@ ASSETS := build/kubebuilder
 FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_practice.py \
 	test_enable_killed.py test_completion.py test_screens.py) \
 	$(addprefix tests/security/,test_canaries_of_a_process.py test_files.py)
-# One process a core; whoever is done takes tests from the other.
-PARALLEL := -q -n auto --dist worksteal
+# More processes than cores, since much of the time is spent waiting; whoever is done takes tests
+# from the others.
+PARALLEL := -q -n 4 --dist worksteal
 PIP := -m pip --disable-pip-version-check --quiet install
 
 .PHONY: demo test lint unit oldest browser picture bench bench-scale bench-watch bench-report fuzz prove mutate contract dist manifest dist-test pins clean
