@@ -21,7 +21,7 @@ from kubectl_routes.model.snapshot import Snapshot
 
 KIND = "Snapshot"
 
-# 5,000 nodes with 10 tables of 5,000 entries are about 15 MB; what is far beyond is no snapshot.
+# 5,000 nodes with 10 tables of 5,000 entries are about 20 MB; what is far beyond is no snapshot.
 LARGEST = 128 * 1024 * 1024
 # Short nodes and entries: what is made of them has to fit into memory too.
 MOST_ROUTES = 1_000_000

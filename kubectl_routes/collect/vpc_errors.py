@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS
 from kubectl_routes.collect.aliyun_errors import first_hint
 
-# Rate limits, and other changes in progress. The API asks for patience and gets it.
+# Other changes in progress. The API asks for patience and gets it. Rate limits: see pace.py.
 # https://www.alibabacloud.com/help/en/vpc/developer-reference/errorcodes
 PASSING = frozenset(
     {
@@ -21,7 +21,7 @@ PASSING = frozenset(
         "UnknownError",
     }
 )
-PASSING_PREFIXES = ("Throttling", "IncorrectStatus.")
+PASSING_PREFIX = "IncorrectStatus."
 
 # A NextToken that is no longer good: the listing begins again.
 EXPIRED_TOKEN = frozenset({"IllegalParam.NextToken", "IllegalParam.NextTokenExpired"})
@@ -45,7 +45,7 @@ HINTS = (
 
 def is_passing(code: str, status: int) -> bool:
     """Whether the same call may succeed in a moment."""
-    return code in PASSING or code.startswith(PASSING_PREFIXES) or status >= 500
+    return code in PASSING or code.startswith(PASSING_PREFIX) or status >= 500
 
 
 def hint_for(code: str, _status: int, action: str) -> str:

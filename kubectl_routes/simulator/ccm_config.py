@@ -58,6 +58,10 @@ def read_yaml(text: str) -> GlobalSection:
         ) from None
     except (yaml.YAMLError, ValueError) as error:
         raise ValueError(f"error converting YAML to JSON: yaml: {error}") from None
+    except RecursionError:
+        raise ValueError(
+            "error converting YAML to JSON: yaml: an anchor's value contains itself"
+        ) from None
     try:
         return _section(value, lenient=True)
     except ValueError as error:

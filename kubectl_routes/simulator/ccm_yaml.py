@@ -1,6 +1,7 @@
 """YAML as CCM v2 reads it: go-yaml, which is libyaml in Go, and then by way of JSON.
 
-The syntax is left to libyaml itself, where PyYAML has it; what a plain scalar means is go-yaml's
+The syntax is left to libyaml itself, where PyYAML has it; newer than go-yaml's, it refuses a word
+that ends in a colon within brackets, as ``{a:}``. What a plain scalar means is go-yaml's
 ``resolve``, told in the order in which that function tries.
 """
 

@@ -4,8 +4,8 @@ PyYAML follows the same YAML 1.1, with differences that decide whether CCM start
 
 - only the first document of the text is read, whatever follows it;
 - a tab separates tokens inside ``{}`` and ``[]`` and at the end of a line, and words of a value;
-- inside ``{}`` and ``[]`` a word without quotes does not end at a colon before a bracket, which is
-  what a quote that was forgotten in JSON looks like;
+- inside ``{}`` and ``[]`` a word without quotes may end in a colon, but not before a bracket that
+  opens, which is what a quote that was forgotten in JSON looks like;
 - a date is text, ``y`` and ``n`` are booleans, ``1:30`` is no number, a number beyond 64 bits is a
   float or text, and an unknown tag is ignored;
 - aliases that blow the text up, or lead back to themselves, are refused.
@@ -29,7 +29,8 @@ _MOST_DIGITS = 67
 _DEEPEST = 200
 _BOOLEANS = {"y": True, "yes": True, "true": True, "on": True}
 _OURS = ("bool", "float", "int", "timestamp")
-_AFTER_COLON = ",?[]{}"
+# What stands behind a colon at the end of a word: the colon is refused, or belongs to the word.
+_REFUSED, _BELONGS = "?[{", ",]}"
 _ENDS = "\0\r\n\x85\u2028\u2029"
 
 
@@ -62,7 +63,16 @@ class _GoLoader(yaml.SafeLoader):
     def scan_plain(self) -> yaml.ScalarToken:
         """A word without quotes."""
         token = super().scan_plain()
-        if self.flow_level and self.peek() == ":" and self.peek(1) in _AFTER_COLON:
+        behind = self.peek(1) if self.flow_level and self.peek() == ":" else ""
+        if behind and behind in _BELONGS:
+            self.forward()
+            return yaml.ScalarToken(
+                f"{token.value}:",
+                True,
+                token.start_mark,
+                self.get_mark(),
+            )
+        if behind and behind in _REFUSED:
             raise yaml.scanner.ScannerError(
                 "while scanning a plain scalar",
                 token.start_mark,

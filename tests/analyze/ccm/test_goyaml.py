@@ -46,6 +46,7 @@ def test_text_reads_as_in_go(text: str, v1: str | None, v2: str | None) -> None:
         ("[0o17, -0_17, 1__0, 0x_F]", [15, -15, 10, 15]),
         ("[y, Off, .5, 1e2, 1:30, 2001-01-01]", [True, False, 0.5, 100.0, "1:30", "2001-01-01"]),
         ("{a:\t1,\t\tb: 2}\t# tabs", {"a": 1, "b": 2}),
+        ("{a:, b: c:, d: [e:], f:}", {"a:": None, "b": "c:", "d": ["e:"], "f:": None}),
     ],
 )
 def test_values_are_of_the_types_that_go_gives_them(text: str, value: object) -> None:
