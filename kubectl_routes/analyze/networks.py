@@ -12,6 +12,8 @@ from typing import NamedTuple
 from typing import TypeVar
 
 _T = TypeVar("_T")
+# No prefix length has so many digits; Python refuses to read a number of 4,300.
+_LONG = 20
 
 
 class Network(NamedTuple):
@@ -59,7 +61,7 @@ class Networks:
 def _parse(text: str) -> Network | None:
     host, slash, mask = text.partition("/")
     # ipaddress would also take a netmask; neither Kubernetes nor the VPC does.
-    if slash and not (mask.isascii() and mask.isdigit() and int(mask) <= 32):
+    if slash and not (mask.isascii() and mask.isdigit() and len(mask) < _LONG and int(mask) <= 32):
         return None
     first = address(host)
     if first is None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import Struct
+
 from kubectl_routes.model.catalogue import CodePage
 from kubectl_routes.model.catalogue import Unchecked
 from kubectl_routes.model.finding import Language
+from kubectl_routes.model.snapshot import API_VERSION
 from kubectl_routes.render.colour import Paint
 from kubectl_routes.render.colour import painted
 from kubectl_routes.render.page import Page
@@ -47,6 +50,28 @@ def code_list(entries: Sequence[CodePage], language: Language) -> str:
         name = level(one.code.severity, language)
         lines.append(f"{one.code.code}  {name}{' ' * (widest - columns(name))}  {one.title}")
     return "\n".join(lines) + "\n"
+
+
+class CheckDocument(Struct, frozen=True, rename="camel"):
+    """One check: the code of what it finds."""
+
+    code: str
+    severity: str
+    title: str
+
+
+class ChecksDocument(Struct, frozen=True, rename="camel"):
+    """The answer of ``diagnose --list-checks``."""
+
+    api_version: str
+    kind: str
+    checks: tuple[CheckDocument, ...]
+
+
+def checks_document(entries: Sequence[CodePage]) -> ChecksDocument:
+    """All codes, in their order."""
+    checks = (CheckDocument(one.code.code, one.code.severity.value, one.title) for one in entries)
+    return ChecksDocument(API_VERSION, "CheckList", tuple(checks))
 
 
 def unchecked_list(items: Sequence[Unchecked], language: Language, page: Page) -> str:

@@ -166,6 +166,26 @@ def test_checks_are_listed_without_any_cluster() -> None:
     ]
 
 
+@pytest.mark.parametrize("form", ["json", "yaml"])
+def test_checks_are_listed_as_a_document(form: str) -> None:
+    answer = run(BASE, "diagnose", "--list-checks", "-o", form)
+    found = yaml.safe_load(answer.stdout)
+    assert (found["apiVersion"], found["kind"]) == ("kubectl-routes/v1", "CheckList")
+    assert found["checks"][0] == {
+        "code": "RT101",
+        "severity": "error",
+        "title": "several route tables and no list: no route is written",
+    }
+    assert len(found["checks"]) == sum(not one.preflight for one in CODES.values())
+
+
+@pytest.mark.parametrize("form", ["junit", "sarif", "html"])
+def test_checks_are_no_report(form: str) -> None:
+    answer = run(BASE, "diagnose", "--list-checks", "-o", form)
+    assert (answer.code, answer.stdout) == (2, "")
+    assert f"--list-checks has no form for -o {form}" in answer.stderr
+
+
 SUPPRESSIONS = """
 - code: RT306
   object: RouteEntry/vtb-a/*
