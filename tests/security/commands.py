@@ -40,8 +40,11 @@ ARGUMENTS = {
 }
 
 
-def formats(command: str) -> tuple[str, ...]:
+def formats(command: str, way: Iterable[str]) -> tuple[str, ...]:
     """What -o takes, as the command itself declares it; empty where it takes none."""
+    if "--list-checks" in way:
+        # The reports of a diagnosis are no form for a list of what it can look for.
+        return ("table", "json", "yaml")
     parser = Parser("", io.StringIO(), 80)
     load(command).declare(parser)
     found: list[argparse.Action] = [one for one in parser.flags() if "-o" in one.option_strings]
@@ -64,7 +67,7 @@ def lines(command: str, cluster: PracticeCluster, folder: Path) -> Iterator[list
     }
     for way in ARGUMENTS[command]:
         said = [command, *(word.format(**words) for word in way)]
-        found = () if "-o" in said else formats(command)
+        found = () if "-o" in said else formats(command, way)
         yield from ([*said, "-o", output] for output in found) if found else (said,)
 
 
