@@ -290,7 +290,9 @@ class KubeClient:
             return self._unreachable(what, error)
         if not fits:
             return self._refused(what, response, body)
-        return body if whole or plain else self._cut(what, len(body))
+        # Of a text the first part will do, but not a part that came before nobody waited any more.
+        enough = plain > 0 and len(body) >= plain
+        return body if whole or enough else self._cut(what, len(body))
 
     def _read(self, response: Any, most: int) -> tuple[bytes, bool]:
         """The body, cut off after ``most`` bytes or when nobody waits any more; whether it is

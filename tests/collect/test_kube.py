@@ -284,7 +284,10 @@ def test_of_a_long_text_the_beginning_is_read(open_client: Callable[..., KubeCli
         assert open_client(server.url).text("read", "/log", {}, 100) == "x" * 100
 
 
-def test_an_answer_that_trickles_is_not_waited_for(open_client: Callable[..., KubeClient]) -> None:
+@pytest.mark.parametrize("read", ["an object", "a log"])
+def test_an_answer_that_trickles_is_not_waited_for(
+    open_client: Callable[..., KubeClient], read: str
+) -> None:
     clock = FastClock()
 
     def trickle() -> Iterator[bytes]:
@@ -292,7 +295,12 @@ def test_an_answer_that_trickles_is_not_waited_for(open_client: Callable[..., Ku
             clock.sleep(5.0)
             yield b" " * CHUNK
 
-    with LoopbackServer(lambda _: Reply(200, headers=JSON, stream=trickle())) as server:
+    kind = JSON if read == "an object" else {"Content-Type": "text/plain"}
+    with LoopbackServer(lambda _: Reply(200, headers=kind, stream=trickle())) as server:
         client = open_client(server.url, clock=clock)
         with pytest.raises(ClusterError, match="cannot look: no whole answer within 20 s"):
-            client.get("look", "/x")
+            if read == "an object":
+                client.get("look", "/x")
+            else:
+                # Its beginning alone would read as a log in which nothing more is said.
+                client.text("look", "/log", {}, 1 << 30)
