@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from kubectl_routes.analyze.ccm.known_faults import SANE_V1
 from kubectl_routes.analyze.ccm.known_faults import known_faults
@@ -168,11 +169,20 @@ def _from_obstacle(
             severity=severity,
             values=obstacle.values,
             each=tuple({"pod": pod.name} for pod in case.snapshot.controller.pods),
-            evidence=(*more, *words(case, code), *cell_facts(cells)),
+            evidence=(*more, *_besides(more, words(case, code)), *cell_facts(cells)),
             cells=cells,
             how=how,
         ),
     )
+
+
+def _besides(given: tuple[Fact, ...], found: tuple[Fact, ...]) -> Iterator[Fact]:
+    """What was found, but for records of a log of which the line that matters is given already."""
+    lines = [(one.values["pod"], one.values["line"]) for one in given if one.phrase == "log"]
+    for one in found:
+        pod, record = one.values.get("pod"), one.values.get("line", "")
+        if not any(pod == wrote and line in record for wrote, line in lines):
+            yield one
 
 
 def _partly(case: Case) -> tuple[Hit, ...]:

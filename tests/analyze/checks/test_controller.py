@@ -449,6 +449,24 @@ def test_the_last_words_of_a_pod_are_those_that_say_why(lines: tuple[str, ...], 
     assert found(taken(ccm), "RT112")[0].evidence[1] == f"pod {POD} wrote: {said}"
 
 
+@pytest.mark.parametrize("after", [(), ("goroutine 1 [running]:", "main.main()")])
+def test_a_line_of_a_log_is_quoted_once(after: tuple[str, ...]) -> None:
+    crash = "F1123 x] ivalid cluster CIDR"
+    ccm = running(pods=(CRASHED,), ready=0, logs=(log(crash, *after, previous=True),))
+    said = found(taken(ccm), "RT112")[0].evidence
+    assert [one for one in said if crash in one] == [f"pod {POD} wrote: {crash}"]
+
+
+def test_another_pod_that_wrote_the_same_is_quoted_too() -> None:
+    crash = "F1123 x] ivalid cluster CIDR"
+    logs = (log(crash, previous=True), replace(log(crash), pod="ccm-other"))
+    said = found(taken(running(pods=(CRASHED,), ready=0, logs=logs)), "RT112")[0].evidence
+    assert [one for one in said if crash in one] == [
+        f"pod {POD} wrote: {crash}",
+        f"pod ccm-other wrote: {crash}",
+    ]
+
+
 def test_what_the_kubelet_says_of_a_pod_is_evidence() -> None:
     said = event("Back-off restarting failed container", kind="Pod", name=POD, reason="BackOff")
     whole = taken(running(pods=(CRASHED,), ready=0, events=(said,)))
