@@ -17,7 +17,6 @@ from kubectl_routes.model.path import Asked
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import Leg
 from kubectl_routes.model.path import Realm
-from kubectl_routes.model.path import TableRef
 from kubectl_routes.model.path import Trace
 from kubectl_routes.model.path import Verdict
 from kubectl_routes.model.snapshot import PART_ASKED_PODS
@@ -65,8 +64,7 @@ def trace(snapshot: Snapshot, source: Asked, destination: Asked) -> Trace:
     one, other = locator.locate(source), locator.locate(destination)
     nodes = {served.instance: served.node.name for served in ccm.served if served.instance}
     system = next((table for table in ccm.vpc_tables if table.type == "System"), None)
-    ref = TableRef(system.id, system.name, system.type) if system else None
-    legs = _Legs(Lookup(snapshot.entries, nodes, networks), ref)
+    legs = _Legs(Lookup(snapshot.entries, nodes, networks), system.id if system else None)
     whole = Trace(
         cluster=snapshot.cluster,
         source=one,
@@ -87,43 +85,37 @@ def trace(snapshot: Snapshot, source: Asked, destination: Asked) -> Trace:
 
 
 class _Legs:
-    """Builds single directions. ``system`` is the System table, None when it is not known."""
+    """Builds single directions. ``system`` is the id of the System table, None when not known."""
 
-    def __init__(self, lookup: Lookup, system: TableRef | None) -> None:
+    def __init__(self, lookup: Lookup, system: str | None) -> None:
         self._lookup = lookup
         self._system = system
 
     def leg(self, sender: End, receiver: End) -> Leg:
         """One direction."""
-        leg = Leg(sender.v_switch, sender.table, receiver.address, (), Verdict.UNKNOWN, "")
-        if receiver.realm is Realm.UNKNOWN:
-            return structs.replace(leg, because=receiver.lost)
-        if sender.table is None:
-            return structs.replace(leg, because=sender.lost)
+        if receiver.realm is Realm.UNKNOWN or sender.table is None:
+            lost = receiver.lost if receiver.realm is Realm.UNKNOWN else sender.lost
+            return Leg(sender.v_switch, sender.table, receiver.address, (), Verdict.UNKNOWN, lost)
         answer = self._lookup.ask(sender.table.id, receiver)
-        return structs.replace(
-            leg,
+        return Leg(
+            v_switch=sender.v_switch,
+            table=sender.table,
+            destination=receiver.address,
             entries=answer.entries,
             verdict=answer.verdict,
             because=answer.because,
-            notes=(
-                *answer.notes,
-                *self._by_system_table(sender, sender.table, receiver, answer.verdict),
-            ),
+            notes=(*answer.notes, *self._by_system_table(sender, receiver, answer.verdict)),
         )
 
-    def _by_system_table(
-        self, sender: End, table: TableRef, receiver: End, verdict: Verdict
-    ) -> list[str]:
+    def _by_system_table(self, sender: End, receiver: End, verdict: Verdict) -> list[str]:
         """What the System table would say of a packet from a pod, where it says something else."""
-        if sender.realm is not Realm.POD or self._system in (None, table):
+        if sender.realm is not Realm.POD or self._system is None:
             return []
-        assert self._system is not None
-        other = self._lookup.ask(self._system.id, receiver)
+        other = self._lookup.ask(self._system, receiver)
         if other.verdict is verdict:
             return []
         return [
-            f"by the System table {self._system.id}, which KubeSkoop takes for packets of pods, it"
+            f"by the System table {self._system}, which KubeSkoop takes for packets of pods, it"
             f" is {other.verdict.value}: {other.because}"
         ]
 

@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 
 from kubectl_routes.analyze.reach import trace
+from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.path import Asked
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import EndKind
@@ -15,6 +16,7 @@ from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
 from tests.analyze.cluster import SIX
 from tests.analyze.cluster import node
+from tests.analyze.test_reach import CLUSTER
 from tests.analyze.test_reach import PODS
 from tests.analyze.test_reach import asked
 from tests.analyze.test_reach import pod
@@ -109,6 +111,28 @@ def test_what_could_not_be_read_is_lost() -> None:
     assert found.destination == expected(
         "default/web-2", Realm.UNKNOWN, "172.16.2.10", pod="default/web-2", node="n2", lost=lost
     )
+
+
+@pytest.mark.parametrize("changes", [{"v_switches": ()}, {"vpc": None}])
+def test_without_the_vpc_or_its_vswitches_no_address_is_called_free_or_foreign(
+    changes: dict[str, object],
+) -> None:
+    assert end(taken(**changes), "10.0.9.1") == expected(  # type: ignore[arg-type]
+        "10.0.9.1",
+        Realm.UNKNOWN,
+        "10.0.9.1",
+        lost="whether 10.0.9.1 is in the VPC could not be read",
+    )
+
+
+def test_of_the_ranges_of_a_dual_stack_cluster_the_ipv4_one_counts() -> None:
+    cluster = structs.replace(
+        CLUSTER, cluster_cidr="fd00::/48, 172.16.0.0/16", service_cidr="192.168.0.0/20,fd01::/112"
+    )
+    whole = taken(cluster=cluster)
+    assert end(whole, "172.16.200.1").realm is Realm.UNASSIGNED
+    with pytest.raises(UsageError, match="is the address of a Service"):
+        end(whole, "192.168.0.10")
 
 
 def test_a_node_that_is_gone_astray_or_without_address() -> None:

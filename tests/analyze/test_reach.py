@@ -123,10 +123,11 @@ def back(whole: Snapshot, source: str, destination: str) -> Leg:
     return found.back
 
 
-def refusal(whole: Snapshot, source: str, destination: str = "n2") -> str:
+def refusal(whole: Snapshot, source: str) -> tuple[str, str]:
+    """What is said of an end that cannot be traced, and what to do instead."""
     with pytest.raises(UsageError) as raised:
-        traced(whole, source, destination)
-    return raised.value.message
+        traced(whole, source, "n2")
+    return raised.value.message, raised.value.hint
 
 
 def test_two_pods_whose_routes_are_there_reach_each_other() -> None:
@@ -162,6 +163,7 @@ def test_two_pods_whose_routes_are_there_reach_each_other() -> None:
         "vsw-1",
         TableRef("vtb-a", "system", "System"),
     )
+    assert found.cluster == CLUSTER
 
 
 def test_two_ends_on_one_node_need_no_route() -> None:
@@ -248,6 +250,16 @@ def test_what_each_next_hop_means_for_a_pod(hop: NextHop, verdict: Verdict, beca
     assert (leg.verdict, leg.because) == (verdict, because)
 
 
+def test_a_next_hop_names_the_node_whose_instance_it_is() -> None:
+    hops = (NextHop("i-3", "Instance"), NextHop("i-9", "Instance", True), NextHop("i-3"))
+    (contender,) = there(custom_to(*hops), "default/web-1").entries
+    assert contender.next_hops == (
+        Hop("Instance", "i-3", "n3"),
+        Hop("Instance", "i-9", "", True),
+        Hop("", "i-3"),
+    )
+
+
 def test_an_entry_without_a_next_hop_says_nothing() -> None:
     leg = there(custom_to(), "default/web-1")
     assert (leg.verdict, leg.because) == (OPEN, "the entry 172.16.1.0/24 shows no next hop")
@@ -283,6 +295,10 @@ def test_only_an_available_entry_carries_packets_and_the_waiting_ones_are_told()
     right = entry("172.16.1.0/26", "i-1")
     leg = there(taken(custom=(pending, longer, wider, right)), "default/web-1")
     assert (leg.verdict, leg.notes) == (GOOD, notes[:1])
+    # What is as wide may take a part of the packets once it is Available.
+    learned = entry("172.16.1.0/24", "i-1", type="CEN")
+    leg = there(taken(custom=(pending, wider, learned)), "default/web-1")
+    assert (leg.verdict, leg.notes) == (GOOD, notes[1:2])
 
 
 def test_a_more_specific_entry_takes_a_part() -> None:
@@ -484,15 +500,33 @@ def test_what_cannot_be_traced_is_refused() -> None:
     }
     whole = taken(pods=pods)
     assert [refusal(whole, name) for name in (*pods, "default/never", "n99", "192.168.0.10")] == [
-        "pod default/none not found",
-        "pod default/waits is not scheduled to a node yet",
-        "pod default/starts has no address yet (Pending)",
-        "pod default/done has finished (Failed)",
-        "pod default/six has the address fd00::1 only",
-        "the snapshot file does not hold pod default/never: it is written without pods",
-        "node n99 not found",
-        "192.168.0.10 is the address of a Service (192.168.0.0/20): each node sends its packets on"
-        " to a pod, no route table knows it",
+        ("pod default/none not found", "kubectl get pods -n default"),
+        (
+            "pod default/waits is not scheduled to a node yet",
+            "kubectl describe pod -n default waits tells why",
+        ),
+        (
+            "pod default/starts has no address yet (Pending)",
+            "kubectl describe pod -n default starts tells why",
+        ),
+        ("pod default/done has finished (Failed)", "it sends nothing"),
+        (
+            "pod default/six has the address fd00::1 only",
+            "routes for IPv6 are not covered: CCM writes IPv4 routes only",
+        ),
+        (
+            "the snapshot file does not hold pod default/never: it is written without pods",
+            "name the pod's node, or the address that kubectl get pods -o wide shows",
+        ),
+        (
+            "node n99 not found",
+            "kubectl get nodes lists them; a pod is written NAMESPACE/NAME",
+        ),
+        (
+            "192.168.0.10 is the address of a Service (192.168.0.0/20): each node sends its packets"
+            " on to a pod, no route table knows it",
+            "name a pod behind the Service: kubectl get endpointslices shows them",
+        ),
     ]
 
 
@@ -539,8 +573,14 @@ def test_a_node_without_an_ipv4_address_is_not_known() -> None:
 
 def test_a_node_in_no_vswitch_has_no_table() -> None:
     whole = taken(nodes=(node(1, internal_ips=("10.9.0.1",)), *SIX[1:]))
-    (there, _) = lost(whole, "default/web-1")
-    assert there == "the address of node n1 is in no vSwitch of the VPC (RT209)"
+    assert there(whole, "n2", "default/web-1") == Leg(
+        v_switch="",
+        table=None,
+        destination="10.0.2.2",
+        entries=(),
+        verdict=OPEN,
+        because="the address of node n1 is in no vSwitch of the VPC (RT209)",
+    )
 
 
 def test_what_the_vpc_did_not_show_is_not_known() -> None:
@@ -563,8 +603,17 @@ def test_entries_that_could_not_be_read_are_not_known_but_what_is_broken_stays_b
     gap = Gap("entries/vtb-b", "denied")
     whole = taken(entries={"vtb-a": (*LOCALS, *routes(*SIX))}, gaps=(gap,))
     assert ways(whole, "default/web-1", "default/web-2") == (OPEN, GOOD, OPEN)
-    assert back(whole, "default/web-1", "default/web-2").because == (
-        "the entries of vtb-b could not be read"
+    assert back(whole, "default/web-1", "default/web-2") == Leg(
+        v_switch="vsw-2",
+        table=TableRef("vtb-b", "custom", "Custom"),
+        destination="172.16.1.10",
+        entries=(),
+        verdict=OPEN,
+        because="the entries of vtb-b could not be read",
+        notes=(
+            "by the System table vtb-a, which KubeSkoop takes for packets of pods, it is reachable:"
+            " i-1 is node n1, where 172.16.1.10 is",
+        ),
     )
     whole = taken(entries={"vtb-a": LOCALS}, gaps=(gap,))
     assert ways(whole, "default/web-1", "default/web-2") == (HOLE, HOLE, OPEN)
@@ -573,8 +622,9 @@ def test_entries_that_could_not_be_read_are_not_known_but_what_is_broken_stays_b
 def test_network_acls_are_named_where_a_vswitch_has_one() -> None:
     bound = (VSWITCHES[0], structs.replace(VSWITCHES[1], network_acl_id="nacl-1"))
     found = traced(taken(v_switches=bound), "n1", "n2")
-    assert found.not_checked[-1] == "the network ACL nacl-1 of vSwitch vsw-2"
-    assert len(traced(taken(), "n1", "n2").not_checked) == len(found.not_checked) - 1
+    whole = (*traced(taken(), "n1", "n2").not_checked, "the network ACL nacl-1 of vSwitch vsw-2")
+    assert found.not_checked == whole
+    assert traced(taken(v_switches=bound), "n2", "n1").not_checked == whole
 
 
 NETWORKS = strategies.builds(
