@@ -229,7 +229,7 @@ def _table_column(
         exists=exists,
         managed=managed,
         auto=usable and (table.type == "System" or behind > 0),
-        v_switches=placement.v_switches.get(table.id, ()),
+        v_switches=placement.v_switches[table.id],
         nodes_behind=behind if placement.known else None,
         custom=built.custom,
         quota=built.quota,

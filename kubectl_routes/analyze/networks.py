@@ -31,10 +31,6 @@ class Network(NamedTuple):
         """Whether the other network lies inside this one, or is this one."""
         return self.length <= other.length and self.first <= other.first <= self.last
 
-    def overlaps(self, other: Network) -> bool:
-        """Whether the two share an address."""
-        return self.holds(other) or other.holds(self)
-
     def __str__(self) -> str:
         """The usual text, host bits cleared."""
         first = self.first

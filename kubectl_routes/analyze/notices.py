@@ -44,7 +44,7 @@ def _placement_lines(placement: Placement) -> list[str]:
 
 
 def _list_lines(snapshot: Snapshot, ccm: Assessment) -> list[str]:
-    if not ccm.from_list or not ccm.ids or snapshot.controller.kind is ControllerKind.MANAGED:
+    if not ccm.from_list or not ccm.ids:
         return []
     tables = snapshot.tables if snapshot.gap(PART_TABLES) is None else None
     faults = list_faults(ccm.ids, tables, snapshot.cluster.vpc_id)
