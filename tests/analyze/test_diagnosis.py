@@ -15,6 +15,7 @@ from kubectl_routes.analyze.diagnosis import Wish
 from kubectl_routes.analyze.diagnosis import diagnose
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.finding import CheckResult
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.finding import Severity
@@ -46,6 +47,7 @@ from tests.analyze.cluster import V0
 from tests.analyze.cluster import entry
 from tests.analyze.cluster import listing
 from tests.analyze.cluster import node
+from tests.analyze.cluster import with_cidr
 
 TROUBLED = taken(
     running(text=listing("vtb-a,vtb-b,vtb-nope")),
@@ -67,6 +69,25 @@ def test_errors_come_first_then_warnings_then_asides() -> None:
     severities = [one.severity for one in diagnose(TROUBLED, Wish()).findings]
     assert severities == sorted(severities, key=list(Severity).index)
     assert codes(TROUBLED) == {"error": ["RT104"], "warning": ["RT205", "RT306"]}
+
+
+def test_every_check_tells_how_it_ended() -> None:
+    results = {one.code: one for one in diagnose(TROUBLED, Wish()).results}
+    assert results["RT104"] == CheckResult(
+        "RT104", "tables", "a listed route table does not exist", Outcome.FOUND
+    )
+    assert results["RT301"] == CheckResult(
+        "RT301", "entries", "routes are missing, and no cause was found", Outcome.PASSED
+    )
+
+
+def test_what_was_not_read_and_what_is_to_be_shown_goes_with_the_findings() -> None:
+    gaps = (Gap("cloud-config", "forbidden"),)
+    diagnosis = diagnose(replace(TROUBLED, gaps=gaps), Wish(least=Severity.ERROR))
+    assert (diagnosis.gaps, diagnosis.least) == (gaps, Severity.ERROR)
+    assert [one.code for one in diagnosis.shown] == [
+        one.code for one in diagnosis.findings if one.severity is Severity.ERROR
+    ]
 
 
 def test_checks_can_be_chosen_and_left_out() -> None:
@@ -139,7 +160,12 @@ def test_both_languages_find_the_same() -> None:
         [getattr(one, name) for name in same] for one in chinese
     ]
     assert chinese[0].title == "列表中的路由表不存在"
-    assert chinese[0].evidence[1] == "vtb-nope 中没有节点 n1 的条目 172.16.1.0/24"
+    assert chinese[0].evidence[:2] == (
+        "ConfigMap kube-system/cloud-config 中的 routeTableIDs 为“vtb-a,vtb-b,vtb-nope”",
+        "vtb-nope 中没有节点 n1 的条目 172.16.1.0/24",
+    )
+    results = diagnose(TROUBLED, Wish(language=Language.CHINESE)).results
+    assert chinese[0].title in {one.title for one in results}
 
 
 GATEWAY = RouteTable("vtb-g", associate_type="Gateway", status="Available", vpc_id="vpc-1")
@@ -288,3 +314,10 @@ def test_one_finding_explains_all_that_it_causes() -> None:
     (finding,) = diagnose(whole, Wish()).findings
     assert (finding.code, finding.explains) == ("RT108", ("RT301 × 6",))
     assert without(3, "vtb-a")["vtb-b"] == FULL["vtb-b"]
+
+
+def test_a_route_that_is_there_but_will_not_stay_is_no_symptom() -> None:
+    wide = with_cidr(9, "172.16.0.0/22", internal_ips=("10.0.1.9",))
+    (finding,) = diagnose(taken(nodes=old(*SIX, wide)), Wish(only=frozenset({"RT208"}))).findings
+    assert (finding.code, finding.explains) == ("RT208", ())
+    assert finding.nodes == {"n1", "n2", "n3"}

@@ -17,6 +17,7 @@ from kubectl_routes.model.matrix import EntryRef
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.matrix import State
+from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.model.snapshot import PART_NODES
 from kubectl_routes.model.snapshot import PART_TABLES
 from kubectl_routes.model.snapshot import Cluster
@@ -80,6 +81,7 @@ def test_healthy_cluster_is_ok_everywhere_and_nothing_happens() -> None:
     assert {outlook(matrix, f"n{n}", t) for n in range(1, 7) for t in ("vtb-a", "vtb-b")} == {OK}
     assert matrix.notices == ()
     assert matrix.faults == ()
+    assert matrix.cluster == Cluster(region="cn-hangzhou", vpc_id="vpc-1")
     assert matrix.controller == ControllerSummary(
         kind="DaemonSet",
         version="v2.11.2",
@@ -99,6 +101,21 @@ def test_placement_tells_vswitch_and_table_of_every_node() -> None:
     assert tables == [("vtb-a", ("vsw-1",), 3, True, True), ("vtb-b", ("vsw-2",), 3, True, True)]
 
 
+def test_a_table_is_chosen_by_auto_if_it_is_the_system_table_or_a_node_is_behind_it() -> None:
+    last = structs.replace(SYSTEM, id="vtb-z", v_switch_ids=())
+    foreign = structs.replace(SYSTEM, id="vtb-x", vpc_id="vpc-2", v_switch_ids=())
+    matrix = build(
+        snapshot(
+            controller("v2.4.0", listing("vtb-z,vtb-x")),
+            nodes=(node(2),),
+            tables=(CUSTOM, SPARE, last, foreign),
+        )
+    )
+    assert [(table.id, table.auto, table.nodes_behind) for table in matrix.tables] == [
+        ("vtb-z", True, 0), ("vtb-b", True, 1), ("vtb-c", False, 0), ("vtb-x", False, 0),
+    ]  # fmt: skip
+
+
 def test_vswitch_binding_is_taken_from_the_table_where_the_vswitch_does_not_say() -> None:
     silent = tuple(VSwitch(id=one.id, cidr=one.cidr) for one in VSWITCHES)
     stray = node(9, internal_ips=("192.168.0.1", "not an address"))
@@ -106,6 +123,13 @@ def test_vswitch_binding_is_taken_from_the_table_where_the_vswitch_does_not_say(
     assert [(row.v_switch, row.table) for row in matrix.nodes][-2:] == [
         ("vsw-2", "vtb-b"), ("", ""),
     ]  # fmt: skip
+
+
+def test_vswitches_that_a_table_does_not_name_are_told_with_it_all_the_same() -> None:
+    silent = structs.replace(SYSTEM, v_switch_ids=())
+    third = VSwitch(id="vsw-3", cidr="10.0.3.0/24", table_id="vtb-b")
+    matrix = matrix_with(tables=(silent, CUSTOM), v_switches=(*VSWITCHES, third))
+    assert [table.v_switches for table in matrix.tables] == [("vsw-1",), ("vsw-2", "vsw-3")]
 
 
 def test_without_vswitches_nothing_is_said_about_nodes_behind() -> None:
@@ -495,6 +519,19 @@ def test_vpc_without_any_table_is_blocked() -> None:
     )
 
 
+def test_ccm_that_writes_nothing_deletes_nothing_either() -> None:
+    flapping = node(2, provider_id="alicloud://cn-hangzhou.i-2")
+    held = {"vtb-a": (entry("172.16.1.0/24", "i-2"), *routes(*SIX[1:])), "vtb-b": ()}
+    matrix = build(
+        snapshot(
+            controller("v2.11.2", listing("")), nodes=(node(1), flapping, *SIX[2:]), entries=held
+        )
+    )
+    assert outlook(matrix, "n1", "vtb-a") == ("conflict", "stuck", None, "RT101")
+    assert outlook(matrix, "n2", "vtb-a") == OK
+    assert matrix.tables[0].will_delete == ()
+
+
 def test_list_of_blanks_is_no_list() -> None:
     ccm = controller("v2.4.0", listing(" "))
     matrix = build(snapshot(ccm))
@@ -541,12 +578,20 @@ def test_unlisted_tables_are_told_by_who_is_behind_them() -> None:
 def test_nonexistent_table_is_shown_as_a_column_of_its_own() -> None:
     matrix = build(snapshot(controller("v2.4.0", listing("vtb-a,vtb-nope"))))
     assert outlook(matrix, "n1", "vtb-nope") == ("missing", "stuck", None, "RT104")
-    column = matrix.tables[-1]
-    assert (column.id, column.exists, column.managed, column.custom) == (
-        "vtb-nope",
-        False,
-        True,
-        None,
+    # Nothing is claimed of what it holds.
+    assert matrix.tables[-1] == TableColumn(
+        id="vtb-nope",
+        associate_type="VSwitch",
+        exists=False,
+        managed=True,
+        v_switches=(),
+        nodes_behind=0,
+        custom=None,
+        quota=None,
+        counts={**dict.fromkeys(State, 0), State.MISSING: 6},
+        orphans=(),
+        will_delete=(),
+        foreign=None,
     )
 
 
@@ -564,7 +609,10 @@ def test_table_of_another_vpc_is_listed_in_vain(version: str) -> None:
         "v2.11.2": ("missing", "create", "event", ""),
     }
     assert outlook(matrix, "n1", "vtb-b") == behind[version]
-    assert not matrix.tables[-1].auto
+    shown = matrix.tables[-1]
+    assert (shown.id, shown.type, shown.status, shown.auto) == (
+        "vtb-x", "Custom", "Available", False,
+    )  # fmt: skip
 
 
 def test_table_counts_as_the_vpcs_own_unless_it_names_another() -> None:
@@ -732,8 +780,8 @@ def test_tables_given_decide_what_is_managed_not_what_ccm_does() -> None:
 
 def test_unknown_table_given_is_a_usage_error_that_names_the_right_ones() -> None:
     with pytest.raises(UsageError) as caught:
-        build(snapshot(controller("v2.4.0", BOTH)), ("vtb-z", "vtb-a"))
-    assert caught.value.message == "--tables: vtb-z is no route table of vpc-1"
+        build(snapshot(controller("v2.4.0", BOTH)), ("vtb-z", "vtb-a", "vtb-y"))
+    assert caught.value.message == "--tables: vtb-z, vtb-y is no route table of vpc-1"
     assert caught.value.hint == "The tables of the VPC are: vtb-a, vtb-b."
 
 
