@@ -108,9 +108,4 @@ class Index(Generic[_T]):
             return []
         low = bisect_left(self._sorted, (network.first, network.length + 1))
         high = bisect_right(self._sorted, (network.last, 32))
-        return [
-            item
-            for inner in self._sorted[low:high]
-            if inner.length > network.length
-            for item in self._by_network[inner]
-        ]
+        return [item for inner in self._sorted[low:high] for item in self._by_network[inner]]

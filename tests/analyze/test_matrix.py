@@ -11,11 +11,13 @@ from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.controller import Event
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import ConfigState
 from kubectl_routes.model.matrix import ControllerSummary
 from kubectl_routes.model.matrix import EntryRef
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Mode
+from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.model.snapshot import PART_NODES
@@ -79,6 +81,7 @@ def test_healthy_cluster_is_ok_everywhere_and_nothing_happens() -> None:
     assert matrix.mode is Mode.MULTI_TABLE
     assert matrix.summary == {**dict.fromkeys(State, 0), State.OK: 12}
     assert {outlook(matrix, f"n{n}", t) for n in range(1, 7) for t in ("vtb-a", "vtb-b")} == {OK}
+    assert matrix.nodes[0].routes["vtb-a"] == Cell(State.OK, "i-1", "rte-172.16.1.0/24")
     assert matrix.notices == ()
     assert matrix.faults == ()
     assert matrix.cluster == Cluster(region="cn-hangzhou", vpc_id="vpc-1")
@@ -226,6 +229,14 @@ def test_conflict_is_removed_without_success_where_the_vpc_refuses_the_new_entry
         v_switches=(*VSWITCHES, VSwitch(id="vsw-9", cidr="172.16.0.0/22")),
     )
     assert outlook(matrix, "n1", "vtb-a") == ("conflict", "stuck", None, "RT208")
+
+
+def test_shadow_is_removed_with_success_though_the_vpc_would_refuse_the_entry_under_it() -> None:
+    matrix = matrix_with(
+        entry("172.16.1.128/25", "i-2"),
+        v_switches=(*VSWITCHES, VSwitch(id="vsw-9", cidr="172.16.0.0/22")),
+    )
+    assert outlook(matrix, "n1", "vtb-a") == ("shadowed", "replace", "periodic", "")
 
 
 # -- entries that exist but do not work yet -------------------------------------------------------
@@ -392,6 +403,28 @@ def test_full_table_takes_no_more() -> None:
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT401")
     assert matrix.nodes[0].routes["vtb-a"].detail == "room for 0 of 6 at the quota of 200"
     assert (matrix.tables[0].custom, matrix.tables[0].quota) == (200, 200)
+
+
+def test_only_what_is_written_needs_room() -> None:
+    held = (
+        *filled(197),
+        entry("172.16.2.0/24", "i-2"),
+        entry("172.16.2.128/25", "i-1"),
+        entry("172.16.3.0/24", "ngw-1", next_hops=(NextHop("ngw-1", "NatGateway"),)),
+    )
+    matrix = build(snapshot(controller("v2.11.2", BOTH), entries={"vtb-a": held, "vtb-b": ()}))
+    assert [outlook(matrix, f"n{n}", "vtb-a") for n in range(1, 5)] == [
+        ("missing", "create", "event", ""),
+        ("shadowed", "replace", "periodic", ""),
+        ("conflict", "stuck", None, "RT305"),
+        ("missing", "stuck", None, "RT401"),
+    ]
+    assert matrix.nodes[3].routes["vtb-a"] == Cell(
+        State.MISSING,
+        detail="room for 1 of 4 at the quota of 200",
+        next=Next.STUCK,
+        because="RT401",
+    )
 
 
 def test_table_with_room_for_some_takes_as_many() -> None:
@@ -860,6 +893,13 @@ def test_managed_cluster_with_one_table() -> None:
     matrix = build(snapshot(MANAGED, cluster=cluster, tables=(SYSTEM,)))
     assert matrix.mode is Mode.SINGLE_TABLE
     assert matrix.controller.period_seconds is None
+
+
+def test_config_that_could_not_be_read_is_told_with_the_reason_if_there_is_one() -> None:
+    told = "cloud-config could not be read{}: what CCM will do is not known."
+    for problem, why in (("", ""), ("403 Forbidden", " (403 Forbidden)")):
+        ccm = controller("v2.4.0", None, cloud_config=config(None, problem=problem))
+        assert build(snapshot(ccm)).notices == (told.format(why),)
 
 
 def test_unreadable_config_with_one_table_counts_that_table() -> None:

@@ -28,6 +28,7 @@ def ours(network: IPv4Network) -> Network:
         ("172.16.1.0/24", "172.16.1.0/24"),
         ("172.16.1.77/24", "172.16.1.0/24"),
         ("10.0.0.7", "10.0.0.7/32"),
+        ("10.0.0.7/32", "10.0.0.7/32"),
         ("0.0.0.0/0", "0.0.0.0/0"),
     ],
 )
@@ -70,6 +71,17 @@ def test_what_a_network_holds_agrees_with_the_standard_library(
 ) -> None:
     assert ours(one).holds(ours(other)) == other.subnet_of(one)
     assert ours(one).last == int(one.broadcast_address)
+
+
+def test_what_lies_inside_a_network_is_told_without_itself_and_its_neighbours() -> None:
+    texts = (
+        "10.0.0.0/8", "10.0.1.0/24", "10.0.0.0/23", "10.0.1.0/25", "10.0.1.255", "10.0.2.0/24",
+    )  # fmt: skip
+    parsed = ((Networks().parse(text), text) for text in texts)
+    index = Index((network, text) for network, text in parsed if network)
+    assert index.inside(Network(0x0A000100, 24)) == ["10.0.1.0/25", "10.0.1.255"]
+    assert index.inside(Network(0x0A000000, 23)) == ["10.0.1.0/24", "10.0.1.0/25", "10.0.1.255"]
+    assert index.inside(Network(0x0A0001FF, 32)) == []
 
 
 @given(strategies.lists(CIDRS, max_size=12), CIDRS)

@@ -64,6 +64,7 @@ def test_other_events_prove_nothing() -> None:
         event("Error creating route entry in vtb-a: Throttling.User"),
     )
     assert refusals(events, NOW, 300) == {}
+    assert refusals((*events, event(V2_DENIED)), NOW, 300) == {("n1", "vtb-b"): "RT116"}
 
 
 @pytest.mark.parametrize(

@@ -131,6 +131,14 @@ def test_right_types_in_other_fields_are_fine() -> None:
     assert ids('{"Global": {"nodeMonitorPeriod": 5, "disablePublicSLB": true}}') == [None] * 3
 
 
+def test_an_integer_has_64_bits() -> None:
+    for least, most in ((-(2**63), 2**63 - 1), (-1, 0)):
+        text = f'{{"Global": {{"nodeMonitorPeriod": {least}, "privateZoneRecordTTL": {most}}}}}'
+        assert ids(text) == [None] * 3
+    for beyond in (-(2**63) - 1, 2**63):
+        assert ids(f'{{"Global": {{"nodeMonitorPeriod": {beyond}}}}}') == ["refused"] * 3
+
+
 def test_wrong_shape_of_the_whole_is_fatal() -> None:
     assert read("[]", V1).error == "the file must be an object, not a list"
     assert read('{"Global": "x"}', V2).error == "Global must be an object, not a string"

@@ -45,6 +45,7 @@ def test_text_reads_as_in_go(text: str, v1: str | None, v2: str | None) -> None:
         ("!foo [a, -0x1F, 017, 0b11, 1_000, +5]", ["a", -31, 15, 3, 1000, 5]),
         ("[0o17, -0_17, 1__0, 0x_F]", [15, -15, 10, 15]),
         ("[y, Off, .5, 1e2, 1:30, 2001-01-01]", [True, False, 0.5, 100.0, "1:30", "2001-01-01"]),
+        ("[TRUE, YES, Y, No, OFF, tRUE, oN]", [True, True, True, False, False, "tRUE", "oN"]),
         ("{a:\t1,\t\tb: 2}\t# tabs", {"a": 1, "b": 2}),
         ("{a:, b: c:, d: [e:], f:}", {"a:": None, "b": "c:", "d": ["e:"], "f:": None}),
     ],

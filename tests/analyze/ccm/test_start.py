@@ -338,6 +338,10 @@ def test_half_done_rollout_is_told() -> None:
     assert matrix.notices == (
         "RT115: 2 of 3 CCM pods still run an older spec (OnDelete); judged is the new one.",
     )
+    assert build(snapshot(structs.replace(ccm, update_strategy=""))).notices == (
+        "RT115: 2 of 3 CCM pods still run an older spec (no update strategy told); judged is the"
+        " new one.",
+    )
 
 
 def test_wish_of_a_deployment_is_no_rollout_until_its_controller_has_seen_it() -> None:
