@@ -105,7 +105,12 @@ def _finding(code: str, hit: Hit, case: Case, language: Language) -> Finding:
     """A hit in words."""
     prose = prose_of(language)[code]
     values = {**case.values, **hit.values}
-    templates = commands_of(code, hit.how or hit.variant)
+    templates = [
+        one
+        for one in commands_of(code, hit.how or hit.variant)
+        # A CCM out of sight has no workload here that a command could change.
+        if case.visible or "{workload}" not in one
+    ]
     repeated = hit.each or ({},)
     commands = (command(one, {**values, **each}) for each in repeated for one in templates)
     return Finding(

@@ -154,13 +154,9 @@ def _values(examined: Examination) -> dict[str, str]:
         "workload": f"{kind}/{controller.name or CONTROLLER_NAME}",
         "container": controller.container or CONTROLLER_NAME,
         "pod": pods[0].name if pods else CONTROLLER_NAME,
-        "image": controller.image,
         "version": str(ccm.version or controller.image or "CCM"),
         "config": config.name if config is not None and config.name else "cloud-config",
-        "key": config.key if config is not None and config.key else "cloud-config.conf",
-        "path": config.path if config is not None else "",
         "period": str(ccm.settings.period),
-        "list": ccm.listed,
     }
 
 

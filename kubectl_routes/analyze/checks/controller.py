@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kubectl_routes.analyze.ccm.known_faults import SANE_V1
 from kubectl_routes.analyze.ccm.known_faults import known_faults
 from kubectl_routes.analyze.ccm.start import FAILED_WAITS
 from kubectl_routes.analyze.ccm.start import half_rolled_out
@@ -95,21 +94,16 @@ def release(case: Case) -> Found:
         return None if case.visible else ()
     facts = (fact("release", version=version, image=case.snapshot.controller.image),)
     if old is not None:
-        target = {"target": _image(case, SANE_V1), "version": str(version)}
         cells = case.cells("RT113")
         evidence = (*facts, *cell_facts(cells))
-        return (Hit((case.workload,), "old", None, target, evidence=evidence, cells=cells),)
+        return (Hit((case.workload,), "old", evidence=evidence, cells=cells),)
     keyed = ccm.keyed
     hits = []
     for one in known_faults(version, keyed=keyed):
         grave = one.name == "token"
         proof = words(case, "RT113") if grave else ()
         severity = Severity.WARNING if grave else Severity.INFO
-        values = {
-            "target": _image(case, one.tag),
-            "version": str(version),
-            "mended": str(one.mended),
-        }
+        values = {"target": _image(case, one.tag), "mended": str(one.mended)}
         hits.append(Hit((case.workload,), one.name, severity, values, evidence=(*facts, *proof)))
     return tuple(hits)
 
@@ -132,7 +126,7 @@ def old_pods(case: Case) -> Found:
             variant="" if manual else "rolling",
             severity=Severity.ERROR if manual else Severity.WARNING,
             values={"behind": str(controller.desired - controller.updated)},
-            each=tuple({"pod": pod.name} for pod in controller.pods) if manual else (),
+            each=tuple({"pod": pod.name} for pod in controller.pods),
             evidence=(evidence,),
         ),
     )

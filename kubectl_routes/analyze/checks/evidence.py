@@ -48,9 +48,9 @@ def some(facts: Sequence[Fact], most: int = SHOWN) -> tuple[Fact, ...]:
     return (*facts[:most], fact("more", count=more)) if more > 0 else tuple(facts)
 
 
-def cell_facts(cells: Sequence[Blame], most: int = SHOWN) -> tuple[Fact, ...]:
+def cell_facts(cells: Sequence[Blame]) -> tuple[Fact, ...]:
     """What is wrong with some of the cells."""
-    return some([_cell(one) for one in cells], most)
+    return some([_cell(one) for one in cells])
 
 
 def _cell(one: Blame) -> Fact:

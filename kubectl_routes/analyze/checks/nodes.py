@@ -188,7 +188,6 @@ def _by_age(case: Case, code: str, wrong: list[Served], tell: Callable[[Served],
                     variant=variant,
                     severity=severity,
                     values={"count": str(len(some_nodes))},
-                    each=_names(some_nodes),
                     evidence=(*some([tell(one) for one in some_nodes]), *words(case, code)),
                     cells=tuple(cell for cell in blamed if cell.node in names),
                 )

@@ -139,7 +139,7 @@ def _unlisted(case: Case, code: str) -> Found:
         fact(
             "behind",
             table=f"{table.id} ({table.name})" if table.name else table.id,
-            count=table.nodes_behind or 0,
+            count="?" if table.nodes_behind is None else table.nodes_behind,
             switches=", ".join(table.v_switches),
         )
         for table in wrong

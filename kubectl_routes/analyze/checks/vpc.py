@@ -72,8 +72,7 @@ def other_cluster(case: Case) -> Found:
     hits = []
     if facts and not prefixed:
         proof = (*some(facts), *words(case, "RT403"))
-        values = {"range": case.snapshot.cluster.cluster_cidr}
-        hits.append(Hit((case.workload,), "fight", Severity.ERROR, values, evidence=proof))
+        hits.append(Hit((case.workload,), "fight", Severity.ERROR, evidence=proof))
     if claims:
         objects = tuple(ObjectRef("RouteEntry", name) for name in claims)
         values = {"range": case.snapshot.cluster.cluster_cidr, "count": str(len(claims))}

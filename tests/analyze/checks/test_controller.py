@@ -11,6 +11,7 @@ from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.snapshot import Gap
+from tests.analyze.checks.asking import A_MINUTE_AGO
 from tests.analyze.checks.asking import POD
 from tests.analyze.checks.asking import codes
 from tests.analyze.checks.asking import event
@@ -471,3 +472,105 @@ def test_what_the_kubelet_says_of_a_pod_is_evidence() -> None:
     said = event("Back-off restarting failed container", kind="Pod", name=POD, reason="BackOff")
     whole = taken(running(pods=(CRASHED,), ready=0, events=(said,)))
     assert any("Back-off restarting" in one for one in found(whole, "RT112")[0].evidence)
+
+
+def test_commands_name_a_deployment_as_it_is_called() -> None:
+    ccm = running(
+        kind=ControllerKind.DEPLOYMENT, name="ccm", cloud_config=changed("2026-11-23T07:30:00Z")
+    )
+    assert found(taken(ccm), "RT109")[0].commands == (
+        "kubectl -n kube-system rollout restart deployment/ccm",
+    )
+
+
+def test_a_config_of_another_name_is_edited_under_that_name() -> None:
+    ccm = running(V0, command=UNTAGGED, cloud_config=config(UNQUOTED, name="other-config"))
+    assert found(taken(ccm), "RT102")[0].remedy.endswith(
+        "kubectl -n kube-system edit configmap other-config."
+    )
+
+
+def test_a_release_that_is_not_known_is_told_by_its_image() -> None:
+    image = f"{REPOSITORY}@sha256:1"
+    whole = taken(running(image=image), entries=without(3, "vtb-a"))
+    assert found(whole, "RT301")[0].cause.startswith(
+        f"1 route is missing although {image} should have written them"
+    )
+    nameless = taken(running(image=""), entries=without(3, "vtb-a"))
+    assert found(nameless, "RT301")[0].cause.startswith(
+        "1 route is missing although CCM should have written them"
+    )
+
+
+@pytest.mark.parametrize(
+    ("image", "target"),
+    [
+        (f"cloud-controller-manager:{V0}", "cloud-controller-manager"),
+        (f"harbor:5000/acs/ccm:{V0}@sha256:1", "harbor:5000/acs/ccm"),
+    ],
+)
+def test_an_upgrade_keeps_registry_and_repository(image: str, target: str) -> None:
+    findings = found(taken(running(V0, command=UNTAGGED, image=image)), "RT113")
+    assert [one.commands[0].rpartition("ccm=")[2] for one in findings] == [
+        f"{target}:v1.9.3.105-gfd4e547-aliyun",
+        f"{target}:v1.9.3.380-gd6d0962-aliyun",
+    ]
+
+
+def test_with_on_delete_every_pod_has_to_be_deleted() -> None:
+    ccm = running(
+        pods=(pod(), pod(name="ccm-y")), update_strategy="OnDelete", desired=2, updated=0, ready=2
+    )
+    assert found(taken(ccm), "RT115")[0].commands == (
+        f"kubectl -n kube-system delete pod {POD}",
+        "kubectl -n kube-system delete pod ccm-y",
+    )
+
+
+def test_a_config_that_is_not_mounted_explains_the_pods_that_fail() -> None:
+    missing = config(None, missing=True)
+    failing = replace(CRASHED, name="y")
+    ccm = running(cloud_config=missing, pods=(pod(), failing), desired=2, updated=2)
+    assert codes(taken(ccm))["error"] == ["RT110"]
+    assert found(taken(ccm), "RT112") == []
+    assert found(taken(ccm), "RT110")[0].evidence == (
+        "pod y: CrashLoopBackOff, 7 restarts back-off 5m0s restarting",
+    )
+
+
+def test_only_what_a_pod_that_runs_says_last_tells_that_nobody_leads() -> None:
+    leads = log("I1123 08:00:01 x] successfully acquired lease")
+    ended = log(WAITS, previous=True)
+    assert found(taken(running(logs=(leads, ended))), "RT112") == []
+    assert found(taken(running(logs=(log(),))), "RT112") == []
+
+
+BACK_OFF = "Back-off restarting failed container"
+
+
+@pytest.mark.parametrize(
+    ("message", "at"), [(BACK_OFF, "2026-11-23T07:00:00Z"), ("Created container", A_MINUTE_AGO)]
+)
+def test_an_event_that_is_old_or_of_something_else_is_no_evidence(message: str, at: str) -> None:
+    said = event(message, kind="Pod", name=POD, last_seen=at)
+    whole = taken(running(pods=(CRASHED,), ready=0, events=(said,)))
+    assert found(whole, "RT112")[0].evidence == (
+        f"pod {POD}: CrashLoopBackOff, 7 restarts back-off 5m0s restarting",
+    )
+
+
+EXPIRED = "E1123 07:00:00 x] list route tables: InvalidSecurityToken.Expired"
+
+
+@pytest.mark.parametrize("lines", [(EXPIRED,), (EXPIRED, "RequestId: 1")])
+def test_a_message_of_the_log_that_is_old_is_no_evidence(lines: tuple[str, ...]) -> None:
+    said = log(*lines, time="2026-11-23T07:00:00Z")
+    findings = found(taken(running(V0, command=UNTAGGED, logs=(said,))), "RT113")
+    assert findings[0].evidence == (f"CCM is v1.9.3.86, image {REPOSITORY}:{V0}",)
+
+
+@pytest.mark.parametrize(("length", "end"), [(300, ""), (301, " …")])
+def test_a_long_message_is_cut(length: int, end: str) -> None:
+    long = replace(CRASHED, message="x" * length)
+    (said,) = found(taken(running(pods=(long,), ready=0)), "RT112")[0].evidence
+    assert said == f"pod {POD}: CrashLoopBackOff, 7 restarts {'x' * 300}{end}"

@@ -53,6 +53,9 @@ def test_the_route_of_a_node_that_has_just_joined_is_on_its_way() -> None:
     # Two minutes on, its event pass is over and its first periodic pass is not.
     later = replace(whole, time="2026-11-23T08:02:30Z")
     assert codes(later) == {"info": ["RT301"]}
+    # A pass takes a while: a period and a minute are granted.
+    assert codes(replace(whole, time="2026-11-23T08:04:59Z")) == {"info": ["RT301"]}
+    assert codes(replace(whole, time="2026-11-23T08:05:00Z")) == {"error": ["RT301"]}
     # When a whole period has gone by without it, something is wrong.
     assert codes(replace(whole, time="2026-11-23T08:10:00Z")) == {"error": ["RT301"]}
 

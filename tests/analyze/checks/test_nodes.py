@@ -15,6 +15,7 @@ from kubectl_routes.model.vpc import RouteEntry
 from tests.analyze.checks.asking import A_MINUTE_AGO
 from tests.analyze.checks.asking import FULL
 from tests.analyze.checks.asking import codes
+from tests.analyze.checks.asking import event
 from tests.analyze.checks.asking import found
 from tests.analyze.checks.asking import managed
 from tests.analyze.checks.asking import old
@@ -226,3 +227,31 @@ def test_only_the_tables_that_a_node_needs_count() -> None:
     whole = taken(running(text=listing("vtb-a")), nodes=old(*sure), entries=entries)
     (finding,) = found(whole, "RT207")
     assert [one.name for one in finding.objects] == ["n2", "n4", "n6"]
+
+
+def test_the_words_of_ccm_are_evidence_for_what_is_wrong_with_nodes() -> None:
+    bare = node(6, pod_cidr="", pod_cidrs=())
+    said = event("could not parse podCIDR of node n6", kind="Node", name="n6")
+    (finding,) = found(with_node(bare, controller=running(events=(said,))), "RT201")
+    assert finding.evidence[1].endswith(said.message)
+    refused = event("InvalidCIDRBlock.Malformed", kind="Node", name="n6")
+    overlap = with_cidr(6, "100.64.3.0/24")
+    (finding,) = found(with_node(overlap, controller=running(events=(refused,))), "RT208")
+    assert finding.evidence[1].endswith(refused.message)
+
+
+def test_a_node_that_is_not_served_overlaps_nothing() -> None:
+    left_out = node(1, labels={BETA: ""})
+    astray = with_cidr(6, "100.64.3.0/24")
+    whole = taken(nodes=old(left_out, *SIX[1:5], astray))
+    assert [one[2] for one in told(whole, "RT208")] == [["Node n6"]]
+    excluded = with_node(with_cidr(6, "100.64.3.0/24", labels={BETA: ""}))
+    assert found(excluded, "RT208") == []
+
+
+@pytest.mark.parametrize(
+    ("created", "severity"), [("2026-11-23T07:58:00Z", "error"), ("2026-11-23T07:58:01Z", "info")]
+)
+def test_a_node_is_new_for_two_minutes(created: str, severity: str) -> None:
+    bare = node(6, pod_cidr="", pod_cidrs=(), created=created)
+    assert [one[0] for one in told(with_node(bare), "RT201")] == [severity]

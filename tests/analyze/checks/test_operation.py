@@ -234,3 +234,12 @@ def test_under_terway_nobody_clears_a_condition_of_before() -> None:
     )
     assert codes(whole) == {"error": ["RT118"]}
     assert codes(replace(whole, nodes=old(young, *SIX[2:]))) == {}
+
+
+def test_no_command_edits_the_workload_of_a_ccm_out_of_sight() -> None:
+    throttled = tuple(event(f"route error: Throttling.User {number}") for number in range(2))
+    whole = taken(managed(events=throttled))
+    assert found(whole, "RT117")[0].commands == ()
+    assert found(replace(whole, controller=running(events=throttled)), "RT117")[0].commands == (
+        "kubectl -n kube-system edit daemonset/cloud-controller-manager",
+    )

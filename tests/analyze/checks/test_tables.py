@@ -229,3 +229,33 @@ def test_a_table_that_somebody_lists_besides_stays_in_the_list() -> None:
     assert found(whole, "RT103")[0].commands == (
         "kubectl routes enable --tables vtb-a,vtb-b,vtb-c",
     )
+
+
+def test_how_many_nodes_send_by_a_table_is_not_claimed_where_it_is_not_known() -> None:
+    gaps = (Gap("vswitches", "Forbidden.RAM"),)
+    whole = taken(running(text=listing("vtb-b")), v_switches=(), gaps=gaps)
+    assert found(whole, "RT107")[0].evidence[1] == (
+        "vtb-a (system) is used by vSwitches vsw-1 with ? nodes"
+    )
+
+
+def test_a_table_without_a_name_is_told_by_its_id() -> None:
+    table = replace(CUSTOM, name="", v_switch_ids=("vsw-2", "vsw-3"))
+    whole = taken(running(text=listing("vtb-a")), tables=(SYSTEM, table))
+    assert found(whole, "RT108")[0].evidence[1] == (
+        "vtb-b is used by vSwitches vsw-2, vsw-3 with 3 nodes"
+    )
+
+
+def test_several_items_are_told_one_by_one_with_what_the_api_says() -> None:
+    said = event("get route entries error: InvalidRouteTableId.NotFound")
+    ccm = running(text=listing("vtb-a,vtb-b,vtb-x,vtb-y"), events=(said,))
+    (finding,) = found(taken(ccm), "RT104")
+    assert finding.cause.startswith('"vtb-x", "vtb-y" does not exist in cn-hangzhou.')
+    assert finding.evidence[1].endswith(said.message)
+
+
+def test_what_else_is_lacking_is_told_of_a_ccm_out_of_sight() -> None:
+    gaps = (Gap("vswitches", "Forbidden.RAM"),)
+    whole = taken(managed(), v_switches=(), gaps=gaps)
+    assert outcome(whole, "RT108") == (Outcome.UNKNOWN, ("controller", "vswitches"))

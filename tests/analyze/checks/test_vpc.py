@@ -25,7 +25,10 @@ from tests.analyze.cluster import SIX
 from tests.analyze.cluster import SPARE
 from tests.analyze.cluster import SYSTEM
 from tests.analyze.cluster import entry
+from tests.analyze.cluster import listing
 from tests.analyze.cluster import node
+from tests.analyze.cluster import routes
+from tests.analyze.cluster import with_cidr
 
 PEER = (NextHop(id="pcc-1", type="VpcPeer"),)
 
@@ -151,3 +154,25 @@ def test_without_a_range_nothing_can_be_inside_of_it() -> None:
 def test_a_table_that_nobody_wants_may_be_in_any_state() -> None:
     spare = replace(SPARE, status="Deleting")
     assert found(taken(tables=(SYSTEM, CUSTOM, spare)), "RT402") == []
+
+
+def test_a_table_that_ought_to_be_listed_has_to_be_available() -> None:
+    ending = replace(CUSTOM, status="Deleting")
+    whole = taken(running(text=listing("vtb-a")), tables=(SYSTEM, ending))
+    assert told(whole, "RT402")[0][1] == "vtb-b is Deleting: no route can be written to it."
+
+
+def test_the_quota_that_is_asked_for_leaves_room_for_a_fifth_more_nodes() -> None:
+    nodes = [
+        with_cidr(
+            6, f"172.16.{number}.0/24", name=f"n{number}", provider_id=f"cn-hangzhou.i-{number}"
+        )
+        for number in range(129)
+    ]
+    nodes[0] = replace(nodes[0], labels={"service.alibabacloud.com/exclude-node": ""})
+    others = tuple(entry(f"10.200.{number}.0/24", "i-other") for number in range(199))
+    whole = taken(nodes=old(*nodes), entries={"vtb-a": (), "vtb-b": others})
+    missing = replace(whole, entries={"vtb-a": routes(*nodes), "vtb-b": others})
+    (finding,) = found(missing, "RT401")
+    assert finding.cause == "vtb-b has no room for 127 more routes."
+    assert "--DesireValue 351 " in finding.commands[0]
