@@ -43,11 +43,10 @@ _WRITE_PROTECTION = ("readOnly", "recursiveReadOnly")
 
 
 class Source(Struct, frozen=True):
-    """Where CCM will read its cloud-config from: a key of a ConfigMap, seen as a file."""
+    """Where CCM will read its cloud-config from: a key of a ConfigMap."""
 
     config_map: str
     key: str
-    path: str
 
 
 class Wiring(Struct, frozen=True, omit_defaults=True):
@@ -77,7 +76,7 @@ def wire(
     work = _Work(workload, container, running=running)
     if config.source is ConfigSourceKind.CONFIG_MAP and config.key:
         work.use(_mount_at(container, config.path))
-        return work.done(Source(config.name, config.key, config.path))
+        return work.done(Source(config.name, config.key))
     if config.source is ConfigSourceKind.CONFIG_MAP:
         return _add_item(work, config)
     if config.source is ConfigSourceKind.NOT_MOUNTED:
@@ -115,10 +114,15 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
         )
     wired = config.source is ConfigSourceKind.CONFIG_MAP and config.key
     if not wired and any(" --" in word for word in _words(container)):
+        by_hand = (
+            f"mount a ConfigMap that puts a file at {config.path}"
+            if config.path
+            else f"add {FLAG}={PLACES[0]}/{KEY}"
+        )
         return Refusal(
             "RT110",
             "CCM's flags stand inside a shell command, which is not edited",
-            f"write them as a list of words, or add {FLAG}={PLACES[0]}/{KEY} by hand",
+            f"write them as a list of words, or {by_hand} by hand, and run enable again",
         )
     return None
 
@@ -141,7 +145,7 @@ def _add_item(work: _Work, config: CloudConfig) -> Wiring | Refusal:
     items.append({"key": KEY, "path": inside})
     item = ItemUndo(mount["name"], KEY)
     work.steps.append(f"volume {mount['name']}: item {KEY} as {inside}")
-    return work.done(Source(config.name, KEY, config.path), item=item)
+    return work.done(Source(config.name, KEY), item=item)
 
 
 def _mount_for_flag(work: _Work, path: str) -> Wiring | Refusal:
@@ -156,7 +160,7 @@ def _mount_for_flag(work: _Work, path: str) -> Wiring | Refusal:
             f"let {FLAG} name a file in a folder of its own, for example {PLACES[-1]}/{KEY}",
         )
     work.add_mount(place, name, sub_path="" if place == folder else name)
-    return work.done(Source(CONFIG_MAP, KEY, path))
+    return work.done(Source(CONFIG_MAP, KEY))
 
 
 def _from_nothing(work: _Work) -> Wiring | Refusal:
@@ -171,9 +175,10 @@ def _from_nothing(work: _Work) -> Wiring | Refusal:
                 f"something is mounted at each of {', '.join(PLACES)}",
                 f"mount ConfigMap {CONFIG_MAP} by hand, and let {FLAG} name its file",
             )
-        path = work.add_mount(place, KEY)
+        work.add_mount(place, KEY)
+        path = join(place, KEY)
     work.add_flag(path)
-    return work.done(Source(CONFIG_MAP, KEY, path))
+    return work.done(Source(CONFIG_MAP, KEY))
 
 
 def _path_provided(work: _Work) -> str:
@@ -226,9 +231,9 @@ class _Work:
             steps=tuple(self.steps),
         )
 
-    def add_mount(self, place: str, name: str, sub_path: str = "") -> str:
+    def add_mount(self, place: str, name: str, sub_path: str = "") -> None:
         """Mount the ConfigMap's key as ``name`` in the folder ``place``, or as ``place`` itself
-        with ``sub_path``; the path of the file.
+        with ``sub_path``.
         """
         mount: Object = {"name": self._volume_for(name), "mountPath": place}
         if sub_path:
@@ -237,7 +242,6 @@ class _Work:
         self._mount = place
         self.steps.append(f"mount {mount['name']} at {place}")
         self._open_parent(mount)
-        return place if sub_path else join(place, name)
 
     def use(self, mount: Object) -> None:
         """Rely on a mount that is there already: while a pod runs with it, it can be mounted."""

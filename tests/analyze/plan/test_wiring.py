@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from copy import deepcopy
 from itertools import product
+from posixpath import dirname
 from typing import Any
 
 import pytest
 
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.plan import Refusal
+from kubectl_routes.model.undo import ItemUndo
+from kubectl_routes.model.undo import WorkloadUndo
 from tests.analyze.plan.world import HOST
 from tests.analyze.plan.world import KEY
 from tests.analyze.plan.world import MOUNT
@@ -17,6 +22,8 @@ from tests.analyze.plan.world import PATH
 from tests.analyze.plan.world import VOLUME
 from tests.analyze.plan.world import Object
 from tests.analyze.plan.world import after_of
+from tests.analyze.plan.world import carried_out
+from tests.analyze.plan.world import change_of
 from tests.analyze.plan.world import config_map
 from tests.analyze.plan.world import container_of
 from tests.analyze.plan.world import daemon_set
@@ -24,6 +31,7 @@ from tests.analyze.plan.world import plan_of
 from tests.analyze.plan.world import pod_of
 from tests.analyze.plan.world import refused
 from tests.analyze.plan.world import running
+from tests.analyze.plan.world import taken_back
 from tests.analyze.plan.world import wired
 
 FLAG = f"--cloud-config={PATH}"
@@ -173,6 +181,8 @@ def test_the_flag_joins_the_list_that_carries_the_others(
     if "command" not in fields:
         del container_of(workload)["command"]
     assert after(workload)["containers"][0][words] == becomes
+    there = carried_out(plan_of(workload), workload, None)
+    assert pod_of(after_of(taken_back(*there), "DaemonSet")) == pod_of(workload)
 
 
 def test_only_ccm_is_touched_among_sidecars_and_init_containers() -> None:
@@ -193,6 +203,8 @@ def test_a_volume_name_that_is_taken_is_left_alone() -> None:
     pod = after(workload)
     assert pod["volumes"] == [*taken, {**VOLUME, "name": "cloud-config-3"}]
     assert pod["containers"][0]["volumeMounts"] == [{**MOUNT, "name": "cloud-config-3"}]
+    pod_of(workload)["volumes"] = deepcopy(taken[:1])
+    assert after(workload)["volumes"] == [*taken[:1], {**VOLUME, "name": "cloud-config-2"}]
 
 
 def test_a_place_that_is_taken_is_left_alone() -> None:
@@ -216,9 +228,11 @@ def test_a_parent_that_takes_no_nested_mount_is_avoided() -> None:
 def test_without_any_free_place_it_is_refused() -> None:
     workload = daemon_set(volumeMounts=[{"name": "files", "mountPath": "/etc"}])
     pod_of(workload)["volumes"] = [{"name": "files", "projected": {}}]
-    assert refused(workload).reason == (
+    assert refused(workload) == Refusal(
+        "RT110",
         "something is mounted at each of /etc/kubernetes/config, /etc/kubernetes/cloud-config,"
-        " /etc/cloud-config"
+        " /etc/cloud-config",
+        "mount ConfigMap cloud-config by hand, and let --cloud-config name its file",
     )
 
 
@@ -285,23 +299,72 @@ def test_a_mounted_config_map_without_the_file_gets_an_item_for_it() -> None:
     items = pod_of(after_of(made, "DaemonSet"))["volumes"][0]["configMap"]["items"]
     assert items == [{"key": "x", "path": "x"}, {"key": KEY, "path": "sub/ccm.conf"}]
     assert set(after_of(made, "ConfigMap")["data"]) == {"x", KEY}
+    assert made.steps[1] == (
+        f"DaemonSet kube-system/{NAME}: volume cloud-config: item {KEY} as sub/ccm.conf"
+    )
+    assert item_of(made) == ItemUndo("cloud-config", KEY)
+    there = carried_out(made, workload, config_map(None, data={"x": "1"}))
+    assert pod_of(after_of(taken_back(*there), "DaemonSet")) == pod_of(workload)
+
+
+def item_of(made: Plan) -> ItemUndo | None:
+    undo = change_of(made, "DaemonSet").undo
+    assert isinstance(undo, WorkloadUndo)
+    return undo.item
+
+
+@pytest.mark.parametrize(
+    ("mount", "path"),
+    [
+        ({"mountPath": "/conf", "subPath": "sub"}, "sub/ccm.conf"),
+        ({"mountPath": "/conf/ccm.conf", "subPath": "mine.conf"}, "mine.conf"),
+    ],
+)
+def test_an_item_for_a_mounted_part_of_the_volume_is_put_into_that_part(
+    mount: Object, path: str
+) -> None:
+    source = {"name": "mine", "items": [{"key": "x", "path": "x"}]}
+    workload = daemon_set(
+        command=[*WORDS, "--cloud-config=/conf/ccm.conf"], volumeMounts=[{"name": "v", **mount}]
+    )
+    pod_of(workload)["volumes"] = [{"name": "v", "configMap": source}]
+    made = plan_of(workload)
+    assert pod_of(after_of(made, "DaemonSet"))["volumes"][0]["configMap"] == {
+        "name": "mine",
+        "items": [{"key": "x", "path": "x"}, {"key": KEY, "path": path}],
+    }
+    assert change_of(made, "ConfigMap").name == "mine"
 
 
 @pytest.mark.parametrize("flag", ["/etc/kubernetes/config", "/etc/kubernetes/config/sub/ccm.conf"])
 def test_a_mounted_config_map_that_can_put_no_file_there_is_refused(flag: str) -> None:
     workload = wired(command=[*WORDS, f"--cloud-config={flag}"])
     del pod_of(workload)["volumes"][0]["configMap"]["items"]
-    assert refused(workload, config_map("{}")).reason == (
+    assert refused(workload, config_map("{}")) == Refusal(
+        "RT110",
         "ConfigMap cloud-config is mounted at /etc/kubernetes/config, which can put no file"
-        f" at {flag}"
+        f" at {flag}",
+        f"mount it at {dirname(flag)}, or let --cloud-config name a file in the mounted folder",
     )
 
 
 def test_a_flag_whose_folder_is_free_gets_the_config_map_mounted_there() -> None:
-    container = after(daemon_set(command=[*WORDS, "--cloud-config=/conf/ccm.json"]))["containers"][
-        0
-    ]
+    made = plan_of(daemon_set(command=[*WORDS, "--cloud-config=/conf/ccm.json"]))
+    container = container_of(after_of(made, "DaemonSet"))
     assert container["volumeMounts"] == [{"name": "cloud-config", "mountPath": "/conf"}]
+    assert change_of(made, "ConfigMap").name == "cloud-config"
+
+
+def test_a_flag_into_a_folder_in_which_something_is_mounted_gets_the_one_file_mounted() -> None:
+    beside = {"name": "k8s", "mountPath": "/conf/more"}
+    workload = daemon_set(
+        command=[*WORDS, "--cloud-config=/conf/ccm.json"], volumeMounts=[dict(beside)]
+    )
+    pod_of(workload)["volumes"] = [deepcopy(HOST)]
+    assert after(workload)["containers"][0]["volumeMounts"] == [
+        beside,
+        {"name": "cloud-config", "mountPath": "/conf/ccm.json", "subPath": "ccm.json"},
+    ]
 
 
 @pytest.mark.parametrize("flag", ["/etc/kubernetes/ccm.json", "/etc/ccm.json", "/ccm.json"])
@@ -312,6 +375,8 @@ def test_a_flag_into_a_folder_of_the_system_gets_the_one_file_mounted(flag: str)
     mount = {"name": "cloud-config", "mountPath": flag, "subPath": "ccm.json"}
     assert pod["containers"][0]["volumeMounts"][1] == mount
     assert pod["volumes"][0]["configMap"]["items"] == [{"key": KEY, "path": "ccm.json"}]
+    alone = after(daemon_set(command=[*WORDS, f"--cloud-config={flag}"]))
+    assert alone["containers"][0]["volumeMounts"] == [mount]
 
 
 def test_a_flag_below_which_something_is_mounted_is_refused() -> None:
@@ -319,51 +384,84 @@ def test_a_flag_below_which_something_is_mounted_is_refused() -> None:
         command=[*WORDS, "--cloud-config=/conf/x"],
         volumeMounts=[{"name": "gone", "mountPath": "/conf/x/y"}],
     )
-    assert refused(workload).reason == (
-        "--cloud-config names /conf/x, where nothing can be mounted: other mounts are around it"
+    assert refused(workload) == Refusal(
+        "RT110",
+        "--cloud-config names /conf/x, where nothing can be mounted: other mounts are around it",
+        "let --cloud-config name a file in a folder of its own, for example"
+        f" /etc/cloud-config/{KEY}",
     )
 
 
 @pytest.mark.parametrize(
-    ("volume", "reason", "advice"),
+    ("volume", "reason", "hint"),
     [
         (
             {"hostPath": {"path": "/srv/ccm"}},
             f"CCM reads its cloud-config from the file /srv/ccm/{KEY} of the nodes it runs on",
-            "put routeTableIDs into that file on every master and restart CCM",
+            "put routeTableIDs into that file on every master and restart CCM; or take"
+            " --cloud-config off its flags, move what the file says into ConfigMap"
+            f" kube-system/cloud-config, key {KEY}, and run enable again",
         ),
         (
             {"secret": {"secretName": "s"}},
             "CCM reads its cloud-config from Secret s, which is never read",
-            "put routeTableIDs into it by hand",
+            "put routeTableIDs into it by hand, or move it to a ConfigMap, and run enable again",
         ),
         (
             {"csi": {"driver": "x"}},
             "CCM reads its cloud-config from volume cloud-config, a kind that is not followed",
-            "mount a ConfigMap instead",
+            "put routeTableIDs into its source by hand, or mount a ConfigMap instead",
         ),
     ],
 )
 def test_a_source_that_is_not_ours_to_change_is_refused_with_what_to_do(
-    volume: Object, reason: str, advice: str
+    volume: Object, reason: str, hint: str
 ) -> None:
     workload = wired()
     pod_of(workload)["volumes"] = [{"name": "cloud-config", **volume}]
-    refusal = refused(workload)
-    assert (refusal.code, refusal.reason) == ("RT110", reason)
-    assert advice in refusal.hint
+    assert refused(workload) == Refusal("RT110", reason, hint)
 
 
-@pytest.mark.parametrize("words", [["--cloud-config=ccm.conf"], ["--cloud-config", "--v=5"]])
-def test_a_relative_path_is_refused(words: list[str]) -> None:
-    assert "which is no absolute path" in refused(daemon_set(command=[*WORDS, *words])).reason
-
-
-def test_flags_inside_a_shell_command_are_not_edited() -> None:
-    workload = daemon_set(command=["sh", "-c", "exec /ccm --v=5"])
-    assert (
-        refused(workload).reason == "CCM's flags stand inside a shell command, which is not edited"
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [(["--cloud-config=ccm.conf"], "ccm.conf"), (["--cloud-config", "--v=5"], "--v=5")],
+)
+def test_a_relative_path_is_refused(words: list[str], path: str) -> None:
+    assert refused(daemon_set(command=[*WORDS, *words])) == Refusal(
+        "RT110",
+        f"--cloud-config names {path}, which is no absolute path",
+        f"let it name the file in full, for example {PATH}, and run enable again",
     )
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"command": ["sh", "-c", "exec /ccm --v=5"]},
+        {"command": ["sh", "-c"], "args": ["exec /ccm --v=5"]},
+    ],
+)
+def test_flags_inside_a_shell_command_are_not_edited(fields: Object) -> None:
+    assert refused(daemon_set(**fields)) == Refusal(
+        "RT110",
+        "CCM's flags stand inside a shell command, which is not edited",
+        f"write them as a list of words, or add {FLAG} by hand, and run enable again",
+    )
+
+
+def test_a_shell_command_that_has_the_flag_already_is_not_asked_to_get_it() -> None:
+    command = ["sh", "-c", f"exec /ccm --v=5 {FLAG}"]
+    hint = (
+        f"write them as a list of words, or mount a ConfigMap that puts a file at {PATH} by hand,"
+        " and run enable again"
+    )
+    assert refused(daemon_set(command=command)).hint == hint
+    without_the_file = wired(command=command)
+    pod_of(without_the_file)["volumes"][0]["configMap"]["items"] = [{"key": "x", "path": "x"}]
+    assert refused(without_the_file).hint == hint
+
+
+def test_a_shell_command_that_reads_a_config_map_already_is_left_as_it_is() -> None:
     shell = wired(command=["sh", "-c", f"exec /ccm --v=5 {FLAG}"])
     assert pod_of(after_of(plan_of(shell, config_map("{}")), "DaemonSet")) == pod_of(shell)
 
