@@ -6,6 +6,7 @@ import gc
 from collections.abc import Callable
 from typing import NoReturn
 
+from kubectl_routes.cli.heap import share_one_heap
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import crew
 from kubectl_routes.collect.clock import Clock
@@ -33,6 +34,7 @@ def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: s
     ``separator`` stands between two, and a note tells once that readings are rare. The first
     failure ends it; a later one is told once and the next reading tried. Raises RoutesError.
     """
+    share_one_heap()
     live = terminal.stdout.isatty()
     shown: str | None = None
     trouble = ""
@@ -64,8 +66,9 @@ def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: s
         shown = text
         # What one reading leaves behind, connections above all, would else wait for many more. An
         # interrupt that meets a finaliser is lost, so they do not run where interrupts arrive.
-        crew.start(gc.collect)
+        collected = crew.start(gc.collect)
         clock.sleep(rest)
+        collected.result()
 
 
 def _how_long(took: float, rest: float) -> str:
