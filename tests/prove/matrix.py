@@ -17,6 +17,7 @@ from tests.prove.places import Place
 from tests.prove.places import servers
 from tests.prove.stages import COMMANDS
 from tests.prove.stages import LONG
+from tests.prove.stages import LONGER
 from tests.prove.stages import SCENES
 from tests.prove.stages import SHORT
 from tests.prove.stages import Run
@@ -25,6 +26,7 @@ from tests.prove.stages import requests_of
 from tests.prove.truth import standing
 from tests.prove.writing import Marks
 
+NOT_REACHED = "not reached"
 _BY_NAME = {(one.name, server): one for one in BREAKAGES for server in one.servers}
 
 
@@ -46,7 +48,7 @@ class Case(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """What a case came to: how the command ended, and what was wrong with that.
 
-    ``ending`` is an exit code, or "not reached" for a fault that met no request.
+    ``ending`` is an exit code, or NOT_REACHED for a fault that met no request.
     """
 
     case: Case
@@ -113,17 +115,24 @@ class Bench:
 
     def _run(self, case: Case) -> Result:
         breakage = _BY_NAME[case.breakage, case.place.server]
+        passes = breakage.passing and case.times == 1
+        result = self._try(case, breakage, LONG if passes else SHORT)
+        if passes or result.problems or result.ending != NOT_REACHED:
+            return result
+        return self._try(case, breakage, LONGER)
+
+    def _try(self, case: Case, breakage: Breakage, patience: int) -> Result:
         stage, clean = self._stage(case, breakage)
-        patience = LONG if breakage.passing and case.times == 1 else SHORT
         faults = servers(stage.cluster)[case.place.server].faults
         faults.add(breakage.at(case.place, case.times))
         run = stage.run(patience)
         struck = stage.struck()
         touched = stage.has_written()
         stage.forget()
-        ending = str(run.answer.code) if struck else "not reached"
+        ending = str(run.answer.code) if struck else NOT_REACHED
         if clean is not None:
-            problems = reading.judge(stage, clean, run, breakage, case.times)
+            limit = (LONGER if patience == LONGER else SHORT) + reading.SLACK
+            problems = reading.judge(stage, clean, run, breakage, case.times, limit=limit)
             return Result(case, ending, problems, run.seconds)
         marks = self._marks_of(case.scenario, stage)
         # A write that came too late for its command has been carried out by now.

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from tests.prove.matrix import NOT_REACHED
 from tests.prove.matrix import Result
 from tests.prove.stages import COMMANDS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 BEGIN, END = "<!-- figures of make prove -->", "<!-- end of the figures -->"
-ENDINGS = ("0", "1", "2", "3", "4", "5", "not reached")
+ENDINGS = ("0", "1", "2", "3", "4", "5", NOT_REACHED)
 
 
 def figures(results: list[Result], seconds: float, jobs: int) -> str:
