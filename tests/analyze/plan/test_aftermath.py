@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from msgspec import structs
 
 from kubectl_routes.analyze.plan.aftermath import has_read
@@ -49,6 +50,13 @@ def test_few_entries_are_told_all_and_an_empty_table_is_not_told() -> None:
         " 172.16.1.0/24 to i-1, 172.16.2.0/24 to i-2; kubectl routes status --tables vtb-b lists"
         " them all",
     )
+
+
+@pytest.mark.parametrize(("nodes", "more"), [(3, ""), (4, " and 1 more")])
+def test_three_entries_are_told_and_how_many_there_are_besides(nodes: int, more: str) -> None:
+    entries = {"vtb-a": (), "vtb-b": routes(*SIX[:nodes])}
+    told = notes_after('{"Global": {"routeTableIDs": "vtb-a"}}', entries)
+    assert [note.partition("i-3")[2].partition(";")[0] for note in told] == [more]
 
 
 def test_a_ccm_that_will_write_no_route_any_more_is_told() -> None:

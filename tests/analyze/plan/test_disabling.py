@@ -173,10 +173,23 @@ def test_without_a_record_list_and_wiring_go_where_ccm_can_do_without() -> None:
         f"{WHERE}: remove the mount at /etc/kubernetes/config",
         f"{WHERE}: remove volume cloud-config",
     )
+    assert (made.tables, made.was, made.now, made.notes) == ((), "vtb-a,vtb-b", None, ())
     assert after_of(made, "ConfigMap")["data"] == {KEY: '{"Global": {}}'}
     turned = after_of(made, "DaemonSet")
     assert container_of(turned)["command"] == WORDS
     assert turned["spec"]["template"]["metadata"]["annotations"][CONFIG_HASH]
+
+
+def test_without_a_record_a_flag_in_args_and_a_mount_of_the_file_alone_go_too() -> None:
+    mount = {"name": "cloud-config", "mountPath": PATH, "subPath": KEY}
+    words = ["--v=5", f"--cloud-config={PATH}"]
+    made = taken_back(wired(command=WORDS, args=words, volumeMounts=[mount]), config_map(LISTED))
+    assert made.steps[1:] == (
+        f"{WHERE}: args: remove --cloud-config={PATH}",
+        f"{WHERE}: remove the mount at {PATH}",
+        f"{WHERE}: remove volume cloud-config",
+    )
+    assert container_of(after_of(made, "DaemonSet"))["args"] == ["--v=5"]
 
 
 KEPT = {

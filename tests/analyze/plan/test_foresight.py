@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from kubectl_routes.analyze.plan.foresight import foreseen
+from kubectl_routes.analyze.plan.foresight import foreseen_managed
+from kubectl_routes.analyze.plan.listing import fresh
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import Event
 from kubectl_routes.model.plan import Manifests
 from tests.analyze.cluster import snapshot
 from tests.analyze.plan.world import KEY
@@ -41,6 +48,45 @@ def test_after_enable_ccm_reads_the_list_with_its_new_flag_and_image() -> None:
     assert (seen.observed_generation, seen.desired, seen.ready, seen.pods) == (0, 0, 0, ())
     text = after_of(made, "ConfigMap")["data"][KEY]
     assert config_of(seen) == CloudConfig(ConfigSourceKind.CONFIG_MAP, text=text)
+
+
+def test_after_enable_ccm_has_not_started_yet_and_keeps_its_other_words() -> None:
+    workload = running(daemon_set(args=["--v=5"]))
+    before = structs.replace(
+        read(Manifests(workload, None)),
+        pods=(ControllerPod(name="old"),),
+        events=(Event("Pod", "old"),),
+    )
+    assert (before.updated, before.available) == (3, 3)
+    made = plan_of(workload)
+    assert foreseen(snapshot(before), made, None).controller == structs.replace(
+        before,
+        args=("--v=5", f"--cloud-config={PATH}"),
+        cloud_config=CloudConfig(
+            ConfigSourceKind.CONFIG_MAP, text=after_of(made, "ConfigMap")["data"][KEY]
+        ),
+        observed_generation=0,
+        desired=0,
+        updated=0,
+        ready=0,
+        available=0,
+        pods=(),
+        events=(),
+    )
+
+
+def test_a_managed_ccm_is_looked_at_as_if_it_stood_in_the_cluster() -> None:
+    bare = snapshot(Controller(kind=ControllerKind.MANAGED))
+    bare = structs.replace(
+        bare, cluster=structs.replace(bare.cluster, cluster_cidr="172.16.0.0/16")
+    )
+    seen = foreseen_managed(bare, "v2.11.2", ("vtb-a", "vtb-b")).controller
+    assert seen == Controller(
+        kind=ControllerKind.DAEMON_SET,
+        image="managed:v2.11.2",
+        command=("--cluster-cidr=172.16.0.0/16", f"--cloud-config={PATH}"),
+        cloud_config=CloudConfig(ConfigSourceKind.CONFIG_MAP, text=fresh("vtb-a,vtb-b")),
+    )
 
 
 def test_without_a_change_ccm_reads_what_is_there() -> None:

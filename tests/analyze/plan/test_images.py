@@ -12,6 +12,7 @@ REPO = "registry.cn-hangzhou.aliyuncs.com/acs/cloud-controller-manager-amd64"
 NEW_REPO = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager"
 TARGET = "v1.9.3.105-gfd4e547-aliyun"
 SEED = "v1.9.3.86-g4454991-aliyun"
+REBUILT = "v1.9.3.86-g0000000-aliyun"
 DIGEST = "sha256:" + "0" * 64
 
 
@@ -29,6 +30,11 @@ DIGEST = "sha256:" + "0" * 64
         (f"{REPO}:v1.9.3.59-ge3bc999-aliyun", SEED, f"{REPO}:{SEED}"),
         (f"{REPO}:{SEED}", SEED, f"{REPO}:{SEED}"),
         (f"{REPO}:{SEED}", TARGET, f"{REPO}:{TARGET}"),
+        (
+            f"{REPO}:{SEED}",
+            SEED.replace("g4454991", "g0000000"),
+            f"{REPO}:v1.9.3.86-g0000000-aliyun",
+        ),
         (f"{NEW_REPO}:v2.10.0", "v2.11.2", f"{NEW_REPO}:v2.11.2"),
         (f"{REPO}:v2.5.1", "v2.6.0", f"{REPO}:v2.6.0"),
         ("harbor/ccm:v2.5.1", "v2.11.2", "harbor/ccm:v2.11.2"),

@@ -31,6 +31,11 @@ EDITS = {
         '{"Global":{"routeTableIDs": "vtb-a,vtb-b" }}',
         ListChange.INSERTED,
     ),
+    "one member behind a blank": (
+        '{ "x":1}',
+        '{ "x":1, "Global":{"routeTableIDs": "vtb-a,vtb-b"}}',
+        ListChange.SECTION,
+    ),
     "a section that is null": (
         '{"Global": null, "x": 1}',
         '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}, "x": 1}',

@@ -8,7 +8,9 @@ from copy import deepcopy
 import pytest
 from msgspec import structs
 
+from kubectl_routes.analyze.plan.planner import merged
 from kubectl_routes.analyze.plan.planner import plan
+from kubectl_routes.analyze.plan.planner import restarted
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.plan import Manifests
@@ -17,6 +19,7 @@ from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import UNDO
 from kubectl_routes.model.undo import ConfigMapUndo
 from kubectl_routes.model.undo import FlagUndo
+from kubectl_routes.model.undo import ItemUndo
 from kubectl_routes.model.undo import ListChange
 from kubectl_routes.model.undo import ListUndo
 from kubectl_routes.model.undo import MountUndo
@@ -82,6 +85,7 @@ def test_the_document_is_carried_out_to_the_letter() -> None:
     listed, turned = seed()
     assert without_records(after_of(made, "DaemonSet")) == turned
     changed = after_of(made, "ConfigMap")
+    assert (changed["apiVersion"], changed["kind"]) == ("v1", "ConfigMap")
     assert changed["metadata"]["name"] == listed["metadata"]["name"]
     assert changed["data"] == {
         KEY: '{\n    "Global": {\n        "routeTableIDs": "vtb-a,vtb-b"\n    }\n}'
@@ -232,6 +236,70 @@ def test_a_second_enable_keeps_the_record_that_leads_back_furthest() -> None:
     on_workload = json.loads(after_of(made, "DaemonSet")["metadata"]["annotations"][UNDO])
     assert on_workload["tables"] == {"was": "vtb-z", "now": "vtb-c"}
     assert "was" not in on_workload["hash"] or on_workload["hash"]["was"] is None
+
+
+def test_enable_twice_has_nothing_to_do_the_second_time() -> None:
+    there = carried_out(plan_of(wired(), config_map("{}")), wired(), config_map("{}"))
+    assert plan_of(*there).changes == ()
+    # Somebody has put the old list back, and CCM has not seen it yet.
+    workload, held = there
+    assert held is not None
+    held["data"][KEY] = LISTED.replace("vtb-a,vtb-b", "vtb-c")
+    assert [one.kind for one in plan_of(workload, held, ("vtb-c",)).changes] == ["DaemonSet"]
+
+
+FIRST = WorkloadUndo(
+    NAME,
+    "a/b",
+    Swap("t-0", "t-1"),
+    Swap("i-0", "i-1"),
+    FlagUndo("args", "--first"),
+    "v-1",
+    ItemUndo("v-1", "k"),
+    "/m-1",
+    MountUndo("/p-1", {"readOnly": True}),
+    Swap("h-0", "h-1"),
+    ("args", "volumes"),
+)
+NEITHER = WorkloadUndo(NAME, "c/d", Swap("t-1", "t-2"))
+
+
+def test_of_two_records_the_first_leads_back_where_the_second_tells_nothing() -> None:
+    expected = structs.replace(FIRST, config_map="c/d", tables=Swap("t-0", "t-2"))
+    assert merged(FIRST, NEITHER) == expected
+    assert merged(structs.replace(NEITHER, tables=Swap("t-0", "t-1")), FIRST) == FIRST
+
+
+def test_of_two_records_the_second_decides_where_both_tell() -> None:
+    then = WorkloadUndo(
+        "other",
+        "c/d",
+        Swap("t-1", "t-2"),
+        Swap("i-1", "i-2"),
+        FlagUndo("command", "--then"),
+        "v-2",
+        ItemUndo("v-2", "k"),
+        "/m-2",
+        MountUndo("/p-2", {"readOnly": True}),
+        Swap("somebody else's", "h-2"),
+        ("volumes", "command"),
+    )
+    assert merged(FIRST, then) == structs.replace(
+        then,
+        tables=Swap("t-0", "t-2"),
+        image=Swap("i-0", "i-2"),
+        absent=("args", "volumes", "command"),
+    )
+
+
+def test_pods_are_made_anew_each_time() -> None:
+    workload = daemon_set()
+    del workload["spec"]["template"]["metadata"]
+    hashes = []
+    for _ in range(3):
+        restarted(workload, "why")
+        hashes.append(workload["spec"]["template"]["metadata"]["annotations"][CONFIG_HASH])
+    assert hashes == [hashes[0], f"{hashes[0]}-again", hashes[0]]
 
 
 def test_yaml_that_others_have_written_in_between_is_kept_beside_too() -> None:

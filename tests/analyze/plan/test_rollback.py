@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from copy import deepcopy
 
+import pytest
+from msgspec import structs
+
 from kubectl_routes.analyze.plan.rollback import Back
 from kubectl_routes.analyze.plan.rollback import back
 from kubectl_routes.model.plan import Change
@@ -79,8 +82,11 @@ def test_what_others_have_changed_since_stays() -> None:
     now = there(TURNED)
     container_of(now)["command"].append("--theirs")
     container_of(now)["image"] = "their:image"
+    container_of(now)["volumeMounts"] = []
     reversal = back(TURNED, there(TURNED), now)
+    assert reversal.left == ("nothing is mounted at /etc/kubernetes/config any more",)
     assert reversal.change is not None
+    assert reversal.change.before == now
     assert reversal.change.after is not None
     assert container_of(reversal.change.after) == {
         **container_of(daemon_set()),
@@ -102,6 +108,64 @@ def test_the_record_of_an_earlier_enable_comes_back_too() -> None:
         before = held if change.kind == "ConfigMap" else workload
         annotations = reversal.change.after["metadata"]["annotations"]
         assert annotations[UNDO] == before["metadata"]["annotations"][UNDO]
+
+
+def test_a_config_map_into_which_others_have_put_a_file_stays() -> None:
+    now = there(CREATED)
+    now["binaryData"] = {"theirs": "AAAA"}
+    after = there(CREATED)
+    del after["metadata"]["annotations"][UNDO]
+    expected = Change(
+        "ConfigMap",
+        "kube-system",
+        "cloud-config",
+        now,
+        {**after, "data": {}, "binaryData": {"theirs": "AAAA"}},
+    )
+    assert back(CREATED, there(CREATED), now) == Back(expected)
+
+
+def test_a_second_enable_of_somebody_else_is_not_overwritten() -> None:
+    for change, where in ((TURNED, "DaemonSet"), (CREATED, "ConfigMap")):
+        stored = there(change)
+        stored["metadata"]["annotations"][UNDO] = "another record"
+        # The content is the same; only the record tells that somebody has come between.
+        reversal = back(structs.replace(change, undo=None), stored, there(change))
+        name = NAME if where == "DaemonSet" else "cloud-config"
+        assert reversal == Back(
+            None,
+            (
+                f"{where} kube-system/{name} was changed by somebody else meanwhile, and is left as"
+                " it is",
+            ),
+        )
+
+
+def test_an_earlier_record_comes_back_with_the_whole() -> None:
+    workload, held = carried_out(plan_of(wired(), config_map("{}")), wired(), config_map("{}"))
+    assert held is not None
+    for change in plan_of(workload, held, ("vtb-c",)).changes:
+        reversal = back(change, there(change), there(change)).change
+        assert reversal is not None
+        assert reversal.after == change.before
+
+
+@pytest.mark.parametrize(
+    ("before", "theirs"), [(None, {}), ({}, {}), (None, {"x": "y"}), ({"x": "y"}, {"x": "y"})]
+)
+def test_annotations_go_away_if_there_were_none(
+    before: dict[str, str] | None, theirs: dict[str, str]
+) -> None:
+    held = config_map("{}")
+    if before is not None:
+        held["metadata"]["annotations"] = before
+    change = change_of(plan_of(wired(), held), "ConfigMap")
+    now = there(change)
+    now["metadata"]["annotations"] |= theirs
+    reversal = back(change, there(change), now).change
+    assert reversal is not None
+    assert reversal.after is not None
+    assert reversal.after["metadata"].get("annotations") == (theirs or before)
 
 
 def test_a_write_whose_answer_was_lost_is_taken_out_by_its_pieces() -> None:

@@ -106,8 +106,10 @@ def test_a_pod_is_of_the_template_whose_hash_it_carries_whatever_a_webhook_made_
 
 def test_a_deployment_is_counted_by_its_own_fields() -> None:
     counted = {"updatedReplicas": 1, "availableReplicas": 1, "replicas": 1}
-    made = {**workload(**counted), "kind": "Deployment"}
+    made = {**workload(), "kind": "Deployment", "status": {"observedGeneration": 1, **counted}}
     assert judge(made, [pod("a")]).done
+    for name in ("updatedReplicas", "availableReplicas"):
+        assert not judge({**made, "status": {**made["status"], name: 0}}, [pod("a")]).done
     assert not judge({**made, "status": {**made["status"], "replicas": 2}}, [pod("a")]).done
     made["spec"]["replicas"] = 2
     assert judge(made, [pod("a")]).line == "1 of 2 pods of CCM are new and ready"
@@ -139,6 +141,26 @@ def test_trouble_is_what_no_patience_mends(status: Object, trouble: Trouble | No
     broken = pod("a", ready=False, **status)
     assert trouble_of(broken) == trouble
     assert judge(workload(), [broken]).trouble == trouble
+
+
+def test_the_words_of_a_trouble_are_bounded_and_may_be_missing() -> None:
+    state = {"waiting": {"reason": "ImagePullBackOff"}}
+    silent = pod("a", containerStatuses=[{"state": state}])
+    assert trouble_of(silent) == Trouble("a", "ImagePullBackOff")
+    state["waiting"]["message"] = 300 * "x"
+    assert trouble_of(silent) == Trouble("a", "ImagePullBackOff", 256 * "x")
+
+
+def test_a_pod_is_ready_by_that_condition_alone() -> None:
+    started = [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "False"}]
+    pods = [pod("a", conditions=started)]
+    assert judge(workload(1), pods).line == "0 of 1 pods of CCM are new and ready"
+
+
+def test_a_pod_without_a_uid_has_none() -> None:
+    old = pod("a", "old")
+    del old["metadata"]["uid"]
+    assert judge(workload(), [old]).outdated == (("a", ""),)
 
 
 def test_trouble_of_an_old_pod_is_none_of_ours() -> None:

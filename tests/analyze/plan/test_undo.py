@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from kubectl_routes.analyze.plan.listing import fresh
 from kubectl_routes.analyze.plan.undo import Reverted
 from kubectl_routes.analyze.plan.undo import config_map_record
 from kubectl_routes.analyze.plan.undo import encoded
@@ -127,6 +130,41 @@ def test_a_list_only_record_without_a_text_leaves_the_text() -> None:
     held = config_map('{"Global": {"routeTableIDs": "vtb-a"}}')
     reverted = revert_config_map(held, ConfigMapUndo(KEY))
     assert reverted.after == held
+
+
+TIDIED: dict[str, tuple[tuple[str, ...], Object, Object]] = {
+    "what was not there": (("data", "annotations"), {}, {}),
+    "what others have put in": (
+        ("data", "annotations"),
+        {"data": {"x": "y"}, "annotations": {"x": "y"}},
+        {"data": {"x": "y"}, "annotations": {"x": "y"}},
+    ),
+    "what was there and empty": (
+        (),
+        {"data": {}, "annotations": {}},
+        {"data": {}, "annotations": {}},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TIDIED)
+@pytest.mark.parametrize("there", [True, False])
+def test_mappings_go_away_if_they_were_not_there_and_are_empty(case: str, there: bool) -> None:
+    absent, others, rest = TIDIED[case]
+    mine = {KEY: fresh("vtb-a")} if there else {}
+    held = config_map(None, data={**others.get("data", {}), **mine})
+    held["metadata"]["annotations"] = {**others.get("annotations", {}), UNDO: "x"}
+    after = revert_config_map(held, ConfigMapUndo(KEY, key_added=True, absent=absent)).after
+    assert after is not None
+    assert after.get("data") == rest.get("data")
+    assert after["metadata"].get("annotations") == rest.get("annotations")
+
+
+def test_mappings_that_are_gone_already_are_not_missed() -> None:
+    held = config_map(None)
+    del held["data"]
+    reverted = revert_config_map(held, ConfigMapUndo(KEY, absent=("data", "annotations")))
+    assert reverted == Reverted(held, (), (f"key {KEY} is gone",))
 
 
 def test_an_object_is_not_shown_by_its_repr() -> None:
