@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from copy import deepcopy
 
 import pytest
 from msgspec import structs
 
+from kubectl_routes.analyze.plan.listing import fresh
 from kubectl_routes.analyze.plan.planner import merged
 from kubectl_routes.analyze.plan.planner import plan
 from kubectl_routes.analyze.plan.planner import restarted
+from kubectl_routes.analyze.plan.undo import config_map_record
+from kubectl_routes.analyze.plan.undo import encoded
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Manifests
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.undo import CONFIG_HASH
@@ -153,6 +158,20 @@ def test_a_list_that_only_ccm_can_tell_is_left_alone_too() -> None:
     assert refused(wired(), config_map(text), ("vtb-c",)).code == "RT102"
 
 
+def test_wiring_that_is_missing_is_made_although_the_list_is_right() -> None:
+    made = plan_of(daemon_set(), config_map(LISTED))
+    assert [one.kind for one in made.changes] == ["DaemonSet"]
+    assert len(made.steps) > 1
+    assert not made.rolling
+
+
+def test_pods_that_are_being_made_anew_already_are_told() -> None:
+    manifests = Manifests(running(wired()), config_map(LISTED))
+    made = plan(read(manifests), manifests, TABLES, rolling=True)
+    assert isinstance(made, Plan)
+    assert made.rolling
+
+
 def test_yaml_is_good_enough_for_a_ccm_that_reads_it() -> None:
     text = "Global: {routeTableIDs: 'vtb-a,vtb-b'}"
     assert plan_of(wired(image=V2), config_map(text)).changes == ()
@@ -163,10 +182,46 @@ def test_yaml_is_good_enough_for_a_ccm_that_reads_it() -> None:
 def test_a_list_with_a_fault_is_written_anew(ids: str) -> None:
     made = plan_of(wired(image=V2), config_map(LISTED.replace("vtb-a,vtb-b", ids)))
     assert after_of(made, "ConfigMap")["data"] == {KEY: LISTED}
+    assert made.steps[0] == (
+        f"ConfigMap kube-system/cloud-config: {KEY}: routeTableIDs {ids!r} -> 'vtb-a,vtb-b'"
+    )
     undo = ListUndo(ListChange.REPLACED, json.dumps(ids), ids)
     assert change_of(made, "ConfigMap").undo == ConfigMapUndo(
         KEY, text=undo, absent=("annotations",)
     )
+
+
+@pytest.mark.parametrize("annotations", [None, {}, {"x": "y"}])
+@pytest.mark.parametrize("data", [None, {}, {"x": "y"}])
+def test_the_record_of_a_config_map_names_the_mappings_that_it_did_not_have(
+    annotations: Object | None, data: Object | None
+) -> None:
+    held = config_map(None)
+    del held["data"]
+    absent: tuple[str, ...] = ()
+    if data is None:
+        absent = ("data",)
+    else:
+        held["data"] = data
+    if annotations is None:
+        absent = (*absent, "annotations")
+    else:
+        held["metadata"]["annotations"] = annotations
+    undo = ConfigMapUndo(KEY, key_added=True, absent=absent)
+    after = deepcopy(held)
+    after["data"] = {**(data or {}), KEY: fresh("vtb-a,vtb-b")}
+    after["metadata"]["annotations"] = {**(annotations or {}), UNDO: encoded(undo)}
+    assert change_of(plan_of(wired(), held), "ConfigMap") == Change(
+        "ConfigMap", "kube-system", "cloud-config", held, after, undo
+    )
+
+
+def test_a_record_of_another_key_is_not_that_of_this_one() -> None:
+    held = config_map("{}")
+    held["metadata"]["annotations"] = {UNDO: encoded(ConfigMapUndo("other", created=True))}
+    after = after_of(plan_of(wired(), held), "ConfigMap")
+    record = config_map_record(after)
+    assert record == ConfigMapUndo(KEY, text=ListUndo(ListChange.SECTION))
 
 
 def test_other_keys_of_the_config_map_and_of_its_text_stay() -> None:
@@ -353,11 +408,15 @@ def test_objects_of_kubectl_apply_are_pointed_out() -> None:
     workload, held = daemon_set(), config_map("{}")
     for value in (workload, held):
         value["metadata"]["annotations"] = {DEAD: "{}"}
-    notes = plan_of(workload, held).notes
-    assert [note.partition(" was made")[0] for note in notes] == [
-        "ConfigMap cloud-config",
-        f"DaemonSet {NAME}",
-    ]
+    told = (
+        " was made with kubectl apply: applying its old manifest again would take this back, so put"
+        " the change into the manifest too"
+    )
+    assert plan_of(workload, held).notes == (
+        f"ConfigMap cloud-config{told}",
+        f"DaemonSet {NAME}{told}",
+    )
+    assert plan_of(workload, None).notes == (f"DaemonSet {NAME}{told}",)
 
 
 def test_the_probe_decides_on_the_release() -> None:
@@ -374,6 +433,21 @@ def test_a_template_without_metadata_gets_it() -> None:
     made = plan_of(workload)
     template = after_of(made, "DaemonSet")["spec"]["template"]
     assert list(template["metadata"]["annotations"]) == [CONFIG_HASH]
+    undo = change_of(made, "DaemonSet").undo
+    assert isinstance(undo, WorkloadUndo)
+    assert undo.absent[-2:] == ("annotations", "metadata")
+    there = carried_out(made, workload, None)
+    assert own(carried_out(taken_back(*there), *there)[0]) == own(workload)
+
+
+def test_the_record_of_a_second_change_tells_the_hash_before() -> None:
+    there = carried_out(plan_of(wired(), config_map("{}")), wired(), config_map("{}"))
+    undo = change_of(plan_of(*there, ("vtb-c",)), "DaemonSet").undo
+    assert isinstance(undo, WorkloadUndo)
+    assert undo.hash is not None
+    first = there[0]["spec"]["template"]["metadata"]["annotations"][CONFIG_HASH]
+    assert re.fullmatch("[0-9a-f]{16}", first)
+    assert undo.hash.was == first
 
 
 def test_a_controller_whose_configuration_nobody_has_read_is_taken_to_have_none() -> None:

@@ -60,12 +60,15 @@ def cases() -> Iterator[tuple[str, tuple[Check, ...]]]:
     terway = Cluster(region="cn-hangzhou", vpc_id="vpc-1", cni="terway")
     for flag in ("--configure-cloud-routes=false", "--port=1"):
         yield flag, checks(after=snapshot(structs.replace(AFTER, args=(flag,))))
-    yield "Terway", checks(snapshot(BEFORE, cluster=terway), snapshot(AFTER, cluster=terway))
+    overlay = structs.replace(AFTER, args=("--configure-cloud-routes=false",))
+    yield "Terway", checks(snapshot(BEFORE, cluster=terway), snapshot(overlay, cluster=terway))
     one = snapshot(controller("v2.11.2", listing("vtb-b")))
     yield "one table", checks(tables=("vtb-b",), after=one)
     yield "skipped", checks(tables=("vtb-b",), after=one, skip=frozenset({"RT107", "RT108"}))
     silent = snapshot(BEFORE, gaps=(Gap(PART_VSWITCHES, "refused"),), v_switches=())
     yield "vSwitches not read", checks(silent)
+    bare = structs.replace(SYSTEM, status="")
+    yield "no status given", checks(snapshot(BEFORE, tables=(bare, CUSTOM)))
     yield (
         "not Available",
         checks(snapshot(BEFORE, tables=(SYSTEM, structs.replace(CUSTOM, status="Pending")))),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_routes.analyze.plan.listing import edit
 from kubectl_routes.analyze.plan.listing import fresh
 from kubectl_routes.analyze.plan.undo import Reverted
 from kubectl_routes.analyze.plan.undo import config_map_record
@@ -13,6 +14,7 @@ from kubectl_routes.analyze.plan.undo import revert_config_map
 from kubectl_routes.analyze.plan.undo import revert_workload
 from kubectl_routes.analyze.plan.undo import set_annotation
 from kubectl_routes.analyze.plan.undo import workload_record
+from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import UNDO
 from kubectl_routes.model.undo import ConfigMapUndo
 from kubectl_routes.model.undo import FlagUndo
@@ -105,6 +107,60 @@ def test_an_item_goes_away_with_its_key() -> None:
     assert steps == (f"volume cloud-config: remove item {KEY}",)
     after, steps, _ = undone(daemon_set(), item=item)
     assert (after, steps) == (daemon_set(), ())
+
+
+def test_the_newest_of_two_items_goes_away() -> None:
+    workload = wired()
+    items = pod_of(workload)["volumes"][0]["configMap"]["items"]
+    items.append({"key": KEY, "path": "ours"})
+    after, _, _ = undone(workload, item=ItemUndo("cloud-config", KEY))
+    assert pod_of(after)["volumes"][0]["configMap"]["items"] == [{"key": KEY, "path": KEY}]
+
+
+def test_a_volume_that_others_use_stays() -> None:
+    workload = wired(volumeMounts=[])
+    user = {"volumeMounts": [{"name": "cloud-config", "mountPath": "/x"}]}
+    pod_of(workload)["containers"].append({"name": "side", **user})
+    pod_of(workload)["initContainers"] = [{"name": "first", **user}, {"name": "second"}]
+    after, steps, left = undone(workload, volume="cloud-config")
+    assert (after, steps) == (workload, ())
+    assert left == ("volume cloud-config is in use by side, first",)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "absent", "rest"),
+    [
+        ({}, ("annotations", "metadata"), None),
+        ({}, ("annotations",), {}),
+        ({}, (), {"annotations": {}}),
+        ({"labels": {"a": "b"}}, ("annotations", "metadata"), {"labels": {"a": "b"}}),
+        ({"annotations": {"a": "b"}}, ("annotations", "metadata"), {"annotations": {"a": "b"}}),
+    ],
+)
+def test_the_hash_goes_away_with_the_mappings_that_were_not_there(
+    metadata: Object, absent: tuple[str, ...], rest: Object | None
+) -> None:
+    workload = daemon_set()
+    template = workload["spec"]["template"]
+    template["metadata"] = metadata
+    set_annotation(template, CONFIG_HASH, "h-1")
+    after, steps, _ = undone(workload, hash=Swap(None, "h-1"), absent=absent)
+    assert after["spec"]["template"].get("metadata") == rest
+    assert steps == ("restart the pods",)
+    after, _, _ = undone(workload, hash=Swap("h-0", "h-1"))
+    assert after["spec"]["template"]["metadata"]["annotations"][CONFIG_HASH] == "h-0"
+
+
+def test_a_list_that_was_added_is_told_to_be_removed() -> None:
+    edited = edit('{"Global": {}}', "vtb-a")
+    reverted = revert_config_map(config_map(edited.text), ConfigMapUndo(KEY, text=edited.undo))
+    assert reverted.steps == (f"{KEY}: remove routeTableIDs",)
+
+
+def test_a_config_map_that_was_made_stays_where_others_keep_a_file_in_it() -> None:
+    held = config_map(fresh("vtb-a"), binaryData={"theirs": "AAAA"})
+    reverted = revert_config_map(held, ConfigMapUndo(KEY, created=True))
+    assert reverted == Reverted({**held, "data": {}}, (f"remove key {KEY}",))
 
 
 def test_a_container_that_is_gone_leaves_everything() -> None:
