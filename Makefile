@@ -88,7 +88,7 @@ fuzz: $(VENV)/ready  ## 100,000 hostile inputs; writes docs/reliability.md
 prove: $(VENV)/ready  ## every fault at every request, long random walks, hostile input; writes docs/reliability.md
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.prove $(ARGS)
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_MINDS=20000 $(VENV)/bin/python -m pytest -q tests/analyze/test_two_minds.py
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_WALKS=10 PROVE_SEED=100 PROVE_STEPS=20 $(VENV)/bin/python -m pytest -q tests/prove/test_walks.py
+	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_WALKS=12 PROVE_SEED=100 PROVE_STEPS=20 $(VENV)/bin/python -m pytest -q tests/prove/test_walks.py
 	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_ALL=1 $(VENV)/bin/python -m pytest $(PARALLEL) tests/security
 	$(MAKE) fuzz ARGS=
 

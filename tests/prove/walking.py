@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
-import random
+import sys
 import time
-from collections.abc import Callable
 from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine
+from hypothesis.stateful import invariant
+from hypothesis.stateful import precondition
+from hypothesis.stateful import rule
 
 from kubectl_routes.simulator.faults import Fault
 from kubectl_routes.simulator.practice import PracticeCluster
@@ -15,6 +20,7 @@ from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.cli.killing import run_and_kill
 from tests.prove.breakages import BREAKAGES
+from tests.prove.breakages import Breakage
 from tests.prove.places import servers
 from tests.prove.stages import ENABLE
 from tests.prove.stages import PACE
@@ -29,20 +35,30 @@ HURRIED = ("--request-timeout", "1s", "--timeout", "3s")
 PATIENT = ("--timeout", "30s")
 # A command makes fewer requests than this; a fault or a kill behind the last one does nothing.
 REQUESTS = 70
+# The same of the VPC API.
+CALLS = 10
 # No traffic may be interrupted by a walk's own doing: the first nodes always stay.
 FEWEST, MOST = 6, 14
 # Seconds for CCM to write the route of a node that has just joined.
 PATIENCE = 20.0
 CODES = (0, 2, 3, 4, 5)
 
+commands = st.sampled_from(("enable", "disable"))
+of_kube, of_vpc = (
+    st.sampled_from([one for one in BREAKAGES if name in one.servers and not one.tls])
+    for name in ("kube", "vpc")
+)
+often = st.sampled_from((1, 2, None))
 
-class Walk:
-    """One walk on one cluster. ``steps`` tells the way, for whoever wants to go it again."""
 
-    def __init__(self, scenario: str, seed: int) -> None:
-        self._dice = random.Random(f"{scenario} {seed}")
-        self.steps: list[str] = [f"{scenario}, seed {seed}"]
-        self.cluster = PracticeCluster(scenario, period=PERIOD, pace=PACE)
+class Walk(RuleBasedStateMachine):
+    """A cluster of one scenario, and what may happen to it: each rule is a step."""
+
+    scenario: str
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.cluster = PracticeCluster(self.scenario, period=PERIOD, pace=PACE)
         self.cluster.__enter__()
         # What others have put into the objects, and must find there for ever.
         self._words: list[str] = []
@@ -50,70 +66,68 @@ class Walk:
         self._data: dict[str, str] = {}
         self._settings: dict[str, str] = {}
         self._secrets = ["canary-of-the-practice-cluster"]
+        self._edits = 0
 
-    def close(self) -> None:
-        self.cluster.__exit__(None, None, None)
+    def teardown(self) -> None:
+        """A walk on which all was well goes on to the end and back."""
+        try:
+            if sys.exc_info()[0] is None:
+                self._end()
+        finally:
+            self.cluster.__exit__(None, None, None)
 
-    def go(self, steps: int) -> None:
-        """So many steps, each followed by a look at everything that must be true; then on to the
-        end and back.
-        """
-        actions: list[tuple[Callable[[], None], int]] = [
-            (self._enable, 3),
-            (self._disable, 2),
-            (self._break, 4),
-            (self._kill, 2),
-            (self._edit_workload, 2),
-            (self._edit_config_map, 2),
-            (self._restart, 1),
-            (self._join, 2),
-            (self._leave, 1),
-        ]
-        for _ in range(steps):
-            (act,) = self._dice.choices([one for one, _ in actions], [two for _, two in actions])
-            act()
-            self._check()
-        self._end()
-
-    def _enable(self) -> None:
+    @rule()
+    def enable(self) -> None:
+        """Somebody enables, and nothing goes wrong."""
         self._command("enable", *PATIENT)
 
-    def _disable(self) -> None:
+    @rule()
+    def disable(self) -> None:
+        """Somebody disables, and nothing goes wrong."""
         self._command("disable", *PATIENT)
 
-    def _break(self) -> None:
-        """One of the two commands, with something broken from some request on."""
-        breakage = self._dice.choice([one for one in BREAKAGES if not one.tls])
-        name = self._dice.choice([one for one in breakage.servers if one != "ack"] or ["kube"])
-        times = self._dice.choice((1, 1, 2, None))
-        skip = self._dice.randrange(REQUESTS if name == "kube" else 10)
+    @rule(name=commands, breakage=of_kube, skip=st.integers(0, REQUESTS - 1), times=often)
+    def break_kube(self, name: str, breakage: Breakage, skip: int, times: int | None) -> None:
+        """One of the two, with something broken from some request on."""
+        self._break("kube", name, breakage, skip, times)
+
+    @rule(name=commands, breakage=of_vpc, skip=st.integers(0, CALLS - 1), times=often)
+    def break_vpc(self, name: str, breakage: Breakage, skip: int, times: int | None) -> None:
+        """The same at the VPC API."""
+        self._break("vpc", name, breakage, skip, times)
+
+    def _break(
+        self, server: str, name: str, breakage: Breakage, skip: int, times: int | None
+    ) -> None:
         fault = breakage.fault
         armed = Fault(fault.kind, "", times, skip, fault.status, fault.body, fault.headers,
                       fault.seconds)  # fmt: skip
-        servers(self.cluster)[name].faults.add(armed)
-        self.steps.append(f"{breakage.name} at {name} after {skip}, times {times}")
+        servers(self.cluster)[server].faults.add(armed)
         try:
-            self._command(self._dice.choice(("enable", "disable")), *HURRIED)
+            self._command(name, *HURRIED)
         finally:
-            for server in servers(self.cluster).values():
-                server.faults.clear()
+            for one in servers(self.cluster).values():
+                one.faults.clear()
 
-    def _kill(self) -> None:
-        name, place = self._dice.choice(("enable", "disable")), self._dice.randrange(REQUESTS)
-        answered = self._dice.random() < 0.5
-        self.steps.append(f"{name} killed at {place}, answered {answered}")
+    @rule(name=commands, place=st.integers(0, REQUESTS - 1), answered=st.booleans())
+    def kill(self, name: str, place: int, *, answered: bool) -> None:
+        """One of the two, killed at some request, before or behind its answer."""
         words = [*(ENABLE if name == "enable" else DISABLE), *PATIENT]
         run_and_kill(self.cluster, words, place, answered=answered)
 
-    def _edit_workload(self) -> None:
-        """Somebody else adds a flag or a label."""
-        number = len(self.steps)
-        if self._dice.random() < 0.5:
-            self._words.append(f"--v={number}")
-        else:
-            self._labels[f"foreign-{number}"] = "x"
-        self.steps.append(f"workload edited: {self._words} {self._labels}")
+    @rule()
+    def edit_flags(self) -> None:
+        """Somebody else adds a flag."""
+        self._words.append(f"--v={self._next()}")
+        self._edit_workload()
 
+    @rule()
+    def edit_labels(self) -> None:
+        """Somebody else adds a label."""
+        self._labels[f"foreign-{self._next()}"] = "x"
+        self._edit_workload()
+
+    def _edit_workload(self) -> None:
         def edit(workload: dict[str, Any]) -> None:
             container = workload["spec"]["template"]["spec"]["containers"][0]
             words = container["command"]
@@ -122,21 +136,30 @@ class Walk:
 
         self.cluster.edit_workload(edit)
 
-    def _edit_config_map(self) -> None:
-        """Somebody else adds a key, changes a setting, or renews the credential."""
-        number = len(self.steps)
-        kind = self._dice.choice(("key", "setting", "secret"))
-        if not self._has_config_map():
-            return
-        if kind == "key":
-            self._data[f"foreign-{number}"] = f"value {number}"
-        elif kind == "setting":
-            self._settings["vswitchid"] = f"vsw-foreign{number}"
-        elif self._secret_now():
-            self._secrets.append(f"canary-number-{number}")
-            self._settings["accessKeySecret"] = _encoded(self._secrets[-1])
-        self.steps.append(f"ConfigMap edited: {self._data} {sorted(self._settings)}")
+    @precondition(lambda self: self.has_config_map())
+    @rule()
+    def edit_keys(self) -> None:
+        """Somebody else adds a key to the ConfigMap."""
+        number = self._next()
+        self._data[f"foreign-{number}"] = f"value {number}"
+        self._edit_config_map()
 
+    @precondition(lambda self: self.has_config_map())
+    @rule()
+    def edit_settings(self) -> None:
+        """Somebody else changes a setting in the cloud-config."""
+        self._settings["vswitchid"] = f"vsw-foreign{self._next()}"
+        self._edit_config_map()
+
+    @precondition(lambda self: self.has_config_map() and self.has_secret())
+    @rule()
+    def renew_secret(self) -> None:
+        """Somebody renews the credential in the cloud-config."""
+        self._secrets.append(f"canary-number-{self._next()}")
+        self._settings["accessKeySecret"] = _encoded(self._secrets[-1])
+        self._edit_config_map()
+
+    def _edit_config_map(self) -> None:
         def edit(config_map: dict[str, Any]) -> None:
             config_map["data"].update(self._data)
             tree = json.loads(config_map["data"]["cloud-config.conf"])
@@ -145,27 +168,36 @@ class Walk:
 
         self.cluster.edit_config_map(edit)
 
-    def _restart(self) -> None:
-        self.steps.append("CCM restarted")
+    def _next(self) -> int:
+        self._edits += 1
+        return self._edits
+
+    @rule()
+    def restart(self) -> None:
+        """CCM starts anew."""
         self.cluster.restart_ccm()
 
-    def _join(self) -> None:
-        if len(self.cluster.ground.nodes) < MOST:
-            self.steps.append(f"{self.cluster.node_joins()} joined")
+    @precondition(lambda self: len(self.cluster.ground.nodes) < MOST)
+    @rule()
+    def join(self) -> None:
+        """A node joins."""
+        self.cluster.node_joins()
 
-    def _leave(self) -> None:
-        if len(self.cluster.ground.nodes) > FEWEST:
-            self.steps.append(f"{self.cluster.node_leaves()} left")
+    @precondition(lambda self: len(self.cluster.ground.nodes) > FEWEST)
+    @rule()
+    def leave(self) -> None:
+        """The newest node leaves."""
+        self.cluster.node_leaves()
 
     def _command(self, name: str, *limits: str) -> Answer:
         answer = ask(self.cluster, *(ENABLE if name == "enable" else DISABLE), *limits)
-        self.steps.append(f"{name}: {answer.code}")
         assert answer.code in CODES, answer
         self._is_silent(answer.stdout + answer.stderr)
         return answer
 
-    def _check(self) -> None:
-        """What must be true after every step."""
+    @invariant()
+    def check(self) -> None:
+        """Nothing is lost or shown, and ``status`` agrees with the stores."""
         self.cluster.settle()
         self._nothing_is_lost()
         before = routed(self.cluster)
@@ -200,7 +232,7 @@ class Walk:
             assert secret not in text
             assert _encoded(secret) not in text
 
-    def _has_config_map(self) -> bool:
+    def has_config_map(self) -> bool:
         """Whether there is one that is not ours alone: what we have made we take away again."""
         found = [
             one
@@ -209,7 +241,8 @@ class Walk:
         ]
         return any('"created"' not in json.dumps(one["metadata"]) for one in found)
 
-    def _secret_now(self) -> bool:
+    def has_secret(self) -> bool:
+        """Whether the cloud-config holds a credential."""
         data = self.cluster.kube.store.get("ConfigMap", SPACE, "cloud-config")["data"]
         return "accessKeySecret" in data["cloud-config.conf"]
 
@@ -226,23 +259,10 @@ class Walk:
         assert all(routed(self.cluster).values()), routed(self.cluster)
         back = self._command("disable", *PATIENT)
         assert back.code == 0, back
-        self._check()
+        self.check()
         text = json.dumps(self.cluster.kube.store.get("DaemonSet", SPACE, CCM))
         assert "kubectl-routes/undo" not in text
 
 
 def _encoded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
-
-
-def walk(scenario: str, seed: int, steps: int) -> list[str]:
-    """Go, and tell the way. Raises AssertionError with the way in it."""
-    gone = Walk(scenario, seed)
-    try:
-        gone.go(steps)
-    except AssertionError as error:
-        way = "\n  ".join(gone.steps)
-        raise AssertionError(f"{error}\non the way:\n  {way}") from error
-    finally:
-        gone.close()
-    return gone.steps
