@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from contextlib import suppress
 
 # https://man7.org/linux/man-pages/man3/mallopt.3.html
@@ -14,7 +13,9 @@ def share_one_heap() -> None:
     its own: what new threads leave free in one is of no use to the next, and a watch takes twice
     the memory. Under the interpreter's lock they do not get into each other's way.
 
-    Other C libraries have no such choice, and nothing happens.
+    Other C libraries have no such choice, and some Pythons no ctypes; then nothing happens.
     """
-    with suppress(AttributeError, OSError, TypeError):
+    with suppress(AttributeError, ImportError, OSError, TypeError):
+        import ctypes  # noqa: PLC0415
+
         ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
