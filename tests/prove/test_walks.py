@@ -14,10 +14,10 @@ from tests.prove.walking import SCENARIOS
 from tests.prove.walking import Walk
 
 # How many walks each scenario gets, by which seed, and how long they are at most. The first of them
-# are the simplest, of a single step again and again.
-WALKS = int(os.environ.get("PROVE_WALKS", "3"))
+# is the simplest, a single step again and again.
+WALKS = int(os.environ.get("PROVE_WALKS", "2"))
 SEED = int(os.environ.get("PROVE_SEED", "1"))
-STEPS = int(os.environ.get("PROVE_STEPS", "6"))
+STEPS = int(os.environ.get("PROVE_STEPS", "8"))
 
 
 # A walk that fails is gone again and again, to find the shortest one that does.
