@@ -11,9 +11,9 @@ import sys
 import time
 from collections.abc import Callable
 
-from kubectl_routes.analyze.diagnosis import Wish
-from kubectl_routes.analyze.diagnosis import diagnose
 from kubectl_routes.analyze.matrix import build
+from kubectl_routes.checks.diagnosis import Wish
+from kubectl_routes.checks.diagnosis import diagnose
 from kubectl_routes.collect.snapshot import read
 
 RUNS = 7

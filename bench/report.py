@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.browser.chromium import Chromium
 from tests.browser.chromium import Page
 from tests.browser.chromium import program

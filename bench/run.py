@@ -20,8 +20,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.measuring import measure
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.vpc_reads import LargerPage
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.vpc_reads import LargerPage
 
 SIZES = (500, 5_000, 15_000)
 TABLES = 4

@@ -22,9 +22,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench.measuring import measure
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.server import Exchange
-from kubectl_routes.simulator.vpc_reads import LargerPage
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.server import Exchange
+from kubectl_routes_simulator.vpc_reads import LargerPage
 
 PAGES = {500: LargerPage.ACCEPT, 100: LargerPage.CLAMP}
 COMMANDS = (["status"], ["status", "-o", "json"], ["diagnose"])

@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 
 OFFLINE = (("--help",), ("__complete", "sta"), ("__complete", "explain", ""))
 ONLINE = (("status",), ("__complete", "status", ""), ("__complete", "enable", "--tables", ""))

@@ -29,9 +29,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from kubectl_routes.simulator.kube_store import Object
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.vpc_reads import LargerPage
+from kubectl_routes_simulator.kube_store import Object
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.vpc_reads import LargerPage
 
 HURRIED = """
 import sys

@@ -97,6 +97,7 @@ def _arguments(work: Path) -> Iterator[str]:
     # The package imports its subcommands by need, and may carry files; the SDK carries endpoints,
     # time-outs and certificates.
     yield "--collect-submodules=kubectl_routes"
+    yield "--collect-submodules=kubectl_routes_simulator"
     yield from ("--collect-data=kubectl_routes", "--collect-data=aliyunsdkcore")
     yield from (f"--hidden-import={name}" for name in DYNAMIC)
     yield from (f"--exclude-module={name}" for name in (*UNUSED, *_model_modules()))

@@ -1,4 +1,4 @@
-"""``make mutate``: faults put into analyze/ one at a time, and whether the tests notice.
+"""``make mutate``: faults put into the pure rooms one at a time, and whether the tests notice.
 
 mutmut makes the mutants and tries each with the quick tests that reach it. What survives is tried
 again by a fresh process with the tests of Hypothesis, which are slow, and with all tests where the
@@ -21,7 +21,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 FOLDER = Path("mutants")
-ROOM = FOLDER / "kubectl_routes" / "analyze"
+ROOM = FOLDER / "kubectl_routes"
 # The exit codes by which mutmut keeps its verdicts.
 UNTRIED, SURVIVED, KILLED, UNREACHED, LEFT_OUT, SLOW = None, 0, 1, 33, 34, 36
 TIMEOUTS = (SLOW, 24, 152, 255, -24)
@@ -80,13 +80,13 @@ def try_again(jobs: int, only: str) -> None:
 
 def _verdict(mutant: str) -> int:
     if AT_IMPORT.search(mutant):
-        tests = ["tests/analyze/ccm", "tests/analyze/test_matrix.py", "tests/analyze"]
+        tests = ["tests/ccm", "tests/analyze/test_matrix.py", "tests/analyze"]
     else:
         tests = ["-m", "hypothesis", "tests/analyze"]
     if ".plan." in mutant:
         tests[-1] += "/plan"
     else:
-        tests.append("--ignore=tests/analyze/plan")
+        tests.append("--ignore=tests/plan")
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     profile = ["--hypothesis-profile=mutants"]
     try:
@@ -139,7 +139,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the sample")
     args = parser.parse_args()
     # Makes the mutants of all modules, and tries those of the smallest.
-    mutmut(args.jobs, "kubectl_routes.analyze.moments.*")
+    mutmut(args.jobs, "kubectl_routes.model.moments.*")
     choose(args.only, args.sample, args.seed)
     mutmut(args.jobs)
     try_again(args.jobs, args.only)

@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from kubectl_routes.analyze.ccm.entries import is_visible
-from kubectl_routes.analyze.ccm.words import SEVERAL_TABLES
 from kubectl_routes.analyze.matrix import Examination
-from kubectl_routes.analyze.refusals import is_fresh
+from kubectl_routes.ccm.entries import is_visible
+from kubectl_routes.ccm.refusals import is_fresh
+from kubectl_routes.ccm.words import SEVERAL_TABLES
 from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import NodeRow

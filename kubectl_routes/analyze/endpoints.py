@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from kubectl_routes.analyze.ccm.assessment import Assessment
-from kubectl_routes.analyze.ccm.nodes import Served
-from kubectl_routes.analyze.networks import Index
-from kubectl_routes.analyze.networks import Network
-from kubectl_routes.analyze.networks import Networks
-from kubectl_routes.analyze.networks import address
 from kubectl_routes.analyze.placement import bindings
 from kubectl_routes.analyze.placement import place
+from kubectl_routes.ccm.assessment import Assessment
+from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.networks import Index
+from kubectl_routes.model.networks import Network
+from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.networks import address
 from kubectl_routes.model.path import Asked
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import EndKind

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from kubectl_routes.analyze.ccm.entries import next_hop_text
-from kubectl_routes.analyze.networks import Index
-from kubectl_routes.analyze.networks import Network
-from kubectl_routes.analyze.networks import Networks
-from kubectl_routes.analyze.networks import address
+from kubectl_routes.ccm.entries import next_hop_text
+from kubectl_routes.model.networks import Index
+from kubectl_routes.model.networks import Network
+from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.networks import address
 from kubectl_routes.model.path import Contender
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import Hop

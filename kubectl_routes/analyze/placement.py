@@ -10,11 +10,11 @@ from collections import Counter
 
 from msgspec import Struct
 
-from kubectl_routes.analyze.ccm.nodes import Served
-from kubectl_routes.analyze.networks import Index
-from kubectl_routes.analyze.networks import Network
-from kubectl_routes.analyze.networks import Networks
-from kubectl_routes.analyze.networks import address
+from kubectl_routes.ccm.nodes import Served
+from kubectl_routes.model.networks import Index
+from kubectl_routes.model.networks import Network
+from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.networks import address
 from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes.model.vpc import VSwitch
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from kubectl_routes.analyze.ccm.assessment import assess
 from kubectl_routes.analyze.endpoints import Locator
 from kubectl_routes.analyze.lookup import RANK
 from kubectl_routes.analyze.lookup import Lookup
-from kubectl_routes.analyze.networks import Networks
+from kubectl_routes.ccm.assessment import assess
+from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.path import Asked
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import Leg

@@ -8,11 +8,6 @@ from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes.analyze.plan.history import noted
-from kubectl_routes.analyze.plan.rollback import back
-from kubectl_routes.analyze.plan.undo import revert_config_map
-from kubectl_routes.analyze.plan.undo import revert_workload
-from kubectl_routes.analyze.plan.undo import set_annotation
 from kubectl_routes.apply.events import record
 from kubectl_routes.apply.rollout import Rollout
 from kubectl_routes.apply.session import Session
@@ -27,6 +22,11 @@ from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.undo import FENCE
 from kubectl_routes.model.undo import Deed
 from kubectl_routes.model.undo import WorkloadUndo
+from kubectl_routes.plan.history import noted
+from kubectl_routes.plan.rollback import back
+from kubectl_routes.plan.undo import revert_config_map
+from kubectl_routes.plan.undo import revert_workload
+from kubectl_routes.plan.undo import set_annotation
 
 Object = dict[str, Any]
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kubectl_routes.analyze.plan.managing import ADDON
-from kubectl_routes.analyze.plan.managing import Setting
 from kubectl_routes.apply.ack_api import NAME
 from kubectl_routes.apply.ack_api import AckApi
 from kubectl_routes.apply.addon import AddonChange
@@ -24,6 +22,8 @@ from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.undo import Deed
+from kubectl_routes.plan.managing import ADDON
+from kubectl_routes.plan.managing import Setting
 
 Object = dict[str, Any]
 

@@ -8,9 +8,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes.analyze.plan.rolling import Stage
-from kubectl_routes.analyze.plan.rolling import judge
-from kubectl_routes.analyze.plan.rolling import waiting_for
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.controller import selector_of
 from kubectl_routes.collect.document import Document
@@ -21,6 +18,9 @@ from kubectl_routes.collect.scrub import scrub
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.model.errors import WaitTimeout
+from kubectl_routes.plan.rolling import Stage
+from kubectl_routes.plan.rolling import judge
+from kubectl_routes.plan.rolling import waiting_for
 
 Object = dict[str, Any]
 

@@ -58,7 +58,7 @@ class Draft(NamedTuple):
     @property
     def config_key(self) -> str:
         """The key of the ConfigMap that holds, or will hold, cloud-config."""
-        from kubectl_routes.analyze.plan.wiring import KEY  # noqa: PLC0415
+        from kubectl_routes.plan.wiring import KEY  # noqa: PLC0415
 
         config = self.controller.cloud_config
         return config.key if config is not None and config.key else KEY
@@ -154,9 +154,9 @@ def read_manifests(session: Session, snapshot: Snapshot) -> Manifests:
 
     Raises ChangedMeanwhile when one of them has changed in between, and ClusterError.
     """
-    from kubectl_routes.analyze.plan.undo import workload_record  # noqa: PLC0415
-    from kubectl_routes.analyze.plan.wiring import CONFIG_MAP  # noqa: PLC0415
     from kubectl_routes.collect import manifests  # noqa: PLC0415
+    from kubectl_routes.plan.undo import workload_record  # noqa: PLC0415
+    from kubectl_routes.plan.wiring import CONFIG_MAP  # noqa: PLC0415
 
     controller = snapshot.controller
     client = session.client()
@@ -194,8 +194,8 @@ def without_old_pods(session: Session, snapshot: Snapshot, manifests: Manifests)
     """
     from msgspec import structs  # noqa: PLC0415
 
-    from kubectl_routes.analyze.plan.rolling import is_current  # noqa: PLC0415
     from kubectl_routes.apply.rollout import pods_of  # noqa: PLC0415
+    from kubectl_routes.plan.rolling import is_current  # noqa: PLC0415
 
     pods = pods_of(session.client(), manifests.workload)
     new = {one["metadata"]["name"] for one in pods if is_current(manifests.workload, one)}
@@ -206,8 +206,8 @@ def without_old_pods(session: Session, snapshot: Snapshot, manifests: Manifests)
 
 def is_outdated(snapshot: Snapshot) -> bool:
     """Whether CCM runs with another cloud-config than the one that is there."""
-    from kubectl_routes.analyze.ccm.assessment import assess  # noqa: PLC0415
-    from kubectl_routes.analyze.networks import Networks  # noqa: PLC0415
+    from kubectl_routes.ccm.assessment import assess  # noqa: PLC0415
+    from kubectl_routes.model.networks import Networks  # noqa: PLC0415
 
     obstacle = assess(snapshot, Networks()).obstacle
     return obstacle is not None and obstacle.code == "RT109"
@@ -225,8 +225,8 @@ def managers(manifests: Manifests) -> tuple[str, ...]:
 
 def needed(controller: Controller, plan: Plan) -> tuple[Permission, ...]:
     """The rights that a plan takes, and the way back from it."""
-    from kubectl_routes.analyze.plan.managing import NAMESPACE  # noqa: PLC0415
     from kubectl_routes.model.plan import Permission  # noqa: PLC0415
+    from kubectl_routes.plan.managing import NAMESPACE  # noqa: PLC0415
 
     space = controller.namespace or NAMESPACE
     plural = f"{controller.kind.value.lower()}s"

@@ -17,7 +17,7 @@ from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from kubectl_routes.analyze.diagnosis import Wish
+    from kubectl_routes.checks.diagnosis import Wish
     from kubectl_routes.model.finding import Diagnosis
     from kubectl_routes.model.finding import Severity
     from kubectl_routes.model.snapshot import Snapshot
@@ -75,7 +75,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.list_checks:
         terminal.write(_list(args, terminal))
         return 0
-    from kubectl_routes.analyze.diagnosis import diagnose  # noqa: PLC0415
+    from kubectl_routes.checks.diagnosis import diagnose  # noqa: PLC0415
 
     wish = _wish(args, terminal)
     snapshot = read(args, terminal, logs=True)
@@ -87,7 +87,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def codes(text: str) -> list[str]:
     """The codes of a ``--check`` or ``--skip`` list."""
-    from kubectl_routes.analyze.catalogue.codes import CODES  # noqa: PLC0415
+    from kubectl_routes.catalog.codes import CODES  # noqa: PLC0415
 
     found = [item.strip().upper() for item in text.split(",")]
     for code in found:
@@ -97,7 +97,7 @@ def codes(text: str) -> list[str]:
 
 
 def _wish(args: argparse.Namespace, terminal: Terminal) -> Wish:
-    from kubectl_routes.analyze.diagnosis import Wish  # noqa: PLC0415
+    from kubectl_routes.checks.diagnosis import Wish  # noqa: PLC0415
     from kubectl_routes.cli.suppressions import read_suppressions  # noqa: PLC0415
     from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
     from kubectl_routes.model.finding import Severity  # noqa: PLC0415
@@ -138,7 +138,7 @@ def _text(
 
         return junit(diagnosis, _fail_on(args))
     if args.output == "sarif":
-        from kubectl_routes.analyze.catalogue.codes import CODES  # noqa: PLC0415
+        from kubectl_routes.catalog.codes import CODES  # noqa: PLC0415
         from kubectl_routes.render.sarif import sarif  # noqa: PLC0415
 
         return sarif(diagnosis, CODES, __version__)
@@ -193,7 +193,7 @@ def _fail_on(args: argparse.Namespace) -> Severity | None:
 
 
 def _list(args: argparse.Namespace, terminal: Terminal) -> str:
-    from kubectl_routes.analyze.catalogue.pages import pages  # noqa: PLC0415
+    from kubectl_routes.catalog.pages import pages  # noqa: PLC0415
     from kubectl_routes.render import documents  # noqa: PLC0415
     from kubectl_routes.render.explain import checks_document  # noqa: PLC0415
     from kubectl_routes.render.explain import code_list  # noqa: PLC0415

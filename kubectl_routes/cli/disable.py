@@ -54,9 +54,9 @@ class Disabling(Scheme):
         return self._draw(snapshot)
 
     def _draw(self, snapshot: Snapshot) -> Draft:
-        from kubectl_routes.analyze.plan import aftermath  # noqa: PLC0415
-        from kubectl_routes.analyze.plan.disabling import plan_back  # noqa: PLC0415
         from kubectl_routes.model.plan import Refusal  # noqa: PLC0415
+        from kubectl_routes.plan import aftermath  # noqa: PLC0415
+        from kubectl_routes.plan.disabling import plan_back  # noqa: PLC0415
 
         manifests = changing.read_manifests(self.session, snapshot)
         restart = aftermath.has_read(snapshot.controller)
@@ -67,8 +67,8 @@ class Disabling(Scheme):
         return self._draft(snapshot, manifests, plan, notes)
 
     def _draw_managed(self, snapshot: Snapshot) -> Draft:
-        from kubectl_routes.analyze.plan import aftermath  # noqa: PLC0415
-        from kubectl_routes.analyze.plan.managing import plan_back  # noqa: PLC0415
+        from kubectl_routes.plan import aftermath  # noqa: PLC0415
+        from kubectl_routes.plan.managing import plan_back  # noqa: PLC0415
 
         setting, manifests = self.read_setting(snapshot)
         plan = plan_back(setting, manifests.config_map, snapshot.controller.image)
@@ -80,7 +80,7 @@ class Disabling(Scheme):
     ) -> Draft:
         from msgspec import structs  # noqa: PLC0415
 
-        from kubectl_routes.analyze.plan.preflight import preflight_back  # noqa: PLC0415
+        from kubectl_routes.plan.preflight import preflight_back  # noqa: PLC0415
 
         whole = structs.replace(plan, notes=(*plan.notes, *notes))
         permissions = self.permissions(snapshot.controller, plan)

@@ -76,7 +76,7 @@ def _tables(text: str) -> list[str]:
 
 
 def _validate(args: argparse.Namespace) -> None:
-    from kubectl_routes.analyze.plan.preflight import SKIPPABLE  # noqa: PLC0415
+    from kubectl_routes.plan.preflight import SKIPPABLE  # noqa: PLC0415
 
     if not args.tables and not args.history:
         raise UsageError(
@@ -92,10 +92,10 @@ def _validate(args: argparse.Namespace) -> None:
 
 
 def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> int:
-    from kubectl_routes.analyze.plan.history import history_of  # noqa: PLC0415
-    from kubectl_routes.analyze.plan.managing import NAMESPACE  # noqa: PLC0415
     from kubectl_routes.collect.manifests import read_object  # noqa: PLC0415
     from kubectl_routes.model.undo import RECORD  # noqa: PLC0415
+    from kubectl_routes.plan.history import history_of  # noqa: PLC0415
+    from kubectl_routes.plan.managing import NAMESPACE  # noqa: PLC0415
     from kubectl_routes.render import plan as render  # noqa: PLC0415
 
     snapshot = session.take(lambda _: None)
@@ -131,9 +131,9 @@ class Enabling(Scheme):
         return self._draft(snapshot, Manifests({}, None), None, None, tables)
 
     def _draw(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
-        from kubectl_routes.analyze.plan.foresight import foreseen  # noqa: PLC0415
-        from kubectl_routes.analyze.plan.planner import plan  # noqa: PLC0415
         from kubectl_routes.model.plan import Plan  # noqa: PLC0415
+        from kubectl_routes.plan.foresight import foreseen  # noqa: PLC0415
+        from kubectl_routes.plan.planner import plan  # noqa: PLC0415
 
         manifests = changing.read_manifests(self.session, snapshot)
         restart, rolling = changing.is_outdated(snapshot), False
@@ -155,8 +155,8 @@ class Enabling(Scheme):
         return self._draft(snapshot, manifests, outcome, outlook, tables)
 
     def _draw_managed(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
-        from kubectl_routes.analyze.plan import managing  # noqa: PLC0415
-        from kubectl_routes.analyze.plan.foresight import foreseen_managed  # noqa: PLC0415
+        from kubectl_routes.plan import managing  # noqa: PLC0415
+        from kubectl_routes.plan.foresight import foreseen_managed  # noqa: PLC0415
 
         if self.args.ccm_version:
             raise UsageError(
@@ -178,8 +178,8 @@ class Enabling(Scheme):
         outlook: Snapshot | None,
         tables: tuple[str, ...],
     ) -> Draft:
-        from kubectl_routes.analyze.plan import preflight  # noqa: PLC0415
         from kubectl_routes.model.plan import Plan  # noqa: PLC0415
+        from kubectl_routes.plan import preflight  # noqa: PLC0415
 
         planned = outcome if isinstance(outcome, Plan) else None
         wish = preflight.Wish(

@@ -25,10 +25,10 @@ def declare(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Write the pages and return 0."""
-    from kubectl_routes.analyze.catalogue.codes import CODES  # noqa: PLC0415
-    from kubectl_routes.analyze.catalogue.pages import page as page_of  # noqa: PLC0415
-    from kubectl_routes.analyze.catalogue.pages import pages  # noqa: PLC0415
-    from kubectl_routes.analyze.catalogue.prose import unchecked_of  # noqa: PLC0415
+    from kubectl_routes.catalog.codes import CODES  # noqa: PLC0415
+    from kubectl_routes.catalog.pages import page as page_of  # noqa: PLC0415
+    from kubectl_routes.catalog.pages import pages  # noqa: PLC0415
+    from kubectl_routes.catalog.prose import unchecked_of  # noqa: PLC0415
     from kubectl_routes.render import explain  # noqa: PLC0415
 
     language = language_of(args.lang, terminal.env)

@@ -44,12 +44,12 @@ def _said(before: Sequence[str]) -> argparse.Namespace:
 
 def _codes(kind: str) -> list[str]:
     """The finding codes with their titles; of those that a flag takes."""
-    from kubectl_routes.analyze.catalogue.pages import pages  # noqa: PLC0415
+    from kubectl_routes.catalog.pages import pages  # noqa: PLC0415
     from kubectl_routes.model.finding import Language  # noqa: PLC0415
 
     found = list(pages(Language.ENGLISH))
     if kind == "--skip-preflight":
-        from kubectl_routes.analyze.plan.preflight import SKIPPABLE  # noqa: PLC0415
+        from kubectl_routes.plan.preflight import SKIPPABLE  # noqa: PLC0415
 
         found = [page for page in found if page.code.code in SKIPPABLE]
     elif kind.startswith("-"):

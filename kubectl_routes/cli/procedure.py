@@ -127,7 +127,7 @@ class Procedure:
         """The exit code of a preflight that stops; the checks are shown then."""
         from msgspec import structs  # noqa: PLC0415
 
-        from kubectl_routes.analyze.plan.preflight import exit_code  # noqa: PLC0415
+        from kubectl_routes.plan.preflight import exit_code  # noqa: PLC0415
 
         code = exit_code(draft.checks)
         if not code:
@@ -195,7 +195,7 @@ class Procedure:
 
     def _do(self, draft: Draft, first: Draft, action: str) -> int:
         """Write, wait, prove. Raises RolledBack and every other RoutesError."""
-        from kubectl_routes.analyze.plan.history import with_deed  # noqa: PLC0415
+        from kubectl_routes.plan.history import with_deed  # noqa: PLC0415
 
         until = self._session.clock.monotonic() + self._args.timeout
         deed = self._deed(action, first)

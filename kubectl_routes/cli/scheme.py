@@ -12,7 +12,6 @@ from kubectl_routes.cli.progress import Progress
 from kubectl_routes.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from kubectl_routes.analyze.plan.managing import Setting
     from kubectl_routes.apply.hands import Hands
     from kubectl_routes.apply.managed import ManagedHands
     from kubectl_routes.apply.session import Session
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from kubectl_routes.model.plan import Permission
     from kubectl_routes.model.plan import Plan
     from kubectl_routes.model.snapshot import Snapshot
+    from kubectl_routes.plan.managing import Setting
 
 
 class Scheme(ABC):
@@ -62,10 +62,10 @@ class Scheme(ABC):
 
     def read_setting(self, snapshot: Snapshot) -> tuple[Setting, Manifests]:
         """The add-on of a managed cluster, and our record beside it. Raises RoutesError."""
-        from kubectl_routes.analyze.plan.managing import NAMESPACE  # noqa: PLC0415
         from kubectl_routes.collect.manifests import read_object  # noqa: PLC0415
         from kubectl_routes.model.plan import Manifests  # noqa: PLC0415
         from kubectl_routes.model.undo import RECORD  # noqa: PLC0415
+        from kubectl_routes.plan.managing import NAMESPACE  # noqa: PLC0415
 
         if self._managed is None:
             self._managed = self._open(snapshot)

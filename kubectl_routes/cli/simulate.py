@@ -20,7 +20,7 @@ BY_SIGNAL = 128
 
 def declare(parser: Parser) -> None:
     """Add the flags of ``simulate``."""
-    from kubectl_routes.simulator.scenarios import SCENARIOS  # noqa: PLC0415
+    from kubectl_routes_simulator.scenarios import SCENARIOS  # noqa: PLC0415
 
     parser.usage = "%(prog)s [flags] [-- COMMAND [ARGUMENT ...]]"
     parser.add_argument(
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Run the command against a practice cluster and return its exit code; without one, say how
     to use the cluster and keep it until interrupted.
     """
-    from kubectl_routes.simulator.practice import PracticeCluster  # noqa: PLC0415
+    from kubectl_routes_simulator.practice import PracticeCluster  # noqa: PLC0415
 
     if args.list:
         terminal.write(_scenarios())
@@ -61,7 +61,7 @@ def _count(text: str) -> int:
 
 
 def _scenarios() -> str:
-    from kubectl_routes.simulator.scenarios import SCENARIOS  # noqa: PLC0415
+    from kubectl_routes_simulator.scenarios import SCENARIOS  # noqa: PLC0415
 
     width = max(map(len, SCENARIOS)) + 2
     return "".join(f"{name:<{width}}{text}\n" for name, text in SCENARIOS.items())

@@ -236,8 +236,8 @@ def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
 
 def _report(args: argparse.Namespace, answer: Answer, snapshot: Snapshot) -> str:
     """The page, with the findings that concern the chosen nodes."""
-    from kubectl_routes.analyze.diagnosis import Wish  # noqa: PLC0415
-    from kubectl_routes.analyze.diagnosis import diagnose  # noqa: PLC0415
+    from kubectl_routes.checks.diagnosis import Wish  # noqa: PLC0415
+    from kubectl_routes.checks.diagnosis import diagnose  # noqa: PLC0415
     from kubectl_routes.cli.report import report_text  # noqa: PLC0415
 
     some = args.nodes or args.selector is not None

@@ -40,7 +40,7 @@ def read_suppressions(path: str) -> tuple[Suppression, ...]:
 
 
 def _suppression(value: Any, path: str, number: int) -> Suppression:
-    from kubectl_routes.analyze.catalogue.codes import CODES  # noqa: PLC0415
+    from kubectl_routes.catalog.codes import CODES  # noqa: PLC0415
 
     place = f"--suppress {path}, item {number}"
     if not isinstance(value, dict) or not set(value) <= set(_KEYS):

@@ -6,15 +6,15 @@ from kubectl_routes.analyze.blame import blame
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.snapshot import Snapshot
-from tests.analyze.checks.asking import FULL
-from tests.analyze.checks.asking import managed
-from tests.analyze.checks.asking import running
-from tests.analyze.checks.asking import taken
-from tests.analyze.checks.asking import without
 from tests.analyze.cluster import CUSTOM
 from tests.analyze.cluster import SPARE
 from tests.analyze.cluster import SYSTEM
 from tests.analyze.cluster import config
+from tests.checks.asking import FULL
+from tests.checks.asking import managed
+from tests.checks.asking import running
+from tests.checks.asking import taken
+from tests.checks.asking import without
 
 ALL = ["n1", "n2", "n3", "n4", "n5", "n6"]
 

@@ -29,7 +29,7 @@ from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import NextHop
 from kubectl_routes.model.vpc import RouteEntry
 from kubectl_routes.model.vpc import RouteTable
-from kubectl_routes.simulator import vpc_records
+from kubectl_routes_simulator import vpc_records
 from tests.analyze.cluster import NOW
 from tests.analyze.cluster import controller
 from tests.simulator.ccm_stage import REGION

@@ -24,13 +24,13 @@ from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.model.errors import WaitTimeout
-from kubectl_routes.simulator.addon_api import AddonApi
-from kubectl_routes.simulator.addon_store import AddonStore
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.ram import read_policy
-from kubectl_routes.simulator.signature import AccessKey as PracticeKey
-from kubectl_routes.simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.addon_api import AddonApi
+from kubectl_routes_simulator.addon_store import AddonStore
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.signature import AccessKey as PracticeKey
+from kubectl_routes_simulator.vpc import PRACTICE_KEY
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 

@@ -16,9 +16,9 @@ from kubectl_routes.apply.addon_config import tables_of
 from kubectl_routes.apply.addon_config import with_list
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.credentials import load_key
-from kubectl_routes.simulator.ack_workloads import CLUSTER_ID
-from kubectl_routes.simulator.ground import CANARY_SECRET
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ack_workloads import CLUSTER_ID
+from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.collect.timing import silent
 
 

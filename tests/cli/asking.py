@@ -10,7 +10,7 @@ from typing import Any
 from typing import NamedTuple
 
 from kubectl_routes.cli.main import main
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 
 BASE = {"HOME": "/nonexistent", "COLUMNS": "120"}
 _SIGN_OF_LIFE = "reading the cluster and its VPC"

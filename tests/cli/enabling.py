@@ -8,7 +8,7 @@ from typing import Any
 from typing import NamedTuple
 
 from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.server import LoopbackServer
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 from tests.cli.asking import BASE
 from tests.cli.programs import ROUTES
 

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from kubectl_routes.simulator import vpc_faults
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.vpc_records import NextHop
+from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.vpc_records import NextHop
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.cli.asking import status

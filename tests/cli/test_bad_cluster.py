@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 import trustme
 
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.kube_access import Access
-from kubectl_routes.simulator.kube_access import Denial
-from kubectl_routes.simulator.kube_access import User
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_access import Access
+from kubectl_routes_simulator.kube_access import Denial
+from kubectl_routes_simulator.kube_access import User
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import BASE
 from tests.cli.asking import Answer
 from tests.cli.asking import ask

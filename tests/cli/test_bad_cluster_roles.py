@@ -14,11 +14,11 @@ import msgspec
 import pytest
 import yaml
 
-from kubectl_routes.simulator.kube_access import Access
-from kubectl_routes.simulator.kube_access import User
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.ram import read_policy
-from kubectl_routes.simulator.scenarios import SCENARIOS
+from kubectl_routes_simulator.kube_access import Access
+from kubectl_routes_simulator.kube_access import User
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.cli.asking import status

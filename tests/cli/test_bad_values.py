@@ -14,9 +14,9 @@ import pytest
 
 from kubectl_routes.cli.diagnose import OUTPUTS as DIAGNOSES
 from kubectl_routes.cli.main import main
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.scenarios import SCENARIOS
-from kubectl_routes.simulator.vpc_records import NextHop
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.scenarios import SCENARIOS
+from kubectl_routes_simulator.vpc_records import NextHop
 from tests.cli.asking import BASE
 from tests.cli.asking import Answer
 from tests.cli.asking import ask

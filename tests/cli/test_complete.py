@@ -6,7 +6,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes.analyze.plan.preflight import SKIPPABLE
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.complete import FILES_TOO
 from kubectl_routes.cli.complete import NO_FILES
@@ -14,6 +13,7 @@ from kubectl_routes.cli.complete import NO_SPACE
 from kubectl_routes.cli.complete import Candidates
 from kubectl_routes.cli.complete import answer
 from kubectl_routes.cli.complete import complete
+from kubectl_routes.plan.preflight import SKIPPABLE
 from tests.analyze.cluster import controller
 from tests.analyze.cluster import listing
 from tests.analyze.cluster import snapshot

@@ -18,7 +18,7 @@ from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.complete import complete
 from kubectl_routes.cli.completion import HELPER
 from kubectl_routes.cli.completion import SCRIPTS as SHELLS
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import run
 from tests.cli.programs import PATH
 from tests.cli.programs import ROUTES

@@ -12,18 +12,18 @@ from xml.etree import ElementTree as Xml
 import pytest
 import yaml
 
-from kubectl_routes.analyze.catalogue.codes import CODES
+from kubectl_routes.catalog.codes import CODES
 from kubectl_routes.cli.diagnose import OUTPUTS
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.render.json import json as json_text
-from tests.analyze.checks.asking import managed
-from tests.analyze.checks.asking import running
-from tests.analyze.checks.asking import taken
-from tests.analyze.checks.asking import with_entries
-from tests.analyze.checks.asking import without
 from tests.analyze.cluster import entry
 from tests.analyze.cluster import listing
+from tests.checks.asking import managed
+from tests.checks.asking import running
+from tests.checks.asking import taken
+from tests.checks.asking import with_entries
+from tests.checks.asking import without
 from tests.cli.asking import BASE
 from tests.cli.asking import Answer
 from tests.cli.asking import run

@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from kubectl_routes.cli.main import main
-from kubectl_routes.simulator.ground import CANARY_SECRET
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import BASE
 from tests.cli.asking import ask
 from tests.cli.asking import status

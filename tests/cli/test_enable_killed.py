@@ -7,9 +7,9 @@ import time
 
 import pytest
 
-from kubectl_routes.simulator.ground import CANARY_SECRET
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.server import Request
 from tests.cli.asking import status
 from tests.cli.enabling import State
 from tests.cli.enabling import both

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.kube_access import Access
-from kubectl_routes.simulator.kube_access import Denial
-from kubectl_routes.simulator.kube_access import User
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.kube_access import Access
+from kubectl_routes_simulator.kube_access import Denial
+from kubectl_routes_simulator.kube_access import User
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 from tests.cli.asking import BASE
 from tests.cli.asking import Answer
 from tests.cli.asking import ask

@@ -12,8 +12,8 @@ from kubectl_routes.cli.main import main
 from kubectl_routes.cli.status import OUTPUTS
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import RouteTable
-from kubectl_routes.simulator import vpc_faults
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.analyze.cluster import controller
 from tests.analyze.cluster import snapshot
 from tests.cli.test_status import HEALTHY

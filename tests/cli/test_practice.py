@@ -13,7 +13,7 @@ import pytest
 
 from kubectl_routes.cli.main import main
 from kubectl_routes.cli.status import OUTPUTS
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import Answer
 from tests.cli.programs import PATH
 

@@ -9,8 +9,8 @@ import pytest
 
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.simulator.ground import CANARY_SECRET
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.analyze.cluster import controller
 from tests.analyze.cluster import listing
 from tests.analyze.cluster import snapshot

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from kubectl_routes.cli.main import main
 from kubectl_routes.render.text import columns
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.analyze.cluster import SIX
 from tests.analyze.cluster import controller
 from tests.analyze.cluster import listing

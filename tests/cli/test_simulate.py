@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.scenarios import SCENARIOS
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.programs import PATH
 from tests.cli.programs import ROUTES
 from tests.cli.programs import SCRIPTS

@@ -18,9 +18,9 @@ from kubectl_routes.model.path import Asked
 from kubectl_routes.model.path import EndKind
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.render.json import json
-from kubectl_routes.simulator.kube_access import Denial
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.ram import read_policy
+from kubectl_routes_simulator.kube_access import Denial
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ram import read_policy
 from tests.cli.asking import BASE
 from tests.cli.asking import Answer
 from tests.cli.asking import ask

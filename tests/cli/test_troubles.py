@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.analyze.catalogue.codes import CODES
-from kubectl_routes.simulator.kube_access import Denial
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.ram import read_policy
-from kubectl_routes.simulator.scenarios import BLUEPRINTS
+from kubectl_routes.catalog.codes import CODES
+from kubectl_routes_simulator.kube_access import Denial
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.scenarios import BLUEPRINTS
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 

@@ -11,9 +11,9 @@ from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_errors import GATEWAY_TABLE
-from kubectl_routes.simulator.server import LoopbackServer
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 

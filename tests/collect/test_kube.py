@@ -16,15 +16,15 @@ from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.patience import Patience
 from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.simulator import manifests
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.kube_access import Access
-from kubectl_routes.simulator.kube_access import User
-from kubectl_routes.simulator.server import LoopbackServer
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator import manifests
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_access import Access
+from kubectl_routes_simulator.kube_access import User
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 from tests.collect.timing import FastClock
 
 TOKEN = "t0ken-C4nary-of-the-kubeconfig"

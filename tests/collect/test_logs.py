@@ -15,10 +15,10 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.controller import LogLine
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.render.json import json
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.kube_access import Denial
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.kube_access import Denial
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 

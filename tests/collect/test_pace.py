@@ -15,8 +15,8 @@ from kubectl_routes.collect.pace import Pace
 from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.vpc import PRACTICE_KEY
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 

@@ -11,8 +11,8 @@ import pytest
 from kubectl_routes.collect import snapshot
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.pods import Pod
-from kubectl_routes.simulator.kube_access import Denial
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.kube_access import Denial
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 

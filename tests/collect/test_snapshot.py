@@ -21,15 +21,15 @@ from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.render.json import json
-from kubectl_routes.simulator import vpc_faults
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.kube_access import Access
-from kubectl_routes.simulator.kube_access import Denial
-from kubectl_routes.simulator.kube_access import User
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.ram import read_policy
-from kubectl_routes.simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.kube_access import Access
+from kubectl_routes_simulator.kube_access import Denial
+from kubectl_routes_simulator.kube_access import User
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.vpc import PRACTICE_KEY
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 

@@ -15,11 +15,11 @@ from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import NextHop
 from kubectl_routes.model.vpc import RouteEntry
 from kubectl_routes.model.vpc import RouteTable
-from kubectl_routes.simulator import vpc_faults
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.vpc_records import NextHop as Hop
-from kubectl_routes.simulator.vpc_records import TableRecord
-from kubectl_routes.simulator.vpc_records import VpcRecord
+from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.vpc_records import NextHop as Hop
+from kubectl_routes_simulator.vpc_records import TableRecord
+from kubectl_routes_simulator.vpc_records import VpcRecord
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 

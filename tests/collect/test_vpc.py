@@ -26,9 +26,9 @@ from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.vpc import NextHop
 from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.simulator.server import LoopbackServer
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 from tests.collect.timing import FastClock
 
 KEY = AccessKey("STS.C4naryId", "s3cr3t/C4nary+", "t0ken/C4nary+==")

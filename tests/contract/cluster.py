@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kubectl_routes.cli.main import main
-from kubectl_routes.simulator.vpc import PRACTICE_KEY
-from kubectl_routes.simulator.vpc import VpcSimulator
-from kubectl_routes.simulator.vpc_records import NextHop
-from kubectl_routes.simulator.vpc_records import TableRecord
-from kubectl_routes.simulator.vpc_records import VpcRecord
-from kubectl_routes.simulator.vpc_records import VSwitchRecord
-from kubectl_routes.simulator.vpc_store import VpcStore
+from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import VpcSimulator
+from kubectl_routes_simulator.vpc_records import NextHop
+from kubectl_routes_simulator.vpc_records import TableRecord
+from kubectl_routes_simulator.vpc_records import VpcRecord
+from kubectl_routes_simulator.vpc_records import VSwitchRecord
+from kubectl_routes_simulator.vpc_store import VpcStore
 from tests.contract.servers import LABEL
 from tests.contract.servers import Object
 from tests.contract.servers import Server

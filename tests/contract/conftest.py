@@ -8,9 +8,9 @@ from typing import Literal
 
 import pytest
 
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.kube_access import Access
-from kubectl_routes.simulator.kube_access import User
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_access import Access
+from kubectl_routes_simulator.kube_access import User
 from tests.contract.envtest import api_server
 from tests.contract.servers import PracticeServer
 from tests.contract.servers import RealServer

@@ -18,7 +18,7 @@ from kubernetes.client import CoreV1Api
 from kubernetes.config import new_client_from_config
 from kubernetes.utils import create_from_dict
 
-from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube import KubeSimulator
 
 Object = dict[str, Any]
 

@@ -14,7 +14,7 @@ import pytest
 from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import UNDO
-from kubectl_routes.simulator.vpc import VpcSimulator
+from kubectl_routes_simulator.vpc import VpcSimulator
 from tests.contract.cluster import CANARY
 from tests.contract.cluster import CCM
 from tests.contract.cluster import CONFIG

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.vpc import VpcSimulator
+from kubectl_routes_simulator.vpc import VpcSimulator
 from tests.contract.cluster import CANARY
 from tests.contract.cluster import ask
 from tests.contract.cluster import installed

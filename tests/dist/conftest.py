@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from release.archive import DIST
 from release.archive import archive_name
 from release.archive import this_platform

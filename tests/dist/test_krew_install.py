@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes import __version__
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.dist.running import run
 
 

@@ -11,10 +11,6 @@ from typing import Any
 
 import msgspec
 
-from kubectl_routes.analyze.plan.disabling import plan_back
-from kubectl_routes.analyze.plan.managing import Setting
-from kubectl_routes.analyze.plan.managing import plan_back as plan_back_managed
-from kubectl_routes.analyze.plan.pods import Object
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
@@ -24,6 +20,10 @@ from kubectl_routes.model.plan import Refusal
 from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import UNDO
+from kubectl_routes.plan.disabling import plan_back
+from kubectl_routes.plan.managing import Setting
+from kubectl_routes.plan.managing import plan_back as plan_back_managed
+from kubectl_routes.plan.pods import Object
 from tests.fuzz import mutate
 
 _LIST = "vtb-a,vtb-b"

@@ -6,13 +6,13 @@ import re
 from pathlib import Path
 from random import Random
 
-from kubectl_routes.analyze.ccm import cloudconfig
-from kubectl_routes.analyze.ccm.version import FAMILIES
-from kubectl_routes.analyze.plan import listing
+from kubectl_routes.ccm import cloudconfig
+from kubectl_routes.ccm.version import FAMILIES
 from kubectl_routes.collect.redact import redact
 from kubectl_routes.collect.settings import settings_of
 from kubectl_routes.model.undo import ListChange
 from kubectl_routes.model.undo import ListUndo
+from kubectl_routes.plan import listing
 from tests.fuzz import mutate
 from tests.fuzz.target import Wrong
 

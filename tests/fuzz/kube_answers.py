@@ -8,8 +8,8 @@ import json
 from pathlib import Path
 from random import Random
 
-from kubectl_routes.analyze.diagnosis import Wish
-from kubectl_routes.analyze.diagnosis import diagnose
+from kubectl_routes.checks.diagnosis import Wish
+from kubectl_routes.checks.diagnosis import diagnose
 from kubectl_routes.cli.changing import is_visible
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.cluster import ClusterReading

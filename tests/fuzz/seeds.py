@@ -10,10 +10,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from kubectl_routes.cli.main import main
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.server import LoopbackServer
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 from tests.cli.asking import BASE
 from tests.cli.asking import ask
 

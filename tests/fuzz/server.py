@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 import urllib3
 
 from kubectl_routes.collect.kubeconfig import Connection
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 from tests.fuzz import seeds
 
 SERVER = "http://127.0.0.1:9"

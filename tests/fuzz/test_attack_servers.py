@@ -13,10 +13,10 @@ from itertools import repeat
 
 import pytest
 
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.server import LoopbackServer
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 from tests.fuzz.contained import Outcome
 from tests.fuzz.contained import contained
 from tests.fuzz.seeds import key_of

@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Struct
 from msgspec import structs
 
-from kubectl_routes.simulator import vpc_faults
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.kube_status import Refusal
+from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.kube_status import Refusal
 from tests.prove.places import Place
 
 JSON = {"Content-Type": "application/json"}

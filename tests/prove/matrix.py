@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from kubectl_routes.simulator.practice import Tls
+from kubectl_routes_simulator.practice import Tls
 from tests.prove import reading
 from tests.prove import writing
 from tests.prove.breakages import BREAKAGES

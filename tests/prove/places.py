@@ -9,9 +9,9 @@ from urllib.parse import quote_plus
 
 from msgspec import Struct
 
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.server import Exchange
-from kubectl_routes.simulator.server import LoopbackServer
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.server import Exchange
+from kubectl_routes_simulator.server import LoopbackServer
 
 # Parameters that tell one request from another by their values, and those that do by being there.
 # Everything else of a query is alike in all of them, or new in each (signatures, nonces).

@@ -8,8 +8,8 @@ from typing import Any
 from kubectl_routes.model.snapshot import PART_EVENTS
 from kubectl_routes.model.snapshot import PART_LOGS
 from kubectl_routes.model.snapshot import PART_PODS
-from kubectl_routes.simulator.ground import CANARY_SECRET
-from kubectl_routes.simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.vpc import PRACTICE_KEY
 from tests.prove.breakages import Breakage
 from tests.prove.stages import Run
 from tests.prove.stages import Stage

@@ -13,8 +13,8 @@ from typing import Any
 import trustme
 from msgspec import Struct
 
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.practice import Tls
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import Tls
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.prove.places import Place

@@ -10,9 +10,9 @@ from typing import Any
 from kubectl_routes.model.undo import CONFIG_HASH as HASH
 from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import UNDO
-from kubectl_routes.simulator.ground import CANARY_SECRET
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.vpc_records import Entry
+from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.vpc_records import Entry
 
 SPACE, CCM = "kube-system", "cloud-controller-manager"
 OURS = ("cloud-config", "kubectl-routes")

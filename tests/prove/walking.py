@@ -14,8 +14,8 @@ from hypothesis.stateful import invariant
 from hypothesis.stateful import precondition
 from hypothesis.stateful import rule
 
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.cli.killing import run_and_kill

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from kubectl_routes.simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.ground import CANARY_SECRET
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.prove.breakages import Breakage

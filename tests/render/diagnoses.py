@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from kubectl_routes.analyze.catalogue.pages import page
+from kubectl_routes.catalog.pages import page
 from kubectl_routes.model.finding import CheckResult
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.finding import Finding

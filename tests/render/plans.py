@@ -10,15 +10,15 @@ from kubectl_routes.model.plan import Check
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.plan import Verdict
 from kubectl_routes.model.undo import Deed
-from tests.analyze.plan.world import KEY
-from tests.analyze.plan.world import NAME
-from tests.analyze.plan.world import carried_out
-from tests.analyze.plan.world import config_map
-from tests.analyze.plan.world import daemon_set
-from tests.analyze.plan.world import plan_of
-from tests.analyze.plan.world import pod_of
-from tests.analyze.plan.world import taken_back
-from tests.analyze.plan.world import wired
+from tests.plan.world import KEY
+from tests.plan.world import NAME
+from tests.plan.world import carried_out
+from tests.plan.world import config_map
+from tests.plan.world import daemon_set
+from tests.plan.world import plan_of
+from tests.plan.world import pod_of
+from tests.plan.world import taken_back
+from tests.plan.world import wired
 
 CANARY = "c4N9rYkEy1d"
 MASK = partial(masked, config_key=KEY)

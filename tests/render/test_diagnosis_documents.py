@@ -9,7 +9,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
-from kubectl_routes.analyze.catalogue.codes import CODES
+from kubectl_routes.catalog.codes import CODES
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.render import documents
 from kubectl_routes.render.diagnosis_document import diagnosis_document

@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from kubectl_routes.analyze.catalogue.pages import page as page_of
-from kubectl_routes.analyze.catalogue.pages import pages
-from kubectl_routes.analyze.catalogue.prose import unchecked_of
+from kubectl_routes.catalog.pages import page as page_of
+from kubectl_routes.catalog.pages import pages
+from kubectl_routes.catalog.prose import unchecked_of
 from kubectl_routes.model.finding import Language
 from kubectl_routes.render.explain import code_list
 from kubectl_routes.render.explain import code_page

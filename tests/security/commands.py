@@ -12,7 +12,7 @@ from pathlib import Path
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.commands import load
 from kubectl_routes.cli.parser import Parser
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 
 _ALL = "PROVE_ALL" in os.environ
 

@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 
 Handler = Callable[[Request], Reply]
 

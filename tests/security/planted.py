@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from kubectl_routes.simulator.ack_workloads import CCM_CONFIG
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ack_workloads import CCM_CONFIG
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.security import canaries
 
 SPACE, CCM = "kube-system", "cloud-controller-manager"

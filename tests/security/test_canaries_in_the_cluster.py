@@ -12,7 +12,7 @@ import pytest
 
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.complete import answer
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import run
 from tests.security.canaries import leaks
 from tests.security.commands import COMPLETED

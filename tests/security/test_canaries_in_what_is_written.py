@@ -9,10 +9,10 @@ from typing import Any
 import msgspec
 import pytest
 
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.ground import CANARY_SECRET
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import run
 from tests.cli.enabling import practice
 from tests.security.canaries import leaks

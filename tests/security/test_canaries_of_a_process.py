@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes.cli.main import main
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.programs import PATH
 from tests.cli.programs import ROUTES
 from tests.security import canaries

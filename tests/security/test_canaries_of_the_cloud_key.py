@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import run
 from tests.security.canaries import leaks
 from tests.security.commands import some

@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 from tests.cli.asking import run
 from tests.security.authority import Authority
 from tests.security.canaries import leaks

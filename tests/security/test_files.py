@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes.collect.snapshot import read
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import BASE
 from tests.cli.asking import run
 from tests.cli.programs import PATH

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import run
 from tests.security.authority import Authority
 from tests.security.canaries import leaks

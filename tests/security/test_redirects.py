@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.server import LoopbackServer
-from kubectl_routes.simulator.server import Reply
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
 from tests.cli.asking import run
 from tests.security.canaries import leaks
 from tests.security.planted import Planted

@@ -16,10 +16,10 @@ import pytest
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.complete import answer
 from kubectl_routes.cli.main import main
-from kubectl_routes.simulator import vpc_faults
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import run
 from tests.cli.streams import Screen
 from tests.security.commands import COMPLETED

@@ -9,10 +9,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes.simulator.practice import PracticeCluster
-from kubectl_routes.simulator.practice import Tls
-from kubectl_routes.simulator.server import LoopbackServer
-from kubectl_routes.simulator.server import Reply
+from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.practice import Tls
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
 from tests.cli.asking import Answer
 from tests.cli.asking import run
 from tests.security.authority import Authority

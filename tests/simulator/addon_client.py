@@ -10,9 +10,9 @@ from aliyunsdkcore.auth.credentials import StsTokenCredential
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 
-from kubectl_routes.simulator.addon_api import AddonApi
-from kubectl_routes.simulator.signature import AccessKey
-from kubectl_routes.simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.addon_api import AddonApi
+from kubectl_routes_simulator.signature import AccessKey
+from kubectl_routes_simulator.vpc import PRACTICE_KEY
 
 CLUSTER = "c0123456789abcdef0123456789abcdef"
 ADDON = "cloud-controller-manager"

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import trustme
 
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.kube_access import Access
-from kubectl_routes.simulator.kube_access import User
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_access import Access
+from kubectl_routes_simulator.kube_access import User
 from tests.simulator.practice import NOW
 from tests.simulator.practice import fill
 

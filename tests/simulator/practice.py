@@ -8,8 +8,8 @@ from typing import Any
 
 import urllib3
 
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.manifests import node
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.manifests import node
 
 Object = dict[str, Any]
 

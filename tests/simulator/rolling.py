@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kubectl_routes.simulator.ack_howto import appendix
-from kubectl_routes.simulator.ack_workloads import ccm_image
-from kubectl_routes.simulator.ack_workloads import cloud_config
-from kubectl_routes.simulator.ccm_setup import NAME
-from kubectl_routes.simulator.ccm_setup import NAMESPACE
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ack_howto import appendix
+from kubectl_routes_simulator.ack_workloads import ccm_image
+from kubectl_routes_simulator.ack_workloads import cloud_config
+from kubectl_routes_simulator.ccm_setup import NAME
+from kubectl_routes_simulator.ccm_setup import NAMESPACE
+from kubectl_routes_simulator.practice import PracticeCluster
 
 Object = dict[str, Any]
 

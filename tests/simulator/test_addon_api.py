@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.addon_api import AddonApi
-from kubectl_routes.simulator.addon_store import AddonStore
-from kubectl_routes.simulator.ram import read_policy
-from kubectl_routes.simulator.roa_signature import signature
-from kubectl_routes.simulator.roa_signature import string_to_sign
-from kubectl_routes.simulator.server import Request
-from kubectl_routes.simulator.signature import AccessKey
-from kubectl_routes.simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.addon_api import AddonApi
+from kubectl_routes_simulator.addon_store import AddonStore
+from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.roa_signature import signature
+from kubectl_routes_simulator.roa_signature import string_to_sign
+from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.signature import AccessKey
+from kubectl_routes_simulator.vpc import PRACTICE_KEY
 from tests.simulator.addon_client import ADDON
 from tests.simulator.addon_client import CLUSTER
 from tests.simulator.addon_client import CONFIG

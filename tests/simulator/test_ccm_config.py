@@ -1,5 +1,5 @@
 """The practice CCM reads cloud-config as the Go libraries in the real one do; what the rows of
-go_decoders.json are is told in tests/analyze/ccm/test_goyaml.py.
+go_decoders.json are is told in tests/ccm/test_goyaml.py.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.simulator.ccm_config import GlobalSection
-from kubectl_routes.simulator.ccm_config import read_json
-from kubectl_routes.simulator.ccm_config import read_yaml
+from kubectl_routes_simulator.ccm_config import GlobalSection
+from kubectl_routes_simulator.ccm_config import read_json
+from kubectl_routes_simulator.ccm_config import read_yaml
 
 ROWS = json.loads(
-    (Path(__file__).parents[1] / "analyze" / "ccm" / "go_decoders.json").read_text(encoding="utf-8")
+    (Path(__file__).parents[1] / "ccm" / "go_decoders.json").read_text(encoding="utf-8")
 )
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.analyze.checks.operation import ROUTE_ACTIONS
-from kubectl_routes.simulator.ram import Policy
-from kubectl_routes.simulator.ram import read_policy
-from kubectl_routes.simulator.vpc_records import NextHop
+from kubectl_routes.checks.operation import ROUTE_ACTIONS
+from kubectl_routes_simulator.ram import Policy
+from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.vpc_records import NextHop
 from tests.simulator.ccm_stage import V0
 from tests.simulator.ccm_stage import Stage
 

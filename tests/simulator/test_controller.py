@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.simulator.ram import read_policy
-from kubectl_routes.simulator.vpc_records import NextHop
-from kubectl_routes.simulator.vpc_records import TableRecord
+from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.vpc_records import NextHop
+from kubectl_routes_simulator.vpc_records import TableRecord
 from tests.simulator.ccm_stage import V0
 from tests.simulator.ccm_stage import Stage
 

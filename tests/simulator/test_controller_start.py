@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.simulator.ccm_release import Release
-from kubectl_routes.simulator.ccm_release import release_of_image
+from kubectl_routes_simulator.ccm_release import Release
+from kubectl_routes_simulator.ccm_release import release_of_image
 from tests.simulator.ccm_stage import V0
 from tests.simulator.ccm_stage import Stage
 

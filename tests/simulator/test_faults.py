@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 import trustme
 
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.faults import Faults
-from kubectl_routes.simulator.server import Exchange
-from kubectl_routes.simulator.server import LoopbackServer
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Faults
+from kubectl_routes_simulator.server import Exchange
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 
 
 def echo(request: Request) -> Reply:

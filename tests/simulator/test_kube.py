@@ -13,9 +13,9 @@ import trustme
 import urllib3
 import yaml
 
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.manifests import images
-from kubectl_routes.simulator.manifests import node
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.manifests import images
+from kubectl_routes_simulator.manifests import node
 from tests.simulator.practice import NOW
 from tests.simulator.practice import Client
 from tests.simulator.practice import fill

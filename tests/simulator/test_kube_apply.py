@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.kube_access import Access
-from kubectl_routes.simulator.kube_access import User
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_access import Access
+from kubectl_routes_simulator.kube_access import User
 from tests.simulator.practice import NOW
 from tests.simulator.practice import Client
 from tests.simulator.practice import Object

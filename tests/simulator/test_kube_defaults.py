@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.kube_defaults import defaulted
+from kubectl_routes_simulator.kube_defaults import defaulted
 from tests.simulator.practice import config_map
 from tests.simulator.practice import daemon_set
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube import KubeSimulator
 from tests.simulator.practice import NOW
 from tests.simulator.practice import Client
 from tests.simulator.practice import Object

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.kube_fields import Path
-from kubectl_routes.simulator.kube_fields import decoded
-from kubectl_routes.simulator.kube_fields import encoded
-from kubectl_routes.simulator.kube_fields import members
-from kubectl_routes.simulator.kube_fields import shown
-from kubectl_routes.simulator.kube_schema import schema_of
+from kubectl_routes_simulator.kube_fields import Path
+from kubectl_routes_simulator.kube_fields import decoded
+from kubectl_routes_simulator.kube_fields import encoded
+from kubectl_routes_simulator.kube_fields import members
+from kubectl_routes_simulator.kube_fields import shown
+from kubectl_routes_simulator.kube_schema import schema_of
 
 CONTAINER = ("f:spec", "f:containers", 'k:{"name":"main"}')
 

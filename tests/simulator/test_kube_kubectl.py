@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.kube_access import Denial
-from kubectl_routes.simulator.server import Reply
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_access import Denial
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 from tests.simulator.kubectl import Kubectl
 from tests.simulator.kubectl import cluster
 from tests.simulator.practice import Object

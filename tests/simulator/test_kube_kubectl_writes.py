@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.kube_access import Denial
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_access import Denial
 from tests.simulator.kubectl import Kubectl
 from tests.simulator.kubectl import cluster
 from tests.simulator.practice import Object

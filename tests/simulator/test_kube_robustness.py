@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.server import Request
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.server import Request
 from tests.simulator.practice import Object
 from tests.simulator.practice import config_map
 from tests.simulator.practice import fill

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.simulator.kube_resources import resource_of_kind
-from kubectl_routes.simulator.kube_selectors import name_in
-from kubectl_routes.simulator.kube_selectors import selector_of
-from kubectl_routes.simulator.kube_status import Refusal
+from kubectl_routes_simulator.kube_resources import resource_of_kind
+from kubectl_routes_simulator.kube_selectors import name_in
+from kubectl_routes_simulator.kube_selectors import selector_of
+from kubectl_routes_simulator.kube_status import Refusal
 from tests.simulator.practice import Object
 from tests.simulator.practice import event
 from tests.simulator.practice import plain_node

@@ -3,12 +3,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from kubectl_routes.simulator.kube_resources import resource_of_kind
-from kubectl_routes.simulator.kube_store import Object
-from kubectl_routes.simulator.kube_store import Store
-from kubectl_routes.simulator.kube_store import TooOld
-from kubectl_routes.simulator.manifests import images
-from kubectl_routes.simulator.manifests import node
+from kubectl_routes_simulator.kube_resources import resource_of_kind
+from kubectl_routes_simulator.kube_store import Object
+from kubectl_routes_simulator.kube_store import Store
+from kubectl_routes_simulator.kube_store import TooOld
+from kubectl_routes_simulator.manifests import images
+from kubectl_routes_simulator.manifests import node
 from tests.simulator.practice import NOW
 from tests.simulator.practice import config_map
 from tests.simulator.practice import daemon_set

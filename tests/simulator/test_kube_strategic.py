@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.kube_schema import schema_of
-from kubectl_routes.simulator.kube_status import Refusal
-from kubectl_routes.simulator.kube_strategic import strategic_patched
+from kubectl_routes_simulator.kube_schema import schema_of
+from kubectl_routes_simulator.kube_status import Refusal
+from kubectl_routes_simulator.kube_strategic import strategic_patched
 
 Object = dict[str, Any]
 POD = schema_of("PodSpec")

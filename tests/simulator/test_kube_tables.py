@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.kube_resources import resource_of_kind
-from kubectl_routes.simulator.kube_tables import since
-from kubectl_routes.simulator.kube_tables import table
+from kubectl_routes_simulator.kube_resources import resource_of_kind
+from kubectl_routes_simulator.kube_tables import since
+from kubectl_routes_simulator.kube_tables import table
 from tests.simulator.practice import CREATED
 from tests.simulator.practice import NOW
 from tests.simulator.practice import Object

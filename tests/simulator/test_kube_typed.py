@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.kube_fields_table import FIELDS
-from kubectl_routes.simulator.kube_schema import Shape
-from kubectl_routes.simulator.kube_schema import schema_of
-from kubectl_routes.simulator.kube_typed import Mistyped
-from kubectl_routes.simulator.kube_typed import parsed
-from kubectl_routes.simulator.kube_typed import typed
+from kubectl_routes_simulator.kube_fields_table import FIELDS
+from kubectl_routes_simulator.kube_schema import Shape
+from kubectl_routes_simulator.kube_schema import schema_of
+from kubectl_routes_simulator.kube_typed import Mistyped
+from kubectl_routes_simulator.kube_typed import parsed
+from kubectl_routes_simulator.kube_typed import typed
 
 Object = dict[str, Any]
 DAEMON_SET = schema_of("DaemonSet")

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.kube_defaults import defaulted
-from kubectl_routes.simulator.kube_resources import resource_of_kind
-from kubectl_routes.simulator.kube_status import Refusal
-from kubectl_routes.simulator.kube_validation import check_creation
-from kubectl_routes.simulator.kube_validation import check_update
+from kubectl_routes_simulator.kube_defaults import defaulted
+from kubectl_routes_simulator.kube_resources import resource_of_kind
+from kubectl_routes_simulator.kube_status import Refusal
+from kubectl_routes_simulator.kube_validation import check_creation
+from kubectl_routes_simulator.kube_validation import check_update
 from tests.simulator.practice import config_map
 from tests.simulator.practice import daemon_set
 from tests.simulator.practice import event

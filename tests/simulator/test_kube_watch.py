@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.kube_store import Object
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_store import Object
 from tests.simulator.practice import NOW
 from tests.simulator.practice import Client
 from tests.simulator.practice import config_map

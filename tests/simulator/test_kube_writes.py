@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.faults import FaultKind
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.manifests import images
-from kubectl_routes.simulator.manifests import node
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.manifests import images
+from kubectl_routes_simulator.manifests import node
 from tests.simulator.practice import NOW
 from tests.simulator.practice import Client
 from tests.simulator.practice import Object

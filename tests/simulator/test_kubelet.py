@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.ack_workloads import ccm_image
-from kubectl_routes.simulator.ack_workloads import cloud_config
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ack_workloads import ccm_image
+from kubectl_routes_simulator.ack_workloads import cloud_config
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.simulator.rolling import SANE
 from tests.simulator.rolling import V0
 from tests.simulator.rolling import Object

@@ -9,9 +9,9 @@ from contextlib import suppress
 import pytest
 
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.simulator import practice
-from kubectl_routes.simulator.ccm_setup import NAME
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator import practice
+from kubectl_routes_simulator.ccm_setup import NAME
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.simulator.rolling import SANE
 from tests.simulator.rolling import annotated
 from tests.simulator.rolling import follow_how_to

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.simulator.ccm_setup import NAME
-from kubectl_routes.simulator.ccm_setup import NAMESPACE
-from kubectl_routes.simulator.daemon_sets import set_status
-from kubectl_routes.simulator.kube_store import Store
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ccm_setup import NAME
+from kubectl_routes_simulator.ccm_setup import NAMESPACE
+from kubectl_routes_simulator.daemon_sets import set_status
+from kubectl_routes_simulator.kube_store import Store
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.simulator.rolling import SANE
 from tests.simulator.rolling import V0
 from tests.simulator.rolling import Object

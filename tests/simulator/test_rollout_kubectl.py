@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from kubectl_routes.simulator.ccm_setup import NAME
-from kubectl_routes.simulator.practice import PracticeCluster
+from kubectl_routes_simulator.ccm_setup import NAME
+from kubectl_routes_simulator.practice import PracticeCluster
 from tests.simulator.rolling import V0
 from tests.simulator.rolling import annotated
 from tests.simulator.rolling import container

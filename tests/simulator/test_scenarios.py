@@ -11,16 +11,16 @@ import msgspec
 import pytest
 
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.simulator.ack_howto import appendix
-from kubectl_routes.simulator.ccm_setup import NAME
-from kubectl_routes.simulator.ground import CANARY_SECRET
-from kubectl_routes.simulator.ground import Ground
-from kubectl_routes.simulator.kube import KubeSimulator
-from kubectl_routes.simulator.kube_defaults import defaulted
-from kubectl_routes.simulator.scenarios import BLUEPRINTS
-from kubectl_routes.simulator.scenarios import SCENARIOS
-from kubectl_routes.simulator.size import size_of
-from kubectl_routes.simulator.troubles import TROUBLES
+from kubectl_routes_simulator.ack_howto import appendix
+from kubectl_routes_simulator.ccm_setup import NAME
+from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.ground import Ground
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_defaults import defaulted
+from kubectl_routes_simulator.scenarios import BLUEPRINTS
+from kubectl_routes_simulator.scenarios import SCENARIOS
+from kubectl_routes_simulator.size import size_of
+from kubectl_routes_simulator.troubles import TROUBLES
 from tests.simulator.ccm_stage import V0
 
 NOW = 1_700_000_000.0

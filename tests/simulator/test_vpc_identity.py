@@ -15,18 +15,18 @@ from aliyunsdkcore.auth.credentials import StsTokenCredential
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkvpc.request.v20160428.DescribeVpcsRequest import DescribeVpcsRequest
 
-from kubectl_routes.simulator.faults import Fault
-from kubectl_routes.simulator.ram import read_policy
-from kubectl_routes.simulator.signature import AccessKey
-from kubectl_routes.simulator.signature import signature
-from kubectl_routes.simulator.vpc import PRACTICE_KEY
-from kubectl_routes.simulator.vpc import VpcSimulator
-from kubectl_routes.simulator.vpc_faults import forbidden
-from kubectl_routes.simulator.vpc_faults import internal_error
-from kubectl_routes.simulator.vpc_faults import slow
-from kubectl_routes.simulator.vpc_faults import task_conflict
-from kubectl_routes.simulator.vpc_faults import throttled
-from kubectl_routes.simulator.vpc_faults import token_expired
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.signature import AccessKey
+from kubectl_routes_simulator.signature import signature
+from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import VpcSimulator
+from kubectl_routes_simulator.vpc_faults import forbidden
+from kubectl_routes_simulator.vpc_faults import internal_error
+from kubectl_routes_simulator.vpc_faults import slow
+from kubectl_routes_simulator.vpc_faults import task_conflict
+from kubectl_routes_simulator.vpc_faults import throttled
+from kubectl_routes_simulator.vpc_faults import token_expired
 from tests.simulator.vpc_client import Sdk
 from tests.simulator.vpc_client import small_store
 

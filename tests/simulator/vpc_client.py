@@ -9,13 +9,13 @@ from typing import Any
 from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdkcore.client import AcsClient
 
-from kubectl_routes.simulator.signature import AccessKey
-from kubectl_routes.simulator.vpc import PRACTICE_KEY
-from kubectl_routes.simulator.vpc import VpcSimulator
-from kubectl_routes.simulator.vpc_records import TableRecord
-from kubectl_routes.simulator.vpc_records import VpcRecord
-from kubectl_routes.simulator.vpc_records import VSwitchRecord
-from kubectl_routes.simulator.vpc_store import VpcStore
+from kubectl_routes_simulator.signature import AccessKey
+from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import VpcSimulator
+from kubectl_routes_simulator.vpc_records import TableRecord
+from kubectl_routes_simulator.vpc_records import VpcRecord
+from kubectl_routes_simulator.vpc_records import VSwitchRecord
+from kubectl_routes_simulator.vpc_store import VpcStore
 
 
 class Clock:

@@ -1,0 +1,88 @@
+"""From templates to sentences: for a finding, and with placeholders for the page of a code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from shlex import quote
+
+from kubectl_routes.catalog.codes import CODES
+from kubectl_routes.catalog.prose import prose_of
+from kubectl_routes.catalog.prose import shared_of
+from kubectl_routes.model.catalogue import CodePage
+from kubectl_routes.model.finding import Language
+
+
+def page(code: str, language: Language) -> CodePage:
+    """What the catalogue says of a code. Raises KeyError for one that does not exist."""
+    entry, prose = CODES[code], prose_of(language)[code]
+    commands = (command for some in entry.commands.values() for command in some)
+    return CodePage(
+        code=entry,
+        title=prose.title,
+        why=prose.why,
+        causes=_general(prose.causes.values()),
+        evidence=_general(prose.evidence.values()),
+        remedies=_general(prose.remedies.values()),
+        commands=_general(commands),
+    )
+
+
+def pages(language: Language) -> tuple[CodePage, ...]:
+    """The pages of all codes, in order."""
+    return tuple(page(code, language) for code in CODES)
+
+
+class _Text(str):
+    """A value of a template. With the format ``node|nodes`` a number takes the noun that fits it:
+    ``{count:node|nodes}`` is ``1 node`` or ``2 nodes``.
+    """
+
+    __slots__ = ()
+
+    def __format__(self, spec: str) -> str:
+        one, _, many = spec.partition("|")
+        noun = one if self == "1" else many
+        return f"{self} {noun}" if spec else str(self)
+
+
+class _Values(dict[str, _Text]):
+    """What fills a template; a name that is not there shows as a placeholder."""
+
+    def __missing__(self, name: str) -> _Text:
+        return _Text(f"<{name}>")
+
+
+def filled(template: str, values: Mapping[str, str]) -> str:
+    """A template with its values in place; values that are empty leave no blank at the ends."""
+    known = _Values({name: _Text(one) for name, one in values.items()})
+    return template.format_map(known).strip()
+
+
+def commands_of(code: str, variant: str) -> tuple[str, ...]:
+    """The commands for a variant of a code, or its usual ones."""
+    commands = CODES[code].commands
+    return commands.get(variant, commands.get("", ()))
+
+
+def command(template: str, values: Mapping[str, str]) -> str:
+    """A command with its values in place, each of them one word for a shell whatever it holds:
+    names come from servers, and a command is there to be copied.
+    """
+    return filled(template, {name: quote(one) for name, one in values.items()})
+
+
+def sentence(sentences: Mapping[str, str], variant: str, values: Mapping[str, str]) -> str:
+    """The sentence for a variant, or the usual one, filled in."""
+    return filled(sentences.get(variant, sentences.get("", "")), values)
+
+
+def phrase(code: str, name: str, language: Language) -> str:
+    """The template of a piece of evidence: the code's own, or one that belongs to all."""
+    own = prose_of(language)[code].evidence
+    return own[name] if name in own else shared_of(language)[name]
+
+
+def _general(templates: Iterable[str]) -> tuple[str, ...]:
+    texts = (filled(one, {}) for one in templates)
+    return tuple(dict.fromkeys(text for text in texts if text))

@@ -1,0 +1,223 @@
+"""The CCM of one Snapshot, assessed: version, settings, list, and what stands in its way."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec import structs
+
+from kubectl_routes.ccm import flags
+from kubectl_routes.ccm import start
+from kubectl_routes.ccm.cloudconfig import Reading
+from kubectl_routes.ccm.entries import instance_of
+from kubectl_routes.ccm.flags import Settings
+from kubectl_routes.ccm.nodes import Served
+from kubectl_routes.ccm.nodes import serve
+from kubectl_routes.ccm.start import Obstacle
+from kubectl_routes.ccm.version import Family
+from kubectl_routes.ccm.version import Version
+from kubectl_routes.ccm.version import family_of
+from kubectl_routes.ccm.version import parse_image
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.matrix import ConfigState
+from kubectl_routes.model.matrix import Mode
+from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.snapshot import PART_TABLES
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.vpc import RouteTable
+
+_TERWAY = "Terway needs no cloud routes"
+_VISIBLE = (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
+
+
+class Assessment(Struct, frozen=True):
+    """What is known of the CCM before looking at any single route.
+
+    ``version`` is None when the image tag names no release; ``family`` is then the newest.
+    ``ids`` are the tables CCM works on, in its order, exactly as it reads them; None when that
+    cannot be known, empty when there are none. ``from_list``: they come from routeTableIDs.
+    ``obstacle`` keeps CCM from writing any route; it is the first of ``obstacles``, which are all
+    that would. ``mode`` says how it handles tables. ``faults`` are the RT codes that the list
+    itself has earned. ``listed`` is the very text of routeTableIDs, ``keyed`` whether cloud-config
+    holds an AccessKey.
+    """
+
+    version: Version | None
+    family: Family
+    settings: Settings
+    config: ConfigState
+    served: tuple[Served, ...]
+    ids: tuple[str, ...] | None
+    from_list: bool
+    obstacles: tuple[Obstacle, ...]
+    mode: Mode
+    faults: tuple[str, ...]
+    vpc_tables: tuple[RouteTable, ...]
+    listed: str = ""
+    keyed: bool = False
+
+    @property
+    def obstacle(self) -> Obstacle | None:
+        """The gravest of the obstacles."""
+        return self.obstacles[0] if self.obstacles else None
+
+
+class _Tables(Struct, frozen=True):
+    ids: tuple[str, ...] | None
+    from_list: bool = False
+    obstacle: Obstacle | None = None
+
+
+def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
+    """Assess the CCM of a Snapshot.
+
+    On a managed cluster CCM and its list are out of sight: with several tables in the VPC, those
+    that already hold a route of some node count as managed, and nothing is foretold.
+    """
+    controller = snapshot.controller
+    version = parse_image(controller.image)
+    family = family_of(version)
+    settings = flags.parse(controller.command + controller.args, family)
+    visible = controller.kind in _VISIBLE
+    config = start.find_config(controller.cloud_config, family)
+    vpc_tables = tables_of_vpc(snapshot)
+    served = tuple(serve(node, family, networks) for node in snapshot.nodes)
+    tables = _tables(snapshot, vpc_tables, config.reading, family)
+    if controller.kind is ControllerKind.MANAGED and tables.ids is None:
+        tables = _Tables(_tables_in_use(snapshot, vpc_tables, served, networks))
+    stopped = _stopped(snapshot, settings, visible=visible)
+    if stopped is not None and stopped.code == "RT118":
+        served = tuple(structs.replace(one, skip=one.skip or _TERWAY) for one in served)
+    refusals = start.refusals(controller, settings, family, config) if visible else ()
+    if refusals:
+        tables = _Tables(ids=())
+    idle = start.idle(controller, family, config, snapshot.time)
+    obstacles = tuple(filter(None, (stopped, *refusals, tables.obstacle, *idle)))
+    return Assessment(
+        version=version,
+        family=family,
+        settings=settings,
+        config=ConfigState.ABSENT if controller.kind is ControllerKind.ABSENT else config.state,
+        served=served,
+        ids=tables.ids,
+        from_list=tables.from_list,
+        obstacles=obstacles,
+        mode=_mode(stopped, refusals, tables, unsure=_is_unsure(snapshot, tables)),
+        faults=_faults(next(iter(obstacles), None), tables, snapshot),
+        vpc_tables=vpc_tables,
+        listed=config.reading.listed if config.reading is not None else "",
+        keyed=config.reading is not None and config.reading.keyed,
+    )
+
+
+def tables_of_vpc(snapshot: Snapshot) -> tuple[RouteTable, ...]:
+    """The route tables of the cluster's own VPC; a Snapshot may hold a listed foreign one too."""
+    vpc_id = snapshot.cluster.vpc_id
+    return tuple(table for table in snapshot.tables if not vpc_id or table.vpc_id in ("", vpc_id))
+
+
+def list_faults(
+    ids: tuple[str, ...], tables: tuple[RouteTable, ...] | None, vpc_id: str
+) -> dict[str, str]:
+    """The RT code of every item of the list that CCM cannot work with.
+
+    ``tables`` is None when the VPC's tables could not be read: only the form is judged then.
+    """
+    faults: dict[str, str] = {}
+    known = {table.id: table for table in tables or ()}
+    for item in ids:
+        if not item or item != item.strip() or any(letter.isspace() for letter in item):
+            faults[item] = "RT103"
+        elif tables is not None and item not in known:
+            faults[item] = "RT104"
+        elif item in known and known[item].vpc_id not in ("", vpc_id) and vpc_id:
+            faults[item] = "RT105"
+        elif item in known and known[item].is_gateway:
+            faults[item] = "RT106"
+    return faults
+
+
+def _tables(
+    snapshot: Snapshot,
+    vpc_tables: tuple[RouteTable, ...],
+    reading: Reading | None,
+    family: Family,
+) -> _Tables:
+    """Which tables CCM works on: the list, else the VPC's only table."""
+    if reading is not None and reading.ids is not None:
+        if any(item.strip() for item in reading.ids):
+            return _Tables(reading.ids, from_list=True)
+        return _Tables((), True, Obstacle("RT103", "routeTableIDs holds no id, only blanks"))
+    tables_read = snapshot.gap(PART_TABLES) is None and bool(snapshot.cluster.vpc_id)
+    managed = snapshot.controller.kind is ControllerKind.MANAGED
+    if not tables_read or (reading is None and not managed):
+        return _Tables(None)
+    if len(vpc_tables) == 1:
+        return _Tables((vpc_tables[0].id,))
+    if managed:
+        return _Tables(None)
+    count = len(vpc_tables)
+    found = f"the VPC has {count} route tables" if count else "the VPC has no route table"
+    if count and not family.lists_tables:
+        why = f"{found} and this CCM does not know routeTableIDs"
+        return _Tables((), obstacle=Obstacle("RT113", why))
+    return _Tables((), obstacle=Obstacle("RT101", f"{found} and routeTableIDs is not set"))
+
+
+def _tables_in_use(
+    snapshot: Snapshot,
+    tables: tuple[RouteTable, ...],
+    served: tuple[Served, ...],
+    networks: Networks,
+) -> tuple[str, ...] | None:
+    """The tables that hold a right entry for some node; None when no table does."""
+    wanted = {(one.network, one.instance) for one in served if one.instance}
+    used = tuple(
+        table.id
+        for table in tables
+        if any(
+            (networks.parse(entry.cidr), instance_of(entry)) in wanted
+            for entry in snapshot.entries.get(table.id, ())
+        )
+    )
+    return used or None
+
+
+def _stopped(snapshot: Snapshot, settings: Settings, *, visible: bool) -> Obstacle | None:
+    """Why there is nothing that would write routes, by design or by absence."""
+    if snapshot.controller.kind is ControllerKind.ABSENT:
+        reason = "no cloud-controller-manager is found in kube-system"
+        return Obstacle("RT112", reason, "absent")
+    if snapshot.cluster.cni == "terway" and not (visible and settings.routes_on):
+        return Obstacle("RT118", _TERWAY)
+    if visible and not settings.routes_on:
+        return Obstacle("RT111", "cloud routes are switched off by CCM's flags")
+    return None
+
+
+def _is_unsure(snapshot: Snapshot, tables: _Tables) -> bool:
+    """Whether a managed cluster leaves open how many tables its CCM works on: one table of several
+    in use may mean a list of one, or no list at all.
+    """
+    managed = snapshot.controller.kind is ControllerKind.MANAGED
+    return managed and len(snapshot.tables) > 1 and len(tables.ids or ()) == 1
+
+
+def _mode(
+    stopped: Obstacle | None, refusals: tuple[Obstacle, ...], tables: _Tables, *, unsure: bool
+) -> Mode:
+    if stopped is not None:
+        return Mode.OFF
+    if refusals or tables.obstacle is not None:
+        return Mode.BLOCKED
+    if tables.ids is None or unsure:
+        return Mode.UNKNOWN
+    return Mode.MULTI_TABLE if len(set(tables.ids)) > 1 else Mode.SINGLE_TABLE
+
+
+def _faults(obstacle: Obstacle | None, tables: _Tables, snapshot: Snapshot) -> tuple[str, ...]:
+    # Terway is as it should be, and a restart that is due does no harm while every route is there.
+    codes = [obstacle.code] if obstacle and obstacle.code not in ("RT109", "RT118") else []
+    if tables.from_list and tables.ids:
+        known = snapshot.tables if snapshot.gap(PART_TABLES) is None else None
+        codes += list_faults(tables.ids, known, snapshot.cluster.vpc_id).values()
+    return tuple(dict.fromkeys(codes))

@@ -1,0 +1,213 @@
+"""How a CCM of a given family reads its cloud-config.
+
+v1 hands the text to Go's encoding/json, v2 to sigs.k8s.io/yaml, which turns YAML into JSON first
+and, unlike a plain JSON decoder, lets numbers and booleans pass where the field is a string. In
+both, what follows the first value or document is ignored, field names match without regard to
+case, unknown fields are ignored, and sections that differ only in case are read one over the other.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+from typing import NoReturn
+
+from msgspec import Struct
+
+from kubectl_routes.ccm.version import Family
+
+_SHORT = 1e6  # from here on Go writes an exponent
+_LATE_COLON = re.compile(r"\n\s*:")
+_INT64 = range(-(2**63), 2**63)  # true and false are in it, as 1 and 0
+_MOST_DIGITS = 20
+_INTEGERS = ("nodemonitorperiod", "nodeaddrsyncperiod", "privatezonerecordttl")
+_STRINGS = (
+    "uid",
+    "accesskeyid",
+    "accesskeysecret",
+    "clusterid",
+    "kubernetesclustertag",
+    "region",
+    "vpcid",
+    "zoneid",
+    "vswitchid",
+    "resourcegroupid",
+    "servicebackendtype",
+    "routetableids",
+    "privatezoneid",
+    "featuregates",
+)
+# The Go type of every field that some release knows, by lower-case name.
+_TYPES: dict[str, type] = {
+    **dict.fromkeys(_STRINGS, str),
+    **dict.fromkeys(_INTEGERS, int),
+    "disablepublicslb": bool,
+}
+
+
+class Reading(Struct, frozen=True):
+    """cloud-config as one family reads it.
+
+    ``error`` is why CCM refuses the text (it exits), or empty. ``ids`` are the items of
+    routeTableIDs as this family splits and trims them, in order, blanks and empty items included;
+    None when the list is unset. ``listed`` is the very text of routeTableIDs. ``keyed``: it holds
+    an AccessKey.
+    """
+
+    error: str = ""
+    ids: tuple[str, ...] | None = None
+    listed: str = ""
+    vpc_id: str = ""
+    cluster_id: str = ""
+    keyed: bool = False
+
+
+class _InvalidError(Exception):
+    pass
+
+
+def read(text: str, family: Family) -> Reading:
+    """Read cloud-config text as a CCM of that family would."""
+    try:
+        document = _yaml(text) if family.yaml else _json(text)
+        fields = _global_fields(document, family)
+    except _InvalidError as error:
+        return Reading(error=str(error))
+    return Reading(
+        ids=split_ids(fields.get("routetableids", ""), family),
+        listed=fields.get("routetableids", ""),
+        vpc_id=fields.get("vpcid", ""),
+        cluster_id=fields.get("clusterid", ""),
+        keyed=bool(fields.get("accesskeyid")),
+    )
+
+
+def split_ids(text: str, family: Family) -> tuple[str, ...] | None:
+    """The list as that family splits it; None when it counts as unset."""
+    if family.trims_list:
+        text = text.strip()
+    if not text or not family.lists_tables:
+        return None
+    items = text.split(",")
+    return tuple(item.strip() for item in items) if family.trims_ids else tuple(items)
+
+
+def _json(text: str) -> object:
+    start = len(text) - len(text.lstrip(" \t\r\n"))
+    if start == len(text):
+        raise _InvalidError("the file is empty (EOF)")
+    decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=_whole)
+    try:
+        return decoder.raw_decode(text, start)[0]
+    except json.JSONDecodeError as error:
+        found = repr(text[error.pos]) if error.pos < len(text) else "the end of the file"
+        raise _InvalidError(
+            f"not valid JSON at line {error.lineno}, column {error.colno}: unexpected {found}"
+        ) from None
+    except RecursionError:
+        raise _InvalidError("not valid JSON: nested too deeply") from None
+
+
+def _no_constant(name: str) -> NoReturn:
+    # Python takes NaN and Infinity for numbers; Go does not.
+    raise _InvalidError(f"not valid JSON: unexpected {name}")
+
+
+def _whole(digits: str) -> int | float:
+    # Python refuses to read a number of 4,300 digits; to Go it is one that fits no integer.
+    return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
+
+
+def _yaml(text: str) -> object:
+    # Where a tab may stand, and a colon behind the end of a line, is for YAML to say.
+    if "\t" not in text and not _LATE_COLON.search(text):
+        try:
+            return json.loads(text)  # most configurations are JSON, which reads the same and faster
+        except (ValueError, RecursionError):
+            pass
+    import yaml  # noqa: PLC0415 - costs 20 ms, needed only for what is not JSON
+
+    from kubectl_routes.ccm import goyaml  # noqa: PLC0415
+
+    try:
+        return goyaml.load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise _InvalidError(f"not valid YAML{where}: {error.problem}") from None
+    except yaml.YAMLError as error:
+        raise _InvalidError(f"not valid YAML: {str(error).splitlines()[0]}") from None
+    except RecursionError:
+        raise _InvalidError("not valid YAML: nested too deeply") from None
+    except (ValueError, TypeError, LookupError, AttributeError):
+        # Of a tag that does not fit its value the YAML package complains in any of these ways,
+        # quoting a value that may be a credential.
+        raise _InvalidError("not valid YAML: a value does not fit its tag") from None
+
+
+def _global_fields(document: object, family: Family) -> dict[str, str]:
+    """The known string fields of Global by lower-case name; raises on a type Go would refuse."""
+    fields: dict[str, str] = {}
+    for key, section in _items(document, "the file", family):
+        if key.lower() == "global":
+            for name, value in _items(section, key, family):
+                wanted = _TYPES.get(name.lower())
+                if wanted is not None and value is not None:
+                    checked = _typed(name, value, wanted, family)
+                    if checked is not None:
+                        fields[name.lower()] = checked
+    return fields
+
+
+def _items(value: object, what: str, family: Family) -> list[tuple[str, object]]:
+    """Key and value in the order of decoding; YAML passes through a map that sorts its keys."""
+    pairs = [] if value is None else [(str(key), one) for key, one in _mapping(value, what).items()]
+    return sorted(pairs, key=lambda pair: pair[0]) if family.yaml else pairs
+
+
+def _mapping(value: object, what: str) -> dict[Any, object]:
+    if not isinstance(value, dict):
+        raise _InvalidError(f"{what} must be an object, not {_json_type(value)}")
+    return value
+
+
+def go_text(value: bool | float | str) -> str:
+    """What CCM v2 makes of a YAML scalar where it wants text. Very large and very small numbers it
+    writes shorter than this.
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < _SHORT
+    return str(int(value)) if whole else str(value)
+
+
+def is_text_field(key: str) -> bool:
+    """Whether CCM takes the value of this key of Global for text."""
+    return _TYPES.get(key.lower()) is str
+
+
+def _typed(key: str, value: object, wanted: type, family: Family) -> str | None:
+    """The value as text for a string field, None for the others; raises what Go would refuse."""
+    if wanted is str and isinstance(value, str):
+        return value
+    if wanted is str and family.yaml and isinstance(value, (bool, int, float)):
+        return go_text(value)
+    if wanted is int and family.yaml and isinstance(value, float) and value.is_integer():
+        value = int(value)  # on its way through JSON 5.0 becomes 5
+    if wanted is not str and type(value) is wanted and value in _INT64:
+        return None
+    raise _InvalidError(f"Global.{key} must be {_GO_NAMES[wanted]}, not {_json_type(value)}")
+
+
+_GO_NAMES: dict[type, str] = {str: "a string", int: "an integer", bool: "true or false"}
+
+
+def _json_type(value: object) -> str:
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    return "a list" if isinstance(value, list) else "an object"

@@ -1,0 +1,118 @@
+"""Which route entries CCM sees, and which of them it deletes because they stand in a node's way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kubectl_routes.ccm.nodes import Served
+from kubectl_routes.ccm.version import Family
+from kubectl_routes.model.networks import Index
+from kubectl_routes.model.networks import Network
+from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.vpc import RouteEntry
+
+_DEFAULT_ROUTE = "0.0.0.0/0"
+
+
+def is_custom(entry: RouteEntry) -> bool:
+    """Whether the entry counts against the table's quota of custom entries."""
+    return entry.type == "Custom"
+
+
+def instance_of(entry: RouteEntry) -> str:
+    """The ECS instance that the entry's only next hop names; empty for any other next hop."""
+    if len(entry.next_hops) != 1 or entry.next_hops[0].type.lower() != "instance":
+        return ""
+    return entry.next_hops[0].id
+
+
+def next_hop_text(entry: RouteEntry) -> str:
+    """The next hop for people: the instance id, or type and id, or how many there are."""
+    if not entry.next_hops:
+        return "no next hop"
+    if len(entry.next_hops) > 1:
+        return f"{len(entry.next_hops)} next hops"
+    hop = entry.next_hops[0]
+    known = hop.type.lower() == "instance"
+    return hop.id if known else f"{hop.type or 'unknown type'} {hop.id}".strip()
+
+
+def is_visible(entry: RouteEntry) -> bool:
+    """Whether CCM reads the entry at all: custom, one next hop, an instance, no default route."""
+    return is_custom(entry) and instance_of(entry) != "" and entry.cidr != _DEFAULT_ROUTE
+
+
+def cluster_network(text: str, networks: Networks) -> Network | None:
+    """--cluster-cidr as CCM parses it: one network; None for a list, or anything malformed."""
+    return networks.parse(text) if "/" in text else None
+
+
+class Conflicts:
+    """Decides which entries the periodic pass deletes.
+
+    An entry is deleted when it lies inside --cluster-cidr and either strictly inside a node's
+    podCIDR, or, from v2.4 on and in v1, exactly at a node's podCIDR with another next hop.
+    """
+
+    def __init__(
+        self,
+        served: Iterable[Served],
+        family: Family,
+        region: str,
+        cluster: Network | None,
+        networks: Networks,
+    ) -> None:
+        self._family = family
+        self._region = region
+        self._cluster = cluster
+        self._networks = networks
+        nodes = [one for one in served if one.listed and one.network is not None]
+        self._nodes = Index((one.network, one) for one in nodes if one.network is not None)
+        self._instances = {one.instance for one in nodes}
+        self._plain = self._plain_entries(nodes)
+
+    def _plain_entries(self, nodes: list[Served]) -> dict[str, str]:
+        """The instance by destination of nodes whose right entry cannot be in anybody's way.
+
+        That is nearly every entry of a healthy cluster, so it is worth asking first.
+        """
+        prefix = f"{self._region}."
+        return {
+            one.destination: one.node.provider_id.removeprefix(prefix)
+            for one in nodes
+            if one.network is not None
+            and one.node.provider_id.startswith(prefix)
+            and str(one.network) == one.destination
+            and len(self._nodes.containing(one.network)) == 1
+        }
+
+    def deletes(self, entry: RouteEntry) -> bool:
+        """Whether CCM removes this entry on its next periodic pass."""
+        if self._plain.get(entry.cidr) == instance_of(entry):
+            return False
+        network = self._networks.parse(entry.cidr) if "/" in entry.cidr else None
+        if network is None or not is_visible(entry):
+            return False
+        if self._cluster is None or not self._cluster.holds(network):
+            return False
+        if not self._conflicts(entry, network):
+            return False
+        # Whether an instance that is no node still exists is not visible from here; the usual
+        # case is a released one, and then this CCM can never delete its entry.
+        released = instance_of(entry) not in self._instances
+        return not (self._family.delete_needs_instance and released)
+
+    def _conflicts(self, entry: RouteEntry, network: Network) -> bool:
+        for one in self._nodes.containing(network):
+            if one.destination != entry.cidr:
+                return True
+            if self._family.deletes_same_cidr and not self.matches(entry, one):
+                return True
+        return False
+
+    def matches(self, entry: RouteEntry, one: Served) -> bool:
+        """Whether CCM takes the entry for this node's own; it compares providerIDs as text."""
+        provider_id = f"{self._region}.{instance_of(entry)}"
+        if self._family.provider_text:
+            return provider_id == one.node.provider_id
+        return provider_id in one.node.provider_id

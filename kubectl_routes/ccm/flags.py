@@ -1,0 +1,94 @@
+"""The command line of the CCM container, as far as routes depend on it."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from kubectl_routes.ccm.version import Family
+
+_BOOLEANS = {
+    **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
+    **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
+}
+# Flags that take no separate value: the next word is a flag of its own.
+_BOOLEAN_FLAGS = (
+    "configure-cloud-routes",
+    "allow-untagged-cloud",
+    "leader-elect",
+    "allocate-node-cidrs",
+    "use-service-account-credentials",
+    "profiling",
+    "skip-disable-source-dest-check",
+    "enable-imdsv2",
+    "dry-run",
+)
+_DURATION_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)")
+_SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
+
+
+class Settings(Struct, frozen=True):
+    """What the flags say. ``values`` holds the last value of every flag by name, without dashes.
+
+    ``period`` is the effective reconcile period in whole seconds (at least 1).
+    """
+
+    values: dict[str, str]
+    routes_on: bool
+    cluster_cidr: str
+    period: int
+    untagged_allowed: bool
+
+
+def parse(command: tuple[str, ...], family: Family) -> Settings:
+    """Read the flags as CCM does: ``--flag=value`` or ``--flag value``, the last one counts."""
+    values: dict[str, str] = {}
+    words = [word for text in command for word in _words(text)]
+    while words:
+        word = words.pop(0)
+        if not word.startswith("--") or word == "--":
+            continue
+        name, equals, value = word[2:].partition("=")
+        if not equals:
+            takes_next = name not in _BOOLEAN_FLAGS and bool(words) and words[0][:1] != "-"
+            value = words.pop(0) if takes_next else "true"
+        values[name] = value
+    return Settings(
+        values=values,
+        routes_on=_boolean(values, "configure-cloud-routes", default=True)
+        and _has_route_controller(values.get("controllers", "*")),
+        cluster_cidr=values.get("cluster-cidr", "").strip(),
+        period=_period(values.get("route-reconciliation-period", ""), family),
+        untagged_allowed=_boolean(values, "allow-untagged-cloud", default=False),
+    )
+
+
+def _words(text: str) -> list[str]:
+    """One argument, or the words of a shell's text: ``sh -c "exec /ccm --flag=value"``."""
+    return [word.strip("\"'") for word in text.split()] if " --" in text else [text]
+
+
+def seconds(text: str) -> float | None:
+    """A Go duration such as ``3m`` or ``1h30m`` in seconds; None when it is not one."""
+    if text == "0":
+        return 0.0
+    parts = _DURATION_PART.findall(text)
+    if not parts or "".join(number + unit for number, unit in parts) != text:
+        return None
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def _boolean(values: dict[str, str], name: str, *, default: bool) -> bool:
+    return _BOOLEANS.get(values.get(name, ""), default)
+
+
+def _has_route_controller(controllers: str) -> bool:
+    names = [name.strip() for name in controllers.split(",")]
+    return "-route" not in names and ("route" in names or "*" in names)
+
+
+def _period(text: str, family: Family) -> int:
+    given = seconds(text)
+    period = family.period if given is None else given
+    return max(int(period), family.least_period, 1)

@@ -1,0 +1,93 @@
+"""Which nodes CCM serves, and what it takes for their destination and instance."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kubectl_routes.ccm.version import Family
+from kubectl_routes.model.networks import Network
+from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.nodes import ConditionStatus
+from kubectl_routes.model.nodes import Node
+
+PREFIX = "alicloud://"
+HYBRID = "ack-hybrid://"
+
+
+class Served(Struct, frozen=True):
+    """A node as CCM sees it.
+
+    ``skip`` is why CCM does not serve it, or empty. ``network`` and ``destination`` are what its
+    route would be for: the network, and the very text CCM compares with. ``instance`` is the ECS
+    instance id, empty when the providerID names none. ``prefixed``: the providerID carries
+    ``alicloud://``. ``listed``: the periodic pass sees the node when it looks for conflicts.
+    """
+
+    node: Node
+    skip: str
+    network: Network | None
+    destination: str
+    instance: str
+    prefixed: bool
+    listed: bool
+
+
+def instance_id(provider_id: str) -> str:
+    """The instance in ``region.id`` or ``alicloud://region.id``; empty for any other form.
+
+    CCM splits at the dots and takes the second part, whatever follows.
+    """
+    if provider_id.startswith(HYBRID):
+        return ""
+    parts = provider_id.split(".")
+    return parts[1] if len(parts) > 1 else ""
+
+
+def region_of(provider_id: str) -> str:
+    """The region in a providerID that names an instance; empty otherwise."""
+    if not instance_id(provider_id):
+        return ""
+    return provider_id.removeprefix(PREFIX).split(".")[0]
+
+
+def serve(node: Node, family: Family, networks: Networks) -> Served:
+    """How a CCM of that family treats the node."""
+    texts = [node.pod_cidr] if family.compares_text else [*node.pod_cidrs, node.pod_cidr]
+    given = [text for text in texts if text]
+    found = [(network, text) for text in given if (network := networks.parse(text))]
+    network, text = found[0] if found else (None, "")
+    # v1 uses the text as it stands; v2 parses it first, which clears host bits.
+    destination = text if family.compares_text or network is None else str(network)
+    excluded = any(label in node.labels for label in family.exclude_labels)
+    return Served(
+        node=node,
+        skip=_skip(node, family, excluded=excluded, given=given, usable=network is not None),
+        network=network,
+        destination=destination,
+        instance=instance_id(node.provider_id),
+        prefixed=node.provider_id.startswith(PREFIX),
+        listed=family.compares_text
+        or not (
+            excluded
+            or not node.provider_id
+            or (family.skips_hybrid and node.provider_id.startswith(HYBRID))
+        ),
+    )
+
+
+def _skip(node: Node, family: Family, *, excluded: bool, given: list[str], usable: bool) -> str:
+    """The first reason that applies, in the order in which CCM asks."""
+    reasons = (
+        ("excluded by label", excluded),
+        # Before v2.12 CCM tries such a node in vain; it has no ECS instance either way.
+        ("hybrid node", node.provider_id.startswith(HYBRID)),
+        (
+            "Ready=Unknown",
+            family.skips_not_ready_unknown and node.ready is ConditionStatus.UNKNOWN,
+        ),
+        ("deleting", (family.skips_deleting or family.events) and node.deleting),
+        ("no providerID", not node.provider_id),
+        ("no podCIDR", not given),
+        ("no usable IPv4 podCIDR", not usable),
+    )
+    return next((reason for reason, applies in reasons if applies), "")

@@ -1,0 +1,179 @@
+"""What CCM does to every cell by itself: its event pass, its periodic pass, and what stops them.
+
+- v1 only polls. It takes the tables in the order of the list; a table that cannot be listed ends
+  the pass, so every table behind it is never reached.
+- v2 up to v2.10 handles every table on its own, in both passes. The event pass creates, it never
+  deletes; the periodic pass deletes what conflicts and creates what is missing.
+- From v2.11 on the event pass lists all tables first; one that cannot be listed stops it for all,
+  and only the periodic pass still serves the good ones.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from kubectl_routes.ccm.assessment import Assessment
+from kubectl_routes.ccm.assessment import list_faults
+from kubectl_routes.ccm.nodes import Served
+from kubectl_routes.model.matrix import Next
+from kubectl_routes.model.matrix import When
+from kubectl_routes.model.vpc import RouteTable
+
+_REASONS = {
+    "RT104": "the listed table does not exist",
+    "RT105": "the listed table is of another VPC",
+    "RT106": "a gateway table takes no such entries",
+    "RT107": "the System table is not listed",
+    "RT108": "the table is not listed, but nodes are behind it",
+    "RT402": "the table is not Available",
+}
+
+
+# A table whose status the API omits is taken as it is; a Pending one will be Available soon.
+_WRITABLE = ("Available", "Pending", "")
+
+
+class Action(Struct, frozen=True):
+    """What CCM will do with one cell, by which pass, or the RT code why it never will."""
+
+    next: Next
+    when: When | None = None
+    because: str = ""
+    detail: str = ""
+
+
+NOTHING = Action(Next.NONE)
+
+
+def stuck(code: str, detail: str = "") -> Action:
+    """An Action for what never heals by itself."""
+    return Action(Next.STUCK, None, code, detail or _REASONS.get(code, ""))
+
+
+class Fate(Struct, frozen=True):
+    """What CCM's passes do with one whole table.
+
+    ``blocked`` stops every write to it, None when nothing does. ``event``: the event pass serves
+    it; ``periodic``: the periodic pass does.
+    """
+
+    blocked: Action | None
+    event: bool = True
+    periodic: bool = True
+
+
+class Passes:
+    """The passes of one CCM over the tables of one VPC.
+
+    ``cluster_known`` tells whether --cluster-cidr is one network; v2's periodic pass fails on
+    anything else. ``settled`` names the nodes whose event pass is over already, ``refused`` tells
+    that CCM was refused what its event pass needs, ``out_of_sight`` that it runs where nobody can
+    look: then nothing is foretold. ``delayed_by`` are the RT codes of what leaves every missing
+    entry to the periodic pass, ``has_periodic`` whether that pass runs at all.
+    """
+
+    def __init__(
+        self,
+        ccm: Assessment,
+        tables: tuple[RouteTable, ...] | None,
+        vpc_id: str,
+        *,
+        cluster_known: bool,
+        settled: frozenset[str],
+        refused: bool,
+        out_of_sight: bool,
+    ) -> None:
+        self._ccm = ccm
+        self._period = ccm.settings.period
+        self._settled = settled
+        self._refused = refused
+        self._out_of_sight = out_of_sight
+        self.has_periodic = cluster_known or not ccm.family.yaml
+        self.faults = list_faults(ccm.ids or (), tables, vpc_id)
+        self.delayed_by = self._delays()
+        self._fates = self._plan_fates(tables)
+
+    def fate(self, table: RouteTable, *, behind: bool) -> Fate:
+        """The fate of a table; ``behind``: some node's vSwitch uses it."""
+        if self._ccm.obstacle is not None:
+            return Fate(stuck(self._ccm.obstacle.code, self._ccm.obstacle.reason))
+        if self._out_of_sight:
+            return Fate(Action(Next.NONE, detail="RT903: CCM is out of sight"))
+        if self._ccm.ids is None:
+            return Fate(NOTHING)  # not known whether CCM writes here
+        if table.id in self._fates:
+            return self._fates[table.id]
+        return Fate(self.unlisted(table, behind=behind))
+
+    def create(self, one: Served, fate: Fate) -> Action:
+        """The pass that writes a missing entry."""
+        family = self._ccm.family
+        if family.events and fate.event and one.node.name not in self._settled:
+            return Action(Next.CREATE, When.EVENT)
+        return self.periodic(Next.CREATE, fate)
+
+    def periodic(self, what: Next, fate: Fate) -> Action:
+        """The periodic pass doing something, or stuck when it cannot run."""
+        if not fate.periodic:
+            return stuck("RT114", "--cluster-cidr is not one IPv4 network: no periodic pass")
+        return Action(what, When.PERIODIC, "", f"within {self._period} s")
+
+    def unlisted(self, table: RouteTable, *, behind: bool) -> Action:
+        """What it means that CCM does not work on a table; ``behind`` as above."""
+        item = next((item for item in self._ccm.ids or () if item.strip() == table.id), None)
+        if item is not None:
+            return stuck("RT103", f"the list says {item!r}, blank included")
+        if table.is_gateway or not self._ccm.from_list:
+            return NOTHING
+        if table.type == "System":
+            return stuck("RT107")
+        return stuck("RT108") if behind else NOTHING
+
+    def _plan_fates(self, tables: tuple[RouteTable, ...] | None) -> dict[str, Fate]:
+        family = self._ccm.family
+        states = {table.id: table.status for table in tables or ()}
+        event = not self.delayed_by
+        fates: dict[str, Fate] = {}
+        stop: Action | None = None
+        for item in self._ccm.ids or ():
+            code = self.faults.get(item, "")
+            blocked = stop or (stuck(code) if code else None)
+            if blocked is None and states.get(item, "") not in _WRITABLE:
+                blocked = stuck("RT402")
+            fates.setdefault(item, Fate(blocked, event, self.has_periodic))
+            passed = not code or (code == "RT105" and not family.lists_by_router)
+            if family.bad_id_stops_rest and stop is None and not passed:
+                stop = self._stop(item, code)
+        return fates
+
+    def _delays(self) -> tuple[str, ...]:
+        """The RT codes of what keeps the event pass from all tables: one that it cannot list, or a
+        permission that it lacks. A table of another VPC can be listed.
+        """
+        if not self._ccm.family.batches:
+            return ()
+        codes = [code for code in self.faults.values() if code != "RT105"]
+        return tuple(dict.fromkeys([*codes, *(["RT116"] if self._refused else [])]))
+
+    @staticmethod
+    def _stop(item: str, code: str) -> Action:
+        """v1 behind a bad item.
+
+        It returns at an id it cannot list. Where tables are listed by router, an empty item and a
+        gateway table hold it up: it tries in vain to create entries, 8 to 17 minutes for each that
+        is missing, before it goes on.
+        """
+        return stuck(code, f"behind {item!r} in the list, where this CCM stops")
+
+
+def quota_left(
+    wanted: list[str], custom: int, deleted: int, quota: int | None
+) -> Mapping[str, bool]:
+    """Which of the wanted entries (by node name, in CCM's order) still fit into the table.
+
+    CCM takes nodes in no fixed order, so that only the number is certain, not the names.
+    """
+    room = len(wanted) if quota is None else max(quota - custom + deleted, 0)
+    return {name: position < room for position, name in enumerate(wanted)}

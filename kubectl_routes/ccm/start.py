@@ -1,0 +1,268 @@
+"""Whether CCM starts and runs its route controller at all, and if not, why."""
+
+from __future__ import annotations
+
+import re
+
+from msgspec import Struct
+
+from kubectl_routes.ccm.cloudconfig import Reading
+from kubectl_routes.ccm.cloudconfig import read
+from kubectl_routes.ccm.cloudconfig import split_ids
+from kubectl_routes.ccm.flags import Settings
+from kubectl_routes.ccm.version import Family
+from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.matrix import ConfigState
+from kubectl_routes.model.moments import seconds_between
+
+# Seconds between two refreshes of the token that v2 makes of an AccessKey.
+_REFRESH = 600
+FAILED_WAITS = (
+    "CrashLoopBackOff",
+    "CreateContainerConfigError",
+    "CreateContainerError",
+    "ErrImagePull",
+    "ImagePullBackOff",
+    "InvalidImageName",
+    "RunContainerError",
+)
+
+
+class Obstacle(Struct, frozen=True):
+    """Why CCM writes no route at all: the finding code, and one clause for people.
+
+    ``variant`` and ``values`` say the same for a catalogue in any language.
+    """
+
+    code: str
+    reason: str
+    variant: str = ""
+    values: dict[str, str] = {}
+
+
+class Config(Struct, frozen=True):
+    """cloud-config as this CCM finds it. ``reading`` is None where nobody, or not even CCM, could
+    read it.
+    """
+
+    state: ConfigState
+    reading: Reading | None
+    obstacle: Obstacle | None
+
+
+def find_config(source: CloudConfig | None, family: Family) -> Config:
+    """How this CCM comes to its configuration."""
+    if source is None:
+        return Config(ConfigState.UNREADABLE, None, None)
+    if source.source is ConfigSourceKind.NO_FLAG:
+        if not family.config_required:
+            return Config(ConfigState.ABSENT, Reading(), None)
+        return _absent("--cloud-config is not given, and this CCM exits without it", "no-flag")
+    if source.source is ConfigSourceKind.NOT_MOUNTED:
+        reason = f"no volume is mounted at {source.path}, the file that --cloud-config names"
+        return _absent(reason, "not-mounted", path=source.path)
+    if source.missing:
+        place = f"{source.source.value} {source.namespace}/{source.name}"
+        if source.key:
+            reason = f"{place} has no key {source.key}"
+            return _absent(reason, "no-key", place=place, key=source.key)
+        return _absent(f"{place} does not exist", "no-object", place=place)
+    if source.text is None:
+        return Config(ConfigState.UNREADABLE, None, None)
+    reading = read(source.text, family)
+    if reading.error:
+        return Config(
+            ConfigState.INVALID,
+            None,
+            Obstacle(
+                "RT102",
+                f"cloud-config is refused by this CCM: {reading.error}",
+                values={"error": reading.error},
+            ),
+        )
+    return Config(ConfigState.OK, reading, None)
+
+
+def _absent(reason: str, variant: str, **values: str) -> Config:
+    return Config(ConfigState.ABSENT, None, Obstacle("RT110", reason, variant, values))
+
+
+def refusals(
+    controller: Controller, settings: Settings, family: Family, config: Config
+) -> tuple[Obstacle, ...]:
+    """All that keeps CCM from starting, the first that it stumbles over first."""
+    found = (
+        config.obstacle,
+        refusal(settings, family, config.reading),
+        read_only_parent(controller),
+    )
+    return tuple(filter(None, found))
+
+
+def idle(controller: Controller, family: Family, config: Config, now: str) -> tuple[Obstacle, ...]:
+    """What keeps a CCM from its work that could start."""
+    found = (not_running(controller), outdated(controller, family, config.reading, now))
+    return tuple(filter(None, found))
+
+
+def refusal(settings: Settings, family: Family, reading: Reading | None) -> Obstacle | None:
+    """Why CCM exits on these flags, or None."""
+    unknown = next((name for name in family.unknown_flags if name in settings.values), None)
+    if unknown is not None:
+        reason = f"this CCM exits on --{unknown}, a flag of other releases"
+        return Obstacle("RT112", reason, "unknown-flag", {"flag": f"--{unknown}"})
+    return _v2_refusal(settings) if family.yaml else _v1_refusal(settings, reading)
+
+
+def _v2_refusal(settings: Settings) -> Obstacle | None:
+    if settings.routes_on and not settings.cluster_cidr:
+        reason = "CCM exits because --cluster-cidr is not given"
+        return Obstacle("RT112", reason, "bad-flag", {"flag": "--cluster-cidr", "value": ""})
+    return None
+
+
+def _v1_refusal(settings: Settings, reading: Reading | None) -> Obstacle | None:
+    provider = settings.values.get("cloud-provider", "")
+    if provider != "alicloud":
+        reason = f"CCM v1 exits because --cloud-provider is {provider!r}"
+        return Obstacle(
+            "RT112", reason, "bad-flag", {"flag": "--cloud-provider", "value": provider}
+        )
+    named = settings.untagged_allowed or reading is None or bool(reading.cluster_id)
+    if not named:
+        reason = "CCM v1 exits with neither --allow-untagged-cloud nor clusterID"
+        return Obstacle("RT112", reason, "untagged")
+    if settings.routes_on and "/" not in settings.cluster_cidr:
+        reason = "CCM v1 crashes because --cluster-cidr is missing or malformed"
+        given = {"flag": "--cluster-cidr", "value": settings.cluster_cidr}
+        return Obstacle("RT112", reason, "bad-flag", given)
+    return None
+
+
+# What the container runtime says when it cannot make a mount point inside a read-only mount.
+_READ_ONLY = re.compile(r"read-only file system", re.IGNORECASE)
+
+
+def kept_read_only(controller: Controller) -> tuple[str, ...]:
+    """The pods that cannot start because cloud-config is mounted inside of a read-only mount."""
+    return tuple(
+        pod.name for pod in controller.pods if not pod.ready and _READ_ONLY.search(pod.message)
+    )
+
+
+def read_only_parent(controller: Controller) -> Obstacle | None:
+    """The evidence that no pod starts for want of a mount point, or None."""
+    kept = kept_read_only(controller)
+    if not kept or any(pod.ready for pod in controller.pods):
+        return None
+    return Obstacle("RT110", f"pod {kept[0]}: a mount lies inside of a read-only one", "read-only")
+
+
+def not_running(controller: Controller) -> Obstacle | None:
+    """The evidence that no CCM pod works now, or None.
+
+    A workload whose status nobody has filled in yet (a cluster without the controller for it, a
+    workload just created) is no evidence.
+    """
+    if controller.ready or any(pod.ready for pod in controller.pods):
+        return None
+    failing = next((pod for pod in controller.pods if pod.waiting in FAILED_WAITS), None)
+    if failing is not None:
+        reason = f"CCM is not running: pod {failing.name} is in {failing.waiting}"
+        return Obstacle("RT112", reason, "failing", {"pod": failing.name, "state": failing.waiting})
+    # A Deployment's number is a wish from its spec, a DaemonSet's is counted by its controller.
+    counted = controller.kind is ControllerKind.DAEMON_SET or bool(controller.pods)
+    seen = controller.observed_generation > 0
+    if controller.desired > 0 and (seen or counted):
+        reason = f"CCM is not running: 0 of {controller.desired} pods are ready"
+        return Obstacle("RT112", reason, "not-ready", {"desired": str(controller.desired)})
+    if seen:
+        return Obstacle("RT112", "CCM is not running: its workload asks for no pod", "no-pod")
+    return None
+
+
+def outdated(
+    controller: Controller, family: Family, reading: Reading | None, now: str
+) -> Obstacle | None:
+    """The evidence that CCM runs with another cloud-config than the one that is there now, or None.
+
+    CCM reads the file at start; v2 reads it again every ten minutes if its AccessKey is in it.
+    Where its log tells the list that it works with, that decides.
+    """
+    config = controller.cloud_config
+    changed = config.changed if config is not None else ""
+    refreshed = family.yaml and reading is not None and reading.keyed
+    told = effective_list(controller, family)
+    late = seconds_between(changed, told.time) if told is not None else None
+    heard = told is not None and not (refreshed and late is not None and late <= _REFRESH)
+    if heard and told is not None and reading is not None:
+        if told.ids == reading.ids:
+            return None
+        shown = ",".join(told.ids)
+        reason = f"pod {told.pod} works with the list {shown!r}, as its log says"
+        return Obstacle("RT109", reason, "log", {"pod": told.pod, "shown": shown})
+    if refreshed and (seconds_between(changed, now) or 0) > _REFRESH:
+        return None
+    for pod in controller.pods:
+        age = seconds_between(pod.started, changed)
+        if pod.ready and age is not None and age > 0:
+            reason = f"cloud-config was changed at {changed}, after pod {pod.name} had read it"
+            values = {"changed": changed, "pod": pod.name}
+            return Obstacle("RT109", f"{reason}; CCM reads it at start", "changed", values)
+    return None
+
+
+# v1: using user customized route table ids ([a b]); v2: … ids [a,b], and after every periodic pass
+# that went well: sync route tables successfully, tables [a,b].
+_EFFECTIVE = re.compile(
+    r"using user customized route table ids (?:\(\[(?P<v1>[^\]]*)\]\)|\[(?P<v2>[^\]]*)\])"
+    r"|sync route tables successfully, tables \[(?P<pass>[^\],]*,[^\]]*)\]"
+)
+
+
+class Told(Struct, frozen=True, order=True):
+    """The list that CCM works with, as the log of ``pod`` told it at ``time`` (RFC 3339)."""
+
+    time: str
+    pod: str
+    ids: tuple[str, ...]
+
+
+def effective_list(controller: Controller, family: Family) -> Told | None:
+    """The list that the log of a running pod told last; None when none tells.
+
+    A pass over one table tells nothing: that may be the VPC's only one.
+    """
+    running = {pod.name for pod in controller.pods if pod.ready}
+    told = [
+        Told(line.time, log.pod, ids)
+        for log in controller.logs or ()
+        if log.pod in running and not log.previous
+        for line in log.lines
+        if (match := _EFFECTIVE.search(line.text)) is not None
+        and (ids := _ids(match, family)) is not None
+    ]
+    return max(told, default=None)
+
+
+def _ids(match: re.Match[str], family: Family) -> tuple[str, ...] | None:
+    if match["v1"] is not None:
+        return tuple(match["v1"].split(" "))
+    return split_ids(match["v2"] or match["pass"] or "", family)
+
+
+def half_rolled_out(controller: Controller) -> bool:
+    """Whether some CCM pods still run an older spec than the one that everything is judged by."""
+    # A Deployment's number is a wish until its controller has looked at it.
+    counted = controller.kind is ControllerKind.DAEMON_SET or controller.observed_generation > 0
+    return counted and controller.updated < controller.desired
+
+
+def last_start(pods: tuple[ControllerPod, ...]) -> str:
+    """When the youngest pod started (RFC 3339); empty when that is not known of every pod."""
+    starts = [pod.started for pod in pods]
+    return max(starts) if starts and all(starts) else ""

@@ -1,0 +1,175 @@
+"""What every check looks at: the Snapshot, judged once, and its cells by their cause."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kubectl_routes.analyze.blame import Blame
+from kubectl_routes.analyze.blame import blame
+from kubectl_routes.analyze.matrix import Examination
+from kubectl_routes.ccm.nodes import Served
+from kubectl_routes.ccm.start import Obstacle
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.finding import ObjectRef
+from kubectl_routes.model.matrix import Cell
+from kubectl_routes.model.matrix import NodeRow
+from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.moments import seconds_between
+from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
+from kubectl_routes.model.snapshot import PART_CONTROLLER
+from kubectl_routes.model.snapshot import PART_ENTRIES
+from kubectl_routes.model.snapshot import PART_LOGS
+from kubectl_routes.model.snapshot import PART_PODS
+from kubectl_routes.model.snapshot import Snapshot
+
+VISIBLE = (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
+_HIDDEN = (ControllerKind.MANAGED, ControllerKind.UNKNOWN)
+_INSIDE = frozenset({PART_CONTROLLER, PART_CLOUD_CONFIG, PART_PODS, PART_LOGS})
+# What somebody sees to within seconds; a node younger than this is on its way (in seconds).
+YOUNG = 120
+CONTROLLER_NAME = "cloud-controller-manager"
+CONTROLLER_NAMESPACE = "kube-system"
+
+
+class Case(Struct, frozen=True):
+    """One examination, with what several checks ask for worked out once.
+
+    ``blames`` are the cells by the code that explains them; ``rows`` and ``nodes`` are by name.
+    ``managed`` are the ids of the tables that CCM writes to. ``values`` fill the sentences and
+    commands of any code: names, ids, versions.
+    """
+
+    examined: Examination
+    blames: dict[str, tuple[Blame, ...]]
+    rows: dict[str, NodeRow]
+    nodes: dict[str, Served]
+    managed: frozenset[str]
+    values: dict[str, str]
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What was read."""
+        return self.examined.snapshot
+
+    @property
+    def tables(self) -> tuple[TableColumn, ...]:
+        """All route tables of the matrix."""
+        return self.examined.matrix.tables
+
+    @property
+    def served(self) -> tuple[Served, ...]:
+        """The nodes as CCM sees them."""
+        return self.examined.ccm.served
+
+    @property
+    def visible(self) -> bool:
+        """Whether CCM's workload is in the cluster."""
+        return self.snapshot.controller.kind in VISIBLE
+
+    @property
+    def needs_routes(self) -> bool:
+        """Whether pods are reached through route entries at all, which Terway does without."""
+        return self.obstacle("RT118") is None
+
+    def obstacle(self, code: str) -> Obstacle | None:
+        """What keeps CCM from writing at all, if it is this."""
+        found = (one for one in self.examined.ccm.obstacles if one.code == code)
+        return next(found, None)
+
+    def cells(self, code: str) -> tuple[Blame, ...]:
+        """The cells that this code explains."""
+        return self.blames.get(code, ())
+
+    def needed_cells(self, row: NodeRow) -> list[Cell]:
+        """The cells of the tables in which the node needs its route: those that CCM writes to, and
+        its own vSwitch's.
+        """
+        return [
+            cell
+            for table, cell in row.routes.items()
+            if table in self.managed or table == row.table
+        ]
+
+    def lacking(self, needs: tuple[str, ...]) -> tuple[str, ...]:
+        """Those of the parts that could not be read, or that nobody has tried to read.
+
+        Of a CCM that is out of sight everything is missing; its workload alone is named.
+        """
+        hidden = self.snapshot.controller.kind in _HIDDEN and not _INSIDE.isdisjoint(needs)
+        outside = (part for part in needs if part not in _INSIDE or not hidden)
+        found = tuple(part for part in outside if self._lacks(part))
+        return (PART_CONTROLLER, *found) if hidden else found
+
+    def _lacks(self, part: str) -> bool:
+        snapshot = self.snapshot
+        if part == PART_ENTRIES:
+            return any(gap.part.startswith(PART_ENTRIES) for gap in snapshot.gaps)
+        if part == PART_LOGS and snapshot.controller.logs is None:
+            return snapshot.controller.kind is not ControllerKind.ABSENT
+        return snapshot.gap(part) is not None
+
+    def is_young(self, node: Node) -> bool:
+        """Whether the node joined so lately that others may still be at work on it."""
+        age = seconds_between(node.created, self.snapshot.time)
+        return age is not None and age < YOUNG
+
+    @property
+    def workload(self) -> ObjectRef:
+        """CCM's workload as an object; where it is not, what it would be."""
+        controller = self.snapshot.controller
+        kind = controller.kind.value if self.visible else ControllerKind.DAEMON_SET.value
+        namespace = controller.namespace or CONTROLLER_NAMESPACE
+        return ObjectRef(kind, f"{namespace}/{controller.name or CONTROLLER_NAME}")
+
+    @property
+    def config_object(self) -> ObjectRef:
+        """What holds cloud-config: the ConfigMap, or the workload that should mount it."""
+        config = self.snapshot.controller.cloud_config
+        if config is None or not config.name:
+            return self.workload
+        return ObjectRef(
+            config.source.value, "/".join(filter(None, (config.namespace, config.name)))
+        )
+
+
+def open_case(examined: Examination) -> Case:
+    """Work out what the checks share."""
+    rows = {row.name: row for row in examined.matrix.nodes}
+    nodes = {one.node.name: one for one in examined.ccm.served}
+    managed = frozenset(table.id for table in examined.matrix.tables if table.managed)
+    return Case(examined, blame(examined), rows, nodes, managed, _values(examined))
+
+
+def _values(examined: Examination) -> dict[str, str]:
+    snapshot, ccm = examined.snapshot, examined.ccm
+    controller, config = snapshot.controller, snapshot.controller.cloud_config
+    kind = controller.kind.value.lower() if controller.kind in VISIBLE else "daemonset"
+    pods = [pod for pod in controller.pods if not pod.ready] or controller.pods
+    return {
+        "tables": ",".join(wanted_tables(examined)) or "auto",
+        "region": examined.ground.region,
+        "vpc": snapshot.cluster.vpc_id,
+        "namespace": controller.namespace or CONTROLLER_NAMESPACE,
+        "workload": f"{kind}/{controller.name or CONTROLLER_NAME}",
+        "container": controller.container or CONTROLLER_NAME,
+        "pod": pods[0].name if pods else CONTROLLER_NAME,
+        "version": str(ccm.version or controller.image or "CCM"),
+        "config": config.name if config is not None and config.name else "cloud-config",
+        "period": str(ccm.settings.period),
+    }
+
+
+def wanted_tables(examined: Examination) -> tuple[str, ...]:
+    """The ids that CCM's list should hold: what ``--tables auto`` chooses, and what somebody has
+    listed besides, as far as it can be managed. Empty where the vSwitches could not be read.
+    """
+    if not examined.placement.known:
+        return ()
+    listed = {item.strip() for item in examined.ccm.ids or ()}
+    usable = {one.id for one in examined.ccm.vpc_tables if not one.is_gateway}
+    return tuple(
+        table.id
+        for table in examined.matrix.tables
+        if table.auto or (table.id in listed and table.id in usable)
+    )

@@ -1,0 +1,138 @@
+"""Proof for a finding: cells, entries, Events, log lines; a few of each, and how many more."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Sequence
+
+from kubectl_routes.analyze.blame import Blame
+from kubectl_routes.ccm.refusals import is_fresh
+from kubectl_routes.ccm.words import WORDS
+from kubectl_routes.checks.case import Case
+from kubectl_routes.checks.hit import Fact
+from kubectl_routes.checks.hit import fact
+from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import LogLine
+from kubectl_routes.model.finding import ObjectRef
+from kubectl_routes.model.matrix import State
+
+SHOWN = 3
+QUOTED = 1
+# A message of the API is often a page long; its beginning says what matters.
+LONGEST = 300
+# How a log line begins; the lines of a message that has several begin otherwise.
+_KLOG = re.compile(r"[IWEF]\d{4} ")
+_FAILURE = re.compile(r"[EF]\d{4} ")
+_LONGEST_RECORD = 4000
+# The codes of what ends a CCM.
+_FATAL = ("RT102", "RT110", "RT112")
+
+_CELL_PHRASES = {
+    State.MISSING: "missing",
+    State.CONFLICT: "conflict",
+    State.PENDING: "pending",
+    State.SHADOWED: "shadowed",
+}
+
+
+def nodes(names: Iterable[str]) -> tuple[ObjectRef, ...]:
+    """Nodes as objects, each once."""
+    return tuple(ObjectRef("Node", name) for name in dict.fromkeys(names))
+
+
+def some(facts: Sequence[Fact], most: int = SHOWN) -> tuple[Fact, ...]:
+    """The first facts, and how many more there are."""
+    more = len(facts) - most
+    return (*facts[:most], fact("more", count=more)) if more > 0 else tuple(facts)
+
+
+def cell_facts(cells: Sequence[Blame]) -> tuple[Fact, ...]:
+    """What is wrong with some of the cells."""
+    return some([_cell(one) for one in cells])
+
+
+def _cell(one: Blame) -> Fact:
+    return fact(
+        _CELL_PHRASES.get(one.cell.state, "unsafe"),
+        node=one.node,
+        cidr=one.pod_cidr,
+        table=one.table,
+        hop=one.cell.next_hop,
+    )
+
+
+def words(case: Case, code: str, most: int = QUOTED) -> tuple[Fact, ...]:
+    """The newest Events and log lines that speak for a code, none older than two periods."""
+    events = [
+        fact(
+            "event",
+            reason=event.reason,
+            object=f"{event.kind} {event.name}",
+            time=event.last_seen,
+            count=event.count,
+            message=clipped(event.message),
+        )
+        for event in case.snapshot.controller.events
+        if WORDS[code].search(event.message) and _fresh(case, event.last_seen)
+    ]
+    lines = [
+        fact("log", pod=pod, line=clipped(line.text))
+        for pod, line in records(case)
+        if WORDS[code].search(line.text) and _fresh(case, line.time)
+    ]
+    return (*events[-most:], *lines[-most:])
+
+
+def heard(case: Case, pattern: re.Pattern[str]) -> list[str]:
+    """What Events and logs lately said that matches."""
+    said = [(event.message, event.last_seen) for event in case.snapshot.controller.events]
+    said += [(line.text, line.time) for _, line in records(case)]
+    return [text for text, time in said if pattern.search(text) and _fresh(case, time)]
+
+
+def records(case: Case) -> Iterator[tuple[str, LogLine]]:
+    """What was read of CCM's logs, with the pod that wrote it: one record for each message, which
+    may have several lines. Lines that no klog header precedes stand for themselves.
+    """
+    for log in case.snapshot.controller.logs or ():
+        found: list[LogLine] = []
+        for line in log.lines:
+            last = found[-1].text if found else ""
+            if _KLOG.match(line.text) or not _KLOG.match(last) or len(last) > _LONGEST_RECORD:
+                found.append(line)
+            else:
+                found[-1] = LogLine(f"{last}\n{line.text}", found[-1].time)
+        yield from ((log.pod, record) for record in found)
+
+
+def last_words(case: Case, pod: str) -> tuple[Fact, ...]:
+    """What a pod said when it ended: the last line that is known for such words, else the last that
+    reports a failure, else the last.
+    """
+    logs = case.snapshot.controller.logs or ()
+    lines = [line.text for log in logs if log.pod == pod for line in log.lines if line.text]
+    known = [text for text in lines if any(WORDS[code].search(text) for code in _FATAL)]
+    failures = [text for text in lines if _FAILURE.match(text)]
+    spoken = next(filter(None, (known, failures, lines)), None)
+    return (fact("log", pod=pod, line=clipped(spoken[-1])),) if spoken else ()
+
+
+def pod_fact(pod: ControllerPod) -> Fact:
+    """What state a pod is in."""
+    state = pod.waiting or pod.phase or "?"
+    return fact(
+        "pod", pod=pod.name, state=state, restarts=pod.restarts, message=clipped(pod.message)
+    )
+
+
+def clipped(text: str) -> str:
+    """The text on one line, its end left out when it is long; blanks may be what is wrong."""
+    line = " ".join(text.splitlines()).strip()
+    return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
+
+
+def _fresh(case: Case, time: str) -> bool:
+    """Whether something was said lately; what bears no time cannot be called old."""
+    return not time or is_fresh(time, case.snapshot.time, case.examined.ccm.settings.period)

@@ -1,0 +1,87 @@
+"""All checks, in the order of their codes: which function, and what it must have read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from msgspec import Struct
+
+from kubectl_routes.checks import controller
+from kubectl_routes.checks import entries
+from kubectl_routes.checks import nodes
+from kubectl_routes.checks import operation
+from kubectl_routes.checks import tables
+from kubectl_routes.checks import tool
+from kubectl_routes.checks import vpc
+from kubectl_routes.checks.case import Case
+from kubectl_routes.checks.hit import Found
+from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG as CONFIG
+from kubectl_routes.model.snapshot import PART_CLUSTER_CIDR as CIDR
+from kubectl_routes.model.snapshot import PART_CONTROLLER as CONTROLLER
+from kubectl_routes.model.snapshot import PART_ENTRIES as ENTRIES
+from kubectl_routes.model.snapshot import PART_EVENTS as EVENTS
+from kubectl_routes.model.snapshot import PART_LOGS as LOGS
+from kubectl_routes.model.snapshot import PART_NODES as NODES
+from kubectl_routes.model.snapshot import PART_PODS as PODS
+from kubectl_routes.model.snapshot import PART_TABLES as TABLES
+from kubectl_routes.model.snapshot import PART_VSWITCHES as VSWITCHES
+
+
+class Check(Struct, frozen=True):
+    """One check. Where one of ``needs`` (parts of the Snapshot) could not be read and nothing was
+    found all the same, its answer is unknown. ``always``: it is made even in a cluster that needs
+    no routes, such as one with Terway.
+    """
+
+    code: str
+    run: Callable[[Case], Found]
+    needs: tuple[str, ...] = ()
+    always: bool = False
+
+
+_ROUTES = (NODES, TABLES, ENTRIES)
+
+CHECKS = (
+    Check("RT101", tables.no_list, (CONTROLLER, CONFIG, TABLES)),
+    Check("RT102", controller.refused_config, (CONTROLLER, CONFIG), always=True),
+    Check("RT103", tables.malformed_list, (CONTROLLER, CONFIG)),
+    Check("RT104", tables.absent_table, (CONTROLLER, CONFIG, TABLES)),
+    Check("RT105", tables.foreign_table, (CONTROLLER, CONFIG, TABLES)),
+    Check("RT106", tables.gateway_table, (CONTROLLER, CONFIG, TABLES)),
+    Check("RT107", tables.unlisted_system_table, (CONTROLLER, CONFIG, TABLES)),
+    Check("RT108", tables.unlisted_table_in_use, (CONTROLLER, CONFIG, NODES, TABLES, VSWITCHES)),
+    Check("RT109", controller.outdated_config, (CONTROLLER, CONFIG, PODS)),
+    Check("RT110", controller.unwired_config, (CONTROLLER, CONFIG), always=True),
+    Check("RT111", controller.routes_off, (CONTROLLER,)),
+    Check("RT112", controller.not_running, (CONTROLLER, PODS), always=True),
+    Check("RT113", controller.release, (CONTROLLER,), always=True),
+    Check("RT114", operation.cluster_range, (NODES, CIDR)),
+    Check("RT115", controller.old_pods, (CONTROLLER,), always=True),
+    Check("RT116", operation.ram_permission, (EVENTS,)),
+    Check("RT117", operation.throttling, (EVENTS, LOGS)),
+    Check("RT118", operation.needless_routes, (NODES,), always=True),
+    Check("RT119", controller.other_manager, (CONTROLLER,), always=True),
+    Check("RT201", nodes.no_pod_cidr, (NODES,)),
+    Check("RT202", nodes.no_instance, (NODES,)),
+    Check("RT203", nodes.prefixed_provider, (NODES,)),
+    Check("RT204", nodes.exempt, (NODES,)),
+    Check("RT205", nodes.not_reporting, (NODES,)),
+    Check("RT206", nodes.wrongly_unavailable, _ROUTES),
+    Check("RT207", nodes.wrongly_available, _ROUTES),
+    Check("RT208", nodes.overlapping, (NODES, VSWITCHES)),
+    Check("RT209", nodes.astray, (NODES, VSWITCHES)),
+    Check("RT301", entries.missing, _ROUTES),
+    Check("RT302", entries.wrong_instance, _ROUTES),
+    Check("RT303", entries.not_available, _ROUTES),
+    Check("RT304", entries.shadowed, _ROUTES),
+    Check("RT305", entries.taken, _ROUTES),
+    Check("RT306", entries.orphans, (*_ROUTES, CIDR)),
+    Check("RT307", entries.doomed, (*_ROUTES, CONTROLLER, CONFIG)),
+    Check("RT308", entries.disabled, _ROUTES),
+    Check("RT401", vpc.quota, _ROUTES),
+    Check("RT402", vpc.table_state, (TABLES,)),
+    Check("RT403", vpc.other_cluster, (*_ROUTES, CIDR)),
+    Check("RT901", tool.cluster_unreadable, always=True),
+    Check("RT902", tool.vpc_unreadable, always=True),
+    Check("RT903", tool.out_of_sight, always=True),
+)

@@ -1,0 +1,63 @@
+"""What is left when multi-table mode is off again."""
+
+from __future__ import annotations
+
+from kubectl_routes.analyze.matrix import build
+from kubectl_routes.ccm.assessment import assess
+from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.moments import seconds_between
+from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.plan import Object
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.plan.foresight import foreseen
+
+ENTRIES_SHOWN = 3
+
+
+def has_read(controller: Controller) -> bool:
+    """Whether a pod of CCM has started since its cloud-config was written last, so that it works
+    with what is in it. Unknown times count as a yes: a restart too many does little harm.
+    """
+    config = controller.cloud_config
+    if config is None or config.source is not ConfigSourceKind.CONFIG_MAP:
+        return False  # it reads none, whatever lies in a ConfigMap
+    ages = [seconds_between(config.changed, pod.started) for pod in controller.pods]
+    return any(age is None or age >= 0 for age in ages)
+
+
+def notes(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> tuple[str, ...]:
+    """What an operator should know before: what CCM will do then, and which entries stay."""
+    then = foreseen(snapshot, plan, config_map)
+    ccm = assess(then, Networks())
+    obstacle = ccm.obstacle
+    lines = []
+    if obstacle is not None:
+        lines.append(f"{obstacle.code}: after this CCM writes no route at all: {obstacle.reason}")
+    return (*lines, *kept(snapshot, plan, frozenset(ccm.ids or ())))
+
+
+def kept(snapshot: Snapshot, plan: Plan, served: frozenset[str]) -> tuple[str, ...]:
+    """The entries that stay in tables that CCM no longer serves, one line a table. Without a list
+    it serves the only table of a VPC; ``served`` are the ids where that is known.
+    """
+    lines = []
+    only = {one.id for one in snapshot.tables} if len(snapshot.tables) == 1 else set()
+    still = {item.strip() for item in (plan.now or "").split(",")} | only | served
+    gone = [item.strip() for item in (plan.was or "").split(",") if item.strip() not in still]
+    matrix = build(snapshot)
+    for table in gone:
+        entries = [
+            f"{row.pod_cidr} to {cell.next_hop}"
+            for row in matrix.nodes
+            if (cell := row.routes.get(table)) is not None and cell.next_hop
+        ]
+        if entries:
+            more = len(entries) - ENTRIES_SHOWN
+            shown = ", ".join(entries[:ENTRIES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+            lines.append(
+                f"{table} keeps its {len(entries)} entries of this cluster, which nobody looks"
+                f" after any more: {shown}; kubectl routes status --tables {table} lists them all"
+            )
+    return tuple(lines)

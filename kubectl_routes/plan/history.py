@@ -1,0 +1,46 @@
+"""The history: who switched multi-table mode on or off, and when."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import msgspec
+from msgspec import structs
+
+from kubectl_routes.model.plan import Change
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.undo import HISTORY
+from kubectl_routes.model.undo import RECORD
+from kubectl_routes.model.undo import Deed
+from kubectl_routes.plan.pods import Object
+from kubectl_routes.plan.undo import set_annotation
+
+# An annotation is for a few lines; who needs more keeps an audit log of the API server.
+MOST = 20
+
+
+def history_of(carrier: Object | None) -> tuple[Deed, ...]:
+    """What the annotation tells, oldest first; what cannot be read there tells nothing."""
+    metadata = (carrier or {}).get("metadata") or {}
+    text = (metadata.get("annotations") or {}).get(HISTORY, "[]")
+    try:
+        return msgspec.json.decode(text, type=tuple[Deed, ...])
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return ()
+
+
+def with_deed(plan: Plan, deed: Deed) -> Plan:
+    """The plan, its write of the workload noting the deed as well."""
+    changes = tuple(noted(one, deed) for one in plan.changes)
+    return structs.replace(plan, changes=changes)
+
+
+def noted(change: Change, deed: Deed) -> Change:
+    """The change of what carries the history with a line more in it; other changes as they are."""
+    carries = change.kind in ("DaemonSet", "Deployment") or change.name == RECORD
+    if not carries or change.after is None:
+        return change
+    after = deepcopy(change.after)
+    told = (*history_of(after), deed)[-MOST:]
+    set_annotation(after, HISTORY, msgspec.json.encode(told).decode())
+    return structs.replace(change, after=after)

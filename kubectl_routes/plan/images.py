@@ -1,0 +1,130 @@
+"""Which image CCM is to have: raised where it is too old to work with a list, never lowered.
+
+Sources: Alibaba Cloud's documents on multiple route tables, of which the oldest in use names
+v1.9.3.86 and the present one v1.9.3.105, and the public repository of CCM, where v1.9.3.101 mends
+what v1.9.3.86 got wrong: with a RAM role it loses its VPC credentials when the first token expires.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from kubectl_routes.ccm.known_faults import SANE_V1
+from kubectl_routes.ccm.version import HEALTH_MOVED
+from kubectl_routes.ccm.version import LIST_USABLE
+from kubectl_routes.ccm.version import OLD_HEALTH_PORTS
+from kubectl_routes.ccm.version import RENAMED
+from kubectl_routes.ccm.version import parse_image
+from kubectl_routes.ccm.version import parse_tag
+from kubectl_routes.model.plan import Refusal
+
+TARGET = SANE_V1
+SOUND = parse_tag(TARGET) or LIST_USABLE
+
+
+class Image(Struct, frozen=True):
+    """The image to use, and what to say about it."""
+
+    reference: str
+    notes: tuple[str, ...] = ()
+
+
+def choose(image: str, wanted: str, health_port: int) -> Image | Refusal:
+    """The image for a CCM that works with a list.
+
+    ``image`` is the present reference, ``wanted`` the tag given with --ccm-version, or empty;
+    ``health_port`` is that of the liveness probe, 0 when there is none.
+    """
+    name, tag, digest = _parts(image)
+    version = parse_image(image)
+    if wanted:
+        return _chosen(image, wanted, health_port)
+    if version is None:
+        return Image(
+            image,
+            (f"the image {image} names no CCM release: it is kept, and taken for a new one",),
+        )
+    if version >= SOUND:
+        return Image(image)
+    if version >= LIST_USABLE:
+        return Image(
+            image,
+            (
+                f"CCM {version} loses its VPC credentials when its first token expires, if it"
+                f" uses a RAM role; --ccm-version {TARGET} mends that",
+            ),
+        )
+    if digest:
+        return Refusal(
+            "RT113",
+            f"CCM {version} is too old for a list of tables, and its image is pinned by a digest",
+            f"set the image to {name}:{TARGET}, or a newer one, and run enable again",
+        )
+    return _raised(name, tag, TARGET, health_port)
+
+
+def _chosen(image: str, wanted: str, health_port: int) -> Image | Refusal:
+    """The image with the tag that was asked for."""
+    name, tag, digest = _parts(image)
+    version, target = parse_image(image), parse_tag(wanted)
+    if target is None:
+        return Refusal(
+            "RT113",
+            f"--ccm-version {wanted} names no CCM release",
+            "tags read like v1.9.3.105-gfd4e547-aliyun or v2.11.2",
+        )
+    if target < LIST_USABLE:
+        return Refusal(
+            "RT113",
+            f"--ccm-version {wanted} is too old for a list of tables",
+            f"the oldest that is worth having is {TARGET}",
+        )
+    if wanted == tag and not digest:
+        return Image(image)
+    if version is None or digest:
+        return Refusal(
+            "RT113",
+            f"the image {image} does not say which release it is, and a newer one must not be"
+            " replaced by an older one",
+            "leave --ccm-version out, or set the image by hand",
+        )
+    if target < version:
+        return Refusal(
+            "RT113",
+            f"--ccm-version {wanted} is older than the {version} that runs",
+            "leave --ccm-version out: the present release is never lowered",
+        )
+    if target.major != version.major:
+        return Refusal(
+            "RT113",
+            f"CCM {target} takes other flags and rights than {version}: it would not start",
+            "upgrade it by Alibaba Cloud's own procedure, then run enable again",
+        )
+    if version < RENAMED <= target and name.endswith("-amd64"):
+        return Refusal(
+            "RT113",
+            f"CCM {target} is in another repository than {name}, which is never changed here",
+            "set the image by hand, then run enable again",
+        )
+    return _raised(name, tag, wanted, health_port)
+
+
+def _raised(name: str, tag: str, wanted: str, health_port: int) -> Image | Refusal:
+    version, target = parse_tag(tag), parse_tag(wanted)
+    moved = version is not None and target is not None and version < HEALTH_MOVED <= target
+    if moved and health_port in OLD_HEALTH_PORTS:
+        return Refusal(
+            "RT113",
+            f"CCM {target} answers its health check at port 10258, and the liveness probe asks"
+            f" port {health_port}: it would be killed again and again",
+            "change the probe by hand, or take a release before v1.9.3.316",
+        )
+    return Image(f"{name}:{wanted}")
+
+
+def _parts(image: str) -> tuple[str, str, str]:
+    """Name, tag and digest of a reference; a registry's port is no tag."""
+    name, _, digest = image.partition("@")
+    slash = name.rfind("/")
+    head, _, tag = name[slash + 1 :].partition(":")
+    return (name[: slash + 1] + head, tag, digest)

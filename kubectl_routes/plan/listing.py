@@ -1,0 +1,279 @@
+"""Changing routeTableIDs in a cloud-config text, and nothing else in it.
+
+A text that is JSON is edited in place: every other character stays. Anything else that CCM could
+read is YAML, and is rewritten as JSON with its keys in their order, because that is the one form
+that every release reads alike.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Any
+from typing import NoReturn
+
+from msgspec import Struct
+
+from kubectl_routes.ccm.cloudconfig import go_text
+from kubectl_routes.ccm.cloudconfig import is_text_field
+from kubectl_routes.model.undo import ListChange
+from kubectl_routes.model.undo import ListUndo
+from kubectl_routes.plan.members import Member
+from kubectl_routes.plan.members import Members
+from kubectl_routes.plan.members import inserted
+from kubectl_routes.plan.members import members_of
+from kubectl_routes.plan.members import removed
+from kubectl_routes.plan.members import spliced
+
+KEY = "routeTableIDs"
+SECTION = "Global"
+# What a rewritten text may grow to through YAML aliases: a ConfigMap holds 1 MiB at the most.
+MOST_VALUES = 100_000
+# What a YAML parser quotes of the text: the name of an anchor or a tag handle, which may be a value
+# that was never meant for one.
+_NAMED = re.compile(r"(alias|anchor|handle) .*", re.DOTALL)
+
+
+class Edited(Struct, frozen=True):
+    """The new text and how to take it back."""
+
+    text: str
+    undo: ListUndo
+
+    def __repr__(self) -> str:
+        """Not the text: it may hold credentials."""
+        return f"Edited({self.undo!r})"
+
+
+class Unreadable(Exception):
+    """The text cannot be edited: ``str()`` says where and why, never quoting a value."""
+
+
+def fresh(tables: str) -> str:
+    """A cloud-config text that holds a list and nothing else."""
+    return json.dumps({SECTION: {KEY: tables}}, indent=4)
+
+
+def list_of(text: str) -> str | None:
+    """The list in a text, None when there is none. Raises Unreadable."""
+    tree = _strict(text) if text.strip() else {}
+    if tree is None:
+        tree = _yaml_tree(text)
+    section = _alike(tree, SECTION)
+    value = _alike(section, KEY) if isinstance(section, dict) else None
+    if isinstance(value, (dict, list)):
+        return json.dumps(value)
+    return None if value is None else go_text(value)
+
+
+def edit(text: str, tables: str) -> Edited:
+    """The text with ``tables`` as its list. Raises Unreadable."""
+    if not text.strip():
+        return Edited(fresh(tables), ListUndo(ListChange.WRITTEN, text))
+    if _strict(text) is None:
+        return _rewrite(text, tables)
+    before = list_of(text)
+    token = json.dumps(tables)
+    top = members_of(text)
+    section = _named(top, SECTION)
+    if section is None:
+        added = inserted(text, top, SECTION, json.dumps({KEY: tables}))
+        return Edited(added, ListUndo(ListChange.SECTION))
+    if text[section.value : section.end] == "null":
+        filled = spliced(text, section.value, section.end, json.dumps({KEY: tables}))
+        return Edited(filled, ListUndo(ListChange.SECTION, "null"))
+    if text[section.value] != "{":
+        raise Unreadable(f"{section.name} is no object")
+    inner = members_of(text, section.value)
+    listed = _named(inner, KEY)
+    if listed is None:
+        return Edited(inserted(text, inner, KEY, token), ListUndo(ListChange.INSERTED))
+    was = text[listed.value : listed.end]
+    replaced = spliced(text, listed.value, listed.end, token)
+    return Edited(replaced, ListUndo(ListChange.REPLACED, was, before))
+
+
+def revert(text: str, undo: ListUndo, backup: str | None) -> str:
+    """The text as it was before an edit. What others have changed since then stays.
+
+    ``backup`` is the text that was rewritten, where one was. Raises Unreadable.
+    """
+    if not text.strip():
+        return text
+    tables = list_of(text) or ""
+    if undo.change is ListChange.WRITTEN and text == fresh(tables):
+        return undo.was
+    if backup is not None and _leads_to(backup, undo.tables, tables, text):
+        return backup
+    if undo.change is ListChange.REWRITTEN or _strict(text) is None:
+        return without_list(text) if undo.tables is None else edit(text, undo.tables).text
+    if undo.change is ListChange.SECTION:
+        return _without_section(text, undo.was)
+    if undo.change is ListChange.REPLACED:
+        return _with_token(text, undo.was)
+    return without_list(text)
+
+
+def _leads_to(backup: str, before: str | None, tables: str, text: str) -> bool:
+    """Whether ``text`` is what an edit has made of ``backup``, which had the list ``before``."""
+    try:
+        return list_of(backup) == before and edit(backup, tables).text == text
+    except Unreadable:
+        return False
+
+
+def without_list(text: str) -> str:
+    """The text without its list. Raises Unreadable."""
+    if _strict(text) is None:
+        text = edit(text, "").text
+    top = members_of(text)
+    section = _named(top, SECTION)
+    if section is None or text[section.value] != "{":
+        return text
+    inner = members_of(text, section.value)
+    listed = _named(inner, KEY)
+    return text if listed is None else removed(text, inner, listed)
+
+
+def is_json(text: str) -> bool:
+    """Whether a text is a JSON object. Raises Unreadable when it is another JSON value."""
+    return _strict(text) is not None
+
+
+def is_bare(text: str) -> bool:
+    """Whether a text says nothing at all: no section, or an empty one. Raises Unreadable."""
+    tree = (_strict(text) if text.strip() else {}) or {}
+    others = [key for key in tree if key.lower() != SECTION.lower()]
+    return not others and not _alike(tree, SECTION)
+
+
+def _without_section(text: str, was: str) -> str:
+    """The text without the section that was added for the list, unless it has come to hold more."""
+    bare = without_list(text)
+    top = members_of(bare)
+    section = _named(top, SECTION)
+    if section is None or bare[section.value] != "{" or members_of(bare, section.value).found:
+        return bare
+    if was:
+        return spliced(bare, section.value, section.end, was)
+    return removed(bare, top, section)
+
+
+def _with_token(text: str, token: str) -> str:
+    """The text with this JSON as the value of its list, as long as it has one."""
+    top = members_of(text)
+    section = _named(top, SECTION)
+    if section is None or text[section.value] != "{":
+        return text
+    listed = _named(members_of(text, section.value), KEY)
+    return text if listed is None else spliced(text, listed.value, listed.end, token)
+
+
+def _strict(text: str) -> dict[str, Any] | None:
+    """The object that a JSON text is, None when it is no JSON. Raises Unreadable."""
+    try:
+        tree = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(tree, dict):
+        raise Unreadable("it is no object")
+    return tree
+
+
+def _no_constant(name: str) -> NoReturn:
+    # Python takes NaN and Infinity for numbers; JSON has none.
+    raise ValueError(name)
+
+
+def _yaml_tree(text: str) -> dict[str, Any]:
+    import yaml  # noqa: PLC0415 - costs 20 ms, needed only for what is not JSON
+
+    from kubectl_routes.ccm import goyaml  # noqa: PLC0415
+
+    try:
+        tree = goyaml.load(text)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        problem = _NAMED.sub(r"\1 (not shown)", str(error.problem))
+        raise Unreadable(f"it is neither JSON nor YAML{where}: {problem}") from None
+    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
+        # Of a tag that does not fit its value the YAML package complains in any of these ways.
+        raise Unreadable("it is neither JSON nor YAML") from None
+    if tree is None:
+        return {}
+    if not isinstance(tree, dict):
+        raise Unreadable("it is no object")
+    _bound(tree)
+    return tree
+
+
+def _rewrite(text: str, tables: str) -> Edited:
+    """The same content as JSON, with the list in it."""
+    tree = _yaml_tree(text)
+    before = list_of(text)
+    name = _name(tree, SECTION)
+    section = tree.get(name)
+    if section is not None and not isinstance(section, dict):
+        raise Unreadable(f"{name} is no object")
+    try:
+        fields = {_key(key): _as_json(_key(key), value) for key, value in (section or {}).items()}
+        fields[_name(fields, KEY)] = tables
+        rewritten = json.dumps(
+            {**tree, name: fields}, indent=4, ensure_ascii=False, allow_nan=False
+        )
+        rewritten.encode()  # half a character is no text
+    except (ValueError, TypeError):
+        raise Unreadable("it holds values that JSON has no form for") from None
+    return Edited(rewritten, ListUndo(ListChange.REWRITTEN, tables=before))
+
+
+def _key(value: Any) -> str:
+    """The key of a mapping as JSON has it."""
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _as_json(key: str, value: Any) -> Any:
+    """Where CCM wants text, v2 takes a YAML number for it; in JSON only text will do."""
+    scalar = isinstance(value, (bool, int, float))
+    return go_text(value) if scalar and is_text_field(key) else value
+
+
+def _bound(tree: dict[str, Any]) -> None:
+    """Refuse what aliases have blown up. Raises Unreadable."""
+    left = MOST_VALUES
+    waiting: list[Any] = [tree]
+    while waiting:
+        value = waiting.pop()
+        left -= 1
+        if left < 0:
+            raise Unreadable("it is too large")
+        if isinstance(value, dict):
+            waiting.extend((*value.keys(), *value.values()))
+        elif isinstance(value, list):
+            waiting.extend(value)
+
+
+def _name(tree: dict[str, Any], name: str) -> str:
+    """The key of a mapping that CCM takes for ``name``; ``name`` itself when there is none."""
+    return _sole((key for key in tree if isinstance(key, str)), name) or name
+
+
+def _named(members: Members, name: str) -> Member | None:
+    """The member that CCM takes for ``name``."""
+    found = _sole((one.name for one in members.found), name)
+    return next((one for one in members.found if one.name == found), None)
+
+
+def _sole(names: Iterable[str], name: str) -> str | None:
+    """The one that CCM takes for ``name``: letter case does not matter to it. Raises Unreadable."""
+    alike = [one for one in names if one.lower() == name.lower()]
+    if len(alike) > 1:
+        both = " and ".join(alike)
+        raise Unreadable(f"{both} stand side by side, and CCM would read one over the other")
+    return alike[0] if alike else None
+
+
+def _alike(tree: dict[str, Any], name: str) -> Any:
+    return tree.get(_name(tree, name))

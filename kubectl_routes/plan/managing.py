@@ -1,0 +1,138 @@
+"""The plan for a managed cluster: the list is a setting of CCM's add-on, and the record of how to
+take it back is a ConfigMap of our own, because the add-on has no place for one.
+"""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import msgspec
+from msgspec import Struct
+
+from kubectl_routes.ccm.version import Version
+from kubectl_routes.ccm.version import parse_tag
+from kubectl_routes.model.plan import Change
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.plan import Refusal
+from kubectl_routes.model.undo import RECORD
+from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import Swap
+from kubectl_routes.plan.history import history_of
+from kubectl_routes.plan.pods import Object
+from kubectl_routes.plan.undo import record_of
+from kubectl_routes.plan.undo import set_annotation
+
+ADDON = "Addon"
+NAMESPACE = "kube-system"
+
+# https://www.alibabacloud.com/help/en/ack/ack-managed-and-ack-dedicated/user-guide/configure-multiple-route-tables-for-a-vpc
+FIRST = Version(2, 4, 0)
+
+
+class Setting(Struct, frozen=True):
+    """The add-on as far as a plan goes: its cluster, its release, the property that holds the list
+    as its schema spells it, and the list itself, None when it has none.
+    """
+
+    cluster_id: str
+    addon: str
+    version: str
+    property: str
+    tables: str | None
+
+
+def able(setting: Setting) -> Refusal | None:
+    """Why this CCM cannot work with a list; a version that names no release is taken for new."""
+    version = parse_tag(setting.version)
+    if version is None or version >= FIRST:
+        return None
+    return Refusal(
+        "RT113",
+        f"CCM {setting.version} of the managed control plane is older than v2.4.0",
+        "update the add-on Cloud Controller Manager in the ACK console",
+    )
+
+
+def plan(setting: Setting, record: Object | None, tables: tuple[str, ...], image: str) -> Plan:
+    """What to write so that CCM works with ``tables``; ``record`` is our ConfigMap as it is."""
+    joined = ",".join(tables)
+    items = (setting.tables or "").split(",")
+    clean = all(item and item == item.strip() for item in items) and len(set(items)) == len(items)
+    if clean and set(items) == set(tables):
+        return Plan(tables, (), (), setting.tables, setting.tables, image)
+    first = recorded(record)
+    undo = Swap(first.was if first and first.now == setting.tables else setting.tables, joined)
+    before = record
+    after = deepcopy(record) or _fresh_record()
+    set_annotation(after, UNDO, msgspec.json.encode(undo).decode())
+    keeping = f"ConfigMap {NAMESPACE}/{RECORD}: keep what leads back"
+    return Plan(
+        tables=tables,
+        changes=(
+            Change("ConfigMap", NAMESPACE, RECORD, before, after),
+            _change(setting, joined),
+        ),
+        steps=(keeping, *_steps(setting, joined)),
+        was=setting.tables,
+        now=joined,
+        image=image,
+    )
+
+
+def plan_back(setting: Setting, record: Object | None, image: str) -> Plan:
+    """What to write so that the list is what it was; without a record, so that there is none, or as
+    the last ``disable`` wanted it: it may have used up the record and changed nothing else.
+    """
+    undo, deeds = recorded(record), history_of(record)
+    last = deeds[-1] if deeds else None
+    if undo is None and last is not None and last.action not in ("enabled", "disabled"):
+        return Plan((), (), (), setting.tables, setting.tables, image)
+    was = undo.was if undo else last.now if last and last.action == "disabled" else None
+    changes = [] if setting.tables == was else [_change(setting, was)]
+    steps = [] if setting.tables == was else [*_steps(setting, was)]
+    if record is not None and undo is not None:
+        after = deepcopy(record)
+        set_annotation(after, UNDO, None)
+        changes.append(Change("ConfigMap", NAMESPACE, RECORD, record, after))
+        steps.append(f"ConfigMap {NAMESPACE}/{RECORD}: the record is used up")
+    tables = tuple(was.split(",")) if was else ()
+    return Plan(tables, tuple(changes), tuple(steps), setting.tables, was, image)
+
+
+def recorded(record: Object | None) -> Swap | None:
+    """The list before and after, as the ConfigMap tells; None when it tells nothing."""
+    try:
+        return msgspec.json.decode(record_of(record), type=Swap)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def _fresh_record() -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": RECORD, "namespace": NAMESPACE},
+    }
+
+
+def _change(setting: Setting, tables: str | None) -> Change:
+    """The change of the add-on, as far as it is ours to see: its other settings are left alone."""
+    before, after = (_shown(setting, one) for one in (setting.tables, tables))
+    return Change(ADDON, setting.cluster_id, setting.addon, before, after)
+
+
+def _shown(setting: Setting, tables: str | None) -> Object:
+    return {
+        "kind": ADDON,
+        "metadata": {"name": setting.addon, "cluster": setting.cluster_id},
+        "config": {} if tables is None else {setting.property: tables},
+    }
+
+
+def _steps(setting: Setting, tables: str | None) -> tuple[str, ...]:
+    was = "" if setting.tables is None else f"{setting.tables!r} -> "
+    now = "no list" if tables is None else repr(tables)
+    return (
+        f"add-on {setting.addon} of {setting.cluster_id}: {setting.property} {was}{now}",
+        "ACK restarts CCM in its control plane",
+    )

@@ -1,0 +1,246 @@
+"""The plan: from CCM as it is to a CCM that works with the given tables."""
+
+from __future__ import annotations
+
+import hashlib
+from copy import deepcopy
+
+from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.plan import Change
+from kubectl_routes.model.plan import Manifests
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.plan import Refusal
+from kubectl_routes.model.undo import CONFIG_HASH
+from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import Swap
+from kubectl_routes.model.undo import WorkloadUndo
+from kubectl_routes.plan import images
+from kubectl_routes.plan.config_map import backup_of
+from kubectl_routes.plan.config_map import list_change
+from kubectl_routes.plan.config_map import list_in
+from kubectl_routes.plan.images import Image
+from kubectl_routes.plan.pods import Object
+from kubectl_routes.plan.pods import container_of
+from kubectl_routes.plan.pods import template_of
+from kubectl_routes.plan.undo import config_map_record
+from kubectl_routes.plan.undo import encoded
+from kubectl_routes.plan.undo import set_annotation
+from kubectl_routes.plan.undo import workload_record
+from kubectl_routes.plan.wiring import Source
+from kubectl_routes.plan.wiring import Wiring
+from kubectl_routes.plan.wiring import wire
+
+_LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
+
+
+def plan(
+    controller: Controller,
+    manifests: Manifests,
+    tables: tuple[str, ...],
+    ccm_version: str = "",
+    *,
+    restart: bool = False,
+    rolling: bool = False,
+) -> Plan | Refusal:
+    """What to write so that CCM works with ``tables``.
+
+    ``controller`` and ``manifests`` tell of the same moment. ``restart``: CCM runs with another
+    configuration than the one that is there, so that its pods have to be made anew in any case.
+    ``rolling``: some of them are being made anew already.
+    """
+    workload = deepcopy(manifests.workload)
+    container = container_of(workload, controller.container)
+    image = images.choose(str(container.get("image", "")), ccm_version, _health_port(container))
+    if isinstance(image, Refusal):
+        return image
+    config = controller.cloud_config or CloudConfig(ConfigSourceKind.NO_FLAG)
+    wiring = wire(workload, controller.container, config, running=_has_started(controller))
+    if isinstance(wiring, Refusal):
+        return wiring
+    listed = list_change(
+        manifests.config_map, wiring.source, tables, image.reference, controller.namespace
+    )
+    if isinstance(listed, Refusal):
+        return listed
+    was = list_in(manifests.config_map, wiring.source.key)
+    now = was if listed is None else list_in(listed.after, wiring.source.key)
+    change = _workload_change(
+        manifests.workload,
+        workload,
+        controller,
+        wiring,
+        image=image,
+        tables=Swap(was, now),
+        restart=restart or listed is not None or _is_unfinished(manifests, wiring.source, now),
+    )
+    changes = tuple(one for one in (listed, change) if one is not None)
+    return Plan(
+        tables=tables,
+        changes=changes,
+        steps=_steps(listed, change, wiring, Swap(was, now)),
+        was=was,
+        now=now,
+        image=image.reference,
+        notes=(*image.notes, *_notes(changes)),
+        rolling=rolling,
+    )
+
+
+def _is_unfinished(manifests: Manifests, source: Source, tables: str | None) -> bool:
+    """Whether an enable that was killed has changed the list, and not yet the workload."""
+    if config_map_record(manifests.config_map) is None:
+        return False
+    metadata = template_of(manifests.workload).get("metadata") or {}
+    present = (metadata.get("annotations") or {}).get(CONFIG_HASH, "")
+    return not present.startswith(_hash(source, tables, None))
+
+
+def _has_started(controller: Controller) -> bool:
+    """Whether a pod of the present template is ready: more are than there can be old ones."""
+    seen = controller.observed_generation >= controller.generation
+    return seen and controller.ready > controller.desired - controller.updated
+
+
+def _health_port(container: Object) -> int:
+    """The port that the liveness probe asks; 0 when it asks none, or one by its name."""
+    port = ((container.get("livenessProbe") or {}).get("httpGet") or {}).get("port")
+    return port if isinstance(port, int) else 0
+
+
+def _workload_change(
+    before: Object,
+    wired: Object,
+    controller: Controller,
+    wiring: Wiring,
+    *,
+    image: Image,
+    tables: Swap,
+    restart: bool,
+) -> Change | None:
+    """The change of the workload, ``wired`` being the copy of it that the wiring has changed."""
+    container = container_of(wired, controller.container)
+    template = template_of(wired)
+    raised = image.reference != container.get("image")
+    if not (wiring.steps or raised or restart):
+        return None
+    swap = Swap(container.get("image"), image.reference) if raised else None
+    if raised:
+        container["image"] = image.reference
+    metadata = template.get("metadata") or {}
+    absent = wiring.absent
+    absent += () if "annotations" in metadata else ("annotations",)
+    absent += () if "metadata" in template else ("metadata",)
+    present = (metadata.get("annotations") or {}).get(CONFIG_HASH)
+    hashed = _hash(wiring.source, tables.now, present)
+    set_annotation(template, CONFIG_HASH, hashed)
+    undo = WorkloadUndo(
+        container=controller.container,
+        config_map=f"{wiring.source.config_map}/{wiring.source.key}",
+        tables=tables,
+        image=swap,
+        flag=wiring.flag,
+        volume=wiring.volume,
+        item=wiring.item,
+        mount=wiring.mount,
+        writable=wiring.writable,
+        hash=Swap(present, hashed),
+        absent=absent,
+    )
+    first = workload_record(before)
+    set_annotation(wired, UNDO, encoded(merged(first, undo) if first else undo))
+    kind = controller.kind.value
+    return Change(kind, controller.namespace, controller.name, before, wired, undo)
+
+
+def _hash(source: Source, tables: str | None, present: str | None) -> str:
+    """What stands for the list in the pod template. It is made of names and ids, never of what
+    else the cloud-config says, and differs from ``present``, so that the pods are made anew.
+    """
+    told = f"{source.config_map}/{source.key}\n{tables}"
+    return _other_than(present, told)
+
+
+def _other_than(present: str | None, told: str) -> str:
+    digest = hashlib.sha256(told.encode()).hexdigest()[:16]
+    return f"{digest}-again" if present == digest else digest
+
+
+def restarted(workload: Object, why: str) -> None:
+    """Let the pods of a workload be made anew, by a pod template that differs."""
+    template = template_of(workload)
+    present = ((template.get("metadata") or {}).get("annotations") or {}).get(CONFIG_HASH)
+    set_annotation(template, CONFIG_HASH, _other_than(present, why))
+
+
+def merged(first: WorkloadUndo, then: WorkloadUndo) -> WorkloadUndo:
+    """One record for two changes in a row: it leads back behind the first."""
+    return WorkloadUndo(
+        container=then.container,
+        config_map=then.config_map,
+        tables=Swap(first.tables.was, then.tables.now),
+        image=_swap(first.image, then.image),
+        flag=then.flag or first.flag,
+        volume=then.volume or first.volume,
+        item=then.item or first.item,
+        mount=then.mount or first.mount,
+        writable=then.writable or first.writable,
+        hash=_swap(first.hash, then.hash),
+        absent=tuple(dict.fromkeys((*first.absent, *then.absent))),
+    )
+
+
+def _swap(first: Swap | None, then: Swap | None) -> Swap | None:
+    """Both swaps in one, if the second took over from where the first had led."""
+    if first is None or then is None:
+        return then or first
+    return Swap(first.was, then.now) if first.now == then.was else then
+
+
+def _steps(
+    listed: Change | None,
+    change: Change | None,
+    wiring: Wiring,
+    tables: Swap,
+) -> tuple[str, ...]:
+    """One line a step, in the order of the writes. What a step takes the place of is part of it:
+    who agrees to the step agrees to that.
+    """
+    lines = []
+    if listed is not None:
+        made = "" if listed.before is not None else "create it; "
+        where = f"ConfigMap {listed.namespace}/{listed.name}"
+        lines.append(f"{where}: {made}{wiring.source.key}: {_swapped(tables)}")
+    if change is None:
+        return tuple(lines)
+    where = f"{change.kind} {change.namespace}/{change.name}"
+    lines += [f"{where}: {step}" for step in wiring.steps]
+    undo = change.undo
+    if isinstance(undo, WorkloadUndo) and undo.image is not None:
+        lines.append(f"{where}: image {undo.image.was} -> {undo.image.now}")
+    return (*lines, f"{where}: new pods, one after the other, so that CCM reads the list")
+
+
+def _swapped(tables: Swap) -> str:
+    was = "" if tables.was is None else f"{tables.was!r} -> "
+    return f"routeTableIDs {was}{tables.now!r}"
+
+
+def _notes(changes: tuple[Change, ...]) -> tuple[str, ...]:
+    notes = []
+    for change in changes:
+        if change.before is None:
+            continue
+        if _LAST_APPLIED in (change.before["metadata"].get("annotations") or {}):
+            notes.append(
+                f"{change.kind} {change.name} was made with kubectl apply: applying its old"
+                " manifest again would take this back, so put the change into the manifest too"
+            )
+    notes += [
+        f"ConfigMap {one.name} is rewritten as JSON, which every CCM reads alike; the old text,"
+        f" comments and all, is kept beside it under {backup}"
+        for one in changes
+        if (backup := backup_of(one))
+    ]
+    return tuple(notes)

@@ -1,0 +1,338 @@
+"""What must be known before anything is written: one check after the other, each with its code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+from msgspec import structs
+
+from kubectl_routes.analyze import matrix as matrices
+from kubectl_routes.ccm.assessment import assess
+from kubectl_routes.ccm.assessment import list_faults
+from kubectl_routes.ccm.start import not_running
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.plan import Check
+from kubectl_routes.model.plan import Permission
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.plan import Refusal
+from kubectl_routes.model.plan import Verdict
+from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
+from kubectl_routes.model.snapshot import PART_CLUSTER_CIDR
+from kubectl_routes.model.snapshot import PART_CONTROLLER
+from kubectl_routes.model.snapshot import PART_CREDENTIALS
+from kubectl_routes.model.snapshot import PART_ENTRIES
+from kubectl_routes.model.snapshot import PART_NODES
+from kubectl_routes.model.snapshot import PART_REGION
+from kubectl_routes.model.snapshot import PART_TABLES
+from kubectl_routes.model.snapshot import PART_VPC_ID
+from kubectl_routes.model.snapshot import Snapshot
+
+# What may be skipped, because it may be meant, or known better by the operator.
+SKIPPABLE = ("RT107", "RT108", "RT112", "RT307", "RT401", "RT402")
+
+_NEEDED = {
+    PART_NODES: "RT901",
+    PART_CONTROLLER: "RT901",
+    PART_CLOUD_CONFIG: "RT901",
+    PART_CLUSTER_CIDR: "RT901",
+    PART_REGION: "RT902",
+    PART_VPC_ID: "RT902",
+    PART_CREDENTIALS: "RT902",
+    PART_TABLES: "RT902",
+}
+_TITLES = {
+    "RT102": "cloud-config can be edited",
+    "RT110": "cloud-config can be wired",
+    "RT113": "CCM's release can work with a list",
+}
+_ID_TITLES = {
+    "RT104": "the tables exist",
+    "RT105": "the tables are of the cluster's VPC",
+    "RT106": "none is a gateway's table",
+}
+# What keeps CCM from starting that a plan mends: a cloud-config that it refuses, or does not find.
+_MENDED = ("RT102", "RT110")
+# Field managers of tools that put an object back to what stands in a repository or a chart.
+_REVERTING = ("argocd", "helm", "kustomize-controller", "flux", "fleet", "rancher")
+
+
+class Wish(Struct, frozen=True):
+    """What was asked for, and what is known besides the Snapshot.
+
+    ``outlook`` is the Snapshot as the plan would leave it, None where there is no plan.
+    ``managers`` are the field managers of the objects that will be written.
+    """
+
+    tables: tuple[str, ...]
+    outcome: Plan | Refusal | None
+    outlook: Snapshot | None
+    permissions: tuple[Permission, ...]
+    managers: tuple[str, ...] = ()
+    skip: frozenset[str] = frozenset()
+
+    def __repr__(self) -> str:
+        """Not the outlook: its cloud-config may hold credentials."""
+        return f"Wish({self.tables!r})"
+
+
+def preflight(snapshot: Snapshot, wish: Wish) -> tuple[Check, ...]:
+    """All checks in the order in which they should be read. Raises nothing: what cannot be judged
+    is unknown, and stops as a failure does.
+    """
+    return tuple(_skipped(check, wish.skip) for check in _checks(snapshot, wish))
+
+
+def preflight_back(permissions: tuple[Permission, ...]) -> tuple[Check, ...]:
+    """The one thing that must be known before ``disable``: that it may do what it is about to."""
+    return (_permissions(permissions),) if permissions else ()
+
+
+def exit_code(checks: tuple[Check, ...]) -> int:
+    """2 where only the given tables are to blame, else 3; 0 when nothing stops."""
+    stopping = [check.code for check in checks if check.stops]
+    if not stopping:
+        return 0
+    return 2 if all(code in _ID_TITLES for code in stopping) else 3
+
+
+def _skipped(check: Check, skip: frozenset[str]) -> Check:
+    if check.stops and not check.mandatory and check.code in skip:
+        return structs.replace(check, verdict=Verdict.SKIPPED)
+    return check
+
+
+def _checks(snapshot: Snapshot, wish: Wish) -> Iterator[Check]:
+    yield _controller(snapshot)
+    gaps = list(_gaps(snapshot, wish.tables))
+    yield from gaps
+    yield from _ids(snapshot, wish.tables)
+    if isinstance(wish.outcome, Refusal):
+        refusal = wish.outcome
+        title = _TITLES[refusal.code]
+        yield Check(refusal.code, title, Verdict.FAILED, (refusal.reason,), hint=refusal.hint)
+    elif _is_visible(snapshot):
+        yield Check("RT110", _TITLES["RT110"], Verdict.PASSED)
+    if wish.permissions:
+        yield _permissions(wish.permissions)
+    yield from _reverting(wish.managers)
+    if gaps or any(check.stops for check in _ids(snapshot, wish.tables)):
+        return  # everything below looks at the tables, and would only say the same again
+    if wish.outlook is None:
+        return  # without a plan nothing can be foretold
+    now, then = matrices.build(snapshot), matrices.build(wish.outlook)
+    yield _would_run(wish.outlook)
+    yield _system_listed(now, wish.tables)
+    yield _nodes_listed(now, wish.tables)
+    yield _available(now, wish.tables)
+    yield _quota(then, wish.tables)
+    yield _deletions(now, then, wish.tables)
+    if _is_visible(snapshot):
+        yield _running(snapshot)
+
+
+def _controller(snapshot: Snapshot) -> Check:
+    controller = snapshot.controller
+    title = "CCM is found"
+    if controller.kind is ControllerKind.ABSENT:
+        return Check(
+            "RT112",
+            title,
+            Verdict.FAILED,
+            ("no cloud-controller-manager in kube-system",),
+            hint="install it first: nothing else writes routes",
+        )
+    if controller.kind is ControllerKind.UNKNOWN:
+        return Check("RT901", title, Verdict.UNKNOWN, ("its workload could not be read",))
+    where = f"{controller.kind.value} {controller.namespace}/{controller.name}, {controller.image}"
+    managed = controller.kind is ControllerKind.MANAGED
+    return Check(
+        "RT112", title, Verdict.PASSED, ("in the managed control plane" if managed else where,)
+    )
+
+
+def _gaps(snapshot: Snapshot, tables: tuple[str, ...]) -> Iterator[Check]:
+    """Everything that the plan depends on was read."""
+    needed = {**_NEEDED, **{f"{PART_ENTRIES}{table}": "RT902" for table in tables}}
+    for gap in snapshot.gaps:
+        if gap.part in needed:
+            code = needed[gap.part]
+            yield Check(
+                code, f"{gap.part} could be read", Verdict.UNKNOWN, (gap.reason,), hint=gap.hint
+            )
+
+
+def _ids(snapshot: Snapshot, tables: tuple[str, ...]) -> Iterator[Check]:
+    if snapshot.gap(PART_TABLES) is not None:
+        return
+    faults = list_faults(tables, snapshot.tables, snapshot.cluster.vpc_id)
+    own = [one.id for one in snapshot.tables if one.vpc_id in ("", snapshot.cluster.vpc_id)]
+    for code, title in _ID_TITLES.items():
+        bad = tuple(item for item, fault in faults.items() if fault == code)
+        hint = f"the tables of {snapshot.cluster.vpc_id} are: {', '.join(own)}"
+        if bad:
+            yield Check(code, title, Verdict.FAILED, bad, hint=hint)
+        else:
+            yield Check(code, title, Verdict.PASSED, (f"{len(tables)} of {len(tables)}",))
+
+
+def _permissions(permissions: tuple[Permission, ...]) -> Check:
+    title = "permissions to write"
+    denied = tuple(f"cannot {one}" for one in permissions if one.allowed is False)
+    unsure = tuple(f"{one}: {one.reason}" for one in permissions if one.allowed is None)
+    hint = "deploy/clusterrole-enable.yaml holds what is needed"
+    if denied:
+        return Check("RT904", title, Verdict.FAILED, denied, hint=hint)
+    if unsure:
+        return Check("RT904", title, Verdict.UNKNOWN, unsure, hint=hint)
+    return Check("RT904", title, Verdict.PASSED, (f"{len(permissions)} asked for, all given",))
+
+
+def _reverting(managers: tuple[str, ...]) -> Iterator[Check]:
+    """A warning, not a stop: the objects may be left alone by that tool in this field."""
+    found = [one for one in managers if any(word in one.lower() for word in _REVERTING)]
+    if found:
+        yield Check(
+            "RT119",
+            "no tool that would put CCM back",
+            Verdict.WARNED,
+            tuple(f"{one} writes fields of CCM's objects" for one in found),
+            mandatory=False,
+            hint="put the change into its source as well: enable -o yaml prints the objects",
+        )
+
+
+def _would_run(outlook: Snapshot) -> Check:
+    """What this CCM makes of the configuration that is planned for it."""
+    ccm = assess(outlook, Networks())
+    title = "CCM will start, and write routes"
+    if ccm.obstacle is None:
+        return Check("RT112", title, Verdict.PASSED)
+    hints = {
+        "RT111": "set --configure-cloud-routes=true, and let --controllers name route",
+        "RT118": "nothing is to be done: Terway gives pods addresses of the VPC",
+    }
+    hint = hints.get(ccm.obstacle.code, "mend that first, then run enable again")
+    return Check(ccm.obstacle.code, title, Verdict.FAILED, (ccm.obstacle.reason,), hint=hint)
+
+
+def _system_listed(now: Matrix, tables: tuple[str, ...]) -> Check:
+    missing = tuple(
+        one.id for one in now.tables if one.type == "System" and one.exists and one.id not in tables
+    )
+    return _check(
+        "RT107",
+        "the System table is listed",
+        missing,
+        hint="add it to --tables: what pods send may be routed by it; or --skip-preflight RT107",
+    )
+
+
+def _nodes_listed(now: Matrix, tables: tuple[str, ...]) -> Check:
+    title = "the table of every node is listed"
+    if any(one.nodes_behind is None for one in now.tables):
+        return Check(
+            "RT108",
+            title,
+            Verdict.UNKNOWN,
+            ("the vSwitches could not be read",),
+            mandatory=False,
+            hint="allow vpc:DescribeVSwitches, or --skip-preflight RT108",
+        )
+    missing = tuple(
+        f"{one.id}: {one.nodes_behind} nodes behind it"
+        for one in now.tables
+        if one.nodes_behind and one.id not in tables
+    )
+    hint = "add it to --tables: its nodes find no pod without it; or --skip-preflight RT108"
+    return _check("RT108", title, missing, hint=hint)
+
+
+def _available(now: Matrix, tables: tuple[str, ...]) -> Check:
+    pending = tuple(
+        f"{one.id} is {one.status}"
+        for one in now.tables
+        if one.id in tables and one.status not in ("Available", "")
+    )
+    return _check("RT402", "the tables are Available", pending, hint="wait until they are")
+
+
+def _quota(then: Matrix, tables: tuple[str, ...]) -> Check:
+    """Room for every node in every table. The VPC API does not tell the account's own quota, so
+    that the default is taken; that is why it can be skipped.
+    """
+    full, room = [], []
+    for column in then.tables:
+        if column.id not in tables:
+            continue
+        cells = [row.routes.get(column.id) for row in then.nodes]
+        lacking = sum(cell is not None and cell.because == "RT401" for cell in cells)
+        most = "an unknown number" if column.quota is None else column.quota
+        used = f"{column.id} holds {column.custom} custom entries of {most}"
+        room.append(used)
+        if lacking:
+            full.append(f"{used}: no room for {lacking} nodes")
+    return _check(
+        "RT401",
+        "room for every node in every table",
+        tuple(full),
+        passed=tuple(room),
+        hint="raise the quota vpc_quota_route_entrys_num or remove entries; if it was raised"
+        " already, which the VPC API does not tell, --skip-preflight RT401",
+    )
+
+
+def _deletions(now: Matrix, then: Matrix, tables: tuple[str, ...]) -> Check:
+    """Entries that CCM removes from a table because it comes to manage it."""
+    managed = {one.id for one in now.tables if one.managed}
+    doomed = tuple(
+        f"{column.id}: {entry.cidr} to {entry.next_hop}"
+        for column in then.tables
+        if column.id in tables and column.id not in managed
+        for entry in column.will_delete
+    )
+    return _check(
+        "RT307",
+        "CCM deletes nothing that it does not delete today",
+        doomed,
+        hint="move those destinations out of the cluster's range; or --skip-preflight RT307 to"
+        " let CCM delete them",
+    )
+
+
+def _running(snapshot: Snapshot) -> Check:
+    """CCM that is down is to be looked at first, unless what keeps it down is what the plan mends;
+    that it will start then is a check of its own.
+    """
+    controller, title = snapshot.controller, "CCM runs now"
+    trouble = not_running(controller)
+    if trouble is None:
+        ready = f"{controller.ready} of {controller.desired} pods are ready"
+        return Check("RT112", title, Verdict.PASSED, (ready,), mandatory=False)
+    cause = assess(snapshot, Networks()).obstacle
+    if cause is not None and cause.code in _MENDED:
+        evidence = (trouble.reason, f"{cause.code}: {cause.reason}, which the plan mends")
+        return Check("RT112", title, Verdict.WARNED, evidence, mandatory=False)
+    return Check(
+        "RT112",
+        title,
+        Verdict.FAILED,
+        (trouble.reason,),
+        mandatory=False,
+        hint="look at its log first; or --skip-preflight RT112 if this is what enable shall mend",
+    )
+
+
+def _is_visible(snapshot: Snapshot) -> bool:
+    return snapshot.controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
+
+
+def _check(
+    code: str, title: str, evidence: tuple[str, ...], hint: str, passed: tuple[str, ...] = ()
+) -> Check:
+    """A check that may be skipped, failed by its evidence; ``passed`` is what speaks for it."""
+    if not evidence:
+        return Check(code, title, Verdict.PASSED, passed, mandatory=False)
+    return Check(code, title, Verdict.FAILED, evidence, mandatory=False, hint=hint)

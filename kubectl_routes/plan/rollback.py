@@ -1,0 +1,93 @@
+"""Taking back one write of this very run, when what should follow it has failed."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+from msgspec import Struct
+
+from kubectl_routes.model.plan import Change
+from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import ConfigMapUndo
+from kubectl_routes.model.undo import WorkloadUndo
+from kubectl_routes.plan import listing
+from kubectl_routes.plan.pods import Object
+from kubectl_routes.plan.undo import Reverted
+from kubectl_routes.plan.undo import record_of
+from kubectl_routes.plan.undo import revert_config_map
+from kubectl_routes.plan.undo import revert_workload
+from kubectl_routes.plan.undo import set_annotation
+
+# What the server fills in: an object that is made again must not bring it along.
+_SERVER_SET = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields")
+
+
+class Back(Struct, frozen=True):
+    """The write that takes a change back, None when there is nothing to take back any more, and
+    what of the change has to stay.
+    """
+
+    change: Change | None
+    left: tuple[str, ...] = ()
+
+
+def back(change: Change, stored: Object | None, now: Object | None) -> Back:
+    """How to take back a change.
+
+    ``stored`` is what the server kept of it, ``now`` what is there at present; None stands for an
+    object that is not there. Where nobody has written since, what was there before comes back
+    whole; else the pieces of this change are taken out, as far as they can be told.
+    """
+    name = f"{change.kind} {change.namespace}/{change.name}"
+    if now is None:
+        if change.after is not None or change.before is None:
+            return Back(None, (f"{name} is gone",) if change.before is not None else ())
+        again = deepcopy(change.before)
+        for field in _SERVER_SET:
+            again["metadata"].pop(field, None)
+        return Back(_change(change, None, again))
+    if change.after is None:
+        return Back(None, (f"{name} is there again, made by somebody else",))
+    if stored is not None and _content(now) == _content(stored):
+        return Back(_whole(change, now))
+    if change.undo is None:
+        return Back(None, (f"{name} was changed by somebody else meanwhile, and is left as it is",))
+    try:
+        reverted = _pieces(change.undo, now)
+    except listing.Unreadable as error:
+        return Back(None, (f"{name} cannot be taken back: {error}",))
+    if reverted.after is not None:
+        set_annotation(reverted.after, UNDO, record_of(change.before) or None)
+    return Back(_change(change, now, reverted.after), reverted.left)
+
+
+def _content(value: Object) -> object:
+    if value["kind"] == "ConfigMap":
+        return value.get("data"), value.get("binaryData"), record_of(value)
+    return value.get("spec"), record_of(value)
+
+
+def _whole(change: Change, now: Object) -> Change:
+    if change.before is None:
+        return _change(change, now, None)
+    after = deepcopy(now)
+    for part in ("data", "spec"):
+        if part in change.before:
+            after[part] = deepcopy(change.before[part])
+        else:
+            after.pop(part, None)
+    set_annotation(after, UNDO, record_of(change.before) or None)
+    metadata = after["metadata"]
+    if "annotations" not in change.before["metadata"] and not metadata.get("annotations"):
+        metadata.pop("annotations", None)
+    return _change(change, now, after)
+
+
+def _pieces(undo: WorkloadUndo | ConfigMapUndo, now: Object) -> Reverted:
+    if isinstance(undo, WorkloadUndo):
+        return revert_workload(now, undo)
+    return revert_config_map(now, undo)
+
+
+def _change(change: Change, before: Object | None, after: Object | None) -> Change:
+    return Change(change.kind, change.namespace, change.name, before, after)

@@ -1,0 +1,306 @@
+"""Making CCM read its cloud-config from a ConfigMap: flag, volume, mount, read-only parent.
+
+The five edits of Alibaba Cloud's document "Kubernetes clusters support multiple VPC route tables",
+as far as they are missing. The document's names are kept: whoever knows it finds them again.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from itertools import count
+from posixpath import basename
+from posixpath import dirname
+from posixpath import join
+from posixpath import normpath
+from typing import Any
+
+from msgspec import Struct
+
+from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.plan import Refusal
+from kubectl_routes.model.undo import FlagUndo
+from kubectl_routes.model.undo import ItemUndo
+from kubectl_routes.model.undo import MountUndo
+from kubectl_routes.plan.pods import Object
+from kubectl_routes.plan.pods import container_of
+from kubectl_routes.plan.pods import holds
+from kubectl_routes.plan.pods import mounts_of
+from kubectl_routes.plan.pods import parent_mount
+from kubectl_routes.plan.pods import provides
+from kubectl_routes.plan.pods import takes_nested
+from kubectl_routes.plan.pods import template_of
+from kubectl_routes.plan.pods import volume_of
+
+CONFIG_MAP = "cloud-config"
+KEY = "cloud-config.conf"
+FLAG = "--cloud-config"
+# The document's own place first; the others are for clusters where something is in its way.
+PLACES = ("/etc/kubernetes/config", "/etc/kubernetes/cloud-config", "/etc/cloud-config")
+# A trailing flag of the document's manifest that new ones are put in front of.
+_LAST = "--feature-gates"
+_WRITE_PROTECTION = ("readOnly", "recursiveReadOnly")
+
+
+class Source(Struct, frozen=True):
+    """Where CCM will read its cloud-config from: a key of a ConfigMap."""
+
+    config_map: str
+    key: str
+
+
+class Wiring(Struct, frozen=True, omit_defaults=True):
+    """What was changed in a workload to make CCM read ``source``; None and empty: nothing."""
+
+    source: Source
+    flag: FlagUndo | None = None
+    volume: str = ""
+    item: ItemUndo | None = None
+    mount: str = ""
+    writable: MountUndo | None = None
+    absent: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+
+
+def wire(
+    workload: Object, container_name: str, config: CloudConfig, *, running: bool
+) -> Wiring | Refusal:
+    """Change ``workload`` in place, where something is missing, and say what was changed.
+
+    ``config`` is where CCM's file comes from now. ``running``: a CCM pod is ready, so that what is
+    mounted now can be mounted.
+    """
+    container = container_of(workload, container_name)
+    if refusal := _refusal(container, config):
+        return refusal
+    work = _Work(workload, container, running=running)
+    if config.source is ConfigSourceKind.CONFIG_MAP and config.key:
+        work.use(_mount_at(container, config.path))
+        return work.done(Source(config.name, config.key))
+    if config.source is ConfigSourceKind.CONFIG_MAP:
+        return _add_item(work, config)
+    if config.source is ConfigSourceKind.NOT_MOUNTED:
+        return _mount_for_flag(work, config.path)
+    return _from_nothing(work)
+
+
+def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
+    """Why this CCM's configuration is not ours to change."""
+    if config.source is ConfigSourceKind.HOST_PATH:
+        return Refusal(
+            "RT110",
+            f"CCM reads its cloud-config from the file {config.name} of the nodes it runs on",
+            "put routeTableIDs into that file on every master and restart CCM; or take"
+            f" {FLAG} off its flags, move what the file says into ConfigMap"
+            f" kube-system/{CONFIG_MAP}, key {KEY}, and run enable again",
+        )
+    if config.source is ConfigSourceKind.SECRET:
+        return Refusal(
+            "RT110",
+            f"CCM reads its cloud-config from Secret {config.name}, which is never read",
+            "put routeTableIDs into it by hand, or move it to a ConfigMap, and run enable again",
+        )
+    if config.source is ConfigSourceKind.OTHER:
+        return Refusal(
+            "RT110",
+            f"CCM reads its cloud-config from volume {config.name}, a kind that is not followed",
+            "put routeTableIDs into its source by hand, or mount a ConfigMap instead",
+        )
+    if config.path and not config.path.startswith("/"):
+        return Refusal(
+            "RT110",
+            f"{FLAG} names {config.path}, which is no absolute path",
+            f"let it name the file in full, for example {PLACES[0]}/{KEY}, and run enable again",
+        )
+    wired = config.source is ConfigSourceKind.CONFIG_MAP and config.key
+    if not wired and any(" --" in word for word in _words(container)):
+        by_hand = (
+            f"mount a ConfigMap that puts a file at {config.path}"
+            if config.path
+            else f"add {FLAG}={PLACES[0]}/{KEY}"
+        )
+        return Refusal(
+            "RT110",
+            "CCM's flags stand inside a shell command, which is not edited",
+            f"write them as a list of words, or {by_hand} by hand, and run enable again",
+        )
+    return None
+
+
+def _add_item(work: _Work, config: CloudConfig) -> Wiring | Refusal:
+    """The ConfigMap is mounted, but puts no file where CCM looks for one."""
+    mount = _mount_at(work.container, config.path)
+    inside = normpath(config.path)[len(normpath(mount["mountPath"])) :].strip("/")
+    inside = join(mount.get("subPath", ""), inside).strip("/")
+    volume = volume_of(work.workload, mount["name"])
+    items = volume["configMap"].get("items") if volume else None
+    if not items or not inside:
+        return Refusal(
+            "RT110",
+            f"ConfigMap {config.name} is mounted at {mount['mountPath']}, which can put no file"
+            f" at {config.path}",
+            f"mount it at {dirname(config.path)}, or let {FLAG} name a file in the mounted folder",
+        )
+    work.use(mount)
+    items.append({"key": KEY, "path": inside})
+    item = ItemUndo(mount["name"], KEY)
+    work.steps.append(f"volume {mount['name']}: item {KEY} as {inside}")
+    return work.done(Source(config.name, KEY), item=item)
+
+
+def _mount_for_flag(work: _Work, path: str) -> Wiring | Refusal:
+    """The flag names a file that nothing provides: mount the ConfigMap there."""
+    folder, name = dirname(path), basename(path)
+    whole = takes_nested(work.workload, work.container, folder)
+    place = folder if whole and folder not in ("/", "/etc", "/etc/kubernetes") else path
+    if not takes_nested(work.workload, work.container, place):
+        return Refusal(
+            "RT110",
+            f"{FLAG} names {path}, where nothing can be mounted: other mounts are around it",
+            f"let {FLAG} name a file in a folder of its own, for example {PLACES[-1]}/{KEY}",
+        )
+    work.add_mount(place, name, sub_path="" if place == folder else name)
+    return work.done(Source(CONFIG_MAP, KEY))
+
+
+def _from_nothing(work: _Work) -> Wiring | Refusal:
+    """No flag yet. What of volume and mount is there is used."""
+    path = _path_provided(work)
+    if not path:
+        fitting = (one for one in PLACES if takes_nested(work.workload, work.container, one))
+        place = next(fitting, "")
+        if not place:
+            return Refusal(
+                "RT110",
+                f"something is mounted at each of {', '.join(PLACES)}",
+                f"mount ConfigMap {CONFIG_MAP} by hand, and let {FLAG} name its file",
+            )
+        work.add_mount(place, KEY)
+        path = join(place, KEY)
+    work.add_flag(path)
+    return work.done(Source(CONFIG_MAP, KEY))
+
+
+def _path_provided(work: _Work) -> str:
+    """The file at which an existing mount already shows the ConfigMap's key; empty: none does."""
+    for mount in mounts_of(work.container):
+        volume = volume_of(work.workload, mount["name"])
+        if volume is None or not provides(volume, CONFIG_MAP, KEY, KEY):
+            continue
+        place: str = normpath(mount["mountPath"])
+        if mount.get("subPath", "") in ("", KEY):
+            work.use(mount)
+            return place if mount.get("subPath") else join(place, KEY)
+    return ""
+
+
+def _mount_at(container: Object, path: str) -> Object:
+    """The mount that provides a file: the innermost that holds it."""
+    around = [one for one in mounts_of(container) if holds(one["mountPath"], path)]
+    return max(around, key=lambda one: len(normpath(one["mountPath"])))
+
+
+def _words(container: Object) -> list[str]:
+    return [*(container.get("command") or []), *(container.get("args") or [])]
+
+
+class _Work:
+    """A workload while it is being wired, and the record of what was changed."""
+
+    def __init__(self, workload: Object, container: Object, *, running: bool) -> None:
+        self.workload = workload
+        self.container = container
+        self._running = running
+        self.steps: list[str] = []
+        self._absent: list[str] = []
+        self._flag: FlagUndo | None = None
+        self._volume = ""
+        self._mount = ""
+        self._writable: MountUndo | None = None
+
+    def done(self, source: Source, item: ItemUndo | None = None) -> Wiring:
+        """The record."""
+        return Wiring(
+            source=source,
+            flag=self._flag,
+            volume=self._volume,
+            item=item,
+            mount=self._mount,
+            writable=self._writable,
+            absent=tuple(self._absent),
+            steps=tuple(self.steps),
+        )
+
+    def add_mount(self, place: str, name: str, sub_path: str = "") -> None:
+        """Mount the ConfigMap's key as ``name`` in the folder ``place``, or as ``place`` itself
+        with ``sub_path``.
+        """
+        mount: Object = {"name": self._volume_for(name), "mountPath": place}
+        if sub_path:
+            mount["subPath"] = sub_path
+        self._append(self.container, "volumeMounts", mount)
+        self._mount = place
+        self.steps.append(f"mount {mount['name']} at {place}")
+        self._open_parent(mount)
+
+    def use(self, mount: Object) -> None:
+        """Rely on a mount that is there already: while a pod runs with it, it can be mounted."""
+        if not self._running:
+            self._open_parent(mount)
+
+    def _open_parent(self, mount: Object) -> None:
+        """Take the write protection off the mount around this one: the runtime has to make the
+        mount point in it. An empty directory appears on the node, and CCM may write there.
+        """
+        parent = parent_mount(self.container, mount["mountPath"])
+        if parent is None or not parent.get("readOnly"):
+            return
+        was = {name: parent.pop(name) for name in _WRITE_PROTECTION if name in parent}
+        self._writable = MountUndo(parent["mountPath"], was)
+        self.steps.append(f"mount at {parent['mountPath']}: no longer readOnly")
+
+    def add_flag(self, path: str) -> None:
+        """Add the flag to the list that carries the others."""
+        words_name = _flags_in(self.container)
+        given = f"{FLAG}={path}"
+        words = self.container.get(words_name) or []
+        valueless = [place for place, one in enumerate(words) if one in (FLAG, f"{FLAG}=")]
+        self._flag = FlagUndo(words_name, given, words[valueless[-1]] if valueless else None)
+        self.steps.append(f"{words_name}: {given}")
+        if valueless:
+            words[valueless[-1]] = given
+            return
+        if not words:
+            self._append(self.container, words_name, given)
+            return
+        place = len(words) - (words[-1].startswith(_LAST))
+        words.insert(place, given)
+
+    def _volume_for(self, name: str) -> str:
+        """The volume that shows the ConfigMap's key as ``name``, added where there is none."""
+        spec = template_of(self.workload)["spec"]
+        volumes = spec.get("volumes") or []
+        for volume in volumes:
+            if provides(volume, CONFIG_MAP, KEY, name):
+                return str(volume["name"])
+        taken = {one["name"] for one in volumes}
+        names = chain((CONFIG_MAP,), (f"{CONFIG_MAP}-{number}" for number in count(2)))
+        self._volume = next(one for one in names if one not in taken)
+        item = {"key": KEY, "path": name}
+        source = {"name": CONFIG_MAP, "items": [item]}
+        self._append(spec, "volumes", {"name": self._volume, "configMap": source})
+        self.steps.append(f"volume {self._volume}: ConfigMap {CONFIG_MAP}, key {KEY}")
+        return self._volume
+
+    def _append(self, owner: Object, name: str, item: Any) -> None:
+        if name not in owner:
+            self._absent.append(name)
+        owner[name] = [*(owner.get(name) or []), item]
+
+
+def _flags_in(container: Object) -> str:
+    """``args`` or ``command``: which of them carries the flags."""
+    for name in ("args", "command"):
+        if any(word.startswith("--") for word in container.get(name) or []):
+            return name
+    return "args"

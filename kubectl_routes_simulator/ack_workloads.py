@@ -1,0 +1,226 @@
+"""What else stands in kube-system of an ACK cluster: CCM, Flannel, and what they are told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from kubectl_routes_simulator.ccm_release import Release
+from kubectl_routes_simulator.ccm_release import release_of_image
+from kubectl_routes_simulator.ccm_setup import NAME
+from kubectl_routes_simulator.ccm_setup import NAMESPACE
+from kubectl_routes_simulator.kube_store import Object
+
+CCM_CONFIG = "cloud-config"
+CLUSTER_ID = "c0ffee00000000000000000000000abcd"
+CREATED = "2024-05-06T07:08:09Z"
+_LABELS = {"app": NAME, "tier": "control-plane"}
+
+
+def config_map(name: str, data: Mapping[str, str]) -> Object:
+    """A ConfigMap of kube-system."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {"name": name, "namespace": NAMESPACE, "creationTimestamp": CREATED},
+        "data": dict(data),
+    }
+
+
+def cloud_config(text: str) -> Object:
+    """The ConfigMap with CCM's configuration file."""
+    return config_map(CCM_CONFIG, {"cloud-config.conf": text})
+
+
+def namespace(name: str) -> Object:
+    """A Namespace."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {"name": name, "creationTimestamp": CREATED},
+        "spec": {"finalizers": ["kubernetes"]},
+        "status": {"phase": "Active"},
+    }
+
+
+def ccm_image(tag: str) -> str:
+    """The image of a tag: registry and repository have changed over the years."""
+    release = release_of_image(f"x:{tag}")
+    if release >= Release(2, 10):
+        return f"registry-cn-hangzhou.ack.aliyuncs.com/acs/{NAME}:{tag}"
+    if release >= Release(2, 6):
+        return f"registry-cn-hangzhou.ack.aliyuncs.com/acs/{NAME}-amd64:{tag}"
+    return f"registry.cn-hangzhou.aliyuncs.com/acs/{NAME}-amd64:{tag}"
+
+
+def ccm_command(tag: str, cluster_cidr: str) -> list[str]:
+    """The command line of a dedicated cluster's CCM of that release, cloud routes on."""
+    shared = [
+        "/cloud-controller-manager",
+        "--kubeconfig=/etc/kubernetes/cloud-controller-manager.conf",
+        "--cloud-config=/etc/kubernetes/config/cloud-config.conf",
+        f"--cluster-cidr={cluster_cidr}",
+        "--configure-cloud-routes=true",
+        "--leader-elect=true",
+    ]
+    if release_of_image(f"x:{tag}") < Release(2, 0):
+        return [
+            *shared,
+            "--address=127.0.0.1",
+            "--allow-untagged-cloud=true",
+            "--cloud-provider=alicloud",
+            "--allocate-node-cidrs=true",
+            "--use-service-account-credentials=true",
+            "--route-reconciliation-period=3m",
+            "--v=5",
+        ]
+    return [*shared, "--route-reconciliation-period=5m", "--metrics-bind-addr=0"]
+
+
+def ccm_daemon_set(tag: str, cluster_cidr: str) -> Object:
+    """CCM's DaemonSet of today, with the image of that tag; its pods run on the masters."""
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {
+            "name": NAME,
+            "namespace": NAMESPACE,
+            "labels": _LABELS,
+            "creationTimestamp": CREATED,
+            "generation": 1,
+        },
+        "spec": {
+            "revisionHistoryLimit": 10,
+            "selector": {"matchLabels": _LABELS},
+            "template": {
+                "metadata": {"labels": _LABELS},
+                "spec": _ccm_pod_spec(tag, cluster_cidr),
+            },
+            "updateStrategy": {
+                "type": "RollingUpdate",
+                "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1},
+            },
+        },
+    }
+
+
+def flannel_daemon_set(nodes: int) -> Object:
+    """Flannel's DaemonSet; only its presence matters to routing."""
+    labels = {"app": "flannel", "tier": "node", "k8s-app": "flannel"}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "DaemonSet",
+        "metadata": {
+            "name": "kube-flannel-ds",
+            "namespace": NAMESPACE,
+            "labels": labels,
+            "creationTimestamp": CREATED,
+            "generation": 1,
+        },
+        "spec": {
+            "revisionHistoryLimit": 10,
+            "selector": {"matchLabels": labels},
+            "template": {
+                "metadata": {"labels": labels},
+                "spec": {
+                    "hostNetwork": True,
+                    "containers": [
+                        {
+                            "name": "kube-flannel",
+                            "image": "registry-cn-hangzhou.ack.aliyuncs.com/acs/flannel:v0.15.1.22",
+                            "command": ["/opt/bin/flanneld", "--ip-masq", "--kube-subnet-mgr"],
+                        }
+                    ],
+                },
+            },
+            "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "5%"}},
+        },
+        "status": _rolled_out(nodes),
+    }
+
+
+def cluster_config_maps(
+    cluster_cidr: str, vpc_id: str, v_switches: Sequence[tuple[str, str]], managed: bool
+) -> list[Object]:
+    """The ConfigMaps that tell what the cluster is; ``v_switches`` are pairs of id and zone."""
+    proxy = {
+        "config.conf": "apiVersion: kubeproxy.config.k8s.io/v1alpha1\n"
+        f"clusterCIDR: {cluster_cidr}\nkind: KubeProxyConfiguration\nmode: ipvs\n"
+    }
+    network = {"Network": cluster_cidr, "Backend": {"Type": "alloc"}}
+    profile = {
+        "clusterid": CLUSTER_ID,
+        "uid": "1234567890123456",
+        "vpcid": vpc_id,
+        "vsw-zone": ",".join(f"{one}:{zone}" for one, zone in v_switches),
+        "timezone": "Asia/Shanghai",
+        "serviceCIDR": "172.16.0.0/20",
+        "ipStack": "ipv4",
+    }
+    return [
+        config_map("ack-cluster-profile", profile),
+        config_map("kube-flannel-cfg", {"net-conf.json": json.dumps(network, indent=2)}),
+        config_map("kube-proxy-worker", proxy),
+        *([] if managed else [config_map("kube-proxy-master", proxy)]),
+    ]
+
+
+def _ccm_pod_spec(tag: str, cluster_cidr: str) -> Object:
+    return {
+        "hostNetwork": True,
+        "dnsPolicy": "ClusterFirst",
+        "restartPolicy": "Always",
+        "serviceAccountName": NAME,
+        "nodeSelector": {"node-role.kubernetes.io/master": ""},
+        "tolerations": [{"operator": "Exists"}],
+        "containers": [
+            {
+                "name": NAME,
+                "image": ccm_image(tag),
+                "imagePullPolicy": "IfNotPresent",
+                "command": ccm_command(tag, cluster_cidr),
+                "resources": {
+                    "limits": {"cpu": "1", "memory": "1Gi"},
+                    "requests": {"cpu": "100m", "memory": "200Mi"},
+                },
+                "volumeMounts": [
+                    {
+                        "name": "k8s",
+                        "mountPath": "/etc/kubernetes/cloud-controller-manager.conf",
+                        "readOnly": True,
+                    },
+                    {"name": CCM_CONFIG, "mountPath": "/etc/kubernetes/config"},
+                ],
+            }
+        ],
+        "volumes": [
+            {
+                "name": "k8s",
+                "hostPath": {
+                    "path": "/etc/kubernetes/cloud-controller-manager.conf",
+                    "type": "File",
+                },
+            },
+            {
+                "name": CCM_CONFIG,
+                "configMap": {
+                    "name": CCM_CONFIG,
+                    "defaultMode": 420,
+                    "items": [{"key": "cloud-config.conf", "path": "cloud-config.conf"}],
+                },
+            },
+        ],
+    }
+
+
+def _rolled_out(count: int) -> Object:
+    return {
+        "currentNumberScheduled": count,
+        "desiredNumberScheduled": count,
+        "numberAvailable": count,
+        "numberMisscheduled": 0,
+        "numberReady": count,
+        "observedGeneration": 1,
+        "updatedNumberScheduled": count,
+    }

@@ -1,0 +1,204 @@
+"""The practice ACK API on loopback, as far as the configuration of an add-on goes: product CS,
+version 2015-12-15, in ROA style, as the SDK speaks to it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Any
+
+import msgspec
+
+from kubectl_routes.model.errors import CloudError
+from kubectl_routes_simulator.addon_store import AddonStore
+from kubectl_routes_simulator.faults import Faults
+from kubectl_routes_simulator.ram import Policy
+from kubectl_routes_simulator.roa_signature import RoaGatekeeper
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.signature import AccessKey
+from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc_errors import refusal
+from kubectl_routes_simulator.vpc_errors import status_of
+
+Answer = dict[str, Any]
+
+_VERSION = "2015-12-15"
+_ROUTES = (
+    (
+        "GET",
+        r"/clusters/(?P<cluster>[^/]+)/addon_instances/(?P<addon>[^/]+)",
+        "GetClusterAddonInstance",
+    ),
+    ("GET", r"/addons/(?P<addon>[^/]+)", "DescribeAddon"),
+    (
+        "POST",
+        r"/clusters/(?P<cluster>[^/]+)/components/(?P<addon>[^/]+)/config",
+        "ModifyClusterAddon",
+    ),
+    ("GET", r"/tasks/(?P<task>[^/]+)", "DescribeTaskInfo"),
+)
+# RAM checks these on the cluster, the others on everything.
+_ON_THE_CLUSTER = ("GetClusterAddonInstance", "ModifyClusterAddon")
+
+# Codes of ACK itself that do not come with HTTP 400. Their bodies have names in lower case; the
+# gateway in front, which checks identities, has "Code" and "Message".
+_STATUSES = {
+    "AddonNotFound": 404,
+    "AddonStateConflict": 409,
+    "AddonVersionNotFound": 404,
+    "ErrorClusterNotFound": 404,
+    "ErrorTaskNotFound": 404,
+    "StatusForbidden": 403,
+}
+_OF_ACK = (*_STATUSES, "AddonConfigInvalid", "ErrorJsonDecode", "InvalidParameter")
+
+
+class AddonApi:
+    """Serves the add-on in ``store`` as one of ``cluster_id``, over HTTP, or HTTPS when ``cert``
+    and ``key`` name PEM files.
+
+    What a test or a scenario may set at any time: ``policy`` (a RAM policy that every call must
+    pass; None: everything is allowed), ``calls_per_second`` (above it Throttling.User) and
+    ``tells_task``, whether a change answers with its task's id. ``wall_clock`` gives seconds since
+    the epoch.
+    """
+
+    def __init__(
+        self,
+        store: AddonStore,
+        cluster_id: str,
+        keys: Iterable[AccessKey] = (PRACTICE_KEY,),
+        *,
+        wall_clock: Callable[[], float] = time.time,
+        cert: str = "",
+        key: str = "",
+    ) -> None:
+        self.store = store
+        self.cluster_id = cluster_id
+        self.policy: Policy | None = None
+        self.calls_per_second: int | None = None
+        self.tells_task = False
+        self.server = LoopbackServer(self._handle, None, cert, key)
+        self._gatekeeper = RoaGatekeeper(keys)
+        self._wall_clock = wall_clock
+        self._recent: deque[float] = deque()
+
+    @property
+    def url(self) -> str:
+        """The endpoint, scheme included."""
+        return self.server.url
+
+    @property
+    def faults(self) -> Faults:
+        """The faults that calls pass through before they are answered."""
+        return self.server.faults
+
+    def actions_called(self) -> tuple[str, ...]:
+        """The action of every call so far, in the order of the answers."""
+        return tuple(_matched(one.method, one.path)[0] for one in self.server.requests)
+
+    def start(self) -> AddonApi:
+        """Begin to answer; returns the API."""
+        self.server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop answering and close every socket. Safe to repeat."""
+        self.server.stop()
+
+    def __enter__(self) -> AddonApi:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _handle(self, request: Request) -> Reply:
+        request_id = str(uuid.uuid4()).upper()
+        try:
+            return _reply(200, self._answer(request))
+        except CloudError as error:
+            if error.code in _OF_ACK:
+                body = {"code": error.code, "message": error.message, "requestId": request_id}
+                return _reply(_STATUSES.get(error.code, 400), body)
+            body = {"RequestId": request_id, "Code": error.code, "Message": error.message}
+            return _reply(status_of(error.code), body)
+
+    def _answer(self, request: Request) -> Answer:
+        action, names = _matched(request.method, request.path)
+        if not action:
+            raise refusal("InvalidApi.NotFound", "Specified api is not found.")
+        if request.headers.get("x-acs-version") != _VERSION:
+            raise refusal("InvalidVersion", "Specified parameter Version is not valid.")
+        now = self._wall_clock()
+        self._gatekeeper.admit(request, now)
+        self._check_rate(now)
+        self._check_permission(action)
+        self._check_names(names, request)
+        self.store.settle()
+        if action == "GetClusterAddonInstance":
+            return self.store.instance()
+        if action == "DescribeAddon":
+            return self.store.described(request.first("version"))
+        if action == "DescribeTaskInfo":
+            return self.store.task(names["task"])
+        task_id = self.store.modify(_body(request).get("config"))
+        return {"task_id": task_id} if self.tells_task else {}
+
+    def _check_rate(self, now: float) -> None:
+        if self.calls_per_second is None:
+            return
+        while self._recent and self._recent[0] <= now - 1:
+            self._recent.popleft()
+        if len(self._recent) >= self.calls_per_second:
+            raise refusal("Throttling.User", "Request was denied due to user flow control.")
+        self._recent.append(now)
+
+    def _check_permission(self, action: str) -> None:
+        on = f"acs:cs:cn-hangzhou:1234567890123456:cluster/{self.cluster_id}"
+        resource = on if action in _ON_THE_CLUSTER else "*"
+        if self.policy is not None and not self.policy.allows(f"cs:{action}", resource):
+            raise refusal("StatusForbidden", f"STSToken has no permission for cs:{action}")
+
+    def _check_names(self, names: dict[str, str], request: Request) -> None:
+        asked = names.get("cluster") or request.first("cluster_id", self.cluster_id)
+        if asked != self.cluster_id:
+            raise refusal("ErrorClusterNotFound", f"cluster {asked} not found")
+        if names.get("addon", self.store.name) != self.store.name:
+            raise refusal("AddonNotFound", f"addon {names['addon']} not found")
+
+
+def _matched(method: str, path: str) -> tuple[str, dict[str, str]]:
+    """The action that a method and a path mean, empty when none, and the names in the path."""
+    for verb, pattern, action in _ROUTES:
+        found = re.fullmatch(pattern, path)
+        if found and verb == method:
+            return action, found.groupdict()
+    return "", {}
+
+
+def _body(request: Request) -> dict[str, Any]:
+    if not request.headers.get("content-type", "").startswith("application/json"):
+        raise refusal("InvalidParameter", "the body must be JSON")
+    try:
+        return msgspec.json.decode(request.body, type=dict[str, Any])
+    except msgspec.DecodeError:
+        raise refusal("ErrorJsonDecode", "the body is not a JSON object") from None
+
+
+def _reply(status: int, body: Answer) -> Reply:
+    return Reply(
+        status, msgspec.json.encode(body), {"Content-Type": "application/json;charset=utf-8"}
+    )

@@ -1,0 +1,146 @@
+"""An add-on of a managed cluster: its configuration, and the changes to it, which take time."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from kubectl_routes_simulator.addon_schema import CCM_SCHEMA
+from kubectl_routes_simulator.addon_schema import violations
+from kubectl_routes_simulator.ccm_setup import NAME
+from kubectl_routes_simulator.vpc_errors import refusal
+
+
+class TaskRecord(Struct):
+    """A change under way or over. ``due`` is in seconds of the store's clock."""
+
+    id: str
+    due: float
+    before: str
+    state: str = "running"
+
+
+class AddonStore:
+    """CCM as an add-on, with one version and one schema.
+
+    What a test or a scenario may set at any time: ``config`` (JSON text), ``schema``, ``version``,
+    ``state``, ``seconds`` that a change takes, ``failure`` (the reason why changes fail; empty:
+    they succeed) and ``on_change``, which gets each new configuration, decoded, when it takes
+    effect.
+    ``clock`` gives seconds. Safe between threads; ``on_change`` runs without the store's lock.
+    """
+
+    name = NAME
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        config: dict[str, Any] | None = None,
+        version: str = "v2.11.2",
+    ) -> None:
+        self.config = json.dumps(config or {})
+        self.schema: Any = CCM_SCHEMA
+        self.version = version
+        self.state = "active"
+        self.seconds = 0.0
+        self.failure = ""
+        self.on_change: Callable[[dict[str, Any]], None] = _nobody
+        self.tasks: dict[str, TaskRecord] = {}
+        self._clock = clock
+        self._lock = threading.RLock()
+
+    @property
+    def busy(self) -> bool:
+        """Whether a change is under way."""
+        with self._lock:
+            return any(one.state == "running" for one in self.tasks.values())
+
+    def instance(self) -> dict[str, Any]:
+        """The answer of GetClusterAddonInstance."""
+        with self._lock:
+            return {
+                "name": self.name,
+                "version": self.version,
+                "state": self.state,
+                "config": self.config,
+                "logging": {"capable": False},
+            }
+
+    def described(self, version: str) -> dict[str, Any]:
+        """The answer of DescribeAddon; no version is the latest one. Raises CloudError."""
+        with self._lock:
+            if version not in ("", self.version):
+                raise refusal("AddonVersionNotFound", f"addon {self.name} has no {version}")
+            return {
+                "name": self.name,
+                "version": self.version,
+                "managed": True,
+                "config_schema": json.dumps(self.schema),
+                "newer_versions": [],
+                "supported_actions": ["Modify", "Upgrade"],
+            }
+
+    def modify(self, text: object) -> str:
+        """Begin to change the configuration; returns the task's id. Raises CloudError."""
+        config = self._checked(text)
+        with self._lock:
+            if self.state != "active":
+                raise refusal("AddonStateConflict", f"addon {self.name} is {self.state}")
+            task_id = f"T-{len(self.tasks) + 1:024x}"
+            due = self._clock() + self.seconds
+            self.tasks[task_id] = TaskRecord(task_id, due, before=self.config)
+            self.config = json.dumps(config)
+            self.state = "updating"
+        self.settle()
+        return task_id
+
+    def task(self, task_id: str) -> dict[str, Any]:
+        """The answer of DescribeTaskInfo. Raises CloudError."""
+        with self._lock:
+            record = self.tasks.get(task_id)
+            if record is None:
+                raise refusal("ErrorTaskNotFound", f"task {task_id} does not exist")
+            failed = record.state == "fail"
+            return {
+                "task_id": task_id,
+                "task_type": "addon_modify",
+                "state": record.state,
+                "current_stage": "UpdateConfig" if record.state == "running" else "",
+                "error": {"code": "400", "message": self.failure} if failed else None,
+            }
+
+    def settle(self) -> None:
+        """Finish the changes whose time has come, and tell ``on_change``."""
+        taken = []
+        with self._lock:
+            for record in self.tasks.values():
+                if record.state != "running" or self._clock() < record.due:
+                    continue
+                if self.failure:
+                    record.state, self.state, self.config = "fail", "unhealthy", record.before
+                else:
+                    record.state, self.state = "success", "active"
+                    taken.append(json.loads(self.config))
+        for config in taken:
+            self.on_change(config)
+
+    def _checked(self, text: object) -> dict[str, Any]:
+        if not isinstance(text, str):
+            raise refusal("InvalidParameter", "config must be a JSON string")
+        try:
+            config = json.loads(text)
+        except ValueError:
+            raise refusal("ErrorJsonDecode", "config is not valid JSON") from None
+        problem = next(violations(config, self.schema), "")
+        if problem:
+            # As a careless service would, the message repeats what it got.
+            raise refusal("AddonConfigInvalid", f"{problem}: {text}")
+        return dict(config)
+
+
+def _nobody(_: dict[str, Any]) -> None:
+    """Nothing runs with the configuration."""

@@ -1,0 +1,201 @@
+"""The cloud-config file as CCM's Go decoders read it, with their own words for what is wrong."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import re
+from typing import Any
+
+import yaml
+from msgspec import Struct
+
+from kubectl_routes_simulator.ccm_yaml import as_text
+from kubectl_routes_simulator.ccm_yaml import first_document
+
+Pairs = list[tuple[str, Any]]
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+
+
+class GlobalSection(Struct, frozen=True):
+    """The keys of ``Global`` that routing depends on, as CCM holds them after reading."""
+
+    route_table_ids: str = ""
+    vpc_id: str = ""
+    cluster_id: str = ""
+
+
+def read_json(text: str) -> GlobalSection:
+    """As v1 reads it: the first JSON value of the file, the rest ignored.
+
+    Raises ValueError with the text of Go's encoding/json, or when a key is not base64.
+    """
+    decoder = json.JSONDecoder(object_pairs_hook=_Object, parse_constant=_refuse_constant)
+    start = len(text) - len(text.lstrip(" \t\r\n"))
+    if start == len(text):
+        raise ValueError("EOF")
+    try:
+        value, _ = decoder.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        raise ValueError(_in_go_words(text, error)) from None
+    for name in ("accessKeyID", "accessKeySecret"):
+        _check_base64(_text(_global(value), name))
+    return _section(value)
+
+
+def read_yaml(text: str) -> GlobalSection:
+    """As v2 reads it: YAML turned into JSON, so that numbers become text where text is wanted.
+
+    Raises ValueError with the text of sigs.k8s.io/yaml.
+    """
+    try:
+        value = first_document(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ValueError(
+            f"error converting YAML to JSON: yaml: line {line}: {error.problem}"
+        ) from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise ValueError(f"error converting YAML to JSON: yaml: {error}") from None
+    except RecursionError:
+        raise ValueError(
+            "error converting YAML to JSON: yaml: an anchor's value contains itself"
+        ) from None
+    try:
+        return _section(value, lenient=True)
+    except ValueError as error:
+        raise ValueError(f"error unmarshaling JSON: {error}") from None
+
+
+class _Object(list[tuple[str, Any]]):
+    """A JSON object in the order of its text: a later key of the same name wins."""
+
+
+# The fields of Global that are not text, in lower case.
+_NUMBERS = ("nodemonitorperiod", "nodeaddrsyncperiod", "privatezonerecordttl")
+_SWITCHES = ("disablepublicslb",)
+_TEXTS = (
+    *("uid", "accesskeyid", "accesskeysecret", "clusterid", "kubernetesclustertag", "region"),
+    *("vpcid", "zoneid", "vswitchid", "resourcegroupid", "servicebackendtype", "routetableids"),
+    *("privatezoneid", "featuregates"),
+)
+_INT64 = range(-(2**63), 2**63)
+
+
+def _section(value: Any, *, lenient: bool = False) -> GlobalSection:
+    """``lenient``: numbers become text where text is wanted, as on the way from YAML."""
+    pairs = _global(value)
+    _check_types(pairs, lenient=lenient)
+    return GlobalSection(
+        route_table_ids=_text(pairs, "routeTableIDs", lenient=lenient),
+        vpc_id=_text(pairs, "vpcid", lenient=lenient),
+        cluster_id=_text(pairs, "clusterID", lenient=lenient),
+    )
+
+
+def _global(value: Any) -> Pairs:
+    """All sections of that name, whatever their case: each is read into the same struct."""
+    sections = [one for key, one in _pairs(value, "config.CloudConfig") if key.lower() == "global"]
+    return [pair for one in sections for pair in _pairs(one, ".Global")]
+
+
+def _pairs(value: Any, field: str) -> Pairs:
+    if value is None:
+        return []
+    if isinstance(value, _Object):
+        return value
+    if isinstance(value, dict):
+        return sorted((str(key), item) for key, item in value.items())
+    raise ValueError(f"json: cannot unmarshal {_kind(value)} into Go value of type {field}")
+
+
+def _check_types(pairs: Pairs, *, lenient: bool) -> None:
+    for key, value in pairs:
+        wanted = key.lower()
+        whole = lenient and isinstance(value, float) and value.is_integer()
+        number = int(value) if whole else value
+        text = isinstance(value, str) or (lenient and isinstance(value, bool | int | float))
+        wrong = (
+            (wanted in _TEXTS and not text)
+            or (wanted in _NUMBERS and (type(number) is not int or number not in _INT64))
+            or (wanted in _SWITCHES and not isinstance(value, bool))
+        )
+        if wrong and value is not None:
+            type_ = "string" if wanted in _TEXTS else "int64" if wanted in _NUMBERS else "bool"
+            raise ValueError(
+                f"json: cannot unmarshal {_kind(value)} into Go struct field .{key} of type {type_}"
+            )
+
+
+def _text(pairs: Pairs, name: str, *, lenient: bool = False) -> str:
+    """Go's decoder does not care about letter case, and the last that is not null wins."""
+    found = ""
+    for key, value in pairs:
+        if key.lower() != name.lower() or value is None:
+            continue
+        if lenient and isinstance(value, bool | int | float):
+            found = as_text(value)
+        elif isinstance(value, str):
+            found = value
+        else:
+            raise ValueError(
+                f"json: cannot unmarshal {_kind(value)} into Go struct field .{name} of type string"
+            )
+    return found
+
+
+def _kind(value: Any) -> str:
+    if isinstance(value, bool):
+        return "bool"
+    if isinstance(value, str):
+        return "string"
+    if isinstance(value, int | float):
+        return "number"
+    return "object" if isinstance(value, _Object | dict) else "array"
+
+
+def _check_base64(text: str) -> None:
+    try:
+        base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ValueError("illegal base64 data at input byte 0") from None
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"invalid character '{name[0]}' looking for beginning of value")
+
+
+def _in_go_words(text: str, error: json.JSONDecodeError) -> str:
+    position = error.pos
+    if error.msg.startswith("Illegal trailing comma"):
+        # Newer Pythons point at the comma, older ones and Go at what follows it.
+        position = len(text) - len(text[position + 1 :].lstrip(" \t\r\n"))
+    if position >= len(text) or error.msg.startswith("Unterminated"):
+        return "unexpected EOF"
+    character = repr(text[position]) if text[position] != "'" else r"'\''"
+    if error.msg.startswith("Invalid control character"):
+        return f"invalid character {character} in string literal"
+    return f"invalid character {character} {_place(text, position, error.msg)}"
+
+
+def _place(text: str, position: int, message: str) -> str:
+    in_array = _innermost(text[:position]) == "["
+    if "delimiter" in message and "':'" in message:
+        return "after object key"
+    if "delimiter" in message:
+        return "after array element" if in_array else "after object key:value pair"
+    if message.startswith("Expecting value") or in_array:
+        return "looking for beginning of value"
+    return "looking for beginning of object key string"
+
+
+def _innermost(text: str) -> str:
+    """The bracket that is still open at the end of the text, or empty."""
+    opened: list[str] = []
+    for character in _STRING.sub("", text):
+        if character in "[{":
+            opened.append(character)
+        elif character in "]}" and opened:
+            opened.pop()
+    return opened[-1] if opened else ""

@@ -1,0 +1,151 @@
+"""Nodes as CCM sees them: whether it serves a node, and which route it wants for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from ipaddress import IPv4Network
+from ipaddress import IPv6Network
+from ipaddress import ip_interface
+from ipaddress import ip_network
+
+from msgspec import Struct
+
+from kubectl_routes_simulator.ccm_cloud import Route
+from kubectl_routes_simulator.ccm_release import Rules
+from kubectl_routes_simulator.kube_store import Object
+
+_OLD_LABEL = "service.beta.kubernetes.io/exclude-node"
+_LABEL = "service.alibabacloud.com/exclude-node"
+_HYBRID = "ack-hybrid://"
+_LINGJUN = "alibabacloud.com/lingjun-worker"
+_PREFIX = "alicloud://"
+
+
+class CcmNode(Struct, frozen=True):
+    """A node cut down to what the route controller looks at.
+
+    ``unavailable`` is the status of NetworkUnavailable, empty when the condition is not there.
+    """
+
+    name: str
+    uid: str
+    provider_id: str
+    pod_cidrs: tuple[str, ...]
+    pod_cidr: str
+    labels: Mapping[str, str]
+    ready: str
+    unavailable: str
+    deleting: bool
+
+    def served(self, rules: Rules, periodic: bool) -> bool:
+        """False when CCM passes over the node without a word about its providerID or podCIDR."""
+        return not (
+            self.excluded(rules)
+            or (rules.skips_unknown and self.ready == "Unknown")
+            or (self.deleting and (rules.skips_deleting or (rules.is_v2 and not periodic)))
+            or (periodic and self._is_lingjun(rules))
+        )
+
+    def excluded(self, rules: Rules) -> bool:
+        """True for a node that is meant to have no route: by a label, or as a hybrid node."""
+        return (
+            (rules.skips_old_label and _OLD_LABEL in self.labels)
+            or (rules.skips_label and _LABEL in self.labels)
+            or (rules.skips_hybrid and self.provider_id.startswith(_HYBRID))
+        )
+
+    def cidr(self, rules: Rules) -> str:
+        """The podCIDR CCM routes: in v2 the first IPv4 one, host bits cleared; empty for none."""
+        if not rules.is_v2:
+            return self.pod_cidr
+        listed = [_normal(one) for one in (*self.pod_cidrs, self.pod_cidr)]
+        usable = [one for one in listed if one]
+        return next((one for one in usable if ":" not in one), usable[0] if usable else "")
+
+    def instance(self) -> str:
+        """The instance id of the providerID. Raises ValueError when it has not two parts."""
+        parts = self.provider_id.removeprefix(_PREFIX).split(".")
+        if len(parts) < 2:
+            raise ValueError(
+                "unable to split instanceid and region from providerID, "
+                f"error unexpected providerID={self.provider_id}"
+            )
+        return parts[1]
+
+    def route(self, rules: Rules, region: str) -> Route:
+        """The route CCM wants for the node. Raises ValueError for a malformed providerID."""
+        return Route(self.cidr(rules), f"{region}.{self.instance()}")
+
+    def _is_lingjun(self, rules: Rules) -> bool:
+        if not rules.skips_hybrid or self.labels.get(_LINGJUN) != "true":
+            return False
+        return len(self.provider_id.split(".")) != 2
+
+
+def read_node(value: Object) -> CcmNode:
+    """The node of a stored object."""
+    spec = value.get("spec", {})
+    meta = value["metadata"]
+    conditions = {
+        one["type"]: one["status"] for one in value.get("status", {}).get("conditions", ())
+    }
+    return CcmNode(
+        name=meta["name"],
+        uid=meta.get("uid", ""),
+        provider_id=spec.get("providerID", ""),
+        pod_cidrs=tuple(spec.get("podCIDRs", ())),
+        pod_cidr=spec.get("podCIDR", ""),
+        labels=meta.get("labels") or {},
+        ready=conditions.get("Ready", ""),
+        unavailable=conditions.get("NetworkUnavailable", ""),
+        deleting=bool(meta.get("deletionTimestamp")),
+    )
+
+
+class PodRanges:
+    """The podCIDRs of many nodes, searched by what lies in them."""
+
+    def __init__(self, nodes: Iterable[CcmNode], rules: Rules) -> None:
+        self._holders: dict[tuple[int, int], dict[int, list[CcmNode]]] = {}
+        for node in nodes:
+            own = network(node.cidr(rules))
+            if own is not None:
+                of_size = self._holders.setdefault((own.version, own.prefixlen), {})
+                of_size.setdefault(_prefix(own, own.prefixlen), []).append(node)
+
+    def holders(self, inner: IPv4Network | IPv6Network) -> Iterator[tuple[CcmNode, bool]]:
+        """The nodes whose podCIDR holds ``inner``, and whether it is exactly the podCIDR."""
+        for (version, length), nodes in self._holders.items():
+            if version == inner.version and length <= inner.prefixlen:
+                for node in nodes.get(_prefix(inner, length), ()):
+                    yield node, length == inner.prefixlen
+
+
+def network(cidr: str) -> IPv4Network | IPv6Network | None:
+    """The network of a CIDR text, host bits cleared, or None when it is none."""
+    try:
+        return ip_network(cidr, strict=False)
+    except ValueError:
+        return None
+
+
+def within(cidr: str, outer: str) -> bool:
+    """True when every address of ``cidr`` is one of ``outer``; False when either is malformed."""
+    inner, around = network(cidr), network(outer)
+    if inner is None or around is None or inner.version != around.version:
+        return False
+    same = _prefix(inner, around.prefixlen) == _prefix(around, around.prefixlen)
+    return inner.prefixlen >= around.prefixlen and same
+
+
+def _prefix(range_: IPv4Network | IPv6Network, length: int) -> int:
+    return int(range_.network_address) >> (range_.max_prefixlen - length)
+
+
+def _normal(cidr: str) -> str:
+    try:
+        return str(ip_interface(cidr).network) if "/" in cidr else ""
+    except ValueError:
+        return ""

@@ -1,0 +1,186 @@
+"""One running CCM process: what it was started with, what it remembers, what it tells."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from datetime import datetime
+from datetime import timezone
+
+from msgspec import Struct
+
+from kubectl_routes.model.errors import CloudError
+from kubectl_routes_simulator.ccm_cloud import CcmCloud
+from kubectl_routes_simulator.ccm_cloud import Route
+from kubectl_routes_simulator.ccm_nodes import CcmNode
+from kubectl_routes_simulator.ccm_nodes import read_node
+from kubectl_routes_simulator.ccm_release import Release
+from kubectl_routes_simulator.ccm_release import rules_of
+from kubectl_routes_simulator.ccm_setup import Setup
+from kubectl_routes_simulator.kube_store import Object
+from kubectl_routes_simulator.kube_store import Store
+from kubectl_routes_simulator.kube_store import rfc3339
+from kubectl_routes_simulator.ram import Policy
+from kubectl_routes_simulator.vpc_store import VpcStore
+
+_TAINT = "node.kubernetes.io/network-unavailable"
+_CONDITIONS = {
+    True: ("False", "RouteCreated", "RouteController created a route"),
+    False: ("True", "NoRouteCreated", "RouteController failed to create a route"),
+    None: ("True", "NoRouteCreated", "Node created without a route"),
+}
+
+
+class Surroundings(Struct, frozen=True):
+    """What a CCM process finds around it: the cluster, the VPC API, and where its output goes.
+
+    ``vpc_id`` is what the metadata service says; ``log`` takes one line of its log; ``clock``
+    gives seconds since the epoch; ``policy`` is what its RAM role may do (None: everything).
+    """
+
+    store: Store
+    vpc: VpcStore
+    vpc_id: str
+    log: Callable[[str], None]
+    clock: Callable[[], float]
+    policy: Policy | None = None
+
+
+class Run:
+    """``setup`` must be one that can start.
+
+    ``remembered`` holds the route of each node it has seen one of, ``requeued`` the nodes that
+    the event pass must look at again.
+    """
+
+    def __init__(self, setup: Setup, around: Surroundings) -> None:
+        self.setup = setup
+        self.rules = rules_of(setup.release)
+        self.config = setup.config()
+        self.region = around.vpc.region
+        self.vpc_id = self.config.vpc_id or around.vpc_id
+        self.cloud = CcmCloud(around.vpc, self.vpc_id, self.rules, around.policy)
+        self.remembered: dict[str, Route] = {}
+        self.requeued: set[str] = set()
+        self._store = around.store
+        self._log = around.log
+        self._clock = around.clock
+
+    def table_ids(self) -> list[str]:
+        """The tables it works on, as its cloud-config lists them, or else the only one of the VPC.
+
+        Raises ValueError with the release's words when there is not exactly one.
+        """
+        text = self.config.route_table_ids if self.rules.reads_list else ""
+        if self.rules.trims_list:
+            text = text.strip()
+        if text and self.rules.is_v2:
+            return text.split(",")
+        if text:
+            return [one.strip() for one in text.split(",")]
+        try:
+            found = self.cloud.table_ids()
+        except CloudError as error:
+            raise ValueError(self._listing_failed(error)) from error
+        if len(found) != 1:
+            raise ValueError(self._not_one(found))
+        return found
+
+    def info(self, message: str) -> None:
+        """A log line of level I."""
+        self._line("I", message)
+
+    def error(self, message: str) -> None:
+        """A log line of level E."""
+        self._line("E", message)
+
+    def node_event(self, node: CcmNode, type_: str, reason: str, message: str) -> None:
+        """An Event about a node; as upstream does, with the node's name in place of its uid."""
+        self._event({"kind": "Node", "name": node.name, "uid": node.name}, type_, reason, message)
+
+    def controller_event(self, message: str) -> None:
+        """The Warning Event about the route controller itself, under a made-up object."""
+        about = {"kind": "Event", "name": "route-controller", "apiVersion": "v1"}
+        self._event(about, "Warning", "SyncRouteFailed", message)
+
+    def mark(self, node: CcmNode, routed: bool | None) -> None:
+        """Set the node's NetworkUnavailable, unless it is that already, and the taint that
+        Kubernetes derives from it.
+
+        ``routed`` None is the mark of a new node, which no route controller has looked at.
+        """
+        status, reason, message = _CONDITIONS[routed]
+        if status == read_node(self._store.get("Node", "", node.name)).unavailable:
+            return
+        now = rfc3339(self._clock())
+        condition = {
+            "type": "NetworkUnavailable",
+            "status": status,
+            "reason": reason,
+            "message": message,
+            "lastHeartbeatTime": now,
+            "lastTransitionTime": now,
+        }
+        self._store.replace("Node", "", node.name, lambda value: _marked(value, condition))
+
+    def _line(self, level: str, message: str) -> None:
+        when = datetime.fromtimestamp(self._clock(), timezone.utc)
+        source = "route_controller.go:100" if self.rules.is_v2 else "route_controller.go:160"
+        self._log(f"{level}{when:%m%d %H:%M:%S.%f}       1 {source}] {message}")
+
+    def _event(self, about: dict[str, str], type_: str, reason: str, message: str) -> None:
+        key = zlib.crc32(f"{about['kind']}/{reason}/{message}".encode())
+        name = f"{about['name']}.{key:016x}"
+        now = rfc3339(self._clock())
+        try:
+            known = self._store.get("Event", "default", name)
+        except LookupError:
+            known = {"firstTimestamp": now, "count": 0}
+        self._store.put(
+            {
+                "apiVersion": "v1",
+                "kind": "Event",
+                "metadata": {"name": name, "namespace": "default"},
+                "involvedObject": about,
+                "type": type_,
+                "reason": reason,
+                "message": message,
+                "source": {"component": "route-controller"},
+                "reportingComponent": "route-controller",
+                "reportingInstance": "",
+                "firstTimestamp": known["firstTimestamp"],
+                "lastTimestamp": now,
+                "count": known["count"] + 1,
+            }
+        )
+
+    def _listing_failed(self, error: CloudError) -> str:
+        words = self.cloud.words(error)
+        if not self.rules.is_v2:
+            return words
+        return f"can not found route table by id[{self.config.vpc_id}], error: {words}"
+
+    def _not_one(self, found: list[str]) -> str:
+        if not self.rules.is_v2:
+            return (
+                "alicloud: multiple route table or no route table found in vpc "
+                f"{self.vpc_id}, [[{' '.join(found)}]]"
+            )
+        prefix = "alicloud: " if self.setup.release < Release(2, 2) else ""
+        vpc = self.config.vpc_id
+        if not found:
+            return f"{prefix}no route tables found by vpc id[{vpc}]"
+        return f"{prefix}multiple route tables found by vpc id[{vpc}], length(tables)={len(found)}"
+
+
+def _marked(node: Object, condition: dict[str, str]) -> Object:
+    status = node.get("status", {})
+    others = [one for one in status.get("conditions", ()) if one["type"] != condition["type"]]
+    spec = node.get("spec", {})
+    taints = [one for one in spec.get("taints", ()) if one["key"] != _TAINT]
+    if condition["status"] == "True":
+        taints.append({"key": _TAINT, "effect": "NoSchedule"})
+    spec = {key: value for key, value in spec.items() if key != "taints"}
+    if taints:
+        spec["taints"] = taints
+    return {**node, "spec": spec, "status": {**status, "conditions": [*others, condition]}}

@@ -1,0 +1,213 @@
+"""How CCM is installed: the workload's flags, image and the cloud-config it would open."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Mapping
+from typing import Any
+
+from msgspec import Struct
+
+from kubectl_routes_simulator.ccm_config import GlobalSection
+from kubectl_routes_simulator.ccm_config import read_json
+from kubectl_routes_simulator.ccm_config import read_yaml
+from kubectl_routes_simulator.ccm_release import Release
+from kubectl_routes_simulator.ccm_release import release_of_image
+from kubectl_routes_simulator.ccm_release import rules_of
+from kubectl_routes_simulator.kube_store import Object
+from kubectl_routes_simulator.kube_store import Store
+
+NAMESPACE = "kube-system"
+NAME = "cloud-controller-manager"
+
+
+_V1_FLAGS = (
+    "address",
+    "port",
+    "master",
+    "profiling",
+    "min-resync-period",
+    "node-status-update-frequency",
+)
+_V2_FLAGS = ("controllers", "network", "route-reconcile-batch-size", "metrics-bind-addr")
+# Flags that v2 came to know later.
+_SINCE = {"allow-untagged-cloud": Release(2, 4), "route-reconcile-batch-size": Release(2, 11)}
+_HEALTH_MOVED = Release(1, 9, 3, 316)
+_VERIFIES_SINCE = Release(1, 9, 3, 239)
+
+
+class Setup(Struct, frozen=True):
+    """Everything that decides how this CCM starts. ``config_text`` is None when nothing is
+    mounted at the path of --cloud-config, or when the flag is not given.
+    """
+
+    release: Release
+    flags: Mapping[str, str]
+    config_text: str | None = None
+
+    @property
+    def configures_routes(self) -> bool:
+        """False when a flag, or the list of controllers, leaves the route controller out."""
+        listed = self.flags.get("controllers", "node,route,service").split(",")
+        on = self.flags.get("configure-cloud-routes", "true").lower() not in ("false", "f", "0")
+        return on and ("route" in listed or "*" in listed or self.release < Release(2, 0))
+
+    @property
+    def cluster_cidr(self) -> str:
+        """--cluster-cidr, or empty."""
+        return self.flags.get("cluster-cidr", "")
+
+    @property
+    def health_port(self) -> int:
+        """Where it answers /healthz."""
+        if self.release >= _HEALTH_MOVED:
+            return 10258
+        given = self.flags.get("port", "")
+        return int(given) if given.isdigit() else 10253
+
+    def config(self) -> GlobalSection:
+        """What this release makes of its cloud-config. Raises ValueError when it can not."""
+        if self.config_text is None:
+            return GlobalSection()
+        return (read_yaml if rules_of(self.release).is_v2 else read_json)(self.config_text)
+
+
+def find_workload(store: Store) -> Object | None:
+    """The DaemonSet, or else the Deployment, that runs CCM; None when there is neither."""
+    for kind in ("DaemonSet", "Deployment"):
+        for workload in store.list(kind, NAMESPACE):
+            if workload["metadata"]["name"] == NAME:
+                return workload
+    return None
+
+
+def read_setup(store: Store, workload: Object) -> Setup:
+    """What the workload's pod template and the ConfigMaps it mounts amount to."""
+    return setup_of(store, workload["spec"]["template"]["spec"])
+
+
+def setup_of(store: Store, spec: Object) -> Setup:
+    """What the spec of a pod, and the ConfigMaps it mounts, amount to now."""
+    container = ccm_container(spec)
+    flags = _flags([*container.get("command", ()), *container.get("args", ())])
+    path = flags.get("cloud-config", "")
+    return Setup(
+        release=release_of_image(container["image"]),
+        flags=flags,
+        config_text=_mounted_text(store, spec, container, path) if path else None,
+    )
+
+
+def ccm_container(spec: Object) -> Object:
+    """The container of a pod that runs CCM: the one of that name, else the first."""
+    containers: list[Object] = spec["containers"]
+    return next((one for one in containers if one["name"] == NAME), containers[0])
+
+
+def start_failure(setup: Setup) -> str:
+    """The last words of a CCM that can not start with this set-up; empty when it can.
+
+    The words are those of the release's own log.
+    """
+    if rules_of(setup.release).is_v2:
+        return _v2_failure(setup)
+    return _v1_failure(setup)
+
+
+def _v1_failure(setup: Setup) -> str:
+    for flag in _V2_FLAGS:
+        if flag in setup.flags:
+            return f"unknown flag: --{flag}"
+    path = setup.flags.get("cloud-config", "")
+    if path and setup.config_text is None:
+        return (
+            f"Couldn't open cloud provider configuration {path}: "
+            f'&os.PathError{{Op:"open", Path:"{path}", Err:0x2}}'
+        )
+    provider = setup.flags.get("cloud-provider", "")
+    if provider != "alicloud":
+        return _v1_words(setup, f'unknown cloud provider "{provider}"')
+    try:
+        config = setup.config()
+    except ValueError as error:
+        return _v1_words(setup, f'could not init cloud provider "alicloud": {error}')
+    untagged = setup.flags.get("allow-untagged-cloud", "false").lower()
+    if not config.cluster_id and untagged not in ("true", "t", "1", ""):
+        return (
+            "no ClusterID found.  A ClusterID is required for the cloud provider to function "
+            "properly.  This check can be bypassed by setting the allow-untagged-cloud option"
+        )
+    if setup.configures_routes and "/" not in setup.cluster_cidr:
+        return f"Unsuccessful parsing of cluster CIDR {setup.cluster_cidr}: ivalid cluster CIDR"
+    return ""
+
+
+def _v1_words(setup: Setup, problem: str) -> str:
+    if setup.release >= _VERIFIES_SINCE:
+        return (
+            f"Run CCM error: verify ccm config: cloud provider could not be initialized: {problem}"
+        )
+    return f"Cloud provider could not be initialized: {problem}"
+
+
+def _v2_failure(setup: Setup) -> str:
+    for flag in _V1_FLAGS:
+        if flag in setup.flags:
+            return f"unknown flag: --{flag}"
+    for flag, since in _SINCE.items():
+        if flag in setup.flags and setup.release < since:
+            return f"unknown flag: --{flag}"
+    path = setup.flags.get("cloud-config", "")
+    if not path:
+        return "unable to load controller config: cloud config cannot be empty"
+    if setup.config_text is None:
+        return (
+            "load cloud config error: read cloud config error: "
+            f"open {path}: no such file or directory"
+        )
+    try:
+        setup.config()
+    except ValueError as error:
+        return f"load cloud config error: {error}"
+    if setup.configures_routes and not setup.cluster_cidr:
+        return "--cluster-cidr must be set when --configure-cloud-routes=true"
+    return ""
+
+
+def _flags(words: list[str]) -> dict[str, str]:
+    """``--name=value`` and ``--name value``; a flag without a value is empty text."""
+    flags: dict[str, str] = {}
+    for index, word in enumerate(words):
+        if not word.startswith("-"):
+            continue
+        name, equals, value = word.lstrip("-").partition("=")
+        following = words[index + 1] if index + 1 < len(words) else "-"
+        flags[name] = value if equals or following.startswith("-") else following
+    return flags
+
+
+def _mounted_text(store: Store, spec: Object, container: Object, path: str) -> str | None:
+    """The text of a file in a container, as far as a ConfigMap provides it."""
+    volumes = {volume["name"]: volume for volume in spec.get("volumes", ())}
+    mounts = sorted(container.get("volumeMounts", ()), key=lambda one: -len(one["mountPath"]))
+    for mount in mounts:
+        base = posixpath.normpath(mount["mountPath"])
+        if path != base and not path.startswith(f"{base}/"):
+            continue
+        inside = posixpath.join(mount.get("subPath", ""), posixpath.relpath(path, base))
+        return _projected(store, volumes.get(mount["name"], {}), posixpath.normpath(inside))
+    return None
+
+
+def _projected(store: Store, volume: Object, path: str) -> str | None:
+    source: Any = volume.get("configMap")
+    if source is None:
+        return None
+    try:
+        data = store.get("ConfigMap", NAMESPACE, source["name"]).get("data") or {}
+    except LookupError:
+        return None
+    items = source.get("items")
+    keys = {item["path"]: item["key"] for item in items} if items else {key: key for key in data}
+    key = keys.get(path)
+    return None if key is None else data.get(key)

@@ -1,0 +1,184 @@
+"""The route controller of v2: the periodic pass, and the event pass of the releases to v2.10."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Sequence
+
+from kubectl_routes.model.errors import CloudError
+from kubectl_routes_simulator.ccm_cloud import Route
+from kubectl_routes_simulator.ccm_nodes import CcmNode
+from kubectl_routes_simulator.ccm_nodes import PodRanges
+from kubectl_routes_simulator.ccm_nodes import network
+from kubectl_routes_simulator.ccm_nodes import within
+from kubectl_routes_simulator.ccm_run import Run
+
+
+def periodic(run: Run, nodes: Iterable[CcmNode]) -> None:
+    """The periodic pass: every table on its own, so that a bad one does not stop the others."""
+    # CCM's own list of nodes leaves out those without a providerID, too.
+    listed = [node for node in nodes if node.provider_id and not node.excluded(run.rules)]
+    try:
+        tables = run.table_ids()
+    except ValueError as error:
+        run.error(f"sync route tables error: get RouteTables: {error}")
+        run.controller_event(f"Reconciling route error: {error}")
+        return
+    failed: list[str] = []
+    for table_id in tables:
+        try:
+            _sync_table(run, table_id, listed)
+        except ValueError as error:
+            failed.append(table_id)
+            run.error(
+                f"sync route tables error: sync table [{table_id}] error: "
+                f"error listing routes: {error}"
+            )
+    joined = ",".join(failed or tables)
+    if failed:
+        run.controller_event(f"Error reconciling route, reconcile table [{joined}] failed")
+    else:
+        run.info(f"sync route tables successfully, tables [{joined}]")
+
+
+def node_events(run: Run, nodes: Iterable[CcmNode]) -> None:
+    """The event pass of v2.1 to v2.10: node by node, table by table, one entry at a time."""
+    for node in nodes:
+        if not node.served(run.rules, periodic=False):
+            continue
+        if not node.provider_id:
+            run.error(f"node {node.name} provider id is not exist, skip creating route")
+            continue
+        if not node.cidr(run.rules):
+            run.error(f"node {node.name} parse podCIDR {node.pod_cidr} error, skip creating route")
+            run.mark(node, routed=False)
+            continue
+        if not _serve_event(run, node):
+            run.node_event(node, "Warning", "SyncRouteFailed", "sync cloud route failed")
+            if run.rules.retries_events:
+                run.requeued.add(node.name)
+
+
+def forget_node(run: Run, name: str) -> None:
+    """Delete the routes of a node that has gone, as far as the process remembers them."""
+    route = run.remembered.get(name)
+    if route is None:
+        return
+    try:
+        tables = run.table_ids()
+    except ValueError as error:
+        run.error(f"error get route tables to delete node {name}, error: {error}")
+        run.requeued.add(name)
+        return
+    clean = True
+    for table_id in tables:
+        try:
+            run.cloud.delete(table_id, route)
+        except CloudError as error:
+            clean = False
+            run.error(f"error delete route entry for delete node {name}: {run.cloud.words(error)}")
+    if clean:
+        del run.remembered[name]
+    else:
+        run.requeued.add(name)
+
+
+def _serve_event(run: Run, node: CcmNode) -> bool:
+    try:
+        tables = run.table_ids()
+    except ValueError as error:
+        run.error(f"error sync cloud route for node {node.name}: {error}")
+        return False
+    outcomes = [_add_route(run, table_id, node, known=()) for table_id in tables]
+    done = all(outcomes)
+    run.mark(node, routed=done)
+    return done
+
+
+def _sync_table(run: Run, table_id: str, nodes: Sequence[CcmNode]) -> None:
+    routes = run.cloud.routes(table_id)
+    ranges = PodRanges(nodes, run.rules)
+    for route in routes:
+        if within(route.cidr, run.setup.cluster_cidr) and _conflicts(run, route, ranges):
+            _delete_conflict(run, table_id, route)
+    known = set(routes)
+    for node in nodes:
+        if not node.served(run.rules, periodic=True):
+            continue
+        if not node.provider_id or not node.cidr(run.rules):
+            continue
+        if _add_route(run, table_id, node, known) and node.unavailable != "False":
+            run.mark(node, routed=True)
+
+
+def _conflicts(run: Run, route: Route, ranges: PodRanges) -> bool:
+    own = network(route.cidr)
+    if own is None:
+        return False
+    for node, equal in ranges.holders(own):
+        other = run.rules.replaces_same_cidr and route.target != node.provider_id
+        if not equal or other:
+            run.error(
+                f"conflict route with node {node.name}({node.cidr(run.rules)}) found, "
+                f"route: {route.cidr} -> {route.target}"
+            )
+            return True
+    return False
+
+
+def _delete_conflict(run: Run, table_id: str, route: Route) -> None:
+    name = f"{route.target}-{route.cidr}"
+    try:
+        run.cloud.delete(table_id, route)
+    except CloudError as error:
+        run.error(
+            f"Could not delete conflict route {name} {route.cidr} from table {table_id}, "
+            f"{run.cloud.words(error)}"
+        )
+        return
+    run.info(f"Delete conflict route {name}, {route.cidr} from table {table_id} SUCCESS.")
+
+
+def _add_route(run: Run, table_id: str, node: CcmNode, known: Collection[Route]) -> bool:
+    """Whether nothing failed. A lookup that fails is told, and then taken for a success."""
+    try:
+        wanted = node.route(run.rules, run.region)
+        # Compared as text with the providerID: one with a prefix never matches a listed route.
+        as_listed = Route(wanted.cidr, node.provider_id)
+        if as_listed in known if known else run.cloud.find(table_id, wanted):
+            run.remembered.setdefault(node.name, wanted)
+            return True
+    except ValueError as error:
+        run.error(f"error found exist route for instance: {node.provider_id}, {error}")
+        message = f"Describe Route Failed for {table_id} reason: {error}"
+        run.node_event(node, "Warning", "DescriberRouteFailed", message)
+        return True
+    problem = _create(run, table_id, wanted)
+    if problem:
+        run.error(
+            f"error create route for node {node.name} : instance id [{node.provider_id}], "
+            f"route [{table_id}], err: {problem}"
+        )
+        message = f"Error creating route entry in {table_id}: {problem}"
+        run.node_event(node, "Warning", "CreateRouteFailed", message)
+        return False
+    run.remembered.setdefault(node.name, wanted)
+    run.info(f"Created route for {table_id} with {node.name} - {wanted.cidr} successfully")
+    message = f"Created route for {table_id} with {node.name} -> {wanted.cidr} successfully"
+    run.node_event(node, "Normal", "CreatedRoute", message)
+    return True
+
+
+def _create(run: Run, table_id: str, route: Route) -> str:
+    """Empty when the route is there in the end, else what the API says against it."""
+    try:
+        run.cloud.create(table_id, route)
+    except CloudError as error:
+        if error.code != "InvalidCIDRBlock.Duplicate":
+            run.error(f"Backoff creating route: {run.cloud.words(error)}")
+            return run.cloud.words(error)
+        if not run.cloud.find(table_id, route):
+            run.error("Backoff creating route: same cidr with different providerID")
+            return run.cloud.words(error)
+    return ""

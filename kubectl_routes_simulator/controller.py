@@ -1,0 +1,126 @@
+"""Plays the cloud-controller-manager on the practice cluster, release by release.
+
+Written from the documented and observed behaviour of CCM alone, without the analysis of this
+project, so that one checks the other.
+"""
+
+from __future__ import annotations
+
+from kubectl_routes_simulator import ccm_batch
+from kubectl_routes_simulator import ccm_v1
+from kubectl_routes_simulator import ccm_v2
+from kubectl_routes_simulator.ccm_nodes import CcmNode
+from kubectl_routes_simulator.ccm_nodes import read_node
+from kubectl_routes_simulator.ccm_run import Run
+from kubectl_routes_simulator.ccm_run import Surroundings
+from kubectl_routes_simulator.ccm_setup import Setup
+from kubectl_routes_simulator.ccm_setup import find_workload
+from kubectl_routes_simulator.ccm_setup import read_setup
+from kubectl_routes_simulator.ccm_setup import start_failure
+
+
+class CloudControllerManager:
+    """CCM's leader. Nothing runs by itself: a pass happens when it is called."""
+
+    def __init__(self, around: Surroundings) -> None:
+        self._around = around
+        self._run: Run | None = None
+        self._seen: dict[str, tuple[str, str, tuple[str, ...]]] = {}
+
+    @property
+    def running(self) -> bool:
+        """Whether the last start went well."""
+        return self._run is not None
+
+    @property
+    def polls_at_once(self) -> bool:
+        """Whether its first look at every node and table comes at the start, as in v1; v2 sees the
+        nodes at the start, and looks at the tables only after a whole period.
+        """
+        return self._run is not None and not self._run.rules.is_v2
+
+    @property
+    def tries_again(self) -> bool:
+        """Whether something has failed that the next event pass is to try again."""
+        return self._run is not None and bool(self._run.requeued)
+
+    def start(self, setup: Setup | None = None) -> str:
+        """Start, or start again: flags and cloud-config are read now and never later.
+
+        Without ``setup`` that of the workload in the cluster counts. Returns CCM's last words
+        when it exits at once, empty text when it runs or is not installed at all.
+        """
+        self._run = None
+        self._seen.clear()
+        if setup is None:
+            workload = find_workload(self._around.store)
+            if workload is None:
+                return ""
+            setup = read_setup(self._around.store, workload)
+        failure = start_failure(setup)
+        if failure:
+            self._around.log(failure)
+            return failure
+        return self._begin(setup)
+
+    def event_pass(self) -> None:
+        """What CCM does within seconds: see which nodes came, went or changed their podCIDR.
+
+        v1 has no such pass; it only notices, in its later releases, that a node is gone.
+        """
+        run = self._run
+        if run is None or not run.setup.configures_routes:
+            return
+        nodes = {node.name: node for node in self._nodes()}
+        now = {node.name: (node.uid, node.pod_cidr, node.pod_cidrs) for node in nodes.values()}
+        changed = [name for name, traits in now.items() if self._seen.get(name) != traits]
+        gone = [name for name in self._seen if name not in now]
+        again = sorted(run.requeued - {*changed, *gone})
+        run.requeued.clear()
+        self._seen = now
+        for name in changed:
+            if run.rules.marks_new_nodes and not nodes[name].unavailable:
+                run.mark(nodes[name], routed=None)
+        there = [nodes[name] for name in [*changed, *again] if name in nodes]
+        gone += [name for name in again if name not in nodes]
+        if run.rules.batches:
+            ccm_batch.batch(run, there, gone)
+            return
+        for name in gone:
+            (ccm_v2 if run.rules.is_v2 else ccm_v1).forget_node(run, name)
+        if run.rules.is_v2:
+            ccm_v2.node_events(run, there)
+
+    def periodic_pass(self) -> None:
+        """What CCM does once in each reconciliation period, to every node and table."""
+        run = self._run
+        if run is None or not run.setup.configures_routes:
+            return
+        nodes = self._nodes()
+        if run.rules.is_v2:
+            ccm_v2.periodic(run, nodes)
+        else:
+            ccm_v1.poll(run, nodes)
+
+    def _begin(self, setup: Setup) -> str:
+        run = Run(setup, self._around)
+        if not run.rules.is_v2 and not run.cloud.knows_vpc(run.vpc_id):
+            failure = (
+                "set vpc info error: alicloud: multiple vpc found by "
+                f"id[{run.vpc_id}], length(vpcs)=0"
+            )
+            run.error(failure)
+            return failure
+        ids = run.config.route_table_ids if run.rules.reads_list else ""
+        if ids and run.rules.is_v2:
+            run.info(f"using user customized route table ids [{ids}]")
+        elif ids:
+            trimmed = " ".join(one.strip() for one in ids.split(","))
+            run.info(f"using user customized route table ids ([{trimmed}])")
+        if not setup.configures_routes:
+            run.info("Will not configure cloud provider routes")
+        self._run = run
+        return ""
+
+    def _nodes(self) -> list[CcmNode]:
+        return [read_node(value) for value in self._around.store.list("Node")]

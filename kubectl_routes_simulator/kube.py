@@ -1,0 +1,267 @@
+"""The Kubernetes half of the practice cluster: an API server on loopback."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import time
+from collections.abc import Callable
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from kubectl_routes_simulator import kube_discovery
+from kubectl_routes_simulator.faults import Faults
+from kubectl_routes_simulator.kube_access import Access
+from kubectl_routes_simulator.kube_access import Attributes
+from kubectl_routes_simulator.kube_access import User
+from kubectl_routes_simulator.kube_deletes import Deletes
+from kubectl_routes_simulator.kube_deletes import PodDeletion
+from kubectl_routes_simulator.kube_lists import Lists
+from kubectl_routes_simulator.kube_logs import PodLogs
+from kubectl_routes_simulator.kube_reads import JSON
+from kubectl_routes_simulator.kube_reads import Reads
+from kubectl_routes_simulator.kube_reads import accepted_form
+from kubectl_routes_simulator.kube_resources import Resource
+from kubectl_routes_simulator.kube_resources import Target
+from kubectl_routes_simulator.kube_resources import target_of
+from kubectl_routes_simulator.kube_reviews import access_review
+from kubectl_routes_simulator.kube_reviews import subject_review
+from kubectl_routes_simulator.kube_selectors import name_in
+from kubectl_routes_simulator.kube_status import Refusal
+from kubectl_routes_simulator.kube_status import method_not_allowed
+from kubectl_routes_simulator.kube_status import no_such_resource
+from kubectl_routes_simulator.kube_status import too_large
+from kubectl_routes_simulator.kube_store import Store
+from kubectl_routes_simulator.kube_writes import Writes
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
+
+_TEXT = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-cache, private"}
+_NO_PAGE = Reply(404, b"404 page not found\n", _TEXT)
+# The API server compresses bodies from this size on, with the fastest level.
+_GZIP_FROM = 128 * 1024
+_GZIP_LEVEL = 1
+_MOST_BYTES = 3 * 1024 * 1024  # of the body of a request
+_VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
+
+
+class KubeSimulator:
+    """An API server that the real kubectl and the official client can work with.
+
+    What is in it goes through ``store``; pod logs through ``logs``; ``access`` says who may do
+    what, ``server.faults`` what goes wrong, ``server.requests`` what was asked. Clients write to
+    the same ``store``, under the rules of a real server; what is put there directly is neither
+    checked nor given defaults. Nothing acts on what is written but who plays the controllers.
+
+    ``version`` is the server's gitVersion. ``clock`` gives seconds since the epoch. A continue
+    token lives for ``token_seconds``. ``compress`` makes the server gzip large bodies for clients
+    that accept it, as a real one does; it is off by default because it costs the test process
+    more than loopback saves. ``cert`` and ``key`` are paths of PEM files and turn TLS on.
+    """
+
+    def __init__(
+        self,
+        *,
+        version: str = "v1.30.4",
+        access: Access | None = None,
+        clock: Callable[[], float] = time.time,
+        token_seconds: float = 300.0,
+        compress: bool = False,
+        faults: Faults | None = None,
+        cert: str = "",
+        key: str = "",
+        port: int = 0,
+    ) -> None:
+        self.version = version
+        self.access = access or Access()
+        self.store = Store(clock)
+        self.logs = PodLogs(clock)
+        self.lists = Lists(self.store, clock, token_seconds)
+        self.server = LoopbackServer(self._handle, faults, cert=cert, key=key, port=port)
+        self._reads = Reads(self.store, self.lists, clock)
+        self._writes = Writes(self.store, clock)
+        self._deletes = Deletes(self.store, clock)
+        self._by_verb: Mapping[str, Callable[[Request, Resource, Target], Reply]] = {
+            "get": self._reads.get,
+            "list": self._reads.list,
+            "watch": self._reads.watch,
+            "create": self._writes.create,
+            "update": self._writes.update,
+            "delete": self._deletes.delete,
+            "deletecollection": self._deletes.delete_collection,
+        }
+        self._compress = compress
+
+    @property
+    def url(self) -> str:
+        """Where the server listens."""
+        return self.server.url
+
+    @property
+    def on_pod_delete(self) -> PodDeletion | None:
+        """Who takes over the removal of a pod: called with the pod, its deletionTimestamp set, it
+        answers True and removes the pod later. It is called while the store is held, so that it
+        must not wait for another thread that needs it. None, as at first, has pods removed at once.
+        """
+        return self._deletes.on_pod_delete
+
+    @on_pod_delete.setter
+    def on_pod_delete(self, hook: PodDeletion | None) -> None:
+        self._deletes.on_pod_delete = hook
+
+    def start(self) -> KubeSimulator:
+        """Begin to answer; returns the simulator."""
+        self.server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop answering and end every watch."""
+        self.server.stopping.set()
+        self.store.wake()
+        self.server.stop()
+
+    def __enter__(self) -> KubeSimulator:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def expire_tokens(self) -> None:
+        """Let every continue token handed out so far be answered with 410."""
+        self.lists.expire_tokens()
+
+    def kubeconfig(self, path: Path, token: str = "", authority: str = "") -> Path:
+        """Write a kubeconfig for this server, readable by its owner only; returns its path.
+
+        ``authority`` is the path of the PEM file that vouches for the server's certificate. A
+        kubectl sends its ``token`` over TLS only; to an http server it comes as nobody.
+        """
+        cluster = {"server": self.url}
+        if authority:
+            cluster["certificate-authority"] = authority
+        config = {
+            "apiVersion": "v1",
+            "kind": "Config",
+            "current-context": "practice",
+            "clusters": [{"name": "practice", "cluster": cluster}],
+            "users": [{"name": "practice", "user": {"token": token} if token else {}}],
+            "contexts": [
+                {"name": "practice", "context": {"cluster": "practice", "user": "practice"}}
+            ],
+        }
+        path.unlink(missing_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(msgspec.yaml.encode(config))
+        return path
+
+    def _handle(self, request: Request) -> Reply:
+        try:
+            reply = self._answer(request)
+        except Refusal as refusal:
+            reply = Reply(refusal.code, refusal.encoded() + b"\n", JSON | refusal.headers)
+        accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
+        if self._compress and accepts_gzip and len(reply.body) > _GZIP_FROM:
+            body = gzip.compress(reply.body, _GZIP_LEVEL)
+            return Reply(reply.status, body, reply.headers | {"Content-Encoding": "gzip"})
+        return reply
+
+    def _answer(self, request: Request) -> Reply:
+        user = self.access.user_of(request)
+        target = target_of(request.path)
+        if target is None:
+            verb = _VERBS.get(request.method, "get")
+            self.access.check(user, Attributes(verb, path=request.path))
+            return self._page(request)
+        verb = _verb(request, target)
+        self.access.check(user, _attributes(verb, request, target))
+        if not target.group_is_served:
+            return _NO_PAGE
+        resource = target.served
+        if resource is None or (resource.namespaced and target.name and not target.namespace):
+            raise no_such_resource()
+        if target.subresource and target.subresource not in resource.subresources:
+            raise no_such_resource()
+        if verb not in resource.verbs_of(target.subresource) or _is_nowhere(verb, resource, target):
+            raise method_not_allowed()
+        if len(request.body) > _MOST_BYTES:
+            raise too_large(f"limit is {_MOST_BYTES}")
+        return self._resource(verb, user, request, resource, target)
+
+    def _resource(
+        self, verb: str, user: User, request: Request, resource: Resource, target: Target
+    ) -> Reply:
+        if resource.name == "selfsubjectaccessreviews":
+            return _json(access_review(request, self.access, user), 201)
+        if resource.name == "selfsubjectreviews":
+            return _json(subject_review(user), 201)
+        if target.subresource == "log":
+            pod = self._reads.find(resource, target).value
+            return Reply(200, self.logs.read(pod, request), _TEXT)
+        if verb == "patch":
+            creation = _attributes("create", request, target)
+            may_create = partial(self.access.check, user, creation)
+            return self._writes.patch(request, resource, target, may_create)
+        return self._by_verb[verb](request, resource, target)
+
+    def _page(self, request: Request) -> Reply:
+        """Everything that is not a resource: discovery, version, health."""
+        if request.path in ("/healthz", "/livez", "/readyz"):
+            return Reply(200, b"ok", _TEXT)
+        accept = request.headers.get("accept", "")
+        if request.path in ("/api", "/apis") and (
+            version := kube_discovery.aggregated_version(accept)
+        ):
+            document = kube_discovery.aggregated(request.path == "/api", version)
+            kind = f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
+            return _json(document, headers={"Content-Type": kind})
+        accepted_form(accept)
+        found = kube_discovery.document(
+            request.path.rstrip("/"), self.version, f"127.0.0.1:{self.server.port}"
+        )
+        if found is None:
+            return _NO_PAGE
+        if request.method not in ("GET", "HEAD"):
+            raise method_not_allowed()
+        return _json(found)
+
+
+def _verb(request: Request, target: Target) -> str:
+    """The verb that the authorizer is asked about."""
+    if request.method in ("GET", "HEAD"):
+        if target.name:
+            return "get"
+        return "watch" if request.first("watch") in ("true", "1") else "list"
+    if request.method == "DELETE" and not target.name:
+        return "deletecollection"
+    return _VERBS[request.method]
+
+
+def _is_nowhere(verb: str, resource: Resource, target: Target) -> bool:
+    """Whether a path is none on which the verb exists, although the resource has it."""
+    if verb == "create":
+        return bool(target.name) or (resource.namespaced and not target.namespace)
+    return verb == "deletecollection" and resource.namespaced and not target.namespace
+
+
+def _attributes(verb: str, request: Request, target: Target) -> Attributes:
+    name = target.name
+    if verb in ("list", "watch", "deletecollection"):
+        name = name_in(request.first("fieldSelector"))
+    return Attributes(
+        verb=verb,
+        group=target.group,
+        resource=target.resource,
+        subresource=target.subresource,
+        namespace=target.namespace,
+        name=name,
+    )
+
+
+def _json(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
+    return Reply(status, msgspec.json.encode(document) + b"\n", JSON | (headers or {}))

@@ -1,0 +1,214 @@
+"""Who asks, and what they may do: tokens, impersonation and role-based access control."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from kubectl_routes_simulator.kube_status import Refusal
+from kubectl_routes_simulator.kube_status import details_of
+from kubectl_routes_simulator.server import Request
+
+MASTERS = "system:masters"
+
+
+class User(Struct, frozen=True):
+    """A user name and its groups."""
+
+    name: str
+    groups: tuple[str, ...] = ()
+
+
+ADMIN = User("kubernetes-admin", (MASTERS, "system:authenticated"))
+
+
+class Attributes(Struct, frozen=True):
+    """What is asked, in the words of the authorizer. With ``path`` it is about a URL that is not
+    a resource; ``resource`` carries no subresource.
+    """
+
+    verb: str
+    group: str = ""
+    resource: str = ""
+    subresource: str = ""
+    namespace: str = ""
+    name: str = ""
+    path: str = ""
+
+
+class Denial(Struct, frozen=True):
+    """One thing that is refused whatever the roles say. ``resource`` is ``pods`` or ``pods/log``;
+    ``*`` as verb or resource, and None as name or namespace, mean any.
+    """
+
+    verb: str
+    resource: str
+    name: str | None = None
+    namespace: str | None = None
+
+    def covers(self, asked: Attributes) -> bool:
+        """Whether the request is the one refused."""
+        return (
+            not asked.path
+            and self.verb in ("*", asked.verb)
+            and self.resource in ("*", _with_subresource(asked))
+            and self.name in (None, asked.name)
+            and self.namespace in (None, asked.namespace)
+        )
+
+
+class _Rule(Struct, rename="camel"):
+    verbs: list[str]
+    api_groups: list[str] = []
+    resources: list[str] = []
+    resource_names: list[str] = []
+    non_resource_urls: list[str] = msgspec.field(name="nonResourceURLs", default_factory=list)
+
+    def admits(self, asked: Attributes) -> bool:
+        if not _listed(asked.verb, self.verbs):
+            return False
+        if asked.path:
+            return any(_url_matches(url, asked.path) for url in self.non_resource_urls)
+        return (
+            _listed(asked.group, self.api_groups)
+            and self._lists_resource(asked)
+            and (not self.resource_names or asked.name in self.resource_names)
+        )
+
+    def _lists_resource(self, asked: Attributes) -> bool:
+        any_of_subresource = f"*/{asked.subresource}" if asked.subresource else "*"
+        return any(
+            item in ("*", _with_subresource(asked), any_of_subresource) for item in self.resources
+        )
+
+
+class _RoleMetadata(Struct, frozen=True):
+    name: str = ""
+    namespace: str = "default"
+
+
+class _Role(Struct):
+    kind: str = ""
+    metadata: _RoleMetadata = _RoleMetadata()
+    rules: list[_Rule] | None = None
+
+
+# What system:discovery, system:basic-user and system:public-info-viewer give every user.
+_EVERYONE = (
+    _Rule(
+        verbs=["get"],
+        non_resource_urls=[
+            *("/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/readyz"),
+            *("/openapi", "/openapi/*", "/version", "/version/"),
+        ],
+    ),
+    _Rule(
+        verbs=["create"],
+        api_groups=["authorization.k8s.io"],
+        resources=["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
+    ),
+    _Rule(verbs=["create"], api_groups=["authentication.k8s.io"], resources=["selfsubjectreviews"]),
+)
+
+
+class Access:
+    """Decides who a request comes from and whether it may.
+
+    ``tokens`` maps bearer tokens to users; None admits everybody as the administrator. ``roles``
+    are the only rights of every user outside system:masters: a ClusterRole counts in the whole
+    cluster, a Role in its own namespace, bindings are not read. None gives every right. ``denied``
+    is refused to everybody and may be changed while the server runs.
+    """
+
+    def __init__(
+        self,
+        tokens: Mapping[str, User] | None = None,
+        roles: Path | None = None,
+        denied: tuple[Denial, ...] = (),
+    ) -> None:
+        self.tokens = None if tokens is None else dict(tokens)
+        self.denied = list(denied)
+        self._roles = None if roles is None else _load(roles)
+
+    def user_of(self, request: Request) -> User:
+        """The user behind a request, after impersonation. Raises Refusal: 401 for a missing or an
+        unknown token, 403 when the user may not impersonate.
+        """
+        user = self._authenticated(request.headers.get("authorization", ""))
+        name = request.headers.get("impersonate-user", "")
+        if not name:
+            return user
+        self.check(user, Attributes("impersonate", resource="users", name=name))
+        groups = [item.strip() for item in request.headers.get("impersonate-group", "").split(",")]
+        named = tuple(group for group in groups if group)
+        for group in named:
+            self.check(user, Attributes("impersonate", resource="groups", name=group))
+        return User(name, (*named, "system:authenticated"))
+
+    def allows(self, user: User, asked: Attributes) -> bool:
+        """Whether the user may do what is asked."""
+        if any(denial.covers(asked) for denial in self.denied):
+            return False
+        if self._roles is None or MASTERS in user.groups:
+            return True
+        if any(rule.admits(asked) for rule in _EVERYONE):
+            return True
+        return any(
+            rule.admits(asked)
+            for role in self._roles
+            if role.kind == "ClusterRole" or role.metadata.namespace == asked.namespace
+            for rule in role.rules or ()
+        )
+
+    def check(self, user: User, asked: Attributes) -> None:
+        """Raise Refusal (403), in the words of the API server, unless the user may."""
+        if not self.allows(user, asked):
+            raise _forbidden(user, asked)
+
+    def _authenticated(self, header: str) -> User:
+        if self.tokens is None:
+            return ADMIN
+        scheme, _, token = header.partition(" ")
+        user = self.tokens.get(token.strip()) if scheme.lower() == "bearer" else None
+        if user is None:
+            raise Refusal(401, "Unauthorized", "Unauthorized")
+        return User(user.name, tuple(dict.fromkeys((*user.groups, "system:authenticated"))))
+
+
+def _load(path: Path) -> list[_Role]:
+    # PyYAML is slow to import, and most practice clusters run without roles.
+    import yaml  # noqa: PLC0415
+
+    documents: list[Any] = [one for one in yaml.safe_load_all(path.read_text()) if one]
+    roles = [msgspec.convert(one, _Role) for one in documents]
+    return [role for role in roles if role.kind in ("ClusterRole", "Role")]
+
+
+def _listed(value: str, listed: list[str]) -> bool:
+    return value in listed or "*" in listed
+
+
+def _url_matches(pattern: str, path: str) -> bool:
+    return path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
+
+
+def _with_subresource(asked: Attributes) -> str:
+    return f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource
+
+
+def _forbidden(user: User, asked: Attributes) -> Refusal:
+    if asked.path:
+        message = f'forbidden: User "{user.name}" cannot {asked.verb} path "{asked.path}"'
+        return Refusal(403, "Forbidden", message, {})
+    qualified = f"{asked.resource}.{asked.group}" if asked.group else asked.resource
+    subject = f'{qualified} "{asked.name}"' if asked.name else qualified
+    scope = f'in the namespace "{asked.namespace}"' if asked.namespace else "at the cluster scope"
+    message = (
+        f'{subject} is forbidden: User "{user.name}" cannot {asked.verb} resource '
+        f'"{_with_subresource(asked)}" in API group "{asked.group}" {scope}'
+    )
+    return Refusal(403, "Forbidden", message, details_of(asked.group, asked.resource, asked.name))

@@ -1,0 +1,264 @@
+"""A whole practice cluster on 127.0.0.1: both APIs, a kubeconfig, and CCM at work."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+from typing import Any
+
+from msgspec import Struct
+
+from kubectl_routes_simulator.ack_workloads import CCM_CONFIG
+from kubectl_routes_simulator.ack_workloads import CLUSTER_ID
+from kubectl_routes_simulator.addon_api import AddonApi
+from kubectl_routes_simulator.addon_schema import practice_config
+from kubectl_routes_simulator.addon_store import AddonStore
+from kubectl_routes_simulator.ccm_setup import NAMESPACE
+from kubectl_routes_simulator.ccm_setup import find_workload
+from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.ground import Ground
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_store import Object
+from kubectl_routes_simulator.scenarios import BLUEPRINTS
+from kubectl_routes_simulator.size import size_of
+from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import VpcSimulator
+
+# How long ACK takes to change an add-on, where someone watches.
+CHANGE_SECONDS = 2.0
+
+
+class Tls(Struct, frozen=True):
+    """Paths of PEM files: what all three servers show, and who has issued it."""
+
+    cert: str = ""
+    key: str = ""
+    authority: str = ""
+
+
+# Everything that could send a command somewhere else, or as someone else.
+_FOREIGN = ("ALIBABA_CLOUD_", "ALIBABACLOUD_", "ALICLOUD_", "ALIYUN_", "ACCESS_KEY_")
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+
+# Seconds that a pod takes for each step of its life: a DaemonSet of three rolls out in 2 to 3 s.
+PACE = 0.2
+# How long the thread sleeps at most, and for how long settle waits for it, in seconds.
+_GLANCE = 0.2
+_PATIENCE = 60
+
+
+class PracticeCluster:
+    """A context manager: inside, both servers answer and the kubeconfig exists.
+
+    ``scenario`` is a name from ``SCENARIOS``; ``nodes`` and ``tables`` change its size. With
+    ``period`` (seconds) all goes on by itself in a thread: workloads roll out, a pod taking
+    ``pace`` seconds for each step of its life, and CCM sees nodes come and go at once and does its
+    periodic pass that often; without it everything happens in ``settle`` and ``reconcile``.
+    ``clock`` gives seconds since the epoch. With ``tls`` the servers speak HTTPS only. Raises
+    UsageError for a size that can not be.
+    """
+
+    def __init__(
+        self,
+        scenario: str = "healthy",
+        nodes: int | None = None,
+        tables: int | None = None,
+        *,
+        period: float | None = None,
+        pace: float = PACE,
+        clock: Callable[[], float] = time.time,
+        tls: Tls | None = None,
+    ) -> None:
+        self._tls = tls or Tls()
+        self._blueprint = BLUEPRINTS[scenario]
+        self._size = size_of(self._blueprint, nodes, tables)
+        self._period = period
+        self._pace = pace
+        self._clock = clock
+        self._ended = threading.Event()
+        self._turn = threading.Lock()
+
+    def __enter__(self) -> PracticeCluster:
+        with ExitStack() as stack:
+            cert, key = self._tls.cert, self._tls.key
+            self.kube = KubeSimulator(clock=self._clock, cert=cert, key=key)
+            stack.callback(self.kube.stop)
+            self.ground = Ground(
+                self._blueprint,
+                self._size,
+                self.kube,
+                self._clock,
+                pace=self._pace,
+                period=self._period,
+            )
+            self.kube.on_pod_delete = self._delete_pod
+            self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock, cert=cert, key=key)
+            stack.callback(self.vpc.stop)
+            self._blueprint.story(self.ground)
+            self.addon = AddonApi(
+                self._new_addon(), CLUSTER_ID, wall_clock=self._clock, cert=cert, key=key
+            )
+            stack.callback(self.addon.stop)
+            self._serve(stack)
+            if self._period is not None:
+                worker = threading.Thread(target=self._work, daemon=True)
+                worker.start()
+                stack.callback(worker.join)
+                stack.callback(self.kube.store.wake)
+            stack.callback(self._ended.set)
+            self._to_close = stack.pop_all()
+        return self
+
+    def _serve(self, stack: ExitStack) -> None:
+        """Let all three servers answer, and write the kubeconfig."""
+        folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-practice-"))
+        self.kube.start()
+        self.vpc.start()
+        self.addon.start()
+        path = Path(folder) / "kubeconfig"
+        self.kubeconfig = self.kube.kubeconfig(path, authority=self._tls.authority)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._to_close.close()
+
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """``base``, changed so that kubectl, the SDKs and this tool talk to the practice cluster
+        only: real credentials and proxies are left out.
+        """
+        kept = {
+            name: value
+            for name, value in base.items()
+            if not name.startswith(_FOREIGN) and name.upper() not in _PROXIES
+        }
+        return {
+            **kept,
+            "KUBECONFIG": str(self.kubeconfig),
+            "VPC_ENDPOINT": self.vpc.url,
+            "CS_ENDPOINT": self.addon.url,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": PRACTICE_KEY.id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": PRACTICE_KEY.secret,
+            "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
+            **({"ALIBABA_CLOUD_CA_BUNDLE": self._tls.authority} if self._tls.authority else {}),
+        }
+
+    def node_joins(self, name: str = "") -> str:
+        """A node joins, and CCM hears of it; returns its name."""
+        with self._turn:
+            plan = self.ground.join(name)
+            self.ground.ccm.event_pass()
+            return plan.name
+
+    def node_leaves(self) -> str:
+        """The node that joined last leaves, and CCM hears of it; returns its name."""
+        with self._turn:
+            plan = self.ground.leave()
+            self.ground.ccm.event_pass()
+            return plan.name
+
+    def reconcile(self) -> None:
+        """Whatever is under way ends, CCM sees what has changed, and does a periodic pass."""
+        self.settle()
+        with self._turn:
+            self.ground.ccm.event_pass()
+            self.ground.ccm.periodic_pass()
+
+    def settle(self) -> None:
+        """Return when nothing goes on any more but waiting: pods run, or wait for another try.
+
+        Without a thread nothing is waited for: all happens now, and what waits tries once first.
+        Raises TimeoutError when a thread is not done after a minute.
+        """
+        self.addon.store.settle()
+        if self._period is None:
+            with self._turn:
+                self.ground.rollout.settle()
+            return
+        end = time.monotonic() + _PATIENCE
+        while time.monotonic() < end:
+            with self._turn:
+                if self.ground.rollout.quiet and not self.addon.store.busy:
+                    return
+            self._ended.wait(min(self._pace, _GLANCE))
+        raise TimeoutError(f"the practice cluster is still busy after {_PATIENCE} s")
+
+    def restart_ccm(self) -> None:
+        """CCM's pods are all replaced at once: flags and cloud-config are read again."""
+        if self._blueprint.managed:
+            with self._turn:
+                self.ground.restart()
+            return
+        with self._turn:
+            self.ground.rollout.replace_pods()
+        self.settle()
+
+    def kill_leader(self) -> str:
+        """The pod whose CCM leads is deleted; returns its name. ``settle`` sees another take over.
+
+        Raises LookupError when none leads.
+        """
+        with self._turn:
+            name = self.ground.rollout.leader
+            if not name:
+                raise LookupError("no CCM leads")
+            self.ground.rollout.dismiss(name)
+            return name
+
+    def edit_workload(self, edit: Callable[[Object], Object | None]) -> None:
+        """Change the object that runs CCM: ``edit`` changes the copy it is given, or returns
+        another object. Raises LookupError when there is none.
+        """
+        workload = find_workload(self.kube.store)
+        if workload is None:
+            raise LookupError("no workload runs CCM")
+        self.kube.store.replace(workload["kind"], NAMESPACE, workload["metadata"]["name"], edit)
+
+    def edit_config_map(self, edit: Callable[[Object], Object | None]) -> None:
+        """Change the ConfigMap with cloud-config in the same way. Raises LookupError."""
+        self.kube.store.replace("ConfigMap", NAMESPACE, CCM_CONFIG, edit)
+
+    def _delete_pod(self, pod: Object) -> bool:
+        """A client deletes a pod: True when its kubelet ends it in its own time, False when it is
+        to be removed at once, as nothing goes on by itself.
+        """
+        if self._period is None or not self.ground.rollout.plays(pod):
+            return False
+        self.ground.rollout.dismiss(pod["metadata"]["name"])
+        return True
+
+    def _new_addon(self) -> AddonStore:
+        """CCM as an add-on of ACK, which is how the one of a managed cluster is set up."""
+        config = practice_config(self.ground.route_table_list(), CANARY_SECRET)
+        store = AddonStore(self._clock, config, self._blueprint.tag)
+        if self._blueprint.managed:
+            store.on_change = self._reconfigured
+        if self._period is not None:
+            store.seconds = CHANGE_SECONDS
+        return store
+
+    def _reconfigured(self, config: Mapping[str, Any]) -> None:
+        """The add-on's configuration was changed: CCM starts anew with its list."""
+        with self._turn:
+            self.ground.listed = config.get("RouteTableIDs")
+            self.ground.restart()
+
+    def _work(self) -> None:
+        store, rollout = self.kube.store, self.ground.rollout
+        while not self._ended.is_set():
+            self.addon.store.settle()
+            version = store.version
+            with self._turn:
+                rollout.step(self._clock())
+                due = rollout.due
+            patience = _GLANCE if due is None else min(_GLANCE, max(0.0, due - self._clock()))
+            store.wait(version, patience)

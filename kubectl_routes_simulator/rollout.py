@@ -1,0 +1,255 @@
+"""What keeps the workloads of the practice cluster as their objects say, and CCM at work in them.
+
+DaemonSet and Deployment controllers, kubelets and leader election, for the workloads of
+kube-system whose pods the practice cluster plays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from kubectl_routes_simulator.ccm_process import launcher
+from kubectl_routes_simulator.ccm_run import Surroundings
+from kubectl_routes_simulator.ccm_setup import NAMESPACE
+from kubectl_routes_simulator.ccm_setup import Setup
+from kubectl_routes_simulator.controller import CloudControllerManager
+from kubectl_routes_simulator.daemon_sets import DaemonSets
+from kubectl_routes_simulator.deployments import Deployments
+from kubectl_routes_simulator.hosts import Hosts
+from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_resources import resource_of_kind
+from kubectl_routes_simulator.kube_store import Object
+from kubectl_routes_simulator.kubelet import Nodes
+from kubectl_routes_simulator.kubelet import Pace
+from kubectl_routes_simulator.kubelet import PodWorker
+from kubectl_routes_simulator.kubelet import Stage
+from kubectl_routes_simulator.node_images import NodeImages
+from kubectl_routes_simulator.passes import Passes
+from kubectl_routes_simulator.pods import Pods
+from kubectl_routes_simulator.pods import controller_of
+from kubectl_routes_simulator.pods import is_leaving
+from kubectl_routes_simulator.recorder import Recorder
+from kubectl_routes_simulator.volumes import HostFolders
+
+_WATCHED = tuple(
+    resource_of_kind(version, kind)
+    for version, kind in (("apps/v1", "DaemonSet"), ("apps/v1", "Deployment"), ("v1", "Pod"))
+)
+# Of a second that a kubelet or a controller waits, in steps: the first back-off of ten seconds
+# takes as long as four steps.
+_STEPS_PER_SECOND = 0.4
+
+
+class Rollout:
+    """Nothing happens by itself: ``step`` does what is due, ``settle`` all until nothing is left.
+
+    ``step`` seconds take a pod from one stage to the next. ``period`` is CCM's reconcile period in
+    seconds, None for a CCM whose passes somebody else calls for. ``around.clock`` gives seconds
+    since the epoch. Not safe between threads, but anything may change in the store at any time.
+    """
+
+    def __init__(
+        self, kube: KubeSimulator, around: Surroundings, step: float, period: float | None
+    ) -> None:
+        self._around = around
+        self._store = kube.store
+        self._clock: Callable[[], float] = around.clock
+        pace = Pace(step, step * _STEPS_PER_SECOND)
+        self._hosts = Hosts(kube.store)
+        self._pods = Pods(kube.store, around.clock)
+        self._daemon_sets = DaemonSets(kube.store, self._pods, self._hosts)
+        self._deployments = Deployments(
+            kube.store, self._pods, self._hosts, around.clock, pace.second
+        )
+        recorder = Recorder(kube.store, around.clock, "kubelet")
+        self._nodes = Nodes(
+            store=kube.store,
+            logs=kube.logs,
+            hosts=self._hosts,
+            launch=launcher(around, kube.logs),
+            recorder=recorder,
+            clock=around.clock,
+            pace=pace,
+            folders=HostFolders(),
+            images=NodeImages(recorder),
+        )
+        self._passes = Passes(kube.store, period)
+        self._nobody = CloudControllerManager(around)
+        self._outside: CloudControllerManager | None = None
+        self._workers: dict[str, PodWorker] = {}
+        self._left_alone: set[str] = set()
+        # The uids of the controllers whose pods are played.
+        self._owners: set[str] = set()
+        self._seen: tuple[int, ...] = ()
+        self._deadline: float | None = None
+        self._leader: PodWorker | None = None
+        self._time = 0.0
+
+    @property
+    def ccm(self) -> CloudControllerManager:
+        """The CCM that leads; while no pod runs, one that does nothing."""
+        if self._outside is not None:
+            return self._outside
+        process = self._leader.process if self._leader is not None else None
+        return process.ccm if process is not None else self._nobody
+
+    @property
+    def leader(self) -> str:
+        """The name of the pod whose CCM leads, or empty."""
+        return self._leader.name if self._leader is not None else ""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing goes on, but perhaps for another try of what has failed before."""
+        seen = self._changed() == self._seen and self._hosts.up_to_date
+        return seen and all(one.due is None or one.resting for one in self._workers.values())
+
+    @property
+    def due(self) -> float | None:
+        """When ``step`` has something to do, as far as that does not depend on the store."""
+        dues = [one.due for one in self._workers.values()]
+        dues += [self._deadline, self._passes.due]
+        return min((one for one in dues if one is not None), default=None)
+
+    def lay(self, daemon_set: Object, created: str) -> None:
+        """Put a DaemonSet in, with pods that have run since ``created``."""
+        self._hosts.refresh()
+        stored = self._store.put(daemon_set)
+        self._daemon_sets.lay(stored, created)
+        self._owners.add(stored["metadata"]["uid"])
+
+    def leave_alone(self, workload: Object) -> None:
+        """Put in a workload of which nothing but the object is there and changes."""
+        self._left_alone.add(self._store.put(workload)["metadata"]["uid"])
+
+    def start_outside(self, setup: Setup) -> None:
+        """CCM starts, or starts anew, where it runs outside the cluster."""
+        self._outside = CloudControllerManager(self._around)
+        self._outside.start(setup)
+        self._passes.begin(self._outside, self._now())
+
+    def restart(self, since: str) -> None:
+        """Every process starts anew in the pods that are there, as if they ran since then."""
+        now = self._now()
+        self._leader = None
+        self._follow_pods(now)
+        for worker in self._workers.values():
+            worker.adopt(since, now)
+        self.step(now)
+
+    def step(self, now: float) -> None:
+        """Do everything that is due at ``now``, in seconds since the epoch."""
+        self._time = max(now, self._time)
+        nodes_changed = self._hosts.refresh()
+        self._follow_pods(now)
+        for worker in [*self._workers.values()]:
+            if worker.due is not None and worker.due <= now:
+                worker.act(now)
+        late = self._deadline is not None and self._deadline <= now
+        if nodes_changed or late or self._changed() != self._seen:
+            self._seen = self._changed()
+            self._reconcile(now)
+        self._lead(now)
+        self._passes.step(self.ccm, now)
+
+    def settle(self) -> None:
+        """Whatever failed is tried once more; then all goes on, without waiting, until nothing
+        changes any more.
+        """
+        now = self._now()
+        for worker in self._workers.values():
+            if worker.resting:
+                worker.due, worker.resting = now, False
+        self.step(now)
+        while not self.quiet:
+            busy = (w.due for w in self._workers.values() if w.due is not None and not w.resting)
+            now = max(now, min(busy, default=now))
+            self.step(now)
+
+    def replace_pods(self) -> None:
+        """Ask for the end of every pod, so that new ones start."""
+        for worker in self._workers.values():
+            self._pods.dismiss(worker.namespace, worker.name)
+
+    def plays(self, pod: Object) -> bool:
+        """Whether the pod is one of those that are played here. Safe between threads."""
+        owner = controller_of(pod)
+        return owner is not None and owner["uid"] in self._owners
+
+    def dismiss(self, name: str) -> None:
+        """Ask for the end of a pod. Safe between threads."""
+        self._pods.dismiss(NAMESPACE, name)
+
+    def _now(self) -> float:
+        """Never earlier than what ``settle`` has made of the time."""
+        return max(self._clock(), self._time)
+
+    def _changed(self) -> tuple[int, ...]:
+        return tuple(self._store.last_change(one) for one in _WATCHED)
+
+    def _workloads(self) -> list[Object]:
+        found = [
+            *self._store.list("DaemonSet", NAMESPACE),
+            *self._store.list("Deployment", NAMESPACE),
+        ]
+        return [one for one in found if one["metadata"]["uid"] not in self._left_alone]
+
+    def _follow_pods(self, now: float) -> None:
+        there: set[str] = set()
+        for pod in self._store.list("Pod", NAMESPACE):
+            uid = pod["metadata"]["uid"]
+            if not self.plays(pod):
+                continue
+            if not pod["spec"].get("nodeName"):
+                self._drop_unscheduled(pod)
+                continue
+            there.add(uid)
+            worker = self._workers.get(uid)
+            if worker is None:
+                worker = self._workers[uid] = PodWorker(self._nodes, pod, now)
+            if self._hosts.get(worker.node) is None:
+                worker.vanish()
+            elif is_leaving(pod):
+                worker.leave(now)
+        for uid in self._workers.keys() - there:
+            del self._workers[uid]
+
+    def _reconcile(self, now: float) -> None:
+        workloads = self._workloads()
+        deadlines = []
+        for workload in workloads:
+            if workload["kind"] == "DaemonSet":
+                self._daemon_sets.reconcile(workload)
+            else:
+                deadlines.append(self._deployments.reconcile(workload, now))
+        self._deadline = min((one for one in deadlines if one is not None), default=None)
+        owned = [pod for one in workloads for pod in self._pods.of(one)]
+        owners = (controller_of(pod) for pod in owned)
+        self._owners.update(one["uid"] for one in owners if one is not None)
+        kept = {pod["metadata"]["uid"] for pod in owned}
+        for pod in self._store.list("Pod", NAMESPACE):
+            if self.plays(pod) and pod["metadata"]["uid"] not in kept:
+                self._pods.dismiss(NAMESPACE, pod["metadata"]["name"])
+
+    def _drop_unscheduled(self, pod: Object) -> None:
+        """A deleted pod that is on no node has no kubelet to end it."""
+        if is_leaving(pod):
+            with suppress(LookupError):
+                self._store.delete("Pod", NAMESPACE, pod["metadata"]["name"])
+
+    def _lead(self, now: float) -> None:
+        if self._outside is not None:
+            return
+        alive = [
+            worker
+            for worker in self._workers.values()
+            if worker.stage is Stage.RUNNING and worker.process is not None
+        ]
+        if self._leader in alive:
+            return
+        self._leader = alive[0] if alive else None
+        if self._leader is None:
+            self._passes.rest()
+        else:
+            self._passes.begin(self.ccm, now)

@@ -1,0 +1,173 @@
+"""The practice VPC API on loopback: product Vpc, version 2016-04-28, as the SDK speaks to it."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections import deque
+from collections.abc import Callable
+from collections.abc import Iterable
+from types import TracebackType
+
+import msgspec
+
+from kubectl_routes.model.errors import CloudError
+from kubectl_routes_simulator.faults import Faults
+from kubectl_routes_simulator.ram import Policy
+from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.signature import AccessKey
+from kubectl_routes_simulator.signature import Gatekeeper
+from kubectl_routes_simulator.vpc_call import Call
+from kubectl_routes_simulator.vpc_call import read_call
+from kubectl_routes_simulator.vpc_errors import refusal
+from kubectl_routes_simulator.vpc_errors import status_of
+from kubectl_routes_simulator.vpc_reads import Answer
+from kubectl_routes_simulator.vpc_reads import VpcReads
+from kubectl_routes_simulator.vpc_store import VpcStore
+from kubectl_routes_simulator.vpc_writes import VpcWrites
+
+PRACTICE_KEY = AccessKey("LTAI5tPracticeClusterKey", "practice-secret-of-no-account")
+_VERSION = "2016-04-28"
+
+
+class VpcSimulator:
+    """Serves ``store`` over HTTP, or HTTPS when ``cert`` and ``key`` name PEM files.
+
+    What a test or a scenario may set at any time: ``latency_seconds`` before every answer,
+    ``calls_per_second`` (above it Throttling.User; None: no limit), ``policy`` (a RAM policy that
+    every call must pass; None: everything is allowed), ``reads.larger_page`` and its like.
+    ``wall_clock`` gives seconds since the epoch, for time stamps and tokens.
+    """
+
+    def __init__(
+        self,
+        store: VpcStore,
+        keys: Iterable[AccessKey] = (PRACTICE_KEY,),
+        *,
+        faults: Faults | None = None,
+        wall_clock: Callable[[], float] = time.time,
+        cert: str = "",
+        key: str = "",
+    ) -> None:
+        self.store = store
+        self.reads = VpcReads(store)
+        self.writes = VpcWrites(store)
+        self.gatekeeper = Gatekeeper({one.id: one for one in keys})
+        self.latency_seconds = 0.0
+        self.calls_per_second: int | None = None
+        self.policy: Policy | None = None
+        self.server = LoopbackServer(self._handle, faults, cert, key)
+        self._wall_clock = wall_clock
+        self._recent: deque[float] = deque()
+        self._actions: dict[str, Callable[[Call], Answer]] = {
+            "DescribeRouteTableList": self.reads.describe_route_table_list,
+            "DescribeRouteEntryList": self.reads.describe_route_entry_list,
+            "DescribeVSwitches": self.reads.describe_v_switches,
+            "DescribeVpcAttribute": self.reads.describe_vpc_attribute,
+            "DescribeVpcs": self.reads.describe_vpcs,
+            "CreateRouteEntry": self.writes.create_route_entry,
+            "CreateRouteEntries": self.writes.create_route_entries,
+            "DeleteRouteEntry": self.writes.delete_route_entry,
+            "DeleteRouteEntries": self.writes.delete_route_entries,
+        }
+
+    @property
+    def url(self) -> str:
+        """The endpoint, scheme included."""
+        return self.server.url
+
+    @property
+    def endpoint(self) -> str:
+        """The endpoint as the SDK takes it: host and port."""
+        return f"127.0.0.1:{self.server.port}"
+
+    @property
+    def faults(self) -> Faults:
+        """The faults that calls pass through before they are answered."""
+        return self.server.faults
+
+    def actions_called(self) -> tuple[str, ...]:
+        """The Action of every call so far, in the order of the answers."""
+        return tuple(one.query.get("Action", [""])[0] for one in self.server.requests)
+
+    def start(self) -> VpcSimulator:
+        """Begin to answer; returns the simulator."""
+        self.server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop answering and close every socket. Safe to repeat."""
+        self.server.stop()
+
+    def __enter__(self) -> VpcSimulator:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _handle(self, request: Request) -> Reply:
+        if self.latency_seconds:
+            self.server.stopping.wait(self.latency_seconds)
+        request_id = str(uuid.uuid4()).upper()
+        try:
+            call = read_call(request)
+            with self.store.lock:
+                answer = self._answer(request.method, call)
+        except CloudError as error:
+            return _reply(
+                status_of(error.code),
+                {
+                    "RequestId": request_id,
+                    "HostId": "vpc.aliyuncs.com",
+                    "Code": error.code,
+                    "Message": error.message,
+                    "Recommend": f"https://api.aliyun.com/troubleshoot?q={error.code}",
+                },
+            )
+        return _reply(200, {"RequestId": request_id, **answer})
+
+    def _answer(self, method: str, call: Call) -> Answer:
+        action = self._actions.get(call.need("Action"))
+        if call.need("Version") != _VERSION:
+            raise refusal("InvalidVersion", "Specified parameter Version is not valid.")
+        if action is None:
+            raise refusal("InvalidApi.NotFound", "Specified api is not found.")
+        if call.get("Format").upper() != "JSON":
+            raise refusal("UnsupportedFormat", "The practice VPC answers in JSON only.")
+        now = self._wall_clock()
+        self.gatekeeper.admit(method, call.parameters, now)
+        self._check_rate(now)
+        self._check_permission(call)
+        return action(call)
+
+    def _check_rate(self, now: float) -> None:
+        if self.calls_per_second is None:
+            return
+        while self._recent and self._recent[0] <= now - 1:
+            self._recent.popleft()
+        if len(self._recent) >= self.calls_per_second:
+            raise refusal("Throttling.User", "Request was denied due to user flow control.")
+        self._recent.append(now)
+
+    def _check_permission(self, call: Call) -> None:
+        action = f"vpc:{call.get('Action')}"
+        table = call.get("RouteTableId") or "*"
+        resource = f"acs:vpc:{self.store.region}:{self.store.account}:routetable/{table}"
+        if self.policy is not None and not self.policy.allows(action, resource):
+            raise refusal(
+                "Forbidden.RAM",
+                f"User not authorized to operate on the specified resource, action: {action}.",
+            )
+
+
+def _reply(status: int, body: Answer) -> Reply:
+    return Reply(
+        status, msgspec.json.encode(body), {"Content-Type": "application/json;charset=utf-8"}
+    )

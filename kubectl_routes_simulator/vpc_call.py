@@ -1,0 +1,72 @@
+"""One call of the VPC API: its parameters, and the checks that every action makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import parse_qs
+
+from msgspec import Struct
+
+from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.vpc_errors import refusal
+
+_LARGEST_PAGE = 50
+
+
+class Call(Struct, frozen=True):
+    """The parameters of a call, from the query string and a form body alike."""
+
+    parameters: Mapping[str, str]
+
+    def get(self, name: str) -> str:
+        """The parameter, or empty text."""
+        return self.parameters.get(name, "")
+
+    def need(self, name: str) -> str:
+        """The parameter. Raises CloudError MissingParameter when it is absent or empty."""
+        value = self.get(name)
+        if not value:
+            raise refusal(
+                "MissingParameter",
+                f'The input parameter "{name}" that is mandatory for processing this request '
+                "is not supplied.",
+            )
+        return value
+
+    def number(self, name: str, default: int, low: int = 1, high: int = 2**31) -> int:
+        """A whole number within bounds. Raises CloudError IllegalParam.<name> otherwise."""
+        text = self.get(name)
+        if not text:
+            return default
+        if not text.isdigit() or not low <= int(text) <= high:
+            raise refusal(f"IllegalParam.{name}", f"Specified {name} is not valid.")
+        return int(text)
+
+    def flag(self, name: str) -> bool:
+        """True when the parameter says true, in any letter case."""
+        return self.get(name).lower() == "true"
+
+    def page_of(self, found: list[object]) -> tuple[int, int, list[object]]:
+        """PageNumber, PageSize (10 unless given, 50 at most) and the items on that page."""
+        number = self.number("PageNumber", 1)
+        size = self.number("PageSize", 10, high=_LARGEST_PAGE)
+        return number, size, found[(number - 1) * size : number * size]
+
+    def items(self, prefix: str) -> list[Mapping[str, str]]:
+        """The repeated parameters ``prefix.1.Name``, ``prefix.2.Name`` … in order of number."""
+        items: dict[int, dict[str, str]] = {}
+        for name, value in self.parameters.items():
+            head, _, rest = name.partition(".")
+            number, _, field = rest.partition(".")
+            if head == prefix and number.isdigit():
+                items.setdefault(int(number), {})[field] = value
+        return [items[number] for number in sorted(items)]
+
+
+def read_call(request: Request) -> Call:
+    """The call a request makes. A parameter in the body wins over the same one in the query."""
+    parameters = {name: values[0] for name, values in request.query.items()}
+    if request.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        form = parse_qs(request.body.decode(), keep_blank_values=True)
+        parameters.update({name: values[0] for name, values in form.items()})
+    return Call(parameters)

@@ -1,0 +1,114 @@
+"""Codes, checks, words of both languages and docs belong together."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from kubectl_routes.catalog.codes import CODES
+from kubectl_routes.catalog.codes import THEMES
+from kubectl_routes.catalog.pages import filled
+from kubectl_routes.catalog.pages import page
+from kubectl_routes.catalog.pages import pages
+from kubectl_routes.catalog.prose import prose_of
+from kubectl_routes.catalog.prose import shared_of
+from kubectl_routes.catalog.prose import unchecked_of
+from kubectl_routes.checks.registry import CHECKS
+from kubectl_routes.model.finding import Language
+from kubectl_routes.render.explain import markdown
+
+ROOT = Path(__file__).parents[2]
+ENGLISH, CHINESE = prose_of(Language.ENGLISH), prose_of(Language.CHINESE)
+DOCS = {Language.ENGLISH: "codes.md", Language.CHINESE: "codes.zh-CN.md"}
+
+
+def names(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+def test_every_check_has_its_code_and_every_code_its_check() -> None:
+    checked = [one.code for one in CHECKS]
+    assert checked == sorted(set(checked))
+    assert checked == [code for code, one in CODES.items() if not one.preflight]
+    assert {one.theme for one in CODES.values()} == set(THEMES)
+
+
+@pytest.mark.parametrize("prose", [ENGLISH, CHINESE])
+def test_every_code_has_its_words(prose: dict[str, object]) -> None:
+    assert set(prose) == set(CODES)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_both_languages_say_the_same_of_a_code(code: str) -> None:
+    english, chinese = ENGLISH[code], CHINESE[code]
+    for part in ("causes", "evidence", "remedies"):
+        mine, theirs = getattr(english, part), getattr(chinese, part)
+        assert set(mine) == set(theirs)
+        assert {key: names(one) for key, one in mine.items()} == {
+            key: names(one) for key, one in theirs.items()
+        }
+    assert re.search("[\u4e00-\u9fff]", chinese.title + chinese.why)
+    assert not re.search("[\u4e00-\u9fff]", str(english))
+
+
+def test_shared_phrases_are_the_same_in_both_languages() -> None:
+    english, chinese = shared_of(Language.ENGLISH), shared_of(Language.CHINESE)
+    assert {key: names(one) for key, one in english.items()} == {
+        key: names(one) for key, one in chinese.items()
+    }
+
+
+def test_what_is_not_checked_is_told_in_both_languages() -> None:
+    assert len(unchecked_of(Language.ENGLISH)) == len(unchecked_of(Language.CHINESE)) > 5
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_commands_are_of_a_variant_that_there_is(code: str) -> None:
+    variants = {*ENGLISH[code].causes, "", "manual"}
+    assert set(CODES[code].commands) <= variants
+
+
+def test_a_number_takes_the_noun_that_fits() -> None:
+    template = "{count:node is|nodes are} gone, {other}"
+    assert filled(template, {"count": "1"}) == "1 node is gone, <other>"
+    assert filled(template, {"count": "2", "other": "x"}) == "2 nodes are gone, x"
+    assert filled(template, {}) == "<count> nodes are gone, <other>"
+
+
+def test_a_page_shows_placeholders_and_says_nothing_twice() -> None:
+    one = page("RT112", Language.ENGLISH)
+    assert "CCM is not running: pod <pod> is in <state>." in one.causes
+    assert len(one.causes) == len(set(one.causes))
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_docs_are_what_explain_all_writes(language: Language) -> None:
+    text = (ROOT / "docs" / DOCS[language]).read_text(encoding="utf-8")
+    assert text == markdown(pages(language), unchecked_of(language), language)
+
+
+def test_every_code_that_the_analysis_names_is_in_the_catalogue() -> None:
+    used = {
+        code
+        for module in (ROOT / "kubectl_routes").rglob("*.py")
+        for code in re.findall(r"\bRT\d{3}\b", module.read_text(encoding="utf-8"))
+    }
+    assert "RT101" in used
+    assert used - set(CODES) == set()
+
+
+def test_failure_modes_name_codes_and_tests_that_there_are() -> None:
+    text = (ROOT / "docs" / "failure-modes.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if re.match(r"\| [A-Z0-9]", line)][1:]
+    assert len(rows) >= 40
+    missing = []
+    for row in rows:
+        *_, code, test = (cell.strip() for cell in row.strip("|").split("|"))
+        missing += [one for one in re.findall(r"RT\d{3}", code) if one not in CODES]
+        for path, function in re.findall(r"`([\w/]+\.py)::(\w+)", test):
+            if f"def {function}(" not in (ROOT / path).read_text(encoding="utf-8"):
+                missing.append(f"{path}::{function}")
+    assert missing == []

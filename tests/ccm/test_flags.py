@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import pytest
+
+from kubectl_routes.ccm.flags import parse
+from kubectl_routes.ccm.flags import seconds
+from kubectl_routes.ccm.version import family_of
+from kubectl_routes.ccm.version import parse_tag
+
+V1, V2 = (family_of(parse_tag(tag)) for tag in ("v1.9.3.86-g4454991-aliyun", "v2.11.2"))
+
+
+def test_both_spellings_and_the_last_value_counts() -> None:
+    settings = parse(
+        ("/ccm", "--cluster-cidr", "10.0.0.0/8", "-v", "5", "--cluster-cidr=172.16.0.0/16", "--"),
+        V2,
+    )
+    assert settings.cluster_cidr == "172.16.0.0/16"
+    assert settings.values == {"cluster-cidr": "172.16.0.0/16"}
+
+
+def test_boolean_flag_takes_no_separate_value() -> None:
+    settings = parse(("--configure-cloud-routes", "false", "--allow-untagged-cloud"), V1)
+    assert settings.routes_on
+    assert settings.untagged_allowed
+
+
+def test_switch_that_nobody_knows_does_not_swallow_the_flag_behind_it() -> None:
+    settings = parse(("--novelty", "--cluster-cidr", "10.0.0.0/8", "--more"), V2)
+    assert settings.values == {"novelty": "true", "cluster-cidr": "10.0.0.0/8", "more": "true"}
+
+
+def test_flag_at_the_end_without_value_reads_true() -> None:
+    assert parse(("--cloud-config",), V2).values == {"cloud-config": "true"}
+
+
+@pytest.mark.parametrize(
+    ("flag", "on"),
+    [
+        ("--configure-cloud-routes=false", False),
+        ("--configure-cloud-routes=0", False),
+        ("--configure-cloud-routes=true", True),
+        ("--controllers=node,service", False),
+        ("--controllers=node,route,service", True),
+        ("--controllers=*", True),
+        ("--controllers=*,-route", False),
+    ],
+)
+def test_what_switches_routes_off(flag: str, on: bool) -> None:
+    assert parse((flag,), V2).routes_on is on
+
+
+@pytest.mark.parametrize(
+    ("flag", "v1", "v2"),
+    [
+        ("--v=5", 10, 300),
+        ("--route-reconciliation-period=3m", 180, 180),
+        ("--route-reconciliation-period=10s", 10, 60),
+        ("--route-reconciliation-period=100ms", 1, 60),
+        ("--route-reconciliation-period=soon", 10, 300),
+    ],
+)
+def test_period_with_its_default_and_its_floor(flag: str, v1: int, v2: int) -> None:
+    assert (parse((flag,), V1).period, parse((flag,), V2).period) == (v1, v2)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("1h30m", 5400.0), ("1.5s", 1.5), ("0", 0.0), ("", None), ("5", None), ("5 m", None)],
+)
+def test_go_durations(text: str, value: float | None) -> None:
+    assert seconds(text) == value
+
+
+def test_flags_in_the_text_of_a_shell() -> None:
+    text = "exec /cloud-controller-manager --cloud-provider=alicloud '--cluster-cidr=10.0.0.0/8'"
+    settings = parse(("sh", "-c", text), V1)
+    assert settings.values == {"cloud-provider": "alicloud", "cluster-cidr": "10.0.0.0/8"}
+
+
+def test_blanks_and_quotes_in_an_argument_of_its_own_belong_to_it() -> None:
+    settings = parse(("--kubeconfig", "/etc/my config", "--network='vpc'"), V2)
+    assert settings.values == {"kubeconfig": "/etc/my config", "network": "'vpc'"}

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import pytest
+
+from kubectl_routes.ccm.refusals import event_pass_refused
+from kubectl_routes.ccm.refusals import is_fresh
+from kubectl_routes.ccm.refusals import refusals
+from kubectl_routes.model.controller import Event
+from tests.analyze.cluster import NOW
+
+V2_QUOTA = (
+    "Error creating route entry in vtb-a: RequestId: 7006BF4E, Message: Route entry quota exceeded"
+    " in this route table"
+)
+V2_DENIED = (
+    "Error creating route entry in vtb-b: RequestId: 7006BF4E, Message: User not authorized to"
+    " operate on the specified resource, or this API doesn't support RAM."
+)
+V1_QUOTA = (
+    "could not create route 172.16.1.0/24 for node n1: timed out waiting for the condition ->"
+    " WaitCreate: ceate route for table vtb-b error, Aliyun API Error: Status Code: 400 Code:"
+    " QuotaExceeded Message: Route entry quota exceeded in this route table"
+)
+
+
+def event(message: str = "", **changes: object) -> Event:
+    values: dict[str, object] = {
+        "kind": "Node",
+        "name": "n1",
+        "type": "Warning",
+        "reason": "CreateRouteFailed",
+        "message": message,
+        "last_seen": "2026-11-23T07:58:00Z",
+    }
+    return Event(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def test_quota_and_permission_are_told_by_node_and_table() -> None:
+    events = (
+        event(V2_QUOTA),
+        event(V1_QUOTA, reason="FailedToCreateRoute"),
+        event("Error creating route: Forbidden.RAM", name="n2"),
+        event(V2_DENIED, name="n3"),
+    )
+    assert refusals(events, NOW, 300) == {
+        ("n1", "vtb-a"): "RT401",
+        ("n1", "vtb-b"): "RT401",
+        ("n2", ""): "RT116",
+        ("n3", "vtb-b"): "RT116",
+    }
+
+
+def test_a_short_period_leaves_two_minutes_of_proof() -> None:
+    assert refusals((event(V2_QUOTA),), NOW, 10) == {("n1", "vtb-a"): "RT401"}
+
+
+def test_other_events_prove_nothing() -> None:
+    events = (
+        event(V2_QUOTA, kind="Pod"),
+        event(V2_QUOTA, type="Normal"),
+        event(V2_QUOTA, reason="AddNodeFailed"),
+        event(V2_QUOTA, last_seen=""),
+        event(V2_QUOTA, last_seen="2026-11-23T07:49:00Z"),
+        event("Error creating route entry in vtb-a: Throttling.User"),
+    )
+    assert refusals(events, NOW, 300) == {}
+    assert refusals((*events, event(V2_DENIED)), NOW, 300) == {("n1", "vtb-b"): "RT116"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "refused"),
+    [
+        ({}, True),
+        ({"message": "Reconciling route error: QuotaExceeded"}, False),
+        ({"reason": "Other"}, False),
+        ({"kind": "Node"}, False),
+        ({"last_seen": "2026-11-23T06:00:00Z"}, False),
+    ],
+)
+def test_pass_that_lacks_the_permission_for_batches(
+    changes: dict[str, object], refused: bool
+) -> None:
+    said: dict[str, object] = {
+        "kind": "Event",
+        "name": "route-controller",
+        "reason": "SyncRouteFailed",
+        "message": "Reconciling route error: SDK.ServerError ErrorCode: Forbidden.RAM",
+    }
+    one = event(**{**said, **changes})  # type: ignore[arg-type]
+    assert event_pass_refused((one,), NOW, 300) is refused
+
+
+@pytest.mark.parametrize(
+    ("said_at", "period", "fresh"),
+    [
+        ("2026-11-23T07:50:00Z", 300, True),
+        ("2026-11-23T07:49:59Z", 300, False),
+        ("2026-11-23T07:58:00Z", 10, True),
+        ("2026-11-23T07:57:59Z", 10, False),
+    ],
+)
+def test_what_was_said_is_fresh_for_two_periods_and_two_minutes_at_least(
+    said_at: str, period: int, fresh: bool
+) -> None:
+    assert is_fresh(said_at, NOW, period) is fresh

@@ -1,0 +1,323 @@
+"""From a Snapshot to a Diagnosis: order, narrowing, suppressions; what holds of every cluster."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import HealthCheck
+from hypothesis import given
+from hypothesis import settings
+from hypothesis import strategies
+from msgspec.structs import replace
+
+from kubectl_routes.analyze.matrix import build
+from kubectl_routes.checks.diagnosis import Wish
+from kubectl_routes.checks.diagnosis import diagnose
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.finding import CheckResult
+from kubectl_routes.model.finding import Language
+from kubectl_routes.model.finding import Outcome
+from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.finding import Suppression
+from kubectl_routes.model.matrix import Next
+from kubectl_routes.model.matrix import State
+from kubectl_routes.model.nodes import ConditionStatus
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.vpc import NextHop
+from kubectl_routes.model.vpc import RouteEntry
+from kubectl_routes.model.vpc import RouteTable
+from tests.analyze.cluster import CUSTOM
+from tests.analyze.cluster import FLAGS
+from tests.analyze.cluster import SIX
+from tests.analyze.cluster import SYSTEM
+from tests.analyze.cluster import V0
+from tests.analyze.cluster import entry
+from tests.analyze.cluster import listing
+from tests.analyze.cluster import node
+from tests.analyze.cluster import with_cidr
+from tests.checks.asking import FULL
+from tests.checks.asking import codes
+from tests.checks.asking import event
+from tests.checks.asking import managed
+from tests.checks.asking import old
+from tests.checks.asking import pod
+from tests.checks.asking import running
+from tests.checks.asking import taken
+from tests.checks.asking import with_cluster
+from tests.checks.asking import with_entries
+from tests.checks.asking import without
+
+TROUBLED = taken(
+    running(text=listing("vtb-a,vtb-b,vtb-nope")),
+    nodes=old(*SIX[:5], node(6, ready=ConditionStatus.UNKNOWN)),
+    entries=with_entries("vtb-a", entry("172.16.99.0/24", "i-gone"), less=6),
+)
+
+
+def test_a_healthy_cluster_passes_every_check() -> None:
+    diagnosis = diagnose(taken(), Wish())
+    assert diagnosis.findings == ()
+    assert {one.outcome for one in diagnosis.results} == {Outcome.PASSED}
+    assert diagnosis.controller == "DaemonSet v2.14.0 1/1"
+    assert diagnosis.cluster == taken().cluster
+    assert diagnosis.language is Language.ENGLISH
+
+
+def test_errors_come_first_then_warnings_then_asides() -> None:
+    severities = [one.severity for one in diagnose(TROUBLED, Wish()).findings]
+    assert severities == sorted(severities, key=list(Severity).index)
+    assert codes(TROUBLED) == {"error": ["RT104"], "warning": ["RT205", "RT306"]}
+
+
+def test_every_check_tells_how_it_ended() -> None:
+    results = {one.code: one for one in diagnose(TROUBLED, Wish()).results}
+    assert results["RT104"] == CheckResult(
+        "RT104", "tables", "a listed route table does not exist", Outcome.FOUND
+    )
+    assert results["RT301"] == CheckResult(
+        "RT301", "entries", "routes are missing, and no cause was found", Outcome.PASSED
+    )
+
+
+def test_what_was_not_read_and_what_is_to_be_shown_goes_with_the_findings() -> None:
+    gaps = (Gap("cloud-config", "forbidden"),)
+    diagnosis = diagnose(replace(TROUBLED, gaps=gaps), Wish(least=Severity.ERROR))
+    assert (diagnosis.gaps, diagnosis.least) == (gaps, Severity.ERROR)
+    assert [one.code for one in diagnosis.shown] == [
+        one.code for one in diagnosis.findings if one.severity is Severity.ERROR
+    ]
+
+
+def test_checks_can_be_chosen_and_left_out() -> None:
+    only = diagnose(TROUBLED, Wish(only=frozenset({"RT104"})))
+    assert [one.code for one in only.findings] == ["RT104"]
+    skipped = diagnose(TROUBLED, Wish(skip=frozenset({"RT104"})))
+    assert [one.code for one in skipped.findings] == ["RT205", "RT306"]
+    outcomes = {one.code: one.outcome for one in skipped.results}
+    assert outcomes["RT104"] is Outcome.SKIPPED
+    assert outcomes["RT306"] is Outcome.FOUND
+
+
+def test_nodes_narrow_it_to_what_names_them_or_explains_their_routes() -> None:
+    def named(*names: str) -> list[str]:
+        wish = Wish(nodes=frozenset(names))
+        return [one.code for one in diagnose(TROUBLED, wish).findings]
+
+    assert diagnose(TROUBLED, Wish(nodes=frozenset({"n1"}))).narrowed
+    assert not diagnose(TROUBLED, Wish()).narrowed
+    assert named("n1") == ["RT104"]
+    assert named("n6") == ["RT205"]
+    gapped = replace(taken(), gaps=(Gap("cloud-config", "forbidden"),))
+    assert [one.code for one in diagnose(gapped, Wish(nodes=frozenset({"n1"}))).findings] == [
+        "RT901"
+    ]
+
+
+def test_a_suppression_covers_every_object_or_nothing() -> None:
+    orphans = (entry("172.16.98.0/24", "i-gone"), entry("172.16.99.0/24", "i-gone"))
+    whole = taken(entries=with_entries("vtb-a", *orphans))
+
+    def left(pattern: str, **changes: str) -> list[str]:
+        one = Suppression("RT306", "they are known", pattern, **changes)
+        wish = Wish(suppressions=(one,), today="2026-11-23")
+        return [finding.code for finding in diagnose(whole, wish).findings]
+
+    assert left("RouteEntry/vtb-a/*") == []
+    assert left("RouteEntry/vtb-a/172.16.98.0/24") == ["RT306"]
+    assert left("*", expires="2026-11-23") == []
+    assert left("*", expires="2026-11-22") == ["RT306"]
+    other = Suppression("RT301", "another code")
+    diagnosis = diagnose(whole, Wish(suppressions=(other,)))
+    assert [one.code for one in diagnosis.findings] == ["RT306"]
+    assert diagnosis.suppressed == ()
+
+
+def test_what_was_suppressed_and_what_has_expired_is_told() -> None:
+    valid = Suppression("RT205", "repaired tomorrow")
+    expired = Suppression("RT306", "was due", expires="2026-01-01")
+    wish = Wish(suppressions=(valid, expired), today="2026-11-23")
+    diagnosis = diagnose(TROUBLED, wish)
+    assert [(one.code, by) for one, by in diagnosis.suppressed] == [("RT205", valid)]
+    assert diagnosis.expired == (expired,)
+
+
+def test_a_finding_without_objects_is_suppressed_by_any_pattern_that_takes_nothing() -> None:
+    one = Suppression("RT903", "we know")
+    diagnosis = diagnose(taken(managed()), Wish(suppressions=(one,)))
+    assert [finding.code for finding, _ in diagnosis.suppressed] == ["RT903"]
+    assert diagnosis.controller == "Managed"
+    narrow = Suppression("RT903", "we know", "?*")
+    assert diagnose(taken(managed()), Wish(suppressions=(narrow,))).suppressed == ()
+
+
+def test_both_languages_find_the_same() -> None:
+    english = diagnose(TROUBLED, Wish()).findings
+    chinese = diagnose(TROUBLED, Wish(language=Language.CHINESE)).findings
+    same = ("code", "severity", "objects", "commands", "explains", "nodes")
+    assert [[getattr(one, name) for name in same] for one in english] == [
+        [getattr(one, name) for name in same] for one in chinese
+    ]
+    assert chinese[0].title == "列表中的路由表不存在"
+    assert chinese[0].evidence[:2] == (
+        "ConfigMap kube-system/cloud-config 中的 routeTableIDs 为“vtb-a,vtb-b,vtb-nope”",
+        "vtb-nope 中没有节点 n1 的条目 172.16.1.0/24",
+    )
+    results = diagnose(TROUBLED, Wish(language=Language.CHINESE)).results
+    assert chinese[0].title in {one.title for one in results}
+
+
+GATEWAY = RouteTable("vtb-g", associate_type="Gateway", status="Available", vpc_id="vpc-1")
+FOREIGN = RouteTable("vtb-f", type="Custom", status="Available", vpc_id="vpc-2")
+UNTAGGED = (*FLAGS, "--allow-untagged-cloud")
+LISTS = (
+    "vtb-a,vtb-b", "vtb-a, vtb-b", " vtb-a,vtb-b ", "vtb-a,vtb-b,", "vtb-a,vtb-nope,vtb-b", "vtb-a",
+    "vtb-b", "vtb-g,vtb-a", "vtb-a,vtb-f", "", " ",
+)  # fmt: skip
+VERSIONS = (
+    V0, "v1.9.3.81-gca19cd4-aliyun", "v1.9.3.380-gd6d0962-aliyun", "v2.2.0", "v2.5.1", "v2.9.1",
+    "v2.14.0",
+)  # fmt: skip
+HOPS = (
+    NextHop("i-1", "Instance"),
+    NextHop("eni-1", "NetworkInterface"),
+    NextHop("i-3", "Instance", False),
+)
+
+
+@strategies.composite
+def clusters(draw: strategies.DrawFn) -> Snapshot:
+    """Clusters with a bit of everything that can be wrong."""
+    kinds = strategies.sampled_from
+    ccm = draw(kinds((_visible(draw), managed(), Controller(managed().kind.ABSENT))))
+    odd = draw(
+        kinds(
+            (
+                node(6),
+                node(6, provider_id="alicloud://cn-hangzhou.i-6"),
+                node(6, provider_id="i-6"),
+                node(6, provider_id=""),
+                node(6, ready=ConditionStatus.UNKNOWN),
+                node(6, pod_cidr="10.0.1.0/25", pod_cidrs=("10.0.1.0/25",)),
+                node(6, created="2026-11-23T07:59:00Z"),
+                node(6, internal_ips=("10.99.0.1",)),
+            )
+        )
+    )
+    lost = {table: draw(strategies.sets(kinds(CIDRS))) for table in ("vtb-a", "vtb-b")}
+    entries = {
+        table: tuple(one for one in FULL[table] if one.cidr not in lost[table]) for table in lost
+    }
+    for table, cidr, hop, status in draw(
+        strategies.lists(
+            strategies.tuples(
+                kinds(("vtb-a", "vtb-b")),
+                kinds((*CIDRS, "172.16.3.0/25", "172.16.99.0/24")),
+                kinds(HOPS),
+                kinds(("Available", "Pending", "Deleting")),
+            ),
+            max_size=3,
+        )
+    ):
+        kept = tuple(one for one in entries[table] if one.cidr != cidr)
+        entries[table] = (*kept, _entry(table, cidr, hop, status))
+    tables = (SYSTEM, draw(kinds((CUSTOM, replace(CUSTOM, status="Deleting")))), GATEWAY, FOREIGN)
+    whole = taken(ccm, nodes=old(*SIX[:5], odd), tables=tables, entries=entries)
+    return with_cluster(whole, cni=draw(kinds(("flannel", "terway", ""))))
+
+
+CIDRS = tuple(f"172.16.{number}.0/24" for number in range(1, 7))
+
+
+def _entry(table: str, cidr: str, hop: NextHop, status: str) -> RouteEntry:
+    return RouteEntry(f"rte-{table}-{cidr}", cidr, "Custom", status, (hop,))
+
+
+def _visible(draw: strategies.DrawFn) -> Controller:
+    denied = event("Reconciling route error: Forbidden.RAM")
+    quota = event(
+        "Error creating route entry in vtb-a: quota exceeded",
+        kind="Node", name="n3", reason="CreateRouteFailed",
+    )  # fmt: skip
+    return running(
+        draw(strategies.sampled_from(VERSIONS)),
+        listing(draw(strategies.sampled_from(LISTS))),
+        command=draw(
+            strategies.sampled_from(
+                (UNTAGGED, (*UNTAGGED, "--configure-cloud-routes=false"), FLAGS[:2])
+            )
+        ),
+        events=draw(strategies.sampled_from(((), (denied,), (quota,)))),
+        **draw(
+            strategies.sampled_from(
+                ({}, {"pods": (pod(ready=False, waiting="CrashLoopBackOff"),), "ready": 0})
+            )
+        ),
+    )
+
+
+@settings(max_examples=2 * settings().max_examples, suppress_health_check=list(HealthCheck))
+@given(whole=clusters())
+def test_what_status_names_as_the_cause_diagnose_finds_and_explains(whole: Snapshot) -> None:
+    stuck: dict[str, set[str]] = {}
+    for row in build(whole).nodes:
+        for cell in row.routes.values():
+            if cell.next is Next.STUCK:
+                stuck.setdefault(cell.because, set()).add(row.name)
+    explained: dict[str, set[str]] = {}
+    for one in diagnose(whole, Wish()).findings:
+        explained.setdefault(one.code, set()).update(one.nodes)
+    assert {code for code in stuck if code not in explained} == set()
+    assert {code: nodes - explained[code] for code, nodes in stuck.items()} == {
+        code: set() for code in stuck
+    }
+
+
+@settings(max_examples=2 * settings().max_examples, suppress_health_check=list(HealthCheck))
+@given(whole=clusters())
+def test_every_route_that_is_missing_where_it_is_needed_has_a_finding(whole: Snapshot) -> None:
+    matrix = build(whole)
+    managed_tables = {table.id for table in matrix.tables if table.managed}
+    wrong = {
+        row.name
+        for row in matrix.nodes
+        for table, cell in row.routes.items()
+        if cell.state in (State.MISSING, State.CONFLICT, State.SHADOWED, State.PENDING)
+        and (table in managed_tables or table == row.table)
+    }
+    explained = {name for one in diagnose(whole, Wish()).findings for name in one.nodes}
+    assert wrong - explained == set()
+
+
+@pytest.mark.parametrize("language", Language)
+@settings(suppress_health_check=list(HealthCheck))
+@given(whole=clusters())
+def test_every_sentence_is_filled_in(language: Language, whole: Snapshot) -> None:
+    for one in diagnose(whole, Wish(language=language)).findings:
+        texts = (one.title, one.cause, one.remedy, *one.evidence, *one.commands)
+        assert [text for text in texts if not text or re.search(r"<\w+>|\{\w+\}", text)] == []
+
+
+@pytest.mark.parametrize(
+    "part", ["nodes", "route-tables", "vswitches", "cloud-config", "controller"]
+)
+def test_a_part_that_could_not_be_read_leaves_no_check_that_needs_it_passed(part: str) -> None:
+    diagnosis = diagnose(replace(taken(), gaps=(Gap(part, "forbidden"),)), Wish())
+    unknown = {one.code for one in diagnosis.results if one.outcome is Outcome.UNKNOWN}
+    assert unknown
+    assert all(part in one.lacking for one in diagnosis.results if one.code in unknown)
+
+
+def test_one_finding_explains_all_that_it_causes() -> None:
+    whole = taken(running(text=listing("vtb-a")), entries={"vtb-a": FULL["vtb-a"], "vtb-b": ()})
+    (finding,) = diagnose(whole, Wish()).findings
+    assert (finding.code, finding.explains) == ("RT108", ("RT301 × 6",))
+    assert without(3, "vtb-a")["vtb-b"] == FULL["vtb-b"]
+
+
+def test_a_route_that_is_there_but_will_not_stay_is_no_symptom() -> None:
+    wide = with_cidr(9, "172.16.0.0/22", internal_ips=("10.0.1.9",))
+    (finding,) = diagnose(taken(nodes=old(*SIX, wide)), Wish(only=frozenset({"RT208"}))).findings
+    assert (finding.code, finding.explains) == ("RT208", ())
+    assert finding.nodes == {"n1", "n2", "n3"}

@@ -1,0 +1,178 @@
+"""RT401 to RT403."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec.structs import replace
+
+from kubectl_routes.model.finding import Outcome
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.vpc import NextHop
+from tests.analyze.cluster import CUSTOM
+from tests.analyze.cluster import SIX
+from tests.analyze.cluster import SPARE
+from tests.analyze.cluster import SYSTEM
+from tests.analyze.cluster import entry
+from tests.analyze.cluster import listing
+from tests.analyze.cluster import node
+from tests.analyze.cluster import routes
+from tests.analyze.cluster import with_cidr
+from tests.checks.asking import FULL
+from tests.checks.asking import codes
+from tests.checks.asking import event
+from tests.checks.asking import found
+from tests.checks.asking import log
+from tests.checks.asking import old
+from tests.checks.asking import outcome
+from tests.checks.asking import running
+from tests.checks.asking import taken
+from tests.checks.asking import told
+from tests.checks.asking import with_cluster
+from tests.checks.asking import without
+
+PEER = (NextHop(id="pcc-1", type="VpcPeer"),)
+
+
+def filled(count: int, less: int = 0) -> dict[str, tuple[object, ...]]:
+    """vtb-a with so many entries of somebody else, and perhaps without one node's own."""
+    others = tuple(entry(f"10.200.{number}.0/24", "i-other") for number in range(count))
+    whole = without(less, "vtb-a") if less else FULL
+    return {**whole, "vtb-a": (*whole["vtb-a"], *others)}
+
+
+def test_no_room_for_the_routes_that_are_missing() -> None:
+    whole = taken(entries=filled(195, less=3))
+    (finding,) = found(whole, "RT401")
+    assert (finding.cause, finding.explains) == (
+        "vtb-a has no room for 1 more route.",
+        ("RT301 × 1",),
+    )
+    assert finding.evidence[0] == "vtb-a holds 200 of 200 custom entries"
+    assert "--DesireValue 221" in finding.commands[0]
+
+
+def test_a_table_that_is_full_has_no_room_for_the_next_node() -> None:
+    assert [one[0] for one in told(taken(entries=filled(194)), "RT401")] == ["warning"]
+    assert found(taken(entries=filled(193)), "RT401") == []
+    # More than the default proves that the quota was raised, to what is not known.
+    assert found(taken(entries=filled(195)), "RT401") == []
+
+
+def test_a_quota_that_the_api_reported() -> None:
+    said = event(
+        "Error creating route entry in vtb-a: Route entry quota exceeded in this route table",
+        kind="Node",
+        name="n3",
+        reason="CreateRouteFailed",
+    )
+    whole = taken(running(events=(said,)), entries=filled(300, less=3))
+    (finding,) = found(whole, "RT401")
+    assert finding.evidence[0] == "vtb-a holds 305 of ? custom entries"
+    assert finding.explains == ("RT301 × 1",)
+
+
+def test_a_table_that_is_being_deleted() -> None:
+    ending = replace(CUSTOM, status="Deleting")
+    whole = taken(tables=(SYSTEM, ending), entries=without(3, "vtb-b"))
+    (finding,) = found(whole, "RT402")
+    assert (finding.severity.value, finding.cause, finding.explains) == (
+        "error",
+        "vtb-b is Deleting: no route can be written to it.",
+        ("RT301 × 1",),
+    )
+    fresh = taken(tables=(SYSTEM, replace(CUSTOM, status="Pending")))
+    assert [one[0] for one in told(fresh, "RT402")] == ["info"]
+
+
+def test_the_state_of_tables_is_unknown_without_them() -> None:
+    gaps = (Gap("route-tables", "Forbidden.RAM"),)
+    assert outcome(taken(tables=(), entries={}, gaps=gaps), "RT402") == (
+        Outcome.UNKNOWN,
+        ("route-tables",),
+    )
+
+
+@pytest.mark.parametrize("cidr", ["172.16.200.0/24", "172.16.0.0/16"])
+def test_a_peer_has_a_part_of_the_range(cidr: str) -> None:
+    claim = entry(cidr, "", next_hops=PEER)
+    whole = taken(entries={**FULL, "vtb-a": (*FULL["vtb-a"], claim)})
+    assert told(whole, "RT403") == [
+        (
+            "warning",
+            "1 entry sends a part of 172.16.0.0/16 to something that is no node.",
+            [f"RouteEntry vtb-a/{cidr}"],
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "harmless",
+    [
+        entry("10.0.0.0/8", "", next_hops=PEER),
+        entry("172.16.200.0/24", "", type="System", next_hops=(NextHop("", "local"),)),
+        entry("172.16.3.0/25", "", next_hops=PEER),
+        entry("fd00::/64", "", next_hops=PEER),
+    ],
+)
+def test_what_is_outside_or_told_otherwise_is_no_claim(harmless: object) -> None:
+    whole = taken(entries={**FULL, "vtb-a": (*FULL["vtb-a"], harmless)})
+    assert found(whole, "RT403") == []
+
+
+DELETED = (
+    "I1123 08:00:00 x] Delete conflict route cn-hangzhou.i-9-172.16.3.0/24, 172.16.3.0/24 from"
+    " table vtb-a SUCCESS."
+)
+
+
+def test_two_clusters_fight_about_the_same_entries() -> None:
+    whole = taken(running(logs=(log(DELETED, DELETED),)))
+    (finding,) = found(whole, "RT403")
+    assert finding.cause == (
+        "CCM deletes the same entries again and again: somebody else writes them."
+    )
+    assert finding.evidence[0] == "172.16.3.0/24 was deleted 2 times"
+    assert codes(taken(running(logs=(log(DELETED),)))) == {}
+
+
+def test_a_node_that_flaps_fights_with_nobody() -> None:
+    prefixed = node(3, provider_id="alicloud://cn-hangzhou.i-3")
+    nodes = old(*SIX[:2], prefixed, *SIX[3:])
+    whole = taken(running(logs=(log(DELETED, DELETED),)), nodes=nodes)
+    assert codes(whole) == {"error": ["RT203"]}
+
+
+def test_without_a_range_nothing_can_be_inside_of_it() -> None:
+    claim = entry("172.16.200.0/24", "", next_hops=PEER)
+    ccm = running(command=("--cloud-config=/etc/kubernetes/config/cloud-config.conf",))
+    whole = taken(ccm, entries={**FULL, "vtb-a": (*FULL["vtb-a"], claim)})
+    whole = with_cluster(whole, cluster_cidr="")
+    assert found(whole, "RT403") == []
+    assert found(whole, "RT114") == []
+
+
+def test_a_table_that_nobody_wants_may_be_in_any_state() -> None:
+    spare = replace(SPARE, status="Deleting")
+    assert found(taken(tables=(SYSTEM, CUSTOM, spare)), "RT402") == []
+
+
+def test_a_table_that_ought_to_be_listed_has_to_be_available() -> None:
+    ending = replace(CUSTOM, status="Deleting")
+    whole = taken(running(text=listing("vtb-a")), tables=(SYSTEM, ending))
+    assert told(whole, "RT402")[0][1] == "vtb-b is Deleting: no route can be written to it."
+
+
+def test_the_quota_that_is_asked_for_leaves_room_for_a_fifth_more_nodes() -> None:
+    nodes = [
+        with_cidr(
+            6, f"172.16.{number}.0/24", name=f"n{number}", provider_id=f"cn-hangzhou.i-{number}"
+        )
+        for number in range(129)
+    ]
+    nodes[0] = replace(nodes[0], labels={"service.alibabacloud.com/exclude-node": ""})
+    others = tuple(entry(f"10.200.{number}.0/24", "i-other") for number in range(199))
+    whole = taken(nodes=old(*nodes), entries={"vtb-a": (), "vtb-b": others})
+    missing = replace(whole, entries={"vtb-a": routes(*nodes), "vtb-b": others})
+    (finding,) = found(missing, "RT401")
+    assert finding.cause == "vtb-b has no room for 127 more routes."
+    assert "--DesireValue 351 " in finding.commands[0]

@@ -1,0 +1,94 @@
+"""What an operator should know before multi-table mode goes off."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import structs
+
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.plan import Manifests
+from kubectl_routes.plan.aftermath import has_read
+from kubectl_routes.plan.aftermath import kept
+from kubectl_routes.plan.aftermath import notes
+from tests.analyze.cluster import SIX
+from tests.analyze.cluster import SYSTEM
+from tests.analyze.cluster import config
+from tests.analyze.cluster import controller
+from tests.analyze.cluster import routes
+from tests.analyze.cluster import snapshot
+from tests.plan.world import V2
+from tests.plan.world import Object
+from tests.plan.world import carried_out
+from tests.plan.world import config_map
+from tests.plan.world import plan_of
+from tests.plan.world import read
+from tests.plan.world import taken_back
+from tests.plan.world import wired
+
+
+def notes_after(text: str, entries: object) -> tuple[str, ...]:
+    workload, held = wired(image=V2), config_map(text)
+    there: tuple[Object, Object | None] = carried_out(plan_of(workload, held), workload, held)
+    now = snapshot(read(Manifests(*there)), entries=entries)
+    return notes(now, taken_back(*there), there[1])
+
+
+def test_entries_of_the_tables_that_leave_the_list_are_told() -> None:
+    entries = {"vtb-a": routes(*SIX), "vtb-b": routes(*SIX)}
+    assert notes_after('{"Global": {"routeTableIDs": "vtb-a"}}', entries) == (
+        "vtb-b keeps its 6 entries of this cluster, which nobody looks after any more:"
+        " 172.16.1.0/24 to i-1, 172.16.2.0/24 to i-2, 172.16.3.0/24 to i-3 and 3 more;"
+        " kubectl routes status --tables vtb-b lists them all",
+    )
+
+
+def test_few_entries_are_told_all_and_an_empty_table_is_not_told() -> None:
+    few = {"vtb-a": (), "vtb-b": routes(*SIX[:2])}
+    assert notes_after('{"Global": {"routeTableIDs": "vtb-a"}}', few) == (
+        "vtb-b keeps its 2 entries of this cluster, which nobody looks after any more:"
+        " 172.16.1.0/24 to i-1, 172.16.2.0/24 to i-2; kubectl routes status --tables vtb-b lists"
+        " them all",
+    )
+
+
+@pytest.mark.parametrize(("nodes", "more"), [(3, ""), (4, " and 1 more")])
+def test_three_entries_are_told_and_how_many_there_are_besides(nodes: int, more: str) -> None:
+    entries = {"vtb-a": (), "vtb-b": routes(*SIX[:nodes])}
+    told = notes_after('{"Global": {"routeTableIDs": "vtb-a"}}', entries)
+    assert [note.partition("i-3")[2].partition(";")[0] for note in told] == [more]
+
+
+def test_a_ccm_that_will_write_no_route_any_more_is_told() -> None:
+    assert notes_after('{"Global": {}}', {"vtb-a": (), "vtb-b": ()}) == (
+        "RT101: after this CCM writes no route at all: the VPC has 2 route tables and"
+        " routeTableIDs is not set",
+    )
+
+
+def test_the_only_table_of_a_vpc_goes_on_being_served() -> None:
+    entries = {"vtb-a": routes(*SIX), "vtb-b": ()}
+    workload, held = wired(image=V2), config_map('{"Global": {}}')
+    there: tuple[Object, Object | None] = carried_out(
+        plan_of(workload, held, ("vtb-a",)), workload, held
+    )
+    now = snapshot(read(Manifests(*there)), entries=entries, tables=(SYSTEM,))
+    assert notes(now, taken_back(*there), there[1]) == ()
+    assert kept(now, taken_back(*there), frozenset()) == ()
+
+
+def reading(changed: str, *started: str) -> Controller:
+    pods = tuple(ControllerPod(name=f"p{n}", started=one) for n, one in enumerate(started))
+    ccm = controller("v2.11.2", "{}", pods=pods)
+    return structs.replace(ccm, cloud_config=config("{}", changed=changed))
+
+
+def test_a_pod_that_started_after_the_last_write_has_read_it() -> None:
+    eight, nine = "2026-11-24T08:00:00Z", "2026-11-24T09:00:00Z"
+    assert not has_read(reading(nine, eight))
+    assert has_read(reading(eight, nine))
+    assert has_read(reading(nine, eight, nine))
+    assert has_read(reading("", nine))
+    assert has_read(reading(nine, ""))
+    assert not has_read(reading(eight))
+    assert not has_read(structs.replace(reading(eight, nine), cloud_config=None))

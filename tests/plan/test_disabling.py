@@ -1,0 +1,274 @@
+"""The plan of disable: by the records, or without any."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from kubectl_routes.model.plan import Manifests
+from kubectl_routes.model.plan import Refusal
+from kubectl_routes.model.undo import CONFIG_HASH
+from kubectl_routes.model.undo import HISTORY
+from kubectl_routes.model.undo import UNDO
+from kubectl_routes.plan.disabling import plan_back
+from tests.plan.world import KEY
+from tests.plan.world import NAME
+from tests.plan.world import PATH
+from tests.plan.world import V2
+from tests.plan.world import Object
+from tests.plan.world import after_of
+from tests.plan.world import carried_out
+from tests.plan.world import config_map
+from tests.plan.world import container_of
+from tests.plan.world import daemon_set
+from tests.plan.world import own
+from tests.plan.world import plan_of
+from tests.plan.world import pod_of
+from tests.plan.world import read
+from tests.plan.world import taken_back
+from tests.plan.world import wired
+
+LISTED = '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}'
+WORDS = ["/ccm", "--cloud-provider=alicloud", "--cluster-cidr=172.16.0.0/16"]
+WHERE = f"DaemonSet kube-system/{NAME}"
+
+
+def after_enable(workload: Object, held: Object | None = None) -> tuple[Object, Object]:
+    workload, listed = carried_out(plan_of(workload, held), workload, held)
+    assert listed is not None
+    return workload, listed
+
+
+def refused_back(workload: Object, held: Object | None) -> Refusal:
+    manifests = Manifests(workload, held)
+    made = plan_back(read(manifests), manifests)
+    assert isinstance(made, Refusal)
+    return made
+
+
+def test_a_config_map_that_was_made_goes_away_after_the_workload() -> None:
+    made = taken_back(*after_enable(daemon_set()))
+    assert made.steps == (
+        f"{WHERE}: command: remove --cloud-config={PATH}",
+        f"{WHERE}: remove the mount at /etc/kubernetes/config",
+        f"{WHERE}: remove volume cloud-config",
+        f"{WHERE}: restart the pods",
+        "ConfigMap kube-system/cloud-config: delete it: enable had made it",
+    )
+    assert [(one.kind, one.after is None) for one in made.changes] == [
+        ("DaemonSet", False),
+        ("ConfigMap", True),
+    ]
+    assert (made.tables, made.was, made.now, made.notes) == ((), "vtb-a,vtb-b", None, ())
+
+
+def test_an_old_list_comes_back_before_the_pods_are_made_anew() -> None:
+    held = config_map('{"Global": {"routeTableIDs": "vtb-a,vtb-z"}}')
+    made = taken_back(*after_enable(wired(), held))
+    assert made.steps == (
+        f"ConfigMap kube-system/cloud-config: {KEY}: routeTableIDs back to 'vtb-a,vtb-z'",
+        f"{WHERE}: restart the pods",
+    )
+    assert (made.tables, made.was, made.now) == (("vtb-a", "vtb-z"), "vtb-a,vtb-b", "vtb-a,vtb-z")
+
+
+def test_what_somebody_has_changed_is_left_and_told() -> None:
+    workload, held = after_enable(daemon_set())
+    container = container_of(workload)
+    container["command"] = WORDS
+    container["volumeMounts"] = []
+    pod_of(workload)["containers"].append(
+        {"name": "sidecar", "volumeMounts": [{"name": "cloud-config", "mountPath": "/x"}]}
+    )
+    made = taken_back(workload, held)
+    assert made.notes == (
+        f"left as it is: --cloud-config={PATH} stands no longer in command",
+        "left as it is: nothing is mounted at /etc/kubernetes/config any more",
+        "left as it is: volume cloud-config is in use by sidecar",
+        f"left as it is: ConfigMap cloud-config stays, because {NAME} mounts it",
+    )
+    changed = after_of(made, "ConfigMap")
+    assert json.loads(changed["data"][KEY]) == {"Global": {}}
+    assert UNDO not in changed["metadata"]["annotations"]
+
+
+def test_a_config_map_that_has_come_to_hold_more_stays() -> None:
+    workload, held = after_enable(daemon_set())
+    held["data"]["more"] = "x"
+    made = taken_back(workload, held)
+    assert after_of(made, "ConfigMap")["data"] == {"more": "x"}
+    assert made.steps[-1] == f"ConfigMap kube-system/cloud-config: remove key {KEY}"
+    held["data"] = {KEY: '{"Global": {"routeTableIDs": "vtb-a,vtb-b", "uid": "1"}}'}
+    made = taken_back(workload, held)
+    assert after_of(made, "ConfigMap")["data"] == {KEY: '{"Global": {"uid": "1"}}'}
+    assert made.notes == (
+        f"left as it is: key {KEY} has come to hold more than the list: only that is removed",
+    )
+
+
+def test_a_key_that_is_gone_is_told() -> None:
+    workload, held = after_enable(wired(), config_map("{}"))
+    del held["data"][KEY]
+    made = taken_back(workload, held)
+    assert made.notes == (f"left as it is: key {KEY} is gone",)
+    assert (made.was, made.now) == (None, None)
+
+
+def test_a_config_map_that_is_gone_needs_no_write() -> None:
+    workload, _ = after_enable(wired(), config_map("{}"))
+    made = taken_back(workload, None)
+    assert [one.kind for one in made.changes] == ["DaemonSet"]
+
+
+def test_an_enable_that_was_killed_before_the_workload_is_taken_back() -> None:
+    workload, held = wired(), config_map("{}")
+    _, listed = after_enable(workload, held)
+    made = taken_back(workload, listed)
+    assert [one.kind for one in made.changes] == ["ConfigMap"]
+    made = taken_back(workload, listed, restart=True)
+    assert [one.kind for one in made.changes] == ["ConfigMap", "DaemonSet"]
+    assert made.steps[-1] == f"{WHERE}: restart the pods"
+    template = after_of(made, "DaemonSet")["spec"]["template"]
+    assert template["metadata"]["annotations"][CONFIG_HASH]
+
+
+def test_disable_twice_has_nothing_to_do_the_second_time() -> None:
+    for workload, held in ((daemon_set(), None), (wired(), config_map('{"x": 1}'))):
+        there = after_enable(workload, held)
+        back = carried_out(taken_back(*there), *there)
+        assert taken_back(*back).changes == ()
+
+
+@pytest.mark.parametrize("broken", ["{", '{"key": 5}', "\ud800"])
+def test_a_damaged_record_is_refused_with_the_way_on(broken: str) -> None:
+    hint = "take the annotation kubectl-routes/undo away, and disable makes a plan of its own"
+    workload, held = after_enable(wired(), config_map("{}"))
+    workload["metadata"]["annotations"][UNDO] = broken
+    assert refused_back(workload, held) == Refusal(
+        "RT110", f"the undo record of DaemonSet {NAME} cannot be read", hint
+    )
+    held["metadata"]["annotations"][UNDO] = broken
+    assert refused_back(wired(), held) == Refusal(
+        "RT110", "the undo record of the ConfigMap cannot be read", hint
+    )
+
+
+def test_a_text_that_somebody_has_broken_is_refused() -> None:
+    workload, held = after_enable(wired(), config_map("{}"))
+    held["data"][KEY] = "{ broken"
+    refusal = refused_back(workload, held)
+    assert (refusal.code, refusal.hint) == (
+        "RT102",
+        "mend it with kubectl -n kube-system edit configmap, and try again",
+    )
+    assert refusal.reason.startswith("the cloud-config cannot be edited: it is neither JSON nor")
+
+
+def test_without_a_record_list_and_wiring_go_where_ccm_can_do_without() -> None:
+    made = taken_back(wired(), config_map(LISTED))
+    assert made.steps == (
+        f"ConfigMap kube-system/cloud-config: {KEY}: remove routeTableIDs",
+        f"{WHERE}: command: remove --cloud-config={PATH}",
+        f"{WHERE}: remove the mount at /etc/kubernetes/config",
+        f"{WHERE}: remove volume cloud-config",
+    )
+    assert (made.tables, made.was, made.now, made.notes) == ((), "vtb-a,vtb-b", None, ())
+    assert after_of(made, "ConfigMap")["data"] == {KEY: '{"Global": {}}'}
+    turned = after_of(made, "DaemonSet")
+    assert container_of(turned)["command"] == WORDS
+    assert turned["spec"]["template"]["metadata"]["annotations"][CONFIG_HASH]
+
+
+def test_without_a_record_a_flag_in_args_and_a_mount_of_the_file_alone_go_too() -> None:
+    mount = {"name": "cloud-config", "mountPath": PATH, "subPath": KEY}
+    words = ["--v=5", f"--cloud-config={PATH}"]
+    made = taken_back(wired(command=WORDS, args=words, volumeMounts=[mount]), config_map(LISTED))
+    assert made.steps[1:] == (
+        f"{WHERE}: args: remove --cloud-config={PATH}",
+        f"{WHERE}: remove the mount at {PATH}",
+        f"{WHERE}: remove volume cloud-config",
+    )
+    assert container_of(after_of(made, "DaemonSet"))["args"] == ["--v=5"]
+
+
+KEPT = {
+    "this release exits without the flag": (wired(image=V2), LISTED),
+    "more stands in the text": (wired(), LISTED.replace("}}", ', "uid": "1"}}')),
+    "the flag is two words": (wired(command=[*WORDS, "--cloud-config", PATH]), LISTED),
+    "the flag stands twice": (
+        wired(command=[*WORDS, "--cloud-config=/x", f"--cloud-config={PATH}"]),
+        LISTED,
+    ),
+    "the flag stands in a shell command": (
+        wired(command=["sh", "-c", f"/ccm --v=5 --cloud-config={PATH}"]),
+        LISTED,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", KEPT)
+def test_without_a_record_the_wiring_stays_where(case: str) -> None:
+    workload, text = KEPT[case]
+    made = taken_back(workload, config_map(text))
+    assert "routeTableIDs" not in after_of(made, "ConfigMap")["data"][KEY]
+    assert pod_of(after_of(made, "DaemonSet")) == pod_of(workload)
+    assert made.steps[-1] == f"{WHERE}: restart the pods"
+
+
+def test_without_a_record_only_the_mount_that_ccm_reads_goes_away() -> None:
+    workload = wired()
+    other = {"name": "cloud-config", "mountPath": "/elsewhere"}
+    container_of(workload)["volumeMounts"].append(other)
+    made = taken_back(workload, config_map(LISTED))
+    assert container_of(after_of(made, "DaemonSet"))["volumeMounts"] == [other]
+    assert made.notes == (f"left as it is: volume cloud-config is in use by {NAME}",)
+
+
+def test_without_a_record_the_comments_of_yaml_are_kept_beside() -> None:
+    text = "Global: {uid: '1', routeTableIDs: vtb-a} # mine\n"
+    made = taken_back(wired(image=V2), config_map(text))
+    data = after_of(made, "ConfigMap")["data"]
+    assert json.loads(data[KEY]) == {"Global": {"uid": "1"}}
+    assert data[f"{KEY}.before-kubectl-routes"] == text
+    assert made.steps[1] == (
+        f"ConfigMap kube-system/cloud-config: {KEY}: rewritten as JSON, the old text is kept under"
+        f" {KEY}.before-kubectl-routes"
+    )
+
+
+@pytest.mark.parametrize(
+    ("workload", "held"),
+    [
+        (daemon_set(), config_map(LISTED)),
+        (wired(), None),
+        (wired(), config_map(None)),
+        (wired(), config_map("{}")),
+        (wired(), config_map('{"Global": {"routeTableIDs": ""}}')),
+    ],
+)
+def test_without_a_record_and_a_list_there_is_nothing_to_do(
+    workload: Object, held: Object | None
+) -> None:
+    made = taken_back(workload, held)
+    assert (made.changes, made.steps, made.was, made.now) == ((), (), None, None)
+
+
+def test_what_disable_has_left_is_not_taken_away_too() -> None:
+    workload = wired()
+    deed = '[{"time": "1", "action": "disabled", "by": "me"}]'
+    workload["metadata"]["annotations"][HISTORY] = deed
+    assert taken_back(workload, config_map(LISTED)).changes == ()
+    workload["metadata"]["annotations"][HISTORY] = deed.replace("disabled", "enabled")
+    assert taken_back(workload, config_map(LISTED)).changes != ()
+
+
+def test_without_a_record_a_text_that_cannot_be_read_is_refused() -> None:
+    assert refused_back(wired(), config_map("{ broken")).code == "RT102"
+
+
+def test_objects_are_back_to_the_letter() -> None:
+    workload, held = daemon_set(), config_map("Global: {uid: '1'} # mine")
+    there = after_enable(workload, held)
+    back = carried_out(taken_back(*there), *there)
+    assert (own(back[0]), own(back[1])) == (own(workload), own(held))

@@ -1,0 +1,125 @@
+"""CCM as a plan leaves it, for the analysis to judge."""
+
+from __future__ import annotations
+
+from msgspec import structs
+
+from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import Event
+from kubectl_routes.model.plan import Manifests
+from kubectl_routes.plan.foresight import foreseen
+from kubectl_routes.plan.foresight import foreseen_managed
+from kubectl_routes.plan.listing import fresh
+from tests.analyze.cluster import snapshot
+from tests.plan.world import KEY
+from tests.plan.world import PATH
+from tests.plan.world import V1
+from tests.plan.world import Object
+from tests.plan.world import after_of
+from tests.plan.world import carried_out
+from tests.plan.world import config_map
+from tests.plan.world import container_of
+from tests.plan.world import daemon_set
+from tests.plan.world import plan_of
+from tests.plan.world import pod_of
+from tests.plan.world import read
+from tests.plan.world import running
+from tests.plan.world import taken_back
+from tests.plan.world import wired
+
+LISTED = '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}'
+
+
+def config_of(controller: Controller) -> CloudConfig:
+    assert controller.cloud_config is not None
+    return controller.cloud_config
+
+
+def test_after_enable_ccm_reads_the_list_with_its_new_flag_and_image() -> None:
+    workload = running(daemon_set(image=V1.replace(".105-gfd4e547", ".59-ge3bc999")))
+    made = plan_of(workload)
+    seen = foreseen(snapshot(read(Manifests(workload, None))), made, None).controller
+    assert seen.image == V1
+    assert seen.command[-1] == f"--cloud-config={PATH}"
+    assert (seen.observed_generation, seen.desired, seen.ready, seen.pods) == (0, 0, 0, ())
+    text = after_of(made, "ConfigMap")["data"][KEY]
+    assert config_of(seen) == CloudConfig(ConfigSourceKind.CONFIG_MAP, text=text)
+
+
+def test_after_enable_ccm_has_not_started_yet_and_keeps_its_other_words() -> None:
+    workload = running(daemon_set(args=["--v=5"]))
+    before = structs.replace(
+        read(Manifests(workload, None)),
+        pods=(ControllerPod(name="old"),),
+        events=(Event("Pod", "old"),),
+    )
+    assert (before.updated, before.available) == (3, 3)
+    made = plan_of(workload)
+    assert foreseen(snapshot(before), made, None).controller == structs.replace(
+        before,
+        args=("--v=5", f"--cloud-config={PATH}"),
+        cloud_config=CloudConfig(
+            ConfigSourceKind.CONFIG_MAP, text=after_of(made, "ConfigMap")["data"][KEY]
+        ),
+        observed_generation=0,
+        desired=0,
+        updated=0,
+        ready=0,
+        available=0,
+        pods=(),
+        events=(),
+    )
+
+
+def test_a_managed_ccm_is_looked_at_as_if_it_stood_in_the_cluster() -> None:
+    bare = snapshot(Controller(kind=ControllerKind.MANAGED))
+    bare = structs.replace(
+        bare, cluster=structs.replace(bare.cluster, cluster_cidr="172.16.0.0/16")
+    )
+    seen = foreseen_managed(bare, "v2.11.2", ("vtb-a", "vtb-b")).controller
+    assert seen == Controller(
+        kind=ControllerKind.DAEMON_SET,
+        image="managed:v2.11.2",
+        command=("--cluster-cidr=172.16.0.0/16", f"--cloud-config={PATH}"),
+        cloud_config=CloudConfig(ConfigSourceKind.CONFIG_MAP, text=fresh("vtb-a,vtb-b")),
+    )
+
+
+def test_without_a_change_ccm_reads_what_is_there() -> None:
+    workload, held = wired(), config_map(LISTED)
+    seen = foreseen(snapshot(read(Manifests(workload, held))), plan_of(workload, held), held)
+    assert config_of(seen.controller) == CloudConfig(ConfigSourceKind.CONFIG_MAP, text=LISTED)
+
+
+def test_a_flag_in_a_shell_command_counts() -> None:
+    workload = wired(command=["sh", "-c", f"/ccm --v=5 --cloud-config={PATH}"])
+    held = config_map(LISTED)
+    seen = foreseen(snapshot(read(Manifests(workload, held))), plan_of(workload, held), held)
+    assert config_of(seen.controller).source is ConfigSourceKind.CONFIG_MAP
+
+
+def test_after_disable_ccm_is_as_it_was() -> None:
+    there = carried_out(plan_of(daemon_set()), daemon_set(), None)
+    seen = foreseen(snapshot(read(Manifests(*there))), taken_back(*there), there[1]).controller
+    assert list(seen.command) == container_of(daemon_set())["command"]
+    assert config_of(seen) == CloudConfig(ConfigSourceKind.NO_FLAG)
+
+
+def test_a_file_that_is_gone_after_disable_is_missing() -> None:
+    workload: Object = daemon_set(command=["/ccm", f"--cloud-config={PATH}"])
+    there = carried_out(plan_of(workload), workload, None)
+    seen = foreseen(snapshot(read(Manifests(*there))), taken_back(*there), there[1]).controller
+    assert config_of(seen) == CloudConfig(ConfigSourceKind.CONFIG_MAP, missing=True)
+    assert pod_of(there[0])["volumes"]
+
+
+def test_a_controller_that_was_never_read_has_no_flag() -> None:
+    made = plan_of(daemon_set())
+    unread = Controller(kind=read(Manifests(daemon_set(), None)).kind)
+    bare = foreseen(snapshot(unread), taken_back(daemon_set(), None), None).controller
+    assert config_of(bare) == CloudConfig(ConfigSourceKind.NO_FLAG)
+    assert made.changes

@@ -1,0 +1,285 @@
+"""Every check before anything is written: it fires, it does not fire, it may be skipped or not."""
+
+from __future__ import annotations
+
+import pytest
+from msgspec import structs
+
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.plan import Check
+from kubectl_routes.model.plan import Permission
+from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.plan import Refusal
+from kubectl_routes.model.plan import Verdict
+from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
+from kubectl_routes.model.snapshot import PART_ENTRIES
+from kubectl_routes.model.snapshot import PART_NODES
+from kubectl_routes.model.snapshot import PART_TABLES
+from kubectl_routes.model.snapshot import PART_VSWITCHES
+from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.plan.foresight import foreseen_managed
+from kubectl_routes.plan.preflight import SKIPPABLE
+from kubectl_routes.plan.preflight import Wish
+from kubectl_routes.plan.preflight import exit_code
+from kubectl_routes.plan.preflight import preflight
+from kubectl_routes.plan.preflight import preflight_back
+from tests.analyze.cluster import CUSTOM
+from tests.analyze.cluster import SPARE
+from tests.analyze.cluster import SYSTEM
+from tests.analyze.cluster import controller
+from tests.analyze.cluster import entry
+from tests.analyze.cluster import listing
+from tests.analyze.cluster import snapshot
+
+TABLES = ("vtb-a", "vtb-b")
+BEFORE = controller("v2.11.2", listing("vtb-a"), observed_generation=1, desired=3, ready=3)
+AFTER = controller("v2.11.2", listing("vtb-a,vtb-b"))
+PLAN = Plan(TABLES, (), (), "vtb-a", "vtb-a,vtb-b", BEFORE.image)
+GIVEN = (Permission("patch", "configmaps", allowed=True),)
+
+PASSED = Verdict.PASSED
+FAILED = Verdict.FAILED
+
+
+def checks(
+    before: Snapshot | None = None, after: Snapshot | None = None, **wish: object
+) -> tuple[Check, ...]:
+    values: dict[str, object] = {
+        "tables": TABLES,
+        "outcome": PLAN,
+        "outlook": after or snapshot(AFTER),
+        "permissions": GIVEN,
+        **wish,
+    }
+    return preflight(before or snapshot(BEFORE), Wish(**values))  # type: ignore[arg-type]
+
+
+def those(code: str, found: tuple[Check, ...]) -> list[tuple[Verdict, tuple[str, ...], bool]]:
+    return [(one.verdict, one.evidence, one.mandatory) for one in found if one.code == code]
+
+
+def test_a_healthy_cluster_passes_every_check() -> None:
+    found = checks()
+    where = f"DaemonSet kube-system/cloud-controller-manager, {BEFORE.image}"
+    room = tuple(f"{table} holds 0 custom entries of 200" for table in TABLES)
+    assert [(one.code, one.verdict, one.evidence) for one in found] == [
+        ("RT112", PASSED, (where,)),
+        ("RT104", PASSED, ("2 of 2",)),
+        ("RT105", PASSED, ("2 of 2",)),
+        ("RT106", PASSED, ("2 of 2",)),
+        ("RT110", PASSED, ()),
+        ("RT904", PASSED, ("1 asked for, all given",)),
+        ("RT112", PASSED, ()),
+        ("RT107", PASSED, ()),
+        ("RT108", PASSED, ()),
+        ("RT402", PASSED, ()),
+        ("RT401", PASSED, room),
+        ("RT307", PASSED, ()),
+        ("RT112", PASSED, ("3 of 3 pods are ready",)),
+    ]
+    assert exit_code(found) == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "verdict", "evidence"),
+    [
+        (ControllerKind.ABSENT, "RT112", FAILED, "no cloud-controller-manager in kube-system"),
+        (ControllerKind.UNKNOWN, "RT901", Verdict.UNKNOWN, "its workload could not be read"),
+        (ControllerKind.MANAGED, "RT112", PASSED, "in the managed control plane"),
+    ],
+)
+def test_ccm_must_be_found(
+    kind: ControllerKind, code: str, verdict: Verdict, evidence: str
+) -> None:
+    before = snapshot(Controller(kind=kind))
+    wish = Wish(TABLES, None, None, ())
+    first = preflight(before, wish)[0]
+    assert (first.code, first.verdict, first.evidence) == (code, verdict, (evidence,))
+
+
+@pytest.mark.parametrize(
+    ("part", "code"),
+    [
+        (PART_NODES, "RT901"),
+        (PART_CLOUD_CONFIG, "RT901"),
+        (PART_TABLES, "RT902"),
+        (f"{PART_ENTRIES}vtb-b", "RT902"),
+    ],
+)
+def test_what_could_not_be_read_is_unknown_and_stops(part: str, code: str) -> None:
+    found = checks(snapshot(BEFORE, gaps=(Gap(part, "refused", "ask"),)), skip=frozenset(SKIPPABLE))
+    unknown = Check(code, f"{part} could be read", Verdict.UNKNOWN, ("refused",), hint="ask")
+    assert unknown in found
+    assert exit_code(found) == 3
+    assert not those("RT107", found)
+    assert bool(those("RT104", found)) is (part != PART_TABLES)
+
+
+def test_a_gap_that_the_plan_does_not_depend_on_does_not_stop() -> None:
+    gaps = (Gap(f"{PART_ENTRIES}vtb-z", "refused"), Gap("pods", "refused"))
+    assert exit_code(checks(snapshot(BEFORE, gaps=gaps))) == 0
+
+
+GATEWAY = RouteTable(
+    id="vtb-g", type="Custom", associate_type="Gateway", status="Available", vpc_id="vpc-1"
+)
+FOREIGN = RouteTable(id="vtb-f", type="System", status="Available", vpc_id="vpc-2")
+
+
+@pytest.mark.parametrize(
+    ("table", "code"), [("vtb-nope", "RT104"), ("vtb-f", "RT105"), ("vtb-g", "RT106")]
+)
+def test_a_table_that_cannot_be_listed_is_a_wrong_argument(table: str, code: str) -> None:
+    before = snapshot(BEFORE, tables=(SYSTEM, CUSTOM, GATEWAY, FOREIGN))
+    found = checks(before, tables=(*TABLES, table), skip=frozenset(SKIPPABLE))
+    stopping = [one for one in found if one.stops]
+    assert [(one.code, one.evidence, one.mandatory) for one in stopping] == [(code, (table,), True)]
+    assert stopping[0].hint == "the tables of vpc-1 are: vtb-a, vtb-b, vtb-g"
+    assert exit_code(found) == 2
+    assert found[-1].code == "RT904"
+
+
+@pytest.mark.parametrize(
+    ("code", "title"),
+    [
+        ("RT102", "cloud-config can be edited"),
+        ("RT110", "cloud-config can be wired"),
+        ("RT113", "CCM's release can work with a list"),
+    ],
+)
+def test_a_refused_plan_stops(code: str, title: str) -> None:
+    found = checks(outcome=Refusal(code, "why", "what to do"), outlook=None, permissions=())
+    assert Check(code, title, FAILED, ("why",), hint="what to do") in found
+    assert exit_code(found) == 3
+    mixed = checks(outcome=Refusal(code, "why", ""), tables=("vtb-nope",))
+    assert exit_code(mixed) == 3
+
+
+def test_permissions_that_are_denied_or_not_told_stop() -> None:
+    denied = Permission("patch", "daemonsets", "apps", "kube-system", "ccm", allowed=False)
+    silent = Permission("list", "pods", namespace="kube-system", reason="no answer")
+    found = those("RT904", checks(permissions=(*GIVEN, denied, silent)))
+    assert found == [(FAILED, ("cannot patch daemonsets.apps ccm in kube-system",), True)]
+    found = those("RT904", checks(permissions=(*GIVEN, silent)))
+    assert found == [(Verdict.UNKNOWN, ("list pods in kube-system: no answer",), True)]
+    assert not those("RT904", checks(permissions=()))
+
+
+def test_before_disable_only_the_permissions_count() -> None:
+    assert preflight_back(()) == ()
+    assert [one.code for one in preflight_back(GIVEN)] == ["RT904"]
+
+
+def test_a_tool_that_would_put_ccm_back_is_warned_of() -> None:
+    found = checks(managers=("kube-controller-manager", "argocd-controller", "Helm"))
+    evidence = tuple(
+        f"{one} writes fields of CCM's objects" for one in ("argocd-controller", "Helm")
+    )
+    assert those("RT119", found) == [(Verdict.WARNED, evidence, False)]
+    assert exit_code(found) == 0
+    assert not those("RT119", checks(managers=("kubectl-edit",)))
+
+
+@pytest.mark.parametrize(
+    ("after", "code", "hint"),
+    [
+        (
+            snapshot(structs.replace(AFTER, args=("--configure-cloud-routes=false",))),
+            "RT111",
+            "set --configure-cloud-routes=true, and let --controllers name route",
+        ),
+        (
+            snapshot(structs.replace(AFTER, args=("--port=1",))),
+            "RT112",
+            "mend that first, then run enable again",
+        ),
+    ],
+)
+def test_a_ccm_that_would_write_no_route_stops(after: Snapshot, code: str, hint: str) -> None:
+    found = [one for one in checks(after=after) if one.stops]
+    assert [(one.code, one.mandatory, one.hint) for one in found] == [(code, True, hint)]
+
+
+def test_a_missing_system_table_stops_and_may_be_skipped() -> None:
+    found = checks(tables=("vtb-b",), after=snapshot(controller("v2.11.2", listing("vtb-b"))))
+    assert those("RT107", found) == [(FAILED, ("vtb-a",), False)]
+    assert those("RT108", found) == [(FAILED, ("vtb-a: 3 nodes behind it",), False)]
+    assert exit_code(found) == 3
+    skipped = checks(tables=("vtb-b",), skip=frozenset(("RT107", "RT108")))
+    assert those("RT107", skipped) == [(Verdict.SKIPPED, ("vtb-a",), False)]
+    assert exit_code(skipped) == 0
+
+
+def test_vswitches_that_could_not_be_read_leave_unknown_who_is_behind_a_table() -> None:
+    gaps = (Gap(PART_VSWITCHES, "refused"),)
+    found = checks(snapshot(BEFORE, gaps=gaps, v_switches=()))
+    evidence = ("the vSwitches could not be read",)
+    assert those("RT108", found) == [(Verdict.UNKNOWN, evidence, False)]
+    assert exit_code(found) == 3
+
+
+def test_a_table_that_is_not_available_yet_stops() -> None:
+    pending = structs.replace(CUSTOM, status="Pending")
+    found = checks(snapshot(BEFORE, tables=(SYSTEM, pending)))
+    assert those("RT402", found) == [(FAILED, ("vtb-b is Pending",), False)]
+
+
+def test_a_table_without_room_stops() -> None:
+    crowd = tuple(entry(f"10.9.{number}.0/24", "i-other") for number in range(198))
+    full = {"vtb-a": (), "vtb-b": crowd}
+    found = checks(snapshot(BEFORE, entries=full), after=snapshot(AFTER, entries=full))
+    evidence = ("vtb-b holds 198 custom entries of 200: no room for 4 nodes",)
+    assert those("RT401", found) == [(FAILED, evidence, False)]
+
+
+def test_entries_that_ccm_comes_to_delete_stop() -> None:
+    doomed = {"vtb-a": (), "vtb-b": (entry("172.16.1.128/25", "i-9"),)}
+    found = checks(snapshot(BEFORE, entries=doomed), after=snapshot(AFTER, entries=doomed))
+    assert those("RT307", found) == [(FAILED, ("vtb-b: 172.16.1.128/25 to i-9",), False)]
+    today = {"vtb-a": doomed["vtb-b"], "vtb-b": ()}
+    found = checks(snapshot(BEFORE, entries=today), after=snapshot(AFTER, entries=today))
+    assert those("RT307", found) == [(PASSED, (), False)]
+
+
+def test_a_ccm_that_does_not_run_now_stops_and_may_be_skipped() -> None:
+    pods = (ControllerPod(name="ccm-1", waiting="CrashLoopBackOff"),)
+    down = snapshot(structs.replace(BEFORE, ready=0, pods=pods))
+    found = checks(down)
+    evidence = ("CCM is not running: pod ccm-1 is in CrashLoopBackOff",)
+    assert those("RT112", found)[-1] == (FAILED, evidence, False)
+    assert exit_code(found) == 3
+    assert exit_code(checks(down, skip=frozenset(("RT112",)))) == 0
+
+
+def test_a_mandatory_check_is_not_skipped() -> None:
+    found = checks(snapshot(Controller(kind=ControllerKind.ABSENT)), skip=frozenset(("RT112",)))
+    assert found[0].verdict is FAILED
+
+
+def test_a_managed_cluster_is_judged_from_outside_with_the_tables_as_managed() -> None:
+    managed = Controller(kind=ControllerKind.MANAGED)
+    entries = {"vtb-a": (entry("172.16.1.128/25", "i-9"),), "vtb-b": ()}
+    before = snapshot(
+        managed,
+        cluster=Cluster(region="cn-hangzhou", vpc_id="vpc-1", cluster_cidr="172.16.0.0/16"),
+        tables=(SYSTEM, CUSTOM, SPARE),
+        entries={**entries, "vtb-c": ()},
+    )
+    after = foreseen_managed(before, "v2.11.2", TABLES)
+    found = checks(before, after, permissions=())
+    assert [one.code for one in found] == [
+        "RT112", "RT104", "RT105", "RT106", "RT112", "RT107", "RT108", "RT402", "RT401", "RT307"
+    ]  # fmt: skip
+    assert those("RT307", found) == [(FAILED, ("vtb-a: 172.16.1.128/25 to i-9",), False)]
+    unplanned = checks(before, outcome=None, outlook=None, permissions=())
+    assert [one.code for one in unplanned] == ["RT112", "RT104", "RT105", "RT106"]
+
+
+def test_a_wish_is_not_shown_by_its_repr() -> None:
+    wish = Wish(TABLES, PLAN, snapshot(controller("v2.11.2", '{"x": "c4N9rY"}')), GIVEN)
+    assert repr(wish) == "Wish(('vtb-a', 'vtb-b'))"
