@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping
-from shlex import quote
 
 from kubectl_routes.catalog.codes import CODES
 from kubectl_routes.catalog.prose import prose_of
@@ -63,13 +62,6 @@ def commands_of(code: str, variant: str) -> tuple[str, ...]:
     """The commands for a variant of a code, or its usual ones."""
     commands = CODES[code].commands
     return commands.get(variant, commands.get("", ()))
-
-
-def command(template: str, values: Mapping[str, str]) -> str:
-    """A command with its values in place, each of them one word for a shell whatever it holds:
-    names come from servers, and a command is there to be copied.
-    """
-    return filled(template, {name: quote(one) for name, one in values.items()})
 
 
 def sentence(sentences: Mapping[str, str], variant: str, values: Mapping[str, str]) -> str:

@@ -10,7 +10,6 @@ from msgspec import Struct
 
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.catalog.codes import CODES
-from kubectl_routes.catalog.pages import command
 from kubectl_routes.catalog.pages import commands_of
 from kubectl_routes.catalog.pages import filled
 from kubectl_routes.catalog.pages import phrase
@@ -21,6 +20,7 @@ from kubectl_routes.checks.case import open_case
 from kubectl_routes.checks.hit import Hit
 from kubectl_routes.checks.registry import CHECKS
 from kubectl_routes.checks.registry import Check
+from kubectl_routes.model.command import commands
 from kubectl_routes.model.finding import CheckResult
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.finding import Finding
@@ -105,14 +105,14 @@ def _finding(code: str, hit: Hit, case: Case, language: Language) -> Finding:
     """A hit in words."""
     prose = prose_of(language)[code]
     values = {**case.values, **hit.values}
-    templates = [
+    templates = tuple(
         one
         for one in commands_of(code, hit.how or hit.variant)
         # A CCM out of sight has no workload here that a command could change.
         if case.visible or "{workload}" not in one
-    ]
+    )
     repeated = hit.each or ({},)
-    commands = (command(one, {**values, **each}) for each in repeated for one in templates)
+    printed = (line for each in repeated for line in commands(templates, {**values, **each}))
     return Finding(
         code=code,
         severity=hit.severity or CODES[code].severity,
@@ -123,7 +123,7 @@ def _finding(code: str, hit: Hit, case: Case, language: Language) -> Finding:
         ),
         cause=sentence(prose.causes, hit.variant, values),
         remedy=sentence(prose.remedies, hit.variant, values),
-        commands=tuple(dict.fromkeys(commands)),
+        commands=tuple(dict.fromkeys(printed)),
         explains=_explains(code, hit),
         nodes=frozenset(cell.node for cell in hit.cells),
     )
