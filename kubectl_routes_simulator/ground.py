@@ -130,7 +130,7 @@ class Ground:
         pods = IPv4Network(self.cluster_cidr)
         plan = NodePlan(
             name=name or f"{self.region}.{ip}",
-            instance=self.instance(f"node {number}"),
+            instance=self.instance(f"node {number}", ip),
             region=self.region,
             zone=switch.zone,
             ip=ip,
@@ -151,10 +151,10 @@ class Ground:
         self.vpc.remove_instance(plan.instance)
         return plan
 
-    def instance(self, what_for: str) -> str:
-        """The id of an ECS instance in the VPC."""
+    def instance(self, what_for: str, address: str = "") -> str:
+        """The id of an ECS instance in the VPC, with that private address."""
         instance_id = self._id("i", what_for)
-        self.vpc.add_instance(instance_id, self.vpc_id)
+        self.vpc.add_instance(instance_id, self.vpc_id, address)
         return instance_id
 
     def occupy(self, table_id: str, cidr: str, hop: str, hop_type: str) -> None:

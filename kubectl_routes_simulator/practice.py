@@ -145,6 +145,8 @@ class PracticeCluster:
             **kept,
             "KUBECONFIG": str(self.kubeconfig),
             "VPC_ENDPOINT": self.vpc.url,
+            "ECS_ENDPOINT": self.vpc.url,
+            "QUOTAS_ENDPOINT": self.vpc.url,
             "CS_ENDPOINT": self.addon.url,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": PRACTICE_KEY.id,
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": PRACTICE_KEY.secret,

@@ -1,4 +1,6 @@
-"""The practice VPC API on loopback: product Vpc, version 2016-04-28, as the SDK speaks to it."""
+"""The simulated cloud on loopback, as the SDK speaks to it: the VPC API (product Vpc, version
+2016-04-28), and what ECS and the Quota Center answer about it.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +14,8 @@ from types import TracebackType
 import msgspec
 
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes_simulator.cloud_neighbors import EcsReads
+from kubectl_routes_simulator.cloud_neighbors import QuotaReads
 from kubectl_routes_simulator.faults import Faults
 from kubectl_routes_simulator.ram import Policy
 from kubectl_routes_simulator.server import LoopbackServer
@@ -29,7 +33,8 @@ from kubectl_routes_simulator.vpc_store import VpcStore
 from kubectl_routes_simulator.vpc_writes import VpcWrites
 
 PRACTICE_KEY = AccessKey("LTAI5tPracticeClusterKey", "practice-secret-of-no-account")
-_VERSION = "2016-04-28"
+_VPC, _ECS, _QUOTAS = "2016-04-28", "2014-05-26", "2020-05-10"
+_PRODUCTS = {_VPC: "vpc", _ECS: "ecs", _QUOTAS: "quotas"}
 
 
 class VpcSimulator:
@@ -53,6 +58,8 @@ class VpcSimulator:
     ) -> None:
         self.store = store
         self.reads = VpcReads(store)
+        self.ecs = EcsReads(store)
+        self.quotas = QuotaReads(store)
         self.writes = VpcWrites(store)
         self.gatekeeper = Gatekeeper({one.id: one for one in keys})
         self.latency_seconds = 0.0
@@ -61,7 +68,7 @@ class VpcSimulator:
         self.server = LoopbackServer(self._handle, faults, cert, key)
         self._wall_clock = wall_clock
         self._recent: deque[float] = deque()
-        self._actions: dict[str, Callable[[Call], Answer]] = {
+        vpc: dict[str, Callable[[Call], Answer]] = {
             "DescribeRouteTableList": self.reads.describe_route_table_list,
             "DescribeRouteEntryList": self.reads.describe_route_entry_list,
             "DescribeVSwitches": self.reads.describe_v_switches,
@@ -71,6 +78,11 @@ class VpcSimulator:
             "CreateRouteEntries": self.writes.create_route_entries,
             "DeleteRouteEntry": self.writes.delete_route_entry,
             "DeleteRouteEntries": self.writes.delete_route_entries,
+        }
+        self._actions: dict[str, dict[str, Callable[[Call], Answer]]] = {
+            _VPC: vpc,
+            _ECS: {"DescribeInstances": self.ecs.describe_instances},
+            _QUOTAS: {"GetProductQuota": self.quotas.get_product_quota},
         }
 
     @property
@@ -134,18 +146,22 @@ class VpcSimulator:
         return _reply(200, {"RequestId": request_id, **answer})
 
     def _answer(self, method: str, call: Call) -> Answer:
-        action = self._actions.get(call.need("Action"))
-        if call.need("Version") != _VERSION:
+        name, version = call.need("Action"), call.need("Version")
+        if version not in self._actions:
             raise refusal("InvalidVersion", "Specified parameter Version is not valid.")
+        action = self._actions[version].get(name)
         if action is None:
             raise refusal("InvalidApi.NotFound", "Specified api is not found.")
         if call.get("Format").upper() != "JSON":
-            raise refusal("UnsupportedFormat", "The practice VPC answers in JSON only.")
+            raise refusal("UnsupportedFormat", "The simulated cloud answers in JSON only.")
         now = self._wall_clock()
         self.gatekeeper.admit(method, call.parameters, now)
         self._check_rate(now)
-        self._check_permission(call)
-        return action(call)
+        if self._may(call):
+            return action(call)
+        if version == _ECS and self.ecs.hides_denied and not call.flag("DryRun"):
+            return self.ecs.nothing(call)
+        raise _denied(_PRODUCTS[version], name)
 
     def _check_rate(self, now: float) -> None:
         if self.calls_per_second is None:
@@ -156,15 +172,32 @@ class VpcSimulator:
             raise refusal("Throttling.User", "Request was denied due to user flow control.")
         self._recent.append(now)
 
-    def _check_permission(self, call: Call) -> None:
-        action = f"vpc:{call.get('Action')}"
-        table = call.get("RouteTableId") or "*"
-        resource = f"acs:vpc:{self.store.region}:{self.store.account}:routetable/{table}"
-        if self.policy is not None and not self.policy.allows(action, resource):
-            raise refusal(
-                "Forbidden.RAM",
-                f"User not authorized to operate on the specified resource, action: {action}.",
-            )
+    def _may(self, call: Call) -> bool:
+        product = _PRODUCTS[call.get("Version")]
+        kind, given = _RESOURCES[product]
+        which = "/".join(call.get(name) or "*" for name in given)
+        resource = f"acs:{product}:{self.store.region}:{self.store.account}:{kind}/{which}"
+        action = f"{product}:{call.get('Action')}"
+        return self.policy is None or self.policy.allows(action, resource)
+
+
+# What a RAM policy names of each product: the kind of resource, and the parameters that name one.
+_RESOURCES = {
+    "vpc": ("routetable", ("RouteTableId",)),
+    "ecs": ("instance", ("InstanceId",)),
+    "quotas": ("quota", ("ProductCode", "QuotaActionCode")),
+}
+
+
+def _denied(product: str, action: str) -> CloudError:
+    if product == "quotas":
+        return refusal(
+            "NoPermission", f"You are not authorized to do this action. Action: quotas:{action}"
+        )
+    return refusal(
+        "Forbidden.RAM",
+        f"User not authorized to operate on the specified resource, action: {product}:{action}.",
+    )
 
 
 def _reply(status: int, body: Answer) -> Reply:

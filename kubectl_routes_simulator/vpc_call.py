@@ -10,8 +10,6 @@ from msgspec import Struct
 from kubectl_routes_simulator.server import Request
 from kubectl_routes_simulator.vpc_errors import refusal
 
-_LARGEST_PAGE = 50
-
 
 class Call(Struct, frozen=True):
     """The parameters of a call, from the query string and a form body alike."""
@@ -46,10 +44,10 @@ class Call(Struct, frozen=True):
         """True when the parameter says true, in any letter case."""
         return self.get(name).lower() == "true"
 
-    def page_of(self, found: list[object]) -> tuple[int, int, list[object]]:
-        """PageNumber, PageSize (10 unless given, 50 at most) and the items on that page."""
+    def page_of(self, found: list[object], largest: int) -> tuple[int, int, list[object]]:
+        """PageNumber, PageSize (10 by default, at most ``largest``), the items on that page."""
         number = self.number("PageNumber", 1)
-        size = self.number("PageSize", 10, high=_LARGEST_PAGE)
+        size = self.number("PageSize", 10, high=largest)
         return number, size, found[(number - 1) * size : number * size]
 
     def items(self, prefix: str) -> list[Mapping[str, str]]:

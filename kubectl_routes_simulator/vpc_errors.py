@@ -17,6 +17,8 @@ _STATUSES = {
     "OperationFailed.InstanceDismatchCurrentVpc": 404,
     "InvalidRouteEntry.NotFound": 404,
     "Forbidden.RAM": 403,
+    "NoPermission": 403,
+    "QUOTA.NOT.EXIST": 404,
     "InternalError": 500,
     "ServiceUnavailable": 503,
 }

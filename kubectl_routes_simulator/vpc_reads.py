@@ -71,7 +71,7 @@ class VpcReads:
             and call.get("RouterId") in ("", table.record.router_id)
             and call.get("RouterType") in ("", "VRouter")
         ]
-        return _paged(call, found, "RouterTableList", "RouterTableListType")
+        return paged(call, found, "RouterTableList", "RouterTableListType")
 
     def describe_v_switches(self, call: Call) -> Answer:
         """DescribeVSwitches: RegionId or VpcId must be given."""
@@ -87,7 +87,7 @@ class VpcReads:
             and call.get("ZoneId") in ("", one.zone)
             and call.get("RouteTableId") in ("", one.table_id)
         ]
-        return _paged(call, found, "VSwitches", "VSwitch")
+        return paged(call, found, "VSwitches", "VSwitch")
 
     def describe_vpcs(self, call: Call) -> Answer:
         """DescribeVpcs: VpcId may be a list joined by commas."""
@@ -98,7 +98,7 @@ class VpcReads:
             for one in self.store.vpcs.values()
             if here and one.id in wanted
         ]
-        return _paged(call, found, "Vpcs", "Vpc")
+        return paged(call, found, "Vpcs", "Vpc")
 
     def describe_vpc_attribute(self, call: Call) -> Answer:
         """DescribeVpcAttribute. Raises CloudError InvalidVpcId.NotFound, in a wrong region too."""
@@ -206,8 +206,9 @@ class VpcReads:
         }
 
 
-def _paged(call: Call, found: list[object], wrapper: str, item: str) -> Answer:
-    number, size, page = call.page_of(found)
+def paged(call: Call, found: list[object], wrapper: str, item: str, largest: int = 50) -> Answer:
+    """One page of what was found, as the APIs that count pages answer it."""
+    number, size, page = call.page_of(found, largest)
     return {
         "TotalCount": len(found),
         "PageNumber": number,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from collections.abc import Iterable
 from ipaddress import IPv4Network
 from ipaddress import IPv6Network
+from ipaddress import ip_address
 from ipaddress import ip_network
 
 from msgspec import Struct
@@ -62,6 +63,7 @@ class VpcStore:
         self.v_switches: dict[str, VSwitchRecord] = {}
         self.tables: dict[str, RouteTable] = {}
         self.instances: dict[str, str] = {}
+        self.addresses: dict[str, str] = {}
         self._occupied: dict[str, list[IPv4Network | IPv6Network]] = {}
         self._busy_until: dict[str, float] = {}
         self._made = 0
@@ -90,13 +92,20 @@ class VpcStore:
         with self.lock:
             self.v_switches[v_switch_id] = replace(self.v_switches[v_switch_id], table_id=table_id)
 
-    def add_instance(self, instance_id: str, vpc_id: str) -> None:
-        """An ECS instance that can be a next hop in that VPC."""
+    def add_instance(self, instance_id: str, vpc_id: str, address: str = "") -> None:
+        """An ECS instance that can be a next hop in that VPC; ``address`` is its private one."""
         self.instances[instance_id] = vpc_id
+        self.addresses[instance_id] = address
+
+    def v_switch_of(self, vpc_id: str, address: str) -> VSwitchRecord | None:
+        """The vSwitch of that VPC whose range holds the address; None when there is none."""
+        own = (one for one in self.v_switches.values() if address and one.vpc_id == vpc_id)
+        return next((one for one in own if ip_address(address) in _network(one.cidr)), None)
 
     def remove_instance(self, instance_id: str) -> None:
         """Release an ECS instance; entries that lead to it stay."""
         self.instances.pop(instance_id, None)
+        self.addresses.pop(instance_id, None)
 
     def plant(
         self,

@@ -132,6 +132,8 @@ def test_environment_leads_nowhere_else() -> None:
             "HOME": "/home/me",
             "KUBECONFIG": str(cluster.kubeconfig),
             "VPC_ENDPOINT": cluster.vpc.url,
+            "ECS_ENDPOINT": cluster.vpc.url,
+            "QUOTAS_ENDPOINT": cluster.vpc.url,
             "CS_ENDPOINT": cluster.addon.url,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tPracticeClusterKey",
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "practice-secret-of-no-account",

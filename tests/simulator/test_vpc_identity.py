@@ -112,7 +112,7 @@ def test_parameters_come_in_the_query_or_in_a_form(
         ({"Action": ""}, ("MissingParameter", 400)),
         ({"Action": "DescribeMoon"}, ("InvalidApi.NotFound", 404)),
         ({"Version": ""}, ("MissingParameter", 400)),
-        ({"Version": "2014-05-26"}, ("InvalidVersion", 400)),
+        ({"Version": "2014-05-27"}, ("InvalidVersion", 400)),
         ({"Format": "XML"}, ("UnsupportedFormat", 400)),
         ({"SignatureNonce": ""}, ("IncompleteSignature", 400)),
         ({"SignatureMethod": "HMAC-MD5"}, ("InvalidParameter.SignatureMethod", 400)),
