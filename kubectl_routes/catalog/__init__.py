@@ -1,10 +1,8 @@
-"""The catalogue of finding codes: what each means, why it matters, and what mends it.
+"""The catalog of finding codes: what each means, why it matters, and what fixes it.
 
-codes.py     what is the same in every language: severity, commands, link
-english/     the words, a module a theme
-chinese/     the same
-prose.py     the words of one language
+codes.yaml   what is the same in every language: severity, commands, link
+en.yaml      the sentences in English
+zh.yaml      the sentences in Chinese
+loader.py    the files as structs, read when they are first asked for
 pages.py     from templates to sentences: for a finding, and for the page of a code
-
-It imports nothing that takes time, so that ``explain`` answers at once.
 """

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 
-from kubectl_routes.catalog.codes import CODES
-from kubectl_routes.catalog.prose import prose_of
-from kubectl_routes.catalog.prose import shared_of
-from kubectl_routes.model.catalogue import CodePage
+from kubectl_routes.catalog.loader import all_codes
+from kubectl_routes.catalog.loader import texts
+from kubectl_routes.model.catalog import CodePage
 from kubectl_routes.model.finding import Language
 
 
 def page(code: str, language: Language) -> CodePage:
-    """What the catalogue says of a code. Raises KeyError for one that does not exist."""
-    entry, prose = CODES[code], prose_of(language)[code]
+    """What the catalog says of a code. Raises KeyError for one that does not exist."""
+    entry, prose = all_codes()[code], texts(language).codes[code]
     commands = (command for some in entry.commands.values() for command in some)
     return CodePage(
         code=entry,
@@ -29,7 +28,7 @@ def page(code: str, language: Language) -> CodePage:
 
 def pages(language: Language) -> tuple[CodePage, ...]:
     """The pages of all codes, in order."""
-    return tuple(page(code, language) for code in CODES)
+    return tuple(page(code, language) for code in all_codes())
 
 
 class _Text(str):
@@ -60,7 +59,7 @@ def filled(template: str, values: Mapping[str, str]) -> str:
 
 def commands_of(code: str, variant: str) -> tuple[str, ...]:
     """The commands for a variant of a code, or its usual ones."""
-    commands = CODES[code].commands
+    commands = all_codes()[code].commands
     return commands.get(variant, commands.get("", ()))
 
 
@@ -71,8 +70,8 @@ def sentence(sentences: Mapping[str, str], variant: str, values: Mapping[str, st
 
 def phrase(code: str, name: str, language: Language) -> str:
     """The template of a piece of evidence: the code's own, or one that belongs to all."""
-    own = prose_of(language)[code].evidence
-    return own[name] if name in own else shared_of(language)[name]
+    own = texts(language).codes[code].evidence
+    return own[name] if name in own else texts(language).shared[name]
 
 
 def _general(templates: Iterable[str]) -> tuple[str, ...]:

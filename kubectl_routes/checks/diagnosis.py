@@ -9,12 +9,12 @@ from fnmatch import fnmatchcase
 from msgspec import Struct
 
 from kubectl_routes.analyze.matrix import examine
-from kubectl_routes.catalog.codes import CODES
+from kubectl_routes.catalog.loader import all_codes
+from kubectl_routes.catalog.loader import texts
 from kubectl_routes.catalog.pages import commands_of
 from kubectl_routes.catalog.pages import filled
 from kubectl_routes.catalog.pages import phrase
 from kubectl_routes.catalog.pages import sentence
-from kubectl_routes.catalog.prose import prose_of
 from kubectl_routes.checks.case import Case
 from kubectl_routes.checks.case import open_case
 from kubectl_routes.checks.hit import Hit
@@ -82,8 +82,8 @@ def diagnose(snapshot: Snapshot, wish: Wish) -> Diagnosis:
 
 def _run(check: Check, case: Case, wish: Wish) -> tuple[CheckResult, tuple[Finding, ...]]:
     """One check. What it finds holds even if something that it would have looked at is unknown."""
-    title = prose_of(wish.language)[check.code].title
-    theme = CODES[check.code].theme
+    title = texts(wish.language).codes[check.code].title
+    theme = all_codes()[check.code].theme
 
     def ended(outcome: Outcome, lacking: tuple[str, ...] = ()) -> CheckResult:
         return CheckResult(check.code, theme, title, outcome, lacking)
@@ -103,7 +103,7 @@ def _run(check: Check, case: Case, wish: Wish) -> tuple[CheckResult, tuple[Findi
 
 def _finding(code: str, hit: Hit, case: Case, language: Language) -> Finding:
     """A hit in words."""
-    prose = prose_of(language)[code]
+    prose = texts(language).codes[code]
     values = {**case.values, **hit.values}
     templates = tuple(
         one
@@ -115,7 +115,7 @@ def _finding(code: str, hit: Hit, case: Case, language: Language) -> Finding:
     printed = (line for each in repeated for line in commands(templates, {**values, **each}))
     return Finding(
         code=code,
-        severity=hit.severity or CODES[code].severity,
+        severity=hit.severity or all_codes()[code].severity,
         title=prose.title,
         objects=hit.objects,
         evidence=tuple(
@@ -137,7 +137,7 @@ def _explains(code: str, hit: Hit) -> tuple[str, ...]:
 
 def _concerns(finding: Finding, nodes: frozenset[str]) -> bool:
     """Whether a finding is about one of the nodes: it names one, or explains a route of one."""
-    if not nodes or CODES[finding.code].theme == _ALWAYS:
+    if not nodes or all_codes()[finding.code].theme == _ALWAYS:
         return True
     named = {one.name for one in finding.objects if one.kind == "Node"}
     return not nodes.isdisjoint(finding.nodes | named)

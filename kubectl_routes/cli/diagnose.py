@@ -87,11 +87,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def codes(text: str) -> list[str]:
     """The codes of a ``--check`` or ``--skip`` list."""
-    from kubectl_routes.catalog.codes import CODES  # noqa: PLC0415
+    from kubectl_routes.catalog.loader import all_codes  # noqa: PLC0415
 
     found = [item.strip().upper() for item in text.split(",")]
     for code in found:
-        if code not in CODES or CODES[code].preflight:
+        if code not in all_codes() or all_codes()[code].preflight:
             raise argparse.ArgumentTypeError(f"there is no check {code!r}; --list-checks lists all")
     return found
 
@@ -138,10 +138,10 @@ def _text(
 
         return junit(diagnosis, _fail_on(args))
     if args.output == "sarif":
-        from kubectl_routes.catalog.codes import CODES  # noqa: PLC0415
+        from kubectl_routes.catalog.loader import all_codes  # noqa: PLC0415
         from kubectl_routes.render.sarif import sarif  # noqa: PLC0415
 
-        return sarif(diagnosis, CODES, __version__)
+        return sarif(diagnosis, all_codes(), __version__)
     if args.output == "html":
         return _report(diagnosis, snapshot, args)
     from kubectl_routes.render.findings import diagnosis_page  # noqa: PLC0415

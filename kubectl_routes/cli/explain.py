@@ -25,28 +25,28 @@ def declare(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Write the pages and return 0."""
-    from kubectl_routes.catalog.codes import CODES  # noqa: PLC0415
+    from kubectl_routes.catalog.loader import all_codes  # noqa: PLC0415
+    from kubectl_routes.catalog.loader import texts  # noqa: PLC0415
     from kubectl_routes.catalog.pages import page as page_of  # noqa: PLC0415
     from kubectl_routes.catalog.pages import pages  # noqa: PLC0415
-    from kubectl_routes.catalog.prose import unchecked_of  # noqa: PLC0415
     from kubectl_routes.render import explain  # noqa: PLC0415
 
     language = language_of(args.lang, terminal.env)
     page = terminal.page(args.color, False, True)
     wanted = [code.upper() for code in args.codes]
     for code in wanted:
-        if code not in CODES:
+        if code not in all_codes():
             raise UsageError(f"there is no finding code {code}", "kubectl routes explain lists all")
     if args.all:
         if wanted:
             raise UsageError("--all has the pages of all codes", "leave the codes out")
-        terminal.write(explain.markdown(pages(language), unchecked_of(language), language))
+        terminal.write(explain.markdown(pages(language), texts(language).unchecked, language))
     elif wanted:
-        texts = (explain.code_page(page_of(code, language), language, page) for code in wanted)
-        terminal.write("\n".join(texts))
+        found = (explain.code_page(page_of(code, language), language, page) for code in wanted)
+        terminal.write("\n".join(found))
     else:
         listed = explain.code_list(pages(language), language)
         terminal.write(
-            f"{listed}\n{explain.unchecked_list(unchecked_of(language), language, page)}"
+            f"{listed}\n{explain.unchecked_list(texts(language).unchecked, language, page)}"
         )
     return 0

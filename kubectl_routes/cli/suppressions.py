@@ -40,13 +40,13 @@ def read_suppressions(path: str) -> tuple[Suppression, ...]:
 
 
 def _suppression(value: Any, path: str, number: int) -> Suppression:
-    from kubectl_routes.catalog.codes import CODES  # noqa: PLC0415
+    from kubectl_routes.catalog.loader import all_codes  # noqa: PLC0415
 
     place = f"--suppress {path}, item {number}"
     if not isinstance(value, dict) or not set(value) <= set(_KEYS):
         raise UsageError(f"{place} has other keys than {', '.join(_KEYS)}", _FORM)
     code, reason = value.get("code"), value.get("reason")
-    if not isinstance(code, str) or code not in CODES:
+    if not isinstance(code, str) or code not in all_codes():
         raise UsageError(f"{place}: there is no code {code!r}", "kubectl routes explain lists them")
     if not isinstance(reason, str) or not reason.strip():
         raise UsageError(f"{place}: a suppression needs a reason", _FORM)

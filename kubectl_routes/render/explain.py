@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from kubectl_routes.model.catalogue import CodePage
-from kubectl_routes.model.catalogue import Unchecked
+from kubectl_routes.model.catalog import CodePage
+from kubectl_routes.model.catalog import NotChecked
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.snapshot import API_VERSION
 from kubectl_routes.render.colour import Paint
@@ -74,7 +74,7 @@ def checks_document(entries: Sequence[CodePage]) -> ChecksDocument:
     return ChecksDocument(API_VERSION, "CheckList", tuple(checks))
 
 
-def unchecked_list(items: Sequence[Unchecked], language: Language, page: Page) -> str:
+def unchecked_list(items: Sequence[NotChecked], language: Language, page: Page) -> str:
     """What no check can see, and where to look."""
     lines = [painted(word("unchecked", language), Paint.STRONG, page.colour)]
     for one in items:
@@ -84,7 +84,7 @@ def unchecked_list(items: Sequence[Unchecked], language: Language, page: Page) -
 
 
 def markdown(
-    entries: Sequence[CodePage], unchecked: Sequence[Unchecked], language: Language
+    entries: Sequence[CodePage], unchecked: Sequence[NotChecked], language: Language
 ) -> str:
     """All pages as one Markdown document, with a table of them in front."""
     names = {name: word(name, language) for name in ("code", "severity", "title")}

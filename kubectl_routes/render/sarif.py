@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kubectl_routes.model.catalogue import Code
+from kubectl_routes.model.catalog import Code
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.finding import Finding
 from kubectl_routes.model.finding import Severity

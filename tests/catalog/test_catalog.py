@@ -8,20 +8,18 @@ from string import Formatter
 
 import pytest
 
-from kubectl_routes.catalog.codes import CODES
-from kubectl_routes.catalog.codes import THEMES
+from kubectl_routes.catalog.loader import THEMES
+from kubectl_routes.catalog.loader import all_codes
+from kubectl_routes.catalog.loader import texts
 from kubectl_routes.catalog.pages import filled
 from kubectl_routes.catalog.pages import page
 from kubectl_routes.catalog.pages import pages
-from kubectl_routes.catalog.prose import prose_of
-from kubectl_routes.catalog.prose import shared_of
-from kubectl_routes.catalog.prose import unchecked_of
 from kubectl_routes.checks.registry import CHECKS
 from kubectl_routes.model.finding import Language
 from kubectl_routes.render.explain import markdown
 
 ROOT = Path(__file__).parents[2]
-ENGLISH, CHINESE = prose_of(Language.ENGLISH), prose_of(Language.CHINESE)
+ENGLISH, CHINESE = texts(Language.ENGLISH).codes, texts(Language.CHINESE).codes
 DOCS = {Language.ENGLISH: "codes.md", Language.CHINESE: "codes.zh-CN.md"}
 
 
@@ -32,16 +30,16 @@ def names(template: str) -> set[str]:
 def test_every_check_has_its_code_and_every_code_its_check() -> None:
     checked = [one.code for one in CHECKS]
     assert checked == sorted(set(checked))
-    assert checked == [code for code, one in CODES.items() if not one.preflight]
-    assert {one.theme for one in CODES.values()} == set(THEMES)
+    assert checked == [code for code, one in all_codes().items() if not one.preflight]
+    assert {one.theme for one in all_codes().values()} == set(THEMES)
 
 
 @pytest.mark.parametrize("prose", [ENGLISH, CHINESE])
 def test_every_code_has_its_words(prose: dict[str, object]) -> None:
-    assert set(prose) == set(CODES)
+    assert set(prose) == set(all_codes())
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", all_codes())
 def test_both_languages_say_the_same_of_a_code(code: str) -> None:
     english, chinese = ENGLISH[code], CHINESE[code]
     for part in ("causes", "evidence", "remedies"):
@@ -55,20 +53,20 @@ def test_both_languages_say_the_same_of_a_code(code: str) -> None:
 
 
 def test_shared_phrases_are_the_same_in_both_languages() -> None:
-    english, chinese = shared_of(Language.ENGLISH), shared_of(Language.CHINESE)
+    english, chinese = texts(Language.ENGLISH).shared, texts(Language.CHINESE).shared
     assert {key: names(one) for key, one in english.items()} == {
         key: names(one) for key, one in chinese.items()
     }
 
 
 def test_what_is_not_checked_is_told_in_both_languages() -> None:
-    assert len(unchecked_of(Language.ENGLISH)) == len(unchecked_of(Language.CHINESE)) > 5
+    assert len(texts(Language.ENGLISH).unchecked) == len(texts(Language.CHINESE).unchecked) > 5
 
 
-@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("code", all_codes())
 def test_commands_are_of_a_variant_that_there_is(code: str) -> None:
     variants = {*ENGLISH[code].causes, "", "manual"}
-    assert set(CODES[code].commands) <= variants
+    assert set(all_codes()[code].commands) <= variants
 
 
 def test_a_number_takes_the_noun_that_fits() -> None:
@@ -87,7 +85,7 @@ def test_a_page_shows_placeholders_and_says_nothing_twice() -> None:
 @pytest.mark.parametrize("language", Language)
 def test_the_docs_are_what_explain_all_writes(language: Language) -> None:
     text = (ROOT / "docs" / DOCS[language]).read_text(encoding="utf-8")
-    assert text == markdown(pages(language), unchecked_of(language), language)
+    assert text == markdown(pages(language), texts(language).unchecked, language)
 
 
 def test_every_code_that_the_analysis_names_is_in_the_catalogue() -> None:
@@ -97,7 +95,7 @@ def test_every_code_that_the_analysis_names_is_in_the_catalogue() -> None:
         for code in re.findall(r"\bRT\d{3}\b", module.read_text(encoding="utf-8"))
     }
     assert "RT101" in used
-    assert used - set(CODES) == set()
+    assert used - set(all_codes()) == set()
 
 
 def test_failure_modes_name_codes_and_tests_that_there_are() -> None:
@@ -107,7 +105,7 @@ def test_failure_modes_name_codes_and_tests_that_there_are() -> None:
     missing = []
     for row in rows:
         *_, code, test = (cell.strip() for cell in row.strip("|").split("|"))
-        missing += [one for one in re.findall(r"RT\d{3}", code) if one not in CODES]
+        missing += [one for one in re.findall(r"RT\d{3}", code) if one not in all_codes()]
         for path, function in re.findall(r"`([\w/]+\.py)::(\w+)", test):
             if f"def {function}(" not in (ROOT / path).read_text(encoding="utf-8"):
                 missing.append(f"{path}::{function}")

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from msgspec.structs import replace
 
-from kubectl_routes.catalog.codes import CODES
+from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.render import documents
 from kubectl_routes.render.diagnosis_document import diagnosis_document
@@ -99,12 +99,12 @@ def test_what_is_not_shown_counts_all_the_same() -> None:
     suite = Xml.fromstring(junit(quiet, WARNING))
     assert len(suite.findall("testcase/failure")) == 2
     assert suite.findall("testcase/system-out") == []
-    results = json.loads(sarif(quiet, CODES, "1"))["runs"][0]["results"]
+    results = json.loads(sarif(quiet, all_codes(), "1"))["runs"][0]["results"]
     assert [one["ruleId"] for one in results if "suppressions" not in one] == ["RT103"]
 
 
 def test_sarif_has_a_rule_for_every_check_and_a_result_for_every_finding() -> None:
-    document = json.loads(sarif(EVERYTHING, CODES, "1.2.3"))
+    document = json.loads(sarif(EVERYTHING, all_codes(), "1.2.3"))
     (run,) = document["runs"]
     rules = run["tool"]["driver"]["rules"]
     assert document["version"] == "2.1.0"
@@ -129,14 +129,14 @@ def test_sarif_has_a_rule_for_every_check_and_a_result_for_every_finding() -> No
         {"kind": "external", "justification": "they are the test cluster's"}
     ]
     assert run["invocations"][0]["executionSuccessful"] is False
-    clean = json.loads(sarif(CLEAN, CODES, "1.2.3"))["runs"][0]
+    clean = json.loads(sarif(CLEAN, all_codes(), "1.2.3"))["runs"][0]
     assert clean["results"] == []
     assert clean["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
 
 
 def test_a_rule_without_a_public_page_has_no_link() -> None:
     one = CLEAN.results[0]
-    nowhere = {one.code: CODES["RT901"]}
+    nowhere = {one.code: all_codes()["RT901"]}
     results = CLEAN.results[:1]
     document = json.loads(sarif(replace(CLEAN, results=results), nowhere, "1"))
     assert "helpUri" not in document["runs"][0]["tool"]["driver"]["rules"][0]

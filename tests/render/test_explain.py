@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
+from kubectl_routes.catalog.loader import texts
 from kubectl_routes.catalog.pages import page as page_of
 from kubectl_routes.catalog.pages import pages
-from kubectl_routes.catalog.prose import unchecked_of
 from kubectl_routes.model.finding import Language
 from kubectl_routes.render.explain import code_list
 from kubectl_routes.render.explain import code_page
@@ -45,6 +45,6 @@ def test_codes_stand_in_one_column(language: Language) -> None:
 
 
 def test_what_is_not_checked_comes_with_where_to_look() -> None:
-    text = unchecked_list(unchecked_of(Language.ENGLISH), Language.ENGLISH, Page(80))
+    text = unchecked_list(texts(Language.ENGLISH).unchecked, Language.ENGLISH, Page(80))
     assert "security groups" in text
     assert "sourceDestCheck" in text

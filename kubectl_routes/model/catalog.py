@@ -1,4 +1,4 @@
-"""The shape of the catalogue of finding codes."""
+"""The shape of the catalog of finding codes: what codes.yaml and the files of a language hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from msgspec import Struct
 from kubectl_routes.model.finding import Severity
 
 
-class Code(Struct, frozen=True):
+class Code(Struct, frozen=True, forbid_unknown_fields=True):
     """What is the same in every language about a finding code.
 
     ``commands`` are templates by variant of the cause; the variant ``""`` stands for all that
@@ -23,7 +23,7 @@ class Code(Struct, frozen=True):
     preflight: bool = False
 
 
-class Prose(Struct, frozen=True):
+class Messages(Struct, frozen=True, forbid_unknown_fields=True):
     """What one language says of a code.
 
     ``causes`` and ``remedies`` are templates by variant (``""``: the usual one), ``evidence`` by
@@ -33,9 +33,26 @@ class Prose(Struct, frozen=True):
 
     title: str
     why: str
-    causes: dict[str, str]
-    evidence: dict[str, str]
-    remedies: dict[str, str]
+    causes: dict[str, str] = {}
+    evidence: dict[str, str] = {}
+    remedies: dict[str, str] = {}
+
+
+class NotChecked(Struct, frozen=True, forbid_unknown_fields=True):
+    """What can break routing and cannot be seen in the two APIs, and where to look for it."""
+
+    what: str
+    where: str
+
+
+class Texts(Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that one language says: of each code, phrases of evidence that belong to no
+    single code, and what is not checked.
+    """
+
+    codes: dict[str, Messages]
+    shared: dict[str, str]
+    unchecked: tuple[NotChecked, ...]
 
 
 class CodePage(Struct, frozen=True):
@@ -48,10 +65,3 @@ class CodePage(Struct, frozen=True):
     evidence: tuple[str, ...]
     remedies: tuple[str, ...]
     commands: tuple[str, ...]
-
-
-class Unchecked(Struct, frozen=True):
-    """What can break routing and cannot be seen in the two APIs, and where to look for it."""
-
-    what: str
-    where: str
