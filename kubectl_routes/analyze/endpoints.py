@@ -13,10 +13,10 @@ from kubectl_routes.model.networks import Index
 from kubectl_routes.model.networks import Network
 from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.networks import address
+from kubectl_routes.model.path import AddressScope
 from kubectl_routes.model.path import Asked
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import EndKind
-from kubectl_routes.model.path import Realm
 from kubectl_routes.model.path import TableRef
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.model.snapshot import PART_ASKED_PODS
@@ -89,15 +89,15 @@ class Locator:
         name = f"{pod.namespace}/{pod.name}"
         if not ip:
             raise UsageError(f"pod {name} has the address {pod.ips[0]} only", _NO_IPV6)
-        end = End(asked.kind, asked.name, Realm.POD, ip, name, pod.host_network, pod.node)
+        end = End(asked.kind, asked.name, AddressScope.POD, ip, name, pod.host_network, pod.node)
         one = self._served.get(pod.node)
         if one is None and self._nodes_gap():
-            return structs.replace(end, realm=Realm.UNKNOWN, lost=self._nodes_gap())
+            return structs.replace(end, scope=AddressScope.UNKNOWN, lost=self._nodes_gap())
         if one is None:
             lost = f"node {pod.node} is not in the cluster any more"
-            return structs.replace(end, realm=Realm.UNKNOWN, node="", lost=lost)
+            return structs.replace(end, scope=AddressScope.UNKNOWN, node="", lost=lost)
         if pod.host_network:
-            return self._on_node(structs.replace(end, realm=Realm.NODE), one)
+            return self._on_node(structs.replace(end, scope=AddressScope.NODE), one)
         return self._pod_on_node(end, one)
 
     def _pod_on_node(self, end: End, one: Served) -> End:
@@ -109,7 +109,7 @@ class Locator:
             note = (
                 f"its address is one of vSwitch {v_switch}, not of a podCIDR, as Terway gives them"
             )
-            end = structs.replace(end, realm=Realm.V_SWITCH, notes=(*end.notes, note))
+            end = structs.replace(end, scope=AddressScope.V_SWITCH, notes=(*end.notes, note))
             return self._in_v_switch(self._of_node(end, one), v_switch)
         if not covered:
             where = f"the podCIDR {one.network} of its node" if one.network else "any podCIDR"
@@ -128,7 +128,7 @@ class Locator:
                 "kubectl get nodes lists them; a pod is written NAMESPACE/NAME",
             )
         ip = next((ip for ip in one.node.internal_ips if address(ip) is not None), "")
-        end = End(asked.kind, asked.name, Realm.NODE if ip else Realm.UNKNOWN, ip)
+        end = End(asked.kind, asked.name, AddressScope.NODE if ip else AddressScope.UNKNOWN, ip)
         if not ip:
             end = structs.replace(end, lost=f"node {asked.name} shows no IPv4 InternalIP")
         return self._on_node(end, one)
@@ -138,10 +138,10 @@ class Locator:
         if unread:
             end = _unread(asked, unread)
             return structs.replace(end, address=asked.name)
-        end = End(asked.kind, asked.name, Realm.OUTSIDE, asked.name)
+        end = End(asked.kind, asked.name, AddressScope.OUTSIDE, asked.name)
         node = self._by_address.get(_host(asked.name).first)
         if node is not None:
-            return self._on_node(structs.replace(end, realm=Realm.NODE), node)
+            return self._on_node(structs.replace(end, scope=AddressScope.NODE), node)
         pods = self._snapshot.pods.get(asked.name)
         own = [one for one in pods or () if not one.host_network and one.phase not in _FINISHED]
         if own:
@@ -158,7 +158,7 @@ class Locator:
             f"it is in the podCIDR {one.network} of node {one.node.name} too (RT208)"
             for one in ranges[1:]
         ]
-        end = structs.replace(end, realm=Realm.POD, notes=tuple(notes))
+        end = structs.replace(end, scope=AddressScope.POD, notes=tuple(notes))
         return self._on_node(end, ranges[0])
 
     def _elsewhere(self, end: End, v_switch: str) -> End:
@@ -166,7 +166,7 @@ class Locator:
         cluster = self._snapshot.cluster
         host = _host(end.address)
         if v_switch:
-            return self._in_v_switch(structs.replace(end, realm=Realm.V_SWITCH), v_switch)
+            return self._in_v_switch(structs.replace(end, scope=AddressScope.V_SWITCH), v_switch)
         if self._holds(cluster.service_cidr, host):
             raise UsageError(
                 f"{end.address} is the address of a Service ({cluster.service_cidr}): each node"
@@ -175,14 +175,14 @@ class Locator:
             )
         if self._holds(cluster.cluster_cidr, host):
             lost = f"no node has {end.address} in its podCIDR"
-            return structs.replace(end, realm=Realm.UNASSIGNED, lost=lost)
+            return structs.replace(end, scope=AddressScope.UNASSIGNED, lost=lost)
         vpc = self._snapshot.vpc
         if vpc is None or not self._placement.known:
             lost = f"whether {end.address} is in the VPC could not be read"
-            return structs.replace(end, realm=Realm.UNKNOWN, lost=lost)
+            return structs.replace(end, scope=AddressScope.UNKNOWN, lost=lost)
         if any(self._holds(cidr, host) for cidr in (vpc.cidr, *vpc.secondary_cidrs)):
             lost = f"{end.address} is in the VPC, but in none of its vSwitches"
-            return structs.replace(end, realm=Realm.VPC, lost=lost)
+            return structs.replace(end, scope=AddressScope.VPC, lost=lost)
         return structs.replace(end, lost=f"{end.address} is outside of the VPC")
 
     def _on_node(self, end: End, one: Served) -> End:
@@ -232,4 +232,4 @@ def _host(ip: str) -> Network:
 
 
 def _unread(asked: Asked, lost: str) -> End:
-    return End(asked.kind, asked.name, Realm.UNKNOWN, lost=lost)
+    return End(asked.kind, asked.name, AddressScope.UNKNOWN, lost=lost)

@@ -11,10 +11,10 @@ from kubectl_routes.model.networks import Index
 from kubectl_routes.model.networks import Network
 from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.networks import address
-from kubectl_routes.model.path import Contender
+from kubectl_routes.model.path import AddressScope
+from kubectl_routes.model.path import CandidateEntry
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import Hop
-from kubectl_routes.model.path import Realm
 from kubectl_routes.model.path import Verdict
 from kubectl_routes.model.vpc import NextHop
 from kubectl_routes.model.vpc import RouteEntry
@@ -37,15 +37,15 @@ _EXITS = frozenset({"natgateway", "ipv4gateway", "ipv6gateway", "vpngateway", "g
 # Next hops to routers of others, which may send a packet back.
 _ROUTERS = frozenset({"attachment", "cenbasic", "ecr", "routerinterface", "vpcpeer"})
 
-_DELIVERED_BY_THE_VPC = frozenset({Realm.NODE, Realm.V_SWITCH})
+_DELIVERED_BY_THE_VPC = frozenset({AddressScope.NODE, AddressScope.V_SWITCH})
 # Whoever has such an address is none of the cluster's nodes.
-_STRANGERS = frozenset({Realm.VPC, Realm.OUTSIDE})
+_STRANGERS = frozenset({AddressScope.VPC, AddressScope.OUTSIDE})
 
 
 class Answer(Struct, frozen=True):
     """What one table says about one destination."""
 
-    entries: tuple[Contender, ...]
+    entries: tuple[CandidateEntry, ...]
     verdict: Verdict
     because: str
     notes: tuple[str, ...] = ()
@@ -86,7 +86,7 @@ class Lookup:
             entry for network, entry in held if network == longest and entry.status == _WORKS
         ]
         verdict, because = self._judge_all(winners, table_id, to)
-        if longest == _EVERYTHING and to.realm is not Realm.OUTSIDE:
+        if longest == _EVERYTHING and to.scope is not AddressScope.OUTSIDE:
             because = f"only the default route holds {to.address}: {because}"
         waiting = [
             f"{entry.cidr} to {next_hop_text(entry)} is {entry.status or 'of unknown status'}:"
@@ -94,15 +94,15 @@ class Lookup:
             for network, entry in held
             if entry.status != _WORKS and (longest is None or network.length >= longest.length)
         ]
-        entries = tuple(self._contender(entry, entry in winners) for _, entry in held)
+        entries = tuple(self._candidate(entry, entry in winners) for _, entry in held)
         notes = (*waiting, *(note for entry in winners for note in _spread(entry)))
         return Answer(entries, verdict, because, notes)
 
-    def _contender(self, entry: RouteEntry, wins: bool) -> Contender:
+    def _candidate(self, entry: RouteEntry, wins: bool) -> CandidateEntry:
         hops = tuple(
             Hop(hop.type, hop.id, self._node_of(hop), hop.enabled) for hop in entry.next_hops
         )
-        return Contender(entry.cidr, entry.type, entry.status, entry.id, hops, wins)
+        return CandidateEntry(entry.cidr, entry.type, entry.status, entry.id, hops, wins)
 
     def _node_of(self, hop: NextHop) -> str:
         return self._nodes.get(hop.id, "") if hop.type.lower() == "instance" else ""
@@ -138,13 +138,13 @@ class Lookup:
         name = (
             hop.id if instance else f"{hop.type or 'a next hop of unknown type'} {hop.id}".strip()
         )
-        if to.realm is Realm.UNASSIGNED:
+        if to.scope is AddressScope.UNASSIGNED:
             return Verdict.BLACK_HOLE, f"{name} cannot deliver it: {to.lost}"
         if instance:
             return self._judge_instance(hop.id, to)
         if kind == "local":
             return _judge_local(to)
-        if to.realm is Realm.OUTSIDE:
+        if to.scope is AddressScope.OUTSIDE:
             return Verdict.UNKNOWN, f"{name} takes it on, and what lies behind is not known here"
         if kind in _EXITS:
             return Verdict.BLACK_HOLE, f"{name} takes it out of the VPC, and nothing brings it back"
@@ -169,10 +169,10 @@ class Lookup:
 
 
 def _judge_local(to: End) -> _Judgement:
-    if to.realm in _DELIVERED_BY_THE_VPC:
+    if to.scope in _DELIVERED_BY_THE_VPC:
         where = f" in vSwitch {to.v_switch}" if to.v_switch else ""
         return Verdict.REACHABLE, f"the VPC itself delivers to {to.address}{where}"
-    if to.realm in _STRANGERS:
+    if to.scope in _STRANGERS:
         return Verdict.UNKNOWN, f"the VPC keeps it, and what has {to.address} is not known here"
     return (
         Verdict.BLACK_HOLE,

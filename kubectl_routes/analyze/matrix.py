@@ -7,21 +7,21 @@ from collections.abc import Iterable
 from msgspec import Struct
 from msgspec import structs
 
-from kubectl_routes.analyze import column
-from kubectl_routes.analyze.column import Column
-from kubectl_routes.analyze.column import Ground
+from kubectl_routes.analyze import table_state
 from kubectl_routes.analyze.notices import notices
 from kubectl_routes.analyze.placement import Placement
 from kubectl_routes.analyze.placement import place
+from kubectl_routes.analyze.table_state import TableContext
+from kubectl_routes.analyze.table_state import TableState
+from kubectl_routes.ccm.api_denials import event_pass_refused
+from kubectl_routes.ccm.api_denials import refusals
 from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.ccm.entries import Conflicts
 from kubectl_routes.ccm.entries import cluster_network
 from kubectl_routes.ccm.nodes import region_of
-from kubectl_routes.ccm.passes import Passes
-from kubectl_routes.ccm.refusals import event_pass_refused
-from kubectl_routes.ccm.refusals import refusals
-from kubectl_routes.ccm.start import last_start
+from kubectl_routes.ccm.reconcile import ReconcileModel
+from kubectl_routes.ccm.startup import last_start
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.matrix import ControllerSummary
@@ -49,7 +49,7 @@ class Examination(Struct, frozen=True):
     snapshot: Snapshot
     matrix: Matrix
     ccm: Assessment
-    ground: Ground
+    table_context: TableContext
     placement: Placement
 
 
@@ -69,9 +69,9 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
     columns = _columns_wanted(snapshot, ccm, tables)
     nodes_read = snapshot.gap(PART_NODES) is None
     placement = place(ccm.served, snapshot.v_switches, columns, networks, nodes_read=nodes_read)
-    ground = _ground(snapshot, ccm, networks)
+    context = _table_context(snapshot, ccm, networks)
     built = {
-        table.id: _column(ground, table, snapshot, behind=bool(placement.behind.get(table.id)))
+        table.id: _column(context, table, snapshot, behind=bool(placement.behind.get(table.id)))
         for table in columns
     }
     managed = _managed(ccm, tables, built)
@@ -97,7 +97,7 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
         notices=notices(snapshot, ccm, placement),
         faults=ccm.faults,
     )
-    return Examination(snapshot, matrix, ccm, ground, placement)
+    return Examination(snapshot, matrix, ccm, context, placement)
 
 
 def _columns_wanted(
@@ -120,7 +120,7 @@ def _columns_wanted(
     return (*own, *others)
 
 
-def _ground(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> Ground:
+def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> TableContext:
     served = ccm.served
     events, period = snapshot.controller.events, ccm.settings.period
     seen = snapshot.controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
@@ -132,14 +132,14 @@ def _ground(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> Ground:
     reserved = [(one.cidr, f"vSwitch {one.id} ({one.cidr})") for one in snapshot.v_switches]
     reserved.append((_SHARED_SERVICES, _SHARED_SERVICES))
     nodes = Index((one.network, one) for one in served if one.network is not None)
-    return Ground(
+    return TableContext(
         served=served,
         nodes=nodes,
-        undisturbed=column.undisturbed(served, nodes),
+        nonoverlapping=table_state.nonoverlapping(served, nodes),
         family=ccm.family,
         networks=networks,
         conflicts=Conflicts(served, ccm.family, region, cluster, networks),
-        passes=Passes(
+        passes=ReconcileModel(
             ccm,
             snapshot.tables if read else None,
             snapshot.cluster.vpc_id,
@@ -172,22 +172,26 @@ def _settled(snapshot: Snapshot) -> frozenset[str]:
     return frozenset(name for name, age in ages if age is not None and age >= _EVENT_PASS_OVER)
 
 
-def _column(ground: Ground, table: RouteTable, snapshot: Snapshot, *, behind: bool) -> Column:
-    fate = ground.passes.fate(table, behind=behind)
-    fault = ground.passes.faults.get(table.id)
+def _column(
+    context: TableContext, table: RouteTable, snapshot: Snapshot, *, behind: bool
+) -> TableState:
+    outcome = context.passes.outcome(table, behind=behind)
+    fault = context.passes.faults.get(table.id)
     if table.id in snapshot.entries:
-        built = column.build(ground, table, snapshot.entries[table.id], fate)
+        built = table_state.build(context, table, snapshot.entries[table.id], outcome)
         return structs.replace(built, foreign=None) if snapshot.gap(PART_NODES) else built
     if fault in ("RT104", "RT106"):
         # Nothing to read: such a table holds no route to a node, and never will.
-        empty = column.build(ground, table, (), fate)
+        empty = table_state.build(context, table, (), outcome)
         return structs.replace(empty, custom=None, quota=None, foreign=None)
     if table.is_gateway:
-        return Column({}, None, None, (), (), None)
-    return column.unread(ground)
+        return TableState({}, None, None, (), (), None)
+    return table_state.unread(context)
 
 
-def _managed(ccm: Assessment, tables: tuple[str, ...], built: dict[str, Column]) -> tuple[str, ...]:
+def _managed(
+    ccm: Assessment, tables: tuple[str, ...], built: dict[str, TableState]
+) -> tuple[str, ...]:
     """The ids that count as managed: those given, else CCM's own, else the VPC's only table."""
     only = tuple(table.id for table in ccm.vpc_tables) if len(ccm.vpc_tables) == 1 else ()
     wanted = tables or (only if ccm.ids is None else ccm.ids)
@@ -210,7 +214,7 @@ def _summary(snapshot: Snapshot, ccm: Assessment) -> ControllerSummary:
 
 def _table_column(
     table: RouteTable,
-    built: Column,
+    built: TableState,
     placement: Placement,
     ccm: Assessment,
     *,
@@ -240,7 +244,9 @@ def _table_column(
     )
 
 
-def _rows(ccm: Assessment, placement: Placement, built: dict[str, Column]) -> tuple[NodeRow, ...]:
+def _rows(
+    ccm: Assessment, placement: Placement, built: dict[str, TableState]
+) -> tuple[NodeRow, ...]:
     columns = [(table_id, one.cells) for table_id, one in built.items() if one.cells]
     return tuple(
         NodeRow(
@@ -256,7 +262,7 @@ def _rows(ccm: Assessment, placement: Placement, built: dict[str, Column]) -> tu
     )
 
 
-def _total(columns: Iterable[Column]) -> dict[State, int]:
+def _total(columns: Iterable[TableState]) -> dict[State, int]:
     """Cells by state, every state present."""
     states = [cell.state for one in columns for cell in one.cells.values()]
     return {state: states.count(state) for state in State}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kubectl_routes.analyze.placement import Placement
 from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.assessment import list_faults
-from kubectl_routes.ccm.start import half_rolled_out
+from kubectl_routes.ccm.startup import half_rolled_out
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.matrix import ConfigState
 from kubectl_routes.model.matrix import Mode

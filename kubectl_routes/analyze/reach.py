@@ -13,10 +13,10 @@ from kubectl_routes.analyze.lookup import RANK
 from kubectl_routes.analyze.lookup import Lookup
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.path import AddressScope
 from kubectl_routes.model.path import Asked
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import Leg
-from kubectl_routes.model.path import Realm
 from kubectl_routes.model.path import Trace
 from kubectl_routes.model.path import Verdict
 from kubectl_routes.model.snapshot import PART_ASKED_PODS
@@ -93,8 +93,8 @@ class _Legs:
 
     def leg(self, sender: End, receiver: End) -> Leg:
         """One direction."""
-        if receiver.realm is Realm.UNKNOWN or sender.table is None:
-            lost = receiver.lost if receiver.realm is Realm.UNKNOWN else sender.lost
+        if receiver.scope is AddressScope.UNKNOWN or sender.table is None:
+            lost = receiver.lost if receiver.scope is AddressScope.UNKNOWN else sender.lost
             return Leg(sender.v_switch, sender.table, receiver.address, (), Verdict.UNKNOWN, lost)
         answer = self._lookup.ask(sender.table.id, receiver)
         return Leg(
@@ -109,7 +109,7 @@ class _Legs:
 
     def _by_system_table(self, sender: End, receiver: End, verdict: Verdict) -> list[str]:
         """What the System table would say of a packet from a pod, where it says something else."""
-        if sender.realm is not Realm.POD or self._system is None:
+        if sender.scope is not AddressScope.POD or self._system is None:
             return []
         other = self._lookup.ask(self._system, receiver)
         if other.verdict is verdict:
@@ -122,7 +122,10 @@ class _Legs:
 
 def _with_masquerade(back: Leg, source: End, destination: End) -> Leg:
     """The way back with a note, where the answers may take another one and that matters."""
-    leaves = source.realm is Realm.POD and destination.realm not in (Realm.POD, Realm.UNASSIGNED)
+    leaves = source.scope is AddressScope.POD and destination.scope not in (
+        AddressScope.POD,
+        AddressScope.UNASSIGNED,
+    )
     if not leaves or back.verdict is Verdict.REACHABLE:
         return back
     return structs.replace(back, notes=(*back.notes, _MASQUERADE))

@@ -3,8 +3,8 @@
 version.py       image tag -> Version, and the Family of behaviours it belongs to
 cloudconfig.py   cloud-config text -> the list of route tables as this version reads it
 flags.py         command line of the container -> Settings
-start.py         whether it starts at all, and why not
+startup.py         whether it starts at all, and why not
 nodes.py         which nodes it serves, and with which destination and instance
 entries.py       which route entries it sees, and which of them it deletes
-passes.py        what its event pass and its periodic pass do to every cell
+reconcile.py     what its event pass and its periodic pass do to every cell
 """

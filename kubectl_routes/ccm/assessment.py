@@ -6,13 +6,13 @@ from msgspec import Struct
 from msgspec import structs
 
 from kubectl_routes.ccm import flags
-from kubectl_routes.ccm import start
+from kubectl_routes.ccm import startup
 from kubectl_routes.ccm.cloudconfig import Reading
 from kubectl_routes.ccm.entries import instance_of
 from kubectl_routes.ccm.flags import Settings
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.nodes import serve
-from kubectl_routes.ccm.start import Obstacle
+from kubectl_routes.ccm.startup import Obstacle
 from kubectl_routes.ccm.version import Family
 from kubectl_routes.ccm.version import Version
 from kubectl_routes.ccm.version import family_of
@@ -70,7 +70,7 @@ class _Tables(Struct, frozen=True):
 def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     """Assess the CCM of a Snapshot.
 
-    On a managed cluster CCM and its list are out of sight: with several tables in the VPC, those
+    On a managed cluster CCM and its list are not visible: with several tables in the VPC, those
     that already hold a route of some node count as managed, and nothing is foretold.
     """
     controller = snapshot.controller
@@ -78,7 +78,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     family = family_of(version)
     settings = flags.parse(controller.command + controller.args, family)
     visible = controller.kind in _VISIBLE
-    config = start.find_config(controller.cloud_config, family)
+    config = startup.find_config(controller.cloud_config, family)
     vpc_tables = tables_of_vpc(snapshot)
     served = tuple(serve(node, family, networks) for node in snapshot.nodes)
     tables = _tables(snapshot, vpc_tables, config.reading, family)
@@ -87,10 +87,10 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     stopped = _stopped(snapshot, settings, visible=visible)
     if stopped is not None and stopped.code == "RT118":
         served = tuple(structs.replace(one, skip=one.skip or _TERWAY) for one in served)
-    refusals = start.refusals(controller, settings, family, config) if visible else ()
+    refusals = startup.refusals(controller, settings, family, config) if visible else ()
     if refusals:
         tables = _Tables(ids=())
-    idle = start.idle(controller, family, config, snapshot.time)
+    idle = startup.idle(controller, family, config, snapshot.time)
     obstacles = tuple(filter(None, (stopped, *refusals, tables.obstacle, *idle)))
     return Assessment(
         version=version,

@@ -1,7 +1,7 @@
-"""One pure function for each finding code: from a Case to what it found.
+"""One pure function for each finding code: from a CheckContext to what it found.
 
-case.py         what every check looks at: the Snapshot, judged once, and its cells by their cause
-hit.py          what a check found, before the catalogue puts it into words
+context.py      what every check looks at: the Snapshot, judged once, and its cells by cause
+raw_finding.py  what a check found, before the catalog puts it into words
 evidence.py     proof: Events, log lines, cells, entries
 tables.py       which tables CCM works on: RT101, RT103 to RT108
 controller.py   how CCM is installed, and whether it runs: RT102, RT109 to RT113, RT115, RT119

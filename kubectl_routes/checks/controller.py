@@ -6,21 +6,21 @@ import re
 from collections.abc import Iterator
 
 from kubectl_routes.ccm.known_faults import known_faults
-from kubectl_routes.ccm.start import FAILED_WAITS
-from kubectl_routes.ccm.start import half_rolled_out
-from kubectl_routes.ccm.start import kept_read_only
-from kubectl_routes.ccm.words import WAITS_TO_LEAD
-from kubectl_routes.checks.case import YOUNG
-from kubectl_routes.checks.case import Case
+from kubectl_routes.ccm.log_patterns import WAITS_TO_LEAD
+from kubectl_routes.ccm.startup import FAILED_WAITS
+from kubectl_routes.ccm.startup import half_rolled_out
+from kubectl_routes.ccm.startup import kept_read_only
+from kubectl_routes.checks.context import YOUNG
+from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts
-from kubectl_routes.checks.evidence import last_words
+from kubectl_routes.checks.evidence import last_log_lines
+from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import pod_fact
 from kubectl_routes.checks.evidence import some
-from kubectl_routes.checks.evidence import words
-from kubectl_routes.checks.hit import Fact
-from kubectl_routes.checks.hit import Found
-from kubectl_routes.checks.hit import Hit
-from kubectl_routes.checks.hit import fact
+from kubectl_routes.checks.raw_finding import Fact
+from kubectl_routes.checks.raw_finding import Found
+from kubectl_routes.checks.raw_finding import RawFinding
+from kubectl_routes.checks.raw_finding import fact
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.finding import Severity
@@ -31,87 +31,93 @@ _SWITCHES = ("configure-cloud-routes", "controllers")
 _GITOPS = re.compile(r"(?i)argo-?cd|flux|helm-controller|kustomize-controller|fleet|rancher")
 
 
-def refused_config(case: Case) -> Found:
+def refused_config(context: CheckContext) -> Found:
     """RT102: cloud-config does not parse for this CCM."""
-    failing = tuple(pod for pod in case.snapshot.controller.pods if not pod.ready)
-    return _from_obstacle(case, "RT102", (case.config_object,), more=_pod_facts(case, failing))
-
-
-def outdated_config(case: Case) -> Found:
-    """RT109: cloud-config was changed after CCM had read it."""
-    cells = case.cells("RT109")
+    failing = tuple(pod for pod in context.snapshot.controller.pods if not pod.ready)
     return _from_obstacle(
-        case,
-        "RT109",
-        (case.config_object, case.workload),
-        severity=None if cells else Severity.WARNING,
-        how="manual" if case.snapshot.controller.update_strategy == _ON_DELETE else "",
+        context, "RT102", (context.config_object,), more=_pod_facts(context, failing)
     )
 
 
-def unwired_config(case: Case) -> Found:
+def outdated_config(context: CheckContext) -> Found:
+    """RT109: cloud-config was changed after CCM had read it."""
+    cells = context.cells("RT109")
+    return _from_obstacle(
+        context,
+        "RT109",
+        (context.config_object, context.workload),
+        severity=None if cells else Severity.WARNING,
+        how="manual" if context.snapshot.controller.update_strategy == _ON_DELETE else "",
+    )
+
+
+def unwired_config(context: CheckContext) -> Found:
     """RT110: cloud-config does not reach CCM: flag, volume, mount, key, read-only parent."""
-    kept = kept_read_only(case.snapshot.controller)
-    if case.obstacle("RT110") is None and kept:
-        pods = tuple(ObjectRef("Pod", f"{case.values['namespace']}/{name}") for name in kept)
-        facts = _pod_facts(case, tuple(p for p in case.snapshot.controller.pods if p.name in kept))
-        return (Hit(pods, "read-only", Severity.WARNING, evidence=facts),)
-    failing = tuple(pod for pod in case.snapshot.controller.pods if not pod.ready)
-    return _from_obstacle(case, "RT110", (case.workload,), more=_pod_facts(case, failing))
+    kept = kept_read_only(context.snapshot.controller)
+    if context.obstacle("RT110") is None and kept:
+        pods = tuple(ObjectRef("Pod", f"{context.values['namespace']}/{name}") for name in kept)
+        facts = _pod_facts(
+            context, tuple(p for p in context.snapshot.controller.pods if p.name in kept)
+        )
+        return (RawFinding(pods, "read-only", Severity.WARNING, evidence=facts),)
+    failing = tuple(pod for pod in context.snapshot.controller.pods if not pod.ready)
+    return _from_obstacle(context, "RT110", (context.workload,), more=_pod_facts(context, failing))
 
 
-def routes_off(case: Case) -> Found:
+def routes_off(context: CheckContext) -> Found:
     """RT111: cloud routes are switched off; an overlay network does well without them."""
-    needed = case.snapshot.cluster.cni == "flannel"
+    needed = context.snapshot.cluster.cni == "flannel"
     severity = None if needed else Severity.WARNING
     variant = "" if needed else "unknown"
-    values = case.examined.ccm.settings.values
+    values = context.examined.ccm.settings.values
     given = [f"--{name}={values[name]}" for name in _SWITCHES if name in values]
-    facts = (fact("flags", workload=case.values["workload"], flags=" ".join(given)),)
+    facts = (fact("flags", workload=context.values["workload"], flags=" ".join(given)),)
     return _from_obstacle(
-        case, "RT111", (case.workload,), severity=severity, variant=variant, more=facts
+        context, "RT111", (context.workload,), severity=severity, variant=variant, more=facts
     )
 
 
-def not_running(case: Case) -> Found:
+def not_running(context: CheckContext) -> Found:
     """RT112: CCM is absent, exits, crashes, is not ready, or nobody leads."""
-    obstacle = case.obstacle("RT112")
-    controller = case.snapshot.controller
+    obstacle = context.obstacle("RT112")
+    controller = context.snapshot.controller
     if obstacle is None:
-        return _partly(case) or _leaderless(case)
-    if case.obstacle("RT102") or case.obstacle("RT110"):
+        return _partly(context) or _leaderless(context)
+    if context.obstacle("RT102") or context.obstacle("RT110"):
         return ()  # that is why
     failing = tuple(pod for pod in controller.pods if not pod.ready)
-    facts = _pod_facts(case, failing)
-    return _from_obstacle(case, "RT112", (case.workload,), more=facts)
+    facts = _pod_facts(context, failing)
+    return _from_obstacle(context, "RT112", (context.workload,), more=facts)
 
 
-def release(case: Case) -> Found:
+def release(context: CheckContext) -> Found:
     """RT113: too old for several tables, or a release with a known fault."""
-    ccm, version = case.examined.ccm, case.examined.ccm.version
-    old = case.obstacle("RT113")
+    ccm, version = context.examined.ccm, context.examined.ccm.version
+    old = context.obstacle("RT113")
     if version is None:
-        return None if case.visible else ()
-    facts = (fact("release", version=version, image=case.snapshot.controller.image),)
+        return None if context.visible else ()
+    facts = (fact("release", version=version, image=context.snapshot.controller.image),)
     if old is not None:
-        cells = case.cells("RT113")
+        cells = context.cells("RT113")
         evidence = (*facts, *cell_facts(cells))
-        return (Hit((case.workload,), "old", evidence=evidence, cells=cells),)
+        return (RawFinding((context.workload,), "old", evidence=evidence, cells=cells),)
     keyed = ccm.keyed
-    hits = []
+    raw_findings = []
     for one in known_faults(version, keyed=keyed):
         grave = one.name == "token"
-        proof = words(case, "RT113") if grave else ()
+        proof = matching_messages(context, "RT113") if grave else ()
         severity = Severity.WARNING if grave else Severity.INFO
-        values = {"target": _image(case, one.tag), "mended": str(one.mended)}
-        hits.append(Hit((case.workload,), one.name, severity, values, evidence=(*facts, *proof)))
-    return tuple(hits)
+        values = {"target": _image(context, one.tag), "mended": str(one.mended)}
+        raw_findings.append(
+            RawFinding((context.workload,), one.name, severity, values, evidence=(*facts, *proof))
+        )
+    return tuple(raw_findings)
 
 
-def old_pods(case: Case) -> Found:
+def old_pods(context: CheckContext) -> Found:
     """RT115: pods still run the old spec."""
-    controller = case.snapshot.controller
-    if not case.visible or not half_rolled_out(controller):
+    controller = context.snapshot.controller
+    if not context.visible or not half_rolled_out(controller):
         return ()
     manual = controller.update_strategy == _ON_DELETE
     evidence = fact(
@@ -121,8 +127,8 @@ def old_pods(case: Case) -> Found:
         strategy=controller.update_strategy or "?",
     )
     return (
-        Hit(
-            objects=(case.workload,),
+        RawFinding(
+            objects=(context.workload,),
             variant="" if manual else "rolling",
             severity=Severity.ERROR if manual else Severity.WARNING,
             values={"behind": str(controller.desired - controller.updated)},
@@ -132,17 +138,17 @@ def old_pods(case: Case) -> Found:
     )
 
 
-def other_manager(case: Case) -> Found:
+def other_manager(context: CheckContext) -> Found:
     """RT119: somebody else owns the workload and will revert a change."""
-    owners = [name for name in case.snapshot.controller.managers if _GITOPS.search(name)]
+    owners = [name for name in context.snapshot.controller.managers if _GITOPS.search(name)]
     if not owners:
         return ()
     evidence = tuple(fact("manager", manager=name) for name in owners)
-    return (Hit((case.workload,), values={"manager": owners[0]}, evidence=evidence),)
+    return (RawFinding((context.workload,), values={"manager": owners[0]}, evidence=evidence),)
 
 
 def _from_obstacle(
-    case: Case,
+    context: CheckContext,
     code: str,
     objects: tuple[ObjectRef, ...],
     *,
@@ -151,19 +157,19 @@ def _from_obstacle(
     more: tuple[Fact, ...] = (),
     how: str = "",
 ) -> Found:
-    """The obstacle of that code as a hit, if there is one, with what CCM's pods say to it."""
-    obstacle = case.obstacle(code)
+    """The obstacle of that code, if there is one, with what CCM's pods report about it."""
+    obstacle = context.obstacle(code)
     if obstacle is None:
         return ()
-    cells = case.cells(code)
+    cells = context.cells(code)
     return (
-        Hit(
+        RawFinding(
             objects=objects,
             variant=variant or obstacle.variant,
             severity=severity,
             values=obstacle.values,
-            each=tuple({"pod": pod.name} for pod in case.snapshot.controller.pods),
-            evidence=(*more, *_besides(more, words(case, code)), *cell_facts(cells)),
+            each=tuple({"pod": pod.name} for pod in context.snapshot.controller.pods),
+            evidence=(*more, *_besides(more, matching_messages(context, code)), *cell_facts(cells)),
             cells=cells,
             how=how,
         ),
@@ -179,39 +185,43 @@ def _besides(given: tuple[Fact, ...], found: tuple[Fact, ...]) -> Iterator[Fact]
             yield one
 
 
-def _partly(case: Case) -> tuple[Hit, ...]:
+def _partly(context: CheckContext) -> tuple[RawFinding, ...]:
     """Some pods work and others do not; one that has just been made may still be on its way."""
-    controller = case.snapshot.controller
+    controller = context.snapshot.controller
     kept = kept_read_only(controller)
     failing = tuple(
         pod
         for pod in controller.pods
         if not pod.ready
         and pod.name not in kept
-        and (pod.waiting in FAILED_WAITS or not _is_young(pod, case.snapshot.time))
+        and (pod.waiting in FAILED_WAITS or not _is_young(pod, context.snapshot.time))
     )
-    if not failing or case.obstacle("RT102") or case.obstacle("RT110"):
+    if not failing or context.obstacle("RT102") or context.obstacle("RT110"):
         return ()
     objects = tuple(ObjectRef("Pod", f"{controller.namespace}/{pod.name}") for pod in failing)
     values = {"ready": str(controller.ready), "desired": str(controller.desired)}
-    return (Hit(objects, "partly", Severity.WARNING, values, evidence=_pod_facts(case, failing)),)
+    return (
+        RawFinding(
+            objects, "partly", Severity.WARNING, values, evidence=_pod_facts(context, failing)
+        ),
+    )
 
 
-def _leaderless(case: Case) -> tuple[Hit, ...]:
+def _leaderless(context: CheckContext) -> tuple[RawFinding, ...]:
     """Every pod that is ready ends its log with waiting for the lock."""
-    ready = {pod.name for pod in case.snapshot.controller.pods if pod.ready}
-    logs = case.snapshot.controller.logs or ()
+    ready = {pod.name for pod in context.snapshot.controller.pods if pod.ready}
+    logs = context.snapshot.controller.logs or ()
     last = {log.pod: log.lines[-1].text for log in logs if log.lines and not log.previous}
     waiting = {pod for pod, text in last.items() if WAITS_TO_LEAD.search(text)}
     if not ready or not ready <= waiting:
         return ()
     facts = tuple(fact("log", pod=pod, line=last[pod]) for pod in sorted(ready))
-    return (Hit((case.workload,), "leaderless", evidence=some(facts)),)
+    return (RawFinding((context.workload,), "leaderless", evidence=some(facts)),)
 
 
-def _pod_facts(case: Case, pods: tuple[ControllerPod, ...]) -> tuple[Fact, ...]:
+def _pod_facts(context: CheckContext, pods: tuple[ControllerPod, ...]) -> tuple[Fact, ...]:
     """What state pods are in, and the last words of the first."""
-    spoken = last_words(case, pods[0].name) if pods else ()
+    spoken = last_log_lines(context, pods[0].name) if pods else ()
     return (*some([pod_fact(pod) for pod in pods]), *spoken)
 
 
@@ -220,8 +230,8 @@ def _is_young(pod: ControllerPod, now: str) -> bool:
     return age is not None and age < YOUNG
 
 
-def _image(case: Case, tag: str) -> str:
+def _image(context: CheckContext, tag: str) -> str:
     """CCM's own image with another tag: registry and repository are never changed."""
-    name = case.snapshot.controller.image.partition("@")[0]
+    name = context.snapshot.controller.image.partition("@")[0]
     folder, slash, last = name.rpartition("/")
     return f"{folder}{slash}{last.partition(':')[0]}:{tag}"

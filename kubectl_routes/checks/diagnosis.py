@@ -15,9 +15,9 @@ from kubectl_routes.catalog.pages import commands_of
 from kubectl_routes.catalog.pages import filled
 from kubectl_routes.catalog.pages import phrase
 from kubectl_routes.catalog.pages import sentence
-from kubectl_routes.checks.case import Case
-from kubectl_routes.checks.case import open_case
-from kubectl_routes.checks.hit import Hit
+from kubectl_routes.checks.context import CheckContext
+from kubectl_routes.checks.context import build_context
+from kubectl_routes.checks.raw_finding import RawFinding
 from kubectl_routes.checks.registry import CHECKS
 from kubectl_routes.checks.registry import Check
 from kubectl_routes.model.command import commands
@@ -36,7 +36,7 @@ RANK = {severity: rank for rank, severity in enumerate(Severity)}
 _ALWAYS = "tool"
 
 
-class Wish(Struct, frozen=True):
+class DiagnoseOptions(Struct, frozen=True):
     """What was asked for.
 
     ``only`` and ``skip`` are codes, ``nodes`` names of nodes; empty means all, or none to skip.
@@ -53,85 +53,89 @@ class Wish(Struct, frozen=True):
     least: Severity = Severity.INFO
 
 
-def diagnose(snapshot: Snapshot, wish: Wish) -> Diagnosis:
+def diagnose(snapshot: Snapshot, options: DiagnoseOptions) -> Diagnosis:
     """Run the checks that are wished for."""
-    case = open_case(examine(snapshot))
-    ran = [_run(check, case, wish) for check in CHECKS]
+    context = build_context(examine(snapshot))
+    ran = [_run(check, context, options) for check in CHECKS]
     findings = sorted(
-        (finding for _, some in ran for finding in some if _concerns(finding, wish.nodes)),
+        (finding for _, some in ran for finding in some if _concerns(finding, options.nodes)),
         key=lambda one: (RANK[one.severity], one.code),
     )
-    expired = tuple(one for one in wish.suppressions if one.expires and one.expires < wish.today)
-    valid = [one for one in wish.suppressions if one not in expired]
+    expired = tuple(
+        one for one in options.suppressions if one.expires and one.expires < options.today
+    )
+    valid = [one for one in options.suppressions if one not in expired]
     suppressed = [(one, by) for one in findings if (by := _suppressed(one, valid)) is not None]
     left_out = [one for one, _ in suppressed]
-    ccm = case.examined.matrix.controller
+    ccm = context.examined.matrix.controller
     return Diagnosis(
         cluster=snapshot.cluster,
         controller=_controller(ccm.kind, ccm.version or ccm.image, ccm.ready, ccm.desired),
-        language=wish.language,
+        language=options.language,
         findings=tuple(one for one in findings if one not in left_out),
         results=tuple(result for result, _ in ran),
         gaps=snapshot.gaps,
         suppressed=tuple(suppressed),
         expired=expired,
-        narrowed=bool(wish.nodes),
-        least=wish.least,
+        narrowed=bool(options.nodes),
+        least=options.least,
     )
 
 
-def _run(check: Check, case: Case, wish: Wish) -> tuple[CheckResult, tuple[Finding, ...]]:
+def _run(
+    check: Check, context: CheckContext, options: DiagnoseOptions
+) -> tuple[CheckResult, tuple[Finding, ...]]:
     """One check. What it finds holds even if something that it would have looked at is unknown."""
-    title = texts(wish.language).codes[check.code].title
+    title = texts(options.language).codes[check.code].title
     theme = all_codes()[check.code].theme
 
     def ended(outcome: Outcome, lacking: tuple[str, ...] = ()) -> CheckResult:
         return CheckResult(check.code, theme, title, outcome, lacking)
 
-    unwanted = check.code in wish.skip or (wish.only and check.code not in wish.only)
-    if unwanted or not (check.always or case.needs_routes):
+    unwanted = check.code in options.skip or (options.only and check.code not in options.only)
+    if unwanted or not (check.always or context.needs_routes):
         return ended(Outcome.SKIPPED), ()
-    hits = check.run(case)
-    lacking = case.lacking(check.needs)
-    if hits:
-        worded = (_finding(check.code, hit, case, wish.language) for hit in hits)
+    raw_findings = check.run(context)
+    lacking = context.lacking(check.needs)
+    if raw_findings:
+        worded = (_finding(check.code, raw, context, options.language) for raw in raw_findings)
         return ended(Outcome.FOUND), tuple(worded)
-    if hits is None or lacking:
+    if raw_findings is None or lacking:
         return ended(Outcome.UNKNOWN, lacking), ()
     return ended(Outcome.PASSED), ()
 
 
-def _finding(code: str, hit: Hit, case: Case, language: Language) -> Finding:
-    """A hit in words."""
+def _finding(code: str, raw: RawFinding, context: CheckContext, language: Language) -> Finding:
+    """A RawFinding in words."""
     prose = texts(language).codes[code]
-    values = {**case.values, **hit.values}
+    values = {**context.values, **raw.values}
     templates = tuple(
         one
-        for one in commands_of(code, hit.how or hit.variant)
-        # A CCM out of sight has no workload here that a command could change.
-        if case.visible or "{workload}" not in one
+        for one in commands_of(code, raw.how or raw.variant)
+        # A CCM that is not visible has no workload here that a command could change.
+        if context.visible or "{workload}" not in one
     )
-    repeated = hit.each or ({},)
+    repeated = raw.each or ({},)
     printed = (line for each in repeated for line in commands(templates, {**values, **each}))
     return Finding(
         code=code,
-        severity=hit.severity or all_codes()[code].severity,
+        severity=raw.severity or all_codes()[code].severity,
         title=prose.title,
-        objects=hit.objects,
+        objects=raw.objects,
         evidence=tuple(
-            filled(phrase(code, one.phrase, language), one.values) for one in hit.evidence
+            filled(phrase(code, one.phrase, language), one.values) for one in raw.evidence
         ),
-        cause=sentence(prose.causes, hit.variant, values),
-        remedy=sentence(prose.remedies, hit.variant, values),
+        cause=sentence(prose.causes, raw.variant, values),
+        remedy=sentence(prose.remedies, raw.variant, values),
         commands=tuple(dict.fromkeys(printed)),
-        explains=_explains(code, hit),
-        nodes=frozenset(cell.node for cell in hit.cells),
+        explains=_explains(code, raw),
+        nodes=frozenset(cell.node for cell in raw.cells),
     )
 
 
-def _explains(code: str, hit: Hit) -> tuple[str, ...]:
+def _explains(code: str, raw: RawFinding) -> tuple[str, ...]:
     """``RT301 × 38``: the symptoms that a cause accounts for, other than itself."""
-    counts = Counter(cell.symptom for cell in hit.cells if cell.symptom not in ("", code))
+    counts = Counter(cell.symptom for cell in raw.cells if cell.symptom not in ("", code))
     return tuple(f"{symptom} × {count}" for symptom, count in sorted(counts.items()))
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
-from kubectl_routes.analyze.blame import Blame
-from kubectl_routes.ccm.refusals import is_fresh
-from kubectl_routes.ccm.words import WORDS
-from kubectl_routes.checks.case import Case
-from kubectl_routes.checks.hit import Fact
-from kubectl_routes.checks.hit import fact
+from kubectl_routes.analyze.attribution import AffectedRoute
+from kubectl_routes.ccm.api_denials import is_fresh
+from kubectl_routes.ccm.log_patterns import WORDS
+from kubectl_routes.checks.context import CheckContext
+from kubectl_routes.checks.raw_finding import Fact
+from kubectl_routes.checks.raw_finding import fact
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.controller import LogLine
 from kubectl_routes.model.finding import ObjectRef
@@ -48,12 +48,12 @@ def some(facts: Sequence[Fact], most: int = SHOWN) -> tuple[Fact, ...]:
     return (*facts[:most], fact("more", count=more)) if more > 0 else tuple(facts)
 
 
-def cell_facts(cells: Sequence[Blame]) -> tuple[Fact, ...]:
+def cell_facts(cells: Sequence[AffectedRoute]) -> tuple[Fact, ...]:
     """What is wrong with some of the cells."""
     return some([_cell(one) for one in cells])
 
 
-def _cell(one: Blame) -> Fact:
+def _cell(one: AffectedRoute) -> Fact:
     return fact(
         _CELL_PHRASES.get(one.cell.state, "unsafe"),
         node=one.node,
@@ -63,7 +63,7 @@ def _cell(one: Blame) -> Fact:
     )
 
 
-def words(case: Case, code: str, most: int = QUOTED) -> tuple[Fact, ...]:
+def matching_messages(context: CheckContext, code: str, most: int = QUOTED) -> tuple[Fact, ...]:
     """The newest Events and log lines that speak for a code, none older than two periods."""
     events = [
         fact(
@@ -74,29 +74,29 @@ def words(case: Case, code: str, most: int = QUOTED) -> tuple[Fact, ...]:
             count=event.count,
             message=clipped(event.message),
         )
-        for event in case.snapshot.controller.events
-        if WORDS[code].search(event.message) and _fresh(case, event.last_seen)
+        for event in context.snapshot.controller.events
+        if WORDS[code].search(event.message) and _fresh(context, event.last_seen)
     ]
     lines = [
         fact("log", pod=pod, line=clipped(line.text))
-        for pod, line in records(case)
-        if WORDS[code].search(line.text) and _fresh(case, line.time)
+        for pod, line in records(context)
+        if WORDS[code].search(line.text) and _fresh(context, line.time)
     ]
     return (*events[-most:], *lines[-most:])
 
 
-def heard(case: Case, pattern: re.Pattern[str]) -> list[str]:
+def recent_messages(context: CheckContext, pattern: re.Pattern[str]) -> list[str]:
     """What Events and logs lately said that matches."""
-    said = [(event.message, event.last_seen) for event in case.snapshot.controller.events]
-    said += [(line.text, line.time) for _, line in records(case)]
-    return [text for text, time in said if pattern.search(text) and _fresh(case, time)]
+    said = [(event.message, event.last_seen) for event in context.snapshot.controller.events]
+    said += [(line.text, line.time) for _, line in records(context)]
+    return [text for text, time in said if pattern.search(text) and _fresh(context, time)]
 
 
-def records(case: Case) -> Iterator[tuple[str, LogLine]]:
+def records(context: CheckContext) -> Iterator[tuple[str, LogLine]]:
     """What was read of CCM's logs, with the pod that wrote it: one record for each message, which
     may have several lines. Lines that no klog header precedes stand for themselves.
     """
-    for log in case.snapshot.controller.logs or ():
+    for log in context.snapshot.controller.logs or ():
         found: list[LogLine] = []
         for line in log.lines:
             last = found[-1].text if found else ""
@@ -107,11 +107,11 @@ def records(case: Case) -> Iterator[tuple[str, LogLine]]:
         yield from ((log.pod, record) for record in found)
 
 
-def last_words(case: Case, pod: str) -> tuple[Fact, ...]:
+def last_log_lines(context: CheckContext, pod: str) -> tuple[Fact, ...]:
     """What a pod said when it ended: the last line that is known for such words, else the last that
     reports a failure, else the last.
     """
-    logs = case.snapshot.controller.logs or ()
+    logs = context.snapshot.controller.logs or ()
     lines = [line.text for log in logs if log.pod == pod for line in log.lines if line.text]
     known = [text for text in lines if any(WORDS[code].search(text) for code in _FATAL)]
     failures = [text for text in lines if _FAILURE.match(text)]
@@ -133,6 +133,6 @@ def clipped(text: str) -> str:
     return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
 
 
-def _fresh(case: Case, time: str) -> bool:
+def _fresh(context: CheckContext, time: str) -> bool:
     """Whether something was said lately; what bears no time cannot be called old."""
-    return not time or is_fresh(time, case.snapshot.time, case.examined.ccm.settings.period)
+    return not time or is_fresh(time, context.snapshot.time, context.examined.ccm.settings.period)

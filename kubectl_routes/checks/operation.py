@@ -5,18 +5,18 @@ from __future__ import annotations
 import json
 from re import Pattern
 
-from kubectl_routes.ccm.words import ABOUT_ROUTES
-from kubectl_routes.ccm.words import RAM_ACTIONS
-from kubectl_routes.ccm.words import WORDS
-from kubectl_routes.checks.case import Case
+from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES
+from kubectl_routes.ccm.log_patterns import RAM_ACTIONS
+from kubectl_routes.ccm.log_patterns import WORDS
+from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts
-from kubectl_routes.checks.evidence import heard
+from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import nodes
+from kubectl_routes.checks.evidence import recent_messages
 from kubectl_routes.checks.evidence import some
-from kubectl_routes.checks.evidence import words
-from kubectl_routes.checks.hit import Found
-from kubectl_routes.checks.hit import Hit
-from kubectl_routes.checks.hit import fact
+from kubectl_routes.checks.raw_finding import Found
+from kubectl_routes.checks.raw_finding import RawFinding
+from kubectl_routes.checks.raw_finding import fact
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.nodes import ConditionStatus
@@ -35,17 +35,17 @@ ROUTE_ACTIONS = (
 )
 
 
-def cluster_range(case: Case) -> Found:
+def cluster_range(context: CheckContext) -> Found:
     """RT114: --cluster-cidr is not one IPv4 network, or does not hold every podCIDR."""
-    ccm, ground = case.examined.ccm, case.examined.ground
-    given = ccm.settings.cluster_cidr or case.snapshot.cluster.cluster_cidr
+    ccm, shared = context.examined.ccm, context.examined.table_context
+    given = ccm.settings.cluster_cidr or context.snapshot.cluster.cluster_cidr
     # Without any range CCM exits, which is RT112.
-    if given and case.visible and ccm.settings.routes_on and not ground.passes.has_periodic:
-        cells = case.cells("RT114")
+    if given and context.visible and ccm.settings.routes_on and not shared.passes.has_periodic:
+        cells = context.cells("RT114")
         evidence = (fact("flag", flag="--cluster-cidr", value=given), *cell_facts(cells))
         return (
-            Hit(
-                (case.workload,),
+            RawFinding(
+                (context.workload,),
                 "malformed",
                 None,
                 {"range": given},
@@ -53,18 +53,18 @@ def cluster_range(case: Case) -> Found:
                 cells=cells,
             ),
         )
-    if ground.cluster is None:
+    if shared.cluster is None:
         return ()
     outside = [
         one
-        for one in case.served
-        if one.network is not None and not one.skip and not ground.cluster.holds(one.network)
+        for one in context.served
+        if one.network is not None and not one.skip and not shared.cluster.holds(one.network)
     ]
     if not outside:
         return ()
     facts = [fact("outside", node=one.node.name, cidr=one.network, range=given) for one in outside]
     return (
-        Hit(
+        RawFinding(
             objects=nodes(one.node.name for one in outside),
             severity=Severity.WARNING,
             values={"range": given, "count": str(len(outside))},
@@ -73,10 +73,10 @@ def cluster_range(case: Case) -> Found:
     )
 
 
-def ram_permission(case: Case) -> Found:
+def ram_permission(context: CheckContext) -> Found:
     """RT116: the VPC API refuses CCM for want of a RAM permission."""
-    cells = case.cells("RT116")
-    messages = _about_routes(case, WORDS["RT116"])
+    cells = context.cells("RT116")
+    messages = _about_routes(context, WORDS["RT116"])
     if not cells and not messages:
         return ()
     named = [
@@ -89,44 +89,50 @@ def ram_permission(case: Case) -> Found:
     statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
     policy = {"Version": "1", "Statement": [statement]}
     return (
-        Hit(
-            objects=(case.workload,),
+        RawFinding(
+            objects=(context.workload,),
             values={"actions": ", ".join(actions), "policy": json.dumps(policy)},
-            evidence=(*words(case, "RT116"), *cell_facts(cells)),
+            evidence=(*matching_messages(context, "RT116"), *cell_facts(cells)),
             cells=cells,
         ),
     )
 
 
-def throttling(case: Case) -> Found:
+def throttling(context: CheckContext) -> Found:
     """RT117: the VPC API throttles CCM."""
-    messages = _about_routes(case, WORDS["RT117"])
+    messages = _about_routes(context, WORDS["RT117"])
     if not messages:
         return ()
     values = {"count": str(len(messages))}
-    return (Hit((case.workload,), values=values, evidence=words(case, "RT117")),)
+    return (
+        RawFinding(
+            (context.workload,), values=values, evidence=matching_messages(context, "RT117")
+        ),
+    )
 
 
-def needless_routes(case: Case) -> Found:
+def needless_routes(context: CheckContext) -> Found:
     """RT118: Terway needs no cloud routes; and nobody clears a condition that was set before."""
-    if case.snapshot.cluster.cni != "terway":
+    if context.snapshot.cluster.cni != "terway":
         return ()
-    if case.examined.ccm.mode is not Mode.OFF:
-        proof = words(case, "RT118")
+    if context.examined.ccm.mode is not Mode.OFF:
+        proof = matching_messages(context, "RT118")
         severity = Severity.ERROR if proof else Severity.WARNING
         return (
-            Hit((case.workload,), severity=severity, evidence=(fact("cni", cni="Terway"), *proof)),
+            RawFinding(
+                (context.workload,), severity=severity, evidence=(fact("cni", cni="Terway"), *proof)
+            ),
         )
     tainted = [
         one.node.name
-        for one in case.served
-        if one.node.network_unavailable is ConditionStatus.TRUE and not case.is_young(one.node)
+        for one in context.served
+        if one.node.network_unavailable is ConditionStatus.TRUE and not context.is_young(one.node)
     ]
     if not tainted:
         return ()
     facts = [fact("condition", node=name, status="True") for name in tainted]
     return (
-        Hit(
+        RawFinding(
             objects=nodes(tainted),
             variant="condition",
             severity=Severity.ERROR,
@@ -137,6 +143,6 @@ def needless_routes(case: Case) -> Found:
     )
 
 
-def _about_routes(case: Case, pattern: Pattern[str]) -> list[str]:
+def _about_routes(context: CheckContext, pattern: Pattern[str]) -> list[str]:
     """What CCM lately said that matches, and is about routes."""
-    return [text for text in heard(case, pattern) if ABOUT_ROUTES.search(text)]
+    return [text for text in recent_messages(context, pattern) if ABOUT_ROUTES.search(text)]

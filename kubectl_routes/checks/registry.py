@@ -13,8 +13,8 @@ from kubectl_routes.checks import operation
 from kubectl_routes.checks import tables
 from kubectl_routes.checks import tool
 from kubectl_routes.checks import vpc
-from kubectl_routes.checks.case import Case
-from kubectl_routes.checks.hit import Found
+from kubectl_routes.checks.context import CheckContext
+from kubectl_routes.checks.raw_finding import Found
 from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG as CONFIG
 from kubectl_routes.model.snapshot import PART_CLUSTER_CIDR as CIDR
 from kubectl_routes.model.snapshot import PART_CONTROLLER as CONTROLLER
@@ -34,7 +34,7 @@ class Check(Struct, frozen=True):
     """
 
     code: str
-    run: Callable[[Case], Found]
+    run: Callable[[CheckContext], Found]
     needs: tuple[str, ...] = ()
     always: bool = False
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from kubectl_routes.analyze.blame import says_several_tables
+from kubectl_routes.analyze.attribution import reports_multiple_tables
 from kubectl_routes.ccm.version import Family
-from kubectl_routes.checks.case import Case
+from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts
-from kubectl_routes.checks.evidence import words
-from kubectl_routes.checks.hit import Fact
-from kubectl_routes.checks.hit import Found
-from kubectl_routes.checks.hit import Hit
-from kubectl_routes.checks.hit import fact
+from kubectl_routes.checks.evidence import matching_messages
+from kubectl_routes.checks.raw_finding import Fact
+from kubectl_routes.checks.raw_finding import Found
+from kubectl_routes.checks.raw_finding import RawFinding
+from kubectl_routes.checks.raw_finding import fact
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.matrix import State
@@ -18,115 +18,117 @@ from kubectl_routes.model.matrix import State
 _SHOWN_IDS = 10
 
 
-def no_list(case: Case) -> Found:
+def no_list(context: CheckContext) -> Found:
     """RT101: several tables in the VPC and no list."""
-    obstacle = case.obstacle("RT101")
-    heard = not case.visible and says_several_tables(case.examined)
-    if obstacle is None and not heard:
+    obstacle = context.obstacle("RT101")
+    recent_messages = not context.visible and reports_multiple_tables(context.examined)
+    if obstacle is None and not recent_messages:
         return ()
-    ids = [table.id for table in case.examined.ccm.vpc_tables]
+    ids = [table.id for table in context.examined.ccm.vpc_tables]
     variant = "unseen" if obstacle is None else ("" if ids else "none")
     evidence = [fact("tables", count=len(ids), ids=", ".join(ids[:_SHOWN_IDS]))]
-    cells = case.cells("RT101")
+    cells = context.cells("RT101")
     return (
-        Hit(
-            objects=(_vpc(case),),
+        RawFinding(
+            objects=(_vpc(context),),
             variant=variant,
             values={"count": str(len(ids))},
-            evidence=(*evidence, *words(case, "RT101"), *cell_facts(cells)),
+            evidence=(*evidence, *matching_messages(context, "RT101"), *cell_facts(cells)),
             cells=cells,
         ),
     )
 
 
-def malformed_list(case: Case) -> Found:
+def malformed_list(context: CheckContext) -> Found:
     """RT103: blanks, empty items; as an aside what is read well here, but not everywhere."""
-    ccm = case.examined.ccm
-    items, ids = _items(case, "RT103"), list(ccm.ids or ())
-    if case.obstacle("RT103") is not None:
-        return (_list_hit(case, "RT103", ("",), "blank"),)
-    hits = [_list_hit(case, "RT103", items, _effect(ccm.family))] if items else []
+    ccm = context.examined.ccm
+    items, ids = _items(context, "RT103"), list(ccm.ids or ())
+    if context.obstacle("RT103") is not None:
+        return (_list_finding(context, "RT103", ("",), "blank"),)
+    raw_findings = [_list_finding(context, "RT103", items, _effect(ccm.family))] if items else []
     aside = [
-        Hit((case.config_object,), variant, Severity.INFO, evidence=(_listed(case),))
+        RawFinding((context.config_object,), variant, Severity.INFO, evidence=(_listed(context),))
         for variant, applies in (
             ("double", len(set(ids)) < len(ids)),
             ("portable", not items and ccm.listed.split(",") != ids),
         )
         if ccm.from_list and applies
     ]
-    return (*hits, *aside)
+    return (*raw_findings, *aside)
 
 
-def absent_table(case: Case) -> Found:
+def absent_table(context: CheckContext) -> Found:
     """RT104: a listed table does not exist in this region and account."""
-    return _faulty(case, "RT104", _effect(case.examined.ccm.family))
+    return _faulty(context, "RT104", _effect(context.examined.ccm.family))
 
 
-def foreign_table(case: Case) -> Found:
+def foreign_table(context: CheckContext) -> Found:
     """RT105: a listed table is of another VPC."""
-    stops = case.examined.ccm.family.lists_by_router
-    return _faulty(case, "RT105", "stops" if stops else "")
+    stops = context.examined.ccm.family.lists_by_router
+    return _faulty(context, "RT105", "stops" if stops else "")
 
 
-def gateway_table(case: Case) -> Found:
+def gateway_table(context: CheckContext) -> Found:
     """RT106: a gateway table is listed."""
-    return _faulty(case, "RT106", _effect(case.examined.ccm.family))
+    return _faulty(context, "RT106", _effect(context.examined.ccm.family))
 
 
-def unlisted_system_table(case: Case) -> Found:
+def unlisted_system_table(context: CheckContext) -> Found:
     """RT107: the System table is not listed."""
-    return _unlisted(case, "RT107")
+    return _unlisted(context, "RT107")
 
 
-def unlisted_table_in_use(case: Case) -> Found:
+def unlisted_table_in_use(context: CheckContext) -> Found:
     """RT108: a vSwitch with nodes uses a table that is not listed."""
-    return _unlisted(case, "RT108")
+    return _unlisted(context, "RT108")
 
 
-def _faulty(case: Case, code: str, variant: str) -> Found:
-    items = _items(case, code)
-    return (_list_hit(case, code, items, variant),) if items else ()
+def _faulty(context: CheckContext, code: str, variant: str) -> Found:
+    items = _items(context, code)
+    return (_list_finding(context, code, items, variant),) if items else ()
 
 
-def _items(case: Case, code: str) -> tuple[str, ...]:
+def _items(context: CheckContext, code: str) -> tuple[str, ...]:
     """The items of the list that have earned this code."""
-    faults = case.examined.ground.passes.faults if case.examined.ccm.from_list else {}
+    faults = context.examined.table_context.passes.faults if context.examined.ccm.from_list else {}
     return tuple(item for item, fault in faults.items() if fault == code)
 
 
-def _list_hit(case: Case, code: str, items: tuple[str, ...], variant: str) -> Hit:
-    cells = case.cells(code)
+def _list_finding(
+    context: CheckContext, code: str, items: tuple[str, ...], variant: str
+) -> RawFinding:
+    cells = context.cells(code)
     named = tuple(ObjectRef("RouteTable", item) for item in items if code != "RT103")
-    return Hit(
-        objects=(case.config_object, *named),
+    return RawFinding(
+        objects=(context.config_object, *named),
         variant=variant,
         values={"items": ", ".join(f'"{item}"' for item in items)},
-        evidence=(_listed(case), *words(case, code), *cell_facts(cells)),
+        evidence=(_listed(context), *matching_messages(context, code), *cell_facts(cells)),
         cells=cells,
     )
 
 
-def _listed(case: Case) -> Fact:
-    place = case.config_object
-    return fact("list", place=f"{place.kind} {place.name}", text=case.examined.ccm.listed)
+def _listed(context: CheckContext) -> Fact:
+    place = context.config_object
+    return fact("list", place=f"{place.kind} {place.name}", text=context.examined.ccm.listed)
 
 
 def _effect(family: Family) -> str:
-    """What one item that cannot be listed does to the others: see ccm/passes.py."""
+    """What one item that cannot be listed does to the others: see ccm/reconcile.py."""
     if family.bad_id_stops_rest:
         return "stops"
     return "batch" if family.batches else "alone"
 
 
-def _unlisted(case: Case, code: str) -> Found:
-    passes = case.examined.ground.passes
-    columns = {table.id: table for table in case.tables}
+def _unlisted(context: CheckContext, code: str) -> Found:
+    passes = context.examined.table_context.passes
+    columns = {table.id: table for table in context.tables}
     wrong = [
         columns[table.id]
-        for table in case.examined.ccm.vpc_tables
+        for table in context.examined.ccm.vpc_tables
         if passes.unlisted(table, behind=bool(columns[table.id].nodes_behind)).because == code
     ]
-    cells = case.cells(code)
+    cells = context.cells(code)
     wrong += [
         columns[one] for one in sorted({cell.table for cell in cells}) if columns[one] not in wrong
     ]
@@ -144,11 +146,11 @@ def _unlisted(case: Case, code: str) -> Found:
         )
         for table in wrong
     ]
-    list_fact = [_listed(case)] if case.visible else []
+    list_fact = [_listed(context)] if context.visible else []
     return (
-        Hit(
+        RawFinding(
             objects=tuple(ObjectRef("RouteTable", table.id) for table in wrong),
-            variant="" if case.visible else "unseen",
+            variant="" if context.visible else "unseen",
             severity=None if harm else Severity.WARNING,
             values={"unlisted": ", ".join(sorted(ids))},
             evidence=(*list_fact, *facts, *cell_facts(cells)),
@@ -157,5 +159,5 @@ def _unlisted(case: Case, code: str) -> Found:
     )
 
 
-def _vpc(case: Case) -> ObjectRef:
-    return ObjectRef("VPC", case.snapshot.cluster.vpc_id)
+def _vpc(context: CheckContext) -> ObjectRef:
+    return ObjectRef("VPC", context.snapshot.cluster.vpc_id)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from kubectl_routes.checks.case import Case
-from kubectl_routes.checks.hit import Found
-from kubectl_routes.checks.hit import Hit
-from kubectl_routes.checks.hit import fact
+from kubectl_routes.checks.context import CheckContext
+from kubectl_routes.checks.raw_finding import Found
+from kubectl_routes.checks.raw_finding import RawFinding
+from kubectl_routes.checks.raw_finding import fact
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.finding import Severity
@@ -32,11 +32,11 @@ _READING = (
 )
 
 
-def cluster_unreadable(case: Case) -> Found:
+def cluster_unreadable(context: CheckContext) -> Found:
     """RT901: a part of the cluster could not be read."""
-    gaps = [gap for gap in case.snapshot.gaps if not _is_vpc(gap)]
+    gaps = [gap for gap in context.snapshot.gaps if not _is_vpc(gap)]
     return tuple(
-        _gap_hit(some_gaps, variant, severity)
+        _gap_finding(some_gaps, variant, severity)
         for some_gaps, variant, severity in (
             ([gap for gap in gaps if gap.part not in _EVIDENCE], "", None),
             ([gap for gap in gaps if gap.part in _EVIDENCE], "evidence", Severity.INFO),
@@ -45,31 +45,31 @@ def cluster_unreadable(case: Case) -> Found:
     )
 
 
-def vpc_unreadable(case: Case) -> Found:
+def vpc_unreadable(context: CheckContext) -> Found:
     """RT902: a part of the VPC could not be read."""
-    gaps = [gap for gap in case.snapshot.gaps if _is_vpc(gap)]
+    gaps = [gap for gap in context.snapshot.gaps if _is_vpc(gap)]
     if not gaps:
         return ()
     statement = {"Effect": "Allow", "Action": [f"vpc:{name}" for name in _READING], "Resource": "*"}
     policy = json.dumps({"Version": "1", "Statement": [statement]})
-    return (_gap_hit(gaps, "", None, {"policy": policy}),)
+    return (_gap_finding(gaps, "", None, {"policy": policy}),)
 
 
-def out_of_sight(case: Case) -> Found:
+def out_of_sight(context: CheckContext) -> Found:
     """RT903: CCM runs in the managed control plane: everything is judged from outside."""
-    if case.snapshot.controller.kind is not ControllerKind.MANAGED:
+    if context.snapshot.controller.kind is not ControllerKind.MANAGED:
         return ()
-    return (Hit(evidence=(fact("masters"),)),)
+    return (RawFinding(evidence=(fact("masters"),)),)
 
 
 def _is_vpc(gap: Gap) -> bool:
     return gap.part in _VPC or gap.part.startswith(PART_ENTRIES)
 
 
-def _gap_hit(
+def _gap_finding(
     gaps: list[Gap], variant: str, severity: Severity | None, values: dict[str, str] | None = None
-) -> Hit:
-    return Hit(
+) -> RawFinding:
+    return RawFinding(
         objects=tuple(ObjectRef("Part", part) for part in dict.fromkeys(gap.part for gap in gaps)),
         variant=variant,
         severity=severity,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kubectl_routes.analyze.blame import Blame
+from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.ccm.entries import is_visible
 from kubectl_routes.ccm.entries import next_hop_text
-from kubectl_routes.ccm.words import DELETED
-from kubectl_routes.checks.case import Case
+from kubectl_routes.ccm.log_patterns import DELETED
+from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts
-from kubectl_routes.checks.evidence import heard
+from kubectl_routes.checks.evidence import matching_messages
+from kubectl_routes.checks.evidence import recent_messages
 from kubectl_routes.checks.evidence import some
-from kubectl_routes.checks.evidence import words
-from kubectl_routes.checks.hit import Fact
-from kubectl_routes.checks.hit import Found
-from kubectl_routes.checks.hit import Hit
-from kubectl_routes.checks.hit import fact
+from kubectl_routes.checks.raw_finding import Fact
+from kubectl_routes.checks.raw_finding import Found
+from kubectl_routes.checks.raw_finding import RawFinding
+from kubectl_routes.checks.raw_finding import fact
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.matrix import TableColumn
@@ -25,29 +25,29 @@ from kubectl_routes.model.networks import Network
 _USABLE = ("Available", "")
 
 
-def quota(case: Case) -> Found:
+def quota(context: CheckContext) -> Found:
     """RT401: the quota of a table is used up, or too small for the nodes without a route."""
-    cells = case.cells("RT401")
-    hits = []
-    for table in case.tables:
+    cells = context.cells("RT401")
+    raw_findings = []
+    for table in context.tables:
         own = tuple(cell for cell in cells if cell.table == table.id)
         full = table.managed and table.quota is not None and (table.custom or 0) >= table.quota
         if own or full:
-            hits.append(_quota_hit(case, table, own))
-    return tuple(hits)
+            raw_findings.append(_quota_finding(context, table, own))
+    return tuple(raw_findings)
 
 
-def table_state(case: Case) -> Found:
+def table_state(context: CheckContext) -> Found:
     """RT402: a table that CCM should write to is not Available."""
-    wanted = case.values["tables"].split(",")
+    wanted = context.values["tables"].split(",")
     wrong = [
         table
-        for table in case.tables
+        for table in context.tables
         if table.exists and (table.managed or table.id in wanted) and table.status not in _USABLE
     ]
-    blamed = case.cells("RT402")
+    affected = context.cells("RT402")
     return tuple(
-        Hit(
+        RawFinding(
             objects=(ObjectRef("RouteTable", table.id),),
             variant="pending" if table.status == "Pending" else "",
             severity=Severity.INFO if table.status == "Pending" else None,
@@ -56,67 +56,75 @@ def table_state(case: Case) -> Found:
             cells=own,
         )
         for table in wrong
-        for own in [tuple(cell for cell in blamed if cell.table == table.id)]
+        for own in [tuple(cell for cell in affected if cell.table == table.id)]
     )
 
 
-def other_cluster(case: Case) -> Found:
+def other_cluster(context: CheckContext) -> Found:
     """RT403: somebody else uses a part of the cluster's range, or fights about it."""
-    claims = _claims(case)
+    claims = _claims(context)
     fights = Counter(
-        match[1] for text in heard(case, DELETED) if (match := DELETED.search(text)) is not None
+        match[1]
+        for text in recent_messages(context, DELETED)
+        if (match := DELETED.search(text)) is not None
     )
     again = {cidr: count for cidr, count in fights.items() if count > 1}
-    prefixed = any(one.prefixed for one in case.served)
+    prefixed = any(one.prefixed for one in context.served)
     facts = [fact("fight", cidr=cidr, count=count) for cidr, count in again.items()]
-    hits = []
+    raw_findings = []
     if facts and not prefixed:
-        proof = (*some(facts), *words(case, "RT403"))
-        hits.append(Hit((case.workload,), "fight", Severity.ERROR, evidence=proof))
+        proof = (*some(facts), *matching_messages(context, "RT403"))
+        raw_findings.append(
+            RawFinding((context.workload,), "fight", Severity.ERROR, evidence=proof)
+        )
     if claims:
         objects = tuple(ObjectRef("RouteEntry", name) for name in claims)
-        values = {"range": case.snapshot.cluster.cluster_cidr, "count": str(len(claims))}
-        hits.append(Hit(objects, values=values, evidence=some(list(claims.values()))))
-    return tuple(hits)
+        values = {"range": context.snapshot.cluster.cluster_cidr, "count": str(len(claims))}
+        raw_findings.append(
+            RawFinding(objects, values=values, evidence=some(list(claims.values())))
+        )
+    return tuple(raw_findings)
 
 
-def _quota_hit(case: Case, table: TableColumn, cells: tuple[Blame, ...]) -> Hit:
-    served = sum(1 for one in case.served if not one.skip)
+def _quota_finding(
+    context: CheckContext, table: TableColumn, cells: tuple[AffectedRoute, ...]
+) -> RawFinding:
+    served = sum(1 for one in context.served if not one.skip)
     custom = table.custom or 0
     wanted = custom + len(cells) + max(20, served // 5)
     evidence: tuple[Fact, ...] = (
         fact("use", table=table.id, custom=custom, quota=table.quota if table.quota else "?"),
     )
-    return Hit(
+    return RawFinding(
         objects=(ObjectRef("RouteTable", table.id),),
         variant="" if cells else "full",
         severity=None if cells else Severity.WARNING,
         values={"table": table.id, "wanted": str(wanted), "count": str(len(cells))},
-        evidence=(*evidence, *words(case, "RT401"), *cell_facts(cells)),
+        evidence=(*evidence, *matching_messages(context, "RT401"), *cell_facts(cells)),
         cells=cells,
     )
 
 
-def _claims(case: Case) -> dict[str, Fact]:
+def _claims(context: CheckContext) -> dict[str, Fact]:
     """Entries that send a part of the cluster's range, where no node is, to no instance."""
-    ground = case.examined.ground
-    if ground.cluster is None:
+    shared = context.examined.table_context
+    if shared.cluster is None:
         return {}
     found = {}
-    for table, entries in case.snapshot.entries.items():
+    for table, entries in context.snapshot.entries.items():
         for entry in entries:
-            network = ground.networks.parse(entry.cidr)
+            network = shared.networks.parse(entry.cidr)
             if network is None or entry.type == "System" or is_visible(entry):
                 continue
-            if ground.cluster.holds(network) and not _touches_node(case, network):
+            if shared.cluster.holds(network) and not _touches_node(context, network):
                 name = f"{table}/{entry.cidr}"
                 found[name] = fact("entry", table=table, cidr=entry.cidr, hop=next_hop_text(entry))
     return found
 
 
-def _touches_node(case: Case, network: Network) -> bool:
+def _touches_node(context: CheckContext, network: Network) -> bool:
     """Whether a podCIDR of today is inside or around it; then RT304 or RT305 tells."""
-    own = case.examined.ground.nodes
-    if network == case.examined.ground.cluster:
+    own = context.examined.table_context.nodes
+    if network == context.examined.table_context.cluster:
         return False
     return bool(own.containing(network) or own.inside(network))

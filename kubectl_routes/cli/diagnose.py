@@ -17,7 +17,7 @@ from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from kubectl_routes.checks.diagnosis import Wish
+    from kubectl_routes.checks.diagnosis import DiagnoseOptions
     from kubectl_routes.model.finding import Diagnosis
     from kubectl_routes.model.finding import Severity
     from kubectl_routes.model.snapshot import Snapshot
@@ -77,10 +77,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         return 0
     from kubectl_routes.checks.diagnosis import diagnose  # noqa: PLC0415
 
-    wish = _wish(args, terminal)
+    options = _options(args, terminal)
     snapshot = read(args, terminal, logs=True)
     _refuse_strangers(args, snapshot)
-    diagnosis = diagnose(snapshot, wish)
+    diagnosis = diagnose(snapshot, options)
     terminal.write(_text(diagnosis, snapshot, args, terminal))
     return _code(diagnosis, args, terminal)
 
@@ -96,13 +96,13 @@ def codes(text: str) -> list[str]:
     return found
 
 
-def _wish(args: argparse.Namespace, terminal: Terminal) -> Wish:
-    from kubectl_routes.checks.diagnosis import Wish  # noqa: PLC0415
+def _options(args: argparse.Namespace, terminal: Terminal) -> DiagnoseOptions:
+    from kubectl_routes.checks.diagnosis import DiagnoseOptions  # noqa: PLC0415
     from kubectl_routes.cli.suppressions import read_suppressions  # noqa: PLC0415
     from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
     from kubectl_routes.model.finding import Severity  # noqa: PLC0415
 
-    return Wish(
+    return DiagnoseOptions(
         language=language_of(args.lang, terminal.env),
         only=frozenset(code for some in args.check for code in some),
         skip=frozenset(code for some in args.skip for code in some),

@@ -236,13 +236,13 @@ def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
 
 def _report(args: argparse.Namespace, answer: Answer, snapshot: Snapshot) -> str:
     """The page, with the findings that concern the chosen nodes."""
-    from kubectl_routes.checks.diagnosis import Wish  # noqa: PLC0415
+    from kubectl_routes.checks.diagnosis import DiagnoseOptions  # noqa: PLC0415
     from kubectl_routes.checks.diagnosis import diagnose  # noqa: PLC0415
     from kubectl_routes.cli.report import report_text  # noqa: PLC0415
 
     some = args.nodes or args.selector is not None
-    wish = Wish(nodes=answer.names or frozenset() if some else frozenset())
-    found = diagnose(snapshot, wish)
+    options = DiagnoseOptions(nodes=answer.names or frozenset() if some else frozenset())
+    found = diagnose(snapshot, options)
     return report_text(snapshot, answer.matrix, found, answer.no_rows)
 
 

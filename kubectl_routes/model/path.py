@@ -27,7 +27,7 @@ class Asked(Struct, frozen=True):
     name: str
 
 
-class Realm(Enum):
+class AddressScope(Enum):
     """What kind of address an end has, which decides who can deliver to it.
 
     POD: only the node it is on. UNASSIGNED: in the range of the pods, but in no node's podCIDR.
@@ -68,7 +68,7 @@ class End(Struct, frozen=True, rename="camel"):
 
     kind: EndKind
     name: str
-    realm: Realm
+    scope: AddressScope
     address: str = ""
     pod: str = ""
     host_network: bool = False
@@ -92,7 +92,7 @@ class Hop(Struct, frozen=True, rename="camel"):
     enabled: bool | None = None
 
 
-class Contender(Struct, frozen=True, rename="camel"):
+class CandidateEntry(Struct, frozen=True, rename="camel"):
     """A route entry that holds the destination. ``wins``: it is the one, or one of those, that a
     packet follows.
     """
@@ -113,7 +113,7 @@ class Leg(Struct, frozen=True, rename="camel"):
     v_switch: str
     table: TableRef | None
     destination: str
-    entries: tuple[Contender, ...]
+    entries: tuple[CandidateEntry, ...]
     verdict: Verdict
     because: str
     notes: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from msgspec import structs
 from kubectl_routes.analyze import matrix as matrices
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.ccm.assessment import list_faults
-from kubectl_routes.ccm.start import not_running
+from kubectl_routes.ccm.startup import not_running
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.networks import Networks

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from kubectl_routes.model.matrix import State
-from kubectl_routes.model.path import Contender
+from kubectl_routes.model.path import AddressScope
+from kubectl_routes.model.path import CandidateEntry
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import EndKind
 from kubectl_routes.model.path import Hop
 from kubectl_routes.model.path import Leg
-from kubectl_routes.model.path import Realm
 from kubectl_routes.model.path import Trace
 from kubectl_routes.model.path import Verdict
 from kubectl_routes.render.colour import Paint
@@ -34,14 +34,14 @@ _LIKE = {
     Verdict.WRONG_NODE: State.CONFLICT,
     Verdict.UNKNOWN: State.UNKNOWN,
 }
-_REALMS = {
-    Realm.POD: "in a podCIDR",
-    Realm.UNASSIGNED: "in the range of the pods, but in no node's podCIDR",
-    Realm.NODE: "the address of a node",
-    Realm.V_SWITCH: "in a vSwitch",
-    Realm.VPC: "in the VPC, but in none of its vSwitches",
-    Realm.OUTSIDE: "outside of the VPC",
-    Realm.UNKNOWN: "not known whose address",
+_SCOPES = {
+    AddressScope.POD: "in a podCIDR",
+    AddressScope.UNASSIGNED: "in the range of the pods, but in no node's podCIDR",
+    AddressScope.NODE: "the address of a node",
+    AddressScope.V_SWITCH: "in a vSwitch",
+    AddressScope.VPC: "in the VPC, but in none of its vSwitches",
+    AddressScope.OUTSIDE: "outside of the VPC",
+    AddressScope.UNKNOWN: "not known whose address",
 }
 # The names of the facts stand in one column.
 _NAME = 10
@@ -90,12 +90,12 @@ def _node(end: End) -> list[str]:
         where = f"on node {plain(end.node)} ({plain(end.instance) or 'unknown instance'})"
     if end.pod_cidr:
         return [where, f"podCIDR {plain(end.pod_cidr)}"]
-    return [where] if end.realm is Realm.UNKNOWN else [where, "no podCIDR"]
+    return [where] if end.scope is AddressScope.UNKNOWN else [where, "no podCIDR"]
 
 
 def _who(end: End) -> str:
     if end.kind is EndKind.ADDRESS:
-        return f"{plain(end.name)}, {f'pod {plain(end.pod)}' if end.pod else _REALMS[end.realm]}"
+        return f"{plain(end.name)}, {f'pod {plain(end.pod)}' if end.pod else _SCOPES[end.scope]}"
     shared = ", the address of its node" if end.host_network else ""
     address = f", {plain(end.address)}{shared}" if end.address else ""
     return f"{end.kind.value} {plain(end.name)}{address}"
@@ -126,7 +126,7 @@ def _way(leg: Leg) -> str:
     return f"{to}, from vSwitch {plain(leg.v_switch)} by {table}"
 
 
-def _entries(entries: tuple[Contender, ...], page: Page) -> list[str]:
+def _entries(entries: tuple[CandidateEntry, ...], page: Page) -> list[str]:
     """The entries as a table, without their type where that would be too wide."""
     headers = ["", "ENTRY", "TYPE", "STATUS", "NEXT HOP"]
     rows = [row for entry in entries for row in _rows(entry, page)]
@@ -137,7 +137,7 @@ def _entries(entries: tuple[Contender, ...], page: Page) -> list[str]:
     return lines
 
 
-def _rows(entry: Contender, page: Page) -> list[list[str]]:
+def _rows(entry: CandidateEntry, page: Page) -> list[list[str]]:
     """One row for each next hop; the entry stands on the first."""
     paint = Paint.STRONG if entry.wins else Paint.FAINT
     about = [page.arrow if entry.wins else "", entry.cidr, entry.type, entry.status]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec import field
 
-from kubectl_routes.model.path import Contender
+from kubectl_routes.model.path import CandidateEntry
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import Hop
 from kubectl_routes.model.path import Leg
@@ -114,7 +114,7 @@ def _end(end: End) -> EndDocument:
         kind=end.kind.value,
         name=end.name,
         address=end.address or None,
-        realm=end.realm.value,
+        realm=end.scope.value,
         pod=end.pod or None,
         host_network=end.host_network,
         node=end.node or None,
@@ -140,7 +140,7 @@ def _leg(leg: Leg | None) -> LegDocument | None:
     )
 
 
-def _entry(entry: Contender) -> EntryDocument:
+def _entry(entry: CandidateEntry) -> EntryDocument:
     return EntryDocument(
         cidr=entry.cidr,
         type=entry.type or None,

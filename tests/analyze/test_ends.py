@@ -7,10 +7,10 @@ from msgspec import structs
 
 from kubectl_routes.analyze.reach import trace
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.path import AddressScope
 from kubectl_routes.model.path import Asked
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import EndKind
-from kubectl_routes.model.path import Realm
 from kubectl_routes.model.path import TableRef
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
@@ -34,9 +34,9 @@ def end(whole: Snapshot, text: str) -> End:
     return trace(whole, asked(text), Asked(EndKind.NODE, "n2")).source
 
 
-def expected(text: str, realm: Realm, address: str, **more: object) -> End:
+def expected(text: str, scope: AddressScope, address: str, **more: object) -> End:
     kind = asked(text).kind
-    return End(kind, text, realm, address, **more)  # type: ignore[arg-type]
+    return End(kind, text, scope, address, **more)  # type: ignore[arg-type]
 
 
 def test_a_pod_and_its_node() -> None:
@@ -44,38 +44,45 @@ def test_a_pod_and_its_node() -> None:
         pods={**PODS, "default/agent": (pod(1, "10.0.1.1", name="agent", host_network=True),)}
     )
     assert end(whole, "default/web-1") == expected(
-        "default/web-1", Realm.POD, "172.16.1.10", pod="default/web-1", **ON_N1
+        "default/web-1", AddressScope.POD, "172.16.1.10", pod="default/web-1", **ON_N1
     )
     assert end(whole, "default/agent") == expected(
-        "default/agent", Realm.NODE, "10.0.1.1", pod="default/agent", host_network=True, **ON_N1
+        "default/agent",
+        AddressScope.NODE,
+        "10.0.1.1",
+        pod="default/agent",
+        host_network=True,
+        **ON_N1,
     )
-    assert end(whole, "n1") == expected("n1", Realm.NODE, "10.0.1.1", **ON_N1)
-    assert end(whole, "10.0.1.1") == expected("10.0.1.1", Realm.NODE, "10.0.1.1", **ON_N1)
-    assert end(whole, "172.16.1.77") == expected("172.16.1.77", Realm.POD, "172.16.1.77", **ON_N1)
+    assert end(whole, "n1") == expected("n1", AddressScope.NODE, "10.0.1.1", **ON_N1)
+    assert end(whole, "10.0.1.1") == expected("10.0.1.1", AddressScope.NODE, "10.0.1.1", **ON_N1)
+    assert end(whole, "172.16.1.77") == expected(
+        "172.16.1.77", AddressScope.POD, "172.16.1.77", **ON_N1
+    )
 
 
 @pytest.mark.parametrize(
-    ("address", "realm", "lost"),
+    ("address", "scope", "lost"),
     [
-        ("10.0.9.1", Realm.VPC, "10.0.9.1 is in the VPC, but in none of its vSwitches"),
-        ("8.8.8.8", Realm.OUTSIDE, "8.8.8.8 is outside of the VPC"),
-        ("172.16.200.1", Realm.UNASSIGNED, "no node has 172.16.200.1 in its podCIDR"),
+        ("10.0.9.1", AddressScope.VPC, "10.0.9.1 is in the VPC, but in none of its vSwitches"),
+        ("8.8.8.8", AddressScope.OUTSIDE, "8.8.8.8 is outside of the VPC"),
+        ("172.16.200.1", AddressScope.UNASSIGNED, "no node has 172.16.200.1 in its podCIDR"),
     ],
 )
-def test_an_address_of_nobody_in_the_cluster(address: str, realm: Realm, lost: str) -> None:
-    assert end(taken(), address) == expected(address, realm, address, lost=lost)
+def test_an_address_of_nobody_in_the_cluster(address: str, scope: AddressScope, lost: str) -> None:
+    assert end(taken(), address) == expected(address, scope, address, lost=lost)
 
 
 def test_an_address_of_a_vswitch_sends_by_its_table() -> None:
     assert end(taken(), "10.0.1.200") == expected(
-        "10.0.1.200", Realm.V_SWITCH, "10.0.1.200", v_switch="vsw-1", table=SYSTEM
+        "10.0.1.200", AddressScope.V_SWITCH, "10.0.1.200", v_switch="vsw-1", table=SYSTEM
     )
 
 
 def test_a_pod_that_the_routes_do_not_cover() -> None:
     strange = {"default/web-1": (pod(1, "172.16.77.7"),)}
     note = "its address is outside of {}: the route that CCM writes does not cover it"
-    found = expected("default/web-1", Realm.POD, "172.16.77.7", pod="default/web-1", **ON_N1)
+    found = expected("default/web-1", AddressScope.POD, "172.16.77.7", pod="default/web-1", **ON_N1)
     assert end(taken(pods=strange), "default/web-1") == structs.replace(
         found, notes=(note.format("the podCIDR 172.16.1.0/24 of its node"),)
     )
@@ -89,7 +96,7 @@ def test_a_pod_of_terway_has_an_address_of_a_vswitch() -> None:
     whole = taken(pods={"default/web-1": (pod(1, "10.0.1.77"),)})
     assert end(whole, "default/web-1") == expected(
         "default/web-1",
-        Realm.V_SWITCH,
+        AddressScope.V_SWITCH,
         "10.0.1.77",
         pod="default/web-1",
         notes=("its address is one of vSwitch vsw-1, not of a podCIDR, as Terway gives them",),
@@ -101,15 +108,20 @@ def test_what_could_not_be_read_is_lost() -> None:
     unread = taken(nodes=(), gaps=(Gap("nodes", "403"),))
     lost = "the nodes could not be read: 403"
     assert end(taken(v_switches=()), "n1") == structs.replace(
-        expected("n1", Realm.NODE, "10.0.1.1", **ON_N1),
+        expected("n1", AddressScope.NODE, "10.0.1.1", **ON_N1),
         v_switch="",
         table=None,
         lost="the vSwitches could not be read",
     )
     found = trace(unread, asked("10.0.1.1"), asked("default/web-2"))
-    assert found.source == expected("10.0.1.1", Realm.UNKNOWN, "10.0.1.1", lost=lost)
+    assert found.source == expected("10.0.1.1", AddressScope.UNKNOWN, "10.0.1.1", lost=lost)
     assert found.destination == expected(
-        "default/web-2", Realm.UNKNOWN, "172.16.2.10", pod="default/web-2", node="n2", lost=lost
+        "default/web-2",
+        AddressScope.UNKNOWN,
+        "172.16.2.10",
+        pod="default/web-2",
+        node="n2",
+        lost=lost,
     )
 
 
@@ -119,7 +131,7 @@ def test_without_the_vpc_or_its_vswitches_no_address_is_called_free_or_foreign(
 ) -> None:
     assert end(taken(**changes), "10.0.9.1") == expected(  # type: ignore[arg-type]
         "10.0.9.1",
-        Realm.UNKNOWN,
+        AddressScope.UNKNOWN,
         "10.0.9.1",
         lost="whether 10.0.9.1 is in the VPC could not be read",
     )
@@ -130,7 +142,7 @@ def test_of_the_ranges_of_a_dual_stack_cluster_the_ipv4_one_counts() -> None:
         CLUSTER, cluster_cidr="fd00::/48, 172.16.0.0/16", service_cidr="192.168.0.0/20,fd01::/112"
     )
     whole = taken(cluster=cluster)
-    assert end(whole, "172.16.200.1").realm is Realm.UNASSIGNED
+    assert end(whole, "172.16.200.1").scope is AddressScope.UNASSIGNED
     with pytest.raises(UsageError, match="is the address of a Service"):
         end(whole, "192.168.0.10")
 
@@ -139,19 +151,19 @@ def test_a_node_that_is_gone_astray_or_without_address() -> None:
     gone = {"default/old": (pod(9, name="old"),)}
     assert end(taken(pods=gone), "default/old") == expected(
         "default/old",
-        Realm.UNKNOWN,
+        AddressScope.UNKNOWN,
         "172.16.9.10",
         pod="default/old",
         lost="node n9 is not in the cluster any more",
     )
     stray = (node(1, internal_ips=("192.168.99.1",)), *SIX[1:])
     found = structs.replace(
-        expected("n1", Realm.NODE, "192.168.99.1", **ON_N1), v_switch="", table=None
+        expected("n1", AddressScope.NODE, "192.168.99.1", **ON_N1), v_switch="", table=None
     )
     assert end(taken(nodes=stray), "n1") == structs.replace(
         found, lost="the address of node n1 is in no vSwitch of the VPC (RT209)"
     )
     bare = (node(1, internal_ips=("fd00::1",)), *SIX[1:])
     assert end(taken(nodes=bare), "n1") == structs.replace(
-        found, realm=Realm.UNKNOWN, address="", lost="node n1 shows no IPv4 InternalIP"
+        found, scope=AddressScope.UNKNOWN, address="", lost="node n1 shows no IPv4 InternalIP"
     )

@@ -862,7 +862,7 @@ def test_managed_cluster_is_checked_from_outside() -> None:
     assert [table.managed for table in matrix.tables] == [True, True, False]
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "")
     assert outlook(matrix, "n1", "vtb-c") == ("missing", "none", None, "")
-    assert matrix.nodes[0].routes["vtb-a"].detail == "RT903: CCM is out of sight"
+    assert matrix.nodes[0].routes["vtb-a"].detail == "RT903: CCM is not visible"
     assert matrix.faults == ()
     assert matrix.notices == (
         "RT903: CCM runs in the managed control plane, where it cannot be seen. Tables that hold a"

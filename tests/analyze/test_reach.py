@@ -12,12 +12,12 @@ from msgspec import structs
 
 from kubectl_routes.analyze.reach import trace
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.path import AddressScope
 from kubectl_routes.model.path import Asked
-from kubectl_routes.model.path import Contender
+from kubectl_routes.model.path import CandidateEntry
 from kubectl_routes.model.path import EndKind
 from kubectl_routes.model.path import Hop
 from kubectl_routes.model.path import Leg
-from kubectl_routes.model.path import Realm
 from kubectl_routes.model.path import TableRef
 from kubectl_routes.model.path import Trace
 from kubectl_routes.model.path import Verdict
@@ -138,7 +138,7 @@ def test_two_pods_whose_routes_are_there_reach_each_other() -> None:
         table=TableRef("vtb-b", "custom", "Custom"),
         destination="172.16.1.10",
         entries=(
-            Contender(
+            CandidateEntry(
                 cidr="172.16.1.0/24",
                 type="Custom",
                 status="Available",
@@ -146,7 +146,7 @@ def test_two_pods_whose_routes_are_there_reach_each_other() -> None:
                 next_hops=(Hop("Instance", "i-1", "n1", True),),
                 wins=True,
             ),
-            Contender(
+            CandidateEntry(
                 cidr="0.0.0.0/0",
                 type="Custom",
                 status="Available",
@@ -349,8 +349,8 @@ def test_a_pod_in_the_network_of_its_host_has_the_address_of_the_node() -> None:
     host = {"default/agent": (pod(1, "10.0.1.1", host_network=True),)}
     whole = taken((), (), pods={**PODS, **host})
     found = traced(whole, "default/agent", "n2")
-    assert (found.source.realm, found.source.address, found.source.host_network) == (
-        Realm.NODE,
+    assert (found.source.scope, found.source.address, found.source.host_network) == (
+        AddressScope.NODE,
         "10.0.1.1",
         True,
     )
@@ -368,21 +368,21 @@ def test_answers_to_a_pod_may_go_to_its_node_instead() -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "realm", "node_name", "notes"),
+    ("address", "scope", "node_name", "notes"),
     [
-        ("172.16.1.77", Realm.POD, "n1", ()),
-        ("10.0.1.1", Realm.NODE, "n1", ()),
-        ("10.0.1.200", Realm.V_SWITCH, "", ()),
-        ("10.0.9.1", Realm.VPC, "", ()),
-        ("8.8.8.8", Realm.OUTSIDE, "", ()),
-        ("172.16.200.1", Realm.UNASSIGNED, "", ()),
+        ("172.16.1.77", AddressScope.POD, "n1", ()),
+        ("10.0.1.1", AddressScope.NODE, "n1", ()),
+        ("10.0.1.200", AddressScope.V_SWITCH, "", ()),
+        ("10.0.9.1", AddressScope.VPC, "", ()),
+        ("8.8.8.8", AddressScope.OUTSIDE, "", ()),
+        ("172.16.200.1", AddressScope.UNASSIGNED, "", ()),
     ],
 )
 def test_whose_an_address_is(
-    address: str, realm: Realm, node_name: str, notes: tuple[str, ...]
+    address: str, scope: AddressScope, node_name: str, notes: tuple[str, ...]
 ) -> None:
     end = traced(taken(), "n2", address).destination
-    assert (end.realm, end.node, end.notes) == (realm, node_name, notes)
+    assert (end.scope, end.node, end.notes) == (scope, node_name, notes)
 
 
 def test_the_pod_that_has_an_address_is_named() -> None:
@@ -467,8 +467,8 @@ def test_a_pod_outside_of_its_nodes_pod_cidr_is_told() -> None:
 def test_a_pod_of_terway_has_an_address_of_its_vswitch_and_sends_by_its_table() -> None:
     whole = taken((), (), pods={"default/web-1": (pod(1, "10.0.2.77"),)})
     found = traced(whole, "default/web-1", "n3")
-    assert (found.source.realm, found.source.v_switch, found.source.node) == (
-        Realm.V_SWITCH,
+    assert (found.source.scope, found.source.v_switch, found.source.node) == (
+        AddressScope.V_SWITCH,
         "vsw-2",
         "n1",
     )
@@ -483,10 +483,10 @@ def test_with_terway_a_pod_cidr_inside_of_a_vswitch_means_nothing() -> None:
     nodes = (with_cidr(1, "10.0.2.0/26"), *SIX[1:])
     pods = {"default/web-1": (pod(1, "10.0.2.50"),)}
     whole = taken((), (), nodes=nodes, pods=pods, cluster=terway)
-    assert traced(whole, "default/web-1", "n3").source.realm is Realm.V_SWITCH
-    assert traced(whole, "10.0.2.50", "n3").source.realm is Realm.V_SWITCH
+    assert traced(whole, "default/web-1", "n3").source.scope is AddressScope.V_SWITCH
+    assert traced(whole, "10.0.2.50", "n3").source.scope is AddressScope.V_SWITCH
     flannel = taken((), (), nodes=nodes, pods=pods)
-    assert traced(flannel, "default/web-1", "n3").source.realm is Realm.POD
+    assert traced(flannel, "default/web-1", "n3").source.scope is AddressScope.POD
     assert traced(flannel, "10.0.2.50", "n3").verdict is HOLE
 
 

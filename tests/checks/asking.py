@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from kubectl_routes.checks.diagnosis import Wish
+from kubectl_routes.checks.diagnosis import DiagnoseOptions
 from kubectl_routes.checks.diagnosis import diagnose
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
@@ -103,7 +103,9 @@ def log(*lines: str, time: str = NOW, **changes: object) -> PodLog:
 
 def found(whole: Snapshot, code: str, language: Language = Language.ENGLISH) -> list[Finding]:
     """What one check finds."""
-    return list(diagnose(whole, Wish(language=language, only=frozenset({code}))).findings)
+    return list(
+        diagnose(whole, DiagnoseOptions(language=language, only=frozenset({code}))).findings
+    )
 
 
 def told(whole: Snapshot, code: str) -> list[tuple[str, str, list[str]]]:
@@ -117,12 +119,12 @@ def told(whole: Snapshot, code: str) -> list[tuple[str, str, list[str]]]:
 def codes(whole: Snapshot) -> dict[str, list[str]]:
     """The codes of all findings by severity."""
     by: dict[str, list[str]] = {}
-    for one in diagnose(whole, Wish()).findings:
+    for one in diagnose(whole, DiagnoseOptions()).findings:
         by.setdefault(one.severity.value, []).append(one.code)
     return by
 
 
 def outcome(whole: Snapshot, code: str) -> tuple[Outcome, tuple[str, ...]]:
     """How one check ended, and what it lacked."""
-    results = diagnose(whole, Wish()).results
+    results = diagnose(whole, DiagnoseOptions()).results
     return next((one.outcome, one.lacking) for one in results if one.code == code)

@@ -12,7 +12,7 @@ from hypothesis import strategies
 from msgspec.structs import replace
 
 from kubectl_routes.analyze.matrix import build
-from kubectl_routes.checks.diagnosis import Wish
+from kubectl_routes.checks.diagnosis import DiagnoseOptions
 from kubectl_routes.checks.diagnosis import diagnose
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.finding import CheckResult
@@ -57,7 +57,7 @@ TROUBLED = taken(
 
 
 def test_a_healthy_cluster_passes_every_check() -> None:
-    diagnosis = diagnose(taken(), Wish())
+    diagnosis = diagnose(taken(), DiagnoseOptions())
     assert diagnosis.findings == ()
     assert {one.outcome for one in diagnosis.results} == {Outcome.PASSED}
     assert diagnosis.controller == "DaemonSet v2.14.0 1/1"
@@ -66,13 +66,13 @@ def test_a_healthy_cluster_passes_every_check() -> None:
 
 
 def test_errors_come_first_then_warnings_then_asides() -> None:
-    severities = [one.severity for one in diagnose(TROUBLED, Wish()).findings]
+    severities = [one.severity for one in diagnose(TROUBLED, DiagnoseOptions()).findings]
     assert severities == sorted(severities, key=list(Severity).index)
     assert codes(TROUBLED) == {"error": ["RT104"], "warning": ["RT205", "RT306"]}
 
 
 def test_every_check_tells_how_it_ended() -> None:
-    results = {one.code: one for one in diagnose(TROUBLED, Wish()).results}
+    results = {one.code: one for one in diagnose(TROUBLED, DiagnoseOptions()).results}
     assert results["RT104"] == CheckResult(
         "RT104", "tables", "a listed route table does not exist", Outcome.FOUND
     )
@@ -83,7 +83,7 @@ def test_every_check_tells_how_it_ended() -> None:
 
 def test_what_was_not_read_and_what_is_to_be_shown_goes_with_the_findings() -> None:
     gaps = (Gap("cloud-config", "forbidden"),)
-    diagnosis = diagnose(replace(TROUBLED, gaps=gaps), Wish(least=Severity.ERROR))
+    diagnosis = diagnose(replace(TROUBLED, gaps=gaps), DiagnoseOptions(least=Severity.ERROR))
     assert (diagnosis.gaps, diagnosis.least) == (gaps, Severity.ERROR)
     assert [one.code for one in diagnosis.shown] == [
         one.code for one in diagnosis.findings if one.severity is Severity.ERROR
@@ -91,9 +91,9 @@ def test_what_was_not_read_and_what_is_to_be_shown_goes_with_the_findings() -> N
 
 
 def test_checks_can_be_chosen_and_left_out() -> None:
-    only = diagnose(TROUBLED, Wish(only=frozenset({"RT104"})))
+    only = diagnose(TROUBLED, DiagnoseOptions(only=frozenset({"RT104"})))
     assert [one.code for one in only.findings] == ["RT104"]
-    skipped = diagnose(TROUBLED, Wish(skip=frozenset({"RT104"})))
+    skipped = diagnose(TROUBLED, DiagnoseOptions(skip=frozenset({"RT104"})))
     assert [one.code for one in skipped.findings] == ["RT205", "RT306"]
     outcomes = {one.code: one.outcome for one in skipped.results}
     assert outcomes["RT104"] is Outcome.SKIPPED
@@ -102,17 +102,17 @@ def test_checks_can_be_chosen_and_left_out() -> None:
 
 def test_nodes_narrow_it_to_what_names_them_or_explains_their_routes() -> None:
     def named(*names: str) -> list[str]:
-        wish = Wish(nodes=frozenset(names))
-        return [one.code for one in diagnose(TROUBLED, wish).findings]
+        options = DiagnoseOptions(nodes=frozenset(names))
+        return [one.code for one in diagnose(TROUBLED, options).findings]
 
-    assert diagnose(TROUBLED, Wish(nodes=frozenset({"n1"}))).narrowed
-    assert not diagnose(TROUBLED, Wish()).narrowed
+    assert diagnose(TROUBLED, DiagnoseOptions(nodes=frozenset({"n1"}))).narrowed
+    assert not diagnose(TROUBLED, DiagnoseOptions()).narrowed
     assert named("n1") == ["RT104"]
     assert named("n6") == ["RT205"]
     gapped = replace(taken(), gaps=(Gap("cloud-config", "forbidden"),))
-    assert [one.code for one in diagnose(gapped, Wish(nodes=frozenset({"n1"}))).findings] == [
-        "RT901"
-    ]
+    assert [
+        one.code for one in diagnose(gapped, DiagnoseOptions(nodes=frozenset({"n1"}))).findings
+    ] == ["RT901"]
 
 
 def test_a_suppression_covers_every_object_or_nothing() -> None:
@@ -121,15 +121,15 @@ def test_a_suppression_covers_every_object_or_nothing() -> None:
 
     def left(pattern: str, **changes: str) -> list[str]:
         one = Suppression("RT306", "they are known", pattern, **changes)
-        wish = Wish(suppressions=(one,), today="2026-11-23")
-        return [finding.code for finding in diagnose(whole, wish).findings]
+        options = DiagnoseOptions(suppressions=(one,), today="2026-11-23")
+        return [finding.code for finding in diagnose(whole, options).findings]
 
     assert left("RouteEntry/vtb-a/*") == []
     assert left("RouteEntry/vtb-a/172.16.98.0/24") == ["RT306"]
     assert left("*", expires="2026-11-23") == []
     assert left("*", expires="2026-11-22") == ["RT306"]
     other = Suppression("RT301", "another code")
-    diagnosis = diagnose(whole, Wish(suppressions=(other,)))
+    diagnosis = diagnose(whole, DiagnoseOptions(suppressions=(other,)))
     assert [one.code for one in diagnosis.findings] == ["RT306"]
     assert diagnosis.suppressed == ()
 
@@ -137,24 +137,24 @@ def test_a_suppression_covers_every_object_or_nothing() -> None:
 def test_what_was_suppressed_and_what_has_expired_is_told() -> None:
     valid = Suppression("RT205", "repaired tomorrow")
     expired = Suppression("RT306", "was due", expires="2026-01-01")
-    wish = Wish(suppressions=(valid, expired), today="2026-11-23")
-    diagnosis = diagnose(TROUBLED, wish)
+    options = DiagnoseOptions(suppressions=(valid, expired), today="2026-11-23")
+    diagnosis = diagnose(TROUBLED, options)
     assert [(one.code, by) for one, by in diagnosis.suppressed] == [("RT205", valid)]
     assert diagnosis.expired == (expired,)
 
 
 def test_a_finding_without_objects_is_suppressed_by_any_pattern_that_takes_nothing() -> None:
     one = Suppression("RT903", "we know")
-    diagnosis = diagnose(taken(managed()), Wish(suppressions=(one,)))
+    diagnosis = diagnose(taken(managed()), DiagnoseOptions(suppressions=(one,)))
     assert [finding.code for finding, _ in diagnosis.suppressed] == ["RT903"]
     assert diagnosis.controller == "Managed"
     narrow = Suppression("RT903", "we know", "?*")
-    assert diagnose(taken(managed()), Wish(suppressions=(narrow,))).suppressed == ()
+    assert diagnose(taken(managed()), DiagnoseOptions(suppressions=(narrow,))).suppressed == ()
 
 
 def test_both_languages_find_the_same() -> None:
-    english = diagnose(TROUBLED, Wish()).findings
-    chinese = diagnose(TROUBLED, Wish(language=Language.CHINESE)).findings
+    english = diagnose(TROUBLED, DiagnoseOptions()).findings
+    chinese = diagnose(TROUBLED, DiagnoseOptions(language=Language.CHINESE)).findings
     same = ("code", "severity", "objects", "commands", "explains", "nodes")
     assert [[getattr(one, name) for name in same] for one in english] == [
         [getattr(one, name) for name in same] for one in chinese
@@ -164,7 +164,7 @@ def test_both_languages_find_the_same() -> None:
         "ConfigMap kube-system/cloud-config 中的 routeTableIDs 为“vtb-a,vtb-b,vtb-nope”",
         "vtb-nope 中没有节点 n1 的条目 172.16.1.0/24",
     )
-    results = diagnose(TROUBLED, Wish(language=Language.CHINESE)).results
+    results = diagnose(TROUBLED, DiagnoseOptions(language=Language.CHINESE)).results
     assert chinese[0].title in {one.title for one in results}
 
 
@@ -266,7 +266,7 @@ def test_what_status_names_as_the_cause_diagnose_finds_and_explains(whole: Snaps
             if cell.next is Next.STUCK:
                 stuck.setdefault(cell.because, set()).add(row.name)
     explained: dict[str, set[str]] = {}
-    for one in diagnose(whole, Wish()).findings:
+    for one in diagnose(whole, DiagnoseOptions()).findings:
         explained.setdefault(one.code, set()).update(one.nodes)
     assert {code for code in stuck if code not in explained} == set()
     assert {code: nodes - explained[code] for code, nodes in stuck.items()} == {
@@ -286,7 +286,7 @@ def test_every_route_that_is_missing_where_it_is_needed_has_a_finding(whole: Sna
         if cell.state in (State.MISSING, State.CONFLICT, State.SHADOWED, State.PENDING)
         and (table in managed_tables or table == row.table)
     }
-    explained = {name for one in diagnose(whole, Wish()).findings for name in one.nodes}
+    explained = {name for one in diagnose(whole, DiagnoseOptions()).findings for name in one.nodes}
     assert wrong - explained == set()
 
 
@@ -294,7 +294,7 @@ def test_every_route_that_is_missing_where_it_is_needed_has_a_finding(whole: Sna
 @settings(suppress_health_check=list(HealthCheck))
 @given(whole=clusters())
 def test_every_sentence_is_filled_in(language: Language, whole: Snapshot) -> None:
-    for one in diagnose(whole, Wish(language=language)).findings:
+    for one in diagnose(whole, DiagnoseOptions(language=language)).findings:
         texts = (one.title, one.cause, one.remedy, *one.evidence, *one.commands)
         assert [text for text in texts if not text or re.search(r"<\w+>|\{\w+\}", text)] == []
 
@@ -303,7 +303,7 @@ def test_every_sentence_is_filled_in(language: Language, whole: Snapshot) -> Non
     "part", ["nodes", "route-tables", "vswitches", "cloud-config", "controller"]
 )
 def test_a_part_that_could_not_be_read_leaves_no_check_that_needs_it_passed(part: str) -> None:
-    diagnosis = diagnose(replace(taken(), gaps=(Gap(part, "forbidden"),)), Wish())
+    diagnosis = diagnose(replace(taken(), gaps=(Gap(part, "forbidden"),)), DiagnoseOptions())
     unknown = {one.code for one in diagnosis.results if one.outcome is Outcome.UNKNOWN}
     assert unknown
     assert all(part in one.lacking for one in diagnosis.results if one.code in unknown)
@@ -311,13 +311,15 @@ def test_a_part_that_could_not_be_read_leaves_no_check_that_needs_it_passed(part
 
 def test_one_finding_explains_all_that_it_causes() -> None:
     whole = taken(running(text=listing("vtb-a")), entries={"vtb-a": FULL["vtb-a"], "vtb-b": ()})
-    (finding,) = diagnose(whole, Wish()).findings
+    (finding,) = diagnose(whole, DiagnoseOptions()).findings
     assert (finding.code, finding.explains) == ("RT108", ("RT301 × 6",))
     assert without(3, "vtb-a")["vtb-b"] == FULL["vtb-b"]
 
 
 def test_a_route_that_is_there_but_will_not_stay_is_no_symptom() -> None:
     wide = with_cidr(9, "172.16.0.0/22", internal_ips=("10.0.1.9",))
-    (finding,) = diagnose(taken(nodes=old(*SIX, wide)), Wish(only=frozenset({"RT208"}))).findings
+    (finding,) = diagnose(
+        taken(nodes=old(*SIX, wide)), DiagnoseOptions(only=frozenset({"RT208"}))
+    ).findings
     assert (finding.code, finding.explains) == ("RT208", ())
     assert finding.nodes == {"n1", "n2", "n3"}

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 from random import Random
 
-from kubectl_routes.checks.diagnosis import Wish
+from kubectl_routes.checks.diagnosis import DiagnoseOptions
 from kubectl_routes.checks.diagnosis import diagnose
 from kubectl_routes.cli.changing import is_visible
 from kubectl_routes.collect.clock import SystemClock
@@ -67,7 +67,7 @@ class KubeAnswers:
                 read_manifests(client, snapshot.controller, "cloud-config")
         except ClusterError:
             return False
-        diagnose(snapshot, Wish(today="2026-11-24"))
+        diagnose(snapshot, DiagnoseOptions(today="2026-11-24"))
         return not snapshot.gaps
 
     def close(self) -> None:

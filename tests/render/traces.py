@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kubectl_routes.model.path import Contender
+from kubectl_routes.model.path import AddressScope
+from kubectl_routes.model.path import CandidateEntry
 from kubectl_routes.model.path import End
 from kubectl_routes.model.path import EndKind
 from kubectl_routes.model.path import Hop
 from kubectl_routes.model.path import Leg
-from kubectl_routes.model.path import Realm
 from kubectl_routes.model.path import TableRef
 from kubectl_routes.model.path import Trace
 from kubectl_routes.model.path import Verdict
@@ -27,7 +27,7 @@ _PROD = TableRef(PROD, "prod", "Custom")
 _WEB = End(
     kind=EndKind.POD,
     name="shop/web-5d8f7c6b9d-x2x4p",
-    realm=Realm.POD,
+    scope=AddressScope.POD,
     address="10.240.1.10",
     pod="shop/web-5d8f7c6b9d-x2x4p",
     node="cn-hangzhou.192.168.0.1",
@@ -39,7 +39,7 @@ _WEB = End(
 _AGENT = End(
     kind=EndKind.POD,
     name="kube-system/agent-x7",
-    realm=Realm.NODE,
+    scope=AddressScope.NODE,
     address="192.168.1.2",
     pod="kube-system/agent-x7",
     host_network=True,
@@ -50,7 +50,7 @@ _AGENT = End(
 _NODE = End(
     kind=EndKind.NODE,
     name="cn-hangzhou.192.168.1.2",
-    realm=Realm.NODE,
+    scope=AddressScope.NODE,
     address="192.168.1.2",
     node="cn-hangzhou.192.168.1.2",
     instance="i-bp1node0000000000002",
@@ -70,7 +70,7 @@ BROKEN = Trace(
         table=_SYSTEM,
         destination="192.168.1.2",
         entries=(
-            Contender(
+            CandidateEntry(
                 cidr="192.168.1.0/24",
                 type="System",
                 status="Available",
@@ -78,7 +78,7 @@ BROKEN = Trace(
                 next_hops=(Hop("local", ""),),
                 wins=True,
             ),
-            Contender(
+            CandidateEntry(
                 cidr="0.0.0.0/0",
                 type="Custom",
                 status="Available",
@@ -124,7 +124,7 @@ HOSTILE = Trace(
     source=End(
         kind=EndKind.NODE,
         name="n\x1b[31m1",
-        realm=Realm.UNKNOWN,
+        scope=AddressScope.UNKNOWN,
         node="n\x1b[31m1",
         instance="i-\x071",
         lost="node shows no IPv4 InternalIP",
@@ -133,7 +133,7 @@ HOSTILE = Trace(
     destination=End(
         kind=EndKind.ADDRESS,
         name="10.240.2.7",
-        realm=Realm.POD,
+        scope=AddressScope.POD,
         address="10.240.2.7",
         pod="shop/\u202edb",
         node="n2",
@@ -149,8 +149,10 @@ HOSTILE = Trace(
         table=TableRef("vtb-1"),
         destination="10.240.2.7",
         entries=(
-            Contender("10.240.2.0/26", "", "Pen\x1bding", "", (), wins=False),
-            Contender("10.240.0.0/16", "Custom", "Available", "", (Hop("", "", ""),), wins=True),
+            CandidateEntry("10.240.2.0/26", "", "Pen\x1bding", "", (), wins=False),
+            CandidateEntry(
+                "10.240.0.0/16", "Custom", "Available", "", (Hop("", "", ""),), wins=True
+            ),
         ),
         verdict=Verdict.WRONG_NODE,
         because="i-3 is node n\x1b3",
@@ -162,7 +164,7 @@ HOSTILE = Trace(
 
 OUTSIDE = Trace(
     cluster=CLUSTER,
-    source=End(EndKind.ADDRESS, "8.8.8.8", Realm.OUTSIDE, "8.8.8.8", lost="outside"),
+    source=End(EndKind.ADDRESS, "8.8.8.8", AddressScope.OUTSIDE, "8.8.8.8", lost="outside"),
     destination=_WEB,
     verdict=Verdict.UNKNOWN,
     because="both ways, 8.8.8.8 is outside of the VPC",
@@ -172,7 +174,7 @@ OUTSIDE = Trace(
         table=_SYSTEM,
         destination="8.8.8.8",
         entries=(
-            Contender(
+            CandidateEntry(
                 cidr="0.0.0.0/0",
                 type="Custom",
                 status="Available",

@@ -13,12 +13,12 @@ from kubectl_routes.ccm.entries import is_visible
 from kubectl_routes.ccm.entries import next_hop_text
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.nodes import region_of
-from kubectl_routes.ccm.passes import NOTHING
-from kubectl_routes.ccm.passes import Action
-from kubectl_routes.ccm.passes import Fate
-from kubectl_routes.ccm.passes import Passes
-from kubectl_routes.ccm.passes import quota_left
-from kubectl_routes.ccm.passes import stuck
+from kubectl_routes.ccm.reconcile import NO_ACTION
+from kubectl_routes.ccm.reconcile import Action
+from kubectl_routes.ccm.reconcile import ReconcileModel
+from kubectl_routes.ccm.reconcile import TableOutcome
+from kubectl_routes.ccm.reconcile import quota_left
+from kubectl_routes.ccm.reconcile import stuck
 from kubectl_routes.ccm.version import Family
 from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import EntryRef
@@ -40,7 +40,7 @@ DEFAULT_QUOTA = 200
 EntryKey = tuple[str, str, tuple[NextHop, ...]]
 
 
-class Sight(Struct, frozen=True):
+class Observation(Struct, frozen=True):
     """What an entry, or its absence, means for one node: the state and the entries behind it."""
 
     state: State
@@ -49,7 +49,7 @@ class Sight(Struct, frozen=True):
     detail: str = ""
 
 
-class Column(Struct, frozen=True):
+class TableState(Struct, frozen=True):
     """One table: its cells by node name, and what else its entries are."""
 
     cells: dict[str, Cell]
@@ -60,21 +60,21 @@ class Column(Struct, frozen=True):
     foreign: int | None
 
 
-class Ground(Struct, frozen=True):
+class TableContext(Struct, frozen=True):
     """What all columns share: nodes, rules and addresses.
 
-    ``undisturbed`` are nodes by destination, see there. ``reserved`` are the networks that the VPC
-    refuses as destination, or inside of which it does (vSwitches, 100.64.0.0/10). ``refused`` is
-    the RT code by (node name, table id).
+    ``nonoverlapping`` are nodes by destination, see there. ``reserved`` are the networks that the
+    VPC refuses as destination, or inside of which it does (vSwitches, 100.64.0.0/10). ``refused``
+    is the RT code by (node name, table id).
     """
 
     served: tuple[Served, ...]
     nodes: Index[Served]
-    undisturbed: dict[str, Served]
+    nonoverlapping: dict[str, Served]
     family: Family
     networks: Networks
     conflicts: Conflicts
-    passes: Passes
+    passes: ReconcileModel
     reserved: Index[str]
     refused: dict[tuple[str, str], str]
     instances: frozenset[str]
@@ -82,36 +82,42 @@ class Ground(Struct, frozen=True):
     region: str
 
 
-def unread(ground: Ground) -> Column:
+def unread(context: TableContext) -> TableState:
     """The column of a table whose entries could not be read: nothing is known."""
-    cells = {one.node.name: Cell(State.UNKNOWN, detail="entries not read") for one in ground.served}
-    return Column(cells, None, None, (), (), None)
+    cells = {
+        one.node.name: Cell(State.UNKNOWN, detail="entries not read") for one in context.served
+    }
+    return TableState(cells, None, None, (), (), None)
 
 
-def build(ground: Ground, table: RouteTable, entries: tuple[RouteEntry, ...], fate: Fate) -> Column:
+def build(
+    context: TableContext, table: RouteTable, entries: tuple[RouteEntry, ...], outcome: TableOutcome
+) -> TableState:
     """The column of a table whose entries were read to the end."""
-    plain, odd = _sorted_out(ground, entries)
-    parsed = [(ground.networks.parse(e.cidr), e) for e in odd]
+    plain, odd = _sorted_out(context, entries)
+    parsed = [(context.networks.parse(e.cidr), e) for e in odd]
     index = Index((network, e) for network, e in parsed if network is not None)
-    writes = fate.blocked is None and fate.periodic
-    doomed = [e for e in odd if ground.conflicts.deletes(e)] if writes else []
+    writes = outcome.blocked is None and outcome.periodic
+    doomed = [e for e in odd if context.conflicts.deletes(e)] if writes else []
     doomed_keys = frozenset(_key(e) for e in doomed)
     custom = sum(map(is_custom, entries))
     quota = DEFAULT_QUOTA if custom <= DEFAULT_QUOTA else None
-    rest = [one for one in ground.served if one.node.name not in plain]
-    sights = {one.node.name: see(one, index) for one in rest}
-    judge = _Judge(ground, table.id, fate, doomed_keys)
-    actions = {one.node.name: judge.action(one, sights[one.node.name]) for one in rest}
-    _apply_quota(actions, sights, custom, len(doomed), quota)
-    cells = plain | {name: _cell(sight, actions[name]) for name, sight in sights.items()}
-    strangers = [(network, e) for network, e in parsed if not ground.nodes.exact(network)]
-    orphans = [e for network, e in strangers if network and _is_orphan(ground, network, e)]
+    rest = [one for one in context.served if one.node.name not in plain]
+    observations = {one.node.name: observe(one, index) for one in rest}
+    judge = _Judge(context, table.id, outcome, doomed_keys)
+    actions = {one.node.name: judge.action(one, observations[one.node.name]) for one in rest}
+    _apply_quota(actions, observations, custom, len(doomed), quota)
+    cells = plain | {
+        name: _cell(observation, actions[name]) for name, observation in observations.items()
+    }
+    strangers = [(network, e) for network, e in parsed if not context.nodes.exact(network)]
+    orphans = [e for network, e in strangers if network and _is_orphan(context, network, e)]
     told = doomed_keys | {_key(e) for e in orphans}
     foreign = sum(1 for _, e in strangers if is_custom(e) and _key(e) not in told)
-    return Column(cells, custom, quota, _refs(doomed), _refs(orphans), foreign)
+    return TableState(cells, custom, quota, _refs(doomed), _refs(orphans), foreign)
 
 
-def undisturbed(served: Iterable[Served], nodes: Index[Served]) -> dict[str, Served]:
+def nonoverlapping(served: Iterable[Served], nodes: Index[Served]) -> dict[str, Served]:
     """The nodes by destination whose podCIDR, with an instance behind it, is inside of no other."""
     return {
         one.destination: one
@@ -124,7 +130,7 @@ def undisturbed(served: Iterable[Served], nodes: Index[Served]) -> dict[str, Ser
 
 
 def _sorted_out(
-    ground: Ground, entries: tuple[RouteEntry, ...]
+    context: TableContext, entries: tuple[RouteEntry, ...]
 ) -> tuple[dict[str, Cell], list[RouteEntry]]:
     """The cells, by node name, of nodes whose only entry is as it should be, and stays; and all
     other entries.
@@ -135,91 +141,97 @@ def _sorted_out(
     right: dict[str, RouteEntry] = {}
     odd: list[RouteEntry] = []
     for entry in entries:
-        one = ground.undisturbed.get(entry.cidr)
+        one = context.nonoverlapping.get(entry.cidr)
         if (
             one is not None
             and instance_of(entry) == one.instance
             and entry.status == "Available"
             and entry.next_hops[0].enabled is not False
-            and not ground.conflicts.deletes(entry)
+            and not context.conflicts.deletes(entry)
         ):
             right[entry.cidr] = entry
         else:
             odd.append(entry)
     # A second entry for the same network, or for a part of it, is a matter for a closer look.
-    networks = filter(None, (ground.networks.parse(entry.cidr) for entry in odd))
+    networks = filter(None, (context.networks.parse(entry.cidr) for entry in odd))
     disputed = {
         one.destination: right.pop(one.destination)
         for network in networks
-        for one in ground.nodes.containing(network)
+        for one in context.nodes.containing(network)
         if one.destination in right
     }
     plain = {
-        (one := ground.undisturbed[cidr]).node.name: Cell(State.OK, one.instance, entry.id)
+        (one := context.nonoverlapping[cidr]).node.name: Cell(State.OK, one.instance, entry.id)
         for cidr, entry in right.items()
     }
     return plain, [*odd, *disputed.values()]
 
 
-def see(one: Served, index: Index[RouteEntry]) -> Sight:
+def observe(one: Served, index: Index[RouteEntry]) -> Observation:
     """The state of one node in one table, whatever CCM thinks of it."""
     if one.network is None:
-        return Sight(State.SKIPPED, detail=one.skip)
+        return Observation(State.SKIPPED, detail=one.skip)
     found = index.exact(one.network)
     own = next((e for e in found if one.instance and instance_of(e) == one.instance), None)
     if one.skip:
         told = f"{one.skip}; entry to {next_hop_text(found[0])}" if found else one.skip
-        return Sight(State.SKIPPED, own or (found[0] if found else None), detail=told)
+        return Observation(State.SKIPPED, own or (found[0] if found else None), detail=told)
     if not found:
-        return Sight(State.MISSING)
+        return Observation(State.MISSING)
     if own is None:
-        return Sight(State.CONFLICT, found[0], tuple(found), f"to {next_hop_text(found[0])}")
+        return Observation(State.CONFLICT, found[0], tuple(found), f"to {next_hop_text(found[0])}")
     if own.status != "Available":
-        return Sight(State.PENDING, own, detail=f"entry is {own.status or 'of unknown status'}")
+        return Observation(
+            State.PENDING, own, detail=f"entry is {own.status or 'of unknown status'}"
+        )
     if own.next_hops[0].enabled is False:
-        return Sight(State.PENDING, own, detail="next hop is disabled")
+        return Observation(State.PENDING, own, detail="next hop is disabled")
     inner = tuple(e for e in index.inside(one.network) if instance_of(e) != one.instance)
     if inner:
         where = ", ".join(f"{e.cidr} to {next_hop_text(e)}" for e in inner[:3])
         more = f" and {len(inner) - 3} more" if len(inner) > 3 else ""
-        return Sight(State.SHADOWED, own, inner, f"by {where}{more}")
-    return Sight(State.OK, own)
+        return Observation(State.SHADOWED, own, inner, f"by {where}{more}")
+    return Observation(State.OK, own)
 
 
 class _Judge:
     """Says what CCM will do with a cell of one table."""
 
     def __init__(
-        self, ground: Ground, table_id: str, fate: Fate, doomed: frozenset[EntryKey]
+        self,
+        context: TableContext,
+        table_id: str,
+        outcome: TableOutcome,
+        doomed: frozenset[EntryKey],
     ) -> None:
-        self._ground = ground
+        self._context = context
         self._table_id = table_id
-        self._fate = fate
+        self._outcome = outcome
         self._doomed = doomed
 
-    def action(self, one: Served, sight: Sight) -> Action:
+    def action(self, one: Served, observation: Observation) -> Action:
         """The Action for one cell."""
-        if sight.state is State.SKIPPED:
-            return NOTHING
-        if sight.state is State.OK:
-            return self._keep(one, sight.entry)
-        if self._fate.blocked is not None:
-            return self._fate.blocked
-        if sight.state is State.PENDING:
-            return self._finish(sight.entry)
-        if sight.state is State.MISSING:
-            return self._refusal(one) or self._ground.passes.create(one, self._fate)
-        return self._clear(one, sight)
+        if observation.state is State.SKIPPED:
+            return NO_ACTION
+        if observation.state is State.OK:
+            return self._keep(one, observation.entry)
+        if self._outcome.blocked is not None:
+            return self._outcome.blocked
+        if observation.state is State.PENDING:
+            return self._finish(observation.entry)
+        if observation.state is State.MISSING:
+            return self._refusal(one) or self._context.passes.create(one, self._outcome)
+        return self._clear(one, observation)
 
     def _keep(self, one: Served, entry: RouteEntry | None) -> Action:
         """A right entry stays, unless CCM takes it for somebody else's."""
         if entry is None or _key(entry) not in self._doomed:
-            return NOTHING
-        ground = self._ground
-        if ground.family.deletes_same_cidr and not ground.conflicts.matches(entry, one):
+            return NO_ACTION
+        context = self._context
+        if context.family.deletes_same_cidr and not context.conflicts.matches(entry, one):
             why = f"CCM does not match providerID {one.node.provider_id} with its entry"
             code = "RT203" if one.prefixed else "RT202"
-        elif one.network is not None and len(ground.nodes.exact(one.network)) > 1:
+        elif one.network is not None and len(context.nodes.exact(one.network)) > 1:
             code, why = "RT208", "another node has the same podCIDR"
         elif one.destination != entry.cidr:
             code, why = "RT208", f"podCIDR {one.destination} has host bits set"
@@ -228,7 +240,7 @@ class _Judge:
         refusal = self._refusal(one)
         if refusal is not None:
             return stuck(refusal.because, f"{why}: deleted, and not written again")
-        again = self._ground.passes.periodic(Next.REPLACE, self._fate)
+        again = self._context.passes.periodic(Next.REPLACE, self._outcome)
         return Action(again.next, again.when, "", f"{code}: {why}; written anew each period")
 
     def _finish(self, entry: RouteEntry | None) -> Action:
@@ -236,16 +248,16 @@ class _Judge:
         if entry is not None and entry.next_hops[0].enabled is False:
             return stuck("RT308", "CCM does not look at disabled next hops")
         if entry is not None and entry.status == "Deleting":
-            return self._ground.passes.periodic(Next.CREATE, self._fate)
-        return NOTHING
+            return self._context.passes.periodic(Next.CREATE, self._outcome)
+        return NO_ACTION
 
-    def _clear(self, one: Served, sight: Sight) -> Action:
+    def _clear(self, one: Served, observation: Observation) -> Action:
         """Something stands in the way: CCM removes it on the periodic pass, or never."""
-        left = [e for e in sight.in_the_way if _key(e) not in self._doomed]
+        left = [e for e in observation.in_the_way if _key(e) not in self._doomed]
         if not left:
-            refusal = self._refusal(one) if sight.state is State.CONFLICT else None
-            return refusal or self._ground.passes.periodic(Next.REPLACE, self._fate)
-        if sight.state is State.SHADOWED:
+            refusal = self._refusal(one) if observation.state is State.CONFLICT else None
+            return refusal or self._context.passes.periodic(Next.REPLACE, self._outcome)
+        if observation.state is State.SHADOWED:
             return stuck("RT304", "CCM does not delete the more specific entry")
         if is_visible(left[0]):
             return stuck("RT302", "CCM does not delete the entry in the way")
@@ -253,24 +265,24 @@ class _Judge:
 
     def _refusal(self, one: Served) -> Action | None:
         """Why the entry cannot be created although nothing is in its place."""
-        ground = self._ground
+        context = self._context
         if not one.instance:
             return stuck("RT202", "providerID names no instance")
-        if one.prefixed and not ground.family.takes_prefix:
+        if one.prefixed and not context.family.takes_prefix:
             return stuck("RT203", "this CCM does not understand alicloud://")
         region = region_of(one.node.provider_id)
-        if not ground.family.events and region != ground.region:
+        if not context.family.events and region != context.region:
             return stuck("RT202", f"CCM looks for the instance in {region}, where it is not")
-        if one.network is not None and (held := ground.reserved.containing(one.network)):
+        if one.network is not None and (held := context.reserved.containing(one.network)):
             return stuck("RT208", f"the VPC refuses a destination inside {held[0]}")
         name = one.node.name
-        code = ground.refused.get((name, self._table_id)) or ground.refused.get((name, ""))
+        code = context.refused.get((name, self._table_id)) or context.refused.get((name, ""))
         return stuck(code, "the VPC refused it to CCM") if code else None
 
 
 def _apply_quota(
     actions: dict[str, Action],
-    sights: dict[str, Sight],
+    observations: dict[str, Observation],
     custom: int,
     deleted: int,
     quota: int | None,
@@ -284,7 +296,7 @@ def _apply_quota(
         name
         for name, action in actions.items()
         if action.next is Next.CREATE
-        or (action.next is Next.REPLACE and sights[name].state is State.CONFLICT)
+        or (action.next is Next.REPLACE and observations[name].state is State.CONFLICT)
     ]
     fits = quota_left(wanted, custom, deleted, quota)
     room = sum(fits.values())
@@ -295,26 +307,26 @@ def _apply_quota(
             )
 
 
-def _cell(sight: Sight, action: Action) -> Cell:
-    entry = sight.entry
+def _cell(observation: Observation, action: Action) -> Cell:
+    entry = observation.entry
     return Cell(
-        state=sight.state,
+        state=observation.state,
         next_hop=next_hop_text(entry) if entry else "",
         entry_id=entry.id if entry else "",
-        detail="; ".join(filter(None, (sight.detail, action.detail))),
+        detail="; ".join(filter(None, (observation.detail, action.detail))),
         next=action.next,
         when=action.when,
         because=action.because,
     )
 
 
-def _is_orphan(ground: Ground, network: Network, entry: RouteEntry) -> bool:
+def _is_orphan(context: TableContext, network: Network, entry: RouteEntry) -> bool:
     """Inside the cluster's range, to an instance that is no node, touching no podCIDR of today."""
-    if ground.cluster is None or not is_visible(entry) or not ground.cluster.holds(network):
+    if context.cluster is None or not is_visible(entry) or not context.cluster.holds(network):
         return False
-    if instance_of(entry) in ground.instances:
+    if instance_of(entry) in context.instances:
         return False
-    return not (ground.nodes.containing(network) or ground.nodes.inside(network))
+    return not (context.nodes.containing(network) or context.nodes.inside(network))
 
 
 def _key(entry: RouteEntry) -> EntryKey:

@@ -44,7 +44,7 @@ class Action(Struct, frozen=True):
     detail: str = ""
 
 
-NOTHING = Action(Next.NONE)
+NO_ACTION = Action(Next.NONE)
 
 
 def stuck(code: str, detail: str = "") -> Action:
@@ -52,7 +52,7 @@ def stuck(code: str, detail: str = "") -> Action:
     return Action(Next.STUCK, None, code, detail or _REASONS.get(code, ""))
 
 
-class Fate(Struct, frozen=True):
+class TableOutcome(Struct, frozen=True):
     """What CCM's passes do with one whole table.
 
     ``blocked`` stops every write to it, None when nothing does. ``event``: the event pass serves
@@ -64,7 +64,7 @@ class Fate(Struct, frozen=True):
     periodic: bool = True
 
 
-class Passes:
+class ReconcileModel:
     """The passes of one CCM over the tables of one VPC.
 
     ``cluster_known`` tells whether --cluster-cidr is one network; v2's periodic pass fails on
@@ -93,30 +93,30 @@ class Passes:
         self.has_periodic = cluster_known or not ccm.family.yaml
         self.faults = list_faults(ccm.ids or (), tables, vpc_id)
         self.delayed_by = self._delays()
-        self._fates = self._plan_fates(tables)
+        self._outcomes = self._plan_outcomes(tables)
 
-    def fate(self, table: RouteTable, *, behind: bool) -> Fate:
-        """The fate of a table; ``behind``: some node's vSwitch uses it."""
+    def outcome(self, table: RouteTable, *, behind: bool) -> TableOutcome:
+        """The outcome of a table; ``behind``: some node's vSwitch uses it."""
         if self._ccm.obstacle is not None:
-            return Fate(stuck(self._ccm.obstacle.code, self._ccm.obstacle.reason))
+            return TableOutcome(stuck(self._ccm.obstacle.code, self._ccm.obstacle.reason))
         if self._out_of_sight:
-            return Fate(Action(Next.NONE, detail="RT903: CCM is out of sight"))
+            return TableOutcome(Action(Next.NONE, detail="RT903: CCM is not visible"))
         if self._ccm.ids is None:
-            return Fate(NOTHING)  # not known whether CCM writes here
-        if table.id in self._fates:
-            return self._fates[table.id]
-        return Fate(self.unlisted(table, behind=behind))
+            return TableOutcome(NO_ACTION)  # not known whether CCM writes here
+        if table.id in self._outcomes:
+            return self._outcomes[table.id]
+        return TableOutcome(self.unlisted(table, behind=behind))
 
-    def create(self, one: Served, fate: Fate) -> Action:
+    def create(self, one: Served, outcome: TableOutcome) -> Action:
         """The pass that writes a missing entry."""
         family = self._ccm.family
-        if family.events and fate.event and one.node.name not in self._settled:
+        if family.events and outcome.event and one.node.name not in self._settled:
             return Action(Next.CREATE, When.EVENT)
-        return self.periodic(Next.CREATE, fate)
+        return self.periodic(Next.CREATE, outcome)
 
-    def periodic(self, what: Next, fate: Fate) -> Action:
+    def periodic(self, what: Next, outcome: TableOutcome) -> Action:
         """The periodic pass doing something, or stuck when it cannot run."""
-        if not fate.periodic:
+        if not outcome.periodic:
             return stuck("RT114", "--cluster-cidr is not one IPv4 network: no periodic pass")
         return Action(what, When.PERIODIC, "", f"within {self._period} s")
 
@@ -126,27 +126,27 @@ class Passes:
         if item is not None:
             return stuck("RT103", f"the list says {item!r}, blank included")
         if table.is_gateway or not self._ccm.from_list:
-            return NOTHING
+            return NO_ACTION
         if table.type == "System":
             return stuck("RT107")
-        return stuck("RT108") if behind else NOTHING
+        return stuck("RT108") if behind else NO_ACTION
 
-    def _plan_fates(self, tables: tuple[RouteTable, ...] | None) -> dict[str, Fate]:
+    def _plan_outcomes(self, tables: tuple[RouteTable, ...] | None) -> dict[str, TableOutcome]:
         family = self._ccm.family
         states = {table.id: table.status for table in tables or ()}
         event = not self.delayed_by
-        fates: dict[str, Fate] = {}
+        outcomes: dict[str, TableOutcome] = {}
         stop: Action | None = None
         for item in self._ccm.ids or ():
             code = self.faults.get(item, "")
             blocked = stop or (stuck(code) if code else None)
             if blocked is None and states.get(item, "") not in _WRITABLE:
                 blocked = stuck("RT402")
-            fates.setdefault(item, Fate(blocked, event, self.has_periodic))
+            outcomes.setdefault(item, TableOutcome(blocked, event, self.has_periodic))
             passed = not code or (code == "RT105" and not family.lists_by_router)
             if family.bad_id_stops_rest and stop is None and not passed:
                 stop = self._stop(item, code)
-        return fates
+        return outcomes
 
     def _delays(self) -> tuple[str, ...]:
         """The RT codes of what keeps the event pass from all tables: one that it cannot list, or a

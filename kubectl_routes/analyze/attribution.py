@@ -2,7 +2,7 @@
 
 What keeps CCM from writing is told by the cell itself (``because``). The rest is attributed here:
 what waits for the periodic pass although it should not, what stands in the way, and what nobody can
-see because CCM, or its list, is out of sight.
+see because CCM, or its list, is not visible.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from kubectl_routes.analyze.matrix import Examination
+from kubectl_routes.ccm.api_denials import is_fresh
 from kubectl_routes.ccm.entries import is_visible
-from kubectl_routes.ccm.refusals import is_fresh
-from kubectl_routes.ccm.words import SEVERAL_TABLES
+from kubectl_routes.ccm.log_patterns import SEVERAL_TABLES
 from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import NodeRow
@@ -32,8 +32,8 @@ SYMPTOMS = {
 }
 
 
-class Blame(Struct, frozen=True, gc=False):
-    """One cell of the matrix that the code is to blame for."""
+class AffectedRoute(Struct, frozen=True, gc=False):
+    """One cell of the matrix that the code is responsible for."""
 
     node: str
     pod_cidr: str
@@ -46,25 +46,27 @@ class Blame(Struct, frozen=True, gc=False):
         return SYMPTOMS.get(self.cell.state, "")
 
 
-def blame(examined: Examination) -> dict[str, tuple[Blame, ...]]:
+def attribute(examined: Examination) -> dict[str, tuple[AffectedRoute, ...]]:
     """The cells by the code that explains them, in the order of the matrix.
 
     Only cells that matter are there: of tables that CCM manages (where it manages none, that it
     should) or that the node itself sends by, and everything that is stuck.
     """
     judge = _Judge(examined)
-    found: dict[str, list[Blame]] = {}
+    found: dict[str, list[AffectedRoute]] = {}
     for row in examined.matrix.nodes:
         for table, cell in row.routes.items():
             if cell.state is State.OK and cell.next is not Next.STUCK:
                 continue
             code = judge.code(row, table, cell)
             if code:
-                found.setdefault(code, []).append(Blame(row.name, row.pod_cidr, table, cell))
+                found.setdefault(code, []).append(
+                    AffectedRoute(row.name, row.pod_cidr, table, cell)
+                )
     return {code: tuple(cells) for code, cells in found.items()}
 
 
-def says_several_tables(examined: Examination) -> bool:
+def reports_multiple_tables(examined: Examination) -> bool:
     """Whether CCM lately reported that it found several tables and no list; of one in a managed
     control plane that is all that can be heard.
     """
@@ -85,7 +87,7 @@ class _Judge:
         self._unseen = {table.id: self._out_of_sight(table) for table in examined.matrix.tables}
 
     def code(self, row: NodeRow, table: str, cell: Cell) -> str:
-        """The code to blame, or empty where nothing is wrong."""
+        """The code responsible, or empty where nothing is wrong."""
         if cell.next is Next.STUCK:
             return cell.because
         if cell.state not in SYMPTOMS or not self._matters(row, table):
@@ -108,12 +110,12 @@ class _Judge:
     def _missing(self, table: str, cell: Cell) -> str:
         if cell.next is Next.NONE:
             return self._unseen[table]
-        delays = self._examined.ground.passes.delayed_by
+        delays = self._examined.table_context.passes.delayed_by
         return delays[0] if delays and cell.when is When.PERIODIC else "RT301"
 
     def _out_of_sight(self, table: TableColumn) -> str:
         """The code for what is missing in a table of a CCM, or of a list, that cannot be seen."""
-        if says_several_tables(self._examined):
+        if reports_multiple_tables(self._examined):
             return "RT101"
         if not table.managed and table.nodes_behind and not table.counts.get(State.OK):
             return "RT107" if table.type == "System" else "RT108"

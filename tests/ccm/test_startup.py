@@ -7,11 +7,11 @@ from msgspec import structs
 
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.ccm.assessment import assess
-from kubectl_routes.ccm.start import Obstacle
-from kubectl_routes.ccm.start import half_rolled_out
-from kubectl_routes.ccm.start import last_start
-from kubectl_routes.ccm.start import not_running
-from kubectl_routes.ccm.start import read_only_parent
+from kubectl_routes.ccm.startup import Obstacle
+from kubectl_routes.ccm.startup import half_rolled_out
+from kubectl_routes.ccm.startup import last_start
+from kubectl_routes.ccm.startup import not_running
+from kubectl_routes.ccm.startup import read_only_parent
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind

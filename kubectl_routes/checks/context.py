@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from kubectl_routes.analyze.blame import Blame
-from kubectl_routes.analyze.blame import blame
+from kubectl_routes.analyze.attribution import AffectedRoute
+from kubectl_routes.analyze.attribution import attribute
 from kubectl_routes.analyze.matrix import Examination
 from kubectl_routes.ccm.nodes import Served
-from kubectl_routes.ccm.start import Obstacle
+from kubectl_routes.ccm.startup import Obstacle
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.matrix import Cell
@@ -32,16 +32,16 @@ CONTROLLER_NAME = "cloud-controller-manager"
 CONTROLLER_NAMESPACE = "kube-system"
 
 
-class Case(Struct, frozen=True):
+class CheckContext(Struct, frozen=True):
     """One examination, with what several checks ask for worked out once.
 
-    ``blames`` are the cells by the code that explains them; ``rows`` and ``nodes`` are by name.
+    ``affected`` are the cells by the code that explains them; ``rows`` and ``nodes`` are by name.
     ``managed`` are the ids of the tables that CCM writes to. ``values`` fill the sentences and
     commands of any code: names, ids, versions.
     """
 
     examined: Examination
-    blames: dict[str, tuple[Blame, ...]]
+    affected: dict[str, tuple[AffectedRoute, ...]]
     rows: dict[str, NodeRow]
     nodes: dict[str, Served]
     managed: frozenset[str]
@@ -77,9 +77,9 @@ class Case(Struct, frozen=True):
         found = (one for one in self.examined.ccm.obstacles if one.code == code)
         return next(found, None)
 
-    def cells(self, code: str) -> tuple[Blame, ...]:
+    def cells(self, code: str) -> tuple[AffectedRoute, ...]:
         """The cells that this code explains."""
-        return self.blames.get(code, ())
+        return self.affected.get(code, ())
 
     def needed_cells(self, row: NodeRow) -> list[Cell]:
         """The cells of the tables in which the node needs its route: those that CCM writes to, and
@@ -94,7 +94,7 @@ class Case(Struct, frozen=True):
     def lacking(self, needs: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the parts that could not be read, or that nobody has tried to read.
 
-        Of a CCM that is out of sight everything is missing; its workload alone is named.
+        Of a CCM that is not visible everything is missing; its workload alone is named.
         """
         hidden = self.snapshot.controller.kind in _HIDDEN and not _INSIDE.isdisjoint(needs)
         outside = (part for part in needs if part not in _INSIDE or not hidden)
@@ -133,12 +133,12 @@ class Case(Struct, frozen=True):
         )
 
 
-def open_case(examined: Examination) -> Case:
+def build_context(examined: Examination) -> CheckContext:
     """Work out what the checks share."""
     rows = {row.name: row for row in examined.matrix.nodes}
     nodes = {one.node.name: one for one in examined.ccm.served}
     managed = frozenset(table.id for table in examined.matrix.tables if table.managed)
-    return Case(examined, blame(examined), rows, nodes, managed, _values(examined))
+    return CheckContext(examined, attribute(examined), rows, nodes, managed, _values(examined))
 
 
 def _values(examined: Examination) -> dict[str, str]:
@@ -148,7 +148,7 @@ def _values(examined: Examination) -> dict[str, str]:
     pods = [pod for pod in controller.pods if not pod.ready] or controller.pods
     return {
         "tables": ",".join(wanted_tables(examined)) or "auto",
-        "region": examined.ground.region,
+        "region": examined.table_context.region,
         "vpc": snapshot.cluster.vpc_id,
         "namespace": controller.namespace or CONTROLLER_NAMESPACE,
         "workload": f"{kind}/{controller.name or CONTROLLER_NAME}",

@@ -224,7 +224,7 @@ _EFFECTIVE = re.compile(
 )
 
 
-class Told(Struct, frozen=True, order=True):
+class LoggedList(Struct, frozen=True, order=True):
     """The list that CCM works with, as the log of ``pod`` told it at ``time`` (RFC 3339)."""
 
     time: str
@@ -232,14 +232,14 @@ class Told(Struct, frozen=True, order=True):
     ids: tuple[str, ...]
 
 
-def effective_list(controller: Controller, family: Family) -> Told | None:
+def effective_list(controller: Controller, family: Family) -> LoggedList | None:
     """The list that the log of a running pod told last; None when none tells.
 
     A pass over one table tells nothing: that may be the VPC's only one.
     """
     running = {pod.name for pod in controller.pods if pod.ready}
     told = [
-        Told(line.time, log.pod, ids)
+        LoggedList(line.time, log.pod, ids)
         for log in controller.logs or ()
         if log.pod in running and not log.previous
         for line in log.lines

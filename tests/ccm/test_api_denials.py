@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.ccm.refusals import event_pass_refused
-from kubectl_routes.ccm.refusals import is_fresh
-from kubectl_routes.ccm.refusals import refusals
+from kubectl_routes.ccm.api_denials import event_pass_refused
+from kubectl_routes.ccm.api_denials import is_fresh
+from kubectl_routes.ccm.api_denials import refusals
 from kubectl_routes.model.controller import Event
 from tests.analyze.cluster import NOW
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from kubectl_routes.analyze.blame import Blame
+from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.finding import Severity
 
@@ -21,7 +21,7 @@ def fact(phrase: str, **values: object) -> Fact:
     return Fact(phrase, {name: str(value) for name, value in values.items()})
 
 
-class Hit(Struct, frozen=True):
+class RawFinding(Struct, frozen=True):
     """One cause. ``severity`` None is the code's own; ``variant`` chooses among its sentences, and
     ``how`` among its commands where that is another choice.
 
@@ -35,9 +35,9 @@ class Hit(Struct, frozen=True):
     values: dict[str, str] = {}
     each: tuple[dict[str, str], ...] = ()
     evidence: tuple[Fact, ...] = ()
-    cells: tuple[Blame, ...] = ()
+    cells: tuple[AffectedRoute, ...] = ()
     how: str = ""
 
 
 # What a check found: nothing, or causes; None when it cannot tell although all was read.
-Found = tuple[Hit, ...] | None
+Found = tuple[RawFinding, ...] | None
