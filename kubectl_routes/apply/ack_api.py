@@ -41,12 +41,12 @@ from kubectl_routes.collect.aliyun_client import Unanswered
 from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS
 from kubectl_routes.collect.aliyun_errors import first_hint
 from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.deadline import DEFAULT_SECONDS
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.endpoint import endpoint_url
 from kubectl_routes.collect.endpoint import way_to
-from kubectl_routes.collect.patience import DEFAULT_SECONDS
-from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.profile import is_region
 from kubectl_routes.collect.scrub import harmless
 from kubectl_routes.model.errors import CloudError
@@ -108,7 +108,7 @@ class Task(Struct, frozen=True):
 class AckApi:
     """The ACK API of one region with one key. ``close`` ends its connections.
 
-    ``seconds`` is the patience for a call with all its attempts; ``within`` makes it shorter for
+    ``seconds`` is the time for a call with all its attempts; ``within`` makes it shorter for
     one. Whatever is passed as ``secrets`` shows in no message. Every method raises CloudError: its
     kind Unanswered when there was no answer that can be trusted.
     """
@@ -174,8 +174,8 @@ class AckApi:
         *,
         repeatable: bool = True,
     ) -> Document:
-        patience = Patience(self.clock, min(self._seconds, within or self._seconds))
-        body = self._client.call(action, build, patience, repeatable=repeatable, secrets=secrets)
+        deadline = Deadline(self.clock, min(self._seconds, within or self._seconds))
+        body = self._client.call(action, build, deadline, repeatable=repeatable, secrets=secrets)
         try:
             return Document(msgspec.json.decode(body))
         except (msgspec.DecodeError, RecursionError):

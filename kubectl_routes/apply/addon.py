@@ -24,8 +24,8 @@ from kubectl_routes.apply.addon_config import path_to_list
 from kubectl_routes.apply.addon_config import same
 from kubectl_routes.apply.addon_config import words_in
 from kubectl_routes.collect.aliyun_client import Unanswered
-from kubectl_routes.collect.patience import CONNECTION_ATTEMPTS
-from kubectl_routes.collect.patience import backoff
+from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS
+from kubectl_routes.collect.deadline import backoff
 from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.errors import WaitTimeout

@@ -42,7 +42,7 @@ class RolloutFailed(RoutesError):
 class Rollout(Struct, frozen=True):
     """Which workload is waited for, and how the waiting is told.
 
-    ``client`` makes a KubeClient with fresh patience. ``tell`` gets a line whenever there is
+    ``client`` makes a KubeClient with fresh deadline. ``tell`` gets a line whenever there is
     something new; ``until`` is the end in seconds of ``clock.monotonic``.
     """
 

@@ -1,4 +1,4 @@
-"""One command that writes: its connection, its clock, and fresh patience for every phase."""
+"""One command that writes: its connection, its clock, and a deadline of its own for every phase."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 
 from kubectl_routes.apply.writer import Writer
 from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.snapshot import take
 from kubectl_routes.model.snapshot import Snapshot
 
@@ -25,14 +25,14 @@ class Session:
         self._connection = connect(options, env)
 
     def client(self) -> KubeClient:
-        """A client whose patience begins now."""
-        patience = Patience(self.clock, self.options.request_timeout)
-        return KubeClient(self._connection, patience)
+        """A client whose deadline begins now."""
+        deadline = Deadline(self.clock, self.options.request_timeout)
+        return KubeClient(self._connection, deadline)
 
     def writer(self) -> Writer:
-        """A writer whose patience begins now."""
-        patience = Patience(self.clock, self.options.request_timeout)
-        return Writer(KubeClient(self._connection, patience), patience)
+        """A writer whose deadline begins now."""
+        deadline = Deadline(self.clock, self.options.request_timeout)
+        return Writer(KubeClient(self._connection, deadline), deadline)
 
     def take(self, notify: Callable[[str], None]) -> Snapshot:
         """Read everything. Raises UsageError and ClusterError."""

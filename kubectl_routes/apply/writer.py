@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
+from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.collect.deadline import backoff
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kube import Sending
 from kubectl_routes.collect.manifests import path_of
 from kubectl_routes.collect.manifests import read_object
-from kubectl_routes.collect.patience import Patience
-from kubectl_routes.collect.patience import backoff
 from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.plan import Change
@@ -35,9 +35,9 @@ class Writer:
     else has written since.
     """
 
-    def __init__(self, client: KubeClient, patience: Patience) -> None:
+    def __init__(self, client: KubeClient, deadline: Deadline) -> None:
         self.client = client
-        self._patience = patience
+        self._deadline = deadline
 
     def rehearse(self, change: Change) -> None:
         """Let the server say whether it would take the write.
@@ -75,7 +75,7 @@ class Writer:
                     raise _changed(change) from None
                 # The object is as it was: the server has refused, or has not heard.
                 passing = error.status in (0, 200) or error.status >= 500
-                if attempt >= ATTEMPTS or not passing or not self._patience.pause(backoff(attempt)):
+                if attempt >= ATTEMPTS or not passing or not self._deadline.pause(backoff(attempt)):
                     raise
         raise AssertionError
 

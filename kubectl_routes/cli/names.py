@@ -13,7 +13,7 @@ from kubectl_routes.cli.options import collect_options
 from kubectl_routes.cli.parser import Parser
 
 # A prompt that does not answer within a second is a broken one; Python takes the rest.
-PATIENCE_SECONDS = 0.7
+TIMEOUT_SECONDS = 0.7
 
 # Flags whose values are names in a kubeconfig, and the list they stand in there.
 _NAMED = {"--context": "contexts", "--cluster": "clusters", "--user": "users"}
@@ -65,7 +65,7 @@ def _nodes(said: argparse.Namespace, env: Mapping[str, str]) -> list[str]:
     from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
     from kubectl_routes.collect.names import node_names  # noqa: PLC0415
 
-    return node_names(collect_options(said), env, SystemClock(), PATIENCE_SECONDS)
+    return node_names(collect_options(said), env, SystemClock(), TIMEOUT_SECONDS)
 
 
 def _tables(said: argparse.Namespace, env: Mapping[str, str]) -> list[str]:
@@ -76,7 +76,7 @@ def _tables(said: argparse.Namespace, env: Mapping[str, str]) -> list[str]:
     from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
     from kubectl_routes.collect.names import table_ids  # noqa: PLC0415
 
-    return table_ids(collect_options(said), env, SystemClock(), PATIENCE_SECONDS)
+    return table_ids(collect_options(said), env, SystemClock(), TIMEOUT_SECONDS)
 
 
 def _in_kubeconfigs(given: str | None, env: Mapping[str, str], part: str) -> list[str]:

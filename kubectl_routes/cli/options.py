@@ -62,7 +62,7 @@ def _add_manner(parser: Parser) -> None:
         "--request-timeout",
         metavar="TIME",
         type=duration,
-        help="patience for all requests together: 30s, 1m30s; 0, the default: a minute since the "
+        help="overall timeout of all requests: 30s, 1m30s; 0, the default: a minute since the "
         "last page of a long list, ten at most",
     )
     both.add_argument(

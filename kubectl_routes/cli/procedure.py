@@ -231,8 +231,8 @@ class Procedure:
         try:
             with _uninterrupted():
                 left = self._scheme.hands.take_back(deed)
-            patience = min(LONGEST_RECOVERY, max(SHORTEST_RECOVERY, self._args.timeout))
-            until = self._session.clock.monotonic() + patience
+            seconds = min(LONGEST_RECOVERY, max(SHORTEST_RECOVERY, self._args.timeout))
+            until = self._session.clock.monotonic() + seconds
             verified = self._scheme.hands.recover(draft.controller, draft.plan, until)
         except RoutesError as failure:
             return RoutesError(

@@ -37,7 +37,7 @@ class Scheme(ABC):
 
     @abstractmethod
     def prove(self, draft: Draft, until: float) -> int:
-        """Show that it worked until the end of patience, in seconds of the session's clock; the
+        """Show that it worked until the deadline, in seconds of the session's clock; the
         exit code. Raises RoutesError.
         """
 

@@ -168,14 +168,14 @@ def _tables(args: argparse.Namespace, terminal: Terminal) -> tuple[str, ...]:
 def _selecting(args: argparse.Namespace, terminal: Terminal) -> Future[frozenset[str]] | None:
     """Ask the server, while everything else is being read, which nodes the selector matches."""
     from kubectl_routes.cli.options import collect_options  # noqa: PLC0415
-    from kubectl_routes.collect import crew  # noqa: PLC0415
+    from kubectl_routes.collect import background  # noqa: PLC0415
     from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
     from kubectl_routes.collect.selection import select  # noqa: PLC0415
 
     if args.selector is None or args.snapshot is not None:
         return None
     options = collect_options(args)
-    return crew.start(lambda: select(options, terminal.env, SystemClock(), args.selector))
+    return background.start(lambda: select(options, terminal.env, SystemClock(), args.selector))
 
 
 def _names(

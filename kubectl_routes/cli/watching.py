@@ -8,7 +8,7 @@ from typing import NoReturn
 
 from kubectl_routes.cli.heap import share_one_heap
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.collect import crew
+from kubectl_routes.collect import background
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.render.text import columns
@@ -66,7 +66,7 @@ def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: s
         shown = text
         # What one reading leaves behind, connections above all, would else wait for many more. An
         # interrupt that meets a finaliser is lost, so they do not run where interrupts arrive.
-        collected = crew.start(gc.collect)
+        collected = background.start(gc.collect)
         clock.sleep(rest)
         collected.result()
 

@@ -16,13 +16,13 @@ from msgspec import Struct
 from kubectl_routes import __version__
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.aliyun_errors import WORDLESS
+from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS
+from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.collect.deadline import backoff
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.pace import THROTTLING
-from kubectl_routes.collect.pace import Pace
-from kubectl_routes.collect.patience import CONNECTION_ATTEMPTS
-from kubectl_routes.collect.patience import Patience
-from kubectl_routes.collect.patience import backoff
+from kubectl_routes.collect.rate_limiter import THROTTLING
+from kubectl_routes.collect.rate_limiter import RateLimiter
 from kubectl_routes.collect.scrub import harmless
 from kubectl_routes.model.errors import CloudError
 
@@ -82,7 +82,7 @@ class AliyunClient:
 
     Each thread has a client of its own, since a client is not made for sharing. ``close`` ends
     their connections. The rate limits of Alibaba Cloud are of an account and an API, so all threads
-    keep one pace in calls of one action.
+    share one rate limiter for calls of one action.
     """
 
     def __init__(self, service: Service, key: AccessKey, region: str, route: Route) -> None:
@@ -93,42 +93,42 @@ class AliyunClient:
         self._local = threading.local()
         self._lock = threading.Lock()
         self._clients: list[Any] = []
-        self._paces: dict[str, Pace] = {}
+        self._limiters: dict[str, RateLimiter] = {}
 
     def call(
         self,
         action: str,
         build: Callable[[AccessKey], Any],
-        patience: Patience,
+        deadline: Deadline,
         *,
         repeatable: bool = True,
         secrets: tuple[str, ...] = (),
     ) -> bytes:
         """The JSON that ``action`` answers to the SDK request that ``build`` makes.
 
-        Retries throttling, conflicts, server errors and broken connections within the patience;
+        Retries throttling, conflicts, server errors and broken connections within the deadline;
         a call that is not ``repeatable`` only after a refusal, never when its answer was lost.
         ``secrets`` are what the call carries and no message may repeat, besides the key.
         Raises CloudError with the code and the request id of the last answer, and its kind
         Unanswered when there was none.
         """
-        pace = self._pace(action)
+        limiter = self._limiter(action)
         for attempt in count():
-            sent = pace.wait(patience)
+            sent = limiter.wait(deadline)
             if sent is None:
-                raise _out_of_patience(pace.refusal, patience)
-            answer = self._attempt(action, build, patience, secrets)
+                raise _gave_up(limiter.refusal, deadline)
+            answer = self._attempt(action, build, deadline, secrets)
             if isinstance(answer, bytes):
-                pace.passed(sent, patience.moment())
+                limiter.passed(sent, deadline.moment())
                 return answer
             if answer.error.code.startswith(THROTTLING):
-                pace.refused(answer.error, sent, patience.moment())
+                limiter.refused(answer.error, sent, deadline.moment())
                 continue
             lost = isinstance(answer.error, Unanswered)
             if attempt + 1 >= answer.attempts or (lost and not repeatable):
                 raise answer.error
-            if not patience.pause(backoff(attempt)):
-                raise _out_of_patience(answer.error, patience)
+            if not deadline.pause(backoff(attempt)):
+                raise _gave_up(answer.error, deadline)
         raise AssertionError
 
     def close(self) -> None:
@@ -138,22 +138,22 @@ class AliyunClient:
                 client.session.close()
             self._clients.clear()
 
-    def _pace(self, action: str) -> Pace:
+    def _limiter(self, action: str) -> RateLimiter:
         with self._lock:
-            return self._paces.setdefault(action, Pace())
+            return self._limiters.setdefault(action, RateLimiter())
 
     def _attempt(
         self,
         action: str,
         build: Callable[[AccessKey], Any],
-        patience: Patience,
+        deadline: Deadline,
         secrets: tuple[str, ...],
     ) -> bytes | _Trouble:
         from aliyunsdkcore.acs_exception.exceptions import ClientException  # noqa: PLC0415
         from aliyunsdkcore.acs_exception.exceptions import ServerException  # noqa: PLC0415
 
         # A request keeps what was signed into it, so every attempt gets a new one.
-        request = self._prepared(build(self._key), patience)
+        request = self._prepared(build(self._key), deadline)
         client = self._client()
         try:
             body = client.do_action_with_exception(request)
@@ -168,15 +168,15 @@ class AliyunClient:
             return self._unreadable(action, 0)
         return body if isinstance(body, bytes) and _is_whole(body) else self._unreadable(action)
 
-    def _prepared(self, request: Any, patience: Patience) -> Any:
+    def _prepared(self, request: Any, deadline: Deadline) -> Any:
         from aliyunsdkcore.http import protocol_type  # noqa: PLC0415
 
         # The SDK compares by identity: any other string "https" would silently mean http.
         request.set_protocol_type(protocol_type.HTTPS)
         if self._route.endpoint:
             request.set_endpoint(self._route.endpoint)
-        request.set_connect_timeout(patience.share(CONNECT_SECONDS))
-        request.set_read_timeout(patience.share(READ_SECONDS))
+        request.set_connect_timeout(deadline.share(CONNECT_SECONDS))
+        request.set_read_timeout(deadline.share(READ_SECONDS))
         return request
 
     def _client(self) -> Any:
@@ -190,7 +190,7 @@ class AliyunClient:
         from kubectl_routes.collect.aliyun_transport import BoundedAdapter  # noqa: PLC0415
 
         silence_sdk()
-        mend_tls()
+        send_server_name()
         # Key and secret as arguments are the one form that the SDK prefers to what it finds in
         # ALIYUN_ACCESS_KEY_ID; a token is then part of the request like any other parameter.
         client = AcsClient(
@@ -254,9 +254,9 @@ class AliyunClient:
         return self._route.endpoint or f"{self._service.name} of {self._region}"
 
 
-def _out_of_patience(error: CloudError, patience: Patience) -> CloudError:
+def _gave_up(error: CloudError, deadline: Deadline) -> CloudError:
     return type(error)(
-        f"{error.message}; gave up within {patience.seconds:g} s",
+        f"{error.message}; gave up within {deadline.seconds:g} s",
         error.hint or "a longer --request-timeout allows more attempts",
         error.code,
         error.request_id,
@@ -280,7 +280,7 @@ def _is_whole(body: bytes) -> bool:
     return body.rstrip().endswith(b"}")
 
 
-def mend_tls() -> None:
+def send_server_name() -> None:
     """Let the SDK name the server when it opens TLS.
 
     It brings an old urllib3 along, which looks for ssl.wrap_socket to tell whether Python knows

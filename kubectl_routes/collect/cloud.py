@@ -11,9 +11,9 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from kubectl_routes.collect import crew
+from kubectl_routes.collect import background
 from kubectl_routes.collect.access_key import AccessKey
-from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.pool import Pool
 from kubectl_routes.collect.vpc import read_entries
 from kubectl_routes.collect.vpc import read_strays
@@ -76,7 +76,7 @@ def read_cloud(
     api: VpcApi,
     vpc_id: str,
     listed: Iterable[str],
-    patience: Patience,
+    deadline: Deadline,
     notify: Callable[[str], None],
 ) -> CloudReading:
     """Everything of one VPC; what fails becomes a gap.
@@ -85,29 +85,30 @@ def read_cloud(
     matters whether it exists elsewhere.
     """
     gaps: list[Gap] = []
-    vpc = crew.start(partial(read_vpc, api, vpc_id))
-    v_switches = crew.start(partial(read_v_switches, api, vpc_id))
-    tables = crew.start(partial(read_tables, api, vpc_id))
+    vpc = background.start(partial(read_vpc, api, vpc_id))
+    v_switches = background.start(partial(read_v_switches, api, vpc_id))
+    tables = background.start(partial(read_tables, api, vpc_id))
 
     def settled(part: str, future: Future[T]) -> T | None:
         try:
-            return crew.outcome(future, patience)
+            return background.outcome(future, deadline)
         except CloudError as error:
             if error.code != GATEWAY_TABLE:
                 gaps.append(Gap(part, error.message, error.hint))
         except TimeoutError:
-            gaps.append(Gap(part, f"no answer within {patience.seconds:g} s"))
+            gaps.append(Gap(part, f"no answer within {deadline.seconds:g} s"))
         return None
 
     known = settled(PART_TABLES, tables) or ()
     notify(f"route tables: {len(known)}")
     strays = sorted(set(listed) - {table.id for table in known}) if known else []
     if strays:
-        found = settled(PART_TABLES, crew.start(partial(read_strays, api, strays)))
+        found = settled(PART_TABLES, background.start(partial(read_strays, api, strays)))
         known += found or ()
     pool = Pool()
     reading = {
-        table.id: crew.start(partial(read_entries, api, table.id, pool)) for table in _own(known)
+        table.id: background.start(partial(read_entries, api, table.id, pool))
+        for table in _own(known)
     }
     entries = {}
     for table_id, future in reading.items():

@@ -13,20 +13,20 @@ from typing import TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kubectl_routes.collect import crew
+from kubectl_routes.collect import background
 from kubectl_routes.collect.cloudconfig import read_cloud_config
 from kubectl_routes.collect.controller import Workloads
 from kubectl_routes.collect.controller import find_controller
 from kubectl_routes.collect.controller import read_pods
 from kubectl_routes.collect.controller import read_workloads
 from kubectl_routes.collect.controller import settle_kind
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.events import read_controller_events
 from kubectl_routes.collect.events import read_route_events
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.logs import read_logs
 from kubectl_routes.collect.nodes import read_nodes
-from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.pods import read_asked
 from kubectl_routes.collect.profile import Profile
 from kubectl_routes.collect.profile import read_profile
@@ -77,24 +77,26 @@ class ClusterReading:
     def __init__(
         self,
         client: KubeClient,
-        patience: Patience,
+        deadline: Deadline,
         notify: Callable[[str], None],
         *,
         pods: Iterable[str] = (),
         logs: bool = False,
     ) -> None:
         self._client = client
-        self._patience = patience
+        self._deadline = deadline
         self._notify = notify
         self._logs = logs
         self._count = 0
         self._first_page: Future[list[Node]] = Future()
-        self._nodes = crew.start(self._read_nodes)
-        self._installed = crew.start(self._find_controller)
-        self._profile = crew.start(partial(read_profile, client))
-        self._route_events = crew.start(partial(read_route_events, client))
-        self._version = crew.start(partial(client.document, "ask for the version", "/version"))
-        self._asked = {name: crew.start(partial(read_asked, client, name)) for name in pods}
+        self._nodes = background.start(self._read_nodes)
+        self._installed = background.start(self._find_controller)
+        self._profile = background.start(partial(read_profile, client))
+        self._route_events = background.start(partial(read_route_events, client))
+        self._version = background.start(
+            partial(client.document, "ask for the version", "/version")
+        )
+        self._asked = {name: background.start(partial(read_asked, client, name)) for name in pods}
 
     def nodes(self) -> Part[tuple[Node, ...] | None]:
         """All nodes; None with a gap when they cannot be read."""
@@ -207,14 +209,14 @@ class ClusterReading:
         return _Installed(
             workloads,
             controller,
-            crew.start(partial(read_cloud_config, self._client, controller)),
-            crew.start(partial(self._read_voices, controller, workload)),
+            background.start(partial(read_cloud_config, self._client, controller)),
+            background.start(partial(self._read_voices, controller, workload)),
         )
 
     def _read_voices(self, controller: Controller, workload: Document) -> Part[_Voices]:
         pods, gaps = read_pods(self._client, controller, workload)
         known = replace(controller, pods=pods)
-        reading = crew.start(partial(read_logs, self._client, known)) if self._logs else None
+        reading = background.start(partial(read_logs, self._client, known)) if self._logs else None
         events, event_gaps = read_controller_events(self._client, known)
         logs, log_gaps = (None, ()) if reading is None else self._logs_of(reading)
         return _Voices(pods, events, logs), gaps + event_gaps + log_gaps
@@ -247,10 +249,10 @@ class ClusterReading:
 
     def _wait(self, future: Future[T], what: str) -> T:
         try:
-            return crew.outcome(future, self._patience)
+            return background.outcome(future, self._deadline)
         except TimeoutError:
             raise ClusterError(
-                f"cannot {what}: no answer within {self._patience.seconds:g} s",
+                f"cannot {what}: no answer within {self._deadline.seconds:g} s",
                 "a longer --request-timeout waits longer",
             ) from None
 

@@ -18,12 +18,12 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes.collect import crew
+from kubectl_routes.collect import background
+from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS
+from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.collect.deadline import backoff
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kubeconfig import Connection
-from kubectl_routes.collect.patience import CONNECTION_ATTEMPTS
-from kubectl_routes.collect.patience import Patience
-from kubectl_routes.collect.patience import backoff
 from kubectl_routes.collect.scrub import harmless
 from kubectl_routes.model.errors import ClusterError
 
@@ -100,9 +100,9 @@ class Sending(Struct, frozen=True):
 class KubeClient:
     """Requests to one API server; safe to share between threads."""
 
-    def __init__(self, connection: Connection, patience: Patience) -> None:
+    def __init__(self, connection: Connection, deadline: Deadline) -> None:
         self.connection = connection
-        self._patience = patience
+        self._deadline = deadline
         self._slots = BoundedSemaphore(AT_ONCE)
 
     def close(self) -> None:
@@ -112,7 +112,7 @@ class KubeClient:
     def get(self, what: str, path: str, query: dict[str, str] | None = None) -> bytes:
         """The JSON at ``path``. ``what`` completes the sentence "cannot …" for a message.
 
-        Retries throttling, server errors and broken connections within the patience and obeys
+        Retries throttling, server errors and broken connections within the deadline and obeys
         Retry-After. Raises ClusterError with the last answer's status.
         """
         for attempt in count():
@@ -123,9 +123,9 @@ class KubeClient:
             if attempt + 1 >= answer.attempts:
                 raise answer.error
             wait = backoff(attempt) if answer.wait is None else answer.wait
-            if not self._patience.pause(wait):
+            if not self._deadline.pause(wait):
                 raise ClusterError(
-                    f"{answer.error.message}; gave up within {self._patience.seconds:g} s",
+                    f"{answer.error.message}; gave up within {self._deadline.seconds:g} s",
                     answer.error.hint or "a longer --request-timeout allows more attempts",
                     answer.error.status,
                 )
@@ -148,7 +148,7 @@ class KubeClient:
     ) -> dict[str, Any]:
         """The object that answers a request with a body, which is not sent twice if it writes.
 
-        Only 429 says for certain that nothing was done, and is tried again within the patience.
+        Only 429 says for certain that nothing was done, and is tried again within the deadline.
         Raises ClusterError; with status 0 or one from 500 on nobody knows whether it was done.
         """
         for attempt in count():
@@ -160,7 +160,7 @@ class KubeClient:
             refused = answer.error.status == 429
             most = answer.attempts if sending.repeatable or refused else 1
             wait = backoff(attempt) if answer.wait is None else answer.wait
-            if attempt + 1 >= most or not self._patience.pause(wait):
+            if attempt + 1 >= most or not self._deadline.pause(wait):
                 raise answer.error
         raise AssertionError
 
@@ -210,7 +210,7 @@ class KubeClient:
                     raise ClusterError(f"cannot {what}: the pages of {path} never end")
                 return found
             seen.add(token)
-            self._patience.progress()
+            self._deadline.progress()
             following = self._ahead(what, path, {"limit": str(PAGE), **query, "continue": token})
             found += self._items(what, body, decode)
             body = following.result()
@@ -251,7 +251,7 @@ class KubeClient:
         )
 
     def _ahead(self, what: str, path: str, query: dict[str, str]) -> Future[bytes]:
-        return crew.start(lambda: self.get(what, path, query))
+        return background.start(lambda: self.get(what, path, query))
 
     def _attempt(
         self,
@@ -266,7 +266,7 @@ class KubeClient:
 
         where = f"{self.connection.server}{path}" + (f"?{urlencode(query)}" if query else "")
         timeout = urllib3.Timeout(
-            connect=self._patience.share(CONNECT_SECONDS), read=self._patience.share(READ_SECONDS)
+            connect=self._deadline.share(CONNECT_SECONDS), read=self._deadline.share(READ_SECONDS)
         )
         try:
             headers = self.connection.headers()
@@ -300,7 +300,7 @@ class KubeClient:
         """
         parts: list[bytes] = []
         left = most
-        while left >= 0 and self._patience.left():
+        while left >= 0 and self._deadline.left():
             part = response.read(CHUNK, decode_content=True)
             if not part:
                 response.release_conn()
@@ -313,7 +313,7 @@ class KubeClient:
     def _cut(self, what: str, size: int) -> _Trouble:
         """What it means that a body had no end."""
         if size < LARGEST_ANSWER:
-            late = f"cannot {what}: no whole answer within {self._patience.seconds:g} s"
+            late = f"cannot {what}: no whole answer within {self._deadline.seconds:g} s"
             return _Trouble(ClusterError(late, "a longer --request-timeout waits longer"))
         server = self.connection.server
         more = f"cannot {what}: {server} sent more than {LARGEST_ANSWER >> 20} MiB"

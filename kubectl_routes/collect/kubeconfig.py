@@ -16,7 +16,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes.collect import crew
+from kubectl_routes.collect import background
 from kubectl_routes.collect import files
 from kubectl_routes.collect.document import legible
 from kubectl_routes.collect.headers import request_headers
@@ -76,7 +76,7 @@ def connect(options: CollectOptions, env: Mapping[str, str]) -> Connection:
         return _connect(options, env)
     seconds = options.request_timeout
     try:
-        return crew.result(crew.start(partial(_connect, options, env)), seconds)
+        return background.result(background.start(partial(_connect, options, env)), seconds)
     except TimeoutError:
         raise ClusterError(
             f"no credentials for the cluster within {seconds:g} s",

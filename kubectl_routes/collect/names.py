@@ -6,7 +6,7 @@ from collections.abc import Callable
 from collections.abc import Mapping
 from contextlib import suppress
 
-from kubectl_routes.collect import crew
+from kubectl_routes.collect import background
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import RoutesError
@@ -20,12 +20,12 @@ def node_names(
     """The names of the nodes that a cluster tells within ``seconds``, be they all or not."""
 
     def read(found: Names) -> None:
+        from kubectl_routes.collect.deadline import Deadline  # noqa: PLC0415
         from kubectl_routes.collect.kube import KubeClient  # noqa: PLC0415
         from kubectl_routes.collect.kubeconfig import connect  # noqa: PLC0415
         from kubectl_routes.collect.nodes import read_nodes  # noqa: PLC0415
-        from kubectl_routes.collect.patience import Patience  # noqa: PLC0415
 
-        client = KubeClient(connect(options, env), Patience(clock, seconds))
+        client = KubeClient(connect(options, env), Deadline(clock, seconds))
         try:
             read_nodes(client, lambda page: found.extend(node.name for node in page))
         finally:
@@ -55,5 +55,5 @@ def _within(seconds: float, read: Callable[[Names], None]) -> Names:
     """What was found until then, sorted. A failure finds nothing: completion explains nothing."""
     found: Names = []
     with suppress(RoutesError, TimeoutError):
-        crew.result(crew.start(lambda: read(found)), seconds)
+        background.result(background.start(lambda: read(found)), seconds)
     return sorted(found)

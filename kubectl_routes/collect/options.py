@@ -8,7 +8,7 @@ from msgspec import Struct
 class CollectOptions(Struct, frozen=True):
     """Where to read from and as whom; None means: not given, find it.
 
-    ``request_timeout`` is the patience of the whole command in seconds, retries included; None
+    ``request_timeout`` is the overall timeout in seconds, retries included; None
     and 0 both mean 60 seconds. ``logs``: the last lines of CCM's log are wanted too.
     ``tables`` are ids to look up wherever they are, beside those of CCM's list.
     ``pods`` are those to read besides: ``namespace/name``, or an IPv4 address that one may have.

@@ -8,7 +8,7 @@ from functools import partial
 
 import msgspec
 
-from kubectl_routes.collect import crew
+from kubectl_routes.collect import background
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.model.errors import ClusterError
@@ -65,7 +65,7 @@ class Profile(msgspec.Struct, frozen=True):
 
 def read_profile(client: KubeClient) -> Profile:
     """All ConfigMaps at once."""
-    reading = {name: crew.start(partial(_config_map, client, name)) for name in CONFIG_MAPS}
+    reading = {name: background.start(partial(_config_map, client, name)) for name in CONFIG_MAPS}
     data: dict[str, dict[str, str]] = {}
     error = None
     for name, future in reading.items():

@@ -8,10 +8,10 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.collect.patience import Patience
 
 
 class _Metadata(Struct):
@@ -33,7 +33,7 @@ def select(
 
     Raises UsageError when no kubeconfig can be used, ClusterError when the list fails.
     """
-    client = KubeClient(connect(options, env), Patience(clock, options.request_timeout))
+    client = KubeClient(connect(options, env), Deadline(clock, options.request_timeout))
     query = {"labelSelector": selector}
     try:
         return frozenset(client.read_list("list nodes by label", "/api/v1/nodes", _names, query))

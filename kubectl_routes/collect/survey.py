@@ -9,7 +9,7 @@ from concurrent.futures import Future
 from functools import partial
 
 from kubectl_routes import __version__
-from kubectl_routes.collect import crew
+from kubectl_routes.collect import background
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.cloud import CloudReading
@@ -19,13 +19,13 @@ from kubectl_routes.collect.cloud import warm_up
 from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.cluster import ClusterReading
 from kubectl_routes.collect.credentials import load_key
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import legible
 from kubectl_routes.collect.endpoint import endpoint_url
 from kubectl_routes.collect.endpoint import route
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.profile import is_region
 from kubectl_routes.collect.profile import region_of
 from kubectl_routes.collect.settings import settings_of
@@ -61,7 +61,7 @@ class Survey:
         self._env = env
         self._clock = clock
         self._notify = notify
-        self._patience = Patience(clock, options.request_timeout)
+        self._deadline = Deadline(clock, options.request_timeout)
         self._client: KubeClient | None = None
         self._api: VpcApi | None = None
 
@@ -117,7 +117,7 @@ class Survey:
         place = self._place(cluster, cloud_config)
         if not all(place):
             return []
-        found = crew.outcome(key, self._patience)
+        found = background.outcome(key, self._deadline)
         self._api = self._new_api(place[0], found)
         return [table.id for table in read_tables(self._api, place[1])]
 
@@ -138,20 +138,20 @@ class Survey:
 
     def _begin(self) -> tuple[ClusterReading, Future[AccessKey]]:
         """Start to read the cluster, and to look for the key of the VPC API."""
-        self._client = KubeClient(connect(self._options, self._env), self._patience)
+        self._client = KubeClient(connect(self._options, self._env), self._deadline)
         cluster = ClusterReading(
             self._client,
-            self._patience,
+            self._deadline,
             self._notify,
             pods=self._options.pods,
             logs=self._options.logs,
         )
         load = partial(load_key, self._options.profile, self._env)
-        return cluster, crew.start(partial(warm_up, load))
+        return cluster, background.start(partial(warm_up, load))
 
     def _new_api(self, region: str, key: AccessKey) -> VpcApi:
         way = route(self._options.vpc_endpoint, region, self._env)
-        return VpcApi(key, region, way, self._patience)
+        return VpcApi(key, region, way, self._deadline)
 
     def _place(self, cluster: ClusterReading, config: CloudConfig | None) -> tuple[str, str]:
         """Region and VPC id, each from the options or from what knows it best; empty: unknown."""
@@ -181,16 +181,16 @@ class Survey:
     ) -> tuple[CloudReading, tuple[Gap, ...]]:
         region, vpc_id = place
         try:
-            found = crew.outcome(key, self._patience)
+            found = background.outcome(key, self._deadline)
         except CloudError as error:
             reading = CloudReading(gaps=unread("not asked without credentials"))
             return reading, (Gap(PART_CREDENTIALS, error.message, error.hint),)
         except TimeoutError:
-            reason = f"no credentials within {self._patience.seconds:g} s"
+            reason = f"no credentials within {self._deadline.seconds:g} s"
             reading = CloudReading(gaps=unread("not asked without credentials"))
             return reading, (Gap(PART_CREDENTIALS, reason),)
         self._api = self._new_api(region, found)
-        return read_cloud(self._api, vpc_id, listed, self._patience, self._notify), ()
+        return read_cloud(self._api, vpc_id, listed, self._deadline, self._notify), ()
 
     def _describe(
         self, cluster: ClusterReading, controller: Controller, place: tuple[str, str]

@@ -9,8 +9,8 @@ from typing import Any
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.aliyun_client import AliyunClient
 from kubectl_routes.collect.aliyun_client import Service
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.vpc_errors import hint_for
 from kubectl_routes.collect.vpc_errors import is_passing
 
@@ -22,21 +22,21 @@ class VpcApi:
     connections.
     """
 
-    def __init__(self, key: AccessKey, region: str, route: Route, patience: Patience) -> None:
+    def __init__(self, key: AccessKey, region: str, route: Route, deadline: Deadline) -> None:
         self.region = region
         self._client = AliyunClient(_SERVICE, key, region, route)
-        self._patience = patience
+        self._deadline = deadline
 
     def call(self, action: str, parameters: dict[str, str]) -> bytes:
         """The JSON that ``action`` answers.
 
-        Retries throttling, conflicts, server errors and broken connections within the patience.
+        Retries throttling, conflicts, server errors and broken connections within the deadline.
         Every answer is progress.
         Raises CloudError with the code and the request id of the last answer.
         """
         build = partial(_request, action, parameters)
-        body = self._client.call(action, build, self._patience)
-        self._patience.progress()
+        body = self._client.call(action, build, self._deadline)
+        self._deadline.progress()
         return body
 
     def close(self) -> None:

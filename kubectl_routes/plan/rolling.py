@@ -11,7 +11,7 @@ from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.plan.pods import Object
 from kubectl_routes.plan.pods import template_of
 
-# Waiting reasons that no patience mends, as the kubelet words them.
+# Waiting reasons that do not pass, as the kubelet words them.
 _HOPELESS = (
     "CrashLoopBackOff",
     "CreateContainerConfigError",

@@ -150,7 +150,7 @@ def test_throttling_for_a_while_only_takes_longer(cluster: PracticeCluster, acti
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_throttling_for_ever_ends_with_the_patience(cluster: PracticeCluster, action: str) -> None:
+def test_throttling_for_ever_ends_with_the_deadline(cluster: PracticeCluster, action: str) -> None:
     cluster.vpc.faults.add(vpc_faults.throttled(action, times=None))
     parts = parts_of(cluster, action)
     began = time.monotonic()

@@ -143,7 +143,7 @@ def kubeconfig(folder: Path, server: str, user: object) -> str:
 
 def test_names_come_from_a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     # On a busy machine no second would be long enough.
-    monkeypatch.setattr(names, "PATIENCE_SECONDS", 30.0)
+    monkeypatch.setattr(names, "TIMEOUT_SECONDS", 30.0)
     with PracticeCluster("healthy") as cluster:
         env = cluster.environment(ENV)
         found = complete(["status", "cn-hangzhou.192.168.0.1"], env)
@@ -161,7 +161,7 @@ def test_a_cluster_that_never_answers_holds_up_no_prompt(tmp_path: Path) -> None
         env = {**ENV, "KUBECONFIG": kubeconfig(tmp_path, server, {"token": "t"})}
         stdout, stderr, seconds = completed(env, "status", "")
     assert (stdout, stderr) == (":4\n", "")
-    # 0.7 s of patience, the start of the program, and a machine that does other things too.
+    # 0.7 s of deadline, the start of the program, and a machine that does other things too.
     assert seconds < 5
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.cloud import read_cloud
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_errors import GATEWAY_TABLE
 from kubectl_routes_simulator.server import LoopbackServer
@@ -58,14 +58,14 @@ def api() -> Iterator[VpcApi]:
     with LoopbackServer(two_vpcs) as server:
         route = Route(server.url, {"http": None, "https": None}, "")
         key = AccessKey("id", "secret")
-        opened = VpcApi(key, "cn-hangzhou", route, Patience(FastClock(), 20.0))
+        opened = VpcApi(key, "cn-hangzhou", route, Deadline(FastClock(), 20.0))
         yield opened
         opened.close()
 
 
 @pytest.fixture
-def patience() -> Patience:
-    return Patience(FastClock(), 20.0)
+def deadline() -> Deadline:
+    return Deadline(FastClock(), 20.0)
 
 
 @pytest.mark.parametrize(
@@ -77,15 +77,15 @@ def patience() -> Patience:
     ],
 )
 def test_a_listed_table_is_looked_for_in_other_vpcs_too(
-    api: VpcApi, patience: Patience, listed: tuple[str, ...], tables: list[str]
+    api: VpcApi, deadline: Deadline, listed: tuple[str, ...], tables: list[str]
 ) -> None:
-    found = read_cloud(api, "vpc-1", listed, patience, silent)
+    found = read_cloud(api, "vpc-1", listed, deadline, silent)
     assert [each.id for each in found.tables] == tables
 
 
 def test_the_entries_of_a_gateway_are_neither_read_nor_missed(
-    api: VpcApi, patience: Patience
+    api: VpcApi, deadline: Deadline
 ) -> None:
-    found = read_cloud(api, "vpc-1", ("vtb-far",), patience, silent)
+    found = read_cloud(api, "vpc-1", ("vtb-far",), deadline, silent)
     assert sorted(found.entries) == ["vtb-1", "vtb-far"]
     assert found.gaps == ()

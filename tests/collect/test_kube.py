@@ -8,13 +8,13 @@ import msgspec
 import pytest
 import trustme
 
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import CHUNK
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.collect.patience import Patience
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes_simulator import manifests
 from kubectl_routes_simulator.faults import Fault
@@ -48,7 +48,7 @@ def open_client(tmp_path: Path) -> Iterator[Callable[..., KubeClient]]:
         path = tmp_path / "kubeconfig"
         path.write_bytes(msgspec.json.encode(config))
         given = CollectOptions(kubeconfig=str(path), **options)  # type: ignore[arg-type]
-        client = KubeClient(connect(given, {}), Patience(clock or FastClock(), 20.0))
+        client = KubeClient(connect(given, {}), Deadline(clock or FastClock(), 20.0))
         clients.append(client)
         return client
 
@@ -169,7 +169,7 @@ def test_retry_after_is_obeyed(open_client: Callable[..., KubeClient]) -> None:
     assert clock.slept == [3.0, 3.0]
 
 
-def test_a_retry_after_beyond_the_patience_is_not_waited_for(
+def test_a_retry_after_beyond_the_deadline_is_not_waited_for(
     open_client: Callable[..., KubeClient],
 ) -> None:
     clock = FastClock()

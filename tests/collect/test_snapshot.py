@@ -335,7 +335,7 @@ def test_throttling_for_a_while_only_delays(practice: Callable[..., Place]) -> N
     assert place.clock.slept.count(2.0) == 2
 
 
-def test_throttling_for_ever_ends_with_the_patience(practice: Callable[..., Place]) -> None:
+def test_throttling_for_ever_ends_with_the_deadline(practice: Callable[..., Place]) -> None:
     place = practice()
     place.cluster.vpc.faults.add(vpc_faults.throttled("DescribeRouteEntryList", times=None))
     taken = place.read(request_timeout=10.0)
@@ -393,7 +393,7 @@ def test_no_credential_is_anywhere_in_a_snapshot(practice: Callable[..., Place])
     assert '"accessKeySecret\\": \\"REDACTED' in text
 
 
-def test_a_silent_server_does_not_outlive_the_patience(tmp_path: Path) -> None:
+def test_a_silent_server_does_not_outlive_the_deadline(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         config = tmp_path / "config"
         config.write_text(_kubeconfig(f"http://127.0.0.1:{server.getsockname()[1]}"))

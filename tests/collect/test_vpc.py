@@ -14,8 +14,8 @@ import pytest
 import trustme
 
 from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.pool import Pool
 from kubectl_routes.collect.vpc import decode_entries
 from kubectl_routes.collect.vpc import read_entries
@@ -44,7 +44,7 @@ def open_api() -> Iterator[Callable[..., VpcApi]]:
 
     def open_one(endpoint: str, verify: str = "", clock: FastClock | None = None) -> VpcApi:
         route = Route(endpoint, DIRECT, verify)
-        api = VpcApi(KEY, "cn-hangzhou", route, Patience(clock or FastClock(), 20.0))
+        api = VpcApi(KEY, "cn-hangzhou", route, Deadline(clock or FastClock(), 20.0))
         opened.append(api)
         return api
 

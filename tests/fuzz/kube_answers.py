@@ -13,9 +13,9 @@ from kubectl_routes.checks.diagnosis import diagnose
 from kubectl_routes.cli.changing import is_visible
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.cluster import ClusterReading
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.manifests import read_manifests
-from kubectl_routes.collect.patience import Patience
 from kubectl_routes.collect.settings import settings_of
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.snapshot import Cluster
@@ -59,10 +59,10 @@ class KubeAnswers:
             replies, _ = seeds.answers(scenario)
         except (ValueError, TypeError, KeyError):
             return False  # the head of a shortened input
-        patience = Patience(SystemClock(), 2.0)
-        client = KubeClient(connection(Pool(replies, key, answer, status)), patience)
+        deadline = Deadline(SystemClock(), 2.0)
+        client = KubeClient(connection(Pool(replies, key, answer, status)), deadline)
         try:
-            snapshot = _read(client, patience)
+            snapshot = _read(client, deadline)
             if is_visible(snapshot.controller):
                 read_manifests(client, snapshot.controller, "cloud-config")
         except ClusterError:
@@ -74,8 +74,8 @@ class KubeAnswers:
         """Nothing was started."""
 
 
-def _read(client: KubeClient, patience: Patience) -> Snapshot:
-    reading = ClusterReading(client, patience, lambda _: None, logs=True, pods=["a/b"])
+def _read(client: KubeClient, deadline: Deadline) -> Snapshot:
+    reading = ClusterReading(client, deadline, lambda _: None, logs=True, pods=["a/b"])
     reading.check()
     nodes, gaps = reading.nodes()
     controller, more = reading.controller(nodes)

@@ -23,7 +23,7 @@ from tests.fuzz.seeds import key_of
 
 Answer = Callable[[Request], Reply]
 JSON = {"Content-Type": "application/json"}
-# Seconds of patience; the program takes some 0.5 s of its own.
+# The overall timeout; the program takes some 0.5 s of its own.
 PATIENCE, QUICK = "30s", 12.0
 # MiB: an answer is cut off at 32, and is there some times over while it is put together and read.
 FEW, MANY = 250, 1000

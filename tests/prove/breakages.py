@@ -17,9 +17,9 @@ from tests.prove.places import Place
 JSON = {"Content-Type": "application/json"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 EVERY = ("kube", "vpc", "ack")
-# Longer than any patience of a run that meets it.
+# Longer than any deadline of a run that meets it.
 LATE_SECONDS = 1.4
-# A server's wish to be left alone for longer than anybody has patience.
+# A server's wish to be left alone for longer than any command waits.
 LONG = {"Retry-After": "60"}
 SOON = {"Retry-After": "1"}
 

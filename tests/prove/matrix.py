@@ -121,17 +121,17 @@ class Bench:
             return result
         return self._try(case, breakage, LONGER)
 
-    def _try(self, case: Case, breakage: Breakage, patience: int) -> Result:
+    def _try(self, case: Case, breakage: Breakage, timeout: int) -> Result:
         stage, clean = self._stage(case, breakage)
         faults = servers(stage.cluster)[case.place.server].faults
         faults.add(breakage.at(case.place, case.times))
-        run = stage.run(patience)
+        run = stage.run(timeout)
         struck = stage.struck()
         touched = stage.has_written()
         stage.forget()
         ending = str(run.answer.code) if struck else NOT_REACHED
         if clean is not None:
-            limit = (LONGER if patience == LONGER else SHORT) + reading.SLACK
+            limit = (LONGER if timeout == LONGER else SHORT) + reading.SLACK
             problems = reading.judge(stage, clean, run, breakage, case.times, limit=limit)
             return Result(case, ending, problems, run.seconds)
         marks = self._marks_of(case.scenario, stage)

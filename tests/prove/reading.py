@@ -28,7 +28,7 @@ _DERIVED = (
 )  # fmt: skip
 NEW = "not there when all goes well"
 OURS = "kubectl routes "
-# Seconds that a command may take on a busy machine beyond its patience, or beyond one second where
+# Seconds that a command may take on a busy machine beyond its deadline, or beyond one second where
 # a fault passes.
 SLACK = 6.0
 

@@ -114,11 +114,11 @@ class Stage:
     def close(self) -> None:
         self.cluster.__exit__(None, None, None)
 
-    def run(self, patience: int = LONG) -> Run:
+    def run(self, timeout: int = LONG) -> Run:
         words = self.command.words(self.cluster, self._folder)
-        limits = ["--request-timeout", f"{patience}s"]
+        limits = ["--request-timeout", f"{timeout}s"]
         if self.command.writes:
-            limits += ["--timeout", f"{patience + 2}s"]
+            limits += ["--timeout", f"{timeout + 2}s"]
         path = self._folder / SNAPSHOT
         path.unlink(missing_ok=True)
         began = time.monotonic()

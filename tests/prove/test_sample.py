@@ -30,7 +30,7 @@ SIZES = {
 
 
 @pytest.mark.timeout(300)
-# A reader that still waits for an answer when the patience is over has its connection closed by the
+# A reader that still waits for an answer when the deadline is over has its connection closed by the
 # end of the process; here the process goes on.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 # What the SDK brings along opens TLS in an old way; the program itself silences such warnings.

@@ -21,7 +21,7 @@ from tests.prove.truth import shows_secret
 from tests.prove.truth import standing
 from tests.prove.truth import strangers
 
-# Seconds: reading, rehearsing, writing, waiting and proving, each with its own patience, and all
+# Seconds: reading, rehearsing, writing, waiting and proving, each with its own deadline, and all
 # of it once more for the way back, which gets half a minute at least.
 MOST = 60.0
 PATIENT = ("--timeout", "20s")

@@ -47,8 +47,8 @@ class Around:
         shown = WRONG[wrong](self.own, self.stranger, host) if wrong else self.own.issue(host)
         return LoopbackServer(lambda _: ANSWER, cert=shown.cert, key=shown.key)
 
-    def run(self, *words: str, patience: str = "2s") -> Answer:
-        return run(self.place.env, *words, "--request-timeout", patience)
+    def run(self, *words: str, deadline: str = "2s") -> Answer:
+        return run(self.place.env, *words, "--request-timeout", deadline)
 
 
 @pytest.fixture
@@ -116,11 +116,11 @@ def test_an_sts_api_with_a_wrong_certificate_hears_nothing(around: Around, wrong
 def test_a_right_certificate_is_taken_so_that_a_wrong_one_can_be_told(around: Around) -> None:
     with around.server("") as server:
         _use_server(around, server.url, USERS["token"](around.place))
-        around.run("status", patience="20s")
+        around.run("status", deadline="20s")
         assert server.requests != ()
         around.place.env["KUBECONFIG"] = str(around.place.cluster.kubeconfig)
         around.place.env["VPC_ENDPOINT"] = server.url
-        around.run("status", patience="20s")
+        around.run("status", deadline="20s")
         # A request of the first run may still be under way.
         assert any("Action" in one.query for one in server.requests)
 
@@ -130,7 +130,7 @@ def test_to_skip_verification_is_for_the_cluster_that_says_so_alone(around: Arou
     with around.server("another authority") as server:
         _use_server(around, server.url, USERS["token"](around.place), **skipped)
         around.place.env["VPC_ENDPOINT"] = server.url
-        around.run("status", "--region", "cn-hangzhou", "--vpc-id", "vpc-1", patience="20s")
+        around.run("status", "--region", "cn-hangzhou", "--vpc-id", "vpc-1", deadline="20s")
         assert server.requests != ()
         assert all("Action" not in one.query for one in server.requests)
 
@@ -139,7 +139,7 @@ def test_a_server_is_held_to_the_name_that_the_kubeconfig_gives_it(around: Aroun
     with around.server("", "cluster.example") as server:
         user = USERS["token"](around.place)
         _use_server(around, server.url, user, **{"tls-server-name": "cluster.example"})
-        around.run("status", patience="20s")
+        around.run("status", deadline="20s")
         assert server.requests != ()
     # Another one, because readers of the first run may still be at work.
     with around.server("", "cluster.example") as server:

@@ -6,9 +6,9 @@ from random import SystemRandom
 
 from kubectl_routes.collect.clock import Clock
 
-# Where none was asked for, patience begins anew with every answer that a long listing is made of:
-# 1,500 pages at the 20 calls a second that an API may allow take longer than a minute. It is over
-# at last when a listing seems to have no end.
+# Without a --request-timeout every page of a long list moves the deadline: 1,500 pages at the 20
+# calls a second that an API may allow take longer than a minute. LONGEST_SECONDS ends a list that
+# seems to have no end.
 DEFAULT_SECONDS = 60.0
 LONGEST_SECONDS = 600.0
 
@@ -16,11 +16,11 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 8.0
 
 # A server that refuses connections is down, not busy: it is tried this often, for about a second,
-# instead of until the patience ends.
+# instead of until the deadline.
 CONNECTION_ATTEMPTS = 4
 
 
-class Patience:
+class Deadline:
     """One deadline for everything that a command reads; safe to share between threads.
 
     ``seconds`` that were asked for are kept to; without them (None, 0) progress puts the deadline

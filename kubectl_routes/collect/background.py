@@ -9,7 +9,7 @@ from concurrent.futures import wait
 from threading import Thread
 from typing import TypeVar
 
-from kubectl_routes.collect.patience import Patience
+from kubectl_routes.collect.deadline import Deadline
 
 # A reader that keeps the deadline reports its own failure in time; this is for one that hangs.
 GRACE_SECONDS = 1.0
@@ -46,11 +46,11 @@ def result(future: Future[T], seconds: float) -> T:
         raise TimeoutError from None
 
 
-def outcome(future: Future[T], patience: Patience) -> T:
-    """The result, or its exception. Raises TimeoutError when the patience, which may grow
+def outcome(future: Future[T], deadline: Deadline) -> T:
+    """The result, or its exception. Raises TimeoutError when the deadline, which may grow
     meanwhile, ends before.
     """
-    while not wait([future], patience.left() + GRACE_SECONDS).done:
-        if not patience.left():
+    while not wait([future], deadline.left() + GRACE_SECONDS).done:
+        if not deadline.left():
             raise TimeoutError
     return future.result()

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 from threading import Lock
 
-from kubectl_routes.collect.patience import Patience
-from kubectl_routes.collect.patience import backoff
+from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.collect.deadline import backoff
 from kubectl_routes.model.errors import CloudError
 
 # What the codes of all refusals for being too many begin with.
@@ -27,7 +27,7 @@ CUT = 0.9
 GAIN = 0.05
 
 
-class Pace:
+class RateLimiter:
     """The turns of all threads that make one kind of call; safe to share between them.
 
     Nobody waits until a call is refused. Then all wait for turns, in the order in which they
@@ -45,21 +45,21 @@ class Pace:
         self._first_learned = 0.0
         self._in_vain = 0
 
-    def wait(self, patience: Patience) -> float | None:
+    def wait(self, deadline: Deadline) -> float | None:
         """Wait for a turn; the moment at which it came, None when the deadline comes first."""
         while True:
             with self._lock:
-                now = patience.moment()
+                now = deadline.moment()
                 turn, learned = max(now, self._next), self._learned
                 if self._rate is None:
                     return now
                 self._next = turn + 1 / self._rate
-            if turn > now and not patience.pause(turn - now):
+            if turn > now and not deadline.pause(turn - now):
                 return None
             with self._lock:
                 # A refusal while this one waited has put all turns off.
                 if learned == self._learned:
-                    return patience.moment()
+                    return deadline.moment()
 
     def passed(self, sent: float, now: float) -> None:
         """A call that was sent at ``sent`` was let through."""
