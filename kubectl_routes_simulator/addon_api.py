@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.addon_store import AddonStore
 from kubectl_routes_simulator.faults import Faults
@@ -194,7 +195,7 @@ def _body(request: Request) -> dict[str, Any]:
         raise refusal("InvalidParameter", "the body must be JSON")
     try:
         return msgspec.json.decode(request.body, type=dict[str, Any])
-    except msgspec.DecodeError:
+    except UNREADABLE:
         raise refusal("ErrorJsonDecode", "the body is not a JSON object") from None
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from enum import Enum
 
 import msgspec
 from msgspec import Struct
 
+from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.route_table import RouteTable
 from kubectl_routes_simulator.vpc_call import Call
@@ -141,7 +141,7 @@ class VpcReads:
             return 0
         try:
             token = msgspec.json.decode(base64.urlsafe_b64decode(text), type=_Token)
-        except (binascii.Error, msgspec.DecodeError, ValueError):
+        except (ValueError, *UNREADABLE):
             raise _bad_token() from None
         if (token.table_id, token.chosen) != (table_id, chosen):
             raise _bad_token()

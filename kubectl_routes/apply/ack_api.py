@@ -49,6 +49,7 @@ from kubectl_routes.collect.endpoint import endpoint_url
 from kubectl_routes.collect.endpoint import way_to
 from kubectl_routes.collect.profile import is_region
 from kubectl_routes.collect.scrub import harmless
+from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.errors import UsageError
 
@@ -178,7 +179,7 @@ class AckApi:
         body = self._client.call(action, build, deadline, repeatable=repeatable, secrets=secrets)
         try:
             return Document(msgspec.json.decode(body))
-        except (msgspec.DecodeError, RecursionError):
+        except UNREADABLE:
             raise Unanswered(f"{action} failed: its answer is no JSON") from None
 
 
@@ -249,8 +250,9 @@ def _json_object(action: str, name: str, answer: Document) -> str:
     text = value.strip() if isinstance(value, str) else json.dumps(value or {})
     try:
         msgspec.json.decode(text or "{}", type=dict[str, msgspec.Raw])
-        json.loads(text or "{}")
-    except (ValueError, RecursionError, msgspec.DecodeError):
+        # Half a surrogate pair is JSON, but could not be written back.
+        json.dumps(json.loads(text or "{}"), ensure_ascii=False).encode()
+    except (ValueError, *UNREADABLE):
         raise _odd(action, f"a JSON object as {name}") from None
     return text or "{}"
 

@@ -25,6 +25,7 @@ from kubectl_routes.collect.deadline import backoff
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kubeconfig import Connection
 from kubectl_routes.collect.scrub import harmless
+from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import ClusterError
 
 T = TypeVar("T")
@@ -78,11 +79,6 @@ class _ListMeta(Struct, frozen=True):
 class _List(Struct, frozen=True):
     items: list[msgspec.Raw] | None
     metadata: _ListMeta = _ListMeta()
-
-
-# What decoding raises for JSON that breaks off, is no UTF-8, is nested without end, or is of
-# another shape.
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 class Sending(Struct, frozen=True):
@@ -218,7 +214,7 @@ class KubeClient:
     def _continue_token(self, what: str, body: bytes) -> str:
         try:
             return msgspec.json.decode(body, type=_List).metadata.next
-        except _UNREADABLE:
+        except UNREADABLE:
             page = self._object(what, body)
         # Without its items a list would read as an empty one, and nothing as "there is none".
         if not isinstance(page.under("items").value, list):
@@ -228,13 +224,13 @@ class KubeClient:
     def _items(self, what: str, body: bytes, decode: Callable[[bytes], list[T]]) -> list[T]:
         try:
             return decode(body)
-        except _UNREADABLE:
+        except UNREADABLE:
             raise self._odd(what) from None
 
     def _object(self, what: str, body: bytes) -> Document:
         try:
             document = Document(msgspec.json.decode(body))
-        except _UNREADABLE:
+        except UNREADABLE:
             server = self.connection.server
             raise ClusterError(
                 f"cannot {what}: {server} sent JSON that breaks off", status=200
@@ -390,7 +386,7 @@ def _is_text(response: Any) -> bool:
 def _status_message(body: bytes) -> str:
     try:
         return Document(msgspec.json.decode(body)).text("message")
-    except _UNREADABLE:
+    except UNREADABLE:
         return ""
 
 

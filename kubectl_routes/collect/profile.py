@@ -11,6 +11,7 @@ import msgspec
 from kubectl_routes.collect import background
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.nodes import Node
 
@@ -55,7 +56,7 @@ class Profile(msgspec.Struct, frozen=True):
         network = self.data.get("kube-flannel-cfg", {}).get("net-conf.json", "")
         try:
             return Document(msgspec.json.decode(network)).text("Network")
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
+        except UNREADABLE:
             return ""
 
     def cni(self) -> str:

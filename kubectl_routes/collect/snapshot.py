@@ -15,6 +15,7 @@ from kubectl_routes.collect import files
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.controller import LARGEST_CLOUD_CONFIG
+from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.snapshot import API_VERSION
 from kubectl_routes.model.snapshot import Snapshot
@@ -106,7 +107,7 @@ def read(path: str) -> Snapshot:
         raise UsageError(f"{path} is no snapshot: it is larger than {LARGEST >> 20} MiB") from None
     try:
         header = msgspec.json.decode(body, type=_Header)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+    except UNREADABLE:
         raise UsageError(f"{path} is no snapshot: it is not a JSON object") from None
     if header.kind != KIND:
         raise UsageError(f"{path} is no snapshot: its kind is {_shown(header.kind)}")
@@ -117,12 +118,19 @@ def read(path: str) -> Snapshot:
         )
     try:
         found = msgspec.json.decode(body, type=Snapshot)
-    except UnicodeDecodeError:
-        raise UsageError(f"snapshot {path} is damaged: it is not UTF-8") from None
-    except (msgspec.ValidationError, RecursionError) as error:
-        raise UsageError(f"snapshot {path} is damaged: {str(error)[:200]}") from None
+    except UNREADABLE as error:
+        what = str(error)[:200] if _is_utf8(body) else "it is not UTF-8"
+        raise UsageError(f"snapshot {path} is damaged: {what}") from None
     _check_size(found, path)
     return found
+
+
+def _is_utf8(body: bytes) -> bool:
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _check_size(found: Snapshot, path: str) -> None:

@@ -14,6 +14,7 @@ from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.pool import Pool
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_errors import EXPIRED_TOKEN
+from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.vpc import NextHop
 from kubectl_routes.model.vpc import RouteEntry
@@ -33,9 +34,6 @@ DOCUMENTED_PAGE = 100
 
 # The quota of a table can be raised to thousands of entries, not to hundreds of thousands.
 MOST_PAGES = 400
-
-# What decoding raises for JSON that breaks off, is no UTF-8, or is nested without end.
-_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 def read_vpc(api: VpcApi, vpc_id: str) -> Vpc:
@@ -275,7 +273,7 @@ def decode_entries(body: bytes, pool: Pool) -> tuple[list[RouteEntry], str]:
             raise _odd("DescribeRouteEntryList") from None
         items = document.items("RouteEntrys", "RouteEntry")
         return [_tolerant(item) for item in items], document.text("NextToken")
-    except _UNREADABLE:
+    except UNREADABLE:
         raise _broken() from None
     return [_typed(entry, pool) for entry in page.RouteEntrys.RouteEntry], page.NextToken or ""
 
@@ -322,7 +320,7 @@ def _enabled(hop: Document) -> bool | None:
 def _decoded(body: bytes) -> object:
     try:
         return msgspec.json.decode(body)
-    except _UNREADABLE:
+    except UNREADABLE:
         raise _broken() from None
 
 

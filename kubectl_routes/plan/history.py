@@ -7,6 +7,7 @@ from copy import deepcopy
 import msgspec
 from msgspec import structs
 
+from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.undo import HISTORY
@@ -25,7 +26,7 @@ def history_of(carrier: Object | None) -> tuple[Deed, ...]:
     text = (metadata.get("annotations") or {}).get(HISTORY, "[]")
     try:
         return msgspec.json.decode(text, type=tuple[Deed, ...])
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except UNREADABLE:
         return ()
 
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from kubectl_routes.ccm.version import Version
 from kubectl_routes.ccm.version import parse_tag
+from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.plan import Refusal
@@ -103,7 +104,7 @@ def recorded(record: Object | None) -> Swap | None:
     """The list before and after, as the ConfigMap tells; None when it tells nothing."""
     try:
         return msgspec.json.decode(record_of(record), type=Swap)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 

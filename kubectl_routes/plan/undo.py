@@ -10,6 +10,7 @@ from copy import deepcopy
 import msgspec
 from msgspec import Struct
 
+from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import UNDO
 from kubectl_routes.model.undo import ConfigMapUndo
@@ -46,7 +47,7 @@ def workload_record(workload: Object) -> WorkloadUndo | None:
     """The undo record of a workload; None when there is none, or none that can be read."""
     try:
         return msgspec.json.decode(record_of(workload), type=WorkloadUndo)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 
@@ -54,7 +55,7 @@ def config_map_record(config_map: Object | None) -> ConfigMapUndo | None:
     """The undo record of a ConfigMap; None when there is none, or none that can be read."""
     try:
         return msgspec.json.decode(record_of(config_map), type=ConfigMapUndo)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    except UNREADABLE:
         return None
 
 

@@ -338,6 +338,10 @@ def test_configuration_that_is_no_string_but_the_object_itself(
             {"name": "cloud-controller-manager", "version": "v2", "config": '{"a": NaN}'},
             "a JSON object as config",
         ),
+        (
+            {"name": "cloud-controller-manager", "version": "v2", "config": r'{"a": "\ud800"}'},
+            "a JSON object as config",
+        ),
     ],
 )
 def test_answer_of_another_shape_is_one_clear_error(
@@ -364,6 +368,7 @@ def answered(service: AddonApi, answer: object) -> None:
         fault(FaultKind.GARBAGE, times=None, body=b"<html>log in</html>"),
         fault(FaultKind.GARBAGE, times=None, body=b'{"name": "cloud-contr'),
         fault(FaultKind.GARBAGE, times=None, body=b'{"name": \xff}'),
+        fault(FaultKind.GARBAGE, times=None, body=b'{"name": "\xff"}'),
         fault(FaultKind.HALF_BODY, times=None),
         fault(FaultKind.REFUSE, times=None, status=400, body=b"[]"),
         fault(FaultKind.REFUSE, times=None, status=500, body=b""),

@@ -195,6 +195,10 @@ def test_an_endpoint_that_cannot_be_used(
             "snapshot {} is damaged: it is not UTF-8\n",
         ),
         (
+            b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "tool": "\\ud800"}',
+            "{} is no snapshot: it is not a JSON object\n",
+        ),
+        (
             b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "extra": '
             + b"[" * 100_000
             + b"]" * 100_000
