@@ -37,8 +37,9 @@ class NodePlan(Struct, frozen=True):
     master: bool = False
 
 
-def node(plan: NodePlan) -> Object:
-    """The Node; it has no NetworkUnavailable yet, and its podCIDR is given already.
+def node(plan: NodePlan, backend: str = "alloc") -> Object:
+    """The Node; its podCIDR is given already. With ``backend`` alloc it has no NetworkUnavailable
+    yet; with any other backend Flannel has set it to False.
 
     About 24 kB as JSON, most of it the images, which all nodes share.
     """
@@ -50,7 +51,7 @@ def node(plan: NodePlan) -> Object:
             "labels": _labels(plan),
             "annotations": {
                 "flannel.alpha.coreos.com/backend-data": "null",
-                "flannel.alpha.coreos.com/backend-type": "alloc",
+                "flannel.alpha.coreos.com/backend-type": backend,
                 "flannel.alpha.coreos.com/kube-subnet-manager": "true",
                 "flannel.alpha.coreos.com/public-ip": plan.ip,
                 "node.alpha.kubernetes.io/ttl": "0",
@@ -66,7 +67,7 @@ def node(plan: NodePlan) -> Object:
             ],
             "allocatable": _resources("7910m", "30520728Ki"),
             "capacity": _resources("8", "32511768Ki"),
-            "conditions": [*_PRESSURES, _READY],
+            "conditions": [*_PRESSURES, _READY, *([] if backend == "alloc" else [_FLANNEL])],
             "daemonEndpoints": {"kubeletEndpoint": {"Port": 10250}},
             "images": _ENCODED_IMAGES,
             "nodeInfo": {
@@ -145,5 +146,8 @@ _PRESSURES = (
     _condition("MemoryPressure", "False", "KubeletHasSufficientMemory", "kubelet has memory"),
     _condition("DiskPressure", "False", "KubeletHasNoDiskPressure", "kubelet has disk space"),
     _condition("PIDPressure", "False", "KubeletHasSufficientPID", "kubelet has PIDs"),
+)
+_FLANNEL = _condition(
+    "NetworkUnavailable", "False", "FlannelIsUp", "Flannel is running on this node"
 )
 _READY = _condition("Ready", "True", "KubeletReady", "kubelet is posting ready status")

@@ -13,6 +13,7 @@ from kubectl_routes_simulator.ccm_setup import NAMESPACE
 from kubectl_routes_simulator.kube_store import Object
 
 CCM_CONFIG = "cloud-config"
+PROFILE = "ack-cluster-profile"
 CLUSTER_ID = "c0ffee00000000000000000000000abcd"
 CREATED = "2024-05-06T07:08:09Z"
 _LABELS = {"app": NAME, "tier": "control-plane"}
@@ -148,7 +149,6 @@ def cluster_config_maps(
         "config.conf": "apiVersion: kubeproxy.config.k8s.io/v1alpha1\n"
         f"clusterCIDR: {cluster_cidr}\nkind: KubeProxyConfiguration\nmode: ipvs\n"
     }
-    network = {"Network": cluster_cidr, "Backend": {"Type": "alloc"}}
     profile = {
         "clusterid": CLUSTER_ID,
         "uid": "1234567890123456",
@@ -159,11 +159,16 @@ def cluster_config_maps(
         "ipStack": "ipv4",
     }
     return [
-        config_map("ack-cluster-profile", profile),
-        config_map("kube-flannel-cfg", {"net-conf.json": json.dumps(network, indent=2)}),
+        config_map(PROFILE, profile),
         config_map("kube-proxy-worker", proxy),
         *([] if managed else [config_map("kube-proxy-master", proxy)]),
     ]
+
+
+def flannel_config(cluster_cidr: str, backend: str) -> Object:
+    """Flannel's ConfigMap; ``backend`` is alloc on ACK."""
+    network = {"Network": cluster_cidr, "Backend": {"Type": backend}}
+    return config_map("kube-flannel-cfg", {"net-conf.json": json.dumps(network, indent=2)})
 
 
 def _ccm_pod_spec(tag: str, cluster_cidr: str) -> Object:

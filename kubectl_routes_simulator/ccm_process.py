@@ -28,7 +28,7 @@ class CcmProcess:
     """
 
     def __init__(self, pod: Object, around: Surroundings) -> None:
-        setup = setup_of(around.store, pod["spec"])
+        setup = setup_of(around.store, pod)
         self.ccm = CloudControllerManager(around)
         self.failure = self.ccm.start(setup)
         self.health_port = setup.health_port

@@ -67,7 +67,7 @@ _SINCE = {
     "takes_prefix": Release(1, 9, 3, 313),
     "new_event_names": Release(1, 9, 3, 316),
     "skips_label": Release(1, 9, 3, 376),
-    "is_v2": Release(2, 1),
+    "is_v2": Release(2, 0),
     "skips_deleting": Release(2, 4),
     "trims_list": Release(2, 9, 1),
     "batches": Release(2, 11),

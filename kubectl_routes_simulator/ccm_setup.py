@@ -11,6 +11,9 @@ from msgspec import Struct
 from kubectl_routes_simulator.ccm_config import GlobalSection
 from kubectl_routes_simulator.ccm_config import read_json
 from kubectl_routes_simulator.ccm_config import read_yaml
+from kubectl_routes_simulator.ccm_environment import environment_of
+from kubectl_routes_simulator.ccm_environment import expanded
+from kubectl_routes_simulator.ccm_environment import texts_of
 from kubectl_routes_simulator.ccm_release import Release
 from kubectl_routes_simulator.ccm_release import release_of_image
 from kubectl_routes_simulator.ccm_release import rules_of
@@ -73,28 +76,39 @@ class Setup(Struct, frozen=True):
 
 
 def find_workload(store: Store) -> Object | None:
-    """The DaemonSet, or else the Deployment, that runs CCM; None when there is neither."""
-    for kind in ("DaemonSet", "Deployment"):
-        for workload in store.list(kind, NAMESPACE):
-            if workload["metadata"]["name"] == NAME:
-                return workload
-    return None
+    """The DaemonSet, or else the Deployment, that runs CCM, in kube-system before any other
+    namespace; None when there is neither.
+    """
+    found = [
+        one for kind in ("DaemonSet", "Deployment") for one in store.list(kind) if _is_ccm(one)
+    ]
+    return min(found, key=lambda one: one["metadata"]["namespace"] != NAMESPACE, default=None)
+
+
+def _is_ccm(workload: Object) -> bool:
+    """By its name, or by the program that a container of it runs."""
+    containers = workload["spec"]["template"]["spec"]["containers"]
+    runs = [word for one in containers for word in (one["image"], *one.get("command", ())[:1])]
+    return workload["metadata"]["name"] == NAME or any(NAME in word for word in runs)
 
 
 def read_setup(store: Store, workload: Object) -> Setup:
     """What the workload's pod template and the ConfigMaps it mounts amount to."""
-    return setup_of(store, workload["spec"]["template"]["spec"])
+    template = workload["spec"]["template"]
+    return setup_of(store, {"metadata": workload["metadata"], "spec": template["spec"]})
 
 
-def setup_of(store: Store, spec: Object) -> Setup:
-    """What the spec of a pod, and the ConfigMaps it mounts, amount to now."""
-    container = ccm_container(spec)
-    flags = _flags([*container.get("command", ()), *container.get("args", ())])
+def setup_of(store: Store, pod: Object) -> Setup:
+    """What a pod, and the ConfigMaps and Secrets it uses, amount to now."""
+    container = ccm_container(pod["spec"])
+    known = environment_of(store, pod, container)
+    words = [*container.get("command", ()), *container.get("args", ())]
+    flags = _flags([expanded(word, known) for word in words])
     path = flags.get("cloud-config", "")
     return Setup(
         release=release_of_image(container["image"]),
         flags=flags,
-        config_text=_mounted_text(store, spec, container, path) if path else None,
+        config_text=_mounted_text(store, pod, container, path) if path else None,
     )
 
 
@@ -186,26 +200,28 @@ def _flags(words: list[str]) -> dict[str, str]:
     return flags
 
 
-def _mounted_text(store: Store, spec: Object, container: Object, path: str) -> str | None:
-    """The text of a file in a container, as far as a ConfigMap provides it."""
-    volumes = {volume["name"]: volume for volume in spec.get("volumes", ())}
+def _mounted_text(store: Store, pod: Object, container: Object, path: str) -> str | None:
+    """The text of a file in a container, as far as a ConfigMap or a Secret provides it."""
+    volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes", ())}
+    namespace = pod["metadata"]["namespace"]
     mounts = sorted(container.get("volumeMounts", ()), key=lambda one: -len(one["mountPath"]))
     for mount in mounts:
         base = posixpath.normpath(mount["mountPath"])
         if path != base and not path.startswith(f"{base}/"):
             continue
         inside = posixpath.join(mount.get("subPath", ""), posixpath.relpath(path, base))
-        return _projected(store, volumes.get(mount["name"], {}), posixpath.normpath(inside))
+        volume = volumes.get(mount["name"], {})
+        return _projected(store, namespace, volume, posixpath.normpath(inside))
     return None
 
 
-def _projected(store: Store, volume: Object, path: str) -> str | None:
+def _projected(store: Store, namespace: str, volume: Object, path: str) -> str | None:
     source: Any = volume.get("configMap")
+    data = texts_of(store, "ConfigMap", namespace, source["name"]) if source else {}
+    if source is None and "secret" in volume:
+        source = volume["secret"]
+        data = texts_of(store, "Secret", namespace, source["secretName"])
     if source is None:
-        return None
-    try:
-        data = store.get("ConfigMap", NAMESPACE, source["name"]).get("data") or {}
-    except LookupError:
         return None
     items = source.get("items")
     keys = {item["path"]: item["key"] for item in items} if items else {key: key for key in data}

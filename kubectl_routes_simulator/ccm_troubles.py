@@ -30,6 +30,10 @@ def _flag(name: str, value: str | None) -> Callable[[Object], None]:
     return edit
 
 
+def _as_installed(ground: Ground) -> None:
+    ground.play()
+
+
 def _on_workload(edit: Callable[[Object], None]) -> Story:
     """CCM has been installed so from the beginning."""
 
@@ -77,6 +81,28 @@ def _terway(ground: Ground) -> None:
     named = {**flannel["metadata"], "name": "terway-eniip"}
     ground.kube.store.put({**flannel, "metadata": named})
     ground.play()
+
+
+def _tainted(ground: Ground) -> None:
+    """The nodes joined before cloud routes were switched off, and carry the mark of it still."""
+    for plan in ground.nodes:
+        ground.kube.store.replace("Node", "", plan.name, _marked)
+    _on_workload(_flag("configure-cloud-routes", "false"))(ground)
+
+
+def _marked(node: Object) -> None:
+    others = [one for one in node["status"]["conditions"] if one["type"] != "NetworkUnavailable"]
+    mark = {
+        "type": "NetworkUnavailable",
+        "status": "True",
+        "reason": "NoRouteCreated",
+        "message": "Node created without a route",
+        "lastHeartbeatTime": node["metadata"]["creationTimestamp"],
+        "lastTransitionTime": node["metadata"]["creationTimestamp"],
+    }
+    node["status"]["conditions"] = [*others, mark]
+    taint = {"key": "node.kubernetes.io/network-unavailable", "effect": "NoSchedule"}
+    node["spec"]["taints"] = [*node["spec"].get("taints", ()), taint]
 
 
 def _gitops(workload: Object) -> None:
@@ -163,5 +189,23 @@ CCM_TROUBLES = (
     Trouble("ram-denied", "CCM lacks a RAM permission for new nodes", _denied),
     Trouble("throttled", "the VPC API throttles CCM", _throttled),
     Trouble("terway", "Terway, and cloud routes all the same", _terway),
+    Trouble(
+        "vxlan",
+        "Flannel with vxlan, cloud routes off: it needs none",
+        _on_workload(_flag("configure-cloud-routes", "false")),
+        {"backend": "vxlan", "listed": None},
+    ),
+    Trouble(
+        "vxlan-routes-on",
+        "Flannel with vxlan, and cloud routes all the same",
+        _as_installed,
+        {"backend": "vxlan"},
+    ),
+    Trouble(
+        "tainted-routes-off",
+        "cloud routes off, vxlan, and every node stays tainted",
+        _tainted,
+        {"backend": "vxlan", "listed": None},
+    ),
     Trouble("gitops", "Argo CD owns CCM's workload", _on_workload(_gitops)),
 )

@@ -123,23 +123,27 @@ class Ground:
     def join(self, name: str = "") -> NodePlan:
         """A node joins, with the next free podCIDR and an address in the next vSwitch."""
         number = self._joined
-        self._joined += 1
         switches = list(self.vpc.v_switches.values())
         switch = switches[number % len(switches)]
         ip = str(IPv4Network(switch.cidr)[10 + number // len(switches)])
-        pods = IPv4Network(self.cluster_cidr)
         plan = NodePlan(
             name=name or f"{self.region}.{ip}",
             instance=self.instance(f"node {number}", ip),
             region=self.region,
             zone=switch.zone,
             ip=ip,
-            pod_cidr=f"{pods.network_address + 256 * number}/24",
+            pod_cidr=self.next_pod_cidr(),
             master=number < _MASTERS and not self.blueprint.managed,
         )
         self.nodes.append(plan)
-        self.kube.store.put(node(plan))
+        self.kube.store.put(node(plan, self.blueprint.backend))
         return plan
+
+    def next_pod_cidr(self) -> str:
+        """The next range of 256 addresses that no node has had."""
+        number = self._joined
+        self._joined += 1
+        return f"{IPv4Network(self.cluster_cidr).network_address + 256 * number}/24"
 
     def leave(self) -> NodePlan:
         """The node that joined last is gone, and its instance released."""
@@ -215,6 +219,9 @@ class Ground:
         managed = self.blueprint.managed
         for each in ack.cluster_config_maps(self.cluster_cidr, self.vpc_id, zones, managed):
             put(each)
+        put(ack.flannel_config(self.cluster_cidr, self.blueprint.backend))
+        if not self.blueprint.acks_own:
+            self.kube.store.delete("ConfigMap", NAMESPACE, ack.PROFILE)
         self.rollout.leave_alone(ack.flannel_daemon_set(size.nodes))
         for _ in range(size.nodes):
             self.join()
@@ -249,8 +256,9 @@ class Ground:
             "accessKeyID": _CANARY_KEY_ID,
             "accessKeySecret": CANARY_SECRET,
             "region": self.region,
-            "vpcid": self.vpc_id,
         }
+        if self.blueprint.acks_own:
+            section["vpcid"] = self.vpc_id
         if listed is not None:
             section["routeTableIDs"] = listed
         return json.dumps({"Global": section}, indent=4)

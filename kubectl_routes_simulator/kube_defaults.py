@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 from collections.abc import Mapping
 from typing import Any
@@ -57,8 +58,10 @@ _PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 
 def defaulted(value: Object) -> Object:
     """The object with the defaults of its kind. It is changed in place and returned; kinds other
-    than DaemonSet and Deployment have none that matter.
+    than DaemonSet, Deployment and Secret have none that matter.
     """
+    if value.get("kind") == "Secret":
+        _secret_defaults(value)
     spec = value.get("spec")
     if value.get("kind") not in _WORKLOADS or not isinstance(spec, dict):
         return value
@@ -71,6 +74,14 @@ def defaulted(value: Object) -> Object:
     _fill(spec, defaults)
     _pod_defaults(spec.get("template", {}).get("spec"))
     return value
+
+
+def _secret_defaults(secret: Object) -> None:
+    """What is given as text is kept encoded."""
+    _fill(secret, {"type": "Opaque"})
+    for key, text in secret.pop("stringData", {}).items():
+        data = secret.setdefault("data", {})
+        data[key] = base64.b64encode(text.encode()).decode()
 
 
 def _fill(value: Object, defaults: Object) -> None:

@@ -11,9 +11,11 @@ from msgspec import Struct
 from kubectl_routes_simulator.kube_bodies import document
 from kubectl_routes_simulator.kube_options import WriteOptions
 from kubectl_routes_simulator.kube_reads import JSON
+from kubectl_routes_simulator.kube_resources import RESOURCES
 from kubectl_routes_simulator.kube_resources import Resource
 from kubectl_routes_simulator.kube_resources import Target
 from kubectl_routes_simulator.kube_selectors import selector_of
+from kubectl_routes_simulator.kube_status import Refusal
 from kubectl_routes_simulator.kube_status import bad_request
 from kubectl_routes_simulator.kube_status import details_of
 from kubectl_routes_simulator.kube_status import failed_precondition
@@ -27,6 +29,7 @@ from kubectl_routes_simulator.server import Request
 # Takes over the removal of a pod that has a deletionTimestamp, or answers False.
 PodDeletion = Callable[[Object], bool]
 _GRACE_SECONDS = 30
+_LASTING = ("default", "kube-public", "kube-system")
 
 
 class _Preconditions(Struct, rename={"resource_version": "resourceVersion"}):
@@ -68,8 +71,11 @@ class Deletes:
         self.on_pod_delete: PodDeletion | None = None
 
     def delete(self, request: Request, resource: Resource, target: Target) -> Reply:
-        """DELETE of one object. Raises Refusal: 400, 404, 409 or 415."""
+        """DELETE of one object. Raises Refusal: 400, 403, 404, 409 or 415."""
         options = DeleteOptions.of(request)
+        if resource.name == "namespaces" and target.name in _LASTING:
+            message = f'namespaces "{target.name}" is forbidden: this namespace may not be deleted'
+            raise Refusal(403, "Forbidden", message, details_of("", "namespaces", target.name))
         namespace = target.namespace if resource.namespaced else ""
         with self._store.held():
             try:
@@ -119,8 +125,16 @@ class Deletes:
             ending = self._store.put(ending)
             if self.on_pod_delete(ending):
                 return ending
+        if resource.name == "namespaces":
+            self._empty(meta["name"])
         self._store.delete(resource.kind, meta.get("namespace", ""), meta["name"])
         return ending if resource.name == "pods" else None
+
+    def _empty(self, namespace: str) -> None:
+        """Take out all that lies in a namespace, at once."""
+        for resource in RESOURCES:
+            for value in self._store.list(resource.kind, namespace) if resource.namespaced else ():
+                self._store.delete(resource.kind, namespace, value["metadata"]["name"])
 
     def _ending(self, value: Object, grace: int) -> Object:
         when = rfc3339(self._clock() + grace)

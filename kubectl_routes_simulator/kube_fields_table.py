@@ -32,6 +32,16 @@ FIELDS = {
     "ConfigMap": """
         apiVersion:s kind:s metadata:ObjectMeta immutable:b? data:{s} binaryData:{s}
     """,
+    "Namespace": """
+        apiVersion:s kind:s metadata:ObjectMeta spec:NamespaceSpec status:NamespaceStatus
+    """,
+    "NamespaceSpec": "finalizers:[s]",
+    "NamespaceStatus": "phase:s conditions:[x]#type",
+    "Secret": "apiVersion:s kind:s metadata:ObjectMeta immutable:b? data:{s} stringData:{s} type:s",
+    "ClusterRole": "apiVersion:s kind:s metadata:ObjectMeta rules:[x] aggregationRule:x",
+    "Role": "apiVersion:s kind:s metadata:ObjectMeta rules:[x]",
+    "ClusterRoleBinding": "apiVersion:s kind:s metadata:ObjectMeta subjects:[x] roleRef:x!",
+    "RoleBinding": "apiVersion:s kind:s metadata:ObjectMeta subjects:[x] roleRef:x!",
     "ServiceAccount": """
         apiVersion:s kind:s metadata:ObjectMeta secrets:[x]#name
         imagePullSecrets:[LocalObjectReference!] automountServiceAccountToken:b?

@@ -40,6 +40,14 @@ _MESSAGES: Mapping[str, Mapping[int, _Field]] = {
         3: _Field("binaryData", "bytes"),
         4: _Field("immutable", "truth"),
     },
+    "Namespace": {1: _Field("metadata", "ObjectMeta")},
+    "Secret": {
+        1: _Field("metadata", "ObjectMeta"),
+        2: _Field("data", "bytes"),
+        3: _Field("type"),
+        4: _Field("stringData", "map"),
+        5: _Field("immutable", "truth"),
+    },
     "ServiceAccount": {
         1: _Field("metadata", "ObjectMeta"),
         4: _Field("automountServiceAccountToken", "truth"),

@@ -88,6 +88,7 @@ RESOURCES = (
         short_names=("ns",),
         subresources=("status",),
         fields=("status.phase",),
+        verbs=WRITE_VERBS,
     ),
     Resource(
         "",
@@ -111,7 +112,7 @@ RESOURCES = (
         fields=_POD_FIELDS,
         verbs=_CHANGE_VERBS,
     ),
-    Resource("", "v1", "secrets", "Secret", fields=("type",)),
+    Resource("", "v1", "secrets", "Secret", fields=("type",), verbs=WRITE_VERBS),
     Resource("", "v1", "serviceaccounts", "ServiceAccount", short_names=("sa",), verbs=WRITE_VERBS),
     Resource(
         "",
@@ -145,6 +146,17 @@ RESOURCES = (
         verbs=WRITE_VERBS,
     ),
     Resource("coordination.k8s.io", "v1", "leases", "Lease", verbs=WRITE_VERBS),
+    *(
+        Resource(
+            "rbac.authorization.k8s.io",
+            "v1",
+            f"{kind.lower()}s",
+            kind,
+            namespaced=not kind.startswith("Cluster"),
+            verbs=WRITE_VERBS,
+        )
+        for kind in ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
+    ),
     Resource(
         "authentication.k8s.io",
         "v1",

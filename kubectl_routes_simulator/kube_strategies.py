@@ -38,6 +38,10 @@ def created(resource: Resource, value: Object) -> Object:
     new = {**value, "metadata": meta}
     if resource.name in _FIRST_STATUS:
         new["status"] = _FIRST_STATUS[resource.name]
+    if resource.name == "namespaces":
+        label = {"kubernetes.io/metadata.name": meta.get("name", "")}
+        meta["labels"] = {**meta.get("labels", {}), **label}
+        new |= {"spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}
     return new
 
 

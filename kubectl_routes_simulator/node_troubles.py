@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from typing import Any
 
+from msgspec.structs import replace
+
+from kubectl_routes_simulator.ack_nodes import node as fresh_node
 from kubectl_routes_simulator.trouble import Object
 from kubectl_routes_simulator.trouble import Story
 from kubectl_routes_simulator.trouble import Trouble
@@ -67,6 +70,33 @@ def _tainted(ground: Ground) -> None:
     ground.kube.store.replace("Node", "", ground.nodes[-1].name, edit)
 
 
+def _registered_again(ground: Ground) -> None:
+    """The last node was deleted, and registered again at once with another podCIDR."""
+    ground.play()
+    old = ground.nodes.pop()
+    plan = replace(old, pod_cidr=ground.next_pod_cidr())
+    ground.nodes.append(plan)
+    ground.kube.store.delete("Node", "", old.name)
+    ground.kube.store.put(fresh_node(plan))
+    ground.ccm.event_pass()
+    ground.ccm.periodic_pass()
+
+
+def _of_other_providers(ground: Ground) -> None:
+    """A machine of another cloud and one of a data center join."""
+    ground.play()
+    for name, provider in (("hcloud-1", "hcloud://bm-123"), ("idc-1", "")):
+        plan = ground.join(name)
+        spec = _spec(providerID=provider)
+        ground.kube.store.replace("Node", "", plan.name, spec)
+        ground.vpc.remove_instance(plan.instance)
+    ground.ccm.event_pass()
+
+
+def _elsewhere(node: Object) -> None:
+    node["spec"]["providerID"] = f"cn-beijing.{node['spec']['providerID'].partition('.')[2]}"
+
+
 def _astray(ground: Ground) -> None:
     """The last node has an address of another VPC."""
     address = {"type": "InternalIP", "address": "10.99.0.9"}
@@ -87,6 +117,17 @@ NODE_TROUBLES = (
         "a providerID with alicloud://: its route flaps",
         _on_last_node(_provider("alicloud://{}")),
     ),
+    Trouble(
+        "other-region",
+        "a providerID that names another region: its route flaps",
+        _on_last_node(_elsewhere),
+    ),
+    Trouble(
+        "registered-again",
+        "a node came back with another podCIDR: an entry is left",
+        _registered_again,
+    ),
+    Trouble("other-provider", "nodes that are no ECS instances", _of_other_providers),
     Trouble("excluded", "a node that a label exempts from routes", _on_last_node(_excluded)),
     Trouble("kubelet-down", "a node that does not report lost its route", gone_quiet),
     Trouble("stuck-taint", "every route is there, and a node stays tainted", _tainted),

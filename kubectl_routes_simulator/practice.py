@@ -210,11 +210,10 @@ class PracticeCluster:
         Raises LookupError when none leads.
         """
         with self._turn:
-            name = self.ground.rollout.leader
-            if not name:
-                raise LookupError("no CCM leads")
-            self.ground.rollout.dismiss(name)
-            return name
+            name = self.ground.rollout.dismiss_leader()
+        if not name:
+            raise LookupError("no CCM leads")
+        return name
 
     def edit_workload(self, edit: Callable[[Object], Object | None]) -> None:
         """Change the object that runs CCM: ``edit`` changes the copy it is given, or returns
@@ -223,7 +222,8 @@ class PracticeCluster:
         workload = find_workload(self.kube.store)
         if workload is None:
             raise LookupError("no workload runs CCM")
-        self.kube.store.replace(workload["kind"], NAMESPACE, workload["metadata"]["name"], edit)
+        meta = workload["metadata"]
+        self.kube.store.replace(workload["kind"], meta["namespace"], meta["name"], edit)
 
     def edit_config_map(self, edit: Callable[[Object], Object | None]) -> None:
         """Change the ConfigMap with cloud-config in the same way. Raises LookupError."""
@@ -235,7 +235,7 @@ class PracticeCluster:
         """
         if self._period is None or not self.ground.rollout.plays(pod):
             return False
-        self.ground.rollout.dismiss(pod["metadata"]["name"])
+        self.ground.rollout.dismiss(pod["metadata"]["namespace"], pod["metadata"]["name"])
         return True
 
     def _new_addon(self) -> AddonStore:

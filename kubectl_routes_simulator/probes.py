@@ -19,14 +19,18 @@ class Miss(Struct, frozen=True):
 
 def liveness_miss(container: Object, port: int) -> Miss | None:
     """What an HTTP liveness probe comes to when the process answers on ``port`` of the node only;
-    None when it succeeds, or there is none, or it goes by the name of a port.
+    None when it succeeds or there is none. A name stands for the container's port of that name.
     """
     probe = container.get("livenessProbe", {})
     get = probe.get("httpGet")
-    if get is None or get["port"] == port or not isinstance(get["port"], int):
+    if get is None:
+        return None
+    named = {one.get("name"): one["containerPort"] for one in container.get("ports", ())}
+    asked = named.get(get["port"], get["port"])
+    if asked == port or not isinstance(asked, int):
         return None
     delay, period, times = (probe.get(name, default) for name, default in _DEFAULTS.items())
-    where = f"{get.get('host') or '127.0.0.1'}:{get['port']}"
+    where = f"{get.get('host') or '127.0.0.1'}:{asked}"
     url = f"{get.get('scheme', 'HTTP').lower()}://{where}{get.get('path', '/')}"
     refused = f"dial tcp {where}: connect: connection refused"
     return Miss(

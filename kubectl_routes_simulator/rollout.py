@@ -1,7 +1,7 @@
 """What keeps the workloads of the practice cluster as their objects say, and CCM at work in them.
 
-DaemonSet and Deployment controllers, kubelets and leader election, for the workloads of
-kube-system whose pods the practice cluster plays.
+DaemonSet and Deployment controllers, kubelets and leader election, for the workloads whose pods
+the practice cluster plays.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from contextlib import suppress
 
 from kubectl_routes_simulator.ccm_process import launcher
 from kubectl_routes_simulator.ccm_run import Surroundings
-from kubectl_routes_simulator.ccm_setup import NAMESPACE
 from kubectl_routes_simulator.ccm_setup import Setup
 from kubectl_routes_simulator.controller import CloudControllerManager
 from kubectl_routes_simulator.daemon_sets import DaemonSets
@@ -99,6 +98,12 @@ class Rollout:
         """The name of the pod whose CCM leads, or empty."""
         return self._leader.name if self._leader is not None else ""
 
+    def dismiss_leader(self) -> str:
+        """Ask for the end of the pod whose CCM leads; returns its name, empty when none leads."""
+        if self._leader is not None:
+            self.dismiss(self._leader.namespace, self._leader.name)
+        return self.leader
+
     @property
     def quiet(self) -> bool:
         """Whether nothing goes on, but perhaps for another try of what has failed before."""
@@ -177,9 +182,9 @@ class Rollout:
         owner = controller_of(pod)
         return owner is not None and owner["uid"] in self._owners
 
-    def dismiss(self, name: str) -> None:
+    def dismiss(self, namespace: str, name: str) -> None:
         """Ask for the end of a pod. Safe between threads."""
-        self._pods.dismiss(NAMESPACE, name)
+        self._pods.dismiss(namespace, name)
 
     def _now(self) -> float:
         """Never earlier than what ``settle`` has made of the time."""
@@ -189,15 +194,12 @@ class Rollout:
         return tuple(self._store.last_change(one) for one in _WATCHED)
 
     def _workloads(self) -> list[Object]:
-        found = [
-            *self._store.list("DaemonSet", NAMESPACE),
-            *self._store.list("Deployment", NAMESPACE),
-        ]
+        found = [*self._store.list("DaemonSet"), *self._store.list("Deployment")]
         return [one for one in found if one["metadata"]["uid"] not in self._left_alone]
 
     def _follow_pods(self, now: float) -> None:
         there: set[str] = set()
-        for pod in self._store.list("Pod", NAMESPACE):
+        for pod in self._store.list("Pod"):
             uid = pod["metadata"]["uid"]
             if not self.plays(pod):
                 continue
@@ -228,15 +230,16 @@ class Rollout:
         owners = (controller_of(pod) for pod in owned)
         self._owners.update(one["uid"] for one in owners if one is not None)
         kept = {pod["metadata"]["uid"] for pod in owned}
-        for pod in self._store.list("Pod", NAMESPACE):
+        for pod in self._store.list("Pod"):
             if self.plays(pod) and pod["metadata"]["uid"] not in kept:
-                self._pods.dismiss(NAMESPACE, pod["metadata"]["name"])
+                self._pods.dismiss(pod["metadata"]["namespace"], pod["metadata"]["name"])
 
     def _drop_unscheduled(self, pod: Object) -> None:
         """A deleted pod that is on no node has no kubelet to end it."""
         if is_leaving(pod):
             with suppress(LookupError):
-                self._store.delete("Pod", NAMESPACE, pod["metadata"]["name"])
+                meta = pod["metadata"]
+                self._store.delete("Pod", meta["namespace"], meta["name"])
 
     def _lead(self, now: float) -> None:
         if self._outside is not None:

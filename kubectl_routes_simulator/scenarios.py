@@ -32,6 +32,8 @@ class Blueprint(Struct, frozen=True):
     the whole cloud-config instead, with the list in place of ``%s``. ``tag`` is CCM's image tag;
     ``by_hand`` says that its pods are replaced only when somebody deletes them. A managed cluster
     has neither CCM workload nor masters. ``quota`` is how many custom entries a table may hold.
+    ``backend`` is Flannel's. A cluster that is not ``acks_own`` has no ConfigMap of ACK, and its
+    cloud-config names no VPC.
     """
 
     name: str
@@ -48,6 +50,8 @@ class Blueprint(Struct, frozen=True):
     by_hand: bool = False
     managed: bool = False
     quota: int = 200
+    backend: str = "alloc"
+    acks_own: bool = True
 
 
 def _just_run(ground: Ground) -> None:
@@ -227,6 +231,12 @@ _ALL = (
         tables=4,
         least_tables=1,
         quota=20_000,
+    ),
+    Blueprint(
+        "self-built",
+        "a cluster without ACK: no object in it names the VPC",
+        _just_run,
+        acks_own=False,
     ),
     *(Blueprint(one.name, one.description, one.story, **one.changes) for one in TROUBLES),
 )

@@ -204,9 +204,9 @@ def test_a_path_outside_the_api_is_a_plain_page(client: Client) -> None:
     ("method", "target"),
     [
         ("POST", "/api/v1/secrets"),
-        ("PUT", "/api/v1/namespaces/default"),
+        ("PUT", "/api/v1/namespaces/default/services/x"),
         ("PATCH", "/api/v1/namespaces/default/services/x"),
-        ("DELETE", "/api/v1/namespaces/default/secrets/x"),
+        ("DELETE", "/api/v1/namespaces/default/services/x"),
         ("POST", "/api/v1/namespaces/kube-system/pods"),
         ("POST", "/api/v1/configmaps"),
         ("DELETE", "/api/v1/configmaps"),
@@ -307,6 +307,7 @@ def test_discovery_in_both_forms(client: Client) -> None:
         "authentication.k8s.io",
         "authorization.k8s.io",
         "coordination.k8s.io",
+        "rbac.authorization.k8s.io",
     ]
     assert client.get("/apis/apps")["preferredVersion"]["groupVersion"] == "apps/v1"
     listed = {one["name"]: one for one in client.get("/api/v1")["resources"]}

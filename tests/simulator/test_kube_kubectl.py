@@ -173,8 +173,8 @@ def test_what_kubectl_says_of_refusals(kube: KubeSimulator, kubectl: Kubectl) ->
     assert said == [
         'Error from server (NotFound): nodes "x" not found\n',
         'error: the server doesn\'t have a resource type "foos"\n',
-        "Error from server (MethodNotAllowed): the server does not allow this method on the "
-        "requested resource\n",
+        'Error from server (Forbidden): namespaces "default" is forbidden: this namespace may not '
+        "be deleted\n",
     ]
     body = b'{"kind":"Status","apiVersion":"v1","code":503,"message":"gone","status":"Failure"}'
     headers = {"Content-Type": "application/json"}

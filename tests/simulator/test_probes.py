@@ -24,3 +24,14 @@ def test_defaults_of_a_probe() -> None:
     missed = liveness_miss({"livenessProbe": {"httpGet": {"port": 1}}}, 10258)
     assert missed is not None
     assert missed.seconds == 30
+
+
+def test_probe_by_the_name_of_a_port_asks_at_that_port() -> None:
+    container = {
+        "livenessProbe": {"httpGet": {"port": "health"}},
+        "ports": [{"name": "health", "containerPort": 10252}],
+    }
+    assert liveness_miss(container, 10252) is None
+    missed = liveness_miss(container, 10258)
+    assert missed is not None
+    assert "127.0.0.1:10252/" in missed.message

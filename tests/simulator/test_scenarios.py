@@ -20,7 +20,6 @@ from kubectl_routes_simulator.kube_defaults import defaulted
 from kubectl_routes_simulator.scenarios import BLUEPRINTS
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from kubectl_routes_simulator.size import size_of
-from kubectl_routes_simulator.troubles import TROUBLES
 from tests.simulator.ccm_stage import V0
 
 NOW = 1_700_000_000.0
@@ -270,25 +269,6 @@ def test_size_that_can_not_be(
 
 
 def test_every_scenario_is_described_in_one_short_line() -> None:
-    assert list(SCENARIOS) == [
-        "healthy",
-        "single-table",
-        "blocked",
-        "blank-in-list",
-        "unknown-table",
-        "unlisted-vswitch",
-        "quota",
-        "conflict",
-        "orphans",
-        "crashloop",
-        "old-ccm",
-        "seed-before",
-        "on-delete",
-        "managed",
-        "managed-blocked",
-        "large",
-        *(trouble.name for trouble in TROUBLES),
-    ]
     assert all(len(text) <= 60 and "\n" not in text for text in SCENARIOS.values())
 
 
@@ -322,3 +302,50 @@ def test_pods_go_with_their_node() -> None:
 def test_a_large_cluster_has_no_pods_but_ccms() -> None:
     with told("large", nodes=101) as ground:
         assert pods(ground) == {}
+
+
+def node_of(ground: Ground, number: int) -> Any:
+    return ground.kube.store.get("Node", "", ground.nodes[number].name)
+
+
+def test_a_cluster_of_ones_own_names_its_vpc_nowhere() -> None:
+    with told("self-built") as ground:
+        assert instance_entries(ground, 0) == wanted(ground)
+        assert ground.vpc_id not in str(ground.kube.store.list("ConfigMap"))
+
+
+@pytest.mark.parametrize("name", ["vxlan", "vxlan-routes-on", "tainted-routes-off"])
+def test_flannel_needs_no_routes_with_another_backend(name: str) -> None:
+    with told(name) as ground:
+        config = ground.kube.store.get("ConfigMap", "kube-system", "kube-flannel-cfg")
+        assert json.loads(config["data"]["net-conf.json"])["Backend"] == {"Type": "vxlan"}
+        routed = instance_entries(ground, 0)
+        assert routed == (wanted(ground) if name == "vxlan-routes-on" else {})
+        tainted = name == "tainted-routes-off"
+        assert set(unavailable(ground).values()) == {str(tainted)}
+        taints = [one["key"] for one in node_of(ground, -1)["spec"].get("taints", ())]
+        assert taints == ["node.kubernetes.io/network-unavailable"] * tainted
+
+
+def test_a_provider_id_of_another_region_makes_the_route_flap() -> None:
+    with told("other-region") as ground:
+        before = ground.vpc.table(ground.table_ids[0]).at_cidr(ground.nodes[-1].pod_cidr)
+        ground.ccm.periodic_pass()
+        after = ground.vpc.table(ground.table_ids[0]).at_cidr(ground.nodes[-1].pod_cidr)
+        assert before is not None
+        assert after is not None
+        assert before.route_entry_id != after.route_entry_id
+
+
+def test_a_node_that_came_back_leaves_the_entry_of_its_former_range() -> None:
+    with told("registered-again") as ground:
+        left = {"172.20.8.0/24": ground.nodes[-1].instance}
+        assert instance_entries(ground, 0) == wanted(ground) | left
+        assert node_of(ground, -1)["spec"]["podCIDR"] == "172.20.9.0/24"
+
+
+def test_nodes_of_other_providers_are_never_served() -> None:
+    with told("other-provider") as ground:
+        assert instance_entries(ground, 0) == wanted(ground, -1, -2)
+        assert node_of(ground, -2)["spec"]["providerID"] == "hcloud://bm-123"
+        assert unavailable(ground)[ground.nodes[-2].name] == "True"
