@@ -1,8 +1,10 @@
-# Everything runs in a virtual environment of the checkout; a target makes what it needs first.
+# Everything runs in virtual environments of the checkout; a target makes what it needs first, from
+# the locks release/*.txt, with nothing but Python and its pip.
 PYTHON ?= python3
 UV ?= uv
 VENV := .venv
 OLDEST := .venv-oldest
+NEWEST := .venv-newest
 DIST := .venv-dist
 KREW := build/krew
 # kube-apiserver and etcd; those of another folder: make contract ASSETS=FOLDER
@@ -10,24 +12,46 @@ ASSETS := build/kubebuilder
 # The tests of the command line that run it as a process: the frozen program has to pass them too.
 FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_practice.py \
 	test_enable_killed.py test_completion.py test_screens.py) \
-	$(addprefix tests/security/,test_canaries_of_a_process.py test_files.py)
-# More processes than cores, since much of the time is spent waiting; whoever is done takes tests
-# from the others.
+	$(addprefix tests/qa/security/,test_canaries_of_a_process.py test_files.py)
+# What speaks to the libraries.
+LIBRARY_TESTS := tests/apply tests/collect tests/cli tests/contract --ignore tests/cli/test_enable_killed.py
+# More processes than cores, since much of the time is spent waiting; a process that has finished
+# takes tests from the others.
 PARALLEL := -q -n 4 --dist worksteal
 # The rooms without input or output: their tests cover every branch.
-PURE := analyze catalog ccm checks plan render
-comma := ,
-space := $(subst ,, )
+COVERED := --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 PIP := -m pip --disable-pip-version-check --quiet install
+LOCKED := $(PIP) --require-hashes --no-deps --no-build-isolation --requirement
+# The programs of an environment, first in the PATH: $(call in,ENVIRONMENT) COMMAND
+in = PATH="$(CURDIR)/$(1)/bin:$$PATH"
+PYTEST := $(call in,$(VENV)) $(VENV)/bin/python -m pytest
 
-.PHONY: demo test lint unit oldest browser picture bench bench-scale bench-watch bench-report fuzz prove mutate contract dist manifest dist-test pins clean
+# What pip installs from source needs setuptools, which comes first: $(call install,ENVIRONMENT,LOCK)
+define install
+@$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit("Python 3.10 or newer is needed: make PYTHON=PROGRAM")'
+test -x $(1)/bin/python || $(PYTHON) -m venv $(1)
+$(1)/bin/python $(LOCKED) release/setuptools.txt
+$(1)/bin/python $(LOCKED) release/$(2).txt
+$(1)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
+@touch $@
+endef
 
-demo: $(VENV)/ready  ## the main job, against the built-in practice cluster
-	@PATH="$(CURDIR)/$(VENV)/bin:$$PATH" sh demo/demo.sh
+.PHONY: help demo test qa lint fmt unit oldest newest browser picture bench bench-scale bench-watch bench-report fuzz faults mutate contract dist manifest dist-test pins clean
 
-test: lint unit oldest  ## everything that CI runs
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do printf '%-13s %s\n' "$$target" "$$text"; done
 
-lint: $(VENV)/ready  ## format, lint, types, architecture, licences, known vulnerabilities
+demo: $(VENV)/demo  ## the main job in a minute, against the simulated cluster
+	@$(call in,$(VENV)) sh demo/demo.sh
+
+test: lint unit  ## lint, the tests of the packages, and a smoke run of what make qa does
+	@echo 'Ran: lint, the tests of the packages with their coverage, a smoke run of tests/qa. Skipped: what pytest lists above as such. Not run (make qa): all of tests/qa (faults, walks, hostile input, canaries, the browser), the oldest libraries.'
+
+qa: browser $(VENV)/ready  ## samples of faults, walks, hostile input and canaries; the browser; the oldest libraries
+	$(PYTEST) $(PARALLEL) tests/qa $(ARGS)
+	$(MAKE) oldest
+
+lint: $(VENV)/ready  ## format, lint, types, architecture, licenses, known vulnerabilities
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
@@ -35,13 +59,23 @@ lint: $(VENV)/ready  ## format, lint, types, architecture, licences, known vulne
 	$(VENV)/bin/pip-licenses > /dev/null
 	$(VENV)/bin/python -m release.audit
 
-unit: $(VENV)/ready  ## all tests, with coverage of the pure rooms complete
-	rm -f .coverage .coverage.*
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m pytest $(PARALLEL) --cov --cov-report= $(ARGS)
-	$(VENV)/bin/coverage report --include='$(subst $(space),$(comma),$(PURE:%=kubectl_routes/%/*))' --fail-under=100
+fmt: $(VENV)/ready  ## write the code as lint wants it, as far as ruff can
+	$(VENV)/bin/ruff check --fix-only .
+	$(VENV)/bin/ruff format .
 
-oldest: $(OLDEST)/ready  ## what speaks to the SDKs, with the oldest releases that setup.cfg admits
-	PATH="$(CURDIR)/$(OLDEST)/bin:$$PATH" $(OLDEST)/bin/python -m pytest $(PARALLEL) tests/apply tests/collect tests/cli tests/contract --ignore tests/cli/test_enable_killed.py
+unit: $(VENV)/ready  ## the tests without lint; some of them: make unit ARGS="tests/analyze"
+	rm -f .coverage .coverage.*
+	$(PYTEST) $(PARALLEL) $(if $(ARGS),$(ARGS),-m 'smoke or not qa' $(COVERED))
+
+oldest: $(OLDEST)/ready  ## what speaks to the libraries, with the oldest releases that setup.cfg admits
+	$(call in,$(OLDEST)) $(OLDEST)/bin/python -m pytest $(PARALLEL) $(LIBRARY_TESTS)
+
+newest:  ## the same with the newest releases that exist, whatever setup.cfg admits; needs no lock
+	rm -rf $(NEWEST)
+	$(PYTHON) -m venv $(NEWEST)
+	$(NEWEST)/bin/python -m release.newest | $(NEWEST)/bin/python $(PIP) --requirement /dev/stdin
+	$(NEWEST)/bin/python $(PIP) --no-deps --editable .
+	$(call in,$(NEWEST)) $(NEWEST)/bin/python -m pytest $(PARALLEL) -m 'smoke or not qa' $(ARGS)
 
 browser:  ## Chromium for the tests of the HTML report, where apt-get can install it; else they are skipped
 	@command -v chromium >/dev/null || if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
@@ -50,20 +84,20 @@ browser:  ## Chromium for the tests of the HTML report, where apt-get can instal
 	    echo 'Chromium could not be installed: the tests that need it are skipped' >&2; \
 	fi
 
-picture: $(VENV)/ready  ## docs/report.png anew, from a practice cluster; needs Chromium
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.browser.picture docs/report.png
+picture: $(VENV)/ready  ## make docs/report.png again, from a simulated cluster; needs Chromium
+	$(call in,$(VENV)) $(VENV)/bin/python -m tests.qa.browser.picture docs/report.png
 
 bench: $(VENV)/ready  ## the figures of docs/performance.md
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.run $(ARGS)
+	$(call in,$(VENV)) $(VENV)/bin/python -m bench.run $(ARGS)
 
 bench-scale: $(VENV)/ready  ## those of 15,000 nodes × 10 tables, where the VPC API throttles
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.scale $(ARGS)
+	$(call in,$(VENV)) $(VENV)/bin/python -m bench.scale $(ARGS)
 
 bench-watch: $(VENV)/ready  ## those of status -w: an hour of changes, and the load on the APIs
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.watch $(ARGS)
+	$(call in,$(VENV)) $(VENV)/bin/python -m bench.watch $(ARGS)
 
 bench-report: $(VENV)/ready  ## those of the HTML report; needs Chromium
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m bench.report
+	$(call in,$(VENV)) $(VENV)/bin/python -m bench.report
 
 dist: $(DIST)/ready  ## the archive of this platform, krew's manifest, wheel and sdist, in dist/
 	rm -rf dist
@@ -77,51 +111,46 @@ manifest: $(DIST)/ready  ## what does not depend on the platform, for the archiv
 	$(DIST)/bin/python -m build --no-isolation --outdir dist .
 
 dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx do, and used
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m pytest $(PARALLEL) tests/dist
+	$(PYTEST) $(PARALLEL) tests/dist
 	rm -rf $(KREW)
 	$(VENV)/bin/python -m release.krew dist/routes.yaml --install $(KREW)
 	$(KREW)/bin/kubectl-routes completion --install
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
+	$(call in,$(VENV)) KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
 
-pins:  ## what make dist installs, with the hash of every file; needs uv, and UPGRADE=--upgrade for newer releases
+pins:  ## the locks release/*.txt, with the hash of every file; needs uv, and UPGRADE=--upgrade for newer releases
 	$(PYTHON) -m release.pins $(UV) $(UPGRADE)
 
 fuzz: $(VENV)/ready  ## 100,000 hostile inputs; writes docs/reliability.md
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.fuzz $(ARGS)
+	$(call in,$(VENV)) $(VENV)/bin/python -m tests.qa.fuzz $(ARGS)
 
-prove: $(VENV)/ready  ## every fault at every request, long random walks, hostile input; writes docs/reliability.md
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.prove $(ARGS)
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_MINDS=20000 $(VENV)/bin/python -m pytest -q tests/analyze/test_two_minds.py
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_WALKS=12 PROVE_SEED=100 PROVE_STEPS=20 $(VENV)/bin/python -m pytest -q tests/prove/test_walks.py
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" PROVE_ALL=1 $(VENV)/bin/python -m pytest $(PARALLEL) tests/security
+faults: $(VENV)/ready  ## every fault at every request, long random walks, hostile input; writes docs/reliability.md
+	$(call in,$(VENV)) $(VENV)/bin/python -m tests.qa.faults $(ARGS)
+	$(call in,$(VENV)) QA_MINDS=20000 $(VENV)/bin/python -m pytest -q tests/analyze/test_two_minds.py
+	$(call in,$(VENV)) QA_WALKS=12 QA_SEED=100 QA_STEPS=20 $(VENV)/bin/python -m pytest -q tests/qa/faults/test_walks.py
+	$(call in,$(VENV)) QA_ALL=1 $(VENV)/bin/python -m pytest $(PARALLEL) tests/qa/security
 	$(MAKE) fuzz ARGS=
 
 contract: $(VENV)/ready $(ASSETS)/kube-apiserver  ## the contract tests against a real kube-apiserver
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" KUBEBUILDER_ASSETS=$(abspath $(ASSETS)) $(VENV)/bin/python -m pytest -q tests/contract
+	$(call in,$(VENV)) KUBEBUILDER_ASSETS=$(abspath $(ASSETS)) $(VENV)/bin/python -m pytest -q tests/contract
 
 $(ASSETS)/kube-apiserver:
 	sh tests/contract/kube_apiserver.sh $(ASSETS)
 
 mutate: $(VENV)/ready  ## faults put into the pure rooms one at a time: which of them do the tests not notice?
 	$(VENV)/bin/python $(PIP) --editable '.[mutate]'
-	PATH="$(CURDIR)/$(VENV)/bin:$$PATH" $(VENV)/bin/python -m tests.mutate $(ARGS)
+	$(call in,$(VENV)) $(VENV)/bin/python -m tests.qa.mutate $(ARGS)
 
-$(VENV)/ready: setup.cfg
-	$(PYTHON) -m venv $(VENV)
-	$(VENV)/bin/python $(PIP) --editable '.[test,lint]'
-	@touch $@
+$(VENV)/demo: setup.cfg release/setuptools.txt release/demo.txt
+	$(call install,$(VENV),demo)
 
-$(OLDEST)/ready: setup.cfg tests/oldest.txt
-	$(PYTHON) -m venv $(OLDEST)
-	$(OLDEST)/bin/python $(PIP) --editable '.[test]' --constraint tests/oldest.txt
-	@touch $@
+$(VENV)/ready: $(VENV)/demo release/test.txt
+	$(call install,$(VENV),test)
 
-$(DIST)/ready: setup.cfg release/frozen.txt release/setuptools.txt
-	$(PYTHON) -m venv $(DIST)
-	$(DIST)/bin/python $(PIP) --require-hashes --no-deps --requirement release/setuptools.txt
-	$(DIST)/bin/python $(PIP) --require-hashes --no-deps --no-build-isolation --requirement release/frozen.txt
-	$(DIST)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
-	@touch $@
+$(OLDEST)/ready: setup.cfg release/setuptools.txt release/oldest.txt
+	$(call install,$(OLDEST),oldest)
 
-clean:
-	rm -rf $(VENV) $(OLDEST) $(DIST) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants build dist *.egg-info
+$(DIST)/ready: setup.cfg release/setuptools.txt release/frozen.txt
+	$(call install,$(DIST),frozen)
+
+clean:  ## remove all environments and all that was built
+	rm -rf $(VENV) $(OLDEST) $(NEWEST) $(DIST) .coverage .coverage.* .pytest_cache .mypy_cache .ruff_cache .hypothesis mutants build dist *.egg-info

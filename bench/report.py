@@ -17,9 +17,9 @@ import tempfile
 from pathlib import Path
 
 from kubectl_routes_simulator.practice import PracticeCluster
-from tests.browser.chromium import Chromium
-from tests.browser.chromium import Page
-from tests.browser.chromium import program
+from tests.qa.browser.chromium import Chromium
+from tests.qa.browser.chromium import Page
+from tests.qa.browser.chromium import program
 
 SIZES = ((500, 4), (5_000, 4), (5_000, 8), (15_000, 8))
 RUNS = 9

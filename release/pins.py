@@ -1,45 +1,80 @@
-"""Write ``release/*.txt`` anew: what the archives are frozen with, to the file.
+"""Write the locks ``release/*.txt``: what make installs, to the file.
 
-``python -m release.pins UV [--upgrade]``: UV is the program uv, which resolves for all platforms at
-once. Without --upgrade the releases that are pinned already stay. Python 3.11 freezes the archives.
+``python -m release.pins UV [--upgrade]``: UV is the program uv, which resolves for all platforms
+and all supported Pythons at once. Without --upgrade the releases that are pinned already stay.
 """
 
 from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PYTHON = "3.11"
 _MANNER = ("--generate-hashes", "--no-annotate", "--no-header", "--quiet")
 HEAD = """\
 # {}
-# setup.cfg says which releases work; these are the ones in the archives. The hashes are those of
+# setup.cfg says which releases work; these are the ones that make installs. The hashes are those of
 # every file of a release, for all platforms. `make pins` writes this file, with UPGRADE=--upgrade
-# for newer releases; `make dist` installs from it and refuses a file of any other hash.
+# for newer releases; pip refuses a file of any other hash.
 """
-WHAT = {
-    "frozen.txt": "What the archives are frozen with, and what freezes them.",
-    "setuptools.txt": "What builds libraries that come as source; installed before all others.",
+
+
+@dataclass(frozen=True)
+class Lock:
+    """A lock: what it is for, the oldest Python that uses it, and what uv reads for it."""
+
+    purpose: str
+    python: str
+    sources: tuple[str, ...]
+    stdin: str = ""
+
+
+# In an order in which a lock can keep to those before it.
+LOCKS = {
+    "test.txt": Lock(
+        "What make test, lint and qa install beside the demo.",
+        "3.10",
+        ("setup.cfg", "--extra=test", "--extra=lint"),
+    ),
+    "demo.txt": Lock(
+        "What make demo installs.",
+        "3.10",
+        ("setup.cfg", "--extra=demo", "--constraint=release/test.txt"),
+    ),
+    "oldest.txt": Lock(
+        "The oldest libraries that setup.cfg admits, and what tests them.",
+        "3.10",
+        ("setup.cfg", "--extra=test", "--constraint=tests/oldest.txt"),
+    ),
+    "frozen.txt": Lock(
+        "What the archives are frozen with, and what freezes them.",
+        "3.11",
+        ("setup.cfg", "--extra=dist"),
+    ),
+    "setuptools.txt": Lock(
+        "What builds libraries that come as source; installed before all others.",
+        "3.10",
+        ("-", "--constraint=release/frozen.txt"),
+        "setuptools\n",
+    ),
 }
 
 
 def main(words: list[str]) -> None:
-    """Write both files."""
-    compiled = [words[0], "pip", "compile", "--universal", f"--python-version={PYTHON}", *_MANNER]
-    frozen = ["setup.cfg", "--extra=dist", *words[1:]]
+    """Write all locks."""
+    for name, lock in LOCKS.items():
+        _compile(words[0], name, lock, words[1:])
+
+
+def _compile(uv: str, name: str, lock: Lock, flags: list[str]) -> None:
+    command = [uv, "pip", "compile", "--universal", f"--python-version={lock.python}", *_MANNER]
     # The file that is there gives the releases to keep.
-    subprocess.run([*compiled, *frozen, "--output-file=release/frozen.txt"], cwd=ROOT, check=True)
-    _explain("frozen.txt")
-    builder = ["-", "--constraint=release/frozen.txt", "--output-file=release/setuptools.txt"]
-    subprocess.run([*compiled, *builder], cwd=ROOT, check=True, input=b"setuptools\n")
-    _explain("setuptools.txt")
-
-
-def _explain(name: str) -> None:
-    path = ROOT / "release" / name
-    path.write_text(HEAD.format(WHAT[name]) + path.read_text())
+    output = ROOT / "release" / name
+    command += [*lock.sources, *flags, f"--output-file={output.relative_to(ROOT)}"]
+    subprocess.run(command, cwd=ROOT, check=True, input=lock.stdin.encode())
+    output.write_text(HEAD.format(lock.purpose) + output.read_text())
 
 
 if __name__ == "__main__":

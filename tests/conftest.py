@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import settings
+
+QA = Path(__file__).parent / "qa"
 
 # How long an example takes says something of the machine, and nothing of the program.
 settings.register_profile("untimed", deadline=None)
@@ -21,3 +25,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "is in a namespace of their own, or carries a label, and is removed at the end",
     )
     parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what takes long: make test selects the tests that are not, and the smoke tests."""
+    for item in items:
+        if item.path.is_relative_to(QA):
+            item.add_marker("qa")

@@ -1,6 +1,6 @@
 """Two minds: the analysis predicts, the practice cluster's CCM does; they were written apart.
 
-Where they differ, one of them is wrong about CCM. ``make prove`` asks more often: PROVE_MINDS says
+Where they differ, one of them is wrong about CCM. ``make faults`` asks more often: QA_MINDS says
 how often.
 """
 
@@ -37,7 +37,7 @@ from tests.simulator.ccm_stage import V0
 from tests.simulator.ccm_stage import VPC
 from tests.simulator.ccm_stage import Stage
 
-EXAMPLES = int(os.environ.get("PROVE_MINDS", 3 * settings().max_examples))
+EXAMPLES = int(os.environ.get("QA_MINDS", 3 * settings().max_examples))
 # On both sides of every boundary between the families.
 TAGS = (
     "v1.9.3.80-g1234567-aliyun", "v1.9.3.82-g1234567-aliyun", V0, "v1.9.3.192-gabcdef0-aliyun",

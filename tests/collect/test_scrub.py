@@ -10,8 +10,8 @@ from kubectl_routes.collect.scalars import REDACTED
 from kubectl_routes.collect.scrub import harmless
 from kubectl_routes.collect.scrub import scrub
 from kubectl_routes.collect.scrub import scrub_words
-from tests.security import canaries
-from tests.security.planted import SENTENCES
+from tests.qa.security import canaries
+from tests.qa.security.planted import SENTENCES
 
 PLANTED = {
     "id": canaries.key_id("id"),

@@ -1,0 +1,98 @@
+"""cloud-config texts: replaced, read for region and VPC, read as every CCM reads it, edited."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from random import Random
+
+from kubectl_routes.ccm import cloudconfig
+from kubectl_routes.ccm.version import FAMILIES
+from kubectl_routes.collect.redact import redact
+from kubectl_routes.collect.settings import settings_of
+from kubectl_routes.model.undo import ListChange
+from kubectl_routes.model.undo import ListUndo
+from kubectl_routes.plan import listing
+from tests.qa.fuzz import mutate
+from tests.qa.fuzz.target import Wrong
+
+SECRET = "canary-of-the-fuzzer"
+_PLACED = re.compile(rf'[{{,\n]\s*"?accessKeySecret"?:[ \t]+"?{SECRET}"?\s*[,}}\n]')
+_GLOBAL = {
+    "accessKeyID": "LTAI5t",
+    "accessKeySecret": SECRET,
+    "routeTableIDs": "vtb-bp1a,vtb-bp1b",
+    "vpcid": "vpc-bp1practice",
+    "region": "cn-hangzhou",
+    "nodeMonitorPeriod": 5,
+    "disablePublicSLB": True,
+}
+_YAML = f"""\
+Global: &g
+  accessKeyID: LTAI5t # a remark
+  accessKeySecret: "{SECRET}"
+  routeTableIDs: vtb-bp1a,vtb-bp1b
+  uid: &u '42'
+  vpcid: |-
+    vpc-bp1practice
+  nodeMonitorPeriod: 5
+  extra: [*u, {{a: b}}]
+Other:
+  <<: *g
+"""
+
+
+class CloudConfigs:
+    """JSON and YAML, damaged."""
+
+    name = "cloud-config texts"
+    about = "redacted, read as every CCM release reads it, edited and reverted"
+
+    def __init__(self, _folder: Path) -> None:
+        """Nothing of it is a file."""
+
+    def make(self, chance: Random) -> bytes:
+        if chance.random() < 0.5:
+            return mutate.hostile(chance, {"Global": _GLOBAL})
+        lines = _YAML.splitlines(keepends=True)
+        for _ in range(chance.randint(0, 4)):
+            at = chance.randrange(len(lines) + 1)
+            odd = chance.choice(mutate.YAML) + chance.choice(("", "\n"))
+            if chance.random() < 0.5:
+                lines[at:at] = [chance.choice(("", "  ", "x: ", "- ")) + odd]
+            else:
+                start, colon, _ = lines[at - 1].partition(": ")
+                lines[at - 1] = f"{start}{colon}{odd}"
+        text = "".join(lines).encode("utf-8", "surrogatepass")
+        return mutate.damaged(chance, text) if chance.random() < 0.5 else text
+
+    def feed(self, body: bytes) -> bool:
+        text = body.decode("utf-8", "replace")
+        redacted = redact(text)
+        # Damage may put the secret in the place of something that is shown.
+        if text.count(SECRET) == 1 and _PLACED.search(text) and SECRET in redacted:
+            raise Wrong("the secret is shown")
+        for one in (text, redacted):
+            settings_of(one)
+            readings = [cloudconfig.read(one, family) for family in FAMILIES]
+        return _edited(text) and not any(reading.error for reading in readings)
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+def _edited(text: str) -> bool:
+    try:
+        edited = listing.edit(text, "vtb-new")
+        listing.revert(edited.text, edited.undo, text)
+        listing.revert(text, ListUndo(ListChange.SECTION), None)
+        listing.without_list(text)
+        if not text.strip():
+            return True
+        for family in FAMILIES:
+            before, after = (cloudconfig.read(one, family) for one in (text, edited.text))
+            if not before.error and family.lists_tables and after.ids != ("vtb-new",):
+                raise Wrong("the list that was written is not read")
+    except listing.Unreadable:
+        return False
+    return True

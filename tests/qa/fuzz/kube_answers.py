@@ -1,0 +1,99 @@
+"""What the Kubernetes API answers to the requests of a reading: nodes, DaemonSets, Deployments,
+ConfigMaps, Pods, Events, logs, the version; and refusals.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from random import Random
+
+from kubectl_routes.checks.diagnosis import DiagnoseOptions
+from kubectl_routes.checks.diagnosis import diagnose
+from kubectl_routes.cli.changing import is_visible
+from kubectl_routes.collect.clock import SystemClock
+from kubectl_routes.collect.cluster import ClusterReading
+from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.manifests import read_manifests
+from kubectl_routes.collect.settings import settings_of
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.model.snapshot import Snapshot
+from tests.qa.fuzz import mutate
+from tests.qa.fuzz import seeds
+from tests.qa.fuzz.server import Pool
+from tests.qa.fuzz.server import connection
+
+_SCENARIOS = ("conflict", "crashloop")
+# 500 and 503 are asked for again, which takes its time.
+_STATUSES = (200, 200, 200, 200, 400, 401, 403, 404, 409, 422)
+_NODES = "/api/v1/nodes"
+
+
+class KubeAnswers:
+    """A line of JSON (scenario, request, status) and then the body."""
+
+    name = "Kubernetes API answers"
+    about = "each answer of a reading in turn, through the client and all that reads it"
+
+    def __init__(self, _folder: Path) -> None:
+        """Nothing of it is a file."""
+
+    def make(self, chance: Random) -> bytes:
+        scenario = chance.choice(_SCENARIOS)
+        replies, _ = seeds.answers(scenario)
+        key = _NODES if chance.random() < 0.3 else chance.choice(sorted(replies))
+        status = chance.choice(_STATUSES)
+        good = replies[key].body
+        if key.endswith("/log"):
+            body = mutate.damaged(chance, good)
+        else:
+            body = mutate.hostile(chance, json.loads(good))
+        return json.dumps([scenario, key, status]).encode() + b"\n" + body
+
+    def feed(self, body: bytes) -> bool:
+        head, _, answer = body.partition(b"\n")
+        try:
+            scenario, key, status = json.loads(head)
+            replies, _ = seeds.answers(scenario)
+        except (ValueError, TypeError, KeyError):
+            return False  # the head of a shortened input
+        deadline = Deadline(SystemClock(), 2.0)
+        client = KubeClient(connection(Pool(replies, key, answer, status)), deadline)
+        try:
+            snapshot = _read(client, deadline)
+            if is_visible(snapshot.controller):
+                read_manifests(client, snapshot.controller, "cloud-config")
+        except ClusterError:
+            return False
+        diagnose(snapshot, DiagnoseOptions(today="2026-11-24"))
+        return not snapshot.gaps
+
+    def close(self) -> None:
+        """Nothing was started."""
+
+
+def _read(client: KubeClient, deadline: Deadline) -> Snapshot:
+    reading = ClusterReading(client, deadline, lambda _: None, logs=True, pods=["a/b"])
+    reading.check()
+    nodes, gaps = reading.nodes()
+    controller, more = reading.controller(nodes)
+    profile = reading.profile()
+    if controller.cloud_config and controller.cloud_config.text:
+        settings_of(controller.cloud_config.text)
+    cluster = Cluster(
+        server_version=reading.version(),
+        cluster_cidr=profile.cluster_cidr(),
+        cni=reading.workloads().cni() or profile.cni(),
+    )
+    pods, left = reading.asked_pods()
+    return Snapshot(
+        tool="fuzz",
+        time="2026-11-24T00:00:00Z",
+        cluster=cluster,
+        controller=controller,
+        nodes=nodes or (),
+        pods=pods,
+        gaps=gaps + more + left,
+    )

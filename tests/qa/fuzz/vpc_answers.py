@@ -1,0 +1,58 @@
+"""What the VPC API answers: the VPC, its vSwitches, its tables, their entries."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import cast
+from urllib.parse import parse_qs
+from urllib.parse import urlsplit
+
+from kubectl_routes.collect import vpc
+from kubectl_routes.collect.pool import Pool
+from kubectl_routes.collect.vpc_api import VpcApi
+from kubectl_routes.model.errors import CloudError
+from tests.qa.fuzz import mutate
+from tests.qa.fuzz import seeds
+from tests.qa.fuzz.server import Api
+
+_ID = "vpc-bp1practice"
+_READERS: dict[str, Callable[[VpcApi], object]] = {
+    "DescribeVpcAttribute": lambda api: vpc.read_vpc(api, _ID),
+    "DescribeVSwitches": lambda api: vpc.read_v_switches(api, _ID),
+    "DescribeRouteTableList": lambda api: vpc.read_tables(api, _ID),
+    "DescribeRouteEntryList": lambda api: vpc.read_entries(api, "vtb-a", Pool()),
+}
+
+
+class VpcAnswers:
+    """The action, a line feed, and then the body."""
+
+    name = "VPC API answers"
+    about = "each answer of a reading in turn, through all that reads it"
+
+    def __init__(self, _folder: Path) -> None:
+        """Nothing of it is a file."""
+
+    def make(self, chance: Random) -> bytes:
+        _, replies = seeds.answers("conflict")
+        key = chance.choice(sorted(replies))
+        action = parse_qs(urlsplit(key).query)["Action"][0]
+        body = mutate.hostile(chance, json.loads(replies[key].body))
+        return action.encode() + b"\n" + body
+
+    def feed(self, body: bytes) -> bool:
+        action, _, answer = body.partition(b"\n")
+        read = _READERS.get(action.decode("ascii", "replace"))
+        if read is None:
+            return False  # the head of a shortened input
+        try:
+            read(cast(VpcApi, Api(answer)))
+        except CloudError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Nothing was started."""

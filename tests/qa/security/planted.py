@@ -1,0 +1,209 @@
+"""A practice cluster and a home with a credential in every place that can hold one."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from kubectl_routes_simulator.ack_workloads import CCM_CONFIG
+from kubectl_routes_simulator.practice import PracticeCluster
+from tests.qa.security import canaries
+
+SPACE, CCM = "kube-system", "cloud-controller-manager"
+
+# Ways in which CCM, its SDK, a kubelet or a proxy put a credential into a sentence. Each has its
+# own canaries, so that a leak tells which way it came.
+SENTENCES: dict[str, Callable[[str, str, str], str]] = {
+    "named": lambda key, secret, token: (
+        f"AccessKeyId={key}, AccessKeySecret: {secret}, SecurityToken={token}"
+    ),
+    "a URL": lambda key, secret, token: (
+        f'Get "https://vpc.aliyuncs.com/?AccessKeyId={key}&SecurityToken={quote(token, safe="")}'
+        f'&Signature={quote(secret, safe="")}&Action=X": EOF'
+    ),
+    "a string to sign": lambda key, secret, token: (
+        f"server string to sign is:GET&%2F&AccessKeyId%3D{key}%26SecurityToken%3D"
+        f"{quote(quote(token, safe=''), safe='')}%26Signature%3D{secret}%26Version%3D1"
+    ),
+    "JSON": lambda key, secret, token: json.dumps(
+        {"accessKeyID": key, "accessKeySecret": secret, "securityToken": token}
+    ),
+    "JSON within JSON": lambda key, secret, token: json.dumps(
+        {"body": json.dumps({"AccessKeyId": key, "AccessKeySecret": secret, "Token": token})}
+    ),
+    "a Go struct": lambda key, secret, token: (
+        f'&{{AccessKeyID:{key} AccessKeySecret:"{secret}" StsToken:{token}}}'
+    ),
+    "a header": lambda key, secret, token: (
+        f"Authorization: acs {key}:{secret}\tX-Acs-Security-Token: {token}"
+    ),
+    "a bearer": lambda key, secret, token: f"401 for Bearer {token}; {key} {_basic(secret)}",
+    "a proxy": lambda key, secret, token: (
+        f"proxyconnect https://{key}:{secret}@proxy:3128 failed, token {token!r}"
+    ),
+    "flags": lambda key, secret, token: (
+        f"exec: /ccm --access-key-id {key} --access-key-secret {secret} --token={token}"
+    ),
+    "no name": lambda key, secret, token: (
+        f"Specified access key {key} is not found, nor password={secret} passwd: {token}"
+    ),
+}
+
+
+def _basic(secret: str) -> str:
+    return "Basic " + base64.b64encode(f"me:{secret}".encode()).decode()
+
+
+class Planted:
+    """What stands around a command: ``cluster``, ``env`` and the ``canaries`` in both."""
+
+    def __init__(self, cluster: PracticeCluster, home: Path) -> None:
+        self.cluster = cluster
+        self.home = home
+        self.canaries: dict[str, str] = {}
+        self.env = cluster.environment({"HOME": str(home), "COLUMNS": "120", "PATH": "/usr/bin"})
+
+    def key(self, place: str) -> str:
+        return self._new(canaries.key_id, f"{place}: id")
+
+    def secret(self, place: str) -> str:
+        return self._new(canaries.secret, f"{place}: secret")
+
+    def token(self, place: str) -> str:
+        return self._new(canaries.token, f"{place}: token")
+
+    def three(self, place: str) -> tuple[str, str, str]:
+        return self.key(place), self.secret(place), self.token(place)
+
+    def sentences(self, place: str) -> list[str]:
+        return [say(*self.three(f"{place}, {way}")) for way, say in SENTENCES.items()]
+
+    def cloud_config(self, edit: Callable[[str], str] | None = None) -> None:
+        """Secrets under every spelling of a key that CCM knows, and under keys that it does not."""
+        key, secret, token = self.three("cloud-config")
+
+        def change(found: dict[str, Any]) -> None:
+            document = json.loads(found["data"]["cloud-config.conf"])
+            document["Global"] |= {
+                "accessKeyID": key,
+                "AccessKeySecret": secret,
+                "ACCESSKEYSECRET": self.secret("cloud-config in capitals"),
+                "access-key-secret": self.secret("cloud-config with hyphens"),
+                "securityToken": token,
+                "unheard": {"of": [self.secret("cloud-config, an unknown key")]},
+            }
+            text = json.dumps(document, indent=4)
+            found["data"] |= {
+                "cloud-config.conf": edit(text) if edit else text,
+                "old.conf": f"accessKeySecret = {self.secret('ConfigMap, another key')}",
+            }
+            packed = base64.b64encode(self.secret("ConfigMap, binaryData").encode()).decode()
+            found["binaryData"] = {"packed.conf": packed}
+            found["metadata"].setdefault("annotations", {}).update(self._annotations("ConfigMap"))
+
+        self.cluster.edit_config_map(change)
+
+    def workload(self) -> None:
+        """Secrets in all that a pod template can hold."""
+
+        def change(found: dict[str, Any]) -> None:
+            found["metadata"].setdefault("annotations", {}).update(self._annotations("workload"))
+            pod = found["spec"]["template"]["spec"]
+            ccm = pod["containers"][0]
+            key, secret, token = self.three("DaemonSet, env")
+            ccm["env"] = [
+                *ccm.get("env", ()),
+                {"name": "ACCESS_KEY_ID", "value": key},
+                {"name": "ACCESS_KEY_SECRET", "value": secret},
+                {"name": "SecurityToken", "value": token},
+                {"name": "HTTPS_PROXY", "value": f"http://me:{self.secret('env, a proxy')}@proxy"},
+            ]
+            key, secret, token = self.three("DaemonSet, args")
+            words = [f"--access-key-id={key}", "--access-key-secret", secret, f"--token={token}"]
+            field = "args" if ccm.get("args") else "command"
+            ccm[field] = [*ccm[field], *words]
+            shell = f"/sidecar --password {self.secret('sidecar, a shell')} --v=2"
+            pod["containers"].append(
+                {"name": "sidecar", "image": ccm["image"], "command": ["sh", "-c", shell]}
+            )
+            options = {"akId": self.key("volume"), "akSecret": self.secret("volume")}
+            volume = {"name": "flex", "flexVolume": {"driver": "d", "options": options}}
+            pod["volumes"] = [*pod.get("volumes", ()), volume]
+
+        self.cluster.edit_workload(change)
+
+    def secrets(self) -> None:
+        """A Secret of the cluster, and ConfigMaps beside the one of CCM."""
+        store = self.cluster.kube.store
+        packed = base64.b64encode(self.secret("a Secret").encode()).decode()
+        store.put(
+            {
+                "apiVersion": "v1",
+                "kind": "Secret",
+                "metadata": {"namespace": SPACE, "name": CCM_CONFIG},
+                "data": {"cloud-config.conf": packed},
+            }
+        )
+
+        def change(found: dict[str, Any]) -> None:
+            found["data"]["accesskeysecret"] = self.secret("ConfigMap ack-cluster-profile")
+
+        store.replace("ConfigMap", SPACE, "ack-cluster-profile", change)
+
+    def voices(self) -> None:
+        """Logs, Events and the states of pods that repeat credentials."""
+        pods = self.pods()
+        for line in self.sentences("log"):
+            self.cluster.kube.logs.append(SPACE, pods[0], CCM, f"E1124 09:00:00.1 1 a.go:1] {line}")
+        events = (
+            ("default", "Node", self.cluster.ground.nodes[0].name, "route-controller"),
+            (SPACE, "Pod", pods[0], "kubelet"),
+        )
+        for space, kind, about, component in events:
+            for number, text in enumerate(self.sentences(f"Event of a {kind}")):
+                involved = {"kind": kind, "name": about, "namespace": space}
+                self.event(f"planted-{kind.lower()}-{number}", involved, component, text)
+
+        def change(found: dict[str, Any]) -> None:
+            status = found["status"]["containerStatuses"][0]
+            text = "; ".join(self.sentences("the state of a pod"))
+            status["lastState"] = {"terminated": {"exitCode": 1, "message": text}}
+
+        self.cluster.kube.store.replace("Pod", SPACE, pods[0], change)
+
+    def pods(self) -> list[str]:
+        found = self.cluster.kube.store.list("Pod")
+        return sorted(
+            one["metadata"]["name"] for one in found if one["metadata"]["name"].startswith(CCM)
+        )
+
+    def event(self, name: str, involved: dict[str, str], component: str, text: str) -> None:
+        self.cluster.kube.store.put(
+            {
+                "apiVersion": "v1",
+                "kind": "Event",
+                "metadata": {"namespace": involved["namespace"], "name": name},
+                "involvedObject": involved,
+                "type": "Warning",
+                "reason": "SyncRouteFailed",
+                "message": text,
+                "source": {"component": component},
+                "lastTimestamp": "2026-11-24T09:00:00Z",
+                "count": 3,
+            }
+        )
+
+    def _annotations(self, place: str) -> dict[str, str]:
+        whole = json.dumps({"data": self.secret(f"{place}, last-applied")})
+        return {
+            "kubectl.kubernetes.io/last-applied-configuration": whole,
+            "example.com/registry-token": self.token(f"{place}, an annotation"),
+        }
+
+    def _new(self, make: Callable[[str], str], place: str) -> str:
+        self.canaries[place] = make(place)
+        return self.canaries[place]

@@ -1,0 +1,89 @@
+"""Every command, format and verbosity against a cluster that is full of credentials."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kubectl_routes.cli.commands import SUMMARIES
+from kubectl_routes.cli.complete import answer
+from kubectl_routes_simulator.practice import PracticeCluster
+from tests.cli.asking import run
+from tests.qa.security.canaries import leaks
+from tests.qa.security.commands import COMPLETED
+from tests.qa.security.commands import VERBOSITIES
+from tests.qa.security.commands import lines
+from tests.qa.security.planted import Planted
+
+
+@pytest.fixture(scope="module", params=["conflict", "blank-in-list"])
+def planted(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Planted]:
+    with PracticeCluster(request.param, nodes=5) as cluster:
+        place = Planted(cluster, tmp_path_factory.mktemp("home"))
+        place.cloud_config()
+        place.secrets()
+        place.workload()
+        cluster.settle()
+        place.voices()
+        yield place
+
+
+@pytest.mark.parametrize("verbosity", VERBOSITIES)
+@pytest.mark.parametrize("command", SUMMARIES)
+def test_no_command_shows_a_credential_of_the_cluster(
+    planted: Planted, tmp_path: Path, command: str, verbosity: str
+) -> None:
+    for words in lines(command, planted.cluster, tmp_path):
+        said = run(planted.env, *words, *(["-v", verbosity] if verbosity else []))
+        shown = said.stdout + said.stderr
+        assert said.code in ((0, 1, 3) if command == "trace" else (0, 1)), (words, said)
+        assert "Traceback" not in shown
+        files = "".join(one.read_text() for one in tmp_path.iterdir())
+        assert leaks(shown + files, planted.canaries) == [], words
+    asked = {one.path for one in planted.cluster.kube.server.requests}
+    assert not any("/secrets" in path for path in asked)
+
+
+@pytest.mark.parametrize("words", COMPLETED, ids=" ".join)
+def test_completion_offers_no_credential(planted: Planted, words: list[str]) -> None:
+    stdout = io.StringIO()
+    answer(words, planted.env, stdout)
+    assert len(stdout.getvalue().splitlines()) > 1
+    assert leaks(stdout.getvalue(), planted.canaries) == []
+
+
+BROKEN: dict[str, Callable[[str], str]] = {
+    "as it is": lambda text: text,
+    "breaks off": lambda text: text.rstrip()[:-1],
+    "a comma too many": lambda text: text.replace("\n    }", ",\n    }"),
+    "Global without quotes": lambda text: text.replace('"Global"', "Global"),
+    "a quote that is not closed": lambda text: text.replace('",\n', ",\n"),
+    "no colons": lambda text: text.replace('": "', '" "'),
+    "equals signs": lambda text: text.replace('": ', '" = '),
+    "an INI file": lambda text: re.sub(r'[{}",]', "", text).replace(":", " ="),
+    "a secret in the place of a key": lambda text: re.sub(
+        r'"accessKeyID": "(\w+)"', r'"\1": "accessKeyID"', text
+    ),
+    "text before": lambda text: text.replace("accessKeySecret", "x")[20:] + text,
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+def test_a_cloud_config_that_is_broken_shows_no_credential(tmp_path: Path, broken: str) -> None:
+    with PracticeCluster("blank-in-list", nodes=4) as cluster:
+        place = Planted(cluster, tmp_path)
+        place.cloud_config(BROKEN[broken])
+        cluster.restart_ccm()
+        for command in ("status", "diagnose", "enable", "snapshot"):
+            for words in lines(command, cluster, tmp_path):
+                said = run(place.env, *words, "-v", "10")
+                shown = said.stdout + said.stderr
+                assert "internal: " not in shown
+                assert leaks(shown, place.canaries) == [], words

@@ -1,0 +1,99 @@
+"""What enable and disable write: the credentials stay where they were, and are nowhere else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.practice import PracticeCluster
+from tests.cli.asking import run
+from tests.cli.enabling import practice
+from tests.qa.security.canaries import leaks
+from tests.qa.security.planted import Planted
+
+ENABLE = ("enable", "--tables", "auto", "--yes", "-v", "10", "--timeout", "20s")
+DISABLE = ("disable", "--yes", "-v", "10", "--timeout", "20s")
+
+
+def held(cluster: PracticeCluster, planted: dict[str, str]) -> dict[tuple[str, str], list[str]]:
+    """Which canaries every object holds, by kind and name. Pods are copies of the template."""
+    kinds = ("ConfigMap", "Secret", "DaemonSet", "Deployment", "Event", "Node")
+    found = {
+        (kind, one["metadata"]["name"]): leaks(msgspec.json.encode(one).decode(), planted)
+        for kind in kinds
+        for one in cluster.kube.store.list(kind)
+    }
+    return {name: places for name, places in found.items() if places}
+
+
+def own_annotations(cluster: PracticeCluster) -> str:
+    kinds = ("ConfigMap", "DaemonSet", "Deployment")
+    objects: list[dict[str, Any]] = [one for kind in kinds for one in cluster.kube.store.list(kind)]
+    ours = [
+        text
+        for one in objects
+        for place in (one["metadata"], one.get("spec", {}).get("template", {}).get("metadata", {}))
+        for name, text in (place.get("annotations") or {}).items()
+        if name.startswith("kubectl-routes/")
+    ]
+    return "\n".join(ours)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path
+
+
+@pytest.mark.parametrize("scenario", ["unlisted-vswitch", "seed-before", "managed-blocked"])
+def test_enable_and_disable_copy_no_credential(scenario: str, home: Path) -> None:
+    with practice(scenario) as cluster:
+        cluster.addon.store.seconds = 0.0
+        place = Planted(cluster, home)
+        place.secrets()
+        if scenario == "unlisted-vswitch":
+            place.cloud_config()
+            place.workload()
+            cluster.settle()
+        place.canaries |= {"add-on": CANARY_SECRET, "env": place.env["ALIBABA_CLOUD_ACCESS_KEY_ID"]}
+        before = held(cluster, place.canaries)
+        for words in (ENABLE, DISABLE):
+            answer = run(place.env, *words)
+            assert answer.code == 0, answer
+            assert leaks(answer.stdout + answer.stderr, place.canaries) == []
+            assert leaks(own_annotations(cluster), place.canaries) == []
+            assert held(cluster, place.canaries) == before
+            assert own_annotations(cluster) != ""
+
+
+def test_a_rollback_shows_no_credential_either(home: Path) -> None:
+    with practice("unlisted-vswitch") as cluster:
+        place = Planted(cluster, home)
+        place.cloud_config()
+        place.workload()
+        cluster.settle()
+        place.voices()
+        before = held(cluster, place.canaries)
+        sentence = "; ".join(place.sentences("an answer to a write"))
+        body = {"kind": "Status", "code": 422, "message": sentence}
+        refused = Fault(
+            FaultKind.REFUSE,
+            match="PATCH /apis/apps/v1/namespaces/kube-system/daemonsets",
+            times=None,
+            skip=1,
+            status=422,
+            body=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json"},
+        )
+        cluster.kube.server.faults.add(refused)
+        answer = run(place.env, *ENABLE)
+        assert answer.code in (3, 5), answer
+        assert leaks(answer.stdout + answer.stderr, place.canaries) == []
+        assert leaks(own_annotations(cluster), place.canaries) == []
+        assert held(cluster, place.canaries) == before

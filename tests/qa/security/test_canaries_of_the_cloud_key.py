@@ -1,0 +1,100 @@
+"""The key to the VPC API, from every source, with APIs that answer and that echo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kubectl_routes_simulator.practice import PracticeCluster
+from tests.cli.asking import run
+from tests.qa.security.canaries import leaks
+from tests.qa.security.commands import some
+from tests.qa.security.echoes import OF_CLOUD
+from tests.qa.security.planted import Planted
+from tests.qa.security.sources import ASKING
+from tests.qa.security.sources import SOURCES
+from tests.qa.security.sources import Services
+from tests.qa.security.sources import services
+
+LINES = (
+    ("status", "-o", "json"),
+    ("tables",),
+    ("diagnose", "-o", "html"),
+    ("enable", "--tables", "auto", "--dry-run", "client", "-o", "diff"),
+    ("snapshot", "-o", "-"),
+)
+PATIENCE = ("--request-timeout", "1s")
+
+
+@pytest.fixture(scope="module")
+def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    with services(tmp_path_factory.mktemp("services")) as found:
+        yield found
+
+
+@pytest.fixture
+def place(tmp_path: Path, around: Services) -> Iterator[Planted]:
+    with PracticeCluster("conflict", nodes=4) as cluster:
+        found = Planted(cluster, tmp_path)
+        found.canaries |= {"id": around.key.id, "key": around.key.secret, "t": around.key.token}
+        found.env = {name: value for name, value in found.env.items() if "_ACCESS_KEY_" not in name}
+        yield found
+
+
+def _said(place: Planted, *words: str) -> tuple[int, str]:
+    answer = run(place.env, *words)
+    return answer.code, answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_key_is_used_and_not_shown(place: Planted, around: Services, source: str) -> None:
+    laid = SOURCES[source](place, around)
+    place.env |= laid.env
+    place.cluster.vpc.gatekeeper.keys = {laid.key.id: laid.key}
+    for words in LINES:
+        for verbosity in ("0", "10"):
+            code, shown = _said(place, *words, "-v", verbosity)
+            assert code in (0, 1), shown
+            assert leaks(shown, place.canaries) == [], words
+    assert len(place.cluster.vpc.server.requests) > 20
+
+
+@pytest.mark.parametrize("echo", some(OF_CLOUD))
+@pytest.mark.parametrize("source", ["environment, temporary", "CLI profile RamRoleArn"])
+def test_an_api_that_repeats_the_request_is_not_passed_on(
+    place: Planted, around: Services, source: str, echo: str
+) -> None:
+    laid = SOURCES[source](place, around)
+    place.env |= laid.env
+    place.cluster.vpc.server.handle = OF_CLOUD[echo]
+    for words in (LINES[0], LINES[2], LINES[3]):
+        code, shown = _said(place, *words, *PATIENCE, "-v", "10")
+        assert code == 3, shown
+        assert leaks(shown, place.canaries) == [], words
+    sent = place.cluster.vpc.server.requests[0].query
+    assert (sent["AccessKeyId"], sent["SecurityToken"]) == ([laid.key.id], [laid.key.token])
+
+
+@pytest.mark.parametrize("echo", some(OF_CLOUD))
+@pytest.mark.parametrize("source", ASKING)
+def test_a_service_of_keys_that_repeats_the_request_is_not_passed_on(
+    place: Planted, around: Services, source: str, echo: str
+) -> None:
+    laid = SOURCES[source](place, around)
+    place.env |= laid.env
+    handles = [(server, server.handle) for server in (around.sts, around.local)]
+    for server, _ in handles:
+        server.handle = OF_CLOUD[echo]
+        server.forget()
+    try:
+        code, shown = _said(place, *LINES[0], *PATIENCE, "-v", "10")
+    finally:
+        for server, handle in handles:
+            server.handle = handle
+    assert code == 3, shown
+    assert "no credentials for the VPC API" in shown
+    assert leaks(shown, place.canaries) == []
+    assert around.sts.requests or around.local.requests
+    assert place.cluster.vpc.server.requests == ()
