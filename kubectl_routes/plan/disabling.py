@@ -6,6 +6,8 @@ from copy import deepcopy
 
 from kubectl_routes.ccm.version import family_of
 from kubectl_routes.ccm.version import parse_image
+from kubectl_routes.model.command import command
+from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
@@ -13,7 +15,9 @@ from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Manifests
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.plan import Refusal
+from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import ConfigMapUndo
 from kubectl_routes.model.undo import FlagUndo
 from kubectl_routes.model.undo import Swap
 from kubectl_routes.model.undo import WorkloadUndo
@@ -33,14 +37,24 @@ from kubectl_routes.plan.undo import config_map_record
 from kubectl_routes.plan.undo import record_of
 from kubectl_routes.plan.undo import revert_config_map
 from kubectl_routes.plan.undo import revert_workload
+from kubectl_routes.plan.undo import set_annotation
 from kubectl_routes.plan.undo import workload_record
+from kubectl_routes.plan.wiring import CONFIG_MAP
 from kubectl_routes.plan.wiring import FLAG
+
+# Where a cloud-config may hold a list that is not read here.
+_UNREAD = (ConfigSourceKind.HOST_PATH, ConfigSourceKind.SECRET, ConfigSourceKind.OTHER)
 
 
 def plan_back(
-    controller: Controller, manifests: Manifests, *, restart: bool = False
+    controller: Controller,
+    manifests: Manifests,
+    *,
+    restart: bool = False,
+    list_only: bool = False,
 ) -> Plan | Refusal:
-    """What to write so that nothing of ``enable`` is left.
+    """What to write so that nothing of ``enable`` is left; with ``list_only``, so that the list is
+    gone and everything else stays.
 
     ``controller`` and ``manifests`` tell of the same moment. ``restart``: a CCM pod may have read
     the list although the workload carries no record of it.
@@ -48,58 +62,186 @@ def plan_back(
     record = workload_record(manifests.workload)
     listed = config_map_record(manifests.config_map)
     if record is None and record_of(manifests.workload):
-        return _damaged(f"{controller.kind.value} {controller.name}")
-    if listed is None and record_of(manifests.config_map):
-        return _damaged("the ConfigMap")
+        return _damaged(manifests.workload)
+    if manifests.config_map is not None and listed is None and record_of(manifests.config_map):
+        return _damaged(manifests.config_map)
     try:
-        if record is None and listed is None:
-            # What disable has left is what was there before enable: not to be taken away too.
-            deeds = history_of(manifests.workload)
-            if deeds and deeds[-1].action != "enabled":
-                return _plan(controller, (), None, None, ())
-            return _without_record(controller, manifests)
-        return _with_record(controller, manifests, restart=restart)
+        if list_only:
+            outcome = _list_alone(controller, manifests)
+        elif record is not None:
+            outcome = _with_record(controller, manifests, record)
+        elif listed is not None:
+            outcome = _with_list_record(controller, manifests, listed, restart=restart)
+        else:
+            outcome = _without_record(controller, manifests)
     except listing.Unreadable as error:
         return Refusal(
             "RT102",
             f"the cloud-config cannot be edited: {error}",
-            f"mend it with kubectl -n {controller.namespace} edit configmap, and try again",
+            f"correct it with {_edit(manifests.config_map, controller)}, then run disable again",
         )
+    return outcome if isinstance(outcome, Refusal) else _immutable(outcome) or outcome
 
 
-def _damaged(what: str) -> Refusal:
+def _damaged(value: Object) -> Refusal:
+    """Its annotation is there, and says nothing that can be carried out."""
+    metadata = value["metadata"]
+    values = {
+        "namespace": metadata["namespace"],
+        "object": f"{value['kind'].lower()}/{metadata['name']}",
+    }
+    remove = command(f"kubectl -n {{namespace}} annotate {{object}} {UNDO}-", values)
     return Refusal(
         "RT110",
-        f"the undo record of {what} cannot be read",
-        "take the annotation kubectl-routes/undo away, and disable makes a plan of its own",
+        f"the undo record of {value['kind']} {metadata['name']} cannot be read",
+        f"remove it with {remove}, then run disable again: it plans without that record",
     )
 
 
-def _with_record(controller: Controller, manifests: Manifests, *, restart: bool) -> Plan:
-    """Each object back by its own record; the workload first where the text goes away, so
-    that no pod that starts in between misses it.
-    """
-    record = workload_record(manifests.workload)
-    reverted = (
-        revert_workload(manifests.workload, record)
-        if record
-        else Reverted(deepcopy(manifests.workload))
+def _edit(config_map: Object | None, controller: Controller) -> str:
+    """The command that edits the ConfigMap with cloud-config."""
+    metadata = (config_map or {}).get("metadata") or {}
+    values = {
+        "namespace": controller.namespace,
+        "object": f"configmap/{metadata.get('name', CONFIG_MAP)}",
+    }
+    return command("kubectl -n {namespace} edit {object}", values) or "kubectl edit"
+
+
+def _immutable(plan: Plan) -> Refusal | None:
+    """Why the list of a ConfigMap that must not change cannot be removed; None where it can."""
+    change = plan.change("ConfigMap")
+    if change is None or change.before is None or change.after is None:
+        return None
+    same = change.before.get("data") == change.after.get("data")
+    if same or not change.before.get("immutable"):
+        return None
+    values = {"namespace": change.namespace, "object": f"configmap/{change.name}"}
+    get = command("kubectl -n {namespace} get {object} -o yaml", values)
+    return Refusal(
+        "RT110",
+        f"ConfigMap {change.namespace}/{change.name} is immutable: its list cannot be changed",
+        f"save it with {get} > cloud-config.yaml, remove the line immutable: true, replace it with"
+        " kubectl replace --force -f cloud-config.yaml, then run disable again",
     )
+
+
+def _with_record(
+    controller: Controller, manifests: Manifests, record: WorkloadUndo
+) -> Plan | Refusal:
+    """Each object by its own record, the ConfigMap by the workload's where it has lost its own."""
+    reverted = revert_workload(manifests.workload, record)
     left = list(reverted.left)
-    if restart and record is None and reverted.after is not None:
-        restarted(reverted.after, "list taken back")
-        reverted = Reverted(reverted.after, ("restart the pods",))
-    listed = _config_map_back(manifests.config_map, reverted.after, left)
+    if config_map_record(manifests.config_map) is not None:
+        listed = _config_map_back(manifests.config_map, reverted.after, left)
+    else:
+        found = _list_by(record, controller, manifests.config_map, left)
+        if isinstance(found, Refusal):
+            return found
+        listed = found
+    key = record.config_map.partition("/")[2]
+    reverted = Reverted(reverted.after, reverted.steps, tuple(left))
+    return _both(controller, manifests, reverted, listed, key)
+
+
+def _list_by(
+    record: WorkloadUndo, controller: Controller, config_map: Object | None, left: list[str]
+) -> Reverted | Refusal | None:
+    """The ConfigMap without the list, by what the workload's record tells of it: only where the
+    list is the one that was written. None: there is no such list.
+    """
+    name, _, key = record.config_map.partition("/")
+    text = ((config_map or {}).get("data") or {}).get(key)
+    if config_map is None or config_map["metadata"]["name"] != name or text is None:
+        return None
+    there, was, now = listing.list_of(text), record.tables.was, record.tables.now
+    if there is None or there == was:
+        return None
+    if there != now:
+        return Refusal(
+            "RT110",
+            f"ConfigMap {config_map['metadata']['namespace']}/{name} has lost its undo record, and"
+            f" holds a list that enable has not written: routeTableIDs is {quoted(there)}, enable"
+            f" wrote {quoted(now or '')}",
+            f"remove routeTableIDs with {_edit(config_map, controller)}, then run disable again",
+        )
+    after = deepcopy(config_map)
+    kept = next((one for one in after["data"] if listing.leads(after["data"], one, key, was)), None)
+    if kept is not None:
+        after["data"][key] = after["data"].pop(kept)
+        return Reverted(after, (f"{key}: back to the text that is kept under {kept}",))
+    if was is not None:
+        after["data"][key] = listing.edit(text, was).text
+        return Reverted(after, (f"{key}: routeTableIDs back to {was!r}",))
+    after["data"][key] = listing.without_list(text)
+    if text == listing.fresh(there):
+        left.append(
+            f"ConfigMap {name} stays, without a list: its undo record is lost, and with it whether"
+            " enable had made it"
+        )
+    return Reverted(after, (f"{key}: remove routeTableIDs",))
+
+
+def _with_list_record(
+    controller: Controller, manifests: Manifests, listed: ConfigMapUndo, *, restart: bool
+) -> Plan:
+    """The ConfigMap by its record. The workload has none: enable was killed before it wrote it, or
+    the record is lost, which the hash in the pod template tells.
+    """
+    workload = manifests.workload
+    template = template_of(workload).get("metadata") or {}
+    written = CONFIG_HASH in (template.get("annotations") or {})
+    turned, left = Reverted(deepcopy(workload)), list[str]()
+    if written:
+        turned = _unwired(controller, manifests) if listed.created else turned
+        left += turned.left
+        assert turned.after is not None
+        set_annotation(template_of(turned.after), CONFIG_HASH, None)
+        turned = Reverted(turned.after, (*turned.steps, "restart the pods"))
+        left.append(
+            f"the undo record of {controller.kind.value} {controller.name} is lost: its image"
+            f" {controller.image}, and what else enable may have changed in it"
+        )
+    elif restart:
+        assert turned.after is not None
+        restarted(turned.after, "list removed")
+        turned = Reverted(turned.after, ("restart the pods",))
+    back = _config_map_back(manifests.config_map, turned.after, left)
+    turned = Reverted(turned.after, turned.steps, tuple(left))
+    return _both(controller, manifests, turned, back, listed.key)
+
+
+def _unwired(controller: Controller, manifests: Manifests) -> Reverted:
+    """The workload without the wiring, where CCM can do without a cloud-config."""
+    config = controller.cloud_config
+    flag = _only_flag(container_of(manifests.workload, controller.container))
+    readable = config is not None and config.source is ConfigSourceKind.CONFIG_MAP
+    needed = family_of(parse_image(controller.image)).config_required
+    if config is None or flag is None or needed or not readable:
+        return Reverted(deepcopy(manifests.workload))
+    return revert_workload(
+        manifests.workload, _wiring(controller.container, config, manifests.workload, flag)
+    )
+
+
+def _both(
+    controller: Controller,
+    manifests: Manifests,
+    reverted: Reverted,
+    listed: Reverted | None,
+    key: str,
+) -> Plan:
+    """Both writes; the workload first where the text goes away, so that no pod that starts in
+    between misses it. ``reverted`` is the workload, with all that stays.
+    """
     workload = _change(controller.kind.value, manifests.workload, reverted)
     config_map = _change("ConfigMap", manifests.config_map, listed) if listed else None
-    undo = config_map_record(manifests.config_map)
-    key = undo.key if undo else record.config_map.partition("/")[2] if record else ""
     order = (workload, config_map)
     if listed is not None and key in ((listed.after or {}).get("data") or {}):
         order = (config_map, workload)
     was = _list_in(manifests.config_map, key)
     now = _list_in(listed.after, key) if listed else was
-    return _plan(controller, tuple(one for one in order if one), was, now, tuple(left))
+    return _plan(controller, tuple(one for one in order if one), was, now, reverted.left)
 
 
 def _config_map_back(
@@ -126,38 +268,98 @@ def _mounts(workload: Object, config_map: str) -> bool:
     return any((one.get("configMap") or {}).get("name") == config_map for one in volumes)
 
 
-def _without_record(controller: Controller, manifests: Manifests) -> Plan:
-    """Somebody else has switched it on: the list goes away, and where CCM can do without, its
-    wiring. A ConfigMap is never deleted here.
+def _without_record(controller: Controller, manifests: Manifests) -> Plan | Refusal:
+    """Another client has set the list, or both records are lost: the list goes away, and where CCM
+    can do without, its wiring. A ConfigMap is never deleted here.
     """
     config = controller.cloud_config
-    config_map = manifests.config_map
-    readable = config is not None and config.source is ConfigSourceKind.CONFIG_MAP
-    if config is None or not readable or config_map is None:
+    if config is None or config.source in _UNREAD:
+        return _unknown(controller)
+    if config.source is not ConfigSourceKind.CONFIG_MAP:
         return _plan(controller, (), None, None, ())
-    text = (config_map.get("data") or {}).get(config.key)
-    was = None if text is None else listing.list_of(text)
-    if text is None or not was:
+    was = _list_in(manifests.config_map, config.key)
+    if not was or _is_settled(manifests.workload, was):
+        return _plan(controller, (), was or None, was or None, ())
+    listed = _list_removed(manifests, config.key)
+    turned = Reverted(deepcopy(manifests.workload))
+    assert listed.after is not None
+    if listing.is_bare(listed.after["data"][config.key]):
+        turned = _unwired(controller, manifests)
+    return _restarted(controller, manifests, listed, turned, was)
+
+
+def _list_alone(controller: Controller, manifests: Manifests) -> Plan | Refusal:
+    """The list goes away; flags, mounts and image stay, and the records are deleted with it."""
+    config = controller.cloud_config
+    if config is None or config.source in _UNREAD:
+        return _unknown(controller)
+    was = _list_in(manifests.config_map, config.key)
+    if not was:
         return _plan(controller, (), None, None, ())
-    bare = deepcopy(config_map)
-    bare["data"][config.key] = listing.without_list(text)
-    steps = [f"{config.key}: remove routeTableIDs"]
+    listed = _list_removed(manifests, config.key)
+    turned = Reverted(deepcopy(manifests.workload))
+    for value in (listed.after, turned.after):
+        assert value is not None
+        set_annotation(value, UNDO, None)
+    return _restarted(controller, manifests, listed, turned, was)
+
+
+def _list_removed(manifests: Manifests, key: str) -> Reverted:
+    """The ConfigMap without its list; a text that is no JSON is kept beside it."""
+    bare = deepcopy(manifests.config_map)
+    assert bare is not None
+    text = bare["data"][key]
+    bare["data"][key] = listing.without_list(text)
+    steps = [f"{key}: remove routeTableIDs"]
     if not listing.is_json(text):
-        backup = free_key(config_map["data"], config.key)
+        backup = free_key(bare["data"], key)
         bare["data"][backup] = text
-        steps.append(f"{config.key}: rewritten as JSON, the old text is kept under {backup}")
-    listed = _change("ConfigMap", config_map, Reverted(bare, tuple(steps)))
-    flag = _only_flag(container_of(manifests.workload, controller.container))
-    needed = family_of(parse_image(controller.image)).config_required
-    if flag is None or needed or not listing.is_bare(bare["data"][config.key]):
-        turned = Reverted(deepcopy(manifests.workload), ("restart the pods",))
-    else:
-        record = _wiring(controller.container, config, manifests.workload, flag)
-        turned = revert_workload(manifests.workload, record)
+        steps.append(f"{key}: rewritten as JSON, the old text is kept under {backup}")
+    return Reverted(bare, tuple(steps))
+
+
+def _restarted(
+    controller: Controller, manifests: Manifests, listed: Reverted, turned: Reverted, was: str
+) -> Plan:
+    """Both writes, the workload's with another hash, so that its pods read the new text."""
     assert turned.after is not None
     restarted(turned.after, "list removed")
-    changed = _change(controller.kind.value, manifests.workload, turned)
-    return _plan(controller, tuple(one for one in (listed, changed) if one), was, None, turned.left)
+    turned = Reverted(turned.after, turned.steps or ("restart the pods",), turned.left)
+    changes = (
+        _change("ConfigMap", manifests.config_map, listed),
+        _change(controller.kind.value, manifests.workload, turned),
+    )
+    return _plan(controller, tuple(one for one in changes if one), was, None, turned.left)
+
+
+def _unknown(controller: Controller) -> Refusal:
+    """Nothing records an enable, and whether a list is set cannot be seen."""
+    config = controller.cloud_config
+    if config is None:
+        return Refusal(
+            "RT901",
+            "cloud-config could not be read: whether it holds a list is not known",
+            "kubectl routes diagnose shows why",
+        )
+    return Refusal(
+        "RT110",
+        f"CCM reads its cloud-config from {config.source.value} {config.name}, which is never read:"
+        " whether it holds a list is not known",
+        "remove routeTableIDs there, where it is set, and restart CCM",
+    )
+
+
+def _is_settled(workload: Object, tables: str) -> bool:
+    """Whether this is the list that the last disable or rollback has left, which was there before
+    enable and is not to be removed.
+    """
+    deeds = history_of(workload)
+    if not deeds or deeds[-1].action == "enabled":
+        return False
+    if deeds[-1].action == "disabled":
+        return deeds[-1].now == tables
+    undone = next((one for one in reversed(deeds) if one.action == "enabled"), None)
+    return undone is None or undone.was == tables
 
 
 def _only_flag(container: Object) -> FlagUndo | None:

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from kubectl_routes.ccm.cloudconfig import go_text
 from kubectl_routes.ccm.cloudconfig import is_text_field
+from kubectl_routes.model.undo import BACKUP
 from kubectl_routes.model.undo import ListChange
 from kubectl_routes.model.undo import ListUndo
 from kubectl_routes.plan.members import Member
@@ -113,6 +114,15 @@ def revert(text: str, undo: ListUndo, backup: str | None) -> str:
     if undo.change is ListChange.REPLACED:
         return _with_token(text, undo.was)
     return without_list(text)
+
+
+def leads(data: dict[str, str], kept: str, key: str, before: str | None) -> bool:
+    """Whether the text under ``kept`` is what ``key`` held, with the list ``before``, until an edit
+    rewrote it. Raises Unreadable.
+    """
+    if not kept.startswith(f"{key}{BACKUP}"):
+        return False
+    return _leads_to(data[kept], before, list_of(data[key]) or "", data[key])
 
 
 def _leads_to(backup: str, before: str | None, tables: str, text: str) -> bool:

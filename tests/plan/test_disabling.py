@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+from msgspec import structs
 
 from kubectl_routes.model.plan import Manifests
+from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.plan import Refusal
 from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import HISTORY
@@ -15,6 +17,7 @@ from kubectl_routes.plan.disabling import plan_back
 from tests.plan.world import KEY
 from tests.plan.world import NAME
 from tests.plan.world import PATH
+from tests.plan.world import V1
 from tests.plan.world import V2
 from tests.plan.world import Object
 from tests.plan.world import after_of
@@ -142,15 +145,22 @@ def test_disable_twice_has_nothing_to_do_the_second_time() -> None:
 
 @pytest.mark.parametrize("broken", ["{", '{"key": 5}', "\ud800"])
 def test_a_damaged_record_is_refused_with_the_way_on(broken: str) -> None:
-    hint = "take the annotation kubectl-routes/undo away, and disable makes a plan of its own"
+    hint = (
+        "remove it with kubectl -n kube-system annotate {} kubectl-routes/undo-, then run disable"
+        " again: it plans without that record"
+    )
     workload, held = after_enable(wired(), config_map("{}"))
     workload["metadata"]["annotations"][UNDO] = broken
     assert refused_back(workload, held) == Refusal(
-        "RT110", f"the undo record of DaemonSet {NAME} cannot be read", hint
+        "RT110",
+        f"the undo record of DaemonSet {NAME} cannot be read",
+        hint.format(f"daemonset/{NAME}"),
     )
     held["metadata"]["annotations"][UNDO] = broken
     assert refused_back(wired(), held) == Refusal(
-        "RT110", "the undo record of the ConfigMap cannot be read", hint
+        "RT110",
+        "the undo record of ConfigMap cloud-config cannot be read",
+        hint.format("configmap/cloud-config"),
     )
 
 
@@ -160,7 +170,8 @@ def test_a_text_that_somebody_has_broken_is_refused() -> None:
     refusal = refused_back(workload, held)
     assert (refusal.code, refusal.hint) == (
         "RT102",
-        "mend it with kubectl -n kube-system edit configmap, and try again",
+        "correct it with kubectl -n kube-system edit configmap/cloud-config, then run disable"
+        " again",
     )
     assert refusal.reason.startswith("the cloud-config cannot be edited: it is neither JSON nor")
 
@@ -256,11 +267,28 @@ def test_without_a_record_and_a_list_there_is_nothing_to_do(
 
 def test_what_disable_has_left_is_not_taken_away_too() -> None:
     workload = wired()
-    deed = '[{"time": "1", "action": "disabled", "by": "me"}]'
+    deed = '[{"time": "1", "action": "disabled", "by": "me", "now": "vtb-a,vtb-b"}]'
     workload["metadata"]["annotations"][HISTORY] = deed
-    assert taken_back(workload, config_map(LISTED)).changes == ()
+    made = taken_back(workload, config_map(LISTED))
+    assert (made.changes, made.now) == ((), "vtb-a,vtb-b")
+    # Another list than the one that it has left was set since.
+    workload["metadata"]["annotations"][HISTORY] = deed.replace("vtb-a,vtb-b", "vtb-a")
+    assert taken_back(workload, config_map(LISTED)).changes != ()
     workload["metadata"]["annotations"][HISTORY] = deed.replace("disabled", "enabled")
     assert taken_back(workload, config_map(LISTED)).changes != ()
+
+
+def test_what_a_rollback_has_left_is_not_removed_too() -> None:
+    workload = wired()
+    on = '{"time": "1", "action": "enabled", "by": "me", "was": "vtb-a,vtb-b", "now": "vtb-c"}'
+    undone = '{"time": "2", "action": "rolled back", "by": "me"}'
+    for deeds, changes in (
+        (f"[{on}, {undone}]", False),
+        (f"[{undone}]", False),
+        (f"[{on.replace('vtb-a,', '')}, {undone}]", True),
+    ):
+        workload["metadata"]["annotations"][HISTORY] = deeds
+        assert bool(taken_back(workload, config_map(LISTED)).changes) is changes
 
 
 def test_without_a_record_a_text_that_cannot_be_read_is_refused() -> None:
@@ -272,3 +300,169 @@ def test_objects_are_back_to_the_letter() -> None:
     there = after_enable(workload, held)
     back = carried_out(taken_back(*there), *there)
     assert (own(back[0]), own(back[1])) == (own(workload), own(held))
+
+
+def lose(value: Object) -> None:
+    """What ``kubectl replace`` and GitOps do: the annotations are gone."""
+    value["metadata"].pop("annotations")
+
+
+def test_a_list_whose_record_is_lost_goes_away_by_the_record_of_the_workload() -> None:
+    workload, held = after_enable(wired(), config_map('{"Global": {"uid": "1"}}'))
+    lose(held)
+    made = taken_back(workload, held)
+    assert made.steps == (
+        f"ConfigMap kube-system/cloud-config: {KEY}: remove routeTableIDs",
+        f"{WHERE}: restart the pods",
+    )
+    assert (made.was, made.now, made.notes) == ("vtb-a,vtb-b", None, ())
+    assert after_of(made, "ConfigMap")["data"] == {KEY: '{"Global": {"uid": "1"}}'}
+
+
+def test_an_old_list_whose_record_is_lost_comes_back() -> None:
+    workload, held = after_enable(wired(), config_map('{"Global": {"routeTableIDs": "vtb-z"}}'))
+    lose(held)
+    made = taken_back(workload, held)
+    assert (made.was, made.now) == ("vtb-a,vtb-b", "vtb-z")
+    assert made.steps[0].endswith(f"{KEY}: routeTableIDs back to 'vtb-z'")
+
+
+def test_the_text_that_was_kept_comes_back_without_a_record() -> None:
+    text = "Global: {uid: '1'} # mine\n"
+    workload, held = after_enable(wired(), config_map(text))
+    lose(held)
+    made = taken_back(workload, held)
+    assert after_of(made, "ConfigMap")["data"] == {KEY: text}
+    assert made.steps[0].endswith(
+        f"back to the text that is kept under {KEY}.before-kubectl-routes"
+    )
+
+
+def test_a_config_map_whose_record_is_lost_is_not_deleted() -> None:
+    workload, held = after_enable(daemon_set())
+    lose(held)
+    made = taken_back(workload, held)
+    assert json.loads(after_of(made, "ConfigMap")["data"][KEY]) == {"Global": {}}
+    assert made.notes == (
+        "left as it is: ConfigMap cloud-config stays, without a list: its undo record is lost, and"
+        " with it whether enable had made it",
+    )
+
+
+@pytest.mark.parametrize("there", ["vtb-c", "vtb-a,vtb-b;touch x"])
+def test_another_list_than_the_one_that_was_written_is_left_with_the_way_on(there: str) -> None:
+    workload, held = after_enable(wired(), config_map("{}"))
+    held["data"][KEY] = json.dumps({"Global": {"routeTableIDs": there}})
+    lose(held)
+    refusal = refused_back(workload, held)
+    assert refusal.code == "RT110"
+    assert f"routeTableIDs is '{there}', enable wrote 'vtb-a,vtb-b'" in refusal.reason
+    assert refusal.hint == (
+        "remove routeTableIDs with kubectl -n kube-system edit configmap/cloud-config, then run"
+        " disable again"
+    )
+
+
+@pytest.mark.parametrize("text", [None, "{}", '{"Global": {"routeTableIDs": "vtb-z"}}'])
+def test_a_list_that_is_gone_already_needs_no_record(text: str | None) -> None:
+    workload, _ = after_enable(wired(), config_map('{"Global": {"routeTableIDs": "vtb-z"}}'))
+    made = taken_back(workload, config_map(text))
+    assert [one.kind for one in made.changes] == ["DaemonSet"]
+    elsewhere = config_map(LISTED)
+    elsewhere["metadata"]["name"] = "another"
+    assert [one.kind for one in taken_back(workload, elsewhere).changes] == ["DaemonSet"]
+
+
+def test_a_workload_that_has_lost_its_record_keeps_no_hash() -> None:
+    workload, held = after_enable(wired(), config_map("{}"))
+    del workload["metadata"]["annotations"][UNDO]
+    made = taken_back(workload, held, restart=True)
+    assert after_of(made, "ConfigMap")["data"] == {KEY: "{}"}
+    turned = after_of(made, "DaemonSet")
+    assert CONFIG_HASH not in turned["spec"]["template"]["metadata"]["annotations"]
+    assert made.steps[-1] == f"{WHERE}: restart the pods"
+    assert made.notes == (
+        f"left as it is: the undo record of DaemonSet {NAME} is lost: its image {V1}, and what else"
+        " enable may have changed in it",
+    )
+
+
+def test_the_wiring_for_a_config_map_that_was_made_goes_without_a_record_too() -> None:
+    workload, held = after_enable(daemon_set())
+    del workload["metadata"]["annotations"][UNDO]
+    made = taken_back(workload, held)
+    assert after_of(made, "DaemonSet")["spec"]["template"]["spec"]["containers"][0][
+        "command"
+    ] == list(WORDS)
+    assert [(one.kind, one.after is None) for one in made.changes] == [
+        ("DaemonSet", False),
+        ("ConfigMap", True),
+    ]
+
+
+def test_the_wiring_that_this_release_needs_stays_without_a_record() -> None:
+    workload, held = after_enable(daemon_set(image=V2))
+    del workload["metadata"]["annotations"][UNDO]
+    made = taken_back(workload, held)
+    assert json.loads(after_of(made, "ConfigMap")["data"][KEY]) == {"Global": {}}
+    assert pod_of(after_of(made, "DaemonSet")) == pod_of(workload)
+
+
+def test_a_list_that_cannot_be_changed_is_left_with_the_way_on() -> None:
+    workload, held = after_enable(wired(), config_map("{}"))
+    held["immutable"] = True
+    refusal = refused_back(workload, held)
+    assert refusal.code == "RT110"
+    assert refusal.reason == (
+        "ConfigMap kube-system/cloud-config is immutable: its list cannot be changed"
+    )
+    assert "kubectl -n kube-system get configmap/cloud-config -o yaml" in refusal.hint
+    # One that enable has made is deleted, which an immutable one allows.
+    workload, held = after_enable(daemon_set())
+    held["immutable"] = True
+    assert after_of_all(taken_back(workload, held))["ConfigMap"] is None
+    # Only its annotation goes: the list is what it was.
+    workload, held = after_enable(wired(), config_map("{}"))
+    held["data"].pop(KEY)
+    held["immutable"] = True
+    assert taken_back(workload, held).change("ConfigMap") is not None
+
+
+def after_of_all(made: Plan) -> dict[str, Object | None]:
+    return {one.kind: one.after for one in made.changes}
+
+
+@pytest.mark.parametrize("kind", ["hostPath", "secret", "flexVolume"])
+def test_a_list_that_is_never_read_is_unknown_and_not_absent(kind: str) -> None:
+    workload = wired()
+    pod_of(workload)["volumes"] = [
+        {"name": "cloud-config", kind: {"path": "/x", "secretName": "s"}}
+    ]
+    refusal = refused_back(workload, config_map(LISTED))
+    assert refusal.code == "RT110"
+    assert refusal.reason.endswith("which is never read: whether it holds a list is not known")
+    manifests = Manifests(wired(), config_map(LISTED))
+    unread = structs.replace(read(manifests), cloud_config=None)
+    made = plan_back(unread, manifests)
+    assert isinstance(made, Refusal)
+    assert made.code == "RT901"
+    made = plan_back(unread, manifests, list_only=True)
+    assert isinstance(made, Refusal)
+
+
+def test_the_list_alone_goes_away_and_everything_else_stays() -> None:
+    workload, held = after_enable(daemon_set(image=V2))
+    manifests = Manifests(workload, held)
+    made = plan_back(read(manifests), manifests, list_only=True)
+    assert isinstance(made, Plan)
+    assert made.steps == (
+        f"ConfigMap kube-system/cloud-config: {KEY}: remove routeTableIDs",
+        f"{WHERE}: restart the pods",
+    )
+    there = carried_out(made, workload, held)
+    assert pod_of(there[0]) == pod_of(workload)
+    assert UNDO not in there[0]["metadata"]["annotations"]
+    manifests = Manifests(*there)
+    again = plan_back(read(manifests), manifests, list_only=True)
+    assert isinstance(again, Plan)
+    assert again.changes == ()
