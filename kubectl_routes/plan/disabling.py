@@ -132,13 +132,14 @@ def _with_record(
     """Each object by its own record, the ConfigMap by the workload's where it has lost its own."""
     reverted = revert_workload(manifests.workload, record)
     left = list(reverted.left)
-    if config_map_record(manifests.config_map) is not None:
-        listed = _config_map_back(manifests.config_map, reverted.after, left)
-    else:
-        found = _list_by(record, controller, manifests.config_map, left)
-        if isinstance(found, Refusal):
-            return found
-        listed = found
+    undo = config_map_record(manifests.config_map)
+    listed = (
+        _config_map_back(manifests.config_map, undo, reverted.after, left)
+        if manifests.config_map is not None and undo is not None
+        else _list_by(record, controller, manifests.config_map, left)
+    )
+    if isinstance(listed, Refusal):
+        return listed
     key = record.config_map.partition("/")[2]
     reverted = Reverted(reverted.after, reverted.steps, tuple(left))
     return _both(controller, manifests, reverted, listed, key)
@@ -206,7 +207,8 @@ def _with_list_record(
         assert turned.after is not None
         restarted(turned.after, "list removed")
         turned = Reverted(turned.after, ("restart the pods",))
-    back = _config_map_back(manifests.config_map, turned.after, left)
+    assert manifests.config_map is not None
+    back = _config_map_back(manifests.config_map, listed, turned.after, left)
     turned = Reverted(turned.after, turned.steps, tuple(left))
     return _both(controller, manifests, turned, back, listed.key)
 
@@ -245,12 +247,9 @@ def _both(
 
 
 def _config_map_back(
-    config_map: Object | None, workload: Object | None, left: list[str]
-) -> Reverted | None:
+    config_map: Object, undo: ConfigMapUndo, workload: Object | None, left: list[str]
+) -> Reverted:
     """The ConfigMap by its record; it stays where CCM would still mount it."""
-    undo = config_map_record(config_map)
-    if config_map is None or undo is None:
-        return None
     reverted = revert_config_map(config_map, undo)
     left += reverted.left
     name = config_map["metadata"]["name"]
