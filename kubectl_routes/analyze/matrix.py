@@ -36,6 +36,7 @@ from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.snapshot import PART_NODES
 from kubectl_routes.model.snapshot import PART_TABLES
 from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.vpc import EntryQuota
 from kubectl_routes.model.vpc import RouteTable
 
 # An event pass takes seconds; after this long it is over for good (in seconds).
@@ -86,6 +87,7 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
                 built[table.id],
                 placement,
                 ccm,
+                context.quota,
                 managed=table.id in managed,
                 exists=unread or table in snapshot.tables,
             )
@@ -154,6 +156,7 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
         # Whose an entry is cannot be told without the nodes.
         cluster=None if snapshot.gap(PART_NODES) else _range_of(cluster_cidr, networks),
         region=region,
+        quota=snapshot.entry_quota or EntryQuota(),
     )
 
 
@@ -217,6 +220,7 @@ def _table_column(
     built: TableState,
     placement: Placement,
     ccm: Assessment,
+    quota: EntryQuota,
     *,
     managed: bool,
     exists: bool,
@@ -241,7 +245,15 @@ def _table_column(
         orphans=built.orphans,
         will_delete=built.will_delete,
         foreign=built.foreign,
+        quota_source="" if built.quota is None else quota.source,
+        room_for_nodes=_room(built),
     )
+
+
+def _room(built: TableState) -> int | None:
+    if built.custom is None or built.quota is None:
+        return None
+    return max(built.quota - built.custom, 0)
 
 
 def _rows(

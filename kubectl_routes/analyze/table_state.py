@@ -11,6 +11,7 @@ from kubectl_routes.ccm.entries import instance_of
 from kubectl_routes.ccm.entries import is_custom
 from kubectl_routes.ccm.entries import is_visible
 from kubectl_routes.ccm.entries import next_hop_text
+from kubectl_routes.ccm.entries import uses_quota
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.nodes import region_of
 from kubectl_routes.ccm.reconcile import NO_ACTION
@@ -27,14 +28,10 @@ from kubectl_routes.model.matrix import State
 from kubectl_routes.model.networks import Index
 from kubectl_routes.model.networks import Network
 from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.vpc import EntryQuota
 from kubectl_routes.model.vpc import NextHop
 from kubectl_routes.model.vpc import RouteEntry
 from kubectl_routes.model.vpc import RouteTable
-
-# The service's default for custom entries in one table. The VPC API does not tell the account's
-# own quota; a table that holds more proves that it was raised, to what is then unknown.
-DEFAULT_QUOTA = 200
-
 
 # What tells one entry from another, even where the API gives no id.
 EntryKey = tuple[str, str, tuple[NextHop, ...]]
@@ -80,6 +77,7 @@ class TableContext(Struct, frozen=True):
     instances: frozenset[str]
     cluster: Network | None
     region: str
+    quota: EntryQuota
 
 
 def unread(context: TableContext) -> TableState:
@@ -100,8 +98,8 @@ def build(
     writes = outcome.blocked is None and outcome.periodic
     doomed = [e for e in odd if context.conflicts.deletes(e)] if writes else []
     doomed_keys = frozenset(_key(e) for e in doomed)
-    custom = sum(map(is_custom, entries))
-    quota = DEFAULT_QUOTA if custom <= DEFAULT_QUOTA else None
+    custom = sum(map(uses_quota, entries))
+    quota = context.quota.for_table(custom)
     rest = [one for one in context.served if one.node.name not in plain]
     observations = {one.node.name: observe(one, index) for one in rest}
     judge = _Judge(context, table.id, outcome, doomed_keys)

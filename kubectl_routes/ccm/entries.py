@@ -15,8 +15,15 @@ _DEFAULT_ROUTE = "0.0.0.0/0"
 
 
 def is_custom(entry: RouteEntry) -> bool:
-    """Whether the entry counts against the table's quota of custom entries."""
+    """Whether the entry is one of the kind that CCM and people create."""
     return entry.type == "Custom"
+
+
+def uses_quota(entry: RouteEntry) -> bool:
+    """Whether the entry counts toward the table's quota of custom entries; propagated ones have a
+    quota of their own.
+    """
+    return is_custom(entry) and entry.origin != "RoutePropagation"
 
 
 def instance_of(entry: RouteEntry) -> str:

@@ -97,7 +97,7 @@ def _quota_finding(
     )
     return RawFinding(
         objects=(ObjectRef("RouteTable", table.id),),
-        variant="" if cells else "full",
+        variant="" if cells else "full" if table.quota_source == "assumed" else "used-up",
         severity=None if cells else Severity.WARNING,
         values={"table": table.id, "wanted": str(wanted), "count": str(len(cells))},
         evidence=(*evidence, *matching_messages(context, "RT401"), *cell_facts(cells)),

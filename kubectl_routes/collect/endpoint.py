@@ -63,6 +63,16 @@ def route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
     return way_to(endpoint, endpoint or f"https://vpc.{region}.aliyuncs.com", env)
 
 
+def product_route(product: str, host: str, env: Mapping[str, str]) -> Route:
+    """The way to another product's API: PRODUCT_ENDPOINT in the environment, else ``host``.
+
+    Raises UsageError.
+    """
+    given = endpoint_url(env.get(f"{product}_ENDPOINT", ""), product)
+    endpoint = given or f"https://{host}"
+    return way_to(endpoint, endpoint, env)
+
+
 def way_to(endpoint: str, url: str, env: Mapping[str, str]) -> Route:
     """The way to ``endpoint``, which is at ``url`` also when the SDK is to look it up.
 

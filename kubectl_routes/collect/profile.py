@@ -46,6 +46,14 @@ class Profile(msgspec.Struct, frozen=True):
                 return folded[key.lower()].strip()
         return ""
 
+    def vpc(self) -> tuple[str, str]:
+        """The ConfigMap that names the VPC, and the VPC's id; both empty where none does."""
+        for name in CONFIG_MAPS[:2]:
+            found = Profile({name: self.data.get(name, {})}).value("vpcid")
+            if found:
+                return f"ConfigMap kube-system/{name}", found
+        return "", ""
+
     def cluster_cidr(self) -> str:
         """The pod range as kube-proxy knows it, else as Flannel does, or empty."""
         for name in CONFIG_MAPS[2:5]:

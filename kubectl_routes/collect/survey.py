@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from collections.abc import Iterable
 from collections.abc import Mapping
 from concurrent.futures import Future
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_routes import __version__
 from kubectl_routes.collect import background
@@ -22,16 +24,22 @@ from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import legible
 from kubectl_routes.collect.endpoint import endpoint_url
+from kubectl_routes.collect.endpoint import product_route
 from kubectl_routes.collect.endpoint import route
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.profile import is_region
 from kubectl_routes.collect.profile import region_of
+from kubectl_routes.collect.quota import QUOTA_SECONDS
+from kubectl_routes.collect.quota import read_entry_quota
+from kubectl_routes.collect.quota import settled_quota
+from kubectl_routes.collect.rpc_api import EcsApi
+from kubectl_routes.collect.rpc_api import QuotasApi
 from kubectl_routes.collect.settings import settings_of
 from kubectl_routes.collect.vpc import read_tables
 from kubectl_routes.collect.vpc_api import VpcApi
-from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.collect.vpc_discovery import discover_vpc
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.errors import UsageError
@@ -45,6 +53,14 @@ from kubectl_routes.model.snapshot import Snapshot
 
 # A VPC has at most ten tables unless its quota was raised; nobody's list is longer than this.
 MOST_LISTED = 50
+
+
+class _Place(Struct, frozen=True):
+    """Region and VPC id; ``evidence`` is what shows the VPC, or why it is not known."""
+
+    region: str
+    vpc_id: str
+    evidence: str
 
 
 class Survey:
@@ -63,7 +79,10 @@ class Survey:
         self._notify = notify
         self._deadline = Deadline(clock, options.request_timeout)
         self._client: KubeClient | None = None
-        self._api: VpcApi | None = None
+        self._key = AccessKey("", "", "")
+        self._vpc: VpcApi | None = None
+        self._ecs: EcsApi | None = None
+        self._quotas: QuotasApi | None = None
 
     def run(self) -> Snapshot:
         """Take the snapshot. Raises UsageError and ClusterError."""
@@ -72,16 +91,19 @@ class Survey:
         cluster, key = self._begin()
         cluster.check()
 
-        cloud_config, _ = cluster.cloud_config()
-        place = self._place(cluster, cloud_config)
-        gaps = self._unknown(place, cluster)
+        place, listed = self._place(cluster)
+        cloud, quota = CloudReading(), None
+        gaps = self._open_apis(place, key)
+        if not gaps:
+            place = self._discover(place, cluster, listed)
+        gaps += self._unknown(place)
         if gaps:
             names = " and ".join(gap.part for gap in gaps)
             cloud = CloudReading(gaps=unread(f"not asked without {names}"))
-        else:
-            listed = _listed(_settings(cloud_config).get("routetableids", ""))
-            listed += self._options.tables
-            cloud, gaps = self._ask_cloud(place, key, listed)
+        elif self._vpc is not None:
+            asked = self._ask_quota(place)
+            cloud = read_cloud(self._vpc, place.vpc_id, listed, self._deadline, self._notify)
+            quota = settled_quota(asked)
 
         nodes, node_gaps = cluster.nodes()
         controller, controller_gaps = cluster.controller(nodes)
@@ -103,6 +125,7 @@ class Survey:
             tables=cloud.tables,
             v_switches=cloud.v_switches,
             entries=cloud.entries,
+            entry_quota=quota,
             pods=pods,
             gaps=gaps + cloud.gaps,
         )
@@ -113,20 +136,18 @@ class Survey:
         """
         self._check_options()
         cluster, key = self._begin()
-        cloud_config, _ = cluster.cloud_config()
-        place = self._place(cluster, cloud_config)
-        if not all(place):
+        place, listed = self._place(cluster)
+        if not self._open_apis(place, key):
+            place = self._discover(place, cluster, listed)
+        if self._vpc is None or not place.vpc_id:
             return []
-        found = background.outcome(key, self._deadline)
-        self._api = self._new_api(place[0], found)
-        return [table.id for table in read_tables(self._api, place[1])]
+        return [table.id for table in read_tables(self._vpc, place.vpc_id)]
 
     def close(self) -> None:
         """End all connections."""
-        if self._client is not None:
-            self._client.close()
-        if self._api is not None:
-            self._api.close()
+        for opened in (self._client, self._vpc, self._ecs, self._quotas):
+            if opened is not None:
+                opened.close()
 
     def _check_options(self) -> None:
         if self._options.region and not is_region(self._options.region):
@@ -135,6 +156,8 @@ class Survey:
                 "regions are written like cn-hangzhou or us-west-1",
             )
         endpoint_url(self._options.vpc_endpoint or self._env.get("VPC_ENDPOINT", ""))
+        for product in ("ECS", "QUOTAS"):
+            endpoint_url(self._env.get(f"{product}_ENDPOINT", ""), product)
 
     def _begin(self) -> tuple[ClusterReading, Future[AccessKey]]:
         """Start to read the cluster, and to look for the key of the VPC API."""
@@ -149,62 +172,77 @@ class Survey:
         load = partial(load_key, self._options.profile, self._env)
         return cluster, background.start(partial(warm_up, load))
 
-    def _new_api(self, region: str, key: AccessKey) -> VpcApi:
-        way = route(self._options.vpc_endpoint, region, self._env)
-        return VpcApi(key, region, way, self._deadline)
-
-    def _place(self, cluster: ClusterReading, config: CloudConfig | None) -> tuple[str, str]:
-        """Region and VPC id, each from the options or from what knows it best; empty: unknown."""
-        settings = _settings(config)
-        region = self._options.region or region_of(cluster.first_nodes())
-        vpc_id = legible(self._options.vpc_id or "") or settings.get("vpcid", "")
-        told = settings.get("region", "")
-        return region or (told if is_region(told) else ""), vpc_id or cluster.profile().value(
-            "vpcid"
-        )
-
-    def _unknown(self, place: tuple[str, str], cluster: ClusterReading) -> tuple[Gap, ...]:
-        region, vpc_id = place
-        gaps: tuple[Gap, ...] = ()
-        if not region:
+    def _open_apis(self, place: _Place, key: Future[AccessKey]) -> tuple[Gap, ...]:
+        """Make ready to ask the cloud, or say why it cannot be asked."""
+        if not place.region:
             reason = "no node names it in its providerID or labels"
-            gaps += (Gap(PART_REGION, reason, "give it with --region"),)
-        if not vpc_id:
-            error = cluster.profile().error
-            reason = "neither the cloud-config nor the ConfigMap ack-cluster-profile names it"
-            reason += f" ({error.message})" if error else ""
-            gaps += (Gap(PART_VPC_ID, reason, "give it with --vpc-id"),)
-        return gaps
-
-    def _ask_cloud(
-        self, place: tuple[str, str], key: Future[AccessKey], listed: Iterable[str]
-    ) -> tuple[CloudReading, tuple[Gap, ...]]:
-        region, vpc_id = place
+            return (Gap(PART_REGION, reason, "give it with --region"),)
         try:
-            found = background.outcome(key, self._deadline)
+            self._key = background.outcome(key, self._deadline)
         except CloudError as error:
-            reading = CloudReading(gaps=unread("not asked without credentials"))
-            return reading, (Gap(PART_CREDENTIALS, error.message, error.hint),)
+            return (Gap(PART_CREDENTIALS, error.message, error.hint),)
         except TimeoutError:
-            reason = f"no credentials within {self._deadline.seconds:g} s"
-            reading = CloudReading(gaps=unread("not asked without credentials"))
-            return reading, (Gap(PART_CREDENTIALS, reason),)
-        self._api = self._new_api(region, found)
-        return read_cloud(self._api, vpc_id, listed, self._deadline, self._notify), ()
+            return (Gap(PART_CREDENTIALS, f"no credentials within {self._deadline.seconds:g} s"),)
+        way = route(self._options.vpc_endpoint, place.region, self._env)
+        self._vpc = VpcApi(self._key, place.region, way, self._deadline)
+        return ()
 
-    def _describe(
-        self, cluster: ClusterReading, controller: Controller, place: tuple[str, str]
-    ) -> Cluster:
+    def _place(self, cluster: ClusterReading) -> tuple[_Place, list[str]]:
+        """What the options and the cluster say of region and VPC, and the table ids of the list."""
+        config, _ = cluster.cloud_config()
+        settings = settings_of(config.text) if config and config.text else {}
+        region = self._options.region or region_of(cluster.first_nodes())
+        told = settings.get("region", "")
+        sources = (
+            ("--vpc-id", legible(self._options.vpc_id or "")),
+            ("cloud-config", settings.get("vpcid", "")),
+        )
+        source, vpc_id = next((each for each in sources if each[1]), ("", ""))
+        if not vpc_id:
+            source, vpc_id = cluster.profile().vpc()
+        place = _Place(region or (told if is_region(told) else ""), vpc_id, source)
+        return place, [*_listed(settings.get("routetableids", "")), *self._options.tables]
+
+    def _discover(self, place: _Place, cluster: ClusterReading, listed: list[str]) -> _Place:
+        """The place with the VPC that the cloud shows, where nothing in the cluster names one."""
+        if place.vpc_id or self._vpc is None:
+            return place
+        self._notify("looking for the VPC")
+        found = discover_vpc(self._vpc, self._open_ecs, cluster.first_nodes(), listed, self._env)
+        error = cluster.profile().error
+        denied = f"; {error.message}" if error and not found.vpc_id else ""
+        return replace(place, vpc_id=found.vpc_id, evidence=found.evidence + denied)
+
+    def _open_ecs(self) -> EcsApi:
+        key, region = self._key, self._vpc.region if self._vpc else ""
+        way = product_route("ECS", f"ecs.{region}.aliyuncs.com", self._env)
+        self._ecs = EcsApi(key, region, way, self._deadline)
+        return self._ecs
+
+    def _unknown(self, place: _Place) -> tuple[Gap, ...]:
+        if place.vpc_id:
+            return ()
+        reason = "neither cloud-config nor the ConfigMap ack-cluster-profile names it"
+        reason += f"; {place.evidence}" if place.evidence else ""
+        return (Gap(PART_VPC_ID, reason, "give it with --vpc-id"),)
+
+    def _ask_quota(self, place: _Place) -> Future[int]:
+        way = product_route("QUOTAS", "quotas.aliyuncs.com", self._env)
+        deadline = Deadline(self._clock, QUOTA_SECONDS)
+        self._quotas = QuotasApi(self._key, place.region, way, deadline)
+        return background.start(partial(read_entry_quota, self._quotas))
+
+    def _describe(self, cluster: ClusterReading, controller: Controller, place: _Place) -> Cluster:
         profile = cluster.profile()
-        region, vpc_id = place
         words = controller.command + controller.args
         client = self._client
         return Cluster(
             context=client.connection.context if client else "",
             server=client.connection.server if client else "",
             server_version=cluster.version(),
-            region=region,
-            vpc_id=vpc_id,
+            region=place.region,
+            vpc_id=place.vpc_id,
+            vpc_evidence=place.evidence if place.vpc_id else "",
             cluster_cidr=flag("cluster-cidr", words) or profile.cluster_cidr(),
             cluster_id=profile.value("clusterid"),
             cni=cluster.workloads().cni() or profile.cni(),
@@ -217,7 +255,3 @@ def _listed(text: str) -> list[str]:
     is not for the reader to judge.
     """
     return [item.strip() for item in text.split(",") if item.strip()][:MOST_LISTED]
-
-
-def _settings(config: CloudConfig | None) -> dict[str, str]:
-    return settings_of(config.text) if config and config.text else {}

@@ -22,7 +22,16 @@ from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes.model.vpc import Vpc
 from kubectl_routes.model.vpc import VSwitch
 
-T = TypeVar("T", RouteTable, VSwitch)
+
+class PlacedVSwitch(Struct, frozen=True):
+    """A vSwitch of the region, and the VPC that it is in."""
+
+    id: str
+    vpc_id: str
+    cidr: str
+
+
+T = TypeVar("T", RouteTable, VSwitch, PlacedVSwitch)
 
 # The largest page of the calls with page numbers.
 PAGE = 50
@@ -98,6 +107,16 @@ def read_v_switches(api: VpcApi, vpc_id: str) -> tuple[VSwitch, ...]:
             "does RAM allow vpc:DescribeVSwitches for all resource groups?",
         )
     return found
+
+
+def read_region_v_switches(api: VpcApi) -> tuple[PlacedVSwitch, ...]:
+    """All vSwitches of the region that the key may see, whatever their VPC. Raises CloudError."""
+    query = {"RegionId": api.region}
+    return _numbered_pages(api, "DescribeVSwitches", query, ("VSwitches", "VSwitch"), _placed)
+
+
+def _placed(item: Document) -> PlacedVSwitch:
+    return PlacedVSwitch(item.text("VSwitchId"), item.text("VpcId"), item.text("CidrBlock"))
 
 
 def _table(item: Document) -> RouteTable:

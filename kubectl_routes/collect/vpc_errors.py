@@ -29,12 +29,12 @@ EXPIRED_TOKEN = frozenset({"IllegalParam.NextToken", "IllegalParam.NextTokenExpi
 # The table belongs to an Internet gateway; CCM cannot manage it and its entries do not matter.
 GATEWAY_TABLE = "OperationDenied.UseGatewayRouteEntryQueryInterface"
 
-# The first prefix that fits tells what to do; {action} is the call's name.
+# The first prefix that fits tells what to do; {action} is the RAM action of the call.
 HINTS = (
     ("Forbidden.RiskControl", "the account is restricted: ask Alibaba Cloud"),
     ("Forbidden.VpcNotFound", "check --vpc-id and --region"),
-    ("Forbidden", "RAM denies it: allow vpc:{action}, as deploy/ram-policy-read.json does"),
-    ("NoPermission", "RAM denies it: allow vpc:{action}, as deploy/ram-policy-read.json does"),
+    ("Forbidden", "RAM denies it: allow {action}, as deploy/ram-policy-read.json does"),
+    ("NoPermission", "RAM denies it: allow {action}, as deploy/ram-policy-read.json does"),
     *IDENTITY_HINTS,
     ("InvalidVpcId.NotFound", "check --vpc-id and --region, and the account of the AccessKey"),
     ("InvalidRouteTableId.NotFound", "the table is gone, or belongs to another region or account"),
@@ -48,6 +48,6 @@ def is_passing(code: str, status: int) -> bool:
     return code in PASSING or code.startswith(PASSING_PREFIX) or status >= 500
 
 
-def hint_for(code: str, _status: int, action: str) -> str:
-    """What to do about a code, or empty."""
-    return first_hint(HINTS, code, action)
+def hint_for(code: str, _status: int, action: str, prefix: str = "vpc") -> str:
+    """What to do about a code, or empty; ``prefix`` is that of the product's RAM actions."""
+    return first_hint(HINTS, code, f"{prefix}:{action}")

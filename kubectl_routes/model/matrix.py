@@ -84,6 +84,8 @@ class TableColumn(Struct, frozen=True, rename="camel"):
     """One route table of the VPC, or a listed one that the VPC does not have (``exists`` False).
 
     ``custom`` is None when the entries could not be read; ``quota`` when it is not known.
+    ``quota_source`` is quota-center, assumed, or empty; ``room_for_nodes`` is how many more entries
+    fit, None when that is not known.
     ``nodes_behind`` counts nodes whose vSwitch uses this table, None when that is not known.
     """
 
@@ -103,6 +105,8 @@ class TableColumn(Struct, frozen=True, rename="camel"):
     orphans: tuple[EntryRef, ...] = ()
     will_delete: tuple[EntryRef, ...] = ()
     foreign: int | None = None
+    quota_source: str = ""
+    room_for_nodes: int | None = None
 
 
 class NodeRow(Struct, frozen=True, rename="camel"):

@@ -7,6 +7,7 @@ from msgspec import Struct
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.pods import Pod
+from kubectl_routes.model.vpc import EntryQuota
 from kubectl_routes.model.vpc import RouteEntry
 from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes.model.vpc import Vpc
@@ -48,7 +49,8 @@ class Cluster(Struct, frozen=True, rename="camel", omit_defaults=True):
     """Which cluster, which region, which VPC. Empty text: not known (a gap says why).
 
     ``cni`` is "flannel", "terway" or empty; ``cluster_id`` is the ACK cluster id;
-    ``service_cidr`` is the range of the Services.
+    ``service_cidr`` is the range of the Services. ``vpc_evidence`` is what shows that the VPC is
+    that of the cluster: an option, a ConfigMap, or what the cloud said.
     """
 
     context: str = ""
@@ -60,13 +62,15 @@ class Cluster(Struct, frozen=True, rename="camel", omit_defaults=True):
     cluster_id: str = ""
     cni: str = ""
     service_cidr: str = ""
+    vpc_evidence: str = ""
 
 
 class Snapshot(Struct, frozen=True, rename="camel", omit_defaults=False):
     """One reading. ``entries`` holds only the tables whose entries were read to the end;
     a table that is not a key there is unknown, never empty. ``pods`` holds those that were asked
     for, by ``namespace/name`` or by address: nothing under a key says that there is none, and what
-    is not a key was not read. ``time`` is RFC 3339 UTC.
+    is not a key was not read. ``entry_quota`` is None where nothing was asked. ``time`` is RFC 3339
+    UTC.
     """
 
     tool: str
@@ -81,6 +85,7 @@ class Snapshot(Struct, frozen=True, rename="camel", omit_defaults=False):
     v_switches: tuple[VSwitch, ...] = ()
     entries: dict[str, tuple[RouteEntry, ...]] = {}
     pods: dict[str, tuple[Pod, ...]] = {}
+    entry_quota: EntryQuota | None = None
     gaps: tuple[Gap, ...] = ()
 
     def gap(self, part: str) -> Gap | None:

@@ -72,3 +72,31 @@ class Vpc(Struct, frozen=True, rename="camel", omit_defaults=True):
     cidr: str = ""
     secondary_cidrs: tuple[str, ...] = ()
     user_cidrs: tuple[str, ...] = ()
+
+
+# The service's default: https://www.alibabacloud.com/help/en/vpc/product-overview/limits-and-quotas
+DEFAULT_ENTRY_QUOTA = 200
+
+
+class EntryQuota(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """How many custom entries a table may hold; propagated entries do not count.
+
+    ``total`` is None where the Quota Center did not say: DEFAULT_ENTRY_QUOTA is assumed then, and
+    ``reason`` is why.
+    """
+
+    total: int | None = None
+    reason: str = ""
+
+    @property
+    def source(self) -> str:
+        """Who says so: quota-center or assumed."""
+        return "assumed" if self.total is None else "quota-center"
+
+    def for_table(self, custom: int) -> int | None:
+        """The quota of a table that holds so many custom entries. One that holds more than the
+        default shows that it was raised, to what is not known.
+        """
+        if self.total is not None:
+            return self.total
+        return DEFAULT_ENTRY_QUOTA if custom <= DEFAULT_ENTRY_QUOTA else None

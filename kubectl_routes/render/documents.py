@@ -34,6 +34,7 @@ class ClusterDocument(Struct, frozen=True, rename="camel"):
     region: str | None
     vpc_id: str | None
     cluster_cidr: str | None
+    vpc_evidence: str | None
 
 
 class ControllerDocument(Struct, frozen=True, rename="camel"):
@@ -48,7 +49,11 @@ class ControllerDocument(Struct, frozen=True, rename="camel"):
 
 
 class TableDocument(Struct, frozen=True, rename="camel"):
-    """One route table of ``status``; ``counts`` holds every state, zeros too."""
+    """One route table of ``status``; ``counts`` holds every state, zeros too.
+
+    ``quota_source`` is quota-center or assumed; ``room_for_nodes`` is how many more nodes can get
+    their route in the table.
+    """
 
     id: str
     name: str | None
@@ -62,6 +67,8 @@ class TableDocument(Struct, frozen=True, rename="camel"):
     orphans: tuple[EntryRef, ...]
     will_delete: tuple[EntryRef, ...]
     foreign: int | None
+    quota_source: str | None
+    room_for_nodes: int | None
 
 
 class CellDocument(Struct, frozen=True, rename="camel"):
@@ -119,6 +126,8 @@ class RouteTableDocument(Struct, frozen=True, rename="camel"):
     nodes_behind: int | None
     custom: int | None
     quota: int | None
+    quota_source: str | None
+    room_for_nodes: int | None
 
 
 class RouteTablesDocument(Struct, frozen=True, rename="camel"):
@@ -201,6 +210,7 @@ def cluster_document(cluster: Cluster) -> ClusterDocument:
         region=cluster.region or None,
         vpc_id=cluster.vpc_id or None,
         cluster_cidr=cluster.cluster_cidr or None,
+        vpc_evidence=cluster.vpc_evidence or None,
     )
 
 
@@ -218,6 +228,8 @@ def _table(table: TableColumn) -> TableDocument:
         orphans=table.orphans,
         will_delete=table.will_delete,
         foreign=table.foreign,
+        quota_source=table.quota_source or None,
+        room_for_nodes=table.room_for_nodes,
     )
 
 
@@ -235,6 +247,8 @@ def _route_table(table: TableColumn) -> RouteTableDocument:
         nodes_behind=table.nodes_behind,
         custom=table.custom,
         quota=table.quota,
+        quota_source=table.quota_source or None,
+        room_for_nodes=table.room_for_nodes,
     )
 
 

@@ -163,11 +163,15 @@ def tables_page(matrix: Matrix, page: Page) -> str:
         "ENTRIES",
         "MANAGED",
         "AUTO",
+        "ROOM",
     ]
     rows = [_table_row(table, page) for table in matrix.tables]
-    if rows and not page.wide and needed(headers, list(zip(*rows, strict=True))) > page.width:
-        headers = [header for header in headers if header != "STATUS"]
-        rows = _with_short_names(headers, [[*row[:3], *row[4:]] for row in rows], page)
+    for least in ("STATUS", "VSWITCHES"):
+        if rows and not page.wide and needed(headers, list(zip(*rows, strict=True))) > page.width:
+            at = headers.index(least)
+            headers = [*headers[:at], *headers[at + 1 :]]
+            rows = [[*row[:at], *row[at + 1 :]] for row in rows]
+            rows = _with_short_names(headers, rows, page)
     lines = grid(headers, rows, page)
     if not page.headers:
         return "".join(f"{line}\n" for line in lines)
@@ -177,6 +181,7 @@ def tables_page(matrix: Matrix, page: Page) -> str:
         [wrapped(line, page.width, " " * 10) for line in where],
         lines if rows else [NO_TABLES],
         _chosen(matrix, page),
+        _assumed(matrix, page),
         notice_lines(matrix.notices, page),
         gap_lines(matrix.gaps, page),
     ]
@@ -194,6 +199,7 @@ def _table_row(table: TableColumn, page: Page) -> list[str]:
         _use(table),
         _yes(table.managed),
         _yes(chosen(table)),
+        number_text(table.room_for_nodes),
     ]
 
 
@@ -209,3 +215,10 @@ def _chosen(matrix: Matrix, page: Page) -> list[str]:
     left = f"without regard to {whose}, whose address is in no vSwitch that has a table here"
     told = [wrapped(left, page.width, "  ", "  ")] if lost else []
     return [f"--tables auto would choose: {ids}", *told]
+
+
+def _assumed(matrix: Matrix, page: Page) -> list[str]:
+    """That the quota, and with it the room, is no more than assumed."""
+    assumed = {table.quota for table in matrix.tables if table.quota_source == "assumed"}
+    text = "The quota of {} custom entries is the default: the Quota Center did not give another."
+    return [wrapped(text.format(quota), page.width, "  ") for quota in assumed]

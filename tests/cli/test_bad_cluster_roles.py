@@ -19,6 +19,9 @@ from kubectl_routes_simulator.kube_access import User
 from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.scenarios import SCENARIOS
+from kubectl_routes_simulator.vpc_records import TableRecord
+from kubectl_routes_simulator.vpc_records import VpcRecord
+from kubectl_routes_simulator.vpc_records import VSwitchRecord
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.cli.asking import status
@@ -88,8 +91,20 @@ def as_it_is(_: PracticeCluster) -> None:
     """The scenario already needs the permission."""
 
 
+def only_named(cluster: PracticeCluster) -> None:
+    """Nothing but a ConfigMap tells the VPC: ECS may not be asked, and two VPCs fit the nodes."""
+    policy = msgspec.json.decode(POLICY.read_bytes())
+    del policy["Statement"][1]
+    cluster.vpc.policy = read_policy(msgspec.json.encode(policy))
+    store = cluster.vpc.store
+    store.add_vpc(VpcRecord("vpc-other", "192.168.0.0/16", "vrt-other"))
+    store.add_table(TableRecord("vtb-other", "vpc-other", "vrt-other"))
+    store.add_v_switch(VSwitchRecord("vsw-other", "vpc-other", "192.168.0.0/16", "h", "vtb-other"))
+
+
 def profile_of_old(cluster: PracticeCluster) -> None:
     """ACK used to write another ConfigMap; where only that one is, the VPC is named there."""
+    only_named(cluster)
     rename(cluster, "ack-cluster-profile", "acs-profile")
 
 
@@ -143,7 +158,7 @@ NEEDS = {
     "daemonsets": Need(["controller"]),
     # A DaemonSet was found in most clusters; where none was, a Deployment could be CCM.
     "deployments": Need(["controller"], "managed"),
-    "ack-cluster-profile": Need(WITHOUT_VPC, "managed"),
+    "ack-cluster-profile": Need(WITHOUT_VPC, "managed", only_named),
     "acs-profile": Need(WITHOUT_VPC, "managed", profile_of_old),
     "cloud-config": Need(["cloud-config"]),
     "kube-flannel-cfg": Need(["cluster-cidr"], "managed", range_of_flannel),
@@ -195,8 +210,8 @@ def assert_told(answer: Answer, missing: Permission) -> None:
 
 
 def actions() -> list[str]:
-    (statement,) = msgspec.json.decode(POLICY.read_bytes())["Statement"]
-    return list(statement["Action"])
+    needed, _ = msgspec.json.decode(POLICY.read_bytes())["Statement"]
+    return list(needed["Action"])
 
 
 @pytest.mark.parametrize("missing", actions())
@@ -212,3 +227,14 @@ def test_every_ram_action_is_needed_and_its_absence_is_told(missing: str) -> Non
         for _, reason, hint in answer.gaps:
             assert reason.startswith(f"{missing.removeprefix('vpc:')} failed: Forbidden.RAM: ")
             assert hint == f"RAM denies it: allow {missing}, as deploy/ram-policy-read.json does"
+
+
+def test_without_the_optional_ram_actions_nothing_is_missing() -> None:
+    policy = msgspec.json.decode(POLICY.read_bytes())
+    del policy["Statement"][1]
+    with PracticeCluster() as cluster:
+        cluster.vpc.policy = read_policy(msgspec.json.encode(policy))
+        answer = ask(cluster, "tables", "-o", "json")
+    document = msgspec.json.decode(answer.stdout)
+    assert (answer.code, document["gaps"]) == (0, [])
+    assert {table["quotaSource"] for table in document["tables"]} == {"assumed"}

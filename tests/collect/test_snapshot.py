@@ -255,6 +255,8 @@ def test_everything_forbidden_in_the_cluster_still_shows_the_vpc(
 def test_an_unknown_vpc_is_a_gap_with_the_flag_to_give(practice: Callable[..., Place]) -> None:
     place = practice()
     place.deny(resource="configmaps")
+    for action in ("DescribeInstances", "DescribeVSwitches"):
+        place.cluster.vpc.faults.add(vpc_faults.forbidden(action))
     taken = place.read()
 
     assert "vpc-id" in parts(taken)

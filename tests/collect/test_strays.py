@@ -65,6 +65,7 @@ def test_no_more_is_asked_when_every_listed_table_is_of_the_vpc(cluster: Practic
         "DescribeRouteTableList": 1,
         "DescribeVSwitches": 1,
         "DescribeRouteEntryList": 2,
+        "GetProductQuota": 1,
     }
 
 

@@ -116,6 +116,8 @@ def ask(server: Server, vpc: VpcSimulator, *words: str) -> tuple[int, str, str]:
     """Exit code, stdout and stderr of a command of ours."""
     env = {
         "VPC_ENDPOINT": vpc.url,
+        "ECS_ENDPOINT": vpc.url,
+        "QUOTAS_ENDPOINT": vpc.url,
         "ALIBABA_CLOUD_ACCESS_KEY_ID": PRACTICE_KEY.id,
         "ALIBABA_CLOUD_ACCESS_KEY_SECRET": PRACTICE_KEY.secret,
         "HOME": str(server.kubeconfig.parent),

@@ -67,7 +67,14 @@ def test_the_keys_of_status_are_the_published_ones_in_their_order() -> None:
         "gaps",
     ]
     assert (status["apiVersion"], status["kind"]) == ("kubectl-routes/v1", "RouteStatus")
-    assert keys(status["cluster"]) == ["context", "server", "region", "vpcId", "clusterCidr"]
+    assert keys(status["cluster"]) == [
+        "context",
+        "server",
+        "region",
+        "vpcId",
+        "clusterCidr",
+        "vpcEvidence",
+    ]
     assert keys(status["controller"]) == [
         "kind",
         "version",
@@ -90,6 +97,8 @@ def test_the_keys_of_status_are_the_published_ones_in_their_order() -> None:
         "orphans",
         "willDelete",
         "foreign",
+        "quotaSource",
+        "roomForNodes",
     ]
     assert keys(table["counts"]) == states
     assert table["willDelete"] == [{"cidr": "10.240.1.16/28", "nextHop": "i-bp1byhand"}]

@@ -133,7 +133,7 @@ def test_long_names_of_tables_are_cut_to_fit_and_ids_are_not(
     block = show(matrix, Page(92)).split("\n\n")[1].splitlines()[:5]
     assert [line for line in block if columns(line) > 92] == []
     assert [line.split()[0] for line in block[1:]] == [table.id for table in tables]
-    assert "生产环境的路…" in block[1]
+    assert "生产环境的" in block[1]
     assert "x" * 128 in show(matrix, Page(92, wide=True))
 
 

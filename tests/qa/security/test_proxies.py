@@ -48,6 +48,8 @@ class Around(Planted):
         variables = {"vpc": "VPC_ENDPOINT", "addon": "CS_ENDPOINT"}
         for api, variable in variables.items():
             self.env[variable] = f"https://{hosts.get(api, '127.0.0.1')}:{self.port(api)}"
+        for product in ("ECS", "QUOTAS"):
+            self.env[f"{product}_ENDPOINT"] = self.env["VPC_ENDPOINT"]
 
     def port(self, api: str) -> int:
         return int(getattr(self.cluster, api).server.port)
