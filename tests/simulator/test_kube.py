@@ -321,7 +321,7 @@ def test_discovery_in_both_forms(client: Client) -> None:
         ],
         "shortNames": ["no"],
     }
-    assert listed["secrets"]["verbs"] == ["get", "list", "watch"]
+    assert listed["services"]["verbs"] == ["get", "list", "watch"]
     assert "create" not in listed["pods"]["verbs"]
     assert listed["pods/log"]["verbs"] == ["get"]
     assert listed["nodes/status"]["verbs"] == ["get", "patch", "update"]
