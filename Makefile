@@ -10,7 +10,7 @@ KREW := build/krew
 # kube-apiserver and etcd; those of another folder: make contract ASSETS=FOLDER
 ASSETS := build/kubebuilder
 # The tests of the command line that run it as a process: the frozen program has to pass them too.
-FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_practice.py \
+FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_simulated.py \
 	test_enable_killed.py test_completion.py test_screens.py) \
 	$(addprefix tests/qa/security/,test_canaries_of_a_process.py test_files.py)
 # What speaks to the libraries.

@@ -1,7 +1,7 @@
 """One command measured from outside: time, memory, and the processor time of it and of the server.
 
 A command is started by a small process of its own: a child starts with the peak of the process that
-it was forked from, and the one with the practice cluster is large.
+it was forked from, and the one with the simulated cluster is large.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.qa.browser.chromium import Chromium
 from tests.qa.browser.chromium import Page
 from tests.qa.browser.chromium import program
@@ -69,7 +69,7 @@ def written(command: list[str]) -> tuple[bytes, float]:
 def measured(browser: Chromium, nodes: int, tables: int, folder: Path) -> str:
     """One row of the table."""
     snapshot, file = folder / f"{nodes}-{tables}.json", folder / "report.html"
-    with PracticeCluster("large", nodes=nodes, tables=tables) as cluster:
+    with SimulatedCluster("large", nodes=nodes, tables=tables) as cluster:
         env = cluster.environment(os.environ)
         subprocess.run(["kubectl-routes", "snapshot", "-o", snapshot], env=env, check=True)
     text, seconds = written(

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bench.measuring import measure
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.vpc_reads import LargerPage
 
 SIZES = (500, 5_000, 15_000)
@@ -49,7 +49,7 @@ class Rows(NamedTuple):
 
 def compare(nodes: int, latency_ms: int, larger: LargerPage, runs: int) -> Rows:
     """How ``status`` does against kubectl, and ``diagnose`` against ``status``."""
-    with PracticeCluster("large", nodes=nodes, tables=TABLES) as cluster:
+    with SimulatedCluster("large", nodes=nodes, tables=TABLES) as cluster:
         cluster.vpc.latency_seconds = latency_ms / 1000
         cluster.vpc.reads.larger_page = larger
         env = cluster.environment(os.environ)

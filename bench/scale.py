@@ -22,7 +22,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench.measuring import measure
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import Exchange
 from kubectl_routes_simulator.vpc_reads import LargerPage
 
@@ -58,7 +58,7 @@ def longest_chain(answered: Iterable[tuple[str, ...]]) -> int:
     return 1 + max(pages.values())
 
 
-def row(cluster: PracticeCluster, words: list[str], page: int) -> str:
+def row(cluster: SimulatedCluster, words: list[str], page: int) -> str:
     """One command, once."""
     cluster.vpc.reads.larger_page = PAGES[page]
     cluster.vpc.server.forget()
@@ -87,7 +87,7 @@ def row(cluster: PracticeCluster, words: list[str], page: int) -> str:
     return f"| {' | '.join(fields)} |"
 
 
-def analysis(cluster: PracticeCluster) -> str:
+def analysis(cluster: SimulatedCluster) -> str:
     """Processor time of the analysis, in a process that holds nothing but the snapshot."""
     limits = cluster.vpc.calls_per_second, cluster.vpc.latency_seconds
     cluster.vpc.calls_per_second, cluster.vpc.latency_seconds = None, 0.0
@@ -114,7 +114,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=1, help="runs of each command")
     args = parser.parse_args()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    with PracticeCluster("large", nodes=args.nodes, tables=args.tables) as cluster:
+    with SimulatedCluster("large", nodes=args.nodes, tables=args.tables) as cluster:
         print(analysis(cluster), flush=True)
         cluster.vpc.latency_seconds = args.latency / 1000
         cluster.vpc.calls_per_second = args.rate or None

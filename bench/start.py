@@ -5,7 +5,7 @@ Writes a table in Markdown to standard output, the one of docs/performance.md:
     python bench/start.py FOLDER [FOLDER ...]
 
 Each folder holds a ``kubectl-routes``. Each figure is the median of the runs, of wall time and of
-the processor's; what asks a cluster asks a practice cluster of nine nodes and two tables.
+the processor's; what asks a cluster asks a simulated cluster of nine nodes and two tables.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 
 OFFLINE = (("--help",), ("__complete", "sta"), ("__complete", "explain", ""))
 ONLINE = (("status",), ("__complete", "status", ""), ("__complete", "enable", "--tables", ""))
@@ -51,7 +51,7 @@ def main() -> None:
     args = parser.parse_args()
     print("| command |", " | ".join(str(folder) for folder in args.folders), "|")
     print("|---|" + "---|" * len(args.folders))
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         online = cluster.environment(os.environ)
         offline = {name: text for name, text in os.environ.items() if name != "KUBECONFIG"}
         for commands, env in ((OFFLINE, offline), (ONLINE, online)):

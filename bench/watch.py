@@ -29,8 +29,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.vpc_reads import LargerPage
 
 HURRIED = """
@@ -40,7 +40,7 @@ watching.INTERVAL, watching.REST = 0.02, 0.0
 sys.argv = ["kubectl-routes", "status", "-w"]
 main.entry()
 """
-# Nodes that the practice cluster's range has room for besides the first hundred.
+# Nodes that the simulated cluster's range has room for besides the first hundred.
 JOINS = 140
 READING = "DescribeVpcAttribute"
 MOMENT = 1.0
@@ -63,9 +63,9 @@ def sample(pid: int) -> Sample:
 
 
 class Unrest:
-    """Something happens to a practice cluster, at random, from a seed."""
+    """Something happens to a simulated cluster, at random, from a seed."""
 
-    def __init__(self, cluster: PracticeCluster, seed: int) -> None:
+    def __init__(self, cluster: SimulatedCluster, seed: int) -> None:
         self._cluster = cluster
         self._chance = random.Random(seed)
         self._joined = 0
@@ -141,7 +141,7 @@ class Unrest:
 
 
 @contextmanager
-def watching(cluster: PracticeCluster, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+def watching(cluster: SimulatedCluster, command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
     """A process that watches, until the end of the block."""
     process = subprocess.Popen(
         command, env=cluster.environment(os.environ), stdout=subprocess.DEVNULL
@@ -153,7 +153,7 @@ def watching(cluster: PracticeCluster, command: list[str]) -> Iterator[subproces
         process.wait()
 
 
-def begun(cluster: PracticeCluster, process: subprocess.Popen[bytes], readings: int) -> None:
+def begun(cluster: SimulatedCluster, process: subprocess.Popen[bytes], readings: int) -> None:
     """Wait until so many readings have begun since the server's log was emptied."""
     while cluster.vpc.actions_called().count(READING) < readings:
         if process.poll() is not None:
@@ -164,7 +164,7 @@ def begun(cluster: PracticeCluster, process: subprocess.Popen[bytes], readings: 
 def hour(readings: int, seed: int) -> str:
     """Memory, open files and threads of a watch over so many readings of a changing cluster."""
     samples = []
-    with PracticeCluster("large", nodes=100, tables=2) as cluster:
+    with SimulatedCluster("large", nodes=100, tables=2) as cluster:
         unrest = Unrest(cluster, seed)
         with watching(cluster, [sys.executable, "-c", HURRIED]) as process:
             for _ in range(readings):
@@ -188,7 +188,7 @@ def hour(readings: int, seed: int) -> str:
 
 def load(nodes: int, tables: int, rate: int, cycles: int) -> str:
     """Requests a minute by kind, over whole cycles."""
-    with PracticeCluster("large", nodes=nodes, tables=tables) as cluster:
+    with SimulatedCluster("large", nodes=nodes, tables=tables) as cluster:
         cluster.vpc.reads.larger_page = LargerPage.ACCEPT
         cluster.vpc.latency_seconds = 0.1
         cluster.vpc.calls_per_second = rate or None

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job in a minute, against the built-in practice cluster: nothing leaves this machine.
+# The main job in a minute, against the built-in simulated cluster: nothing leaves this machine.
 # Run it with "make demo", or with kubectl, kubectl-routes and python3 in PATH.
 set -u
 
@@ -25,7 +25,7 @@ run() {
     fi
 }
 
-# in_scenario NAME EXPECTED COMMAND...: run a command inside a practice cluster.
+# in_scenario NAME EXPECTED COMMAND...: run a command inside a simulated cluster.
 in_scenario() {
     scenario=$1
     expected=$2
@@ -33,7 +33,7 @@ in_scenario() {
     run "$expected" kubectl-routes simulate --scenario "$scenario" -- "$@"
 }
 
-explain 'Which practice clusters are there?'
+explain 'Which simulated clusters are there?'
 run 0 kubectl-routes simulate --list
 
 explain 'A healthy cluster: every node has its route in both route tables.'

@@ -1,1 +1,1 @@
-"""A practice cluster on loopback: both APIs over real sockets, and a player of CCM."""
+"""A simulated cluster on loopback: both APIs over real sockets, and a player of CCM."""

@@ -1,4 +1,4 @@
-"""The practice ACK API on loopback, as far as the configuration of an add-on goes: product CS,
+"""The simulated ACK API on loopback, as far as the configuration of an add-on goes: product CS,
 version 2015-12-15, in ROA style, as the SDK speaks to it.
 """
 
@@ -25,7 +25,7 @@ from kubectl_routes_simulator.server import LoopbackServer
 from kubectl_routes_simulator.server import Reply
 from kubectl_routes_simulator.server import Request
 from kubectl_routes_simulator.signature import AccessKey
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from kubectl_routes_simulator.vpc_errors import refusal
 from kubectl_routes_simulator.vpc_errors import status_of
 
@@ -76,7 +76,7 @@ class AddonApi:
         self,
         store: AddonStore,
         cluster_id: str,
-        keys: Iterable[AccessKey] = (PRACTICE_KEY,),
+        keys: Iterable[AccessKey] = (SIMULATED_KEY,),
         *,
         wall_clock: Callable[[], float] = time.time,
         cert: str = "",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-# The schema of the practice cluster's CCM. Its list is spelled in another letter case than in
+# The schema of the simulated cluster's CCM. Its list is spelled in another letter case than in
 # cloud-config, and beside it is more that must survive a change.
 CCM_SCHEMA: dict[str, Any] = {
     "$schema": "http://json-schema.org/draft-07/schema#",
@@ -25,7 +25,7 @@ CCM_SCHEMA: dict[str, Any] = {
 }
 
 
-def practice_config(listed: str | None, token: str) -> dict[str, Any]:
+def addon_config(listed: str | None, token: str) -> dict[str, Any]:
     """A configuration with this list of tables, None for none, among settings of other kinds."""
     return {
         "ServiceMaxConcurrentReconciles": 5,

@@ -1,4 +1,4 @@
-"""Plays the cloud-controller-manager on the practice cluster, release by release.
+"""Plays the cloud-controller-manager on the simulated cluster, release by release.
 
 Written from the documented and observed behaviour of CCM alone, without the analysis of this
 project, so that one checks the other.

@@ -33,7 +33,7 @@ from kubectl_routes_simulator.vpc_records import VSwitchRecord
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 # A secret of no account, as cloud-config carries one: it must never be seen in any output.
-CANARY_SECRET = base64.b64encode(b"canary-of-the-practice-cluster").decode()
+CANARY_SECRET = base64.b64encode(b"canary-of-the-simulated-cluster").decode()
 _CANARY_KEY_ID = base64.b64encode(b"LTAI5tCanaryOfPractice").decode()
 
 _INSTALLED = {

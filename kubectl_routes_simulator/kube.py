@@ -1,4 +1,4 @@
-"""The Kubernetes half of the practice cluster: an API server on loopback."""
+"""The Kubernetes half of the simulated cluster: an API server on loopback."""
 
 from __future__ import annotations
 

@@ -180,7 +180,7 @@ class Access:
 
 
 def _load(path: Path) -> list[_Role]:
-    # PyYAML is slow to import, and most practice clusters run without roles.
+    # PyYAML is slow to import, and most simulated clusters run without roles.
     import yaml  # noqa: PLC0415
 
     documents: list[Any] = [one for one in yaml.safe_load_all(path.read_text()) if one]

@@ -50,7 +50,7 @@ def document(request: Request) -> Any:
 
 def yaml_document(body: bytes) -> Any:
     """YAML, which JSON is too. Raises ValueError."""
-    # PyYAML is slow to import, and most practice clusters never see YAML.
+    # PyYAML is slow to import, and most simulated clusters never see YAML.
     import yaml  # noqa: PLC0415
 
     with suppress(ValueError):

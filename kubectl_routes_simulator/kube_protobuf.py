@@ -78,7 +78,7 @@ _MESSAGES: Mapping[str, Mapping[int, _Field]] = {
 
 
 class UnknownMessage(Exception):
-    """The body holds a kind that the practice cluster reads as JSON and YAML only."""
+    """The body holds a kind that the simulated cluster reads as JSON and YAML only."""
 
 
 def decoded(body: bytes) -> Object:

@@ -1,4 +1,4 @@
-"""The resources that the practice cluster serves, and what a request path asks of them."""
+"""The resources that the simulated cluster serves, and what a request path asks of them."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def resource_of_kind(api_version: str, kind: str) -> Resource:
     """The resource of an object's apiVersion and kind. Raises LookupError for one not served."""
     found = _BY_KIND.get((api_version, kind))
     if found is None:
-        raise LookupError(f"the practice cluster does not serve {api_version} {kind}")
+        raise LookupError(f"the simulated cluster does not serve {api_version} {kind}")
     return found
 
 
@@ -207,7 +207,7 @@ class Target(Struct, frozen=True):
 
     @property
     def served(self) -> Resource | None:
-        """The resource, or None when the practice cluster does not serve it, or not in this
+        """The resource, or None when the simulated cluster does not serve it, or not in this
         scope: an object of the cluster scope has no path below a namespace.
         """
         found = _BY_PATH.get((self.group, self.version, self.resource))

@@ -77,7 +77,7 @@ def no_such_resource() -> Refusal:
 
 
 def method_not_allowed() -> Refusal:
-    """405 for a method that the practice cluster does not offer on a resource it serves."""
+    """405 for a method that the simulated cluster does not offer on a resource it serves."""
     message = "the server does not allow this method on the requested resource"
     return Refusal(405, "MethodNotAllowed", message, {})
 

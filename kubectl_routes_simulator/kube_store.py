@@ -1,4 +1,4 @@
-"""The objects of the practice cluster, their versions and the history that watches follow."""
+"""The objects of the simulated cluster, their versions and the history that watches follow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kubernetes objects of realistic size for the practice cluster."""
+"""Kubernetes objects of realistic size for the simulated cluster."""
 
 from __future__ import annotations
 

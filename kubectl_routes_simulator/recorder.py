@@ -1,4 +1,4 @@
-"""Events as the kubelet and the controllers of the practice cluster record them."""
+"""Events as the kubelet and the controllers of the simulated cluster record them."""
 
 from __future__ import annotations
 

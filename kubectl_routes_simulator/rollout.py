@@ -1,7 +1,7 @@
-"""What keeps the workloads of the practice cluster as their objects say, and CCM at work in them.
+"""What keeps the workloads of the simulated cluster as their objects say, and CCM at work in them.
 
 DaemonSet and Deployment controllers, kubelets and leader election, for the workloads whose pods
-the practice cluster plays.
+the simulated cluster plays.
 """
 
 from __future__ import annotations

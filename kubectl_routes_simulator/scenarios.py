@@ -1,4 +1,4 @@
-"""The situations that the practice cluster can be in, each told as a short story."""
+"""The situations that the simulated cluster can be in, each told as a short story."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Blueprint(Struct, frozen=True):
     """A scenario: what is there at the beginning, and the ``story`` that happens then.
 
     ``listed`` becomes routeTableIDs: ``{0}``, ``{1}`` … are table ids, ``{all}`` all of them,
-    ``{spaced}`` all of them with a blank after each comma; None leaves the key out. ``config`` is
+    ``{spaced}`` all of them with a space after each comma; None leaves the key out. ``config`` is
     the whole cloud-config instead, with the list in place of ``%s``. ``tag`` is CCM's image tag;
     ``by_hand`` says that its pods are replaced only when somebody deletes them. A managed cluster
     has neither CCM workload nor masters. ``quota`` is how many custom entries a table may hold.
@@ -148,8 +148,8 @@ _ALL = (
         listed=None,
     ),
     Blueprint(
-        "blank-in-list",
-        "a blank in the list of tables: new nodes get no route",
+        "space-in-list",
+        "a space in the list of tables: new nodes get no route",
         _then_a_node_joins,
         listed="{spaced}",
     ),
@@ -242,5 +242,7 @@ _ALL = (
 )
 
 BLUEPRINTS = {one.name: one for one in _ALL}
+# Names of former releases, which are still taken.
+FORMER_NAMES = {"space-in-list": "space-in-list"}
 # What a command line needs to know: names and descriptions.
 SCENARIOS = {one.name: one.description for one in _ALL}

@@ -1,4 +1,4 @@
-"""An HTTP/1.1 server on 127.0.0.1 that both halves of the practice cluster speak through."""
+"""An HTTP/1.1 server on 127.0.0.1 that both halves of the simulated cluster speak through."""
 
 from __future__ import annotations
 
@@ -309,7 +309,7 @@ class _Handler(BaseHTTPRequestHandler):
             return self.server.owner.handle(request)
         except Exception:  # noqa: BLE001 a fault of the simulator must be seen, not be a hang-up
             traceback.print_exc()
-            return Reply(500, b"the practice cluster failed; its stderr says why\n")
+            return Reply(500, b"the simulated cluster failed; its stderr says why\n")
 
     def _record(self, request: Request, committed: bool, status: int) -> None:
         self.server.owner.record(

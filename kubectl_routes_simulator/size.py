@@ -1,4 +1,4 @@
-"""How large a practice cluster is, and which address ranges that takes."""
+"""How large a simulated cluster is, and which address ranges that takes."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ def size_of(blueprint: Blueprint, nodes: int | None = None, tables: int | None =
             "leave --tables out, or choose --scenario large",
         )
     if not 1 <= size.nodes <= _MOST_NODES:
-        raise UsageError(f"the practice cluster has room for 1 to {_MOST_NODES} nodes")
+        raise UsageError(f"the simulated cluster has room for 1 to {_MOST_NODES} nodes")
     return size

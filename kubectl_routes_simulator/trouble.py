@@ -1,4 +1,4 @@
-"""A trouble that the practice cluster can have."""
+"""A trouble that the simulated cluster can have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Troubles that the practice cluster can have: one for each finding that no other scenario shows.
+"""Troubles that the simulated cluster can have: one for each finding that no other scenario shows.
 
 Each is made as it comes about in a real cluster: by an edit of an object, by an entry made by hand,
 or, where CCM or the VPC API only says something, by the very words that they say it in.

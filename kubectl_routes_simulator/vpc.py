@@ -32,7 +32,7 @@ from kubectl_routes_simulator.vpc_reads import VpcReads
 from kubectl_routes_simulator.vpc_store import VpcStore
 from kubectl_routes_simulator.vpc_writes import VpcWrites
 
-PRACTICE_KEY = AccessKey("LTAI5tPracticeClusterKey", "practice-secret-of-no-account")
+SIMULATED_KEY = AccessKey("LTAI5tSimulatedClusterKey", "simulated-secret-of-no-account")
 _VPC, _ECS, _QUOTAS = "2016-04-28", "2014-05-26", "2020-05-10"
 _PRODUCTS = {_VPC: "vpc", _ECS: "ecs", _QUOTAS: "quotas"}
 
@@ -49,7 +49,7 @@ class VpcSimulator:
     def __init__(
         self,
         store: VpcStore,
-        keys: Iterable[AccessKey] = (PRACTICE_KEY,),
+        keys: Iterable[AccessKey] = (SIMULATED_KEY,),
         *,
         faults: Faults | None = None,
         wall_clock: Callable[[], float] = time.time,

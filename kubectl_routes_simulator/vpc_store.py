@@ -1,4 +1,4 @@
-"""The state of the practice VPC and the changes its API allows. In process; no HTTP here."""
+"""The state of the simulated VPC and the changes its API allows. In process; no HTTP here."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def blocks() -> Iterator[tuple[Path, str, str, str]]:
 
 
 def printed(scenario: str, command: str) -> str:
-    """What a command prints on a practice cluster, at the width of the documentation."""
+    """What a command prints on a simulated cluster, at the width of the documentation."""
     env = {**os.environ, "COLUMNS": "100", "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"}
     words = ["kubectl-routes", "simulate", "--scenario", scenario, "--", *command.split()]
     done = subprocess.run(words, env=env, capture_output=True, text=True, check=False)

@@ -19,7 +19,7 @@ SUMMARIES = {
     "enable": "let CCM write routes into the given tables, and prove that they arrive",
     "disable": "take back what enable has changed",
     "snapshot": "write all that was read to one file, secrets removed, for a ticket",
-    "simulate": "start a practice cluster on this machine, or run a command on it",
+    "simulate": "start a simulated cluster on this machine, or run a command on it",
     "completion": "what the shell needs to complete our words",
     "version": "the version of this plugin and of the libraries it uses",
 }

@@ -1,4 +1,4 @@
-"""``simulate``: a practice cluster on this machine, to try things out without a real one."""
+"""``simulate``: a simulated cluster on this machine, to try things out without a real one."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def declare(parser: Parser) -> None:
     parser.usage = "%(prog)s [flags] [-- COMMAND [ARGUMENT ...]]"
     parser.add_argument(
         "--scenario",
+        type=_scenario,
         choices=list(SCENARIOS),
         default="healthy",
         metavar="NAME",
@@ -36,22 +37,40 @@ def declare(parser: Parser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Run the command against a practice cluster and return its exit code; without one, say how
+    """Run the command against a simulated cluster and return its exit code; without one, say how
     to use the cluster and keep it until interrupted.
     """
-    from kubectl_routes_simulator.practice import PracticeCluster  # noqa: PLC0415
+    from kubectl_routes_simulator.cluster import SimulatedCluster  # noqa: PLC0415
 
     if args.list:
         terminal.write(_scenarios())
         return 0
+    if isinstance(args.scenario, _Renamed):
+        terminal.tell(f"{args.scenario.former} is now called {args.scenario}")
     signal.signal(signal.SIGTERM, _terminated)
     scenario = (args.scenario, args.nodes, args.tables)
-    with PracticeCluster(*scenario, period=PERIOD) as cluster:
+    with SimulatedCluster(*scenario, period=PERIOD) as cluster:
         env = cluster.environment(terminal.env)
         env["PATH"] = os.pathsep.join(filter(None, (args.scripts, env.get("PATH"))))
         if args.after:
             return _command(args.after, env)
         return _keep(env, terminal)
+
+
+class _Renamed(str):
+    """A scenario that was given by its ``former`` name."""
+
+    former = ""
+
+
+def _scenario(text: str) -> str:
+    from kubectl_routes_simulator.scenarios import FORMER_NAMES  # noqa: PLC0415
+
+    if text not in FORMER_NAMES:
+        return text
+    renamed = _Renamed(FORMER_NAMES[text])
+    renamed.former = text
+    return renamed
 
 
 def _count(text: str) -> int:
@@ -89,14 +108,14 @@ def _keep(env: dict[str, str], terminal: Terminal) -> int:
     from threading import Event  # noqa: PLC0415
 
     changed = {name: value for name, value in env.items() if terminal.env.get(name) != value}
-    # The operator's own credentials must not come along into the practice cluster.
+    # The operator's own credentials must not come along into the simulated cluster.
     unwanted = [name for name in terminal.env if name not in env]
-    terminal.tell("The practice cluster runs. In another shell of this machine:")
+    terminal.tell("The simulated cluster runs. In another shell of this machine:")
     terminal.write(
         "".join(f"export {name}={shlex.quote(value)}\n" for name, value in changed.items())
         + "".join(f"unset {name}\n" for name in unwanted)
     )
-    terminal.tell("Then kubectl, and kubectl routes, see the practice cluster. Ctrl-C ends it.")
+    terminal.tell("Then kubectl, and kubectl routes, see the simulated cluster. Ctrl-C ends it.")
     Event().wait()
     return 0
 

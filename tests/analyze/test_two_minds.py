@@ -1,4 +1,4 @@
-"""Two minds: the analysis predicts, the practice cluster's CCM does; they were written apart.
+"""Two minds: the analysis predicts, the simulated cluster's CCM does; they were written apart.
 
 Where they differ, one of them is wrong about CCM. ``make faults`` asks more often: QA_MINDS says
 how often.

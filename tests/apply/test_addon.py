@@ -1,4 +1,4 @@
-"""The writer of an add-on's configuration against the practice ACK API."""
+"""The writer of an add-on's configuration against the simulated ACK API."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ from kubectl_routes_simulator.addon_store import AddonStore
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
 from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.signature import AccessKey as PracticeKey
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.signature import AccessKey as SimulatedKey
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 
@@ -38,7 +38,7 @@ CLUSTER = "c0123456789abcdef0123456789abcdef"
 CANARY = "c4nary/\"of' the+webhook"
 CONFIG = {"ServiceMaxConcurrentReconciles": 5, "WebhookToken": CANARY, "EnableEndpointSlice": True}
 DIRECT: dict[str, str | None] = {"http": None, "https": None}
-KEY = AccessKey(PRACTICE_KEY.id, PRACTICE_KEY.secret)
+KEY = AccessKey(SIMULATED_KEY.id, SIMULATED_KEY.secret)
 WRITES = "/config?"
 
 Opened = Callable[..., AckApi]
@@ -53,8 +53,8 @@ def clock() -> FastClock:
 def service(clock: FastClock) -> Iterator[AddonApi]:
     # The add-on's changes take the time that the writer waits.
     store = AddonStore(clock.monotonic, CONFIG)
-    temporary = PracticeKey("STS.Practice", "temporary-secret", "t0ken/practice+==")
-    with AddonApi(store, CLUSTER, (PRACTICE_KEY, temporary)) as service:
+    temporary = SimulatedKey("STS.Practice", "temporary-secret", "t0ken/practice+==")
+    with AddonApi(store, CLUSTER, (SIMULATED_KEY, temporary)) as service:
         yield service
 
 
@@ -88,7 +88,7 @@ def fault(kind: FaultKind, match: str = "", times: int | None = 1, **more: Any) 
 
 def shows_nothing(error: RoutesError) -> bool:
     text = f"{error.message} {error.hint}"
-    return "c4nary" not in text and PRACTICE_KEY.id not in text and "secret" not in text
+    return "c4nary" not in text and SIMULATED_KEY.id not in text and "secret" not in text
 
 
 def test_list_is_written_and_the_rest_kept(
@@ -392,11 +392,11 @@ def test_refusal_that_repeats_the_configuration_is_cleaned(api: AckApi, service:
 
 
 def test_wrong_signature_says_what_to_do(service: AddonApi, open_api: Opened) -> None:
-    api = open_api(service.url, AccessKey(PRACTICE_KEY.id, "s3cret-that-is-wrong"))
+    api = open_api(service.url, AccessKey(SIMULATED_KEY.id, "s3cret-that-is-wrong"))
     with pytest.raises(CloudError, match="failed: SignatureDoesNotMatch") as raised:
         read_addon(api, CLUSTER)
     assert "the AccessKey is wrong" in raised.value.hint
-    assert PRACTICE_KEY.id not in raised.value.message
+    assert SIMULATED_KEY.id not in raised.value.message
     assert "s3cret" not in raised.value.message
 
 

@@ -17,12 +17,12 @@ from kubectl_routes.apply.addon_config import with_list
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.credentials import load_key
 from kubectl_routes_simulator.ack_workloads import CLUSTER_ID
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ground import CANARY_SECRET
-from kubectl_routes_simulator.practice import PracticeCluster
 from tests.collect.timing import silent
 
 
-def routes(cluster: PracticeCluster) -> list[int]:
+def routes(cluster: SimulatedCluster) -> list[int]:
     """How many nodes have their route in each table."""
     pod_cidrs = {plan.pod_cidr for plan in cluster.ground.nodes}
     tables = [cluster.ground.vpc.table(each) for each in cluster.ground.table_ids]
@@ -30,7 +30,7 @@ def routes(cluster: PracticeCluster) -> list[int]:
 
 
 def test_routes_arrive_when_the_add_on_gets_the_list() -> None:
-    with PracticeCluster("managed-blocked") as cluster:
+    with SimulatedCluster("managed-blocked") as cluster:
         env = cluster.environment(os.environ)
         assert routes(cluster) == [9, 0]
         key, route = load_key(None, env), ack_route(None, "cn-hangzhou", env)
@@ -50,14 +50,14 @@ def test_routes_arrive_when_the_add_on_gets_the_list() -> None:
 
 
 def test_add_on_of_a_cluster_that_is_in_order_has_the_list() -> None:
-    with PracticeCluster("managed") as cluster:
+    with SimulatedCluster("managed") as cluster:
         assert json.loads(cluster.addon.store.config)["RouteTableIDs"] == ",".join(
             cluster.ground.table_ids
         )
 
 
 def test_change_is_seen_by_a_cluster_that_nobody_asks() -> None:
-    with PracticeCluster("managed-blocked", period=3600.0) as cluster:
+    with SimulatedCluster("managed-blocked", period=3600.0) as cluster:
         cluster.addon.store.seconds = 0.3
         cluster.addon.store.modify(
             json.dumps({"RouteTableIDs": ",".join(cluster.ground.table_ids)})

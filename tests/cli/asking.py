@@ -10,7 +10,7 @@ from typing import Any
 from typing import NamedTuple
 
 from kubectl_routes.cli.main import main
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 
 BASE = {"HOME": "/nonexistent", "COLUMNS": "120"}
 _SIGN_OF_LIFE = "reading the cluster and its VPC"
@@ -64,10 +64,10 @@ def run(env: Mapping[str, str], *words: str) -> Answer:
     return Answer(code, stdout.getvalue(), stderr.getvalue())
 
 
-def ask(cluster: PracticeCluster, *words: str, **env: str) -> Answer:
-    """The command against a practice cluster, with some variables set otherwise."""
+def ask(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
+    """The command against a simulated cluster, with some variables set otherwise."""
     return run({**cluster.environment(BASE), **env}, *words)
 
 
-def status(cluster: PracticeCluster, *words: str, **env: str) -> Answer:
+def status(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
     return ask(cluster, "status", "-o", "json", *words, **env)

@@ -1,4 +1,4 @@
-"""Practice clusters to enable multi-table mode on, and what a test looks at afterwards."""
+"""Simulated clusters to enable multi-table mode on, and what a test looks at afterwards."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from typing import NamedTuple
 
 from kubectl_routes.model.undo import HISTORY
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 
@@ -19,9 +19,9 @@ SPACE, CCM = "kube-system", "cloud-controller-manager"
 PACE, PERIOD = 0.02, 1.0
 
 
-def practice(scenario: str) -> PracticeCluster:
-    """A practice cluster that works by itself, quickly."""
-    return PracticeCluster(scenario, period=PERIOD, pace=PACE)
+def simulated(scenario: str) -> SimulatedCluster:
+    """A simulated cluster that works by itself, quickly."""
+    return SimulatedCluster(scenario, period=PERIOD, pace=PACE)
 
 
 class State(NamedTuple):
@@ -34,7 +34,7 @@ class State(NamedTuple):
     annotations: dict[str, str]
 
 
-def state(cluster: PracticeCluster) -> State:
+def state(cluster: SimulatedCluster) -> State:
     store = cluster.kube.store
     workload = deepcopy(store.get("DaemonSet", SPACE, CCM))
     annotations = dict(workload["metadata"].get("annotations") or {})
@@ -43,7 +43,7 @@ def state(cluster: PracticeCluster) -> State:
     return State(config_map(cluster), workload["spec"], annotations)
 
 
-def config_map(cluster: PracticeCluster) -> Object | None:
+def config_map(cluster: SimulatedCluster) -> Object | None:
     try:
         found = deepcopy(cluster.kube.store.get("ConfigMap", SPACE, "cloud-config"))
     except LookupError:
@@ -53,7 +53,7 @@ def config_map(cluster: PracticeCluster) -> Object | None:
     return found
 
 
-def listed(cluster: PracticeCluster) -> str:
+def listed(cluster: SimulatedCluster) -> str:
     """The list in the ConfigMap, read as strict JSON."""
     found = config_map(cluster)
     assert found is not None
@@ -61,12 +61,12 @@ def listed(cluster: PracticeCluster) -> str:
     return text
 
 
-def both(cluster: PracticeCluster) -> str:
+def both(cluster: SimulatedCluster) -> str:
     """All tables, as a list that CCM reads."""
     return ",".join(cluster.ground.table_ids)
 
 
-def writes(cluster: PracticeCluster) -> list[str]:
+def writes(cluster: SimulatedCluster) -> list[str]:
     """The requests that changed something, as ``METHOD kind``; dry runs and questions are none."""
     return [
         f"{one.method} {one.path.rsplit('/', 2 if one.method != 'POST' else 1)[1]}"
@@ -75,9 +75,9 @@ def writes(cluster: PracticeCluster) -> list[str]:
     ]
 
 
-def enable(cluster: PracticeCluster, *words: str, tables: str = "auto") -> Answer:
+def enable(cluster: SimulatedCluster, *words: str, tables: str = "auto") -> Answer:
     return ask(cluster, "enable", "--tables", tables, *words)
 
 
-def disable(cluster: PracticeCluster, *words: str) -> Answer:
+def disable(cluster: SimulatedCluster, *words: str) -> Answer:
     return ask(cluster, "disable", *words)

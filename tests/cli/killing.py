@@ -8,7 +8,7 @@ from collections.abc import Callable
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import LoopbackServer
 from kubectl_routes_simulator.server import Reply
 from kubectl_routes_simulator.server import Request
@@ -52,7 +52,7 @@ class Killed:
 
 
 def run_and_kill(
-    cluster: PracticeCluster,
+    cluster: SimulatedCluster,
     words: list[str],
     place: int,
     *,
@@ -76,7 +76,7 @@ def run_and_kill(
 
 
 @contextmanager
-def _listening(cluster: PracticeCluster, killed: Killed) -> Iterator[None]:
+def _listening(cluster: SimulatedCluster, killed: Killed) -> Iterator[None]:
     servers: list[LoopbackServer] = [
         cluster.kube.server,
         cluster.vpc.server,

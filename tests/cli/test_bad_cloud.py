@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
-from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.vpc_records import NextHop
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
@@ -33,12 +33,12 @@ LATER = "the account's rate limit is used up: try later, or a longer --request-t
 
 
 @pytest.fixture
-def cluster() -> Iterator[PracticeCluster]:
-    with PracticeCluster() as opened:
+def cluster() -> Iterator[SimulatedCluster]:
+    with SimulatedCluster() as opened:
         yield opened
 
 
-def parts_of(cluster: PracticeCluster, action: str) -> list[str]:
+def parts_of(cluster: SimulatedCluster, action: str) -> list[str]:
     """What cannot be read while that call fails."""
     return {
         "DescribeVpcAttribute": ["vpc"],
@@ -48,7 +48,7 @@ def parts_of(cluster: PracticeCluster, action: str) -> list[str]:
     }[action]
 
 
-def states_without(action: str, cluster: PracticeCluster) -> dict[str, set[str]]:
+def states_without(action: str, cluster: SimulatedCluster) -> dict[str, set[str]]:
     """Only tables and entries say something of a route; the others say where a node is."""
     entries = action in ("DescribeRouteTableList", "DescribeRouteEntryList")
     return {table: {"unknown" if entries else "ok"} for table in cluster.ground.table_ids}
@@ -76,7 +76,7 @@ NO_KEY = (
 )
 
 
-def test_no_credentials(cluster: PracticeCluster) -> None:
+def test_no_credentials(cluster: SimulatedCluster) -> None:
     nothing = {"ALIBABA_CLOUD_ACCESS_KEY_ID": "", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": ""}
     answer = status(cluster, **nothing)
     assert (answer.code, answer.told) == (
@@ -107,7 +107,9 @@ def test_no_credentials(cluster: PracticeCluster) -> None:
         ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "canary-secret-of-nobody", "InvalidAccessKeySecret"),
     ],
 )
-def test_a_wrong_access_key(cluster: PracticeCluster, variable: str, value: str, code: str) -> None:
+def test_a_wrong_access_key(
+    cluster: SimulatedCluster, variable: str, value: str, code: str
+) -> None:
     answer = status(cluster, **{variable: value})
     assert (answer.code, answer.told) == (3, incomplete("route-tables", "vpc", "vswitches"))
     assert answer.gaps == [
@@ -124,7 +126,7 @@ def test_a_wrong_access_key(cluster: PracticeCluster, variable: str, value: str,
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_ram_denies_one_call(cluster: PracticeCluster, action: str) -> None:
+def test_ram_denies_one_call(cluster: SimulatedCluster, action: str) -> None:
     cluster.vpc.faults.add(vpc_faults.forbidden(action))
     parts = parts_of(cluster, action)
     answer = status(cluster)
@@ -142,7 +144,7 @@ def test_ram_denies_one_call(cluster: PracticeCluster, action: str) -> None:
 
 
 @pytest.mark.parametrize("action", ["", *ACTIONS])
-def test_throttling_for_a_while_only_takes_longer(cluster: PracticeCluster, action: str) -> None:
+def test_throttling_for_a_while_only_takes_longer(cluster: SimulatedCluster, action: str) -> None:
     cluster.vpc.faults.add(vpc_faults.throttled(action, times=2))
     answer = status(cluster)
     assert (answer.code, answer.told, answer.gaps) == (0, [], [])
@@ -150,7 +152,7 @@ def test_throttling_for_a_while_only_takes_longer(cluster: PracticeCluster, acti
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_throttling_for_ever_ends_with_the_deadline(cluster: PracticeCluster, action: str) -> None:
+def test_throttling_for_ever_ends_with_the_deadline(cluster: SimulatedCluster, action: str) -> None:
     cluster.vpc.faults.add(vpc_faults.throttled(action, times=None))
     parts = parts_of(cluster, action)
     began = time.monotonic()
@@ -165,7 +167,7 @@ def test_throttling_for_ever_ends_with_the_deadline(cluster: PracticeCluster, ac
     assert_nodes_and_ccm_are_shown(answer)
 
 
-def test_a_table_that_is_deleted_between_two_calls(cluster: PracticeCluster) -> None:
+def test_a_table_that_is_deleted_between_two_calls(cluster: SimulatedCluster) -> None:
     gone, other = cluster.ground.table_ids[1], cluster.ground.table_ids[0]
     message = "The specified RouteTableId does not exist."
     fault = vpc_faults.refused("InvalidRouteTableId.NotFound", message)
@@ -185,14 +187,14 @@ def test_a_table_that_is_deleted_between_two_calls(cluster: PracticeCluster) -> 
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_page_that_breaks_off_is_asked_for_again(cluster: PracticeCluster, action: str) -> None:
+def test_a_page_that_breaks_off_is_asked_for_again(cluster: SimulatedCluster, action: str) -> None:
     cluster.vpc.faults.add(Fault(FaultKind.HALF_BODY, match=vpc_faults.of_action(action)))
     answer = status(cluster)
     assert (answer.code, answer.told, answer.gaps) == (0, [], [])
 
 
 @pytest.mark.parametrize("action", ACTIONS)
-def test_a_page_that_always_breaks_off(cluster: PracticeCluster, action: str) -> None:
+def test_a_page_that_always_breaks_off(cluster: SimulatedCluster, action: str) -> None:
     match = vpc_faults.of_action(action)
     cluster.vpc.faults.add(Fault(FaultKind.HALF_BODY, match=match, times=None))
     parts = parts_of(cluster, action)
@@ -205,7 +207,7 @@ def test_a_page_that_always_breaks_off(cluster: PracticeCluster, action: str) ->
 
 
 def test_a_second_page_of_entries_that_always_breaks_off_hides_the_first() -> None:
-    with PracticeCluster("large", 110, 2) as cluster:
+    with SimulatedCluster("large", 110, 2) as cluster:
         cluster.vpc.faults.add(Fault(FaultKind.HALF_BODY, match="NextToken=", times=None))
         answer = status(cluster)
         tables = cluster.ground.table_ids
@@ -216,7 +218,7 @@ def test_a_second_page_of_entries_that_always_breaks_off_hides_the_first() -> No
 @pytest.mark.parametrize("action", ACTIONS)
 @pytest.mark.parametrize("body", [b"{}", b'{"RequestId": "R"}'])
 def test_an_answer_without_what_was_asked_for_is_not_an_empty_one(
-    cluster: PracticeCluster, action: str, body: bytes
+    cluster: SimulatedCluster, action: str, body: bytes
 ) -> None:
     match = vpc_faults.of_action(action)
     fault = Fault(FaultKind.GARBAGE, match=match, times=None, body=body, headers=JSON)
@@ -240,7 +242,7 @@ def test_an_answer_without_what_was_asked_for_is_not_an_empty_one(
         b'{"Code": 5, "Message": {}}',
     ],
 )
-def test_a_refusal_of_any_shape_is_a_gap(cluster: PracticeCluster, body: bytes) -> None:
+def test_a_refusal_of_any_shape_is_a_gap(cluster: SimulatedCluster, body: bytes) -> None:
     match = vpc_faults.of_action("DescribeVSwitches")
     fault = Fault(FaultKind.REFUSE, match, times=None, status=400, body=body, headers=JSON)
     cluster.vpc.faults.add(fault)
@@ -249,7 +251,7 @@ def test_a_refusal_of_any_shape_is_a_gap(cluster: PracticeCluster, body: bytes) 
     assert answer.states == states_without("DescribeVSwitches", cluster)
 
 
-def test_json_nested_without_end_costs_that_table_alone(cluster: PracticeCluster) -> None:
+def test_json_nested_without_end_costs_that_table_alone(cluster: SimulatedCluster) -> None:
     odd, other = cluster.ground.table_ids
     body = b'{"RouteEntrys": {"RouteEntry": [' + b"[" * 100_000 + b"}"
     match = f"RouteTableId={odd}"
@@ -270,7 +272,7 @@ def test_json_nested_without_end_costs_that_table_alone(cluster: PracticeCluster
     ],
 )
 def test_an_entry_that_leads_elsewhere_or_nowhere_is_in_the_way(
-    cluster: PracticeCluster, hops: tuple[NextHop, ...], shown: str | None
+    cluster: SimulatedCluster, hops: tuple[NextHop, ...], shown: str | None
 ) -> None:
     table_id, plan = cluster.ground.table_ids[1], cluster.ground.nodes[4]
     table = cluster.vpc.store.table(table_id)
@@ -292,7 +294,7 @@ def test_an_entry_that_leads_elsewhere_or_nowhere_is_in_the_way(
     assert ask(cluster, "status", "--check").code == 1
 
 
-def test_two_tables_with_the_same_name_are_told_apart(cluster: PracticeCluster) -> None:
+def test_two_tables_with_the_same_name_are_told_apart(cluster: SimulatedCluster) -> None:
     for table in cluster.vpc.store.tables.values():
         table.record = msgspec.structs.replace(table.record, name="prod")
     first, second = cluster.ground.table_ids

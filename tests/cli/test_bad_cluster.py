@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 import trustme
 
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Access
 from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.kube_access import User
-from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import BASE
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
@@ -40,8 +40,8 @@ ODD = (
 
 
 @pytest.fixture
-def cluster() -> Iterator[PracticeCluster]:
-    with PracticeCluster() as opened:
+def cluster() -> Iterator[SimulatedCluster]:
+    with SimulatedCluster() as opened:
         yield opened
 
 
@@ -124,13 +124,13 @@ def test_a_token_that_cannot_be_sent(tmp_path: Path, level: str) -> None:
     assert CANARY not in answer.stderr
 
 
-def test_a_user_to_act_as_that_cannot_be_sent(cluster: PracticeCluster) -> None:
+def test_a_user_to_act_as_that_cannot_be_sent(cluster: SimulatedCluster) -> None:
     assert ask(cluster, "status", "--as", "a\nb") == Answer(
         2, "", "error: --as holds a line break or another control character\n"
     )
 
 
-def test_a_user_to_act_as_may_have_any_letters(cluster: PracticeCluster) -> None:
+def test_a_user_to_act_as_may_have_any_letters(cluster: SimulatedCluster) -> None:
     answer = status(cluster, "--as", "Jörg→", "--as-group", "системные")
     assert (answer.code, answer.told) == (0, [])
 
@@ -153,7 +153,7 @@ def test_a_socks_proxy_without_the_package_for_it(tmp_path: Path) -> None:
     )
 
 
-def test_an_unknown_context(cluster: PracticeCluster) -> None:
+def test_an_unknown_context(cluster: SimulatedCluster) -> None:
     assert ask(cluster, "status", "--context", "nope") == Answer(
         2,
         "",
@@ -191,7 +191,7 @@ def test_a_certificate_that_is_not_trusted(tmp_path: Path) -> None:
     assert answer.told[1] == "check certificate-authority and the server's name in the kubeconfig"
 
 
-def test_a_token_that_the_server_does_not_know(cluster: PracticeCluster, tmp_path: Path) -> None:
+def test_a_token_that_the_server_does_not_know(cluster: SimulatedCluster, tmp_path: Path) -> None:
     cluster.kube.access = Access({"another": User("u")})
     path = cluster.kube.kubeconfig(tmp_path / "config", CANARY)
     assert ask(cluster, "status", KUBECONFIG=str(path)) == Answer(
@@ -202,7 +202,7 @@ def test_a_token_that_the_server_does_not_know(cluster: PracticeCluster, tmp_pat
     )
 
 
-def test_a_server_that_answers_html(cluster: PracticeCluster) -> None:
+def test_a_server_that_answers_html(cluster: SimulatedCluster) -> None:
     body = f"<html>{CANARY}</html>".encode()
     cluster.kube.server.faults.add(Fault(FaultKind.GARBAGE, times=None, body=body, headers=HTML))
     assert ask(cluster, "status") == Answer(
@@ -272,7 +272,7 @@ def test_a_credential_plugin_that_is_not_installed(tmp_path: Path) -> None:
     )
 
 
-def deny(cluster: PracticeCluster, resource: str, name: str | None = None) -> None:
+def deny(cluster: SimulatedCluster, resource: str, name: str | None = None) -> None:
     cluster.kube.access.denied.append(Denial("*", resource, name))
 
 
@@ -280,7 +280,7 @@ def incomplete(*parts: str) -> list[str]:
     return [f"error: the answer is incomplete, could not read {', '.join(parts)}"]
 
 
-def test_forbidden_nodes_leave_the_tables(cluster: PracticeCluster) -> None:
+def test_forbidden_nodes_leave_the_tables(cluster: SimulatedCluster) -> None:
     deny(cluster, "nodes")
     answer = status(cluster)
     reason = f"cannot list nodes: 403 nodes {FORBIDDEN.format('list', 'nodes', '')}"
@@ -297,7 +297,7 @@ def test_forbidden_nodes_leave_the_tables(cluster: PracticeCluster) -> None:
     assert "\n\nThe nodes could not be read.\n" in text.stdout
 
 
-def test_a_forbidden_daemon_set_leaves_nodes_and_entries(cluster: PracticeCluster) -> None:
+def test_a_forbidden_daemon_set_leaves_nodes_and_entries(cluster: SimulatedCluster) -> None:
     deny(cluster, "daemonsets")
     answer = status(cluster)
     reason = f"403 daemonsets.apps {FORBIDDEN.format('list', 'daemonsets', 'apps')}"
@@ -317,7 +317,7 @@ def test_a_forbidden_daemon_set_leaves_nodes_and_entries(cluster: PracticeCluste
     assert sum(document["summary"].values()) == 0
 
 
-def test_a_forbidden_config_map_leaves_nodes_and_entries(cluster: PracticeCluster) -> None:
+def test_a_forbidden_config_map_leaves_nodes_and_entries(cluster: SimulatedCluster) -> None:
     deny(cluster, "configmaps", "cloud-config")
     answer = status(cluster)
     reason = f'403 configmaps "cloud-config" {FORBIDDEN.format("get", "configmaps", "")}'
@@ -335,13 +335,13 @@ def test_a_forbidden_config_map_leaves_nodes_and_entries(cluster: PracticeCluste
     assert [table["managed"] for table in document["tables"]] == [False, False]
 
 
-def test_a_page_of_nodes_that_breaks_off_is_asked_for_again(cluster: PracticeCluster) -> None:
+def test_a_page_of_nodes_that_breaks_off_is_asked_for_again(cluster: SimulatedCluster) -> None:
     cluster.kube.server.faults.add(Fault(FaultKind.HALF_BODY, match="GET /api/v1/nodes"))
     answer = status(cluster)
     assert (answer.code, answer.told, answer.gaps) == (0, [], [])
 
 
-def test_a_page_of_nodes_that_always_breaks_off(cluster: PracticeCluster) -> None:
+def test_a_page_of_nodes_that_always_breaks_off(cluster: SimulatedCluster) -> None:
     fault = Fault(FaultKind.HALF_BODY, match="GET /api/v1/nodes", times=None)
     cluster.kube.server.faults.add(fault)
     answer = status(cluster)
@@ -357,7 +357,7 @@ def test_a_page_of_nodes_that_always_breaks_off(cluster: PracticeCluster) -> Non
 
 
 def test_a_list_that_breaks_off_after_its_first_page_is_not_shown_by_halves() -> None:
-    with PracticeCluster("large", 510, 2) as cluster:
+    with SimulatedCluster("large", 510, 2) as cluster:
         fault = Fault(FaultKind.HALF_BODY, match="continue=", times=None)
         cluster.kube.server.faults.add(fault)
         answer = status(cluster)
@@ -382,7 +382,7 @@ def test_a_list_that_breaks_off_after_its_first_page_is_not_shown_by_halves() ->
     [("list nodes", "nodes"), ("list daemonsets in kube-system", "controller")],
 )
 def test_an_answer_that_is_no_list_is_not_an_empty_list(
-    cluster: PracticeCluster, body: str, news: tuple[str, str], what: str, part: str
+    cluster: SimulatedCluster, body: str, news: tuple[str, str], what: str, part: str
 ) -> None:
     path = re.compile(f"/{what.split()[1]}[?]")
     garbage = body.encode("latin-1")
@@ -394,7 +394,7 @@ def test_an_answer_that_is_no_list_is_not_an_empty_list(
     assert answer.gaps == [(part, f"cannot {what}: {cluster.kube.url} {complaint}", hint)]
 
 
-def altered(cluster: PracticeCluster, path: tuple[str, ...], value: object) -> tuple[str, Answer]:
+def altered(cluster: SimulatedCluster, path: tuple[str, ...], value: object) -> tuple[str, Answer]:
     """The name of a node with something changed, and the status afterwards."""
     plan = cluster.ground.nodes[4]
 
@@ -413,7 +413,7 @@ def row_of(answer: Answer, name: str) -> Any:
     return row
 
 
-def test_a_malformed_pod_cidr_skips_that_node_alone(cluster: PracticeCluster) -> None:
+def test_a_malformed_pod_cidr_skips_that_node_alone(cluster: SimulatedCluster) -> None:
     plan = cluster.ground.nodes[4]
     spec = {"podCIDR": "172.20.x.0/24", "providerID": f"cn-hangzhou.{plan.instance}"}
     name, answer = altered(cluster, ("spec",), spec)
@@ -429,7 +429,7 @@ def test_a_malformed_pod_cidr_skips_that_node_alone(cluster: PracticeCluster) ->
 
 
 def test_a_malformed_provider_id_is_a_conflict_that_ccm_will_not_mend(
-    cluster: PracticeCluster,
+    cluster: SimulatedCluster,
 ) -> None:
     name, answer = altered(cluster, ("spec", "providerID"), "nonsense")
     row = row_of(answer, name)
@@ -451,7 +451,7 @@ def test_a_malformed_provider_id_is_a_conflict_that_ccm_will_not_mend(
     ],
 )
 def test_a_node_without_conditions_or_addresses_has_its_routes_all_the_same(
-    cluster: PracticeCluster, path: tuple[str, ...], value: object
+    cluster: SimulatedCluster, path: tuple[str, ...], value: object
 ) -> None:
     name, answer = altered(cluster, path, value)
     row = row_of(answer, name)
@@ -465,7 +465,7 @@ def test_a_node_without_conditions_or_addresses_has_its_routes_all_the_same(
     assert len(answer.document["nodes"]) == 9
 
 
-def test_a_cluster_without_nodes(cluster: PracticeCluster) -> None:
+def test_a_cluster_without_nodes(cluster: SimulatedCluster) -> None:
     for plan in tuple(cluster.ground.nodes):
         cluster.kube.store.delete("Node", "", plan.name)
     answer = status(cluster)

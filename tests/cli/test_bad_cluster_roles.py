@@ -14,9 +14,9 @@ import msgspec
 import pytest
 import yaml
 
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_access import Access
 from kubectl_routes_simulator.kube_access import User
-from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from kubectl_routes_simulator.vpc_records import TableRecord
@@ -70,7 +70,7 @@ def rules(kept: list[Permission]) -> str:
     return yaml.safe_dump({"kind": "ClusterRole", "metadata": {"name": "r"}, "rules": written})
 
 
-def restrict(cluster: PracticeCluster, folder: Path, roles: Path) -> dict[str, str]:
+def restrict(cluster: SimulatedCluster, folder: Path, roles: Path) -> dict[str, str]:
     """Let the reader have these roles only; the variables of one who reads as the reader."""
     cluster.kube.access = Access({TOKEN: User("reader")}, roles)
     return {"KUBECONFIG": str(cluster.kube.kubeconfig(folder / "reader", TOKEN))}
@@ -78,7 +78,7 @@ def restrict(cluster: PracticeCluster, folder: Path, roles: Path) -> dict[str, s
 
 @pytest.mark.parametrize("scenario", [name for name in SCENARIOS if name != "large"])
 def test_with_the_roles_and_the_policy_nothing_is_missing(scenario: str, tmp_path: Path) -> None:
-    with PracticeCluster(scenario) as cluster:
+    with SimulatedCluster(scenario) as cluster:
         reader = restrict(cluster, tmp_path, ROLES)
         cluster.vpc.policy = read_policy(POLICY.read_text())
         commands = (*STATUS_AND_TABLES, ("trace", POD, POD), ("diagnose", "--fail-on", "none"))
@@ -87,11 +87,11 @@ def test_with_the_roles_and_the_policy_nothing_is_missing(scenario: str, tmp_pat
     assert not any("error" in answer.stderr for answer in answers)
 
 
-def as_it_is(_: PracticeCluster) -> None:
+def as_it_is(_: SimulatedCluster) -> None:
     """The scenario already needs the permission."""
 
 
-def only_named(cluster: PracticeCluster) -> None:
+def only_named(cluster: SimulatedCluster) -> None:
     """Nothing but a ConfigMap tells the VPC: ECS may not be asked, and two VPCs fit the nodes."""
     policy = msgspec.json.decode(POLICY.read_bytes())
     del policy["Statement"][1]
@@ -102,28 +102,28 @@ def only_named(cluster: PracticeCluster) -> None:
     store.add_v_switch(VSwitchRecord("vsw-other", "vpc-other", "192.168.0.0/16", "h", "vtb-other"))
 
 
-def profile_of_old(cluster: PracticeCluster) -> None:
+def profile_of_old(cluster: SimulatedCluster) -> None:
     """ACK used to write another ConfigMap; where only that one is, the VPC is named there."""
     only_named(cluster)
     rename(cluster, "ack-cluster-profile", "acs-profile")
 
 
-def range_in(name: str) -> Callable[[PracticeCluster], None]:
+def range_in(name: str) -> Callable[[SimulatedCluster], None]:
     """The pod range is nowhere but in this ConfigMap."""
 
-    def edit(cluster: PracticeCluster) -> None:
+    def edit(cluster: SimulatedCluster) -> None:
         rename(cluster, "kube-proxy-worker", name)
         cluster.kube.store.delete("ConfigMap", "kube-system", "kube-flannel-cfg")
 
     return edit
 
 
-def range_of_flannel(cluster: PracticeCluster) -> None:
+def range_of_flannel(cluster: SimulatedCluster) -> None:
     """The pod range is nowhere but in Flannel's ConfigMap."""
     cluster.kube.store.delete("ConfigMap", "kube-system", "kube-proxy-worker")
 
 
-def rename(cluster: PracticeCluster, old: str, new: str) -> None:
+def rename(cluster: SimulatedCluster, old: str, new: str) -> None:
     whole = cluster.kube.store.get("ConfigMap", "kube-system", old)
     cluster.kube.store.delete("ConfigMap", "kube-system", old)
     metadata = {"name": new, "namespace": "kube-system"}
@@ -141,7 +141,7 @@ class Need(NamedTuple):
 
     parts: list[str]
     scenario: str = "healthy"
-    prepare: Callable[[PracticeCluster], None] = as_it_is
+    prepare: Callable[[SimulatedCluster], None] = as_it_is
     code: int = 3
     commands: tuple[tuple[str, ...], ...] = STATUS_AND_TABLES
 
@@ -186,7 +186,7 @@ def test_every_permission_is_needed_and_its_absence_is_told(
 ) -> None:
     need = NEEDS[need_for(missing)]
     path = tmp_path / "roles.yaml"
-    with PracticeCluster(need.scenario) as cluster:
+    with SimulatedCluster(need.scenario) as cluster:
         need.prepare(cluster)
         path.write_text(rules(list(permissions())))
         reader = restrict(cluster, tmp_path, path)
@@ -218,7 +218,7 @@ def actions() -> list[str]:
 def test_every_ram_action_is_needed_and_its_absence_is_told(missing: str) -> None:
     policy = msgspec.json.decode(POLICY.read_bytes())
     policy["Statement"][0]["Action"].remove(missing)
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
         cluster.vpc.policy = read_policy(msgspec.json.encode(policy))
         answers = [status(cluster), ask(cluster, "tables", "-o", "json")]
     for answer in answers:
@@ -232,7 +232,7 @@ def test_every_ram_action_is_needed_and_its_absence_is_told(missing: str) -> Non
 def test_without_the_optional_ram_actions_nothing_is_missing() -> None:
     policy = msgspec.json.decode(POLICY.read_bytes())
     del policy["Statement"][1]
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
         cluster.vpc.policy = read_policy(msgspec.json.encode(policy))
         answer = ask(cluster, "tables", "-o", "json")
     document = msgspec.json.decode(answer.stdout)

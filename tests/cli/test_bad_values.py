@@ -14,7 +14,7 @@ import pytest
 
 from kubectl_routes.cli.diagnose import OUTPUTS as DIAGNOSES
 from kubectl_routes.cli.main import main
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from kubectl_routes_simulator.vpc_records import NextHop
 from tests.cli.asking import BASE
@@ -30,16 +30,16 @@ SAY = "kubectl routes status -h shows what can be said"
 
 
 @pytest.fixture
-def cluster() -> Iterator[PracticeCluster]:
-    with PracticeCluster() as opened:
+def cluster() -> Iterator[SimulatedCluster]:
+    with SimulatedCluster() as opened:
         yield opened
 
 
-def assert_nothing_was_asked(cluster: PracticeCluster) -> None:
+def assert_nothing_was_asked(cluster: SimulatedCluster) -> None:
     assert (cluster.kube.server.requests, cluster.vpc.server.requests) == ((), ())
 
 
-def test_an_unknown_table(cluster: PracticeCluster) -> None:
+def test_an_unknown_table(cluster: SimulatedCluster) -> None:
     first, second = cluster.ground.table_ids
     assert ask(cluster, "status", "--tables", f"{first},vtb-nope") == Answer(
         2,
@@ -49,7 +49,7 @@ def test_an_unknown_table(cluster: PracticeCluster) -> None:
     )
 
 
-def test_blanks_around_table_ids_and_ids_given_twice_do_no_harm(cluster: PracticeCluster) -> None:
+def test_blanks_around_table_ids_and_ids_given_twice_do_no_harm(cluster: SimulatedCluster) -> None:
     first, second = cluster.ground.table_ids
     answer = status(cluster, "--tables", f" {second} ,{second}", "--tables", second)
     assert (answer.code, answer.told) == (
@@ -74,7 +74,7 @@ def test_blanks_around_table_ids_and_ids_given_twice_do_no_harm(cluster: Practic
         ),
     ],
 )
-def test_a_malformed_list_of_tables(cluster: PracticeCluster, tables: str, complaint: str) -> None:
+def test_a_malformed_list_of_tables(cluster: SimulatedCluster, tables: str, complaint: str) -> None:
     assert ask(cluster, "status", f"--tables={tables}") == Answer(
         2, "", f"error: argument --tables: {complaint}\n{SAY}\n"
     )
@@ -95,7 +95,7 @@ def test_a_malformed_list_of_tables(cluster: PracticeCluster, tables: str, compl
     ],
 )
 def test_a_malformed_region_makes_no_host_name(
-    cluster: PracticeCluster, region: str, shown: str
+    cluster: SimulatedCluster, region: str, shown: str
 ) -> None:
     assert ask(cluster, "tables", "--region", region) == Answer(
         2,
@@ -106,7 +106,7 @@ def test_a_malformed_region_makes_no_host_name(
 
 
 def test_a_malformed_region_in_the_cloud_config_makes_no_host_name_either(
-    cluster: PracticeCluster,
+    cluster: SimulatedCluster,
 ) -> None:
     config = {"region": "x@evil.example", "vpcid": cluster.ground.vpc_id}
     text = json.dumps({"Global": config})
@@ -133,7 +133,7 @@ def without_region(node: dict[str, dict[str, object]]) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "soon", "-1s", "1parsec", "1s2", "1e3", "٣s"])
-def test_a_malformed_timeout(cluster: PracticeCluster, text: str) -> None:
+def test_a_malformed_timeout(cluster: SimulatedCluster, text: str) -> None:
     assert ask(cluster, "status", f"--request-timeout={text}") == Answer(
         2,
         "",
@@ -165,7 +165,7 @@ NO_HOST = "error: the VPC endpoint is not a host\nwrite host, host:port or https
     ],
 )
 def test_an_endpoint_that_cannot_be_used(
-    cluster: PracticeCluster, endpoint: str, stderr: str
+    cluster: SimulatedCluster, endpoint: str, stderr: str
 ) -> None:
     assert ask(cluster, "status", "--vpc-endpoint", endpoint) == Answer(2, "", stderr)
     assert ask(cluster, "tables", VPC_ENDPOINT=endpoint) == Answer(2, "", stderr)
@@ -229,7 +229,7 @@ def test_a_snapshot_that_is_a_folder_or_is_not_there(tmp_path: Path) -> None:
 def test_a_snapshot_of_every_scenario_replays_what_was_seen(scenario: str, tmp_path: Path) -> None:
     path = str(tmp_path / "taken.json")
     nodes, tables = (60, 4) if scenario == "large" else (None, None)
-    with PracticeCluster(scenario, nodes, tables) as cluster:
+    with SimulatedCluster(scenario, nodes, tables) as cluster:
         assert ask(cluster, "snapshot", "-o", path).code == 0
         for words in (
             ("status", "-o", "json"),
@@ -245,7 +245,7 @@ def test_a_snapshot_of_every_scenario_replays_what_was_seen(scenario: str, tmp_p
 ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e"
 
 
-def plant_escapes(cluster: PracticeCluster) -> None:
+def plant_escapes(cluster: SimulatedCluster) -> None:
     """Terminal commands wherever somebody else can write text that ends up in front of us."""
     table_id, plan = cluster.ground.table_ids[1], cluster.ground.nodes[4]
     for table in cluster.vpc.store.tables.values():
@@ -290,7 +290,7 @@ def plant_escapes(cluster: PracticeCluster) -> None:
     ids=" ".join,
 )
 def test_terminal_escapes_in_what_others_wrote_are_spelt_out(
-    cluster: PracticeCluster, words: tuple[str, ...]
+    cluster: SimulatedCluster, words: tuple[str, ...]
 ) -> None:
     plant_escapes(cluster)
     answer = ask(cluster, *words)
@@ -302,7 +302,7 @@ def test_terminal_escapes_in_what_others_wrote_are_spelt_out(
 
 
 def test_terminal_escapes_in_a_snapshot_file_are_spelt_out(
-    cluster: PracticeCluster, tmp_path: Path
+    cluster: SimulatedCluster, tmp_path: Path
 ) -> None:
     plant_escapes(cluster)
     path = tmp_path / "taken.json"
@@ -311,7 +311,7 @@ def test_terminal_escapes_in_a_snapshot_file_are_spelt_out(
         assert run(BASE, *words, "--snapshot", str(path)) == ask(cluster, *words)
 
 
-def test_terminal_escapes_in_a_refusal_are_spelt_out(cluster: PracticeCluster) -> None:
+def test_terminal_escapes_in_a_refusal_are_spelt_out(cluster: SimulatedCluster) -> None:
     answer = ask(cluster, "status", f"node-{ESCAPES}")
     assert (answer.code, answer.stdout) == (2, "")
     assert answer.stderr == (
@@ -324,7 +324,7 @@ def test_terminal_escapes_in_a_refusal_are_spelt_out(cluster: PracticeCluster) -
     "words", [("status",), ("tables",), ("diagnose",), ("explain",), ("snapshot", "-o", "-")]
 )
 def test_a_reader_that_has_gone_ends_it_quietly(
-    cluster: PracticeCluster, words: tuple[str, ...]
+    cluster: SimulatedCluster, words: tuple[str, ...]
 ) -> None:
     stderr = io.StringIO()
     argv = ["kubectl-routes", *words]
@@ -332,7 +332,7 @@ def test_a_reader_that_has_gone_ends_it_quietly(
     assert stderr.getvalue() == ""
 
 
-def test_a_stdout_that_was_closed_from_the_start_is_no_traceback(cluster: PracticeCluster) -> None:
+def test_a_stdout_that_was_closed_from_the_start_is_no_traceback(cluster: SimulatedCluster) -> None:
     env = cluster.environment({**BASE, "PATH": PATH, "LANG": "C.UTF-8"})
     done = subprocess.run(
         ["sh", "-c", f"{ROUTES} status >&-"],
@@ -353,7 +353,7 @@ def test_config_that_was_changed_after_ccm_had_read_it() -> None:
             {"manager": "kubectl-edit", "operation": "Update", "time": "2999-01-01T00:00:00Z"},
         ]
 
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         assert status(cluster).told == []
         cluster.kube.store.replace("ConfigMap", "kube-system", "cloud-config", edit)
         answer = status(cluster)

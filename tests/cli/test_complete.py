@@ -69,7 +69,7 @@ def test_finding_codes_are_offered_with_what_they_are_about(words: list[str]) ->
         (["--cluster", ""], ["hz"]),
         (["--user", ""], []),
         (["status", "--output=y"], ["yaml"]),
-        (["simulate", "--scenario", "bla"], ["blank-in-list"]),
+        (["simulate", "--scenario", "spa"], ["space-in-list"]),
         (["completion", ""], ["bash", "zsh", "fish"]),
         (["completion", "bash", ""], []),
         (["status", "--region", ""], []),

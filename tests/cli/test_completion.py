@@ -18,7 +18,7 @@ from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.complete import complete
 from kubectl_routes.cli.completion import HELPER
 from kubectl_routes.cli.completion import SCRIPTS as SHELLS
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import run
 from tests.cli.programs import PATH
 from tests.cli.programs import ROUTES
@@ -62,7 +62,7 @@ def in_bash(*words: str, **env: str) -> list[str]:
         (["status", "--output", "=", "y"], ["yaml"]),
         (["status", "--output", "="], ["table", "wide", "json", "yaml", "name"]),
         (["status", "--outpu"], ["--output"]),
-        (["simulate", "--scenario", "bla"], ["blank-in-list"]),
+        (["simulate", "--scenario", "bla"], ["space-in-list"]),
         (["explain", "RT303"], ["RT303"]),
         (["unheard-of", ""], []),
     ],
@@ -144,7 +144,7 @@ def kubeconfig(folder: Path, server: str, user: object) -> str:
 def test_names_come_from_a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     # On a busy machine no second would be long enough.
     monkeypatch.setattr(names, "TIMEOUT_SECONDS", 30.0)
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         env = cluster.environment(ENV)
         found = complete(["status", "cn-hangzhou.192.168.0.1"], env)
         tables = complete(["enable", "--tables", "vtb-"], env)

@@ -1,4 +1,4 @@
-"""``enable`` and ``disable`` against practice clusters, over real sockets."""
+"""``enable`` and ``disable`` against simulated clusters, over real sockets."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from kubectl_routes.cli.main import main
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ground import CANARY_SECRET
-from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import BASE
 from tests.cli.asking import ask
 from tests.cli.asking import status
@@ -26,7 +26,7 @@ from tests.cli.enabling import config_map
 from tests.cli.enabling import disable
 from tests.cli.enabling import enable
 from tests.cli.enabling import listed
-from tests.cli.enabling import practice
+from tests.cli.enabling import simulated
 from tests.cli.enabling import state
 from tests.cli.enabling import writes
 from tests.cli.streams import Screen
@@ -35,7 +35,7 @@ SCRIPTS = Path(sys.executable).parent
 
 
 def test_modern_ccm_gets_its_list_and_every_route_and_nothing_else_changes() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
         answer = enable(cluster, "--yes")
         assert answer.code == 0
@@ -53,7 +53,7 @@ def test_modern_ccm_gets_its_list_and_every_route_and_nothing_else_changes() -> 
 
 
 def test_second_run_writes_nothing() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         assert enable(cluster, "--yes").code == 0
         cluster.kube.server.forget()
         again = enable(cluster)
@@ -62,10 +62,10 @@ def test_second_run_writes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "scenario", ["unlisted-vswitch", "blocked", "blank-in-list", "seed-before"]
+    "scenario", ["unlisted-vswitch", "blocked", "space-in-list", "seed-before"]
 )
 def test_disable_brings_back_what_was_there_to_the_byte(scenario: str) -> None:
-    with practice(scenario) as cluster:
+    with simulated(scenario) as cluster:
         before = state(cluster)
         assert enable(cluster, "--yes").code == 0
         assert state(cluster) != before
@@ -81,7 +81,7 @@ def test_disable_brings_back_what_was_there_to_the_byte(scenario: str) -> None:
 
 
 def test_cluster_of_the_document_comes_to_work_as_the_document_says() -> None:
-    with practice("seed-before") as cluster:
+    with simulated("seed-before") as cluster:
         assert status(cluster, "--check").code == 1
         tag = "v1.9.3.86-g4454991-aliyun"
         assert enable(cluster, "--yes", "--ccm-version", tag, tables=both(cluster)).code == 0
@@ -97,7 +97,7 @@ def test_cluster_of_the_document_comes_to_work_as_the_document_says() -> None:
 
 
 def test_release_that_is_too_old_is_raised_to_one_that_keeps_its_credentials() -> None:
-    with practice("old-ccm") as cluster:
+    with simulated("old-ccm") as cluster:
         assert enable(cluster, "--yes").code == 0
         workload = cluster.kube.store.get("DaemonSet", SPACE, CCM)
         image = workload["spec"]["template"]["spec"]["containers"][0]["image"]
@@ -105,7 +105,7 @@ def test_release_that_is_too_old_is_raised_to_one_that_keeps_its_credentials() -
 
 
 def test_pods_that_wait_to_be_deleted_are_deleted_one_at_a_time() -> None:
-    with practice("on-delete") as cluster:
+    with simulated("on-delete") as cluster:
         answer = enable(cluster, "--yes")
         assert answer.code == 0
         deleted = [line for line in answer.stderr.splitlines() if line.startswith("deleting pod")]
@@ -114,7 +114,7 @@ def test_pods_that_wait_to_be_deleted_are_deleted_one_at_a_time() -> None:
 
 
 def test_without_a_terminal_and_without_yes_nothing_is_changed() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
         answer = enable(cluster)
         assert answer.code == 2
@@ -128,7 +128,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_changed() -> None:
 @pytest.mark.parametrize("how", ["client", "server"])
 @pytest.mark.parametrize("output", ["text", "diff", "json", "yaml"])
 def test_dry_run_shows_the_plan_in_every_form_and_changes_nothing(how: str, output: str) -> None:
-    with PracticeCluster("unlisted-vswitch") as cluster:
+    with SimulatedCluster("unlisted-vswitch") as cluster:
         before = state(cluster)
         answer = enable(cluster, f"--dry-run={how}", "-o", output)
         assert answer.code == 1
@@ -138,7 +138,7 @@ def test_dry_run_shows_the_plan_in_every_form_and_changes_nothing(how: str, outp
 
 
 def test_dry_run_of_a_cluster_that_needs_nothing_is_0() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         assert enable(cluster, "--dry-run=server").code == 0
 
 
@@ -148,7 +148,7 @@ def test_answer_at_the_terminal_decides(typed: str, code: int) -> None:
         def isatty(self) -> bool:
             return True
 
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
         words = ["kubectl-routes", "enable", "--tables", "auto"]
         screen, result = Screen(), io.StringIO()
@@ -170,7 +170,7 @@ def test_answer_at_the_terminal_decides(typed: str, code: int) -> None:
     ],
 )  # fmt: skip
 def test_bad_table_is_told_and_nothing_is_changed(tables: str, code: int, line: str) -> None:
-    with PracticeCluster("unlisted-vswitch") as cluster:
+    with SimulatedCluster("unlisted-vswitch") as cluster:
         before = state(cluster)
         answer = enable(cluster, "--yes", tables=tables)
         assert (answer.code, answer.told[0]) == (code, line)
@@ -178,7 +178,7 @@ def test_bad_table_is_told_and_nothing_is_changed(tables: str, code: int, line: 
 
 
 def test_no_tables_at_all_is_a_question() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         answer = ask(cluster, "enable", "--yes")
         assert (answer.code, answer.told[0]) == (
             2,
@@ -187,7 +187,7 @@ def test_no_tables_at_all_is_a_question() -> None:
 
 
 def test_table_left_out_stops_unless_it_is_meant() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         only = cluster.ground.table_ids[1]
         answer = enable(cluster, "--yes", tables=only)
         assert answer.code == 3
@@ -199,7 +199,7 @@ def test_table_left_out_stops_unless_it_is_meant() -> None:
 
 
 def test_mandatory_check_cannot_be_skipped() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         answer = enable(cluster, "--skip-preflight", "RT104")
         assert (answer.code, answer.told[0]) == (
             2,
@@ -208,7 +208,7 @@ def test_mandatory_check_cannot_be_skipped() -> None:
 
 
 def test_full_tables_stop_it() -> None:
-    with PracticeCluster("quota") as cluster:
+    with SimulatedCluster("quota") as cluster:
         before = state(cluster)
         answer = enable(cluster, "--yes")
         assert answer.code == 3
@@ -217,7 +217,7 @@ def test_full_tables_stop_it() -> None:
 
 
 def test_crash_loop_for_what_the_plan_mends_is_no_reason_to_stop() -> None:
-    with practice("crashloop") as cluster:
+    with simulated("crashloop") as cluster:
         before = state(cluster)
         answer = enable(cluster, "--yes")
         assert answer.code == 0, answer.stderr
@@ -231,7 +231,7 @@ def test_crash_loop_for_what_the_plan_mends_is_no_reason_to_stop() -> None:
 
 
 def test_ccm_that_is_down_for_another_reason_stops_it_unless_it_is_skipped() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         cluster.edit_workload(add_flag)
         deadline = time.monotonic() + 20
         while "CrashLoopBackOff" not in ask(cluster, "diagnose").stdout:
@@ -250,7 +250,7 @@ def add_flag(workload: dict[str, Any]) -> None:
 
 
 def test_image_that_cannot_be_pulled_is_taken_back_and_verified() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
         answer = enable(cluster, "--yes", "--ccm-version", "v2.99.0")
         assert answer.code == 5
@@ -273,7 +273,7 @@ def test_image_that_cannot_be_pulled_is_taken_back_and_verified() -> None:
 
 
 def test_failure_that_is_not_to_be_taken_back_stands_and_says_how_to_go_on() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         answer = enable(cluster, "--yes", "--ccm-version", "v2.99.0", "--no-rollback-on-failure")
         assert answer.code == 3
         assert "kubectl routes disable takes it back" in answer.stderr
@@ -282,7 +282,7 @@ def test_failure_that_is_not_to_be_taken_back_stands_and_says_how_to_go_on() -> 
 
 
 def test_routes_that_do_not_come_are_told_by_table_node_and_cause() -> None:
-    with practice("quota") as cluster:
+    with simulated("quota") as cluster:
         first = cluster.ground.table_ids[0]
         skipped = [word for code in ("RT108", "RT401") for word in ("--skip-preflight", code)]
         answer = enable(cluster, "--yes", "--timeout", "6s", *skipped, tables=first)
@@ -299,7 +299,7 @@ def test_routes_that_do_not_come_are_told_by_table_node_and_cause() -> None:
 
 
 def test_crash_loop_is_taken_back_and_told_in_the_words_of_its_log() -> None:
-    with practice("seed-before") as cluster:
+    with simulated("seed-before") as cluster:
         # Lies there unused; once CCM is made to read it, it cannot.
         cluster.kube.store.put(
             {
@@ -320,7 +320,7 @@ def test_crash_loop_is_taken_back_and_told_in_the_words_of_its_log() -> None:
 
 
 def test_pods_that_do_not_come_in_time_are_taken_back() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
         answer = enable(cluster, "--yes", "--timeout", "0s")
         assert answer.code == 5, answer
@@ -329,7 +329,7 @@ def test_pods_that_do_not_come_in_time_are_taken_back() -> None:
 
 
 def test_history_tells_who_did_what() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         assert enable(cluster, "--yes").code == 0
         assert disable(cluster, "--yes").code == 0
         answer = ask(cluster, "enable", "--history", "-o", "json")
@@ -350,7 +350,7 @@ def test_history_tells_who_did_what() -> None:
 
 @pytest.mark.parametrize("output", ["text", "diff", "json", "yaml"])
 def test_credential_is_seen_nowhere_but_in_its_config_map(output: str) -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         told = ""
         for command in (["enable", "--tables", "auto"], ["disable"]):
             answer = ask(cluster, *command, "--yes", "-o", output, "-v", "8")
@@ -368,7 +368,7 @@ def test_credential_is_seen_nowhere_but_in_its_config_map(output: str) -> None:
 
 
 def test_objects_that_are_applied_by_hand_do_what_enable_does(tmp_path: Path) -> None:
-    with practice("seed-before") as cluster:
+    with simulated("seed-before") as cluster:
         objects = tmp_path / "objects.yaml"
         objects.write_text(enable(cluster, "--dry-run=client", "-o", "yaml").stdout)
         env = {
@@ -390,7 +390,7 @@ def test_objects_that_are_applied_by_hand_do_what_enable_does(tmp_path: Path) ->
 
 def test_again_while_its_pods_are_being_made_anew_waits_and_writes_nothing() -> None:
     # A rollout of some seconds, so that it is not over before it is looked at.
-    with PracticeCluster("unlisted-vswitch", period=1.0, pace=0.2) as cluster:
+    with SimulatedCluster("unlisted-vswitch", period=1.0, pace=0.2) as cluster:
         assert enable(cluster, "--yes", "--no-wait").code == 0
         cluster.kube.server.forget()
         shown = enable(cluster, "--dry-run=client")
@@ -405,7 +405,7 @@ def test_again_while_its_pods_are_being_made_anew_waits_and_writes_nothing() -> 
 
 
 def test_disable_takes_a_list_off_a_managed_cluster_that_somebody_else_has_set() -> None:
-    with practice("managed") as cluster:
+    with simulated("managed") as cluster:
         cluster.addon.store.seconds = 0.0
         answer = disable(cluster, "--yes")
         assert (answer.code, answer.stderr.count("note:")) == (0, 0), answer

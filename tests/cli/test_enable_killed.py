@@ -7,8 +7,8 @@ import time
 
 import pytest
 
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ground import CANARY_SECRET
-from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.server import Request
 from tests.cli.asking import status
 from tests.cli.enabling import State
@@ -17,7 +17,7 @@ from tests.cli.enabling import config_map
 from tests.cli.enabling import disable
 from tests.cli.enabling import enable
 from tests.cli.enabling import listed
-from tests.cli.enabling import practice
+from tests.cli.enabling import simulated
 from tests.cli.enabling import state
 from tests.cli.killing import run_and_kill
 
@@ -36,12 +36,12 @@ def changes_something(request: Request) -> bool:
     )
 
 
-def keeps_its_secret(cluster: PracticeCluster) -> bool:
+def keeps_its_secret(cluster: SimulatedCluster) -> bool:
     found = config_map(cluster)
     return found is not None and CANARY_SECRET in found["data"]["cloud-config.conf"]
 
 
-def finish_and_return(cluster: PracticeCluster, before: State) -> None:
+def finish_and_return(cluster: SimulatedCluster, before: State) -> None:
     """From whatever a killed process has left, on to the end, and back to the beginning."""
     done = enable(cluster, "--yes")
     assert done.code == 0, done
@@ -54,7 +54,7 @@ def finish_and_return(cluster: PracticeCluster, before: State) -> None:
 
 @pytest.mark.timeout(600)
 def test_enable_killed_at_any_of_its_requests_can_be_finished_and_taken_back() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
         left_something = 0
         for place in range(MOST):
@@ -77,7 +77,7 @@ def test_enable_killed_at_any_of_its_requests_can_be_finished_and_taken_back() -
 def test_enable_killed_around_each_of_its_writes_can_be_finished_and_taken_back(
     scenario: str, answered: bool
 ) -> None:
-    with practice(scenario) as cluster:
+    with simulated(scenario) as cluster:
         before = state(cluster)
         for place in range(MOST):
             killed = run_and_kill(
@@ -95,7 +95,7 @@ def test_enable_killed_around_each_of_its_writes_can_be_finished_and_taken_back(
 def test_enable_killed_around_each_of_its_writes_can_be_taken_back_at_once(
     scenario: str, answered: bool
 ) -> None:
-    with practice(scenario) as cluster:
+    with simulated(scenario) as cluster:
         before = state(cluster)
         for place in range(3):
             run_and_kill(cluster, ENABLE, place, answered=answered, counted=changes_something)
@@ -122,7 +122,7 @@ def without_restart(found: State) -> object:
 def test_disable_killed_around_each_of_its_writes_can_be_finished(
     scenario: str, answered: bool
 ) -> None:
-    with practice(scenario) as cluster:
+    with simulated(scenario) as cluster:
         before = state(cluster)
         for place in range(3):
             assert enable(cluster, "--yes").code == 0
@@ -135,7 +135,7 @@ def test_disable_killed_around_each_of_its_writes_can_be_finished(
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("answered", [False, True])
 def test_enable_of_a_managed_cluster_killed_around_each_of_its_writes(answered: bool) -> None:
-    with practice("managed-blocked") as cluster:
+    with simulated("managed-blocked") as cluster:
         cluster.addon.store.seconds = 0.1
         before = cluster.addon.store.config
         for place in range(MOST):
@@ -160,7 +160,7 @@ def changes_something_managed(request: Request) -> bool:
     )
 
 
-def settle(cluster: PracticeCluster) -> None:
+def settle(cluster: SimulatedCluster) -> None:
     """Wait until no change of the add-on is under way: ACK would refuse another one."""
     deadline = time.monotonic() + 20
     while cluster.addon.store.state != "active":

@@ -15,12 +15,12 @@ from pathlib import Path
 
 import pytest
 
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
 from kubectl_routes_simulator.kube_access import Access
 from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.kube_access import User
-from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.server import Reply
 from kubectl_routes_simulator.server import Request
 from tests.cli.asking import BASE
@@ -33,7 +33,7 @@ from tests.cli.enabling import both
 from tests.cli.enabling import disable
 from tests.cli.enabling import enable
 from tests.cli.enabling import listed
-from tests.cli.enabling import practice
+from tests.cli.enabling import simulated
 from tests.cli.enabling import state
 from tests.cli.enabling import writes
 from tests.cli.programs import ROUTES
@@ -45,7 +45,7 @@ WORKLOAD = re.compile(r"^PATCH /apis/apps/v1/namespaces/kube-system/daemonsets/.
 WRITES = {"ConfigMap": CONFIG_MAP, "DaemonSet": WORKLOAD}
 
 
-def before_write(cluster: PracticeCluster, path: str, act: Callable[[], None]) -> None:
+def before_write(cluster: SimulatedCluster, path: str, act: Callable[[], None]) -> None:
     """Do something when the first write to a path has arrived, before it is carried out."""
     handle, done = cluster.kube.server.handle, threading.Event()
 
@@ -59,7 +59,7 @@ def before_write(cluster: PracticeCluster, path: str, act: Callable[[], None]) -
     cluster.kube.server.handle = handled
 
 
-def add_flag(cluster: PracticeCluster) -> None:
+def add_flag(cluster: SimulatedCluster) -> None:
     """What an editor does meanwhile."""
 
     def edit(workload: dict[str, object]) -> None:
@@ -69,14 +69,14 @@ def add_flag(cluster: PracticeCluster) -> None:
     cluster.edit_workload(edit)
 
 
-def command(cluster: PracticeCluster) -> list[str]:
+def command(cluster: SimulatedCluster) -> list[str]:
     workload = cluster.kube.store.get("DaemonSet", SPACE, CCM)
     words: list[str] = workload["spec"]["template"]["spec"]["containers"][0]["command"]
     return words
 
 
 def test_editor_between_plan_and_write_is_not_overwritten() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before_write(cluster, "/daemonsets/", lambda: add_flag(cluster))
         answer = enable(cluster, "--yes")
         assert answer.code == 0
@@ -88,7 +88,7 @@ def test_editor_between_plan_and_write_is_not_overwritten() -> None:
 
 
 def test_other_list_written_meanwhile_is_told_and_not_overwritten() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         other = cluster.ground.table_ids[1]
         text = json.dumps({"Global": {"routeTableIDs": other, "accessKeySecret": "new"}})
 
@@ -112,7 +112,7 @@ def test_other_list_written_meanwhile_is_told_and_not_overwritten() -> None:
 
 
 def test_config_map_that_is_not_found_the_second_time_is_looked_for_again() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         assert enable(cluster, "--yes").code == 0
         before = listed(cluster)
         body = json.dumps({"kind": "Status", "code": 404, "reason": "NotFound"}).encode()
@@ -134,7 +134,7 @@ def test_config_map_that_is_not_found_the_second_time_is_looked_for_again() -> N
 
 
 def test_of_two_at_once_with_different_tables_one_wins_and_the_other_tells() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         other = cluster.ground.table_ids[1]
         skip = ["--skip-preflight", "RT107", "--skip-preflight", "RT108"]
         won: list[Answer] = []
@@ -152,7 +152,7 @@ def test_of_two_at_once_with_different_tables_one_wins_and_the_other_tells() -> 
 
 
 def test_of_two_at_once_with_the_same_tables_both_are_content() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         answers: list[Answer] = []
         threads = [
             threading.Thread(target=lambda: answers.append(enable(cluster, "--yes")))
@@ -169,7 +169,7 @@ def test_of_two_at_once_with_the_same_tables_both_are_content() -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_interrupt_while_the_pods_are_made_anew_takes_everything_back(how: signal.Signals) -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
         words = ["enable", "--tables", "auto", "--yes", "--ccm-version", "v2.99.0"]
         with subprocess.Popen(
@@ -196,7 +196,7 @@ def test_interrupt_while_the_pods_are_made_anew_takes_everything_back(how: signa
 def test_write_whose_answer_is_lost_is_neither_repeated_nor_forgotten(
     kind: str, fault: FaultKind
 ) -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
         cluster.kube.server.faults.add(Fault(fault, WRITES[kind]))
         assert enable(cluster, "--yes").code == 0
@@ -219,7 +219,7 @@ def test_write_that_was_not_done_is_done_again(kind: str, fault: Fault) -> None:
     armed = Fault(
         fault.kind, WRITES[kind], status=fault.status, body=fault.body, headers=fault.headers
     )
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         cluster.kube.server.faults.add(armed)
         answer = enable(cluster, "--yes")
         assert answer.code == 0, answer
@@ -227,7 +227,7 @@ def test_write_that_was_not_done_is_done_again(kind: str, fault: Fault) -> None:
 
 
 def test_server_that_refuses_the_second_write_for_good_leaves_nothing_of_the_first() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
         refusal = Fault(FaultKind.REFUSE, WORKLOAD, times=None, status=403, body=b"{}",
                         headers={"Content-Type": "application/json"})  # fmt: skip
@@ -239,7 +239,7 @@ def test_server_that_refuses_the_second_write_for_good_leaves_nothing_of_the_fir
 
 def test_write_that_arrives_after_it_was_given_up_finds_another_object() -> None:
     late = Fault(FaultKind.DELAY, WORKLOAD, seconds=1.4)
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
         cluster.kube.server.faults.add(late)
         answer = enable(cluster, "--yes", "--request-timeout", "1s")
@@ -251,7 +251,7 @@ def test_write_that_arrives_after_it_was_given_up_finds_another_object() -> None
         assert state(cluster) == before
 
 
-def arrived_late(cluster: PracticeCluster) -> list[int]:
+def arrived_late(cluster: SimulatedCluster) -> list[int]:
     """The statuses of the refused writes to the workload."""
     return [
         one.status
@@ -261,7 +261,7 @@ def arrived_late(cluster: PracticeCluster) -> list[int]:
 
 
 def test_answer_that_is_no_object_is_none_and_the_write_is_done_again() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         empty = Fault(FaultKind.GARBAGE, CONFIG_MAP, body=b"{}",
                       headers={"Content-Type": "application/json"})  # fmt: skip
         cluster.kube.server.faults.add(empty)
@@ -270,7 +270,7 @@ def test_answer_that_is_no_object_is_none_and_the_write_is_done_again() -> None:
 
 
 def test_dry_run_that_breaks_off_is_tried_again() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         dry = re.compile("^PATCH .*dryRun")
         cluster.kube.server.faults.add(Fault(FaultKind.RESET, dry))
         assert enable(cluster, "--dry-run", "server").code == 1
@@ -288,7 +288,7 @@ class Operators(Access):
         return OPERATOR
 
 
-def restrict(cluster: PracticeCluster, *denied: Denial) -> None:
+def restrict(cluster: SimulatedCluster, *denied: Denial) -> None:
     """From now on clients may do what the two roles say, and nothing else."""
     both_roles = "\n---\n".join(
         (ROLES / f"clusterrole-{name}.yaml").read_text() for name in ("read", "enable")
@@ -302,7 +302,7 @@ def restrict(cluster: PracticeCluster, *denied: Denial) -> None:
     "scenario", ["unlisted-vswitch", "seed-before", "on-delete", "managed-blocked"]
 )
 def test_roles_are_enough_to_enable_and_to_disable(scenario: str) -> None:
-    with practice(scenario) as cluster:
+    with simulated(scenario) as cluster:
         restrict(cluster)
         done = enable(cluster, "--yes")
         assert (done.code, "note: no Event" in done.stderr) == (0, False), done
@@ -325,7 +325,7 @@ def test_roles_are_enough_to_enable_and_to_disable(scenario: str) -> None:
 def test_right_that_is_missing_is_named_before_anything_is_written(
     scenario: str, denial: Denial, told: str
 ) -> None:
-    with practice(scenario) as cluster:
+    with simulated(scenario) as cluster:
         before = state(cluster)
         restrict(cluster, denial)
         answer = enable(cluster, "--yes")
@@ -335,7 +335,7 @@ def test_right_that_is_missing_is_named_before_anything_is_written(
 
 
 def test_event_that_may_not_be_written_changes_nothing() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         restrict(cluster, Denial("create", "events"))
         answer = enable(cluster, "--yes")
         assert answer.code == 0
@@ -343,7 +343,7 @@ def test_event_that_may_not_be_written_changes_nothing() -> None:
 
 
 def test_managed_cluster_is_enabled_and_disabled_through_its_add_on() -> None:
-    with practice("managed-blocked") as cluster:
+    with simulated("managed-blocked") as cluster:
         cluster.addon.store.seconds = 0.1
         before = cluster.addon.store.config
         assert enable(cluster, "--yes").code == 0
@@ -357,7 +357,7 @@ def test_managed_cluster_is_enabled_and_disabled_through_its_add_on() -> None:
 
 
 def test_managed_cluster_whose_add_on_fails_says_so_and_leaves_a_way_back() -> None:
-    with practice("managed-blocked") as cluster:
+    with simulated("managed-blocked") as cluster:
         store = cluster.addon.store
         store.seconds = 0.1
         before = store.config
@@ -374,7 +374,7 @@ def test_managed_cluster_whose_add_on_fails_says_so_and_leaves_a_way_back() -> N
 
 
 def test_bare_terminal_output_has_no_bar_in_a_pipe() -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         answer = enable(cluster, "--yes")
         assert "\r" not in answer.stderr
         assert "routes in place: 18 of 18" in answer.stderr
@@ -387,7 +387,7 @@ def test_bar_is_drawn_on_a_terminal_and_taken_away() -> None:
 
     from kubectl_routes.cli.main import main  # noqa: PLC0415
 
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         words = ["kubectl-routes", "enable", "--tables", "auto", "--yes"]
         screen = Screen()
         assert main(words, cluster.environment(BASE), io.StringIO(), screen) == 0

@@ -13,7 +13,7 @@ from kubectl_routes.cli.status import OUTPUTS
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes_simulator import vpc_faults
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.analyze.cluster import controller
 from tests.analyze.cluster import snapshot
 from tests.cli.test_status import HEALTHY
@@ -102,7 +102,7 @@ def test_a_gateway_table_cannot_be_checked_for_routes(tmp_path: Path) -> None:
 def test_a_watch_does_not_show_half_an_answer_where_it_cannot_say_so(
     tmp_path: Path, words: tuple[str, ...]
 ) -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.vpc.faults.add(vpc_faults.forbidden("DescribeVSwitches"))
         env = cluster.environment({"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
         stdout, stderr = io.StringIO(), io.StringIO()

@@ -9,8 +9,8 @@ import pytest
 
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ground import CANARY_SECRET
-from kubectl_routes_simulator.practice import PracticeCluster
 from tests.analyze.cluster import controller
 from tests.analyze.cluster import listing
 from tests.analyze.cluster import snapshot
@@ -113,7 +113,7 @@ def test_the_language_of_the_findings_is_that_of_the_page(tmp_path: Path) -> Non
 
 
 def test_a_report_cannot_be_watched(tmp_path: Path) -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         answer = ask_cluster(cluster, "status", "-w", "-o", "html")
     assert (answer.code, answer.stdout) == (2, "")
     assert answer.told == [
@@ -129,7 +129,7 @@ def test_the_same_snapshot_gives_the_same_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("command", ["status", "diagnose"])
 def test_no_credential_is_on_the_page(command: str) -> None:
-    with PracticeCluster("crashloop") as cluster:
+    with SimulatedCluster("crashloop") as cluster:
         env = cluster.environment({})
         page = ask_cluster(cluster, command, "-o", "html").stdout
     secrets = [value for name, value in env.items() if "ACCESS_KEY" in name]

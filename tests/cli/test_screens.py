@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from kubectl_routes.cli.main import main
 from kubectl_routes.render.text import columns
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.analyze.cluster import SIX
 from tests.analyze.cluster import controller
 from tests.analyze.cluster import listing
@@ -50,12 +50,12 @@ WIDE_NAME = "节点-一"
 
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[PracticeCluster]:
-    with PracticeCluster("unlisted-vswitch") as practice:
-        yield practice
+def cluster() -> Iterator[SimulatedCluster]:
+    with SimulatedCluster("unlisted-vswitch") as simulated:
+        yield simulated
 
 
-def on_screen(cluster: PracticeCluster, *words: str, **env: str) -> str:
+def on_screen(cluster: SimulatedCluster, *words: str, **env: str) -> str:
     """What a terminal gets."""
     stdout = Screen()
     base = {"HOME": "/nonexistent", "COLUMNS": "120", "TERM": "xterm", **env}
@@ -70,14 +70,14 @@ def on_screen(cluster: PracticeCluster, *words: str, **env: str) -> str:
     ids=["NO_COLOR", "both", "dumb"],
 )
 def test_a_screen_that_wants_no_colour_gets_none(
-    cluster: PracticeCluster, words: tuple[str, ...], env: dict[str, str]
+    cluster: SimulatedCluster, words: tuple[str, ...], env: dict[str, str]
 ) -> None:
     assert "\x1b" not in on_screen(cluster, *words, **env)
 
 
 @pytest.mark.parametrize("words", [words for words in TEXTS if words[0] != "tables"])
 def test_colour_is_there_where_it_is_wanted(
-    cluster: PracticeCluster, words: tuple[str, ...]
+    cluster: SimulatedCluster, words: tuple[str, ...]
 ) -> None:
     assert "\x1b[" in on_screen(cluster, *words)
     assert "\x1b[" in ask(cluster, *words, FORCE_COLOR="1").stdout
@@ -88,7 +88,7 @@ def test_colour_is_there_where_it_is_wanted(
 
 @pytest.mark.parametrize("words", DATA)
 def test_what_programs_read_is_never_coloured(
-    cluster: PracticeCluster, words: tuple[str, ...]
+    cluster: SimulatedCluster, words: tuple[str, ...]
 ) -> None:
     assert "\x1b" not in on_screen(cluster, *words, "--color=always", FORCE_COLOR="1")
 
@@ -97,7 +97,7 @@ def test_what_programs_read_is_never_coloured(
 @pytest.mark.parametrize("width", ["1", "20", "40", "1000"])
 @pytest.mark.parametrize("language", [{}, CHINESE], ids=["English", "Chinese"])
 def test_no_width_is_too_small_or_too_large(
-    cluster: PracticeCluster, words: tuple[str, ...], width: str, language: dict[str, str]
+    cluster: SimulatedCluster, words: tuple[str, ...], width: str, language: dict[str, str]
 ) -> None:
     answer = ask(cluster, *words, COLUMNS=width, **language)
     assert answer.code in (0, 1)
@@ -107,7 +107,7 @@ def test_no_width_is_too_small_or_too_large(
 @pytest.mark.parametrize("language", [{}, CHINESE], ids=["English", "Chinese"])
 @pytest.mark.parametrize("words", [("status",), ("trace", *NODES)])
 def test_lines_keep_within_eighty_columns(
-    cluster: PracticeCluster, words: tuple[str, ...], language: dict[str, str]
+    cluster: SimulatedCluster, words: tuple[str, ...], language: dict[str, str]
 ) -> None:
     text = ask(cluster, *words, COLUMNS="80", **language).stdout
     assert [line for line in text.splitlines() if columns(line) > 80] == []
@@ -116,7 +116,7 @@ def test_lines_keep_within_eighty_columns(
 @pytest.mark.parametrize("words", HELP)
 @pytest.mark.parametrize(("width", "widest"), [("80", 80), ("1000", 100)])
 def test_help_keeps_to_the_screen_and_to_what_can_be_read(
-    cluster: PracticeCluster, words: tuple[str, ...], width: str, widest: int
+    cluster: SimulatedCluster, words: tuple[str, ...], width: str, widest: int
 ) -> None:
     text = ask(cluster, *words, COLUMNS=width).stdout
     assert [line for line in text.splitlines() if columns(line) > widest] == []

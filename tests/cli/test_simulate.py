@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.programs import PATH
 from tests.cli.programs import ROUTES
@@ -54,6 +54,11 @@ def test_the_operators_own_credentials_are_kept_out() -> None:
     assert (code, stdout) == (7, "token=\n")
 
 
+def test_a_scenario_is_found_by_its_former_name() -> None:
+    code, _, stderr = simulate("--scenario", "space-in-list", "--", "true")
+    assert (code, stderr) == (0, "space-in-list is now called space-in-list\n")
+
+
 def test_a_command_that_a_signal_ends_is_reported_as_a_shell_would() -> None:
     assert simulate("--", "sh", "-c", "kill -TERM $$") == (143, "", "")
 
@@ -80,7 +85,7 @@ def test_without_a_command_it_says_how_to_use_it_and_cleans_up(number: int, code
     with started(env, "simulate") as process:
         assert process.stdout is not None
         assert process.stderr is not None
-        assert process.stderr.readline().startswith("The practice cluster runs.")
+        assert process.stderr.readline().startswith("The simulated cluster runs.")
         assert process.stderr.readline().startswith("Then kubectl, and kubectl routes,")
         lines = os.read(process.stdout.fileno(), 65536).decode().splitlines()
         assert lines[-1] == "unset ALIBABA_CLOUD_SECURITY_TOKEN"
@@ -107,7 +112,7 @@ def started(env: dict[str, str], *words: str) -> Iterator[subprocess.Popen[str]]
 
 
 def test_a_watch_shows_a_new_node_and_ends_by_interrupt() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         env = cluster.environment(ENV)
         with started(env, "status", "-w", "-o", "json") as process:
             assert process.stdout is not None
@@ -121,7 +126,7 @@ def test_a_watch_shows_a_new_node_and_ends_by_interrupt() -> None:
 
 
 def test_a_watch_asks_an_api_that_is_slow_less_often() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.vpc.latency_seconds = 0.9
         env = cluster.environment(ENV)
         with started(env, "status", "-w", "-o", "json") as process:

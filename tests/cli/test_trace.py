@@ -18,8 +18,8 @@ from kubectl_routes.model.path import Asked
 from kubectl_routes.model.path import EndKind
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.render.json import json
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.ram import read_policy
 from tests.cli.asking import BASE
 from tests.cli.asking import Answer
@@ -32,20 +32,20 @@ FORMS = "an end is NAMESPACE/POD, pod/NAME with -n NAMESPACE, a node's name, or 
 
 
 @pytest.fixture(scope="module")
-def practice() -> Iterator[dict[str, PracticeCluster]]:
+def simulated() -> Iterator[dict[str, SimulatedCluster]]:
     """Clusters that no test changes."""
     names = ("healthy", "conflict", "unlisted-vswitch", "blocked")
     with ExitStack() as stack:
-        yield {name: stack.enter_context(PracticeCluster(name)) for name in names}
+        yield {name: stack.enter_context(SimulatedCluster(name)) for name in names}
 
 
 @pytest.fixture
-def cluster() -> Iterator[PracticeCluster]:
-    with PracticeCluster() as opened:
+def cluster() -> Iterator[SimulatedCluster]:
+    with SimulatedCluster() as opened:
         yield opened
 
 
-def trace(cluster: PracticeCluster, *words: str) -> Answer:
+def trace(cluster: SimulatedCluster, *words: str) -> Answer:
     return ask(cluster, "trace", "-o", "json", *words)
 
 
@@ -65,8 +65,8 @@ def winners(leg: dict[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
-def test_pods_of_a_healthy_cluster_reach_each_other(practice: dict[str, PracticeCluster]) -> None:
-    cluster = practice["healthy"]
+def test_pods_of_a_healthy_cluster_reach_each_other(simulated: dict[str, SimulatedCluster]) -> None:
+    cluster = simulated["healthy"]
     answer = trace(cluster, f"{WEB}-0", f"{WEB}-1")
     assert verdicts(answer) == (0, "reachable", "reachable", "reachable")
     assert answer.told == []
@@ -80,8 +80,8 @@ def test_pods_of_a_healthy_cluster_reach_each_other(practice: dict[str, Practice
     assert found["notChecked"]
 
 
-def test_every_kind_of_end(practice: dict[str, PracticeCluster]) -> None:
-    cluster = practice["healthy"]
+def test_every_kind_of_end(simulated: dict[str, SimulatedCluster]) -> None:
+    cluster = simulated["healthy"]
     node = cluster.ground.nodes[4]
     for end in (node.name, f"node/{node.name}", node.ip, node.pod_cidr.replace("0/24", "99")):
         answer = trace(cluster, "pod/web-5d8f7c6b9d-0", end)
@@ -90,31 +90,31 @@ def test_every_kind_of_end(practice: dict[str, PracticeCluster]) -> None:
         assert trace(cluster, end, "pod/node-agent-0", "-n", "kube-system").code == 0
 
 
-def test_pods_of_one_node_need_no_route(practice: dict[str, PracticeCluster]) -> None:
-    answer = trace(practice["blocked"], AGENT, f"{WEB}-0")
+def test_pods_of_one_node_need_no_route(simulated: dict[str, SimulatedCluster]) -> None:
+    answer = trace(simulated["blocked"], AGENT, f"{WEB}-0")
     found = answer.document
     assert (answer.code, found["sameNode"], found["forward"]) == (0, True, None)
 
 
-def test_the_pod_behind_an_address_is_named(practice: dict[str, PracticeCluster]) -> None:
-    found = trace(practice["healthy"], "172.20.4.10", "172.20.5.11").document
+def test_the_pod_behind_an_address_is_named(simulated: dict[str, SimulatedCluster]) -> None:
+    found = trace(simulated["healthy"], "172.20.4.10", "172.20.5.11").document
     assert (found["from"]["pod"], found["to"]["pod"]) == (f"{WEB}-1", None)
     assert found["to"]["notes"] == ["no pod has this address now"]
 
 
 def test_a_vswitch_with_an_unlisted_table_is_a_black_hole(
-    practice: dict[str, PracticeCluster],
+    simulated: dict[str, SimulatedCluster],
 ) -> None:
-    answer = trace(practice["unlisted-vswitch"], f"{WEB}-1", f"{WEB}-0")
+    answer = trace(simulated["unlisted-vswitch"], f"{WEB}-1", f"{WEB}-0")
     assert verdicts(answer) == (1, "black-hole", "black-hole", "reachable")
     (note,) = answer.document["forward"]["notes"]
     assert note.startswith("by the System table ")
 
 
 def test_a_new_node_of_a_blocked_cluster_is_a_black_hole(
-    practice: dict[str, PracticeCluster],
+    simulated: dict[str, SimulatedCluster],
 ) -> None:
-    cluster = practice["blocked"]
+    cluster = simulated["blocked"]
     newest = cluster.ground.nodes[-1]
     answer = ask(cluster, "trace", f"{WEB}-0", newest.pod_cidr.replace("0/24", "7"))
     assert (answer.code, answer.told) == (1, [])
@@ -122,8 +122,8 @@ def test_a_new_node_of_a_blocked_cluster_is_a_black_hole(
     assert f"kubectl routes status {newest.name} tells whether CCM mends it" in answer.stdout
 
 
-def test_entries_made_by_hand(practice: dict[str, PracticeCluster]) -> None:
-    cluster = practice["conflict"]
+def test_entries_made_by_hand(simulated: dict[str, SimulatedCluster]) -> None:
+    cluster = simulated["conflict"]
     # A wrong instance in the last table, which web-1 sends by.
     answer = trace(cluster, f"{WEB}-1", f"{WEB}-5")
     assert verdicts(answer) == (1, "black-hole", "black-hole", "reachable")
@@ -140,16 +140,16 @@ def test_entries_made_by_hand(practice: dict[str, PracticeCluster]) -> None:
     ]
 
 
-def test_the_wrong_node(cluster: PracticeCluster) -> None:
+def test_the_wrong_node(cluster: SimulatedCluster) -> None:
     ground = cluster.ground
     ground.occupy(ground.table_ids[0], "172.20.4.10/32", ground.nodes[0].instance, "Instance")
     answer = trace(cluster, f"{WEB}-0", f"{WEB}-1")
     assert verdicts(answer) == (1, "wrong-node", "wrong-node", "reachable")
 
 
-def test_text_and_yaml(practice: dict[str, PracticeCluster]) -> None:
+def test_text_and_yaml(simulated: dict[str, SimulatedCluster]) -> None:
     words = ("trace", f"{WEB}-0", f"{WEB}-1")
-    cluster = practice["healthy"]
+    cluster = simulated["healthy"]
     as_json = ask(cluster, *words, "-o", "json").document
     assert yaml.safe_load(ask(cluster, *words, "-o", "yaml").stdout) == as_json
     text = ask(cluster, *words, COLUMNS="80").stdout
@@ -190,9 +190,9 @@ def test_text_and_yaml(practice: dict[str, PracticeCluster]) -> None:
     ],
 )
 def test_an_end_that_does_not_exist_or_has_no_address(
-    practice: dict[str, PracticeCluster], words: list[str], complaint: str, hint: str
+    simulated: dict[str, SimulatedCluster], words: list[str], complaint: str, hint: str
 ) -> None:
-    answer = ask(practice["healthy"], "trace", *words)
+    answer = ask(simulated["healthy"], "trace", *words)
     assert (answer.code, answer.stdout) == (2, "")
     assert answer.told == [f"error: {complaint}", hint]
 
@@ -260,9 +260,9 @@ def test_a_namespace_that_can_be_none_is_refused() -> None:
 
 
 def test_the_namespace_is_the_contexts_unless_it_is_given(
-    practice: dict[str, PracticeCluster], tmp_path: Path
+    simulated: dict[str, SimulatedCluster], tmp_path: Path
 ) -> None:
-    cluster = practice["healthy"]
+    cluster = simulated["healthy"]
     config = yaml.safe_load(cluster.kubeconfig.read_text())
     config["contexts"][0]["context"]["namespace"] = "kube-system"
     path = tmp_path / "config"
@@ -283,7 +283,7 @@ def test_the_namespace_is_the_contexts_unless_it_is_given(
     assert answer.document["from"]["pod"] == f"{WEB}-0"
 
 
-def test_without_the_right_to_read_pods_the_verb_is_named(cluster: PracticeCluster) -> None:
+def test_without_the_right_to_read_pods_the_verb_is_named(cluster: SimulatedCluster) -> None:
     cluster.kube.access.denied.append(Denial("get", "pods"))
     answer = trace(cluster, f"{WEB}-0", cluster.ground.nodes[4].name)
     assert verdicts(answer) == (3, "unknown", "unknown", "unknown")
@@ -294,7 +294,7 @@ def test_without_the_right_to_read_pods_the_verb_is_named(cluster: PracticeClust
     assert 'cannot get resource "pods"' in answer.told[0]
 
 
-def test_who_has_an_address_is_only_evidence(cluster: PracticeCluster) -> None:
+def test_who_has_an_address_is_only_evidence(cluster: SimulatedCluster) -> None:
     cluster.kube.access.denied.append(Denial("list", "pods", namespace=""))
     answer = trace(cluster, "172.20.3.10", "172.20.4.10")
     assert verdicts(answer) == (0, "reachable", "reachable", "reachable")
@@ -302,7 +302,7 @@ def test_who_has_an_address_is_only_evidence(cluster: PracticeCluster) -> None:
     assert answer.document["to"]["pod"] is None
 
 
-def test_a_vpc_that_cannot_be_read_is_not_known(cluster: PracticeCluster) -> None:
+def test_a_vpc_that_cannot_be_read_is_not_known(cluster: SimulatedCluster) -> None:
     allowed = {"Effect": "Allow", "Action": ["vpc:DescribeVpcAttribute"], "Resource": "*"}
     policy = {"Version": "1", "Statement": [allowed]}
     cluster.vpc.policy = read_policy(msgspec.json.encode(policy))
@@ -314,7 +314,7 @@ def test_a_vpc_that_cannot_be_read_is_not_known(cluster: PracticeCluster) -> Non
     assert "? could not read vswitches: DescribeVSwitches failed: Forbidden.RAM" in answer.stdout
 
 
-def test_nothing_but_the_named_pods_is_asked_for(cluster: PracticeCluster) -> None:
+def test_nothing_but_the_named_pods_is_asked_for(cluster: SimulatedCluster) -> None:
     assert trace(cluster, f"{WEB}-0", cluster.ground.nodes[5].name).code == 0
     pods = [one.path for one in cluster.kube.server.requests if "/pods" in one.path]
     own = "/api/v1/namespaces/kube-system/pods"
@@ -325,10 +325,10 @@ def test_nothing_but_the_named_pods_is_asked_for(cluster: PracticeCluster) -> No
 
 
 def test_a_snapshot_file_holds_nodes_and_addresses_but_no_pods(
-    practice: dict[str, PracticeCluster], tmp_path: Path
+    simulated: dict[str, SimulatedCluster], tmp_path: Path
 ) -> None:
     path = tmp_path / "taken.json"
-    cluster = practice["unlisted-vswitch"]
+    cluster = simulated["unlisted-vswitch"]
     assert ask(cluster, "snapshot", "-o", str(path)).code == 0
     one, other = (plan.name for plan in cluster.ground.nodes[3:5])
     for ends in ((one, other), (one, "172.20.4.10"), ("172.20.4.10", "172.20.3.10")):

@@ -1,4 +1,4 @@
-"""Every finding, fired over real sockets: the practice cluster in trouble, and what is found."""
+"""Every finding, fired over real sockets: the simulated cluster in trouble, and what is found."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kubectl_routes.catalog.loader import all_codes
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.scenarios import BLUEPRINTS
 from tests.cli.asking import Answer
@@ -27,7 +27,7 @@ SCENARIOS: dict[str, set[str]] = {
     "excluded": set(),
     "gitops": set(),
     "blocked": {"RT101"},
-    "blank-in-list": {"RT103"},
+    "space-in-list": {"RT103"},
     "unknown-table": {"RT104"},
     "foreign-table": {"RT105"},
     "gateway-table": {"RT106"},
@@ -80,7 +80,7 @@ NOTES = {
 }
 
 
-def diagnose(cluster: PracticeCluster, *words: str, **env: str) -> Answer:
+def diagnose(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
     return ask(cluster, "diagnose", "-o", "json", *words, **env)
 
 
@@ -90,7 +90,7 @@ def codes(answer: Answer, *severities: str) -> set[str]:
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_scenario_has_the_findings_that_it_should_have(scenario: str) -> None:
-    with PracticeCluster(scenario) as cluster:
+    with SimulatedCluster(scenario) as cluster:
         answer = diagnose(cluster)
     assert codes(answer, "error", "warning") == SCENARIOS[scenario]
     assert NOTES.get(scenario, set()) <= codes(answer, "info")
@@ -101,19 +101,19 @@ def test_a_scenario_has_the_findings_that_it_should_have(scenario: str) -> None:
 
 
 def test_a_large_cluster_is_healthy_too() -> None:
-    with PracticeCluster("large", nodes=300) as cluster:
+    with SimulatedCluster("large", nodes=300) as cluster:
         answer = diagnose(cluster, "--fail-on", "info")
     assert (answer.code, answer.document["findings"]) == (0, [])
 
 
-def edit(cluster: PracticeCluster, kind: str, name: str, **status: Any) -> None:
+def edit(cluster: SimulatedCluster, kind: str, name: str, **status: Any) -> None:
     def change(value: dict[str, Any]) -> None:
         value["status"].update(status)
 
     cluster.kube.store.replace(kind, NAMESPACE, name, change)
 
 
-def crash(cluster: PracticeCluster) -> None:
+def crash(cluster: SimulatedCluster) -> None:
     """cloud-config breaks, and CCM's pods with it."""
 
     def spoil(value: dict[str, Any]) -> None:
@@ -131,7 +131,7 @@ def crash(cluster: PracticeCluster) -> None:
 
 
 def test_a_crash_comes_with_the_last_words_of_the_pods() -> None:
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
         crash(cluster)
         answer = diagnose(cluster)
     assert codes(answer, "error") == {"RT102"}
@@ -141,7 +141,7 @@ def test_a_crash_comes_with_the_last_words_of_the_pods() -> None:
 
 
 def test_pods_of_an_older_spec_and_a_full_table() -> None:
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
 
         def by_hand(value: dict[str, Any]) -> None:
             value["spec"]["updateStrategy"] = {"type": "OnDelete"}
@@ -156,7 +156,7 @@ def test_pods_of_an_older_spec_and_a_full_table() -> None:
 
 
 def test_an_old_release_is_told_to_be_too_old() -> None:
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
 
         def age(value: dict[str, Any]) -> None:
             container = value["spec"]["template"]["spec"]["containers"][0]
@@ -173,7 +173,7 @@ def test_an_old_release_is_told_to_be_too_old() -> None:
 
 
 def test_rights_that_are_missing_are_told_and_outweigh_the_rest() -> None:
-    with PracticeCluster("orphans") as cluster:
+    with SimulatedCluster("orphans") as cluster:
         cluster.kube.access.denied.append(Denial(verb="get", resource="configmaps"))
         cluster.vpc.policy = read_policy(POLICY)
         answer = diagnose(cluster, "--fail-on", "warning")
@@ -183,7 +183,7 @@ def test_rights_that_are_missing_are_told_and_outweigh_the_rest() -> None:
 
 
 def test_without_the_right_to_read_logs_the_answer_is_whole_and_the_gap_is_told() -> None:
-    with PracticeCluster("blocked") as cluster:
+    with SimulatedCluster("blocked") as cluster:
         cluster.kube.access.denied.append(Denial(verb="get", resource="pods/log"))
         answer = diagnose(cluster)
     assert (answer.code, answer.gap_parts) == (1, ["controller-logs"])
@@ -192,14 +192,14 @@ def test_without_the_right_to_read_logs_the_answer_is_whole_and_the_gap_is_told(
 
 
 def test_status_asks_for_no_log() -> None:
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
         cluster.kube.access.denied.append(Denial(verb="get", resource="pods/log"))
         answer = ask(cluster, "status", "-o", "json")
     assert (answer.code, answer.gaps) == (0, [])
 
 
 def test_a_node_that_joined_a_minute_ago_is_no_reason_to_cry() -> None:
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
         name = cluster.ground.join().name
 
         def fresh(value: dict[str, Any]) -> None:

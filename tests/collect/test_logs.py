@@ -15,10 +15,10 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.controller import LogLine
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.render.json import json
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
 from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.practice import PracticeCluster
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 
@@ -26,18 +26,18 @@ NAMESPACE, CCM = "kube-system", "cloud-controller-manager"
 
 
 @pytest.fixture
-def cluster() -> Iterator[PracticeCluster]:
-    with PracticeCluster() as one:
+def cluster() -> Iterator[SimulatedCluster]:
+    with SimulatedCluster() as one:
         yield one
 
 
-def read(cluster: PracticeCluster, tmp_path: Path, **options: Any) -> Snapshot:
+def read(cluster: SimulatedCluster, tmp_path: Path, **options: Any) -> Snapshot:
     env = cluster.environment({"HOME": str(tmp_path)})
     given = CollectOptions(**{"request_timeout": 20.0, "logs": True, **options})
     return snapshot.take(given, env, FastClock(), silent)
 
 
-def first_pod(cluster: PracticeCluster) -> str:
+def first_pod(cluster: SimulatedCluster) -> str:
     return str(cluster.kube.store.list("Pod", NAMESPACE)[0]["metadata"]["name"])
 
 
@@ -47,7 +47,7 @@ def lines(taken: Snapshot, pod: str, previous: bool = False) -> tuple[LogLine, .
 
 
 def test_lines_come_with_their_times_and_only_the_last_of_them(
-    cluster: PracticeCluster, tmp_path: Path
+    cluster: SimulatedCluster, tmp_path: Path
 ) -> None:
     pod = first_pod(cluster)
     cluster.kube.logs.append(NAMESPACE, pod, CCM, *(f"I line {number}" for number in range(500)))
@@ -57,11 +57,11 @@ def test_lines_come_with_their_times_and_only_the_last_of_them(
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", found[-1].time)
 
 
-def test_without_the_wish_nobody_reads_a_log(cluster: PracticeCluster, tmp_path: Path) -> None:
+def test_without_the_wish_nobody_reads_a_log(cluster: SimulatedCluster, tmp_path: Path) -> None:
     assert read(cluster, tmp_path, logs=False).controller.logs is None
 
 
-def test_a_secret_in_a_log_is_replaced_at_once(cluster: PracticeCluster, tmp_path: Path) -> None:
+def test_a_secret_in_a_log_is_replaced_at_once(cluster: SimulatedCluster, tmp_path: Path) -> None:
     pod = first_pod(cluster)
     cluster.kube.logs.append(NAMESPACE, pod, CCM, "E AccessKeySecret=C4naryC4nary&x=1")
     taken = read(cluster, tmp_path)
@@ -70,7 +70,7 @@ def test_a_secret_in_a_log_is_replaced_at_once(cluster: PracticeCluster, tmp_pat
 
 
 def test_of_a_pod_that_has_ended_the_run_before_is_read_too(
-    cluster: PracticeCluster, tmp_path: Path
+    cluster: SimulatedCluster, tmp_path: Path
 ) -> None:
     pod = first_pod(cluster)
 
@@ -86,7 +86,7 @@ def test_of_a_pod_that_has_ended_the_run_before_is_read_too(
     assert [one.text for one in found] == ["F the last words"]
 
 
-def test_a_container_that_never_wrote_has_no_log(cluster: PracticeCluster, tmp_path: Path) -> None:
+def test_a_container_that_never_wrote_has_no_log(cluster: SimulatedCluster, tmp_path: Path) -> None:
     pod = first_pod(cluster)
 
     def waiting(value: dict[str, Any]) -> None:
@@ -100,17 +100,17 @@ def test_a_container_that_never_wrote_has_no_log(cluster: PracticeCluster, tmp_p
     assert pod not in [one.pod for one in taken.controller.logs or ()]
 
 
-def deny(cluster: PracticeCluster) -> None:
+def deny(cluster: SimulatedCluster) -> None:
     cluster.kube.access.denied.append(Denial(verb="get", resource="pods/log"))
 
 
-def fail(cluster: PracticeCluster) -> None:
+def fail(cluster: SimulatedCluster) -> None:
     cluster.kube.server.faults.add(Fault(FaultKind.REFUSE, "/log?", times=None, status=503))
 
 
 @pytest.mark.parametrize("trouble", [deny, fail])
 def test_a_log_that_cannot_be_read_is_one_gap_and_nobody_waits_for_it(
-    cluster: PracticeCluster, tmp_path: Path, trouble: Callable[[PracticeCluster], None]
+    cluster: SimulatedCluster, tmp_path: Path, trouble: Callable[[SimulatedCluster], None]
 ) -> None:
     trouble(cluster)
     taken = read(cluster, tmp_path)
@@ -119,7 +119,9 @@ def test_a_log_that_cannot_be_read_is_one_gap_and_nobody_waits_for_it(
     assert taken.controller.logs == ()
 
 
-def test_who_has_written_to_the_workload_is_noted(cluster: PracticeCluster, tmp_path: Path) -> None:
+def test_who_has_written_to_the_workload_is_noted(
+    cluster: SimulatedCluster, tmp_path: Path
+) -> None:
     def owned(value: dict[str, Any]) -> None:
         managers = ("kubectl", "argocd-controller", "kubectl")
         value["metadata"]["managedFields"] = [{"manager": one} for one in managers]

@@ -1,4 +1,4 @@
-"""The pods that somebody asked for, read from a practice API server."""
+"""The pods that somebody asked for, read from a simulated API server."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import pytest
 from kubectl_routes.collect import snapshot
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.pods import Pod
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.practice import PracticeCluster
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 
 
 class Place:
-    """A practice cluster, and reading pods of it."""
+    """A simulated cluster, and reading pods of it."""
 
-    def __init__(self, cluster: PracticeCluster, folder: Path) -> None:
+    def __init__(self, cluster: SimulatedCluster, folder: Path) -> None:
         self.cluster = cluster
         self._env = cluster.environment({"HOME": str(folder)})
 
@@ -38,7 +38,7 @@ class Place:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Place]:
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
         yield Place(cluster, tmp_path)
 
 

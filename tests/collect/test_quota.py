@@ -12,9 +12,9 @@ from kubectl_routes.collect import snapshot
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.vpc import EntryQuota
 from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
-from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.server import LoopbackServer
 from kubectl_routes_simulator.server import Reply
 from kubectl_routes_simulator.server import Request
@@ -23,30 +23,30 @@ from tests.collect.timing import silent
 
 
 @pytest.fixture
-def cluster() -> Iterator[PracticeCluster]:
-    with PracticeCluster() as opened:
+def cluster() -> Iterator[SimulatedCluster]:
+    with SimulatedCluster() as opened:
         yield opened
 
 
-def read(cluster: PracticeCluster, **env: str) -> EntryQuota | None:
+def read(cluster: SimulatedCluster, **env: str) -> EntryQuota | None:
     given = {**cluster.environment({"HOME": "/nonexistent"}), **env}
     taken = snapshot.take(CollectOptions(request_timeout=20.0), given, FastClock(), silent)
     assert taken.gaps == ()
     return taken.entry_quota
 
 
-def strike(cluster: PracticeCluster, kind: FaultKind, body: bytes = b"") -> None:
+def strike(cluster: SimulatedCluster, kind: FaultKind, body: bytes = b"") -> None:
     match = vpc_faults.of_action("GetProductQuota")
     cluster.vpc.faults.add(Fault(kind, match, times=None, body=body))
 
 
-def test_the_quota_of_the_account_is_read(cluster: PracticeCluster) -> None:
+def test_the_quota_of_the_account_is_read(cluster: SimulatedCluster) -> None:
     cluster.vpc.quotas.entries_per_table = 400
     assert read(cluster) == EntryQuota(400)
 
 
 def test_without_permission_the_quota_is_assumed_and_the_answer_whole(
-    cluster: PracticeCluster,
+    cluster: SimulatedCluster,
 ) -> None:
     denied = vpc_faults.refused("NoPermission", "Not authorized.", "GetProductQuota", times=None)
     cluster.vpc.faults.add(denied)
@@ -67,7 +67,7 @@ def test_without_permission_the_quota_is_assumed_and_the_answer_whole(
     ],
 )
 def test_an_answer_that_is_odd_is_not_believed(
-    cluster: PracticeCluster, body: bytes, reason: str
+    cluster: SimulatedCluster, body: bytes, reason: str
 ) -> None:
     strike(cluster, FaultKind.GARBAGE, body)
     found = read(cluster)
@@ -76,14 +76,14 @@ def test_an_answer_that_is_odd_is_not_believed(
     assert reason in found.reason
 
 
-def test_a_quota_center_that_breaks_off_is_no_obstacle(cluster: PracticeCluster) -> None:
+def test_a_quota_center_that_breaks_off_is_no_obstacle(cluster: SimulatedCluster) -> None:
     strike(cluster, FaultKind.RESET)
     found = read(cluster)
     assert found is not None
     assert found.total is None
 
 
-def test_one_that_does_not_answer_is_not_waited_for(cluster: PracticeCluster) -> None:
+def test_one_that_does_not_answer_is_not_waited_for(cluster: SimulatedCluster) -> None:
     match = vpc_faults.of_action("GetProductQuota")
     cluster.vpc.faults.add(Fault(FaultKind.DELAY, match, seconds=8))
     assert read(cluster) == EntryQuota(reason="the Quota Center does not answer in time")
@@ -118,7 +118,7 @@ PAGES: list[object] = [
     ],
 )
 def test_a_quota_with_a_code_of_its_own_is_found_by_its_name(
-    cluster: PracticeCluster, pages: list[object], expected: Callable[[object], bool]
+    cluster: SimulatedCluster, pages: list[object], expected: Callable[[object], bool]
 ) -> None:
     server = center({"ListProductQuotas": pages})
     server.start()

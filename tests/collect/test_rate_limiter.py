@@ -15,8 +15,8 @@ from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.rate_limiter import RateLimiter
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes_simulator.practice import PracticeCluster
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 
@@ -144,12 +144,12 @@ def read(
 ) -> tuple[CloudReading, list[int]]:
     """What a throttled VPC shows, in no time, and the status of every answer."""
     clock = SharedClock()
-    with PracticeCluster("large", nodes=nodes, tables=tables, clock=clock.epoch) as cluster:
+    with SimulatedCluster("large", nodes=nodes, tables=tables, clock=clock.epoch) as cluster:
         cluster.vpc.calls_per_second = rate
         cluster.vpc.reads.max_result = page
         deadline = Deadline(clock, seconds)
         route = Route(cluster.vpc.url, {"http": None, "https": None}, "")
-        key = AccessKey(PRACTICE_KEY.id, PRACTICE_KEY.secret)
+        key = AccessKey(SIMULATED_KEY.id, SIMULATED_KEY.secret)
         api = VpcApi(key, "cn-hangzhou", route, deadline)
         try:
             found = read_cloud(api, cluster.ground.vpc_id, (), deadline, silent)

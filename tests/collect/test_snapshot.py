@@ -1,4 +1,4 @@
-"""Whole readings of a practice cluster, and what is left when something cannot be read."""
+"""Whole readings of a simulated cluster, and what is left when something cannot be read."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.render.json import json
 from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
 from kubectl_routes_simulator.kube_access import Access
 from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.kube_access import User
-from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.collect.timing import FastClock
 from tests.collect.timing import silent
 
@@ -38,9 +38,9 @@ TOKEN = "t0ken-C4nary-of-the-kubeconfig"
 
 
 class Place:
-    """A practice cluster and the environment of one who reads it."""
+    """A simulated cluster and the environment of one who reads it."""
 
-    def __init__(self, cluster: PracticeCluster, folder: Path) -> None:
+    def __init__(self, cluster: SimulatedCluster, folder: Path) -> None:
         self.cluster = cluster
         self.env = cluster.environment({"HOME": str(folder), "PATH": "/usr/bin:/bin"})
         self.folder = folder
@@ -55,11 +55,11 @@ class Place:
 
 
 @pytest.fixture
-def practice(tmp_path: Path) -> Iterator[Callable[..., Place]]:
-    opened: list[PracticeCluster] = []
+def simulated(tmp_path: Path) -> Iterator[Callable[..., Place]]:
+    opened: list[SimulatedCluster] = []
 
     def open_one(scenario: str = "healthy") -> Place:
-        cluster = PracticeCluster(scenario)
+        cluster = SimulatedCluster(scenario)
         cluster.__enter__()
         opened.append(cluster)
         return Place(cluster, tmp_path)
@@ -73,8 +73,8 @@ def parts(taken: Snapshot) -> list[str]:
     return [gap.part for gap in taken.gaps]
 
 
-def test_a_healthy_cluster_is_read_whole(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_a_healthy_cluster_is_read_whole(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     taken = place.read()
 
     assert taken.gaps == ()
@@ -97,8 +97,8 @@ def test_a_healthy_cluster_is_read_whole(practice: Callable[..., Place]) -> None
     assert taken.cluster.cluster_cidr == "172.20.0.0/16"
 
 
-def test_without_any_node_managed_is_not_told_from_absent(practice: Callable[..., Place]) -> None:
-    place = practice("managed")
+def test_without_any_node_managed_is_not_told_from_absent(simulated: Callable[..., Place]) -> None:
+    place = simulated("managed")
     for node in place.cluster.kube.store.list("Node"):
         place.cluster.kube.store.delete("Node", "", node["metadata"]["name"])
     taken = place.read(region="cn-hangzhou")
@@ -106,8 +106,8 @@ def test_without_any_node_managed_is_not_told_from_absent(practice: Callable[...
     assert parts(taken) == ["controller"]
 
 
-def test_more_events_than_are_read_are_a_gap(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_more_events_than_are_read_are_a_gap(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     about = {"kind": "Node", "name": "n1"}
     for number in range(501):
         place.cluster.kube.store.put(
@@ -125,23 +125,23 @@ def test_more_events_than_are_read_are_a_gap(practice: Callable[..., Place]) -> 
 
 
 def test_a_vpc_that_is_given_is_believed_before_the_cloud_config(
-    practice: Callable[..., Place],
+    simulated: Callable[..., Place],
 ) -> None:
-    taken = practice().read(vpc_id="vpc-given")
+    taken = simulated().read(vpc_id="vpc-given")
     assert taken.cluster.vpc_id == "vpc-given"
     assert "route-tables" in parts(taken)
 
 
-def test_no_controller_and_no_masters_means_managed(practice: Callable[..., Place]) -> None:
-    taken = practice("managed").read()
+def test_no_controller_and_no_masters_means_managed(simulated: Callable[..., Place]) -> None:
+    taken = simulated("managed").read()
     assert taken.controller.kind is ControllerKind.MANAGED
     assert taken.gaps == ()
 
 
 def test_exactly_the_documented_permissions_are_enough(
-    practice: Callable[..., Place], tmp_path: Path
+    simulated: Callable[..., Place], tmp_path: Path
 ) -> None:
-    place = practice()
+    place = simulated()
     tokens = {TOKEN: User("reader", ("kubectl-routes-readers",))}
     access = Access(tokens, DEPLOY / "clusterrole-read.yaml")
     place.cluster.kube.access = access
@@ -152,23 +152,23 @@ def test_exactly_the_documented_permissions_are_enough(
     assert place.read().gaps == ()
 
 
-def test_a_missing_kubeconfig_is_wrong_usage(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_a_missing_kubeconfig_is_wrong_usage(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     del place.env["KUBECONFIG"]
     with pytest.raises(UsageError, match="no kubeconfig found"):
         place.read()
 
 
 def test_an_unknown_context_is_wrong_usage_and_the_known_are_named(
-    practice: Callable[..., Place],
+    simulated: Callable[..., Place],
 ) -> None:
     with pytest.raises(UsageError, match="context 'nope' does not exist") as raised:
-        practice().read(context="nope")
+        simulated().read(context="nope")
     assert raised.value.hint.endswith(": practice")
 
 
-def test_a_server_that_is_down_is_told_at_once(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_a_server_that_is_down_is_told_at_once(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     place.cluster.kube.stop()
     with pytest.raises(ClusterError, match="nothing listens there") as raised:
         place.read()
@@ -177,9 +177,9 @@ def test_a_server_that_is_down_is_told_at_once(practice: Callable[..., Place]) -
 
 
 def test_unknown_credentials_end_the_reading(
-    practice: Callable[..., Place], tmp_path: Path
+    simulated: Callable[..., Place], tmp_path: Path
 ) -> None:
-    place = practice()
+    place = simulated()
     place.cluster.kube.access = Access({"another": User("u")})
     place.env["KUBECONFIG"] = str(place.cluster.kube.kubeconfig(tmp_path / "wrong", TOKEN))
     with pytest.raises(ClusterError) as raised:
@@ -190,9 +190,9 @@ def test_unknown_credentials_end_the_reading(
 
 
 def test_an_html_page_instead_of_the_api_is_named_for_what_it_is(
-    practice: Callable[..., Place],
+    simulated: Callable[..., Place],
 ) -> None:
-    place = practice()
+    place = simulated()
     page = {"Content-Type": "text/html; charset=utf-8"}
     body = b"<html>Please log in</html>"
     place.cluster.kube.server.faults.add(
@@ -204,8 +204,8 @@ def test_an_html_page_instead_of_the_api_is_named_for_what_it_is(
     assert place.cluster.kube.server.url in str(raised.value)
 
 
-def test_forbidden_nodes_leave_the_rest(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_forbidden_nodes_leave_the_rest(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     place.deny(resource="nodes")
     taken = place.read(region="cn-hangzhou")
 
@@ -216,8 +216,8 @@ def test_forbidden_nodes_leave_the_rest(practice: Callable[..., Place]) -> None:
     assert len(taken.entries) == 2
 
 
-def test_a_forbidden_daemon_set_leaves_the_rest(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_a_forbidden_daemon_set_leaves_the_rest(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     place.deny(resource="daemonsets")
     taken = place.read()
 
@@ -227,8 +227,8 @@ def test_a_forbidden_daemon_set_leaves_the_rest(practice: Callable[..., Place]) 
     assert len(taken.entries) == 2
 
 
-def test_a_forbidden_config_map_leaves_the_rest(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_a_forbidden_config_map_leaves_the_rest(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     place.deny(resource="configmaps", name="cloud-config")
     taken = place.read()
 
@@ -241,9 +241,9 @@ def test_a_forbidden_config_map_leaves_the_rest(practice: Callable[..., Place]) 
 
 
 def test_everything_forbidden_in_the_cluster_still_shows_the_vpc(
-    practice: Callable[..., Place],
+    simulated: Callable[..., Place],
 ) -> None:
-    place = practice()
+    place = simulated()
     vpc_id = place.read().cluster.vpc_id
     place.deny(verb="*")
     taken = place.read(region="cn-hangzhou", vpc_id=vpc_id)
@@ -252,8 +252,8 @@ def test_everything_forbidden_in_the_cluster_still_shows_the_vpc(
     assert len(taken.entries) == 2
 
 
-def test_an_unknown_vpc_is_a_gap_with_the_flag_to_give(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_an_unknown_vpc_is_a_gap_with_the_flag_to_give(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     place.deny(resource="configmaps")
     for action in ("DescribeInstances", "DescribeVSwitches"):
         place.cluster.vpc.faults.add(vpc_faults.forbidden(action))
@@ -267,9 +267,9 @@ def test_an_unknown_vpc_is_a_gap_with_the_flag_to_give(practice: Callable[..., P
 
 
 def test_no_credentials_are_a_gap_that_names_every_source(
-    practice: Callable[..., Place],
+    simulated: Callable[..., Place],
 ) -> None:
-    place = practice()
+    place = simulated()
     for name in ("ID", "SECRET"):
         del place.env[f"ALIBABA_CLOUD_ACCESS_KEY_{name}"]
     taken = place.read()
@@ -290,9 +290,9 @@ def test_no_credentials_are_a_gap_that_names_every_source(
     ],
 )
 def test_a_wrong_access_key_is_a_gap_without_the_key(
-    practice: Callable[..., Place], name: str, value: str, code: str
+    simulated: Callable[..., Place], name: str, value: str, code: str
 ) -> None:
-    place = practice()
+    place = simulated()
     place.env[name] = value
     taken = place.read()
 
@@ -305,15 +305,15 @@ def test_a_wrong_access_key_is_a_gap_without_the_key(
 
 
 def test_the_environment_of_the_sdk_does_not_replace_the_key(
-    practice: Callable[..., Place], monkeypatch: pytest.MonkeyPatch
+    simulated: Callable[..., Place], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ALIYUN_ACCESS_KEY_ID", "LTAI5tAnother")
     monkeypatch.setenv("ALIYUN_ACCESS_KEY_SECRET", "another")
-    assert practice().read().gaps == ()
+    assert simulated().read().gaps == ()
 
 
-def test_a_call_that_ram_denies_leaves_the_others(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_a_call_that_ram_denies_leaves_the_others(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     place.cluster.vpc.faults.add(vpc_faults.forbidden("DescribeVSwitches"))
     taken = place.read()
 
@@ -324,8 +324,8 @@ def test_a_call_that_ram_denies_leaves_the_others(practice: Callable[..., Place]
     assert len(taken.entries) == 2
 
 
-def test_throttling_for_a_while_only_delays(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_throttling_for_a_while_only_delays(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     place.cluster.vpc.faults.add(vpc_faults.throttled(times=4))
     place.cluster.vpc.faults.add(vpc_faults.task_conflict(times=2))
     place.cluster.vpc.faults.add(vpc_faults.internal_error(times=2))
@@ -337,8 +337,8 @@ def test_throttling_for_a_while_only_delays(practice: Callable[..., Place]) -> N
     assert place.clock.slept.count(2.0) == 2
 
 
-def test_throttling_for_ever_ends_with_the_deadline(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_throttling_for_ever_ends_with_the_deadline(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     place.cluster.vpc.faults.add(vpc_faults.throttled("DescribeRouteEntryList", times=None))
     taken = place.read(request_timeout=10.0)
 
@@ -351,9 +351,9 @@ def test_throttling_for_ever_ends_with_the_deadline(practice: Callable[..., Plac
 
 
 def test_a_table_that_is_deleted_meanwhile_is_a_gap_of_its_own(
-    practice: Callable[..., Place],
+    simulated: Callable[..., Place],
 ) -> None:
-    place = practice()
+    place = simulated()
     fault = vpc_faults.refused(
         "InvalidRouteTableId.NotFound", "Gone.", "DescribeRouteEntryList", times=1
     )
@@ -365,8 +365,8 @@ def test_a_table_that_is_deleted_meanwhile_is_a_gap_of_its_own(
     assert len(taken.entries) == 1
 
 
-def test_a_page_that_breaks_off_is_asked_for_again(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_a_page_that_breaks_off_is_asked_for_again(simulated: Callable[..., Place]) -> None:
+    place = simulated()
     place.cluster.kube.server.faults.add(Fault(FaultKind.HALF_BODY, match="/api/v1/nodes"))
     place.cluster.vpc.faults.add(
         Fault(FaultKind.HALF_BODY, match=vpc_faults.of_action("DescribeRouteEntryList"))
@@ -380,18 +380,18 @@ def test_a_page_that_breaks_off_is_asked_for_again(practice: Callable[..., Place
 
 
 def test_an_endpoint_in_the_clear_is_refused_before_anything_is_asked(
-    practice: Callable[..., Place],
+    simulated: Callable[..., Place],
 ) -> None:
-    place = practice()
+    place = simulated()
     with pytest.raises(UsageError, match="must be reached over https"):
         place.read(vpc_endpoint="http://vpc.example.com")
     assert place.cluster.kube.server.requests == ()
 
 
-def test_no_credential_is_anywhere_in_a_snapshot(practice: Callable[..., Place]) -> None:
-    text = json(practice().read())
-    assert PRACTICE_KEY.id not in text
-    assert PRACTICE_KEY.secret not in text
+def test_no_credential_is_anywhere_in_a_snapshot(simulated: Callable[..., Place]) -> None:
+    text = json(simulated().read())
+    assert SIMULATED_KEY.id not in text
+    assert SIMULATED_KEY.secret not in text
     assert '"accessKeySecret\\": \\"REDACTED' in text
 
 
@@ -415,9 +415,9 @@ def _kubeconfig(server: str) -> str:
 
 
 def test_a_snapshot_survives_the_file_and_is_its_owners_alone(
-    practice: Callable[..., Place], tmp_path: Path
+    simulated: Callable[..., Place], tmp_path: Path
 ) -> None:
-    taken = practice("blocked").read()
+    taken = simulated("blocked").read()
     path = tmp_path / "shot.json"
     path.write_text("old")
     path.chmod(0o644)
@@ -463,8 +463,8 @@ def _empty() -> Snapshot:
     )
 
 
-def test_a_cloud_config_larger_than_any_is_not_judged(practice: Callable[..., Place]) -> None:
-    place = practice()
+def test_a_cloud_config_larger_than_any_is_not_judged(simulated: Callable[..., Place]) -> None:
+    place = simulated()
 
     def fill(config_map: dict[str, Any]) -> dict[str, Any]:
         config_map["data"]["cloud-config.conf"] += " " * LARGEST_CLOUD_CONFIG

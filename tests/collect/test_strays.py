@@ -16,7 +16,7 @@ from kubectl_routes.model.vpc import NextHop
 from kubectl_routes.model.vpc import RouteEntry
 from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes_simulator import vpc_faults
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.vpc_records import NextHop as Hop
 from kubectl_routes_simulator.vpc_records import TableRecord
 from kubectl_routes_simulator.vpc_records import VpcRecord
@@ -28,20 +28,20 @@ NOWHERE = "vtb-nowhere"
 
 
 @pytest.fixture
-def cluster() -> Iterator[PracticeCluster]:
-    with PracticeCluster() as opened:
+def cluster() -> Iterator[SimulatedCluster]:
+    with SimulatedCluster() as opened:
         opened.vpc.store.add_vpc(VpcRecord("vpc-other", "10.0.0.0/8", "vrt-other"))
         opened.vpc.store.add_table(ELSEWHERE)
         opened.vpc.store.plant(ELSEWHERE.id, "172.20.0.0/24", Hop("i-theirs"))
         yield opened
 
 
-def read(cluster: PracticeCluster) -> Snapshot:
+def read(cluster: SimulatedCluster) -> Snapshot:
     env = cluster.environment({"HOME": "/nonexistent"})
     return snapshot.take(CollectOptions(request_timeout=20.0), env, FastClock(), silent)
 
 
-def also_list(cluster: PracticeCluster, *table_ids: str) -> None:
+def also_list(cluster: SimulatedCluster, *table_ids: str) -> None:
     """Put ids behind those in CCM's list."""
     last = cluster.ground.table_ids[-1]
 
@@ -53,11 +53,11 @@ def also_list(cluster: PracticeCluster, *table_ids: str) -> None:
     cluster.kube.store.replace("ConfigMap", "kube-system", "cloud-config", edit)
 
 
-def calls(cluster: PracticeCluster) -> Counter[str]:
+def calls(cluster: SimulatedCluster) -> Counter[str]:
     return Counter(cluster.vpc.actions_called())
 
 
-def test_no_more_is_asked_when_every_listed_table_is_of_the_vpc(cluster: PracticeCluster) -> None:
+def test_no_more_is_asked_when_every_listed_table_is_of_the_vpc(cluster: SimulatedCluster) -> None:
     taken = read(cluster)
     assert (len(taken.tables), taken.gaps) == (2, ())
     assert calls(cluster) == {
@@ -69,7 +69,7 @@ def test_no_more_is_asked_when_every_listed_table_is_of_the_vpc(cluster: Practic
     }
 
 
-def test_a_listed_table_of_another_vpc_is_read_with_its_entries(cluster: PracticeCluster) -> None:
+def test_a_listed_table_of_another_vpc_is_read_with_its_entries(cluster: SimulatedCluster) -> None:
     also_list(cluster, ELSEWHERE.id)
     taken = read(cluster)
     assert taken.gaps == ()
@@ -96,7 +96,7 @@ def test_a_listed_table_of_another_vpc_is_read_with_its_entries(cluster: Practic
     assert calls(cluster)["DescribeRouteEntryList"] == 3
 
 
-def test_a_listed_table_that_exists_nowhere_is_no_table(cluster: PracticeCluster) -> None:
+def test_a_listed_table_that_exists_nowhere_is_no_table(cluster: SimulatedCluster) -> None:
     also_list(cluster, NOWHERE)
     taken = read(cluster)
     assert taken.gaps == ()
@@ -105,11 +105,11 @@ def test_a_listed_table_that_exists_nowhere_is_no_table(cluster: PracticeCluster
     assert calls(cluster)["DescribeRouteTableList"] == 2
 
 
-def test_a_table_elsewhere_is_not_read_unless_it_is_listed(cluster: PracticeCluster) -> None:
+def test_a_table_elsewhere_is_not_read_unless_it_is_listed(cluster: SimulatedCluster) -> None:
     assert ELSEWHERE.id not in {table.id for table in read(cluster).tables}
 
 
-def test_each_stray_is_looked_up_once(cluster: PracticeCluster) -> None:
+def test_each_stray_is_looked_up_once(cluster: SimulatedCluster) -> None:
     also_list(cluster, f" {NOWHERE}", NOWHERE, "", ELSEWHERE.id)
     taken = read(cluster)
     assert [table.id for table in taken.tables if table.vpc_id == "vpc-other"] == [ELSEWHERE.id]
@@ -117,7 +117,7 @@ def test_each_stray_is_looked_up_once(cluster: PracticeCluster) -> None:
 
 
 def test_a_stray_that_cannot_be_looked_up_leaves_the_tables_of_the_vpc(
-    cluster: PracticeCluster,
+    cluster: SimulatedCluster,
 ) -> None:
     also_list(cluster, ELSEWHERE.id)
     cluster.vpc.faults.add(vpc_faults.forbidden("DescribeRouteTableList", skip=1))
@@ -126,7 +126,7 @@ def test_a_stray_that_cannot_be_looked_up_leaves_the_tables_of_the_vpc(
     assert set(taken.entries) == set(cluster.ground.table_ids)
 
 
-def page_sizes(cluster: PracticeCluster) -> list[str]:
+def page_sizes(cluster: SimulatedCluster) -> list[str]:
     requests = cluster.vpc.server.requests
     return [one.query["MaxResult"][0] for one in requests if "MaxResult" in one.query]
 
@@ -141,7 +141,7 @@ def page_sizes(cluster: PracticeCluster) -> list[str]:
     ],
 )
 def test_a_refusal_of_large_pages_under_any_code_leads_to_documented_ones(
-    cluster: PracticeCluster, code: str, message: str
+    cluster: SimulatedCluster, code: str, message: str
 ) -> None:
     fault = vpc_faults.refused(code, message, times=None)
     cluster.vpc.faults.add(msgspec.structs.replace(fault, match="MaxResult=500"))
@@ -151,7 +151,7 @@ def test_a_refusal_of_large_pages_under_any_code_leads_to_documented_ones(
 
 
 def test_a_refusal_that_has_nothing_to_do_with_the_page_is_not_tried_again(
-    cluster: PracticeCluster,
+    cluster: SimulatedCluster,
 ) -> None:
     cluster.vpc.faults.add(vpc_faults.forbidden("DescribeRouteEntryList"))
     taken = read(cluster)

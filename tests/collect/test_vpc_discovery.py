@@ -14,9 +14,9 @@ from kubectl_routes.collect.survey import Survey
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
-from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.server import LoopbackServer
 from kubectl_routes_simulator.server import Reply
@@ -33,7 +33,7 @@ OTHER = TableRecord("vtb-other", "vpc-other", "vrt-other", type="System")
 class Place:
     """A self-built cluster: no ConfigMap of ACK, and a cloud-config without vpcid and list."""
 
-    def __init__(self, cluster: PracticeCluster) -> None:
+    def __init__(self, cluster: SimulatedCluster) -> None:
         self.cluster = cluster
         self.env = cluster.environment({"HOME": "/nonexistent"})
         self.vpc_id = cluster.ground.vpc_id
@@ -67,7 +67,7 @@ class Place:
 
 @pytest.fixture
 def place() -> Iterator[Place]:
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
         yield Place(cluster)
 
 

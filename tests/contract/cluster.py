@@ -1,4 +1,4 @@
-"""A cluster whose CCM has a blank in its list, on any API server; its VPC is always of practice."""
+"""A cluster whose CCM has a space in its list, on any API server; its VPC is always simulated."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kubectl_routes.cli.main import main
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from kubectl_routes_simulator.vpc import VpcSimulator
 from kubectl_routes_simulator.vpc_records import NextHop
 from kubectl_routes_simulator.vpc_records import TableRecord
@@ -82,7 +82,7 @@ def workload() -> Object:
 
 
 @contextmanager
-def practice_vpc() -> Iterator[VpcSimulator]:
+def simulated_vpc() -> Iterator[VpcSimulator]:
     """Two tables, the second of which is behind a blank in CCM's list; one route is there."""
     store = VpcStore(lambda: 1_700_000_000.0)
     store.add_vpc(VpcRecord("vpc-1", "192.168.0.0/16", "vrt-1"))
@@ -118,8 +118,8 @@ def ask(server: Server, vpc: VpcSimulator, *words: str) -> tuple[int, str, str]:
         "VPC_ENDPOINT": vpc.url,
         "ECS_ENDPOINT": vpc.url,
         "QUOTAS_ENDPOINT": vpc.url,
-        "ALIBABA_CLOUD_ACCESS_KEY_ID": PRACTICE_KEY.id,
-        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": PRACTICE_KEY.secret,
+        "ALIBABA_CLOUD_ACCESS_KEY_ID": SIMULATED_KEY.id,
+        "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SIMULATED_KEY.secret,
         "HOME": str(server.kubeconfig.parent),
     }
     out, err = io.StringIO(), io.StringIO()

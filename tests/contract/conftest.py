@@ -12,9 +12,9 @@ from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Access
 from kubectl_routes_simulator.kube_access import User
 from tests.contract.envtest import api_server
-from tests.contract.servers import PracticeServer
 from tests.contract.servers import RealServer
 from tests.contract.servers import Server
+from tests.contract.servers import SimulatedServer
 
 Kind = Literal["simulator", "envtest", "kubeconfig"]
 
@@ -50,17 +50,17 @@ def server(
 
 def _start(kind: Kind, config: pytest.Config, work: Path, stack: ExitStack) -> Server:
     if kind == "simulator":
-        return _practice_server(work, stack)
+        return _simulated_server(work, stack)
     if kind == "envtest":
         assets = Path(os.environ["KUBEBUILDER_ASSETS"])
         return RealServer(*stack.enter_context(api_server(assets, work)))
     return RealServer(Path(config.getoption("--kubeconfig")))
 
 
-def _practice_server(work: Path, stack: ExitStack) -> PracticeServer:
-    """A practice cluster in which only the administrator has rights, as on a real server."""
+def _simulated_server(work: Path, stack: ExitStack) -> SimulatedServer:
+    """A simulated cluster in which only the administrator has rights, as on a real server."""
     roles = work / "roles.yaml"
     roles.touch()
     admin = User("contract-admin", ("system:masters",))
     kube = stack.enter_context(KubeSimulator(access=Access({"contract-token": admin}, roles)))
-    return PracticeServer(kube, kube.kubeconfig(work / "kubeconfig", token="contract-token"))
+    return SimulatedServer(kube, kube.kubeconfig(work / "kubeconfig", token="contract-token"))

@@ -1,4 +1,4 @@
-"""A Kubernetes API server that the contract is held against: the practice cluster or a real one."""
+"""The Kubernetes API server that the contract is tested on: the simulated cluster or a real one."""
 
 from __future__ import annotations
 
@@ -116,8 +116,8 @@ class Server(ABC):
         return {**self._own, **(headers or {})}
 
 
-class PracticeServer(Server):
-    """The practice cluster: seeds go straight to its store."""
+class SimulatedServer(Server):
+    """The simulated cluster: seeds go straight to its store."""
 
     def __init__(self, kube: KubeSimulator, kubeconfig: Path) -> None:
         super().__init__(kubeconfig, spare=True)

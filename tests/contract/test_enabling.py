@@ -1,4 +1,4 @@
-"""The whole writing: what enable and disable do to a practice cluster they do to a real API server.
+"""The whole writing: enable and disable do the same to a simulated and to a real API server.
 
 No controller runs on such a server, so that nobody makes pods anew: it is not waited for.
 """
@@ -20,7 +20,7 @@ from tests.contract.cluster import CCM
 from tests.contract.cluster import CONFIG
 from tests.contract.cluster import ask
 from tests.contract.cluster import installed
-from tests.contract.cluster import practice_vpc
+from tests.contract.cluster import simulated_vpc
 from tests.contract.servers import Object
 from tests.contract.servers import Server
 from tests.contract.test_writing import MERGE
@@ -35,7 +35,7 @@ DISABLE = ("disable", "--yes", "--no-wait")
 def vpc(server: Server) -> Iterator[VpcSimulator]:
     if not server.spare:
         pytest.skip("nothing is changed in the kube-system of a cluster that somebody uses")
-    with practice_vpc() as simulator, installed(server):
+    with simulated_vpc() as simulator, installed(server):
         yield simulator
 
 

@@ -1,4 +1,4 @@
-"""What every reader may expect of an API server, held against the practice cluster and, where
+"""What every reader may expect of an API server, held against the simulated cluster and, where
 there is one, a real server.
 """
 

@@ -1,5 +1,5 @@
-"""The whole reading, from a server and a VPC to the matrix: what the practice cluster shows is what
-a real API server shows.
+"""The whole reading, from a server and a VPC to the matrix: the simulated cluster shows what a real
+API server shows.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from kubectl_routes_simulator.vpc import VpcSimulator
 from tests.contract.cluster import CANARY
 from tests.contract.cluster import ask
 from tests.contract.cluster import installed
-from tests.contract.cluster import practice_vpc
+from tests.contract.cluster import simulated_vpc
 from tests.contract.servers import LABEL
 from tests.contract.servers import Server
 
 
 @pytest.fixture(scope="module")
 def vpc() -> Iterator[VpcSimulator]:
-    with practice_vpc() as simulator:
+    with simulated_vpc() as simulator:
         yield simulator
 
 

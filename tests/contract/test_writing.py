@@ -1,4 +1,4 @@
-"""What every writer may expect of an API server, held against the practice cluster and, where
+"""What every writer may expect of an API server, held against the simulated cluster and, where
 there is one, a real server. What it writes lies in the namespace of the run.
 """
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from release.archive import DIST
 from release.archive import archive_name
 from release.archive import this_platform
@@ -53,5 +53,5 @@ def env(krew: Path) -> Mapping[str, str]:
 
 @pytest.fixture(scope="session")
 def cluster() -> Any:
-    with PracticeCluster("blank-in-list") as practice:
-        yield practice
+    with SimulatedCluster("space-in-list") as simulated:
+        yield simulated

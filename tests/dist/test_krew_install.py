@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes import __version__
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.dist.running import run
 
 
-def test_status_through_kubectl(env: Mapping[str, str], cluster: PracticeCluster) -> None:
+def test_status_through_kubectl(env: Mapping[str, str], cluster: SimulatedCluster) -> None:
     code, stdout, stderr = run(
         cluster.environment(env), "kubectl", "routes", "status", "--check", "-o", "json"
     )
@@ -33,14 +33,14 @@ def test_it_is_the_frozen_one_and_knows_its_libraries(env: Mapping[str, str]) ->
     assert None not in document["libraries"].values()
 
 
-def test_its_own_practice_cluster(env: Mapping[str, str]) -> None:
+def test_its_own_simulated_cluster(env: Mapping[str, str]) -> None:
     words = ("kubectl", "routes", "simulate", "--", "kubectl", "routes", "diagnose", "--check=RT101")
     code, stdout, stderr = run(env, *words)
     assert (code, "error" in stderr) == (0, False)
     assert stdout
 
 
-def test_it_brings_the_files_of_the_report(env: Mapping[str, str], cluster: PracticeCluster) -> None:
+def test_it_brings_the_files_of_the_report(env: Mapping[str, str], cluster: SimulatedCluster) -> None:
     code, stdout, _ = run(cluster.environment(env), "kubectl", "routes", "status", "-o", "html")
     assert code == 0
     assert "<style" in stdout
@@ -49,7 +49,7 @@ def test_it_brings_the_files_of_the_report(env: Mapping[str, str], cluster: Prac
 
 @pytest.mark.parametrize("taken", ["HOME", "LANG"])
 def test_nothing_of_the_environment_is_needed(
-    env: Mapping[str, str], cluster: PracticeCluster, taken: str
+    env: Mapping[str, str], cluster: SimulatedCluster, taken: str
 ) -> None:
     base = {name: value for name, value in env.items() if name != taken}
     given = cluster.environment(base)
@@ -59,7 +59,7 @@ def test_nothing_of_the_environment_is_needed(
 
 
 def test_an_install_that_cannot_be_written_to_stays_as_it_is(
-    krew: Path, tmp_path: Path, env: Mapping[str, str], cluster: PracticeCluster
+    krew: Path, tmp_path: Path, env: Mapping[str, str], cluster: SimulatedCluster
 ) -> None:
     root = tmp_path / "read only"
     shutil.copytree(krew / "store", root)
@@ -78,7 +78,7 @@ def test_an_unknown_command_is_one_line_and_a_hint(env: Mapping[str, str]) -> No
 
 
 def test_kubectl_completes_after_an_install_of_the_helper(
-    krew: Path, env: Mapping[str, str], cluster: PracticeCluster
+    krew: Path, env: Mapping[str, str], cluster: SimulatedCluster
 ) -> None:
     asked = ("kubectl", "__complete", "routes", "status", "-o", "j")
     without = {**env, "PATH": os.pathsep.join((str(krew / "bin"), str(_only_kubectl(krew)), "/bin"))}

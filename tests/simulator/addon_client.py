@@ -1,4 +1,4 @@
-"""The real SDK against the practice ACK API."""
+"""The real SDK against the simulated ACK API."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from aliyunsdkcore.request import CommonRequest
 
 from kubectl_routes_simulator.addon_api import AddonApi
 from kubectl_routes_simulator.signature import AccessKey
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 
 CLUSTER = "c0123456789abcdef0123456789abcdef"
 ADDON = "cloud-controller-manager"
@@ -23,7 +23,7 @@ CONFIG = f"/clusters/{CLUSTER}/components/{ADDON}/config"
 class AckSdk:
     """Calls by path: ``sdk("/tasks/T-1")`` gives the decoded answer; a ``body`` makes it a POST."""
 
-    def __init__(self, api: AddonApi, key: AccessKey = PRACTICE_KEY) -> None:
+    def __init__(self, api: AddonApi, key: AccessKey = SIMULATED_KEY) -> None:
         credential = StsTokenCredential(key.id, key.secret, key.token) if key.token else None
         pair = () if credential else (key.id, key.secret)
         self._client = AcsClient(

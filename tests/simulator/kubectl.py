@@ -1,4 +1,4 @@
-"""The real kubectl, and a practice cluster over TLS for it."""
+"""The real kubectl, and a simulated cluster over TLS for it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ import trustme
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Access
 from kubectl_routes_simulator.kube_access import User
-from tests.simulator.practice import NOW
-from tests.simulator.practice import fill
+from tests.simulator.filling import NOW
+from tests.simulator.filling import fill
 
 
 class Kubectl:
-    """Runs kubectl against one practice cluster; its caches stay in a folder of the test."""
+    """Runs kubectl against one simulated cluster; its caches stay in a folder of the test."""
 
     def __init__(self, kube: KubeSimulator, home: Path) -> None:
         beside = Path(sys.executable).with_name("kubectl")
@@ -57,7 +57,7 @@ class Kubectl:
 
 @contextmanager
 def cluster(home: Path) -> Iterator[KubeSimulator]:
-    """A filled practice cluster for alice, who may do everything. Over TLS, because kubectl keeps
+    """A filled simulated cluster for alice, who may do everything. Over TLS, because kubectl keeps
     its token to itself without.
     """
     authority = trustme.CA()

@@ -10,7 +10,7 @@ from kubectl_routes_simulator.ack_workloads import ccm_image
 from kubectl_routes_simulator.ack_workloads import cloud_config
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.ccm_setup import NAMESPACE
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 
 Object = dict[str, Any]
 
@@ -18,13 +18,13 @@ V0 = "v1.9.3.86-g4454991-aliyun"
 SANE = "v1.9.3.105-gfd4e547-aliyun"
 
 
-def pods(cluster: PracticeCluster) -> list[Object]:
+def pods(cluster: SimulatedCluster) -> list[Object]:
     """CCM's pods."""
     listed = cluster.kube.store.list("Pod", NAMESPACE)
     return [pod for pod in listed if pod["metadata"]["labels"].get("app") == NAME]
 
 
-def names(cluster: PracticeCluster) -> set[str]:
+def names(cluster: SimulatedCluster) -> set[str]:
     return {pod["metadata"]["name"] for pod in pods(cluster)}
 
 
@@ -33,37 +33,37 @@ def container(pod: Object) -> Object:
     return dict(statuses[0])
 
 
-def troubled(cluster: PracticeCluster) -> Object:
+def troubled(cluster: SimulatedCluster) -> Object:
     """The status of the container of the only pod that is not ready."""
     (found,) = (container(pod) for pod in pods(cluster) if not container(pod).get("ready"))
     return found
 
 
-def hashes(cluster: PracticeCluster, label: str = "controller-revision-hash") -> list[str]:
+def hashes(cluster: SimulatedCluster, label: str = "controller-revision-hash") -> list[str]:
     return [pod["metadata"]["labels"][label] for pod in pods(cluster)]
 
 
-def images(cluster: PracticeCluster) -> list[str]:
+def images(cluster: SimulatedCluster) -> list[str]:
     """The tags that the pods run, in the order of their names."""
     return [pod["spec"]["containers"][0]["image"].rpartition(":")[2] for pod in pods(cluster)]
 
 
-def status(cluster: PracticeCluster, kind: str = "DaemonSet", name: str = NAME) -> Object:
+def status(cluster: SimulatedCluster, kind: str = "DaemonSet", name: str = NAME) -> Object:
     return dict(cluster.kube.store.get(kind, NAMESPACE, name)["status"])
 
 
-def events(cluster: PracticeCluster, reason: str) -> set[str]:
+def events(cluster: SimulatedCluster, reason: str) -> set[str]:
     """The messages of the Events of kube-system with that reason."""
     listed = cluster.kube.store.list("Event", NAMESPACE)
     return {one["message"] for one in listed if one["reason"] == reason}
 
 
-def log(cluster: PracticeCluster, pod: str, previous: bool = False) -> list[str]:
+def log(cluster: SimulatedCluster, pod: str, previous: bool = False) -> list[str]:
     """What the CCM of a pod has written."""
     return cluster.kube.logs.lines(NAMESPACE, pod, NAME, previous)
 
 
-def entries(cluster: PracticeCluster) -> list[int]:
+def entries(cluster: SimulatedCluster) -> list[int]:
     """How many entries to instances each table has."""
     ground = cluster.ground
     return [
@@ -95,7 +95,7 @@ def annotated(text: str) -> Callable[[Object], None]:
     return edit
 
 
-def follow_how_to(cluster: PracticeCluster, tag: str) -> None:
+def follow_how_to(cluster: SimulatedCluster, tag: str) -> None:
     """The five edits of the how-to, and the ConfigMap, with every table listed."""
     ids = ",".join(cluster.ground.table_ids)
     cluster.kube.store.put(cloud_config(f'{{"Global": {{"routeTableIDs": "{ids}"}}}}'))
@@ -103,7 +103,7 @@ def follow_how_to(cluster: PracticeCluster, tag: str) -> None:
     cluster.edit_workload(lambda workload: {**workload, "spec": spec})
 
 
-def list_all(cluster: PracticeCluster) -> None:
+def list_all(cluster: SimulatedCluster) -> None:
     """Every table listed, in the ConfigMap that is there."""
     ids = ",".join(cluster.ground.table_ids)
     text = f'{{"Global": {{"routeTableIDs": "{ids}"}}}}'

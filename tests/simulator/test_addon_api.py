@@ -14,7 +14,7 @@ from kubectl_routes_simulator.roa_signature import signature
 from kubectl_routes_simulator.roa_signature import string_to_sign
 from kubectl_routes_simulator.server import Request
 from kubectl_routes_simulator.signature import AccessKey
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.simulator.addon_client import ADDON
 from tests.simulator.addon_client import CLUSTER
 from tests.simulator.addon_client import CONFIG
@@ -34,7 +34,7 @@ def clock() -> Clock:
 @pytest.fixture
 def api(clock: Clock) -> Iterator[AddonApi]:
     store = AddonStore(clock, {"EnableEndpointSlice": True})
-    with AddonApi(store, CLUSTER, (PRACTICE_KEY, TEMPORARY, DISABLED)) as api:
+    with AddonApi(store, CLUSTER, (SIMULATED_KEY, TEMPORARY, DISABLED)) as api:
         yield api
 
 
@@ -123,7 +123,7 @@ def test_version_of_the_add_on_must_exist(api: AddonApi) -> None:
         api.store.described("v9")
 
 
-def raw(api: AddonApi, secret: str = PRACTICE_KEY.secret, **change: str) -> tuple[str, int]:
+def raw(api: AddonApi, secret: str = SIMULATED_KEY.secret, **change: str) -> tuple[str, int]:
     """Code and status of a call signed by hand; a changed header that is empty is left out."""
     body = b'{"config": "{}"}'
     headers = {
@@ -137,7 +137,7 @@ def raw(api: AddonApi, secret: str = PRACTICE_KEY.secret, **change: str) -> tupl
     }
     headers = {name: value for name, value in headers.items() if value}
     request = Request("POST", CONFIG, {"RegionId": ["cn-hangzhou"]}, headers, body, ("", 0))
-    signed = {"authorization": f"acs {PRACTICE_KEY.id}:{signature(request, secret)}", **headers}
+    signed = {"authorization": f"acs {SIMULATED_KEY.id}:{signature(request, secret)}", **headers}
     connection = http.client.HTTPConnection("127.0.0.1", api.server.port)
     try:
         connection.request("POST", f"{CONFIG}?RegionId=cn-hangzhou", body, signed)
@@ -192,7 +192,7 @@ def test_identity_is_checked(
 def test_keys_are_told_apart(api: AddonApi) -> None:
     unknown = AckSdk(api, AccessKey("LTAI5tNobody", "any"))
     odd = AckSdk(api, AccessKey(TEMPORARY.id, TEMPORARY.secret, "other-token"))
-    wrong = AckSdk(api, AccessKey(PRACTICE_KEY.id, "not-the-secret"))
+    wrong = AckSdk(api, AccessKey(SIMULATED_KEY.id, "not-the-secret"))
     assert AckSdk(api, TEMPORARY)(INSTANCE)["name"] == ADDON
     assert unknown.refused(INSTANCE) == ("InvalidAccessKeyId.NotFound", 404)
     assert AckSdk(api, DISABLED).refused(INSTANCE) == ("InvalidAccessKeyId.Inactive", 403)

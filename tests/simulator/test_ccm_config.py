@@ -1,4 +1,4 @@
-"""The practice CCM reads cloud-config as the Go libraries in the real one do; what the rows of
+"""The simulated CCM reads cloud-config as the Go libraries in the real one do; what the rows of
 go_decoders.json are is told in tests/ccm/test_goyaml.py.
 """
 

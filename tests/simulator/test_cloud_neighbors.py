@@ -12,9 +12,9 @@ from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from kubectl_routes_simulator.vpc import VpcSimulator
 from tests.simulator.vpc_client import small_store
 
@@ -38,7 +38,7 @@ def ask(vpc: VpcSimulator, action: str, **parameters: str) -> Any:
     request.set_protocol_type("http")
     for name, value in parameters.items():
         request.add_query_param(name, value)
-    client = AcsClient(PRACTICE_KEY.id, PRACTICE_KEY.secret, "cn-hangzhou", auto_retry=False)
+    client = AcsClient(SIMULATED_KEY.id, SIMULATED_KEY.secret, "cn-hangzhou", auto_retry=False)
     with closing(client.session):
         return json.loads(client.do_action_with_exception(request))
 
@@ -131,7 +131,7 @@ def test_a_policy_allows_each_by_its_own_action(vpc: VpcSimulator) -> None:
 
 
 def test_every_node_of_the_simulated_cluster_is_an_instance() -> None:
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
         env = cluster.environment({})
         assert env["ECS_ENDPOINT"] == env["QUOTAS_ENDPOINT"] == env["VPC_ENDPOINT"]
         node = cluster.ground.nodes[-1]

@@ -11,10 +11,10 @@ from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Access
 from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.kube_access import User
-from tests.simulator.practice import NOW
-from tests.simulator.practice import Client
-from tests.simulator.practice import fill
-from tests.simulator.practice import names
+from tests.simulator.filling import NOW
+from tests.simulator.filling import Client
+from tests.simulator.filling import fill
+from tests.simulator.filling import names
 
 ROLES = """\
 apiVersion: rbac.authorization.k8s.io/v1

@@ -11,11 +11,11 @@ import yaml
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Access
 from kubectl_routes_simulator.kube_access import User
-from tests.simulator.practice import NOW
-from tests.simulator.practice import Client
-from tests.simulator.practice import Object
-from tests.simulator.practice import config_map
-from tests.simulator.practice import fill
+from tests.simulator.filling import NOW
+from tests.simulator.filling import Client
+from tests.simulator.filling import Object
+from tests.simulator.filling import config_map
+from tests.simulator.filling import fill
 
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"

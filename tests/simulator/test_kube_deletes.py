@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from tests.simulator.practice import NOW
-from tests.simulator.practice import Client
-from tests.simulator.practice import Object
-from tests.simulator.practice import config_map
-from tests.simulator.practice import fill
-from tests.simulator.practice import names
-from tests.simulator.practice import pod
+from tests.simulator.filling import NOW
+from tests.simulator.filling import Client
+from tests.simulator.filling import Object
+from tests.simulator.filling import config_map
+from tests.simulator.filling import fill
+from tests.simulator.filling import names
+from tests.simulator.filling import pod
 
 PODS = "/api/v1/namespaces/kube-system/pods"
 CONFIG = "/api/v1/namespaces/kube-system/configmaps/cloud-config"

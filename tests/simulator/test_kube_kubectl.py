@@ -1,4 +1,4 @@
-"""The real kubectl is the judge of whether the practice cluster is a Kubernetes server."""
+"""The real kubectl is the judge of whether the simulated cluster is a Kubernetes server."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.server import Reply
 from kubectl_routes_simulator.server import Request
+from tests.simulator.filling import Object
+from tests.simulator.filling import plain_node
 from tests.simulator.kubectl import Kubectl
 from tests.simulator.kubectl import cluster
-from tests.simulator.practice import Object
-from tests.simulator.practice import plain_node
 
 
 @pytest.fixture

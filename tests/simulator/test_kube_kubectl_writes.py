@@ -1,4 +1,4 @@
-"""What people do with kubectl to change a cluster, done to the practice cluster."""
+"""What people do with kubectl to change a cluster, done to the simulated cluster."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import yaml
 
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Denial
+from tests.simulator.filling import Object
 from tests.simulator.kubectl import Kubectl
 from tests.simulator.kubectl import cluster
-from tests.simulator.practice import Object
 
 SYSTEM = ("-n", "kube-system")
 CONFIG_MAP = """\

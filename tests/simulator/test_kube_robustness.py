@@ -1,4 +1,4 @@
-"""Whatever a client sends, the practice cluster answers it and does not break."""
+"""Whatever a client sends, the simulated cluster answers it and does not break."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import yaml
 
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.server import Request
-from tests.simulator.practice import Object
-from tests.simulator.practice import config_map
-from tests.simulator.practice import fill
-from tests.simulator.practice import plain_node
+from tests.simulator.filling import Object
+from tests.simulator.filling import config_map
+from tests.simulator.filling import fill
+from tests.simulator.filling import plain_node
 
 WORKLOAD = """\
 apiVersion: apps/v1

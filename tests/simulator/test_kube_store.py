@@ -9,10 +9,10 @@ from kubectl_routes_simulator.kube_store import Store
 from kubectl_routes_simulator.kube_store import TooOld
 from kubectl_routes_simulator.manifests import images
 from kubectl_routes_simulator.manifests import node
-from tests.simulator.practice import NOW
-from tests.simulator.practice import config_map
-from tests.simulator.practice import daemon_set
-from tests.simulator.practice import plain_node
+from tests.simulator.filling import NOW
+from tests.simulator.filling import config_map
+from tests.simulator.filling import daemon_set
+from tests.simulator.filling import plain_node
 
 NODES = resource_of_kind("v1", "Node")
 

@@ -7,11 +7,11 @@ import pytest
 from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_tables import since
 from kubectl_routes_simulator.kube_tables import table
-from tests.simulator.practice import CREATED
-from tests.simulator.practice import NOW
-from tests.simulator.practice import Object
-from tests.simulator.practice import plain_node
-from tests.simulator.practice import pod
+from tests.simulator.filling import CREATED
+from tests.simulator.filling import NOW
+from tests.simulator.filling import Object
+from tests.simulator.filling import plain_node
+from tests.simulator.filling import pod
 
 
 def shown(value: Object) -> dict[str, Any]:

@@ -10,11 +10,11 @@ from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_status import Refusal
 from kubectl_routes_simulator.kube_validation import check_creation
 from kubectl_routes_simulator.kube_validation import check_update
-from tests.simulator.practice import config_map
-from tests.simulator.practice import daemon_set
-from tests.simulator.practice import event
-from tests.simulator.practice import plain_node
-from tests.simulator.practice import pod
+from tests.simulator.filling import config_map
+from tests.simulator.filling import daemon_set
+from tests.simulator.filling import event
+from tests.simulator.filling import plain_node
+from tests.simulator.filling import pod
 
 Object = dict[str, Any]
 SPEC = "spec.template.spec"

@@ -11,11 +11,11 @@ import pytest
 
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_store import Object
-from tests.simulator.practice import NOW
-from tests.simulator.practice import Client
-from tests.simulator.practice import config_map
-from tests.simulator.practice import plain_node
-from tests.simulator.practice import pod
+from tests.simulator.filling import NOW
+from tests.simulator.filling import Client
+from tests.simulator.filling import config_map
+from tests.simulator.filling import plain_node
+from tests.simulator.filling import pod
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 

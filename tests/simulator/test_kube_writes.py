@@ -11,12 +11,12 @@ from kubectl_routes_simulator.faults import FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.manifests import images
 from kubectl_routes_simulator.manifests import node
-from tests.simulator.practice import NOW
-from tests.simulator.practice import Client
-from tests.simulator.practice import Object
-from tests.simulator.practice import config_map
-from tests.simulator.practice import daemon_set
-from tests.simulator.practice import fill
+from tests.simulator.filling import NOW
+from tests.simulator.filling import Client
+from tests.simulator.filling import Object
+from tests.simulator.filling import config_map
+from tests.simulator.filling import daemon_set
+from tests.simulator.filling import fill
 
 CONFIGS = "/api/v1/namespaces/kube-system/configmaps"
 CONFIG = f"{CONFIGS}/cloud-config"

@@ -6,7 +6,7 @@ import pytest
 
 from kubectl_routes_simulator.ack_workloads import ccm_image
 from kubectl_routes_simulator.ack_workloads import cloud_config
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.simulator.rolling import SANE
 from tests.simulator.rolling import V0
 from tests.simulator.rolling import Object
@@ -31,7 +31,7 @@ NOT_FOUND = (
 )
 
 
-def waits(cluster: PracticeCluster) -> Any:
+def waits(cluster: SimulatedCluster) -> Any:
     return troubled(cluster)["state"]["waiting"]
 
 
@@ -43,7 +43,7 @@ def stands(pod: Object) -> tuple[str, str]:
 
 
 def test_new_pod_is_pending_then_made_then_running() -> None:
-    with PracticeCluster("healthy", pace=1.0) as cluster:
+    with SimulatedCluster("healthy", pace=1.0) as cluster:
         old = {pod["metadata"]["uid"] for pod in pods(cluster)}
         cluster.edit_workload(with_tag("v2.14.0"))
         seen = []
@@ -55,7 +55,7 @@ def test_new_pod_is_pending_then_made_then_running() -> None:
 
 
 def test_pod_that_starts_says_so_with_events() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(with_tag("v2.14.0"))
         cluster.settle()
         image = ccm_image("v2.14.0")
@@ -69,7 +69,7 @@ def test_pod_that_starts_says_so_with_events() -> None:
 
 
 def test_image_that_nobody_published() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(changing(lambda _, one: one.update(image=NOT_PUBLISHED)))
         cluster.settle()
         assert waits(cluster) == {
@@ -86,7 +86,7 @@ def test_image_that_nobody_published() -> None:
 
 
 def test_failed_pull_is_told_before_it_is_waited_for() -> None:
-    with PracticeCluster("healthy", pace=1.0) as cluster:
+    with SimulatedCluster("healthy", pace=1.0) as cluster:
         cluster.edit_workload(changing(lambda _, one: one.update(image=NOT_PUBLISHED)))
         seen = []
         for half in range(16):
@@ -97,7 +97,7 @@ def test_failed_pull_is_told_before_it_is_waited_for() -> None:
 
 
 def test_pod_recovers_when_its_image_is_published_after_all() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(changing(lambda _, one: one.update(image=NOT_PUBLISHED)))
         cluster.settle()
         cluster.edit_workload(with_tag("v2.14.0"))
@@ -121,7 +121,7 @@ def test_pod_recovers_when_its_image_is_published_after_all() -> None:
     ],
 )
 def test_config_map_that_can_not_be_mounted(break_it: Any, words: str) -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(changing(break_it))
         cluster.settle()
         assert waits(cluster) == {"reason": "ContainerCreating"}
@@ -130,7 +130,7 @@ def test_config_map_that_can_not_be_mounted(break_it: Any, words: str) -> None:
 
 
 def test_pod_starts_when_the_key_is_there_at_last() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         edit = changing(lambda spec, _: spec["volumes"][1]["configMap"]["items"][0].update(key="k"))
         cluster.edit_workload(edit)
         cluster.settle()
@@ -149,7 +149,7 @@ def read_only(workload: Object) -> None:
 
 
 def test_mount_inside_a_read_only_folder_of_the_host() -> None:
-    with PracticeCluster("seed-before") as cluster:
+    with SimulatedCluster("seed-before") as cluster:
         follow_how_to(cluster, SANE)
         cluster.edit_workload(read_only)
         for _ in range(3):
@@ -165,7 +165,7 @@ def test_mount_inside_a_read_only_folder_of_the_host() -> None:
 
 
 def test_folder_that_an_earlier_container_made_is_there_for_a_read_only_mount() -> None:
-    with PracticeCluster("seed-before") as cluster:
+    with SimulatedCluster("seed-before") as cluster:
         follow_how_to(cluster, SANE)
         cluster.settle()
         cluster.edit_workload(read_only)
@@ -174,7 +174,7 @@ def test_folder_that_an_earlier_container_made_is_there_for_a_read_only_mount() 
 
 
 def test_v1_crashes_on_the_appendix_of_the_how_to() -> None:
-    with PracticeCluster("crashloop") as cluster:
+    with SimulatedCluster("crashloop") as cluster:
         (first, *_) = pods(cluster)
         meta, found = first["metadata"], container(first)
         where = f"{meta['name']}_kube-system({meta['uid']})"
@@ -194,7 +194,7 @@ def test_v1_crashes_on_the_appendix_of_the_how_to() -> None:
 
 
 def test_container_that_crashes_reads_the_config_map_again_at_each_start() -> None:
-    with PracticeCluster("crashloop") as cluster:
+    with SimulatedCluster("crashloop") as cluster:
         list_all(cluster)
         cluster.settle()
         assert (status(cluster)["numberReady"], entries(cluster)) == (3, [9, 9])
@@ -205,7 +205,7 @@ def test_container_that_crashes_reads_the_config_map_again_at_each_start() -> No
 
 
 def test_v2_runs_on_what_v1_crashes_on() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         ids = ",".join(cluster.ground.table_ids)
         cluster.kube.store.put(cloud_config(f'{{ Global: {{ "routeTableIDs": "{ids}" }} }}'))
         cluster.restart_ccm()
@@ -232,7 +232,7 @@ def test_v2_runs_on_what_v1_crashes_on() -> None:
     ],
 )
 def test_flags_and_mounts_that_end_ccm_at_its_start(edit: Any, code: int, words: str) -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(changing(edit))
         cluster.settle()
         assert troubled(cluster)["lastState"]["terminated"]["exitCode"] == code
@@ -241,7 +241,7 @@ def test_flags_and_mounts_that_end_ccm_at_its_start(edit: Any, code: int, words:
 
 
 def test_pod_that_runs_keeps_the_config_that_it_read() -> None:
-    with PracticeCluster("on-delete") as cluster:
+    with SimulatedCluster("on-delete") as cluster:
         list_all(cluster)
         cluster.reconcile()
         before = entries(cluster)
@@ -250,7 +250,7 @@ def test_pod_that_runs_keeps_the_config_that_it_read() -> None:
 
 
 def test_probe_at_the_port_of_older_releases_kills_a_newer_one() -> None:
-    with PracticeCluster("seed-before") as cluster:
+    with SimulatedCluster("seed-before") as cluster:
         cluster.edit_workload(with_tag("v1.9.3.380-gd6d0962-aliyun"))
         cluster.settle()
         assert status(cluster)["numberReady"] == 3
@@ -265,7 +265,7 @@ def test_probe_at_the_port_of_older_releases_kills_a_newer_one() -> None:
 
 
 def test_back_off_doubles_up_to_five_minutes() -> None:
-    with PracticeCluster("crashloop") as cluster:
+    with SimulatedCluster("crashloop") as cluster:
         said = []
         for _ in range(4):
             cluster.settle()

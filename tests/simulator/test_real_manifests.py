@@ -13,8 +13,8 @@ import yaml
 
 from kubectl_routes_simulator.ccm_environment import expanded
 from kubectl_routes_simulator.ccm_setup import read_setup
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.practice import PracticeCluster
 from tests.simulator.kubectl import Kubectl
 from tests.simulator.test_scenarios import instance_entries
 from tests.simulator.test_scenarios import wanted
@@ -77,7 +77,7 @@ def manifests(tables: str) -> list[Object]:
 
 
 def test_ccm_runs_wherever_a_manifest_puts_it(tmp_path: Path) -> None:
-    with PracticeCluster("absent") as cluster:
+    with SimulatedCluster("absent") as cluster:
         file = tmp_path / "ccm.yaml"
         file.write_text(yaml.safe_dump_all(manifests(",".join(cluster.ground.table_ids))))
         kubectl = Kubectl(cluster.kube, tmp_path)
@@ -114,7 +114,7 @@ def test_a_reference_that_is_not_known_stays_as_it_is() -> None:
     ],
 )
 def test_a_variable_comes_from_where_it_says(source: Object, value: str) -> None:
-    with PracticeCluster("absent") as cluster:
+    with SimulatedCluster("absent") as cluster:
         put = cluster.kube.store.put
         put(named("ConfigMap", "flags", data={"RANGE": "172.20.0.0"}))
         put(named("Secret", "cloud", data={"range": base64.b64encode(b"10.0.0.0").decode()}))

@@ -8,9 +8,9 @@ import pytest
 
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.ccm_setup import NAMESPACE
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.daemon_sets import set_status
 from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.practice import PracticeCluster
 from tests.simulator.rolling import SANE
 from tests.simulator.rolling import V0
 from tests.simulator.rolling import Object
@@ -39,7 +39,7 @@ ALL_READY = {
 BAD = changing(lambda _, one: one.update(image="example.com/nope:1"))
 
 
-def revisions(cluster: PracticeCluster) -> dict[str, int]:
+def revisions(cluster: SimulatedCluster) -> dict[str, int]:
     """Hash to number of every ControllerRevision."""
     return {
         one["metadata"]["labels"]["controller-revision-hash"]: one["revision"]
@@ -54,7 +54,7 @@ def strategy(**rolling: Any) -> Callable[[Object], None]:
     return edit
 
 
-def fewest_and_most(cluster: PracticeCluster) -> tuple[int, int]:
+def fewest_and_most(cluster: SimulatedCluster) -> tuple[int, int]:
     """The fewest ready pods, and the most that nobody has deleted, while the rollout is stepped
     to its end.
     """
@@ -68,7 +68,7 @@ def fewest_and_most(cluster: PracticeCluster) -> tuple[int, int]:
 
 @pytest.mark.parametrize("tag", [V0, SANE])
 def test_how_to_makes_a_cluster_without_routes_whole(tag: str) -> None:
-    with PracticeCluster("seed-before") as cluster:
+    with SimulatedCluster("seed-before") as cluster:
         cluster.reconcile()
         before = entries(cluster)
         follow_how_to(cluster, tag)
@@ -79,21 +79,21 @@ def test_how_to_makes_a_cluster_without_routes_whole(tag: str) -> None:
 
 
 def test_pods_are_replaced_one_by_one() -> None:
-    with PracticeCluster("healthy", pace=1.0) as cluster:
+    with SimulatedCluster("healthy", pace=1.0) as cluster:
         cluster.edit_workload(with_tag("v2.14.0"))
         assert fewest_and_most(cluster) == (2, 3)
         assert images(cluster) == ["v2.14.0"] * 3
 
 
 def test_several_at_once_when_the_strategy_says_so() -> None:
-    with PracticeCluster("healthy", pace=1.0) as cluster:
+    with SimulatedCluster("healthy", pace=1.0) as cluster:
         cluster.edit_workload(strategy(maxUnavailable="60%"))
         cluster.edit_workload(with_tag("v2.14.0"))
         assert fewest_and_most(cluster) == (1, 3)
 
 
 def test_surge_keeps_every_old_pod_until_the_new_one_is_ready() -> None:
-    with PracticeCluster("healthy", pace=1.0) as cluster:
+    with SimulatedCluster("healthy", pace=1.0) as cluster:
         cluster.edit_workload(strategy(maxSurge=1, maxUnavailable=0))
         cluster.edit_workload(with_tag("v2.14.0"))
         assert fewest_and_most(cluster) == (3, 4)
@@ -101,7 +101,7 @@ def test_surge_keeps_every_old_pod_until_the_new_one_is_ready() -> None:
 
 
 def test_surge_leaves_the_old_pods_alone_when_the_new_one_does_not_come_up() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(strategy(maxSurge=1, maxUnavailable=0))
         cluster.edit_workload(BAD)
         cluster.settle()
@@ -109,7 +109,7 @@ def test_surge_leaves_the_old_pods_alone_when_the_new_one_does_not_come_up() -> 
 
 
 def test_rollout_stops_at_the_first_pod_that_does_not_come_up() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(BAD)
         cluster.settle()
         assert status(cluster) == {
@@ -123,7 +123,7 @@ def test_rollout_stops_at_the_first_pod_that_does_not_come_up() -> None:
 
 
 def test_old_template_gets_its_old_hash_and_a_new_number() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         first = set(hashes(cluster))
         cluster.edit_workload(BAD)
         cluster.settle()
@@ -137,7 +137,7 @@ def test_old_template_gets_its_old_hash_and_a_new_number() -> None:
 
 
 def test_revision_holds_the_template() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         (only,) = cluster.kube.store.list("ControllerRevision", NAMESPACE)
         daemon_set = cluster.kube.store.get("DaemonSet", NAMESPACE, NAME)
         template = {**daemon_set["spec"]["template"], "$patch": "replace"}
@@ -147,7 +147,7 @@ def test_revision_holds_the_template() -> None:
 
 
 def test_history_is_cut_to_its_limit() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(lambda workload: workload["spec"].update(revisionHistoryLimit=2))
         for number in range(5):
             cluster.edit_workload(annotated(str(number)))
@@ -156,7 +156,7 @@ def test_history_is_cut_to_its_limit() -> None:
 
 
 def test_on_delete_leaves_the_old_pods_until_somebody_deletes_them() -> None:
-    with PracticeCluster("on-delete") as cluster:
+    with SimulatedCluster("on-delete") as cluster:
         list_all(cluster)
         cluster.edit_workload(annotated("restart"))
         cluster.settle()
@@ -175,7 +175,7 @@ def test_on_delete_leaves_the_old_pods_until_somebody_deletes_them() -> None:
 
 
 def test_next_ready_pod_takes_over_with_the_set_up_that_it_started_with() -> None:
-    with PracticeCluster("on-delete") as cluster:
+    with SimulatedCluster("on-delete") as cluster:
         list_all(cluster)
         first = cluster.kill_leader()
         cluster.settle()
@@ -192,7 +192,7 @@ def test_next_ready_pod_takes_over_with_the_set_up_that_it_started_with() -> Non
 
 
 def test_only_the_leader_writes_and_its_log_tells() -> None:
-    with PracticeCluster("on-delete") as cluster:
+    with SimulatedCluster("on-delete") as cluster:
         cluster.kube.logs.forget(NAMESPACE, cluster.ground.rollout.leader)
         cluster.reconcile()
         told = {name: log(cluster, name) for name in names(cluster)}
@@ -205,7 +205,7 @@ def test_only_the_leader_writes_and_its_log_tells() -> None:
 
 
 def test_while_no_pod_runs_nothing_is_written() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.kube.store.delete("DaemonSet", NAMESPACE, NAME)
         cluster.settle()
         cluster.node_joins("late")
@@ -218,7 +218,7 @@ def test_while_no_pod_runs_nothing_is_written() -> None:
 
 
 def test_node_that_goes_takes_its_pod_along() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         master = cluster.ground.nodes[0].name
         cluster.kube.store.delete("Node", "", master)
         cluster.settle()
@@ -230,7 +230,7 @@ def test_node_that_goes_takes_its_pod_along() -> None:
 
 
 def test_node_that_is_no_master_any_more_loses_its_pod_and_a_new_one_gets_one() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         old, new = cluster.ground.nodes[0].name, cluster.ground.nodes[5].name
         role = "node-role.kubernetes.io/master"
         store = cluster.kube.store
@@ -243,14 +243,14 @@ def test_node_that_is_no_master_any_more_loses_its_pod_and_a_new_one_gets_one() 
 
 
 def test_workload_of_which_only_the_object_is_there_stays_without_pods() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.kube.store.replace("DaemonSet", NAMESPACE, "kube-flannel-ds", annotated("x"))
         cluster.settle()
         assert len(pods(cluster)) == 3
         assert status(cluster, name="kube-flannel-ds")["numberReady"] == 9
 
 
-def as_deployment(cluster: PracticeCluster, **spec: Any) -> None:
+def as_deployment(cluster: SimulatedCluster, **spec: Any) -> None:
     """CCM's workload becomes a Deployment."""
     daemon_set = cluster.kube.store.get("DaemonSet", NAMESPACE, NAME)
     cluster.kube.store.delete("DaemonSet", NAMESPACE, NAME)
@@ -266,19 +266,19 @@ def as_deployment(cluster: PracticeCluster, **spec: Any) -> None:
     )
 
 
-def progressing(cluster: PracticeCluster) -> tuple[str, str]:
+def progressing(cluster: SimulatedCluster) -> tuple[str, str]:
     found = status(cluster, "Deployment")["conditions"]
     (one,) = (one for one in found if one["type"] == "Progressing")
     return one["status"], one["reason"]
 
 
-def counts(cluster: PracticeCluster) -> dict[str, int]:
+def counts(cluster: SimulatedCluster) -> dict[str, int]:
     told = status(cluster, "Deployment")
     return {name: told[name] for name in told if name.endswith("eplicas")}
 
 
 def test_deployment_runs_ccm_too() -> None:
-    with PracticeCluster("on-delete") as cluster:
+    with SimulatedCluster("on-delete") as cluster:
         list_all(cluster)
         as_deployment(cluster)
         cluster.settle()
@@ -297,7 +297,7 @@ def test_deployment_runs_ccm_too() -> None:
 
 
 def test_deployment_rolls_and_goes_back() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         as_deployment(cluster)
         cluster.settle()
         before = set(hashes(cluster, "pod-template-hash"))
@@ -311,7 +311,7 @@ def test_deployment_rolls_and_goes_back() -> None:
 
 
 def test_deployment_keeps_what_works_while_the_new_pod_does_not_come_up() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         as_deployment(cluster, strategy={"rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}})
         cluster.settle()
         cluster.edit_workload(BAD)
@@ -326,7 +326,7 @@ def test_deployment_keeps_what_works_while_the_new_pod_does_not_come_up() -> Non
 
 
 def test_deployment_that_makes_no_progress_exceeds_its_deadline() -> None:
-    with PracticeCluster("healthy", period=300, pace=0.01) as cluster:
+    with SimulatedCluster("healthy", period=300, pace=0.01) as cluster:
         as_deployment(cluster, progressDeadlineSeconds=20)
         cluster.settle()
         cluster.edit_workload(BAD)
@@ -337,7 +337,7 @@ def test_deployment_that_makes_no_progress_exceeds_its_deadline() -> None:
 
 
 def test_deployment_that_is_recreated_has_never_two_kinds_of_pods() -> None:
-    with PracticeCluster("healthy", pace=1.0) as cluster:
+    with SimulatedCluster("healthy", pace=1.0) as cluster:
         as_deployment(cluster, strategy={"type": "Recreate"})
         cluster.settle()
         cluster.edit_workload(with_tag("v2.14.0"))
@@ -351,7 +351,7 @@ def test_deployment_that_is_recreated_has_never_two_kinds_of_pods() -> None:
 
 @pytest.mark.parametrize("wanted", [3, 1, 0])
 def test_deployment_is_scaled(wanted: int) -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         as_deployment(cluster)
         cluster.settle()
         cluster.edit_workload(lambda workload: workload["spec"].update(replicas=wanted))
@@ -360,7 +360,7 @@ def test_deployment_is_scaled(wanted: int) -> None:
 
 
 def test_pod_for_which_there_is_no_node_stays_pending() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         as_deployment(cluster, replicas=1)
         cluster.edit_workload(changing(lambda spec, _: spec.update(nodeSelector={"no": "where"})))
         cluster.settle()
@@ -373,7 +373,7 @@ def test_pod_for_which_there_is_no_node_stays_pending() -> None:
 
 
 def test_nodes_are_followed_even_when_the_history_is_gone() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.kube.store.delete("Node", "", cluster.ground.nodes[0].name)
         cluster.kube.store.compact()
         cluster.settle()
@@ -388,7 +388,7 @@ def test_workload_that_is_gone_has_no_status_to_write() -> None:
 
 
 def test_events_of_the_controllers() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(with_tag("v2.14.0"))
         before = names(cluster)
         cluster.settle()

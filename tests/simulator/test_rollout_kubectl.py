@@ -1,4 +1,4 @@
-"""What the real kubectl says of a rollout in the practice cluster."""
+"""What the real kubectl says of a rollout in the simulated cluster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from kubectl_routes_simulator.ccm_setup import NAME
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.simulator.rolling import V0
 from tests.simulator.rolling import annotated
 from tests.simulator.rolling import container
@@ -20,12 +20,12 @@ from tests.simulator.rolling import with_tag
 
 
 @pytest.fixture
-def cluster() -> Iterator[PracticeCluster]:
-    with PracticeCluster("healthy", period=300.0, pace=0.02) as opened:
+def cluster() -> Iterator[SimulatedCluster]:
+    with SimulatedCluster("healthy", period=300.0, pace=0.02) as opened:
         yield opened
 
 
-def kubectl(cluster: PracticeCluster, *words: str) -> subprocess.CompletedProcess[str]:
+def kubectl(cluster: SimulatedCluster, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         ["kubectl", "-n", "kube-system", *words],
         env=cluster.environment(os.environ),
@@ -36,7 +36,7 @@ def kubectl(cluster: PracticeCluster, *words: str) -> subprocess.CompletedProces
     )
 
 
-def crashing(cluster: PracticeCluster) -> str:
+def crashing(cluster: SimulatedCluster) -> str:
     """The pod that waits to be started again, once there is one."""
     until = time.monotonic() + 10
     while time.monotonic() < until:
@@ -48,14 +48,14 @@ def crashing(cluster: PracticeCluster) -> str:
     pytest.fail("no pod crashes")
 
 
-def test_rollout_status_of_a_rollout_that_succeeds(cluster: PracticeCluster) -> None:
+def test_rollout_status_of_a_rollout_that_succeeds(cluster: SimulatedCluster) -> None:
     cluster.edit_workload(annotated("restart"))
     done = kubectl(cluster, "rollout", "status", f"ds/{NAME}", "--timeout=20s")
     assert done.stdout.splitlines()[-1] == f'daemon set "{NAME}" successfully rolled out'
     assert status(cluster)["updatedNumberScheduled"] == 3
 
 
-def test_rollout_status_of_a_rollout_that_hangs(cluster: PracticeCluster) -> None:
+def test_rollout_status_of_a_rollout_that_hangs(cluster: SimulatedCluster) -> None:
     cluster.edit_workload(with_tag("v2.99.0"))
     done = kubectl(cluster, "rollout", "status", f"ds/{NAME}", "--timeout=1s")
     assert done.returncode == 1
@@ -65,7 +65,7 @@ def test_rollout_status_of_a_rollout_that_hangs(cluster: PracticeCluster) -> Non
     assert done.returncode == 0
 
 
-def test_rollout_history_lists_the_revisions(cluster: PracticeCluster) -> None:
+def test_rollout_history_lists_the_revisions(cluster: SimulatedCluster) -> None:
     cluster.edit_workload(with_tag("v2.14.0"))
     cluster.settle()
     listed = kubectl(cluster, "rollout", "history", f"ds/{NAME}").stdout.splitlines()
@@ -74,7 +74,7 @@ def test_rollout_history_lists_the_revisions(cluster: PracticeCluster) -> None:
     assert "cloud-controller-manager:v2.14.0" in second
 
 
-def test_pod_that_can_not_pull_its_image(cluster: PracticeCluster) -> None:
+def test_pod_that_can_not_pull_its_image(cluster: SimulatedCluster) -> None:
     cluster.edit_workload(with_tag("v2.99.0"))
     time.sleep(0.5)
     cluster.settle()
@@ -88,7 +88,7 @@ def test_pod_that_can_not_pull_its_image(cluster: PracticeCluster) -> None:
     assert "ErrImagePull" in said
 
 
-def test_pod_that_crashes(cluster: PracticeCluster) -> None:
+def test_pod_that_crashes(cluster: SimulatedCluster) -> None:
     cluster.edit_config_map(
         lambda value: value["data"].update({"cloud-config.conf": "{ Global: {} }"})
     )
@@ -102,7 +102,7 @@ def test_pod_that_crashes(cluster: PracticeCluster) -> None:
     assert "Back-off restarting failed container cloud-controller-manager in pod" in said
 
 
-def test_describe_of_a_pod_that_runs(cluster: PracticeCluster) -> None:
+def test_describe_of_a_pod_that_runs(cluster: SimulatedCluster) -> None:
     cluster.edit_workload(with_tag("v2.14.0"))
     cluster.settle()
     name = pods(cluster)[0]["metadata"]["name"]

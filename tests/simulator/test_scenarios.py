@@ -91,8 +91,8 @@ def test_blocked_cluster_keeps_old_routes_and_gives_new_nodes_none() -> None:
         assert bound == set(ground.table_ids)
 
 
-def test_blank_in_the_list_leaves_the_second_table_empty() -> None:
-    with told("blank-in-list") as ground:
+def test_space_in_the_list_leaves_the_second_table_empty() -> None:
+    with told("space-in-list") as ground:
         assert instance_entries(ground, 0) == wanted(ground, -1)
         assert instance_entries(ground, 1) == {}
         assert "SyncRouteFailed" in events(ground)
@@ -258,7 +258,7 @@ def test_more_tables_than_the_story_has_are_added_in_it() -> None:
     [
         ("single-table", None, 2, "scenario single-table: the number of route tables is 1, not 2"),
         ("healthy", None, 11, "scenario healthy: the number of route tables is 2 to 10, not 11"),
-        ("large", 16_001, None, "the practice cluster has room for 1 to 16000 nodes"),
+        ("large", 16_001, None, "the simulated cluster has room for 1 to 16000 nodes"),
     ],
 )
 def test_size_that_can_not_be(

@@ -19,7 +19,7 @@ from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.signature import AccessKey
 from kubectl_routes_simulator.signature import signature
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from kubectl_routes_simulator.vpc import VpcSimulator
 from kubectl_routes_simulator.vpc_faults import forbidden
 from kubectl_routes_simulator.vpc_faults import internal_error
@@ -37,7 +37,7 @@ DISABLED = AccessKey("LTAI5tDisabled", "disabled-secret", active=False)
 
 @pytest.fixture
 def vpc() -> Iterator[VpcSimulator]:
-    keys = (PRACTICE_KEY, TEMPORARY, OUTDATED, DISABLED)
+    keys = (SIMULATED_KEY, TEMPORARY, OUTDATED, DISABLED)
     with VpcSimulator(small_store(), keys) as vpc:
         yield vpc
 
@@ -54,7 +54,7 @@ def raw(vpc: VpcSimulator, method: str = "POST", body: bool = False, **change: s
         "Version": "2016-04-28",
         "Format": "JSON",
         "RegionId": "cn-hangzhou",
-        "AccessKeyId": PRACTICE_KEY.id,
+        "AccessKeyId": SIMULATED_KEY.id,
         "SignatureMethod": "HMAC-SHA1",
         "SignatureVersion": "1.0",
         "SignatureNonce": str(time.perf_counter_ns()),
@@ -63,7 +63,7 @@ def raw(vpc: VpcSimulator, method: str = "POST", body: bool = False, **change: s
     }
     parameters = {name: value for name, value in parameters.items() if value}
     signed = {
-        "Signature": signature(method, parameters, PRACTICE_KEY.secret),
+        "Signature": signature(method, parameters, SIMULATED_KEY.secret),
         **parameters,
     }
     connection = http.client.HTTPConnection("127.0.0.1", vpc.server.port)
@@ -156,7 +156,7 @@ def test_unknown_and_disabled_keys_are_refused(vpc: VpcSimulator) -> None:
 
 def test_wrong_secret_is_what_the_sdk_calls_an_invalid_secret(vpc: VpcSimulator) -> None:
     # The SDK compares the string to sign of our message with its own, and renames the error.
-    wrong = Sdk(vpc, AccessKey(PRACTICE_KEY.id, "not-the-secret"))
+    wrong = Sdk(vpc, AccessKey(SIMULATED_KEY.id, "not-the-secret"))
     assert wrong.refused("DescribeVpcs") == ("InvalidAccessKeySecret", 400)
 
 

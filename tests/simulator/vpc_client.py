@@ -1,4 +1,4 @@
-"""The real SDK against the practice VPC."""
+"""The real SDK against the simulated VPC."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdkcore.client import AcsClient
 
 from kubectl_routes_simulator.signature import AccessKey
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from kubectl_routes_simulator.vpc import VpcSimulator
 from kubectl_routes_simulator.vpc_records import TableRecord
 from kubectl_routes_simulator.vpc_records import VpcRecord
@@ -49,7 +49,7 @@ class Sdk:
     """Calls by name: ``sdk("DescribeVpcs", VpcId="vpc-1")`` gives the decoded answer."""
 
     def __init__(
-        self, vpc: VpcSimulator, key: AccessKey = PRACTICE_KEY, region: str = "cn-hangzhou"
+        self, vpc: VpcSimulator, key: AccessKey = SIMULATED_KEY, region: str = "cn-hangzhou"
     ) -> None:
         self._client = AcsClient(key.id, key.secret, region, auto_retry=False)
         self._endpoint = vpc.endpoint

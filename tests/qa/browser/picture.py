@@ -1,6 +1,6 @@
 """Makes docs/report.png anew: ``python -m tests.qa.browser.picture docs/report.png``.
 
-What it shows is the report of a practice cluster, down to the picture of its vSwitches.
+What it shows is the report of a simulated cluster, down to the picture of its vSwitches.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.qa.browser.chromium import Chromium
 from tests.qa.browser.chromium import program
 
@@ -29,7 +29,7 @@ def main(file: Path) -> None:
         sys.exit("no Chromium here: the picture stays as it is")
     with tempfile.TemporaryDirectory() as folder, Chromium(path) as browser:
         page_file = Path(folder, "report.html")
-        with PracticeCluster("blank-in-list") as cluster:
+        with SimulatedCluster("space-in-list") as cluster:
             env = cluster.environment(os.environ)
             made = subprocess.run(COMMAND, env=env, stdout=subprocess.PIPE, check=False)
         page_file.write_bytes(made.stdout)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.practice import Tls
+from kubectl_routes_simulator.cluster import Tls
 from tests.qa.faults import reading
 from tests.qa.faults import writing
 from tests.qa.faults.breakages import BREAKAGES

@@ -9,7 +9,7 @@ from urllib.parse import quote_plus
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import Exchange
 from kubectl_routes_simulator.server import LoopbackServer
 
@@ -33,11 +33,11 @@ class Place(Struct, frozen=True, order=True):
     occurrence: int
 
 
-def servers(cluster: PracticeCluster) -> dict[str, LoopbackServer]:
+def servers(cluster: SimulatedCluster) -> dict[str, LoopbackServer]:
     return {"kube": cluster.kube.server, "vpc": cluster.vpc.server, "ack": cluster.addon.server}
 
 
-def places(cluster: PracticeCluster) -> list[Place]:
+def places(cluster: SimulatedCluster) -> list[Place]:
     """All requests in the logs, in an order that does not depend on who was quicker."""
     found = []
     for name, server in servers(cluster).items():

@@ -9,7 +9,7 @@ from kubectl_routes.model.snapshot import PART_EVENTS
 from kubectl_routes.model.snapshot import PART_LOGS
 from kubectl_routes.model.snapshot import PART_PODS
 from kubectl_routes_simulator.ground import CANARY_SECRET
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.qa.faults.breakages import Breakage
 from tests.qa.faults.stages import Run
 from tests.qa.faults.stages import Stage
@@ -43,7 +43,7 @@ def manners(run: Run, codes: tuple[int, ...], limit: float) -> Iterator[str]:
         yield f"exit code {answer.code}, not one of {codes}"
     if run.seconds > limit:
         yield f"took {run.seconds:.1f} s"
-    for secret in (CANARY_SECRET, PRACTICE_KEY.secret, PRACTICE_KEY.id):
+    for secret in (CANARY_SECRET, SIMULATED_KEY.secret, SIMULATED_KEY.id):
         if secret in said or secret in str(run.document):
             yield "shows a credential"
 
@@ -94,7 +94,7 @@ def _needed(document: Any) -> list[str]:
 
 
 def _lies(stage: Stage, document: Any) -> Iterator[str]:
-    """Every ``ok`` that is none by the practice cluster's own stores."""
+    """Every ``ok`` that is none by the simulated cluster's own stores."""
     truth = routed(stage.cluster)
     for row in document.get("status", document).get("nodes", ()):
         for table, cell in row["routes"].items():

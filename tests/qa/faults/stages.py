@@ -1,4 +1,4 @@
-"""Practice clusters to break things on, and the commands that are run against them."""
+"""Simulated clusters to break things on, and the commands that are run against them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from typing import Any
 import trustme
 from msgspec import Struct
 
-from kubectl_routes_simulator.practice import PracticeCluster
-from kubectl_routes_simulator.practice import Tls
+from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.cluster import Tls
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.qa.faults.places import Place
@@ -36,20 +36,20 @@ class Command(Struct, frozen=True):
     """
 
     name: str
-    words: Callable[[PracticeCluster, Path], list[str]]
+    words: Callable[[SimulatedCluster, Path], list[str]]
     writes: bool = False
     follows: tuple[str, ...] = ()
 
 
-def _plain(*words: str) -> Callable[[PracticeCluster, Path], list[str]]:
+def _plain(*words: str) -> Callable[[SimulatedCluster, Path], list[str]]:
     return lambda _cluster, _folder: list(words)
 
 
-def _snapshot(_cluster: PracticeCluster, folder: Path) -> list[str]:
+def _snapshot(_cluster: SimulatedCluster, folder: Path) -> list[str]:
     return ["snapshot", "-o", str(folder / SNAPSHOT)]
 
 
-def _trace(cluster: PracticeCluster, _folder: Path) -> list[str]:
+def _trace(cluster: SimulatedCluster, _folder: Path) -> list[str]:
     """From the first pod that has an address of its own to another one's address."""
     pods = [
         (one["metadata"]["namespace"], one["metadata"]["name"], one["status"]["podIP"])
@@ -96,14 +96,14 @@ class Run(Struct, frozen=True):
 
 
 class Stage:
-    """One practice cluster, and what a command makes of it when all goes well."""
+    """One simulated cluster, and what a command makes of it when all goes well."""
 
     def __init__(self, scenario: str, command: Command, folder: Path, tls: Tls | None) -> None:
         self.command = command
         self._folder = folder
         sizes = (510, 2) if scenario == "large" else (None, None)
         period = PERIOD if command.writes else None
-        self.cluster = PracticeCluster(scenario, *sizes, period=period, pace=PACE, tls=tls)
+        self.cluster = SimulatedCluster(scenario, *sizes, period=period, pace=PACE, tls=tls)
         self.cluster.__enter__()
         self.cluster.addon.store.seconds = 0.0
         if command.follows:

@@ -1,4 +1,4 @@
-"""What is really the case: read from the practice cluster's own stores, not through its APIs."""
+"""What is really the case: read from the simulated cluster's own stores, not through its APIs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 from kubectl_routes.model.undo import CONFIG_HASH as HASH
 from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import UNDO
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ground import CANARY_SECRET
-from kubectl_routes_simulator.practice import PracticeCluster
 from kubectl_routes_simulator.vpc_records import Entry
 
 SPACE, CCM = "kube-system", "cloud-controller-manager"
@@ -21,7 +21,7 @@ _AGAIN = "-again"
 _CHANGING = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "generation")
 
 
-def routed(cluster: PracticeCluster) -> dict[tuple[str, str], bool]:
+def routed(cluster: SimulatedCluster) -> dict[tuple[str, str], bool]:
     """By node and table: whether all of the node's podCIDR leads to it."""
     with cluster.ground.vpc.lock:
         tables = {
@@ -48,7 +48,7 @@ def _leads(entries: dict[IPv4Network, Entry], pods: IPv4Network, instance: str) 
     return hops == [instance] and not any(one.subnet_of(pods) for one in inner)
 
 
-def standing(cluster: PracticeCluster) -> str:
+def standing(cluster: SimulatedCluster) -> str:
     """What enable and disable change, as text that can be compared: the ConfigMaps, the workload's
     spec and annotations but for the history, and the configuration of the add-on.
     """
@@ -89,7 +89,7 @@ def _lasting(value: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def strangers(cluster: PracticeCluster) -> str:
+def strangers(cluster: SimulatedCluster) -> str:
     """Everything that is none of our business, as text that can be compared."""
     store = cluster.kube.store
     found = [
@@ -101,7 +101,7 @@ def strangers(cluster: PracticeCluster) -> str:
     return json.dumps(found, sort_keys=True)
 
 
-def shows_secret(cluster: PracticeCluster) -> bool:
+def shows_secret(cluster: SimulatedCluster) -> bool:
     """Whether the credential stands anywhere in the cluster but in cloud-config itself."""
     store = cluster.kube.store
     elsewhere = [

@@ -14,8 +14,8 @@ from hypothesis.stateful import invariant
 from hypothesis.stateful import precondition
 from hypothesis.stateful import rule
 
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.cli.killing import run_and_kill
@@ -58,14 +58,14 @@ class Walk(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.cluster = PracticeCluster(self.scenario, period=PERIOD, pace=PACE)
+        self.cluster = SimulatedCluster(self.scenario, period=PERIOD, pace=PACE)
         self.cluster.__enter__()
         # What others have put into the objects, and must find there for ever.
         self._words: list[str] = []
         self._labels: dict[str, str] = {}
         self._data: dict[str, str] = {}
         self._settings: dict[str, str] = {}
-        self._secrets = ["canary-of-the-practice-cluster"]
+        self._secrets = ["canary-of-the-simulated-cluster"]
         self._edits = 0
 
     def teardown(self) -> None:

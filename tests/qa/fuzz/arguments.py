@@ -18,7 +18,7 @@ from tests.qa.fuzz import mutate
 from tests.qa.fuzz import seeds
 from tests.qa.fuzz.judge import asked
 
-# What starts a practice cluster or writes into the home is left to its own tests.
+# What starts a simulated cluster or writes into the home is left to its own tests.
 _LEFT_OUT = ("--install", "-w", "--watch")
 _VALUES = (
     "1s", "0", "30", "1h1m", "-1s", "1e9s", "99999999999999s", "9" * 400 + "h", "nan", "inf",

@@ -1,4 +1,4 @@
-"""Good inputs to begin with: what the practice cluster's servers answer, and what is made of it."""
+"""Good inputs to begin with: what the simulated servers answer, and what is made of it."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any
 from urllib.parse import urlencode
 
 from kubectl_routes.cli.main import main
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import LoopbackServer
 from kubectl_routes_simulator.server import Reply
 from kubectl_routes_simulator.server import Request
 from tests.cli.asking import BASE
 from tests.cli.asking import ask
 
-SCENARIOS = ("healthy", "conflict", "crashloop", "blank-in-list", "managed-blocked")
+SCENARIOS = ("healthy", "conflict", "crashloop", "space-in-list", "managed-blocked")
 # Parameters that tell one call from another.
 _TELLING = ("Action", "RouteTableId", "labelSelector", "fieldSelector", "PageNumber")
 
@@ -33,7 +33,7 @@ def snapshots() -> tuple[Any, ...]:
     """The snapshot of each scenario, as decoded JSON, with some pods that ``trace`` asks for."""
     found = []
     for scenario in SCENARIOS:
-        with PracticeCluster(scenario, 4) as cluster:
+        with SimulatedCluster(scenario, 4) as cluster:
             found.append(json.loads(ask(cluster, "snapshot", "-o", "-").stdout))
     return tuple(found)
 
@@ -41,7 +41,7 @@ def snapshots() -> tuple[Any, ...]:
 @cache
 def answers(scenario: str) -> tuple[dict[str, Reply], dict[str, Reply]]:
     """What the Kubernetes and the VPC API answer to ``diagnose`` and ``enable``, by request."""
-    with PracticeCluster(scenario, 4) as cluster:
+    with SimulatedCluster(scenario, 4) as cluster:
         kube = _recorded(cluster.kube.server)
         vpc = _recorded(cluster.vpc.server)
         env = cluster.environment(BASE)

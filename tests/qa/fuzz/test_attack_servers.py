@@ -13,7 +13,7 @@ from itertools import repeat
 
 import pytest
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import LoopbackServer
 from kubectl_routes_simulator.server import Reply
 from kubectl_routes_simulator.server import Request
@@ -33,8 +33,8 @@ DEEP = b'{"items":' + b"[" * 100_000
 
 
 @pytest.fixture
-def cluster() -> Iterator[PracticeCluster]:
-    with PracticeCluster("conflict", 4) as opened:
+def cluster() -> Iterator[SimulatedCluster]:
+    with SimulatedCluster("conflict", 4) as opened:
         yield opened
 
 
@@ -48,7 +48,7 @@ def gaps_of(outcome: Outcome) -> dict[str, str]:
     return {gap["part"]: gap["reason"] for gap in json.loads(outcome.stdout)["gaps"]}
 
 
-def ask(cluster: PracticeCluster, *words: str, memory: float = FEW) -> Outcome:
+def ask(cluster: SimulatedCluster, *words: str, memory: float = FEW) -> Outcome:
     env = cluster.environment({"COLUMNS": "100"})
     words = words or ("diagnose", "-o", "json")
     outcome = contained(env, *words, "--request-timeout", PATIENCE)
@@ -84,20 +84,20 @@ def node_pages(size: int) -> Answer:
 
 
 @pytest.mark.parametrize("size", [500, 0], ids=["full", "empty"])
-def test_a_list_of_nodes_that_never_ends(cluster: PracticeCluster, size: int) -> None:
+def test_a_list_of_nodes_that_never_ends(cluster: SimulatedCluster, size: int) -> None:
     instead(cluster.kube.server, NODES, node_pages(size))
     outcome = ask(cluster)
     assert outcome.code == 3
     assert gaps_of(outcome)["nodes"] == "cannot list nodes: the pages of /api/v1/nodes never end"
 
 
-def test_a_continue_token_that_comes_again(cluster: PracticeCluster) -> None:
+def test_a_continue_token_that_comes_again(cluster: SimulatedCluster) -> None:
     body = {"kind": "NodeList", "metadata": {"continue": "again"}, "items": []}
     instead(cluster.kube.server, NODES, lambda _: Reply(200, json.dumps(body).encode(), JSON))
     assert gaps_of(ask(cluster))["nodes"].endswith("never end")
 
 
-def test_a_route_table_that_never_ends(cluster: PracticeCluster) -> None:
+def test_a_route_table_that_never_ends(cluster: SimulatedCluster) -> None:
     numbers = count()
 
     def page(_: Request) -> Reply:
@@ -111,7 +111,7 @@ def test_a_route_table_that_never_ends(cluster: PracticeCluster) -> None:
     assert "never ends" in gaps_of(outcome)[f"entries/{cluster.ground.table_ids[0]}"]
 
 
-def test_a_list_of_tables_that_counts_more_than_it_ever_shows(cluster: PracticeCluster) -> None:
+def test_a_list_of_tables_that_counts_more_than_it_ever_shows(cluster: SimulatedCluster) -> None:
     listed = {"RouterTableListType": [{"RouteTableId": "vtb-a"}]}
     body = json.dumps({"TotalCount": 10**12, "RouterTableList": listed}).encode()
     instead(cluster.vpc.server, "DescribeRouteTableList", lambda _: Reply(200, body, JSON))
@@ -119,7 +119,7 @@ def test_a_list_of_tables_that_counts_more_than_it_ever_shows(cluster: PracticeC
 
 
 @pytest.mark.parametrize("chunk", [b" " * 65_536, b"{}," * 20_000], ids=["blanks", "objects"])
-def test_an_answer_without_an_end(cluster: PracticeCluster, chunk: bytes) -> None:
+def test_an_answer_without_an_end(cluster: SimulatedCluster, chunk: bytes) -> None:
     instead(cluster.kube.server, NODES, endless(chunk))
     instead(cluster.vpc.server, ENTRIES, endless(chunk))
     outcome = ask(cluster)
@@ -130,7 +130,7 @@ def test_an_answer_without_an_end(cluster: PracticeCluster, chunk: bytes) -> Non
     assert gaps[f"entries/{table}"].endswith("its answer does not end")
 
 
-def test_a_log_without_an_end(cluster: PracticeCluster) -> None:
+def test_a_log_without_an_end(cluster: SimulatedCluster) -> None:
     lines = repeat(b"2026-11-24T00:00:00Z a line\n" * 1000)
     plain = {"Content-Type": "text/plain"}
     instead(cluster.kube.server, "/log", lambda _: Reply(200, headers=plain, stream=lines))
@@ -138,7 +138,7 @@ def test_a_log_without_an_end(cluster: PracticeCluster) -> None:
     assert (outcome.code, gaps_of(outcome)) == (1, {})
 
 
-def test_answers_that_unfold_to_a_thousand_times_their_size(cluster: PracticeCluster) -> None:
+def test_answers_that_unfold_to_a_thousand_times_their_size(cluster: SimulatedCluster) -> None:
     packed = Reply(200, bomb(128), {**JSON, "Content-Encoding": "gzip"})
     instead(cluster.kube.server, NODES, lambda _: packed)
     instead(cluster.vpc.server, ENTRIES, lambda _: packed)
@@ -147,7 +147,7 @@ def test_answers_that_unfold_to_a_thousand_times_their_size(cluster: PracticeClu
     assert gaps[f"entries/{cluster.ground.table_ids[0]}"].endswith("its answer does not end")
 
 
-def test_a_page_of_more_nodes_than_there_are(cluster: PracticeCluster) -> None:
+def test_a_page_of_more_nodes_than_there_are(cluster: SimulatedCluster) -> None:
     nodes = b'{"metadata":{"name":""},"spec":{},"status":{}},'
     body = b'{"items":[' + nodes * 300_000
     body = body[:-1] + b'],"metadata":{"continue":"x"}}'
@@ -157,7 +157,7 @@ def test_a_page_of_more_nodes_than_there_are(cluster: PracticeCluster) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 403])
-def test_answers_that_are_nested_without_end(cluster: PracticeCluster, status: int) -> None:
+def test_answers_that_are_nested_without_end(cluster: SimulatedCluster, status: int) -> None:
     for server in (cluster.kube.server, cluster.vpc.server):
         server.handle = lambda _: Reply(status, DEEP, JSON)
     outcome = ask(cluster, "status")
@@ -170,7 +170,7 @@ def test_answers_that_are_nested_without_end(cluster: PracticeCluster, status: i
     "key",
     ["daemonsets", "deployments", "/pods?", "/events", "configmaps", "/version", "Action=D"],
 )
-def test_one_answer_that_is_nested_without_end(cluster: PracticeCluster, key: str) -> None:
+def test_one_answer_that_is_nested_without_end(cluster: SimulatedCluster, key: str) -> None:
     for server in (cluster.kube.server, cluster.vpc.server):
         instead(server, key, lambda _: Reply(200, DEEP, JSON))
     assert ask(cluster).code in (1, 3)

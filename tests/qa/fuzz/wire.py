@@ -1,4 +1,4 @@
-"""Commands against the practice cluster, one of whose servers answers a request with something
+"""Commands against the simulated cluster, one of whose servers answers a request with something
 hostile, over a socket: body, status, and what the headers say of it.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import LoopbackServer
 from kubectl_routes_simulator.server import Reply
 from kubectl_routes_simulator.server import Request
@@ -46,7 +46,7 @@ class Wire:
     about = "whole commands against servers of which one answers one request so, once"
 
     def __init__(self, _folder: Path) -> None:
-        self._cluster = PracticeCluster(_SCENARIO, 4)
+        self._cluster = SimulatedCluster(_SCENARIO, 4)
         self._cluster.__enter__()
         self._env = self._cluster.environment(BASE)
         self._bad: tuple[str, Reply] | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 import trustme
 from msgspec import Struct
 
-from kubectl_routes_simulator.practice import Tls
+from kubectl_routes_simulator.cluster import Tls
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=timezone.utc)
 

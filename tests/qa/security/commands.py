@@ -12,7 +12,7 @@ from pathlib import Path
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.commands import load
 from kubectl_routes.cli.parser import Parser
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 
 _ALL = "QA_ALL" in os.environ
 
@@ -51,7 +51,7 @@ def formats(command: str, way: Iterable[str]) -> tuple[str, ...]:
     return tuple(map(str, found[0].choices)) if found and found[0].choices else ()
 
 
-def lines(command: str, cluster: PracticeCluster, folder: Path) -> Iterator[list[str]]:
+def lines(command: str, cluster: SimulatedCluster, folder: Path) -> Iterator[list[str]]:
     """The command lines of one command, without verbosity; each way with each format."""
     nodes = cluster.ground.nodes
     pod = next(
@@ -71,7 +71,7 @@ def lines(command: str, cluster: PracticeCluster, folder: Path) -> Iterator[list
         yield from ([*said, "-o", output] for output in found) if found else (said,)
 
 
-def all_lines(cluster: PracticeCluster, folder: Path) -> Iterator[list[str]]:
+def all_lines(cluster: SimulatedCluster, folder: Path) -> Iterator[list[str]]:
     """Those of all commands."""
     for command in SUMMARIES:
         yield from lines(command, cluster, folder)

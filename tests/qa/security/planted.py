@@ -1,4 +1,4 @@
-"""A practice cluster and a home with a credential in every place that can hold one."""
+"""A simulated cluster and a home with a credential in every place that can hold one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from kubectl_routes_simulator.ack_workloads import CCM_CONFIG
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.qa.security import canaries
 
 SPACE, CCM = "kube-system", "cloud-controller-manager"
@@ -61,7 +61,7 @@ def _basic(secret: str) -> str:
 class Planted:
     """What stands around a command: ``cluster``, ``env`` and the ``canaries`` in both."""
 
-    def __init__(self, cluster: PracticeCluster, home: Path) -> None:
+    def __init__(self, cluster: SimulatedCluster, home: Path) -> None:
         self.cluster = cluster
         self.home = home
         self.canaries: dict[str, str] = {}

@@ -12,7 +12,7 @@ import pytest
 
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.complete import answer
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import run
 from tests.qa.security.canaries import leaks
 from tests.qa.security.commands import COMPLETED
@@ -21,11 +21,11 @@ from tests.qa.security.commands import lines
 from tests.qa.security.planted import Planted
 
 
-@pytest.fixture(scope="module", params=["conflict", "blank-in-list"])
+@pytest.fixture(scope="module", params=["conflict", "space-in-list"])
 def planted(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Planted]:
-    with PracticeCluster(request.param, nodes=5) as cluster:
+    with SimulatedCluster(request.param, nodes=5) as cluster:
         place = Planted(cluster, tmp_path_factory.mktemp("home"))
         place.cloud_config()
         place.secrets()
@@ -77,7 +77,7 @@ BROKEN: dict[str, Callable[[str], str]] = {
 
 @pytest.mark.parametrize("broken", BROKEN)
 def test_a_cloud_config_that_is_broken_shows_no_credential(tmp_path: Path, broken: str) -> None:
-    with PracticeCluster("blank-in-list", nodes=4) as cluster:
+    with SimulatedCluster("space-in-list", nodes=4) as cluster:
         place = Planted(cluster, tmp_path)
         place.cloud_config(BROKEN[broken])
         cluster.restart_ccm()

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
 from kubectl_routes_simulator.ground import CANARY_SECRET
-from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import run
-from tests.cli.enabling import practice
+from tests.cli.enabling import simulated
 from tests.qa.security.canaries import leaks
 from tests.qa.security.planted import Planted
 
@@ -22,7 +22,7 @@ ENABLE = ("enable", "--tables", "auto", "--yes", "-v", "10", "--timeout", "20s")
 DISABLE = ("disable", "--yes", "-v", "10", "--timeout", "20s")
 
 
-def held(cluster: PracticeCluster, planted: dict[str, str]) -> dict[tuple[str, str], list[str]]:
+def held(cluster: SimulatedCluster, planted: dict[str, str]) -> dict[tuple[str, str], list[str]]:
     """Which canaries every object holds, by kind and name. Pods are copies of the template."""
     kinds = ("ConfigMap", "Secret", "DaemonSet", "Deployment", "Event", "Node")
     found = {
@@ -33,7 +33,7 @@ def held(cluster: PracticeCluster, planted: dict[str, str]) -> dict[tuple[str, s
     return {name: places for name, places in found.items() if places}
 
 
-def own_annotations(cluster: PracticeCluster) -> str:
+def own_annotations(cluster: SimulatedCluster) -> str:
     kinds = ("ConfigMap", "DaemonSet", "Deployment")
     objects: list[dict[str, Any]] = [one for kind in kinds for one in cluster.kube.store.list(kind)]
     ours = [
@@ -53,7 +53,7 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("scenario", ["unlisted-vswitch", "seed-before", "managed-blocked"])
 def test_enable_and_disable_copy_no_credential(scenario: str, home: Path) -> None:
-    with practice(scenario) as cluster:
+    with simulated(scenario) as cluster:
         cluster.addon.store.seconds = 0.0
         place = Planted(cluster, home)
         place.secrets()
@@ -73,7 +73,7 @@ def test_enable_and_disable_copy_no_credential(scenario: str, home: Path) -> Non
 
 
 def test_a_rollback_shows_no_credential_either(home: Path) -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         place = Planted(cluster, home)
         place.cloud_config()
         place.workload()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes.cli.main import main
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.programs import PATH
 from tests.cli.programs import ROUTES
 from tests.qa.security import canaries
@@ -37,7 +37,7 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Planted]:
     tls = Authority(tmp_path).issue("127.0.0.1")
-    with PracticeCluster("conflict", nodes=4, tls=tls) as cluster:
+    with SimulatedCluster("conflict", nodes=4, tls=tls) as cluster:
         found = Planted(cluster, tmp_path)
         (tmp_path / "tmp").mkdir()
         found.env |= {"PATH": PATH, "TMPDIR": str(tmp_path / "tmp"), "DEBUG": "sdk"}
@@ -93,7 +93,7 @@ def test_the_words_that_start_a_plugin_hold_no_credential(place: Planted) -> Non
     assert leaks(told.read_text(), place.canaries) == []
 
 
-def test_a_command_on_the_practice_cluster_gets_none_of_the_operators_credentials(
+def test_a_command_on_the_simulated_cluster_gets_none_of_the_operators_credentials(
     place: Planted,
 ) -> None:
     use(place, USERS["token"](place))

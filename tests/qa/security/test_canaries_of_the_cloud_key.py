@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import run
 from tests.qa.security.canaries import leaks
 from tests.qa.security.commands import some
@@ -36,7 +36,7 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 
 @pytest.fixture
 def place(tmp_path: Path, around: Services) -> Iterator[Planted]:
-    with PracticeCluster("conflict", nodes=4) as cluster:
+    with SimulatedCluster("conflict", nodes=4) as cluster:
         found = Planted(cluster, tmp_path)
         found.canaries |= {"id": around.key.id, "key": around.key.secret, "t": around.key.token}
         found.env = {name: value for name, value in found.env.items() if "_ACCESS_KEY_" not in name}

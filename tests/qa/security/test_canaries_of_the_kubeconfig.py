@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import Reply
 from kubectl_routes_simulator.server import Request
 from tests.cli.asking import run
@@ -38,7 +38,7 @@ LINES = (
 class Heard:
     """What the API server was asked, headers and all, before it answered."""
 
-    def __init__(self, cluster: PracticeCluster) -> None:
+    def __init__(self, cluster: SimulatedCluster) -> None:
         self.requests: list[Request] = []
         self._answer = cluster.kube.server.handle
         cluster.kube.server.handle = self._hear
@@ -51,7 +51,7 @@ class Heard:
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Planted]:
     tls = Authority(tmp_path).issue("127.0.0.1")
-    with PracticeCluster("conflict", nodes=4, tls=tls) as cluster:
+    with SimulatedCluster("conflict", nodes=4, tls=tls) as cluster:
         yield Planted(cluster, tmp_path)
 
 

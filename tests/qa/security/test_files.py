@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes.collect.snapshot import read
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import BASE
 from tests.cli.asking import run
 from tests.cli.programs import PATH
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.smoke
 
 @pytest.fixture(scope="module")
 def env() -> Iterator[dict[str, str]]:
-    with PracticeCluster("healthy", nodes=4) as cluster:
+    with SimulatedCluster("healthy", nodes=4) as cluster:
         yield cluster.environment({**BASE, "PATH": PATH})
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import run
 from tests.qa.security.authority import Authority
 from tests.qa.security.canaries import leaks
@@ -31,9 +31,9 @@ FAR = {"kube": "kube.example", "vpc": "vpc.example", "addon": "cs.example"}
 
 
 class Around(Planted):
-    """A practice cluster whose three servers are told by names, at any port."""
+    """A simulated cluster whose three servers are told by names, at any port."""
 
-    def __init__(self, cluster: PracticeCluster, home: Path) -> None:
+    def __init__(self, cluster: SimulatedCluster, home: Path) -> None:
         super().__init__(cluster, home)
         self.user = USERS["token"](self)
 
@@ -61,7 +61,7 @@ class Around(Planted):
 @contextmanager
 def standing(folder: Path, scenario: str, *hosts: str) -> Iterator[Around]:
     tls = Authority(folder).issue("127.0.0.1", *hosts)
-    with PracticeCluster(scenario, nodes=4, tls=tls) as cluster:
+    with SimulatedCluster(scenario, nodes=4, tls=tls) as cluster:
         yield Around(cluster, folder)
 
 

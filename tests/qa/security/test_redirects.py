@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import LoopbackServer
 from kubectl_routes_simulator.server import Reply
 from tests.cli.asking import run
@@ -46,7 +46,7 @@ def elsewhere() -> Iterator[LoopbackServer]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Planted]:
-    with PracticeCluster("managed-blocked", nodes=4) as cluster:
+    with SimulatedCluster("managed-blocked", nodes=4) as cluster:
         found = Planted(cluster, tmp_path)
         use(found, USERS["token"](found))
         yield found

@@ -17,9 +17,9 @@ from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.complete import answer
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
-from kubectl_routes_simulator.practice import PracticeCluster
 from tests.cli.asking import run
 from tests.cli.streams import Screen
 from tests.qa.security.commands import COMPLETED
@@ -54,7 +54,7 @@ def test_what_is_looked_for_can_be_found() -> None:
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Planted]:
-    with PracticeCluster("conflict", nodes=5) as cluster:
+    with SimulatedCluster("conflict", nodes=5) as cluster:
         found = Planted(cluster, tmp_path_factory.mktemp("home"))
         lay(found)
         yield found

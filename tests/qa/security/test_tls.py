@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes_simulator.practice import PracticeCluster
-from kubectl_routes_simulator.practice import Tls
+from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.cluster import Tls
 from kubectl_routes_simulator.server import LoopbackServer
 from kubectl_routes_simulator.server import Reply
 from tests.cli.asking import Answer
@@ -36,7 +36,7 @@ ANSWER = Reply(200, b"{}", {"Content-Type": "application/json"})
 
 
 class Around:
-    """A practice cluster over plain HTTP, and servers with certificates beside it."""
+    """A simulated cluster over plain HTTP, and servers with certificates beside it."""
 
     def __init__(self, place: Planted, folder: Path) -> None:
         self.place = place
@@ -53,7 +53,7 @@ class Around:
 
 @pytest.fixture
 def around(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Around]:
-    with PracticeCluster(getattr(request, "param", "healthy"), nodes=4) as cluster:
+    with SimulatedCluster(getattr(request, "param", "healthy"), nodes=4) as cluster:
         yield Around(Planted(cluster, tmp_path), tmp_path)
 
 
@@ -182,7 +182,7 @@ def test_a_plain_endpoint_on_another_machine_is_refused(
 
 
 def _use_server(around: Around, url: str, user: User, **cluster: str) -> None:
-    """A kubeconfig for another server than the practice cluster's."""
+    """A kubeconfig for another server than the simulated cluster's."""
     entry = {"certificate-authority": around.own.path, **cluster, "server": url}
     shown: dict[str, object] = {name: value for name, value in entry.items() if value}
     if "insecure-skip-tls-verify" in shown:

@@ -9,9 +9,9 @@ from contextlib import suppress
 import pytest
 
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes_simulator import practice
+from kubectl_routes_simulator import cluster as simulated
 from kubectl_routes_simulator.ccm_setup import NAME
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.simulator.rolling import SANE
 from tests.simulator.rolling import annotated
 from tests.simulator.rolling import follow_how_to
@@ -21,7 +21,7 @@ from tests.simulator.rolling import with_tag
 from tests.simulator.vpc_client import Sdk
 
 
-def kubectl(cluster: PracticeCluster, *words: str) -> list[str]:
+def kubectl(cluster: SimulatedCluster, *words: str) -> list[str]:
     """The lines that the real kubectl prints."""
     done = subprocess.run(
         ["kubectl", *words],
@@ -34,7 +34,7 @@ def kubectl(cluster: PracticeCluster, *words: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def entries(cluster: PracticeCluster) -> list[int]:
+def entries(cluster: SimulatedCluster) -> list[int]:
     """How many entries to instances the real SDK counts in each table of the VPC."""
     sdk = Sdk(cluster.vpc)
     answer = sdk("DescribeRouteTableList", VpcId=cluster.ground.vpc_id)
@@ -52,13 +52,13 @@ def entries(cluster: PracticeCluster) -> list[int]:
 
 
 def test_kubectl_and_sdk_see_the_same_cluster() -> None:
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
         nodes = kubectl(cluster, "get", "nodes", "-o", "name")
         assert (len(nodes), entries(cluster)) == (9, [9, 9])
 
 
 def test_log_of_ccm_is_the_log_of_its_pod() -> None:
-    with PracticeCluster("blocked") as cluster:
+    with SimulatedCluster("blocked") as cluster:
         selected = ("-n", "kube-system", "-l", "app=cloud-controller-manager")
         lines = kubectl(cluster, "logs", *selected, "--tail=-1")
         events = kubectl(cluster, "get", "events", "-o", "jsonpath={.items[*].reason}")
@@ -67,7 +67,7 @@ def test_log_of_ccm_is_the_log_of_its_pod() -> None:
 
 
 def test_node_that_joins_gets_its_routes() -> None:
-    with PracticeCluster() as cluster:
+    with SimulatedCluster() as cluster:
         name = cluster.node_joins("fresh")
         after_joining = entries(cluster)
         gone = cluster.node_leaves()
@@ -75,14 +75,14 @@ def test_node_that_joins_gets_its_routes() -> None:
 
 
 def test_periodic_pass_serves_the_good_table_of_a_bad_list() -> None:
-    with PracticeCluster("blank-in-list") as cluster:
+    with SimulatedCluster("space-in-list") as cluster:
         before = entries(cluster)
         cluster.reconcile()
         assert (before, entries(cluster)) == ([9, 0], [10, 0])
 
 
 def test_config_counts_from_the_next_start_on() -> None:
-    with PracticeCluster("blocked") as cluster:
+    with SimulatedCluster("blocked") as cluster:
         ids = ",".join(cluster.ground.table_ids)
 
         def list_tables(value: dict[str, dict[str, str]]) -> None:
@@ -97,7 +97,7 @@ def test_config_counts_from_the_next_start_on() -> None:
 
 
 def test_ccm_at_work_in_the_background_repairs_what_a_hand_spoiled() -> None:
-    with PracticeCluster("conflict", period=0.05) as cluster:
+    with SimulatedCluster("conflict", period=0.05) as cluster:
         wrong = cluster.ground.nodes[-1]
         table = cluster.ground.table_ids[-1]
         until = time.monotonic() + 10
@@ -110,7 +110,7 @@ def test_ccm_at_work_in_the_background_repairs_what_a_hand_spoiled() -> None:
 
 
 def test_kubeconfig_is_private_and_gone_in_the_end() -> None:
-    with PracticeCluster("single-table") as cluster:
+    with SimulatedCluster("single-table") as cluster:
         path = cluster.kubeconfig
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert not path.parent.exists()
@@ -126,7 +126,7 @@ def test_environment_leads_nowhere_else() -> None:
         "https_proxy": "http://proxy:3128",
         "CS_ENDPOINT": "cs.cn-hangzhou.aliyuncs.com",
     }
-    with PracticeCluster("single-table") as cluster:
+    with SimulatedCluster("single-table") as cluster:
         environment = cluster.environment(base)
         assert environment == {
             "HOME": "/home/me",
@@ -135,8 +135,8 @@ def test_environment_leads_nowhere_else() -> None:
             "ECS_ENDPOINT": cluster.vpc.url,
             "QUOTAS_ENDPOINT": cluster.vpc.url,
             "CS_ENDPOINT": cluster.addon.url,
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tPracticeClusterKey",
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "practice-secret-of-no-account",
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5tSimulatedClusterKey",
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "simulated-secret-of-no-account",
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
         }
         assert cluster.vpc.url.startswith("http://127.0.0.1:")
@@ -144,17 +144,17 @@ def test_environment_leads_nowhere_else() -> None:
 
 def test_size_that_can_not_be_is_refused_before_anything_starts() -> None:
     with pytest.raises(UsageError):
-        PracticeCluster("single-table", tables=3)
+        SimulatedCluster("single-table", tables=3)
 
 
 def test_small_cluster_starts_fast() -> None:
     started = time.monotonic()
-    with PracticeCluster():
+    with SimulatedCluster():
         assert time.monotonic() - started < 0.5
 
 
 def test_rollout_of_three_pods_takes_two_to_three_seconds() -> None:
-    with PracticeCluster("healthy", period=300.0) as cluster:
+    with SimulatedCluster("healthy", period=300.0) as cluster:
         started = time.monotonic()
         cluster.edit_workload(with_tag("v2.14.0"))
         status = kubectl(cluster, "rollout", "status", "-n", "kube-system", f"ds/{NAME}")
@@ -163,7 +163,7 @@ def test_rollout_of_three_pods_takes_two_to_three_seconds() -> None:
 
 
 def test_settle_waits_for_the_thread() -> None:
-    with PracticeCluster("seed-before", period=300.0, pace=0.02) as cluster:
+    with SimulatedCluster("seed-before", period=300.0, pace=0.02) as cluster:
         before = entries(cluster)
         follow_how_to(cluster, SANE)
         cluster.settle()
@@ -171,15 +171,15 @@ def test_settle_waits_for_the_thread() -> None:
 
 
 def test_settle_gives_up_on_a_thread_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(practice, "_PATIENCE", 0.2)
-    with PracticeCluster("healthy", period=300.0, pace=60.0) as cluster:
+    monkeypatch.setattr(simulated, "_PATIENCE", 0.2)
+    with SimulatedCluster("healthy", period=300.0, pace=60.0) as cluster:
         cluster.edit_workload(with_tag("v2.14.0"))
         with pytest.raises(TimeoutError):
             cluster.settle()
 
 
 def test_managed_ccm_starts_anew_out_of_sight() -> None:
-    with PracticeCluster("managed") as cluster:
+    with SimulatedCluster("managed") as cluster:
         before = names(cluster)
         cluster.node_joins("late")
         cluster.restart_ccm()
@@ -187,7 +187,7 @@ def test_managed_ccm_starts_anew_out_of_sight() -> None:
 
 
 def test_pods_of_others_are_left_alone() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(annotated("restart"))
         cluster.settle()
         agent = cluster.kube.store.get("Pod", "kube-system", "node-agent-0")
@@ -195,7 +195,7 @@ def test_pods_of_others_are_left_alone() -> None:
 
 
 def test_managed_ccm_works_in_the_background() -> None:
-    with PracticeCluster("managed", period=300.0) as cluster:
+    with SimulatedCluster("managed", period=300.0) as cluster:
         cluster.ground.join("late")
         until = time.monotonic() + 5
         while entries(cluster) != [10, 10] and time.monotonic() < until:
@@ -203,7 +203,7 @@ def test_managed_ccm_works_in_the_background() -> None:
         assert entries(cluster) == [10, 10]
 
 
-def deletion(cluster: PracticeCluster, *words: str) -> set[str]:
+def deletion(cluster: SimulatedCluster, *words: str) -> set[str]:
     """The pods there were before and are not there after a client has deleted one or more."""
     before = names(cluster)
     kubectl(cluster, "delete", "pod", "-n", "kube-system", *words)
@@ -213,7 +213,7 @@ def deletion(cluster: PracticeCluster, *words: str) -> set[str]:
 
 
 def test_pods_that_a_client_deletes_end_in_their_own_time() -> None:
-    with PracticeCluster("healthy", period=300.0, pace=0.1) as cluster:
+    with SimulatedCluster("healthy", period=300.0, pace=0.1) as cluster:
         leader, started = cluster.ground.rollout.leader, time.monotonic()
         assert deletion(cluster, leader) == {leader}
         assert time.monotonic() - started > 0.1
@@ -222,13 +222,13 @@ def test_pods_that_a_client_deletes_end_in_their_own_time() -> None:
 
 
 def test_pods_that_a_client_deletes_are_gone_at_once_where_nothing_goes_on_by_itself() -> None:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         leader = cluster.ground.rollout.leader
         assert deletion(cluster, leader) == {leader}
 
 
 def test_clients_may_write_while_pods_come_and_go() -> None:
-    with PracticeCluster("healthy", period=300.0, pace=0.005) as cluster:
+    with SimulatedCluster("healthy", period=300.0, pace=0.005) as cluster:
         for number in range(60):
             cluster.edit_workload(annotated(str(number)))
             if number % 7 == 0:

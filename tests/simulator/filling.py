@@ -1,4 +1,4 @@
-"""A small practice cluster, and the objects in it, for the tests of the Kubernetes half."""
+"""A small simulated cluster, and the objects in it, for the tests of the Kubernetes half."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def fill(kube: KubeSimulator, nodes: int = 7) -> None:
 
 
 class Client:
-    """Plain HTTP to a practice cluster."""
+    """Plain HTTP to a simulated cluster."""
 
     def __init__(self, kube: KubeSimulator) -> None:
         self._url = kube.url

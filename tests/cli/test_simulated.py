@@ -1,4 +1,4 @@
-"""The commands against the practice cluster, over real sockets."""
+"""The commands against the simulated cluster, over real sockets."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ import pytest
 
 from kubectl_routes.cli.main import main
 from kubectl_routes.cli.status import OUTPUTS
-from kubectl_routes_simulator.practice import PracticeCluster
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import Answer
 from tests.cli.programs import PATH
 
 
 @pytest.fixture(scope="module")
 def healthy() -> Iterator[Mapping[str, str]]:
-    with PracticeCluster("healthy") as cluster:
+    with SimulatedCluster("healthy") as cluster:
         yield cluster.environment({"HOME": "/nonexistent", "COLUMNS": "120"})
 
 
 @pytest.fixture(scope="module")
 def blocked() -> Iterator[Mapping[str, str]]:
-    with PracticeCluster("blocked") as cluster:
+    with SimulatedCluster("blocked") as cluster:
         yield cluster.environment({"HOME": "/nonexistent", "COLUMNS": "120"})
 
 

@@ -1,4 +1,4 @@
-"""A whole practice cluster on 127.0.0.1: both APIs, a kubeconfig, and CCM at work."""
+"""A whole simulated cluster on 127.0.0.1: both APIs, a kubeconfig, and CCM at work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from msgspec import Struct
 from kubectl_routes_simulator.ack_workloads import CCM_CONFIG
 from kubectl_routes_simulator.ack_workloads import CLUSTER_ID
 from kubectl_routes_simulator.addon_api import AddonApi
-from kubectl_routes_simulator.addon_schema import practice_config
+from kubectl_routes_simulator.addon_schema import addon_config
 from kubectl_routes_simulator.addon_store import AddonStore
 from kubectl_routes_simulator.ccm_setup import NAMESPACE
 from kubectl_routes_simulator.ccm_setup import find_workload
@@ -26,8 +26,9 @@ from kubectl_routes_simulator.ground import Ground
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.scenarios import BLUEPRINTS
+from kubectl_routes_simulator.scenarios import FORMER_NAMES
 from kubectl_routes_simulator.size import size_of
-from kubectl_routes_simulator.vpc import PRACTICE_KEY
+from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from kubectl_routes_simulator.vpc import VpcSimulator
 
 # How long ACK takes to change an add-on, where someone watches.
@@ -53,7 +54,7 @@ _GLANCE = 0.2
 _PATIENCE = 60
 
 
-class PracticeCluster:
+class SimulatedCluster:
     """A context manager: inside, both servers answer and the kubeconfig exists.
 
     ``scenario`` is a name from ``SCENARIOS``; ``nodes`` and ``tables`` change its size. With
@@ -76,7 +77,7 @@ class PracticeCluster:
         tls: Tls | None = None,
     ) -> None:
         self._tls = tls or Tls()
-        self._blueprint = BLUEPRINTS[scenario]
+        self._blueprint = BLUEPRINTS[FORMER_NAMES.get(scenario, scenario)]
         self._size = size_of(self._blueprint, nodes, tables)
         self._period = period
         self._pace = pace
@@ -84,7 +85,7 @@ class PracticeCluster:
         self._ended = threading.Event()
         self._turn = threading.Lock()
 
-    def __enter__(self) -> PracticeCluster:
+    def __enter__(self) -> SimulatedCluster:
         with ExitStack() as stack:
             cert, key = self._tls.cert, self._tls.key
             self.kube = KubeSimulator(clock=self._clock, cert=cert, key=key)
@@ -117,7 +118,7 @@ class PracticeCluster:
 
     def _serve(self, stack: ExitStack) -> None:
         """Let all three servers answer, and write the kubeconfig."""
-        folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-practice-"))
+        folder = stack.enter_context(TemporaryDirectory(prefix="kubectl-routes-simulated-"))
         self.kube.start()
         self.vpc.start()
         self.addon.start()
@@ -133,7 +134,7 @@ class PracticeCluster:
         self._to_close.close()
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """``base``, changed so that kubectl, the SDKs and this tool talk to the practice cluster
+        """``base``, changed so that kubectl, the SDKs and this tool talk to the simulated cluster
         only: real credentials and proxies are left out.
         """
         kept = {
@@ -148,8 +149,8 @@ class PracticeCluster:
             "ECS_ENDPOINT": self.vpc.url,
             "QUOTAS_ENDPOINT": self.vpc.url,
             "CS_ENDPOINT": self.addon.url,
-            "ALIBABA_CLOUD_ACCESS_KEY_ID": PRACTICE_KEY.id,
-            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": PRACTICE_KEY.secret,
+            "ALIBABA_CLOUD_ACCESS_KEY_ID": SIMULATED_KEY.id,
+            "ALIBABA_CLOUD_ACCESS_KEY_SECRET": SIMULATED_KEY.secret,
             "ALIBABA_CLOUD_ECS_METADATA_DISABLED": "true",
             **({"ALIBABA_CLOUD_CA_BUNDLE": self._tls.authority} if self._tls.authority else {}),
         }
@@ -192,7 +193,7 @@ class PracticeCluster:
                 if self.ground.rollout.quiet and not self.addon.store.busy:
                     return
             self._ended.wait(min(self._pace, _GLANCE))
-        raise TimeoutError(f"the practice cluster is still busy after {_PATIENCE} s")
+        raise TimeoutError(f"the simulated cluster is still busy after {_PATIENCE} s")
 
     def restart_ccm(self) -> None:
         """CCM's pods are all replaced at once: flags and cloud-config are read again."""
@@ -240,7 +241,7 @@ class PracticeCluster:
 
     def _new_addon(self) -> AddonStore:
         """CCM as an add-on of ACK, which is how the one of a managed cluster is set up."""
-        config = practice_config(self.ground.route_table_list(), CANARY_SECRET)
+        config = addon_config(self.ground.route_table_list(), CANARY_SECRET)
         store = AddonStore(self._clock, config, self._blueprint.tag)
         if self._blueprint.managed:
             store.on_change = self._reconfigured
