@@ -243,6 +243,6 @@ _ALL = (
 
 BLUEPRINTS = {one.name: one for one in _ALL}
 # Names of former releases, which are still taken.
-FORMER_NAMES = {"space-in-list": "space-in-list"}
+FORMER_NAMES = {"blank-in-list": "space-in-list"}
 # What a command line needs to know: names and descriptions.
 SCENARIOS = {one.name: one.description for one in _ALL}

@@ -55,8 +55,8 @@ def test_the_operators_own_credentials_are_kept_out() -> None:
 
 
 def test_a_scenario_is_found_by_its_former_name() -> None:
-    code, _, stderr = simulate("--scenario", "space-in-list", "--", "true")
-    assert (code, stderr) == (0, "space-in-list is now called space-in-list\n")
+    code, _, stderr = simulate("--scenario", "blank-in-list", "--", "true")
+    assert (code, stderr) == (0, "blank-in-list is now called space-in-list\n")
 
 
 def test_a_command_that_a_signal_ends_is_reported_as_a_shell_would() -> None:
