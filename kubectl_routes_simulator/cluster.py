@@ -31,8 +31,8 @@ from kubectl_routes_simulator.size import size_of
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from kubectl_routes_simulator.vpc import VpcSimulator
 
-# How long ACK takes to change an add-on, where someone watches.
-CHANGE_SECONDS = 2.0
+# How long ACK takes to change an add-on, in steps of a pod.
+_STEPS_OF_A_CHANGE = 10
 
 
 class Tls(Struct, frozen=True):
@@ -246,7 +246,7 @@ class SimulatedCluster:
         if self._blueprint.managed:
             store.on_change = self._reconfigured
         if self._period is not None:
-            store.seconds = CHANGE_SECONDS
+            store.seconds = _STEPS_OF_A_CHANGE * self._pace
         return store
 
     def _reconfigured(self, config: Mapping[str, Any]) -> None:

@@ -246,3 +246,16 @@ BLUEPRINTS = {one.name: one for one in _ALL}
 FORMER_NAMES = {"blank-in-list": "space-in-list"}
 # What a command line needs to know: names and descriptions.
 SCENARIOS = {one.name: one.description for one in _ALL}
+# The same names, in the order in which a list shows them.
+THEMES = {
+    "healthy": "healthy single-table managed self-built vxlan excluded large",
+    "the list of route tables": "blocked managed-blocked space-in-list unknown-table foreign-table "
+    "gateway-table system-unlisted unlisted-vswitch on-delete stale-config",
+    "CCM": "absent crashloop flag-missing unmounted routes-off narrow-range old-ccm seed-before "
+    "ram-denied throttled gitops",
+    "the network plugin": "terway vxlan-routes-on tainted-routes-off",
+    "nodes": "no-podcidr no-providerid prefixed-providerid other-region other-provider "
+    "registered-again kubelet-down stuck-taint overlap stray-node",
+    "route entries and tables": "quota conflict orphans lost-route slow-vpc doomed-entry "
+    "disabled-hop old-v2 ending-table shared-range",
+}

@@ -13,6 +13,7 @@ import threading
 import traceback
 from collections.abc import Callable
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from http.server import ThreadingHTTPServer
 from typing import Any
@@ -134,9 +135,7 @@ class LoopbackServer:
 
     def start(self) -> LoopbackServer:
         """Begin to answer, in a thread of its own; returns the server."""
-        self._thread = threading.Thread(
-            target=self._sockets.serve_forever, args=(0.05,), daemon=True
-        )
+        self._thread = threading.Thread(target=self._sockets.accept_all, daemon=True)
         self._thread.start()
         return self
 
@@ -144,7 +143,9 @@ class LoopbackServer:
         """Stop answering, cut every open connection and wait for its thread. Safe to repeat."""
         self.stopping.set()
         if self._thread is not None:
-            self._sockets.shutdown()
+            # One more connection lets the thread see that it is over, without polling.
+            with suppress(OSError):
+                socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
             self._thread.join()
             self._thread = None
         self._sockets.server_close()
@@ -198,8 +199,16 @@ class _Sockets(ThreadingHTTPServer):
         # HTTPServer would ask the resolver for the name of the address here.
         socketserver.TCPServer.server_bind(self)
 
+    def accept_all(self) -> None:
+        """Take connections until the server is stopped."""
+        while not self.owner.stopping.is_set():
+            self.handle_request()
+
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, address = super().get_request()
+        if self.owner.stopping.is_set():
+            connection.close()
+            raise ConnectionAbortedError
         if self._tls is not None:
             # The handshake is left to the connection's own thread: a silent client must not
             # keep the others from being accepted.

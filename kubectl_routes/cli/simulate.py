@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import signal
+import sys
 from typing import NoReturn
 
 from kubectl_routes.cli.parser import Parser
@@ -37,8 +38,8 @@ def declare(parser: Parser) -> None:
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Run the command against a simulated cluster and return its exit code; without one, say how
-    to use the cluster and keep it until interrupted.
+    """Run the command against a simulated cluster and return its exit code. Without one, open a
+    shell on a terminal; elsewhere say how to use the cluster and keep it until interrupted.
     """
     from kubectl_routes_simulator.cluster import SimulatedCluster  # noqa: PLC0415
 
@@ -54,6 +55,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         env["PATH"] = os.pathsep.join(filter(None, (args.scripts, env.get("PATH"))))
         if args.after:
             return _command(args.after, env)
+        if sys.stdin.isatty() and terminal.env.get("SHELL"):
+            return _shell(args.scenario, terminal, env)
         return _keep(env, terminal)
 
 
@@ -81,9 +84,14 @@ def _count(text: str) -> int:
 
 def _scenarios() -> str:
     from kubectl_routes_simulator.scenarios import SCENARIOS  # noqa: PLC0415
+    from kubectl_routes_simulator.scenarios import THEMES  # noqa: PLC0415
 
     width = max(map(len, SCENARIOS)) + 2
-    return "".join(f"{name:<{width}}{text}\n" for name, text in SCENARIOS.items())
+    groups = (
+        f"{theme}:\n" + "".join(f"  {name:<{width}}{SCENARIOS[name]}\n" for name in names.split())
+        for theme, names in THEMES.items()
+    )
+    return "\n".join(groups)
 
 
 def _command(words: list[str], env: dict[str, str]) -> int:
@@ -101,6 +109,18 @@ def _command(words: list[str], env: dict[str, str]) -> int:
             except KeyboardInterrupt:
                 continue
             return code if code >= 0 else BY_SIGNAL - code
+
+
+def _shell(scenario: str, terminal: Terminal, env: dict[str, str]) -> int:
+    """The operator's own shell, whose prompt says where it is: its start-up files could set another
+    prompt, and another KUBECONFIG.
+    """
+    shell = terminal.env["SHELL"]
+    bare = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}
+    words = [shell, *bare.get(os.path.basename(shell), []), "-i"]
+    terminal.tell(f"A shell for the simulated cluster {scenario}. Try: kubectl routes status")
+    terminal.tell("The cluster ends with the shell: exit or Ctrl-D.")
+    return _command(words, {**env, "PS1": f"(simulated: {scenario}) $ "})
 
 
 def _keep(env: dict[str, str], terminal: Terminal) -> int:

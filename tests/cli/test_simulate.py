@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -37,9 +39,10 @@ def simulate(*words: str) -> tuple[int, str, str]:
 def test_the_scenarios_are_listed_with_what_they_are() -> None:
     code, stdout, stderr = simulate("--list")
     assert (code, stderr) == (0, "")
-    assert [line.split(maxsplit=1) for line in stdout.splitlines()] == [
-        list(item) for item in SCENARIOS.items()
-    ]
+    listed = [line.split(maxsplit=1) for line in stdout.splitlines() if line.startswith("  ")]
+    assert sorted(listed) == sorted(list(item) for item in SCENARIOS.items())
+    assert stdout.startswith("healthy:\n  healthy ")
+    assert "\n\nnodes:\n  no-podcidr " in stdout
 
 
 def test_a_command_runs_against_the_cluster_and_gives_the_exit_code() -> None:
@@ -52,6 +55,26 @@ def test_a_command_runs_against_the_cluster_and_gives_the_exit_code() -> None:
 def test_the_operators_own_credentials_are_kept_out() -> None:
     code, stdout, _ = simulate("--", "sh", "-c", "echo token=$ALIBABA_CLOUD_SECURITY_TOKEN; exit 7")
     assert (code, stdout) == (7, "token=\n")
+
+
+def test_without_a_command_a_terminal_gets_a_shell_that_is_set_up() -> None:
+    leader, follower = pty.openpty()
+    command = [ROUTES, "simulate", "--scenario", "blocked"]
+    env = {**ENV, "SHELL": "/bin/bash", "TERM": "dumb"}
+    with subprocess.Popen(
+        command, env=env, stdin=follower, stdout=follower, stderr=follower, start_new_session=True
+    ) as process:
+        os.close(follower)
+        os.write(leader, b"kubectl get nodes -o name | wc -l; exit 7\n")
+        shown = b""
+        with suppress(OSError):  # what Linux says at the end of a terminal
+            while part := os.read(leader, 4096):
+                shown += part
+        code = process.wait(30)
+    os.close(leader)
+    assert code == 7
+    assert b"(simulated: blocked) $ " in shown
+    assert b"\n11\r\n" in shown
 
 
 def test_a_scenario_is_found_by_its_former_name() -> None:
