@@ -24,14 +24,14 @@ _ENDS = {
 
 class CcmProcess:
     """``ccm`` is the controller, ``failure`` what it said when it ended at once, or empty;
-    ``health_port`` is where it answers /healthz.
+    ``health_ports`` are where it answers /healthz.
     """
 
     def __init__(self, pod: Object, around: Surroundings) -> None:
         setup = setup_of(around.store, pod)
         self.ccm = CloudControllerManager(around)
         self.failure = self.ccm.start(setup)
-        self.health_port = setup.health_port
+        self.health_ports = setup.health_ports
 
     @property
     def exit_code(self) -> int:

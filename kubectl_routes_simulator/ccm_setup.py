@@ -61,12 +61,14 @@ class Setup(Struct, frozen=True):
         return self.flags.get("cluster-cidr", "")
 
     @property
-    def health_port(self) -> int:
-        """Where it answers /healthz."""
+    def health_ports(self) -> tuple[int, ...]:
+        """Where the node answers /healthz: before the port moved, kube-controller-manager, which
+        runs on every master, does so at 10252.
+        """
         if self.release >= _HEALTH_MOVED:
-            return 10258
+            return (10258,)
         given = self.flags.get("port", "")
-        return int(given) if given.isdigit() else 10253
+        return (int(given),) if given.isdigit() else (10252, 10253)
 
     def config(self) -> GlobalSection:
         """What this release makes of its cloud-config. Raises ValueError when it can not."""

@@ -186,7 +186,7 @@ class PodWorker:
             return
         self.stage, self.due = Stage.RUNNING, None
         self._tell(running(since), since)
-        miss = liveness_miss(ccm_container(pod["spec"]), self.process.health_port)
+        miss = liveness_miss(ccm_container(pod["spec"]), self.process.health_ports)
         if miss is not None:
             self._complaint = miss.message
             self._rest(Stage.RUNNING, miss.seconds, now)

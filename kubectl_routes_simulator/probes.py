@@ -17,8 +17,8 @@ class Miss(Struct, frozen=True):
     message: str
 
 
-def liveness_miss(container: Object, port: int) -> Miss | None:
-    """What an HTTP liveness probe comes to when the process answers on ``port`` of the node only;
+def liveness_miss(container: Object, ports: tuple[int, ...]) -> Miss | None:
+    """What an HTTP liveness probe comes to when the process answers on ``ports`` of the node only;
     None when it succeeds or there is none. A name stands for the container's port of that name.
     """
     probe = container.get("livenessProbe", {})
@@ -27,7 +27,7 @@ def liveness_miss(container: Object, port: int) -> Miss | None:
         return None
     named = {one.get("name"): one["containerPort"] for one in container.get("ports", ())}
     asked = named.get(get["port"], get["port"])
-    if asked == port or not isinstance(asked, int):
+    if asked in ports or not isinstance(asked, int):
         return None
     delay, period, times = (probe.get(name, default) for name, default in _DEFAULTS.items())
     where = f"{get.get('host') or '127.0.0.1'}:{asked}"

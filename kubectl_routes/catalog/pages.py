@@ -57,9 +57,13 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     return template.format_map(known).strip()
 
 
-def commands_of(code: str, variant: str) -> tuple[str, ...]:
-    """The commands for a variant of a code, or its usual ones."""
+def commands_of(code: str, variant: str, steps: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The commands of the steps, one after the other; without steps those for a variant of a code,
+    or its usual ones. Raises KeyError for a step that the code does not have.
+    """
     commands = all_codes()[code].commands
+    if steps:
+        return tuple(command for step in steps for command in commands[step])
     return commands.get(variant, commands.get("", ()))
 
 

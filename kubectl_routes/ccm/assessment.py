@@ -10,6 +10,9 @@ from kubectl_routes.ccm import startup
 from kubectl_routes.ccm.cloudconfig import Reading
 from kubectl_routes.ccm.entries import instance_of
 from kubectl_routes.ccm.flags import Settings
+from kubectl_routes.ccm.needed_flags import FlagChange
+from kubectl_routes.ccm.needed_flags import fatal_flags
+from kubectl_routes.ccm.needed_flags import needed_flags
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.nodes import serve
 from kubectl_routes.ccm.startup import Obstacle
@@ -38,7 +41,8 @@ class Assessment(Struct, frozen=True):
     ``obstacle`` keeps CCM from writing any route; it is the first of ``obstacles``, which are all
     that would. ``mode`` says how it handles tables. ``faults`` are the RT codes that the list
     itself has earned. ``listed`` is the very text of routeTableIDs, ``keyed`` whether cloud-config
-    holds an AccessKey.
+    holds an AccessKey. ``needed_flags`` are all flags that must change before CCM starts and
+    writes routes.
     """
 
     version: Version | None
@@ -54,6 +58,7 @@ class Assessment(Struct, frozen=True):
     vpc_tables: tuple[RouteTable, ...]
     listed: str = ""
     keyed: bool = False
+    needed_flags: tuple[FlagChange, ...] = ()
 
     @property
     def obstacle(self) -> Obstacle | None:
@@ -87,7 +92,13 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     stopped = _stopped(snapshot, settings, visible=visible)
     if stopped is not None and stopped.code == "RT118":
         served = tuple(structs.replace(one, skip=one.skip or _TERWAY) for one in served)
-    refusals = startup.refusals(controller, settings, family, config) if visible else ()
+    needed = (
+        needed_flags(settings, family, config.reading, snapshot.cluster.cluster_cidr)
+        if visible
+        else ()
+    )
+    fatal = fatal_flags(needed, routes_on=settings.routes_on)
+    refusals = startup.refusals(controller, fatal, config) if visible else ()
     if refusals:
         tables = _Tables(ids=())
     idle = startup.idle(controller, family, config, snapshot.time)
@@ -105,6 +116,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
         faults=_faults(next(iter(obstacles), None), tables, snapshot),
         vpc_tables=vpc_tables,
         listed=config.reading.listed if config.reading is not None else "",
+        needed_flags=needed,
         keyed=config.reading is not None and config.reading.keyed,
     )
 

@@ -13,7 +13,7 @@ _BOOLEANS = {
     **dict.fromkeys(("0", "f", "F", "false", "FALSE", "False"), False),
 }
 # Flags that take no separate value: the next word is a flag of its own.
-_BOOLEAN_FLAGS = (
+BOOLEAN_FLAGS = (
     "configure-cloud-routes",
     "allow-untagged-cloud",
     "leader-elect",
@@ -51,7 +51,7 @@ def parse(command: tuple[str, ...], family: Family) -> Settings:
             continue
         name, equals, value = word[2:].partition("=")
         if not equals:
-            takes_next = name not in _BOOLEAN_FLAGS and bool(words) and words[0][:1] != "-"
+            takes_next = name not in BOOLEAN_FLAGS and bool(words) and words[0][:1] != "-"
             value = words.pop(0) if takes_next else "true"
         values[name] = value
     return Settings(

@@ -1,4 +1,4 @@
-"""Faults of released CCMs that cost routes, and the release that mended each.
+"""Faults of released CCMs that cost routes, and the release that fixed each.
 
 Source: the history of the public repository kubernetes/cloud-provider-alibaba-cloud.
 """
@@ -11,13 +11,13 @@ from kubectl_routes.ccm.version import Version
 
 
 class KnownFault(Struct, frozen=True):
-    """A fault of the releases from ``since`` until ``mended``; ``tag`` is an image that is free of
+    """A fault of the releases from ``since`` until ``fixed``; ``tag`` is an image that is free of
     it. ``without_key``: it strikes only a CCM that has no AccessKey in its cloud-config.
     """
 
     name: str
     since: Version
-    mended: Version
+    fixed: Version
     tag: str
     without_key: bool = False
 
@@ -33,7 +33,7 @@ KNOWN_FAULTS = (
     ),
     # A condition that is True stays so although the route is there (955151365).
     KnownFault(
-        "condition", Version(1, 9, 3, 0), Version(1, 9, 3, 313), "v1.9.3.380-gd6d0962-aliyun"
+        "condition", Version(1, 9, 3, 0), Version(1, 9, 3, 313), "v1.9.3.313-g748f81e-aliyun"
     ),
     # An entry for a node's podCIDR to another instance is not removed (8daa3c22c, #309).
     KnownFault("same-cidr", Version(2, 0, 0), Version(2, 4, 0), "v2.4.0"),
@@ -50,5 +50,5 @@ def known_faults(version: Version, *, keyed: bool) -> tuple[KnownFault, ...]:
     return tuple(
         fault
         for fault in KNOWN_FAULTS
-        if fault.since <= version < fault.mended and not (fault.without_key and keyed)
+        if fault.since <= version < fault.fixed and not (fault.without_key and keyed)
     )

@@ -9,7 +9,8 @@ from msgspec import Struct
 from kubectl_routes.ccm.cloudconfig import Reading
 from kubectl_routes.ccm.cloudconfig import read
 from kubectl_routes.ccm.cloudconfig import split_ids
-from kubectl_routes.ccm.flags import Settings
+from kubectl_routes.ccm.needed_flags import FlagChange
+from kubectl_routes.ccm.needed_flags import FlagProblem
 from kubectl_routes.ccm.version import Family
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
@@ -92,12 +93,14 @@ def _absent(reason: str, variant: str, **values: str) -> Config:
 
 
 def refusals(
-    controller: Controller, settings: Settings, family: Family, config: Config
+    controller: Controller, fatal: tuple[FlagChange, ...], config: Config
 ) -> tuple[Obstacle, ...]:
-    """All that keeps CCM from starting, the first that it stumbles over first."""
+    """All that keeps CCM from starting, the first that it stumbles over first. ``fatal`` are the
+    flags on which it exits.
+    """
     found = (
         config.obstacle,
-        refusal(settings, family, config.reading),
+        *(_flag_obstacle(change) for change in fatal),
         read_only_parent(controller),
     )
     return tuple(filter(None, found))
@@ -109,38 +112,21 @@ def idle(controller: Controller, family: Family, config: Config, now: str) -> tu
     return tuple(filter(None, found))
 
 
-def refusal(settings: Settings, family: Family, reading: Reading | None) -> Obstacle | None:
-    """Why CCM exits on these flags, or None."""
-    unknown = next((name for name in family.unknown_flags if name in settings.values), None)
-    if unknown is not None:
-        reason = f"this CCM exits on --{unknown}, a flag of other releases"
-        return Obstacle("RT112", reason, "unknown-flag", {"flag": f"--{unknown}"})
-    return _v2_refusal(settings) if family.yaml else _v1_refusal(settings, reading)
-
-
-def _v2_refusal(settings: Settings) -> Obstacle | None:
-    if settings.routes_on and not settings.cluster_cidr:
-        reason = "CCM exits because --cluster-cidr is not given"
-        return Obstacle("RT112", reason, "bad-flag", {"flag": "--cluster-cidr", "value": ""})
-    return None
-
-
-def _v1_refusal(settings: Settings, reading: Reading | None) -> Obstacle | None:
-    provider = settings.values.get("cloud-provider", "")
-    if provider != "alicloud":
-        reason = f"CCM v1 exits because --cloud-provider is {provider!r}"
-        return Obstacle(
-            "RT112", reason, "bad-flag", {"flag": "--cloud-provider", "value": provider}
-        )
-    named = settings.untagged_allowed or reading is None or bool(reading.cluster_id)
-    if not named:
+def _flag_obstacle(change: FlagChange) -> Obstacle:
+    """Why CCM exits on a flag."""
+    name = f"--{change.name}"
+    if change.problem is FlagProblem.UNKNOWN:
+        reason = f"this CCM exits on {name}, a flag of other releases"
+        return Obstacle("RT112", reason, "unknown-flag", {"flag": name})
+    if change.problem is FlagProblem.UNTAGGED:
         reason = "CCM v1 exits with neither --allow-untagged-cloud nor clusterID"
         return Obstacle("RT112", reason, "untagged")
-    if settings.routes_on and "/" not in settings.cluster_cidr:
-        reason = "CCM v1 crashes because --cluster-cidr is missing or malformed"
-        given = {"flag": "--cluster-cidr", "value": settings.cluster_cidr}
-        return Obstacle("RT112", reason, "bad-flag", given)
-    return None
+    reason = (
+        f"CCM exits because {name} is {change.given!r}"
+        if change.given
+        else (f"CCM exits because {name} is not given")
+    )
+    return Obstacle("RT112", reason, "bad-flag", {"flag": name, "value": change.given})
 
 
 # What the container runtime says when it cannot make a mount point inside a read-only mount.

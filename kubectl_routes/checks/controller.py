@@ -5,14 +5,27 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
+from kubectl_routes.ccm.assessment import assess
+from kubectl_routes.ccm.health import failing_probes
+from kubectl_routes.ccm.health import health_ports
+from kubectl_routes.ccm.known_faults import KnownFault
 from kubectl_routes.ccm.known_faults import known_faults
 from kubectl_routes.ccm.log_patterns import WAITS_TO_LEAD
+from kubectl_routes.ccm.needed_flags import FlagChange
+from kubectl_routes.ccm.needed_flags import fatal_flags
 from kubectl_routes.ccm.startup import FAILED_WAITS
 from kubectl_routes.ccm.startup import half_rolled_out
 from kubectl_routes.ccm.startup import kept_read_only
+from kubectl_routes.ccm.workload_patch import flag_operations
+from kubectl_routes.ccm.workload_patch import image_operations
+from kubectl_routes.ccm.workload_patch import patch_text
 from kubectl_routes.checks.context import YOUNG
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts
+from kubectl_routes.checks.evidence import event_fact
+from kubectl_routes.checks.evidence import is_recent
 from kubectl_routes.checks.evidence import last_log_lines
 from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import pod_fact
@@ -25,8 +38,14 @@ from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.moments import seconds_between
+from kubectl_routes.model.networks import Networks
 
 _ON_DELETE = "OnDelete"
+# What is wrong with a CCM that starts: another cause may be behind it.
+_RUNTIME = ("failing", "not-ready")
+# What kubectl routes enable fixes.
+_BY_ENABLE = ("RT101", "RT102", "RT103", "RT110", "RT113")
+_KILLING = re.compile(r"(?i)\b(?:liveness|startup) probe failed")
 _SWITCHES = ("configure-cloud-routes", "controllers")
 _GITOPS = re.compile(r"(?i)argo-?cd|flux|helm-controller|kustomize-controller|fleet|rancher")
 
@@ -47,7 +66,7 @@ def outdated_config(context: CheckContext) -> Found:
         "RT109",
         (context.config_object, context.workload),
         severity=None if cells else Severity.WARNING,
-        how="manual" if context.snapshot.controller.update_strategy == _ON_DELETE else "",
+        steps=("delete-pods",) if _is_on_delete(context) else (),
     )
 
 
@@ -72,8 +91,18 @@ def routes_off(context: CheckContext) -> Found:
     values = context.examined.ccm.settings.values
     given = [f"--{name}={values[name]}" for name in _SWITCHES if name in values]
     facts = (fact("flags", workload=context.values["workload"], flags=" ".join(given)),)
+    changes = context.examined.ccm.needed_flags
+    enable = ("enable",) if _needs_enable(context, changes) else ()
+    patch = patch_text(flag_operations(context.snapshot.controller, changes))
     return _from_obstacle(
-        context, "RT111", (context.workload,), severity=severity, variant=variant, more=facts
+        context,
+        "RT111",
+        (context.workload,),
+        severity=severity,
+        variant=variant,
+        more=facts,
+        steps=(*_template_steps(context, patch), *enable) if needed else (),
+        values={"patch": patch, "flags": ", ".join(change.text for change in changes)},
     )
 
 
@@ -81,13 +110,33 @@ def not_running(context: CheckContext) -> Found:
     """RT112: CCM is absent, exits, crashes, is not ready, or nobody leads."""
     obstacle = context.obstacle("RT112")
     controller = context.snapshot.controller
-    if obstacle is None:
-        return _partly(context) or _leaderless(context)
     if context.obstacle("RT102") or context.obstacle("RT110"):
         return ()  # that is why
+    if obstacle is None or obstacle.variant in _RUNTIME:
+        killed = _killed_by_probe(context)
+        if obstacle is None or killed:
+            return killed or _partly(context) or _leaderless(context)
     failing = tuple(pod for pod in controller.pods if not pod.ready)
     facts = _pod_facts(context, failing)
-    return _from_obstacle(context, "RT112", (context.workload,), more=facts)
+    changes = fatal_flags(
+        context.examined.ccm.needed_flags, routes_on=context.examined.ccm.settings.routes_on
+    )
+    if not changes or obstacle.variant in (*_RUNTIME, "absent"):
+        return _from_obstacle(context, "RT112", (context.workload,), more=facts)
+    patch = patch_text(flag_operations(controller, changes))
+    return _from_obstacle(
+        context,
+        "RT112",
+        (context.workload,),
+        variant=obstacle.variant if len(changes) == 1 else "flags",
+        more=facts if len(changes) == 1 else (*map(_flag_fact, changes), *facts),
+        steps=_template_steps(context, patch),
+        values={
+            "patch": patch,
+            "count": str(len(changes)),
+            "flags": ", ".join(change.text for change in changes),
+        },
+    )
 
 
 def release(context: CheckContext) -> Found:
@@ -101,15 +150,24 @@ def release(context: CheckContext) -> Found:
         cells = context.cells("RT113")
         evidence = (*facts, *cell_facts(cells))
         return (RawFinding((context.workload,), "old", evidence=evidence, cells=cells),)
-    keyed = ccm.keyed
+    faults = known_faults(version, keyed=ccm.keyed)
+    if not faults:
+        return ()
+    steps, upgrade = _upgrade(context, faults)
     raw_findings = []
-    for one in known_faults(version, keyed=keyed):
+    for one in faults:
         grave = one.name == "token"
         proof = matching_messages(context, "RT113") if grave else ()
         severity = Severity.WARNING if grave else Severity.INFO
-        values = {"target": _image(context, one.tag), "mended": str(one.mended)}
         raw_findings.append(
-            RawFinding((context.workload,), one.name, severity, values, evidence=(*facts, *proof))
+            RawFinding(
+                (context.workload,),
+                one.name,
+                severity,
+                {**upgrade, "fixed": str(one.fixed)},
+                evidence=(*facts, *proof),
+                steps=steps,
+            )
         )
     return tuple(raw_findings)
 
@@ -147,6 +205,96 @@ def other_manager(context: CheckContext) -> Found:
     return (RawFinding((context.workload,), values={"manager": owners[0]}, evidence=evidence),)
 
 
+def _upgrade(
+    context: CheckContext, faults: tuple[KnownFault, ...]
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """The steps, and the values of their commands, to the first release without any of the faults:
+    one image for all of them, and the probes moved along where that release answers elsewhere.
+    """
+    controller, flags = context.snapshot.controller, context.examined.ccm.settings.values
+    last = max(faults, key=lambda fault: fault.fixed)
+    image, release = _image(context, last.tag), last.fixed
+    probes = failing_probes(release, flags, controller.probes)
+    port = health_ports(release, flags)[0]
+    patch = patch_text(image_operations(controller, image, probes, port)) if probes else ""
+    restart = ("delete-pods",) if _is_on_delete(context) else ()
+    return ("patch" if probes else "image", *restart), {"target": image, "patch": patch}
+
+
+def _killed_by_probe(context: CheckContext) -> tuple[RawFinding, ...]:
+    """RT112: the kubelet ends CCM's container because a liveness or startup probe fails: where the
+    probe asks another port than this release answers at, or by the kubelet's own Events.
+    """
+    ccm, controller = context.examined.ccm, context.snapshot.controller
+    pods = {pod.name: pod for pod in controller.pods}
+    events = [
+        event
+        for event in controller.events
+        if event.kind == "Pod"
+        and event.reason == "Unhealthy"
+        and event.name in pods
+        and _KILLING.search(event.message)
+        and is_recent(context, event.last_seen)
+    ]
+    wrong = (
+        failing_probes(ccm.version, ccm.settings.values, controller.probes)
+        if ccm.version is not None
+        else ()
+    )
+    wrong = tuple(probe for probe in wrong if probe.kind != "readinessProbe")
+    ended = [pods[name] for name in dict.fromkeys(event.name for event in events)]
+    if not any(pod.restarts for pod in ended) and not wrong:
+        return ()
+    facts = [event_fact(event) for event in events[-1:]]
+    shown = ended or [pod for pod in controller.pods if pod.restarts]
+    values = {"patch": ""}
+    steps: tuple[str, ...] = ("edit",)
+    if wrong and ccm.version is not None:
+        port = health_ports(ccm.version, ccm.settings.values)[0]
+        patch = patch_text(image_operations(controller, "", wrong, port))
+        values = {"patch": patch, "port": str(port), "asked": str(wrong[0].port)}
+        steps = _template_steps(context, patch)
+    return (
+        RawFinding(
+            (context.workload,),
+            "probe" if wrong else "unhealthy",
+            Severity.ERROR if ended or not controller.ready else Severity.WARNING,
+            values,
+            each=tuple({"pod": pod.name} for pod in controller.pods),
+            evidence=(*some([pod_fact(pod) for pod in shown]), *facts),
+            cells=context.cells("RT112"),
+            steps=steps,
+        ),
+    )
+
+
+def _template_steps(context: CheckContext, patch: str) -> tuple[str, ...]:
+    """How a change of the pod template is made: by the patch, or by hand where there is none; with
+    updateStrategy OnDelete the pods have to be deleted for it.
+    """
+    restart = ("delete-pods",) if _is_on_delete(context) else ()
+    return ("patch" if patch else "edit", *restart)
+
+
+def _needs_enable(context: CheckContext, changes: tuple[FlagChange, ...]) -> bool:
+    """Whether CCM would write no route with these flags either, for want of a list or of a
+    cloud-config: then enable has to follow.
+    """
+    snapshot = context.snapshot
+    args = tuple(change.text for change in changes if change.value is not None)
+    controller = replace(snapshot.controller, args=(*snapshot.controller.args, *args))
+    then = assess(replace(snapshot, controller=controller), Networks())
+    return any(obstacle.code in _BY_ENABLE for obstacle in then.obstacles)
+
+
+def _flag_fact(change: FlagChange) -> Fact:
+    return fact("flag", flag=f"--{change.name}", value=change.given, text=change.text)
+
+
+def _is_on_delete(context: CheckContext) -> bool:
+    return context.snapshot.controller.update_strategy == _ON_DELETE
+
+
 def _from_obstacle(
     context: CheckContext,
     code: str,
@@ -155,7 +303,8 @@ def _from_obstacle(
     severity: Severity | None = None,
     variant: str = "",
     more: tuple[Fact, ...] = (),
-    how: str = "",
+    steps: tuple[str, ...] = (),
+    values: dict[str, str] | None = None,
 ) -> Found:
     """The obstacle of that code, if there is one, with what CCM's pods report about it."""
     obstacle = context.obstacle(code)
@@ -167,11 +316,11 @@ def _from_obstacle(
             objects=objects,
             variant=variant or obstacle.variant,
             severity=severity,
-            values=obstacle.values,
+            values={**obstacle.values, **(values or {})},
             each=tuple({"pod": pod.name} for pod in context.snapshot.controller.pods),
             evidence=(*more, *_besides(more, matching_messages(context, code)), *cell_facts(cells)),
             cells=cells,
-            how=how,
+            steps=steps,
         ),
     )
 

@@ -111,7 +111,7 @@ def _finding(code: str, raw: RawFinding, context: CheckContext, language: Langua
     values = {**context.values, **raw.values}
     templates = tuple(
         one
-        for one in commands_of(code, raw.how or raw.variant)
+        for one in commands_of(code, raw.variant, raw.steps)
         # A CCM that is not visible has no workload here that a command could change.
         if context.visible or "{workload}" not in one
     )

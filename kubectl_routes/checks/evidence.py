@@ -14,6 +14,7 @@ from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.raw_finding import Fact
 from kubectl_routes.checks.raw_finding import fact
 from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import Event
 from kubectl_routes.model.controller import LogLine
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.matrix import State
@@ -66,30 +67,35 @@ def _cell(one: AffectedRoute) -> Fact:
 def matching_messages(context: CheckContext, code: str, most: int = QUOTED) -> tuple[Fact, ...]:
     """The newest Events and log lines that speak for a code, none older than two periods."""
     events = [
-        fact(
-            "event",
-            reason=event.reason,
-            object=f"{event.kind} {event.name}",
-            time=event.last_seen,
-            count=event.count,
-            message=clipped(event.message),
-        )
+        event_fact(event)
         for event in context.snapshot.controller.events
-        if WORDS[code].search(event.message) and _fresh(context, event.last_seen)
+        if WORDS[code].search(event.message) and is_recent(context, event.last_seen)
     ]
     lines = [
         fact("log", pod=pod, line=clipped(line.text))
         for pod, line in records(context)
-        if WORDS[code].search(line.text) and _fresh(context, line.time)
+        if WORDS[code].search(line.text) and is_recent(context, line.time)
     ]
     return (*events[-most:], *lines[-most:])
+
+
+def event_fact(event: Event) -> Fact:
+    """What an Event says."""
+    return fact(
+        "event",
+        reason=event.reason,
+        object=f"{event.kind} {event.name}",
+        time=event.last_seen,
+        count=event.count,
+        message=clipped(event.message),
+    )
 
 
 def recent_messages(context: CheckContext, pattern: re.Pattern[str]) -> list[str]:
     """What Events and logs lately said that matches."""
     said = [(event.message, event.last_seen) for event in context.snapshot.controller.events]
     said += [(line.text, line.time) for _, line in records(context)]
-    return [text for text, time in said if pattern.search(text) and _fresh(context, time)]
+    return [text for text, time in said if pattern.search(text) and is_recent(context, time)]
 
 
 def records(context: CheckContext) -> Iterator[tuple[str, LogLine]]:
@@ -133,6 +139,6 @@ def clipped(text: str) -> str:
     return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
 
 
-def _fresh(context: CheckContext, time: str) -> bool:
+def is_recent(context: CheckContext, time: str) -> bool:
     """Whether something was said lately; what bears no time cannot be called old."""
     return not time or is_fresh(time, context.snapshot.time, context.examined.ccm.settings.period)

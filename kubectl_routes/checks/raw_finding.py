@@ -23,7 +23,7 @@ def fact(phrase: str, **values: object) -> Fact:
 
 class RawFinding(Struct, frozen=True):
     """One cause. ``severity`` None is the code's own; ``variant`` chooses among its sentences, and
-    ``how`` among its commands where that is another choice.
+    among its commands where no ``steps`` name them: commands that follow one another.
 
     ``values`` fill sentences and commands; a command is repeated for each of ``each``. ``cells``
     are the cells of the matrix that it explains.
@@ -36,7 +36,7 @@ class RawFinding(Struct, frozen=True):
     each: tuple[dict[str, str], ...] = ()
     evidence: tuple[Fact, ...] = ()
     cells: tuple[AffectedRoute, ...] = ()
-    how: str = ""
+    steps: tuple[str, ...] = ()
 
 
 # What a check found: nothing, or causes; None when it cannot tell although all was read.

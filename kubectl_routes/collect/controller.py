@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import msgspec
 
@@ -13,6 +14,7 @@ from kubectl_routes.collect.scrub import scrub_words
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import Probe
 from kubectl_routes.model.controller import Volume
 from kubectl_routes.model.controller import VolumeMount
 from kubectl_routes.model.errors import ClusterError
@@ -94,7 +96,7 @@ def _by_image(workload: Document) -> bool:
 def _controller(kind: ControllerKind, workload: Document) -> Controller:
     metadata, spec, status = (workload.under(part) for part in ("metadata", "spec", "status"))
     pod = spec.under("template", "spec")
-    container = _container(pod)
+    index, container = _container(pod)
     daemon = kind is ControllerKind.DAEMON_SET
     strategy = "updateStrategy" if daemon else "strategy"
     return Controller(
@@ -107,6 +109,9 @@ def _controller(kind: ControllerKind, workload: Document) -> Controller:
         args=tuple(scrub_words(container.texts("args"))),
         volumes=tuple(_volume(each) for each in pod.items("volumes")),
         mounts=tuple(_mount(each) for each in container.items("volumeMounts")),
+        container_index=index,
+        env=tuple(each.text("name") for each in container.items("env")),
+        probes=tuple(_probes(container)),
         update_strategy=spec.text(strategy, "type"),
         resource_version=metadata.text("resourceVersion"),
         generation=metadata.number("generation"),
@@ -126,12 +131,22 @@ def _replicas(spec: Document) -> int:
     return 1 if spec.under("replicas").value is None else spec.number("replicas")
 
 
-def _container(pod: Document) -> Document:
-    """CCM among sidecars: by image, by name, else the first."""
-    containers = pod.items("containers")
-    by_image = [each for each in containers if _IMAGE.search(each.text("image"))]
-    by_name = [each for each in containers if NAME in each.text("name")]
-    return [*by_image, *by_name, *containers, Document(None)][0]
+def _container(pod: Document) -> tuple[int, Document]:
+    """CCM among sidecars, and its place: by image, by name, else the first."""
+    containers = list(enumerate(pod.items("containers")))
+    by_image = [each for each in containers if _IMAGE.search(each[1].text("image"))]
+    by_name = [each for each in containers if NAME in each[1].text("name")]
+    return [*by_image, *by_name, *containers, (0, Document(None))][0]
+
+
+def _probes(container: Document) -> Iterator[Probe]:
+    named = {each.text("name"): each.number("containerPort") for each in container.items("ports")}
+    for kind in ("livenessProbe", "readinessProbe", "startupProbe"):
+        for action in ("httpGet", "tcpSocket"):
+            asked = container.under(kind, action)
+            port = asked.number("port") or named.get(asked.text("port"), 0)
+            if port:
+                yield Probe(kind, action, port)
 
 
 def _volume(volume: Document) -> Volume:

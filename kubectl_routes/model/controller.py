@@ -76,6 +76,16 @@ class VolumeMount(Struct, frozen=True, rename="camel", omit_defaults=True):
     read_only: bool = False
 
 
+class Probe(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A probe of the CCM container that opens a port: ``kind`` (livenessProbe …) and ``action``
+    (httpGet or tcpSocket) are the API's field names; the number of a named port is looked up.
+    """
+
+    kind: str
+    action: str
+    port: int
+
+
 class ControllerPod(Struct, frozen=True, rename="camel", omit_defaults=True):
     """One CCM pod. ``waiting`` is the container's waiting reason (CrashLoopBackOff …) or empty."""
 
@@ -120,6 +130,8 @@ class Event(Struct, frozen=True, rename="camel", omit_defaults=True):
 class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     """The CCM workload, its pods, and what they say of themselves.
 
+    ``container`` is the name of CCM's container, ``container_index`` its place among the pod's;
+    ``env`` are the names of the variables it is given, ``probes`` those that ask a port.
     ``managers`` are the names in its metadata.managedFields: who has written to it. ``logs`` is
     None when nobody asked for them.
     """
@@ -133,6 +145,9 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     args: tuple[str, ...] = ()
     volumes: tuple[Volume, ...] = ()
     mounts: tuple[VolumeMount, ...] = ()
+    container_index: int = 0
+    env: tuple[str, ...] = ()
+    probes: tuple[Probe, ...] = ()
     update_strategy: str = ""
     resource_version: str = ""
     generation: int = 0

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from kubectl_routes.ccm.health import PORT
+from kubectl_routes.ccm.health import failing_probes
 from kubectl_routes.ccm.known_faults import SANE_V1
-from kubectl_routes.ccm.version import HEALTH_MOVED
 from kubectl_routes.ccm.version import LIST_USABLE
-from kubectl_routes.ccm.version import OLD_HEALTH_PORTS
 from kubectl_routes.ccm.version import RENAMED
 from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.ccm.version import parse_tag
+from kubectl_routes.model.controller import Probe
 from kubectl_routes.model.plan import Refusal
 
 TARGET = SANE_V1
@@ -111,11 +112,13 @@ def _chosen(image: str, wanted: str, health_port: int) -> Image | Refusal:
 
 def _raised(name: str, tag: str, wanted: str, health_port: int) -> Image | Refusal:
     version, target = parse_tag(tag), parse_tag(wanted)
-    moved = version is not None and target is not None and version < HEALTH_MOVED <= target
-    if moved and health_port in OLD_HEALTH_PORTS:
+    probe = (Probe("livenessProbe", "httpGet", health_port),)
+    if version is None or target is None:
+        return Image(f"{name}:{wanted}")
+    if failing_probes(target, {}, probe) and not failing_probes(version, {}, probe):
         return Refusal(
             "RT113",
-            f"CCM {target} answers its health check at port 10258, and the liveness probe asks"
+            f"CCM {target} answers its health check at port {PORT}, and the liveness probe asks"
             f" port {health_port}: it would be killed again and again",
             "change the probe by hand, or take a release before v1.9.3.316",
         )

@@ -172,10 +172,10 @@ def test_flag_that_stops_ccm_is_named() -> None:
     )
     provider, untagged = V1_LEAST
     assert first_obstacle(V0, BOTH, untagged) == bad_flag(
-        "--cloud-provider", "", "CCM v1 exits because --cloud-provider is ''"
+        "--cloud-provider", "", "CCM exits because --cloud-provider is not given"
     )
     assert first_obstacle(V0, BOTH, provider, "--cluster-cidr=172.16") == bad_flag(
-        "--cluster-cidr", "172.16", "CCM v1 crashes because --cluster-cidr is missing or malformed"
+        "--cluster-cidr", "172.16", "CCM exits because --cluster-cidr is '172.16'"
     )
     assert first_obstacle(V0, '{"Global": {}}', *FLAGS) == Obstacle(
         "RT112", "CCM v1 exits with neither --allow-untagged-cloud nor clusterID", "untagged"

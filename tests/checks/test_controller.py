@@ -9,7 +9,10 @@ from msgspec.structs import replace
 
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import Event
+from kubectl_routes.model.controller import Probe
 from kubectl_routes.model.finding import Outcome
+from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.snapshot import Gap
 from tests.analyze.cluster import FLAGS
 from tests.analyze.cluster import REPOSITORY
@@ -277,15 +280,16 @@ def test_ccm_is_absent() -> None:
         (
             V0,
             ("--cloud-config=/etc/kubernetes/config/cloud-config.conf",),
-            'v1.9.3.86 exits because --cloud-provider is "".',
+            "v1.9.3.86 exits because 2 flags are missing or wrong.",
         ),
     ],
 )
 def test_flags_on_which_ccm_exits(version: str, command: tuple[str, ...], cause: str) -> None:
     whole = taken(running(version, command=command))
     assert [one[1] for one in told(whole, "RT112")] == [cause]
-    assert found(whole, "RT112")[0].commands == (
-        "kubectl -n kube-system edit daemonset/cloud-controller-manager",
+    (line,) = found(whole, "RT112")[0].commands
+    assert line.startswith(
+        "kubectl -n kube-system patch daemonset/cloud-controller-manager --type=json -p '["
     )
 
 
@@ -378,17 +382,14 @@ def test_a_release_that_does_not_know_the_list() -> None:
 def test_the_first_release_with_lists_loses_its_token() -> None:
     expired = "E1123 08:00:00 x] list route tables: InvalidSecurityToken.Expired"
     findings = found(taken(running(V0, command=UNTAGGED, logs=(log(expired),))), "RT113")
-    assert [(one.severity.value, one.remedy) for one in findings] == [
-        (
-            "warning",
-            "Upgrade to v1.9.3.101 or later: the same registry and repository, another tag.",
-        ),
-        ("info", "Upgrade to v1.9.3.313 or later: the same registry and repository, another tag."),
+    assert [(one.severity.value, one.remedy.partition(":")[0]) for one in findings] == [
+        ("warning", "Upgrade to v1.9.3.101 or later"),
+        ("info", "Upgrade to v1.9.3.313 or later"),
     ]
     assert findings[0].evidence[1] == f"pod {POD} wrote: {expired}"
     assert findings[0].commands == (
         "kubectl -n kube-system set image daemonset/cloud-controller-manager"
-        f" ccm={REPOSITORY}:v1.9.3.105-gfd4e547-aliyun",
+        f" ccm={REPOSITORY}:v1.9.3.313-g748f81e-aliyun",
     )
 
 
@@ -512,8 +513,8 @@ def test_a_release_that_is_not_known_is_told_by_its_image() -> None:
 def test_an_upgrade_keeps_registry_and_repository(image: str, target: str) -> None:
     findings = found(taken(running(V0, command=UNTAGGED, image=image)), "RT113")
     assert [one.commands[0].rpartition("ccm=")[2] for one in findings] == [
-        f"{target}:v1.9.3.105-gfd4e547-aliyun",
-        f"{target}:v1.9.3.380-gd6d0962-aliyun",
+        f"{target}:v1.9.3.313-g748f81e-aliyun",
+        f"{target}:v1.9.3.313-g748f81e-aliyun",
     ]
 
 
@@ -574,3 +575,71 @@ def test_a_long_message_is_cut(length: int, end: str) -> None:
     long = replace(CRASHED, message="x" * length)
     (said,) = found(taken(running(pods=(long,), ready=0)), "RT112")[0].evidence
     assert said == f"pod {POD}: CrashLoopBackOff, 7 restarts {'x' * 300}{end}"
+
+
+def test_flags_inside_a_shell_command_are_edited_by_hand() -> None:
+    whole = taken(running(command=("sh", "-c", "exec /ccm --cloud-config=/etc/c --master=x")))
+    assert found(whole, "RT112")[0].commands == (
+        "kubectl -n kube-system edit daemonset/cloud-controller-manager",
+    )
+
+
+def test_routes_that_are_off_are_switched_on_with_all_that_ccm_then_needs() -> None:
+    command = ("/ccm", "--cloud-config=/etc/kubernetes/config/cloud-config.conf", OFF[-1])
+    whole = with_cluster(taken(running(text=listing(""), command=command)), cni="flannel")
+    (finding,) = found(whole, "RT111")
+    assert "--configure-cloud-routes=true, --cluster-cidr=172.16.0.0/16." in finding.remedy
+    patch, enable = finding.commands
+    assert "--cluster-cidr=172.16.0.0/16" in patch
+    assert enable == "kubectl routes enable --tables vtb-a,vtb-b"
+
+
+UNHEALTHY = 'Liveness probe failed: Get "http://127.0.0.1:10252/healthz": connection refused'
+
+
+def unhealthy(**changes: object) -> Event:
+    values: dict[str, object] = {"kind": "Pod", "name": POD, "reason": "Unhealthy"}
+    return event(UNHEALTHY, **{**values, **changes})
+
+
+def test_a_probe_that_asks_the_port_of_another_release_is_named() -> None:
+    probes = (Probe("livenessProbe", "httpGet", 10252), Probe("readinessProbe", "tcpSocket", 10252))
+    ccm = running(probes=probes, pods=(pod(restarts=3),), events=(unhealthy(),))
+    (finding,) = found(taken(ccm), "RT112")
+    assert (finding.severity, finding.cause) == (
+        Severity.ERROR,
+        "The probe asks port 10252, but v2.14.0 answers its health check at port 10258: the kubelet"
+        " restarts CCM again and again.",
+    )
+    assert finding.evidence == (
+        f"pod {POD}: Running, 3 restarts",
+        f"Event Unhealthy on Pod {POD}, 1 time, last at 2026-11-23T08:00:00Z: {UNHEALTHY}",
+    )
+    place = "/spec/template/spec/containers/0/livenessProbe/httpGet/port"
+    assert finding.commands == (
+        "kubectl -n kube-system patch daemonset/cloud-controller-manager --type=json -p"
+        f""" '[{{"op":"replace","path":"{place}","value":10258}}]'""",
+    )
+    # Before the first restart it is a warning, and where CCM crashes it is the cause.
+    early = found(taken(running(probes=probes)), "RT112")
+    assert [one.severity for one in early] == [Severity.WARNING]
+    down = running(probes=probes, pods=(CRASHED,), ready=0, events=(unhealthy(),))
+    assert found(taken(down), "RT112")[0].cause == finding.cause
+
+
+def test_a_probe_that_fails_for_another_reason_is_named_by_its_events() -> None:
+    ccm = running(pods=(pod(restarts=3),), events=(unhealthy(),), update_strategy="OnDelete")
+    (finding,) = found(taken(ccm), "RT112")
+    assert finding.cause == (
+        "The kubelet restarts CCM because its liveness or startup probe fails."
+    )
+    assert found(taken(running(image="ccm:latest", events=(unhealthy(),))), "RT112") == []
+
+
+def test_an_upgrade_moves_the_probe_along() -> None:
+    asked = Probe("livenessProbe", "httpGet", 10258)
+    ccm = running(V0, command=UNTAGGED, probes=(asked,), update_strategy="OnDelete")
+    patch, restart = found(taken(ccm), "RT113")[0].commands
+    assert '/image","value":"' in patch
+    assert patch.endswith("""livenessProbe/httpGet/port","value":10252}]'""")
+    assert restart == f"kubectl -n kube-system delete pod {POD}"

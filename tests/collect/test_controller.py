@@ -8,6 +8,7 @@ from kubectl_routes.collect.controller import settle_kind
 from kubectl_routes.collect.document import Document
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import Probe
 from kubectl_routes.model.controller import Volume
 from kubectl_routes.model.controller import VolumeMount
 from kubectl_routes.model.errors import ClusterError
@@ -66,6 +67,11 @@ def test_all_that_matters_of_a_daemon_set() -> None:
                                 "image": IMAGE,
                                 "command": ["/ccm", "--access-key-secret=C4nary7"],
                                 "args": ["--cloud-config=/etc/c"],
+                                "env": [{"name": "ACCESS_KEY_ID", "value": "C4nary8"}],
+                                "ports": [{"name": "health", "containerPort": 10252}],
+                                "livenessProbe": {"httpGet": {"port": "health"}},
+                                "readinessProbe": {"tcpSocket": {"port": 10258}},
+                                "startupProbe": {"exec": {"command": ["true"]}},
                                 "volumeMounts": [
                                     {"name": "c", "mountPath": "/etc", "readOnly": True}
                                 ],
@@ -109,6 +115,12 @@ def test_all_that_matters_of_a_daemon_set() -> None:
             Volume("s", "secret", "ccm"),
         ),
         mounts=(VolumeMount("c", "/etc", read_only=True),),
+        container_index=1,
+        env=("ACCESS_KEY_ID",),
+        probes=(
+            Probe("livenessProbe", "httpGet", 10252),
+            Probe("readinessProbe", "tcpSocket", 10258),
+        ),
         update_strategy="OnDelete",
         resource_version="7",
         generation=3,

@@ -1,0 +1,106 @@
+"""Changes to CCM's container as a JSON Patch, for a command that a person can copy.
+
+Only what changes is named, and each old word is tested first: a workload that was changed in the
+meantime refuses the patch, and no other flag is touched.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from kubectl_routes.ccm.flags import BOOLEAN_FLAGS
+from kubectl_routes.ccm.needed_flags import FlagChange
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import Probe
+
+Operation = dict[str, Any]
+
+
+def flag_operations(
+    controller: Controller, changes: tuple[FlagChange, ...]
+) -> tuple[Operation, ...]:
+    """What changes the flags, or nothing where they stand inside the text of a shell command."""
+    lists = {"command": controller.command, "args": controller.args}
+    if any(" --" in word for words in lists.values() for word in words):
+        return ()
+    tests: list[Operation] = []
+    replaced: list[Operation] = []
+    removed: list[tuple[str, int]] = []
+    added: list[str] = []
+    for change in changes:
+        places = [place for name, words in lists.items() for place in _places(name, words, change)]
+        for list_name, index, length in places:
+            words = lists[list_name][index : index + length]
+            tests += [
+                {"op": "test", "path": _path(controller, list_name, index + offset), "value": word}
+                for offset, word in enumerate(words)
+            ]
+            gone = 0 if change.value is None else 1
+            if change.value is not None:
+                path = _path(controller, list_name, index)
+                replaced.append({"op": "replace", "path": path, "value": change.text})
+            removed += [(list_name, index + offset) for offset in range(gone, length)]
+        if not places and change.value is not None:
+            added.append(change.text)
+    removals = [
+        {"op": "remove", "path": _path(controller, *place)}
+        for place in sorted(removed, reverse=True)
+    ]
+    return (*tests, *replaced, *removals, *_additions(controller, lists, added))
+
+
+def image_operations(
+    controller: Controller, image: str, probes: tuple[Probe, ...], port: int
+) -> tuple[Operation, ...]:
+    """What sets the image, where one is given, and lets the probes ask at ``port``."""
+    base = _base(controller)
+    changed: list[Operation] = []
+    if image:
+        changed.append({"op": "test", "path": f"{base}/image", "value": controller.image})
+        changed.append({"op": "replace", "path": f"{base}/image", "value": image})
+    changed += [
+        {"op": "replace", "path": f"{base}/{probe.kind}/{probe.action}/port", "value": port}
+        for probe in probes
+    ]
+    return tuple(changed)
+
+
+def patch_text(operations: tuple[Operation, ...]) -> str:
+    """The JSON Patch as text; empty where there is nothing to change."""
+    return json.dumps(operations, ensure_ascii=False, separators=(",", ":")) if operations else ""
+
+
+def _additions(
+    controller: Controller, lists: dict[str, tuple[str, ...]], texts: list[str]
+) -> list[Operation]:
+    """New flags, at the end of the list that holds the others."""
+    flagged = [name for name in ("args", "command") if any(w[:2] == "--" for w in lists[name])]
+    name = next(iter(flagged), "args")
+    if texts and not lists[name]:
+        return [{"op": "add", "path": f"{_base(controller)}/{name}", "value": texts}]
+    path = f"{_base(controller)}/{name}/-"
+    return [{"op": "add", "path": path, "value": text} for text in texts]
+
+
+def _places(
+    list_name: str, words: tuple[str, ...], change: FlagChange
+) -> list[tuple[str, int, int]]:
+    """Where the flag stands: list, index, and whether its value is a word of its own (2) or not."""
+    found = []
+    for index, word in enumerate(words):
+        if word == f"--{change.name}":
+            valued = change.name not in BOOLEAN_FLAGS
+            beside = valued and index + 1 < len(words) and not words[index + 1].startswith("-")
+            found.append((list_name, index, 2 if beside else 1))
+        elif word.startswith(f"--{change.name}="):
+            found.append((list_name, index, 1))
+    return found
+
+
+def _path(controller: Controller, list_name: str, index: int) -> str:
+    return f"{_base(controller)}/{list_name}/{index}"
+
+
+def _base(controller: Controller) -> str:
+    return f"/spec/template/spec/containers/{controller.container_index}"
