@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from kubectl_routes.analyze.matrix import Examination
+from kubectl_routes.analyze.needs import counted_tables
+from kubectl_routes.analyze.needs import needs_route
 from kubectl_routes.ccm.api_denials import is_fresh
 from kubectl_routes.ccm.entries import is_visible
 from kubectl_routes.ccm.log_patterns import SEVERAL_TABLES
@@ -81,8 +83,7 @@ def reports_multiple_tables(examined: Examination) -> bool:
 class _Judge:
     def __init__(self, examined: Examination) -> None:
         self._examined = examined
-        self._tables = {table.id: table for table in examined.matrix.tables}
-        self._none_managed = not any(table.managed for table in examined.matrix.tables)
+        self._counted = counted_tables(examined.matrix.tables)
         self._entries: dict[tuple[str, str], RouteEntry] = {}
         self._unseen = {table.id: self._out_of_sight(table) for table in examined.matrix.tables}
 
@@ -90,7 +91,7 @@ class _Judge:
         """The code responsible, or empty where nothing is wrong."""
         if cell.next is Next.STUCK:
             return cell.because
-        if cell.state not in SYMPTOMS or not self._matters(row, table):
+        if cell.state not in SYMPTOMS or not needs_route(row, table, self._counted):
             return ""
         if cell.state is State.MISSING:
             return self._missing(table, cell)
@@ -101,11 +102,6 @@ class _Judge:
             disabled = entry is not None and entry.next_hops[0].enabled is False
             return "RT308" if disabled else "RT303"
         return "RT304"
-
-    def _matters(self, row: NodeRow, table: str) -> bool:
-        column = self._tables[table]
-        wanted = column.auto if self._none_managed else column.managed
-        return wanted or row.table == table
 
     def _missing(self, table: str, cell: Cell) -> str:
         if cell.next is Next.NONE:

@@ -8,6 +8,8 @@ from msgspec import Struct
 from msgspec import structs
 
 from kubectl_routes.analyze import table_state
+from kubectl_routes.analyze.needs import auto_takes
+from kubectl_routes.analyze.needs import is_usable
 from kubectl_routes.analyze.notices import notices
 from kubectl_routes.analyze.placement import Placement
 from kubectl_routes.analyze.placement import place
@@ -125,7 +127,7 @@ def _columns_wanted(
 def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> TableContext:
     served = ccm.served
     events, period = snapshot.controller.events, ccm.settings.period
-    seen = snapshot.controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
+    seen = snapshot.controller.visible
     cluster_cidr = ccm.settings.cluster_cidr or snapshot.cluster.cluster_cidr
     cluster = cluster_network(cluster_cidr, networks)
     regions = (region_of(one.node.provider_id) for one in served)
@@ -203,7 +205,6 @@ def _managed(
 
 def _summary(snapshot: Snapshot, ccm: Assessment) -> ControllerSummary:
     controller = snapshot.controller
-    visible = controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
     return ControllerSummary(
         kind=controller.kind.value,
         version=str(ccm.version or ""),
@@ -211,7 +212,7 @@ def _summary(snapshot: Snapshot, ccm: Assessment) -> ControllerSummary:
         desired=controller.desired,
         ready=controller.ready,
         cloud_config=ccm.config,
-        period_seconds=ccm.settings.period if visible else None,
+        period_seconds=ccm.settings.period if controller.visible else None,
     )
 
 
@@ -227,7 +228,8 @@ def _table_column(
 ) -> TableColumn:
     in_vpc = any(one.id == table.id for one in ccm.vpc_tables)
     behind = placement.behind[table.id]
-    usable = (in_vpc or table.id in placement.table.values()) and not table.is_gateway
+    usable = is_usable(table, in_vpc=in_vpc or table.id in placement.table.values()) and exists
+    nodes = behind if placement.known else None
     return TableColumn(
         id=table.id,
         name=table.name,
@@ -236,9 +238,10 @@ def _table_column(
         status=table.status,
         exists=exists,
         managed=managed,
-        auto=usable and (table.type == "System" or behind > 0),
+        usable=usable,
+        auto=auto_takes(table, usable=usable, nodes=nodes),
         v_switches=placement.v_switches[table.id],
-        nodes_behind=behind if placement.known else None,
+        nodes_behind=nodes,
         custom=built.custom,
         quota=built.quota,
         counts=_total([built]),
@@ -268,6 +271,7 @@ def _rows(
             v_switch=placement.v_switch.get(one.node.name, ""),
             table=placement.table.get(one.node.name, ""),
             skipped=one.skip or None,
+            exempt=one.exempt,
             routes={table_id: cells[one.node.name] for table_id, cells in columns},
         )
         for one in ccm.served

@@ -5,19 +5,13 @@ from __future__ import annotations
 from kubectl_routes.analyze.placement import Placement
 from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.assessment import list_faults
+from kubectl_routes.ccm.reasons import REASONS
 from kubectl_routes.ccm.startup import half_rolled_out
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.matrix import ConfigState
 from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.snapshot import PART_TABLES
 from kubectl_routes.model.snapshot import Snapshot
-
-_FAULTS = {
-    "RT103": "is not a table id: blanks and empty items are not removed by every CCM",
-    "RT104": "does not exist in this region and account",
-    "RT105": "is a table of another VPC",
-    "RT106": "is a gateway route table, which takes no routes to nodes",
-}
 
 
 def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[str, ...]:
@@ -48,7 +42,7 @@ def _list_lines(snapshot: Snapshot, ccm: Assessment) -> list[str]:
         return []
     tables = snapshot.tables if snapshot.gap(PART_TABLES) is None else None
     faults = list_faults(ccm.ids, tables, snapshot.cluster.vpc_id)
-    lines = [f"{code}: routeTableIDs: {item!r} {_FAULTS[code]}." for item, code in faults.items()]
+    lines = [f"{code}: routeTableIDs: {item!r} {REASONS[code]}." for item, code in faults.items()]
     if faults and ccm.family.batches and set(faults.values()) != {"RT105"}:
         lines.append(
             "This CCM lists every table before it writes a new node's routes: one that cannot be"
@@ -66,7 +60,7 @@ def _version_lines(snapshot: Snapshot, ccm: Assessment) -> list[str]:
             "RT903: CCM runs in the managed control plane, where it cannot be seen. Tables that"
             " hold a route of this cluster count as managed; what CCM will do is not known."
         ]
-    if controller.kind not in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT):
+    if not controller.visible:
         return []
     lines = []
     if half_rolled_out(controller):

@@ -29,7 +29,6 @@ from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import RouteTable
 
 _TERWAY = "Terway needs no cloud routes"
-_VISIBLE = (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
 
 
 class Assessment(Struct, frozen=True):
@@ -82,7 +81,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     version = parse_image(controller.image)
     family = family_of(version)
     settings = flags.parse(controller.command + controller.args, family)
-    visible = controller.kind in _VISIBLE
+    visible = controller.visible
     config = startup.find_config(controller.cloud_config, family)
     vpc_tables = tables_of_vpc(snapshot)
     served = tuple(serve(node, family, networks) for node in snapshot.nodes)
@@ -91,7 +90,9 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
         tables = _Tables(_tables_in_use(snapshot, vpc_tables, served, networks))
     stopped = _stopped(snapshot, settings, visible=visible)
     if stopped is not None and stopped.code == "RT118":
-        served = tuple(structs.replace(one, skip=one.skip or _TERWAY) for one in served)
+        served = tuple(
+            structs.replace(one, skip=one.skip or _TERWAY, needless=True) for one in served
+        )
     needed = (
         needed_flags(settings, family, config.reading, snapshot.cluster.cluster_cidr)
         if visible

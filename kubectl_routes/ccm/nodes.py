@@ -13,6 +13,20 @@ from kubectl_routes.model.nodes import Node
 PREFIX = "alicloud://"
 HYBRID = "ack-hybrid://"
 
+VIRTUAL = "virtual-kubelet"
+
+# Why CCM does not serve a node, as ``skipped`` says it.
+EXCLUDED = "excluded by label"
+HYBRID_NODE = "hybrid node"
+VIRTUAL_NODE = "virtual node"
+NOT_REPORTING = "Ready=Unknown"
+DELETING = "deleting"
+NO_PROVIDER_ID = "no providerID"
+NO_POD_CIDR = "no podCIDR"
+NO_IPV4 = "no usable IPv4 podCIDR"
+# Reasons that are no fault: the node was excluded on purpose, needs no route or is on its way out.
+_EXEMPT = frozenset({EXCLUDED, HYBRID_NODE, VIRTUAL_NODE, DELETING})
+
 
 class Served(Struct, frozen=True):
     """A node as CCM sees it.
@@ -21,6 +35,7 @@ class Served(Struct, frozen=True):
     route would be for: the network, and the very text CCM compares with. ``instance`` is the ECS
     instance id, empty when the providerID names none. ``prefixed``: the providerID carries
     ``alicloud://``. ``listed``: the periodic pass sees the node when it looks for conflicts.
+    ``needless``: no node of the cluster needs a route.
     """
 
     node: Node
@@ -30,6 +45,12 @@ class Served(Struct, frozen=True):
     instance: str
     prefixed: bool
     listed: bool
+    needless: bool = False
+
+    @property
+    def exempt(self) -> bool:
+        """Whether the node is skipped for a reason that is no fault."""
+        return self.needless or self.skip in _EXEMPT
 
 
 def instance_id(provider_id: str) -> str:
@@ -78,16 +99,22 @@ def serve(node: Node, family: Family, networks: Networks) -> Served:
 def _skip(node: Node, family: Family, *, excluded: bool, given: list[str], usable: bool) -> str:
     """The first reason that applies, in the order in which CCM asks."""
     reasons = (
-        ("excluded by label", excluded),
+        (EXCLUDED, excluded),
         # Before v2.12 CCM tries such a node in vain; it has no ECS instance either way.
-        ("hybrid node", node.provider_id.startswith(HYBRID)),
+        (HYBRID_NODE, node.provider_id.startswith(HYBRID)),
         (
-            "Ready=Unknown",
+            NOT_REPORTING,
             family.skips_not_ready_unknown and node.ready is ConditionStatus.UNKNOWN,
         ),
-        ("deleting", (family.skips_deleting or family.events) and node.deleting),
-        ("no providerID", not node.provider_id),
-        ("no podCIDR", not given),
-        ("no usable IPv4 podCIDR", not usable),
+        (DELETING, (family.skips_deleting or family.events) and node.deleting),
+        (VIRTUAL_NODE, _is_virtual(node) and not (node.provider_id and given)),
+        (NO_PROVIDER_ID, not node.provider_id),
+        (NO_POD_CIDR, not given),
+        (NO_IPV4, not usable),
     )
     return next((reason for reason, applies in reasons if applies), "")
+
+
+def _is_virtual(node: Node) -> bool:
+    """A virtual-kubelet's node has neither podCIDR nor instance, and needs none."""
+    return node.labels.get("type") == VIRTUAL

@@ -17,19 +17,10 @@ from msgspec import Struct
 from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.assessment import list_faults
 from kubectl_routes.ccm.nodes import Served
+from kubectl_routes.ccm.reasons import REASONS
 from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import When
 from kubectl_routes.model.vpc import RouteTable
-
-_REASONS = {
-    "RT104": "the listed table does not exist",
-    "RT105": "the listed table is of another VPC",
-    "RT106": "a gateway table takes no such entries",
-    "RT107": "the System table is not listed",
-    "RT108": "the table is not listed, but nodes are behind it",
-    "RT402": "the table is not Available",
-}
-
 
 # A table whose status the API omits is taken as it is; a Pending one will be Available soon.
 _WRITABLE = ("Available", "Pending", "")
@@ -49,7 +40,11 @@ NO_ACTION = Action(Next.NONE)
 
 def stuck(code: str, detail: str = "") -> Action:
     """An Action for what never heals by itself."""
-    return Action(Next.STUCK, None, code, detail or _REASONS.get(code, ""))
+    return Action(Next.STUCK, None, code, detail or _reason(code))
+
+
+def _reason(code: str) -> str:
+    return f"the table {REASONS[code]}" if code in REASONS else ""
 
 
 class TableOutcome(Struct, frozen=True):

@@ -7,6 +7,9 @@ from msgspec import Struct
 from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.analyze.attribution import attribute
 from kubectl_routes.analyze.matrix import Examination
+from kubectl_routes.analyze.needs import counted_tables
+from kubectl_routes.analyze.needs import needed_cells
+from kubectl_routes.analyze.needs import wanted_tables
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.startup import Obstacle
 from kubectl_routes.model.controller import ControllerKind
@@ -23,7 +26,6 @@ from kubectl_routes.model.snapshot import PART_LOGS
 from kubectl_routes.model.snapshot import PART_PODS
 from kubectl_routes.model.snapshot import Snapshot
 
-VISIBLE = (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
 _HIDDEN = (ControllerKind.MANAGED, ControllerKind.UNKNOWN)
 _INSIDE = frozenset({PART_CONTROLLER, PART_CLOUD_CONFIG, PART_PODS, PART_LOGS})
 # What somebody sees to within seconds; a node younger than this is on its way (in seconds).
@@ -36,15 +38,15 @@ class CheckContext(Struct, frozen=True):
     """One examination, with what several checks ask for worked out once.
 
     ``affected`` are the cells by the code that explains them; ``rows`` and ``nodes`` are by name.
-    ``managed`` are the ids of the tables that CCM writes to. ``values`` fill the sentences and
-    commands of any code: names, ids, versions.
+    ``counted`` are the ids of the tables that every node needs its route in. ``values`` fill
+    the sentences and commands of any code: names, ids, versions.
     """
 
     examined: Examination
     affected: dict[str, tuple[AffectedRoute, ...]]
     rows: dict[str, NodeRow]
     nodes: dict[str, Served]
-    managed: frozenset[str]
+    counted: frozenset[str]
     values: dict[str, str]
 
     @property
@@ -65,7 +67,7 @@ class CheckContext(Struct, frozen=True):
     @property
     def visible(self) -> bool:
         """Whether CCM's workload is in the cluster."""
-        return self.snapshot.controller.kind in VISIBLE
+        return self.snapshot.controller.visible
 
     @property
     def needs_routes(self) -> bool:
@@ -82,14 +84,8 @@ class CheckContext(Struct, frozen=True):
         return self.affected.get(code, ())
 
     def needed_cells(self, row: NodeRow) -> list[Cell]:
-        """The cells of the tables in which the node needs its route: those that CCM writes to, and
-        its own vSwitch's.
-        """
-        return [
-            cell
-            for table, cell in row.routes.items()
-            if table in self.managed or table == row.table
-        ]
+        """The cells of the tables in which the node needs its route."""
+        return needed_cells(row, self.counted)
 
     def lacking(self, needs: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the parts that could not be read, or that nobody has tried to read.
@@ -137,17 +133,17 @@ def build_context(examined: Examination) -> CheckContext:
     """Work out what the checks share."""
     rows = {row.name: row for row in examined.matrix.nodes}
     nodes = {one.node.name: one for one in examined.ccm.served}
-    managed = frozenset(table.id for table in examined.matrix.tables if table.managed)
-    return CheckContext(examined, attribute(examined), rows, nodes, managed, _values(examined))
+    counted = counted_tables(examined.matrix.tables)
+    return CheckContext(examined, attribute(examined), rows, nodes, counted, _values(examined))
 
 
 def _values(examined: Examination) -> dict[str, str]:
     snapshot, ccm = examined.snapshot, examined.ccm
     controller, config = snapshot.controller, snapshot.controller.cloud_config
-    kind = controller.kind.value.lower() if controller.kind in VISIBLE else "daemonset"
+    kind = controller.kind.value.lower() if controller.visible else "daemonset"
     pods = [pod for pod in controller.pods if not pod.ready] or controller.pods
     return {
-        "tables": ",".join(wanted_tables(examined)) or "auto",
+        "tables": ",".join(wanted_tables(examined.matrix.tables, ccm.ids or ())) or "auto",
         "region": examined.table_context.region,
         "vpc": snapshot.cluster.vpc_id,
         "namespace": controller.namespace or CONTROLLER_NAMESPACE,
@@ -158,18 +154,3 @@ def _values(examined: Examination) -> dict[str, str]:
         "config": config.name if config is not None and config.name else "cloud-config",
         "period": str(ccm.settings.period),
     }
-
-
-def wanted_tables(examined: Examination) -> tuple[str, ...]:
-    """The ids that CCM's list should hold: what ``--tables auto`` chooses, and what somebody has
-    listed besides, as far as it can be managed. Empty where the vSwitches could not be read.
-    """
-    if not examined.placement.known:
-        return ()
-    listed = {item.strip() for item in examined.ccm.ids or ()}
-    usable = {one.id for one in examined.ccm.vpc_tables if not one.is_gateway}
-    return tuple(
-        table.id
-        for table in examined.matrix.tables
-        if table.auto or (table.id in listed and table.id in usable)
-    )

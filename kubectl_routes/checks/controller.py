@@ -13,6 +13,7 @@ from kubectl_routes.ccm.health import health_ports
 from kubectl_routes.ccm.known_faults import KnownFault
 from kubectl_routes.ccm.known_faults import known_faults
 from kubectl_routes.ccm.log_patterns import WAITS_TO_LEAD
+from kubectl_routes.ccm.managers import owners
 from kubectl_routes.ccm.needed_flags import FlagChange
 from kubectl_routes.ccm.needed_flags import fatal_flags
 from kubectl_routes.ccm.startup import FAILED_WAITS
@@ -47,7 +48,6 @@ _RUNTIME = ("failing", "not-ready")
 _BY_ENABLE = ("RT101", "RT102", "RT103", "RT110", "RT113")
 _KILLING = re.compile(r"(?i)\b(?:liveness|startup) probe failed")
 _SWITCHES = ("configure-cloud-routes", "controllers")
-_GITOPS = re.compile(r"(?i)argo-?cd|flux|helm-controller|kustomize-controller|fleet|rancher")
 
 
 def refused_config(context: CheckContext) -> Found:
@@ -198,11 +198,11 @@ def old_pods(context: CheckContext) -> Found:
 
 def other_manager(context: CheckContext) -> Found:
     """RT119: somebody else owns the workload and will revert a change."""
-    owners = [name for name in context.snapshot.controller.managers if _GITOPS.search(name)]
-    if not owners:
+    found = owners(context.snapshot.controller.managers)
+    if not found:
         return ()
-    evidence = tuple(fact("manager", manager=name) for name in owners)
-    return (RawFinding((context.workload,), values={"manager": owners[0]}, evidence=evidence),)
+    evidence = tuple(fact("manager", manager=name) for name in found)
+    return (RawFinding((context.workload,), values={"manager": found[0]}, evidence=evidence),)
 
 
 def _upgrade(

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from kubectl_routes.ccm.nodes import EXCLUDED
+from kubectl_routes.ccm.nodes import HYBRID_NODE
+from kubectl_routes.ccm.nodes import NO_IPV4
+from kubectl_routes.ccm.nodes import NO_POD_CIDR
+from kubectl_routes.ccm.nodes import NO_PROVIDER_ID
+from kubectl_routes.ccm.nodes import NOT_REPORTING
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import matching_messages
@@ -18,16 +24,14 @@ from kubectl_routes.model.matrix import NodeRow
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.nodes import ConditionStatus
 
-_VIRTUAL = "virtual-kubelet"
-_EXEMPT = ("excluded by label", "hybrid node")
+_EXEMPT = (EXCLUDED, HYBRID_NODE)
 _EXCLUDE = "exclude-node"
 _TAINT = "node.kubernetes.io/network-unavailable"
 
 
 def no_pod_cidr(context: CheckContext) -> Found:
     """RT201: nobody has given the node a podCIDR, or none of IPv4."""
-    reasons = ("no podCIDR", "no usable IPv4 podCIDR")
-    wrong = [one for one in context.served if one.skip in reasons and _is_real(one)]
+    wrong = [one for one in context.served if one.skip in (NO_POD_CIDR, NO_IPV4)]
     return _by_age(
         context,
         "RT201",
@@ -40,9 +44,7 @@ def no_instance(context: CheckContext) -> Found:
     """RT202: the providerID is empty, malformed, or of another region."""
     affected = {cell.node for cell in context.cells("RT202")}
     wrong = [
-        one
-        for one in context.served
-        if _is_real(one) and (one.skip == "no providerID" or one.node.name in affected)
+        one for one in context.served if one.skip == NO_PROVIDER_ID or one.node.name in affected
     ]
     return _by_age(context, "RT202", wrong, _provider_fact)
 
@@ -97,7 +99,7 @@ def exempt(context: CheckContext) -> Found:
 
 def not_reporting(context: CheckContext) -> Found:
     """RT205: Ready=Unknown, so that CCM does not serve the node."""
-    found = [one for one in context.served if one.skip == "Ready=Unknown"]
+    found = [one for one in context.served if one.skip == NOT_REPORTING]
     if not found:
         return ()
     bare = [one for one in found if _lacks_route(context, context.rows[one.node.name])]
@@ -230,11 +232,6 @@ def _has_all(context: CheckContext, row: NodeRow) -> bool:
 
 def _lacks_route(context: CheckContext, row: NodeRow) -> bool:
     return any(not cell.next_hop for cell in context.needed_cells(row))
-
-
-def _is_real(one: Served) -> bool:
-    """A virtual-kubelet's node has neither podCIDR nor instance, and needs none."""
-    return one.node.labels.get("type") != _VIRTUAL
 
 
 def _provider_fact(one: Served) -> Fact:

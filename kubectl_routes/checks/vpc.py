@@ -39,11 +39,13 @@ def quota(context: CheckContext) -> Found:
 
 def table_state(context: CheckContext) -> Found:
     """RT402: a table that CCM should write to is not Available."""
-    wanted = context.values["tables"].split(",")
     wrong = [
         table
         for table in context.tables
-        if table.exists and (table.managed or table.id in wanted) and table.status not in _USABLE
+        if table.exists
+        and not table.is_gateway
+        and (table.managed or table.auto or table.nodes_behind)
+        and table.status not in _USABLE
     ]
     affected = context.cells("RT402")
     return tuple(

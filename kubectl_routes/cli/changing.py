@@ -142,13 +142,6 @@ def _interrupt(_number: int, _frame: object) -> NoReturn:
     raise KeyboardInterrupt
 
 
-def is_visible(controller: Controller) -> bool:
-    """Whether CCM's workload is in the cluster."""
-    from kubectl_routes.model.controller import ControllerKind  # noqa: PLC0415
-
-    return controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
-
-
 def read_manifests(session: Session, snapshot: Snapshot) -> Manifests:
     """The objects to change, of the same moment as the Snapshot.
 

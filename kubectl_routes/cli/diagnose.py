@@ -155,10 +155,10 @@ def _report(told: Diagnosis, snapshot: Snapshot, args: argparse.Namespace) -> st
     """The page, with the rows of the nodes that were named."""
     from msgspec import structs  # noqa: PLC0415
 
+    from kubectl_routes.analyze import order  # noqa: PLC0415
     from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
     from kubectl_routes.cli.absence import rowless  # noqa: PLC0415
     from kubectl_routes.cli.report import report_text  # noqa: PLC0415
-    from kubectl_routes.render import order  # noqa: PLC0415
 
     matrix = build(snapshot)
     rows = tuple(

@@ -49,7 +49,7 @@ class Disabling(Scheme):
         snapshot = self.read()
         if snapshot.controller.kind is ControllerKind.MANAGED:
             return self._draw_managed(snapshot)
-        if not changing.is_visible(snapshot.controller):
+        if not snapshot.controller.visible:
             raise ClusterError("no workload of CCM is in the cluster: nothing to take back")
         return self._draw(snapshot)
 

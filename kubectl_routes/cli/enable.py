@@ -99,7 +99,7 @@ def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> 
     from kubectl_routes.render import plan as render  # noqa: PLC0415
 
     snapshot = session.take(lambda _: None)
-    if changing.is_visible(snapshot.controller):
+    if snapshot.controller.visible:
         carrier: dict[str, Any] | None = changing.read_manifests(session, snapshot).workload
     else:
         carrier = read_object(session.client(), "ConfigMap", NAMESPACE, RECORD)
@@ -126,7 +126,7 @@ class Enabling(Scheme):
         tables = self._chosen(snapshot)
         if snapshot.controller.kind is ControllerKind.MANAGED:
             return self._draw_managed(snapshot, tables)
-        if changing.is_visible(snapshot.controller):
+        if snapshot.controller.visible:
             return self._draw(snapshot, tables)
         return self._draft(snapshot, Manifests({}, None), None, None, tables)
 
@@ -197,17 +197,18 @@ class Enabling(Scheme):
     def _chosen(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The ids that were given, or those that auto stands for. Raises RoutesError."""
         from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
+        from kubectl_routes.analyze.needs import auto_tables  # noqa: PLC0415
 
         if self.args.tables != AUTO:
             return tuple(self.args.tables)
-        columns = build(snapshot).tables
-        if not columns or any(column.nodes_behind is None for column in columns):
+        tables = auto_tables(build(snapshot).tables)
+        if not tables:
             raise ClusterError(
                 "--tables auto needs to know the route tables and the vSwitches of the nodes,"
                 " which could not be read",
                 "kubectl routes tables says why; or name the tables",
             )
-        return tuple(column.id for column in columns if column.auto)
+        return tables
 
     def prove(self, draft: Draft, until: float) -> int:
         """Wait for every route; say what is missing in the end. Raises RoutesError."""

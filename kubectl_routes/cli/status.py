@@ -121,8 +121,9 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
     """
     from msgspec import structs  # noqa: PLC0415
 
+    from kubectl_routes.analyze import order  # noqa: PLC0415
     from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
-    from kubectl_routes.render import order  # noqa: PLC0415
+    from kubectl_routes.analyze.needs import counted_tables  # noqa: PLC0415
 
     selecting = _selecting(args, terminal)
     # In a pipe a sign of life for every reading of a watch would be noise.
@@ -133,12 +134,12 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
     names = _names(args, snapshot, selecting)
     if args.check and matrix.nodes and names is not None and not names:
         raise UsageError(nothing_chosen(args), "a --check of no node would always succeed")
-    managed = order.managed_tables(matrix)
+    counted = counted_tables(matrix.tables)
     rows = tuple(
         row
         for row in order.ordered(matrix, order.SortBy(args.sort_by))
         if (names is None or row.name in names)
-        and (not args.problems or order.is_problem(row, managed))
+        and (not args.problems or order.is_problem(row, counted))
     )
     shown = structs.replace(matrix, nodes=rows)
     kept = snapshot if args.output == "html" else None
@@ -147,11 +148,13 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
 
 def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
     """No route to a node can be in a gateway's table, and so none would be found missing there."""
+    from kubectl_routes.ccm.reasons import REASONS  # noqa: PLC0415
+
     given = {table_id for ids in args.tables for table_id in ids}
     for table in matrix.tables:
-        if table.id in given and table.associate_type == "Gateway":
+        if table.id in given and table.is_gateway:
             raise UsageError(
-                f"--tables: {table.id} is a gateway route table, which takes no routes to nodes",
+                f"--tables: {table.id} {REASONS['RT106']}",
                 "kubectl routes tables shows the type of every table",
             )
 
@@ -287,12 +290,12 @@ def _is_healthy(matrix: Matrix) -> bool:
     """Whether every route that is needed is there, and CCM is known to look after it. Of a CCM in a
     managed control plane the routes are all that can be asked for.
     """
+    from kubectl_routes.analyze import needs  # noqa: PLC0415
     from kubectl_routes.model.controller import ControllerKind  # noqa: PLC0415
     from kubectl_routes.model.matrix import Mode  # noqa: PLC0415
-    from kubectl_routes.render import order  # noqa: PLC0415
 
     out_of_sight = matrix.controller.kind == ControllerKind.MANAGED.value
     known = matrix.mode is not Mode.UNKNOWN or out_of_sight
-    managed = order.managed_tables(matrix)
-    rows = all(order.is_healthy(row, managed) for row in matrix.nodes)
+    counted = needs.counted_tables(matrix.tables)
+    rows = all(needs.is_healthy(row, counted) for row in matrix.nodes)
     return known and rows and not matrix.faults

@@ -161,3 +161,8 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     events: tuple[Event, ...] = ()
     managers: tuple[str, ...] = ()
     logs: tuple[PodLog, ...] | None = None
+
+    @property
+    def visible(self) -> bool:
+        """Whether CCM's workload is in the cluster, so that its spec and its pods can be seen."""
+        return self.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.vpc import is_gateway
 
 
 class State(Enum):
@@ -87,6 +88,8 @@ class TableColumn(Struct, frozen=True, rename="camel"):
     ``quota_source`` is quota-center, assumed, or empty; ``room_for_nodes`` is how many more entries
     fit, None when that is not known.
     ``nodes_behind`` counts nodes whose vSwitch uses this table, None when that is not known.
+    ``usable``: CCM could keep routes to nodes in it; ``auto``: ``--tables auto`` takes it, None
+    when that is not known.
     """
 
     id: str
@@ -96,7 +99,8 @@ class TableColumn(Struct, frozen=True, rename="camel"):
     status: str = ""
     exists: bool = True
     managed: bool = False
-    auto: bool = False
+    usable: bool = False
+    auto: bool | None = False
     v_switches: tuple[str, ...] = ()
     nodes_behind: int | None = None
     custom: int | None = None
@@ -108,9 +112,16 @@ class TableColumn(Struct, frozen=True, rename="camel"):
     quota_source: str = ""
     room_for_nodes: int | None = None
 
+    @property
+    def is_gateway(self) -> bool:
+        """Whether the table belongs to a gateway; such a one holds no routes to nodes."""
+        return is_gateway(self.associate_type)
+
 
 class NodeRow(Struct, frozen=True, rename="camel"):
-    """One node and its cells by table id. ``skipped`` is the reason, or None when CCM serves it."""
+    """One node and its cells by table id. ``skipped`` is the reason, or None when CCM serves it;
+    ``exempt``: it is skipped because it needs no route, or was excluded on purpose.
+    """
 
     name: str
     instance_id: str
@@ -119,6 +130,7 @@ class NodeRow(Struct, frozen=True, rename="camel"):
     table: str
     skipped: str | None
     routes: dict[str, Cell]
+    exempt: bool = False
 
 
 class ControllerSummary(Struct, frozen=True, rename="camel"):

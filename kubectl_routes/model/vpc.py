@@ -34,6 +34,13 @@ class RouteEntry(Struct, frozen=True, gc=False, rename="camel", omit_defaults=Tr
     origin: str = ""
 
 
+def is_gateway(associate_type: str) -> bool:
+    """Whether that associate type of a route table is a gateway's; pages of the API differ in
+    case.
+    """
+    return associate_type.lower() == "gateway"
+
+
 class RouteTable(Struct, frozen=True, rename="camel", omit_defaults=True):
     """One route table. ``type`` is System or Custom, ``associate_type`` VSwitch or Gateway."""
 
@@ -49,7 +56,12 @@ class RouteTable(Struct, frozen=True, rename="camel", omit_defaults=True):
     @property
     def is_gateway(self) -> bool:
         """Whether the table belongs to a gateway; such a one holds no routes to nodes."""
-        return self.associate_type.lower() == "gateway"
+        return is_gateway(self.associate_type)
+
+    @property
+    def is_ending(self) -> bool:
+        """Whether the table is being deleted."""
+        return self.status == "Deleting"
 
 
 class VSwitch(Struct, frozen=True, rename="camel", omit_defaults=True):

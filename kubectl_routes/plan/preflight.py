@@ -10,6 +10,7 @@ from msgspec import structs
 from kubectl_routes.analyze import matrix as matrices
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.ccm.assessment import list_faults
+from kubectl_routes.ccm.managers import owners
 from kubectl_routes.ccm.startup import not_running
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.matrix import Matrix
@@ -55,8 +56,6 @@ _ID_TITLES = {
 }
 # What keeps CCM from starting that a plan mends: a cloud-config that it refuses, or does not find.
 _MENDED = ("RT102", "RT110")
-# Field managers of tools that put an object back to what stands in a repository or a chart.
-_REVERTING = ("argocd", "helm", "kustomize-controller", "flux", "fleet", "rancher")
 
 
 class Wish(Struct, frozen=True):
@@ -192,7 +191,7 @@ def _permissions(permissions: tuple[Permission, ...]) -> Check:
 
 def _reverting(managers: tuple[str, ...]) -> Iterator[Check]:
     """A warning, not a stop: the objects may be left alone by that tool in this field."""
-    found = [one for one in managers if any(word in one.lower() for word in _REVERTING)]
+    found = owners(managers)
     if found:
         yield Check(
             "RT119",
@@ -326,7 +325,7 @@ def _running(snapshot: Snapshot) -> Check:
 
 
 def _is_visible(snapshot: Snapshot) -> bool:
-    return snapshot.controller.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
+    return snapshot.controller.visible
 
 
 def _check(

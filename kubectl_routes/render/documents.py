@@ -23,7 +23,6 @@ from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.render import json as json_text
 from kubectl_routes.render import yaml as yaml_text
-from kubectl_routes.render.choice import chosen
 
 
 class ClusterDocument(Struct, frozen=True, rename="camel"):
@@ -242,7 +241,7 @@ def _route_table(table: TableColumn) -> RouteTableDocument:
         status=table.status or None,
         exists=table.exists,
         managed=table.managed,
-        auto=chosen(table),
+        auto=table.auto,
         v_switches=table.v_switches,
         nodes_behind=table.nodes_behind,
         custom=table.custom,

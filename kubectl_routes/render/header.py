@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.model.matrix import ConfigState
 from kubectl_routes.model.matrix import ControllerSummary
 from kubectl_routes.model.matrix import Matrix
@@ -12,7 +13,6 @@ from kubectl_routes.model.matrix import State
 from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.render.colour import painted
-from kubectl_routes.render.order import SEVERITY
 from kubectl_routes.render.page import PAINTS
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import count

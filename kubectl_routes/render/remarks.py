@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
+from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import NodeRow
@@ -15,7 +16,6 @@ from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.render.cells import outlook
 from kubectl_routes.render.colour import Paint
 from kubectl_routes.render.colour import painted
-from kubectl_routes.render.order import SEVERITY
 from kubectl_routes.render.page import PAINTS
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import count

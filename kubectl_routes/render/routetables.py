@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kubectl_routes.analyze.needs import auto_tables
 from kubectl_routes.model.matrix import EntryRef
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.render.choice import chosen
 from kubectl_routes.render.colour import Paint
 from kubectl_routes.render.colour import painted
 from kubectl_routes.render.grid import grid
@@ -198,16 +198,17 @@ def _table_row(table: TableColumn, page: Page) -> list[str]:
         number_text(table.nodes_behind),
         _use(table),
         _yes(table.managed),
-        _yes(chosen(table)),
+        _yes(table.auto),
         number_text(table.room_for_nodes),
     ]
 
 
 def _chosen(matrix: Matrix, page: Page) -> list[str]:
     """What ``auto`` would choose, and which nodes it would choose without."""
-    if any(chosen(table) is None for table in matrix.tables):
+    auto = auto_tables(matrix.tables)
+    if auto is None:
         return ["--tables auto cannot choose: it is not known which tables the nodes use"]
-    ids = ",".join(quoted(table.id) for table in matrix.tables if chosen(table))
+    ids = ",".join(map(quoted, auto))
     if not ids:
         return []
     lost = [row.name for row in matrix.nodes if row.skipped is None and not row.table]

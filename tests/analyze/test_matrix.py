@@ -586,8 +586,8 @@ def test_blank_after_comma_stops_the_event_pass_for_every_table_on_v2_11() -> No
     ]  # fmt: skip
     assert matrix.faults == ("RT103",)
     assert matrix.notices == (
-        "RT103: routeTableIDs: ' vtb-b' is not a table id: blanks and empty items are not removed"
-        " by every CCM.",
+        "RT103: routeTableIDs: ' vtb-b' is not a table ID: not every CCM removes"
+        " spaces and empty items.",
         "This CCM lists every table before it writes a new node's routes: one that cannot be"
         " listed delays all of them to the periodic pass (300 s).",
     )
@@ -728,12 +728,12 @@ def test_every_reason_why_a_table_gets_no_route_is_told() -> None:
     held = {table.id: () for table in tables}
     first = build(snapshot(ccm, tables=tables, entries=held)).nodes[0]
     assert {name: cell.detail for name, cell in first.routes.items()} == {
-        "vtb-a": "the System table is not listed",
-        "vtb-b": "the table is not listed, but nodes are behind it",
+        "vtb-a": "the table is the system route table, and is missing from routeTableIDs",
+        "vtb-b": "the table is used by nodes, but missing from routeTableIDs",
         "vtb-c": "the table is not Available",
-        "vtb-g": "a gateway table takes no such entries",
-        "vtb-x": "the listed table is of another VPC",
-        "vtb-nope": "the listed table does not exist",
+        "vtb-g": "the table is a gateway route table, which takes no routes to nodes",
+        "vtb-x": "the table belongs to a different VPC",
+        "vtb-nope": "the table does not exist in this region and account",
     }
 
 
@@ -775,10 +775,9 @@ def test_every_fault_of_the_list_is_noticed() -> None:
     foreign = RouteTable(id="vtb-x", type="Custom", vpc_id="vpc-2")
     ccm = controller("v2.4.0", listing("vtb-a,,vtb-nope,vtb-x,vtb-g,vtb-a,"))
     assert build(snapshot(ccm, tables=(SYSTEM, CUSTOM, gateway, foreign))).notices == (
-        "RT103: routeTableIDs: '' is not a table id: blanks and empty items are not removed by"
-        " every CCM.",
+        "RT103: routeTableIDs: '' is not a table ID: not every CCM removes spaces and empty items.",
         "RT104: routeTableIDs: 'vtb-nope' does not exist in this region and account.",
-        "RT105: routeTableIDs: 'vtb-x' is a table of another VPC.",
+        "RT105: routeTableIDs: 'vtb-x' belongs to a different VPC.",
         "RT106: routeTableIDs: 'vtb-g' is a gateway route table, which takes no routes to nodes.",
         "routeTableIDs names vtb-a twice, which is harmless.",
     )
@@ -788,7 +787,7 @@ def test_only_what_cannot_be_listed_delays_the_others() -> None:
     foreign = RouteTable(id="vtb-x", type="Custom", status="Available", vpc_id="vpc-2")
     ccm = controller("v2.11.2", listing("vtb-a,vtb-x"))
     matrix = build(snapshot(ccm, tables=(SYSTEM, foreign)))
-    assert matrix.notices == ("RT105: routeTableIDs: 'vtb-x' is a table of another VPC.",)
+    assert matrix.notices == ("RT105: routeTableIDs: 'vtb-x' belongs to a different VPC.",)
 
 
 def test_without_the_list_of_tables_no_id_is_called_wrong() -> None:

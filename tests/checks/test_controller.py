@@ -432,7 +432,8 @@ def test_a_gitops_controller_owns_the_workload() -> None:
             [DAEMON_SET],
         )
     ]
-    assert codes(taken(running(managers=("kubectl-edit", "helm")))) == {}
+    assert codes(taken(running(managers=("kubectl-edit", "helm")))) == {"info": ["RT119"]}
+    assert codes(taken(running(managers=("kubectl-edit", "kubectl-routes")))) == {}
 
 
 @pytest.mark.parametrize(

@@ -93,6 +93,7 @@ def row(
         table=table,
         skipped=skipped,
         routes={table: cell(name) for table, name in zip(tables, cells, strict=True)},
+        exempt=skipped == "excluded by label",
     )
 
 
@@ -141,6 +142,7 @@ EVERYTHING = Matrix(
             managed=True,
             v_switches=(),
             nodes_behind=None,
+            auto=None,
             custom=None,
             quota=200,
             counts={State.UNKNOWN: 12},
@@ -230,7 +232,7 @@ BLOCKED = Matrix(
     ),
     mode=Mode.BLOCKED,
     tables=(
-        TableColumn(id=SYSTEM, name="twin", type="System", status="Available"),
+        TableColumn(id=SYSTEM, name="twin", type="System", status="Available", auto=None),
         TableColumn(id=PROD, name="twin", type="Custom", associate_type="Gateway"),
         TableColumn(id=" vtb-nope", exists=False),
     ),

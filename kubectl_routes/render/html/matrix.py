@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import NodeRow
@@ -18,7 +19,6 @@ from kubectl_routes.render.html.payload import say
 from kubectl_routes.render.html.words import meaning
 from kubectl_routes.render.html.words import phrases
 from kubectl_routes.render.labels import labels
-from kubectl_routes.render.order import SEVERITY
 from kubectl_routes.render.remarks import explanations
 from kubectl_routes.render.rows import with_cells
 from kubectl_routes.render.text import quoted

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from typing import Any
 
+from kubectl_routes.analyze.needs import counted_tables
+from kubectl_routes.analyze.order import SEVERITY
+from kubectl_routes.analyze.order import is_problem
 from kubectl_routes.model.finding import Finding
 from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import NodeRow
@@ -20,9 +23,6 @@ from kubectl_routes.render.html.marks import SIGNS
 from kubectl_routes.render.html.words import script_words
 from kubectl_routes.render.json import literal
 from kubectl_routes.render.labels import labels
-from kubectl_routes.render.order import SEVERITY
-from kubectl_routes.render.order import is_problem
-from kubectl_routes.render.order import managed_tables
 from kubectl_routes.render.rows import with_cells
 from kubectl_routes.render.text import plain
 
@@ -43,7 +43,7 @@ def payload(contents: Contents) -> str:
     switch_places = {one: place for place, one in enumerate(switches)}
     table_places = {one.id: place for place, one in enumerate(tables)}
     looks = _Looks(len(tables), matrix.controller.period_seconds)
-    managed = managed_tables(matrix)
+    counted = counted_tables(matrix.tables)
     nodes = [
         [
             plain(row.name),
@@ -52,7 +52,7 @@ def payload(contents: Contents) -> str:
             switch_places.get(row.v_switch, -1),
             table_places.get(row.table, -1),
             plain(row.skipped or ""),
-            int(is_problem(row, managed)),
+            int(is_problem(row, counted)),
             [looks.place(row.routes[table.id], row) for table in tables],
         ]
         for row in matrix.nodes

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import EntryRef
 from kubectl_routes.model.matrix import State
@@ -13,7 +14,6 @@ from kubectl_routes.render.html.marks import PAGE
 from kubectl_routes.render.html.markup import Element
 from kubectl_routes.render.html.markup import element
 from kubectl_routes.render.html.words import phrases
-from kubectl_routes.render.order import SEVERITY
 from kubectl_routes.render.routetables import number_text
 from kubectl_routes.render.routetables import type_text
 from kubectl_routes.render.text import quoted

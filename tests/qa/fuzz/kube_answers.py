@@ -10,7 +10,6 @@ from random import Random
 
 from kubectl_routes.checks.diagnosis import DiagnoseOptions
 from kubectl_routes.checks.diagnosis import diagnose
-from kubectl_routes.cli.changing import is_visible
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.cluster import ClusterReading
 from kubectl_routes.collect.deadline import Deadline
@@ -63,7 +62,7 @@ class KubeAnswers:
         client = KubeClient(connection(Pool(replies, key, answer, status)), deadline)
         try:
             snapshot = _read(client, deadline)
-            if is_visible(snapshot.controller):
+            if snapshot.controller.visible:
                 read_manifests(client, snapshot.controller, "cloud-config")
         except ClusterError:
             return False

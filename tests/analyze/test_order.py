@@ -3,17 +3,17 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from kubectl_routes.analyze.needs import counted_tables
+from kubectl_routes.analyze.needs import is_healthy
+from kubectl_routes.analyze.order import SortBy
+from kubectl_routes.analyze.order import is_problem
+from kubectl_routes.analyze.order import ordered
 from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import NodeRow
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.render.order import SortBy
-from kubectl_routes.render.order import is_healthy
-from kubectl_routes.render.order import is_problem
-from kubectl_routes.render.order import managed_tables
-from kubectl_routes.render.order import ordered
 from tests.render.examples import HEALTHY
 
 A = TableColumn("vtb-a", managed=True)
@@ -24,7 +24,15 @@ MISSING = Cell(State.MISSING)
 
 def row(name: str, a: Cell, b: Cell = OK, table: str = "vtb-a", **about: str) -> NodeRow:
     fields = {"instance_id": "", "pod_cidr": "", "v_switch": "", **about}
-    return NodeRow(name=name, table=table, skipped=None, routes={"vtb-a": a, "vtb-b": b}, **fields)
+    return NodeRow(
+        name=name,
+        instance_id=fields["instance_id"],
+        pod_cidr=fields["pod_cidr"],
+        v_switch=fields["v_switch"],
+        table=table,
+        skipped=None,
+        routes={"vtb-a": a, "vtb-b": b},
+    )
 
 
 def matrix(*rows: NodeRow, tables: tuple[TableColumn, ...] = (A, B)) -> Matrix:
@@ -81,23 +89,31 @@ def test_a_row_without_any_cell_comes_last() -> None:
     assert names(matrix(bare, row("b", Cell(State.SKIPPED))), SortBy.STATE) == ["b", "a"]
 
 
-def test_a_table_that_ccm_does_not_write_matters_only_to_the_nodes_behind_it() -> None:
-    managed = managed_tables(matrix())
-    assert is_healthy(row("n", OK, MISSING, table="vtb-a"), managed)
-    assert not is_healthy(row("n", OK, MISSING, table="vtb-b"), managed)
-
-
-def test_without_any_managed_table_every_table_matters() -> None:
-    assert not is_healthy(row("n", OK, MISSING), frozenset())
+def test_a_node_whose_own_table_lacks_its_route_comes_above_all() -> None:
+    rows = (
+        row("elsewhere", OK, Cell(State.CONFLICT), table="vtb-a"),
+        row("own", MISSING, table="vtb-a"),
+        NodeRow("no-podcidr", "i-1", "", "", "vtb-a", "no podCIDR", {}),
+        NodeRow("excluded", "i-2", "", "", "vtb-a", "excluded by label", {}, exempt=True),
+        row("healthy", OK),
+    )
+    both = (A, TableColumn("vtb-b", managed=True))
+    assert names(matrix(*rows, tables=both), SortBy.STATE) == [
+        "own",
+        "elsewhere",
+        "no-podcidr",
+        "healthy",
+        "excluded",
+    ]
 
 
 def test_a_route_that_ccm_will_replace_is_a_problem_although_it_is_healthy_now() -> None:
     flapping = row("n", Cell(State.OK, next=Next.REPLACE))
-    managed = managed_tables(matrix())
-    assert is_healthy(flapping, managed)
-    assert is_problem(flapping, managed)
-    assert is_problem(row("n", MISSING), managed)
-    assert not is_problem(row("n", OK, MISSING), managed)
+    counted = counted_tables((A, B))
+    assert is_healthy(flapping, counted)
+    assert is_problem(flapping, counted)
+    assert is_problem(row("n", MISSING), counted)
+    assert not is_problem(row("n", OK, MISSING), counted)
 
 
 def test_a_number_that_python_refuses_to_read_sorts_as_text() -> None:

@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable
 from enum import Enum
 
-from kubectl_routes.model.matrix import Cell
+from kubectl_routes.analyze.needs import counted_tables
+from kubectl_routes.analyze.needs import is_healthy
+from kubectl_routes.analyze.needs import needed_cells
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import NodeRow
@@ -36,40 +38,22 @@ SEVERITY = (
     State.SKIPPED,
 )
 _RANK = {state: rank for rank, state in enumerate(SEVERITY)}
-_HEALTHY = frozenset({State.OK, State.SKIPPED})
+# Cells in which the packet of another node finds no route to this one.
+_LACKING = frozenset({State.MISSING, State.CONFLICT, State.SHADOWED})
 
 
-def managed_tables(matrix: Matrix) -> frozenset[str]:
-    """Ids of the tables that CCM writes to."""
-    return frozenset(table.id for table in matrix.tables if table.managed)
-
-
-def cells_that_matter(row: NodeRow, managed: frozenset[str]) -> list[Cell]:
-    """The cells of the tables that a node needs its route in: the managed ones and its vSwitch's
-    own. When CCM manages no table at all, every table counts.
-    """
-    if not managed:
-        return list(row.routes.values())
-    return [cell for table, cell in row.routes.items() if table in managed or table == row.table]
-
-
-def is_healthy(row: NodeRow, managed: frozenset[str]) -> bool:
-    """Whether every cell that matters is ``ok`` or ``skipped``."""
-    return all(cell.state in _HEALTHY for cell in cells_that_matter(row, managed))
-
-
-def is_problem(row: NodeRow, managed: frozenset[str]) -> bool:
+def is_problem(row: NodeRow, counted: frozenset[str]) -> bool:
     """Whether a row is worth a look: not healthy, or about to be changed by CCM."""
-    return not is_healthy(row, managed) or any(
-        cell.next is not Next.NONE for cell in cells_that_matter(row, managed)
+    return not is_healthy(row, counted) or any(
+        cell.next is not Next.NONE for cell in needed_cells(row, counted)
     )
 
 
 def ordered(matrix: Matrix, by: SortBy) -> tuple[NodeRow, ...]:
     """The rows in that order; equals stand in the natural order of their names."""
-    managed = managed_tables(matrix)
+    counted = counted_tables(matrix.tables)
     keys: dict[SortBy, Callable[[NodeRow], tuple[object, ...]]] = {
-        SortBy.STATE: lambda row: (_rank(row, managed),),
+        SortBy.STATE: lambda row: _rank(row, counted),
         SortBy.NAME: lambda _row: (),
         SortBy.INSTANCE: lambda row: (row.instance_id,),
         SortBy.POD_CIDR: lambda row: _address(row.pod_cidr),
@@ -91,10 +75,15 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     )
 
 
-def _rank(row: NodeRow, managed: frozenset[str]) -> int:
-    """Place of the worst cell that matters; a node without such a cell comes last."""
-    ranks = [_RANK[cell.state] for cell in cells_that_matter(row, managed)]
-    return min(ranks, default=len(SEVERITY))
+def _rank(row: NodeRow, counted: frozenset[str]) -> tuple[object, ...]:
+    """Place of the row: first the nodes whose own table lacks their route, then by the worst cell
+    that is needed; a node without such a cell comes last.
+    """
+    own = row.routes.get(row.table)
+    if row.skipped is not None:
+        return (1, _RANK[State.SKIPPED if row.exempt else State.MISSING], 1)
+    worst = min((_RANK[cell.state] for cell in needed_cells(row, counted)), default=len(SEVERITY))
+    return (0 if own is not None and own.state in _LACKING else 1, worst, 0)
 
 
 def _address(pod_cidr: str) -> tuple[int, int, int]:
