@@ -8,7 +8,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from importlib import import_module
-from itertools import count
+from threading import BoundedSemaphore
 from typing import Any
 
 from msgspec import Struct
@@ -18,18 +18,23 @@ from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.aliyun_errors import WORDLESS
 from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS
 from kubectl_routes.collect.deadline import Deadline
-from kubectl_routes.collect.deadline import backoff
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.rate_limiter import THROTTLING
 from kubectl_routes.collect.rate_limiter import RateLimiter
 from kubectl_routes.collect.scrub import harmless
+from kubectl_routes.collect.transport import UNTIL_THE_DEADLINE
+from kubectl_routes.collect.transport import Failure
+from kubectl_routes.collect.transport import Room
+from kubectl_routes.collect.transport import gave_up
+from kubectl_routes.collect.transport import retry
 from kubectl_routes.model.errors import CloudError
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 
-UNTIL_THE_DEADLINE = 1_000_000
+# Calls on their way at once: each has a connection, and an answer in memory.
+AT_ONCE = 16
 
 # What the SDK calls a refusal without "Code", and how it then begins its message: the body follows.
 _UNNAMED = "SDK.UnknownServerError"
@@ -47,9 +52,12 @@ _CAUSES = (
     ("Temporary failure in name resolution", "its name cannot be looked up"),
     ("nodename nor servname", "its name is unknown"),
     ("refused", "it refuses connections"),
-    ("longer than any answer", "its answer does not end"),
+    ("does not end", "its answer does not end"),
+    ("sent more than", "its answer is too large"),
+    ("sent JSON of more than", "its answer is too large"),
+    ("encoding that was not asked for", "its answer is in an encoding that was not asked for"),
 )
-_FINAL_CAUSES = frozenset(cause for _, cause in (*_CAUSES[:2], _CAUSES[-1]))
+_FINAL_CAUSES = frozenset(cause for _, cause in (*_CAUSES[:2], *_CAUSES[-4:]))
 
 
 class Unanswered(CloudError):
@@ -70,13 +78,6 @@ class Service(Struct, frozen=True):
     hint_for: Callable[[str, int, str], str]
 
 
-class _Trouble(Struct, frozen=True):
-    """A failed attempt: what it means and how often to try."""
-
-    error: CloudError
-    attempts: int = 1
-
-
 class AliyunClient:
     """One service with one key; safe to share between threads.
 
@@ -94,6 +95,8 @@ class AliyunClient:
         self._lock = threading.Lock()
         self._clients: list[Any] = []
         self._limiters: dict[str, RateLimiter] = {}
+        self._room = Room()
+        self._slots = BoundedSemaphore(AT_ONCE)
 
     def call(
         self,
@@ -113,23 +116,23 @@ class AliyunClient:
         Unanswered when there was none.
         """
         limiter = self._limiter(action)
-        for attempt in count():
+
+        def attempt(_: int) -> bytes | Failure[CloudError]:
             sent = limiter.wait(deadline)
             if sent is None:
-                raise _gave_up(limiter.refusal, deadline)
-            answer = self._attempt(action, build, deadline, secrets)
+                return Failure(gave_up(limiter.refusal, deadline))
+            with self._slots:
+                answer = self._attempt(action, build, deadline, secrets)
             if isinstance(answer, bytes):
                 limiter.passed(sent, deadline.moment())
-                return answer
-            if answer.error.code.startswith(THROTTLING):
+            elif answer.error.code.startswith(THROTTLING):
                 limiter.refused(answer.error, sent, deadline.moment())
-                continue
-            lost = isinstance(answer.error, Unanswered)
-            if attempt + 1 >= answer.attempts or (lost and not repeatable):
-                raise answer.error
-            if not deadline.pause(backoff(attempt)):
-                raise _gave_up(answer.error, deadline)
-        raise AssertionError
+                return Failure(answer.error, UNTIL_THE_DEADLINE, wait=0.0)
+            elif isinstance(answer.error, Unanswered) and not repeatable:
+                return Failure(answer.error)
+            return answer
+
+        return retry(attempt, deadline)
 
     def close(self) -> None:
         """End all connections."""
@@ -148,13 +151,13 @@ class AliyunClient:
         build: Callable[[AccessKey], Any],
         deadline: Deadline,
         secrets: tuple[str, ...],
-    ) -> bytes | _Trouble:
+    ) -> bytes | Failure[CloudError]:
         from aliyunsdkcore.acs_exception.exceptions import ClientException  # noqa: PLC0415
         from aliyunsdkcore.acs_exception.exceptions import ServerException  # noqa: PLC0415
 
         # A request keeps what was signed into it, so every attempt gets a new one.
         request = self._prepared(build(self._key), deadline)
-        client = self._client()
+        client = self._client(deadline)
         try:
             body = client.do_action_with_exception(request)
         except ServerException as refused:
@@ -179,12 +182,13 @@ class AliyunClient:
         request.set_read_timeout(deadline.share(READ_SECONDS))
         return request
 
-    def _client(self) -> Any:
+    def _client(self, deadline: Deadline) -> Any:
         if not hasattr(self._local, "client"):
-            self._local.client = self._new_client()
+            self._local.client, self._local.adapter = self._new_client(deadline)
+        self._local.adapter.deadline = deadline
         return self._local.client
 
-    def _new_client(self) -> Any:
+    def _new_client(self, deadline: Deadline) -> tuple[Any, Any]:
         from aliyunsdkcore.client import AcsClient  # noqa: PLC0415
 
         from kubectl_routes.collect.aliyun_transport import BoundedAdapter  # noqa: PLC0415
@@ -202,13 +206,14 @@ class AliyunClient:
             proxy=self._route.proxies,
         )
         client.append_user_agent("kubectl-routes", __version__)
+        adapter = BoundedAdapter(deadline, self._room)
         for scheme in ("https://", "http://"):
-            client.session.mount(scheme, BoundedAdapter())
+            client.session.mount(scheme, adapter)
         with self._lock:
             self._clients.append(client)
-        return client
+        return client, adapter
 
-    def _refused(self, action: str, refused: Any, secrets: tuple[str, ...]) -> _Trouble:
+    def _refused(self, action: str, refused: Any, secrets: tuple[str, ...]) -> Failure[CloudError]:
         code = str(refused.get_error_code() or "")
         words = refused.get_error_msg()
         request_id = str(refused.get_request_id() or "")
@@ -225,9 +230,9 @@ class AliyunClient:
             message += f" (RequestId {request_id})"
         kind = Unanswered if status >= 500 else CloudError
         error = kind(message, self._service.hint_for(code, status, action), code, request_id)
-        return _Trouble(error, UNTIL_THE_DEADLINE if self._service.is_passing(code, status) else 1)
+        return Failure(error, UNTIL_THE_DEADLINE if self._service.is_passing(code, status) else 1)
 
-    def _failed(self, action: str, failed: Any) -> _Trouble:
+    def _failed(self, action: str, failed: Any) -> Failure[CloudError]:
         code = str(failed.get_error_code() or "")
         text = str(failed.get_error_msg() or "")
         fitting = (meaning for words, meaning in _CAUSES if words in text)
@@ -240,27 +245,18 @@ class AliyunClient:
             code,
         )
         final = code != "SDK.HttpError" or cause in _FINAL_CAUSES
-        return _Trouble(error, 1 if final else CONNECTION_ATTEMPTS)
+        return Failure(error, 1 if final else CONNECTION_ATTEMPTS)
 
-    def _unreadable(self, action: str, status: int = 200) -> _Trouble:
+    def _unreadable(self, action: str, status: int = 200) -> Failure[CloudError]:
         answered = f"answered {status}" if status else "refused"
         error = Unanswered(
             f"{action} failed: {self._where()} {answered} with something that is not whole JSON",
             "is the endpoint right, or does a proxy or login page stand in between?",
         )
-        return _Trouble(error, CONNECTION_ATTEMPTS)
+        return Failure(error, CONNECTION_ATTEMPTS)
 
     def _where(self) -> str:
         return self._route.endpoint or f"{self._service.name} of {self._region}"
-
-
-def _gave_up(error: CloudError, deadline: Deadline) -> CloudError:
-    return type(error)(
-        f"{error.message}; gave up within {deadline.seconds:g} s",
-        error.hint or "a longer --request-timeout allows more attempts",
-        error.code,
-        error.request_id,
-    )
 
 
 def _lower_case(words: str) -> tuple[str, str, str]:

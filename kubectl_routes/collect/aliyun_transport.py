@@ -5,35 +5,65 @@ Importing this imports the SDK.
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from aliyunsdkcore.vendored.requests.adapters import HTTPAdapter
+from aliyunsdkcore.vendored.requests.packages.urllib3.exceptions import HTTPError
+
+from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.collect.transport import MIB
+from kubectl_routes.collect.transport import Answer
+from kubectl_routes.collect.transport import AnswerError
+from kubectl_routes.collect.transport import Room
+from kubectl_routes.collect.transport import bound
+from kubectl_routes.collect.transport import values
 
 # The largest page that is asked for, 500 entries of a route table, is about 250 kB.
-LARGEST_ANSWER = 16 * 1024 * 1024
-# The words by which an answer that is given up can be told from another broken connection.
-ENDLESS = "longer than any answer"
-# Bytes at once: compressed ones unfold to a thousand times as many.
-CHUNK = 64 * 1024
-# How often the time for a first byte may pass until the last one.
-PATIENCE = 4
+LARGEST_ANSWER = 4 * MIB
+MOST_VALUES = 200_000
 
 
 class BoundedAdapter(HTTPAdapter):  # type: ignore[misc]
-    """An adapter of the SDK's session that reads an answer itself, up to a limit."""
+    """An adapter of the SDK's session that reads an answer itself, up to a limit.
+
+    ``deadline`` is that of the call which is made; it is set before each.
+    """
+
+    def __init__(self, deadline: Deadline, room: Room) -> None:
+        self.deadline = deadline
+        self._room = room
+        super().__init__()
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        """Make the pools of connections without a proxy."""
+        super().init_poolmanager(*args, **options)
+        bound(self.poolmanager, lambda: self.deadline, LARGEST_ANSWER)
+
+    def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
+        """The pools of connections through that proxy."""
+        known = proxy in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **options)
+        if not known:
+            bound(manager, lambda: self.deadline, LARGEST_ANSWER)
+        return manager
 
     def send(self, request: Any, **options: Any) -> Any:
-        """The answer with its body. Raises OSError, as the SDK expects, when it is endless."""
-        _, seconds = options["timeout"]
-        end = time.monotonic() + PATIENCE * seconds
-        answer = super().send(request, **options)
-        body = bytearray()
-        for part in answer.iter_content(CHUNK):
-            body += part
-            if len(body) > LARGEST_ANSWER or time.monotonic() > end:
-                answer.close()
-                raise OSError(ENDLESS)
-        # Where the SDK's own reading would have put it.
-        answer._content = bytes(body)
-        return answer
+        """The answer with its body. Raises OSError, as the SDK expects, when it is not whole."""
+        response = super().send(request, **options)
+        response.raw.enforce_content_length = True
+        with Answer(self._room, self.deadline) as answer:
+            try:
+                _read(answer, response.raw)
+            except (HTTPError, AnswerError) as error:
+                response.close()
+                refused = AnswerError.within(error)
+                raise OSError(refused.reason if refused else str(error)) from None
+            # Where the SDK's own reading would have put it.
+            response._content = answer.body
+        return response
+
+
+def _read(answer: Answer, raw: Any) -> None:
+    answer.read(raw, LARGEST_ANSWER)
+    if values(answer.body) > MOST_VALUES:
+        raise AnswerError(f"sent JSON of more than {MOST_VALUES:,} values")

@@ -7,9 +7,9 @@ differ between releases.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from concurrent.futures import Future
-from itertools import count
 from threading import BoundedSemaphore
 from typing import Any
 from typing import TypeVar
@@ -21,10 +21,20 @@ from msgspec import Struct
 from kubectl_routes.collect import background
 from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS
 from kubectl_routes.collect.deadline import Deadline
-from kubectl_routes.collect.deadline import backoff
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kubeconfig import Connection
 from kubectl_routes.collect.scrub import harmless
+from kubectl_routes.collect.transport import MIB
+from kubectl_routes.collect.transport import UNTIL_THE_DEADLINE
+from kubectl_routes.collect.transport import Answer
+from kubectl_routes.collect.transport import AnswerError
+from kubectl_routes.collect.transport import Failure
+from kubectl_routes.collect.transport import Room
+from kubectl_routes.collect.transport import bound
+from kubectl_routes.collect.transport import retry
+from kubectl_routes.collect.transport import retry_after
+from kubectl_routes.collect.transport import values
+from kubectl_routes.collect.transport import weight
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import ClusterError
 
@@ -39,18 +49,20 @@ AT_ONCE = 6
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 30.0
 
-UNTIL_THE_DEADLINE = 1_000_000
-
-# A page of 500 nodes, each with fifty images, is about 12 MB. A server that sends more than this
-# for one answer, or for a whole list, does not mean it well. Of a list one page is held at a time.
-LARGEST_ANSWER = 48 * 1024 * 1024
-LARGEST_LIST = 4096 * 1024 * 1024
+# A page of 500 nodes, each with fifty images, is about 12 MB of some 400,000 values; few are kept.
+# What is decoded whole is smaller, by far.
+LARGEST_PAGE = 48 * MIB
+MOST_PAGE_VALUES = 1_000_000
+LARGEST_OBJECT = 16 * MIB
 LARGEST_REFUSAL = 64 * 1024
+# Of all pages together: what is read, and what is kept of it.
+LARGEST_LIST = 4096 * MIB
+LARGEST_KEPT = 48 * MIB
 MOST_PAGES = 400
+# Forty times as many as were asked for: for a server that does not know pages.
+MOST_PAGE_ITEMS = 20_000
 # Forty times the nodes that Kubernetes is made for.
 MOST_ITEMS = 200_000
-# Bytes at once: compressed ones unfold to a thousand times as many.
-CHUNK = 64 * 1024
 
 # How often an answer with this status is asked for again.
 ATTEMPTS = {
@@ -64,14 +76,6 @@ ATTEMPTS = {
 LEAST_PRIVILEGE = "the roles in deploy/clusterrole-read.yaml allow what is needed"
 
 
-class _Trouble(Struct, frozen=True):
-    """A failed attempt: what it means, how often to try, and when the server said to return."""
-
-    error: ClusterError
-    attempts: int = 1
-    wait: float | None = None
-
-
 class _ListMeta(Struct, frozen=True):
     next: str = msgspec.field(name="continue", default="")
 
@@ -79,6 +83,10 @@ class _ListMeta(Struct, frozen=True):
 class _List(Struct, frozen=True):
     items: list[msgspec.Raw] | None
     metadata: _ListMeta = _ListMeta()
+
+
+# How API servers begin a list, so that the next page can be asked for before this one is decoded.
+_HEAD = re.compile(rb'{"kind":"\w+","apiVersion":"[\w./]+","metadata":({[^{}]{0,4096}}),"items":\[')
 
 
 class Sending(Struct, frozen=True):
@@ -99,45 +107,40 @@ class KubeClient:
     def __init__(self, connection: Connection, deadline: Deadline) -> None:
         self.connection = connection
         self._deadline = deadline
+        self._room = Room()
         self._slots = BoundedSemaphore(AT_ONCE)
+        bound(connection.pool, lambda: deadline, LARGEST_PAGE)
 
     def close(self) -> None:
         """End all connections."""
         self.connection.pool.clear()
 
-    def get(self, what: str, path: str, query: dict[str, str] | None = None) -> bytes:
+    def get(
+        self, what: str, path: str, query: dict[str, str] | None = None, *, page: bool = False
+    ) -> Answer:
         """The JSON at ``path``. ``what`` completes the sentence "cannot …" for a message.
 
         Retries throttling, server errors and broken connections within the deadline and obeys
         Retry-After. Raises ClusterError with the last answer's status.
         """
-        for attempt in count():
-            with self._slots:
-                answer = self._attempt(what, path, query or {})
-            if isinstance(answer, bytes):
-                return answer
-            if attempt + 1 >= answer.attempts:
-                raise answer.error
-            wait = backoff(attempt) if answer.wait is None else answer.wait
-            if not self._deadline.pause(wait):
-                raise ClusterError(
-                    f"{answer.error.message}; gave up within {self._deadline.seconds:g} s",
-                    answer.error.hint or "a longer --request-timeout allows more attempts",
-                    answer.error.status,
-                )
-        raise AssertionError
+        most = LARGEST_PAGE if page else LARGEST_OBJECT
+
+        def attempt(number: int) -> Answer | Failure[ClusterError]:
+            return self._attempt(number, what, path, query or {}, most=most)
+
+        return retry(attempt, self._deadline)
 
     def text(self, what: str, path: str, query: dict[str, str], most: int) -> str:
         """The plain text at ``path``, as pods/log gives it; of a longer one the first ``most``
         bytes. Raises ClusterError.
 
-        It is asked for once: what is read so is evidence, for which nobody should wait.
+        It is asked for once: what is read so is evidence, for which no command should wait.
         """
-        with self._slots:
-            answer = self._attempt(what, path, query, plain=most)
-        if isinstance(answer, bytes):
-            return answer.decode("utf-8", "replace")
-        raise answer.error
+        answer = self._attempt(0, what, path, query, most=most, plain=True)
+        if isinstance(answer, Failure):
+            raise answer.error
+        with answer:
+            return answer.body.decode("utf-8", "replace")
 
     def send(
         self, what: str, sending: Sending, path: str, query: dict[str, str] | None = None
@@ -145,27 +148,26 @@ class KubeClient:
         """The object that answers a request with a body, which is not sent twice if it writes.
 
         Only 429 says for certain that nothing was done, and is tried again within the deadline.
-        Raises ClusterError; with status 0 or one from 500 on nobody knows whether it was done.
+        Raises ClusterError; with status 0 or one from 500 on it is not known whether it was done.
         """
-        for attempt in count():
-            with self._slots:
-                answer = self._attempt(what, path, query or {}, sending)
-            if isinstance(answer, bytes):
-                found: dict[str, Any] = self._object(what, answer).value  # type: ignore[assignment]
-                return found
-            refused = answer.error.status == 429
-            most = answer.attempts if sending.repeatable or refused else 1
-            wait = backoff(attempt) if answer.wait is None else answer.wait
-            if attempt + 1 >= most or not self._deadline.pause(wait):
-                raise answer.error
-        raise AssertionError
+
+        def attempt(number: int) -> Answer | Failure[ClusterError]:
+            answer = self._attempt(number, what, path, query or {}, sending, most=LARGEST_OBJECT)
+            if isinstance(answer, Answer) or sending.repeatable or answer.error.status == 429:
+                return answer
+            return Failure(answer.error)
+
+        with retry(attempt, self._deadline) as answer:
+            found: dict[str, Any] = self._object(what, answer.body).value  # type: ignore[assignment]
+            return found
 
     def document(self, what: str, path: str, query: dict[str, str] | None = None) -> Document:
         """The object at ``path``, tolerant of any field but its kind. Raises ClusterError.
 
         Without its fields an object would read as one that has none, and a Status as one too.
         """
-        found = self._object(what, self.get(what, path, query))
+        with self.get(what, path, query) as answer:
+            found = self._object(what, answer.body)
         if path.startswith(("/api/", "/apis/")) and found.text("kind") in ("", "Status"):
             raise self._odd(what)
         return found
@@ -176,43 +178,74 @@ class KubeClient:
         path: str,
         decode: Callable[[bytes], list[T]],
         query: dict[str, str] | None = None,
+        *,
+        large: bool = False,
     ) -> list[T]:
         """All items of a list, page by page; ``decode`` makes items of a page's JSON.
 
-        The next page is on its way while the last is decoded. When the server no longer knows
-        the continue token (410), the list begins again, once. Raises ClusterError.
+        Where ``decode`` keeps little of an item, pages may be ``large``. The next page is on its
+        way while the last is decoded. When the server no longer knows the continue token (410),
+        the list begins again, once. Raises ClusterError.
         """
         try:
-            return self._pages(what, path, decode, query or {})
+            return self._pages(what, path, decode, query or {}, large=large)
         except ClusterError as error:
             if error.status != 410:
                 raise
-            return self._pages(what, path, decode, query or {})
+            return self._pages(what, path, decode, query or {}, large=large)
 
     def _pages(
-        self, what: str, path: str, decode: Callable[[bytes], list[T]], query: dict[str, str]
+        self,
+        what: str,
+        path: str,
+        decode: Callable[[bytes], list[T]],
+        query: dict[str, str],
+        *,
+        large: bool,
     ) -> list[T]:
         found: list[T] = []
         seen = {""}
-        left = LARGEST_LIST
-        body = self.get(what, path, {"limit": str(PAGE), **query})
+        read = kept = 0
+        query = {"limit": str(PAGE), **query}
+        answer = self.get(what, path, query, page=large)
         while True:
-            left -= len(body)
-            token = self._continue_token(what, body)
-            endless = left < 0 or len(seen) > MOST_PAGES or len(found) > MOST_ITEMS
-            if token in seen or (token and endless):
-                found += self._items(what, body, decode)
+            with answer:
+                self._check_page(what, answer.body, large=large)
+                read += len(answer.body)
+                token = self._continue_token(what, answer.body)
+                endless = read > LARGEST_LIST or len(seen) > MOST_PAGES or len(found) > MOST_ITEMS
+                following = None
+                if token not in seen and not endless:
+                    seen.add(token)
+                    self._deadline.progress()
+                    following = self._ahead(what, path, {**query, "continue": token}, page=large)
+                try:
+                    items = self._items(what, answer.body, decode)
+                except BaseException:
+                    _forget(following)
+                    raise
+                kept += 0 if large else weight(answer.body) * len(items) // _count(answer.body)
+            found += items
+            if len(items) > MOST_PAGE_ITEMS or kept > LARGEST_KEPT:
+                _forget(following)
+                raise ClusterError(f"cannot {what}: {path} has more than fits into memory")
+            if following is None:
                 if token:
                     raise ClusterError(f"cannot {what}: the pages of {path} never end")
                 return found
-            seen.add(token)
-            self._deadline.progress()
-            following = self._ahead(what, path, {"limit": str(PAGE), **query, "continue": token})
-            found += self._items(what, body, decode)
-            body = following.result()
+            answer = following.result()
+
+    def _check_page(self, what: str, body: bytes, *, large: bool) -> None:
+        """Raise ClusterError for a page that would take too much memory to decode."""
+        if values(body) > MOST_PAGE_VALUES if large else weight(body) > LARGEST_KEPT:
+            raise self._unread(what, AnswerError("sent more than fits into memory")).error
 
     def _continue_token(self, what: str, body: bytes) -> str:
+        """The token of the next page: API servers write it before the items."""
         try:
+            head = _HEAD.match(body)
+            if head:
+                return msgspec.json.decode(head[1], type=_ListMeta).next
             return msgspec.json.decode(body, type=_List).metadata.next
         except UNREADABLE:
             page = self._object(what, body)
@@ -228,6 +261,8 @@ class KubeClient:
             raise self._odd(what) from None
 
     def _object(self, what: str, body: bytes) -> Document:
+        if weight(body) > LARGEST_KEPT:
+            raise self._unread(what, AnswerError("sent more than fits into memory")).error
         try:
             document = Document(msgspec.json.decode(body))
         except UNREADABLE:
@@ -246,81 +281,69 @@ class KubeClient:
             status=200,
         )
 
-    def _ahead(self, what: str, path: str, query: dict[str, str]) -> Future[bytes]:
-        return background.start(lambda: self.get(what, path, query))
+    def _ahead(self, what: str, path: str, query: dict[str, str], *, page: bool) -> Future[Answer]:
+        return background.start(lambda: self.get(what, path, query, page=page))
 
     def _attempt(
         self,
+        number: int,
         what: str,
         path: str,
         query: dict[str, str],
         sending: Sending | None = None,
         *,
-        plain: int = 0,
-    ) -> bytes | _Trouble:
+        most: int,
+        plain: bool = False,
+    ) -> Answer | Failure[ClusterError]:
         import urllib3  # noqa: PLC0415
 
-        where = f"{self.connection.server}{path}" + (f"?{urlencode(query)}" if query else "")
-        timeout = urllib3.Timeout(
-            connect=self._deadline.share(CONNECT_SECONDS), read=self._deadline.share(READ_SECONDS)
-        )
+        answer = Answer(self._room, self._deadline)
+        response = None
         try:
-            headers = self.connection.headers()
-            if sending is not None:
-                headers["Content-Type"] = sending.media
-            response = self.connection.pool.request(
-                sending.method if sending else "GET",
-                where,
-                body=sending.body if sending else None,
-                headers=headers,
-                timeout=timeout,
-                retries=False,
-                enforce_content_length=True,
-                preload_content=False,
-            )
-            fits = response.status in (200, 201, 202)
-            fits = fits and (_is_text if plain else _is_json)(response)
-            most = (plain or LARGEST_ANSWER) if fits else LARGEST_REFUSAL
-            body, whole = self._read(response, most)
-        except urllib3.exceptions.HTTPError as error:
-            return self._unreachable(what, error)
-        if not fits:
-            return self._refused(what, response, body)
-        # Of a text the first part will do, but not a part that came before nobody waited any more.
-        enough = plain > 0 and len(body) >= plain
-        return body if whole or enough else self._cut(what, len(body))
+            with self._slots:
+                response = self._response(path, query, sending)
+                fits = response.status in (200, 201, 202)
+                fits = fits and (_is_text if plain else _is_json)(response)
+                answer.read(response, most if fits else LARGEST_REFUSAL, cut=plain or not fits)
+        except (urllib3.exceptions.HTTPError, AnswerError) as error:
+            answer.close()
+            return self._unreachable(what, error, begun=response is not None)
+        except BaseException:
+            answer.close()
+            raise
+        return answer if fits else self._refused(number, what, response, answer.body)
 
-    def _read(self, response: Any, most: int) -> tuple[bytes, bool]:
-        """The body, cut off after ``most`` bytes or when nobody waits any more; whether it is
-        whole.
-        """
-        parts: list[bytes] = []
-        left = most
-        while left >= 0 and self._deadline.left():
-            part = response.read(CHUNK, decode_content=True)
-            if not part:
-                response.release_conn()
-                return b"".join(parts), True
-            parts.append(part)
-            left -= len(part)
-        response.close()
-        return b"".join(parts)[:most], False
+    def _response(self, path: str, query: dict[str, str], sending: Sending | None) -> Any:
+        """The answer to a request, its body unread."""
+        import urllib3  # noqa: PLC0415
 
-    def _cut(self, what: str, size: int) -> _Trouble:
-        """What it means that a body had no end."""
-        if size < LARGEST_ANSWER:
-            late = f"cannot {what}: no whole answer within {self._deadline.seconds:g} s"
-            return _Trouble(ClusterError(late, "a longer --request-timeout waits longer"))
-        server = self.connection.server
-        more = f"cannot {what}: {server} sent more than {LARGEST_ANSWER >> 20} MiB"
-        return _Trouble(ClusterError(more, "does something else answer in its place?"))
+        headers = self.connection.headers()
+        if sending is not None:
+            headers["Content-Type"] = sending.media
+        return self.connection.pool.request(
+            sending.method if sending else "GET",
+            f"{self.connection.server}{path}" + (f"?{urlencode(query)}" if query else ""),
+            body=sending.body if sending else None,
+            headers=headers,
+            timeout=urllib3.Timeout(
+                connect=self._deadline.share(CONNECT_SECONDS),
+                read=self._deadline.share(READ_SECONDS),
+            ),
+            retries=False,
+            enforce_content_length=True,
+            preload_content=False,
+        )
 
-    def _unreachable(self, what: str, error: Exception) -> _Trouble:
+    def _unreachable(self, what: str, error: Exception, *, begun: bool) -> Failure[ClusterError]:
+        """What it means that an answer did not come, or had ``begun`` and did not end."""
         import urllib3  # noqa: PLC0415
 
         server = self.connection.server
+        refused = AnswerError.within(error)
+        if refused is not None:
+            return self._unread(what, refused)
         if isinstance(error, urllib3.exceptions.SSLError):
-            return _Trouble(
+            return Failure(
                 ClusterError(
                     f"cannot {what}: TLS with {server} failed: {_tls_reason(error)}",
                     "check certificate-authority and the server's name in the kubeconfig",
@@ -331,24 +354,38 @@ class KubeClient:
         elif isinstance(error, urllib3.exceptions.NewConnectionError):
             cause = "nothing listens there, or the name is unknown"
         elif isinstance(error, urllib3.exceptions.TimeoutError):
+            if not self._deadline.left():
+                answer = "no whole answer" if begun else "no answer"
+                return Failure(self._late(f"cannot {what}: {server}: {answer}"))
             cause = "no answer in time"
         else:
             cause = "the connection broke"
-        return _Trouble(
+        return Failure(
             ClusterError(
                 f"cannot {what}: {server}: {cause}",
                 "is the server up, and reachable from here? kubectl cluster-info tells",
             ),
-            attempts=CONNECTION_ATTEMPTS,
+            CONNECTION_ATTEMPTS,
         )
 
-    def _refused(self, what: str, response: Any, body: bytes) -> _Trouble:
+    def _late(self, problem: str) -> ClusterError:
+        return ClusterError(
+            f"{problem} within {self._deadline.seconds:g} s",
+            "a longer --request-timeout waits longer",
+        )
+
+    def _unread(self, what: str, error: AnswerError) -> Failure[ClusterError]:
+        message = f"cannot {what}: {self.connection.server} {error.reason}"
+        hint = "does something else answer in its place?"
+        return Failure(ClusterError(message, hint), 1 if error.final else CONNECTION_ATTEMPTS)
+
+    def _refused(self, number: int, what: str, response: Any, body: bytes) -> Failure[ClusterError]:
         status = response.status
         server = self.connection.server
         attempts = ATTEMPTS.get(status, 1)
         if not _is_json(response):
             kind = response.headers.get("Content-Type", "").split(";")[0] or "no content type"
-            return _Trouble(
+            return Failure(
                 ClusterError(
                     f"cannot {what}: {server} does not speak the Kubernetes API: it answered "
                     f"{status} with {self._harmless(kind)}",
@@ -356,13 +393,13 @@ class KubeClient:
                     status,
                 ),
                 attempts,
-                _retry_after(response),
+                retry_after(response.headers, number),
             )
         message = self._harmless(_status_message(body) or response.reason or "")
-        return _Trouble(
+        return Failure(
             ClusterError(f"cannot {what}: {status} {message}", self._hint(status), status),
             attempts,
-            _retry_after(response),
+            retry_after(response.headers, number),
         )
 
     def _hint(self, status: int) -> str:
@@ -390,10 +427,23 @@ def _status_message(body: bytes) -> str:
         return ""
 
 
-def _retry_after(response: Any) -> float | None:
-    """Seconds, as API servers send it; a date is a proxy's habit and is left to the backoff."""
-    value = response.headers.get("Retry-After", "")
-    return float(value) if value.isascii() and value.isdigit() else None
+def _forget(future: Future[Answer] | None) -> None:
+    """Let go of a page that is not wanted any more, as soon as it is there."""
+
+    def close(done: Future[Answer]) -> None:
+        if done.exception() is None:
+            done.result().close()
+
+    if future is not None:
+        future.add_done_callback(close)
+
+
+def _count(body: bytes) -> int:
+    """How many items a page of a list has; 1 where that is not known."""
+    try:
+        return len(msgspec.json.decode(body, type=_List).items or ()) or 1
+    except UNREADABLE:
+        return 1
 
 
 def _tls_reason(error: Exception) -> str:

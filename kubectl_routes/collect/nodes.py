@@ -72,7 +72,7 @@ def read_nodes(client: KubeClient, page_read: Callable[[list[Node]], None]) -> t
         page_read(nodes)
         return nodes
 
-    nodes = client.read_list("list nodes", "/api/v1/nodes", decode)
+    nodes = client.read_list("list nodes", "/api/v1/nodes", decode, large=True)
     return tuple(sorted(nodes, key=lambda node: node.name))
 
 

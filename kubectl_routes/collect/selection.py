@@ -36,7 +36,8 @@ def select(
     client = KubeClient(connect(options, env), Deadline(clock, options.request_timeout))
     query = {"labelSelector": selector}
     try:
-        return frozenset(client.read_list("list nodes by label", "/api/v1/nodes", _names, query))
+        what, path = "list nodes by label", "/api/v1/nodes"
+        return frozenset(client.read_list(what, path, _names, query, large=True))
     finally:
         client.close()
 

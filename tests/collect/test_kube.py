@@ -10,11 +10,11 @@ import trustme
 
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.kube import CHUNK
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.collect.transport import CHUNK
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes_simulator import manifests
 from kubectl_routes_simulator.faults import Fault
@@ -169,6 +169,18 @@ def test_retry_after_is_obeyed(open_client: Callable[..., KubeClient]) -> None:
     assert clock.slept == [3.0, 3.0]
 
 
+def test_a_retry_after_of_zero_does_not_make_us_ask_all_the_time(
+    open_client: Callable[..., KubeClient],
+) -> None:
+    clock = FastClock()
+    now = {**JSON, "Retry-After": "0"}
+    with LoopbackServer(lambda _: Reply(503, b"{}", now)) as server:
+        with pytest.raises(ClusterError, match="gave up within 20 s"):
+            open_client(server.url, clock=clock).get("look", "/x")
+        assert 20 <= len(server.requests) <= 30
+    assert max(clock.slept) == 1.0
+
+
 def test_a_retry_after_beyond_the_deadline_is_not_waited_for(
     open_client: Callable[..., KubeClient],
 ) -> None:
@@ -186,7 +198,7 @@ def test_a_broken_connection_is_tried_again(open_client: Callable[..., KubeClien
     with LoopbackServer(lambda _: Reply(200, b'{"a": 1}', JSON)) as server:
         for kind in (FaultKind.RESET, FaultKind.HALF_BODY, FaultKind.DROP_AFTER_COMMIT):
             server.faults.add(Fault(kind))
-        assert open_client(server.url).get("look", "/x") == b'{"a": 1}'
+        assert open_client(server.url).get("look", "/x").body == b'{"a": 1}'
 
 
 def test_json_that_breaks_off_is_an_error(open_client: Callable[..., KubeClient]) -> None:
@@ -305,5 +317,5 @@ def test_an_answer_that_trickles_is_not_waited_for(
     reply = Reply(200, headers={"Content-Type": media}, stream=trickle())
     with LoopbackServer(lambda _: reply) as server:
         client = open_client(server.url, clock=clock)
-        with pytest.raises(ClusterError, match="cannot look: no whole answer within 20 s"):
+        with pytest.raises(ClusterError, match=r"cannot look: .*: no (whole )?answer within 20 s$"):
             ask(client)

@@ -23,6 +23,8 @@ _PEER = ("127.0.0.1", 9)
 class Pool:
     """In place of a pool of connections to the Kubernetes API."""
 
+    pool_classes_by_scheme: Mapping[str, Any] = {}
+
     def __init__(self, replies: Mapping[str, Reply], key: str, body: bytes, status: int) -> None:
         self._replies = replies
         self._key = key

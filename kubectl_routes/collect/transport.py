@@ -1,0 +1,289 @@
+"""What every request to an API has in common: how often it is tried, and how much it may answer.
+
+urllib3 and the SDK of Alibaba Cloud read whatever comes: lines without an end, nested encodings,
+bodies of any size. Here every byte from a socket is counted, so that no server decides how much
+memory a command takes.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from collections.abc import Iterator
+from copy import copy
+from functools import partial
+from http.client import HTTPException
+from http.client import HTTPResponse
+from io import BufferedReader
+from io import BytesIO
+from io import RawIOBase
+from itertools import count
+from threading import BoundedSemaphore
+from typing import Any
+from typing import Generic
+from typing import TypeVar
+
+from msgspec import Struct
+
+from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.collect.deadline import backoff
+from kubectl_routes.model.errors import RoutesError
+
+T = TypeVar("T")
+E = TypeVar("E", bound=RoutesError)
+
+MIB = 1024 * 1024
+
+# How often an attempt that may succeed at any moment is repeated: until the deadline.
+UNTIL_THE_DEADLINE = 1_000_000
+
+# A server that answers Retry-After: 0 means soon, not at once: the wait grows to this many seconds.
+SHORTEST_WAIT = 1.0
+
+# Status line and headers together, those of 100 Continue and of a proxy included. Real ones have
+# about 1 KiB.
+LARGEST_HEAD = 256 * 1024
+# What chunk sizes and trailers may add to a body.
+LARGEST_FRAMING = 2 * MIB
+# Bytes at once, from the socket and from gzip, which unfolds to a thousand times as much.
+CHUNK = 64 * 1024
+
+# Answers up to this size are read side by side. Of larger ones so many are in memory at once, until
+# they are decoded: two pages of one list, or one page of each of two.
+SMALL_ANSWER = MIB
+LARGE_ANSWERS = 2
+# An empty list or object, and its place in the list around it.
+BYTES_OF_A_VALUE = 72
+
+
+class Failure(Struct, Generic[E], frozen=True):
+    """A failed attempt: what it means, how many attempts are worth while, and the seconds until the
+    next one where the server or a rate limiter has set them.
+    """
+
+    error: E
+    attempts: int = 1
+    wait: float | None = None
+
+
+def retry(attempt: Callable[[int], T | Failure[Any]], deadline: Deadline) -> T:
+    """What the first attempt that succeeds returns; ``attempt`` gets its number, from 0.
+
+    Waits between attempts as long as the failure says, else for the backoff. Raises the error of
+    the last one, and says so where the deadline ended the attempts.
+    """
+    for number in count():
+        answer = attempt(number)
+        if not isinstance(answer, Failure):
+            return answer
+        if number + 1 >= answer.attempts:
+            raise answer.error
+        if not deadline.pause(backoff(number) if answer.wait is None else answer.wait):
+            raise gave_up(answer.error, deadline)
+    raise AssertionError
+
+
+def gave_up(error: E, deadline: Deadline) -> E:
+    """The error of the last attempt before the deadline."""
+    late = copy(error)
+    late.message = f"{error.message}; gave up within {deadline.seconds:g} s"
+    late.args = (late.message,)
+    late.hint = error.hint or "a longer --request-timeout allows more attempts"
+    return late
+
+
+def retry_after(headers: Any, attempt: int) -> float | None:
+    """Seconds to wait by the header Retry-After, None without one.
+
+    A date is not understood: proxies send it, API servers do not. Zero is not obeyed: the first
+    attempts wait for the backoff, all others for ``SHORTEST_WAIT`` at least.
+    """
+    value = str(headers.get("Retry-After", "")).strip()
+    if not (value.isascii() and value.isdigit()):
+        return None
+    return max(float(value), min(SHORTEST_WAIT, backoff(attempt)))
+
+
+class AnswerError(HTTPException):
+    """An answer that is not read to its end. ``reason`` completes "the server …"."""
+
+    def __init__(self, reason: str, *, final: bool = True) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.final = final
+
+    @classmethod
+    def within(cls, error: BaseException | None) -> AnswerError | None:
+        """The one that urllib3 has wrapped in errors of its own, None when there is none."""
+        inner = getattr(error, "reason", None), *getattr(error, "args", ())
+        if isinstance(error, cls):
+            return error
+        found = (cls.within(each) for each in inner if isinstance(each, BaseException))
+        return next(filter(None, found), None)
+
+
+class _Meter(RawIOBase):
+    """The bytes of one answer, counted, none of them waited for after the deadline."""
+
+    def __init__(self, sock: Any, raw: Any, deadline: Deadline) -> None:
+        self._sock = sock
+        self._raw = raw
+        self._deadline = deadline
+        self._timeout = sock.gettimeout()
+        self._left = LARGEST_HEAD
+
+    def allow(self, size: int) -> None:
+        """So many more bytes may come."""
+        self._left = size
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        """Bytes from the socket. Raises AnswerError beyond the limit, a timeout at the deadline."""
+        if self._left < 0:
+            raise AnswerError("sends an answer that does not end")
+        seconds = self._deadline.left()
+        if not seconds:
+            raise TimeoutError("timed out")
+        self._sock.settimeout(seconds if self._timeout is None else min(seconds, self._timeout))
+        size: int | None = self._raw.readinto(buffer)
+        self._left -= size or 0
+        return size
+
+    def close(self) -> None:
+        super().close()
+        self._raw.close()
+
+
+class _BoundedResponse(HTTPResponse):
+    """An HTTP response whose head, and whose body with all that frames it, have limits."""
+
+    def __init__(
+        self, sock: Any, *args: Any, deadline: Deadline, largest: int, **named: Any
+    ) -> None:
+        super().__init__(sock, *args, **named)
+        self._largest = largest + LARGEST_FRAMING
+        self._meter = _Meter(sock, self.fp.detach(), deadline)
+        self.fp = BufferedReader(self._meter, CHUNK)
+
+    def begin(self) -> None:
+        """Read the head."""
+        super().begin()
+        self._meter.allow(self._largest)
+
+
+def bound(manager: Any, deadline: Callable[[], Deadline], largest: int) -> None:
+    """Let all connections that a pool manager of any urllib3 opens from now on read with limits:
+    ``largest`` is that of a body, ``deadline`` tells the deadline of the request that is made.
+    """
+
+    def response(*args: Any, **named: Any) -> HTTPResponse:
+        return _BoundedResponse(*args, deadline=deadline(), largest=largest, **named)
+
+    def bounded(pool: Any) -> Any:
+        known = {"response_class": staticmethod(response)}
+        connection = type("BoundedConnection", (pool.ConnectionCls,), known)
+        return type("BoundedPool", (pool,), {"ConnectionCls": connection})
+
+    classes = manager.pool_classes_by_scheme
+    manager.pool_classes_by_scheme = {scheme: bounded(pool) for scheme, pool in classes.items()}
+
+
+class Room:
+    """Memory for the large answers of one command; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._turns = BoundedSemaphore(LARGE_ANSWERS)
+
+    def take(self, deadline: Deadline) -> None:
+        """Wait for one of the others to be decoded. Raises AnswerError at the deadline."""
+        if not self._turns.acquire(timeout=deadline.left()):
+            raise AnswerError("sends more large answers than fit into memory at once")
+
+    def give_back(self) -> None:
+        """There is room for another."""
+        self._turns.release()
+
+
+class Answer:
+    """A body, and the room that it takes until ``close``, which ``with`` calls."""
+
+    def __init__(self, room: Room, deadline: Deadline) -> None:
+        self.body = b""
+        self._room = room
+        self._deadline = deadline
+        self._large = False
+
+    def __enter__(self) -> Answer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def read(self, response: Any, most: int, *, cut: bool = False) -> None:
+        """Take the body of a urllib3 response, of whichever release.
+
+        Raises AnswerError when it is longer than ``most`` bytes, unless it may be ``cut`` there,
+        or is in an encoding other than gzip; and what urllib3 raises.
+        """
+        into = BytesIO()
+        for part in _unpacked(response):
+            if into.tell() + len(part) > most:
+                response.close()
+                if not cut:
+                    raise AnswerError(f"sent more than {most // MIB} MiB")
+                into.write(part[: most - into.tell()])
+                break
+            if not self._large and into.tell() + len(part) > SMALL_ANSWER:
+                self._room.take(self._deadline)
+                self._large = True
+            into.write(part)
+        else:
+            response.release_conn()
+        self.body = into.getvalue()
+
+    def close(self) -> None:
+        """Let go of the body; a second time does nothing."""
+        self.body = b""
+        if self._large:
+            self._large = False
+            self._room.give_back()
+
+
+def _unpacked(response: Any) -> Iterator[bytes]:
+    """The parts of a body, none much longer than ``CHUNK``."""
+    encoding = str(response.headers.get("Content-Encoding", "")).strip().lower()
+    if encoding not in ("", "identity", "gzip"):
+        response.close()
+        raise AnswerError("answers in an encoding that was not asked for")
+    parts = iter(partial(response.read, CHUNK, decode_content=False), b"")
+    return _gunzipped(parts) if encoding == "gzip" else parts
+
+
+def _gunzipped(parts: Iterator[bytes]) -> Iterator[bytes]:
+    unpack = zlib.decompressobj(wbits=31)
+    try:
+        for part in parts:
+            unpacked = unpack.decompress(part, CHUNK)
+            while unpacked:
+                yield unpacked
+                unpacked = unpack.decompress(unpack.unconsumed_tail, CHUNK)
+            if unpack.unused_data:
+                break
+    except zlib.error:
+        raise AnswerError("sent gzip data that is damaged", final=False) from None
+    if not unpack.eof or unpack.unused_data:
+        raise AnswerError("sent gzip data that is damaged", final=False)
+
+
+def values(body: bytes) -> int:
+    """How many values JSON may hold at most: each but the first of an object or array follows a
+    comma. They take far more memory than their text.
+    """
+    return sum(map(body.count, (b",", b"{", b"[")))
+
+
+def weight(body: bytes) -> int:
+    """About how many bytes JSON of any shape takes when it is decoded."""
+    return len(body) + BYTES_OF_A_VALUE * values(body)
