@@ -148,7 +148,8 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
             snapshot.tables if read else None,
             snapshot.cluster.vpc_id,
             cluster_known=cluster is not None or not seen,
-            out_of_sight=snapshot.controller.kind is ControllerKind.MANAGED,
+            out_of_sight=snapshot.controller.kind is ControllerKind.MANAGED
+            or not ccm.settings.routes_known,
             settled=_settled(snapshot),
             refused=event_pass_refused(events, snapshot.time, period),
         ),

@@ -80,7 +80,8 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     controller = snapshot.controller
     version = parse_image(controller.image)
     family = family_of(version)
-    settings = flags.parse(controller.command + controller.args, family)
+    words = controller.command + controller.args
+    settings = flags.parse(words, family, controller.unexpanded)
     visible = controller.visible
     config = startup.find_config(controller.cloud_config, family)
     vpc_tables = tables_of_vpc(snapshot)
@@ -104,6 +105,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
         tables = _Tables(ids=())
     idle = startup.idle(controller, family, config, snapshot.time)
     obstacles = tuple(filter(None, (stopped, *refusals, tables.obstacle, *idle)))
+    unsure = _is_unsure(snapshot, tables) or (visible and not settings.routes_known)
     return Assessment(
         version=version,
         family=family,
@@ -113,7 +115,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
         ids=tables.ids,
         from_list=tables.from_list,
         obstacles=obstacles,
-        mode=_mode(stopped, refusals, tables, unsure=_is_unsure(snapshot, tables)),
+        mode=_mode(stopped, refusals, tables, unsure=unsure),
         faults=_faults(next(iter(obstacles), None), tables, snapshot),
         vpc_tables=vpc_tables,
         listed=config.reading.listed if config.reading is not None else "",
@@ -198,7 +200,7 @@ def _tables_in_use(
 def _stopped(snapshot: Snapshot, settings: Settings, *, visible: bool) -> Obstacle | None:
     """Why there is nothing that would write routes, by design or by absence."""
     if snapshot.controller.kind is ControllerKind.ABSENT:
-        reason = "no cloud-controller-manager is found in kube-system"
+        reason = "no cloud-controller-manager is found in any namespace"
         return Obstacle("RT112", reason, "absent")
     if snapshot.cluster.cni == "terway" and not (visible and settings.routes_on):
         return Obstacle("RT118", _TERWAY)

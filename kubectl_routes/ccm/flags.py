@@ -24,6 +24,7 @@ BOOLEAN_FLAGS = (
     "enable-imdsv2",
     "dry-run",
 )
+_REFERENCE = re.compile(r"\$\(([^)]*)\)")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
 
@@ -31,7 +32,9 @@ _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-
 class Settings(Struct, frozen=True):
     """What the flags say. ``values`` holds the last value of every flag by name, without dashes.
 
-    ``period`` is the effective reconcile period in whole seconds (at least 1).
+    ``period`` is the effective reconcile period in whole seconds (at least 1). ``unknown`` are the
+    flags whose value depends on a variable that cannot be read; they are not in ``values``.
+    ``complete`` is False when a whole word does, which may be any flag.
     """
 
     values: dict[str, str]
@@ -39,21 +42,45 @@ class Settings(Struct, frozen=True):
     cluster_cidr: str
     period: int
     untagged_allowed: bool
+    unknown: frozenset[str] = frozenset()
+    complete: bool = True
+
+    def lacks(self, name: str) -> bool:
+        """Whether it is certain that the flag is not given, or has another value than it should."""
+        return self.complete and name not in self.unknown
+
+    @property
+    def routes_known(self) -> bool:
+        """Whether ``routes_on`` is certain."""
+        return self.complete and self.unknown.isdisjoint(("configure-cloud-routes", "controllers"))
 
 
-def parse(command: tuple[str, ...], family: Family) -> Settings:
-    """Read the flags as CCM does: ``--flag=value`` or ``--flag value``, the last one counts."""
+def parse(
+    command: tuple[str, ...], family: Family, unexpanded: tuple[str, ...] | None = None
+) -> Settings:
+    """Read the flags as CCM does: ``--flag=value`` or ``--flag value``, the last one counts.
+
+    ``unexpanded`` are the variables that cannot be read; None: it is not known of which that is so.
+    """
     values: dict[str, str] = {}
+    unknown: set[str] = set()
+    complete = True
+    shell = any(" --" in text for text in command)
     words = [word for text in command for word in _words(text)]
     while words:
         word = words.pop(0)
         if not word.startswith("--") or word == "--":
+            complete &= not (values and _is_open(word, unexpanded, shell=shell))
             continue
         name, equals, value = word[2:].partition("=")
         if not equals:
             takes_next = name not in BOOLEAN_FLAGS and bool(words) and words[0][:1] != "-"
             value = words.pop(0) if takes_next else "true"
         values[name] = value
+        unknown.discard(name)
+        if _is_open(value, unexpanded, shell=shell):
+            del values[name]
+            unknown.add(name)
     return Settings(
         values=values,
         routes_on=_boolean(values, "configure-cloud-routes", default=True)
@@ -61,7 +88,17 @@ def parse(command: tuple[str, ...], family: Family) -> Settings:
         cluster_cidr=values.get("cluster-cidr", "").strip(),
         period=_period(values.get("route-reconciliation-period", ""), family),
         untagged_allowed=_boolean(values, "allow-untagged-cloud", default=False),
+        unknown=frozenset(unknown),
+        complete=complete,
     )
+
+
+def _is_open(text: str, unexpanded: tuple[str, ...] | None, *, shell: bool) -> bool:
+    """Whether the text holds a reference to a variable that cannot be read."""
+    if shell and "$" in text:
+        return True
+    names = _REFERENCE.findall(text)
+    return bool(names) if unexpanded is None else any(name in unexpanded for name in names)
 
 
 def _words(text: str) -> list[str]:

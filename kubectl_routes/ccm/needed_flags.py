@@ -61,10 +61,11 @@ def needed_flags(
     ]
     wrong = [] if family.yaml else list(_needed_by_v1(settings, reading))
     given = settings.cluster_cidr
-    if not given or not (family.yaml or "/" in given):
+    if settings.routes_known and (not given or not (family.yaml or "/" in given)):
         block = _ipv4(cluster_cidr) or f"<{CLUSTER_CIDR}>"
         wrong.append(FlagChange(CLUSTER_CIDR, block, FlagProblem.WRONG, given))
-    return (*off, *unknown, *wrong)
+    # What depends on a variable that cannot be read may be right.
+    return (*off, *unknown, *(change for change in wrong if settings.lacks(change.name)))
 
 
 def fatal_flags(changes: tuple[FlagChange, ...], *, routes_on: bool) -> tuple[FlagChange, ...]:

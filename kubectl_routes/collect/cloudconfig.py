@@ -61,6 +61,8 @@ def locate(controller: Controller) -> tuple[CloudConfig, Volume | None]:
     path = flag("cloud-config", controller.command + controller.args)
     if not path:
         return CloudConfig(source=ConfigSourceKind.NO_FLAG), None
+    if any(f"$({name})" in path for name in controller.unexpanded or ()):
+        return CloudConfig(source=ConfigSourceKind.OTHER, path=path, name=path), None
     path = normpath(path)
     mount = max(
         (mount for mount in controller.mounts if _holds(mount, path)),
@@ -130,8 +132,8 @@ _UNREAD = {
         "look at that file on a master node",
     ),
     ConfigSourceKind.OTHER: (
-        "it comes from a kind of volume that is not followed",
-        "only ConfigMap volumes are followed",
+        "it comes from a kind of volume that is not followed, or from a variable without a value",
+        "only ConfigMap volumes are followed, and variables whose value is in the pod template",
     ),
 }
 

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from kubectl_routes.collect import background
 from kubectl_routes.collect.cloudconfig import read_cloud_config
+from kubectl_routes.collect.controller import NAMESPACE
 from kubectl_routes.collect.controller import Workloads
 from kubectl_routes.collect.controller import find_controller
 from kubectl_routes.collect.controller import read_pods
@@ -127,7 +128,7 @@ class ClusterReading:
             return ""
 
     def workloads(self) -> Workloads:
-        """The DaemonSets and Deployments of kube-system."""
+        """The DaemonSets and Deployments: of kube-system, of all where CCM is not there."""
         return self._found().workloads
 
     def cloud_config(self) -> Part[CloudConfig | None]:
@@ -144,7 +145,12 @@ class ClusterReading:
         """CCM with everything that belongs to it."""
         found = self._found()
         masters = any(_is_master(node) for node in nodes) if nodes else None
-        controller, gaps = settle_kind(found.controller, found.workloads, masters)
+        controller, gaps = settle_kind(
+            found.controller,
+            found.workloads,
+            has_masters=masters,
+            profile=self.profile(),
+        )
         cloud_config, config_gaps = self.cloud_config()
         voices, voice_gaps = self._voices(found)
         events, event_gaps = self._events()
@@ -202,8 +208,18 @@ class ClusterReading:
         self._notify(f"nodes: {self._count}")
 
     def _find_controller(self) -> _Installed:
-        workloads = read_workloads(self._client)
+        workloads = read_workloads(self._client, NAMESPACE)
         controller, workload = find_controller(workloads)
+        if controller is None or not controller.desired:
+            # Not here, or nothing more than what a CCM that moved has left behind.
+            everywhere = read_workloads(self._client)
+            elsewhere, object_elsewhere = find_controller(everywhere)
+            if elsewhere is not None and (controller is None or elsewhere.desired):
+                controller, workload = elsewhere, object_elsewhere
+            workloads = replace(
+                everywhere if everywhere.error is None else workloads,
+                error=everywhere.error or workloads.error,
+            )
         if controller is None:
             return _Installed(workloads, None)
         return _Installed(

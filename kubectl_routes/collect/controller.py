@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 import msgspec
 
+from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.environment import expand
 from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.profile import Profile
 from kubectl_routes.collect.scrub import scrub
 from kubectl_routes.collect.scrub import scrub_words
 from kubectl_routes.model.controller import Controller
@@ -25,11 +28,17 @@ from kubectl_routes.model.snapshot import Gap
 NAMESPACE = "kube-system"
 NAME = "cloud-controller-manager"
 
-_IMAGE = re.compile(r"(?:^|/)cloud-controller-manager(?:-amd64)?(?:[:@]|$)")
+_IMAGE = re.compile(r"(?:^|/)cloud-controller-manager(?:-amd64|-arm64)?(?:[:@]|$)")
+_PROGRAM = re.compile(r"(?:^|/)cloud-controller-manager$")
+_LABELS = ("app", "k8s-app", "component", "app.kubernetes.io/name")
+# What --cloud-provider of v1 must be, and what v2 has for a default.
+_PROVIDERS = ("alicloud", "alibabacloud")
 
 
 class Workloads(msgspec.Struct, frozen=True):
-    """The DaemonSets and Deployments of kube-system; the error is set when a list was refused."""
+    """DaemonSets and Deployments, of kube-system or of all namespaces; the error is set when a list
+    was refused.
+    """
 
     daemon_sets: tuple[Document, ...] = ()
     deployments: tuple[Document, ...] = ()
@@ -43,19 +52,15 @@ class Workloads(msgspec.Struct, frozen=True):
         return "flannel" if any(name.startswith("kube-flannel") for name in names) else ""
 
 
-def read_workloads(client: KubeClient) -> Workloads:
-    """Both lists; one that cannot be read leaves the other."""
+def read_workloads(client: KubeClient, namespace: str = "") -> Workloads:
+    """Both lists, of one namespace or of all; one that cannot be read leaves the other."""
     lists: dict[str, tuple[Document, ...]] = {}
     error = None
+    where = f"in {namespace}" if namespace else "in all namespaces"
+    path = f"/apis/apps/v1/namespaces/{namespace}" if namespace else "/apis/apps/v1"
     for kind in ("daemonsets", "deployments"):
         try:
-            lists[kind] = tuple(
-                client.read_list(
-                    f"list {kind} in {NAMESPACE}",
-                    f"/apis/apps/v1/namespaces/{NAMESPACE}/{kind}",
-                    _items,
-                )
-            )
+            lists[kind] = tuple(client.read_list(f"list {kind} {where}", f"{path}/{kind}", _items))
         except ClusterError as refused:
             error = error or refused
     return Workloads(lists.get("daemonsets", ()), lists.get("deployments", ()), error)
@@ -66,18 +71,27 @@ def _items(body: bytes) -> list[Document]:
 
 
 def find_controller(workloads: Workloads) -> tuple[Controller | None, Document]:
-    """CCM's workload and its object: by name, else by label, else by image.
+    """CCM's workload and its object: by name, by label, by image, by what it runs, by a name that
+    holds CCM's. One that asks for no pod is taken where no other is found.
 
     None when no list holds it; whether that means managed, absent or unknown depends on the
     nodes and on what could be read.
     """
     candidates = [(ControllerKind.DAEMON_SET, each) for each in workloads.daemon_sets]
     candidates += [(ControllerKind.DEPLOYMENT, each) for each in workloads.deployments]
-    for fits in (_by_name, _by_label, _by_image):
-        for kind, workload in candidates:
-            if fits(workload):
-                return _controller(kind, workload), workload
-    return None, Document(None)
+    own = [each for each in candidates if not _is_of_another_provider(each[1])]
+    found = [
+        (_controller(kind, each), each)
+        for fits in (_by_name, _by_label, _by_image, _by_program, _by_part_of_name)
+        for kind, each in own
+        if fits(each)
+    ]
+    wanting = [pair for pair in found if pair[0].desired]
+    return [*wanting, *found, (None, Document(None))][0]
+
+
+def _containers(workload: Document) -> tuple[Document, ...]:
+    return workload.items("spec", "template", "spec", "containers")
 
 
 def _by_name(workload: Document) -> bool:
@@ -85,18 +99,48 @@ def _by_name(workload: Document) -> bool:
 
 
 def _by_label(workload: Document) -> bool:
-    return workload.mapping("metadata", "labels").get("app") == NAME
+    labels = workload.mapping("metadata", "labels")
+    return any(labels.get(label) == NAME for label in _LABELS)
 
 
 def _by_image(workload: Document) -> bool:
-    containers = workload.items("spec", "template", "spec", "containers")
-    return any(_IMAGE.search(each.text("image")) for each in containers)
+    return any(_IMAGE.search(each.text("image")) for each in _containers(workload))
+
+
+def _by_program(workload: Document) -> bool:
+    return any(_runs_ccm(each) for each in _containers(workload))
+
+
+def _by_part_of_name(workload: Document) -> bool:
+    return NAME in workload.text("metadata", "name")
+
+
+def _words(container: Document) -> list[str]:
+    """Command and args, the text of a shell split into its words."""
+    given = expand(container.texts("command") + container.texts("args"), container)
+    return [word for text in given.words for word in text.split()]
+
+
+def _runs_ccm(container: Document) -> bool:
+    """Whether a container's command is CCM's program, or has the provider that only CCM takes."""
+    words = _words(container)
+    program = any(_PROGRAM.search(word) for word in words)
+    return program or flag("cloud-provider", words) in _PROVIDERS
+
+
+def _is_of_another_provider(workload: Document) -> bool:
+    """Whether it is the controller manager of another cloud, or Kubernetes' own."""
+    given = [flag("cloud-provider", _words(each)) for each in _containers(workload)]
+    named = [provider for provider in given if provider and "$(" not in provider]
+    return bool(named) and not any(provider in _PROVIDERS for provider in named)
 
 
 def _controller(kind: ControllerKind, workload: Document) -> Controller:
     metadata, spec, status = (workload.under(part) for part in ("metadata", "spec", "status"))
     pod = spec.under("template", "spec")
     index, container = _container(pod)
+    command, args = container.texts("command"), container.texts("args")
+    expanded = expand(command + args, container)
     daemon = kind is ControllerKind.DAEMON_SET
     strategy = "updateStrategy" if daemon else "strategy"
     return Controller(
@@ -105,8 +149,9 @@ def _controller(kind: ControllerKind, workload: Document) -> Controller:
         name=metadata.text("name"),
         container=container.text("name"),
         image=container.text("image"),
-        command=tuple(scrub_words(container.texts("command"))),
-        args=tuple(scrub_words(container.texts("args"))),
+        command=tuple(scrub_words(expanded.words[: len(command)])),
+        args=tuple(scrub_words(expanded.words[len(command) :])),
+        unexpanded=expanded.unknown,
         volumes=tuple(_volume(each) for each in pod.items("volumes")),
         mounts=tuple(_mount(each) for each in container.items("volumeMounts")),
         container_index=index,
@@ -132,11 +177,12 @@ def _replicas(spec: Document) -> int:
 
 
 def _container(pod: Document) -> tuple[int, Document]:
-    """CCM among sidecars, and its place: by image, by name, else the first."""
+    """CCM among sidecars, and its place: by image, by what it runs, by name, else the first."""
     containers = list(enumerate(pod.items("containers")))
     by_image = [each for each in containers if _IMAGE.search(each[1].text("image"))]
+    by_program = [each for each in containers if _runs_ccm(each[1])]
     by_name = [each for each in containers if NAME in each[1].text("name")]
-    return [*by_image, *by_name, *containers, (0, Document(None))][0]
+    return [*by_image, *by_program, *by_name, *containers, (0, Document(None))][0]
 
 
 def _probes(container: Document) -> Iterator[Probe]:
@@ -229,20 +275,31 @@ def _pod(pod: Document, container: str) -> ControllerPod:
 
 
 def settle_kind(
-    controller: Controller | None, workloads: Workloads, has_masters: bool | None
+    controller: Controller | None,
+    workloads: Workloads,
+    *,
+    has_masters: bool | None,
+    profile: Profile,
 ) -> tuple[Controller, tuple[Gap, ...]]:
-    """What it means that no workload was found.
+    """What it means that no workload was found in ``workloads``, those of all namespaces.
 
-    With master nodes CCM should be inside, so it is absent; without, Alibaba Cloud runs it.
-    ``has_masters`` is None when there is no node to tell by, or none could be read.
+    With master nodes CCM should be inside, so it is absent; without, ACK runs it where objects of
+    ACK are in ``profile``. ``has_masters`` is None when there is no node to tell by, or none could
+    be read.
     """
     if controller is not None:
         return controller, ()
     if workloads.error is not None:
         gap = Gap(PART_CONTROLLER, workloads.error.message, workloads.error.hint)
         return Controller(kind=ControllerKind.UNKNOWN), (gap,)
-    if has_masters is None:
-        reason = "no CCM in kube-system, and without nodes managed is not told from absent"
-        return Controller(kind=ControllerKind.UNKNOWN), (Gap(PART_CONTROLLER, reason),)
-    kind = ControllerKind.ABSENT if has_masters else ControllerKind.MANAGED
-    return Controller(kind=kind), ()
+    if has_masters:
+        return Controller(kind=ControllerKind.ABSENT), ()
+    if has_masters is not None and profile.is_of_ack():
+        return Controller(kind=ControllerKind.MANAGED), ()
+    reason = "no CCM in any namespace, and without nodes managed is not told from absent"
+    if has_masters is not None:
+        reason = "no CCM and no master node is visible: the control plane is perhaps managed"
+    error = profile.error
+    reason += f" ({error.message})" if error else ""
+    gap = Gap(PART_CONTROLLER, reason, error.hint if error else "")
+    return Controller(kind=ControllerKind.UNKNOWN), (gap,)

@@ -46,6 +46,10 @@ class Profile(msgspec.Struct, frozen=True):
                 return folded[key.lower()].strip()
         return ""
 
+    def is_of_ack(self) -> bool:
+        """Whether ACK has written one of its profiles."""
+        return any(self.data.get(name) for name in CONFIG_MAPS[:2])
+
     def vpc(self) -> tuple[str, str]:
         """The ConfigMap that names the VPC, and the VPC's id; both empty where none does."""
         for name in CONFIG_MAPS[:2]:

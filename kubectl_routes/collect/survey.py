@@ -234,7 +234,7 @@ class Survey:
 
     def _describe(self, cluster: ClusterReading, controller: Controller, place: _Place) -> Cluster:
         profile = cluster.profile()
-        words = controller.command + controller.args
+        given = flag("cluster-cidr", controller.command + controller.args)
         client = self._client
         return Cluster(
             context=client.connection.context if client else "",
@@ -243,7 +243,7 @@ class Survey:
             region=place.region,
             vpc_id=place.vpc_id,
             vpc_evidence=place.evidence if place.vpc_id else "",
-            cluster_cidr=flag("cluster-cidr", words) or profile.cluster_cidr(),
+            cluster_cidr=given if "/" in given else profile.cluster_cidr(),
             cluster_id=profile.value("clusterid"),
             cni=cluster.workloads().cni() or profile.cni(),
             service_cidr=profile.value("servicecidr"),

@@ -133,7 +133,8 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     ``container`` is the name of CCM's container, ``container_index`` its place among the pod's;
     ``env`` are the names of the variables it is given, ``probes`` those that ask a port.
     ``managers`` are the names in its metadata.managedFields: who has written to it. ``logs`` is
-    None when nobody asked for them.
+    None when nobody asked for them. ``$(NAME)`` in ``command`` and ``args`` is expanded;
+    ``unexpanded`` are the variables whose value could not be read, None when nobody has looked.
     """
 
     kind: ControllerKind
@@ -161,6 +162,7 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     events: tuple[Event, ...] = ()
     managers: tuple[str, ...] = ()
     logs: tuple[PodLog, ...] | None = None
+    unexpanded: tuple[str, ...] | None = None
 
     @property
     def visible(self) -> bool:

@@ -140,7 +140,7 @@ def _controller(snapshot: Snapshot) -> Check:
             "RT112",
             title,
             Verdict.FAILED,
-            ("no cloud-controller-manager in kube-system",),
+            ("no cloud-controller-manager in any namespace",),
             hint="install it first: nothing else writes routes",
         )
     if controller.kind is ControllerKind.UNKNOWN:

@@ -35,7 +35,7 @@ _MODES = {
     Mode.UNKNOWN: "unknown",
 }
 _KINDS = {
-    "Absent": "none found in kube-system",
+    "Absent": "none found in any namespace",
     "Managed": "managed by ACK, not visible in the cluster",
     "Unknown": "could not be read",
 }

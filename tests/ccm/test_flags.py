@@ -81,3 +81,41 @@ def test_flags_in_the_text_of_a_shell() -> None:
 def test_blanks_and_quotes_in_an_argument_of_its_own_belong_to_it() -> None:
     settings = parse(("--kubeconfig", "/etc/my config", "--network='vpc'"), V2)
     assert settings.values == {"kubeconfig": "/etc/my config", "network": "'vpc'"}
+
+
+@pytest.mark.parametrize("unexpanded", [None, ("CIDR", "ON")])
+def test_a_flag_with_a_variable_that_cannot_be_read_is_neither_given_nor_missing(
+    unexpanded: tuple[str, ...] | None,
+) -> None:
+    words = ("/ccm", "--cluster-cidr=$(CIDR)", "--configure-cloud-routes=$(ON)", "--v=5")
+    settings = parse(words, V2, unexpanded)
+    assert (settings.values, settings.cluster_cidr) == ({"v": "5"}, "")
+    assert (settings.unknown, settings.complete) == (
+        frozenset({"cluster-cidr", "configure-cloud-routes"}),
+        True,
+    )
+    assert not settings.lacks("cluster-cidr")
+    assert settings.lacks("cloud-provider")
+    assert not settings.routes_known
+
+
+def test_a_variable_that_there_is_not_stays_as_it_stands() -> None:
+    settings = parse(("--cluster-cidr=$(NONE)",), V2, ())
+    assert (settings.cluster_cidr, settings.unknown) == ("$(NONE)", frozenset())
+
+
+def test_the_last_value_counts_whether_it_is_known_or_not() -> None:
+    settings = parse(("--cluster-cidr=$(CIDR)", "--cluster-cidr=10.0.0.0/8"), V2, ("CIDR",))
+    assert (settings.cluster_cidr, settings.unknown) == ("10.0.0.0/8", frozenset())
+
+
+def test_a_word_that_is_a_variable_may_be_any_flag() -> None:
+    settings = parse(("/ccm", "--v=5", "$(MORE)"), V2, ("MORE",))
+    assert not settings.complete
+    assert not settings.lacks("cluster-cidr")
+    assert not settings.routes_known
+
+
+def test_what_a_shell_expands_is_not_known() -> None:
+    settings = parse(("sh", "-c", "exec /ccm --cluster-cidr=$CIDR --v=5"), V2, ())
+    assert (settings.unknown, settings.values) == (frozenset({"cluster-cidr"}), {"v": "5"})

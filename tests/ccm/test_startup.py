@@ -195,7 +195,7 @@ def test_no_ccm_at_all() -> None:
     assert because(absent) == (
         Mode.OFF,
         "RT112",
-        "RT112: no route is written: no cloud-controller-manager is found in kube-system.",
+        "RT112: no route is written: no cloud-controller-manager is found in any namespace.",
     )
 
 

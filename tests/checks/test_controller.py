@@ -257,7 +257,7 @@ def test_ccm_is_absent() -> None:
     assert told(whole, "RT112") == [
         (
             "error",
-            "There are master nodes, but no cloud-controller-manager in kube-system.",
+            "There are master nodes, but no cloud-controller-manager in any namespace.",
             [DAEMON_SET],
         )
     ]

@@ -158,8 +158,8 @@ NEEDS = {
     "daemonsets": Need(["controller"]),
     # A DaemonSet was found in most clusters; where none was, a Deployment could be CCM.
     "deployments": Need(["controller"], "managed"),
-    "ack-cluster-profile": Need(WITHOUT_VPC, "managed", only_named),
-    "acs-profile": Need(WITHOUT_VPC, "managed", profile_of_old),
+    "ack-cluster-profile": Need(["controller", *WITHOUT_VPC], "managed", only_named),
+    "acs-profile": Need(["controller", *WITHOUT_VPC], "managed", profile_of_old),
     "cloud-config": Need(["cloud-config"]),
     "kube-flannel-cfg": Need(["cluster-cidr"], "managed", range_of_flannel),
     "kube-proxy": Need(["cluster-cidr"], "managed", range_in("kube-proxy")),

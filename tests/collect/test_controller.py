@@ -6,6 +6,7 @@ from kubectl_routes.collect.controller import Workloads
 from kubectl_routes.collect.controller import find_controller
 from kubectl_routes.collect.controller import settle_kind
 from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.profile import Profile
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.controller import Probe
@@ -15,6 +16,8 @@ from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.snapshot import Gap
 
 IMAGE = "registry.cn-hangzhou.aliyuncs.com/acs/cloud-controller-manager-amd64:v2.5.1"
+
+OF_ACK = Profile({"ack-cluster-profile": {"clusterid": "c1"}})
 
 
 def workload(name: str, image: str = "x", **labels: str) -> Document:
@@ -129,6 +132,7 @@ def test_all_that_matters_of_a_daemon_set() -> None:
         updated=1,
         ready=2,
         available=2,
+        unexpanded=(),
     )
 
 
@@ -136,7 +140,6 @@ def test_all_that_matters_of_a_daemon_set() -> None:
     ("workloads", "masters", "kind", "gaps"),
     [
         (Workloads(), True, ControllerKind.ABSENT, ()),
-        (Workloads(), False, ControllerKind.MANAGED, ()),
         (
             Workloads(),
             None,
@@ -144,7 +147,7 @@ def test_all_that_matters_of_a_daemon_set() -> None:
             (
                 Gap(
                     "controller",
-                    "no CCM in kube-system, and without nodes managed is not told from absent",
+                    "no CCM in any namespace, and without nodes managed is not told from absent",
                 ),
             ),
         ),
@@ -159,7 +162,22 @@ def test_all_that_matters_of_a_daemon_set() -> None:
 def test_what_it_means_that_there_is_no_workload(
     workloads: Workloads, masters: bool | None, kind: ControllerKind, gaps: tuple[Gap, ...]
 ) -> None:
-    assert settle_kind(None, workloads, masters) == (Controller(kind=kind), gaps)
+    found = settle_kind(None, workloads, has_masters=masters, profile=OF_ACK)
+    assert found == (Controller(kind=kind), gaps)
+
+
+def test_a_cluster_without_masters_is_managed_where_objects_of_ack_are() -> None:
+    settled = settle_kind(None, Workloads(), has_masters=False, profile=OF_ACK)
+    assert settled == (Controller(kind=ControllerKind.MANAGED), ())
+
+    reason = "no CCM and no master node is visible: the control plane is perhaps managed"
+    settled = settle_kind(None, Workloads(), has_masters=False, profile=Profile({}))
+    assert settled == (Controller(kind=ControllerKind.UNKNOWN), (Gap("controller", reason),))
+
+    denied = Profile({}, ClusterError("refused", "ask", 403))
+    settled = settle_kind(None, Workloads(), has_masters=False, profile=denied)
+    gap = Gap("controller", f"{reason} (refused)", "ask")
+    assert settled == (Controller(kind=ControllerKind.UNKNOWN), (gap,))
 
 
 @pytest.mark.parametrize(("spec", "desired"), [({}, 1), ({"replicas": 0}, 0), ({"replicas": 2}, 2)])

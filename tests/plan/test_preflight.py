@@ -88,7 +88,7 @@ def test_a_healthy_cluster_passes_every_check() -> None:
 @pytest.mark.parametrize(
     ("kind", "code", "verdict", "evidence"),
     [
-        (ControllerKind.ABSENT, "RT112", FAILED, "no cloud-controller-manager in kube-system"),
+        (ControllerKind.ABSENT, "RT112", FAILED, "no cloud-controller-manager in any namespace"),
         (ControllerKind.UNKNOWN, "RT901", Verdict.UNKNOWN, "its workload could not be read"),
         (ControllerKind.MANAGED, "RT112", PASSED, "in the managed control plane"),
     ],

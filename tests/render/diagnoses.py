@@ -48,7 +48,7 @@ OUT_OF_SIGHT = Finding(
     code="RT903",
     severity=Severity.INFO,
     title="managed cluster: CCM cannot be seen",
-    evidence=("no CCM workload in kube-system, and no master node",),
+    evidence=("no CCM workload in any namespace, and no master node",),
     cause="CCM is judged from outside only.",
     remedy="Nothing to mend.",
 )

@@ -1,0 +1,220 @@
+"""enable and disable where nothing of ACK is in the cluster, or CCM is not where ACK puts it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.kube_access import Denial
+from tests.cli.asking import Answer
+from tests.cli.asking import ask
+from tests.cli.enabling import CCM
+from tests.cli.enabling import both
+from tests.cli.enabling import enable
+from tests.cli.enabling import simulated
+
+Object = dict[str, Any]
+
+SEED = Path(__file__).parents[1] / "plan" / "seed.yaml"
+SPACE = "infra"
+FLAGS = ["--cluster-cidr=172.20.0.0/16", "--configure-cloud-routes=true"]
+CONFIG = "/etc/provider/cloud.conf"
+
+
+def workload(kind: str, name: str, container: Object, replicas: int = 2) -> Object:
+    labels = {"k8s-app": name}
+    pod = {
+        "nodeSelector": {"node-role.kubernetes.io/master": ""},
+        "tolerations": [{"operator": "Exists"}],
+        "containers": [
+            {
+                "name": "ccm",
+                "volumeMounts": [{"name": "config", "mountPath": "/etc/provider"}],
+                **container,
+            }
+        ],
+        "volumes": [{"name": "config", "configMap": {"name": "provider-config"}}],
+    }
+    spec = {
+        "selector": {"matchLabels": labels},
+        "template": {"metadata": {"labels": labels}, "spec": pod},
+    }
+    return {
+        "apiVersion": "apps/v1",
+        "kind": kind,
+        "metadata": {"name": name, "namespace": SPACE, "labels": labels},
+        "spec": {**spec, **({"replicas": replicas} if kind == "Deployment" else {})},
+    }
+
+
+def provider_config() -> Object:
+    text = json.dumps({"Global": {"region": "cn-hangzhou", "routeTableIDs": ""}})
+    metadata = {"name": "provider-config", "namespace": SPACE}
+    data = {"cloud.conf": text}
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
+
+
+@pytest.fixture
+def absent() -> Iterator[SimulatedCluster]:
+    with simulated("absent") as cluster:
+        cluster.kube.store.put(provider_config())
+        yield cluster
+
+
+def install(cluster: SimulatedCluster, one: Object) -> None:
+    cluster.kube.store.put(one)
+    cluster.settle()
+
+
+def controller(answer: Answer) -> Object:
+    found: Object = json.loads(answer.stdout)["controller"]
+    return found
+
+
+IMAGE = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager:v2.11.2"
+RUN = [f"--cloud-config={CONFIG}", *FLAGS]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "container"),
+    [
+        (
+            "Deployment",
+            "alibaba-cloud-controller-manager",
+            {"image": IMAGE, "command": ["/cloud-controller-manager"], "args": RUN},
+        ),
+        ("DaemonSet", "ccm", {"image": IMAGE, "command": ["/cloud-controller-manager", *RUN]}),
+    ],
+)
+def test_enable_and_disable_work_on_a_ccm_where_it_is(
+    absent: SimulatedCluster, kind: str, name: str, container: Object
+) -> None:
+    install(absent, workload(kind, name, container))
+    store = absent.kube.store
+    before = store.get("ConfigMap", "kube-system", "cloud-config")["data"]
+
+    answer = enable(absent, "--yes")
+    assert answer.code == 0
+    assert "enabled: every route is there, 20 in 2 tables" in answer.stderr + answer.stdout
+    text = store.get("ConfigMap", SPACE, "provider-config")["data"]["cloud.conf"]
+    assert json.loads(text)["Global"]["routeTableIDs"] == both(absent)
+    assert ask(absent, "status", "--check").code == 0
+    assert store.get("ConfigMap", "kube-system", "cloud-config")["data"] == before
+
+    assert ask(absent, "disable", "--yes").code == 0
+    text = store.get("ConfigMap", SPACE, "provider-config")["data"]["cloud.conf"]
+    assert json.loads(text)["Global"]["routeTableIDs"] == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "container"),
+    [
+        ("ccm", {"image": IMAGE, "command": ["/cloud-controller-manager", *RUN]}),
+        (
+            "provider",
+            {
+                "image": "registry.example.com/infra/ccm@sha256:" + "a" * 64,
+                "command": ["/usr/bin/cloud-controller-manager", *RUN],
+            },
+        ),
+        (
+            "provider",
+            {
+                "image": "registry.example.com/infra/ccm:v2.11.2",
+                "command": ["sh", "-c", "exec /cloud-controller-manager " + " ".join(RUN)],
+            },
+        ),
+        (
+            "provider",
+            {
+                "image": "registry.example.com/infra/ccm:v2.11.2",
+                "args": ["--cloud-provider=$(PROVIDER)", *RUN],
+                "env": [{"name": "PROVIDER", "value": "alibabacloud"}],
+            },
+        ),
+    ],
+    ids=["image", "program", "shell", "provider"],
+)
+def test_ccm_is_known_by_image_and_by_what_it_runs(
+    absent: SimulatedCluster, name: str, container: Object
+) -> None:
+    absent.kube.store.put(workload("DaemonSet", name, container))
+
+    assert controller(ask(absent, "status", "-o", "json"))["kind"] == "DaemonSet"
+    assert "RT112 CCM does not run\n  Install" not in ask(absent, "diagnose").stdout
+
+
+def test_the_controller_manager_of_another_cloud_is_not_ccm(absent: SimulatedCluster) -> None:
+    flags = ["/bin/cloud-controller-manager", "--cloud-provider=openstack"]
+    container = {"image": "registry.k8s.io/provider-os/openstack-ccm:v1", "command": flags}
+    absent.kube.store.put(workload("DaemonSet", "openstack-cloud-controller-manager", container))
+
+    assert controller(ask(absent, "status", "-o", "json"))["kind"] == "Absent"
+
+
+def test_what_was_left_in_kube_system_is_not_taken_for_the_ccm_that_runs(
+    absent: SimulatedCluster,
+) -> None:
+    container = {"image": IMAGE, "command": ["/cloud-controller-manager", *RUN]}
+    old = workload("Deployment", "cloud-controller-manager", container, replicas=0)
+    old["metadata"]["namespace"] = "kube-system"
+    absent.kube.store.put(old)
+    install(absent, workload("Deployment", "ccm", container))
+
+    found = controller(ask(absent, "status", "-o", "json"))
+    assert (found["kind"], found["desired"]) == ("Deployment", 2)
+
+
+def test_not_found_without_looking_everywhere_is_unknown(absent: SimulatedCluster) -> None:
+    absent.kube.access.denied.append(Denial("list", "daemonsets", namespace=""))
+    answer = ask(absent, "status", "-o", "json")
+    assert controller(answer)["kind"] == "Unknown"
+    assert (answer.code, answer.gap_parts) == (3, ["controller"])
+    assert "in all namespaces" in answer.gaps[0][1]
+
+
+def seed() -> tuple[Object, str]:
+    """The official document's DaemonSet as it was before the document's changes, and the release
+    that the document names.
+    """
+    _, after = yaml.safe_load_all(SEED.read_text().replace("${CLUSTER_CIDR}", "172.20.0.0/16"))
+    pod = after["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    release = container["image"].rpartition(":")[2]
+    container["image"] = container["image"].replace(release, "v1.9.3.81-gca19cd4-aliyun")
+    container["command"] = [one for one in container["command"] if "cloud-config" not in one]
+    container["volumeMounts"].pop()
+    container["volumeMounts"][0]["readOnly"] = True
+    pod["volumes"].pop()
+    return after, release
+
+
+def test_the_document_s_daemon_set_goes_from_nothing_to_proven_without_any_config_map() -> None:
+    with simulated("seed-before") as cluster:
+        store = cluster.kube.store
+        for found in store.list("ConfigMap"):
+            store.delete("ConfigMap", found["metadata"]["namespace"], found["metadata"]["name"])
+        daemon_set, release = seed()
+        store.delete("DaemonSet", "kube-system", CCM)
+        cluster.settle()
+        install(cluster, daemon_set)
+
+        tables = both(cluster)
+        answer = enable(cluster, "--ccm-version", release, "--yes", tables=tables)
+        assert answer.code == 0, answer.stderr
+        assert "enabled: every route is there" in answer.stderr + answer.stdout
+        text = store.get("ConfigMap", "kube-system", "cloud-config")["data"]["cloud-config.conf"]
+        assert json.loads(text) == {"Global": {"routeTableIDs": tables}}
+        container = store.get("DaemonSet", "kube-system", CCM)["spec"]["template"]["spec"][
+            "containers"
+        ][0]
+        assert container["image"].endswith(":v1.9.3.86-g4454991-aliyun")
+        status = ask(cluster, "status", "--check", "-o", "json")
+        evidence = json.loads(status.stdout)["cluster"]["vpcEvidence"]
+        assert (status.code, evidence[:23]) == (0, "DescribeRouteTableList:")
