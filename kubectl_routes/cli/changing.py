@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
 from collections.abc import Iterator
-from contextlib import ExitStack
 from contextlib import closing
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import NamedTuple
-from typing import NoReturn
 
 from kubectl_routes.cli.options import collect_options
 from kubectl_routes.cli.options import duration
@@ -114,9 +111,8 @@ def declare(parser: Parser) -> None:
 def session(
     args: argparse.Namespace, terminal: Terminal, tables: tuple[str, ...] = ()
 ) -> Iterator[Session]:
-    """The way to the cluster for a command that writes. A termination request is treated as an
-    interrupt from the keyboard: what was written is taken back first. ``tables`` are looked up
-    wherever they are.
+    """The way to the cluster for a command that writes. ``tables`` are looked up wherever they
+    are.
     """
     from msgspec import structs  # noqa: PLC0415
 
@@ -126,20 +122,8 @@ def session(
     if args.snapshot is not None:
         raise UsageError("a snapshot file cannot be written to", "leave --snapshot out")
     options = structs.replace(collect_options(args), tables=tables)
-    with ExitStack() as stack:
-        stack.callback(_on_terminate, _on_terminate(_interrupt))
-        yield stack.enter_context(closing(Session(options, terminal.env, SystemClock())))
-
-
-def _on_terminate(handler: Any) -> Any:
-    try:
-        return signal.signal(signal.SIGTERM, handler)
-    except ValueError:  # only the main thread may, and elsewhere nobody sends us signals
-        return None
-
-
-def _interrupt(_number: int, _frame: object) -> NoReturn:
-    raise KeyboardInterrupt
+    with closing(Session(options, terminal.env, SystemClock())) as opened:
+        yield opened
 
 
 def read_manifests(session: Session, snapshot: Snapshot) -> Manifests:

@@ -8,12 +8,16 @@ import os
 import sys
 from collections.abc import Mapping
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
+from typing import NoReturn
 from typing import TextIO
 
 from kubectl_routes.cli import names
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.commands import load
+from kubectl_routes.cli.ending import end
+from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes.cli.options import add_shared
 from kubectl_routes.cli.parser import Parser
 
@@ -33,19 +37,22 @@ class Candidates(NamedTuple):
     directive: int = NO_FILES
 
 
-def entry() -> None:
+def entry() -> NoReturn:
     """The console script ``kubectl_complete-routes``: the words come as arguments."""
     silently(sys.argv[1:])
 
 
-def silently(words: Sequence[str]) -> None:
-    """Answer the shell. What else would be written, by a credential plugin for example, is not:
-    the prompt is no place for it, and there nobody can be asked anything.
+def silently(words: Sequence[str]) -> NoReturn:
+    """Answer the shell, and end. What else would be written, by a credential plugin for example, is
+    not: the prompt is no place for it, and there nothing can be asked.
     """
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 2):
-        os.dup2(nowhere, stream)
-    answer(words, os.environ, sys.stdout)
+    with open(os.devnull, "r+", encoding="utf-8") as nowhere:
+        for stream in (0, 2):
+            os.dup2(nowhere.fileno(), stream)
+        stdout = sys.stdout or nowhere
+        with suppress(KeyboardInterrupt), Interrupts():
+            answer(words, os.environ, stdout)
+        end(0, stdout, nowhere)
 
 
 def answer(words: Sequence[str], env: Mapping[str, str], stdout: TextIO) -> None:

@@ -15,6 +15,10 @@ from kubectl_routes import __version__
 from kubectl_routes.cli import complete
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.commands import load
+from kubectl_routes.cli.ending import OUTPUT_CLOSED
+from kubectl_routes.cli.ending import end
+from kubectl_routes.cli.ending import silence
+from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes.cli.options import add_shared
 from kubectl_routes.cli.parser import WIDEST
 from kubectl_routes.cli.parser import Parser
@@ -24,10 +28,13 @@ from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.render.text import wrapped
 
 INTERRUPTED = 130
-# What a shell reports of a program that SIGPIPE ended, as it does of kubectl itself.
-OUTPUT_CLOSED = 141
 # From this -v on an error comes with its traceback.
 TRACEBACK = 8
+
+# krew, pip and others replace the files of a program while it runs.
+_REPLACED = (
+    "if kubectl-routes was upgraded or removed while it ran, run it again; else reinstall it"
+)
 
 # Environment variables whose values no output may hold, and how long a value is worth hiding.
 _CREDENTIAL = re.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL", re.IGNORECASE)
@@ -56,14 +63,20 @@ def main(
 
     Without ``stdin`` nobody can be asked anything.
     """
-    terminal = Terminal(env, stdout, stderr, stdin)
+    with Interrupts() as interrupts:
+        return _main(argv, Terminal(env, stdout, stderr, stdin, interrupts))
+
+
+def _main(argv: Sequence[str], terminal: Terminal) -> int:
     args = argparse.Namespace(verbosity=0)
     try:
         return _run(argv, args, terminal)
-    except SystemExit as end:  # argparse after the help, or a signal
-        return end.code if isinstance(end.code, int) else 0
+    except SystemExit as left:
+        return _left(left, terminal)
     except KeyboardInterrupt:
         return INTERRUPTED
+    except ImportError as error:
+        return _told(_incomplete(error), args, terminal)
     except OutputClosed:
         return OUTPUT_CLOSED
     except RoutesError as error:
@@ -81,17 +94,12 @@ def entry() -> NoReturn:
         warnings.simplefilter("ignore")
     if sys.argv[1:2] == [complete.COMMAND]:
         complete.silently(sys.argv[2:])
-        sys.exit(0)
-    stdout = _usable(sys.stdout)
-    code = main(sys.argv, os.environ, stdout, _usable(sys.stderr), sys.stdin)
-    if code == OUTPUT_CLOSED:
-        _end_like_a_pipe()
-    try:
-        stdout.flush()
-    except OSError:
-        # What cannot be written has been told; Python would try once more, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout.fileno())
-    sys.exit(code)
+    silence()
+    stdout, stderr = _usable(sys.stdout), _usable(sys.stderr)
+    with Interrupts() as interrupts:
+        code = _main(sys.argv, Terminal(os.environ, stdout, stderr, sys.stdin, interrupts))
+        with interrupts.held():
+            end(code, stdout, stderr)
 
 
 def _usable(stream: TextIO | None) -> TextIO:
@@ -193,6 +201,26 @@ def _told(error: RoutesError, args: argparse.Namespace, terminal: Terminal) -> i
     return error.exit_code
 
 
+def _left(left: SystemExit, terminal: Terminal) -> int:
+    """The exit code of argparse after the help, and of the loader of a frozen program, which leaves
+    with a text when the files of the program are replaced or removed.
+    """
+    if left.code is None or isinstance(left.code, int):
+        return left.code or 0
+    text = " ".join(str(left.code).split())
+    return _told(
+        RoutesError(text.removeprefix("ERROR: "), _REPLACED),
+        argparse.Namespace(verbosity=0),
+        terminal,
+    )
+
+
+def _incomplete(error: ImportError) -> RoutesError:
+    fault = RoutesError(f"a part of kubectl-routes cannot be loaded: {error.msg}", _REPLACED)
+    fault.__cause__ = error
+    return fault
+
+
 def _internal(error: Exception, args: argparse.Namespace, terminal: Terminal) -> int:
     """A fault of ours. Its message is not shown below -v 8: it may hold anything."""
     frame = error.__traceback__
@@ -224,14 +252,3 @@ def _trace(error: RoutesError, terminal: Terminal) -> None:
     for block in traceback.format_exception(error):
         for line in without(block, secrets).splitlines():
             terminal.tell(line)
-
-
-def _end_like_a_pipe() -> NoReturn:
-    """End as SIGPIPE ends a program, quietly; it stays ignored until here because a server that
-    hangs up would otherwise end the whole command.
-    """
-    import signal  # noqa: PLC0415
-
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-    os.kill(os.getpid(), signal.SIGPIPE)
-    os._exit(OUTPUT_CLOSED)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.scheme import Scheme
+from kubectl_routes.cli.terminal import OutputClosed
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import ClusterError
@@ -33,28 +31,6 @@ LONGEST_RECOVERY = 300.0
 ROUNDS = 4
 
 
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Let a write come to its answer; an interrupt that came meanwhile counts afterwards.
-
-    A request that is cut off may still be carried out, and nobody would know.
-    """
-    came: list[int] = []
-    signals = (signal.SIGINT, signal.SIGTERM)
-    try:
-        before = [signal.signal(one, lambda number, _: came.append(number)) for one in signals]
-    except ValueError:  # not the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        for one, handler in zip(signals, before, strict=True):
-            signal.signal(one, handler)
-    if came:
-        raise KeyboardInterrupt
-
-
 class Procedure:
     """From a draft to the end, for one of the two commands."""
 
@@ -65,27 +41,39 @@ class Procedure:
         self._terminal = terminal
         self._session = session
         self._scheme = scheme
+        self._interrupts = terminal.interrupts
         self._by = ""
 
     def run(self, action: str, nothing: str) -> int:
         """All of it. ``action`` is the word for the history, ``nothing`` what to say when there is
         nothing to do.
+
+        A signal breaks off only what reads, asks and waits; writes, and what undoes them, come to
+        their end, whatever arrives meanwhile.
         """
+        with self._interrupts.held():
+            return self._run(action, nothing)
+
+    def _run(self, action: str, nothing: str) -> int:
         agreed: frozenset[str] = frozenset()
         first: Draft | None = None
         for _ in range(ROUNDS):
             try:
-                draft = self._scheme.draw()
-                again, first = first is not None, first or draft
-                code = self._settled(draft, agreed, nothing, again=again)
+                with self._interrupts.admitted():
+                    draft = self._scheme.draw()
+                    again, first = first is not None, first or draft
+                    code = self._settled(draft, agreed, nothing, again=again)
                 if code is not None:
                     return self._unless_written(code)
                 agreed |= frozenset(draft.plan.steps)
                 return self._do(draft, first, action)
             except ChangedMeanwhile as error:
                 self._terminal.tell(f"{error.message}; planned anew")
-            except (RoutesError, KeyboardInterrupt) as error:
-                raise self._failed(error, first) from None
+            except OutputClosed:
+                raise  # nothing failed but the telling
+            except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - raised again
+                failure = self._failed(error, first)
+                raise failure from (None if failure is error else error)
         beaten = ClusterError(
             "somebody else keeps changing the same objects", "find out who, and run it again"
         )
@@ -199,17 +187,17 @@ class Procedure:
 
         until = self._session.clock.monotonic() + self._args.timeout
         deed = self._deed(action, first)
-        with _uninterrupted():
-            self._scheme.hands.carry_out(with_deed(draft.plan, deed))
-        if not self._args.wait:
-            self._record(draft, deed)
-            return self._scheme.say(
-                f"{action}; not waited for: kubectl routes status tells the rest"
-            )
-        self._scheme.hands.wait(draft.controller, draft.plan, until)
-        code = self._scheme.prove(draft, until)
+        self._scheme.hands.carry_out(with_deed(draft.plan, deed))
+        with self._interrupts.admitted():
+            code = self._awaited(draft, until) if self._args.wait else 0
         self._record(draft, deed)
-        return code
+        if self._args.wait:
+            return code
+        return self._scheme.say(f"{action}; not waited for: kubectl routes status tells the rest")
+
+    def _awaited(self, draft: Draft, until: float) -> int:
+        self._scheme.hands.wait(draft.controller, draft.plan, until)
+        return self._scheme.prove(draft, until)
 
     def _failed(self, error: BaseException, draft: Draft | None) -> BaseException:
         """What to raise for a failure, once everything that was written is taken back.
@@ -223,27 +211,25 @@ class Procedure:
             return _standing(error, cause)
         self._terminal.tell(f"error: {cause}")
         self._terminal.tell("taking back what was written")
-        deed = self._deed("rolled back", None)
         commands = self._scheme.hands.by_hand(draft.controller, draft.plan)
         manual = "\n".join(
             ("by hand, as far as it is not so already:", *(f"  {line}" for line in commands))
         )
         try:
-            with _uninterrupted():
-                left = self._scheme.hands.take_back(deed)
+            deed = self._deed("rolled back", None)
+            left = self._scheme.hands.take_back(deed)
+            self._terminal.tell("rolled back; waiting until CCM runs as before")
             seconds = min(LONGEST_RECOVERY, max(SHORTEST_RECOVERY, self._args.timeout))
             until = self._session.clock.monotonic() + seconds
-            verified = self._scheme.hands.recover(draft.controller, draft.plan, until)
-        except RoutesError as failure:
+            with self._interrupts.admitted(again=True):
+                verified = self._scheme.hands.recover(draft.controller, draft.plan, until)
+        except KeyboardInterrupt:
+            verified = "interrupted before it was seen that CCM runs as before"
+        except (Exception, SystemExit) as failure:  # noqa: BLE001 - the way back is told in any case
             return RoutesError(
-                f"{cause}; and taking it back failed: {failure.message}",
+                f"{cause}; and taking it back failed: {_cause(failure)}",
                 f"kubectl routes disable tries again\n{manual}",
             )
-        except KeyboardInterrupt as interrupt:
-            self._terminal.tell("interrupted before it was seen that CCM runs as before")
-            for line in manual.splitlines():
-                self._terminal.tell(line)
-            return interrupt
         self._record(draft, deed)
         for one in left:
             self._terminal.tell(f"left as it is: {one}")
@@ -277,7 +263,12 @@ class Procedure:
 
 
 def _cause(error: BaseException) -> str:
-    return error.message if isinstance(error, RoutesError) else "interrupted"
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    if isinstance(error, RoutesError):
+        return error.message
+    # Its text may hold anything; -v 8 shows it.
+    return f"internal: {type(error).__name__}"
 
 
 def _standing(error: BaseException, cause: str) -> RoutesError:

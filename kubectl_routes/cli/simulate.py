@@ -6,8 +6,8 @@ import argparse
 import os
 import signal
 import sys
-from typing import NoReturn
 
+from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
@@ -48,13 +48,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         return 0
     if isinstance(args.scenario, _Renamed):
         terminal.tell(f"{args.scenario.former} is now called {args.scenario}")
-    signal.signal(signal.SIGTERM, _terminated)
     scenario = (args.scenario, args.nodes, args.tables)
-    with SimulatedCluster(*scenario, period=PERIOD) as cluster:
+    held = terminal.interrupts.held()  # so that no file of the cluster is left behind
+    with held, SimulatedCluster(*scenario, period=PERIOD) as cluster:
         env = cluster.environment(terminal.env)
         env["PATH"] = os.pathsep.join(filter(None, (args.scripts, env.get("PATH"))))
         if args.after:
-            return _command(args.after, env)
+            return _command(args.after, env, terminal.interrupts)
         if sys.stdin.isatty() and terminal.env.get("SHELL"):
             return _shell(args.scenario, terminal, env)
         return _keep(env, terminal)
@@ -94,8 +94,10 @@ def _scenarios() -> str:
     return "\n".join(groups)
 
 
-def _command(words: list[str], env: dict[str, str]) -> int:
-    """Run it to its end; an interrupt reaches it from the terminal, and it decides what to do."""
+def _command(words: list[str], env: dict[str, str], interrupts: Interrupts) -> int:
+    """Run it to its end. It gets the signals that we get, and decides what to do; an interrupt
+    reaches it from the terminal by itself.
+    """
     import subprocess  # noqa: PLC0415
 
     try:
@@ -105,8 +107,11 @@ def _command(words: list[str], env: dict[str, str]) -> int:
     with process:
         while True:
             try:
-                code = process.wait()
-            except KeyboardInterrupt:
+                with interrupts.admitted(again=True):
+                    code = process.wait()
+            except KeyboardInterrupt as interrupt:
+                if interrupt.args and interrupt.args[0] != signal.SIGINT:
+                    process.send_signal(interrupt.args[0])
                 continue
             return code if code >= 0 else BY_SIGNAL - code
 
@@ -120,7 +125,7 @@ def _shell(scenario: str, terminal: Terminal, env: dict[str, str]) -> int:
     words = [shell, *bare.get(os.path.basename(shell), []), "-i"]
     terminal.tell(f"A shell for the simulated cluster {scenario}. Try: kubectl routes status")
     terminal.tell("The cluster ends with the shell: exit or Ctrl-D.")
-    return _command(words, {**env, "PS1": f"(simulated: {scenario}) $ "})
+    return _command(words, {**env, "PS1": f"(simulated: {scenario}) $ "}, terminal.interrupts)
 
 
 def _keep(env: dict[str, str], terminal: Terminal) -> int:
@@ -136,10 +141,6 @@ def _keep(env: dict[str, str], terminal: Terminal) -> int:
         + "".join(f"unset {name}\n" for name in unwanted)
     )
     terminal.tell("Then kubectl, and kubectl routes, see the simulated cluster. Ctrl-C ends it.")
-    Event().wait()
+    with terminal.interrupts.admitted():
+        Event().wait()
     return 0
-
-
-def _terminated(number: int, _frame: object) -> NoReturn:
-    """Leave through the context managers, so that no file of the cluster stays behind."""
-    raise SystemExit(BY_SIGNAL + number)

@@ -8,6 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 from typing import TextIO
 
+from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.render.colour import Setting
 from kubectl_routes.render.colour import use_colour
@@ -42,7 +43,7 @@ class OutputClosed(Exception):
 
 class Terminal:
     """The streams of one run. stdout carries the result, stderr everything else; stdin, where
-    there is one, is asked for consent only.
+    there is one, is asked for consent only. ``interrupts`` are the signals that may end it.
     """
 
     def __init__(
@@ -51,11 +52,13 @@ class Terminal:
         stdout: TextIO,
         stderr: TextIO,
         stdin: TextIO | None = None,
+        interrupts: Interrupts | None = None,
     ) -> None:
         self.env = env
         self.stdout = stdout
         self.stderr = stderr
         self._stdin = stdin
+        self.interrupts = interrupts or Interrupts()
 
     @property
     def can_ask(self) -> bool:

@@ -167,7 +167,7 @@ def test_of_two_at_once_with_the_same_tables_both_are_content() -> None:
         assert status(cluster, "--check").code == 0
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupt_while_the_pods_are_made_anew_takes_everything_back(how: signal.Signals) -> None:
     with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
@@ -189,6 +189,43 @@ def test_interrupt_while_the_pods_are_made_anew_takes_everything_back(how: signa
         assert process.returncode == 5, told
         assert "everything was taken back, and CCM runs as before" in told
         assert state(cluster) == before
+
+
+# What enable tells at moments at which two signals may come: before the first write, between the
+# writes, while the pods are replaced; and milliseconds between the two.
+MOMENTS = ("reading", "ConfigMap kube-system/", "pods of CCM are new")
+GAPS = (0.0, 0.1, 0.5, 1.0, 5.0, 20.0, 100.0, 500.0)
+EVERY = [(moment, gap) for moment in MOMENTS for gap in GAPS]
+SOME = [(MOMENTS[1], 0.0), (MOMENTS[2], 0.0), (MOMENTS[2], 0.5), (MOMENTS[2], 500.0)]
+
+
+@pytest.mark.parametrize(("moment", "gap"), EVERY if os.environ.get("PROVE_ALL") else SOME)
+def test_two_signals_leave_the_cluster_as_it_was(moment: str, gap: float) -> None:
+    with practice("unlisted-vswitch") as cluster:
+        before = state(cluster)
+        words = ["enable", "--tables", "auto", "--yes", "--ccm-version", "v2.99.0"]
+        with subprocess.Popen(
+            [ROUTES, *words],
+            env=cluster.environment(BASE),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            told = ""
+            if moment == "reading":
+                while not cluster.kube.server.requests:
+                    time.sleep(0.01)
+            while moment != "reading" and moment not in told:
+                told += process.stderr.readline()
+            os.kill(process.pid, signal.SIGTERM)
+            time.sleep(gap / 1000)
+            os.kill(process.pid, signal.SIGINT)
+            told += process.stderr.read()
+        assert state(cluster) == before, told
+        assert process.returncode == (130 if moment == "reading" else 5), told
+        assert moment == "reading" or "everything was taken back" in told
 
 
 @pytest.mark.parametrize("kind", list(WRITES))

@@ -102,7 +102,9 @@ def test_what_cannot_be_simulated_is_one_line(words: list[str], start: str) -> N
     assert "Traceback" not in stderr
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130)]
+)
 def test_without_a_command_it_says_how_to_use_it_and_cleans_up(number: int, code: int) -> None:
     env = {**ENV, "ALIBABA_CLOUD_SECURITY_TOKEN": "the-operator's"}
     with started(env, "simulate") as process:

@@ -1,0 +1,103 @@
+"""SIGINT, SIGTERM and SIGHUP, all handled alike: the first ends the command, later ones wait."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+from types import FrameType
+from types import TracebackType
+from typing import Any
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# A signal whose exception was lost in a finalizer is sent again after so many seconds.
+_AGAIN_SECONDS = 0.05
+
+
+class Interrupts:
+    """A context manager for the time of one command: the first signal raises KeyboardInterrupt,
+    those that follow it are recorded and raise nothing.
+
+    Wrappers and supervisors signal a process and its group, so that two come within a millisecond:
+    the second must not break off what the first has set going. A signal that is ignored when the
+    command starts (``nohup``, a job in the background) stays ignored. Outside of the main thread
+    nothing happens, since only that one gets signals.
+    """
+
+    def __init__(self) -> None:
+        self._admitted = True
+        self._raised = False
+        self._waiting = False
+        self._before: dict[int, Any] = {}
+        self._hook = sys.unraisablehook
+
+    def __enter__(self) -> Interrupts:
+        for number in SIGNALS:
+            if signal.getsignal(number) in (signal.SIG_IGN, None):
+                continue
+            try:
+                self._before[number] = signal.signal(number, self._arrived)
+            except ValueError:  # not the main thread
+                return self
+        self._hook, sys.unraisablehook = sys.unraisablehook, self._lost
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        if self._before:
+            sys.unraisablehook = self._hook
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Inside, a signal is recorded only; for what must come to its end, such as a write: a
+        request that is cut off may still be carried out.
+        """
+        before, self._admitted = self._admitted, False
+        try:
+            yield
+        finally:
+            self._admitted = before
+
+    @contextmanager
+    def admitted(self, *, again: bool = False) -> Iterator[None]:
+        """Inside ``held``, a part that may be broken off after all; also by a signal that came
+        before it. ``again``: what came until now is dealt with, and only a new signal counts.
+        """
+        before, self._admitted = self._admitted, True
+        if again:
+            self._raised = self._waiting = False
+        try:
+            if self._waiting and not self._raised:
+                self._raised = True
+                raise KeyboardInterrupt
+            yield
+        finally:
+            self._admitted = before
+
+    def _arrived(self, number: int, _frame: FrameType | None) -> None:
+        if self._admitted and not self._raised:
+            # Noted first: another signal may come while this one is on its way up.
+            self._raised = True
+            raise KeyboardInterrupt(number)
+        self._waiting = True
+
+    def _lost(self, unraisable: sys.UnraisableHookArgs) -> None:
+        """An exception that was raised in a finalizer, where Python drops it."""
+        error = unraisable.exc_value
+        if not isinstance(error, KeyboardInterrupt):
+            self._hook(unraisable)
+            return
+        self._raised = False
+        number = error.args[0] if error.args else signal.SIGINT
+        again = Timer(_AGAIN_SECONDS, os.kill, (os.getpid(), number))
+        again.daemon = True
+        again.start()
