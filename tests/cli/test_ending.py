@@ -23,7 +23,7 @@ from tests.cli.programs import PATH
 from tests.cli.programs import ROUTES
 
 # What ends a process while its threads are at work does not do so every time.
-RUNS = int(os.environ.get("ENDING_RUNS", "28"))
+RUNS = int(os.environ.get("ENDING_RUNS", "14"))
 AT_ONCE = 14
 REFUSAL = (
     b'{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no","reason":"Forbidden",'
