@@ -201,7 +201,7 @@ SOME = [(MOMENTS[1], 0.0), (MOMENTS[2], 0.0), (MOMENTS[2], 0.5), (MOMENTS[2], 50
 
 @pytest.mark.parametrize(("moment", "gap"), EVERY if os.environ.get("PROVE_ALL") else SOME)
 def test_two_signals_leave_the_cluster_as_it_was(moment: str, gap: float) -> None:
-    with practice("unlisted-vswitch") as cluster:
+    with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
         words = ["enable", "--tables", "auto", "--yes", "--ccm-version", "v2.99.0"]
         with subprocess.Popen(
