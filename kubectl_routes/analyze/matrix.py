@@ -100,6 +100,8 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
         gaps=snapshot.gaps,
         notices=notices(snapshot, ccm, placement),
         faults=ccm.faults,
+        tool=snapshot.tool,
+        time=snapshot.time,
     )
     return Examination(snapshot, matrix, ccm, context, placement)
 

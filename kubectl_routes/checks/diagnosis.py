@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 
 from msgspec import Struct
 
+from kubectl_routes.analyze.matrix import Examination
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.catalog.loader import texts
@@ -20,6 +21,7 @@ from kubectl_routes.checks.context import build_context
 from kubectl_routes.checks.raw_finding import RawFinding
 from kubectl_routes.checks.registry import CHECKS
 from kubectl_routes.checks.registry import Check
+from kubectl_routes.checks.verdict import verdict
 from kubectl_routes.model.command import commands
 from kubectl_routes.model.finding import CheckResult
 from kubectl_routes.model.finding import Diagnosis
@@ -54,8 +56,14 @@ class DiagnoseOptions(Struct, frozen=True):
 
 
 def diagnose(snapshot: Snapshot, options: DiagnoseOptions) -> Diagnosis:
-    """Run the checks that are wished for."""
-    context = build_context(examine(snapshot))
+    """Run the checks that were asked for."""
+    return diagnose_examined(examine(snapshot), options)
+
+
+def diagnose_examined(examined: Examination, options: DiagnoseOptions) -> Diagnosis:
+    """Run the checks that were asked for on a Snapshot that was judged already."""
+    snapshot = examined.snapshot
+    context = build_context(examined)
     ran = [_run(check, context, options) for check in CHECKS]
     findings = sorted(
         (finding for _, some in ran for finding in some if _concerns(finding, options.nodes)),
@@ -79,6 +87,9 @@ def diagnose(snapshot: Snapshot, options: DiagnoseOptions) -> Diagnosis:
         expired=expired,
         narrowed=bool(options.nodes),
         least=options.least,
+        tool=snapshot.tool,
+        time=snapshot.time,
+        verdict=verdict(examined, findings, options.nodes),
     )
 
 

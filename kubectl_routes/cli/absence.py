@@ -21,7 +21,10 @@ def sentence(args: argparse.Namespace, matrix: Matrix, names: frozenset[str] | N
     if needed_gaps(matrix.gaps):
         return "What could be read shows no problem; the rest is not known."
     some = args.nodes or args.selector is not None
-    return "None of the chosen nodes has a problem." if some else "No node has a problem."
+    whole = "None of the chosen nodes has a problem." if some else "No node has a problem."
+    verdict = matrix.verdict
+    ill = verdict is not None and not verdict.healthy
+    return "No route of a node is missing." if ill else whole
 
 
 def rowless(read: Matrix | Snapshot) -> str:

@@ -22,6 +22,7 @@ from kubectl_routes.model.errors import UsageError
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
+    from kubectl_routes.model.finding import Diagnosis
     from kubectl_routes.model.matrix import Matrix
     from kubectl_routes.model.snapshot import Snapshot
 
@@ -34,14 +35,13 @@ NOT_ALL_OK = 1
 class Answer(NamedTuple):
     """The matrix with the rows to show, and what to say when there is none.
 
-    ``names`` are the nodes that were chosen, None for all. ``snapshot`` is what it is made of, kept
-    for a report only: of a large cluster it takes as much memory as the answer.
+    ``source`` is what it is made of and what diagnose finds in it, kept for a report only: of a
+    large cluster it takes as much memory as the answer.
     """
 
     matrix: Matrix
     no_rows: str
-    snapshot: Snapshot | None
-    names: frozenset[str] | None
+    source: tuple[Snapshot, Diagnosis] | None
 
 
 def declare(parser: Parser) -> None:
@@ -77,7 +77,7 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "--check",
         action="store_true",
-        help="exit 1 unless every route shown is ok or skipped, and CCM can write them",
+        help="exit 1 if diagnose reports an error, or a route of the nodes shown is not ok",
     )
 
 
@@ -122,16 +122,22 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
     from msgspec import structs  # noqa: PLC0415
 
     from kubectl_routes.analyze import order  # noqa: PLC0415
-    from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
+    from kubectl_routes.analyze.matrix import examine  # noqa: PLC0415
     from kubectl_routes.analyze.needs import counted_tables  # noqa: PLC0415
+    from kubectl_routes.checks.diagnosis import DiagnoseOptions  # noqa: PLC0415
+    from kubectl_routes.checks.diagnosis import diagnose_examined  # noqa: PLC0415
 
     selecting = _selecting(args, terminal)
     # In a pipe a sign of life for every reading of a watch would be noise.
     quiet = args.watch and not terminal.stderr.isatty()
-    snapshot = read(args, terminal, quiet=quiet, logs=args.output == "html")
-    matrix = build(snapshot, _tables(args, terminal))
-    _refuse_gateways(args, matrix)
+    snapshot = read(args, terminal, quiet=quiet, logs=args.check or args.output == "html")
+    examined = examine(snapshot, _tables(args, terminal))
+    _refuse_gateways(args, examined.matrix)
     names = _names(args, snapshot, selecting)
+    some = args.nodes or args.selector is not None
+    options = DiagnoseOptions(nodes=names or frozenset() if some else frozenset())
+    found = diagnose_examined(examined, options)
+    matrix = structs.replace(examined.matrix, verdict=found.verdict)
     if args.check and matrix.nodes and names is not None and not names:
         raise UsageError(nothing_chosen(args), "a --check of no node would always succeed")
     counted = counted_tables(matrix.tables)
@@ -142,8 +148,8 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
         and (not args.problems or order.is_problem(row, counted))
     )
     shown = structs.replace(matrix, nodes=rows)
-    kept = snapshot if args.output == "html" else None
-    return Answer(shown, sentence(args, matrix, names), kept, names)
+    kept = (snapshot, found) if args.output == "html" else None
+    return Answer(shown, sentence(args, matrix, names), kept)
 
 
 def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
@@ -229,24 +235,15 @@ def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
         from kubectl_routes.render.names import names  # noqa: PLC0415
 
         return names("node", (row.name for row in answer.matrix.nodes))
-    if answer.snapshot is not None:
-        return _report(args, answer, answer.snapshot)
+    if answer.source is not None:
+        from kubectl_routes.cli.report import report_text  # noqa: PLC0415
+
+        snapshot, found = answer.source
+        return report_text(snapshot, answer.matrix, found, answer.no_rows)
     from kubectl_routes.render.table import status_page  # noqa: PLC0415
 
     page = terminal.page(args.color, args.output == "wide", not args.no_headers)
     return status_page(answer.matrix, page, answer.no_rows)
-
-
-def _report(args: argparse.Namespace, answer: Answer, snapshot: Snapshot) -> str:
-    """The page, with the findings that concern the chosen nodes."""
-    from kubectl_routes.checks.diagnosis import DiagnoseOptions  # noqa: PLC0415
-    from kubectl_routes.checks.diagnosis import diagnose  # noqa: PLC0415
-    from kubectl_routes.cli.report import report_text  # noqa: PLC0415
-
-    some = args.nodes or args.selector is not None
-    options = DiagnoseOptions(nodes=answer.names or frozenset() if some else frozenset())
-    found = diagnose(snapshot, options)
-    return report_text(snapshot, answer.matrix, found, answer.no_rows)
 
 
 def _text_or_gap(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
@@ -283,19 +280,5 @@ def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
     if gaps or unknown:
         tell_incomplete(gaps, in_result or args.output in ("json", "yaml"), terminal)
         return INCOMPLETE
-    return NOT_ALL_OK if args.check and not _is_healthy(matrix) else 0
-
-
-def _is_healthy(matrix: Matrix) -> bool:
-    """Whether every route that is needed is there, and CCM is known to look after it. Of a CCM in a
-    managed control plane the routes are all that can be asked for.
-    """
-    from kubectl_routes.analyze import needs  # noqa: PLC0415
-    from kubectl_routes.model.controller import ControllerKind  # noqa: PLC0415
-    from kubectl_routes.model.matrix import Mode  # noqa: PLC0415
-
-    out_of_sight = matrix.controller.kind == ControllerKind.MANAGED.value
-    known = matrix.mode is not Mode.UNKNOWN or out_of_sight
-    counted = needs.counted_tables(matrix.tables)
-    rows = all(needs.is_healthy(row, counted) for row in matrix.nodes)
-    return known and rows and not matrix.faults
+    verdict = matrix.verdict
+    return NOT_ALL_OK if args.check and verdict is not None and not verdict.healthy else 0

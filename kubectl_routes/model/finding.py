@@ -6,6 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from kubectl_routes.model.matrix import HealthVerdict
 from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.model.snapshot import Gap
 
@@ -95,7 +96,7 @@ class Diagnosis(Struct, frozen=True):
 
     ``suppressed`` are findings that were left out with the suppression that did it, ``expired``
     the suppressions that no longer count. ``narrowed``: only what concerns some nodes is told.
-    Findings below ``least`` count, but are not shown.
+    Findings below ``least`` count, but are not shown. ``verdict`` counts suppressed findings too.
     """
 
     cluster: Cluster
@@ -108,6 +109,9 @@ class Diagnosis(Struct, frozen=True):
     expired: tuple[Suppression, ...] = ()
     narrowed: bool = False
     least: Severity = Severity.INFO
+    tool: str = ""
+    time: str = ""
+    verdict: HealthVerdict | None = None
 
     @property
     def shown(self) -> tuple[Finding, ...]:

@@ -145,11 +145,20 @@ class ControllerSummary(Struct, frozen=True, rename="camel"):
     period_seconds: int | None = None
 
 
+class HealthVerdict(Struct, frozen=True, rename="camel"):
+    """The answer in one line: what is wrong, ``impact``: for whom, ``fix``: the command to run."""
+
+    healthy: bool
+    text: str
+    impact: str = ""
+    fix: str = ""
+
+
 class Matrix(Struct, frozen=True, rename="camel"):
     """The whole answer of ``status``: header, tables, rows. ``notices`` are one-line remarks for
     the operator that no single cell can carry (why the cluster is blocked, a bad list …).
-    ``faults`` are the RT codes that CCM itself or its list has earned: with one of them the cluster
-    is not healthy, even if every managed cell is.
+    ``faults`` are the RT codes that CCM itself or its list has earned. ``time`` is when it was read
+    (RFC 3339), by which version is ``tool``. ``verdict`` is None until the checks were run.
     """
 
     cluster: Cluster
@@ -161,3 +170,6 @@ class Matrix(Struct, frozen=True, rename="camel"):
     gaps: tuple[Gap, ...]
     notices: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
+    tool: str = ""
+    time: str = ""
+    verdict: HealthVerdict | None = None

@@ -14,6 +14,7 @@ from msgspec import field
 
 from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import EntryRef
+from kubectl_routes.model.matrix import HealthVerdict
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import NodeRow
 from kubectl_routes.model.matrix import State
@@ -94,6 +95,15 @@ class NodeDocument(Struct, frozen=True, rename="camel"):
     routes: dict[str, CellDocument]
 
 
+class VerdictDocument(Struct, frozen=True, rename="camel"):
+    """The answer in one line; ``impact`` and ``fix`` are null where there is none."""
+
+    healthy: bool
+    text: str
+    impact: str | None
+    fix: str | None
+
+
 class StatusDocument(Struct, frozen=True, rename="camel"):
     """The answer of ``status``; ``summary`` counts over the managed tables."""
 
@@ -106,6 +116,10 @@ class StatusDocument(Struct, frozen=True, rename="camel"):
     nodes: tuple[NodeDocument, ...]
     summary: dict[str, int]
     gaps: tuple[Gap, ...]
+    tool: str | None
+    time: str | None
+    verdict: VerdictDocument | None
+    notices: tuple[str, ...]
 
 
 class RouteTableDocument(Struct, frozen=True, rename="camel"):
@@ -169,6 +183,19 @@ def status_document(matrix: Matrix) -> StatusDocument:
         nodes=tuple(map(_node, matrix.nodes)),
         summary=_counts(matrix.summary),
         gaps=matrix.gaps,
+        tool=matrix.tool or None,
+        time=matrix.time or None,
+        verdict=verdict_document(matrix.verdict),
+        notices=matrix.notices,
+    )
+
+
+def verdict_document(verdict: HealthVerdict | None) -> VerdictDocument | None:
+    """The verdict; null where no check was run."""
+    if verdict is None:
+        return None
+    return VerdictDocument(
+        verdict.healthy, verdict.text, verdict.impact or None, verdict.fix or None
     )
 
 

@@ -32,6 +32,7 @@ from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes_simulator import vpc_records
 from tests.analyze.cluster import NOW
 from tests.analyze.cluster import controller
+from tests.analyze.one_story import contradictions
 from tests.simulator.ccm_stage import REGION
 from tests.simulator.ccm_stage import V0
 from tests.simulator.ccm_stage import VPC
@@ -173,28 +174,30 @@ def flags_of(stage: Stage) -> tuple[str, ...]:
     return tuple(workload["spec"]["template"]["spec"]["containers"][0]["command"])
 
 
-def predict(stage: Stage, tag: str, text: str, tables: str) -> Matrix:
+def read_stage(stage: Stage, tag: str, text: str, tables: str) -> Snapshot:
     records = [stage.vpc.table(table_id).record for table_id in (*tables, "far")]
-    return build(
-        Snapshot(
-            tool="test",
-            time=NOW,
-            cluster=Cluster(region=REGION, vpc_id=VPC),
-            controller=controller(tag, text, command=flags_of(stage)),
-            nodes=tuple(model_node(value) for value in stage.store.list("Node")),
-            tables=tuple(
-                RouteTable(
-                    one.id,
-                    type=one.type,
-                    associate_type=one.associate_type,
-                    status=one.status,
-                    vpc_id=one.vpc_id,
-                )
-                for one in records
-            ),
-            entries={one.id: entries_of(stage, one.id) for one in records},
-        )
+    return Snapshot(
+        tool="test",
+        time=NOW,
+        cluster=Cluster(region=REGION, vpc_id=VPC),
+        controller=controller(tag, text, command=flags_of(stage)),
+        nodes=tuple(model_node(value) for value in stage.store.list("Node")),
+        tables=tuple(
+            RouteTable(
+                one.id,
+                type=one.type,
+                associate_type=one.associate_type,
+                status=one.status,
+                vpc_id=one.vpc_id,
+            )
+            for one in records
+        ),
+        entries={one.id: entries_of(stage, one.id) for one in records},
     )
+
+
+def predict(stage: Stage, tag: str, text: str, tables: str) -> Matrix:
+    return build(read_stage(stage, tag, text, tables))
 
 
 def right(stage: Stage, matrix: Matrix, tables: str) -> frozenset[tuple[str, str]]:
@@ -291,7 +294,9 @@ def test_prediction_and_outcome_agree(  # noqa: PLR0917 one strategy each
         for table_id, cidr, target in plan
         if table_id in tables
     }
-    matrix = predict(stage, tag, text, tables)
+    snapshot = read_stage(stage, tag, text, tables)
+    assert contradictions(snapshot) == []
+    matrix = build(snapshot)
     agree(stage, matrix, tables)
     left = {one.id for table_id in tables for one in entries_of(stage, table_id)}
     assert {

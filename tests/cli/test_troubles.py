@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kubectl_routes.catalog.loader import all_codes
+from kubectl_routes.collect.snapshot import read
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.scenarios import BLUEPRINTS
+from tests.analyze.one_story import contradictions
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 
@@ -89,9 +92,16 @@ def codes(answer: Answer, *severities: str) -> set[str]:
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_a_scenario_has_the_findings_that_it_should_have(scenario: str) -> None:
+def test_a_scenario_has_the_findings_that_it_should_have(scenario: str, tmp_path: Path) -> None:
     with SimulatedCluster(scenario) as cluster:
         answer = diagnose(cluster)
+        file = str(tmp_path / "snapshot.json")
+        assert ask(cluster, "snapshot", "-o", file).code == 0
+        checked = ask(cluster, "status", "--check", "-o", "json")
+    assert contradictions(read(file)) == []
+    verdict = checked.document["verdict"]
+    assert checked.code == (0 if verdict["healthy"] else 1)
+    assert not (verdict["healthy"] and answer.code)
     assert codes(answer, "error", "warning") == SCENARIOS[scenario]
     assert NOTES.get(scenario, set()) <= codes(answer, "info")
     assert answer.code == int(bool(codes(answer, "error")))

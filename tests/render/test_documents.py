@@ -65,6 +65,10 @@ def test_the_keys_of_status_are_the_published_ones_in_their_order() -> None:
         "nodes",
         "summary",
         "gaps",
+        "tool",
+        "time",
+        "verdict",
+        "notices",
     ]
     assert (status["apiVersion"], status["kind"]) == ("kubectl-routes/v1", "RouteStatus")
     assert keys(status["cluster"]) == [

@@ -1,0 +1,81 @@
+"""The verdict: healthy or not, for whom, and the one command to run."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from kubectl_routes.checks.diagnosis import DiagnoseOptions
+from kubectl_routes.checks.diagnosis import diagnose
+from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.matrix import HealthVerdict
+from kubectl_routes.model.snapshot import PART_ENTRIES
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import Snapshot
+from tests.analyze.cluster import SIX
+from tests.analyze.cluster import listing
+from tests.analyze.cluster import node
+from tests.analyze.cluster import routes
+from tests.checks.asking import old
+from tests.checks.asking import running
+from tests.checks.asking import taken
+
+
+def verdict(snapshot: Snapshot, *names: str) -> HealthVerdict:
+    found = diagnose(snapshot, DiagnoseOptions(nodes=frozenset(names))).verdict
+    assert found is not None
+    return found
+
+
+def test_a_healthy_cluster_says_how_many_nodes_have_their_routes() -> None:
+    assert verdict(taken()) == HealthVerdict(
+        healthy=True, text="all routes are in place: 6 nodes, 2 route tables"
+    )
+
+
+def test_a_node_that_was_excluded_on_purpose_is_fine_and_no_other_that_is_skipped() -> None:
+    excluded = replace(SIX[0], labels={"service.alibabacloud.com/exclude-node": "true"})
+    virtual = node(7, provider_id="", pod_cidr="", pod_cidrs=(), labels={"type": "virtual-kubelet"})
+    leaving = replace(SIX[1], deleting=True)
+    assert verdict(taken(nodes=old(excluded, leaving, virtual, *SIX[2:]))).healthy
+    for broken in (
+        replace(SIX[0], pod_cidr="", pod_cidrs=()),
+        replace(SIX[0], provider_id=""),
+    ):
+        assert not verdict(taken(nodes=old(broken, *SIX[1:]))).healthy
+    alone = taken(nodes=old(excluded), entries={"vtb-a": (), "vtb-b": ()})
+    assert verdict(alone).text == "no node needs a route"
+
+
+def test_the_impact_names_nodes_that_nobody_reaches_and_those_that_some_do_not() -> None:
+    whole = taken(
+        running(text=listing("vtb-a,vtb-b")),
+        entries={"vtb-a": routes(*SIX[1:]), "vtb-b": routes(*SIX[2:])},
+    )
+    found = verdict(whole)
+    assert found.impact == (
+        "pods on 1 node cannot be reached from nodes that use custom; "
+        "pods on 1 node cannot be reached from any other node"
+    )
+    assert not found.healthy
+    assert verdict(whole, "n3") == HealthVerdict(
+        healthy=True, text="all routes are in place: 1 node, 2 route tables"
+    )
+    assert not verdict(whole, "n2").healthy
+
+
+def test_the_fix_is_a_command_that_changes_something_and_the_only_one() -> None:
+    blocked = taken(running(text="{}"), entries={"vtb-a": (), "vtb-b": ()})
+    assert verdict(blocked).fix == "kubectl routes enable --tables vtb-a,vtb-b"
+    bare = replace(SIX[0], pod_cidr="", pod_cidrs=())
+    assert verdict(taken(nodes=old(bare, *SIX[1:]))).fix == ""
+
+
+def test_what_could_not_be_read_is_no_health() -> None:
+    unread = taken(
+        entries={"vtb-a": routes(*SIX)}, gaps=(Gap(f"{PART_ENTRIES}vtb-b", "throttled"),)
+    )
+    assert verdict(unread).text == "not all routes could be read"
+    hidden = CloudConfig(ConfigSourceKind.HOST_PATH, path="/etc/x")
+    whole = taken(replace(running(), cloud_config=hidden))
+    assert verdict(whole).text == "it is not known which route tables CCM manages"
