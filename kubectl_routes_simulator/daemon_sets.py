@@ -15,9 +15,9 @@ from kubectl_routes_simulator.kube_store import Store
 from kubectl_routes_simulator.pods import HASH_LABELS
 from kubectl_routes_simulator.pods import Birth
 from kubectl_routes_simulator.pods import Pods
+from kubectl_routes_simulator.pods import hash_of
 from kubectl_routes_simulator.pods import is_leaving
 from kubectl_routes_simulator.pods import is_ready
-from kubectl_routes_simulator.revisions import Revisions
 
 _LABEL = HASH_LABELS["DaemonSet"]
 
@@ -42,17 +42,15 @@ class DaemonSets:
         self._store = store
         self._pods = pods
         self._hosts = hosts
-        self._revisions = Revisions(store)
 
     def lay(self, daemon_set: Object, created: str) -> None:
         """Roll out a DaemonSet that has been there since ``created``."""
-        self._revisions.record(daemon_set, created)
         for host in self._wanted(daemon_set):
             self._pods.lay(daemon_set, host, created)
 
     def reconcile(self, daemon_set: Object) -> None:
         """Make, and ask for the end of, the pods that must be made or end now; tell the status."""
-        template_hash = self._revisions.record(daemon_set)
+        template_hash = hash_of(daemon_set["spec"]["template"])
         pods = self._pods.of(daemon_set)
         wanted = self._wanted(daemon_set)
         places = [_place(host, pods, template_hash) for host in wanted]
@@ -111,7 +109,6 @@ class DaemonSets:
             for pod in right
             if pod["metadata"]["labels"].get(_LABEL) == template_hash
         }
-        self._revisions.prune(daemon_set, {pod["metadata"]["labels"].get(_LABEL) for pod in pods})
         status: Object = {
             "currentNumberScheduled": len({pod["spec"]["nodeName"] for pod in right}),
             "desiredNumberScheduled": len(wanted),

@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import Callable
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +91,7 @@ class KubeSimulator:
             "watch": self._reads.watch,
             "create": self._writes.create,
             "update": self._writes.update,
+            "patch": self._writes.patch,
             "delete": self._deletes.delete,
             "deletecollection": self._deletes.delete_collection,
         }
@@ -185,7 +185,7 @@ class KubeSimulator:
         resource = target.served
         if resource is None or (resource.namespaced and target.name and not target.namespace):
             raise no_such_resource()
-        if target.subresource and target.subresource not in resource.subresources:
+        if target.subresource and not resource.verbs_of(target.subresource):
             raise no_such_resource()
         if verb not in resource.verbs_of(target.subresource) or _is_nowhere(verb, resource, target):
             raise method_not_allowed()
@@ -203,10 +203,6 @@ class KubeSimulator:
         if target.subresource == "log":
             pod = self._reads.find(resource, target).value
             return Reply(200, self.logs.read(pod, request), _TEXT)
-        if verb == "patch":
-            creation = _attributes("create", request, target)
-            may_create = partial(self.access.check, user, creation)
-            return self._writes.patch(request, resource, target, may_create)
         return self._by_verb[verb](request, resource, target)
 
     def _page(self, request: Request) -> Reply:
@@ -214,12 +210,10 @@ class KubeSimulator:
         if request.path in ("/healthz", "/livez", "/readyz"):
             return Reply(200, b"ok", _TEXT)
         accept = request.headers.get("accept", "")
-        if request.path in ("/api", "/apis") and (
-            version := kube_discovery.aggregated_version(accept)
-        ):
-            document = kube_discovery.aggregated(request.path == "/api", version)
-            kind = f"application/json;g=apidiscovery.k8s.io;v={version};as=APIGroupDiscoveryList"
-            return _json(document, headers={"Content-Type": kind})
+        whole = kube_discovery.aggregated(request.path, accept)
+        if whole is not None:
+            kind = f"application/json;g=apidiscovery.k8s.io;v={whole[1]};as=APIGroupDiscoveryList"
+            return _json(whole[0], headers={"Content-Type": kind})
         accepted_form(accept)
         found = kube_discovery.document(
             request.path.rstrip("/"), self.version, f"127.0.0.1:{self.server.port}"

@@ -8,8 +8,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_bodies import document
-from kubectl_routes_simulator.kube_options import WriteOptions
+from kubectl_routes_simulator.kube_objects import WriteOptions
+from kubectl_routes_simulator.kube_objects import document
 from kubectl_routes_simulator.kube_reads import JSON
 from kubectl_routes_simulator.kube_resources import RESOURCES
 from kubectl_routes_simulator.kube_resources import Resource

@@ -1,151 +1,84 @@
-"""The four kinds of patch behind one door."""
+"""JSON Patch, merge patch and strategic merge patch."""
 
 from __future__ import annotations
 
-from enum import Enum
+import json
 from typing import Any
 
-import msgspec
-from msgspec import Struct
+import jsonpatch
+import jsonpointer
 
-from kubectl_routes_simulator.kube_apply import applied
-from kubectl_routes_simulator.kube_apply import wanted_fields
-from kubectl_routes_simulator.kube_bodies import patched_object
-from kubectl_routes_simulator.kube_bodies import yaml_document
-from kubectl_routes_simulator.kube_managers import Manager
-from kubectl_routes_simulator.kube_managers import Managers
-from kubectl_routes_simulator.kube_managers import Ownership
-from kubectl_routes_simulator.kube_options import APPLY_PATCH
-from kubectl_routes_simulator.kube_options import WriteOptions
-from kubectl_routes_simulator.kube_options import media_type
-from kubectl_routes_simulator.kube_patch import json_patched
-from kubectl_routes_simulator.kube_patch import merge_patched
-from kubectl_routes_simulator.kube_resources import Resource
-from kubectl_routes_simulator.kube_schema import schema_of
-from kubectl_routes_simulator.kube_status import Refusal
+from kubectl_routes_simulator.kube_objects import media_type
 from kubectl_routes_simulator.kube_status import bad_request
+from kubectl_routes_simulator.kube_status import patch_does_not_apply
+from kubectl_routes_simulator.kube_status import too_large
 from kubectl_routes_simulator.kube_status import unsupported_media_type
 from kubectl_routes_simulator.kube_strategic import strategic_patched
-from kubectl_routes_simulator.kube_typed import Mistyped
-from kubectl_routes_simulator.kube_typed import parsed
-from kubectl_routes_simulator.kube_typed import typed
 from kubectl_routes_simulator.server import Request
 
 Object = dict[str, Any]
 
-
-class PatchKind(Enum):
-    """The media types, in the order in which the server lists them."""
-
-    JSON = "application/json-patch+json"
-    MERGE = "application/merge-patch+json"
-    STRATEGIC = "application/strategic-merge-patch+json"
-    APPLY = APPLY_PATCH
+_JSON = "application/json-patch+json"
+_MERGE = "application/merge-patch+json"
+_STRATEGIC = "application/strategic-merge-patch+json"
+# The API server's own limit.
+_MOST_OPERATIONS = 10_000
 
 
-class Made(Struct, frozen=True):
-    """What a patch has led to. ``managers`` is None when they follow from what has changed."""
+def patch_of(request: Request) -> Any:
+    """The patch in a request. Raises Refusal: 415 for another kind of patch, 400 for a body that
+    does not decode.
+    """
+    given = media_type(request)
+    if given not in (_JSON, _MERGE, _STRATEGIC):
+        raise unsupported_media_type(given, f"{_JSON}, {_MERGE}, {_STRATEGIC}")
+    try:
+        patch = json.loads(request.body)
+    except ValueError as error:
+        raise bad_request(f"error decoding patch: {error}") from error
+    if given != _JSON and not isinstance(patch, dict):
+        raise bad_request("json: cannot unmarshal array into Go value of type map[string]any")
+    return patch
 
-    value: Object
-    warnings: list[str] = []
-    managers: Managers | None = None
+
+def patched(live: Object, request: Request) -> Any:
+    """A copy of the object after the patch in the request. Raises Refusal: 400, 413, 415, 422."""
+    patch, given = patch_of(request), media_type(request)
+    if given == _JSON:
+        return _json_patched(live, patch)
+    if given == _MERGE:
+        return _merge_patched(live, patch)
+    return strategic_patched(live, patch)
 
 
-class Patch:
-    """One patch of one object of a resource."""
+def _json_patched(live: Object, patch: Any) -> Object:
+    """By RFC 6902. Raises Refusal: 400 for what is no patch, 413 for too many operations, 422 for
+    one that does not apply.
+    """
+    if not isinstance(patch, list) or not all(isinstance(one, dict) for one in patch):
+        raise bad_request("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+    if len(patch) > _MOST_OPERATIONS:
+        raise too_large(
+            f"The allowed maximum operations in a JSON patch is {_MOST_OPERATIONS}, got "
+            f"{len(patch)}"
+        )
+    try:
+        changed = jsonpatch.apply_patch(live, patch)
+    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError) as error:
+        raise patch_does_not_apply() from error
+    if not isinstance(changed, dict):
+        raise patch_does_not_apply()
+    return changed
 
-    def __init__(
-        self, kind: PatchKind, document: Any, resource: Resource, options: WriteOptions
-    ) -> None:
-        self._kind = kind
-        self._document = document
-        self._resource = resource
-        self._options = options
-        self._schema = schema_of(resource.kind)
 
-    @classmethod
-    def of(cls, request: Request, resource: Resource, options: WriteOptions) -> Patch:
-        """Read a PATCH. Raises Refusal: 415 for another kind of patch, 400 for a body that does
-        not decode.
-        """
-        given = media_type(request)
-        try:
-            kind = PatchKind(given)
-        except ValueError:
-            accepted = ", ".join(one.value for one in PatchKind)
-            raise unsupported_media_type(given, accepted) from None
-        try:
-            body = request.body
-            document = yaml_document(body) if kind is PatchKind.APPLY else parsed(body)
-        except ValueError as error:
-            what = "YAML" if kind is PatchKind.APPLY else "patch"
-            raise bad_request(f"error decoding {what}: {error}") from error
-        if kind is not PatchKind.JSON and not isinstance(document, dict):
-            raise bad_request("json: cannot unmarshal array into Go value of type map[string]any")
-        return cls(kind, document, resource, options)
-
-    @property
-    def applies(self) -> bool:
-        """Whether it is a server-side apply, which creates what is not there."""
-        return self._kind is PatchKind.APPLY
-
-    def created(self, manager: Manager, now: str) -> Made:
-        """What an apply creates. Raises Refusal."""
-        config = self._config()
-        owned = Ownership(wanted_fields(config, self._schema), now)
-        return Made(config, managers={manager: owned})
-
-    def applied(self, live: Object, manager: Manager, now: str) -> Made:
-        """What the patch makes of an object. Raises Refusal."""
-        if self._kind is PatchKind.APPLY:
-            config = self._config()
-            value, managers = applied(
-                live, config, self._schema, manager, now, force=self._options.force
-            )
-            return Made(value, managers=managers)
-        if self._kind is PatchKind.JSON:
-            patched = json_patched(live, self._document)
-            about = msgspec.json.encode(patched).decode()
-        elif self._kind is PatchKind.MERGE:
-            patched = merge_patched(live, self._document)
-            about = msgspec.json.encode(patched).decode()
+def _merge_patched(live: Any, patch: Any) -> Any:
+    """By RFC 7386."""
+    if not isinstance(patch, dict):
+        return patch
+    merged = dict(live) if isinstance(live, dict) else {}
+    for key, part in patch.items():
+        if part is None:
+            merged.pop(key, None)
         else:
-            patched = strategic_patched(live, self._document, self._schema)
-            about = msgspec.json.encode(self._document).decode()
-        value, warnings = patched_object(patched, self._resource, self._options, about)
-        return Made(value, warnings)
-
-    def _config(self) -> Object:
-        """The configuration to apply. Raises Refusal: 400 for another kind and for managedFields,
-        500, as the server has it, for fields that there are not.
-        """
-        given = self._document
-        kind, version = given.get("kind"), given.get("apiVersion")
-        if (version, kind) != (self._resource.api_version, self._resource.kind):
-            raise bad_request(
-                f"incorrect object kind or version: given {version}, Kind={kind}, expected "
-                f"{self._resource.api_version}, Kind={self._resource.kind}"
-            )
-        try:
-            config, problems = typed(given, self._schema)
-        except Mistyped as error:
-            raise self._untyped(str(error)) from error
-        if problems:
-            raise self._untyped(_undeclared(problems[0]))
-        config.setdefault("metadata", {})
-        if "managedFields" in config["metadata"]:
-            raise bad_request("metadata.managedFields must be nil")
-        return config
-
-    def _untyped(self, because: str) -> Refusal:
-        given = self._document.get("metadata")
-        meta = given if isinstance(given, dict) else {}
-        place = f"{meta.get('namespace', '')}/{meta.get('name', '')}"
-        kind = f"{self._resource.api_version}, Kind={self._resource.kind}"
-        message = f"failed to create typed patch object ({place}; {kind}): {because}"
-        return Refusal(500, "", message)
-
-
-def _undeclared(problem: str) -> str:
-    path = problem.partition('"')[2].rstrip('"')
-    return f".{path}: field not declared in schema"
+            merged[key] = _merge_patched(merged.get(key), part)
+    return merged

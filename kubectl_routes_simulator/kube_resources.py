@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
 from msgspec import Struct
 
-READ_VERBS = ("get", "list", "watch")
-_CHANGE_VERBS = ("delete", "deletecollection", "get", "list", "patch", "update", "watch")
-WRITE_VERBS = ("create", *_CHANGE_VERBS)
-_STATUS_VERBS = ("get", "patch", "update")
+_RECORDED = Path(__file__).with_name("data") / "discovery.json"
+# What a server answers at each path of discovery; ``aggregated /apis`` is the same in one document.
+DISCOVERY: dict[str, Any] = msgspec.json.decode(_RECORDED.read_bytes())
 
 
-class Resource(Struct, frozen=True):
+class Resource(Struct, frozen=True, cache_hash=True):
     """One resource as discovery shows it. ``name`` is the plural in lower case; ``group`` is empty
-    for the core group. ``subresources`` are those a GET answers; ``fields`` are the field labels
+    for the core group. ``subresources`` are names with their verbs; ``fields`` are the field labels
     that selectors may use beside metadata.name and metadata.namespace.
     """
 
@@ -20,23 +24,16 @@ class Resource(Struct, frozen=True):
     version: str
     name: str
     kind: str
-    namespaced: bool = True
-    short_names: tuple[str, ...] = ()
-    categories: tuple[str, ...] = ()
-    subresources: tuple[str, ...] = ()
+    namespaced: bool
+    verbs: tuple[str, ...]
+    subresources: tuple[tuple[str, tuple[str, ...]], ...] = ()
     fields: tuple[str, ...] = ()
-    verbs: tuple[str, ...] = READ_VERBS
-
-    @property
-    def writable(self) -> bool:
-        """Whether clients can change the objects."""
-        return "update" in self.verbs
 
     def verbs_of(self, subresource: str) -> tuple[str, ...]:
-        """The verbs of a subresource, or of the resource itself for an empty name."""
-        if not subresource:
-            return self.verbs
-        return _STATUS_VERBS if subresource == "status" and self.writable else ("get",)
+        """The verbs of a subresource, or of the resource itself for an empty name; none of a
+        subresource that there is not.
+        """
+        return dict(self.subresources).get(subresource, ()) if subresource else self.verbs
 
     @property
     def api_version(self) -> str:
@@ -49,130 +46,43 @@ class Resource(Struct, frozen=True):
         return f"{self.name}.{self.group}" if self.group else self.name
 
 
-_EVENT_FIELDS = (
-    "involvedObject.kind",
-    "involvedObject.namespace",
-    "involvedObject.name",
-    "involvedObject.uid",
-    "involvedObject.apiVersion",
-    "involvedObject.resourceVersion",
-    "involvedObject.fieldPath",
-    "reason",
-    "reportingComponent",
-    "source",
-    "type",
-)
-_POD_FIELDS = (
-    "spec.nodeName",
-    "spec.restartPolicy",
-    "spec.schedulerName",
-    "spec.serviceAccountName",
-    "spec.hostNetwork",
-    "status.phase",
-    "status.podIP",
-    "status.nominatedNodeName",
-)
-_ALL = ("all",)
+_FIELDS = {
+    "events": "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid "
+    "involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason "
+    "reportingComponent source type",
+    "namespaces": "status.phase",
+    "nodes": "spec.unschedulable",
+    "pods": "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName "
+    "spec.hostNetwork status.phase status.podIP status.nominatedNodeName",
+    "secrets": "type",
+    "services": "spec.clusterIP spec.type",
+}
 
-RESOURCES = (
-    Resource("", "v1", "configmaps", "ConfigMap", short_names=("cm",), verbs=WRITE_VERBS),
-    Resource(
-        "", "v1", "events", "Event", short_names=("ev",), fields=_EVENT_FIELDS, verbs=WRITE_VERBS
-    ),
-    Resource(
-        "",
-        "v1",
-        "namespaces",
-        "Namespace",
-        namespaced=False,
-        short_names=("ns",),
-        subresources=("status",),
-        fields=("status.phase",),
-        verbs=WRITE_VERBS,
-    ),
-    Resource(
-        "",
-        "v1",
-        "nodes",
-        "Node",
-        namespaced=False,
-        short_names=("no",),
-        subresources=("status",),
-        fields=("spec.unschedulable",),
-        verbs=WRITE_VERBS,
-    ),
-    Resource(
-        "",
-        "v1",
-        "pods",
-        "Pod",
-        short_names=("po",),
-        categories=_ALL,
-        subresources=("log", "status"),
-        fields=_POD_FIELDS,
-        verbs=_CHANGE_VERBS,
-    ),
-    Resource("", "v1", "secrets", "Secret", fields=("type",), verbs=WRITE_VERBS),
-    Resource("", "v1", "serviceaccounts", "ServiceAccount", short_names=("sa",), verbs=WRITE_VERBS),
-    Resource(
-        "",
-        "v1",
-        "services",
-        "Service",
-        short_names=("svc",),
-        categories=_ALL,
-        subresources=("status",),
-        fields=("spec.clusterIP", "spec.type"),
-    ),
-    Resource("apps", "v1", "controllerrevisions", "ControllerRevision"),
-    Resource(
-        "apps",
-        "v1",
-        "daemonsets",
-        "DaemonSet",
-        short_names=("ds",),
-        categories=_ALL,
-        subresources=("status",),
-        verbs=WRITE_VERBS,
-    ),
-    Resource(
-        "apps",
-        "v1",
-        "deployments",
-        "Deployment",
-        short_names=("deploy",),
-        categories=_ALL,
-        subresources=("status",),
-        verbs=WRITE_VERBS,
-    ),
-    Resource("coordination.k8s.io", "v1", "leases", "Lease", verbs=WRITE_VERBS),
-    *(
-        Resource(
-            "rbac.authorization.k8s.io",
-            "v1",
-            f"{kind.lower()}s",
-            kind,
-            namespaced=not kind.startswith("Cluster"),
-            verbs=WRITE_VERBS,
-        )
-        for kind in ("ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
-    ),
-    Resource(
-        "authentication.k8s.io",
-        "v1",
-        "selfsubjectreviews",
-        "SelfSubjectReview",
-        namespaced=False,
-        verbs=("create",),
-    ),
-    Resource(
-        "authorization.k8s.io",
-        "v1",
-        "selfsubjectaccessreviews",
-        "SelfSubjectAccessReview",
-        namespaced=False,
-        verbs=("create",),
-    ),
+
+def _read(path: str) -> Iterator[Resource]:
+    """The resources of one recorded list."""
+    listed = DISCOVERY[path]["resources"]
+    group, _, version = DISCOVERY[path]["groupVersion"].rpartition("/")
+    for one in listed:
+        name = one["name"]
+        if "/" not in name:
+            below = [sub for sub in listed if sub["name"].startswith(f"{name}/")]
+            yield Resource(
+                group=group,
+                version=version,
+                name=name,
+                kind=one["kind"],
+                namespaced=one["namespaced"],
+                verbs=tuple(one["verbs"]),
+                subresources=tuple(
+                    (sub["name"].partition("/")[2], tuple(sub["verbs"])) for sub in below
+                ),
+                fields=tuple(_FIELDS.get(name, "").split()),
+            )
+
+
+RESOURCES = tuple(
+    resource for path in DISCOVERY if path.endswith("/v1") for resource in _read(path)
 )
 _BY_PATH = {(item.group, item.version, item.name): item for item in RESOURCES}
 _GROUP_VERSIONS = {(item.group, item.version) for item in RESOURCES}

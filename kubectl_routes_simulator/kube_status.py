@@ -173,3 +173,32 @@ def patch_does_not_apply() -> Refusal:
     """422 for a JSON Patch that cannot be carried out, a failed ``test`` among others."""
     message = "the server rejected our request due to an error in our request"
     return Refusal(422, "Invalid", message, {})
+
+
+def wrong(field: str, value: Any, because: str) -> Problem:
+    """``Invalid value``."""
+    shown = msgspec.json.encode(value).decode()
+    return Problem(field, "FieldValueInvalid", f"Invalid value: {shown}: {because}")
+
+
+def needed(field: str, because: str = "") -> Problem:
+    """``Required value``."""
+    more = f": {because}" if because else ""
+    return Problem(field, "FieldValueRequired", f"Required value{more}")
+
+
+def repeated(field: str, value: str) -> Problem:
+    """``Duplicate value``."""
+    return Problem(field, "FieldValueDuplicate", f'Duplicate value: "{value}"')
+
+
+def forbidden(field: str, because: str) -> Problem:
+    """``Forbidden``."""
+    return Problem(field, "FieldValueForbidden", f"Forbidden: {because}")
+
+
+def unsupported(field: str, value: str, supported: Sequence[str]) -> Problem:
+    """``Unsupported value``."""
+    listed = ", ".join(f'"{one}"' for one in supported)
+    message = f'Unsupported value: "{value}": supported values: {listed}'
+    return Problem(field, "FieldValueNotSupported", message)

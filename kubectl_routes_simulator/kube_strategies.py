@@ -59,7 +59,7 @@ def updated(resource: Resource, live: Object, value: Object, subresource: str) -
     if subresource == "status":
         new = {**live, "metadata": new["metadata"]}
         return _with_part(new, "status", value)
-    return _with_part(new, "status", live) if "status" in resource.subresources else new
+    return _with_part(new, "status", live) if resource.verbs_of("status") else new
 
 
 def _with_part(value: Object, name: str, source: Object) -> Object:

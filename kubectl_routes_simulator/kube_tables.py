@@ -316,10 +316,5 @@ _COLUMNS: dict[str, tuple[Column, ...]] = {
         _AGE,
         Column("Selector", _selector("spec", "selector"), priority=1),
     ),
-    "controllerrevisions": (
-        _NAME,
-        Column("Revision", _field("revision", default=0), "integer"),
-        _AGE,
-    ),
     "leases": (_NAME, Column("Holder", _field("spec", "holderIdentity")), _AGE),
 }

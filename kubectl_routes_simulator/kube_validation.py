@@ -1,42 +1,36 @@
-"""What the API server demands of an object before it is stored."""
+"""What the API server demands of an object, as far as a mistake in it would change how CCM runs."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+import re
 from collections.abc import Iterator
-from collections.abc import Mapping
 from typing import Any
 
-from kubectl_routes_simulator.kube_names import config_key_faults
-from kubectl_routes_simulator.kube_names import label_value_faults
-from kubectl_routes_simulator.kube_names import qualified_name_faults
-from kubectl_routes_simulator.kube_names import subdomain_faults
-from kubectl_routes_simulator.kube_pod_validation import pod_problems
-from kubectl_routes_simulator.kube_problems import forbidden
-from kubectl_routes_simulator.kube_problems import needed
-from kubectl_routes_simulator.kube_problems import too_long
-from kubectl_routes_simulator.kube_problems import unsupported
-from kubectl_routes_simulator.kube_problems import wrong
 from kubectl_routes_simulator.kube_resources import Resource
 from kubectl_routes_simulator.kube_status import Problem
+from kubectl_routes_simulator.kube_status import forbidden
 from kubectl_routes_simulator.kube_status import invalid
+from kubectl_routes_simulator.kube_status import needed
+from kubectl_routes_simulator.kube_status import repeated
+from kubectl_routes_simulator.kube_status import wrong
 
 Object = dict[str, Any]
 
-_MOST_ANNOTATIONS = 256 * 1024
+_LABEL = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
+_CONFIG_KEY = "[-._a-zA-Z0-9]+"
+_NAME = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _MOST_DATA = 1024 * 1024
 _IMMUTABLE = "field is immutable"
-_SEALED = "field is immutable when `immutable` is set"
 _POD_CHANGE = (
     "pod updates may not change fields other than `spec.containers[*].image`,"
     "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only "
     "additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set "
     "to 1 if it was previously negative)"
 )
-# Where events about objects of the cluster scope may lie.
-_OF_CLUSTER_EVENTS = ("default", "kube-system")
 _FREE_OF_POD = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations")
+_WORKLOADS = ("DaemonSet", "Deployment")
 
 
 def check_creation(resource: Resource, value: Object) -> None:
@@ -52,135 +46,145 @@ def check_update(resource: Resource, live: Object, value: Object) -> None:
         found.append(wrong("metadata.uid", uid, _IMMUTABLE))
     if value.get("spec") != live.get("spec") or value["kind"] == "ConfigMap":
         found += _own_problems(value)
-    change = _CHANGES.get(value["kind"])
-    _refuse(resource, value, [*found, *(change(live, value) if change else ())])
+    _refuse(resource, value, [*found, *_change_problems(live, value)])
 
 
 def _refuse(resource: Resource, value: Object, problems: list[Problem]) -> None:
     if problems:
-        name = value["metadata"].get("name", "")
-        raise invalid(resource.group, resource.kind, name, problems)
+        raise invalid(resource.group, resource.kind, value["metadata"].get("name", ""), problems)
+
+
+def _unlike(text: str, pattern: str, most: int, field: str) -> Iterator[Problem]:
+    """A name that is too long, or not of the form."""
+    if len(text) > most or not re.fullmatch(pattern, text):
+        yield wrong(field, text, f"must be at most {most} characters (regex '{pattern}')")
 
 
 def _meta_problems(meta: Object) -> Iterator[Problem]:
-    name, annotations = meta.get("name", ""), meta.get("annotations", {})
-    if not name:
+    if not meta.get("name"):
         yield needed("metadata.name", "name or generateName is required")
     else:
-        yield from (wrong("metadata.name", name, fault) for fault in subdomain_faults(name))
-    for key in annotations:
-        for fault in qualified_name_faults(key.lower()):
-            yield wrong("metadata.annotations", key, fault)
-    size = sum(len(key.encode()) + len(text.encode()) for key, text in annotations.items())
-    if size > _MOST_ANNOTATIONS:
-        yield too_long("metadata.annotations", _MOST_ANNOTATIONS)
+        yield from _unlike(meta["name"], _SUBDOMAIN, 253, "metadata.name")
+    for key in meta.get("annotations", {}):
+        yield from _unlike(key.rpartition("/")[2], _NAME, 63, "metadata.annotations")
     yield from _label_problems(meta.get("labels", {}), "metadata.labels")
 
 
 def _label_problems(labels: Object, field: str) -> Iterator[Problem]:
     for key, value in labels.items():
-        yield from (wrong(field, key, fault) for fault in qualified_name_faults(key))
-        yield from (wrong(field, value, fault) for fault in label_value_faults(value))
+        yield from _unlike(key.rpartition("/")[2], _NAME, 63, field)
+        yield from _unlike(value, f"({_NAME})?", 63, field)
 
 
 def _own_problems(value: Object) -> Iterator[Problem]:
-    check = _CHECKS.get(value["kind"])
-    return check(value) if check else iter(())
-
-
-def _config_map_problems(value: Object) -> Iterator[Problem]:
-    data, binary = value.get("data", {}), value.get("binaryData", {})
-    for field, part in (("data", data), ("binaryData", binary)):
-        for key in part:
-            yield from (wrong(f"{field}[{key}]", key, fault) for fault in config_key_faults(key))
-    for key in data:
-        if key in binary:
-            yield wrong(f"data[{key}]", key, "duplicate of key present in binaryData")
-    size = sum(len(text.encode()) for text in data.values())
-    size += sum(len(text) * 3 // 4 - text[-2:].count("=") for text in binary.values())
-    if size > _MOST_DATA:
-        yield too_long("[]", _MOST_DATA)
-
-
-def _event_problems(value: Object) -> Iterator[Problem]:
-    about = value.get("involvedObject", {}).get("namespace", "")
-    namespace = value["metadata"]["namespace"]
-    if about != namespace and (about or namespace not in _OF_CLUSTER_EVENTS):
-        yield wrong("involvedObject.namespace", about, "does not match event.namespace")
+    if value["kind"] == "ConfigMap":
+        for key in value.get("data", {}):
+            yield from _unlike(key, _CONFIG_KEY, 253, f"data[{key}]")
+        if sum(len(text.encode()) for text in value.get("data", {}).values()) > _MOST_DATA:
+            yield Problem(
+                "[]", "FieldValueTooLong", f"Too long: may not be more than {_MOST_DATA} bytes"
+            )
+    if value["kind"] in _WORKLOADS:
+        yield from _workload_problems(value)
 
 
 def _workload_problems(value: Object) -> Iterator[Problem]:
     spec = value.get("spec", {})
     template = spec.get("template", {})
     labels = template.get("metadata", {}).get("labels", {})
-    yield from _selector_problems(spec.get("selector"), value["kind"])
+    wanted = spec.get("selector", {}).get("matchLabels", {})
+    if not spec.get("selector"):
+        yield needed("spec.selector")
     yield from _label_problems(labels, "spec.template.metadata.labels")
-    selector = spec.get("selector")
-    wanted = (selector or {}).get("matchLabels", {})
-    # The selector that a DaemonSet lacks selects nothing.
-    none = selector is None and value["kind"] == "DaemonSet"
-    if none or any(labels.get(key) != text for key, text in wanted.items()):
+    if any(labels.get(key) != text for key, text in wanted.items()):
         because = "`selector` does not match template `labels`"
         yield wrong("spec.template.metadata.labels", labels, because)
-    pod = template.get("spec", {})
-    policy = pod.get("restartPolicy", "Always")
-    if policy != "Always":
-        yield unsupported("spec.template.spec.restartPolicy", policy, ("Always",))
-    yield from pod_problems(pod, "spec.template.spec")
+    yield from _pod_problems(template.get("spec", {}), "spec.template.spec")
     for name in ("minReadySeconds", "revisionHistoryLimit", "replicas"):
         if spec.get(name, 0) < 0:
             yield wrong(f"spec.{name}", spec[name], "must be greater than or equal to 0")
+    limits = spec.get("updateStrategy", {}).get("rollingUpdate")
+    if limits and all(limits.get(name, 0) in (0, "0%") for name in ("maxUnavailable", "maxSurge")):
+        field = "spec.updateStrategy.rollingUpdate.maxUnavailable"
+        yield needed(field, "cannot be 0 when maxSurge is 0")
 
 
-def _selector_problems(selector: Object | None, kind: str) -> Iterator[Problem]:
-    if selector is None and kind != "DaemonSet":
-        yield needed("spec.selector")
-    elif selector is not None and not selector:
-        yield wrong("spec.selector", selector, f"empty selector is invalid for {kind.lower()}")
+def _pod_problems(spec: Object, at: str) -> Iterator[Problem]:
+    volumes = spec.get("volumes", [])
+    yield from _name_problems(volumes, f"{at}.volumes")
+    for number, volume in enumerate(volumes):
+        for kind, name in (("configMap", "name"), ("secret", "secretName")):
+            if kind in volume:
+                yield from _file_problems(volume[kind], f"{at}.volumes[{number}].{kind}", name)
+    if not spec.get("containers"):
+        yield needed(f"{at}.containers")
+    known = {volume.get("name") for volume in volumes}
+    for field in ("containers", "initContainers"):
+        containers = spec.get(field, [])
+        yield from _name_problems(containers, f"{at}.{field}")
+        for number, container in enumerate(containers):
+            here = f"{at}.{field}[{number}]"
+            if not container.get("image"):
+                yield needed(f"{here}.image")
+            yield from _mount_problems(
+                container.get("volumeMounts", []), f"{here}.volumeMounts", known
+            )
 
 
-def _daemon_set_problems(value: Object) -> Iterator[Problem]:
-    yield from _workload_problems(value)
-    strategy = value.get("spec", {}).get("updateStrategy", {})
-    rolling, field = strategy.get("rollingUpdate", {}), "spec.updateStrategy.rollingUpdate"
-    if strategy.get("type") != "RollingUpdate":
-        return
-    for name in ("maxUnavailable", "maxSurge"):
-        number = rolling.get(name, 0)
-        if isinstance(number, int) and number < 0:
-            yield wrong(f"{field}.{name}", number, "must be greater than or equal to 0")
-    none = (0, "0%")
-    unavailable, surge = rolling.get("maxUnavailable", 0), rolling.get("maxSurge", 0)
-    if unavailable in none and surge in none:
-        yield needed(f"{field}.maxUnavailable", "cannot be 0 when maxSurge is 0")
-    elif unavailable not in none and surge not in none:
-        yield wrong(f"{field}.maxSurge", surge, "may not be set when maxUnavailable is non-zero")
+def _name_problems(named: list[Object], at: str) -> Iterator[Problem]:
+    taken: set[str] = set()
+    for number, one in enumerate(named):
+        name, field = one.get("name", ""), f"{at}[{number}].name"
+        if not name:
+            yield needed(field)
+        elif name in taken:
+            yield repeated(field, name)
+        else:
+            yield from _unlike(name, _LABEL, 63, field)
+        taken.add(name)
 
 
-def _config_map_change(live: Object, value: Object) -> Iterator[Problem]:
-    if not live.get("immutable"):
-        return
-    for name in ("immutable", "data", "binaryData"):
-        if live.get(name) != value.get(name):
-            yield forbidden(name, _SEALED)
+def _mount_problems(mounts: list[Object], at: str, volumes: set[Any]) -> Iterator[Problem]:
+    paths: set[str] = set()
+    for number, mount in enumerate(mounts):
+        here, name, path = f"{at}[{number}]", mount.get("name", ""), mount.get("mountPath", "")
+        if name not in volumes:
+            yield Problem(f"{here}.name", "FieldValueNotFound", f'Not found: "{name}"')
+        if not path:
+            yield needed(f"{here}.mountPath")
+        elif path in paths:
+            yield wrong(f"{here}.mountPath", path, "must be unique")
+        paths.add(path)
 
 
-def _workload_change(live: Object, value: Object) -> Iterator[Problem]:
-    selector = value.get("spec", {}).get("selector")
-    if selector != live.get("spec", {}).get("selector"):
-        yield wrong("spec.selector", selector, _IMMUTABLE)
+def _file_problems(source: Object, at: str, name: str) -> Iterator[Problem]:
+    """What is wrong with a volume made of a ConfigMap or a Secret."""
+    if not source.get(name):
+        yield needed(f"{at}.{name}")
+    for number, item in enumerate(source.get("items", ())):
+        for field in ("key", "path"):
+            if not item.get(field):
+                yield needed(f"{at}.items[{number}].{field}")
+        if item.get("path", "").startswith("/"):
+            field = f"{at}.items[{number}].path"
+            yield wrong(field, item["path"], "must be a relative path")
 
 
-def _node_change(live: Object, value: Object) -> Iterator[Problem]:
+def _change_problems(live: Object, value: Object) -> Iterator[Problem]:
+    """What may not change."""
     before, after = live.get("spec", {}), value.get("spec", {})
-    for name, what in (("podCIDRs", "podCIDR"), ("providerID", "providerID")):
-        if before.get(name) and before[name] != after.get(name):
-            because = f'node updates may not change {what} except from "" to valid'
-            yield forbidden(f"spec.{name}", because)
-
-
-def _pod_change(live: Object, value: Object) -> Iterator[Problem]:
-    if _fixed(live.get("spec", {})) != _fixed(value.get("spec", {})):
+    if value["kind"] == "ConfigMap" and live.get("immutable"):
+        for name in ("immutable", "data", "binaryData"):
+            if live.get(name) != value.get(name):
+                yield forbidden(name, "field is immutable when `immutable` is set")
+    if value["kind"] in _WORKLOADS and before.get("selector") != after.get("selector"):
+        yield wrong("spec.selector", after.get("selector"), _IMMUTABLE)
+    if value["kind"] == "Node":
+        for name, what in (("podCIDRs", "podCIDR"), ("providerID", "providerID")):
+            if before.get(name) and before[name] != after.get(name):
+                because = f'node updates may not change {what} except from "" to valid'
+                yield forbidden(f"spec.{name}", because)
+    if value["kind"] == "Pod" and _fixed(before) != _fixed(after):
         yield forbidden("spec", _POD_CHANGE)
 
 
@@ -190,18 +194,3 @@ def _fixed(spec: Object) -> Object:
     for container in (*kept.get("containers", ()), *kept.get("initContainers", ())):
         container.pop("image", None)
     return kept
-
-
-_CHECKS: Mapping[str, Callable[[Object], Iterator[Problem]]] = {
-    "ConfigMap": _config_map_problems,
-    "DaemonSet": _daemon_set_problems,
-    "Deployment": _workload_problems,
-    "Event": _event_problems,
-}
-_CHANGES: Mapping[str, Callable[[Object, Object], Iterator[Problem]]] = {
-    "ConfigMap": _config_map_change,
-    "DaemonSet": _workload_change,
-    "Deployment": _workload_change,
-    "Node": _node_change,
-    "Pod": _pod_change,
-}

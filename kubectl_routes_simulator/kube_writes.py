@@ -5,42 +5,35 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_bodies import document
-from kubectl_routes_simulator.kube_bodies import object_of
 from kubectl_routes_simulator.kube_defaults import defaulted
-from kubectl_routes_simulator.kube_live import Live
-from kubectl_routes_simulator.kube_live import as_stored
-from kubectl_routes_simulator.kube_live import same
-from kubectl_routes_simulator.kube_managers import Manager
-from kubectl_routes_simulator.kube_managers import Managers
-from kubectl_routes_simulator.kube_managers import after_update
-from kubectl_routes_simulator.kube_managers import difference
-from kubectl_routes_simulator.kube_managers import managers_of
-from kubectl_routes_simulator.kube_managers import with_managers
-from kubectl_routes_simulator.kube_options import WriteOptions
-from kubectl_routes_simulator.kube_patches import Patch
-from kubectl_routes_simulator.kube_problems import wrong
+from kubectl_routes_simulator.kube_objects import WriteOptions
+from kubectl_routes_simulator.kube_objects import document
+from kubectl_routes_simulator.kube_objects import object_of
+from kubectl_routes_simulator.kube_patches import patch_of
+from kubectl_routes_simulator.kube_patches import patched
 from kubectl_routes_simulator.kube_reads import JSON
 from kubectl_routes_simulator.kube_resources import Resource
 from kubectl_routes_simulator.kube_resources import Target
-from kubectl_routes_simulator.kube_schema import schema_of
 from kubectl_routes_simulator.kube_status import Refusal
 from kubectl_routes_simulator.kube_status import already_exists
 from kubectl_routes_simulator.kube_status import bad_request
 from kubectl_routes_simulator.kube_status import conflict
 from kubectl_routes_simulator.kube_status import invalid
 from kubectl_routes_simulator.kube_status import not_found
+from kubectl_routes_simulator.kube_status import wrong
 from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.kube_store import Store
+from kubectl_routes_simulator.kube_store import Stored
 from kubectl_routes_simulator.kube_store import rfc3339
 from kubectl_routes_simulator.kube_strategies import created
 from kubectl_routes_simulator.kube_strategies import updated
-from kubectl_routes_simulator.kube_typed import typed
 from kubectl_routes_simulator.kube_validation import check_creation
 from kubectl_routes_simulator.kube_validation import check_update
 from kubectl_routes_simulator.server import Reply
@@ -68,10 +61,12 @@ class Place(Struct, frozen=True):
         namespace = target.namespace if resource.namespaced else ""
         return cls(resource, namespace, target.name, target.subresource, options)
 
-    def manager(self, operation: str) -> Manager:
-        """Who writes."""
-        version = self.resource.api_version
-        return Manager(operation, self.options.manager, version, self.subresource)
+
+class Live(Struct, frozen=True):
+    """An object as it is: ``stored``, and ``value`` with the defaults, which may be changed."""
+
+    stored: Stored
+    value: Object
 
 
 class Writes:
@@ -84,62 +79,44 @@ class Writes:
     def create(self, request: Request, resource: Resource, target: Target) -> Reply:
         """POST of an object. Raises Refusal: 400, 404, 409, 415 or 422."""
         place = Place.of(resource, target, WriteOptions.of(request, "CreateOptions"))
-        body, warnings = object_of(document(request), resource, place.options)
-        value = self._named(body, place)
-        with self._store.held():
-            return _answer(self._created(value, place), warnings, 201)
+        with _readable(resource), self._store.held():
+            value = self._named(object_of(document(request), resource), place)
+            return _answer(self._created(value, place), 201)
 
     def update(self, request: Request, resource: Resource, target: Target) -> Reply:
         """PUT of an object. Raises Refusal: 400, 404, 409, 415 or 422."""
         place = Place.of(resource, target, WriteOptions.of(request, "UpdateOptions"))
-        value, warnings = object_of(document(request), resource, place.options)
-        _check_place(value, place)
-        with self._store.held():
+        with _readable(resource), self._store.held():
+            value = object_of(document(request), resource)
+            _check_place(value, place)
             live = self._live(place)
             if live is None:
                 if resource.name not in _CREATED_BY_UPDATE:
                     raise not_found(resource, place.name)
-                return _answer(self._created(self._named(value, place), place), warnings, 201)
+                return _answer(self._created(self._named(value, place), place), 201)
             _check_uid(value, live, place)
             if resource.name == "leases" and not value["metadata"].get("resourceVersion"):
                 raise invalid(resource.group, resource.kind, place.name, [_BLIND_UPDATE])
-            return _answer(self._changed(live, value, place), warnings)
+            return _answer(self._changed(live, value, place))
 
-    def patch(
-        self,
-        request: Request,
-        resource: Resource,
-        target: Target,
-        may_create: Callable[[], None],
-    ) -> Reply:
-        """PATCH of an object. ``may_create`` raises Refusal (403) for who may not; it is asked
-        when an apply finds nothing. Raises Refusal: 400, 403, 404, 409, 415 or 422.
-        """
+    def patch(self, request: Request, resource: Resource, target: Target) -> Reply:
+        """PATCH of an object. Raises Refusal: 400, 404, 409, 413, 415 or 422."""
         place = Place.of(resource, target, WriteOptions.of(request, "PatchOptions"))
-        patch = Patch.of(request, resource, place.options)
-        with self._store.held():
+        patch_of(request)
+        with _readable(resource), self._store.held():
             live = self._live(place)
-            manager = place.manager("Apply" if patch.applies else "Update")
             if live is None:
-                if not patch.applies:
-                    raise not_found(resource, place.name)
-                may_create()
-                made = patch.created(manager, self._now())
-                _check_place(made.value, place)
-                value = self._named(made.value, place)
-                return _answer(self._created(value, place, made.managers), made.warnings, 201)
-            made = patch.applied(live.value, manager, self._now())
-            _check_place(made.value, place)
-            return _answer(self._changed(live, made.value, place, made.managers), made.warnings)
+                raise not_found(resource, place.name)
+            value = object_of(patched(live.value, request), resource)
+            _check_place(value, place)
+            return _answer(self._changed(live, value, place))
 
     def _live(self, place: Place) -> Live | None:
         try:
             stored = self._store.find(place.resource, place.namespace, place.name)
         except LookupError:
             return None
-        decoded = msgspec.json.decode(stored.encoded_whole)
-        value, _ = typed(decoded, schema_of(place.resource.kind))
-        return Live(stored, defaulted(value))
+        return Live(stored, defaulted(msgspec.json.decode(stored.encoded_whole)))
 
     def _now(self) -> str:
         return rfc3339(self._clock())
@@ -171,8 +148,7 @@ class Writes:
                 details = {"name": name, "kind": "namespaces"}
                 raise Refusal(404, "NotFound", message, details) from None
 
-    def _created(self, value: Object, place: Place, managers: Managers | None = None) -> Object:
-        """A new object; ``managers`` are those that an apply has worked out."""
+    def _created(self, value: Object, place: Place) -> Object:
         resource = place.resource
         if value["metadata"].get("resourceVersion"):
             message = "resourceVersion should not be set on objects to be created"
@@ -182,14 +158,9 @@ class Writes:
         name = new["metadata"]["name"]
         if self._live(msgspec.structs.replace(place, name=name)) is not None:
             raise already_exists(resource, name)
-        if managers is None:
-            differs = difference(None, new, schema_of(resource.kind))
-            managers = after_update({}, differs, place.manager("Update"), self._now())
-        return self._written(with_managers(new, managers), place)
+        return self._written(self._managed(new, {}, place), place)
 
-    def _changed(
-        self, live: Live, value: Object, place: Place, managers: Managers | None = None
-    ) -> Object:
+    def _changed(self, live: Live, value: Object, place: Place) -> Object:
         """The next version of an object; the present one when nothing is different."""
         resource = place.resource
         version = live.value["metadata"]["resourceVersion"]
@@ -197,15 +168,26 @@ class Writes:
             raise conflict(resource, place.name)
         new = defaulted(updated(resource, live.value, value, place.subresource))
         check_update(resource, live.value, new)
-        if managers is None:
-            differs = difference(live.value, new, schema_of(resource.kind))
-            before = managers_of(value if value["metadata"].get("managedFields") else live.value)
-            managers = after_update(before, differs, place.manager("Update"), self._now())
-        new = with_managers(new, managers)
-        if same(live.value, new):
+        if _unmanaged(live.value) == _unmanaged(new):
             return live.stored.value
-        new = as_stored(live.stored.value, live.value, new)
-        return self._written(new, place)
+        new = _as_stored(live.stored.value, live.value, new)
+        return self._written(self._managed(new, live.value["metadata"], place), place)
+
+    def _managed(self, value: Object, before: Object, place: Place) -> Object:
+        """With who has written, and when; which fields each manager owns is not worked out."""
+        mine = {
+            "manager": place.options.manager,
+            "operation": "Update",
+            "apiVersion": place.resource.api_version,
+            **({"subresource": place.subresource} if place.subresource else {}),
+        }
+        others = [
+            one
+            for one in before.get("managedFields", ())
+            if any(one.get(key, "") != mine.get(key, "") for key in (*mine, "subresource"))
+        ]
+        entry = {**mine, "time": self._now(), "fieldsType": "FieldsV1", "fieldsV1": {}}
+        return {**value, "metadata": {**value["metadata"], "managedFields": [*others, entry]}}
 
     def _written(self, value: Object, place: Place) -> Object:
         meta = value["metadata"]
@@ -260,13 +242,37 @@ def _check_uid(value: Object, live: Live, place: Place) -> None:
         )
 
 
-def _answer(value: Object, warnings: Sequence[str], status: int = 200) -> Reply:
-    said = ", ".join(f"299 - {_quoted(one)}" for one in warnings)
+def _answer(value: Object, status: int = 200) -> Reply:
     head = {"kind": value["kind"], "apiVersion": value["apiVersion"]}
-    body = msgspec.json.encode({**head, **value}) + b"\n"
-    return Reply(status, body, JSON | ({"Warning": said} if said else {}))
+    return Reply(status, msgspec.json.encode({**head, **value}) + b"\n", JSON)
 
 
-def _quoted(text: str) -> str:
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+@contextmanager
+def _readable(resource: Resource) -> Iterator[None]:
+    """Raise Refusal (400) when an object has other types than its kind."""
+    try:
+        yield
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise bad_request(
+            f'{resource.kind} in version "{resource.version}" cannot be handled as a '
+            f"{resource.kind}: {error}"
+        ) from error
+
+
+def _unmanaged(value: Object) -> Object:
+    meta = {key: part for key, part in value["metadata"].items() if key != "managedFields"}
+    return {**value, "metadata": meta}
+
+
+def _as_stored(stored: Any, live: Any, new: Any) -> Any:
+    """The new value, but what means the same as before stays exactly as it is stored: defaults
+    that a scenario left out are no change of a template.
+    """
+    if new == live:
+        return stored
+    if not isinstance(stored, dict) or not isinstance(live, dict) or not isinstance(new, dict):
+        return new
+    return {
+        key: _as_stored(stored[key], live.get(key), part) if key in stored else part
+        for key, part in new.items()
+    }

@@ -98,7 +98,8 @@ def _arguments(work: Path) -> Iterator[str]:
     # time-outs and certificates.
     yield "--collect-submodules=kubectl_routes"
     yield "--collect-submodules=kubectl_routes_simulator"
-    yield from ("--collect-data=kubectl_routes", "--collect-data=aliyunsdkcore")
+    for package in ("kubectl_routes", "kubectl_routes_simulator", "aliyunsdkcore"):
+        yield f"--collect-data={package}"
     yield from (f"--hidden-import={name}" for name in DYNAMIC)
     yield from (f"--exclude-module={name}" for name in (*UNUSED, *_model_modules()))
     yield str(ROOT / "release" / "entry.py")

@@ -360,7 +360,7 @@ def test_credential_is_seen_nowhere_but_in_its_config_map(output: str) -> None:
         assert failed.code == 5
         told += failed.stdout + failed.stderr
         store = cluster.kube.store
-        for kind in ("DaemonSet", "Event", "ControllerRevision", "Pod"):
+        for kind in ("DaemonSet", "Event", "Pod"):
             told += json.dumps(store.list(kind), default=str)
         annotations = store.get("ConfigMap", SPACE, "cloud-config")["metadata"]
         told += json.dumps(annotations)

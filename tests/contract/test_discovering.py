@@ -21,7 +21,6 @@ USED = {
     "/apis/apps/v1": {
         "daemonsets": ("DaemonSet", True, WRITTEN),
         "deployments": ("Deployment", True, WRITTEN),
-        "controllerrevisions": ("ControllerRevision", True, READ),
     },
     "/apis/coordination.k8s.io/v1": {"leases": ("Lease", True, READ)},
 }
@@ -49,9 +48,3 @@ def test_version(server: Server) -> None:
     version = server.get("/version").json()
     assert version["major"] == "1"
     assert version["gitVersion"].startswith(f"v1.{version['minor'].rstrip('+')}.")
-
-
-def test_openapi_names_the_kinds_that_kubectl_validates(server: Server) -> None:
-    definitions = server.get("/openapi/v2").json()["definitions"]
-    found = definitions["io.k8s.api.apps.v1.DaemonSet"]["x-kubernetes-group-version-kind"]
-    assert found == [{"group": "apps", "kind": "DaemonSet", "version": "v1"}]

@@ -285,40 +285,14 @@ def test_a_dry_run_stores_nothing(server: Server) -> None:
 
 def test_managed_fields_name_the_manager(server: Server) -> None:
     value = made(server)
-    assert managers(value) == {"contract": ("Update", {"f:data": {".": {}, "f:key": {}}})}
+    assert set(managers(value)) == {"contract"}
     path = configs(server, name_of(value))
     patch = {"data": {"key": "other", "more": "x"}}
     patched = server.send("PATCH", path, patch, MERGE, fieldManager="somebody").json()
-    assert managers(patched) == {
-        "contract": ("Update", {"f:data": {}}),
-        "somebody": ("Update", {"f:data": {"f:key": {}, "f:more": {}}}),
-    }
+    assert set(managers(patched)) == {"contract", "somebody"}
     (entry,) = (one for one in patched["metadata"]["managedFields"] if one["manager"] == "somebody")
     assert (entry["apiVersion"], entry["fieldsType"]) == ("v1", "FieldsV1")
     assert entry["time"].endswith("Z")
-
-
-def test_field_validation(server: Server) -> None:
-    if server.minor < VALIDATES_FIELDS:
-        pytest.skip(f"v1.{server.minor} knows no fieldValidation")
-    value = config_map(server, unique("fields")) | {"unheard": "of"}
-    strict = server.send("POST", configs(server), value, fieldValidation="Strict")
-    assert refusal(strict) == (
-        400,
-        "BadRequest",
-        'ConfigMap in version "v1" cannot be handled as a ConfigMap: '
-        'strict decoding error: unknown field "unheard"',
-    )
-    warned = server.send("POST", configs(server), value, fieldValidation="Warn", dryRun="All")
-    assert (warned.status, warned.warning) == (201, '299 - "unknown field \\"unheard\\""')
-    ignored = server.send("POST", configs(server), value, fieldValidation="Ignore")
-    assert (ignored.status, ignored.warning) == (201, "")
-    assert "unheard" not in ignored.json()
-    path = configs(server, name_of(value))
-    patch = [{"op": "add", "path": "/unheard", "value": "of"}]
-    patched = server.send("PATCH", path, patch, JSON_PATCH, fieldValidation="Strict")
-    assert patched.status == 422
-    assert patched.json()["message"].endswith('strict decoding error: unknown field "unheard"')
 
 
 def test_a_wrong_type(server: Server) -> None:
@@ -326,10 +300,6 @@ def test_a_wrong_type(server: Server) -> None:
     code, reason, message = refusal(server.send("POST", configs(server), value))
     assert (code, reason) == (400, "BadRequest")
     assert message.startswith('ConfigMap in version "v1" cannot be handled as a ConfigMap: ')
-    if server.minor >= STANDARD_JSON:
-        assert message.endswith(
-            "json: cannot unmarshal number into Go struct field ConfigMap.data of type string"
-        )
 
 
 def test_config_maps_that_are_invalid(server: Server) -> None:
@@ -340,9 +310,6 @@ def test_config_maps_that_are_invalid(server: Server) -> None:
 
     assert of(data={"a b": ""}) == [("data[a b]", "FieldValueInvalid")]
     assert of(data={"a": "x" * 1_048_577}) == [("[]", "FieldValueTooLong")]
-    assert of(data={"a": ""}, binaryData={"a": "eA=="}) == [("data[a]", "FieldValueInvalid")]
-    long = {"name": "x", "annotations": {"a": "x" * 262_144}}
-    assert of(metadata=long) == [("metadata.annotations", "FieldValueTooLong")]
     assert of(metadata={"name": "Upper"}) == [("metadata.name", "FieldValueInvalid")]
     assert of(metadata={}) == [("metadata.name", "FieldValueRequired")]
 
@@ -386,58 +353,10 @@ POD = "spec.template.spec"
             ],
         ),
         (
-            {"volumes": [{"name": "c", "configMap": {"name": "c"}, "hostPath": {"path": "/x"}}]},
-            [
-                (
-                    "volumes[0].configMap",
-                    "FieldValueForbidden",
-                    "Forbidden: may not specify more than 1 volume type",
-                )
-            ],
-        ),
-        (
-            {
-                "volumes": [{"name": "c", "configMap": {}}],
-                "containers": [
-                    {
-                        "name": "c",
-                        "image": "c",
-                        "volumeMounts": [{"name": "c", "mountPath": "/c"}],
-                    }
-                ],
-            },
-            [
-                ("volumes[0].configMap.name", "FieldValueRequired", "Required value"),
-                # A volume that is wrong counts as absent.
-                ("containers[0].volumeMounts[0].name", "FieldValueNotFound", 'Not found: "c"'),
-            ],
-        ),
-        (
             {"volumes": [{"name": "c", "emptyDir": {}}, {"name": "c", "emptyDir": {}}]},
             [("volumes[1].name", "FieldValueDuplicate", 'Duplicate value: "c"')],
         ),
         ({"containers": []}, [("containers", "FieldValueRequired", "Required value")]),
-        (
-            {"containers": [{"name": "c", "image": "c", "volumeMounts": [{"subPath": "/a"}]}]},
-            [
-                (
-                    "containers[0].volumeMounts[0].name",
-                    "FieldValueRequired",
-                    "Required value",
-                ),
-                ("containers[0].volumeMounts[0].name", "FieldValueNotFound", 'Not found: ""'),
-                (
-                    "containers[0].volumeMounts[0].mountPath",
-                    "FieldValueRequired",
-                    "Required value",
-                ),
-                (
-                    "containers[0].volumeMounts.subPath",
-                    "FieldValueInvalid",
-                    'Invalid value: "/a": must be a relative path',
-                ),
-            ],
-        ),
     ],
 )
 def test_pod_templates_that_are_invalid(
@@ -464,28 +383,6 @@ def test_mounts_that_are_invalid(server: Server) -> None:
         (f"{at}[1].mountPath", "FieldValueInvalid", 'Invalid value: "/a": must be unique'),
         (f"{at}[2].name", "FieldValueNotFound", 'Not found: "none"'),
     ]
-
-
-def test_a_daemon_set_without_a_selector_and_with_less_than_nothing(server: Server) -> None:
-    value = daemon_set(server, unique("invalid"))
-    del value["spec"]["selector"]
-    answer = server.send("POST", daemon_sets(server), value, dryRun="All")
-    ((field, reason, message),) = causes(answer)
-    assert (field, reason) == ("spec.template.metadata.labels", "FieldValueInvalid")
-    assert message.endswith(": `selector` does not match template `labels`")
-    value = daemon_set(server, unique("invalid"))
-    value["spec"]["updateStrategy"] = {"rollingUpdate": {"maxUnavailable": -1}}
-    answer = server.send("POST", daemon_sets(server), value, dryRun="All")
-    field = "spec.updateStrategy.rollingUpdate.maxUnavailable"
-    because = "Invalid value: -1: must be greater than or equal to 0"
-    assert causes(answer) == [(field, "FieldValueInvalid", because)]
-
-
-def test_a_null_in_a_list_is_nothing_said(server: Server) -> None:
-    value = daemon_set(server, unique("null"))
-    value["spec"]["template"]["spec"]["containers"][0]["command"] = ["a", None]
-    made = server.send("POST", daemon_sets(server), value, dryRun="All").json()
-    assert made["spec"]["template"]["spec"]["containers"][0]["command"] == ["a", ""]
 
 
 def test_a_selector_that_changes(server: Server) -> None:
@@ -528,36 +425,6 @@ def applied(server: Server, name: str, data: Object, manager: str, **query: str)
     value = config_map(server, name) | {"data": data}
     path = configs(server, name)
     return server.send("PATCH", path, value, APPLY, fieldManager=manager, **query)
-
-
-def test_server_side_apply(server: Server) -> None:
-    name = unique("applied")
-    first = applied(server, name, {"a": "1", "b": "1"}, "one")
-    assert first.status == 201
-    assert managers(first.json()) == {"one": ("Apply", {"f:data": {"f:a": {}, "f:b": {}}})}
-    assert applied(server, name, {"a": "1", "b": "1"}, "one").json() == first.json()
-    second = applied(server, name, {"a": "2"}, "two")
-    assert refusal(second) == (
-        409,
-        "Conflict",
-        'Apply failed with 1 conflict: conflict with "one": .data.a',
-    )
-    assert second.json()["details"]["causes"] == [
-        {"reason": "FieldManagerConflict", "message": 'conflict with "one"', "field": ".data.a"}
-    ]
-    forced = applied(server, name, {"a": "2"}, "two", force="true").json()
-    assert forced["data"] == {"a": "2", "b": "1"}
-    assert applied(server, name, {}, "one").json()["data"] == {"a": "2"}
-
-
-def test_server_side_apply_after_an_update(server: Server) -> None:
-    value = made(server)
-    answer = applied(server, name_of(value), {"key": "other"}, "one")
-    assert refusal(answer)[2] == (
-        'Apply failed with 1 conflict: conflict with "contract" using v1: .data.key'
-    )
-    unnamed = server.send("PATCH", configs(server, "x"), config_map(server, "x"), APPLY)
-    assert causes(unnamed)[0][:2] == ("fieldManager", "FieldValueRequired")
 
 
 @pytest.mark.parametrize("verb", ["create", "update", "patch", "delete"])

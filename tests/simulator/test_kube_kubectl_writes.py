@@ -123,30 +123,6 @@ def test_apply_a_change(kube: KubeSimulator, kubectl: Kubectl) -> None:
     assert get(kube, "DaemonSet")["metadata"]["generation"] == 2
 
 
-def test_apply_on_the_server(kube: KubeSimulator, kubectl: Kubectl) -> None:
-    apply = ("apply", "--server-side", "-f", "-")
-    assert kubectl(*apply, given=CONFIG_MAP) == "configmap/app serverside-applied\n"
-    version = kube.store.version
-    assert kubectl(*apply, given=CONFIG_MAP) == "configmap/app serverside-applied\n"
-    assert kube.store.version == version
-    other = CONFIG_MAP.replace('"1"', '"2"')
-    code, _, err = kubectl.run(*apply, "--field-manager=other", given=other)
-    assert code == 1
-    assert 'Apply failed with 1 conflict: conflict with "kubectl": .data.a\n' in err
-    forced = (*apply, "--field-manager=other", "--force-conflicts")
-    assert kubectl(*forced, given=other) == "configmap/app serverside-applied\n"
-    assert get(kube)["data"] == {"a": "2"}
-    assert kubectl(*apply, given=DAEMON_SET) == "daemonset.apps/app serverside-applied\n"
-    assert kubectl("diff", "--server-side", "-f", "-", given=DAEMON_SET) == ""
-
-
-def test_from_apply_here_to_apply_on_the_server(kube: KubeSimulator, kubectl: Kubectl) -> None:
-    kubectl("apply", "-f", "-", given=CONFIG_MAP)
-    changed = CONFIG_MAP.replace('a: "1"', 'b: "2"')
-    kubectl("apply", "--server-side", "-f", "-", given=changed)
-    assert get(kube)["data"] == {"b": "2"}
-
-
 def test_edit(kube: KubeSimulator, kubectl: Kubectl, tmp_path: Path) -> None:
     kubectl("create", "-f", "-", given=DAEMON_SET)
     editor = tmp_path / "editor"
@@ -254,25 +230,6 @@ def test_a_dry_run_on_the_server(kube: KubeSimulator, kubectl: Kubectl) -> None:
         'The DaemonSet "app" is invalid: '
         'spec.template.spec.containers[0].volumeMounts[0].name: Not found: "none"\n',
     )
-
-
-def test_show_managed_fields(kubectl: Kubectl) -> None:
-    kubectl("apply", "--server-side", "-f", "-", given=CONFIG_MAP)
-    show = ("get", "cm", "app", *SYSTEM, "-o", "yaml")
-    assert "managedFields" not in kubectl(*show)
-    (entry,) = yaml.safe_load(kubectl(*show, "--show-managed-fields"))["metadata"]["managedFields"]
-    assert (entry["manager"], entry["operation"]) == ("kubectl", "Apply")
-    assert entry["fieldsV1"] == {"f:data": {"f:a": {}}}
-
-
-def test_fields_that_there_are_not(kubectl: Kubectl) -> None:
-    wrong = CONFIG_MAP.replace("\ndata:", "\ndada:")
-    code, _, err = kubectl.run("create", "-f", "-", given=wrong)
-    assert code == 1
-    assert 'strict decoding error: unknown field "dada"' in err
-    code, out, err = kubectl.run("create", "--validate=warn", "-f", "-", given=wrong)
-    assert (code, out) == (0, "configmap/app created\n")
-    assert err == 'Warning: unknown field "dada"\n'
 
 
 def test_can_i_write(kube: KubeSimulator, kubectl: Kubectl) -> None:

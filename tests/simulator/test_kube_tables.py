@@ -134,7 +134,6 @@ def named(kind: str, api_version: str = "v1", **parts: Any) -> Object:
             named("Lease", "coordination.k8s.io/v1", spec={"holderIdentity": "ccm-1"}),
             ["x", "ccm-1", "120m"],
         ),
-        (named("ControllerRevision", "apps/v1", revision=3), ["x", 3, "120m"]),
     ],
 )
 def test_cells(value: Object, cells: list[Any]) -> None:

@@ -122,39 +122,6 @@ def test_rollout_stops_at_the_first_pod_that_does_not_come_up() -> None:
         }
 
 
-def test_old_template_gets_its_old_hash_and_a_new_number() -> None:
-    with SimulatedCluster("healthy") as cluster:
-        first = set(hashes(cluster))
-        cluster.edit_workload(BAD)
-        cluster.settle()
-        (second,) = set(hashes(cluster)) - first
-        assert revisions(cluster) == {**dict.fromkeys(first, 1), second: 2}
-        cluster.edit_workload(with_tag("v2.11.2"))
-        cluster.settle()
-        assert set(hashes(cluster)) == first
-        assert revisions(cluster) == {**dict.fromkeys(first, 3), second: 2}
-        assert status(cluster) == {**ALL_READY, "observedGeneration": 3}
-
-
-def test_revision_holds_the_template() -> None:
-    with SimulatedCluster("healthy") as cluster:
-        (only,) = cluster.kube.store.list("ControllerRevision", NAMESPACE)
-        daemon_set = cluster.kube.store.get("DaemonSet", NAMESPACE, NAME)
-        template = {**daemon_set["spec"]["template"], "$patch": "replace"}
-        assert only["data"] == {"spec": {"template": template}}
-        assert only["metadata"]["ownerReferences"][0]["uid"] == daemon_set["metadata"]["uid"]
-        assert only["metadata"]["name"] == f"{NAME}-{hashes(cluster)[0]}"
-
-
-def test_history_is_cut_to_its_limit() -> None:
-    with SimulatedCluster("healthy") as cluster:
-        cluster.edit_workload(lambda workload: workload["spec"].update(revisionHistoryLimit=2))
-        for number in range(5):
-            cluster.edit_workload(annotated(str(number)))
-            cluster.settle()
-        assert sorted(revisions(cluster).values()) == [4, 5, 6]
-
-
 def test_on_delete_leaves_the_old_pods_until_somebody_deletes_them() -> None:
     with SimulatedCluster("on-delete") as cluster:
         list_all(cluster)

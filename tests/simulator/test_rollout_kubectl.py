@@ -65,15 +65,6 @@ def test_rollout_status_of_a_rollout_that_hangs(cluster: SimulatedCluster) -> No
     assert done.returncode == 0
 
 
-def test_rollout_history_lists_the_revisions(cluster: SimulatedCluster) -> None:
-    cluster.edit_workload(with_tag("v2.14.0"))
-    cluster.settle()
-    listed = kubectl(cluster, "rollout", "history", f"ds/{NAME}").stdout.splitlines()
-    assert [line.split()[0] for line in listed[2:4]] == ["1", "2"]
-    second = kubectl(cluster, "rollout", "history", f"ds/{NAME}", "--revision=2").stdout
-    assert "cloud-controller-manager:v2.14.0" in second
-
-
 def test_pod_that_can_not_pull_its_image(cluster: SimulatedCluster) -> None:
     cluster.edit_workload(with_tag("v2.99.0"))
     time.sleep(0.5)
