@@ -24,8 +24,8 @@ def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[
     lines += _list_lines(snapshot, ccm)
     lines += _version_lines(snapshot, ccm)
     lines += _placement_lines(placement)
-    if snapshot.cluster.cni == "terway" and ccm.mode is not Mode.OFF:
-        lines.append("RT118: Terway needs no cloud routes, and this CCM writes them all the same.")
+    if ccm.need.needless and ccm.mode is not Mode.OFF:
+        lines.append(f"RT118: {ccm.need.reason}, and this CCM writes them all the same.")
     return tuple(lines)
 
 

@@ -11,8 +11,10 @@ from msgspec import structs
 from kubectl_routes.analyze.endpoints import Locator
 from kubectl_routes.analyze.lookup import RANK
 from kubectl_routes.analyze.lookup import Lookup
+from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.networks import address
 from kubectl_routes.model.path import AddressScope
 from kubectl_routes.model.path import Asked
 from kubectl_routes.model.path import End
@@ -62,6 +64,8 @@ def trace(snapshot: Snapshot, source: Asked, destination: Asked) -> Trace:
     ccm = assess(snapshot, networks)
     locator = Locator(snapshot, ccm, networks)
     one, other = locator.locate(source), locator.locate(destination)
+    if ccm.need.needless and one.node and other.node:
+        one, other = (_encapsulated(end, ccm) for end in (one, other))
     nodes = {served.instance: served.node.name for served in ccm.served if served.instance}
     system = next((table for table in ccm.vpc_tables if table.type == "System"), None)
     legs = _Legs(Lookup(snapshot.entries, nodes, networks), system.id if system else None)
@@ -158,4 +162,20 @@ def _gaps(snapshot: Snapshot) -> tuple[Gap, ...]:
         gap
         for gap in snapshot.gaps
         if gap.part in _PARTS or gap.part.startswith((PART_ENTRIES, PART_ASKED_PODS))
+    )
+
+
+def _encapsulated(end: End, ccm: Assessment) -> End:
+    """The end as the VPC sees it between two nodes of a cluster that needs no routes: packets of a
+    podCIDR travel with the addresses of the nodes.
+    """
+    if end.scope is not AddressScope.POD:
+        return end
+    served = next(one for one in ccm.served if one.node.name == end.node)
+    ip = next((ip for ip in served.node.internal_ips if address(ip) is not None), "")
+    if not ip:
+        return end
+    note = f"{ccm.need.plugin} carries packets of pods between the nodes: {ip} stands for"
+    return structs.replace(
+        end, scope=AddressScope.NODE, address=ip, notes=(*end.notes, f"{note} {end.address}")
     )

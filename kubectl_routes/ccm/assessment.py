@@ -15,6 +15,9 @@ from kubectl_routes.ccm.needed_flags import fatal_flags
 from kubectl_routes.ccm.needed_flags import needed_flags
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.nodes import serve
+from kubectl_routes.ccm.route_need import Need
+from kubectl_routes.ccm.route_need import RouteNeed
+from kubectl_routes.ccm.route_need import route_need
 from kubectl_routes.ccm.startup import Obstacle
 from kubectl_routes.ccm.version import Family
 from kubectl_routes.ccm.version import Version
@@ -27,8 +30,6 @@ from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.snapshot import PART_TABLES
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import RouteTable
-
-_TERWAY = "Terway needs no cloud routes"
 
 
 class Assessment(Struct, frozen=True):
@@ -58,6 +59,7 @@ class Assessment(Struct, frozen=True):
     listed: str = ""
     keyed: bool = False
     needed_flags: tuple[FlagChange, ...] = ()
+    need: RouteNeed = RouteNeed(Need.UNKNOWN, "")
 
     @property
     def obstacle(self) -> Obstacle | None:
@@ -89,10 +91,12 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     tables = _tables(snapshot, vpc_tables, config.reading, family)
     if controller.kind is ControllerKind.MANAGED and tables.ids is None:
         tables = _Tables(_tables_in_use(snapshot, vpc_tables, served, networks))
-    stopped = _stopped(snapshot, settings, visible=visible)
-    if stopped is not None and stopped.code == "RT118":
+    need = route_need(snapshot, routes_off=visible and not settings.routes_on)
+    stopped = _stopped(snapshot, settings, need, visible=visible)
+    if need.needless:
+        idle_reason = need.reason if stopped is not None and stopped.code == "RT118" else ""
         served = tuple(
-            structs.replace(one, skip=one.skip or _TERWAY, needless=True) for one in served
+            structs.replace(one, skip=one.skip or idle_reason, needless=True) for one in served
         )
     needed = (
         needed_flags(settings, family, config.reading, snapshot.cluster.cluster_cidr)
@@ -120,6 +124,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
         vpc_tables=vpc_tables,
         listed=config.reading.listed if config.reading is not None else "",
         needed_flags=needed,
+        need=need,
         keyed=config.reading is not None and config.reading.keyed,
     )
 
@@ -197,13 +202,15 @@ def _tables_in_use(
     return used or None
 
 
-def _stopped(snapshot: Snapshot, settings: Settings, *, visible: bool) -> Obstacle | None:
+def _stopped(
+    snapshot: Snapshot, settings: Settings, need: RouteNeed, *, visible: bool
+) -> Obstacle | None:
     """Why there is nothing that would write routes, by design or by absence."""
     if snapshot.controller.kind is ControllerKind.ABSENT:
         reason = "no cloud-controller-manager is found in any namespace"
         return Obstacle("RT112", reason, "absent")
-    if snapshot.cluster.cni == "terway" and not (visible and settings.routes_on):
-        return Obstacle("RT118", _TERWAY)
+    if need.needless and not (visible and settings.routes_on):
+        return Obstacle("RT118", need.reason)
     if visible and not settings.routes_on:
         return Obstacle("RT111", "cloud routes are switched off by CCM's flags")
     return None
@@ -230,7 +237,8 @@ def _mode(
 
 
 def _faults(obstacle: Obstacle | None, tables: _Tables, snapshot: Snapshot) -> tuple[str, ...]:
-    # Terway is as it should be, and a restart that is due does no harm while every route is there.
+    # A plugin that needs no routes is as it should be, and a restart that is due does no harm while
+    # every route is there.
     codes = [obstacle.code] if obstacle and obstacle.code not in ("RT109", "RT118") else []
     if tables.from_list and tables.ids:
         known = snapshot.tables if snapshot.gap(PART_TABLES) is None else None

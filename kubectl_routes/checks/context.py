@@ -71,8 +71,8 @@ class CheckContext(Struct, frozen=True):
 
     @property
     def needs_routes(self) -> bool:
-        """Whether pods are reached through route entries at all, which Terway does without."""
-        return self.obstacle("RT118") is None
+        """Whether pods may be reached through route entries."""
+        return not self.examined.ccm.need.needless
 
     def obstacle(self, code: str) -> Obstacle | None:
         """What keeps CCM from writing at all, if it is this."""

@@ -16,6 +16,7 @@ from kubectl_routes.ccm.log_patterns import WAITS_TO_LEAD
 from kubectl_routes.ccm.managers import owners
 from kubectl_routes.ccm.needed_flags import FlagChange
 from kubectl_routes.ccm.needed_flags import fatal_flags
+from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.ccm.startup import FAILED_WAITS
 from kubectl_routes.ccm.startup import half_rolled_out
 from kubectl_routes.ccm.startup import kept_read_only
@@ -85,7 +86,7 @@ def unwired_config(context: CheckContext) -> Found:
 
 def routes_off(context: CheckContext) -> Found:
     """RT111: cloud routes are switched off; an overlay network does well without them."""
-    needed = context.snapshot.cluster.cni == "flannel"
+    needed = context.examined.ccm.need.need is Need.NEEDED
     severity = None if needed else Severity.WARNING
     variant = "" if needed else "unknown"
     values = context.examined.ccm.settings.values

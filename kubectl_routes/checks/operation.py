@@ -8,6 +8,7 @@ from re import Pattern
 from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES
 from kubectl_routes.ccm.log_patterns import RAM_ACTIONS
 from kubectl_routes.ccm.log_patterns import WORDS
+from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts
 from kubectl_routes.checks.evidence import matching_messages
@@ -112,17 +113,23 @@ def throttling(context: CheckContext) -> Found:
 
 
 def needless_routes(context: CheckContext) -> Found:
-    """RT118: Terway needs no cloud routes; and nobody clears a condition that was set before."""
-    if context.snapshot.cluster.cni != "terway":
-        return ()
-    if context.examined.ccm.mode is not Mode.OFF:
+    """RT118: the network plugin needs no cloud routes; and nobody clears a condition that was set
+    before.
+    """
+    need = context.examined.ccm.need
+    if need.needless and context.examined.ccm.mode is not Mode.OFF:
         proof = matching_messages(context, "RT118")
-        severity = Severity.ERROR if proof else Severity.WARNING
         return (
             RawFinding(
-                (context.workload,), severity=severity, evidence=(fact("cni", cni="Terway"), *proof)
+                (context.workload,),
+                severity=Severity.ERROR if proof else Severity.WARNING,
+                values={"cni": need.plugin},
+                evidence=(fact("cni", cni=need.plugin), *proof),
             ),
         )
+    unclear = need.need is Need.UNKNOWN and context.obstacle("RT111") is not None
+    if not (need.needless or unclear):
+        return ()
     tainted = [
         one.node.name
         for one in context.served
@@ -134,7 +141,7 @@ def needless_routes(context: CheckContext) -> Found:
     return (
         RawFinding(
             objects=nodes(tainted),
-            variant="condition",
+            variant="unclear" if unclear else "condition",
             severity=Severity.ERROR,
             values={"count": str(len(tainted))},
             each=tuple({"node": name} for name in tainted),

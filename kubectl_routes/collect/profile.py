@@ -15,7 +15,8 @@ from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.nodes import Node
 
-# ConfigMaps of kube-system that ACK writes, in the order in which they are believed.
+# ConfigMaps that ACK, kubeadm and Flannel write, in the order in which they are believed; they are
+# in kube-system unless another namespace stands before the name.
 CONFIG_MAPS = (
     "ack-cluster-profile",
     "acs-profile",
@@ -23,7 +24,12 @@ CONFIG_MAPS = (
     "kube-proxy-worker",
     "kube-proxy-master",
     "kube-flannel-cfg",
+    # Flannel's own manifest puts it into a namespace of its own.
+    "kube-flannel/kube-flannel-cfg",
 )
+_FLANNEL = CONFIG_MAPS[-2:]
+# What flanneld takes where Backend names no type.
+_DEFAULT_BACKEND = "udp"
 
 _CLUSTER_CIDR = re.compile(r"(?:^|[\s{,\"'])clusterCIDR[\"']?\s*:\s*[\"']?([0-9a-fA-F.:/,]+)")
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z0-9]+)+")
@@ -65,15 +71,28 @@ class Profile(msgspec.Struct, frozen=True):
                 found = _CLUSTER_CIDR.search(text)
                 if found:
                     return found[1]
-        network = self.data.get("kube-flannel-cfg", {}).get("net-conf.json", "")
-        try:
-            return Document(msgspec.json.decode(network)).text("Network")
-        except UNREADABLE:
-            return ""
+        return self._flannel().text("Network")
 
     def cni(self) -> str:
         """Flannel when its ConfigMap is there, or empty."""
-        return "flannel" if "kube-flannel-cfg" in self.data else ""
+        return "flannel" if any(name in self.data for name in _FLANNEL) else ""
+
+    def flannel_backend(self) -> str:
+        """The type of Flannel's backend in lower case; empty when there is no configuration."""
+        network = self._flannel()
+        if not isinstance(network.value, dict):
+            return ""
+        return network.text("Backend", "Type").lower() or _DEFAULT_BACKEND
+
+    def _flannel(self) -> Document:
+        """Flannel's configuration; empty when there is none that can be read."""
+        for name in _FLANNEL:
+            text = self.data.get(name, {}).get("net-conf.json", "")
+            try:
+                return Document(msgspec.json.decode(text))
+            except UNREADABLE:
+                continue
+        return Document(None)
 
 
 def read_profile(client: KubeClient) -> Profile:
@@ -91,8 +110,10 @@ def read_profile(client: KubeClient) -> Profile:
 
 
 def _config_map(client: KubeClient, name: str) -> dict[str, str]:
-    path = f"/api/v1/namespaces/kube-system/configmaps/{name}"
-    return client.document(f"read ConfigMap kube-system/{name}", path).mapping("data")
+    namespace, _, own = f"kube-system/{name}".rpartition("/")
+    namespace = namespace.rpartition("/")[2]
+    path = f"/api/v1/namespaces/{namespace}/configmaps/{own}"
+    return client.document(f"read ConfigMap {namespace}/{own}", path).mapping("data")
 
 
 def is_region(text: str) -> bool:

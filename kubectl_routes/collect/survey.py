@@ -246,6 +246,7 @@ class Survey:
             cluster_cidr=given if "/" in given else profile.cluster_cidr(),
             cluster_id=profile.value("clusterid"),
             cni=cluster.workloads().cni() or profile.cni(),
+            flannel_backend=profile.flannel_backend(),
             service_cidr=profile.value("servicecidr"),
         )
 

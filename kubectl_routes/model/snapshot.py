@@ -48,7 +48,8 @@ PART_ASKED_PODS = "pods/"  # followed by namespace/name, or by an address
 class Cluster(Struct, frozen=True, rename="camel", omit_defaults=True):
     """Which cluster, which region, which VPC. Empty text: not known (a gap says why).
 
-    ``cni`` is "flannel", "terway" or empty; ``cluster_id`` is the ACK cluster id;
+    ``cni`` is "flannel", "terway" or empty; ``flannel_backend`` is the type of Flannel's backend in
+    lower case, empty when it is not known. ``cluster_id`` is the ACK cluster id;
     ``service_cidr`` is the range of the Services. ``vpc_evidence`` is what shows that the VPC is
     that of the cluster: an option, a ConfigMap, or what the cloud said.
     """
@@ -63,6 +64,7 @@ class Cluster(Struct, frozen=True, rename="camel", omit_defaults=True):
     cni: str = ""
     service_cidr: str = ""
     vpc_evidence: str = ""
+    flannel_backend: str = ""
 
 
 class Snapshot(Struct, frozen=True, rename="camel", omit_defaults=False):

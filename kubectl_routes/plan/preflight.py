@@ -211,7 +211,7 @@ def _would_run(outlook: Snapshot) -> Check:
         return Check("RT112", title, Verdict.PASSED)
     hints = {
         "RT111": "set --configure-cloud-routes=true, and let --controllers name route",
-        "RT118": "nothing is to be done: Terway gives pods addresses of the VPC",
+        "RT118": "nothing is to be done: the network plugin needs no cloud routes",
     }
     hint = hints.get(ccm.obstacle.code, "mend that first, then run enable again")
     return Check(ccm.obstacle.code, title, Verdict.FAILED, (ccm.obstacle.reason,), hint=hint)

@@ -187,7 +187,7 @@ def test_nobody_knows_of_throttling_without_the_log() -> None:
 def test_terway_with_routes_on() -> None:
     whole = with_cluster(taken(), cni="terway")
     assert [one[:2] for one in told(whole, "RT118")] == [
-        ("warning", "The cluster runs Terway, and CCM writes routes all the same.")
+        ("warning", "The network plugin is Terway, and CCM writes routes all the same.")
     ]
     refused = event("Error creating route: InvalidCidrBlock", kind="Node", name="n1")
     again = with_cluster(taken(running(events=(refused,))), cni="terway")
@@ -224,8 +224,8 @@ def test_under_terway_nobody_clears_a_condition_of_before() -> None:
     whole = with_cluster(whole, cni="terway")
     (finding,) = found(whole, "RT118")
     assert finding.cause == (
-        "The cluster runs Terway, and 1 node keeps NetworkUnavailable=True, which nobody clears: no"
-        " pod is scheduled there."
+        "Cloud routes are off, and 1 node keeps NetworkUnavailable=True, which CCM does not clear:"
+        " no pod is scheduled there."
     )
     assert finding.commands == (
         "kubectl patch node n1 --subresource=status -p"
@@ -243,3 +243,13 @@ def test_no_command_edits_the_workload_of_a_ccm_out_of_sight() -> None:
     assert found(replace(whole, controller=running(events=throttled)), "RT117")[0].commands == (
         "kubectl -n kube-system edit daemonset/cloud-controller-manager",
     )
+
+
+def test_of_a_plugin_that_is_not_known_the_taint_is_told_beside_the_flag() -> None:
+    off = running(command=(*FLAGS, "--configure-cloud-routes=false"))
+    tainted = node(1, network_unavailable=ConditionStatus.TRUE)
+    whole = taken(off, nodes=old(tainted, *SIX[1:]), entries={"vtb-a": (), "vtb-b": ()})
+    (finding,) = found(whole, "RT118")
+    assert finding.remedy.startswith("Which network plugin this is was not recognized.")
+    assert finding.commands[0].startswith("kubectl patch node n1 --subresource=status")
+    assert codes(whole)["error"] == ["RT118"]

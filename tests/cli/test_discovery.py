@@ -218,3 +218,54 @@ def test_the_document_s_daemon_set_goes_from_nothing_to_proven_without_any_confi
         status = ask(cluster, "status", "--check", "-o", "json")
         evidence = json.loads(status.stdout)["cluster"]["vpcEvidence"]
         assert (status.code, evidence[:23]) == (0, "DescribeRouteTableList:")
+
+
+BACKENDS = ["vxlan", "host-gw", "wireguard", "ali-vpc"]
+
+
+def flannel(cluster: SimulatedCluster, backend: str, namespace: str = "kube-system") -> None:
+    """Let Flannel have another backend."""
+    store = cluster.kube.store
+    old = store.get("ConfigMap", "kube-system", "kube-flannel-cfg")
+    network = json.loads(old["data"]["net-conf.json"]) | {"Backend": {"Type": backend}}
+    store.delete("ConfigMap", "kube-system", "kube-flannel-cfg")
+    metadata = {"name": "kube-flannel-cfg", "namespace": namespace}
+    data = {"net-conf.json": json.dumps(network)}
+    store.put({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
+
+
+def codes(answer: Answer) -> list[str]:
+    return [one["code"] for one in json.loads(answer.stdout)["findings"]]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("namespace", ["kube-system", "kube-flannel"])
+def test_an_overlay_with_routes_off_is_healthy(backend: str, namespace: str) -> None:
+    with SimulatedCluster("routes-off") as cluster:
+        flannel(cluster, backend, namespace)
+        one, other = (node.name for node in cluster.ground.nodes[:2])
+        status = ask(cluster, "status", "--check", "-o", "json")
+        diagnosis = ask(cluster, "diagnose", "-o", "json")
+        trace = ask(cluster, "trace", "172.20.0.9", "172.20.1.9")
+    assert status.code == 0
+    assert "RT111" not in status.stdout
+    assert (diagnosis.code, codes(diagnosis)) == (0, [])
+    assert (trace.code, one in trace.stdout, other in trace.stdout) == (0, True, True)
+    assert f"Flannel ({backend}) carries packets of pods between the nodes" in trace.stdout
+
+
+def test_flannel_with_alloc_needs_the_routes_that_are_off() -> None:
+    with SimulatedCluster("routes-off") as cluster:
+        assert ask(cluster, "status", "--check").code == 1
+        assert "RT111" in codes(ask(cluster, "diagnose", "-o", "json"))
+
+
+def test_an_overlay_with_routes_on_is_told_to_switch_them_off_and_nothing_of_quota() -> None:
+    with SimulatedCluster("quota") as cluster:
+        assert "RT401" in codes(ask(cluster, "diagnose", "-o", "json"))
+        flannel(cluster, "vxlan")
+        answer = ask(cluster, "diagnose", "-o", "json")
+        assert codes(answer) == ["RT118"]
+        (finding,) = json.loads(answer.stdout)["findings"]
+        assert finding["cause"].startswith("The network plugin is Flannel (vxlan), and CCM writes")
+        assert ask(cluster, "status", "--check").code == 0

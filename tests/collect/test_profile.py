@@ -50,3 +50,25 @@ def test_the_region_is_that_of_the_first_telling_node(nodes: list[Node], expecte
 def test_a_flannel_configuration_that_cannot_be_read_names_no_range(text: str) -> None:
     profile = Profile({"kube-flannel-cfg": {"net-conf.json": text}})
     assert profile.cluster_cidr() == ""
+    assert (profile.cni(), profile.flannel_backend()) == ("flannel", "")
+
+
+@pytest.mark.parametrize("name", ["kube-flannel-cfg", "kube-flannel/kube-flannel-cfg"])
+@pytest.mark.parametrize(
+    ("backend", "expected"),
+    [
+        ('{"Type": "alloc"}', "alloc"),
+        ('{"Type": "VXLAN", "VNI": 1}', "vxlan"),
+        ("{}", "udp"),
+        ("null", "udp"),
+    ],
+)
+def test_the_backend_of_flannel(name: str, backend: str, expected: str) -> None:
+    text = f'{{"Network": "172.20.0.0/16", "Backend": {backend}}}'
+    profile = Profile({name: {"net-conf.json": text}})
+    assert (profile.cni(), profile.flannel_backend()) == ("flannel", expected)
+    assert profile.cluster_cidr() == "172.20.0.0/16"
+
+
+def test_without_flannel_there_is_no_backend() -> None:
+    assert (Profile({}).cni(), Profile({}).flannel_backend()) == ("", "")

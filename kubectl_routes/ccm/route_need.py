@@ -1,0 +1,63 @@
+"""Whether the pods of this cluster are reached through route entries: the one owner of that rule.
+
+Flannel's backend decides. With ``alloc`` pods have addresses that only CCM's entries lead to; with
+``ali-vpc`` Flannel writes the entries itself; any other backend carries packets between the nodes
+on its own (https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md). Terway
+gives pods addresses of the VPC.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from msgspec import Struct
+
+from kubectl_routes.model.snapshot import PART_NODES
+from kubectl_routes.model.snapshot import Snapshot
+
+_BY_FLANNEL = "alloc"
+
+
+class Need(Enum):
+    """Whether pods need the entries that CCM writes."""
+
+    NEEDED = "needed"
+    NOT_NEEDED = "not needed"
+    UNKNOWN = "unknown"
+
+
+class RouteNeed(Struct, frozen=True):
+    """The answer, and the network plugin as a person calls it: ``Terway``, ``Flannel (vxlan)``."""
+
+    need: Need
+    plugin: str
+
+    @property
+    def needless(self) -> bool:
+        """Whether it is certain that no pod needs an entry."""
+        return self.need is Need.NOT_NEEDED
+
+    @property
+    def reason(self) -> str:
+        """Why no route is needed, as one clause."""
+        return f"{self.plugin} needs no cloud routes"
+
+
+def route_need(snapshot: Snapshot, *, routes_off: bool) -> RouteNeed:
+    """Whether the pods need entries. ``routes_off``: CCM's flags switch its route controller off.
+
+    A plugin that is not known may be an overlay. It is one where routes are off and no node has a
+    podCIDR: there is nothing that an entry could lead to.
+    """
+    cluster = snapshot.cluster
+    if cluster.cni == "terway":
+        return RouteNeed(Need.NOT_NEEDED, "Terway")
+    if cluster.cni == "flannel":
+        backend = cluster.flannel_backend
+        if backend in ("", _BY_FLANNEL):
+            return RouteNeed(Need.NEEDED, "Flannel")
+        return RouteNeed(Need.NOT_NEEDED, f"Flannel ({backend})")
+    bare = not any(node.pod_cidr or node.pod_cidrs for node in snapshot.nodes)
+    if routes_off and bare and snapshot.nodes and snapshot.gap(PART_NODES) is None:
+        return RouteNeed(Need.NOT_NEEDED, "the network plugin, which uses no podCIDR,")
+    return RouteNeed(Need.UNKNOWN, "the network plugin")

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+
+from kubectl_routes.ccm.route_need import Need
+from kubectl_routes.ccm.route_need import route_need
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import Snapshot
+
+WITH_POD_CIDR = (Node("n1", pod_cidr="172.20.0.0/24"),)
+BARE = (Node("n1"),)
+
+
+def taken(cni: str, backend: str = "", nodes: tuple[Node, ...] = WITH_POD_CIDR) -> Snapshot:
+    cluster = Cluster(cni=cni, flannel_backend=backend)
+    controller = Controller(kind=ControllerKind.DAEMON_SET)
+    return Snapshot("tool", "2026-01-02T03:04:05Z", cluster, controller, nodes=nodes)
+
+
+@pytest.mark.parametrize(
+    ("cni", "backend", "need", "plugin"),
+    [
+        ("flannel", "alloc", Need.NEEDED, "Flannel"),
+        ("flannel", "", Need.NEEDED, "Flannel"),
+        ("flannel", "vxlan", Need.NOT_NEEDED, "Flannel (vxlan)"),
+        ("flannel", "host-gw", Need.NOT_NEEDED, "Flannel (host-gw)"),
+        ("flannel", "wireguard", Need.NOT_NEEDED, "Flannel (wireguard)"),
+        ("flannel", "udp", Need.NOT_NEEDED, "Flannel (udp)"),
+        ("flannel", "ali-vpc", Need.NOT_NEEDED, "Flannel (ali-vpc)"),
+        ("terway", "", Need.NOT_NEEDED, "Terway"),
+        ("", "", Need.UNKNOWN, "the network plugin"),
+    ],
+)
+def test_the_plugin_decides(cni: str, backend: str, need: Need, plugin: str) -> None:
+    found = route_need(taken(cni, backend), routes_off=True)
+    assert (found.need, found.plugin) == (need, plugin)
+
+
+def test_nodes_without_any_pod_cidr_need_no_routes_where_routes_are_off() -> None:
+    bare = taken("", nodes=BARE)
+    assert route_need(bare, routes_off=True).needless
+    assert not route_need(bare, routes_off=False).needless
+    assert not route_need(taken("", nodes=()), routes_off=True).needless
+
+
+def test_nodes_that_could_not_be_read_say_nothing_about_the_plugin() -> None:
+    part = Snapshot(
+        "tool",
+        "2026-01-02T03:04:05Z",
+        Cluster(),
+        Controller(kind=ControllerKind.DAEMON_SET),
+        nodes=BARE,
+        gaps=(Gap("nodes", "broken"),),
+    )
+    assert route_need(part, routes_off=True).need is Need.UNKNOWN
