@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
@@ -11,26 +12,28 @@ from msgspec import Struct
 from kubectl_routes.apply.events import record
 from kubectl_routes.apply.rollout import Rollout
 from kubectl_routes.apply.session import Session
+from kubectl_routes.apply.writer import Altered
 from kubectl_routes.apply.writer import Writer
 from kubectl_routes.apply.writer import is_done
 from kubectl_routes.collect.manifests import read_object
+from kubectl_routes.model.command import commands
+from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.undo import FENCE
+from kubectl_routes.model.undo import UNDO
 from kubectl_routes.model.undo import Deed
-from kubectl_routes.model.undo import WorkloadUndo
 from kubectl_routes.plan.history import noted
 from kubectl_routes.plan.rollback import back
-from kubectl_routes.plan.undo import revert_config_map
-from kubectl_routes.plan.undo import revert_workload
+from kubectl_routes.plan.undo import record_of
 from kubectl_routes.plan.undo import set_annotation
 
 Object = dict[str, Any]
 
-# How often a write that takes something back is planned anew because somebody else came first.
+# How often a write that takes something back is planning again because somebody else came first.
 ATTEMPTS = 5
 
 
@@ -79,7 +82,7 @@ class Executor:
         Raises as ``wait`` does.
         """
         if plan.workload is None:
-            return "and no pod had to be made anew"
+            return "and no pod had to be replaced"
         if controller.ready == 0:
             return "and CCM did not run before either"
         self.wait(controller, plan, until)
@@ -94,12 +97,12 @@ class Executor:
 
         ``rollout undo`` is not: behind a rollback it would bring the failed template back.
         """
-        return [line for change in plan.changes for line in _by_hand(change, plan)]
+        return [line for change in reversed(plan.changes) for line in _by_hand(change, plan)]
 
     @property
     def has_written(self) -> bool:
-        """Whether there may be something to take back."""
-        return bool(self._written)
+        """Whether there may be something to take back: a write that was refused is none."""
+        return any(not written.refused for written in self._written)
 
     def rehearse(self, plan: Plan) -> None:
         """Every write as a dry run of the server. Raises ClusterError."""
@@ -119,6 +122,9 @@ class Executor:
                 self._written[-1] = Written(change, writer.write(change))
             except ChangedMeanwhile:
                 self._written.pop()
+                raise
+            except Altered as error:
+                self._written[-1] = Written(change, error.stored)
                 raise
             except ClusterError as error:
                 refused = error.status not in (0, 200) and error.status < 500
@@ -162,14 +168,14 @@ class Executor:
                 self._fence(writer, change, now)
             return ()
         if now is None and change.before is None and written.stored is None:
-            silent = f"{where} is not there, though nobody knows whether it is still to be made"
+            silent = f"{where} is not there; whether the write still arrives is unknown"
             return () if written.refused else (silent,)
         # A write whose answer was lost: what is there tells whose it is.
         stored = written.stored or (now if is_done(change, now) else None)
         reversal = back(change, stored, now)
         if reversal.change is not None:
             writer.write(noted(reversal.change, deed))
-            self._tell(f"{where} taken back")
+            self._tell(f"{where} rolled back")
         return reversal.left
 
     def _fence(self, writer: Writer, change: Change, now: Object) -> None:
@@ -186,17 +192,50 @@ class Executor:
 
 
 def _by_hand(change: Change, plan: Plan) -> list[str]:
-    where = f"kubectl -n {change.namespace}"
-    what = f"{change.kind.lower()}/{change.name}"
-    if change.after is None or change.undo is None:
-        return [f"kubectl routes enable --tables {plan.was}"] if plan.was else []
+    """Lines that lead back behind one write. Those that begin with ``kubectl`` are commands."""
+    values = {
+        "namespace": change.namespace,
+        "object": f"{change.kind.lower()}/{change.name}",
+        "tables": plan.was or "",
+    }
+    lines: tuple[str, ...] = ()
     if change.before is None:
-        return [f"{where} delete {what}"]
-    if isinstance(change.undo, WorkloadUndo):
-        steps = revert_workload(change.after, change.undo).steps
+        lines = ("kubectl -n {namespace} delete {object} --ignore-not-found",)
+    elif change.after is None:
+        lines = ("kubectl routes enable --tables={tables}",) if plan.was else ()
+    elif change.kind == "ConfigMap":
+        lines = ("kubectl -n {namespace} edit {object}",)
     else:
-        steps = revert_config_map(change.after, change.undo).steps
-    return [f"{where} edit {what}    # {'; '.join(steps)}"]
+        values["patch"] = json.dumps(_patch_back(change.before, change.after))
+        lines = ("kubectl -n {namespace} patch {object} --type=json --patch={patch}",)
+    made = [f"  {line}" for line in commands(lines, values)]
+    if change.kind == "ConfigMap" and change.before is not None and change.after is not None:
+        back = (
+            "remove routeTableIDs" if plan.was is None else f"routeTableIDs is {quoted(plan.was)}"
+        )
+        made.append(f"    so that it holds what it held before: {back}")
+    return made
+
+
+def _patch_back(before: Object, after: Object) -> list[Object]:
+    """The JSON Patch that undoes the change of a workload. Every piece is tested first, so that it
+    does nothing to a workload that is back already, or was changed by another client.
+    """
+    import jsonpatch  # noqa: PLC0415 - only a rollback that failed needs it
+    import jsonpointer  # noqa: PLC0415
+
+    target = deepcopy(after)
+    target["spec"] = deepcopy(before["spec"])
+    set_annotation(target, UNDO, record_of(before) or None)
+    patched: list[Object] = []
+    state = deepcopy(after)
+    for step in jsonpatch.make_patch(after, target).patch:
+        if step["op"] in ("remove", "replace"):
+            held = jsonpointer.resolve_pointer(state, step["path"])
+            patched.append({"op": "test", "path": step["path"], "value": held})
+        patched.append(step)
+        state = jsonpatch.apply_patch(state, [step])
+    return patched
 
 
 def _order_back(written: list[Written]) -> list[Written]:

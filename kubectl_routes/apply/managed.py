@@ -17,6 +17,7 @@ from kubectl_routes.apply.addon_config import with_list
 from kubectl_routes.apply.events import record
 from kubectl_routes.apply.executor import Executor
 from kubectl_routes.apply.session import Session
+from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.plan import Change
@@ -85,7 +86,7 @@ class ManagedHands:
             text = with_list(now, tables_of(before))
             self._pending = modify(self._api, self._cluster_id, now, text)
             self._begun = None
-            self._tell(f"add-on {NAME} taken back")
+            self._tell(f"add-on {NAME} rolled back")
         return left + self._inside.take_back(deed)
 
     def recover(self, controller: Controller, plan: Plan, until: float) -> str:
@@ -100,8 +101,8 @@ class ManagedHands:
 
     def by_hand(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
         """What to set in the console."""
-        back = "empty" if plan.was is None else repr(plan.was)
-        return [f"ACK console, {self._cluster_id}, Add-ons, {NAME}: set routeTableIDs to {back}"]
+        back = "empty" if plan.was is None else quoted(plan.was)
+        return [f"  ACK console, {self._cluster_id}, Add-ons, {NAME}: set routeTableIDs to {back}"]
 
     def close(self) -> None:
         """End all connections to the ACK API."""

@@ -63,7 +63,7 @@ def prove(
         except RoutesError as error:
             tell(proof.found, proof.wanted, error.message)
         else:
-            proof, stuck = _count(matrix, tables)
+            proof, stuck = counted(matrix, tables)
             tell(proof.found, proof.wanted, f"{stuck} stuck" if stuck else "")
             if proof.complete:
                 return proof
@@ -78,7 +78,7 @@ def prove(
         pause = min(INTERVAL, 1.5 * pause)
 
 
-def _count(matrix: Matrix, tables: tuple[str, ...]) -> tuple[Proof, int]:
+def counted(matrix: Matrix, tables: tuple[str, ...]) -> tuple[Proof, int]:
     """The routes that are there, and how many of the others are stuck.
 
     A table that could not be read has unknown cells, which are never taken for found. Without any

@@ -16,6 +16,7 @@ from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.plan import Change
+from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import FENCE
 from kubectl_routes.model.undo import HISTORY
 from kubectl_routes.model.undo import UNDO
@@ -28,11 +29,26 @@ _JSON_PATCH = "application/json-patch+json"
 ATTEMPTS = 4
 
 
+class Altered(ClusterError):
+    """The write was done, and not as it was sent: ``stored`` lacks what leads back, or what makes
+    CCM's pods new. An admission policy does this.
+    """
+
+    def __init__(self, message: str, stored: Object) -> None:
+        super().__init__(
+            message,
+            "an admission policy changes what is written: let it keep the annotations"
+            " kubectl-routes/undo, kubectl-routes/history and kubectl-routes/config-hash, and the"
+            " data of the ConfigMap",
+        )
+        self.stored = stored
+
+
 class Writer:
     """Writes one change after the other.
 
-    Every write names the resourceVersion that it was planned for, so that it fails where somebody
-    else has written since.
+    Every write names the resourceVersion that it was planned for, so that it fails where another
+    client has written since.
     """
 
     def __init__(self, client: KubeClient, deadline: Deadline) -> None:
@@ -47,6 +63,8 @@ class Writer:
         """
         try:
             self._send(change, dry=True)
+        except Altered:
+            raise
         except ClusterError as error:
             if error.status not in (404, 409, 422):
                 raise
@@ -65,6 +83,8 @@ class Writer:
         for attempt in count(1):
             try:
                 return self._send(change, dry=False)
+            except Altered:
+                raise
             except ClusterError as error:
                 if error.status not in (0, 200, 404, 409, 422) and error.status < 500:
                     raise
@@ -120,6 +140,9 @@ class Writer:
                 "is the server URL right, or does something else answer in its place?",
                 status=200,
             )
+        lost = "" if deleted else _lost(change, answer)
+        if lost:
+            raise Altered(f"cannot {what}: the API server does not keep {lost}", answer)
         return answer
 
 
@@ -149,6 +172,28 @@ def is_done(change: Change, now: Object | None) -> bool:
     return noted and (change.after.get("data") or {}) == (now.get("data") or {})
 
 
+def _lost(change: Change, stored: Object) -> str:
+    """What of a write the server did not keep, of all that cannot be done without; empty: nothing.
+
+    An undo record leads back, the hash in the pod template makes CCM's pods new.
+    """
+    wanted = change.after or stored
+    for owner, there in ((wanted, stored), (_template(wanted), _template(stored))):
+        mine = (owner.get("metadata") or {}).get("annotations") or {}
+        kept = (there.get("metadata") or {}).get("annotations") or {}
+        for name in (UNDO, CONFIG_HASH):
+            if name in mine and kept.get(name) != mine[name]:
+                return f"the annotation {name}"
+    if change.kind == "ConfigMap" and (wanted.get("data") or {}) != (stored.get("data") or {}):
+        return "the data as it was written"
+    return ""
+
+
+def _template(value: Object) -> Object:
+    template: Object = (value.get("spec") or {}).get("template") or {}
+    return template
+
+
 def is_untouched(change: Change, now: Object | None) -> bool:
     """Whether an object is still the one that the change was planned for."""
     if change.before is None or now is None:
@@ -163,7 +208,8 @@ def _annotations(value: Object) -> dict[str, str]:
 
 def _changed(change: Change) -> ChangedMeanwhile:
     return ChangedMeanwhile(
-        f"{change.kind} {change.namespace}/{change.name} was changed by somebody else meanwhile",
+        f"{change.kind} {change.namespace}/{change.name} was changed by another client during the"
+        " operation",
         "nothing of that was overwritten; look at it and run the command again",
         status=409,
     )

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from kubectl_routes.model.plan import Permission
     from kubectl_routes.model.plan import Plan
     from kubectl_routes.model.snapshot import Snapshot
+    from kubectl_routes.render.plan import Target
 
 OUTPUTS = ("text", "diff", "yaml", "json")
 DRY_RUNS = ("none", "client", "server")
@@ -45,12 +46,37 @@ class Draft(NamedTuple):
         return self.snapshot.controller
 
     @property
+    def target(self) -> Target:
+        """Where the plan is to be applied."""
+        from kubectl_routes.render.plan import Target  # noqa: PLC0415
+
+        cluster, controller = self.snapshot.cluster, self.controller
+        pods = controller.desired if self.plan.workload is not None else 0
+        return Target(cluster.context, cluster.server, pods)
+
+    @property
     def subject(self) -> dict[str, Any]:
         """The object that Events are about: CCM's workload, or what keeps the record for it."""
         if self.manifests.workload:
             return self.manifests.workload
         change = self.plan.change("ConfigMap")
         return self.manifests.config_map or (change.after if change else None) or {}
+
+    @property
+    def source(self) -> tuple[str, str]:
+        """Name and key of the ConfigMap that holds, or will hold, the list."""
+        from kubectl_routes.model.undo import ConfigMapUndo  # noqa: PLC0415
+        from kubectl_routes.model.undo import WorkloadUndo  # noqa: PLC0415
+        from kubectl_routes.plan.wiring import CONFIG_MAP  # noqa: PLC0415
+
+        for change in self.plan.changes:
+            if isinstance(change.undo, ConfigMapUndo):
+                return change.name, change.undo.key
+            if isinstance(change.undo, WorkloadUndo):
+                name, _, key = change.undo.config_map.partition("/")
+                return name, key
+        held = self.manifests.config_map
+        return (held["metadata"]["name"] if held else CONFIG_MAP), self.config_key
 
     @property
     def config_key(self) -> str:
@@ -66,13 +92,20 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "--dry-run",
         choices=DRY_RUNS,
+        nargs="?",
+        const="client",
         default="none",
-        help="show the plan only; server: let the API server check every write too",
+        help="show the plan only; server: let the API server check every write too; without a"
+        " value: client",
     )
     parser.add_argument(
-        "-o", "--output", choices=OUTPUTS, default="text", help="how the plan is shown"
+        "-o",
+        "--output",
+        choices=OUTPUTS,
+        default="text",
+        help="how the plan is shown; json: with the result",
     )
-    parser.add_argument("-y", "--yes", action="store_true", help="do it without asking")
+    parser.add_argument("-y", "--yes", action="store_true", help="apply without asking")
     parser.add_argument(
         "--wait",
         action=argparse.BooleanOptionalAction,
@@ -90,7 +123,7 @@ def declare(parser: Parser) -> None:
         "--rollback-on-failure",
         action=argparse.BooleanOptionalAction,
         default=True,
-        help="take everything back when CCM does not come up with it",
+        help="undo all changes when CCM does not start with them",
     )
     parser.add_argument(
         "--cluster-id",

@@ -1,4 +1,4 @@
-"""``disable``: take back exactly what ``enable`` has changed."""
+"""``disable``: undo exactly what ``enable`` has changed."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from kubectl_routes.cli.procedure import Procedure
 from kubectl_routes.cli.scheme import Scheme
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -21,26 +22,45 @@ if TYPE_CHECKING:
     from kubectl_routes.model.snapshot import Snapshot
 
 
+# The check that says whether CCM will start afterwards.
+STARTS = "RT112"
+INCOMPLETE = 3
+# Seconds between two attempts to read what has come of it.
+AGAIN = 1.0
+
+
 def declare(parser: Parser) -> None:
     """Add the flags of ``disable``."""
     parser.usage = "%(prog)s [flags]"
+    parser.add_argument(
+        "--list-only",
+        action="store_true",
+        help="remove routeTableIDs only: flags, mounts and image of CCM stay, and the undo record"
+        " is deleted",
+    )
     changing.declare(parser)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Do it and return the exit code."""
-    if args.skip_preflight:
-        raise UsageError("disable has no preflight check that could be skipped")
+    for code in args.skip_preflight:
+        if code != STARTS:
+            raise UsageError(
+                f"--skip-preflight {code}: disable has no such check that can be skipped",
+                f"the only one is {STARTS}",
+            )
     with (
         changing.session(args, terminal) as session,
         closing(Disabling(args, terminal, session)) as disabling,
     ):
         procedure = Procedure(args, terminal, session, disabling)
-        return procedure.run("disabled", "nothing to take back: it is not enabled")
+        return procedure.run("disabled", "nothing to undo: multi-table mode is not enabled")
 
 
 class Disabling(Scheme):
-    """What is particular to disabling."""
+    """What is particular to disabling. ``stalled`` is why CCM will not start afterwards."""
+
+    stalled = ""
 
     def draw(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
@@ -50,7 +70,7 @@ class Disabling(Scheme):
         if snapshot.controller.kind is ControllerKind.MANAGED:
             return self._draw_managed(snapshot)
         if not snapshot.controller.visible:
-            raise ClusterError("no workload of CCM is in the cluster: nothing to take back")
+            raise ClusterError("no workload of CCM is in the cluster: nothing to undo")
         return self._draw(snapshot)
 
     def _draw(self, snapshot: Snapshot) -> Draft:
@@ -60,11 +80,17 @@ class Disabling(Scheme):
 
         manifests = changing.read_manifests(self.session, snapshot)
         restart = aftermath.has_read(snapshot.controller)
-        plan = plan_back(snapshot.controller, manifests, restart=restart)
+        plan = plan_back(
+            snapshot.controller, manifests, restart=restart, list_only=self.args.list_only
+        )
         if isinstance(plan, Refusal):
             raise ClusterError(f"{plan.code}: {plan.reason}", plan.hint)
-        notes = aftermath.notes(snapshot, plan, manifests.config_map) if plan.changes else ()
-        return self._draft(snapshot, manifests, plan, notes)
+        if not plan.changes:
+            return self._draft(snapshot, manifests, plan, ())
+        self.stalled = aftermath.stalled(snapshot, plan, manifests.config_map)
+        return self._draft(
+            snapshot, manifests, plan, aftermath.notes(snapshot, plan, manifests.config_map)
+        )
 
     def _draw_managed(self, snapshot: Snapshot) -> Draft:
         from kubectl_routes.plan import aftermath  # noqa: PLC0415
@@ -83,9 +109,64 @@ class Disabling(Scheme):
         from kubectl_routes.plan.preflight import preflight_back  # noqa: PLC0415
 
         whole = structs.replace(plan, notes=(*plan.notes, *notes))
-        permissions = self.permissions(snapshot.controller, plan)
-        return Draft(snapshot, manifests, whole, preflight_back(permissions))
+        checks = preflight_back(
+            self.permissions(snapshot.controller, plan),
+            self.stalled if plan.changes else "",
+            runs=snapshot.controller.ready > 0,
+            skip=frozenset(self.args.skip_preflight),
+        )
+        return Draft(snapshot, manifests, whole, checks)
 
-    def prove(self, draft: Draft, until: float) -> int:  # noqa: ARG002 - the rollout was the proof
-        """Nothing more is to be waited for: CCM runs with what it had before."""
-        return self.say("disabled: CCM runs with what it had before")
+    def present(self, draft: Draft, nothing: str) -> tuple[str, bool]:
+        """A list that is there although nothing is to be undone was there before enable."""
+        from kubectl_routes.model.command import quoted  # noqa: PLC0415
+
+        if draft.plan.was is None:
+            return nothing, True
+        return f"{nothing}; routeTableIDs is {quoted(draft.plan.was)}, as before enable", True
+
+    def wait(self, draft: Draft, until: float) -> None:
+        """Wait for CCM's pods, unless it is known that they will not start. Raises RoutesError."""
+        if not self.stalled:
+            super().wait(draft, until)
+
+    def leave(self, draft: Draft, action: str) -> int:
+        """Without waiting for the pods, the list is looked at all the same."""
+        code = self._unproven(draft, self.session.clock.monotonic())
+        return code or super().leave(draft, action)
+
+    def prove(self, draft: Draft, until: float) -> int:
+        """Read again: the list is what the plan says, and no record is left."""
+        code = self._unproven(draft, until)
+        if code:
+            return code
+        if self.stalled:
+            return self.say(f"disabled: CCM does not start, as before enable: {self.stalled}")
+        return self.say("disabled: the previous CCM configuration is restored")
+
+    def _unproven(self, draft: Draft, until: float) -> int:
+        """The exit code where the end is not as planned, which is told; else 0."""
+        from kubectl_routes.model.command import quoted  # noqa: PLC0415
+
+        stalled = self.stalled
+        while True:
+            try:
+                now = self.draw().plan
+                break
+            except RoutesError as error:
+                if self.session.clock.monotonic() + AGAIN >= until:
+                    self.fail(
+                        f"not known to be disabled: {error.message}",
+                        *filter(None, error.hint.split("\n")),
+                        "run kubectl routes disable again: it reads what is there",
+                    )
+                    return INCOMPLETE
+            self.session.clock.sleep(AGAIN)
+        self.stalled = stalled
+        if now.was == draft.plan.now or not now.was:
+            return 0
+        self.fail(
+            f"not disabled: routeTableIDs is {quoted(now.was)} again: another client has set it",
+            "find out which, then run kubectl routes disable again",
+        )
+        return INCOMPLETE

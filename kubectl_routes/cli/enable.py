@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 AUTO = ["auto"]
 NOT_PROVEN = 4
+INCOMPLETE = 3
 
 
 def declare(parser: Parser) -> None:
@@ -38,7 +39,7 @@ def declare(parser: Parser) -> None:
         "--tables",
         metavar="ID,ID|auto",
         type=_tables,
-        help="the tables to write to; auto: the System table and every table with nodes behind it",
+        help="the tables to write to; auto: the System table and every table that nodes use",
     )
     parser.add_argument(
         "--ccm-version",
@@ -71,7 +72,7 @@ def _tables(text: str) -> list[str]:
     ids = table_ids(text)
     for table_id in ids:
         if ids.count(table_id) > 1:
-            raise argparse.ArgumentTypeError(f"{table_id} stands twice in the list {text!r}")
+            raise argparse.ArgumentTypeError(f"{table_id} is duplicated in the list {text!r}")
     return ids
 
 
@@ -80,7 +81,7 @@ def _validate(args: argparse.Namespace) -> None:
 
     if not args.tables and not args.history:
         raise UsageError(
-            "which tables? give --tables ID,ID or --tables auto",
+            "--tables is required: --tables ID,ID or --tables auto",
             "kubectl routes tables lists them, and marks those that auto would take",
         )
     for code in args.skip_preflight:
@@ -104,13 +105,15 @@ def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> 
     else:
         carrier = read_object(session.client(), "ConfigMap", NAMESPACE, RECORD)
     deeds = history_of(carrier)
+    target = render.Target(snapshot.cluster.context, snapshot.cluster.server)
     if args.output == "json":
-        terminal.write(render.history_document(deeds))
+        terminal.write(render.history_document(deeds, target))
         return 0
     if not deeds:
         terminal.write("It was never enabled or disabled with this tool.\n")
         return 0
-    terminal.write(render.history_page(deeds, terminal.page(args.color, wide=False, headers=True)))
+    page = terminal.page(args.color, wide=False, headers=True)
+    terminal.write(render.history_page(deeds, page, target))
     return 0
 
 
@@ -178,8 +181,11 @@ class Enabling(Scheme):
         outlook: Snapshot | None,
         tables: tuple[str, ...],
     ) -> Draft:
+        from msgspec import structs  # noqa: PLC0415
+
         from kubectl_routes.model.plan import Plan  # noqa: PLC0415
         from kubectl_routes.plan import preflight  # noqa: PLC0415
+        from kubectl_routes.plan.aftermath import kept  # noqa: PLC0415
 
         planned = outcome if isinstance(outcome, Plan) else None
         wish = preflight.Wish(
@@ -191,6 +197,10 @@ class Enabling(Scheme):
             skip=frozenset(self.args.skip_preflight),
         )
         checks = preflight.preflight(snapshot, wish)
+        if planned is not None:
+            planned = structs.replace(
+                planned, notes=(*planned.notes, *kept(snapshot, planned, frozenset(tables)))
+            )
         nothing = Plan(tables, (), (), None, None, snapshot.controller.image)
         return Draft(snapshot, manifests, planned or nothing, checks)
 
@@ -210,6 +220,16 @@ class Enabling(Scheme):
             )
         return tables
 
+    def present(self, draft: Draft, nothing: str) -> tuple[str, bool]:
+        """How many of the routes are in place, as they have just been read."""
+        from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
+        from kubectl_routes.apply.proof import counted  # noqa: PLC0415
+
+        tables = draft.plan.tables
+        proof, _ = counted(build(draft.snapshot, tables), tables)
+        self.counted = (proof.found, proof.wanted)
+        return f"{nothing}; {proof.found} of {proof.wanted} routes in place", proof.complete
+
     def prove(self, draft: Draft, until: float) -> int:
         """Wait for every route; say what is missing in the end. Raises RoutesError."""
         from kubectl_routes.apply.proof import prove  # noqa: PLC0415
@@ -222,20 +242,47 @@ class Enabling(Scheme):
             proof = prove(take, tables, self.session.clock, until, bar.show)
         finally:
             bar.end()
+        self.counted = (proof.found, proof.wanted)
+        there = self._list_now(draft)
+        if _ids(there) != _ids(draft.plan.now):
+            return self._beaten(draft, there)
         if proof.complete:
             where = count(len(tables), "table")
-            return self.say(f"enabled: every route is there, {proof.wanted} in {where}")
+            return self.say(f"enabled: all routes verified, {proof.wanted} in {where}")
         self._tell_missing(proof, tables)
         return NOT_PROVEN
+
+    def _list_now(self, draft: Draft) -> str | None:
+        """The list as it is now. Raises RoutesError."""
+        from kubectl_routes.collect.manifests import read_object  # noqa: PLC0415
+        from kubectl_routes.plan.config_map import list_in  # noqa: PLC0415
+
+        if not draft.controller.visible:
+            return self.read_setting(draft.snapshot)[0].tables
+        name, key = draft.source
+        client = self.session.client()
+        return list_in(read_object(client, "ConfigMap", draft.controller.namespace, name), key)
+
+    def _beaten(self, draft: Draft, there: str | None) -> int:
+        """Another client has written another list since: the last word is about that."""
+        from kubectl_routes.model.command import quoted  # noqa: PLC0415
+
+        now = "no list is set" if there is None else f"routeTableIDs is {quoted(there)}"
+        self.fail(
+            f"not enabled: another client has changed the list since, {now},"
+            f" not {quoted(draft.plan.now or '')}",
+            "kubectl routes enable --history shows who changed it with this tool",
+        )
+        return INCOMPLETE
 
     def _tell_missing(self, proof: Proof, tables: tuple[str, ...]) -> None:
         """What is missing, by table, node and cause."""
         from kubectl_routes.render.remarks import explanations  # noqa: PLC0415
         from kubectl_routes.render.remarks import gap_lines  # noqa: PLC0415
 
-        why = "no more will come by themselves" if proof.given_up else "the time is up"
-        self.terminal.tell(
-            f"error: enabled, but only {proof.found} of {proof.wanted} routes are there, and {why}"
+        why = "CCM will not create the rest" if proof.given_up else "the time is up"
+        self.fail(
+            f"enabled, but only {proof.found} of {proof.wanted} routes are in place, and {why}"
         )
         if proof.matrix is not None:
             page = self.terminal.page("never", wide=True, headers=True)
@@ -248,6 +295,11 @@ class Enabling(Scheme):
             ):
                 self.terminal.tell(line)
         self.terminal.tell(
-            "what was written stands: kubectl routes status goes on watching,"
-            " kubectl routes disable takes it back"
+            "the list is set: run kubectl routes status -w to watch, kubectl routes diagnose for"
+            " the cause, or kubectl routes disable to undo"
         )
+
+
+def _ids(listed: str | None) -> frozenset[str]:
+    """The ids of a list, in whatever order."""
+    return frozenset((listed or "").split(","))

@@ -1,4 +1,4 @@
-"""From a draft to the end: show, ask, write, wait, prove, and take back where it fails."""
+"""From a draft to the end: show, ask, write, wait, prove, and roll back where it fails."""
 
 from __future__ import annotations
 
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
     from kubectl_routes.apply.session import Session
     from kubectl_routes.model.undo import Deed
 
-# A dry run that shows changes, as kubectl diff says it; also a plan that nobody agreed to.
+# A dry run that shows changes, as kubectl diff says it; also a plan that was not agreed to.
 WOULD_CHANGE = 1
 # How long the old pods may take to be well again after a rollback, in seconds: as long as --timeout
 # says, but within these two.
 SHORTEST_RECOVERY = 30.0
 LONGEST_RECOVERY = 300.0
-# How often somebody else may come first before we give up.
+# How often another client may come first before we give up.
 ROUNDS = 4
+INTERRUPTED = 130
+UNCHANGED = "nothing was changed"
+ALL_BACK = "all changes were rolled back"
 
 
 class Procedure:
@@ -43,6 +46,8 @@ class Procedure:
         self._scheme = scheme
         self._interrupts = terminal.interrupts
         self._by = ""
+        self._shown: Draft | None = None
+        self._outcome = "failed"
 
     def run(self, action: str, nothing: str) -> int:
         """All of it. ``action`` is the word for the history, ``nothing`` what to say when there is
@@ -52,7 +57,16 @@ class Procedure:
         their end, whatever arrives meanwhile.
         """
         with self._interrupts.held():
-            return self._run(action, nothing)
+            try:
+                code = self._run(action, nothing)
+            except OutputClosed:
+                raise
+            except (Exception, KeyboardInterrupt, SystemExit) as error:
+                outcome = "rolled-back" if isinstance(error, RolledBack) else "failed"
+                self._report(outcome, _code(error), _cause(error))
+                raise
+            self._report(self._outcome, code, self._scheme.told)
+            return code
 
     def _run(self, action: str, nothing: str) -> int:
         agreed: frozenset[str] = frozenset()
@@ -68,14 +82,14 @@ class Procedure:
                 agreed |= frozenset(draft.plan.steps)
                 return self._do(draft, first, action)
             except ChangedMeanwhile as error:
-                self._terminal.tell(f"{error.message}; planned anew")
+                self._terminal.tell(f"{error.message}; planning again")
             except OutputClosed:
                 raise  # nothing failed but the telling
             except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - raised again
                 failure = self._failed(error, first)
                 raise failure from (None if failure is error else error)
         beaten = ClusterError(
-            "somebody else keeps changing the same objects", "find out who, and run it again"
+            "the objects keep changing during the update", "find out who, and run it again"
         )
         raise self._failed(beaten, first)
 
@@ -91,25 +105,31 @@ class Procedure:
         if self._args.dry_run != "client":
             self._scheme.hands.rehearse(draft.plan)
         if again and agreed >= set(draft.plan.steps):
-            return None  # what was agreed to, upon what somebody else has made of the objects
+            return None  # what was agreed to, upon what another client has made of the objects
         return self._agree(draft, again=again and bool(agreed))
 
     def _caught_up(self, draft: Draft, nothing: str) -> int:
-        """Nothing is to be written; see to the end what an earlier run has written. Raises
-        RoutesError.
+        """Nothing is to be written; see to the end what an earlier run has written, and prove it
+        all the same. Raises RoutesError.
         """
-        if not draft.plan.rolling:
-            return self._scheme.say(nothing)
-        under_way = f"{nothing}, and CCM's pods are still being made anew for it"
+        self._shown = self._shown or draft
+        self._outcome = "unchanged"
+        line, complete = self._scheme.present(draft, nothing)
+        if draft.plan.rolling:
+            line += "; CCM pods are still being replaced"
         if self._args.dry_run != "none" or not self._args.wait:
-            return self._scheme.say(under_way)
-        self._terminal.tell(f"{under_way}: waiting")
+            return self._scheme.say(line)
+        if complete and not draft.plan.rolling:
+            return self._scheme.say(line)
+        self._terminal.tell(f"{line}: waiting")
         until = self._session.clock.monotonic() + self._args.timeout
         try:
-            self._scheme.hands.wait(draft.controller, draft.plan, until)
+            self._scheme.wait(draft, until)
         except RoutesError as error:
             raise _standing(error, error.message) from None
-        return self._scheme.prove(draft, until)
+        code = self._scheme.prove(draft, until)
+        self._outcome = "not-proven" if code else "unchanged"
+        return code
 
     def _stopped(self, draft: Draft) -> int:
         """The exit code of a preflight that stops; the checks are shown then."""
@@ -122,6 +142,7 @@ class Procedure:
             return 0
         # What will not be done is not shown.
         bare = structs.replace(draft.plan, changes=(), steps=(), notes=())
+        self._outcome = "stopped"
         self._show(draft._replace(plan=bare))
         for check in draft.checks:
             if check.stops:
@@ -129,43 +150,71 @@ class Procedure:
                 self._terminal.tell(f"error: {check.code} {check.title}: not so{found}")
                 if check.hint:
                     self._terminal.tell(check.hint)
-        self._terminal.tell("nothing was changed")
+        if not self._scheme.hands.has_written:
+            self._terminal.tell(UNCHANGED)
         return code
 
     def _unless_written(self, code: int) -> int:
-        """The exit code; what an earlier round of this run has written is taken back first, unless
-        somebody else has meanwhile done the rest of it.
+        """The exit code; what an earlier round of this run has written is rolled back first, unless
+        another client has done the rest of it.
         """
         if code and self._scheme.hands.has_written:
             self._scheme.hands.take_back(self._deed("rolled back", None))
+            self._terminal.tell("all changes were rolled back")
         return code
 
     def _show(self, draft: Draft) -> None:
+        """The plan as -o asks; JSON comes at the end, with the result in it."""
         from kubectl_routes.collect.masks import hides  # noqa: PLC0415
         from kubectl_routes.collect.masks import masked  # noqa: PLC0415
         from kubectl_routes.render import plan as render  # noqa: PLC0415
 
+        self._shown = draft
         mask = partial(masked, config_key=draft.config_key)
+        if self._args.output == "json":
+            return
         if self._args.output == "diff":
             text = render.diff(draft.plan, mask)
-        elif self._args.output == "json":
-            text = render.document(draft.plan, draft.checks, mask)
         elif self._args.output == "yaml":
             text = render.manifests(draft.plan, mask, partial(hides, config_key=draft.config_key))
         else:
-            page = self._terminal.page(self._args.color, wide=False, headers=True)
-            text = render.plan_page(draft.plan, draft.checks, mask, page)
+            text = self._page(draft, self._args.color)
         self._terminal.write(text)
+
+    def _page(self, draft: Draft, color: str) -> str:
+        """The plan for people."""
+        from kubectl_routes.collect.masks import masked  # noqa: PLC0415
+        from kubectl_routes.render import plan as render  # noqa: PLC0415
+
+        mask = partial(masked, config_key=draft.config_key)
+        page = self._terminal.page(color, wide=False, headers=True)
+        return render.plan_page(draft.plan, draft.checks, mask, page, draft.target)
+
+    def _report(self, outcome: str, code: int, message: str) -> None:
+        """With -o json the plan and how it ended, as one document on stdout."""
+        draft = self._shown
+        if self._args.output != "json" or draft is None:
+            return
+        from kubectl_routes.collect.masks import masked  # noqa: PLC0415
+        from kubectl_routes.render import plan as render  # noqa: PLC0415
+
+        mask = partial(masked, config_key=draft.config_key)
+        found, wanted = self._scheme.counted
+        result = render.Result(outcome, code, message, found, wanted)
+        self._terminal.write(render.document(draft.plan, draft.checks, mask, draft.target, result))
 
     def _agree(self, draft: Draft, *, again: bool) -> int | None:
         """None when it may be done, else the exit code with which to leave it."""
+        from kubectl_routes.render.plan import restarts  # noqa: PLC0415
+
         self._show(draft)
         if self._args.dry_run != "none":
-            self._terminal.tell(f"dry run ({self._args.dry_run}): nothing was changed")
+            self._outcome = "dry-run"
+            self._terminal.tell(f"dry run ({self._args.dry_run}): {UNCHANGED}")
             return WOULD_CHANGE
         if self._args.yes and again:
             raise ClusterError(
-                "somebody else has changed CCM's objects, and with them the plan that --yes was"
+                "another client has changed CCM's objects, and with them the plan that --yes was"
                 " given for",
                 "read the new plan, and run it again",
             )
@@ -173,48 +222,60 @@ class Procedure:
             return None
         if not self._terminal.can_ask:
             raise UsageError(
-                "nobody is there to agree to the plan: no terminal; nothing was changed",
-                "read it, and add --yes; or --dry-run=server to try it without changing anything",
+                f"cannot ask for confirmation: stdin is not a terminal; {UNCHANGED}",
+                "read the plan, and add --yes; or --dry-run=server to try it without changing"
+                " anything",
             )
-        if self._terminal.ask("Do it?"):
+        if self._args.output == "json":
+            self._terminal.tell_lines(self._page(draft, "never"))
+        target = draft.target
+        question = " ".join(
+            filter(None, (f"Apply to {target.where}?", _ended(restarts(target.restarts))))
+        )
+        if self._terminal.ask(question):
             return None
-        self._terminal.tell("nothing was changed")
+        if not self._scheme.hands.has_written:
+            self._terminal.tell(UNCHANGED)
+        self._outcome = "stopped"
         return WOULD_CHANGE
 
     def _do(self, draft: Draft, first: Draft, action: str) -> int:
         """Write, wait, prove. Raises RolledBack and every other RoutesError."""
         from kubectl_routes.plan.history import with_deed  # noqa: PLC0415
 
+        self._shown = self._shown or draft
         until = self._session.clock.monotonic() + self._args.timeout
         deed = self._deed(action, first)
         self._scheme.hands.carry_out(with_deed(draft.plan, deed))
+        self._outcome = action
         with self._interrupts.admitted():
-            code = self._awaited(draft, until) if self._args.wait else 0
+            code = self._awaited(draft, until, action)
+        self._outcome = "not-proven" if code else action
         self._record(draft, deed)
-        if self._args.wait:
-            return code
-        return self._scheme.say(f"{action}; not waited for: kubectl routes status tells the rest")
+        return code
 
-    def _awaited(self, draft: Draft, until: float) -> int:
-        self._scheme.hands.wait(draft.controller, draft.plan, until)
+    def _awaited(self, draft: Draft, until: float, action: str) -> int:
+        if not self._args.wait:
+            return self._scheme.leave(draft, action)
+        self._scheme.wait(draft, until)
         return self._scheme.prove(draft, until)
 
     def _failed(self, error: BaseException, draft: Draft | None) -> BaseException:
-        """What to raise for a failure, once everything that was written is taken back.
+        """What to raise for a failure, once everything that was written is rolled back.
 
         Without anything written, or with --no-rollback-on-failure, it is the failure itself.
         """
         cause = _cause(error)
         if draft is None or not self._scheme.hands.has_written:
+            if isinstance(error, KeyboardInterrupt) and draft is not None:
+                self._terminal.tell(UNCHANGED)
             return error
         if not self._args.rollback_on_failure:
             return _standing(error, cause)
         self._terminal.tell(f"error: {cause}")
-        self._terminal.tell("taking back what was written")
+        self._terminal.tell("rolling back")
         commands = self._scheme.hands.by_hand(draft.controller, draft.plan)
-        manual = "\n".join(
-            ("by hand, as far as it is not so already:", *(f"  {line}" for line in commands))
-        )
+        manual = "\n".join(("where the rollback has not come to it:", *commands))
         try:
             deed = self._deed("rolled back", None)
             left = self._scheme.hands.take_back(deed)
@@ -224,17 +285,14 @@ class Procedure:
             with self._interrupts.admitted(again=True):
                 verified = self._scheme.hands.recover(draft.controller, draft.plan, until)
         except KeyboardInterrupt:
-            verified = "interrupted before it was seen that CCM runs as before"
+            verified = "interrupted before CCM was seen to run as before"
         except (Exception, SystemExit) as failure:  # noqa: BLE001 - the way back is told in any case
-            return RoutesError(
-                f"{cause}; and taking it back failed: {_cause(failure)}",
-                f"kubectl routes disable tries again\n{manual}",
-            )
+            return RoutesError(f"{cause}; and the rollback failed: {_cause(failure)}", manual)
         self._record(draft, deed)
         for one in left:
             self._terminal.tell(f"left as it is: {one}")
-        back = "what could be was taken back" if left else "everything was taken back"
-        return RolledBack(f"{cause}; {back}, {verified}", manual)
+        back = "the changes that are still there were rolled back" if left else ALL_BACK
+        return RolledBack(f"{cause}; {back}, {verified}")
 
     def _deed(self, action: str, draft: Draft | None) -> Deed:
         from kubectl_routes.collect.permissions import who_am_i  # noqa: PLC0415
@@ -271,11 +329,22 @@ def _cause(error: BaseException) -> str:
     return f"internal: {type(error).__name__}"
 
 
+def _code(error: BaseException) -> int:
+    """What main makes of it."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    return error.exit_code if isinstance(error, RoutesError) else RoutesError.exit_code
+
+
+def _ended(sentence: str) -> str:
+    return f"{sentence}." if sentence else ""
+
+
 def _standing(error: BaseException, cause: str) -> RoutesError:
-    """The failure, with the way on and back, where nothing is taken back."""
+    """The failure, with the way on and back, where nothing is rolled back."""
     hint = (
-        "what was written stands: kubectl routes enable with the same flags goes on,"
-        " kubectl routes disable takes it back"
+        "the changes that were written remain: run kubectl routes enable with the same flags to"
+        " continue, or kubectl routes disable to undo"
     )
     standing = WaitTimeout if isinstance(error, WaitTimeout) else RoutesError
     return standing(cause, hint)

@@ -26,10 +26,13 @@ if TYPE_CHECKING:
 
 class Scheme(ABC):
     """What is particular to a command, and what both begin with. ``hands`` do the writing; on a
-    managed cluster they are known once a draft has been made.
+    managed cluster they are known once a draft has been made. ``told`` is the last line about the
+    result, ``counted`` the routes found and wanted, None where they were not counted.
     """
 
     hands: Hands
+    counted: tuple[int | None, int | None] = (None, None)
+    told = ""
 
     @abstractmethod
     def draw(self) -> Draft:
@@ -100,8 +103,28 @@ class Scheme(ABC):
             return ()
         return ask(self.session.client(), changing.needed(controller, plan))
 
+    def present(self, draft: Draft, nothing: str) -> tuple[str, bool]:  # noqa: ARG002
+        """A line about a cluster that needs no write, and whether that is proven already."""
+        return nothing, True
+
+    def wait(self, draft: Draft, until: float) -> None:
+        """Wait until CCM works with what was written. Raises RoutesError."""
+        self.hands.wait(draft.controller, draft.plan, until)
+
+    def leave(self, draft: Draft, action: str) -> int:  # noqa: ARG002
+        """End without waiting; the exit code. Raises RoutesError."""
+        return self.say(f"{action}; not waited for: kubectl routes status shows the rest")
+
+    def fail(self, line: str, *more: str) -> None:
+        """What the result is not, and what to do."""
+        self.told = line
+        self.terminal.tell(f"error: {line}")
+        for each in more:
+            self.terminal.tell(each)
+
     def say(self, line: str) -> int:
         """The result in one line: on stdout, unless a document has that to itself; exit code 0."""
+        self.told = line
         if self.args.output == "text":
             self.terminal.write(f"{line}\n")
         else:

@@ -71,7 +71,18 @@ class Terminal:
             return False
         self.stderr.write(f"{plain(question)} [y/N] ")
         self.stderr.flush()
-        return self._stdin.readline().strip().lower() in ("y", "yes")
+        line = ""
+        try:
+            line = self._stdin.readline()
+        finally:
+            if not line.endswith("\n"):
+                self.stderr.write("\n")  # what follows an answer that was not given
+        return line.strip().lower() in ("y", "yes")
+
+    def tell_lines(self, text: str) -> None:
+        """Several lines on stderr, for which stdout has no room."""
+        for line in text.splitlines():
+            self.tell(line)
 
     def write(self, text: str) -> None:
         """Write a result. Raises OutputClosed when nobody reads it any more, RoutesError when it

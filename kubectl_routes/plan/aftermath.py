@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.ccm.assessment import assess
+from kubectl_routes.model.command import command
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.moments import seconds_between
@@ -25,6 +26,22 @@ def has_read(controller: Controller) -> bool:
         return False  # it reads none, whatever lies in a ConfigMap
     ages = [seconds_between(config.changed, pod.started) for pod in controller.pods]
     return any(age is None or age >= 0 for age in ages)
+
+
+# What CCM exits on: a cloud-config that it refuses or does not find, and its flags.
+_EXITS = ("RT102", "RT110", "RT112")
+
+
+def stalled(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> str:
+    """Why CCM will not start once the plan is carried out; empty where it will.
+
+    What should keep it from starting as it is now already says nothing new.
+    """
+    now, then = (
+        [one.reason for one in assess(at, Networks()).obstacles if one.code in _EXITS]
+        for at in (snapshot, foreseen(snapshot, plan, config_map))
+    )
+    return next((reason for reason in then if reason not in now), "")
 
 
 def notes(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> tuple[str, ...]:
@@ -54,10 +71,11 @@ def kept(snapshot: Snapshot, plan: Plan, served: frozenset[str]) -> tuple[str, .
             if (cell := row.routes.get(table)) is not None and cell.next_hop
         ]
         if entries:
+            lists = command("kubectl routes status --tables={table}", {"table": table})
             more = len(entries) - ENTRIES_SHOWN
             shown = ", ".join(entries[:ENTRIES_SHOWN]) + (f" and {more} more" if more > 0 else "")
             lines.append(
-                f"{table} keeps its {len(entries)} entries of this cluster, which nobody looks"
-                f" after any more: {shown}; kubectl routes status --tables {table} lists them all"
+                f"{table} keeps its {len(entries)} entries of this cluster, which CCM no longer"
+                f" manages: {shown}" + (f"; {lists} lists them all" if lists else "")
             )
     return tuple(lines)

@@ -84,9 +84,30 @@ def preflight(snapshot: Snapshot, wish: Wish) -> tuple[Check, ...]:
     return tuple(_skipped(check, wish.skip) for check in _checks(snapshot, wish))
 
 
-def preflight_back(permissions: tuple[Permission, ...]) -> tuple[Check, ...]:
-    """The one thing that must be known before ``disable``: that it may do what it is about to."""
-    return (_permissions(permissions),) if permissions else ()
+def preflight_back(
+    permissions: tuple[Permission, ...],
+    stalled: str = "",
+    *,
+    runs: bool = True,
+    skip: frozenset[str] = frozenset(),
+) -> tuple[Check, ...]:
+    """What must be known before ``disable``: that it may do what it is about to, and that CCM
+    starts afterwards. ``stalled`` is why it will not, ``runs`` whether it does now.
+    """
+    checks = [_permissions(permissions)] if permissions else []
+    if stalled:
+        checks.append(
+            Check(
+                "RT112",
+                "CCM will start with what it had before enable",
+                Verdict.FAILED if runs else Verdict.WARNED,
+                (stalled,),
+                mandatory=False,
+                hint="kubectl routes disable --list-only removes routeTableIDs and keeps the rest,"
+                " so that CCM goes on running; or --skip-preflight RT112 to go back all the same",
+            )
+        )
+    return tuple(_skipped(check, skip) for check in checks)
 
 
 def exit_code(checks: tuple[Check, ...]) -> int:

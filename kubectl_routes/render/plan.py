@@ -25,6 +25,7 @@ from kubectl_routes.render.colour import painted
 from kubectl_routes.render.grid import grid
 from kubectl_routes.render.json import json
 from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import count
 from kubectl_routes.render.text import plain
 from kubectl_routes.render.text import wrapped
 from kubectl_routes.render.yaml import yaml
@@ -53,11 +54,42 @@ _EVIDENCE_SHOWN = 10
 # What the server keeps for itself, and nobody wants to read in a difference.
 _NOISE = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation")
 # Our own records are for programs to read: a difference only says that they are there.
-_RECORDS = {UNDO: "(how to take this back)", HISTORY: "(who did what, and when)"}
+_RECORDS = {UNDO: "(undo record)", HISTORY: "(who did what, and when)"}
+
+
+class Target(Struct, frozen=True):
+    """Where a plan is to be applied: the context of the kubeconfig and its server; ``restarts`` is
+    how many pods of CCM are replaced.
+    """
+
+    context: str = ""
+    server: str = ""
+    restarts: int = 0
+
+    @property
+    def where(self) -> str:
+        """``context "prod" (https://…)``; without a context, as in a pod, the server alone."""
+        named = f'context "{plain(self.context)}" ({plain(self.server)})'
+        return named if self.context else plain(self.server)
+
+
+class Result(Struct, frozen=True, rename="camel"):
+    """How a run ended: ``outcome`` is enabled, disabled, unchanged, dry-run, stopped, not-proven,
+    failed or rolled-back; ``message`` is the line for people. ``found`` of ``wanted`` routes are
+    in place, None where they were not counted.
+    """
+
+    outcome: str
+    exit_code: int
+    message: str
+    found: int | None = None
+    wanted: int | None = None
 
 
 class Document(Struct, frozen=True, rename="camel"):
-    """A plan as JSON; ``diff`` of a change is the unified difference of what may be shown."""
+    """A plan as JSON; ``diff`` of a change is the unified difference of what may be shown.
+    ``result`` is None where nothing more than the plan was asked for.
+    """
 
     api_version: str
     kind: str
@@ -69,23 +101,30 @@ class Document(Struct, frozen=True, rename="camel"):
     steps: tuple[str, ...]
     changes: tuple[dict[str, str], ...]
     notes: tuple[str, ...]
+    context: str
+    server: str
+    restarts: int
+    result: Result | None
 
 
 def preflight_lines(checks: Iterable[Check], page: Page) -> list[str]:
-    """One line a check, and beneath those that did not pass what was found and what to do."""
+    """One line for all checks that passed, one for each other, and beneath it what was found and
+    what to do.
+    """
     signs = _SIGNS if page.unicode else _ASCII
     lines: list[str] = []
-    for check in checks:
-        paint = _PAINTS[check.verdict]
-        head = f"{signs[check.verdict]} {check.code} {check.title}"
-        passed = check.verdict is Verdict.PASSED
-        if not passed:
-            head += f": {check.verdict.value}"
-        elif check.evidence:
-            head += f": {plain('; '.join(check.evidence))}"
-        lines.append(painted(wrapped(head, page.width, "    "), paint, page.colour))
-        if passed:
+    told = tuple(checks)
+    passed = sum(check.verdict is Verdict.PASSED for check in told)
+    if passed:
+        head = f"{signs[Verdict.PASSED]} {count(passed, 'check')} passed"
+        lines.append(painted(head, _PAINTS[Verdict.PASSED], page.colour))
+    for check in told:
+        if check.verdict is Verdict.PASSED:
             continue
+        head = f"{signs[check.verdict]} {check.code} {check.title}: {check.verdict.value}"
+        lines.append(
+            painted(wrapped(head, page.width, "    "), _PAINTS[check.verdict], page.colour)
+        )
         for found in check.evidence[:_EVIDENCE_SHOWN]:
             lines.append(wrapped(plain(found), page.width, "      ", "    "))
         if len(check.evidence) > _EVIDENCE_SHOWN:
@@ -95,15 +134,25 @@ def preflight_lines(checks: Iterable[Check], page: Page) -> list[str]:
     return lines
 
 
-def plan_page(plan: Plan, checks: Iterable[Check], mask: Mask, page: Page) -> str:
+def restarts(number: int) -> str:
+    """``Restarts 3 CCM pods``; empty where none is replaced."""
+    return f"Restarts {count(number, 'CCM pod')}" if number else ""
+
+
+def plan_page(
+    plan: Plan, checks: Iterable[Check], mask: Mask, page: Page, target: Target | None = None
+) -> str:
     """The whole plan as text."""
-    lines = ["Preflight:", *preflight_lines(checks, page)]
+    lines = [] if target is None else [f"Plan for {target.where}", ""]
+    lines += ["Preflight:", *preflight_lines(checks, page)]
     if plan.steps:
         lines += ["", "Steps:"]
         lines += [
             wrapped(plain(step), page.width, "     ", f"  {number}. ")
             for number, step in enumerate(plan.steps, 1)
         ]
+        if target is not None and target.restarts:
+            lines.append(f"{restarts(target.restarts)}.")
     difference = diff(plan, mask)
     if difference:
         lines += ["", *_coloured(difference, page)]
@@ -166,8 +215,15 @@ def _coloured(text: str, page: Page) -> list[str]:
     ]
 
 
-def document(plan: Plan, checks: tuple[Check, ...], mask: Mask) -> str:
-    """The plan as JSON."""
+def document(
+    plan: Plan,
+    checks: tuple[Check, ...],
+    mask: Mask,
+    target: Target | None = None,
+    result: Result | None = None,
+) -> str:
+    """The plan as JSON, and how it ended."""
+    where = target or Target()
     changes = tuple(
         {
             "kind": change.kind,
@@ -190,6 +246,10 @@ def document(plan: Plan, checks: tuple[Check, ...], mask: Mask) -> str:
             plan.steps,
             changes,
             plan.notes,
+            where.context,
+            where.server,
+            where.restarts,
+            result,
         )
     )
 
@@ -230,6 +290,8 @@ class _History(Struct, frozen=True, rename="camel"):
     api_version: str
     kind: str
     deeds: tuple[Deed, ...]
+    context: str
+    server: str
 
 
 def _told(value: Object, undo: object) -> Object:
@@ -246,16 +308,18 @@ def _told(value: Object, undo: object) -> Object:
     return shown
 
 
-def history_document(deeds: tuple[Deed, ...]) -> str:
+def history_document(deeds: tuple[Deed, ...], target: Target | None = None) -> str:
     """Who did what and when, oldest first, as JSON."""
-    return json(_History(API_VERSION, "History", deeds))
+    where = target or Target()
+    return json(_History(API_VERSION, "History", deeds, where.context, where.server))
 
 
-def history_page(deeds: Iterable[Deed], page: Page) -> str:
+def history_page(deeds: Iterable[Deed], page: Page, target: Target | None = None) -> str:
     """Who did what and when, the newest first."""
     rows = [[plain(text) for text in (one.time, one.action, one.by, *_lists(one))] for one in deeds]
     lines = grid(("TIME", "ACTION", "BY", "FROM", "TO"), rows[::-1], page)
-    return "".join(f"{line}\n" for line in lines)
+    head = [] if target is None else [f"History of {target.where}"]
+    return "".join(f"{line}\n" for line in (*head, *lines))
 
 
 def _lists(deed: Deed) -> tuple[str, str]:

@@ -80,7 +80,7 @@ def test_editor_between_plan_and_write_is_not_overwritten() -> None:
         before_write(cluster, "/daemonsets/", lambda: add_flag(cluster))
         answer = enable(cluster, "--yes")
         assert answer.code == 0
-        assert "planned anew" in answer.stderr
+        assert "planning again" in answer.stderr
         assert "--v=4" in command(cluster)
         assert listed(cluster) == both(cluster)
         assert disable(cluster, "--yes").code == 0
@@ -99,7 +99,7 @@ def test_other_list_written_meanwhile_is_told_and_not_overwritten() -> None:
         answer = enable(cluster, "--yes")
         assert answer.code == 3
         assert answer.told[-2:] == [
-            "error: somebody else has changed CCM's objects, and with them the plan that --yes was"
+            "error: another client has changed CCM's objects, and with them the plan that --yes was"
             " given for",
             "read the new plan, and run it again",
         ]
@@ -129,7 +129,7 @@ def test_config_map_that_is_not_found_the_second_time_is_looked_for_again() -> N
         answer = disable(cluster, "--yes")
         assert cluster.kube.server.faults.struck == 1
         assert answer.code == 0
-        assert "ConfigMap cloud-config has just been changed; planned anew" in answer.stderr
+        assert "ConfigMap cloud-config has just been changed; planning again" in answer.stderr
         assert listed(cluster) != before
 
 
@@ -148,7 +148,7 @@ def test_of_two_at_once_with_different_tables_one_wins_and_the_other_tells() -> 
         assert [one.code for one in won] == [0]
         assert listed(cluster) == both(cluster)
         assert answer.code == 3
-        assert "somebody else has changed CCM's objects" in answer.stderr
+        assert "another client has changed CCM's objects" in answer.stderr
 
 
 def test_of_two_at_once_with_the_same_tables_both_are_content() -> None:
@@ -187,7 +187,7 @@ def test_interrupt_while_the_pods_are_made_anew_takes_everything_back(how: signa
             os.kill(process.pid, how)
             told += process.stderr.read()
         assert process.returncode == 5, told
-        assert "everything was taken back, and CCM runs as before" in told
+        assert "all changes were rolled back, and CCM runs as before" in told
         assert state(cluster) == before
 
 
@@ -386,11 +386,11 @@ def test_managed_cluster_is_enabled_and_disabled_through_its_add_on() -> None:
         assert enable(cluster, "--yes").code == 0
         assert status(cluster, "--check").code == 0
         again = enable(cluster)
-        assert (again.code, again.stdout) == (0, "already enabled\n")
+        assert (again.code, again.stdout) == (0, "already enabled; 22 of 22 routes in place\n")
         assert disable(cluster, "--yes").code == 0
         assert cluster.addon.store.config == before
         history = ask(cluster, "enable", "--history").stdout
-        assert [line.split()[1] for line in history.splitlines()[1:]] == ["disabled", "enabled"]
+        assert [line.split()[1] for line in history.splitlines()[2:]] == ["disabled", "enabled"]
 
 
 def test_managed_cluster_whose_add_on_fails_says_so_and_leaves_a_way_back() -> None:
@@ -402,9 +402,7 @@ def test_managed_cluster_whose_add_on_fails_says_so_and_leaves_a_way_back() -> N
         answer = enable(cluster, "--yes")
         # ACK takes no further change while the add-on is unhealthy, not even the one back.
         assert answer.code == 3
-        assert (
-            "after the change the add-on is unhealthy; and taking it back failed" in answer.stderr
-        )
+        assert "after the change the add-on is unhealthy; and the rollback failed" in answer.stderr
         store.failure, store.state = "", "active"
         assert disable(cluster, "--yes").code == 0
         assert store.config == before

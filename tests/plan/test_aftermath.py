@@ -11,6 +11,7 @@ from kubectl_routes.model.plan import Manifests
 from kubectl_routes.plan.aftermath import has_read
 from kubectl_routes.plan.aftermath import kept
 from kubectl_routes.plan.aftermath import notes
+from kubectl_routes.plan.aftermath import stalled
 from tests.analyze.cluster import SIX
 from tests.analyze.cluster import SYSTEM
 from tests.analyze.cluster import config
@@ -37,17 +38,17 @@ def notes_after(text: str, entries: object) -> tuple[str, ...]:
 def test_entries_of_the_tables_that_leave_the_list_are_told() -> None:
     entries = {"vtb-a": routes(*SIX), "vtb-b": routes(*SIX)}
     assert notes_after('{"Global": {"routeTableIDs": "vtb-a"}}', entries) == (
-        "vtb-b keeps its 6 entries of this cluster, which nobody looks after any more:"
+        "vtb-b keeps its 6 entries of this cluster, which CCM no longer manages:"
         " 172.16.1.0/24 to i-1, 172.16.2.0/24 to i-2, 172.16.3.0/24 to i-3 and 3 more;"
-        " kubectl routes status --tables vtb-b lists them all",
+        " kubectl routes status --tables=vtb-b lists them all",
     )
 
 
 def test_few_entries_are_told_all_and_an_empty_table_is_not_told() -> None:
     few = {"vtb-a": (), "vtb-b": routes(*SIX[:2])}
     assert notes_after('{"Global": {"routeTableIDs": "vtb-a"}}', few) == (
-        "vtb-b keeps its 2 entries of this cluster, which nobody looks after any more:"
-        " 172.16.1.0/24 to i-1, 172.16.2.0/24 to i-2; kubectl routes status --tables vtb-b lists"
+        "vtb-b keeps its 2 entries of this cluster, which CCM no longer manages:"
+        " 172.16.1.0/24 to i-1, 172.16.2.0/24 to i-2; kubectl routes status --tables=vtb-b lists"
         " them all",
     )
 
@@ -92,3 +93,16 @@ def test_a_pod_that_started_after_the_last_write_has_read_it() -> None:
     assert has_read(reading(nine, ""))
     assert not has_read(reading(eight))
     assert not has_read(structs.replace(reading(eight, nine), cloud_config=None))
+
+
+def test_what_ccm_exits_on_afterwards_is_told() -> None:
+    workload = wired(image=V2, command=["/ccm", "--cluster-cidr=172.16.0.0/16"], volumeMounts=[])
+    there = carried_out(plan_of(workload, None), workload, None)
+    now = snapshot(read(Manifests(*there)))
+    back = taken_back(*there)
+    assert stalled(now, back, there[1]) == (
+        "--cloud-config is not given, and this CCM exits without it"
+    )
+    held = config_map("{}")
+    there = carried_out(plan_of(wired(), held), wired(), held)
+    assert not stalled(snapshot(read(Manifests(*there))), taken_back(*there), there[1])

@@ -283,3 +283,13 @@ def test_a_managed_cluster_is_judged_from_outside_with_the_tables_as_managed() -
 def test_a_wish_is_not_shown_by_its_repr() -> None:
     wish = Wish(TABLES, PLAN, snapshot(controller("v2.11.2", '{"x": "c4N9rY"}')), GIVEN)
     assert repr(wish) == "Wish(('vtb-a', 'vtb-b'))"
+
+
+def test_disable_stops_where_ccm_would_not_start_unless_it_is_meant() -> None:
+    assert preflight_back(()) == ()
+    (check,) = preflight_back((), "it exits")
+    assert (check.code, check.verdict, check.evidence) == ("RT112", Verdict.FAILED, ("it exits",))
+    (check,) = preflight_back((), "it exits", runs=False)
+    assert check.verdict is Verdict.WARNED
+    (check,) = preflight_back((), "it exits", skip=frozenset({"RT112"}))
+    assert check.verdict is Verdict.SKIPPED

@@ -80,7 +80,7 @@ def test_an_object_that_hides_a_credential_can_not_be_applied_as_it_is_shown() -
 
 def test_our_own_records_are_only_named_in_a_difference() -> None:
     text = render.diff(PLANS["fresh"], MASK)
-    assert 'kubectl-routes/undo: "(how to take this back)"' in text
+    assert 'kubectl-routes/undo: "(undo record)"' in text
     assert "writable" not in text
     assert "kubectl-routes/undo" not in render.manifests(PLANS["fresh"], MASK, HIDES)
 
@@ -97,5 +97,32 @@ def test_the_history_is_laid_out_as_the_golden_file_shows(golden: Compare, page:
 
 def test_the_history_as_a_document(golden: Compare) -> None:
     text = render.history_document(DEEDS)
-    assert list(json.loads(text)) == ["apiVersion", "kind", "deeds"]
+    assert list(json.loads(text)) == ["apiVersion", "kind", "deeds", "context", "server"]
     golden("history.json", text)
+
+
+def test_where_a_plan_is_to_be_applied_and_what_it_restarts() -> None:
+    target = render.Target("prod", "https://10.0.0.1:6443", 3)
+    text = render.plan_page(PLANS["fresh"], (), MASK, Page(), target)
+    assert text.startswith('Plan for context "prod" (https://10.0.0.1:6443)\n\nPreflight:\n')
+    assert "\nRestarts 3 CCM pods.\n" in text
+    assert render.Target(server="https://10.0.0.1").where == "https://10.0.0.1"
+    assert render.restarts(1) == "Restarts 1 CCM pod"
+    assert not render.restarts(0)
+    quiet = render.plan_page(PLANS["fresh"], (), MASK, Page(), render.Target("a\x1b", "b"))
+    assert "Restarts" not in quiet
+    assert '"a\\x1b"' in quiet
+
+
+def test_a_document_says_how_it_ended() -> None:
+    target = render.Target("prod", "https://10.0.0.1:6443", 3)
+    result = render.Result("enabled", 0, "enabled", 18, 18)
+    found = json.loads(render.document(PLANS["fresh"], (), MASK, target, result))
+    assert (found["context"], found["restarts"]) == ("prod", 3)
+    assert found["result"]["wanted"] == 18
+
+
+def test_the_history_names_its_cluster() -> None:
+    target = render.Target("prod", "https://10.0.0.1:6443")
+    text = render.history_page(DEEDS, Page(), target)
+    assert text.startswith('History of context "prod" (https://10.0.0.1:6443)\nTIME ')

@@ -247,7 +247,7 @@ class Walk(RuleBasedStateMachine):
         return "accessKeySecret" in data["cloud-config.conf"]
 
     def _end(self) -> None:
-        """On to the end, where every route is there, and back, where ours is gone and all that
+        """On to the end, where all routes verified, and back, where ours is gone and all that
         others have done is not.
         """
         on = self._command("enable", *PATIENT)
