@@ -271,7 +271,8 @@ class Enabling(Scheme):
         self.fail(
             f"not enabled: another client has changed the list since, {now},"
             f" not {quoted(draft.plan.now or '')}",
-            "kubectl routes enable --history shows who changed it with this tool",
+            "kubectl routes enable --history shows who changed it with this tool; run enable again"
+            " to set it, or kubectl routes disable to undo what is left",
         )
         return INCOMPLETE
 

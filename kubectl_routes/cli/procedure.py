@@ -31,6 +31,10 @@ LONGEST_RECOVERY = 300.0
 ROUNDS = 4
 INTERRUPTED = 130
 UNCHANGED = "nothing was changed"
+MANUAL = (
+    "run kubectl routes disable once the cause is gone; or go back by hand with these, as far as it"
+    " is not done yet:"
+)
 ALL_BACK = "all changes were rolled back"
 
 
@@ -275,7 +279,7 @@ class Procedure:
         self._terminal.tell(f"error: {cause}")
         self._terminal.tell("rolling back")
         commands = self._scheme.hands.by_hand(draft.controller, draft.plan)
-        manual = "\n".join(("where the rollback has not come to it:", *commands))
+        manual = "\n".join((MANUAL, *commands))
         try:
             deed = self._deed("rolled back", None)
             left = self._scheme.hands.take_back(deed)
