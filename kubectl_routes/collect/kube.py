@@ -30,7 +30,7 @@ from kubectl_routes.collect.transport import Answer
 from kubectl_routes.collect.transport import AnswerError
 from kubectl_routes.collect.transport import Failure
 from kubectl_routes.collect.transport import Room
-from kubectl_routes.collect.transport import bound
+from kubectl_routes.collect.transport import deadlines_of
 from kubectl_routes.collect.transport import retry
 from kubectl_routes.collect.transport import retry_after
 from kubectl_routes.collect.transport import values
@@ -109,7 +109,7 @@ class KubeClient:
         self._deadline = deadline
         self._room = Room()
         self._slots = BoundedSemaphore(AT_ONCE)
-        bound(connection.pool, lambda: deadline, LARGEST_PAGE)
+        self._deadlines = deadlines_of(connection.pool, LARGEST_PAGE)
 
     def close(self) -> None:
         """End all connections."""
@@ -320,6 +320,7 @@ class KubeClient:
         headers = self.connection.headers()
         if sending is not None:
             headers["Content-Type"] = sending.media
+        self._deadlines.now = self._deadline
         return self.connection.pool.request(
             sending.method if sending else "GET",
             f"{self.connection.server}{path}" + (f"?{urlencode(query)}" if query else ""),

@@ -19,6 +19,7 @@ from io import BytesIO
 from io import RawIOBase
 from itertools import count
 from threading import BoundedSemaphore
+from threading import local
 from typing import Any
 from typing import Generic
 from typing import TypeVar
@@ -188,6 +189,18 @@ def bound(manager: Any, deadline: Callable[[], Deadline], largest: int) -> None:
 
     classes = manager.pool_classes_by_scheme
     manager.pool_classes_by_scheme = {scheme: bounded(pool) for scheme, pool in classes.items()}
+
+
+def deadlines_of(manager: Any, largest: int) -> local:
+    """Where each thread that uses a pool manager notes, as ``now``, the deadline of the request
+    that it is about to make. The manager is bound the first time; many clients may share it, and
+    the connections that it keeps, one after the other.
+    """
+    found: local | None = vars(manager).get("deadlines")
+    if found is None:
+        found = manager.deadlines = local()
+        bound(manager, partial(getattr, found, "now"), largest)
+    return found
 
 
 class Room:

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 import trustme
 
+from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
@@ -17,6 +18,7 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.transport import CHUNK
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes_simulator import manifests
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
@@ -319,3 +321,16 @@ def test_an_answer_that_trickles_is_not_waited_for(
         client = open_client(server.url, clock=clock)
         with pytest.raises(ClusterError, match=r"cannot look: .*: no (whole )?answer within 20 s$"):
             ask(client)
+
+
+def test_a_client_goes_by_its_own_deadline_on_a_connection_that_another_has_used() -> None:
+    with SimulatedCluster() as cluster:
+        options = CollectOptions(kubeconfig=str(cluster.kubeconfig))
+        connection = connect(options, {})
+        clock = SystemClock()
+        first = KubeClient(connection, Deadline(clock, 0.5))
+        assert first.document("read it", "/version").value
+        clock.sleep(0.6)
+        second = KubeClient(connection, Deadline(clock, 30.0))
+        assert second.document("read it", "/version").value
+        connection.pool.clear()
