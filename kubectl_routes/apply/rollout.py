@@ -127,7 +127,7 @@ class Rollout(Struct, frozen=True):
             text = self.client().text(f"read the log of {pod}", path, query, _LOG_BYTES)
         except ClusterError:
             return ""
-        lines = [scrub(line.strip())[:256] for line in text.splitlines() if line.strip()]
+        lines = [line.strip()[:256] for line in scrub(text).splitlines() if line.strip()]
         return f"; its log ends: {' | '.join(lines)}" if lines else ""
 
 

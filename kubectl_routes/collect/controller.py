@@ -138,7 +138,7 @@ def _is_of_another_provider(workload: Document) -> bool:
 def _controller(kind: ControllerKind, workload: Document) -> Controller:
     metadata, spec, status = (workload.under(part) for part in ("metadata", "spec", "status"))
     pod = spec.under("template", "spec")
-    index, container = _container(pod)
+    index, container = ccm_container(pod)
     command, args = container.texts("command"), container.texts("args")
     expanded = expand(command + args, container)
     daemon = kind is ControllerKind.DAEMON_SET
@@ -176,7 +176,7 @@ def _replicas(spec: Document) -> int:
     return 1 if spec.under("replicas").value is None else spec.number("replicas")
 
 
-def _container(pod: Document) -> tuple[int, Document]:
+def ccm_container(pod: Document) -> tuple[int, Document]:
     """CCM among sidecars, and its place: by image, by what it runs, by name, else the first."""
     containers = list(enumerate(pod.items("containers")))
     by_image = [each for each in containers if _IMAGE.search(each[1].text("image"))]

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.scrub import scrub
+from kubectl_routes.collect.scrub import may_show
 
 _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
 # What the kubelet sets for each Service of the namespace.
@@ -39,6 +39,13 @@ def expand(words: Iterable[str], container: Document) -> Expanded:
     )
 
 
+def referred(words: Iterable[str]) -> frozenset[str]:
+    """The names of the variables that the words refer to."""
+    return frozenset(
+        filter(None, (found[1] for each in words for found in _REFERENCE.finditer(each)))
+    )
+
+
 class _Environment:
     """The variables that are set so far. ``unknown`` are those that were asked for in vain."""
 
@@ -60,8 +67,7 @@ class _Environment:
             return None
         self.unknown.clear()
         value = self.expanded(variable.text("value"))
-        told = f"{name}={value}"
-        return None if self.unknown or scrub(told) != told else value
+        return None if self.unknown or not may_show(name, value) else value
 
     def _resolved(self, found: re.Match[str]) -> str:
         name = found[1]

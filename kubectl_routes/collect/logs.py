@@ -43,7 +43,7 @@ def read_logs(
                 continue
             gaps = gaps or (Gap(PART_LOGS, error.message, error.hint),)
         else:
-            logs.append(PodLog(pod.name, tuple(map(_line, text.splitlines())), previous))
+            logs.append(PodLog(pod.name, tuple(map(_line, scrub(text).splitlines())), previous))
     return tuple(logs), gaps
 
 
@@ -64,4 +64,4 @@ def _read(client: KubeClient, controller: Controller, pod: ControllerPod, *, pre
 
 def _line(text: str) -> LogLine:
     stamp = _STAMP.match(text)
-    return LogLine(scrub(text[stamp.end() :]), stamp[1]) if stamp else LogLine(scrub(text))
+    return LogLine(text[stamp.end() :], stamp[1]) if stamp else LogLine(text)

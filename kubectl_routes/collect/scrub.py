@@ -15,38 +15,68 @@ from urllib.parse import quote
 
 from kubectl_routes.collect.scalars import REDACTED
 
-# How a credential is called, as the end of a name: StsToken, X-Acs-Security-Token, access_key_id.
+# How a credential is called, as the end of a name: StsToken, X-Acs-Security-Token, access_key_id,
+# client-key-data. Short names must be whole words, so that "task" and "bypass" are none.
+_KEY_OF = (
+    "access|api|app|auth|account|client|encryption|master|private|rsa|secret|service|session"
+    "|shared|signing|ssh|storage|tls"
+)
 _NAME = (
-    r"(?:access[_-]?key(?:[_-]?(?:id|secret))?|secret(?:[_-]?key)?|signature|passw(?:or)?d"
-    r"|token)"
+    rf"(?:(?:{_KEY_OF})[ _-]?key(?:[ _-]?(?:id|secret|data|pem|pair))?|secret(?:[_-]?data)?"
+    r"|signature|passw(?:or)?d|pass[ _-]?phrase|(?<![a-z])pass|pwd|credentials?|token(?:[_-]?data)?"
+    r"|(?<![a-z])ak/sk|(?<![a-z])[as]k(?:[_-]?(?:id|secret))?|(?-i:(?<=[a-z])[AS][kK])"
+    r"|docker(?:config(?:json)?|cfg))"
 )
 # The same for flags, which often name a file of such a kind, or how long one holds.
 _FLAG = (
-    r"--?(?:[\w-]*[-_])?(?:secret|token|password|passwd|access[-_]?key)(?:[-_]?(?:id|key|secret))?"
+    r"--?(?:[\w-]*[-_])?(?:secret|token|password|passwd|pwd|passphrase|credentials?|[as]k"
+    rf"|(?:{_KEY_OF})[-_]?key)(?:[-_]?(?:id|key|secret|data))?"
 )
 _AWAITS = re.compile(_FLAG, re.IGNORECASE)
+_SECRET_NAME = re.compile(rf"{_NAME}|authorization|cookie|kubeconfig|key$", re.IGNORECASE)
+# What stands behind such a name and says how something is done, not what opens it.
+_OPENS_NOTHING = r"(?!(?:true|false|null|nil|none|<nil>|REDACTED)(?![\w.+/=-]))"
 
 
 def _named(equals: str, end: str) -> str:
-    """A name, ``equals`` and a value that goes on until a blank or ``end``, or its quote."""
+    """A name, ``equals`` and a value that goes on until a space or ``end``, or its quote."""
     return (
-        rf"({_NAME}\\*[\"']?\s*{equals}\s*)"
+        rf"({_NAME}\\*[\"']?{equals}){_OPENS_NOTHING}"
         rf"(?:(\\*)([\"'])(?:(?!\2\3).)*|(?:(?!{end})[^\s\"'\\,;}}<>])+)"
     )
 
+
+# What a line of a log begins with where timestamps are asked for.
+_STAMP = r"(?:\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d) )"
+# What goes over several lines, whatever line it begins on: private keys to their end, or to that of
+# the text; what is left of one whose beginning is cut off; texts in quotes and in YAML's blocks.
+_BLOCKS = (
+    re.compile(r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)[\s\S]*?(?=-----END|\Z)"),
+    re.compile(rf"(?m)(^{_STAMP}?)[A-Za-z0-9+/]{{60,}}={{0,2}}\r?$"),
+    re.compile(rf"(?m)(^{_STAMP}?)[A-Za-z0-9+/]{{1,60}}={{0,2}}\s*?\n(?={_STAMP}?-----END )"),
+    re.compile(rf"(?i)({_NAME}[\"']?\s*[:=]\s*)()([\"'])[^\"'\n]*\n[^\"']{{0,16384}}(?=\3)"),
+    re.compile(
+        rf"(?i)({_NAME}[\"']?[ \t]*:[ \t]*[|>][-+0-9]*[ \t]*\r?\n{_STAMP}?[ \t]+)\S.*"
+        rf"(?:\n{_STAMP}?[ \t]+\S.*)*"
+    ),
+)
+_BLOCK_SIGNS = ("-----", "\n")
 
 # In the order in which they are taken out. Each keeps its first group.
 _CREDENTIALS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        r"(-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END|\Z)",
         r"((?:proxy-)?authorization\\*[\"']?\s*[:=]\s*\\*[\"']?)(?:[\w-]+\s+)?[^\s\"'\\]+",
         r"((?:set-)?cookie\\*[\"']?\s*[:=]\s*\\*[\"']?)[^\r\n\"'\\]+",
         # In a URL, and in the string to sign, where the URL's own signs are encoded once or twice.
-        _named("(?:[:=]|=>)", "&"),
-        _named("%3[AD]", "%26"),
-        _named("%253[AD]", "%2526"),
+        _named(r"\s*(?:[:=]|=>)\s*", "&"),
+        _named(r"\s*%3[AD]\s*", "%26"),
+        _named(r"\s*%253[AD]\s*", "%2526"),
+        # In columns, and in a sentence where the word can be no other than a credential.
+        _named(r"(?:\t+| {2,})", "&"),
+        rf"({_NAME}\s+(?:is|was)\s+)(?=\S*\d)[^\s\"'\\,;}}<>]{{6,}}",
         rf"((?<![\w-]){_FLAG}\s+)[^\s=-]\S*",
+        r"((?<![\w-])(?:-u|--user)[\s=]+[^\s:]+:)[^\s\"'\\]+",
         r"(\b(?:bearer|basic|acs)\s+)(?=\S*[0-9=+/])[\w.~+/=:-]{8,}",
         r"(://)[^\s/?#\"'<>@]+(?:@[^\s/?#\"'<>@]+)*(?=@)",
     )
@@ -61,24 +91,45 @@ _CREDENTIALS = tuple(
     )
 )
 
-# One of these is in every text that any of them fits: most lines of a log have none, and the search
+# One of these is in every line that any of them fits: most lines of a log have none, and the search
 # for them takes a fiftieth of the time.
 _SIGNS = (
-    *("access", "secret", "signature", "passw", "token", "private key", "auth"),
+    *("key", "secret", "signature", "pass", "pwd", "token", "auth", "credential", "docker"),
     *("cookie", "bearer", "basic", "acs", "://", "ltai", "sts.", "tmp.", "caes", "cais", "eyj"),
+    *("ak/", "ak=", "ak:", 'ak"', "ak'", "ak\t", "ak ", "akid", "aksecret", "ak_", "ak-"),
+    *("sk=", "sk:", 'sk"', "sk'", "sk\t", "sk ", "ak\\", "sk\\", "ak%", "sk%", "-u", "--user"),
 )
+
+
+def names_secret(name: str) -> bool:
+    """Whether a variable, header, option, annotation or label of this name holds a credential."""
+    return bool(_SECRET_NAME.search(name))
+
+
+def may_show(name: str, value: str) -> bool:
+    """Whether the value of a variable that CCM's command line refers to may be shown: neither is it
+    named like a credential nor has it the shape of one.
+    """
+    return not names_secret(name) and scrub(value) == value
 
 
 def scrub(text: str) -> str:
     """A text of someone else's making, without the credentials that are named in it, or that show
     by their shape: AccessKey ids, security tokens, bearer tokens, passwords in URLs.
     """
-    lowered = text.lower()
+    if any(sign in text for sign in _BLOCK_SIGNS):
+        for pattern in _BLOCKS:
+            text = pattern.sub(_masked, text)
+    return "".join(map(_scrubbed, text.splitlines(keepends=True)))
+
+
+def _scrubbed(line: str) -> str:
+    lowered = line.lower()
     if not any(sign in lowered for sign in _SIGNS):
-        return text
+        return line
     for pattern in _CREDENTIALS:
-        text = pattern.sub(_masked, text)
-    return text
+        line = pattern.sub(_masked, line)
+    return line
 
 
 def _masked(found: re.Match[str]) -> str:

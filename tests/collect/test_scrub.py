@@ -43,7 +43,8 @@ def test_a_credential_in_a_sentence_is_taken_out_and_the_sentence_stays(way: str
     assert canaries.leaks(text, PLANTED) != []
     assert canaries.leaks(shown, PLANTED) == []
     assert shown.split(" ")[0][:6] == text.split(" ")[0][:6]
-    assert shown.count(REDACTED) >= 2
+    # Of a private key the whole inside is one.
+    assert shown.count(REDACTED) >= (1 if "private key" in way else 2)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,34 @@ SENTENCES: dict[str, Callable[[str, str, str], str]] = {
     "flags": lambda key, secret, token: (
         f"exec: /ccm --access-key-id {key} --access-key-secret {secret} --token={token}"
     ),
+    "keys in YAML": lambda key, secret, token: (
+        f"private_key: {secret}, client-key-data: {token}, api_key={key}"
+    ),
+    "short names": lambda key, secret, token: f"credential={key} pwd={secret} passphrase={token}",
+    "ak and sk": lambda key, secret, token: f"AK/SK: {key}/{secret} or sk={secret} ak: {token}",
+    "columns": lambda key, secret, token: f"token\t{token}\nsecret    {secret}\nAK\t{key}",
+    "quotes": lambda key, secret, token: (
+        f"apiKey: '{key}', \"clientSecret\": \"{secret}\", 'sessionKey' => '{token}'"
+    ),
+    "a program": lambda key, secret, token: (
+        f"curl -u {key}:{secret} --api-key {token} https://vpc.aliyuncs.com"
+    ),
+    "a sentence": lambda key, secret, token: (
+        f"the password is {secret}, its access key was {key}, API key: {token}"
+    ),
+    "a private key": lambda key, secret, token: (
+        f"loaded -----BEGIN RSA PRIVATE KEY-----\n{key}\n{secret}\n{token}\n"
+        "-----END RSA PRIVATE KEY----- from a file"
+    ),
+    "a private key that is not whole": lambda key, secret, token: (
+        f"-----BEGIN PRIVATE KEY-----\n{key}\n{secret}\n{token}"
+    ),
+    "a private key in JSON": lambda key, secret, token: json.dumps(
+        {"pem": f"-----BEGIN EC PRIVATE KEY-----\n{key}\n{secret}\n{token}\n-----END"}
+    ),
+    "a block of YAML": lambda key, secret, token: (
+        f"auth\npassword: |\n  {key}\n  {secret}\n  {token}\nnext: x"
+    ),
     "no name": lambda key, secret, token: (
         f"Specified access key {key} is not found, nor password={secret} passwd: {token}"
     ),
@@ -120,15 +148,30 @@ class Planted:
                 {"name": "ACCESS_KEY_ID", "value": key},
                 {"name": "ACCESS_KEY_SECRET", "value": secret},
                 {"name": "SecurityToken", "value": token},
+                {"name": "MODE", "value": self.secret("env, an innocent name")},
+                {"name": "EXTRA_CONFIG", "value": self.token("env, another innocent name")},
                 {"name": "HTTPS_PROXY", "value": f"http://me:{self.secret('env, a proxy')}@proxy"},
             ]
             key, secret, token = self.three("DaemonSet, args")
             words = [f"--access-key-id={key}", "--access-key-secret", secret, f"--token={token}"]
             field = "args" if ccm.get("args") else "command"
             ccm[field] = [*ccm[field], *words]
+            hook = {"exec": {"command": ["login", self.secret("a hook")]}}
+            ccm["lifecycle"] = {"preStop": hook}
+            found["metadata"].setdefault("labels", {})["note"] = self.secret("a label")
+            labels = found["spec"]["template"]["metadata"].setdefault("labels", {})
+            labels["note"] = self.secret("a label of the pods")
             shell = f"/sidecar --password {self.secret('sidecar, a shell')} --v=2"
             pod["containers"].append(
-                {"name": "sidecar", "image": ccm["image"], "command": ["sh", "-c", shell]}
+                {
+                    "name": "sidecar",
+                    "image": ccm["image"],
+                    "command": ["sh", "-c", shell],
+                    "args": [
+                        self.secret("sidecar, a word"),
+                        f"--mode={self.secret('sidecar, a flag')}",
+                    ],
+                }
             )
             options = {"akId": self.key("volume"), "akSecret": self.secret("volume")}
             volume = {"name": "flex", "flexVolume": {"driver": "d", "options": options}}
@@ -158,7 +201,8 @@ class Planted:
         """Logs, Events and the states of pods that repeat credentials."""
         pods = self.pods()
         for line in self.sentences("log"):
-            self.cluster.kube.logs.append(SPACE, pods[0], CCM, f"E1124 09:00:00.1 1 a.go:1] {line}")
+            for part in f"E1124 09:00:00.1 1 a.go:1] {line}".splitlines():
+                self.cluster.kube.logs.append(SPACE, pods[0], CCM, part)
         events = (
             ("default", "Node", self.cluster.ground.nodes[0].name, "route-controller"),
             (SPACE, "Pod", pods[0], "kubelet"),
@@ -201,6 +245,7 @@ class Planted:
         whole = json.dumps({"data": self.secret(f"{place}, last-applied")})
         return {
             "kubectl.kubernetes.io/last-applied-configuration": whole,
+            "example.com/note": self.secret(f"{place}, an innocent annotation"),
             "example.com/registry-token": self.token(f"{place}, an annotation"),
         }
 
