@@ -31,6 +31,7 @@ def end(code: int, stdout: TextIO, stderr: TextIO) -> NoReturn:
     """
     if code != OUTPUT_CLOSED:
         code = _flushed(code, stdout, stderr)
+    _end_plugins()
     _join()
     if code == OUTPUT_CLOSED:
         _end_like_a_pipe()
@@ -59,6 +60,13 @@ def _flushed(code: int, stdout: TextIO, stderr: TextIO) -> int:
     with suppress(OSError, ValueError):
         stderr.flush()
     return code
+
+
+def _end_plugins() -> None:
+    """Credential plugins that a reader was waiting for; without one nothing is imported."""
+    plugin = sys.modules.get("kubectl_routes.collect.plugin")
+    if plugin is not None:
+        plugin.end_all()
 
 
 def _join() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import re
 import sys
@@ -222,7 +223,13 @@ def _incomplete(error: ImportError) -> RoutesError:
 
 
 def _internal(error: Exception, args: argparse.Namespace, terminal: Terminal) -> int:
-    """A fault of ours. Its message is not shown below -v 8: it may hold anything."""
+    """A fault of ours, or of the machine. Its message is not shown below -v 8: it may hold
+    anything.
+    """
+    ordinary = _of_the_machine(error)
+    if ordinary is not None:
+        ordinary.__cause__ = error
+        return _told(ordinary, args, terminal)
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
@@ -234,6 +241,17 @@ def _internal(error: Exception, args: argparse.Namespace, terminal: Terminal) ->
     )
     fault.__cause__ = error
     return _told(fault, args, terminal)
+
+
+def _of_the_machine(error: Exception) -> RoutesError | None:
+    """What it means where the machine has run out of something, else None."""
+    if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
+        return RoutesError("too many open files", "raise the limit: ulimit -n 1024")
+    if isinstance(error, MemoryError) or getattr(error, "errno", 0) == errno.ENOMEM:
+        return RoutesError("out of memory", "the process needs more memory than it may have")
+    if isinstance(error, RuntimeError) and "start new thread" in str(error):
+        return RoutesError("cannot start a thread", "raise the limit of processes: ulimit -u")
+    return None
 
 
 def _trace(error: RoutesError, terminal: Terminal) -> None:

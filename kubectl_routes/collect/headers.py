@@ -10,7 +10,7 @@ from kubectl_routes.model.errors import UsageError
 
 
 def request_headers(
-    configuration: Any, options: CollectOptions, near: bool, secure: bool = True
+    authorization: str, options: CollectOptions, near: bool, secure: bool = True
 ) -> Any:
     """All headers of a request, as urllib3 takes them; ``near``: the server is on this machine,
     ``secure``: it is reached over TLS.
@@ -25,15 +25,14 @@ def request_headers(
     headers["Accept"] = "application/json"
     # A node list shrinks to a tenth, which a network is glad of; on loopback it only costs time.
     headers["Accept-Encoding"] = "identity" if near else "gzip"
-    for part in configuration.auth_settings().values():
-        if part.get("value"):
-            if not near and not secure:
-                raise UsageError(
-                    "the cluster's server must be reached over https: credentials would be sent in"
-                    " the clear",
-                    "plain http is allowed to this machine only, or for a user without credentials",
-                )
-            headers[part["key"]] = _sendable("the token or password", part["value"])
+    if authorization:
+        if not near and not secure:
+            raise UsageError(
+                "the cluster's server must be reached over https: credentials would be sent in"
+                " the clear",
+                "plain http is allowed to this machine only, or for a user without credentials",
+            )
+        headers["Authorization"] = _sendable("the token or password", authorization)
     if options.as_user:
         headers["Impersonate-User"] = _sendable("--as", options.as_user)
     for group in options.as_groups:
