@@ -17,6 +17,7 @@ from kubectl_routes.analyze.needs import needs_route
 from kubectl_routes.ccm.api_denials import is_fresh
 from kubectl_routes.ccm.entries import is_visible
 from kubectl_routes.ccm.log_patterns import SEVERAL_TABLES
+from kubectl_routes.ccm.nodes import region_of
 from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import NodeRow
@@ -85,6 +86,13 @@ class _Judge:
         self._examined = examined
         self._counted = counted_tables(examined.matrix.tables)
         self._entries: dict[tuple[str, str], RouteEntry] = {}
+        # The VPC has no instance of another region.
+        own = ("", examined.table_context.region)
+        self._elsewhere = frozenset(
+            one.node.name
+            for one in examined.ccm.served
+            if region_of(one.node.provider_id) not in own
+        )
         self._unseen = {table.id: self._out_of_sight(table) for table in examined.matrix.tables}
 
     def code(self, row: NodeRow, table: str, cell: Cell) -> str:
@@ -94,7 +102,7 @@ class _Judge:
         if cell.state not in SYMPTOMS or not needs_route(row, table, self._counted):
             return ""
         if cell.state is State.MISSING:
-            return self._missing(table, cell)
+            return "RT202" if row.name in self._elsewhere else self._missing(table, cell)
         entry = self._entry(table, cell)
         if cell.state is State.CONFLICT:
             return "RT302" if entry is not None and is_visible(entry) else "RT305"

@@ -320,9 +320,17 @@ def _cell(observation: Observation, action: Action) -> Cell:
 
 def _is_orphan(context: TableContext, network: Network, entry: RouteEntry) -> bool:
     """Inside the cluster's range, to an instance that is no node, touching no podCIDR of today."""
+    return instance_of(entry) not in context.instances and _is_unclaimed(context, network, entry)
+
+
+def is_unclaimed(context: TableContext, entry: RouteEntry) -> bool:
+    """Whether the entry is inside the cluster's range and touches no podCIDR of today."""
+    network = context.networks.parse(entry.cidr)
+    return network is not None and _is_unclaimed(context, network, entry)
+
+
+def _is_unclaimed(context: TableContext, network: Network, entry: RouteEntry) -> bool:
     if context.cluster is None or not is_visible(entry) or not context.cluster.holds(network):
-        return False
-    if instance_of(entry) in context.instances:
         return False
     return not (context.nodes.containing(network) or context.nodes.inside(network))
 

@@ -14,6 +14,10 @@ from kubectl_routes.ccm.api_denials import QUOTA
 
 SEVERAL_TABLES = re.compile(r"multiple route tables? (?:or no route table )?found")
 THROTTLED = re.compile(r"\bThrottling(?:\.\w+)?\b")
+# v1 at start: DescribeVpcs showed another number than one.
+VPC_NOT_FOUND = re.compile(
+    r"multiple vpc found by id\[(?P<vpc>[^\]]*)\], length\(vpcs\)=(?P<found>\d+)"
+)
 EXPIRED_TOKEN = re.compile(r"\bInvalidSecurityToken\.\w+")
 DELETED = re.compile(
     r"Delete (?:conflict )?route \S+?,? ?(\d+(?:\.\d+){3}/\d+) from table \S+ SUCCESS"

@@ -71,8 +71,8 @@ class CheckContext(Struct, frozen=True):
 
     @property
     def needs_routes(self) -> bool:
-        """Whether pods may be reached through route entries."""
-        return not self.examined.ccm.need.needless
+        """Whether there is anything to say of routes: CCM writes them, or pods need them."""
+        return self.obstacle("RT118") is None
 
     def obstacle(self, code: str) -> Obstacle | None:
         """What keeps CCM from writing at all, if it is this."""

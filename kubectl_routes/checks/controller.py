@@ -12,6 +12,7 @@ from kubectl_routes.ccm.health import failing_probes
 from kubectl_routes.ccm.health import health_ports
 from kubectl_routes.ccm.known_faults import KnownFault
 from kubectl_routes.ccm.known_faults import known_faults
+from kubectl_routes.ccm.log_patterns import VPC_NOT_FOUND
 from kubectl_routes.ccm.log_patterns import WAITS_TO_LEAD
 from kubectl_routes.ccm.managers import owners
 from kubectl_routes.ccm.needed_flags import FlagChange
@@ -31,6 +32,7 @@ from kubectl_routes.checks.evidence import is_recent
 from kubectl_routes.checks.evidence import last_log_lines
 from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import pod_fact
+from kubectl_routes.checks.evidence import records
 from kubectl_routes.checks.evidence import some
 from kubectl_routes.checks.raw_finding import Fact
 from kubectl_routes.checks.raw_finding import Found
@@ -122,6 +124,16 @@ def not_running(context: CheckContext) -> Found:
     changes = fatal_flags(
         context.examined.ccm.needed_flags, routes_on=context.examined.ccm.settings.routes_on
     )
+    lost = _vpc_not_found(context) if obstacle.variant in _RUNTIME else None
+    if lost is not None:
+        return _from_obstacle(
+            context,
+            "RT112",
+            (context.workload,),
+            variant="no-vpc",
+            more=facts,
+            values=lost,
+        )
     if not changes or obstacle.variant in (*_RUNTIME, "absent"):
         return _from_obstacle(context, "RT112", (context.workload,), more=facts)
     patch = patch_text(flag_operations(controller, changes))
@@ -138,6 +150,22 @@ def not_running(context: CheckContext) -> Found:
             "flags": ", ".join(change.text for change in changes),
         },
     )
+
+
+def _vpc_not_found(context: CheckContext) -> dict[str, str] | None:
+    """Which VPC CCM does not find, and how many it does, as a pod that does not run has said."""
+    controller = context.snapshot.controller
+    failing = {pod.name for pod in controller.pods if not pod.ready}
+    said = [pod.message for pod in controller.pods if not pod.ready]
+    said += [line.text for pod, line in records(context) if pod in failing]
+    for text in reversed(said):
+        match = VPC_NOT_FOUND.search(text)
+        if match is not None:
+            return {
+                "found": match["found"],
+                "vpc": match["vpc"] or context.values["vpc"] or "<vpc>",
+            }
+    return None
 
 
 def release(context: CheckContext) -> Found:

@@ -130,7 +130,7 @@ def _finding(code: str, raw: RawFinding, context: CheckContext, language: Langua
     printed = (line for each in repeated for line in commands(templates, {**values, **each}))
     return Finding(
         code=code,
-        severity=raw.severity or all_codes()[code].severity,
+        severity=_severity(code, raw, context),
         title=prose.title,
         objects=raw.objects,
         evidence=tuple(
@@ -142,6 +142,16 @@ def _finding(code: str, raw: RawFinding, context: CheckContext, language: Langua
         explains=_explains(code, raw),
         nodes=frozenset(cell.node for cell in raw.cells),
     )
+
+
+def _severity(code: str, raw: RawFinding, context: CheckContext) -> Severity:
+    """How grave it is. Of routes that no pod needs nothing is more than an aside, but that CCM
+    writes them.
+    """
+    check = next(one for one in CHECKS if one.code == code)
+    if context.examined.ccm.need.needless and not check.always:
+        return Severity.INFO
+    return raw.severity or all_codes()[code].severity
 
 
 def _explains(code: str, raw: RawFinding) -> tuple[str, ...]:

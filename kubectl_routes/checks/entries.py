@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 
 from kubectl_routes.analyze.attribution import AffectedRoute
+from kubectl_routes.analyze.table_state import is_unclaimed
 from kubectl_routes.ccm.entries import instance_of
 from kubectl_routes.ccm.entries import next_hop_text
 from kubectl_routes.ccm.startup import last_start
@@ -16,6 +17,7 @@ from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts
 from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import nodes
+from kubectl_routes.checks.evidence import route_report
 from kubectl_routes.checks.evidence import some
 from kubectl_routes.checks.raw_finding import Fact
 from kubectl_routes.checks.raw_finding import Found
@@ -39,13 +41,21 @@ _ON_ITS_WAY = ("Pending", "Modifying", "Creating")
 
 
 def missing(context: CheckContext) -> Found:
-    """RT301: missing, cause not found; or not there yet, which is told and no more."""
+    """RT301: missing: for the reason that CCM reports, for none that is known, or not yet there."""
     started = seconds_between(last_start(context.snapshot.controller.pods), context.snapshot.time)
     groups: dict[str, list[AffectedRoute]] = {}
+    reports: dict[str, Fact] = {}
     for cell in context.cells("RT301"):
-        groups.setdefault(_variant(context, cell, started), []).append(cell)
+        report = route_report(context, cell)
+        if report is not None:
+            reports.setdefault(str(report.values), report)
+        variant = "reported" if report is not None else _variant(context, cell, started)
+        groups.setdefault(variant, []).append(cell)
+    proof = some(list(reports.values()))
     return tuple(
-        _entry_finding(cells, variant, _MISSING.get(variant))
+        _entry_finding(
+            cells, variant, _MISSING.get(variant), proof if variant == "reported" else ()
+        )
         for variant, cells in sorted(groups.items())
     )
 
@@ -101,6 +111,23 @@ def taken(context: CheckContext) -> Found:
 def orphans(context: CheckContext) -> Found:
     """RT306: entries inside the cluster's range to instances that are no nodes."""
     found = [(table, one) for table in context.tables for one in table.orphans]
+    return (_left_over(found),) if found else ()
+
+
+def former(context: CheckContext) -> Found:
+    """RT309: entries to a node of today for a podCIDR that it no longer has."""
+    shared = context.examined.table_context
+    settled = {
+        one.instance
+        for one in context.served
+        if one.instance and one.network is not None and not context.is_young(one.node)
+    }
+    found = [
+        (table, EntryRef(entry.cidr, next_hop_text(entry)))
+        for table in context.tables
+        for entry in context.snapshot.entries.get(table.id, ())
+        if instance_of(entry) in settled and is_unclaimed(shared, entry)
+    ]
     return (_left_over(found),) if found else ()
 
 

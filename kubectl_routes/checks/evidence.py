@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.ccm.api_denials import is_fresh
+from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES
 from kubectl_routes.ccm.log_patterns import WORDS
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.raw_finding import Fact
@@ -26,6 +27,8 @@ LONGEST = 300
 # How a log line begins; the lines of a message that has several begin otherwise.
 _KLOG = re.compile(r"[IWEF]\d{4} ")
 _FAILURE = re.compile(r"[EF]\d{4} ")
+_COMPLAINT = re.compile(r"[WEF]\d{4} ")
+_TABLE = re.compile(r"vtb-[a-z0-9-]+")
 _LONGEST_RECORD = 4000
 # The codes of what ends a CCM.
 _FATAL = ("RT102", "RT110", "RT112")
@@ -77,6 +80,35 @@ def matching_messages(context: CheckContext, code: str, most: int = QUOTED) -> t
         if WORDS[code].search(line.text) and is_recent(context, line.time)
     ]
     return (*events[-most:], *lines[-most:])
+
+
+def route_report(context: CheckContext, route: AffectedRoute) -> Fact | None:
+    """The newest Event or error line that says why this route is missing: about the node, or its
+    podCIDR, and about no other table.
+    """
+    found = [
+        (event.last_seen, event_fact(event))
+        for event in context.snapshot.controller.events
+        if (event.kind, event.name, event.type) == ("Node", route.node, "Warning")
+        and _is_about(event.message, route.table)
+        and is_recent(context, event.last_seen)
+    ]
+    found += [
+        (line.time, fact("log", pod=pod, line=clipped(line.text)))
+        for pod, line in records(context)
+        if _COMPLAINT.match(line.text)
+        and (route.node in line.text or route.pod_cidr in line.text)
+        and ABOUT_ROUTES.search(line.text)
+        and _is_about(line.text, route.table)
+        and is_recent(context, line.time)
+    ]
+    return sorted(found, key=lambda one: one[0])[-1][1] if found else None
+
+
+def _is_about(message: str, table: str) -> bool:
+    """Whether a message names the table, or none."""
+    named = _TABLE.findall(message)
+    return not named or table in named
 
 
 def event_fact(event: Event) -> Fact:

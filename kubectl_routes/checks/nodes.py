@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from kubectl_routes.ccm.nodes import EXCLUDED
+from kubectl_routes.ccm.nodes import HYBRID
 from kubectl_routes.ccm.nodes import HYBRID_NODE
 from kubectl_routes.ccm.nodes import NO_IPV4
 from kubectl_routes.ccm.nodes import NO_POD_CIDR
 from kubectl_routes.ccm.nodes import NO_PROVIDER_ID
 from kubectl_routes.ccm.nodes import NOT_REPORTING
+from kubectl_routes.ccm.nodes import PREFIX
 from kubectl_routes.ccm.nodes import Served
+from kubectl_routes.ccm.nodes import region_of
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import nodes
@@ -41,12 +44,56 @@ def no_pod_cidr(context: CheckContext) -> Found:
 
 
 def no_instance(context: CheckContext) -> Found:
-    """RT202: the providerID is empty, malformed, or of another region."""
+    """RT202: the providerID is empty, malformed, of another region, or of another provider."""
     affected = {cell.node for cell in context.cells("RT202")}
     wrong = [
-        one for one in context.served if one.skip == NO_PROVIDER_ID or one.node.name in affected
+        one
+        for one in context.served
+        if one.skip == NO_PROVIDER_ID or one.node.name in affected or _is_elsewhere(context, one)
     ]
-    return _by_age(context, "RT202", wrong, _provider_fact)
+    foreign = [one for one in wrong if _is_foreign(context, one)]
+    label = next(iter(context.examined.ccm.family.exclude_labels), "")
+    if not label:
+        foreign = []
+    return (
+        *_by_age(context, "RT202", [one for one in wrong if one not in foreign], _provider_fact),
+        *_of_another_provider(context, foreign, label),
+    )
+
+
+def _is_elsewhere(context: CheckContext, one: Served) -> bool:
+    """Whether a node that CCM serves has a providerID of another region than the cluster's."""
+    region = region_of(one.node.provider_id)
+    return not one.skip and region not in ("", context.values["region"])
+
+
+def _is_foreign(context: CheckContext, one: Served) -> bool:
+    """Whether the node is another provider's: by the scheme of its providerID, or because it has
+    none and its address is in no vSwitch.
+    """
+    provider_id, placement = one.node.provider_id, context.examined.placement
+    if provider_id:
+        return "://" in provider_id and not provider_id.startswith((PREFIX, HYBRID))
+    outside = one.node.name not in placement.v_switch
+    return placement.known and outside and bool(one.node.internal_ips)
+
+
+def _of_another_provider(
+    context: CheckContext, found: list[Served], label: str
+) -> tuple[RawFinding, ...]:
+    if not found:
+        return ()
+    names = {one.node.name for one in found}
+    return (
+        RawFinding(
+            objects=nodes(one.node.name for one in found),
+            variant="foreign",
+            values={"count": str(len(found)), "label": label},
+            each=_names(found),
+            evidence=some([_provider_fact(one) for one in found]),
+            cells=tuple(cell for cell in context.cells("RT202") if cell.node in names),
+        ),
+    )
 
 
 def prefixed_provider(context: CheckContext) -> Found:
@@ -170,7 +217,8 @@ def overlapping(context: CheckContext) -> Found:
 
 def astray(context: CheckContext) -> Found:
     """RT209: the node's address is in no vSwitch of the VPC."""
-    names = context.examined.placement.astray
+    strangers = {one.node.name for one in context.served if _is_foreign(context, one)}
+    names = tuple(name for name in context.examined.placement.astray if name not in strangers)
     if not names:
         return ()
     known = {one.node.name: one.node for one in context.served}
@@ -182,7 +230,7 @@ def astray(context: CheckContext) -> Found:
 
 def _by_age(
     context: CheckContext, code: str, wrong: list[Served], tell: Callable[[Served], Fact]
-) -> Found:
+) -> tuple[RawFinding, ...]:
     """One raw for nodes that have been so for a while, and an aside for those that just joined."""
     young = [one for one in wrong if context.is_young(one.node)]
     old = [one for one in wrong if not context.is_young(one.node)]

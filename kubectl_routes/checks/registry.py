@@ -78,6 +78,7 @@ CHECKS = (
     Check("RT306", entries.orphans, (*_ROUTES, CIDR)),
     Check("RT307", entries.doomed, (*_ROUTES, CONTROLLER, CONFIG)),
     Check("RT308", entries.disabled, _ROUTES),
+    Check("RT309", entries.former, (*_ROUTES, CIDR)),
     Check("RT401", vpc.quota, _ROUTES),
     Check("RT402", vpc.table_state, (TABLES,)),
     Check("RT403", vpc.other_cluster, (*_ROUTES, CIDR)),

@@ -14,6 +14,7 @@ from kubectl_routes.checks.raw_finding import fact
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.matrix import State
+from kubectl_routes.model.snapshot import PART_TABLES
 
 _SHOWN_IDS = 10
 
@@ -26,7 +27,9 @@ def no_list(context: CheckContext) -> Found:
         return ()
     ids = [table.id for table in context.examined.ccm.vpc_tables]
     variant = "unseen" if obstacle is None else ("" if ids else "none")
-    evidence = [fact("tables", count=len(ids), ids=", ".join(ids[:_SHOWN_IDS]))]
+    read = context.snapshot.gap(PART_TABLES) is None
+    listed = fact("tables", count=len(ids), ids=", ".join(ids[:_SHOWN_IDS]))
+    evidence = [listed] if ids or read else []
     cells = context.cells("RT101")
     return (
         RawFinding(

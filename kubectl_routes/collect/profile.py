@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import partial
 
@@ -124,11 +125,13 @@ def is_region(text: str) -> bool:
 
 
 def region_of(nodes: Iterable[Node]) -> str:
-    """The region that the first telling node names: in its providerID, else in its labels."""
+    """The region that most nodes name, in the providerID, else in the labels; of several that as
+    many name the one that is named first.
+    """
     labels = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
+    named: Counter[str] = Counter()
     for node in nodes:
         region = node.provider_id.removeprefix("alicloud://").partition(".")[0]
-        for candidate in (region, *(node.labels.get(label, "") for label in labels)):
-            if is_region(candidate):
-                return candidate
-    return ""
+        candidates = (region, *(node.labels.get(label, "") for label in labels))
+        named.update([*filter(is_region, candidates)][:1])
+    return named.most_common(1)[0][0] if named else ""

@@ -644,3 +644,17 @@ def test_an_upgrade_moves_the_probe_along() -> None:
     assert '/image","value":"' in patch
     assert patch.endswith("""livenessProbe/httpGet/port","value":10252}]'""")
     assert restart == f"kubectl -n kube-system delete pod {POD}"
+
+
+@pytest.mark.parametrize("where", ["log", "message"])
+def test_a_ccm_that_does_not_find_its_vpc_is_explained(where: str) -> None:
+    said = "alicloud: multiple vpc found by id[vpc-9], length(vpcs)=0"
+    waiting = pod(ready=False, waiting="CrashLoopBackOff", restarts=4)
+    if where == "message":
+        waiting = replace(waiting, message=said)
+    logs = (log(f"F1123 07:59:00.1 1 main.go:1] {said}", previous=True),)
+    ccm = running(V0, pods=(waiting,), ready=0, logs=logs if where == "log" else ())
+    (finding,) = found(taken(ccm), "RT112")
+    assert finding.cause.startswith("CCM exits because it finds 0 VPCs for the VPC id vpc-9")
+    assert "vpc:DescribeVpcs" in finding.remedy
+    assert finding.commands == ("aliyun vpc DescribeVpcs --RegionId cn-hangzhou --VpcId vpc-9",)

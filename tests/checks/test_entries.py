@@ -19,6 +19,7 @@ from tests.checks.asking import FULL
 from tests.checks.asking import codes
 from tests.checks.asking import event
 from tests.checks.asking import found
+from tests.checks.asking import log
 from tests.checks.asking import managed
 from tests.checks.asking import old
 from tests.checks.asking import outcome
@@ -224,3 +225,68 @@ def test_routes_are_not_judged_without_the_entries() -> None:
 def test_three_are_shown_and_the_rest_is_counted() -> None:
     whole = taken(entries={"vtb-a": (), "vtb-b": FULL["vtb-b"]})
     assert found(whole, "RT301")[0].evidence[-1] == "and 3 more like these"
+
+
+def test_the_entry_of_an_earlier_podcidr_of_a_node_is_deleted_by_hand() -> None:
+    whole = taken(entries=with_entries("vtb-a", entry("172.16.99.0/24", "i-3")))
+    assert codes(whole) == {"warning": ["RT309"]}
+    assert told(whole, "RT309") == [
+        (
+            "warning",
+            "1 entry leads to nodes of this cluster for a podCIDR that they no longer have.",
+            ["RouteEntry vtb-a/172.16.99.0/24"],
+        )
+    ]
+    assert found(whole, "RT309")[0].commands == (
+        "aliyun vpc DeleteRouteEntry --RegionId cn-hangzhou --RouteTableId vtb-a"
+        " --DestinationCidrBlock 172.16.99.0/24 --NextHopId i-3",
+    )
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        entry("172.16.3.0/24", "i-4"),  # the podCIDR of another node
+        entry("10.0.0.0/24", "i-3"),  # outside the pod CIDR block
+        entry("172.16.99.0/24", "i-3", next_hops=ENI),
+        entry("nonsense", "i-3"),
+    ],
+)
+def test_other_entries_to_a_node_are_not_of_an_earlier_podcidr(other: RouteEntry) -> None:
+    assert found(taken(entries=with_entries("vtb-a", other)), "RT309") == []
+
+
+NEXT_HOP = "Error creating route entry in vtb-b: ErrorCode: OperationFailed.InvalidNexthop"
+
+
+@pytest.mark.parametrize(
+    ("events", "logs"),
+    [
+        ((NEXT_HOP,), ()),
+        (("an older one", NEXT_HOP), ()),
+        ((), (f"E1123 07:59:00.1 1 route.go:1] node n3: {NEXT_HOP}",)),
+    ],
+)
+def test_a_route_that_is_missing_for_a_reason_that_ccm_reports(
+    events: tuple[str, ...], logs: tuple[str, ...]
+) -> None:
+    reported = tuple(
+        replace(event(text, kind="Node", name="n3"), type="Warning") for text in events
+    )
+    ccm = running(events=reported, logs=(log(*logs),))
+    (finding,) = found(taken(ccm, entries=without(3, "vtb-b")), "RT301")
+    assert finding.cause == "1 route is missing, and CCM reports why: see the evidence."
+    assert any("OperationFailed.InvalidNexthop" in line for line in finding.evidence)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (NEXT_HOP.replace("vtb-b", "vtb-a"), "n3"),  # of another table
+        (NEXT_HOP, "n4"),  # of another node
+    ],
+)
+def test_what_is_reported_of_another_route_explains_nothing(text: str, name: str) -> None:
+    reported = replace(event(text, kind="Node", name=name), type="Warning")
+    whole = taken(running(events=(reported,)), entries=without(3, "vtb-b"))
+    assert found(whole, "RT301")[0].cause.startswith("1 route is missing although")

@@ -185,6 +185,7 @@ def cases() -> Iterator[tuple[str, str, Snapshot]]:
     yield "RT307", "own half", planted(entry("172.16.3.0/25", "i-3"))
     disabled = entry("172.16.3.0/24", "i-3", next_hops=(NextHop("i-3", "Instance", False),))
     yield "RT308", "one", planted(disabled, less=3)
+    yield "RT309", "one", planted(entry("172.16.99.0/24", "i-3"))
     others = tuple(entry(f"10.200.{n}.0/24", "i-other") for n in range(195))
     yield "RT401", "full", planted(*others[:194])
     yield "RT401", "no room", planted(*others, less=3)

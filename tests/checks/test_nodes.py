@@ -255,3 +255,42 @@ def test_a_node_that_is_not_served_overlaps_nothing() -> None:
 def test_a_node_is_new_for_two_minutes(created: str, severity: str) -> None:
     bare = node(6, pod_cidr="", pod_cidrs=(), created=created)
     assert [one[0] for one in told(with_node(bare), "RT201")] == [severity]
+
+
+@pytest.mark.parametrize("missing", [(), ("vtb-a", "vtb-b")])
+def test_a_providerid_of_another_region_is_named(missing: tuple[str, ...]) -> None:
+    one = node(6, provider_id="cn-shanghai.i-6")
+    whole = with_node(one, entries=without(6, *missing))
+    (finding,) = found(whole, "RT202")
+    assert [one.name for one in finding.objects] == ["n6"]
+    assert finding.evidence[0] == 'node n6 has providerID "cn-shanghai.i-6"'
+    assert found(whole, "RT301") == []
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        node(6, provider_id="hcloud://bm-123"),
+        node(6, provider_id="aws:///us-east-1a/i-0abc", internal_ips=("10.99.0.6",)),
+        node(6, provider_id="", internal_ips=("10.99.0.6",)),
+    ],
+)
+def test_a_node_of_another_provider_is_to_be_excluded(one: Node) -> None:
+    whole = with_node(one, entries=without(6, "vtb-a", "vtb-b"))
+    assert codes(whole)["error"] == ["RT202"]
+    assert found(whole, "RT209") == []
+    (finding,) = found(whole, "RT202")
+    assert finding.cause.startswith("1 node is not an ECS instance of the VPC")
+    (command,) = finding.commands
+    assert command == "kubectl label node n6 service.beta.kubernetes.io/exclude-node=true"
+
+    label = {"service.beta.kubernetes.io/exclude-node": "true"}
+    after = with_node(replace(one, labels=label), entries=without(6, "vtb-a", "vtb-b"))
+    assert codes(after) == {"info": ["RT204"]}
+
+
+def test_a_release_without_the_label_is_not_told_to_use_it() -> None:
+    one = node(6, provider_id="hcloud://bm-123")
+    whole = taken(running(V0), nodes=old(*SIX[:5], one), entries=without(6, "vtb-a", "vtb-b"))
+    (finding,) = found(whole, "RT202")
+    assert not any("label" in command for command in finding.commands)

@@ -259,3 +259,11 @@ def test_what_else_is_lacking_is_told_of_a_ccm_out_of_sight() -> None:
     gaps = (Gap("vswitches", "Forbidden.RAM"),)
     whole = taken(managed(), v_switches=(), gaps=gaps)
     assert outcome(whole, "RT108") == (Outcome.UNKNOWN, ("controller", "vswitches"))
+
+
+def test_no_number_of_tables_is_told_where_none_was_read() -> None:
+    gaps = (Gap("route-tables", "not asked without vpc-id"),)
+    whole = taken(managed(events=(event(SEVERAL),)), tables=(), entries={}, gaps=gaps)
+    (finding,) = found(whole, "RT101")
+    assert not any("route tables:" in line for line in finding.evidence)
+    assert "0 route tables" not in finding.cause

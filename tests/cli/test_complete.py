@@ -109,7 +109,7 @@ def test_files_are_left_to_the_shell(words: list[str]) -> None:
 def test_finding_codes_come_with_their_titles(words: list[str]) -> None:
     found = complete(words, {})
     assert found.directive == NO_FILES
-    assert found.words[0] == "RT301\troutes are missing, and no cause was found"
+    assert found.words[0] == "RT301\troutes are missing"
     assert {word[:4] for word in found.words} == {"RT30"}
 
 
