@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from kubectl_routes_simulator import stories
 from kubectl_routes_simulator.ack_workloads import CCM_CONFIG
 from kubectl_routes_simulator.ack_workloads import CLUSTER_ID
 from kubectl_routes_simulator.addon_api import AddonApi
@@ -27,7 +28,7 @@ from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.scenarios import BLUEPRINTS
 from kubectl_routes_simulator.scenarios import FORMER_NAMES
-from kubectl_routes_simulator.size import size_of
+from kubectl_routes_simulator.scenarios import size_of
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from kubectl_routes_simulator.vpc import VpcSimulator
 
@@ -101,7 +102,7 @@ class SimulatedCluster:
             self.kube.on_pod_delete = self._delete_pod
             self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock, cert=cert, key=key)
             stack.callback(self.vpc.stop)
-            self._blueprint.story(self.ground)
+            stories.tell(self.ground)
             self.addon = AddonApi(
                 self._new_addon(), CLUSTER_ID, wall_clock=self._clock, cert=cert, key=key
             )

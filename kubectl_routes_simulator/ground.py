@@ -25,7 +25,7 @@ from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.rollout import Rollout
 from kubectl_routes_simulator.scenarios import Blueprint
 from kubectl_routes_simulator.scenarios import Layout
-from kubectl_routes_simulator.size import Size
+from kubectl_routes_simulator.scenarios import Size
 from kubectl_routes_simulator.vpc_records import NextHop
 from kubectl_routes_simulator.vpc_records import TableRecord
 from kubectl_routes_simulator.vpc_records import VpcRecord

@@ -88,7 +88,7 @@ def _scenarios() -> str:
 
     width = max(map(len, SCENARIOS)) + 2
     groups = (
-        f"{theme}:\n" + "".join(f"  {name:<{width}}{SCENARIOS[name]}\n" for name in names.split())
+        f"{theme}:\n" + "".join(f"  {name:<{width}}{SCENARIOS[name]}\n" for name in names)
         for theme, names in THEMES.items()
     )
     return "\n".join(groups)

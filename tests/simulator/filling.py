@@ -9,7 +9,7 @@ from typing import Any
 import urllib3
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.manifests import node
+from tests.simulator.manifests import node
 
 Object = dict[str, Any]
 

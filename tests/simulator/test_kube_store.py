@@ -7,12 +7,12 @@ from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.kube_store import Store
 from kubectl_routes_simulator.kube_store import TooOld
-from kubectl_routes_simulator.manifests import images
-from kubectl_routes_simulator.manifests import node
 from tests.simulator.filling import NOW
 from tests.simulator.filling import config_map
 from tests.simulator.filling import daemon_set
 from tests.simulator.filling import plain_node
+from tests.simulator.manifests import images
+from tests.simulator.manifests import node
 
 NODES = resource_of_kind("v1", "Node")
 

@@ -8,14 +8,14 @@ import pytest
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.manifests import images
-from kubectl_routes_simulator.manifests import node
 from tests.simulator.filling import NOW
 from tests.simulator.filling import Client
 from tests.simulator.filling import Object
 from tests.simulator.filling import config_map
 from tests.simulator.filling import daemon_set
 from tests.simulator.filling import fill
+from tests.simulator.manifests import images
+from tests.simulator.manifests import node
 
 CONFIGS = "/api/v1/namespaces/kube-system/configmaps"
 CONFIG = f"{CONFIGS}/cloud-config"

@@ -11,6 +11,7 @@ import msgspec
 import pytest
 
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes_simulator import stories
 from kubectl_routes_simulator.ack_howto import appendix
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.ground import CANARY_SECRET
@@ -19,7 +20,7 @@ from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_defaults import defaulted
 from kubectl_routes_simulator.scenarios import BLUEPRINTS
 from kubectl_routes_simulator.scenarios import SCENARIOS
-from kubectl_routes_simulator.size import size_of
+from kubectl_routes_simulator.scenarios import size_of
 from tests.simulator.ccm_stage import V0
 
 NOW = 1_700_000_000.0
@@ -32,7 +33,7 @@ def told(name: str, nodes: int | None = None, tables: int | None = None) -> Iter
     kube = KubeSimulator(clock=lambda: NOW)
     try:
         ground = Ground(blueprint, size_of(blueprint, nodes, tables), kube, lambda: NOW)
-        blueprint.story(ground)
+        stories.tell(ground)
         yield ground
     finally:
         kube.stop()
