@@ -17,7 +17,6 @@ from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.transport import CHUNK
 from kubectl_routes.model.errors import ClusterError
-from kubectl_routes_simulator import manifests
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.faults import FaultKind
@@ -28,6 +27,7 @@ from kubectl_routes_simulator.server import LoopbackServer
 from kubectl_routes_simulator.server import Reply
 from kubectl_routes_simulator.server import Request
 from tests.collect.timing import FastClock
+from tests.simulator import manifests
 
 TOKEN = "t0ken-C4nary-of-the-kubeconfig"
 JSON = {"Content-Type": "application/json"}
