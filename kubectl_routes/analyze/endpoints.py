@@ -8,6 +8,7 @@ from kubectl_routes.analyze.placement import bindings
 from kubectl_routes.analyze.placement import place
 from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.nodes import Served
+from kubectl_routes.model.command import command
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.networks import Index
 from kubectl_routes.model.networks import Network
@@ -70,9 +71,11 @@ class Locator:
                 "name the pod's node, or the address that kubectl get pods -o wide shows",
             )
         found = self._snapshot.pods[asked.name]
+        values = {"namespace": namespace, "name": name}
         if not found:
-            raise UsageError(f"pod {asked.name} not found", f"kubectl get pods -n {namespace}")
-        why = f"kubectl describe pod -n {namespace} {name} tells why"
+            lists = command("kubectl get pods -n {namespace}", values)
+            raise UsageError(f"pod {asked.name} not found", lists or "")
+        why = f"{command('kubectl describe pod/{name} -n {namespace}', values)} shows why"
         if found[0].phase in _FINISHED:
             raise UsageError(
                 f"pod {asked.name} has finished ({found[0].phase})", "it sends nothing"

@@ -10,6 +10,7 @@ from kubectl_routes.cli.reading import needed_gaps
 from kubectl_routes.cli.reading import read
 from kubectl_routes.cli.reading import tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.command import command
 
 
 def declare(parser: Parser) -> None:
@@ -30,9 +31,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.write(json(taken))
     else:
         files.write(json(taken), args.output)
-        terminal.tell(
-            f"wrote {args.output}; kubectl routes status --snapshot {args.output} reads it"
-        )
+        reads = command("kubectl routes status --snapshot={file}", {"file": args.output})
+        terminal.tell(f"wrote {args.output}" + (f"; {reads} reads it" if reads else ""))
     gaps = needed_gaps(taken.gaps)
     if not gaps:
         return 0

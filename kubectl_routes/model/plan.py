@@ -70,11 +70,14 @@ class Permission(Struct, frozen=True, rename="camel"):
 
 
 class Refusal(Struct, frozen=True):
-    """Why there can be no plan: an RT code, what was found, and what to do."""
+    """Why there can be no plan: an RT code, what was found, and what to do; ``more`` are other
+    reasons, so that all are known at once.
+    """
 
     code: str
     reason: str
     hint: str
+    more: tuple[Refusal, ...] = ()
 
 
 class Change(Struct, frozen=True):

@@ -89,6 +89,17 @@ class ItemUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
     key: str
 
 
+class ProbeUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
+    """The port of a probe that was moved with the image: ``kind`` and ``action`` are the API's
+    names (livenessProbe, httpGet), ``was`` a number, or the name of a port.
+    """
+
+    kind: str
+    action: str
+    was: int | str
+    now: int
+
+
 class WorkloadUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
     """How to take back what was done to CCM's workload; it is written in the same write.
 
@@ -109,6 +120,7 @@ class WorkloadUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
     writable: MountUndo | None = None
     hash: Swap | None = None
     absent: tuple[str, ...] = ()
+    probes: tuple[ProbeUndo, ...] = ()
 
 
 class Deed(Struct, frozen=True, rename="camel", omit_defaults=True):

@@ -10,6 +10,7 @@ from msgspec import structs
 from kubectl_routes.ccm.cloudconfig import read
 from kubectl_routes.ccm.version import family_of
 from kubectl_routes.ccm.version import parse_image
+from kubectl_routes.model.command import command
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.plan import Refusal
 from kubectl_routes.model.undo import BACKUP
@@ -80,11 +81,12 @@ def free_key(data: dict[str, str], key: str) -> str:
 
 
 def _unreadable(source: Source, namespace: str, why: str) -> Refusal:
+    values = {"namespace": namespace, "name": source.config_map}
+    edit = command("kubectl -n {namespace} edit configmap/{name}", values)
     return Refusal(
         "RT102",
         f"ConfigMap {source.config_map}, key {source.key} cannot be edited: {why}",
-        f"mend it with kubectl -n {namespace} edit configmap {source.config_map},"
-        " and run enable again",
+        f"correct it with {edit or 'kubectl edit'}, and run enable again",
     )
 
 

@@ -90,7 +90,9 @@ def _damaged(value: Object) -> Refusal:
         "namespace": metadata["namespace"],
         "object": f"{value['kind'].lower()}/{metadata['name']}",
     }
-    remove = command(f"kubectl -n {{namespace}} annotate {{object}} {UNDO}-", values)
+    remove = command(
+        "kubectl -n {namespace} annotate {object} {record}-", {**values, "record": UNDO}
+    )
     return Refusal(
         "RT110",
         f"the undo record of {value['kind']} {metadata['name']} cannot be read",

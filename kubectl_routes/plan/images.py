@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from kubectl_routes.ccm.health import PORT
-from kubectl_routes.ccm.health import failing_probes
 from kubectl_routes.ccm.known_faults import SANE_V1
 from kubectl_routes.ccm.version import LIST_USABLE
 from kubectl_routes.ccm.version import RENAMED
 from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.ccm.version import parse_tag
-from kubectl_routes.model.controller import Probe
 from kubectl_routes.model.plan import Refusal
 
 TARGET = SANE_V1
@@ -30,16 +27,15 @@ class Image(Struct, frozen=True):
     notes: tuple[str, ...] = ()
 
 
-def choose(image: str, wanted: str, health_port: int) -> Image | Refusal:
+def choose(image: str, wanted: str) -> Image | Refusal:
     """The image for a CCM that works with a list.
 
-    ``image`` is the present reference, ``wanted`` the tag given with --ccm-version, or empty;
-    ``health_port`` is that of the liveness probe, 0 when there is none.
+    ``image`` is the present reference, ``wanted`` the tag given with --ccm-version, or empty.
     """
-    name, tag, digest = _parts(image)
+    name, _, digest = _parts(image)
     version = parse_image(image)
     if wanted:
-        return _chosen(image, wanted, health_port)
+        return _chosen(image, wanted)
     if version is None:
         return Image(
             image,
@@ -61,10 +57,10 @@ def choose(image: str, wanted: str, health_port: int) -> Image | Refusal:
             f"CCM {version} is too old for a list of tables, and its image is pinned by a digest",
             f"set the image to {name}:{TARGET}, or a newer one, and run enable again",
         )
-    return _raised(name, tag, TARGET, health_port)
+    return Image(f"{name}:{TARGET}")
 
 
-def _chosen(image: str, wanted: str, health_port: int) -> Image | Refusal:
+def _chosen(image: str, wanted: str) -> Image | Refusal:
     """The image with the tag that was asked for."""
     name, tag, digest = _parts(image)
     version, target = parse_image(image), parse_tag(wanted)
@@ -106,21 +102,6 @@ def _chosen(image: str, wanted: str, health_port: int) -> Image | Refusal:
             "RT113",
             f"CCM {target} is in another repository than {name}, which is never changed here",
             "set the image by hand, then run enable again",
-        )
-    return _raised(name, tag, wanted, health_port)
-
-
-def _raised(name: str, tag: str, wanted: str, health_port: int) -> Image | Refusal:
-    version, target = parse_tag(tag), parse_tag(wanted)
-    probe = (Probe("livenessProbe", "httpGet", health_port),)
-    if version is None or target is None:
-        return Image(f"{name}:{wanted}")
-    if failing_probes(target, {}, probe) and not failing_probes(version, {}, probe):
-        return Refusal(
-            "RT113",
-            f"CCM {target} answers its health check at port {PORT}, and the liveness probe asks"
-            f" port {health_port}: it would be killed again and again",
-            "change the probe by hand, or take a release before v1.9.3.316",
         )
     return Image(f"{name}:{wanted}")
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 import hashlib
 from copy import deepcopy
 
+from msgspec import structs
+
+from kubectl_routes.ccm.flags import parse
+from kubectl_routes.ccm.health import failing_probes
+from kubectl_routes.ccm.health import health_ports
+from kubectl_routes.ccm.version import family_of
+from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
@@ -14,6 +21,7 @@ from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.plan import Refusal
 from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import ProbeUndo
 from kubectl_routes.model.undo import Swap
 from kubectl_routes.model.undo import WorkloadUndo
 from kubectl_routes.plan import images
@@ -52,11 +60,12 @@ def plan(
     """
     workload = deepcopy(manifests.workload)
     container = container_of(workload, controller.container)
-    image = images.choose(str(container.get("image", "")), ccm_version, _health_port(container))
-    if isinstance(image, Refusal):
-        return image
+    image = images.choose(str(container.get("image", "")), ccm_version)
     config = controller.cloud_config or CloudConfig(ConfigSourceKind.NO_FLAG)
     wiring = wire(workload, controller.container, config, running=_has_started(controller))
+    if isinstance(image, Refusal):
+        more = (wiring,) if isinstance(wiring, Refusal) else ()
+        return structs.replace(image, more=more)
     if isinstance(wiring, Refusal):
         return wiring
     listed = list_change(
@@ -103,10 +112,21 @@ def _has_started(controller: Controller) -> bool:
     return seen and controller.ready > controller.desired - controller.updated
 
 
-def _health_port(container: Object) -> int:
-    """The port that the liveness probe asks; 0 when it asks none, or one by its name."""
-    port = ((container.get("livenessProbe") or {}).get("httpGet") or {}).get("port")
-    return port if isinstance(port, int) else 0
+def _moved_probes(container: Object, controller: Controller, image: str) -> tuple[ProbeUndo, ...]:
+    """Let the probes of a container ask the port where a CCM of this image answers; where one asks
+    another, the kubelet would end CCM again and again.
+    """
+    release = parse_image(image)
+    if release is None:
+        return ()
+    given = parse(controller.command + controller.args, family_of(release)).values
+    moved = []
+    for probe in failing_probes(release, given, controller.probes):
+        asked = container[probe.kind][probe.action]
+        port = health_ports(release, given)[0]
+        moved.append(ProbeUndo(probe.kind, probe.action, asked["port"], port))
+        asked["port"] = port
+    return tuple(moved)
 
 
 def _workload_change(
@@ -123,6 +143,7 @@ def _workload_change(
     container = container_of(wired, controller.container)
     template = template_of(wired)
     raised = image.reference != container.get("image")
+    probes = _moved_probes(container, controller, image.reference) if raised else ()
     if not (wiring.steps or raised or restart):
         return None
     swap = Swap(container.get("image"), image.reference) if raised else None
@@ -146,6 +167,7 @@ def _workload_change(
         mount=wiring.mount,
         writable=wiring.writable,
         hash=Swap(present, hashed),
+        probes=probes,
         absent=absent,
     )
     first = workload_record(before)
@@ -187,8 +209,18 @@ def merged(first: WorkloadUndo, then: WorkloadUndo) -> WorkloadUndo:
         mount=then.mount or first.mount,
         writable=then.writable or first.writable,
         hash=_swap(first.hash, then.hash),
+        probes=_both_probes(first.probes, then.probes),
         absent=tuple(dict.fromkeys((*first.absent, *then.absent))),
     )
+
+
+def _both_probes(
+    first: tuple[ProbeUndo, ...], then: tuple[ProbeUndo, ...]
+) -> tuple[ProbeUndo, ...]:
+    """Both moves of each probe in one."""
+    was = {probe.kind: probe.was for probe in (*then, *first)}
+    now = {probe.kind: probe for probe in (*first, *then)}
+    return tuple(structs.replace(probe, was=was[kind]) for kind, probe in now.items())
 
 
 def _swap(first: Swap | None, then: Swap | None) -> Swap | None:
@@ -219,6 +251,7 @@ def _steps(
     undo = change.undo
     if isinstance(undo, WorkloadUndo) and undo.image is not None:
         lines.append(f"{where}: image {undo.image.was} -> {undo.image.now}")
+        lines += [f"{where}: {one.kind}: port {one.was} -> {one.now}" for one in undo.probes]
     return (*lines, f"{where}: new pods, one after the other, so that CCM reads the list")
 
 

@@ -11,6 +11,7 @@ from kubectl_routes.analyze import matrix as matrices
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.ccm.assessment import list_faults
 from kubectl_routes.ccm.managers import owners
+from kubectl_routes.ccm.startup import Obstacle
 from kubectl_routes.ccm.startup import not_running
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.matrix import Matrix
@@ -130,26 +131,30 @@ def _checks(snapshot: Snapshot, wish: Wish) -> Iterator[Check]:
     yield from gaps
     yield from _ids(snapshot, wish.tables)
     if isinstance(wish.outcome, Refusal):
-        refusal = wish.outcome
-        title = _TITLES[refusal.code]
-        yield Check(refusal.code, title, Verdict.FAILED, (refusal.reason,), hint=refusal.hint)
+        for one in (wish.outcome, *wish.outcome.more):
+            yield Check(one.code, _TITLES[one.code], Verdict.FAILED, (one.reason,), hint=one.hint)
     elif _is_visible(snapshot):
         yield Check("RT110", _TITLES["RT110"], Verdict.PASSED)
     if wish.permissions:
         yield _permissions(wish.permissions)
     yield from _reverting(wish.managers)
-    if gaps or any(check.stops for check in _ids(snapshot, wish.tables)):
-        return  # everything below looks at the tables, and would only say the same again
-    if wish.outlook is None:
-        return  # without a plan nothing can be foretold
-    now, then = matrices.build(snapshot), matrices.build(wish.outlook)
-    yield _would_run(wish.outlook)
-    yield _system_listed(now, wish.tables)
-    yield _nodes_listed(now, wish.tables)
-    yield _available(now, wish.tables)
-    yield _quota(then, wish.tables)
-    yield _deletions(now, then, wish.tables)
-    if _is_visible(snapshot):
+    if gaps:
+        return  # everything below would only say the same again
+    visible = _is_visible(snapshot)
+    if wish.outlook is not None:
+        yield from _would_run(wish.outlook)
+    elif visible:
+        yield from _unplanned(snapshot)
+    if not any(check.stops for check in _ids(snapshot, wish.tables)):
+        now = matrices.build(snapshot)
+        yield _system_listed(now, wish.tables)
+        yield _nodes_listed(now, wish.tables)
+        yield _available(now, wish.tables)
+        if wish.outlook is not None:
+            then = matrices.build(wish.outlook)
+            yield _quota(then, wish.tables)
+            yield _deletions(now, then, wish.tables)
+    if visible:
         yield _running(snapshot)
 
 
@@ -188,14 +193,16 @@ def _ids(snapshot: Snapshot, tables: tuple[str, ...]) -> Iterator[Check]:
     if snapshot.gap(PART_TABLES) is not None:
         return
     faults = list_faults(tables, snapshot.tables, snapshot.cluster.vpc_id)
+    there = [item for item in tables if faults.get(item) != "RT104"]
     own = [one.id for one in snapshot.tables if one.vpc_id in ("", snapshot.cluster.vpc_id)]
     for code, title in _ID_TITLES.items():
         bad = tuple(item for item, fault in faults.items() if fault == code)
         hint = f"the tables of {snapshot.cluster.vpc_id} are: {', '.join(own)}"
         if bad:
             yield Check(code, title, Verdict.FAILED, bad, hint=hint)
-        else:
-            yield Check(code, title, Verdict.PASSED, (f"{len(tables)} of {len(tables)}",))
+        elif there:  # of a table that does not exist nothing else is true
+            found = f"{len(there)} of {len(tables)}"
+            yield Check(code, title, Verdict.PASSED, (found,))
 
 
 def _permissions(permissions: tuple[Permission, ...]) -> Check:
@@ -224,18 +231,40 @@ def _reverting(managers: tuple[str, ...]) -> Iterator[Check]:
         )
 
 
-def _would_run(outlook: Snapshot) -> Check:
-    """What this CCM makes of the configuration that is planned for it."""
-    ccm = assess(outlook, Networks())
-    title = "CCM will start, and write routes"
-    if ccm.obstacle is None:
-        return Check("RT112", title, Verdict.PASSED)
-    hints = {
-        "RT111": "set --configure-cloud-routes=true, and let --controllers name route",
-        "RT118": "nothing is to be done: the network plugin needs no cloud routes",
-    }
-    hint = hints.get(ccm.obstacle.code, "mend that first, then run enable again")
-    return Check(ccm.obstacle.code, title, Verdict.FAILED, (ccm.obstacle.reason,), hint=hint)
+_STARTS = "CCM will start, and write routes"
+_START_HINTS = {
+    "RT111": "set --configure-cloud-routes=true, and let --controllers name route",
+    "RT118": "nothing is to be done: the network plugin needs no cloud routes",
+}
+# What a list, or a plan for one, changes; without a plan nothing can be said about it.
+_OF_THE_LIST = ("RT101", "RT103", "RT109", "RT113")
+
+
+def _would_run(outlook: Snapshot) -> Iterator[Check]:
+    """What this CCM makes of the configuration that is planned for it: all that stands in its way,
+    so that one rollout after the other does not find one obstacle after the other.
+    """
+    found = assess(outlook, Networks()).obstacles
+    if not found:
+        yield Check("RT112", _STARTS, Verdict.PASSED)
+    yield from _obstacles(found)
+
+
+def _unplanned(snapshot: Snapshot) -> Iterator[Check]:
+    """Where there can be no plan, what would stand in its way besides: flags, and what else no plan
+    changes.
+    """
+    found = assess(snapshot, Networks()).obstacles
+    evidence = not_running(snapshot.controller)
+    left = (*_MENDED, *_OF_THE_LIST)
+    yield from _obstacles(tuple(one for one in found if one.code not in left and one != evidence))
+
+
+def _obstacles(found: tuple[Obstacle, ...]) -> Iterator[Check]:
+    for one in dict.fromkeys((one.code, one.reason) for one in found):
+        code, reason = one
+        hint = _START_HINTS.get(code, "fix that first, then run enable again")
+        yield Check(code, _STARTS, Verdict.FAILED, (reason,), hint=hint)
 
 
 def _system_listed(now: Matrix, tables: tuple[str, ...]) -> Check:

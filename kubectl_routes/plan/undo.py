@@ -15,6 +15,7 @@ from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.undo import UNDO
 from kubectl_routes.model.undo import ConfigMapUndo
 from kubectl_routes.model.undo import FlagUndo
+from kubectl_routes.model.undo import ProbeUndo
 from kubectl_routes.model.undo import Swap
 from kubectl_routes.model.undo import WorkloadUndo
 from kubectl_routes.plan import listing
@@ -141,6 +142,8 @@ class _Reversal:
             return
         if undo.image is not None:
             self._image(container, undo.image)
+        for probe in undo.probes:
+            self._probe(container, probe)
         if undo.flag is not None:
             self._flag(container, undo.flag)
         self._mount(container)
@@ -159,6 +162,14 @@ class _Reversal:
             return
         container["image"] = swap.was
         self.steps.append(f"image: back to {swap.was}")
+
+    def _probe(self, container: Object, probe: ProbeUndo) -> None:
+        asked = (container.get(probe.kind) or {}).get(probe.action) or {}
+        if asked.get("port") != probe.now:
+            self.left.append(f"{probe.kind} no longer asks port {probe.now}, and is kept")
+            return
+        asked["port"] = probe.was
+        self.steps.append(f"{probe.kind}: port back to {probe.was}")
 
     def _flag(self, container: Object, flag: FlagUndo) -> None:
         words = container.get(flag.words) or []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kubectl_routes.model.command import command
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.path import AddressScope
 from kubectl_routes.model.path import CandidateEntry
@@ -112,8 +113,9 @@ def _leg(title: str, leg: Leg | None, receiver: End, page: Page) -> list[str]:
     lines.append(painted(wrapped(told, page.width, "    ", "  "), paint, page.colour))
     lines += [_remark(f"! {plain(note)}", page, _INDENT) for note in leg.notes]
     if receiver.node and leg.verdict in (Verdict.BLACK_HOLE, Verdict.WRONG_NODE):
-        hint = f"kubectl routes status {plain(receiver.node)} tells whether CCM mends it"
-        lines.append(wrapped(hint, page.width, "    ", "  "))
+        hint = command("kubectl routes status {node}", {"node": receiver.node})
+        if hint:
+            lines.append(wrapped(f"{hint} shows whether CCM will fix it", page.width, "    ", "  "))
     return lines
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ast
+import re
 import shlex
 import subprocess
 from pathlib import Path
@@ -76,3 +78,38 @@ def test_a_value_in_a_sentence_is_one_word_for_a_shell(value: str) -> None:
     (word,) = shlex.split(shown)
     assert word == value.replace("\n", "\\n").replace("\x1b", "\\x1b")
     assert shown.isprintable()
+
+
+# A command in a text, up to the end of it or of the sentence.
+PRINTED = re.compile(r"\b(?:kubectl (?:routes |-n |--?[a-z]|[a-z]+ )|aliyun [a-z]+ )[^;,:]*")
+# Scripts for shells, which print no command.
+SCRIPTS = ("completion.py",)
+
+
+def interpolated(source: str) -> list[str]:
+    """The f-strings that put a value into a command."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr):
+            text = "".join(
+                str(part.value) if isinstance(part, ast.Constant) else "\0" for part in node.values
+            )
+            found += [hit for hit in PRINTED.findall(text.replace("{", "")) if "\0" in hit]
+    return found
+
+
+def test_no_other_place_puts_a_value_into_a_command() -> None:
+    root = Path(__file__).parents[2] / "kubectl_routes"
+    found = {
+        str(path.relative_to(root)): hits
+        for path in sorted(root.rglob("*.py"))
+        if path.name not in SCRIPTS
+        if (hits := interpolated(path.read_text(encoding="utf-8")))
+    }
+    assert found == {}
+
+
+def test_a_value_in_a_command_is_found() -> None:
+    assert interpolated('f"see kubectl -n {a} edit configmap {b}"')
+    assert interpolated('f"kubectl routes status --tables {a} lists them"')
+    assert not interpolated('f"{a} is not there; kubectl get nodes lists them"')

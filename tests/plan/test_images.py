@@ -41,7 +41,7 @@ DIGEST = "sha256:" + "0" * 64
     ],
 )
 def test_the_release_is_raised_within_its_repository(image: str, wanted: str, becomes: str) -> None:
-    chosen = choose(image, wanted, 10258)
+    chosen = choose(image, wanted)
     assert isinstance(chosen, Image)
     assert chosen.reference == becomes
 
@@ -51,7 +51,7 @@ def test_the_release_is_raised_within_its_repository(image: str, wanted: str, be
 )
 def test_an_image_that_names_no_release_is_kept_and_said_so(image: str) -> None:
     note = f"the image {image} names no CCM release: it is kept, and taken for a new one"
-    assert choose(image, "", 0) == Image(image, (note,))
+    assert choose(image, "") == Image(image, (note,))
 
 
 def test_the_release_of_the_document_is_kept_with_a_warning() -> None:
@@ -59,7 +59,7 @@ def test_the_release_of_the_document_is_kept_with_a_warning() -> None:
         "CCM v1.9.3.86 loses its VPC credentials when its first token expires, if it uses a RAM"
         f" role; --ccm-version {TARGET} mends that"
     )
-    assert choose(f"{REPO}:{SEED}", "", 0) == Image(f"{REPO}:{SEED}", (note,))
+    assert choose(f"{REPO}:{SEED}", "") == Image(f"{REPO}:{SEED}", (note,))
 
 
 @pytest.mark.parametrize(
@@ -113,24 +113,10 @@ def test_the_release_of_the_document_is_kept_with_a_warning() -> None:
 def test_what_would_lower_or_move_the_release_is_refused(
     image: str, wanted: str, reason: str
 ) -> None:
-    refusal = choose(image, wanted, 0)
+    refusal = choose(image, wanted)
     assert isinstance(refusal, Refusal)
     assert (refusal.code, refusal.reason) == ("RT113", reason)
     assert refusal.hint
-
-
-@pytest.mark.parametrize(
-    ("port", "fits"), [(10252, False), (10253, False), (10258, True), (0, True)]
-)
-def test_a_probe_of_the_old_port_keeps_ccm_before_the_release_that_left_it(
-    port: int, fits: bool
-) -> None:
-    wanted = "v1.9.3.316-g8daf1a9-aliyun"
-    chosen = choose(f"{REPO}:{TARGET}", wanted, port)
-    assert isinstance(chosen, Image) is fits
-    if not fits:
-        assert isinstance(chosen, Refusal)
-        assert f"the liveness probe asks port {port}" in chosen.reason
 
 
 @pytest.mark.parametrize(
@@ -158,15 +144,6 @@ def test_a_probe_of_the_old_port_keeps_ccm_before_the_release_that_left_it(
     ],
 )
 def test_a_refusal_says_what_to_do(image: str, wanted: str, hint: str) -> None:
-    refusal = choose(image, wanted, 0)
+    refusal = choose(image, wanted)
     assert isinstance(refusal, Refusal)
     assert refusal.hint == hint
-
-
-def test_a_refusal_for_the_probe_is_told_whole() -> None:
-    assert choose(f"{REPO}:{TARGET}", "v1.9.3.316-g8daf1a9-aliyun", 10252) == Refusal(
-        "RT113",
-        "CCM v1.9.3.316 answers its health check at port 10258, and the liveness probe asks port"
-        " 10252: it would be killed again and again",
-        "change the probe by hand, or take a release before v1.9.3.316",
-    )

@@ -22,6 +22,7 @@ from kubectl_routes.model.undo import ItemUndo
 from kubectl_routes.model.undo import ListChange
 from kubectl_routes.model.undo import ListUndo
 from kubectl_routes.model.undo import MountUndo
+from kubectl_routes.model.undo import ProbeUndo
 from kubectl_routes.model.undo import Swap
 from kubectl_routes.model.undo import WorkloadUndo
 from kubectl_routes.plan.listing import fresh
@@ -56,6 +57,8 @@ from tests.plan.world import wired
 
 LISTED = '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}'
 DEAD = "kubectl.kubernetes.io/last-applied-configuration"
+
+WHERE = f"DaemonSet kube-system/{NAME}"
 
 
 def before_the_document() -> Object:
@@ -251,7 +254,7 @@ def test_a_text_that_cannot_be_edited_is_refused_with_place_and_way_out() -> Non
         "RT102",
         f"ConfigMap cloud-config, key {KEY} cannot be edited: it is neither JSON nor YAML at"
         " line 1, column 24: expected the node content, but found ','",
-        "mend it with kubectl -n kube-system edit configmap cloud-config, and run enable again",
+        "correct it with kubectl -n kube-system edit configmap/cloud-config, and run enable again",
     )
 
 
@@ -419,12 +422,47 @@ def test_objects_of_kubectl_apply_are_pointed_out() -> None:
     assert plan_of(workload, None).notes == (f"DaemonSet {NAME}{told}",)
 
 
-def test_the_probe_decides_on_the_release() -> None:
-    probe = {"httpGet": {"port": 10253}}
-    wanted = "v1.9.3.380-gd6d0962-aliyun"
-    assert refused(daemon_set(livenessProbe=probe), version=wanted).code == "RT113"
-    named = {"httpGet": {"port": "healthz"}}
-    assert plan_of(daemon_set(livenessProbe=named), version=wanted).image == f"{REGISTRY}:{wanted}"
+MOVED = "v1.9.3.380-gd6d0962-aliyun"
+
+
+@pytest.mark.parametrize("action", ["httpGet", "tcpSocket"])
+def test_a_probe_of_the_old_port_moves_with_the_image_and_back(action: str) -> None:
+    workload = daemon_set(livenessProbe={action: {"port": 10253}})
+    made = plan_of(workload, version=MOVED)
+    assert f"{WHERE}: livenessProbe: port 10253 -> 10258" in made.steps
+    there = carried_out(made, workload, None)
+    assert container_of(there[0])["livenessProbe"] == {action: {"port": 10258}}
+    back = taken_back(*there)
+    assert f"{WHERE}: livenessProbe: port back to 10253" in back.steps
+    assert own(carried_out(back, *there)[0]) == own(workload)
+
+
+def test_a_probe_that_others_have_changed_since_is_left() -> None:
+    workload = daemon_set(livenessProbe={"httpGet": {"port": 10253}})
+    there = carried_out(plan_of(workload, version=MOVED), workload, None)
+    container_of(there[0])["livenessProbe"]["httpGet"]["port"] = 10259
+    back = taken_back(*there)
+    assert "left as it is: livenessProbe no longer asks port 10258, and is kept" in back.notes
+
+
+@pytest.mark.parametrize("port", [10258, 8080, "healthz"])
+def test_a_probe_of_another_port_stays(port: int | str) -> None:
+    made = plan_of(daemon_set(livenessProbe={"httpGet": {"port": port}}), version=MOVED)
+    assert made.image == f"{REGISTRY}:{MOVED}"
+    assert not any("livenessProbe" in step for step in made.steps)
+
+
+def test_a_second_move_of_a_probe_leads_back_to_the_first_port() -> None:
+    first = WorkloadUndo("c", "a/b", Swap(None, "x"), probes=(ProbeUndo("p", "httpGet", 1, 2),))
+    then = WorkloadUndo("c", "a/b", Swap("x", "y"), probes=(ProbeUndo("p", "httpGet", 2, 3),))
+    assert merged(first, then).probes == (ProbeUndo("p", "httpGet", 1, 3),)
+
+
+def test_all_that_stands_in_the_way_of_a_plan_is_known_at_once() -> None:
+    workload = wired(image=f"{REGISTRY}:v2.9.1")
+    pod_of(workload)["volumes"] = [{"name": "cloud-config", "secret": {"secretName": "s"}}]
+    refusal = refused(workload, version="v1.9.3.380-gd6d0962-aliyun")
+    assert [refusal.code, *(one.code for one in refusal.more)] == ["RT113", "RT110"]
 
 
 def test_a_template_without_metadata_gets_it() -> None:

@@ -141,7 +141,8 @@ def test_a_table_that_cannot_be_listed_is_a_wrong_argument(table: str, code: str
     assert [(one.code, one.evidence, one.mandatory) for one in stopping] == [(code, (table,), True)]
     assert stopping[0].hint == "the tables of vpc-1 are: vtb-a, vtb-b, vtb-g"
     assert exit_code(found) == 2
-    assert found[-1].code == "RT904"
+    # What does not go by the tables is judged all the same.
+    assert [one.code for one in found][-2:] == ["RT112", "RT112"]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +197,7 @@ def test_a_tool_that_would_put_ccm_back_is_warned_of() -> None:
         (
             snapshot(structs.replace(AFTER, args=("--port=1",))),
             "RT112",
-            "mend that first, then run enable again",
+            "fix that first, then run enable again",
         ),
     ],
 )
@@ -277,7 +278,9 @@ def test_a_managed_cluster_is_judged_from_outside_with_the_tables_as_managed() -
     ]  # fmt: skip
     assert those("RT307", found) == [(FAILED, ("vtb-a: 172.16.1.128/25 to i-9",), False)]
     unplanned = checks(before, outcome=None, outlook=None, permissions=())
-    assert [one.code for one in unplanned] == ["RT112", "RT104", "RT105", "RT106"]
+    assert [one.code for one in unplanned] == [
+        "RT112", "RT104", "RT105", "RT106", "RT107", "RT108", "RT402"
+    ]  # fmt: skip
 
 
 def test_a_wish_is_not_shown_by_its_repr() -> None:
@@ -293,3 +296,20 @@ def test_disable_stops_where_ccm_would_not_start_unless_it_is_meant() -> None:
     assert check.verdict is Verdict.WARNED
     (check,) = preflight_back((), "it exits", skip=frozenset({"RT112"}))
     assert check.verdict is Verdict.SKIPPED
+
+
+def test_nothing_is_said_of_the_vpc_of_a_table_that_does_not_exist() -> None:
+    found = checks(snapshot(BEFORE), tables=("vtb-nope",))
+    assert those("RT105", found) == []
+    found = checks(snapshot(BEFORE), tables=("vtb-nope", "vtb-a"))
+    assert those("RT105", found) == [(PASSED, ("1 of 2",), True)]
+
+
+def test_without_a_plan_the_flags_are_judged_all_the_same() -> None:
+    v1 = structs.replace(BEFORE, command=("/ccm",), args=("--configure-cloud-routes=true",))
+    refusal = Refusal("RT110", "it cannot", "do this", (Refusal("RT113", "too old", "raise it"),))
+    found = checks(snapshot(v1), outcome=refusal, outlook=None)
+    stopping = [(one.code, one.evidence) for one in found if one.stops]
+    assert ("RT110", ("it cannot",)) in stopping
+    assert ("RT113", ("too old",)) in stopping
+    assert [code for code, _ in stopping].count("RT112") == 1
