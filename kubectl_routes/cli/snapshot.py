@@ -27,10 +27,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from kubectl_routes.render.json import json  # noqa: PLC0415
 
     taken = read(args, terminal, logs=True)
+    text = json(taken)
+    refused = files.unreadable(taken, text)
     if args.output == "-":
-        terminal.write(json(taken))
+        terminal.write(text)
     else:
-        files.write(json(taken), args.output)
+        files.write(text, args.output)
+    if refused:
+        terminal.tell(f"kubectl routes cannot read this snapshot with --snapshot: {refused}")
+    elif args.output != "-":
         reads = command("kubectl routes status --snapshot={file}", {"file": args.output})
         terminal.tell(f"wrote {args.output}" + (f"; {reads} reads it" if reads else ""))
     gaps = needed_gaps(taken.gaps)

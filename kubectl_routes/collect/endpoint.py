@@ -38,7 +38,12 @@ def endpoint_url(text: str, api: str = "VPC") -> str:
     except ValueError:
         raise _no_host(api) from None
     host = parts.hostname or ""
-    if not host or parts.path not in ("", "/") or parts.query or parts.username:
+    if "@" in parts.netloc:
+        raise UsageError(
+            f"the {api} endpoint holds a user name or a password, which no API takes",
+            "write host, host:port or https://host; credentials come from the environment or files",
+        )
+    if not host or parts.path not in ("", "/") or parts.query or parts.fragment:
         raise _no_host(api)
     scheme = parts.scheme or ("http" if is_loopback(host) else "https")
     if scheme not in ("http", "https") or (scheme == "http" and not is_loopback(host)):

@@ -46,6 +46,11 @@ def checked(proxy: str) -> str:
         usable = False
     if not usable:
         raise UsageError("the proxy is no URL", "write http://HOST:PORT")
+    if parts.password and not parts.username:
+        # Some libraries would send the password, others drop it.
+        raise UsageError(
+            "the proxy has a password without a user name", "write http://USER:PASSWORD@HOST:PORT"
+        )
     return proxy
 
 

@@ -22,7 +22,8 @@ from kubectl_routes.model.snapshot import Snapshot
 
 KIND = "Snapshot"
 
-# 5,000 nodes with 10 tables of 5,000 entries are about 20 MB; what is far beyond is no snapshot.
+# 5,000 nodes with 10 tables of 5,000 entries are about 20 MB; what is far beyond is not read, since
+# it has to fit into memory together with what is made of it.
 LARGEST = 128 * 1024 * 1024
 # Short nodes and entries: what is made of them has to fit into memory too.
 MOST_ROUTES = 1_000_000
@@ -97,6 +98,13 @@ def _is_special(path: str, folder: str) -> bool:
     return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
 
 
+def unreadable(taken: Snapshot, text: str) -> str:
+    """Why ``read`` would refuse a snapshot and its text; empty where it would not."""
+    if len(text.encode()) > LARGEST:
+        return f"it is larger than {LARGEST >> 20} MiB"
+    return _excess(taken)
+
+
 def read(path: str) -> Snapshot:
     """The snapshot in a file. Raises UsageError when the file is none, or of another version."""
     try:
@@ -121,7 +129,9 @@ def read(path: str) -> Snapshot:
     except UNREADABLE as error:
         what = str(error)[:200] if _is_utf8(body) else "it is not UTF-8"
         raise UsageError(f"snapshot {path} is damaged: {what}") from None
-    _check_size(found, path)
+    excess = _excess(found)
+    if excess:
+        raise UsageError(f"{path} is no snapshot: {excess}")
     return found
 
 
@@ -133,17 +143,15 @@ def _is_utf8(body: bytes) -> bool:
     return True
 
 
-def _check_size(found: Snapshot, path: str) -> None:
-    """Raise UsageError for what no cluster has, and what nobody would wait for."""
+def _excess(found: Snapshot) -> str:
+    """What there is more of than any cluster has, or empty."""
     routes = len(found.nodes) * max(1, len(found.tables))
     if max(routes, sum(map(len, found.entries.values()))) > MOST_ROUTES:
-        raise UsageError(f"{path} is no snapshot: it tells of more than {MOST_ROUTES:,} routes")
+        return f"it tells of more than {MOST_ROUTES:,} routes"
     config = found.controller.cloud_config
     if config is not None and len(config.text or "") > LARGEST_CLOUD_CONFIG:
-        raise UsageError(
-            f"{path} is no snapshot: its cloud-config has more than"
-            f" {LARGEST_CLOUD_CONFIG >> 10} KiB"
-        )
+        return f"its cloud-config has more than {LARGEST_CLOUD_CONFIG >> 10} KiB"
+    return ""
 
 
 def _shown(value: object) -> str:

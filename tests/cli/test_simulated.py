@@ -101,6 +101,22 @@ def test_a_snapshot_replays_the_same_answer(healthy: Mapping[str, str], tmp_path
         assert ((code, stdout), stderr) == (run(healthy, *words)[:2], "")
 
 
+def test_a_snapshot_that_would_not_be_read_is_said_to_be_so(
+    healthy: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kubectl_routes.collect.snapshot.MOST_ROUTES", 3)
+    path = str(tmp_path / "shot.json")
+    complaint = "it tells of more than 3 routes"
+    assert run(healthy, "snapshot", "-o", path) == (
+        *(0, ""),
+        f"kubectl routes cannot read this snapshot with --snapshot: {complaint}\n",
+    )
+    assert run(healthy, "status", "--snapshot", path) == (
+        *(2, ""),
+        f"error: {path} is no snapshot: {complaint}\n",
+    )
+
+
 def test_a_snapshot_on_stdout_is_the_same_document(
     healthy: Mapping[str, str], tmp_path: Path
 ) -> None:

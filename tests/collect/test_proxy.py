@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_routes.collect.proxy import proxy_for
+from kubectl_routes.model.errors import UsageError
 
 PROXY = "http://proxy.example.com:3128"
 
@@ -34,3 +35,9 @@ PROXY = "http://proxy.example.com:3128"
 )
 def test_proxy_for(url: str, env: dict[str, str], expected: str | None) -> None:
     assert proxy_for(url, env) == expected
+
+
+def test_a_proxys_password_without_a_user_name_is_refused_and_not_quoted() -> None:
+    with pytest.raises(UsageError, match="a password without a user name") as raised:
+        proxy_for("https://vpc.aliyuncs.com", {"HTTPS_PROXY": "http://:c4nary@proxy:1"})
+    assert "c4nary" not in f"{raised.value.message}{raised.value.hint}"

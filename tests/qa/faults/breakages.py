@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import msgspec
@@ -15,6 +16,8 @@ from kubectl_routes_simulator.kube_status import Refusal
 from tests.qa.faults.places import Place
 
 JSON = {"Content-Type": "application/json"}
+PACKED = JSON | {"Content-Encoding": "gzip"}
+TWICE = JSON | {"Content-Encoding": "gzip, gzip"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 EVERY = ("kube", "vpc", "ack")
 # Longer than any deadline of a run that meets it.
@@ -22,6 +25,7 @@ LATE_SECONDS = 1.4
 # A server's wish to be left alone for longer than any command waits.
 LONG = {"Retry-After": "60"}
 SOON = {"Retry-After": "1"}
+NOW = {"Retry-After": "0"}
 
 
 class Breakage(Struct, frozen=True):
@@ -94,6 +98,11 @@ BREAKAGES = (
     _garbage("null", b"null", JSON),
     _garbage("an array", b"[]", JSON),
     _garbage("bytes", b"\x00\xff\xfe{\x80", JSON),
+    _garbage("gzip within gzip", gzip.compress(gzip.compress(b" " * 2**24)), TWICE),
+    _garbage("a gzip bomb", gzip.compress(b" " * 2**26), PACKED),
+    _garbage("gzip that breaks off", gzip.compress(b"{}" * 99)[:-9], PACKED, passing=True),
+    _garbage("an encoding of its own", b"{}", JSON | {"Content-Encoding": "br"}),
+    _garbage("values without number", b"[" + b"{}," * 2**20 + b"0]", JSON),
     _garbage("a Status", Refusal(500, "Odd", "made up by a test").encoded(), JSON),
     _kube(401, "Unauthorized"),
     _kube(403, "Forbidden"),
@@ -107,6 +116,7 @@ BREAKAGES = (
     _kube(500, "InternalError", passing=True),
     _kube(503, "ServiceUnavailable", passing=True),
     _kube(503, "ServiceUnavailable", SOON, passing=True),
+    _kube(503, "ServiceUnavailable", NOW, passing=True),
     _kube(503, "ServiceUnavailable", LONG),
     _kube(504, "Timeout", passing=True),
     _vpc("Throttling.User", passing=True),
