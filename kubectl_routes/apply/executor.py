@@ -231,8 +231,11 @@ def _patch_back(before: Object, after: Object) -> list[Object]:
     state = deepcopy(after)
     for step in jsonpatch.make_patch(after, target).patch:
         if step["op"] in ("remove", "replace"):
-            held = jsonpointer.resolve_pointer(state, step["path"])
-            patched.append({"op": "test", "path": step["path"], "value": held})
+            held, path = jsonpointer.resolve_pointer(state, step["path"]), step["path"]
+            if isinstance(held, dict) and "name" in held:
+                # The server has filled in what the rest of it does not say.
+                held, path = held["name"], f"{path}/name"
+            patched.append({"op": "test", "path": path, "value": held})
         patched.append(step)
         state = jsonpatch.apply_patch(state, [step])
     return patched
