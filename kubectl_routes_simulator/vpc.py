@@ -77,6 +77,7 @@ class VpcSimulator:
             "CreateRouteEntry": self.writes.create_route_entry,
             "CreateRouteEntries": self.writes.create_route_entries,
             "DeleteRouteEntry": self.writes.delete_route_entry,
+            "UnassociateRouteTable": self.writes.unassociate_route_table,
             "DeleteRouteEntries": self.writes.delete_route_entries,
         }
         self._actions: dict[str, dict[str, Callable[[Call], Answer]]] = {

@@ -99,6 +99,16 @@ class VpcWrites:
         ids = [item.get("RouteEntryId", "") for item in call.items("RouteEntries")]
         return _batch_answer(self.store.delete_many(list(zip(self._batch(call), ids, strict=True))))
 
+    def unassociate_route_table(self, call: Call) -> Answer:
+        """UnassociateRouteTable: the vSwitch uses the System table of its VPC again."""
+        switch = self.store.v_switches.get(call.need("VSwitchId"))
+        if switch is None or switch.table_id != call.need("RouteTableId"):
+            raise refusal("InvalidVSwitchId.NotFound", "The vSwitch does not use that table.")
+        records = (table.record for table in self.store.tables.values())
+        own = (one.id for one in records if one.vpc_id == switch.vpc_id and one.type == "System")
+        self.store.bind(switch.id, next(own))
+        return {}
+
     def _batch(self, call: Call) -> list[Wish]:
         if call.need("RegionId") != self.store.region:
             raise refusal("InvalidRegionId.NotFound", "The specified RegionId does not exist.")

@@ -15,7 +15,7 @@ from kubectl_routes.ccm.flags import Settings
 from kubectl_routes.ccm.version import Family
 
 CLUSTER_CIDR = "cluster-cidr"
-_SWITCH = "configure-cloud-routes"
+SWITCH = "configure-cloud-routes"
 _CONTROLLERS = "controllers"
 
 
@@ -79,8 +79,8 @@ def fatal_flags(changes: tuple[FlagChange, ...], *, routes_on: bool) -> tuple[Fl
 
 def _switched_off(values: dict[str, str]) -> list[FlagChange]:
     changes = []
-    if _SWITCH in values and values[_SWITCH] not in ("1", "t", "T", "true", "TRUE", "True"):
-        changes.append(FlagChange(_SWITCH, "true", FlagProblem.OFF, values[_SWITCH]))
+    if SWITCH in values and values[SWITCH] not in ("1", "t", "T", "true", "TRUE", "True"):
+        changes.append(FlagChange(SWITCH, "true", FlagProblem.OFF, values[SWITCH]))
     names = [name.strip() for name in values.get(_CONTROLLERS, "*").split(",")]
     kept = [name for name in names if name not in ("", "-route")]
     if "route" not in kept and "*" not in kept:

@@ -71,6 +71,12 @@ def region_of(provider_id: str) -> str:
     return provider_id.removeprefix(PREFIX).split(".")[0]
 
 
+def is_elsewhere(one: Served, region: str) -> bool:
+    """Whether the providerID names an instance of another region, where that is known."""
+    named = region_of(one.node.provider_id)
+    return bool(named and region) and named != region
+
+
 def serve(node: Node, family: Family, networks: Networks) -> Served:
     """How a CCM of that family treats the node."""
     texts = [node.pod_cidr] if family.compares_text else [*node.pod_cidrs, node.pod_cidr]

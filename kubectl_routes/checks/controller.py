@@ -21,7 +21,6 @@ from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.ccm.startup import FAILED_WAITS
 from kubectl_routes.ccm.startup import half_rolled_out
 from kubectl_routes.ccm.startup import kept_read_only
-from kubectl_routes.ccm.workload_patch import flag_operations
 from kubectl_routes.ccm.workload_patch import image_operations
 from kubectl_routes.ccm.workload_patch import patch_text
 from kubectl_routes.checks.context import YOUNG
@@ -34,6 +33,10 @@ from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import pod_fact
 from kubectl_routes.checks.evidence import records
 from kubectl_routes.checks.evidence import some
+from kubectl_routes.checks.patches import flag_steps
+from kubectl_routes.checks.patches import is_on_delete
+from kubectl_routes.checks.patches import restart_steps
+from kubectl_routes.checks.patches import template_steps
 from kubectl_routes.checks.raw_finding import Fact
 from kubectl_routes.checks.raw_finding import Found
 from kubectl_routes.checks.raw_finding import RawFinding
@@ -69,7 +72,7 @@ def outdated_config(context: CheckContext) -> Found:
         "RT109",
         (context.config_object, context.workload),
         severity=None if cells else Severity.WARNING,
-        steps=("delete-pods",) if _is_on_delete(context) else (),
+        steps=("delete-pods",) if is_on_delete(context) else (),
     )
 
 
@@ -96,7 +99,7 @@ def routes_off(context: CheckContext) -> Found:
     facts = (fact("flags", workload=context.values["workload"], flags=" ".join(given)),)
     changes = context.examined.ccm.needed_flags
     enable = ("enable",) if _needs_enable(context, changes) else ()
-    patch = patch_text(flag_operations(context.snapshot.controller, changes))
+    steps, values = flag_steps(context, changes)
     return _from_obstacle(
         context,
         "RT111",
@@ -104,8 +107,8 @@ def routes_off(context: CheckContext) -> Found:
         severity=severity,
         variant=variant,
         more=facts,
-        steps=(*_template_steps(context, patch), *enable) if needed else (),
-        values={"patch": patch, "flags": ", ".join(change.text for change in changes)},
+        steps=(*steps, *enable) if needed else (),
+        values=values,
     )
 
 
@@ -136,19 +139,15 @@ def not_running(context: CheckContext) -> Found:
         )
     if not changes or obstacle.variant in (*_RUNTIME, "absent"):
         return _from_obstacle(context, "RT112", (context.workload,), more=facts)
-    patch = patch_text(flag_operations(controller, changes))
+    steps, values = flag_steps(context, changes)
     return _from_obstacle(
         context,
         "RT112",
         (context.workload,),
         variant=obstacle.variant if len(changes) == 1 else "flags",
         more=facts if len(changes) == 1 else (*map(_flag_fact, changes), *facts),
-        steps=_template_steps(context, patch),
-        values={
-            "patch": patch,
-            "count": str(len(changes)),
-            "flags": ", ".join(change.text for change in changes),
-        },
+        steps=steps,
+        values={**values, "count": str(len(changes))},
     )
 
 
@@ -246,8 +245,10 @@ def _upgrade(
     probes = failing_probes(release, flags, controller.probes)
     port = health_ports(release, flags)[0]
     patch = patch_text(image_operations(controller, image, probes, port)) if probes else ""
-    restart = ("delete-pods",) if _is_on_delete(context) else ()
-    return ("patch" if probes else "image", *restart), {"target": image, "patch": patch}
+    return ("patch" if probes else "image", *restart_steps(context)), {
+        "target": image,
+        "patch": patch,
+    }
 
 
 def _killed_by_probe(context: CheckContext) -> tuple[RawFinding, ...]:
@@ -282,7 +283,7 @@ def _killed_by_probe(context: CheckContext) -> tuple[RawFinding, ...]:
         port = health_ports(ccm.version, ccm.settings.values)[0]
         patch = patch_text(image_operations(controller, "", wrong, port))
         values = {"patch": patch, "port": str(port), "asked": str(wrong[0].port)}
-        steps = _template_steps(context, patch)
+        steps = template_steps(context, patch)
     return (
         RawFinding(
             (context.workload,),
@@ -295,14 +296,6 @@ def _killed_by_probe(context: CheckContext) -> tuple[RawFinding, ...]:
             steps=steps,
         ),
     )
-
-
-def _template_steps(context: CheckContext, patch: str) -> tuple[str, ...]:
-    """How a change of the pod template is made: by the patch, or by hand where there is none; with
-    updateStrategy OnDelete the pods have to be deleted for it.
-    """
-    restart = ("delete-pods",) if _is_on_delete(context) else ()
-    return ("patch" if patch else "edit", *restart)
 
 
 def _needs_enable(context: CheckContext, changes: tuple[FlagChange, ...]) -> bool:
@@ -318,10 +311,6 @@ def _needs_enable(context: CheckContext, changes: tuple[FlagChange, ...]) -> boo
 
 def _flag_fact(change: FlagChange) -> Fact:
     return fact("flag", flag=f"--{change.name}", value=change.given, text=change.text)
-
-
-def _is_on_delete(context: CheckContext) -> bool:
-    return context.snapshot.controller.update_strategy == _ON_DELETE
 
 
 def _from_obstacle(

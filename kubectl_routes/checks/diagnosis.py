@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from itertools import groupby
 
 from msgspec import Struct
 
@@ -126,8 +127,7 @@ def _finding(code: str, raw: RawFinding, context: CheckContext, language: Langua
         # A CCM that is not visible has no workload here that a command could change.
         if context.visible or "{workload}" not in one
     )
-    repeated = raw.each or ({},)
-    printed = (line for each in repeated for line in commands(templates, {**values, **each}))
+    printed = _printed(templates, values, raw.each)
     return Finding(
         code=code,
         severity=_severity(code, raw, context),
@@ -152,6 +152,21 @@ def _severity(code: str, raw: RawFinding, context: CheckContext) -> Severity:
     if context.examined.ccm.need.needless and not check.always:
         return Severity.INFO
     return raw.severity or all_codes()[code].severity
+
+
+def _printed(
+    templates: tuple[str, ...], values: dict[str, str], repeated: tuple[dict[str, str], ...]
+) -> list[str]:
+    """The commands in their order. Those that follow one another and name what differs are repeated
+    together for each of it; the others are printed once.
+    """
+    lines: list[str] = []
+    names = [f"{{{name}}}" for name in (repeated[0] if repeated else ())]
+    for differs, group in groupby(templates, lambda one: any(name in one for name in names)):
+        some_templates = tuple(group)
+        for each in repeated if differs else ({},):
+            lines += commands(some_templates, {**values, **each})
+    return lines
 
 
 def _explains(code: str, raw: RawFinding) -> tuple[str, ...]:

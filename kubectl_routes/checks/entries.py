@@ -195,7 +195,10 @@ def _entry_finding(
         variant=variant,
         severity=severity,
         values={"count": str(len(cells))},
-        each=tuple({"table": cell.table, "entry": cell.cell.entry_id} for cell in cells),
+        each=tuple(
+            {"table": cell.table, "entry": cell.cell.entry_id, "hop": cell.cell.next_hop}
+            for cell in cells
+        ),
         evidence=(*cell_facts(cells), *proof),
         cells=tuple(cells),
     )

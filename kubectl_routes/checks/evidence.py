@@ -125,9 +125,16 @@ def event_fact(event: Event) -> Fact:
 
 def recent_messages(context: CheckContext, pattern: re.Pattern[str]) -> list[str]:
     """What Events and logs lately said that matches."""
+    return [text for text, _ in timed_messages(context, pattern)]
+
+
+def timed_messages(context: CheckContext, pattern: re.Pattern[str]) -> list[tuple[str, str]]:
+    """What Events and logs lately said that matches, and when (RFC 3339, or empty)."""
     said = [(event.message, event.last_seen) for event in context.snapshot.controller.events]
     said += [(line.text, line.time) for _, line in records(context)]
-    return [text for text, time in said if pattern.search(text) and is_recent(context, time)]
+    return [
+        (text, time) for text, time in said if pattern.search(text) and is_recent(context, time)
+    ]
 
 
 def records(context: CheckContext) -> Iterator[tuple[str, LogLine]]:

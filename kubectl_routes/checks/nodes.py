@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable
+from collections.abc import Iterator
 
 from kubectl_routes.ccm.nodes import EXCLUDED
 from kubectl_routes.ccm.nodes import HYBRID
@@ -13,8 +16,10 @@ from kubectl_routes.ccm.nodes import NO_PROVIDER_ID
 from kubectl_routes.ccm.nodes import NOT_REPORTING
 from kubectl_routes.ccm.nodes import PREFIX
 from kubectl_routes.ccm.nodes import Served
+from kubectl_routes.ccm.nodes import is_elsewhere
 from kubectl_routes.ccm.nodes import region_of
 from kubectl_routes.checks.context import CheckContext
+from kubectl_routes.checks.evidence import SHOWN
 from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import nodes
 from kubectl_routes.checks.evidence import some
@@ -25,6 +30,8 @@ from kubectl_routes.checks.raw_finding import fact
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.matrix import NodeRow
 from kubectl_routes.model.matrix import State
+from kubectl_routes.model.networks import Index
+from kubectl_routes.model.networks import Network
 from kubectl_routes.model.nodes import ConditionStatus
 
 _EXEMPT = (EXCLUDED, HYBRID_NODE)
@@ -33,38 +40,51 @@ _TAINT = "node.kubernetes.io/network-unavailable"
 
 
 def no_pod_cidr(context: CheckContext) -> Found:
-    """RT201: nobody has given the node a podCIDR, or none of IPv4."""
+    """RT201: the node was given no podCIDR, or none of IPv4."""
     wrong = [one for one in context.served if one.skip in (NO_POD_CIDR, NO_IPV4)]
+    free = _free_blocks(context)
+    bare = [one for one in wrong if one.skip == NO_POD_CIDR]
+    blocks = {one.node.name: next(free, "") for one in bare}
     return _by_age(
         context,
         "RT201",
         wrong,
-        lambda one: fact("podcidr", node=one.node.name, cidr=one.node.pod_cidr),
+        tell=lambda one: fact("podcidr", node=one.node.name, cidr=one.node.pod_cidr),
+        variant=lambda one: "" if one.node.name in blocks else "other",
+        each=lambda one: {"node": one.node.name, "pod-cidr": blocks.get(one.node.name, "")},
     )
 
 
 def no_instance(context: CheckContext) -> Found:
     """RT202: the providerID is empty, malformed, of another region, or of another provider."""
     affected = {cell.node for cell in context.cells("RT202")}
+    label = next(iter(context.examined.ccm.family.exclude_labels), "")
+    region = context.examined.table_context.region
     wrong = [
         one
         for one in context.served
-        if one.skip == NO_PROVIDER_ID or one.node.name in affected or _is_elsewhere(context, one)
+        if one.skip == NO_PROVIDER_ID
+        or one.node.name in affected
+        or (not one.skip and is_elsewhere(one, region))
     ]
-    foreign = [one for one in wrong if _is_foreign(context, one)]
-    label = next(iter(context.examined.ccm.family.exclude_labels), "")
-    if not label:
-        foreign = []
-    return (
-        *_by_age(context, "RT202", [one for one in wrong if one not in foreign], _provider_fact),
-        *_of_another_provider(context, foreign, label),
+    return _by_age(
+        context,
+        "RT202",
+        wrong,
+        tell=_provider_fact,
+        variant=lambda one: _id_variant(context, one, label),
+        each=lambda one: {"node": one.node.name, "addresses": _addresses(one), "label": label},
+        values={"label": label},
     )
 
 
-def _is_elsewhere(context: CheckContext, one: Served) -> bool:
-    """Whether a node that CCM serves has a providerID of another region than the cluster's."""
-    region = region_of(one.node.provider_id)
-    return not one.skip and region not in ("", context.values["region"])
+def _id_variant(context: CheckContext, one: Served, label: str) -> str:
+    """What is wrong with a providerID. A node of another provider needs no route in this VPC:
+    ``label`` excludes it, where this release knows one.
+    """
+    if label and _is_foreign(context, one):
+        return "foreign"
+    return "other" if one.node.provider_id else ""
 
 
 def _is_foreign(context: CheckContext, one: Served) -> bool:
@@ -76,24 +96,6 @@ def _is_foreign(context: CheckContext, one: Served) -> bool:
         return "://" in provider_id and not provider_id.startswith((PREFIX, HYBRID))
     outside = one.node.name not in placement.v_switch
     return placement.known and outside and bool(one.node.internal_ips)
-
-
-def _of_another_provider(
-    context: CheckContext, found: list[Served], label: str
-) -> tuple[RawFinding, ...]:
-    if not found:
-        return ()
-    names = {one.node.name for one in found}
-    return (
-        RawFinding(
-            objects=nodes(one.node.name for one in found),
-            variant="foreign",
-            values={"count": str(len(found)), "label": label},
-            each=_names(found),
-            evidence=some([_provider_fact(one) for one in found]),
-            cells=tuple(cell for cell in context.cells("RT202") if cell.node in names),
-        ),
-    )
 
 
 def prefixed_provider(context: CheckContext) -> Found:
@@ -111,7 +113,7 @@ def prefixed_provider(context: CheckContext) -> Found:
             objects=nodes(one.node.name for one in wrong),
             variant=next(name for applies, name in variants if applies),
             severity=Severity.ERROR if refuses or flaps else Severity.INFO,
-            values={"count": str(len(wrong))},
+            values={"count": str(len(wrong)), "ids": _wanted_ids(wrong)},
             each=_names(wrong),
             evidence=(
                 *some([_provider_fact(one) for one in wrong]),
@@ -229,30 +231,63 @@ def astray(context: CheckContext) -> Found:
 
 
 def _by_age(
-    context: CheckContext, code: str, wrong: list[Served], tell: Callable[[Served], Fact]
-) -> tuple[RawFinding, ...]:
-    """One raw for nodes that have been so for a while, and an aside for those that just joined."""
-    young = [one for one in wrong if context.is_young(one.node)]
-    old = [one for one in wrong if not context.is_young(one.node)]
+    context: CheckContext,
+    code: str,
+    wrong: list[Served],
+    *,
+    tell: Callable[[Served], Fact],
+    variant: Callable[[Served], str],
+    each: Callable[[Served], dict[str, str]],
+    values: dict[str, str] | None = None,
+) -> Found:
+    """A finding for each variant of the nodes that have been so for a while, and an aside for those
+    that just joined.
+    """
+    groups: dict[str, list[Served]] = {}
+    for one in wrong:
+        young = context.is_young(one.node)
+        groups.setdefault("young" if young else variant(one), []).append(one)
     affected = context.cells(code)
-    raw_findings = []
-    for some_nodes, variant, severity in ((old, "", None), (young, "young", Severity.INFO)):
-        if some_nodes:
-            names = {one.node.name for one in some_nodes}
-            raw_findings.append(
-                RawFinding(
-                    objects=nodes(one.node.name for one in some_nodes),
-                    variant=variant,
-                    severity=severity,
-                    values={"count": str(len(some_nodes))},
-                    evidence=(
-                        *some([tell(one) for one in some_nodes]),
-                        *matching_messages(context, code),
-                    ),
-                    cells=tuple(cell for cell in affected if cell.node in names),
-                )
-            )
-    return tuple(raw_findings)
+    return tuple(
+        RawFinding(
+            objects=nodes(one.node.name for one in group),
+            variant=name,
+            severity=Severity.INFO if name == "young" else None,
+            values={"count": str(len(group)), **(values or {})},
+            each=tuple(each(one) for one in group),
+            evidence=(*some([tell(one) for one in group]), *matching_messages(context, code)),
+            cells=tuple(cell for cell in affected if cell.node in {one.node.name for one in group}),
+        )
+        for name, group in sorted(groups.items())
+    )
+
+
+def _free_blocks(context: CheckContext) -> Iterator[str]:
+    """Blocks of the cluster's pod CIDR block, as large as the other nodes' podCIDRs, that no node,
+    no entry and no vSwitch overlaps; none where the block or a size is not known.
+    """
+    shared = context.examined.table_context
+    sizes = Counter(one.network.length for one in context.served if one.network is not None)
+    if shared.cluster is None or not sizes:
+        return
+    length = sizes.most_common(1)[0][0]
+    known = [
+        network
+        for entries in context.snapshot.entries.values()
+        for entry in entries
+        if (network := shared.networks.parse(entry.cidr)) is not None
+    ]
+    taken = Index((network, network) for network in known if shared.cluster.holds(network))
+    for first in range(shared.cluster.first, shared.cluster.last + 1, 1 << (32 - length)):
+        block = Network(first, length)
+        used = (index for index in (taken, shared.nodes, shared.reserved))
+        if not any(index.containing(block) or index.inside(block) for index in used):
+            yield str(block)
+
+
+def _addresses(one: Served) -> str:
+    """The node's addresses as the list that DescribeInstances takes."""
+    return json.dumps(list(one.node.internal_ips)) if one.node.internal_ips else ""
 
 
 def _about_condition(
@@ -284,6 +319,12 @@ def _lacks_route(context: CheckContext, row: NodeRow) -> bool:
 
 def _provider_fact(one: Served) -> Fact:
     return fact("provider", node=one.node.name, id=one.node.provider_id)
+
+
+def _wanted_ids(some_nodes: list[Served]) -> str:
+    """The providerIDs that the nodes should have."""
+    ids = [f"{region_of(one.node.provider_id)}.{one.instance}" for one in some_nodes[:SHOWN]]
+    return ", ".join((*ids, "…") if len(some_nodes) > SHOWN else ids)
 
 
 def _names(some_nodes: list[Served]) -> tuple[dict[str, str], ...]:

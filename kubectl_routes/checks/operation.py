@@ -8,6 +8,9 @@ from re import Pattern
 from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES
 from kubectl_routes.ccm.log_patterns import RAM_ACTIONS
 from kubectl_routes.ccm.log_patterns import WORDS
+from kubectl_routes.ccm.needed_flags import CLUSTER_CIDR
+from kubectl_routes.ccm.needed_flags import SWITCH
+from kubectl_routes.ccm.needed_flags import FlagChange
 from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts
@@ -15,6 +18,8 @@ from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import nodes
 from kubectl_routes.checks.evidence import recent_messages
 from kubectl_routes.checks.evidence import some
+from kubectl_routes.checks.patches import flag_steps
+from kubectl_routes.checks.patches import set_flag
 from kubectl_routes.checks.raw_finding import Found
 from kubectl_routes.checks.raw_finding import RawFinding
 from kubectl_routes.checks.raw_finding import fact
@@ -22,6 +27,7 @@ from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.nodes import ConditionStatus
 
+_PERIOD = "route-reconciliation-period"
 # What the route controller of every release calls; the batch calls came with v2.11.
 # deploy/ram-policy-ccm.json is the same list, for people; a test holds them together.
 ROUTE_ACTIONS = (
@@ -44,14 +50,16 @@ def cluster_range(context: CheckContext) -> Found:
     if given and context.visible and ccm.settings.routes_on and not shared.passes.has_periodic:
         cells = context.cells("RT114")
         evidence = (fact("flag", flag="--cluster-cidr", value=given), *cell_facts(cells))
+        steps, values = flag_steps(context, (_cluster_cidr(context),))
         return (
             RawFinding(
                 (context.workload,),
                 "malformed",
                 None,
-                {"range": given},
+                {"range": given, **values},
                 evidence=evidence,
                 cells=cells,
+                steps=steps,
             ),
         )
     if shared.cluster is None:
@@ -59,19 +67,36 @@ def cluster_range(context: CheckContext) -> Found:
     outside = [
         one
         for one in context.served
-        if one.network is not None and not one.skip and not shared.cluster.holds(one.network)
+        if one.network is not None
+        and not one.skip
+        and not shared.cluster.holds(one.network)
+        # A podCIDR that no range can hold is RT208.
+        and not (shared.reserved.containing(one.network) or shared.reserved.inside(one.network))
     ]
     if not outside:
         return ()
+    steps, values = flag_steps(context, (_cluster_cidr(context),))
     facts = [fact("outside", node=one.node.name, cidr=one.network, range=given) for one in outside]
     return (
         RawFinding(
             objects=nodes(one.node.name for one in outside),
             severity=Severity.WARNING,
-            values={"range": given, "count": str(len(outside))},
+            values={"range": given, "count": str(len(outside)), **values},
             evidence=some(facts),
+            steps=steps,
         ),
     )
+
+
+def _cluster_cidr(context: CheckContext) -> FlagChange:
+    """The flag as it should be: the pod CIDR block that kube-proxy or Flannel has, where that holds
+    every podCIDR and is one IPv4 network; else its value is left open.
+    """
+    shared, known = context.examined.table_context, context.snapshot.cluster.network_cidr
+    network = shared.networks.parse(known)
+    own = [one.network for one in context.served if one.network is not None and not one.skip]
+    fits = network is not None and all(network.holds(each) for each in own)
+    return set_flag(context, CLUSTER_CIDR, known if fits else f"<{CLUSTER_CIDR}>")
 
 
 def ram_permission(context: CheckContext) -> Found:
@@ -104,10 +129,14 @@ def throttling(context: CheckContext) -> Found:
     messages = _about_routes(context, WORDS["RT117"])
     if not messages:
         return ()
-    values = {"count": str(len(messages))}
+    period = f"{2 * context.examined.ccm.settings.period}s"
+    steps, values = flag_steps(context, (set_flag(context, _PERIOD, period),))
     return (
         RawFinding(
-            (context.workload,), values=values, evidence=matching_messages(context, "RT117")
+            (context.workload,),
+            values={**values, "count": str(len(messages))},
+            evidence=matching_messages(context, "RT117"),
+            steps=steps,
         ),
     )
 
@@ -119,12 +148,14 @@ def needless_routes(context: CheckContext) -> Found:
     need = context.examined.ccm.need
     if need.needless and context.examined.ccm.mode is not Mode.OFF:
         proof = matching_messages(context, "RT118")
+        steps, values = flag_steps(context, (set_flag(context, SWITCH, "false"),))
         return (
             RawFinding(
                 (context.workload,),
                 severity=Severity.ERROR if proof else Severity.WARNING,
-                values={"cni": need.plugin},
+                values={**values, "cni": need.plugin},
                 evidence=(fact("cni", cni=need.plugin), *proof),
+                steps=steps if context.visible else (),
             ),
         )
     unclear = need.need is Need.UNKNOWN and context.obstacle("RT111") is not None

@@ -22,7 +22,11 @@ _SHOWN_IDS = 10
 def no_list(context: CheckContext) -> Found:
     """RT101: several tables in the VPC and no list."""
     obstacle = context.obstacle("RT101")
-    recent_messages = not context.visible and reports_multiple_tables(context.examined)
+    recent_messages = (
+        not context.visible
+        and reports_multiple_tables(context.examined)
+        and not _fills_several(context)
+    )
     if obstacle is None and not recent_messages:
         return ()
     ids = [table.id for table in context.examined.ccm.vpc_tables]
@@ -40,6 +44,19 @@ def no_list(context: CheckContext) -> Found:
             cells=cells,
         ),
     )
+
+
+def _fills_several(context: CheckContext) -> bool:
+    """Whether several tables hold the route of every node that CCM serves. Without a list CCM fills
+    none of them, so that an Event about the missing list is older than the list.
+    """
+    served = [context.rows[one.node.name] for one in context.served if not one.skip]
+    full = [
+        table.id
+        for table in context.tables
+        if served and all(row.routes[table.id].state is State.OK for row in served)
+    ]
+    return len(full) > 1
 
 
 def malformed_list(context: CheckContext) -> Found:

@@ -8,11 +8,12 @@ from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.ccm.entries import is_visible
 from kubectl_routes.ccm.entries import next_hop_text
 from kubectl_routes.ccm.log_patterns import DELETED
+from kubectl_routes.ccm.nodes import is_elsewhere
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts
 from kubectl_routes.checks.evidence import matching_messages
-from kubectl_routes.checks.evidence import recent_messages
 from kubectl_routes.checks.evidence import some
+from kubectl_routes.checks.evidence import timed_messages
 from kubectl_routes.checks.raw_finding import Fact
 from kubectl_routes.checks.raw_finding import Found
 from kubectl_routes.checks.raw_finding import RawFinding
@@ -47,13 +48,17 @@ def table_state(context: CheckContext) -> Found:
         and (table.managed or table.auto or table.nodes_behind)
         and table.status not in _USABLE
     ]
+    bad = {table.id for table in wrong}
+    kept = [one for one in context.values["tables"].split(",") if one not in (*bad, "auto")]
     affected = context.cells("RT402")
     return tuple(
         RawFinding(
             objects=(ObjectRef("RouteTable", table.id),),
             variant="pending" if table.status == "Pending" else "",
             severity=Severity.INFO if table.status == "Pending" else None,
-            values={"table": table.id, "status": table.status},
+            values={"table": table.id, "status": table.status, "tables": ",".join(kept)},
+            steps=_table_steps(table, kept),
+            each=tuple({"switch": switch} for switch in table.v_switches),
             evidence=(fact("status", table=table.id, status=table.status), *cell_facts(own)),
             cells=own,
         )
@@ -62,19 +67,34 @@ def table_state(context: CheckContext) -> Found:
     )
 
 
+def _table_steps(table: TableColumn, kept: list[str]) -> tuple[str, ...]:
+    """How a table that ends is left: its vSwitches go back to the System table, and the list does
+    without it; nothing where no table would be left.
+    """
+    if not kept or table.status == "Pending":
+        return ()
+    return ("unassociate", "enable") if table.v_switches and table.type != "System" else ("enable",)
+
+
 def other_cluster(context: CheckContext) -> Found:
     """RT403: somebody else uses a part of the cluster's range, or fights about it."""
     claims = _claims(context)
+    # What was said before a node registered with this podCIDR is about another node.
+    since = {str(one.network): one.node.created for one in context.served}
     fights = Counter(
         match[1]
-        for text in recent_messages(context, DELETED)
+        for text, time in timed_messages(context, DELETED)
         if (match := DELETED.search(text)) is not None
+        and match[1] in since
+        and not (time and time < since[match[1]])
     )
     again = {cidr: count for cidr, count in fights.items() if count > 1}
-    prefixed = any(one.prefixed for one in context.served)
+    # CCM deletes the right entry itself where it takes its providerID for another: RT202, RT203.
+    region = context.examined.table_context.region
+    itself = any(one.prefixed or is_elsewhere(one, region) for one in context.served)
     facts = [fact("fight", cidr=cidr, count=count) for cidr, count in again.items()]
     raw_findings = []
-    if facts and not prefixed:
+    if facts and not itself:
         proof = (*some(facts), *matching_messages(context, "RT403"))
         raw_findings.append(
             RawFinding((context.workload,), "fight", Severity.ERROR, evidence=proof)

@@ -248,6 +248,7 @@ class Survey:
             cni=cluster.workloads().cni() or profile.cni(),
             flannel_backend=profile.flannel_backend(),
             service_cidr=profile.value("servicecidr"),
+            network_cidr=profile.cluster_cidr(),
         )
 
 

@@ -50,7 +50,8 @@ class Cluster(Struct, frozen=True, rename="camel", omit_defaults=True):
 
     ``cni`` is "flannel", "terway" or empty; ``flannel_backend`` is the type of Flannel's backend in
     lower case, empty when it is not known. ``cluster_id`` is the ACK cluster id;
-    ``service_cidr`` is the range of the Services. ``vpc_evidence`` is what shows that the VPC is
+    ``service_cidr`` is the CIDR block of the Services, ``network_cidr`` the pod CIDR block as
+    kube-proxy or Flannel has it. ``vpc_evidence`` is what shows that the VPC is
     that of the cluster: an option, a ConfigMap, or what the cloud said.
     """
 
@@ -63,6 +64,7 @@ class Cluster(Struct, frozen=True, rename="camel", omit_defaults=True):
     cluster_id: str = ""
     cni: str = ""
     service_cidr: str = ""
+    network_cidr: str = ""
     vpc_evidence: str = ""
     flannel_backend: str = ""
 

@@ -11,10 +11,12 @@ from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.nodes import Taint
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.vpc import NextHop
 from kubectl_routes.model.vpc import RouteEntry
 from tests.analyze.cluster import FLAGS
 from tests.analyze.cluster import SIX
 from tests.analyze.cluster import V0
+from tests.analyze.cluster import entry
 from tests.analyze.cluster import listing
 from tests.analyze.cluster import node
 from tests.analyze.cluster import routes
@@ -30,10 +32,13 @@ from tests.checks.asking import outcome
 from tests.checks.asking import running
 from tests.checks.asking import taken
 from tests.checks.asking import told
+from tests.checks.asking import with_cluster
+from tests.checks.asking import with_entries
 from tests.checks.asking import without
 
 UNTAGGED = (*FLAGS, "--allow-untagged-cloud")
 TRUE, FALSE = ConditionStatus.TRUE, ConditionStatus.FALSE
+CONFIG_FLAG = tuple(flag for flag in FLAGS if flag.startswith("--cloud-config"))
 BETA = "service.beta.kubernetes.io/exclude-node"
 
 
@@ -42,14 +47,45 @@ def with_node(one: Node, **changes: object) -> Snapshot:
     return taken(None, **{"nodes": old(*SIX[:5], one), **changes})
 
 
+def test_a_node_without_podcidr_is_given_a_free_block() -> None:
+    bare = node(6, pod_cidr="", pod_cidrs=())
+    taken_block = entry("172.16.0.0/24", "", next_hops=(NextHop("ngw-1", "NatGateway"),))
+    whole = with_node(bare, entries=with_entries("vtb-a", taken_block, less=6))
+    (finding,) = found(whole, "RT201")
+    assert finding.cause == "1 node has no IPv4 podCIDR: CCM writes no route there."
+    # 172.16.0.0/24 is in use by an entry, .1 to .5 by nodes, .6 by an entry of the other table.
+    assert finding.commands == (
+        """kubectl patch node n6 -p '{"spec":{"podCIDR":"172.16.7.0/24","""
+        """"podCIDRs":["172.16.7.0/24"]}}'""",
+    )
+
+
+def test_without_a_known_block_the_podcidr_is_left_open() -> None:
+    bare = node(6, pod_cidr="", pod_cidrs=())
+    alone = replace(with_node(bare), nodes=old(bare))
+    assert '"podCIDR":"<pod-cidr>"' in found(alone, "RT201")[0].commands[0]
+    full = with_cluster(with_node(bare), cluster_cidr="172.16.1.0/24")
+    ccm = replace(full.controller, command=("/ccm", "--cluster-cidr=172.16.1.0/24", *CONFIG_FLAG))
+    assert '"<pod-cidr>"' in found(replace(full, controller=ccm), "RT201")[0].commands[0]
+
+
+def test_a_podcidr_of_ipv6_cannot_be_changed() -> None:
+    other = node(6, pod_cidr="fd00::/64", pod_cidrs=("fd00::/64",))
+    (finding,) = found(with_node(other), "RT201")
+    assert finding.cause == "1 node has a podCIDR, but none of IPv4: CCM writes no route there."
+    assert finding.commands[-1] == "kubectl delete node n6"
+
+
 @pytest.mark.parametrize(
-    "one",
-    [node(6, pod_cidr="", pod_cidrs=()), node(6, pod_cidr="fd00::/64", pod_cidrs=("fd00::/64",))],
+    ("given", "last"),
+    [
+        ("hcloud://1", "kubectl label node n6 service.beta.kubernetes.io/exclude-node=true"),
+        ("cn-beijing.i-6", "kubectl delete node n6"),
+    ],
 )
-def test_a_node_without_a_podcidr_of_ipv4(one: Node) -> None:
-    assert told(with_node(one), "RT201") == [
-        ("error", "1 node has no IPv4 podCIDR: CCM writes no route there.", ["Node n6"])
-    ]
+def test_a_providerid_of_another_place(given: str, last: str) -> None:
+    (finding,) = found(with_node(node(6, provider_id=given)), "RT202")
+    assert (finding.severity.value, finding.commands[-1]) == ("error", last)
 
 
 def test_what_a_node_lacks_that_has_just_joined_is_an_aside() -> None:
@@ -68,7 +104,7 @@ def test_a_node_without_providerid() -> None:
     assert told(with_node(node(6, provider_id="")), "RT202") == [
         (
             "error",
-            "1 node has a providerID that is empty or names no instance in cn-hangzhou.",
+            "1 node has no providerID.",
             ["Node n6"],
         )
     ]

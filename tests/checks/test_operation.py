@@ -241,7 +241,9 @@ def test_no_command_edits_the_workload_of_a_ccm_out_of_sight() -> None:
     whole = taken(managed(events=throttled))
     assert found(whole, "RT117")[0].commands == ()
     assert found(replace(whole, controller=running(events=throttled)), "RT117")[0].commands == (
-        "kubectl -n kube-system edit daemonset/cloud-controller-manager",
+        "kubectl -n kube-system patch daemonset/cloud-controller-manager --type=json -p"
+        ' \'[{"op":"add","path":"/spec/template/spec/containers/0/command/-",'
+        '"value":"--route-reconciliation-period=600s"}]\'',
     )
 
 

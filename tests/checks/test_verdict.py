@@ -17,8 +17,10 @@ from tests.analyze.cluster import listing
 from tests.analyze.cluster import node
 from tests.analyze.cluster import routes
 from tests.checks.asking import old
+from tests.checks.asking import pod
 from tests.checks.asking import running
 from tests.checks.asking import taken
+from tests.checks.asking import without
 
 
 def verdict(snapshot: Snapshot, *names: str) -> HealthVerdict:
@@ -67,8 +69,8 @@ def test_the_impact_names_nodes_that_nobody_reaches_and_those_that_some_do_not()
 def test_the_fix_is_a_command_that_changes_something_and_the_only_one() -> None:
     blocked = taken(running(text="{}"), entries={"vtb-a": (), "vtb-b": ()})
     assert verdict(blocked).fix == "kubectl routes enable --tables vtb-a,vtb-b"
-    bare = replace(SIX[0], pod_cidr="", pod_cidrs=())
-    assert verdict(taken(nodes=old(bare, *SIX[1:]))).fix == ""
+    unready = running(pods=(pod(ready=False),), ready=0)
+    assert verdict(taken(unready, entries=without(3, "vtb-a"))).fix == ""
 
 
 def test_what_could_not_be_read_is_no_health() -> None:

@@ -57,7 +57,7 @@ SCENARIOS: dict[str, set[str]] = {
     "prefixed-providerid": {"RT203"},
     "kubelet-down": {"RT205"},
     "stuck-taint": {"RT206"},
-    "overlap": {"RT114", "RT208"},
+    "overlap": {"RT208"},
     "stray-node": {"RT209"},
     "lost-route": {"RT301"},
     "slow-vpc": {"RT303"},

@@ -1,0 +1,110 @@
+"""A printed fix is safe to copy: every command that diagnose prints is run in the simulated cluster
+that made it print it. Afterwards the finding is gone, nothing worse has come, and CCM runs.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+from msgspec import Struct
+
+from kubectl_routes_simulator.ccm_setup import find_workload
+from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.scenarios import BLUEPRINTS
+from tests.cli.asking import ask
+from tests.cli.enabling import simulated
+from tests.cli.fixing import run_printed
+from tests.cli.fixing import shows
+
+# How long a fix may take to show, in seconds.
+WAIT = 30.0
+
+# Findings that no command can fix, and why.
+BY_HAND = {
+    "quota": {"RT401"},  # the Quota Center decides
+    "slow-vpc": {"RT303"},  # the VPC finishes with the entry, or Alibaba Cloud has to
+    "doomed-entry": {"RT205", "RT307"},  # the kubelet is restarted on the node
+    "shared-range": {"RT403"},  # another network has to be planned anew
+    "absent": {"RT112"},  # CCM has to be installed
+    "ram-denied": {"RT116"},  # RAM is not simulated: the form of the commands is checked
+    "kubelet-down": {"RT205"},
+    "stray-node": {"RT209"},
+}
+
+
+class Finding(Struct, frozen=True):
+    """What matters here of a finding of diagnose."""
+
+    code: str
+    severity: str
+    commands: tuple[str, ...]
+
+
+def findings(cluster: SimulatedCluster) -> list[Finding]:
+    """Errors and warnings, the gravest first."""
+    document = ask(cluster, "diagnose", "-o", "json").document
+    return [
+        Finding(one["code"], one["severity"], tuple(one["commands"]))
+        for one in document["findings"]
+        if one["severity"] != "info"
+    ]
+
+
+def by_person(cluster: SimulatedCluster, command: str) -> str:
+    """The command as a person completes it: with the instance that has the node's address, or,
+    where there is none, the label that the text names instead.
+    """
+    if "<instance-id>" not in command:
+        return command
+    name = command.split()[3]
+    node = cluster.kube.store.get("Node", "", name)
+    address = node["status"]["addresses"][0]["address"]
+    found = [one for one, known in cluster.ground.vpc.addresses.items() if known == address]
+    if not found:
+        return f"kubectl label node {name} service.alibabacloud.com/exclude-node=true"
+    return command.replace("<instance-id>", found[0])
+
+
+def is_running(cluster: SimulatedCluster) -> bool:
+    """Whether all pods of CCM are of the present template and ready; a managed one is not seen."""
+    workload: Any = find_workload(cluster.kube.store)
+    if workload is None:
+        return True
+    status = workload["status"]
+    wanted = status.get("desiredNumberScheduled", workload["spec"].get("replicas"))
+    ready = status.get("numberReady", status.get("readyReplicas"))
+    return bool(wanted == ready)
+
+
+def wait(cluster: SimulatedCluster, expected: set[str]) -> set[str]:
+    """The codes that are left once they are no others than expected, or time is up."""
+    end = time.monotonic() + WAIT
+    while True:
+        left = {one.code for one in findings(cluster)}
+        if (left <= expected and is_running(cluster)) or time.monotonic() > end:
+            return left
+        time.sleep(0.2)
+
+
+@pytest.mark.parametrize("scenario", [name for name in BLUEPRINTS if name != "large"])
+def test_every_fix_of_a_scenario_fixes_it(scenario: str) -> None:
+    by_hand = BY_HAND.get(scenario, set())
+    with simulated(scenario) as cluster:
+        before = findings(cluster)
+        for finding in before:
+            for command in finding.commands:
+                ran = run_printed(cluster, by_person(cluster, command))
+                assert ran.code == 0, ran
+        left = wait(cluster, by_hand)
+        assert left <= by_hand
+        assert is_running(cluster) or scenario == "absent"
+    # An error that a command can fix comes with one.
+    assert [
+        one.code
+        for one in before
+        if one.severity == "error"
+        and one.code not in by_hand
+        and all(shows(command) for command in one.commands)
+    ] == []
