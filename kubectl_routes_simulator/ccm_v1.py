@@ -70,7 +70,7 @@ class _Table:
         run = self.run
         where = f"{route.target} {route.cidr} from table {self.id}"
         # Early releases ask for the instance behind the route first: if it has been released,
-        # the route stays for ever.
+        # the route is never deleted.
         if not run.rules.lists_by_entry and not run.cloud.has_instance(route.instance):
             run.error(f"Could not delete route {where}, InstanceNotFound")
             return
@@ -95,7 +95,7 @@ class _Table:
         if found is None or found.cidr != node.pod_cidr:
             self._create(node)
         elif node.unavailable != "True" or run.rules.clears_true_condition:
-            # Otherwise the early check is the wrong way round: True stays, for ever.
+            # Otherwise the early check is the wrong way round: True is never cleared.
             run.remembered[node.name] = found
             if node.unavailable != "False":
                 run.mark(node, routed=True)

@@ -52,7 +52,7 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 PACE = 0.2
 # How long the thread sleeps at most, and for how long settle waits for it, in seconds.
 _GLANCE = 0.2
-_PATIENCE = 60
+_MOST_SECONDS = 60
 
 
 class SimulatedCluster:
@@ -188,13 +188,13 @@ class SimulatedCluster:
             with self._turn:
                 self.ground.rollout.settle()
             return
-        end = time.monotonic() + _PATIENCE
+        end = time.monotonic() + _MOST_SECONDS
         while time.monotonic() < end:
             with self._turn:
                 if self.ground.rollout.quiet and not self.addon.store.busy:
                     return
             self._ended.wait(min(self._pace, _GLANCE))
-        raise TimeoutError(f"the simulated cluster is still busy after {_PATIENCE} s")
+        raise TimeoutError(f"the simulated cluster is still busy after {_MOST_SECONDS} s")
 
     def restart_ccm(self) -> None:
         """CCM's pods are all replaced at once: flags and cloud-config are read again."""
@@ -251,7 +251,7 @@ class SimulatedCluster:
         return store
 
     def _reconfigured(self, config: Mapping[str, Any]) -> None:
-        """The add-on's configuration was changed: CCM starts anew with its list."""
+        """The add-on's configuration was changed: CCM restarts with its list."""
         with self._turn:
             self.ground.listed = config.get("RouteTableIDs")
             self.ground.restart()
@@ -264,5 +264,5 @@ class SimulatedCluster:
             with self._turn:
                 rollout.step(self._clock())
                 due = rollout.due
-            patience = _GLANCE if due is None else min(_GLANCE, max(0.0, due - self._clock()))
-            store.wait(version, patience)
+            longest = _GLANCE if due is None else min(_GLANCE, max(0.0, due - self._clock()))
+            store.wait(version, longest)

@@ -23,7 +23,7 @@ _LABEL = HASH_LABELS["DaemonSet"]
 
 
 class _Place(Struct, frozen=True):
-    """One node and the DaemonSet's pods on it that nobody has deleted."""
+    """One node and the DaemonSet's pods on it that are not being deleted."""
 
     host: Host
     old: tuple[Object, ...]

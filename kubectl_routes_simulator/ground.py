@@ -46,7 +46,7 @@ _MASTERS = 3
 _VPC_CIDR = IPv4Network("192.168.0.0/16")
 # Addresses of some other network, which hand-made entries lead to.
 _ELSEWHERE = IPv4Network("172.28.0.0/14")
-# A larger cluster has no pods but CCM's: nobody looks at them, and they take time to make.
+# A larger cluster has no pods but CCM's: they take time to make.
 _MOST_NODES_WITH_PODS = 100
 
 
@@ -98,7 +98,7 @@ class Ground:
         self.ccm.periodic_pass()
 
     def restart(self) -> None:
-        """CCM starts anew with what is set up now, forgets all it knew, and sees every node."""
+        """CCM restarts with what is set up now, forgets all it knew, and sees every node."""
         if self.blueprint.managed:
             self.rollout.start_outside(self._outside_setup())
         else:

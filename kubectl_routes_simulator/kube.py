@@ -139,7 +139,7 @@ class KubeSimulator:
         """Write a kubeconfig for this server, readable by its owner only; returns its path.
 
         ``authority`` is the path of the PEM file that vouches for the server's certificate. A
-        kubectl sends its ``token`` over TLS only; to an http server it comes as nobody.
+        kubectl sends its ``token`` over TLS only; to an http server it sends none.
         """
         cluster = {"server": self.url}
         if authority:

@@ -110,7 +110,7 @@ class PodWorker:
         self._run(pod, since, now)
 
     def leave(self, now: float) -> None:
-        """Somebody has deleted the pod: its container is stopped, and after a step it is gone."""
+        """The pod was deleted: its container is stopped, and after a step it is gone."""
         if self.stage is Stage.LEAVING:
             return
         pod = self._pod()

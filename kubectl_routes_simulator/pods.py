@@ -30,12 +30,12 @@ def hash_of(template: Object) -> str:
 
 
 def is_leaving(pod: Object) -> bool:
-    """Whether somebody has deleted the pod already."""
+    """Whether the pod was deleted already."""
     return bool(pod["metadata"].get("deletionTimestamp"))
 
 
 def is_ready(pod: Object) -> bool:
-    """Whether the pod counts as ready: the kubelet says so, and nobody has deleted it."""
+    """Whether the pod counts as ready: the kubelet says so, and it was not deleted."""
     conditions = pod.get("status", {}).get("conditions", ())
     ready = any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
     return ready and not is_leaving(pod)
@@ -49,7 +49,7 @@ def controller_of(pod: Object) -> Object | None:
 
 class Birth(Struct, frozen=True):
     """What a new pod depends on beside its workload: the template's hash and the node, None for
-    one that nobody has found a node for.
+    one that fits on no node.
     """
 
     hash: str

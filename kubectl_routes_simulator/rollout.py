@@ -44,7 +44,7 @@ class Rollout:
     """Nothing happens by itself: ``step`` does what is due, ``settle`` all until nothing is left.
 
     ``step`` seconds take a pod from one stage to the next. ``period`` is CCM's reconcile period in
-    seconds, None for a CCM whose passes somebody else calls for. ``around.clock`` gives seconds
+    seconds, None for a CCM whose passes are called for. ``around.clock`` gives seconds
     since the epoch. Not safe between threads, but anything may change in the store at any time.
     """
 
@@ -129,13 +129,13 @@ class Rollout:
         self._left_alone.add(self._store.put(workload)["metadata"]["uid"])
 
     def start_outside(self, setup: Setup) -> None:
-        """CCM starts, or starts anew, where it runs outside the cluster."""
+        """CCM starts, or restarts, where it runs outside the cluster."""
         self._outside = CloudControllerManager(self._around)
         self._outside.start(setup)
         self._passes.begin(self._outside, self._now())
 
     def restart(self, since: str) -> None:
-        """Every process starts anew in the pods that are there, as if they ran since then."""
+        """Every process restarts in the pods that are there, as if they ran since then."""
         now = self._now()
         self._leader = None
         self._follow_pods(now)

@@ -20,7 +20,7 @@ _REQUIRED = ("AccessKeyId", "Signature", "SignatureNonce", "SignatureMethod", "T
 
 class AccessKey(Struct, frozen=True):
     """A key the simulator accepts. ``token`` makes it a temporary (STS) key, which is good until
-    ``expires`` (seconds since the epoch; None: for ever).
+    ``expires`` (seconds since the epoch; None: without end).
     """
 
     id: str

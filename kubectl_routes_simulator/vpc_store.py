@@ -41,7 +41,7 @@ class VpcStore:
     """One account's VPCs in one region.
 
     ``clock`` gives seconds; a change is Pending (or Deleting) for ``settle_seconds`` and, while
-    ``task_conflicts`` is on, nobody else can change the same VPC for that long.
+    ``task_conflicts`` is on, no other change of the same VPC is accepted for that long.
     Safe between threads: every method takes ``lock``, which a caller may hold over several.
     """
 

@@ -83,7 +83,7 @@ def workload() -> Object:
 
 @contextmanager
 def simulated_vpc() -> Iterator[VpcSimulator]:
-    """Two tables, the second of which is behind a blank in CCM's list; one route is there."""
+    """Two tables, the second of which is behind a space in CCM's list; one route is there."""
     store = VpcStore(lambda: 1_700_000_000.0)
     store.add_vpc(VpcRecord("vpc-1", "192.168.0.0/16", "vrt-1"))
     store.add_table(TableRecord("vtb-system", "vpc-1", "vrt-1", type="System"))
@@ -96,7 +96,7 @@ def simulated_vpc() -> Iterator[VpcSimulator]:
 
 @contextmanager
 def installed(server: Server) -> Iterator[None]:
-    """Nodes, cloud-config and CCM until the end of the block, on a server that nobody uses."""
+    """Nodes, cloud-config and CCM until the end of the block, on a server that is not in use."""
     server.seed(*(routed_node(server, number) for number in range(NODES)))
     made = [
         server.send("POST", path.rpartition("/")[0], value).status

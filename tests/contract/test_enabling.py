@@ -1,6 +1,6 @@
 """The whole writing: enable and disable do the same to a simulated and to a real API server.
 
-No controller runs on such a server, so that nobody makes pods anew: it is not waited for.
+No controller runs on such a server, so that no new pods are created: it is not waited for.
 """
 
 from __future__ import annotations

@@ -171,7 +171,7 @@ def test_settle_waits_for_the_thread() -> None:
 
 
 def test_settle_gives_up_on_a_thread_that_never_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(simulated, "_PATIENCE", 0.2)
+    monkeypatch.setattr(simulated, "_MOST_SECONDS", 0.2)
     with SimulatedCluster("healthy", period=300.0, pace=60.0) as cluster:
         cluster.edit_workload(with_tag("v2.14.0"))
         with pytest.raises(TimeoutError):
