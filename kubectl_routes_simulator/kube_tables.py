@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from kubectl_routes_simulator.kube_resources import Resource
@@ -34,7 +37,7 @@ def table(
     """A Table without its list metadata. ``include`` is the ``includeObject`` parameter: ``None``,
     ``Metadata`` or ``Object``; ``headers`` is False for all but the first event of a watch.
     """
-    columns = _COLUMNS.get(resource.name, _PLAIN)
+    columns = _columns().get(resource.name) or _columns()[""]
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
@@ -109,16 +112,14 @@ def _at(value: Object, *path: str) -> Any:
     return found
 
 
-def _field(*path: str, default: Any = "") -> Callable[[Object, float], Any]:
+def _path(path: str, default: Any) -> Callable[[Object, float], Any]:
+    steps = path.split(".")
+
     def cell(value: Object, _: float) -> Any:
-        found = _at(value, *path)
+        found = _at(value, *steps)
         return default if found is None or found == "" else found
 
     return cell
-
-
-def _count(*path: str) -> Callable[[Object, float], Any]:
-    return lambda value, _: len(_at(value, *path) or ())
 
 
 def _age(value: Object, now: float) -> str:
@@ -145,12 +146,9 @@ def _node_roles(value: Object, _: float) -> str:
     return ",".join(sorted(roles)) or _NONE
 
 
-def _node_address(kind: str) -> Callable[[Object, float], str]:
-    def cell(value: Object, _: float) -> str:
-        addresses = _at(value, "status", "addresses") or ()
-        return next((str(one["address"]) for one in addresses if one["type"] == kind), _NONE)
-
-    return cell
+def _address(value: Object, kind: str) -> str:
+    addresses = _at(value, "status", "addresses") or ()
+    return next((str(one["address"]) for one in addresses if one["type"] == kind), _NONE)
 
 
 def _pod_ready(value: Object, _: float) -> str:
@@ -180,20 +178,14 @@ def _pod_restarts(value: Object, now: float) -> str:
     return f"{total} ({since(last, now)} ago)" if total and last else str(total)
 
 
-def _containers(key: str) -> Callable[[Object, float], str]:
-    def cell(value: Object, _: float) -> str:
-        containers = _at(value, "spec", "template", "spec", "containers") or ()
-        return ",".join(str(one.get(key, "")) for one in containers)
-
-    return cell
+def _containers(value: Object, key: str) -> str:
+    containers = _at(value, "spec", "template", "spec", "containers") or ()
+    return ",".join(str(one.get(key, "")) for one in containers)
 
 
-def _selector(*path: str) -> Callable[[Object, float], str]:
-    def cell(value: Object, _: float) -> str:
-        pairs = _at(value, *path) or {}
-        return ",".join(f"{key}={pairs[key]}" for key in sorted(pairs)) or _NONE
-
-    return cell
+def _pairs(value: Object, *path: str) -> str:
+    pairs = _at(value, *path) or {}
+    return ",".join(f"{key}={pairs[key]}" for key in sorted(pairs)) or _NONE
 
 
 def _deployment_ready(value: Object, _: float) -> str:
@@ -201,8 +193,8 @@ def _deployment_ready(value: Object, _: float) -> str:
     return f"{status.get('readyReplicas', 0)}/{_at(value, 'spec', 'replicas') or 0}"
 
 
-def _event_seen(key: str) -> Callable[[Object, float], str]:
-    return lambda value, now: since(value.get(key) or value.get("eventTime"), now)
+def _seen(value: Object, key: str, now: float) -> str:
+    return since(value.get(key) or value.get("eventTime"), now)
 
 
 def _event_object(value: Object, _: float) -> str:
@@ -225,96 +217,52 @@ def _data_count(value: Object, _: float) -> int:
     return len(value.get("data") or ()) + len(value.get("binaryData") or ())
 
 
-_NAME = Column("Name", _field("metadata", "name"))
-_AGE = Column("Age", _age)
-_PLAIN = (_NAME, _AGE)
-_WORKLOAD_WIDE = (
-    Column("Containers", _containers("name"), priority=1),
-    Column("Images", _containers("image"), priority=1),
-    Column("Selector", _selector("spec", "selector", "matchLabels"), priority=1),
-)
-
-
-def _number(name: str, *path: str) -> Column:
-    return Column(name, _field(*path, default=0), "integer")
-
-
-def _node_info(name: str, key: str) -> Column:
-    return Column(name, _field("status", "nodeInfo", key, default="<unknown>"), priority=1)
-
-
-_COLUMNS: dict[str, tuple[Column, ...]] = {
-    "nodes": (
-        _NAME,
-        Column("Status", _node_status),
-        Column("Roles", _node_roles),
-        _AGE,
-        Column("Version", _field("status", "nodeInfo", "kubeletVersion")),
-        Column("Internal-IP", _node_address("InternalIP"), priority=1),
-        Column("External-IP", _node_address("ExternalIP"), priority=1),
-        _node_info("OS-Image", "osImage"),
-        _node_info("Kernel-Version", "kernelVersion"),
-        _node_info("Container-Runtime", "containerRuntimeVersion"),
-    ),
-    "pods": (
-        _NAME,
-        Column("Ready", _pod_ready),
-        Column("Status", _pod_status),
-        Column("Restarts", _pod_restarts),
-        _AGE,
-        Column("IP", _field("status", "podIP", default=_NONE), priority=1),
-        Column("Node", _field("spec", "nodeName", default=_NONE), priority=1),
-        Column("Nominated Node", _field("status", "nominatedNodeName", default=_NONE), priority=1),
-        Column("Readiness Gates", lambda _value, _now: _NONE, priority=1),
-    ),
-    "daemonsets": (
-        _NAME,
-        _number("Desired", "status", "desiredNumberScheduled"),
-        _number("Current", "status", "currentNumberScheduled"),
-        _number("Ready", "status", "numberReady"),
-        _number("Up-to-date", "status", "updatedNumberScheduled"),
-        _number("Available", "status", "numberAvailable"),
-        Column("Node Selector", _selector("spec", "template", "spec", "nodeSelector")),
-        _AGE,
-        *_WORKLOAD_WIDE,
-    ),
-    "deployments": (
-        _NAME,
-        Column("Ready", _deployment_ready),
-        _number("Up-to-date", "status", "updatedReplicas"),
-        _number("Available", "status", "availableReplicas"),
-        _AGE,
-        *_WORKLOAD_WIDE,
-    ),
-    "configmaps": (_NAME, Column("Data", _data_count, "integer"), _AGE),
-    "secrets": (
-        _NAME,
-        Column("Type", _field("type")),
-        Column("Data", _data_count, "integer"),
-        _AGE,
-    ),
-    "events": (
-        Column("Last Seen", _event_seen("lastTimestamp")),
-        Column("Type", _field("type")),
-        Column("Reason", _field("reason")),
-        Column("Object", _event_object),
-        Column("Subobject", _field("involvedObject", "fieldPath"), priority=1),
-        Column("Source", _event_source, priority=1),
-        Column("Message", _field("message")),
-        Column("First Seen", _event_seen("firstTimestamp"), priority=1),
-        Column("Count", _field("count", default=1), "integer", priority=1),
-        Column("Name", _field("metadata", "name"), priority=1),
-    ),
-    "namespaces": (_NAME, Column("Status", _field("status", "phase")), _AGE),
-    "serviceaccounts": (_NAME, Column("Secrets", _count("secrets"), "integer"), _AGE),
-    "services": (
-        _NAME,
-        Column("Type", _field("spec", "type")),
-        Column("Cluster-IP", _field("spec", "clusterIP", default=_NONE)),
-        Column("External-IP", lambda _value, _now: _NONE),
-        Column("Port(s)", _ports),
-        _AGE,
-        Column("Selector", _selector("spec", "selector"), priority=1),
-    ),
-    "leases": (_NAME, Column("Holder", _field("spec", "holderIdentity")), _AGE),
+_CELLS: dict[str, Callable[[Object, float], Any]] = {
+    "age": _age,
+    "container_names": lambda value, _: _containers(value, "name"),
+    "data_count": _data_count,
+    "deployment_ready": _deployment_ready,
+    "event_object": _event_object,
+    "event_source": _event_source,
+    "external_ip": lambda value, _: _address(value, "ExternalIP"),
+    "first_seen": lambda value, now: _seen(value, "firstTimestamp", now),
+    "images": lambda value, _: _containers(value, "image"),
+    "internal_ip": lambda value, _: _address(value, "InternalIP"),
+    "last_seen": lambda value, now: _seen(value, "lastTimestamp", now),
+    "node_roles": _node_roles,
+    "node_selector": lambda value, _: _pairs(value, "spec", "template", "spec", "nodeSelector"),
+    "node_status": _node_status,
+    "pod_ready": _pod_ready,
+    "pod_restarts": _pod_restarts,
+    "pod_status": _pod_status,
+    "ports": _ports,
+    "secret_count": lambda value, _: len(value.get("secrets") or ()),
+    "selector": lambda value, _: _pairs(value, "spec", "selector", "matchLabels"),
+    "service_selector": lambda value, _: _pairs(value, "spec", "selector"),
 }
+
+
+@cache
+def _columns() -> dict[str, tuple[Column, ...]]:
+    """Read when they are wanted: a client of this tool asks for no table."""
+    text = Path(__file__).with_name("data").joinpath("columns.yaml").read_bytes()
+    listed: dict[str, dict[str, str]] = msgspec.yaml.decode(text)
+    return {
+        resource: tuple(_column(name, source) for name, source in columns.items())
+        for resource, columns in listed.items()
+    }
+
+
+def _column(name: str, source: str) -> Column:
+    path, _, type_ = source.partition("#")
+    path, bar, default = path.partition("|")
+    function = _CELLS[path.strip("<>")] if path.startswith("<") else None
+    absent: Any = default if bar else ""
+    if type_ == "integer":
+        absent = int(default or 0)
+    return Column(
+        name=name.removeprefix("+"),
+        cell=function or _path(path, absent),
+        type=type_ or "string",
+        priority=int(name.startswith("+")),
+    )
