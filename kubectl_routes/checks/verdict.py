@@ -19,6 +19,7 @@ from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.matrix import NodeRow
 from kubectl_routes.model.matrix import State
+from kubectl_routes.model.snapshot import PART_NODES
 
 # Commands that look, and change nothing.
 _READS = re.compile(
@@ -94,6 +95,8 @@ def _is_lost(cell: Cell) -> bool:
 
 def _unknown(matrix: Matrix, rows: Sequence[NodeRow]) -> str:
     """What makes an answer impossible; empty where nothing does."""
+    if any(gap.part == PART_NODES for gap in matrix.gaps):
+        return "the nodes could not be read"
     if any(cell.state is State.UNKNOWN for row in rows for cell in row.routes.values()):
         return "not all routes could be read"
     managed = matrix.controller.kind == ControllerKind.MANAGED.value

@@ -19,12 +19,12 @@ from tests.qa.faults.truth import routed
 EVIDENCE = (PART_PODS, PART_EVENTS, PART_LOGS)
 UNKNOWN: tuple[Any, ...] = (None, "unknown", "Unknown", "unreadable", "", [], {})
 # What nothing depends on; it may be missing without a word.
-_BESIDES = ("serverVersion", "clusterId", "serviceCidr")
+_BESIDES = ("serverVersion", "clusterId", "serviceCidr", "quotaSource", "vpcEvidence")
 # What follows from other values, and what tells the moment.
 _DERIVED = (
     "counts", "summary", "gaps", "time", "next", "when", "because", "detail", "notices", "cause",
     "explains", "notChecked", "problem", "remedy",
-    "evidence", "objects",
+    "evidence", "objects", "impact", "text", "fix", "command",
 )  # fmt: skip
 NEW = "not there when all goes well"
 OURS = "kubectl routes "
