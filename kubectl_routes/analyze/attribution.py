@@ -13,12 +13,13 @@ from msgspec import Struct
 
 from kubectl_routes.analyze.matrix import Examination
 from kubectl_routes.analyze.needs import counted_tables
+from kubectl_routes.analyze.needs import needed_cells
 from kubectl_routes.analyze.needs import needs_route
-from kubectl_routes.ccm.api_denials import is_fresh
 from kubectl_routes.ccm.entries import is_visible
 from kubectl_routes.ccm.log_patterns import SEVERAL_TABLES
 from kubectl_routes.ccm.nodes import region_of
 from kubectl_routes.model.matrix import Cell
+from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Next
 from kubectl_routes.model.matrix import NodeRow
 from kubectl_routes.model.matrix import State
@@ -70,14 +71,32 @@ def attribute(examined: Examination) -> dict[str, tuple[AffectedRoute, ...]]:
 
 
 def reports_multiple_tables(examined: Examination) -> bool:
-    """Whether CCM lately reported that it found several tables and no list; of one in a managed
-    control plane that is all that can be heard.
+    """Whether CCM lately reported that it found several tables and no list, and still does as far
+    as can be known; of one in a managed control plane that is all that can be heard.
+
+    A route that CCM has created since, or every route in place, is the sign that it has a list now.
     """
-    snapshot, period = examined.snapshot, examined.ccm.settings.period
-    return any(
-        SEVERAL_TABLES.search(event.message) is not None
-        and is_fresh(event.last_seen, snapshot.time, period)
-        for event in snapshot.controller.events
+    recent = examined.table_context.recent
+    events = examined.snapshot.controller.events
+    said = [
+        event.last_seen
+        for event in events
+        if SEVERAL_TABLES.search(event.message) and recent.holds(event.last_seen)
+    ]
+    if not said:
+        return False
+    created = max(
+        (event.last_seen for event in events if event.reason == "CreatedRoute"), default=""
+    )
+    return created < max(said) and not _all_in_place(examined.matrix)
+
+
+def _all_in_place(matrix: Matrix) -> bool:
+    """Whether routes are needed, and all of them are seen to be there."""
+    counted = counted_tables(matrix.tables)
+    cells = [needed_cells(row, counted) for row in matrix.nodes if not row.exempt]
+    return bool(cells) and all(
+        some and all(cell.state is State.OK for cell in some) for some in cells
     )
 
 

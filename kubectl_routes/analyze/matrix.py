@@ -15,6 +15,7 @@ from kubectl_routes.analyze.placement import Placement
 from kubectl_routes.analyze.placement import place
 from kubectl_routes.analyze.table_state import TableContext
 from kubectl_routes.analyze.table_state import TableState
+from kubectl_routes.ccm.api_denials import Period
 from kubectl_routes.ccm.api_denials import event_pass_refused
 from kubectl_routes.ccm.api_denials import refusals
 from kubectl_routes.ccm.assessment import Assessment
@@ -23,6 +24,7 @@ from kubectl_routes.ccm.entries import Conflicts
 from kubectl_routes.ccm.entries import cluster_network
 from kubectl_routes.ccm.nodes import region_of
 from kubectl_routes.ccm.reconcile import ReconcileModel
+from kubectl_routes.ccm.startup import first_start
 from kubectl_routes.ccm.startup import last_start
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import UsageError
@@ -128,7 +130,8 @@ def _columns_wanted(
 
 def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> TableContext:
     served = ccm.served
-    events, period = snapshot.controller.events, ccm.settings.period
+    events = snapshot.controller.events
+    recent = Period(snapshot.time, ccm.settings.period, first_start(snapshot.controller.pods))
     seen = snapshot.controller.visible
     cluster_cidr = ccm.settings.cluster_cidr or snapshot.cluster.cluster_cidr
     cluster = cluster_network(cluster_cidr, networks)
@@ -153,10 +156,11 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
             out_of_sight=snapshot.controller.kind is ControllerKind.MANAGED
             or not ccm.settings.routes_known,
             settled=_settled(snapshot),
-            refused=event_pass_refused(events, snapshot.time, period),
+            refused=event_pass_refused(events, recent),
         ),
         reserved=Index((net, text) for cidr, text in reserved if (net := networks.parse(cidr))),
-        refused=refusals(events, snapshot.time, period),
+        refused=refusals(events, recent),
+        recent=recent,
         instances=frozenset(one.instance for one in served),
         # Whose an entry is cannot be told without the nodes.
         cluster=None if snapshot.gap(PART_NODES) else _range_of(cluster_cidr, networks),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from kubectl_routes.ccm.api_denials import Period
 from kubectl_routes.ccm.entries import Conflicts
 from kubectl_routes.ccm.entries import instance_of
 from kubectl_routes.ccm.entries import is_custom
@@ -62,7 +63,7 @@ class TableContext(Struct, frozen=True):
 
     ``nonoverlapping`` are nodes by destination, see there. ``reserved`` are the networks that the
     VPC refuses as destination, or inside of which it does (vSwitches, 100.64.0.0/10). ``refused``
-    is the RT code by (node name, table id).
+    is the RT code by (node name, table id), ``recent`` how long a report of CCM proves something.
     """
 
     served: tuple[Served, ...]
@@ -74,6 +75,7 @@ class TableContext(Struct, frozen=True):
     passes: ReconcileModel
     reserved: Index[str]
     refused: dict[tuple[str, str], str]
+    recent: Period
     instances: frozenset[str]
     cluster: Network | None
     region: str
@@ -102,7 +104,8 @@ def build(
     quota = context.quota.for_table(custom)
     rest = [one for one in context.served if one.node.name not in plain]
     observations = {one.node.name: observe(one, index) for one in rest}
-    judge = _Judge(context, table.id, outcome, doomed_keys)
+    known_room = context.quota.total is not None and custom < context.quota.total
+    judge = _Judge(context, table.id, outcome, doomed_keys, has_room=known_room)
     actions = {one.node.name: judge.action(one, observations[one.node.name]) for one in rest}
     _apply_quota(actions, observations, custom, len(doomed), quota)
     cells = plain | {
@@ -201,11 +204,15 @@ class _Judge:
         table_id: str,
         outcome: TableOutcome,
         doomed: frozenset[EntryKey],
+        *,
+        has_room: bool,
     ) -> None:
         self._context = context
         self._table_id = table_id
         self._outcome = outcome
         self._doomed = doomed
+        # The Quota Center says that there is room: what CCM reported before is over.
+        self._has_room = has_room
 
     def action(self, one: Served, observation: Observation) -> Action:
         """The Action for one cell."""
@@ -273,9 +280,10 @@ class _Judge:
             return stuck("RT202", f"CCM looks for the instance in {region}, where it is not")
         if one.network is not None and (held := context.reserved.containing(one.network)):
             return stuck("RT208", f"the VPC refuses a destination inside {held[0]}")
-        name = one.node.name
-        code = context.refused.get((name, self._table_id)) or context.refused.get((name, ""))
-        return stuck(code, "the VPC refused it to CCM") if code else None
+        code = context.refused.get(("", self._table_id)) or context.refused.get((one.node.name, ""))
+        if code == "RT401" and self._has_room:
+            return None
+        return stuck(code, "the VPC API rejected the request from CCM") if code else None
 
 
 def _apply_quota(

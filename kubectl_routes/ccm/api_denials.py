@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
+from msgspec import Struct
+
 from kubectl_routes.model.controller import Event
 from kubectl_routes.model.moments import seconds_between
 
 _REASONS = ("CreateRouteFailed", "FailedToCreateRoute", "Failed")
-_TABLE = re.compile(r"vtb-[0-9a-zA-Z-]+")
+TABLE_ID = re.compile(r"vtb-[0-9a-zA-Z-]+")
 # v2 leaves the API's code out of most Events of nodes and keeps the API's message, so both count.
 DENIED = re.compile(r"\bForbidden\.RAM\b|\bNoPermission\b|\bnot authorized\b", re.IGNORECASE)
 QUOTA = re.compile(r"\bQuotaExceeded\b|CheckEntryRuleQuota|quota exceeded", re.IGNORECASE)
@@ -16,41 +18,57 @@ QUOTA = re.compile(r"\bQuotaExceeded\b|CheckEntryRuleQuota|quota exceeded", re.I
 _CODES = ((QUOTA, "RT401"), (DENIED, "RT116"))
 
 
-def event_pass_refused(events: tuple[Event, ...], now: str, period: int) -> bool:
-    """Whether CCM lately reported that a whole event pass was refused for want of a RAM permission.
+class Period(Struct, frozen=True):
+    """What is recent enough to prove something at ``now`` (RFC 3339).
+
+    ``seconds`` is CCM's reconcile period. ``restarted`` is when every CCM pod had been started
+    again (RFC 3339), empty when that is not known: what the pods before them reported may have been
+    fixed since, and the new ones would report it again.
+    """
+
+    now: str
+    seconds: int
+    restarted: str = ""
+
+    def holds(self, time: str) -> bool:
+        """Whether ``time`` is no more than two periods ago, and not before the restart."""
+        age = seconds_between(time, self.now)
+        since = seconds_between(self.restarted, time)
+        return (
+            age is not None and age <= max(2 * self.seconds, 120) and (since is None or since >= 0)
+        )
+
+
+def event_pass_refused(events: tuple[Event, ...], recent: Period) -> bool:
+    """Whether CCM lately reported that a whole event pass was refused for lack of a RAM permission.
 
     From v2.11 on that pass needs vpc:CreateRouteEntries, which the policies of older clusters lack;
-    the periodic pass still makes do with vpc:CreateRouteEntry.
+    the periodic pass still uses vpc:CreateRouteEntry.
     """
     return any(
         event.kind == "Event"
         and event.reason == "SyncRouteFailed"
         and DENIED.search(event.message) is not None
-        and is_fresh(event.last_seen, now, period)
+        and recent.holds(event.last_seen)
         for event in events
     )
 
 
-def refusals(events: tuple[Event, ...], now: str, period: int) -> dict[tuple[str, str], str]:
-    """RT code by (node name, table id), from Warning Events no older than two periods.
+def refusals(events: tuple[Event, ...], recent: Period) -> dict[tuple[str, str], str]:
+    """RT code by (node name, table id), from recent Warning Events.
 
-    Older ones prove nothing: what they complain of may have been mended, and CCM would have said
-    it again. An Event that names no table stands under the table id "".
+    A refusal that names a table is true of every entry that CCM would create there, and stands
+    under the node name "": a table that is full has no room for the nodes either whose Events were
+    not read. An Event that names no table stands under its node and the table id "".
     """
     found: dict[tuple[str, str], str] = {}
     for event in events:
         if event.kind != "Node" or event.type != "Warning" or event.reason not in _REASONS:
             continue
-        if not is_fresh(event.last_seen, now, period):
+        if not recent.holds(event.last_seen):
             continue
         code = next((code for words, code in _CODES if words.search(event.message)), None)
-        table = _TABLE.search(event.message)
+        table = TABLE_ID.search(event.message)
         if code is not None:
-            found[event.name, table[0] if table else ""] = code
+            found["" if table else event.name, table[0] if table else ""] = code
     return found
-
-
-def is_fresh(time: str, now: str, period: int) -> bool:
-    """Whether what was said at ``time`` is no older than two periods."""
-    age = seconds_between(time, now)
-    return age is not None and age <= max(2 * period, 120)

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec import structs
 
 from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.assessment import list_faults
@@ -36,6 +37,9 @@ class Action(Struct, frozen=True):
 
 
 NO_ACTION = Action(Next.NONE)
+# What CCM will do is unknown, and why.
+UNSEEN = Action(Next.NONE, because="RT903", detail="CCM is not visible")
+UNREAD = Action(Next.NONE, because="RT901", detail="which route tables CCM manages is not known")
 
 
 def stuck(code: str, detail: str = "") -> Action:
@@ -95,9 +99,9 @@ class ReconcileModel:
         if self._ccm.obstacle is not None:
             return TableOutcome(stuck(self._ccm.obstacle.code, self._ccm.obstacle.reason))
         if self._out_of_sight:
-            return TableOutcome(Action(Next.NONE, detail="RT903: CCM is not visible"))
+            return TableOutcome(UNSEEN)
         if self._ccm.ids is None:
-            return TableOutcome(NO_ACTION)  # not known whether CCM writes here
+            return TableOutcome(UNREAD)
         if table.id in self._outcomes:
             return self._outcomes[table.id]
         return TableOutcome(self.unlisted(table, behind=behind))
@@ -107,7 +111,11 @@ class ReconcileModel:
         family = self._ccm.family
         if family.events and outcome.event and one.node.name not in self._settled:
             return Action(Next.CREATE, When.EVENT)
-        return self.periodic(Next.CREATE, outcome)
+        late = self.periodic(Next.CREATE, outcome)
+        if not family.events or outcome.event or late.next is Next.STUCK:
+            return late
+        why = ", ".join(self.delayed_by)
+        return structs.replace(late, detail=f"{late.detail}; not within seconds because of {why}")
 
     def periodic(self, what: Next, outcome: TableOutcome) -> Action:
         """The periodic pass doing something, or stuck when it cannot run."""

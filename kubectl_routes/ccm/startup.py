@@ -248,6 +248,12 @@ def half_rolled_out(controller: Controller) -> bool:
     return counted and controller.updated < controller.desired
 
 
+def first_start(pods: tuple[ControllerPod, ...]) -> str:
+    """When the oldest pod started (RFC 3339); empty when that is not known of every pod."""
+    starts = [pod.started for pod in pods]
+    return min(starts) if starts and all(starts) else ""
+
+
 def last_start(pods: tuple[ControllerPod, ...]) -> str:
     """When the youngest pod started (RFC 3339); empty when that is not known of every pod."""
     starts = [pod.started for pod in pods]

@@ -32,7 +32,6 @@ from kubectl_routes.checks.evidence import last_log_lines
 from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import pod_fact
 from kubectl_routes.checks.evidence import records
-from kubectl_routes.checks.evidence import some
 from kubectl_routes.checks.patches import flag_steps
 from kubectl_routes.checks.patches import is_on_delete
 from kubectl_routes.checks.patches import restart_steps
@@ -291,7 +290,7 @@ def _killed_by_probe(context: CheckContext) -> tuple[RawFinding, ...]:
             Severity.ERROR if ended or not controller.ready else Severity.WARNING,
             values,
             each=tuple({"pod": pod.name} for pod in controller.pods),
-            evidence=(*some([pod_fact(pod) for pod in shown]), *facts),
+            evidence=(*tuple([pod_fact(pod) for pod in shown]), *facts),
             cells=context.cells("RT112"),
             steps=steps,
         ),
@@ -383,13 +382,13 @@ def _leaderless(context: CheckContext) -> tuple[RawFinding, ...]:
     if not ready or not ready <= waiting:
         return ()
     facts = tuple(fact("log", pod=pod, line=last[pod]) for pod in sorted(ready))
-    return (RawFinding((context.workload,), "leaderless", evidence=some(facts)),)
+    return (RawFinding((context.workload,), "leaderless", evidence=tuple(facts)),)
 
 
 def _pod_facts(context: CheckContext, pods: tuple[ControllerPod, ...]) -> tuple[Fact, ...]:
     """What state pods are in, and the last words of the first."""
     spoken = last_log_lines(context, pods[0].name) if pods else ()
-    return (*some([pod_fact(pod) for pod in pods]), *spoken)
+    return (*tuple([pod_fact(pod) for pod in pods]), *spoken)
 
 
 def _is_young(pod: ControllerPod, now: str) -> bool:

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from itertools import groupby
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from kubectl_routes.analyze.matrix import Examination
 from kubectl_routes.analyze.matrix import examine
@@ -19,11 +20,13 @@ from kubectl_routes.catalog.pages import phrase
 from kubectl_routes.catalog.pages import sentence
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.context import build_context
+from kubectl_routes.checks.raw_finding import Fact
 from kubectl_routes.checks.raw_finding import RawFinding
 from kubectl_routes.checks.registry import CHECKS
 from kubectl_routes.checks.registry import Check
 from kubectl_routes.checks.verdict import verdict
 from kubectl_routes.model.command import commands
+from kubectl_routes.model.finding import CausedSymptom
 from kubectl_routes.model.finding import CheckResult
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.finding import Finding
@@ -65,6 +68,7 @@ def diagnose_examined(examined: Examination, options: DiagnoseOptions) -> Diagno
     """Run the checks that were asked for on a Snapshot that was judged already."""
     snapshot = examined.snapshot
     context = build_context(examined)
+    options = replace(options, only=_with_causes(options.only, context))
     ran = [_run(check, context, options) for check in CHECKS]
     findings = sorted(
         (finding for _, some in ran for finding in some if _concerns(finding, options.nodes)),
@@ -94,6 +98,18 @@ def diagnose_examined(examined: Examination, options: DiagnoseOptions) -> Diagno
     )
 
 
+def _with_causes(only: frozenset[str], context: CheckContext) -> frozenset[str]:
+    """The codes, and those that explain the symptoms among them: whoever asks for missing routes
+    wants to know of those that have a cause, too.
+    """
+    causes = {
+        code
+        for code, routes in context.affected.items()
+        if not only.isdisjoint(route.symptom for route in routes)
+    }
+    return only | causes if only else only
+
+
 def _run(
     check: Check, context: CheckContext, options: DiagnoseOptions
 ) -> tuple[CheckResult, tuple[Finding, ...]]:
@@ -110,15 +126,18 @@ def _run(
     raw_findings = check.run(context)
     lacking = context.lacking(check.needs)
     if raw_findings:
-        worded = (_finding(check.code, raw, context, options.language) for raw in raw_findings)
+        worded = (_finding(check.code, raw, context, options) for raw in raw_findings)
         return ended(Outcome.FOUND), tuple(worded)
     if raw_findings is None or lacking:
         return ended(Outcome.UNKNOWN, lacking), ()
     return ended(Outcome.PASSED), ()
 
 
-def _finding(code: str, raw: RawFinding, context: CheckContext, language: Language) -> Finding:
-    """A RawFinding in words."""
+def _finding(
+    code: str, raw: RawFinding, context: CheckContext, options: DiagnoseOptions
+) -> Finding:
+    """A RawFinding in words; where nodes were asked for, of its evidence what is about them."""
+    language = options.language
     prose = texts(language).codes[code]
     values = {**context.values, **raw.values}
     templates = tuple(
@@ -134,12 +153,13 @@ def _finding(code: str, raw: RawFinding, context: CheckContext, language: Langua
         title=prose.title,
         objects=raw.objects,
         evidence=tuple(
-            filled(phrase(code, one.phrase, language), one.values) for one in raw.evidence
+            filled(phrase(code, one.phrase, language), one.values)
+            for one in _about(raw.evidence, options.nodes)
         ),
         cause=sentence(prose.causes, raw.variant, values),
         remedy=sentence(prose.remedies, raw.variant, values),
         commands=tuple(dict.fromkeys(printed)),
-        explains=_explains(code, raw),
+        causes=_causes(code, raw),
         nodes=frozenset(cell.node for cell in raw.cells),
     )
 
@@ -169,10 +189,15 @@ def _printed(
     return lines
 
 
-def _explains(code: str, raw: RawFinding) -> tuple[str, ...]:
-    """``RT301 × 38``: the symptoms that a cause accounts for, other than itself."""
+def _about(evidence: tuple[Fact, ...], nodes: frozenset[str]) -> tuple[Fact, ...]:
+    """The evidence without what is about other nodes than these; all of it where none is named."""
+    return tuple(one for one in evidence if not nodes or one.values.get("node", "") in ("", *nodes))
+
+
+def _causes(code: str, raw: RawFinding) -> tuple[CausedSymptom, ...]:
+    """The symptoms that a cause accounts for, other than itself, and how many of each."""
     counts = Counter(cell.symptom for cell in raw.cells if cell.symptom not in ("", code))
-    return tuple(f"{symptom} × {count}" for symptom, count in sorted(counts.items()))
+    return tuple(CausedSymptom(symptom, count) for symptom, count in sorted(counts.items()))
 
 
 def _concerns(finding: Finding, nodes: frozenset[str]) -> bool:

@@ -18,7 +18,6 @@ from kubectl_routes.checks.evidence import cell_facts
 from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import nodes
 from kubectl_routes.checks.evidence import route_report
-from kubectl_routes.checks.evidence import some
 from kubectl_routes.checks.raw_finding import Fact
 from kubectl_routes.checks.raw_finding import Found
 from kubectl_routes.checks.raw_finding import RawFinding
@@ -51,7 +50,7 @@ def missing(context: CheckContext) -> Found:
             reports.setdefault(str(report.values), report)
         variant = "reported" if report is not None else _variant(context, cell, started)
         groups.setdefault(variant, []).append(cell)
-    proof = some(list(reports.values()))
+    proof = tuple(reports.values())
     return tuple(
         _entry_finding(
             cells, variant, _MISSING.get(variant), proof if variant == "reported" else ()
@@ -78,7 +77,7 @@ def not_available(context: CheckContext) -> Found:
     return tuple(
         replace(
             _entry_finding(cells, variant, severity),
-            evidence=some([_about(cell, "state", status=status[cell]) for cell in cells]),
+            evidence=tuple([_about(cell, "state", status=status[cell]) for cell in cells]),
         )
         for cells, variant, severity in ((broken, "", None), (coming, "coming", Severity.INFO))
         if cells
@@ -97,7 +96,7 @@ def shadowed(context: CheckContext) -> Found:
         ]
         each = tuple({"entry": entry.id} for _, entry in pairs)
         raw_findings.append(
-            replace(_entry_finding(cells, variant, severity), evidence=some(facts), each=each)
+            replace(_entry_finding(cells, variant, severity), evidence=tuple(facts), each=each)
         )
     return tuple(raw_findings)
 
@@ -105,7 +104,12 @@ def shadowed(context: CheckContext) -> Found:
 def taken(context: CheckContext) -> Found:
     """RT305: the CIDR is taken by an entry that CCM cannot see."""
     cells = context.cells("RT305")
-    return (_entry_finding(cells, "", None, matching_messages(context, "RT305")),) if cells else ()
+    return (_entry_finding(cells, "", None, _taken_messages(context, cells)),) if cells else ()
+
+
+def _taken_messages(context: CheckContext, cells: tuple[AffectedRoute, ...]) -> tuple[Fact, ...]:
+    tables = {cell.table for cell in cells}
+    return matching_messages(context, "RT305", tables=tables, nodes={cell.node for cell in cells})
 
 
 def orphans(context: CheckContext) -> Found:
@@ -149,7 +153,7 @@ def disabled(context: CheckContext) -> Found:
     if not cells:
         return ()
     facts = [_about(cell, "disabled", hop=cell.cell.next_hop) for cell in cells]
-    return (replace(_entry_finding(cells, "", None), evidence=some(facts)),)
+    return (replace(_entry_finding(cells, "", None), evidence=tuple(facts)),)
 
 
 def _variant(context: CheckContext, cell: AffectedRoute, started: float | None) -> str:
@@ -248,7 +252,7 @@ def _left_over(found: list[tuple[TableColumn, EntryRef]]) -> RawFinding:
         each=tuple(
             {"table": table.id, "cidr": one.cidr, "hop": one.next_hop} for table, one in found
         ),
-        evidence=some(facts),
+        evidence=tuple(facts),
     )
 
 

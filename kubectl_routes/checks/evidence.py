@@ -1,14 +1,15 @@
-"""Proof for a finding: cells, entries, Events, log lines; a few of each, and how many more."""
+"""Evidence for a finding: cells, entries, Events and log lines."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Sequence
 
 from kubectl_routes.analyze.attribution import AffectedRoute
-from kubectl_routes.ccm.api_denials import is_fresh
+from kubectl_routes.ccm.api_denials import TABLE_ID
 from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES
 from kubectl_routes.ccm.log_patterns import WORDS
 from kubectl_routes.checks.context import CheckContext
@@ -20,7 +21,6 @@ from kubectl_routes.model.controller import LogLine
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.matrix import State
 
-SHOWN = 3
 QUOTED = 1
 # A message of the API is often a page long; its beginning says what matters.
 LONGEST = 300
@@ -28,7 +28,6 @@ LONGEST = 300
 _KLOG = re.compile(r"[IWEF]\d{4} ")
 _FAILURE = re.compile(r"[EF]\d{4} ")
 _COMPLAINT = re.compile(r"[WEF]\d{4} ")
-_TABLE = re.compile(r"vtb-[a-z0-9-]+")
 _LONGEST_RECORD = 4000
 # The codes of what ends a CCM.
 _FATAL = ("RT102", "RT110", "RT112")
@@ -46,15 +45,9 @@ def nodes(names: Iterable[str]) -> tuple[ObjectRef, ...]:
     return tuple(ObjectRef("Node", name) for name in dict.fromkeys(names))
 
 
-def some(facts: Sequence[Fact], most: int = SHOWN) -> tuple[Fact, ...]:
-    """The first facts, and how many more there are."""
-    more = len(facts) - most
-    return (*facts[:most], fact("more", count=more)) if more > 0 else tuple(facts)
-
-
 def cell_facts(cells: Sequence[AffectedRoute]) -> tuple[Fact, ...]:
-    """What is wrong with some of the cells."""
-    return some([_cell(one) for one in cells])
+    """What is wrong with each of the cells."""
+    return tuple(_cell(one) for one in cells)
 
 
 def _cell(one: AffectedRoute) -> Fact:
@@ -67,19 +60,39 @@ def _cell(one: AffectedRoute) -> Fact:
     )
 
 
-def matching_messages(context: CheckContext, code: str, most: int = QUOTED) -> tuple[Fact, ...]:
-    """The newest Events and log lines that speak for a code, none older than two periods."""
+def matching_messages(
+    context: CheckContext,
+    code: str,
+    *,
+    tables: Collection[str] = (),
+    nodes: Collection[str] = (),
+) -> tuple[Fact, ...]:
+    """The newest Event and log line that speak for a code, neither older than two periods.
+
+    With ``tables`` or ``nodes`` only such as are about one of them: another one's trouble is no
+    evidence. A message that names no table may be about any.
+    """
+
+    def fits(text: str, time: str, node: str) -> bool:
+        named = TABLE_ID.findall(text)
+        return (
+            WORDS[code].search(text) is not None
+            and is_recent(context, time)
+            and (not tables or not named or not set(tables).isdisjoint(named))
+            and (not nodes or node in nodes or any(name in text for name in nodes))
+        )
+
     events = [
         event_fact(event)
         for event in context.snapshot.controller.events
-        if WORDS[code].search(event.message) and is_recent(context, event.last_seen)
+        if fits(event.message, event.last_seen, event.name if event.kind == "Node" else "")
     ]
     lines = [
         fact("log", pod=pod, line=clipped(line.text))
         for pod, line in records(context)
-        if WORDS[code].search(line.text) and is_recent(context, line.time)
+        if fits(line.text, line.time, "")
     ]
-    return (*events[-most:], *lines[-most:])
+    return (*events[-QUOTED:], *lines[-QUOTED:])
 
 
 def route_report(context: CheckContext, route: AffectedRoute) -> Fact | None:
@@ -107,7 +120,7 @@ def route_report(context: CheckContext, route: AffectedRoute) -> Fact | None:
 
 def _is_about(message: str, table: str) -> bool:
     """Whether a message names the table, or none."""
-    named = _TABLE.findall(message)
+    named = TABLE_ID.findall(message)
     return not named or table in named
 
 
@@ -180,4 +193,4 @@ def clipped(text: str) -> str:
 
 def is_recent(context: CheckContext, time: str) -> bool:
     """Whether something was said lately; what bears no time cannot be called old."""
-    return not time or is_fresh(time, context.snapshot.time, context.examined.ccm.settings.period)
+    return not time or context.examined.table_context.recent.holds(time)

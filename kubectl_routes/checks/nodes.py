@@ -19,10 +19,8 @@ from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.nodes import is_elsewhere
 from kubectl_routes.ccm.nodes import region_of
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.evidence import SHOWN
 from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import nodes
-from kubectl_routes.checks.evidence import some
 from kubectl_routes.checks.raw_finding import Fact
 from kubectl_routes.checks.raw_finding import Found
 from kubectl_routes.checks.raw_finding import RawFinding
@@ -34,6 +32,8 @@ from kubectl_routes.model.networks import Index
 from kubectl_routes.model.networks import Network
 from kubectl_routes.model.nodes import ConditionStatus
 
+# So many IDs stand in a sentence.
+_IDS_SHOWN = 3
 _EXEMPT = (EXCLUDED, HYBRID_NODE)
 _EXCLUDE = "exclude-node"
 _TAINT = "node.kubernetes.io/network-unavailable"
@@ -116,8 +116,8 @@ def prefixed_provider(context: CheckContext) -> Found:
             values={"count": str(len(wrong)), "ids": _wanted_ids(wrong)},
             each=_names(wrong),
             evidence=(
-                *some([_provider_fact(one) for one in wrong]),
-                *matching_messages(context, "RT203"),
+                *matching_messages(context, "RT203", nodes={one.node.name for one in wrong}),
+                *(_provider_fact(one) for one in wrong),
             ),
             cells=cells,
         ),
@@ -142,7 +142,7 @@ def exempt(context: CheckContext) -> Found:
         ]
         values = {"count": str(len(found))}
         objects = nodes(one.node.name for one in found)
-        raw_findings.append(RawFinding(objects, variant, None, values, each, some(facts)))
+        raw_findings.append(RawFinding(objects, variant, None, values, each, tuple(facts)))
     return tuple(raw_findings)
 
 
@@ -159,7 +159,7 @@ def not_reporting(context: CheckContext) -> Found:
             severity=None if bare else Severity.INFO,
             values={"count": str(len(found))},
             each=_names(found),
-            evidence=some(facts),
+            evidence=tuple(facts),
         ),
     )
 
@@ -211,7 +211,7 @@ def overlapping(context: CheckContext) -> Found:
             facts[one.node.name] = fact("overlap", node=one.node.name, cidr=one.network, other=what)
     if not facts:
         return ()
-    proof = (*some(list(facts.values())), *matching_messages(context, "RT208"))
+    proof = (*matching_messages(context, "RT208", nodes=facts), *facts.values())
     values = {"count": str(len(facts))}
     each = tuple({"node": name} for name in facts)
     return (RawFinding(nodes(facts), "", None, values, each, proof, context.cells("RT208")),)
@@ -227,7 +227,7 @@ def astray(context: CheckContext) -> Found:
     facts = [
         fact("address", node=name, ips=", ".join(known[name].internal_ips) or "?") for name in names
     ]
-    return (RawFinding(nodes(names), values={"count": str(len(names))}, evidence=some(facts)),)
+    return (RawFinding(nodes(names), values={"count": str(len(names))}, evidence=tuple(facts)),)
 
 
 def _by_age(
@@ -255,7 +255,10 @@ def _by_age(
             severity=Severity.INFO if name == "young" else None,
             values={"count": str(len(group)), **(values or {})},
             each=tuple(each(one) for one in group),
-            evidence=(*some([tell(one) for one in group]), *matching_messages(context, code)),
+            evidence=(
+                *matching_messages(context, code, nodes={one.node.name for one in group}),
+                *(tell(one) for one in group),
+            ),
             cells=tuple(cell for cell in affected if cell.node in {one.node.name for one in group}),
         )
         for name, group in sorted(groups.items())
@@ -297,7 +300,7 @@ def _about_condition(
         return ()
     objects = nodes(one.node.name for one in wrong)
     values = {"count": str(len(wrong))}
-    return (RawFinding(objects, variant, values=values, each=_names(wrong), evidence=some(facts)),)
+    return (RawFinding(objects, variant, values=values, each=_names(wrong), evidence=tuple(facts)),)
 
 
 def _condition_fact(one: Served) -> Fact:
@@ -323,8 +326,8 @@ def _provider_fact(one: Served) -> Fact:
 
 def _wanted_ids(some_nodes: list[Served]) -> str:
     """The providerIDs that the nodes should have."""
-    ids = [f"{region_of(one.node.provider_id)}.{one.instance}" for one in some_nodes[:SHOWN]]
-    return ", ".join((*ids, "…") if len(some_nodes) > SHOWN else ids)
+    ids = [f"{region_of(one.node.provider_id)}.{one.instance}" for one in some_nodes[:_IDS_SHOWN]]
+    return ", ".join((*ids, "…") if len(some_nodes) > _IDS_SHOWN else ids)
 
 
 def _names(some_nodes: list[Served]) -> tuple[dict[str, str], ...]:

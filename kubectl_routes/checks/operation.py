@@ -17,7 +17,6 @@ from kubectl_routes.checks.evidence import cell_facts
 from kubectl_routes.checks.evidence import matching_messages
 from kubectl_routes.checks.evidence import nodes
 from kubectl_routes.checks.evidence import recent_messages
-from kubectl_routes.checks.evidence import some
 from kubectl_routes.checks.patches import flag_steps
 from kubectl_routes.checks.patches import set_flag
 from kubectl_routes.checks.raw_finding import Found
@@ -82,7 +81,7 @@ def cluster_range(context: CheckContext) -> Found:
             objects=nodes(one.node.name for one in outside),
             severity=Severity.WARNING,
             values={"range": given, "count": str(len(outside)), **values},
-            evidence=some(facts),
+            evidence=tuple(facts),
             steps=steps,
         ),
     )
@@ -176,7 +175,7 @@ def needless_routes(context: CheckContext) -> Found:
             severity=Severity.ERROR,
             values={"count": str(len(tainted))},
             each=tuple({"node": name} for name in tainted),
-            evidence=some(facts),
+            evidence=tuple(facts),
         ),
     )
 

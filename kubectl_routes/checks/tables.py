@@ -123,7 +123,11 @@ def _list_finding(
         objects=(context.config_object, *named),
         variant=variant,
         values={"items": ", ".join(f'"{item}"' for item in items)},
-        evidence=(_listed(context), *matching_messages(context, code), *cell_facts(cells)),
+        evidence=(
+            _listed(context),
+            *matching_messages(context, code, tables=items),
+            *cell_facts(cells),
+        ),
         cells=cells,
     )
 

@@ -12,7 +12,6 @@ from kubectl_routes.ccm.nodes import is_elsewhere
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts
 from kubectl_routes.checks.evidence import matching_messages
-from kubectl_routes.checks.evidence import some
 from kubectl_routes.checks.evidence import timed_messages
 from kubectl_routes.checks.raw_finding import Fact
 from kubectl_routes.checks.raw_finding import Found
@@ -95,16 +94,14 @@ def other_cluster(context: CheckContext) -> Found:
     facts = [fact("fight", cidr=cidr, count=count) for cidr, count in again.items()]
     raw_findings = []
     if facts and not itself:
-        proof = (*some(facts), *matching_messages(context, "RT403"))
+        proof = (*facts, *matching_messages(context, "RT403"))
         raw_findings.append(
             RawFinding((context.workload,), "fight", Severity.ERROR, evidence=proof)
         )
     if claims:
         objects = tuple(ObjectRef("RouteEntry", name) for name in claims)
         values = {"range": context.snapshot.cluster.cluster_cidr, "count": str(len(claims))}
-        raw_findings.append(
-            RawFinding(objects, values=values, evidence=some(list(claims.values())))
-        )
+        raw_findings.append(RawFinding(objects, values=values, evidence=tuple(claims.values())))
     return tuple(raw_findings)
 
 
@@ -122,7 +119,11 @@ def _quota_finding(
         variant="" if cells else "full" if table.quota_source == "assumed" else "used-up",
         severity=None if cells else Severity.WARNING,
         values={"table": table.id, "wanted": str(wanted), "count": str(len(cells))},
-        evidence=(*evidence, *matching_messages(context, "RT401"), *cell_facts(cells)),
+        evidence=(
+            *evidence,
+            *matching_messages(context, "RT401", tables=(table.id,)),
+            *cell_facts(cells),
+        ),
         cells=cells,
     )
 

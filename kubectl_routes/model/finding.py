@@ -37,12 +37,28 @@ class ObjectRef(Struct, frozen=True, order=True, rename="camel"):
     kind: str
     name: str
 
+    @property
+    def namespace(self) -> str:
+        """The namespace that a namespaced object's name begins with; empty for any other."""
+        return self.name.partition("/")[0] if self.kind in _NAMESPACED and "/" in self.name else ""
+
+
+# Kinds that a name "namespace/name" is of.
+_NAMESPACED = frozenset({"ConfigMap", "DaemonSet", "Deployment", "Pod", "Secret"})
+
+
+class CausedSymptom(Struct, frozen=True, rename="camel"):
+    """A symptom by its code, and how many routes show it because of a finding."""
+
+    code: str
+    count: int
+
 
 class Finding(Struct, frozen=True, rename="camel"):
     """One cause, in words of one language.
 
-    ``explains`` says which symptoms it accounts for, as ``RT301 × 38``; ``commands`` can be copied
-    into a shell as they are. ``nodes`` are the nodes whose routes it accounts for.
+    ``causes`` says which symptoms it accounts for; ``commands`` can be copied into a shell as they
+    are. ``nodes`` are the nodes whose routes it accounts for.
     """
 
     code: str
@@ -53,8 +69,13 @@ class Finding(Struct, frozen=True, rename="camel"):
     cause: str = ""
     remedy: str = ""
     commands: tuple[str, ...] = ()
-    explains: tuple[str, ...] = ()
+    causes: tuple[CausedSymptom, ...] = ()
     nodes: frozenset[str] = frozenset()
+
+    @property
+    def explains(self) -> tuple[str, ...]:
+        """``causes`` as text: ``RT301 × 38``."""
+        return tuple(f"{one.code} × {one.count}" for one in self.causes)
 
 
 class Outcome(Enum):

@@ -62,7 +62,8 @@ class ConfigState(Enum):
 
 class Cell(Struct, frozen=True, gc=False, rename="camel"):
     """One node in one table. ``next_hop`` and ``entry_id`` are of the entry found, or empty;
-    ``because`` is the RT code that explains ``next == stuck``; ``when`` is None unless CCM acts.
+    ``because`` is the RT code that explains ``next == stuck``, or why what CCM will do is unknown;
+    ``when`` is None unless CCM acts.
     """
 
     state: State

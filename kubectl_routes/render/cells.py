@@ -42,17 +42,20 @@ def cell_text(cell: Cell, detail: Detail, page: Page, period: int | None) -> str
 def outlook(cell: Cell, period: int | None) -> str:
     """What happens to a cell by itself, in words; empty where there is nothing to say."""
     if cell.next is Next.NONE:
-        return "CCM leaves it so" if cell.state in _WRONG else ""
+        if cell.state not in _WRONG:
+            return ""
+        because = plain(cell.because)
+        return f"what CCM will do is unknown ({because})" if because else "CCM takes no action"
     if cell.next is Next.STUCK:
         because = f" ({plain(cell.because)})" if cell.because else ""
-        return f"stuck, CCM cannot or will not mend it{because}"
+        return f"stuck, CCM will not fix it{because}"
     return f"{_WILL[cell.next]}{_by(cell.when, period)}"
 
 
 _WRONG = frozenset({State.MISSING, State.CONFLICT, State.SHADOWED})
 _WILL = {
     Next.CREATE: "CCM will create the entry",
-    Next.REPLACE: "CCM will replace the entry in the way",
+    Next.REPLACE: "CCM will replace the conflicting entry",
 }
 
 

@@ -6,6 +6,7 @@ from collections import Counter
 
 from msgspec import Struct
 
+from kubectl_routes.model.finding import CausedSymptom
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.finding import Finding
 from kubectl_routes.model.finding import ObjectRef
@@ -14,7 +15,17 @@ from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.snapshot import API_VERSION
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.render.documents import ClusterDocument
+from kubectl_routes.render.documents import VerdictDocument
 from kubectl_routes.render.documents import cluster_document
+from kubectl_routes.render.documents import verdict_document
+
+
+class ObjectDocument(Struct, frozen=True, rename="camel"):
+    """What a finding is about; ``name`` of a namespaced object holds its ``namespace`` too."""
+
+    kind: str
+    name: str
+    namespace: str | None
 
 
 class FindingDocument(Struct, frozen=True, rename="camel"):
@@ -23,19 +34,20 @@ class FindingDocument(Struct, frozen=True, rename="camel"):
     code: str
     severity: str
     title: str
-    objects: tuple[ObjectRef, ...]
+    objects: tuple[ObjectDocument, ...]
     evidence: tuple[str, ...]
     cause: str
     remedy: str
     commands: tuple[str, ...]
     explains: tuple[str, ...]
+    causes: tuple[CausedSymptom, ...]
 
 
 class SuppressedDocument(Struct, frozen=True, rename="camel"):
     """A finding that was left out, and why."""
 
     code: str
-    objects: tuple[ObjectRef, ...]
+    objects: tuple[ObjectDocument, ...]
     reason: str
     expires: str | None
 
@@ -62,6 +74,9 @@ class DiagnosisDocument(Struct, frozen=True, rename="camel"):
     suppressed: tuple[SuppressedDocument, ...]
     summary: SummaryDocument
     gaps: tuple[Gap, ...]
+    tool: str | None
+    time: str | None
+    verdict: VerdictDocument | None
 
 
 def diagnosis_document(diagnosis: Diagnosis) -> DiagnosisDocument:
@@ -74,7 +89,9 @@ def diagnosis_document(diagnosis: Diagnosis) -> DiagnosisDocument:
         cluster=cluster_document(diagnosis.cluster),
         findings=tuple(map(_finding, diagnosis.shown)),
         suppressed=tuple(
-            SuppressedDocument(one.code, one.objects, by.reason, by.expires or None)
+            SuppressedDocument(
+                one.code, tuple(map(_object, one.objects)), by.reason, by.expires or None
+            )
             for one, by in diagnosis.suppressed
         ),
         summary=SummaryDocument(
@@ -85,6 +102,9 @@ def diagnosis_document(diagnosis: Diagnosis) -> DiagnosisDocument:
             checks=ended[Outcome.PASSED] + ended[Outcome.FOUND],
         ),
         gaps=diagnosis.gaps,
+        tool=diagnosis.tool or None,
+        time=diagnosis.time or None,
+        verdict=verdict_document(diagnosis.verdict),
     )
 
 
@@ -93,10 +113,15 @@ def _finding(finding: Finding) -> FindingDocument:
         code=finding.code,
         severity=finding.severity.value,
         title=finding.title,
-        objects=finding.objects,
+        objects=tuple(map(_object, finding.objects)),
         evidence=finding.evidence,
         cause=finding.cause,
         remedy=finding.remedy,
         commands=finding.commands,
         explains=finding.explains,
+        causes=finding.causes,
     )
+
+
+def _object(about: ObjectRef) -> ObjectDocument:
+    return ObjectDocument(about.kind, about.name, about.namespace or None)

@@ -28,6 +28,7 @@ from kubectl_routes.render.words import word
 
 OBJECTS_SHOWN = 3
 COMMANDS_SHOWN = 5
+EVIDENCE_SHOWN = 3
 
 _PAINTS = {Severity.ERROR: Paint.BAD, Severity.WARNING: Paint.WARN, Severity.INFO: Paint.FAINT}
 _SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"}
@@ -106,7 +107,11 @@ def _finding(finding: Finding, language: Language, page: Page) -> list[str]:
         lines.append(_indented(about, page))
     if finding.evidence:
         lines.append(f"  {word('evidence', language)}")
-        lines += [_indented(f"- {one}", page, 4, 6) for one in finding.evidence]
+        evidence = finding.evidence if page.wide else finding.evidence[:EVIDENCE_SHOWN]
+        lines += [_indented(f"- {one}", page, 4, 6) for one in evidence]
+        if len(finding.evidence) > len(evidence):
+            more = len(finding.evidence) - len(evidence)
+            lines.append(f"    - {word('more', language, count=more)}")
     lines.append(_indented(word("remedy", language, text=finding.remedy), page))
     shown = finding.commands if page.wide else finding.commands[:COMMANDS_SHOWN]
     # A command is there to be copied: it stays on one line, however narrow the screen is.

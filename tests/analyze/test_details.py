@@ -93,7 +93,7 @@ def test_refusal_that_ccm_reported_counts_for_its_table_or_for_all() -> None:
         cells = build(snapshot(ccm, nodes=(node(9),))).nodes[0].routes
         refused = [table for table, cell in cells.items() if cell.because == "RT116"]
         assert refused == tables
-        assert cells["vtb-a"].detail == "the VPC refused it to CCM"
+        assert cells["vtb-a"].detail == "the VPC API rejected the request from CCM"
 
 
 @pytest.mark.parametrize(

@@ -859,9 +859,9 @@ def test_managed_cluster_is_checked_from_outside() -> None:
     matrix = build(snapshot(MANAGED, tables=tables, entries=read))
     assert matrix.mode is Mode.MULTI_TABLE
     assert [table.managed for table in matrix.tables] == [True, True, False]
-    assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "")
-    assert outlook(matrix, "n1", "vtb-c") == ("missing", "none", None, "")
-    assert matrix.nodes[0].routes["vtb-a"].detail == "RT903: CCM is not visible"
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "RT903")
+    assert outlook(matrix, "n1", "vtb-c") == ("missing", "none", None, "RT903")
+    assert matrix.nodes[0].routes["vtb-a"].detail == "CCM is not visible"
     assert matrix.faults == ()
     assert matrix.notices == (
         "RT903: CCM runs in the managed control plane, where it cannot be seen. Tables that hold a"
@@ -884,7 +884,7 @@ def test_managed_cluster_with_a_table_that_was_not_read() -> None:
 def test_managed_cluster_without_any_route_tells_nothing() -> None:
     matrix = build(snapshot(MANAGED))
     assert matrix.mode is Mode.UNKNOWN
-    assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "")
+    assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "RT903")
 
 
 def test_managed_cluster_with_one_table() -> None:

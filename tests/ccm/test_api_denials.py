@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_routes.ccm.api_denials import Period
 from kubectl_routes.ccm.api_denials import event_pass_refused
-from kubectl_routes.ccm.api_denials import is_fresh
 from kubectl_routes.ccm.api_denials import refusals
 from kubectl_routes.model.controller import Event
 from tests.analyze.cluster import NOW
@@ -40,18 +40,25 @@ def test_quota_and_permission_are_told_by_node_and_table() -> None:
         event(V2_QUOTA),
         event(V1_QUOTA, reason="FailedToCreateRoute"),
         event("Error creating route: Forbidden.RAM", name="n2"),
-        event(V2_DENIED, name="n3"),
+        event(V2_DENIED.replace("vtb-b", "vtb-c"), name="n3"),
     )
-    assert refusals(events, NOW, 300) == {
-        ("n1", "vtb-a"): "RT401",
-        ("n1", "vtb-b"): "RT401",
+    assert refusals(events, Period(NOW, 300)) == {
+        ("", "vtb-a"): "RT401",
+        ("", "vtb-b"): "RT401",
         ("n2", ""): "RT116",
-        ("n3", "vtb-b"): "RT116",
+        ("", "vtb-c"): "RT116",
     }
 
 
+def test_what_the_pods_before_a_restart_reported_proves_nothing() -> None:
+    before = Period(NOW, 300, restarted="2026-11-23T07:57:59Z")
+    since = Period(NOW, 300, restarted="2026-11-23T07:58:01Z")
+    assert refusals((event(V2_QUOTA),), before) == {("", "vtb-a"): "RT401"}
+    assert refusals((event(V2_QUOTA),), since) == {}
+
+
 def test_a_short_period_leaves_two_minutes_of_proof() -> None:
-    assert refusals((event(V2_QUOTA),), NOW, 10) == {("n1", "vtb-a"): "RT401"}
+    assert refusals((event(V2_QUOTA),), Period(NOW, 10)) == {("", "vtb-a"): "RT401"}
 
 
 def test_other_events_prove_nothing() -> None:
@@ -63,8 +70,8 @@ def test_other_events_prove_nothing() -> None:
         event(V2_QUOTA, last_seen="2026-11-23T07:49:00Z"),
         event("Error creating route entry in vtb-a: Throttling.User"),
     )
-    assert refusals(events, NOW, 300) == {}
-    assert refusals((*events, event(V2_DENIED)), NOW, 300) == {("n1", "vtb-b"): "RT116"}
+    assert refusals(events, Period(NOW, 300)) == {}
+    assert refusals((*events, event(V2_DENIED)), Period(NOW, 300)) == {("", "vtb-b"): "RT116"}
 
 
 @pytest.mark.parametrize(
@@ -87,7 +94,7 @@ def test_pass_that_lacks_the_permission_for_batches(
         "message": "Reconciling route error: SDK.ServerError ErrorCode: Forbidden.RAM",
     }
     one = event(**{**said, **changes})  # type: ignore[arg-type]
-    assert event_pass_refused((one,), NOW, 300) is refused
+    assert event_pass_refused((one,), Period(NOW, 300)) is refused
 
 
 @pytest.mark.parametrize(
@@ -102,4 +109,4 @@ def test_pass_that_lacks_the_permission_for_batches(
 def test_what_was_said_is_fresh_for_two_periods_and_two_minutes_at_least(
     said_at: str, period: int, fresh: bool
 ) -> None:
-    assert is_fresh(said_at, NOW, period) is fresh
+    assert Period(NOW, period).holds(said_at) is fresh

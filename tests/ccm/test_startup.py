@@ -122,7 +122,7 @@ def test_config_that_nobody_could_read_leaves_the_future_open() -> None:
         matrix = build(snapshot(controller("v2.11.2", None, cloud_config=source)))
         assert matrix.mode is Mode.UNKNOWN
         assert matrix.controller.cloud_config is ConfigState.UNREADABLE
-        assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "")
+        assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "RT901")
     why = build(snapshot(controller("v2.11.2", None, cloud_config=secret))).notices
     assert why == (
         "cloud-config could not be read (Secrets are never read): what CCM will do is not known.",
@@ -200,7 +200,7 @@ def test_no_ccm_at_all() -> None:
 
 
 def test_workloads_that_could_not_be_read_leave_the_future_open() -> None:
-    assert because(Controller(kind=ControllerKind.UNKNOWN)) == (Mode.UNKNOWN, "none", "")
+    assert because(Controller(kind=ControllerKind.UNKNOWN)) == (Mode.UNKNOWN, "RT901", "")
 
 
 def pod(name: str, **changes: object) -> ControllerPod:

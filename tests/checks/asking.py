@@ -103,9 +103,8 @@ def log(*lines: str, time: str = NOW, **changes: object) -> PodLog:
 
 def found(whole: Snapshot, code: str, language: Language = Language.ENGLISH) -> list[Finding]:
     """What one check finds."""
-    return list(
-        diagnose(whole, DiagnoseOptions(language=language, only=frozenset({code}))).findings
-    )
+    options = DiagnoseOptions(language=language, only=frozenset({code}))
+    return [one for one in diagnose(whole, options).findings if one.code == code]
 
 
 def told(whole: Snapshot, code: str) -> list[tuple[str, str, list[str]]]:

@@ -30,12 +30,14 @@ from kubectl_routes.model.vpc import RouteEntry
 from kubectl_routes.model.vpc import RouteTable
 from tests.analyze.cluster import CUSTOM
 from tests.analyze.cluster import FLAGS
+from tests.analyze.cluster import NOW
 from tests.analyze.cluster import SIX
 from tests.analyze.cluster import SYSTEM
 from tests.analyze.cluster import V0
 from tests.analyze.cluster import entry
 from tests.analyze.cluster import listing
 from tests.analyze.cluster import node
+from tests.analyze.cluster import routes
 from tests.analyze.cluster import with_cidr
 from tests.checks.asking import FULL
 from tests.checks.asking import codes
@@ -321,3 +323,50 @@ def test_a_route_that_is_there_but_will_not_stay_is_no_symptom() -> None:
     ).findings
     assert (finding.code, finding.explains) == ("RT208", ())
     assert finding.nodes == {"n1", "n2", "n3"}
+
+
+def test_who_asks_for_a_symptom_is_told_its_cause_too() -> None:
+    blocked = taken(running(text="{}"), entries={"vtb-a": (), "vtb-b": ()})
+    told = diagnose(blocked, DiagnoseOptions(only=frozenset({"RT301"}))).findings
+    assert [(one.code, one.explains) for one in told] == [("RT101", ("RT301 × 12",))]
+
+
+def test_the_evidence_is_about_the_nodes_that_were_asked_for() -> None:
+    blocked = taken(running(text="{}"), entries={"vtb-a": (), "vtb-b": ()})
+    (finding,) = diagnose(blocked, DiagnoseOptions(nodes=frozenset({"n5"}))).findings
+    about = [one for one in finding.evidence if "of node" in one]
+    assert about == [
+        "no entry for 172.16.5.0/24 of node n5 in vtb-a",
+        "no entry for 172.16.5.0/24 of node n5 in vtb-b",
+    ]
+
+
+def test_an_event_of_one_table_is_no_evidence_for_another() -> None:
+    said = tuple(
+        event(
+            f"Error creating route entry in {table}: Route entry quota exceeded",
+            kind="Node",
+            name="n1",
+            type="Warning",
+            reason="CreateRouteFailed",
+        )
+        for table in ("vtb-a", "vtb-b")
+    )
+    whole = taken(running(events=said), entries={"vtb-a": (), "vtb-b": ()})
+    told = diagnose(whole, DiagnoseOptions(only=frozenset({"RT401"}))).findings
+    assert [one.explains for one in told] == [("RT301 × 6",), ("RT301 × 6",)]
+    for finding, other in zip(told, ("vtb-b", "vtb-a"), strict=True):
+        assert not any(other in one for one in finding.evidence)
+
+
+def test_a_report_of_several_tables_is_over_once_a_route_was_created_since() -> None:
+    several = event("multiple route tables found by vpc id[], length(tables)=2", kind="Event")
+    created = event("Created route", kind="Node", reason="CreatedRoute", last_seen=NOW)
+    bare = {"vtb-a": routes(*SIX[:5]), "vtb-b": ()}
+    gone = replace(taken(managed(events=(several,))), entries=bare)
+    assert "RT101" in {one.code for one in diagnose(gone, DiagnoseOptions()).findings}
+    for over in (
+        replace(taken(managed(events=(several, created))), entries=bare),
+        taken(managed(events=(several,))),
+    ):
+        assert "RT101" not in {one.code for one in diagnose(over, DiagnoseOptions()).findings}

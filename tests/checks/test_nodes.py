@@ -269,11 +269,14 @@ def test_the_words_of_ccm_are_evidence_for_what_is_wrong_with_nodes() -> None:
     bare = node(6, pod_cidr="", pod_cidrs=())
     said = event("could not parse podCIDR of node n6", kind="Node", name="n6")
     (finding,) = found(with_node(bare, controller=running(events=(said,))), "RT201")
-    assert finding.evidence[1].endswith(said.message)
+    assert finding.evidence[0].endswith(said.message)
     refused = event("InvalidCIDRBlock.Malformed", kind="Node", name="n6")
     overlap = with_cidr(6, "100.64.3.0/24")
     (finding,) = found(with_node(overlap, controller=running(events=(refused,))), "RT208")
-    assert finding.evidence[1].endswith(refused.message)
+    assert finding.evidence[0].endswith(refused.message)
+    other = event("InvalidCIDRBlock.Malformed", kind="Node", name="n5")
+    (finding,) = found(with_node(overlap, controller=running(events=(other,))), "RT208")
+    assert not any(one.endswith(other.message) for one in finding.evidence)
 
 
 def test_a_node_that_is_not_served_overlaps_nothing() -> None:

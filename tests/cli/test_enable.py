@@ -284,7 +284,7 @@ def test_routes_that_do_not_come_are_told_by_table_node_and_cause() -> None:
             r"error: enabled, but only \d+ of \d+ routes are in place, and the time is up", error
         )
         told = "\n".join(answer.told)
-        assert "missing, stuck, CCM cannot or will not mend it (RT401)" in told
+        assert "missing, stuck, CCM will not fix it (RT401)" in told
         assert any(node.name in told for node in cluster.ground.nodes)
         assert answer.told[-1].endswith("or kubectl routes disable to undo")
         assert listed(cluster) == first

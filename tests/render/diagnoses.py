@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kubectl_routes.catalog.pages import page
+from kubectl_routes.model.finding import CausedSymptom
 from kubectl_routes.model.finding import CheckResult
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.finding import Finding
@@ -32,7 +33,7 @@ BLANK = Finding(
     cause=f'"  {TABLE}" is not the id of a route table, and so on until the end of the line.',
     remedy="Write the list anew.",
     commands=(f"kubectl routes enable --tables vtb-a,{TABLE}",),
-    explains=("RT301 × 38", "RT302 × 1"),
+    causes=(CausedSymptom("RT301", 38), CausedSymptom("RT302", 1)),
     nodes=frozenset({"worker-1"}),
 )
 ORPHANS = Finding(

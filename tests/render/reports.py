@@ -9,6 +9,7 @@ from xml.etree import ElementTree as Xml
 
 import msgspec
 
+from kubectl_routes.model.finding import CausedSymptom
 from kubectl_routes.model.finding import CheckResult
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.finding import Finding
@@ -40,7 +41,7 @@ MALFORMED = Finding(
     cause="' vtb-b' is not the id of a route table.",
     remedy="Write the list anew.",
     commands=("kubectl routes enable --tables vtb-a,vtb-b",),
-    explains=("RT301 × 3",),
+    causes=(CausedSymptom("RT301", 3),),
     nodes=frozenset({NAMES[3], NAMES[4], "node-that-is-not-shown"}),
 )
 ORPHANS = Finding(
@@ -110,7 +111,7 @@ def hostile() -> Contents:
         cause=every,
         remedy=every,
         commands=HOSTILE_TEXTS,
-        explains=(every,),
+        causes=(CausedSymptom(every, 1),),
         nodes=frozenset(HOSTILE_TEXTS),
     )
     row = HEALTHY.nodes[0]

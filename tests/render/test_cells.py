@@ -53,17 +53,17 @@ def test_an_unknown_period_is_not_guessed() -> None:
     ("cell", "sentence"),
     [
         (cell("ok"), ""),
-        (cell("left"), "CCM leaves it so"),
+        (cell("left"), "CCM takes no action"),
         (cell("coming"), "CCM will create the entry within seconds"),
         (cell("later"), "CCM will create the entry at its next periodic pass, within 5m"),
         (
             cell("taken"),
-            "CCM will replace the entry in the way at its next periodic pass, within 5m",
+            "CCM will replace the conflicting entry at its next periodic pass, within 5m",
         ),
-        (cell("never"), "stuck, CCM cannot or will not mend it (RT103)"),
+        (cell("never"), "stuck, CCM will not fix it (RT103)"),
         (
             Cell(State.MISSING, next=Next.STUCK, when=When.EVENT),
-            "stuck, CCM cannot or will not mend it",
+            "stuck, CCM will not fix it",
         ),
         (Cell(State.MISSING, next=Next.CREATE), "CCM will create the entry"),
     ],

@@ -26,19 +26,27 @@ ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 def test_the_document_has_the_keys_of_the_design() -> None:
     document = json.loads(documents.json(diagnosis_document(EVERYTHING)))
     assert list(document) == [
-        "apiVersion", "kind", "cluster", "findings", "suppressed", "summary", "gaps",
+        "apiVersion", "kind", "cluster", "findings", "suppressed", "summary", "gaps", "tool",
+        "time", "verdict",
     ]  # fmt: skip
     assert (document["apiVersion"], document["kind"]) == ("kubectl-routes/v1", "Diagnosis")
     assert document["findings"][0] == {
         "code": "RT103",
         "severity": "error",
         "title": "the list of route tables is malformed",
-        "objects": [{"kind": "ConfigMap", "name": "kube-system/cloud-config"}],
+        "objects": [
+            {
+                "kind": "ConfigMap",
+                "name": "kube-system/cloud-config",
+                "namespace": "kube-system",
+            }
+        ],
         "evidence": list(BLANK.evidence),
         "cause": BLANK.cause,
         "remedy": "Write the list anew.",
         "commands": [f"kubectl routes enable --tables vtb-a,{TABLE}"],
         "explains": ["RT301 × 38", "RT302 × 1"],
+        "causes": [{"code": "RT301", "count": 38}, {"code": "RT302", "count": 1}],
     }
     assert document["summary"] == {"error": 1, "warning": 1, "info": 1, "unknown": 3, "checks": 6}
     assert [(one["code"], one["expires"]) for one in document["suppressed"]] == [

@@ -13,7 +13,7 @@ def test_thirty_eight_cells_with_one_cause_have_one_explanation() -> None:
         for n in range(38)
     ]
     assert explanations(rows, {"vtb-a": "prod"}, None, Page(120)) == [
-        "✗ missing, CCM leaves it so: 38 nodes in prod (n-0, n-1, n-2 and 35 more)",
+        "✗ missing, CCM takes no action: 38 nodes in prod (n-0, n-1, n-2 and 35 more)",
         "    of 0",
         "    of 1",
         "    of 2",
