@@ -14,6 +14,7 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes import __version__
+from kubectl_routes.collect import aliyun_sdk
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.aliyun_errors import WORDLESS
 from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS
@@ -152,6 +153,7 @@ class AliyunClient:
         deadline: Deadline,
         secrets: tuple[str, ...],
     ) -> bytes | Failure[CloudError]:
+        aliyun_sdk.load()
         from aliyunsdkcore.acs_exception.exceptions import ClientException  # noqa: PLC0415
         from aliyunsdkcore.acs_exception.exceptions import ServerException  # noqa: PLC0415
 
@@ -189,15 +191,13 @@ class AliyunClient:
         return self._local.client
 
     def _new_client(self, deadline: Deadline) -> tuple[Any, Any]:
-        from aliyunsdkcore.client import AcsClient  # noqa: PLC0415
-
         from kubectl_routes.collect.aliyun_transport import BoundedAdapter  # noqa: PLC0415
 
         silence_sdk()
         send_server_name()
         # Key and secret as arguments are the one form that the SDK prefers to what it finds in
         # ALIYUN_ACCESS_KEY_ID; a token is then part of the request like any other parameter.
-        client = AcsClient(
+        client = aliyun_sdk.load().AcsClient(
             self._key.id,
             self._key.secret,
             self._region,

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
+from kubectl_routes.collect import aliyun_sdk
 from kubectl_routes.collect import background
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.deadline import Deadline
@@ -61,7 +62,7 @@ def warm_up(load: Callable[[], AccessKey]) -> AccessKey:
     Raises CloudError.
     """
     key = load()
-    import_module("aliyunsdkcore.client")
+    aliyun_sdk.load()
     for action in ACTIONS:
         import_module(f"aliyunsdkvpc.request.v20160428.{action}Request")
     return key
