@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 from collections.abc import Iterator
 from contextlib import closing
 from contextlib import contextmanager
@@ -155,6 +156,7 @@ def session(
     if args.snapshot is not None:
         raise UsageError("a snapshot file cannot be written to", "leave --snapshot out")
     options = structs.replace(collect_options(args), tables=tables)
+    gc.enable()
     with closing(Session(options, terminal.env, SystemClock())) as opened:
         yield opened
 

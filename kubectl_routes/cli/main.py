@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import errno
+import gc
 import os
 import re
 import sys
@@ -96,6 +97,9 @@ def entry() -> NoReturn:
     if sys.argv[1:2] == [complete.COMMAND]:
         complete.silently(sys.argv[2:])
     silence()
+    # Loading modules makes many objects and no garbage; to look for some takes a tenth of a small
+    # status. What runs for long switches it on again.
+    gc.disable()
     stdout, stderr = _usable(sys.stdout), _usable(sys.stderr)
     with Interrupts() as interrupts:
         code = _main(sys.argv, Terminal(os.environ, stdout, stderr, sys.stdin, interrupts))

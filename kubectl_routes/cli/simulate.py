@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -49,6 +50,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if isinstance(args.scenario, _Renamed):
         terminal.tell(f"{args.scenario.former} is now called {args.scenario}")
     scenario = (args.scenario, args.nodes, args.tables)
+    gc.enable()
     held = terminal.interrupts.held()  # so that no file of the cluster is left behind
     with held, SimulatedCluster(*scenario, period=PERIOD) as cluster:
         env = cluster.environment(terminal.env)

@@ -35,6 +35,7 @@ def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: s
     failure ends it; a later one is told once and the next reading tried. Raises RoutesError.
     """
     share_one_heap()
+    gc.enable()
     live = terminal.stdout.isatty()
     shown: str | None = None
     trouble = ""
