@@ -108,14 +108,14 @@ dist: $(DIST)/ready  ## the archive of this platform, krew's manifest, wheel and
 manifest: $(DIST)/ready  ## what does not depend on the platform, for the archives that are in dist/
 	$(DIST)/bin/python -m release.manifest --releases "$(RELEASES)"
 	$(DIST)/bin/python -m release.krew dist/routes.yaml
-	$(DIST)/bin/python -m build --no-isolation --outdir dist .
+	$(DIST)/bin/python -m release.packages
 
 dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx do, and used
 	$(PYTEST) $(PARALLEL) tests/dist
 	rm -rf $(KREW)
 	$(VENV)/bin/python -m release.krew dist/routes.yaml --install $(KREW)
-	$(KREW)/bin/kubectl-routes completion --install
-	$(call in,$(VENV)) KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
+	mkdir $(KREW)/completer && $(KREW)/bin/kubectl-routes completion --install=$(KREW)/completer
+	PATH="$(CURDIR)/$(KREW)/completer:$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
 
 pins:  ## the locks release/*.txt, with the hash of every file; needs uv, and UPGRADE=--upgrade for newer releases
 	$(PYTHON) -m release.pins $(UV) $(UPGRADE)

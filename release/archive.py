@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import tarfile
+from collections.abc import Iterable
 from collections.abc import Iterator
 from pathlib import Path
 from platform import machine
@@ -73,10 +74,22 @@ def pack(folder: Path, target: Path, moment: int) -> None:
 
 def oldest_glibc(folder: Path) -> str:
     """What the compiled files in it ask of the C library, in words."""
-    wanted = [
-        int(version) for _, path in _files(folder) for version in _GLIBC.findall(path.read_bytes())
-    ]
-    return f"glibc 2.{max(wanted)} or newer" if wanted else "no glibc"
+    wanted = _glibc(path.read_bytes() for _, path in _files(folder))
+    return "no glibc" if wanted is None else f"glibc 2.{wanted} or newer"
+
+
+def glibc_of_archive(path: Path) -> int | None:
+    """The minor version of the oldest glibc 2 that has all symbols which the compiled files in an
+    archive name; None when they name none.
+    """
+    with tarfile.open(path) as archive:
+        files = (archive.extractfile(member) for member in archive)
+        return _glibc(file.read() for file in files if file is not None)
+
+
+def _glibc(contents: Iterable[bytes]) -> int | None:
+    found = (int(version) for content in contents for version in _GLIBC.findall(content))
+    return max(found, default=None)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:

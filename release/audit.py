@@ -23,7 +23,7 @@ _MANNER = ("--vulnerability-service=osv", "--format=json", "--progress-spinner=o
 # How pip-audit and its libraries end when there is no service, or something else in its place.
 _UNREACHED = ("ConnectionError", "Timeout", "ServiceError", "JSONDecodeError", "ProxyError")
 # Seconds for one set.
-PATIENCE = 120
+TIMEOUT = 120
 
 
 class _Vulnerability(msgspec.Struct):
@@ -44,30 +44,30 @@ class _Report(msgspec.Struct):
 
 def main() -> int:
     """Ask, tell, and return 1 where something is known, 2 where pip-audit itself failed."""
-    code, unreached = 0, ""
+    code = 0
     for name, arguments in SETS.items():
-        # Whoever cannot be reached now is not asked again.
-        report, trouble = (None, unreached) if unreached else _asked(arguments)
+        report, trouble = _asked(arguments)
         if report is not None:
             code |= _told(name, report)
-            continue
-        print(f"known vulnerabilities of what is {name}: not checked: {trouble}")
-        if not any(sign in trouble for sign in _UNREACHED):
+        elif any(sign in trouble for sign in _UNREACHED):
+            print("known vulnerabilities: not checked: the database cannot be reached")
+            return code
+        else:
+            print(f"known vulnerabilities of what is {name}: not checked: {trouble}")
             return 2
-        unreached = trouble
     return code
 
 
 def _asked(arguments: tuple[str, ...]) -> tuple[_Report | None, str]:
     command = [sys.executable, "-m", "pip_audit", *_MANNER, *arguments]
     try:
-        done = subprocess.run(command, capture_output=True, check=False, timeout=PATIENCE)
+        done = subprocess.run(command, capture_output=True, check=False, timeout=TIMEOUT)
     except subprocess.TimeoutExpired:
-        return None, f"Timeout: no end within {PATIENCE} s"
+        return None, f"Timeout: no end within {TIMEOUT} s"
     try:
         return msgspec.json.decode(done.stdout, type=_Report), ""
     except msgspec.DecodeError:
-        lines = done.stderr.decode().splitlines() or ["it said nothing"]
+        lines = done.stderr.decode().splitlines() or ["it gave no reason"]
         return None, lines[-1][:200]
 
 
@@ -80,7 +80,7 @@ def _told(name: str, report: _Report) -> int:
         print(f"  {one.name}: not checked: {one.skip_reason}")
     for one, each in known:
         fixed = ", ".join(each.fix_versions) or "no release"
-        print(f"  {one.name} {one.version}: {each.id}, mended in {fixed}")
+        print(f"  {one.name} {one.version}: {each.id}, fixed in {fixed}")
     return bool(known)
 
 

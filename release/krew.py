@@ -27,9 +27,12 @@ def main() -> None:
     )
     args = parser.parse_args()
     path = args.manifest
-    manifest = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        manifest = yaml.safe_load(path.read_bytes())
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise SystemExit(f"error: {path} cannot be read: {str(error).splitlines()[0]}") from None
     found = problems(manifest, path.name)
-    for platform in manifest["spec"]["platforms"]:
+    for platform in [] if found else manifest["spec"]["platforms"]:
         archive = path.parent / platform["uri"].rpartition("/")[2]
         if archive.exists():
             found += archive_problems(manifest, platform, archive)

@@ -17,6 +17,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import yaml
+
 # Without a stanza of its own everything is installed where it is in the archive.
 EVERYTHING = ({"from": "*", "to": "."},)
 
@@ -34,7 +36,8 @@ def install(
 ) -> Path:
     """Install an archive below ``root`` as ``kubectl krew install`` does and return the link.
 
-    Unpack, move what ``files`` names into the store, link the program into ``bin``. Raises Refused.
+    Unpack, move what ``files`` names into the store, note it in ``receipts``, link the program into
+    ``bin``. Raises Refused.
     """
     name, version = manifest["metadata"]["name"], manifest["spec"]["version"]
     root = root.absolute()
@@ -50,6 +53,9 @@ def install(
         raise Refused(f"bin is not in the installed folder: {platform['bin']}")
     if not any(_LICENCE.fullmatch(path.name) for path in store.rglob("*") if path.is_file()):
         raise Refused("no licence is installed")
+    (root / "receipts").mkdir(exist_ok=True)
+    receipt = yaml.safe_dump(dict(manifest), sort_keys=False)
+    (root / "receipts" / f"{name}.yaml").write_text(receipt, encoding="utf-8")
     link = root / "bin" / f"kubectl-{name.replace('-', '_')}"
     link.parent.mkdir(exist_ok=True)
     link.symlink_to(store / platform["bin"])

@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 API_VERSION = "krew.googlecontainertools.github.com/v1alpha2"
 # Where krew runs, as its submission check lists it.
 PLATFORMS = (
@@ -36,18 +39,63 @@ _VERSION = re.compile(
 _SHA256 = re.compile(r"[a-f0-9]{64}")
 _EXAMPLE = re.compile(r"^\s*(\$|kubectl) ", re.MULTILINE)
 
-_KNOWN = {
-    "manifest": ("apiVersion", "kind", "metadata", "spec"),
-    "metadata": ("name",),
-    "spec": ("version", "homepage", "shortDescription", "description", "caveats", "platforms"),
-    "platform": ("selector", "uri", "sha256", "bin", "files"),
-    "selector": ("matchLabels", "matchExpressions"),
-    "file": ("from", "to"),
-}
+# A label of Kubernetes may have such a value; a selector with another one is refused.
+_LABEL = re.compile(r"([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?")
 
 
-def problems(manifest: Mapping[str, Any], file: str) -> list[str]:
-    """Everything that is wrong with a manifest in a file of that name; each a line."""
+class _Metadata(Struct):
+    name: str | None = None
+
+
+class _Expression(Struct):
+    key: str | None = None
+    operator: str | None = None
+    values: list[str] | None = None
+
+
+class _Selector(Struct, rename="camel"):
+    match_labels: dict[str, str] | None = None
+    match_expressions: list[_Expression] | None = None
+
+
+class _File(Struct, rename={"origin": "from"}):
+    origin: str | None = None
+    to: str | None = None
+
+
+class _Platform(Struct):
+    selector: _Selector | None = None
+    uri: str | None = None
+    sha256: str | None = None
+    bin: str | None = None
+    files: list[_File] | None = None
+
+
+class _Spec(Struct, rename="camel"):
+    version: str | None = None
+    homepage: str | None = None
+    short_description: str | None = None
+    description: str | None = None
+    caveats: str | None = None
+    platforms: list[_Platform] | None = None
+
+
+class _Manifest(Struct, rename="camel"):
+    api_version: str | None = None
+    kind: str | None = None
+    metadata: _Metadata | None = None
+    spec: _Spec | None = None
+
+
+def problems(manifest: Any, file: str) -> list[str]:
+    """Everything that is wrong with a manifest in a file of that name; each a line.
+
+    What has a value of another type cannot be judged further: krew does not read it either.
+    """
+    try:
+        msgspec.convert(manifest, _Manifest)
+    except msgspec.ValidationError as error:
+        return [f"krew cannot read it: {error}"]
     spec = manifest.get("spec") or {}
     platforms = spec.get("platforms") or []
     found = [*_of_file(manifest, file), *_of_head(manifest), *_of_spec(spec)]
@@ -120,6 +168,10 @@ def _of_selector(platform: Mapping[str, Any]) -> Iterator[str]:
     keys = [*(selector.get("matchLabels") or {}), *(one.get("key") for one in expressions)]
     if not keys:
         yield "selector is empty"
+    else:
+        for field in ("matchLabels", "matchExpressions"):
+            if selector.get(field) in ({}, []):
+                yield f"selector has {field}, and it is empty"
     for key in keys:
         if key not in ("os", "arch"):
             yield f"selector asks for {key}, and there are only os and arch"
@@ -139,22 +191,25 @@ def _of_selectors(selectors: list[Mapping[str, Any]]) -> Iterator[str]:
 
 
 def selects(selector: Mapping[str, Any], system: str, arch: str) -> bool:
-    """Whether a selector means that platform, by the rules of label selectors."""
+    """Whether a selector means that platform, by the rules of label selectors: one that Kubernetes
+    refuses means none.
+    """
     labels = {"os": system, "arch": arch}
     wanted = (selector.get("matchLabels") or {}).items()
-    return all(labels.get(key) == value for key, value in wanted) and all(
-        _fits(expression, labels) for expression in selector.get("matchExpressions") or ()
+    return all(_LABEL.fullmatch(value) and labels.get(key) == value for key, value in wanted) and (
+        all(_fits(expression, labels) for expression in selector.get("matchExpressions") or ())
     )
 
 
 def _fits(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
-    label = labels.get(expression.get("key", ""))
-    listed = label in (expression.get("values") or ())
+    label = labels.get(expression.get("key") or "")
+    values = expression.get("values") or ()
+    listed = bool(values) and all(map(_LABEL.fullmatch, values))
     answers = {
-        "In": listed,
-        "NotIn": not listed,
-        "Exists": label is not None,
-        "DoesNotExist": label is None,
+        "In": listed and label in values,
+        "NotIn": listed and label not in values,
+        "Exists": not values and label is not None,
+        "DoesNotExist": not values and label is None,
     }
     return answers.get(str(expression.get("operator")), False)
 
@@ -172,22 +227,29 @@ def _of_style(manifest: Mapping[str, Any], spec: Mapping[str, Any]) -> Iterator[
         yield f"description is wider than {WIDEST_DESCRIPTION} columns"
     if _EXAMPLE.search(description):
         yield "description has examples of use"
+    if any(len(line) > WIDEST_DESCRIPTION for line in (spec.get("caveats") or "").splitlines()):
+        yield f"caveats is wider than {WIDEST_DESCRIPTION} columns"
+    if not spec.get("homepage"):
+        yield "homepage is empty"
 
 
 def _unknown(manifest: Mapping[str, Any]) -> Iterator[str]:
     spec = manifest.get("spec") or {}
-    parts: list[tuple[str, Mapping[str, Any]]] = [
-        ("manifest", manifest),
-        ("metadata", manifest.get("metadata") or {}),
-        ("spec", spec),
+    parts: list[tuple[str, type[Struct], Mapping[str, Any]]] = [
+        ("manifest", _Manifest, manifest),
+        ("metadata", _Metadata, manifest.get("metadata") or {}),
+        ("spec", _Spec, spec),
     ]
     for platform in spec.get("platforms") or ():
-        parts.append(("platform", platform))
-        parts.append(("selector", platform.get("selector") or {}))
-        parts.extend(("file", file) for file in platform.get("files") or ())
-    for kind, part in parts:
+        selector = platform.get("selector") or {}
+        parts.append(("platform", _Platform, platform))
+        parts.append(("selector", _Selector, selector))
+        expressions = selector.get("matchExpressions") or ()
+        parts.extend(("expression", _Expression, expression) for expression in expressions)
+        parts.extend(("file", _File, file) for file in platform.get("files") or ())
+    for kind, known, part in parts:
         for key in part:
-            if key not in _KNOWN[kind]:
+            if key not in known.__struct_encode_fields__:
                 yield f"{kind} has a field that krew does not know: {key}"
 
 

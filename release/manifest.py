@@ -12,6 +12,7 @@ from kubectl_routes import __version__
 from release.archive import DIST
 from release.archive import Platform
 from release.archive import archive_name
+from release.archive import glibc_of_archive
 from release.archive import sha256
 from release.freeze import ROOT
 
@@ -36,7 +37,9 @@ def main() -> None:
     }
     if not digests:
         raise SystemExit("error: dist has no archive of this version; run make dist")
-    manifest = filled(template, __version__, digests, args.releases)
+    wanted = [glibc_of_archive(DIST / archive_name(platform)) for platform in digests]
+    glibc = max((each for each in wanted if each is not None), default=None)
+    manifest = filled(template, __version__, digests, args.releases, glibc)
     target = DIST / f"{manifest['metadata']['name']}.yaml"
     target.write_text(written(manifest), encoding="utf-8")
     built = ", ".join("/".join(platform) for platform in digests)
@@ -49,10 +52,15 @@ def platforms_of(template: Mapping[str, Any]) -> list[Platform]:
 
 
 def filled(
-    template: Mapping[str, Any], version: str, digests: Mapping[Platform, str], releases: str
+    template: Mapping[str, Any],
+    version: str,
+    digests: Mapping[Platform, str],
+    releases: str,
+    glibc: int | None = None,
 ) -> dict[str, Any]:
     """The template for the archives whose digests are given; what was not built is left out.
 
+    ``glibc`` is the minor version of the oldest glibc 2 that runs them all, None without Linux.
     Without ``releases`` an uri is only the name of the archive: it can be had nowhere else.
     """
     base = f"{releases.rstrip('/')}/" if releases else ""
@@ -67,6 +75,10 @@ def filled(
         if (platform := _platform(entry)) in digests
     ]
     spec = {"version": f"v{version}", **template["spec"], "platforms": entries}
+    if glibc is not None:
+        spec["caveats"] += (
+            f"On Linux it needs glibc 2.{glibc} or newer (ldd --version shows yours).\n"
+        )
     return {**template, "spec": spec}
 
 

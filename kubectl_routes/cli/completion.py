@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
-import shutil
 
 from kubectl_routes.cli.complete import COMMAND
+from kubectl_routes.cli.completion_helper import COMPLETER
+from kubectl_routes.cli.completion_helper import PROGRAM
+from kubectl_routes.cli.completion_helper import install
+from kubectl_routes.cli.completion_helper import uninstall
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.model.errors import UsageError
-
-PROGRAM = "kubectl-routes"
-# kubectl looks for this program in the PATH.
-COMPLETER = "kubectl_complete-routes"
-
-# Without the plugin, after an uninstall, there is nothing to complete and nothing to complain of.
-HELPER = f"""\
-#!/bin/sh
-# Written by "kubectl routes completion --install", for the completion of kubectl.
-exec {PROGRAM} {COMMAND} "$@" 2>/dev/null
-"""
 
 _BASH = f"""\
 # bash: source <({PROGRAM} completion bash)
@@ -97,7 +87,10 @@ SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
 
 def declare(parser: Parser) -> None:
     """Add the flags of ``completion``."""
-    parser.usage = "%(prog)s bash|zsh|fish\n       %(prog)s --install[=FOLDER]"
+    parser.usage = (
+        "%(prog)s bash|zsh|fish\n       %(prog)s --install[=FOLDER]\n"
+        "       %(prog)s --uninstall[=FOLDER]"
+    )
     parser.epilog = (
         f"kubectl completes kubectl routes when {COMPLETER} is in the PATH:\n"
         "pip puts it there, krew does not, and --install does. The scripts are for those\n"
@@ -106,61 +99,24 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "shell", nargs="?", choices=list(SCRIPTS), help="print the script for this shell"
     )
-    parser.add_argument(
-        "--install",
-        nargs="?",
-        const="",
-        metavar="FOLDER",
-        help=f"write {COMPLETER} beside the plugin, or into this folder of the PATH",
-    )
+    for flag, text in (
+        ("--install", f"write {COMPLETER} into this folder of the PATH (default: the plugin's)"),
+        ("--uninstall", "remove what --install wrote from this folder, or from the whole PATH"),
+    ):
+        parser.add_argument(flag, nargs="?", const="", metavar="FOLDER", help=text)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Print a script or install the helper, and return 0."""
-    if (args.install is None) == (args.shell is None):
+    """Print a script, or install or remove the helper, and return 0."""
+    if sum(each is not None for each in (args.shell, args.install, args.uninstall)) != 1:
         raise UsageError(
-            "give a shell, or --install", "kubectl routes completion -h tells which is for whom"
+            "give a shell, --install or --uninstall",
+            "kubectl routes completion -h tells which is for whom",
         )
-    if args.shell is not None:
-        terminal.write(SCRIPTS[args.shell])
-        return 0
-    _install(args.install or args.scripts, terminal)
-    return 0
-
-
-def _install(folder: str, terminal: Terminal) -> None:
-    path = os.path.join(folder, COMPLETER)
-    if os.path.lexists(path) and not _is_helper(path):
-        terminal.tell(f"{path} is there already, and is left as it is")
+    if args.install is not None:
+        install(args.install, args.scripts, terminal)
+    elif args.uninstall is not None:
+        uninstall(args.uninstall, args.scripts, terminal)
     else:
-        _write(path)
-        terminal.tell(f"wrote {path}")
-    found = shutil.which(COMPLETER, path=terminal.env.get("PATH", ""))
-    if found is None:
-        terminal.tell(f"note: {folder} is not in the PATH, where kubectl looks for it")
-    elif not os.path.samefile(found, path):
-        terminal.tell(f"note: kubectl finds {found} first")
-    terminal.tell("kubectl itself has to complete in your shell: kubectl completion -h")
-
-
-def _is_helper(path: str) -> bool:
-    try:
-        with open(path, "rb") as file:
-            return b"completion --install" in file.read(len(HELPER))
-    except OSError:
-        return False
-
-
-def _write(path: str) -> None:
-    """Write the helper so that it is whole or not there. Raises RoutesError."""
-    temporary = f"{path}.{os.getpid()}"
-    try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(HELPER)
-            os.fchmod(file.fileno(), 0o755)
-        os.replace(temporary, path)
-    except OSError as error:
-        raise RoutesError(
-            f"cannot write {path}: {error.strerror}",
-            "give a folder of the PATH that is yours: kubectl routes completion --install=FOLDER",
-        ) from None
+        terminal.write(SCRIPTS[args.shell])
+    return 0

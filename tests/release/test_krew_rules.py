@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from tests.release.manifests import with_platform
 from tests.release.manifests import with_selectors
 from tests.release.manifests import with_spec
 
+ROOT = Path(__file__).parents[2]
 NO_PLATFORM = "platforms[0]: selector means no platform of krew's"
 
 
@@ -21,6 +25,10 @@ def labels(**wanted: str) -> dict[str, Any]:
 
 def expression(key: str, operator: str, *values: str) -> dict[str, Any]:
     return {"matchExpressions": [{"key": key, "operator": operator, "values": list(values)}]}
+
+
+def platform(**selector: Any) -> dict[str, Any]:
+    return with_platform(selector=selector)
 
 
 def test_a_good_manifest_has_no_problem() -> None:
@@ -110,6 +118,8 @@ def test_versions_that_krew_refuses(version: str) -> None:
         ({"shortDescription": "two\rlines"}, "shortDescription has more than one line"),
         ({"shortDescription": "x" * 51}, "shortDescription is longer than 50 characters"),
         ({"description": ""}, "description is empty"),
+        ({"homepage": None}, "homepage is empty"),
+        ({"caveats": "x" * 81}, "caveats is wider than 80 columns"),
         ({"description": "x" * 81}, "description is wider than 80 columns"),
         ({"description": "Try\n  kubectl routes"}, "description has examples of use"),
         ({"platforms": []}, "there is no platform"),
@@ -155,6 +165,22 @@ def test_a_platform_is_whole(changed: dict[str, Any], problem: str) -> None:
         (expression("os", "In", "linux", "darwin"), []),
         (expression("os", "NotIn", "windows"), []),
         (expression("arch", "Exists"), []),
+        (expression("arch", "Exists", "amd64"), [NO_PLATFORM]),
+        (expression("os", "DoesNotExist", "windows"), [NO_PLATFORM]),
+        (expression("os", "In"), [NO_PLATFORM]),
+        (expression("os", "NotIn"), [NO_PLATFORM]),
+        (expression("os", "In", "linux", "mac os"), [NO_PLATFORM]),
+        (expression("os", "NotIn", "mac os"), [NO_PLATFORM]),
+        (labels(os="linux "), [NO_PLATFORM]),
+        (
+            {**labels(os="linux"), "matchExpressions": []},
+            ["platforms[0]: selector has matchExpressions, and it is empty"],
+        ),
+        (
+            {**expression("os", "In", "linux"), "matchLabels": {}},
+            ["platforms[0]: selector has matchLabels, and it is empty"],
+        ),
+        ({**labels(os="linux"), "matchExpressions": None}, []),
         (labels(os="linux", arch="s390x"), [NO_PLATFORM]),
         (labels(os="solaris"), [NO_PLATFORM]),
         (expression("os", "DoesNotExist"), [NO_PLATFORM]),
@@ -182,6 +208,58 @@ def test_a_selector_has_no_other_field() -> None:
     assert problems(with_selectors(selector), "routes.yaml") == [
         "selector has a field that krew does not know: matchLabel"
     ]
+
+
+@pytest.mark.parametrize(
+    ("manifest", "problem"),
+    [
+        (None, "Expected `object`, got `null`"),
+        ([], "Expected `object`, got `array`"),
+        (with_spec(version=1.0), "Expected `str | null`, got `float` - at `$.spec.version`"),
+        (
+            with_spec(shortDescription=5),
+            "Expected `str | null`, got `int` - at `$.spec.shortDescription`",
+        ),
+        (
+            with_spec(description=["x"]),
+            "Expected `str | null`, got `array` - at `$.spec.description`",
+        ),
+        (with_spec(platforms={}), "Expected `array | null`, got `object` - at `$.spec.platforms`"),
+        (with_spec(platforms=["x"]), "Expected `object`, got `str` - at `$.spec.platforms[0]`"),
+        (
+            platform(matchLabels={"arch": 386}),
+            "Expected `str`, got `int` - at `$.spec.platforms[0].selector.matchLabels[...]`",
+        ),
+        (
+            platform(matchExpressions=[{"key": "os", "operator": "In", "values": "linux"}]),
+            "Expected `array | null`, got `str`"
+            " - at `$.spec.platforms[0].selector.matchExpressions[0].values`",
+        ),
+        ({**GOOD, "metadata": "routes"}, "Expected `object | null`, got `str` - at `$.metadata`"),
+    ],
+)
+def test_a_value_of_another_type_is_one_line(manifest: Any, problem: str) -> None:
+    assert problems(manifest, "routes.yaml") == [f"krew cannot read it: {problem}"]
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (b"spec: [", "cannot be read: while parsing a flow node"),
+        (b"\xff", "cannot be read: unacceptable character"),
+        (b"spec: {version: 1.0}", "krew cannot read it: Expected `str | null`"),
+        (b"", "krew cannot read it: Expected `object`, got `null`"),
+    ],
+)
+def test_a_file_that_is_no_manifest_ends_without_a_traceback(
+    text: bytes, told: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "routes.yaml"
+    file.write_bytes(text)
+    command = [sys.executable, "-m", "release.krew", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
+    said = done.stdout + done.stderr
+    assert (done.returncode, len(said.splitlines()), told in said) == (1, 1, True), said
 
 
 def test_no_two_platforms_are_the_same() -> None:

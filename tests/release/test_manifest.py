@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from configparser import ConfigParser
+
 import yaml
 
 from kubectl_routes import __version__
@@ -49,6 +51,23 @@ def test_a_platform_that_was_not_built_is_left_out() -> None:
         "kubectl-routes_v1.2.3_linux_arm64.tar.gz"
     ]
     assert problems(manifest, "routes.yaml") == []
+
+
+def test_the_oldest_glibc_is_told_before_an_install() -> None:
+    last = "On Linux it needs glibc 2.28 or newer (ldd --version shows yours).\n"
+    manifest = filled(SOURCE, "1.2.3", DIGESTS, "", glibc=28)
+    assert manifest["spec"]["caveats"] == SOURCE["spec"]["caveats"] + last
+    assert problems(manifest, "routes.yaml") == []
+
+
+def test_the_homepage_is_that_of_the_package() -> None:
+    setup = ConfigParser()
+    setup.read(TEMPLATE.parent / "setup.cfg")
+    assert SOURCE["spec"]["homepage"] == setup["metadata"]["url"]
+    urls = setup["metadata"]["project_urls"].strip().splitlines()
+    assert [url.partition(" = ")[2].startswith(f"{setup['metadata']['url']}/") for url in urls] == [
+        True
+    ] * len(urls)
 
 
 def test_it_is_written_as_people_write_it() -> None:
