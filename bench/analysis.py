@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 
 from kubectl_routes.analyze.matrix import build
-from kubectl_routes.checks.diagnosis import Wish
+from kubectl_routes.checks.diagnosis import DiagnoseOptions
 from kubectl_routes.checks.diagnosis import diagnose
 from kubectl_routes.collect.snapshot import read
 
@@ -33,7 +33,7 @@ def main() -> None:
     """Print both figures in one line."""
     snapshot = read(sys.argv[1])
     status = median(lambda: build(snapshot))
-    why = median(lambda: diagnose(snapshot, Wish()))
+    why = median(lambda: diagnose(snapshot, DiagnoseOptions()))
     print(
         f"analysis of {len(snapshot.nodes):,} × {len(snapshot.entries)}, processor time, "
         f"median of {RUNS}: status {status:.2f} s, diagnose {why:.2f} s"

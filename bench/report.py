@@ -36,7 +36,7 @@ SORT = "document.querySelector('#grid thead button').click()"
 def busy(page: Page) -> float:
     """Milliseconds of processor that the page's main thread has taken."""
     metrics = page.call("Performance.getMetrics")["metrics"]
-    return next(one["value"] for one in metrics if one["name"] == "TaskDuration") * 1000
+    return float(next(one["value"] for one in metrics if one["name"] == "TaskDuration")) * 1000
 
 
 def opened(browser: Chromium, file: Path) -> tuple[Page, float, float]:

@@ -76,6 +76,13 @@ def test_links_lead_to_files() -> None:
     assert [str(target) for target in targets if not target.exists()] == []
 
 
+def test_the_files_that_contributing_names_are_there() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    named = re.findall(r"`((?:kubectl_routes|release|tests|docs|bench)\w*/[\w./-]*)`", text)
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
 def outline(text: str) -> tuple[list[int], list[str], list[str]]:
     """Levels of the headings, commands of the blocks without their remarks, and links."""
     levels = [len(marks) for marks in re.findall(r"^(#+) ", text, flags=re.MULTILINE)]
