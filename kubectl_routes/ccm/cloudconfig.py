@@ -18,6 +18,7 @@ from msgspec import Struct
 from kubectl_routes.ccm.version import Family
 
 _SHORT = 1e6  # from here on Go writes an exponent
+_NAMED = re.compile(r"(alias|anchor|handle) .*", re.DOTALL)
 _LATE_COLON = re.compile(r"\n\s*:")
 _INT64 = range(-(2**63), 2**63)  # true and false are in it, as 1 and 0
 _MOST_DIGITS = 20
@@ -59,28 +60,75 @@ class Reading(Struct, frozen=True):
     ids: tuple[str, ...] | None = None
     listed: str = ""
     vpc_id: str = ""
+    region: str = ""
     cluster_id: str = ""
     keyed: bool = False
 
 
-class _InvalidError(Exception):
-    pass
+class MalformedError(Exception):
+    """The text is none that CCM can read: ``str()`` is why and where, and quotes no value."""
 
 
 def read(text: str, family: Family) -> Reading:
     """Read cloud-config text as a CCM of that family would."""
     try:
-        document = _yaml(text) if family.yaml else _json(text)
+        document = parse(text, yaml=family.yaml)
         fields = _global_fields(document, family)
-    except _InvalidError as error:
+    except MalformedError as error:
         return Reading(error=str(error))
     return Reading(
         ids=split_ids(fields.get("routetableids", ""), family),
         listed=fields.get("routetableids", ""),
         vpc_id=fields.get("vpcid", ""),
+        region=fields.get("region", ""),
         cluster_id=fields.get("clusterid", ""),
         keyed=bool(fields.get("accesskeyid")),
     )
+
+
+def parse(text: str, *, yaml: bool) -> object:
+    """The first document of the text, which is all that CCM reads: JSON as v1, or YAML as v2.
+
+    Raises MalformedError.
+    """
+    return _yaml(text) if yaml else _json(text)
+
+
+def refusals(text: str) -> dict[str, str]:
+    """Why each of the two parsers refuses the text, by ``json`` and ``yaml``; empty: neither."""
+    found = {}
+    for name in ("json", "yaml"):
+        try:
+            parse(text, yaml=name == "yaml")
+        except MalformedError as error:
+            found[name] = str(error)
+    return found
+
+
+def place_of(text: str) -> Reading:
+    """What the text says of region and VPC, and its list, for whoever looks for them: as v2 reads
+    it, which takes nearly all that v1 takes, else as v1 does.
+    """
+    for yaml in (True, False):
+        try:
+            document = parse(text, yaml=yaml)
+        except MalformedError:
+            continue
+        sections = document.items() if isinstance(document, dict) else ()
+        fields = [
+            (str(key).lower(), value.strip())
+            for name, section in sections
+            if str(name).lower() == "global" and isinstance(section, dict)
+            for key, value in section.items()
+            if isinstance(value, str)
+        ]
+        known = dict(fields)
+        return Reading(
+            listed=known.get("routetableids", ""),
+            vpc_id=known.get("vpcid", ""),
+            region=known.get("region", ""),
+        )
+    return Reading()
 
 
 def split_ids(text: str, family: Family) -> tuple[str, ...] | None:
@@ -96,22 +144,40 @@ def split_ids(text: str, family: Family) -> tuple[str, ...] | None:
 def _json(text: str) -> object:
     start = len(text) - len(text.lstrip(" \t\r\n"))
     if start == len(text):
-        raise _InvalidError("the file is empty (EOF)")
+        raise MalformedError("the file is empty (EOF)")
     decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=_whole)
     try:
         return decoder.raw_decode(text, start)[0]
     except json.JSONDecodeError as error:
         found = repr(text[error.pos]) if error.pos < len(text) else "the end of the file"
-        raise _InvalidError(
+        raise MalformedError(
             f"not valid JSON at line {error.lineno}, column {error.colno}: unexpected {found}"
         ) from None
     except RecursionError:
-        raise _InvalidError("not valid JSON: nested too deeply") from None
+        raise MalformedError("not valid JSON: nested too deeply") from None
 
 
 def _no_constant(name: str) -> NoReturn:
     # Python takes NaN and Infinity for numbers; Go does not.
-    raise _InvalidError(f"not valid JSON: unexpected {name}")
+    raise MalformedError(f"not valid JSON: unexpected {name}")
+
+
+def is_whole_json(text: str) -> bool:
+    """Whether the text is one JSON value and nothing else."""
+    try:
+        _loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _loads(text: str) -> object:
+    """Raises ValueError and RecursionError."""
+
+    def refuse(name: str) -> NoReturn:
+        raise ValueError(name)
+
+    return json.loads(text, parse_constant=refuse)
 
 
 def _whole(digits: str) -> int | float:
@@ -123,7 +189,7 @@ def _yaml(text: str) -> object:
     # Where a tab may stand, and a colon behind the end of a line, is for YAML to say.
     if "\t" not in text and not _LATE_COLON.search(text):
         try:
-            return json.loads(text)  # most configurations are JSON, which reads the same and faster
+            return _loads(text)  # most configurations are JSON, which reads the same and faster
         except (ValueError, RecursionError):
             pass
     import yaml  # noqa: PLC0415 - costs 20 ms, needed only for what is not JSON
@@ -135,15 +201,17 @@ def _yaml(text: str) -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        raise _InvalidError(f"not valid YAML{where}: {error.problem}") from None
+        # It quotes the name of an anchor or of a tag, which may be a value.
+        problem = _NAMED.sub(r"\1 (not shown)", str(error.problem))
+        raise MalformedError(f"not valid YAML{where}: {problem}") from None
     except yaml.YAMLError as error:
-        raise _InvalidError(f"not valid YAML: {str(error).splitlines()[0]}") from None
+        raise MalformedError(f"not valid YAML: {str(error).splitlines()[0]}") from None
     except RecursionError:
-        raise _InvalidError("not valid YAML: nested too deeply") from None
+        raise MalformedError("not valid YAML: nested too deeply") from None
     except (ValueError, TypeError, LookupError, AttributeError):
         # Of a tag that does not fit its value the YAML package complains in any of these ways,
         # quoting a value that may be a credential.
-        raise _InvalidError("not valid YAML: a value does not fit its tag") from None
+        raise MalformedError("not valid YAML: a value does not fit its tag") from None
 
 
 def _global_fields(document: object, family: Family) -> dict[str, str]:
@@ -168,7 +236,7 @@ def _items(value: object, what: str, family: Family) -> list[tuple[str, object]]
 
 def _mapping(value: object, what: str) -> dict[Any, object]:
     if not isinstance(value, dict):
-        raise _InvalidError(f"{what} must be an object, not {_json_type(value)}")
+        raise MalformedError(f"{what} must be an object, not {_json_type(value)}")
     return value
 
 
@@ -197,7 +265,7 @@ def _typed(key: str, value: object, wanted: type, family: Family) -> str | None:
         value = int(value)  # on its way through JSON 5.0 becomes 5
     if wanted is not str and type(value) is wanted and value in _INT64:
         return None
-    raise _InvalidError(f"Global.{key} must be {_GO_NAMES[wanted]}, not {_json_type(value)}")
+    raise MalformedError(f"Global.{key} must be {_GO_NAMES[wanted]}, not {_json_type(value)}")
 
 
 _GO_NAMES: dict[type, str] = {str: "a string", int: "an integer", bool: "true or false"}

@@ -74,7 +74,9 @@ def find_config(source: CloudConfig | None, family: Family) -> Config:
         return _absent(f"{place} does not exist", "no-object", place=place)
     if source.text is None:
         return Config(ConfigState.UNREADABLE, None, None)
-    reading = read(source.text, family)
+    # Where the real text is refused, the redacted one may be at another place.
+    refused = (source.refusals or {}).get("yaml" if family.yaml else "json", "")
+    reading = Reading(error=refused) if refused else read(source.text, family)
     if reading.error:
         return Config(
             ConfigState.INVALID,

@@ -10,6 +10,7 @@ from posixpath import normpath
 
 from msgspec.structs import replace
 
+from kubectl_routes.ccm.cloudconfig import refusals
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.redact import redact
@@ -167,7 +168,13 @@ def _from_config_map(
     changed = max(
         (one.text("time") for one in found.items("metadata", "managedFields")), default=""
     )
-    known = replace(config, resource_version=version, changed=changed, text=redact(text))
+    known = replace(
+        config,
+        resource_version=version,
+        changed=changed,
+        text=redact(text),
+        refusals=refusals(text),
+    )
     return known, ()
 
 

@@ -12,7 +12,10 @@ import re
 
 import yaml
 
-from kubectl_routes.collect import yaml_text
+from kubectl_routes.ccm.cloudconfig import MalformedError
+from kubectl_routes.ccm.cloudconfig import is_whole_json
+from kubectl_routes.ccm.cloudconfig import parse
+from kubectl_routes.ccm.cloudconfig import refusals
 from kubectl_routes.collect.scalars import REDACTED
 from kubectl_routes.collect.scalars import lines
 from kubectl_routes.collect.scalars import plain
@@ -62,9 +65,9 @@ def _rebuilt(text: str, is_json: bool, is_yaml: bool) -> str:
     if not is_yaml and not is_json:
         return f"@{REDACTED}"
     try:
-        tree = _stripped(json.loads(text) if is_json else yaml_text.load(text), harmless=False)
+        tree = _stripped(parse(text, yaml=is_yaml), harmless=False)
         return json.dumps(tree) if is_json else yaml.safe_dump(tree)
-    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
+    except (MalformedError, yaml.YAMLError, ValueError, TypeError, RecursionError):
         return f"@{REDACTED}"
 
 
@@ -82,19 +85,11 @@ def _stripped(value: object, harmless: bool) -> object:
 
 
 def _verdicts(text: str) -> tuple[bool, bool, bool]:
-    """Whether the text begins with a JSON value, is JSON, is YAML."""
-    stripped = text.lstrip(" \t\r\n")
-    try:
-        end = json.JSONDecoder().raw_decode(stripped)[1]
-    except (ValueError, RecursionError):
-        begins, whole = False, False
-    else:
-        begins, whole = True, not stripped[end:].strip(" \t\r\n")
-    try:
-        yaml_text.check(text)
-    except yaml.YAMLError:
-        return begins, whole, False
-    return begins, whole, True
+    """Whether the text begins with a JSON value, as v1 reads it; is JSON; begins with a YAML
+    document, as v2 reads it.
+    """
+    refused = refusals(text)
+    return "json" not in refused, is_whole_json(text), "yaml" not in refused
 
 
 # A key in the open: words up to a colon that a blank or the end of the line follows; between

@@ -11,6 +11,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kubectl_routes import __version__
+from kubectl_routes.ccm.cloudconfig import Reading
+from kubectl_routes.ccm.cloudconfig import place_of
 from kubectl_routes.collect import background
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.clock import Clock
@@ -36,7 +38,6 @@ from kubectl_routes.collect.quota import read_entry_quota
 from kubectl_routes.collect.quota import settled_quota
 from kubectl_routes.collect.rpc_api import EcsApi
 from kubectl_routes.collect.rpc_api import QuotasApi
-from kubectl_routes.collect.settings import settings_of
 from kubectl_routes.collect.vpc import read_tables
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_discovery import discover_vpc
@@ -190,18 +191,18 @@ class Survey:
     def _place(self, cluster: ClusterReading) -> tuple[_Place, list[str]]:
         """What the options and the cluster say of region and VPC, and the table ids of the list."""
         config, _ = cluster.cloud_config()
-        settings = settings_of(config.text) if config and config.text else {}
+        found = place_of(config.text) if config and config.text else Reading()
         region = self._options.region or region_of(cluster.first_nodes())
-        told = settings.get("region", "")
+        told = legible(found.region)
         sources = (
             ("--vpc-id", legible(self._options.vpc_id or "")),
-            ("cloud-config", settings.get("vpcid", "")),
+            ("cloud-config", legible(found.vpc_id)),
         )
         source, vpc_id = next((each for each in sources if each[1]), ("", ""))
         if not vpc_id:
             source, vpc_id = cluster.profile().vpc()
         place = _Place(region or (told if is_region(told) else ""), vpc_id, source)
-        return place, [*_listed(settings.get("routetableids", "")), *self._options.tables]
+        return place, [*_listed(legible(found.listed)), *self._options.tables]
 
     def _discover(self, place: _Place, cluster: ClusterReading, listed: list[str]) -> _Place:
         """The place with the VPC that the cloud shows, where nothing in the cluster names one."""

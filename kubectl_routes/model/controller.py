@@ -38,7 +38,9 @@ class CloudConfig(Struct, frozen=True, rename="camel", omit_defaults=True):
 
     ``text`` is None when the content could not be read (``problem`` says why) or does not exist.
     ``missing`` is True when the object or its key is known not to exist: CCM's pod cannot start.
-    ``changed`` is when somebody last wrote the object (RFC 3339), empty when it does not tell.
+    ``refusals`` say why CCM refuses the real text, by ``json`` (v1) and ``yaml`` (v2); None when
+    nobody has looked at that text. ``changed`` is when somebody last wrote the object (RFC 3339),
+    empty when it does not tell.
     """
 
     source: ConfigSourceKind
@@ -51,6 +53,7 @@ class CloudConfig(Struct, frozen=True, rename="camel", omit_defaults=True):
     missing: bool = False
     problem: str = ""
     changed: str = ""
+    refusals: dict[str, str] | None = None
 
 
 class Volume(Struct, frozen=True, rename="camel", omit_defaults=True):

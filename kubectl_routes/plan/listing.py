@@ -1,22 +1,23 @@
 """Changing routeTableIDs in a cloud-config text, and nothing else in it.
 
 A text that is JSON is edited in place: every other character stays. Anything else that CCM could
-read is YAML, and is rewritten as JSON with its keys in their order, because that is the one form
-that every release reads alike.
+read is rewritten as JSON with its keys in their order, because that is the one form that every
+release reads alike; what follows the first document, which no release reads, is left out.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
 from typing import Any
-from typing import NoReturn
 
 from msgspec import Struct
 
+from kubectl_routes.ccm.cloudconfig import MalformedError
 from kubectl_routes.ccm.cloudconfig import go_text
 from kubectl_routes.ccm.cloudconfig import is_text_field
+from kubectl_routes.ccm.cloudconfig import is_whole_json
+from kubectl_routes.ccm.cloudconfig import parse
 from kubectl_routes.model.undo import BACKUP
 from kubectl_routes.model.undo import ListChange
 from kubectl_routes.model.undo import ListUndo
@@ -31,9 +32,6 @@ KEY = "routeTableIDs"
 SECTION = "Global"
 # What a rewritten text may grow to through YAML aliases: a ConfigMap holds 1 MiB at the most.
 MOST_VALUES = 100_000
-# What a YAML parser quotes of the text: the name of an anchor or a tag handle, which may be a value
-# that was never meant for one.
-_NAMED = re.compile(r"(alias|anchor|handle) .*", re.DOTALL)
 
 
 class Edited(Struct, frozen=True):
@@ -60,7 +58,7 @@ def list_of(text: str) -> str | None:
     """The list in a text, None when there is none. Raises Unreadable."""
     tree = _strict(text) if text.strip() else {}
     if tree is None:
-        tree = _yaml_tree(text)
+        tree = _first_tree(text)
     section = _alike(tree, SECTION)
     value = _alike(section, KEY) if isinstance(section, dict) else None
     if isinstance(value, (dict, list)):
@@ -181,36 +179,25 @@ def _with_token(text: str, token: str) -> str:
 
 
 def _strict(text: str) -> dict[str, Any] | None:
-    """The object that a JSON text is, None when it is no JSON. Raises Unreadable."""
-    try:
-        tree = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError):
+    """The object that a JSON text is, None when it is no JSON, or more. Raises Unreadable."""
+    if not is_whole_json(text):
         return None
+    tree = parse(text, yaml=False)
     if not isinstance(tree, dict):
         raise Unreadable("it is no object")
     return tree
 
 
-def _no_constant(name: str) -> NoReturn:
-    # Python takes NaN and Infinity for numbers; JSON has none.
-    raise ValueError(name)
-
-
-def _yaml_tree(text: str) -> dict[str, Any]:
-    import yaml  # noqa: PLC0415 - costs 20 ms, needed only for what is not JSON
-
-    from kubectl_routes.ccm import goyaml  # noqa: PLC0415
-
+def _first_tree(text: str) -> dict[str, Any]:
+    """The first document, which is all that CCM reads, in JSON or YAML. Raises Unreadable."""
     try:
-        tree = goyaml.load(text)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
-        problem = _NAMED.sub(r"\1 (not shown)", str(error.problem))
-        raise Unreadable(f"it is neither JSON nor YAML{where}: {problem}") from None
-    except (yaml.YAMLError, ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        # Of a tag that does not fit its value the YAML package complains in any of these ways.
-        raise Unreadable("it is neither JSON nor YAML") from None
+        tree = parse(text, yaml=False)
+    except MalformedError:
+        try:
+            tree = parse(text, yaml=True)
+        except MalformedError as error:
+            said = str(error).removeprefix("not valid YAML")
+            raise Unreadable(f"it is neither JSON nor YAML{said}") from None
     if tree is None:
         return {}
     if not isinstance(tree, dict):
@@ -221,7 +208,7 @@ def _yaml_tree(text: str) -> dict[str, Any]:
 
 def _rewrite(text: str, tables: str) -> Edited:
     """The same content as JSON, with the list in it."""
-    tree = _yaml_tree(text)
+    tree = _first_tree(text)
     before = list_of(text)
     name = _name(tree, SECTION)
     section = tree.get(name)

@@ -8,10 +8,14 @@ from msgspec import structs
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.ccm.startup import Obstacle
+from kubectl_routes.ccm.startup import find_config
 from kubectl_routes.ccm.startup import half_rolled_out
 from kubectl_routes.ccm.startup import last_start
 from kubectl_routes.ccm.startup import not_running
 from kubectl_routes.ccm.startup import read_only_parent
+from kubectl_routes.ccm.version import family_of
+from kubectl_routes.ccm.version import parse_tag
+from kubectl_routes.model.controller import CloudConfig
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.controller import ControllerKind
@@ -359,3 +363,13 @@ def test_start_of_the_youngest_pod_is_known_only_when_all_are() -> None:
     assert last_start((old, young)) == "2026-11-23T07:59:00Z"
     assert last_start((old, pod("c"))) == ""
     assert last_start(()) == ""
+
+
+def test_the_reason_of_a_refusal_is_that_of_the_real_text() -> None:
+    real = "not valid JSON at line 3, column 5: unexpected 'G'"
+    source = CloudConfig(
+        ConfigSourceKind.CONFIG_MAP, text="@REDACTED", refusals={"json": real, "yaml": "other"}
+    )
+    found = find_config(source, family_of(parse_tag("v1.9.3.86-g4454991-aliyun")))
+    assert found.obstacle is not None
+    assert found.obstacle.values == {"error": real}

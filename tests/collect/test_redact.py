@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
+from kubectl_routes.ccm.cloudconfig import refusals
 from kubectl_routes.collect.redact import redact
 
 CANARY = "c4N9rY+8sEc3rEt/77zq=="
@@ -40,11 +41,8 @@ def is_json(text: str) -> bool:
 
 
 def is_yaml(text: str) -> bool:
-    try:
-        yaml.compose(text, Loader=yaml.SafeLoader)
-    except (yaml.YAMLError, ValueError, RecursionError):
-        return False
-    return True
+    """Whether CCM v2 takes it: the first document decides."""
+    return "yaml" not in refusals(text)
 
 
 def loaded(text: str) -> dict[str, dict[str, object]]:
@@ -212,3 +210,14 @@ def test_merge_keys_and_aliases_are_not_unfolded() -> None:
     )
     assert len(redact(bomb)) < 10 * len(bomb)
     assert len(redact(f"{bomb}? [\n")) < 10 * len(bomb)
+
+
+@pytest.mark.parametrize(
+    "rest", ["\n{}\n", "\n---\nGlobal: {accessKeySecret: C4nary-of-the-rest}\n", "\n...\njunk: [\n"]
+)
+def test_what_follows_the_first_document_hides_nothing_and_changes_nothing(rest: str) -> None:
+    text = '{"Global": {"vpcid": "vpc-1", "accessKeySecret": "C4nary-of-the-first"}}' + rest
+    redacted = redact(text)
+    assert "C4nary" not in redacted
+    assert "vpc-1" in redacted
+    assert refusals(redacted).keys() == refusals(text).keys()

@@ -40,9 +40,9 @@ class Place:
         cluster.kube.store.delete("ConfigMap", "kube-system", "ack-cluster-profile")
         self.configure({"region": "cn-hangzhou"})
 
-    def configure(self, fields: dict[str, str]) -> None:
+    def configure(self, fields: dict[str, str], rest: str = "") -> None:
         def edit(config_map: dict[str, Any]) -> None:
-            config_map["data"]["cloud-config.conf"] = json.dumps({"Global": fields})
+            config_map["data"]["cloud-config.conf"] = json.dumps({"Global": fields}) + rest
 
         self.cluster.edit_config_map(edit)
 
@@ -87,6 +87,9 @@ def test_what_names_the_vpc_is_told_with_it(place: Place) -> None:
     assert found(place.read(vpc_id=place.vpc_id)) == (place.vpc_id, "--vpc-id")
 
     place.configure({"vpcid": place.vpc_id})
+    assert found(place.read()) == (place.vpc_id, "cloud-config")
+
+    place.configure({"vpcid": place.vpc_id}, "\n{}\n")
     assert found(place.read()) == (place.vpc_id, "cloud-config")
 
 

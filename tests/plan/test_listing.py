@@ -133,15 +133,16 @@ REFUSED = {
     " (not shown)",
     "Global: !c4N9r!x y": "it is neither JSON nor YAML at line 1, column 9: found undefined tag"
     " handle (not shown)",
-    "x: \x00": "it is neither JSON nor YAML",
-    "x: !!int c4N9r": "it is neither JSON nor YAML",
+    "x: \x00": "it is neither JSON nor YAML: unacceptable character #x0000: special characters are"
+    " not allowed",
+    "x: !!int c4N9r": "it is neither JSON nor YAML: a value does not fit its tag",
     "x: 1e999": "it holds values that JSON has no form for",
     "x: !!binary YQ==": "it holds values that JSON has no form for",
     "Global: {!!binary YQ==: x}": "it holds values that JSON has no form for",
     'x: "\\ud800"': "it holds values that JSON has no form for",
     "x: &x [*x]": "it is neither JSON nor YAML: an anchor's value contains itself",
     f"x: &x [{'1,' * 1500}]\ny: [{'*x,' * 70}]": "it is too large",
-    "[" * 50_000: "it is neither JSON nor YAML",
+    "[" * 50_000: "it is neither JSON nor YAML: nested too deeply",
     "a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
     "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
     "Global: {routeTableIDs: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]}": "it is neither JSON nor YAML:"

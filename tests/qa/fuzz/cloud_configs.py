@@ -7,9 +7,9 @@ from pathlib import Path
 from random import Random
 
 from kubectl_routes.ccm import cloudconfig
+from kubectl_routes.ccm.cloudconfig import place_of
 from kubectl_routes.ccm.version import FAMILIES
 from kubectl_routes.collect.redact import redact
-from kubectl_routes.collect.settings import settings_of
 from kubectl_routes.model.undo import ListChange
 from kubectl_routes.model.undo import ListUndo
 from kubectl_routes.plan import listing
@@ -73,7 +73,7 @@ class CloudConfigs:
         if text.count(SECRET) == 1 and _PLACED.search(text) and SECRET in redacted:
             raise Wrong("the secret is shown")
         for one in (text, redacted):
-            settings_of(one)
+            place_of(one)
             readings = [cloudconfig.read(one, family) for family in FAMILIES]
         return _edited(text) and not any(reading.error for reading in readings)
 

@@ -8,6 +8,7 @@ import json
 from pathlib import Path
 from random import Random
 
+from kubectl_routes.ccm.cloudconfig import place_of
 from kubectl_routes.checks.diagnosis import DiagnoseOptions
 from kubectl_routes.checks.diagnosis import diagnose
 from kubectl_routes.collect.clock import SystemClock
@@ -15,7 +16,6 @@ from kubectl_routes.collect.cluster import ClusterReading
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.manifests import read_manifests
-from kubectl_routes.collect.settings import settings_of
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.model.snapshot import Snapshot
@@ -80,7 +80,7 @@ def _read(client: KubeClient, deadline: Deadline) -> Snapshot:
     controller, more = reading.controller(nodes)
     profile = reading.profile()
     if controller.cloud_config and controller.cloud_config.text:
-        settings_of(controller.cloud_config.text)
+        place_of(controller.cloud_config.text)
     cluster = Cluster(
         server_version=reading.version(),
         cluster_cidr=profile.cluster_cidr(),
