@@ -8,8 +8,8 @@ from ipaddress import IPv4Network
 from kubectl_routes_simulator.ack_nodes import NodePlan
 from kubectl_routes_simulator.ccm_setup import NAMESPACE
 from kubectl_routes_simulator.kube_store import Object
+from kubectl_routes_simulator.templates import filled
 
-_CREATED = "2024-05-06T07:08:09Z"
 _WEB = "web-5d8f7c6b9d"
 _AGENT = "node-agent"
 
@@ -21,82 +21,39 @@ def workload_pods(workers: Iterable[NodePlan]) -> list[Object]:
     pods: list[Object] = []
     for number, plan in enumerate(workers):
         ip = str(IPv4Network(plan.pod_cidr)[10])
-        pods.append(_running(_pod("default", f"{_WEB}-{number}", "ReplicaSet", _WEB), plan, ip))
+        pods.append(_web(str(number), plan, ip))
         if number == 0:
-            agent = _pod(NAMESPACE, f"{_AGENT}-{number}", "DaemonSet", _AGENT)
+            names = {"namespace": NAMESPACE, "name": f"{_AGENT}-0", "app": _AGENT}
+            owner = {"owner_kind": "DaemonSet", "owner": _AGENT}
+            agent = filled("pod", node=plan.name, ip=plan.ip, pod_ip=plan.ip, **names, **owner)
             agent["spec"]["hostNetwork"] = True
-            pods.append(_running(agent, plan, plan.ip))
-    pods.append(_waiting(_pod("default", f"{_WEB}-waiting", "ReplicaSet", _WEB)))
+            pods.append(agent)
+    pods.append(_web("waiting", None, ""))
     return pods
 
 
-def _pod(namespace: str, name: str, owner_kind: str, owner: str) -> Object:
-    image = "registry-cn-hangzhou.ack.aliyuncs.com/practice/web:v1.2.3"
-    return {
-        "apiVersion": "v1",
-        "kind": "Pod",
-        "metadata": {
-            "name": name,
-            "namespace": namespace,
-            "labels": {"app": owner.partition("-5d8")[0]},
-            "creationTimestamp": _CREATED,
-            "ownerReferences": [
-                {
-                    "apiVersion": "apps/v1",
-                    "kind": owner_kind,
-                    "name": owner,
-                    "uid": "00000000-0000-4000-8000-0000000a9905",
-                    "controller": True,
-                    "blockOwnerDeletion": True,
-                }
-            ],
-        },
-        "spec": {
-            "restartPolicy": "Always",
-            "dnsPolicy": "ClusterFirst",
-            "containers": [{"name": "main", "image": image, "imagePullPolicy": "IfNotPresent"}],
-        },
-        "status": {"phase": "Pending", "qosClass": "BestEffort"},
-    }
-
-
-def _running(pod: Object, plan: NodePlan, ip: str) -> Object:
-    (container,) = pod["spec"]["containers"]
-    conditions = ("Initialized", "Ready", "ContainersReady", "PodScheduled")
-    pod["spec"]["nodeName"] = plan.name
-    pod["status"] |= {
-        "phase": "Running",
-        "hostIP": plan.ip,
-        "podIP": ip,
-        "podIPs": [{"ip": ip}],
-        "startTime": _CREATED,
-        "conditions": [
-            {"type": name, "status": "True", "lastTransitionTime": _CREATED} for name in conditions
-        ],
-        "containerStatuses": [
-            {
-                "name": container["name"],
-                "image": container["image"],
-                "imageID": f"{container['image'].rpartition(':')[0]}@sha256:{'0' * 64}",
-                "containerID": f"containerd://{'0' * 64}",
-                "ready": True,
-                "started": True,
-                "restartCount": 0,
-                "state": {"running": {"startedAt": _CREATED}},
-            }
-        ],
-    }
+def _web(suffix: str, plan: NodePlan | None, pod_ip: str) -> Object:
+    pod = filled(
+        "pod",
+        namespace="default",
+        name=f"{_WEB}-{suffix}",
+        app="web",
+        owner_kind="ReplicaSet",
+        owner=_WEB,
+        node=plan.name if plan else "",
+        ip=plan.ip if plan else "",
+        pod_ip=pod_ip,
+    )
+    if plan is None:
+        del pod["spec"]["nodeName"]
+        pod["status"] = {"phase": "Pending", "qosClass": "BestEffort", "conditions": [_UNPLACED]}
     return pod
 
 
-def _waiting(pod: Object) -> Object:
-    pod["status"]["conditions"] = [
-        {
-            "type": "PodScheduled",
-            "status": "False",
-            "reason": "Unschedulable",
-            "message": "no node has enough free cpu",
-            "lastTransitionTime": _CREATED,
-        }
-    ]
-    return pod
+_UNPLACED = {
+    "type": "PodScheduled",
+    "status": "False",
+    "reason": "Unschedulable",
+    "message": "no node has enough free cpu",
+    "lastTransitionTime": "2024-05-06T07:08:09Z",
+}

@@ -11,12 +11,13 @@ from kubectl_routes_simulator.ccm_release import release_of_image
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.ccm_setup import NAMESPACE
 from kubectl_routes_simulator.kube_store import Object
+from kubectl_routes_simulator.templates import filled
 
 CCM_CONFIG = "cloud-config"
 PROFILE = "ack-cluster-profile"
 CLUSTER_ID = "c0ffee00000000000000000000000abcd"
 CREATED = "2024-05-06T07:08:09Z"
-_LABELS = {"app": NAME, "tier": "control-plane"}
+_CONFIG_FLAG = "--cloud-config=/etc/kubernetes/config/cloud-config.conf"
 
 
 def config_map(name: str, data: Mapping[str, str]) -> Object:
@@ -60,7 +61,7 @@ def ccm_command(tag: str, cluster_cidr: str) -> list[str]:
     shared = [
         "/cloud-controller-manager",
         "--kubeconfig=/etc/kubernetes/cloud-controller-manager.conf",
-        "--cloud-config=/etc/kubernetes/config/cloud-config.conf",
+        _CONFIG_FLAG,
         f"--cluster-cidr={cluster_cidr}",
         "--configure-cloud-routes=true",
         "--leader-elect=true",
@@ -81,64 +82,49 @@ def ccm_command(tag: str, cluster_cidr: str) -> list[str]:
 
 def ccm_daemon_set(tag: str, cluster_cidr: str) -> Object:
     """CCM's DaemonSet of today, with the image of that tag; its pods run on the masters."""
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "DaemonSet",
-        "metadata": {
-            "name": NAME,
-            "namespace": NAMESPACE,
-            "labels": _LABELS,
-            "creationTimestamp": CREATED,
-            "generation": 1,
-        },
-        "spec": {
-            "revisionHistoryLimit": 10,
-            "selector": {"matchLabels": _LABELS},
-            "template": {
-                "metadata": {"labels": _LABELS},
-                "spec": _ccm_pod_spec(tag, cluster_cidr),
-            },
-            "updateStrategy": {
-                "type": "RollingUpdate",
-                "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1},
-            },
-        },
-    }
+    return filled("ccm", image=ccm_image(tag), command=ccm_command(tag, cluster_cidr))
+
+
+def appendix(tag: str, cluster_cidr: str) -> Object:
+    """CCM's DaemonSet as Alibaba Cloud's how-to "Kubernetes集群支持VPC多路由表" shows it in its
+    appendix, with all five edits.
+    """
+    command = [
+        "/cloud-controller-manager",
+        "--kubeconfig=/etc/kubernetes/cloud-controller-manager.conf",
+        "--address=127.0.0.1",
+        "--allow-untagged-cloud=true",
+        "--leader-elect=true",
+        "--cloud-provider=alicloud",
+        "--allocate-node-cidrs=true",
+        f"--cluster-cidr={cluster_cidr}",
+        "--use-service-account-credentials=true",
+        "--route-reconciliation-period=3m",
+        "--v=5",
+        _CONFIG_FLAG,
+        "--feature-gates=ServiceNodeExclusion=true",
+    ]
+    return filled("ccm of the how-to", image=ccm_image(tag), command=command)
+
+
+def before_how_to(tag: str, cluster_cidr: str) -> Object:
+    """The same without the volume, its mount and the flag, and with /etc/kubernetes/ read-only."""
+    daemon_set = appendix(tag, cluster_cidr)
+    spec = daemon_set["spec"]["template"]["spec"]
+    spec["volumes"] = [one for one in spec["volumes"] if one["name"] != CCM_CONFIG]
+    container = spec["containers"][0]
+    container["command"].remove(_CONFIG_FLAG)
+    container["volumeMounts"] = [
+        {**one, "readOnly": True} if one["name"] == "k8s" else one
+        for one in container["volumeMounts"]
+        if one["name"] != CCM_CONFIG
+    ]
+    return daemon_set
 
 
 def flannel_daemon_set(nodes: int) -> Object:
-    """Flannel's DaemonSet; only its presence matters to routing."""
-    labels = {"app": "flannel", "tier": "node", "k8s-app": "flannel"}
-    return {
-        "apiVersion": "apps/v1",
-        "kind": "DaemonSet",
-        "metadata": {
-            "name": "kube-flannel-ds",
-            "namespace": NAMESPACE,
-            "labels": labels,
-            "creationTimestamp": CREATED,
-            "generation": 1,
-        },
-        "spec": {
-            "revisionHistoryLimit": 10,
-            "selector": {"matchLabels": labels},
-            "template": {
-                "metadata": {"labels": labels},
-                "spec": {
-                    "hostNetwork": True,
-                    "containers": [
-                        {
-                            "name": "kube-flannel",
-                            "image": "registry-cn-hangzhou.ack.aliyuncs.com/acs/flannel:v0.15.1.22",
-                            "command": ["/opt/bin/flanneld", "--ip-masq", "--kube-subnet-mgr"],
-                        }
-                    ],
-                },
-            },
-            "updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": "5%"}},
-        },
-        "status": _rolled_out(nodes),
-    }
+    """Flannel's DaemonSet, which has been rolled out; only its presence matters to routing."""
+    return filled("flannel", nodes=nodes)
 
 
 def cluster_config_maps(
@@ -169,63 +155,3 @@ def flannel_config(cluster_cidr: str, backend: str) -> Object:
     """Flannel's ConfigMap; ``backend`` is alloc on ACK."""
     network = {"Network": cluster_cidr, "Backend": {"Type": backend}}
     return config_map("kube-flannel-cfg", {"net-conf.json": json.dumps(network, indent=2)})
-
-
-def _ccm_pod_spec(tag: str, cluster_cidr: str) -> Object:
-    return {
-        "hostNetwork": True,
-        "dnsPolicy": "ClusterFirst",
-        "restartPolicy": "Always",
-        "serviceAccountName": NAME,
-        "nodeSelector": {"node-role.kubernetes.io/master": ""},
-        "tolerations": [{"operator": "Exists"}],
-        "containers": [
-            {
-                "name": NAME,
-                "image": ccm_image(tag),
-                "imagePullPolicy": "IfNotPresent",
-                "command": ccm_command(tag, cluster_cidr),
-                "resources": {
-                    "limits": {"cpu": "1", "memory": "1Gi"},
-                    "requests": {"cpu": "100m", "memory": "200Mi"},
-                },
-                "volumeMounts": [
-                    {
-                        "name": "k8s",
-                        "mountPath": "/etc/kubernetes/cloud-controller-manager.conf",
-                        "readOnly": True,
-                    },
-                    {"name": CCM_CONFIG, "mountPath": "/etc/kubernetes/config"},
-                ],
-            }
-        ],
-        "volumes": [
-            {
-                "name": "k8s",
-                "hostPath": {
-                    "path": "/etc/kubernetes/cloud-controller-manager.conf",
-                    "type": "File",
-                },
-            },
-            {
-                "name": CCM_CONFIG,
-                "configMap": {
-                    "name": CCM_CONFIG,
-                    "defaultMode": 420,
-                    "items": [{"key": "cloud-config.conf", "path": "cloud-config.conf"}],
-                },
-            },
-        ],
-    }
-
-
-def _rolled_out(count: int) -> Object:
-    return {
-        "currentNumberScheduled": count,
-        "desiredNumberScheduled": count,
-        "numberAvailable": count,
-        "numberMisscheduled": 0,
-        "numberReady": count,
-        "observedGeneration": 1,
-        "updatedNumberScheduled": count,
-    }

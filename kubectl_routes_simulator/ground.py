@@ -9,7 +9,6 @@ from collections.abc import Callable
 from ipaddress import IPv4Network
 from itertools import islice
 
-from kubectl_routes_simulator import ack_howto
 from kubectl_routes_simulator import ack_workloads as ack
 from kubectl_routes_simulator.ack_nodes import NodePlan
 from kubectl_routes_simulator.ack_nodes import node
@@ -38,8 +37,8 @@ _CANARY_KEY_ID = base64.b64encode(b"LTAI5tCanaryOfPractice").decode()
 
 _INSTALLED = {
     Layout.TODAY: ack.ccm_daemon_set,
-    Layout.HOW_TO: ack_howto.appendix,
-    Layout.BEFORE_HOW_TO: ack_howto.before,
+    Layout.HOW_TO: ack.appendix,
+    Layout.BEFORE_HOW_TO: ack.before_how_to,
 }
 _ZONES = ("h", "i", "j")
 _MASTERS = 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kubectl_routes_simulator.ack_howto import appendix
+from kubectl_routes_simulator.ack_workloads import appendix
 from kubectl_routes_simulator.ack_workloads import ccm_image
 from kubectl_routes_simulator.ack_workloads import cloud_config
 from kubectl_routes_simulator.ccm_setup import NAME

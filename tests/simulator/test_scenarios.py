@@ -12,7 +12,7 @@ import pytest
 
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes_simulator import stories
-from kubectl_routes_simulator.ack_howto import appendix
+from kubectl_routes_simulator.ack_workloads import appendix
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.ground import CANARY_SECRET
 from kubectl_routes_simulator.ground import Ground
