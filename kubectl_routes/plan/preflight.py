@@ -290,12 +290,18 @@ def _nodes_listed(now: Matrix, tables: tuple[str, ...]) -> Check:
             mandatory=False,
             hint="allow vpc:DescribeVSwitches, or --skip-preflight RT108",
         )
+    lacking = [one for one in now.tables if one.nodes_behind and one.id not in tables]
     missing = tuple(
-        f"{one.id}: {one.nodes_behind} nodes behind it"
-        for one in now.tables
-        if one.nodes_behind and one.id not in tables
+        f"{one.id}: {one.nodes_behind} nodes use it"
+        + ("" if one.usable else f", and CCM cannot use it ({one.status or 'gateway'})")
+        for one in lacking
     )
     hint = "add it to --tables: its nodes find no pod without it; or --skip-preflight RT108"
+    if lacking and not any(one.usable for one in lacking):
+        hint = (
+            "associate the vSwitches of these nodes with another route table; or --skip-preflight"
+            " RT108"
+        )
     return _check("RT108", title, missing, hint=hint)
 
 

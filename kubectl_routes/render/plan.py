@@ -316,7 +316,10 @@ def history_document(deeds: tuple[Deed, ...], target: Target | None = None) -> s
 
 def history_page(deeds: Iterable[Deed], page: Page, target: Target | None = None) -> str:
     """Who did what and when, the newest first."""
-    rows = [[plain(text) for text in (one.time, one.action, one.by, *_lists(one))] for one in deeds]
+    rows = [
+        [plain(text) for text in (f"{one.time[:19]}Z", one.action, one.by, *_lists(one))]
+        for one in deeds
+    ]
     lines = grid(("TIME", "ACTION", "BY", "FROM", "TO"), rows[::-1], page)
     head = [] if target is None else [f"History of {target.where}"]
     return "".join(f"{line}\n" for line in (*head, *lines))

@@ -336,8 +336,8 @@ def test_history_tells_who_did_what() -> None:
         page = ask(cluster, "enable", "--history").stdout.splitlines()
         assert page[0].startswith('History of context "')
         assert [line.split()[:2] for line in page[2:]] == [
-            [deeds[1]["time"], "disabled"],
-            [deeds[0]["time"], "enabled"],
+            [deeds[1]["time"][:19] + "Z", "disabled"],
+            [deeds[0]["time"][:19] + "Z", "enabled"],
         ]
 
 

@@ -209,7 +209,7 @@ def test_a_ccm_that_would_write_no_route_stops(after: Snapshot, code: str, hint:
 def test_a_missing_system_table_stops_and_may_be_skipped() -> None:
     found = checks(tables=("vtb-b",), after=snapshot(controller("v2.11.2", listing("vtb-b"))))
     assert those("RT107", found) == [(FAILED, ("vtb-a",), False)]
-    assert those("RT108", found) == [(FAILED, ("vtb-a: 3 nodes behind it",), False)]
+    assert those("RT108", found) == [(FAILED, ("vtb-a: 3 nodes use it",), False)]
     assert exit_code(found) == 3
     skipped = checks(tables=("vtb-b",), skip=frozenset(("RT107", "RT108")))
     assert those("RT107", skipped) == [(Verdict.SKIPPED, ("vtb-a",), False)]
@@ -313,3 +313,12 @@ def test_without_a_plan_the_flags_are_judged_all_the_same() -> None:
     assert ("RT110", ("it cannot",)) in stopping
     assert ("RT113", ("too old",)) in stopping
     assert [code for code, _ in stopping].count("RT112") == 1
+
+
+def test_a_table_that_is_being_deleted_is_not_recommended() -> None:
+    ending = structs.replace(CUSTOM, status="Deleting")
+    found = checks(snapshot(BEFORE, tables=(SYSTEM, ending)), tables=("vtb-a",))
+    (check,) = (one for one in found if one.code == "RT108")
+    assert check.evidence == ("vtb-b: 3 nodes use it, and CCM cannot use it (Deleting)",)
+    assert "another route table" in check.hint
+    assert "--tables" not in check.hint

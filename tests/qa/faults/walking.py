@@ -6,6 +6,7 @@ import base64
 import json
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -13,9 +14,14 @@ from hypothesis.stateful import RuleBasedStateMachine
 from hypothesis.stateful import invariant
 from hypothesis.stateful import precondition
 from hypothesis.stateful import rule
+from msgspec import structs
 
+from kubectl_routes.model.undo import HISTORY
+from kubectl_routes.model.undo import UNDO
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
+from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import Request
 from tests.cli.asking import Answer
 from tests.cli.asking import ask
 from tests.cli.killing import run_and_kill
@@ -115,6 +121,60 @@ class Walk(RuleBasedStateMachine):
         words = [*(ENABLE if name == "enable" else DISABLE), *PATIENT]
         run_and_kill(self.cluster, words, place, answered=answered)
 
+    @rule(lost=st.sampled_from((("ConfigMap",), ("DaemonSet",), ("ConfigMap", "DaemonSet"))))
+    def lose_records(self, lost: tuple[str, ...]) -> None:
+        """Another client replaces objects, and with them our annotations are gone."""
+        if "DaemonSet" in lost:
+            self.cluster.edit_workload(lose)
+        if "ConfigMap" in lost and self._config_maps():
+            self.cluster.edit_config_map(lose)
+
+    @rule(name=commands)
+    def strip(self, name: str) -> None:
+        """One of the two, while an admission policy lets no annotation of ours through."""
+        server = self.cluster.kube.server
+        handle = server.handle
+        server.handle = stripping(handle)
+        try:
+            self._command(name, *HURRIED)
+        finally:
+            server.handle = handle
+
+    @precondition(lambda self: bool(self._config_maps()))
+    @rule(name=commands)
+    def freeze(self, name: str) -> None:
+        """One of the two, while the ConfigMap is immutable."""
+        self.cluster.edit_config_map(lambda value: value.update(immutable=True))
+        self._command(name, *HURRIED)
+        if self._config_maps():
+            self.cluster.edit_config_map(lambda value: value.pop("immutable", None))
+
+    @rule(name=commands)
+    def race(self, name: str) -> None:
+        """One of the two, and the other comes in between its writes."""
+        server, other = self.cluster.kube.server, {"enable": "disable", "disable": "enable"}[name]
+        handle, begun = server.handle, list[str]()
+
+        def handled(request: Request) -> Reply:
+            reply = handle(request)
+            if is_write(request) and not begun:
+                begun.append(other)
+                self._command(other, "--no-wait", *HURRIED)
+            return reply
+
+        server.handle = handled
+        try:
+            self._command(name, *HURRIED)
+        finally:
+            server.handle = handle
+
+    def _config_maps(self) -> list[dict[str, Any]]:
+        return [
+            one
+            for one in self.cluster.kube.store.list("ConfigMap")
+            if one["metadata"]["name"] == "cloud-config"
+        ]
+
     @rule()
     def edit_flags(self) -> None:
         """Somebody else adds a flag."""
@@ -193,6 +253,10 @@ class Walk(RuleBasedStateMachine):
         answer = ask(self.cluster, *(ENABLE if name == "enable" else DISABLE), *limits)
         assert answer.code in CODES, answer
         self._is_silent(answer.stdout + answer.stderr)
+        if name == "disable" and answer.code == 0 and "--no-wait" not in limits:
+            ours = ",".join(self.cluster.ground.table_ids)
+            texts = [one["data"].get("cloud-config.conf", "") for one in self._config_maps()]
+            assert not any(ours in text for text in texts), answer
         return answer
 
     @invariant()
@@ -234,11 +298,7 @@ class Walk(RuleBasedStateMachine):
 
     def has_config_map(self) -> bool:
         """Whether there is one that is not ours alone: what we have made we take away again."""
-        found = [
-            one
-            for one in self.cluster.kube.store.list("ConfigMap")
-            if one["metadata"]["name"] == "cloud-config"
-        ]
+        found = self._config_maps()
         return any('"created"' not in json.dumps(one["metadata"]) for one in found)
 
     def has_secret(self) -> bool:
@@ -262,6 +322,37 @@ class Walk(RuleBasedStateMachine):
         self.check()
         text = json.dumps(self.cluster.kube.store.get("DaemonSet", SPACE, CCM))
         assert "kubectl-routes/undo" not in text
+
+
+def lose(value: dict[str, Any]) -> None:
+    """Take our annotations off an object."""
+    annotations = value["metadata"].get("annotations") or {}
+    for name in (UNDO, HISTORY):
+        annotations.pop(name, None)
+    if not annotations:
+        value["metadata"].pop("annotations", None)
+
+
+def is_write(request: Request) -> bool:
+    """Whether a request changes CCM's workload or its ConfigMap."""
+    ours = "/daemonsets/" in request.path or "/configmaps/" in request.path
+    return ours and request.method == "PATCH" and "dryRun" not in request.query
+
+
+def stripping(handle: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
+    """The server behind an admission policy that takes our annotations out of every patch."""
+
+    def handled(request: Request) -> Reply:
+        if request.method != "PATCH":
+            return handle(request)
+        steps = json.loads(request.body)
+        kept = [one for one in steps if "kubectl-routes~1" not in one["path"]]
+        for one in kept:
+            if one["path"].endswith("/annotations") and one["op"] == "add":
+                one["value"] = {}
+        return handle(structs.replace(request, body=json.dumps(kept).encode()))
+
+    return handled
 
 
 def _encoded(text: str) -> str:
