@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.transport import Kept
+from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.nodes import LABELS_THAT_MATTER
 from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.nodes import Node
@@ -66,9 +68,12 @@ def read_nodes(client: KubeClient, page_read: Callable[[list[Node]], None]) -> t
 
     Raises ClusterError.
     """
+    kept = Kept()
 
     def decode(body: bytes) -> list[Node]:
         nodes = decode_page(body)
+        if not kept.add(nodes):
+            raise ClusterError("cannot list nodes: there is more of them than fits into memory")
         page_read(nodes)
         return nodes
 

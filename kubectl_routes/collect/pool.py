@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kubectl_routes.collect.transport import Kept
 from kubectl_routes.model.vpc import NextHop
 
 Hops = tuple[NextHop, ...]
@@ -18,6 +19,7 @@ class Pool:
     def __init__(self) -> None:
         self._words: dict[str, str] = {}
         self._hops: dict[Hops, Hops] = {}
+        self.kept = Kept()
 
     def word(self, text: str) -> str:
         """The text, or an equal one that was here before."""

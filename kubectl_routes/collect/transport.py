@@ -10,6 +10,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 from collections.abc import Iterator
+from collections.abc import Sequence
 from copy import copy
 from functools import partial
 from http.client import HTTPException
@@ -19,11 +20,13 @@ from io import BytesIO
 from io import RawIOBase
 from itertools import count
 from threading import BoundedSemaphore
+from threading import Lock
 from threading import local
 from typing import Any
 from typing import Generic
 from typing import TypeVar
 
+import msgspec
 from msgspec import Struct
 
 from kubectl_routes.collect.deadline import Deadline
@@ -53,6 +56,10 @@ CHUNK = 64 * 1024
 # they are decoded: two pages of one list, or one page of each of two.
 SMALL_ANSWER = MIB
 LARGE_ANSWERS = 2
+# Of all pages of nodes, and of all entries of all tables: some 250,000 of each. A struct takes this
+# besides its texts.
+LARGEST_KEPT = 128 * MIB
+BYTES_OF_A_STRUCT = 200
 # An empty list or object, and its place in the list around it.
 BYTES_OF_A_VALUE = 72
 
@@ -288,6 +295,21 @@ def _gunzipped(parts: Iterator[bytes]) -> Iterator[bytes]:
         raise AnswerError("sent gzip data that is damaged", final=False) from None
     if not unpack.eof or unpack.unused_data:
         raise AnswerError("sent gzip data that is damaged", final=False)
+
+
+class Kept:
+    """What is kept of the pages of lists; safe to share between threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._left = LARGEST_KEPT
+
+    def add(self, items: Sequence[Struct]) -> bool:
+        """Whether these fit into memory too."""
+        size = len(msgspec.json.encode(items)) + BYTES_OF_A_STRUCT * len(items)
+        with self._lock:
+            self._left -= size
+            return self._left >= 0
 
 
 def values(body: bytes) -> int:

@@ -261,6 +261,8 @@ def _token_pages(api: VpcApi, table_id: str, pool: Pool) -> list[RouteEntry]:
                 raise
             query["MaxResult"] = str(DOCUMENTED_PAGE)
             continue
+        if not pool.kept.add(page):
+            raise CloudError(f"the entries of all tables, {table_id} with them, are too many")
         entries += page
         if not token:
             return entries
