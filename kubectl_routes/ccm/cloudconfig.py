@@ -141,6 +141,16 @@ def split_ids(text: str, family: Family) -> tuple[str, ...] | None:
     return tuple(item.strip() for item in items) if family.trims_ids else tuple(items)
 
 
+def is_rewritable(text: str) -> bool:
+    """Whether a text that CCM refuses is at least a mapping in YAML, which JSON is too: then every
+    key can be kept when it is written as strict JSON.
+    """
+    try:
+        return isinstance(parse(text, yaml=True), dict)
+    except MalformedError:
+        return False
+
+
 def _json(text: str) -> object:
     start = len(text) - len(text.lstrip(" \t\r\n"))
     if start == len(text):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from msgspec.structs import replace
 
 from kubectl_routes.ccm.assessment import assess
+from kubectl_routes.ccm.cloudconfig import is_rewritable
 from kubectl_routes.ccm.health import failing_probes
 from kubectl_routes.ccm.health import health_ports
 from kubectl_routes.ccm.known_faults import KnownFault
@@ -58,8 +59,14 @@ _SWITCHES = ("configure-cloud-routes", "controllers")
 def refused_config(context: CheckContext) -> Found:
     """RT102: cloud-config does not parse for this CCM."""
     failing = tuple(pod for pod in context.snapshot.controller.pods if not pod.ready)
+    config = context.snapshot.controller.cloud_config
+    by_hand = config is not None and not is_rewritable(config.text or "")
     return _from_obstacle(
-        context, "RT102", (context.config_object,), more=_pod_facts(context, failing)
+        context,
+        "RT102",
+        (context.config_object,),
+        variant="by-hand" if by_hand else "",
+        more=_pod_facts(context, failing),
     )
 
 

@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.raw_finding import Found
 from kubectl_routes.checks.raw_finding import RawFinding
 from kubectl_routes.checks.raw_finding import fact
+from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
 from kubectl_routes.model.snapshot import PART_CREDENTIALS
 from kubectl_routes.model.snapshot import PART_ENTRIES
 from kubectl_routes.model.snapshot import PART_EVENTS
 from kubectl_routes.model.snapshot import PART_LOGS
 from kubectl_routes.model.snapshot import PART_PODS
+from kubectl_routes.model.snapshot import PART_REGION
 from kubectl_routes.model.snapshot import PART_TABLES
 from kubectl_routes.model.snapshot import PART_VPC
+from kubectl_routes.model.snapshot import PART_VPC_ID
 from kubectl_routes.model.snapshot import PART_VSWITCHES
 from kubectl_routes.model.snapshot import Gap
 
 # Without these the answer is whole; they are evidence.
 _EVIDENCE = (PART_PODS, PART_EVENTS, PART_LOGS)
+_ASIDES = ("evidence", "other-evidence")
 _VPC = (PART_CREDENTIALS, PART_VPC, PART_TABLES, PART_VSWITCHES)
 _READING = (
     "DescribeRouteTableList",
@@ -32,27 +39,71 @@ _READING = (
 )
 
 
+# Why something could not be read, by the words of the API and of our own readers; the first that
+# fits decides. Only a denial is a matter of rights.
+_REASONS = (
+    ("key", re.compile(r"InvalidAccessKey|SignatureDoesNotMatch|IncompleteSignature")),
+    ("token", re.compile(r"SecurityToken")),
+    ("vpc-id", re.compile(r"InvalidVpcId|VpcNotFound|shows no (?:table|vSwitch) of")),
+    ("", re.compile(r"(?i)forbidden|NoPermission|not authorized|\b403\b|denies")),
+    ("slow", re.compile(r"(?i)throttling|no answer within|time(?:d )?out|deadline")),
+)
+_CONFIG_FILES = (ConfigSourceKind.SECRET, ConfigSourceKind.HOST_PATH, ConfigSourceKind.OTHER)
+
+
 def cluster_unreadable(context: CheckContext) -> Found:
-    """RT901: a part of the cluster could not be read."""
+    """RT901: a part of the cluster could not be read, one finding for each reason."""
     gaps = [gap for gap in context.snapshot.gaps if not _is_vpc(gap)]
-    return tuple(
-        _gap_finding(some_gaps, variant, severity)
-        for some_gaps, variant, severity in (
-            ([gap for gap in gaps if gap.part not in _EVIDENCE], "", None),
-            ([gap for gap in gaps if gap.part in _EVIDENCE], "evidence", Severity.INFO),
-        )
-        if some_gaps
-    )
+    return _by_reason(context, gaps, _cluster_reason)
 
 
 def vpc_unreadable(context: CheckContext) -> Found:
-    """RT902: a part of the VPC could not be read."""
+    """RT902: a part of the VPC could not be read, one finding for each reason."""
     gaps = [gap for gap in context.snapshot.gaps if _is_vpc(gap)]
-    if not gaps:
-        return ()
     statement = {"Effect": "Allow", "Action": [f"vpc:{name}" for name in _READING], "Resource": "*"}
     policy = json.dumps({"Version": "1", "Statement": [statement]})
-    return (_gap_finding(gaps, "", None, {"policy": policy}),)
+    return _by_reason(context, gaps, _vpc_reason, {"policy": policy})
+
+
+def _by_reason(
+    context: CheckContext,
+    gaps: list[Gap],
+    reason: Callable[[CheckContext, Gap], str],
+    values: dict[str, str] | None = None,
+) -> Found:
+    groups: dict[str, list[Gap]] = {}
+    for gap in gaps:
+        groups.setdefault(reason(context, gap), []).append(gap)
+    return tuple(
+        _gap_finding(group, name, Severity.INFO if name in _ASIDES else None, values)
+        for name, group in sorted(groups.items())
+    )
+
+
+def _cluster_reason(context: CheckContext, gap: Gap) -> str:
+    config = context.snapshot.controller.cloud_config
+    if gap.part in (PART_VPC_ID, PART_REGION):
+        return gap.part
+    if gap.part == PART_CLOUD_CONFIG and config is not None and config.source in _CONFIG_FILES:
+        return "file"
+    name = _reason(gap.reason)
+    if gap.part in _EVIDENCE:
+        return "evidence" if name == "" else "other-evidence"
+    return name if name in ("", "slow") else "other"
+
+
+def _vpc_reason(context: CheckContext, gap: Gap) -> str:
+    """What the API said; else what was missing to ask it."""
+    name = _reason(gap.reason)
+    if name is not None:
+        return name
+    missing = (PART_CREDENTIALS, PART_VPC_ID, PART_REGION)
+    found = (part for part in missing if context.snapshot.gap(part) is not None)
+    return next(found, "other")
+
+
+def _reason(text: str) -> str | None:
+    return next((name for name, pattern in _REASONS if pattern.search(text)), None)
 
 
 def out_of_sight(context: CheckContext) -> Found:

@@ -43,11 +43,19 @@ HARMLESS = frozenset(
 )
 
 
+# The form of other clouds' providers, which no CCM reads: what is quoted of it is to be in it.
+_INI = re.compile(r"\s*\[global\][ \t]*(?=\r?\n|\Z)", re.IGNORECASE)
+_INI_VALUE = re.compile(r"[\w.,\s-]*")
+_INI_PAIR = re.compile(r"\s*(?P<key>[A-Za-z][\w-]{0,40})\s*=")
+
+
 def redact(text: str) -> str:
     """A cloud-config with every value replaced whose key is not known to be harmless.
 
     Works on text that is JSON, YAML or neither: what cannot be understood is replaced.
     """
+    if _INI.match(text):
+        return "".join(_ini_line(line) for line in text.splitlines(keepends=True))
     redacted = _Reader(text).run()
     wanted = _verdicts(text)
     # What was broken may have hidden in a part that has been replaced. A character that no
@@ -58,6 +66,19 @@ def redact(text: str) -> str:
     exact = [each for each in candidates if verdicts[each] == wanted]
     alike = [each for each in candidates if verdicts[each][1:] == wanted[1:]]
     return [*exact, *alike, _rebuilt(text, *wanted[1:])][0]
+
+
+def _ini_line(line: str) -> str:
+    """A line of an INI text: its section or key stays, and the value of a harmless key."""
+    bare = line.rstrip("\r\n")
+    if not bare.strip() or _INI.match(bare):
+        return line
+    match = _INI_PAIR.match(bare)
+    if match is None:
+        return line.replace(bare, REDACTED)
+    plain_value = _INI_VALUE.fullmatch(bare, match.end()) is not None
+    harmless = plain_value and match["key"].lower() in HARMLESS
+    return line if harmless else line.replace(bare, f"{match['key']} = {REDACTED}")
 
 
 def _rebuilt(text: str, is_json: bool, is_yaml: bool) -> str:

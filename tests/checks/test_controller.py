@@ -485,10 +485,12 @@ def test_commands_name_a_deployment_as_it_is_called() -> None:
     )
 
 
-def test_a_config_of_another_name_is_edited_under_that_name() -> None:
-    ccm = running(V0, command=UNTAGGED, cloud_config=config(UNQUOTED, name="other-config"))
-    assert found(taken(ccm), "RT102")[0].remedy.endswith(
-        "kubectl -n kube-system edit configmap other-config."
+def test_a_config_that_enable_cannot_rewrite_is_edited_under_its_name() -> None:
+    text = "[Global]\nregion = cn-hangzhou\n"
+    ccm = running(cloud_config=replace(config(text), name="other-config"))
+    assert found(taken(ccm), "RT102")[0].commands == (
+        "kubectl -n kube-system edit configmap other-config",
+        "kubectl -n kube-system rollout restart daemonset/cloud-controller-manager",
     )
 
 

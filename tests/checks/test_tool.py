@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import pytest
+from msgspec.structs import replace
+
+from kubectl_routes.model.controller import CloudConfig
+from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.snapshot import Gap
 from tests.checks.asking import FULL
 from tests.checks.asking import codes
 from tests.checks.asking import found
 from tests.checks.asking import managed
+from tests.checks.asking import running
 from tests.checks.asking import taken
 from tests.checks.asking import told
 
@@ -46,3 +52,45 @@ def test_a_part_of_the_vpc() -> None:
 def test_a_managed_cluster_is_judged_from_outside() -> None:
     assert codes(taken(managed())) == {"info": ["RT903"]}
     assert found(taken(), "RT903") == []
+
+
+SIGNED = "DescribeRouteTableList failed: SignatureDoesNotMatch (RequestId 1)"
+DENIED = "DescribeRouteTableList failed: Forbidden.RAM: User not authorized"
+
+
+@pytest.mark.parametrize(
+    ("code", "gaps", "command"),
+    [
+        ("RT902", (Gap("route-tables", DENIED),), "aliyun ram CreatePolicy"),
+        ("RT902", (Gap("route-tables", SIGNED),), "aliyun configure list"),
+        ("RT902", (Gap("vpc", "InvalidSecurityToken.Expired"),), "aliyun configure"),
+        ("RT902", (Gap("vpc", "InvalidVpcId.NotFound"),), "kubectl routes diagnose --vpc-id"),
+        ("RT902", (Gap("vpc", "Throttling.User"),), "kubectl routes diagnose --request-timeout"),
+        (
+            "RT902",
+            (Gap("credentials", "none is set"), Gap("vpc", "not asked without credentials")),
+            "aliyun configure",
+        ),
+        ("RT902", (Gap("vpc", "a proxy is in the way"),), ""),
+        ("RT901", (Gap("nodes", "cannot list nodes: 403 Forbidden"),), "kubectl apply -f deploy/"),
+        ("RT901", (Gap("nodes", "no answer within 60 s"),), "kubectl routes diagnose --request"),
+        ("RT901", (Gap("nodes", "sent truncated JSON"),), ""),
+        ("RT901", (Gap("vpc-id", "none"),), "kubectl routes diagnose --vpc-id <vpc-id>"),
+        ("RT901", (Gap("region", "none"),), "kubectl routes diagnose --region <region-id>"),
+        ("RT901", (Gap("events", "403"),), "kubectl apply -f deploy/clusterrole-read.yaml"),
+        ("RT901", (Gap("events", "there are more than 500"),), ""),
+    ],
+)
+def test_each_reason_has_its_own_fix(code: str, gaps: tuple[Gap, ...], command: str) -> None:
+    (finding,) = found(taken(gaps=gaps), code)
+    assert (finding.commands or ("",))[-1].startswith(command)
+    assert bool(finding.commands) == bool(command)
+
+
+@pytest.mark.parametrize("source", [ConfigSourceKind.SECRET, ConfigSourceKind.HOST_PATH])
+def test_a_cloud_config_in_no_configmap_is_no_matter_of_rights(
+    source: ConfigSourceKind,
+) -> None:
+    ccm = replace(running(), cloud_config=CloudConfig(source, path="/etc/c", name="x"))
+    (finding,) = found(taken(ccm, gaps=(Gap("cloud-config", "it is not read"),)), "RT901")
+    assert (finding.commands, "Compare routeTableIDs" in finding.remedy) == ((), True)

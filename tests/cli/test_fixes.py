@@ -5,6 +5,7 @@ that made it print it. Afterwards the finding is gone, nothing worse has come, a
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -108,3 +109,66 @@ def test_every_fix_of_a_scenario_fixes_it(scenario: str) -> None:
         and one.code not in by_hand
         and all(shows(command) for command in one.commands)
     ] == []
+
+
+def flags(cluster: SimulatedCluster, change: Callable[[list[str]], list[str]], **more: Any) -> None:
+    """Change the flags of CCM's container, and ``more`` of its fields."""
+
+    def edit(workload: Any) -> None:
+        container = workload["spec"]["template"]["spec"]["containers"][0]
+        container["command"] = change(container["command"])
+        container.update(more)
+
+    cluster.edit_workload(edit)
+
+
+def repaired(cluster: SimulatedCluster, code: str) -> list[str]:
+    """Run what the finding prints, and return the codes of what is left."""
+    found = [one for one in findings(cluster) if one.code == code]
+    assert found
+    for command in found[0].commands:
+        ran = run_printed(cluster, command)
+        assert ran.code == 0, ran
+    left = wait(cluster, set())
+    assert is_running(cluster)
+    return sorted(left)
+
+
+def test_routes_that_are_off_without_a_pod_cidr_are_switched_on_in_one_change() -> None:
+    with simulated("blocked") as cluster:
+
+        def without_routes(words: list[str]) -> list[str]:
+            kept = [word for word in words if "cluster-cidr" not in word and "routes" not in word]
+            return [*kept, "--configure-cloud-routes=false"]
+
+        flags(cluster, without_routes)
+        assert repaired(cluster, "RT111") == []
+
+
+@pytest.mark.parametrize("port", [10252, 10253])
+def test_a_probe_of_an_older_release_is_corrected(port: int) -> None:
+    with simulated("healthy") as cluster:
+        probe = {"httpGet": {"port": port, "path": "/healthz"}, "failureThreshold": 1}
+        flags(cluster, list, livenessProbe=probe)
+        assert repaired(cluster, "RT112") == []
+
+
+def test_a_cloud_config_in_ini_form_is_written_by_hand() -> None:
+    with simulated("healthy") as cluster:
+        tables = ",".join(cluster.ground.table_ids)
+
+        def write(text: str) -> None:
+            def edit(config_map: Any) -> None:
+                config_map["data"]["cloud-config.conf"] = text
+
+            cluster.edit_config_map(edit)
+
+        write(f"[Global]\nregion = cn-hangzhou\nrouteTableIDs = {tables}\n")
+        cluster.restart_ccm()
+        (finding,) = [one for one in findings(cluster) if one.code == "RT102"]
+        edit, restart = finding.commands
+        assert edit == "kubectl -n kube-system edit configmap cloud-config"
+        write(f'{{"Global": {{"region": "cn-hangzhou", "routeTableIDs": "{tables}"}}}}')
+        assert run_printed(cluster, restart).code == 0
+        assert wait(cluster, set()) == set()
+        assert is_running(cluster)

@@ -221,3 +221,15 @@ def test_what_follows_the_first_document_hides_nothing_and_changes_nothing(rest:
     assert "C4nary" not in redacted
     assert "vpc-1" in redacted
     assert refusals(redacted).keys() == refusals(text).keys()
+
+
+def test_a_harmless_ini_value_is_an_id_and_nothing_else() -> None:
+    text = "[global]\nregion = a; accessKeySecret=C4nary\n"
+    assert redact(text) == "[global]\nregion = REDACTED\n"
+
+
+def test_an_ini_text_keeps_its_form_and_what_is_harmless() -> None:
+    text = "[Global]\r\nregion = cn-beijing\naccessKeyID=C4nary\n; C4nary\n\nrouteTableIDs = a,b"
+    assert redact(text) == (
+        "[Global]\r\nregion = cn-beijing\naccessKeyID = REDACTED\nREDACTED\n\nrouteTableIDs = a,b"
+    )
