@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kubectl_routes.cli.diagnose import OUTPUTS as DIAGNOSES
+from kubectl_routes.cli.commands.diagnose import OUTPUTS as DIAGNOSES
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS

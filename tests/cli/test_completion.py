@@ -16,8 +16,8 @@ import pytest
 
 from kubectl_routes.cli import names
 from kubectl_routes.cli.commands import SUMMARIES
+from kubectl_routes.cli.commands.completion import SCRIPTS as SHELLS
 from kubectl_routes.cli.complete import complete
-from kubectl_routes.cli.completion import SCRIPTS as SHELLS
 from kubectl_routes.cli.completion_helper import HELPER
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from kubectl_routes.catalog.loader import all_codes
-from kubectl_routes.cli.diagnose import OUTPUTS
+from kubectl_routes.cli.commands.diagnose import OUTPUTS
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.render.json import json as json_text

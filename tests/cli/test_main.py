@@ -11,8 +11,8 @@ import pytest
 from kubectl_routes import __version__
 from kubectl_routes.analyze.order import SortBy
 from kubectl_routes.cli.commands import SUMMARIES
+from kubectl_routes.cli.commands.status import SORTS
 from kubectl_routes.cli.main import main
-from kubectl_routes.cli.status import SORTS
 from tests.cli.streams import ClosedPipe
 
 ENV: Mapping[str, str] = {"COLUMNS": "80"}

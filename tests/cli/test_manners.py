@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from kubectl_routes.cli.commands.status import OUTPUTS
 from kubectl_routes.cli.main import main
-from kubectl_routes.cli.status import OUTPUTS
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes_simulator import vpc_faults

@@ -9,9 +9,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes.cli import tables
+from kubectl_routes.cli.commands import tables
+from kubectl_routes.cli.commands.status import OUTPUTS
 from kubectl_routes.cli.main import main
-from kubectl_routes.cli.status import OUTPUTS
 from kubectl_routes.model.nodes import LABELS_THAT_MATTER
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 import yaml
 
-from kubectl_routes.cli.trace import parse
+from kubectl_routes.cli.commands.trace import parse
 from kubectl_routes.collect import snapshot as files
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.path import Asked

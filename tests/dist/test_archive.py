@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kubectl_routes import __version__
-from kubectl_routes.cli.version import LIBRARIES
+from kubectl_routes.cli.commands.version import LIBRARIES
 from release.archive import DIST
 from release.archive import glibc_of_archive
 from release.archive import sha256

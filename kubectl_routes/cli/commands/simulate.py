@@ -13,6 +13,8 @@ from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
 
+# It takes a command line after --.
+PASSES_ON = True
 # CCM's own reconcile period, so that what status foretells comes true, in seconds.
 PERIOD = 300.0
 
