@@ -130,8 +130,10 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
     selecting = _selecting(args, terminal)
     # In a pipe a sign of life for every reading of a watch would be noise.
     quiet = args.watch and not terminal.stderr.isatty()
-    snapshot = read(args, terminal, quiet=quiet, logs=args.check or args.output == "html")
-    examined = examine(snapshot, _tables(args, terminal))
+    tables = _tables(args, terminal)
+    logs = args.check or args.output == "html"
+    snapshot = read(args, terminal, quiet=quiet, logs=logs, hints=tables)
+    examined = examine(snapshot, tables)
     _refuse_gateways(args, examined.matrix)
     names = _names(args, snapshot, selecting)
     some = args.nodes or args.selector is not None
