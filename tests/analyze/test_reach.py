@@ -507,7 +507,7 @@ def test_what_cannot_be_traced_is_refused() -> None:
         ),
         (
             "pod default/starts has no address yet (Pending)",
-            "kubectl describe pod -n default starts tells why",
+            "kubectl describe pod/starts -n default shows why",
         ),
         ("pod default/done has finished (Failed)", "it sends nothing"),
         (
