@@ -75,3 +75,9 @@ def needed_cells(row: NodeRow, counted: frozenset[str]) -> list[Cell]:
 def is_healthy(row: NodeRow, counted: frozenset[str]) -> bool:
     """Whether every cell that the node needs is ``ok``, or the node was exempted on purpose."""
     return row.exempt or all(cell.state is State.OK for cell in needed_cells(row, counted))
+
+
+def needed_counts(rows: Iterable[NodeRow], counted: frozenset[str]) -> dict[State, int]:
+    """Cells by state in the tables that the nodes need their routes in, every state present."""
+    states = [cell.state for row in rows for cell in needed_cells(row, counted)]
+    return {state: states.count(state) for state in State}

@@ -5,7 +5,10 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
+from collections.abc import Sequence
 from enum import Enum
+
+from msgspec import Struct
 
 from kubectl_routes.analyze.needs import counted_tables
 from kubectl_routes.analyze.needs import is_healthy
@@ -93,3 +96,44 @@ def _address(pod_cidr: str) -> tuple[int, int, int]:
     except ValueError:
         return (9, 0, 0)
     return (network.version, int(network.network_address), network.prefixlen)
+
+
+# So many equal rows are shown before the rest is only counted.
+ALIKE_SHOWN = 5
+
+
+class Collapsed(Struct, frozen=True):
+    """Rows that stand for all: those to show, and for each group of equal rows that goes on a first
+    row and how many are not shown. ``healthy`` counts those of them that have every route.
+    """
+
+    rows: tuple[NodeRow, ...]
+    alike: tuple[tuple[NodeRow, int], ...]
+    healthy: int
+
+
+def collapsed(rows: Sequence[NodeRow], counted: frozenset[str]) -> Collapsed:
+    """The first of every group of equal rows. Healthy rows that will stay so are one group; others
+    are equal when they are in one vSwitch, and all their cells are alike.
+    """
+    groups: dict[object, list[NodeRow]] = {}
+    for row in rows:
+        groups.setdefault(_look(row, counted), []).append(row)
+    shown = {id(row) for some in groups.values() for row in some[:ALIKE_SHOWN]}
+    well = groups.get(None, [])
+    return Collapsed(
+        rows=tuple(row for row in rows if id(row) in shown),
+        alike=tuple(
+            (some[0], len(some) - ALIKE_SHOWN)
+            for look, some in groups.items()
+            if look is not None and len(some) > ALIKE_SHOWN
+        ),
+        healthy=max(len(well) - ALIKE_SHOWN, 0),
+    )
+
+
+def _look(row: NodeRow, counted: frozenset[str]) -> object:
+    if not is_problem(row, counted) and row.skipped is None:
+        return None
+    cells = ((table, cell.state, cell.next, cell.because) for table, cell in row.routes.items())
+    return (row.table, row.v_switch, row.skipped, *cells)

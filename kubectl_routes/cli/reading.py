@@ -25,13 +25,11 @@ def read(
     quiet: bool = False,
     logs: bool = False,
     pods: tuple[str, ...] = (),
-    hints: tuple[str, ...] = (),
 ) -> Snapshot:
     """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile,
     ``logs`` has the last lines of CCM's log read as well.
 
-    ``pods`` are read besides, unless it comes from a file; ``hints`` are tables that may tell the
-    VPC. Raises RoutesError.
+    ``pods`` are read besides, unless it comes from a file. Raises RoutesError.
     """
     from msgspec import structs  # noqa: PLC0415
 
@@ -45,7 +43,7 @@ def read(
         return whole if logs else structs.replace(whole, controller=silent)
     sign = Progress(terminal.stderr, "reading the cluster and its VPC")
     with nullcontext() if quiet else sign:
-        options = structs.replace(collect_options(args), logs=logs, pods=pods, hints=hints)
+        options = structs.replace(collect_options(args), logs=logs, pods=pods)
         return snapshot.take(options, terminal.env, SystemClock(), sign.tell)
 
 

@@ -10,8 +10,7 @@ class CollectOptions(Struct, frozen=True):
 
     ``request_timeout`` is the overall timeout in seconds, retries included; None
     and 0 both mean 60 seconds. ``logs``: the last lines of CCM's log are wanted too.
-    ``tables`` are ids to look up wherever they are, beside those of CCM's list; ``hints`` are ids
-    that are asked for their VPC only where nothing else names it.
+    ``tables`` are ids to look up wherever they are, beside those of CCM's list.
     ``pods`` are those to read besides: ``namespace/name``, or an IPv4 address that one may have.
     """
 
@@ -28,5 +27,4 @@ class CollectOptions(Struct, frozen=True):
     profile: str | None = None
     logs: bool = False
     tables: tuple[str, ...] = ()
-    hints: tuple[str, ...] = ()
     pods: tuple[str, ...] = ()

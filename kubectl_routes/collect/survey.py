@@ -209,13 +209,7 @@ class Survey:
         if place.vpc_id or self._vpc is None:
             return place
         self._notify("looking for the VPC")
-        found = discover_vpc(
-            self._vpc,
-            self._open_ecs,
-            cluster.first_nodes(),
-            [*listed, *self._options.hints],
-            self._env,
-        )
+        found = discover_vpc(self._vpc, self._open_ecs, cluster.first_nodes(), listed, self._env)
         error = cluster.profile().error
         denied = f"; {error.message}" if error and not found.vpc_id else ""
         return replace(place, vpc_id=found.vpc_id, evidence=found.evidence + denied)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kubectl_routes.analyze.needs import counted_tables
+from kubectl_routes.analyze.needs import needed_counts
 from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.model.matrix import ConfigState
 from kubectl_routes.model.matrix import ControllerSummary
@@ -11,6 +13,7 @@ from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.snapshot import PART_TABLES
 from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.render.colour import painted
 from kubectl_routes.render.page import PAINTS
@@ -111,7 +114,7 @@ def counts_text(counts: Mapping[State, int], page: Page) -> str:
 
 def _verdict(matrix: Matrix, page: Page) -> str:
     if not any(table.managed for table in matrix.tables):
-        return "none, no route table is managed"
+        return _unmanaged(matrix, page)
     verdict = counts_text(matrix.summary, page)
     outside = [table for table in matrix.tables if _is_black_hole(table)]
     if not outside:
@@ -119,6 +122,19 @@ def _verdict(matrix: Matrix, page: Page) -> str:
     nodes = sum(table.nodes_behind or 0 for table in outside)
     ids = ", ".join(quoted(table.id) for table in outside)
     return f"{verdict}; not managed, but in use by {count(nodes, 'node')}: {ids}"
+
+
+def _unmanaged(matrix: Matrix, page: Page) -> str:
+    """The routes where CCM manages no table, or where it is not known which: those in the tables
+    that nodes need them in.
+    """
+    if not matrix.tables:
+        unread = any(gap.part == PART_TABLES for gap in matrix.gaps)
+        return "unknown, no route table could be read" if unread else "none, no route table found"
+    counts = needed_counts(matrix.nodes, counted_tables(matrix.tables))
+    known = matrix.mode is not Mode.UNKNOWN
+    what = "CCM manages no route table" if known else "which tables CCM manages is unknown"
+    return f"{counts_text(counts, page)}; {what}"
 
 
 def _is_black_hole(table: TableColumn) -> bool:

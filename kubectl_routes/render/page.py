@@ -12,7 +12,8 @@ class Page(Struct, frozen=True):
     """How text output is laid out.
 
     ``width`` is in terminal columns. ``unicode`` is False for a stream whose encoding has no
-    check marks and arrows. ``wide`` shows every column and full ids, whatever the width.
+    check marks and arrows. ``wide`` shows every column and full ids, whatever the width;
+    ``collapse`` counts equal rows instead of showing each.
     """
 
     width: int = 80
@@ -20,6 +21,7 @@ class Page(Struct, frozen=True):
     unicode: bool = True
     wide: bool = False
     headers: bool = True
+    collapse: bool = False
 
     @property
     def arrow(self) -> str:

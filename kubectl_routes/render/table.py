@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from kubectl_routes.analyze.needs import counted_tables
+from kubectl_routes.analyze.order import Collapsed
+from kubectl_routes.analyze.order import collapsed
+from kubectl_routes.model.matrix import HealthVerdict
 from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.matrix import State
+from kubectl_routes.render.colour import Paint
+from kubectl_routes.render.colour import painted
 from kubectl_routes.render.header import header
 from kubectl_routes.render.labels import labels
 from kubectl_routes.render.page import Page
@@ -14,8 +21,12 @@ from kubectl_routes.render.rows import matrix_block
 from kubectl_routes.render.rows import shown_tables
 from kubectl_routes.render.rows import with_cells
 from kubectl_routes.render.text import count
+from kubectl_routes.render.text import plain
 from kubectl_routes.render.text import quoted
 from kubectl_routes.render.text import wrapped
+
+# From so many lines on the beginning may have scrolled away, and the verdict is repeated.
+LONG = 40
 
 
 def status_page(matrix: Matrix, page: Page, no_rows: str) -> str:
@@ -27,14 +38,49 @@ def status_page(matrix: Matrix, page: Page, no_rows: str) -> str:
     if not page.headers:
         lines, _ = _matrix(matrix, page)
         return "".join(f"{line}\n" for line in lines)
+    verdict = verdict_lines(matrix.verdict, page)
     blocks = [
+        verdict,
         header(matrix, page),
         table_block(matrix.tables, page),
         *(_matrix(matrix, page) if matrix.nodes else [[no_rows]]),
         notice_lines(matrix.notices, page),
         gap_lines(matrix.gaps, page),
     ]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    text = "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    if matrix.verdict is None or matrix.verdict.healthy or text.count("\n") < LONG:
+        return text
+    return "\n".join((text, *verdict, ""))
+
+
+def verdict_lines(verdict: HealthVerdict | None, page: Page) -> list[str]:
+    """What is wrong, for whom, and the command to run; one line where nothing is."""
+    if verdict is None:
+        return []
+    sign = page.symbol(State.OK if verdict.healthy else State.MISSING)
+    paint = Paint.GOOD if verdict.healthy else Paint.BAD
+    lines = [
+        painted(wrapped(f"{sign} {plain(verdict.text)}", page.width, "  "), paint, page.colour)
+    ]
+    if verdict.impact:
+        lines.append(wrapped(plain(verdict.impact), page.width, "  ", "  "))
+    if verdict.fix:
+        # A command is there to be copied: it stays on one line.
+        lines.append(f"  Fix:      {plain(verdict.fix)}")
+    if not verdict.healthy:
+        lines.append("  Details:  kubectl routes diagnose")
+    return lines
+
+
+def _left_out(short: Collapsed, page: Page) -> list[str]:
+    """How many rows like those shown are not shown."""
+    lines = [
+        f"{page.ellipsis} {count(number, 'more node')} like {plain(row.name)}"
+        for row, number in short.alike
+    ]
+    if short.healthy:
+        lines.append(f"{page.ellipsis} {count(short.healthy, 'more node')} ok")
+    return [*lines, "  --all shows them"] if lines else []
 
 
 def _matrix(matrix: Matrix, page: Page) -> tuple[list[str], list[str]]:
@@ -44,7 +90,11 @@ def _matrix(matrix: Matrix, page: Page) -> tuple[list[str], list[str]]:
     short = labels(matrix.tables, page.ellipsis)
     names = {table.id: quoted(table.id) for table in matrix.tables} if page.wide else short
     period = matrix.controller.period_seconds
-    lines = matrix_block(matrix.nodes, tables, names, period, page)
+    counted = counted_tables(matrix.tables)
+    short_form = collapsed(matrix.nodes, counted) if page.collapse else None
+    rows = matrix.nodes if short_form is None else short_form.rows
+    lines = matrix_block(rows, tables, names, period, page)
+    lines += _left_out(short_form, page) if short_form is not None else []
     hidden = len(candidates) - len(tables)
     if hidden and page.headers:
         told = f"{count(hidden, 'table')} left out, not managed, no node seen behind; see -o wide"

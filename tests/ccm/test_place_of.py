@@ -3,8 +3,6 @@ from __future__ import annotations
 import pytest
 
 from kubectl_routes.ccm.cloudconfig import Reading
-from kubectl_routes.ccm.cloudconfig import is_text_field
-from kubectl_routes.ccm.cloudconfig import is_whole_json
 from kubectl_routes.ccm.cloudconfig import place_of
 from kubectl_routes.ccm.cloudconfig import refusals
 
@@ -39,16 +37,3 @@ def test_each_parser_has_its_own_reason_to_refuse() -> None:
     assert refusals(ONE) == {}
     assert refusals("Global: {}") == {"json": "not valid JSON at line 1, column 1: unexpected 'G'"}
     assert set(refusals("Global: [")) == {"json", "yaml"}
-
-
-@pytest.mark.parametrize(
-    ("text", "whole"),
-    [(ONE, True), (f"{ONE}\n{{}}", False), ('{"x": NaN}', False), ("[" * 100_000, False)],
-)
-def test_one_json_value_and_nothing_else(text: str, whole: bool) -> None:
-    assert is_whole_json(text) is whole
-
-
-def test_which_fields_ccm_takes_for_text() -> None:
-    assert is_text_field("RouteTableIDs")
-    assert not is_text_field("nodeMonitorPeriod")

@@ -120,15 +120,6 @@ def test_the_tables_that_are_given_tell_their_vpc(place: Place) -> None:
     assert "DescribeInstances" not in place.cluster.vpc.actions_called()
 
 
-def test_a_hint_tells_the_vpc_and_is_not_read_for_itself(place: Place) -> None:
-    first = place.cluster.ground.table_ids[0]
-    place.add_other_vpc("10.1.0.0/24")
-    taken = place.read(hints=(first, OTHER.id))
-
-    assert found(taken) == (place.vpc_id, f"DescribeRouteTableList: {first}")
-    assert OTHER.id not in {table.id for table in taken.tables}
-
-
 def test_the_tables_of_the_list_tell_their_vpc(place: Place) -> None:
     first, second = place.cluster.ground.table_ids
     place.configure({"routeTableIDs": f"{first}, {second},vtb-gone"})

@@ -4,10 +4,15 @@ from collections.abc import Callable
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from kubectl_routes.model.matrix import Cell
+from kubectl_routes.model.matrix import HealthVerdict
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.matrix import State
+from kubectl_routes.model.snapshot import PART_TABLES
+from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.routetables import tables_page
 from kubectl_routes.render.table import status_page
@@ -168,3 +173,67 @@ def test_auto_names_the_nodes_that_it_would_choose_without() -> None:
         "--tables auto would choose: vtb-bp1system000000007k1t7\n"
         "  without regard to 1 node (stray), whose address is in no vSwitch that has a table here\n"
     )
+
+
+def test_the_verdict_stands_first_and_again_below_a_long_page() -> None:
+    ill = HealthVerdict(
+        healthy=False,
+        text="several tables (RT101)",
+        impact="pods on 2 nodes cannot be reached",
+        fix="kubectl routes enable --tables auto",
+    )
+    told = [
+        "✗ several tables (RT101)",
+        "  pods on 2 nodes cannot be reached",
+        "  Fix:      kubectl routes enable --tables auto",
+        "  Details:  kubectl routes diagnose",
+    ]
+    lines = status_page(replace(BLOCKED, verdict=ill), Page(160), "No node.").splitlines()
+    assert (lines[:4], lines[-4:] == told) == (told, False)
+    many = tuple(replace(BLOCKED.nodes[0], name=f"n{number}") for number in range(60))
+    long = replace(BLOCKED, nodes=many, verdict=ill)
+    lines = status_page(long, Page(160), "No node.").splitlines()
+    assert (lines[:4], lines[-4:]) == (told, told)
+    brief = HealthVerdict(healthy=False, text="unknown")
+    lines = status_page(replace(BLOCKED, verdict=brief), Page(160), "No node.").splitlines()
+    assert lines[:2] == ["✗ unknown", "  Details:  kubectl routes diagnose"]
+    well = HealthVerdict(healthy=True, text="all routes are in place")
+    lines = status_page(replace(HEALTHY, verdict=well), Page(160), "No node.").splitlines()
+    assert lines[:2] == ["✓ all routes are in place", ""]
+
+
+def test_equal_rows_are_counted_where_the_page_wants_it() -> None:
+    well = HEALTHY.nodes[0]
+    lost = replace(
+        well, routes={table: Cell(State.MISSING) for table in well.routes}, name="lost-0"
+    )
+    rows = (
+        *(replace(lost, name=f"lost-{number}") for number in range(8)),
+        *(replace(well, name=f"well-{number}") for number in range(100)),
+    )
+    whole = replace(HEALTHY, nodes=rows)
+    text = status_page(whole, Page(160, collapse=True), "No node.")
+    assert (text.count("\nlost-"), text.count("\nwell-")) == (5, 5)
+    assert "\n… 3 more nodes like lost-0\n… 95 more nodes ok\n  --all shows them\n" in text
+    every = status_page(whole, Page(160), "No node.")
+    assert (every.count("\nlost-"), every.count("\nwell-")) == (8, 100)
+    few = status_page(HEALTHY, Page(160, collapse=True), "No node.")
+    assert few == status_page(HEALTHY, Page(160), "No node.")
+    alike = status_page(replace(whole, nodes=rows[:8]), Page(160, collapse=True), "No node.")
+    assert "more nodes ok" not in alike
+
+
+def test_routes_of_a_cluster_where_ccm_manages_no_table() -> None:
+    def routes_line(matrix: Matrix) -> str:
+        lines = status_page(matrix, Page(160), "No node.").splitlines()
+        return next(line for line in lines if line.startswith("Routes:"))
+
+    bare = tuple(replace(table, managed=False) for table in HEALTHY.tables)
+    off = replace(HEALTHY, tables=bare, mode=Mode.OFF)
+    assert routes_line(off).endswith("ok; CCM manages no route table")
+    unsure = replace(off, mode=Mode.UNKNOWN)
+    assert routes_line(unsure).endswith("ok; which tables CCM manages is unknown")
+    nothing = replace(off, tables=(), nodes=())
+    assert routes_line(nothing) == "Routes:     none, no route table found"
+    unread = replace(nothing, gaps=(Gap(PART_TABLES, "no credentials"),))
+    assert routes_line(unread) == "Routes:     unknown, no route table could be read"

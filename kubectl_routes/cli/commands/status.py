@@ -62,6 +62,9 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "--problems", action="store_true", help="show only nodes that are not, or will not stay, ok"
     )
+    parser.add_argument(
+        "--all", action="store_true", help="show every node; a terminal shows few of those alike"
+    )
     parser.add_argument("-o", "--output", choices=OUTPUTS, default="table", help="output format")
     parser.add_argument("--no-headers", action="store_true", help="nothing but the rows")
     parser.add_argument(
@@ -130,10 +133,8 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
     selecting = _selecting(args, terminal)
     # In a pipe a sign of life for every reading of a watch would be noise.
     quiet = args.watch and not terminal.stderr.isatty()
-    tables = _tables(args, terminal)
-    logs = args.check or args.output == "html"
-    snapshot = read(args, terminal, quiet=quiet, logs=logs, hints=tables)
-    examined = examine(snapshot, tables)
+    snapshot = read(args, terminal, quiet=quiet, logs=args.check or args.output == "html")
+    examined = examine(snapshot, _tables(args, terminal))
     _refuse_gateways(args, examined.matrix)
     names = _names(args, snapshot, selecting)
     some = args.nodes or args.selector is not None
@@ -242,10 +243,13 @@ def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
 
         snapshot, found = answer.source
         return report_text(snapshot, answer.matrix, found, answer.no_rows)
+    from msgspec import structs  # noqa: PLC0415
+
     from kubectl_routes.render.table import status_page  # noqa: PLC0415
 
     page = terminal.page(args.color, args.output == "wide", not args.no_headers)
-    return status_page(answer.matrix, page, answer.no_rows)
+    short = args.output == "table" and not args.all and terminal.stdout.isatty()
+    return status_page(answer.matrix, structs.replace(page, collapse=short), answer.no_rows)
 
 
 def _text_or_gap(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
