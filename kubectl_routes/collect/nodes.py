@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.transport import MIB
 from kubectl_routes.collect.transport import Kept
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.nodes import LABELS_THAT_MATTER
@@ -60,6 +61,9 @@ class _RawPage(Struct):
     items: list[msgspec.Raw] | None = None
 
 
+# etcd holds no object of more than 1.5 MiB.
+LARGEST_NODE = 2 * MIB
+
 _PAGE = msgspec.json.Decoder(_Page)
 
 
@@ -82,11 +86,16 @@ def read_nodes(client: KubeClient, page_read: Callable[[list[Node]], None]) -> t
 
 
 def decode_page(body: bytes) -> list[Node]:
-    """The nodes of a NodeList. A node with a malformed part is kept with the rest of it."""
+    """The nodes of a NodeList. A node with a malformed part is kept with the rest of it.
+
+    Raises msgspec.ValidationError for a malformed one that is larger than any node.
+    """
     try:
         return [_typed(node) for node in _PAGE.decode(body).items]
     except msgspec.ValidationError:
         raw = msgspec.json.decode(body, type=_RawPage).items or []
+        if any(len(item) > LARGEST_NODE for item in map(bytes, raw)):
+            raise
         return [_tolerant(Document(msgspec.json.decode(item))) for item in raw]
 
 

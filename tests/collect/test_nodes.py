@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+import pytest
+
 from kubectl_routes.collect.nodes import decode_page
 from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.nodes import Node
@@ -97,3 +100,10 @@ def test_a_node_with_wrong_types_keeps_the_rest_and_costs_no_other() -> None:
         Node(name="no spec"),
         Node(name=""),
     ]
+
+
+def test_a_malformed_node_that_is_larger_than_any_is_not_decoded() -> None:
+    deep = b"[" * 500 + b"]" * 500
+    node = b'{"metadata":{"name":1},"spec":[' + b",".join([deep] * 2200) + b"]}"
+    with pytest.raises(msgspec.ValidationError):
+        decode_page(b'{"items":[' + node + b"]}")
