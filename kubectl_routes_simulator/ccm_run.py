@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Callable
 from datetime import datetime
 from datetime import timezone
@@ -21,6 +20,7 @@ from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.kube_store import Store
 from kubectl_routes_simulator.kube_store import rfc3339
 from kubectl_routes_simulator.ram import Policy
+from kubectl_routes_simulator.recorder import Recorder
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 _TAINT = "node.kubernetes.io/network-unavailable"
@@ -65,6 +65,7 @@ class Run:
         self._store = around.store
         self._log = around.log
         self._clock = around.clock
+        self._events = Recorder(around.store, around.clock, "route-controller")
 
     def table_ids(self) -> list[str]:
         """The tables it works on, as its cloud-config lists them, or else the only one of the VPC.
@@ -96,12 +97,13 @@ class Run:
 
     def node_event(self, node: CcmNode, type_: str, reason: str, message: str) -> None:
         """An Event about a node; as upstream does, with the node's name in place of its uid."""
-        self._event({"kind": "Node", "name": node.name, "uid": node.name}, type_, reason, message)
+        about = {"kind": "Node", "name": node.name, "uid": node.name}
+        self._events.tell(about, type_, reason, message)
 
     def controller_event(self, message: str) -> None:
         """The Warning Event about the route controller itself, under a made-up object."""
         about = {"kind": "Event", "name": "route-controller", "apiVersion": "v1"}
-        self._event(about, "Warning", "SyncRouteFailed", message)
+        self._events.tell(about, "Warning", "SyncRouteFailed", message)
 
     def mark(self, node: CcmNode, routed: bool | None) -> None:
         """Set the node's NetworkUnavailable, unless it is that already, and the taint that
@@ -127,32 +129,6 @@ class Run:
         when = datetime.fromtimestamp(self._clock(), timezone.utc)
         source = "route_controller.go:100" if self.rules.is_v2 else "route_controller.go:160"
         self._log(f"{level}{when:%m%d %H:%M:%S.%f}       1 {source}] {message}")
-
-    def _event(self, about: dict[str, str], type_: str, reason: str, message: str) -> None:
-        key = zlib.crc32(f"{about['kind']}/{reason}/{message}".encode())
-        name = f"{about['name']}.{key:016x}"
-        now = rfc3339(self._clock())
-        try:
-            known = self._store.get("Event", "default", name)
-        except LookupError:
-            known = {"firstTimestamp": now, "count": 0}
-        self._store.put(
-            {
-                "apiVersion": "v1",
-                "kind": "Event",
-                "metadata": {"name": name, "namespace": "default"},
-                "involvedObject": about,
-                "type": type_,
-                "reason": reason,
-                "message": message,
-                "source": {"component": "route-controller"},
-                "reportingComponent": "route-controller",
-                "reportingInstance": "",
-                "firstTimestamp": known["firstTimestamp"],
-                "lastTimestamp": now,
-                "count": known["count"] + 1,
-            }
-        )
 
     def _listing_failed(self, error: CloudError) -> str:
         words = self.cloud.words(error)

@@ -26,25 +26,30 @@ class Recorder:
         the component runs.
         """
         meta = about["metadata"]
-        key = zlib.crc32(f"{about['kind']}/{meta['uid']}/{reason}/{message}".encode())
-        name = f"{meta['name']}.{key:016x}"
+        meant = {
+            "kind": about["kind"],
+            "apiVersion": about["apiVersion"],
+            "namespace": meta["namespace"],
+            "name": meta["name"],
+            "uid": meta["uid"],
+        }
+        self.tell(meant, type_, reason, message, host)
+
+    def tell(self, about: Object, type_: str, reason: str, message: str, host: str = "") -> None:
+        """The same, about an ObjectReference."""
         now = rfc3339(self._clock())
+        key = zlib.crc32(f"{about['kind']}/{about.get('uid', '')}/{reason}/{message}".encode())
+        name, namespace = f"{about['name']}.{key:016x}", about.get("namespace", "default")
         try:
-            known = self._store.get("Event", meta["namespace"], name)
+            known = self._store.get("Event", namespace, name)
         except LookupError:
             known = {"firstTimestamp": now, "count": 0}
         self._store.put(
             {
                 "apiVersion": "v1",
                 "kind": "Event",
-                "metadata": {"name": name, "namespace": meta["namespace"]},
-                "involvedObject": {
-                    "kind": about["kind"],
-                    "apiVersion": about["apiVersion"],
-                    "namespace": meta["namespace"],
-                    "name": meta["name"],
-                    "uid": meta["uid"],
-                },
+                "metadata": {"name": name, "namespace": namespace},
+                "involvedObject": about,
                 "type": type_,
                 "reason": reason,
                 "message": message,
