@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -74,8 +73,8 @@ def test_an_ascii_stream_gets_signs_of_ascii() -> None:
 
 def test_tables_without_nodes_that_ccm_does_not_write_get_no_column() -> None:
     system, prod, stage, spare = EVERYTHING.tables
-    idle = msgspec.structs.replace(spare, nodes_behind=0)
-    matrix = msgspec.structs.replace(EVERYTHING, tables=(system, prod, stage, idle))
+    idle = replace(spare, nodes_behind=0)
+    matrix = replace(EVERYTHING, tables=(system, prod, stage, idle))
     text = status_page(matrix, Page(160), "No node.")
     assert "1 table left out, not managed, no node seen behind; see -o wide" in text
     assert "(spare)" not in text
@@ -83,7 +82,7 @@ def test_tables_without_nodes_that_ccm_does_not_write_get_no_column() -> None:
 
 
 def test_a_cluster_without_routes_says_so_in_its_mode() -> None:
-    matrix: Matrix = msgspec.structs.replace(HEALTHY, mode=Mode.OFF)
+    matrix: Matrix = replace(HEALTHY, mode=Mode.OFF)
     assert "Mode:       off: no route is written\n" in status_page(matrix, Page(80), "No node.")
 
 
@@ -113,14 +112,14 @@ def test_a_gateway_table_without_cells_gets_no_column() -> None:
     system = BLOCKED.tables[0]
     node = BLOCKED.nodes[0]
     cells = {system.id: node.routes[system.id]}
-    rows = (msgspec.structs.replace(node, routes=cells),)
-    lines = status_page(msgspec.structs.replace(BLOCKED, nodes=rows), Page(80), "No node.")
+    rows = (replace(node, routes=cells),)
+    lines = status_page(replace(BLOCKED, nodes=rows), Page(80), "No node.")
     assert "NODE              PODCIDR  TABLE  (…7k1t7)\n" in lines
 
 
 def test_rows_without_any_table_are_names_alone() -> None:
-    rows = tuple(msgspec.structs.replace(row, routes={}) for row in HEALTHY.nodes)
-    matrix = msgspec.structs.replace(HEALTHY, nodes=rows, tables=())
+    rows = tuple(replace(row, routes={}) for row in HEALTHY.nodes)
+    matrix = replace(HEALTHY, nodes=rows, tables=())
     text = status_page(matrix, Page(80, headers=False), "No node.")
     assert text == "节点-1    10.240.1.0/26  ?\nworker-2  10.240.2.0/26  ?\n"
 
@@ -133,8 +132,8 @@ def test_long_names_of_tables_are_cut_to_fit_and_ids_are_not(
 ) -> None:
     names = ("生产环境的路由表" * 8, "x" * 128, "", "开发")
     named = zip(EVERYTHING.tables, names, strict=True)
-    tables = tuple(msgspec.structs.replace(table, name=name) for table, name in named)
-    matrix = msgspec.structs.replace(EVERYTHING, tables=tables)
+    tables = tuple(replace(table, name=name) for table, name in named)
+    matrix = replace(EVERYTHING, tables=tables)
     block = show(matrix, Page(92)).split("\n\n")[1].splitlines()[:5]
     assert [line for line in block if columns(line) > 92] == []
     assert [line.split()[0] for line in block[1:]] == [table.id for table in tables]
@@ -144,20 +143,20 @@ def test_long_names_of_tables_are_cut_to_fit_and_ids_are_not(
 
 def test_nodes_behind_a_table_that_is_not_managed_stand_in_the_verdict() -> None:
     system, prod, *_ = EVERYTHING.tables
-    hole = msgspec.structs.replace(prod, managed=False, nodes_behind=2)
-    matrix = msgspec.structs.replace(EVERYTHING, tables=(system, hole))
+    hole = replace(prod, managed=False, nodes_behind=2)
+    matrix = replace(EVERYTHING, tables=(system, hole))
     verdict = f"; not managed, but in use by 2 nodes: {prod.id}\n"
     assert verdict in status_page(matrix, Page(160), "No node.")
     counts = dict.fromkeys(State, 0) | {State.OK: 5}
-    whole = msgspec.structs.replace(hole, counts=counts)
-    matrix = msgspec.structs.replace(EVERYTHING, tables=(system, whole))
+    whole = replace(hole, counts=counts)
+    matrix = replace(EVERYTHING, tables=(system, whole))
     assert "not managed, but in use" not in status_page(matrix, Page(160), "No node.")
 
 
 def test_a_table_that_nodes_may_be_behind_keeps_its_column() -> None:
     *others, spare = EVERYTHING.tables
-    unseen = msgspec.structs.replace(spare, nodes_behind=None)
-    matrix = msgspec.structs.replace(EVERYTHING, tables=(*others, unseen))
+    unseen = replace(spare, nodes_behind=None)
+    matrix = replace(EVERYTHING, tables=(*others, unseen))
     text = status_page(matrix, Page(160), "No node.")
     assert "(spare)" in text
     assert "left out" not in text
@@ -165,10 +164,10 @@ def test_a_table_that_nodes_may_be_behind_keeps_its_column() -> None:
 
 def test_auto_names_the_nodes_that_it_would_choose_without() -> None:
     row = HEALTHY.nodes[0]
-    lost = msgspec.structs.replace(row, name="stray", v_switch="", table="", skipped=None)
-    hybrid = msgspec.structs.replace(lost, name="hybrid", skipped="hybrid node")
-    found = msgspec.structs.replace(row, table=HEALTHY.tables[0].id)
-    text = tables_page(msgspec.structs.replace(HEALTHY, nodes=(found, lost, hybrid)), Page(120))
+    lost = replace(row, name="stray", v_switch="", table="", skipped=None)
+    hybrid = replace(lost, name="hybrid", skipped="hybrid node")
+    found = replace(row, table=HEALTHY.tables[0].id)
+    text = tables_page(replace(HEALTHY, nodes=(found, lost, hybrid)), Page(120))
     assert text.split("\n\n")[-1] == (
         "--tables auto would choose: vtb-bp1system000000007k1t7\n"
         "  without regard to 1 node (stray), whose address is in no vSwitch that has a table here\n"
@@ -237,3 +236,14 @@ def test_routes_of_a_cluster_where_ccm_manages_no_table() -> None:
     assert routes_line(nothing) == "Routes:     none, no route table found"
     unread = replace(nothing, gaps=(Gap(PART_TABLES, "no credentials"),))
     assert routes_line(unread) == "Routes:     unknown, no route table could be read"
+
+
+def test_a_quota_that_is_assumed_is_said_to_be() -> None:
+    told = "The quota of 200 custom entries is the default: the Quota Center did not give another."
+    first, *others = HEALTHY.tables
+    for source, expected in (("assumed", True), ("quota-center", False), ("", False)):
+        table = replace(first, quota=200, quota_source=source, room_for_nodes=187)
+        matrix = replace(HEALTHY, tables=(table, *others))
+        page = tables_page(matrix, Page(160))
+        assert (told in page) is expected
+        assert page.split("\n\n")[1].splitlines()[1].endswith(" 187")
