@@ -18,51 +18,53 @@ from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.nodes import Taint
 
 
-class _Metadata(Struct):
+class _Metadata(Struct, gc=False):
     name: str
     labels: dict[str, str] | None = None
     deletionTimestamp: str | None = None  # noqa: N815  the API's spelling
     creationTimestamp: str | None = None  # noqa: N815
 
 
-class _Spec(Struct):
+class _Spec(Struct, gc=False):
     podCIDR: str | None = None  # noqa: N815
     podCIDRs: list[str] | None = None  # noqa: N815
     providerID: str | None = None  # noqa: N815
     taints: list[Taint] | None = None
 
 
-class _Condition(Struct):
+class _Condition(Struct, gc=False):
     type: str
     status: str
 
 
-class _Address(Struct):
+class _Address(Struct, gc=False):
     type: str
     address: str
 
 
-class _Status(Struct):
+class _Status(Struct, gc=False):
     conditions: list[_Condition] | None = None
     addresses: list[_Address] | None = None
 
 
-class _Node(Struct):
+class _Node(Struct, gc=False):
     metadata: _Metadata
     spec: _Spec
     status: _Status
 
 
-class _Page(Struct):
+class _Page(Struct, gc=False):
     items: list[_Node]
 
 
-class _RawPage(Struct):
+class _RawPage(Struct, gc=False):
     items: list[msgspec.Raw] | None = None
 
 
 # etcd holds no object of more than 1.5 MiB.
 LARGEST_NODE = 2 * MIB
+
+_STATUSES = {member.value: member for member in ConditionStatus}
 
 _PAGE = msgspec.json.Decoder(_Page)
 
@@ -150,6 +152,4 @@ def _kept(labels: dict[str, str]) -> dict[str, str]:
 
 def _condition(conditions: dict[str, str], kind: str) -> ConditionStatus:
     """A status that the API does not define counts as Unknown, as kubectl shows it."""
-    status = conditions.get(kind, "")
-    known = {member.value: member for member in ConditionStatus}
-    return known.get(status, ConditionStatus.UNKNOWN)
+    return _STATUSES.get(conditions.get(kind, ""), ConditionStatus.UNKNOWN)

@@ -193,17 +193,17 @@ def _one_pass(
     raise AssertionError
 
 
-class _Hop(Struct):
+class _Hop(Struct, gc=False):
     NextHopId: str = ""
     NextHopType: str = ""
     Enabled: int | None = None
 
 
-class _Hops(Struct):
+class _Hops(Struct, gc=False):
     NextHop: list[_Hop] = []
 
 
-class _Entry(Struct):
+class _Entry(Struct, gc=False):
     DestinationCidrBlock: str
     RouteEntryId: str = ""
     Type: str = ""
@@ -214,11 +214,11 @@ class _Entry(Struct):
     NextHops: _Hops = msgspec.field(default_factory=_Hops)
 
 
-class _Entries(Struct):
+class _Entries(Struct, gc=False):
     RouteEntry: list[_Entry]
 
 
-class _Page(Struct):
+class _Page(Struct, gc=False):
     RouteEntrys: _Entries
     NextToken: str | None = None
 
