@@ -315,10 +315,13 @@ def _available(now: Matrix, tables: tuple[str, ...]) -> Check:
 
 
 def _quota(then: Matrix, tables: tuple[str, ...]) -> Check:
-    """Room for every node in every table. The VPC API does not tell the account's own quota, so
-    that the default is taken; that is why it can be skipped.
+    """Room for every node in every table. Where the Quota Center did not give the quota, the default
+    is assumed; that is why it can be skipped.
     """
     full, room = [], []
+    hint = "raise the quota vpc_quota_route_entrys_num or remove entries"
+    if any(column.quota_source == "assumed" for column in then.tables):
+        hint += "; the quota is assumed: if it was raised already, --skip-preflight RT401"
     for column in then.tables:
         if column.id not in tables:
             continue
@@ -334,8 +337,7 @@ def _quota(then: Matrix, tables: tuple[str, ...]) -> Check:
         "room for every node in every table",
         tuple(full),
         passed=tuple(room),
-        hint="raise the quota vpc_quota_route_entrys_num or remove entries; if it was raised"
-        " already, which the VPC API does not tell, --skip-preflight RT401",
+        hint=hint,
     )
 
 
