@@ -315,8 +315,8 @@ def _available(now: Matrix, tables: tuple[str, ...]) -> Check:
 
 
 def _quota(then: Matrix, tables: tuple[str, ...]) -> Check:
-    """Room for every node in every table. Where the Quota Center did not give the quota, the default
-    is assumed; that is why it can be skipped.
+    """Room for every node in every table. The quota may be assumed, where the Quota Center did not
+    give it; that is why the check can be skipped.
     """
     full, room = [], []
     hint = "raise the quota vpc_quota_route_entrys_num or remove entries"

@@ -21,6 +21,7 @@ from kubectl_routes.model.snapshot import PART_VSWITCHES
 from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.vpc import EntryQuota
 from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes.plan.foresight import foreseen_managed
 from kubectl_routes.plan.preflight import SKIPPABLE
@@ -236,6 +237,17 @@ def test_a_table_without_room_stops() -> None:
     found = checks(snapshot(BEFORE, entries=full), after=snapshot(AFTER, entries=full))
     evidence = ("vtb-b holds 198 custom entries of 200: no room for 4 nodes",)
     assert those("RT401", found) == [(FAILED, evidence, False)]
+
+
+def test_the_quota_of_the_account_decides_where_it_was_read() -> None:
+    crowd = tuple(entry(f"10.9.{number}.0/24", "i-other") for number in range(198))
+    full = {"vtb-a": (), "vtb-b": crowd}
+    for quota, verdict in ((400, PASSED), (200, FAILED)):
+        values = {"entries": full, "entry_quota": EntryQuota(quota)}
+        found = checks(snapshot(BEFORE, **values), after=snapshot(AFTER, **values))
+        (check,) = [one for one in found if one.code == "RT401"]
+        assert check.verdict is verdict
+        assert "--skip-preflight" not in check.hint
 
 
 def test_entries_that_ccm_comes_to_delete_stop() -> None:
