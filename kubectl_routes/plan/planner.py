@@ -117,8 +117,7 @@ def _moved_probes(container: Object, controller: Controller, image: str) -> tupl
     another, the kubelet would end CCM again and again.
     """
     release = parse_image(image)
-    if release is None:
-        return ()
+    assert release is not None  # images.choose raises to nothing else
     given = parse(controller.command + controller.args, family_of(release)).values
     moved = []
     for probe in failing_probes(release, given, controller.probes):

@@ -242,7 +242,11 @@ def strip(cluster: SimulatedCluster, *, dry_runs: bool) -> None:
     def handled(request: Any) -> Any:
         if request.method == "PATCH" and (dry_runs or "dryRun" not in request.query):
             steps = json.loads(request.body)
-            kept = [one for one in steps if "kubectl-routes~1" not in one["path"]]
+            kept = [
+                one
+                for one in steps
+                if one["op"] == "remove" or "kubectl-routes~1" not in one["path"]
+            ]
             for one in kept:
                 if one["path"].endswith("/annotations") and one["op"] == "add":
                     one["value"] = {}

@@ -119,11 +119,15 @@ class Disabling(Scheme):
 
     def present(self, draft: Draft, nothing: str) -> tuple[str, bool]:
         """A list that is there although nothing is to be undone was there before enable."""
+        return f"{nothing}{self._rest(draft)}", True
+
+    def _rest(self, draft: Draft) -> str:
+        """A clause about the list that stays."""
         from kubectl_routes.model.command import quoted  # noqa: PLC0415
 
-        if draft.plan.was is None:
-            return nothing, True
-        return f"{nothing}; routeTableIDs is {quoted(draft.plan.was)}, as before enable", True
+        if not draft.plan.now:
+            return ""
+        return f"; routeTableIDs is {quoted(draft.plan.now)}, as before enable"
 
     def wait(self, draft: Draft, until: float) -> None:
         """Wait for CCM's pods, unless it is known that they will not start. Raises RoutesError."""
@@ -142,7 +146,7 @@ class Disabling(Scheme):
             return code
         if self.stalled:
             return self.say(f"disabled: CCM does not start, as before enable: {self.stalled}")
-        return self.say("disabled: the previous CCM configuration is restored")
+        return self.say(f"disabled: the previous CCM configuration is restored{self._rest(draft)}")
 
     def _unproven(self, draft: Draft, until: float) -> int:
         """The exit code where the end is not as planned, which is told; else 0."""

@@ -253,7 +253,9 @@ class Walk(RuleBasedStateMachine):
         answer = ask(self.cluster, *(ENABLE if name == "enable" else DISABLE), *limits)
         assert answer.code in CODES, answer
         self._is_silent(answer.stdout + answer.stderr)
-        if name == "disable" and answer.code == 0 and "--no-wait" not in limits:
+        # A list that was there before enable stays, and the last line says so.
+        kept = "as before enable" in answer.stdout
+        if name == "disable" and answer.code == 0 and not kept and "--no-wait" not in limits:
             ours = ",".join(self.cluster.ground.table_ids)
             texts = [one["data"].get("cloud-config.conf", "") for one in self._config_maps()]
             assert not any(ours in text for text in texts), answer
@@ -346,7 +348,9 @@ def stripping(handle: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
         if request.method != "PATCH":
             return handle(request)
         steps = json.loads(request.body)
-        kept = [one for one in steps if "kubectl-routes~1" not in one["path"]]
+        kept = [
+            one for one in steps if one["op"] == "remove" or "kubectl-routes~1" not in one["path"]
+        ]
         for one in kept:
             if one["path"].endswith("/annotations") and one["op"] == "add":
                 one["value"] = {}
