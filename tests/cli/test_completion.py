@@ -64,7 +64,7 @@ def in_bash(*words: str, **env: str) -> list[str]:
         (["status", "--output", "=", "y"], ["yaml"]),
         (["status", "--output", "="], ["table", "wide", "json", "yaml", "name"]),
         (["status", "--outpu"], ["--output"]),
-        (["simulate", "--scenario", "bla"], ["space-in-list"]),
+        (["simulate", "--scenario", "spa"], ["space-in-list"]),
         (["explain", "RT303"], ["RT303"]),
         (["unheard-of", ""], []),
     ],
