@@ -48,7 +48,7 @@ test: lint unit  ## lint, the tests of the packages, and a smoke run of what mak
 	@echo 'Ran: lint, the tests of the packages with their coverage, a smoke run of tests/qa. Skipped: what pytest lists above as such. Not run (make qa): all of tests/qa (faults, walks, hostile input, canaries, the browser), the oldest libraries.'
 
 qa: browser $(VENV)/ready  ## samples of faults, walks, hostile input and canaries; the browser; the oldest libraries
-	$(PYTEST) $(PARALLEL) tests/qa $(ARGS)
+	$(PYTEST) $(PARALLEL) -m 'qa or hypothesis' $(ARGS)
 	$(MAKE) oldest
 
 lint: $(VENV)/ready  ## format, lint, types, architecture, licenses, known vulnerabilities
@@ -65,7 +65,7 @@ fmt: $(VENV)/ready  ## write the code as lint wants it, as far as ruff can
 
 unit: $(VENV)/ready  ## the tests without lint; some of them: make unit ARGS="tests/analyze"
 	rm -f .coverage .coverage.*
-	$(PYTEST) $(PARALLEL) $(if $(ARGS),$(ARGS),-m 'smoke or not qa' $(COVERED))
+	$(PYTEST) $(PARALLEL) $(if $(ARGS),$(ARGS),-m 'smoke or not qa' --hypothesis-profile=quick $(COVERED))
 
 oldest: $(OLDEST)/ready  ## what speaks to the libraries, with the oldest releases that setup.cfg admits
 	$(call in,$(OLDEST)) $(OLDEST)/bin/python -m pytest $(PARALLEL) $(LIBRARY_TESTS)

@@ -1,11 +1,18 @@
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 QA = Path(__file__).parent / "qa"
+
+# In a job in the background, and under nohup, these are ignored, and so they would be in every
+# process that a test starts to interrupt it. A handler here becomes the default there.
+for each in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+    if signal.getsignal(each) is signal.SIG_IGN:
+        signal.signal(each, signal.default_int_handler)
 
 # How long an example takes says something of the machine, and nothing of the program.
 settings.register_profile("untimed", deadline=None)
@@ -14,6 +21,8 @@ settings.register_profile("untimed", deadline=None)
 settings.register_profile(
     "mutants", deadline=None, derandomize=True, database=None, max_examples=20
 )
+# For make test, whose examples are the same every time; make qa looks for new ones.
+settings.register_profile("quick", deadline=None, derandomize=True, database=None, max_examples=25)
 settings.load_profile("untimed")
 
 

@@ -127,7 +127,7 @@ layouts = st.sampled_from(
 texts = st.builds(lambda layout, document: layout(document), layouts, documents())
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @example(document={"Global": {"routeTableIDs": "0 ,1"}}, layout=as_narrow_yaml)
 @given(document=documents(), layout=layouts)
 def test_no_secret_survives_and_the_list_does_in_any_layout(document, layout) -> None:  # type: ignore[no-untyped-def]
@@ -143,7 +143,7 @@ def test_no_secret_survives_and_the_list_does_in_any_layout(document, layout) ->
     assert len(after["Global"]) <= len(before["Global"])
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings().max_examples)
 @given(
     text=texts,
     at=st.integers(min_value=0, max_value=400),
@@ -162,7 +162,7 @@ def test_no_secret_survives_in_a_text_that_one_character_has_broken(
     assert (is_json(redacted), is_yaml(redacted)) == (is_json(broken), is_yaml(broken))
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings().max_examples)
 @given(text=st.text(alphabet="ab1:,{}[]\"'\n \t#-|>&*!@\\%", max_size=40))
 def test_a_text_that_is_broken_stays_broken(text: str) -> None:
     redacted = redact(text)

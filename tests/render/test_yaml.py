@@ -40,7 +40,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=600)
+@settings(max_examples=6 * settings().max_examples)
 @given(st.dictionaries(keys, values, min_size=1, max_size=5))
 @example({"a": [{"b": "x\n\ny"}, {"c": "z\n"}]})
 @example({"a": [["x\ny", {"b": 1}], [], {}]})
