@@ -147,7 +147,7 @@ class Walk(RuleBasedStateMachine):
         self.cluster.edit_config_map(lambda value: value.update(immutable=True))
         self._command(name, *HURRIED)
         if self._config_maps():
-            self.cluster.edit_config_map(lambda value: value.pop("immutable", None))
+            self.cluster.edit_config_map(thaw)
 
     @rule(name=commands)
     def race(self, name: str) -> None:
@@ -324,6 +324,11 @@ class Walk(RuleBasedStateMachine):
         self.check()
         text = json.dumps(self.cluster.kube.store.get("DaemonSet", SPACE, CCM))
         assert "kubectl-routes/undo" not in text
+
+
+def thaw(value: dict[str, Any]) -> None:
+    """Let an object be changed again."""
+    value.pop("immutable", None)
 
 
 def lose(value: dict[str, Any]) -> None:
