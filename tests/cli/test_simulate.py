@@ -177,3 +177,16 @@ def document(lines: Iterator[str]) -> list[str]:
         if line.startswith("}"):
             break
     return [row["name"] for row in json.loads(text)["nodes"]]
+
+
+def test_without_a_folder_for_temporary_files_it_says_so(tmp_path: Path) -> None:
+    # Where no file may grow, no folder passes for one that can be written to.
+    command = ["sh", "-c", 'ulimit -f 0; exec "$0" simulate -- true', ROUTES]
+    env = {"PATH": PATH, "LANG": "C.UTF-8", "TMPDIR": str(tmp_path)}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (
+        2,
+        "",
+        "error: no temporary file can be written, and simulate needs some\n"
+        "let TMPDIR name a folder that can be written to\n",
+    )

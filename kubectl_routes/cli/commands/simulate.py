@@ -53,6 +53,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.tell(f"{args.scenario.former} is now called {args.scenario}")
     scenario = (args.scenario, args.nodes, args.tables)
     gc.enable()
+    _check_temporary_folder()
     held = terminal.interrupts.held()  # so that no file of the cluster is left behind
     with held, SimulatedCluster(*scenario, period=PERIOD) as cluster:
         env = cluster.environment(terminal.env)
@@ -62,6 +63,19 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         if sys.stdin.isatty() and terminal.env.get("SHELL"):
             return _shell(args.scenario, terminal, env)
         return _keep(env, terminal)
+
+
+def _check_temporary_folder() -> None:
+    """Raise UsageError where no temporary file can be written: the cluster needs a kubeconfig."""
+    import tempfile  # noqa: PLC0415
+
+    try:
+        tempfile.gettempdir()
+    except FileNotFoundError:
+        raise UsageError(
+            "no temporary file can be written, and simulate needs some",
+            "let TMPDIR name a folder that can be written to",
+        ) from None
 
 
 class _Renamed(str):
