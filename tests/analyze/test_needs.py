@@ -11,6 +11,7 @@ from kubectl_routes.analyze.needs import counted_tables
 from kubectl_routes.analyze.needs import is_healthy
 from kubectl_routes.analyze.needs import is_usable
 from kubectl_routes.analyze.needs import needed_cells
+from kubectl_routes.analyze.needs import needed_counts
 from kubectl_routes.analyze.needs import wanted_tables
 from kubectl_routes.model.matrix import Cell
 from kubectl_routes.model.matrix import NodeRow
@@ -96,3 +97,13 @@ def test_a_table_that_is_being_deleted_is_left_out_and_one_that_does_not_exist()
 def test_without_the_vswitches_only_the_system_table_is_certain() -> None:
     whole = snapshot(controller("v2.11.2", listing("vtb-a")), v_switches=())
     assert [one.auto for one in build(whole).tables] == [True, None]
+
+
+def test_only_the_cells_that_are_needed_are_counted() -> None:
+    counts = needed_counts(
+        (row(OK, MISSING), row(OK, MISSING, table="vtb-b")), frozenset({"vtb-a"})
+    )
+    assert {state: number for state, number in counts.items() if number} == {
+        State.OK: 2,
+        State.MISSING: 1,
+    }

@@ -6,6 +6,7 @@ import pytest
 from kubectl_routes.analyze.needs import counted_tables
 from kubectl_routes.analyze.needs import is_healthy
 from kubectl_routes.analyze.order import SortBy
+from kubectl_routes.analyze.order import collapsed
 from kubectl_routes.analyze.order import is_problem
 from kubectl_routes.analyze.order import ordered
 from kubectl_routes.model.matrix import Cell
@@ -120,3 +121,16 @@ def test_a_number_that_python_refuses_to_read_sorts_as_text() -> None:
     long = "9" * 5000
     rows = (row(f"n-{long}", OK), row("n-10", OK), row("n-9", OK))
     assert names(matrix(*rows), SortBy.NAME) == ["n-9", "n-10", f"n-{long}"]
+
+
+def test_equal_rows_are_counted_and_the_healthy_ones_apart() -> None:
+    rows = (
+        *(row(f"lost-{number}", MISSING) for number in range(7)),
+        row("other", MISSING, table="vtb-b"),
+        *(row(f"well-{number}", OK) for number in range(9)),
+    )
+    short = collapsed(rows, counted_tables((A, B)))
+    assert len(short.rows) == 5 + 1 + 5
+    assert [(one.name, number) for one, number in short.alike] == [("lost-0", 2)]
+    assert short.healthy == 4
+    assert collapsed(rows[:3], counted_tables((A, B))).healthy == 0
