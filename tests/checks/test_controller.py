@@ -59,7 +59,7 @@ def test_a_config_that_v1_refuses_comes_with_the_last_words_of_its_pod() -> None
     )
     assert finding.evidence[:2] == (
         f"pod {POD}: CrashLoopBackOff, 7 restarts back-off 5m0s restarting",
-        f"pod {POD} wrote: {FATAL}",
+        f"log of pod {POD}: {FATAL}",
     )
     assert finding.explains == ("RT301 × 1",)
     # The crash is what comes of it, and no finding of its own.
@@ -123,7 +123,7 @@ def test_the_list_that_the_log_tells_is_held_against_the_config(version: str, li
         f'Pod {POD} works with the list "vtb-a,vtb-c", as its log says; the ConfigMap holds'
         " another one."
     )
-    assert finding.evidence == (f"pod {POD} wrote: {line}",)
+    assert finding.evidence == (f"log of pod {POD}: {line}",)
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_mount_inside_of_a_read_only_one() -> None:
     whole = taken(running(pods=(READ_ONLY,), ready=0), entries=without(3, "vtb-a"))
     (finding,) = found(whole, "RT110")
     assert (finding.severity.value, finding.explains) == ("error", ("RT301 × 1",))
-    assert finding.cause.startswith("A mount lies inside of one that is read-only")
+    assert finding.cause.startswith("A mount lies inside one that is read-only")
     assert codes(whole)["error"] == ["RT110"]
 
 
@@ -221,7 +221,7 @@ def test_while_another_pod_runs_a_read_only_mount_is_a_warning() -> None:
     assert told(whole, "RT110") == [
         (
             "warning",
-            "A mount lies inside of one that is read-only, and the mount point does not exist"
+            "A mount lies inside one that is read-only, and the mount point does not exist"
             " there: the container cannot be made.",
             ["Pod kube-system/y"],
         )
@@ -350,7 +350,7 @@ def test_nobody_leads() -> None:
     assert told(whole, "RT112") == [
         (
             "error",
-            "Every pod that runs is waiting for the leader's lock: nobody works.",
+            "All running pods are waiting for the leader election lock; there is no leader.",
             [DAEMON_SET],
         )
     ]
@@ -386,7 +386,7 @@ def test_the_first_release_with_lists_loses_its_token() -> None:
         ("warning", "Upgrade to v1.9.3.101 or later"),
         ("info", "Upgrade to v1.9.3.313 or later"),
     ]
-    assert findings[0].evidence[1] == f"pod {POD} wrote: {expired}"
+    assert findings[0].evidence[1] == f"log of pod {POD}: {expired}"
     assert findings[0].commands == (
         "kubectl -n kube-system set image daemonset/cloud-controller-manager"
         f" ccm={REPOSITORY}:v1.9.3.313-g748f81e-aliyun",
@@ -449,7 +449,7 @@ def test_a_gitops_controller_owns_the_workload() -> None:
 )
 def test_the_last_words_of_a_pod_are_those_that_say_why(lines: tuple[str, ...], said: str) -> None:
     ccm = running(pods=(CRASHED,), ready=0, logs=(log(*lines, previous=True),))
-    assert found(taken(ccm), "RT112")[0].evidence[1] == f"pod {POD} wrote: {said}"
+    assert found(taken(ccm), "RT112")[0].evidence[1] == f"log of pod {POD}: {said}"
 
 
 @pytest.mark.parametrize("after", [(), ("goroutine 1 [running]:", "main.main()")])
@@ -457,7 +457,7 @@ def test_a_line_of_a_log_is_quoted_once(after: tuple[str, ...]) -> None:
     crash = "F1123 x] ivalid cluster CIDR"
     ccm = running(pods=(CRASHED,), ready=0, logs=(log(crash, *after, previous=True),))
     said = found(taken(ccm), "RT112")[0].evidence
-    assert [one for one in said if crash in one] == [f"pod {POD} wrote: {crash}"]
+    assert [one for one in said if crash in one] == [f"log of pod {POD}: {crash}"]
 
 
 def test_another_pod_that_wrote_the_same_is_quoted_too() -> None:
@@ -465,8 +465,8 @@ def test_another_pod_that_wrote_the_same_is_quoted_too() -> None:
     logs = (log(crash, previous=True), replace(log(crash), pod="ccm-other"))
     said = found(taken(running(pods=(CRASHED,), ready=0, logs=logs)), "RT112")[0].evidence
     assert [one for one in said if crash in one] == [
-        f"pod {POD} wrote: {crash}",
-        f"pod ccm-other wrote: {crash}",
+        f"log of pod {POD}: {crash}",
+        f"log of pod ccm-other: {crash}",
     ]
 
 

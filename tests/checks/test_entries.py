@@ -40,7 +40,7 @@ def test_a_route_that_nothing_explains() -> None:
         (
             "error",
             "1 route is missing although v2.14.0 should have written them: no cause explains it. If"
-            " somebody has just deleted them, they come back within 300 s.",
+            " they were just deleted, they come back within 300 s.",
             ["Node n3"],
         )
     ]
@@ -73,7 +73,7 @@ def test_without_any_start_nobody_knows_whether_it_is_late() -> None:
         (
             "warning",
             "1 route is missing, and when CCM or the node started is not known: CCM may not have"
-            " had its pass yet.",
+            " reconciled yet.",
         )
     ]
     ageless = taken(nodes=SIX, entries=without(3, "vtb-b"))
@@ -95,8 +95,8 @@ def test_an_entry_that_ccm_replaces_is_a_warning() -> None:
     assert told(whole, "RT302") == [
         (
             "warning",
-            "1 entry for a node's podCIDR goes to another instance. CCM replaces them at its next"
-            " periodic pass, within 300 s.",
+            "1 entry for a node's podCIDR goes to another instance. To be replaced by CCM at its"
+            " next periodic reconcile, within 300 s.",
             ["Node n3"],
         )
     ]

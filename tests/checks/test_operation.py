@@ -51,12 +51,12 @@ def test_a_range_that_does_not_hold_every_node() -> None:
     assert told(whole, "RT114") == [
         (
             "warning",
-            "3 nodes have a podCIDR outside of 172.16.0.0/22.",
+            "3 nodes have a podCIDR outside 172.16.0.0/22.",
             ["Node n4", "Node n5", "Node n6"],
         )
     ]
     assert found(whole, "RT114")[0].evidence[0] == (
-        "node n4 has 172.16.4.0/24, outside of 172.16.0.0/22"
+        "node n4 has 172.16.4.0/24, outside 172.16.0.0/22"
     )
 
 
@@ -66,7 +66,7 @@ def test_two_ranges_stop_the_periodic_pass() -> None:
     (finding,) = found(whole, "RT114")
     assert finding.cause == (
         '--cluster-cidr is "172.16.0.0/16,fd00::/48", which is not one IPv4 network: the periodic'
-        " pass of v2.14.0 fails."
+        " reconcile of v2.14.0 fails."
     )
     assert (finding.severity.value, finding.explains) == ("error", ("RT301 × 1",))
 
@@ -82,7 +82,7 @@ def test_a_whole_event_pass_is_refused() -> None:
     whole = taken(ccm, entries=without(3, "vtb-a"))
     (finding,) = found(whole, "RT116")
     assert finding.cause == (
-        "The VPC API denies to CCM: vpc:CreateRouteEntries, vpc:DeleteRouteEntries."
+        "CCM needs the following RAM permissions: vpc:CreateRouteEntries, vpc:DeleteRouteEntries."
     )
     assert finding.explains == ("RT301 × 1",)
     policy = finding.commands[0].partition("--PolicyDocument ")[2].strip("'")
@@ -123,7 +123,7 @@ def test_a_whole_event_pass_is_refused() -> None:
 )
 def test_the_action_that_is_missing_is_named(line: str, actions: str) -> None:
     whole = taken(running(logs=(log(line),)))
-    assert told(whole, "RT116")[0][1] == f"The VPC API denies to CCM: {actions}."
+    assert told(whole, "RT116")[0][1] == f"CCM needs the following RAM permissions: {actions}."
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_a_message_of_several_lines_is_read_as_one() -> None:
         "I1123 08:00:01.000000       1 x.go:1] something else",
     )
     (finding,) = found(taken(running(logs=(log(*lines),))), "RT116")
-    assert finding.evidence == (f"pod {POD} wrote: {' '.join(lines[:3])}",)
+    assert finding.evidence == (f"log of pod {POD}: {' '.join(lines[:3])}",)
 
 
 def test_a_refusal_of_one_node_is_told_too() -> None:
@@ -172,7 +172,7 @@ def test_ccm_is_throttled() -> None:
     assert [one[:2] for one in told(whole, "RT117")] == [
         ("warning", "CCM was throttled 2 times within the last two periods.")
     ]
-    assert found(whole, "RT117")[0].evidence == (f"pod {POD} wrote: {line}",)
+    assert found(whole, "RT117")[0].evidence == (f"log of pod {POD}: {line}",)
 
 
 def test_nobody_knows_of_throttling_without_the_log() -> None:
@@ -187,7 +187,7 @@ def test_nobody_knows_of_throttling_without_the_log() -> None:
 def test_terway_with_routes_on() -> None:
     whole = with_cluster(taken(), cni="terway")
     assert [one[:2] for one in told(whole, "RT118")] == [
-        ("warning", "The network plugin is Terway, and CCM writes routes all the same.")
+        ("warning", "The network plugin is Terway, and CCM still writes routes.")
     ]
     refused = event("Error creating route: InvalidCidrBlock", kind="Node", name="n1")
     again = with_cluster(taken(running(events=(refused,))), cni="terway")

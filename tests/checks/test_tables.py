@@ -86,7 +86,7 @@ def test_of_a_managed_cluster_the_event_tells_it() -> None:
     ("version", "effect"),
     [
         ("v2.14.0", "From v2.11 on CCM lists every table"),
-        ("v2.5.1", "This CCM handles each table on its own"),
+        ("v2.5.1", "This CCM version handles each table separately"),
     ],
 )
 def test_a_blank_behind_a_comma(version: str, effect: str) -> None:
@@ -115,7 +115,7 @@ def test_a_list_of_blanks_alone() -> None:
     assert [one[:2] for one in told(whole, "RT103")] == [
         (
             "error",
-            "routeTableIDs holds nothing but blanks and commas; v2.5.1 takes that for a list"
+            "routeTableIDs contains only whitespace and commas; v2.5.1 takes that for a list"
             " without any table.",
         )
     ]
@@ -127,7 +127,7 @@ def test_what_is_harmless_here_is_an_aside() -> None:
     assert found(twice, "RT103")[0].cause.startswith("routeTableIDs names a table twice.")
     trimmed = taken(running(V0, listing("vtb-a, vtb-b"), command=_V1))
     assert [one.cause for one in found(trimmed, "RT103")] == [
-        "v1.9.3.86 reads this list well, but other releases do not trim blanks or drop empty"
+        "v1.9.3.86 reads this list well, but other releases do not trim spaces or drop empty"
         " items: an upgrade of CCM could stop routing."
     ]
 
@@ -159,7 +159,7 @@ def test_a_table_of_another_vpc() -> None:
     (finding,) = found(whole, "RT105")
     assert finding.cause == '"vtb-f" is not a table of vpc-1: no route can be written to it.'
     v1 = taken(running(V0, listing("vtb-f,vtb-a,vtb-b"), command=_V1), tables=tables)
-    assert "ends its pass" in found(v1, "RT105")[0].cause
+    assert "stops at one" in found(v1, "RT105")[0].cause
 
 
 def test_a_gateway_table() -> None:
@@ -169,7 +169,7 @@ def test_a_gateway_table() -> None:
     assert finding.commands == ("kubectl routes enable --tables vtb-a,vtb-b",)
     first = listing("vtb-g,vtb-a,vtb-b")
     v1 = taken(running(V0, first, command=_V1), tables=(SYSTEM, CUSTOM, GATEWAY))
-    assert "ends its pass" in found(v1, "RT106")[0].cause
+    assert "stops at one" in found(v1, "RT106")[0].cause
     unlisted = taken(tables=(SYSTEM, CUSTOM, GATEWAY))
     assert codes(unlisted) == {}
 

@@ -129,7 +129,7 @@ def test_two_clusters_fight_about_the_same_entries() -> None:
     whole = taken(running(logs=(log(DELETED, DELETED),)))
     (finding,) = found(whole, "RT403")
     assert finding.cause == (
-        "CCM deletes the same entries again and again: somebody else writes them."
+        "CCM deletes the same entries again and again: another client creates them."
     )
     assert finding.evidence[0] == "172.16.3.0/24 was deleted 2 times"
     assert codes(taken(running(logs=(log(DELETED),)))) == {}

@@ -55,7 +55,7 @@ def test_flags_of_the_subcommand_and_the_shared_ones_are_offered() -> None:
 def test_finding_codes_are_offered_with_what_they_are_about(words: list[str]) -> None:
     found = complete(words, {}).words
     assert [word.split("\t")[0] for word in found] == [f"RT10{number}" for number in range(1, 10)]
-    assert "RT103\tthe list of route tables is malformed" in found
+    assert "RT103\trouteTableIDs is malformed" in found
 
 
 @pytest.mark.parametrize(

@@ -78,15 +78,14 @@ def test_what_is_below_the_severity_is_not_told_and_still_counts(asked: Asked) -
 def test_the_first_lines_are_the_verdict_and_the_last_the_checks(asked: Asked) -> None:
     lines = asked(BROKEN).stdout.splitlines()
     assert lines[2] == "Verdict:    1 error"
-    assert lines[4].startswith("✗ RT103 the list of route tables is malformed (explains RT301")
+    assert lines[4].startswith("✗ RT103 routeTableIDs is malformed (explains RT301")
     assert "    $ kubectl routes enable --tables vtb-a,vtb-b" in lines
     assert lines[-1] == "✓ tool        3 passed"
 
 
 def test_short_is_for_pasting(asked: Asked) -> None:
     assert asked(BROKEN, "-o", "short").stdout == (
-        "✗ RT103 the list of route tables is malformed: ConfigMap kube-system/cloud-config\n"
-        "1 error\n"
+        "✗ RT103 routeTableIDs is malformed: ConfigMap kube-system/cloud-config\n1 error\n"
     )
     assert asked(HEALTHY, "-o", "short").stdout == "no problem found, 43 checks made\n"
 
@@ -131,7 +130,7 @@ def test_chinese_is_told_by_flag_or_locale(
 def test_everything_else_is_english(
     asked: Asked, words: tuple[str, ...], env: dict[str, str]
 ) -> None:
-    assert "the list of route tables is malformed" in asked(BROKEN, *words, **env).stdout
+    assert "routeTableIDs is malformed" in asked(BROKEN, *words, **env).stdout
 
 
 def test_nodes_narrow_the_answer_and_one_that_is_not_there_is_refused(asked: Asked) -> None:
@@ -175,7 +174,7 @@ def test_checks_are_listed_as_a_document(form: str) -> None:
     assert found["checks"][0] == {
         "code": "RT101",
         "severity": "error",
-        "title": "several route tables and no list: no route is written",
+        "title": "the VPC has multiple route tables but routeTableIDs is not set",
     }
     assert len(found["checks"]) == sum(not one.preflight for one in all_codes().values())
 
@@ -255,7 +254,7 @@ def test_a_file_of_suppressions_that_is_not_there(asked: Asked, tmp_path: Path) 
 def test_explain_tells_one_code_or_several() -> None:
     answer = run(BASE, "explain", "rt103", "RT306")
     assert answer.code == 0
-    assert answer.stdout.startswith("RT103 the list of route tables is malformed\nerror, tables\n")
+    assert answer.stdout.startswith("RT103 routeTableIDs is malformed\nerror, tables\n")
     assert "\nRT306 orphaned entries\n" in answer.stdout
     assert "专有网络" in run(BASE, "explain", "RT401", "--lang", "zh").stdout
 

@@ -24,7 +24,7 @@ CONFIG = ObjectRef("ConfigMap", "kube-system/cloud-config")
 BLANK = Finding(
     code="RT103",
     severity=Severity.ERROR,
-    title="the list of route tables is malformed",
+    title="routeTableIDs is malformed",
     objects=(CONFIG,),
     evidence=(
         f'routeTableIDs in ConfigMap kube-system/cloud-config is "vtb-a,  {TABLE}"',

@@ -33,7 +33,7 @@ def test_the_document_has_the_keys_of_the_design() -> None:
     assert document["findings"][0] == {
         "code": "RT103",
         "severity": "error",
-        "title": "the list of route tables is malformed",
+        "title": "routeTableIDs is malformed",
         "objects": [
             {
                 "kind": "ConfigMap",

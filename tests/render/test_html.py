@@ -120,7 +120,7 @@ def test_the_same_contents_give_the_same_page() -> None:
 def test_a_finding_stands_there_with_proof_and_commands() -> None:
     card = parsed(page(FULL)).find(".//article")
     assert text(card) == (
-        "✗ error RT103 the list of route tables is malformed explains RT301 × 3"
+        "✗ error RT103 routeTableIDs is malformed explains RT301 × 3"
         " ' vtb-b' is not the id of a route table."
         " About ConfigMap kube-system/cloud-config"
         " Evidence routeTableIDs is 'vtb-a, vtb-b' Event SyncRouteFailed, 4 times"
