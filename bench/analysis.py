@@ -12,8 +12,7 @@ import time
 from collections.abc import Callable
 
 from kubectl_routes.analyze.matrix import build
-from kubectl_routes.checks.diagnosis import DiagnoseOptions
-from kubectl_routes.checks.diagnosis import diagnose
+from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.collect.snapshot import read
 
 RUNS = 7

@@ -17,9 +17,7 @@ import tempfile
 from pathlib import Path
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.qa.browser.chromium import Chromium
-from tests.qa.browser.chromium import Page
-from tests.qa.browser.chromium import program
+from tests.qa.browser.chromium import Chromium, Page, program
 
 SIZES = ((500, 4), (5_000, 4), (5_000, 8), (15_000, 8))
 RUNS = 9

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from kubectl_routes_simulator.ccm_release import Release
-from kubectl_routes_simulator.ccm_release import release_of_image
-from kubectl_routes_simulator.ccm_setup import NAME
-from kubectl_routes_simulator.ccm_setup import NAMESPACE
+from kubectl_routes_simulator.ccm_release import Release, release_of_image
+from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.templates import filled
 

@@ -8,8 +8,7 @@ import re
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
 
@@ -21,13 +20,10 @@ from kubectl_routes_simulator.addon_store import AddonStore
 from kubectl_routes_simulator.faults import Faults
 from kubectl_routes_simulator.ram import Policy
 from kubectl_routes_simulator.roa_signature import RoaGatekeeper
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from kubectl_routes_simulator.signature import AccessKey
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
-from kubectl_routes_simulator.vpc_errors import refusal
-from kubectl_routes_simulator.vpc_errors import status_of
+from kubectl_routes_simulator.vpc_errors import refusal, status_of
 
 Answer = dict[str, Any]
 

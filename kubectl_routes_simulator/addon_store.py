@@ -9,8 +9,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.addon_schema import CCM_SCHEMA
-from kubectl_routes_simulator.addon_schema import violations
+from kubectl_routes_simulator.addon_schema import CCM_SCHEMA, violations
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.vpc_errors import refusal
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes_simulator.ccm_cloud import Failure
-from kubectl_routes_simulator.ccm_cloud import Route
+from kubectl_routes_simulator.ccm_cloud import Failure, Route
 from kubectl_routes_simulator.ccm_nodes import CcmNode
 from kubectl_routes_simulator.ccm_run import Run
 

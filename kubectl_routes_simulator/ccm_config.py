@@ -11,8 +11,7 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
-from kubectl_routes_simulator.ccm_yaml import as_text
-from kubectl_routes_simulator.ccm_yaml import first_document
+from kubectl_routes_simulator.ccm_yaml import as_text, first_document
 
 Pairs = list[tuple[str, Any]]
 _STRING = re.compile(r'"(?:[^"\\]|\\.)*"')

@@ -6,8 +6,7 @@ import base64
 import re
 from collections.abc import Mapping
 
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
+from kubectl_routes_simulator.kube_store import Object, Store
 
 _REFERENCE = re.compile(r"\$\$|\$\(([^()\s]+)\)")
 

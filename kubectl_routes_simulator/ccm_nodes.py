@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Mapping
-from ipaddress import IPv4Network
-from ipaddress import IPv6Network
-from ipaddress import ip_interface
-from ipaddress import ip_network
+from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
 
 from msgspec import Struct
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from kubectl_routes_simulator.ccm_run import Surroundings
-from kubectl_routes_simulator.ccm_setup import ccm_container
-from kubectl_routes_simulator.ccm_setup import setup_of
+from kubectl_routes_simulator.ccm_setup import ccm_container, setup_of
 from kubectl_routes_simulator.controller import CloudControllerManager
 from kubectl_routes_simulator.kube_logs import PodLogs
 from kubectl_routes_simulator.kube_store import Object

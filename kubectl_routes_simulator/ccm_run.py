@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from datetime import timezone
+from datetime import datetime, timezone
 
 from msgspec import Struct
 
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes_simulator.ccm_cloud import CcmCloud
-from kubectl_routes_simulator.ccm_cloud import Route
-from kubectl_routes_simulator.ccm_nodes import CcmNode
-from kubectl_routes_simulator.ccm_nodes import read_node
-from kubectl_routes_simulator.ccm_release import Release
-from kubectl_routes_simulator.ccm_release import rules_of
+from kubectl_routes_simulator.ccm_cloud import CcmCloud, Route
+from kubectl_routes_simulator.ccm_nodes import CcmNode, read_node
+from kubectl_routes_simulator.ccm_release import Release, rules_of
 from kubectl_routes_simulator.ccm_setup import Setup
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.kube_store import rfc3339
+from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
 from kubectl_routes_simulator.ram import Policy
 from kubectl_routes_simulator.recorder import Recorder
 from kubectl_routes_simulator.vpc_store import VpcStore

@@ -8,17 +8,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.ccm_config import GlobalSection
-from kubectl_routes_simulator.ccm_config import read_json
-from kubectl_routes_simulator.ccm_config import read_yaml
-from kubectl_routes_simulator.ccm_environment import environment_of
-from kubectl_routes_simulator.ccm_environment import expanded
-from kubectl_routes_simulator.ccm_environment import texts_of
-from kubectl_routes_simulator.ccm_release import Release
-from kubectl_routes_simulator.ccm_release import release_of_image
-from kubectl_routes_simulator.ccm_release import rules_of
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
+from kubectl_routes_simulator.ccm_config import GlobalSection, read_json, read_yaml
+from kubectl_routes_simulator.ccm_environment import environment_of, expanded, texts_of
+from kubectl_routes_simulator.ccm_release import Release, release_of_image, rules_of
+from kubectl_routes_simulator.kube_store import Object, Store
 
 NAMESPACE = "kube-system"
 NAME = "cloud-controller-manager"

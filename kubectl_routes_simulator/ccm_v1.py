@@ -6,10 +6,7 @@ from collections.abc import Sequence
 
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.ccm_cloud import Route
-from kubectl_routes_simulator.ccm_nodes import CcmNode
-from kubectl_routes_simulator.ccm_nodes import PodRanges
-from kubectl_routes_simulator.ccm_nodes import network
-from kubectl_routes_simulator.ccm_nodes import within
+from kubectl_routes_simulator.ccm_nodes import CcmNode, PodRanges, network, within
 from kubectl_routes_simulator.ccm_run import Run
 
 

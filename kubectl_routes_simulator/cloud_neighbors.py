@@ -6,8 +6,7 @@ import json
 
 from kubectl_routes_simulator.vpc_call import Call
 from kubectl_routes_simulator.vpc_errors import refusal
-from kubectl_routes_simulator.vpc_reads import Answer
-from kubectl_routes_simulator.vpc_reads import paged
+from kubectl_routes_simulator.vpc_reads import Answer, paged
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 ENTRIES_PER_TABLE = "vpc_quota_route_entrys_num"

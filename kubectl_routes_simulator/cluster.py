@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,22 +14,16 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes_simulator import stories
-from kubectl_routes_simulator.ack_workloads import CCM_CONFIG
-from kubectl_routes_simulator.ack_workloads import CLUSTER_ID
+from kubectl_routes_simulator.ack_workloads import CCM_CONFIG, CLUSTER_ID
 from kubectl_routes_simulator.addon_api import AddonApi
 from kubectl_routes_simulator.addon_schema import addon_config
 from kubectl_routes_simulator.addon_store import AddonStore
-from kubectl_routes_simulator.ccm_setup import NAMESPACE
-from kubectl_routes_simulator.ccm_setup import find_workload
-from kubectl_routes_simulator.ground import CANARY_SECRET
-from kubectl_routes_simulator.ground import Ground
+from kubectl_routes_simulator.ccm_setup import NAMESPACE, find_workload
+from kubectl_routes_simulator.ground import CANARY_SECRET, Ground
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.scenarios import BLUEPRINTS
-from kubectl_routes_simulator.scenarios import FORMER_NAMES
-from kubectl_routes_simulator.scenarios import size_of
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
-from kubectl_routes_simulator.vpc import VpcSimulator
+from kubectl_routes_simulator.scenarios import BLUEPRINTS, FORMER_NAMES, size_of
+from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
 
 # How long ACK takes to change an add-on, in steps of a pod.
 _STEPS_OF_A_CHANGE = 10

@@ -6,17 +6,10 @@ project, so that one checks the other.
 
 from __future__ import annotations
 
-from kubectl_routes_simulator import ccm_batch
-from kubectl_routes_simulator import ccm_v1
-from kubectl_routes_simulator import ccm_v2
-from kubectl_routes_simulator.ccm_nodes import CcmNode
-from kubectl_routes_simulator.ccm_nodes import read_node
-from kubectl_routes_simulator.ccm_run import Run
-from kubectl_routes_simulator.ccm_run import Surroundings
-from kubectl_routes_simulator.ccm_setup import Setup
-from kubectl_routes_simulator.ccm_setup import find_workload
-from kubectl_routes_simulator.ccm_setup import read_setup
-from kubectl_routes_simulator.ccm_setup import start_failure
+from kubectl_routes_simulator import ccm_batch, ccm_v1, ccm_v2
+from kubectl_routes_simulator.ccm_nodes import CcmNode, read_node
+from kubectl_routes_simulator.ccm_run import Run, Surroundings
+from kubectl_routes_simulator.ccm_setup import Setup, find_workload, read_setup, start_failure
 
 
 class CloudControllerManager:

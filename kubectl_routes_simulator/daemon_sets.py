@@ -8,16 +8,9 @@ from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.hosts import Host
-from kubectl_routes_simulator.hosts import Hosts
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.pods import HASH_LABELS
-from kubectl_routes_simulator.pods import Birth
-from kubectl_routes_simulator.pods import Pods
-from kubectl_routes_simulator.pods import hash_of
-from kubectl_routes_simulator.pods import is_leaving
-from kubectl_routes_simulator.pods import is_ready
+from kubectl_routes_simulator.hosts import Host, Hosts
+from kubectl_routes_simulator.kube_store import Object, Store
+from kubectl_routes_simulator.pods import HASH_LABELS, Birth, Pods, hash_of, is_leaving, is_ready
 
 _LABEL = HASH_LABELS["DaemonSet"]
 

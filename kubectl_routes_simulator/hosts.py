@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from kubectl_routes_simulator.kube_resources import resource_of_kind
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.kube_store import TooOld
+from kubectl_routes_simulator.kube_store import Object, Store, TooOld
 
 NODES = resource_of_kind("v1", "Node")
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 
-from kubectl_routes_simulator.ccm_release import Release
-from kubectl_routes_simulator.ccm_release import release_of_image
+from kubectl_routes_simulator.ccm_release import Release, release_of_image
 
 _REPOSITORY = "cloud-controller-manager"
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 import time
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,31 +13,23 @@ import msgspec
 
 from kubectl_routes_simulator import kube_discovery
 from kubectl_routes_simulator.faults import Faults
-from kubectl_routes_simulator.kube_access import Access
-from kubectl_routes_simulator.kube_access import Attributes
-from kubectl_routes_simulator.kube_access import User
-from kubectl_routes_simulator.kube_deletes import Deletes
-from kubectl_routes_simulator.kube_deletes import PodDeletion
+from kubectl_routes_simulator.kube_access import Access, Attributes, User
+from kubectl_routes_simulator.kube_deletes import Deletes, PodDeletion
 from kubectl_routes_simulator.kube_lists import Lists
 from kubectl_routes_simulator.kube_logs import PodLogs
-from kubectl_routes_simulator.kube_reads import JSON
-from kubectl_routes_simulator.kube_reads import Reads
-from kubectl_routes_simulator.kube_reads import accepted_form
-from kubectl_routes_simulator.kube_resources import Resource
-from kubectl_routes_simulator.kube_resources import Target
-from kubectl_routes_simulator.kube_resources import target_of
-from kubectl_routes_simulator.kube_reviews import access_review
-from kubectl_routes_simulator.kube_reviews import subject_review
+from kubectl_routes_simulator.kube_reads import JSON, Reads, accepted_form
+from kubectl_routes_simulator.kube_resources import Resource, Target, target_of
+from kubectl_routes_simulator.kube_reviews import access_review, subject_review
 from kubectl_routes_simulator.kube_selectors import name_in
-from kubectl_routes_simulator.kube_status import Refusal
-from kubectl_routes_simulator.kube_status import method_not_allowed
-from kubectl_routes_simulator.kube_status import no_such_resource
-from kubectl_routes_simulator.kube_status import too_large
+from kubectl_routes_simulator.kube_status import (
+    Refusal,
+    method_not_allowed,
+    no_such_resource,
+    too_large,
+)
 from kubectl_routes_simulator.kube_store import Store
 from kubectl_routes_simulator.kube_writes import Writes
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 
 _TEXT = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-cache, private"}
 _NO_PAGE = Reply(404, b"404 page not found\n", _TEXT)

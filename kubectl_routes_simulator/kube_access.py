@@ -9,8 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_status import Refusal
-from kubectl_routes_simulator.kube_status import details_of
+from kubectl_routes_simulator.kube_status import Refusal, details_of
 from kubectl_routes_simulator.server import Request
 
 MASTERS = "system:masters"

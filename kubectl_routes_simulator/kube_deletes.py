@@ -8,23 +8,19 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_objects import WriteOptions
-from kubectl_routes_simulator.kube_objects import document
+from kubectl_routes_simulator.kube_objects import WriteOptions, document
 from kubectl_routes_simulator.kube_reads import JSON
-from kubectl_routes_simulator.kube_resources import RESOURCES
-from kubectl_routes_simulator.kube_resources import Resource
-from kubectl_routes_simulator.kube_resources import Target
+from kubectl_routes_simulator.kube_resources import RESOURCES, Resource, Target
 from kubectl_routes_simulator.kube_selectors import selector_of
-from kubectl_routes_simulator.kube_status import Refusal
-from kubectl_routes_simulator.kube_status import bad_request
-from kubectl_routes_simulator.kube_status import details_of
-from kubectl_routes_simulator.kube_status import failed_precondition
-from kubectl_routes_simulator.kube_status import not_found
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.kube_store import rfc3339
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.kube_status import (
+    Refusal,
+    bad_request,
+    details_of,
+    failed_precondition,
+    not_found,
+)
+from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
+from kubectl_routes_simulator.server import Reply, Request
 
 # Takes over the removal of a pod that has a deletionTimestamp, or answers False.
 PodDeletion = Callable[[Object], bool]

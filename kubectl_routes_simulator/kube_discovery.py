@@ -6,9 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kubectl_routes_simulator.kube_resources import DISCOVERY
-from kubectl_routes_simulator.kube_resources import RESOURCES
-from kubectl_routes_simulator.kube_resources import Resource
+from kubectl_routes_simulator.kube_resources import DISCOVERY, RESOURCES, Resource
 
 Document = dict[str, Any]
 

@@ -11,13 +11,8 @@ from msgspec import Struct
 
 from kubectl_routes_simulator.kube_resources import Resource
 from kubectl_routes_simulator.kube_selectors import Selector
-from kubectl_routes_simulator.kube_status import Refusal
-from kubectl_routes_simulator.kube_status import bad_request
-from kubectl_routes_simulator.kube_status import expired
-from kubectl_routes_simulator.kube_status import version_not_reached
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.kube_store import Stored
-from kubectl_routes_simulator.kube_store import View
+from kubectl_routes_simulator.kube_status import Refusal, bad_request, expired, version_not_reached
+from kubectl_routes_simulator.kube_store import Store, Stored, View
 from kubectl_routes_simulator.server import Request
 
 _TOKEN_FORM = "meta.k8s.io/v1"

@@ -7,14 +7,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_protobuf import MEDIA_TYPE
-from kubectl_routes_simulator.kube_protobuf import UnknownMessage
-from kubectl_routes_simulator.kube_protobuf import decoded
+from kubectl_routes_simulator.kube_protobuf import MEDIA_TYPE, UnknownMessage, decoded
 from kubectl_routes_simulator.kube_resources import Resource
-from kubectl_routes_simulator.kube_status import bad_request
-from kubectl_routes_simulator.kube_status import invalid
-from kubectl_routes_simulator.kube_status import unsupported
-from kubectl_routes_simulator.kube_status import unsupported_media_type
+from kubectl_routes_simulator.kube_status import (
+    bad_request,
+    invalid,
+    unsupported,
+    unsupported_media_type,
+)
 from kubectl_routes_simulator.server import Request
 
 Object = dict[str, Any]

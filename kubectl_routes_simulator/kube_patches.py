@@ -9,10 +9,12 @@ import jsonpatch
 import jsonpointer
 
 from kubectl_routes_simulator.kube_objects import media_type
-from kubectl_routes_simulator.kube_status import bad_request
-from kubectl_routes_simulator.kube_status import patch_does_not_apply
-from kubectl_routes_simulator.kube_status import too_large
-from kubectl_routes_simulator.kube_status import unsupported_media_type
+from kubectl_routes_simulator.kube_status import (
+    bad_request,
+    patch_does_not_apply,
+    too_large,
+    unsupported_media_type,
+)
 from kubectl_routes_simulator.kube_strategic import strategic_patched
 from kubectl_routes_simulator.server import Request
 

@@ -8,21 +8,14 @@ from typing import Any
 
 import msgspec
 
-from kubectl_routes_simulator.kube_lists import ListQuery
-from kubectl_routes_simulator.kube_lists import Lists
-from kubectl_routes_simulator.kube_lists import Page
-from kubectl_routes_simulator.kube_resources import Resource
-from kubectl_routes_simulator.kube_resources import Target
+from kubectl_routes_simulator.kube_lists import ListQuery, Lists, Page
+from kubectl_routes_simulator.kube_resources import Resource, Target
 from kubectl_routes_simulator.kube_selectors import selector_of
-from kubectl_routes_simulator.kube_status import not_acceptable
-from kubectl_routes_simulator.kube_status import not_found
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.kube_store import Stored
+from kubectl_routes_simulator.kube_status import not_acceptable, not_found
+from kubectl_routes_simulator.kube_store import Store, Stored
 from kubectl_routes_simulator.kube_tables import table
-from kubectl_routes_simulator.kube_watch import Watch
-from kubectl_routes_simulator.kube_watch import WatchQuery
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.kube_watch import Watch, WatchQuery
+from kubectl_routes_simulator.server import Reply, Request
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-cache, private"}
 

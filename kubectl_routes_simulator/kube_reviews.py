@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubectl_routes_simulator.kube_access import Access
-from kubectl_routes_simulator.kube_access import Attributes
-from kubectl_routes_simulator.kube_access import User
+from kubectl_routes_simulator.kube_access import Access, Attributes, User
 from kubectl_routes_simulator.kube_objects import document
 from kubectl_routes_simulator.kube_status import bad_request
 from kubectl_routes_simulator.server import Request

@@ -8,16 +8,13 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import datetime
-from datetime import timezone
+from datetime import datetime, timezone
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_resources import RESOURCES
-from kubectl_routes_simulator.kube_resources import Resource
-from kubectl_routes_simulator.kube_resources import resource_of_kind
+from kubectl_routes_simulator.kube_resources import RESOURCES, Resource, resource_of_kind
 
 Object = dict[str, Any]
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kubectl_routes_simulator.kube_status import Refusal
-from kubectl_routes_simulator.kube_status import bad_request
+from kubectl_routes_simulator.kube_status import Refusal, bad_request
 
 Object = dict[str, Any]
 

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubectl_routes_simulator.kube_resources import Resource
-from kubectl_routes_simulator.kube_status import Problem
-from kubectl_routes_simulator.kube_status import forbidden
-from kubectl_routes_simulator.kube_status import invalid
-from kubectl_routes_simulator.kube_status import needed
-from kubectl_routes_simulator.kube_status import repeated
-from kubectl_routes_simulator.kube_status import wrong
+from kubectl_routes_simulator.kube_status import (
+    Problem,
+    forbidden,
+    invalid,
+    needed,
+    repeated,
+    wrong,
+)
 
 Object = dict[str, Any]
 

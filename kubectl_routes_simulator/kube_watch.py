@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 from msgspec import Struct
@@ -12,13 +11,8 @@ from msgspec import Struct
 from kubectl_routes_simulator.kube_lists import version_number
 from kubectl_routes_simulator.kube_resources import Resource
 from kubectl_routes_simulator.kube_selectors import Selector
-from kubectl_routes_simulator.kube_status import bad_request
-from kubectl_routes_simulator.kube_status import expired
-from kubectl_routes_simulator.kube_store import Change
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.kube_store import Stored
-from kubectl_routes_simulator.kube_store import TooOld
+from kubectl_routes_simulator.kube_status import bad_request, expired
+from kubectl_routes_simulator.kube_store import Change, Object, Store, Stored, TooOld
 from kubectl_routes_simulator.server import Request
 
 # A real server takes a random time of 30 to 60 minutes when the client names none.

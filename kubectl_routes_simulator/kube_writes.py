@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,31 +12,23 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes_simulator.kube_defaults import defaulted
-from kubectl_routes_simulator.kube_objects import WriteOptions
-from kubectl_routes_simulator.kube_objects import document
-from kubectl_routes_simulator.kube_objects import object_of
-from kubectl_routes_simulator.kube_patches import patch_of
-from kubectl_routes_simulator.kube_patches import patched
+from kubectl_routes_simulator.kube_objects import WriteOptions, document, object_of
+from kubectl_routes_simulator.kube_patches import patch_of, patched
 from kubectl_routes_simulator.kube_reads import JSON
-from kubectl_routes_simulator.kube_resources import Resource
-from kubectl_routes_simulator.kube_resources import Target
-from kubectl_routes_simulator.kube_status import Refusal
-from kubectl_routes_simulator.kube_status import already_exists
-from kubectl_routes_simulator.kube_status import bad_request
-from kubectl_routes_simulator.kube_status import conflict
-from kubectl_routes_simulator.kube_status import invalid
-from kubectl_routes_simulator.kube_status import not_found
-from kubectl_routes_simulator.kube_status import wrong
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.kube_store import Stored
-from kubectl_routes_simulator.kube_store import rfc3339
-from kubectl_routes_simulator.kube_strategies import created
-from kubectl_routes_simulator.kube_strategies import updated
-from kubectl_routes_simulator.kube_validation import check_creation
-from kubectl_routes_simulator.kube_validation import check_update
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.kube_resources import Resource, Target
+from kubectl_routes_simulator.kube_status import (
+    Refusal,
+    already_exists,
+    bad_request,
+    conflict,
+    invalid,
+    not_found,
+    wrong,
+)
+from kubectl_routes_simulator.kube_store import Object, Store, Stored, rfc3339
+from kubectl_routes_simulator.kube_strategies import created, updated
+from kubectl_routes_simulator.kube_validation import check_creation, check_update
+from kubectl_routes_simulator.server import Reply, Request
 
 # Namespaces that every API server makes when it starts.
 _OWN_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")

@@ -8,25 +8,23 @@ from enum import Enum
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.ccm_process import CcmProcess
-from kubectl_routes_simulator.ccm_process import Launcher
+from kubectl_routes_simulator.ccm_process import CcmProcess, Launcher
 from kubectl_routes_simulator.ccm_setup import ccm_container
 from kubectl_routes_simulator.hosts import Hosts
 from kubectl_routes_simulator.kube_logs import PodLogs
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.kube_store import rfc3339
+from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
 from kubectl_routes_simulator.node_images import NodeImages
-from kubectl_routes_simulator.pod_status import Container
-from kubectl_routes_simulator.pod_status import exited
-from kubectl_routes_simulator.pod_status import not_started
-from kubectl_routes_simulator.pod_status import pod_status
-from kubectl_routes_simulator.pod_status import running
-from kubectl_routes_simulator.pod_status import waiting
+from kubectl_routes_simulator.pod_status import (
+    Container,
+    exited,
+    not_started,
+    pod_status,
+    running,
+    waiting,
+)
 from kubectl_routes_simulator.probes import liveness_miss
 from kubectl_routes_simulator.recorder import Recorder
-from kubectl_routes_simulator.volumes import HostFolders
-from kubectl_routes_simulator.volumes import volume_failure
+from kubectl_routes_simulator.volumes import HostFolders, volume_failure
 
 # A failed start, or pull, is tried again after so many seconds, then after twice as many, and so
 # on; a volume is tried again sooner.

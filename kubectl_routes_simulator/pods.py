@@ -10,9 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes_simulator.hosts import Host
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.kube_store import rfc3339
+from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
 from kubectl_routes_simulator.recorder import Recorder
 
 # The label with which each kind of workload tells its pods of one template from those of another.

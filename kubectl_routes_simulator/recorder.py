@@ -5,9 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable
 
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.kube_store import rfc3339
+from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
 
 
 class Recorder:

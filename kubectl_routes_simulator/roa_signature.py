@@ -11,10 +11,7 @@ import hmac
 from collections.abc import Iterable
 
 from kubectl_routes_simulator.server import Request
-from kubectl_routes_simulator.signature import AccessKey
-from kubectl_routes_simulator.signature import check_time
-from kubectl_routes_simulator.signature import check_token
-from kubectl_routes_simulator.signature import usable_key
+from kubectl_routes_simulator.signature import AccessKey, check_time, check_token, usable_key
 from kubectl_routes_simulator.vpc_errors import refusal
 
 _SIGNED_HEADERS = ("accept", "content-md5", "content-type", "date")

@@ -19,15 +19,10 @@ from kubectl_routes_simulator.hosts import Hosts
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kubelet import Nodes
-from kubectl_routes_simulator.kubelet import Pace
-from kubectl_routes_simulator.kubelet import PodWorker
-from kubectl_routes_simulator.kubelet import Stage
+from kubectl_routes_simulator.kubelet import Nodes, Pace, PodWorker, Stage
 from kubectl_routes_simulator.node_images import NodeImages
 from kubectl_routes_simulator.passes import Passes
-from kubectl_routes_simulator.pods import Pods
-from kubectl_routes_simulator.pods import controller_of
-from kubectl_routes_simulator.pods import is_leaving
+from kubectl_routes_simulator.pods import Pods, controller_of, is_leaving
 from kubectl_routes_simulator.recorder import Recorder
 from kubectl_routes_simulator.volumes import HostFolders
 

@@ -9,10 +9,7 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kubectl_routes_simulator.vpc_records import EVERYTHING
-from kubectl_routes_simulator.vpc_records import Entry
-from kubectl_routes_simulator.vpc_records import EntryFilter
-from kubectl_routes_simulator.vpc_records import TableRecord
+from kubectl_routes_simulator.vpc_records import EVERYTHING, Entry, EntryFilter, TableRecord
 
 
 class Page(Struct, frozen=True):

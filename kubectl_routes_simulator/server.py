@@ -11,21 +11,15 @@ import struct
 import sys
 import threading
 import traceback
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from http.server import BaseHTTPRequestHandler
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs
-from urllib.parse import unquote
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
-from kubectl_routes_simulator.faults import Faults
+from kubectl_routes_simulator.faults import Fault, FaultKind, Faults
 
 # Neither the head of a TLS record nor of an HTTP answer.
 _NOISE = b"\x00\xffnoise on the line\r\n\r\n"

@@ -6,8 +6,7 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Mapping
-from datetime import datetime
-from datetime import timezone
+from datetime import datetime, timezone
 from urllib.parse import quote
 
 from msgspec import Struct

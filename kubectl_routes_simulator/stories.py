@@ -5,21 +5,16 @@ by an entry made by hand, or, where CCM or the VPC API only says something, by t
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from datetime import timezone
+from datetime import datetime, timezone
 from typing import Any
 
 from msgspec.structs import replace
 
 from kubectl_routes_simulator.ack_nodes import node as fresh_node
-from kubectl_routes_simulator.ccm_setup import NAME
-from kubectl_routes_simulator.ccm_setup import NAMESPACE
+from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.ground import Ground
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import rfc3339
-from kubectl_routes_simulator.vpc_records import NextHop
-from kubectl_routes_simulator.vpc_records import TableRecord
-from kubectl_routes_simulator.vpc_records import VpcRecord
+from kubectl_routes_simulator.kube_store import Object, rfc3339
+from kubectl_routes_simulator.vpc_records import NextHop, TableRecord, VpcRecord
 
 _CRASHES = 4
 _ENI, _ENI_HOP = "NetworkInterface", "eni-bp1practice"

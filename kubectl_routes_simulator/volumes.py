@@ -7,8 +7,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
+from kubectl_routes_simulator.kube_store import Object, Store
 
 # Volumes made of an object: its kind, the field with its name, and the kubelet's words for one
 # that is not there and for a key that it has not.

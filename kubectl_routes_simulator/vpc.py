@@ -7,28 +7,20 @@ from __future__ import annotations
 import time
 import uuid
 from collections import deque
-from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from types import TracebackType
 
 import msgspec
 
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes_simulator.cloud_neighbors import EcsReads
-from kubectl_routes_simulator.cloud_neighbors import QuotaReads
+from kubectl_routes_simulator.cloud_neighbors import EcsReads, QuotaReads
 from kubectl_routes_simulator.faults import Faults
 from kubectl_routes_simulator.ram import Policy
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
-from kubectl_routes_simulator.signature import AccessKey
-from kubectl_routes_simulator.signature import Gatekeeper
-from kubectl_routes_simulator.vpc_call import Call
-from kubectl_routes_simulator.vpc_call import read_call
-from kubectl_routes_simulator.vpc_errors import refusal
-from kubectl_routes_simulator.vpc_errors import status_of
-from kubectl_routes_simulator.vpc_reads import Answer
-from kubectl_routes_simulator.vpc_reads import VpcReads
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
+from kubectl_routes_simulator.signature import AccessKey, Gatekeeper
+from kubectl_routes_simulator.vpc_call import Call, read_call
+from kubectl_routes_simulator.vpc_errors import refusal, status_of
+from kubectl_routes_simulator.vpc_reads import Answer, VpcReads
 from kubectl_routes_simulator.vpc_store import VpcStore
 from kubectl_routes_simulator.vpc_writes import VpcWrites
 

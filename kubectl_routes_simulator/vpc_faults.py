@@ -6,8 +6,7 @@ import re
 
 import msgspec
 
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.vpc_errors import status_of
 
 

@@ -13,9 +13,7 @@ from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.route_table import RouteTable
 from kubectl_routes_simulator.vpc_call import Call
 from kubectl_routes_simulator.vpc_errors import refusal
-from kubectl_routes_simulator.vpc_records import EntryFilter
-from kubectl_routes_simulator.vpc_records import VpcRecord
-from kubectl_routes_simulator.vpc_records import VSwitchRecord
+from kubectl_routes_simulator.vpc_records import EntryFilter, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 Answer = dict[str, object]

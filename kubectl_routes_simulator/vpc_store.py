@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from collections.abc import Iterable
-from ipaddress import IPv4Network
-from ipaddress import IPv6Network
-from ipaddress import ip_address
-from ipaddress import ip_network
+from collections.abc import Callable, Iterable
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,12 +12,14 @@ from msgspec.structs import replace
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.route_table import RouteTable
 from kubectl_routes_simulator.vpc_errors import refusal
-from kubectl_routes_simulator.vpc_records import Entry
-from kubectl_routes_simulator.vpc_records import NextHop
-from kubectl_routes_simulator.vpc_records import NextHops
-from kubectl_routes_simulator.vpc_records import TableRecord
-from kubectl_routes_simulator.vpc_records import VpcRecord
-from kubectl_routes_simulator.vpc_records import VSwitchRecord
+from kubectl_routes_simulator.vpc_records import (
+    Entry,
+    NextHop,
+    NextHops,
+    TableRecord,
+    VpcRecord,
+    VSwitchRecord,
+)
 
 _SERVICE_RANGE = ip_network("100.64.0.0/10")
 

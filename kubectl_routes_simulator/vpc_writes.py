@@ -8,8 +8,7 @@ from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.vpc_call import Call
 from kubectl_routes_simulator.vpc_errors import refusal
 from kubectl_routes_simulator.vpc_reads import Answer
-from kubectl_routes_simulator.vpc_store import VpcStore
-from kubectl_routes_simulator.vpc_store import Wish
+from kubectl_routes_simulator.vpc_store import VpcStore, Wish
 
 _LARGEST_BATCH = 50
 _LONGEST_TOKEN = 64

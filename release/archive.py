@@ -8,16 +8,12 @@ import os
 import re
 import sys
 import tarfile
-from collections.abc import Iterable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from platform import machine
 
 from kubectl_routes import __version__
-from release.freeze import FROZEN
-from release.freeze import NAME
-from release.freeze import ROOT
-from release.freeze import source_date
+from release.freeze import FROZEN, NAME, ROOT, source_date
 
 DIST = ROOT / "dist"
 # Operating system and architecture, as Go names them.

@@ -10,12 +10,9 @@ from typing import Any
 
 import yaml
 
-from release.archive import sha256
-from release.archive import this_platform
-from release.krew_archive import Refused
-from release.krew_archive import install
-from release.krew_rules import problems
-from release.krew_rules import selects
+from release.archive import sha256, this_platform
+from release.krew_archive import Refused, install
+from release.krew_rules import problems, selects
 
 
 def main() -> None:

@@ -11,8 +11,7 @@ import re
 import shutil
 import tarfile
 import zipfile
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any

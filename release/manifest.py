@@ -9,11 +9,7 @@ from typing import Any
 import yaml
 
 from kubectl_routes import __version__
-from release.archive import DIST
-from release.archive import Platform
-from release.archive import archive_name
-from release.archive import glibc_of_archive
-from release.archive import sha256
+from release.archive import DIST, Platform, archive_name, glibc_of_archive, sha256
 from release.freeze import ROOT
 
 TEMPLATE = ROOT / "plugin.yaml"

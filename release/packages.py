@@ -9,11 +9,8 @@ import tarfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from release.archive import DIST
-from release.archive import pack
-from release.archive import sha256
-from release.freeze import ROOT
-from release.freeze import source_date
+from release.archive import DIST, pack, sha256
+from release.freeze import ROOT, source_date
 
 
 def main() -> None:

@@ -12,19 +12,11 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from kubectl_routes.analyze.matrix import Examination
-from kubectl_routes.analyze.needs import counted_tables
-from kubectl_routes.analyze.needs import needed_cells
-from kubectl_routes.analyze.needs import needs_route
+from kubectl_routes.analyze.needs import counted_tables, needed_cells, needs_route
 from kubectl_routes.ccm.entries import is_visible
 from kubectl_routes.ccm.log_patterns import SEVERAL_TABLES
 from kubectl_routes.ccm.nodes import region_of
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.model.matrix import When
+from kubectl_routes.model.matrix import Cell, Matrix, Next, NodeRow, State, TableColumn, When
 from kubectl_routes.model.vpc import RouteEntry
 
 # The code of the symptom itself, for what a finding explains.

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from kubectl_routes.analyze.placement import bindings
-from kubectl_routes.analyze.placement import place
+from kubectl_routes.analyze.placement import bindings, place
 from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.model.command import command
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.networks import Index
-from kubectl_routes.model.networks import Network
-from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.networks import address
-from kubectl_routes.model.path import AddressScope
-from kubectl_routes.model.path import Asked
-from kubectl_routes.model.path import End
-from kubectl_routes.model.path import EndKind
-from kubectl_routes.model.path import TableRef
+from kubectl_routes.model.networks import Index, Network, Networks, address
+from kubectl_routes.model.path import AddressScope, Asked, End, EndKind, TableRef
 from kubectl_routes.model.pods import Pod
-from kubectl_routes.model.snapshot import PART_ASKED_PODS
-from kubectl_routes.model.snapshot import PART_NODES
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.snapshot import PART_ASKED_PODS, PART_NODES, Snapshot
 
 _FINISHED = ("Succeeded", "Failed")
 _NO_IPV6 = "routes for IPv6 are not covered: CCM writes IPv4 routes only"

@@ -7,17 +7,9 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from kubectl_routes.ccm.entries import next_hop_text
-from kubectl_routes.model.networks import Index
-from kubectl_routes.model.networks import Network
-from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.networks import address
-from kubectl_routes.model.path import AddressScope
-from kubectl_routes.model.path import CandidateEntry
-from kubectl_routes.model.path import End
-from kubectl_routes.model.path import Hop
-from kubectl_routes.model.path import Verdict
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
+from kubectl_routes.model.networks import Index, Network, Networks, address
+from kubectl_routes.model.path import AddressScope, CandidateEntry, End, Hop, Verdict
+from kubectl_routes.model.vpc import NextHop, RouteEntry
 
 # The worst first: what surely goes wrong outweighs what is not known.
 RANK = {

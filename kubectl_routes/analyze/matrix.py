@@ -4,44 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import Struct
-from msgspec import structs
+from msgspec import Struct, structs
 
 from kubectl_routes.analyze import table_state
-from kubectl_routes.analyze.needs import auto_takes
-from kubectl_routes.analyze.needs import is_usable
+from kubectl_routes.analyze.needs import auto_takes, is_usable
 from kubectl_routes.analyze.notices import notices
-from kubectl_routes.analyze.placement import Placement
-from kubectl_routes.analyze.placement import place
-from kubectl_routes.analyze.table_state import TableContext
-from kubectl_routes.analyze.table_state import TableState
-from kubectl_routes.ccm.api_denials import Period
-from kubectl_routes.ccm.api_denials import event_pass_refused
-from kubectl_routes.ccm.api_denials import refusals
-from kubectl_routes.ccm.assessment import Assessment
-from kubectl_routes.ccm.assessment import assess
-from kubectl_routes.ccm.entries import Conflicts
-from kubectl_routes.ccm.entries import cluster_network
+from kubectl_routes.analyze.placement import Placement, place
+from kubectl_routes.analyze.table_state import TableContext, TableState
+from kubectl_routes.ccm.api_denials import Period, event_pass_refused, refusals
+from kubectl_routes.ccm.assessment import Assessment, assess
+from kubectl_routes.ccm.entries import Conflicts, cluster_network
 from kubectl_routes.ccm.nodes import region_of
 from kubectl_routes.ccm.reconcile import ReconcileModel
-from kubectl_routes.ccm.startup import first_start
-from kubectl_routes.ccm.startup import last_start
+from kubectl_routes.ccm.startup import first_start, last_start
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.matrix import ControllerSummary
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.matrix import ControllerSummary, Matrix, NodeRow, State, TableColumn
 from kubectl_routes.model.moments import seconds_between
-from kubectl_routes.model.networks import Index
-from kubectl_routes.model.networks import Network
-from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.snapshot import PART_NODES
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.model.vpc import EntryQuota
-from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.model.networks import Index, Network, Networks
+from kubectl_routes.model.snapshot import PART_NODES, PART_TABLES, Snapshot
+from kubectl_routes.model.vpc import EntryQuota, RouteTable
 
 # An event pass takes seconds; after this long it is over for good (in seconds).
 _EVENT_PASS_OVER = 120

@@ -9,13 +9,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.matrix import Cell, NodeRow, State, TableColumn
 from kubectl_routes.model.vpc import RouteTable
 
 

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from kubectl_routes.analyze.placement import Placement
-from kubectl_routes.ccm.assessment import Assessment
-from kubectl_routes.ccm.assessment import list_faults
+from kubectl_routes.ccm.assessment import Assessment, list_faults
 from kubectl_routes.ccm.reasons import REASONS
 from kubectl_routes.ccm.startup import half_rolled_out
 from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.matrix import ConfigState
-from kubectl_routes.model.matrix import Mode
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.matrix import ConfigState, Mode
+from kubectl_routes.model.snapshot import PART_TABLES, Snapshot
 
 
 def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[str, ...]:

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from msgspec import Struct
 
-from kubectl_routes.analyze.needs import counted_tables
-from kubectl_routes.analyze.needs import is_healthy
-from kubectl_routes.analyze.needs import needed_cells
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
+from kubectl_routes.analyze.needs import counted_tables, is_healthy, needed_cells
+from kubectl_routes.model.matrix import Matrix, Next, NodeRow, State
 
 
 class SortBy(Enum):

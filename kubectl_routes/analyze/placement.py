@@ -11,12 +11,8 @@ from collections import Counter
 from msgspec import Struct
 
 from kubectl_routes.ccm.nodes import Served
-from kubectl_routes.model.networks import Index
-from kubectl_routes.model.networks import Network
-from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.networks import address
-from kubectl_routes.model.vpc import RouteTable
-from kubectl_routes.model.vpc import VSwitch
+from kubectl_routes.model.networks import Index, Network, Networks, address
+from kubectl_routes.model.vpc import RouteTable, VSwitch
 
 
 class Placement(Struct, frozen=True):

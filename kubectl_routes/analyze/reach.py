@@ -9,29 +9,23 @@ from __future__ import annotations
 from msgspec import structs
 
 from kubectl_routes.analyze.endpoints import Locator
-from kubectl_routes.analyze.lookup import RANK
-from kubectl_routes.analyze.lookup import Lookup
-from kubectl_routes.ccm.assessment import Assessment
-from kubectl_routes.ccm.assessment import assess
-from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.networks import address
-from kubectl_routes.model.path import AddressScope
-from kubectl_routes.model.path import Asked
-from kubectl_routes.model.path import End
-from kubectl_routes.model.path import Leg
-from kubectl_routes.model.path import Trace
-from kubectl_routes.model.path import Verdict
-from kubectl_routes.model.snapshot import PART_ASKED_PODS
-from kubectl_routes.model.snapshot import PART_CREDENTIALS
-from kubectl_routes.model.snapshot import PART_ENTRIES
-from kubectl_routes.model.snapshot import PART_NODES
-from kubectl_routes.model.snapshot import PART_REGION
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import PART_VPC
-from kubectl_routes.model.snapshot import PART_VPC_ID
-from kubectl_routes.model.snapshot import PART_VSWITCHES
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.analyze.lookup import RANK, Lookup
+from kubectl_routes.ccm.assessment import Assessment, assess
+from kubectl_routes.model.networks import Networks, address
+from kubectl_routes.model.path import AddressScope, Asked, End, Leg, Trace, Verdict
+from kubectl_routes.model.snapshot import (
+    PART_ASKED_PODS,
+    PART_CREDENTIALS,
+    PART_ENTRIES,
+    PART_NODES,
+    PART_REGION,
+    PART_TABLES,
+    PART_VPC,
+    PART_VPC_ID,
+    PART_VSWITCHES,
+    Gap,
+    Snapshot,
+)
 
 _PARTS = frozenset(
     {

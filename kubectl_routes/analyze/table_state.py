@@ -7,32 +7,27 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from kubectl_routes.ccm.api_denials import Period
-from kubectl_routes.ccm.entries import Conflicts
-from kubectl_routes.ccm.entries import instance_of
-from kubectl_routes.ccm.entries import is_custom
-from kubectl_routes.ccm.entries import is_visible
-from kubectl_routes.ccm.entries import next_hop_text
-from kubectl_routes.ccm.entries import uses_quota
-from kubectl_routes.ccm.nodes import Served
-from kubectl_routes.ccm.nodes import region_of
-from kubectl_routes.ccm.reconcile import NO_ACTION
-from kubectl_routes.ccm.reconcile import Action
-from kubectl_routes.ccm.reconcile import ReconcileModel
-from kubectl_routes.ccm.reconcile import TableOutcome
-from kubectl_routes.ccm.reconcile import quota_left
-from kubectl_routes.ccm.reconcile import stuck
+from kubectl_routes.ccm.entries import (
+    Conflicts,
+    instance_of,
+    is_custom,
+    is_visible,
+    next_hop_text,
+    uses_quota,
+)
+from kubectl_routes.ccm.nodes import Served, region_of
+from kubectl_routes.ccm.reconcile import (
+    NO_ACTION,
+    Action,
+    ReconcileModel,
+    TableOutcome,
+    quota_left,
+    stuck,
+)
 from kubectl_routes.ccm.version import Family
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import EntryRef
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.networks import Index
-from kubectl_routes.model.networks import Network
-from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.vpc import EntryQuota
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.model.matrix import Cell, EntryRef, Next, State
+from kubectl_routes.model.networks import Index, Network, Networks
+from kubectl_routes.model.vpc import EntryQuota, NextHop, RouteEntry, RouteTable
 
 # What tells one entry from another, even where the API gives no id.
 EntryKey = tuple[str, str, tuple[NextHop, ...]]

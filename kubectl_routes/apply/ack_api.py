@@ -26,8 +26,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -35,23 +34,16 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.collect.access_key import AccessKey
-from kubectl_routes.collect.aliyun_client import AliyunClient
-from kubectl_routes.collect.aliyun_client import Service
-from kubectl_routes.collect.aliyun_client import Unanswered
-from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS
-from kubectl_routes.collect.aliyun_errors import first_hint
+from kubectl_routes.collect.aliyun_client import AliyunClient, Service, Unanswered
+from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS, first_hint
 from kubectl_routes.collect.clock import Clock
-from kubectl_routes.collect.deadline import DEFAULT_SECONDS
-from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.collect.deadline import DEFAULT_SECONDS, Deadline
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.endpoint import endpoint_url
-from kubectl_routes.collect.endpoint import way_to
+from kubectl_routes.collect.endpoint import Route, endpoint_url, way_to
 from kubectl_routes.collect.profile import is_region
 from kubectl_routes.collect.scrub import harmless
 from kubectl_routes.model.decoding import UNREADABLE
-from kubectl_routes.model.errors import CloudError
-from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.errors import CloudError, UsageError
 
 # The add-on's name, and the property of its configuration: the console shows the latter as
 # "routeTableIDs", as in cloud-config; other letter cases are taken too.

@@ -8,27 +8,21 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from kubectl_routes.apply.ack_api import ACTIVE
-from kubectl_routes.apply.ack_api import BUSY
-from kubectl_routes.apply.ack_api import FAILURES
-from kubectl_routes.apply.ack_api import LIST
-from kubectl_routes.apply.ack_api import NAME
-from kubectl_routes.apply.ack_api import SUCCESS
-from kubectl_routes.apply.ack_api import AckApi
-from kubectl_routes.apply.ack_api import Instance
-from kubectl_routes.apply.ack_api import is_passing
-from kubectl_routes.apply.addon_config import Addon
-from kubectl_routes.apply.addon_config import Path
-from kubectl_routes.apply.addon_config import list_in
-from kubectl_routes.apply.addon_config import path_to_list
-from kubectl_routes.apply.addon_config import same
-from kubectl_routes.apply.addon_config import words_in
+from kubectl_routes.apply.ack_api import (
+    ACTIVE,
+    BUSY,
+    FAILURES,
+    LIST,
+    NAME,
+    SUCCESS,
+    AckApi,
+    Instance,
+    is_passing,
+)
+from kubectl_routes.apply.addon_config import Addon, Path, list_in, path_to_list, same, words_in
 from kubectl_routes.collect.aliyun_client import Unanswered
-from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS
-from kubectl_routes.collect.deadline import backoff
-from kubectl_routes.model.errors import ChangedMeanwhile
-from kubectl_routes.model.errors import CloudError
-from kubectl_routes.model.errors import WaitTimeout
+from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, backoff
+from kubectl_routes.model.errors import ChangedMeanwhile, CloudError, WaitTimeout
 
 # Seconds between two looks: soon at first, then as often as an operator would.
 FIRST_POLL_SECONDS = 0.25

@@ -6,8 +6,7 @@ from typing import Any
 
 import msgspec
 
-from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.kube import Sending
+from kubectl_routes.collect.kube import KubeClient, Sending
 from kubectl_routes.model.undo import Deed
 
 REASONS = {

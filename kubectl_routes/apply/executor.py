@@ -12,24 +12,16 @@ from msgspec import Struct
 from kubectl_routes.apply.events import record
 from kubectl_routes.apply.rollout import Rollout
 from kubectl_routes.apply.session import Session
-from kubectl_routes.apply.writer import Altered
-from kubectl_routes.apply.writer import Writer
-from kubectl_routes.apply.writer import is_done
+from kubectl_routes.apply.writer import Altered, Writer, is_done
 from kubectl_routes.collect.manifests import read_object
-from kubectl_routes.model.command import commands
-from kubectl_routes.model.command import quoted
+from kubectl_routes.model.command import commands, quoted
 from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.errors import ChangedMeanwhile
-from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.undo import FENCE
-from kubectl_routes.model.undo import UNDO
-from kubectl_routes.model.undo import Deed
+from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
+from kubectl_routes.model.plan import Change, Plan
+from kubectl_routes.model.undo import FENCE, UNDO, Deed
 from kubectl_routes.plan.history import noted
 from kubectl_routes.plan.rollback import back
-from kubectl_routes.plan.undo import record_of
-from kubectl_routes.plan.undo import set_annotation
+from kubectl_routes.plan.undo import record_of, set_annotation
 
 Object = dict[str, Any]
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-from typing import Protocol
+from typing import Any, Protocol
 
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.plan import Plan

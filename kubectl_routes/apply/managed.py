@@ -5,26 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kubectl_routes.apply.ack_api import NAME
-from kubectl_routes.apply.ack_api import AckApi
-from kubectl_routes.apply.addon import AddonChange
-from kubectl_routes.apply.addon import modify
-from kubectl_routes.apply.addon import read_addon
-from kubectl_routes.apply.addon import wait_for_change
-from kubectl_routes.apply.addon_config import Addon
-from kubectl_routes.apply.addon_config import tables_of
-from kubectl_routes.apply.addon_config import with_list
+from kubectl_routes.apply.ack_api import NAME, AckApi
+from kubectl_routes.apply.addon import AddonChange, modify, read_addon, wait_for_change
+from kubectl_routes.apply.addon_config import Addon, tables_of, with_list
 from kubectl_routes.apply.events import record
 from kubectl_routes.apply.executor import Executor
 from kubectl_routes.apply.session import Session
 from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.plan import Change, Plan
 from kubectl_routes.model.undo import Deed
-from kubectl_routes.plan.managing import ADDON
-from kubectl_routes.plan.managing import Setting
+from kubectl_routes.plan.managing import ADDON, Setting
 
 Object = dict[str, Any]
 

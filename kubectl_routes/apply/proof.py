@@ -8,11 +8,8 @@ from msgspec import Struct
 
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.collect.clock import Clock
-from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import State
+from kubectl_routes.model.errors import RoutesError, UsageError
+from kubectl_routes.model.matrix import Matrix, Next, State
 from kubectl_routes.model.snapshot import Snapshot
 
 # Seconds between two readings: soon at first, for a small cluster, then less often.

@@ -11,16 +11,11 @@ from msgspec import Struct
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.controller import selector_of
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.kube import Sending
+from kubectl_routes.collect.kube import KubeClient, Sending
 from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.collect.scrub import scrub
-from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.model.errors import WaitTimeout
-from kubectl_routes.plan.rolling import Stage
-from kubectl_routes.plan.rolling import judge
-from kubectl_routes.plan.rolling import waiting_for
+from kubectl_routes.model.errors import ClusterError, RoutesError, WaitTimeout
+from kubectl_routes.plan.rolling import Stage, judge, waiting_for
 
 Object = dict[str, Any]
 

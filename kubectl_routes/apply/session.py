@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kubectl_routes.apply.writer import Writer
 from kubectl_routes.collect.clock import Clock

@@ -7,19 +7,12 @@ from typing import Any
 
 import msgspec
 
-from kubectl_routes.collect.deadline import Deadline
-from kubectl_routes.collect.deadline import backoff
-from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.kube import Sending
-from kubectl_routes.collect.manifests import path_of
-from kubectl_routes.collect.manifests import read_object
-from kubectl_routes.model.errors import ChangedMeanwhile
-from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.collect.deadline import Deadline, backoff
+from kubectl_routes.collect.kube import KubeClient, Sending
+from kubectl_routes.collect.manifests import path_of, read_object
+from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
 from kubectl_routes.model.plan import Change
-from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.model.undo import FENCE
-from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import CONFIG_HASH, FENCE, HISTORY, UNDO
 
 Object = dict[str, Any]
 

@@ -10,8 +10,7 @@ from typing import TypeVar
 
 from msgspec import yaml
 
-from kubectl_routes.model.catalog import Code
-from kubectl_routes.model.catalog import Texts
+from kubectl_routes.model.catalog import Code, Texts
 from kubectl_routes.model.finding import Language
 
 THEMES = ("tables", "controller", "operation", "nodes", "entries", "vpc", "tool")

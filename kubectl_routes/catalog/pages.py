@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from kubectl_routes.catalog.loader import all_codes
-from kubectl_routes.catalog.loader import texts
+from kubectl_routes.catalog.loader import all_codes, texts
 from kubectl_routes.model.catalog import CodePage
 from kubectl_routes.model.finding import Language
 

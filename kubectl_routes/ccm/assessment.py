@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-from msgspec import structs
+from msgspec import Struct, structs
 
-from kubectl_routes.ccm import flags
-from kubectl_routes.ccm import startup
+from kubectl_routes.ccm import flags, startup
 from kubectl_routes.ccm.cloudconfig import Reading
 from kubectl_routes.ccm.entries import instance_of
 from kubectl_routes.ccm.flags import Settings
-from kubectl_routes.ccm.needed_flags import FlagChange
-from kubectl_routes.ccm.needed_flags import fatal_flags
-from kubectl_routes.ccm.needed_flags import needed_flags
-from kubectl_routes.ccm.nodes import Served
-from kubectl_routes.ccm.nodes import serve
-from kubectl_routes.ccm.route_need import Need
-from kubectl_routes.ccm.route_need import RouteNeed
-from kubectl_routes.ccm.route_need import route_need
+from kubectl_routes.ccm.needed_flags import FlagChange, fatal_flags, needed_flags
+from kubectl_routes.ccm.nodes import Served, serve
+from kubectl_routes.ccm.route_need import Need, RouteNeed, route_need
 from kubectl_routes.ccm.startup import Obstacle
-from kubectl_routes.ccm.version import Family
-from kubectl_routes.ccm.version import Version
-from kubectl_routes.ccm.version import family_of
-from kubectl_routes.ccm.version import parse_image
+from kubectl_routes.ccm.version import Family, Version, family_of, parse_image
 from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.matrix import ConfigState
-from kubectl_routes.model.matrix import Mode
+from kubectl_routes.model.matrix import ConfigState, Mode
 from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.snapshot import PART_TABLES, Snapshot
 from kubectl_routes.model.vpc import RouteTable
 
 

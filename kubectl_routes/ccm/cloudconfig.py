@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from msgspec import Struct
 

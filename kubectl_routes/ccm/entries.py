@@ -6,9 +6,7 @@ from collections.abc import Iterable
 
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.version import Family
-from kubectl_routes.model.networks import Index
-from kubectl_routes.model.networks import Network
-from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.networks import Index, Network, Networks
 from kubectl_routes.model.vpc import RouteEntry
 
 _DEFAULT_ROUTE = "0.0.0.0/0"

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubectl_routes.ccm.version import HEALTH_MOVED
-from kubectl_routes.ccm.version import OLD_HEALTH_PORTS
-from kubectl_routes.ccm.version import Version
+from kubectl_routes.ccm.version import HEALTH_MOVED, OLD_HEALTH_PORTS, Version
 from kubectl_routes.model.controller import Probe
 
 PORT = 10258

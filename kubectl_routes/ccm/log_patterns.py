@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 
-from kubectl_routes.ccm.api_denials import DENIED
-from kubectl_routes.ccm.api_denials import QUOTA
+from kubectl_routes.ccm.api_denials import DENIED, QUOTA
 
 SEVERAL_TABLES = re.compile(r"multiple route tables? (?:or no route table )?found")
 THROTTLED = re.compile(r"\bThrottling(?:\.\w+)?\b")

@@ -5,10 +5,8 @@ from __future__ import annotations
 from msgspec import Struct
 
 from kubectl_routes.ccm.version import Family
-from kubectl_routes.model.networks import Network
-from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.nodes import ConditionStatus
-from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.networks import Network, Networks
+from kubectl_routes.model.nodes import ConditionStatus, Node
 
 PREFIX = "alicloud://"
 HYBRID = "ack-hybrid://"

@@ -12,15 +12,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
-from msgspec import structs
+from msgspec import Struct, structs
 
-from kubectl_routes.ccm.assessment import Assessment
-from kubectl_routes.ccm.assessment import list_faults
+from kubectl_routes.ccm.assessment import Assessment, list_faults
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.reasons import REASONS
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import When
+from kubectl_routes.model.matrix import Next, When
 from kubectl_routes.model.vpc import RouteTable
 
 # A table whose status the API omits is taken as it is; a Pending one will be Available soon.

@@ -12,8 +12,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from kubectl_routes.model.snapshot import PART_NODES
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.snapshot import PART_NODES, Snapshot
 
 _BY_FLANNEL = "alloc"
 

@@ -6,17 +6,16 @@ import re
 
 from msgspec import Struct
 
-from kubectl_routes.ccm.cloudconfig import Reading
-from kubectl_routes.ccm.cloudconfig import read
-from kubectl_routes.ccm.cloudconfig import split_ids
-from kubectl_routes.ccm.needed_flags import FlagChange
-from kubectl_routes.ccm.needed_flags import FlagProblem
+from kubectl_routes.ccm.cloudconfig import Reading, read, split_ids
+from kubectl_routes.ccm.needed_flags import FlagChange, FlagProblem
 from kubectl_routes.ccm.version import Family
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import (
+    CloudConfig,
+    ConfigSourceKind,
+    Controller,
+    ControllerKind,
+    ControllerPod,
+)
 from kubectl_routes.model.matrix import ConfigState
 from kubectl_routes.model.moments import seconds_between
 

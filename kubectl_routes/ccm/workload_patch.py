@@ -11,8 +11,7 @@ from typing import Any
 
 from kubectl_routes.ccm.flags import BOOLEAN_FLAGS
 from kubectl_routes.ccm.needed_flags import FlagChange
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import Probe
+from kubectl_routes.model.controller import Controller, Probe
 
 Operation = dict[str, Any]
 

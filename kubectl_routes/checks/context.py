@@ -4,27 +4,24 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from kubectl_routes.analyze.attribution import AffectedRoute
-from kubectl_routes.analyze.attribution import attribute
+from kubectl_routes.analyze.attribution import AffectedRoute, attribute
 from kubectl_routes.analyze.matrix import Examination
-from kubectl_routes.analyze.needs import counted_tables
-from kubectl_routes.analyze.needs import needed_cells
-from kubectl_routes.analyze.needs import wanted_tables
+from kubectl_routes.analyze.needs import counted_tables, needed_cells, wanted_tables
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.startup import Obstacle
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.matrix import Cell, NodeRow, TableColumn
 from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.nodes import Node
-from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
-from kubectl_routes.model.snapshot import PART_CONTROLLER
-from kubectl_routes.model.snapshot import PART_ENTRIES
-from kubectl_routes.model.snapshot import PART_LOGS
-from kubectl_routes.model.snapshot import PART_PODS
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.snapshot import (
+    PART_CLOUD_CONFIG,
+    PART_CONTROLLER,
+    PART_ENTRIES,
+    PART_LOGS,
+    PART_PODS,
+    Snapshot,
+)
 
 _HIDDEN = (ControllerKind.MANAGED, ControllerKind.UNKNOWN)
 _INSIDE = frozenset({PART_CONTROLLER, PART_CLOUD_CONFIG, PART_PODS, PART_LOGS})

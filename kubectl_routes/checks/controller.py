@@ -9,41 +9,28 @@ from msgspec.structs import replace
 
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.ccm.cloudconfig import is_rewritable
-from kubectl_routes.ccm.health import failing_probes
-from kubectl_routes.ccm.health import health_ports
-from kubectl_routes.ccm.known_faults import KnownFault
-from kubectl_routes.ccm.known_faults import known_faults
-from kubectl_routes.ccm.log_patterns import VPC_NOT_FOUND
-from kubectl_routes.ccm.log_patterns import WAITS_TO_LEAD
+from kubectl_routes.ccm.health import failing_probes, health_ports
+from kubectl_routes.ccm.known_faults import KnownFault, known_faults
+from kubectl_routes.ccm.log_patterns import VPC_NOT_FOUND, WAITS_TO_LEAD
 from kubectl_routes.ccm.managers import owners
-from kubectl_routes.ccm.needed_flags import FlagChange
-from kubectl_routes.ccm.needed_flags import fatal_flags
+from kubectl_routes.ccm.needed_flags import FlagChange, fatal_flags
 from kubectl_routes.ccm.route_need import Need
-from kubectl_routes.ccm.startup import FAILED_WAITS
-from kubectl_routes.ccm.startup import half_rolled_out
-from kubectl_routes.ccm.startup import kept_read_only
-from kubectl_routes.ccm.workload_patch import image_operations
-from kubectl_routes.ccm.workload_patch import patch_text
-from kubectl_routes.checks.context import YOUNG
-from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.evidence import cell_facts
-from kubectl_routes.checks.evidence import event_fact
-from kubectl_routes.checks.evidence import is_recent
-from kubectl_routes.checks.evidence import last_log_lines
-from kubectl_routes.checks.evidence import matching_messages
-from kubectl_routes.checks.evidence import pod_fact
-from kubectl_routes.checks.evidence import records
-from kubectl_routes.checks.patches import flag_steps
-from kubectl_routes.checks.patches import is_on_delete
-from kubectl_routes.checks.patches import restart_steps
-from kubectl_routes.checks.patches import template_steps
-from kubectl_routes.checks.raw_finding import Fact
-from kubectl_routes.checks.raw_finding import Found
-from kubectl_routes.checks.raw_finding import RawFinding
-from kubectl_routes.checks.raw_finding import fact
+from kubectl_routes.ccm.startup import FAILED_WAITS, half_rolled_out, kept_read_only
+from kubectl_routes.ccm.workload_patch import image_operations, patch_text
+from kubectl_routes.checks.context import YOUNG, CheckContext
+from kubectl_routes.checks.evidence import (
+    cell_facts,
+    event_fact,
+    is_recent,
+    last_log_lines,
+    matching_messages,
+    pod_fact,
+    records,
+)
+from kubectl_routes.checks.patches import flag_steps, is_on_delete, restart_steps, template_steps
+from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
 from kubectl_routes.model.controller import ControllerPod
-from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Networks
 

@@ -10,30 +10,24 @@ from itertools import groupby
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kubectl_routes.analyze.matrix import Examination
-from kubectl_routes.analyze.matrix import examine
-from kubectl_routes.catalog.loader import all_codes
-from kubectl_routes.catalog.loader import texts
-from kubectl_routes.catalog.pages import commands_of
-from kubectl_routes.catalog.pages import filled
-from kubectl_routes.catalog.pages import phrase
-from kubectl_routes.catalog.pages import sentence
-from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.context import build_context
-from kubectl_routes.checks.raw_finding import Fact
-from kubectl_routes.checks.raw_finding import RawFinding
-from kubectl_routes.checks.registry import CHECKS
-from kubectl_routes.checks.registry import Check
+from kubectl_routes.analyze.matrix import Examination, examine
+from kubectl_routes.catalog.loader import all_codes, texts
+from kubectl_routes.catalog.pages import commands_of, filled, phrase, sentence
+from kubectl_routes.checks.context import CheckContext, build_context
+from kubectl_routes.checks.raw_finding import Fact, RawFinding
+from kubectl_routes.checks.registry import CHECKS, Check
 from kubectl_routes.checks.verdict import verdict
 from kubectl_routes.model.command import commands
-from kubectl_routes.model.finding import CausedSymptom
-from kubectl_routes.model.finding import CheckResult
-from kubectl_routes.model.finding import Diagnosis
-from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.finding import Suppression
+from kubectl_routes.model.finding import (
+    CausedSymptom,
+    CheckResult,
+    Diagnosis,
+    Finding,
+    Language,
+    Outcome,
+    Severity,
+    Suppression,
+)
 from kubectl_routes.model.snapshot import Snapshot
 
 RANK = {severity: rank for rank, severity in enumerate(Severity)}

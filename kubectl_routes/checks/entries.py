@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.analyze.table_state import is_unclaimed
-from kubectl_routes.ccm.entries import instance_of
-from kubectl_routes.ccm.entries import next_hop_text
+from kubectl_routes.ccm.entries import instance_of, next_hop_text
 from kubectl_routes.ccm.startup import last_start
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.evidence import cell_facts
-from kubectl_routes.checks.evidence import matching_messages
-from kubectl_routes.checks.evidence import nodes
-from kubectl_routes.checks.evidence import route_report
-from kubectl_routes.checks.raw_finding import Fact
-from kubectl_routes.checks.raw_finding import Found
-from kubectl_routes.checks.raw_finding import RawFinding
-from kubectl_routes.checks.raw_finding import fact
-from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.matrix import EntryRef
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.checks.evidence import cell_facts, matching_messages, nodes, route_report
+from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
+from kubectl_routes.model.finding import ObjectRef, Severity
+from kubectl_routes.model.matrix import EntryRef, Next, State, TableColumn
 from kubectl_routes.model.moments import seconds_between
-from kubectl_routes.model.networks import Index
-from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.networks import Index, Networks
 from kubectl_routes.model.vpc import RouteEntry
 
 # How much longer than one period CCM may take for one pass (in seconds).

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.ccm.api_denials import TABLE_ID
-from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES
-from kubectl_routes.ccm.log_patterns import WORDS
+from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES, WORDS
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.raw_finding import Fact
-from kubectl_routes.checks.raw_finding import fact
-from kubectl_routes.model.controller import ControllerPod
-from kubectl_routes.model.controller import Event
-from kubectl_routes.model.controller import LogLine
+from kubectl_routes.checks.raw_finding import Fact, fact
+from kubectl_routes.model.controller import ControllerPod, Event, LogLine
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.matrix import State
 

@@ -4,32 +4,27 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
-from kubectl_routes.ccm.nodes import EXCLUDED
-from kubectl_routes.ccm.nodes import HYBRID
-from kubectl_routes.ccm.nodes import HYBRID_NODE
-from kubectl_routes.ccm.nodes import NO_IPV4
-from kubectl_routes.ccm.nodes import NO_POD_CIDR
-from kubectl_routes.ccm.nodes import NO_PROVIDER_ID
-from kubectl_routes.ccm.nodes import NOT_REPORTING
-from kubectl_routes.ccm.nodes import PREFIX
-from kubectl_routes.ccm.nodes import Served
-from kubectl_routes.ccm.nodes import is_elsewhere
-from kubectl_routes.ccm.nodes import region_of
+from kubectl_routes.ccm.nodes import (
+    EXCLUDED,
+    HYBRID,
+    HYBRID_NODE,
+    NO_IPV4,
+    NO_POD_CIDR,
+    NO_PROVIDER_ID,
+    NOT_REPORTING,
+    PREFIX,
+    Served,
+    is_elsewhere,
+    region_of,
+)
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.evidence import matching_messages
-from kubectl_routes.checks.evidence import nodes
-from kubectl_routes.checks.raw_finding import Fact
-from kubectl_routes.checks.raw_finding import Found
-from kubectl_routes.checks.raw_finding import RawFinding
-from kubectl_routes.checks.raw_finding import fact
+from kubectl_routes.checks.evidence import matching_messages, nodes
+from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
 from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.networks import Index
-from kubectl_routes.model.networks import Network
+from kubectl_routes.model.matrix import NodeRow, State
+from kubectl_routes.model.networks import Index, Network
 from kubectl_routes.model.nodes import ConditionStatus
 
 # So many IDs stand in a sentence.

@@ -5,23 +5,13 @@ from __future__ import annotations
 import json
 from re import Pattern
 
-from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES
-from kubectl_routes.ccm.log_patterns import RAM_ACTIONS
-from kubectl_routes.ccm.log_patterns import WORDS
-from kubectl_routes.ccm.needed_flags import CLUSTER_CIDR
-from kubectl_routes.ccm.needed_flags import SWITCH
-from kubectl_routes.ccm.needed_flags import FlagChange
+from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES, RAM_ACTIONS, WORDS
+from kubectl_routes.ccm.needed_flags import CLUSTER_CIDR, SWITCH, FlagChange
 from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.evidence import cell_facts
-from kubectl_routes.checks.evidence import matching_messages
-from kubectl_routes.checks.evidence import nodes
-from kubectl_routes.checks.evidence import recent_messages
-from kubectl_routes.checks.patches import flag_steps
-from kubectl_routes.checks.patches import set_flag
-from kubectl_routes.checks.raw_finding import Found
-from kubectl_routes.checks.raw_finding import RawFinding
-from kubectl_routes.checks.raw_finding import fact
+from kubectl_routes.checks.evidence import cell_facts, matching_messages, nodes, recent_messages
+from kubectl_routes.checks.patches import flag_steps, set_flag
+from kubectl_routes.checks.raw_finding import Found, RawFinding, fact
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.nodes import ConditionStatus

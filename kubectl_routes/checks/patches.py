@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from kubectl_routes.ccm.needed_flags import FlagChange
-from kubectl_routes.ccm.needed_flags import FlagProblem
-from kubectl_routes.ccm.workload_patch import flag_operations
-from kubectl_routes.ccm.workload_patch import patch_text
+from kubectl_routes.ccm.needed_flags import FlagChange, FlagProblem
+from kubectl_routes.ccm.workload_patch import flag_operations, patch_text
 from kubectl_routes.checks.context import CheckContext
 
 _ON_DELETE = "OnDelete"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from kubectl_routes.analyze.attribution import AffectedRoute
-from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.finding import ObjectRef, Severity
 
 
 class Fact(Struct, frozen=True):

@@ -6,25 +6,21 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
-from kubectl_routes.checks import controller
-from kubectl_routes.checks import entries
-from kubectl_routes.checks import nodes
-from kubectl_routes.checks import operation
-from kubectl_routes.checks import tables
-from kubectl_routes.checks import tool
-from kubectl_routes.checks import vpc
+from kubectl_routes.checks import controller, entries, nodes, operation, tables, tool, vpc
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.raw_finding import Found
-from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG as CONFIG
-from kubectl_routes.model.snapshot import PART_CLUSTER_CIDR as CIDR
-from kubectl_routes.model.snapshot import PART_CONTROLLER as CONTROLLER
-from kubectl_routes.model.snapshot import PART_ENTRIES as ENTRIES
-from kubectl_routes.model.snapshot import PART_EVENTS as EVENTS
-from kubectl_routes.model.snapshot import PART_LOGS as LOGS
-from kubectl_routes.model.snapshot import PART_NODES as NODES
-from kubectl_routes.model.snapshot import PART_PODS as PODS
-from kubectl_routes.model.snapshot import PART_TABLES as TABLES
-from kubectl_routes.model.snapshot import PART_VSWITCHES as VSWITCHES
+from kubectl_routes.model.snapshot import (
+    PART_CLOUD_CONFIG as CONFIG,
+    PART_CLUSTER_CIDR as CIDR,
+    PART_CONTROLLER as CONTROLLER,
+    PART_ENTRIES as ENTRIES,
+    PART_EVENTS as EVENTS,
+    PART_LOGS as LOGS,
+    PART_NODES as NODES,
+    PART_PODS as PODS,
+    PART_TABLES as TABLES,
+    PART_VSWITCHES as VSWITCHES,
+)
 
 
 class Check(Struct, frozen=True):

@@ -5,14 +5,9 @@ from __future__ import annotations
 from kubectl_routes.analyze.attribution import reports_multiple_tables
 from kubectl_routes.ccm.version import Family
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.evidence import cell_facts
-from kubectl_routes.checks.evidence import matching_messages
-from kubectl_routes.checks.raw_finding import Fact
-from kubectl_routes.checks.raw_finding import Found
-from kubectl_routes.checks.raw_finding import RawFinding
-from kubectl_routes.checks.raw_finding import fact
-from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.finding import Severity
+from kubectl_routes.checks.evidence import cell_facts, matching_messages
+from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
+from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.snapshot import PART_TABLES
 

@@ -7,25 +7,23 @@ import re
 from collections.abc import Callable
 
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.raw_finding import Found
-from kubectl_routes.checks.raw_finding import RawFinding
-from kubectl_routes.checks.raw_finding import fact
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
-from kubectl_routes.model.snapshot import PART_CREDENTIALS
-from kubectl_routes.model.snapshot import PART_ENTRIES
-from kubectl_routes.model.snapshot import PART_EVENTS
-from kubectl_routes.model.snapshot import PART_LOGS
-from kubectl_routes.model.snapshot import PART_PODS
-from kubectl_routes.model.snapshot import PART_REGION
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import PART_VPC
-from kubectl_routes.model.snapshot import PART_VPC_ID
-from kubectl_routes.model.snapshot import PART_VSWITCHES
-from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.checks.raw_finding import Found, RawFinding, fact
+from kubectl_routes.model.controller import ConfigSourceKind, ControllerKind
+from kubectl_routes.model.finding import ObjectRef, Severity
+from kubectl_routes.model.snapshot import (
+    PART_CLOUD_CONFIG,
+    PART_CREDENTIALS,
+    PART_ENTRIES,
+    PART_EVENTS,
+    PART_LOGS,
+    PART_PODS,
+    PART_REGION,
+    PART_TABLES,
+    PART_VPC,
+    PART_VPC_ID,
+    PART_VSWITCHES,
+    Gap,
+)
 
 # Without these the answer is whole; they are evidence.
 _EVIDENCE = (PART_PODS, PART_EVENTS, PART_LOGS)

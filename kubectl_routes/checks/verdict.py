@@ -7,18 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from kubectl_routes.analyze.matrix import Examination
-from kubectl_routes.analyze.needs import counted_tables
-from kubectl_routes.analyze.needs import is_healthy
-from kubectl_routes.analyze.needs import needs_route
+from kubectl_routes.analyze.needs import counted_tables, is_healthy, needs_route
 from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import HealthVerdict
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import Mode
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
+from kubectl_routes.model.finding import Finding, Severity
+from kubectl_routes.model.matrix import Cell, HealthVerdict, Matrix, Mode, NodeRow, State
 from kubectl_routes.model.snapshot import PART_NODES
 
 # Commands that look, and change nothing.

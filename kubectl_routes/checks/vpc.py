@@ -5,20 +5,13 @@ from __future__ import annotations
 from collections import Counter
 
 from kubectl_routes.analyze.attribution import AffectedRoute
-from kubectl_routes.ccm.entries import is_visible
-from kubectl_routes.ccm.entries import next_hop_text
+from kubectl_routes.ccm.entries import is_visible, next_hop_text
 from kubectl_routes.ccm.log_patterns import DELETED
 from kubectl_routes.ccm.nodes import is_elsewhere
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.evidence import cell_facts
-from kubectl_routes.checks.evidence import matching_messages
-from kubectl_routes.checks.evidence import timed_messages
-from kubectl_routes.checks.raw_finding import Fact
-from kubectl_routes.checks.raw_finding import Found
-from kubectl_routes.checks.raw_finding import RawFinding
-from kubectl_routes.checks.raw_finding import fact
-from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.finding import Severity
+from kubectl_routes.checks.evidence import cell_facts, matching_messages, timed_messages
+from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
+from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.model.networks import Network
 

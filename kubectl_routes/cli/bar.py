@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.clock import Clock
-from kubectl_routes.render.text import clipped
-from kubectl_routes.render.text import plain
+from kubectl_routes.render.text import clipped, plain
 
 # Seconds between two lines where no terminal can draw one over the other.
 LINE_EVERY = 10.0

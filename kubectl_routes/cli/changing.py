@@ -5,26 +5,18 @@ from __future__ import annotations
 import argparse
 import gc
 from collections.abc import Iterator
-from contextlib import closing
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
-from typing import Any
-from typing import NamedTuple
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from kubectl_routes.cli.options import collect_options
-from kubectl_routes.cli.options import duration
+from kubectl_routes.cli.options import collect_options, duration
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.model.errors import ChangedMeanwhile
-from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.errors import ChangedMeanwhile, UsageError
 
 if TYPE_CHECKING:
     from kubectl_routes.apply.session import Session
     from kubectl_routes.model.controller import Controller
-    from kubectl_routes.model.plan import Check
-    from kubectl_routes.model.plan import Manifests
-    from kubectl_routes.model.plan import Permission
-    from kubectl_routes.model.plan import Plan
+    from kubectl_routes.model.plan import Check, Manifests, Permission, Plan
     from kubectl_routes.model.snapshot import Snapshot
     from kubectl_routes.render.plan import Target
 
@@ -66,8 +58,7 @@ class Draft(NamedTuple):
     @property
     def source(self) -> tuple[str, str]:
         """Name and key of the ConfigMap that holds, or will hold, the list."""
-        from kubectl_routes.model.undo import ConfigMapUndo  # noqa: PLC0415
-        from kubectl_routes.model.undo import WorkloadUndo  # noqa: PLC0415
+        from kubectl_routes.model.undo import ConfigMapUndo, WorkloadUndo  # noqa: PLC0415
         from kubectl_routes.plan.wiring import CONFIG_MAP  # noqa: PLC0415
 
         for change in self.plan.changes:

@@ -6,16 +6,12 @@ import argparse
 import io
 import os
 import sys
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import NamedTuple
-from typing import NoReturn
-from typing import TextIO
+from typing import NamedTuple, NoReturn, TextIO
 
 from kubectl_routes.cli import names
-from kubectl_routes.cli.commands import SUMMARIES
-from kubectl_routes.cli.commands import load
+from kubectl_routes.cli.commands import SUMMARIES, load
 from kubectl_routes.cli.ending import end
 from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes.cli.options import add_shared

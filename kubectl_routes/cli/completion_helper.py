@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 from kubectl_routes.cli.complete import COMMAND
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.errors import RoutesError, UsageError
 
 PROGRAM = "kubectl-routes"
 # kubectl looks for this program in the PATH.

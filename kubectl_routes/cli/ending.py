@@ -13,8 +13,7 @@ import sys
 import threading
 import time
 from contextlib import suppress
-from typing import NoReturn
-from typing import TextIO
+from typing import NoReturn, TextIO
 
 # What a shell reports of a program that SIGPIPE ended, as it does of kubectl itself.
 OUTPUT_CLOSED = 141

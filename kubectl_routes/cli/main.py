@@ -8,24 +8,17 @@ import gc
 import os
 import re
 import sys
-from collections.abc import Mapping
-from collections.abc import Sequence
-from typing import NoReturn
-from typing import TextIO
+from collections.abc import Mapping, Sequence
+from typing import NoReturn, TextIO
 
 from kubectl_routes import __version__
 from kubectl_routes.cli import complete
-from kubectl_routes.cli.commands import SUMMARIES
-from kubectl_routes.cli.commands import load
-from kubectl_routes.cli.ending import OUTPUT_CLOSED
-from kubectl_routes.cli.ending import end
-from kubectl_routes.cli.ending import silence
+from kubectl_routes.cli.commands import SUMMARIES, load
+from kubectl_routes.cli.ending import OUTPUT_CLOSED, end, silence
 from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes.cli.options import add_shared
-from kubectl_routes.cli.parser import WIDEST
-from kubectl_routes.cli.parser import Parser
-from kubectl_routes.cli.terminal import OutputClosed
-from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.cli.parser import WIDEST, Parser
+from kubectl_routes.cli.terminal import OutputClosed, Terminal
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.render.text import wrapped
 

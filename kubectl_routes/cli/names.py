@@ -5,11 +5,9 @@ from __future__ import annotations
 import argparse
 import io
 import os
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from kubectl_routes.cli.options import add_shared
-from kubectl_routes.cli.options import collect_options
+from kubectl_routes.cli.options import add_shared, collect_options
 from kubectl_routes.cli.parser import Parser
 
 # A prompt that does not answer within a second is a broken one; Python takes the rest.
@@ -81,8 +79,7 @@ def _tables(said: argparse.Namespace, env: Mapping[str, str]) -> list[str]:
 
 def _in_kubeconfigs(given: str | None, env: Mapping[str, str], part: str) -> list[str]:
     """The names in a list of the file of --kubeconfig, else of those that kubectl would read."""
-    from kubectl_routes.collect import files  # noqa: PLC0415
-    from kubectl_routes.collect import yaml_text  # noqa: PLC0415
+    from kubectl_routes.collect import files, yaml_text  # noqa: PLC0415
     from kubectl_routes.collect.kubeconfig import LARGEST  # noqa: PLC0415
 
     home = os.path.join(env.get("HOME", ""), ".kube", "config")

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
-from typing import Any
-from typing import NoReturn
-from typing import TextIO
+from typing import Any, NoReturn, TextIO
 
 from kubectl_routes.model.errors import UsageError
 

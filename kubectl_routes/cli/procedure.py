@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.scheme import Scheme
-from kubectl_routes.cli.terminal import OutputClosed
-from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.model.errors import ChangedMeanwhile
-from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.errors import RolledBack
-from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.errors import WaitTimeout
+from kubectl_routes.cli.terminal import OutputClosed, Terminal
+from kubectl_routes.model.errors import (
+    ChangedMeanwhile,
+    ClusterError,
+    RolledBack,
+    RoutesError,
+    UsageError,
+    WaitTimeout,
+)
 
 if TYPE_CHECKING:
     from kubectl_routes.apply.session import Session
@@ -169,8 +170,7 @@ class Procedure:
 
     def _show(self, draft: Draft) -> None:
         """The plan as -o asks; JSON comes at the end, with the result in it."""
-        from kubectl_routes.collect.masks import hides  # noqa: PLC0415
-        from kubectl_routes.collect.masks import masked  # noqa: PLC0415
+        from kubectl_routes.collect.masks import hides, masked  # noqa: PLC0415
         from kubectl_routes.render import plan as render  # noqa: PLC0415
 
         self._shown = draft

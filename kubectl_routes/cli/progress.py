@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from threading import Lock
-from threading import Timer
+from threading import Lock, Timer
 from typing import TextIO
 
 from kubectl_routes.render.text import plain

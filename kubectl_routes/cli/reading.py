@@ -11,8 +11,7 @@ from kubectl_routes.cli.progress import Progress
 from kubectl_routes.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from kubectl_routes.model.snapshot import Gap
-    from kubectl_routes.model.snapshot import Snapshot
+    from kubectl_routes.model.snapshot import Gap, Snapshot
 
 # The exit code of an answer that depends on something that could not be read.
 INCOMPLETE = 3

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from abc import ABC
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from kubectl_routes.cli import changing
@@ -17,9 +16,7 @@ if TYPE_CHECKING:
     from kubectl_routes.apply.session import Session
     from kubectl_routes.cli.changing import Draft
     from kubectl_routes.model.controller import Controller
-    from kubectl_routes.model.plan import Manifests
-    from kubectl_routes.model.plan import Permission
-    from kubectl_routes.model.plan import Plan
+    from kubectl_routes.model.plan import Manifests, Permission, Plan
     from kubectl_routes.model.snapshot import Snapshot
     from kubectl_routes.plan.managing import Setting
 
@@ -77,9 +74,7 @@ class Scheme(ABC):
         return self._managed.setting(), Manifests({}, record)
 
     def _open(self, snapshot: Snapshot) -> ManagedHands:
-        from kubectl_routes.apply.ack_api import AckApi  # noqa: PLC0415
-        from kubectl_routes.apply.ack_api import ack_route  # noqa: PLC0415
-        from kubectl_routes.apply.ack_api import checked_cluster_id  # noqa: PLC0415
+        from kubectl_routes.apply.ack_api import AckApi, ack_route, checked_cluster_id  # noqa: PLC0415
         from kubectl_routes.apply.managed import ManagedHands  # noqa: PLC0415
         from kubectl_routes.collect.credentials import load_key  # noqa: PLC0415
 

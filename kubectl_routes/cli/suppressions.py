@@ -21,8 +21,7 @@ def read_suppressions(path: str) -> tuple[Suppression, ...]:
     """The suppressions in a YAML or JSON file. Raises UsageError."""
     import yaml  # noqa: PLC0415
 
-    from kubectl_routes.collect import files  # noqa: PLC0415
-    from kubectl_routes.collect import yaml_text  # noqa: PLC0415
+    from kubectl_routes.collect import files, yaml_text  # noqa: PLC0415
 
     try:
         document = yaml_text.load(files.read(path, LARGEST).decode())

@@ -5,13 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.render.colour import Setting
-from kubectl_routes.render.colour import use_colour
+from kubectl_routes.render.colour import Setting, use_colour
 from kubectl_routes.render.text import plain
 
 if TYPE_CHECKING:

@@ -17,18 +17,12 @@ from kubectl_routes import __version__
 from kubectl_routes.collect import aliyun_sdk
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.aliyun_errors import WORDLESS
-from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS
-from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.rate_limiter import THROTTLING
-from kubectl_routes.collect.rate_limiter import RateLimiter
+from kubectl_routes.collect.rate_limiter import THROTTLING, RateLimiter
 from kubectl_routes.collect.scrub import harmless
-from kubectl_routes.collect.transport import UNTIL_THE_DEADLINE
-from kubectl_routes.collect.transport import Failure
-from kubectl_routes.collect.transport import Room
-from kubectl_routes.collect.transport import gave_up
-from kubectl_routes.collect.transport import retry
+from kubectl_routes.collect.transport import UNTIL_THE_DEADLINE, Failure, Room, gave_up, retry
 from kubectl_routes.model.errors import CloudError
 
 CONNECT_SECONDS = 5.0
@@ -154,8 +148,7 @@ class AliyunClient:
         secrets: tuple[str, ...],
     ) -> bytes | Failure[CloudError]:
         aliyun_sdk.load()
-        from aliyunsdkcore.acs_exception.exceptions import ClientException  # noqa: PLC0415
-        from aliyunsdkcore.acs_exception.exceptions import ServerException  # noqa: PLC0415
+        from aliyunsdkcore.acs_exception.exceptions import ClientException, ServerException  # noqa: PLC0415
 
         # A request keeps what was signed into it, so every attempt gets a new one.
         request = self._prepared(build(self._key), deadline)

@@ -11,12 +11,7 @@ from aliyunsdkcore.vendored.requests.adapters import HTTPAdapter
 from aliyunsdkcore.vendored.requests.packages.urllib3.exceptions import HTTPError
 
 from kubectl_routes.collect.deadline import Deadline
-from kubectl_routes.collect.transport import MIB
-from kubectl_routes.collect.transport import Answer
-from kubectl_routes.collect.transport import AnswerError
-from kubectl_routes.collect.transport import Room
-from kubectl_routes.collect.transport import bound
-from kubectl_routes.collect.transport import values
+from kubectl_routes.collect.transport import MIB, Answer, AnswerError, Room, bound, values
 
 # The largest page that is asked for, 500 entries of a route table, is about 250 kB.
 LARGEST_ANSWER = 4 * MIB

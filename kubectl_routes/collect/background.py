@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
-from concurrent.futures import wait
+from concurrent.futures import Future, TimeoutError as FutureTimeout, wait
 from threading import Thread
 from typing import TypeVar
 

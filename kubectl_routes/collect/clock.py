@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
-from datetime import timezone
+from datetime import datetime, timezone
 from typing import Protocol
 
 

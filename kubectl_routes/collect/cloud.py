@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import partial
 from importlib import import_module
@@ -11,28 +10,22 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from kubectl_routes.collect import aliyun_sdk
-from kubectl_routes.collect import background
+from kubectl_routes.collect import aliyun_sdk, background
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.pool import Pool
-from kubectl_routes.collect.vpc import read_entries
-from kubectl_routes.collect.vpc import read_strays
-from kubectl_routes.collect.vpc import read_tables
-from kubectl_routes.collect.vpc import read_v_switches
-from kubectl_routes.collect.vpc import read_vpc
+from kubectl_routes.collect.vpc import (
+    read_entries,
+    read_strays,
+    read_tables,
+    read_v_switches,
+    read_vpc,
+)
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_errors import GATEWAY_TABLE
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes.model.snapshot import PART_ENTRIES
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import PART_VPC
-from kubectl_routes.model.snapshot import PART_VSWITCHES
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.model.vpc import RouteTable
-from kubectl_routes.model.vpc import Vpc
-from kubectl_routes.model.vpc import VSwitch
+from kubectl_routes.model.snapshot import PART_ENTRIES, PART_TABLES, PART_VPC, PART_VSWITCHES, Gap
+from kubectl_routes.model.vpc import RouteEntry, RouteTable, Vpc, VSwitch
 
 T = TypeVar("T")
 

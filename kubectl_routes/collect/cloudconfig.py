@@ -14,15 +14,16 @@ from kubectl_routes.ccm.cloudconfig import refusals
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.redact import redact
-from kubectl_routes.model.controller import LARGEST_CLOUD_CONFIG
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import Volume
-from kubectl_routes.model.controller import VolumeMount
+from kubectl_routes.model.controller import (
+    LARGEST_CLOUD_CONFIG,
+    CloudConfig,
+    ConfigSourceKind,
+    Controller,
+    Volume,
+    VolumeMount,
+)
 from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
-from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG, Gap
 
 
 def flag(name: str, words: Iterable[str]) -> str:

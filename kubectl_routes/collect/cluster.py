@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterable
-from concurrent.futures import Future
-from concurrent.futures import InvalidStateError
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from functools import partial
 from typing import TypeVar
@@ -15,38 +13,42 @@ from msgspec.structs import replace
 
 from kubectl_routes.collect import background
 from kubectl_routes.collect.cloudconfig import read_cloud_config
-from kubectl_routes.collect.controller import NAMESPACE
-from kubectl_routes.collect.controller import Workloads
-from kubectl_routes.collect.controller import find_controller
-from kubectl_routes.collect.controller import read_pods
-from kubectl_routes.collect.controller import read_workloads
-from kubectl_routes.collect.controller import settle_kind
+from kubectl_routes.collect.controller import (
+    NAMESPACE,
+    Workloads,
+    find_controller,
+    read_pods,
+    read_workloads,
+    settle_kind,
+)
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.events import read_controller_events
-from kubectl_routes.collect.events import read_route_events
+from kubectl_routes.collect.events import read_controller_events, read_route_events
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.logs import read_logs
 from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.pods import read_asked
-from kubectl_routes.collect.profile import Profile
-from kubectl_routes.collect.profile import read_profile
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import ControllerPod
-from kubectl_routes.model.controller import Event
-from kubectl_routes.model.controller import PodLog
+from kubectl_routes.collect.profile import Profile, read_profile
+from kubectl_routes.model.controller import (
+    CloudConfig,
+    Controller,
+    ControllerKind,
+    ControllerPod,
+    Event,
+    PodLog,
+)
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.pods import Pod
-from kubectl_routes.model.snapshot import PART_ASKED_PODS
-from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
-from kubectl_routes.model.snapshot import PART_EVENTS
-from kubectl_routes.model.snapshot import PART_LOGS
-from kubectl_routes.model.snapshot import PART_NODES
-from kubectl_routes.model.snapshot import PART_PODS
-from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import (
+    PART_ASKED_PODS,
+    PART_CLOUD_CONFIG,
+    PART_EVENTS,
+    PART_LOGS,
+    PART_NODES,
+    PART_PODS,
+    Gap,
+)
 
 T = TypeVar("T")
 

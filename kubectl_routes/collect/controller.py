@@ -12,18 +12,17 @@ from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.environment import expand
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.profile import Profile
-from kubectl_routes.collect.scrub import scrub
-from kubectl_routes.collect.scrub import scrub_words
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import ControllerPod
-from kubectl_routes.model.controller import Probe
-from kubectl_routes.model.controller import Volume
-from kubectl_routes.model.controller import VolumeMount
+from kubectl_routes.collect.scrub import scrub, scrub_words
+from kubectl_routes.model.controller import (
+    Controller,
+    ControllerKind,
+    ControllerPod,
+    Probe,
+    Volume,
+    VolumeMount,
+)
 from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.snapshot import PART_CONTROLLER
-from kubectl_routes.model.snapshot import PART_PODS
-from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import PART_CONTROLLER, PART_PODS, Gap
 
 NAMESPACE = "kube-system"
 NAME = "cloud-controller-manager"

@@ -8,12 +8,10 @@ from __future__ import annotations
 import configparser
 import json
 import os
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from kubectl_routes.collect import roles
-from kubectl_routes.collect.access_key import AccessKey
-from kubectl_routes.collect.access_key import Unusable
+from kubectl_routes.collect.access_key import AccessKey, Unusable
 from kubectl_routes.collect.document import Document
 from kubectl_routes.model.errors import CloudError
 

@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct
 
-from kubectl_routes.collect.proxy import is_loopback
-from kubectl_routes.collect.proxy import proxy_for
+from kubectl_routes.collect.proxy import is_loopback, proxy_for
 from kubectl_routes.model.errors import UsageError
 
 

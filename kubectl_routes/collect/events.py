@@ -5,11 +5,9 @@ from __future__ import annotations
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.scrub import scrub
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import Event
+from kubectl_routes.model.controller import Controller, Event
 from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.snapshot import PART_EVENTS
-from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import PART_EVENTS, Gap
 
 # One page is enough to see what goes wrong; a cluster in trouble can hold very many.
 MOST = 500

@@ -11,29 +11,29 @@ import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from threading import BoundedSemaphore
-from typing import Any
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 import msgspec
 from msgspec import Struct
 
 from kubectl_routes.collect import background
-from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS
-from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kubeconfig import Connection
 from kubectl_routes.collect.scrub import harmless
-from kubectl_routes.collect.transport import MIB
-from kubectl_routes.collect.transport import UNTIL_THE_DEADLINE
-from kubectl_routes.collect.transport import Answer
-from kubectl_routes.collect.transport import AnswerError
-from kubectl_routes.collect.transport import Failure
-from kubectl_routes.collect.transport import Room
-from kubectl_routes.collect.transport import deadlines_of
-from kubectl_routes.collect.transport import retry
-from kubectl_routes.collect.transport import retry_after
-from kubectl_routes.collect.transport import weight
+from kubectl_routes.collect.transport import (
+    MIB,
+    UNTIL_THE_DEADLINE,
+    Answer,
+    AnswerError,
+    Failure,
+    Room,
+    deadlines_of,
+    retry,
+    retry_after,
+    weight,
+)
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import ClusterError
 

@@ -6,18 +6,14 @@ import base64
 import os
 import re
 import time
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes.collect import background
-from kubectl_routes.collect import files
-from kubectl_routes.collect import plugin as plugins
-from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.errors import UsageError
+from kubectl_routes.collect import background, files, plugin as plugins
+from kubectl_routes.model.errors import ClusterError, UsageError
 
 # A token has some kB, a chain of certificates some 20 kB.
 LARGEST = 1024 * 1024

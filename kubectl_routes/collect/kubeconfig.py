@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from importlib import import_module
@@ -14,21 +12,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes.collect import files
-from kubectl_routes.collect import kubernetes_client
-from kubectl_routes.collect import tls
+from kubectl_routes.collect import files, kubernetes_client, tls
 from kubectl_routes.collect.document import legible
 from kubectl_routes.collect.headers import request_headers
-from kubectl_routes.collect.kube_user import Credential
-from kubectl_routes.collect.kube_user import Login
-from kubectl_routes.collect.kube_user import UserEntry
-from kubectl_routes.collect.kube_user import pem
-from kubectl_routes.collect.kube_user import read_user
-from kubectl_routes.collect.kube_user import token_in
+from kubectl_routes.collect.kube_user import Credential, Login, UserEntry, pem, read_user, token_in
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.collect.proxy import checked
-from kubectl_routes.collect.proxy import is_loopback
-from kubectl_routes.collect.proxy import proxy_for
+from kubectl_routes.collect.proxy import checked, is_loopback, proxy_for
 from kubectl_routes.model.errors import UsageError
 
 ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"

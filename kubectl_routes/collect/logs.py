@@ -7,13 +7,9 @@ from collections.abc import Iterator
 
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.scrub import scrub
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerPod
-from kubectl_routes.model.controller import LogLine
-from kubectl_routes.model.controller import PodLog
+from kubectl_routes.model.controller import Controller, ControllerPod, LogLine, PodLog
 from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.snapshot import PART_LOGS
-from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import PART_LOGS, Gap
 
 # Enough for the last periodic pass of a large list of tables, and little enough for a slow link.
 LINES = 200

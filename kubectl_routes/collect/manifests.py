@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ConfigSourceKind, Controller
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.plan import Manifests
 

@@ -6,12 +6,10 @@ https://www.alibabacloud.com/help/en/ecs/user-guide/view-instance-metadata
 from __future__ import annotations
 
 from collections.abc import Mapping
-from http.client import HTTPConnection
-from http.client import HTTPException
+from http.client import HTTPConnection, HTTPException
 from urllib.parse import urlsplit
 
-from kubectl_routes.collect.proxy import METADATA_HOST
-from kubectl_routes.collect.proxy import is_loopback
+from kubectl_routes.collect.proxy import METADATA_HOST, is_loopback
 
 # It is on the same host as the instance: it answers at once or not at all.
 _SECONDS = 0.5

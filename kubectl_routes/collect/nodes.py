@@ -9,13 +9,9 @@ from msgspec import Struct
 
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.transport import MIB
-from kubectl_routes.collect.transport import Kept
+from kubectl_routes.collect.transport import MIB, Kept
 from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.nodes import LABELS_THAT_MATTER
-from kubectl_routes.model.nodes import ConditionStatus
-from kubectl_routes.model.nodes import Node
-from kubectl_routes.model.nodes import Taint
+from kubectl_routes.model.nodes import LABELS_THAT_MATTER, ConditionStatus, Node, Taint
 
 
 class _Metadata(Struct, gc=False):

@@ -9,8 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from kubectl_routes.collect.proxy import is_loopback
-from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.errors import ClusterError, UsageError
 
 _CHOSEN = "kubectl-routes"
 _PARTS = ("clusters", "contexts", "users")
@@ -23,8 +22,7 @@ def token(documents: Mapping[str, dict[str, Any]], user: str) -> str:
     token may be worth nothing afterwards. Raises UsageError and ClusterError.
     """
     from kubernetes.client.exceptions import ApiException  # noqa: PLC0415
-    from kubernetes.config import ConfigException  # noqa: PLC0415
-    from kubernetes.config import kube_config  # noqa: PLC0415
+    from kubernetes.config import ConfigException, kube_config  # noqa: PLC0415
     from oauthlib.oauth2 import OAuth2Error  # type: ignore[import-untyped]  # noqa: PLC0415
     from requests import RequestException  # noqa: PLC0415
     from urllib3.exceptions import HTTPError  # noqa: PLC0415

@@ -8,8 +8,7 @@ import msgspec
 from msgspec import structs
 
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.kube import Sending
+from kubectl_routes.collect.kube import KubeClient, Sending
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.plan import Permission
 

@@ -7,8 +7,7 @@ and the VPC SDK ignores NO_PROXY. One rule for both is kinder to whoever sets th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_address
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from kubectl_routes.model.errors import UsageError

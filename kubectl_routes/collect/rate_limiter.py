@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import deque
 from threading import Lock
 
-from kubectl_routes.collect.deadline import Deadline
-from kubectl_routes.collect.deadline import backoff
+from kubectl_routes.collect.deadline import Deadline, backoff
 from kubectl_routes.model.errors import CloudError
 
 # What the codes of all refusals for being too many begin with.

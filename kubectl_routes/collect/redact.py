@@ -12,15 +12,8 @@ import re
 
 import yaml
 
-from kubectl_routes.ccm.cloudconfig import MalformedError
-from kubectl_routes.ccm.cloudconfig import is_whole_json
-from kubectl_routes.ccm.cloudconfig import parse
-from kubectl_routes.ccm.cloudconfig import refusals
-from kubectl_routes.collect.scalars import REDACTED
-from kubectl_routes.collect.scalars import lines
-from kubectl_routes.collect.scalars import plain
-from kubectl_routes.collect.scalars import quoted
-from kubectl_routes.collect.scalars import until_key
+from kubectl_routes.ccm.cloudconfig import MalformedError, is_whole_json, parse, refusals
+from kubectl_routes.collect.scalars import REDACTED, lines, plain, quoted, until_key
 
 # Keys whose values describe the cluster and open nothing, in lower case: CCM ignores case too.
 HARMLESS = frozenset(

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import re
 import socket
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from kubectl_routes.collect.access_key import AccessKey
-from kubectl_routes.collect.access_key import Unusable
+from kubectl_routes.collect.access_key import AccessKey, Unusable
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.key_service import secure
-from kubectl_routes.collect.proxy import METADATA_HOST
-from kubectl_routes.collect.proxy import is_loopback
+from kubectl_routes.collect.proxy import METADATA_HOST, is_loopback
 
 METADATA = (METADATA_HOST, 80)
 

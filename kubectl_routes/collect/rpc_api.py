@@ -7,12 +7,10 @@ from functools import partial
 from typing import Any
 
 from kubectl_routes.collect.access_key import AccessKey
-from kubectl_routes.collect.aliyun_client import AliyunClient
-from kubectl_routes.collect.aliyun_client import Service
+from kubectl_routes.collect.aliyun_client import AliyunClient, Service
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.vpc_errors import hint_for
-from kubectl_routes.collect.vpc_errors import is_passing
+from kubectl_routes.collect.vpc_errors import hint_for, is_passing
 
 Build = Callable[[str, dict[str, str]], Any]
 

@@ -6,8 +6,7 @@ import contextlib
 import os
 import stat
 import tempfile
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -17,8 +16,7 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.controller import LARGEST_CLOUD_CONFIG
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.snapshot import API_VERSION
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.snapshot import API_VERSION, Snapshot
 
 KIND = "Snapshot"
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from functools import partial
 
@@ -11,46 +10,37 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kubectl_routes import __version__
-from kubectl_routes.ccm.cloudconfig import Reading
-from kubectl_routes.ccm.cloudconfig import place_of
+from kubectl_routes.ccm.cloudconfig import Reading, place_of
 from kubectl_routes.collect import background
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.clock import Clock
-from kubectl_routes.collect.cloud import CloudReading
-from kubectl_routes.collect.cloud import read_cloud
-from kubectl_routes.collect.cloud import unread
-from kubectl_routes.collect.cloud import warm_up
+from kubectl_routes.collect.cloud import CloudReading, read_cloud, unread, warm_up
 from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.cluster import ClusterReading
 from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import legible
-from kubectl_routes.collect.endpoint import endpoint_url
-from kubectl_routes.collect.endpoint import product_route
-from kubectl_routes.collect.endpoint import route
+from kubectl_routes.collect.endpoint import endpoint_url, product_route, route
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.collect.profile import is_region
-from kubectl_routes.collect.profile import region_of
-from kubectl_routes.collect.quota import QUOTA_SECONDS
-from kubectl_routes.collect.quota import read_entry_quota
-from kubectl_routes.collect.quota import settled_quota
-from kubectl_routes.collect.rpc_api import EcsApi
-from kubectl_routes.collect.rpc_api import QuotasApi
+from kubectl_routes.collect.profile import is_region, region_of
+from kubectl_routes.collect.quota import QUOTA_SECONDS, read_entry_quota, settled_quota
+from kubectl_routes.collect.rpc_api import EcsApi, QuotasApi
 from kubectl_routes.collect.vpc import read_tables
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_discovery import discover_vpc
 from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.errors import CloudError
-from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.snapshot import PART_CLUSTER_CIDR
-from kubectl_routes.model.snapshot import PART_CREDENTIALS
-from kubectl_routes.model.snapshot import PART_REGION
-from kubectl_routes.model.snapshot import PART_VPC_ID
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.errors import CloudError, UsageError
+from kubectl_routes.model.snapshot import (
+    PART_CLUSTER_CIDR,
+    PART_CREDENTIALS,
+    PART_REGION,
+    PART_VPC_ID,
+    Cluster,
+    Gap,
+    Snapshot,
+)
 
 # A VPC has at most ten tables unless its quota was raised; nobody's list is longer than this.
 MOST_LISTED = 50

@@ -8,29 +8,19 @@ memory a command takes.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
-from collections.abc import Iterator
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from functools import partial
-from http.client import HTTPException
-from http.client import HTTPResponse
-from io import BufferedReader
-from io import BytesIO
-from io import RawIOBase
+from http.client import HTTPException, HTTPResponse
+from io import BufferedReader, BytesIO, RawIOBase
 from itertools import count
-from threading import BoundedSemaphore
-from threading import Lock
-from threading import local
-from typing import Any
-from typing import Generic
-from typing import TypeVar
+from threading import BoundedSemaphore, Lock, local
+from typing import Any, Generic, TypeVar
 
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes.collect.deadline import Deadline
-from kubectl_routes.collect.deadline import backoff
+from kubectl_routes.collect.deadline import Deadline, backoff
 from kubectl_routes.model.errors import RoutesError
 
 T = TypeVar("T")

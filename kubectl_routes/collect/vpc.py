@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import count
 from typing import TypeVar
 
@@ -16,11 +15,7 @@ from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_errors import EXPIRED_TOKEN
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.model.vpc import RouteTable
-from kubectl_routes.model.vpc import Vpc
-from kubectl_routes.model.vpc import VSwitch
+from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable, Vpc, VSwitch
 
 
 class PlacedVSwitch(Struct, frozen=True):

@@ -8,8 +8,7 @@ from typing import Any
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.rpc_api import RpcApi
-from kubectl_routes.collect.rpc_api import service
+from kubectl_routes.collect.rpc_api import RpcApi, service
 
 
 class VpcApi(RpcApi):

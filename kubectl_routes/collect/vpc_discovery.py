@@ -6,29 +6,20 @@ its addresses tell all the same, in this order; each needs other permissions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes.ccm.nodes import instance_id
-from kubectl_routes.ccm.nodes import region_of
+from kubectl_routes.ccm.nodes import instance_id, region_of
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.metadata import read_metadata
 from kubectl_routes.collect.rpc_api import EcsApi
-from kubectl_routes.collect.vpc import read_region_v_switches
-from kubectl_routes.collect.vpc import read_strays
-from kubectl_routes.collect.vpc import read_v_switches
+from kubectl_routes.collect.vpc import read_region_v_switches, read_strays, read_v_switches
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes.model.networks import Index
-from kubectl_routes.model.networks import Network
-from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.networks import address
+from kubectl_routes.model.networks import Index, Network, Networks, address
 from kubectl_routes.model.nodes import Node
 
 # DescribeInstances takes at most 100 ids in one call.

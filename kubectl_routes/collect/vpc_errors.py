@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS
-from kubectl_routes.collect.aliyun_errors import first_hint
+from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS, first_hint
 
 # Other changes in progress: another attempt may succeed. For rate limits see rate_limiter.py.
 # https://www.alibabacloud.com/help/en/vpc/developer-reference/errorcodes

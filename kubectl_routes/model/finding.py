@@ -7,8 +7,7 @@ from enum import Enum
 from msgspec import Struct
 
 from kubectl_routes.model.matrix import HealthVerdict
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import Cluster, Gap
 
 
 class Severity(Enum):

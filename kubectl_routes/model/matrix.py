@@ -6,8 +6,7 @@ from enum import Enum
 
 from msgspec import Struct
 
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.snapshot import Cluster, Gap
 from kubectl_routes.model.vpc import is_gateway
 
 

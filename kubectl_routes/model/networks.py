@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from functools import cached_property
 from ipaddress import IPv4Address
-from typing import Generic
-from typing import NamedTuple
-from typing import TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 _T = TypeVar("_T")
 # No prefix length has so many digits; Python refuses to read a number of 4,300.

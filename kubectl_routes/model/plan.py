@@ -7,8 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes.model.undo import ConfigMapUndo
-from kubectl_routes.model.undo import WorkloadUndo
+from kubectl_routes.model.undo import ConfigMapUndo, WorkloadUndo
 
 Object = dict[str, Any]
 

@@ -7,11 +7,7 @@ from msgspec import Struct
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.pods import Pod
-from kubectl_routes.model.vpc import EntryQuota
-from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.model.vpc import RouteTable
-from kubectl_routes.model.vpc import Vpc
-from kubectl_routes.model.vpc import VSwitch
+from kubectl_routes.model.vpc import EntryQuota, RouteEntry, RouteTable, Vpc, VSwitch
 
 API_VERSION = "kubectl-routes/v1"
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.model.command import command
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.controller import ConfigSourceKind, Controller
 from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.plan import Object
-from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.plan import Object, Plan
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.plan.foresight import foreseen
 

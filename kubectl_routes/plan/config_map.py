@@ -8,20 +8,13 @@ from itertools import count
 from msgspec import structs
 
 from kubectl_routes.ccm.cloudconfig import read
-from kubectl_routes.ccm.version import family_of
-from kubectl_routes.ccm.version import parse_image
+from kubectl_routes.ccm.version import family_of, parse_image
 from kubectl_routes.model.command import command
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.undo import BACKUP
-from kubectl_routes.model.undo import UNDO
-from kubectl_routes.model.undo import ConfigMapUndo
-from kubectl_routes.model.undo import ListChange
+from kubectl_routes.model.plan import Change, Refusal
+from kubectl_routes.model.undo import BACKUP, UNDO, ConfigMapUndo, ListChange
 from kubectl_routes.plan import listing
 from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.undo import config_map_record
-from kubectl_routes.plan.undo import encoded
-from kubectl_routes.plan.undo import set_annotation
+from kubectl_routes.plan.undo import config_map_record, encoded, set_annotation
 from kubectl_routes.plan.wiring import Source
 
 

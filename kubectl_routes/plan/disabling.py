@@ -4,43 +4,34 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from kubectl_routes.ccm.version import family_of
-from kubectl_routes.ccm.version import parse_image
-from kubectl_routes.model.command import command
-from kubectl_routes.model.command import quoted
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.plan import Manifests
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.model.undo import UNDO
-from kubectl_routes.model.undo import ConfigMapUndo
-from kubectl_routes.model.undo import FlagUndo
-from kubectl_routes.model.undo import Swap
-from kubectl_routes.model.undo import WorkloadUndo
+from kubectl_routes.ccm.version import family_of, parse_image
+from kubectl_routes.model.command import command, quoted
+from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind, Controller
+from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
+from kubectl_routes.model.undo import CONFIG_HASH, UNDO, ConfigMapUndo, FlagUndo, Swap, WorkloadUndo
 from kubectl_routes.plan import listing
 from kubectl_routes.plan.config_map import free_key
 from kubectl_routes.plan.history import history_of
 from kubectl_routes.plan.planner import restarted
-from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.pods import container_of
-from kubectl_routes.plan.pods import holds
-from kubectl_routes.plan.pods import mounts_of
-from kubectl_routes.plan.pods import provides
-from kubectl_routes.plan.pods import template_of
-from kubectl_routes.plan.pods import volume_of
-from kubectl_routes.plan.undo import Reverted
-from kubectl_routes.plan.undo import config_map_record
-from kubectl_routes.plan.undo import record_of
-from kubectl_routes.plan.undo import revert_config_map
-from kubectl_routes.plan.undo import revert_workload
-from kubectl_routes.plan.undo import set_annotation
-from kubectl_routes.plan.undo import workload_record
-from kubectl_routes.plan.wiring import CONFIG_MAP
-from kubectl_routes.plan.wiring import FLAG
+from kubectl_routes.plan.pods import (
+    Object,
+    container_of,
+    holds,
+    mounts_of,
+    provides,
+    template_of,
+    volume_of,
+)
+from kubectl_routes.plan.undo import (
+    Reverted,
+    config_map_record,
+    record_of,
+    revert_config_map,
+    revert_workload,
+    set_annotation,
+    workload_record,
+)
+from kubectl_routes.plan.wiring import CONFIG_MAP, FLAG
 
 # Where a cloud-config may hold a list that is not read here.
 _UNREAD = (ConfigSourceKind.HOST_PATH, ConfigSourceKind.SECRET, ConfigSourceKind.OTHER)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.plan import Object
-from kubectl_routes.model.plan import Plan
+from kubectl_routes.model.controller import (
+    CloudConfig,
+    ConfigSourceKind,
+    Controller,
+    ControllerKind,
+)
+from kubectl_routes.model.plan import Object, Plan
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.undo import WorkloadUndo
 from kubectl_routes.plan.listing import fresh
 from kubectl_routes.plan.pods import container_of
-from kubectl_routes.plan.wiring import FLAG
-from kubectl_routes.plan.wiring import KEY
-from kubectl_routes.plan.wiring import PLACES
+from kubectl_routes.plan.wiring import FLAG, KEY, PLACES
 
 
 def foreseen(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> Snapshot:

@@ -8,11 +8,8 @@ import msgspec
 from msgspec import structs
 
 from kubectl_routes.model.decoding import UNREADABLE
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.model.undo import RECORD
-from kubectl_routes.model.undo import Deed
+from kubectl_routes.model.plan import Change, Plan
+from kubectl_routes.model.undo import HISTORY, RECORD, Deed
 from kubectl_routes.plan.pods import Object
 from kubectl_routes.plan.undo import set_annotation
 

@@ -10,10 +10,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from kubectl_routes.ccm.known_faults import SANE_V1
-from kubectl_routes.ccm.version import LIST_USABLE
-from kubectl_routes.ccm.version import RENAMED
-from kubectl_routes.ccm.version import parse_image
-from kubectl_routes.ccm.version import parse_tag
+from kubectl_routes.ccm.version import LIST_USABLE, RENAMED, parse_image, parse_tag
 from kubectl_routes.model.plan import Refusal
 
 TARGET = SANE_V1

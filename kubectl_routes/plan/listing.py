@@ -13,20 +13,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes.ccm.cloudconfig import MalformedError
-from kubectl_routes.ccm.cloudconfig import go_text
-from kubectl_routes.ccm.cloudconfig import is_text_field
-from kubectl_routes.ccm.cloudconfig import is_whole_json
-from kubectl_routes.ccm.cloudconfig import parse
-from kubectl_routes.model.undo import BACKUP
-from kubectl_routes.model.undo import ListChange
-from kubectl_routes.model.undo import ListUndo
-from kubectl_routes.plan.members import Member
-from kubectl_routes.plan.members import Members
-from kubectl_routes.plan.members import inserted
-from kubectl_routes.plan.members import members_of
-from kubectl_routes.plan.members import removed
-from kubectl_routes.plan.members import spliced
+from kubectl_routes.ccm.cloudconfig import (
+    MalformedError,
+    go_text,
+    is_text_field,
+    is_whole_json,
+    parse,
+)
+from kubectl_routes.model.undo import BACKUP, ListChange, ListUndo
+from kubectl_routes.plan.members import Member, Members, inserted, members_of, removed, spliced
 
 KEY = "routeTableIDs"
 SECTION = "Global"

@@ -9,19 +9,13 @@ from copy import deepcopy
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes.ccm.version import Version
-from kubectl_routes.ccm.version import parse_tag
+from kubectl_routes.ccm.version import Version, parse_tag
 from kubectl_routes.model.decoding import UNREADABLE
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.undo import RECORD
-from kubectl_routes.model.undo import UNDO
-from kubectl_routes.model.undo import Swap
+from kubectl_routes.model.plan import Change, Plan, Refusal
+from kubectl_routes.model.undo import RECORD, UNDO, Swap
 from kubectl_routes.plan.history import history_of
 from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.undo import record_of
-from kubectl_routes.plan.undo import set_annotation
+from kubectl_routes.plan.undo import record_of, set_annotation
 
 ADDON = "Addon"
 NAMESPACE = "kube-system"

@@ -8,37 +8,17 @@ from copy import deepcopy
 from msgspec import structs
 
 from kubectl_routes.ccm.flags import parse
-from kubectl_routes.ccm.health import failing_probes
-from kubectl_routes.ccm.health import health_ports
-from kubectl_routes.ccm.version import family_of
-from kubectl_routes.ccm.version import parse_image
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.plan import Manifests
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.model.undo import UNDO
-from kubectl_routes.model.undo import ProbeUndo
-from kubectl_routes.model.undo import Swap
-from kubectl_routes.model.undo import WorkloadUndo
+from kubectl_routes.ccm.health import failing_probes, health_ports
+from kubectl_routes.ccm.version import family_of, parse_image
+from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind, Controller
+from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
+from kubectl_routes.model.undo import CONFIG_HASH, UNDO, ProbeUndo, Swap, WorkloadUndo
 from kubectl_routes.plan import images
-from kubectl_routes.plan.config_map import backup_of
-from kubectl_routes.plan.config_map import list_change
-from kubectl_routes.plan.config_map import list_in
+from kubectl_routes.plan.config_map import backup_of, list_change, list_in
 from kubectl_routes.plan.images import Image
-from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.pods import container_of
-from kubectl_routes.plan.pods import template_of
-from kubectl_routes.plan.undo import config_map_record
-from kubectl_routes.plan.undo import encoded
-from kubectl_routes.plan.undo import set_annotation
-from kubectl_routes.plan.undo import workload_record
-from kubectl_routes.plan.wiring import Source
-from kubectl_routes.plan.wiring import Wiring
-from kubectl_routes.plan.wiring import wire
+from kubectl_routes.plan.pods import Object, container_of, template_of
+from kubectl_routes.plan.undo import config_map_record, encoded, set_annotation, workload_record
+from kubectl_routes.plan.wiring import Source, Wiring, wire
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 

@@ -4,33 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from msgspec import Struct
-from msgspec import structs
+from msgspec import Struct, structs
 
 from kubectl_routes.analyze import matrix as matrices
-from kubectl_routes.ccm.assessment import assess
-from kubectl_routes.ccm.assessment import list_faults
+from kubectl_routes.ccm.assessment import assess, list_faults
 from kubectl_routes.ccm.managers import owners
-from kubectl_routes.ccm.startup import Obstacle
-from kubectl_routes.ccm.startup import not_running
+from kubectl_routes.ccm.startup import Obstacle, not_running
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.plan import Check
-from kubectl_routes.model.plan import Permission
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.plan import Verdict
-from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
-from kubectl_routes.model.snapshot import PART_CLUSTER_CIDR
-from kubectl_routes.model.snapshot import PART_CONTROLLER
-from kubectl_routes.model.snapshot import PART_CREDENTIALS
-from kubectl_routes.model.snapshot import PART_ENTRIES
-from kubectl_routes.model.snapshot import PART_NODES
-from kubectl_routes.model.snapshot import PART_REGION
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import PART_VPC_ID
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.plan import Check, Permission, Plan, Refusal, Verdict
+from kubectl_routes.model.snapshot import (
+    PART_CLOUD_CONFIG,
+    PART_CLUSTER_CIDR,
+    PART_CONTROLLER,
+    PART_CREDENTIALS,
+    PART_ENTRIES,
+    PART_NODES,
+    PART_REGION,
+    PART_TABLES,
+    PART_VPC_ID,
+    Snapshot,
+)
 
 # What may be skipped, because it may be meant, or known better by the operator.
 SKIPPABLE = ("RT107", "RT108", "RT112", "RT307", "RT401", "RT402")

@@ -7,16 +7,16 @@ from copy import deepcopy
 from msgspec import Struct
 
 from kubectl_routes.model.plan import Change
-from kubectl_routes.model.undo import UNDO
-from kubectl_routes.model.undo import ConfigMapUndo
-from kubectl_routes.model.undo import WorkloadUndo
+from kubectl_routes.model.undo import UNDO, ConfigMapUndo, WorkloadUndo
 from kubectl_routes.plan import listing
 from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.undo import Reverted
-from kubectl_routes.plan.undo import record_of
-from kubectl_routes.plan.undo import revert_config_map
-from kubectl_routes.plan.undo import revert_workload
-from kubectl_routes.plan.undo import set_annotation
+from kubectl_routes.plan.undo import (
+    Reverted,
+    record_of,
+    revert_config_map,
+    revert_workload,
+    set_annotation,
+)
 
 # What the server fills in: an object that is made again must not bring it along.
 _SERVER_SET = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields")

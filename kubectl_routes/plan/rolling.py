@@ -8,8 +8,7 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.pods import template_of
+from kubectl_routes.plan.pods import Object, template_of
 
 # Waiting reasons that do not pass, as the kubelet words them.
 _HOPELESS = (

@@ -11,19 +11,17 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.model.decoding import UNREADABLE
-from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.model.undo import UNDO
-from kubectl_routes.model.undo import ConfigMapUndo
-from kubectl_routes.model.undo import FlagUndo
-from kubectl_routes.model.undo import ProbeUndo
-from kubectl_routes.model.undo import Swap
-from kubectl_routes.model.undo import WorkloadUndo
+from kubectl_routes.model.undo import (
+    CONFIG_HASH,
+    UNDO,
+    ConfigMapUndo,
+    FlagUndo,
+    ProbeUndo,
+    Swap,
+    WorkloadUndo,
+)
 from kubectl_routes.plan import listing
-from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.pods import container_of
-from kubectl_routes.plan.pods import mounts_of
-from kubectl_routes.plan.pods import template_of
-from kubectl_routes.plan.pods import volume_of
+from kubectl_routes.plan.pods import Object, container_of, mounts_of, template_of, volume_of
 
 
 class Reverted(Struct, frozen=True):

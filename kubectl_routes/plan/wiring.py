@@ -6,31 +6,26 @@ as far as they are missing. The document's names are kept: whoever knows it find
 
 from __future__ import annotations
 
-from itertools import chain
-from itertools import count
-from posixpath import basename
-from posixpath import dirname
-from posixpath import join
-from posixpath import normpath
+from itertools import chain, count
+from posixpath import basename, dirname, join, normpath
 from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind
 from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.undo import FlagUndo
-from kubectl_routes.model.undo import ItemUndo
-from kubectl_routes.model.undo import MountUndo
-from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.pods import container_of
-from kubectl_routes.plan.pods import holds
-from kubectl_routes.plan.pods import mounts_of
-from kubectl_routes.plan.pods import parent_mount
-from kubectl_routes.plan.pods import provides
-from kubectl_routes.plan.pods import takes_nested
-from kubectl_routes.plan.pods import template_of
-from kubectl_routes.plan.pods import volume_of
+from kubectl_routes.model.undo import FlagUndo, ItemUndo, MountUndo
+from kubectl_routes.plan.pods import (
+    Object,
+    container_of,
+    holds,
+    mounts_of,
+    parent_mount,
+    provides,
+    takes_nested,
+    template_of,
+    volume_of,
+)
 
 CONFIG_MAP = "cloud-config"
 KEY = "cloud-config.conf"

@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import When
+from kubectl_routes.model.matrix import Cell, Next, State, When
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import duration
-from kubectl_routes.render.text import plain
+from kubectl_routes.render.text import duration, plain
 
 
 class Detail(Enum):

@@ -6,18 +6,21 @@ from collections import Counter
 
 from msgspec import Struct
 
-from kubectl_routes.model.finding import CausedSymptom
-from kubectl_routes.model.finding import Diagnosis
-from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.snapshot import API_VERSION
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.render.documents import ClusterDocument
-from kubectl_routes.render.documents import VerdictDocument
-from kubectl_routes.render.documents import cluster_document
-from kubectl_routes.render.documents import verdict_document
+from kubectl_routes.model.finding import (
+    CausedSymptom,
+    Diagnosis,
+    Finding,
+    ObjectRef,
+    Outcome,
+    Severity,
+)
+from kubectl_routes.model.snapshot import API_VERSION, Gap
+from kubectl_routes.render.documents import (
+    ClusterDocument,
+    VerdictDocument,
+    cluster_document,
+    verdict_document,
+)
 
 
 class ObjectDocument(Struct, frozen=True, rename="camel"):

@@ -9,21 +9,19 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from msgspec import Struct
-from msgspec import field
+from msgspec import Struct, field
 
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import EntryRef
-from kubectl_routes.model.matrix import HealthVerdict
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.model.snapshot import API_VERSION
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.render import json as json_text
-from kubectl_routes.render import yaml as yaml_text
+from kubectl_routes.model.matrix import (
+    Cell,
+    EntryRef,
+    HealthVerdict,
+    Matrix,
+    NodeRow,
+    State,
+    TableColumn,
+)
+from kubectl_routes.model.snapshot import API_VERSION, Cluster, Gap
+from kubectl_routes.render import json as json_text, yaml as yaml_text
 
 
 class ClusterDocument(Struct, frozen=True, rename="camel"):

@@ -6,19 +6,13 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from kubectl_routes.model.catalog import CodePage
-from kubectl_routes.model.catalog import NotChecked
+from kubectl_routes.model.catalog import CodePage, NotChecked
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.snapshot import API_VERSION
-from kubectl_routes.render.colour import Paint
-from kubectl_routes.render.colour import painted
+from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import columns
-from kubectl_routes.render.text import flowed
-from kubectl_routes.render.words import comma
-from kubectl_routes.render.words import level
-from kubectl_routes.render.words import theme
-from kubectl_routes.render.words import word
+from kubectl_routes.render.text import columns, flowed
+from kubectl_routes.render.words import comma, level, theme, word
 
 
 def code_page(one: CodePage, language: Language, page: Page) -> str:

@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from kubectl_routes.model.finding import CheckResult
-from kubectl_routes.model.finding import Diagnosis
-from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.finding import Suppression
-from kubectl_routes.render.colour import Paint
-from kubectl_routes.render.colour import painted
+from kubectl_routes.model.finding import (
+    CheckResult,
+    Diagnosis,
+    Finding,
+    Language,
+    ObjectRef,
+    Outcome,
+    Severity,
+    Suppression,
+)
+from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.header import cluster_text
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import columns
-from kubectl_routes.render.text import flowed
-from kubectl_routes.render.text import plain
-from kubectl_routes.render.words import comma
-from kubectl_routes.render.words import number_of
-from kubectl_routes.render.words import theme
-from kubectl_routes.render.words import word
+from kubectl_routes.render.text import columns, flowed, plain
+from kubectl_routes.render.words import comma, number_of, theme, word
 
 OBJECTS_SHOWN = 3
 COMMANDS_SHOWN = 5

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from kubectl_routes.render.colour import Paint
-from kubectl_routes.render.colour import painted
+from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns
 

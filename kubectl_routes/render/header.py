@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubectl_routes.analyze.needs import counted_tables
-from kubectl_routes.analyze.needs import needed_counts
+from kubectl_routes.analyze.needs import counted_tables, needed_counts
 from kubectl_routes.analyze.order import SEVERITY
-from kubectl_routes.model.matrix import ConfigState
-from kubectl_routes.model.matrix import ControllerSummary
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import Mode
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import Cluster
+from kubectl_routes.model.matrix import (
+    ConfigState,
+    ControllerSummary,
+    Matrix,
+    Mode,
+    State,
+    TableColumn,
+)
+from kubectl_routes.model.snapshot import PART_TABLES, Cluster
 from kubectl_routes.render.colour import painted
-from kubectl_routes.render.page import PAINTS
-from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import count
-from kubectl_routes.render.text import duration
-from kubectl_routes.render.text import plain
-from kubectl_routes.render.text import quoted
-from kubectl_routes.render.text import wrapped
+from kubectl_routes.render.page import PAINTS, Page
+from kubectl_routes.render.text import count, duration, plain, quoted, wrapped
 
 _CONFIG = {
     ConfigState.OK: "cloud-config ok",

@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree as Xml
 
-from kubectl_routes.model.finding import CheckResult
-from kubectl_routes.model.finding import Diagnosis
-from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.finding import CheckResult, Diagnosis, Finding, Outcome, Severity
 from kubectl_routes.render.text import plain
 
 

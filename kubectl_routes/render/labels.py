@@ -6,9 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.render.text import columns
-from kubectl_routes.render.text import plain
-from kubectl_routes.render.text import quoted
+from kubectl_routes.render.text import columns, plain, quoted
 
 LONGEST_NAME = 12
 SHORTEST_TAIL = 5

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from kubectl_routes.model.command import command
 from kubectl_routes.model.matrix import State
-from kubectl_routes.model.path import AddressScope
-from kubectl_routes.model.path import CandidateEntry
-from kubectl_routes.model.path import End
-from kubectl_routes.model.path import EndKind
-from kubectl_routes.model.path import Hop
-from kubectl_routes.model.path import Leg
-from kubectl_routes.model.path import Trace
-from kubectl_routes.model.path import Verdict
-from kubectl_routes.render.colour import Paint
-from kubectl_routes.render.colour import painted
+from kubectl_routes.model.path import (
+    AddressScope,
+    CandidateEntry,
+    End,
+    EndKind,
+    Hop,
+    Leg,
+    Trace,
+    Verdict,
+)
+from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.grid import grid
-from kubectl_routes.render.page import PAINTS
-from kubectl_routes.render.page import Page
+from kubectl_routes.render.page import PAINTS, Page
 from kubectl_routes.render.remarks import gap_lines
-from kubectl_routes.render.text import columns
-from kubectl_routes.render.text import plain
-from kubectl_routes.render.text import wrapped
+from kubectl_routes.render.text import columns, plain, wrapped
 
 _WORDS = {
     Verdict.REACHABLE: "reachable by routes",

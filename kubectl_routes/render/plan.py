@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.plan import Check
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Verdict
+from kubectl_routes.model.plan import Change, Check, Plan, Verdict
 from kubectl_routes.model.snapshot import API_VERSION
-from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.model.undo import UNDO
-from kubectl_routes.model.undo import Deed
-from kubectl_routes.model.undo import WorkloadUndo
-from kubectl_routes.render.colour import Paint
-from kubectl_routes.render.colour import painted
+from kubectl_routes.model.undo import HISTORY, UNDO, Deed, WorkloadUndo
+from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.grid import grid
 from kubectl_routes.render.json import json
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import count
-from kubectl_routes.render.text import plain
-from kubectl_routes.render.text import wrapped
+from kubectl_routes.render.text import count, plain, wrapped
 from kubectl_routes.render.yaml import yaml
 
 Object = dict[str, Any]

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from kubectl_routes.analyze.order import SEVERITY
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import When
+from kubectl_routes.model.matrix import Cell, Next, NodeRow, State, When
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.render.cells import outlook
-from kubectl_routes.render.colour import Paint
-from kubectl_routes.render.colour import painted
-from kubectl_routes.render.page import PAINTS
-from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import count
-from kubectl_routes.render.text import listed
-from kubectl_routes.render.text import plain
-from kubectl_routes.render.text import wrapped
+from kubectl_routes.render.colour import Paint, painted
+from kubectl_routes.render.page import PAINTS, Page
+from kubectl_routes.render.text import count, listed, plain, wrapped
 
 NAMES_SHOWN = 3
 DETAILS_SHOWN = 3

@@ -5,29 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_routes.analyze.needs import auto_tables
-from kubectl_routes.model.matrix import EntryRef
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.render.colour import Paint
-from kubectl_routes.render.colour import painted
-from kubectl_routes.render.grid import grid
-from kubectl_routes.render.grid import needed
-from kubectl_routes.render.header import cluster_text
-from kubectl_routes.render.header import counts_text
-from kubectl_routes.render.header import network_text
+from kubectl_routes.model.matrix import EntryRef, Matrix, State, TableColumn
+from kubectl_routes.render.colour import Paint, painted
+from kubectl_routes.render.grid import grid, needed
+from kubectl_routes.render.header import cluster_text, counts_text, network_text
 from kubectl_routes.render.labels import LONGEST_NAME
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.remarks import NAMES_SHOWN
-from kubectl_routes.render.remarks import gap_lines
-from kubectl_routes.render.remarks import notice_lines
-from kubectl_routes.render.text import clipped
-from kubectl_routes.render.text import columns
-from kubectl_routes.render.text import count
-from kubectl_routes.render.text import listed
-from kubectl_routes.render.text import plain
-from kubectl_routes.render.text import quoted
-from kubectl_routes.render.text import wrapped
+from kubectl_routes.render.remarks import NAMES_SHOWN, gap_lines, notice_lines
+from kubectl_routes.render.text import clipped, columns, count, listed, plain, quoted, wrapped
 
 NO_TABLES = "No route table could be read."
 ENTRIES_SHOWN = 3

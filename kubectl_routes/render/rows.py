@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.model.matrix import When
-from kubectl_routes.render.cells import Detail
-from kubectl_routes.render.cells import cell_text
+from kubectl_routes.model.matrix import Cell, Next, NodeRow, State, TableColumn, When
+from kubectl_routes.render.cells import Detail, cell_text
 from kubectl_routes.render.colour import painted
-from kubectl_routes.render.grid import grid
-from kubectl_routes.render.grid import needed
-from kubectl_routes.render.page import PAINTS
-from kubectl_routes.render.page import Page
+from kubectl_routes.render.grid import grid, needed
+from kubectl_routes.render.page import PAINTS, Page
 from kubectl_routes.render.text import plain
 
 UNKNOWN = "?"

@@ -6,9 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from kubectl_routes.model.catalog import Code
-from kubectl_routes.model.finding import Diagnosis
-from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.finding import Diagnosis, Finding, Severity
 from kubectl_routes.render.json import json
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 from kubectl_routes.analyze.needs import counted_tables
-from kubectl_routes.analyze.order import Collapsed
-from kubectl_routes.analyze.order import collapsed
-from kubectl_routes.model.matrix import HealthVerdict
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import State
-from kubectl_routes.render.colour import Paint
-from kubectl_routes.render.colour import painted
+from kubectl_routes.analyze.order import Collapsed, collapsed
+from kubectl_routes.model.matrix import HealthVerdict, Matrix, State
+from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.header import header
 from kubectl_routes.render.labels import labels
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.remarks import explanations
-from kubectl_routes.render.remarks import gap_lines
-from kubectl_routes.render.remarks import notice_lines
+from kubectl_routes.render.remarks import explanations, gap_lines, notice_lines
 from kubectl_routes.render.routetables import table_block
-from kubectl_routes.render.rows import matrix_block
-from kubectl_routes.render.rows import shown_tables
-from kubectl_routes.render.rows import with_cells
-from kubectl_routes.render.text import count
-from kubectl_routes.render.text import plain
-from kubectl_routes.render.text import quoted
-from kubectl_routes.render.text import wrapped
+from kubectl_routes.render.rows import matrix_block, shown_tables, with_cells
+from kubectl_routes.render.text import count, plain, quoted, wrapped
 
 # From so many lines on the beginning may have scrolled away, and the verdict is repeated.
 LONG = 40

@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-from msgspec import field
+from msgspec import Struct, field
 
-from kubectl_routes.model.path import CandidateEntry
-from kubectl_routes.model.path import End
-from kubectl_routes.model.path import Hop
-from kubectl_routes.model.path import Leg
-from kubectl_routes.model.path import TableRef
-from kubectl_routes.model.path import Trace
-from kubectl_routes.model.snapshot import API_VERSION
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.render.documents import ClusterDocument
-from kubectl_routes.render.documents import cluster_document
+from kubectl_routes.model.path import CandidateEntry, End, Hop, Leg, TableRef, Trace
+from kubectl_routes.model.snapshot import API_VERSION, Gap
+from kubectl_routes.render.documents import ClusterDocument, cluster_document
 
 
 class TableRefDocument(Struct, frozen=True, rename="camel"):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.finding import Language, Severity
 
 ENGLISH = {
     "cluster": "Cluster:",

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import Next
+from kubectl_routes.model.controller import (
+    CloudConfig,
+    ConfigSourceKind,
+    Controller,
+    ControllerKind,
+)
+from kubectl_routes.model.matrix import Matrix, Next
 from kubectl_routes.model.nodes import Node
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.model.vpc import RouteTable
-from kubectl_routes.model.vpc import VSwitch
+from kubectl_routes.model.snapshot import Cluster, Snapshot
+from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable, VSwitch
 
 NOW = "2026-11-23T08:00:00Z"
 REPOSITORY = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager"

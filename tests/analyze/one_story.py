@@ -6,22 +6,13 @@ import ipaddress
 from collections.abc import Iterator
 
 from kubectl_routes.analyze.attribution import attribute
-from kubectl_routes.analyze.matrix import Examination
-from kubectl_routes.analyze.matrix import examine
-from kubectl_routes.analyze.needs import counted_tables
-from kubectl_routes.analyze.needs import needed_cells
+from kubectl_routes.analyze.matrix import Examination, examine
+from kubectl_routes.analyze.needs import counted_tables, needed_cells
 from kubectl_routes.analyze.reach import trace
-from kubectl_routes.checks.diagnosis import DiagnoseOptions
-from kubectl_routes.checks.diagnosis import diagnose_examined
-from kubectl_routes.model.finding import Diagnosis
-from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.path import Asked
-from kubectl_routes.model.path import EndKind
-from kubectl_routes.model.path import Verdict
+from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
+from kubectl_routes.model.finding import Diagnosis, Outcome, Severity
+from kubectl_routes.model.matrix import Next, NodeRow, State
+from kubectl_routes.model.path import Asked, EndKind, Verdict
 from kubectl_routes.model.snapshot import Snapshot
 
 # What a packet meets by the state of the cell; a cell in another state says too little.

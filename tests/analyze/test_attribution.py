@@ -6,15 +6,8 @@ from kubectl_routes.analyze.attribution import attribute
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.model.controller import ConfigSourceKind
 from kubectl_routes.model.snapshot import Snapshot
-from tests.analyze.cluster import CUSTOM
-from tests.analyze.cluster import SPARE
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import config
-from tests.checks.asking import FULL
-from tests.checks.asking import managed
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import without
+from tests.analyze.cluster import CUSTOM, SPARE, SYSTEM, config
+from tests.checks.asking import FULL, managed, running, taken, without
 
 ALL = ["n1", "n2", "n3", "n4", "n5", "n6"]
 

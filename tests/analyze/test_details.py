@@ -7,18 +7,19 @@ import pytest
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.model.controller import Event
 from kubectl_routes.model.nodes import Node
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from tests.analyze.cluster import NOW
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import V0
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.analyze.cluster import routes
-from tests.analyze.cluster import snapshot
-from tests.analyze.cluster import with_cidr
+from kubectl_routes.model.vpc import NextHop, RouteEntry
+from tests.analyze.cluster import (
+    NOW,
+    SIX,
+    V0,
+    controller,
+    entry,
+    listing,
+    node,
+    routes,
+    snapshot,
+    with_cidr,
+)
 
 BOTH = listing("vtb-a,vtb-b")
 NAT = (NextHop("ngw-1", "NatGateway"),)

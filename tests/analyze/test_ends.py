@@ -7,20 +7,10 @@ from msgspec import structs
 
 from kubectl_routes.analyze.reach import trace
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.path import AddressScope
-from kubectl_routes.model.path import Asked
-from kubectl_routes.model.path import End
-from kubectl_routes.model.path import EndKind
-from kubectl_routes.model.path import TableRef
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import node
-from tests.analyze.test_reach import CLUSTER
-from tests.analyze.test_reach import PODS
-from tests.analyze.test_reach import asked
-from tests.analyze.test_reach import pod
-from tests.analyze.test_reach import taken
+from kubectl_routes.model.path import AddressScope, Asked, End, EndKind, TableRef
+from kubectl_routes.model.snapshot import Gap, Snapshot
+from tests.analyze.cluster import SIX, node
+from tests.analyze.test_reach import CLUSTER, PODS, asked, pod, taken
 
 SYSTEM = TableRef("vtb-a", "system", "System")
 # Where node n1 is, and what it sends by.

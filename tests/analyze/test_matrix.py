@@ -6,45 +6,40 @@ import pytest
 from msgspec import structs
 
 from kubectl_routes.analyze.matrix import build
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import ControllerPod
-from kubectl_routes.model.controller import Event
+from kubectl_routes.model.controller import Controller, ControllerKind, ControllerPod, Event
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import ConfigState
-from kubectl_routes.model.matrix import ControllerSummary
-from kubectl_routes.model.matrix import EntryRef
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import Mode
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.model.snapshot import PART_NODES
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.model.vpc import RouteTable
-from kubectl_routes.model.vpc import VSwitch
-from tests.analyze.cluster import CUSTOM
-from tests.analyze.cluster import FLAGS
-from tests.analyze.cluster import REPOSITORY
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import SPARE
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import V0
-from tests.analyze.cluster import VSWITCHES
-from tests.analyze.cluster import config
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.analyze.cluster import outlook
-from tests.analyze.cluster import routes
-from tests.analyze.cluster import snapshot
-from tests.analyze.cluster import with_cidr
+from kubectl_routes.model.matrix import (
+    Cell,
+    ConfigState,
+    ControllerSummary,
+    EntryRef,
+    Matrix,
+    Mode,
+    Next,
+    State,
+    TableColumn,
+)
+from kubectl_routes.model.snapshot import PART_NODES, PART_TABLES, Cluster, Gap
+from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable, VSwitch
+from tests.analyze.cluster import (
+    CUSTOM,
+    FLAGS,
+    REPOSITORY,
+    SIX,
+    SPARE,
+    SYSTEM,
+    V0,
+    VSWITCHES,
+    config,
+    controller,
+    entry,
+    listing,
+    node,
+    outlook,
+    routes,
+    snapshot,
+    with_cidr,
+)
 
 BOTH = listing("vtb-a,vtb-b")
 MANAGED = Controller(kind=ControllerKind.MANAGED)

@@ -5,23 +5,19 @@ from __future__ import annotations
 import pytest
 
 from kubectl_routes.analyze.matrix import build
-from kubectl_routes.analyze.needs import auto_tables
-from kubectl_routes.analyze.needs import auto_takes
-from kubectl_routes.analyze.needs import counted_tables
-from kubectl_routes.analyze.needs import is_healthy
-from kubectl_routes.analyze.needs import is_usable
-from kubectl_routes.analyze.needs import needed_cells
-from kubectl_routes.analyze.needs import needed_counts
-from kubectl_routes.analyze.needs import wanted_tables
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.analyze.needs import (
+    auto_tables,
+    auto_takes,
+    counted_tables,
+    is_healthy,
+    is_usable,
+    needed_cells,
+    needed_counts,
+    wanted_tables,
+)
+from kubectl_routes.model.matrix import Cell, NodeRow, State, TableColumn
 from kubectl_routes.model.vpc import RouteTable
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import snapshot
+from tests.analyze.cluster import SYSTEM, controller, listing, snapshot
 
 OK, MISSING = Cell(State.OK), Cell(State.MISSING)
 A = TableColumn("vtb-a", managed=True)

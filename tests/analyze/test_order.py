@@ -3,18 +3,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from kubectl_routes.analyze.needs import counted_tables
-from kubectl_routes.analyze.needs import is_healthy
-from kubectl_routes.analyze.order import SortBy
-from kubectl_routes.analyze.order import collapsed
-from kubectl_routes.analyze.order import is_problem
-from kubectl_routes.analyze.order import ordered
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.analyze.needs import counted_tables, is_healthy
+from kubectl_routes.analyze.order import SortBy, collapsed, is_problem, ordered
+from kubectl_routes.model.matrix import Cell, Matrix, Next, NodeRow, State, TableColumn
 from tests.render.examples import HEALTHY
 
 A = TableColumn("vtb-a", managed=True)

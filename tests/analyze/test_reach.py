@@ -2,42 +2,40 @@
 
 from __future__ import annotations
 
-from ipaddress import IPv4Address
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies
+from hypothesis import given, strategies
 from msgspec import structs
 
 from kubectl_routes.analyze.reach import trace
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.path import AddressScope
-from kubectl_routes.model.path import Asked
-from kubectl_routes.model.path import CandidateEntry
-from kubectl_routes.model.path import EndKind
-from kubectl_routes.model.path import Hop
-from kubectl_routes.model.path import Leg
-from kubectl_routes.model.path import TableRef
-from kubectl_routes.model.path import Trace
-from kubectl_routes.model.path import Verdict
+from kubectl_routes.model.path import (
+    AddressScope,
+    Asked,
+    CandidateEntry,
+    EndKind,
+    Hop,
+    Leg,
+    TableRef,
+    Trace,
+    Verdict,
+)
 from kubectl_routes.model.pods import Pod
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.model.vpc import Vpc
-from tests.analyze.cluster import CUSTOM
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import VSWITCHES
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.analyze.cluster import routes
-from tests.analyze.cluster import snapshot
-from tests.analyze.cluster import with_cidr
+from kubectl_routes.model.snapshot import Cluster, Gap, Snapshot
+from kubectl_routes.model.vpc import NextHop, RouteEntry, Vpc
+from tests.analyze.cluster import (
+    CUSTOM,
+    SIX,
+    VSWITCHES,
+    controller,
+    entry,
+    listing,
+    node,
+    routes,
+    snapshot,
+    with_cidr,
+)
 
 CLUSTER = Cluster(
     region="cn-hangzhou",

@@ -11,32 +11,17 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies
+from hypothesis import HealthCheck, given, settings, strategies
 
 from kubectl_routes.analyze.matrix import build
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import When
-from kubectl_routes.model.nodes import ConditionStatus
-from kubectl_routes.model.nodes import Node
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.model.matrix import Cell, Matrix, Next, State, When
+from kubectl_routes.model.nodes import ConditionStatus, Node
+from kubectl_routes.model.snapshot import Cluster, Snapshot
+from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable
 from kubectl_routes_simulator import vpc_records
-from tests.analyze.cluster import NOW
-from tests.analyze.cluster import controller
+from tests.analyze.cluster import NOW, controller
 from tests.analyze.one_story import contradictions
-from tests.simulator.ccm_stage import REGION
-from tests.simulator.ccm_stage import V0
-from tests.simulator.ccm_stage import VPC
-from tests.simulator.ccm_stage import Stage
+from tests.simulator.ccm_stage import REGION, V0, VPC, Stage
 
 EXAMPLES = int(os.environ.get("QA_MINDS", 3 * settings().max_examples))
 # On both sides of every boundary between the families.

@@ -3,8 +3,7 @@ from __future__ import annotations
 import certifi
 import pytest
 
-from kubectl_routes.apply.ack_api import ack_route
-from kubectl_routes.apply.ack_api import checked_cluster_id
+from kubectl_routes.apply.ack_api import ack_route, checked_cluster_id
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.model.errors import UsageError
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,27 +11,18 @@ import pytest
 import trustme
 
 from kubectl_routes.apply.ack_api import AckApi
-from kubectl_routes.apply.addon import AddonChange
-from kubectl_routes.apply.addon import modify
-from kubectl_routes.apply.addon import read_addon
-from kubectl_routes.apply.addon import wait_for_change
-from kubectl_routes.apply.addon_config import tables_of
-from kubectl_routes.apply.addon_config import with_list
+from kubectl_routes.apply.addon import AddonChange, modify, read_addon, wait_for_change
+from kubectl_routes.apply.addon_config import tables_of, with_list
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.model.errors import ChangedMeanwhile
-from kubectl_routes.model.errors import CloudError
-from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.model.errors import WaitTimeout
+from kubectl_routes.model.errors import ChangedMeanwhile, CloudError, RoutesError, WaitTimeout
 from kubectl_routes_simulator.addon_api import AddonApi
 from kubectl_routes_simulator.addon_store import AddonStore
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.signature import AccessKey as SimulatedKey
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
-from tests.collect.timing import FastClock
-from tests.collect.timing import silent
+from tests.collect.timing import FastClock, silent
 
 CLUSTER = "c0123456789abcdef0123456789abcdef"
 CANARY = "c4nary/\"of' the+webhook"

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.apply.addon_config import Addon
-from kubectl_routes.apply.addon_config import list_in
-from kubectl_routes.apply.addon_config import path_to_list
-from kubectl_routes.apply.addon_config import same
-from kubectl_routes.apply.addon_config import tables_of
-from kubectl_routes.apply.addon_config import with_list
-from kubectl_routes.apply.addon_config import words_in
+from kubectl_routes.apply.addon_config import (
+    Addon,
+    list_in,
+    path_to_list,
+    same,
+    tables_of,
+    with_list,
+    words_in,
+)
 from kubectl_routes.model.errors import CloudError
 
 TEXT: dict[str, Any] = {"type": "string"}

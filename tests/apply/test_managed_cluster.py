@@ -6,14 +6,9 @@ import json
 import os
 import time
 
-from kubectl_routes.apply.ack_api import AckApi
-from kubectl_routes.apply.ack_api import ack_route
-from kubectl_routes.apply.ack_api import checked_cluster_id
-from kubectl_routes.apply.addon import modify
-from kubectl_routes.apply.addon import read_addon
-from kubectl_routes.apply.addon import wait_for_change
-from kubectl_routes.apply.addon_config import tables_of
-from kubectl_routes.apply.addon_config import with_list
+from kubectl_routes.apply.ack_api import AckApi, ack_route, checked_cluster_id
+from kubectl_routes.apply.addon import modify, read_addon, wait_for_change
+from kubectl_routes.apply.addon_config import tables_of, with_list
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.credentials import load_key
 from kubectl_routes_simulator.ack_workloads import CLUSTER_ID

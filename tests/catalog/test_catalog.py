@@ -8,12 +8,8 @@ from string import Formatter
 
 import pytest
 
-from kubectl_routes.catalog.loader import THEMES
-from kubectl_routes.catalog.loader import all_codes
-from kubectl_routes.catalog.loader import texts
-from kubectl_routes.catalog.pages import filled
-from kubectl_routes.catalog.pages import page
-from kubectl_routes.catalog.pages import pages
+from kubectl_routes.catalog.loader import THEMES, all_codes, texts
+from kubectl_routes.catalog.pages import filled, page, pages
 from kubectl_routes.checks.registry import CHECKS
 from kubectl_routes.model.finding import Language
 from kubectl_routes.render.explain import markdown

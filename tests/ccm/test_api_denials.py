@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.ccm.api_denials import Period
-from kubectl_routes.ccm.api_denials import event_pass_refused
-from kubectl_routes.ccm.api_denials import refusals
+from kubectl_routes.ccm.api_denials import Period, event_pass_refused, refusals
 from kubectl_routes.model.controller import Event
 from tests.analyze.cluster import NOW
 

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.ccm.cloudconfig import Reading
-from kubectl_routes.ccm.cloudconfig import read
-from kubectl_routes.ccm.version import family_of
-from kubectl_routes.ccm.version import parse_tag
+from kubectl_routes.ccm.cloudconfig import Reading, read
+from kubectl_routes.ccm.version import family_of, parse_tag
 
 V1, V2, TRIMMED = (
     family_of(parse_tag(tag)) for tag in ("v1.9.3.86-g4454991-aliyun", "v2.4.0", "v2.9.1")

@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.ccm.flags import parse
-from kubectl_routes.ccm.flags import seconds
-from kubectl_routes.ccm.version import family_of
-from kubectl_routes.ccm.version import parse_tag
+from kubectl_routes.ccm.flags import parse, seconds
+from kubectl_routes.ccm.version import family_of, parse_tag
 
 V1, V2 = (family_of(parse_tag(tag)) for tag in ("v1.9.3.86-g4454991-aliyun", "v2.11.2"))
 

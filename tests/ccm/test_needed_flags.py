@@ -10,17 +10,10 @@ import pytest
 
 from kubectl_routes.ccm.cloudconfig import Reading
 from kubectl_routes.ccm.flags import parse
-from kubectl_routes.ccm.needed_flags import FlagChange
-from kubectl_routes.ccm.needed_flags import fatal_flags
-from kubectl_routes.ccm.needed_flags import needed_flags
-from kubectl_routes.ccm.version import family_of
-from kubectl_routes.ccm.version import parse_tag
-from kubectl_routes.ccm.workload_patch import flag_operations
-from kubectl_routes.ccm.workload_patch import image_operations
-from kubectl_routes.ccm.workload_patch import patch_text
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import Probe
+from kubectl_routes.ccm.needed_flags import FlagChange, fatal_flags, needed_flags
+from kubectl_routes.ccm.version import family_of, parse_tag
+from kubectl_routes.ccm.workload_patch import flag_operations, image_operations, patch_text
+from kubectl_routes.model.controller import Controller, ControllerKind, Probe
 
 CIDR = "fd00::/64, 172.20.0.0/16"
 V1, V2 = "v1.9.3.105-gfd4e547-aliyun", "v2.11.2"

@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.ccm.nodes import instance_id
-from kubectl_routes.ccm.nodes import region_of
-from kubectl_routes.ccm.nodes import serve
-from kubectl_routes.ccm.version import family_of
-from kubectl_routes.ccm.version import parse_tag
+from kubectl_routes.ccm.nodes import instance_id, region_of, serve
+from kubectl_routes.ccm.version import family_of, parse_tag
 from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.nodes import ConditionStatus
-from kubectl_routes.model.nodes import Node
-from tests.analyze.cluster import node
-from tests.analyze.cluster import with_cidr
+from kubectl_routes.model.nodes import ConditionStatus, Node
+from tests.analyze.cluster import node, with_cidr
 
 RELEASES = ("86", "193", "220", "376", "v2.1.0", "v2.4.0", "v2.11.2", "v2.12.4")
 BETA = "service.beta.kubernetes.io/exclude-node"

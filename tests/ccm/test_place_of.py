@@ -2,9 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.ccm.cloudconfig import Reading
-from kubectl_routes.ccm.cloudconfig import place_of
-from kubectl_routes.ccm.cloudconfig import refusals
+from kubectl_routes.ccm.cloudconfig import Reading, place_of, refusals
 
 BOTH = Reading(region="cn-hangzhou", vpc_id="vpc-1", listed="vtb-a,vtb-b")
 ONE = '{"Global": {"region": "cn-hangzhou", "vpcid": "vpc-1", "routeTableIDs": "vtb-a,vtb-b"}}'

@@ -9,14 +9,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_routes.analyze.matrix import build
-from tests.analyze.cluster import CUSTOM
-from tests.analyze.cluster import SPARE
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import V0
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import snapshot
-from tests.analyze.cluster import written
+from tests.analyze.cluster import CUSTOM, SPARE, SYSTEM, V0, controller, listing, snapshot, written
 
 VERSIONS = (V0, "v2.4.0", "v2.9.1", "v2.11.2", "v2.14.0")
 OBSERVED = {

@@ -2,14 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.ccm.route_need import Need
-from kubectl_routes.ccm.route_need import route_need
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.ccm.route_need import Need, route_need
+from kubectl_routes.model.controller import Controller, ControllerKind
 from kubectl_routes.model.nodes import Node
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.snapshot import Cluster, Gap, Snapshot
 
 WITH_POD_CIDR = (Node("n1", pod_cidr="172.20.0.0/24"),)
 BARE = (Node("n1"),)

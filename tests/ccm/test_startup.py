@@ -7,32 +7,27 @@ from msgspec import structs
 
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.ccm.assessment import assess
-from kubectl_routes.ccm.startup import Obstacle
-from kubectl_routes.ccm.startup import find_config
-from kubectl_routes.ccm.startup import half_rolled_out
-from kubectl_routes.ccm.startup import last_start
-from kubectl_routes.ccm.startup import not_running
-from kubectl_routes.ccm.startup import read_only_parent
-from kubectl_routes.ccm.version import family_of
-from kubectl_routes.ccm.version import parse_tag
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import ControllerPod
-from kubectl_routes.model.controller import LogLine
-from kubectl_routes.model.controller import PodLog
-from kubectl_routes.model.matrix import ConfigState
-from kubectl_routes.model.matrix import Mode
+from kubectl_routes.ccm.startup import (
+    Obstacle,
+    find_config,
+    half_rolled_out,
+    last_start,
+    not_running,
+    read_only_parent,
+)
+from kubectl_routes.ccm.version import family_of, parse_tag
+from kubectl_routes.model.controller import (
+    CloudConfig,
+    ConfigSourceKind,
+    Controller,
+    ControllerKind,
+    ControllerPod,
+    LogLine,
+    PodLog,
+)
+from kubectl_routes.model.matrix import ConfigState, Mode
 from kubectl_routes.model.networks import Networks
-from tests.analyze.cluster import FLAGS
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import V0
-from tests.analyze.cluster import config
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import outlook
-from tests.analyze.cluster import snapshot
+from tests.analyze.cluster import FLAGS, SYSTEM, V0, config, controller, listing, outlook, snapshot
 
 V1_LEAST = ("--cloud-provider=alicloud", "--allow-untagged-cloud")
 BOTH = listing("vtb-a,vtb-b")

@@ -3,11 +3,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_routes.ccm.known_faults import known_faults
-from kubectl_routes.ccm.version import NEWEST
-from kubectl_routes.ccm.version import Version
-from kubectl_routes.ccm.version import family_of
-from kubectl_routes.ccm.version import parse_image
-from kubectl_routes.ccm.version import parse_tag
+from kubectl_routes.ccm.version import NEWEST, Version, family_of, parse_image, parse_tag
 
 
 @pytest.mark.parametrize(

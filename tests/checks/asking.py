@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from kubectl_routes.checks.diagnosis import DiagnoseOptions
-from kubectl_routes.checks.diagnosis import diagnose
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import ControllerPod
-from kubectl_routes.model.controller import Event
-from kubectl_routes.model.controller import LogLine
-from kubectl_routes.model.controller import PodLog
-from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.finding import Outcome
+from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
+from kubectl_routes.model.controller import (
+    Controller,
+    ControllerKind,
+    ControllerPod,
+    Event,
+    LogLine,
+    PodLog,
+)
+from kubectl_routes.model.finding import Finding, Language, Outcome
 from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import RouteEntry
-from tests.analyze.cluster import NOW
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import routes
-from tests.analyze.cluster import snapshot
+from tests.analyze.cluster import NOW, SIX, controller, listing, routes, snapshot
 
 # Long before NOW: whatever CCM does about a node it has done.
 LONG_AGO = "2026-11-01T00:00:00Z"

@@ -7,32 +7,26 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import Event
-from kubectl_routes.model.controller import Probe
-from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.controller import ConfigSourceKind, ControllerKind, Event, Probe
+from kubectl_routes.model.finding import Outcome, Severity
 from kubectl_routes.model.snapshot import Gap
-from tests.analyze.cluster import FLAGS
-from tests.analyze.cluster import REPOSITORY
-from tests.analyze.cluster import V0
-from tests.analyze.cluster import config
-from tests.analyze.cluster import listing
-from tests.checks.asking import A_MINUTE_AGO
-from tests.checks.asking import POD
-from tests.checks.asking import codes
-from tests.checks.asking import event
-from tests.checks.asking import found
-from tests.checks.asking import log
-from tests.checks.asking import managed
-from tests.checks.asking import outcome
-from tests.checks.asking import pod
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import told
-from tests.checks.asking import with_cluster
-from tests.checks.asking import without
+from tests.analyze.cluster import FLAGS, REPOSITORY, V0, config, listing
+from tests.checks.asking import (
+    A_MINUTE_AGO,
+    POD,
+    codes,
+    event,
+    found,
+    log,
+    managed,
+    outcome,
+    pod,
+    running,
+    taken,
+    told,
+    with_cluster,
+    without,
+)
 
 UNTAGGED = (*FLAGS, "--allow-untagged-cloud")
 UNQUOTED = '{ Global: { "routeTableIDs": "vtb-a,vtb-b" } }'

@@ -5,51 +5,43 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies
+from hypothesis import HealthCheck, given, settings, strategies
 from msgspec.structs import replace
 
 from kubectl_routes.analyze.matrix import build
-from kubectl_routes.checks.diagnosis import DiagnoseOptions
-from kubectl_routes.checks.diagnosis import diagnose
+from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.finding import CheckResult
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.finding import Suppression
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import State
+from kubectl_routes.model.finding import CheckResult, Language, Outcome, Severity, Suppression
+from kubectl_routes.model.matrix import Next, State
 from kubectl_routes.model.nodes import ConditionStatus
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.model.vpc import RouteTable
-from tests.analyze.cluster import CUSTOM
-from tests.analyze.cluster import FLAGS
-from tests.analyze.cluster import NOW
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import V0
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.analyze.cluster import routes
-from tests.analyze.cluster import with_cidr
-from tests.checks.asking import FULL
-from tests.checks.asking import codes
-from tests.checks.asking import event
-from tests.checks.asking import managed
-from tests.checks.asking import old
-from tests.checks.asking import pod
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import with_cluster
-from tests.checks.asking import with_entries
-from tests.checks.asking import without
+from kubectl_routes.model.snapshot import Gap, Snapshot
+from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable
+from tests.analyze.cluster import (
+    CUSTOM,
+    FLAGS,
+    NOW,
+    SIX,
+    SYSTEM,
+    V0,
+    entry,
+    listing,
+    node,
+    routes,
+    with_cidr,
+)
+from tests.checks.asking import (
+    FULL,
+    codes,
+    event,
+    managed,
+    old,
+    pod,
+    running,
+    taken,
+    with_cluster,
+    with_entries,
+    without,
+)
 
 TROUBLED = taken(
     running(text=listing("vtb-a,vtb-b,vtb-nope")),

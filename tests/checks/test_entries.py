@@ -7,28 +7,26 @@ from msgspec.structs import replace
 
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.nodes import ConditionStatus
-from kubectl_routes.model.snapshot import PART_NODES
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import node
-from tests.checks.asking import A_MINUTE_AGO
-from tests.checks.asking import FULL
-from tests.checks.asking import codes
-from tests.checks.asking import event
-from tests.checks.asking import found
-from tests.checks.asking import log
-from tests.checks.asking import managed
-from tests.checks.asking import old
-from tests.checks.asking import outcome
-from tests.checks.asking import pod
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import told
-from tests.checks.asking import with_entries
-from tests.checks.asking import without
+from kubectl_routes.model.snapshot import PART_NODES, Gap
+from kubectl_routes.model.vpc import NextHop, RouteEntry
+from tests.analyze.cluster import SIX, entry, node
+from tests.checks.asking import (
+    A_MINUTE_AGO,
+    FULL,
+    codes,
+    event,
+    found,
+    log,
+    managed,
+    old,
+    outcome,
+    pod,
+    running,
+    taken,
+    told,
+    with_entries,
+    without,
+)
 
 ENI = (NextHop(id="eni-1", type="NetworkInterface"),)
 DELETE = "aliyun vpc DeleteRouteEntry --RegionId cn-hangzhou --RouteEntryId"

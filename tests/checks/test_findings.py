@@ -12,39 +12,38 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import ConfigSourceKind, Controller, ControllerKind
 from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.nodes import ConditionStatus
-from kubectl_routes.model.nodes import Taint
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteTable
-from tests.analyze.cluster import CUSTOM
-from tests.analyze.cluster import FLAGS
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import V0
-from tests.analyze.cluster import config
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.analyze.cluster import with_cidr
-from tests.checks.asking import A_MINUTE_AGO
-from tests.checks.asking import FULL
-from tests.checks.asking import event
-from tests.checks.asking import found
-from tests.checks.asking import log
-from tests.checks.asking import managed
-from tests.checks.asking import old
-from tests.checks.asking import pod
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import with_cluster
-from tests.checks.asking import with_entries
-from tests.checks.asking import without
+from kubectl_routes.model.nodes import ConditionStatus, Taint
+from kubectl_routes.model.snapshot import Gap, Snapshot
+from kubectl_routes.model.vpc import NextHop, RouteTable
+from tests.analyze.cluster import (
+    CUSTOM,
+    FLAGS,
+    SIX,
+    SYSTEM,
+    V0,
+    config,
+    entry,
+    listing,
+    node,
+    with_cidr,
+)
+from tests.checks.asking import (
+    A_MINUTE_AGO,
+    FULL,
+    event,
+    found,
+    log,
+    managed,
+    old,
+    pod,
+    running,
+    taken,
+    with_cluster,
+    with_entries,
+    without,
+)
 
 GOLDEN = Path(__file__).parent / "golden" / "findings.txt"
 UNTAGGED = (*FLAGS, "--allow-untagged-cloud")

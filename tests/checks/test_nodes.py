@@ -6,35 +6,26 @@ import pytest
 from msgspec.structs import replace
 
 from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.nodes import ConditionStatus
-from kubectl_routes.model.nodes import Node
-from kubectl_routes.model.nodes import Taint
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from tests.analyze.cluster import FLAGS
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import V0
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.analyze.cluster import routes
-from tests.analyze.cluster import with_cidr
-from tests.checks.asking import A_MINUTE_AGO
-from tests.checks.asking import FULL
-from tests.checks.asking import codes
-from tests.checks.asking import event
-from tests.checks.asking import found
-from tests.checks.asking import managed
-from tests.checks.asking import old
-from tests.checks.asking import outcome
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import told
-from tests.checks.asking import with_cluster
-from tests.checks.asking import with_entries
-from tests.checks.asking import without
+from kubectl_routes.model.nodes import ConditionStatus, Node, Taint
+from kubectl_routes.model.snapshot import Gap, Snapshot
+from kubectl_routes.model.vpc import NextHop, RouteEntry
+from tests.analyze.cluster import FLAGS, SIX, V0, entry, listing, node, routes, with_cidr
+from tests.checks.asking import (
+    A_MINUTE_AGO,
+    FULL,
+    codes,
+    event,
+    found,
+    managed,
+    old,
+    outcome,
+    running,
+    taken,
+    told,
+    with_cluster,
+    with_entries,
+    without,
+)
 
 UNTAGGED = (*FLAGS, "--allow-untagged-cloud")
 TRUE, FALSE = ConditionStatus.TRUE, ConditionStatus.FALSE

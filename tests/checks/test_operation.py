@@ -10,27 +10,24 @@ from msgspec.structs import replace
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.snapshot import Gap
-from tests.analyze.cluster import CUSTOM
-from tests.analyze.cluster import FLAGS
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import node
-from tests.checks.asking import A_MINUTE_AGO
-from tests.checks.asking import POD
-from tests.checks.asking import codes
-from tests.checks.asking import event
-from tests.checks.asking import found
-from tests.checks.asking import log
-from tests.checks.asking import managed
-from tests.checks.asking import old
-from tests.checks.asking import outcome
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import told
-from tests.checks.asking import with_cluster
-from tests.checks.asking import with_entries
-from tests.checks.asking import without
+from tests.analyze.cluster import CUSTOM, FLAGS, SIX, SYSTEM, entry, node
+from tests.checks.asking import (
+    A_MINUTE_AGO,
+    POD,
+    codes,
+    event,
+    found,
+    log,
+    managed,
+    old,
+    outcome,
+    running,
+    taken,
+    told,
+    with_cluster,
+    with_entries,
+    without,
+)
 
 STALE = "2026-11-22T00:00:00Z"
 DENIED = (

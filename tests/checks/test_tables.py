@@ -8,23 +8,20 @@ from msgspec.structs import replace
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import RouteTable
-from tests.analyze.cluster import CUSTOM
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import V0
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.checks.asking import FULL
-from tests.checks.asking import codes
-from tests.checks.asking import event
-from tests.checks.asking import found
-from tests.checks.asking import managed
-from tests.checks.asking import old
-from tests.checks.asking import outcome
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import told
-from tests.checks.asking import without
+from tests.analyze.cluster import CUSTOM, SIX, SYSTEM, V0, listing, node
+from tests.checks.asking import (
+    FULL,
+    codes,
+    event,
+    found,
+    managed,
+    old,
+    outcome,
+    running,
+    taken,
+    told,
+    without,
+)
 
 UNLISTED = '{"Global": {"clusterID": "c1"}}'
 SEVERAL = "Reconciling route error: multiple route tables found by vpc id[vpc-1], length(tables)=2"

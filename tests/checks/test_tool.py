@@ -5,16 +5,9 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind
 from kubectl_routes.model.snapshot import Gap
-from tests.checks.asking import FULL
-from tests.checks.asking import codes
-from tests.checks.asking import found
-from tests.checks.asking import managed
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import told
+from tests.checks.asking import FULL, codes, found, managed, running, taken, told
 
 
 def test_what_the_answer_depends_on_is_a_warning() -> None:

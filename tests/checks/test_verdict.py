@@ -4,23 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from kubectl_routes.checks.diagnosis import DiagnoseOptions
-from kubectl_routes.checks.diagnosis import diagnose
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
+from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
+from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind
 from kubectl_routes.model.matrix import HealthVerdict
-from kubectl_routes.model.snapshot import PART_ENTRIES
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.analyze.cluster import routes
-from tests.checks.asking import old
-from tests.checks.asking import pod
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import without
+from kubectl_routes.model.snapshot import PART_ENTRIES, Gap, Snapshot
+from tests.analyze.cluster import SIX, listing, node, routes
+from tests.checks.asking import old, pod, running, taken, without
 
 
 def verdict(snapshot: Snapshot, *names: str) -> HealthVerdict:

@@ -8,27 +8,31 @@ from msgspec.structs import replace
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import NextHop
-from tests.analyze.cluster import CUSTOM
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import SPARE
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.analyze.cluster import routes
-from tests.analyze.cluster import with_cidr
-from tests.checks.asking import FULL
-from tests.checks.asking import codes
-from tests.checks.asking import event
-from tests.checks.asking import found
-from tests.checks.asking import log
-from tests.checks.asking import old
-from tests.checks.asking import outcome
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import told
-from tests.checks.asking import with_cluster
-from tests.checks.asking import without
+from tests.analyze.cluster import (
+    CUSTOM,
+    SIX,
+    SPARE,
+    SYSTEM,
+    entry,
+    listing,
+    node,
+    routes,
+    with_cidr,
+)
+from tests.checks.asking import (
+    FULL,
+    codes,
+    event,
+    found,
+    log,
+    old,
+    outcome,
+    running,
+    taken,
+    told,
+    with_cluster,
+    without,
+)
 
 PEER = (NextHop(id="pcc-1", type="VpcPeer"),)
 

@@ -6,8 +6,7 @@ import io
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kubectl_routes.model.undo import HISTORY
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
+from tests.cli.asking import Answer, ask
 
 Object = dict[str, Any]
 

@@ -7,16 +7,14 @@ import shlex
 import subprocess
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from aliyunsdkcore.client import AcsClient
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
-from tests.cli.asking import BASE
-from tests.cli.asking import ask
+from tests.cli.asking import BASE, ask
 from tests.cli.programs import PATH
 
 # What only shows something: it must succeed, but fixes nothing.

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.cli.asking import BASE
 from tests.cli.programs import ROUTES
 

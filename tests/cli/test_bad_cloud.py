@@ -10,12 +10,9 @@ import pytest
 
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.vpc_records import NextHop
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
-from tests.cli.asking import status
+from tests.cli.asking import Answer, ask, status
 
 JSON = {"Content-Type": "application/json"}
 ACTIONS = (

@@ -15,17 +15,10 @@ import pytest
 import trustme
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.kube_access import Access
-from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.kube_access import User
-from tests.cli.asking import BASE
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
-from tests.cli.asking import run
-from tests.cli.asking import status
+from kubectl_routes_simulator.kube_access import Access, Denial, User
+from tests.cli.asking import BASE, Answer, ask, run, status
 
 CANARY = "canary-secret-of-nobody"
 JSON = {"Content-Type": "application/json"}

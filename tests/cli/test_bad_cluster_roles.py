@@ -4,27 +4,20 @@ without any single permission something is, and the operator is told which.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 import yaml
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.kube_access import Access
-from kubectl_routes_simulator.kube_access import User
+from kubectl_routes_simulator.kube_access import Access, User
 from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.scenarios import SCENARIOS
-from kubectl_routes_simulator.vpc_records import TableRecord
-from kubectl_routes_simulator.vpc_records import VpcRecord
-from kubectl_routes_simulator.vpc_records import VSwitchRecord
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
-from tests.cli.asking import status
+from kubectl_routes_simulator.vpc_records import TableRecord, VpcRecord, VSwitchRecord
+from tests.cli.asking import Answer, ask, status
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 ROLES = DEPLOY / "clusterrole-read.yaml"

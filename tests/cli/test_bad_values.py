@@ -18,13 +18,8 @@ from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from kubectl_routes_simulator.vpc_records import NextHop
-from tests.cli.asking import BASE
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
-from tests.cli.asking import run
-from tests.cli.asking import status
-from tests.cli.programs import PATH
-from tests.cli.programs import ROUTES
+from tests.cli.asking import BASE, Answer, ask, run, status
+from tests.cli.programs import PATH, ROUTES
 from tests.cli.streams import ClosedPipe
 
 SAY = "kubectl routes status -h shows what can be said"

@@ -7,16 +7,9 @@ import msgspec
 import pytest
 
 from kubectl_routes.cli.commands import SUMMARIES
-from kubectl_routes.cli.complete import FILES_TOO
-from kubectl_routes.cli.complete import NO_FILES
-from kubectl_routes.cli.complete import NO_SPACE
-from kubectl_routes.cli.complete import Candidates
-from kubectl_routes.cli.complete import answer
-from kubectl_routes.cli.complete import complete
+from kubectl_routes.cli.complete import FILES_TOO, NO_FILES, NO_SPACE, Candidates, answer, complete
 from kubectl_routes.plan.preflight import SKIPPABLE
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import snapshot
+from tests.analyze.cluster import controller, listing, snapshot
 
 KUBECONFIG = """\
 apiVersion: v1

@@ -22,8 +22,7 @@ from kubectl_routes.cli.completion_helper import HELPER
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import run
-from tests.cli.programs import PATH
-from tests.cli.programs import ROUTES
+from tests.cli.programs import PATH, ROUTES
 
 ENV: Mapping[str, str] = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 # Where Debian's package, Homebrew's and others have it.

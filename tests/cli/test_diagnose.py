@@ -14,19 +14,11 @@ import yaml
 
 from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.cli.commands.diagnose import OUTPUTS
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.render.json import json as json_text
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import listing
-from tests.checks.asking import managed
-from tests.checks.asking import running
-from tests.checks.asking import taken
-from tests.checks.asking import with_entries
-from tests.checks.asking import without
-from tests.cli.asking import BASE
-from tests.cli.asking import Answer
-from tests.cli.asking import run
+from tests.analyze.cluster import entry, listing
+from tests.checks.asking import managed, running, taken, with_entries, without
+from tests.cli.asking import BASE, Answer, run
 
 HEALTHY = taken()
 WARNED = taken(entries=with_entries("vtb-a", entry("172.16.99.0/24", "i-gone")))

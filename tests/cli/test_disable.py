@@ -11,24 +11,22 @@ from typing import Any
 import pytest
 from msgspec import structs
 
-from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import CONFIG_HASH, HISTORY, UNDO
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import Reply
-from tests.cli.asking import BASE
-from tests.cli.asking import Answer
-from tests.cli.asking import status
-from tests.cli.enabling import CCM
-from tests.cli.enabling import SPACE
-from tests.cli.enabling import both
-from tests.cli.enabling import config_map
-from tests.cli.enabling import disable
-from tests.cli.enabling import enable
-from tests.cli.enabling import listed
-from tests.cli.enabling import simulated
-from tests.cli.enabling import state
-from tests.cli.enabling import writes
+from tests.cli.asking import BASE, Answer, status
+from tests.cli.enabling import (
+    CCM,
+    SPACE,
+    both,
+    config_map,
+    disable,
+    enable,
+    listed,
+    simulated,
+    state,
+    writes,
+)
 
 Object = dict[str, Any]
 KEY = "cloud-config.conf"

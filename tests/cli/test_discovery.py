@@ -12,12 +12,8 @@ import yaml
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_access import Denial
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
-from tests.cli.enabling import CCM
-from tests.cli.enabling import both
-from tests.cli.enabling import enable
-from tests.cli.enabling import simulated
+from tests.cli.asking import Answer, ask
+from tests.cli.enabling import CCM, both, enable, simulated
 
 Object = dict[str, Any]
 

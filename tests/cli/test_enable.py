@@ -16,19 +16,19 @@ import pytest
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ground import CANARY_SECRET
-from tests.cli.asking import BASE
-from tests.cli.asking import ask
-from tests.cli.asking import status
-from tests.cli.enabling import CCM
-from tests.cli.enabling import SPACE
-from tests.cli.enabling import both
-from tests.cli.enabling import config_map
-from tests.cli.enabling import disable
-from tests.cli.enabling import enable
-from tests.cli.enabling import listed
-from tests.cli.enabling import simulated
-from tests.cli.enabling import state
-from tests.cli.enabling import writes
+from tests.cli.asking import BASE, ask, status
+from tests.cli.enabling import (
+    CCM,
+    SPACE,
+    both,
+    config_map,
+    disable,
+    enable,
+    listed,
+    simulated,
+    state,
+    writes,
+)
 from tests.cli.streams import Screen
 
 SCRIPTS = Path(sys.executable).parent

@@ -16,26 +16,11 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
-from kubectl_routes_simulator.kube_access import Access
-from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.kube_access import User
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
-from tests.cli.asking import BASE
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
-from tests.cli.asking import status
-from tests.cli.enabling import CCM
-from tests.cli.enabling import SPACE
-from tests.cli.enabling import both
-from tests.cli.enabling import disable
-from tests.cli.enabling import enable
-from tests.cli.enabling import listed
-from tests.cli.enabling import simulated
-from tests.cli.enabling import state
-from tests.cli.enabling import writes
+from kubectl_routes_simulator.faults import Fault, FaultKind
+from kubectl_routes_simulator.kube_access import Access, Denial, User
+from kubectl_routes_simulator.server import Reply, Request
+from tests.cli.asking import BASE, Answer, ask, status
+from tests.cli.enabling import CCM, SPACE, both, disable, enable, listed, simulated, state, writes
 from tests.cli.programs import ROUTES
 
 CONFIG_MAP = re.compile(

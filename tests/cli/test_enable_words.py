@@ -11,18 +11,9 @@ import pytest
 
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from tests.cli.asking import BASE
-from tests.cli.enabling import CCM
-from tests.cli.enabling import SPACE
-from tests.cli.enabling import both
-from tests.cli.enabling import disable
-from tests.cli.enabling import enable
-from tests.cli.enabling import listed
-from tests.cli.enabling import simulated
-from tests.cli.enabling import state
-from tests.cli.enabling import writes
+from tests.cli.enabling import CCM, SPACE, both, disable, enable, listed, simulated, state, writes
 from tests.cli.streams import Screen
 from tests.cli.test_disable import run
 

@@ -7,8 +7,7 @@ import signal
 import subprocess
 import time
 from collections import Counter
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,11 +15,8 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes.cli.interrupts import Interrupts
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
-from tests.cli.programs import PATH
-from tests.cli.programs import ROUTES
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
+from tests.cli.programs import PATH, ROUTES
 
 # What ends a process while its threads are at work does not do so every time.
 RUNS = int(os.environ.get("ENDING_RUNS", "14"))

@@ -16,8 +16,7 @@ from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import BLUEPRINTS
 from tests.cli.asking import ask
 from tests.cli.enabling import simulated
-from tests.cli.fixing import run_printed
-from tests.cli.fixing import shows
+from tests.cli.fixing import run_printed, shows
 
 # How long a fix may take to show, in seconds.
 WAIT = 30.0

@@ -3,8 +3,7 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 

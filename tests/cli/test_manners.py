@@ -14,12 +14,8 @@ from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import RouteTable
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import snapshot
-from tests.cli.test_status import HEALTHY
-from tests.cli.test_status import LABELLED
-from tests.cli.test_status import NO_NODES
-from tests.cli.test_status import ask
+from tests.analyze.cluster import controller, snapshot
+from tests.cli.test_status import HEALTHY, LABELLED, NO_NODES, ask
 
 GATEWAY = RouteTable(
     id="vtb-g", type="Custom", associate_type="Gateway", status="Available", vpc_id="vpc-1"

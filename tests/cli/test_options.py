@@ -5,11 +5,7 @@ import io
 
 import pytest
 
-from kubectl_routes.cli.options import add_shared
-from kubectl_routes.cli.options import collect_options
-from kubectl_routes.cli.options import duration
-from kubectl_routes.cli.options import level
-from kubectl_routes.cli.options import table_ids
+from kubectl_routes.cli.options import add_shared, collect_options, duration, level, table_ids
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import UsageError

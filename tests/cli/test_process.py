@@ -17,16 +17,8 @@ import msgspec
 import pytest
 
 from kubectl_routes.render.text import columns
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.analyze.cluster import routes
-from tests.analyze.cluster import snapshot
-from tests.cli.programs import BESIDE_PYTHON
-from tests.cli.programs import PATH
-from tests.cli.programs import ROUTES
-from tests.cli.programs import SCRIPTS
+from tests.analyze.cluster import SIX, controller, listing, node, routes, snapshot
+from tests.cli.programs import BESIDE_PYTHON, PATH, ROUTES, SCRIPTS
 
 CCM = controller("v2.14.0", listing("vtb-a,vtb-b"))
 BROKEN = snapshot(CCM, entries={"vtb-a": routes(*SIX), "vtb-b": routes(*SIX[1:])})

@@ -5,8 +5,7 @@ import time
 from contextlib import suppress
 
 from kubectl_routes.cli.progress import Progress
-from tests.cli.streams import ClosedPipe
-from tests.cli.streams import Screen
+from tests.cli.streams import ClosedPipe, Screen
 
 MOMENT = 0.05
 

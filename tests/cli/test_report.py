@@ -11,19 +11,10 @@ from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ground import CANARY_SECRET
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import snapshot
+from tests.analyze.cluster import controller, listing, snapshot
 from tests.cli.asking import ask as ask_cluster
-from tests.cli.test_status import BROKEN
-from tests.cli.test_status import GAPPED
-from tests.cli.test_status import HEALTHY
-from tests.cli.test_status import NO_NODES
-from tests.cli.test_status import NODES_UNREAD
-from tests.cli.test_status import ask
-from tests.render.reports import data_of
-from tests.render.reports import parsed
-from tests.render.reports import text
+from tests.cli.test_status import BROKEN, GAPPED, HEALTHY, NO_NODES, NODES_UNREAD, ask
+from tests.render.reports import data_of, parsed, text
 
 # The list has a blank behind its comma, and n3 has no route in vtb-b.
 BLANK = snapshot(controller("v2.14.0", listing("vtb-a, vtb-b")), entries=BROKEN.entries)

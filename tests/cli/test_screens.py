@@ -16,16 +16,9 @@ from msgspec.structs import replace
 from kubectl_routes.cli.main import main
 from kubectl_routes.render.text import columns
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.analyze.cluster import routes
-from tests.analyze.cluster import snapshot
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
-from tests.cli.programs import PATH
-from tests.cli.programs import ROUTES
+from tests.analyze.cluster import SIX, controller, listing, node, routes, snapshot
+from tests.cli.asking import Answer, ask
+from tests.cli.programs import PATH, ROUTES
 from tests.cli.streams import Screen
 
 NODES = ("cn-hangzhou.192.168.0.10", "cn-hangzhou.192.168.1.10")

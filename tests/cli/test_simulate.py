@@ -9,17 +9,14 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
-from tests.cli.programs import PATH
-from tests.cli.programs import ROUTES
-from tests.cli.programs import SCRIPTS
+from tests.cli.programs import PATH, ROUTES, SCRIPTS
 
 ENV = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 

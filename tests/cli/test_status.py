@@ -13,15 +13,9 @@ from kubectl_routes.cli.commands import tables
 from kubectl_routes.cli.commands.status import OUTPUTS
 from kubectl_routes.cli.main import main
 from kubectl_routes.model.nodes import LABELS_THAT_MATTER
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.model.vpc import RouteEntry
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import node
-from tests.analyze.cluster import routes
-from tests.analyze.cluster import snapshot
+from tests.analyze.cluster import SIX, controller, listing, node, routes, snapshot
 
 CCM = controller("v2.14.0", listing("vtb-a,vtb-b"))
 HEALTHY = snapshot(CCM, entries={"vtb-a": routes(*SIX), "vtb-b": routes(*SIX)})

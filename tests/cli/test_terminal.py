@@ -5,13 +5,10 @@ import os
 
 import pytest
 
-from kubectl_routes.cli.terminal import OutputClosed
-from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.cli.terminal import OutputClosed, Terminal
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.render.page import Page
-from tests.cli.streams import ClosedPipe
-from tests.cli.streams import Latin
-from tests.cli.streams import Screen
+from tests.cli.streams import ClosedPipe, Latin, Screen
 
 
 def test_a_terminal_is_coloured_and_a_pipe_is_not() -> None:

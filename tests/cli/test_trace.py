@@ -14,17 +14,13 @@ import yaml
 from kubectl_routes.cli.commands.trace import parse
 from kubectl_routes.collect import snapshot as files
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.path import Asked
-from kubectl_routes.model.path import EndKind
+from kubectl_routes.model.path import Asked, EndKind
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.render.json import json
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.ram import read_policy
-from tests.cli.asking import BASE
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
-from tests.cli.asking import run
+from tests.cli.asking import BASE, Answer, ask, run
 
 WEB = "default/web-5d8f7c6b9d"
 AGENT = "kube-system/node-agent-0"

@@ -16,8 +16,7 @@ from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.scenarios import BLUEPRINTS
 from tests.analyze.one_story import contradictions
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
+from tests.cli.asking import Answer, ask
 
 NAMESPACE, CCM = "kube-system", "cloud-controller-manager"
 POLICY = '{"Version":"1","Statement":[{"Effect":"Allow","Action":"vpc:DescribeV*","Resource":"*"}]}'

@@ -11,11 +11,8 @@ from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_errors import GATEWAY_TABLE
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
-from tests.collect.timing import FastClock
-from tests.collect.timing import silent
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
+from tests.collect.timing import FastClock, silent
 
 Answer = dict[str, object]
 JSON = {"Content-Type": "application/json"}

@@ -2,14 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.collect.cloudconfig import flag
-from kubectl_routes.collect.cloudconfig import locate
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import Volume
-from kubectl_routes.model.controller import VolumeMount
+from kubectl_routes.collect.cloudconfig import flag, locate
+from kubectl_routes.model.controller import (
+    CloudConfig,
+    ConfigSourceKind,
+    Controller,
+    ControllerKind,
+    Volume,
+    VolumeMount,
+)
 
 PATH = "/etc/kubernetes/config/cloud-config.conf"
 FLAG = f"--cloud-config={PATH}"

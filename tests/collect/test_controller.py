@@ -2,16 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.collect.controller import Workloads
-from kubectl_routes.collect.controller import find_controller
-from kubectl_routes.collect.controller import settle_kind
+from kubectl_routes.collect.controller import Workloads, find_controller, settle_kind
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.profile import Profile
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import Probe
-from kubectl_routes.model.controller import Volume
-from kubectl_routes.model.controller import VolumeMount
+from kubectl_routes.model.controller import Controller, ControllerKind, Probe, Volume, VolumeMount
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.snapshot import Gap
 

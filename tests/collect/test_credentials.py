@@ -11,9 +11,7 @@ import pytest
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 
 KEY = AccessKey("LTAI5tC4naryId", "s3cr3t-C4nary")
 TEMPORARY = AccessKey("STS.C4naryId", "s3cr3t-C4nary", "t0ken-C4nary")

@@ -3,9 +3,7 @@ from __future__ import annotations
 import certifi
 import pytest
 
-from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.endpoint import endpoint_url
-from kubectl_routes.collect.endpoint import route
+from kubectl_routes.collect.endpoint import Route, endpoint_url, route
 from kubectl_routes.model.errors import UsageError
 
 

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.environment import Expanded
-from kubectl_routes.collect.environment import expand
+from kubectl_routes.collect.environment import Expanded, expand
 
 ENV: list[dict[str, Any]] = [
     {"name": "CIDR", "value": "172.20.0.0/16"},

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -18,14 +17,10 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.transport import CHUNK
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.kube_access import Access
-from kubectl_routes_simulator.kube_access import User
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.kube_access import Access, User
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.collect.timing import FastClock
 from tests.simulator import manifests
 

@@ -22,10 +22,8 @@ import trustme
 from kubectl_routes.collect.kube_user import LARGEST
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.errors import UsageError
-from tests.cli.programs import PATH
-from tests.cli.programs import ROUTES
+from kubectl_routes.model.errors import ClusterError, UsageError
+from tests.cli.programs import PATH, ROUTES
 
 API = "client.authentication.k8s.io/v1"
 

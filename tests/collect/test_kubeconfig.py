@@ -8,13 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes.collect.kubeconfig import LARGEST
-from kubectl_routes.collect.kubeconfig import Connection
-from kubectl_routes.collect.kubeconfig import connect
+from kubectl_routes.collect.kubeconfig import LARGEST, Connection, connect
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError
 
 TOKEN = "t0ken-C4nary"
 

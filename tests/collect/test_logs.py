@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +15,9 @@ from kubectl_routes.model.controller import LogLine
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.render.json import json
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube_access import Denial
-from tests.collect.timing import FastClock
-from tests.collect.timing import silent
+from tests.collect.timing import FastClock, silent
 
 NAMESPACE, CCM = "kube-system", "cloud-controller-manager"
 

@@ -4,8 +4,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.collect.masks import hides
-from kubectl_routes.collect.masks import masked
+from kubectl_routes.collect.masks import hides, masked
 
 CANARY = "c4N9rYsEc3rEt"
 KEY = "cloud-config.conf"

@@ -6,9 +6,7 @@ import msgspec
 import pytest
 
 from kubectl_routes.collect.nodes import decode_page
-from kubectl_routes.model.nodes import ConditionStatus
-from kubectl_routes.model.nodes import Node
-from kubectl_routes.model.nodes import Taint
+from kubectl_routes.model.nodes import ConditionStatus, Node, Taint
 
 GOOD = {
     "metadata": {

@@ -13,8 +13,7 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.pods import Pod
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_access import Denial
-from tests.collect.timing import FastClock
-from tests.collect.timing import silent
+from tests.collect.timing import FastClock, silent
 
 
 class Place:

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.collect.profile import Profile
-from kubectl_routes.collect.profile import region_of
+from kubectl_routes.collect.profile import Profile, region_of
 from kubectl_routes.model.nodes import Node
 
 KUBE_PROXY = "apiVersion: v1\nclusterCIDR: 172.20.0.0/16\nmode: ipvs\n"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 import pytest
@@ -13,13 +12,9 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.vpc import EntryQuota
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
-from tests.collect.timing import FastClock
-from tests.collect.timing import silent
+from kubectl_routes_simulator.faults import Fault, FaultKind
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
+from tests.collect.timing import FastClock, silent
 
 
 @pytest.fixture

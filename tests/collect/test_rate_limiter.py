@@ -8,8 +8,7 @@ import pytest
 
 from kubectl_routes.collect import background
 from kubectl_routes.collect.access_key import AccessKey
-from kubectl_routes.collect.cloud import CloudReading
-from kubectl_routes.collect.cloud import read_cloud
+from kubectl_routes.collect.cloud import CloudReading, read_cloud
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.rate_limiter import RateLimiter
@@ -17,8 +16,7 @@ from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
-from tests.collect.timing import FastClock
-from tests.collect.timing import silent
+from tests.collect.timing import FastClock, silent
 
 REFUSAL = CloudError("DescribeRouteEntryList failed: Throttling.User", code="Throttling.User")
 

@@ -5,10 +5,7 @@ import time
 
 import pytest
 import yaml
-from hypothesis import example
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from kubectl_routes.ccm.cloudconfig import refusals
 from kubectl_routes.collect.redact import redact

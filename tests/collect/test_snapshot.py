@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,24 +13,17 @@ import pytest
 from kubectl_routes.collect import snapshot
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.model.controller import LARGEST_CLOUD_CONFIG
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.controller import LARGEST_CLOUD_CONFIG, ControllerKind
+from kubectl_routes.model.errors import ClusterError, UsageError
+from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.render.json import json
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
-from kubectl_routes_simulator.kube_access import Access
-from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.kube_access import User
+from kubectl_routes_simulator.faults import Fault, FaultKind
+from kubectl_routes_simulator.kube_access import Access, Denial, User
 from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
-from tests.collect.timing import FastClock
-from tests.collect.timing import silent
+from tests.collect.timing import FastClock, silent
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 TOKEN = "t0ken-C4nary-of-the-kubeconfig"

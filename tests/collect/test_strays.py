@@ -12,16 +12,11 @@ import pytest
 from kubectl_routes.collect import snapshot
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.vpc_records import NextHop as Hop
-from kubectl_routes_simulator.vpc_records import TableRecord
-from kubectl_routes_simulator.vpc_records import VpcRecord
-from tests.collect.timing import FastClock
-from tests.collect.timing import silent
+from kubectl_routes_simulator.vpc_records import NextHop as Hop, TableRecord, VpcRecord
+from tests.collect.timing import FastClock, silent
 
 ELSEWHERE = TableRecord("vtb-elsewhere", "vpc-other", "vrt-other", "theirs")
 NOWHERE = "vtb-nowhere"

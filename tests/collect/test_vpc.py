@@ -3,8 +3,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs
@@ -17,18 +16,17 @@ from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.pool import Pool
-from kubectl_routes.collect.vpc import decode_entries
-from kubectl_routes.collect.vpc import read_entries
-from kubectl_routes.collect.vpc import read_strays
-from kubectl_routes.collect.vpc import read_tables
-from kubectl_routes.collect.vpc import read_v_switches
+from kubectl_routes.collect.vpc import (
+    decode_entries,
+    read_entries,
+    read_strays,
+    read_tables,
+    read_v_switches,
+)
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes.model.vpc import NextHop
-from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes.model.vpc import NextHop, RouteEntry
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.collect.timing import FastClock
 
 KEY = AccessKey("STS.C4naryId", "s3cr3t/C4nary+", "t0ken/C4nary+==")

@@ -15,17 +15,11 @@ from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
-from kubectl_routes_simulator.vpc_records import TableRecord
-from kubectl_routes_simulator.vpc_records import VpcRecord
-from kubectl_routes_simulator.vpc_records import VSwitchRecord
-from tests.collect.timing import FastClock
-from tests.collect.timing import silent
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
+from kubectl_routes_simulator.vpc_records import TableRecord, VpcRecord, VSwitchRecord
+from tests.collect.timing import FastClock, silent
 
 OTHER = TableRecord("vtb-other", "vpc-other", "vrt-other", type="System")
 

@@ -3,9 +3,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from kubectl_routes.collect.yaml_text import check
-from kubectl_routes.collect.yaml_text import load
-from kubectl_routes.collect.yaml_text import load_quickly
+from kubectl_routes.collect.yaml_text import check, load, load_quickly
 
 MERGES = "a0: &a0 {x: 1}\n" + "".join(
     f"a{n}: &a{n} {{<<: [{','.join([f'*a{n - 1}'] * 10)}]}}\n" for n in range(1, 9)

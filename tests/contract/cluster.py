@@ -8,16 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kubectl_routes.cli.main import main
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
-from kubectl_routes_simulator.vpc import VpcSimulator
-from kubectl_routes_simulator.vpc_records import NextHop
-from kubectl_routes_simulator.vpc_records import TableRecord
-from kubectl_routes_simulator.vpc_records import VpcRecord
-from kubectl_routes_simulator.vpc_records import VSwitchRecord
+from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
+from kubectl_routes_simulator.vpc_records import NextHop, TableRecord, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.vpc_store import VpcStore
-from tests.contract.servers import LABEL
-from tests.contract.servers import Object
-from tests.contract.servers import Server
+from tests.contract.servers import LABEL, Object, Server
 
 NODES = 3
 CANARY = "Y2FuYXJ5LWNhbmFyeQ=="

@@ -9,12 +9,9 @@ from typing import Literal
 import pytest
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.kube_access import Access
-from kubectl_routes_simulator.kube_access import User
+from kubectl_routes_simulator.kube_access import Access, User
 from tests.contract.envtest import api_server
-from tests.contract.servers import RealServer
-from tests.contract.servers import Server
-from tests.contract.servers import SimulatedServer
+from tests.contract.servers import RealServer, Server, SimulatedServer
 
 Kind = Literal["simulator", "envtest", "kubeconfig"]
 

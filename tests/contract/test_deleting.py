@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.contract.servers import Object
-from tests.contract.servers import Server
-from tests.contract.test_reading import config_map
-from tests.contract.test_reading import names
-from tests.contract.test_reading import unique
-from tests.contract.test_writing import MERGE
-from tests.contract.test_writing import configs
-from tests.contract.test_writing import made
-from tests.contract.test_writing import made_daemon_set
-from tests.contract.test_writing import name_of
-from tests.contract.test_writing import refusal
+from tests.contract.servers import Object, Server
+from tests.contract.test_reading import config_map, names, unique
+from tests.contract.test_writing import MERGE, configs, made, made_daemon_set, name_of, refusal
 
 
 def pods(server: Server, name: str = "") -> str:

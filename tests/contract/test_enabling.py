@@ -11,18 +11,10 @@ from copy import deepcopy
 
 import pytest
 
-from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import CONFIG_HASH, HISTORY, UNDO
 from kubectl_routes_simulator.vpc import VpcSimulator
-from tests.contract.cluster import CANARY
-from tests.contract.cluster import CCM
-from tests.contract.cluster import CONFIG
-from tests.contract.cluster import ask
-from tests.contract.cluster import installed
-from tests.contract.cluster import simulated_vpc
-from tests.contract.servers import Object
-from tests.contract.servers import Server
+from tests.contract.cluster import CANARY, CCM, CONFIG, ask, installed, simulated_vpc
+from tests.contract.servers import Object, Server
 from tests.contract.test_writing import MERGE
 
 ENABLE = (

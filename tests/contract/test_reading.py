@@ -12,10 +12,7 @@ from typing import Any
 import pytest
 from kubernetes.client import CoreV1Api
 
-from tests.contract.servers import LABEL
-from tests.contract.servers import NOBODY
-from tests.contract.servers import Object
-from tests.contract.servers import Server
+from tests.contract.servers import LABEL, NOBODY, Object, Server
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 AS_NOBODY = {"Impersonate-User": NOBODY}

@@ -11,12 +11,8 @@ from typing import Any
 import pytest
 
 from kubectl_routes_simulator.vpc import VpcSimulator
-from tests.contract.cluster import CANARY
-from tests.contract.cluster import ask
-from tests.contract.cluster import installed
-from tests.contract.cluster import simulated_vpc
-from tests.contract.servers import LABEL
-from tests.contract.servers import Server
+from tests.contract.cluster import CANARY, ask, installed, simulated_vpc
+from tests.contract.servers import LABEL, Server
 
 
 @pytest.fixture(scope="module")

@@ -5,15 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.contract.servers import Answer
-from tests.contract.servers import Server
-from tests.contract.test_reading import TABLE
-from tests.contract.test_reading import config_map
-from tests.contract.test_reading import unique
-from tests.contract.test_writing import MERGE
-from tests.contract.test_writing import configs
-from tests.contract.test_writing import made
-from tests.contract.test_writing import name_of
+from tests.contract.servers import Answer, Server
+from tests.contract.test_reading import TABLE, config_map, unique
+from tests.contract.test_writing import MERGE, configs, made, name_of
 
 
 def watched(server: Server, since: str, **query: str) -> list[Any]:

@@ -8,13 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.contract.servers import NOBODY
-from tests.contract.servers import Answer
-from tests.contract.servers import Object
-from tests.contract.servers import Server
-from tests.contract.test_reading import config_map
-from tests.contract.test_reading import daemon_set
-from tests.contract.test_reading import unique
+from tests.contract.servers import NOBODY, Answer, Object, Server
+from tests.contract.test_reading import config_map, daemon_set, unique
 
 JSON_PATCH = "application/json-patch+json"
 MERGE = "application/merge-patch+json"

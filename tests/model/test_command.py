@@ -8,9 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.model.command import command
-from kubectl_routes.model.command import commands
-from kubectl_routes.model.command import quoted
+from kubectl_routes.model.command import command, commands, quoted
 
 HOSTILE = (
     "vtb-a;touch x",

@@ -3,13 +3,9 @@ from __future__ import annotations
 from ipaddress import IPv4Network
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies
+from hypothesis import given, strategies
 
-from kubectl_routes.model.networks import Index
-from kubectl_routes.model.networks import Network
-from kubectl_routes.model.networks import Networks
-from kubectl_routes.model.networks import address
+from kubectl_routes.model.networks import Index, Network, Networks, address
 
 CIDRS = strategies.builds(
     lambda first, length: IPv4Network((first, length), strict=False),

@@ -10,18 +10,20 @@ import yaml
 from hypothesis import strategies as st
 
 from kubectl_routes.model.plan import Manifests
-from tests.plan.world import HOST
-from tests.plan.world import KEY
-from tests.plan.world import MOUNT
-from tests.plan.world import PATH
-from tests.plan.world import REGISTRY
-from tests.plan.world import V1
-from tests.plan.world import V2
-from tests.plan.world import VOLUME
-from tests.plan.world import config_map
-from tests.plan.world import daemon_set
-from tests.plan.world import pod_of
-from tests.plan.world import running
+from tests.plan.world import (
+    HOST,
+    KEY,
+    MOUNT,
+    PATH,
+    REGISTRY,
+    V1,
+    V2,
+    VOLUME,
+    config_map,
+    daemon_set,
+    pod_of,
+    running,
+)
 
 Object = dict[str, Any]
 

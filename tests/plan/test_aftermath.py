@@ -5,27 +5,11 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerPod
+from kubectl_routes.model.controller import Controller, ControllerPod
 from kubectl_routes.model.plan import Manifests
-from kubectl_routes.plan.aftermath import has_read
-from kubectl_routes.plan.aftermath import kept
-from kubectl_routes.plan.aftermath import notes
-from kubectl_routes.plan.aftermath import stalled
-from tests.analyze.cluster import SIX
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import config
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import routes
-from tests.analyze.cluster import snapshot
-from tests.plan.world import V2
-from tests.plan.world import Object
-from tests.plan.world import carried_out
-from tests.plan.world import config_map
-from tests.plan.world import plan_of
-from tests.plan.world import read
-from tests.plan.world import taken_back
-from tests.plan.world import wired
+from kubectl_routes.plan.aftermath import has_read, kept, notes, stalled
+from tests.analyze.cluster import SIX, SYSTEM, config, controller, routes, snapshot
+from tests.plan.world import V2, Object, carried_out, config_map, plan_of, read, taken_back, wired
 
 
 def notes_after(text: str, entries: object) -> tuple[str, ...]:

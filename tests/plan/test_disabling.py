@@ -7,30 +7,28 @@ import json
 import pytest
 from msgspec import structs
 
-from kubectl_routes.model.plan import Manifests
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.plan import Manifests, Plan, Refusal
+from kubectl_routes.model.undo import CONFIG_HASH, HISTORY, UNDO
 from kubectl_routes.plan.disabling import plan_back
-from tests.plan.world import KEY
-from tests.plan.world import NAME
-from tests.plan.world import PATH
-from tests.plan.world import V1
-from tests.plan.world import V2
-from tests.plan.world import Object
-from tests.plan.world import after_of
-from tests.plan.world import carried_out
-from tests.plan.world import config_map
-from tests.plan.world import container_of
-from tests.plan.world import daemon_set
-from tests.plan.world import own
-from tests.plan.world import plan_of
-from tests.plan.world import pod_of
-from tests.plan.world import read
-from tests.plan.world import taken_back
-from tests.plan.world import wired
+from tests.plan.world import (
+    KEY,
+    NAME,
+    PATH,
+    V1,
+    V2,
+    Object,
+    after_of,
+    carried_out,
+    config_map,
+    container_of,
+    daemon_set,
+    own,
+    plan_of,
+    pod_of,
+    read,
+    taken_back,
+    wired,
+)
 
 LISTED = '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}'
 WORDS = ["/ccm", "--cloud-provider=alicloud", "--cluster-cidr=172.16.0.0/16"]

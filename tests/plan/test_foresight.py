@@ -4,32 +4,35 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import ControllerPod
-from kubectl_routes.model.controller import Event
+from kubectl_routes.model.controller import (
+    CloudConfig,
+    ConfigSourceKind,
+    Controller,
+    ControllerKind,
+    ControllerPod,
+    Event,
+)
 from kubectl_routes.model.plan import Manifests
-from kubectl_routes.plan.foresight import foreseen
-from kubectl_routes.plan.foresight import foreseen_managed
+from kubectl_routes.plan.foresight import foreseen, foreseen_managed
 from kubectl_routes.plan.listing import fresh
 from tests.analyze.cluster import snapshot
-from tests.plan.world import KEY
-from tests.plan.world import PATH
-from tests.plan.world import V1
-from tests.plan.world import Object
-from tests.plan.world import after_of
-from tests.plan.world import carried_out
-from tests.plan.world import config_map
-from tests.plan.world import container_of
-from tests.plan.world import daemon_set
-from tests.plan.world import plan_of
-from tests.plan.world import pod_of
-from tests.plan.world import read
-from tests.plan.world import running
-from tests.plan.world import taken_back
-from tests.plan.world import wired
+from tests.plan.world import (
+    KEY,
+    PATH,
+    V1,
+    Object,
+    after_of,
+    carried_out,
+    config_map,
+    container_of,
+    daemon_set,
+    plan_of,
+    pod_of,
+    read,
+    running,
+    taken_back,
+    wired,
+)
 
 LISTED = '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}'
 

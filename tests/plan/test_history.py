@@ -5,17 +5,9 @@ import json
 import pytest
 from msgspec import structs
 
-from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.model.undo import Deed
-from kubectl_routes.plan.history import MOST
-from kubectl_routes.plan.history import history_of
-from kubectl_routes.plan.history import noted
-from kubectl_routes.plan.history import with_deed
-from tests.plan.world import after_of
-from tests.plan.world import carried_out
-from tests.plan.world import daemon_set
-from tests.plan.world import plan_of
-from tests.plan.world import taken_back
+from kubectl_routes.model.undo import HISTORY, Deed
+from kubectl_routes.plan.history import MOST, history_of, noted, with_deed
+from tests.plan.world import after_of, carried_out, daemon_set, plan_of, taken_back
 
 DEED = Deed("2026-11-24T12:00:00.000000Z", "enabled", "me", None, "vtb-a,vtb-b", "x:2")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kubectl_routes.model.plan import Refusal
-from kubectl_routes.plan.images import Image
-from kubectl_routes.plan.images import choose
+from kubectl_routes.plan.images import Image, choose
 
 REPO = "registry.cn-hangzhou.aliyuncs.com/acs/cloud-controller-manager-amd64"
 NEW_REPO = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager"

@@ -8,18 +8,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import example
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
-from kubectl_routes.model.undo import ListChange
-from kubectl_routes.model.undo import ListUndo
+from kubectl_routes.model.undo import ListChange, ListUndo
 from kubectl_routes.plan import listing
 from kubectl_routes.plan.listing import Unreadable
-from tests.plan.generated import CANARIES
-from tests.plan.generated import json_texts
-from tests.plan.generated import texts
+from tests.plan.generated import CANARIES, json_texts, texts
 
 TABLES = "vtb-a,vtb-b"
 FRESH = '{\n    "Global": {\n        "routeTableIDs": "vtb-a,vtb-b"\n    }\n}'

@@ -7,16 +7,9 @@ from copy import deepcopy
 
 import pytest
 
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.model.undo import UNDO
-from kubectl_routes.plan.managing import Setting
-from kubectl_routes.plan.managing import able
-from kubectl_routes.plan.managing import plan
-from kubectl_routes.plan.managing import plan_back
-from kubectl_routes.plan.managing import recorded
+from kubectl_routes.model.plan import Change, Plan, Refusal
+from kubectl_routes.model.undo import HISTORY, UNDO
+from kubectl_routes.plan.managing import Setting, able, plan, plan_back, recorded
 from tests.plan.world import Object
 
 TABLES = ("vtb-a", "vtb-b")

@@ -9,51 +9,49 @@ from copy import deepcopy
 import pytest
 from msgspec import structs
 
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.plan import Manifests
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.model.undo import UNDO
-from kubectl_routes.model.undo import ConfigMapUndo
-from kubectl_routes.model.undo import FlagUndo
-from kubectl_routes.model.undo import ItemUndo
-from kubectl_routes.model.undo import ListChange
-from kubectl_routes.model.undo import ListUndo
-from kubectl_routes.model.undo import MountUndo
-from kubectl_routes.model.undo import ProbeUndo
-from kubectl_routes.model.undo import Swap
-from kubectl_routes.model.undo import WorkloadUndo
+from kubectl_routes.model.controller import Controller, ControllerKind
+from kubectl_routes.model.plan import Change, Manifests, Plan
+from kubectl_routes.model.undo import (
+    CONFIG_HASH,
+    UNDO,
+    ConfigMapUndo,
+    FlagUndo,
+    ItemUndo,
+    ListChange,
+    ListUndo,
+    MountUndo,
+    ProbeUndo,
+    Swap,
+    WorkloadUndo,
+)
 from kubectl_routes.plan.listing import fresh
-from kubectl_routes.plan.planner import merged
-from kubectl_routes.plan.planner import plan
-from kubectl_routes.plan.planner import restarted
-from kubectl_routes.plan.undo import config_map_record
-from kubectl_routes.plan.undo import encoded
-from tests.plan.world import KEY
-from tests.plan.world import NAME
-from tests.plan.world import PATH
-from tests.plan.world import REGISTRY
-from tests.plan.world import SEED_TAG
-from tests.plan.world import TABLES
-from tests.plan.world import V2
-from tests.plan.world import Object
-from tests.plan.world import after_of
-from tests.plan.world import carried_out
-from tests.plan.world import change_of
-from tests.plan.world import config_map
-from tests.plan.world import container_of
-from tests.plan.world import daemon_set
-from tests.plan.world import own
-from tests.plan.world import plan_of
-from tests.plan.world import pod_of
-from tests.plan.world import read
-from tests.plan.world import refused
-from tests.plan.world import running
-from tests.plan.world import seed
-from tests.plan.world import taken_back
-from tests.plan.world import wired
+from kubectl_routes.plan.planner import merged, plan, restarted
+from kubectl_routes.plan.undo import config_map_record, encoded
+from tests.plan.world import (
+    KEY,
+    NAME,
+    PATH,
+    REGISTRY,
+    SEED_TAG,
+    TABLES,
+    V2,
+    Object,
+    after_of,
+    carried_out,
+    change_of,
+    config_map,
+    container_of,
+    daemon_set,
+    own,
+    plan_of,
+    pod_of,
+    read,
+    refused,
+    running,
+    seed,
+    taken_back,
+    wired,
+)
 
 LISTED = '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}'
 DEAD = "kubectl.kubernetes.io/last-applied-configuration"

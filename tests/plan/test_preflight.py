@@ -5,37 +5,22 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import ControllerPod
-from kubectl_routes.model.plan import Check
-from kubectl_routes.model.plan import Permission
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.plan import Verdict
-from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG
-from kubectl_routes.model.snapshot import PART_ENTRIES
-from kubectl_routes.model.snapshot import PART_NODES
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import PART_VSWITCHES
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.model.vpc import EntryQuota
-from kubectl_routes.model.vpc import RouteTable
+from kubectl_routes.model.controller import Controller, ControllerKind, ControllerPod
+from kubectl_routes.model.plan import Check, Permission, Plan, Refusal, Verdict
+from kubectl_routes.model.snapshot import (
+    PART_CLOUD_CONFIG,
+    PART_ENTRIES,
+    PART_NODES,
+    PART_TABLES,
+    PART_VSWITCHES,
+    Cluster,
+    Gap,
+    Snapshot,
+)
+from kubectl_routes.model.vpc import EntryQuota, RouteTable
 from kubectl_routes.plan.foresight import foreseen_managed
-from kubectl_routes.plan.preflight import SKIPPABLE
-from kubectl_routes.plan.preflight import Wish
-from kubectl_routes.plan.preflight import exit_code
-from kubectl_routes.plan.preflight import preflight
-from kubectl_routes.plan.preflight import preflight_back
-from tests.analyze.cluster import CUSTOM
-from tests.analyze.cluster import SPARE
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import snapshot
+from kubectl_routes.plan.preflight import SKIPPABLE, Wish, exit_code, preflight, preflight_back
+from tests.analyze.cluster import CUSTOM, SPARE, SYSTEM, controller, entry, listing, snapshot
 
 TABLES = ("vtb-a", "vtb-b")
 BEFORE = controller("v2.11.2", listing("vtb-a"), observed_generation=1, desired=3, ready=3)

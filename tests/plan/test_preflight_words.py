@@ -13,29 +13,11 @@ from pathlib import Path
 import pytest
 from msgspec import structs
 
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.controller import ControllerPod
-from kubectl_routes.model.plan import Check
-from kubectl_routes.model.plan import Permission
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import PART_VSWITCHES
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Gap
-from tests.analyze.cluster import CUSTOM
-from tests.analyze.cluster import SYSTEM
-from tests.analyze.cluster import controller
-from tests.analyze.cluster import entry
-from tests.analyze.cluster import listing
-from tests.analyze.cluster import snapshot
-from tests.plan.test_preflight import AFTER
-from tests.plan.test_preflight import BEFORE
-from tests.plan.test_preflight import FOREIGN
-from tests.plan.test_preflight import GATEWAY
-from tests.plan.test_preflight import GIVEN
-from tests.plan.test_preflight import TABLES
-from tests.plan.test_preflight import checks
+from kubectl_routes.model.controller import Controller, ControllerKind, ControllerPod
+from kubectl_routes.model.plan import Check, Permission, Refusal
+from kubectl_routes.model.snapshot import PART_TABLES, PART_VSWITCHES, Cluster, Gap
+from tests.analyze.cluster import CUSTOM, SYSTEM, controller, entry, listing, snapshot
+from tests.plan.test_preflight import AFTER, BEFORE, FOREIGN, GATEWAY, GIVEN, TABLES, checks
 
 GOLDEN = Path(__file__).parent / "golden" / "preflight.txt"
 DENIED = Permission("patch", "daemonsets", "apps", "kube-system", "ccm", allowed=False)

@@ -8,33 +8,26 @@ from copy import deepcopy
 from functools import partial
 
 import msgspec
-from hypothesis import HealthCheck
-from hypothesis import assume
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
-from kubectl_routes.collect.masks import hides
-from kubectl_routes.collect.masks import masked
-from kubectl_routes.model.plan import Manifests
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Refusal
+from kubectl_routes.collect.masks import hides, masked
+from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.plan.rollback import back
 from kubectl_routes.plan.undo import config_map_record
 from kubectl_routes.render import plan as render
 from kubectl_routes.render.page import Page
-from tests.plan.generated import CANARIES
-from tests.plan.generated import chosen_tables
-from tests.plan.generated import clusters
-from tests.plan.world import KEY
-from tests.plan.world import NAME
-from tests.plan.world import Object
-from tests.plan.world import carried_out
-from tests.plan.world import enabled
-from tests.plan.world import own
-from tests.plan.world import plan_of
-from tests.plan.world import pod_of
-from tests.plan.world import taken_back
+from tests.plan.generated import CANARIES, chosen_tables, clusters
+from tests.plan.world import (
+    KEY,
+    NAME,
+    Object,
+    carried_out,
+    enabled,
+    own,
+    plan_of,
+    pod_of,
+    taken_back,
+)
 
 many = settings(
     max_examples=3 * settings().max_examples, suppress_health_check=[HealthCheck.filter_too_much]

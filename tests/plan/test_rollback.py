@@ -9,19 +9,20 @@ from msgspec import structs
 
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.undo import UNDO
-from kubectl_routes.plan.rollback import Back
-from kubectl_routes.plan.rollback import back
-from tests.plan.world import KEY
-from tests.plan.world import NAME
-from tests.plan.world import Object
-from tests.plan.world import carried_out
-from tests.plan.world import change_of
-from tests.plan.world import config_map
-from tests.plan.world import container_of
-from tests.plan.world import daemon_set
-from tests.plan.world import plan_of
-from tests.plan.world import taken_back
-from tests.plan.world import wired
+from kubectl_routes.plan.rollback import Back, back
+from tests.plan.world import (
+    KEY,
+    NAME,
+    Object,
+    carried_out,
+    change_of,
+    config_map,
+    container_of,
+    daemon_set,
+    plan_of,
+    taken_back,
+    wired,
+)
 
 CREATED = change_of(plan_of(daemon_set()), "ConfigMap")
 TURNED = change_of(plan_of(daemon_set()), "DaemonSet")

@@ -7,16 +7,8 @@ from typing import Any
 import pytest
 
 from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.plan.rolling import Stage
-from kubectl_routes.plan.rolling import Trouble
-from kubectl_routes.plan.rolling import is_current
-from kubectl_routes.plan.rolling import judge
-from kubectl_routes.plan.rolling import trouble_of
-from kubectl_routes.plan.rolling import waiting_for
-from tests.plan.world import Object
-from tests.plan.world import container_of
-from tests.plan.world import daemon_set
-from tests.plan.world import running
+from kubectl_routes.plan.rolling import Stage, Trouble, is_current, judge, trouble_of, waiting_for
+from tests.plan.world import Object, container_of, daemon_set, running
 
 READY = [{"type": "Ready", "status": "True"}]
 

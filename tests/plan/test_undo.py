@@ -4,34 +4,30 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.model.undo import UNDO
-from kubectl_routes.model.undo import ConfigMapUndo
-from kubectl_routes.model.undo import FlagUndo
-from kubectl_routes.model.undo import ItemUndo
-from kubectl_routes.model.undo import ListChange
-from kubectl_routes.model.undo import ListUndo
-from kubectl_routes.model.undo import MountUndo
-from kubectl_routes.model.undo import Swap
-from kubectl_routes.model.undo import WorkloadUndo
-from kubectl_routes.plan.listing import edit
-from kubectl_routes.plan.listing import fresh
-from kubectl_routes.plan.undo import Reverted
-from kubectl_routes.plan.undo import config_map_record
-from kubectl_routes.plan.undo import encoded
-from kubectl_routes.plan.undo import record_of
-from kubectl_routes.plan.undo import revert_config_map
-from kubectl_routes.plan.undo import revert_workload
-from kubectl_routes.plan.undo import set_annotation
-from kubectl_routes.plan.undo import workload_record
-from tests.plan.world import KEY
-from tests.plan.world import NAME
-from tests.plan.world import Object
-from tests.plan.world import config_map
-from tests.plan.world import container_of
-from tests.plan.world import daemon_set
-from tests.plan.world import pod_of
-from tests.plan.world import wired
+from kubectl_routes.model.undo import (
+    CONFIG_HASH,
+    UNDO,
+    ConfigMapUndo,
+    FlagUndo,
+    ItemUndo,
+    ListChange,
+    ListUndo,
+    MountUndo,
+    Swap,
+    WorkloadUndo,
+)
+from kubectl_routes.plan.listing import edit, fresh
+from kubectl_routes.plan.undo import (
+    Reverted,
+    config_map_record,
+    encoded,
+    record_of,
+    revert_config_map,
+    revert_workload,
+    set_annotation,
+    workload_record,
+)
+from tests.plan.world import KEY, NAME, Object, config_map, container_of, daemon_set, pod_of, wired
 
 NONE = Swap(None, None)
 

@@ -9,30 +9,30 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.undo import ItemUndo
-from kubectl_routes.model.undo import WorkloadUndo
-from tests.plan.world import HOST
-from tests.plan.world import KEY
-from tests.plan.world import MOUNT
-from tests.plan.world import NAME
-from tests.plan.world import PARENT
-from tests.plan.world import PATH
-from tests.plan.world import VOLUME
-from tests.plan.world import Object
-from tests.plan.world import after_of
-from tests.plan.world import carried_out
-from tests.plan.world import change_of
-from tests.plan.world import config_map
-from tests.plan.world import container_of
-from tests.plan.world import daemon_set
-from tests.plan.world import plan_of
-from tests.plan.world import pod_of
-from tests.plan.world import refused
-from tests.plan.world import running
-from tests.plan.world import taken_back
-from tests.plan.world import wired
+from kubectl_routes.model.plan import Plan, Refusal
+from kubectl_routes.model.undo import ItemUndo, WorkloadUndo
+from tests.plan.world import (
+    HOST,
+    KEY,
+    MOUNT,
+    NAME,
+    PARENT,
+    PATH,
+    VOLUME,
+    Object,
+    after_of,
+    carried_out,
+    change_of,
+    config_map,
+    container_of,
+    daemon_set,
+    plan_of,
+    pod_of,
+    refused,
+    running,
+    taken_back,
+    wired,
+)
 
 FLAG = f"--cloud-config={PATH}"
 WORDS = ["/ccm", "--cloud-provider=alicloud", "--cluster-cidr=172.16.0.0/16"]

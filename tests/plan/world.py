@@ -10,16 +10,11 @@ import yaml
 from msgspec import structs
 
 from kubectl_routes.collect.cloudconfig import locate
-from kubectl_routes.collect.controller import Workloads
-from kubectl_routes.collect.controller import find_controller
+from kubectl_routes.collect.controller import Workloads, find_controller
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.redact import redact
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.plan import Manifests
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Refusal
+from kubectl_routes.model.controller import ConfigSourceKind, Controller
+from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
 from kubectl_routes.plan.disabling import plan_back
 from kubectl_routes.plan.planner import plan
 

@@ -6,9 +6,7 @@ import os
 import tarfile
 from pathlib import Path
 
-from release.archive import oldest_glibc
-from release.archive import pack
-from release.archive import sha256
+from release.archive import oldest_glibc, pack, sha256
 
 MOMENT = 1_700_000_000
 

@@ -10,9 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 
 ROOT = Path(__file__).parents[2]
 HEAD = "known vulnerabilities of what is"

@@ -12,11 +12,8 @@ import pytest
 
 from release.archive import sha256
 from release.krew import archive_problems
-from release.krew_archive import Refused
-from release.krew_archive import install
-from release.krew_archive import unpack
-from tests.release.manifests import GOOD
-from tests.release.manifests import LINUX
+from release.krew_archive import Refused, install, unpack
+from tests.release.manifests import GOOD, LINUX
 
 BIN = "kubectl-routes/kubectl-routes"
 CONTENT = {BIN: b"#!/bin/sh\n", "kubectl-routes/LICENSE": b"Apache", "kubectl-routes/lib/x": b"x"}

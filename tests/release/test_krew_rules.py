@@ -10,10 +10,7 @@ from typing import Any
 import pytest
 
 from release.krew_rules import problems
-from tests.release.manifests import GOOD
-from tests.release.manifests import with_platform
-from tests.release.manifests import with_selectors
-from tests.release.manifests import with_spec
+from tests.release.manifests import GOOD, with_platform, with_selectors, with_spec
 
 ROOT = Path(__file__).parents[2]
 NO_PLATFORM = "platforms[0]: selector means no platform of krew's"

@@ -8,10 +8,7 @@ import yaml
 
 from kubectl_routes import __version__
 from release.krew_rules import problems
-from release.manifest import TEMPLATE
-from release.manifest import filled
-from release.manifest import platforms_of
-from release.manifest import written
+from release.manifest import TEMPLATE, filled, platforms_of, written
 
 SOURCE = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))
 DIGESTS = {platform: str(n) * 64 for n, platform in enumerate(platforms_of(SOURCE))}

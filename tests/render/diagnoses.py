@@ -5,15 +5,17 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kubectl_routes.catalog.pages import page
-from kubectl_routes.model.finding import CausedSymptom
-from kubectl_routes.model.finding import CheckResult
-from kubectl_routes.model.finding import Diagnosis
-from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.finding import Suppression
+from kubectl_routes.model.finding import (
+    CausedSymptom,
+    CheckResult,
+    Diagnosis,
+    Finding,
+    Language,
+    ObjectRef,
+    Outcome,
+    Severity,
+    Suppression,
+)
 from kubectl_routes.model.snapshot import Gap
 from tests.render.examples import CLUSTER
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import ConfigState
-from kubectl_routes.model.matrix import ControllerSummary
-from kubectl_routes.model.matrix import EntryRef
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import Mode
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.model.matrix import When
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.matrix import (
+    Cell,
+    ConfigState,
+    ControllerSummary,
+    EntryRef,
+    Matrix,
+    Mode,
+    Next,
+    NodeRow,
+    State,
+    TableColumn,
+    When,
+)
+from kubectl_routes.model.snapshot import Cluster, Gap
 
 SYSTEM = "vtb-bp1system000000007k1t7"
 PROD = "vtb-bp1custom00000000prod1"

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from functools import partial
 
-from kubectl_routes.collect.masks import hides
-from kubectl_routes.collect.masks import masked
-from kubectl_routes.model.plan import Check
-from kubectl_routes.model.plan import Plan
-from kubectl_routes.model.plan import Verdict
+from kubectl_routes.collect.masks import hides, masked
+from kubectl_routes.model.plan import Check, Plan, Verdict
 from kubectl_routes.model.undo import Deed
-from tests.plan.world import KEY
-from tests.plan.world import NAME
-from tests.plan.world import carried_out
-from tests.plan.world import config_map
-from tests.plan.world import daemon_set
-from tests.plan.world import plan_of
-from tests.plan.world import pod_of
-from tests.plan.world import taken_back
-from tests.plan.world import wired
+from tests.plan.world import (
+    KEY,
+    NAME,
+    carried_out,
+    config_map,
+    daemon_set,
+    plan_of,
+    pod_of,
+    taken_back,
+    wired,
+)
 
 CANARY = "c4N9rYkEy1d"
 MASK = partial(masked, config_key=KEY)

@@ -9,27 +9,22 @@ from xml.etree import ElementTree as Xml
 
 import msgspec
 
-from kubectl_routes.model.finding import CausedSymptom
-from kubectl_routes.model.finding import CheckResult
-from kubectl_routes.model.finding import Diagnosis
-from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.finding import Suppression
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
+from kubectl_routes.model.finding import (
+    CausedSymptom,
+    CheckResult,
+    Diagnosis,
+    Finding,
+    Language,
+    ObjectRef,
+    Outcome,
+    Severity,
+    Suppression,
+)
+from kubectl_routes.model.matrix import Matrix, NodeRow, State
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import VSwitch
 from kubectl_routes.render.html.contents import Contents
-from tests.render.examples import CLUSTER
-from tests.render.examples import EVERYTHING
-from tests.render.examples import HEALTHY
-from tests.render.examples import PROD
-from tests.render.examples import SYSTEM
-from tests.render.examples import cell
+from tests.render.examples import CLUSTER, EVERYTHING, HEALTHY, PROD, SYSTEM, cell
 
 NAMES = tuple(row.name for row in EVERYTHING.nodes)
 MALFORMED = Finding(

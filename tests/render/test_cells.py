@@ -2,13 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import Next
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import When
-from kubectl_routes.render.cells import Detail
-from kubectl_routes.render.cells import cell_text
-from kubectl_routes.render.cells import outlook
+from kubectl_routes.model.matrix import Cell, Next, State, When
+from kubectl_routes.render.cells import Detail, cell_text, outlook
 from kubectl_routes.render.page import Page
 from tests.render.examples import cell
 

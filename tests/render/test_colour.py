@@ -2,10 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.render.colour import Paint
-from kubectl_routes.render.colour import Setting
-from kubectl_routes.render.colour import painted
-from kubectl_routes.render.colour import use_colour
+from kubectl_routes.render.colour import Paint, Setting, painted, use_colour
 
 
 @pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"FORCE_COLOR": "1"}])

@@ -15,10 +15,7 @@ from kubectl_routes.render import documents
 from kubectl_routes.render.diagnosis_document import diagnosis_document
 from kubectl_routes.render.junit import junit
 from kubectl_routes.render.sarif import sarif
-from tests.render.diagnoses import BLANK
-from tests.render.diagnoses import CLEAN
-from tests.render.diagnoses import EVERYTHING
-from tests.render.diagnoses import TABLE
+from tests.render.diagnoses import BLANK, CLEAN, EVERYTHING, TABLE
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 

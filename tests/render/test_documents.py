@@ -7,17 +7,13 @@ from typing import Any
 import msgspec
 import pytest
 import yaml
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from msgspec import Struct
 
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.render import documents
 from kubectl_routes.render.yaml import yaml as as_yaml
-from tests.render.examples import BLOCKED
-from tests.render.examples import EVERYTHING
-from tests.render.examples import HEALTHY
-from tests.render.examples import NOTHING
+from tests.render.examples import BLOCKED, EVERYTHING, HEALTHY, NOTHING
 
 MATRICES = {
     "everything": EVERYTHING,

@@ -7,12 +7,9 @@ from collections.abc import Callable
 import pytest
 
 from kubectl_routes.catalog.loader import texts
-from kubectl_routes.catalog.pages import page as page_of
-from kubectl_routes.catalog.pages import pages
+from kubectl_routes.catalog.pages import page as page_of, pages
 from kubectl_routes.model.finding import Language
-from kubectl_routes.render.explain import code_list
-from kubectl_routes.render.explain import code_page
-from kubectl_routes.render.explain import unchecked_list
+from kubectl_routes.render.explain import code_list, code_page, unchecked_list
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns
 

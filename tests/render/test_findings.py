@@ -7,24 +7,22 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.render.findings import diagnosis_page
-from kubectl_routes.render.findings import expired_text
-from kubectl_routes.render.findings import short_page
-from kubectl_routes.render.findings import verdict
+from kubectl_routes.model.finding import Outcome, Severity
+from kubectl_routes.render.findings import diagnosis_page, expired_text, short_page, verdict
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns
-from tests.render.diagnoses import BLANK
-from tests.render.diagnoses import CHINESE
-from tests.render.diagnoses import CLEAN
-from tests.render.diagnoses import DIAGNOSES
-from tests.render.diagnoses import ENGLISH
-from tests.render.diagnoses import EVERYTHING
-from tests.render.diagnoses import EVERYTHING_IN_CHINESE
-from tests.render.diagnoses import EXPIRED
-from tests.render.diagnoses import ONE_NOTE
-from tests.render.diagnoses import result
+from tests.render.diagnoses import (
+    BLANK,
+    CHINESE,
+    CLEAN,
+    DIAGNOSES,
+    ENGLISH,
+    EVERYTHING,
+    EVERYTHING_IN_CHINESE,
+    EXPIRED,
+    ONE_NOTE,
+    result,
+)
 
 PAGES = {
     "60": Page(60),

@@ -9,35 +9,30 @@ import msgspec
 import pytest
 
 from kubectl_routes.cli.report import read_assets
-from kubectl_routes.model.finding import Diagnosis
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.finding import Severity
-from kubectl_routes.render.html.contents import Assets
-from kubectl_routes.render.html.contents import Contents
+from kubectl_routes.model.finding import Diagnosis, Language, Severity
+from kubectl_routes.render.html.contents import Assets, Contents
 from kubectl_routes.render.html.markup import raw
 from kubectl_routes.render.html.matrix import STATIC_ROWS
 from kubectl_routes.render.html.picture import BOXES_A_TABLE
 from kubectl_routes.render.html.report import report
-from kubectl_routes.render.html.words import CHINESE
-from kubectl_routes.render.html.words import ENGLISH
+from kubectl_routes.render.html.words import CHINESE, ENGLISH
 from kubectl_routes.render.text import plain
-from tests.render.examples import BLOCKED
-from tests.render.examples import EVERYTHING
-from tests.render.examples import HEALTHY
-from tests.render.examples import NOTHING
-from tests.render.reports import CLEAN
-from tests.render.reports import DIAGNOSIS
-from tests.render.reports import FULL
-from tests.render.reports import HOSTILE_TEXTS
-from tests.render.reports import MALFORMED
-from tests.render.reports import NAMES
-from tests.render.reports import WELL
-from tests.render.reports import contents
-from tests.render.reports import data_of
-from tests.render.reports import hostile
-from tests.render.reports import large
-from tests.render.reports import parsed
-from tests.render.reports import text
+from tests.render.examples import BLOCKED, EVERYTHING, HEALTHY, NOTHING
+from tests.render.reports import (
+    CLEAN,
+    DIAGNOSIS,
+    FULL,
+    HOSTILE_TEXTS,
+    MALFORMED,
+    NAMES,
+    WELL,
+    contents,
+    data_of,
+    hostile,
+    large,
+    parsed,
+    text,
+)
 
 ASSETS = Assets("p { color: red }", "const here = 1;")
 CHINESE_FULL = msgspec.structs.replace(

@@ -6,9 +6,7 @@ import unicodedata
 
 import yaml
 
-from kubectl_routes.render.json import json
-from kubectl_routes.render.json import literal
-from kubectl_routes.render.json import scalar
+from kubectl_routes.render.json import json, literal, scalar
 
 EVERY = "".join(
     char

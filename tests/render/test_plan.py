@@ -11,12 +11,7 @@ from kubectl_routes.model.plan import Plan
 from kubectl_routes.render import plan as render
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns
-from tests.render.plans import CANARY
-from tests.render.plans import CHECKS
-from tests.render.plans import DEEDS
-from tests.render.plans import HIDES
-from tests.render.plans import MASK
-from tests.render.plans import PLANS
+from tests.render.plans import CANARY, CHECKS, DEEDS, HIDES, MASK, PLANS
 
 Compare = Callable[[str, str], None]
 

@@ -1,8 +1,6 @@
 from __future__ import annotations
 
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
+from kubectl_routes.model.matrix import Cell, NodeRow, State
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.remarks import explanations
 

@@ -5,21 +5,13 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import HealthVerdict
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.matrix import Mode
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.snapshot import PART_TABLES
-from kubectl_routes.model.snapshot import Gap
+from kubectl_routes.model.matrix import Cell, HealthVerdict, Matrix, Mode, State
+from kubectl_routes.model.snapshot import PART_TABLES, Gap
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.routetables import tables_page
 from kubectl_routes.render.table import status_page
 from kubectl_routes.render.text import columns
-from tests.render.examples import BLOCKED
-from tests.render.examples import EVERYTHING
-from tests.render.examples import HEALTHY
-from tests.render.examples import NOTHING
+from tests.render.examples import BLOCKED, EVERYTHING, HEALTHY, NOTHING
 
 MATRICES = {
     "everything": EVERYTHING,

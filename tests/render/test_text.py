@@ -2,15 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.render.text import clipped
-from kubectl_routes.render.text import columns
-from kubectl_routes.render.text import count
-from kubectl_routes.render.text import duration
-from kubectl_routes.render.text import flowed
-from kubectl_routes.render.text import listed
-from kubectl_routes.render.text import plain
-from kubectl_routes.render.text import quoted
-from kubectl_routes.render.text import wrapped
+from kubectl_routes.render.text import (
+    clipped,
+    columns,
+    count,
+    duration,
+    flowed,
+    listed,
+    plain,
+    quoted,
+    wrapped,
+)
 
 
 @pytest.mark.parametrize(

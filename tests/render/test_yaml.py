@@ -6,10 +6,7 @@ from typing import Any
 
 import pytest
 import yaml as pyyaml
-from hypothesis import example
-from hypothesis import given
-from hypothesis import settings
-from hypothesis import strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from kubectl_routes.render.yaml import yaml
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from kubectl_routes.model.path import AddressScope
-from kubectl_routes.model.path import CandidateEntry
-from kubectl_routes.model.path import End
-from kubectl_routes.model.path import EndKind
-from kubectl_routes.model.path import Hop
-from kubectl_routes.model.path import Leg
-from kubectl_routes.model.path import TableRef
-from kubectl_routes.model.path import Trace
-from kubectl_routes.model.path import Verdict
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Gap
-from tests.render.examples import CLUSTER
-from tests.render.examples import PROD
-from tests.render.examples import SYSTEM
+from kubectl_routes.model.path import (
+    AddressScope,
+    CandidateEntry,
+    End,
+    EndKind,
+    Hop,
+    Leg,
+    TableRef,
+    Trace,
+    Verdict,
+)
+from kubectl_routes.model.snapshot import Cluster, Gap
+from tests.render.examples import CLUSTER, PROD, SYSTEM
 
 NOT_CHECKED = (
     "security groups: whether they admit the addresses of pods",

@@ -13,10 +13,8 @@ from pathlib import Path
 import trustme
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.kube_access import Access
-from kubectl_routes_simulator.kube_access import User
-from tests.simulator.filling import NOW
-from tests.simulator.filling import fill
+from kubectl_routes_simulator.kube_access import Access, User
+from tests.simulator.filling import NOW, fill
 
 
 class Kubectl:

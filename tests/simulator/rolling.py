@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kubectl_routes_simulator.ack_workloads import appendix
-from kubectl_routes_simulator.ack_workloads import ccm_image
-from kubectl_routes_simulator.ack_workloads import cloud_config
-from kubectl_routes_simulator.ccm_setup import NAME
-from kubectl_routes_simulator.ccm_setup import NAMESPACE
+from kubectl_routes_simulator.ack_workloads import appendix, ccm_image, cloud_config
+from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.cluster import SimulatedCluster
 
 Object = dict[str, Any]

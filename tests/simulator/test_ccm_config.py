@@ -10,9 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes_simulator.ccm_config import GlobalSection
-from kubectl_routes_simulator.ccm_config import read_json
-from kubectl_routes_simulator.ccm_config import read_yaml
+from kubectl_routes_simulator.ccm_config import GlobalSection, read_json, read_yaml
 
 ROWS = json.loads(
     (Path(__file__).parents[1] / "ccm" / "go_decoders.json").read_text(encoding="utf-8")

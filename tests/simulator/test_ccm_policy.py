@@ -8,11 +8,9 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes.checks.operation import ROUTE_ACTIONS
-from kubectl_routes_simulator.ram import Policy
-from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.ram import Policy, read_policy
 from kubectl_routes_simulator.vpc_records import NextHop
-from tests.simulator.ccm_stage import V0
-from tests.simulator.ccm_stage import Stage
+from tests.simulator.ccm_stage import V0, Stage
 
 DOCUMENT = json.loads(
     (Path(__file__).parents[2] / "deploy" / "ram-policy-ccm.json").read_text(encoding="utf-8")

@@ -14,8 +14,7 @@ from aliyunsdkcore.request import CommonRequest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
-from kubectl_routes_simulator.vpc import VpcSimulator
+from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
 from tests.simulator.vpc_client import small_store
 
 PRODUCTS = {"DescribeInstances": "2014-05-26", "GetProductQuota": "2020-05-10"}

@@ -12,12 +12,7 @@ from kubectl_routes.model.errors import UsageError
 from kubectl_routes_simulator import cluster as simulated
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.simulator.rolling import SANE
-from tests.simulator.rolling import annotated
-from tests.simulator.rolling import follow_how_to
-from tests.simulator.rolling import hashes
-from tests.simulator.rolling import names
-from tests.simulator.rolling import with_tag
+from tests.simulator.rolling import SANE, annotated, follow_how_to, hashes, names, with_tag
 from tests.simulator.vpc_client import Sdk
 
 

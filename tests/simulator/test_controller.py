@@ -5,10 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.vpc_records import NextHop
-from kubectl_routes_simulator.vpc_records import TableRecord
-from tests.simulator.ccm_stage import V0
-from tests.simulator.ccm_stage import Stage
+from kubectl_routes_simulator.vpc_records import NextHop, TableRecord
+from tests.simulator.ccm_stage import V0, Stage
 
 TAGS = (V0, "v2.4.0", "v2.9.1", "v2.11.2", "v2.14.0")
 # Routes after the event pass, and after one periodic pass; v1 only polls.

@@ -6,12 +6,9 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes_simulator.ram import Policy
-from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.vpc_records import NextHop
-from kubectl_routes_simulator.vpc_records import TableRecord
-from tests.simulator.ccm_stage import V0
-from tests.simulator.ccm_stage import Stage
+from kubectl_routes_simulator.ram import Policy, read_policy
+from kubectl_routes_simulator.vpc_records import NextHop, TableRecord
+from tests.simulator.ccm_stage import V0, Stage
 
 OLD_LABEL = {"labels": {"service.beta.kubernetes.io/exclude-node": "false"}}
 LABEL = {"labels": {"service.alibabacloud.com/exclude-node": ""}}

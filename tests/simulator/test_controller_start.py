@@ -2,10 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes_simulator.ccm_release import Release
-from kubectl_routes_simulator.ccm_release import release_of_image
-from tests.simulator.ccm_stage import V0
-from tests.simulator.ccm_stage import Stage
+from kubectl_routes_simulator.ccm_release import Release, release_of_image
+from tests.simulator.ccm_stage import V0, Stage
 
 LATE_V1 = "v1.9.3.316-g8daafad-aliyun"
 FATAL = 'Cloud provider could not be initialized: could not init cloud provider "alicloud": '

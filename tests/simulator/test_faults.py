@@ -6,23 +6,20 @@ import ssl
 import threading
 import time
 from collections.abc import Iterator
-from http.client import BadStatusLine
-from http.client import HTTPConnection
-from http.client import HTTPSConnection
-from http.client import IncompleteRead
-from http.client import RemoteDisconnected
+from http.client import (
+    BadStatusLine,
+    HTTPConnection,
+    HTTPSConnection,
+    IncompleteRead,
+    RemoteDisconnected,
+)
 from pathlib import Path
 
 import pytest
 import trustme
 
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
-from kubectl_routes_simulator.faults import Faults
-from kubectl_routes_simulator.server import Exchange
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.faults import Fault, FaultKind, Faults
+from kubectl_routes_simulator.server import Exchange, LoopbackServer, Reply, Request
 
 
 def echo(request: Request) -> Reply:

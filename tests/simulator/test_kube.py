@@ -14,14 +14,8 @@ import urllib3
 import yaml
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from tests.simulator.filling import NOW
-from tests.simulator.filling import Client
-from tests.simulator.filling import fill
-from tests.simulator.filling import names
-from tests.simulator.filling import plain_node
-from tests.simulator.filling import pod
-from tests.simulator.manifests import images
-from tests.simulator.manifests import node
+from tests.simulator.filling import NOW, Client, fill, names, plain_node, pod
+from tests.simulator.manifests import images, node
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json"
 

@@ -8,13 +8,8 @@ from typing import Any
 import pytest
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.kube_access import Access
-from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.kube_access import User
-from tests.simulator.filling import NOW
-from tests.simulator.filling import Client
-from tests.simulator.filling import fill
-from tests.simulator.filling import names
+from kubectl_routes_simulator.kube_access import Access, Denial, User
+from tests.simulator.filling import NOW, Client, fill, names
 
 ROLES = """\
 apiVersion: rbac.authorization.k8s.io/v1

@@ -5,8 +5,7 @@ from typing import Any
 import pytest
 
 from kubectl_routes_simulator.kube_defaults import defaulted
-from tests.simulator.filling import config_map
-from tests.simulator.filling import daemon_set
+from tests.simulator.filling import config_map, daemon_set
 
 Object = dict[str, Any]
 

@@ -6,13 +6,7 @@ from typing import Any
 import pytest
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from tests.simulator.filling import NOW
-from tests.simulator.filling import Client
-from tests.simulator.filling import Object
-from tests.simulator.filling import config_map
-from tests.simulator.filling import fill
-from tests.simulator.filling import names
-from tests.simulator.filling import pod
+from tests.simulator.filling import NOW, Client, Object, config_map, fill, names, pod
 
 PODS = "/api/v1/namespaces/kube-system/pods"
 CONFIG = "/api/v1/namespaces/kube-system/configmaps/cloud-config"

@@ -3,23 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 import yaml
 
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
-from tests.simulator.filling import Object
-from tests.simulator.filling import plain_node
-from tests.simulator.kubectl import Kubectl
-from tests.simulator.kubectl import cluster
+from kubectl_routes_simulator.server import Reply, Request
+from tests.simulator.filling import Object, plain_node
+from tests.simulator.kubectl import Kubectl, cluster
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ import yaml
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Denial
 from tests.simulator.filling import Object
-from tests.simulator.kubectl import Kubectl
-from tests.simulator.kubectl import cluster
+from tests.simulator.kubectl import Kubectl, cluster
 
 SYSTEM = ("-n", "kube-system")
 CONFIG_MAP = """\

@@ -2,8 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes_simulator.kube_protobuf import UnknownMessage
-from kubectl_routes_simulator.kube_protobuf import decoded
+from kubectl_routes_simulator.kube_protobuf import UnknownMessage, decoded
 
 
 def field(number: int, content: bytes | str | int) -> bytes:

@@ -12,10 +12,7 @@ import yaml
 
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.server import Request
-from tests.simulator.filling import Object
-from tests.simulator.filling import config_map
-from tests.simulator.filling import fill
-from tests.simulator.filling import plain_node
+from tests.simulator.filling import Object, config_map, fill, plain_node
 
 WORKLOAD = """\
 apiVersion: apps/v1

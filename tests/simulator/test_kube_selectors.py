@@ -3,13 +3,9 @@ from __future__ import annotations
 import pytest
 
 from kubectl_routes_simulator.kube_resources import resource_of_kind
-from kubectl_routes_simulator.kube_selectors import name_in
-from kubectl_routes_simulator.kube_selectors import selector_of
+from kubectl_routes_simulator.kube_selectors import name_in, selector_of
 from kubectl_routes_simulator.kube_status import Refusal
-from tests.simulator.filling import Object
-from tests.simulator.filling import event
-from tests.simulator.filling import plain_node
-from tests.simulator.filling import pod
+from tests.simulator.filling import Object, event, plain_node, pod
 
 NODES = resource_of_kind("v1", "Node")
 PODS = resource_of_kind("v1", "Pod")

@@ -4,15 +4,9 @@ import msgspec
 import pytest
 
 from kubectl_routes_simulator.kube_resources import resource_of_kind
-from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.kube_store import TooOld
-from tests.simulator.filling import NOW
-from tests.simulator.filling import config_map
-from tests.simulator.filling import daemon_set
-from tests.simulator.filling import plain_node
-from tests.simulator.manifests import images
-from tests.simulator.manifests import node
+from kubectl_routes_simulator.kube_store import Object, Store, TooOld
+from tests.simulator.filling import NOW, config_map, daemon_set, plain_node
+from tests.simulator.manifests import images, node
 
 NODES = resource_of_kind("v1", "Node")
 

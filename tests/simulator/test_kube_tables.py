@@ -5,13 +5,8 @@ from typing import Any
 import pytest
 
 from kubectl_routes_simulator.kube_resources import resource_of_kind
-from kubectl_routes_simulator.kube_tables import since
-from kubectl_routes_simulator.kube_tables import table
-from tests.simulator.filling import CREATED
-from tests.simulator.filling import NOW
-from tests.simulator.filling import Object
-from tests.simulator.filling import plain_node
-from tests.simulator.filling import pod
+from kubectl_routes_simulator.kube_tables import since, table
+from tests.simulator.filling import CREATED, NOW, Object, plain_node, pod
 
 
 def shown(value: Object) -> dict[str, Any]:

@@ -8,12 +8,8 @@ import pytest
 from kubectl_routes_simulator.kube_defaults import defaulted
 from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_status import Refusal
-from kubectl_routes_simulator.kube_validation import check_creation
-from kubectl_routes_simulator.kube_validation import check_update
-from tests.simulator.filling import config_map
-from tests.simulator.filling import daemon_set
-from tests.simulator.filling import plain_node
-from tests.simulator.filling import pod
+from kubectl_routes_simulator.kube_validation import check_creation, check_update
+from tests.simulator.filling import config_map, daemon_set, plain_node, pod
 
 Object = dict[str, Any]
 SPEC = "spec.template.spec"

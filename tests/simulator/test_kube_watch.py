@@ -3,19 +3,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from http.client import HTTPConnection
-from http.client import HTTPResponse
+from http.client import HTTPConnection, HTTPResponse
 from typing import Any
 
 import pytest
 
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_store import Object
-from tests.simulator.filling import NOW
-from tests.simulator.filling import Client
-from tests.simulator.filling import config_map
-from tests.simulator.filling import plain_node
-from tests.simulator.filling import pod
+from tests.simulator.filling import NOW, Client, config_map, plain_node, pod
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 

@@ -5,17 +5,10 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
-from tests.simulator.filling import NOW
-from tests.simulator.filling import Client
-from tests.simulator.filling import Object
-from tests.simulator.filling import config_map
-from tests.simulator.filling import daemon_set
-from tests.simulator.filling import fill
-from tests.simulator.manifests import images
-from tests.simulator.manifests import node
+from tests.simulator.filling import NOW, Client, Object, config_map, daemon_set, fill
+from tests.simulator.manifests import images, node
 
 CONFIGS = "/api/v1/namespaces/kube-system/configmaps"
 CONFIG = f"{CONFIGS}/cloud-config"

@@ -4,24 +4,25 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes_simulator.ack_workloads import ccm_image
-from kubectl_routes_simulator.ack_workloads import cloud_config
+from kubectl_routes_simulator.ack_workloads import ccm_image, cloud_config
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.simulator.rolling import SANE
-from tests.simulator.rolling import V0
-from tests.simulator.rolling import Object
-from tests.simulator.rolling import annotated
-from tests.simulator.rolling import changing
-from tests.simulator.rolling import container
-from tests.simulator.rolling import entries
-from tests.simulator.rolling import events
-from tests.simulator.rolling import follow_how_to
-from tests.simulator.rolling import list_all
-from tests.simulator.rolling import log
-from tests.simulator.rolling import pods
-from tests.simulator.rolling import status
-from tests.simulator.rolling import troubled
-from tests.simulator.rolling import with_tag
+from tests.simulator.rolling import (
+    SANE,
+    V0,
+    Object,
+    annotated,
+    changing,
+    container,
+    entries,
+    events,
+    follow_how_to,
+    list_all,
+    log,
+    pods,
+    status,
+    troubled,
+    with_tag,
+)
 
 NOT_PUBLISHED = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager:v2.99.0"
 FATAL = 'Cloud provider could not be initialized: could not init cloud provider "alicloud": '

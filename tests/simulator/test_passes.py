@@ -1,8 +1,7 @@
 from __future__ import annotations
 
 from kubectl_routes_simulator.passes import Passes
-from tests.simulator.ccm_stage import V0
-from tests.simulator.ccm_stage import Stage
+from tests.simulator.ccm_stage import V0, Stage
 
 PERIOD = 300.0
 

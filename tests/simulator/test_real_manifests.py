@@ -16,8 +16,7 @@ from kubectl_routes_simulator.ccm_setup import read_setup
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_store import Object
 from tests.simulator.kubectl import Kubectl
-from tests.simulator.test_scenarios import instance_entries
-from tests.simulator.test_scenarios import wanted
+from tests.simulator.test_scenarios import instance_entries, wanted
 
 IMAGE = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager:v2.11.2"
 CONTAINER: Object = {

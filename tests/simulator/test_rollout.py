@@ -6,27 +6,28 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes_simulator.ccm_setup import NAME
-from kubectl_routes_simulator.ccm_setup import NAMESPACE
+from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.daemon_sets import set_status
 from kubectl_routes_simulator.kube_store import Store
-from tests.simulator.rolling import SANE
-from tests.simulator.rolling import V0
-from tests.simulator.rolling import Object
-from tests.simulator.rolling import annotated
-from tests.simulator.rolling import changing
-from tests.simulator.rolling import entries
-from tests.simulator.rolling import events
-from tests.simulator.rolling import follow_how_to
-from tests.simulator.rolling import hashes
-from tests.simulator.rolling import images
-from tests.simulator.rolling import list_all
-from tests.simulator.rolling import log
-from tests.simulator.rolling import names
-from tests.simulator.rolling import pods
-from tests.simulator.rolling import status
-from tests.simulator.rolling import with_tag
+from tests.simulator.rolling import (
+    SANE,
+    V0,
+    Object,
+    annotated,
+    changing,
+    entries,
+    events,
+    follow_how_to,
+    hashes,
+    images,
+    list_all,
+    log,
+    names,
+    pods,
+    status,
+    with_tag,
+)
 
 ALL_READY = {
     "currentNumberScheduled": 3,

@@ -11,12 +11,7 @@ import pytest
 
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.simulator.rolling import V0
-from tests.simulator.rolling import annotated
-from tests.simulator.rolling import container
-from tests.simulator.rolling import pods
-from tests.simulator.rolling import status
-from tests.simulator.rolling import with_tag
+from tests.simulator.rolling import V0, annotated, container, pods, status, with_tag
 
 
 @pytest.fixture

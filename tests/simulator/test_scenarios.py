@@ -3,8 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from ipaddress import IPv4Address
-from ipaddress import IPv4Network
+from ipaddress import IPv4Address, IPv4Network
 from typing import Any
 
 import msgspec
@@ -14,13 +13,10 @@ from kubectl_routes.model.errors import UsageError
 from kubectl_routes_simulator import stories
 from kubectl_routes_simulator.ack_workloads import appendix
 from kubectl_routes_simulator.ccm_setup import NAME
-from kubectl_routes_simulator.ground import CANARY_SECRET
-from kubectl_routes_simulator.ground import Ground
+from kubectl_routes_simulator.ground import CANARY_SECRET, Ground
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_defaults import defaulted
-from kubectl_routes_simulator.scenarios import BLUEPRINTS
-from kubectl_routes_simulator.scenarios import SCENARIOS
-from kubectl_routes_simulator.scenarios import size_of
+from kubectl_routes_simulator.scenarios import BLUEPRINTS, SCENARIOS, size_of
 from tests.simulator.ccm_stage import V0
 
 NOW = 1_700_000_000.0

@@ -6,8 +6,7 @@ import pytest
 
 from kubectl_routes_simulator.ack_workloads import cloud_config
 from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.volumes import HostFolders
-from kubectl_routes_simulator.volumes import volume_failure
+from kubectl_routes_simulator.volumes import HostFolders, volume_failure
 
 HERE = "/etc/kubernetes"
 

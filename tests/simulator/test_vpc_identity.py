@@ -3,8 +3,7 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Iterator
-from datetime import datetime
-from datetime import timezone
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,18 +16,17 @@ from aliyunsdkvpc.request.v20160428.DescribeVpcsRequest import DescribeVpcsReque
 
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.signature import AccessKey
-from kubectl_routes_simulator.signature import signature
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
-from kubectl_routes_simulator.vpc import VpcSimulator
-from kubectl_routes_simulator.vpc_faults import forbidden
-from kubectl_routes_simulator.vpc_faults import internal_error
-from kubectl_routes_simulator.vpc_faults import slow
-from kubectl_routes_simulator.vpc_faults import task_conflict
-from kubectl_routes_simulator.vpc_faults import throttled
-from kubectl_routes_simulator.vpc_faults import token_expired
-from tests.simulator.vpc_client import Sdk
-from tests.simulator.vpc_client import small_store
+from kubectl_routes_simulator.signature import AccessKey, signature
+from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
+from kubectl_routes_simulator.vpc_faults import (
+    forbidden,
+    internal_error,
+    slow,
+    task_conflict,
+    throttled,
+    token_expired,
+)
+from tests.simulator.vpc_client import Sdk, small_store
 
 TEMPORARY = AccessKey("STS.Practice", "temporary-secret", token="practice-token", expires=2e9)
 OUTDATED = AccessKey("STS.Outdated", "temporary-secret", token="practice-token", expires=1.0)

@@ -7,9 +7,7 @@ import pytest
 from kubectl_routes_simulator.vpc import VpcSimulator
 from kubectl_routes_simulator.vpc_reads import LargerPage
 from kubectl_routes_simulator.vpc_records import NextHop
-from tests.simulator.vpc_client import Clock
-from tests.simulator.vpc_client import Sdk
-from tests.simulator.vpc_client import small_store
+from tests.simulator.vpc_client import Clock, Sdk, small_store
 
 
 @pytest.fixture

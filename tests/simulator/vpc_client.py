@@ -10,11 +10,8 @@ from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdkcore.client import AcsClient
 
 from kubectl_routes_simulator.signature import AccessKey
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
-from kubectl_routes_simulator.vpc import VpcSimulator
-from kubectl_routes_simulator.vpc_records import TableRecord
-from kubectl_routes_simulator.vpc_records import VpcRecord
-from kubectl_routes_simulator.vpc_records import VSwitchRecord
+from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
+from kubectl_routes_simulator.vpc_records import TableRecord, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 

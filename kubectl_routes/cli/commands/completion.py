@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 
 from kubectl_routes.cli.complete import COMMAND
-from kubectl_routes.cli.completion_helper import COMPLETER
-from kubectl_routes.cli.completion_helper import PROGRAM
-from kubectl_routes.cli.completion_helper import install
-from kubectl_routes.cli.completion_helper import uninstall
+from kubectl_routes.cli.completion_helper import COMPLETER, PROGRAM, install, uninstall
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError

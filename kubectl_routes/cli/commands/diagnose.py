@@ -6,20 +6,15 @@ import argparse
 from typing import TYPE_CHECKING
 
 from kubectl_routes import __version__
-from kubectl_routes.cli.language import add_language
-from kubectl_routes.cli.language import language_of
+from kubectl_routes.cli.language import add_language, language_of
 from kubectl_routes.cli.parser import Parser
-from kubectl_routes.cli.reading import INCOMPLETE
-from kubectl_routes.cli.reading import needed_gaps
-from kubectl_routes.cli.reading import read
-from kubectl_routes.cli.reading import tell_incomplete
+from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
 
 if TYPE_CHECKING:
     from kubectl_routes.checks.diagnosis import DiagnoseOptions
-    from kubectl_routes.model.finding import Diagnosis
-    from kubectl_routes.model.finding import Severity
+    from kubectl_routes.model.finding import Diagnosis, Severity
     from kubectl_routes.model.snapshot import Snapshot
 
 OUTPUTS = ("table", "wide", "short", "json", "yaml", "junit", "sarif", "html")
@@ -144,8 +139,7 @@ def _text(
         return sarif(diagnosis, all_codes(), __version__)
     if args.output == "html":
         return _report(diagnosis, snapshot, args)
-    from kubectl_routes.render.findings import diagnosis_page  # noqa: PLC0415
-    from kubectl_routes.render.findings import short_page  # noqa: PLC0415
+    from kubectl_routes.render.findings import diagnosis_page, short_page  # noqa: PLC0415
 
     page = terminal.page(args.color, args.output == "wide", True)
     return (short_page if args.output == "short" else diagnosis_page)(diagnosis, page)
@@ -195,8 +189,7 @@ def _fail_on(args: argparse.Namespace) -> Severity | None:
 def _list(args: argparse.Namespace, terminal: Terminal) -> str:
     from kubectl_routes.catalog.pages import pages  # noqa: PLC0415
     from kubectl_routes.render import documents  # noqa: PLC0415
-    from kubectl_routes.render.explain import checks_document  # noqa: PLC0415
-    from kubectl_routes.render.explain import code_list  # noqa: PLC0415
+    from kubectl_routes.render.explain import checks_document, code_list  # noqa: PLC0415
 
     language = language_of(args.lang, terminal.env)
     entries = [one for one in pages(language) if not one.code.preflight]

@@ -12,13 +12,10 @@ from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.procedure import Procedure
 from kubectl_routes.cli.scheme import Scheme
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError
 
 if TYPE_CHECKING:
-    from kubectl_routes.model.plan import Manifests
-    from kubectl_routes.model.plan import Plan
+    from kubectl_routes.model.plan import Manifests, Plan
     from kubectl_routes.model.snapshot import Snapshot
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.bar import Bar
@@ -16,15 +15,12 @@ from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.procedure import Procedure
 from kubectl_routes.cli.scheme import Scheme
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.errors import ClusterError, UsageError
 
 if TYPE_CHECKING:
     from kubectl_routes.apply.proof import Proof
     from kubectl_routes.apply.session import Session
-    from kubectl_routes.model.plan import Manifests
-    from kubectl_routes.model.plan import Plan
-    from kubectl_routes.model.plan import Refusal
+    from kubectl_routes.model.plan import Manifests, Plan, Refusal
     from kubectl_routes.model.snapshot import Snapshot
 
 AUTO = ["auto"]
@@ -278,8 +274,7 @@ class Enabling(Scheme):
 
     def _tell_missing(self, proof: Proof, tables: tuple[str, ...]) -> None:
         """What is missing, by table, node and cause."""
-        from kubectl_routes.render.remarks import explanations  # noqa: PLC0415
-        from kubectl_routes.render.remarks import gap_lines  # noqa: PLC0415
+        from kubectl_routes.render.remarks import explanations, gap_lines  # noqa: PLC0415
 
         why = "CCM will not create the rest" if proof.given_up else "the time is up"
         self.fail(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kubectl_routes.cli.language import add_language
-from kubectl_routes.cli.language import language_of
+from kubectl_routes.cli.language import add_language, language_of
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
@@ -25,10 +24,8 @@ def declare(parser: Parser) -> None:
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Write the pages and return 0."""
-    from kubectl_routes.catalog.loader import all_codes  # noqa: PLC0415
-    from kubectl_routes.catalog.loader import texts  # noqa: PLC0415
-    from kubectl_routes.catalog.pages import page as page_of  # noqa: PLC0415
-    from kubectl_routes.catalog.pages import pages  # noqa: PLC0415
+    from kubectl_routes.catalog.loader import all_codes, texts  # noqa: PLC0415
+    from kubectl_routes.catalog.pages import page as page_of, pages  # noqa: PLC0415
     from kubectl_routes.render import explain  # noqa: PLC0415
 
     language = language_of(args.lang, terminal.env)

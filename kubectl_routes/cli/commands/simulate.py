@@ -101,8 +101,7 @@ def _count(text: str) -> int:
 
 
 def _scenarios() -> str:
-    from kubectl_routes_simulator.scenarios import SCENARIOS  # noqa: PLC0415
-    from kubectl_routes_simulator.scenarios import THEMES  # noqa: PLC0415
+    from kubectl_routes_simulator.scenarios import SCENARIOS, THEMES  # noqa: PLC0415
 
     width = max(map(len, SCENARIOS)) + 2
     groups = (

@@ -5,10 +5,7 @@ from __future__ import annotations
 import argparse
 
 from kubectl_routes.cli.parser import Parser
-from kubectl_routes.cli.reading import INCOMPLETE
-from kubectl_routes.cli.reading import needed_gaps
-from kubectl_routes.cli.reading import read
-from kubectl_routes.cli.reading import tell_incomplete
+from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.command import command
 

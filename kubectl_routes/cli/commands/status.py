@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from kubectl_routes.cli.absence import nothing_chosen
-from kubectl_routes.cli.absence import sentence
+from kubectl_routes.cli.absence import nothing_chosen, sentence
 from kubectl_routes.cli.options import table_ids
 from kubectl_routes.cli.parser import Parser
-from kubectl_routes.cli.reading import INCOMPLETE
-from kubectl_routes.cli.reading import incomplete
-from kubectl_routes.cli.reading import needed_gaps
-from kubectl_routes.cli.reading import read
-from kubectl_routes.cli.reading import tell_incomplete
+from kubectl_routes.cli.reading import INCOMPLETE, incomplete, needed_gaps, read, tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.errors import RoutesError, UsageError
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -127,8 +120,7 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
     from kubectl_routes.analyze import order  # noqa: PLC0415
     from kubectl_routes.analyze.matrix import examine  # noqa: PLC0415
     from kubectl_routes.analyze.needs import counted_tables  # noqa: PLC0415
-    from kubectl_routes.checks.diagnosis import DiagnoseOptions  # noqa: PLC0415
-    from kubectl_routes.checks.diagnosis import diagnose_examined  # noqa: PLC0415
+    from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined  # noqa: PLC0415
 
     selecting = _selecting(args, terminal)
     # In a pipe a sign of life for every reading of a watch would be noise.

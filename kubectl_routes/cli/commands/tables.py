@@ -6,10 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from kubectl_routes.cli.parser import Parser
-from kubectl_routes.cli.reading import INCOMPLETE
-from kubectl_routes.cli.reading import needed_gaps
-from kubectl_routes.cli.reading import read
-from kubectl_routes.cli.reading import tell_incomplete
+from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
 
 if TYPE_CHECKING:

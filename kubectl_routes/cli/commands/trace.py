@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 
 from kubectl_routes.cli.options import collect_options
 from kubectl_routes.cli.parser import Parser
-from kubectl_routes.cli.reading import INCOMPLETE
-from kubectl_routes.cli.reading import read
+from kubectl_routes.cli.reading import INCOMPLETE, read
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from kubectl_routes.model.path import Asked
-    from kubectl_routes.model.path import Trace
+    from kubectl_routes.model.path import Asked, Trace
 
 OUTPUTS = ("text", "json", "yaml")
 NOT_REACHABLE = 1
@@ -67,8 +65,7 @@ def _namespace(args: argparse.Namespace, terminal: Terminal) -> str:
 
 def parse(text: str, namespace: str) -> Asked:
     """What one end on the command line names. Raises UsageError for what can be nothing."""
-    from kubectl_routes.model.path import Asked  # noqa: PLC0415
-    from kubectl_routes.model.path import EndKind  # noqa: PLC0415
+    from kubectl_routes.model.path import Asked, EndKind  # noqa: PLC0415
 
     before, slash, name = text.partition("/")
     if ":" in text and not slash:

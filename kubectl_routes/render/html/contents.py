@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from kubectl_routes.model.finding import Diagnosis
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.finding import Diagnosis, Language
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.vpc import VSwitch
 

@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from kubectl_routes.model.finding import CheckResult
-from kubectl_routes.model.finding import Diagnosis
-from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.finding import Outcome
-from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.finding import (
+    CheckResult,
+    Diagnosis,
+    Finding,
+    Language,
+    ObjectRef,
+    Outcome,
+    Severity,
+)
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.render.findings import expired_text
-from kubectl_routes.render.findings import verdict
+from kubectl_routes.render.findings import expired_text, verdict
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.marks import SEVERITIES
-from kubectl_routes.render.html.markup import Element
-from kubectl_routes.render.html.markup import element
+from kubectl_routes.render.html.markup import Element, element
 from kubectl_routes.render.html.words import phrases
-from kubectl_routes.render.words import comma
-from kubectl_routes.render.words import level
-from kubectl_routes.render.words import theme
-from kubectl_routes.render.words import word
+from kubectl_routes.render.words import comma, level, theme, word
 
 # How many of a long list stand there at once; the rest is folded.
 SHOWN = 5

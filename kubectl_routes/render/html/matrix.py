@@ -6,18 +6,12 @@ from collections.abc import Sequence
 
 from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.model.finding import Language
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.matrix import Cell, NodeRow, TableColumn
 from kubectl_routes.render.html.contents import Contents
-from kubectl_routes.render.html.marks import PAGE
-from kubectl_routes.render.html.marks import SIGNS
-from kubectl_routes.render.html.markup import Element
-from kubectl_routes.render.html.markup import element
-from kubectl_routes.render.html.payload import FULL_UP_TO
-from kubectl_routes.render.html.payload import say
-from kubectl_routes.render.html.words import meaning
-from kubectl_routes.render.html.words import phrases
+from kubectl_routes.render.html.marks import PAGE, SIGNS
+from kubectl_routes.render.html.markup import Element, element
+from kubectl_routes.render.html.payload import FULL_UP_TO, say
+from kubectl_routes.render.html.words import meaning, phrases
 from kubectl_routes.render.labels import labels
 from kubectl_routes.render.remarks import explanations
 from kubectl_routes.render.rows import with_cells

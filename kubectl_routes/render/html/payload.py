@@ -2,24 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kubectl_routes.analyze.needs import counted_tables
-from kubectl_routes.analyze.order import SEVERITY
-from kubectl_routes.analyze.order import is_problem
+from kubectl_routes.analyze.order import SEVERITY, is_problem
 from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.matrix import Cell
-from kubectl_routes.model.matrix import NodeRow
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.render.cells import Detail
-from kubectl_routes.render.cells import cell_text
-from kubectl_routes.render.cells import outlook
+from kubectl_routes.model.matrix import Cell, NodeRow, State, TableColumn
+from kubectl_routes.render.cells import Detail, cell_text, outlook
 from kubectl_routes.render.html.contents import Contents
-from kubectl_routes.render.html.marks import PAGE
-from kubectl_routes.render.html.marks import SIGNS
+from kubectl_routes.render.html.marks import PAGE, SIGNS
 from kubectl_routes.render.html.words import script_words
 from kubectl_routes.render.json import literal
 from kubectl_routes.render.labels import labels

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.render.html.contents import Contents
-from kubectl_routes.render.html.markup import Element
-from kubectl_routes.render.html.markup import element
-from kubectl_routes.render.html.words import nodes
-from kubectl_routes.render.html.words import phrases
-from kubectl_routes.render.text import clipped
-from kubectl_routes.render.text import plain
+from kubectl_routes.render.html.markup import Element, element
+from kubectl_routes.render.html.words import nodes, phrases
+from kubectl_routes.render.text import clipped, plain
 
 # vSwitches of one table that get a box each, those with most nodes; the others share one.
 BOXES_A_TABLE = 12

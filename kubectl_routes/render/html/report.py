@@ -7,17 +7,15 @@ from hashlib import sha256
 
 from kubectl_routes.model.finding import Language
 from kubectl_routes.render.header import facts
-from kubectl_routes.render.html.contents import Assets
-from kubectl_routes.render.html.contents import Contents
-from kubectl_routes.render.html.findings import checks_section
-from kubectl_routes.render.html.findings import findings_section
-from kubectl_routes.render.html.findings import gaps_section
-from kubectl_routes.render.html.findings import verdict_line
+from kubectl_routes.render.html.contents import Assets, Contents
+from kubectl_routes.render.html.findings import (
+    checks_section,
+    findings_section,
+    gaps_section,
+    verdict_line,
+)
 from kubectl_routes.render.html.marks import ReportPage
-from kubectl_routes.render.html.markup import Element
-from kubectl_routes.render.html.markup import document
-from kubectl_routes.render.html.markup import element
-from kubectl_routes.render.html.markup import raw
+from kubectl_routes.render.html.markup import Element, document, element, raw
 from kubectl_routes.render.html.matrix import matrix_section
 from kubectl_routes.render.html.payload import payload
 from kubectl_routes.render.html.picture import picture_section

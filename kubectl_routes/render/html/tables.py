@@ -6,16 +6,12 @@ from collections.abc import Sequence
 
 from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.model.finding import Language
-from kubectl_routes.model.matrix import EntryRef
-from kubectl_routes.model.matrix import State
-from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.matrix import EntryRef, State, TableColumn
 from kubectl_routes.render.header import counts_text
 from kubectl_routes.render.html.marks import PAGE
-from kubectl_routes.render.html.markup import Element
-from kubectl_routes.render.html.markup import element
+from kubectl_routes.render.html.markup import Element, element
 from kubectl_routes.render.html.words import phrases
-from kubectl_routes.render.routetables import number_text
-from kubectl_routes.render.routetables import type_text
+from kubectl_routes.render.routetables import number_text, type_text
 from kubectl_routes.render.text import quoted
 
 BAR_WIDTH = 160

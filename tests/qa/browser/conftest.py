@@ -4,8 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.qa.browser.chromium import Chromium
-from tests.qa.browser.chromium import program
+from tests.qa.browser.chromium import Chromium, program
 
 
 @pytest.fixture(scope="session")

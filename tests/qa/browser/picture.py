@@ -12,8 +12,7 @@ import tempfile
 from pathlib import Path
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.qa.browser.chromium import Chromium
-from tests.qa.browser.chromium import program
+from tests.qa.browser.chromium import Chromium, program
 
 COMMAND = ("kubectl-routes", "diagnose", "-o", "html", "--min-severity", "error")
 WIDTH = 1200

@@ -11,15 +11,9 @@ from kubectl_routes.cli.report import read_assets
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.report import report
 from kubectl_routes.render.text import plain
-from tests.qa.browser.chromium import Chromium
-from tests.qa.browser.chromium import Page
+from tests.qa.browser.chromium import Chromium, Page
 from tests.render.examples import NOTHING
-from tests.render.reports import CLEAN
-from tests.render.reports import FULL
-from tests.render.reports import HOSTILE_TEXTS
-from tests.render.reports import contents
-from tests.render.reports import hostile
-from tests.render.reports import large
+from tests.render.reports import CLEAN, FULL, HOSTILE_TEXTS, contents, hostile, large
 
 NODES = 5_000
 TABLES = 8

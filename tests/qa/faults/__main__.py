@@ -13,13 +13,8 @@ from multiprocessing.queues import Queue
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.qa.faults.matrix import Bench
-from tests.qa.faults.matrix import Case
-from tests.qa.faults.matrix import Result
-from tests.qa.faults.matrix import all_cases
-from tests.qa.faults.matrix import sample
-from tests.qa.faults.report import figures
-from tests.qa.faults.report import write
+from tests.qa.faults.matrix import Bench, Case, Result, all_cases, sample
+from tests.qa.faults.report import figures, write
 from tests.qa.faults.stages import certificate
 
 REPORT_EVERY = 1000

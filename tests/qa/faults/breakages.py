@@ -6,12 +6,10 @@ import gzip
 import re
 
 import msgspec
-from msgspec import Struct
-from msgspec import structs
+from msgspec import Struct, structs
 
 from kubectl_routes_simulator import vpc_faults
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube_status import Refusal
 from tests.qa.faults.places import Place
 

@@ -9,20 +9,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from kubectl_routes_simulator.cluster import Tls
-from tests.qa.faults import reading
-from tests.qa.faults import writing
-from tests.qa.faults.breakages import BREAKAGES
-from tests.qa.faults.breakages import Breakage
-from tests.qa.faults.places import Place
-from tests.qa.faults.places import servers
-from tests.qa.faults.stages import COMMANDS
-from tests.qa.faults.stages import LONG
-from tests.qa.faults.stages import LONGER
-from tests.qa.faults.stages import SCENES
-from tests.qa.faults.stages import SHORT
-from tests.qa.faults.stages import Run
-from tests.qa.faults.stages import Stage
-from tests.qa.faults.stages import requests_of
+from tests.qa.faults import reading, writing
+from tests.qa.faults.breakages import BREAKAGES, Breakage
+from tests.qa.faults.places import Place, servers
+from tests.qa.faults.stages import COMMANDS, LONG, LONGER, SCENES, SHORT, Run, Stage, requests_of
 from tests.qa.faults.truth import standing
 from tests.qa.faults.writing import Marks
 

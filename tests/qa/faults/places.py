@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from urllib.parse import quote
-from urllib.parse import quote_plus
+from urllib.parse import quote, quote_plus
 
 from msgspec import Struct
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.server import Exchange
-from kubectl_routes_simulator.server import LoopbackServer
+from kubectl_routes_simulator.server import Exchange, LoopbackServer
 
 # Parameters that tell one request from another by their values, and those that do by being there.
 # Everything else of a query is alike in all of them, or new in each (signatures, nonces).

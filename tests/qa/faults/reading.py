@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from kubectl_routes.model.snapshot import PART_EVENTS
-from kubectl_routes.model.snapshot import PART_LOGS
-from kubectl_routes.model.snapshot import PART_PODS
+from kubectl_routes.model.snapshot import PART_EVENTS, PART_LOGS, PART_PODS
 from kubectl_routes_simulator.ground import CANARY_SECRET
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.qa.faults.breakages import Breakage
-from tests.qa.faults.stages import Run
-from tests.qa.faults.stages import Stage
+from tests.qa.faults.stages import Run, Stage
 from tests.qa.faults.truth import routed
 
 # Gaps in what is only evidence: the answer itself does not depend on it.

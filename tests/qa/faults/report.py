@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from tests.qa.faults.matrix import NOT_REACHED
-from tests.qa.faults.matrix import Result
+from tests.qa.faults.matrix import NOT_REACHED, Result
 from tests.qa.faults.stages import COMMANDS
 
 PAGE = Path(__file__).parents[3] / "docs" / "reliability.md"

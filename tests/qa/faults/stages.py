@@ -13,13 +13,9 @@ from typing import Any
 import trustme
 from msgspec import Struct
 
-from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.cluster import Tls
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
-from tests.qa.faults.places import Place
-from tests.qa.faults.places import places
-from tests.qa.faults.places import servers
+from kubectl_routes_simulator.cluster import SimulatedCluster, Tls
+from tests.cli.asking import Answer, ask
+from tests.qa.faults.places import Place, places, servers
 
 # Seconds: a whole rollout takes about half a second, and a periodic pass comes soon after.
 PACE, PERIOD = 0.02, 1.0

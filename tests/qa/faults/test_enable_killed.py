@@ -11,14 +11,7 @@ from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ground import CANARY_SECRET
 from kubectl_routes_simulator.server import Request
 from tests.cli.asking import status
-from tests.cli.enabling import State
-from tests.cli.enabling import both
-from tests.cli.enabling import config_map
-from tests.cli.enabling import disable
-from tests.cli.enabling import enable
-from tests.cli.enabling import listed
-from tests.cli.enabling import simulated
-from tests.cli.enabling import state
+from tests.cli.enabling import State, both, config_map, disable, enable, listed, simulated, state
 from tests.cli.killing import run_and_kill
 
 ENABLE = ["enable", "--tables", "auto", "--yes"]

@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.qa.faults.matrix import Bench
-from tests.qa.faults.matrix import cases_of
-from tests.qa.faults.matrix import sample
+from tests.qa.faults.matrix import Bench, cases_of, sample
 from tests.qa.faults.stages import certificate
 
 SEED = 20

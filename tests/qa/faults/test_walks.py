@@ -5,13 +5,10 @@ from __future__ import annotations
 import os
 
 import pytest
-from hypothesis import HealthCheck
-from hypothesis import seed
-from hypothesis import settings
+from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from tests.qa.faults.walking import SCENARIOS
-from tests.qa.faults.walking import Walk
+from tests.qa.faults.walking import SCENARIOS, Walk
 
 # How many walks each scenario gets, by which seed, and how long they are at most. The first of them
 # is the simplest, a single step again and again.

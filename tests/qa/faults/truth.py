@@ -7,9 +7,7 @@ from copy import deepcopy
 from ipaddress import IPv4Network
 from typing import Any
 
-from kubectl_routes.model.undo import CONFIG_HASH as HASH
-from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import CONFIG_HASH as HASH, HISTORY, UNDO
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ground import CANARY_SECRET
 from kubectl_routes_simulator.vpc_records import Entry

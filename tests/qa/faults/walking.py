@@ -10,30 +10,19 @@ from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine
-from hypothesis.stateful import invariant
-from hypothesis.stateful import precondition
-from hypothesis.stateful import rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec import structs
 
-from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.undo import HISTORY, UNDO
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
+from kubectl_routes_simulator.server import Reply, Request
+from tests.cli.asking import Answer, ask
 from tests.cli.killing import run_and_kill
-from tests.qa.faults.breakages import BREAKAGES
-from tests.qa.faults.breakages import Breakage
+from tests.qa.faults.breakages import BREAKAGES, Breakage
 from tests.qa.faults.places import servers
-from tests.qa.faults.stages import ENABLE
-from tests.qa.faults.stages import PACE
-from tests.qa.faults.stages import PERIOD
-from tests.qa.faults.truth import CCM
-from tests.qa.faults.truth import SPACE
-from tests.qa.faults.truth import routed
+from tests.qa.faults.stages import ENABLE, PACE, PERIOD
+from tests.qa.faults.truth import CCM, SPACE, routed
 
 SCENARIOS = ("unlisted-vswitch", "seed-before", "on-delete", "blocked")
 DISABLE = ("disable", "--yes")

@@ -8,18 +8,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from kubectl_routes_simulator.ground import CANARY_SECRET
-from tests.cli.asking import Answer
-from tests.cli.asking import ask
+from tests.cli.asking import Answer, ask
 from tests.qa.faults.breakages import Breakage
 from tests.qa.faults.reading import manners
-from tests.qa.faults.stages import ENABLE
-from tests.qa.faults.stages import Run
-from tests.qa.faults.stages import Stage
-from tests.qa.faults.truth import effect
-from tests.qa.faults.truth import routed
-from tests.qa.faults.truth import shows_secret
-from tests.qa.faults.truth import standing
-from tests.qa.faults.truth import strangers
+from tests.qa.faults.stages import ENABLE, Run, Stage
+from tests.qa.faults.truth import effect, routed, shows_secret, standing, strangers
 
 # Seconds: reading, rehearsing, writing, waiting and proving, each with its own deadline, and all
 # of it once more for the way back, which gets half a minute at least.

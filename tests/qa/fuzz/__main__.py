@@ -14,11 +14,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.qa.faults.report import write
-from tests.qa.fuzz.report import BEGIN
-from tests.qa.fuzz.report import END
-from tests.qa.fuzz.report import figures
-from tests.qa.fuzz.running import INPUTS
-from tests.qa.fuzz.running import part
+from tests.qa.fuzz.report import BEGIN, END, figures
+from tests.qa.fuzz.running import INPUTS, part
 from tests.qa.fuzz.targets import SHARES
 
 

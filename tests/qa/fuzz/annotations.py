@@ -11,18 +11,16 @@ from typing import Any
 
 import msgspec
 
-from kubectl_routes.model.controller import CloudConfig
-from kubectl_routes.model.controller import ConfigSourceKind
-from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.plan import Manifests
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.model.undo import HISTORY
-from kubectl_routes.model.undo import UNDO
+from kubectl_routes.model.controller import (
+    CloudConfig,
+    ConfigSourceKind,
+    Controller,
+    ControllerKind,
+)
+from kubectl_routes.model.plan import Manifests, Refusal
+from kubectl_routes.model.undo import CONFIG_HASH, HISTORY, UNDO
 from kubectl_routes.plan.disabling import plan_back
-from kubectl_routes.plan.managing import Setting
-from kubectl_routes.plan.managing import plan_back as plan_back_managed
+from kubectl_routes.plan.managing import Setting, plan_back as plan_back_managed
 from kubectl_routes.plan.pods import Object
 from tests.qa.fuzz import mutate
 

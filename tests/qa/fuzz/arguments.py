@@ -10,12 +10,10 @@ from pathlib import Path
 from random import Random
 
 from kubectl_routes.cli import complete
-from kubectl_routes.cli.commands import SUMMARIES
-from kubectl_routes.cli.commands import load
+from kubectl_routes.cli.commands import SUMMARIES, load
 from kubectl_routes.cli.options import add_shared
 from kubectl_routes.cli.parser import Parser
-from tests.qa.fuzz import mutate
-from tests.qa.fuzz import seeds
+from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.judge import asked
 
 # What starts a simulated cluster or writes into the home is left to its own tests.

@@ -5,12 +5,9 @@ from __future__ import annotations
 import socket
 import threading
 import zlib
-from collections.abc import Callable
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextlib import suppress
-from itertools import chain
-from itertools import repeat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import chain, repeat
 
 Bytes = Iterator[bytes]
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"

@@ -10,8 +10,7 @@ from kubectl_routes.ccm import cloudconfig
 from kubectl_routes.ccm.cloudconfig import place_of
 from kubectl_routes.ccm.version import FAMILIES
 from kubectl_routes.collect.redact import redact
-from kubectl_routes.model.undo import ListChange
-from kubectl_routes.model.undo import ListUndo
+from kubectl_routes.model.undo import ListChange, ListUndo
 from kubectl_routes.plan import listing
 from tests.qa.fuzz import mutate
 from tests.qa.fuzz.target import Wrong

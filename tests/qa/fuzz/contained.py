@@ -8,8 +8,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from tests.cli.programs import PATH
-from tests.cli.programs import ROUTES
+from tests.cli.programs import PATH, ROUTES
 from tests.qa.fuzz.judge import judge
 
 # Bytes beyond what any test allows: what grows without end is stopped here, with a MemoryError.

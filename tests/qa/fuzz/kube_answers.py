@@ -9,20 +9,16 @@ from pathlib import Path
 from random import Random
 
 from kubectl_routes.ccm.cloudconfig import place_of
-from kubectl_routes.checks.diagnosis import DiagnoseOptions
-from kubectl_routes.checks.diagnosis import diagnose
+from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.cluster import ClusterReading
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.manifests import read_manifests
 from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.snapshot import Cluster
-from kubectl_routes.model.snapshot import Snapshot
-from tests.qa.fuzz import mutate
-from tests.qa.fuzz import seeds
-from tests.qa.fuzz.server import Pool
-from tests.qa.fuzz.server import connection
+from kubectl_routes.model.snapshot import Cluster, Snapshot
+from tests.qa.fuzz import mutate, seeds
+from tests.qa.fuzz.server import Pool, connection
 
 _SCENARIOS = ("conflict", "crashloop")
 # 500 and 503 are asked for again, which takes its time.

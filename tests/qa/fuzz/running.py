@@ -10,10 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.qa.fuzz.report import Tally
-from tests.qa.fuzz.target import Target
-from tests.qa.fuzz.target import attempt
-from tests.qa.fuzz.target import chance_of
-from tests.qa.fuzz.target import shrunk
+from tests.qa.fuzz.target import Target, attempt, chance_of, shrunk
 from tests.qa.fuzz.targets import SHARES
 
 KEPT = Path("build/fuzz")

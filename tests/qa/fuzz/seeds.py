@@ -11,11 +11,8 @@ from urllib.parse import urlencode
 
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
-from tests.cli.asking import BASE
-from tests.cli.asking import ask
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
+from tests.cli.asking import BASE, ask
 
 SCENARIOS = ("healthy", "conflict", "crashloop", "space-in-list", "managed-blocked")
 # Parameters that tell one call from another.

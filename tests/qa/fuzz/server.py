@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qs
-from urllib.parse import unquote
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 import urllib3
 
 from kubectl_routes.collect.kubeconfig import Connection
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.server import Reply, Request
 from tests.qa.fuzz import seeds
 
 SERVER = "http://127.0.0.1:9"

@@ -6,8 +6,7 @@ from pathlib import Path
 from random import Random
 
 from tests.cli.asking import BASE
-from tests.qa.fuzz import mutate
-from tests.qa.fuzz import seeds
+from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.judge import asked
 
 COMMANDS = (

@@ -7,8 +7,7 @@ from pathlib import Path
 from random import Random
 
 from tests.cli.asking import BASE
-from tests.qa.fuzz import mutate
-from tests.qa.fuzz import seeds
+from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.judge import asked
 
 _LIST = [

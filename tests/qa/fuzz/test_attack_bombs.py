@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.qa.fuzz.bombs import BOMBS
-from tests.qa.fuzz.bombs import hostile
+from tests.qa.fuzz.bombs import BOMBS, hostile
 from tests.qa.fuzz.contained import contained
 
 # MiB that a command may take in all, and seconds of the processor.

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.qa.fuzz import seeds
-from tests.qa.fuzz.contained import Outcome
-from tests.qa.fuzz.contained import contained
+from tests.qa.fuzz.contained import Outcome, contained
 
 # The program itself takes some 40 MiB and a third of a second.
 SMALL, QUICK = 150, 8.0

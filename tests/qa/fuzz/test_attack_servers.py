@@ -6,19 +6,14 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable
-from collections.abc import Iterator
-from itertools import count
-from itertools import repeat
+from collections.abc import Callable, Iterator
+from itertools import count, repeat
 
 import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
-from tests.qa.fuzz.contained import Outcome
-from tests.qa.fuzz.contained import contained
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
+from tests.qa.fuzz.contained import Outcome, contained
 from tests.qa.fuzz.seeds import key_of
 
 Answer = Callable[[Request], Reply]

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.qa.fuzz.snapshot_files import SnapshotFiles
-from tests.qa.fuzz.target import Target
-from tests.qa.fuzz.target import attempt
-from tests.qa.fuzz.target import chance_of
+from tests.qa.fuzz.target import Target, attempt, chance_of
 from tests.qa.fuzz.targets import SHARES
 
 SEED = 2026

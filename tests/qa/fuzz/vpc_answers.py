@@ -7,15 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from random import Random
 from typing import cast
-from urllib.parse import parse_qs
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from kubectl_routes.collect import vpc
 from kubectl_routes.collect.pool import Pool
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
-from tests.qa.fuzz import mutate
-from tests.qa.fuzz import seeds
+from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.server import Api
 
 _ID = "vpc-bp1practice"

@@ -11,12 +11,9 @@ from pathlib import Path
 from random import Random
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.cli.asking import BASE
-from tests.qa.fuzz import mutate
-from tests.qa.fuzz import seeds
+from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.judge import asked
 
 _SCENARIO = "conflict"

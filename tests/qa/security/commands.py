@@ -5,12 +5,10 @@ from __future__ import annotations
 import argparse
 import io
 import os
-from collections.abc import Iterable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from kubectl_routes.cli.commands import SUMMARIES
-from kubectl_routes.cli.commands import load
+from kubectl_routes.cli.commands import SUMMARIES, load
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes_simulator.cluster import SimulatedCluster
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from urllib.parse import quote
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.server import Reply, Request
 
 Handler = Callable[[Request], Reply]
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import stat
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import LoopbackServer, Reply
 from kubectl_routes_simulator.signature import AccessKey
 from tests.qa.security import canaries
 from tests.qa.security.authority import Authority

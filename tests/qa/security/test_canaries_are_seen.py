@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from urllib.parse import quote_plus
-from urllib.parse import urlencode
+from urllib.parse import quote_plus, urlencode
 
 import pytest
 

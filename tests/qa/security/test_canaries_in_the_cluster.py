@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +14,7 @@ from kubectl_routes.cli.complete import answer
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import run
 from tests.qa.security.canaries import leaks
-from tests.qa.security.commands import COMPLETED
-from tests.qa.security.commands import VERBOSITIES
-from tests.qa.security.commands import lines
+from tests.qa.security.commands import COMPLETED, VERBOSITIES, lines
 from tests.qa.security.planted import Planted
 
 

@@ -10,8 +10,7 @@ import msgspec
 import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.ground import CANARY_SECRET
 from tests.cli.asking import run
 from tests.cli.enabling import simulated

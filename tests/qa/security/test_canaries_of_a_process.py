@@ -11,21 +11,14 @@ import pytest
 
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.cli.programs import PATH
-from tests.cli.programs import ROUTES
+from tests.cli.programs import PATH, ROUTES
 from tests.qa.security import canaries
 from tests.qa.security.authority import Authority
 from tests.qa.security.canaries import leaks
-from tests.qa.security.planted import SENTENCES
-from tests.qa.security.planted import Planted
-from tests.qa.security.sources import SOURCES
-from tests.qa.security.sources import Services
-from tests.qa.security.sources import services
+from tests.qa.security.planted import SENTENCES, Planted
+from tests.qa.security.sources import SOURCES, Services, services
 from tests.qa.security.test_canaries_of_the_kubeconfig import use
-from tests.qa.security.users import USERS
-from tests.qa.security.users import User
-from tests.qa.security.users import credential
-from tests.qa.security.users import program
+from tests.qa.security.users import USERS, User, credential, program
 
 
 @pytest.fixture

@@ -13,10 +13,7 @@ from tests.qa.security.canaries import leaks
 from tests.qa.security.commands import some
 from tests.qa.security.echoes import OF_CLOUD
 from tests.qa.security.planted import Planted
-from tests.qa.security.sources import ASKING
-from tests.qa.security.sources import SOURCES
-from tests.qa.security.sources import Services
-from tests.qa.security.sources import services
+from tests.qa.security.sources import ASKING, SOURCES, Services, services
 
 LINES = (
     ("status", "-o", "json"),

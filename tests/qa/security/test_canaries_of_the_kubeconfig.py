@@ -9,18 +9,14 @@ import msgspec
 import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.server import Reply
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.server import Reply, Request
 from tests.cli.asking import run
 from tests.qa.security.authority import Authority
 from tests.qa.security.canaries import leaks
 from tests.qa.security.commands import some
 from tests.qa.security.echoes import OF_CLUSTER
 from tests.qa.security.planted import Planted
-from tests.qa.security.users import FAILURES
-from tests.qa.security.users import USERS
-from tests.qa.security.users import User
-from tests.qa.security.users import program
+from tests.qa.security.users import FAILURES, USERS, User, program
 
 # The VPC SDK speaks TLS through an urllib3 of its own, which is old.
 pytestmark = pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")

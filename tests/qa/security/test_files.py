@@ -13,10 +13,8 @@ import pytest
 
 from kubectl_routes.collect.snapshot import read
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.cli.asking import BASE
-from tests.cli.asking import run
-from tests.cli.programs import PATH
-from tests.cli.programs import ROUTES
+from tests.cli.asking import BASE, run
+from tests.cli.programs import PATH, ROUTES
 
 pytestmark = pytest.mark.smoke
 

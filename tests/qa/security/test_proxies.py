@@ -16,10 +16,8 @@ from tests.qa.security.authority import Authority
 from tests.qa.security.canaries import leaks
 from tests.qa.security.planted import Planted
 from tests.qa.security.proxying import Proxy
-from tests.qa.security.sources import SOURCES
-from tests.qa.security.sources import services
-from tests.qa.security.test_canaries_of_the_kubeconfig import Heard
-from tests.qa.security.test_canaries_of_the_kubeconfig import use
+from tests.qa.security.sources import SOURCES, services
+from tests.qa.security.test_canaries_of_the_kubeconfig import Heard, use
 from tests.qa.security.users import USERS
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")

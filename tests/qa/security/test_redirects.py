@@ -9,14 +9,11 @@ import pytest
 import requests
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
+from kubectl_routes_simulator.server import LoopbackServer, Reply
 from tests.cli.asking import run
 from tests.qa.security.canaries import leaks
 from tests.qa.security.planted import Planted
-from tests.qa.security.sources import SOURCES
-from tests.qa.security.sources import Services
-from tests.qa.security.sources import services
+from tests.qa.security.sources import SOURCES, Services, services
 from tests.qa.security.test_canaries_of_the_kubeconfig import use
 from tests.qa.security.users import USERS
 

@@ -18,15 +18,11 @@ from kubectl_routes.cli.complete import answer
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.faults import FaultKind
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from tests.cli.asking import run
 from tests.cli.streams import Screen
-from tests.qa.security.commands import COMPLETED
-from tests.qa.security.commands import lines
-from tests.qa.security.planted import CCM
-from tests.qa.security.planted import SPACE
-from tests.qa.security.planted import Planted
+from tests.qa.security.commands import COMPLETED, lines
+from tests.qa.security.planted import CCM, SPACE, Planted
 
 # Clear the screen; a link and the clipboard (OSC 8, 52); CSI and NEL as single characters (C1);
 # bell, return, backspace, DEL, NUL; text that turns; marks that are not seen; line separators.

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.cluster import Tls
-from kubectl_routes_simulator.server import LoopbackServer
-from kubectl_routes_simulator.server import Reply
-from tests.cli.asking import Answer
-from tests.cli.asking import run
+from kubectl_routes_simulator.cluster import SimulatedCluster, Tls
+from kubectl_routes_simulator.server import LoopbackServer, Reply
+from tests.cli.asking import Answer, run
 from tests.qa.security.authority import Authority
 from tests.qa.security.planted import Planted
 from tests.qa.security.proxying import Proxy
 from tests.qa.security.sources import STS
 from tests.qa.security.test_canaries_of_the_kubeconfig import use
-from tests.qa.security.users import USERS
-from tests.qa.security.users import User
+from tests.qa.security.users import USERS, User
 
 # The VPC SDK speaks TLS through an urllib3 of its own, which is old.
 pytestmark = pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")
