@@ -23,7 +23,10 @@ FROZEN = ROOT / "build" / "frozen" / NAME
 TERMS = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 
 # Imported by name at run time, so that nothing shows PyInstaller that they are needed.
-DYNAMIC = tuple(f"aliyunsdkvpc.request.v20160428.{action}Request" for action in ACTIONS)
+DYNAMIC = (
+    "aliyunsdkcore.client",
+    *(f"aliyunsdkvpc.request.v20160428.{action}Request" for action in ACTIONS),
+)
 
 # What comes along with the libraries and is never reached from here.
 UNUSED = (
