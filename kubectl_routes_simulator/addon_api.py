@@ -18,12 +18,10 @@ from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.addon_store import AddonStore
 from kubectl_routes_simulator.faults import Faults
-from kubectl_routes_simulator.ram import Policy
-from kubectl_routes_simulator.roa_signature import RoaGatekeeper
+from kubectl_routes_simulator.identity import AccessKey, Policy, RoaSignatureVerifier
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
-from kubectl_routes_simulator.signature import AccessKey
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
-from kubectl_routes_simulator.vpc_errors import refusal, status_of
+from kubectl_routes_simulator.vpc_call import refusal, status_of
 
 Answer = dict[str, Any]
 
@@ -84,7 +82,7 @@ class AddonApi:
         self.calls_per_second: int | None = None
         self.tells_task = False
         self.server = LoopbackServer(self._handle, None, cert, key)
-        self._gatekeeper = RoaGatekeeper(keys)
+        self._gatekeeper = RoaSignatureVerifier(keys)
         self._wall_clock = wall_clock
         self._recent: deque[float] = deque()
 

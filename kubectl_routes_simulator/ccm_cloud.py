@@ -8,10 +8,9 @@ from msgspec import Struct
 
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.ccm_release import Rules
-from kubectl_routes_simulator.ram import Policy
-from kubectl_routes_simulator.route_table import RouteTable
-from kubectl_routes_simulator.vpc_errors import refusal, status_of
-from kubectl_routes_simulator.vpc_records import Entry
+from kubectl_routes_simulator.identity import Policy
+from kubectl_routes_simulator.route_table import Entry, RouteTable
+from kubectl_routes_simulator.vpc_call import refusal, status_of
 from kubectl_routes_simulator.vpc_store import VpcStore, Wish
 from kubectl_routes_simulator.vpc_writes import batch_code
 

@@ -12,9 +12,9 @@ from kubectl_routes_simulator.ccm_cloud import CcmCloud, Route
 from kubectl_routes_simulator.ccm_nodes import CcmNode, read_node
 from kubectl_routes_simulator.ccm_release import Release, rules_of
 from kubectl_routes_simulator.ccm_setup import Setup
+from kubectl_routes_simulator.identity import Policy
+from kubectl_routes_simulator.kube_logs import Recorder
 from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
-from kubectl_routes_simulator.ram import Policy
-from kubectl_routes_simulator.recorder import Recorder
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 _TAINT = "node.kubernetes.io/network-unavailable"

@@ -14,10 +14,9 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes_simulator import stories
-from kubectl_routes_simulator.ack_workloads import CCM_CONFIG, CLUSTER_ID
+from kubectl_routes_simulator.ack_objects import CCM_CONFIG, CLUSTER_ID
 from kubectl_routes_simulator.addon_api import AddonApi
-from kubectl_routes_simulator.addon_schema import addon_config
-from kubectl_routes_simulator.addon_store import AddonStore
+from kubectl_routes_simulator.addon_store import AddonStore, addon_config
 from kubectl_routes_simulator.ccm_setup import NAMESPACE, find_workload
 from kubectl_routes_simulator.ground import CANARY_SECRET, Ground
 from kubectl_routes_simulator.kube import KubeSimulator

@@ -6,10 +6,24 @@ project, so that one checks the other.
 
 from __future__ import annotations
 
-from kubectl_routes_simulator import ccm_batch, ccm_v1, ccm_v2
+from collections.abc import Callable
+
+import msgspec
+
+from kubectl_routes_simulator import ccm_v1, ccm_v2
 from kubectl_routes_simulator.ccm_nodes import CcmNode, read_node
 from kubectl_routes_simulator.ccm_run import Run, Surroundings
-from kubectl_routes_simulator.ccm_setup import Setup, find_workload, read_setup, start_failure
+from kubectl_routes_simulator.ccm_setup import (
+    Setup,
+    ccm_container,
+    find_workload,
+    read_setup,
+    setup_of,
+    start_failure,
+)
+from kubectl_routes_simulator.hosts import NODES
+from kubectl_routes_simulator.kube_logs import PodLogs
+from kubectl_routes_simulator.kube_store import Object, Store
 
 
 class CloudControllerManager:
@@ -77,7 +91,7 @@ class CloudControllerManager:
         there = [nodes[name] for name in [*changed, *again] if name in nodes]
         gone += [name for name in again if name not in nodes]
         if run.rules.batches:
-            ccm_batch.batch(run, there, gone)
+            ccm_v2.batch(run, there, gone)
             return
         for name in gone:
             (ccm_v2 if run.rules.is_v2 else ccm_v1).forget_node(run, name)
@@ -117,3 +131,104 @@ class CloudControllerManager:
 
     def _nodes(self) -> list[CcmNode]:
         return [read_node(value) for value in self._around.store.list("Node")]
+
+
+# With which words a process ends by glog.Fatal (255) or by a panic (2); all others exit with 1.
+_ENDS = {
+    "Cloud provider could not be initialized": 255,
+    "Couldn't open cloud provider configuration": 255,
+    "no ClusterID found": 255,
+    "Unsuccessful parsing of cluster CIDR": 2,
+}
+
+
+class CcmProcess:
+    """``ccm`` is the controller, ``failure`` what it said when it ended at once, or empty;
+    ``health_ports`` are where it answers /healthz.
+    """
+
+    def __init__(self, pod: Object, around: Surroundings) -> None:
+        setup = setup_of(around.store, pod)
+        self.ccm = CloudControllerManager(around)
+        self.failure = self.ccm.start(setup)
+        self.health_ports = setup.health_ports
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code that goes with the failure."""
+        return next((code for words, code in _ENDS.items() if self.failure.startswith(words)), 1)
+
+
+Launcher = Callable[[Object], CcmProcess]
+
+
+def launcher(around: Surroundings, logs: PodLogs) -> Launcher:
+    """What starts the process of a pod, which logs to that pod. No image but CCM's can be pulled,
+    so it is always CCM.
+    """
+
+    def launch(pod: Object) -> CcmProcess:
+        container, meta = ccm_container(pod["spec"]), pod["metadata"]
+
+        def log(line: str) -> None:
+            logs.append(meta["namespace"], meta["name"], container["name"], line)
+
+        return CcmProcess(pod, msgspec.structs.replace(around, log=log))
+
+    return launch
+
+
+# What has failed is tried again after 1/60 of the reconcile period, then after twice as long, and
+# so on up to a whole period: 5 s to 300 s with CCM's own period of five minutes.
+_FIRST_RETRY = 1 / 60
+
+
+class Passes:
+    """Lets CCM work as time goes by. Moments are seconds; ``period`` is CCM's reconcile period,
+    None for a CCM that does nothing by itself but what it does at the start.
+    """
+
+    def __init__(self, store: Store, period: float | None) -> None:
+        self._store = store
+        self._period = period
+        self._seen = -1
+        self._wait = 0.0
+        self._retry: float | None = None
+        self._periodic: float | None = None
+
+    @property
+    def due(self) -> float | None:
+        """When the next pass is due, as far as that does not depend on what happens to nodes."""
+        return min((one for one in (self._retry, self._periodic) if one is not None), default=None)
+
+    def begin(self, ccm: CloudControllerManager, now: float) -> None:
+        """CCM has become the leader: it sees every node."""
+        self._wait, self._retry = 0.0, None
+        self._periodic = None if self._period is None else now + self._period
+        self._look(ccm, now)
+        if ccm.polls_at_once:
+            ccm.periodic_pass()
+
+    def rest(self) -> None:
+        """No CCM leads."""
+        self._retry = self._periodic = None
+
+    def step(self, ccm: CloudControllerManager, now: float) -> None:
+        """Do what is due."""
+        if self._period is None:
+            return
+        retry = self._retry is not None and now >= self._retry
+        if retry or self._store.last_change(NODES) != self._seen:
+            self._look(ccm, now)
+        if self._periodic is not None and now >= self._periodic:
+            ccm.periodic_pass()
+            self._periodic = now + self._period
+
+    def _look(self, ccm: CloudControllerManager, now: float) -> None:
+        self._seen = self._store.last_change(NODES)
+        ccm.event_pass()
+        if self._period is None or not ccm.tries_again:
+            self._wait, self._retry = 0.0, None
+            return
+        self._wait = min(max(2 * self._wait, self._period * _FIRST_RETRY), self._period)
+        self._retry = now + self._wait

@@ -9,19 +9,18 @@ from collections.abc import Callable
 from ipaddress import IPv4Network
 from itertools import islice
 
-from kubectl_routes_simulator import ack_workloads as ack
-from kubectl_routes_simulator.ack_nodes import NodePlan, node
-from kubectl_routes_simulator.ack_pods import workload_pods
+from kubectl_routes_simulator import ack_objects as ack
+from kubectl_routes_simulator.ack_objects import NodePlan, node, workload_pods
 from kubectl_routes_simulator.ccm_release import release_of_image
 from kubectl_routes_simulator.ccm_run import Surroundings
 from kubectl_routes_simulator.ccm_setup import NAMESPACE, Setup
 from kubectl_routes_simulator.controller import CloudControllerManager
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.kube_defaults import defaulted
+from kubectl_routes_simulator.kube_admission import defaulted
 from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.rollout import Rollout
+from kubectl_routes_simulator.route_table import NextHop, TableRecord, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.scenarios import Blueprint, Layout, Size
-from kubectl_routes_simulator.vpc_records import NextHop, TableRecord, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 # A secret of no account, as cloud-config carries one: it must never be seen in any output.

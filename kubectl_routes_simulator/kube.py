@@ -11,16 +11,25 @@ from typing import Any
 
 import msgspec
 
-from kubectl_routes_simulator import kube_discovery
 from kubectl_routes_simulator.faults import Faults
-from kubectl_routes_simulator.kube_access import Access, Attributes, User
+from kubectl_routes_simulator.kube_access import (
+    Access,
+    Attributes,
+    User,
+    access_review,
+    subject_review,
+)
 from kubectl_routes_simulator.kube_deletes import Deletes, PodDeletion
-from kubectl_routes_simulator.kube_lists import Lists
+from kubectl_routes_simulator.kube_lists import Lists, name_in
 from kubectl_routes_simulator.kube_logs import PodLogs
 from kubectl_routes_simulator.kube_reads import JSON, Reads, accepted_form
-from kubectl_routes_simulator.kube_resources import Resource, Target, target_of
-from kubectl_routes_simulator.kube_reviews import access_review, subject_review
-from kubectl_routes_simulator.kube_selectors import name_in
+from kubectl_routes_simulator.kube_resources import (
+    Resource,
+    Target,
+    aggregated,
+    discovery_document,
+    target_of,
+)
 from kubectl_routes_simulator.kube_status import (
     Refusal,
     method_not_allowed,
@@ -201,12 +210,12 @@ class KubeSimulator:
         if request.path in ("/healthz", "/livez", "/readyz"):
             return Reply(200, b"ok", _TEXT)
         accept = request.headers.get("accept", "")
-        whole = kube_discovery.aggregated(request.path, accept)
+        whole = aggregated(request.path, accept)
         if whole is not None:
             kind = f"application/json;g=apidiscovery.k8s.io;v={whole[1]};as=APIGroupDiscoveryList"
             return _json(whole[0], headers={"Content-Type": kind})
         accepted_form(accept)
-        found = kube_discovery.document(
+        found = discovery_document(
             request.path.rstrip("/"), self.version, f"127.0.0.1:{self.server.port}"
         )
         if found is None:

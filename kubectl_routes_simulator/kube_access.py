@@ -1,4 +1,4 @@
-"""Who asks, and what they may do: tokens, impersonation and role-based access control."""
+"""Who asks, and what they may do: tokens, impersonation, role-based access control, and reviews."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_status import Refusal, details_of
+from kubectl_routes_simulator.kube_objects import document
+from kubectl_routes_simulator.kube_status import Refusal, bad_request, details_of
 from kubectl_routes_simulator.server import Request
 
 MASTERS = "system:masters"
@@ -211,3 +212,49 @@ def _forbidden(user: User, asked: Attributes) -> Refusal:
         f'"{_with_subresource(asked)}" in API group "{asked.group}" {scope}'
     )
     return Refusal(403, "Forbidden", message, details_of(asked.group, asked.resource, asked.name))
+
+
+Object = dict[str, Any]
+
+
+def access_review(request: Request, access: Access, user: User) -> Object:
+    """Answer a SelfSubjectAccessReview. Raises Refusal: 400 for a body that does not decode, 415
+    for one in another format.
+    """
+    spec = _spec(request)
+    asked: Object = spec.get("resourceAttributes") or {}
+    path: Object = spec.get("nonResourceAttributes") or {}
+    if not asked and not path:
+        raise bad_request("exactly one of nonResourceAttributes or resourceAttributes must be set")
+    wanted = Attributes(
+        verb=str((asked or path).get("verb", "")),
+        group=str(asked.get("group", "")),
+        resource=str(asked.get("resource", "")),
+        subresource=str(asked.get("subresource", "")),
+        namespace=str(asked.get("namespace", "")),
+        name=str(asked.get("name", "")),
+        path=str(path.get("path", "")),
+    )
+    return {
+        "kind": "SelfSubjectAccessReview",
+        "apiVersion": "authorization.k8s.io/v1",
+        "metadata": {"creationTimestamp": None},
+        "spec": spec,
+        "status": {"allowed": access.allows(user, wanted)},
+    }
+
+
+def subject_review(user: User) -> Object:
+    """Answer a SelfSubjectReview: who am I."""
+    return {
+        "kind": "SelfSubjectReview",
+        "apiVersion": "authentication.k8s.io/v1",
+        "metadata": {"creationTimestamp": None},
+        "status": {"userInfo": {"username": user.name, "groups": list(user.groups)}},
+    }
+
+
+def _spec(request: Request) -> Object:
+    body = document(request)
+    spec = body.get("spec") if isinstance(body, dict) else None
+    return spec if isinstance(spec, dict) else {}

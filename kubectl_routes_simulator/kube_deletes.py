@@ -8,10 +8,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from kubectl_routes_simulator.kube_lists import selector_of
 from kubectl_routes_simulator.kube_objects import WriteOptions, document
 from kubectl_routes_simulator.kube_reads import JSON
 from kubectl_routes_simulator.kube_resources import RESOURCES, Resource, Target
-from kubectl_routes_simulator.kube_selectors import selector_of
 from kubectl_routes_simulator.kube_status import (
     Refusal,
     bad_request,

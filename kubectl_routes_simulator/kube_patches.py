@@ -1,8 +1,9 @@
-"""JSON Patch, merge patch and strategic merge patch."""
+"""JSON Patch, merge patch, and strategic merge patch, which knows the keyed lists."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import jsonpatch
@@ -10,15 +11,149 @@ import jsonpointer
 
 from kubectl_routes_simulator.kube_objects import media_type
 from kubectl_routes_simulator.kube_status import (
+    Refusal,
     bad_request,
     patch_does_not_apply,
     too_large,
     unsupported_media_type,
 )
-from kubectl_routes_simulator.kube_strategic import strategic_patched
 from kubectl_routes_simulator.server import Request
 
 Object = dict[str, Any]
+
+_DIRECTIVE = "$patch"
+_RETAIN = "$retainKeys"
+_ORDER = "$setElementOrder/"
+_DELETE_FROM = "$deleteFromPrimitiveList/"
+# What tells the items of a list apart, by the name of the field: it means the same in every kind
+# that is served. Source: the struct tags patchMergeKey of k8s.io/api.
+_KEYS = {
+    "addresses": "type",
+    "conditions": "type",
+    "containers": "name",
+    "env": "name",
+    "hostAliases": "ip",
+    "imagePullSecrets": "name",
+    "initContainers": "name",
+    "ownerReferences": "uid",
+    "ports": "containerPort",
+    "secrets": "name",
+    "topologySpreadConstraints": "topologyKey",
+    "volumeMounts": "mountPath",
+    "volumes": "name",
+}
+_SETS = ("finalizers", "podCIDRs")
+
+
+def strategic_patched(live: Object, patch: Object) -> Object:
+    """A copy of the object after the patch. Raises Refusal: 400 for a directive that there is not,
+    422 for ``$retainKeys`` that leave out a field of the patch, 500, as the server has it, for an
+    item without its merge key.
+    """
+    directive = patch.get(_DIRECTIVE, "merge")
+    if directive == "replace":
+        return strategic_patched({}, {key: patch[key] for key in patch if key != _DIRECTIVE})
+    if directive == "delete":
+        return {}
+    if directive != "merge":
+        raise bad_request(f"Wrong directive type: {directive}")
+    merged = _retained(live, patch)
+    for key, part in patch.items():
+        name = key.removeprefix(_DELETE_FROM)
+        if key.startswith(_DELETE_FROM) and isinstance(merged.get(name), list):
+            merged[name] = [one for one in merged[name] if one not in _listed(part)]
+    for key, part in patch.items():
+        if not key.startswith("$") and part is None:
+            merged.pop(key, None)
+        elif not key.startswith("$"):
+            merged[key] = _merged(merged.get(key), part, key)
+    for key, order in patch.items():
+        name = key.removeprefix(_ORDER)
+        if key.startswith(_ORDER) and isinstance(merged.get(name), list):
+            merged[name] = _ordered(merged[name], live.get(name) or [], _listed(order), name)
+    return merged
+
+
+def _listed(part: Any) -> list[Any]:
+    if not isinstance(part, list):
+        raise bad_request(f"invalid patch format of {part}")
+    return part
+
+
+def _retained(live: Object, patch: Object) -> Object:
+    if _RETAIN not in patch:
+        return dict(live)
+    retained = _listed(patch[_RETAIN])
+    named = [key for key in patch if not key.startswith("$") and patch[key] is not None]
+    if any(key not in retained for key in named):
+        raise Refusal(422, "Invalid", "patch has non-retained fields in $retainKeys", {})
+    return {key: part for key, part in live.items() if key in retained}
+
+
+def _merged(live: Any, patch: Any, name: str) -> Any:
+    if isinstance(patch, dict):
+        return strategic_patched(live if isinstance(live, dict) else {}, patch)
+    if isinstance(patch, list) and name in _SETS:
+        kept = live or []
+        return [*kept, *(one for one in patch if one not in kept)]
+    if isinstance(patch, list) and name in _KEYS:
+        return _merged_list(live or [], patch, name)
+    return _without_directives(patch)
+
+
+def _merged_list(live: list[Any], patch: list[Any], name: str) -> list[Any]:
+    if not all(isinstance(item, dict) for item in patch):
+        raise bad_request(f"list element types are not identical: {patch}")
+    if any(item.get(_DIRECTIVE) == "replace" for item in patch):
+        return [_without_directives(item) for item in patch if _DIRECTIVE not in item]
+    key_of = _key_of(name)
+    merged = list(live)
+    for item in patch:
+        key = key_of(item)
+        if key is None:
+            raise Refusal(
+                500, "", f"map: {item} does not contain declared merge key: {_KEYS[name]}"
+            )
+        found = [at for at, one in enumerate(merged) if key_of(one) == key]
+        if item.get(_DIRECTIVE) == "delete":
+            merged = [one for one in merged if key_of(one) != key]
+        elif found:
+            merged[found[0]] = strategic_patched(merged[found[0]], item)
+        else:
+            merged.append(strategic_patched({}, item))
+    return merged
+
+
+def _key_of(name: str) -> Callable[[Any], Any]:
+    """What tells an item of a list apart: the value of the merge key, or the item itself."""
+    key = _KEYS.get(name)
+    return lambda item: item if key is None else item.get(key)
+
+
+def _ordered(merged: list[Any], live: list[Any], order: list[Any], name: str) -> list[Any]:
+    """The items of the patch in its order; those that only the server has stay before what they
+    stood before.
+    """
+    key_of = _key_of(name)
+    wanted = [key_of(one) for one in order]
+    places = [key_of(one) for one in live]
+    ours = [one for one in merged if key_of(one) in wanted]
+    ours.sort(key=lambda item: wanted.index(key_of(item)))
+    theirs = [one for one in merged if key_of(one) not in wanted]
+    sorted_out: list[Any] = []
+    while ours and theirs:
+        first, other = key_of(ours[0]), key_of(theirs[0])
+        both_there = first in places and other in places
+        other_first = both_there and places.index(other) < places.index(first)
+        sorted_out.append((theirs if other_first else ours).pop(0))
+    return [*sorted_out, *ours, *theirs]
+
+
+def _without_directives(value: Any) -> Any:
+    if isinstance(value, dict):
+        return strategic_patched({}, value)
+    return [_without_directives(one) for one in value] if isinstance(value, list) else value
+
 
 _JSON = "application/json-patch+json"
 _MERGE = "application/merge-patch+json"

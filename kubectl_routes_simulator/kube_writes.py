@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_defaults import defaulted
+from kubectl_routes_simulator.kube_admission import check_creation, check_update, defaulted
 from kubectl_routes_simulator.kube_objects import WriteOptions, document, object_of
 from kubectl_routes_simulator.kube_patches import patch_of, patched
 from kubectl_routes_simulator.kube_reads import JSON
@@ -26,9 +26,66 @@ from kubectl_routes_simulator.kube_status import (
     wrong,
 )
 from kubectl_routes_simulator.kube_store import Object, Store, Stored, rfc3339
-from kubectl_routes_simulator.kube_strategies import created, updated
-from kubectl_routes_simulator.kube_validation import check_creation, check_update
 from kubectl_routes_simulator.server import Reply, Request
+
+_SET_BY_SERVER = (
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "generation",
+    "resourceVersion",
+    "selfLink",
+    "uid",
+)
+# What the status of a new object is; a node brings its own.
+_FIRST_STATUS: dict[str, Object] = {
+    "daemonsets": {
+        "currentNumberScheduled": 0,
+        "desiredNumberScheduled": 0,
+        "numberMisscheduled": 0,
+        "numberReady": 0,
+    },
+    "deployments": {},
+}
+
+
+def created(resource: Resource, value: Object) -> Object:
+    """An object as it begins: nothing that only the server may say is taken from the client."""
+    given = value["metadata"]
+    meta = {
+        key: part for key, part in given.items() if key not in (*_SET_BY_SERVER, "managedFields")
+    }
+    new = {**value, "metadata": meta}
+    if resource.name in _FIRST_STATUS:
+        new["status"] = _FIRST_STATUS[resource.name]
+    if resource.name == "namespaces":
+        label = {"kubernetes.io/metadata.name": meta.get("name", "")}
+        meta["labels"] = {**meta.get("labels", {}), **label}
+        new |= {"spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}
+    return new
+
+
+def updated(resource: Resource, live: Object, value: Object, subresource: str) -> Object:
+    """The object after an update: the status only through its subresource, and nothing else
+    through that one.
+    """
+    kept = {key: live["metadata"][key] for key in _SET_BY_SERVER if key in live["metadata"]}
+    given = {key: part for key, part in value["metadata"].items() if key not in _SET_BY_SERVER}
+    if value["metadata"].get("uid"):
+        kept["uid"] = value["metadata"]["uid"]
+    new = {**value, "metadata": {**given, **kept}}
+    if resource.namespaced:
+        new["metadata"]["namespace"] = live["metadata"]["namespace"]
+    if subresource == "status":
+        new = {**live, "metadata": new["metadata"]}
+        return _with_part(new, "status", value)
+    return _with_part(new, "status", live) if resource.verbs_of("status") else new
+
+
+def _with_part(value: Object, name: str, source: Object) -> Object:
+    bare = {key: part for key, part in value.items() if key != name}
+    return {**bare, name: source[name]} if name in source else bare
+
 
 # Namespaces that every API server makes when it starts.
 _OWN_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")

@@ -8,13 +8,18 @@ from enum import Enum
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.ccm_process import CcmProcess, Launcher
 from kubectl_routes_simulator.ccm_setup import ccm_container
+from kubectl_routes_simulator.controller import CcmProcess, Launcher
 from kubectl_routes_simulator.hosts import Hosts
-from kubectl_routes_simulator.kube_logs import PodLogs
+from kubectl_routes_simulator.kube_logs import PodLogs, Recorder
 from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
-from kubectl_routes_simulator.node_images import NodeImages
-from kubectl_routes_simulator.pod_status import (
+from kubectl_routes_simulator.node_runtime import (
+    HostFolders,
+    NodeImages,
+    liveness_miss,
+    volume_failure,
+)
+from kubectl_routes_simulator.pods import (
     Container,
     exited,
     not_started,
@@ -22,9 +27,6 @@ from kubectl_routes_simulator.pod_status import (
     running,
     waiting,
 )
-from kubectl_routes_simulator.probes import liveness_miss
-from kubectl_routes_simulator.recorder import Recorder
-from kubectl_routes_simulator.volumes import HostFolders, volume_failure
 
 # A failed start, or pull, is tried again after so many seconds, then after twice as many, and so
 # on; a volume is tried again sooner.

@@ -9,22 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from kubectl_routes_simulator.ccm_process import launcher
 from kubectl_routes_simulator.ccm_run import Surroundings
 from kubectl_routes_simulator.ccm_setup import Setup
-from kubectl_routes_simulator.controller import CloudControllerManager
-from kubectl_routes_simulator.daemon_sets import DaemonSets
-from kubectl_routes_simulator.deployments import Deployments
+from kubectl_routes_simulator.controller import CloudControllerManager, Passes, launcher
 from kubectl_routes_simulator.hosts import Hosts
 from kubectl_routes_simulator.kube import KubeSimulator
+from kubectl_routes_simulator.kube_logs import Recorder
 from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.kubelet import Nodes, Pace, PodWorker, Stage
-from kubectl_routes_simulator.node_images import NodeImages
-from kubectl_routes_simulator.passes import Passes
+from kubectl_routes_simulator.node_runtime import HostFolders, NodeImages
 from kubectl_routes_simulator.pods import Pods, controller_of, is_leaving
-from kubectl_routes_simulator.recorder import Recorder
-from kubectl_routes_simulator.volumes import HostFolders
+from kubectl_routes_simulator.workloads import DaemonSets, Deployments
 
 _WATCHED = tuple(
     resource_of_kind(version, kind)

@@ -10,11 +10,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kubectl_routes_simulator.ack_nodes import node as fresh_node
+from kubectl_routes_simulator.ack_objects import node as fresh_node
 from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.ground import Ground
 from kubectl_routes_simulator.kube_store import Object, rfc3339
-from kubectl_routes_simulator.vpc_records import NextHop, TableRecord, VpcRecord
+from kubectl_routes_simulator.route_table import NextHop, TableRecord, VpcRecord
 
 _CRASHES = 4
 _ENI, _ENI_HOP = "NetworkInterface", "eni-bp1practice"

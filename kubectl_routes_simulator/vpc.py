@@ -13,14 +13,11 @@ from types import TracebackType
 import msgspec
 
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes_simulator.cloud_neighbors import EcsReads, QuotaReads
 from kubectl_routes_simulator.faults import Faults
-from kubectl_routes_simulator.ram import Policy
+from kubectl_routes_simulator.identity import AccessKey, Policy, SignatureVerifier
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
-from kubectl_routes_simulator.signature import AccessKey, Gatekeeper
-from kubectl_routes_simulator.vpc_call import Call, read_call
-from kubectl_routes_simulator.vpc_errors import refusal, status_of
-from kubectl_routes_simulator.vpc_reads import Answer, VpcReads
+from kubectl_routes_simulator.vpc_call import Call, read_call, refusal, status_of
+from kubectl_routes_simulator.vpc_reads import Answer, EcsReads, QuotaReads, VpcReads
 from kubectl_routes_simulator.vpc_store import VpcStore
 from kubectl_routes_simulator.vpc_writes import VpcWrites
 
@@ -53,7 +50,7 @@ class VpcSimulator:
         self.ecs = EcsReads(store)
         self.quotas = QuotaReads(store)
         self.writes = VpcWrites(store)
-        self.gatekeeper = Gatekeeper({one.id: one for one in keys})
+        self.gatekeeper = SignatureVerifier({one.id: one for one in keys})
         self.latency_seconds = 0.0
         self.calls_per_second: int | None = None
         self.policy: Policy | None = None

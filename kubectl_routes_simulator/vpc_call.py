@@ -1,4 +1,4 @@
-"""One call of the VPC API: its parameters, and the checks that every action makes of them."""
+"""One call of the VPC API: its parameters, the checks that every action makes, and refusals."""
 
 from __future__ import annotations
 
@@ -7,8 +7,37 @@ from urllib.parse import parse_qs
 
 from msgspec import Struct
 
+from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.server import Request
-from kubectl_routes_simulator.vpc_errors import refusal
+
+# Codes that do not come with HTTP 400.
+_STATUSES = {
+    "InvalidAccessKeyId.NotFound": 404,
+    "InvalidAccessKeyId.Inactive": 403,
+    "MissingParameter": 400,
+    "InvalidApi.NotFound": 404,
+    "InvalidVersion": 400,
+    "InvalidRouteTableId.NotFound": 404,
+    "InvalidVpcId.NotFound": 404,
+    "InvalidNextHopId.NotFound": 404,
+    "OperationFailed.InstanceDismatchCurrentVpc": 404,
+    "InvalidRouteEntry.NotFound": 404,
+    "Forbidden.RAM": 403,
+    "NoPermission": 403,
+    "QUOTA.NOT.EXIST": 404,
+    "InternalError": 500,
+    "ServiceUnavailable": 503,
+}
+
+
+def refusal(code: str, message: str) -> CloudError:
+    """The error that an operation raises to refuse a call with this code."""
+    return CloudError(message, code=code)
+
+
+def status_of(code: str) -> int:
+    """HTTP status that the API sends with the code: 400 unless the code is known for another."""
+    return _STATUSES.get(code, 400)
 
 
 class Call(Struct, frozen=True):

@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from kubectl_routes_simulator.faults import Fault, FaultKind
-from kubectl_routes_simulator.vpc_errors import status_of
+from kubectl_routes_simulator.vpc_call import status_of
 
 
 def of_action(action: str) -> str | re.Pattern[str]:

@@ -10,16 +10,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes_simulator.route_table import RouteTable
-from kubectl_routes_simulator.vpc_errors import refusal
-from kubectl_routes_simulator.vpc_records import (
+from kubectl_routes_simulator.route_table import (
     Entry,
     NextHop,
     NextHops,
+    RouteTable,
     TableRecord,
     VpcRecord,
     VSwitchRecord,
 )
+from kubectl_routes_simulator.vpc_call import refusal
 
 _SERVICE_RANGE = ip_network("100.64.0.0/10")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes_simulator.vpc_call import Call
-from kubectl_routes_simulator.vpc_errors import refusal
+from kubectl_routes_simulator.vpc_call import Call, refusal
 from kubectl_routes_simulator.vpc_reads import Answer
 from kubectl_routes_simulator.vpc_store import VpcStore, Wish
 

@@ -18,7 +18,7 @@ from kubectl_routes.model.matrix import Cell, Matrix, Next, State, When
 from kubectl_routes.model.nodes import ConditionStatus, Node
 from kubectl_routes.model.snapshot import Cluster, Snapshot
 from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable
-from kubectl_routes_simulator import vpc_records
+from kubectl_routes_simulator import route_table
 from tests.analyze.cluster import NOW, controller
 from tests.analyze.one_story import contradictions
 from tests.simulator.ccm_stage import REGION, V0, VPC, Stage
@@ -121,8 +121,8 @@ def odd(stage: Stage, number: int, what: str) -> None:
     stage.store.replace("Node", "", f"n{number}", edit)
 
 
-def hop_of(target: str) -> vpc_records.NextHop:
-    return vpc_records.NextHop(target, "NatGateway" if target == "ngw-1" else "Instance")
+def hop_of(target: str) -> route_table.NextHop:
+    return route_table.NextHop(target, "NatGateway" if target == "ngw-1" else "Instance")
 
 
 def model_node(value: dict[str, Any]) -> Node:
@@ -241,7 +241,7 @@ BY_ENTRY = TAGS[TAGS.index("v1.9.3.239-g40d97e1-aliyun") :]
 def test_prediction_and_outcome_agree_about_a_gateway_table(tag: str, ids: str) -> None:
     text = TEXTS[0].format(ids=ids)
     stage = Stage(tag, text=text, nodes=2, tables="ab")
-    gateway = vpc_records.TableRecord("g", VPC, "vrt-1", type="Custom", associate_type="Gateway")
+    gateway = route_table.TableRecord("g", VPC, "vrt-1", type="Custom", associate_type="Gateway")
     stage.vpc.add_table(gateway)
     agree(stage, predict(stage, tag, text, "abg"), "abg")
 

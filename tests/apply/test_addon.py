@@ -19,8 +19,7 @@ from kubectl_routes.model.errors import ChangedMeanwhile, CloudError, RoutesErro
 from kubectl_routes_simulator.addon_api import AddonApi
 from kubectl_routes_simulator.addon_store import AddonStore
 from kubectl_routes_simulator.faults import Fault, FaultKind
-from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.signature import AccessKey as SimulatedKey
+from kubectl_routes_simulator.identity import AccessKey as SimulatedKey, read_policy
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.collect.timing import FastClock, silent
 

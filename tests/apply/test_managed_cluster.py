@@ -11,7 +11,7 @@ from kubectl_routes.apply.addon import modify, read_addon, wait_for_change
 from kubectl_routes.apply.addon_config import tables_of, with_list
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.credentials import load_key
-from kubectl_routes_simulator.ack_workloads import CLUSTER_ID
+from kubectl_routes_simulator.ack_objects import CLUSTER_ID
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ground import CANARY_SECRET
 from tests.collect.timing import silent

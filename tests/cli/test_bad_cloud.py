@@ -11,7 +11,7 @@ import pytest
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
-from kubectl_routes_simulator.vpc_records import NextHop
+from kubectl_routes_simulator.route_table import NextHop
 from tests.cli.asking import Answer, ask, status
 
 JSON = {"Content-Type": "application/json"}

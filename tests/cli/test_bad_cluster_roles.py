@@ -13,10 +13,10 @@ import pytest
 import yaml
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Access, User
-from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.route_table import TableRecord, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.scenarios import SCENARIOS
-from kubectl_routes_simulator.vpc_records import TableRecord, VpcRecord, VSwitchRecord
 from tests.cli.asking import Answer, ask, status
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

@@ -16,8 +16,8 @@ import pytest
 from kubectl_routes.cli.commands.diagnose import OUTPUTS as DIAGNOSES
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.route_table import NextHop
 from kubectl_routes_simulator.scenarios import SCENARIOS
-from kubectl_routes_simulator.vpc_records import NextHop
 from tests.cli.asking import BASE, Answer, ask, run, status
 from tests.cli.programs import PATH, ROUTES
 from tests.cli.streams import ClosedPipe

@@ -18,8 +18,8 @@ from kubectl_routes.model.path import Asked, EndKind
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.render.json import json
 from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.ram import read_policy
 from tests.cli.asking import BASE, Answer, ask, run
 
 WEB = "default/web-5d8f7c6b9d"

@@ -12,8 +12,8 @@ import pytest
 from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.collect.snapshot import read
 from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.scenarios import BLUEPRINTS
 from tests.analyze.one_story import contradictions
 from tests.cli.asking import Answer, ask

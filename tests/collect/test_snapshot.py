@@ -20,8 +20,8 @@ from kubectl_routes.render.json import json
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
+from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Access, Denial, User
-from kubectl_routes_simulator.ram import read_policy
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.collect.timing import FastClock, silent
 

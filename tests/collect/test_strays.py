@@ -15,7 +15,7 @@ from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.vpc_records import NextHop as Hop, TableRecord, VpcRecord
+from kubectl_routes_simulator.route_table import NextHop as Hop, TableRecord, VpcRecord
 from tests.collect.timing import FastClock, silent
 
 ELSEWHERE = TableRecord("vtb-elsewhere", "vpc-other", "vrt-other", "theirs")

@@ -16,9 +16,9 @@ from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
-from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.identity import read_policy
+from kubectl_routes_simulator.route_table import TableRecord, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
-from kubectl_routes_simulator.vpc_records import TableRecord, VpcRecord, VSwitchRecord
 from tests.collect.timing import FastClock, silent
 
 OTHER = TableRecord("vtb-other", "vpc-other", "vrt-other", type="System")

@@ -11,7 +11,7 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 
 from kubectl_routes_simulator.addon_api import AddonApi
-from kubectl_routes_simulator.signature import AccessKey
+from kubectl_routes_simulator.identity import AccessKey
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
 
 CLUSTER = "c0123456789abcdef0123456789abcdef"

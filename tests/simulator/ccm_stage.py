@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from kubectl_routes_simulator.ack_nodes import NodePlan, node
-from kubectl_routes_simulator.ack_workloads import ccm_daemon_set, cloud_config
+from kubectl_routes_simulator.ack_objects import NodePlan, ccm_daemon_set, cloud_config, node
 from kubectl_routes_simulator.ccm_run import Surroundings
 from kubectl_routes_simulator.controller import CloudControllerManager
+from kubectl_routes_simulator.identity import Policy
 from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.ram import Policy
-from kubectl_routes_simulator.vpc_records import TableRecord, VpcRecord
+from kubectl_routes_simulator.route_table import TableRecord, VpcRecord
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 V0 = "v1.9.3.86-g4454991-aliyun"

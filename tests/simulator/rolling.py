@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kubectl_routes_simulator.ack_workloads import appendix, ccm_image, cloud_config
+from kubectl_routes_simulator.ack_objects import appendix, ccm_image, cloud_config
 from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.cluster import SimulatedCluster
 

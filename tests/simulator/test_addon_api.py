@@ -9,10 +9,13 @@ import pytest
 
 from kubectl_routes_simulator.addon_api import AddonApi
 from kubectl_routes_simulator.addon_store import AddonStore
-from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.roa_signature import signature, string_to_sign
+from kubectl_routes_simulator.identity import (
+    AccessKey,
+    read_policy,
+    roa_signature as signature,
+    roa_string_to_sign as string_to_sign,
+)
 from kubectl_routes_simulator.server import Request
-from kubectl_routes_simulator.signature import AccessKey
 from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.simulator.addon_client import ADDON, CLUSTER, CONFIG, INSTANCE, AckSdk
 from tests.simulator.vpc_client import Clock

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes.checks.operation import ROUTE_ACTIONS
-from kubectl_routes_simulator.ram import Policy, read_policy
-from kubectl_routes_simulator.vpc_records import NextHop
+from kubectl_routes_simulator.identity import Policy, read_policy
+from kubectl_routes_simulator.route_table import NextHop
 from tests.simulator.ccm_stage import V0, Stage
 
 DOCUMENT = json.loads(

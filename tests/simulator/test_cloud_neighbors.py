@@ -13,7 +13,7 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.ram import read_policy
+from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
 from tests.simulator.vpc_client import small_store
 

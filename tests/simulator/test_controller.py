@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.vpc_records import NextHop, TableRecord
+from kubectl_routes_simulator.identity import read_policy
+from kubectl_routes_simulator.route_table import NextHop, TableRecord
 from tests.simulator.ccm_stage import V0, Stage
 
 TAGS = (V0, "v2.4.0", "v2.9.1", "v2.11.2", "v2.14.0")

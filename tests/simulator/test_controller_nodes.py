@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes_simulator.ram import Policy, read_policy
-from kubectl_routes_simulator.vpc_records import NextHop, TableRecord
+from kubectl_routes_simulator.identity import Policy, read_policy
+from kubectl_routes_simulator.route_table import NextHop, TableRecord
 from tests.simulator.ccm_stage import V0, Stage
 
 OLD_LABEL = {"labels": {"service.beta.kubernetes.io/exclude-node": "false"}}

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes_simulator.images import pull_failure
+from kubectl_routes_simulator.node_runtime import pull_failure
 
 OLD = "registry.cn-hangzhou.aliyuncs.com/acs/cloud-controller-manager-amd64"
 NEW = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager"

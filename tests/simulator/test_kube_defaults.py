@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes_simulator.kube_defaults import defaulted
+from kubectl_routes_simulator.kube_admission import defaulted
 from tests.simulator.filling import config_map, daemon_set
 
 Object = dict[str, Any]

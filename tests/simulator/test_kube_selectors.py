@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_routes_simulator.kube_lists import name_in, selector_of
 from kubectl_routes_simulator.kube_resources import resource_of_kind
-from kubectl_routes_simulator.kube_selectors import name_in, selector_of
 from kubectl_routes_simulator.kube_status import Refusal
 from tests.simulator.filling import Object, event, plain_node, pod
 

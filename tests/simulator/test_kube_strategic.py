@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from kubectl_routes_simulator.kube_patches import strategic_patched
 from kubectl_routes_simulator.kube_status import Refusal
-from kubectl_routes_simulator.kube_strategic import strategic_patched
 
 Object = dict[str, Any]
 

@@ -5,10 +5,9 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes_simulator.kube_defaults import defaulted
+from kubectl_routes_simulator.kube_admission import check_creation, check_update, defaulted
 from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_status import Refusal
-from kubectl_routes_simulator.kube_validation import check_creation, check_update
 from tests.simulator.filling import config_map, daemon_set, plain_node, pod
 
 Object = dict[str, Any]

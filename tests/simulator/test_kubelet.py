@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes_simulator.ack_workloads import ccm_image, cloud_config
+from kubectl_routes_simulator.ack_objects import ccm_image, cloud_config
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.simulator.rolling import (
     SANE,

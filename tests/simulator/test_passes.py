@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kubectl_routes_simulator.passes import Passes
+from kubectl_routes_simulator.controller import Passes
 from tests.simulator.ccm_stage import V0, Stage
 
 PERIOD = 300.0

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kubectl_routes_simulator.probes import liveness_miss
+from kubectl_routes_simulator.node_runtime import liveness_miss
 
 GET = {"path": "/healthz", "port": 10253, "host": "127.0.0.1", "scheme": "HTTP"}
 PROBE = {"httpGet": GET, "initialDelaySeconds": 15, "periodSeconds": 10, "failureThreshold": 8}

@@ -11,8 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from kubectl_routes_simulator.ccm_environment import expanded
-from kubectl_routes_simulator.ccm_setup import read_setup
+from kubectl_routes_simulator.ccm_setup import expanded, read_setup
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_store import Object
 from tests.simulator.kubectl import Kubectl

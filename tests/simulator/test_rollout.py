@@ -8,8 +8,8 @@ import pytest
 
 from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.daemon_sets import set_status
 from kubectl_routes_simulator.kube_store import Store
+from kubectl_routes_simulator.workloads import set_status
 from tests.simulator.rolling import (
     SANE,
     V0,

@@ -11,11 +11,11 @@ import pytest
 
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes_simulator import stories
-from kubectl_routes_simulator.ack_workloads import appendix
+from kubectl_routes_simulator.ack_objects import appendix
 from kubectl_routes_simulator.ccm_setup import NAME
 from kubectl_routes_simulator.ground import CANARY_SECRET, Ground
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.kube_defaults import defaulted
+from kubectl_routes_simulator.kube_admission import defaulted
 from kubectl_routes_simulator.scenarios import BLUEPRINTS, SCENARIOS, size_of
 from tests.simulator.ccm_stage import V0
 

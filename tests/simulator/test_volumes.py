@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes_simulator.ack_workloads import cloud_config
+from kubectl_routes_simulator.ack_objects import cloud_config
 from kubectl_routes_simulator.kube_store import Store
-from kubectl_routes_simulator.volumes import HostFolders, volume_failure
+from kubectl_routes_simulator.node_runtime import HostFolders, volume_failure
 
 HERE = "/etc/kubernetes"
 

@@ -15,8 +15,7 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkvpc.request.v20160428.DescribeVpcsRequest import DescribeVpcsRequest
 
 from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.ram import read_policy
-from kubectl_routes_simulator.signature import AccessKey, signature
+from kubectl_routes_simulator.identity import AccessKey, read_policy, signature
 from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
 from kubectl_routes_simulator.vpc_faults import (
     forbidden,

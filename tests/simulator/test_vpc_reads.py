@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from kubectl_routes_simulator.route_table import NextHop
 from kubectl_routes_simulator.vpc import VpcSimulator
 from kubectl_routes_simulator.vpc_reads import LargerPage
-from kubectl_routes_simulator.vpc_records import NextHop
 from tests.simulator.vpc_client import Clock, Sdk, small_store
 
 

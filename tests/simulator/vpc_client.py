@@ -9,9 +9,9 @@ from typing import Any
 from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdkcore.client import AcsClient
 
-from kubectl_routes_simulator.signature import AccessKey
+from kubectl_routes_simulator.identity import AccessKey
+from kubectl_routes_simulator.route_table import TableRecord, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
-from kubectl_routes_simulator.vpc_records import TableRecord, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 

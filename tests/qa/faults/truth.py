@@ -10,7 +10,7 @@ from typing import Any
 from kubectl_routes.model.undo import CONFIG_HASH as HASH, HISTORY, UNDO
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.ground import CANARY_SECRET
-from kubectl_routes_simulator.vpc_records import Entry
+from kubectl_routes_simulator.route_table import Entry
 
 SPACE, CCM = "kube-system", "cloud-controller-manager"
 OURS = ("cloud-config", "kubectl-routes")

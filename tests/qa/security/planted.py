@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from kubectl_routes_simulator.ack_workloads import CCM_CONFIG
+from kubectl_routes_simulator.ack_objects import CCM_CONFIG
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.qa.security import canaries
 

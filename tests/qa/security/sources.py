@@ -11,8 +11,8 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
+from kubectl_routes_simulator.identity import AccessKey
 from kubectl_routes_simulator.server import LoopbackServer, Reply
-from kubectl_routes_simulator.signature import AccessKey
 from tests.qa.security import canaries
 from tests.qa.security.authority import Authority
 from tests.qa.security.echoes import JSON

@@ -1,14 +1,113 @@
-"""What else stands in kube-system of an ACK cluster: CCM, Flannel, and what they are told."""
+"""The objects of an ACK cluster with Flannel: nodes, CCM, Flannel, ConfigMaps, pods."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from ipaddress import IPv4Network
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import msgspec
+from msgspec import Struct
 
 from kubectl_routes_simulator.ccm_release import Release, release_of_image
 from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.templates import filled
+
+
+def filled(template: str, /, **values: Any) -> Object:
+    """A new object of a template. A text that is nothing but ``$name`` becomes the value itself,
+    of whatever type; within a longer text the value must be text. Raises KeyError for a template
+    or a name that there is not.
+    """
+    made: Object = _filled(_templates()[template], values)
+    return made
+
+
+@cache
+def _templates() -> dict[str, Object]:
+    text = Path(__file__).with_name("data").joinpath("objects.yaml").read_bytes()
+    return msgspec.yaml.decode(text, type=dict[str, Object])
+
+
+def _filled(value: Any, values: Object) -> Any:
+    if isinstance(value, str) and "$" in value:
+        whole = value[1:]
+        return values[whole] if whole in values else Template(value).substitute(values)
+    if isinstance(value, dict):
+        return {key: _filled(part, values) for key, part in value.items()}
+    return [_filled(part, values) for part in value] if isinstance(value, list) else value
+
+
+_CREATED = "2024-05-06T07:08:09Z"
+_REGISTRY = "registry-cn-hangzhou-vpc.ack.aliyuncs.com"
+_IMAGES = 50
+
+
+def _image(number: int) -> Object:
+    repository = f"{_REGISTRY}/practice/service-with-a-rather-long-name-{number:03d}"
+    digest = f"{number:064x}"
+    tags = [f"{repository}:v1.{number}.{patch}-{digest[-12:]}-aliyun" for patch in range(2)]
+    return {
+        "names": [f"{repository}@sha256:{digest}", *tags],
+        "sizeBytes": 40_000_000 + number,
+    }
+
+
+_ENCODED_IMAGES = msgspec.Raw(msgspec.json.encode([_image(number) for number in range(_IMAGES)]))
+
+
+class NodePlan(Struct, frozen=True):
+    """What tells one node from another. ``instance`` is the ECS id; ``ip`` its InternalIP."""
+
+    name: str
+    instance: str
+    region: str
+    zone: str
+    ip: str
+    pod_cidr: str
+    master: bool = False
+
+
+def node(plan: NodePlan, backend: str = "alloc") -> Object:
+    """The Node; its podCIDR is given already. With ``backend`` alloc it has no NetworkUnavailable
+    yet; with any other backend Flannel has set it to False.
+
+    About 24 kB as JSON, most of it the images, which all nodes share.
+    """
+    made = filled(
+        "node",
+        name=plan.name,
+        instance=plan.instance,
+        region=plan.region,
+        zone=plan.zone,
+        ip=plan.ip,
+        pod_cidr=plan.pod_cidr,
+        backend=backend,
+        images=_ENCODED_IMAGES,
+    )
+    made["metadata"]["labels"].update(_MASTER_LABELS if plan.master else _WORKER_LABELS)
+    if plan.master:
+        made["spec"]["taints"] = [{"key": "node-role.kubernetes.io/master", "effect": "NoSchedule"}]
+    if backend != "alloc":
+        made["status"]["conditions"].append(dict(_FLANNEL))
+    return made
+
+
+_MASTER_LABELS = {"node-role.kubernetes.io/control-plane": "", "node-role.kubernetes.io/master": ""}
+_WORKER_LABELS = {"alibabacloud.com/nodepool-id": "np0000000000000000000000000000"}
+_FLANNEL = {
+    "type": "NetworkUnavailable",
+    "status": "False",
+    "reason": "FlannelIsUp",
+    "message": "Flannel is running on this node",
+    "lastHeartbeatTime": _CREATED,
+    "lastTransitionTime": _CREATED,
+}
+
 
 CCM_CONFIG = "cloud-config"
 PROFILE = "ack-cluster-profile"
@@ -152,3 +251,52 @@ def flannel_config(cluster_cidr: str, backend: str) -> Object:
     """Flannel's ConfigMap; ``backend`` is alloc on ACK."""
     network = {"Network": cluster_cidr, "Backend": {"Type": backend}}
     return config_map("kube-flannel-cfg", {"net-conf.json": json.dumps(network, indent=2)})
+
+
+_WEB = "web-5d8f7c6b9d"
+_AGENT = "node-agent"
+
+
+def workload_pods(workers: Iterable[NodePlan]) -> list[Object]:
+    """``default/web-…`` on every worker and one that finds no place; ``kube-system/node-agent-…``,
+    which uses the host's network, on the first worker.
+    """
+    pods: list[Object] = []
+    for number, plan in enumerate(workers):
+        ip = str(IPv4Network(plan.pod_cidr)[10])
+        pods.append(_web(str(number), plan, ip))
+        if number == 0:
+            names = {"namespace": NAMESPACE, "name": f"{_AGENT}-0", "app": _AGENT}
+            owner = {"owner_kind": "DaemonSet", "owner": _AGENT}
+            agent = filled("pod", node=plan.name, ip=plan.ip, pod_ip=plan.ip, **names, **owner)
+            agent["spec"]["hostNetwork"] = True
+            pods.append(agent)
+    pods.append(_web("waiting", None, ""))
+    return pods
+
+
+def _web(suffix: str, plan: NodePlan | None, pod_ip: str) -> Object:
+    pod = filled(
+        "pod",
+        namespace="default",
+        name=f"{_WEB}-{suffix}",
+        app="web",
+        owner_kind="ReplicaSet",
+        owner=_WEB,
+        node=plan.name if plan else "",
+        ip=plan.ip if plan else "",
+        pod_ip=pod_ip,
+    )
+    if plan is None:
+        del pod["spec"]["nodeName"]
+        pod["status"] = {"phase": "Pending", "qosClass": "BestEffort", "conditions": [_UNPLACED]}
+    return pod
+
+
+_UNPLACED = {
+    "type": "PodScheduled",
+    "status": "False",
+    "reason": "Unschedulable",
+    "message": "no node has enough free cpu",
+    "lastTransitionTime": "2024-05-06T07:08:09Z",
+}
