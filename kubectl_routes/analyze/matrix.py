@@ -83,7 +83,6 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
         summary=_total(built[table_id] for table_id in managed if table_id in built),
         gaps=snapshot.gaps,
         notices=notices(snapshot, ccm, placement),
-        faults=ccm.faults,
         tool=snapshot.tool,
         time=snapshot.time,
     )

@@ -73,6 +73,8 @@ def trace(snapshot: Snapshot, source: Asked, destination: Asked) -> Trace:
         back=None,
         not_checked=(*_NOT_CHECKED, *_acls(snapshot, one, other)),
         gaps=_gaps(snapshot),
+        tool=snapshot.tool,
+        time=snapshot.time,
     )
     if one.node and one.node == other.node:
         return structs.replace(whole, not_checked=_NOT_CHECKED[-1:])

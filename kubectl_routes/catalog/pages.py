@@ -8,6 +8,13 @@ from kubectl_routes.catalog.loader import all_codes, texts
 from kubectl_routes.model.catalog import CodePage
 from kubectl_routes.model.finding import Language
 
+# The generated pages in the repository, whose address is that of setup.cfg.
+_DOCS = "https://github.com/kubectl-routes/kubectl-routes/blob/main/docs"
+_PUBLISHED = {
+    Language.ENGLISH: f"{_DOCS}/codes.md",
+    Language.CHINESE: f"{_DOCS}/codes.zh-CN.md",
+}
+
 
 def page(code: str, language: Language) -> CodePage:
     """What the catalog says of a code. Raises KeyError for one that does not exist."""
@@ -22,6 +29,11 @@ def page(code: str, language: Language) -> CodePage:
         remedies=_general(prose.remedies.values()),
         commands=_general(commands),
     )
+
+
+def link(code: str, language: Language) -> str:
+    """The address of the page of a code in the documentation."""
+    return f"{_PUBLISHED[language]}#{code.lower()}"
 
 
 def pages(language: Language) -> tuple[CodePage, ...]:

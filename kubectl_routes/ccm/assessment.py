@@ -27,10 +27,9 @@ class Assessment(Struct, frozen=True):
     ``ids`` are the tables CCM works on, in its order, exactly as it reads them; None when that
     cannot be known, empty when there are none. ``from_list``: they come from routeTableIDs.
     ``obstacle`` keeps CCM from writing any route; it is the first of ``obstacles``, which are all
-    that would. ``mode`` says how it handles tables. ``faults`` are the RT codes that the list
-    itself has earned. ``listed`` is the very text of routeTableIDs, ``keyed`` whether cloud-config
-    holds an AccessKey. ``needed_flags`` are all flags that must change before CCM starts and
-    writes routes.
+    that would. ``mode`` says how it handles tables. ``listed`` is the very text of routeTableIDs,
+    ``keyed`` whether cloud-config holds an AccessKey. ``needed_flags`` are all flags that must
+    change before CCM starts and writes routes.
     """
 
     version: Version | None
@@ -42,7 +41,6 @@ class Assessment(Struct, frozen=True):
     from_list: bool
     obstacles: tuple[Obstacle, ...]
     mode: Mode
-    faults: tuple[str, ...]
     vpc_tables: tuple[RouteTable, ...]
     listed: str = ""
     keyed: bool = False
@@ -108,7 +106,6 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
         from_list=tables.from_list,
         obstacles=obstacles,
         mode=_mode(stopped, refusals, tables, unsure=unsure),
-        faults=_faults(next(iter(obstacles), None), tables, snapshot),
         vpc_tables=vpc_tables,
         listed=config.reading.listed if config.reading is not None else "",
         needed_flags=needed,
@@ -222,13 +219,3 @@ def _mode(
     if tables.ids is None or unsure:
         return Mode.UNKNOWN
     return Mode.MULTI_TABLE if len(set(tables.ids)) > 1 else Mode.SINGLE_TABLE
-
-
-def _faults(obstacle: Obstacle | None, tables: _Tables, snapshot: Snapshot) -> tuple[str, ...]:
-    # A plugin that needs no routes is as it should be, and a restart that is due does no harm while
-    # every route is there.
-    codes = [obstacle.code] if obstacle and obstacle.code not in ("RT109", "RT118") else []
-    if tables.from_list and tables.ids:
-        known = snapshot.tables if snapshot.gap(PART_TABLES) is None else None
-        codes += list_faults(tables.ids, known, snapshot.cluster.vpc_id).values()
-    return tuple(dict.fromkeys(codes))

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from kubectl_routes.analyze.matrix import Examination, examine
 from kubectl_routes.catalog.loader import all_codes, texts
-from kubectl_routes.catalog.pages import commands_of, filled, phrase, sentence
+from kubectl_routes.catalog.pages import commands_of, filled, link, phrase, sentence
 from kubectl_routes.checks.context import CheckContext, build_context
 from kubectl_routes.checks.raw_finding import Fact, RawFinding
 from kubectl_routes.checks.registry import CHECKS, Check
@@ -154,7 +154,8 @@ def _finding(
         remedy=sentence(prose.remedies, raw.variant, values),
         commands=tuple(dict.fromkeys(printed)),
         causes=_causes(code, raw),
-        nodes=frozenset(cell.node for cell in raw.cells),
+        nodes=tuple(sorted({cell.node for cell in raw.cells})),
+        link=link(code, language),
     )
 
 
@@ -199,7 +200,7 @@ def _concerns(finding: Finding, nodes: frozenset[str]) -> bool:
     if not nodes or all_codes()[finding.code].theme == _ALWAYS:
         return True
     named = {one.name for one in finding.objects if one.kind == "Node"}
-    return not nodes.isdisjoint(finding.nodes | named)
+    return not nodes.isdisjoint(named.union(finding.nodes))
 
 
 def _suppressed(finding: Finding, suppressions: Iterable[Suppression]) -> Suppression | None:

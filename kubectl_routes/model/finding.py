@@ -5,8 +5,10 @@ from __future__ import annotations
 from enum import Enum
 
 from msgspec import Struct
+from msgspec.structs import force_setattr
 
 from kubectl_routes.model.matrix import HealthVerdict
+from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.snapshot import Cluster, Gap
 
 
@@ -31,15 +33,19 @@ class Language(Enum):
 
 
 class ObjectRef(Struct, frozen=True, order=True, rename="camel"):
-    """What a finding is about: a Node, a RouteTable, a RouteEntry, the DaemonSet …"""
+    """What a finding is about: a Node, a RouteTable, a RouteEntry, the DaemonSet …
+
+    ``name`` of a namespaced object is ``namespace/name``; ``namespace`` is taken from it.
+    """
 
     kind: str
     name: str
+    namespace: OptionalText = ""
 
-    @property
-    def namespace(self) -> str:
-        """The namespace that a namespaced object's name begins with; empty for any other."""
-        return self.name.partition("/")[0] if self.kind in _NAMESPACED and "/" in self.name else ""
+    def __post_init__(self) -> None:
+        """Only a namespaced object has a namespace."""
+        if self.kind in _NAMESPACED and "/" in self.name:
+            force_setattr(self, "namespace", self.name.partition("/")[0])
 
 
 # Kinds that a name "namespace/name" is of.
@@ -56,8 +62,9 @@ class CausedSymptom(Struct, frozen=True, rename="camel"):
 class Finding(Struct, frozen=True, rename="camel"):
     """One cause, in words of one language.
 
-    ``causes`` says which symptoms it accounts for; ``commands`` can be copied into a shell as they
-    are. ``nodes`` are the nodes whose routes it accounts for.
+    ``causes`` says which symptoms it accounts for, ``explains`` the same as text (``RT301 × 38``);
+    ``commands`` can be copied into a shell as they are. ``nodes`` are the names of the nodes whose
+    routes it accounts for; ``link`` is the page of the code.
     """
 
     code: str
@@ -68,13 +75,15 @@ class Finding(Struct, frozen=True, rename="camel"):
     cause: str = ""
     remedy: str = ""
     commands: tuple[str, ...] = ()
+    explains: tuple[str, ...] = ()
     causes: tuple[CausedSymptom, ...] = ()
-    nodes: frozenset[str] = frozenset()
+    nodes: tuple[str, ...] = ()
+    link: OptionalText = ""
 
-    @property
-    def explains(self) -> tuple[str, ...]:
-        """``causes`` as text: ``RT301 × 38``."""
-        return tuple(f"{one.code} × {one.count}" for one in self.causes)
+    def __post_init__(self) -> None:
+        """What it explains follows from ``causes``."""
+        explains = tuple(f"{symptom.code} × {symptom.count}" for symptom in self.causes)
+        force_setattr(self, "explains", explains)
 
 
 class Outcome(Enum):

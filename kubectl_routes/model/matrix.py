@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import ClassVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
+from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.snapshot import Cluster, Gap
 from kubectl_routes.model.vpc import is_gateway
 
@@ -66,19 +68,19 @@ class Cell(Struct, frozen=True, gc=False, rename="camel"):
     """
 
     state: State
-    next_hop: str = ""
-    entry_id: str = ""
-    detail: str = ""
+    next_hop: OptionalText = ""
+    entry_id: OptionalText = ""
+    detail: OptionalText = ""
     next: Next = Next.NONE
     when: When | None = None
-    because: str = ""
+    because: OptionalText = ""
 
 
 class EntryRef(Struct, frozen=True, gc=False, rename="camel"):
     """A route entry named by what identifies it to an operator."""
 
     cidr: str
-    next_hop: str
+    next_hop: OptionalText
 
 
 class TableColumn(Struct, frozen=True, rename="camel"):
@@ -93,24 +95,24 @@ class TableColumn(Struct, frozen=True, rename="camel"):
     """
 
     id: str
-    name: str = ""
-    type: str = ""
-    associate_type: str = ""
-    status: str = ""
-    exists: bool = True
+    name: OptionalText = ""
+    type: OptionalText = ""
     managed: bool = False
-    usable: bool = False
-    auto: bool | None = False
     v_switches: tuple[str, ...] = ()
     nodes_behind: int | None = None
     custom: int | None = None
     quota: int | None = None
-    counts: dict[State, int] = {}
+    counts: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
     orphans: tuple[EntryRef, ...] = ()
     will_delete: tuple[EntryRef, ...] = ()
     foreign: int | None = None
-    quota_source: str = ""
+    quota_source: OptionalText = ""
     room_for_nodes: int | None = None
+    associate_type: OptionalText = ""
+    status: OptionalText = ""
+    exists: bool = True
+    usable: bool = False
+    auto: bool | None = False
 
     @property
     def is_gateway(self) -> bool:
@@ -124,10 +126,10 @@ class NodeRow(Struct, frozen=True, rename="camel"):
     """
 
     name: str
-    instance_id: str
-    pod_cidr: str
-    v_switch: str
-    table: str
+    instance_id: OptionalText
+    pod_cidr: OptionalText = field(name="podCIDR")
+    v_switch: OptionalText
+    table: OptionalText
     skipped: str | None
     routes: dict[str, Cell]
     exempt: bool = False
@@ -137,8 +139,8 @@ class ControllerSummary(Struct, frozen=True, rename="camel"):
     """CCM in one line. ``version`` is empty for a tag that does not name a release."""
 
     kind: str
-    version: str
-    image: str
+    version: OptionalText
+    image: OptionalText
     desired: int
     ready: int
     cloud_config: ConfigState
@@ -150,16 +152,19 @@ class HealthVerdict(Struct, frozen=True, rename="camel"):
 
     healthy: bool
     text: str
-    impact: str = ""
-    fix: str = ""
+    impact: OptionalText = ""
+    fix: OptionalText = ""
 
 
 class Matrix(Struct, frozen=True, rename="camel"):
     """The whole answer of ``status``: header, tables, rows. ``notices`` are one-line remarks for
     the operator that no single cell can carry (why the cluster is blocked, a bad list …).
-    ``faults`` are the RT codes that CCM itself or its list has earned. ``time`` is when it was read
-    (RFC 3339), by which version is ``tool``. ``verdict`` is None until the checks were run.
+    ``summary`` counts over the managed tables; a count has every state, zeros too. ``time`` is when
+    it was read (RFC 3339), by which version is ``tool``. ``verdict`` is None until the checks were
+    run.
     """
+
+    KIND: ClassVar[str] = "RouteStatus"
 
     cluster: Cluster
     controller: ControllerSummary
@@ -168,8 +173,7 @@ class Matrix(Struct, frozen=True, rename="camel"):
     nodes: tuple[NodeRow, ...]
     summary: dict[State, int]
     gaps: tuple[Gap, ...]
-    notices: tuple[str, ...] = ()
-    faults: tuple[str, ...] = ()
-    tool: str = ""
-    time: str = ""
+    tool: OptionalText = ""
+    time: OptionalText = ""
     verdict: HealthVerdict | None = None
+    notices: tuple[str, ...] = ()

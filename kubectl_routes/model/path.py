@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import Enum
+from typing import ClassVar
 
-from msgspec import Struct
+from msgspec import Struct, field
+from msgspec.structs import force_setattr
 
+from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.snapshot import Cluster, Gap
 
 
@@ -55,8 +58,8 @@ class TableRef(Struct, frozen=True, rename="camel"):
     """A route table named by what an operator knows it by."""
 
     id: str
-    name: str = ""
-    type: str = ""
+    name: OptionalText = ""
+    type: OptionalText = ""
 
 
 class End(Struct, frozen=True, rename="camel"):
@@ -67,16 +70,16 @@ class End(Struct, frozen=True, rename="camel"):
 
     kind: EndKind
     name: str
-    scope: AddressScope
-    address: str = ""
-    pod: str = ""
+    scope: AddressScope = field(name="realm")
+    address: OptionalText = ""
+    pod: OptionalText = ""
     host_network: bool = False
-    node: str = ""
-    instance: str = ""
-    pod_cidr: str = ""
-    v_switch: str = ""
+    node: OptionalText = ""
+    instance: OptionalText = field(name="instanceId", default="")
+    pod_cidr: OptionalText = field(name="podCIDR", default="")
+    v_switch: OptionalText = ""
     table: TableRef | None = None
-    lost: str = ""
+    lost: OptionalText = ""
     notes: tuple[str, ...] = ()
 
 
@@ -85,9 +88,9 @@ class Hop(Struct, frozen=True, rename="camel"):
     API did not say.
     """
 
-    type: str
-    id: str
-    node: str = ""
+    type: OptionalText
+    id: OptionalText
+    node: OptionalText = ""
     enabled: bool | None = None
 
 
@@ -97,9 +100,9 @@ class CandidateEntry(Struct, frozen=True, rename="camel"):
     """
 
     cidr: str
-    type: str
-    status: str
-    id: str
+    type: OptionalText
+    status: OptionalText
+    id: OptionalText
     next_hops: tuple[Hop, ...]
     wins: bool
 
@@ -109,9 +112,9 @@ class Leg(Struct, frozen=True, rename="camel"):
     ``because`` is the reason of the verdict, a clause that can follow a colon.
     """
 
-    v_switch: str
+    v_switch: OptionalText
     table: TableRef | None
-    destination: str
+    destination: OptionalText
     entries: tuple[CandidateEntry, ...]
     verdict: Verdict
     because: str
@@ -122,15 +125,24 @@ class Trace(Struct, frozen=True, rename="camel"):
     """The whole answer. Without legs both ends are on one node, and no route table is asked.
 
     ``gaps`` are those that a trace can depend on. ``not_checked`` is what can stop packets though
-    every route is right.
+    every route is right. ``time`` is when it was read, by which version is ``tool``.
     """
 
+    KIND: ClassVar[str] = "Trace"
+
     cluster: Cluster
-    source: End
-    destination: End
+    source: End = field(name="from")
+    destination: End = field(name="to")
     verdict: Verdict
     because: str
     forward: Leg | None
     back: Leg | None
     not_checked: tuple[str, ...]
     gaps: tuple[Gap, ...]
+    tool: OptionalText = ""
+    time: OptionalText = ""
+    same_node: bool = False
+
+    def __post_init__(self) -> None:
+        """Both ends are on one node where there is no leg."""
+        force_setattr(self, "same_node", self.forward is None)

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.nodes import Node
+from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.model.vpc import EntryQuota, RouteEntry, RouteTable, Vpc, VSwitch
 
@@ -41,7 +42,7 @@ PART_ENTRIES = "entries/"  # followed by the table id
 PART_ASKED_PODS = "pods/"  # followed by namespace/name, or by an address
 
 
-class Cluster(Struct, frozen=True, rename="camel", omit_defaults=True):
+class Cluster(Struct, frozen=True, rename="camel"):
     """Which cluster, which region, which VPC. Empty text: not known (a gap says why).
 
     ``cni`` is "flannel", "terway" or empty; ``flannel_backend`` is the type of Flannel's backend in
@@ -51,18 +52,18 @@ class Cluster(Struct, frozen=True, rename="camel", omit_defaults=True):
     that of the cluster: an option, a ConfigMap, or what the cloud said.
     """
 
-    context: str = ""
-    server: str = ""
-    server_version: str = ""
-    region: str = ""
-    vpc_id: str = ""
-    cluster_cidr: str = ""
-    cluster_id: str = ""
-    cni: str = ""
-    service_cidr: str = ""
-    network_cidr: str = ""
-    vpc_evidence: str = ""
-    flannel_backend: str = ""
+    context: OptionalText = ""
+    server: OptionalText = ""
+    server_version: OptionalText = ""
+    region: OptionalText = ""
+    vpc_id: OptionalText = ""
+    cluster_cidr: OptionalText = ""
+    cluster_id: OptionalText = ""
+    cni: OptionalText = ""
+    service_cidr: OptionalText = ""
+    network_cidr: OptionalText = ""
+    vpc_evidence: OptionalText = ""
+    flannel_backend: OptionalText = ""
 
 
 class Snapshot(Struct, frozen=True, rename="camel", omit_defaults=False):

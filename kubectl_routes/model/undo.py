@@ -9,6 +9,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from kubectl_routes.model.optional_text import OptionalText
+
 # On the workload and on the ConfigMap: how to take back what was changed there.
 UNDO = "kubectl-routes/undo"
 # On the workload: what was done, by whom and when, the newest last.
@@ -123,7 +125,7 @@ class WorkloadUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
     probes: tuple[ProbeUndo, ...] = ()
 
 
-class Deed(Struct, frozen=True, rename="camel", omit_defaults=True):
+class Deed(Struct, frozen=True, rename="camel"):
     """One line of the history: ``action`` is enabled, rolled back or disabled; ``time`` RFC 3339.
 
     ``was`` and ``now`` are the lists (None: none), ``image`` is told where it changed.
@@ -134,4 +136,4 @@ class Deed(Struct, frozen=True, rename="camel", omit_defaults=True):
     by: str
     was: str | None = None
     now: str | None = None
-    image: str = ""
+    image: OptionalText = ""

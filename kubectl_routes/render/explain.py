@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from msgspec import Struct
 
 from kubectl_routes.model.catalog import CodePage, NotChecked
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.snapshot import API_VERSION
+from kubectl_routes.model.finding import Language, Severity
 from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns, flowed
@@ -46,26 +46,26 @@ def code_list(entries: Sequence[CodePage], language: Language) -> str:
     return "\n".join(lines) + "\n"
 
 
-class CheckDocument(Struct, frozen=True, rename="camel"):
+class ListedCheck(Struct, frozen=True, rename="camel"):
     """One check: the code of what it finds."""
 
     code: str
-    severity: str
+    severity: Severity
     title: str
 
 
-class ChecksDocument(Struct, frozen=True, rename="camel"):
+class CheckList(Struct, frozen=True, rename="camel"):
     """The answer of ``diagnose --list-checks``."""
 
-    api_version: str
-    kind: str
-    checks: tuple[CheckDocument, ...]
+    KIND: ClassVar[str] = "CheckList"
+
+    checks: tuple[ListedCheck, ...]
 
 
-def checks_document(entries: Sequence[CodePage]) -> ChecksDocument:
+def check_list(entries: Sequence[CodePage]) -> CheckList:
     """All codes, in their order."""
-    checks = (CheckDocument(one.code.code, one.code.severity.value, one.title) for one in entries)
-    return ChecksDocument(API_VERSION, "CheckList", tuple(checks))
+    checks = (ListedCheck(page.code.code, page.code.severity, page.title) for page in entries)
+    return CheckList(tuple(checks))
 
 
 def unchecked_list(items: Sequence[NotChecked], language: Language, page: Page) -> str:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable
 from copy import deepcopy
-from typing import Any
+from typing import Any, ClassVar
 
 import msgspec
 from msgspec import Struct
 
+from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.plan import Change, Check, Plan, Verdict
-from kubectl_routes.model.snapshot import API_VERSION
 from kubectl_routes.model.undo import HISTORY, UNDO, Deed, WorkloadUndo
 from kubectl_routes.render.colour import Paint, painted
+from kubectl_routes.render.documents import json
 from kubectl_routes.render.grid import grid
-from kubectl_routes.render.json import json
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import count, plain, wrapped
 from kubectl_routes.render.yaml import yaml
@@ -76,23 +76,35 @@ class Result(Struct, frozen=True, rename="camel"):
     wanted: int | None = None
 
 
-class Document(Struct, frozen=True, rename="camel"):
-    """A plan as JSON; ``diff`` of a change is the unified difference of what may be shown.
-    ``result`` is None where nothing more than the plan was asked for.
+class ChangedObject(Struct, frozen=True, rename="camel"):
+    """A write: ``action`` is create, change or delete; ``diff`` the unified difference of what may
+    be shown.
     """
 
-    api_version: str
     kind: str
+    namespace: str
+    name: str
+    action: str
+    diff: str
+
+
+class PlanDocument(Struct, frozen=True, rename="camel"):
+    """The answer of ``enable`` and ``disable``; ``result`` is null where nothing more than the plan
+    was asked for.
+    """
+
+    KIND: ClassVar[str] = "Plan"
+
     tables: tuple[str, ...]
     was: str | None
     now: str | None
-    image: str
+    image: OptionalText
     preflight: tuple[Check, ...]
     steps: tuple[str, ...]
-    changes: tuple[dict[str, str], ...]
+    changes: tuple[ChangedObject, ...]
     notes: tuple[str, ...]
-    context: str
-    server: str
+    context: OptionalText
+    server: OptionalText
     restarts: int
     result: Result | None
 
@@ -215,31 +227,29 @@ def document(
     """The plan as JSON, and how it ended."""
     where = target or Target()
     changes = tuple(
-        {
-            "kind": change.kind,
-            "namespace": change.namespace,
-            "name": change.name,
-            "action": _action(change),
-            "diff": _difference(change, mask),
-        }
+        ChangedObject(
+            change.kind,
+            change.namespace,
+            change.name,
+            _action(change),
+            _difference(change, mask),
+        )
         for change in plan.changes
     )
     return json(
-        Document(
-            API_VERSION,
-            "Plan",
-            plan.tables,
-            plan.was,
-            plan.now,
-            plan.image,
-            checks,
-            plan.steps,
-            changes,
-            plan.notes,
-            where.context,
-            where.server,
-            where.restarts,
-            result,
+        PlanDocument(
+            tables=plan.tables,
+            was=plan.was,
+            now=plan.now,
+            image=plan.image,
+            preflight=checks,
+            steps=plan.steps,
+            changes=changes,
+            notes=plan.notes,
+            context=where.context,
+            server=where.server,
+            restarts=where.restarts,
+            result=result,
         )
     )
 
@@ -276,12 +286,14 @@ def _remark(plan: Plan, change: Change) -> str:
     return f"# {name} holds values that are not shown: {edit} and leave the rest as it is.\n"
 
 
-class _History(Struct, frozen=True, rename="camel"):
-    api_version: str
-    kind: str
+class History(Struct, frozen=True, rename="camel"):
+    """The answer of ``enable --history``: who did what and when, oldest first."""
+
+    KIND: ClassVar[str] = "History"
+
     deeds: tuple[Deed, ...]
-    context: str
-    server: str
+    context: OptionalText
+    server: OptionalText
 
 
 def _told(value: Object, undo: object) -> Object:
@@ -301,7 +313,7 @@ def _told(value: Object, undo: object) -> Object:
 def history_document(deeds: tuple[Deed, ...], target: Target | None = None) -> str:
     """Who did what and when, oldest first, as JSON."""
     where = target or Target()
-    return json(_History(API_VERSION, "History", deeds, where.context, where.server))
+    return json(History(deeds, where.context, where.server))
 
 
 def history_page(deeds: Iterable[Deed], page: Page, target: Target | None = None) -> str:

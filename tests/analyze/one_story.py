@@ -51,7 +51,7 @@ def _causes(examined: Examination, found: Diagnosis) -> Iterator[str]:
     explained: dict[str, set[str]] = {}
     for one in found.findings:
         named = {about.name for about in one.objects if about.kind == "Node"}
-        explained.setdefault(one.code, set()).update(one.nodes | named)
+        explained.setdefault(one.code, set()).update(named.union(one.nodes))
     unknown = {one.code for one in found.results if one.outcome is not Outcome.FOUND}
     for code, routes in attribute(examined).items():
         missed = {route.node for route in routes} - explained.get(code, set())

@@ -78,7 +78,6 @@ def test_healthy_cluster_is_ok_everywhere_and_nothing_happens() -> None:
     assert {outlook(matrix, f"n{n}", t) for n in range(1, 7) for t in ("vtb-a", "vtb-b")} == {OK}
     assert matrix.nodes[0].routes["vtb-a"] == Cell(State.OK, "i-1", "rte-172.16.1.0/24")
     assert matrix.notices == ()
-    assert matrix.faults == ()
     assert matrix.cluster == Cluster(region="cn-hangzhou", vpc_id="vpc-1")
     assert matrix.controller == ControllerSummary(
         kind="DaemonSet",
@@ -527,7 +526,6 @@ def test_unset_list_blocks_a_vpc_with_several_tables() -> None:
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT101")
     assert [table.managed for table in matrix.tables] == [False, False]
     assert sum(matrix.summary.values()) == 0
-    assert matrix.faults == ("RT101",)
     assert matrix.notices == (
         "RT101: no route is written: the VPC has 2 route tables and routeTableIDs is not set.",
     )
@@ -579,7 +577,6 @@ def test_blank_after_comma_stops_the_event_pass_for_every_table_on_v2_11() -> No
     assert [(table.id, table.managed) for table in matrix.tables] == [
         ("vtb-a", True), ("vtb-b", False),
     ]  # fmt: skip
-    assert matrix.faults == ("RT103",)
     assert matrix.notices == (
         "RT103: routeTableIDs: ' vtb-b' is not a table ID: not every CCM removes"
         " spaces and empty items.",
@@ -741,28 +738,6 @@ def test_blank_of_any_kind_makes_no_table_of_its_own() -> None:
 def test_table_named_twice_is_harmless() -> None:
     matrix = build(snapshot(controller("v2.4.0", listing("vtb-a,vtb-b,vtb-a"))))
     assert matrix.notices == ("routeTableIDs names vtb-a twice, which is harmless.",)
-    assert matrix.faults == ()
-
-
-def faults(version: str, ids: str, **changes: object) -> tuple[str, ...]:
-    return build(snapshot(controller(version, listing(ids), **changes))).faults
-
-
-def test_faults_are_what_stops_ccm_and_what_is_wrong_with_the_list() -> None:
-    assert faults("v2.4.0", "vtb-a,vtb-nope,vtb-a, vtb-b,") == ("RT104", "RT103")
-    off = (*FLAGS, "--controllers=node")
-    assert faults("v2.4.0", "vtb-a,vtb-nope", command=off) == ("RT111", "RT104")
-    pods = (ControllerPod("ccm", ready=True, started="2026-11-23T07:00:00Z"),)
-    later = config(listing("vtb-a,vtb-nope"), changed="2026-11-23T07:30:00Z")
-    assert faults("v2.4.0", "", pods=pods, cloud_config=later) == ("RT104",)
-
-
-def test_id_with_a_blank_in_it_and_tables_of_other_vpcs_are_faults() -> None:
-    assert faults("v2.4.0", "vtb-a,vtb b") == ("RT103",)
-    ccm = controller("v2.4.0", listing("vtb-a,vtb-c"))
-    for vpc_id, found in (("vpc-2", ("RT105",)), ("", ())):
-        other = structs.replace(SPARE, vpc_id=vpc_id)
-        assert build(snapshot(ccm, tables=(SYSTEM, other))).faults == found
 
 
 def test_every_fault_of_the_list_is_noticed() -> None:
@@ -789,7 +764,6 @@ def test_without_the_list_of_tables_no_id_is_called_wrong() -> None:
     gap = Gap(PART_TABLES, "Forbidden.RAM")
     ccm = controller("v2.4.0", listing("vtb-a,vtb-nope, vtb-b"))
     matrix = build(snapshot(ccm, tables=(), gaps=(gap,)))
-    assert matrix.faults == ("RT103",)
     assert [one[:5] for one in matrix.notices] == ["RT103"]
 
 
@@ -857,7 +831,6 @@ def test_managed_cluster_is_checked_from_outside() -> None:
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "RT903")
     assert outlook(matrix, "n1", "vtb-c") == ("missing", "none", None, "RT903")
     assert matrix.nodes[0].routes["vtb-a"].detail == "CCM is not visible"
-    assert matrix.faults == ()
     assert matrix.notices == (
         "RT903: CCM runs in the managed control plane, where it cannot be seen. Tables that hold a"
         " route of this cluster count as managed; what CCM will do is not known.",
@@ -919,7 +892,7 @@ def test_terway_needs_no_routes_and_gets_none() -> None:
     excluded = node(2, labels={"service.alibabacloud.com/exclude-node": ""})
     for one in (ccm, MANAGED):
         matrix = build(snapshot(one, cluster=TERWAY, nodes=(node(1), excluded)))
-        assert (matrix.mode, matrix.faults) == (Mode.OFF, ())
+        assert matrix.mode is Mode.OFF
         assert outlook(matrix, "n1", "vtb-a") == ("skipped", "none", None, "")
         assert [row.skipped for row in matrix.nodes] == [
             "Terway needs no cloud routes", "excluded by label",

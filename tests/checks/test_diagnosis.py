@@ -314,7 +314,7 @@ def test_a_route_that_is_there_but_will_not_stay_is_no_symptom() -> None:
         taken(nodes=old(*SIX, wide)), DiagnoseOptions(only=frozenset({"RT208"}))
     ).findings
     assert (finding.code, finding.explains) == ("RT208", ())
-    assert finding.nodes == {"n1", "n2", "n3"}
+    assert finding.nodes == ("n1", "n2", "n3")
 
 
 def test_who_asks_for_a_symptom_is_told_its_cause_too() -> None:

@@ -155,7 +155,7 @@ def test_a_refusal_of_one_node_is_told_too() -> None:
     whole = taken(running(events=(refusal,)), entries=without(3, "vtb-a"))
     (finding,) = found(whole, "RT116")
     assert finding.explains == ("RT301 × 1",)
-    assert finding.nodes == {"n3"}
+    assert finding.nodes == ("n3",)
 
 
 def test_without_events_it_is_unknown_whether_ccm_is_refused() -> None:

@@ -20,6 +20,7 @@ def test_a_deed_is_noted_on_the_workload_in_the_same_write() -> None:
             "time": "2026-11-24T12:00:00.000000Z",
             "action": "enabled",
             "by": "me",
+            "was": None,
             "now": "vtb-a,vtb-b",
             "image": "x:2",
         }

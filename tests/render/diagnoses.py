@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from kubectl_routes.catalog.pages import page
+from kubectl_routes.catalog.pages import link, page
 from kubectl_routes.model.finding import (
     CausedSymptom,
     CheckResult,
@@ -36,7 +36,8 @@ BLANK = Finding(
     remedy="Write the list anew.",
     commands=(f"kubectl routes enable --tables vtb-a,{TABLE}",),
     causes=(CausedSymptom("RT301", 38), CausedSymptom("RT302", 1)),
-    nodes=frozenset({"worker-1"}),
+    nodes=("worker-1",),
+    link=link("RT103", ENGLISH),
 )
 ORPHANS = Finding(
     code="RT306",

@@ -98,6 +98,11 @@ def row(
     )
 
 
+def counted(**counts: int) -> dict[State, int]:
+    """Cells by state; those that are not named are zero."""
+    return {state: counts.get(state.value, 0) for state in State}
+
+
 EVERYTHING = Matrix(
     cluster=CLUSTER,
     controller=CONTROLLER,
@@ -114,7 +119,7 @@ EVERYTHING = Matrix(
             nodes_behind=7,
             custom=11,
             quota=200,
-            counts={State.OK: 3, State.PENDING: 1, State.MISSING: 2, State.CONFLICT: 1},
+            counts=counted(ok=3, pending=1, missing=2, conflict=1),
             orphans=tuple(EntryRef(f"10.241.{n}.0/26", f"i-bp1gone{n}") for n in range(5)),
             will_delete=(EntryRef("10.240.1.16/28", "i-bp1byhand"),),
             foreign=2,
@@ -146,7 +151,7 @@ EVERYTHING = Matrix(
             auto=None,
             custom=None,
             quota=200,
-            counts={State.UNKNOWN: 12},
+            counts=counted(unknown=12),
         ),
         TableColumn(
             id=SPARE,
@@ -157,7 +162,7 @@ EVERYTHING = Matrix(
             nodes_behind=1,
             custom=0,
             quota=200,
-            counts={State.MISSING: 10, State.SKIPPED: 2},
+            counts=counted(missing=10, skipped=2),
             foreign=0,
         ),
     ),
@@ -207,7 +212,7 @@ HEALTHY = Matrix(
             nodes_behind=2,
             custom=2,
             quota=200,
-            counts={State.OK: 2},
+            counts=counted(ok=2),
             foreign=0,
         ),
     ),
@@ -215,7 +220,7 @@ HEALTHY = Matrix(
         NodeRow(name, f"i-bp1{name[-1]}", cidr, "vsw-bp10", SYSTEM, None, {SYSTEM: cell("ok")})
         for name, cidr in (("节点-1", "10.240.1.0/26"), ("worker-2", "10.240.2.0/26"))
     ),
-    summary={State.OK: 2},
+    summary=counted(ok=2),
     gaps=(),
 )
 
@@ -252,7 +257,7 @@ BLOCKED = Matrix(
             },
         ),
     ),
-    summary={},
+    summary=counted(),
     gaps=(),
     notices=("several tables and no list:\nno route is written",),
 )
@@ -264,6 +269,6 @@ NOTHING = Matrix(
     mode=Mode.UNKNOWN,
     tables=(),
     nodes=(),
-    summary={},
+    summary=counted(),
     gaps=(Gap("nodes", "connection refused", "is the cluster up?"),),
 )

@@ -37,7 +37,7 @@ MALFORMED = Finding(
     remedy="Write the list anew.",
     commands=("kubectl routes enable --tables vtb-a,vtb-b",),
     causes=(CausedSymptom("RT301", 3),),
-    nodes=frozenset({NAMES[3], NAMES[4], "node-that-is-not-shown"}),
+    nodes=(NAMES[3], NAMES[4], "node-that-is-not-shown"),
 )
 ORPHANS = Finding(
     code="RT306",
@@ -107,7 +107,7 @@ def hostile() -> Contents:
         remedy=every,
         commands=HOSTILE_TEXTS,
         causes=(CausedSymptom(every, 1),),
-        nodes=frozenset(HOSTILE_TEXTS),
+        nodes=tuple(HOSTILE_TEXTS),
     )
     row = HEALTHY.nodes[0]
     told = msgspec.structs.replace(cell("taken"), detail=every, next_hop=every, entry_id=every)

@@ -10,12 +10,13 @@ import yaml
 from msgspec.structs import replace
 
 from kubectl_routes.catalog.loader import all_codes
-from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.finding import Language, Severity
 from kubectl_routes.render import documents
 from kubectl_routes.render.diagnosis_document import diagnosis_document
+from kubectl_routes.render.findings import expired_text
 from kubectl_routes.render.junit import junit
 from kubectl_routes.render.sarif import sarif
-from tests.render.diagnoses import BLANK, CLEAN, EVERYTHING, TABLE
+from tests.render.diagnoses import BLANK, CLEAN, EVERYTHING, EXPIRED, TABLE
 
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
@@ -24,7 +25,7 @@ def test_the_document_has_the_keys_of_the_design() -> None:
     document = json.loads(documents.json(diagnosis_document(EVERYTHING)))
     assert list(document) == [
         "apiVersion", "kind", "cluster", "findings", "suppressed", "summary", "gaps", "tool",
-        "time", "verdict",
+        "time", "verdict", "notices",
     ]  # fmt: skip
     assert (document["apiVersion"], document["kind"]) == ("kubectl-routes/v1", "Diagnosis")
     assert document["findings"][0] == {
@@ -44,7 +45,10 @@ def test_the_document_has_the_keys_of_the_design() -> None:
         "commands": [f"kubectl routes enable --tables vtb-a,{TABLE}"],
         "explains": ["RT301 × 38", "RT302 × 1"],
         "causes": [{"code": "RT301", "count": 38}, {"code": "RT302", "count": 1}],
+        "nodes": ["worker-1"],
+        "link": "https://github.com/kubectl-routes/kubectl-routes/blob/main/docs/codes.md#rt103",
     }
+    assert document["notices"] == [expired_text(EXPIRED, Language.ENGLISH)]
     assert document["summary"] == {"error": 1, "warning": 1, "info": 1, "unknown": 3, "checks": 6}
     assert [(one["code"], one["expires"]) for one in document["suppressed"]] == [
         ("RT306", "2030-12-31"),

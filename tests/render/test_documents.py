@@ -8,7 +8,6 @@ import msgspec
 import pytest
 import yaml
 from hypothesis import given, strategies as st
-from msgspec import Struct
 
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.render import documents
@@ -21,9 +20,9 @@ MATRICES = {
     "blocked": BLOCKED,
     "nothing": NOTHING,
 }
-DOCUMENTS: dict[str, Callable[[Matrix], Struct]] = {
-    "status": documents.status_document,
-    "tables": documents.tables_document,
+DOCUMENTS: dict[str, Callable[[Matrix], documents.Document]] = {
+    "status": lambda matrix: matrix,
+    "tables": documents.route_tables,
 }
 
 
@@ -49,7 +48,7 @@ def keys(value: Any) -> list[str]:
 
 
 def test_the_keys_of_status_are_the_published_ones_in_their_order() -> None:
-    status = json.loads(documents.json(documents.status_document(EVERYTHING)))
+    status = json.loads(documents.json(EVERYTHING))
     states = ["ok", "pending", "missing", "conflict", "shadowed", "skipped", "unknown"]
     assert keys(status) == [
         "apiVersion",
@@ -70,10 +69,16 @@ def test_the_keys_of_status_are_the_published_ones_in_their_order() -> None:
     assert keys(status["cluster"]) == [
         "context",
         "server",
+        "serverVersion",
         "region",
         "vpcId",
         "clusterCidr",
+        "clusterId",
+        "cni",
+        "serviceCidr",
+        "networkCidr",
         "vpcEvidence",
+        "flannelBackend",
     ]
     assert keys(status["controller"]) == [
         "kind",
@@ -82,6 +87,7 @@ def test_the_keys_of_status_are_the_published_ones_in_their_order() -> None:
         "desired",
         "ready",
         "cloudConfig",
+        "periodSeconds",
     ]
     table = status["tables"][0]
     assert keys(table) == [
@@ -99,6 +105,11 @@ def test_the_keys_of_status_are_the_published_ones_in_their_order() -> None:
         "foreign",
         "quotaSource",
         "roomForNodes",
+        "associateType",
+        "status",
+        "exists",
+        "usable",
+        "auto",
     ]
     assert keys(table["counts"]) == states
     assert table["willDelete"] == [{"cidr": "10.240.1.16/28", "nextHop": "i-bp1byhand"}]
@@ -111,6 +122,7 @@ def test_the_keys_of_status_are_the_published_ones_in_their_order() -> None:
         "table",
         "skipped",
         "routes",
+        "exempt",
     ]
     assert keys(node["routes"]["vtb-bp1system000000007k1t7"]) == [
         "state",
@@ -126,7 +138,7 @@ def test_the_keys_of_status_are_the_published_ones_in_their_order() -> None:
 
 
 def test_what_is_absent_or_not_known_is_null() -> None:
-    status = json.loads(documents.json(documents.status_document(BLOCKED)))
+    status = json.loads(documents.json(BLOCKED))
     assert status["cluster"]["region"] is None
     assert status["nodes"][0]["podCIDR"] is None
     assert status["tables"][0]["quota"] is None
@@ -134,7 +146,7 @@ def test_what_is_absent_or_not_known_is_null() -> None:
 
 
 def test_version_names_the_libraries_and_which_are_absent() -> None:
-    document = documents.version_document("0.1.0", "3.12.1", {"kubernetes": "36.0", "x": None})
+    document = documents.Version("0.1.0", "3.12.1", {"kubernetes": "36.0", "x": None})
     assert json.loads(documents.json(document)) == {
         "apiVersion": "kubectl-routes/v1",
         "kind": "Version",
@@ -148,7 +160,7 @@ def test_version_names_the_libraries_and_which_are_absent() -> None:
 def test_no_character_that_a_terminal_could_obey_reaches_a_document(char: str) -> None:
     name = f"节点{char}x"
     node = msgspec.structs.replace(HEALTHY.nodes[0], name=name)
-    document = documents.status_document(msgspec.structs.replace(HEALTHY, nodes=(node,)))
+    document = msgspec.structs.replace(HEALTHY, nodes=(node,))
     for text in (documents.json(document), documents.yaml(document)):
         assert char not in text
         assert "节点" in text

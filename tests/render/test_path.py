@@ -10,7 +10,6 @@ from kubectl_routes.render import documents
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.path import trace_page
 from kubectl_routes.render.text import columns
-from kubectl_routes.render.tracedocument import trace_document
 from tests.render.traces import TRACES
 
 PAGES = {
@@ -30,7 +29,7 @@ def test_trace_is_laid_out_as_the_golden_file_shows(golden: Compare, trace: str,
 
 @pytest.mark.parametrize("trace", TRACES)
 def test_trace_documents_are_as_the_golden_files_show(golden: Compare, trace: str) -> None:
-    document = trace_document(TRACES[trace])
+    document = TRACES[trace]
     golden(f"trace-{trace}.json", documents.json(document))
     assert yaml.safe_load(documents.yaml(document)) == json.loads(documents.json(document))
 
@@ -43,7 +42,7 @@ def test_a_trace_stays_within_eighty_columns(trace: str) -> None:
 
 @pytest.mark.parametrize("trace", TRACES)
 def test_without_colour_a_trace_holds_no_escape(trace: str) -> None:
-    text = trace_page(TRACES[trace], Page(80)) + documents.json(trace_document(TRACES[trace]))
+    text = trace_page(TRACES[trace], Page(80)) + documents.json(TRACES[trace])
     assert [char for char in text if not char.isprintable() and char != "\n"] == []
 
 

@@ -189,13 +189,13 @@ def _fail_on(args: argparse.Namespace) -> Severity | None:
 def _list(args: argparse.Namespace, terminal: Terminal) -> str:
     from kubectl_routes.catalog.pages import pages  # noqa: PLC0415
     from kubectl_routes.render import documents  # noqa: PLC0415
-    from kubectl_routes.render.explain import checks_document, code_list  # noqa: PLC0415
+    from kubectl_routes.render.explain import check_list, code_list  # noqa: PLC0415
 
     language = language_of(args.lang, terminal.env)
     entries = [one for one in pages(language) if not one.code.preflight]
     if args.output in ("json", "yaml"):
         write = documents.json if args.output == "json" else documents.yaml
-        return write(checks_document(entries))
+        return write(check_list(entries))
     if args.output in ("junit", "sarif", "html"):
         raise UsageError(
             f"--list-checks has no form for -o {args.output}", "it has one for table, json and yaml"

@@ -225,7 +225,7 @@ def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
         from kubectl_routes.render import documents  # noqa: PLC0415
 
         write = documents.json if args.output == "json" else documents.yaml
-        return write(documents.status_document(answer.matrix))
+        return write(answer.matrix)
     if args.output == "name":
         from kubectl_routes.render.names import names  # noqa: PLC0415
 

@@ -42,7 +42,7 @@ def _text(matrix: Matrix, args: argparse.Namespace, terminal: Terminal) -> str:
         from kubectl_routes.render import documents  # noqa: PLC0415
 
         write = documents.json if args.output == "json" else documents.yaml
-        return write(documents.tables_document(matrix))
+        return write(documents.route_tables(matrix))
     if args.output == "name":
         from kubectl_routes.render.names import names  # noqa: PLC0415
 

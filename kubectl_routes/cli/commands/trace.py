@@ -112,10 +112,9 @@ def _text(found: Trace, args: argparse.Namespace, terminal: Terminal) -> str:
     """The answer in the format asked for."""
     if args.output in ("json", "yaml"):
         from kubectl_routes.render import documents  # noqa: PLC0415
-        from kubectl_routes.render.tracedocument import trace_document  # noqa: PLC0415
 
         write = documents.json if args.output == "json" else documents.yaml
-        return write(trace_document(found))
+        return write(found)
     from kubectl_routes.render.path import trace_page  # noqa: PLC0415
 
     return trace_page(found, terminal.page(args.color, wide=False, headers=True))

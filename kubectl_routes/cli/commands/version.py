@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from kubectl_routes.render import documents  # noqa: PLC0415
 
     write = documents.json if args.output == "json" else documents.yaml
-    terminal.write(write(documents.version_document(__version__, python, libraries)))
+    terminal.write(write(documents.Version(__version__, python, libraries)))
     return 0
 
 

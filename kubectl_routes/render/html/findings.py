@@ -92,7 +92,7 @@ def findings_section(contents: Contents) -> list[Element]:
         return []
     rows = frozenset(row.name for row in contents.matrix.nodes)
     cards = (
-        _card(place, one, len(one.nodes & rows), diagnosis.language)
+        _card(place, one, len(rows.intersection(one.nodes)), diagnosis.language)
         for place, one in enumerate(diagnosis.shown)
     )
     title = phrases(diagnosis.language)["findings"]
