@@ -36,7 +36,7 @@ $(1)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 @touch $@
 endef
 
-.PHONY: help demo test qa lint fmt unit oldest newest browser picture bench bench-scale bench-watch bench-report fuzz faults mutate contract dist manifest dist-test pins clean
+.PHONY: help demo test qa lint fmt unit oldest newest browser picture screenshot bench bench-scale bench-watch bench-report fuzz faults mutate contract dist manifest dist-test pins clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do printf '%-13s %s\n' "$$target" "$$text"; done
@@ -86,6 +86,9 @@ browser:  ## Chromium for the tests of the HTML report, where apt-get can instal
 
 picture: $(VENV)/ready  ## make docs/report.png again, from a simulated cluster; needs Chromium
 	$(call in,$(VENV)) $(VENV)/bin/python -m tests.qa.browser.picture docs/report.png
+
+screenshot: $(VENV)/ready  ## make docs/status.svg again, from the output of status on a simulated cluster
+	$(PYTEST) -q tests/test_docs.py -k picture_of_the_terminal --update-golden
 
 bench: $(VENV)/ready  ## the figures of docs/performance.md
 	$(call in,$(VENV)) $(VENV)/bin/python -m bench.run $(ARGS)

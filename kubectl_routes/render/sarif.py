@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from kubectl_routes.model.catalog import Code
 from kubectl_routes.model.finding import Diagnosis, Finding, Severity
@@ -16,7 +17,8 @@ _LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: 
 def sarif(diagnosis: Diagnosis, codes: Mapping[str, Code], version: str) -> str:
     """The document: every check is a rule, every finding a result, every gap a notification.
 
-    Objects of a cluster have no place in a file, so that locations are logical ones.
+    Objects of a cluster are in no file. GitHub's code scanning refuses a document with a result
+    that has no path of a file, so an object's kind and name stand for one.
     """
     rules = [_rule(result.code, result.title, codes[result.code]) for result in diagnosis.results]
     places = {result.code: place for place, result in enumerate(diagnosis.results)}
@@ -62,17 +64,21 @@ def _result(finding: Finding, places: Mapping[str, int]) -> dict[str, Any]:
         "ruleIndex": places[finding.code],
         "level": _LEVELS[finding.severity],
         "message": {"text": " ".join(filter(None, (finding.cause, finding.remedy)))},
-        "locations": [
-            {
-                "logicalLocations": [
-                    {"fullyQualifiedName": f"{one.kind}/{one.name}", "kind": "object"}
-                ]
-            }
-            for one in finding.objects
-        ],
+        "locations": [_location(f"{each.kind}/{each.name}") for each in finding.objects]
+        or [_location("cluster")],
         "properties": {
             "evidence": list(finding.evidence),
             "commands": list(finding.commands),
             "explains": list(finding.explains),
         },
+    }
+
+
+def _location(name: str) -> dict[str, Any]:
+    return {
+        "physicalLocation": {
+            "artifactLocation": {"uri": quote(name)},
+            "region": {"startLine": 1},
+        },
+        "logicalLocations": [{"fullyQualifiedName": name, "kind": "object"}],
     }

@@ -10,7 +10,7 @@ import yaml
 from msgspec.structs import replace
 
 from kubectl_routes.catalog.loader import all_codes
-from kubectl_routes.model.finding import Language, Severity
+from kubectl_routes.model.finding import Language, ObjectRef, Severity
 from kubectl_routes.render import documents
 from kubectl_routes.render.diagnosis_document import diagnosis_document
 from kubectl_routes.render.findings import expired_text
@@ -129,9 +129,13 @@ def test_sarif_has_a_rule_for_every_check_and_a_result_for_every_finding() -> No
     assert [one["level"] for one in run["results"][:3]] == ["error", "warning", "note"]
     assert run["results"][0]["locations"] == [
         {
+            "physicalLocation": {
+                "artifactLocation": {"uri": "ConfigMap/kube-system/cloud-config"},
+                "region": {"startLine": 1},
+            },
             "logicalLocations": [
                 {"fullyQualifiedName": "ConfigMap/kube-system/cloud-config", "kind": "object"}
-            ]
+            ],
         }
     ]
     assert run["results"][3]["suppressions"] == [
@@ -141,6 +145,18 @@ def test_sarif_has_a_rule_for_every_check_and_a_result_for_every_finding() -> No
     clean = json.loads(sarif(CLEAN, all_codes(), "1.2.3"))["runs"][0]
     assert clean["results"] == []
     assert clean["invocations"] == [{"executionSuccessful": True, "toolExecutionNotifications": []}]
+
+
+def test_sarif_gives_every_result_a_path_since_code_scanning_refuses_a_document_without() -> None:
+    finding = replace(EVERYTHING.findings[0], objects=())
+    named = replace(finding, objects=(ObjectRef("RouteEntry", "vtb-a 10.0.0.0/8 ü"),))
+    shown = replace(EVERYTHING, findings=(finding, named), suppressed=())
+    results = json.loads(sarif(shown, all_codes(), "1"))["runs"][0]["results"]
+    assert [
+        place["physicalLocation"]["artifactLocation"]["uri"]
+        for result in results
+        for place in result["locations"]
+    ] == ["cluster", "RouteEntry/vtb-a%2010.0.0.0/8%20%C3%BC"]
 
 
 def test_a_rule_without_a_public_page_has_no_link() -> None:
