@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import posixpath
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -162,7 +163,7 @@ def setup_of(store: Store, pod: Object) -> Setup:
     container = ccm_container(pod["spec"])
     known = environment_of(store, pod, container)
     words = [*container.get("command", ()), *container.get("args", ())]
-    flags = _flags([expanded(word, known) for word in words])
+    flags = _flags([part for word in words for part in _parts(expanded(word, known))])
     path = flags.get("cloud-config", "")
     return Setup(
         release=release_of_image(container["image"]),
@@ -245,6 +246,11 @@ def _v2_failure(setup: Setup) -> str:
     if setup.configures_routes and not setup.cluster_cidr:
         return "--cluster-cidr must be set when --configure-cloud-routes=true"
     return ""
+
+
+def _parts(word: str) -> list[str]:
+    """The words of a text that is meant for a shell: ``sh -c "exec /ccm --flag=value"``."""
+    return shlex.split(word) if " --" in word else [word]
 
 
 def _flags(words: list[str]) -> dict[str, str]:

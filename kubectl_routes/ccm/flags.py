@@ -6,6 +6,7 @@ import re
 
 from msgspec import Struct
 
+from kubectl_routes.ccm.script import is_script, words_of
 from kubectl_routes.ccm.version import Family
 
 _BOOLEANS = {
@@ -65,8 +66,8 @@ def parse(
     values: dict[str, str] = {}
     unknown: set[str] = set()
     complete = True
-    shell = any(" --" in text for text in command)
-    words = [word for text in command for word in _words(text)]
+    shell = any(is_script(text) for text in command)
+    words = [word for text in command for word in words_of(text)]
     while words:
         word = words.pop(0)
         if not word.startswith("--") or word == "--":
@@ -99,11 +100,6 @@ def _is_open(text: str, unexpanded: tuple[str, ...] | None, *, shell: bool) -> b
         return True
     names = _REFERENCE.findall(text)
     return bool(names) if unexpanded is None else any(name in unexpanded for name in names)
-
-
-def _words(text: str) -> list[str]:
-    """One argument, or the words of a shell's text: ``sh -c "exec /ccm --flag=value"``."""
-    return [word.strip("\"'") for word in text.split()] if " --" in text else [text]
 
 
 def seconds(text: str) -> float | None:

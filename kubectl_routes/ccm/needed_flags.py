@@ -43,6 +43,11 @@ class FlagChange(Struct, frozen=True):
         """The flag as it is written, or its name where it must go."""
         return f"--{self.name}" if self.value is None else f"--{self.name}={self.value}"
 
+    @property
+    def described(self) -> str:
+        """The flag as it is written, or that it must go."""
+        return f"no --{self.name}" if self.value is None else self.text
+
 
 def needed_flags(
     settings: Settings, family: Family, reading: Reading | None, cluster_cidr: str

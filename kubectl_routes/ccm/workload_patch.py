@@ -11,6 +11,7 @@ from typing import Any
 
 from kubectl_routes.ccm.flags import BOOLEAN_FLAGS
 from kubectl_routes.ccm.needed_flags import FlagChange
+from kubectl_routes.ccm.script import is_script
 from kubectl_routes.model.controller import Controller, Probe
 
 Operation = dict[str, Any]
@@ -21,7 +22,8 @@ def flag_operations(
 ) -> tuple[Operation, ...]:
     """What changes the flags, or nothing where they stand inside the text of a shell command."""
     lists = {"command": controller.command, "args": controller.args}
-    if any(" --" in word for words in lists.values() for word in words):
+    written = _as_written(controller)
+    if any(is_script(word) for words in lists.values() for word in words):
         return ()
     tests: list[Operation] = []
     replaced: list[Operation] = []
@@ -30,7 +32,7 @@ def flag_operations(
     for change in changes:
         places = [place for name, words in lists.items() for place in _places(name, words, change)]
         for list_name, index, length in places:
-            words = lists[list_name][index : index + length]
+            words = written[list_name][index : index + length]
             tests += [
                 {"op": "test", "path": _path(controller, list_name, index + offset), "value": word}
                 for offset, word in enumerate(words)
@@ -95,6 +97,13 @@ def _places(
         elif word.startswith(f"--{change.name}="):
             found.append((list_name, index, 1))
     return found
+
+
+def _as_written(controller: Controller) -> dict[str, tuple[str, ...]]:
+    """Command and args as they stand in the pod template, with their ``$(NAME)``."""
+    words = controller.written or controller.command + controller.args
+    end = len(controller.command)
+    return {"command": words[:end], "args": words[end:]}
 
 
 def _path(controller: Controller, list_name: str, index: int) -> str:

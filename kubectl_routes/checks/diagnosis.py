@@ -16,7 +16,7 @@ from kubectl_routes.catalog.pages import commands_of, filled, link, phrase, sent
 from kubectl_routes.checks.context import CheckContext, build_context
 from kubectl_routes.checks.raw_finding import Fact, RawFinding
 from kubectl_routes.checks.registry import CHECKS, Check
-from kubectl_routes.checks.verdict import verdict
+from kubectl_routes.checks.verdict import BEFORE_ENABLE, verdict
 from kubectl_routes.model.command import commands
 from kubectl_routes.model.finding import (
     CausedSymptom,
@@ -66,7 +66,7 @@ def diagnose_examined(examined: Examination, options: DiagnoseOptions) -> Diagno
     ran = [_run(check, context, options) for check in CHECKS]
     findings = sorted(
         (finding for _, some in ran for finding in some if _concerns(finding, options.nodes)),
-        key=lambda one: (RANK[one.severity], one.code),
+        key=lambda one: (RANK[one.severity], one.code not in BEFORE_ENABLE, one.code),
     )
     expired = tuple(
         one for one in options.suppressions if one.expires and one.expires < options.today

@@ -18,6 +18,8 @@ _READS = re.compile(
     r"kubectl (-n \S+ )?(get|describe|logs|auth|explain|routes (status|diagnose|tables|trace))\b"
     r"|aliyun \S+ (Describe|Get|List)"
 )
+# As long as one of these is an error, enable refuses: it has to be fixed before what enable fixes.
+BEFORE_ENABLE = ("RT111", "RT112")
 # Cells in which a packet to the node finds no route that works.
 _LACKING = frozenset({State.MISSING, State.CONFLICT, State.SHADOWED, State.PENDING})
 
@@ -38,7 +40,7 @@ def verdict(
     unknown = _unknown(matrix, rows)
     if not (wrong or errors or unknown):
         return HealthVerdict(healthy=True, text=_all_well(rows, counted))
-    first = max(errors, key=lambda one: len(one.nodes), default=next(iter(findings), None))
+    first = max(errors, key=_weight, default=next(iter(findings), None))
     if first is None or (unknown and not errors):
         text = unknown or f"{_count(len(wrong), 'node')} without a route that is needed"
         return HealthVerdict(healthy=False, text=text, impact=impact(matrix, wrong))
@@ -49,6 +51,10 @@ def verdict(
         impact=impact(matrix, wrong),
         fix=_fix(first),
     )
+
+
+def _weight(finding: Finding) -> tuple[bool, int]:
+    return finding.code in BEFORE_ENABLE, len(finding.nodes)
 
 
 def impact(matrix: Matrix, wrong: Sequence[NodeRow]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import binascii
-import shlex
 from base64 import b64decode
 from collections.abc import Iterable
 from posixpath import normpath
@@ -11,6 +10,7 @@ from posixpath import normpath
 from msgspec.structs import replace
 
 from kubectl_routes.ccm.cloudconfig import refusals
+from kubectl_routes.ccm.script import words_of
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.redact import redact
@@ -33,7 +33,7 @@ def flag(name: str, words: Iterable[str]) -> str:
     """
     found = ""
     expecting = False
-    for word in _split(words):
+    for word in (part for text in words for part in words_of(text)):
         if expecting:
             found, expecting = word, False
         elif word == f"--{name}":
@@ -41,16 +41,6 @@ def flag(name: str, words: Iterable[str]) -> str:
         elif word.startswith(f"--{name}="):
             found = word.partition("=")[2]
     return found
-
-
-def _split(words: Iterable[str]) -> list[str]:
-    split: list[str] = []
-    for word in words:
-        try:
-            split += shlex.split(word) if " --" in word else [word]
-        except ValueError:
-            split.append(word)
-    return split
 
 
 def locate(controller: Controller) -> tuple[CloudConfig, Volume | None]:

@@ -140,6 +140,7 @@ def _controller(kind: ControllerKind, workload: Document) -> Controller:
     index, container = ccm_container(pod)
     command, args = container.texts("command"), container.texts("args")
     expanded = expand(command + args, container)
+    words, written = scrub_words(expanded.words), scrub_words(command + args)
     daemon = kind is ControllerKind.DAEMON_SET
     strategy = "updateStrategy" if daemon else "strategy"
     return Controller(
@@ -148,9 +149,10 @@ def _controller(kind: ControllerKind, workload: Document) -> Controller:
         name=metadata.text("name"),
         container=container.text("name"),
         image=container.text("image"),
-        command=tuple(scrub_words(expanded.words[: len(command)])),
-        args=tuple(scrub_words(expanded.words[len(command) :])),
+        command=tuple(words[: len(command)]),
+        args=tuple(words[len(command) :]),
         unexpanded=expanded.unknown,
+        written=tuple(written) if expanded.words != command + args else (),
         volumes=tuple(_volume(each) for each in pod.items("volumes")),
         mounts=tuple(_mount(each) for each in container.items("volumeMounts")),
         container_index=index,

@@ -138,6 +138,8 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     ``managers`` are the names in its metadata.managedFields: who has written to it. ``logs`` is
     None when nobody asked for them. ``$(NAME)`` in ``command`` and ``args`` is expanded;
     ``unexpanded`` are the variables whose value could not be read, None when nobody has looked.
+    ``written`` are the words of both as they stand in the pod template, empty where none of them
+    was expanded.
     """
 
     kind: ControllerKind
@@ -166,6 +168,7 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     managers: tuple[str, ...] = ()
     logs: tuple[PodLog, ...] | None = None
     unexpanded: tuple[str, ...] | None = None
+    written: tuple[str, ...] = ()
 
     @property
     def visible(self) -> bool:

@@ -31,7 +31,10 @@ def foreseen(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> Snaps
     key = source.key
     if change is not None and change.after is not None:
         container = container_of(change.after, controller.container)
-        words = (tuple(container.get("command") or ()), tuple(container.get("args") or ()))
+        words = (
+            _expanded(controller, container, "command"),
+            _expanded(controller, container, "args"),
+        )
         if isinstance(change.undo, WorkloadUndo):
             key = change.undo.config_map.partition("/")[2]
     held = listed.after if listed is not None else config_map
@@ -56,6 +59,12 @@ def foreseen(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> Snaps
             events=(),
         ),
     )
+
+
+def _expanded(controller: Controller, container: Object, name: str) -> tuple[str, ...]:
+    """The words of a container, with ``$(NAME)`` expanded in those that stand in the cluster."""
+    known = dict(zip(controller.written, controller.command + controller.args, strict=False))
+    return tuple(known.get(word, word) for word in container.get(name) or ())
 
 
 def foreseen_managed(snapshot: Snapshot, version: str, tables: tuple[str, ...]) -> Snapshot:

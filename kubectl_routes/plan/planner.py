@@ -98,7 +98,8 @@ def _moved_probes(container: Object, controller: Controller, image: str) -> tupl
     """
     release = parse_image(image)
     assert release is not None  # images.choose raises to nothing else
-    given = parse(controller.command + controller.args, family_of(release)).values
+    words = controller.command + controller.args
+    given = parse(words, family_of(release), controller.unexpanded).values
     moved = []
     for probe in failing_probes(release, given, controller.probes):
         asked = container[probe.kind][probe.action]

@@ -9,6 +9,7 @@ from msgspec import Struct, structs
 from kubectl_routes.analyze import matrix as matrices
 from kubectl_routes.ccm.assessment import assess, list_faults
 from kubectl_routes.ccm.managers import owners
+from kubectl_routes.ccm.needed_flags import FlagChange
 from kubectl_routes.ccm.startup import Obstacle, not_running
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.matrix import Matrix
@@ -228,7 +229,6 @@ def _reverting(managers: tuple[str, ...]) -> Iterator[Check]:
 
 _STARTS = "CCM will start, and write routes"
 _START_HINTS = {
-    "RT111": "set --configure-cloud-routes=true, and let --controllers name route",
     "RT118": "nothing is to be done: the network plugin needs no cloud routes",
 }
 # What a list, or a plan for one, changes; without a plan nothing can be said about it.
@@ -239,26 +239,33 @@ def _would_run(outlook: Snapshot) -> Iterator[Check]:
     """What this CCM makes of the configuration that is planned for it: all that stands in its way,
     so that one rollout after the other does not find one obstacle after the other.
     """
-    found = assess(outlook, Networks()).obstacles
-    if not found:
+    ccm = assess(outlook, Networks())
+    if not ccm.obstacles:
         yield Check("RT112", _STARTS, Verdict.PASSED)
-    yield from _obstacles(found)
+    yield from _obstacles(ccm.obstacles, ccm.needed_flags)
 
 
 def _unplanned(snapshot: Snapshot) -> Iterator[Check]:
     """Where there can be no plan, what would stand in its way besides: flags, and what else no plan
     changes.
     """
-    found = assess(snapshot, Networks()).obstacles
+    ccm = assess(snapshot, Networks())
     evidence = not_running(snapshot.controller)
     left = (*_MENDED, *_OF_THE_LIST)
-    yield from _obstacles(tuple(one for one in found if one.code not in left and one != evidence))
+    found = tuple(one for one in ccm.obstacles if one.code not in left and one != evidence)
+    yield from _obstacles(found, ccm.needed_flags)
 
 
-def _obstacles(found: tuple[Obstacle, ...]) -> Iterator[Check]:
+def _obstacles(found: tuple[Obstacle, ...], flags: tuple[FlagChange, ...]) -> Iterator[Check]:
+    first = "fix that first, then run enable again"
+    if flags:
+        first = (
+            f"change these flags at once: {', '.join(one.described for one in flags)}"
+            " (kubectl routes diagnose prints the command); then run enable again"
+        )
     for one in dict.fromkeys((one.code, one.reason) for one in found):
         code, reason = one
-        hint = _START_HINTS.get(code, "fix that first, then run enable again")
+        hint = _START_HINTS.get(code, first)
         yield Check(code, _STARTS, Verdict.FAILED, (reason,), hint=hint)
 
 

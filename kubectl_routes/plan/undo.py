@@ -176,7 +176,8 @@ class _Reversal:
             return
         place = words.index(flag.now)
         words[place : place + 1] = [] if flag.was is None else [flag.was]
-        self.steps.append(f"{flag.words}: remove {flag.now}")
+        back = f"remove {flag.now}" if flag.was is None else f"back to {flag.was}"
+        self.steps.append(f"{flag.words}: {back}")
 
     def _mount(self, container: Object) -> None:
         undo = self._undo

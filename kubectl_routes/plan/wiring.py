@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from kubectl_routes.ccm.script import is_script, takes_flag
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind
 from kubectl_routes.model.plan import Refusal
 from kubectl_routes.model.undo import FlagUndo, ItemUndo, MountUndo
@@ -107,17 +108,13 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
             f"{FLAG} names {config.path}, which is no absolute path",
             f"let it name the file in full, for example {PLACES[0]}/{KEY}, and run enable again",
         )
-    wired = config.source is ConfigSourceKind.CONFIG_MAP and config.key
-    if not wired and any(" --" in word for word in _words(container)):
-        by_hand = (
-            f"mount a ConfigMap that puts a file at {config.path}"
-            if config.path
-            else f"add {FLAG}={PLACES[0]}/{KEY}"
-        )
+    scripts = [word for word in _words(container) if is_script(word)]
+    if scripts and not config.path and not takes_flag(scripts[-1]):
         return Refusal(
             "RT110",
-            "CCM's flags stand inside a shell command, which is not edited",
-            f"write them as a list of words, or {by_hand} by hand, and run enable again",
+            "CCM's flags stand inside a shell script that is more than one plain command",
+            f"write them as a list of words, or add {FLAG}={PLACES[0]}/{KEY} by hand, and run"
+            " enable again",
         )
     return None
 
@@ -259,6 +256,13 @@ class _Work:
         words_name = _flags_in(self.container)
         given = f"{FLAG}={path}"
         words = self.container.get(words_name) or []
+        scripts = [place for place, one in enumerate(words) if is_script(one)]
+        if scripts:
+            text = words[scripts[-1]]
+            words[scripts[-1]] = f"{text.rstrip()} {given}"
+            self._flag = FlagUndo(words_name, words[scripts[-1]], text)
+            self.steps.append(f"{words_name}: {given}, in the text of the shell command")
+            return
         valueless = [place for place, one in enumerate(words) if one in (FLAG, f"{FLAG}=")]
         self._flag = FlagUndo(words_name, given, words[valueless[-1]] if valueless else None)
         self.steps.append(f"{words_name}: {given}")
@@ -296,6 +300,6 @@ class _Work:
 def _flags_in(container: Object) -> str:
     """``args`` or ``command``: which of them carries the flags."""
     for name in ("args", "command"):
-        if any(word.startswith("--") for word in container.get(name) or []):
+        if any(word.startswith("--") or is_script(word) for word in container.get(name) or []):
             return name
     return "args"

@@ -171,3 +171,46 @@ def test_a_cloud_config_in_ini_form_is_written_by_hand() -> None:
         assert run_printed(cluster, restart).code == 0
         assert wait(cluster, set()) == set()
         assert is_running(cluster)
+
+
+def test_a_flag_whose_value_is_a_variable_is_replaced_where_it_is_written() -> None:
+    with simulated("blocked") as cluster:
+
+        def by_variable(words: list[str]) -> list[str]:
+            kept = [word for word in words if "configure-cloud-routes" not in word]
+            return [*kept, "--configure-cloud-routes=$(ROUTES)"]
+
+        flags(cluster, by_variable, env=[{"name": "ROUTES", "value": "false"}])
+        refused = ask(cluster, "enable", "--tables", "auto", "--yes")
+        assert (refused.code, "RT111" in refused.stderr) == (3, True)
+        assert repaired(cluster, "RT111") == []
+
+
+def test_what_enable_waits_for_comes_before_enable() -> None:
+    with simulated("blocked") as cluster:
+        flags(cluster, list, image="registry.example.com/acs/cloud-controller-manager:v2.11.2")
+        cluster.restart_ccm()
+        end = time.monotonic() + WAIT
+        while [one.code for one in findings(cluster)] != ["RT112", "RT101"]:
+            assert time.monotonic() < end
+            time.sleep(0.2)
+        assert "RT112" in ask(cluster, "status").stdout.splitlines()[0]
+        assert ask(cluster, "enable", "--tables", "auto", "--yes").code == 3
+
+
+def test_ccm_in_a_shell_without_a_cloud_config_is_enabled_and_disabled() -> None:
+    text = (
+        "exec /cloud-controller-manager --cloud-provider=alicloud --allow-untagged-cloud=true"
+        " --cluster-cidr=172.20.0.0/16"
+    )
+    image = (
+        "registry.cn-hangzhou.aliyuncs.com/acs/cloud-controller-manager-amd64"
+        ":v1.9.3.105-gfd4e547-aliyun"
+    )
+    with simulated("blocked") as cluster:
+        flags(cluster, lambda _: ["sh", "-c", text], image=image)
+        assert repaired(cluster, "RT101") == []
+        assert ask(cluster, "disable", "--yes", "--timeout", "30s").code == 0
+        workload: Any = find_workload(cluster.kube.store)
+        command = workload["spec"]["template"]["spec"]["containers"][0]["command"]
+        assert command == ["sh", "-c", text]

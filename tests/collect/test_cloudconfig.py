@@ -28,7 +28,7 @@ HOST = Volume("k8s", "hostPath", "/etc/kubernetes")
         (("--cloud-config-x=/a",), ""),
         (("--cloud-config",), ""),
         (("sh", "-c", "exec /ccm --cloud-config='/a b' --v=2"), "/a b"),
-        (("sh", "-c", "echo ' --cloud-config=/a"), ""),
+        (("sh", "-c", "echo ' --cloud-config=/a"), "/a"),
     ],
 )
 def test_the_value_of_a_flag(words: tuple[str, ...], expected: str) -> None:

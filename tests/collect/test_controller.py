@@ -182,3 +182,22 @@ def test_a_deployment_that_does_not_say_wants_one_pod(
     found, _ = find_controller(Workloads(deployments=(deployment,)))
     assert found is not None
     assert (found.kind, found.desired) == (ControllerKind.DEPLOYMENT, desired)
+
+
+def test_words_that_were_expanded_are_kept_as_they_are_written_too() -> None:
+    container = {
+        "name": "ccm",
+        "image": IMAGE,
+        "command": ["/ccm", "--access-key-secret=C4nary7"],
+        "args": ["--configure-cloud-routes=$(ROUTES)"],
+        "env": [{"name": "ROUTES", "value": "false"}],
+    }
+    found = Document({"spec": {"template": {"spec": {"containers": [container]}}}})
+    controller, _ = find_controller(
+        Workloads((Document({"metadata": {"name": "cloud-controller-manager"}, **found.value}),))
+    )
+    assert controller is not None
+    assert controller.args == ("--configure-cloud-routes=false",)
+    assert controller.written == (
+        "/ccm", "--access-key-secret=REDACTED", "--configure-cloud-routes=$(ROUTES)",
+    )  # fmt: skip

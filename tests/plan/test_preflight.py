@@ -178,12 +178,14 @@ def test_a_tool_that_would_put_ccm_back_is_warned_of() -> None:
         (
             snapshot(structs.replace(AFTER, args=("--configure-cloud-routes=false",))),
             "RT111",
-            "set --configure-cloud-routes=true, and let --controllers name route",
+            "change these flags at once: --configure-cloud-routes=true (kubectl routes diagnose"
+            " prints the command); then run enable again",
         ),
         (
             snapshot(structs.replace(AFTER, args=("--port=1",))),
             "RT112",
-            "fix that first, then run enable again",
+            "change these flags at once: no --port (kubectl routes diagnose prints the command);"
+            " then run enable again",
         ),
     ],
 )

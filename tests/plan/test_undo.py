@@ -81,7 +81,7 @@ def test_a_flag_that_took_the_place_of_another_gives_it_back() -> None:
     flag = FlagUndo("args", "--cloud-config=/x", "--cloud-config=")
     after, steps, _ = undone(daemon_set(args=["--a", "--cloud-config=/x", "--b"]), flag=flag)
     assert container_of(after)["args"] == ["--a", "--cloud-config=", "--b"]
-    assert steps == ("args: remove --cloud-config=/x",)
+    assert steps == ("args: back to --cloud-config=",)
 
 
 def test_write_protection_comes_back_unless_somebody_has_set_it() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from kubectl_routes.model.plan import Plan, Refusal
 from kubectl_routes.model.undo import ItemUndo, WorkloadUndo
+from kubectl_routes.plan.undo import revert_workload
 from tests.plan.world import (
     HOST,
     KEY,
@@ -435,30 +436,47 @@ def test_a_relative_path_is_refused(words: list[str], path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "name", "text"),
     [
-        {"command": ["sh", "-c", "exec /ccm --v=5"]},
-        {"command": ["sh", "-c"], "args": ["exec /ccm --v=5"]},
+        ({"command": ["sh", "-c", "exec /ccm --v=5\n"]}, "command", "exec /ccm --v=5"),
+        ({"command": ["sh", "-c"], "args": ["/ccm --v=5 2>&1"]}, "args", "/ccm --v=5 2>&1"),
     ],
 )
-def test_flags_inside_a_shell_command_are_not_edited(fields: Object) -> None:
-    assert refused(daemon_set(**fields)) == Refusal(
+def test_a_flag_is_added_to_the_text_of_a_shell_and_removed_again(
+    fields: Object, name: str, text: str
+) -> None:
+    before = daemon_set(**fields)
+    change = plan_of(before).change("DaemonSet")
+    assert change is not None
+    assert change.after is not None
+    words = pod_of(change.after)["containers"][0][name]
+    assert words[-1] == f"{text} {FLAG}"
+    assert isinstance(change.undo, WorkloadUndo)
+    assert revert_workload(change.after, change.undo).after["spec"] == before["spec"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "/ccm --v=5 | tee /var/log/ccm.log",
+        "/ccm --v=5 && true",
+        "KEY=x exec /ccm --v=5",
+        "sleep 5\n/ccm --v=5",
+    ],
+)
+def test_no_flag_is_added_to_a_script_of_more_than_one_command(text: str) -> None:
+    assert refused(daemon_set(command=["sh", "-c", text])) == Refusal(
         "RT110",
-        "CCM's flags stand inside a shell command, which is not edited",
+        "CCM's flags stand inside a shell script that is more than one plain command",
         f"write them as a list of words, or add {FLAG} by hand, and run enable again",
     )
 
 
-def test_a_shell_command_that_has_the_flag_already_is_not_asked_to_get_it() -> None:
-    command = ["sh", "-c", f"exec /ccm --v=5 {FLAG}"]
-    hint = (
-        f"write them as a list of words, or mount a ConfigMap that puts a file at {PATH} by hand,"
-        " and run enable again"
-    )
-    assert refused(daemon_set(command=command)).hint == hint
-    without_the_file = wired(command=command)
-    pod_of(without_the_file)["volumes"][0]["configMap"]["items"] = [{"key": "x", "path": "x"}]
-    assert refused(without_the_file).hint == hint
+def test_a_shell_command_that_has_the_flag_already_gets_the_file_that_it_names() -> None:
+    shell = daemon_set(command=["sh", "-c", f"exec /ccm --v=5 {FLAG} | tee log"])
+    after = pod_of(after_of(plan_of(shell), "DaemonSet"))
+    assert after["containers"][0]["command"] == pod_of(shell)["containers"][0]["command"]
+    assert after["containers"][0]["volumeMounts"][0]["mountPath"] == PATH.rpartition("/")[0]
 
 
 def test_a_shell_command_that_reads_a_config_map_already_is_left_as_it_is() -> None:
