@@ -16,6 +16,7 @@ from kubectl_routes.collect.cloudconfig import read_cloud_config
 from kubectl_routes.collect.controller import (
     NAMESPACE,
     Workloads,
+    find_bare_pod,
     find_controller,
     read_pods,
     read_workloads,
@@ -28,7 +29,7 @@ from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.logs import read_logs
 from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.pods import read_asked
-from kubectl_routes.collect.profile import Profile, read_profile
+from kubectl_routes.collect.profile import USUAL, Profile, read_profile, with_flannel
 from kubectl_routes.model.controller import (
     CloudConfig,
     Controller,
@@ -52,6 +53,8 @@ from kubectl_routes.model.snapshot import (
 
 T = TypeVar("T")
 
+# A static pod of the control plane is on every master; where it is not, one of a few tells.
+_SOME_MASTERS = 3
 _MASTER_LABELS = ("node-role.kubernetes.io/master", "node-role.kubernetes.io/control-plane")
 
 Part = tuple[T, tuple[Gap, ...]]
@@ -70,6 +73,7 @@ class _Installed(Struct, frozen=True):
 
     workloads: Workloads
     controller: Controller | None
+    flannel: Future[Profile] | None = None
     cloud_config: Future[Part[CloudConfig]] | None = None
     voices: Future[Part[_Voices]] | None = None
 
@@ -118,9 +122,13 @@ class ClusterReading:
     def profile(self) -> Profile:
         """What the ConfigMaps of ACK say."""
         try:
-            return self._wait(self._profile, "read the ConfigMaps of kube-system")
+            profile = self._wait(self._profile, "read the ConfigMaps of kube-system")
+            mounted = self._found().flannel
+            if mounted is not None:
+                profile = with_flannel(profile, self._wait(mounted, "read Flannel's ConfigMap"))
         except ClusterError as error:
             return Profile({}, error)
+        return profile
 
     def version(self) -> str:
         """The API server's version, or empty: nothing depends on it."""
@@ -146,13 +154,17 @@ class ClusterReading:
     def controller(self, nodes: tuple[Node, ...] | None) -> Part[Controller]:
         """CCM with everything that belongs to it."""
         found = self._found()
-        masters = any(_is_master(node) for node in nodes) if nodes else None
+        masters = [node.name for node in nodes or () if _is_master(node)]
         controller, gaps = settle_kind(
             found.controller,
             found.workloads,
-            has_masters=masters,
+            has_masters=bool(masters) if nodes else None,
             profile=self.profile(),
         )
+        if controller.kind is ControllerKind.ABSENT:
+            bare = find_bare_pod(self._client, masters[:_SOME_MASTERS])
+            if bare is not None:
+                controller, gaps = Controller(kind=ControllerKind.UNKNOWN), (bare,)
         cloud_config, config_gaps = self.cloud_config()
         voices, voice_gaps = self._voices(found)
         events, event_gaps = self._events()
@@ -222,11 +234,16 @@ class ClusterReading:
                 everywhere if everywhere.error is None else workloads,
                 error=everywhere.error or workloads.error,
             )
+        mounted = set(workloads.flannel_config_maps()).difference(USUAL)
+        flannel = (
+            background.start(partial(read_profile, self._client, mounted)) if mounted else None
+        )
         if controller is None:
-            return _Installed(workloads, None)
+            return _Installed(workloads, None, flannel)
         return _Installed(
             workloads,
             controller,
+            flannel,
             background.start(partial(read_cloud_config, self._client, controller)),
             background.start(partial(self._read_voices, controller, workload)),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -28,6 +28,7 @@ NAMESPACE = "kube-system"
 NAME = "cloud-controller-manager"
 
 _IMAGE = re.compile(r"(?:^|/)cloud-controller-manager(?:-amd64|-arm64)?(?:[:@]|$)")
+_FLANNEL_IMAGE = re.compile(r"(?:^|[/-])flannel(?:-(?:amd64|arm64))?(?:[:@]|$)")
 _PROGRAM = re.compile(r"(?:^|/)cloud-controller-manager$")
 _LABELS = ("app", "k8s-app", "component", "app.kubernetes.io/name")
 # What --cloud-provider of v1 must be, and what v2 has for a default.
@@ -48,7 +49,17 @@ class Workloads(msgspec.Struct, frozen=True):
         names = [each.text("metadata", "name") for each in self.daemon_sets]
         if any(name.startswith("terway") for name in names):
             return "terway"
-        return "flannel" if any(name.startswith("kube-flannel") for name in names) else ""
+        return "flannel" if any(map(_runs_flannel, self.daemon_sets)) else ""
+
+    def flannel_config_maps(self) -> tuple[str, ...]:
+        """The ConfigMaps, as ``namespace/name``, that a DaemonSet of Flannel mounts."""
+        return tuple(
+            f"{each.text('metadata', 'namespace') or NAMESPACE}/{volume.text('configMap', 'name')}"
+            for each in self.daemon_sets
+            if _runs_flannel(each)
+            for volume in each.items("spec", "template", "spec", "volumes")
+            if volume.text("configMap", "name")
+        )
 
 
 def read_workloads(client: KubeClient, namespace: str = "") -> Workloads:
@@ -112,6 +123,15 @@ def _by_program(workload: Document) -> bool:
 
 def _by_part_of_name(workload: Document) -> bool:
     return NAME in workload.text("metadata", "name")
+
+
+def _runs_flannel(workload: Document) -> bool:
+    """By its name, or by the image of a container: with Calico's policies Flannel is in a DaemonSet
+    of another name.
+    """
+    images = (each.text("image") for each in _containers(workload))
+    named = workload.text("metadata", "name").startswith("kube-flannel")
+    return named or any(_FLANNEL_IMAGE.search(image) for image in images)
 
 
 def _words(container: Document) -> list[str]:
@@ -273,6 +293,39 @@ def _pod(pod: Document, container: str) -> ControllerPod:
         restarts=status.number("restartCount"),
         started=state.text("running", "startedAt") or pod.text("status", "startTime"),
     )
+
+
+def find_bare_pod(client: KubeClient, nodes: Sequence[str]) -> Gap | None:
+    """A pod on one of the nodes that runs CCM though no workload does, as static pods do, or that
+    the pods could not be read: both leave unknown what CCM does.
+    """
+    for node in nodes:
+        selector = {"fieldSelector": f"spec.nodeName={node}"}
+        try:
+            pods = client.read_list(f"list the pods on {node}", "/api/v1/pods", _items, selector)
+        except ClusterError as error:
+            return Gap(PART_CONTROLLER, error.message, error.hint)
+        for pod in pods:
+            containers = pod.items("spec", "containers")
+            found = [each for each in containers if _is_ccm(each)]
+            if found:
+                metadata = pod.under("metadata")
+                name = f"{metadata.text('namespace')}/{metadata.text('name')}"
+                return Gap(
+                    PART_CONTROLLER,
+                    f"CCM runs in pod {name} ({found[0].text('image')}), which no DaemonSet or"
+                    " Deployment manages",
+                    "set routeTableIDs in the cloud-config that the pod's manifest mounts (a static"
+                    " pod's is in /etc/kubernetes/manifests of each master), and restart the pod",
+                )
+    return None
+
+
+def _is_ccm(container: Document) -> bool:
+    """By its image or by what it runs, unless that is another cloud's."""
+    provider = flag("cloud-provider", _words(container))
+    own = not provider or "$(" in provider or provider in _PROVIDERS
+    return own and (bool(_IMAGE.search(container.text("image"))) or _runs_ccm(container))
 
 
 def settle_kind(

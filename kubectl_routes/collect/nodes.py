@@ -5,17 +5,28 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.transport import MIB, Kept
 from kubectl_routes.model.errors import ClusterError
-from kubectl_routes.model.nodes import LABELS_THAT_MATTER, ConditionStatus, Node, Taint
+from kubectl_routes.model.nodes import (
+    FLANNEL_BACKEND,
+    LABELS_THAT_MATTER,
+    ConditionStatus,
+    Node,
+    Taint,
+)
+
+
+class _Annotations(Struct, gc=False):
+    backend: str = field(default="", name=FLANNEL_BACKEND)
 
 
 class _Metadata(Struct, gc=False):
     name: str
+    annotations: _Annotations | None = None
     labels: dict[str, str] | None = None
     deletionTimestamp: str | None = None  # noqa: N815  the API's spelling
     creationTimestamp: str | None = None  # noqa: N815
@@ -114,6 +125,7 @@ def _typed(node: _Node) -> Node:
         taints=tuple(spec.taints or ()),
         deleting=metadata.deletionTimestamp is not None,
         created=metadata.creationTimestamp or "",
+        flannel_backend=metadata.annotations.backend if metadata.annotations else "",
     )
 
 
@@ -139,6 +151,7 @@ def _tolerant(node: Document) -> Node:
         ),
         deleting=bool(metadata.text("deletionTimestamp")),
         created=metadata.text("creationTimestamp"),
+        flannel_backend=metadata.text("annotations", FLANNEL_BACKEND),
     )
 
 

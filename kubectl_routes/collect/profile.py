@@ -28,16 +28,21 @@ CONFIG_MAPS = (
     # Flannel's own manifest puts it into a namespace of its own.
     "kube-flannel/kube-flannel-cfg",
 )
+# The same with their namespaces: what is read in any case.
+USUAL = tuple(name if "/" in name else f"kube-system/{name}" for name in CONFIG_MAPS)
 _FLANNEL = CONFIG_MAPS[-2:]
+_NET_CONF = "net-conf.json"
 # What flanneld takes where Backend names no type.
 _DEFAULT_BACKEND = "udp"
 
 _CLUSTER_CIDR = re.compile(r"(?:^|[\s{,\"'])clusterCIDR[\"']?\s*:\s*[\"']?([0-9a-fA-F.:/,]+)")
+_BACKEND = re.compile(r"[a-z][a-z-]*")
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z0-9]+)+")
 
 
 class Profile(msgspec.Struct, frozen=True):
-    """The ConfigMaps' data by name; one that does not exist or is refused is not there.
+    """The ConfigMaps' data by name; one that does not exist or is refused is not there. Those that
+    Flannel mounts come first.
 
     ``error`` is the first refusal.
     """
@@ -76,7 +81,8 @@ class Profile(msgspec.Struct, frozen=True):
 
     def cni(self) -> str:
         """Flannel when its ConfigMap is there, or empty."""
-        return "flannel" if any(name in self.data for name in _FLANNEL) else ""
+        there = any(name in _FLANNEL or _NET_CONF in data for name, data in self.data.items())
+        return "flannel" if there else ""
 
     def flannel_backend(self) -> str:
         """The type of Flannel's backend in lower case; empty when there is no configuration."""
@@ -87,18 +93,17 @@ class Profile(msgspec.Struct, frozen=True):
 
     def _flannel(self) -> Document:
         """Flannel's configuration; empty when there is none that can be read."""
-        for name in _FLANNEL:
-            text = self.data.get(name, {}).get("net-conf.json", "")
+        for data in self.data.values():
             try:
-                return Document(msgspec.json.decode(text))
+                return Document(msgspec.json.decode(data.get(_NET_CONF, "")))
             except UNREADABLE:
                 continue
         return Document(None)
 
 
-def read_profile(client: KubeClient) -> Profile:
+def read_profile(client: KubeClient, names: Iterable[str] = CONFIG_MAPS) -> Profile:
     """All ConfigMaps at once."""
-    reading = {name: background.start(partial(_config_map, client, name)) for name in CONFIG_MAPS}
+    reading = {name: background.start(partial(_config_map, client, name)) for name in names}
     data: dict[str, dict[str, str]] = {}
     error = None
     for name, future in reading.items():
@@ -115,6 +120,20 @@ def _config_map(client: KubeClient, name: str) -> dict[str, str]:
     namespace = namespace.rpartition("/")[2]
     path = f"/api/v1/namespaces/{namespace}/configmaps/{own}"
     return client.document(f"read ConfigMap {namespace}/{own}", path).mapping("data")
+
+
+def with_flannel(profile: Profile, mounted: Profile) -> Profile:
+    """The profile with what Flannel mounts before all that has Flannel's usual names."""
+    return Profile({**mounted.data, **profile.data}, profile.error or mounted.error)
+
+
+def backend_of(nodes: Iterable[Node]) -> str:
+    """The backend that flanneld has noted on all nodes with a podCIDR; empty where they differ.
+    ``alloc`` and ``ali-vpc`` note none.
+    """
+    noted = {node.flannel_backend.lower() for node in nodes if node.pod_cidr}
+    backend = noted.pop() if len(noted) == 1 else ""
+    return backend if _BACKEND.fullmatch(backend) else ""
 
 
 def is_region(text: str) -> bool:

@@ -24,7 +24,7 @@ from kubectl_routes.collect.endpoint import endpoint_url, product_route, route
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.collect.profile import is_region, region_of
+from kubectl_routes.collect.profile import backend_of, is_region, region_of
 from kubectl_routes.collect.quota import QUOTA_SECONDS, read_entry_quota, settled_quota
 from kubectl_routes.collect.rpc_api import EcsApi, QuotasApi
 from kubectl_routes.collect.vpc import read_tables
@@ -225,6 +225,7 @@ class Survey:
 
     def _describe(self, cluster: ClusterReading, controller: Controller, place: _Place) -> Cluster:
         profile = cluster.profile()
+        noted = backend_of(cluster.first_nodes())
         given = flag("cluster-cidr", controller.command + controller.args)
         client = self._client
         return Cluster(
@@ -236,8 +237,8 @@ class Survey:
             vpc_evidence=place.evidence if place.vpc_id else "",
             cluster_cidr=given if "/" in given else profile.cluster_cidr(),
             cluster_id=profile.value("clusterid"),
-            cni=cluster.workloads().cni() or profile.cni(),
-            flannel_backend=profile.flannel_backend(),
+            cni=cluster.workloads().cni() or profile.cni() or ("flannel" if noted else ""),
+            flannel_backend=profile.flannel_backend() or noted,
             service_cidr=profile.value("servicecidr"),
             network_cidr=profile.cluster_cidr(),
         )

@@ -29,7 +29,8 @@ class Node(Struct, frozen=True, rename="camel", omit_defaults=True):
 
     ``pod_cidr`` and ``pod_cidrs`` are ``spec.podCIDR`` and ``spec.podCIDRs`` as text, so that a
     malformed one can still be shown. ``labels`` holds only the labels that matter to routing.
-    ``created`` is an RFC 3339 time, or empty when the server gave none.
+    ``created`` is an RFC 3339 time, or empty when the server gave none. ``flannel_backend`` is what
+    flanneld has noted on the node, empty where nothing is noted.
     """
 
     name: str
@@ -43,7 +44,11 @@ class Node(Struct, frozen=True, rename="camel", omit_defaults=True):
     taints: tuple[Taint, ...] = ()
     deleting: bool = False
     created: str = ""
+    flannel_backend: str = ""
 
+
+# Where flanneld notes its backend.
+FLANNEL_BACKEND = "flannel.alpha.coreos.com/backend-type"
 
 # The labels that collect keeps; every other label of a node is dropped at decoding.
 LABELS_THAT_MATTER = (

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from kubectl_routes.model.nodes import FLANNEL_BACKEND
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_access import Denial
 from tests.cli.asking import Answer, ask
@@ -74,6 +75,7 @@ def controller(answer: Answer) -> Object:
 
 
 IMAGE = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager:v2.11.2"
+OTHER = ["--cloud-provider=aws"]
 RUN = [f"--cloud-config={CONFIG}", *FLAGS]
 
 
@@ -191,6 +193,46 @@ def seed() -> tuple[Object, str]:
     return after, release
 
 
+def static_pod(node: str, image: str, command: list[str]) -> Object:
+    """A pod of a manifest on a node, as the kubelet shows it to the API server."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Pod",
+        "metadata": {
+            "name": f"cloud-controller-manager-{node}",
+            "namespace": "kube-system",
+            "annotations": {"kubernetes.io/config.source": "file"},
+            "ownerReferences": [{"kind": "Node", "name": node, "apiVersion": "v1", "uid": "1"}],
+        },
+        "spec": {
+            "nodeName": node,
+            "containers": [{"name": "ccm", "image": image, "command": command}],
+        },
+        "status": {"phase": "Running"},
+    }
+
+
+def test_a_static_pod_of_ccm_is_not_absent(absent: SimulatedCluster) -> None:
+    store = absent.kube.store
+    master = next(
+        node["metadata"]["name"]
+        for node in store.list("Node")
+        if "node-role.kubernetes.io/master" in node["metadata"]["labels"]
+    )
+    store.put(static_pod(master, "example.com/aws:1", ["/cloud-controller-manager", *OTHER]))
+    assert controller(ask(absent, "status", "-o", "json"))["kind"] == "Absent"
+    store.put(static_pod(master, IMAGE, ["/cloud-controller-manager", *RUN]))
+    answer = ask(absent, "status", "-o", "json")
+    assert controller(answer)["kind"] == "Unknown"
+    assert [part for part in answer.gap_parts if part == "controller"] == ["controller"]
+    refused = enable(absent, "--yes")
+    assert refused.code == 3
+    assert "/etc/kubernetes/manifests" in refused.stderr
+    assert "install it first" not in refused.stderr + refused.stdout
+    found = ask(absent, "diagnose", "-o", "json").document["findings"]
+    assert "RT112" not in [one["code"] for one in found]
+
+
 def test_the_document_s_daemon_set_goes_from_nothing_to_proven_without_any_config_map() -> None:
     with simulated("seed-before") as cluster:
         store = cluster.kube.store
@@ -250,6 +292,31 @@ def test_an_overlay_with_routes_off_is_healthy(backend: str, namespace: str) -> 
     assert f"Flannel ({backend}) carries packets of pods between the nodes" in trace.stdout
 
 
+@pytest.mark.parametrize("place", ["annotation", "mounted"])
+def test_the_backend_is_found_without_flannels_usual_config_map(place: str) -> None:
+    with simulated("routes-off") as cluster:
+        store = cluster.kube.store
+        found = store.get("ConfigMap", "kube-system", "kube-flannel-cfg")
+        store.delete("ConfigMap", "kube-system", "kube-flannel-cfg")
+        flannel = store.get("DaemonSet", "kube-system", "kube-flannel-ds")
+        if place == "annotation":  # as where flanneld is a service of the node
+            store.delete("DaemonSet", "kube-system", "kube-flannel-ds")
+            for node in store.list("Node"):
+                noted = {**node["metadata"]["annotations"], FLANNEL_BACKEND: "vxlan"}
+                store.put({**node, "metadata": {**node["metadata"], "annotations": noted}})
+        else:
+            text = '{"Network": "172.20.0.0/16", "Backend": {"Type": "vxlan"}}'
+            metadata = {"name": "canal-config", "namespace": "kube-system"}
+            store.put({**found, "metadata": metadata, "data": {"net-conf.json": text}})
+            volume = {"name": "config", "configMap": {"name": "canal-config"}}
+            template = flannel["spec"]["template"]
+            pod = {**template["spec"], "volumes": [volume]}
+            spec = {**flannel["spec"], "template": {**template, "spec": pod}}
+            store.put({**flannel, "spec": spec})
+        assert ask(cluster, "status", "--check").code == 0
+        assert "RT111" not in ask(cluster, "diagnose").stdout
+
+
 def test_flannel_with_alloc_needs_the_routes_that_are_off() -> None:
     with SimulatedCluster("routes-off") as cluster:
         assert ask(cluster, "status", "--check").code == 1
@@ -263,5 +330,5 @@ def test_an_overlay_with_routes_on_is_told_to_switch_them_off_before_anything_of
         answer = ask(cluster, "diagnose", "-o", "json")
         finding, *others = json.loads(answer.stdout)["findings"]
         assert (finding["code"], {one["severity"] for one in others}) == ("RT118", {"info"})
-        assert finding["cause"].startswith("The network plugin is Flannel (vxlan), and CCM writes")
+        assert finding["cause"].startswith("The network plugin is Flannel (vxlan), and CCM still")
         assert ask(cluster, "status", "--check").code == 0

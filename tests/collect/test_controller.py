@@ -192,12 +192,41 @@ def test_words_that_were_expanded_are_kept_as_they_are_written_too() -> None:
         "args": ["--configure-cloud-routes=$(ROUTES)"],
         "env": [{"name": "ROUTES", "value": "false"}],
     }
-    found = Document({"spec": {"template": {"spec": {"containers": [container]}}}})
-    controller, _ = find_controller(
-        Workloads((Document({"metadata": {"name": "cloud-controller-manager"}, **found.value}),))
+    found = Document(
+        {
+            "metadata": {"name": "cloud-controller-manager"},
+            "spec": {"template": {"spec": {"containers": [container]}}},
+        }
     )
+    controller, _ = find_controller(Workloads((found,)))
     assert controller is not None
     assert controller.args == ("--configure-cloud-routes=false",)
     assert controller.written == (
         "/ccm", "--access-key-secret=REDACTED", "--configure-cloud-routes=$(ROUTES)",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "image", "expected"),
+    [
+        ("kube-flannel-ds", "x", "flannel"),
+        ("canal", "docker.io/rancher/mirrored-flannel:v0.25.1", "flannel"),
+        ("net", "docker.io/flannel/flannel@sha256:1", "flannel"),
+        ("flannel-exporter", "example.com/flannel-exporter:1", ""),
+        ("terway-eniip", "x", "terway"),
+    ],
+)
+def test_the_network_plugin_that_a_daemon_set_shows(name: str, image: str, expected: str) -> None:
+    assert Workloads((workload(name, image),)).cni() == expected
+
+
+def test_flannel_mounts_config_maps() -> None:
+    volumes = [{"name": "run", "hostPath": {}}, {"name": "cfg", "configMap": {"name": "canal"}}]
+    template = {"spec": {"volumes": volumes}}
+    for metadata, expected in (
+        ({"name": "kube-flannel-ds"}, ("kube-system/canal",)),
+        ({"name": "kube-flannel-ds", "namespace": "net"}, ("net/canal",)),
+        ({"name": "other"}, ()),
+    ):
+        found = Document({"metadata": metadata, "spec": {"template": template}})
+        assert Workloads((found,)).flannel_config_maps() == expected

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.collect.profile import Profile, region_of
+from kubectl_routes.collect.profile import Profile, backend_of, region_of, with_flannel
 from kubectl_routes.model.nodes import Node
 
 KUBE_PROXY = "apiVersion: v1\nclusterCIDR: 172.20.0.0/16\nmode: ipvs\n"
@@ -71,3 +71,28 @@ def test_the_backend_of_flannel(name: str, backend: str, expected: str) -> None:
 
 def test_without_flannel_there_is_no_backend() -> None:
     assert (Profile({}).cni(), Profile({}).flannel_backend()) == ("", "")
+
+
+def test_what_flannel_mounts_is_believed_before_what_has_its_usual_name() -> None:
+    usual = Profile({"kube-flannel-cfg": {"net-conf.json": '{"Backend": {"Type": "alloc"}}'}})
+    mounted = Profile({"net/canal-config": {"net-conf.json": '{"Backend": {"Type": "vxlan"}}'}})
+    profile = with_flannel(usual, mounted)
+    assert (profile.cni(), profile.flannel_backend()) == ("flannel", "vxlan")
+    assert with_flannel(Profile({}), mounted).cni() == "flannel"
+    assert with_flannel(usual, Profile({"net/other": {}})).flannel_backend() == "alloc"
+
+
+@pytest.mark.parametrize(
+    ("noted", "expected"),
+    [
+        ((), ""),
+        (("vxlan", "vxlan"), "vxlan"),
+        (("VXLAN", "vxlan"), "vxlan"),
+        (("host-gw",), "host-gw"),
+        (("vxlan", ""), ""),
+        (("\x1b[31m",), ""),
+    ],
+)
+def test_the_backend_that_nodes_note(noted: tuple[str, ...], expected: str) -> None:
+    nodes = [Node("n", pod_cidr="10.0.0.0/24", flannel_backend=each) for each in noted]
+    assert backend_of([*nodes, Node("virtual")]) == expected

@@ -452,7 +452,9 @@ def test_a_flag_is_added_to_the_text_of_a_shell_and_removed_again(
     words = pod_of(change.after)["containers"][0][name]
     assert words[-1] == f"{text} {FLAG}"
     assert isinstance(change.undo, WorkloadUndo)
-    assert revert_workload(change.after, change.undo).after["spec"] == before["spec"]
+    after = revert_workload(change.after, change.undo).after
+    assert after is not None
+    assert after["spec"] == before["spec"]
 
 
 @pytest.mark.parametrize(
