@@ -88,6 +88,13 @@ def phrase(code: str, name: str, language: Language) -> str:
     return own[name] if name in own else texts(language).shared[name]
 
 
+def part_name(part: str, language: Language) -> str:
+    """The name of a part of the Snapshot that could not be read: ``controller``, ``entries/ID``."""
+    names = texts(language).parts
+    kind, slash, which = part.partition("/")
+    return f"{names.get(kind + slash, kind + slash)}{which}"
+
+
 def _general(templates: Iterable[str]) -> tuple[str, ...]:
     texts = (filled(one, {}) for one in templates)
     return tuple(dict.fromkeys(text for text in texts if text))

@@ -9,6 +9,7 @@ from msgspec import Struct
 from kubectl_routes.model.controller import Event
 from kubectl_routes.model.moments import seconds_between
 
+_CREATED = "CreatedRoute"
 _REASONS = ("CreateRouteFailed", "FailedToCreateRoute", "Failed")
 TABLE_ID = re.compile(r"vtb-[0-9a-zA-Z-]+")
 # v2 leaves the API's code out of most Events of nodes and keeps the API's message, so both count.
@@ -54,6 +55,29 @@ def event_pass_refused(events: tuple[Event, ...], recent: Period) -> bool:
     )
 
 
+def still_true(events: tuple[Event, ...]) -> tuple[Event, ...]:
+    """The Events without the refusals that CCM has overcome: since then it has created a route in
+    the table that the refusal names or, where it names none, for its node.
+    """
+    created: dict[str, str] = {}
+    for event in events:
+        if event.reason == _CREATED:
+            for name in (event.name, *TABLE_ID.findall(event.message)):
+                created[name] = max(created.get(name, ""), event.last_seen)
+    return tuple(event for event in events if not _is_overcome(event, created))
+
+
+def _is_overcome(event: Event, created: dict[str, str]) -> bool:
+    if not _is_refusal(event):
+        return False
+    table = TABLE_ID.search(event.message)
+    return event.last_seen < created.get(table[0] if table else event.name, "")
+
+
+def _is_refusal(event: Event) -> bool:
+    return event.kind == "Node" and event.type == "Warning" and event.reason in _REASONS
+
+
 def refusals(events: tuple[Event, ...], recent: Period) -> dict[tuple[str, str], str]:
     """RT code by (node name, table id), from recent Warning Events.
 
@@ -62,10 +86,8 @@ def refusals(events: tuple[Event, ...], recent: Period) -> dict[tuple[str, str],
     not read. An Event that names no table stands under its node and the table id "".
     """
     found: dict[tuple[str, str], str] = {}
-    for event in events:
-        if event.kind != "Node" or event.type != "Warning" or event.reason not in _REASONS:
-            continue
-        if not recent.holds(event.last_seen):
+    for event in still_true(events):
+        if not _is_refusal(event) or not recent.holds(event.last_seen):
             continue
         code = next((code for words, code in _CODES if words.search(event.message)), None)
         table = TABLE_ID.search(event.message)

@@ -27,20 +27,25 @@ WAITS_TO_LEAD = re.compile(
 # The same words are said of load balancers and disks; these are about routes.
 ABOUT_ROUTES = re.compile(r"route|vtb-", re.IGNORECASE)
 
-# Which RAM actions a refusal is about, by what CCM was doing; the API itself often does not say.
-RAM_ACTIONS = (
-    (re.compile(r"describe route entry list"), ("vpc:DescribeRouteEntryList",)),
-    (re.compile(r"can not found route table|get RouteTables"), ("vpc:DescribeRouteTableList",)),
-    (
-        re.compile(r"(?i)delete (?:conflict )?route"),
-        ("vpc:DeleteRouteEntry", "vpc:DeleteRouteEntries"),
-    ),
-    (
-        re.compile(r"batch add routes|Reconciling route error: SDK"),
-        ("vpc:CreateRouteEntries", "vpc:DeleteRouteEntries"),
-    ),
-    (re.compile(r"(?i)creat(?:e|ing) route|ceate route"), ("vpc:CreateRouteEntry",)),
+# Which RAM action a refusal is about, by what CCM was doing; the API itself seldom says.
+_RAM_ACTIONS = (
+    (re.compile(r"describe route entry list"), "vpc:DescribeRouteEntryList"),
+    (re.compile(r"can not found route table|get RouteTables"), "vpc:DescribeRouteTableList"),
+    (re.compile(r"(?i)delete (?:conflict )?route"), "vpc:DeleteRouteEntry"),
+    (re.compile(r"batch add routes"), "vpc:CreateRouteEntries"),
+    (re.compile(r"(?i)creat(?:e|ing) route|ceate route"), "vpc:CreateRouteEntry"),
 )
+_RAM_ACTION = re.compile(r"\bvpc:(?:Create|Delete|Describe)\w+")
+
+
+def denied_actions(message: str) -> tuple[str, ...]:
+    """The RAM actions that a refusal names, else those that CCM was doing; empty where neither is
+    said.
+    """
+    named = _RAM_ACTION.findall(message)
+    doing = (action for pattern, action in _RAM_ACTIONS if pattern.search(message))
+    return tuple(dict.fromkeys(named or doing))
+
 
 _UNLISTABLE = re.compile(
     r"InvalidRouteTableId\.NotFound|InvalidRouteTable\.NotFound|cannot find route table, cloud "

@@ -12,7 +12,14 @@ from msgspec.structs import replace
 
 from kubectl_routes.analyze.matrix import Examination, examine
 from kubectl_routes.catalog.loader import all_codes, texts
-from kubectl_routes.catalog.pages import commands_of, filled, link, phrase, sentence
+from kubectl_routes.catalog.pages import (
+    commands_of,
+    filled,
+    link,
+    part_name,
+    phrase,
+    sentence,
+)
 from kubectl_routes.checks.context import CheckContext, build_context
 from kubectl_routes.checks.raw_finding import Fact, RawFinding
 from kubectl_routes.checks.registry import CHECKS, Check
@@ -32,6 +39,7 @@ from kubectl_routes.model.snapshot import Snapshot
 
 RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
+_SEPARATOR = {Language.ENGLISH: ", ", Language.CHINESE: "、"}
 # These checks tell what could not be read, which concerns every node.
 _ALWAYS = "tool"
 
@@ -133,7 +141,7 @@ def _finding(
     """A RawFinding in words; where nodes were asked for, of its evidence what is about them."""
     language = options.language
     prose = texts(language).codes[code]
-    values = {**context.values, **raw.values}
+    values = _named({**context.values, **raw.values}, language)
     templates = tuple(
         one
         for one in commands_of(code, raw.variant, raw.steps)
@@ -147,7 +155,7 @@ def _finding(
         title=prose.title,
         objects=raw.objects,
         evidence=tuple(
-            filled(phrase(code, one.phrase, language), one.values)
+            filled(phrase(code, one.phrase, language), _named(one.values, language))
             for one in _about(raw.evidence, options.nodes)
         ),
         cause=sentence(prose.causes, raw.variant, values),
@@ -157,6 +165,18 @@ def _finding(
         nodes=tuple(sorted({cell.node for cell in raw.cells})),
         link=link(code, language),
     )
+
+
+def _named(values: dict[str, str], language: Language) -> dict[str, str]:
+    """The values, the parts that could not be read by their names in the language."""
+    named = {
+        name: _SEPARATOR[language].join(
+            part_name(part, language) for part in values[name].split(", ")
+        )
+        for name in ("part", "parts")
+        if name in values
+    }
+    return {**values, **named}
 
 
 def _severity(code: str, raw: RawFinding, context: CheckContext) -> Severity:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from kubectl_routes.analyze.attribution import AffectedRoute
-from kubectl_routes.ccm.api_denials import TABLE_ID
+from kubectl_routes.ccm.api_denials import TABLE_ID, still_true
 from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES, WORDS
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.raw_finding import Fact, fact
@@ -77,7 +77,7 @@ def matching_messages(
 
     events = [
         event_fact(event)
-        for event in context.snapshot.controller.events
+        for event in still_true(context.snapshot.controller.events)
         if fits(event.message, event.last_seen, event.name if event.kind == "Node" else "")
     ]
     lines = [
@@ -136,7 +136,8 @@ def recent_messages(context: CheckContext, pattern: re.Pattern[str]) -> list[str
 
 def timed_messages(context: CheckContext, pattern: re.Pattern[str]) -> list[tuple[str, str]]:
     """What Events and logs lately said that matches, and when (RFC 3339, or empty)."""
-    said = [(event.message, event.last_seen) for event in context.snapshot.controller.events]
+    events = still_true(context.snapshot.controller.events)
+    said = [(event.message, event.last_seen) for event in events]
     said += [(line.text, line.time) for _, line in records(context)]
     return [
         (text, time) for text, time in said if pattern.search(text) and is_recent(context, time)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from re import Pattern
 
-from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES, RAM_ACTIONS, WORDS
+from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES, WORDS, denied_actions
 from kubectl_routes.ccm.needed_flags import CLUSTER_CIDR, SWITCH, FlagChange
 from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.checks.context import CheckContext
@@ -94,18 +94,14 @@ def ram_permission(context: CheckContext) -> Found:
     messages = _about_routes(context, WORDS["RT116"])
     if not cells and not messages:
         return ()
-    named = [
-        action
-        for pattern, actions in RAM_ACTIONS
-        if any(pattern.search(message) for message in messages)
-        for action in actions
-    ]
-    actions = list(dict.fromkeys(named)) or list(ROUTE_ACTIONS)
-    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    named = [action for message in messages for action in denied_actions(message)]
+    actions = list(dict.fromkeys(named))
+    statement = {"Effect": "Allow", "Action": ROUTE_ACTIONS, "Resource": "*"}
     policy = {"Version": "1", "Statement": [statement]}
     return (
         RawFinding(
             objects=(context.workload,),
+            variant="" if actions else "unnamed",
             values={"actions": ", ".join(actions), "policy": json.dumps(policy)},
             evidence=(*matching_messages(context, "RT116"), *cell_facts(cells)),
             cells=cells,

@@ -47,12 +47,14 @@ class NotChecked(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Texts(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that one language says: of each code, phrases of evidence that belong to no
-    single code, and what is not checked.
+    single code, and what is not checked. ``parts`` are the names of what could not be read, by the
+    name in documents; a part that is not there is called by that name.
     """
 
     codes: dict[str, Messages]
     shared: dict[str, str]
     unchecked: tuple[NotChecked, ...]
+    parts: dict[str, str] = {}
 
 
 class CodePage(Struct, frozen=True):

@@ -19,7 +19,7 @@ from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.header import cluster_text
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns, flowed, plain
-from kubectl_routes.render.words import comma, number_of, theme, word
+from kubectl_routes.render.words import comma, number_of, object_name, theme, unread_parts, word
 
 OBJECTS_SHOWN = 3
 COMMANDS_SHOWN = 5
@@ -148,7 +148,7 @@ def _told(some: Sequence[CheckResult], worst: dict[str, Severity], language: Lan
                 name,
                 language,
                 codes=" ".join(codes),
-                parts=" ".join(plain(one).rstrip("/") for one in lacking),
+                parts=plain(unread_parts(lacking, language)),
             )
         )
     passed = len(by[Outcome.PASSED]) + sum(one.code not in worst for one in by[Outcome.FOUND])
@@ -189,7 +189,7 @@ def expired_text(one: Suppression, language: Language) -> str:
 
 
 def _objects(objects: Iterable[ObjectRef], language: Language, most: int = OBJECTS_SHOWN) -> str:
-    names = [f"{one.kind} {one.name}".strip() for one in objects]
+    names = [object_name(one, language) for one in objects]
     shown = comma(language).join(names[:most])
     more = len(names) - most
     return f"{shown} {word('more', language, count=more)}" if more > 0 else shown

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from kubectl_routes.model.finding import Language, Severity
+from collections.abc import Iterable
+
+from kubectl_routes.catalog.pages import part_name
+from kubectl_routes.model.finding import Language, ObjectRef, Severity
 
 ENGLISH = {
     "cluster": "Cluster:",
@@ -124,6 +127,19 @@ def level(severity: Severity, language: Language) -> str:
 def theme(name: str, language: Language) -> str:
     """The name of a theme."""
     return _THEMES[name] if language is Language.CHINESE else name
+
+
+def object_name(one: ObjectRef, language: Language) -> str:
+    """``Node n1``; a part that could not be read by its name."""
+    if one.kind == "Part":
+        return part_name(one.name, language)
+    return f"{one.kind} {one.name}".strip()
+
+
+def unread_parts(parts: Iterable[str], language: Language) -> str:
+    """The names of parts that could not be read, one behind the other."""
+    names = (part_name(part.rstrip("/"), language) for part in parts)
+    return ("、" if language is Language.CHINESE else " ").join(names)
 
 
 def comma(language: Language) -> str:

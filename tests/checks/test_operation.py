@@ -7,6 +7,8 @@ import json
 import pytest
 from msgspec.structs import replace
 
+from kubectl_routes.checks.operation import ROUTE_ACTIONS
+from kubectl_routes.model.controller import Event
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.snapshot import Gap
@@ -75,21 +77,48 @@ def test_a_range_that_is_not_known_is_unknown() -> None:
 
 
 def test_a_whole_event_pass_is_refused() -> None:
-    ccm = running(events=(event(DENIED),), logs=(log("E1123 08:00:00 x] batch add routes failed"),))
+    said = "batch add routes failed, requeue all routes: Forbidden.RAM"
+    ccm = running(events=(event(DENIED),), logs=(log(f"E1123 08:00:00 x] {said}"),))
     whole = taken(ccm, entries=without(3, "vtb-a"))
     (finding,) = found(whole, "RT116")
-    assert finding.cause == (
-        "CCM needs the following RAM permissions: vpc:CreateRouteEntries, vpc:DeleteRouteEntries."
-    )
+    assert finding.cause == ("CCM needs the following RAM permissions: vpc:CreateRouteEntries.")
     assert finding.explains == ("RT301 × 1",)
     policy = finding.commands[0].partition("--PolicyDocument ")[2].strip("'")
+    # Everything that CCM calls, so that the next action is not refused after this one.
     assert json.loads(policy)["Statement"] == [
-        {
-            "Effect": "Allow",
-            "Action": ["vpc:CreateRouteEntries", "vpc:DeleteRouteEntries"],
-            "Resource": "*",
-        }
+        {"Effect": "Allow", "Action": list(ROUTE_ACTIONS), "Resource": "*"}
     ]
+
+
+def test_actions_that_no_message_names_are_not_named() -> None:
+    whole = taken(running(events=(event(DENIED),)), entries=without(3, "vtb-a"))
+    (finding,) = found(whole, "RT116")
+    assert finding.cause == (
+        "The VPC API denies route actions to CCM. The messages do not name the RAM permissions that"
+        " are missing."
+    )
+
+
+def test_a_refusal_is_over_once_ccm_has_created_a_route_in_that_table() -> None:
+    def refused(table: str, **changes: str) -> Event:
+        return event(
+            f"Error creating route entry in {table}: not authorized",
+            kind="Node", name="n3", reason="CreateRouteFailed", **changes,
+        )  # fmt: skip
+
+    def created(table: str, **changes: str) -> Event:
+        text = f"Created route for {table} with n1 -> 172.16.1.0/24 successfully"
+        return event(text, kind="Node", name="n1", type="Normal", reason="CreatedRoute", **changes)
+
+    before, after = "2026-11-23T07:58:00Z", "2026-11-23T07:59:00Z"
+    lost = without(3, "vtb-a")
+    for events, told_still in (
+        ((refused("vtb-a", last_seen=before), created("vtb-a", last_seen=after)), False),
+        ((refused("vtb-a", last_seen=after), created("vtb-a", last_seen=before)), True),
+        ((refused("vtb-a", last_seen=before), created("vtb-b", last_seen=after)), True),
+    ):
+        whole = taken(running(events=events), entries=lost)
+        assert bool(found(whole, "RT116")) == told_still
 
 
 @pytest.mark.parametrize(
@@ -104,17 +133,11 @@ def test_a_whole_event_pass_is_refused() -> None:
             "can not found route table by id[vpc-1], error: Forbidden.RAM",
             "vpc:DescribeRouteTableList",
         ),
-        (
-            "Could not delete conflict route x: NoPermission",
-            "vpc:DeleteRouteEntry, vpc:DeleteRouteEntries",
-        ),
+        ("Could not delete conflict route x: NoPermission", "vpc:DeleteRouteEntry"),
         ("Backoff creating route: NoPermission", "vpc:CreateRouteEntry"),
         (
-            "route controller: NoPermission",
-            "vpc:DescribeVpcs, vpc:DescribeRouteTables, vpc:DescribeRouteTableList,"
-            " vpc:DescribeRouteEntryList,"
-            " vpc:CreateRouteEntry, vpc:DeleteRouteEntry, vpc:CreateRouteEntries,"
-            " vpc:DeleteRouteEntries",
+            "batch add routes failed: NoPermission, AuthAction: vpc:DeleteRouteEntries",
+            "vpc:DeleteRouteEntries",
         ),
     ],
 )
@@ -222,7 +245,7 @@ def test_under_terway_nobody_clears_a_condition_of_before() -> None:
     (finding,) = found(whole, "RT118")
     assert finding.cause == (
         "Cloud routes are off, and 1 node keeps NetworkUnavailable=True, which CCM does not clear:"
-        " no pod is scheduled there."
+        " only pods that tolerate the taint are scheduled there."
     )
     assert finding.commands == (
         "kubectl patch node n1 --subresource=status -p"

@@ -20,7 +20,7 @@ from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.marks import SEVERITIES
 from kubectl_routes.render.html.markup import Element, element
 from kubectl_routes.render.html.words import phrases
-from kubectl_routes.render.words import comma, level, theme, word
+from kubectl_routes.render.words import comma, level, object_name, theme, unread_parts, word
 
 # How many of a long list stand there at once; the rest is folded.
 SHOWN = 5
@@ -164,7 +164,7 @@ def _objects(objects: Sequence[ObjectRef], language: Language) -> list[Element]:
     """What it is about, one behind the other; nothing for none."""
     if not objects:
         return []
-    names = [" ".join(filter(None, (one.kind, one.name))) for one in objects]
+    names = [object_name(one, language) for one in objects]
     first, rest = names[:SHOWN], names[SHOWN:]
     made = [element("h4", {}, phrases(language)["about"]), _enumeration(first, language)]
     if rest:
@@ -230,7 +230,8 @@ def _check(result: CheckResult, shown: bool, language: Language) -> Element:
     if result.outcome is Outcome.FOUND and not shown:
         ended, sign = some["check_below"], "i"
     if result.lacking:
-        ended = f"{ended}, {some['not_read'].format(parts=' '.join(result.lacking))}"
+        names = unread_parts(result.lacking, language)
+        ended = f"{ended}, {some['not_read'].format(parts=names)}"
     return element(
         "tr",
         {},
