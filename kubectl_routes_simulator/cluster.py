@@ -155,6 +155,14 @@ class SimulatedCluster:
             self.ground.ccm.event_pass()
             return plan.name
 
+    def kubelet_registers(self, name: str) -> None:
+        """A node whose Node object was deleted is registered again by its kubelet, which was
+        started with the right --provider-id, and CCM hears of it. Raises StopIteration.
+        """
+        with self._turn:
+            self.ground.register(name)
+            self.ground.ccm.event_pass()
+
     def node_leaves(self) -> str:
         """The node that joined last leaves, and CCM hears of it; returns its name."""
         with self._turn:

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from ipaddress import IPv4Network
 from itertools import islice
 
+from msgspec.structs import replace
+
 from kubectl_routes_simulator import ack_objects as ack
 from kubectl_routes_simulator.ack_objects import NodePlan, node, workload_pods
 from kubectl_routes_simulator.ccm_release import release_of_image
@@ -135,6 +137,16 @@ class Ground:
         number = self._joined
         self._joined += 1
         return f"{IPv4Network(self.cluster_cidr).network_address + 256 * number}/24"
+
+    def register(self, name: str) -> NodePlan:
+        """The kubelet of a node whose Node object was deleted registers it again: the same instance
+        and address, the next free podCIDR, a providerID without prefix.
+        """
+        place = next(index for index, plan in enumerate(self.nodes) if plan.name == name)
+        plan = replace(self.nodes[place], pod_cidr=self.next_pod_cidr())
+        self.nodes[place] = plan
+        self.kube.store.put(node(plan, self.blueprint.backend))
+        return plan
 
     def leave(self) -> NodePlan:
         """The node that joined last is gone, and its instance released."""

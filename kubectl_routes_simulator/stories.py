@@ -10,7 +10,6 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from kubectl_routes_simulator.ack_objects import node as fresh_node
 from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.ground import Ground
 from kubectl_routes_simulator.kube_store import Object, rfc3339
@@ -255,11 +254,9 @@ def _of_other_providers(ground: Ground) -> None:
 def _registered_again(ground: Ground) -> None:
     """The last node was deleted, and registered again at once with another podCIDR."""
     ground.play()
-    old = ground.nodes.pop()
-    plan = replace(old, pod_cidr=ground.next_pod_cidr())
-    ground.nodes.append(plan)
-    ground.kube.store.delete("Node", "", old.name)
-    ground.kube.store.put(fresh_node(plan))
+    name = ground.nodes[-1].name
+    ground.kube.store.delete("Node", "", name)
+    ground.register(name)
     ground.ccm.event_pass()
     ground.ccm.periodic_pass()
 

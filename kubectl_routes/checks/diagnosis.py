@@ -169,14 +169,11 @@ def _finding(
 
 def _named(values: dict[str, str], language: Language) -> dict[str, str]:
     """The values, the parts that could not be read by their names in the language."""
-    named = {
-        name: _SEPARATOR[language].join(
-            part_name(part, language) for part in values[name].split(", ")
-        )
-        for name in ("part", "parts")
-        if name in values
-    }
-    return {**values, **named}
+    named = dict(values)
+    for key in {"part", "parts"} & values.keys():
+        names = (part_name(part, language) for part in values[key].split(", "))
+        named[key] = _SEPARATOR[language].join(names)
+    return named
 
 
 def _severity(code: str, raw: RawFinding, context: CheckContext) -> Severity:

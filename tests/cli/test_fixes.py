@@ -1,9 +1,11 @@
-"""A printed fix is safe to copy: every command that diagnose prints is run in the simulated cluster
-that made it print it. Afterwards the finding is gone, nothing worse has come, and CCM runs.
+"""A printed fix is safe to copy: every command that diagnose, status and explain print is run in
+the simulated cluster that made them print it. Afterwards the finding is gone, nothing worse has
+come, and CCM runs.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +13,8 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
+from kubectl_routes.catalog.pages import page
+from kubectl_routes.model.finding import Language
 from kubectl_routes_simulator.ccm_setup import find_workload
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import BLUEPRINTS
@@ -42,14 +46,25 @@ class Finding(Struct, frozen=True):
     commands: tuple[str, ...]
 
 
-def findings(cluster: SimulatedCluster) -> list[Finding]:
-    """Errors and warnings, the gravest first."""
+def all_findings(cluster: SimulatedCluster) -> list[Finding]:
+    """What diagnose finds, the gravest first."""
     document = ask(cluster, "diagnose", "-o", "json").document
     return [
         Finding(one["code"], one["severity"], tuple(one["commands"]))
         for one in document["findings"]
-        if one["severity"] != "info"
     ]
+
+
+def findings(cluster: SimulatedCluster) -> list[Finding]:
+    """Errors and warnings, the gravest first."""
+    return [one for one in all_findings(cluster) if one.severity != "info"]
+
+
+def is_explained(finding: Finding) -> bool:
+    """Whether the page of the code shows every command of the finding, its placeholders filled."""
+    shown = page(finding.code, Language.ENGLISH).commands
+    forms = [re.sub(r"<[a-z-]+>", ".+", re.escape(one).replace("\\-", "-")) for one in shown]
+    return all(any(re.fullmatch(form, one) for form in forms) for one in finding.commands)
 
 
 def by_person(cluster: SimulatedCluster, command: str) -> str:
@@ -92,14 +107,24 @@ def wait(cluster: SimulatedCluster, expected: set[str]) -> set[str]:
 def test_every_fix_of_a_scenario_fixes_it(scenario: str) -> None:
     by_hand = BY_HAND.get(scenario, set())
     with simulated(scenario) as cluster:
-        before = findings(cluster)
+        verdict = ask(cluster, "status", "-o", "json").document["verdict"]
+        before = all_findings(cluster)
+        printed = [command for finding in before for command in finding.commands]
+        assert verdict["fix"] in (None, *printed)
         for finding in before:
+            assert is_explained(finding), finding
             for command in finding.commands:
                 ran = run_printed(cluster, by_person(cluster, command))
                 assert ran.code == 0, ran
         left = wait(cluster, by_hand)
         assert left <= by_hand
         assert is_running(cluster) or scenario == "absent"
+        asides = {
+            one.code
+            for one in before
+            if one.severity == "info" and not all(map(shows, one.commands))
+        }
+        assert asides.isdisjoint(one.code for one in all_findings(cluster))
     # An error that a command can fix comes with one.
     assert [
         one.code
@@ -150,6 +175,28 @@ def test_a_probe_of_an_older_release_is_corrected(port: int) -> None:
         probe = {"httpGet": {"port": port, "path": "/healthz"}, "failureThreshold": 1}
         flags(cluster, list, livenessProbe=probe)
         assert repaired(cluster, "RT112") == []
+
+
+def test_a_node_with_a_prefixed_provider_id_is_registered_again() -> None:
+    with simulated("prefixed-providerid") as cluster:
+        (finding,) = findings(cluster)
+        assert finding.code == "RT203"
+        for command in finding.commands:
+            assert run_printed(cluster, command).code == 0
+        cluster.kubelet_registers(finding.commands[0].split()[2])
+        assert wait(cluster, set()) == set()
+
+
+def test_the_entries_that_a_deleted_node_leaves_are_found_and_removed() -> None:
+    with SimulatedCluster("prefixed-providerid") as cluster:
+        (finding,) = findings(cluster)
+        for command in finding.commands:
+            assert run_printed(cluster, command).code == 0
+        cluster.restart_ccm()  # the new one has never seen the node
+        assert [one.code for one in findings(cluster)] == ["RT306"]
+        cluster.kubelet_registers(finding.commands[0].split()[2])
+        cluster.reconcile()
+        assert repaired(cluster, "RT309") == []
 
 
 def test_a_cloud_config_in_ini_form_is_written_by_hand() -> None:
