@@ -1,5 +1,5 @@
 #!/bin/sh
-# The main job in a minute, against the built-in simulated cluster: nothing leaves this machine.
+# The main workflow in a minute, on the built-in simulated cluster: nothing leaves this machine.
 # Run it with "make demo", or with kubectl, kubectl-routes and python3 in PATH.
 set -u
 
@@ -39,25 +39,25 @@ run 0 kubectl-routes simulate --list
 explain 'A healthy cluster: every node has its route in both route tables.'
 in_scenario healthy 0 kubectl routes status
 
-explain 'The same cluster after its VPC got a second route table, and nobody told the
-   cloud-controller-manager: two nodes joined since, and have no route anywhere.'
+explain 'The same cluster after its VPC got a second route table, and routeTableIDs
+   was not set: two nodes joined since then, and have no route.'
 in_scenario blocked 0 kubectl routes status
 
-explain 'Only the nodes with a problem, and an exit code for scripts: 1, not all is well.'
+explain 'Only the nodes with a problem, and an exit code for scripts: 1, a route is not ok.'
 in_scenario blocked 1 kubectl routes status --problems --check
 
-explain 'The route tables themselves: which vSwitches use them, how full they are.'
+explain 'The route tables: which nodes use them, and how many entries they hold.'
 in_scenario blocked 0 kubectl routes tables
 
-explain 'What kubectl shows of it: a Warning that is easily overlooked.'
+explain 'What kubectl shows of it: one Warning.'
 in_scenario blocked 0 kubectl get events
 
-explain 'Why is that so, and what mends it?'
+explain 'The cause, and the command that fixes it.'
 in_scenario blocked 1 kubectl routes diagnose
 
-explain 'Mend it: planned, shown, written, waited for and proven. Then take it back.'
+explain 'Fix it, verify the routes, and undo the change.'
 in_scenario blocked 0 sh -c 'kubectl routes enable --tables auto --yes &&
     kubectl routes status --check &&
     kubectl routes disable --yes'
 
-printf '\nThat was it. To go on by yourself: kubectl-routes simulate --scenario blocked\n'
+printf '\nDone. Next: kubectl-routes simulate --scenario blocked\n'

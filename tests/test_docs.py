@@ -1,6 +1,7 @@
 """What README and docs show is what the tool prints, and what they link to is there.
 
-``pytest tests/test_docs.py --update-golden`` writes the shown output and docs/commands.md anew.
+``pytest tests/test_docs.py --update-golden`` writes again: shown output, docs/status.svg,
+docs/commands.md.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from tests import screenshot
 ROOT = Path(__file__).parent.parent
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 COMMANDS = ROOT / "docs" / "commands.md"
+GENERATED = ("codes.md", "codes.zh-CN.md", "commands.md")
 # A block of output, behind the name of the scenario that it was made in.
 BLOCK = re.compile(r"<!-- on ([a-z-]+) -->\n```console\n\$ (.*)\n((?:.*\n)*?)```\n")
 # Commands in a shell, behind the name of the scenario to run them in, the exit code and the finding
@@ -111,8 +113,8 @@ def test_commands_in_a_shell_do_what_the_page_says(
 
 
 def test_every_command_in_a_shell_is_run_by_a_test() -> None:
-    text = "".join(page.read_text(encoding="utf-8") for page in PAGES if page != COMMANDS)
-    text = re.sub(SHELL, "", re.sub(r"(?ms)^# Finding codes.*?\Z|^# 诊断.*?\Z", "", text))
+    written = [page for page in PAGES if page.name not in GENERATED]
+    text = re.sub(SHELL, "", "".join(page.read_text(encoding="utf-8") for page in written))
     lines = "".join(re.findall(r"(?m)^ *```sh\n((?:.*\n)*?) *```\n", text)).splitlines()
     assert len(lines) > 10
     assert [line for line in lines if not ELSEWHERE.match(line)] == []
@@ -154,6 +156,17 @@ def test_the_picture_of_the_terminal_shows_the_output(request: pytest.FixtureReq
 def test_every_output_that_is_shown_says_where_it_was_made(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert len(BLOCK.findall(text)) == text.count("```console\n")
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if page.parent.name == "docs" and page.name not in GENERATED],
+    ids=lambda page: str(page.name),
+)
+def test_every_page_says_first_for_whom_it_is(page: Path) -> None:
+    title, text = page.read_text(encoding="utf-8").split("\n", 1)
+    assert title.startswith("# ")
+    assert re.match(r"\n?For (?!example)", text)
 
 
 def test_links_lead_to_files() -> None:
