@@ -275,7 +275,9 @@ class _Judge:
             return stuck("RT202", f"CCM looks for the instance in {region}, where it is not")
         if one.network is not None and (held := context.reserved.containing(one.network)):
             return stuck("RT208", f"the VPC refuses a destination inside {held[0]}")
-        code = context.refused.get(("", self._table_id)) or context.refused.get((one.node.name, ""))
+        node, table = one.node.name, self._table_id
+        keys = ("", table), (node, table), (node, "")
+        code = next((context.refused[key] for key in keys if key in context.refused), "")
         if code == "RT401" and self._has_room:
             return None
         return stuck(code, "the VPC API rejected the request from CCM") if code else None

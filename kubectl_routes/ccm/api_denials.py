@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -17,6 +18,16 @@ DENIED = re.compile(r"\bForbidden\.RAM\b|\bNoPermission\b|\bnot authorized\b", r
 QUOTA = re.compile(r"\bQuotaExceeded\b|CheckEntryRuleQuota|quota exceeded", re.IGNORECASE)
 # What no repetition heals, and the finding that explains each.
 _CODES = ((QUOTA, "RT401"), (DENIED, "RT116"))
+# Any other error code of the API: the finding shows it as it was reported.
+_OTHER = "RT301"
+_ERROR_CODE = re.compile(r"\b(?:Error)?Code\s*[:=]\s*\"?([A-Za-z][\w.]*)")
+_ERROR_MESSAGE = re.compile(r"\bMessage: (.+)", re.DOTALL)
+# What passes by itself, or is over once nothing stands at the CIDR.
+_PASSING = re.compile(
+    r"Throttl|Conflict|Incorrect\w*Status|Busy|Unavailable|Internal|Unknown|Processing|Duplicate"
+    r"|Time(?:d )?-?out|try again|later|too (?:many|frequent)",
+    re.IGNORECASE,
+)
 
 
 class Period(Struct, frozen=True):
@@ -57,21 +68,32 @@ def event_pass_refused(events: tuple[Event, ...], recent: Period) -> bool:
 
 def still_true(events: tuple[Event, ...]) -> tuple[Event, ...]:
     """The Events without the refusals that CCM has overcome: since then it has created a route in
-    the table that the refusal names or, where it names none, for its node.
+    the table that the refusal names or, where it names none, for its node. What the API refuses of
+    one node alone is overcome by a route of that node in that table.
     """
-    created: dict[str, str] = {}
+    created: dict[tuple[str, str], str] = {}
     for event in events:
         if event.reason == _CREATED:
-            for name in (event.name, *TABLE_ID.findall(event.message)):
-                created[name] = max(created.get(name, ""), event.last_seen)
+            for key in ((event.name, ""), *_keys(event)):
+                created[key] = max(created.get(key, ""), event.last_seen)
     return tuple(event for event in events if not _is_overcome(event, created))
 
 
-def _is_overcome(event: Event, created: dict[str, str]) -> bool:
-    if not _is_refusal(event):
-        return False
+def _keys(event: Event) -> Iterator[tuple[str, str]]:
+    for table in TABLE_ID.findall(event.message):
+        yield "", table
+        yield event.name, table
+
+
+def _is_overcome(event: Event, created: dict[tuple[str, str], str]) -> bool:
+    return _is_refusal(event) and event.last_seen < created.get(_place(event), "")
+
+
+def _place(event: Event) -> tuple[str, str]:
+    """Node name and table id that a refusal is true of; empty: of all of them."""
     table = TABLE_ID.search(event.message)
-    return event.last_seen < created.get(table[0] if table else event.name, "")
+    whole = table is not None and _code(event.message) != _OTHER
+    return "" if whole else event.name, table[0] if table else ""
 
 
 def _is_refusal(event: Event) -> bool:
@@ -79,18 +101,27 @@ def _is_refusal(event: Event) -> bool:
 
 
 def refusals(events: tuple[Event, ...], recent: Period) -> dict[tuple[str, str], str]:
-    """RT code by (node name, table id), from recent Warning Events.
+    """RT code by (node name, table id), from recent Warning Events, the newest last.
 
-    A refusal that names a table is true of every entry that CCM would create there, and stands
-    under the node name "": a table that is full has no room for the nodes either whose Events were
-    not read. An Event that names no table stands under its node and the table id "".
+    A full quota and a missing permission are true of every entry that CCM would create in a table,
+    and stand under the node name "" where the Event names the table: a table that is full has no
+    room for the nodes either whose Events were not read. An Event that names no table stands under
+    its node and the table id "". Any other refusal is one of that node.
     """
     found: dict[tuple[str, str], str] = {}
-    for event in still_true(events):
+    for event in sorted(still_true(events), key=lambda one: one.last_seen):
         if not _is_refusal(event) or not recent.holds(event.last_seen):
             continue
-        code = next((code for words, code in _CODES if words.search(event.message)), None)
-        table = TABLE_ID.search(event.message)
-        if code is not None:
-            found["" if table else event.name, table[0] if table else ""] = code
+        code = _code(event.message)
+        if code:
+            found[_place(event)] = code
     return found
+
+
+def _code(message: str) -> str:
+    """The finding that a refusal belongs to; empty where trying again may help."""
+    for words, code in _CODES:
+        if words.search(message):
+            return code
+    named = _ERROR_CODE.findall(message) or _ERROR_MESSAGE.findall(message)
+    return _OTHER if named and not _PASSING.search(named[-1]) else ""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from kubectl_routes.analyze.matrix import Examination
 from kubectl_routes.analyze.needs import counted_tables, is_healthy, needs_route
+from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.finding import Finding, Severity
 from kubectl_routes.model.matrix import Cell, HealthVerdict, Matrix, Mode, NodeRow, State
@@ -36,6 +37,8 @@ def verdict(
     rows = tuple(row for row in matrix.nodes if not names or row.name in names)
     counted = counted_tables(matrix.tables)
     wrong = [row for row in rows if not is_healthy(row, counted)]
+    # Routes that are off may be off on purpose where the network plugin is not known.
+    sure = examined.ccm.settings.routes_on or examined.ccm.need.need is not Need.UNKNOWN
     errors = [one for one in findings if one.severity is Severity.ERROR]
     unknown = _unknown(matrix, rows)
     if not (wrong or errors or unknown):
@@ -43,12 +46,12 @@ def verdict(
     first = max(errors, key=_weight, default=next(iter(findings), None))
     if first is None or (unknown and not errors):
         text = unknown or f"{_count(len(wrong), 'node')} without a route that is needed"
-        return HealthVerdict(healthy=False, text=text, impact=impact(matrix, wrong))
+        return HealthVerdict(healthy=False, text=text, impact=impact(matrix, wrong) if sure else "")
     others = f"; {_count(len(errors) - 1, 'more error')}" if len(errors) > 1 else ""
     return HealthVerdict(
         healthy=False,
         text=f"{first.title} ({first.code}){others}",
-        impact=impact(matrix, wrong),
+        impact=impact(matrix, wrong) if sure else "",
         fix=_fix(first),
     )
 

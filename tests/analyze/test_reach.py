@@ -501,11 +501,11 @@ def test_what_cannot_be_traced_is_refused() -> None:
         ("pod default/none not found", "kubectl get pods -n default"),
         (
             "pod default/waits is not scheduled to a node yet",
-            "kubectl describe pod -n default waits tells why",
+            "kubectl describe pod/waits -n default shows why",
         ),
         (
             "pod default/starts has no address yet (Pending)",
-            "kubectl describe pod -n default starts tells why",
+            "kubectl describe pod/starts -n default shows why",
         ),
         ("pod default/done has finished (Failed)", "it sends nothing"),
         (

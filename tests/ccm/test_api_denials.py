@@ -48,6 +48,31 @@ def test_quota_and_permission_are_told_by_node_and_table() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("SDK.ServerError ErrorCode: OperationFailed.InvalidNexthop Message: not running", "RT301"),
+        ("RequestId: 7006BF4E, Message: The nexthop instance is not in a running state", "RT301"),
+        ("timed out waiting for the condition -> Status Code: 400 Code: InvalidCidrBlock", "RT301"),
+        ("SDK.ServerError ErrorCode: TaskConflict Message: try again", ""),
+        ("ErrorCode: Throttling.User Message: Request was denied due to user flow control", ""),
+        ("RequestId: 7006BF4E, Message: The operation is too frequent", ""),
+        ("ErrorCode: InvalidCIDRBlock.Duplicate", ""),
+        ("dial tcp 100.100.100.200:80: i/o timeout", ""),
+    ],
+)
+def test_another_refusal_is_one_of_its_node(message: str, code: str) -> None:
+    found = refusals((event(f"Error creating route entry in vtb-a: {message}"),), Period(NOW, 300))
+    assert found == ({("n1", "vtb-a"): code} if code else {})
+
+
+def test_the_newest_refusal_counts() -> None:
+    older = event("in vtb-a: ErrorCode: InvalidCidrBlock", last_seen="2026-11-23T07:57:00Z")
+    newer = event("in vtb-a: ErrorCode: OperationDenied.X QuotaExceeded")
+    for events in ((older, newer), (newer, older)):
+        assert list(refusals(events, Period(NOW, 300)).values()) == ["RT301", "RT401"]
+
+
 def test_what_the_pods_before_a_restart_reported_proves_nothing() -> None:
     before = Period(NOW, 300, restarted="2026-11-23T07:57:59Z")
     since = Period(NOW, 300, restarted="2026-11-23T07:58:01Z")

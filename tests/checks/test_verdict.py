@@ -9,7 +9,7 @@ from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind
 from kubectl_routes.model.matrix import HealthVerdict
 from kubectl_routes.model.snapshot import PART_ENTRIES, Gap, Snapshot
 from tests.analyze.cluster import SIX, listing, node, routes
-from tests.checks.asking import old, pod, running, taken, without
+from tests.checks.asking import old, pod, running, taken, with_cluster, without
 
 
 def verdict(snapshot: Snapshot, *names: str) -> HealthVerdict:
@@ -53,6 +53,14 @@ def test_the_impact_names_nodes_that_nobody_reaches_and_those_that_some_do_not()
         healthy=True, text="all routes are in place: 1 node, 2 route tables"
     )
     assert not verdict(whole, "n2").healthy
+
+
+def test_routes_that_are_off_cut_off_pods_only_where_the_network_plugin_is_known() -> None:
+    ccm = running(command=("/ccm", "--configure-cloud-routes=false"))
+    off = taken(ccm, entries={"vtb-a": (), "vtb-b": ()})
+    assert verdict(with_cluster(off, cni="flannel")).impact
+    unknown = verdict(with_cluster(off, cni=""))
+    assert (unknown.healthy, unknown.impact) == (False, "")
 
 
 def test_the_fix_is_a_command_that_changes_something_and_the_only_one() -> None:
