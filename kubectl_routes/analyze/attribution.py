@@ -1,8 +1,8 @@
 """From symptoms to causes: for every route that is not as it should be, the code that explains it.
 
 What keeps CCM from writing is told by the cell itself (``because``). The rest is attributed here:
-what waits for the periodic pass although it should not, what stands in the way, and what nobody can
-see because CCM, or its list, is not visible.
+what waits for the periodic pass although it should not, what stands in the way, and what cannot be
+seen because CCM, or its list, is not visible.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class _Judge:
         self._examined = examined
         self._counted = counted_tables(examined.matrix.tables)
         self._entries: dict[tuple[str, str], RouteEntry] = {}
-        # The VPC has no instance of another region.
+        # The VPC has no instance in another region.
         own = ("", examined.table_context.region)
         self._elsewhere = frozenset(
             one.node.name

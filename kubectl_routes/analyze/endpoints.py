@@ -106,7 +106,7 @@ class Locator:
             return self._in_v_switch(self._of_node(end, one), v_switch)
         if not covered:
             where = f"the podCIDR {one.network} of its node" if one.network else "any podCIDR"
-            note = f"its address is outside of {where}: the route that CCM writes does not cover it"
+            note = f"its address is outside {where}: the route that CCM creates does not cover it"
             end = structs.replace(end, notes=(*end.notes, note))
         return self._on_node(end, one)
 
@@ -142,11 +142,11 @@ class Locator:
         ranges = self._pod_cidrs.containing(_host(asked.name))
         v_switch = self._v_switch(asked.name)
         if ranges and not (v_switch and self._snapshot.cluster.cni == "terway"):
-            return self._in_pod_cidr(end, ranges, nobody=pods is not None)
+            return self._in_pod_cidr(end, ranges, no_pod=pods is not None)
         return self._elsewhere(end, v_switch)
 
-    def _in_pod_cidr(self, end: End, ranges: list[Served], *, nobody: bool) -> End:
-        notes = ["no pod has this address now"] if nobody else []
+    def _in_pod_cidr(self, end: End, ranges: list[Served], *, no_pod: bool) -> End:
+        notes = ["no pod has this address now"] if no_pod else []
         notes += [
             f"it is in the podCIDR {one.network} of node {one.node.name} too (RT208)"
             for one in ranges[1:]
@@ -176,7 +176,7 @@ class Locator:
         if any(self._holds(cidr, host) for cidr in (vpc.cidr, *vpc.secondary_cidrs)):
             lost = f"{end.address} is in the VPC, but in none of its vSwitches"
             return structs.replace(end, scope=AddressScope.VPC, lost=lost)
-        return structs.replace(end, lost=f"{end.address} is outside of the VPC")
+        return structs.replace(end, lost=f"{end.address} is outside the VPC")
 
     def _on_node(self, end: End, one: Served) -> End:
         """The end with its node, whose vSwitch and table decide for what is sent."""

@@ -24,13 +24,13 @@ _EVERYTHING = Network(0, 0)
 # The status of an entry that carries traffic; the API has others, and may get new ones.
 _WORKS = "Available"
 
-# Next hops out of the VPC, in lower case, from where nothing comes back to an address inside of it.
+# Next hops out of the VPC, in lower case, from where nothing comes back to an address inside it.
 _EXITS = frozenset({"natgateway", "ipv4gateway", "ipv6gateway", "vpngateway", "gatewayendpoint"})
 # Next hops to routers of others, which may send a packet back.
 _ROUTERS = frozenset({"attachment", "cenbasic", "ecr", "routerinterface", "vpcpeer"})
 
 _DELIVERED_BY_THE_VPC = frozenset({AddressScope.NODE, AddressScope.V_SWITCH})
-# Whoever has such an address is none of the cluster's nodes.
+# Such an address belongs to no node of the cluster.
 _STRANGERS = frozenset({AddressScope.VPC, AddressScope.OUTSIDE})
 
 
@@ -139,9 +139,12 @@ class Lookup:
         if to.scope is AddressScope.OUTSIDE:
             return Verdict.UNKNOWN, f"{name} takes it on, and what lies behind is not known here"
         if kind in _EXITS:
-            return Verdict.BLACK_HOLE, f"{name} takes it out of the VPC, and nothing brings it back"
+            return Verdict.BLACK_HOLE, f"{name} sends the packet out of the VPC with no route back"
         if kind in _ROUTERS:
-            return Verdict.UNKNOWN, f"{name} takes it out of the VPC, and may bring it back or not"
+            return (
+                Verdict.UNKNOWN,
+                f"{name} sends the packet out of the VPC, and may or may not return it",
+            )
         whose = f"is one of node {to.node}" if to.node else f"has {to.address}"
         return Verdict.UNKNOWN, f"whether {name} {whose} is not known here"
 

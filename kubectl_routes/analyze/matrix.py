@@ -92,7 +92,7 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
 def _columns_wanted(
     snapshot: Snapshot, ccm: Assessment, tables: tuple[str, ...]
 ) -> tuple[RouteTable, ...]:
-    """The System table, the other tables of the VPC, then listed ones that are not of the VPC."""
+    """The system route table, the other tables of the VPC, then listed ones outside the VPC."""
     own = sorted(ccm.vpc_tables, key=lambda table: (table.type != "System", table.id))
     known = {table.id: table for table in snapshot.tables}
     unread = snapshot.gap(PART_TABLES) is not None

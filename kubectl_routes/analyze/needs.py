@@ -3,7 +3,7 @@
 - A node needs its route in every table that counts, and in the table of its own vSwitch.
 - The tables that count are those that CCM manages (or that ``--tables`` names). Where it manages
   none they are those that it should: what ``--tables auto`` takes, and where that is empty all.
-- ``--tables auto`` takes the System table and every table that a node's vSwitch uses, except
+- ``--tables auto`` takes the system route table and every table that a node's vSwitch uses, except
   gateway tables, tables in another VPC and tables that are being deleted.
 """
 

@@ -97,7 +97,7 @@ ALIKE_SHOWN = 5
 
 
 class Collapsed(Struct, frozen=True):
-    """Rows that stand for all: those to show, and for each group of equal rows that goes on a first
+    """Rows that stand for all: those to show, and for each group with more equal rows a first
     row and how many are not shown. ``healthy`` counts those of them that have every route.
     """
 

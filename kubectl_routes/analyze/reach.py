@@ -1,7 +1,8 @@
 """From one end to the other and back, as the route tables of the VPC have it.
 
 The table of the sending node's vSwitch decides. KubeSkoop, the network diagnosis of ACK, takes the
-System table for packets whose source is a pod; where that would give another answer, it is told.
+system route table for packets whose source is a pod; a note says where that would give another
+answer.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ _MASQUERADE = (
 
 
 def trace(snapshot: Snapshot, source: Asked, destination: Asked) -> Trace:
-    """The way there and the way back.
+    """The forward and the return path.
 
     Raises UsageError for an end that does not exist, has no address, or is not routed by tables.
     """
@@ -85,7 +86,7 @@ def trace(snapshot: Snapshot, source: Asked, destination: Asked) -> Trace:
 
 
 class _Legs:
-    """Builds single directions. ``system`` is the id of the System table, None when not known."""
+    """Builds single directions. ``system`` is the id of the system route table, if it is known."""
 
     def __init__(self, lookup: Lookup, system: str | None) -> None:
         self._lookup = lookup
@@ -108,20 +109,20 @@ class _Legs:
         )
 
     def _by_system_table(self, sender: End, receiver: End, verdict: Verdict) -> list[str]:
-        """What the System table would say of a packet from a pod, where it says something else."""
+        """What the system route table would do with a packet from a pod, where that differs."""
         if sender.scope is not AddressScope.POD or self._system is None:
             return []
         other = self._lookup.ask(self._system, receiver)
         if other.verdict is verdict:
             return []
         return [
-            f"by the System table {self._system}, which KubeSkoop takes for packets of pods, it"
-            f" is {other.verdict.value}: {other.because}"
+            f"by the system route table {self._system}, which KubeSkoop assumes for packets of"
+            f" pods, it is {other.verdict.value}: {other.because}"
         ]
 
 
 def _with_masquerade(back: Leg, source: End, destination: End) -> Leg:
-    """The way back with a note, where the answers may take another one and that matters."""
+    """The return path with a note, where the answers may take another one and that matters."""
     leaves = source.scope is AddressScope.POD and destination.scope not in (
         AddressScope.POD,
         AddressScope.UNASSIGNED,
@@ -136,10 +137,10 @@ def _together(forward: Leg, back: Leg) -> tuple[Verdict, str]:
     if forward.verdict is back.verdict is Verdict.REACHABLE:
         return Verdict.REACHABLE, "there and back"
     worst = min(RANK[forward.verdict], RANK[back.verdict])
-    ways = (("on the way there", forward), ("on the way back", back))
+    ways = (("on the forward path", forward), ("on the return path", back))
     bad = [(where, leg) for where, leg in ways if RANK[leg.verdict] == worst]
     if len({leg.because for _, leg in bad}) < len(bad):
-        bad = [("both ways", forward)]
+        bad = [("in both directions", forward)]
     return bad[0][1].verdict, "; ".join(f"{where}, {leg.because}" for where, leg in bad)
 
 

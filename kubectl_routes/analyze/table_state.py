@@ -57,7 +57,7 @@ class TableContext(Struct, frozen=True):
     """What all columns share: nodes, rules and addresses.
 
     ``nonoverlapping`` are nodes by destination, see there. ``reserved`` are the networks that the
-    VPC refuses as destination, or inside of which it does (vSwitches, 100.64.0.0/10). ``refused``
+    VPC refuses as destination, or inside which it does (vSwitches, 100.64.0.0/10). ``refused``
     is the RT code by (node name, table id), ``recent`` how long a report of CCM proves something.
     """
 
@@ -114,7 +114,7 @@ def build(
 
 
 def nonoverlapping(served: Iterable[Served], nodes: Index[Served]) -> dict[str, Served]:
-    """The nodes by destination whose podCIDR, with an instance behind it, is inside of no other."""
+    """The nodes by destination whose podCIDR, with an instance behind it, is inside no other."""
     return {
         one.destination: one
         for one in served
@@ -131,7 +131,7 @@ def _sorted_out(
     """The cells, by node name, of nodes whose only entry is as it should be, and stays; and all
     other entries.
 
-    What ``see`` and the judge say of the former is known beforehand. In a healthy cluster that is
+    What ``see`` and the judge say of the former is known. In a healthy cluster that is
     nearly every cell, and they say it without looking at addresses.
     """
     right: dict[str, RouteEntry] = {}
@@ -224,7 +224,7 @@ class _Judge:
         return self._clear(one, observation)
 
     def _keep(self, one: Served, entry: RouteEntry | None) -> Action:
-        """A right entry stays, unless CCM takes it for somebody else's."""
+        """A right entry stays, unless CCM does not recognize it as its own."""
         if entry is None or _key(entry) not in self._doomed:
             return NO_ACTION
         context = self._context
@@ -241,7 +241,7 @@ class _Judge:
         if refusal is not None:
             return stuck(refusal.because, f"{why}: deleted, and not written again")
         again = self._context.passes.periodic(Next.REPLACE, self._outcome)
-        return Action(again.next, again.when, "", f"{code}: {why}; written anew each period")
+        return Action(again.next, again.when, "", f"{code}: {why}; created again each period")
 
     def _finish(self, entry: RouteEntry | None) -> Action:
         """An entry that exists but does not work yet."""
@@ -324,7 +324,7 @@ def _cell(observation: Observation, action: Action) -> Cell:
 
 
 def _is_orphan(context: TableContext, network: Network, entry: RouteEntry) -> bool:
-    """Inside the cluster's range, to an instance that is no node, touching no podCIDR of today."""
+    """In the pod CIDR block, to an instance outside the cluster, overlapping no podCIDR."""
     return instance_of(entry) not in context.instances and _is_unclaimed(context, network, entry)
 
 

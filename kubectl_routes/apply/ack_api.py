@@ -58,7 +58,7 @@ BUSY = frozenset({"initial", "updating", "upgrading", "deleting"})
 # A state that is not told is taken for this one.
 ACTIVE = "active"
 
-# States of a task; any other means that it goes on.
+# Final states of a task; any other means that it still runs.
 SUCCESS = "success"
 FAILURES = frozenset({"fail", "failed"})
 
@@ -182,7 +182,7 @@ def ack_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
     given; older pages have cs-vpc.<region>.aliyuncs.com. Raises UsageError.
     """
     if not is_region(region):
-        raise UsageError(f"{region!r} is no region", "give the cluster's region with --region")
+        raise UsageError(f"{region!r} is not a region", "give the cluster's region with --region")
     endpoint = endpoint_url(given or env.get("CS_ENDPOINT", ""), "ACK")
     endpoint = endpoint or f"https://cs.{region}.aliyuncs.com"
     return way_to(endpoint, endpoint, env)

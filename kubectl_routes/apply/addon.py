@@ -56,7 +56,7 @@ class _Progress(Struct, frozen=True):
 def read_addon(api: AckApi, cluster_id: str) -> Addon:
     """CCM's version, state and configuration, and where in it the list of tables is.
 
-    Raises CloudError, also for an answer of another shape and for a schema without one clear place
+    Raises CloudError, also for an unexpected answer and for a schema without one clear place
     for the list.
     """
     seen = api.instance(cluster_id)
@@ -116,7 +116,7 @@ def wait_for_change(
 
 
 def _check_untouched(addon: Addon, seen: Instance) -> None:
-    again = "run the command again: it reads anew and asks again"
+    again = "run the command again: it reads the add-on and asks again"
     if seen.version != addon.version:
         raise ChangedMeanwhile(
             f"the add-on has just been updated from {addon.version} to {seen.version}", again

@@ -42,7 +42,7 @@ class Addon(Struct, frozen=True):
 
 
 def tables_of(addon: Addon) -> str | None:
-    """The list as the configuration has it, blanks included; None when it has none."""
+    """The list as the configuration has it, spaces included; None when it has none."""
     return list_in(addon.text, addon.path)
 
 
@@ -79,7 +79,7 @@ def list_in(text: str, path: Path) -> str | None:
 
 
 def same(one: str, other: str) -> bool:
-    """Whether two configurations hold the same values; order and blanks do not matter."""
+    """Whether two configurations hold the same values; order and spaces do not matter."""
     return bool(json.loads(one) == json.loads(other))
 
 
@@ -95,7 +95,7 @@ def path_to_list(schema: object, wanted: str) -> Path:
     """Where the configuration that a JSON schema describes holds the list of tables.
 
     The property has the ``wanted`` name in any letter case, at any depth of nested objects and in
-    any branch of the schema. Raises CloudError when there is none, more than one, or it is no text.
+    any branch of the schema. Raises CloudError when there is not exactly one, or it is no string.
     """
     root = Document(schema)
     found: dict[Path, list[Document]] = {}

@@ -1,4 +1,4 @@
-"""Carrying out a plan in the cluster: write by write, wait for the pods, and take it all back."""
+"""Carrying out a plan in the cluster: write by write, wait for the pods, and roll back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kubectl_routes.plan.undo import record_of, set_annotation
 
 Object = dict[str, Any]
 
-# How often a write that takes something back is planning again because somebody else came first.
+# How often a write of a rollback is planned again because another client wrote first.
 ATTEMPTS = 5
 
 
@@ -40,7 +40,7 @@ class Written(Struct, frozen=True):
 
 
 class Executor:
-    """Remembers what it has written, so that it can take that back.
+    """Remembers what it has written, so that it can roll that back.
 
     ``tell`` gets one line for every write.
     """
@@ -93,7 +93,7 @@ class Executor:
 
     @property
     def has_written(self) -> bool:
-        """Whether there may be something to take back: a write that was refused is none."""
+        """Whether there may be something to roll back: a write that was refused is not."""
         return any(not written.refused for written in self._written)
 
     def rehearse(self, plan: Plan) -> None:
@@ -235,7 +235,7 @@ def _patch_back(before: Object, after: Object) -> list[Object]:
 
 def _order_back(written: list[Written]) -> list[Written]:
     """What was made goes last, when nothing mounts it any more; what was deleted comes first; a
-    ConfigMap that was changed is right again before the pods that read it are made anew.
+    ConfigMap that was changed is right again before the pods that read it are replaced.
     """
 
     def place(one: Written) -> int:
@@ -243,7 +243,7 @@ def _order_back(written: list[Written]) -> list[Written]:
         made = one.change.before is None
         return 2 if made else 0 if config_map else 1
 
-    # Sorting is stable: of two writes to one object the later one is taken back first.
+    # Sorting is stable: of two writes to one object the later one is reversed first.
     order = list(written)
     order.reverse()
     order.sort(key=place)

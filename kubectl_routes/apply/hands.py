@@ -14,7 +14,7 @@ class Hands(Protocol):
 
     @property
     def has_written(self) -> bool:
-        """Whether there may be something to take back."""
+        """Whether there may be something to roll back."""
 
     def rehearse(self, plan: Plan) -> None:
         """Let the servers say whether they would take the writes, as far as they can."""

@@ -48,7 +48,7 @@ class ManagedHands:
 
     @property
     def has_written(self) -> bool:
-        """Whether there may be something to take back."""
+        """Whether there may be something to roll back."""
         return self._inside.has_written or self._begun is not None
 
     def rehearse(self, plan: Plan) -> None:
@@ -56,8 +56,8 @@ class ManagedHands:
         self._inside.rehearse(_inner(plan))
 
     def carry_out(self, plan: Plan) -> None:
-        """The record before the list is set, so that there is always a way back; after it is taken
-        away. Raises ChangedMeanwhile, ClusterError and CloudError.
+        """The record before the list is set, so that it can always be undone; after it is
+        removed. Raises ChangedMeanwhile, ClusterError and CloudError.
         """
         for change in plan.changes:
             if change.kind == ADDON:

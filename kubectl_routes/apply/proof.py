@@ -15,14 +15,14 @@ from kubectl_routes.model.snapshot import Snapshot
 # Seconds between two readings: soon at first, for a small cluster, then less often.
 FIRST_INTERVAL = 0.2
 INTERVAL = 3.0
-# When nothing that is missing will come by itself, according to the analysis, and this many
-# seconds have shown nothing else, there is nothing to wait for.
+# When CCM will create nothing that is missing, according to the analysis, and this many seconds
+# have shown nothing else, there is nothing to wait for.
 HOPELESS = 60.0
 
 
 class Proof(Struct, frozen=True):
-    """How many of the wanted routes are ``ok``, of how many, in which matrix; ``given_up``: no more
-    will come by themselves. ``matrix`` is None when nothing could be read.
+    """How many of the wanted routes are ``ok``, of how many, in which matrix; ``given_up``: CCM
+    will create no more. ``matrix`` is None when nothing could be read.
     """
 
     found: int

@@ -23,7 +23,7 @@ Object = dict[str, Any]
 FIRST_INTERVAL = 0.1
 INTERVAL = 1.0
 # A rolling update that has not moved for this long (seconds) is helped along by deleting a pod, as
-# the manual procedure says; an OnDelete workload never moves by itself.
+# the manual procedure says; an OnDelete workload never moves without that.
 STALLED = 30.0
 # Of a crashed container's log, as much as fits into a message.
 _LOG_LINES = 3
@@ -31,7 +31,7 @@ _LOG_BYTES = 64 * 1024
 
 
 class RolloutFailed(RoutesError):
-    """CCM's new pods do not come up."""
+    """CCM's new pods do not become ready."""
 
 
 class Rollout(Struct, frozen=True):

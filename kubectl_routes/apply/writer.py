@@ -119,8 +119,8 @@ class Writer:
     def _sent(
         self, change: Change, what: str, sending: Sending, path: str, query: dict[str, str]
     ) -> Object:
-        """The object that the server answers. What answers in its place has written nothing, or
-        nobody knows: that counts as an answer that was lost.
+        """The object that the server answers. What answers in its place may have
+        written nothing: that counts as an answer that was lost.
         """
         answer = self.client.send(what, sending, path, query)
         metadata = answer.get("metadata")

@@ -63,7 +63,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     """Assess the CCM of a Snapshot.
 
     On a managed cluster CCM and its list are not visible: with several tables in the VPC, those
-    that already hold a route of some node count as managed, and nothing is foretold.
+    that already hold a route of some node count as managed, and what CCM will do is unknown.
     """
     controller = snapshot.controller
     version = parse_image(controller.image)
@@ -151,7 +151,7 @@ def _tables(
     if reading is not None and reading.ids is not None:
         if any(item.strip() for item in reading.ids):
             return _Tables(reading.ids, from_list=True)
-        return _Tables((), True, Obstacle("RT103", "routeTableIDs holds no id, only blanks"))
+        return _Tables((), True, Obstacle("RT103", "routeTableIDs holds no id, only spaces"))
     tables_read = snapshot.gap(PART_TABLES) is None and bool(snapshot.cluster.vpc_id)
     managed = snapshot.controller.kind is ControllerKind.MANAGED
     if not tables_read or (reading is None and not managed):

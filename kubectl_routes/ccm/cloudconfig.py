@@ -50,7 +50,7 @@ class Reading(Struct, frozen=True):
     """cloud-config as one family reads it.
 
     ``error`` is why CCM refuses the text (it exits), or empty. ``ids`` are the items of
-    routeTableIDs as this family splits and trims them, in order, blanks and empty items included;
+    routeTableIDs as this family splits and trims them, in order, spaces and empty items included;
     None when the list is unset. ``listed`` is the very text of routeTableIDs. ``keyed``: it holds
     an AccessKey.
     """
@@ -105,8 +105,8 @@ def refusals(text: str) -> dict[str, str]:
 
 
 def place_of(text: str) -> Reading:
-    """What the text says of region and VPC, and its list, for whoever looks for them: as v2 reads
-    it, which takes nearly all that v1 takes, else as v1 does.
+    """What the text says of region and VPC, and its list, for those who look for them: as v2
+    reads it, which takes nearly all that v1 takes, else as v1 does.
     """
     for yaml in (True, False):
         try:

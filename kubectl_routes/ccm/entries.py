@@ -102,7 +102,7 @@ class Conflicts:
             return False
         if not self._conflicts(entry, network):
             return False
-        # Whether an instance that is no node still exists is not visible from here; the usual
+        # Whether an instance outside the cluster still exists is not visible from here; the usual
         # case is a released one, and then this CCM can never delete its entry.
         released = instance_of(entry) not in self._instances
         return not (self._family.delete_needs_instance and released)

@@ -29,7 +29,7 @@ _MOST_DIGITS = 67
 _DEEPEST = 200
 _BOOLEANS = {"y": True, "yes": True, "true": True, "on": True}
 _OURS = ("bool", "float", "int", "timestamp")
-# What stands behind a colon at the end of a word: the colon is refused, or belongs to the word.
+# What follows a colon at the end of a word: the colon is refused, or belongs to the word.
 _REFUSED, _BELONGS = "?[{", ",]}"
 _ENDS = "\0\r\n\x85\u2028\u2029"
 
@@ -41,7 +41,7 @@ def _words(*words: str) -> list[str]:
 
 class _GoLoader(yaml.SafeLoader):
     def scan_to_next_token(self) -> None:
-        """Skip blanks; a tab is one wherever it cannot be taken for indentation."""
+        """Skip spaces; a tab is one wherever it cannot be taken for indentation."""
         self._skip_tabs()
         super().scan_to_next_token()
         while self._skip_tabs():
@@ -86,12 +86,12 @@ class _GoLoader(yaml.SafeLoader):
         length = 0
         while self.peek(length) in " \t":
             length += 1
-        blanks = self.prefix(length)
-        if "\t" not in blanks:
+        spaces = self.prefix(length)
+        if "\t" not in spaces:
             return super().scan_plain_spaces(indent, start_mark)
         self.forward(length)
         ended = self.peek() in _ENDS
-        return super().scan_plain_spaces(indent, start_mark) if ended else [blanks]
+        return super().scan_plain_spaces(indent, start_mark) if ended else [spaces]
 
 
 _GoLoader.yaml_implicit_resolvers = {
@@ -177,7 +177,7 @@ def load(text: str) -> Any:
 
 
 class _Unfolding:
-    """Walks through the values in the order in which yaml.v2 decodes them, each alias anew, and
+    """Walks through the values in the order in which yaml.v2 decodes them, each alias again, and
     refuses what it refuses: decode.go of https://github.com/go-yaml/yaml, from v2.2.4 on.
     """
 

@@ -70,7 +70,7 @@ def region_of(provider_id: str) -> str:
 
 
 def is_elsewhere(one: Served, region: str) -> bool:
-    """Whether the providerID names an instance of another region, where that is known."""
+    """Whether the providerID names an instance in another region, where that is known."""
     named = region_of(one.node.provider_id)
     return bool(named and region) and named != region
 
@@ -104,7 +104,7 @@ def _skip(node: Node, family: Family, *, excluded: bool, given: list[str], usabl
     """The first reason that applies, in the order in which CCM asks."""
     reasons = (
         (EXCLUDED, excluded),
-        # Before v2.12 CCM tries such a node in vain; it has no ECS instance either way.
+        # Before v2.12 CCM tries such a node, and fails; it has no ECS instance either way.
         (HYBRID_NODE, node.provider_id.startswith(HYBRID)),
         (
             NOT_REPORTING,

@@ -1,4 +1,4 @@
-"""What CCM does to every cell by itself: its event pass, its periodic pass, and what stops them.
+"""What CCM does next to every cell: its event pass, its periodic pass, and what stops them.
 
 - v1 only polls. It takes the tables in the order of the list; a table that cannot be listed ends
   the pass, so every table behind it is never reached.
@@ -40,7 +40,7 @@ UNREAD = Action(Next.NONE, because="RT901", detail="which route tables CCM manag
 
 
 def stuck(code: str, detail: str = "") -> Action:
-    """An Action for what never heals by itself."""
+    """An Action for what CCM will not fix."""
     return Action(Next.STUCK, None, code, detail or _reason(code))
 
 
@@ -65,8 +65,8 @@ class ReconcileModel:
 
     ``cluster_known`` tells whether --cluster-cidr is one network; v2's periodic pass fails on
     anything else. ``settled`` names the nodes whose event pass is over already, ``refused`` tells
-    that CCM was refused what its event pass needs, ``out_of_sight`` that it runs where nobody can
-    look: then nothing is foretold. ``delayed_by`` are the RT codes of what leaves every missing
+    that CCM was refused what its event pass needs, ``out_of_sight`` that it is not visible:
+    then what it will do is unknown. ``delayed_by`` are the RT codes of what leaves every missing
     entry to the periodic pass, ``has_periodic`` whether that pass runs at all.
     """
 
@@ -124,7 +124,7 @@ class ReconcileModel:
         """What it means that CCM does not work on a table; ``behind`` as above."""
         item = next((item for item in self._ccm.ids or () if item.strip() == table.id), None)
         if item is not None:
-            return stuck("RT103", f"the list says {item!r}, blank included")
+            return stuck("RT103", f"the list says {item!r}, space included")
         if table.is_gateway or not self._ccm.from_list:
             return NO_ACTION
         if table.type == "System":
@@ -150,7 +150,7 @@ class ReconcileModel:
 
     def _delays(self) -> tuple[str, ...]:
         """The RT codes of what keeps the event pass from all tables: one that it cannot list, or a
-        permission that it lacks. A table of another VPC can be listed.
+        permission that it lacks. A table in another VPC can be listed.
         """
         if not self._ccm.family.batches:
             return ()
@@ -162,8 +162,8 @@ class ReconcileModel:
         """v1 behind a bad item.
 
         It returns at an id it cannot list. Where tables are listed by router, an empty item and a
-        gateway table hold it up: it tries in vain to create entries, 8 to 17 minutes for each that
-        is missing, before it goes on.
+        gateway table hold it up: it tries to create entries, 8 to 17 minutes for each that is
+        missing, before it continues.
         """
         return stuck(code, f"behind {item!r} in the list, where this CCM stops")
 

@@ -45,8 +45,8 @@ class Obstacle(Struct, frozen=True):
 
 
 class Config(Struct, frozen=True):
-    """cloud-config as this CCM finds it. ``reading`` is None where nobody, or not even CCM, could
-    read it.
+    """cloud-config as this CCM finds it. ``reading`` is None where it could not be
+    read, perhaps not even by CCM.
     """
 
     state: ConfigState
@@ -135,24 +135,24 @@ _READ_ONLY = re.compile(r"read-only file system", re.IGNORECASE)
 
 
 def kept_read_only(controller: Controller) -> tuple[str, ...]:
-    """The pods that cannot start because cloud-config is mounted inside of a read-only mount."""
+    """The pods that cannot start because cloud-config is mounted inside a read-only mount."""
     return tuple(
         pod.name for pod in controller.pods if not pod.ready and _READ_ONLY.search(pod.message)
     )
 
 
 def read_only_parent(controller: Controller) -> Obstacle | None:
-    """The evidence that no pod starts for want of a mount point, or None."""
+    """The evidence that no pod starts because a mount point is missing, or None."""
     kept = kept_read_only(controller)
     if not kept or any(pod.ready for pod in controller.pods):
         return None
-    return Obstacle("RT110", f"pod {kept[0]}: a mount lies inside of a read-only one", "read-only")
+    return Obstacle("RT110", f"pod {kept[0]}: a mount lies inside a read-only one", "read-only")
 
 
 def not_running(controller: Controller) -> Obstacle | None:
     """The evidence that no CCM pod works now, or None.
 
-    A workload whose status nobody has filled in yet (a cluster without the controller for it, a
+    A workload whose status is not filled in yet (a cluster without the controller for it, a
     workload just created) is no evidence.
     """
     if controller.ready or any(pod.ready for pod in controller.pods):

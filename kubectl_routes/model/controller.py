@@ -39,7 +39,7 @@ class CloudConfig(Struct, frozen=True, rename="camel", omit_defaults=True):
     ``text`` is None when the content could not be read (``problem`` says why) or does not exist.
     ``missing`` is True when the object or its key is known not to exist: CCM's pod cannot start.
     ``refusals`` say why CCM refuses the real text, by ``json`` (v1) and ``yaml`` (v2); None when
-    nobody has looked at that text. ``changed`` is when somebody last wrote the object (RFC 3339),
+    that text was not examined. ``changed`` is when the object was last written (RFC 3339),
     empty when it does not tell.
     """
 
@@ -103,7 +103,7 @@ class ControllerPod(Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class LogLine(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """One line that CCM has written. ``time`` is RFC 3339, or empty when nobody has noted it."""
+    """One line that CCM has written. ``time`` is RFC 3339, or empty when it is not known."""
 
     text: str
     time: str = ""
@@ -136,8 +136,8 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     ``container`` is the name of CCM's container, ``container_index`` its place among the pod's;
     ``env`` are the names of the variables it is given, ``probes`` those that ask a port.
     ``managers`` are the names in its metadata.managedFields: who has written to it. ``logs`` is
-    None when nobody asked for them. ``$(NAME)`` in ``command`` and ``args`` is expanded;
-    ``unexpanded`` are the variables whose value could not be read, None when nobody has looked.
+    None when they were not requested. ``$(NAME)`` in ``command`` and ``args`` is expanded;
+    ``unexpanded`` are the variables whose value could not be read, None when not examined.
     ``written`` are the words of both as they stand in the pod template, empty where none of them
     was expanded.
     """

@@ -40,7 +40,7 @@ class ClusterError(RoutesError):
 
 
 class ChangedMeanwhile(ClusterError):
-    """Somebody else has written to an object since it was read; nothing was overwritten."""
+    """Another client has written to an object since it was read; nothing was overwritten."""
 
 
 class WaitTimeout(RoutesError):
@@ -50,7 +50,7 @@ class WaitTimeout(RoutesError):
 
 
 class RolledBack(RoutesError):
-    """It failed, and what had been written was taken back."""
+    """It failed, and what had been written was rolled back."""
 
     exit_code = 5
 

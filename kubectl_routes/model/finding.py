@@ -1,4 +1,4 @@
-"""What ``diagnose`` finds: causes, each with its proof and what mends it."""
+"""What ``diagnose`` finds: causes, each with its evidence and what fixes it."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ class CheckResult(Struct, frozen=True):
 
 
 class Suppression(Struct, frozen=True):
-    """A finding that somebody has decided to live with.
+    """A finding that the operators accept.
 
     ``object`` is a pattern for ``Kind/name`` (``*`` and ``?``); ``expires`` is a date in ISO 8601,
     the last day on which it counts, or empty.

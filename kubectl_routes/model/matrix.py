@@ -25,7 +25,7 @@ class State(Enum):
 
 
 class Next(Enum):
-    """What CCM will do with a cell by itself."""
+    """What CCM will do with a cell."""
 
     NONE = "none"
     CREATE = "create"

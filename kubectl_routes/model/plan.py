@@ -82,7 +82,7 @@ class Refusal(Struct, frozen=True):
 class Change(Struct, frozen=True):
     """One write: an object as it is and as it is to be; None stands for one that is not there.
 
-    ``undo`` is how to take back this very change. Objects may hold credentials.
+    ``undo`` is how to undo this very change. Objects may hold credentials.
     """
 
     kind: str
@@ -102,7 +102,7 @@ class Plan(Struct, frozen=True):
 
     ``tables`` are the ids that the list will hold, ``was`` and ``now`` the list itself (None: no
     list). ``image`` is the image that CCM will have. A plan without a change has nothing to do but
-    to wait, if ``rolling``: pods of CCM are being made anew already, for the list that is there.
+    to wait, if ``rolling``: pods of CCM are being replaced already, for the list that is there.
     """
 
     tables: tuple[str, ...]

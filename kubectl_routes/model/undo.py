@@ -1,4 +1,4 @@
-"""What is needed to take back what ``enable`` changed. It is kept in annotations and holds no
+"""What is needed to undo what ``enable`` changed. It is kept in annotations and holds no
 secret: names, ids, flags and images only.
 """
 
@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from kubectl_routes.model.optional_text import OptionalText
 
-# On the workload and on the ConfigMap: how to take back what was changed there.
+# On the workload and on the ConfigMap: how to undo what was changed there.
 UNDO = "kubectl-routes/undo"
 # On the workload: what was done, by whom and when, the newest last.
 HISTORY = "kubectl-routes/history"
@@ -32,12 +32,12 @@ class ListChange(Enum):
     REPLACED = "replaced"  # the value of routeTableIDs; ``was`` is the old one, as JSON
     INSERTED = "inserted"  # routeTableIDs itself, into Global
     SECTION = "section"  # Global with routeTableIDs in it; ``was`` is "null" where it was null
-    WRITTEN = "written"  # all of it, in place of blank text; ``was`` is that text
+    WRITTEN = "written"  # all of it, in place of an empty text; ``was`` is that text
     REWRITTEN = "rewritten"  # all of it, YAML as JSON; the old text is kept beside it
 
 
 class ListUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """How to take back a change of a cloud-config text; ``tables`` is the list that stood there,
+    """How to undo a change of a cloud-config text; ``tables`` is the list that stood there,
     None when there was none.
     """
 
@@ -47,7 +47,7 @@ class ListUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class ConfigMapUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """How to take back what was done to a ConfigMap; it is written in the same write.
+    """How to undo what was done to a ConfigMap; it is written in the same write.
 
     ``created``: there was no such ConfigMap. ``key_added``: it had no such key. ``backup`` is the
     key under which a text that was rewritten is kept, empty where none was. ``absent`` names the
@@ -63,7 +63,7 @@ class ConfigMapUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class Swap(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """A value that was replaced: taken back only while ``now`` still stands there. None: absent."""
+    """A value that was replaced: restored only while ``now`` still stands there. None: absent."""
 
     was: str | None
     now: str | None
@@ -103,7 +103,7 @@ class ProbeUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class WorkloadUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
-    """How to take back what was done to CCM's workload; it is written in the same write.
+    """How to undo what was done to CCM's workload; it is written in the same write.
 
     ``tables`` is the list before and after, ``config_map`` is ``name/key``. ``volume`` and
     ``mount`` are the name and the mountPath that were added. ``absent`` names the lists and

@@ -21,7 +21,7 @@ from kubectl_routes.render.remarks import gap_lines
 from kubectl_routes.render.text import columns, plain, wrapped
 
 _WORDS = {
-    Verdict.REACHABLE: "reachable by routes",
+    Verdict.REACHABLE: "reachable",
     Verdict.BLACK_HOLE: "black hole",
     Verdict.WRONG_NODE: "to the wrong node",
     Verdict.UNKNOWN: "unknown",
@@ -40,7 +40,7 @@ _SCOPES = {
     AddressScope.V_SWITCH: "in a vSwitch",
     AddressScope.VPC: "in the VPC, but in none of its vSwitches",
     AddressScope.OUTSIDE: "outside of the VPC",
-    AddressScope.UNKNOWN: "not known whose address",
+    AddressScope.UNKNOWN: "owner unknown",
 }
 # The names of the facts stand in one column.
 _NAME = 10
@@ -57,8 +57,8 @@ def trace_page(trace: Trace, page: Page) -> str:
             *_end("To:", trace.destination, page),
             _fact("Verdict:", painted(verdict, PAINTS[_LIKE[trace.verdict]], page.colour), page),
         ],
-        _leg("Way there", trace.forward, trace.destination, page),
-        _leg("Way back", trace.back, trace.source, page),
+        _leg("Forward", trace.forward, trace.destination, page),
+        _leg("Return", trace.back, trace.source, page),
         _not_checked(trace.not_checked, page),
         gap_lines(trace.gaps, page),
     ]
@@ -158,6 +158,6 @@ def _remark(text: str, page: Page, indent: int) -> str:
 
 def _not_checked(subjects: tuple[str, ...], page: Page) -> list[str]:
     return [
-        "Not checked, and able to stop packets all the same:",
+        "Not checked (these can also drop packets):",
         *(wrapped(f"- {plain(subject)}", page.width, "    ", "  ") for subject in subjects),
     ]

@@ -1,4 +1,4 @@
-"""A small cluster to ask questions about: six nodes, a System table and a Custom one."""
+"""A small cluster to ask questions about: six nodes, a system route table and a custom one."""
 
 from __future__ import annotations
 

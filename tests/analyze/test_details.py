@@ -105,14 +105,14 @@ def test_refusal_that_ccm_reported_counts_for_its_table_or_for_all() -> None:
             (node(9, provider_id="alicloud://cn-hangzhou.i-9"),),
             entry(N9, "i-9"),
             "RT203: CCM does not match providerID alicloud://cn-hangzhou.i-9 with its entry;"
-            " written anew each period",
+            " created again each period",
         ),
         (
             "v2.11.2",
             (node(9, provider_id="cn-beijing.i-9"),),
             entry(N9, "i-9"),
             "RT202: CCM does not match providerID cn-beijing.i-9 with its entry;"
-            " written anew each period",
+            " created again each period",
         ),
         (
             V0,
@@ -125,7 +125,7 @@ def test_refusal_that_ccm_reported_counts_for_its_table_or_for_all() -> None:
             V0,
             (with_cidr(9, "172.16.9.7/24"),),
             entry(N9, "i-9"),
-            "RT208: podCIDR 172.16.9.7/24 has host bits set; written anew each period",
+            "RT208: podCIDR 172.16.9.7/24 has host bits set; created again each period",
         ),
         (
             "v2.11.2",

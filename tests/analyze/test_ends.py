@@ -55,7 +55,7 @@ def test_a_pod_and_its_node() -> None:
     ("address", "scope", "lost"),
     [
         ("10.0.9.1", AddressScope.VPC, "10.0.9.1 is in the VPC, but in none of its vSwitches"),
-        ("8.8.8.8", AddressScope.OUTSIDE, "8.8.8.8 is outside of the VPC"),
+        ("8.8.8.8", AddressScope.OUTSIDE, "8.8.8.8 is outside the VPC"),
         ("172.16.200.1", AddressScope.UNASSIGNED, "no node has 172.16.200.1 in its podCIDR"),
     ],
 )
@@ -71,7 +71,7 @@ def test_an_address_of_a_vswitch_sends_by_its_table() -> None:
 
 def test_a_pod_that_the_routes_do_not_cover() -> None:
     strange = {"default/web-1": (pod(1, "172.16.77.7"),)}
-    note = "its address is outside of {}: the route that CCM writes does not cover it"
+    note = "its address is outside {}: the route that CCM creates does not cover it"
     found = expected("default/web-1", AddressScope.POD, "172.16.77.7", pod="default/web-1", **ON_N1)
     assert end(taken(pods=strange), "default/web-1") == structs.replace(
         found, notes=(note.format("the podCIDR 172.16.1.0/24 of its node"),)

@@ -335,7 +335,7 @@ def test_two_nodes_with_one_pod_cidr_take_it_from_each_other() -> None:
     assert outlook(matrix, "n1", "vtb-a") == ("ok", "replace", "periodic", "")
     assert outlook(matrix, "n9", "vtb-a") == REPLACED
     assert matrix.nodes[0].routes["vtb-a"].detail == (
-        "RT208: another node has the same podCIDR; written anew each period"
+        "RT208: another node has the same podCIDR; created again each period"
     )
 
 
@@ -564,7 +564,7 @@ def test_list_of_blanks_is_no_list() -> None:
     assert matrix.mode is Mode.BLOCKED
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT103")
     assert matrix.notices == (
-        "RT103: no route is written: routeTableIDs holds no id, only blanks.",
+        "RT103: no route is written: routeTableIDs holds no id, only spaces.",
     )
     assert [one.managed for one in build(snapshot(ccm, tables=(SYSTEM,))).tables] == [False]
 
@@ -573,7 +573,7 @@ def test_blank_after_comma_stops_the_event_pass_for_every_table_on_v2_11() -> No
     matrix = build(snapshot(controller("v2.11.2", listing("vtb-a, vtb-b"))))
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "periodic", "")
     assert outlook(matrix, "n1", "vtb-b") == ("missing", "stuck", None, "RT103")
-    assert matrix.nodes[0].routes["vtb-b"].detail == "the list says ' vtb-b', blank included"
+    assert matrix.nodes[0].routes["vtb-b"].detail == "the list says ' vtb-b', space included"
     assert [(table.id, table.managed) for table in matrix.tables] == [
         ("vtb-a", True), ("vtb-b", False),
     ]  # fmt: skip

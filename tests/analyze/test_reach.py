@@ -178,7 +178,8 @@ def test_a_table_without_the_entry_is_a_black_hole_and_the_system_table_is_quote
     leg = there(whole, "default/web-1", "default/web-2")
     assert leg.because == "no Available entry of vtb-b holds 172.16.1.10"
     assert leg.notes == (
-        "by the System table vtb-a, which KubeSkoop takes for packets of pods, it is reachable:"
+        "by the system route table vtb-a, which KubeSkoop assumes for packets of pods, it is"
+        " reachable:"
         " i-1 is node n1, where 172.16.1.10 is",
     )
 
@@ -196,8 +197,8 @@ def test_the_default_route_leads_out_of_the_vpc() -> None:
     leg = there(taken(custom=(DEFAULT,)), "default/web-1")
     assert (leg.verdict, leg.because) == (
         HOLE,
-        "only the default route holds 172.16.1.10: NatGateway ngw-1 takes it out of the VPC, and"
-        " nothing brings it back",
+        "only the default route holds 172.16.1.10: NatGateway ngw-1 sends the packet out of the"
+        " VPC with no route back",
     )
 
 
@@ -223,7 +224,7 @@ def custom_to(*hops: NextHop, cidr: str = "172.16.1.0/24", **changes: object) ->
         (
             NextHop("pcc-1", "VpcPeer"),
             OPEN,
-            "VpcPeer pcc-1 takes it out of the VPC, and may bring it back or not",
+            "VpcPeer pcc-1 sends the packet out of the VPC, and may or may not return it",
         ),
         (
             NextHop("eni-1", "NetworkInterface"),
@@ -436,8 +437,8 @@ def test_what_is_outside_of_the_vpc_is_followed_to_its_border() -> None:
     found = traced(taken(custom=(DEFAULT,)), "n2", "8.8.8.8")
     assert (found.verdict, found.because) == (
         OPEN,
-        "on the way there, NatGateway ngw-1 takes it on, and what lies behind is not known here;"
-        " on the way back, 8.8.8.8 is outside of the VPC",
+        "on the forward path, NatGateway ngw-1 takes it on, and what lies behind is not known here;"
+        " on the return path, 8.8.8.8 is outside the VPC",
     )
 
 
@@ -445,8 +446,8 @@ def test_both_ways_are_told_when_both_are_broken() -> None:
     found = traced(taken((), (entry("172.16.1.0/24", "i-3"),)), "default/web-2", "default/web-1")
     assert (found.verdict, found.because) == (
         WRONG,
-        "on the way there, i-3 is node n3, not n1;"
-        " on the way back, no Available entry of vtb-a holds 172.16.2.10",
+        "on the forward path, i-3 is node n3, not n1;"
+        " on the return path, no Available entry of vtb-a holds 172.16.2.10",
     )
 
 
@@ -454,12 +455,12 @@ def test_a_pod_outside_of_its_nodes_pod_cidr_is_told() -> None:
     strange = {"default/web-1": (pod(1, "172.16.99.1"),)}
     end = traced(taken(pods=strange), "n2", "default/web-1").destination
     assert end.notes == (
-        "its address is outside of the podCIDR 172.16.1.0/24 of its node: the route that CCM writes"
+        "its address is outside the podCIDR 172.16.1.0/24 of its node: the route that CCM creates"
         " does not cover it",
     )
     whole = taken(pods=strange, nodes=(node(1, pod_cidr="", pod_cidrs=()), *SIX[1:]))
     end = traced(whole, "n2", "default/web-1").destination
-    assert end.notes[0].startswith("its address is outside of any podCIDR: ")
+    assert end.notes[0].startswith("its address is outside any podCIDR: ")
 
 
 def test_a_pod_of_terway_has_an_address_of_its_vswitch_and_sends_by_its_table() -> None:
@@ -547,7 +548,7 @@ def test_without_the_nodes_nothing_is_known() -> None:
     # But two pods on one node need none of them.
     assert traced(whole, "default/web-1", "default/web-1").verdict is GOOD
     found = traced(whole, "n1", "172.16.1.77")
-    assert (found.because, found.gaps) == (f"both ways, {unread}", (gap,))
+    assert (found.because, found.gaps) == (f"in both directions, {unread}", (gap,))
 
 
 def test_a_pod_that_could_not_be_read_is_not_known() -> None:
@@ -609,7 +610,8 @@ def test_entries_that_could_not_be_read_are_not_known_but_what_is_broken_stays_b
         verdict=OPEN,
         because="the entries of vtb-b could not be read",
         notes=(
-            "by the System table vtb-a, which KubeSkoop takes for packets of pods, it is reachable:"
+            "by the system route table vtb-a, which KubeSkoop assumes for packets of pods, it is"
+            " reachable:"
             " i-1 is node n1, where 172.16.1.10 is",
         ),
     )

@@ -29,7 +29,7 @@ def test_keys_are_sent_to_nobody_in_the_clear() -> None:
 
 @pytest.mark.parametrize("region", ["", "evil.example.com/", "cn-hangzhou.evil"])
 def test_region_that_would_name_another_host(region: str) -> None:
-    with pytest.raises(UsageError, match="is no region"):
+    with pytest.raises(UsageError, match="is not a region"):
         ack_route(None, region, {})
 
 

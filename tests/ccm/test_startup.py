@@ -248,7 +248,7 @@ def test_mount_inside_of_a_read_only_one_is_told_of_the_first_pod_unless_one_run
     message = "mkdir /etc/kubernetes/config: Read-only file system"
     stuck = (pod("a"), pod("b", message=message), pod("c", message=message))
     assert read_only_parent(controller("v2.11.2", BOTH, pods=stuck)) == Obstacle(
-        "RT110", "pod b: a mount lies inside of a read-only one", "read-only"
+        "RT110", "pod b: a mount lies inside a read-only one", "read-only"
     )
     for running in (pod("d", ready=True), pod("e", ready=True, message=message)):
         assert read_only_parent(controller("v2.11.2", BOTH, pods=(*stuck, running))) is None

@@ -104,7 +104,7 @@ def test_a_vswitch_with_an_unlisted_table_is_a_black_hole(
     answer = trace(simulated["unlisted-vswitch"], f"{WEB}-1", f"{WEB}-0")
     assert verdicts(answer) == (1, "black-hole", "black-hole", "reachable")
     (note,) = answer.document["forward"]["notes"]
-    assert note.startswith("by the System table ")
+    assert note.startswith("by the system route table ")
 
 
 def test_a_new_node_of_a_blocked_cluster_is_a_black_hole(
@@ -114,7 +114,7 @@ def test_a_new_node_of_a_blocked_cluster_is_a_black_hole(
     newest = cluster.ground.nodes[-1]
     answer = ask(cluster, "trace", f"{WEB}-0", newest.pod_cidr.replace("0/24", "7"))
     assert (answer.code, answer.told) == (1, [])
-    assert "✗ black hole: on the way there, only the default route holds " in answer.stdout
+    assert "✗ black hole: on the forward path, only the default route holds " in answer.stdout
     assert f"kubectl routes status {newest.name} shows whether CCM will fix it" in answer.stdout
 
 
@@ -151,7 +151,7 @@ def test_text_and_yaml(simulated: dict[str, SimulatedCluster]) -> None:
     assert {**as_yaml, "time": as_json["time"]} == as_json
     text = ask(cluster, *words, COLUMNS="80").stdout
     assert max(map(len, text.splitlines())) <= 80
-    assert "Verdict:  ✓ reachable by routes: there and back\n" in text
+    assert "Verdict:  ✓ reachable: there and back\n" in text
     assert "\x1b[32m" in ask(cluster, *words, "--color", "always").stdout
 
 
@@ -306,7 +306,7 @@ def test_a_vpc_that_cannot_be_read_is_not_known(cluster: SimulatedCluster) -> No
     answer = ask(cluster, "trace", f"{WEB}-0", f"{WEB}-1")
     assert answer.code == 3
     assert answer.told == [
-        "error: the answer is not known: both ways, the vSwitches could not be read"
+        "error: the answer is not known: in both directions, the vSwitches could not be read"
     ]
     assert "? could not read vswitches: DescribeVSwitches failed: Forbidden.RAM" in answer.stdout
 
