@@ -36,7 +36,7 @@ $(1)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 @touch $@
 endef
 
-.PHONY: help demo test qa lint fmt unit oldest newest browser picture screenshot bench bench-scale bench-watch bench-report fuzz faults mutate contract dist manifest dist-test pins clean
+.PHONY: help demo test qa lint fmt unit oldest newest browser picture screenshot bench bench-scale bench-watch bench-report fuzz faults mutate contract dist manifest dist-test schemas pins clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do printf '%-13s %s\n' "$$target" "$$text"; done
@@ -119,6 +119,9 @@ dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx d
 	$(VENV)/bin/python -m release.krew dist/routes.yaml --install $(KREW)
 	mkdir $(KREW)/completer && $(KREW)/bin/kubectl-routes completion --install=$(KREW)/completer
 	PATH="$(CURDIR)/$(KREW)/completer:$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
+
+schemas: $(VENV)/ready  ## docs/schema again, after a change of what documents hold
+	$(VENV)/bin/python -m release.schemas
 
 pins:  ## the locks release/*.txt, with the hash of every file; needs uv, and UPGRADE=--upgrade for newer releases
 	$(PYTHON) -m release.pins $(UV) $(UPGRADE)

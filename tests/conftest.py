@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,6 +26,31 @@ settings.register_profile(
 # For make test, whose examples are the same every time; make qa looks for new ones.
 settings.register_profile("quick", deadline=None, derandomize=True, database=None, max_examples=25)
 settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True)
+def documents_are_as_their_schemas_say(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Every document that a test has the program make, as JSON or YAML, for whatever reason.
+
+    Without the library jsonschema tests/test_schemas.py fails, and this looks at nothing.
+    """
+    if find_spec("jsonschema") is None:
+        yield
+        return
+    from kubectl_routes.render import documents  # noqa: PLC0415
+    from tests.schemas import faults  # noqa: PLC0415
+
+    found: list[str] = []
+    encoded = documents.encoded
+
+    def looked_at(document: documents.Document) -> bytes:
+        text = encoded(document)
+        found.extend(faults(text))
+        return text
+
+    monkeypatch.setattr(documents, "encoded", looked_at)
+    yield
+    assert found == []
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

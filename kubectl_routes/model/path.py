@@ -63,7 +63,7 @@ class TableRef(Struct, frozen=True, rename="camel"):
 
 
 class End(Struct, frozen=True, rename="camel"):
-    """One end of a trace, found. ``instance`` is the ECS instance of its node.
+    """One end of a trace, found.
 
     ``v_switch`` and ``table`` decide for what it sends; where ``table`` is None, ``lost`` says why.
     """

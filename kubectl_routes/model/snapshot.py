@@ -16,8 +16,8 @@ API_VERSION = "kubectl-routes/v1"
 class Gap(Struct, frozen=True, rename="camel", omit_defaults=False):
     """Something that could not be read: which part, why, and what to do about it.
 
-    ``part`` is one of the PART_ constants below; for the entries of one table it is
-    ``entries/<table id>``, for a pod that was asked for ``pods/<namespace>/<name>``.
+    ``part`` names it: for the entries of one table it is ``entries/<table id>``, for a pod that was
+    asked for ``pods/<namespace>/<name>``.
     """
 
     part: str

@@ -64,15 +64,15 @@ def route_tables(matrix: Matrix) -> RouteTables:
 
 def json(document: Document) -> str:
     """A document as indented JSON."""
-    return indented(_encoded(document))
+    return indented(encoded(document))
 
 
 def yaml(document: Document) -> str:
     """A document as YAML."""
-    return yaml_text(msgspec.json.decode(_encoded(document)))
+    return yaml_text(msgspec.json.decode(encoded(document)))
 
 
-def _encoded(document: Document) -> bytes:
+def encoded(document: Document) -> bytes:
     """Compact JSON."""
     head = msgspec.json.encode({"apiVersion": API_VERSION, "kind": document.KIND})
     body = msgspec.json.encode(document)

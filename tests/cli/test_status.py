@@ -219,3 +219,19 @@ def test_tables_as_names_can_be_read_by_a_script(tmp_path: Path) -> None:
     assert (
         ask(tmp_path, BROKEN, "tables", "-o", "name")[1] == "routetable/vtb-a\nroutetable/vtb-b\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("taken", "words", "notices"),
+    [
+        (HEALTHY, ["--problems"], ["No node has a problem."]),
+        (LABELLED, ["-l", "type=none"], ["No node matches the selector type=none."]),
+        (NODES_UNREAD, [], ["The nodes could not be read."]),
+        (HEALTHY, [], []),
+    ],
+)
+def test_a_document_without_a_row_says_why(
+    tmp_path: Path, taken: Snapshot, words: list[str], notices: list[str]
+) -> None:
+    document = json.loads(ask(tmp_path, taken, "status", "-o", "json", *words)[1])
+    assert document["notices"] == notices

@@ -36,6 +36,14 @@ class Answer(NamedTuple):
     no_rows: str
     source: tuple[Snapshot, Diagnosis] | None
 
+    @property
+    def document(self) -> Matrix:
+        """The matrix; where there is no row, its notices say why."""
+        from msgspec import structs  # noqa: PLC0415
+
+        why = () if self.matrix.nodes else (self.no_rows,)
+        return structs.replace(self.matrix, notices=(*self.matrix.notices, *why))
+
 
 def declare(parser: Parser) -> None:
     """Add the flags of ``status``."""
@@ -225,7 +233,7 @@ def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
         from kubectl_routes.render import documents  # noqa: PLC0415
 
         write = documents.json if args.output == "json" else documents.yaml
-        return write(answer.matrix)
+        return write(answer.document)
     if args.output == "name":
         from kubectl_routes.render.names import names  # noqa: PLC0415
 
