@@ -42,12 +42,15 @@ class Written(Struct, frozen=True):
 class Executor:
     """Remembers what it has written, so that it can roll that back.
 
-    ``tell`` gets one line for every write.
+    ``tell`` gets one line for every write, ``show`` one for every step of a wait.
     """
 
-    def __init__(self, session: Session, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self, session: Session, tell: Callable[[str], None], show: Callable[[str], None]
+    ) -> None:
         self._session = session
         self._tell = tell
+        self._show = show
         self._written: list[Written] = []
 
     def wait(self, controller: Controller, plan: Plan, until: float) -> None:
@@ -66,6 +69,7 @@ class Executor:
             clock=self._session.clock,
             until=until,
             tell=self._tell,
+            show=self._show,
         ).wait()
 
     def recover(self, controller: Controller, plan: Plan, until: float) -> str:

@@ -29,13 +29,19 @@ class ManagedHands:
     """
 
     def __init__(
-        self, session: Session, api: AckApi, cluster_id: str, tell: Callable[[str], None]
+        self,
+        session: Session,
+        api: AckApi,
+        cluster_id: str,
+        tell: Callable[[str], None],
+        show: Callable[[str], None],
     ) -> None:
         self._session = session
         self._api = api
         self._cluster_id = cluster_id
         self._tell = tell
-        self._inside = Executor(session, tell)
+        self._show = show
+        self._inside = Executor(session, tell, show)
         self._read: Addon | None = None
         self._pending: AddonChange | None = None
         self._begun: Addon | None = None
@@ -68,7 +74,7 @@ class ManagedHands:
     def wait(self, controller: Controller, plan: Plan, until: float) -> None:  # noqa: ARG002
         """Wait until the add-on has taken the configuration. Raises CloudError, WaitTimeout."""
         if self._pending is not None:
-            wait_for_change(self._api, self._pending, until, self._tell)
+            wait_for_change(self._api, self._pending, until, self._show)
 
     def take_back(self, deed: Deed) -> tuple[str, ...]:
         """The list first, then the record. Raises CloudError and ClusterError."""

@@ -37,8 +37,9 @@ class RolloutFailed(RoutesError):
 class Rollout(Struct, frozen=True):
     """Which workload is waited for, and how the waiting is told.
 
-    ``client`` makes a KubeClient with fresh deadline. ``tell`` gets a line whenever there is
-    something new; ``until`` is the end in seconds of ``clock.monotonic``.
+    ``client`` makes a KubeClient with fresh deadline. ``show`` gets a line whenever it has come
+    further, ``tell`` one of what is done to help it; ``until`` is the end in seconds of
+    ``clock.monotonic``.
     """
 
     client: Callable[[], KubeClient]
@@ -49,6 +50,7 @@ class Rollout(Struct, frozen=True):
     clock: Clock
     until: float
     tell: Callable[[str], None]
+    show: Callable[[str], None]
 
     def wait(self) -> None:
         """Return when every pod is new and ready.
@@ -67,7 +69,7 @@ class Rollout(Struct, frozen=True):
                     said = self._last_words(stage.trouble.pod)
                     raise RolloutFailed(f"CCM does not start: {stage.trouble}{said}")
                 if line != shown:
-                    self.tell(line)
+                    self.show(line)
                     shown = line
                 if stage.line != reached or self._help(stage, moved):
                     moved, reached = self.clock.monotonic(), stage.line
@@ -87,7 +89,7 @@ class Rollout(Struct, frozen=True):
         except ClusterError as error:
             if error.status in (401, 403):
                 raise
-            self.tell(f"cannot look just now: {error.message}")
+            self.tell(f"cannot read how far the rollout is, trying again: {error.message}")
             return None
         stage = judge(workload, pods)
         held_up = waiting_for(pods)
@@ -100,7 +102,7 @@ class Rollout(Struct, frozen=True):
         if stage.strategy != "OnDelete" and self.clock.monotonic() - moved < STALLED:
             return False
         pod, uid = stage.outdated[0]
-        self.tell(f"deleting pod {pod}, which still runs the old spec")
+        self.tell(f"deleting pod {pod}, which runs an outdated pod template")
         options = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",

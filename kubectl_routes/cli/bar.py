@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.clock import Clock
-from kubectl_routes.render.text import clipped, plain
 
 # Seconds between two lines where no terminal can draw one over the other.
 LINE_EVERY = 10.0
 _WIDTH = 24
-_CLEAR = "\r\x1b[K"
 
 
 class Bar:
@@ -24,21 +22,15 @@ class Bar:
 
     def show(self, found: int, wanted: int, remark: str = "") -> None:
         """So many of so many, and a remark behind."""
-        text = f"{self._what}: {found} of {wanted}" + (f", {remark}" if remark else "")
+        text = f"{found:,} of {wanted:,} {self._what}" + (f", {remark}" if remark else "")
         now = self._clock.monotonic()
         if self._live:
             filled = _WIDTH * found // wanted if wanted else 0
-            line = f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {plain(text)}"
-            self._draw(_CLEAR + clipped(line, self._terminal.width - 1, "…"))
+            self._terminal.show(f"[{'#' * filled}{'.' * (_WIDTH - filled)}] {text}")
         elif self._last is None or now - self._last >= LINE_EVERY:
             self._terminal.tell(text)
             self._last = now
 
     def end(self) -> None:
         """Take the bar away."""
-        if self._live:
-            self._draw(_CLEAR)
-
-    def _draw(self, text: str) -> None:
-        self._terminal.stderr.write(text)
-        self._terminal.stderr.flush()
+        self._terminal.erase()

@@ -78,6 +78,8 @@ def _main(argv: Sequence[str], terminal: Terminal) -> int:
         return _told(error, args, terminal)
     except Exception as error:  # noqa: BLE001 - whatever else it is, it is told in one line
         return _internal(error, args, terminal)
+    finally:
+        terminal.erase()
 
 
 def entry() -> NoReturn:

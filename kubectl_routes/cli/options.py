@@ -18,6 +18,9 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)", re.ASCII)
 # What a clock can wait for has an end, and what somebody waits for has one much sooner.
 LONGEST_SECONDS = 24 * 3600.0
+# What stands before the slash in node/NAME, as -o name writes it and kubectl takes it.
+NODE_KINDS = ("node", "nodes", "no")
+_TABLE_KIND = "routetable/"
 _TABLE = re.compile(r"vtb-[a-z0-9-]+")
 
 
@@ -26,6 +29,7 @@ def add_shared(parser: Parser) -> None:
     _add_cluster(parser)
     _add_vpc(parser)
     _add_manner(parser)
+    _add_namespaces(parser)
 
 
 def _add_cluster(parser: Parser) -> None:
@@ -82,6 +86,18 @@ def _add_manner(parser: Parser) -> None:
     )
 
 
+def _add_namespaces(parser: Parser) -> None:
+    """-n and -A, which kubectl takes everywhere and aliases of it add: nodes and route tables have
+    no namespace, so that they change nothing. A command whose objects have one declares its own.
+    """
+    for names, how in (
+        (("-n", "--namespace"), {"metavar": "NAME"}),
+        (("-A", "--all-namespaces"), {"action": "store_true"}),
+    ):
+        if not any(names[0] in flag.option_strings for flag in parser.flags()):
+            parser.add_argument(*names, help=argparse.SUPPRESS, **how)  # type: ignore[arg-type]
+
+
 def collect_options(args: argparse.Namespace) -> CollectOptions:
     """What the shared flags say about reading."""
     from kubectl_routes.collect.options import CollectOptions  # noqa: PLC0415
@@ -123,12 +139,13 @@ def level(text: str) -> int:
 
 
 def table_ids(text: str) -> list[str]:
-    """The ids of a ``--tables`` list, blanks around them dropped.
+    """The ids of a ``--tables`` list, spaces around them dropped; routetable/ID, as -o name writes
+    it, is one too.
 
     A list with an empty item or with something that is no id is refused whole: read silently it
     would show another set of tables than the one that was meant.
     """
-    ids = [item.strip() for item in text.split(",")]
+    ids = [item.strip().removeprefix(_TABLE_KIND) for item in text.split(",")]
     for table_id in ids:
         if not table_id:
             raise argparse.ArgumentTypeError(f"empty item in the list {text!r}")
@@ -137,3 +154,11 @@ def table_ids(text: str) -> list[str]:
                 f"{table_id!r} is not the id of a route table (vtb- and letters, digits, hyphens)"
             )
     return ids
+
+
+def node_name(text: str) -> str:
+    """The name of a node from NAME or node/NAME, as ``-o name`` writes it."""
+    kind, slash, name = text.partition("/")
+    if slash and (kind not in NODE_KINDS or not name):
+        raise argparse.ArgumentTypeError(f"{text!r} is not the name of a node: NAME or node/NAME")
+    return name if slash else text

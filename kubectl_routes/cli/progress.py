@@ -17,8 +17,8 @@ _CLEAR = "\r\x1b[K"
 class Progress:
     """A context that tells what is being waited for, once it has taken ``moment`` seconds.
 
-    On a terminal one line is written over and over and removed at the end; elsewhere one line is
-    written once.
+    On a terminal one line is written over and over and removed at the end; nothing is written
+    elsewhere, where it would be taken for a part of what is reported.
     """
 
     def __init__(self, stderr: TextIO, text: str, moment: float = A_MOMENT) -> None:
@@ -33,13 +33,14 @@ class Progress:
         self._timer.daemon = True
 
     def __enter__(self) -> Progress:
-        self._timer.start()
+        if self._live:
+            self._timer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
         with self._lock:
-            if self._live and self._shown:
+            if self._shown:
                 self._write(_CLEAR)
             self._ended = True
 
@@ -47,7 +48,7 @@ class Progress:
         """How far it has come."""
         with self._lock:
             self._step = f" ({plain(text)})"
-            if self._live and self._shown and not self._ended:
+            if self._shown and not self._ended:
                 self._draw()
 
     def _show(self) -> None:
@@ -55,10 +56,7 @@ class Progress:
             if self._ended:
                 return
             self._shown = True
-            if self._live:
-                self._draw()
-            else:
-                self._write(f"{self._text}{self._step} ...\n")
+            self._draw()
 
     def _draw(self) -> None:
         self._write(_CLEAR + f"{self._text}{self._step}"[:_LINE])

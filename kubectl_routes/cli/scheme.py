@@ -47,7 +47,7 @@ class Scheme(ABC):
         self.args = args
         self.terminal = terminal
         self.session = session
-        self.hands = Executor(session, terminal.tell)
+        self.hands = Executor(session, terminal.tell, terminal.show)
         self._managed: ManagedHands | None = None
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class Scheme(ABC):
             self.session.clock,
             self.args.request_timeout,
         )
-        return ManagedHands(self.session, api, cluster_id, self.terminal.tell)
+        return ManagedHands(self.session, api, cluster_id, self.terminal.tell, self.terminal.show)
 
     def permissions(self, controller: Controller, plan: Plan) -> tuple[Permission, ...]:
         """The server's word on every right that the plan takes. Raises RoutesError."""

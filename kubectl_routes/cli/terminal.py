@@ -15,9 +15,11 @@ from kubectl_routes.render.text import plain
 if TYPE_CHECKING:
     from kubectl_routes.render.page import Page
 
-# For a pipe or a file, where no terminal says how wide and how high it is.
-WIDTH_OF_A_PIPE = 160
+# For a pipe or a file, where no terminal says how wide and how high it is: text is not wrapped.
+WIDTH_OF_A_PIPE = 1_000_000
 HEIGHT_OF_A_PIPE = 1_000_000
+# Back to the start of the line, and nothing more on it.
+_ERASE = "\r\x1b[K"
 _SIGNS = "✓✗→…"
 # A stream makes bytes of all that it is given at once; of a large answer that would be one more
 # copy. In characters.
@@ -57,6 +59,7 @@ class Terminal:
         self.stderr = stderr
         self._stdin = stdin
         self.interrupts = interrupts or Interrupts()
+        self._drawn = False
 
     @property
     def can_ask(self) -> bool:
@@ -67,6 +70,7 @@ class Terminal:
         """Whether the answer begins with y. Anything else, and no answer at all, is a no."""
         if self._stdin is None:
             return False
+        self.erase()
         self.stderr.write(f"{plain(question)} [y/N] ")
         self.stderr.flush()
         line = ""
@@ -86,6 +90,7 @@ class Terminal:
         """Write a result. Raises OutputClosed when nobody reads it any more, RoutesError when it
         cannot be written, as to a full disk.
         """
+        self.erase()
         try:
             for start in range(0, len(text), _PIECE):
                 self.stdout.write(text[start : start + _PIECE])
@@ -99,19 +104,51 @@ class Terminal:
         """Write one line beside the result: a notice, a hint, an error. When nobody can read it,
         the exit code still says what matters.
         """
+        self.erase()
         with suppress(OSError):
             self.stderr.write(plain(text) + "\n")
             self.stderr.flush()
 
+    def show(self, text: str) -> None:
+        """How far a wait has come: on a terminal one line that the next one overwrites, and that is
+        gone before anything else is written; elsewhere as ``tell``.
+        """
+        if not self.stderr.isatty():
+            self.tell(text)
+            return
+        from kubectl_routes.render.text import clipped  # noqa: PLC0415
+
+        room = self._columns(self.stderr) - 1
+        with suppress(OSError):
+            self.stderr.write(_ERASE + clipped(plain(text), room, self.ellipsis))
+            self.stderr.flush()
+        self._drawn = True
+
+    def erase(self) -> None:
+        """Take away the line that ``show`` has drawn, if there is one."""
+        if self._drawn:
+            self._drawn = False
+            with suppress(OSError):
+                self.stderr.write(_ERASE)
+                self.stderr.flush()
+
+    @property
+    def ellipsis(self) -> str:
+        """What stands for text that does not fit on a line of stderr."""
+        return "…" if _can_show(self.stderr, "…") else "..."
+
     @property
     def width(self) -> int:
-        """Columns of the screen: COLUMNS, else the terminal's, else what suits a pipe."""
+        """Columns of the screen: COLUMNS, else the terminal's, else more than any text has."""
+        return self._columns(self.stdout)
+
+    def _columns(self, stream: TextIO) -> int:
         columns = _size(self.env.get("COLUMNS", ""))
         if columns:
             return columns
         try:
             # A serial console has no size, which reads as 0.
-            return os.get_terminal_size(self.stdout.fileno()).columns or WIDTH_OF_A_PIPE
+            return os.get_terminal_size(stream.fileno()).columns or WIDTH_OF_A_PIPE
         except OSError:
             return WIDTH_OF_A_PIPE
 
@@ -133,14 +170,15 @@ class Terminal:
         return Page(
             width=self.width,
             colour=use_colour(Setting(color), self.env, self.stdout.isatty()),
-            unicode=self._has_signs(),
+            unicode=_can_show(self.stdout, _SIGNS),
             wide=wide,
             headers=headers,
         )
 
-    def _has_signs(self) -> bool:
-        try:
-            _SIGNS.encode(self.stdout.encoding or "utf-8")
-        except (UnicodeEncodeError, LookupError):
-            return False
-        return True
+
+def _can_show(stream: TextIO, signs: str) -> bool:
+    try:
+        signs.encode(stream.encoding or "utf-8")
+    except (UnicodeEncodeError, LookupError):
+        return False
+    return True

@@ -65,7 +65,7 @@ def judge(workload: Object, pods: Iterable[Object]) -> Stage:
     ready = sum(map(_is_ready, current))
     counted = seen and updated >= desired and available >= desired and total <= desired
     done = counted and desired > 0 and ready >= desired and not outdated
-    line = f"{ready} of {desired} pods of CCM are new and ready"
+    line = f"{ready} of {desired} CCM pods updated and ready"
     reason = "" if desired or not seen else "no node takes a pod of CCM"
     broken = (trouble for pod in current if (trouble := trouble_of(pod)) is not None)
     outdated.sort(key=lambda pod: (_is_ready(pod), pod["metadata"]["name"]))

@@ -19,6 +19,10 @@ class ClosedPipe(io.StringIO):
         raise BrokenPipeError
 
 
+class ClosedScreen(ClosedPipe, Screen):
+    """A terminal that has gone."""
+
+
 class Latin(io.StringIO):
     """A stream that has neither check marks nor arrows."""
 

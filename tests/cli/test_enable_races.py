@@ -397,7 +397,7 @@ def test_bare_terminal_output_has_no_bar_in_a_pipe() -> None:
     with simulated("unlisted-vswitch") as cluster:
         answer = enable(cluster, "--yes")
         assert "\r" not in answer.stderr
-        assert "routes in place: 18 of 18" in answer.stderr
+        assert "18 of 18 routes ready" in answer.stderr
 
 
 def test_bar_is_drawn_on_a_terminal_and_taken_away() -> None:
@@ -411,5 +411,5 @@ def test_bar_is_drawn_on_a_terminal_and_taken_away() -> None:
         words = ["kubectl-routes", "enable", "--tables", "auto", "--yes"]
         screen = Screen()
         assert main(words, cluster.environment(BASE), io.StringIO(), screen) == 0
-        assert re.search(r"\[#+\.*\] routes in place: 18 of 18", screen.getvalue())
+        assert re.search(r"\[#+\.*\] 18 of 18 routes ready", screen.getvalue())
         assert screen.getvalue().endswith("\r\x1b[K")

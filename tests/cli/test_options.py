@@ -5,7 +5,14 @@ import io
 
 import pytest
 
-from kubectl_routes.cli.options import add_shared, collect_options, duration, level, table_ids
+from kubectl_routes.cli.options import (
+    add_shared,
+    collect_options,
+    duration,
+    level,
+    node_name,
+    table_ids,
+)
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import UsageError
@@ -99,3 +106,25 @@ def test_two_hyphens_are_no_value(word: str) -> None:
     add_shared(parser)
     with pytest.raises(UsageError):
         parser.parse_intermixed_args([word])
+
+
+def test_names_are_taken_as_o_name_writes_them() -> None:
+    assert [node_name(text) for text in ("n1", "node/n1", "nodes/n1", "no/n1")] == ["n1"] * 4
+    assert table_ids("routetable/vtb-a, vtb-b") == ["vtb-a", "vtb-b"]
+    for text in ("pod/n1", "node/", "/n1"):
+        with pytest.raises(argparse.ArgumentTypeError):
+            node_name(text)
+
+
+def test_namespaces_are_taken_and_mean_nothing_unless_a_command_has_its_own() -> None:
+    parser = Parser("x", io.StringIO(), 80)
+    parser.add_argument("-n", "--namespace", metavar="NAME", help="of the pod")
+    add_shared(parser)
+    assert parser.parse_args(["-n", "prod", "-A"]).namespace == "prod"
+    assert "of the pod" in parser.format_help()
+    bare = Parser("x", io.StringIO(), 80)
+    add_shared(bare)
+    assert collect_options(bare.parse_args(["--namespace=prod", "-A"])) == collect_options(
+        bare.parse_args([])
+    )
+    assert "namespace" not in bare.format_help()

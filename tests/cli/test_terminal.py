@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from kubectl_routes.cli.terminal import OutputClosed, Terminal
+from kubectl_routes.cli.terminal import WIDTH_OF_A_PIPE, OutputClosed, Terminal
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.render.page import Page
 from tests.cli.streams import ClosedPipe, Latin, Screen
@@ -23,8 +23,8 @@ def test_a_terminal_is_coloured_and_a_pipe_is_not() -> None:
 
 
 @pytest.mark.parametrize("columns", ["", "0", "x", "-5"])
-def test_a_pipe_has_its_own_width_unless_columns_says_one(columns: str) -> None:
-    assert Terminal({"COLUMNS": columns}, io.StringIO(), io.StringIO()).width == 160
+def test_text_in_a_pipe_is_not_wrapped_unless_columns_says_so(columns: str) -> None:
+    assert Terminal({"COLUMNS": columns}, io.StringIO(), io.StringIO()).width == WIDTH_OF_A_PIPE
 
 
 def test_a_stream_without_check_marks_gets_ascii() -> None:
@@ -74,8 +74,30 @@ def test_a_large_answer_arrives_whole_and_in_pieces() -> None:
     assert (stdout.getvalue() == answer, stdout.most < len(answer)) == (True, True)
 
 
-@pytest.mark.parametrize(("columns", "width"), [("9" * 5000, 160), ("999999999", 10_000)])
+@pytest.mark.parametrize(
+    ("columns", "width"), [("9" * 5000, WIDTH_OF_A_PIPE), ("999999999", 10_000)]
+)
 def test_no_screen_is_wider_than_memory(columns: str, width: int) -> None:
     terminal = Terminal({"COLUMNS": columns, "LINES": columns}, io.StringIO(), io.StringIO())
     assert terminal.width == width
     assert terminal.height in (width, 1_000_000)
+
+
+def test_a_line_of_a_wait_is_overwritten_and_gone_before_anything_else() -> None:
+    screen = Screen()
+    terminal = Terminal({"COLUMNS": "12"}, io.StringIO(), screen)
+    terminal.show("1 of 3 ready")
+    terminal.show("2 of 3 ready \x1b")
+    terminal.tell("done")
+    terminal.erase()
+    clear = "\r\x1b[K"
+    assert screen.getvalue() == f"{clear}1 of 3 rea…{clear}2 of 3 rea…{clear}done\n"
+
+
+def test_a_pipe_gets_every_line_of_a_wait() -> None:
+    stderr = io.StringIO()
+    terminal = Terminal({}, io.StringIO(), stderr)
+    terminal.show("1 of 3 ready")
+    terminal.show("2 of 3 ready")
+    terminal.erase()
+    assert stderr.getvalue() == "1 of 3 ready\n2 of 3 ready\n"

@@ -24,7 +24,7 @@ from tests.cli.asking import BASE, Answer, ask, run
 
 WEB = "default/web-5d8f7c6b9d"
 AGENT = "kube-system/node-agent-0"
-FORMS = "an end is NAMESPACE/POD, pod/NAME with -n NAMESPACE, a node's name, or an IPv4 address"
+FORMS = "an endpoint is NAMESPACE/POD, POD with -n NAMESPACE, pod/NAME, a node or an IPv4 address"
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +74,17 @@ def test_pods_of_a_healthy_cluster_reach_each_other(simulated: dict[str, Simulat
     assert winners(found["forward"]) == [(other.pod_cidr, other.instance)]
     assert winners(found["back"]) == [(one.pod_cidr, one.instance)]
     assert found["notChecked"]
+
+
+def test_a_name_alone_is_a_pod_of_the_namespace_that_is_given(
+    simulated: dict[str, SimulatedCluster],
+) -> None:
+    healthy = simulated["healthy"]
+    node = healthy.ground.nodes[4].name
+    namespace, _, pod = f"{WEB}-0".partition("/")
+    found = trace(healthy, pod, node, "-n", namespace).document
+    assert (found["from"]["name"], found["to"]["name"]) == (f"{WEB}-0", node)
+    assert trace(healthy, "nothing-like-it", node, "-n", namespace).code == 2
 
 
 def test_every_kind_of_end(simulated: dict[str, SimulatedCluster]) -> None:

@@ -41,18 +41,18 @@ ALL_NEW = [pod("a"), pod("b"), pod("c")]
 
 def test_done_when_every_pod_is_new_and_ready() -> None:
     assert judge(workload(), ALL_NEW) == Stage(
-        True, "3 of 3 pods of CCM are new and ready", strategy="RollingUpdate"
+        True, "3 of 3 CCM pods updated and ready", strategy="RollingUpdate"
     )
 
 
 @pytest.mark.parametrize(
     ("status", "pods", "line"),
     [
-        ({"observedGeneration": 0}, ALL_NEW, "3 of 3 pods of CCM are new and ready"),
-        ({"updatedNumberScheduled": 2}, ALL_NEW, "3 of 3 pods of CCM are new and ready"),
-        ({"numberAvailable": 2}, ALL_NEW, "3 of 3 pods of CCM are new and ready"),
-        ({}, ALL_NEW[:2], "2 of 3 pods of CCM are new and ready"),
-        ({}, [*ALL_NEW[:2], pod("c", ready=False)], "2 of 3 pods of CCM are new and ready"),
+        ({"observedGeneration": 0}, ALL_NEW, "3 of 3 CCM pods updated and ready"),
+        ({"updatedNumberScheduled": 2}, ALL_NEW, "3 of 3 CCM pods updated and ready"),
+        ({"numberAvailable": 2}, ALL_NEW, "3 of 3 CCM pods updated and ready"),
+        ({}, ALL_NEW[:2], "2 of 3 CCM pods updated and ready"),
+        ({}, [*ALL_NEW[:2], pod("c", ready=False)], "2 of 3 CCM pods updated and ready"),
         ({"desiredNumberScheduled": 0}, [], "no node takes a pod of CCM"),
         ({"desiredNumberScheduled": None}, [], "no node takes a pod of CCM"),
     ],
@@ -104,14 +104,14 @@ def test_a_deployment_is_counted_by_its_own_fields() -> None:
         assert not judge({**made, "status": {**made["status"], name: 0}}, [pod("a")]).done
     assert not judge({**made, "status": {**made["status"], "replicas": 2}}, [pod("a")]).done
     made["spec"]["replicas"] = 2
-    assert judge(made, [pod("a")]).line == "1 of 2 pods of CCM are new and ready"
+    assert judge(made, [pod("a")]).line == "1 of 2 CCM pods updated and ready"
 
 
 def test_a_workload_without_a_status_has_not_begun() -> None:
     bare = workload()
     del bare["status"]
     del bare["spec"]["updateStrategy"]
-    assert judge(bare, []) == Stage(False, "0 of 0 pods of CCM are new and ready")
+    assert judge(bare, []) == Stage(False, "0 of 0 CCM pods updated and ready")
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_the_words_of_a_trouble_are_bounded_and_may_be_missing() -> None:
 def test_a_pod_is_ready_by_that_condition_alone() -> None:
     started = [{"type": "PodScheduled", "status": "True"}, {"type": "Ready", "status": "False"}]
     pods = [pod("a", conditions=started)]
-    assert judge(workload(1), pods).line == "0 of 1 pods of CCM are new and ready"
+    assert judge(workload(1), pods).line == "0 of 1 CCM pods updated and ready"
 
 
 def test_a_pod_without_a_uid_has_none() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kubectl_routes import __version__
 from kubectl_routes.cli.language import add_language, language_of
+from kubectl_routes.cli.options import node_name
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
@@ -27,7 +28,11 @@ def declare(parser: Parser) -> None:
     """Add the flags of ``diagnose``."""
     parser.usage = "%(prog)s [NODE ...] [flags]"
     parser.add_argument(
-        "nodes", metavar="NODE", nargs="*", help="tell only what concerns these nodes"
+        "nodes",
+        metavar="NODE",
+        type=node_name,
+        nargs="*",
+        help="show findings for these nodes only",
     )
     parser.add_argument("-o", "--output", choices=OUTPUTS, default="table", help="output format")
     parser.add_argument(

@@ -232,7 +232,7 @@ class Enabling(Scheme):
         from kubectl_routes.render.text import count  # noqa: PLC0415
 
         tables = draft.plan.tables
-        bar = Bar(self.terminal, self.session.clock, "routes in place")
+        bar = Bar(self.terminal, self.session.clock, "routes ready")
         take = partial(self.session.take, lambda _: None)
         try:
             proof = prove(take, tables, self.session.clock, until, bar.show)

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, NamedTuple
 
 from kubectl_routes.cli.absence import nothing_chosen, sentence
-from kubectl_routes.cli.options import table_ids
+from kubectl_routes.cli.options import node_name, table_ids
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.reading import INCOMPLETE, incomplete, needed_gaps, read, tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
@@ -48,7 +48,9 @@ class Answer(NamedTuple):
 def declare(parser: Parser) -> None:
     """Add the flags of ``status``."""
     parser.usage = "%(prog)s [NODE ...] [flags]"
-    parser.add_argument("nodes", metavar="NODE", nargs="*", help="show these nodes only")
+    parser.add_argument(
+        "nodes", metavar="NODE", type=node_name, nargs="*", help="show these nodes only"
+    )
     parser.add_argument(
         "--tables",
         metavar="ID,ID",

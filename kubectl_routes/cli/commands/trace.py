@@ -6,7 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from kubectl_routes.cli.options import collect_options
+from kubectl_routes.cli.options import NODE_KINDS, collect_options
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.reading import INCOMPLETE, read
 from kubectl_routes.cli.terminal import Terminal
@@ -14,17 +14,17 @@ from kubectl_routes.model.errors import UsageError
 
 if TYPE_CHECKING:
     from kubectl_routes.model.path import Asked, Trace
+    from kubectl_routes.model.snapshot import Snapshot
 
 OUTPUTS = ("text", "json", "yaml")
 NOT_REACHABLE = 1
 
 _PODS = ("pod", "pods", "po")
-_NODES = ("node", "nodes", "no")
 # A namespace is a DNS label, the name of a pod or a node a DNS subdomain.
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?")
 _LIKE_AN_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+)*")
-_FORMS = "an end is NAMESPACE/POD, pod/NAME with -n NAMESPACE, a node's name, or an IPv4 address"
+_FORMS = "an endpoint is NAMESPACE/POD, POD with -n NAMESPACE, pod/NAME, a node or an IPv4 address"
 
 
 def declare(parser: Parser) -> None:
@@ -34,7 +34,11 @@ def declare(parser: Parser) -> None:
     parser.add_argument("source", metavar="FROM", help="the end that sends")
     parser.add_argument("destination", metavar="TO", help="the end that answers")
     parser.add_argument(
-        "-n", "--namespace", metavar="NAME", help="namespace of pod/NAME, instead of the context's"
+        "-n",
+        "--namespace",
+        metavar="NAME",
+        help="namespace of a pod, which may then be NAME alone; without it pod/NAME is in the"
+        " context's",
     )
     parser.add_argument("-o", "--output", choices=OUTPUTS, default="text", help="output format")
 
@@ -44,9 +48,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     from kubectl_routes.analyze.reach import trace  # noqa: PLC0415
 
     namespace = _namespace(args, terminal)
-    source, destination = (parse(text, namespace) for text in (args.source, args.destination))
+    texts = (args.source, args.destination)
+    source, destination = (parse(text, namespace, alone=bool(args.namespace)) for text in texts)
     snapshot = read(args, terminal, pods=_pods(source, destination))
-    found = trace(snapshot, source, destination)
+    found = trace(
+        snapshot,
+        _settled(args.source, source, snapshot),
+        _settled(args.destination, destination, snapshot),
+    )
     terminal.write(_text(found, args, terminal))
     return _code(found, terminal)
 
@@ -63,8 +72,10 @@ def _namespace(args: argparse.Namespace, terminal: Terminal) -> str:
     return namespace_of(collect_options(args), terminal.env)
 
 
-def parse(text: str, namespace: str) -> Asked:
-    """What one end on the command line names. Raises UsageError for what can be nothing."""
+def parse(text: str, namespace: str, *, alone: bool = False) -> Asked:
+    """What one end on the command line names; ``alone``: a name alone is that of a pod. Raises
+    UsageError for what can be nothing.
+    """
     from kubectl_routes.model.path import Asked, EndKind  # noqa: PLC0415
 
     before, slash, name = text.partition("/")
@@ -75,7 +86,9 @@ def parse(text: str, namespace: str) -> Asked:
         )
     if not slash and _LIKE_AN_ADDRESS.fullmatch(text):
         return Asked(EndKind.ADDRESS, _ipv4(text))
-    if not slash or before in _NODES:
+    if not slash and alone:
+        before, name = _PODS[0], text
+    elif not slash or before in NODE_KINDS:
         return Asked(EndKind.NODE, _checked(name if slash else text, _SUBDOMAIN, text))
     if before in _PODS:
         before = namespace
@@ -83,6 +96,16 @@ def parse(text: str, namespace: str) -> Asked:
         raise UsageError(f"{text} is a range of addresses", "a trace leads to one address")
     _checked(before, _LABEL, text)
     return Asked(EndKind.POD, f"{before}/{_checked(name, _SUBDOMAIN, text)}")
+
+
+def _settled(text: str, asked: Asked, snapshot: Snapshot) -> Asked:
+    """The end; a name alone that no pod of the namespace has can still be that of a node."""
+    from kubectl_routes.model.path import Asked, EndKind  # noqa: PLC0415
+
+    is_pod = "/" in text or asked.kind is not EndKind.POD or snapshot.pods.get(asked.name)
+    if is_pod or all(node.name != text for node in snapshot.nodes):
+        return asked
+    return Asked(EndKind.NODE, text)
 
 
 def _ipv4(text: str) -> str:
