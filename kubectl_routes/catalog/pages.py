@@ -51,7 +51,8 @@ class _Text(str):
     def __format__(self, spec: str) -> str:
         one, _, many = spec.partition("|")
         noun = one if self == "1" else many
-        return f"{self} {noun}" if spec else str(self)
+        number = f"{int(self):,}" if self.isascii() and self.isdigit() else str(self)
+        return f"{number} {noun}" if spec else str(self)
 
 
 class _Values(dict[str, _Text]):

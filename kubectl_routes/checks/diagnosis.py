@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from itertools import groupby
 
@@ -23,7 +23,7 @@ from kubectl_routes.catalog.pages import (
 from kubectl_routes.checks.context import CheckContext, build_context
 from kubectl_routes.checks.raw_finding import Fact, RawFinding
 from kubectl_routes.checks.registry import CHECKS, Check
-from kubectl_routes.checks.verdict import BEFORE_ENABLE, verdict
+from kubectl_routes.checks.verdict import BEFORE_ENABLE, impact, verdict
 from kubectl_routes.model.command import commands
 from kubectl_routes.model.finding import (
     CausedSymptom,
@@ -82,12 +82,13 @@ def diagnose_examined(examined: Examination, options: DiagnoseOptions) -> Diagno
     valid = [one for one in options.suppressions if one not in expired]
     suppressed = [(one, by) for one in findings if (by := _suppressed(one, valid)) is not None]
     left_out = [one for one, _ in suppressed]
+    left = [one for one in findings if one not in left_out]
     ccm = context.examined.matrix.controller
     return Diagnosis(
         cluster=snapshot.cluster,
         controller=_controller(ccm.kind, ccm.version or ccm.image, ccm.ready, ccm.desired),
         language=options.language,
-        findings=tuple(one for one in findings if one not in left_out),
+        findings=tuple(_with_cause(one, left) for one in left),
         results=tuple(result for result, _ in ran),
         gaps=snapshot.gaps,
         suppressed=tuple(suppressed),
@@ -96,7 +97,7 @@ def diagnose_examined(examined: Examination, options: DiagnoseOptions) -> Diagno
         least=options.least,
         tool=snapshot.tool,
         time=snapshot.time,
-        verdict=verdict(examined, findings, options.nodes),
+        verdict=verdict(examined, findings, options.nodes, options.language),
     )
 
 
@@ -164,6 +165,7 @@ def _finding(
         causes=_causes(code, raw),
         nodes=tuple(sorted({cell.node for cell in raw.cells})),
         link=link(code, language),
+        impact=_impact(raw, context, language),
     )
 
 
@@ -174,6 +176,28 @@ def _named(values: dict[str, str], language: Language) -> dict[str, str]:
         names = (part_name(part, language) for part in values[key].split(", "))
         named[key] = _SEPARATOR[language].join(names)
     return named
+
+
+def _impact(raw: RawFinding, context: CheckContext, language: Language) -> str:
+    """What the routes that a finding accounts for mean for pods."""
+    tables: dict[str, set[str]] = {}
+    for cell in raw.cells:
+        tables.setdefault(cell.node, set()).add(cell.table)
+    rows = [context.rows[name] for name in tables]
+    only = {name: frozenset(some) for name, some in tables.items()}
+    return impact(context.examined, rows, language, only)
+
+
+def _with_cause(finding: Finding, findings: Sequence[Finding]) -> Finding:
+    """The finding; a symptom with the code of the gravest finding that it follows from, where the
+    routes of all its nodes are accounted for.
+    """
+    if not all_codes()[finding.code].symptom:
+        return finding
+    nodes = {one.name for one in finding.objects}
+    causes = [one for one in findings if not nodes.isdisjoint(one.nodes)]
+    explained = {name for one in causes for name in one.nodes}
+    return replace(finding, symptom_of=causes[0].code) if nodes <= explained and nodes else finding
 
 
 def _severity(code: str, raw: RawFinding, context: CheckContext) -> Severity:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from kubectl_routes.analyze.matrix import Examination
 from kubectl_routes.analyze.needs import counted_tables, is_healthy, needs_route
+from kubectl_routes.catalog.loader import texts
+from kubectl_routes.catalog.pages import filled
 from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.finding import Finding, Severity
+from kubectl_routes.model.finding import Finding, Language, Severity
 from kubectl_routes.model.matrix import Cell, HealthVerdict, Matrix, Mode, NodeRow, State
 from kubectl_routes.model.snapshot import PART_NODES
 
@@ -26,7 +28,10 @@ _LACKING = frozenset({State.MISSING, State.CONFLICT, State.SHADOWED, State.PENDI
 
 
 def verdict(
-    examined: Examination, findings: Sequence[Finding], names: frozenset[str]
+    examined: Examination,
+    findings: Sequence[Finding],
+    names: frozenset[str],
+    language: Language = Language.ENGLISH,
 ) -> HealthVerdict:
     """The verdict on the nodes of these names, or on all where none is named.
 
@@ -37,35 +42,40 @@ def verdict(
     rows = tuple(row for row in matrix.nodes if not names or row.name in names)
     counted = counted_tables(matrix.tables)
     wrong = [row for row in rows if not is_healthy(row, counted)]
-    # Routes that are off may be off on purpose where the network plugin is not known.
-    sure = examined.ccm.settings.routes_on or examined.ccm.need.need is not Need.UNKNOWN
     errors = [one for one in findings if one.severity is Severity.ERROR]
     unknown = _unknown(matrix, rows)
     if not (wrong or errors or unknown):
-        return HealthVerdict(healthy=True, text=_all_well(rows, counted))
+        return HealthVerdict(healthy=True, text=_all_well(rows, counted, language))
     first = max(errors, key=_weight, default=next(iter(findings), None))
+    for_whom = impact(examined, wrong, language)
     if first is None or (unknown and not errors):
-        text = unknown or f"{_count(len(wrong), 'node')} without a route that is needed"
-        return HealthVerdict(healthy=False, text=text, impact=impact(matrix, wrong) if sure else "")
-    others = f"; {_count(len(errors) - 1, 'more error')}" if len(errors) > 1 else ""
-    return HealthVerdict(
-        healthy=False,
-        text=f"{first.title} ({first.code}){others}",
-        impact=impact(matrix, wrong) if sure else "",
-        fix=_fix(first),
-    )
+        text = _words(unknown or "lacking", language, count=len(wrong))
+        return HealthVerdict(healthy=False, text=text, impact=for_whom)
+    others = _words("others", language, count=len(errors) - 1) if len(errors) > 1 else ""
+    text = _words("finding", language, title=first.title, code=first.code, others=others)
+    return HealthVerdict(healthy=False, text=text, impact=for_whom, fix=_fix(first))
 
 
 def _weight(finding: Finding) -> tuple[bool, int]:
     return finding.code in BEFORE_ENABLE, len(finding.nodes)
 
 
-def impact(matrix: Matrix, wrong: Sequence[NodeRow]) -> str:
-    """Which nodes cannot be reached, and from where; empty where every node can.
+def impact(
+    examined: Examination,
+    wrong: Sequence[NodeRow],
+    language: Language,
+    only: Mapping[str, frozenset[str]] | None = None,
+) -> str:
+    """Which nodes cannot be reached, and from where; empty where every node can, or may. ``only`` names
+    the tables by node whose routes are asked about; without it all are.
 
     A table that no node uses decides about no packet that is known of.
     """
-    names = {one.id: one.name or one.id for one in matrix.tables if one.nodes_behind != 0}
+    matrix = examined.matrix
+    # Routes that are off may be off on purpose where the network plugin is not known.
+    if not examined.ccm.settings.routes_on and examined.ccm.need.need is Need.UNKNOWN:
+        return ""
+    used = {one.id: one for one in matrix.tables if one.nodes_behind != 0}
     counted = counted_tables(matrix.tables)
     nowhere = 0
     lacking: Counter[str] = Counter()
@@ -73,20 +83,27 @@ def impact(matrix: Matrix, wrong: Sequence[NodeRow]) -> str:
         needed = {
             table: cell
             for table, cell in row.routes.items()
-            if table in names and needs_route(row, table, counted)
+            if table in used and needs_route(row, table, counted)
         }
-        lost = [table for table, cell in needed.items() if _is_lost(cell)]
+        asked = needed if only is None else only.get(row.name, frozenset())
+        lost = [table for table, cell in needed.items() if table in asked and _is_lost(cell)]
         if lost and len(lost) == len(needed):
             nowhere += 1
         else:
             lacking.update(lost)
     parts = [
-        f"pods on {_count(count, 'node')} cannot be reached from nodes that use {names[table]}"
+        _words(
+            "from-known" if used[table].nodes_behind else "from-some",
+            language,
+            count=count,
+            senders=used[table].nodes_behind,
+            table=used[table].name or table,
+        )
         for table, count in sorted(lacking.items())
     ]
     if nowhere:
-        parts.append(f"pods on {_count(nowhere, 'node')} cannot be reached from any other node")
-    return "; ".join(parts)
+        parts.append(_words("from-all", language, count=nowhere))
+    return ("；" if language is Language.CHINESE else "; ").join(parts)
 
 
 def _is_lost(cell: Cell) -> bool:
@@ -95,24 +112,19 @@ def _is_lost(cell: Cell) -> bool:
 
 
 def _unknown(matrix: Matrix, rows: Sequence[NodeRow]) -> str:
-    """What makes an answer impossible; empty where nothing does."""
+    """What makes an answer impossible, as the name of a sentence; empty where nothing does."""
     if any(gap.part == PART_NODES for gap in matrix.gaps):
-        return "the nodes could not be read"
+        return "nodes"
     if any(cell.state is State.UNKNOWN for row in rows for cell in row.routes.values()):
-        return "not all routes could be read"
+        return "routes"
     managed = matrix.controller.kind == ControllerKind.MANAGED.value
-    if matrix.mode is Mode.UNKNOWN and not managed:
-        return "it is not known which route tables CCM manages"
-    return ""
+    return "managed" if matrix.mode is Mode.UNKNOWN and not managed else ""
 
 
-def _all_well(rows: Sequence[NodeRow], counted: frozenset[str]) -> str:
+def _all_well(rows: Sequence[NodeRow], counted: frozenset[str], language: Language) -> str:
     served = sum(not row.exempt for row in rows)
-    if not served:
-        return "no node needs a route"
-    return (
-        f"all routes are in place: {_count(served, 'node')}, {_count(len(counted), 'route table')}"
-    )
+    name = "healthy" if served else "needless"
+    return _words(name, language, nodes=served, tables=len(counted))
 
 
 def _fix(finding: Finding) -> str:
@@ -121,5 +133,6 @@ def _fix(finding: Finding) -> str:
     return changing[0] if len(changing) == 1 else ""
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _words(name: str, language: Language, **values: object) -> str:
+    """A sentence of the verdict in words."""
+    return filled(texts(language).verdict[name], {key: str(one) for key, one in values.items()})

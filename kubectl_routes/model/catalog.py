@@ -13,6 +13,7 @@ class Code(Struct, frozen=True, forbid_unknown_fields=True):
     ``commands`` are templates by variant of the cause; the variant ``""`` stands for all that
     are not named. ``preflight``: found only by ``enable``, before it writes; ``diagnose`` has no
     check for it. ``link`` is the public page behind the rule.
+    ``symptom``: where another finding accounts for all its nodes, it only follows from that one.
     """
 
     code: str
@@ -21,6 +22,7 @@ class Code(Struct, frozen=True, forbid_unknown_fields=True):
     link: str = ""
     commands: dict[str, tuple[str, ...]] = {}
     preflight: bool = False
+    symptom: bool = False
 
 
 class Messages(Struct, frozen=True, forbid_unknown_fields=True):
@@ -47,12 +49,14 @@ class NotChecked(Struct, frozen=True, forbid_unknown_fields=True):
 
 class Texts(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that one language says: of each code, phrases of evidence that belong to no
-    single code, and what is not checked. ``parts`` are the names of what could not be read, by the
-    name in documents; a part that is not there is called by that name.
+    single code, the sentences of the verdict, and what is not checked. ``parts`` are the names of
+    what could not be read, by the name in documents; a part that is not there is called by that
+    name.
     """
 
     codes: dict[str, Messages]
     shared: dict[str, str]
+    verdict: dict[str, str]
     unchecked: tuple[NotChecked, ...]
     parts: dict[str, str] = {}
 

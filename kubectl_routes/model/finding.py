@@ -64,7 +64,8 @@ class Finding(Struct, frozen=True, rename="camel"):
 
     ``causes`` says which symptoms it accounts for, ``explains`` the same as text (``RT301 × 38``);
     ``commands`` can be copied into a shell as they are. ``nodes`` are the names of the nodes whose
-    routes it accounts for; ``link`` is the page of the code.
+    routes it accounts for, ``impact`` says what that means for pods. ``link`` is the page of the
+    code. ``symptom_of`` is the code of the finding that it follows from, and goes with.
     """
 
     code: str
@@ -79,6 +80,8 @@ class Finding(Struct, frozen=True, rename="camel"):
     causes: tuple[CausedSymptom, ...] = ()
     nodes: tuple[str, ...] = ()
     link: OptionalText = ""
+    impact: OptionalText = ""
+    symptom_of: OptionalText = ""
 
     def __post_init__(self) -> None:
         """What it explains follows from ``causes``."""

@@ -18,12 +18,26 @@ from kubectl_routes.model.finding import (
 from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.header import cluster_text
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import columns, flowed, plain
-from kubectl_routes.render.words import comma, number_of, object_name, theme, unread_parts, word
+from kubectl_routes.render.text import clipped, columns, flowed, plain
+from kubectl_routes.render.words import (
+    caused,
+    comma,
+    number_of,
+    object_name,
+    theme,
+    unread_parts,
+    word,
+)
 
 OBJECTS_SHOWN = 3
 COMMANDS_SHOWN = 5
 EVIDENCE_SHOWN = 3
+# A log line may be long; of a piece of evidence so many lines of the screen are shown.
+EVIDENCE_LINES = 2
+# From so many lines on the beginning may have scrolled away, and the result is repeated.
+LONG = 40
+# How a check may end that says nothing of the cluster.
+_OPEN = (Outcome.UNKNOWN, Outcome.SKIPPED)
 
 _PAINTS = {Severity.ERROR: Paint.BAD, Severity.WARNING: Paint.WARN, Severity.INFO: Paint.FAINT}
 _SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"}
@@ -31,15 +45,20 @@ _ASCII = {"✗": "x", "✓": "+"}
 
 
 def diagnosis_page(diagnosis: Diagnosis, page: Page) -> str:
-    """The whole text: the verdict first, then the gravest finding."""
+    """The whole text: the result first, and again below a long page; the gravest finding next."""
     language = diagnosis.language
+    symptoms = [one for one in diagnosis.shown if one.symptom_of]
+    causes = [one for one in diagnosis.shown if one not in symptoms]
+    result = _result(diagnosis, page)
     blocks = [
+        result,
         _header(diagnosis, page),
-        *(_finding(one, language, page) for one in diagnosis.shown),
+        *(_finding(one, symptoms, language, page) for one in causes),
         _checks(diagnosis.results, diagnosis.findings, language, page),
         _suppressed(diagnosis, page),
     ]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    text = "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    return text if text.count("\n") < LONG else "\n".join((text, *result, ""))
 
 
 def short_page(diagnosis: Diagnosis, page: Page) -> str:
@@ -67,71 +86,138 @@ def verdict(diagnosis: Diagnosis) -> str:
     if hidden:
         parts.append(word("hidden", language, count=hidden))
     if unknown:
-        parts.append(word("lacking", language, count=unknown))
+        parts.append(word("lacking" if unknown > 1 else "lacking_one", language, count=unknown))
     return comma(language).join(parts)
+
+
+def _result(diagnosis: Diagnosis, page: Page) -> list[str]:
+    language = diagnosis.language
+    grades = list(Severity)
+    worst = min((grades.index(one.severity) for one in diagnosis.findings), default=2)
+    paint = Paint.GOOD if grades[worst] is Severity.INFO else _PAINTS[grades[worst]]
+    start = f"{word('result', language)} "
+    line = flowed(verdict(diagnosis), page.width, " " * columns(start), start)
+    return [painted(line, paint, page.colour)]
 
 
 def _header(diagnosis: Diagnosis, page: Page) -> list[str]:
     language = diagnosis.language
-    worst = min((list(Severity).index(one.severity) for one in diagnosis.findings), default=2)
-    paint = Paint.GOOD if list(Severity)[worst] is Severity.INFO else _PAINTS[list(Severity)[worst]]
-    facts = (
-        ("cluster", cluster_text(diagnosis.cluster)),
-        ("controller", plain(diagnosis.controller)),
-        ("verdict", verdict(diagnosis)),
-    )
-    widest = max(columns(word(name, language)) for name, _ in facts) + 1
-    lines = []
-    for name, text in facts:
-        start = word(name, language)
-        start += " " * (widest - columns(start))
-        line = flowed(text, page.width, " " * widest, start)
-        lines.append(painted(line, paint, page.colour) if name == "verdict" else line)
-    return lines
+    facts = {
+        "cluster": cluster_text(diagnosis.cluster),
+        "controller": plain(diagnosis.controller),
+    }
+    if page.taken:
+        facts["snapshot"] = word("replayed", language, time=plain(page.taken))
+    names = _starts(tuple(facts), language, 0)
+    return [
+        flowed(text, page.width, " " * columns(names[name]), names[name])
+        for name, text in facts.items()
+    ]
 
 
-def _finding(finding: Finding, language: Language, page: Page) -> list[str]:
-    explained = comma(language).join(finding.explains)
+def _starts(names: Sequence[str], language: Language, indent: int) -> dict[str, str]:
+    """The names as the beginnings of lines, all of the same width."""
+    texts = {name: word(name, language) for name in names}
+    widest = max(map(columns, texts.values())) + 1
+    return {
+        name: " " * indent + text + " " * (widest - columns(text)) for name, text in texts.items()
+    }
+
+
+_NAMES = ("impact", "affects", "fix", "evidence", "also", "details")
+
+
+def _finding(
+    finding: Finding, symptoms: Sequence[Finding], language: Language, page: Page
+) -> list[str]:
+    """Title and cause, then impact and fix, and what shows it last."""
+    starts = _starts(_NAMES, language, 2)
+    margin = " " * columns(starts["fix"])
+
+    def fact(name: str, text: str) -> str:
+        return flowed(plain(text), page.width, margin, starts[name])
+
     head = f"{_sign(finding.severity, page)} {finding.code} {plain(finding.title)}"
-    if explained:
-        head += word("explains", language, text=_times(explained, page))
     lines = [painted(flowed(head, page.width, "  "), _PAINTS[finding.severity], page.colour)]
     lines.append(_indented(finding.cause, page))
+    impact = _impact(finding, language)
+    if impact:
+        lines.append(fact("impact", impact))
     if finding.objects:
-        about = word("about", language, text=_objects(finding.objects, language))
-        lines.append(_indented(about, page))
-    if finding.evidence:
-        lines.append(f"  {word('evidence', language)}")
-        evidence = finding.evidence if page.wide else finding.evidence[:EVIDENCE_SHOWN]
-        lines += [_indented(f"- {one}", page, 4, 6) for one in evidence]
-        if len(finding.evidence) > len(evidence):
-            more = len(finding.evidence) - len(evidence)
-            lines.append(f"    - {word('more', language, count=more)}")
-    lines.append(_indented(word("remedy", language, text=finding.remedy), page))
+        most = len(finding.objects) if page.wide else OBJECTS_SHOWN
+        lines.append(fact("affects", _objects(finding.objects, language, most)))
+    lines.append(fact("fix", finding.remedy))
     shown = finding.commands if page.wide else finding.commands[:COMMANDS_SHOWN]
     # A command is there to be copied: it stays on one line, however narrow the screen is.
-    lines += [f"    $ {plain(one)}" for one in shown]
-    if len(finding.commands) > len(shown):
-        lines.append(f"    {word('more', language, count=len(finding.commands) - len(shown))}")
+    lines += [f"{margin}$ {plain(one)}" for one in shown]
+    lines += _rest(len(finding.commands) - len(shown), margin, language)
+    lines += _evidence(finding, starts["evidence"], language, page)
+    lines += [
+        fact("also", word("symptom", language, cause=one.cause, code=one.code))
+        for one in symptoms
+        if one.symptom_of == finding.code
+    ]
+    lines.append(fact("details", f"kubectl routes explain {finding.code}"))
     return lines
+
+
+def _impact(finding: Finding, language: Language) -> str:
+    """``causes 11 missing routes: pods on 2 nodes cannot be reached …``."""
+    if not finding.causes:
+        return finding.impact
+    text = word("caused", language, text=caused(finding.causes, language))
+    return text + (word("reason", language, text=finding.impact) if finding.impact else "")
+
+
+def _evidence(finding: Finding, start: str, language: Language, page: Page) -> list[str]:
+    """What shows it: a few pieces of a few lines each; all of it on a wide page."""
+    margin = " " * columns(start)
+    shown = finding.evidence if page.wide else finding.evidence[:EVIDENCE_SHOWN]
+    lines: list[str] = []
+    for one in shown:
+        text = flowed(plain(one), page.width, margin, margin if lines else start).split("\n")
+        if len(text) > EVIDENCE_LINES and not page.wide:
+            last = clipped(text[EVIDENCE_LINES - 1], page.width - 2, "")
+            text = [*text[: EVIDENCE_LINES - 1], f"{last} {page.ellipsis}"]
+        lines += text
+    return [*lines, *_rest(len(finding.evidence) - len(shown), margin, language)]
+
+
+def _rest(count: int, margin: str, language: Language) -> list[str]:
+    """How many are not shown, and what shows them; nothing where none is left out."""
+    return [margin + word("more_wide", language, count=f"{count:,}")] if count else []
 
 
 def _checks(
     results: Sequence[CheckResult], findings: Sequence[Finding], language: Language, page: Page
 ) -> list[str]:
-    """One line a theme: what was found, what is not known, how many passed."""
-    names = list(dict.fromkeys(one.theme for one in results))
+    """One line a theme: what was found, what is not known, how many passed. Themes in which every
+    check passed are counted together, except on a wide page.
+    """
     worst: dict[str, Severity] = {}
     for finding in reversed(findings):
         worst[finding.code] = finding.severity
-    widest = max(columns(theme(name, language)) for name in names)
-    lines = [painted(word("checks", language), Paint.STRONG, page.colour)]
-    for name in names:
-        some = [one for one in results if one.theme == name]
-        label = theme(name, language)
+    themes = dict.fromkeys(one.theme for one in results)
+    by = {name: [one for one in results if one.theme == name] for name in themes}
+    shown = {
+        name: some
+        for name, some in by.items()
+        if page.wide or any(one.code in worst or one.outcome in _OPEN for one in some)
+    }
+    starts = {name: theme(name, language) for name in shown}
+    widest = max(map(columns, starts.values()), default=0)
+    lines = [painted(word("checks", language), Paint.STRONG, page.colour)] if shown else []
+    for name, some in shown.items():
+        label = starts[name]
         start = f"{_theme_sign(some, worst, page)} {label}{' ' * (widest - columns(label))}  "
         text = comma(language).join(_told(some, worst, language))
         lines.append(flowed(text, page.width, " " * columns(start), start))
+    passed = sum(len(some) for name, some in by.items() if name not in shown)
+    if passed:
+        sign = "✓" if page.unicode else _ASCII["✓"]
+        lines.append(
+            f"{sign} {word('others_passed' if shown else 'all_passed', language, count=passed)}"
+        )
     return lines
 
 
@@ -192,17 +278,13 @@ def _objects(objects: Iterable[ObjectRef], language: Language, most: int = OBJEC
     names = [object_name(one, language) for one in objects]
     shown = comma(language).join(names[:most])
     more = len(names) - most
-    return f"{shown} {word('more', language, count=more)}" if more > 0 else shown
+    return f"{shown} {word('more', language, count=f'{more:,}')}" if more > 0 else shown
 
 
-def _indented(text: str, page: Page, first: int = 2, later: int = 4) -> str:
+def _indented(text: str, page: Page, first: int = 2, later: int = 2) -> str:
     return flowed(plain(text), page.width, " " * later, " " * first)
 
 
 def _sign(severity: Severity, page: Page) -> str:
     sign = _SIGNS[severity]
     return sign if page.unicode else _ASCII.get(sign, sign)
-
-
-def _times(text: str, page: Page) -> str:
-    return text if page.unicode else text.replace("×", "x")

@@ -31,6 +31,8 @@ def junit(diagnosis: Diagnosis, fail_on: Severity | None) -> str:
         ]
         if rest:
             Xml.SubElement(case, "system-out").text = "\n\n".join(map(_text, rest))
+    if diagnosis.time:
+        suite.set("timestamp", diagnosis.time)
     suite.set("tests", str(len(diagnosis.results)))
     suite.set("failures", str(failures))
     suite.set("errors", "0")

@@ -13,7 +13,8 @@ class Page(Struct, frozen=True):
 
     ``width`` is in terminal columns. ``unicode`` is False for a stream whose encoding has no
     check marks and arrows. ``wide`` shows every column and full ids, whatever the width;
-    ``collapse`` counts equal rows instead of showing each.
+    ``collapse`` counts equal rows instead of showing each. ``taken`` is when the snapshot file that
+    is replayed was written (RFC 3339); empty for what was read just now.
     """
 
     width: int = 80
@@ -22,6 +23,7 @@ class Page(Struct, frozen=True):
     wide: bool = False
     headers: bool = True
     collapse: bool = False
+    taken: str = ""
 
     @property
     def arrow(self) -> str:

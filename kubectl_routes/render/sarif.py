@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
+from kubectl_routes.catalog.pages import link
 from kubectl_routes.model.catalog import Code
-from kubectl_routes.model.finding import Diagnosis, Finding, Severity
+from kubectl_routes.model.finding import Diagnosis, Finding, Language, Severity
 from kubectl_routes.render.json import json
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -20,7 +21,10 @@ def sarif(diagnosis: Diagnosis, codes: Mapping[str, Code], version: str) -> str:
     Objects of a cluster are in no file. GitHub's code scanning refuses a document with a result
     that has no path of a file, so an object's kind and name stand for one.
     """
-    rules = [_rule(result.code, result.title, codes[result.code]) for result in diagnosis.results]
+    rules = [
+        _rule(result.code, result.title, codes[result.code], diagnosis.language)
+        for result in diagnosis.results
+    ]
     places = {result.code: place for place, result in enumerate(diagnosis.results)}
     run = {
         "tool": {"driver": {"name": "kubectl-routes", "version": version, "rules": rules}},
@@ -28,6 +32,7 @@ def sarif(diagnosis: Diagnosis, codes: Mapping[str, Code], version: str) -> str:
         "invocations": [
             {
                 "executionSuccessful": not diagnosis.gaps,
+                **({"endTimeUtc": diagnosis.time} if diagnosis.time else {}),
                 "toolExecutionNotifications": [
                     {"level": "warning", "message": {"text": f"{gap.part}: {gap.reason}"}}
                     for gap in diagnosis.gaps
@@ -48,14 +53,14 @@ def sarif(diagnosis: Diagnosis, codes: Mapping[str, Code], version: str) -> str:
     return json({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]})
 
 
-def _rule(code: str, title: str, entry: Code) -> dict[str, Any]:
-    rule: dict[str, Any] = {
+def _rule(code: str, title: str, entry: Code, language: Language) -> dict[str, Any]:
+    return {
         "id": code,
         "shortDescription": {"text": title},
         "defaultConfiguration": {"level": _LEVELS[entry.severity]},
+        "helpUri": link(code, language),
         "properties": {"tags": [entry.theme]},
     }
-    return {**rule, "helpUri": entry.link} if entry.link else rule
 
 
 def _result(finding: Finding, places: Mapping[str, int]) -> dict[str, Any]:

@@ -5,26 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kubectl_routes.catalog.pages import part_name
-from kubectl_routes.model.finding import Language, ObjectRef, Severity
+from kubectl_routes.model.finding import CausedSymptom, Language, ObjectRef, Severity
 
 ENGLISH = {
     "cluster": "Cluster:",
     "controller": "Controller:",
-    "verdict": "Verdict:",
-    "clean": "no problem found, {checks} checks made",
-    "clean_nodes": "no problem found with these nodes, {checks} checks made",
+    "snapshot": "Snapshot:",
+    "result": "Result:",
+    "replayed": "taken at {time}",
+    "clean": "no problems found, {checks} checks run",
+    "clean_nodes": "no problems found with these nodes, {checks} checks run",
     "hidden": "{count} not shown (--min-severity)",
-    "about": "about: {text}",
-    "explains": " (explains {text})",
-    "evidence": "evidence:",
-    "remedy": "what to do: {text}",
+    "impact": "Impact:",
+    "affects": "Affects:",
+    "fix": "Fix:",
+    "evidence": "Evidence:",
+    "also": "Also:",
+    "details": "Details:",
+    "caused": "causes {text}",
+    "reason": ": {text}",
+    "symptom": "{cause} ({code})",
     "more": "and {count} more",
+    "more_wide": "and {count} more (-o wide)",
     "checks": "CHECKS",
     "passed": "{count} passed",
+    "others_passed": "all other checks passed ({count})",
+    "all_passed": "all checks passed ({count})",
     "unknown": "{codes} unknown, not read: {parts}",
     "undecided": "{codes} unknown",
     "skipped": "{count} skipped",
-    "lacking": "{count} checks could not be made",
+    "lacking": "{count} checks could not run",
+    "lacking_one": "1 check could not run",
     "suppressed": "suppressed: {text}",
     "expired": "suppression of {code} has expired on {date}: {reason}",
     "until": " (until {date})",
@@ -46,23 +57,34 @@ ENGLISH = {
 CHINESE = {
     "cluster": "集群：",
     "controller": "控制器：",
-    "verdict": "结论：",
+    "snapshot": "快照：",
+    "result": "结论：",
+    "replayed": "采集于 {time}",
     "clean": "未发现问题，已执行 {checks} 项检查",
     "clean_nodes": "未发现这些节点的问题，已执行 {checks} 项检查",
     "hidden": "{count} 项未显示（--min-severity）",
-    "about": "对象：{text}",
-    "explains": "（可解释 {text}）",
+    "impact": "影响：",
+    "affects": "涉及对象：",
+    "fix": "处理方法：",
     "evidence": "证据：",
-    "remedy": "处理方法：{text}",
-    "more": "以及另外 {count} 条",
+    "also": "同时：",
+    "details": "详情：",
+    "caused": "导致 {text}",
+    "reason": "：{text}",
+    "symptom": "{cause}（{code}）",
+    "more": "另有 {count} 项",
+    "more_wide": "另有 {count} 项（-o wide）",
     "checks": "检查项",
     "passed": "{count} 项通过",
+    "others_passed": "其他检查均已通过（{count} 项）",
+    "all_passed": "所有检查均已通过（{count} 项）",
     "unknown": "{codes} 未知，未能读取：{parts}",
     "undecided": "{codes} 未知",
     "skipped": "{count} 项已跳过",
-    "lacking": "{count} 项检查无法进行",
-    "suppressed": "已屏蔽：{text}",
-    "expired": "对 {code} 的屏蔽已于 {date} 过期：{reason}",
+    "lacking": "{count} 项检查无法执行",
+    "lacking_one": "1 项检查无法执行",
+    "suppressed": "已忽略：{text}",
+    "expired": "对 {code} 的忽略规则已于 {date} 过期：{reason}",
     "until": "（有效期至 {date}）",
     "why": "为什么重要",
     "causes": "含义",
@@ -85,12 +107,27 @@ _SEVERITIES = {
     Language.ENGLISH: {
         Severity.ERROR: ("error", "errors"),
         Severity.WARNING: ("warning", "warnings"),
-        Severity.INFO: ("note", "notes"),
+        Severity.INFO: ("info", "info"),
     },
     Language.CHINESE: {
         Severity.ERROR: ("个错误", "个错误"),
         Severity.WARNING: ("个警告", "个警告"),
-        Severity.INFO: ("条提示", "条提示"),
+        Severity.INFO: ("个提示", "个提示"),
+    },
+}
+# What a symptom is to whoever waits for a packet.
+_SYMPTOMS = {
+    Language.ENGLISH: {
+        "RT301": ("missing route", "missing routes"),
+        "RT302": ("conflicting route", "conflicting routes"),
+        "RT303": ("pending route", "pending routes"),
+        "RT304": ("shadowed route", "shadowed routes"),
+    },
+    Language.CHINESE: {
+        "RT301": ("条路由缺失", "条路由缺失"),
+        "RT302": ("条路由冲突", "条路由冲突"),
+        "RT303": ("条路由未生效", "条路由未生效"),
+        "RT304": ("条路由被覆盖", "条路由被覆盖"),
     },
 }
 _LEVELS = {
@@ -115,8 +152,17 @@ def word(name: str, language: Language, **values: object) -> str:
 
 def number_of(severity: Severity, count: int, language: Language) -> str:
     """``1 error``, ``2 warnings``."""
-    one, many = _SEVERITIES[language][severity]
-    return f"{count} {one if count == 1 else many}"
+    return _number(count, *_SEVERITIES[language][severity])
+
+
+def caused(causes: Iterable[CausedSymptom], language: Language) -> str:
+    """``11 missing routes, 1 pending route``: the routes that a finding accounts for."""
+    known = _SYMPTOMS[language]
+    return comma(language).join(_number(one.count, *known[one.code]) for one in causes)
+
+
+def _number(count: int, one: str, many: str) -> str:
+    return f"{count:,} {one if count == 1 else many}"
 
 
 def level(severity: Severity, language: Language) -> str:
