@@ -95,7 +95,8 @@ def _result(diagnosis: Diagnosis, page: Page) -> list[str]:
     grades = list(Severity)
     worst = min((grades.index(one.severity) for one in diagnosis.findings), default=2)
     paint = Paint.GOOD if grades[worst] is Severity.INFO else _PAINTS[grades[worst]]
-    start = f"{word('result', language)} "
+    # A full-width colon has its space in itself.
+    start = word("result", language) + ("" if language is Language.CHINESE else " ")
     line = flowed(verdict(diagnosis), page.width, " " * columns(start), start)
     return [painted(line, paint, page.colour)]
 

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
+from kubectl_routes.checks.verdict import impact
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind
+from kubectl_routes.model.finding import Language, Suppression
 from kubectl_routes.model.matrix import HealthVerdict
+from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.snapshot import PART_ENTRIES, Gap, Snapshot
 from tests.analyze.cluster import SIX, listing, node, routes
 from tests.checks.asking import old, pod, running, taken, with_cluster, without
@@ -45,7 +49,7 @@ def test_the_impact_names_nodes_that_nobody_reaches_and_those_that_some_do_not()
     )
     found = verdict(whole)
     assert found.impact == (
-        "pods on 1 node cannot be reached from nodes that use custom; "
+        "pods on 1 node cannot be reached from the 3 nodes using custom; "
         "pods on 1 node cannot be reached from any other node"
     )
     assert not found.healthy
@@ -80,3 +84,39 @@ def test_what_could_not_be_read_is_no_health() -> None:
     hidden = CloudConfig(ConfigSourceKind.HOST_PATH, path="/etc/x")
     whole = taken(replace(running(), cloud_config=hidden))
     assert verdict(whole).text == "it is not known which route tables CCM manages"
+
+
+def test_the_verdict_speaks_the_language_that_is_asked_for() -> None:
+    whole = taken(entries=without(1, "vtb-a", "vtb-b"))
+    options = DiagnoseOptions(language=Language.CHINESE)
+    found = diagnose(whole, options)
+    assert found.verdict is not None
+    assert found.verdict.impact == "其他节点均无法访问 1 个节点上的 Pod"
+    healthy = diagnose(taken(), options).verdict
+    assert healthy is not None
+    assert healthy.text == "所有路由均已就绪：6 个节点，2 张路由表"
+
+
+def test_senders_are_not_counted_where_it_is_not_known_who_they_are() -> None:
+    whole = taken(entries=without(1, "vtb-a"))
+    matrix = examine(whole).matrix
+    tables = tuple(replace(table, nodes_behind=None) for table in matrix.tables)
+    row = next(row for row in matrix.nodes if row.name == "n1")
+    unseen = replace(matrix, tables=tables)
+    said = "pods on 1 node cannot be reached from nodes using "
+    assert impact(unseen, [row], Language.ENGLISH).startswith(said)
+    # A finding answers for its own routes only.
+    assert impact(unseen, [row], Language.ENGLISH, {"n1": frozenset({"vtb-b"})}) == ""
+
+
+def test_a_symptom_goes_with_the_cause_that_accounts_for_all_its_nodes() -> None:
+    def symptoms(snapshot: Snapshot, **options: object) -> list[tuple[str, str]]:
+        found = diagnose(snapshot, DiagnoseOptions(**options)).findings  # type: ignore[arg-type]
+        return [(one.code, one.symptom_of) for one in found]
+
+    fine = tuple(replace(one, network_unavailable=ConditionStatus.FALSE) for one in old(*SIX))
+    blocked = taken(running(text="{}"), nodes=fine, entries={"vtb-a": (), "vtb-b": ()})
+    assert symptoms(blocked) == [("RT101", ""), ("RT207", "RT101")]
+    assert symptoms(blocked, only=frozenset({"RT207"})) == [("RT207", "")]
+    known = (Suppression("RT101", "known"),)
+    assert symptoms(blocked, suppressions=known) == [("RT207", "")]

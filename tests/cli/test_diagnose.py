@@ -69,17 +69,18 @@ def test_what_is_below_the_severity_is_not_told_and_still_counts(asked: Asked) -
 
 def test_the_first_lines_are_the_verdict_and_the_last_the_checks(asked: Asked) -> None:
     lines = asked(BROKEN).stdout.splitlines()
-    assert lines[2] == "Verdict:    1 error"
-    assert lines[4].startswith("✗ RT103 routeTableIDs is malformed (explains RT301")
-    assert "    $ kubectl routes enable --tables vtb-a,vtb-b" in lines
-    assert lines[-1] == "✓ tool        3 passed"
+    assert lines[0] == "Result: 1 error"
+    head = lines.index("✗ RT103 routeTableIDs is malformed")
+    assert lines[head + 2].startswith("  Impact:   causes ")
+    assert "            $ kubectl routes enable --tables vtb-a,vtb-b" in lines
+    assert lines[-1].startswith("✓ all other checks passed")
 
 
 def test_short_is_for_pasting(asked: Asked) -> None:
     assert asked(BROKEN, "-o", "short").stdout == (
         "✗ RT103 routeTableIDs is malformed: ConfigMap kube-system/cloud-config\n1 error\n"
     )
-    assert asked(HEALTHY, "-o", "short").stdout == "no problem found, 43 checks made\n"
+    assert asked(HEALTHY, "-o", "short").stdout == "no problems found, 43 checks run\n"
 
 
 def test_documents_can_be_read_by_machines(asked: Asked) -> None:
@@ -128,7 +129,7 @@ def test_everything_else_is_english(
 def test_nodes_narrow_the_answer_and_one_that_is_not_there_is_refused(asked: Asked) -> None:
     assert "RT103" in asked(BROKEN, "n2", "n3", "-o", "short").stdout
     assert asked(BROKEN, "n2", "-o", "short").stdout == (
-        "no problem found with these nodes, 43 checks made\n"
+        "no problems found with these nodes, 43 checks run\n"
     )
     assert asked(WARNED, "n99") == Answer(
         2, "", "error: node n99 not found\nkubectl get nodes lists them\n"

@@ -37,6 +37,7 @@ BLANK = Finding(
     commands=(f"kubectl routes enable --tables vtb-a,{TABLE}",),
     causes=(CausedSymptom("RT301", 38), CausedSymptom("RT302", 1)),
     nodes=("worker-1",),
+    impact="pods on 1 node cannot be reached from any other node",
     link=link("RT103", ENGLISH),
 )
 ORPHANS = Finding(
@@ -97,6 +98,13 @@ CLEAN = Diagnosis(
     findings=(),
     results=(result("RT101"), result("RT103"), result("RT201")),
     gaps=(),
+)
+SYMPTOM = replace(
+    OUT_OF_SIGHT,
+    code="RT207",
+    title="NetworkUnavailable=False although a route is missing",
+    cause="9 nodes look fine to Kubernetes.",
+    symptom_of="RT103",
 )
 ONE_NOTE = replace(
     CLEAN, findings=(OUT_OF_SIGHT,), results=(result("RT101"), result("RT903", FOUND))

@@ -47,6 +47,8 @@ def test_the_document_has_the_keys_of_the_design() -> None:
         "causes": [{"code": "RT301", "count": 38}, {"code": "RT302", "count": 1}],
         "nodes": ["worker-1"],
         "link": "https://github.com/kubectl-routes/kubectl-routes/blob/main/docs/codes.md#rt103",
+        "impact": "pods on 1 node cannot be reached from any other node",
+        "symptomOf": None,
     }
     assert document["notices"] == [expired_text(EXPIRED, Language.ENGLISH)]
     assert document["summary"] == {"error": 1, "warning": 1, "info": 1, "unknown": 3, "checks": 6}
@@ -159,9 +161,11 @@ def test_sarif_gives_every_result_a_path_since_code_scanning_refuses_a_document_
     ] == ["cluster", "RouteEntry/vtb-a%2010.0.0.0/8%20%C3%BC"]
 
 
-def test_a_rule_without_a_public_page_has_no_link() -> None:
-    one = CLEAN.results[0]
-    nowhere = {one.code: all_codes()["RT901"]}
-    results = CLEAN.results[:1]
-    document = json.loads(sarif(replace(CLEAN, results=results), nowhere, "1"))
-    assert "helpUri" not in document["runs"][0]["tool"]["driver"]["rules"][0]
+def test_every_rule_has_a_page_and_a_document_says_when_the_cluster_was_read() -> None:
+    read = replace(CLEAN, time="2026-11-23T12:00:00Z", language=Language.CHINESE)
+    (run,) = json.loads(sarif(read, all_codes(), "1"))["runs"]
+    assert [one["helpUri"].partition("/docs/")[2] for one in run["tool"]["driver"]["rules"]] == [
+        "codes.zh-CN.md#rt101", "codes.zh-CN.md#rt103", "codes.zh-CN.md#rt201",
+    ]  # fmt: skip
+    assert run["invocations"][0]["endTimeUtc"] == read.time
+    assert Xml.fromstring(junit(read, ERROR)).attrib["timestamp"] == read.time

@@ -21,6 +21,7 @@ from tests.render.diagnoses import (
     EVERYTHING_IN_CHINESE,
     EXPIRED,
     ONE_NOTE,
+    SYMPTOM,
     result,
 )
 
@@ -69,33 +70,64 @@ def test_no_escape_of_a_name_reaches_the_terminal() -> None:
 
 
 def test_the_verdict_says_how_many_and_what_could_not_be_checked() -> None:
-    assert verdict(EVERYTHING) == "1 error, 1 warning, 1 note, 3 checks could not be made"
-    assert verdict(CLEAN) == "no problem found, 3 checks made"
-    assert verdict(ONE_NOTE) == "no problem found, 2 checks made, 1 note"
+    assert verdict(EVERYTHING) == "1 error, 1 warning, 1 info, 3 checks could not run"
+    assert verdict(CLEAN) == "no problems found, 3 checks run"
+    assert verdict(ONE_NOTE) == "no problems found, 2 checks run, 1 info"
     assert verdict(replace(CLEAN, language=CHINESE)) == "未发现问题，已执行 3 项检查"
     narrowed = replace(CLEAN, narrowed=True)
-    assert verdict(narrowed) == "no problem found with these nodes, 3 checks made"
+    assert verdict(narrowed) == "no problems found with these nodes, 3 checks run"
     quiet = replace(EVERYTHING, least=Severity.ERROR)
-    assert verdict(quiet).endswith(
-        "1 note, 2 not shown (--min-severity), 3 checks could not be made"
-    )
+    assert verdict(quiet).endswith("1 info, 2 not shown (--min-severity), 3 checks could not run")
     assert "RT306 orphaned entries\n" not in diagnosis_page(quiet, Page(80))
     warned = replace(BLANK, severity=Severity.WARNING)
     assert verdict(replace(CLEAN, findings=(warned, warned))) == "2 warnings"
 
 
 def test_a_wide_page_shows_every_command() -> None:
-    assert "and 2 more\n" in diagnosis_page(EVERYTHING, Page(120))
+    assert "and 2 more (-o wide)\n" in diagnosis_page(EVERYTHING, Page(120))
     assert "rte-6\n" in diagnosis_page(EVERYTHING, Page(120, wide=True))
 
 
 def test_a_finding_that_is_not_told_counts_as_a_check_that_was_made() -> None:
     quiet = replace(ONE_NOTE, findings=(), results=(result("RT903", Outcome.FOUND),))
-    assert "✓ tool  1 passed" in diagnosis_page(quiet, Page(80))
+    assert "✓ all checks passed (1)" in diagnosis_page(quiet, Page(80))
+    assert "✓ tool  1 passed" in diagnosis_page(quiet, Page(80, wide=True))
+
+
+def test_a_symptom_stands_with_its_cause() -> None:
+    whole = replace(EVERYTHING, findings=(BLANK, SYMPTOM))
+    text = diagnosis_page(whole, Page(160))
+    assert "  Also:     9 nodes look fine to Kubernetes. (RT207)\n" in text
+    assert "RT207 NetworkUnavailable" not in text
+    assert verdict(whole).startswith("1 error, 1 info")
+
+
+def test_what_a_log_says_takes_two_lines_of_a_screen() -> None:
+    long = replace(BLANK, evidence=("log: " + "word " * 60, "next"))
+    text = diagnosis_page(replace(CLEAN, findings=(long,)), Page(60))
+    block = text[text.index("Evidence:") :].splitlines()
+    assert (len(block[0]), block[1].endswith(" …"), block[2].split()) == (54, True, ["next"])
+    assert diagnosis_page(replace(CLEAN, findings=(long,)), Page(60, wide=True)).count("word") == 60
+
+
+def test_the_result_stands_again_below_a_long_page() -> None:
+    long = replace(EVERYTHING, findings=(BLANK,) * 6)
+    lines = diagnosis_page(long, Page(160)).splitlines()
+    assert lines[0] == lines[-1] == "Result: 6 errors, 3 checks could not run"
+
+
+def test_a_snapshot_says_when_it_was_taken() -> None:
+    page = Page(80, taken="2026-11-23T12:00:00Z")
+    assert "\nSnapshot:   taken at 2026-11-23T12:00:00Z\n" in diagnosis_page(CLEAN, page)
+
+
+def test_one_check_that_could_not_run_is_singular() -> None:
+    one = replace(CLEAN, results=(result("RT101"), result("RT103", Outcome.UNKNOWN)))
+    assert verdict(one) == "no problems found, 1 checks run, 1 check could not run"
 
 
 def test_an_expired_suppression_in_both_languages() -> None:
     assert (
         expired_text(EXPIRED, ENGLISH) == "suppression of RT301 has expired on 2026-01-01: was due"
     )
-    assert expired_text(EXPIRED, CHINESE) == "对 RT301 的屏蔽已于 2026-01-01 过期：was due"
+    assert expired_text(EXPIRED, CHINESE) == "对 RT301 的忽略规则已于 2026-01-01 过期：was due"
