@@ -66,8 +66,9 @@ def impact(
     language: Language,
     only: Mapping[str, frozenset[str]] | None = None,
 ) -> str:
-    """Which nodes cannot be reached, and from where; empty where every node can, or may. ``only`` names
-    the tables by node whose routes are asked about; without it all are.
+    """Which nodes cannot be reached, and from where; empty where every node can, or may.
+
+    ``only`` names the tables by node whose routes are asked about; without it all are.
 
     A table that no node uses decides about no packet that is known of.
     """

@@ -98,11 +98,11 @@ def test_the_verdict_speaks_the_language_that_is_asked_for() -> None:
 
 
 def test_senders_are_not_counted_where_it_is_not_known_who_they_are() -> None:
-    whole = taken(entries=without(1, "vtb-a"))
-    matrix = examine(whole).matrix
+    examined = examine(taken(entries=without(1, "vtb-a")))
+    matrix = examined.matrix
     tables = tuple(replace(table, nodes_behind=None) for table in matrix.tables)
     row = next(row for row in matrix.nodes if row.name == "n1")
-    unseen = replace(matrix, tables=tables)
+    unseen = replace(examined, matrix=replace(matrix, tables=tables))
     said = "pods on 1 node cannot be reached from nodes using "
     assert impact(unseen, [row], Language.ENGLISH).startswith(said)
     # A finding answers for its own routes only.
