@@ -1,4 +1,4 @@
-"""How CCM is installed, and whether it runs: RT102, RT109 to RT113, RT115, RT119."""
+"""How CCM is installed, and whether it runs: RT102, RT109 to RT113, RT115, RT119, RT120."""
 
 from __future__ import annotations
 
@@ -224,6 +224,24 @@ def other_manager(context: CheckContext) -> Found:
         return ()
     evidence = tuple(fact("manager", manager=name) for name in found)
     return (RawFinding((context.workload,), values={"manager": found[0]}, evidence=evidence),)
+
+
+def several(context: CheckContext) -> Found:
+    """RT120: more than one workload runs CCM with cloud routes; an error where routes are wrong."""
+    others = context.snapshot.controller.others
+    if not others:
+        return ()
+    objects = tuple(ObjectRef(*other.split(" ", 1)) for other in others)
+    each = tuple(
+        {"elsewhere": one.name.partition("/")[0], "other": f"{one.kind.lower()}/{name}"}
+        for one in objects
+        for name in (one.name.partition("/")[2],)
+    )
+    evidence = tuple(fact("other", other=other) for other in others)
+    values = {"others": ", ".join(others)}
+    severity = Severity.ERROR if context.affected else None
+    about = (context.workload, *objects)
+    return (RawFinding(about, "", severity, values, each=each, evidence=evidence),)
 
 
 def _upgrade(

@@ -57,6 +57,7 @@ CHECKS = (
     Check("RT117", operation.throttling, (EVENTS, LOGS)),
     Check("RT118", operation.needless_routes, (NODES,), always=True),
     Check("RT119", controller.other_manager, (CONTROLLER,), always=True),
+    Check("RT120", controller.several, (CONTROLLER,), always=True),
     Check("RT201", nodes.no_pod_cidr, (NODES,)),
     Check("RT202", nodes.no_instance, (NODES,)),
     Check("RT203", nodes.prefixed_provider, (NODES,)),

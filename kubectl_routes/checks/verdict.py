@@ -22,7 +22,7 @@ _READS = re.compile(
     r"|aliyun \S+ (Describe|Get|List)"
 )
 # As long as one of these is an error, enable refuses: it has to be fixed before what enable fixes.
-BEFORE_ENABLE = ("RT111", "RT112")
+BEFORE_ENABLE = ("RT111", "RT112", "RT120")
 # Cells in which a packet to the node finds no route that works.
 _LACKING = frozenset({State.MISSING, State.CONFLICT, State.SHADOWED, State.PENDING})
 

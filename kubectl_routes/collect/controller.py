@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from msgspec.structs import replace
 
+from kubectl_routes.ccm.flags import parse
+from kubectl_routes.ccm.version import family_of, parse_image
 from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.environment import expand
@@ -82,7 +85,8 @@ def _items(body: bytes) -> list[Document]:
 
 def find_controller(workloads: Workloads) -> tuple[Controller | None, Document]:
     """CCM's workload and its object: by name, by label, by image, by what it runs, by a name that
-    holds CCM's. One that asks for no pod is taken where no other is found.
+    holds CCM's. One that asks for no pod, or whose flags switch routes off, as where one CCM is for
+    Services alone, is taken where no other is found.
 
     None when no list holds it; whether that means managed, absent or unknown depends on the
     nodes and on what could be read.
@@ -97,7 +101,24 @@ def find_controller(workloads: Workloads) -> tuple[Controller | None, Document]:
         if fits(each)
     ]
     wanting = [pair for pair in found if pair[0].desired]
-    return [*wanting, *found, (None, Document(None))][0]
+    routing = [pair for pair in wanting if not _routes_off(pair[0])]
+    chosen, workload = [*routing, *wanting, *found, (None, Document(None))][0]
+    if chosen is None:
+        return None, workload
+    # A name alone does not show that CCM runs there.
+    running = [one for one, each in routing if _by_image(each) or _by_program(each)]
+    others = {_label(one) for one in running}.difference([_label(chosen)])
+    return replace(chosen, others=tuple(sorted(others))), workload
+
+
+def _label(controller: Controller) -> str:
+    return f"{controller.kind.value} {controller.namespace}/{controller.name}"
+
+
+def _routes_off(controller: Controller) -> bool:
+    family = family_of(parse_image(controller.image))
+    flags = parse(controller.command + controller.args, family, controller.unexpanded)
+    return flags.routes_known and not flags.routes_on
 
 
 def _containers(workload: Document) -> tuple[Document, ...]:

@@ -139,7 +139,8 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     None when they were not requested. ``$(NAME)`` in ``command`` and ``args`` is expanded;
     ``unexpanded`` are the variables whose value could not be read, None when not examined.
     ``written`` are the words of both as they stand in the pod template, empty where none of them
-    was expanded.
+    was expanded. ``others`` are further workloads that run CCM with cloud routes, as
+    ``kind namespace/name``.
     """
 
     kind: ControllerKind
@@ -169,6 +170,7 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     logs: tuple[PodLog, ...] | None = None
     unexpanded: tuple[str, ...] | None = None
     written: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def visible(self) -> bool:

@@ -29,7 +29,7 @@ from kubectl_routes.model.snapshot import (
 )
 
 # What may be skipped, because it may be meant, or known better by the operator.
-SKIPPABLE = ("RT107", "RT108", "RT112", "RT307", "RT401", "RT402")
+SKIPPABLE = ("RT107", "RT108", "RT112", "RT120", "RT307", "RT401", "RT402")
 
 _NEEDED = {
     PART_NODES: "RT901",
@@ -134,6 +134,7 @@ def _checks(snapshot: Snapshot, wish: Wish) -> Iterator[Check]:
     if wish.permissions:
         yield _permissions(wish.permissions)
     yield from _reverting(wish.managers)
+    yield from _alone(snapshot.controller.others)
     if gaps:
         return  # everything below would only say the same again
     visible = _is_visible(snapshot)
@@ -224,6 +225,20 @@ def _reverting(managers: tuple[str, ...]) -> Iterator[Check]:
             tuple(f"{one} writes fields of CCM's objects" for one in found),
             mandatory=False,
             hint="put the change into its source as well: enable -o yaml prints the objects",
+        )
+
+
+def _alone(others: tuple[str, ...]) -> Iterator[Check]:
+    """Where another workload runs CCM, a list that is set here may not be the leader's."""
+    if others:
+        yield Check(
+            "RT120",
+            "no other workload runs CCM",
+            Verdict.FAILED,
+            others,
+            mandatory=False,
+            hint="keep one, and delete the other or switch its cloud routes off; or"
+            " --skip-preflight RT120",
         )
 
 

@@ -1,4 +1,4 @@
-"""RT102, RT109 to RT113, RT115, RT119."""
+"""RT102, RT109 to RT113, RT115, RT119, RT120."""
 
 from __future__ import annotations
 
@@ -224,6 +224,23 @@ def test_while_another_pod_runs_a_read_only_mount_is_a_warning() -> None:
 
 
 OFF = (*FLAGS, "--configure-cloud-routes=false")
+
+
+def test_another_workload_that_runs_ccm_is_named() -> None:
+    other = "Deployment infra/ccm"
+    assert told(taken(running(others=(other,))), "RT120") == [
+        (
+            "warning",
+            f"CCM runs in daemonset/cloud-controller-manager and in {other}, both with cloud routes"
+            " on.",
+            [DAEMON_SET, other],
+        )
+    ]
+    (finding,) = found(taken(running(others=(other,))), "RT120")
+    assert finding.commands == ("kubectl -n infra get deployment/ccm -o yaml",)
+    assert not found(taken(running()), "RT120")
+    blocked = taken(running(others=(other,), text="{}"), entries=without(3, "vtb-a", "vtb-b"))
+    assert [one[0] for one in told(blocked, "RT120")] == ["error"]
 
 
 def test_routes_that_are_off_are_an_error_where_flannel_needs_them() -> None:

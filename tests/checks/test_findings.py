@@ -144,6 +144,7 @@ def cases() -> Iterator[tuple[str, str, Snapshot]]:
     )
     yield "RT118", "condition", with_cluster(tainted, cni="terway")
     yield "RT119", "argocd", taken(running(managers=("kubectl", "argocd-controller", "flux")))
+    yield "RT120", "two", taken(running(others=("Deployment infra/ccm",)))
     for created in ("", A_MINUTE_AGO):
         age = "young" if created else "old"
         yield "RT201", age, with_node(pod_cidr="", pod_cidrs=(), created=created)

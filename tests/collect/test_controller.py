@@ -230,3 +230,43 @@ def test_flannel_mounts_config_maps() -> None:
     ):
         found = Document({"metadata": metadata, "spec": {"template": template}})
         assert Workloads((found,)).flannel_config_maps() == expected
+
+
+def running(name: str, *args: str, image: str = IMAGE) -> Document:
+    container = {"name": "ccm", "image": image, "args": list(args)}
+    return Document(
+        {
+            "metadata": {"name": name, "namespace": "kube-system"},
+            "spec": {"template": {"spec": {"containers": [container]}}},
+            "status": {"desiredNumberScheduled": 3},
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("daemon_sets", "name", "others"),
+    [
+        ((running("cloud-controller-manager"),), "cloud-controller-manager", ()),
+        (
+            (running("my-ccm"), running("cloud-controller-manager")),
+            "cloud-controller-manager",
+            ("DaemonSet kube-system/my-ccm",),
+        ),
+        (
+            (running("cloud-controller-manager", "--controllers=service"), running("routes")),
+            "routes",
+            (),
+        ),
+        (
+            (running("x"), running("cloud-controller-manager-log", image="busybox")),
+            "x",
+            (),
+        ),
+    ],
+)
+def test_of_several_ccms_the_one_with_routes_is_taken_and_the_others_are_named(
+    daemon_sets: tuple[Document, ...], name: str, others: tuple[str, ...]
+) -> None:
+    controller, _ = find_controller(Workloads(daemon_sets))
+    assert controller is not None
+    assert (controller.name, controller.others) == (name, others)

@@ -172,6 +172,14 @@ def test_a_tool_that_would_put_ccm_back_is_warned_of() -> None:
     assert not those("RT119", checks(managers=("kubectl-edit",)))
 
 
+def test_another_workload_that_runs_ccm_stops_and_may_be_skipped() -> None:
+    two = snapshot(structs.replace(BEFORE, others=("Deployment infra/ccm",)))
+    found = checks(two)
+    assert those("RT120", found) == [(FAILED, ("Deployment infra/ccm",), False)]
+    assert exit_code(found) == 3
+    assert exit_code(checks(two, skip=frozenset({"RT120"}))) == 0
+
+
 @pytest.mark.parametrize(
     ("after", "code", "hint"),
     [
