@@ -27,7 +27,13 @@ from kubectl_routes.checks.evidence import (
     pod_fact,
     records,
 )
-from kubectl_routes.checks.patches import flag_steps, is_on_delete, restart_steps, template_steps
+from kubectl_routes.checks.patches import (
+    flag_steps,
+    is_on_delete,
+    reload_steps,
+    restart_steps,
+    template_steps,
+)
 from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.finding import ObjectRef, Severity
@@ -53,6 +59,7 @@ def refused_config(context: CheckContext) -> Found:
         "RT102",
         (context.config_object,),
         variant="by-hand" if by_hand else "",
+        steps=("edit-config", *reload_steps(context)) if by_hand else (),
         more=_pod_facts(context, failing),
     )
 

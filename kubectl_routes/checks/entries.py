@@ -12,6 +12,7 @@ from kubectl_routes.ccm.entries import instance_of, next_hop_text
 from kubectl_routes.ccm.startup import last_start
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages, nodes, route_report
+from kubectl_routes.checks.patches import reload_steps
 from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
 from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.matrix import EntryRef, Next, State, TableColumn
@@ -37,11 +38,16 @@ def missing(context: CheckContext) -> Found:
         variant = "reported" if report is not None else _variant(context, cell, started)
         groups.setdefault(variant, []).append(cell)
     proof = tuple(reports.values())
-    return tuple(
+    findings = [
         _entry_finding(
             cells, variant, _MISSING.get(variant), proof if variant == "reported" else ()
         )
         for variant, cells in sorted(groups.items())
+    ]
+    pods = tuple({"pod": pod.name} for pod in context.snapshot.controller.pods)
+    return tuple(
+        one if one.variant else replace(one, steps=("logs", *reload_steps(context)), each=pods)
+        for one in findings
     )
 
 

@@ -10,13 +10,16 @@ from kubectl_routes.ccm.needed_flags import CLUSTER_CIDR, SWITCH, FlagChange
 from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages, nodes, recent_messages
-from kubectl_routes.checks.patches import flag_steps, set_flag
+from kubectl_routes.checks.patches import flag_steps, reload_steps, set_flag
 from kubectl_routes.checks.raw_finding import Found, RawFinding, fact
 from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.matrix import Mode
+from kubectl_routes.model.matrix import ConfigState, Mode
 from kubectl_routes.model.nodes import ConditionStatus
 
 _PERIOD = "route-reconciliation-period"
+# Where v1 takes an AccessKey from that is not in cloud-config, and where ACK mounts its token.
+_KEY_VARIABLES = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET")
+_TOKEN_FOLDER = "/var/addon"
 # What the route controller of every release calls; the batch calls came with v2.11.
 # deploy/ram-policy-ccm.json is the same list, for people; a test holds them together.
 ROUTE_ACTIONS = (
@@ -89,7 +92,35 @@ def _cluster_cidr(context: CheckContext) -> FlagChange:
 
 
 def ram_permission(context: CheckContext) -> Found:
-    """RT116: the VPC API refuses CCM for want of a RAM permission."""
+    """RT116: the VPC API denies a RAM permission to CCM, or CCM does not read its AccessKey."""
+    return (*_denied(context), *_unread_key(context))
+
+
+def _unread_key(context: CheckContext) -> tuple[RawFinding, ...]:
+    """v2 does not read the variables that v1 takes an AccessKey from. Without one in cloud-config,
+    or a token of ACK, what remains is the RAM role of the instance, if it has one.
+    """
+    controller, ccm = context.snapshot.controller, context.examined.ccm
+    given = [name for name in _KEY_VARIABLES if name in controller.env]
+    token = any(mount.mount_path.startswith(_TOKEN_FOLDER) for mount in controller.mounts)
+    known = ccm.version is not None and ccm.config is ConfigState.OK
+    if not given or token or not known or not ccm.family.yaml or ccm.keyed:
+        return ()
+    return (
+        RawFinding(
+            objects=(context.workload, context.config_object),
+            variant="environment",
+            severity=Severity.WARNING,
+            each=tuple({"pod": pod.name} for pod in controller.pods),
+            evidence=(
+                fact("environment", workload=context.values["workload"], names=" ".join(given)),
+            ),
+            steps=("edit-config", *reload_steps(context)),
+        ),
+    )
+
+
+def _denied(context: CheckContext) -> tuple[RawFinding, ...]:
     cells = context.cells("RT116")
     messages = _about_routes(context, WORDS["RT116"])
     if not cells and not messages:

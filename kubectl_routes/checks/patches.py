@@ -29,6 +29,11 @@ def template_steps(context: CheckContext, patch: str) -> tuple[str, ...]:
     return ("patch" if patch else "edit", *restart_steps(context))
 
 
+def reload_steps(context: CheckContext) -> tuple[str, ...]:
+    """How CCM's pods are replaced so that they read cloud-config again."""
+    return restart_steps(context) or ("restart",)
+
+
 def restart_steps(context: CheckContext) -> tuple[str, ...]:
     """With updateStrategy OnDelete pods have to be deleted before a new template is used."""
     return ("delete-pods",) if is_on_delete(context) else ()

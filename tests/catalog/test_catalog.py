@@ -17,7 +17,10 @@ from kubectl_routes.render.explain import markdown
 ROOT = Path(__file__).parents[2]
 ENGLISH, CHINESE = texts(Language.ENGLISH).codes, texts(Language.CHINESE).codes
 # Commands that follow one another, whatever the variant.
-STEPS = ("patch", "edit", "image", "delete-pods", "enable", "unassociate")
+STEPS = (
+    "patch", "edit", "edit-config", "logs", "restart", "image", "delete-pods", "enable",
+    "unassociate",
+)  # fmt: skip
 DOCS = {Language.ENGLISH: "codes.md", Language.CHINESE: "codes.zh-CN.md"}
 
 

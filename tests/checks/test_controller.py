@@ -499,9 +499,15 @@ def test_commands_name_a_deployment_as_it_is_called() -> None:
 def test_a_config_that_enable_cannot_rewrite_is_edited_under_its_name() -> None:
     text = "[Global]\nregion = cn-hangzhou\n"
     ccm = running(cloud_config=replace(config(text), name="other-config"))
+    edit = "kubectl -n kube-system edit configmap other-config"
     assert found(taken(ccm), "RT102")[0].commands == (
-        "kubectl -n kube-system edit configmap other-config",
+        edit,
         "kubectl -n kube-system rollout restart daemonset/cloud-controller-manager",
+    )
+    by_hand = replace(ccm, update_strategy="OnDelete")
+    assert found(taken(by_hand), "RT102")[0].commands == (
+        edit,
+        f"kubectl -n kube-system delete pod {POD}",
     )
 
 
@@ -509,11 +515,11 @@ def test_a_release_that_is_not_known_is_told_by_its_image() -> None:
     image = f"{REPOSITORY}@sha256:1"
     whole = taken(running(image=image), entries=without(3, "vtb-a"))
     assert found(whole, "RT301")[0].cause.startswith(
-        f"1 route is missing although {image} should have written them"
+        f"1 route is missing that {image} should have created"
     )
     nameless = taken(running(image=""), entries=without(3, "vtb-a"))
     assert found(nameless, "RT301")[0].cause.startswith(
-        "1 route is missing although CCM should have written them"
+        "1 route is missing that CCM should have created"
     )
 
 

@@ -13,6 +13,7 @@ from tests.analyze.cluster import SIX, entry, node
 from tests.checks.asking import (
     A_MINUTE_AGO,
     FULL,
+    POD,
     codes,
     event,
     found,
@@ -37,12 +38,20 @@ def test_a_route_that_nothing_explains() -> None:
     assert told(whole, "RT301") == [
         (
             "error",
-            "1 route is missing although v2.14.0 should have written them: no cause explains it. If"
-            " they were just deleted, they come back within 300 s.",
+            "1 route is missing that v2.14.0 should have created: no cause explains it. CCM creates"
+            " a deleted entry again within 300 s.",
             ["Node n3"],
         )
     ]
     assert found(whole, "RT301")[0].explains == ()
+
+
+def test_with_on_delete_a_restart_is_the_deletion_of_the_pods() -> None:
+    whole = taken(running(update_strategy="OnDelete"), entries=without(3, "vtb-b"))
+    assert found(whole, "RT301")[0].commands == (
+        f"kubectl -n kube-system logs {POD} -c ccm --since=15m",
+        f"kubectl -n kube-system delete pod {POD}",
+    )
 
 
 def test_the_route_of_a_node_that_has_just_joined_is_on_its_way() -> None:
@@ -289,4 +298,4 @@ def test_a_route_that_is_missing_for_a_reason_that_ccm_reports(
 def test_what_is_reported_of_another_route_explains_nothing(text: str, name: str) -> None:
     reported = replace(event(text, kind="Node", name=name), type="Warning")
     whole = taken(running(events=(reported,)), entries=without(3, "vtb-b"))
-    assert found(whole, "RT301")[0].cause.startswith("1 route is missing although")
+    assert found(whole, "RT301")[0].cause.startswith("1 route is missing that")

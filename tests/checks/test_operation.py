@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from kubectl_routes.checks.operation import ROUTE_ACTIONS
-from kubectl_routes.model.controller import Event
+from kubectl_routes.model.controller import Controller, Event, VolumeMount
 from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.snapshot import Gap
@@ -119,6 +119,39 @@ def test_a_refusal_is_over_once_ccm_has_created_a_route_in_that_table() -> None:
     ):
         whole = taken(running(events=events), entries=lost)
         assert bool(found(whole, "RT116")) == told_still
+
+
+KEYS = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET")
+
+
+def test_v2_does_not_read_an_access_key_from_its_environment() -> None:
+    (finding,) = found(taken(running(env=KEYS)), "RT116")
+    assert finding.severity.value == "warning"
+    assert finding.cause == (
+        "v2.14.0 does not read an AccessKey from its environment, and cloud-config has none: it"
+        " calls the VPC API with the RAM role of its ECS instance, or with no credentials."
+    )
+    assert finding.evidence == (
+        "daemonset/cloud-controller-manager sets ACCESS_KEY_ID ACCESS_KEY_SECRET",
+    )
+    assert finding.commands == (
+        "kubectl -n kube-system edit configmap cloud-config",
+        "kubectl -n kube-system rollout restart daemonset/cloud-controller-manager",
+    )
+
+
+@pytest.mark.parametrize(
+    "ccm",
+    [
+        running("v1.9.3.380-gd6d0962-aliyun", env=KEYS),
+        running(text='{"Global": {"routeTableIDs": "vtb-a,vtb-b", "accessKeyID": "x"}}', env=KEYS),
+        running(env=KEYS, mounts=(VolumeMount("addon-token", "/var/addon"),)),
+        running(env=("POD_NAME",)),
+    ],
+    ids=["v1 reads them", "a key in cloud-config", "ACK's token", "other variables"],
+)
+def test_the_environment_is_no_matter_where_there_are_other_credentials(ccm: Controller) -> None:
+    assert found(taken(ccm), "RT116") == []
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ come, and CCM runs.
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable
@@ -197,6 +198,30 @@ def test_the_entries_that_a_deleted_node_leaves_are_found_and_removed() -> None:
         cluster.kubelet_registers(finding.commands[0].split()[2])
         cluster.reconcile()
         assert repaired(cluster, "RT309") == []
+
+
+def test_an_access_key_that_v2_does_not_read_is_moved_to_cloud_config() -> None:
+    with simulated("healthy") as cluster:
+        variables = [
+            {"name": name, "value": "x"} for name in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET")
+        ]
+
+        def set_key(key: str) -> None:
+            def edit(config_map: Any) -> None:
+                config = json.loads(config_map["data"]["cloud-config.conf"])
+                config["Global"] |= {"accessKeyID": key, "accessKeySecret": key}
+                config_map["data"]["cloud-config.conf"] = json.dumps(config)
+
+            cluster.edit_config_map(edit)
+
+        set_key("")
+        flags(cluster, list, env=variables)
+        (finding,) = (one for one in findings(cluster) if one.code == "RT116")
+        edit, restart = finding.commands
+        assert edit == "kubectl -n kube-system edit configmap cloud-config"
+        set_key("eA==")
+        assert run_printed(cluster, restart).code == 0
+        assert wait(cluster, set()) == set()
 
 
 def test_a_cloud_config_in_ini_form_is_written_by_hand() -> None:
