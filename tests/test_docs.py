@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 import yaml
 
-from kubectl_routes.cli.commands import SUMMARIES
+from kubectl_routes.cli import flags
 from kubectl_routes.cli.main import main
 from tests import screenshot
 
@@ -231,10 +231,14 @@ def test_both_readmes_say_the_same() -> None:
 def helps() -> str:
     """The help of the program and of every command."""
     parts = [HEAD]
-    for words in ([], *([name] for name in SUMMARIES)):
+    for words in ([], *([name] for name in flags.names())):
         stdout = io.StringIO()
-        assert main(["kubectl-routes", *words, "-h"], {"COLUMNS": "100"}, stdout, stdout) == 0
+        assert main(["kubectl-routes", "help", *words], {"COLUMNS": "100"}, stdout, stdout) == 0
         title = " ".join(["kubectl routes", *words])
+        if words == ["options"]:
+            stdout.truncate(0)
+            stdout.seek(0)
+            assert main(["kubectl-routes", "options"], {"COLUMNS": "100"}, stdout, stdout) == 0
         parts.append(f"\n## {title}\n```text\n{stdout.getvalue().rstrip()}\n```\n")
     return "".join(parts)
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
 
 from kubectl_routes.cli.reading import needed_gaps
-
-if TYPE_CHECKING:
-    from kubectl_routes.model.matrix import Matrix
-    from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.snapshot import PART_NODES, Snapshot
 
 
 def sentence(args: argparse.Namespace, matrix: Matrix, names: frozenset[str] | None) -> str:
@@ -29,8 +26,6 @@ def sentence(args: argparse.Namespace, matrix: Matrix, names: frozenset[str] | N
 
 def rowless(read: Matrix | Snapshot) -> str:
     """The sentence in place of the rows of a cluster that shows none."""
-    from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
-
     unread = any(gap.part == PART_NODES for gap in read.gaps)
     return "The nodes could not be read." if unread else "The cluster has no nodes."
 

@@ -1,4 +1,4 @@
-"""What ``enable`` and ``disable`` have in common: flags, the way to the cluster, the draft."""
+"""What ``enable`` and ``disable`` have in common: the way to the cluster, and the draft."""
 
 from __future__ import annotations
 
@@ -6,23 +6,28 @@ import argparse
 import gc
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-from kubectl_routes.cli.options import collect_options, duration
-from kubectl_routes.cli.parser import Parser
+from msgspec import structs
+
+from kubectl_routes.apply.rollout import pods_of
+from kubectl_routes.apply.session import Session
+from kubectl_routes.ccm.assessment import assess
+from kubectl_routes.cli.reading import collect_options
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.collect import manifests
+from kubectl_routes.collect.clock import SystemClock
+from kubectl_routes.model.controller import ConfigSourceKind, Controller
 from kubectl_routes.model.errors import ChangedMeanwhile, UsageError
-
-if TYPE_CHECKING:
-    from kubectl_routes.apply.session import Session
-    from kubectl_routes.model.controller import Controller
-    from kubectl_routes.model.plan import Check, Manifests, Permission, Plan
-    from kubectl_routes.model.snapshot import Snapshot
-    from kubectl_routes.render.plan import Target
-
-OUTPUTS = ("text", "diff", "yaml", "json")
-DRY_RUNS = ("none", "client", "server")
-DEFAULT_TIMEOUT = "10m"
+from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.plan import Check, Manifests, Permission, Plan
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.undo import ConfigMapUndo, WorkloadUndo
+from kubectl_routes.plan.managing import NAMESPACE
+from kubectl_routes.plan.rolling import is_current
+from kubectl_routes.plan.undo import workload_record
+from kubectl_routes.plan.wiring import CONFIG_MAP, KEY
+from kubectl_routes.render.plan import Target
 
 
 class Draft(NamedTuple):
@@ -41,8 +46,6 @@ class Draft(NamedTuple):
     @property
     def target(self) -> Target:
         """Where the plan is to be applied."""
-        from kubectl_routes.render.plan import Target  # noqa: PLC0415
-
         cluster, controller = self.snapshot.cluster, self.controller
         pods = controller.desired if self.plan.workload is not None else 0
         return Target(cluster.context, cluster.server, pods)
@@ -58,9 +61,6 @@ class Draft(NamedTuple):
     @property
     def source(self) -> tuple[str, str]:
         """Name and key of the ConfigMap that holds, or will hold, the list."""
-        from kubectl_routes.model.undo import ConfigMapUndo, WorkloadUndo  # noqa: PLC0415
-        from kubectl_routes.plan.wiring import CONFIG_MAP  # noqa: PLC0415
-
         for change in self.plan.changes:
             if isinstance(change.undo, ConfigMapUndo):
                 return change.name, change.undo.key
@@ -73,63 +73,8 @@ class Draft(NamedTuple):
     @property
     def config_key(self) -> str:
         """The key of the ConfigMap that holds, or will hold, cloud-config."""
-        from kubectl_routes.plan.wiring import KEY  # noqa: PLC0415
-
         config = self.controller.cloud_config
         return config.key if config is not None and config.key else KEY
-
-
-def declare(parser: Parser) -> None:
-    """Add the flags that both commands take."""
-    parser.add_argument(
-        "--dry-run",
-        choices=DRY_RUNS,
-        nargs="?",
-        const="client",
-        default="none",
-        help="show the plan only; server: let the API server check every write too; without a"
-        " value: client",
-    )
-    parser.add_argument(
-        "-o",
-        "--output",
-        choices=OUTPUTS,
-        default="text",
-        help="how the plan is shown; json: with the result",
-    )
-    parser.add_argument("-y", "--yes", action="store_true", help="apply without asking")
-    parser.add_argument(
-        "--wait",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="wait until CCM runs again and its work is proven",
-    )
-    parser.add_argument(
-        "--timeout",
-        metavar="TIME",
-        type=duration,
-        default=duration(DEFAULT_TIMEOUT),
-        help=f"how long to wait at the most; default {DEFAULT_TIMEOUT}",
-    )
-    parser.add_argument(
-        "--rollback-on-failure",
-        action=argparse.BooleanOptionalAction,
-        default=True,
-        help="undo all changes when CCM does not start with them",
-    )
-    parser.add_argument(
-        "--cluster-id",
-        metavar="ID",
-        default="",
-        help="the ACK cluster, where CCM is managed and the cluster does not tell its id",
-    )
-    parser.add_argument(
-        "--skip-preflight",
-        metavar="CODE",
-        action="append",
-        default=[],
-        help="go on although the preflight check of this code has failed",
-    )
 
 
 @contextmanager
@@ -139,11 +84,6 @@ def session(
     """The way to the cluster for a command that writes. ``tables`` are looked up wherever they
     are.
     """
-    from msgspec import structs  # noqa: PLC0415
-
-    from kubectl_routes.apply.session import Session  # noqa: PLC0415
-    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
-
     if args.snapshot is not None:
         raise UsageError("a snapshot file cannot be written to", "leave --snapshot out")
     options = structs.replace(collect_options(args), tables=tables)
@@ -157,10 +97,6 @@ def read_manifests(session: Session, snapshot: Snapshot) -> Manifests:
 
     Raises ChangedMeanwhile when one of them has changed in between, and ClusterError.
     """
-    from kubectl_routes.collect import manifests  # noqa: PLC0415
-    from kubectl_routes.plan.undo import workload_record  # noqa: PLC0415
-    from kubectl_routes.plan.wiring import CONFIG_MAP  # noqa: PLC0415
-
     controller = snapshot.controller
     client = session.client()
     found = manifests.read_manifests(client, controller, CONFIG_MAP)
@@ -179,8 +115,6 @@ def _check_config_map(controller: Controller, found: Manifests) -> None:
 
     A read that finds none where there was one a moment ago is no reason to leave it out of a plan.
     """
-    from kubectl_routes.model.controller import ConfigSourceKind  # noqa: PLC0415
-
     config = controller.cloud_config
     if config is None or config.source is not ConfigSourceKind.CONFIG_MAP:
         return
@@ -195,11 +129,6 @@ def without_old_pods(session: Session, snapshot: Snapshot, manifests: Manifests)
     replaced since: those that were made from an older template than the present one. Raises
     ClusterError.
     """
-    from msgspec import structs  # noqa: PLC0415
-
-    from kubectl_routes.apply.rollout import pods_of  # noqa: PLC0415
-    from kubectl_routes.plan.rolling import is_current  # noqa: PLC0415
-
     pods = pods_of(session.client(), manifests.workload)
     new = {one["metadata"]["name"] for one in pods if is_current(manifests.workload, one)}
     controller = snapshot.controller
@@ -209,9 +138,6 @@ def without_old_pods(session: Session, snapshot: Snapshot, manifests: Manifests)
 
 def is_outdated(snapshot: Snapshot) -> bool:
     """Whether CCM runs with another cloud-config than the one that is there."""
-    from kubectl_routes.ccm.assessment import assess  # noqa: PLC0415
-    from kubectl_routes.model.networks import Networks  # noqa: PLC0415
-
     obstacle = assess(snapshot, Networks()).obstacle
     return obstacle is not None and obstacle.code == "RT109"
 
@@ -228,9 +154,6 @@ def managers(manifests: Manifests) -> tuple[str, ...]:
 
 def needed(controller: Controller, plan: Plan) -> tuple[Permission, ...]:
     """The rights that a plan takes, and the way back from it."""
-    from kubectl_routes.model.plan import Permission  # noqa: PLC0415
-    from kubectl_routes.plan.managing import NAMESPACE  # noqa: PLC0415
-
     space = controller.namespace or NAMESPACE
     plural = f"{controller.kind.value.lower()}s"
     wanted = []

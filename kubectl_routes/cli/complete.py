@@ -10,8 +10,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import NamedTuple, NoReturn, TextIO
 
-from kubectl_routes.cli import names
-from kubectl_routes.cli.commands import SUMMARIES, load
+from kubectl_routes.cli import flags
 from kubectl_routes.cli.ending import end
 from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes.cli.options import add_shared
@@ -69,24 +68,24 @@ def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:
         return Candidates([], FILES_TOO)
     place = _command(before)
     command = before[place] if place is not None else None
-    if command is not None and command not in SUMMARIES:
+    if command is not None and command not in flags.names():
         return Candidates([])
     parser = _parser(command)
-    flags = {name: flag for flag in parser.flags() for name in flag.option_strings}
-    asked = flags.get(before[-1]) if before else None
+    known = {name: flag for flag in parser.flags() for name in flag.option_strings}
+    asked = known.get(before[-1]) if before else None
     if asked is not None and asked.nargs != 0:
         return _values(asked, current, before[:-1], env)
     name, equals, value = current.partition("=")
-    if equals and name in flags:
+    if equals and name in known:
         # The shell completes what stands behind the equals sign.
-        return _values(flags[name], value, before, env)
+        return _values(known[name], value, before, env)
     if current.startswith("-"):
-        found = [name for name in flags if name.startswith("--")]
+        found = [name for name in known if name.startswith("--")]
     elif place is None:
-        found = [f"{name}\t{summary}" for name, summary in SUMMARIES.items()]
+        found = _commands()
     else:
         after = before[place + 1 :]
-        given = [after[n] for n in _places(after, flags)]
+        given = [after[n] for n in _places(after, known)]
         argument = _argument(parser, len(given))
         if argument is None:
             return Candidates([])
@@ -100,7 +99,12 @@ def _command(before: Sequence[str]) -> int | None:
     return next(iter(_places(before, shared)), None)
 
 
-def _places(words: Sequence[str], flags: Mapping[str, argparse.Action]) -> list[int]:
+def _commands() -> list[str]:
+    """The names of all commands with what they do."""
+    return [f"{name}\t{flags.load(name).summary}" for name in flags.names()]
+
+
+def _places(words: Sequence[str], known: Mapping[str, argparse.Action]) -> list[int]:
     """Where the words are that are neither flags nor their values."""
     found = []
     value = False
@@ -108,7 +112,7 @@ def _places(words: Sequence[str], flags: Mapping[str, argparse.Action]) -> list[
         if value:
             value = False
         elif word.startswith("-"):
-            flag = flags.get(word)
+            flag = known.get(word)
             value = flag is not None and flag.nargs != 0
         else:
             found.append(place)
@@ -118,9 +122,9 @@ def _places(words: Sequence[str], flags: Mapping[str, argparse.Action]) -> list[
 def _parser(command: str | None) -> Parser:
     """What can be said: the shared flags, and all of the subcommand's."""
     parser = Parser("kubectl routes", io.StringIO(), 80)
-    add_shared(parser)
     if command is not None:
-        load(command).declare(parser)
+        flags.load(command).declare(parser)
+    add_shared(parser)
     return parser
 
 
@@ -141,6 +145,8 @@ def _values(
     given: Sequence[str] = (),
 ) -> Candidates:
     """The values of a flag or an argument, as its choices or its metavar tell what they are."""
+    from kubectl_routes.cli import names  # noqa: PLC0415 - what it needs to ask a server loads slowly
+
     what = str(asked.metavar)
     if asked.choices is not None:
         found = [str(choice) for choice in asked.choices]

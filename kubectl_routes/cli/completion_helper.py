@@ -7,12 +7,11 @@ import shutil
 from collections.abc import Mapping
 
 from kubectl_routes.cli.complete import COMMAND
+from kubectl_routes.cli.flags.completion import COMPLETER
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import RoutesError, UsageError
 
 PROGRAM = "kubectl-routes"
-# kubectl looks for this program in the PATH.
-COMPLETER = "kubectl_complete-routes"
 
 # Without the plugin, after an uninstall, there is nothing to complete and nothing to complain of.
 HELPER = f"""\

@@ -1,23 +1,13 @@
-"""The language of what is told: ``--lang``, else what the locale says."""
+"""The language of the output: ``--lang``, else what the locale says."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubectl_routes.cli.parser import Parser
 from kubectl_routes.model.finding import Language
 
 # In the order in which gettext asks.
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")
-
-
-def add_language(parser: Parser) -> None:
-    """Declare ``--lang``."""
-    parser.add_argument(
-        "--lang",
-        choices=[one.value for one in Language],
-        help="language of what is told; without it that of the locale",
-    )
 
 
 def language_of(given: str | None, env: Mapping[str, str]) -> Language:

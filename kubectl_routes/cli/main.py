@@ -12,15 +12,14 @@ from collections.abc import Mapping, Sequence
 from typing import NoReturn, TextIO
 
 from kubectl_routes import __version__
-from kubectl_routes.cli import complete
-from kubectl_routes.cli.commands import SUMMARIES, load
+from kubectl_routes.cli import complete, flags
+from kubectl_routes.cli.commands import load
 from kubectl_routes.cli.ending import OUTPUT_CLOSED, end, silence
 from kubectl_routes.cli.interrupts import Interrupts
-from kubectl_routes.cli.options import add_shared
-from kubectl_routes.cli.parser import WIDEST, Parser
+from kubectl_routes.cli.manual import command_parser, first_steps, top_parser
+from kubectl_routes.cli.parser import WIDEST
 from kubectl_routes.cli.terminal import OutputClosed, Terminal
 from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.render.text import wrapped
 
 INTERRUPTED = 130
 # From this -v on an error comes with its traceback.
@@ -34,17 +33,6 @@ _REPLACED = (
 # Environment variables whose values no output may hold, and how long a value is worth hiding.
 _CREDENTIAL = re.compile("KEY|SECRET|TOKEN|PASSWORD|CREDENTIAL", re.IGNORECASE)
 SHORTEST_SECRET = 6
-
-_EXIT_CODES = {
-    "  0": "healthy, or done",
-    "  1": "not every route is ok (status --check), findings at or above --fail-on (diagnose),"
-    " the way is broken (trace), or a dry run that shows changes",
-    "  2": "usage",
-    "  3": "could not complete, or what the answer depends on could not be read",
-    "  4": "written, but not every route has arrived in time",
-    "  5": "failed, and taken back",
-    "130": "interrupted",
-}
 
 
 def main(
@@ -121,26 +109,22 @@ def program(argv: Sequence[str]) -> str:
 def _run(argv: Sequence[str], args: argparse.Namespace, terminal: Terminal) -> int:
     prog = program(argv)
     words, after = _split(list(argv[1:]))
-    _top(prog, terminal).parse_args(words, args)
+    top_parser(prog, terminal).parse(words, args, intermixed=False)
+    args.prog = prog
     if args.version:
         terminal.write(f"kubectl-routes {__version__}\n")
         return 0
     if args.command is None:
-        terminal.write(_first_steps(prog, min(terminal.width, WIDEST)))
+        terminal.write(first_steps(prog, min(terminal.width, WIDEST)))
         return 0
-    command = load(args.command)
-    parser = Parser(
-        f"{prog} {args.command}", terminal.stdout, terminal.width, SUMMARIES[args.command]
-    )
-    command.declare(parser)
-    add_shared(parser)
-    # Into the same namespace: what was said before the subcommand's name still counts.
-    parser.parse_intermixed_args(args.rest, args)
-    if after and not command.passes_on:
+    parser = command_parser(args.command, prog, terminal)
+    # Into the same namespace: what was said before the command's name still counts.
+    parser.parse(args.rest, args)
+    if after and not flags.load(args.command).passes_on:
         parser.error(f"unexpected after --: {' '.join(after)}")
     args.after = after
     args.scripts = os.path.dirname(os.path.abspath(argv[0]))
-    return command.run(args, terminal)
+    return load(args.command)(args, terminal)
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str]]:
@@ -149,47 +133,6 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
         return words, []
     place = words.index("--")
     return words[:place], words[place + 1 :]
-
-
-def _top(prog: str, terminal: Terminal) -> Parser:
-    """The parser of what stands before the subcommand's name."""
-    width = min(terminal.width, WIDEST)
-    top = Parser(
-        prog,
-        terminal.stdout,
-        terminal.width,
-        "The VPC routes of Kubernetes nodes on Alibaba Cloud: intended against actual.\n\n"
-        f"commands ({prog} COMMAND -h tells more):\n{_two_columns(SUMMARIES, width)}",
-        f"exit codes, the same for every output format:\n{_two_columns(_EXIT_CODES, width)}",
-    )
-    top.usage = "%(prog)s [flags] COMMAND [flags]"
-    top.add_argument("--version", action="store_true", help="print the version and exit")
-    top.add_argument("command", nargs="?", help=argparse.SUPPRESS)
-    top.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    add_shared(top)
-    return top
-
-
-def _first_steps(prog: str, width: int) -> str:
-    steps = {
-        f"{prog} status": "every node by every route table",
-        f"{prog} diagnose": "why a route is missing, and what mends it",
-        f"{prog} enable --tables auto": "let CCM serve every table in use",
-    }
-    return (
-        "Which node has its route in which VPC route table, intended against actual?\n\n"
-        f"{_two_columns(steps, width)}\n\n"
-        f"Without a cluster: {prog} simulate -- {prog} status\n"
-        f"All commands and flags: {prog} -h\n"
-    )
-
-
-def _two_columns(rows: Mapping[str, str], width: int) -> str:
-    """Each key with its text beside it, within ``width`` columns."""
-    first = max(map(len, rows)) + 4
-    return "\n".join(
-        wrapped(text, width, " " * first, f"  {key}".ljust(first)) for key, text in rows.items()
-    )
 
 
 def _told(error: RoutesError, args: argparse.Namespace, terminal: Terminal) -> int:

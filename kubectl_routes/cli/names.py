@@ -7,8 +7,19 @@ import io
 import os
 from collections.abc import Mapping, Sequence
 
-from kubectl_routes.cli.options import add_shared, collect_options
+from kubectl_routes.catalog.pages import pages
+from kubectl_routes.cli import flags
+from kubectl_routes.cli.options import add_shared
 from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.reading import collect_options
+from kubectl_routes.collect import files, yaml_text
+from kubectl_routes.collect.clock import SystemClock
+from kubectl_routes.collect.kubeconfig import LARGEST
+from kubectl_routes.collect.names import node_names, table_ids
+from kubectl_routes.collect.snapshot import read
+from kubectl_routes.model.finding import Language
+from kubectl_routes.plan.preflight import SKIPPABLE
+from kubectl_routes_simulator.scenarios import SCENARIOS
 
 # A prompt that does not answer within a second is a broken one; Python takes the rest.
 TIMEOUT_SECONDS = 0.7
@@ -26,6 +37,10 @@ def known(kind: str, metavar: str, before: Sequence[str], env: Mapping[str, str]
         return _in_kubeconfigs(_said(before).kubeconfig, env, _NAMED[kind])
     if metavar.startswith("CODE"):
         return _codes(kind)
+    if kind == "--scenario":
+        return sorted(SCENARIOS)
+    if metavar == "COMMAND":
+        return list(flags.names())
     if metavar in _NODES:
         return _nodes(_said(before), env)
     if kind == "--tables" and metavar.startswith("ID,ID"):
@@ -42,13 +57,8 @@ def _said(before: Sequence[str]) -> argparse.Namespace:
 
 def _codes(kind: str) -> list[str]:
     """The finding codes with their titles; of those that a flag takes."""
-    from kubectl_routes.catalog.pages import pages  # noqa: PLC0415
-    from kubectl_routes.model.finding import Language  # noqa: PLC0415
-
     found = list(pages(Language.ENGLISH))
     if kind == "--skip-preflight":
-        from kubectl_routes.plan.preflight import SKIPPABLE  # noqa: PLC0415
-
         found = [page for page in found if page.code.code in SKIPPABLE]
     elif kind.startswith("-"):
         found = [page for page in found if not page.code.preflight]
@@ -57,31 +67,18 @@ def _codes(kind: str) -> list[str]:
 
 def _nodes(said: argparse.Namespace, env: Mapping[str, str]) -> list[str]:
     if said.snapshot is not None:
-        from kubectl_routes.collect import snapshot  # noqa: PLC0415
-
-        return [node.name for node in snapshot.read(said.snapshot).nodes]
-    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
-    from kubectl_routes.collect.names import node_names  # noqa: PLC0415
-
+        return [node.name for node in read(said.snapshot).nodes]
     return node_names(collect_options(said), env, SystemClock(), TIMEOUT_SECONDS)
 
 
 def _tables(said: argparse.Namespace, env: Mapping[str, str]) -> list[str]:
     if said.snapshot is not None:
-        from kubectl_routes.collect import snapshot  # noqa: PLC0415
-
-        return [table.id for table in snapshot.read(said.snapshot).tables]
-    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
-    from kubectl_routes.collect.names import table_ids  # noqa: PLC0415
-
+        return [table.id for table in read(said.snapshot).tables]
     return table_ids(collect_options(said), env, SystemClock(), TIMEOUT_SECONDS)
 
 
 def _in_kubeconfigs(given: str | None, env: Mapping[str, str], part: str) -> list[str]:
     """The names in a list of the file of --kubeconfig, else of those that kubectl would read."""
-    from kubectl_routes.collect import files, yaml_text  # noqa: PLC0415
-    from kubectl_routes.collect.kubeconfig import LARGEST  # noqa: PLC0415
-
     home = os.path.join(env.get("HOME", ""), ".kube", "config")
     paths = [given] if given else (env.get("KUBECONFIG") or home).split(os.pathsep)
     names: list[str] = []

@@ -1,16 +1,12 @@
-"""The flags that every subcommand shares, accepted before and after its name."""
+"""The flags that commands share, and what their values are."""
 
 from __future__ import annotations
 
 import argparse
 import re
-from typing import TYPE_CHECKING
 
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.render.colour import Setting
-
-if TYPE_CHECKING:
-    from kubectl_routes.collect.options import CollectOptions
 
 # Digits of a number that Python may refuse to read, and nobody means.
 _LONG = 10
@@ -23,17 +19,29 @@ NODE_KINDS = ("node", "nodes", "no")
 _TABLE_KIND = "routetable/"
 _TABLE = re.compile(r"vtb-[a-z0-9-]+")
 
+DRY_RUNS = ("none", "client", "server")
+# How the plan of a command that changes the cluster is shown.
+CHANGE_OUTPUTS = ("text", "diff", "yaml", "json")
+DEFAULT_TIMEOUT = "10m"
+LANGUAGES = ("en", "zh")
 
-def add_shared(parser: Parser) -> None:
-    """Declare the shared flags; each has the same meaning wherever it stands."""
+
+def add_shared(parser: Parser, *, shown: bool = True) -> None:
+    """Declare the flags that all commands share, accepted before and after the command's name;
+    unless they are ``shown``, the help leaves them out.
+    """
+    declared = len(parser.flags())
     _add_cluster(parser)
     _add_vpc(parser)
-    _add_manner(parser)
+    _add_general(parser)
     _add_namespaces(parser)
+    if not shown:
+        for flag in parser.flags()[declared:]:
+            flag.help = argparse.SUPPRESS
 
 
 def _add_cluster(parser: Parser) -> None:
-    kube = parser.add_argument_group("which cluster, as whom")
+    kube = parser.add_argument_group("cluster flags")
     kube.add_argument("--kubeconfig", metavar="FILE", help="kubeconfig file to use")
     kube.add_argument("--context", metavar="NAME", help="kubeconfig context to use")
     kube.add_argument("--cluster", metavar="NAME", help="kubeconfig cluster to use")
@@ -50,39 +58,43 @@ def _add_cluster(parser: Parser) -> None:
 
 
 def _add_vpc(parser: Parser) -> None:
-    vpc = parser.add_argument_group("which VPC, as whom")
-    vpc.add_argument("--region", metavar="ID", help="region of the VPC, when not to be discovered")
-    vpc.add_argument("--vpc-id", metavar="ID", help="the VPC, when not to be discovered")
+    vpc = parser.add_argument_group("VPC flags")
+    vpc.add_argument(
+        "--region", metavar="ID", help="region of the VPC (default: detected from the nodes)"
+    )
+    vpc.add_argument(
+        "--vpc-id", metavar="ID", help="VPC ID (default: detected from the cluster and the VPC API)"
+    )
     vpc.add_argument("--vpc-endpoint", metavar="HOST", help="endpoint of the VPC API")
     vpc.add_argument("--profile", metavar="NAME", help="profile of the Alibaba Cloud credentials")
 
 
-def _add_manner(parser: Parser) -> None:
-    both = parser.add_argument_group("how")
-    both.add_argument(
+def _add_general(parser: Parser) -> None:
+    general = parser.add_argument_group("general flags")
+    general.add_argument(
         "--snapshot", metavar="FILE", help="read this file instead of the cluster and the VPC"
     )
-    both.add_argument(
+    general.add_argument(
         "--request-timeout",
         metavar="TIME",
         type=duration,
-        help="overall timeout of all requests: 30s, 1m30s; 0, the default: a minute since the "
-        "last page of a long list, ten at most",
+        help="time limit for all requests, such as 1m30s (default 0: 1m after the last page"
+        " received, at most 10m)",
     )
-    both.add_argument(
+    general.add_argument(
         "--color",
         choices=[setting.value for setting in Setting],
         default=Setting.AUTO.value,
-        help="colour: auto is for a terminal without NO_COLOR",
+        help="color output; auto: only on a terminal and if NO_COLOR is unset",
     )
-    both.add_argument(
+    general.add_argument(
         "-v",
         "--v",
         dest="verbosity",
         metavar="N",
         type=level,
         default=0,
-        help="from 8 on an error comes with its traceback, for a report",
+        help="verbosity; 8 and higher print the traceback of an error",
     )
 
 
@@ -98,22 +110,69 @@ def _add_namespaces(parser: Parser) -> None:
             parser.add_argument(*names, help=argparse.SUPPRESS, **how)  # type: ignore[arg-type]
 
 
-def collect_options(args: argparse.Namespace) -> CollectOptions:
-    """What the shared flags say about reading."""
-    from kubectl_routes.collect.options import CollectOptions  # noqa: PLC0415
+def add_change(parser: Parser) -> None:
+    """Declare the flags of every command that changes the cluster."""
+    parser.add_argument(
+        "--dry-run",
+        choices=DRY_RUNS,
+        nargs="?",
+        const="client",
+        default="none",
+        help="show the plan only; server: let the API server check every write too; without a"
+        " value: client",
+    )
+    add_output(parser, CHANGE_OUTPUTS, "format of the plan (json: with the result)")
+    parser.add_argument("-y", "--yes", action="store_true", help="apply without confirmation")
+    parser.add_argument(
+        "--wait",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="wait until CCM is ready and the routes are verified",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="TIME",
+        type=duration,
+        default=duration(DEFAULT_TIMEOUT),
+        help=f"time limit for the wait (default {DEFAULT_TIMEOUT})",
+    )
+    parser.add_argument(
+        "--rollback-on-failure",
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help="roll back all changes if CCM does not become ready",
+    )
+    parser.add_argument(
+        "--cluster-id",
+        metavar="ID",
+        default="",
+        help="ID of a managed ACK cluster (default: read from the cluster)",
+    )
+    parser.add_argument(
+        "--skip-preflight",
+        metavar="CODE",
+        action="append",
+        default=[],
+        help="continue even if this preflight check fails",
+    )
 
-    return CollectOptions(
-        kubeconfig=args.kubeconfig,
-        context=args.context,
-        cluster=args.cluster,
-        user=args.user,
-        as_user=args.as_user,
-        as_groups=tuple(args.as_groups),
-        request_timeout=args.request_timeout,
-        region=args.region,
-        vpc_id=args.vpc_id,
-        vpc_endpoint=args.vpc_endpoint,
-        profile=args.profile,
+
+def add_output(parser: Parser, formats: tuple[str, ...], of_what: str = "output format") -> None:
+    """Declare ``-o``; the first of the formats is the default."""
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="FORMAT",
+        choices=formats,
+        default=formats[0],
+        help=f"{of_what}: {', '.join(formats)}",
+    )
+
+
+def add_language(parser: Parser) -> None:
+    """Declare ``--lang``."""
+    parser.add_argument(
+        "--lang", choices=LANGUAGES, help="output language (default: from the locale)"
     )
 
 

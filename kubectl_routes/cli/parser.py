@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn, TextIO
 
+from kubectl_routes.cli.nearest import nearest_hint
 from kubectl_routes.model.errors import UsageError
 
 # Help in longer lines is hard to read, in columns.
@@ -19,7 +20,14 @@ class Parser(argparse.ArgumentParser):
     """
 
     def __init__(
-        self, prog: str, stdout: TextIO, width: int, description: str = "", epilog: str = ""
+        self,
+        prog: str,
+        stdout: TextIO,
+        width: int,
+        description: str = "",
+        epilog: str = "",
+        *,
+        add_help: bool = True,
     ) -> None:
         def formatter(prog: str) -> argparse.HelpFormatter:
             return argparse.RawDescriptionHelpFormatter(
@@ -32,8 +40,13 @@ class Parser(argparse.ArgumentParser):
             epilog=epilog,
             formatter_class=formatter,
             allow_abbrev=False,
+            add_help=add_help,
         )
         self._stdout = stdout
+        # What to do about a flag that this parser does not know, and another one does; or nothing.
+        self.hint_elsewhere: Callable[[str], str] = lambda _: ""
+        # The words of kubectl's help; argparse has no public way to say them.
+        self._positionals.title, self._optionals.title = "arguments", "flags"
 
     def print_help(self, file: TextIO | None = None) -> None:  # type: ignore[override]
         """Write the help to our stdout."""
@@ -41,7 +54,40 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise UsageError instead of printing usage and leaving."""
-        raise UsageError(message, f"{self.prog} -h shows what can be said")
+        raise UsageError(message.removeprefix("argument "), self._see)
+
+    def parse(
+        self, words: Sequence[str], args: argparse.Namespace, *, intermixed: bool = True
+    ) -> None:
+        """Parse all of the words into ``args``; ``intermixed``: flags may follow arguments. Raises
+        UsageError, which names the flag that was meant by one that is not known.
+        """
+        parse = self.parse_known_intermixed_args if intermixed else self.parse_known_args
+        _, unknown = parse(words, args)
+        if not unknown:
+            return
+        word = unknown[0].partition("=")[0]
+        if not word.startswith("-"):
+            raise UsageError(f"unexpected argument {unknown[0]!r}", self._see)
+        known = [name for flag in self.flags() for name in flag.option_strings]
+        long = [name for name in known if name.startswith("--")]
+        hint = self.hint_elsewhere(word) or nearest_hint(word, long, self._see)
+        raise UsageError(f"unknown flag {word}", hint)
+
+    @property
+    def _see(self) -> str:
+        return f"see {self.prog} -h"
+
+    def _check_value(self, action: argparse.Action, value: object) -> None:
+        # argparse quotes every choice, in words that differ from release to release of Python.
+        if action.choices is None or value in action.choices:
+            return
+        choices = [str(choice) for choice in action.choices]
+        name = "/".join(action.option_strings) or action.metavar or action.dest
+        raise UsageError(
+            f"{name}: {str(value)!r} is not one of {', '.join(choices)}",
+            nearest_hint(str(value), choices, self._see),
+        )
 
     def _get_values(self, action: argparse.Action, arg_strings: list[str]) -> Any:
         # Until Python 3.13 argparse takes "--" out of "--context=--", and nothing is left.

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import argparse
 from functools import partial
-from typing import TYPE_CHECKING
 
+from msgspec import structs
+
+from kubectl_routes.apply.session import Session
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.scheme import Scheme
 from kubectl_routes.cli.terminal import OutputClosed, Terminal
+from kubectl_routes.collect.masks import hides, masked
+from kubectl_routes.collect.permissions import who_am_i
 from kubectl_routes.model.errors import (
     ChangedMeanwhile,
     ClusterError,
@@ -17,10 +21,11 @@ from kubectl_routes.model.errors import (
     UsageError,
     WaitTimeout,
 )
-
-if TYPE_CHECKING:
-    from kubectl_routes.apply.session import Session
-    from kubectl_routes.model.undo import Deed
+from kubectl_routes.model.undo import Deed
+from kubectl_routes.plan.history import with_deed
+from kubectl_routes.plan.preflight import exit_code
+from kubectl_routes.render import plan as render
+from kubectl_routes.render.plan import restarts
 
 # A dry run that shows changes, as kubectl diff says it; also a plan that was not agreed to.
 WOULD_CHANGE = 1
@@ -138,10 +143,6 @@ class Procedure:
 
     def _stopped(self, draft: Draft) -> int:
         """The exit code of a preflight that stops; the checks are shown then."""
-        from msgspec import structs  # noqa: PLC0415
-
-        from kubectl_routes.plan.preflight import exit_code  # noqa: PLC0415
-
         code = exit_code(draft.checks)
         if not code:
             return 0
@@ -170,9 +171,6 @@ class Procedure:
 
     def _show(self, draft: Draft) -> None:
         """The plan as -o asks; JSON comes at the end, with the result in it."""
-        from kubectl_routes.collect.masks import hides, masked  # noqa: PLC0415
-        from kubectl_routes.render import plan as render  # noqa: PLC0415
-
         self._shown = draft
         mask = partial(masked, config_key=draft.config_key)
         if self._args.output == "json":
@@ -187,9 +185,6 @@ class Procedure:
 
     def _page(self, draft: Draft, color: str) -> str:
         """The plan for people."""
-        from kubectl_routes.collect.masks import masked  # noqa: PLC0415
-        from kubectl_routes.render import plan as render  # noqa: PLC0415
-
         mask = partial(masked, config_key=draft.config_key)
         page = self._terminal.page(color, wide=False, headers=True)
         return render.plan_page(draft.plan, draft.checks, mask, page, draft.target)
@@ -199,9 +194,6 @@ class Procedure:
         draft = self._shown
         if self._args.output != "json" or draft is None:
             return
-        from kubectl_routes.collect.masks import masked  # noqa: PLC0415
-        from kubectl_routes.render import plan as render  # noqa: PLC0415
-
         mask = partial(masked, config_key=draft.config_key)
         found, wanted = self._scheme.counted
         result = render.Result(outcome, code, message, found, wanted)
@@ -209,8 +201,6 @@ class Procedure:
 
     def _agree(self, draft: Draft, *, again: bool) -> int | None:
         """None when it may be done, else the exit code with which to leave it."""
-        from kubectl_routes.render.plan import restarts  # noqa: PLC0415
-
         self._show(draft)
         if self._args.dry_run != "none":
             self._outcome = "dry-run"
@@ -245,8 +235,6 @@ class Procedure:
 
     def _do(self, draft: Draft, first: Draft, action: str) -> int:
         """Write, wait, prove. Raises RolledBack and every other RoutesError."""
-        from kubectl_routes.plan.history import with_deed  # noqa: PLC0415
-
         self._shown = self._shown or draft
         until = self._session.clock.monotonic() + self._args.timeout
         deed = self._deed(action, first)
@@ -299,9 +287,6 @@ class Procedure:
         return RolledBack(f"{cause}; {back}, {verified}")
 
     def _deed(self, action: str, draft: Draft | None) -> Deed:
-        from kubectl_routes.collect.permissions import who_am_i  # noqa: PLC0415
-        from kubectl_routes.model.undo import Deed  # noqa: PLC0415
-
         if not self._by:
             self._by = who_am_i(self._session.client())
         plan = draft.plan if draft is not None else None

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 from contextlib import nullcontext
-from typing import TYPE_CHECKING
 
-from kubectl_routes.cli.options import collect_options
+from msgspec import structs
+
 from kubectl_routes.cli.progress import Progress
 from kubectl_routes.cli.terminal import Terminal
-
-if TYPE_CHECKING:
-    from kubectl_routes.model.snapshot import Gap, Snapshot
+from kubectl_routes.collect import snapshot
+from kubectl_routes.collect.clock import SystemClock
+from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.model.snapshot import PART_EVENTS, PART_LOGS, PART_PODS, Gap, Snapshot
 
 # The exit code of an answer that depends on something that could not be read.
 INCOMPLETE = 3
+_EVIDENCE = (PART_PODS, PART_EVENTS, PART_LOGS)
 
 
 def read(
@@ -30,11 +32,6 @@ def read(
 
     ``pods`` are read besides, unless it comes from a file. Raises RoutesError.
     """
-    from msgspec import structs  # noqa: PLC0415
-
-    from kubectl_routes.collect import snapshot  # noqa: PLC0415
-    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
-
     if args.snapshot is not None:
         whole = snapshot.read(args.snapshot)
         # What nobody asked for must not make another answer of a file than of the cluster.
@@ -50,10 +47,7 @@ def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:
     """The gaps that leave an answer about routes incomplete; what CCM's pods, Events
     and logs say is only evidence for it.
     """
-    from kubectl_routes.model import snapshot  # noqa: PLC0415
-
-    evidence = {snapshot.PART_PODS, snapshot.PART_EVENTS, snapshot.PART_LOGS}
-    return [gap for gap in gaps if gap.part not in evidence]
+    return [gap for gap in gaps if gap.part not in _EVIDENCE]
 
 
 def incomplete(gaps: list[Gap]) -> str:
@@ -68,3 +62,20 @@ def tell_incomplete(gaps: list[Gap], told: bool, terminal: Terminal) -> None:
     if not told:
         for gap in gaps:
             terminal.tell(f"{gap.part}: {gap.reason}" + (f" ({gap.hint})" if gap.hint else ""))
+
+
+def collect_options(args: argparse.Namespace) -> CollectOptions:
+    """What the shared flags say about reading."""
+    return CollectOptions(
+        kubeconfig=args.kubeconfig,
+        context=args.context,
+        cluster=args.cluster,
+        user=args.user,
+        as_user=args.as_user,
+        as_groups=tuple(args.as_groups),
+        request_timeout=args.request_timeout,
+        region=args.region,
+        vpc_id=args.vpc_id,
+        vpc_endpoint=args.vpc_endpoint,
+        profile=args.profile,
+    )

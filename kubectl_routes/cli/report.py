@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from kubectl_routes.model.finding import Diagnosis
-    from kubectl_routes.model.matrix import Matrix
-    from kubectl_routes.model.snapshot import Snapshot
-    from kubectl_routes.render.html.contents import Assets
+from kubectl_routes.model.finding import Diagnosis
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.render.html.contents import Assets, Contents
+from kubectl_routes.render.html.report import report
 
 _PACKAGE = "kubectl_routes.render.html"
 # One script in the page, in parts that can be read; each uses what stands before it.
@@ -18,9 +17,6 @@ SCRIPTS = ("rows.js", "grid.js", "overview.js", "tools.js")
 
 def report_text(snapshot: Snapshot, matrix: Matrix, diagnosis: Diagnosis, no_rows: str) -> str:
     """The page; ``matrix.nodes`` are the rows to show, ``no_rows`` stands there without any."""
-    from kubectl_routes.render.html.contents import Contents  # noqa: PLC0415
-    from kubectl_routes.render.html.report import report  # noqa: PLC0415
-
     contents = Contents(
         matrix, diagnosis, snapshot.v_switches, snapshot.time, snapshot.tool, no_rows
     )
@@ -29,8 +25,6 @@ def report_text(snapshot: Snapshot, matrix: Matrix, diagnosis: Diagnosis, no_row
 
 def read_assets() -> Assets:
     """Style and script, as they are installed with the package."""
-    from kubectl_routes.render.html.contents import Assets  # noqa: PLC0415
-
     folder = files(_PACKAGE)
     scripts = (folder.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)
     style = folder.joinpath("report.css").read_text(encoding="utf-8")

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import argparse
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING
 
+from kubectl_routes.apply.ack_api import AckApi, ack_route, checked_cluster_id
+from kubectl_routes.apply.executor import Executor
+from kubectl_routes.apply.hands import Hands
+from kubectl_routes.apply.managed import ManagedHands
+from kubectl_routes.apply.session import Session
 from kubectl_routes.cli import changing
+from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.progress import Progress
 from kubectl_routes.cli.terminal import Terminal
-
-if TYPE_CHECKING:
-    from kubectl_routes.apply.hands import Hands
-    from kubectl_routes.apply.managed import ManagedHands
-    from kubectl_routes.apply.session import Session
-    from kubectl_routes.cli.changing import Draft
-    from kubectl_routes.model.controller import Controller
-    from kubectl_routes.model.plan import Manifests, Permission, Plan
-    from kubectl_routes.model.snapshot import Snapshot
-    from kubectl_routes.plan.managing import Setting
+from kubectl_routes.collect.credentials import load_key
+from kubectl_routes.collect.manifests import read_object
+from kubectl_routes.collect.permissions import ask
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.plan import Manifests, Permission, Plan
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.undo import RECORD
+from kubectl_routes.plan.managing import NAMESPACE, Setting
 
 
 class Scheme(ABC):
@@ -42,8 +45,6 @@ class Scheme(ABC):
         """
 
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
-        from kubectl_routes.apply.executor import Executor  # noqa: PLC0415
-
         self.args = args
         self.terminal = terminal
         self.session = session
@@ -62,11 +63,6 @@ class Scheme(ABC):
 
     def read_setting(self, snapshot: Snapshot) -> tuple[Setting, Manifests]:
         """The add-on of a managed cluster, and our record beside it. Raises RoutesError."""
-        from kubectl_routes.collect.manifests import read_object  # noqa: PLC0415
-        from kubectl_routes.model.plan import Manifests  # noqa: PLC0415
-        from kubectl_routes.model.undo import RECORD  # noqa: PLC0415
-        from kubectl_routes.plan.managing import NAMESPACE  # noqa: PLC0415
-
         if self._managed is None:
             self._managed = self._open(snapshot)
             self.hands = self._managed
@@ -74,10 +70,6 @@ class Scheme(ABC):
         return self._managed.setting(), Manifests({}, record)
 
     def _open(self, snapshot: Snapshot) -> ManagedHands:
-        from kubectl_routes.apply.ack_api import AckApi, ack_route, checked_cluster_id  # noqa: PLC0415
-        from kubectl_routes.apply.managed import ManagedHands  # noqa: PLC0415
-        from kubectl_routes.collect.credentials import load_key  # noqa: PLC0415
-
         cluster_id = checked_cluster_id(self.args.cluster_id or snapshot.cluster.cluster_id)
         region = snapshot.cluster.region
         key = load_key(self.args.profile, self.terminal.env)
@@ -92,8 +84,6 @@ class Scheme(ABC):
 
     def permissions(self, controller: Controller, plan: Plan) -> tuple[Permission, ...]:
         """The server's word on every right that the plan takes. Raises RoutesError."""
-        from kubectl_routes.collect.permissions import ask  # noqa: PLC0415
-
         if not plan.changes:
             return ()
         return ask(self.session.client(), changing.needed(controller, plan))

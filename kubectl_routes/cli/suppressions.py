@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import yaml
+
+from kubectl_routes.catalog.loader import all_codes
+from kubectl_routes.collect import files, yaml_text
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.finding import Suppression
 
@@ -19,10 +23,6 @@ _KEYS = ("code", "object", "reason", "expires")
 
 def read_suppressions(path: str) -> tuple[Suppression, ...]:
     """The suppressions in a YAML or JSON file. Raises UsageError."""
-    import yaml  # noqa: PLC0415
-
-    from kubectl_routes.collect import files, yaml_text  # noqa: PLC0415
-
     try:
         document = yaml_text.load(files.read(path, LARGEST).decode())
     except OSError as error:
@@ -39,8 +39,6 @@ def read_suppressions(path: str) -> tuple[Suppression, ...]:
 
 
 def _suppression(value: Any, path: str, number: int) -> Suppression:
-    from kubectl_routes.catalog.loader import all_codes  # noqa: PLC0415
-
     place = f"--suppress {path}, item {number}"
     if not isinstance(value, dict) or not set(value) <= set(_KEYS):
         raise UsageError(f"{place} has other keys than {', '.join(_KEYS)}", _FORM)

@@ -80,9 +80,9 @@ def test_a_kubeconfig_flag_that_names_a_missing_file_or_a_folder(tmp_path: Path)
     [
         (f"users: [{CANARY}\n b", "is not YAML, line 2"),
         (f"just {CANARY}", "cannot be used: it is malformed"),
-        ("", "cannot be used: it is malformed"),
+        ("", "cannot be used: an entry is missing or malformed"),
         ("\x00\x01", "cannot be used: it is malformed"),
-        (f"users: {CANARY}", "cannot be used: it is malformed"),
+        (f"users: {CANARY}", "cannot be used: an entry is missing or malformed"),
     ],
 )
 def test_a_kubeconfig_that_is_none(tmp_path: Path, content: str, complaint: str) -> None:
@@ -219,7 +219,7 @@ CREDENTIAL = f'{{"apiVersion": "{EXEC}", "kind": "ExecCredential", "status": {{}
         (f"echo '[\"{CANARY}\"]'", "its output is no ExecCredential"),
         (
             f'echo \'{{"apiVersion": "{CANARY}", "kind": "x", "status": {{}}}}\'',
-            "its output has another apiVersion than the kubeconfig names",
+            "its output is of another apiVersion than the kubeconfig says",
         ),
         (f"echo '{CREDENTIAL}'", "its output holds neither token nor certificate"),
     ],
@@ -298,7 +298,7 @@ def test_a_forbidden_daemon_set_leaves_nodes_and_entries(cluster: SimulatedClust
     assert answer.gaps == [
         (
             "controller",
-            f"cannot list daemonsets in all namespaces: {reason} at the cluster scope",
+            f'cannot list daemonsets in kube-system: {reason} in the namespace "kube-system"',
             ROLES,
         )
     ]
@@ -372,7 +372,7 @@ def test_a_list_that_breaks_off_after_its_first_page_is_not_shown_by_halves() ->
 )
 @pytest.mark.parametrize(
     ("what", "part"),
-    [("list nodes", "nodes"), ("list daemonsets in all namespaces", "controller")],
+    [("list nodes", "nodes"), ("list daemonsets in kube-system", "controller")],
 )
 def test_an_answer_that_is_no_list_is_not_an_empty_list(
     cluster: SimulatedCluster, body: str, news: tuple[str, str], what: str, part: str

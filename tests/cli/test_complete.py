@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes.cli.commands import SUMMARIES
+from kubectl_routes.cli import flags
 from kubectl_routes.cli.complete import FILES_TOO, NO_FILES, NO_SPACE, Candidates, answer, complete
 from kubectl_routes.plan.preflight import SKIPPABLE
 from tests.analyze.cluster import controller, listing, snapshot
@@ -30,11 +30,11 @@ def env(tmp_path: Path) -> dict[str, str]:
 @pytest.mark.parametrize("words", [[], [""], ["--context", "prod", ""], ["-v", "3", ""]])
 def test_the_first_word_is_a_subcommand(words: list[str]) -> None:
     found = complete(words, {})
-    assert [word.split("\t")[0] for word in found.words] == sorted(SUMMARIES)
+    assert [word.split("\t")[0] for word in found.words] == sorted(flags.names())
 
 
 def test_a_subcommand_that_was_begun_is_finished() -> None:
-    assert complete(["sta"], {}).words == [f"status\t{SUMMARIES['status']}"]
+    assert complete(["sta"], {}).words == [f"status\t{flags.load('status').summary}"]
 
 
 def test_flags_of_the_subcommand_and_the_shared_ones_are_offered() -> None:

@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.cli import names
-from kubectl_routes.cli.commands import SUMMARIES
+from kubectl_routes.cli import flags, names
 from kubectl_routes.cli.commands.completion import SCRIPTS as SHELLS
 from kubectl_routes.cli.complete import complete
 from kubectl_routes.cli.completion_helper import HELPER
@@ -112,7 +111,7 @@ def test_fish_completes_the_program_itself() -> None:
     env = {"HOME": os.environ.get("HOME", "/root")}
     found = shell("fish", script, "explain RT302", **env)
     assert found == ["RT302\troutes lead to the wrong instance"]
-    assert len(shell("fish", script, "", **env)) == len(SUMMARIES)
+    assert len(shell("fish", script, "", **env)) == len(flags.names())
 
 
 def completed(env: Mapping[str, str], *words: str) -> tuple[str, str, float]:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from kubectl_routes.catalog.loader import all_codes
-from kubectl_routes.cli.commands.diagnose import OUTPUTS
+from kubectl_routes.cli.flags.diagnose import OUTPUTS
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.render.json import json as json_text
 from tests.analyze.cluster import entry, listing
@@ -148,7 +148,7 @@ def test_checks_are_chosen_by_their_codes(asked: Asked) -> None:
 def test_a_check_that_there_is_not_is_refused(asked: Asked, code: str) -> None:
     answer = asked(BROKEN, "--check", code)
     assert (answer.code, answer.stdout) == (2, "")
-    assert f"there is no check {code!r}; --list-checks lists all" in answer.stderr
+    assert f"error: --check: there is no check {code!r}\n" in answer.stderr
 
 
 def test_checks_are_listed_without_any_cluster() -> None:

@@ -162,10 +162,10 @@ def test_answer_at_the_terminal_decides(typed: str, code: int) -> None:
     ("tables", "code", "line"),
     [
         ("vtb-bp1nosuch", 2, "error: RT104 the tables exist: not so: vtb-bp1nosuch"),
-        ("vtb-a,,vtb-b", 2, "error: argument --tables: empty item in the list 'vtb-a,,vtb-b'"),
-        ("vtb-a,vtb-a", 2, "error: argument --tables: vtb-a is duplicated in the list"
+        ("vtb-a,,vtb-b", 2, "error: --tables: empty item in the list 'vtb-a,,vtb-b'"),
+        ("vtb-a,vtb-a", 2, "error: --tables: vtb-a is duplicated in the list"
                            " 'vtb-a,vtb-a'"),
-        ("rubbish", 2, "error: argument --tables: 'rubbish' is not the id of a route table"
+        ("rubbish", 2, "error: --tables: 'rubbish' is not the id of a route table"
                        " (vtb- and letters, digits, hyphens)"),
     ],
 )  # fmt: skip

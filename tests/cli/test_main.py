@@ -9,8 +9,8 @@ import pytest
 
 from kubectl_routes import __version__
 from kubectl_routes.analyze.order import SortBy
-from kubectl_routes.cli.commands import SUMMARIES
-from kubectl_routes.cli.commands.status import SORTS
+from kubectl_routes.cli import flags
+from kubectl_routes.cli.flags.status import SORTS
 from kubectl_routes.cli.main import main
 from tests.cli.streams import ClosedPipe
 
@@ -30,14 +30,14 @@ def test_without_arguments_the_three_things_are_shown_that_one_does_first() -> N
     assert run() == (
         0,
         """\
-Which node has its route in which VPC route table, intended against actual?
+Check and fix the VPC routes of Kubernetes nodes on Alibaba Cloud.
 
-  kubectl routes status                every node by every route table
-  kubectl routes diagnose              why a route is missing, and what mends it
-  kubectl routes enable --tables auto  let CCM serve every table in use
+  kubectl routes status                show each node's route in each table
+  kubectl routes diagnose              explain missing routes, and fix them
+  kubectl routes enable --tables auto  make CCM manage all tables in use
 
 Without a cluster: kubectl routes simulate -- kubectl routes status
-All commands and flags: kubectl routes -h
+All commands: kubectl routes -h
 """,
         "",
     )
@@ -51,17 +51,10 @@ def test_help_speaks_as_the_plugin_was_started() -> None:
     code, stdout, stderr = run("-h")
     assert (code, stderr) == (0, "")
     assert stdout.startswith("usage: kubectl routes [flags] COMMAND [flags]\n")
-    assert all(f"\n  {name} " in stdout for name in SUMMARIES)
+    assert all(f"\n  {name} " in stdout for name in flags.names())
     out = io.StringIO()
     assert main(["routes.pyz", "status", "-h"], ENV, out, io.StringIO()) == 0
     assert out.getvalue().startswith("usage: routes.pyz status [NODE ...] [flags]\n")
-
-
-@pytest.mark.parametrize("command", SUMMARIES)
-def test_every_subcommand_has_help_with_the_shared_flags(command: str) -> None:
-    code, stdout, stderr = run(command, "-h")
-    assert (code, stderr) == (0, "")
-    assert "--request-timeout TIME" in stdout
 
 
 @pytest.mark.parametrize(
@@ -69,43 +62,43 @@ def test_every_subcommand_has_help_with_the_shared_flags(command: str) -> None:
     [
         (
             ["unheard-of"],
-            "there is no subcommand 'unheard-of'",
-            f"there are: {', '.join(SUMMARIES)}",
+            "unknown command 'unheard-of'",
+            "kubectl routes -h lists all commands",
         ),
         (
             ["status", "--bogus"],
-            "unrecognized arguments: --bogus",
-            "kubectl routes status -h shows what can be said",
+            "unknown flag --bogus",
+            "see kubectl routes status -h",
         ),
         (
             ["--bogus", "status"],
-            "unrecognized arguments: --bogus",
-            "kubectl routes -h shows what can be said",
+            "unknown flag --bogus",
+            "see kubectl routes -h",
         ),
         (
             ["status", "--prob"],
-            "unrecognized arguments: --prob",
-            "kubectl routes status -h shows what can be said",
+            "unknown flag --prob",
+            "Did you mean '--problems'?",
         ),
         (
             ["status", "--context"],
-            "argument --context: expected one argument",
-            "kubectl routes status -h shows what can be said",
+            "--context: expected one argument",
+            "see kubectl routes status -h",
         ),
         (
             ["--request-timeout", "soon", "status"],
-            "argument --request-timeout: 'soon' is not a duration like 30s, 1m30s or 0",
-            "kubectl routes -h shows what can be said",
+            "--request-timeout: 'soon' is not a duration like 30s, 1m30s or 0",
+            "see kubectl routes -h",
         ),
         (
             ["status", "--tables", "vtb-a,,vtb-b"],
-            "argument --tables: empty item in the list 'vtb-a,,vtb-b'",
-            "kubectl routes status -h shows what can be said",
+            "--tables: empty item in the list 'vtb-a,,vtb-b'",
+            "see kubectl routes status -h",
         ),
         (
             ["version", "--", "x"],
             "unexpected after --: x",
-            "kubectl routes version -h shows what can be said",
+            "see kubectl routes version -h",
         ),
         (
             ["status", "-l", "a b"],
@@ -119,8 +112,8 @@ def test_every_subcommand_has_help_with_the_shared_flags(command: str) -> None:
         ),
         (
             ["status", "\x1b]0;title\x07", "--\x1b"],
-            r"unrecognized arguments: --\x1b",
-            "kubectl routes status -h shows what can be said",
+            r"unknown flag --\x1b",
+            "see kubectl routes status -h",
         ),
     ],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
-from kubectl_routes.cli.commands.status import OUTPUTS
+from kubectl_routes.cli.flags.status import OUTPUTS
 from kubectl_routes.cli.main import main
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import RouteTable

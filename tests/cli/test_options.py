@@ -5,15 +5,9 @@ import io
 
 import pytest
 
-from kubectl_routes.cli.options import (
-    add_shared,
-    collect_options,
-    duration,
-    level,
-    node_name,
-    table_ids,
-)
+from kubectl_routes.cli.options import add_shared, duration, level, node_name, table_ids
 from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.reading import collect_options
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import UsageError
 

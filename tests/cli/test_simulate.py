@@ -87,8 +87,8 @@ def test_a_command_that_a_signal_ends_is_reported_as_a_shell_would() -> None:
     ("words", "start"),
     [
         (["--", "no-such-command"], "error: cannot run no-such-command: "),
-        (["--nodes", "none"], "error: argument --nodes: 'none' is not a number from 1\n"),
-        (["--scenario", "none"], "error: argument --scenario: invalid choice: 'none'"),
+        (["--nodes", "none"], "error: --nodes: 'none' is not a number from 1\n"),
+        (["--scenario", "none"], "error: there is no scenario 'none'\n"),
         (["--scenario", "single-table", "--tables", "3"], "error: "),
     ],
 )

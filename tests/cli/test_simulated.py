@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.cli.commands.status import OUTPUTS
+from kubectl_routes.cli.flags.status import OUTPUTS
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import Answer

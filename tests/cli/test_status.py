@@ -9,8 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes.cli.commands import tables
-from kubectl_routes.cli.commands.status import OUTPUTS
+from kubectl_routes.cli.flags import tables
+from kubectl_routes.cli.flags.status import OUTPUTS
 from kubectl_routes.cli.main import main
 from kubectl_routes.model.nodes import LABELS_THAT_MATTER
 from kubectl_routes.model.snapshot import Gap, Snapshot

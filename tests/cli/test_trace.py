@@ -158,8 +158,7 @@ def test_text_and_yaml(simulated: dict[str, SimulatedCluster]) -> None:
     words = ("trace", f"{WEB}-0", f"{WEB}-1")
     cluster = simulated["healthy"]
     as_json = ask(cluster, *words, "-o", "json").document
-    as_yaml = yaml.safe_load(ask(cluster, *words, "-o", "yaml").stdout)
-    assert {**as_yaml, "time": as_json["time"]} == as_json
+    assert yaml.safe_load(ask(cluster, *words, "-o", "yaml").stdout) == as_json
     text = ask(cluster, *words, COLUMNS="80").stdout
     assert max(map(len, text.splitlines())) <= 80
     assert "Verdict:  ✓ reachable: there and back\n" in text
@@ -187,7 +186,7 @@ def test_text_and_yaml(simulated: dict[str, SimulatedCluster]) -> None:
         (
             [f"{WEB}-waiting", "10.0.0.1"],
             f"pod {WEB}-waiting is not scheduled to a node yet",
-            "kubectl describe pod/web-5d8f7c6b9d-waiting -n default shows why",
+            "kubectl describe pod -n default web-5d8f7c6b9d-waiting tells why",
         ),
         (
             ["172.16.0.10", "10.0.0.1"],
@@ -237,12 +236,12 @@ def test_a_malformed_end_is_refused_before_anything_is_asked(
 
 
 def test_two_ends_are_needed() -> None:
-    say = "kubectl routes trace -h shows what can be said"
+    say = "see kubectl routes trace -h"
     assert run(BASE, "trace", "n1").told == [
         "error: the following arguments are required: TO",
         say,
     ]
-    assert run(BASE, "trace", "n1", "n2", "n3").told == ["error: unrecognized arguments: n3", say]
+    assert run(BASE, "trace", "n1", "n2", "n3").told == ["error: unexpected argument 'n3'", say]
 
 
 @pytest.mark.parametrize(

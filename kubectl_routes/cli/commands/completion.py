@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 
 from kubectl_routes.cli.complete import COMMAND
-from kubectl_routes.cli.completion_helper import COMPLETER, PROGRAM, install, uninstall
-from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.completion_helper import PROGRAM, install, uninstall
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
 
@@ -79,28 +78,8 @@ end
 complete -c {PROGRAM} -f -a '(__kubectl_routes_complete)'
 """
 
+# By the shells of flags/completion.py.
 SCRIPTS = {"bash": _BASH, "zsh": _ZSH, "fish": _FISH}
-
-
-def declare(parser: Parser) -> None:
-    """Add the flags of ``completion``."""
-    parser.usage = (
-        "%(prog)s bash|zsh|fish\n       %(prog)s --install[=FOLDER]\n"
-        "       %(prog)s --uninstall[=FOLDER]"
-    )
-    parser.epilog = (
-        f"kubectl completes kubectl routes when {COMPLETER} is in the PATH:\n"
-        "pip puts it there, krew does not, and --install does. The scripts are for those\n"
-        "who call kubectl-routes itself."
-    )
-    parser.add_argument(
-        "shell", nargs="?", choices=list(SCRIPTS), help="print the script for this shell"
-    )
-    for flag, text in (
-        ("--install", f"write {COMPLETER} into this folder of the PATH (default: the plugin's)"),
-        ("--uninstall", "remove what --install wrote from this folder, or from the whole PATH"),
-    ):
-        parser.add_argument(flag, nargs="?", const="", metavar="FOLDER", help=text)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:

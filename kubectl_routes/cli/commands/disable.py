@@ -4,38 +4,28 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
-from typing import TYPE_CHECKING
+
+from msgspec import structs
 
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.changing import Draft
-from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.procedure import Procedure
 from kubectl_routes.cli.scheme import Scheme
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.model.command import quoted
+from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError
-
-if TYPE_CHECKING:
-    from kubectl_routes.model.plan import Manifests, Plan
-    from kubectl_routes.model.snapshot import Snapshot
-
+from kubectl_routes.model.plan import Manifests, Plan, Refusal
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.plan import aftermath, managing
+from kubectl_routes.plan.disabling import plan_back
+from kubectl_routes.plan.preflight import preflight_back
 
 # The check that says whether CCM will start afterwards.
 STARTS = "RT112"
 INCOMPLETE = 3
 # Seconds between two attempts to read what has come of it.
 AGAIN = 1.0
-
-
-def declare(parser: Parser) -> None:
-    """Add the flags of ``disable``."""
-    parser.usage = "%(prog)s [flags]"
-    parser.add_argument(
-        "--list-only",
-        action="store_true",
-        help="remove routeTableIDs only: flags, mounts and image of CCM stay, and the undo record"
-        " is deleted",
-    )
-    changing.declare(parser)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -61,8 +51,6 @@ class Disabling(Scheme):
 
     def draw(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
-        from kubectl_routes.model.controller import ControllerKind  # noqa: PLC0415
-
         snapshot = self.read()
         if snapshot.controller.kind is ControllerKind.MANAGED:
             return self._draw_managed(snapshot)
@@ -71,10 +59,6 @@ class Disabling(Scheme):
         return self._draw(snapshot)
 
     def _draw(self, snapshot: Snapshot) -> Draft:
-        from kubectl_routes.model.plan import Refusal  # noqa: PLC0415
-        from kubectl_routes.plan import aftermath  # noqa: PLC0415
-        from kubectl_routes.plan.disabling import plan_back  # noqa: PLC0415
-
         manifests = changing.read_manifests(self.session, snapshot)
         restart = aftermath.has_read(snapshot.controller)
         plan = plan_back(
@@ -90,21 +74,14 @@ class Disabling(Scheme):
         )
 
     def _draw_managed(self, snapshot: Snapshot) -> Draft:
-        from kubectl_routes.plan import aftermath  # noqa: PLC0415
-        from kubectl_routes.plan.managing import plan_back  # noqa: PLC0415
-
         setting, manifests = self.read_setting(snapshot)
-        plan = plan_back(setting, manifests.config_map, snapshot.controller.image)
+        plan = managing.plan_back(setting, manifests.config_map, snapshot.controller.image)
         notes = aftermath.kept(snapshot, plan, frozenset()) if plan.changes else ()
         return self._draft(snapshot, manifests, plan, notes)
 
     def _draft(
         self, snapshot: Snapshot, manifests: Manifests, plan: Plan, notes: tuple[str, ...]
     ) -> Draft:
-        from msgspec import structs  # noqa: PLC0415
-
-        from kubectl_routes.plan.preflight import preflight_back  # noqa: PLC0415
-
         whole = structs.replace(plan, notes=(*plan.notes, *notes))
         checks = preflight_back(
             self.permissions(snapshot.controller, plan),
@@ -120,8 +97,6 @@ class Disabling(Scheme):
 
     def _rest(self, draft: Draft) -> str:
         """A clause about the list that stays."""
-        from kubectl_routes.model.command import quoted  # noqa: PLC0415
-
         if not draft.plan.now:
             return ""
         return f"; routeTableIDs is {quoted(draft.plan.now)}, as before enable"
@@ -147,8 +122,6 @@ class Disabling(Scheme):
 
     def _unproven(self, draft: Draft, until: float) -> int:
         """The exit code where the end is not as planned, which is told; else 0."""
-        from kubectl_routes.model.command import quoted  # noqa: PLC0415
-
         stalled = self.stalled
         while True:
             try:

@@ -5,48 +5,42 @@ from __future__ import annotations
 import argparse
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from msgspec import structs
+
+from kubectl_routes.analyze.matrix import build
+from kubectl_routes.analyze.needs import auto_tables
+from kubectl_routes.apply.proof import Proof, counted, prove
+from kubectl_routes.apply.session import Session
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.bar import Bar
 from kubectl_routes.cli.changing import Draft
-from kubectl_routes.cli.options import table_ids
-from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.flags.enable import AUTO
 from kubectl_routes.cli.procedure import Procedure
 from kubectl_routes.cli.scheme import Scheme
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.collect.manifests import read_object
+from kubectl_routes.model.command import quoted
+from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import ClusterError, UsageError
+from kubectl_routes.model.plan import Manifests, Plan, Refusal
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.undo import RECORD
+from kubectl_routes.plan import managing, preflight
+from kubectl_routes.plan.aftermath import kept
+from kubectl_routes.plan.config_map import list_in
+from kubectl_routes.plan.foresight import foreseen, foreseen_managed
+from kubectl_routes.plan.history import history_of
+from kubectl_routes.plan.managing import NAMESPACE
+from kubectl_routes.plan.planner import plan
+from kubectl_routes.plan.preflight import SKIPPABLE
+from kubectl_routes.render import plan as render
+from kubectl_routes.render.remarks import explanations, gap_lines
+from kubectl_routes.render.text import count
 
-if TYPE_CHECKING:
-    from kubectl_routes.apply.proof import Proof
-    from kubectl_routes.apply.session import Session
-    from kubectl_routes.model.plan import Manifests, Plan, Refusal
-    from kubectl_routes.model.snapshot import Snapshot
-
-AUTO = ["auto"]
 NOT_PROVEN = 4
 INCOMPLETE = 3
-
-
-def declare(parser: Parser) -> None:
-    """Add the flags of ``enable``."""
-    parser.usage = "%(prog)s --tables ID,ID|auto [flags]"
-    parser.add_argument(
-        "--tables",
-        metavar="ID,ID|auto",
-        type=_tables,
-        help="the tables to write to; auto: the System table and every table that nodes use",
-    )
-    parser.add_argument(
-        "--ccm-version",
-        metavar="TAG",
-        default="",
-        help="the release to raise CCM to; without it only one that is too old is raised",
-    )
-    parser.add_argument(
-        "--history", action="store_true", help="show who has enabled and disabled it, and when"
-    )
-    changing.declare(parser)
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -61,20 +55,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             return procedure.run("enabled", "already enabled")
 
 
-def _tables(text: str) -> list[str]:
-    """``auto``, or ids without a repeated one."""
-    if text.strip() == "auto":
-        return AUTO
-    ids = table_ids(text)
-    for table_id in ids:
-        if ids.count(table_id) > 1:
-            raise argparse.ArgumentTypeError(f"{table_id} is duplicated in the list {text!r}")
-    return ids
-
-
 def _validate(args: argparse.Namespace) -> None:
-    from kubectl_routes.plan.preflight import SKIPPABLE  # noqa: PLC0415
-
     if not args.tables and not args.history:
         raise UsageError(
             "--tables is required: --tables ID,ID or --tables auto",
@@ -89,12 +70,6 @@ def _validate(args: argparse.Namespace) -> None:
 
 
 def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> int:
-    from kubectl_routes.collect.manifests import read_object  # noqa: PLC0415
-    from kubectl_routes.model.undo import RECORD  # noqa: PLC0415
-    from kubectl_routes.plan.history import history_of  # noqa: PLC0415
-    from kubectl_routes.plan.managing import NAMESPACE  # noqa: PLC0415
-    from kubectl_routes.render import plan as render  # noqa: PLC0415
-
     snapshot = session.take(lambda _: None)
     if snapshot.controller.visible:
         carrier: dict[str, Any] | None = changing.read_manifests(session, snapshot).workload
@@ -118,9 +93,6 @@ class Enabling(Scheme):
 
     def draw(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
-        from kubectl_routes.model.controller import ControllerKind  # noqa: PLC0415
-        from kubectl_routes.model.plan import Manifests  # noqa: PLC0415
-
         snapshot = self.read()
         tables = self._chosen(snapshot)
         if snapshot.controller.kind is ControllerKind.MANAGED:
@@ -130,10 +102,6 @@ class Enabling(Scheme):
         return self._draft(snapshot, Manifests({}, None), None, None, tables)
 
     def _draw(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
-        from kubectl_routes.model.plan import Plan  # noqa: PLC0415
-        from kubectl_routes.plan.foresight import foreseen  # noqa: PLC0415
-        from kubectl_routes.plan.planner import plan  # noqa: PLC0415
-
         manifests = changing.read_manifests(self.session, snapshot)
         restart, rolling = changing.is_outdated(snapshot), False
         if restart:
@@ -154,9 +122,6 @@ class Enabling(Scheme):
         return self._draft(snapshot, manifests, outcome, outlook, tables)
 
     def _draw_managed(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
-        from kubectl_routes.plan import managing  # noqa: PLC0415
-        from kubectl_routes.plan.foresight import foreseen_managed  # noqa: PLC0415
-
         if self.args.ccm_version:
             raise UsageError(
                 "--ccm-version is for a CCM in the cluster, and this one is managed",
@@ -177,12 +142,6 @@ class Enabling(Scheme):
         outlook: Snapshot | None,
         tables: tuple[str, ...],
     ) -> Draft:
-        from msgspec import structs  # noqa: PLC0415
-
-        from kubectl_routes.model.plan import Plan  # noqa: PLC0415
-        from kubectl_routes.plan import preflight  # noqa: PLC0415
-        from kubectl_routes.plan.aftermath import kept  # noqa: PLC0415
-
         planned = outcome if isinstance(outcome, Plan) else None
         wish = preflight.Wish(
             tables=tables,
@@ -202,9 +161,6 @@ class Enabling(Scheme):
 
     def _chosen(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The ids that were given, or those that auto stands for. Raises RoutesError."""
-        from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
-        from kubectl_routes.analyze.needs import auto_tables  # noqa: PLC0415
-
         if self.args.tables != AUTO:
             return tuple(self.args.tables)
         tables = auto_tables(build(snapshot).tables)
@@ -218,9 +174,6 @@ class Enabling(Scheme):
 
     def present(self, draft: Draft, nothing: str) -> tuple[str, bool]:
         """How many of the routes are in place, as they have just been read."""
-        from kubectl_routes.analyze.matrix import build  # noqa: PLC0415
-        from kubectl_routes.apply.proof import counted  # noqa: PLC0415
-
         tables = draft.plan.tables
         proof, _ = counted(build(draft.snapshot, tables), tables)
         self.counted = (proof.found, proof.wanted)
@@ -228,9 +181,6 @@ class Enabling(Scheme):
 
     def prove(self, draft: Draft, until: float) -> int:
         """Wait for every route; say what is missing in the end. Raises RoutesError."""
-        from kubectl_routes.apply.proof import prove  # noqa: PLC0415
-        from kubectl_routes.render.text import count  # noqa: PLC0415
-
         tables = draft.plan.tables
         bar = Bar(self.terminal, self.session.clock, "routes ready")
         take = partial(self.session.take, lambda _: None)
@@ -250,9 +200,6 @@ class Enabling(Scheme):
 
     def _list_now(self, draft: Draft) -> str | None:
         """The list as it is now. Raises RoutesError."""
-        from kubectl_routes.collect.manifests import read_object  # noqa: PLC0415
-        from kubectl_routes.plan.config_map import list_in  # noqa: PLC0415
-
         if not draft.controller.visible:
             return self.read_setting(draft.snapshot)[0].tables
         name, key = draft.source
@@ -261,8 +208,6 @@ class Enabling(Scheme):
 
     def _beaten(self, draft: Draft, there: str | None) -> int:
         """Another client has written another list since: the last word is about that."""
-        from kubectl_routes.model.command import quoted  # noqa: PLC0415
-
         now = "no list is set" if there is None else f"routeTableIDs is {quoted(there)}"
         self.fail(
             f"not enabled: another client has changed the list since, {now},"
@@ -274,8 +219,6 @@ class Enabling(Scheme):
 
     def _tell_missing(self, proof: Proof, tables: tuple[str, ...]) -> None:
         """What is missing, by table, node and cause."""
-        from kubectl_routes.render.remarks import explanations, gap_lines  # noqa: PLC0415
-
         why = "CCM will not create the rest" if proof.given_up else "the time is up"
         self.fail(
             f"enabled, but only {proof.found} of {proof.wanted} routes are in place, and {why}"

@@ -4,30 +4,16 @@ from __future__ import annotations
 
 import argparse
 
-from kubectl_routes.cli.language import add_language, language_of
-from kubectl_routes.cli.parser import Parser
+from kubectl_routes.catalog.loader import all_codes, texts
+from kubectl_routes.catalog.pages import page as page_of, pages
+from kubectl_routes.cli.language import language_of
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
-
-
-def declare(parser: Parser) -> None:
-    """Add the flags of ``explain``."""
-    parser.usage = "%(prog)s [CODE ...] [flags]"
-    parser.add_argument(
-        "codes", metavar="CODE", nargs="*", help="a finding code like RT103; none lists them all"
-    )
-    parser.add_argument(
-        "--all", action="store_true", help="the pages of all codes, as Markdown for the docs"
-    )
-    add_language(parser)
+from kubectl_routes.render import explain
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Write the pages and return 0."""
-    from kubectl_routes.catalog.loader import all_codes, texts  # noqa: PLC0415
-    from kubectl_routes.catalog.pages import page as page_of, pages  # noqa: PLC0415
-    from kubectl_routes.render import explain  # noqa: PLC0415
-
     language = language_of(args.lang, terminal.env)
     page = terminal.page(args.color, False, True)
     wanted = [code.upper() for code in args.codes]

@@ -5,16 +5,20 @@ from __future__ import annotations
 import argparse
 import gc
 import os
+import shlex
 import signal
+import subprocess
 import sys
+import tempfile
+from threading import Event
 
 from kubectl_routes.cli.interrupts import Interrupts
-from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.nearest import nearest_hint
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.scenarios import FORMER_NAMES, SCENARIOS, THEMES
 
-# It takes a command line after --.
-PASSES_ON = True
 # CCM's own reconcile period, so that what status foretells comes true, in seconds.
 PERIOD = 300.0
 
@@ -22,53 +26,29 @@ PERIOD = 300.0
 BY_SIGNAL = 128
 
 
-def declare(parser: Parser) -> None:
-    """Add the flags of ``simulate``."""
-    from kubectl_routes_simulator.scenarios import SCENARIOS  # noqa: PLC0415
-
-    parser.usage = "%(prog)s [flags] [-- COMMAND [ARGUMENT ...]]"
-    parser.add_argument(
-        "--scenario",
-        type=_scenario,
-        choices=list(SCENARIOS),
-        default="healthy",
-        metavar="NAME",
-        help="what the cluster is like; --list tells the names",
-    )
-    parser.add_argument("--nodes", type=_count, metavar="N", help="how many nodes it has")
-    parser.add_argument("--tables", type=_count, metavar="M", help="how many route tables")
-    parser.add_argument("--list", action="store_true", help="list the scenarios and exit")
-
-
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Run the command against a simulated cluster and return its exit code. Without one, open a
     shell on a terminal; elsewhere say how to use the cluster and keep it until interrupted.
     """
-    from kubectl_routes_simulator.cluster import SimulatedCluster  # noqa: PLC0415
-
     if args.list:
         terminal.write(_scenarios())
         return 0
-    if isinstance(args.scenario, _Renamed):
-        terminal.tell(f"{args.scenario.former} is now called {args.scenario}")
-    scenario = (args.scenario, args.nodes, args.tables)
+    scenario = _scenario(args.scenario, terminal)
     gc.enable()
     _check_temporary_folder()
     held = terminal.interrupts.held()  # so that no file of the cluster is left behind
-    with held, SimulatedCluster(*scenario, period=PERIOD) as cluster:
+    with held, SimulatedCluster(scenario, args.nodes, args.tables, period=PERIOD) as cluster:
         env = cluster.environment(terminal.env)
         env["PATH"] = os.pathsep.join(filter(None, (args.scripts, env.get("PATH"))))
         if args.after:
             return _command(args.after, env, terminal.interrupts)
         if sys.stdin.isatty() and terminal.env.get("SHELL"):
-            return _shell(args.scenario, terminal, env)
+            return _shell(scenario, terminal, env)
         return _keep(env, terminal)
 
 
 def _check_temporary_folder() -> None:
     """Raise UsageError where no temporary file can be written: the cluster needs a kubeconfig."""
-    import tempfile  # noqa: PLC0415
-
     try:
         tempfile.gettempdir()
     except FileNotFoundError:
@@ -78,31 +58,20 @@ def _check_temporary_folder() -> None:
         ) from None
 
 
-class _Renamed(str):
-    """A scenario that was given by its ``former`` name."""
-
-    former = ""
-
-
-def _scenario(text: str) -> str:
-    from kubectl_routes_simulator.scenarios import FORMER_NAMES  # noqa: PLC0415
-
-    if text not in FORMER_NAMES:
-        return text
-    renamed = _Renamed(FORMER_NAMES[text])
-    renamed.former = text
-    return renamed
-
-
-def _count(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text) > 0):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1")
-    return int(text)
+def _scenario(name: str, terminal: Terminal) -> str:
+    """The scenario of that name, or of that former name. Raises UsageError when there is none."""
+    if name in FORMER_NAMES:
+        terminal.tell(f"{name} is now called {FORMER_NAMES[name]}")
+        return FORMER_NAMES[name]
+    if name not in SCENARIOS:
+        raise UsageError(
+            f"there is no scenario {name!r}",
+            nearest_hint(name, SCENARIOS, "kubectl routes simulate --list shows all"),
+        )
+    return name
 
 
 def _scenarios() -> str:
-    from kubectl_routes_simulator.scenarios import SCENARIOS, THEMES  # noqa: PLC0415
-
     width = max(map(len, SCENARIOS)) + 2
     groups = (
         f"{theme}:\n" + "".join(f"  {name:<{width}}{SCENARIOS[name]}\n" for name in names)
@@ -115,8 +84,6 @@ def _command(words: list[str], env: dict[str, str], interrupts: Interrupts) -> i
     """Run it to its end. It gets the signals that we get, and decides what to do; an interrupt
     reaches it from the terminal by itself.
     """
-    import subprocess  # noqa: PLC0415
-
     try:
         process = subprocess.Popen(words, env=env)  # noqa: S603 - to run it is what was asked for
     except OSError as error:
@@ -146,9 +113,6 @@ def _shell(scenario: str, terminal: Terminal, env: dict[str, str]) -> int:
 
 
 def _keep(env: dict[str, str], terminal: Terminal) -> int:
-    import shlex  # noqa: PLC0415
-    from threading import Event  # noqa: PLC0415
-
     changed = {name: value for name, value in env.items() if terminal.env.get(name) != value}
     # The operator's own credentials must not come along into the simulated cluster.
     unwanted = [name for name in terminal.env if name not in env]

@@ -4,25 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from kubectl_routes.cli.parser import Parser
 from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.collect import snapshot as files
 from kubectl_routes.model.command import command
-
-
-def declare(parser: Parser) -> None:
-    """Add the flags of ``snapshot``."""
-    parser.usage = "%(prog)s -o FILE [flags]"
-    parser.add_argument(
-        "-o", "--output", metavar="FILE", required=True, help="file to write; - is stdout"
-    )
+from kubectl_routes.render.json import json
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Read, write the file, and return the exit code; gaps are in the file and told as well."""
-    from kubectl_routes.collect import snapshot as files  # noqa: PLC0415
-    from kubectl_routes.render.json import json  # noqa: PLC0415
-
     taken = read(args, terminal, logs=True)
     text = json(taken)
     refused = files.unreadable(taken, text)

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, NamedTuple
+from concurrent.futures import Future
+from typing import NamedTuple
 
+from msgspec import structs
+
+from kubectl_routes.analyze import order
+from kubectl_routes.analyze.matrix import examine
+from kubectl_routes.analyze.needs import counted_tables
+from kubectl_routes.ccm.reasons import REASONS
+from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
 from kubectl_routes.cli.absence import nothing_chosen, sentence
-from kubectl_routes.cli.options import node_name, table_ids
-from kubectl_routes.cli.parser import Parser
-from kubectl_routes.cli.reading import INCOMPLETE, incomplete, needed_gaps, read, tell_incomplete
+from kubectl_routes.cli.reading import (
+    INCOMPLETE,
+    collect_options,
+    incomplete,
+    needed_gaps,
+    read,
+    tell_incomplete,
+)
+from kubectl_routes.cli.report import report_text
+from kubectl_routes.cli.selectors import parse
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.cli.watching import watch
+from kubectl_routes.collect import background
+from kubectl_routes.collect.clock import SystemClock
+from kubectl_routes.collect.selection import select
 from kubectl_routes.model.errors import RoutesError, UsageError
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-    from kubectl_routes.model.finding import Diagnosis
-    from kubectl_routes.model.matrix import Matrix
-    from kubectl_routes.model.snapshot import Snapshot
-
-OUTPUTS = ("table", "wide", "json", "yaml", "name", "html")
-SORTS = ("state", "name", "instance", "podcidr", "table")
+from kubectl_routes.model.finding import Diagnosis
+from kubectl_routes.model.matrix import Matrix, State
+from kubectl_routes.model.nodes import LABELS_THAT_MATTER
+from kubectl_routes.model.snapshot import PART_NODES, Snapshot
+from kubectl_routes.render import documents
+from kubectl_routes.render.names import names
+from kubectl_routes.render.table import status_page
 
 NOT_ALL_OK = 1
 
@@ -39,61 +55,14 @@ class Answer(NamedTuple):
     @property
     def document(self) -> Matrix:
         """The matrix; where there is no row, its notices say why."""
-        from msgspec import structs  # noqa: PLC0415
-
         why = () if self.matrix.nodes else (self.no_rows,)
         return structs.replace(self.matrix, notices=(*self.matrix.notices, *why))
-
-
-def declare(parser: Parser) -> None:
-    """Add the flags of ``status``."""
-    parser.usage = "%(prog)s [NODE ...] [flags]"
-    parser.add_argument(
-        "nodes", metavar="NODE", type=node_name, nargs="*", help="show these nodes only"
-    )
-    parser.add_argument(
-        "--tables",
-        metavar="ID,ID",
-        type=table_ids,
-        action="append",
-        default=[],
-        help="the tables that every route should be in, instead of those that CCM's list names",
-    )
-    parser.add_argument(
-        "-l", "--selector", metavar="SELECTOR", help="show the nodes with these labels only"
-    )
-    parser.add_argument(
-        "--problems", action="store_true", help="show only nodes that are not, or will not stay, ok"
-    )
-    parser.add_argument(
-        "--all", action="store_true", help="show every node; a terminal shows few of those alike"
-    )
-    parser.add_argument("-o", "--output", choices=OUTPUTS, default="table", help="output format")
-    parser.add_argument("--no-headers", action="store_true", help="nothing but the rows")
-    parser.add_argument(
-        "--sort-by", choices=SORTS, default="state", help="order of the rows; state: problems first"
-    )
-    parser.add_argument(
-        "-w",
-        "--watch",
-        action="store_true",
-        help="show it again whenever it has changed; it is read again after a rest of 3 s, or of "
-        "four times what the last reading took, at most 5 min, and tells its age when that is long",
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="exit 1 if diagnose reports an error, or a route of the nodes shown is not ok",
-    )
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Show the matrix, once or for ever, and return the exit code."""
     _validate(args)
     if args.watch:
-        from kubectl_routes.cli.watching import watch  # noqa: PLC0415
-        from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
-
         # JSON documents follow each other as they are; everything else needs a line between two.
         separator = "" if args.output == "json" else "---\n"
         watch(
@@ -109,8 +78,6 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _validate(args: argparse.Namespace) -> None:
     if args.selector is not None:
-        from kubectl_routes.cli.selectors import parse  # noqa: PLC0415
-
         parse(args.selector)
     if args.watch and args.check:
         raise UsageError("--check needs an end, and --watch has none", "give one of them")
@@ -125,13 +92,6 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
 
     Raises RoutesError.
     """
-    from msgspec import structs  # noqa: PLC0415
-
-    from kubectl_routes.analyze import order  # noqa: PLC0415
-    from kubectl_routes.analyze.matrix import examine  # noqa: PLC0415
-    from kubectl_routes.analyze.needs import counted_tables  # noqa: PLC0415
-    from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined  # noqa: PLC0415
-
     selecting = _selecting(args, terminal)
     # In a pipe a sign of life for every reading of a watch would be noise.
     quiet = args.watch and not terminal.stderr.isatty()
@@ -159,8 +119,6 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
 
 def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
     """No route to a node can be in a gateway's table, and so none would be found missing there."""
-    from kubectl_routes.ccm.reasons import REASONS  # noqa: PLC0415
-
     given = {table_id for ids in args.tables for table_id in ids}
     for table in matrix.tables:
         if table.id in given and table.is_gateway:
@@ -181,11 +139,6 @@ def _tables(args: argparse.Namespace, terminal: Terminal) -> tuple[str, ...]:
 
 def _selecting(args: argparse.Namespace, terminal: Terminal) -> Future[frozenset[str]] | None:
     """Ask the server, while everything else is being read, which nodes the selector matches."""
-    from kubectl_routes.cli.options import collect_options  # noqa: PLC0415
-    from kubectl_routes.collect import background  # noqa: PLC0415
-    from kubectl_routes.collect.clock import SystemClock  # noqa: PLC0415
-    from kubectl_routes.collect.selection import select  # noqa: PLC0415
-
     if args.selector is None or args.snapshot is not None:
         return None
     options = collect_options(args)
@@ -196,8 +149,6 @@ def _names(
     args: argparse.Namespace, snapshot: Snapshot, selecting: Future[frozenset[str]] | None
 ) -> frozenset[str] | None:
     """Names of the nodes to show, None for all. Raises UsageError for one that does not exist."""
-    from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
-
     if snapshot.gap(PART_NODES) is not None:
         return None  # there is no row to choose from, and the gap says why
     known = frozenset(node.name for node in snapshot.nodes)
@@ -212,9 +163,6 @@ def _names(
 
 def _kept(selector: str, snapshot: Snapshot) -> frozenset[str]:
     """Names of the nodes that match by the labels that a snapshot file holds."""
-    from kubectl_routes.cli.selectors import parse  # noqa: PLC0415
-    from kubectl_routes.model.nodes import LABELS_THAT_MATTER  # noqa: PLC0415
-
     requirements = parse(selector)
     for requirement in requirements:
         if requirement.key not in LABELS_THAT_MATTER:
@@ -232,23 +180,13 @@ def _kept(selector: str, snapshot: Snapshot) -> frozenset[str]:
 def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
     """The answer in the format asked for."""
     if args.output in ("json", "yaml"):
-        from kubectl_routes.render import documents  # noqa: PLC0415
-
         write = documents.json if args.output == "json" else documents.yaml
         return write(answer.document)
     if args.output == "name":
-        from kubectl_routes.render.names import names  # noqa: PLC0415
-
         return names("node", (row.name for row in answer.matrix.nodes))
     if answer.source is not None:
-        from kubectl_routes.cli.report import report_text  # noqa: PLC0415
-
         snapshot, found = answer.source
         return report_text(snapshot, answer.matrix, found, answer.no_rows)
-    from msgspec import structs  # noqa: PLC0415
-
-    from kubectl_routes.render.table import status_page  # noqa: PLC0415
-
     page = terminal.page(args.color, args.output == "wide", not args.no_headers)
     short = args.output == "table" and not args.all and terminal.stdout.isatty()
     return status_page(answer.matrix, structs.replace(page, collapse=short), answer.no_rows)
@@ -270,9 +208,6 @@ def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
     """The exit code, the same for every format; a gap outweighs a route that is not ok, because
     then nobody knows what is behind it.
     """
-    from kubectl_routes.model.matrix import State  # noqa: PLC0415
-    from kubectl_routes.model.snapshot import PART_NODES  # noqa: PLC0415
-
     matrix = answer.matrix
     page = args.output in ("table", "wide") and not args.no_headers
     in_result = page or args.output == "html"

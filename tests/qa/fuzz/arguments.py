@@ -9,8 +9,7 @@ import os
 from pathlib import Path
 from random import Random
 
-from kubectl_routes.cli import complete
-from kubectl_routes.cli.commands import SUMMARIES, load
+from kubectl_routes.cli import complete, flags
 from kubectl_routes.cli.options import add_shared
 from kubectl_routes.cli.parser import Parser
 from tests.qa.fuzz import mutate, seeds
@@ -40,7 +39,7 @@ class Arguments:
         self._folder.mkdir()
         (self._folder / "snapshot.json").write_text(json.dumps(seeds.snapshots()[1]))
         self._back = Path.cwd()
-        self._commands = [name for name in SUMMARIES if name != "simulate"]
+        self._commands = [name for name in flags.names() if name != "simulate"]
 
     def make(self, chance: Random) -> bytes:
         command = chance.choice(self._commands)
@@ -95,6 +94,6 @@ class Arguments:
 
 def _flags(command: str) -> list[argparse.Action]:
     parser = Parser("x", io.StringIO(), 80)
-    load(command).declare(parser)
+    flags.load(command).declare(parser)
     add_shared(parser)
     return [one for one in parser.flags() if not set(one.option_strings) & set(_LEFT_OUT)]

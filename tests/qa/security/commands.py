@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from kubectl_routes.cli.commands import SUMMARIES, load
+from kubectl_routes.cli import flags
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes_simulator.cluster import SimulatedCluster
 
@@ -34,7 +34,7 @@ ARGUMENTS = {
     "snapshot": (("-o", "-"), ("-o", "{file}")),
     "simulate": (("--list",),),
     "completion": (("bash",), ("zsh",), ("fish",)),
-    "version": ((),),
+    "help": ((), ("enable",)),
 }
 
 
@@ -44,7 +44,7 @@ def formats(command: str, way: Iterable[str]) -> tuple[str, ...]:
         # The reports of a diagnosis are no form for a list of what it can look for.
         return ("table", "json", "yaml")
     parser = Parser("", io.StringIO(), 80)
-    load(command).declare(parser)
+    flags.load(command).declare(parser)
     found: list[argparse.Action] = [one for one in parser.flags() if "-o" in one.option_strings]
     return tuple(map(str, found[0].choices)) if found and found[0].choices else ()
 
@@ -63,7 +63,7 @@ def lines(command: str, cluster: SimulatedCluster, folder: Path) -> Iterator[lis
         "pod": pod,
         "file": str(folder / "taken.json"),
     }
-    for way in ARGUMENTS[command]:
+    for way in ARGUMENTS.get(command, ((),)):
         said = [command, *(word.format(**words) for word in way)]
         found = () if "-o" in said else formats(command, way)
         yield from ([*said, "-o", output] for output in found) if found else (said,)
@@ -71,7 +71,7 @@ def lines(command: str, cluster: SimulatedCluster, folder: Path) -> Iterator[lis
 
 def all_lines(cluster: SimulatedCluster, folder: Path) -> Iterator[list[str]]:
     """Those of all commands."""
-    for command in SUMMARIES:
+    for command in flags.names():
         yield from lines(command, cluster, folder)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.complete import answer
+from kubectl_routes.cli.flags import names
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import run
 from tests.qa.security.canaries import leaks
@@ -33,7 +33,7 @@ def planted(
 
 
 @pytest.mark.parametrize("verbosity", VERBOSITIES)
-@pytest.mark.parametrize("command", SUMMARIES)
+@pytest.mark.parametrize("command", names())
 def test_no_command_shows_a_credential_of_the_cluster(
     planted: Planted, tmp_path: Path, command: str, verbosity: str
 ) -> None:

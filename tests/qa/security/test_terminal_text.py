@@ -13,8 +13,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from kubectl_routes.cli.commands import SUMMARIES
 from kubectl_routes.cli.complete import answer
+from kubectl_routes.cli.flags import names
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
@@ -103,7 +103,7 @@ def config_of(place: Planted, name: str) -> None:
     place.env["KUBECONFIG"] = str(path)
 
 
-@pytest.mark.parametrize("command", SUMMARIES)
+@pytest.mark.parametrize("command", names())
 def test_no_command_and_no_format_shows_one(place: Planted, tmp_path: Path, command: str) -> None:
     for words in lines(command, place.cluster, tmp_path):
         said = run(place.env, *words, "-v", "9")

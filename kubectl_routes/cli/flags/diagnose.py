@@ -1,0 +1,57 @@
+"""The flags of ``diagnose``."""
+
+from __future__ import annotations
+
+from kubectl_routes.cli.options import add_language, add_output, node_name
+from kubectl_routes.cli.parser import Parser
+
+GROUP = "routes"
+SUMMARY = "explain why routes are missing, with evidence and commands to fix them"
+USAGE = ("[NODE ...] [flags]",)
+EXAMPLES = {
+    "{prog} diagnose": "every problem of the cluster",
+    "{prog} diagnose --min-severity warning -o short": "one line for each warning and error",
+    "{prog} diagnose --fail-on warning -o junit": "in a pipeline: fail on warnings",
+    "{prog} diagnose --list-checks": "every check",
+}
+
+OUTPUTS = ("table", "wide", "short", "json", "yaml", "junit", "sarif", "html")
+SEVERITIES = ("error", "warning", "info")
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``diagnose``."""
+    parser.add_argument(
+        "nodes",
+        metavar="NODE",
+        type=node_name,
+        nargs="*",
+        help="show findings for these nodes only",
+    )
+    add_output(parser, OUTPUTS)
+    for flag, text in (("--check", "run only these checks"), ("--skip", "skip these checks")):
+        parser.add_argument(
+            flag, metavar="CODE,CODE", type=codes, action="append", default=[], help=text
+        )
+    parser.add_argument(
+        "--min-severity",
+        choices=SEVERITIES,
+        default="info",
+        help="show findings of this severity or higher (the exit code considers all)",
+    )
+    parser.add_argument(
+        "--fail-on",
+        choices=[*SEVERITIES, "none"],
+        default="error",
+        help="exit 1 for findings of this severity or higher",
+    )
+    parser.add_argument(
+        "--suppress", metavar="FILE", help="suppress the findings listed in this file"
+    )
+    parser.add_argument("--list-checks", action="store_true", help="list all checks and exit")
+    add_language(parser)
+
+
+def codes(text: str) -> list[str]:
+    """The codes of a ``--check`` or ``--skip`` list, as they are written in the catalog."""
+    return [item.strip().upper() for item in text.split(",")]

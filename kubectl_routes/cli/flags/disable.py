@@ -1,0 +1,25 @@
+"""The flags of ``disable``."""
+
+from __future__ import annotations
+
+from kubectl_routes.cli.options import add_change
+from kubectl_routes.cli.parser import Parser
+
+GROUP = "changes"
+SUMMARY = "undo the changes made by enable"
+USAGE = ("[flags]",)
+EXAMPLES = {
+    "{prog} disable --dry-run": "show what would be undone, and change nothing",
+    "{prog} disable": "show the plan, ask, undo and verify",
+}
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``disable``."""
+    parser.add_argument(
+        "--list-only",
+        action="store_true",
+        help="remove routeTableIDs only: flags, mounts and image of CCM stay, and the undo record"
+        " is deleted",
+    )
+    add_change(parser)

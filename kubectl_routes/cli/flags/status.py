@@ -1,0 +1,63 @@
+"""The flags of ``status``."""
+
+from __future__ import annotations
+
+from kubectl_routes.cli.options import add_output, node_name, table_ids
+from kubectl_routes.cli.parser import Parser
+
+GROUP = "routes"
+SUMMARY = "show the route of every node in every route table: desired and actual"
+USAGE = ("[NODE ...] [flags]",)
+EXAMPLES = {
+    "{prog} status": "the routes of all nodes",
+    "{prog} status --problems -o wide": "only nodes with a problem, with every detail",
+    "{prog} status --check": "in a script: exit 1 if routing is broken",
+    "{prog} status -o html > routes.html": "a report to share",
+}
+
+OUTPUTS = ("table", "wide", "json", "yaml", "name", "html")
+SORTS = ("state", "name", "instance", "podcidr", "table")
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``status``."""
+    parser.add_argument(
+        "nodes", metavar="NODE", type=node_name, nargs="*", help="show these nodes only"
+    )
+    parser.add_argument(
+        "--tables",
+        metavar="ID,ID",
+        type=table_ids,
+        action="append",
+        default=[],
+        help="route tables that every route is expected in (default: those that CCM manages)",
+    )
+    parser.add_argument(
+        "-l", "--selector", metavar="SELECTOR", help="show only nodes with these labels"
+    )
+    parser.add_argument(
+        "--problems",
+        action="store_true",
+        help="show only nodes with a current or expected problem",
+    )
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="show every node (default: a terminal shows few of those alike)",
+    )
+    add_output(parser, OUTPUTS)
+    parser.add_argument("--no-headers", action="store_true", help="print only the rows")
+    parser.add_argument(
+        "--sort-by", choices=SORTS, default="state", help="order of the rows; state: problems first"
+    )
+    parser.add_argument(
+        "-w",
+        "--watch",
+        action="store_true",
+        help="refresh on change; waits 3s to 5m between reads, depending on how long a read takes",
+    )
+    parser.add_argument(
+        "--check",
+        action="store_true",
+        help="exit 1 if diagnose reports an error, or a route of the nodes shown is not ok",
+    )

@@ -1,0 +1,22 @@
+"""The flags of ``tables``."""
+
+from __future__ import annotations
+
+from kubectl_routes.cli.options import add_output
+from kubectl_routes.cli.parser import Parser
+
+GROUP = "routes"
+SUMMARY = "list the VPC's route tables, their usage, and which ones CCM manages"
+USAGE = ("[flags]",)
+EXAMPLES = {
+    "{prog} tables": "all route tables of the VPC",
+    "{prog} tables -o name": "only their IDs",
+}
+
+OUTPUTS = ("table", "wide", "json", "yaml", "name")
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``tables``."""
+    add_output(parser, OUTPUTS)
+    parser.add_argument("--no-headers", action="store_true", help="print only the rows")

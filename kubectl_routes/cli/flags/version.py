@@ -1,0 +1,21 @@
+"""The flags of ``version``."""
+
+from __future__ import annotations
+
+from kubectl_routes.cli.options import add_output
+from kubectl_routes.cli.parser import Parser
+
+GROUP = "others"
+SUMMARY = "show the version of this plugin and of its libraries"
+USAGE = ("[flags]",)
+EXAMPLES = {
+    "{prog} version": "for an issue",
+    "{prog} version -o json": "for a program",
+}
+
+OUTPUTS = ("text", "json", "yaml")
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``version``."""
+    add_output(parser, OUTPUTS)

@@ -1,0 +1,201 @@
+"""Help, and what is said of a word that is not known."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from kubectl_routes.analyze.order import SortBy
+from kubectl_routes.cli import commands, flags
+from kubectl_routes.cli.commands.completion import SCRIPTS
+from kubectl_routes.cli.flags.completion import SHELLS
+from kubectl_routes.cli.flags.status import SORTS
+from kubectl_routes.cli.options import LANGUAGES
+from kubectl_routes.model.finding import Language
+from tests.cli.asking import BASE, run
+from tests.cli.programs import PATH, ROUTES
+
+ROOT = Path(__file__).parents[2]
+COMMANDS = flags.names()
+EXAMPLES = [line for name in COMMANDS for line in flags.load(name).examples]
+# What the examples name, and what is there in the simulated cluster.
+THERE = {
+    "default/web": "default/web-5d8f7c6b9d-0",
+    "web db": "web-5d8f7c6b9d-0 web-5d8f7c6b9d-1",
+    "--context prod": "--context practice",
+}
+# What is typed in the terminal.
+ANSWERS = {"{prog} enable --tables auto": "y\n", "{prog} simulate --scenario blocked": "exit\n"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_examples_and_without_the_shared_flags(command: str) -> None:
+    said = run(BASE, command, "-h")
+    assert (said.code, said.stderr) == (0, "")
+    assert said.stdout.startswith(f"usage: kubectl routes {command}")
+    assert "\nexamples:\n  # " in said.stdout
+    assert "--request-timeout" not in said.stdout
+    assert said.stdout.endswith("\nUse kubectl routes options for flags that all commands share.\n")
+    assert run(BASE, "help", command) == said
+
+
+def test_every_command_has_a_group_and_something_to_run() -> None:
+    shown = [name for group in flags.grouped().values() for name in group]
+    assert sorted(shown) == sorted(COMMANDS)
+    assert all(callable(commands.load(name)) for name in COMMANDS)
+
+
+def test_help_without_a_command_is_the_help_of_the_program() -> None:
+    said = run(BASE, "help")
+    assert said.code == 0
+    assert said == run(BASE, "-h")
+    assert "--request-timeout" not in said.stdout
+    assert all(f"\n  {name} " in said.stdout for name in COMMANDS)
+
+
+def test_options_lists_the_flags_that_all_commands_take() -> None:
+    said = run(BASE, "options")
+    named = re.findall(r"(?m)^  (?:-\w \w+, )?(--[a-z-]+)", said.stdout)
+    assert said.code == 0
+    assert len(named) > 12
+    for flag in named:
+        value = "auto" if flag == "--color" else "1"
+        assert run(BASE, flag, value, "version").code == 0
+        assert run(BASE, "version", flag, value).code == 0
+
+
+def test_values_that_help_lists_are_those_that_the_program_knows() -> None:
+    assert list(SORTS) == [by.value for by in SortBy]
+    assert list(LANGUAGES) == [language.value for language in Language]
+    assert list(SHELLS) == list(SCRIPTS)
+
+
+@pytest.mark.parametrize("line", EXAMPLES)
+def test_every_example_runs_in_a_terminal(line: str, tmp_path: Path) -> None:
+    words = line.format(prog="kubectl-routes")
+    for name, there in THERE.items():
+        words = words.replace(name, there)
+    before = "kubectl-routes snapshot -o snapshot.json && " if "--snapshot" in words else ""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [ROUTES, "simulate", "--scenario", "blocked", "--", "bash", "-c", before + words],
+        env={"PATH": PATH, "HOME": str(tmp_path), "SHELL": "/bin/sh", "LANG": "C.UTF-8"},
+        cwd=tmp_path,
+        stdin=follower,
+        stdout=follower,
+        stderr=follower,
+        start_new_session=True,
+    )
+    os.close(follower)
+    os.write(leader, ANSWERS.get(line, "").encode())
+    shown = b""
+    try:
+        with suppress(OSError):  # what Linux says at the end of a terminal
+            while part := os.read(leader, 4096):
+                shown += part
+        code = process.wait()
+    finally:
+        os.close(leader)
+        process.kill()
+        process.wait()
+    # diagnose and a dry run have something to say about this cluster.
+    assert code in (0, 1), shown.decode()
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "hint"),
+    [
+        ("statsu", "unknown command 'statsu'", "Did you mean 'status'?"),
+        ("help statsu", "unknown command 'statsu'", "Did you mean 'status'?"),
+        ("Status", "unknown command 'Status'", "Did you mean 'status'?"),
+        ("unheard-of", "unknown command 'unheard-of'", "kubectl routes -h lists all commands"),
+        ("status --tabels vtb-a", "unknown flag --tabels", "Did you mean '--tables'?"),
+        ("status --problem", "unknown flag --problem", "Did you mean '--problems'?"),
+        ("status --contxt=a", "unknown flag --contxt", "Did you mean '--context'?"),
+        ("--contxt a status", "unknown flag --contxt", "Did you mean '--context'?"),
+        (
+            "--tables a status",
+            "unknown flag --tables",
+            "give it after the command: enable --tables",
+        ),
+        ("version now", "unexpected argument 'now'", "see kubectl routes version -h"),
+        (
+            "status -o jsn",
+            "-o/--output: 'jsn' is not one of table, wide, json, yaml, name, html",
+            "Did you mean 'json'?",
+        ),
+        (
+            "simulate --scenario blokced",
+            "there is no scenario 'blokced'",
+            "Did you mean 'blocked'?",
+        ),
+        (
+            "simulate --scenario x",
+            "there is no scenario 'x'",
+            "kubectl routes simulate --list shows all",
+        ),
+        ("explain RT1O1", "there is no finding code RT1O1", "kubectl routes explain lists all"),
+        (
+            "diagnose --check RT999",
+            "--check: there is no check 'RT999'",
+            "kubectl routes diagnose --list-checks",
+        ),
+        (
+            "enable --tables auto --skip-preflight RT17",
+            "--skip-preflight RT17: that check cannot be skipped",
+            "those that can be are ",
+        ),
+        (
+            "completion bsh",
+            "shell: 'bsh' is not one of bash, zsh, fish",
+            "Did you mean 'bash'?",
+        ),
+    ],
+)
+def test_a_wrong_word_is_one_line_and_what_was_meant(words: str, message: str, hint: str) -> None:
+    said = run(BASE, *words.split())
+    assert (said.code, said.stdout) == (2, "")
+    first, second = said.stderr.splitlines()
+    assert first == f"error: {message}"
+    assert second.startswith(hint)
+
+
+def test_the_installed_program_says_it_too() -> None:
+    done = subprocess.run([ROUTES, "statsu"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "error: unknown command 'statsu'\nDid you mean 'status'?\n"
+
+
+def test_a_command_takes_two_modules_and_nothing_else(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "kubectl_routes", tmp_path / "kubectl_routes")
+    cli = tmp_path / "kubectl_routes" / "cli"
+    (cli / "flags" / "greet.py").write_text(
+        'GROUP, SUMMARY, USAGE = "others", "greet", ("",)\nEXAMPLES = {"{prog} greet": "say it"}\n'
+        "def declare(parser):\n    pass\n"
+    )
+    (cli / "commands" / "greet.py").write_text(
+        'def run(args, terminal):\n    terminal.write("hello\\n")\n    return 0\n'
+    )
+    program = "import sys; from kubectl_routes.cli.main import entry; entry()"
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", program, *words],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for words in (["greet"], ["help"], ["greet", "-h"], ["__complete", "gre"])
+    ]
+    assert said[0] == "hello\n"
+    assert "\n  greet       greet\n" in said[1]
+    assert "greet\n" in said[2]
+    assert said[3] == "greet\tgreet\n:4\n"
