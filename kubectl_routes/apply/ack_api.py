@@ -34,7 +34,7 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.collect.access_key import AccessKey
-from kubectl_routes.collect.aliyun_client import AliyunClient, Service, Unanswered
+from kubectl_routes.collect.aliyun_client import AliyunClient, NoResponseError, Service
 from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS, first_hint
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.deadline import DEFAULT_SECONDS, Deadline
@@ -103,7 +103,7 @@ class AckApi:
 
     ``seconds`` is the time for a call with all its attempts; ``within`` makes it shorter for
     one. Whatever is passed as ``secrets`` shows in no message. Every method raises CloudError: its
-    kind Unanswered when there was no answer that can be trusted.
+    kind NoResponseError when there was no answer that can be trusted.
     """
 
     def __init__(
@@ -172,7 +172,7 @@ class AckApi:
         try:
             return Document(msgspec.json.decode(body))
         except UNREADABLE:
-            raise Unanswered(f"{action} failed: its answer is no JSON") from None
+            raise NoResponseError(f"{action} failed: its answer is no JSON") from None
 
 
 def ack_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:

@@ -20,7 +20,7 @@ from kubectl_routes.apply.ack_api import (
     is_passing,
 )
 from kubectl_routes.apply.addon_config import Addon, Path, list_in, path_to_list, same, words_in
-from kubectl_routes.collect.aliyun_client import Unanswered
+from kubectl_routes.collect.aliyun_client import NoResponseError
 from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, backoff
 from kubectl_routes.model.errors import ChangedMeanwhile, CloudError, WaitTimeout
 
@@ -75,7 +75,7 @@ def modify(api: AckApi, cluster_id: str, addon: Addon, text: str) -> AddonChange
     repeated only when the configuration shows that it was not done.
     """
     secrets = words_in(addon.text, addon.path)
-    lost: Unanswered | None = None
+    lost: NoResponseError | None = None
     for attempt in range(CONNECTION_ATTEMPTS):
         seen = api.instance(cluster_id, secrets)
         if lost is not None and (same(seen.config, text) or seen.state in BUSY):
@@ -83,7 +83,7 @@ def modify(api: AckApi, cluster_id: str, addon: Addon, text: str) -> AddonChange
         _check_untouched(addon, seen)
         try:
             task_id = api.configure(cluster_id, text, secrets)
-        except Unanswered as error:
+        except NoResponseError as error:
             lost = error
             api.clock.sleep(backoff(attempt))
         else:
@@ -135,7 +135,7 @@ def _progress(api: AckApi, change: AddonChange, within: float) -> _Progress:
         task = _task_progress(api, change, within) if change.task_id else None
         return task or _addon_progress(api, change, within)
     except CloudError as error:
-        if not isinstance(error, Unanswered) and not is_passing(error.code):
+        if not isinstance(error, NoResponseError) and not is_passing(error.code):
             raise
         return _Progress(error.message)
 

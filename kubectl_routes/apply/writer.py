@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from kubectl_routes.collect.causes import CHECK_SERVER
 from kubectl_routes.collect.deadline import Deadline, backoff
 from kubectl_routes.collect.kube import KubeClient, Sending
 from kubectl_routes.collect.manifests import path_of, read_object
@@ -130,7 +131,7 @@ class Writer:
             raise ClusterError(
                 f"cannot {what}: {self.client.connection.server} answered with something else than"
                 f" that {change.kind}",
-                "is the server URL right, or does something else answer in its place?",
+                CHECK_SERVER,
                 status=200,
             )
         lost = "" if deleted else _lost(change, answer)

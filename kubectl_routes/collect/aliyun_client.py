@@ -17,6 +17,7 @@ from kubectl_routes import __version__
 from kubectl_routes.collect import aliyun_sdk
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.aliyun_errors import WORDLESS
+from kubectl_routes.collect.causes import CHECK_ENDPOINT, Cause, cause_of
 from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.endpoint import Route
@@ -35,27 +36,8 @@ AT_ONCE = 16
 _UNNAMED = "SDK.UnknownServerError"
 _BODY_FOLLOWS = "ServerResponseBody: "
 
-# The words in the text of a connection error that are safe to pass on; the text itself holds the
-# whole URL with AccessKeyId, signature and token.
-_CAUSES = (
-    ("certificate verify failed", "its certificate is not trusted"),
-    ("doesn't match", "its certificate is for another name"),
-    ("ProxyError", "the proxy does not let through (HTTPS_PROXY, NO_PROXY)"),
-    ("Cannot connect to proxy", "the proxy does not let through (HTTPS_PROXY, NO_PROXY)"),
-    ("timed out", "no answer in time"),
-    ("Name or service not known", "its name is unknown"),
-    ("Temporary failure in name resolution", "its name cannot be looked up"),
-    ("nodename nor servname", "its name is unknown"),
-    ("refused", "it refuses connections"),
-    ("does not end", "its answer does not end"),
-    ("sent more than", "its answer is too large"),
-    ("sent JSON of more than", "its answer is too large"),
-    ("encoding that was not asked for", "its answer is in an encoding that was not asked for"),
-)
-_FINAL_CAUSES = frozenset(cause for _, cause in (*_CAUSES[:2], *_CAUSES[-4:]))
 
-
-class Unanswered(CloudError):
+class NoResponseError(CloudError):
     """A call without an answer that can be trusted: whether it had an effect is unknown."""
 
 
@@ -108,7 +90,7 @@ class AliyunClient:
         a call that is not ``repeatable`` only after a refusal, never when its answer was lost.
         ``secrets`` are what the call carries and no message may repeat, besides the key.
         Raises CloudError with the code and the request id of the last answer, and its kind
-        Unanswered when there was none.
+        NoResponseError when there was none.
         """
         limiter = self._limiter(action)
 
@@ -123,7 +105,7 @@ class AliyunClient:
             elif answer.error.code.startswith(THROTTLING):
                 limiter.refused(answer.error, sent, deadline.moment())
                 return Failure(answer.error, UNTIL_THE_DEADLINE, wait=0.0)
-            elif isinstance(answer.error, Unanswered) and not repeatable:
+            elif isinstance(answer.error, NoResponseError) and not repeatable:
                 return Failure(answer.error)
             return answer
 
@@ -221,30 +203,27 @@ class AliyunClient:
         message = f"{action} failed: {code}" + (f": {said}" if said else "")
         if request_id:
             message += f" (RequestId {request_id})"
-        kind = Unanswered if status >= 500 else CloudError
+        kind = NoResponseError if status >= 500 else CloudError
         error = kind(message, self._service.hint_for(code, status, action), code, request_id)
         return Failure(error, UNTIL_THE_DEADLINE if self._service.is_passing(code, status) else 1)
 
     def _failed(self, action: str, failed: Any) -> Failure[CloudError]:
         code = str(failed.get_error_code() or "")
-        text = str(failed.get_error_msg() or "")
-        fitting = (meaning for words, meaning in _CAUSES if words in text)
-        cause = next(fitting, "the connection broke")
+        cause = cause_of(str(failed.get_error_msg() or ""))
         if code != "SDK.HttpError":
-            cause = f"the SDK gives up with {code}"
-        error = Unanswered(
-            f"{action} failed: {self._where()} cannot be used: {cause}",
+            cause = Cause(f"the SDK gives up with {code}", final=True)
+        error = NoResponseError(
+            f"{action} failed: {self._where()} cannot be used: {cause.text}",
             f"check {self._service.options}, the proxy and the network",
             code,
         )
-        final = code != "SDK.HttpError" or cause in _FINAL_CAUSES
-        return Failure(error, 1 if final else CONNECTION_ATTEMPTS)
+        return Failure(error, 1 if cause.final else CONNECTION_ATTEMPTS)
 
     def _unreadable(self, action: str, status: int = 200) -> Failure[CloudError]:
         answered = f"answered {status}" if status else "refused"
-        error = Unanswered(
+        error = NoResponseError(
             f"{action} failed: {self._where()} {answered} with something that is not whole JSON",
-            "is the endpoint right, or does a proxy or login page stand in between?",
+            CHECK_ENDPOINT,
         )
         return Failure(error, CONNECTION_ATTEMPTS)
 

@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.collect import background
+from kubectl_routes.collect.causes import CHECK_SERVER, cause_of
 from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kubeconfig import Connection
@@ -268,17 +269,15 @@ class KubeClient:
             document = Document(msgspec.json.decode(body))
         except UNREADABLE:
             server = self.connection.server
-            raise ClusterError(
-                f"cannot {what}: {server} sent JSON that breaks off", status=200
-            ) from None
+            raise ClusterError(f"cannot {what}: {server} sent truncated JSON", status=200) from None
         if not isinstance(document.value, dict):
             raise self._odd(what)
         return document
 
     def _odd(self, what: str) -> ClusterError:
         return ClusterError(
-            f"cannot {what}: {self.connection.server} sent JSON of another shape",
-            "is the server URL right, or does something else answer in its place?",
+            f"cannot {what}: {self.connection.server} sent unexpected JSON",
+            CHECK_SERVER,
             status=200,
         )
 
@@ -351,20 +350,13 @@ class KubeClient:
                     "check certificate-authority and the server's name in the kubeconfig",
                 )
             )
-        if isinstance(error, urllib3.exceptions.ProxyError):
-            cause = "the proxy does not let through (HTTPS_PROXY, NO_PROXY)"
-        elif isinstance(error, urllib3.exceptions.NewConnectionError):
-            cause = "nothing listens there, or the name is unknown"
-        elif isinstance(error, urllib3.exceptions.TimeoutError):
-            if not self._deadline.left():
-                answer = "no whole answer" if begun else "no answer"
-                return Failure(self._late(f"cannot {what}: {server}: {answer}"))
-            cause = "no answer in time"
-        else:
-            cause = "the connection broke"
+        if isinstance(error, urllib3.exceptions.TimeoutError) and not self._deadline.left():
+            answer = "no whole answer" if begun else "no answer"
+            return Failure(self._late(f"cannot {what}: {server}: {answer}"))
+        cause = cause_of(f"{type(error).__name__}: {error}")
         return Failure(
             ClusterError(
-                f"cannot {what}: {server}: {cause}",
+                f"cannot {what}: {server}: {cause.text}",
                 "is the server up, and reachable from here? kubectl cluster-info tells",
             ),
             CONNECTION_ATTEMPTS,
@@ -378,8 +370,9 @@ class KubeClient:
 
     def _unread(self, what: str, error: AnswerError) -> Failure[ClusterError]:
         message = f"cannot {what}: {self.connection.server} {error.reason}"
-        hint = "does something else answer in its place?"
-        return Failure(ClusterError(message, hint), 1 if error.final else CONNECTION_ATTEMPTS)
+        return Failure(
+            ClusterError(message, CHECK_SERVER), 1 if error.final else CONNECTION_ATTEMPTS
+        )
 
     def _refused(self, number: int, what: str, response: Any, body: bytes) -> Failure[ClusterError]:
         status = response.status
@@ -391,7 +384,7 @@ class KubeClient:
                 ClusterError(
                     f"cannot {what}: {server} does not speak the Kubernetes API: it answered "
                     f"{status} with {self._harmless(kind)}",
-                    "is the server URL right, or does a proxy or login page stand in between?",
+                    CHECK_SERVER,
                     status,
                 ),
                 attempts,

@@ -220,10 +220,16 @@ def _choose(merged: _Merged, paths: list[str], options: CollectOptions) -> _Targ
     server = clusters[cluster].get("server")
     if not server:
         raise UsageError(f"cluster {cluster!r} has no server", f"add its URL to {where}")
-    if not _is_url(server):
-        # It may hold a password, and is not quoted.
-        hint = f"write https://HOST:PORT into {where}"
-        raise UsageError(f"the server of cluster {cluster!r} is no URL", hint)
+    # It may hold a password, and is not quoted.
+    hint = f"write https://HOST:PORT into {where}"
+    url = _url(server)
+    if url is None:
+        raise UsageError(f"the server of cluster {cluster!r} is not a URL", hint)
+    if url.auth:
+        raise UsageError(
+            f"the server of cluster {cluster!r} contains a user name or password",
+            f"{hint}, and the credentials under users",
+        )
     if user:
         _require("user", user, users, where)
     return _Target(
@@ -242,14 +248,15 @@ def _require(kind: str, name: object, known: Entries, where: str) -> None:
         raise UsageError(f"{kind} {name!r} does not exist", f"{kind}s in {where}: {names}")
 
 
-def _is_url(text: object) -> bool:
+def _url(text: object) -> Any:
+    """The parts of an HTTP URL; None for anything else."""
     import urllib3  # noqa: PLC0415
 
     try:
         url = urllib3.util.parse_url(text if isinstance(text, str) else "")
     except urllib3.exceptions.LocationParseError:
-        return False
-    return url.scheme in ("http", "https") and bool(url.host)
+        return None
+    return url if url.scheme in ("http", "https") and url.host else None
 
 
 def _connection(
@@ -277,10 +284,9 @@ def _connection(
 
     def secrets() -> tuple[str, ...]:
         said = login.current().authorization.partition(" ")[2]
-        return tuple(filter(None, (said, *_passwords(said), url.auth, *_passwords(url.auth))))
+        return tuple(filter(None, (said, *_passwords(said))))
 
     headers()  # what cannot be sent is told before anything is asked
-    server = url._replace(auth=None).url
     pool = kubernetes_client.new_pool(configuration)
     if secure:
         held: Credential = login.current()
@@ -288,17 +294,16 @@ def _connection(
         settings = tls.context(authority, held.certificate, held.key, verify=verify)
         pool.connection_pool_kw["ssl_context"] = settings
     context, user = map(legible, names)
-    return Connection(context, server, user, pool, headers, secrets)
+    return Connection(context, url.url, user, pool, headers, secrets)
 
 
-def _passwords(login: str | None) -> tuple[str, ...]:
+def _passwords(login: str) -> tuple[str, ...]:
     """What stands behind the colon of NAME:PASSWORD, plain or as a header has it."""
-    text = login or ""
     try:
-        plain = base64.b64decode(text, validate=True).decode()
+        plain = base64.b64decode(login, validate=True).decode()
     except ValueError:
         plain = ""
-    return tuple(filter(None, (text.partition(":")[2], plain.partition(":")[2])))
+    return tuple(filter(None, (login.partition(":")[2], plain.partition(":")[2])))
 
 
 def _use_proxy(configuration: Any) -> None:
@@ -310,7 +315,7 @@ def _use_proxy(configuration: Any) -> None:
         if str(found.scheme).startswith("socks"):
             import_module("socks")
     except urllib3.exceptions.LocationParseError:
-        raise UsageError("the proxy is no URL", "write http://HOST:PORT") from None
+        raise UsageError("the proxy is not a URL", "write http://HOST:PORT") from None
     except ImportError:
         raise UsageError("a SOCKS proxy needs the package PySocks", "pip install PySocks") from None
     if found.auth:

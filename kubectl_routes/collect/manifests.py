@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from kubectl_routes.collect.causes import CHECK_SERVER
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.model.controller import ConfigSourceKind, Controller
 from kubectl_routes.model.errors import ClusterError
@@ -37,7 +38,7 @@ def read_object(client: KubeClient, kind: str, namespace: str, name: str) -> dic
         server = client.connection.server
         raise ClusterError(
             f"cannot {what}: {server} sent something else than that {kind}",
-            "is the server URL right, or does something else answer in its place?",
+            CHECK_SERVER,
             status=200,
         )
     return found

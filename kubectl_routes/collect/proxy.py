@@ -44,7 +44,7 @@ def checked(proxy: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise UsageError("the proxy is no URL", "write http://HOST:PORT")
+        raise UsageError("the proxy is not a URL", "write http://HOST:PORT")
     if parts.password and not parts.username:
         # Some libraries would send the password, others drop it.
         raise UsageError(

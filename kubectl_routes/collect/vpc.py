@@ -9,6 +9,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct
 
+from kubectl_routes.collect.causes import CHECK_ENDPOINT
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.pool import Pool
 from kubectl_routes.collect.vpc_api import VpcApi
@@ -341,11 +342,8 @@ def _decoded(body: bytes) -> object:
 
 
 def _broken() -> CloudError:
-    return CloudError("the VPC API sent JSON that breaks off", "try again")
+    return CloudError("the VPC API sent truncated JSON", "try again")
 
 
 def _odd(action: str) -> CloudError:
-    return CloudError(
-        f"{action} failed: the answer holds JSON of another shape",
-        "is the endpoint right, or does something else answer in its place?",
-    )
+    return CloudError(f"{action} failed: the VPC API sent unexpected JSON", CHECK_ENDPOINT)

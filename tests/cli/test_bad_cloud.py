@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
+from kubectl_routes.collect.causes import CHECK_ENDPOINT
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
@@ -24,8 +25,6 @@ ACTIONS = (
 KEY_HINT = (
     "the AccessKey is wrong: check which credentials are in use, and create a new one if needed"
 )
-BETWEEN = "is the endpoint right, or does a proxy or login page stand in between?"
-INSTEAD = "is the endpoint right, or does something else answer in its place?"
 LATER = "the account's rate limit is used up: try later, or a longer --request-timeout"
 
 
@@ -197,8 +196,9 @@ def test_a_page_that_always_breaks_off(cluster: SimulatedCluster, action: str) -
     parts = parts_of(cluster, action)
     answer = status(cluster)
     assert (answer.code, answer.told) == (3, incomplete(*parts))
-    said = f"{cluster.vpc.url} answered 200 with something that is not whole JSON"
-    assert answer.gaps == [(part, f"{action} failed: {said}", BETWEEN) for part in parts]
+    said = f"{cluster.vpc.url} cannot be used: the connection broke"
+    hint = "check --region, --vpc-endpoint, the proxy and the network"
+    assert answer.gaps == [(part, f"{action} failed: {said}", hint) for part in parts]
     assert answer.states == states_without(action, cluster)
     assert_nodes_and_ccm_are_shown(answer)
 
@@ -223,8 +223,8 @@ def test_an_answer_without_what_was_asked_for_is_not_an_empty_one(
     parts = parts_of(cluster, action)
     answer = status(cluster)
     assert (answer.code, answer.told) == (3, incomplete(*parts))
-    reason = f"{action} failed: the answer holds JSON of another shape"
-    assert answer.gaps == [(part, reason, INSTEAD) for part in parts]
+    reason = f"{action} failed: the VPC API sent unexpected JSON"
+    assert answer.gaps == [(part, reason, CHECK_ENDPOINT) for part in parts]
     assert answer.states == states_without(action, cluster)
 
 

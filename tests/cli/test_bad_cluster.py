@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import trustme
 
+from kubectl_routes.collect.causes import CHECK_SERVER
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
@@ -25,11 +26,8 @@ JSON = {"Content-Type": "application/json"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 ROLES = "the roles in deploy/clusterrole-read.yaml allow what is needed"
 FORBIDDEN = 'is forbidden: User "kubernetes-admin" cannot {} resource "{}" in API group "{}"'
-BREAKS_OFF = ("sent JSON that breaks off", "")
-ODD = (
-    "sent JSON of another shape",
-    "is the server URL right, or does something else answer in its place?",
-)
+BREAKS_OFF = ("sent truncated JSON", "")
+ODD = ("sent unexpected JSON", CHECK_SERVER)
 
 
 @pytest.fixture
@@ -80,9 +78,9 @@ def test_a_kubeconfig_flag_that_names_a_missing_file_or_a_folder(tmp_path: Path)
     [
         (f"users: [{CANARY}\n b", "is not YAML, line 2"),
         (f"just {CANARY}", "cannot be used: it is malformed"),
-        ("", "cannot be used: an entry is missing or malformed"),
+        ("", "cannot be used: it is malformed"),
         ("\x00\x01", "cannot be used: it is malformed"),
-        (f"users: {CANARY}", "cannot be used: an entry is missing or malformed"),
+        (f"users: {CANARY}", "cannot be used: it is malformed"),
     ],
 )
 def test_a_kubeconfig_that_is_none(tmp_path: Path, content: str, complaint: str) -> None:
@@ -101,8 +99,24 @@ def test_a_server_that_is_no_url(tmp_path: Path, server: object) -> None:
     assert run({**BASE, "KUBECONFIG": str(path)}, "status") == Answer(
         2,
         "",
-        f"error: the server of cluster 'c' is no URL\nwrite https://HOST:PORT into {path}\n",
+        f"error: the server of cluster 'c' is not a URL\nwrite https://HOST:PORT into {path}\n",
     )
+
+
+@pytest.mark.parametrize("login", [f"me:{CANARY}", f":{CANARY}", CANARY])
+@pytest.mark.parametrize("level", ["0", "9"])
+def test_credentials_in_the_url_of_the_server(tmp_path: Path, login: str, level: str) -> None:
+    path = save(tmp_path / "config", server=f"https://{login}@127.0.0.1:6443")
+    answer = run({**BASE, "KUBECONFIG": str(path)}, "status", "-v", level)
+    assert (answer.code, answer.stdout, answer.told[-2:]) == (
+        2,
+        "",
+        [
+            "error: the server of cluster 'c' contains a user name or password",
+            f"write https://HOST:PORT into {path}, and the credentials under users",
+        ],
+    )
+    assert CANARY not in answer.stderr
 
 
 @pytest.mark.parametrize("level", ["0", "9"])
@@ -135,7 +149,7 @@ def proxied(tmp_path: Path, proxy: str) -> Answer:
 
 def test_a_proxy_that_is_no_url(tmp_path: Path) -> None:
     assert proxied(tmp_path, "http://[::1") == Answer(
-        2, "", "error: the proxy is no URL\nwrite http://HOST:PORT\n"
+        2, "", "error: the proxy is not a URL\nwrite http://HOST:PORT\n"
     )
 
 
@@ -162,7 +176,7 @@ def test_a_server_that_is_down(tmp_path: Path) -> None:
         3,
         "",
         [
-            f"error: cannot list nodes: {server}: nothing listens there, or the name is unknown",
+            f"error: cannot list nodes: {server}: it refuses connections",
             "is the server up, and reachable from here? kubectl cluster-info tells",
         ],
     )
@@ -203,7 +217,7 @@ def test_a_server_that_answers_html(cluster: SimulatedCluster) -> None:
         "",
         f"error: cannot list nodes: {cluster.kube.url} does not speak the Kubernetes API: "
         "it answered 200 with text/html\n"
-        "is the server URL right, or does a proxy or login page stand in between?\n",
+        "check the server URL and any proxy\n",
     )
 
 
@@ -219,7 +233,7 @@ CREDENTIAL = f'{{"apiVersion": "{EXEC}", "kind": "ExecCredential", "status": {{}
         (f"echo '[\"{CANARY}\"]'", "its output is no ExecCredential"),
         (
             f'echo \'{{"apiVersion": "{CANARY}", "kind": "x", "status": {{}}}}\'',
-            "its output is of another apiVersion than the kubeconfig says",
+            "its output has another apiVersion than the kubeconfig names",
         ),
         (f"echo '{CREDENTIAL}'", "its output holds neither token nor certificate"),
     ],
@@ -298,7 +312,7 @@ def test_a_forbidden_daemon_set_leaves_nodes_and_entries(cluster: SimulatedClust
     assert answer.gaps == [
         (
             "controller",
-            f'cannot list daemonsets in kube-system: {reason} in the namespace "kube-system"',
+            f"cannot list daemonsets in all namespaces: {reason} at the cluster scope",
             ROLES,
         )
     ]
@@ -372,7 +386,7 @@ def test_a_list_that_breaks_off_after_its_first_page_is_not_shown_by_halves() ->
 )
 @pytest.mark.parametrize(
     ("what", "part"),
-    [("list nodes", "nodes"), ("list daemonsets in kube-system", "controller")],
+    [("list nodes", "nodes"), ("list daemonsets in all namespaces", "controller")],
 )
 def test_an_answer_that_is_no_list_is_not_an_empty_list(
     cluster: SimulatedCluster, body: str, news: tuple[str, str], what: str, part: str

@@ -67,15 +67,6 @@ def test_cluster_and_user_are_laid_over_the_context(tmp_path: Path) -> None:
     assert shape(connection) == ("a", "https://a.example.com:6443", "b", f"Bearer {TOKEN}-b")
 
 
-def test_credentials_in_the_server_url_are_not_shown(tmp_path: Path) -> None:
-    content = config("a", "a")
-    content["clusters"] = [
-        {"name": "a", "cluster": {"server": "https://me:s3cr3t-C4nary@a.example.com"}}
-    ]
-    connection = connect(way(kubeconfig=save(tmp_path / "1", content)), {})
-    assert connection.server == "https://a.example.com"
-
-
 @pytest.mark.parametrize(
     ("options", "complaint", "hint"),
     [

@@ -162,7 +162,7 @@ def test_an_unknown_context_is_wrong_usage_and_the_known_are_named(
 def test_a_server_that_is_down_is_told_at_once(simulated: Callable[..., Place]) -> None:
     place = simulated()
     place.cluster.kube.stop()
-    with pytest.raises(ClusterError, match="nothing listens there") as raised:
+    with pytest.raises(ClusterError, match="it refuses connections") as raised:
         place.read()
     assert raised.value.status == 0
     assert place.clock.elapsed < 20.0

@@ -154,7 +154,7 @@ def test_a_proxy_that_is_none_is_told_without_its_password(
     answer = run(around.env, "status", "-v", "10", "--request-timeout", "2s")
     assert (answer.code, answer.told[-2:]) == (
         2,
-        ["error: the proxy is no URL", "write http://HOST:PORT"],
+        ["error: the proxy is not a URL", "write http://HOST:PORT"],
     )
     assert leaks(answer.stdout + answer.stderr, around.canaries) == []
 

@@ -24,7 +24,6 @@ class User(Struct, frozen=True):
     entry: dict[str, object]
     sent: str = ""
     cluster: dict[str, str] = {}
-    userinfo: str = ""
 
 
 def _token(place: Planted) -> User:
@@ -100,10 +99,6 @@ def _gcp(place: Planted) -> User:
     return User({"auth-provider": {"name": "gcp", "config": config}}, f"Bearer {token}")
 
 
-def _in_the_server(place: Planted) -> User:
-    return User({}, userinfo=f"me:{place.secret('kubeconfig, the server')}@")
-
-
 USERS: dict[str, Callable[[Planted], User]] = {
     "token": _token,
     "token file": _token_file,
@@ -113,7 +108,6 @@ USERS: dict[str, Callable[[Planted], User]] = {
     "plugin with a certificate": _plugin_certificate,
     "auth-provider oidc": _oidc,
     "auth-provider gcp": _gcp,
-    "password in the server's URL": _in_the_server,
 }
 # What a plugin can do wrong, as a script; $CANARY stands for what it must keep to itself.
 FAILURES = {
