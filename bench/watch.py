@@ -99,12 +99,12 @@ class Unrest:
 
     def _cell(self) -> tuple[str, str]:
         """A table and the podCIDR of a node."""
-        ground = self._cluster.ground
-        table = self._chance.choice(ground.vpc.tables_of(ground.vpc_id))
-        return table.record.id, self._chance.choice(ground.nodes).pod_cidr
+        infra = self._cluster.infra
+        table = self._chance.choice(infra.vpc.tables_of(infra.vpc_id))
+        return table.record.id, self._chance.choice(infra.nodes).pod_cidr
 
     def _delete(self) -> None:
-        store = self._cluster.ground.vpc
+        store = self._cluster.infra.vpc
         table_id, cidr = self._cell()
         with store.lock:
             table = store.table(table_id)
@@ -113,9 +113,9 @@ class Unrest:
                 table.remove(entry)
 
     def _occupy(self) -> None:
-        store = self._cluster.ground.vpc
+        store = self._cluster.infra.vpc
         with store.lock:
-            self._cluster.ground.occupy(*self._cell(), "ngw-bench", "NatGateway")
+            self._cluster.infra.occupy(*self._cell(), "ngw-bench", "NatGateway")
 
     def _fail(self) -> None:
         def turn(node: Object) -> None:
@@ -123,7 +123,7 @@ class Unrest:
                 if condition["type"] == "Ready":
                     condition["status"] = self._chance.choice(("True", "False", "Unknown"))
 
-        node = self._chance.choice(self._cluster.ground.nodes)
+        node = self._chance.choice(self._cluster.infra.nodes)
         self._cluster.kube.store.replace("Node", "", node.name, turn)
 
     def _edit(self) -> None:

@@ -11,7 +11,7 @@ from kubectl_routes_simulator.ccm_release import Rules
 from kubectl_routes_simulator.identity import Policy
 from kubectl_routes_simulator.route_table import Entry, RouteTable
 from kubectl_routes_simulator.vpc_call import refusal, status_of
-from kubectl_routes_simulator.vpc_store import VpcStore, Wish
+from kubectl_routes_simulator.vpc_store import EntryRequest, VpcStore
 from kubectl_routes_simulator.vpc_writes import batch_code
 
 _BATCH = 50
@@ -82,7 +82,7 @@ class CcmCloud:
     def create(self, table_id: str, route: Route) -> None:
         """CreateRouteEntry. Raises CloudError."""
         self._permit("CreateRouteEntry")
-        self._store.create(Wish(table_id, route.cidr, route.instance), queued=True)
+        self._store.create(EntryRequest(table_id, route.cidr, route.instance), queued=True)
 
     def delete(self, table_id: str, route: Route) -> None:
         """DeleteRouteEntry; an entry that is gone already is fine. Raises CloudError."""
@@ -92,7 +92,7 @@ class CcmCloud:
     def create_many(self, table_id: str, routes: Iterable[Route]) -> list[Failure]:
         """CreateRouteEntries, fifty at a time; what failed. Raises CloudError for a whole call."""
         self._permit("CreateRouteEntries")
-        wishes = [Wish(table_id, route.cidr, route.instance) for route in routes]
+        wishes = [EntryRequest(table_id, route.cidr, route.instance) for route in routes]
         failures: list[Failure] = []
         for start in range(0, len(wishes), _BATCH):
             done = self._store.create_many(wishes[start : start + _BATCH], queued=True)
@@ -170,7 +170,7 @@ class CcmCloud:
 
     def _delete(self, table_id: str, route: Route) -> None:
         try:
-            table, entry = self._store.find(Wish(table_id, route.cidr, route.instance))
+            table, entry = self._store.find(EntryRequest(table_id, route.cidr, route.instance))
         except CloudError as error:
             if error.code == "InvalidRouteEntry.NotFound":
                 return

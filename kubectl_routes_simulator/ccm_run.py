@@ -25,7 +25,7 @@ _CONDITIONS = {
 }
 
 
-class Surroundings(Struct, frozen=True):
+class CcmContext(Struct, frozen=True):
     """What a CCM process finds around it: the cluster, the VPC API, and where its output goes.
 
     ``vpc_id`` is what the metadata service says; ``log`` takes one line of its log; ``clock``
@@ -47,7 +47,7 @@ class Run:
     the event pass must look at again.
     """
 
-    def __init__(self, setup: Setup, around: Surroundings) -> None:
+    def __init__(self, setup: Setup, around: CcmContext) -> None:
         self.setup = setup
         self.rules = rules_of(setup.release)
         self.config = setup.config()

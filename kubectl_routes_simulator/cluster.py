@@ -13,15 +13,15 @@ from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes_simulator import stories
+from kubectl_routes_simulator import scenario_steps
 from kubectl_routes_simulator.ack_objects import CCM_CONFIG, CLUSTER_ID
 from kubectl_routes_simulator.addon_api import AddonApi
 from kubectl_routes_simulator.addon_store import AddonStore, addon_config
 from kubectl_routes_simulator.ccm_setup import NAMESPACE, find_workload
-from kubectl_routes_simulator.ground import CANARY_SECRET, Ground
+from kubectl_routes_simulator.infrastructure import CANARY_SECRET, Infrastructure
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.scenarios import BLUEPRINTS, FORMER_NAMES, size_of
+from kubectl_routes_simulator.scenarios import FORMER_NAMES, SCENARIO_SPECS, size_of
 from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
 
 # How long ACK takes to change an add-on, in steps of a pod.
@@ -70,8 +70,8 @@ class SimulatedCluster:
         tls: Tls | None = None,
     ) -> None:
         self._tls = tls or Tls()
-        self._blueprint = BLUEPRINTS[FORMER_NAMES.get(scenario, scenario)]
-        self._size = size_of(self._blueprint, nodes, tables)
+        self._scenario_spec = SCENARIO_SPECS[FORMER_NAMES.get(scenario, scenario)]
+        self._size = size_of(self._scenario_spec, nodes, tables)
         self._period = period
         self._pace = pace
         self._clock = clock
@@ -83,8 +83,8 @@ class SimulatedCluster:
             cert, key = self._tls.cert, self._tls.key
             self.kube = KubeSimulator(clock=self._clock, cert=cert, key=key)
             stack.callback(self.kube.stop)
-            self.ground = Ground(
-                self._blueprint,
+            self.infra = Infrastructure(
+                self._scenario_spec,
                 self._size,
                 self.kube,
                 self._clock,
@@ -92,9 +92,9 @@ class SimulatedCluster:
                 period=self._period,
             )
             self.kube.on_pod_delete = self._delete_pod
-            self.vpc = VpcSimulator(self.ground.vpc, wall_clock=self._clock, cert=cert, key=key)
+            self.vpc = VpcSimulator(self.infra.vpc, wall_clock=self._clock, cert=cert, key=key)
             stack.callback(self.vpc.stop)
-            stories.tell(self.ground)
+            scenario_steps.run_scenario(self.infra)
             self.addon = AddonApi(
                 self._new_addon(), CLUSTER_ID, wall_clock=self._clock, cert=cert, key=key
             )
@@ -151,8 +151,8 @@ class SimulatedCluster:
     def node_joins(self, name: str = "") -> str:
         """A node joins, and CCM hears of it; returns its name."""
         with self._turn:
-            plan = self.ground.join(name)
-            self.ground.ccm.event_pass()
+            plan = self.infra.join(name)
+            self.infra.ccm.event_pass()
             return plan.name
 
     def kubelet_registers(self, name: str) -> None:
@@ -160,22 +160,22 @@ class SimulatedCluster:
         started with the right --provider-id, and CCM hears of it. Raises StopIteration.
         """
         with self._turn:
-            self.ground.register(name)
-            self.ground.ccm.event_pass()
+            self.infra.register(name)
+            self.infra.ccm.event_pass()
 
     def node_leaves(self) -> str:
         """The node that joined last leaves, and CCM hears of it; returns its name."""
         with self._turn:
-            plan = self.ground.leave()
-            self.ground.ccm.event_pass()
+            plan = self.infra.leave()
+            self.infra.ccm.event_pass()
             return plan.name
 
     def reconcile(self) -> None:
         """Whatever is under way ends, CCM sees what has changed, and does a periodic pass."""
         self.settle()
         with self._turn:
-            self.ground.ccm.event_pass()
-            self.ground.ccm.periodic_pass()
+            self.infra.ccm.event_pass()
+            self.infra.ccm.periodic_pass()
 
     def settle(self) -> None:
         """Return when nothing goes on any more but waiting: pods run, or wait for another try.
@@ -186,24 +186,24 @@ class SimulatedCluster:
         self.addon.store.settle()
         if self._period is None:
             with self._turn:
-                self.ground.rollout.settle()
+                self.infra.rollout.settle()
             return
         end = time.monotonic() + _MOST_SECONDS
         while time.monotonic() < end:
             with self._turn:
-                if self.ground.rollout.quiet and not self.addon.store.busy:
+                if self.infra.rollout.quiet and not self.addon.store.busy:
                     return
             self._ended.wait(min(self._pace, _GLANCE))
         raise TimeoutError(f"the simulated cluster is still busy after {_MOST_SECONDS} s")
 
     def restart_ccm(self) -> None:
         """CCM's pods are all replaced at once: flags and cloud-config are read again."""
-        if self._blueprint.managed:
+        if self._scenario_spec.managed:
             with self._turn:
-                self.ground.restart()
+                self.infra.restart()
             return
         with self._turn:
-            self.ground.rollout.replace_pods()
+            self.infra.rollout.replace_pods()
         self.settle()
 
     def kill_leader(self) -> str:
@@ -212,7 +212,7 @@ class SimulatedCluster:
         Raises LookupError when none leads.
         """
         with self._turn:
-            name = self.ground.rollout.dismiss_leader()
+            name = self.infra.rollout.stop_leader()
         if not name:
             raise LookupError("no CCM leads")
         return name
@@ -235,16 +235,16 @@ class SimulatedCluster:
         """A client deletes a pod: True when its kubelet ends it in its own time, False when it is
         to be removed at once, as nothing goes on by itself.
         """
-        if self._period is None or not self.ground.rollout.plays(pod):
+        if self._period is None or not self.infra.rollout.plays(pod):
             return False
-        self.ground.rollout.dismiss(pod["metadata"]["namespace"], pod["metadata"]["name"])
+        self.infra.rollout.stop_pod(pod["metadata"]["namespace"], pod["metadata"]["name"])
         return True
 
     def _new_addon(self) -> AddonStore:
         """CCM as an add-on of ACK, which is how the one of a managed cluster is set up."""
-        config = addon_config(self.ground.route_table_list(), CANARY_SECRET)
-        store = AddonStore(self._clock, config, self._blueprint.tag)
-        if self._blueprint.managed:
+        config = addon_config(self.infra.route_table_list(), CANARY_SECRET)
+        store = AddonStore(self._clock, config, self._scenario_spec.tag)
+        if self._scenario_spec.managed:
             store.on_change = self._reconfigured
         if self._period is not None:
             store.seconds = _STEPS_OF_A_CHANGE * self._pace
@@ -253,11 +253,11 @@ class SimulatedCluster:
     def _reconfigured(self, config: Mapping[str, Any]) -> None:
         """The add-on's configuration was changed: CCM restarts with its list."""
         with self._turn:
-            self.ground.listed = config.get("RouteTableIDs")
-            self.ground.restart()
+            self.infra.listed = config.get("RouteTableIDs")
+            self.infra.restart()
 
     def _work(self) -> None:
-        store, rollout = self.kube.store, self.ground.rollout
+        store, rollout = self.kube.store, self.infra.rollout
         while not self._ended.is_set():
             self.addon.store.settle()
             version = store.version

@@ -12,7 +12,7 @@ import msgspec
 
 from kubectl_routes_simulator import ccm_v1, ccm_v2
 from kubectl_routes_simulator.ccm_nodes import CcmNode, read_node
-from kubectl_routes_simulator.ccm_run import Run, Surroundings
+from kubectl_routes_simulator.ccm_run import CcmContext, Run
 from kubectl_routes_simulator.ccm_setup import (
     Setup,
     ccm_container,
@@ -29,7 +29,7 @@ from kubectl_routes_simulator.kube_store import Object, Store
 class CloudControllerManager:
     """CCM's leader. Nothing runs by itself: a pass happens when it is called."""
 
-    def __init__(self, around: Surroundings) -> None:
+    def __init__(self, around: CcmContext) -> None:
         self._around = around
         self._run: Run | None = None
         self._seen: dict[str, tuple[str, str, tuple[str, ...]]] = {}
@@ -147,7 +147,7 @@ class CcmProcess:
     ``health_ports`` are where it answers /healthz.
     """
 
-    def __init__(self, pod: Object, around: Surroundings) -> None:
+    def __init__(self, pod: Object, around: CcmContext) -> None:
         setup = setup_of(around.store, pod)
         self.ccm = CloudControllerManager(around)
         self.failure = self.ccm.start(setup)
@@ -162,7 +162,7 @@ class CcmProcess:
 Launcher = Callable[[Object], CcmProcess]
 
 
-def launcher(around: Surroundings, logs: PodLogs) -> Launcher:
+def launcher(around: CcmContext, logs: PodLogs) -> Launcher:
     """What starts the process of a pod, which logs to that pod. No image but CCM's can be pulled,
     so it is always CCM.
     """

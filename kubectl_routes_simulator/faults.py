@@ -39,7 +39,7 @@ class Fault(Struct, frozen=True):
     headers: dict[str, str] = {}
     seconds: float = 0.0
 
-    def strikes(self, line: str) -> bool:
+    def matches(self, line: str) -> bool:
         """Whether ``line`` (``METHOD path?query``) is one of the requests meant."""
         if isinstance(self.match, str):
             return self.match in line
@@ -55,7 +55,7 @@ class _Armed:
         self.left = fault.times
 
     def takes(self, line: str) -> bool:
-        if not self.fault.strikes(line):
+        if not self.fault.matches(line):
             return False
         if self.to_skip:
             self.to_skip -= 1
@@ -71,14 +71,14 @@ class Faults:
 
     def __init__(self) -> None:
         self._armed: list[_Armed] = []
-        self._struck = 0
+        self._triggered = 0
         self._lock = threading.Lock()
 
     @property
-    def struck(self) -> int:
+    def triggered(self) -> int:
         """How many requests were struck since the last ``clear``."""
         with self._lock:
-            return self._struck
+            return self._triggered
 
     def add(self, fault: Fault) -> None:
         """Arm a fault, after those already armed."""
@@ -89,11 +89,11 @@ class Faults:
         """Disarm every fault."""
         with self._lock:
             self._armed.clear()
-            self._struck = 0
+            self._triggered = 0
 
     def take(self, line: str) -> Fault | None:
         """The fault that strikes this request (``METHOD path?query``), counted as used."""
         with self._lock:
             fault = next((armed.fault for armed in self._armed if armed.takes(line)), None)
-            self._struck += fault is not None
+            self._triggered += fault is not None
             return fault

@@ -37,7 +37,7 @@ _MOUNT_AGAIN = 2
 _KILLED = 137
 
 
-class Pace(Struct, frozen=True):
+class StepInterval(Struct, frozen=True):
     """How fast things go: seconds that a step of a pod takes, and how long a second takes that a
     kubelet or a controller waits.
     """
@@ -55,7 +55,7 @@ class Nodes(Struct, frozen=True):
     launch: Launcher
     recorder: Recorder
     clock: Callable[[], float]
-    pace: Pace
+    pace: StepInterval
     folders: HostFolders
     images: NodeImages
 

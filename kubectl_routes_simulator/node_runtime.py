@@ -256,14 +256,14 @@ def _read_only(pod: Object, point: MountPoint) -> str:
 _DEFAULTS = {"initialDelaySeconds": 0, "periodSeconds": 10, "failureThreshold": 3}
 
 
-class Miss(Struct, frozen=True):
+class ProbeFailure(Struct, frozen=True):
     """A probe that never succeeds: after so many ``seconds`` the kubelet ends the container."""
 
     seconds: int
     message: str
 
 
-def liveness_miss(container: Object, ports: tuple[int, ...]) -> Miss | None:
+def liveness_miss(container: Object, ports: tuple[int, ...]) -> ProbeFailure | None:
     """What an HTTP liveness probe comes to when the process answers on ``ports`` of the node only;
     None when it succeeds or there is none. A name stands for the container's port of that name.
     """
@@ -279,6 +279,6 @@ def liveness_miss(container: Object, ports: tuple[int, ...]) -> Miss | None:
     where = f"{get.get('host') or '127.0.0.1'}:{asked}"
     url = f"{get.get('scheme', 'HTTP').lower()}://{where}{get.get('path', '/')}"
     refused = f"dial tcp {where}: connect: connection refused"
-    return Miss(
+    return ProbeFailure(
         seconds=delay + period * times, message=f'Liveness probe failed: Get "{url}": {refused}'
     )

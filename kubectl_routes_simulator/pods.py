@@ -167,7 +167,7 @@ def controller_of(pod: Object) -> Object | None:
     return next((one for one in owners if one.get("controller")), None)
 
 
-class Birth(Struct, frozen=True):
+class PodStart(Struct, frozen=True):
     """What a new pod depends on beside its workload: the template's hash and the node, None for
     one that fits on no node.
     """
@@ -197,14 +197,14 @@ class Pods:
             if (owner := controller_of(pod)) is not None and _owns(workload, owner, pod)
         ]
 
-    def lay(self, workload: Object, host: Host, created: str) -> Object:
+    def create_running(self, workload: Object, host: Host, created: str) -> Object:
         """A pod that has been there since ``created``; nothing is said about it."""
         suffix = hashlib.sha256(host.name.encode()).hexdigest()[:5]
-        birth = Birth(hash_of(workload["spec"]["template"]), host)
+        birth = PodStart(hash_of(workload["spec"]["template"]), host)
         pod = _pod(workload, birth, suffix, created)
         return self._store.put(pod)
 
-    def create(self, workload: Object, birth: Birth) -> None:
+    def create(self, workload: Object, birth: PodStart) -> None:
         """Make a pod of the workload's template."""
         self._made += 1
         seed = f"{workload['metadata']['uid']}/{self._made}"
@@ -225,12 +225,12 @@ class Pods:
         if is_leaving(pod):
             return
         meta = pod["metadata"]
-        if self.dismiss(meta["namespace"], meta["name"]):
+        if self.stop_pod(meta["namespace"], meta["name"]):
             self._recorders[workload["kind"]].record(
                 workload, "Normal", "SuccessfulDelete", f"Deleted pod: {meta['name']}"
             )
 
-    def dismiss(self, namespace: str, name: str) -> bool:
+    def stop_pod(self, namespace: str, name: str) -> bool:
         """Mark a pod as deleted; False when it is gone already."""
         now = rfc3339(self._clock())
 
@@ -259,7 +259,7 @@ def _replica_set_uid(deployment: Object, template_hash: str) -> str:
     return f"{deployment['metadata']['uid'][:-8]}{digest:08x}"
 
 
-def _pod(workload: Object, birth: Birth, suffix: str, created: str) -> Object:
+def _pod(workload: Object, birth: PodStart, suffix: str, created: str) -> Object:
     meta, template = workload["metadata"], workload["spec"]["template"]
     own = template.get("metadata", {})
     kind = workload["kind"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
-from kubectl_routes_simulator.ccm_run import Surroundings
+from kubectl_routes_simulator.ccm_run import CcmContext
 from kubectl_routes_simulator.ccm_setup import Setup
 from kubectl_routes_simulator.controller import CloudControllerManager, Passes, launcher
 from kubectl_routes_simulator.hosts import Hosts
@@ -17,7 +17,7 @@ from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_logs import Recorder
 from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kubelet import Nodes, Pace, PodWorker, Stage
+from kubectl_routes_simulator.kubelet import Nodes, PodWorker, Stage, StepInterval
 from kubectl_routes_simulator.node_runtime import HostFolders, NodeImages
 from kubectl_routes_simulator.pods import Pods, controller_of, is_leaving
 from kubectl_routes_simulator.workloads import DaemonSets, Deployments
@@ -40,12 +40,12 @@ class Rollout:
     """
 
     def __init__(
-        self, kube: KubeSimulator, around: Surroundings, step: float, period: float | None
+        self, kube: KubeSimulator, around: CcmContext, step: float, period: float | None
     ) -> None:
         self._around = around
         self._store = kube.store
         self._clock: Callable[[], float] = around.clock
-        pace = Pace(step, step * _STEPS_PER_SECOND)
+        pace = StepInterval(step, step * _STEPS_PER_SECOND)
         self._hosts = Hosts(kube.store)
         self._pods = Pods(kube.store, around.clock)
         self._daemon_sets = DaemonSets(kube.store, self._pods, self._hosts)
@@ -89,10 +89,10 @@ class Rollout:
         """The name of the pod whose CCM leads, or empty."""
         return self._leader.name if self._leader is not None else ""
 
-    def dismiss_leader(self) -> str:
+    def stop_leader(self) -> str:
         """Ask for the end of the pod whose CCM leads; returns its name, empty when none leads."""
         if self._leader is not None:
-            self.dismiss(self._leader.namespace, self._leader.name)
+            self.stop_pod(self._leader.namespace, self._leader.name)
         return self.leader
 
     @property
@@ -108,11 +108,11 @@ class Rollout:
         dues += [self._deadline, self._passes.due]
         return min((one for one in dues if one is not None), default=None)
 
-    def lay(self, daemon_set: Object, created: str) -> None:
+    def create_running(self, daemon_set: Object, created: str) -> None:
         """Put a DaemonSet in, with pods that have run since ``created``."""
         self._hosts.refresh()
         stored = self._store.put(daemon_set)
-        self._daemon_sets.lay(stored, created)
+        self._daemon_sets.create_running(stored, created)
         self._owners.add(stored["metadata"]["uid"])
 
     def leave_alone(self, workload: Object) -> None:
@@ -166,16 +166,16 @@ class Rollout:
     def replace_pods(self) -> None:
         """Ask for the end of every pod, so that new ones start."""
         for worker in self._workers.values():
-            self._pods.dismiss(worker.namespace, worker.name)
+            self._pods.stop_pod(worker.namespace, worker.name)
 
     def plays(self, pod: Object) -> bool:
         """Whether the pod is one of those that are played here. Safe between threads."""
         owner = controller_of(pod)
         return owner is not None and owner["uid"] in self._owners
 
-    def dismiss(self, namespace: str, name: str) -> None:
+    def stop_pod(self, namespace: str, name: str) -> None:
         """Ask for the end of a pod. Safe between threads."""
-        self._pods.dismiss(namespace, name)
+        self._pods.stop_pod(namespace, name)
 
     def _now(self) -> float:
         """Never earlier than what ``settle`` has made of the time."""
@@ -223,7 +223,7 @@ class Rollout:
         kept = {pod["metadata"]["uid"] for pod in owned}
         for pod in self._store.list("Pod"):
             if self.plays(pod) and pod["metadata"]["uid"] not in kept:
-                self._pods.dismiss(pod["metadata"]["namespace"], pod["metadata"]["name"])
+                self._pods.stop_pod(pod["metadata"]["namespace"], pod["metadata"]["name"])
 
     def _drop_unscheduled(self, pod: Object) -> None:
         """A deleted pod that is on no node has no kubelet to end it."""

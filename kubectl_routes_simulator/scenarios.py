@@ -26,14 +26,14 @@ class Layout(Enum):
     BEFORE_HOW_TO = "before the how-to"
 
 
-class Blueprint(Struct, frozen=True, forbid_unknown_fields=True):
-    """A scenario: what is there at the beginning, and the ``story`` that happens then, with the
+class ScenarioSpec(Struct, frozen=True, forbid_unknown_fields=True):
+    """A scenario: what is there at the beginning, and the ``steps`` taken then, with the
     arguments ``given`` to it.
 
     ``listed`` becomes routeTableIDs: ``{0}``, ``{1}`` … are table ids, ``{all}`` all of them,
     ``{spaced}`` all of them with a space after each comma; None leaves the key out. ``config`` is
     the whole cloud-config instead, with the list in place of ``%s``. ``tag`` is CCM's image tag;
-    ``by_hand`` says that its pods are replaced only when they are deleted. A managed cluster has
+    ``on_delete`` says that its pods are replaced only when they are deleted. A managed cluster has
     neither CCM workload nor masters. ``quota`` is how many custom entries a table may hold.
     ``backend`` is Flannel's. A cluster that is not ``acks_own`` has no ConfigMap of ACK, and its
     cloud-config names no VPC.
@@ -41,7 +41,7 @@ class Blueprint(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     description: str
-    story: str = "play"
+    steps: str = "start_ccm"
     given: dict[str, Any] = {}
     listed: str | None = "{all}"
     nodes: int = 9
@@ -51,7 +51,7 @@ class Blueprint(Struct, frozen=True, forbid_unknown_fields=True):
     tag: str = "v2.11.2"
     layout: Layout = Layout.TODAY
     config: str = ""
-    by_hand: bool = False
+    on_delete: bool = False
     managed: bool = False
     quota: int = 200
     backend: str = "alloc"
@@ -61,15 +61,15 @@ class Blueprint(Struct, frozen=True, forbid_unknown_fields=True):
 _THEMES: dict[str, dict[str, dict[str, Any]]] = msgspec.yaml.decode(
     Path(__file__).with_name("data").joinpath("scenarios.yaml").read_bytes()
 )
-BLUEPRINTS = {
-    name: msgspec.convert({"name": name, **fields}, Blueprint)
+SCENARIO_SPECS = {
+    name: msgspec.convert({"name": name, **fields}, ScenarioSpec)
     for scenarios in _THEMES.values()
     for name, fields in scenarios.items()
 }
 # Names of former releases, which are still taken.
 FORMER_NAMES = {"blank-in-list": "space-in-list"}
 # What a command line needs to know: names and descriptions, and the names of each theme.
-SCENARIOS = {name: one.description for name, one in BLUEPRINTS.items()}
+SCENARIOS = {name: one.description for name, one in SCENARIO_SPECS.items()}
 THEMES = {theme: tuple(scenarios) for theme, scenarios in _THEMES.items()}
 
 
@@ -92,14 +92,14 @@ class Size(Struct, frozen=True):
         return min(24, 32 - each.bit_length())
 
 
-def size_of(blueprint: Blueprint, nodes: int | None = None, tables: int | None = None) -> Size:
+def size_of(spec: ScenarioSpec, nodes: int | None = None, tables: int | None = None) -> Size:
     """The size asked for, or the scenario's own. Raises UsageError for one it can not have."""
-    size = Size(nodes or blueprint.nodes, tables or blueprint.tables)
-    low, high = blueprint.least_tables, blueprint.most_tables
+    size = Size(nodes or spec.nodes, tables or spec.tables)
+    low, high = spec.least_tables, spec.most_tables
     if not low <= size.tables <= high:
         wanted = str(low) if low == high else f"{low} to {high}"
         raise UsageError(
-            f"scenario {blueprint.name}: the number of route tables is {wanted}, not {size.tables}",
+            f"scenario {spec.name}: the number of route tables is {wanted}, not {size.tables}",
             "leave --tables out, or choose --scenario large",
         )
     if not 1 <= size.nodes <= _MOST_NODES:

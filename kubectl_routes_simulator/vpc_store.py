@@ -24,7 +24,7 @@ from kubectl_routes_simulator.vpc_call import refusal
 _SERVICE_RANGE = ip_network("100.64.0.0/10")
 
 
-class Wish(Struct, frozen=True):
+class EntryRequest(Struct, frozen=True):
     """An entry someone asks for, or asks to be gone (then the type does not matter)."""
 
     table_id: str
@@ -144,7 +144,7 @@ class VpcStore:
         with self.lock:
             return tuple(one for one in self.tables.values() if one.record.vpc_id == vpc_id)
 
-    def create(self, wish: Wish, queued: bool = False, dry_run: bool = False) -> str:
+    def create(self, wish: EntryRequest, queued: bool = False, dry_run: bool = False) -> str:
         """Create one entry and return its id. ``queued`` waits in line instead of TaskConflict.
 
         Raises CloudError with the API's code; a good dry run is DryRunOperation.
@@ -160,11 +160,11 @@ class VpcStore:
             return self._create(table, wish, self._due(table))
 
     def create_many(
-        self, wishes: Iterable[Wish], queued: bool = False
-    ) -> list[tuple[Wish, str | CloudError]]:
+        self, wishes: Iterable[EntryRequest], queued: bool = False
+    ) -> list[tuple[EntryRequest, str | CloudError]]:
         """Create entries of one VPC as one task: each gets an id, or the error that refused it."""
         with self.lock:
-            done: list[tuple[Wish, str | CloudError]] = []
+            done: list[tuple[EntryRequest, str | CloudError]] = []
             due: float | None = None
             for wish in wishes:
                 try:
@@ -182,7 +182,7 @@ class VpcStore:
                     done.append((wish, error))
             return done
 
-    def find(self, wish: Wish, entry_id: str = "") -> tuple[RouteTable, Entry]:
+    def find(self, wish: EntryRequest, entry_id: str = "") -> tuple[RouteTable, Entry]:
         """The entry to delete: by its id in any table, else by table, destination and next hop.
 
         Raises CloudError InvalidRouteEntry.NotFound, InvalidRouteTableId.NotFound, or
@@ -214,14 +214,14 @@ class VpcStore:
                 table.settle_later(entry, "Deleting", due)
 
     def delete_many(
-        self, wishes: Iterable[tuple[Wish, str]], queued: bool = False
-    ) -> list[tuple[Wish, str | CloudError]]:
+        self, wishes: Iterable[tuple[EntryRequest, str]], queued: bool = False
+    ) -> list[tuple[EntryRequest, str | CloudError]]:
         """Delete entries, each named by a wish or, where given, its id; their ids, or the errors.
 
         Raises CloudError TaskConflict for the whole task.
         """
         with self.lock:
-            done: list[tuple[Wish, str | CloudError]] = []
+            done: list[tuple[EntryRequest, str | CloudError]] = []
             started = queued
             for wish, entry_id in wishes:
                 try:
@@ -264,7 +264,7 @@ class VpcStore:
             if _within(wanted, other) or (not overlap_allowed and wanted.overlaps(other)):
                 raise refusal("InvalidCidrBlock", "Specified CIDR block is not valid.")
 
-    def _check_next_hop(self, table: RouteTable, wish: Wish) -> None:
+    def _check_next_hop(self, table: RouteTable, wish: EntryRequest) -> None:
         if wish.next_hop_type.lower() != "instance":
             return
         home = self.instances.get(wish.next_hop)
@@ -298,7 +298,7 @@ class VpcStore:
         self._busy_until[table.record.vpc_id] = turn + self.settle_seconds
         return turn + self.settle_seconds
 
-    def _create(self, table: RouteTable, wish: Wish, due: float) -> str:
+    def _create(self, table: RouteTable, wish: EntryRequest, due: float) -> str:
         hop = NextHop(wish.next_hop, wish.next_hop_type, self.region)
         cidr = str(_network(wish.cidr))
         entry = Entry(

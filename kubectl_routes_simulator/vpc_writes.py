@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.vpc_call import Call, refusal
 from kubectl_routes_simulator.vpc_reads import Answer
-from kubectl_routes_simulator.vpc_store import VpcStore, Wish
+from kubectl_routes_simulator.vpc_store import EntryRequest, VpcStore
 
 _LARGEST_BATCH = 50
 _LONGEST_TOKEN = 64
@@ -47,7 +47,7 @@ class VpcWrites:
                     "The request uses the same client token as a previous, different request.",
                 )
             return known[1]
-        wish = Wish(
+        wish = EntryRequest(
             table_id=call.need("RouteTableId"),
             cidr=call.need("DestinationCidrBlock"),
             next_hop=call.need("NextHopId"),
@@ -82,10 +82,10 @@ class VpcWrites:
                 "RouteEntryId and RouteTableId can not be given together.",
             )
         if entry_id:
-            wish = Wish("", "", "")
+            wish = EntryRequest("", "", "")
         else:
             cidr = call.need("DestinationCidrBlock")
-            wish = Wish(call.need("RouteTableId"), cidr, call.need("NextHopId"))
+            wish = EntryRequest(call.need("RouteTableId"), cidr, call.need("NextHopId"))
         table, entry = self.store.find(wish, entry_id)
         if call.flag("DryRun"):
             raise refusal("DryRunOperation", "Request validation has been passed with DryRun.")
@@ -107,7 +107,7 @@ class VpcWrites:
         self.store.bind(switch.id, next(own))
         return {}
 
-    def _batch(self, call: Call) -> list[Wish]:
+    def _batch(self, call: Call) -> list[EntryRequest]:
         if call.need("RegionId") != self.store.region:
             raise refusal("InvalidRegionId.NotFound", "The specified RegionId does not exist.")
         items = call.items("RouteEntries")
@@ -116,7 +116,7 @@ class VpcWrites:
         if len(items) > _LARGEST_BATCH:
             raise refusal("IllegalParam.RouteEntries", "At most 50 route entries at a time.")
         return [
-            Wish(
+            EntryRequest(
                 table_id=item.get("RouteTableId", ""),
                 cidr=item.get("DstCidrBlock", ""),
                 next_hop=item.get("NextHop", ""),
@@ -128,7 +128,7 @@ class VpcWrites:
         ]
 
 
-def _batch_answer(done: list[tuple[Wish, str | CloudError]]) -> Answer:
+def _batch_answer(done: list[tuple[EntryRequest, str | CloudError]]) -> Answer:
     made = [one for _, one in done if isinstance(one, str)]
     failed = [
         {

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from kubectl_routes_simulator.hosts import Host, Hosts
 from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
-from kubectl_routes_simulator.pods import Birth, Pods, hash_of, is_leaving, is_ready, made_of
+from kubectl_routes_simulator.pods import Pods, PodStart, hash_of, is_leaving, is_ready, made_of
 
 
 class _Place(Struct, frozen=True):
@@ -35,10 +35,10 @@ class DaemonSets:
         self._pods = pods
         self._hosts = hosts
 
-    def lay(self, daemon_set: Object, created: str) -> None:
+    def create_running(self, daemon_set: Object, created: str) -> None:
         """Roll out a DaemonSet that has been there since ``created``."""
         for host in self._wanted(daemon_set):
-            self._pods.lay(daemon_set, host, created)
+            self._pods.create_running(daemon_set, host, created)
 
     def reconcile(self, daemon_set: Object) -> None:
         """Make, and ask for the end of, the pods that must be made or end now; tell the status."""
@@ -52,7 +52,7 @@ class DaemonSets:
                 self._pods.remove(daemon_set, pod)
         for place in places:
             if not place.alive and not place.leaving:
-                self._pods.create(daemon_set, Birth(template_hash, place.host))
+                self._pods.create(daemon_set, PodStart(template_hash, place.host))
         strategy = daemon_set["spec"].get("updateStrategy", {})
         if strategy.get("type", "RollingUpdate") == "RollingUpdate":
             self._roll(daemon_set, template_hash, places, strategy.get("rollingUpdate") or {})
@@ -90,7 +90,7 @@ class DaemonSets:
         broken = [one for one in alone if not any(is_ready(pod) for pod in one.old)]
         working = [one for one in alone if one not in broken]
         for place in [*broken, *working[: max(0, surge - len(beside))]]:
-            self._pods.create(daemon_set, Birth(template_hash, place.host))
+            self._pods.create(daemon_set, PodStart(template_hash, place.host))
 
     def _tell(self, daemon_set: Object, template_hash: str, wanted: set[str]) -> None:
         pods = [pod for pod in self._pods.of(daemon_set) if not is_leaving(pod)]
@@ -193,7 +193,7 @@ class Deployments:
         for pod in doomed:
             self._pods.remove(deployment, pod)
         for _ in range(min(replicas(deployment), room) - len(new)):
-            self._pods.create(deployment, Birth(template_hash, self._place(deployment)))
+            self._pods.create(deployment, PodStart(template_hash, self._place(deployment)))
         return self._tell(deployment, template_hash, now)
 
     def _place(self, deployment: Object) -> Host | None:

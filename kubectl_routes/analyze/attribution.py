@@ -16,7 +16,15 @@ from kubectl_routes.analyze.needs import counted_tables, needed_cells, needs_rou
 from kubectl_routes.ccm.entries import is_visible
 from kubectl_routes.ccm.log_patterns import SEVERAL_TABLES
 from kubectl_routes.ccm.nodes import region_of
-from kubectl_routes.model.matrix import Cell, Matrix, Next, NodeRow, State, TableColumn, When
+from kubectl_routes.model.matrix import (
+    Cell,
+    Matrix,
+    NextAction,
+    NodeRow,
+    State,
+    TableColumn,
+    Trigger,
+)
 from kubectl_routes.model.vpc import RouteEntry
 
 # The code of the symptom itself, for what a finding explains.
@@ -52,7 +60,7 @@ def attribute(examined: Examination) -> dict[str, tuple[AffectedRoute, ...]]:
     found: dict[str, list[AffectedRoute]] = {}
     for row in examined.matrix.nodes:
         for table, cell in row.routes.items():
-            if cell.state is State.OK and cell.next is not Next.STUCK:
+            if cell.state is State.OK and cell.next is not NextAction.STUCK:
                 continue
             code = judge.code(row, table, cell)
             if code:
@@ -108,7 +116,7 @@ class _Judge:
 
     def code(self, row: NodeRow, table: str, cell: Cell) -> str:
         """The code responsible, or empty where nothing is wrong."""
-        if cell.next is Next.STUCK:
+        if cell.next is NextAction.STUCK:
             return cell.because
         if cell.state not in SYMPTOMS or not needs_route(row, table, self._counted):
             return ""
@@ -123,10 +131,10 @@ class _Judge:
         return "RT304"
 
     def _missing(self, table: str, cell: Cell) -> str:
-        if cell.next is Next.NONE:
+        if cell.next is NextAction.NONE:
             return self._unseen[table]
         delays = self._examined.table_context.passes.delayed_by
-        return delays[0] if delays and cell.when is When.PERIODIC else "RT301"
+        return delays[0] if delays and cell.when is Trigger.PERIODIC else "RT301"
 
     def _out_of_sight(self, table: TableColumn) -> str:
         """The code for what is missing in a table of a CCM, or of a list, that cannot be seen."""

@@ -10,7 +10,7 @@ from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.model.command import command
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.networks import Index, Network, Networks, address
-from kubectl_routes.model.path import AddressScope, Asked, End, EndKind, TableRef
+from kubectl_routes.model.path import AddressScope, EndKind, Endpoint, EndpointArg, TableRef
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.model.snapshot import PART_ASKED_PODS, PART_NODES, Snapshot
 
@@ -40,7 +40,7 @@ class Locator:
         self._placement = place(ccm.served, snapshot.v_switches, ccm.vpc_tables, networks)
         self._table_of = bindings(snapshot.v_switches, ccm.vpc_tables)
 
-    def locate(self, asked: Asked) -> End:
+    def locate(self, asked: EndpointArg) -> Endpoint:
         """The end that was asked for.
 
         What could not be read leaves its realm UNKNOWN, or its table None. Raises UsageError for
@@ -50,7 +50,7 @@ class Locator:
             return self._pod(asked)
         return self._node(asked) if asked.kind is EndKind.NODE else self._address(asked)
 
-    def _pod(self, asked: Asked) -> End:
+    def _pod(self, asked: EndpointArg) -> Endpoint:
         namespace, _, name = asked.name.partition("/")
         gap = self._snapshot.gap(f"{PART_ASKED_PODS}{asked.name}")
         if gap is not None:
@@ -76,13 +76,15 @@ class Locator:
             raise UsageError(f"pod {asked.name} has no address yet ({found[0].phase})", why)
         return self._pod_end(asked, found[0])
 
-    def _pod_end(self, asked: Asked, pod: Pod) -> End:
+    def _pod_end(self, asked: EndpointArg, pod: Pod) -> Endpoint:
         """A pod that is on a node and has addresses."""
         ip = next((ip for ip in pod.ips if address(ip) is not None), "")
         name = f"{pod.namespace}/{pod.name}"
         if not ip:
             raise UsageError(f"pod {name} has the address {pod.ips[0]} only", _NO_IPV6)
-        end = End(asked.kind, asked.name, AddressScope.POD, ip, name, pod.host_network, pod.node)
+        end = Endpoint(
+            asked.kind, asked.name, AddressScope.POD, ip, name, pod.host_network, pod.node
+        )
         one = self._served.get(pod.node)
         if one is None and self._nodes_gap():
             return structs.replace(end, scope=AddressScope.UNKNOWN, lost=self._nodes_gap())
@@ -93,7 +95,7 @@ class Locator:
             return self._on_node(structs.replace(end, scope=AddressScope.NODE), one)
         return self._pod_on_node(end, one)
 
-    def _pod_on_node(self, end: End, one: Served) -> End:
+    def _pod_on_node(self, end: Endpoint, one: Served) -> Endpoint:
         """A pod with an address of its own: of Flannel in the podCIDR, of Terway in a vSwitch."""
         host = _host(end.address)
         v_switch = self._v_switch(end.address)
@@ -110,7 +112,7 @@ class Locator:
             end = structs.replace(end, notes=(*end.notes, note))
         return self._on_node(end, one)
 
-    def _node(self, asked: Asked) -> End:
+    def _node(self, asked: EndpointArg) -> Endpoint:
         unread = self._nodes_gap()
         if unread:
             return _unread(asked, unread)
@@ -121,17 +123,19 @@ class Locator:
                 "kubectl get nodes lists them; a pod is written NAMESPACE/NAME",
             )
         ip = next((ip for ip in one.node.internal_ips if address(ip) is not None), "")
-        end = End(asked.kind, asked.name, AddressScope.NODE if ip else AddressScope.UNKNOWN, ip)
+        end = Endpoint(
+            asked.kind, asked.name, AddressScope.NODE if ip else AddressScope.UNKNOWN, ip
+        )
         if not ip:
             end = structs.replace(end, lost=f"node {asked.name} shows no IPv4 InternalIP")
         return self._on_node(end, one)
 
-    def _address(self, asked: Asked) -> End:
+    def _address(self, asked: EndpointArg) -> Endpoint:
         unread = self._nodes_gap()
         if unread:
             end = _unread(asked, unread)
             return structs.replace(end, address=asked.name)
-        end = End(asked.kind, asked.name, AddressScope.OUTSIDE, asked.name)
+        end = Endpoint(asked.kind, asked.name, AddressScope.OUTSIDE, asked.name)
         node = self._by_address.get(_host(asked.name).first)
         if node is not None:
             return self._on_node(structs.replace(end, scope=AddressScope.NODE), node)
@@ -145,7 +149,7 @@ class Locator:
             return self._in_pod_cidr(end, ranges, no_pod=pods is not None)
         return self._elsewhere(end, v_switch)
 
-    def _in_pod_cidr(self, end: End, ranges: list[Served], *, no_pod: bool) -> End:
+    def _in_pod_cidr(self, end: Endpoint, ranges: list[Served], *, no_pod: bool) -> Endpoint:
         notes = ["no pod has this address now"] if no_pod else []
         notes += [
             f"it is in the podCIDR {one.network} of node {one.node.name} too (RT208)"
@@ -154,7 +158,7 @@ class Locator:
         end = structs.replace(end, scope=AddressScope.POD, notes=tuple(notes))
         return self._on_node(end, ranges[0])
 
-    def _elsewhere(self, end: End, v_switch: str) -> End:
+    def _elsewhere(self, end: Endpoint, v_switch: str) -> Endpoint:
         """An address that neither a node nor a podCIDR has."""
         cluster = self._snapshot.cluster
         host = _host(end.address)
@@ -178,7 +182,7 @@ class Locator:
             return structs.replace(end, scope=AddressScope.VPC, lost=lost)
         return structs.replace(end, lost=f"{end.address} is outside the VPC")
 
-    def _on_node(self, end: End, one: Served) -> End:
+    def _on_node(self, end: Endpoint, one: Served) -> Endpoint:
         """The end with its node, whose vSwitch and table decide for what is sent."""
         end = self._of_node(end, one)
         v_switch = self._placement.v_switch.get(one.node.name)
@@ -189,7 +193,7 @@ class Locator:
             lost = "the vSwitches could not be read"
         return structs.replace(end, lost=end.lost or lost)
 
-    def _of_node(self, end: End, one: Served) -> End:
+    def _of_node(self, end: Endpoint, one: Served) -> Endpoint:
         return structs.replace(
             end,
             node=one.node.name,
@@ -197,7 +201,7 @@ class Locator:
             pod_cidr=str(one.network) if one.network else "",
         )
 
-    def _in_v_switch(self, end: End, v_switch: str) -> End:
+    def _in_v_switch(self, end: Endpoint, v_switch: str) -> Endpoint:
         table_id = self._table_of[v_switch]
         table = self._tables.get(table_id)
         lost = f"which route table vSwitch {v_switch} uses is not known"
@@ -224,5 +228,5 @@ def _host(ip: str) -> Network:
     return Network(number, 32)
 
 
-def _unread(asked: Asked, lost: str) -> End:
-    return End(asked.kind, asked.name, AddressScope.UNKNOWN, lost=lost)
+def _unread(asked: EndpointArg, lost: str) -> Endpoint:
+    return Endpoint(asked.kind, asked.name, AddressScope.UNKNOWN, lost=lost)

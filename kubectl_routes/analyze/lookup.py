@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from kubectl_routes.ccm.entries import next_hop_text
 from kubectl_routes.model.networks import Index, Network, Networks, address
-from kubectl_routes.model.path import AddressScope, CandidateEntry, End, Hop, Verdict
+from kubectl_routes.model.path import AddressScope, CandidateEntry, Endpoint, Hop, Verdict
 from kubectl_routes.model.vpc import NextHop, RouteEntry
 
 # The worst first: what surely goes wrong outweighs what is not known.
@@ -60,7 +60,7 @@ class Lookup:
         self._nodes = nodes
         self._networks = networks
 
-    def ask(self, table_id: str, to: End) -> Answer:
+    def ask(self, table_id: str, to: Endpoint) -> Answer:
         """The answer of a table for the address of ``to``, by the longest prefix."""
         if table_id not in self._entries:
             reason = f"the entries of {table_id} could not be read"
@@ -99,7 +99,7 @@ class Lookup:
     def _node_of(self, hop: NextHop) -> str:
         return self._nodes.get(hop.id, "") if hop.type.lower() == "instance" else ""
 
-    def _judge_all(self, winners: list[RouteEntry], table_id: str, to: End) -> _Judgement:
+    def _judge_all(self, winners: list[RouteEntry], table_id: str, to: Endpoint) -> _Judgement:
         if not winners:
             return Verdict.BLACK_HOLE, f"no Available entry of {table_id} holds {to.address}"
         judged = [self._judge_entry(entry, to) for entry in winners]
@@ -109,7 +109,7 @@ class Lookup:
             return Verdict.UNKNOWN, reason
         return judged[0]
 
-    def _judge_entry(self, entry: RouteEntry, to: End) -> _Judgement:
+    def _judge_entry(self, entry: RouteEntry, to: Endpoint) -> _Judgement:
         """Where an entry leads; packets are spread over all its next hops that are enabled."""
         if not entry.next_hops:
             return Verdict.UNKNOWN, f"the entry {entry.cidr} shows no next hop"
@@ -124,7 +124,7 @@ class Lookup:
             return worst
         return worst[0], f"{bad} of {len(judged)} next hops of {entry.cidr}: {worst[1]}"
 
-    def _judge(self, hop: NextHop, to: End) -> _Judgement:
+    def _judge(self, hop: NextHop, to: Endpoint) -> _Judgement:
         kind = hop.type.lower()
         instance = kind == "instance"
         name = (
@@ -148,7 +148,7 @@ class Lookup:
         whose = f"is one of node {to.node}" if to.node else f"has {to.address}"
         return Verdict.UNKNOWN, f"whether {name} {whose} is not known here"
 
-    def _judge_instance(self, instance: str, to: End) -> _Judgement:
+    def _judge_instance(self, instance: str, to: Endpoint) -> _Judgement:
         node = self._nodes.get(instance, "")
         if not to.node:
             known = f"{instance} (node {node})" if node else instance
@@ -163,7 +163,7 @@ class Lookup:
         return Verdict.BLACK_HOLE, f"{instance} {gone}"
 
 
-def _judge_local(to: End) -> _Judgement:
+def _judge_local(to: Endpoint) -> _Judgement:
     if to.scope in _DELIVERED_BY_THE_VPC:
         where = f" in vSwitch {to.v_switch}" if to.v_switch else ""
         return Verdict.REACHABLE, f"the VPC itself delivers to {to.address}{where}"

@@ -10,7 +10,7 @@ from enum import Enum
 from msgspec import Struct
 
 from kubectl_routes.analyze.needs import counted_tables, is_healthy, needed_cells
-from kubectl_routes.model.matrix import Matrix, Next, NodeRow, State
+from kubectl_routes.model.matrix import Matrix, NextAction, NodeRow, State
 
 
 class SortBy(Enum):
@@ -42,7 +42,7 @@ _LACKING = frozenset({State.MISSING, State.CONFLICT, State.SHADOWED})
 def is_problem(row: NodeRow, counted: frozenset[str]) -> bool:
     """Whether a row is worth a look: not healthy, or about to be changed by CCM."""
     return not is_healthy(row, counted) or any(
-        cell.next is not Next.NONE for cell in needed_cells(row, counted)
+        cell.next is not NextAction.NONE for cell in needed_cells(row, counted)
     )
 
 

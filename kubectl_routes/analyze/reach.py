@@ -13,7 +13,7 @@ from kubectl_routes.analyze.endpoints import Locator
 from kubectl_routes.analyze.lookup import RANK, Lookup
 from kubectl_routes.ccm.assessment import Assessment, assess
 from kubectl_routes.model.networks import Networks, address
-from kubectl_routes.model.path import AddressScope, Asked, End, Leg, Trace, Verdict
+from kubectl_routes.model.path import AddressScope, Direction, Endpoint, EndpointArg, Trace, Verdict
 from kubectl_routes.model.snapshot import (
     PART_ASKED_PODS,
     PART_CREDENTIALS,
@@ -50,7 +50,7 @@ _MASQUERADE = (
 )
 
 
-def trace(snapshot: Snapshot, source: Asked, destination: Asked) -> Trace:
+def trace(snapshot: Snapshot, source: EndpointArg, destination: EndpointArg) -> Trace:
     """The forward and the return path.
 
     Raises UsageError for an end that does not exist, has no address, or is not routed by tables.
@@ -92,13 +92,15 @@ class _Legs:
         self._lookup = lookup
         self._system = system
 
-    def leg(self, sender: End, receiver: End) -> Leg:
+    def leg(self, sender: Endpoint, receiver: Endpoint) -> Direction:
         """One direction."""
         if receiver.scope is AddressScope.UNKNOWN or sender.table is None:
             lost = receiver.lost if receiver.scope is AddressScope.UNKNOWN else sender.lost
-            return Leg(sender.v_switch, sender.table, receiver.address, (), Verdict.UNKNOWN, lost)
+            return Direction(
+                sender.v_switch, sender.table, receiver.address, (), Verdict.UNKNOWN, lost
+            )
         answer = self._lookup.ask(sender.table.id, receiver)
-        return Leg(
+        return Direction(
             v_switch=sender.v_switch,
             table=sender.table,
             destination=receiver.address,
@@ -108,7 +110,7 @@ class _Legs:
             notes=(*answer.notes, *self._by_system_table(sender, receiver, answer.verdict)),
         )
 
-    def _by_system_table(self, sender: End, receiver: End, verdict: Verdict) -> list[str]:
+    def _by_system_table(self, sender: Endpoint, receiver: Endpoint, verdict: Verdict) -> list[str]:
         """What the system route table would do with a packet from a pod, where that differs."""
         if sender.scope is not AddressScope.POD or self._system is None:
             return []
@@ -121,7 +123,7 @@ class _Legs:
         ]
 
 
-def _with_masquerade(back: Leg, source: End, destination: End) -> Leg:
+def _with_masquerade(back: Direction, source: Endpoint, destination: Endpoint) -> Direction:
     """The return path with a note, where the answers may take another one and that matters."""
     leaves = source.scope is AddressScope.POD and destination.scope not in (
         AddressScope.POD,
@@ -132,7 +134,7 @@ def _with_masquerade(back: Leg, source: End, destination: End) -> Leg:
     return structs.replace(back, notes=(*back.notes, _MASQUERADE))
 
 
-def _together(forward: Leg, back: Leg) -> tuple[Verdict, str]:
+def _together(forward: Direction, back: Direction) -> tuple[Verdict, str]:
     """The verdict of both directions, and its reason."""
     if forward.verdict is back.verdict is Verdict.REACHABLE:
         return Verdict.REACHABLE, "there and back"
@@ -144,7 +146,7 @@ def _together(forward: Leg, back: Leg) -> tuple[Verdict, str]:
     return bad[0][1].verdict, "; ".join(f"{where}, {leg.because}" for where, leg in bad)
 
 
-def _acls(snapshot: Snapshot, *ends: End) -> list[str]:
+def _acls(snapshot: Snapshot, *ends: Endpoint) -> list[str]:
     """The network ACLs of the ends' vSwitches, as far as they are known."""
     bound = {one.id: one.network_acl_id for one in snapshot.v_switches}
     if not bound:
@@ -162,7 +164,7 @@ def _gaps(snapshot: Snapshot) -> tuple[Gap, ...]:
     )
 
 
-def _encapsulated(end: End, ccm: Assessment) -> End:
+def _encapsulated(end: Endpoint, ccm: Assessment) -> Endpoint:
     """The end as the VPC sees it between two nodes of a cluster that needs no routes: packets of a
     podCIDR travel with the addresses of the nodes.
     """

@@ -25,7 +25,7 @@ from kubectl_routes.ccm.reconcile import (
     stuck,
 )
 from kubectl_routes.ccm.version import Family
-from kubectl_routes.model.matrix import Cell, EntryRef, Next, State
+from kubectl_routes.model.matrix import Cell, EntryRef, NextAction, State
 from kubectl_routes.model.networks import Index, Network, Networks
 from kubectl_routes.model.vpc import EntryQuota, NextHop, RouteEntry, RouteTable
 
@@ -240,7 +240,7 @@ class _Judge:
         refusal = self._refusal(one)
         if refusal is not None:
             return stuck(refusal.because, f"{why}: deleted, and not written again")
-        again = self._context.passes.periodic(Next.REPLACE, self._outcome)
+        again = self._context.passes.periodic(NextAction.REPLACE, self._outcome)
         return Action(again.next, again.when, "", f"{code}: {why}; created again each period")
 
     def _finish(self, entry: RouteEntry | None) -> Action:
@@ -248,7 +248,7 @@ class _Judge:
         if entry is not None and entry.next_hops[0].enabled is False:
             return stuck("RT308", "CCM does not look at disabled next hops")
         if entry is not None and entry.status == "Deleting":
-            return self._context.passes.periodic(Next.CREATE, self._outcome)
+            return self._context.passes.periodic(NextAction.CREATE, self._outcome)
         return NO_ACTION
 
     def _clear(self, one: Served, observation: Observation) -> Action:
@@ -256,7 +256,7 @@ class _Judge:
         left = [e for e in observation.in_the_way if _key(e) not in self._doomed]
         if not left:
             refusal = self._refusal(one) if observation.state is State.CONFLICT else None
-            return refusal or self._context.passes.periodic(Next.REPLACE, self._outcome)
+            return refusal or self._context.passes.periodic(NextAction.REPLACE, self._outcome)
         if observation.state is State.SHADOWED:
             return stuck("RT304", "CCM does not delete the more specific entry")
         if is_visible(left[0]):
@@ -298,8 +298,8 @@ def _apply_quota(
     wanted = [
         name
         for name, action in actions.items()
-        if action.next is Next.CREATE
-        or (action.next is Next.REPLACE and observations[name].state is State.CONFLICT)
+        if action.next is NextAction.CREATE
+        or (action.next is NextAction.REPLACE and observations[name].state is State.CONFLICT)
     ]
     fits = quota_left(wanted, custom, deleted, quota)
     room = sum(fits.values())

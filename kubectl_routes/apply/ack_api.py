@@ -39,9 +39,9 @@ from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS, first_hint
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.deadline import DEFAULT_SECONDS, Deadline
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.endpoint import Route, endpoint_url, way_to
+from kubectl_routes.collect.endpoint import Route, endpoint_url, endpoint_url_for
 from kubectl_routes.collect.profile import is_region
-from kubectl_routes.collect.scrub import harmless
+from kubectl_routes.collect.redact_text import harmless
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError, UsageError
 
@@ -185,7 +185,7 @@ def ack_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
         raise UsageError(f"{region!r} is not a region", "give the cluster's region with --region")
     endpoint = endpoint_url(given or env.get("CS_ENDPOINT", ""), "ACK")
     endpoint = endpoint or f"https://cs.{region}.aliyuncs.com"
-    return way_to(endpoint, endpoint, env)
+    return endpoint_url_for(endpoint, endpoint, env)
 
 
 def checked_cluster_id(text: str) -> str:

@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from kubectl_routes.collect.kube import KubeClient, Sending
-from kubectl_routes.model.undo import Deed
+from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
+from kubectl_routes.model.undo import HistoryEntry
 
 REASONS = {
     "enabled": "RoutesEnabled",
@@ -19,7 +19,7 @@ COMPONENT = "kubectl-routes"
 _LONGEST = 1024
 
 
-def record(client: KubeClient, workload: dict[str, Any], deed: Deed) -> None:
+def record(client: KubeClient, workload: dict[str, Any], deed: HistoryEntry) -> None:
     """Write the Event. Raises ClusterError."""
     metadata = workload["metadata"]
     namespace, name = metadata["namespace"], metadata["name"]
@@ -45,10 +45,10 @@ def record(client: KubeClient, workload: dict[str, Any], deed: Deed) -> None:
     }
     path = f"/api/v1/namespaces/{namespace}/events"
     query = {"fieldManager": COMPONENT}
-    client.send("write an Event", Sending("POST", msgspec.json.encode(event)), path, query)
+    client.send("write an Event", OutgoingRequest("POST", msgspec.json.encode(event)), path, query)
 
 
-def message(deed: Deed) -> str:
+def message(deed: HistoryEntry) -> str:
     """One sentence for people."""
     text = f"multi-table routes {deed.action} by {deed.by}"
     if deed.action != "rolled back":

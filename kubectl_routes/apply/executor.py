@@ -18,7 +18,7 @@ from kubectl_routes.model.command import commands, quoted
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
 from kubectl_routes.model.plan import Change, Plan
-from kubectl_routes.model.undo import FENCE, UNDO, Deed
+from kubectl_routes.model.undo import FENCE, UNDO, HistoryEntry
 from kubectl_routes.plan.history import noted
 from kubectl_routes.plan.rollback import back
 from kubectl_routes.plan.undo import record_of, set_annotation
@@ -84,11 +84,11 @@ class Executor:
         self.wait(controller, plan, until)
         return "and CCM runs as before"
 
-    def record(self, subject: Object, deed: Deed) -> None:
+    def record(self, subject: Object, deed: HistoryEntry) -> None:
         """Write an Event on CCM's workload. Raises ClusterError."""
         record(self._session.client(), subject, deed)
 
-    def by_hand(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
+    def manual_commands(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
         """What an operator would type to get back to where it began, right in any half-way state.
 
         ``rollout undo`` is not: behind a rollback it would bring the failed template back.
@@ -100,13 +100,13 @@ class Executor:
         """Whether there may be something to roll back: a write that was refused is not."""
         return any(not written.refused for written in self._written)
 
-    def rehearse(self, plan: Plan) -> None:
+    def dry_run(self, plan: Plan) -> None:
         """Every write as a dry run of the server. Raises ClusterError."""
         writer = self._session.writer()
         for change in plan.changes:
-            writer.rehearse(change)
+            writer.dry_run(change)
 
-    def carry_out(self, plan: Plan) -> None:
+    def apply(self, plan: Plan) -> None:
         """Every write in its order. Raises ChangedMeanwhile and ClusterError; what was written
         before that stays written.
         """
@@ -128,7 +128,7 @@ class Executor:
                 raise
             self._tell(f"{change.kind} {change.namespace}/{change.name} {_done(change)}")
 
-    def take_back(self, deed: Deed) -> tuple[str, ...]:
+    def roll_back(self, deed: HistoryEntry) -> tuple[str, ...]:
         """Take back every write of this run; ``deed`` is what the history will say of it.
 
         Returns what had to stay. Raises ClusterError when a write fails; the others are done.
@@ -145,7 +145,7 @@ class Executor:
         self._written.clear()
         return tuple(left)
 
-    def _take_one_back(self, written: Written, deed: Deed) -> tuple[str, ...]:
+    def _take_one_back(self, written: Written, deed: HistoryEntry) -> tuple[str, ...]:
         for attempt in range(ATTEMPTS):
             try:
                 return self._try_back(written, deed)
@@ -154,7 +154,7 @@ class Executor:
                     raise
         raise AssertionError
 
-    def _try_back(self, written: Written, deed: Deed) -> tuple[str, ...]:
+    def _try_back(self, written: Written, deed: HistoryEntry) -> tuple[str, ...]:
         change, writer = written.change, self._session.writer()
         where = f"{change.kind} {change.namespace}/{change.name}"
         now = read_object(writer.client, change.kind, change.namespace, change.name)

@@ -15,13 +15,13 @@ from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.plan import Change, Plan
-from kubectl_routes.model.undo import Deed
+from kubectl_routes.model.undo import HistoryEntry
 from kubectl_routes.plan.managing import ADDON, Setting
 
 Object = dict[str, Any]
 
 
-class ManagedHands:
+class ManagedApplier:
     """The hands for a managed cluster; ``close`` ends the connections to the ACK API.
 
     The ACK API has no dry run and no precondition: what it was read as is compared right before the
@@ -57,11 +57,11 @@ class ManagedHands:
         """Whether there may be something to roll back."""
         return self._inside.has_written or self._begun is not None
 
-    def rehearse(self, plan: Plan) -> None:
+    def dry_run(self, plan: Plan) -> None:
         """The record only: the ACK API has no dry run."""
-        self._inside.rehearse(_inner(plan))
+        self._inside.dry_run(_inner(plan))
 
-    def carry_out(self, plan: Plan) -> None:
+    def apply(self, plan: Plan) -> None:
         """The record before the list is set, so that it can always be undone; after it is
         removed. Raises ChangedMeanwhile, ClusterError and CloudError.
         """
@@ -69,14 +69,14 @@ class ManagedHands:
             if change.kind == ADDON:
                 self._set(change)
             else:
-                self._inside.carry_out(_only(plan, change))
+                self._inside.apply(_only(plan, change))
 
     def wait(self, controller: Controller, plan: Plan, until: float) -> None:  # noqa: ARG002
         """Wait until the add-on has taken the configuration. Raises CloudError, WaitTimeout."""
         if self._pending is not None:
             wait_for_change(self._api, self._pending, until, self._show)
 
-    def take_back(self, deed: Deed) -> tuple[str, ...]:
+    def roll_back(self, deed: HistoryEntry) -> tuple[str, ...]:
         """The list first, then the record. Raises CloudError and ClusterError."""
         left: tuple[str, ...] = ()
         if self._begun is not None:
@@ -85,19 +85,19 @@ class ManagedHands:
             self._pending = modify(self._api, self._cluster_id, now, text)
             self._begun = None
             self._tell(f"add-on {NAME} rolled back")
-        return left + self._inside.take_back(deed)
+        return left + self._inside.roll_back(deed)
 
     def recover(self, controller: Controller, plan: Plan, until: float) -> str:
         """Wait until the add-on is as before. Raises CloudError and WaitTimeout."""
         self.wait(controller, plan, until)
         return "and the add-on is as before"
 
-    def record(self, subject: Object, deed: Deed) -> None:
+    def record(self, subject: Object, deed: HistoryEntry) -> None:
         """An Event on the ConfigMap that keeps the record, if there is one. Raises ClusterError."""
         if subject:
             record(self._session.client(), subject, deed)
 
-    def by_hand(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
+    def manual_commands(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
         """What to set in the console."""
         back = "empty" if plan.was is None else quoted(plan.was)
         return [f"  ACK console, {self._cluster_id}, Add-ons, {NAME}: set routeTableIDs to {back}"]

@@ -9,7 +9,7 @@ from msgspec import Struct
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.model.errors import RoutesError, UsageError
-from kubectl_routes.model.matrix import Matrix, Next, State
+from kubectl_routes.model.matrix import Matrix, NextAction, State
 from kubectl_routes.model.snapshot import Snapshot
 
 # Seconds between two readings: soon at first, for a small cluster, then less often.
@@ -85,7 +85,7 @@ def counted(matrix: Matrix, tables: tuple[str, ...]) -> tuple[Proof, int]:
     cells = [row.routes.get(table) for row in rows for table in tables]
     found = sum(cell is not None and cell.state is State.OK for cell in cells)
     stuck = sum(
-        cell is not None and cell.state is not State.OK and cell.next is Next.STUCK
+        cell is not None and cell.state is not State.OK and cell.next is NextAction.STUCK
         for cell in cells
     )
     unread = any(gap.part == "nodes" for gap in matrix.gaps)

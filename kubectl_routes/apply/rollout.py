@@ -11,9 +11,9 @@ from msgspec import Struct
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.controller import selector_of
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.kube import KubeClient, Sending
+from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.collect.manifests import read_object
-from kubectl_routes.collect.scrub import scrub
+from kubectl_routes.collect.redact_text import scrub
 from kubectl_routes.model.errors import ClusterError, RoutesError, WaitTimeout
 from kubectl_routes.plan.rolling import Stage, judge, waiting_for
 
@@ -109,7 +109,7 @@ class Rollout(Struct, frozen=True):
             "preconditions": {"uid": uid},
         }
         path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}"
-        sending = Sending("DELETE", msgspec.json.encode(options))
+        sending = OutgoingRequest("DELETE", msgspec.json.encode(options))
         try:
             self.client().send(f"delete pod {pod}", sending, path)
         except ClusterError as error:

@@ -9,7 +9,7 @@ import msgspec
 
 from kubectl_routes.collect.causes import CHECK_SERVER
 from kubectl_routes.collect.deadline import Deadline, backoff
-from kubectl_routes.collect.kube import KubeClient, Sending
+from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.collect.manifests import path_of, read_object
 from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
 from kubectl_routes.model.plan import Change
@@ -49,7 +49,7 @@ class Writer:
         self.client = client
         self._deadline = deadline
 
-    def rehearse(self, change: Change) -> None:
+    def dry_run(self, change: Change) -> None:
         """Let the server say whether it would take the write.
 
         Raises ChangedMeanwhile when the object is no longer what the change was planned for,
@@ -89,7 +89,7 @@ class Writer:
                     raise _changed(change) from None
                 # The object is as it was: the server has refused, or has not heard.
                 passing = error.status in (0, 200) or error.status >= 500
-                if attempt >= ATTEMPTS or not passing or not self._deadline.pause(backoff(attempt)):
+                if attempt >= ATTEMPTS or not passing or not self._deadline.sleep(backoff(attempt)):
                     raise
         raise AssertionError
 
@@ -103,7 +103,9 @@ class Writer:
         if change.before is None:
             path = path_of(change.kind, change.namespace)
             body = msgspec.json.encode(change.after)
-            return self._sent(change, what, Sending("POST", body, repeatable=dry), path, query)
+            return self._sent(
+                change, what, OutgoingRequest("POST", body, repeatable=dry), path, query
+            )
         path = path_of(change.kind, change.namespace, change.name)
         metadata = change.before["metadata"]
         if change.after is None:
@@ -111,14 +113,14 @@ class Writer:
             options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": kept}
             del query["fieldManager"]
             body = msgspec.json.encode(options)
-            self._sent(change, what, Sending("DELETE", body, repeatable=dry), path, query)
+            self._sent(change, what, OutgoingRequest("DELETE", body, repeatable=dry), path, query)
             return None
         patch = msgspec.json.encode(json_patch(change.before, change.after))
-        sending = Sending("PATCH", patch, _JSON_PATCH, repeatable=dry)
+        sending = OutgoingRequest("PATCH", patch, _JSON_PATCH, repeatable=dry)
         return self._sent(change, what, sending, path, query)
 
     def _sent(
-        self, change: Change, what: str, sending: Sending, path: str, query: dict[str, str]
+        self, change: Change, what: str, sending: OutgoingRequest, path: str, query: dict[str, str]
     ) -> Object:
         """The object that the server answers. What answers in its place may have
         written nothing: that counts as an answer that was lost.

@@ -17,7 +17,7 @@ from msgspec import Struct, structs
 from kubectl_routes.ccm.assessment import Assessment, list_faults
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.reasons import REASONS
-from kubectl_routes.model.matrix import Next, When
+from kubectl_routes.model.matrix import NextAction, Trigger
 from kubectl_routes.model.vpc import RouteTable
 
 # A table whose status the API omits is taken as it is; a Pending one will be Available soon.
@@ -27,21 +27,23 @@ _WRITABLE = ("Available", "Pending", "")
 class Action(Struct, frozen=True):
     """What CCM will do with one cell, by which pass, or the RT code why it never will."""
 
-    next: Next
-    when: When | None = None
+    next: NextAction
+    when: Trigger | None = None
     because: str = ""
     detail: str = ""
 
 
-NO_ACTION = Action(Next.NONE)
+NO_ACTION = Action(NextAction.NONE)
 # What CCM will do is unknown, and why.
-UNSEEN = Action(Next.NONE, because="RT903", detail="CCM is not visible")
-UNREAD = Action(Next.NONE, because="RT901", detail="which route tables CCM manages is not known")
+UNSEEN = Action(NextAction.NONE, because="RT903", detail="CCM is not visible")
+UNREAD = Action(
+    NextAction.NONE, because="RT901", detail="which route tables CCM manages is not known"
+)
 
 
 def stuck(code: str, detail: str = "") -> Action:
     """An Action for what CCM will not fix."""
-    return Action(Next.STUCK, None, code, detail or _reason(code))
+    return Action(NextAction.STUCK, None, code, detail or _reason(code))
 
 
 def _reason(code: str) -> str:
@@ -107,18 +109,18 @@ class ReconcileModel:
         """The pass that writes a missing entry."""
         family = self._ccm.family
         if family.events and outcome.event and one.node.name not in self._settled:
-            return Action(Next.CREATE, When.EVENT)
-        late = self.periodic(Next.CREATE, outcome)
-        if not family.events or outcome.event or late.next is Next.STUCK:
+            return Action(NextAction.CREATE, Trigger.EVENT)
+        late = self.periodic(NextAction.CREATE, outcome)
+        if not family.events or outcome.event or late.next is NextAction.STUCK:
             return late
         why = ", ".join(self.delayed_by)
         return structs.replace(late, detail=f"{late.detail}; not within seconds because of {why}")
 
-    def periodic(self, what: Next, outcome: TableOutcome) -> Action:
+    def periodic(self, what: NextAction, outcome: TableOutcome) -> Action:
         """The periodic pass doing something, or stuck when it cannot run."""
         if not outcome.periodic:
             return stuck("RT114", "--cluster-cidr is not one IPv4 network: no periodic pass")
-        return Action(what, When.PERIODIC, "", f"within {self._period} s")
+        return Action(what, Trigger.PERIODIC, "", f"within {self._period} s")
 
     def unlisted(self, table: RouteTable, *, behind: bool) -> Action:
         """What it means that CCM does not work on a table; ``behind`` as above."""

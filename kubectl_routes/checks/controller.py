@@ -53,13 +53,13 @@ def refused_config(context: CheckContext) -> Found:
     """RT102: cloud-config does not parse for this CCM."""
     failing = tuple(pod for pod in context.snapshot.controller.pods if not pod.ready)
     config = context.snapshot.controller.cloud_config
-    by_hand = config is not None and not is_rewritable(config.text or "")
+    manual = config is not None and not is_rewritable(config.text or "")
     return _from_obstacle(
         context,
         "RT102",
         (context.config_object,),
-        variant="by-hand" if by_hand else "",
-        steps=("edit-config", *reload_steps(context)) if by_hand else (),
+        variant="by-hand" if manual else "",
+        steps=("edit-config", *reload_steps(context)) if manual else (),
         more=_pod_facts(context, failing),
     )
 

@@ -15,7 +15,7 @@ from kubectl_routes.checks.evidence import cell_facts, matching_messages, nodes,
 from kubectl_routes.checks.patches import reload_steps
 from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
 from kubectl_routes.model.finding import ObjectRef, Severity
-from kubectl_routes.model.matrix import EntryRef, Next, State, TableColumn
+from kubectl_routes.model.matrix import EntryRef, NextAction, State, TableColumn
 from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Index, Networks
 from kubectl_routes.model.vpc import RouteEntry
@@ -158,7 +158,7 @@ def _variant(context: CheckContext, cell: AffectedRoute, started: float | None) 
     patience = context.examined.ccm.settings.period + _SLACK
     if any(one is not None and one < patience for one in (age, started)):
         return "coming"
-    if cell.cell.next is Next.NONE:
+    if cell.cell.next is NextAction.NONE:
         return "unseen"
     return "unsure" if age is None or started is None else ""
 
@@ -169,9 +169,9 @@ def _by_future(
     """The cells that stay as they are for ever, those of which that is not known because CCM or its
     list cannot be seen, then those that CCM mends by itself, with the variant and severity of each.
     """
-    stuck = [cell for cell in cells if cell.cell.next not in (Next.REPLACE, Next.NONE)]
-    unseen = [cell for cell in cells if cell.cell.next is Next.NONE]
-    healing = [cell for cell in cells if cell.cell.next is Next.REPLACE]
+    stuck = [cell for cell in cells if cell.cell.next not in (NextAction.REPLACE, NextAction.NONE)]
+    unseen = [cell for cell in cells if cell.cell.next is NextAction.NONE]
+    healing = [cell for cell in cells if cell.cell.next is NextAction.REPLACE]
     if stuck:
         yield stuck, "", None
     if unseen:
@@ -258,5 +258,5 @@ def _told(context: CheckContext) -> Iterator[tuple[str, EntryRef]]:
             for holder in holders:
                 cell = context.rows[holder.node.name].routes[table.id]
                 exact = holder.network == network
-                if cell.next is Next.REPLACE and (exact or cell.state is State.SHADOWED):
+                if cell.next is NextAction.REPLACE and (exact or cell.state is State.SHADOWED):
                     yield table.id, one

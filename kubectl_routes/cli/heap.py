@@ -8,7 +8,7 @@ from contextlib import suppress
 _M_ARENA_MAX = -8
 
 
-def share_one_heap() -> None:
+def limit_malloc_arenas() -> None:
     """Let all threads that are still to come allocate from one heap, where glibc would give each
     its own: what new threads leave free in one is of no use to the next, and a watch takes twice
     the memory. Under the interpreter's lock they do not get into each other's way.

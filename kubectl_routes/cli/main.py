@@ -202,7 +202,7 @@ def _trace(error: RoutesError, terminal: Terminal) -> None:
     """
     import traceback  # noqa: PLC0415
 
-    from kubectl_routes.collect.scrub import without  # noqa: PLC0415
+    from kubectl_routes.collect.redact_text import without  # noqa: PLC0415
 
     secrets = [
         value

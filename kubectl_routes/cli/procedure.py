@@ -8,11 +8,11 @@ from functools import partial
 from msgspec import structs
 
 from kubectl_routes.apply.session import Session
+from kubectl_routes.cli.change_command import ChangeCommand
 from kubectl_routes.cli.changing import Draft
-from kubectl_routes.cli.scheme import Scheme
 from kubectl_routes.cli.terminal import OutputClosed, Terminal
-from kubectl_routes.collect.masks import hides, masked
 from kubectl_routes.collect.permissions import who_am_i
+from kubectl_routes.collect.redact_manifest import hides, masked
 from kubectl_routes.model.errors import (
     ChangedMeanwhile,
     ClusterError,
@@ -21,8 +21,8 @@ from kubectl_routes.model.errors import (
     UsageError,
     WaitTimeout,
 )
-from kubectl_routes.model.undo import Deed
-from kubectl_routes.plan.history import with_deed
+from kubectl_routes.model.undo import HistoryEntry
+from kubectl_routes.plan.history import with_entry
 from kubectl_routes.plan.preflight import exit_code
 from kubectl_routes.render import plan as render
 from kubectl_routes.render.plan import restarts
@@ -48,7 +48,7 @@ class Procedure:
     """From a draft to the end, for one of the two commands."""
 
     def __init__(
-        self, args: argparse.Namespace, terminal: Terminal, session: Session, scheme: Scheme
+        self, args: argparse.Namespace, terminal: Terminal, session: Session, scheme: ChangeCommand
     ) -> None:
         self._args = args
         self._terminal = terminal
@@ -113,7 +113,7 @@ class Procedure:
         if not draft.plan.changes:
             return self._caught_up(draft, nothing)
         if self._args.dry_run != "client":
-            self._scheme.hands.rehearse(draft.plan)
+            self._scheme.hands.dry_run(draft.plan)
         if again and agreed >= set(draft.plan.steps):
             return None  # what was agreed to, upon what another client has made of the objects
         return self._agree(draft, again=again and bool(agreed))
@@ -165,7 +165,7 @@ class Procedure:
         another client has done the rest of it.
         """
         if code and self._scheme.hands.has_written:
-            self._scheme.hands.take_back(self._deed("rolled back", None))
+            self._scheme.hands.roll_back(self._deed("rolled back", None))
             self._terminal.tell("all changes were rolled back")
         return code
 
@@ -238,7 +238,7 @@ class Procedure:
         self._shown = self._shown or draft
         until = self._session.clock.monotonic() + self._args.timeout
         deed = self._deed(action, first)
-        self._scheme.hands.carry_out(with_deed(draft.plan, deed))
+        self._scheme.hands.apply(with_entry(draft.plan, deed))
         self._outcome = action
         with self._interrupts.admitted():
             code = self._awaited(draft, until, action)
@@ -266,11 +266,11 @@ class Procedure:
             return _standing(error, cause)
         self._terminal.tell(f"error: {cause}")
         self._terminal.tell("rolling back")
-        commands = self._scheme.hands.by_hand(draft.controller, draft.plan)
+        commands = self._scheme.hands.manual_commands(draft.controller, draft.plan)
         manual = "\n".join((MANUAL, *commands))
         try:
             deed = self._deed("rolled back", None)
-            left = self._scheme.hands.take_back(deed)
+            left = self._scheme.hands.roll_back(deed)
             self._terminal.tell("rolled back; waiting until CCM runs as before")
             seconds = min(LONGEST_RECOVERY, max(SHORTEST_RECOVERY, self._args.timeout))
             until = self._session.clock.monotonic() + seconds
@@ -286,13 +286,13 @@ class Procedure:
         back = "the changes that are still there were rolled back" if left else ALL_BACK
         return RolledBack(f"{cause}; {back}, {verified}")
 
-    def _deed(self, action: str, draft: Draft | None) -> Deed:
+    def _deed(self, action: str, draft: Draft | None) -> HistoryEntry:
         if not self._by:
             self._by = who_am_i(self._session.client())
         plan = draft.plan if draft is not None else None
         now = self._session.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
         raised = draft is not None and draft.plan.image != draft.controller.image
-        return Deed(
+        return HistoryEntry(
             time=now,
             action=action,
             by=self._by,
@@ -301,7 +301,7 @@ class Procedure:
             image=plan.image if plan and raised else "",
         )
 
-    def _record(self, draft: Draft, deed: Deed) -> None:
+    def _record(self, draft: Draft, deed: HistoryEntry) -> None:
         """An Event. It is for people; that it cannot be written changes nothing."""
         try:
             self._scheme.hands.record(draft.subject, deed)

@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable
 from typing import NoReturn
 
-from kubectl_routes.cli.heap import share_one_heap
+from kubectl_routes.cli.heap import limit_malloc_arenas
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import background
 from kubectl_routes.collect.clock import Clock
@@ -34,7 +34,7 @@ def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: s
     ``separator`` stands between two, and a note tells once that readings are rare. The first
     failure ends it; a later one is told once and the next reading tried. Raises RoutesError.
     """
-    share_one_heap()
+    limit_malloc_arenas()
     gc.enable()
     live = terminal.stdout.isatty()
     shown: str | None = None

@@ -16,5 +16,5 @@ class AccessKey(Struct, frozen=True):
         return "AccessKey(…)"
 
 
-class Unusable(Exception):
+class UnusableCredential(Exception):
     """Why one source of credentials does not serve; says nothing secret."""

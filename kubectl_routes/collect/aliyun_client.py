@@ -22,7 +22,7 @@ from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.rate_limiter import THROTTLING, RateLimiter
-from kubectl_routes.collect.scrub import harmless
+from kubectl_routes.collect.redact_text import harmless
 from kubectl_routes.collect.transport import UNTIL_THE_DEADLINE, Failure, Room, gave_up, retry
 from kubectl_routes.model.errors import CloudError
 
@@ -101,9 +101,9 @@ class AliyunClient:
             with self._slots:
                 answer = self._attempt(action, build, deadline, secrets)
             if isinstance(answer, bytes):
-                limiter.passed(sent, deadline.moment())
+                limiter.passed(sent, deadline.now())
             elif answer.error.code.startswith(THROTTLING):
-                limiter.refused(answer.error, sent, deadline.moment())
+                limiter.refused(answer.error, sent, deadline.now())
                 return Failure(answer.error, UNTIL_THE_DEADLINE, wait=0.0)
             elif isinstance(answer.error, NoResponseError) and not repeatable:
                 return Failure(answer.error)
@@ -155,8 +155,8 @@ class AliyunClient:
         request.set_protocol_type(protocol_type.HTTPS)
         if self._route.endpoint:
             request.set_endpoint(self._route.endpoint)
-        request.set_connect_timeout(deadline.share(CONNECT_SECONDS))
-        request.set_read_timeout(deadline.share(READ_SECONDS))
+        request.set_connect_timeout(deadline.timeout(CONNECT_SECONDS))
+        request.set_read_timeout(deadline.timeout(READ_SECONDS))
         return request
 
     def _client(self, deadline: Deadline) -> Any:

@@ -44,11 +44,11 @@ def result(future: Future[T], seconds: float) -> T:
         raise TimeoutError from None
 
 
-def outcome(future: Future[T], deadline: Deadline) -> T:
+def wait_for(future: Future[T], deadline: Deadline) -> T:
     """The result, or its exception. Raises TimeoutError when the deadline, which may grow
     meanwhile, ends before.
     """
-    while not wait([future], deadline.left() + GRACE_SECONDS).done:
-        if not deadline.left():
+    while not wait([future], deadline.remaining() + GRACE_SECONDS).done:
+        if not deadline.remaining():
             raise TimeoutError
     return future.result()

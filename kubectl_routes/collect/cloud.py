@@ -13,7 +13,7 @@ from msgspec import Struct
 from kubectl_routes.collect import aliyun_sdk, background
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.deadline import Deadline
-from kubectl_routes.collect.pool import Pool
+from kubectl_routes.collect.interning import InternPool
 from kubectl_routes.collect.vpc import (
     read_entries,
     read_strays,
@@ -85,7 +85,7 @@ def read_cloud(
 
     def settled(part: str, future: Future[T]) -> T | None:
         try:
-            return background.outcome(future, deadline)
+            return background.wait_for(future, deadline)
         except CloudError as error:
             if error.code != GATEWAY_TABLE:
                 gaps.append(Gap(part, error.message, error.hint))
@@ -99,7 +99,7 @@ def read_cloud(
     if strays:
         found = settled(PART_TABLES, background.start(partial(read_strays, api, strays)))
         known += found or ()
-    pool = Pool()
+    pool = InternPool()
     reading = {
         table.id: background.start(partial(read_entries, api, table.id, pool))
         for table in _own(known)

@@ -60,7 +60,7 @@ _MASTER_LABELS = ("node-role.kubernetes.io/master", "node-role.kubernetes.io/con
 Part = tuple[T, tuple[Gap, ...]]
 
 
-class _Voices(Struct, frozen=True):
+class _ControllerSignals(Struct, frozen=True):
     """What CCM's pods are, and what they and others say of them."""
 
     pods: tuple[ControllerPod, ...] = ()
@@ -75,7 +75,7 @@ class _Installed(Struct, frozen=True):
     controller: Controller | None
     flannel: Future[Profile] | None = None
     cloud_config: Future[Part[CloudConfig]] | None = None
-    voices: Future[Part[_Voices]] | None = None
+    signals: Future[Part[_ControllerSignals]] | None = None
 
 
 class ClusterReading:
@@ -166,16 +166,16 @@ class ClusterReading:
             if bare is not None:
                 controller, gaps = Controller(kind=ControllerKind.UNKNOWN), (bare,)
         cloud_config, config_gaps = self.cloud_config()
-        voices, voice_gaps = self._voices(found)
+        signals, voice_gaps = self._signals(found)
         events, event_gaps = self._events()
         if controller.kind is ControllerKind.ABSENT:
             event_gaps = ()
         whole = replace(
             controller,
             cloud_config=cloud_config,
-            pods=voices.pods,
-            events=events + voices.events,
-            logs=voices.logs,
+            pods=signals.pods,
+            events=events + signals.events,
+            logs=signals.logs,
         )
         return whole, gaps + config_gaps + voice_gaps + event_gaps
 
@@ -245,16 +245,16 @@ class ClusterReading:
             controller,
             flannel,
             background.start(partial(read_cloud_config, self._client, controller)),
-            background.start(partial(self._read_voices, controller, workload)),
+            background.start(partial(self._read_signals, controller, workload)),
         )
 
-    def _read_voices(self, controller: Controller, workload: Document) -> Part[_Voices]:
+    def _read_signals(self, controller: Controller, workload: Document) -> Part[_ControllerSignals]:
         pods, gaps = read_pods(self._client, controller, workload)
         known = replace(controller, pods=pods)
         reading = background.start(partial(read_logs, self._client, known)) if self._logs else None
         events, event_gaps = read_controller_events(self._client, known)
         logs, log_gaps = (None, ()) if reading is None else self._logs_of(reading)
-        return _Voices(pods, events, logs), gaps + event_gaps + log_gaps
+        return _ControllerSignals(pods, events, logs), gaps + event_gaps + log_gaps
 
     def _logs_of(self, reading: Future[Part[tuple[PodLog, ...]]]) -> Part[tuple[PodLog, ...]]:
         try:
@@ -268,13 +268,13 @@ class ClusterReading:
         except ClusterError as error:
             return _Installed(Workloads(error=error), None)
 
-    def _voices(self, found: _Installed) -> Part[_Voices]:
-        if found.voices is None:
-            return _Voices(), ()
+    def _signals(self, found: _Installed) -> Part[_ControllerSignals]:
+        if found.signals is None:
+            return _ControllerSignals(), ()
         try:
-            return self._wait(found.voices, "list the pods of CCM")
+            return self._wait(found.signals, "list the pods of CCM")
         except ClusterError as error:
-            return _Voices(), (Gap(PART_PODS, error.message, error.hint),)
+            return _ControllerSignals(), (Gap(PART_PODS, error.message, error.hint),)
 
     def _events(self) -> Part[tuple[Event, ...]]:
         try:
@@ -284,7 +284,7 @@ class ClusterReading:
 
     def _wait(self, future: Future[T], what: str) -> T:
         try:
-            return background.outcome(future, self._deadline)
+            return background.wait_for(future, self._deadline)
         except TimeoutError:
             raise ClusterError(
                 f"cannot {what}: no answer within {self._deadline.seconds:g} s",

@@ -15,7 +15,7 @@ from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.environment import expand
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.profile import Profile
-from kubectl_routes.collect.scrub import scrub, scrub_words
+from kubectl_routes.collect.redact_text import scrub, scrub_words
 from kubectl_routes.model.controller import (
     Controller,
     ControllerKind,

@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Mapping
 
 from kubectl_routes.collect import roles
-from kubectl_routes.collect.access_key import AccessKey, Unusable
+from kubectl_routes.collect.access_key import AccessKey, UnusableCredential
 from kubectl_routes.collect.document import Document
 from kubectl_routes.model.errors import CloudError
 
@@ -34,7 +34,7 @@ def load_key(profile: str | None, env: Mapping[str, str]) -> AccessKey:
     for name, source, _ in sources:
         try:
             return source(env, wanted)
-        except Unusable as unusable:
+        except UnusableCredential as unusable:
             reasons.append(f"{name}: {unusable}")
     raise CloudError(
         "no credentials for the VPC API: " + "; ".join(reasons),
@@ -53,15 +53,15 @@ def _from_environment(env: Mapping[str, str], _: str) -> AccessKey:
             return AccessKey(key_id, secret, env.get(f"{prefix}_SECURITY_TOKEN", "").strip())
         if key_id or secret:
             half = "ID" if secret else "SECRET"
-            raise Unusable(f"{prefix}_ACCESS_KEY_{half} is missing")
-    raise Unusable("ALIBABA_CLOUD_ACCESS_KEY_ID is not set")
+            raise UnusableCredential(f"{prefix}_ACCESS_KEY_{half} is missing")
+    raise UnusableCredential("ALIBABA_CLOUD_ACCESS_KEY_ID is not set")
 
 
 def _from_rrsa(env: Mapping[str, str], _: str) -> AccessKey:
     names = ("ROLE_ARN", "OIDC_PROVIDER_ARN", "OIDC_TOKEN_FILE")
     values = [env.get(f"ALIBABA_CLOUD_{name}", "") for name in names]
     if not all(values):
-        raise Unusable("not set up")
+        raise UnusableCredential("not set up")
     arn, provider, token_file = values
     session = env.get("ALIBABA_CLOUD_ROLE_SESSION_NAME", "")
     return roles.with_oidc(arn, provider, token_file, session, env)
@@ -69,15 +69,15 @@ def _from_rrsa(env: Mapping[str, str], _: str) -> AccessKey:
 
 def _from_cli_profile(env: Mapping[str, str], wanted: str) -> AccessKey:
     if env.get("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "").lower() == "true":
-        raise Unusable("disabled")
+        raise UnusableCredential("disabled")
     path = os.path.join(env.get("HOME", ""), ".aliyun", "config.json")
     try:
         with open(path, encoding="utf-8") as file:
             config = Document(json.load(file))
     except FileNotFoundError:
-        raise Unusable("~/.aliyun/config.json does not exist") from None
+        raise UnusableCredential("~/.aliyun/config.json does not exist") from None
     except (OSError, ValueError, RecursionError):
-        raise Unusable("~/.aliyun/config.json cannot be read as JSON") from None
+        raise UnusableCredential("~/.aliyun/config.json cannot be read as JSON") from None
     return _profile_key(config, wanted or config.text("current"), path, env, ())
 
 
@@ -86,9 +86,9 @@ def _profile_key(
 ) -> AccessKey:
     profiles = {each.text("name"): each for each in config.items("profiles")}
     if name not in profiles:
-        raise Unusable(f"~/.aliyun/config.json has no profile {name!r}")
+        raise UnusableCredential(f"~/.aliyun/config.json has no profile {name!r}")
     if name in seen:
-        raise Unusable(f"profile {name!r} is its own source_profile")
+        raise UnusableCredential(f"profile {name!r} is its own source_profile")
     profile = profiles[name]
     mode = profile.text("mode")
     if mode in ("AK", "StsToken", ""):
@@ -118,7 +118,7 @@ def _profile_key(
 def _pair(section: Document, where: str, token: str) -> AccessKey:
     key_id, secret = section.text("access_key_id"), section.text("access_key_secret")
     if not key_id or not secret:
-        raise Unusable(f"{where} holds no AccessKey")
+        raise UnusableCredential(f"{where} holds no AccessKey")
     return AccessKey(key_id, secret, section.text(token) if token else "")
 
 
@@ -128,22 +128,22 @@ def _from_credentials_file(env: Mapping[str, str], wanted: str) -> AccessKey:
     paths = [given] if given else [os.path.join(folder, "credentials.ini"), folder + "/credentials"]
     path = next((path for path in paths if os.path.isfile(path)), "")
     if not path:
-        raise Unusable(f"{given or '~/.alibabacloud/credentials'} does not exist")
+        raise UnusableCredential(f"{given or '~/.alibabacloud/credentials'} does not exist")
     parser = configparser.ConfigParser(interpolation=None, default_section="")
     try:
         parser.read(path, encoding="utf-8")
     except (OSError, ValueError, configparser.Error):
-        raise Unusable(f"{path} cannot be read") from None
+        raise UnusableCredential(f"{path} cannot be read") from None
     name = wanted or "default"
     if not parser.has_section(name):
-        raise Unusable(f"{path} has no section {name!r}")
+        raise UnusableCredential(f"{path} has no section {name!r}")
     return _section_key(Document(dict(parser.items(name))), f"section {name!r}", env)
 
 
 def _section_key(section: Document, where: str, env: Mapping[str, str]) -> AccessKey:
     kind = section.text("type")
     if section.text("enable").lower() == "false":
-        raise Unusable(f"{where} is not enabled")
+        raise UnusableCredential(f"{where} is not enabled")
     if kind in ("access_key", "sts", ""):
         return _pair(section, where, token="security_token")
     if kind == "ram_role_arn":
@@ -158,7 +158,7 @@ def _section_key(section: Document, where: str, env: Mapping[str, str]) -> Acces
             section.text("role_session_name"),
             env,
         )
-    raise Unusable(f"{where} has type {kind!r}, which is not supported")
+    raise UnusableCredential(f"{where} has type {kind!r}, which is not supported")
 
 
 def _from_ecs(env: Mapping[str, str], _: str) -> AccessKey:
@@ -168,7 +168,7 @@ def _from_ecs(env: Mapping[str, str], _: str) -> AccessKey:
 def _from_uri(env: Mapping[str, str], _: str) -> AccessKey:
     uri = env.get("ALIBABA_CLOUD_CREDENTIALS_URI", "")
     if not uri:
-        raise Unusable("ALIBABA_CLOUD_CREDENTIALS_URI is not set")
+        raise UnusableCredential("ALIBABA_CLOUD_CREDENTIALS_URI is not set")
     return roles.from_uri(uri, env)
 
 

@@ -38,30 +38,30 @@ class Deadline:
         """From the beginning to the deadline, as far as it has been put off by now."""
         return round(self._end - self._begin, 3)
 
-    def progress(self) -> None:
+    def extend(self) -> None:
         """A part of something longer was read; whoever only waits for the rest is not stuck."""
         if not self._given:
             most = self._begin + LONGEST_SECONDS
             self._end = min(most, self._clock.monotonic() + DEFAULT_SECONDS)
 
-    def moment(self) -> float:
+    def now(self) -> float:
         """Now, in seconds of the clock that the deadline is told by."""
         return self._clock.monotonic()
 
-    def left(self) -> float:
+    def remaining(self) -> float:
         """Seconds until the deadline, never below zero."""
         return max(0.0, self._end - self._clock.monotonic())
 
-    def share(self, most: float) -> float:
+    def timeout(self, most: float) -> float:
         """A timeout for one wait: ``most`` seconds, or less when the deadline is nearer.
 
         Never zero, which sockets take for "do not block".
         """
-        return max(0.01, min(most, self.left()))
+        return max(0.01, min(most, self.remaining()))
 
-    def pause(self, seconds: float) -> bool:
+    def sleep(self, seconds: float) -> bool:
         """Wait before another attempt; False, without waiting, when the deadline is nearer."""
-        if seconds >= self.left():
+        if seconds >= self.remaining():
             return False
         self._clock.sleep(seconds)
         return True

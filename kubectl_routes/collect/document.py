@@ -54,7 +54,7 @@ class Document:
         return {str(name): Document(item).text() for name, item in value.items()}
 
 
-def legible(text: str) -> str:
+def printable(text: str) -> str:
     """Text that can be written: halves of characters, which YAML and command lines let through, are
     put together where they fit, and replaced where they do not.
     """

@@ -64,7 +64,7 @@ def route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
     Raises UsageError.
     """
     endpoint = endpoint_url(given or env.get("VPC_ENDPOINT", ""))
-    return way_to(endpoint, endpoint or f"https://vpc.{region}.aliyuncs.com", env)
+    return endpoint_url_for(endpoint, endpoint or f"https://vpc.{region}.aliyuncs.com", env)
 
 
 def product_route(product: str, host: str, env: Mapping[str, str]) -> Route:
@@ -74,10 +74,10 @@ def product_route(product: str, host: str, env: Mapping[str, str]) -> Route:
     """
     given = endpoint_url(env.get(f"{product}_ENDPOINT", ""), product)
     endpoint = given or f"https://{host}"
-    return way_to(endpoint, endpoint, env)
+    return endpoint_url_for(endpoint, endpoint, env)
 
 
-def way_to(endpoint: str, url: str, env: Mapping[str, str]) -> Route:
+def endpoint_url_for(endpoint: str, url: str, env: Mapping[str, str]) -> Route:
     """The way to ``endpoint``, which is at ``url`` also when the SDK is to look it up.
 
     Certificates are checked against ALIBABA_CLOUD_CA_BUNDLE, SSL_CERT_FILE or certifi's list;

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.scrub import may_show
+from kubectl_routes.collect.redact_text import may_show
 
 _REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
 # What the kubelet sets for each Service of the namespace.

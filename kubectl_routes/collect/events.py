@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.scrub import scrub
+from kubectl_routes.collect.redact_text import scrub
 from kubectl_routes.model.controller import Controller, Event
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.snapshot import PART_EVENTS, Gap

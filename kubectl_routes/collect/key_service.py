@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from kubectl_routes.collect.endpoint import way_to
+from kubectl_routes.collect.endpoint import endpoint_url_for
 
 
 def secure(env: Mapping[str, str]) -> None:
@@ -22,7 +22,7 @@ def secure(env: Mapping[str, str]) -> None:
 
     class Guarded(Session):
         def send(self, request: Any, **options: Any) -> Any:
-            way = way_to("", request.url, env)
+            way = endpoint_url_for("", request.url, env)
             options |= {"proxies": way.proxies, "verify": way.verify, "allow_redirects": False}
             return super().send(request, **options)
 

@@ -22,7 +22,7 @@ from kubectl_routes.collect.causes import CHECK_SERVER, cause_of
 from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kubeconfig import Connection
-from kubectl_routes.collect.scrub import harmless
+from kubectl_routes.collect.redact_text import harmless
 from kubectl_routes.collect.transport import (
     MIB,
     UNTIL_THE_DEADLINE,
@@ -90,7 +90,7 @@ class _List(Struct, frozen=True):
 _HEAD = re.compile(rb'{"kind":"\w+","apiVersion":"[\w./]+","metadata":({[^{}]{0,4096}}),"items":\[')
 
 
-class Sending(Struct, frozen=True):
+class OutgoingRequest(Struct, frozen=True):
     """A request that carries a body: its HTTP method, the body, and the body's media type.
 
     ``repeatable``: it asks for something only, and may be sent again.
@@ -144,7 +144,7 @@ class KubeClient:
             return answer.body.decode("utf-8", "replace")
 
     def send(
-        self, what: str, sending: Sending, path: str, query: dict[str, str] | None = None
+        self, what: str, sending: OutgoingRequest, path: str, query: dict[str, str] | None = None
     ) -> dict[str, Any]:
         """The object that answers a request with a body, which is not sent twice if it writes.
 
@@ -218,7 +218,7 @@ class KubeClient:
                 following = None
                 if token not in seen and not endless:
                     seen.add(token)
-                    self._deadline.progress()
+                    self._deadline.extend()
                     following = self._ahead(what, path, {**query, "continue": token}, page=large)
                 try:
                     items = self._items(what, answer.body, decode)
@@ -290,7 +290,7 @@ class KubeClient:
         what: str,
         path: str,
         query: dict[str, str],
-        sending: Sending | None = None,
+        sending: OutgoingRequest | None = None,
         *,
         most: int,
         plain: bool = False,
@@ -313,7 +313,7 @@ class KubeClient:
             raise
         return answer if fits else self._refused(number, what, response, answer.body)
 
-    def _response(self, path: str, query: dict[str, str], sending: Sending | None) -> Any:
+    def _response(self, path: str, query: dict[str, str], sending: OutgoingRequest | None) -> Any:
         """The answer to a request, its body unread."""
         import urllib3  # noqa: PLC0415
 
@@ -327,8 +327,8 @@ class KubeClient:
             body=sending.body if sending else None,
             headers=headers,
             timeout=urllib3.Timeout(
-                connect=self._deadline.share(CONNECT_SECONDS),
-                read=self._deadline.share(READ_SECONDS),
+                connect=self._deadline.timeout(CONNECT_SECONDS),
+                read=self._deadline.timeout(READ_SECONDS),
             ),
             retries=False,
             enforce_content_length=True,
@@ -350,7 +350,7 @@ class KubeClient:
                     "check certificate-authority and the server's name in the kubeconfig",
                 )
             )
-        if isinstance(error, urllib3.exceptions.TimeoutError) and not self._deadline.left():
+        if isinstance(error, urllib3.exceptions.TimeoutError) and not self._deadline.remaining():
             answer = "no whole answer" if begun else "no answer"
             return Failure(self._late(f"cannot {what}: {server}: {answer}"))
         cause = cause_of(f"{type(error).__name__}: {error}")

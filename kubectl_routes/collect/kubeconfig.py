@@ -13,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes.collect import files, kubernetes_client, tls
-from kubectl_routes.collect.document import legible
+from kubectl_routes.collect.document import printable
 from kubectl_routes.collect.headers import request_headers
 from kubectl_routes.collect.kube_user import Credential, Login, UserEntry, pem, read_user, token_in
 from kubectl_routes.collect.options import CollectOptions
@@ -293,7 +293,7 @@ def _connection(
         verify = configuration.verify_ssl
         settings = tls.context(authority, held.certificate, held.key, verify=verify)
         pool.connection_pool_kw["ssl_context"] = settings
-    context, user = map(legible, names)
+    context, user = map(printable, names)
     return Connection(context, url.url, user, pool, headers, secrets)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.scrub import scrub
+from kubectl_routes.collect.redact_text import scrub
 from kubectl_routes.model.controller import Controller, ControllerPod, LogLine, PodLog
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.snapshot import PART_LOGS, Gap

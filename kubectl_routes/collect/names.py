@@ -39,9 +39,9 @@ def table_ids(
     """The ids of the VPC's route tables; none when it takes longer than ``seconds``."""
 
     def read(found: Names) -> None:
-        from kubectl_routes.collect.survey import Survey  # noqa: PLC0415
+        from kubectl_routes.collect.snapshot_reader import SnapshotReader  # noqa: PLC0415
 
-        survey = Survey(options, env, clock, lambda _: None)
+        survey = SnapshotReader(options, env, clock, lambda _: None)
         try:
             found.extend(survey.table_ids())
         finally:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec import structs
 
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.kube import KubeClient, Sending
+from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.plan import Permission
 
@@ -35,7 +35,7 @@ def _asked(client: KubeClient, wanted: Permission) -> Permission:
         "spec": {"resourceAttributes": {key: text for key, text in attributes.items() if text}},
     }
     try:
-        asking = Sending("POST", msgspec.json.encode(body), repeatable=True)
+        asking = OutgoingRequest("POST", msgspec.json.encode(body), repeatable=True)
         answer = client.send("ask for permissions", asking, _REVIEWS)
     except ClusterError as error:
         return structs.replace(wanted, reason=error.message)
@@ -51,7 +51,7 @@ def who_am_i(client: KubeClient) -> str:
     """
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     try:
-        asking = Sending("POST", msgspec.json.encode(body), repeatable=True)
+        asking = OutgoingRequest("POST", msgspec.json.encode(body), repeatable=True)
         answer = client.send("ask who I am", asking, _SELF)
     except ClusterError:
         return client.connection.user or "unknown"

@@ -42,28 +42,28 @@ class RateLimiter:
         self._passed: deque[float] = deque()
         self._learned = 0.0
         self._first_learned = 0.0
-        self._in_vain = 0
+        self._failures = 0
 
     def wait(self, deadline: Deadline) -> float | None:
         """Wait for a turn; the moment at which it came, None when the deadline comes first."""
         while True:
             with self._lock:
-                now = deadline.moment()
+                now = deadline.now()
                 turn, learned = max(now, self._next), self._learned
                 if self._rate is None:
                     return now
                 self._next = turn + 1 / self._rate
-            if turn > now and not deadline.pause(turn - now):
+            if turn > now and not deadline.sleep(turn - now):
                 return None
             with self._lock:
                 # A refusal while this one waited has put all turns off.
                 if learned == self._learned:
-                    return deadline.moment()
+                    return deadline.now()
 
     def passed(self, sent: float, now: float) -> None:
         """A call that was sent at ``sent`` was let through."""
         with self._lock:
-            self._in_vain = 0
+            self._failures = 0
             self._passed.append(now)
             self._forget(now)
             if self._rate is not None:
@@ -80,17 +80,17 @@ class RateLimiter:
             if self._rate is None:
                 self._rate = max(FIRST_LEAST, float(len(self._passed)))
                 self._first_learned = now
-            elif not self._in_vain:
+            elif not self._failures:
                 self._rate = max(LEAST, self._rate * CUT)
             self._learned, self._next = now, now + self._pause(now)
-            self._in_vain += 1
+            self._failures += 1
 
     def _pause(self, now: float) -> float:
         """Seconds until a call may pass again: when the window has left the oldest behind, which
         makes room for another; longer where that is not known, or was tried in vain.
         """
-        if self._in_vain or len(self._passed) < FIRST_LEAST:
-            return backoff(self._in_vain)
+        if self._failures or len(self._passed) < FIRST_LEAST:
+            return backoff(self._failures)
         return self._passed[0] + WINDOW - now
 
     def _forget(self, now: float) -> None:

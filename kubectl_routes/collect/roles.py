@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from kubectl_routes.collect.access_key import AccessKey, Unusable
+from kubectl_routes.collect.access_key import AccessKey, UnusableCredential
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.key_service import secure
 from kubectl_routes.collect.proxy import METADATA_HOST, is_loopback
@@ -67,11 +67,11 @@ def of_ecs(role: str, env: Mapping[str, str]) -> AccessKey:
     Raises Unusable, within a second where there is no ECS.
     """
     if env.get("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "").lower() == "true":
-        raise Unusable("disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED")
+        raise UnusableCredential("disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED")
     try:
         socket.create_connection(METADATA, timeout=METADATA_SECONDS).close()
     except OSError:
-        raise Unusable("no metadata service here, so this is no ECS instance") from None
+        raise UnusableCredential("no metadata service here, so this is no ECS instance") from None
     return _obtained(
         lambda providers: providers.EcsRamRoleCredentialsProvider(
             role_name=role or None, async_update_enabled=False
@@ -88,9 +88,9 @@ def from_uri(uri: str, env: Mapping[str, str]) -> AccessKey:
         parts = urlsplit(uri)
         host = parts.hostname or ""
     except ValueError:
-        raise Unusable("it is no URL") from None
+        raise UnusableCredential("it is no URL") from None
     if parts.scheme != "https" and not is_loopback(host):
-        raise Unusable("plain http is allowed to this machine only")
+        raise UnusableCredential("plain http is allowed to this machine only")
     return _obtained(lambda providers: providers.URLCredentialsProvider(uri=uri), env)
 
 
@@ -106,8 +106,8 @@ def of_cli(profile: str, path: str, mode: str, env: Mapping[str, str]) -> Access
             ),
             env,
         )
-    except Unusable as unusable:
-        raise Unusable(f"mode {mode!r} of profile {profile!r}: {unusable}") from None
+    except UnusableCredential as unusable:
+        raise UnusableCredential(f"mode {mode!r} of profile {profile!r}: {unusable}") from None
 
 
 def _obtained(make: Callable[[Any], Any], env: Mapping[str, str]) -> AccessKey:
@@ -118,9 +118,11 @@ def _obtained(make: Callable[[Any], Any], env: Mapping[str, str]) -> AccessKey:
         found = make(provider).get_credentials()
     except Exception as error:  # noqa: BLE001  it raises what it likes, with answers in the text
         code = _CODE.search(str(error))
-        raise Unusable(f"refused with {code[1]}" if code else type(error).__name__) from None
+        raise UnusableCredential(
+            f"refused with {code[1]}" if code else type(error).__name__
+        ) from None
     if not found or not found.get_access_key_id() or not found.get_access_key_secret():
-        raise Unusable("gave no key")
+        raise UnusableCredential("gave no key")
     return AccessKey(
         found.get_access_key_id(), found.get_access_key_secret(), found.get_security_token() or ""
     )

@@ -50,7 +50,7 @@ class RpcApi:
             return built
 
         body = self._client.call(action, request, self._deadline)
-        self._deadline.progress()
+        self._deadline.extend()
         return body
 
     def close(self) -> None:

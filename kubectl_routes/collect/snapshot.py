@@ -45,9 +45,9 @@ def take(
     or endpoint that cannot be used, and ClusterError when the cluster shows nothing at all.
     """
     # A snapshot from a file needs none of what this imports.
-    from kubectl_routes.collect.survey import Survey  # noqa: PLC0415
+    from kubectl_routes.collect.snapshot_reader import SnapshotReader  # noqa: PLC0415
 
-    survey = Survey(options, env, clock, notify)
+    survey = SnapshotReader(options, env, clock, notify)
     try:
         return survey.run()
     finally:

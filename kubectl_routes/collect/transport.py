@@ -76,7 +76,7 @@ def retry(attempt: Callable[[int], T | Failure[Any]], deadline: Deadline) -> T:
             return answer
         if number + 1 >= answer.attempts:
             raise answer.error
-        if not deadline.pause(backoff(number) if answer.wait is None else answer.wait):
+        if not deadline.sleep(backoff(number) if answer.wait is None else answer.wait):
             raise gave_up(answer.error, deadline)
     raise AssertionError
 
@@ -141,7 +141,7 @@ class _Meter(RawIOBase):
         """Bytes from the socket. Raises AnswerError beyond the limit, a timeout at the deadline."""
         if self._left < 0:
             raise AnswerError("sends an answer that does not end")
-        seconds = self._deadline.left()
+        seconds = self._deadline.remaining()
         if not seconds:
             raise TimeoutError("timed out")
         self._sock.settimeout(seconds if self._timeout is None else min(seconds, self._timeout))
@@ -208,7 +208,7 @@ class Room:
 
     def take(self, deadline: Deadline) -> None:
         """Wait for one of the others to be decoded. Raises AnswerError at the deadline."""
-        if not self._turns.acquire(timeout=deadline.left()):
+        if not self._turns.acquire(timeout=deadline.remaining()):
             raise AnswerError("sends more large answers than fit into memory at once")
 
     def give_back(self) -> None:

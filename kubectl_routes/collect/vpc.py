@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from kubectl_routes.collect.causes import CHECK_ENDPOINT
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.pool import Pool
+from kubectl_routes.collect.interning import InternPool
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_errors import EXPIRED_TOKEN
 from kubectl_routes.model.decoding import UNREADABLE
@@ -222,7 +222,7 @@ class _Page(Struct, gc=False):
 _PAGE = msgspec.json.Decoder(_Page)
 
 
-def read_entries(api: VpcApi, table_id: str, pool: Pool) -> tuple[RouteEntry, ...]:
+def read_entries(api: VpcApi, table_id: str, pool: InternPool) -> tuple[RouteEntry, ...]:
     """All entries of a table, in the API's order; ``pool`` is that of the whole reading.
     Raises CloudError.
 
@@ -245,7 +245,7 @@ def _distinct(entries: list[RouteEntry]) -> list[RouteEntry]:
     return list({(entry.id or entry.cidr, entry.next_hops): entry for entry in entries}.values())
 
 
-def _token_pages(api: VpcApi, table_id: str, pool: Pool) -> list[RouteEntry]:
+def _token_pages(api: VpcApi, table_id: str, pool: InternPool) -> list[RouteEntry]:
     query = {"RouteTableId": table_id, "MaxResult": str(BOLD_PAGE)}
     entries: list[RouteEntry] = []
     seen = {""}
@@ -276,7 +276,7 @@ def _page_too_large(error: CloudError, query: dict[str, str]) -> bool:
     return named or error.code.startswith(("IllegalParam", "InvalidParam"))
 
 
-def decode_entries(body: bytes, pool: Pool) -> tuple[list[RouteEntry], str]:
+def decode_entries(body: bytes, pool: InternPool) -> tuple[list[RouteEntry], str]:
     """The entries of one answer and the token of the next page, empty at the end.
 
     An entry with a malformed part is kept with the rest of it. Raises CloudError.
@@ -295,7 +295,7 @@ def decode_entries(body: bytes, pool: Pool) -> tuple[list[RouteEntry], str]:
     return [_typed(entry, pool) for entry in page.RouteEntrys.RouteEntry], page.NextToken or ""
 
 
-def _typed(entry: _Entry, pool: Pool) -> RouteEntry:
+def _typed(entry: _Entry, pool: InternPool) -> RouteEntry:
     word = pool.word
     hops = tuple(
         NextHop(hop.NextHopId, hop.NextHopType, None if hop.Enabled is None else hop.Enabled == 1)

@@ -24,7 +24,7 @@ class State(Enum):
     UNKNOWN = "unknown"
 
 
-class Next(Enum):
+class NextAction(Enum):
     """What CCM will do with a cell."""
 
     NONE = "none"
@@ -33,7 +33,7 @@ class Next(Enum):
     STUCK = "stuck"
 
 
-class When(Enum):
+class Trigger(Enum):
     """By which pass: node events (within seconds) or the periodic reconcile."""
 
     EVENT = "event"
@@ -71,8 +71,8 @@ class Cell(Struct, frozen=True, gc=False, rename="camel"):
     next_hop: OptionalText = ""
     entry_id: OptionalText = ""
     detail: OptionalText = ""
-    next: Next = Next.NONE
-    when: When | None = None
+    next: NextAction = NextAction.NONE
+    when: Trigger | None = None
     because: OptionalText = ""
 
 

@@ -20,7 +20,7 @@ class EndKind(Enum):
     ADDRESS = "address"
 
 
-class Asked(Struct, frozen=True):
+class EndpointArg(Struct, frozen=True):
     """One end as it was asked for. ``name`` is ``namespace/name`` of a pod, a node's name, or an
     IPv4 address; a pod or an address stands by it in ``Snapshot.pods``.
     """
@@ -62,7 +62,7 @@ class TableRef(Struct, frozen=True, rename="camel"):
     type: OptionalText = ""
 
 
-class End(Struct, frozen=True, rename="camel"):
+class Endpoint(Struct, frozen=True, rename="camel"):
     """One end of a trace, found.
 
     ``v_switch`` and ``table`` decide for what it sends; where ``table`` is None, ``lost`` says why.
@@ -107,7 +107,7 @@ class CandidateEntry(Struct, frozen=True, rename="camel"):
     wins: bool
 
 
-class Leg(Struct, frozen=True, rename="camel"):
+class Direction(Struct, frozen=True, rename="camel"):
     """One direction. ``entries`` are all that hold the destination, the most specific first;
     ``because`` is the reason of the verdict, a clause that can follow a colon.
     """
@@ -131,12 +131,12 @@ class Trace(Struct, frozen=True, rename="camel"):
     KIND: ClassVar[str] = "Trace"
 
     cluster: Cluster
-    source: End = field(name="from")
-    destination: End = field(name="to")
+    source: Endpoint = field(name="from")
+    destination: Endpoint = field(name="to")
     verdict: Verdict
     because: str
-    forward: Leg | None
-    back: Leg | None
+    forward: Direction | None
+    back: Direction | None
     not_checked: tuple[str, ...]
     gaps: tuple[Gap, ...]
     tool: OptionalText = ""

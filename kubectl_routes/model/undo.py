@@ -62,7 +62,7 @@ class ConfigMapUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
     absent: tuple[str, ...] = ()
 
 
-class Swap(Struct, frozen=True, rename="camel", omit_defaults=True):
+class ValueChange(Struct, frozen=True, rename="camel", omit_defaults=True):
     """A value that was replaced: restored only while ``now`` still stands there. None: absent."""
 
     was: str | None
@@ -113,19 +113,19 @@ class WorkloadUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
 
     container: str
     config_map: str
-    tables: Swap
-    image: Swap | None = None
+    tables: ValueChange
+    image: ValueChange | None = None
     flag: FlagUndo | None = None
     volume: str = ""
     item: ItemUndo | None = None
     mount: str = ""
     writable: MountUndo | None = None
-    hash: Swap | None = None
+    hash: ValueChange | None = None
     absent: tuple[str, ...] = ()
     probes: tuple[ProbeUndo, ...] = ()
 
 
-class Deed(Struct, frozen=True, rename="camel"):
+class HistoryEntry(Struct, frozen=True, rename="camel"):
     """One line of the history: ``action`` is enabled, rolled back or disabled; ``time`` RFC 3339.
 
     ``was`` and ``now`` are the lists (None: none), ``image`` is told where it changed.

@@ -10,7 +10,7 @@ from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.plan import Object, Plan
 from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.plan.foresight import foreseen
+from kubectl_routes.plan.foresight import project
 
 ENTRIES_SHOWN = 3
 
@@ -37,14 +37,14 @@ def stalled(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> str:
     """
     now, then = (
         [one.reason for one in assess(at, Networks()).obstacles if one.code in _EXITS]
-        for at in (snapshot, foreseen(snapshot, plan, config_map))
+        for at in (snapshot, project(snapshot, plan, config_map))
     )
     return next((reason for reason in then if reason not in now), "")
 
 
 def notes(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> tuple[str, ...]:
     """What an operator should know before: what CCM will do then, and which entries stay."""
-    then = foreseen(snapshot, plan, config_map)
+    then = project(snapshot, plan, config_map)
     ccm = assess(then, Networks())
     obstacle = ccm.obstacle
     lines = []

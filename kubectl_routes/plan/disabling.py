@@ -8,7 +8,14 @@ from kubectl_routes.ccm.version import family_of, parse_image
 from kubectl_routes.model.command import command, quoted
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind, Controller
 from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
-from kubectl_routes.model.undo import CONFIG_HASH, UNDO, ConfigMapUndo, FlagUndo, Swap, WorkloadUndo
+from kubectl_routes.model.undo import (
+    CONFIG_HASH,
+    UNDO,
+    ConfigMapUndo,
+    FlagUndo,
+    ValueChange,
+    WorkloadUndo,
+)
 from kubectl_routes.plan import listing
 from kubectl_routes.plan.config_map import free_key
 from kubectl_routes.plan.history import history_of
@@ -374,7 +381,9 @@ def _wiring(container: str, config: CloudConfig, workload: Object, flag: FlagUnd
         if shown and holds(one["mountPath"], config.path):
             mount, volume = one["mountPath"], one["name"]
     name = f"{config.name}/{config.key}"
-    return WorkloadUndo(container, name, Swap(None, None), flag=flag, volume=volume, mount=mount)
+    return WorkloadUndo(
+        container, name, ValueChange(None, None), flag=flag, volume=volume, mount=mount
+    )
 
 
 def _change(kind: str, before: Object | None, reverted: Reverted) -> tuple[Change, Reverted] | None:

@@ -18,7 +18,7 @@ from kubectl_routes.plan.pods import container_of
 from kubectl_routes.plan.wiring import FLAG, KEY, PLACES
 
 
-def foreseen(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> Snapshot:
+def project(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> Snapshot:
     """The Snapshot with CCM as the plan leaves it, about to start.
 
     ``config_map`` is the ConfigMap as it is now. The text of cloud-config in the result holds
@@ -67,7 +67,7 @@ def _expanded(controller: Controller, container: Object, name: str) -> tuple[str
     return tuple(known.get(word, word) for word in container.get(name) or ())
 
 
-def foreseen_managed(snapshot: Snapshot, version: str, tables: tuple[str, ...]) -> Snapshot:
+def project_managed(snapshot: Snapshot, version: str, tables: tuple[str, ...]) -> Snapshot:
     """The Snapshot of a managed cluster as if its CCM stood in it, with that release and list, and
     the flags that ACK is known to give it.
     """

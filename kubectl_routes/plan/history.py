@@ -9,7 +9,7 @@ from msgspec import structs
 
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.plan import Change, Plan
-from kubectl_routes.model.undo import HISTORY, RECORD, Deed
+from kubectl_routes.model.undo import HISTORY, RECORD, HistoryEntry
 from kubectl_routes.plan.pods import Object
 from kubectl_routes.plan.undo import set_annotation
 
@@ -17,23 +17,23 @@ from kubectl_routes.plan.undo import set_annotation
 MOST = 20
 
 
-def history_of(carrier: Object | None) -> tuple[Deed, ...]:
+def history_of(carrier: Object | None) -> tuple[HistoryEntry, ...]:
     """What the annotation tells, oldest first; what cannot be read there tells nothing."""
     metadata = (carrier or {}).get("metadata") or {}
     text = (metadata.get("annotations") or {}).get(HISTORY, "[]")
     try:
-        return msgspec.json.decode(text, type=tuple[Deed, ...])
+        return msgspec.json.decode(text, type=tuple[HistoryEntry, ...])
     except UNREADABLE:
         return ()
 
 
-def with_deed(plan: Plan, deed: Deed) -> Plan:
+def with_entry(plan: Plan, deed: HistoryEntry) -> Plan:
     """The plan, its write of the workload noting the deed as well."""
     changes = tuple(noted(one, deed) for one in plan.changes)
     return structs.replace(plan, changes=changes)
 
 
-def noted(change: Change, deed: Deed) -> Change:
+def noted(change: Change, deed: HistoryEntry) -> Change:
     """The change of what carries the history with a line more in it; other changes as they are."""
     carries = change.kind in ("DaemonSet", "Deployment") or change.name == RECORD
     if not carries or change.after is None:

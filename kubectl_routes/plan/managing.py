@@ -12,7 +12,7 @@ from msgspec import Struct
 from kubectl_routes.ccm.version import Version, parse_tag
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.plan import Change, Plan, Refusal
-from kubectl_routes.model.undo import RECORD, UNDO, Swap
+from kubectl_routes.model.undo import RECORD, UNDO, ValueChange
 from kubectl_routes.plan.history import history_of
 from kubectl_routes.plan.pods import Object
 from kubectl_routes.plan.undo import record_of, set_annotation
@@ -56,7 +56,9 @@ def plan(setting: Setting, record: Object | None, tables: tuple[str, ...], image
     if clean and set(items) == set(tables):
         return Plan(tables, (), (), setting.tables, setting.tables, image)
     first = recorded(record)
-    undo = Swap(first.was if first and first.now == setting.tables else setting.tables, joined)
+    undo = ValueChange(
+        first.was if first and first.now == setting.tables else setting.tables, joined
+    )
     before = record
     after = deepcopy(record) or _fresh_record()
     set_annotation(after, UNDO, msgspec.json.encode(undo).decode())
@@ -94,10 +96,10 @@ def plan_back(setting: Setting, record: Object | None, image: str) -> Plan:
     return Plan(tables, tuple(changes), tuple(steps), setting.tables, was, image)
 
 
-def recorded(record: Object | None) -> Swap | None:
+def recorded(record: Object | None) -> ValueChange | None:
     """The list before and after, as the ConfigMap tells; None when it tells nothing."""
     try:
-        return msgspec.json.decode(record_of(record), type=Swap)
+        return msgspec.json.decode(record_of(record), type=ValueChange)
     except UNREADABLE:
         return None
 

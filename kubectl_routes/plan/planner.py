@@ -12,7 +12,7 @@ from kubectl_routes.ccm.health import failing_probes, health_ports
 from kubectl_routes.ccm.version import family_of, parse_image
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind, Controller
 from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
-from kubectl_routes.model.undo import CONFIG_HASH, UNDO, ProbeUndo, Swap, WorkloadUndo
+from kubectl_routes.model.undo import CONFIG_HASH, UNDO, ProbeUndo, ValueChange, WorkloadUndo
 from kubectl_routes.plan import images
 from kubectl_routes.plan.config_map import backup_of, list_change, list_in
 from kubectl_routes.plan.images import Image
@@ -61,14 +61,14 @@ def plan(
         controller,
         wiring,
         image=image,
-        tables=Swap(was, now),
+        tables=ValueChange(was, now),
         restart=restart or listed is not None or _is_unfinished(manifests, wiring.source, now),
     )
     changes = tuple(one for one in (listed, change) if one is not None)
     return Plan(
         tables=tables,
         changes=changes,
-        steps=_steps(listed, change, wiring, Swap(was, now)),
+        steps=_steps(listed, change, wiring, ValueChange(was, now)),
         was=was,
         now=now,
         image=image.reference,
@@ -116,7 +116,7 @@ def _workload_change(
     wiring: Wiring,
     *,
     image: Image,
-    tables: Swap,
+    tables: ValueChange,
     restart: bool,
 ) -> Change | None:
     """The change of the workload, ``wired`` being the copy of it that the wiring has changed."""
@@ -126,7 +126,7 @@ def _workload_change(
     probes = _moved_probes(container, controller, image.reference) if raised else ()
     if not (wiring.steps or raised or restart):
         return None
-    swap = Swap(container.get("image"), image.reference) if raised else None
+    swap = ValueChange(container.get("image"), image.reference) if raised else None
     if raised:
         container["image"] = image.reference
     metadata = template.get("metadata") or {}
@@ -146,7 +146,7 @@ def _workload_change(
         item=wiring.item,
         mount=wiring.mount,
         writable=wiring.writable,
-        hash=Swap(present, hashed),
+        hash=ValueChange(present, hashed),
         probes=probes,
         absent=absent,
     )
@@ -181,7 +181,7 @@ def merged(first: WorkloadUndo, then: WorkloadUndo) -> WorkloadUndo:
     return WorkloadUndo(
         container=then.container,
         config_map=then.config_map,
-        tables=Swap(first.tables.was, then.tables.now),
+        tables=ValueChange(first.tables.was, then.tables.now),
         image=_swap(first.image, then.image),
         flag=then.flag or first.flag,
         volume=then.volume or first.volume,
@@ -203,18 +203,18 @@ def _both_probes(
     return tuple(structs.replace(probe, was=was[kind]) for kind, probe in now.items())
 
 
-def _swap(first: Swap | None, then: Swap | None) -> Swap | None:
+def _swap(first: ValueChange | None, then: ValueChange | None) -> ValueChange | None:
     """Both swaps in one, if the second took over from where the first had led."""
     if first is None or then is None:
         return then or first
-    return Swap(first.was, then.now) if first.now == then.was else then
+    return ValueChange(first.was, then.now) if first.now == then.was else then
 
 
 def _steps(
     listed: Change | None,
     change: Change | None,
     wiring: Wiring,
-    tables: Swap,
+    tables: ValueChange,
 ) -> tuple[str, ...]:
     """One line a step, in the order of the writes. What a step takes the place of is part of it:
     who agrees to the step agrees to that.
@@ -235,7 +235,7 @@ def _steps(
     return (*lines, f"{where}: new pods, one after the other, so that CCM reads the list")
 
 
-def _swapped(tables: Swap) -> str:
+def _swapped(tables: ValueChange) -> str:
     was = "" if tables.was is None else f"{tables.was!r} -> "
     return f"routeTableIDs {was}{tables.now!r}"
 

@@ -55,7 +55,7 @@ _ID_TITLES = {
 _MENDED = ("RT102", "RT110")
 
 
-class Wish(Struct, frozen=True):
+class PreflightInput(Struct, frozen=True):
     """What was asked for, and what is known besides the Snapshot.
 
     ``outlook`` is the Snapshot as the plan would leave it, None where there is no plan.
@@ -71,10 +71,10 @@ class Wish(Struct, frozen=True):
 
     def __repr__(self) -> str:
         """Not the outlook: its cloud-config may hold credentials."""
-        return f"Wish({self.tables!r})"
+        return f"PreflightInput({self.tables!r})"
 
 
-def preflight(snapshot: Snapshot, wish: Wish) -> tuple[Check, ...]:
+def preflight(snapshot: Snapshot, wish: PreflightInput) -> tuple[Check, ...]:
     """All checks in the order in which they should be read. Raises nothing: what cannot be judged
     is unknown, and stops as a failure does.
     """
@@ -121,7 +121,7 @@ def _skipped(check: Check, skip: frozenset[str]) -> Check:
     return check
 
 
-def _checks(snapshot: Snapshot, wish: Wish) -> Iterator[Check]:
+def _checks(snapshot: Snapshot, wish: PreflightInput) -> Iterator[Check]:
     yield _controller(snapshot)
     gaps = list(_gaps(snapshot, wish.tables))
     yield from gaps

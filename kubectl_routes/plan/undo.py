@@ -17,7 +17,7 @@ from kubectl_routes.model.undo import (
     ConfigMapUndo,
     FlagUndo,
     ProbeUndo,
-    Swap,
+    ValueChange,
     WorkloadUndo,
 )
 from kubectl_routes.plan import listing
@@ -154,7 +154,7 @@ class _Reversal:
                 if name in owner and not owner[name]:
                     del owner[name]
 
-    def _image(self, container: Object, swap: Swap) -> None:
+    def _image(self, container: Object, swap: ValueChange) -> None:
         if container.get("image") != swap.now:
             self.left.append(f"the image is now {container.get('image')}, which is kept")
             return
@@ -222,7 +222,7 @@ class _Reversal:
         spec["volumes"] = [one for one in spec.get("volumes") or [] if one["name"] != undo.volume]
         self.steps.append(f"remove volume {undo.volume}")
 
-    def _hash(self, swap: Swap) -> None:
+    def _hash(self, swap: ValueChange) -> None:
         template = template_of(self._workload)
         set_annotation(template, CONFIG_HASH, swap.was)
         self.steps.append("restart the pods")

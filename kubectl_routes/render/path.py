@@ -7,10 +7,10 @@ from kubectl_routes.model.matrix import State
 from kubectl_routes.model.path import (
     AddressScope,
     CandidateEntry,
-    End,
+    Direction,
     EndKind,
+    Endpoint,
     Hop,
-    Leg,
     Trace,
     Verdict,
 )
@@ -73,7 +73,7 @@ def _fact(name: str, text: str, page: Page) -> str:
     return wrapped(text, page.width, " " * _NAME, f"{name:<{_NAME}}")
 
 
-def _end(title: str, end: End, page: Page) -> list[str]:
+def _end(title: str, end: Endpoint, page: Page) -> list[str]:
     lines = [_fact(title, _who(end), page)]
     if end.node:
         lines += [_fact("", text, page) for text in _node(end)]
@@ -81,7 +81,7 @@ def _end(title: str, end: End, page: Page) -> list[str]:
     return lines
 
 
-def _node(end: End) -> list[str]:
+def _node(end: Endpoint) -> list[str]:
     """On which node, and which podCIDR that has."""
     if end.kind is EndKind.NODE:
         where = f"instance {plain(end.instance) or 'unknown'}"
@@ -92,7 +92,7 @@ def _node(end: End) -> list[str]:
     return [where] if end.scope is AddressScope.UNKNOWN else [where, "no podCIDR"]
 
 
-def _who(end: End) -> str:
+def _who(end: Endpoint) -> str:
     if end.kind is EndKind.ADDRESS:
         return f"{plain(end.name)}, {f'pod {plain(end.pod)}' if end.pod else _SCOPES[end.scope]}"
     shared = ", the address of its node" if end.host_network else ""
@@ -100,7 +100,7 @@ def _who(end: End) -> str:
     return f"{end.kind.value} {plain(end.name)}{address}"
 
 
-def _leg(title: str, leg: Leg | None, receiver: End, page: Page) -> list[str]:
+def _leg(title: str, leg: Direction | None, receiver: Endpoint, page: Page) -> list[str]:
     if leg is None:
         return []
     lines = [wrapped(_way(leg), page.width, "  ", f"{title}: ")]
@@ -117,7 +117,7 @@ def _leg(title: str, leg: Leg | None, receiver: End, page: Page) -> list[str]:
     return lines
 
 
-def _way(leg: Leg) -> str:
+def _way(leg: Direction) -> str:
     to = f"to {plain(leg.destination)}" if leg.destination else "to an address that is not known"
     if leg.table is None:
         return to

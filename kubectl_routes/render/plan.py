@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.plan import Change, Check, Plan, Verdict
-from kubectl_routes.model.undo import HISTORY, UNDO, Deed, WorkloadUndo
+from kubectl_routes.model.undo import HISTORY, UNDO, HistoryEntry, WorkloadUndo
 from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.documents import json
 from kubectl_routes.render.grid import grid
@@ -291,7 +291,7 @@ class History(Struct, frozen=True, rename="camel"):
 
     KIND: ClassVar[str] = "History"
 
-    deeds: tuple[Deed, ...]
+    deeds: tuple[HistoryEntry, ...]
     context: OptionalText
     server: OptionalText
 
@@ -310,13 +310,13 @@ def _told(value: Object, undo: object) -> Object:
     return shown
 
 
-def history_document(deeds: tuple[Deed, ...], target: Target | None = None) -> str:
+def history_document(deeds: tuple[HistoryEntry, ...], target: Target | None = None) -> str:
     """Who did what and when, oldest first, as JSON."""
     where = target or Target()
     return json(History(deeds, where.context, where.server))
 
 
-def history_page(deeds: Iterable[Deed], page: Page, target: Target | None = None) -> str:
+def history_page(deeds: Iterable[HistoryEntry], page: Page, target: Target | None = None) -> str:
     """Who did what and when, the newest first."""
     rows = [
         [plain(text) for text in (f"{one.time[:19]}Z", one.action, one.by, *_lists(one))]
@@ -327,7 +327,7 @@ def history_page(deeds: Iterable[Deed], page: Page, target: Target | None = None
     return "".join(f"{line}\n" for line in (*head, *lines))
 
 
-def _lists(deed: Deed) -> tuple[str, str]:
+def _lists(deed: HistoryEntry) -> tuple[str, str]:
     """The list before and after; a rollback leads back to whatever there was."""
     if deed.action == "rolled back":
         return "-", "-"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from kubectl_routes.analyze.order import SEVERITY
-from kubectl_routes.model.matrix import Cell, Next, NodeRow, State, When
+from kubectl_routes.model.matrix import Cell, NextAction, NodeRow, State, Trigger
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.render.cells import outlook
 from kubectl_routes.render.colour import Paint, painted
@@ -16,7 +16,7 @@ NAMES_SHOWN = 3
 DETAILS_SHOWN = 3
 
 # Cells of one group have one explanation: what they are, and what happens to them.
-_Group = tuple[State, Next, When | None, str]
+_Group = tuple[State, NextAction, Trigger | None, str]
 
 
 def explanations(
@@ -60,7 +60,7 @@ def gap_lines(gaps: Iterable[Gap], page: Page) -> list[str]:
 def _is_explained(cell: Cell, skipped: str | None) -> bool:
     """A cell that is as it should be, or that its node's reason explains, needs no more words."""
     quiet = cell.state in (State.OK, State.SKIPPED) and cell.detail in ("", skipped)
-    return not quiet or cell.next is not Next.NONE
+    return not quiet or cell.next is not NextAction.NONE
 
 
 def _place(group: _Group) -> tuple[int, str, str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from kubectl_routes.model.matrix import Cell, Next, NodeRow, State, TableColumn, When
+from kubectl_routes.model.matrix import Cell, NextAction, NodeRow, State, TableColumn, Trigger
 from kubectl_routes.render.cells import Detail, cell_text
 from kubectl_routes.render.colour import painted
 from kubectl_routes.render.grid import grid, needed
@@ -85,7 +85,7 @@ def matrix_block(
 
 _WIDE = Layout(Detail.FULL, instance=True)
 # All that the text of a cell depends on, besides page and layout.
-_Look = tuple[State, Next, When | None, str, bool]
+_Look = tuple[State, NextAction, Trigger | None, str, bool]
 
 
 class _Measure:

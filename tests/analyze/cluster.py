@@ -8,7 +8,7 @@ from kubectl_routes.model.controller import (
     Controller,
     ControllerKind,
 )
-from kubectl_routes.model.matrix import Matrix, Next
+from kubectl_routes.model.matrix import Matrix, NextAction
 from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.snapshot import Cluster, Snapshot
 from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable, VSwitch
@@ -132,6 +132,8 @@ def outlook(matrix: Matrix, name: str, table_id: str) -> tuple[str, str, str | N
 def written(matrix: Matrix) -> tuple[int, int]:
     """How many entries the event pass writes, and how many there are after a periodic pass."""
     cells = [cell for row in matrix.nodes for cell in row.routes.values()]
-    by_event = [c for c in cells if c.next is Next.CREATE and c.when and c.when.value == "event"]
-    by_any = [c for c in cells if c.next in (Next.CREATE, Next.REPLACE)]
+    by_event = [
+        c for c in cells if c.next is NextAction.CREATE and c.when and c.when.value == "event"
+    ]
+    by_any = [c for c in cells if c.next in (NextAction.CREATE, NextAction.REPLACE)]
     return len(by_event), len(by_any)

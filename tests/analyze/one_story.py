@@ -11,8 +11,8 @@ from kubectl_routes.analyze.needs import counted_tables, needed_cells
 from kubectl_routes.analyze.reach import trace
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
 from kubectl_routes.model.finding import Diagnosis, Outcome, Severity
-from kubectl_routes.model.matrix import Next, NodeRow, State
-from kubectl_routes.model.path import Asked, EndKind, Verdict
+from kubectl_routes.model.matrix import NextAction, NodeRow, State
+from kubectl_routes.model.path import EndKind, EndpointArg, Verdict
 from kubectl_routes.model.snapshot import Snapshot
 
 # What a packet meets by the state of the cell; a cell in another state says too little.
@@ -59,7 +59,7 @@ def _causes(examined: Examination, found: Diagnosis) -> Iterator[str]:
             yield f"{code} of {sorted(missed)} is no finding"
     for row in examined.matrix.nodes:
         for table, cell in row.routes.items():
-            if cell.next is Next.STUCK and cell.because not in explained:
+            if cell.next is NextAction.STUCK and cell.because not in explained:
                 yield f"{row.name} in {table} is stuck by {cell.because}, which is no finding"
 
 
@@ -78,8 +78,8 @@ def _paths(examined: Examination) -> Iterator[str]:
             address = str(ipaddress.ip_network(row.pod_cidr, strict=False)[5])
             path = trace(
                 examined.snapshot,
-                Asked(EndKind.NODE, sender.name),
-                Asked(EndKind.ADDRESS, address),
+                EndpointArg(EndKind.NODE, sender.name),
+                EndpointArg(EndKind.ADDRESS, address),
             )
             if path.forward is not None and path.forward.verdict not in _MET[cell.state]:
                 yield f"{row.name} in {table} is {cell.state.value}: {path.forward.because}"

@@ -7,7 +7,7 @@ from msgspec import structs
 
 from kubectl_routes.analyze.reach import trace
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.path import AddressScope, Asked, End, EndKind, TableRef
+from kubectl_routes.model.path import AddressScope, EndKind, Endpoint, EndpointArg, TableRef
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from tests.analyze.cluster import SIX, node
 from tests.analyze.test_reach import CLUSTER, PODS, asked, pod, taken
@@ -20,13 +20,13 @@ ON_N1: dict[str, object] = {
 }  # fmt: skip
 
 
-def end(whole: Snapshot, text: str) -> End:
-    return trace(whole, asked(text), Asked(EndKind.NODE, "n2")).source
+def end(whole: Snapshot, text: str) -> Endpoint:
+    return trace(whole, asked(text), EndpointArg(EndKind.NODE, "n2")).source
 
 
-def expected(text: str, scope: AddressScope, address: str, **more: object) -> End:
+def expected(text: str, scope: AddressScope, address: str, **more: object) -> Endpoint:
     kind = asked(text).kind
-    return End(kind, text, scope, address, **more)  # type: ignore[arg-type]
+    return Endpoint(kind, text, scope, address, **more)  # type: ignore[arg-type]
 
 
 def test_a_pod_and_its_node() -> None:

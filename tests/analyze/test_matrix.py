@@ -15,7 +15,7 @@ from kubectl_routes.model.matrix import (
     EntryRef,
     Matrix,
     Mode,
-    Next,
+    NextAction,
     State,
     TableColumn,
 )
@@ -416,7 +416,7 @@ def test_only_what_is_written_needs_room() -> None:
     assert matrix.nodes[3].routes["vtb-a"] == Cell(
         State.MISSING,
         detail="room for 1 of 4 at the quota of 200",
-        next=Next.STUCK,
+        next=NextAction.STUCK,
         because="RT401",
     )
 

@@ -5,7 +5,7 @@ import pytest
 
 from kubectl_routes.analyze.needs import counted_tables, is_healthy
 from kubectl_routes.analyze.order import SortBy, collapsed, is_problem, ordered
-from kubectl_routes.model.matrix import Cell, Matrix, Next, NodeRow, State, TableColumn
+from kubectl_routes.model.matrix import Cell, Matrix, NextAction, NodeRow, State, TableColumn
 from tests.render.examples import HEALTHY
 
 A = TableColumn("vtb-a", managed=True)
@@ -100,7 +100,7 @@ def test_a_node_whose_own_table_lacks_its_route_comes_above_all() -> None:
 
 
 def test_a_route_that_ccm_will_replace_is_a_problem_although_it_is_healthy_now() -> None:
-    flapping = row("n", Cell(State.OK, next=Next.REPLACE))
+    flapping = row("n", Cell(State.OK, next=NextAction.REPLACE))
     counted = counted_tables((A, B))
     assert is_healthy(flapping, counted)
     assert is_problem(flapping, counted)

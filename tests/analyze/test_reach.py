@@ -12,11 +12,11 @@ from kubectl_routes.analyze.reach import trace
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.path import (
     AddressScope,
-    Asked,
     CandidateEntry,
+    Direction,
     EndKind,
+    EndpointArg,
     Hop,
-    Leg,
     TableRef,
     Trace,
     Verdict,
@@ -90,10 +90,10 @@ def taken(
     return snapshot(ccm, **{**values, **changes})
 
 
-def asked(text: str) -> Asked:
+def asked(text: str) -> EndpointArg:
     if "/" in text:
-        return Asked(EndKind.POD, text)
-    return Asked(EndKind.ADDRESS if text[0].isdigit() else EndKind.NODE, text)
+        return EndpointArg(EndKind.POD, text)
+    return EndpointArg(EndKind.ADDRESS if text[0].isdigit() else EndKind.NODE, text)
 
 
 def traced(whole: Snapshot, source: str, destination: str) -> Trace:
@@ -108,14 +108,14 @@ def ways(whole: Snapshot, source: str, destination: str) -> tuple[Verdict, Verdi
     return found.verdict, found.forward.verdict, found.back.verdict
 
 
-def there(whole: Snapshot, destination: str, source: str = "n2") -> Leg:
+def there(whole: Snapshot, destination: str, source: str = "n2") -> Direction:
     """The way there, by default from n2, which sends by vtb-b."""
     found = traced(whole, source, destination)
     assert found.forward is not None
     return found.forward
 
 
-def back(whole: Snapshot, source: str, destination: str) -> Leg:
+def back(whole: Snapshot, source: str, destination: str) -> Direction:
     found = traced(whole, source, destination)
     assert found.back is not None
     return found.back
@@ -131,7 +131,7 @@ def refusal(whole: Snapshot, source: str) -> tuple[str, str]:
 def test_two_pods_whose_routes_are_there_reach_each_other() -> None:
     found = traced(taken(custom=(*routes(*SIX), DEFAULT)), "default/web-2", "default/web-1")
     assert (found.verdict, found.because, found.gaps) == (GOOD, "there and back", ())
-    assert found.forward == Leg(
+    assert found.forward == Direction(
         v_switch="vsw-2",
         table=TableRef("vtb-b", "custom", "Custom"),
         destination="172.16.1.10",
@@ -414,11 +414,11 @@ def test_an_address_of_the_pod_range_that_no_node_has_is_delivered_nowhere() -> 
 
 def test_an_address_of_a_vswitch_that_is_no_node_is_the_vpcs_own() -> None:
     assert ways(taken(), "default/web-1", "10.0.2.200") == (GOOD, GOOD, GOOD)
-    by_hand = taken(custom=(entry("10.0.1.200", "i-9"),))
-    leg = there(by_hand, "10.0.1.200")
+    manual = taken(custom=(entry("10.0.1.200", "i-9"),))
+    leg = there(manual, "10.0.1.200")
     assert (leg.verdict, leg.because) == (OPEN, "what i-9 does with it is not known here")
-    by_hand = taken(custom=(entry("10.0.1.200", "", next_hops=(NextHop("havip-1", "HaVip"),)),))
-    assert there(by_hand, "10.0.1.200").because == (
+    manual = taken(custom=(entry("10.0.1.200", "", next_hops=(NextHop("havip-1", "HaVip"),)),))
+    assert there(manual, "10.0.1.200").because == (
         "whether HaVip havip-1 has 10.0.1.200 is not known here"
     )
 
@@ -572,7 +572,7 @@ def test_a_node_without_an_ipv4_address_is_not_known() -> None:
 
 def test_a_node_in_no_vswitch_has_no_table() -> None:
     whole = taken(nodes=(node(1, internal_ips=("10.9.0.1",)), *SIX[1:]))
-    assert there(whole, "n2", "default/web-1") == Leg(
+    assert there(whole, "n2", "default/web-1") == Direction(
         v_switch="",
         table=None,
         destination="10.0.2.2",
@@ -602,7 +602,7 @@ def test_entries_that_could_not_be_read_are_not_known_but_what_is_broken_stays_b
     gap = Gap("entries/vtb-b", "denied")
     whole = taken(entries={"vtb-a": (*LOCALS, *routes(*SIX))}, gaps=(gap,))
     assert ways(whole, "default/web-1", "default/web-2") == (OPEN, GOOD, OPEN)
-    assert back(whole, "default/web-1", "default/web-2") == Leg(
+    assert back(whole, "default/web-1", "default/web-2") == Direction(
         v_switch="vsw-2",
         table=TableRef("vtb-b", "custom", "Custom"),
         destination="172.16.1.10",

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings, strategies
 
 from kubectl_routes.analyze.matrix import build
-from kubectl_routes.model.matrix import Cell, Matrix, Next, State, When
+from kubectl_routes.model.matrix import Cell, Matrix, NextAction, State, Trigger
 from kubectl_routes.model.nodes import ConditionStatus, Node
 from kubectl_routes.model.snapshot import Cluster, Snapshot
 from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable
@@ -206,11 +206,11 @@ def foretold(cell: Cell) -> tuple[bool, bool] | None:
     """
     if cell.state in (State.SKIPPED, State.SHADOWED) or cell.because == "RT208":
         return None
-    if cell.next is Next.CREATE:
-        return (cell.when is When.EVENT, True)
-    if cell.next is Next.REPLACE:
+    if cell.next is NextAction.CREATE:
+        return (cell.when is Trigger.EVENT, True)
+    if cell.next is NextAction.REPLACE:
         return (cell.state is State.OK, True)
-    if cell.next is Next.STUCK:
+    if cell.next is NextAction.STUCK:
         return (cell.state is State.OK, False)
     return (cell.state is State.OK, cell.state is State.OK)
 

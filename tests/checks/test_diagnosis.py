@@ -12,7 +12,7 @@ from kubectl_routes.analyze.matrix import build
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.finding import CheckResult, Language, Outcome, Severity, Suppression
-from kubectl_routes.model.matrix import Next, State
+from kubectl_routes.model.matrix import NextAction, State
 from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable
@@ -255,7 +255,7 @@ def test_what_status_names_as_the_cause_diagnose_finds_and_explains(whole: Snaps
     stuck: dict[str, set[str]] = {}
     for row in build(whole).nodes:
         for cell in row.routes.values():
-            if cell.next is Next.STUCK:
+            if cell.next is NextAction.STUCK:
                 stuck.setdefault(cell.because, set()).add(row.name)
     explained: dict[str, set[str]] = {}
     for one in diagnose(whole, DiagnoseOptions()).findings:

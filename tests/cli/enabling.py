@@ -61,7 +61,7 @@ def listed(cluster: SimulatedCluster) -> str:
 
 def both(cluster: SimulatedCluster) -> str:
     """All tables, as a list that CCM reads."""
-    return ",".join(cluster.ground.table_ids)
+    return ",".join(cluster.infra.table_ids)
 
 
 def writes(cluster: SimulatedCluster) -> list[str]:

@@ -40,14 +40,14 @@ def parts_of(cluster: SimulatedCluster, action: str) -> list[str]:
         "DescribeVpcAttribute": ["vpc"],
         "DescribeRouteTableList": ["route-tables"],
         "DescribeVSwitches": ["vswitches"],
-        "DescribeRouteEntryList": [f"entries/{table}" for table in cluster.ground.table_ids],
+        "DescribeRouteEntryList": [f"entries/{table}" for table in cluster.infra.table_ids],
     }[action]
 
 
 def states_without(action: str, cluster: SimulatedCluster) -> dict[str, set[str]]:
     """Only tables and entries say something of a route; the others say where a node is."""
     entries = action in ("DescribeRouteTableList", "DescribeRouteEntryList")
-    return {table: {"unknown" if entries else "ok"} for table in cluster.ground.table_ids}
+    return {table: {"unknown" if entries else "ok"} for table in cluster.infra.table_ids}
 
 
 def incomplete(*parts: str) -> list[str]:
@@ -91,7 +91,7 @@ def test_no_credentials(cluster: SimulatedCluster) -> None:
         ("vswitches", "not asked without credentials", ""),
     ]
     # CCM's list names the tables all the same.
-    assert answer.states == {table: {"unknown"} for table in cluster.ground.table_ids}
+    assert answer.states == {table: {"unknown"} for table in cluster.infra.table_ids}
     assert_nodes_and_ccm_are_shown(answer)
     assert cluster.vpc.actions_called() == ()
 
@@ -116,7 +116,7 @@ def test_a_wrong_access_key(
             ("vswitches", "DescribeVSwitches"),
         )
     ]
-    assert answer.states == {table: {"unknown"} for table in cluster.ground.table_ids}
+    assert answer.states == {table: {"unknown"} for table in cluster.infra.table_ids}
     assert_nodes_and_ccm_are_shown(answer)
     assert value not in answer.stdout + answer.stderr
 
@@ -144,7 +144,7 @@ def test_throttling_for_a_while_only_takes_longer(cluster: SimulatedCluster, act
     cluster.vpc.faults.add(vpc_faults.throttled(action, times=2))
     answer = status(cluster)
     assert (answer.code, answer.told, answer.gaps) == (0, [], [])
-    assert answer.states == {table: {"ok"} for table in cluster.ground.table_ids}
+    assert answer.states == {table: {"ok"} for table in cluster.infra.table_ids}
 
 
 @pytest.mark.parametrize("action", ACTIONS)
@@ -164,7 +164,7 @@ def test_throttling_for_ever_ends_with_the_deadline(cluster: SimulatedCluster, a
 
 
 def test_a_table_that_is_deleted_between_two_calls(cluster: SimulatedCluster) -> None:
-    gone, other = cluster.ground.table_ids[1], cluster.ground.table_ids[0]
+    gone, other = cluster.infra.table_ids[1], cluster.infra.table_ids[0]
     message = "The specified RouteTableId does not exist."
     fault = vpc_faults.refused("InvalidRouteTableId.NotFound", message)
     match = f"RouteTableId={gone}"
@@ -207,7 +207,7 @@ def test_a_second_page_of_entries_that_always_breaks_off_hides_the_first() -> No
     with SimulatedCluster("large", 110, 2) as cluster:
         cluster.vpc.faults.add(Fault(FaultKind.HALF_BODY, match="NextToken=", times=None))
         answer = status(cluster)
-        tables = cluster.ground.table_ids
+        tables = cluster.infra.table_ids
     assert (answer.code, answer.gap_parts) == (3, [f"entries/{table}" for table in tables])
     assert answer.states == {table: {"unknown"} for table in tables}
 
@@ -249,7 +249,7 @@ def test_a_refusal_of_any_shape_is_a_gap(cluster: SimulatedCluster, body: bytes)
 
 
 def test_json_nested_without_end_costs_that_table_alone(cluster: SimulatedCluster) -> None:
-    odd, other = cluster.ground.table_ids
+    odd, other = cluster.infra.table_ids
     body = b'{"RouteEntrys": {"RouteEntry": [' + b"[" * 100_000 + b"}"
     match = f"RouteTableId={odd}"
     cluster.vpc.faults.add(Fault(FaultKind.GARBAGE, match, times=None, body=body, headers=JSON))
@@ -271,7 +271,7 @@ def test_json_nested_without_end_costs_that_table_alone(cluster: SimulatedCluste
 def test_an_entry_that_leads_elsewhere_or_nowhere_is_in_the_way(
     cluster: SimulatedCluster, hops: tuple[NextHop, ...], shown: str | None
 ) -> None:
-    table_id, plan = cluster.ground.table_ids[1], cluster.ground.nodes[4]
+    table_id, plan = cluster.infra.table_ids[1], cluster.infra.nodes[4]
     table = cluster.vpc.store.table(table_id)
     right = table.at_cidr(plan.pod_cidr)
     assert right is not None
@@ -287,14 +287,14 @@ def test_an_entry_that_leads_elsewhere_or_nowhere_is_in_the_way(
     cell = row["routes"][table_id]
     assert (cell["state"], cell["next"], cell["because"]) == ("conflict", "stuck", "RT305")
     assert shown is None or cell["nextHop"] == shown.replace("i-own", plan.instance)
-    assert row["routes"][cluster.ground.table_ids[0]]["state"] == "ok"
+    assert row["routes"][cluster.infra.table_ids[0]]["state"] == "ok"
     assert ask(cluster, "status", "--check").code == 1
 
 
 def test_two_tables_with_the_same_name_are_told_apart(cluster: SimulatedCluster) -> None:
     for table in cluster.vpc.store.tables.values():
         table.record = msgspec.structs.replace(table.record, name="prod")
-    first, second = cluster.ground.table_ids
+    first, second = cluster.infra.table_ids
     answer = ask(cluster, "status")
     assert (answer.code, answer.stderr) == (0, "")
     header = next(line for line in answer.stdout.splitlines() if line.startswith("NODE "))

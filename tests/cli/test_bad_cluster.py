@@ -319,7 +319,7 @@ def test_a_forbidden_daemon_set_leaves_nodes_and_entries(cluster: SimulatedClust
     document = answer.document
     assert (document["controller"]["kind"], document["mode"]) == ("Unknown", "unknown")
     # What is in the tables is known; which of them CCM writes to is not.
-    assert answer.states == {table: {"ok"} for table in cluster.ground.table_ids}
+    assert answer.states == {table: {"ok"} for table in cluster.infra.table_ids}
     assert [table["managed"] for table in document["tables"]] == [False, False]
     assert sum(document["summary"].values()) == 0
 
@@ -338,7 +338,7 @@ def test_a_forbidden_config_map_leaves_nodes_and_entries(cluster: SimulatedClust
     document = answer.document
     assert (document["controller"]["kind"], document["mode"]) == ("DaemonSet", "unknown")
     assert document["controller"]["cloudConfig"] == "unreadable"
-    assert answer.states == {table: {"ok"} for table in cluster.ground.table_ids}
+    assert answer.states == {table: {"ok"} for table in cluster.infra.table_ids}
     assert [table["managed"] for table in document["tables"]] == [False, False]
 
 
@@ -403,7 +403,7 @@ def test_an_answer_that_is_no_list_is_not_an_empty_list(
 
 def altered(cluster: SimulatedCluster, path: tuple[str, ...], value: object) -> tuple[str, Answer]:
     """The name of a node with something changed, and the status afterwards."""
-    plan = cluster.ground.nodes[4]
+    plan = cluster.infra.nodes[4]
 
     def edit(node: dict[str, Any]) -> None:
         part = node
@@ -421,7 +421,7 @@ def row_of(answer: Answer, name: str) -> Any:
 
 
 def test_a_malformed_pod_cidr_skips_that_node_alone(cluster: SimulatedCluster) -> None:
-    plan = cluster.ground.nodes[4]
+    plan = cluster.infra.nodes[4]
     spec = {"podCIDR": "172.20.x.0/24", "providerID": f"cn-hangzhou.{plan.instance}"}
     name, answer = altered(cluster, ("spec",), spec)
     row = row_of(answer, name)
@@ -473,7 +473,7 @@ def test_a_node_without_conditions_or_addresses_has_its_routes_all_the_same(
 
 
 def test_a_cluster_without_nodes(cluster: SimulatedCluster) -> None:
-    for plan in tuple(cluster.ground.nodes):
+    for plan in tuple(cluster.infra.nodes):
         cluster.kube.store.delete("Node", "", plan.name)
     answer = status(cluster)
     assert (answer.code, answer.told) == (0, ["The cluster has no nodes."])

@@ -36,17 +36,17 @@ def assert_nothing_was_asked(cluster: SimulatedCluster) -> None:
 
 
 def test_an_unknown_table(cluster: SimulatedCluster) -> None:
-    first, second = cluster.ground.table_ids
+    first, second = cluster.infra.table_ids
     assert ask(cluster, "status", "--tables", f"{first},vtb-nope") == Answer(
         2,
         "",
-        f"error: --tables: vtb-nope is no route table of {cluster.ground.vpc_id}\n"
+        f"error: --tables: vtb-nope is no route table of {cluster.infra.vpc_id}\n"
         f"The tables of the VPC are: {first}, {second}.\n",
     )
 
 
 def test_blanks_around_table_ids_and_ids_given_twice_do_no_harm(cluster: SimulatedCluster) -> None:
-    first, second = cluster.ground.table_ids
+    first, second = cluster.infra.table_ids
     answer = status(cluster, "--tables", f" {second} ,{second}", "--tables", second)
     assert (answer.code, answer.told) == (
         0,
@@ -104,13 +104,13 @@ def test_a_malformed_region_makes_no_host_name(
 def test_a_malformed_region_in_the_cloud_config_makes_no_host_name_either(
     cluster: SimulatedCluster,
 ) -> None:
-    config = {"region": "x@evil.example", "vpcid": cluster.ground.vpc_id}
+    config = {"region": "x@evil.example", "vpcid": cluster.infra.vpc_id}
     text = json.dumps({"Global": config})
     put = {"apiVersion": "v1", "kind": "ConfigMap", "data": {"cloud-config.conf": text}}
     cluster.kube.store.put(
         {**put, "metadata": {"name": "cloud-config", "namespace": "kube-system"}}
     )
-    for plan in cluster.ground.nodes:
+    for plan in cluster.infra.nodes:
         cluster.kube.store.replace("Node", "", plan.name, without_region)
     answer = status(cluster)
     assert answer.code == 3
@@ -250,11 +250,11 @@ ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e"
 
 def plant_escapes(cluster: SimulatedCluster) -> None:
     """Terminal commands wherever somebody else can write text that ends up in front of us."""
-    table_id, plan = cluster.ground.table_ids[1], cluster.ground.nodes[4]
+    table_id, plan = cluster.infra.table_ids[1], cluster.infra.nodes[4]
     for table in cluster.vpc.store.tables.values():
         table.record = msgspec.structs.replace(table.record, name=f"t{ESCAPES}", status=ESCAPES)
-    cluster.ground.occupy(table_id, plan.pod_cidr, f"i-{ESCAPES}", f"Teleport{ESCAPES}")
-    cluster.ground.occupy(table_id, "172.20.250.0/24", f"i-{ESCAPES}", "Instance")
+    cluster.infra.occupy(table_id, plan.pod_cidr, f"i-{ESCAPES}", f"Teleport{ESCAPES}")
+    cluster.infra.occupy(table_id, "172.20.250.0/24", f"i-{ESCAPES}", "Instance")
     cluster.vpc.store.plant(table_id, "172.20.251.0/24", NextHop(f"i-2{ESCAPES}"), name=ESCAPES)
 
     def edit(node: dict[str, dict[str, object]]) -> None:
@@ -262,7 +262,7 @@ def plant_escapes(cluster: SimulatedCluster) -> None:
         node["spec"]["podCIDR"] = ESCAPES
         node["spec"]["podCIDRs"] = [ESCAPES]
 
-    name = cluster.ground.nodes[5].name
+    name = cluster.infra.nodes[5].name
     cluster.kube.store.replace("Node", "", name, edit)
     odd = {**cluster.kube.store.get("Node", "", name), "metadata": {"name": f"n{ESCAPES}"}}
     cluster.kube.store.put(odd)

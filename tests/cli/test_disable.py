@@ -319,7 +319,7 @@ def test_all_the_way_back_to_a_ccm_that_does_not_start_where_it_is_meant(tmp_pat
 
 def test_an_enable_that_is_beaten_by_a_disable_does_not_say_that_its_list_is_there() -> None:
     with simulated("quota") as cluster:
-        first = cluster.ground.table_ids[0]
+        first = cluster.infra.table_ids[0]
         others: list[Answer] = []
         handle = cluster.kube.server.handle
 

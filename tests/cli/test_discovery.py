@@ -281,7 +281,7 @@ def codes(answer: Answer) -> list[str]:
 def test_an_overlay_with_routes_off_is_healthy(backend: str, namespace: str) -> None:
     with SimulatedCluster("routes-off") as cluster:
         flannel(cluster, backend, namespace)
-        one, other = (node.name for node in cluster.ground.nodes[:2])
+        one, other = (node.name for node in cluster.infra.nodes[:2])
         status = ask(cluster, "status", "--check", "-o", "json")
         diagnosis = ask(cluster, "diagnose", "-o", "json")
         trace = ask(cluster, "trace", "172.20.0.9", "172.20.1.9")

@@ -15,7 +15,7 @@ import pytest
 
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.infrastructure import CANARY_SECRET
 from tests.cli.asking import BASE, ask, status
 from tests.cli.enabling import (
     CCM,
@@ -188,7 +188,7 @@ def test_no_tables_at_all_is_a_question() -> None:
 
 def test_table_left_out_stops_unless_it_is_meant() -> None:
     with simulated("unlisted-vswitch") as cluster:
-        only = cluster.ground.table_ids[1]
+        only = cluster.infra.table_ids[1]
         answer = enable(cluster, "--yes", tables=only)
         assert answer.code == 3
         codes = [line.split()[1] for line in answer.told if line.startswith("error: RT")]
@@ -275,7 +275,7 @@ def test_failure_that_is_not_to_be_taken_back_stands_and_says_how_to_go_on() -> 
 
 def test_routes_that_do_not_come_are_told_by_table_node_and_cause() -> None:
     with simulated("quota") as cluster:
-        first = cluster.ground.table_ids[0]
+        first = cluster.infra.table_ids[0]
         skipped = [word for code in ("RT108", "RT401") for word in ("--skip-preflight", code)]
         answer = enable(cluster, "--yes", "--timeout", "6s", *skipped, tables=first)
         assert answer.code == 4, answer
@@ -285,7 +285,7 @@ def test_routes_that_do_not_come_are_told_by_table_node_and_cause() -> None:
         )
         told = "\n".join(answer.told)
         assert "missing, stuck, CCM will not fix it (RT401)" in told
-        assert any(node.name in told for node in cluster.ground.nodes)
+        assert any(node.name in told for node in cluster.infra.nodes)
         assert answer.told[-1].endswith("or kubectl routes disable to undo")
         assert listed(cluster) == first
 
@@ -326,7 +326,7 @@ def test_history_tells_who_did_what() -> None:
         assert disable(cluster, "--yes").code == 0
         answer = ask(cluster, "enable", "--history", "-o", "json")
         deeds = json.loads(answer.stdout)["deeds"]
-        old = cluster.ground.table_ids[0]
+        old = cluster.infra.table_ids[0]
         assert [(one["action"], one["by"], one["was"], one["now"]) for one in deeds] == [
             ("enabled", "kubernetes-admin", old, both(cluster)),
             ("disabled", "kubernetes-admin", both(cluster), old),

@@ -74,7 +74,7 @@ def test_editor_between_plan_and_write_is_not_overwritten() -> None:
 
 def test_other_list_written_meanwhile_is_told_and_not_overwritten() -> None:
     with simulated("unlisted-vswitch") as cluster:
-        other = cluster.ground.table_ids[1]
+        other = cluster.infra.table_ids[1]
         text = json.dumps({"Global": {"routeTableIDs": other, "accessKeySecret": "new"}})
 
         def edit(config_map: dict[str, object]) -> None:
@@ -112,7 +112,7 @@ def test_config_map_that_is_not_found_the_second_time_is_looked_for_again() -> N
             )
         )
         answer = disable(cluster, "--yes")
-        assert cluster.kube.server.faults.struck == 1
+        assert cluster.kube.server.faults.triggered == 1
         assert answer.code == 0
         assert "ConfigMap cloud-config has just been changed; planning again" in answer.stderr
         assert listed(cluster) != before
@@ -120,7 +120,7 @@ def test_config_map_that_is_not_found_the_second_time_is_looked_for_again() -> N
 
 def test_of_two_at_once_with_different_tables_one_wins_and_the_other_tells() -> None:
     with simulated("unlisted-vswitch") as cluster:
-        other = cluster.ground.table_ids[1]
+        other = cluster.infra.table_ids[1]
         skip = ["--skip-preflight", "RT107", "--skip-preflight", "RT108"]
         won: list[Answer] = []
         # The other one is through with all its writes before the first of ours.
@@ -296,7 +296,7 @@ def test_dry_run_that_breaks_off_is_tried_again() -> None:
         dry = re.compile("^PATCH .*dryRun")
         cluster.kube.server.faults.add(Fault(FaultKind.RESET, dry))
         assert enable(cluster, "--dry-run", "server").code == 1
-        assert cluster.kube.server.faults.struck == 1
+        assert cluster.kube.server.faults.triggered == 1
 
 
 ROLES = Path(__file__).parents[2] / "deploy"

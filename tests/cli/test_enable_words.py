@@ -36,7 +36,7 @@ def test_the_lines_after_a_failed_rollback_lead_back(scenario: str, tmp_path: Pa
         lines = [one.strip() for one in answer.told if one.startswith("  kubectl ")]
         assert len(lines) == len(set(lines)) == 2
         editor = tmp_path / "editor"
-        was = cluster.ground.table_ids[0]
+        was = cluster.infra.table_ids[0]
         editor.write_text(
             f'#!/bin/sh\nexec sed -i \'s/"routeTableIDs": "[^"]*"/"routeTableIDs": "{was}"/;'
             ' /kubectl-routes.undo/d\' "$1"\n'

@@ -128,8 +128,8 @@ sys.meta_path.insert(0, Gone())
     ("module", "words"),
     [
         ("kubectl_routes.analyze.matrix", ["status", "--check"]),
-        ("kubectl_routes.collect.survey", ["status", "-w"]),
-        ("kubectl_routes.collect.survey", ["enable", "--tables", "auto", "--yes"]),
+        ("kubectl_routes.collect.snapshot_reader", ["status", "-w"]),
+        ("kubectl_routes.collect.snapshot_reader", ["enable", "--tables", "auto", "--yes"]),
     ],
 )
 def test_a_program_whose_files_are_gone_says_so(

@@ -18,7 +18,7 @@ from kubectl_routes.catalog.pages import page
 from kubectl_routes.model.finding import Language
 from kubectl_routes_simulator.ccm_setup import find_workload
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.scenarios import BLUEPRINTS
+from kubectl_routes_simulator.scenarios import SCENARIO_SPECS
 from tests.cli.asking import ask
 from tests.cli.enabling import simulated
 from tests.cli.fixing import run_printed, shows
@@ -77,7 +77,7 @@ def by_person(cluster: SimulatedCluster, command: str) -> str:
     name = command.split()[3]
     node = cluster.kube.store.get("Node", "", name)
     address = node["status"]["addresses"][0]["address"]
-    found = [one for one, known in cluster.ground.vpc.addresses.items() if known == address]
+    found = [one for one, known in cluster.infra.vpc.addresses.items() if known == address]
     if not found:
         return f"kubectl label node {name} service.alibabacloud.com/exclude-node=true"
     return command.replace("<instance-id>", found[0])
@@ -104,9 +104,9 @@ def wait(cluster: SimulatedCluster, expected: set[str]) -> set[str]:
         time.sleep(0.2)
 
 
-@pytest.mark.parametrize("scenario", [name for name in BLUEPRINTS if name != "large"])
+@pytest.mark.parametrize("scenario", [name for name in SCENARIO_SPECS if name != "large"])
 def test_every_fix_of_a_scenario_fixes_it(scenario: str) -> None:
-    by_hand = BY_HAND.get(scenario, set())
+    manual = BY_HAND.get(scenario, set())
     with simulated(scenario) as cluster:
         verdict = ask(cluster, "status", "-o", "json").document["verdict"]
         before = all_findings(cluster)
@@ -117,8 +117,8 @@ def test_every_fix_of_a_scenario_fixes_it(scenario: str) -> None:
             for command in finding.commands:
                 ran = run_printed(cluster, by_person(cluster, command))
                 assert ran.code == 0, ran
-        left = wait(cluster, by_hand)
-        assert left <= by_hand
+        left = wait(cluster, manual)
+        assert left <= manual
         assert is_running(cluster) or scenario == "absent"
         asides = {
             one.code
@@ -131,7 +131,7 @@ def test_every_fix_of_a_scenario_fixes_it(scenario: str) -> None:
         one.code
         for one in before
         if one.severity == "error"
-        and one.code not in by_hand
+        and one.code not in manual
         and all(shows(command) for command in one.commands)
     ] == []
 
@@ -226,7 +226,7 @@ def test_an_access_key_that_v2_does_not_read_is_moved_to_cloud_config() -> None:
 
 def test_a_cloud_config_in_ini_form_is_written_by_hand() -> None:
     with simulated("healthy") as cluster:
-        tables = ",".join(cluster.ground.table_ids)
+        tables = ",".join(cluster.infra.table_ids)
 
         def write(text: str) -> None:
             def edit(config_map: Any) -> None:

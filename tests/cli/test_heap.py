@@ -9,10 +9,10 @@ import pytest
 # Threads that allocate at the same time, and then glibc's own report on its heaps.
 PROGRAM = """
 import ctypes, sys, threading
-from kubectl_routes.cli.heap import share_one_heap
+from kubectl_routes.cli.heap import limit_malloc_arenas
 
 if "shared" in sys.argv:
-    share_one_heap()
+    limit_malloc_arenas()
 together = threading.Barrier(8)
 
 def allocate():

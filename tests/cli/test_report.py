@@ -10,7 +10,7 @@ import pytest
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.infrastructure import CANARY_SECRET
 from tests.analyze.cluster import controller, listing, snapshot
 from tests.cli.asking import ask as ask_cluster
 from tests.cli.test_status import BROKEN, GAPPED, HEALTHY, NO_NODES, NODES_UNREAD, ask

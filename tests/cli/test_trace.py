@@ -14,7 +14,7 @@ import yaml
 from kubectl_routes.cli.commands.trace import parse
 from kubectl_routes.collect import snapshot as files
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.path import Asked, EndKind
+from kubectl_routes.model.path import EndKind, EndpointArg
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.render.json import json
 from kubectl_routes_simulator.cluster import SimulatedCluster
@@ -66,11 +66,11 @@ def test_pods_of_a_healthy_cluster_reach_each_other(simulated: dict[str, Simulat
     answer = trace(cluster, f"{WEB}-0", f"{WEB}-1")
     assert verdicts(answer) == (0, "reachable", "reachable", "reachable")
     assert answer.told == []
-    one, other = (plan for plan in cluster.ground.nodes[3:5])
+    one, other = (plan for plan in cluster.infra.nodes[3:5])
     found = answer.document
     assert (found["apiVersion"], found["kind"]) == ("kubectl-routes/v1", "Trace")
     assert [found[end]["node"] for end in ("from", "to")] == [one.name, other.name]
-    assert [found[leg]["table"]["id"] for leg in ("forward", "back")] == cluster.ground.table_ids
+    assert [found[leg]["table"]["id"] for leg in ("forward", "back")] == cluster.infra.table_ids
     assert winners(found["forward"]) == [(other.pod_cidr, other.instance)]
     assert winners(found["back"]) == [(one.pod_cidr, one.instance)]
     assert found["notChecked"]
@@ -80,7 +80,7 @@ def test_a_name_alone_is_a_pod_of_the_namespace_that_is_given(
     simulated: dict[str, SimulatedCluster],
 ) -> None:
     healthy = simulated["healthy"]
-    node = healthy.ground.nodes[4].name
+    node = healthy.infra.nodes[4].name
     namespace, _, pod = f"{WEB}-0".partition("/")
     found = trace(healthy, pod, node, "-n", namespace).document
     assert (found["from"]["name"], found["to"]["name"]) == (f"{WEB}-0", node)
@@ -89,7 +89,7 @@ def test_a_name_alone_is_a_pod_of_the_namespace_that_is_given(
 
 def test_every_kind_of_end(simulated: dict[str, SimulatedCluster]) -> None:
     cluster = simulated["healthy"]
-    node = cluster.ground.nodes[4]
+    node = cluster.infra.nodes[4]
     for end in (node.name, f"node/{node.name}", node.ip, node.pod_cidr.replace("0/24", "99")):
         answer = trace(cluster, "pod/web-5d8f7c6b9d-0", end)
         assert verdicts(answer) == (0, "reachable", "reachable", "reachable")
@@ -122,7 +122,7 @@ def test_a_new_node_of_a_blocked_cluster_is_a_black_hole(
     simulated: dict[str, SimulatedCluster],
 ) -> None:
     cluster = simulated["blocked"]
-    newest = cluster.ground.nodes[-1]
+    newest = cluster.infra.nodes[-1]
     answer = ask(cluster, "trace", f"{WEB}-0", newest.pod_cidr.replace("0/24", "7"))
     assert (answer.code, answer.told) == (1, [])
     assert "✗ black hole: on the forward path, only the default route holds " in answer.stdout
@@ -148,8 +148,8 @@ def test_entries_made_by_hand(simulated: dict[str, SimulatedCluster]) -> None:
 
 
 def test_the_wrong_node(cluster: SimulatedCluster) -> None:
-    ground = cluster.ground
-    ground.occupy(ground.table_ids[0], "172.20.4.10/32", ground.nodes[0].instance, "Instance")
+    infra = cluster.infra
+    infra.occupy(infra.table_ids[0], "172.20.4.10/32", infra.nodes[0].instance, "Instance")
     answer = trace(cluster, f"{WEB}-0", f"{WEB}-1")
     assert verdicts(answer) == (1, "wrong-node", "wrong-node", "reachable")
 
@@ -258,7 +258,7 @@ def test_two_ends_are_needed() -> None:
     ],
 )
 def test_the_forms_of_an_end(text: str, kind: EndKind, name: str) -> None:
-    assert parse(text, "prod") == Asked(kind, name)
+    assert parse(text, "prod") == EndpointArg(kind, name)
 
 
 def test_a_namespace_that_can_be_none_is_refused() -> None:
@@ -292,7 +292,7 @@ def test_the_namespace_is_the_contexts_unless_it_is_given(
 
 def test_without_the_right_to_read_pods_the_verb_is_named(cluster: SimulatedCluster) -> None:
     cluster.kube.access.denied.append(Denial("get", "pods"))
-    answer = trace(cluster, f"{WEB}-0", cluster.ground.nodes[4].name)
+    answer = trace(cluster, f"{WEB}-0", cluster.infra.nodes[4].name)
     assert verdicts(answer) == (3, "unknown", "unknown", "unknown")
     ((part, reason, hint),) = answer.gaps
     assert part == f"pods/{WEB}-0"
@@ -322,7 +322,7 @@ def test_a_vpc_that_cannot_be_read_is_not_known(cluster: SimulatedCluster) -> No
 
 
 def test_nothing_but_the_named_pods_is_asked_for(cluster: SimulatedCluster) -> None:
-    assert trace(cluster, f"{WEB}-0", cluster.ground.nodes[5].name).code == 0
+    assert trace(cluster, f"{WEB}-0", cluster.infra.nodes[5].name).code == 0
     pods = [one.path for one in cluster.kube.server.requests if "/pods" in one.path]
     own = "/api/v1/namespaces/kube-system/pods"
     assert sorted(pods) == [
@@ -337,7 +337,7 @@ def test_a_snapshot_file_holds_nodes_and_addresses_but_no_pods(
     path = tmp_path / "taken.json"
     cluster = simulated["unlisted-vswitch"]
     assert ask(cluster, "snapshot", "-o", str(path)).code == 0
-    one, other = (plan.name for plan in cluster.ground.nodes[3:5])
+    one, other = (plan.name for plan in cluster.infra.nodes[3:5])
     for ends in ((one, other), (one, "172.20.4.10"), ("172.20.4.10", "172.20.3.10")):
         words = ("trace", *ends, "-o", "json")
         replayed = run(BASE, *words, "--snapshot", str(path))

@@ -14,7 +14,7 @@ from kubectl_routes.collect.snapshot import read
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Denial
-from kubectl_routes_simulator.scenarios import BLUEPRINTS
+from kubectl_routes_simulator.scenarios import SCENARIO_SPECS
 from tests.analyze.one_story import contradictions
 from tests.cli.asking import Answer, ask
 
@@ -154,14 +154,14 @@ def test_a_crash_comes_with_the_last_words_of_the_pods() -> None:
 def test_pods_of_an_older_spec_and_a_full_table() -> None:
     with SimulatedCluster() as cluster:
 
-        def by_hand(value: dict[str, Any]) -> None:
+        def manual(value: dict[str, Any]) -> None:
             value["spec"]["updateStrategy"] = {"type": "OnDelete"}
             value["status"]["updatedNumberScheduled"] = 1
 
-        cluster.kube.store.replace("DaemonSet", NAMESPACE, CCM, by_hand)
-        first = cluster.ground.table_ids[0]
+        cluster.kube.store.replace("DaemonSet", NAMESPACE, CCM, manual)
+        first = cluster.infra.table_ids[0]
         for number in range(190):
-            cluster.ground.occupy(first, f"10.250.{number}.0/24", "ngw-1", "NatGateway")
+            cluster.infra.occupy(first, f"10.250.{number}.0/24", "ngw-1", "NatGateway")
         answer = diagnose(cluster)
     assert codes(answer, "error", "warning") == {"RT115", "RT401"}
 
@@ -211,7 +211,7 @@ def test_status_asks_for_no_log() -> None:
 
 def test_a_node_that_joined_a_minute_ago_is_no_reason_to_cry() -> None:
     with SimulatedCluster() as cluster:
-        name = cluster.ground.join().name
+        name = cluster.infra.join().name
 
         def fresh(value: dict[str, Any]) -> None:
             del value["metadata"]["creationTimestamp"]
@@ -226,7 +226,7 @@ def test_a_node_that_joined_a_minute_ago_is_no_reason_to_cry() -> None:
 
 
 def test_no_scenario_is_left_out() -> None:
-    assert set(SCENARIOS) == set(BLUEPRINTS) - {"large"}
+    assert set(SCENARIOS) == set(SCENARIO_SPECS) - {"large"}
 
 
 def test_every_code_is_fired_by_one_of_these() -> None:

@@ -150,7 +150,7 @@ def read(
         key = AccessKey(SIMULATED_KEY.id, SIMULATED_KEY.secret)
         api = VpcApi(key, "cn-hangzhou", route, deadline)
         try:
-            found = read_cloud(api, cluster.ground.vpc_id, (), deadline, silent)
+            found = read_cloud(api, cluster.infra.vpc_id, (), deadline, silent)
         finally:
             api.close()
         return found, [one.status for one in cluster.vpc.server.requests]
@@ -181,20 +181,20 @@ def test_progress_puts_the_default_deadline_off_but_not_for_ever() -> None:
     clock = FastClock()
     deadline = Deadline(clock, None)
     clock.sleep(50.0)
-    deadline.progress()
-    assert (deadline.left(), deadline.seconds) == (60.0, 110.0)
+    deadline.extend()
+    assert (deadline.remaining(), deadline.seconds) == (60.0, 110.0)
     for _ in range(20):
         clock.sleep(50.0)
-        deadline.progress()
-    assert (deadline.left(), deadline.seconds) == (0.0, 600.0)
+        deadline.extend()
+    assert (deadline.remaining(), deadline.seconds) == (0.0, 600.0)
 
 
 def test_progress_does_not_touch_a_deadline_that_was_asked_for() -> None:
     clock = FastClock()
     deadline = Deadline(clock, 20.0)
     clock.sleep(15.0)
-    deadline.progress()
-    assert (deadline.left(), deadline.seconds) == (5.0, 20.0)
+    deadline.extend()
+    assert (deadline.remaining(), deadline.seconds) == (5.0, 20.0)
 
 
 def test_an_outcome_is_waited_for_as_long_as_the_deadline_allows(
@@ -206,15 +206,15 @@ def test_an_outcome_is_waited_for_as_long_as_the_deadline_allows(
     class Growing(Deadline):
         asked = 0
 
-        def left(self) -> float:
+        def remaining(self) -> float:
             self.asked += 1
             if self.asked == 3:
                 future.set_result("late")
             return 0.01 if self.asked < 4 else 0.0
 
-    assert background.outcome(future, Growing(FastClock(), 1.0)) == "late"
+    assert background.wait_for(future, Growing(FastClock(), 1.0)) == "late"
     clock = FastClock()
     over = Deadline(clock, 1.0)
     clock.sleep(1.0)
     with pytest.raises(TimeoutError):
-        background.outcome(Future(), over)
+        background.wait_for(Future(), over)

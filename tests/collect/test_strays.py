@@ -38,7 +38,7 @@ def read(cluster: SimulatedCluster) -> Snapshot:
 
 def also_list(cluster: SimulatedCluster, *table_ids: str) -> None:
     """Put ids behind those in CCM's list."""
-    last = cluster.ground.table_ids[-1]
+    last = cluster.infra.table_ids[-1]
 
     def edit(config_map: dict[str, Any]) -> None:
         text = config_map["data"]["cloud-config.conf"]
@@ -95,8 +95,8 @@ def test_a_listed_table_that_exists_nowhere_is_no_table(cluster: SimulatedCluste
     also_list(cluster, NOWHERE)
     taken = read(cluster)
     assert taken.gaps == ()
-    assert {table.id for table in taken.tables} == set(cluster.ground.table_ids)
-    assert set(taken.entries) == set(cluster.ground.table_ids)
+    assert {table.id for table in taken.tables} == set(cluster.infra.table_ids)
+    assert set(taken.entries) == set(cluster.infra.table_ids)
     assert calls(cluster)["DescribeRouteTableList"] == 2
 
 
@@ -118,7 +118,7 @@ def test_a_stray_that_cannot_be_looked_up_leaves_the_tables_of_the_vpc(
     cluster.vpc.faults.add(vpc_faults.forbidden("DescribeRouteTableList", skip=1))
     taken = read(cluster)
     assert [gap.part for gap in taken.gaps] == ["route-tables"]
-    assert set(taken.entries) == set(cluster.ground.table_ids)
+    assert set(taken.entries) == set(cluster.infra.table_ids)
 
 
 def page_sizes(cluster: SimulatedCluster) -> list[str]:
@@ -141,7 +141,7 @@ def test_a_refusal_of_large_pages_under_any_code_leads_to_documented_ones(
     fault = vpc_faults.refused(code, message, times=None)
     cluster.vpc.faults.add(msgspec.structs.replace(fault, match="MaxResult=500"))
     taken = read(cluster)
-    assert (taken.gaps, set(taken.entries)) == ((), set(cluster.ground.table_ids))
+    assert (taken.gaps, set(taken.entries)) == ((), set(cluster.infra.table_ids))
     assert sorted(page_sizes(cluster)) == ["100", "100", "500", "500"]
 
 
@@ -151,6 +151,6 @@ def test_a_refusal_that_has_nothing_to_do_with_the_page_is_not_tried_again(
     cluster.vpc.faults.add(vpc_faults.forbidden("DescribeRouteEntryList"))
     taken = read(cluster)
     assert [gap.part for gap in taken.gaps] == [
-        f"entries/{table}" for table in cluster.ground.table_ids
+        f"entries/{table}" for table in cluster.infra.table_ids
     ]
     assert page_sizes(cluster) == ["500", "500"]

@@ -15,7 +15,7 @@ import trustme
 from kubectl_routes.collect.access_key import AccessKey
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.pool import Pool
+from kubectl_routes.collect.interning import InternPool
 from kubectl_routes.collect.vpc import (
     decode_entries,
     read_entries,
@@ -78,7 +78,7 @@ def entry_ids(found: tuple[RouteEntry, ...]) -> list[str]:
 def test_entries_are_read_to_the_end(open_api: Callable[..., VpcApi]) -> None:
     pages = {"": entries("a", "b", token="1"), "1": entries("c", token="2"), "2": entries("d")}
     with answering(lambda call: pages[call.get("NextToken", "")]) as server:
-        assert entry_ids(read_entries(open_api(server.url), "vtb-1", Pool())) == [
+        assert entry_ids(read_entries(open_api(server.url), "vtb-1", InternPool())) == [
             "a",
             "b",
             "c",
@@ -102,7 +102,7 @@ def test_a_server_that_refuses_large_pages_is_asked_for_documented_ones(
         return entries("b") if "NextToken" in call else entries("a", token="1")
 
     with answering(answer) as server:
-        assert entry_ids(read_entries(open_api(server.url), "vtb-1", Pool())) == ["a", "b"]
+        assert entry_ids(read_entries(open_api(server.url), "vtb-1", InternPool())) == ["a", "b"]
     assert sizes == ["500", "100", "100"]
 
 
@@ -121,10 +121,10 @@ def test_an_expired_token_begins_the_listing_again_once(
     with answering(answer) as server:
         api = open_api(server.url)
         if works:
-            assert entry_ids(read_entries(api, "vtb-1", Pool())) == ["a", "b"]
+            assert entry_ids(read_entries(api, "vtb-1", InternPool())) == ["a", "b"]
         else:
             with pytest.raises(CloudError) as raised:
-                read_entries(api, "vtb-1", Pool())
+                read_entries(api, "vtb-1", InternPool())
             assert raised.value.code == "IllegalParam.NextTokenExpired"
 
 
@@ -132,7 +132,7 @@ def test_a_listing_that_never_ends_is_an_error(open_api: Callable[..., VpcApi]) 
     with answering(lambda _: entries("a", token="1")) as server:
         api = open_api(server.url)
         with pytest.raises(CloudError, match="never ends"):
-            read_entries(api, "vtb-1", Pool())
+            read_entries(api, "vtb-1", InternPool())
 
 
 def test_an_entry_that_comes_twice_makes_the_listing_begin_again(
@@ -147,7 +147,11 @@ def test_an_entry_that_comes_twice_makes_the_listing_begin_again(
         return entries("b", "c") if len(calls) == 2 else entries("c")
 
     with answering(answer) as server:
-        assert entry_ids(read_entries(open_api(server.url), "vtb-1", Pool())) == ["a", "b", "c"]
+        assert entry_ids(read_entries(open_api(server.url), "vtb-1", InternPool())) == [
+            "a",
+            "b",
+            "c",
+        ]
     assert calls == ["", "1", "", "1"]
 
 
@@ -167,7 +171,7 @@ def test_entries_with_no_one_and_several_next_hops() -> None:
         },
     ]
     body = msgspec.json.encode({"RouteEntrys": {"RouteEntry": listed}})
-    assert decode_entries(body, Pool()) == (
+    assert decode_entries(body, InternPool()) == (
         [
             RouteEntry("none", "10.0.0.0/24", "Custom"),
             RouteEntry("one", "a", next_hops=(NextHop("i-1", "Instance"),)),
@@ -192,7 +196,7 @@ def test_an_entry_with_wrong_types_costs_no_other() -> None:
         },
     ]
     body = msgspec.json.encode({"RouteEntrys": {"RouteEntry": listed}, "NextToken": "t"})
-    assert decode_entries(body, Pool()) == (
+    assert decode_entries(body, InternPool()) == (
         [
             RouteEntry("7", ""),
             RouteEntry("b", "b"),
@@ -348,7 +352,7 @@ def test_https_is_spoken_and_the_certificate_checked(
     with server:
         endpoint = f"https://localhost:{server.port}"
         trusted = open_api(endpoint, str(tmp_path / "ca.pem"))
-        assert entry_ids(read_entries(trusted, "vtb-1", Pool())) == ["a"]
+        assert entry_ids(read_entries(trusted, "vtb-1", InternPool())) == ["a"]
         clock = FastClock()
         doubted = open_api(endpoint, str(tmp_path / "other.pem"), clock)
         with pytest.raises(CloudError, match="its certificate is not trusted") as raised:
@@ -437,7 +441,7 @@ def test_words_and_next_hops_of_two_tables_are_kept_once() -> None:
         }
         return msgspec.json.encode({"RouteEntrys": {"RouteEntry": [one]}})
 
-    pool = Pool()
+    pool = InternPool()
     (first,), _ = decode_entries(listed("a"), pool)
     (second,), _ = decode_entries(listed("b"), pool)
     assert (first.id, second.id) == ("a", "b")

@@ -10,7 +10,7 @@ import pytest
 
 from kubectl_routes.collect import snapshot
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.collect.survey import Survey
+from kubectl_routes.collect.snapshot_reader import SnapshotReader
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes_simulator import vpc_faults
@@ -30,7 +30,7 @@ class Place:
     def __init__(self, cluster: SimulatedCluster) -> None:
         self.cluster = cluster
         self.env = cluster.environment({"HOME": "/nonexistent"})
-        self.vpc_id = cluster.ground.vpc_id
+        self.vpc_id = cluster.infra.vpc_id
         cluster.kube.store.delete("ConfigMap", "kube-system", "ack-cluster-profile")
         self.configure({"region": "cn-hangzhou"})
 
@@ -105,7 +105,7 @@ def test_a_config_map_of_ack_names_the_vpc(place: Place, name: str, key: str) ->
 
 
 def test_the_tables_that_are_given_tell_their_vpc(place: Place) -> None:
-    first, second = place.cluster.ground.table_ids
+    first, second = place.cluster.infra.table_ids
     place.add_other_vpc("10.1.0.0/24")
     taken = place.read(tables=(first, second))
 
@@ -115,7 +115,7 @@ def test_the_tables_that_are_given_tell_their_vpc(place: Place) -> None:
 
 
 def test_the_tables_of_the_list_tell_their_vpc(place: Place) -> None:
-    first, second = place.cluster.ground.table_ids
+    first, second = place.cluster.infra.table_ids
     place.configure({"routeTableIDs": f"{first}, {second},vtb-gone"})
     expected = f"DescribeRouteTableList: {first}, {second}"
     assert found(place.read()) == (place.vpc_id, expected)
@@ -131,7 +131,7 @@ def test_a_table_of_a_vpc_without_nodes_does_not_decide(place: Place) -> None:
 
 
 def test_of_tables_in_two_vpcs_the_one_with_nodes_decides(place: Place) -> None:
-    first = place.cluster.ground.table_ids[0]
+    first = place.cluster.infra.table_ids[0]
     place.add_other_vpc("10.1.0.0/24")
     taken = place.read(tables=(OTHER.id, first))
 
@@ -140,7 +140,7 @@ def test_of_tables_in_two_vpcs_the_one_with_nodes_decides(place: Place) -> None:
 
 def test_a_table_decides_where_vswitches_cannot_be_read(place: Place) -> None:
     place.allow("vpc:DescribeRouteTableList")
-    first = place.cluster.ground.table_ids[0]
+    first = place.cluster.infra.table_ids[0]
     taken = place.read(tables=(first,))
 
     assert found(taken) == (place.vpc_id, f"DescribeRouteTableList: {first}")
@@ -149,7 +149,7 @@ def test_a_table_decides_where_vswitches_cannot_be_read(place: Place) -> None:
 def test_the_instances_of_the_nodes_tell_their_vpc(place: Place) -> None:
     place.add_other_vpc("192.168.0.0/24")
     taken = place.read()
-    instance = min(node.instance for node in place.cluster.ground.nodes)
+    instance = min(node.instance for node in place.cluster.infra.nodes)
 
     assert found(taken) == (place.vpc_id, f"DescribeInstances: {instance} and 8 more")
     assert taken.gaps == ()
@@ -206,7 +206,7 @@ def test_nothing_that_tells_is_a_gap_with_all_that_was_tried(place: Place) -> No
 
 def test_what_is_not_found_is_said(place: Place) -> None:
     store = place.cluster.vpc.store
-    for node in place.cluster.ground.nodes:
+    for node in place.cluster.infra.nodes:
         store.remove_instance(node.instance)
     for v_switch in list(store.v_switches):
         del store.v_switches[v_switch]
@@ -227,7 +227,7 @@ def test_nodes_that_tell_nothing_are_not_asked_about(place: Place) -> None:
     reason = refusal(place.read(region="cn-hangzhou"))
     assert "DescribeInstances is not asked: no providerID names an instance" in reason
     assert "DescribeVSwitches is not asked: no node has an InternalIP" in reason
-    first = place.cluster.ground.table_ids[0]
+    first = place.cluster.infra.table_ids[0]
     taken = place.read(region="cn-hangzhou", tables=(first,))
     assert found(taken) == (place.vpc_id, f"DescribeRouteTableList: {first}")
 
@@ -258,7 +258,7 @@ class Metadata:
 @pytest.mark.parametrize("tokens", [True, False])
 def test_the_metadata_of_a_node_tells_the_vpc(place: Place, tokens: bool) -> None:
     place.allow("vpc:DescribeRouteTableList")
-    instance = place.cluster.ground.nodes[3].instance
+    instance = place.cluster.infra.nodes[3].instance
     service = Metadata({"instance-id": instance, "vpc-id": place.vpc_id}, tokens=tokens)
     service.server.start()
     place.env["METADATA_ENDPOINT"] = service.server.url
@@ -307,6 +307,6 @@ def test_plain_http_leads_to_this_machine_only(place: Place, name: str) -> None:
 
 
 def test_the_names_of_tables_are_completed_in_such_a_cluster_too(place: Place) -> None:
-    survey = Survey(CollectOptions(request_timeout=20.0), place.env, FastClock(), silent)
-    assert survey.table_ids() == sorted(place.cluster.ground.table_ids)
+    survey = SnapshotReader(CollectOptions(request_timeout=20.0), place.env, FastClock(), silent)
+    assert survey.table_ids() == sorted(place.cluster.infra.table_ids)
     survey.close()

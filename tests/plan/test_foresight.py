@@ -13,7 +13,7 @@ from kubectl_routes.model.controller import (
     Event,
 )
 from kubectl_routes.model.plan import Manifests
-from kubectl_routes.plan.foresight import foreseen, foreseen_managed
+from kubectl_routes.plan.foresight import project, project_managed
 from kubectl_routes.plan.listing import fresh
 from tests.analyze.cluster import snapshot
 from tests.plan.world import (
@@ -45,7 +45,7 @@ def config_of(controller: Controller) -> CloudConfig:
 def test_after_enable_ccm_reads_the_list_with_its_new_flag_and_image() -> None:
     workload = running(daemon_set(image=V1.replace(".105-gfd4e547", ".59-ge3bc999")))
     made = plan_of(workload)
-    seen = foreseen(snapshot(read(Manifests(workload, None))), made, None).controller
+    seen = project(snapshot(read(Manifests(workload, None))), made, None).controller
     assert seen.image == V1
     assert seen.command[-1] == f"--cloud-config={PATH}"
     assert (seen.observed_generation, seen.desired, seen.ready, seen.pods) == (0, 0, 0, ())
@@ -62,7 +62,7 @@ def test_after_enable_ccm_has_not_started_yet_and_keeps_its_other_words() -> Non
     )
     assert (before.updated, before.available) == (3, 3)
     made = plan_of(workload)
-    assert foreseen(snapshot(before), made, None).controller == structs.replace(
+    assert project(snapshot(before), made, None).controller == structs.replace(
         before,
         args=("--v=5", f"--cloud-config={PATH}"),
         cloud_config=CloudConfig(
@@ -83,7 +83,7 @@ def test_a_managed_ccm_is_looked_at_as_if_it_stood_in_the_cluster() -> None:
     bare = structs.replace(
         bare, cluster=structs.replace(bare.cluster, cluster_cidr="172.16.0.0/16")
     )
-    seen = foreseen_managed(bare, "v2.11.2", ("vtb-a", "vtb-b")).controller
+    seen = project_managed(bare, "v2.11.2", ("vtb-a", "vtb-b")).controller
     assert seen == Controller(
         kind=ControllerKind.DAEMON_SET,
         image="managed:v2.11.2",
@@ -94,20 +94,20 @@ def test_a_managed_ccm_is_looked_at_as_if_it_stood_in_the_cluster() -> None:
 
 def test_without_a_change_ccm_reads_what_is_there() -> None:
     workload, held = wired(), config_map(LISTED)
-    seen = foreseen(snapshot(read(Manifests(workload, held))), plan_of(workload, held), held)
+    seen = project(snapshot(read(Manifests(workload, held))), plan_of(workload, held), held)
     assert config_of(seen.controller) == CloudConfig(ConfigSourceKind.CONFIG_MAP, text=LISTED)
 
 
 def test_a_flag_in_a_shell_command_counts() -> None:
     workload = wired(command=["sh", "-c", f"/ccm --v=5 --cloud-config={PATH}"])
     held = config_map(LISTED)
-    seen = foreseen(snapshot(read(Manifests(workload, held))), plan_of(workload, held), held)
+    seen = project(snapshot(read(Manifests(workload, held))), plan_of(workload, held), held)
     assert config_of(seen.controller).source is ConfigSourceKind.CONFIG_MAP
 
 
 def test_after_disable_ccm_is_as_it_was() -> None:
     there = carried_out(plan_of(daemon_set()), daemon_set(), None)
-    seen = foreseen(snapshot(read(Manifests(*there))), taken_back(*there), there[1]).controller
+    seen = project(snapshot(read(Manifests(*there))), taken_back(*there), there[1]).controller
     assert list(seen.command) == container_of(daemon_set())["command"]
     assert config_of(seen) == CloudConfig(ConfigSourceKind.NO_FLAG)
 
@@ -115,7 +115,7 @@ def test_after_disable_ccm_is_as_it_was() -> None:
 def test_a_file_that_is_gone_after_disable_is_missing() -> None:
     workload: Object = daemon_set(command=["/ccm", f"--cloud-config={PATH}"])
     there = carried_out(plan_of(workload), workload, None)
-    seen = foreseen(snapshot(read(Manifests(*there))), taken_back(*there), there[1]).controller
+    seen = project(snapshot(read(Manifests(*there))), taken_back(*there), there[1]).controller
     assert config_of(seen) == CloudConfig(ConfigSourceKind.CONFIG_MAP, missing=True)
     assert pod_of(there[0])["volumes"]
 
@@ -123,6 +123,6 @@ def test_a_file_that_is_gone_after_disable_is_missing() -> None:
 def test_a_controller_that_was_never_read_has_no_flag() -> None:
     made = plan_of(daemon_set())
     unread = Controller(kind=read(Manifests(daemon_set(), None)).kind)
-    bare = foreseen(snapshot(unread), taken_back(daemon_set(), None), None).controller
+    bare = project(snapshot(unread), taken_back(daemon_set(), None), None).controller
     assert config_of(bare) == CloudConfig(ConfigSourceKind.NO_FLAG)
     assert made.changes

@@ -5,16 +5,16 @@ import json
 import pytest
 from msgspec import structs
 
-from kubectl_routes.model.undo import HISTORY, Deed
-from kubectl_routes.plan.history import MOST, history_of, noted, with_deed
+from kubectl_routes.model.undo import HISTORY, HistoryEntry
+from kubectl_routes.plan.history import MOST, history_of, noted, with_entry
 from tests.plan.world import after_of, carried_out, daemon_set, plan_of, taken_back
 
-DEED = Deed("2026-11-24T12:00:00.000000Z", "enabled", "me", None, "vtb-a,vtb-b", "x:2")
+DEED = HistoryEntry("2026-11-24T12:00:00.000000Z", "enabled", "me", None, "vtb-a,vtb-b", "x:2")
 
 
 def test_a_deed_is_noted_on_the_workload_in_the_same_write() -> None:
     workload = daemon_set()
-    made = with_deed(plan_of(workload), DEED)
+    made = with_entry(plan_of(workload), DEED)
     assert json.loads(after_of(made, "DaemonSet")["metadata"]["annotations"][HISTORY]) == [
         {
             "time": "2026-11-24T12:00:00.000000Z",
@@ -27,8 +27,8 @@ def test_a_deed_is_noted_on_the_workload_in_the_same_write() -> None:
     ]
     assert HISTORY not in after_of(made, "ConfigMap")["metadata"]["annotations"]
     workload, held = carried_out(made, workload, None)
-    later = Deed("2026-11-25T12:00:00.000000Z", "disabled", "you", "vtb-a,vtb-b")
-    back = with_deed(taken_back(workload, held), later)
+    later = HistoryEntry("2026-11-25T12:00:00.000000Z", "disabled", "you", "vtb-a,vtb-b")
+    back = with_entry(taken_back(workload, held), later)
     assert history_of(after_of(back, "DaemonSet")) == (DEED, later)
     assert back.changes[-1].after is None
 
@@ -40,9 +40,9 @@ def test_a_deed_is_noted_on_a_deployment_too() -> None:
 
 def test_only_the_last_deeds_are_kept() -> None:
     workload = daemon_set()
-    deeds = [Deed(str(number), "enabled", "me") for number in range(MOST + 2)]
+    deeds = [HistoryEntry(str(number), "enabled", "me") for number in range(MOST + 2)]
     for deed in deeds:
-        made = with_deed(plan_of(workload), deed)
+        made = with_entry(plan_of(workload), deed)
         workload["metadata"]["annotations"][HISTORY] = after_of(made, "DaemonSet")["metadata"][
             "annotations"
         ][HISTORY]

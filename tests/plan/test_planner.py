@@ -21,7 +21,7 @@ from kubectl_routes.model.undo import (
     ListUndo,
     MountUndo,
     ProbeUndo,
-    Swap,
+    ValueChange,
     WorkloadUndo,
 )
 from kubectl_routes.plan.listing import fresh
@@ -119,13 +119,13 @@ def test_the_record_of_the_document_holds_all_that_was_changed() -> None:
     assert change.undo == WorkloadUndo(
         container=NAME,
         config_map=f"cloud-config/{KEY}",
-        tables=Swap(None, "vtb-a,vtb-b"),
-        image=Swap(f"{REGISTRY}:v1.9.3.59-ge3bc999-aliyun", f"{REGISTRY}:{SEED_TAG}"),
+        tables=ValueChange(None, "vtb-a,vtb-b"),
+        image=ValueChange(f"{REGISTRY}:v1.9.3.59-ge3bc999-aliyun", f"{REGISTRY}:{SEED_TAG}"),
         flag=FlagUndo("command", f"--cloud-config={PATH}"),
         volume="cloud-config",
         mount="/etc/kubernetes/config",
         writable=MountUndo("/etc/kubernetes/", {"readOnly": True}),
-        hash=Swap(None, hashed),
+        hash=ValueChange(None, hashed),
     )
     assert change_of(made, "ConfigMap").undo == ConfigMapUndo(KEY, created=True)
 
@@ -307,43 +307,43 @@ def test_enable_twice_has_nothing_to_do_the_second_time() -> None:
 FIRST = WorkloadUndo(
     NAME,
     "a/b",
-    Swap("t-0", "t-1"),
-    Swap("i-0", "i-1"),
+    ValueChange("t-0", "t-1"),
+    ValueChange("i-0", "i-1"),
     FlagUndo("args", "--first"),
     "v-1",
     ItemUndo("v-1", "k"),
     "/m-1",
     MountUndo("/p-1", {"readOnly": True}),
-    Swap("h-0", "h-1"),
+    ValueChange("h-0", "h-1"),
     ("args", "volumes"),
 )
-NEITHER = WorkloadUndo(NAME, "c/d", Swap("t-1", "t-2"))
+NEITHER = WorkloadUndo(NAME, "c/d", ValueChange("t-1", "t-2"))
 
 
 def test_of_two_records_the_first_leads_back_where_the_second_tells_nothing() -> None:
-    expected = structs.replace(FIRST, config_map="c/d", tables=Swap("t-0", "t-2"))
+    expected = structs.replace(FIRST, config_map="c/d", tables=ValueChange("t-0", "t-2"))
     assert merged(FIRST, NEITHER) == expected
-    assert merged(structs.replace(NEITHER, tables=Swap("t-0", "t-1")), FIRST) == FIRST
+    assert merged(structs.replace(NEITHER, tables=ValueChange("t-0", "t-1")), FIRST) == FIRST
 
 
 def test_of_two_records_the_second_decides_where_both_tell() -> None:
     then = WorkloadUndo(
         "other",
         "c/d",
-        Swap("t-1", "t-2"),
-        Swap("i-1", "i-2"),
+        ValueChange("t-1", "t-2"),
+        ValueChange("i-1", "i-2"),
         FlagUndo("command", "--then"),
         "v-2",
         ItemUndo("v-2", "k"),
         "/m-2",
         MountUndo("/p-2", {"readOnly": True}),
-        Swap("somebody else's", "h-2"),
+        ValueChange("somebody else's", "h-2"),
         ("volumes", "command"),
     )
     assert merged(FIRST, then) == structs.replace(
         then,
-        tables=Swap("t-0", "t-2"),
-        image=Swap("i-0", "i-2"),
+        tables=ValueChange("t-0", "t-2"),
+        image=ValueChange("i-0", "i-2"),
         absent=("args", "volumes", "command"),
     )
 
@@ -451,8 +451,12 @@ def test_a_probe_of_another_port_stays(port: int | str) -> None:
 
 
 def test_a_second_move_of_a_probe_leads_back_to_the_first_port() -> None:
-    first = WorkloadUndo("c", "a/b", Swap(None, "x"), probes=(ProbeUndo("p", "httpGet", 1, 2),))
-    then = WorkloadUndo("c", "a/b", Swap("x", "y"), probes=(ProbeUndo("p", "httpGet", 2, 3),))
+    first = WorkloadUndo(
+        "c", "a/b", ValueChange(None, "x"), probes=(ProbeUndo("p", "httpGet", 1, 2),)
+    )
+    then = WorkloadUndo(
+        "c", "a/b", ValueChange("x", "y"), probes=(ProbeUndo("p", "httpGet", 2, 3),)
+    )
     assert merged(first, then).probes == (ProbeUndo("p", "httpGet", 1, 3),)
 
 

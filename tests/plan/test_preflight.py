@@ -18,8 +18,14 @@ from kubectl_routes.model.snapshot import (
     Snapshot,
 )
 from kubectl_routes.model.vpc import EntryQuota, RouteTable
-from kubectl_routes.plan.foresight import foreseen_managed
-from kubectl_routes.plan.preflight import SKIPPABLE, Wish, exit_code, preflight, preflight_back
+from kubectl_routes.plan.foresight import project_managed
+from kubectl_routes.plan.preflight import (
+    SKIPPABLE,
+    PreflightInput,
+    exit_code,
+    preflight,
+    preflight_back,
+)
 from tests.analyze.cluster import CUSTOM, SPARE, SYSTEM, controller, entry, listing, snapshot
 
 TABLES = ("vtb-a", "vtb-b")
@@ -42,7 +48,7 @@ def checks(
         "permissions": GIVEN,
         **wish,
     }
-    return preflight(before or snapshot(BEFORE), Wish(**values))  # type: ignore[arg-type]
+    return preflight(before or snapshot(BEFORE), PreflightInput(**values))  # type: ignore[arg-type]
 
 
 def those(code: str, found: tuple[Check, ...]) -> list[tuple[Verdict, tuple[str, ...], bool]]:
@@ -83,7 +89,7 @@ def test_ccm_must_be_found(
     kind: ControllerKind, code: str, verdict: Verdict, evidence: str
 ) -> None:
     before = snapshot(Controller(kind=kind))
-    wish = Wish(TABLES, None, None, ())
+    wish = PreflightInput(TABLES, None, None, ())
     first = preflight(before, wish)[0]
     assert (first.code, first.verdict, first.evidence) == (code, verdict, (evidence,))
 
@@ -278,7 +284,7 @@ def test_a_managed_cluster_is_judged_from_outside_with_the_tables_as_managed() -
         tables=(SYSTEM, CUSTOM, SPARE),
         entries={**entries, "vtb-c": ()},
     )
-    after = foreseen_managed(before, "v2.11.2", TABLES)
+    after = project_managed(before, "v2.11.2", TABLES)
     found = checks(before, after, permissions=())
     assert [one.code for one in found] == [
         "RT112", "RT104", "RT105", "RT106", "RT112", "RT107", "RT108", "RT402", "RT401", "RT307"
@@ -291,8 +297,8 @@ def test_a_managed_cluster_is_judged_from_outside_with_the_tables_as_managed() -
 
 
 def test_a_wish_is_not_shown_by_its_repr() -> None:
-    wish = Wish(TABLES, PLAN, snapshot(controller("v2.11.2", '{"x": "c4N9rY"}')), GIVEN)
-    assert repr(wish) == "Wish(('vtb-a', 'vtb-b'))"
+    wish = PreflightInput(TABLES, PLAN, snapshot(controller("v2.11.2", '{"x": "c4N9rY"}')), GIVEN)
+    assert repr(wish) == "PreflightInput(('vtb-a', 'vtb-b'))"
 
 
 def test_disable_stops_where_ccm_would_not_start_unless_it_is_meant() -> None:

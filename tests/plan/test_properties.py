@@ -10,7 +10,7 @@ from functools import partial
 import msgspec
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
-from kubectl_routes.collect.masks import hides, masked
+from kubectl_routes.collect.redact_manifest import hides, masked
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.plan.rollback import back
 from kubectl_routes.plan.undo import config_map_record

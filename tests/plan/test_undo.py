@@ -13,7 +13,7 @@ from kubectl_routes.model.undo import (
     ListChange,
     ListUndo,
     MountUndo,
-    Swap,
+    ValueChange,
     WorkloadUndo,
 )
 from kubectl_routes.plan.listing import edit, fresh
@@ -29,7 +29,7 @@ from kubectl_routes.plan.undo import (
 )
 from tests.plan.world import KEY, NAME, Object, config_map, container_of, daemon_set, pod_of, wired
 
-NONE = Swap(None, None)
+NONE = ValueChange(None, None)
 
 
 def undone(workload: Object, **pieces: object) -> tuple[Object, tuple[str, ...], tuple[str, ...]]:
@@ -51,14 +51,14 @@ def test_records_survive_their_annotation() -> None:
     on_workload = WorkloadUndo(
         NAME,
         "a/b",
-        Swap("x", "y"),
+        ValueChange("x", "y"),
         None,
         FlagUndo("args", "--a", "--b"),
         "v",
         ItemUndo("v", "k"),
         "/m",
         MountUndo("/p", {"readOnly": True}),
-        Swap(None, "h"),
+        ValueChange(None, "h"),
         ("args",),
     )
     workload = daemon_set()
@@ -70,9 +70,9 @@ def test_records_survive_their_annotation() -> None:
 
 
 def test_an_image_goes_back_unless_somebody_has_set_another() -> None:
-    after, steps, left = undone(daemon_set(image="x:2"), image=Swap("x:1", "x:2"))
+    after, steps, left = undone(daemon_set(image="x:2"), image=ValueChange("x:1", "x:2"))
     assert (container_of(after)["image"], steps, left) == ("x:1", ("image: back to x:1",), ())
-    after, steps, left = undone(daemon_set(image="x:3"), image=Swap("x:1", "x:2"))
+    after, steps, left = undone(daemon_set(image="x:3"), image=ValueChange("x:1", "x:2"))
     assert (container_of(after)["image"], steps) == ("x:3", ())
     assert left == ("the image is now x:3, which is kept",)
 
@@ -140,10 +140,10 @@ def test_the_hash_goes_away_with_the_mappings_that_were_not_there(
     template = workload["spec"]["template"]
     template["metadata"] = metadata
     set_annotation(template, CONFIG_HASH, "h-1")
-    after, steps, _ = undone(workload, hash=Swap(None, "h-1"), absent=absent)
+    after, steps, _ = undone(workload, hash=ValueChange(None, "h-1"), absent=absent)
     assert after["spec"]["template"].get("metadata") == rest
     assert steps == ("restart the pods",)
-    after, _, _ = undone(workload, hash=Swap("h-0", "h-1"))
+    after, _, _ = undone(workload, hash=ValueChange("h-0", "h-1"))
     assert after["spec"]["template"]["metadata"]["annotations"][CONFIG_HASH] == "h-0"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from kubectl_routes.collect.masks import hides, masked
+from kubectl_routes.collect.redact_manifest import hides, masked
 from kubectl_routes.model.plan import Check, Plan, Verdict
-from kubectl_routes.model.undo import Deed
+from kubectl_routes.model.undo import HistoryEntry
 from tests.plan.world import (
     KEY,
     NAME,
@@ -90,8 +90,8 @@ CHECKS = (
 )
 
 DEEDS = (
-    Deed("2026-11-23T08:00:00.000000Z", "enabled", "alice", None, "vtb-a,vtb-b", "ccm:v2"),
-    Deed("2026-11-23T08:05:00.000000Z", "rolled back", "alice\x1b[2J"),
-    Deed("2026-11-24T08:00:00.000000Z", "enabled", "bob", "", "vtb-a"),
-    Deed("2026-11-24T09:00:00.000000Z", "disabled", "bob", "vtb-a", ""),
+    HistoryEntry("2026-11-23T08:00:00.000000Z", "enabled", "alice", None, "vtb-a,vtb-b", "ccm:v2"),
+    HistoryEntry("2026-11-23T08:05:00.000000Z", "rolled back", "alice\x1b[2J"),
+    HistoryEntry("2026-11-24T08:00:00.000000Z", "enabled", "bob", "", "vtb-a"),
+    HistoryEntry("2026-11-24T09:00:00.000000Z", "disabled", "bob", "vtb-a", ""),
 )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.model.matrix import Cell, Next, State, When
+from kubectl_routes.model.matrix import Cell, NextAction, State, Trigger
 from kubectl_routes.render.cells import Detail, cell_text, outlook
 from kubectl_routes.render.page import Page
 from tests.render.examples import cell
@@ -18,13 +18,13 @@ from tests.render.examples import cell
         (cell("taken"), "✗ conflict → replace 5m", "✗ conflict 5m", "✗ conflict"),
         (cell("pending"), "! pending", "! pending", "! pending"),
         (
-            Cell(State.MISSING, next=Next.STUCK),
+            Cell(State.MISSING, next=NextAction.STUCK),
             "✗ missing stuck",
             "✗ missing stuck",
             "✗ missing",
         ),
         (
-            Cell(State.MISSING, next=Next.CREATE),
+            Cell(State.MISSING, next=NextAction.CREATE),
             "✗ missing → create",
             "✗ missing create",
             "✗ missing",
@@ -57,10 +57,10 @@ def test_an_unknown_period_is_not_guessed() -> None:
         ),
         (cell("never"), "stuck, CCM will not fix it (RT103)"),
         (
-            Cell(State.MISSING, next=Next.STUCK, when=When.EVENT),
+            Cell(State.MISSING, next=NextAction.STUCK, when=Trigger.EVENT),
             "stuck, CCM will not fix it",
         ),
-        (Cell(State.MISSING, next=Next.CREATE), "CCM will create the entry"),
+        (Cell(State.MISSING, next=NextAction.CREATE), "CCM will create the entry"),
     ],
 )
 def test_the_outlook_says_whether_it_heals_by_itself(cell: Cell, sentence: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from kubectl_routes.model.path import (
     AddressScope,
     CandidateEntry,
-    End,
+    Direction,
     EndKind,
+    Endpoint,
     Hop,
-    Leg,
     TableRef,
     Trace,
     Verdict,
@@ -23,7 +23,7 @@ NOT_CHECKED = (
 _SYSTEM = TableRef(SYSTEM, "", "System")
 _PROD = TableRef(PROD, "prod", "Custom")
 
-_WEB = End(
+_WEB = Endpoint(
     kind=EndKind.POD,
     name="shop/web-5d8f7c6b9d-x2x4p",
     scope=AddressScope.POD,
@@ -35,7 +35,7 @@ _WEB = End(
     v_switch="vsw-bp10",
     table=_SYSTEM,
 )
-_AGENT = End(
+_AGENT = Endpoint(
     kind=EndKind.POD,
     name="kube-system/agent-x7",
     scope=AddressScope.NODE,
@@ -46,7 +46,7 @@ _AGENT = End(
     v_switch="vsw-bp11",
     table=_PROD,
 )
-_NODE = End(
+_NODE = Endpoint(
     kind=EndKind.NODE,
     name="cn-hangzhou.192.168.1.2",
     scope=AddressScope.NODE,
@@ -64,7 +64,7 @@ BROKEN = Trace(
     destination=_NODE,
     verdict=Verdict.BLACK_HOLE,
     because=f"on the return path, no Available entry of {PROD} holds 10.240.1.10",
-    forward=Leg(
+    forward=Direction(
         v_switch="vsw-bp10",
         table=_SYSTEM,
         destination="192.168.1.2",
@@ -92,7 +92,7 @@ BROKEN = Trace(
         verdict=Verdict.REACHABLE,
         because="the VPC itself delivers to 192.168.1.2 in vSwitch vsw-bp11",
     ),
-    back=Leg(
+    back=Direction(
         v_switch="vsw-bp11",
         table=_PROD,
         destination="10.240.1.10",
@@ -120,7 +120,7 @@ SAME_NODE = Trace(
 # Names that a terminal could obey; one entry to the wrong node, one that shows nothing.
 HOSTILE = Trace(
     cluster=Cluster(),
-    source=End(
+    source=Endpoint(
         kind=EndKind.NODE,
         name="n\x1b[31m1",
         scope=AddressScope.UNKNOWN,
@@ -129,7 +129,7 @@ HOSTILE = Trace(
         lost="node shows no IPv4 InternalIP",
         notes=("it is\nin two places",),
     ),
-    destination=End(
+    destination=Endpoint(
         kind=EndKind.ADDRESS,
         name="10.240.2.7",
         scope=AddressScope.POD,
@@ -143,7 +143,7 @@ HOSTILE = Trace(
     ),
     verdict=Verdict.WRONG_NODE,
     because="on the forward path, i-3 is node n\x1b3",
-    forward=Leg(
+    forward=Direction(
         v_switch="vsw-1",
         table=TableRef("vtb-1"),
         destination="10.240.2.7",
@@ -156,19 +156,19 @@ HOSTILE = Trace(
         verdict=Verdict.WRONG_NODE,
         because="i-3 is node n\x1b3",
     ),
-    back=Leg("", None, "", (), Verdict.UNKNOWN, "node shows no IPv4 InternalIP"),
+    back=Direction("", None, "", (), Verdict.UNKNOWN, "node shows no IPv4 InternalIP"),
     not_checked=NOT_CHECKED[:1],
     gaps=(Gap("pods/10.240.2.7", "403 \x1bForbidden", "ask for the ClusterRole"),),
 )
 
 OUTSIDE = Trace(
     cluster=CLUSTER,
-    source=End(EndKind.ADDRESS, "8.8.8.8", AddressScope.OUTSIDE, "8.8.8.8", lost="outside"),
+    source=Endpoint(EndKind.ADDRESS, "8.8.8.8", AddressScope.OUTSIDE, "8.8.8.8", lost="outside"),
     destination=_WEB,
     verdict=Verdict.UNKNOWN,
     because="in both directions, 8.8.8.8 is outside the VPC",
-    forward=Leg("", None, "10.240.1.10", (), Verdict.UNKNOWN, "8.8.8.8 is outside the VPC"),
-    back=Leg(
+    forward=Direction("", None, "10.240.1.10", (), Verdict.UNKNOWN, "8.8.8.8 is outside the VPC"),
+    back=Direction(
         v_switch="vsw-bp10",
         table=_SYSTEM,
         destination="8.8.8.8",

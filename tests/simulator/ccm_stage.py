@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from kubectl_routes_simulator.ack_objects import NodePlan, ccm_daemon_set, cloud_config, node
-from kubectl_routes_simulator.ccm_run import Surroundings
+from kubectl_routes_simulator.ccm_run import CcmContext
 from kubectl_routes_simulator.controller import CloudControllerManager
 from kubectl_routes_simulator.identity import Policy
 from kubectl_routes_simulator.kube_store import Store
@@ -56,7 +56,7 @@ class Stage:
         container["command"] += flags
         self.store.put(workload)
         self.ccm = CloudControllerManager(
-            Surroundings(self.store, self.vpc, VPC, self.log.append, lambda: self.now, policy)
+            CcmContext(self.store, self.vpc, VPC, self.log.append, lambda: self.now, policy)
         )
 
     def join(self, number: int, **change: Any) -> None:

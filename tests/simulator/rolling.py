@@ -62,10 +62,10 @@ def log(cluster: SimulatedCluster, pod: str, previous: bool = False) -> list[str
 
 def entries(cluster: SimulatedCluster) -> list[int]:
     """How many entries to instances each table has."""
-    ground = cluster.ground
+    infra = cluster.infra
     return [
-        sum(one.hop.next_hop_type == "Instance" for one in ground.vpc.table(table).entries())
-        for table in ground.table_ids
+        sum(one.hop.next_hop_type == "Instance" for one in infra.vpc.table(table).entries())
+        for table in infra.table_ids
     ]
 
 
@@ -94,14 +94,14 @@ def annotated(text: str) -> Callable[[Object], None]:
 
 def follow_how_to(cluster: SimulatedCluster, tag: str) -> None:
     """The five edits of the how-to, and the ConfigMap, with every table listed."""
-    ids = ",".join(cluster.ground.table_ids)
+    ids = ",".join(cluster.infra.table_ids)
     cluster.kube.store.put(cloud_config(f'{{"Global": {{"routeTableIDs": "{ids}"}}}}'))
-    spec = appendix(tag, cluster.ground.cluster_cidr)["spec"]
+    spec = appendix(tag, cluster.infra.cluster_cidr)["spec"]
     cluster.edit_workload(lambda workload: {**workload, "spec": spec})
 
 
 def list_all(cluster: SimulatedCluster) -> None:
     """Every table listed, in the ConfigMap that is there."""
-    ids = ",".join(cluster.ground.table_ids)
+    ids = ",".join(cluster.infra.table_ids)
     text = f'{{"Global": {{"routeTableIDs": "{ids}"}}}}'
     cluster.edit_config_map(lambda value: value["data"].update({"cloud-config.conf": text}))

@@ -133,8 +133,8 @@ def test_every_node_of_the_simulated_cluster_is_an_instance() -> None:
     with SimulatedCluster() as cluster:
         env = cluster.environment({})
         assert env["ECS_ENDPOINT"] == env["QUOTAS_ENDPOINT"] == env["VPC_ENDPOINT"]
-        node = cluster.ground.nodes[-1]
+        node = cluster.infra.nodes[-1]
         (found,) = instances(cluster.vpc, InstanceIds=json.dumps([node.instance]))
 
-    assert found["VpcAttributes"]["VpcId"] == cluster.ground.vpc_id
+    assert found["VpcAttributes"]["VpcId"] == cluster.infra.vpc_id
     assert found["VpcAttributes"]["PrivateIpAddress"] == {"IpAddress": [node.ip]}

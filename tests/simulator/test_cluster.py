@@ -32,7 +32,7 @@ def kubectl(cluster: SimulatedCluster, *words: str) -> list[str]:
 def entries(cluster: SimulatedCluster) -> list[int]:
     """How many entries to instances the real SDK counts in each table of the VPC."""
     sdk = Sdk(cluster.vpc)
-    answer = sdk("DescribeRouteTableList", VpcId=cluster.ground.vpc_id)
+    answer = sdk("DescribeRouteTableList", VpcId=cluster.infra.vpc_id)
     return [
         len(
             sdk(
@@ -78,7 +78,7 @@ def test_periodic_pass_serves_the_good_table_of_a_bad_list() -> None:
 
 def test_config_counts_from_the_next_start_on() -> None:
     with SimulatedCluster("blocked") as cluster:
-        ids = ",".join(cluster.ground.table_ids)
+        ids = ",".join(cluster.infra.table_ids)
 
         def list_tables(value: dict[str, dict[str, str]]) -> None:
             text = f'{{"Global": {{"routeTableIDs": "{ids}"}}}}'
@@ -93,11 +93,11 @@ def test_config_counts_from_the_next_start_on() -> None:
 
 def test_ccm_at_work_in_the_background_repairs_what_a_hand_spoiled() -> None:
     with SimulatedCluster("conflict", period=0.05) as cluster:
-        wrong = cluster.ground.nodes[-1]
-        table = cluster.ground.table_ids[-1]
+        wrong = cluster.infra.nodes[-1]
+        table = cluster.infra.table_ids[-1]
         until = time.monotonic() + 10
         while time.monotonic() < until:
-            found = cluster.ground.vpc.table(table).at_cidr(wrong.pod_cidr)
+            found = cluster.infra.vpc.table(table).at_cidr(wrong.pod_cidr)
             if found is not None and found.hop.next_hop_id == wrong.instance:
                 return
             time.sleep(0.02)
@@ -191,7 +191,7 @@ def test_pods_of_others_are_left_alone() -> None:
 
 def test_managed_ccm_works_in_the_background() -> None:
     with SimulatedCluster("managed", period=300.0) as cluster:
-        cluster.ground.join("late")
+        cluster.infra.join("late")
         until = time.monotonic() + 5
         while entries(cluster) != [10, 10] and time.monotonic() < until:
             time.sleep(0.02)
@@ -209,7 +209,7 @@ def deletion(cluster: SimulatedCluster, *words: str) -> set[str]:
 
 def test_pods_that_a_client_deletes_end_in_their_own_time() -> None:
     with SimulatedCluster("healthy", period=300.0, pace=0.1) as cluster:
-        leader, started = cluster.ground.rollout.leader, time.monotonic()
+        leader, started = cluster.infra.rollout.leader, time.monotonic()
         assert deletion(cluster, leader) == {leader}
         assert time.monotonic() - started > 0.1
         assert len(deletion(cluster, "-l", f"app={NAME}")) == 3
@@ -218,7 +218,7 @@ def test_pods_that_a_client_deletes_end_in_their_own_time() -> None:
 
 def test_pods_that_a_client_deletes_are_gone_at_once_where_nothing_goes_on_by_itself() -> None:
     with SimulatedCluster("healthy") as cluster:
-        leader = cluster.ground.rollout.leader
+        leader = cluster.infra.rollout.leader
         assert deletion(cluster, leader) == {leader}
 
 

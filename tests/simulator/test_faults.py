@@ -300,6 +300,6 @@ def test_the_struck_are_counted_until_all_is_cleared() -> None:
     faults.add(Fault(FaultKind.RESET, match="/nodes", times=None))
     for line in ("GET /nodes", "GET /pods", "GET /nodes"):
         faults.take(line)
-    assert faults.struck == 2
+    assert faults.triggered == 2
     faults.clear()
-    assert faults.struck == 0
+    assert faults.triggered == 0

@@ -207,9 +207,9 @@ def test_what_is_not_there_is_neither_updated_nor_patched(client: Client) -> Non
 
 def test_an_event_may_be_created_by_its_first_update(client: Client) -> None:
     target = "/api/v1/namespaces/default/events/told"
-    told = {"metadata": {"name": "told"}, "reason": "Told", "involvedObject": {"kind": "Node"}}
+    told = {"metadata": {"name": "told"}, "reason": "Noted", "involvedObject": {"kind": "Node"}}
     assert client.write("PUT", target, told)["metadata"]["namespace"] == "default"
-    assert client.get(target)["reason"] == "Told"
+    assert client.get(target)["reason"] == "Noted"
 
 
 def test_a_lease_is_not_updated_blindly(client: Client) -> None:

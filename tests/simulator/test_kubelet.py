@@ -49,7 +49,7 @@ def test_new_pod_is_pending_then_made_then_running() -> None:
         cluster.edit_workload(with_tag("v2.14.0"))
         seen = []
         for half in range(12):
-            cluster.ground.rollout.step(2e9 + half // 2)
+            cluster.infra.rollout.step(2e9 + half // 2)
             new = [pod for pod in pods(cluster) if pod["metadata"]["uid"] not in old]
             seen += [stood for stood in map(stands, new[:1]) if stood not in seen]
     assert seen == [("Pending", ""), ("Pending", "ContainerCreating"), ("Running", "running")]
@@ -91,7 +91,7 @@ def test_failed_pull_is_told_before_it_is_waited_for() -> None:
         cluster.edit_workload(changing(lambda _, one: one.update(image=NOT_PUBLISHED)))
         seen = []
         for half in range(16):
-            cluster.ground.rollout.step(2e9 + half // 2)
+            cluster.infra.rollout.step(2e9 + half // 2)
             waiting = [container(one).get("state", {}).get("waiting") for one in pods(cluster)]
             seen += [one for one in waiting if one and one not in seen]
     assert {"reason": "ErrImagePull", "message": NOT_FOUND} in seen
@@ -207,7 +207,7 @@ def test_container_that_crashes_reads_the_config_map_again_at_each_start() -> No
 
 def test_v2_runs_on_what_v1_crashes_on() -> None:
     with SimulatedCluster("healthy") as cluster:
-        ids = ",".join(cluster.ground.table_ids)
+        ids = ",".join(cluster.infra.table_ids)
         cluster.kube.store.put(cloud_config(f'{{ Global: {{ "routeTableIDs": "{ids}" }} }}'))
         cluster.restart_ccm()
         assert status(cluster)["numberReady"] == 3

@@ -77,15 +77,15 @@ def manifests(tables: str) -> list[Object]:
 def test_ccm_runs_wherever_a_manifest_puts_it(tmp_path: Path) -> None:
     with SimulatedCluster("absent") as cluster:
         file = tmp_path / "ccm.yaml"
-        file.write_text(yaml.safe_dump_all(manifests(",".join(cluster.ground.table_ids))))
+        file.write_text(yaml.safe_dump_all(manifests(",".join(cluster.infra.table_ids))))
         kubectl = Kubectl(cluster.kube, tmp_path)
         kubectl("apply", "-f", str(file))
         cluster.reconcile()
         cluster.reconcile()
-        ground = cluster.ground
+        infra = cluster.infra
         deployment = cluster.kube.store.get("Deployment", "infra", "alibaba-ccm")
         assert deployment["status"]["readyReplicas"] == 1
-        assert [instance_entries(ground, number) for number in (0, 1)] == [wanted(ground)] * 2
+        assert [instance_entries(infra, number) for number in (0, 1)] == [wanted(infra)] * 2
         secret = cluster.kube.store.get("Secret", "infra", "cloud")
         assert secret["type"] == "Opaque"
         assert "stringData" not in secret
@@ -94,7 +94,7 @@ def test_ccm_runs_wherever_a_manifest_puts_it(tmp_path: Path) -> None:
         kubectl("delete", "namespace", "infra")
         assert cluster.kube.store.list("Pod", "infra") == ()
         cluster.settle()
-        assert not cluster.ground.ccm.running
+        assert not cluster.infra.ccm.running
 
 
 def test_a_reference_that_is_not_known_stays_as_it_is() -> None:

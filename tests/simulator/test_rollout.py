@@ -61,7 +61,7 @@ def fewest_and_most(cluster: SimulatedCluster) -> tuple[int, int]:
     """
     ready, there = [], []
     for step in range(200):
-        cluster.ground.rollout.step(2e9 + step / 4)
+        cluster.infra.rollout.step(2e9 + step / 4)
         ready.append(status(cluster)["numberReady"])
         there.append(sum("deletionTimestamp" not in pod["metadata"] for pod in pods(cluster)))
     return min(ready), max(there)
@@ -147,7 +147,7 @@ def test_next_ready_pod_takes_over_with_the_set_up_that_it_started_with() -> Non
         list_all(cluster)
         first = cluster.kill_leader()
         cluster.settle()
-        second = cluster.ground.rollout.leader
+        second = cluster.infra.rollout.leader
         assert second != first
         assert entries(cluster) == [9, 0]
         gone = {cluster.kill_leader()}
@@ -155,17 +155,17 @@ def test_next_ready_pod_takes_over_with_the_set_up_that_it_started_with() -> Non
         gone.add(cluster.kill_leader())
         cluster.settle()
         assert second in gone
-        assert cluster.ground.rollout.leader not in {first, *gone}
+        assert cluster.infra.rollout.leader not in {first, *gone}
         assert entries(cluster) == [9, 9]
 
 
 def test_only_the_leader_writes_and_its_log_tells() -> None:
     with SimulatedCluster("on-delete") as cluster:
-        cluster.kube.logs.forget(NAMESPACE, cluster.ground.rollout.leader)
+        cluster.kube.logs.forget(NAMESPACE, cluster.infra.rollout.leader)
         cluster.reconcile()
         told = {name: log(cluster, name) for name in names(cluster)}
         assert {name for name, lines in told.items() if len(lines) > 1} <= {
-            cluster.ground.rollout.leader
+            cluster.infra.rollout.leader
         }
         assert any(
             "sync route tables successfully" in one for lines in told.values() for one in lines
@@ -187,11 +187,11 @@ def test_while_no_pod_runs_nothing_is_written() -> None:
 
 def test_node_that_goes_takes_its_pod_along() -> None:
     with SimulatedCluster("healthy") as cluster:
-        master = cluster.ground.nodes[0].name
+        master = cluster.infra.nodes[0].name
         cluster.kube.store.delete("Node", "", master)
         cluster.settle()
         assert {pod["spec"]["nodeName"] for pod in pods(cluster)} == {
-            plan.name for plan in cluster.ground.nodes[1:3]
+            plan.name for plan in cluster.infra.nodes[1:3]
         }
         assert status(cluster)["desiredNumberScheduled"] == 2
         assert entries(cluster) == [9, 9]
@@ -199,7 +199,7 @@ def test_node_that_goes_takes_its_pod_along() -> None:
 
 def test_node_that_is_no_master_any_more_loses_its_pod_and_a_new_one_gets_one() -> None:
     with SimulatedCluster("healthy") as cluster:
-        old, new = cluster.ground.nodes[0].name, cluster.ground.nodes[5].name
+        old, new = cluster.infra.nodes[0].name, cluster.infra.nodes[5].name
         role = "node-role.kubernetes.io/master"
         store = cluster.kube.store
         store.replace("Node", "", old, lambda node: node["metadata"]["labels"].pop(role) and None)
@@ -311,7 +311,7 @@ def test_deployment_that_is_recreated_has_never_two_kinds_of_pods() -> None:
         cluster.edit_workload(with_tag("v2.14.0"))
         kinds = []
         for step in range(60):
-            cluster.ground.rollout.step(2e9 + step / 4)
+            cluster.infra.rollout.step(2e9 + step / 4)
             kinds.append(len(set(images(cluster))))
         assert max(kinds) == 1
         assert images(cluster) == ["v2.14.0"] * 2
@@ -342,7 +342,7 @@ def test_pod_for_which_there_is_no_node_stays_pending() -> None:
 
 def test_nodes_are_followed_even_when_the_history_is_gone() -> None:
     with SimulatedCluster("healthy") as cluster:
-        cluster.kube.store.delete("Node", "", cluster.ground.nodes[0].name)
+        cluster.kube.store.delete("Node", "", cluster.infra.nodes[0].name)
         cluster.kube.store.compact()
         cluster.settle()
         assert status(cluster)["desiredNumberScheduled"] == 2

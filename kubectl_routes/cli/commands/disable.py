@@ -8,9 +8,9 @@ from contextlib import closing
 from msgspec import structs
 
 from kubectl_routes.cli import changing
+from kubectl_routes.cli.change_command import ChangeCommand
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.procedure import Procedure
-from kubectl_routes.cli.scheme import Scheme
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import ControllerKind
@@ -38,13 +38,13 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             )
     with (
         changing.session(args, terminal) as session,
-        closing(Disabling(args, terminal, session)) as disabling,
+        closing(DisableCommand(args, terminal, session)) as disabling,
     ):
         procedure = Procedure(args, terminal, session, disabling)
         return procedure.run("disabled", "nothing to undo: multi-table mode is not enabled")
 
 
-class Disabling(Scheme):
+class DisableCommand(ChangeCommand):
     """What is particular to disabling. ``stalled`` is why CCM will not start afterwards."""
 
     stalled = ""

@@ -15,10 +15,10 @@ from kubectl_routes.apply.proof import Proof, counted, prove
 from kubectl_routes.apply.session import Session
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.bar import Bar
+from kubectl_routes.cli.change_command import ChangeCommand
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.flags.enable import AUTO
 from kubectl_routes.cli.procedure import Procedure
-from kubectl_routes.cli.scheme import Scheme
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.model.command import quoted
@@ -30,7 +30,7 @@ from kubectl_routes.model.undo import RECORD
 from kubectl_routes.plan import managing, preflight
 from kubectl_routes.plan.aftermath import kept
 from kubectl_routes.plan.config_map import list_in
-from kubectl_routes.plan.foresight import foreseen, foreseen_managed
+from kubectl_routes.plan.foresight import project, project_managed
 from kubectl_routes.plan.history import history_of
 from kubectl_routes.plan.managing import NAMESPACE
 from kubectl_routes.plan.planner import plan
@@ -50,7 +50,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with changing.session(args, terminal, named) as session:
         if args.history:
             return _history(args, terminal, session)
-        with closing(Enabling(args, terminal, session)) as enabling:
+        with closing(EnableCommand(args, terminal, session)) as enabling:
             procedure = Procedure(args, terminal, session, enabling)
             return procedure.run("enabled", "already enabled")
 
@@ -88,7 +88,7 @@ def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> 
     return 0
 
 
-class Enabling(Scheme):
+class EnableCommand(ChangeCommand):
     """What is particular to enabling: how its draft is made, and what proves it."""
 
     def draw(self) -> Draft:
@@ -118,7 +118,7 @@ class Enabling(Scheme):
         )
         outlook = None
         if isinstance(outcome, Plan):
-            outlook = foreseen(snapshot, outcome, manifests.config_map)
+            outlook = project(snapshot, outcome, manifests.config_map)
         return self._draft(snapshot, manifests, outcome, outlook, tables)
 
     def _draw_managed(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
@@ -131,7 +131,7 @@ class Enabling(Scheme):
         outcome = managing.able(setting) or managing.plan(
             setting, manifests.config_map, tables, snapshot.controller.image
         )
-        outlook = foreseen_managed(snapshot, setting.version, tables)
+        outlook = project_managed(snapshot, setting.version, tables)
         return self._draft(snapshot, manifests, outcome, outlook, tables)
 
     def _draft(
@@ -143,7 +143,7 @@ class Enabling(Scheme):
         tables: tuple[str, ...],
     ) -> Draft:
         planned = outcome if isinstance(outcome, Plan) else None
-        wish = preflight.Wish(
+        wish = preflight.PreflightInput(
             tables=tables,
             outcome=outcome,
             outlook=outlook,

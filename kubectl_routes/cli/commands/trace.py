@@ -13,7 +13,7 @@ from kubectl_routes.cli.reading import INCOMPLETE, collect_options, read
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.kubeconfig import namespace_of
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.path import Asked, EndKind, Trace, Verdict
+from kubectl_routes.model.path import EndKind, EndpointArg, Trace, Verdict
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.render import documents
 from kubectl_routes.render.path import trace_page
@@ -52,7 +52,7 @@ def _namespace(args: argparse.Namespace, terminal: Terminal) -> str:
     return namespace_of(collect_options(args), terminal.env)
 
 
-def parse(text: str, namespace: str, *, alone: bool = False) -> Asked:
+def parse(text: str, namespace: str, *, alone: bool = False) -> EndpointArg:
     """What one end on the command line names; ``alone``: a name alone is that of a pod. Raises
     UsageError for what can be nothing.
     """
@@ -63,25 +63,25 @@ def parse(text: str, namespace: str, *, alone: bool = False) -> Asked:
             "routes for IPv6 are not covered: CCM writes IPv4 routes only",
         )
     if not slash and _LIKE_AN_ADDRESS.fullmatch(text):
-        return Asked(EndKind.ADDRESS, _ipv4(text))
+        return EndpointArg(EndKind.ADDRESS, _ipv4(text))
     if not slash and alone:
         before, name = _PODS[0], text
     elif not slash or before in NODE_KINDS:
-        return Asked(EndKind.NODE, _checked(name if slash else text, _SUBDOMAIN, text))
+        return EndpointArg(EndKind.NODE, _checked(name if slash else text, _SUBDOMAIN, text))
     if before in _PODS:
         before = namespace
     if _LIKE_AN_ADDRESS.fullmatch(before) and "." in before:
         raise UsageError(f"{text} is a range of addresses", "a trace leads to one address")
     _checked(before, _LABEL, text)
-    return Asked(EndKind.POD, f"{before}/{_checked(name, _SUBDOMAIN, text)}")
+    return EndpointArg(EndKind.POD, f"{before}/{_checked(name, _SUBDOMAIN, text)}")
 
 
-def _settled(text: str, asked: Asked, snapshot: Snapshot) -> Asked:
+def _settled(text: str, asked: EndpointArg, snapshot: Snapshot) -> EndpointArg:
     """The end; a name alone that no pod of the namespace has can still be that of a node."""
     is_pod = "/" in text or asked.kind is not EndKind.POD or snapshot.pods.get(asked.name)
     if is_pod or all(node.name != text for node in snapshot.nodes):
         return asked
-    return Asked(EndKind.NODE, text)
+    return EndpointArg(EndKind.NODE, text)
 
 
 def _ipv4(text: str) -> str:
@@ -98,7 +98,7 @@ def _checked(name: str, form: re.Pattern[str], text: str) -> str:
     return name
 
 
-def _pods(*ends: Asked) -> tuple[str, ...]:
+def _pods(*ends: EndpointArg) -> tuple[str, ...]:
     """What the cluster has to be asked for, each once: pods by name, and who has an address."""
     return tuple(dict.fromkeys(end.name for end in ends if end.kind is not EndKind.NODE))
 

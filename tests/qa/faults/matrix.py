@@ -116,10 +116,10 @@ class Bench:
         faults = servers(stage.cluster)[case.place.server].faults
         faults.add(breakage.at(case.place, case.times))
         run = stage.run(timeout)
-        struck = stage.struck()
+        triggered = stage.triggered()
         touched = stage.has_written()
         stage.forget()
-        ending = str(run.answer.code) if struck else NOT_REACHED
+        ending = str(run.answer.code) if triggered else NOT_REACHED
         if clean is not None:
             limit = (LONGER if timeout == LONGER else SHORT) + reading.SLACK
             problems = reading.judge(stage, clean, run, breakage, case.times, limit=limit)

@@ -53,7 +53,7 @@ def _trace(cluster: SimulatedCluster, _folder: Path) -> list[str]:
         if one["status"].get("podIP", "").startswith("172.20.")
     ]
     if len(pods) < 2:
-        nodes = cluster.ground.nodes
+        nodes = cluster.infra.nodes
         return ["trace", nodes[0].name, nodes[-1].ip, "-o", "json"]
     (space, name, _), (_, _, address) = pods[0], pods[-1]
     return ["trace", f"{space}/{name}", address, "-o", "json"]
@@ -141,8 +141,8 @@ class Stage:
                 time.sleep(0.01)
                 server.forget()
 
-    def struck(self) -> bool:
-        return any(server.faults.struck for server in servers(self.cluster).values())
+    def triggered(self) -> bool:
+        return any(server.faults.triggered for server in servers(self.cluster).values())
 
     def has_written(self) -> bool:
         """Whether a request since the last ``forget`` has changed something."""

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.infrastructure import CANARY_SECRET
 from kubectl_routes_simulator.server import Request
 from tests.cli.asking import status
 from tests.cli.enabling import State, both, config_map, disable, enable, listed, simulated, state

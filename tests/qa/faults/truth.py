@@ -9,7 +9,7 @@ from typing import Any
 
 from kubectl_routes.model.undo import CONFIG_HASH as HASH, HISTORY, UNDO
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.infrastructure import CANARY_SECRET
 from kubectl_routes_simulator.route_table import Entry
 
 SPACE, CCM = "kube-system", "cloud-controller-manager"
@@ -21,18 +21,18 @@ _CHANGING = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "ge
 
 def routed(cluster: SimulatedCluster) -> dict[tuple[str, str], bool]:
     """By node and table: whether all of the node's podCIDR leads to it."""
-    with cluster.ground.vpc.lock:
+    with cluster.infra.vpc.lock:
         tables = {
             one: {
                 IPv4Network(entry.destination_cidr_block): entry
-                for entry in cluster.ground.vpc.table(one).entries()
+                for entry in cluster.infra.vpc.table(one).entries()
             }
-            for one in cluster.ground.table_ids
+            for one in cluster.infra.table_ids
         }
     return {
         (plan.name, table_id): _leads(entries, IPv4Network(plan.pod_cidr), plan.instance)
         for table_id, entries in tables.items()
-        for plan in cluster.ground.nodes
+        for plan in cluster.infra.nodes
     }
 
 

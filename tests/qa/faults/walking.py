@@ -226,13 +226,13 @@ class Walk(RuleBasedStateMachine):
         """CCM starts anew."""
         self.cluster.restart_ccm()
 
-    @precondition(lambda self: len(self.cluster.ground.nodes) < MOST)
+    @precondition(lambda self: len(self.cluster.infra.nodes) < MOST)
     @rule()
     def join(self) -> None:
         """A node joins."""
         self.cluster.node_joins()
 
-    @precondition(lambda self: len(self.cluster.ground.nodes) > FEWEST)
+    @precondition(lambda self: len(self.cluster.infra.nodes) > FEWEST)
     @rule()
     def leave(self) -> None:
         """The newest node leaves."""
@@ -245,7 +245,7 @@ class Walk(RuleBasedStateMachine):
         # A list that was there before enable stays, and the last line says so.
         kept = "as before enable" in answer.stdout
         if name == "disable" and answer.code == 0 and not kept and "--no-wait" not in limits:
-            ours = ",".join(self.cluster.ground.table_ids)
+            ours = ",".join(self.cluster.infra.table_ids)
             texts = [one["data"].get("cloud-config.conf", "") for one in self._config_maps()]
             assert not any(ours in text for text in texts), answer
         return answer

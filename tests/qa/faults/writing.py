@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.infrastructure import CANARY_SECRET
 from tests.cli.asking import Answer, ask
 from tests.qa.faults.breakages import Breakage
 from tests.qa.faults.reading import manners

@@ -17,7 +17,7 @@ SERVER = "http://127.0.0.1:9"
 _PEER = ("127.0.0.1", 9)
 
 
-class Pool:
+class InternPool:
     """In place of a pool of connections to the Kubernetes API."""
 
     pool_classes_by_scheme: Mapping[str, Any] = {}
@@ -44,7 +44,7 @@ class Pool:
         """Nothing is kept open."""
 
 
-def connection(pool: Pool) -> Connection:
+def connection(pool: InternPool) -> Connection:
     return Connection("fuzz", SERVER, "nobody", pool, urllib3.HTTPHeaderDict, lambda: ("t0ken",))
 
 

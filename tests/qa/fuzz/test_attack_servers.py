@@ -103,7 +103,7 @@ def test_a_route_table_that_never_ends(cluster: SimulatedCluster) -> None:
     instead(cluster.vpc.server, ENTRIES, page)
     outcome = ask(cluster)
     assert outcome.code == 3
-    assert "never ends" in gaps_of(outcome)[f"entries/{cluster.ground.table_ids[0]}"]
+    assert "never ends" in gaps_of(outcome)[f"entries/{cluster.infra.table_ids[0]}"]
 
 
 @pytest.mark.parametrize(("size", "text"), [(20_000, 1), (400, 9000)], ids=["many", "long"])
@@ -124,7 +124,7 @@ def test_route_tables_of_more_entries_than_fit_into_memory(
     instead(cluster.vpc.server, ENTRIES, page)
     outcome = ask(cluster, "status", "-o", "json")
     assert outcome.code == 3
-    assert "too many" in gaps_of(outcome)[f"entries/{cluster.ground.table_ids[0]}"]
+    assert "too many" in gaps_of(outcome)[f"entries/{cluster.infra.table_ids[0]}"]
 
 
 def test_nodes_with_longer_texts_than_fit_into_memory(cluster: SimulatedCluster) -> None:
@@ -158,7 +158,7 @@ def test_an_answer_without_an_end(cluster: SimulatedCluster, chunk: bytes) -> No
     assert outcome.code == 3
     gaps = gaps_of(outcome)
     assert gaps["nodes"].endswith("sent more than 48 MiB")
-    table = cluster.ground.table_ids[0]
+    table = cluster.infra.table_ids[0]
     assert gaps[f"entries/{table}"].endswith("its answer is too large")
 
 
@@ -176,7 +176,7 @@ def test_answers_that_unfold_to_a_thousand_times_their_size(cluster: SimulatedCl
     instead(cluster.vpc.server, ENTRIES, lambda _: packed)
     gaps = gaps_of(ask(cluster))
     assert gaps["nodes"].endswith("sent more than 48 MiB")
-    assert gaps[f"entries/{cluster.ground.table_ids[0]}"].endswith("its answer is too large")
+    assert gaps[f"entries/{cluster.infra.table_ids[0]}"].endswith("its answer is too large")
 
 
 def test_a_page_of_more_nodes_than_there_are(cluster: SimulatedCluster) -> None:

@@ -10,7 +10,7 @@ from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 from kubectl_routes.collect import vpc
-from kubectl_routes.collect.pool import Pool
+from kubectl_routes.collect.interning import InternPool
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
 from tests.qa.fuzz import mutate, seeds
@@ -21,7 +21,7 @@ _READERS: dict[str, Callable[[VpcApi], object]] = {
     "DescribeVpcAttribute": lambda api: vpc.read_vpc(api, _ID),
     "DescribeVSwitches": lambda api: vpc.read_v_switches(api, _ID),
     "DescribeRouteTableList": lambda api: vpc.read_tables(api, _ID),
-    "DescribeRouteEntryList": lambda api: vpc.read_entries(api, "vtb-a", Pool()),
+    "DescribeRouteEntryList": lambda api: vpc.read_entries(api, "vtb-a", InternPool()),
 }
 
 

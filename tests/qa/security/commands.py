@@ -51,7 +51,7 @@ def formats(command: str, way: Iterable[str]) -> tuple[str, ...]:
 
 def lines(command: str, cluster: SimulatedCluster, folder: Path) -> Iterator[list[str]]:
     """The command lines of one command, without verbosity; each way with each format."""
-    nodes = cluster.ground.nodes
+    nodes = cluster.infra.nodes
     pod = next(
         f"{one['metadata']['namespace']}/{one['metadata']['name']}"
         for one in cluster.kube.store.list("Pod")

@@ -197,14 +197,14 @@ class Planted:
 
         store.replace("ConfigMap", SPACE, "ack-cluster-profile", change)
 
-    def voices(self) -> None:
+    def signals(self) -> None:
         """Logs, Events and the states of pods that repeat credentials."""
         pods = self.pods()
         for line in self.sentences("log"):
             for part in f"E1124 09:00:00.1 1 a.go:1] {line}".splitlines():
                 self.cluster.kube.logs.append(SPACE, pods[0], CCM, part)
         events = (
-            ("default", "Node", self.cluster.ground.nodes[0].name, "route-controller"),
+            ("default", "Node", self.cluster.infra.nodes[0].name, "route-controller"),
             (SPACE, "Pod", pods[0], "kubelet"),
         )
         for space, kind, about, component in events:

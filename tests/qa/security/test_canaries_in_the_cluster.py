@@ -28,7 +28,7 @@ def planted(
         place.secrets()
         place.workload()
         cluster.settle()
-        place.voices()
+        place.signals()
         yield place
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
-from kubectl_routes_simulator.ground import CANARY_SECRET
+from kubectl_routes_simulator.infrastructure import CANARY_SECRET
 from tests.cli.asking import run
 from tests.cli.enabling import simulated
 from tests.qa.security.canaries import leaks
@@ -77,7 +77,7 @@ def test_a_rollback_shows_no_credential_either(home: Path) -> None:
         place.cloud_config()
         place.workload()
         cluster.settle()
-        place.voices()
+        place.signals()
         before = held(cluster, place.canaries)
         sentence = "; ".join(place.sentences("an answer to a write"))
         body = {"kind": "Status", "code": 422, "message": sentence}

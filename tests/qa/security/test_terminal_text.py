@@ -61,13 +61,13 @@ def lay(place: Planted) -> None:
     cluster.node_joins(f"node{HOSTILE}")
     cluster.node_leaves()
     cluster.node_joins(f"node{HOSTILE}")
-    for table_id in cluster.ground.table_ids:
-        table = cluster.ground.vpc.table(table_id)
+    for table_id in cluster.infra.table_ids:
+        table = cluster.infra.vpc.table(table_id)
         table.record = msgspec.structs.replace(table.record, name=f"table{HOSTILE}")
     cluster.kube.version = f"v1.30{HOSTILE}"
     pods = place.pods()
     cluster.kube.logs.append(SPACE, pods[0], CCM, f"E1124 failed to sync route {HOSTILE}")
-    node = cluster.ground.nodes[0].name
+    node = cluster.infra.nodes[0].name
     for number, (kind, about) in enumerate((("Node", node), ("Event", "route-controller"))):
         involved = {"kind": kind, "name": about, "namespace": "default"}
         text = f"Could not create route {HOSTILE}"

@@ -19,7 +19,7 @@ from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.cluster import ClusterReading
 from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.collect.deadline import Deadline
-from kubectl_routes.collect.document import legible
+from kubectl_routes.collect.document import printable
 from kubectl_routes.collect.endpoint import endpoint_url, product_route, route
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
@@ -54,7 +54,7 @@ class _Place(Struct, frozen=True):
     evidence: str
 
 
-class Survey:
+class SnapshotReader:
     """One reading of a cluster and its VPC; ``close`` ends its connections."""
 
     def __init__(
@@ -169,7 +169,7 @@ class Survey:
             reason = "no node names it in its providerID or labels"
             return (Gap(PART_REGION, reason, "give it with --region"),)
         try:
-            self._key = background.outcome(key, self._deadline)
+            self._key = background.wait_for(key, self._deadline)
         except CloudError as error:
             return (Gap(PART_CREDENTIALS, error.message, error.hint),)
         except TimeoutError:
@@ -183,16 +183,16 @@ class Survey:
         config, _ = cluster.cloud_config()
         found = place_of(config.text) if config and config.text else Reading()
         region = self._options.region or region_of(cluster.first_nodes())
-        told = legible(found.region)
+        told = printable(found.region)
         sources = (
-            ("--vpc-id", legible(self._options.vpc_id or "")),
-            ("cloud-config", legible(found.vpc_id)),
+            ("--vpc-id", printable(self._options.vpc_id or "")),
+            ("cloud-config", printable(found.vpc_id)),
         )
         source, vpc_id = next((each for each in sources if each[1]), ("", ""))
         if not vpc_id:
             source, vpc_id = cluster.profile().vpc()
         place = _Place(region or (told if is_region(told) else ""), vpc_id, source)
-        return place, [*_listed(legible(found.listed)), *self._options.tables]
+        return place, [*_listed(printable(found.listed)), *self._options.tables]
 
     def _discover(self, place: _Place, cluster: ClusterReading, listed: list[str]) -> _Place:
         """The place with the VPC that the cloud shows, where nothing in the cluster names one."""

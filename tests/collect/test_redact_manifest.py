@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes.collect.masks import hides, masked
+from kubectl_routes.collect.redact_manifest import hides, masked
 
 CANARY = "c4N9rYsEc3rEt"
 KEY = "cloud-config.conf"

@@ -6,9 +6,9 @@ import argparse
 from abc import ABC, abstractmethod
 
 from kubectl_routes.apply.ack_api import AckApi, ack_route, checked_cluster_id
+from kubectl_routes.apply.applier import Applier
 from kubectl_routes.apply.executor import Executor
-from kubectl_routes.apply.hands import Hands
-from kubectl_routes.apply.managed import ManagedHands
+from kubectl_routes.apply.managed import ManagedApplier
 from kubectl_routes.apply.session import Session
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.changing import Draft
@@ -24,13 +24,13 @@ from kubectl_routes.model.undo import RECORD
 from kubectl_routes.plan.managing import NAMESPACE, Setting
 
 
-class Scheme(ABC):
+class ChangeCommand(ABC):
     """What is particular to a command, and what both begin with. ``hands`` do the writing; on a
     managed cluster they are known once a draft has been made. ``told`` is the last line about the
     result, ``counted`` the routes found and wanted, None where they were not counted.
     """
 
-    hands: Hands
+    hands: Applier
     counted: tuple[int | None, int | None] = (None, None)
     told = ""
 
@@ -49,7 +49,7 @@ class Scheme(ABC):
         self.terminal = terminal
         self.session = session
         self.hands = Executor(session, terminal.tell, terminal.show)
-        self._managed: ManagedHands | None = None
+        self._managed: ManagedApplier | None = None
 
     def close(self) -> None:
         """End what was opened beside the session."""
@@ -69,7 +69,7 @@ class Scheme(ABC):
         record = read_object(self.session.client(), "ConfigMap", NAMESPACE, RECORD)
         return self._managed.setting(), Manifests({}, record)
 
-    def _open(self, snapshot: Snapshot) -> ManagedHands:
+    def _open(self, snapshot: Snapshot) -> ManagedApplier:
         cluster_id = checked_cluster_id(self.args.cluster_id or snapshot.cluster.cluster_id)
         region = snapshot.cluster.region
         key = load_key(self.args.profile, self.terminal.env)
@@ -80,7 +80,7 @@ class Scheme(ABC):
             self.session.clock,
             self.args.request_timeout,
         )
-        return ManagedHands(self.session, api, cluster_id, self.terminal.tell, self.terminal.show)
+        return ManagedApplier(self.session, api, cluster_id, self.terminal.tell, self.terminal.show)
 
     def permissions(self, controller: Controller, plan: Plan) -> tuple[Permission, ...]:
         """The server's word on every right that the plan takes. Raises RoutesError."""

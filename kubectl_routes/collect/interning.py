@@ -8,7 +8,7 @@ from kubectl_routes.model.vpc import NextHop
 Hops = tuple[NextHop, ...]
 
 
-class Pool:
+class InternPool:
     """Equal words and next hops become the same object, in all tables of one reading; safe to
     share between threads.
 

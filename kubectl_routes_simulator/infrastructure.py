@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from kubectl_routes_simulator import ack_objects as ack
 from kubectl_routes_simulator.ack_objects import NodePlan, node, workload_pods
 from kubectl_routes_simulator.ccm_release import release_of_image
-from kubectl_routes_simulator.ccm_run import Surroundings
+from kubectl_routes_simulator.ccm_run import CcmContext
 from kubectl_routes_simulator.ccm_setup import NAMESPACE, Setup
 from kubectl_routes_simulator.controller import CloudControllerManager
 from kubectl_routes_simulator.kube import KubeSimulator
@@ -22,7 +22,7 @@ from kubectl_routes_simulator.kube_admission import defaulted
 from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.rollout import Rollout
 from kubectl_routes_simulator.route_table import NextHop, TableRecord, VpcRecord, VSwitchRecord
-from kubectl_routes_simulator.scenarios import Blueprint, Layout, Size
+from kubectl_routes_simulator.scenarios import Layout, ScenarioSpec, Size
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 # A secret of no account, as cloud-config carries one: it must never be seen in any output.
@@ -43,8 +43,8 @@ _ELSEWHERE = IPv4Network("172.28.0.0/14")
 _MOST_NODES_WITH_PODS = 100
 
 
-class Ground:
-    """What the story of a scenario works on.
+class Infrastructure:
+    """What the steps of a scenario work on.
 
     ``nodes`` are the plans of the nodes in the order in which they joined, ``table_ids`` the
     VPC's tables, the System table first. ``clock`` gives seconds since the epoch; ``pace`` and
@@ -53,7 +53,7 @@ class Ground:
 
     def __init__(
         self,
-        blueprint: Blueprint,
+        scenario_spec: ScenarioSpec,
         size: Size,
         kube: KubeSimulator,
         clock: Callable[[], float],
@@ -61,7 +61,7 @@ class Ground:
         pace: float = 1.0,
         period: float | None = None,
     ) -> None:
-        self.blueprint = blueprint
+        self.scenario_spec = scenario_spec
         self.kube = kube
         self.vpc = VpcStore(clock)
         self.region = self.vpc.region
@@ -69,37 +69,37 @@ class Ground:
         self.cluster_cidr = size.cluster_cidr
         self.nodes: list[NodePlan] = []
         self.table_ids: list[str] = []
-        # A scenario without a list starts with one table; its story may add the others.
-        self.tables_later = size.tables - 1 if blueprint.listed is None else 0
+        # A scenario without a list starts with one table; its steps may add the others.
+        self.tables_later = size.tables - 1 if scenario_spec.listed is None else 0
         # What the list is made of; of a managed cluster it can be changed from outside.
-        self.listed = blueprint.listed
+        self.listed = scenario_spec.listed
         self._joined = 0
         self._nat = NextHop(self._id("ngw", "practice"), "NatGateway", self.region)
-        around = Surroundings(kube.store, self.vpc, self.vpc_id, _unheard, clock)
+        around = CcmContext(kube.store, self.vpc, self.vpc_id, _unheard, clock)
         self.rollout = Rollout(kube, around, pace, period)
-        self._lay_vpc(size)
-        self._lay_cluster(size)
+        self._create_vpc(size)
+        self._create_cluster(size)
 
     @property
     def ccm(self) -> CloudControllerManager:
         """The CCM that leads; one that does nothing while none runs."""
         return self.rollout.ccm
 
-    def play(self) -> None:
+    def start_ccm(self) -> None:
         """CCM starts, sees every node, and does one periodic pass."""
         self.restart()
         self.ccm.periodic_pass()
 
     def restart(self) -> None:
         """CCM restarts with what is set up now, forgets all it knew, and sees every node."""
-        if self.blueprint.managed:
+        if self.scenario_spec.managed:
             self.rollout.start_outside(self._outside_setup())
         else:
             self.rollout.restart(ack.CREATED)
 
     def add_table(self) -> str:
         """Another custom table, which one vSwitch uses from now on; returns its id."""
-        table_id = self._lay_table()
+        table_id = self._create_table()
         number = len(self.table_ids) - 1
         switches = list(self.vpc.v_switches)
         for switch in switches:
@@ -126,10 +126,10 @@ class Ground:
             zone=switch.zone,
             ip=ip,
             pod_cidr=self.next_pod_cidr(),
-            master=number < _MASTERS and not self.blueprint.managed,
+            master=number < _MASTERS and not self.scenario_spec.managed,
         )
         self.nodes.append(plan)
-        self.kube.store.put(node(plan, self.blueprint.backend))
+        self.kube.store.put(node(plan, self.scenario_spec.backend))
         return plan
 
     def next_pod_cidr(self) -> str:
@@ -145,7 +145,7 @@ class Ground:
         place = next(index for index, plan in enumerate(self.nodes) if plan.name == name)
         plan = replace(self.nodes[place], pod_cidr=self.next_pod_cidr())
         self.nodes[place] = plan
-        self.kube.store.put(node(plan, self.blueprint.backend))
+        self.kube.store.put(node(plan, self.scenario_spec.backend))
         return plan
 
     def leave(self) -> NodePlan:
@@ -179,10 +179,10 @@ class Ground:
         for cidr in islice(_ELSEWHERE.subnets(new_prefix=24), max(0, wanted)):
             self.vpc.plant(table_id, str(cidr), self._nat)
 
-    def _lay_vpc(self, size: Size) -> None:
+    def _create_vpc(self, size: Size) -> None:
         self.vpc.add_vpc(VpcRecord(self.vpc_id, str(_VPC_CIDR), self._id("vrt", "practice")))
         for _ in range(size.tables - self.tables_later):
-            self._lay_table()
+            self._create_table()
         count = max(len(_ZONES), size.tables)
         ranges = _VPC_CIDR.subnets(new_prefix=size.switch_prefix(count))
         for number, cidr in zip(range(count), ranges, strict=False):
@@ -197,7 +197,7 @@ class Ground:
             )
         self.vpc.plant(self.table_ids[0], "0.0.0.0/0", self._nat)
 
-    def _lay_table(self) -> str:
+    def _create_table(self) -> str:
         number = len(self.table_ids)
         table_id = self._id("vtb", f"table {number}")
         self.vpc.add_table(
@@ -207,23 +207,23 @@ class Ground:
                 router_id=self._id("vrt", "practice"),
                 name=f"workers-{number}" if number else "",
                 type="Custom" if number else "System",
-                quota=self.blueprint.quota,
+                quota=self.scenario_spec.quota,
             )
         )
         self.vpc.plant(table_id, "100.64.0.0/10", _LOCAL, type="System", origin="SystemCreate")
         self.table_ids.append(table_id)
         return table_id
 
-    def _lay_cluster(self, size: Size) -> None:
+    def _create_cluster(self, size: Size) -> None:
         put = self.kube.store.put
         for name in ("default", NAMESPACE):
             put(ack.namespace(name))
         zones = [(one.id, one.zone) for one in self.vpc.v_switches.values()]
-        managed = self.blueprint.managed
+        managed = self.scenario_spec.managed
         for each in ack.cluster_config_maps(self.cluster_cidr, self.vpc_id, zones, managed):
             put(each)
-        put(ack.flannel_config(self.cluster_cidr, self.blueprint.backend))
-        if not self.blueprint.acks_own:
+        put(ack.flannel_config(self.cluster_cidr, self.scenario_spec.backend))
+        if not self.scenario_spec.acks_own:
             self.kube.store.delete("ConfigMap", NAMESPACE, ack.PROFILE)
         self.rollout.leave_alone(ack.flannel_daemon_set(size.nodes))
         for _ in range(size.nodes):
@@ -233,14 +233,14 @@ class Ground:
                 put(pod)
         if managed:
             return
-        if self.blueprint.layout is not Layout.BEFORE_HOW_TO:
+        if self.scenario_spec.layout is not Layout.BEFORE_HOW_TO:
             put(ack.cloud_config(self._cloud_config()))
         # As a server keeps it, which has filled in what the manifest leaves out.
-        self.rollout.lay(defaulted(self._daemon_set()), ack.CREATED)
+        self.rollout.create_running(defaulted(self._daemon_set()), ack.CREATED)
 
     def _daemon_set(self) -> Object:
-        workload = _INSTALLED[self.blueprint.layout](self.blueprint.tag, self.cluster_cidr)
-        if self.blueprint.by_hand:
+        workload = _INSTALLED[self.scenario_spec.layout](self.scenario_spec.tag, self.cluster_cidr)
+        if self.scenario_spec.on_delete:
             workload["spec"]["updateStrategy"] = {"type": "OnDelete"}
         return workload
 
@@ -253,14 +253,14 @@ class Ground:
 
     def _cloud_config(self) -> str:
         listed = self.route_table_list()
-        if self.blueprint.config:
-            return self.blueprint.config % (listed or "")
+        if self.scenario_spec.config:
+            return self.scenario_spec.config % (listed or "")
         section = {
             "accessKeyID": _CANARY_KEY_ID,
             "accessKeySecret": CANARY_SECRET,
             "region": self.region,
         }
-        if self.blueprint.acks_own:
+        if self.scenario_spec.acks_own:
             section["vpcid"] = self.vpc_id
         if listed is not None:
             section["routeTableIDs"] = listed
@@ -268,10 +268,10 @@ class Ground:
 
     def _outside_setup(self) -> Setup:
         """How CCM is set up where it runs outside the cluster."""
-        words = ack.ccm_command(self.blueprint.tag, self.cluster_cidr)[1:]
+        words = ack.ccm_command(self.scenario_spec.tag, self.cluster_cidr)[1:]
         pairs = (word.lstrip("-").partition("=") for word in words)
         return Setup(
-            release=release_of_image(ack.ccm_image(self.blueprint.tag)),
+            release=release_of_image(ack.ccm_image(self.scenario_spec.tag)),
             flags={name: value for name, _, value in pairs},
             config_text=self._cloud_config(),
         )
