@@ -20,14 +20,9 @@ _UNSAFE = re.compile(
 )
 
 
-def json(value: Any) -> str:
-    """The value as indented JSON, ending in a line feed."""
-    return indented(msgspec.json.encode(value))
-
-
-def indented(encoded: bytes) -> str:
-    """JSON with indentation, ending in a line feed."""
-    text = msgspec.json.format(encoded, indent=2).decode()
+def json(value: Any, encode: Callable[[Any], bytes] = msgspec.json.encode) -> str:
+    """The value as indented JSON, ending in a line feed; ``encode`` makes JSON of it."""
+    text = msgspec.json.format(encode(value), indent=2).decode()
     # Beyond 16 bits JSON escapes a character as two halves.
     text = _safe(text, lambda char: dumps(char)[1:-1])
     # A sum would be a second copy, and 150,000 routes are 45 MB.

@@ -71,7 +71,7 @@ class Result(Struct, frozen=True, rename="camel"):
 
     outcome: str
     exit_code: int
-    message: str
+    message: OptionalText
     found: int | None = None
     wanted: int | None = None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 from pathlib import Path
 from string import Formatter
@@ -9,7 +10,7 @@ from string import Formatter
 import pytest
 
 from kubectl_routes.catalog.loader import THEMES, all_codes, texts
-from kubectl_routes.catalog.pages import filled, page, pages
+from kubectl_routes.catalog.pages import filled, link, page, pages
 from kubectl_routes.checks.registry import CHECKS
 from kubectl_routes.model.finding import Language
 from kubectl_routes.render.explain import markdown
@@ -26,6 +27,16 @@ DOCS = {Language.ENGLISH: "codes.md", Language.CHINESE: "codes.zh-CN.md"}
 
 def names(template: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+@pytest.mark.parametrize("language", Language)
+def test_the_link_of_a_code_leads_to_its_heading_in_the_repository(language: Language) -> None:
+    setup = configparser.ConfigParser()
+    setup.read(ROOT / "setup.cfg")
+    for code in all_codes():
+        address, anchor = link(code, language).split("#")
+        file = ROOT / address.removeprefix(f"{setup['metadata']['url']}/blob/main/")
+        assert f"\n## {anchor.upper()}\n" in file.read_text(encoding="utf-8")
 
 
 def test_every_check_has_its_code_and_every_code_its_check() -> None:

@@ -10,7 +10,10 @@ import yaml
 from hypothesis import given, strategies as st
 
 from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.snapshot import Cluster, Gap
+from kubectl_routes.model.undo import HistoryEntry
 from kubectl_routes.render import documents
+from kubectl_routes.render.plan import history_document
 from kubectl_routes.render.yaml import yaml as as_yaml
 from tests.render.examples import BLOCKED, EVERYTHING, HEALTHY, NOTHING
 
@@ -143,6 +146,27 @@ def test_what_is_absent_or_not_known_is_null() -> None:
     assert status["nodes"][0]["podCIDR"] is None
     assert status["tables"][0]["quota"] is None
     assert set(status["nodes"][0]["routes"][" vtb-nope"].values()) == {"skipped", "none", None}
+
+
+@given(st.sampled_from(['":""', ':""', '"hint":""', '"was": ""', ":", '\\":""']) | st.text())
+def test_text_is_itself_or_null_where_it_is_empty(text: str) -> None:
+    gap = Gap(f"entries/{text}", "x", text)
+    document = msgspec.structs.replace(
+        HEALTHY, cluster=Cluster(context=text), gaps=(gap,), notices=(text,)
+    )
+    for read in (json.loads(documents.json(document)), yaml.safe_load(documents.yaml(document))):
+        assert read["cluster"]["context"] == (text or None)
+        assert read["gaps"] == [{"part": f"entries/{text}", "reason": "x", "hint": text}]
+        assert read["notices"] == [text]
+
+
+def test_an_empty_list_of_tables_is_not_taken_for_none() -> None:
+    deeds = (
+        HistoryEntry("t", "enabled", "me", "", None),
+        HistoryEntry("t", "disabled", "me", None, ""),
+    )
+    shown = json.loads(history_document(deeds))["deeds"]
+    assert [(deed["was"], deed["now"]) for deed in shown] == [("", None), (None, "")]
 
 
 def test_version_names_the_libraries_and_which_are_absent() -> None:
