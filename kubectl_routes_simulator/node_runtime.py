@@ -42,8 +42,10 @@ _TAGS = {
 _HOST = re.compile(
     r"registry(-vpc)?\.[a-z0-9-]+\.aliyuncs\.com|registry-[a-z0-9-]+\.ack\.aliyuncs\.com"
 )
-# From this release on, images are published without the architecture in the name as well.
+# From this release on, images are published without the architecture in the name as well. The older
+# host is lenient, so that manifests that leave the architecture out of a v2 can be tried.
 _BARE_SINCE = Release(2, 10)
+_LENIENT = "registry.cn-hangzhou.aliyuncs.com"
 
 
 def pull_failure(image: str) -> str:
@@ -62,7 +64,8 @@ def pull_failure(image: str) -> str:
             "exist or may require authorization: server message: insufficient_scope: "
             "authorization failed"
         )
-    too_old = not path.endswith("-amd64") and release_of_image(image) < _BARE_SINCE
+    since = Release(2, 0) if host == _LENIENT else _BARE_SINCE
+    too_old = not path.endswith("-amd64") and release_of_image(image) < since
     known = tag in _TAGS or _V2.fullmatch(tag) or "@sha256:" in image
     if not known or too_old:
         return f"rpc error: code = NotFound desc = {about}{image}: not found"

@@ -126,9 +126,9 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
         served=served,
         nodes=nodes,
         nonoverlapping=table_state.nonoverlapping(served, nodes),
-        family=ccm.family,
+        behavior=ccm.behavior,
         networks=networks,
-        conflicts=Conflicts(served, ccm.family, region, cluster, networks),
+        conflicts=Conflicts(served, ccm.behavior, region, cluster, networks),
         passes=ReconcileModel(
             ccm,
             snapshot.tables if read else None,

@@ -14,10 +14,10 @@ from kubectl_routes.model.snapshot import PART_TABLES, Snapshot
 def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[str, ...]:
     """One line for each remark, the gravest first."""
     lines = []
-    if ccm.obstacle is not None:
-        late = ccm.obstacle.code == "RT109"
+    if ccm.blocker is not None:
+        late = ccm.blocker.code == "RT109"
         what = "CCM may still work with an older list" if late else "no route is written"
-        lines.append(f"{ccm.obstacle.code}: {what}: {ccm.obstacle.reason}.")
+        lines.append(f"{ccm.blocker.code}: {what}: {ccm.blocker.reason}.")
     lines += _list_lines(snapshot, ccm)
     lines += _version_lines(snapshot, ccm)
     lines += _placement_lines(placement)
@@ -40,7 +40,7 @@ def _list_lines(snapshot: Snapshot, ccm: Assessment) -> list[str]:
     tables = snapshot.tables if snapshot.gap(PART_TABLES) is None else None
     faults = list_faults(ccm.ids, tables, snapshot.cluster.vpc_id)
     lines = [f"{code}: routeTableIDs: {item!r} {REASONS[code]}." for item, code in faults.items()]
-    if faults and ccm.family.batches and set(faults.values()) != {"RT105"}:
+    if faults and ccm.behavior.batches and set(faults.values()) != {"RT105"}:
         lines.append(
             "This CCM lists every table before it writes a new node's routes: one that cannot be"
             f" listed delays all of them to the periodic pass ({ccm.settings.period} s)."

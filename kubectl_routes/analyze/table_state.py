@@ -18,13 +18,13 @@ from kubectl_routes.ccm.entries import (
 from kubectl_routes.ccm.nodes import Served, region_of
 from kubectl_routes.ccm.reconcile import (
     NO_ACTION,
-    Action,
+    NextStep,
     ReconcileModel,
     TableOutcome,
     quota_left,
     stuck,
 )
-from kubectl_routes.ccm.version import Family
+from kubectl_routes.ccm.releases import VersionBehavior
 from kubectl_routes.model.matrix import Cell, EntryRef, NextAction, State
 from kubectl_routes.model.networks import Index, Network, Networks
 from kubectl_routes.model.vpc import EntryQuota, NextHop, RouteEntry, RouteTable
@@ -64,7 +64,7 @@ class TableContext(Struct, frozen=True):
     served: tuple[Served, ...]
     nodes: Index[Served]
     nonoverlapping: dict[str, Served]
-    family: Family
+    behavior: VersionBehavior
     networks: Networks
     conflicts: Conflicts
     passes: ReconcileModel
@@ -209,8 +209,8 @@ class _Judge:
         # The Quota Center says that there is room: what CCM reported before is over.
         self._has_room = has_room
 
-    def action(self, one: Served, observation: Observation) -> Action:
-        """The Action for one cell."""
+    def action(self, one: Served, observation: Observation) -> NextStep:
+        """The NextStep for one cell."""
         if observation.state is State.SKIPPED:
             return NO_ACTION
         if observation.state is State.OK:
@@ -223,12 +223,12 @@ class _Judge:
             return self._refusal(one) or self._context.passes.create(one, self._outcome)
         return self._clear(one, observation)
 
-    def _keep(self, one: Served, entry: RouteEntry | None) -> Action:
+    def _keep(self, one: Served, entry: RouteEntry | None) -> NextStep:
         """A right entry stays, unless CCM does not recognize it as its own."""
         if entry is None or _key(entry) not in self._doomed:
             return NO_ACTION
         context = self._context
-        if context.family.deletes_same_cidr and not context.conflicts.matches(entry, one):
+        if context.behavior.deletes_same_cidr and not context.conflicts.matches(entry, one):
             why = f"CCM does not match providerID {one.node.provider_id} with its entry"
             code = "RT203" if one.prefixed else "RT202"
         elif one.network is not None and len(context.nodes.exact(one.network)) > 1:
@@ -241,9 +241,9 @@ class _Judge:
         if refusal is not None:
             return stuck(refusal.because, f"{why}: deleted, and not written again")
         again = self._context.passes.periodic(NextAction.REPLACE, self._outcome)
-        return Action(again.next, again.when, "", f"{code}: {why}; created again each period")
+        return NextStep(again.next, again.when, "", f"{code}: {why}; created again each period")
 
-    def _finish(self, entry: RouteEntry | None) -> Action:
+    def _finish(self, entry: RouteEntry | None) -> NextStep:
         """An entry that exists but does not work yet."""
         if entry is not None and entry.next_hops[0].enabled is False:
             return stuck("RT308", "CCM does not look at disabled next hops")
@@ -251,7 +251,7 @@ class _Judge:
             return self._context.passes.periodic(NextAction.CREATE, self._outcome)
         return NO_ACTION
 
-    def _clear(self, one: Served, observation: Observation) -> Action:
+    def _clear(self, one: Served, observation: Observation) -> NextStep:
         """Something stands in the way: CCM removes it on the periodic pass, or never."""
         left = [e for e in observation.in_the_way if _key(e) not in self._doomed]
         if not left:
@@ -263,15 +263,15 @@ class _Judge:
             return stuck("RT302", "CCM does not delete the entry in the way")
         return stuck("RT305", "CCM does not see the entry in the way")
 
-    def _refusal(self, one: Served) -> Action | None:
+    def _refusal(self, one: Served) -> NextStep | None:
         """Why the entry cannot be created although nothing is in its place."""
         context = self._context
         if not one.instance:
             return stuck("RT202", "providerID names no instance")
-        if one.prefixed and not context.family.takes_prefix:
+        if one.prefixed and not context.behavior.takes_prefix:
             return stuck("RT203", "this CCM does not understand alicloud://")
         region = region_of(one.node.provider_id)
-        if not context.family.events and region != context.region:
+        if not context.behavior.events and region != context.region:
             return stuck("RT202", f"CCM looks for the instance in {region}, where it is not")
         if one.network is not None and (held := context.reserved.containing(one.network)):
             return stuck("RT208", f"the VPC refuses a destination inside {held[0]}")
@@ -284,7 +284,7 @@ class _Judge:
 
 
 def _apply_quota(
-    actions: dict[str, Action],
+    actions: dict[str, NextStep],
     observations: dict[str, Observation],
     custom: int,
     deleted: int,
@@ -310,7 +310,7 @@ def _apply_quota(
             )
 
 
-def _cell(observation: Observation, action: Action) -> Cell:
+def _cell(observation: Observation, action: NextStep) -> Cell:
     entry = observation.entry
     return Cell(
         state=observation.state,

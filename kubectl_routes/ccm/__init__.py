@@ -1,6 +1,6 @@
 """What a cloud-controller-manager (CCM) of a given version does; no version rule stands elsewhere.
 
-version.py       image tag -> Version, and the Family of behaviours it belongs to
+version.py       image tag -> Version, and the VersionBehavior of behaviours it belongs to
 cloudconfig.py   cloud-config text -> the list of route tables as this version reads it
 flags.py         command line of the container -> Settings
 script.py        flags in a text that is given to a shell

@@ -10,9 +10,10 @@ from kubectl_routes.ccm.entries import instance_of
 from kubectl_routes.ccm.flags import Settings
 from kubectl_routes.ccm.needed_flags import FlagChange, fatal_flags, needed_flags
 from kubectl_routes.ccm.nodes import Served, serve
+from kubectl_routes.ccm.releases import VersionBehavior, behavior_of
 from kubectl_routes.ccm.route_need import Need, RouteNeed, route_need
-from kubectl_routes.ccm.startup import Obstacle
-from kubectl_routes.ccm.version import Family, Version, family_of, parse_image
+from kubectl_routes.ccm.startup import Blocker
+from kubectl_routes.ccm.version import Version, parse_image
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.matrix import ConfigState, Mode
 from kubectl_routes.model.networks import Networks
@@ -23,23 +24,23 @@ from kubectl_routes.model.vpc import RouteTable
 class Assessment(Struct, frozen=True):
     """What is known of the CCM before looking at any single route.
 
-    ``version`` is None when the image tag names no release; ``family`` is then the newest.
+    ``version`` is None when the image tag names no release; ``behavior`` is then the newest.
     ``ids`` are the tables CCM works on, in its order, exactly as it reads them; None when that
     cannot be known, empty when there are none. ``from_list``: they come from routeTableIDs.
-    ``obstacle`` keeps CCM from writing any route; it is the first of ``obstacles``, which are all
+    ``blocker`` keeps CCM from writing any route; it is the first of ``blockers``, which are all
     that would. ``mode`` says how it handles tables. ``listed`` is the very text of routeTableIDs,
     ``keyed`` whether cloud-config holds an AccessKey. ``needed_flags`` are all flags that must
     change before CCM starts and writes routes.
     """
 
     version: Version | None
-    family: Family
+    behavior: VersionBehavior
     settings: Settings
     config: ConfigState
     served: tuple[Served, ...]
     ids: tuple[str, ...] | None
     from_list: bool
-    obstacles: tuple[Obstacle, ...]
+    blockers: tuple[Blocker, ...]
     mode: Mode
     vpc_tables: tuple[RouteTable, ...]
     listed: str = ""
@@ -48,15 +49,15 @@ class Assessment(Struct, frozen=True):
     need: RouteNeed = RouteNeed(Need.UNKNOWN, "")
 
     @property
-    def obstacle(self) -> Obstacle | None:
-        """The gravest of the obstacles."""
-        return self.obstacles[0] if self.obstacles else None
+    def blocker(self) -> Blocker | None:
+        """The gravest of the blockers."""
+        return self.blockers[0] if self.blockers else None
 
 
 class _Tables(Struct, frozen=True):
     ids: tuple[str, ...] | None
     from_list: bool = False
-    obstacle: Obstacle | None = None
+    blocker: Blocker | None = None
 
 
 def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
@@ -67,14 +68,14 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     """
     controller = snapshot.controller
     version = parse_image(controller.image)
-    family = family_of(version)
+    behavior = behavior_of(version)
     words = controller.command + controller.args
-    settings = flags.parse(words, family, controller.unexpanded)
+    settings = flags.parse(words, behavior, controller.unexpanded)
     visible = controller.visible
-    config = startup.find_config(controller.cloud_config, family)
+    config = startup.find_config(controller.cloud_config, behavior)
     vpc_tables = tables_of_vpc(snapshot)
-    served = tuple(serve(node, family, networks) for node in snapshot.nodes)
-    tables = _tables(snapshot, vpc_tables, config.reading, family)
+    served = tuple(serve(node, behavior, networks) for node in snapshot.nodes)
+    tables = _tables(snapshot, vpc_tables, config.reading, behavior)
     if controller.kind is ControllerKind.MANAGED and tables.ids is None:
         tables = _Tables(_tables_in_use(snapshot, vpc_tables, served, networks))
     need = route_need(snapshot, routes_off=visible and not settings.routes_on)
@@ -85,7 +86,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
             structs.replace(one, skip=one.skip or idle_reason, needless=True) for one in served
         )
     needed = (
-        needed_flags(settings, family, config.reading, snapshot.cluster.cluster_cidr)
+        needed_flags(settings, behavior, config.reading, snapshot.cluster.cluster_cidr)
         if visible
         else ()
     )
@@ -93,18 +94,18 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     refusals = startup.refusals(controller, fatal, config) if visible else ()
     if refusals:
         tables = _Tables(ids=())
-    idle = startup.idle(controller, family, config, snapshot.time)
-    obstacles = tuple(filter(None, (stopped, *refusals, tables.obstacle, *idle)))
+    idle = startup.idle(controller, behavior, config, snapshot.time)
+    blockers = tuple(filter(None, (stopped, *refusals, tables.blocker, *idle)))
     unsure = _is_unsure(snapshot, tables) or (visible and not settings.routes_known)
     return Assessment(
         version=version,
-        family=family,
+        behavior=behavior,
         settings=settings,
         config=ConfigState.ABSENT if controller.kind is ControllerKind.ABSENT else config.state,
         served=served,
         ids=tables.ids,
         from_list=tables.from_list,
-        obstacles=obstacles,
+        blockers=blockers,
         mode=_mode(stopped, refusals, tables, unsure=unsure),
         vpc_tables=vpc_tables,
         listed=config.reading.listed if config.reading is not None else "",
@@ -145,13 +146,13 @@ def _tables(
     snapshot: Snapshot,
     vpc_tables: tuple[RouteTable, ...],
     reading: Reading | None,
-    family: Family,
+    behavior: VersionBehavior,
 ) -> _Tables:
     """Which tables CCM works on: the list, else the VPC's only table."""
     if reading is not None and reading.ids is not None:
         if any(item.strip() for item in reading.ids):
             return _Tables(reading.ids, from_list=True)
-        return _Tables((), True, Obstacle("RT103", "routeTableIDs holds no id, only spaces"))
+        return _Tables((), True, Blocker("RT103", "routeTableIDs holds no id, only spaces"))
     tables_read = snapshot.gap(PART_TABLES) is None and bool(snapshot.cluster.vpc_id)
     managed = snapshot.controller.kind is ControllerKind.MANAGED
     if not tables_read or (reading is None and not managed):
@@ -162,10 +163,10 @@ def _tables(
         return _Tables(None)
     count = len(vpc_tables)
     found = f"the VPC has {count} route tables" if count else "the VPC has no route table"
-    if count and not family.lists_tables:
+    if count and not behavior.lists_tables:
         why = f"{found} and this CCM does not know routeTableIDs"
-        return _Tables((), obstacle=Obstacle("RT113", why))
-    return _Tables((), obstacle=Obstacle("RT101", f"{found} and routeTableIDs is not set"))
+        return _Tables((), blocker=Blocker("RT113", why))
+    return _Tables((), blocker=Blocker("RT101", f"{found} and routeTableIDs is not set"))
 
 
 def _tables_in_use(
@@ -189,15 +190,15 @@ def _tables_in_use(
 
 def _stopped(
     snapshot: Snapshot, settings: Settings, need: RouteNeed, *, visible: bool
-) -> Obstacle | None:
+) -> Blocker | None:
     """Why there is nothing that would write routes, by design or by absence."""
     if snapshot.controller.kind is ControllerKind.ABSENT:
         reason = "no cloud-controller-manager is found in any namespace"
-        return Obstacle("RT112", reason, "absent")
+        return Blocker("RT112", reason, "absent")
     if need.needless and not (visible and settings.routes_on):
-        return Obstacle("RT118", need.reason)
+        return Blocker("RT118", need.reason)
     if visible and not settings.routes_on:
-        return Obstacle("RT111", "cloud routes are switched off by CCM's flags")
+        return Blocker("RT111", "cloud routes are switched off by CCM's flags")
     return None
 
 
@@ -210,11 +211,11 @@ def _is_unsure(snapshot: Snapshot, tables: _Tables) -> bool:
 
 
 def _mode(
-    stopped: Obstacle | None, refusals: tuple[Obstacle, ...], tables: _Tables, *, unsure: bool
+    stopped: Blocker | None, refusals: tuple[Blocker, ...], tables: _Tables, *, unsure: bool
 ) -> Mode:
     if stopped is not None:
         return Mode.OFF
-    if refusals or tables.obstacle is not None:
+    if refusals or tables.blocker is not None:
         return Mode.BLOCKED
     if tables.ids is None or unsure:
         return Mode.UNKNOWN

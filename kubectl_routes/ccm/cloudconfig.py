@@ -1,4 +1,4 @@
-"""How a CCM of a given family reads its cloud-config.
+"""How a CCM of a given behavior reads its cloud-config.
 
 v1 hands the text to Go's encoding/json, v2 to sigs.k8s.io/yaml, which turns YAML into JSON first
 and, unlike a plain JSON decoder, lets numbers and booleans pass where the field is a string. In
@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 
 from msgspec import Struct
 
-from kubectl_routes.ccm.version import Family
+from kubectl_routes.ccm.releases import VersionBehavior
 
 _SHORT = 1e6  # from here on Go writes an exponent
 _NAMED = re.compile(r"(alias|anchor|handle) .*", re.DOTALL)
@@ -47,10 +47,10 @@ _TYPES: dict[str, type] = {
 
 
 class Reading(Struct, frozen=True):
-    """cloud-config as one family reads it.
+    """cloud-config as one behavior reads it.
 
     ``error`` is why CCM refuses the text (it exits), or empty. ``ids`` are the items of
-    routeTableIDs as this family splits and trims them, in order, spaces and empty items included;
+    routeTableIDs as this behavior splits and trims them, in order, spaces and empty items included;
     None when the list is unset. ``listed`` is the very text of routeTableIDs. ``keyed``: it holds
     an AccessKey.
     """
@@ -68,15 +68,15 @@ class MalformedError(Exception):
     """The text is none that CCM can read: ``str()`` is why and where, and quotes no value."""
 
 
-def read(text: str, family: Family) -> Reading:
-    """Read cloud-config text as a CCM of that family would."""
+def read(text: str, behavior: VersionBehavior) -> Reading:
+    """Read cloud-config text as a CCM of that behavior would."""
     try:
-        document = parse(text, yaml=family.yaml)
-        fields = _global_fields(document, family)
+        document = parse(text, yaml=behavior.yaml)
+        fields = _global_fields(document, behavior)
     except MalformedError as error:
         return Reading(error=str(error))
     return Reading(
-        ids=split_ids(fields.get("routetableids", ""), family),
+        ids=split_ids(fields.get("routetableids", ""), behavior),
         listed=fields.get("routetableids", ""),
         vpc_id=fields.get("vpcid", ""),
         region=fields.get("region", ""),
@@ -130,14 +130,14 @@ def place_of(text: str) -> Reading:
     return Reading()
 
 
-def split_ids(text: str, family: Family) -> tuple[str, ...] | None:
-    """The list as that family splits it; None when it counts as unset."""
-    if family.trims_list:
+def split_ids(text: str, behavior: VersionBehavior) -> tuple[str, ...] | None:
+    """The list as that behavior splits it; None when it counts as unset."""
+    if behavior.trims_list:
         text = text.strip()
-    if not text or not family.lists_tables:
+    if not text or not behavior.lists_tables:
         return None
     items = text.split(",")
-    return tuple(item.strip() for item in items) if family.trims_ids else tuple(items)
+    return tuple(item.strip() for item in items) if behavior.trims_ids else tuple(items)
 
 
 def is_rewritable(text: str) -> bool:
@@ -223,24 +223,24 @@ def _yaml(text: str) -> object:
         raise MalformedError("not valid YAML: a value does not fit its tag") from None
 
 
-def _global_fields(document: object, family: Family) -> dict[str, str]:
+def _global_fields(document: object, behavior: VersionBehavior) -> dict[str, str]:
     """The known string fields of Global by lower-case name; raises on a type Go would refuse."""
     fields: dict[str, str] = {}
-    for key, section in _items(document, "the file", family):
+    for key, section in _items(document, "the file", behavior):
         if key.lower() == "global":
-            for name, value in _items(section, key, family):
+            for name, value in _items(section, key, behavior):
                 wanted = _TYPES.get(name.lower())
                 if wanted is not None and value is not None:
-                    checked = _typed(name, value, wanted, family)
+                    checked = _typed(name, value, wanted, behavior)
                     if checked is not None:
                         fields[name.lower()] = checked
     return fields
 
 
-def _items(value: object, what: str, family: Family) -> list[tuple[str, object]]:
+def _items(value: object, what: str, behavior: VersionBehavior) -> list[tuple[str, object]]:
     """Key and value in the order of decoding; YAML passes through a map that sorts its keys."""
     pairs = [] if value is None else [(str(key), one) for key, one in _mapping(value, what).items()]
-    return sorted(pairs, key=lambda pair: pair[0]) if family.yaml else pairs
+    return sorted(pairs, key=lambda pair: pair[0]) if behavior.yaml else pairs
 
 
 def _mapping(value: object, what: str) -> dict[Any, object]:
@@ -264,13 +264,13 @@ def is_text_field(key: str) -> bool:
     return _TYPES.get(key.lower()) is str
 
 
-def _typed(key: str, value: object, wanted: type, family: Family) -> str | None:
+def _typed(key: str, value: object, wanted: type, behavior: VersionBehavior) -> str | None:
     """The value as text for a string field, None for the others; raises what Go would refuse."""
     if wanted is str and isinstance(value, str):
         return value
-    if wanted is str and family.yaml and isinstance(value, (bool, int, float)):
+    if wanted is str and behavior.yaml and isinstance(value, (bool, int, float)):
         return go_text(value)
-    if wanted is int and family.yaml and isinstance(value, float) and value.is_integer():
+    if wanted is int and behavior.yaml and isinstance(value, float) and value.is_integer():
         value = int(value)  # on its way through JSON 5.0 becomes 5
     if wanted is not str and type(value) is wanted and value in _INT64:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kubectl_routes.ccm.nodes import Served
-from kubectl_routes.ccm.version import Family
+from kubectl_routes.ccm.releases import VersionBehavior
 from kubectl_routes.model.networks import Index, Network, Networks
 from kubectl_routes.model.vpc import RouteEntry
 
@@ -62,12 +62,12 @@ class Conflicts:
     def __init__(
         self,
         served: Iterable[Served],
-        family: Family,
+        behavior: VersionBehavior,
         region: str,
         cluster: Network | None,
         networks: Networks,
     ) -> None:
-        self._family = family
+        self._family = behavior
         self._region = region
         self._cluster = cluster
         self._networks = networks

@@ -6,8 +6,8 @@ import re
 
 from msgspec import Struct
 
+from kubectl_routes.ccm.releases import VersionBehavior
 from kubectl_routes.ccm.script import is_script, words_of
-from kubectl_routes.ccm.version import Family
 
 _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
@@ -57,7 +57,7 @@ class Settings(Struct, frozen=True):
 
 
 def parse(
-    command: tuple[str, ...], family: Family, unexpanded: tuple[str, ...] | None = None
+    command: tuple[str, ...], behavior: VersionBehavior, unexpanded: tuple[str, ...] | None = None
 ) -> Settings:
     """Read the flags as CCM does: ``--flag=value`` or ``--flag value``, the last one counts.
 
@@ -87,7 +87,7 @@ def parse(
         routes_on=_boolean(values, "configure-cloud-routes", default=True)
         and _has_route_controller(values.get("controllers", "*")),
         cluster_cidr=values.get("cluster-cidr", "").strip(),
-        period=_period(values.get("route-reconciliation-period", ""), family),
+        period=_period(values.get("route-reconciliation-period", ""), behavior),
         untagged_allowed=_boolean(values, "allow-untagged-cloud", default=False),
         unknown=frozenset(unknown),
         complete=complete,
@@ -121,7 +121,7 @@ def _has_route_controller(controllers: str) -> bool:
     return "-route" not in names and ("route" in names or "*" in names)
 
 
-def _period(text: str, family: Family) -> int:
+def _period(text: str, behavior: VersionBehavior) -> int:
     given = seconds(text)
-    period = family.period if given is None else given
-    return max(int(period), family.least_period, 1)
+    period = behavior.period if given is None else given
+    return max(int(period), behavior.min_period, 1)

@@ -1,28 +1,21 @@
-"""At which port a CCM answers its health check, and which probes therefore end it.
-
-Source: Alibaba Cloud's release notes of CCM: v1.9.3.316 moves the health check from port 10252 to
-10258. Older releases take their port from --port, with 10253 as default, and on a master
-kube-controller-manager of that time answers at 10252; the vendor's manifests probe either.
-"""
+"""At which port a CCM answers its health check, and which probes therefore end it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubectl_routes.ccm.version import HEALTH_MOVED, OLD_HEALTH_PORTS, Version
+from kubectl_routes.ccm.releases import HEALTH_PORTS, behavior_of
+from kubectl_routes.ccm.version import Version
 from kubectl_routes.model.controller import Probe
-
-PORT = 10258
 
 
 def health_ports(version: Version, flags: Mapping[str, str]) -> tuple[int, ...]:
     """The ports at which a probe of this release succeeds, the usual one first. ``flags`` are the
-    values of its flags by name.
+    values of its flags by name; a release that does not exit on --port answers there.
     """
-    if version >= HEALTH_MOVED:
-        return (PORT,)
-    given = flags.get("port", "")
-    return (int(given),) if given.isdigit() else OLD_HEALTH_PORTS
+    behavior, given = behavior_of(version), flags.get("port", "")
+    moved = given.isdigit() and len(behavior.health_ports) > 1
+    return (int(given),) if moved else behavior.health_ports
 
 
 def failing_probes(
@@ -32,5 +25,6 @@ def failing_probes(
     restarts CCM, or never calls it ready. A probe of any other port may be meant for a sidecar.
     """
     answers = health_ports(version, flags)
-    known = {PORT, *OLD_HEALTH_PORTS}
-    return tuple(probe for probe in probes if probe.port in known and probe.port not in answers)
+    return tuple(
+        probe for probe in probes if probe.port in HEALTH_PORTS and probe.port not in answers
+    )

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from kubectl_routes.ccm.cloudconfig import Reading
 from kubectl_routes.ccm.flags import Settings
-from kubectl_routes.ccm.version import Family
+from kubectl_routes.ccm.releases import VersionBehavior
 
 CLUSTER_CIDR = "cluster-cidr"
 SWITCH = "configure-cloud-routes"
@@ -50,7 +50,7 @@ class FlagChange(Struct, frozen=True):
 
 
 def needed_flags(
-    settings: Settings, family: Family, reading: Reading | None, cluster_cidr: str
+    settings: Settings, behavior: VersionBehavior, reading: Reading | None, cluster_cidr: str
 ) -> tuple[FlagChange, ...]:
     """Every flag that keeps CCM from starting, or from writing routes, and what it must be.
 
@@ -58,15 +58,15 @@ def needed_flags(
     of IPv4, the value is a placeholder. ``reading`` is None where cloud-config could not be read.
     """
     values = settings.values
-    off = [change for change in _switched_off(values) if change.name not in family.unknown_flags]
+    off = [change for change in _switched_off(values) if change.name not in behavior.unknown_flags]
     unknown = [
         FlagChange(name, None, FlagProblem.UNKNOWN, values[name])
-        for name in family.unknown_flags
+        for name in behavior.unknown_flags
         if name in values
     ]
-    wrong = [] if family.yaml else list(_needed_by_v1(settings, reading))
+    wrong = [] if behavior.yaml else list(_needed_by_v1(settings, reading))
     given = settings.cluster_cidr
-    if settings.routes_known and (not given or not (family.yaml or "/" in given)):
+    if settings.routes_known and (not given or not (behavior.yaml or "/" in given)):
         block = _ipv4(cluster_cidr) or f"<{CLUSTER_CIDR}>"
         wrong.append(FlagChange(CLUSTER_CIDR, block, FlagProblem.WRONG, given))
     # What depends on a variable that cannot be read may be right.
@@ -80,6 +80,13 @@ def fatal_flags(changes: tuple[FlagChange, ...], *, routes_on: bool) -> tuple[Fl
         for change in changes
         if change.problem is not FlagProblem.OFF and (routes_on or change.name != CLUSTER_CIDR)
     )
+
+
+def applied(words: tuple[str, ...], changes: tuple[FlagChange, ...]) -> tuple[str, ...]:
+    """Command and args, in one, with the flags changed: the last of a name counts for CCM."""
+    gone = tuple(f"--{change.name}" for change in changes if change.value is None)
+    kept = [word for word in words if word.partition("=")[0] not in gone]
+    return (*kept, *(change.text for change in changes if change.value is not None))
 
 
 def _switched_off(values: dict[str, str]) -> list[FlagChange]:

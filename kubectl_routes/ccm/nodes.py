@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from kubectl_routes.ccm.version import Family
+from kubectl_routes.ccm.releases import VersionBehavior
 from kubectl_routes.model.networks import Network, Networks
 from kubectl_routes.model.nodes import ConditionStatus, Node
 
@@ -75,32 +75,34 @@ def is_elsewhere(one: Served, region: str) -> bool:
     return bool(named and region) and named != region
 
 
-def serve(node: Node, family: Family, networks: Networks) -> Served:
-    """How a CCM of that family treats the node."""
-    texts = [node.pod_cidr] if family.compares_text else [*node.pod_cidrs, node.pod_cidr]
+def serve(node: Node, behavior: VersionBehavior, networks: Networks) -> Served:
+    """How a CCM of that behavior treats the node."""
+    texts = [node.pod_cidr] if behavior.compares_text else [*node.pod_cidrs, node.pod_cidr]
     given = [text for text in texts if text]
     found = [(network, text) for text in given if (network := networks.parse(text))]
     network, text = found[0] if found else (None, "")
     # v1 uses the text as it stands; v2 parses it first, which clears host bits.
-    destination = text if family.compares_text or network is None else str(network)
-    excluded = any(label in node.labels for label in family.exclude_labels)
+    destination = text if behavior.compares_text or network is None else str(network)
+    excluded = any(label in node.labels for label in behavior.exclude_labels)
     return Served(
         node=node,
-        skip=_skip(node, family, excluded=excluded, given=given, usable=network is not None),
+        skip=_skip(node, behavior, excluded=excluded, given=given, usable=network is not None),
         network=network,
         destination=destination,
         instance=instance_id(node.provider_id),
         prefixed=node.provider_id.startswith(PREFIX),
-        listed=family.compares_text
+        listed=behavior.compares_text
         or not (
             excluded
             or not node.provider_id
-            or (family.skips_hybrid and node.provider_id.startswith(HYBRID))
+            or (behavior.skips_hybrid and node.provider_id.startswith(HYBRID))
         ),
     )
 
 
-def _skip(node: Node, family: Family, *, excluded: bool, given: list[str], usable: bool) -> str:
+def _skip(
+    node: Node, behavior: VersionBehavior, *, excluded: bool, given: list[str], usable: bool
+) -> str:
     """The first reason that applies, in the order in which CCM asks."""
     reasons = (
         (EXCLUDED, excluded),
@@ -108,9 +110,9 @@ def _skip(node: Node, family: Family, *, excluded: bool, given: list[str], usabl
         (HYBRID_NODE, node.provider_id.startswith(HYBRID)),
         (
             NOT_REPORTING,
-            family.skips_not_ready_unknown and node.ready is ConditionStatus.UNKNOWN,
+            behavior.skips_not_ready_unknown and node.ready is ConditionStatus.UNKNOWN,
         ),
-        (DELETING, (family.skips_deleting or family.events) and node.deleting),
+        (DELETING, (behavior.skips_deleting or behavior.events) and node.deleting),
         (VIRTUAL_NODE, _is_virtual(node) and not (node.provider_id and given)),
         (NO_PROVIDER_ID, not node.provider_id),
         (NO_POD_CIDR, not given),

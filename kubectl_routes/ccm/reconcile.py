@@ -24,7 +24,7 @@ from kubectl_routes.model.vpc import RouteTable
 _WRITABLE = ("Available", "Pending", "")
 
 
-class Action(Struct, frozen=True):
+class NextStep(Struct, frozen=True):
     """What CCM will do with one cell, by which pass, or the RT code why it never will."""
 
     next: NextAction
@@ -33,17 +33,17 @@ class Action(Struct, frozen=True):
     detail: str = ""
 
 
-NO_ACTION = Action(NextAction.NONE)
+NO_ACTION = NextStep(NextAction.NONE)
 # What CCM will do is unknown, and why.
-UNSEEN = Action(NextAction.NONE, because="RT903", detail="CCM is not visible")
-UNREAD = Action(
+UNSEEN = NextStep(NextAction.NONE, because="RT903", detail="CCM is not visible")
+UNREAD = NextStep(
     NextAction.NONE, because="RT901", detail="which route tables CCM manages is not known"
 )
 
 
-def stuck(code: str, detail: str = "") -> Action:
-    """An Action for what CCM will not fix."""
-    return Action(NextAction.STUCK, None, code, detail or _reason(code))
+def stuck(code: str, detail: str = "") -> NextStep:
+    """A NextStep for what CCM will not fix."""
+    return NextStep(NextAction.STUCK, None, code, detail or _reason(code))
 
 
 def _reason(code: str) -> str:
@@ -57,7 +57,7 @@ class TableOutcome(Struct, frozen=True):
     it; ``periodic``: the periodic pass does.
     """
 
-    blocked: Action | None
+    blocked: NextStep | None
     event: bool = True
     periodic: bool = True
 
@@ -88,15 +88,15 @@ class ReconcileModel:
         self._settled = settled
         self._refused = refused
         self._out_of_sight = out_of_sight
-        self.has_periodic = cluster_known or not ccm.family.yaml
+        self.has_periodic = cluster_known or not ccm.behavior.yaml
         self.faults = list_faults(ccm.ids or (), tables, vpc_id)
         self.delayed_by = self._delays()
         self._outcomes = self._plan_outcomes(tables)
 
     def outcome(self, table: RouteTable, *, behind: bool) -> TableOutcome:
         """The outcome of a table; ``behind``: some node's vSwitch uses it."""
-        if self._ccm.obstacle is not None:
-            return TableOutcome(stuck(self._ccm.obstacle.code, self._ccm.obstacle.reason))
+        if self._ccm.blocker is not None:
+            return TableOutcome(stuck(self._ccm.blocker.code, self._ccm.blocker.reason))
         if self._out_of_sight:
             return TableOutcome(UNSEEN)
         if self._ccm.ids is None:
@@ -105,24 +105,24 @@ class ReconcileModel:
             return self._outcomes[table.id]
         return TableOutcome(self.unlisted(table, behind=behind))
 
-    def create(self, one: Served, outcome: TableOutcome) -> Action:
+    def create(self, one: Served, outcome: TableOutcome) -> NextStep:
         """The pass that writes a missing entry."""
-        family = self._ccm.family
-        if family.events and outcome.event and one.node.name not in self._settled:
-            return Action(NextAction.CREATE, Trigger.EVENT)
+        behavior = self._ccm.behavior
+        if behavior.events and outcome.event and one.node.name not in self._settled:
+            return NextStep(NextAction.CREATE, Trigger.EVENT)
         late = self.periodic(NextAction.CREATE, outcome)
-        if not family.events or outcome.event or late.next is NextAction.STUCK:
+        if not behavior.events or outcome.event or late.next is NextAction.STUCK:
             return late
         why = ", ".join(self.delayed_by)
         return structs.replace(late, detail=f"{late.detail}; not within seconds because of {why}")
 
-    def periodic(self, what: NextAction, outcome: TableOutcome) -> Action:
+    def periodic(self, what: NextAction, outcome: TableOutcome) -> NextStep:
         """The periodic pass doing something, or stuck when it cannot run."""
         if not outcome.periodic:
             return stuck("RT114", "--cluster-cidr is not one IPv4 network: no periodic pass")
-        return Action(what, Trigger.PERIODIC, "", f"within {self._period} s")
+        return NextStep(what, Trigger.PERIODIC, "", f"within {self._period} s")
 
-    def unlisted(self, table: RouteTable, *, behind: bool) -> Action:
+    def unlisted(self, table: RouteTable, *, behind: bool) -> NextStep:
         """What it means that CCM does not work on a table; ``behind`` as above."""
         item = next((item for item in self._ccm.ids or () if item.strip() == table.id), None)
         if item is not None:
@@ -134,19 +134,19 @@ class ReconcileModel:
         return stuck("RT108") if behind else NO_ACTION
 
     def _plan_outcomes(self, tables: tuple[RouteTable, ...] | None) -> dict[str, TableOutcome]:
-        family = self._ccm.family
+        behavior = self._ccm.behavior
         states = {table.id: table.status for table in tables or ()}
         event = not self.delayed_by
         outcomes: dict[str, TableOutcome] = {}
-        stop: Action | None = None
+        stop: NextStep | None = None
         for item in self._ccm.ids or ():
             code = self.faults.get(item, "")
             blocked = stop or (stuck(code) if code else None)
             if blocked is None and states.get(item, "") not in _WRITABLE:
                 blocked = stuck("RT402")
             outcomes.setdefault(item, TableOutcome(blocked, event, self.has_periodic))
-            passed = not code or (code == "RT105" and not family.lists_by_router)
-            if family.bad_id_stops_rest and stop is None and not passed:
+            passed = not code or (code == "RT105" and not behavior.lists_by_router)
+            if behavior.bad_id_stops_rest and stop is None and not passed:
                 stop = self._stop(item, code)
         return outcomes
 
@@ -154,13 +154,13 @@ class ReconcileModel:
         """The RT codes of what keeps the event pass from all tables: one that it cannot list, or a
         permission that it lacks. A table in another VPC can be listed.
         """
-        if not self._ccm.family.batches:
+        if not self._ccm.behavior.batches:
             return ()
         codes = [code for code in self.faults.values() if code != "RT105"]
         return tuple(dict.fromkeys([*codes, *(["RT116"] if self._refused else [])]))
 
     @staticmethod
-    def _stop(item: str, code: str) -> Action:
+    def _stop(item: str, code: str) -> NextStep:
         """v1 behind a bad item.
 
         It returns at an id it cannot list. Where tables are listed by router, an empty item and a

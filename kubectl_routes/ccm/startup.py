@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from kubectl_routes.ccm.cloudconfig import Reading, read, split_ids
 from kubectl_routes.ccm.needed_flags import FlagChange, FlagProblem
-from kubectl_routes.ccm.version import Family
+from kubectl_routes.ccm.releases import VersionBehavior
 from kubectl_routes.model.controller import (
     CloudConfig,
     ConfigSourceKind,
@@ -32,7 +32,7 @@ FAILED_WAITS = (
 )
 
 
-class Obstacle(Struct, frozen=True):
+class Blocker(Struct, frozen=True):
     """Why CCM writes no route at all: the finding code, and one clause for people.
 
     ``variant`` and ``values`` say the same for a catalogue in any language.
@@ -51,15 +51,15 @@ class Config(Struct, frozen=True):
 
     state: ConfigState
     reading: Reading | None
-    obstacle: Obstacle | None
+    blocker: Blocker | None
 
 
-def find_config(source: CloudConfig | None, family: Family) -> Config:
+def find_config(source: CloudConfig | None, behavior: VersionBehavior) -> Config:
     """How this CCM comes to its configuration."""
     if source is None:
         return Config(ConfigState.UNREADABLE, None, None)
     if source.source is ConfigSourceKind.NO_FLAG:
-        if not family.config_required:
+        if not behavior.config_required:
             return Config(ConfigState.ABSENT, Reading(), None)
         return _absent("--cloud-config is not given, and this CCM exits without it", "no-flag")
     if source.source is ConfigSourceKind.NOT_MOUNTED:
@@ -74,13 +74,13 @@ def find_config(source: CloudConfig | None, family: Family) -> Config:
     if source.text is None:
         return Config(ConfigState.UNREADABLE, None, None)
     # Where the real text is refused, the redacted one may be at another place.
-    refused = (source.refusals or {}).get("yaml" if family.yaml else "json", "")
-    reading = Reading(error=refused) if refused else read(source.text, family)
+    refused = (source.refusals or {}).get("yaml" if behavior.yaml else "json", "")
+    reading = Reading(error=refused) if refused else read(source.text, behavior)
     if reading.error:
         return Config(
             ConfigState.INVALID,
             None,
-            Obstacle(
+            Blocker(
                 "RT102",
                 f"cloud-config is refused by this CCM: {reading.error}",
                 values={"error": reading.error},
@@ -90,44 +90,46 @@ def find_config(source: CloudConfig | None, family: Family) -> Config:
 
 
 def _absent(reason: str, variant: str, **values: str) -> Config:
-    return Config(ConfigState.ABSENT, None, Obstacle("RT110", reason, variant, values))
+    return Config(ConfigState.ABSENT, None, Blocker("RT110", reason, variant, values))
 
 
 def refusals(
     controller: Controller, fatal: tuple[FlagChange, ...], config: Config
-) -> tuple[Obstacle, ...]:
+) -> tuple[Blocker, ...]:
     """All that keeps CCM from starting, the first that it stumbles over first. ``fatal`` are the
     flags on which it exits.
     """
     found = (
-        config.obstacle,
-        *(_flag_obstacle(change) for change in fatal),
+        config.blocker,
+        *(_flag_blocker(change) for change in fatal),
         read_only_parent(controller),
     )
     return tuple(filter(None, found))
 
 
-def idle(controller: Controller, family: Family, config: Config, now: str) -> tuple[Obstacle, ...]:
+def idle(
+    controller: Controller, behavior: VersionBehavior, config: Config, now: str
+) -> tuple[Blocker, ...]:
     """What keeps a CCM from its work that could start."""
-    found = (not_running(controller), outdated(controller, family, config.reading, now))
+    found = (not_running(controller), outdated(controller, behavior, config.reading, now))
     return tuple(filter(None, found))
 
 
-def _flag_obstacle(change: FlagChange) -> Obstacle:
+def _flag_blocker(change: FlagChange) -> Blocker:
     """Why CCM exits on a flag."""
     name = f"--{change.name}"
     if change.problem is FlagProblem.UNKNOWN:
         reason = f"this CCM exits on {name}, a flag of other releases"
-        return Obstacle("RT112", reason, "unknown-flag", {"flag": name})
+        return Blocker("RT112", reason, "unknown-flag", {"flag": name})
     if change.problem is FlagProblem.UNTAGGED:
         reason = "CCM v1 exits with neither --allow-untagged-cloud nor clusterID"
-        return Obstacle("RT112", reason, "untagged")
+        return Blocker("RT112", reason, "untagged")
     reason = (
         f"CCM exits because {name} is {change.given!r}"
         if change.given
         else (f"CCM exits because {name} is not given")
     )
-    return Obstacle("RT112", reason, "bad-flag", {"flag": name, "value": change.given})
+    return Blocker("RT112", reason, "bad-flag", {"flag": name, "value": change.given})
 
 
 # What the container runtime says when it cannot make a mount point inside a read-only mount.
@@ -141,15 +143,15 @@ def kept_read_only(controller: Controller) -> tuple[str, ...]:
     )
 
 
-def read_only_parent(controller: Controller) -> Obstacle | None:
+def read_only_parent(controller: Controller) -> Blocker | None:
     """The evidence that no pod starts because a mount point is missing, or None."""
     kept = kept_read_only(controller)
     if not kept or any(pod.ready for pod in controller.pods):
         return None
-    return Obstacle("RT110", f"pod {kept[0]}: a mount lies inside a read-only one", "read-only")
+    return Blocker("RT110", f"pod {kept[0]}: a mount lies inside a read-only one", "read-only")
 
 
-def not_running(controller: Controller) -> Obstacle | None:
+def not_running(controller: Controller) -> Blocker | None:
     """The evidence that no CCM pod works now, or None.
 
     A workload whose status is not filled in yet (a cluster without the controller for it, a
@@ -160,21 +162,21 @@ def not_running(controller: Controller) -> Obstacle | None:
     failing = next((pod for pod in controller.pods if pod.waiting in FAILED_WAITS), None)
     if failing is not None:
         reason = f"CCM is not running: pod {failing.name} is in {failing.waiting}"
-        return Obstacle("RT112", reason, "failing", {"pod": failing.name, "state": failing.waiting})
+        return Blocker("RT112", reason, "failing", {"pod": failing.name, "state": failing.waiting})
     # A Deployment's number is a wish from its spec, a DaemonSet's is counted by its controller.
     counted = controller.kind is ControllerKind.DAEMON_SET or bool(controller.pods)
     seen = controller.observed_generation > 0
     if controller.desired > 0 and (seen or counted):
         reason = f"CCM is not running: 0 of {controller.desired} pods are ready"
-        return Obstacle("RT112", reason, "not-ready", {"desired": str(controller.desired)})
+        return Blocker("RT112", reason, "not-ready", {"desired": str(controller.desired)})
     if seen:
-        return Obstacle("RT112", "CCM is not running: its workload asks for no pod", "no-pod")
+        return Blocker("RT112", "CCM is not running: its workload asks for no pod", "no-pod")
     return None
 
 
 def outdated(
-    controller: Controller, family: Family, reading: Reading | None, now: str
-) -> Obstacle | None:
+    controller: Controller, behavior: VersionBehavior, reading: Reading | None, now: str
+) -> Blocker | None:
     """The evidence that CCM runs with another cloud-config than the one that is there now, or None.
 
     CCM reads the file at start; v2 reads it again every ten minutes if its AccessKey is in it.
@@ -182,8 +184,8 @@ def outdated(
     """
     config = controller.cloud_config
     changed = config.changed if config is not None else ""
-    refreshed = family.yaml and reading is not None and reading.keyed
-    told = effective_list(controller, family)
+    refreshed = behavior.yaml and reading is not None and reading.keyed
+    told = effective_list(controller, behavior)
     late = seconds_between(changed, told.time) if told is not None else None
     heard = told is not None and not (refreshed and late is not None and late <= _REFRESH)
     if heard and told is not None and reading is not None:
@@ -191,7 +193,7 @@ def outdated(
             return None
         shown = ",".join(told.ids)
         reason = f"pod {told.pod} works with the list {shown!r}, as its log says"
-        return Obstacle("RT109", reason, "log", {"pod": told.pod, "shown": shown})
+        return Blocker("RT109", reason, "log", {"pod": told.pod, "shown": shown})
     if refreshed and (seconds_between(changed, now) or 0) > _REFRESH:
         return None
     for pod in controller.pods:
@@ -199,7 +201,7 @@ def outdated(
         if pod.ready and age is not None and age > 0:
             reason = f"cloud-config was changed at {changed}, after pod {pod.name} had read it"
             values = {"changed": changed, "pod": pod.name}
-            return Obstacle("RT109", f"{reason}; CCM reads it at start", "changed", values)
+            return Blocker("RT109", f"{reason}; CCM reads it at start", "changed", values)
     return None
 
 
@@ -219,7 +221,7 @@ class LoggedList(Struct, frozen=True, order=True):
     ids: tuple[str, ...]
 
 
-def effective_list(controller: Controller, family: Family) -> LoggedList | None:
+def effective_list(controller: Controller, behavior: VersionBehavior) -> LoggedList | None:
     """The list that the log of a running pod told last; None when none tells.
 
     A pass over one table tells nothing: that may be the VPC's only one.
@@ -231,15 +233,15 @@ def effective_list(controller: Controller, family: Family) -> LoggedList | None:
         if log.pod in running and not log.previous
         for line in log.lines
         if (match := _EFFECTIVE.search(line.text)) is not None
-        and (ids := _ids(match, family)) is not None
+        and (ids := _ids(match, behavior)) is not None
     ]
     return max(told, default=None)
 
 
-def _ids(match: re.Match[str], family: Family) -> tuple[str, ...] | None:
+def _ids(match: re.Match[str], behavior: VersionBehavior) -> tuple[str, ...] | None:
     if match["v1"] is not None:
         return tuple(match["v1"].split(" "))
-    return split_ids(match["v2"] or match["pass"] or "", family)
+    return split_ids(match["v2"] or match["pass"] or "", behavior)
 
 
 def half_rolled_out(controller: Controller) -> bool:

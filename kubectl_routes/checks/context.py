@@ -8,7 +8,7 @@ from kubectl_routes.analyze.attribution import AffectedRoute, attribute
 from kubectl_routes.analyze.matrix import Examination
 from kubectl_routes.analyze.needs import counted_tables, needed_cells, wanted_tables
 from kubectl_routes.ccm.nodes import Served
-from kubectl_routes.ccm.startup import Obstacle
+from kubectl_routes.ccm.startup import Blocker
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.matrix import Cell, NodeRow, TableColumn
@@ -69,11 +69,11 @@ class CheckContext(Struct, frozen=True):
     @property
     def needs_routes(self) -> bool:
         """Whether there is anything to say of routes: CCM writes them, or pods need them."""
-        return self.obstacle("RT118") is None
+        return self.blocker("RT118") is None
 
-    def obstacle(self, code: str) -> Obstacle | None:
+    def blocker(self, code: str) -> Blocker | None:
         """What keeps CCM from writing at all, if it is this."""
-        found = (one for one in self.examined.ccm.obstacles if one.code == code)
+        found = (one for one in self.examined.ccm.blockers if one.code == code)
         return next(found, None)
 
     def cells(self, code: str) -> tuple[AffectedRoute, ...]:

@@ -10,10 +10,10 @@ from msgspec.structs import replace
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.ccm.cloudconfig import is_rewritable
 from kubectl_routes.ccm.health import failing_probes, health_ports
-from kubectl_routes.ccm.known_faults import KnownFault, known_faults
 from kubectl_routes.ccm.log_patterns import VPC_NOT_FOUND, WAITS_TO_LEAD
 from kubectl_routes.ccm.managers import owners
-from kubectl_routes.ccm.needed_flags import FlagChange, fatal_flags
+from kubectl_routes.ccm.needed_flags import FlagChange, applied, fatal_flags
+from kubectl_routes.ccm.releases import KnownFault, known_faults
 from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.ccm.startup import FAILED_WAITS, half_rolled_out, kept_read_only
 from kubectl_routes.ccm.workload_patch import image_operations, patch_text
@@ -34,7 +34,7 @@ from kubectl_routes.checks.patches import (
     restart_steps,
     template_steps,
 )
-from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
+from kubectl_routes.checks.raw_finding import Evidence, Found, RawFinding, fact
 from kubectl_routes.model.controller import ControllerPod
 from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.moments import seconds_between
@@ -54,7 +54,7 @@ def refused_config(context: CheckContext) -> Found:
     failing = tuple(pod for pod in context.snapshot.controller.pods if not pod.ready)
     config = context.snapshot.controller.cloud_config
     manual = config is not None and not is_rewritable(config.text or "")
-    return _from_obstacle(
+    return _from_blocker(
         context,
         "RT102",
         (context.config_object,),
@@ -67,7 +67,7 @@ def refused_config(context: CheckContext) -> Found:
 def outdated_config(context: CheckContext) -> Found:
     """RT109: cloud-config was changed after CCM had read it."""
     cells = context.cells("RT109")
-    return _from_obstacle(
+    return _from_blocker(
         context,
         "RT109",
         (context.config_object, context.workload),
@@ -79,14 +79,14 @@ def outdated_config(context: CheckContext) -> Found:
 def unwired_config(context: CheckContext) -> Found:
     """RT110: cloud-config does not reach CCM: flag, volume, mount, key, read-only parent."""
     kept = kept_read_only(context.snapshot.controller)
-    if context.obstacle("RT110") is None and kept:
+    if context.blocker("RT110") is None and kept:
         pods = tuple(ObjectRef("Pod", f"{context.values['namespace']}/{name}") for name in kept)
         facts = _pod_facts(
             context, tuple(p for p in context.snapshot.controller.pods if p.name in kept)
         )
         return (RawFinding(pods, "read-only", Severity.WARNING, evidence=facts),)
     failing = tuple(pod for pod in context.snapshot.controller.pods if not pod.ready)
-    return _from_obstacle(context, "RT110", (context.workload,), more=_pod_facts(context, failing))
+    return _from_blocker(context, "RT110", (context.workload,), more=_pod_facts(context, failing))
 
 
 def routes_off(context: CheckContext) -> Found:
@@ -100,7 +100,7 @@ def routes_off(context: CheckContext) -> Found:
     changes = context.examined.ccm.needed_flags
     enable = ("enable",) if _needs_enable(context, changes) else ()
     steps, values = flag_steps(context, changes)
-    return _from_obstacle(
+    return _from_blocker(
         context,
         "RT111",
         (context.workload,),
@@ -114,22 +114,23 @@ def routes_off(context: CheckContext) -> Found:
 
 def not_running(context: CheckContext) -> Found:
     """RT112: CCM is absent, exits, crashes, is not ready, or nobody leads."""
-    obstacle = context.obstacle("RT112")
+    blocker = context.blocker("RT112")
     controller = context.snapshot.controller
-    if context.obstacle("RT102") or context.obstacle("RT110"):
+    runtime = blocker is None or blocker.variant in _RUNTIME
+    if runtime and (context.blocker("RT102") or context.blocker("RT110")):
         return ()  # that is why
-    if obstacle is None or obstacle.variant in _RUNTIME:
+    if blocker is None or runtime:
         killed = _killed_by_probe(context)
-        if obstacle is None or killed:
+        if blocker is None or killed:
             return killed or _partly(context) or _leaderless(context)
     failing = tuple(pod for pod in controller.pods if not pod.ready)
     facts = _pod_facts(context, failing)
     changes = fatal_flags(
         context.examined.ccm.needed_flags, routes_on=context.examined.ccm.settings.routes_on
     )
-    lost = _vpc_not_found(context) if obstacle.variant in _RUNTIME else None
+    lost = _vpc_not_found(context) if blocker.variant in _RUNTIME else None
     if lost is not None:
-        return _from_obstacle(
+        return _from_blocker(
             context,
             "RT112",
             (context.workload,),
@@ -137,14 +138,14 @@ def not_running(context: CheckContext) -> Found:
             more=facts,
             values=lost,
         )
-    if not changes or obstacle.variant in (*_RUNTIME, "absent"):
-        return _from_obstacle(context, "RT112", (context.workload,), more=facts)
+    if not changes or blocker.variant in (*_RUNTIME, "absent"):
+        return _from_blocker(context, "RT112", (context.workload,), more=facts)
     steps, values = flag_steps(context, changes)
-    return _from_obstacle(
+    return _from_blocker(
         context,
         "RT112",
         (context.workload,),
-        variant=obstacle.variant if len(changes) == 1 else "flags",
+        variant=blocker.variant if len(changes) == 1 else "flags",
         more=facts if len(changes) == 1 else (*map(_flag_fact, changes), *facts),
         steps=steps,
         values={**values, "count": str(len(changes))},
@@ -170,7 +171,7 @@ def _vpc_not_found(context: CheckContext) -> dict[str, str] | None:
 def release(context: CheckContext) -> Found:
     """RT113: too old for several tables, or a release with a known fault."""
     ccm, version = context.examined.ccm, context.examined.ccm.version
-    old = context.obstacle("RT113")
+    old = context.blocker("RT113")
     if version is None:
         return None if context.visible else ()
     facts = (fact("release", version=version, image=context.snapshot.controller.image),)
@@ -225,12 +226,19 @@ def old_pods(context: CheckContext) -> Found:
 
 
 def other_manager(context: CheckContext) -> Found:
-    """RT119: somebody else owns the workload and will revert a change."""
-    found = owners(context.snapshot.controller.managers)
+    """RT119: another tool owns CCM's workload or its ConfigMap, and will revert a change."""
+    found = owners(context.snapshot.controller)
     if not found:
         return ()
-    evidence = tuple(fact("manager", manager=name) for name in found)
-    return (RawFinding((context.workload,), values={"manager": found[0]}, evidence=evidence),)
+    objects = dict.fromkeys(ObjectRef(one.kind, one.name) for one in found)
+    evidence = tuple(
+        fact("manager", manager=one.manager, object=f"{one.kind} {one.name}") for one in found
+    )
+    values = {
+        "manager": ", ".join(dict.fromkeys(one.manager for one in found)),
+        "objects": ", ".join(f"{one.kind} {one.name}" for one in objects),
+    }
+    return (RawFinding(tuple(objects), values=values, evidence=evidence),)
 
 
 def several(context: CheckContext) -> Found:
@@ -321,38 +329,38 @@ def _needs_enable(context: CheckContext, changes: tuple[FlagChange, ...]) -> boo
     cloud-config: then enable has to follow.
     """
     snapshot = context.snapshot
-    args = tuple(change.text for change in changes if change.value is not None)
-    controller = replace(snapshot.controller, args=(*snapshot.controller.args, *args))
+    given = snapshot.controller.command + snapshot.controller.args
+    controller = replace(snapshot.controller, command=(), args=applied(given, changes))
     then = assess(replace(snapshot, controller=controller), Networks())
-    return any(obstacle.code in _BY_ENABLE for obstacle in then.obstacles)
+    return any(blocker.code in _BY_ENABLE for blocker in then.blockers)
 
 
-def _flag_fact(change: FlagChange) -> Fact:
+def _flag_fact(change: FlagChange) -> Evidence:
     return fact("flag", flag=f"--{change.name}", value=change.given, text=change.text)
 
 
-def _from_obstacle(
+def _from_blocker(
     context: CheckContext,
     code: str,
     objects: tuple[ObjectRef, ...],
     *,
     severity: Severity | None = None,
     variant: str = "",
-    more: tuple[Fact, ...] = (),
+    more: tuple[Evidence, ...] = (),
     steps: tuple[str, ...] = (),
     values: dict[str, str] | None = None,
 ) -> Found:
-    """The obstacle of that code, if there is one, with what CCM's pods report about it."""
-    obstacle = context.obstacle(code)
-    if obstacle is None:
+    """The blocker of that code, if there is one, with what CCM's pods report about it."""
+    blocker = context.blocker(code)
+    if blocker is None:
         return ()
     cells = context.cells(code)
     return (
         RawFinding(
             objects=objects,
-            variant=variant or obstacle.variant,
+            variant=variant or blocker.variant,
             severity=severity,
-            values={**obstacle.values, **(values or {})},
+            values={**blocker.values, **(values or {})},
             each=tuple({"pod": pod.name} for pod in context.snapshot.controller.pods),
             evidence=(*more, *_besides(more, matching_messages(context, code)), *cell_facts(cells)),
             cells=cells,
@@ -361,7 +369,7 @@ def _from_obstacle(
     )
 
 
-def _besides(given: tuple[Fact, ...], found: tuple[Fact, ...]) -> Iterator[Fact]:
+def _besides(given: tuple[Evidence, ...], found: tuple[Evidence, ...]) -> Iterator[Evidence]:
     """What was found, but for records of a log of which the line that matters is given already."""
     lines = [(one.values["pod"], one.values["line"]) for one in given if one.phrase == "log"]
     for one in found:
@@ -381,7 +389,7 @@ def _partly(context: CheckContext) -> tuple[RawFinding, ...]:
         and pod.name not in kept
         and (pod.waiting in FAILED_WAITS or not _is_young(pod, context.snapshot.time))
     )
-    if not failing or context.obstacle("RT102") or context.obstacle("RT110"):
+    if not failing or context.blocker("RT102") or context.blocker("RT110"):
         return ()
     objects = tuple(ObjectRef("Pod", f"{controller.namespace}/{pod.name}") for pod in failing)
     values = {"ready": str(controller.ready), "desired": str(controller.desired)}
@@ -404,7 +412,7 @@ def _leaderless(context: CheckContext) -> tuple[RawFinding, ...]:
     return (RawFinding((context.workload,), "leaderless", evidence=tuple(facts)),)
 
 
-def _pod_facts(context: CheckContext, pods: tuple[ControllerPod, ...]) -> tuple[Fact, ...]:
+def _pod_facts(context: CheckContext, pods: tuple[ControllerPod, ...]) -> tuple[Evidence, ...]:
     """What state pods are in, and the last words of the first."""
     spoken = last_log_lines(context, pods[0].name) if pods else ()
     return (*tuple([pod_fact(pod) for pod in pods]), *spoken)

@@ -21,8 +21,8 @@ from kubectl_routes.catalog.pages import (
     sentence,
 )
 from kubectl_routes.checks.context import CheckContext, build_context
-from kubectl_routes.checks.raw_finding import Fact, RawFinding
-from kubectl_routes.checks.registry import CHECKS, Check
+from kubectl_routes.checks.raw_finding import Evidence, RawFinding
+from kubectl_routes.checks.registry import CHECKS, CHECKS_BY_CODE, Check
 from kubectl_routes.checks.verdict import BEFORE_ENABLE, impact, verdict
 from kubectl_routes.model.command import commands
 from kubectl_routes.model.finding import (
@@ -101,6 +101,28 @@ def diagnose_examined(examined: Examination, options: DiagnoseOptions) -> Diagno
     )
 
 
+class Ran(Struct, frozen=True):
+    """What a check came to, before it is worded. ``lacking`` are the parts of the Snapshot for
+    want of which it is unknown.
+    """
+
+    outcome: Outcome
+    raw_findings: tuple[RawFinding, ...] = ()
+    lacking: tuple[str, ...] = ()
+
+
+def run_check(code: str, context: CheckContext) -> Ran:
+    """Run the check of a code. Raises KeyError for a code without a check."""
+    check = CHECKS_BY_CODE[code]
+    raw_findings = check.run(context)
+    if raw_findings:
+        return Ran(Outcome.FOUND, raw_findings)
+    lacking = context.lacking(check.needs)
+    if raw_findings is None or lacking:
+        return Ran(Outcome.UNKNOWN, lacking=lacking)
+    return Ran(Outcome.PASSED)
+
+
 def _with_causes(only: frozenset[str], context: CheckContext) -> frozenset[str]:
     """The codes, and those that explain the symptoms among them: whoever asks for missing routes
     wants to know of those that have a cause, too.
@@ -126,14 +148,9 @@ def _run(
     unwanted = check.code in options.skip or (options.only and check.code not in options.only)
     if unwanted or not (check.always or context.needs_routes):
         return ended(Outcome.SKIPPED), ()
-    raw_findings = check.run(context)
-    lacking = context.lacking(check.needs)
-    if raw_findings:
-        worded = (_finding(check.code, raw, context, options) for raw in raw_findings)
-        return ended(Outcome.FOUND), tuple(worded)
-    if raw_findings is None or lacking:
-        return ended(Outcome.UNKNOWN, lacking), ()
-    return ended(Outcome.PASSED), ()
+    ran = run_check(check.code, context)
+    worded = (_finding(check.code, raw, context, options) for raw in ran.raw_findings)
+    return ended(ran.outcome, ran.lacking), tuple(worded)
 
 
 def _finding(
@@ -152,7 +169,7 @@ def _finding(
     printed = _printed(templates, values, raw.each)
     return Finding(
         code=code,
-        severity=_severity(code, raw, context),
+        severity=severity_of(code, raw, context),
         title=prose.title,
         objects=raw.objects,
         evidence=tuple(
@@ -200,12 +217,11 @@ def _with_cause(finding: Finding, findings: Sequence[Finding]) -> Finding:
     return replace(finding, symptom_of=causes[0].code) if nodes <= explained and nodes else finding
 
 
-def _severity(code: str, raw: RawFinding, context: CheckContext) -> Severity:
+def severity_of(code: str, raw: RawFinding, context: CheckContext) -> Severity:
     """How grave it is. Of routes that no pod needs nothing is more than an aside, but that CCM
     writes them.
     """
-    check = next(one for one in CHECKS if one.code == code)
-    if context.examined.ccm.need.needless and not check.always:
+    if context.examined.ccm.need.needless and not CHECKS_BY_CODE[code].always:
         return Severity.INFO
     return raw.severity or all_codes()[code].severity
 
@@ -225,7 +241,7 @@ def _printed(
     return lines
 
 
-def _about(evidence: tuple[Fact, ...], nodes: frozenset[str]) -> tuple[Fact, ...]:
+def _about(evidence: tuple[Evidence, ...], nodes: frozenset[str]) -> tuple[Evidence, ...]:
     """The evidence without what is about other nodes than these; all of it where none is named."""
     return tuple(one for one in evidence if not nodes or one.values.get("node", "") in ("", *nodes))
 

@@ -13,7 +13,7 @@ from kubectl_routes.ccm.startup import last_start
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages, nodes, route_report
 from kubectl_routes.checks.patches import reload_steps
-from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
+from kubectl_routes.checks.raw_finding import Evidence, Found, RawFinding, fact
 from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.matrix import EntryRef, NextAction, State, TableColumn
 from kubectl_routes.model.moments import seconds_between
@@ -30,7 +30,7 @@ def missing(context: CheckContext) -> Found:
     """RT301: missing: for the reason that CCM reports, for none that is known, or not yet there."""
     started = seconds_between(last_start(context.snapshot.controller.pods), context.snapshot.time)
     groups: dict[str, list[AffectedRoute]] = {}
-    reports: dict[str, Fact] = {}
+    reports: dict[str, Evidence] = {}
     for cell in context.cells("RT301"):
         report = route_report(context, cell)
         if report is not None:
@@ -99,7 +99,9 @@ def taken(context: CheckContext) -> Found:
     return (_entry_finding(cells, "", None, _taken_messages(context, cells)),) if cells else ()
 
 
-def _taken_messages(context: CheckContext, cells: tuple[AffectedRoute, ...]) -> tuple[Fact, ...]:
+def _taken_messages(
+    context: CheckContext, cells: tuple[AffectedRoute, ...]
+) -> tuple[Evidence, ...]:
     tables = {cell.table for cell in cells}
     return matching_messages(context, "RT305", tables=tables, nodes={cell.node for cell in cells})
 
@@ -184,7 +186,7 @@ def _entry_finding(
     cells: Sequence[AffectedRoute],
     variant: str,
     severity: Severity | None,
-    proof: tuple[Fact, ...] = (),
+    proof: tuple[Evidence, ...] = (),
 ) -> RawFinding:
     return RawFinding(
         objects=nodes(cell.node for cell in cells),
@@ -200,7 +202,7 @@ def _entry_finding(
     )
 
 
-def _about(cell: AffectedRoute, phrase: str, **values: str) -> Fact:
+def _about(cell: AffectedRoute, phrase: str, **values: str) -> Evidence:
     return fact(phrase, table=cell.table, node=cell.node, cidr=cell.pod_cidr, **values)
 
 

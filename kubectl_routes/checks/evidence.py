@@ -9,7 +9,7 @@ from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.ccm.api_denials import TABLE_ID, still_true
 from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES, WORDS
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.raw_finding import Fact, fact
+from kubectl_routes.checks.raw_finding import Evidence, fact
 from kubectl_routes.model.controller import ControllerPod, Event, LogLine
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.matrix import State
@@ -38,12 +38,12 @@ def nodes(names: Iterable[str]) -> tuple[ObjectRef, ...]:
     return tuple(ObjectRef("Node", name) for name in dict.fromkeys(names))
 
 
-def cell_facts(cells: Sequence[AffectedRoute]) -> tuple[Fact, ...]:
+def cell_facts(cells: Sequence[AffectedRoute]) -> tuple[Evidence, ...]:
     """What is wrong with each of the cells."""
     return tuple(_cell(one) for one in cells)
 
 
-def _cell(one: AffectedRoute) -> Fact:
+def _cell(one: AffectedRoute) -> Evidence:
     return fact(
         _CELL_PHRASES.get(one.cell.state, "unsafe"),
         node=one.node,
@@ -59,7 +59,7 @@ def matching_messages(
     *,
     tables: Collection[str] = (),
     nodes: Collection[str] = (),
-) -> tuple[Fact, ...]:
+) -> tuple[Evidence, ...]:
     """The newest Event and log line that speak for a code, neither older than two periods.
 
     With ``tables`` or ``nodes`` only such as are about one of them: another one's trouble is no
@@ -88,7 +88,7 @@ def matching_messages(
     return (*events[-QUOTED:], *lines[-QUOTED:])
 
 
-def route_report(context: CheckContext, route: AffectedRoute) -> Fact | None:
+def route_report(context: CheckContext, route: AffectedRoute) -> Evidence | None:
     """The newest Event or error line that says why this route is missing: about the node, or its
     podCIDR, and about no other table.
     """
@@ -117,7 +117,7 @@ def _is_about(message: str, table: str) -> bool:
     return not named or table in named
 
 
-def event_fact(event: Event) -> Fact:
+def event_fact(event: Event) -> Evidence:
     """What an Event says."""
     return fact(
         "event",
@@ -159,7 +159,7 @@ def records(context: CheckContext) -> Iterator[tuple[str, LogLine]]:
         yield from ((log.pod, record) for record in found)
 
 
-def last_log_lines(context: CheckContext, pod: str) -> tuple[Fact, ...]:
+def last_log_lines(context: CheckContext, pod: str) -> tuple[Evidence, ...]:
     """What a pod said when it ended: the last line that is known for such words, else the last that
     reports a failure, else the last.
     """
@@ -171,7 +171,7 @@ def last_log_lines(context: CheckContext, pod: str) -> tuple[Fact, ...]:
     return (fact("log", pod=pod, line=clipped(spoken[-1])),) if spoken else ()
 
 
-def pod_fact(pod: ControllerPod) -> Fact:
+def pod_fact(pod: ControllerPod) -> Evidence:
     """What state a pod is in."""
     state = pod.waiting or pod.phase or "?"
     return fact(

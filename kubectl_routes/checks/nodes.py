@@ -21,7 +21,7 @@ from kubectl_routes.ccm.nodes import (
 )
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import matching_messages, nodes
-from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
+from kubectl_routes.checks.raw_finding import Evidence, Found, RawFinding, fact
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.matrix import NodeRow, State
 from kubectl_routes.model.networks import Index, Network
@@ -53,7 +53,7 @@ def no_pod_cidr(context: CheckContext) -> Found:
 def no_instance(context: CheckContext) -> Found:
     """RT202: the providerID is empty, malformed, of another region, or of another provider."""
     affected = {cell.node for cell in context.cells("RT202")}
-    label = next(iter(context.examined.ccm.family.exclude_labels), "")
+    label = next(iter(context.examined.ccm.behavior.exclude_labels), "")
     region = context.examined.table_context.region
     wrong = [
         one
@@ -95,12 +95,12 @@ def _is_foreign(context: CheckContext, one: Served) -> bool:
 
 def prefixed_provider(context: CheckContext) -> Found:
     """RT203: the providerID carries alicloud://, with which many releases do not get along."""
-    family = context.examined.ccm.family
+    behavior = context.examined.ccm.behavior
     wrong = [one for one in context.served if one.prefixed and not one.skip]
-    if not wrong or (family.takes_prefix and not family.provider_text):
+    if not wrong or (behavior.takes_prefix and not behavior.provider_text):
         return ()
-    refuses = not family.takes_prefix
-    flaps = family.deletes_same_cidr
+    refuses = not behavior.takes_prefix
+    flaps = behavior.deletes_same_cidr
     variants = ((refuses, "refused"), (flaps, ""), (True, "repeats"))
     cells = context.cells("RT203")
     return (
@@ -194,7 +194,7 @@ def wrongly_available(context: CheckContext) -> Found:
 def overlapping(context: CheckContext) -> Found:
     """RT208: the podCIDR overlaps another node's, a vSwitch or 100.64.0.0/10."""
     shared = context.examined.table_context
-    facts: dict[str, Fact] = {}
+    facts: dict[str, Evidence] = {}
     for one in context.served:
         if one.network is None or one.skip:
             continue
@@ -230,7 +230,7 @@ def _by_age(
     code: str,
     wrong: list[Served],
     *,
-    tell: Callable[[Served], Fact],
+    tell: Callable[[Served], Evidence],
     variant: Callable[[Served], str],
     each: Callable[[Served], dict[str, str]],
     values: dict[str, str] | None = None,
@@ -289,7 +289,7 @@ def _addresses(one: Served) -> str:
 
 
 def _about_condition(
-    wrong: list[Served], facts: list[Fact], variant: str = ""
+    wrong: list[Served], facts: list[Evidence], variant: str = ""
 ) -> tuple[RawFinding, ...]:
     if not wrong:
         return ()
@@ -298,7 +298,7 @@ def _about_condition(
     return (RawFinding(objects, variant, values=values, each=_names(wrong), evidence=tuple(facts)),)
 
 
-def _condition_fact(one: Served) -> Fact:
+def _condition_fact(one: Served) -> Evidence:
     return fact("condition", node=one.node.name, status=one.node.network_unavailable.value)
 
 
@@ -315,7 +315,7 @@ def _lacks_route(context: CheckContext, row: NodeRow) -> bool:
     return any(not cell.next_hop for cell in context.needed_cells(row))
 
 
-def _provider_fact(one: Served) -> Fact:
+def _provider_fact(one: Served) -> Evidence:
     return fact("provider", node=one.node.name, id=one.node.provider_id)
 
 

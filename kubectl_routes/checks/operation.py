@@ -104,7 +104,7 @@ def _unread_key(context: CheckContext) -> tuple[RawFinding, ...]:
     given = [name for name in _KEY_VARIABLES if name in controller.env]
     token = any(mount.mount_path.startswith(_TOKEN_FOLDER) for mount in controller.mounts)
     known = ccm.version is not None and ccm.config is ConfigState.OK
-    if not given or token or not known or not ccm.family.yaml or ccm.keyed:
+    if not given or token or not known or not ccm.behavior.yaml or ccm.keyed:
         return ()
     return (
         RawFinding(
@@ -174,7 +174,7 @@ def needless_routes(context: CheckContext) -> Found:
                 steps=steps if context.visible else (),
             ),
         )
-    unclear = need.need is Need.UNKNOWN and context.obstacle("RT111") is not None
+    unclear = need.need is Need.UNKNOWN and context.blocker("RT111") is not None
     if not (need.needless or unclear):
         return ()
     tainted = [

@@ -8,16 +8,16 @@ from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.model.finding import ObjectRef, Severity
 
 
-class Fact(Struct, frozen=True):
+class Evidence(Struct, frozen=True):
     """One piece of evidence: the name of a phrase of the catalogue, and what fills it."""
 
     phrase: str
     values: dict[str, str]
 
 
-def fact(phrase: str, **values: object) -> Fact:
-    """A Fact, its values as text."""
-    return Fact(phrase, {name: str(value) for name, value in values.items()})
+def fact(phrase: str, **values: object) -> Evidence:
+    """A Evidence, its values as text."""
+    return Evidence(phrase, {name: str(value) for name, value in values.items()})
 
 
 class RawFinding(Struct, frozen=True):
@@ -33,7 +33,7 @@ class RawFinding(Struct, frozen=True):
     severity: Severity | None = None
     values: dict[str, str] = {}
     each: tuple[dict[str, str], ...] = ()
-    evidence: tuple[Fact, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
     cells: tuple[AffectedRoute, ...] = ()
     steps: tuple[str, ...] = ()
 

@@ -83,3 +83,5 @@ CHECKS = (
     Check("RT902", tool.vpc_unreadable, always=True),
     Check("RT903", tool.out_of_sight, always=True),
 )
+
+CHECKS_BY_CODE = {check.code: check for check in CHECKS}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from kubectl_routes.analyze.attribution import reports_multiple_tables
-from kubectl_routes.ccm.version import Family
+from kubectl_routes.ccm.releases import VersionBehavior
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages
-from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
+from kubectl_routes.checks.raw_finding import Evidence, Found, RawFinding, fact
 from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.snapshot import PART_TABLES
@@ -16,16 +16,16 @@ _SHOWN_IDS = 10
 
 def no_list(context: CheckContext) -> Found:
     """RT101: several tables in the VPC and no list."""
-    obstacle = context.obstacle("RT101")
+    blocker = context.blocker("RT101")
     recent_messages = (
         not context.visible
         and reports_multiple_tables(context.examined)
         and not _fills_several(context)
     )
-    if obstacle is None and not recent_messages:
+    if blocker is None and not recent_messages:
         return ()
     ids = [table.id for table in context.examined.ccm.vpc_tables]
-    variant = "unseen" if obstacle is None else ("" if ids else "none")
+    variant = "unseen" if blocker is None else ("" if ids else "none")
     read = context.snapshot.gap(PART_TABLES) is None
     listed = fact("tables", count=len(ids), ids=", ".join(ids[:_SHOWN_IDS]))
     evidence = [listed] if ids or read else []
@@ -58,9 +58,9 @@ def malformed_list(context: CheckContext) -> Found:
     """RT103: blanks, empty items; as an aside what is read well here, but not everywhere."""
     ccm = context.examined.ccm
     items, ids = _items(context, "RT103"), list(ccm.ids or ())
-    if context.obstacle("RT103") is not None:
+    if context.blocker("RT103") is not None:
         return (_list_finding(context, "RT103", ("",), "blank"),)
-    raw_findings = [_list_finding(context, "RT103", items, _effect(ccm.family))] if items else []
+    raw_findings = [_list_finding(context, "RT103", items, _effect(ccm.behavior))] if items else []
     aside = [
         RawFinding((context.config_object,), variant, Severity.INFO, evidence=(_listed(context),))
         for variant, applies in (
@@ -74,18 +74,18 @@ def malformed_list(context: CheckContext) -> Found:
 
 def absent_table(context: CheckContext) -> Found:
     """RT104: a listed table does not exist in this region and account."""
-    return _faulty(context, "RT104", _effect(context.examined.ccm.family))
+    return _faulty(context, "RT104", _effect(context.examined.ccm.behavior))
 
 
 def foreign_table(context: CheckContext) -> Found:
     """RT105: a listed table is of another VPC."""
-    stops = context.examined.ccm.family.lists_by_router
+    stops = context.examined.ccm.behavior.lists_by_router
     return _faulty(context, "RT105", "stops" if stops else "")
 
 
 def gateway_table(context: CheckContext) -> Found:
     """RT106: a gateway table is listed."""
-    return _faulty(context, "RT106", _effect(context.examined.ccm.family))
+    return _faulty(context, "RT106", _effect(context.examined.ccm.behavior))
 
 
 def unlisted_system_table(context: CheckContext) -> Found:
@@ -127,16 +127,16 @@ def _list_finding(
     )
 
 
-def _listed(context: CheckContext) -> Fact:
+def _listed(context: CheckContext) -> Evidence:
     place = context.config_object
     return fact("list", place=f"{place.kind} {place.name}", text=context.examined.ccm.listed)
 
 
-def _effect(family: Family) -> str:
+def _effect(behavior: VersionBehavior) -> str:
     """What one item that cannot be listed does to the others: see ccm/reconcile.py."""
-    if family.bad_id_stops_rest:
+    if behavior.bad_id_stops_rest:
         return "stops"
-    return "batch" if family.batches else "alone"
+    return "batch" if behavior.batches else "alone"
 
 
 def _unlisted(context: CheckContext, code: str) -> Found:

@@ -10,7 +10,7 @@ from kubectl_routes.ccm.log_patterns import DELETED
 from kubectl_routes.ccm.nodes import is_elsewhere
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages, timed_messages
-from kubectl_routes.checks.raw_finding import Fact, Found, RawFinding, fact
+from kubectl_routes.checks.raw_finding import Evidence, Found, RawFinding, fact
 from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.model.networks import Network
@@ -104,7 +104,7 @@ def _quota_finding(
     served = sum(1 for one in context.served if not one.skip)
     custom = table.custom or 0
     wanted = custom + len(cells) + max(20, served // 5)
-    evidence: tuple[Fact, ...] = (
+    evidence: tuple[Evidence, ...] = (
         fact("use", table=table.id, custom=custom, quota=table.quota if table.quota else "?"),
     )
     return RawFinding(
@@ -121,7 +121,7 @@ def _quota_finding(
     )
 
 
-def _claims(context: CheckContext) -> dict[str, Fact]:
+def _claims(context: CheckContext) -> dict[str, Evidence]:
     """Entries that send a part of the cluster's range, where no node is, to no instance."""
     shared = context.examined.table_context
     if shared.cluster is None:

@@ -138,18 +138,8 @@ def without_old_pods(session: Session, snapshot: Snapshot, manifests: Manifests)
 
 def is_outdated(snapshot: Snapshot) -> bool:
     """Whether CCM runs with another cloud-config than the one that is there."""
-    obstacle = assess(snapshot, Networks()).obstacle
-    return obstacle is not None and obstacle.code == "RT109"
-
-
-def managers(manifests: Manifests) -> tuple[str, ...]:
-    """Who has written fields of the objects, as the API server keeps it."""
-    fields = [
-        field
-        for value in (manifests.workload, manifests.config_map or {})
-        for field in (value.get("metadata") or {}).get("managedFields") or []
-    ]
-    return tuple(dict.fromkeys(str(field.get("manager", "")) for field in fields))
+    blocker = assess(snapshot, Networks()).blocker
+    return blocker is not None and blocker.code == "RT109"
 
 
 def needed(controller: Controller, plan: Plan) -> tuple[Permission, ...]:

@@ -10,6 +10,7 @@ from posixpath import normpath
 from msgspec.structs import replace
 
 from kubectl_routes.ccm.cloudconfig import refusals
+from kubectl_routes.ccm.managers import field_managers
 from kubectl_routes.ccm.script import words_of
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
@@ -146,22 +147,25 @@ def _from_config_map(
             return replace(config, missing=True, problem=f"{place} does not exist{allowed}"), ()
         gap = Gap(PART_CLOUD_CONFIG, error.message, error.hint)
         return replace(config, problem=error.message), (gap,)
-    version = found.text("metadata", "resourceVersion")
+    config = replace(
+        config,
+        resource_version=found.text("metadata", "resourceVersion"),
+        managers=field_managers(found.under("metadata").value),
+    )
     text = _text(found, config.key)
     if text is None:
         problem = f"{place} has no key {config.key}{allowed}"
-        return replace(config, resource_version=version, missing=True, problem=problem), ()
+        return replace(config, missing=True, problem=problem), ()
     if len(text) > LARGEST_CLOUD_CONFIG:
         problem = f"{place}: {config.key} has more than {LARGEST_CLOUD_CONFIG >> 10} KiB"
         hint = "a cloud-config is much shorter: what is in it?"
-        known = replace(config, resource_version=version, problem=problem)
+        known = replace(config, problem=problem)
         return known, (Gap(PART_CLOUD_CONFIG, problem, hint),)
     changed = max(
         (one.text("time") for one in found.items("metadata", "managedFields")), default=""
     )
     known = replace(
         config,
-        resource_version=version,
         changed=changed,
         text=redact(text),
         refusals=refusals(text),

@@ -9,7 +9,9 @@ import msgspec
 from msgspec.structs import replace
 
 from kubectl_routes.ccm.flags import parse
-from kubectl_routes.ccm.version import family_of, parse_image
+from kubectl_routes.ccm.managers import field_managers
+from kubectl_routes.ccm.releases import behavior_of
+from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.environment import expand
@@ -116,8 +118,8 @@ def _label(controller: Controller) -> str:
 
 
 def _routes_off(controller: Controller) -> bool:
-    family = family_of(parse_image(controller.image))
-    flags = parse(controller.command + controller.args, family, controller.unexpanded)
+    behavior = behavior_of(parse_image(controller.image))
+    flags = parse(controller.command + controller.args, behavior, controller.unexpanded)
     return flags.routes_known and not flags.routes_on
 
 
@@ -207,9 +209,7 @@ def _controller(kind: ControllerKind, workload: Document) -> Controller:
         updated=status.number("updatedNumberScheduled" if daemon else "updatedReplicas"),
         ready=status.number("numberReady" if daemon else "readyReplicas"),
         available=status.number("numberAvailable" if daemon else "availableReplicas"),
-        managers=tuple(
-            dict.fromkeys(one.text("manager") for one in metadata.items("managedFields"))
-        ),
+        managers=field_managers(metadata.value),
     )
 
 

@@ -29,8 +29,9 @@ class Messages(Struct, frozen=True, forbid_unknown_fields=True):
     """What one language says of a code.
 
     ``causes`` and ``remedies`` are templates by variant (``""``: the usual one), ``evidence`` by
-    the name of the phrase. Words in braces are filled in by a finding, and shown as placeholders by
-    ``explain``.
+    the name of the phrase, ``preflight`` by the name of what is said before anything is written:
+    ``""`` is what is to be true, ``hint`` what to do where it is not. Words in braces are filled in
+    by a finding, and shown as placeholders by ``explain``.
     """
 
     title: str
@@ -38,6 +39,7 @@ class Messages(Struct, frozen=True, forbid_unknown_fields=True):
     causes: dict[str, str] = {}
     evidence: dict[str, str] = {}
     remedies: dict[str, str] = {}
+    preflight: dict[str, str] = {}
 
 
 class NotChecked(Struct, frozen=True, forbid_unknown_fields=True):

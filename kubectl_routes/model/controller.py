@@ -40,7 +40,7 @@ class CloudConfig(Struct, frozen=True, rename="camel", omit_defaults=True):
     ``missing`` is True when the object or its key is known not to exist: CCM's pod cannot start.
     ``refusals`` say why CCM refuses the real text, by ``json`` (v1) and ``yaml`` (v2); None when
     that text was not examined. ``changed`` is when the object was last written (RFC 3339),
-    empty when it does not tell.
+    empty when it does not tell. ``managers`` are the names in its metadata.managedFields.
     """
 
     source: ConfigSourceKind
@@ -54,6 +54,7 @@ class CloudConfig(Struct, frozen=True, rename="camel", omit_defaults=True):
     problem: str = ""
     changed: str = ""
     refusals: dict[str, str] | None = None
+    managers: tuple[str, ...] = ()
 
 
 class Volume(Struct, frozen=True, rename="camel", omit_defaults=True):

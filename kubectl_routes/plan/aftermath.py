@@ -10,7 +10,7 @@ from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.plan import Object, Plan
 from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.plan.foresight import project
+from kubectl_routes.plan.projection import project
 
 ENTRIES_SHOWN = 3
 
@@ -36,7 +36,7 @@ def stalled(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> str:
     What should keep it from starting as it is now already says nothing new.
     """
     now, then = (
-        [one.reason for one in assess(at, Networks()).obstacles if one.code in _EXITS]
+        [one.reason for one in assess(at, Networks()).blockers if one.code in _EXITS]
         for at in (snapshot, project(snapshot, plan, config_map))
     )
     return next((reason for reason in then if reason not in now), "")
@@ -46,10 +46,10 @@ def notes(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> tuple[st
     """What an operator should know before: what CCM will do then, and which entries stay."""
     then = project(snapshot, plan, config_map)
     ccm = assess(then, Networks())
-    obstacle = ccm.obstacle
+    blocker = ccm.blocker
     lines = []
-    if obstacle is not None:
-        lines.append(f"{obstacle.code}: after this CCM writes no route at all: {obstacle.reason}")
+    if blocker is not None:
+        lines.append(f"{blocker.code}: after this CCM writes no route at all: {blocker.reason}")
     return (*lines, *kept(snapshot, plan, frozenset(ccm.ids or ())))
 
 

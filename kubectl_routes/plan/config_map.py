@@ -8,7 +8,8 @@ from itertools import count
 from msgspec import structs
 
 from kubectl_routes.ccm.cloudconfig import read
-from kubectl_routes.ccm.version import family_of, parse_image
+from kubectl_routes.ccm.releases import behavior_of
+from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.command import command
 from kubectl_routes.model.plan import Change, Refusal
 from kubectl_routes.model.undo import BACKUP, UNDO, ConfigMapUndo, ListChange
@@ -49,8 +50,8 @@ def list_change(
         change = _edited(config_map, source, text, joined, namespace)
     except listing.Unreadable as error:
         return _unreadable(source, namespace, str(error))
-    obstacle = _obstacle((change.after or {})["data"][source.key], tables, image)
-    return _unreadable(source, namespace, f"with the list {obstacle}") if obstacle else change
+    blocker = _obstacle((change.after or {})["data"][source.key], tables, image)
+    return _unreadable(source, namespace, f"with the list {blocker}") if blocker else change
 
 
 def list_in(config_map: Object | None, key: str) -> str | None:
@@ -87,7 +88,7 @@ def _obstacle(text: str, tables: tuple[str, ...], image: str) -> str:
     """Why a CCM of this image does not read these tables from the text, in whatever order; empty
     when it does.
     """
-    reading = read(text, family_of(parse_image(image)))
+    reading = read(text, behavior_of(parse_image(image)))
     if reading.error:
         return f"CCM would refuse it: {reading.error}"
     ids = reading.ids or ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from kubectl_routes.ccm.version import family_of, parse_image
+from kubectl_routes.ccm.releases import behavior_of
+from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.command import command, quoted
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind, Controller
 from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
@@ -218,7 +219,7 @@ def _unwired(controller: Controller, manifests: Manifests) -> Reverted:
     config = controller.cloud_config
     flag = _only_flag(container_of(manifests.workload, controller.container))
     readable = config is not None and config.source is ConfigSourceKind.CONFIG_MAP
-    needed = family_of(parse_image(controller.image)).config_required
+    needed = behavior_of(parse_image(controller.image)).config_required
     if config is None or flag is None or needed or not readable:
         return Reverted(deepcopy(manifests.workload))
     return revert_workload(

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from kubectl_routes.ccm.known_faults import SANE_V1
-from kubectl_routes.ccm.version import LIST_USABLE, RENAMED, parse_image, parse_tag
+from kubectl_routes.ccm.releases import LIST_USABLE, RENAMED, SANE_V1
+from kubectl_routes.ccm.version import parse_image, parse_tag
 from kubectl_routes.model.plan import Refusal
 
 TARGET = SANE_V1

@@ -9,7 +9,8 @@ from msgspec import structs
 
 from kubectl_routes.ccm.flags import parse
 from kubectl_routes.ccm.health import failing_probes, health_ports
-from kubectl_routes.ccm.version import family_of, parse_image
+from kubectl_routes.ccm.releases import behavior_of
+from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind, Controller
 from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
 from kubectl_routes.model.undo import CONFIG_HASH, UNDO, ProbeUndo, ValueChange, WorkloadUndo
@@ -99,7 +100,7 @@ def _moved_probes(container: Object, controller: Controller, image: str) -> tupl
     release = parse_image(image)
     assert release is not None  # images.choose raises to nothing else
     words = controller.command + controller.args
-    given = parse(words, family_of(release), controller.unexpanded).values
+    given = parse(words, behavior_of(release), controller.unexpanded).values
     moved = []
     for probe in failing_probes(release, given, controller.probes):
         asked = container[probe.kind][probe.action]

@@ -1,4 +1,9 @@
-"""What must be known before anything is written: one check after the other, each with its code."""
+"""What must be known before anything is written.
+
+The checks of ``diagnose`` run on the cluster as it is and as it would be: what a plan does not
+cure, and what it would bring, stops it. Only what concerns the writing itself is asked here: the
+permissions, and whether there can be a plan at all.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +11,16 @@ from collections.abc import Iterator
 
 from msgspec import Struct, structs
 
-from kubectl_routes.analyze import matrix as matrices
-from kubectl_routes.ccm.assessment import assess, list_faults
-from kubectl_routes.ccm.managers import owners
-from kubectl_routes.ccm.needed_flags import FlagChange
-from kubectl_routes.ccm.startup import Obstacle, not_running
+from kubectl_routes.analyze.matrix import examine
+from kubectl_routes.catalog.loader import all_codes, texts
+from kubectl_routes.catalog.pages import filled, phrase, sentence
+from kubectl_routes.ccm.startup import not_running
+from kubectl_routes.checks.context import CheckContext, build_context
+from kubectl_routes.checks.diagnosis import run_check, severity_of
+from kubectl_routes.checks.raw_finding import Evidence, RawFinding, fact
+from kubectl_routes.checks.registry import CHECKS
 from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.matrix import Matrix
-from kubectl_routes.model.networks import Networks
+from kubectl_routes.model.finding import Language, Outcome, Severity
 from kubectl_routes.model.plan import Check, Permission, Plan, Refusal, Verdict
 from kubectl_routes.model.snapshot import (
     PART_CLOUD_CONFIG,
@@ -27,6 +34,7 @@ from kubectl_routes.model.snapshot import (
     PART_VPC_ID,
     Snapshot,
 )
+from kubectl_routes.plan.projection import project_list, with_needed_flags
 
 # What may be skipped, because it may be meant, or known better by the operator.
 SKIPPABLE = ("RT107", "RT108", "RT112", "RT120", "RT307", "RT401", "RT402")
@@ -41,44 +49,42 @@ _NEEDED = {
     PART_CREDENTIALS: "RT902",
     PART_TABLES: "RT902",
 }
-_TITLES = {
-    "RT102": "cloud-config can be edited",
-    "RT110": "cloud-config can be wired",
-    "RT113": "CCM's release can work with a list",
-}
-_ID_TITLES = {
-    "RT104": "the tables exist",
-    "RT105": "the tables are of the cluster's VPC",
-    "RT106": "none is a gateway's table",
-}
-# What keeps CCM from starting that a plan mends: a cloud-config that it refuses, or does not find.
-_MENDED = ("RT102", "RT110")
+# The given ids alone are to blame for these: exit code 2.
+_OF_IDS = ("RT104", "RT105", "RT106")
+# Each of these has a line of its own; of the others only what would keep CCM from its work, or
+# what the plan would bring, is said.
+_OWN_LINE = (*_OF_IDS, "RT107", "RT108", "RT119", "RT120")
+_THEMES = ("tables", "controller", "operation")
+# What keeps CCM from starting that a plan fixes: a cloud-config that it refuses, or does not find.
+_FIXED = ("RT102", "RT110")
+# Pieces of evidence that name one flag each.
+_FLAGS = ("flag", "flags")
 
 
 class PreflightInput(Struct, frozen=True):
     """What was asked for, and what is known besides the Snapshot.
 
-    ``outlook`` is the Snapshot as the plan would leave it, None where there is no plan.
-    ``managers`` are the field managers of the objects that will be written.
+    ``projection`` is the Snapshot as the plan would leave it, None where there is no plan.
     """
 
     tables: tuple[str, ...]
     outcome: Plan | Refusal | None
-    outlook: Snapshot | None
+    projection: Snapshot | None
     permissions: tuple[Permission, ...]
-    managers: tuple[str, ...] = ()
     skip: frozenset[str] = frozenset()
+    language: Language = Language.ENGLISH
 
     def __repr__(self) -> str:
-        """Not the outlook: its cloud-config may hold credentials."""
+        """Not the projection: its cloud-config may hold credentials."""
         return f"PreflightInput({self.tables!r})"
 
 
-def preflight(snapshot: Snapshot, wish: PreflightInput) -> tuple[Check, ...]:
+def preflight(snapshot: Snapshot, given: PreflightInput) -> tuple[Check, ...]:
     """All checks in the order in which they should be read. Raises nothing: what cannot be judged
     is unknown, and stops as a failure does.
     """
-    return tuple(_skipped(check, wish.skip) for check in _checks(snapshot, wish))
+    checks = _Preflight(snapshot, given).checks()
+    return tuple(_skipped(check, given.skip) for check in checks)
 
 
 def preflight_back(
@@ -87,23 +93,16 @@ def preflight_back(
     *,
     runs: bool = True,
     skip: frozenset[str] = frozenset(),
+    language: Language = Language.ENGLISH,
 ) -> tuple[Check, ...]:
     """What must be known before ``disable``: that it may do what it is about to, and that CCM
     starts afterwards. ``stalled`` is why it will not, ``runs`` whether it does now.
     """
-    checks = [_permissions(permissions)] if permissions else []
+    words = _Words(language)
+    checks = [_permissions(permissions, words)] if permissions else []
     if stalled:
-        checks.append(
-            Check(
-                "RT112",
-                "CCM will start with what it had before enable",
-                Verdict.FAILED if runs else Verdict.WARNED,
-                (stalled,),
-                mandatory=False,
-                hint="kubectl routes disable --list-only removes routeTableIDs and keeps the rest,"
-                " so that CCM goes on running; or --skip-preflight RT112 to go back all the same",
-            )
-        )
+        failed = Verdict.FAILED if runs else Verdict.WARNED
+        checks.append(words.check("RT112", failed, (stalled,), "undo", mandatory=False))
     return tuple(_skipped(check, skip) for check in checks)
 
 
@@ -112,7 +111,7 @@ def exit_code(checks: tuple[Check, ...]) -> int:
     stopping = [check.code for check in checks if check.stops]
     if not stopping:
         return 0
-    return 2 if all(code in _ID_TITLES for code in stopping) else 3
+    return 2 if all(code in _OF_IDS for code in stopping) else 3
 
 
 def _skipped(check: Check, skip: frozenset[str]) -> Check:
@@ -121,292 +120,335 @@ def _skipped(check: Check, skip: frozenset[str]) -> Check:
     return check
 
 
-def _checks(snapshot: Snapshot, wish: PreflightInput) -> Iterator[Check]:
-    yield _controller(snapshot)
-    gaps = list(_gaps(snapshot, wish.tables))
-    yield from gaps
-    yield from _ids(snapshot, wish.tables)
-    if isinstance(wish.outcome, Refusal):
-        for one in (wish.outcome, *wish.outcome.more):
-            yield Check(one.code, _TITLES[one.code], Verdict.FAILED, (one.reason,), hint=one.hint)
-    elif _is_visible(snapshot):
-        yield Check("RT110", _TITLES["RT110"], Verdict.PASSED)
-    if wish.permissions:
-        yield _permissions(wish.permissions)
-    yield from _reverting(wish.managers)
-    yield from _alone(snapshot.controller.others)
-    if gaps:
-        return  # everything below would only say the same again
-    visible = _is_visible(snapshot)
-    if wish.outlook is not None:
-        yield from _would_run(wish.outlook)
-    elif visible:
-        yield from _unplanned(snapshot)
-    if not any(check.stops for check in _ids(snapshot, wish.tables)):
-        now = matrices.build(snapshot)
-        yield _system_listed(now, wish.tables)
-        yield _nodes_listed(now, wish.tables)
-        yield _available(now, wish.tables)
-        if wish.outlook is not None:
-            then = matrices.build(wish.outlook)
-            yield _quota(then, wish.tables)
-            yield _deletions(now, then, wish.tables)
-    if visible:
-        yield _running(snapshot)
+class _Words(Struct, frozen=True):
+    """The sentences of the catalog in one language."""
+
+    language: Language
+
+    def say(self, code: str, name: str, **values: object) -> str:
+        """A preflight line of a code."""
+        templates = texts(self.language).codes[code].preflight
+        return filled(templates[name], {key: str(value) for key, value in values.items()})
+
+    def evidence(self, code: str, found: tuple[Evidence, ...]) -> tuple[str, ...]:
+        """Pieces of evidence, worded."""
+        return tuple(filled(phrase(code, one.phrase, self.language), one.values) for one in found)
+
+    def check(
+        self,
+        code: str,
+        verdict: Verdict,
+        found: tuple[str, ...] = (),
+        line: str = "",
+        *,
+        mandatory: bool = True,
+        hint: str | None = None,
+        **values: object,
+    ) -> Check:
+        """A Check. ``line`` names the preflight line of the code that is to be true; unless a hint
+        is given, the line ``hint`` or ``LINE-hint`` beside it says what to do where it is not.
+        """
+        title = self.say(code, line, **values)
+        if verdict is Verdict.PASSED:
+            return Check(code, title, verdict, found, mandatory)
+        if hint is None:
+            hint = self.say(code, f"{line}-hint" if line else "hint", **values)
+        return Check(code, title, verdict, found, mandatory, hint)
 
 
-def _controller(snapshot: Snapshot) -> Check:
-    controller = snapshot.controller
-    title = "CCM is found"
-    if controller.kind is ControllerKind.ABSENT:
-        return Check(
-            "RT112",
-            title,
-            Verdict.FAILED,
-            ("no cloud-controller-manager in any namespace",),
-            hint="install it first: nothing else writes routes",
-        )
-    if controller.kind is ControllerKind.UNKNOWN:
-        return Check("RT901", title, Verdict.UNKNOWN, ("its workload could not be read",))
-    where = f"{controller.kind.value} {controller.namespace}/{controller.name}, {controller.image}"
-    managed = controller.kind is ControllerKind.MANAGED
-    return Check(
-        "RT112", title, Verdict.PASSED, ("in the managed control plane" if managed else where,)
+def _permissions(permissions: tuple[Permission, ...], words: _Words) -> Check:
+    denied = tuple(
+        words.say("RT904", "denied", right=one) for one in permissions if one.allowed is False
     )
-
-
-def _gaps(snapshot: Snapshot, tables: tuple[str, ...]) -> Iterator[Check]:
-    """Everything that the plan depends on was read."""
-    needed = {**_NEEDED, **{f"{PART_ENTRIES}{table}": "RT902" for table in tables}}
-    for gap in snapshot.gaps:
-        if gap.part in needed:
-            code = needed[gap.part]
-            yield Check(
-                code, f"{gap.part} could be read", Verdict.UNKNOWN, (gap.reason,), hint=gap.hint
-            )
-
-
-def _ids(snapshot: Snapshot, tables: tuple[str, ...]) -> Iterator[Check]:
-    if snapshot.gap(PART_TABLES) is not None:
-        return
-    faults = list_faults(tables, snapshot.tables, snapshot.cluster.vpc_id)
-    there = [item for item in tables if faults.get(item) != "RT104"]
-    own = [one.id for one in snapshot.tables if one.vpc_id in ("", snapshot.cluster.vpc_id)]
-    for code, title in _ID_TITLES.items():
-        bad = tuple(item for item, fault in faults.items() if fault == code)
-        hint = f"the tables of {snapshot.cluster.vpc_id} are: {', '.join(own)}"
-        if bad:
-            yield Check(code, title, Verdict.FAILED, bad, hint=hint)
-        elif there:  # of a table that does not exist nothing else is true
-            found = f"{len(there)} of {len(tables)}"
-            yield Check(code, title, Verdict.PASSED, (found,))
-
-
-def _permissions(permissions: tuple[Permission, ...]) -> Check:
-    title = "permissions to write"
-    denied = tuple(f"cannot {one}" for one in permissions if one.allowed is False)
     unsure = tuple(f"{one}: {one.reason}" for one in permissions if one.allowed is None)
-    hint = "deploy/clusterrole-enable.yaml holds what is needed"
     if denied:
-        return Check("RT904", title, Verdict.FAILED, denied, hint=hint)
+        return words.check("RT904", Verdict.FAILED, denied)
     if unsure:
-        return Check("RT904", title, Verdict.UNKNOWN, unsure, hint=hint)
-    return Check("RT904", title, Verdict.PASSED, (f"{len(permissions)} asked for, all given",))
+        return words.check("RT904", Verdict.UNKNOWN, unsure)
+    granted = words.say("RT904", "granted", count=len(permissions))
+    return words.check("RT904", Verdict.PASSED, (granted,))
 
 
-def _reverting(managers: tuple[str, ...]) -> Iterator[Check]:
-    """A warning, not a stop: the objects may be left alone by that tool in this field."""
-    found = owners(managers)
-    if found:
-        yield Check(
-            "RT119",
-            "no tool that would put CCM back",
-            Verdict.WARNED,
-            tuple(f"{one} writes fields of CCM's objects" for one in found),
-            mandatory=False,
-            hint="put the change into its source as well: enable -o yaml prints the objects",
-        )
-
-
-def _alone(others: tuple[str, ...]) -> Iterator[Check]:
-    """Where another workload runs CCM, a list that is set here may not be the leader's."""
-    if others:
-        yield Check(
-            "RT120",
-            "no other workload runs CCM",
-            Verdict.FAILED,
-            others,
-            mandatory=False,
-            hint="keep one, and delete the other or switch its cloud routes off; or"
-            " --skip-preflight RT120",
-        )
-
-
-_STARTS = "CCM will start, and write routes"
-_START_HINTS = {
-    "RT118": "nothing is to be done: the network plugin needs no cloud routes",
-}
-# What a list, or a plan for one, changes; without a plan nothing can be said about it.
-_OF_THE_LIST = ("RT101", "RT103", "RT109", "RT113")
-
-
-def _would_run(outlook: Snapshot) -> Iterator[Check]:
-    """What this CCM makes of the configuration that is planned for it: all that stands in its way,
-    so that one rollout after the other does not find one obstacle after the other.
+class _Preflight:
+    """The checks on the cluster as it is, as the plan would leave it, and as far as the list alone
+    decides: with all flags that CCM needs.
     """
-    ccm = assess(outlook, Networks())
-    if not ccm.obstacles:
-        yield Check("RT112", _STARTS, Verdict.PASSED)
-    yield from _obstacles(ccm.obstacles, ccm.needed_flags)
 
+    def __init__(self, snapshot: Snapshot, given: PreflightInput) -> None:
+        self._snapshot = snapshot
+        self._given = given
+        self._words = _Words(given.language)
+        planned = given.projection or project_list(snapshot, given.tables)
+        self._now = build_context(examine(snapshot))
+        self._then = build_context(examine(planned))
+        self._listed = build_context(examine(with_needed_flags(planned)))
 
-def _unplanned(snapshot: Snapshot) -> Iterator[Check]:
-    """Where there can be no plan, what would stand in its way besides: flags, and what else no plan
-    changes.
-    """
-    ccm = assess(snapshot, Networks())
-    evidence = not_running(snapshot.controller)
-    left = (*_MENDED, *_OF_THE_LIST)
-    found = tuple(one for one in ccm.obstacles if one.code not in left and one != evidence)
-    yield from _obstacles(found, ccm.needed_flags)
+    def checks(self) -> Iterator[Check]:
+        """Every line, in order."""
+        snapshot, given = self._snapshot, self._given
+        visible = snapshot.controller.visible
+        yield self._found()
+        gaps = list(self._gaps())
+        yield from gaps
+        ids = list(self._ids())
+        yield from ids
+        if isinstance(given.outcome, Refusal):
+            for one in (given.outcome, *given.outcome.more):
+                title = self._words.say(one.code, "planned")
+                yield Check(one.code, title, Verdict.FAILED, (one.reason,), hint=one.hint)
+        elif visible:
+            yield self._words.check("RT110", Verdict.PASSED, line="planned")
+        if given.permissions:
+            yield _permissions(given.permissions, self._words)
+        yield from self._reverting()
+        yield from self._rivals()
+        if gaps:
+            return  # everything below would only say the same again
+        if visible or given.projection is not None:
+            yield from self._starts()
+        if not any(check.stops for check in ids):
+            yield self._system_listed()
+            yield self._nodes_listed()
+            yield self._available()
+            if given.projection is not None:
+                yield self._quota()
+                yield self._deletions()
+        if visible:
+            yield self._runs()
 
+    def _found(self) -> Check:
+        """CCM is there, or in a managed control plane."""
+        words, controller = self._words, self._snapshot.controller
+        if controller.kind is ControllerKind.ABSENT:
+            absent = (words.say("RT112", "absent"),)
+            return words.check("RT112", Verdict.FAILED, absent, "found")
+        if controller.kind is ControllerKind.UNKNOWN:
+            unread = (words.say("RT901", "unread"),)
+            return words.check("RT901", Verdict.UNKNOWN, unread, "found", hint="")
+        if controller.kind is ControllerKind.MANAGED:
+            place = words.say("RT112", "managed")
+        else:
+            kind = controller.kind.value
+            place = f"{kind} {controller.namespace}/{controller.name}, {controller.image}"
+        return words.check("RT112", Verdict.PASSED, (place,), "found")
 
-def _obstacles(found: tuple[Obstacle, ...], flags: tuple[FlagChange, ...]) -> Iterator[Check]:
-    first = "fix that first, then run enable again"
-    if flags:
-        first = (
-            f"change these flags at once: {', '.join(one.described for one in flags)}"
-            " (kubectl routes diagnose prints the command); then run enable again"
-        )
-    for one in dict.fromkeys((one.code, one.reason) for one in found):
-        code, reason = one
-        hint = _START_HINTS.get(code, first)
-        yield Check(code, _STARTS, Verdict.FAILED, (reason,), hint=hint)
+    def _gaps(self) -> Iterator[Check]:
+        """Everything that the plan depends on was read."""
+        entries = {f"{PART_ENTRIES}{table}": "RT902" for table in self._given.tables}
+        needed = {**_NEEDED, **entries}
+        for gap in self._snapshot.gaps:
+            if gap.part in needed:
+                yield self._words.check(
+                    needed[gap.part], Verdict.UNKNOWN, (gap.reason,), hint=gap.hint, part=gap.part
+                )
 
+    def _ids(self) -> Iterator[Check]:
+        """Each id is one that CCM can work with: RT104 to RT106."""
+        tables, vpc = self._given.tables, self._snapshot.cluster.vpc_id
+        bad = {code: self._tables_of(code, self._listed) for code in _OF_IDS}
+        there = [one for one in tables if one not in bad["RT104"]]
+        known = ", ".join(table.id for table in self._now.examined.ccm.vpc_tables)
+        for code in _OF_IDS:
+            if run_check(code, self._listed).outcome is Outcome.UNKNOWN:
+                continue
+            if bad[code]:
+                yield self._words.check(code, Verdict.FAILED, bad[code], vpc=vpc, known=known)
+            elif there:  # of a table that does not exist nothing else is true
+                count = self._words.say(code, "count", found=len(there), count=len(tables))
+                yield self._words.check(code, Verdict.PASSED, (count,))
 
-def _system_listed(now: Matrix, tables: tuple[str, ...]) -> Check:
-    missing = tuple(
-        one.id for one in now.tables if one.type == "System" and one.exists and one.id not in tables
-    )
-    return _check(
-        "RT107",
-        "the System table is listed",
-        missing,
-        hint="add it to --tables: what pods send may be routed by it; or --skip-preflight RT107",
-    )
+    def _tables_of(self, code: str, context: CheckContext) -> tuple[str, ...]:
+        """The tables that a check names."""
+        named = [
+            each.name
+            for one in _raw(code, context)
+            for each in one.objects
+            if each.kind == "RouteTable"
+        ]
+        return tuple(dict.fromkeys(named))
 
+    def _reverting(self) -> Iterator[Check]:
+        """A warning, not a stop: the objects may be left alone by that tool in this field."""
+        words = self._words
+        for one in _raw("RT119", self._then):
+            proof = words.evidence("RT119", one.evidence)
+            yield words.check("RT119", Verdict.WARNED, proof, mandatory=False)
 
-def _nodes_listed(now: Matrix, tables: tuple[str, ...]) -> Check:
-    title = "the table of every node is listed"
-    if any(one.nodes_behind is None for one in now.tables):
+    def _rivals(self) -> Iterator[Check]:
+        """Where another workload runs CCM, a list that is set here may not be the leader's."""
+        for one in _raw("RT120", self._now):
+            proof = self._words.evidence("RT120", one.evidence)
+            yield self._words.check("RT120", Verdict.FAILED, proof, mandatory=False)
+
+    def _starts(self) -> Iterator[Check]:
+        """What this CCM makes of the configuration that is planned for it: all that stands in its
+        way, so that one rollout after the other does not find one blocker after the other; and
+        what else the plan would bring.
+        """
+        found = list(self._against())
+        if not found:
+            yield self._words.check("RT112", Verdict.PASSED, line="starts")
+        yield from found
+
+    def _against(self) -> Iterator[Check]:
+        context = self._then
+        blockers = {one.code: one for one in reversed(context.examined.ccm.blockers)}
+        for one in CHECKS:
+            if all_codes()[one.code].theme not in _THEMES or one.code in _OWN_LINE:
+                continue
+            raws, blocker = _raw(one.code, context), blockers.pop(one.code, None)
+            before = {raw.variant for raw in _raw(one.code, self._now)}
+            for raw in raws:
+                severity = severity_of(one.code, raw, context)
+                grave = severity is Severity.ERROR
+                if blocker is not None or (grave and raw.variant not in before):
+                    yield self._stopping(one.code, Verdict.FAILED, raw)
+                elif severity is Severity.WARNING and raw.variant not in before:
+                    yield self._stopping(one.code, Verdict.WARNED, raw)
+            if blocker is not None and not raws:  # the checks have no finding for what is right
+                yield Check(
+                    one.code,
+                    self._words.say("RT112", "starts"),
+                    Verdict.FAILED,
+                    (blocker.reason,),
+                    hint=texts(self._given.language)
+                    .codes[one.code]
+                    .preflight.get("starts-hint", self._words.say("RT112", "again")),
+                )
+
+    def _told(self, code: str, raw: RawFinding) -> tuple[str, ...]:
+        """The cause, and the flags that it is about."""
+        prose = texts(self._given.language).codes[code]
+        cause = sentence(prose.causes, raw.variant, {**self._then.values, **raw.values})
+        flags = tuple(one for one in raw.evidence if one.phrase in _FLAGS)
+        return (cause, *self._words.evidence(code, flags))
+
+    def _stopping(self, code: str, verdict: Verdict, raw: RawFinding) -> Check:
+        words = self._words
+        remedies = texts(self._given.language).codes[code].remedies
+        fix = sentence(remedies, raw.variant, {**self._then.values, **raw.values})
+        flags = self._then.examined.ccm.needed_flags
+        hint = f"{fix} {words.say('RT112', 'again')}"
+        if flags and code in ("RT111", "RT112"):
+            told = ", ".join(one.described for one in flags)
+            hint = words.say("RT112", "flags-hint", flags=told)
         return Check(
-            "RT108",
-            title,
-            Verdict.UNKNOWN,
-            ("the vSwitches could not be read",),
-            mandatory=False,
-            hint="allow vpc:DescribeVSwitches, or --skip-preflight RT108",
+            code,
+            words.say("RT112", "starts"),
+            verdict,
+            self._told(code, raw),
+            mandatory=verdict is Verdict.FAILED,
+            hint=hint,
         )
-    lacking = [one for one in now.tables if one.nodes_behind and one.id not in tables]
-    missing = tuple(
-        f"{one.id}: {one.nodes_behind} nodes use it"
-        + ("" if one.usable else f", and CCM cannot use it ({one.status or 'gateway'})")
-        for one in lacking
-    )
-    hint = "add it to --tables: its nodes find no pod without it; or --skip-preflight RT108"
-    if lacking and not any(one.usable for one in lacking):
-        hint = (
-            "associate the vSwitches of these nodes with another route table; or --skip-preflight"
-            " RT108"
-        )
-    return _check("RT108", title, missing, hint=hint)
 
+    def _system_listed(self) -> Check:
+        """RT107. The checks name each table that is not listed under one code; a System table that
+        nodes use concerns both.
+        """
+        system = {one.id for one in self._now.tables if one.type == "System"}
+        return self._optional("RT107", tuple(one for one in self._unlisted() if one in system))
 
-def _available(now: Matrix, tables: tuple[str, ...]) -> Check:
-    pending = tuple(
-        f"{one.id} is {one.status}"
-        for one in now.tables
-        if one.id in tables and one.status not in ("Available", "")
-    )
-    return _check("RT402", "the tables are Available", pending, hint="wait until they are")
-
-
-def _quota(then: Matrix, tables: tuple[str, ...]) -> Check:
-    """Room for every node in every table. The quota may be assumed, where the Quota Center did not
-    give it; that is why the check can be skipped.
-    """
-    full, room = [], []
-    hint = "raise the quota vpc_quota_route_entrys_num or remove entries"
-    if any(column.quota_source == "assumed" for column in then.tables):
-        hint += "; the quota is assumed: if it was raised already, --skip-preflight RT401"
-    for column in then.tables:
-        if column.id not in tables:
-            continue
-        cells = [row.routes.get(column.id) for row in then.nodes]
-        lacking = sum(cell is not None and cell.because == "RT401" for cell in cells)
-        most = "an unknown number" if column.quota is None else column.quota
-        used = f"{column.id} holds {column.custom} custom entries of {most}"
-        room.append(used)
+    def _nodes_listed(self) -> Check:
+        """RT108, also of the System table."""
+        words, context = self._words, self._listed
+        lacking = run_check("RT108", context).lacking
         if lacking:
-            full.append(f"{used}: no room for {lacking} nodes")
-    return _check(
-        "RT401",
-        "room for every node in every table",
-        tuple(full),
-        passed=tuple(room),
-        hint=hint,
+            reasons = tuple(gap.reason for gap in self._snapshot.gaps if gap.part in lacking)
+            return words.check("RT108", Verdict.UNKNOWN, reasons, "read", mandatory=False)
+        used = {one.id for one in context.tables if one.nodes_behind}
+        lacking_tables = [one for one in self._unlisted() if one in used]
+        proof = tuple(
+            one
+            for code in ("RT107", "RT108")
+            for raw in _raw(code, context)
+            for one in raw.evidence
+            if one.phrase == "behind" and one.values["count"] != "0"
+        )
+        states = {table: self._states(table) for table in lacking_tables}
+        found = (
+            *words.evidence("RT108", proof),
+            *(line for lines in states.values() for line in lines),
+        )
+        hint = words.say("RT108", "unusable") if lacking_tables and all(states.values()) else None
+        return self._optional("RT108", found, hint=hint)
+
+    def _unlisted(self) -> tuple[str, ...]:
+        named = (self._tables_of(code, self._listed) for code in ("RT107", "RT108"))
+        return tuple(one for tables in named for one in tables)
+
+    def _available(self) -> Check:
+        states = (line for table in self._given.tables for line in self._states(table))
+        return self._optional("RT402", tuple(states))
+
+    def _states(self, table: str) -> tuple[str, ...]:
+        """That a table is not Available, as RT402 says it; empty where it is."""
+        proof = tuple(
+            one
+            for raw in _raw("RT402", self._listed)
+            for one in raw.evidence
+            if one.phrase == "status" and one.values["table"] == table
+        )
+        return self._words.evidence("RT402", proof)
+
+    def _quota(self) -> Check:
+        """Room for every node in every table. The quota may be assumed, where the Quota Center did
+        not give it; that is why the check can be skipped.
+        """
+        listed = [one for one in self._listed.tables if one.id in self._given.tables]
+        full = tuple(
+            self._told("RT401", raw)[0] for raw in _raw("RT401", self._listed) if raw.cells
+        )
+        use = tuple(
+            fact("use", table=one.id, custom=one.custom, quota=one.quota or "?") for one in listed
+        )
+        assumed = any(one.quota_source == "assumed" for one in listed)
+        hint = self._words.say("RT401", "assumed") if assumed else None
+        return self._optional("RT401", full, passed=self._words.evidence("RT401", use), hint=hint)
+
+    def _deletions(self) -> Check:
+        """Entries that CCM would delete, and does not delete as it is."""
+        found = tuple(one for one in _deleted(self._listed) if one not in _deleted(self._now))
+        return self._optional("RT307", self._words.evidence("RT307", found))
+
+    def _runs(self) -> Check:
+        """CCM that is down is to be looked at first, unless what keeps it down is what the plan
+        fixes; that it will start then is a check of its own.
+        """
+        words, controller = self._words, self._snapshot.controller
+        trouble = not_running(controller)
+        if trouble is None:
+            ready = words.say("RT112", "ready", ready=controller.ready, desired=controller.desired)
+            return words.check("RT112", Verdict.PASSED, (ready,), "runs", mandatory=False)
+        cause = self._now.examined.ccm.blocker
+        if cause is not None and cause.code in _FIXED:
+            fixed = words.say("RT112", "fixed", why=f"{cause.code}: {cause.reason}")
+            found = (trouble.reason, fixed)
+            return words.check("RT112", Verdict.WARNED, found, "runs", mandatory=False, hint="")
+        return words.check("RT112", Verdict.FAILED, (trouble.reason,), "runs", mandatory=False)
+
+    def _optional(
+        self,
+        code: str,
+        found: tuple[str, ...],
+        passed: tuple[str, ...] = (),
+        hint: str | None = None,
+    ) -> Check:
+        """A check that may be skipped, failed by what was found; ``passed`` is what speaks for
+        it.
+        """
+        if not found:
+            return self._words.check(code, Verdict.PASSED, passed, mandatory=False)
+        shown = (*passed, *found)
+        return self._words.check(code, Verdict.FAILED, shown, mandatory=False, hint=hint)
+
+
+def _raw(code: str, context: CheckContext) -> tuple[RawFinding, ...]:
+    return run_check(code, context).raw_findings
+
+
+def _deleted(context: CheckContext) -> tuple[Evidence, ...]:
+    return tuple(
+        fact("entry", table=table.id, cidr=entry.cidr, hop=entry.next_hop)
+        for table in context.tables
+        for entry in table.will_delete
     )
-
-
-def _deletions(now: Matrix, then: Matrix, tables: tuple[str, ...]) -> Check:
-    """Entries that CCM removes from a table because it comes to manage it."""
-    managed = {one.id for one in now.tables if one.managed}
-    doomed = tuple(
-        f"{column.id}: {entry.cidr} to {entry.next_hop}"
-        for column in then.tables
-        if column.id in tables and column.id not in managed
-        for entry in column.will_delete
-    )
-    return _check(
-        "RT307",
-        "CCM deletes nothing that it does not delete today",
-        doomed,
-        hint="move those destinations out of the cluster's range; or --skip-preflight RT307 to"
-        " let CCM delete them",
-    )
-
-
-def _running(snapshot: Snapshot) -> Check:
-    """CCM that is down is to be looked at first, unless what keeps it down is what the plan mends;
-    that it will start then is a check of its own.
-    """
-    controller, title = snapshot.controller, "CCM runs now"
-    trouble = not_running(controller)
-    if trouble is None:
-        ready = f"{controller.ready} of {controller.desired} pods are ready"
-        return Check("RT112", title, Verdict.PASSED, (ready,), mandatory=False)
-    cause = assess(snapshot, Networks()).obstacle
-    if cause is not None and cause.code in _MENDED:
-        evidence = (trouble.reason, f"{cause.code}: {cause.reason}, which the plan mends")
-        return Check("RT112", title, Verdict.WARNED, evidence, mandatory=False)
-    return Check(
-        "RT112",
-        title,
-        Verdict.FAILED,
-        (trouble.reason,),
-        mandatory=False,
-        hint="look at its log first; or --skip-preflight RT112 if this is what enable shall mend",
-    )
-
-
-def _is_visible(snapshot: Snapshot) -> bool:
-    return snapshot.controller.visible
-
-
-def _check(
-    code: str, title: str, evidence: tuple[str, ...], hint: str, passed: tuple[str, ...] = ()
-) -> Check:
-    """A check that may be skipped, failed by its evidence; ``passed`` is what speaks for it."""
-    if not evidence:
-        return Check(code, title, Verdict.PASSED, passed, mandatory=False)
-    return Check(code, title, Verdict.FAILED, evidence, mandatory=False, hint=hint)

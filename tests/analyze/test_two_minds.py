@@ -24,7 +24,7 @@ from tests.analyze.one_story import contradictions
 from tests.simulator.ccm_stage import REGION, V0, VPC, Stage
 
 EXAMPLES = int(os.environ.get("QA_MINDS", 3 * settings().max_examples))
-# On both sides of every boundary between the families.
+# On both sides of every boundary between the behaviors.
 TAGS = (
     "v1.9.3.80-g1234567-aliyun", "v1.9.3.82-g1234567-aliyun", V0, "v1.9.3.192-gabcdef0-aliyun",
     "v1.9.3.193-gabcdef0-aliyun", "v1.9.3.219-gabcdef0-aliyun", "v1.9.3.220-gabcdef0-aliyun",

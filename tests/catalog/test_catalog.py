@@ -54,7 +54,7 @@ def test_every_code_has_its_words(prose: dict[str, object]) -> None:
 @pytest.mark.parametrize("code", all_codes())
 def test_both_languages_say_the_same_of_a_code(code: str) -> None:
     english, chinese = ENGLISH[code], CHINESE[code]
-    for part in ("causes", "evidence", "remedies"):
+    for part in ("causes", "evidence", "remedies", "preflight"):
         mine, theirs = getattr(english, part), getattr(chinese, part)
         assert set(mine) == set(theirs)
         assert {key: names(one) for key, one in mine.items()} == {

@@ -1,21 +1,22 @@
-"""How each family reads cloud-config, by the text that people really write."""
+"""How each behavior reads cloud-config, by the text that people really write."""
 
 from __future__ import annotations
 
 import pytest
 
 from kubectl_routes.ccm.cloudconfig import Reading, read
-from kubectl_routes.ccm.version import family_of, parse_tag
+from kubectl_routes.ccm.releases import behavior_of
+from kubectl_routes.ccm.version import parse_tag
 
 V1, V2, TRIMMED = (
-    family_of(parse_tag(tag)) for tag in ("v1.9.3.86-g4454991-aliyun", "v2.4.0", "v2.9.1")
+    behavior_of(parse_tag(tag)) for tag in ("v1.9.3.86-g4454991-aliyun", "v2.4.0", "v2.9.1")
 )
-FAMILIES = (V1, V2, TRIMMED)
+BEHAVIORS = (V1, V2, TRIMMED)
 
 
 def ids(text: str) -> list[tuple[str, ...] | str | None]:
     """What v1, v2 up to v2.9.0, and v2.9.1 on make of a text: the ids, or "refused"."""
-    readings = [read(text, family) for family in FAMILIES]
+    readings = [read(text, behavior) for behavior in BEHAVIORS]
     return ["refused" if reading.error else reading.ids for reading in readings]
 
 
@@ -105,8 +106,8 @@ def test_yaml_keys_that_are_no_text_are_ignored() -> None:
 
 def test_other_fields_are_read_and_unknown_ones_ignored() -> None:
     text = '{"Global": {"vpcid": "vpc-1", "clusterID": "c1", "novelty": [1], "routeTableIDs": "a"}}'
-    for family in FAMILIES:
-        assert read(text, family) == Reading(
+    for behavior in BEHAVIORS:
+        assert read(text, behavior) == Reading(
             ids=("a",), listed="a", vpc_id="vpc-1", cluster_id="c1"
         )
 
@@ -121,8 +122,8 @@ def test_other_fields_are_read_and_unknown_ones_ignored() -> None:
     ],
 )
 def test_wrong_type_in_another_known_field_is_fatal_too(field: str, error: str) -> None:
-    for family in FAMILIES:
-        assert read('{"Global": {' + field + ', "routeTableIDs": "a"}}', family).error == error
+    for behavior in BEHAVIORS:
+        assert read('{"Global": {' + field + ', "routeTableIDs": "a"}}', behavior).error == error
 
 
 def test_right_types_in_other_fields_are_fine() -> None:
@@ -162,19 +163,19 @@ def test_hostile_texts_are_refused_not_followed() -> None:
 
 
 def test_release_that_does_not_know_the_list_takes_it_for_unset() -> None:
-    old = family_of(parse_tag("v1.9.3.81-gabcdef0-aliyun"))
+    old = behavior_of(parse_tag("v1.9.3.81-gabcdef0-aliyun"))
     assert read('{"Global": {"routeTableIDs": "a,b"}}', old).ids is None
 
 
 @pytest.mark.parametrize("tag", ["!!int c4N9r", "!!float c4N9r", "!!timestamp c4N9r"])
 def test_a_value_that_does_not_fit_its_tag_is_refused_and_not_quoted(tag: str) -> None:
-    reading = read(f"Global: {{accessKeySecret: {tag}}}", family_of(parse_tag("v2.11.2")))
+    reading = read(f"Global: {{accessKeySecret: {tag}}}", behavior_of(parse_tag("v2.11.2")))
     assert reading == Reading(error="not valid YAML: a value does not fit its tag")
 
 
 def test_yaml_of_hostile_depth_is_refused() -> None:
     text = "{a: " * 5000
-    reading = read(text, family_of(parse_tag("v2.11.2")))
+    reading = read(text, behavior_of(parse_tag("v2.11.2")))
     assert reading == Reading(error="not valid YAML: nested too deeply")
 
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 
 from kubectl_routes.ccm.flags import parse, seconds
+from kubectl_routes.ccm.releases import behavior_of
 from kubectl_routes.ccm.script import takes_flag
-from kubectl_routes.ccm.version import family_of, parse_tag
+from kubectl_routes.ccm.version import parse_tag
 
-V1, V2 = (family_of(parse_tag(tag)) for tag in ("v1.9.3.86-g4454991-aliyun", "v2.11.2"))
+V1, V2 = (behavior_of(parse_tag(tag)) for tag in ("v1.9.3.86-g4454991-aliyun", "v2.11.2"))
 
 
 def test_both_spellings_and_the_last_value_counts() -> None:

@@ -15,10 +15,11 @@ import yaml
 
 from kubectl_routes.ccm.cloudconfig import read
 from kubectl_routes.ccm.goyaml import load
-from kubectl_routes.ccm.version import family_of, parse_tag
+from kubectl_routes.ccm.releases import behavior_of
+from kubectl_routes.ccm.version import parse_tag
 
 ROWS = json.loads(Path(__file__).with_name("go_decoders.json").read_text(encoding="utf-8"))
-V1, V2 = (family_of(parse_tag(tag)) for tag in ("v1.9.3.86-g4454991-aliyun", "v2.4.0"))
+V1, V2 = (behavior_of(parse_tag(tag)) for tag in ("v1.9.3.86-g4454991-aliyun", "v2.4.0"))
 
 
 def joined(ids: tuple[str, ...] | None) -> str:

@@ -11,7 +11,8 @@ import pytest
 from kubectl_routes.ccm.cloudconfig import Reading
 from kubectl_routes.ccm.flags import parse
 from kubectl_routes.ccm.needed_flags import FlagChange, fatal_flags, needed_flags
-from kubectl_routes.ccm.version import family_of, parse_tag
+from kubectl_routes.ccm.releases import behavior_of
+from kubectl_routes.ccm.version import parse_tag
 from kubectl_routes.ccm.workload_patch import flag_operations, image_operations, patch_text
 from kubectl_routes.model.controller import Controller, ControllerKind, Probe
 
@@ -21,8 +22,8 @@ OFF = "--configure-cloud-routes=false"
 
 
 def changes(tag: str, *words: str, cidr: str = CIDR) -> tuple[FlagChange, ...]:
-    family = family_of(parse_tag(tag))
-    return needed_flags(parse(words, family), family, Reading(), cidr)
+    behavior = behavior_of(parse_tag(tag))
+    return needed_flags(parse(words, behavior), behavior, Reading(), cidr)
 
 
 def texts(tag: str, *words: str, cidr: str = CIDR) -> list[str]:
@@ -83,7 +84,7 @@ def container(command: tuple[str, ...], args: tuple[str, ...]) -> dict[str, Any]
 def test_a_patched_container_needs_no_other_flag(
     tag: str, command: tuple[str, ...], args: tuple[str, ...]
 ) -> None:
-    family = family_of(parse_tag(tag))
+    behavior = behavior_of(parse_tag(tag))
     controller = Controller(
         kind=ControllerKind.DAEMON_SET, command=command, args=args, container_index=1
     )
@@ -93,7 +94,7 @@ def test_a_patched_container_needs_no_other_flag(
     after = jsonpatch.apply_patch(before, text)["spec"]["template"]["spec"]["containers"][1]
     words = (*after.get("command", ()), *after.get("args", ()))
     assert changes(tag, *words) == ()
-    assert parse(words, family).cluster_cidr == "172.20.0.0/16"
+    assert parse(words, behavior).cluster_cidr == "172.20.0.0/16"
     # No other word is touched: the program, and flags that are right.
     assert [word for word in (*command, *args) if word in ("/ccm", "--v=2")] == [
         word for word in words if word in ("/ccm", "--v=2")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kubectl_routes.ccm.nodes import instance_id, region_of, serve
-from kubectl_routes.ccm.version import family_of, parse_tag
+from kubectl_routes.ccm.releases import behavior_of
+from kubectl_routes.ccm.version import parse_tag
 from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.nodes import ConditionStatus, Node
 from tests.analyze.cluster import node, with_cidr
@@ -20,7 +21,7 @@ def skips(one: Node) -> dict[str, str]:
     reasons = {}
     for release in RELEASES:
         tag = release if release.startswith("v") else f"v1.9.3.{release}-gabcdef0-aliyun"
-        reasons[release] = serve(one, family_of(parse_tag(tag)), Networks()).skip
+        reasons[release] = serve(one, behavior_of(parse_tag(tag)), Networks()).skip
     return {release: reason for release, reason in reasons.items() if reason}
 
 
@@ -90,7 +91,7 @@ def test_provider_id_forms(provider_id: str, region: str, instance: str) -> None
 def test_v2_takes_the_first_ipv4_of_a_dual_stack_node_and_v1_the_single_field() -> None:
     dual = node(1, pod_cidr="fd00::/64", pod_cidrs=("fd00::/64", "172.16.1.0/24"))
     v1, v2 = (
-        serve(dual, family_of(parse_tag(tag)), Networks())
+        serve(dual, behavior_of(parse_tag(tag)), Networks())
         for tag in ("v1.9.3.86-g4454991-aliyun", "v2.4.0")
     )
     assert (v1.skip, v2.destination) == ("no usable IPv4 podCIDR", "172.16.1.0/24")
@@ -99,7 +100,7 @@ def test_v2_takes_the_first_ipv4_of_a_dual_stack_node_and_v1_the_single_field() 
 def test_v2_clears_host_bits_and_v1_keeps_the_text() -> None:
     odd = with_cidr(1, "172.16.1.7/24")
     texts = [
-        serve(odd, family_of(parse_tag(tag)), Networks()).destination
+        serve(odd, behavior_of(parse_tag(tag)), Networks()).destination
         for tag in ("v1.9.3.86-g4454991-aliyun", "v2.4.0")
     ]
     assert texts == ["172.16.1.7/24", "172.16.1.0/24"]

@@ -7,15 +7,16 @@ from msgspec import structs
 
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.ccm.assessment import assess
+from kubectl_routes.ccm.releases import behavior_of
 from kubectl_routes.ccm.startup import (
-    Obstacle,
+    Blocker,
     find_config,
     half_rolled_out,
     last_start,
     not_running,
     read_only_parent,
 )
-from kubectl_routes.ccm.version import family_of, parse_tag
+from kubectl_routes.ccm.version import parse_tag
 from kubectl_routes.model.controller import (
     CloudConfig,
     ConfigSourceKind,
@@ -41,8 +42,8 @@ def because(ccm: Controller) -> tuple[Mode, str, str]:
     return matrix.mode, code or what, matrix.notices[0] if matrix.notices else ""
 
 
-def obstacles(ccm: Controller) -> tuple[Obstacle, ...]:
-    return assess(snapshot(ccm), Networks()).obstacles
+def blockers(ccm: Controller) -> tuple[Blocker, ...]:
+    return assess(snapshot(ccm), Networks()).blockers
 
 
 def test_v2_exits_without_the_flag_and_v1_does_not() -> None:
@@ -84,7 +85,7 @@ def test_file_that_is_not_there_keeps_ccm_from_starting(version: str) -> None:
     absent = controller(version, None, cloud_config=unmounted)
     assert build(snapshot(absent)).controller.cloud_config is ConfigState.ABSENT
     assert [
-        obstacles(controller(version, None, cloud_config=one))[0].values
+        blockers(controller(version, None, cloud_config=one))[0].values
         for one in (unmounted, no_key, no_map)
     ] == [
         {"path": path},
@@ -111,7 +112,7 @@ def test_ccm_that_does_not_start_manages_not_even_the_only_table() -> None:
 
 
 def test_text_that_v1_refuses_says_nothing_of_a_cluster_id() -> None:
-    assert [one.code for one in obstacles(controller(V0, "{ Global: {} }"))] == ["RT102"]
+    assert [one.code for one in blockers(controller(V0, "{ Global: {} }"))] == ["RT102"]
 
 
 def test_config_that_nobody_could_read_leaves_the_future_open() -> None:
@@ -150,16 +151,16 @@ def test_flags_that_stop_ccm(version: str, flags: tuple[str, ...], mode: Mode, c
     assert because(controller(version, BOTH, command=flags))[:2] == (mode, code)
 
 
-def first_obstacle(version: str, text: str, *flags: str) -> Obstacle:
-    return obstacles(controller(version, text, command=flags))[0]
+def first_obstacle(version: str, text: str, *flags: str) -> Blocker:
+    return blockers(controller(version, text, command=flags))[0]
 
 
-def bad_flag(flag: str, value: str, reason: str) -> Obstacle:
-    return Obstacle("RT112", reason, "bad-flag", {"flag": flag, "value": value})
+def bad_flag(flag: str, value: str, reason: str) -> Blocker:
+    return Blocker("RT112", reason, "bad-flag", {"flag": flag, "value": value})
 
 
 def test_flag_that_stops_ccm_is_named() -> None:
-    assert first_obstacle("v2.11.2", BOTH, *FLAGS, "--master=x") == Obstacle(
+    assert first_obstacle("v2.11.2", BOTH, *FLAGS, "--master=x") == Blocker(
         "RT112",
         "this CCM exits on --master, a flag of other releases",
         "unknown-flag",
@@ -175,7 +176,7 @@ def test_flag_that_stops_ccm_is_named() -> None:
     assert first_obstacle(V0, BOTH, provider, "--cluster-cidr=172.16") == bad_flag(
         "--cluster-cidr", "172.16", "CCM exits because --cluster-cidr is '172.16'"
     )
-    assert first_obstacle(V0, '{"Global": {}}', *FLAGS) == Obstacle(
+    assert first_obstacle(V0, '{"Global": {}}', *FLAGS) == Blocker(
         "RT112", "CCM v1 exits with neither --allow-untagged-cloud nor clusterID", "untagged"
     )
 
@@ -229,14 +230,14 @@ def test_ccm_that_does_not_run_writes_nothing(changes: dict[str, object], code: 
 
 def test_what_does_not_run_is_named() -> None:
     reason = "CCM is not running"
-    assert not_running(controller("v2.11.2", BOTH, observed_generation=1)) == Obstacle(
+    assert not_running(controller("v2.11.2", BOTH, observed_generation=1)) == Blocker(
         "RT112", f"{reason}: its workload asks for no pod", "no-pod"
     )
-    assert not_running(controller("v2.11.2", BOTH, desired=2)) == Obstacle(
+    assert not_running(controller("v2.11.2", BOTH, desired=2)) == Blocker(
         "RT112", f"{reason}: 0 of 2 pods are ready", "not-ready", {"desired": "2"}
     )
     crashing = (pod("a"), pod("b", waiting="CrashLoopBackOff"))
-    assert not_running(controller("v2.11.2", BOTH, desired=2, pods=crashing)) == Obstacle(
+    assert not_running(controller("v2.11.2", BOTH, desired=2, pods=crashing)) == Blocker(
         "RT112",
         f"{reason}: pod b is in CrashLoopBackOff",
         "failing",
@@ -247,7 +248,7 @@ def test_what_does_not_run_is_named() -> None:
 def test_mount_inside_of_a_read_only_one_is_told_of_the_first_pod_unless_one_runs() -> None:
     message = "mkdir /etc/kubernetes/config: Read-only file system"
     stuck = (pod("a"), pod("b", message=message), pod("c", message=message))
-    assert read_only_parent(controller("v2.11.2", BOTH, pods=stuck)) == Obstacle(
+    assert read_only_parent(controller("v2.11.2", BOTH, pods=stuck)) == Blocker(
         "RT110", "pod b: a mount lies inside a read-only one", "read-only"
     )
     for running in (pod("d", ready=True), pod("e", ready=True, message=message)):
@@ -286,7 +287,7 @@ def test_config_changed_after_the_start_is_not_what_ccm_runs_with(
     mode, found, notice = because(ccm)
     assert (mode, found) == (Mode.MULTI_TABLE, code)
     if code == "RT109":
-        assert obstacles(ccm)[0].values == {"changed": changed, "pod": "a"}
+        assert blockers(ccm)[0].values == {"changed": changed, "pod": "a"}
         assert notice == (
             "RT109: CCM may still work with an older list: cloud-config was changed at"
             f" {changed}, after pod a had read it; CCM reads it at start."
@@ -320,8 +321,8 @@ def test_list_that_the_log_tells_is_named() -> None:
         pods=(pod("a", ready=True),),
         logs=(PodLog("a", (LogLine(line, "2026-11-23T07:00:00Z"),)),),
     )
-    assert obstacles(ccm) == (
-        Obstacle(
+    assert blockers(ccm) == (
+        Blocker(
             "RT109",
             "pod a works with the list 'vtb-a,vtb-c', as its log says",
             "log",
@@ -364,6 +365,6 @@ def test_the_reason_of_a_refusal_is_that_of_the_real_text() -> None:
     source = CloudConfig(
         ConfigSourceKind.CONFIG_MAP, text="@REDACTED", refusals={"json": real, "yaml": "other"}
     )
-    found = find_config(source, family_of(parse_tag("v1.9.3.86-g4454991-aliyun")))
-    assert found.obstacle is not None
-    assert found.obstacle.values == {"error": real}
+    found = find_config(source, behavior_of(parse_tag("v1.9.3.86-g4454991-aliyun")))
+    assert found.blocker is not None
+    assert found.blocker.values == {"error": real}

@@ -436,15 +436,23 @@ def test_pods_of_an_older_spec() -> None:
 
 def test_a_gitops_controller_owns_the_workload() -> None:
     whole = taken(running(managers=("kubectl", "argocd-controller")))
-    assert told(whole, "RT119") == [
-        (
-            "info",
-            "argocd-controller writes to daemonset/cloud-controller-manager.",
-            [DAEMON_SET],
-        )
-    ]
+    cause = f"Managed by argocd-controller: {DAEMON_SET}."
+    assert told(whole, "RT119") == [("info", cause, [DAEMON_SET])]
     assert codes(taken(running(managers=("kubectl-edit", "helm")))) == {"info": ["RT119"]}
     assert codes(taken(running(managers=("kubectl-edit", "kubectl-routes")))) == {}
+
+
+def test_a_tool_that_writes_the_config_map_is_found_as_well() -> None:
+    ccm = running(managers=("argocd-controller",))
+    assert ccm.cloud_config is not None
+    config = replace(
+        ccm.cloud_config, namespace="kube-system", name="cc", managers=("kubectl", "Helm")
+    )
+    whole = taken(replace(ccm, cloud_config=config))
+    named = "ConfigMap kube-system/cc"
+    cause = f"Managed by argocd-controller, Helm: {DAEMON_SET}, {named}."
+    assert told(whole, "RT119") == [("info", cause, [DAEMON_SET, named])]
+    assert found(whole, "RT119")[0].evidence[1] == f"metadata.managedFields of {named} names Helm"
 
 
 @pytest.mark.parametrize(

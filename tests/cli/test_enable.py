@@ -161,7 +161,7 @@ def test_answer_at_the_terminal_decides(typed: str, code: int) -> None:
 @pytest.mark.parametrize(
     ("tables", "code", "line"),
     [
-        ("vtb-bp1nosuch", 2, "error: RT104 the tables exist: not so: vtb-bp1nosuch"),
+        ("vtb-bp1nosuch", 2, "error: RT104 all tables exist: not so: vtb-bp1nosuch"),
         ("vtb-a,,vtb-b", 2, "error: --tables: empty item in the list 'vtb-a,,vtb-b'"),
         ("vtb-a,vtb-a", 2, "error: --tables: vtb-a is duplicated in the list"
                            " 'vtb-a,vtb-a'"),

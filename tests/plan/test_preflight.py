@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from kubectl_routes.model.controller import Controller, ControllerKind, ControllerPod
+from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
+from kubectl_routes.model.controller import (
+    CloudConfig,
+    ConfigSourceKind,
+    Controller,
+    ControllerKind,
+    ControllerPod,
+)
 from kubectl_routes.model.plan import Check, Permission, Plan, Refusal, Verdict
 from kubectl_routes.model.snapshot import (
     PART_CLOUD_CONFIG,
@@ -18,7 +25,6 @@ from kubectl_routes.model.snapshot import (
     Snapshot,
 )
 from kubectl_routes.model.vpc import EntryQuota, RouteTable
-from kubectl_routes.plan.foresight import project_managed
 from kubectl_routes.plan.preflight import (
     SKIPPABLE,
     PreflightInput,
@@ -26,11 +32,22 @@ from kubectl_routes.plan.preflight import (
     preflight,
     preflight_back,
 )
+from kubectl_routes.plan.projection import project_list
 from tests.analyze.cluster import CUSTOM, SPARE, SYSTEM, controller, entry, listing, snapshot
 
 TABLES = ("vtb-a", "vtb-b")
 BEFORE = controller("v2.11.2", listing("vtb-a"), observed_generation=1, desired=3, ready=3)
 AFTER = controller("v2.11.2", listing("vtb-a,vtb-b"))
+AFTER_GITOPS = structs.replace(
+    AFTER,
+    managers=("kube-controller-manager", "argocd-controller"),
+    cloud_config=structs.replace(
+        AFTER.cloud_config or CloudConfig(ConfigSourceKind.CONFIG_MAP),
+        namespace="kube-system",
+        name="cloud-config",
+        managers=("kubectl-edit", "Helm"),
+    ),
+)
 PLAN = Plan(TABLES, (), (), "vtb-a", "vtb-a,vtb-b", BEFORE.image)
 GIVEN = (Permission("patch", "configmaps", allowed=True),)
 
@@ -41,14 +58,20 @@ FAILED = Verdict.FAILED
 def checks(
     before: Snapshot | None = None, after: Snapshot | None = None, **wish: object
 ) -> tuple[Check, ...]:
+    """The checks; without ``after`` the plan leaves a list of its tables."""
+    before = before or snapshot(BEFORE)
+    tables = wish.get("tables", TABLES)
+    assert isinstance(tables, tuple)
+    planned = controller("v2.11.2", listing(",".join(tables)))
+    left = tuple(gap for gap in before.gaps if gap.part != PART_CLOUD_CONFIG)
     values: dict[str, object] = {
         "tables": TABLES,
         "outcome": PLAN,
-        "outlook": after or snapshot(AFTER),
+        "projection": after or structs.replace(before, controller=planned, gaps=left),
         "permissions": GIVEN,
         **wish,
     }
-    return preflight(before or snapshot(BEFORE), PreflightInput(**values))  # type: ignore[arg-type]
+    return preflight(before, PreflightInput(**values))  # type: ignore[arg-type]
 
 
 def those(code: str, found: tuple[Check, ...]) -> list[tuple[Verdict, tuple[str, ...], bool]]:
@@ -58,14 +81,14 @@ def those(code: str, found: tuple[Check, ...]) -> list[tuple[Verdict, tuple[str,
 def test_a_healthy_cluster_passes_every_check() -> None:
     found = checks()
     where = f"DaemonSet kube-system/cloud-controller-manager, {BEFORE.image}"
-    room = tuple(f"{table} holds 0 custom entries of 200" for table in TABLES)
+    room = tuple(f"{table} holds 0 of 200 custom entries" for table in TABLES)
     assert [(one.code, one.verdict, one.evidence) for one in found] == [
         ("RT112", PASSED, (where,)),
         ("RT104", PASSED, ("2 of 2",)),
         ("RT105", PASSED, ("2 of 2",)),
         ("RT106", PASSED, ("2 of 2",)),
         ("RT110", PASSED, ()),
-        ("RT904", PASSED, ("1 asked for, all given",)),
+        ("RT904", PASSED, ("1 of 1 granted",)),
         ("RT112", PASSED, ()),
         ("RT107", PASSED, ()),
         ("RT108", PASSED, ()),
@@ -141,12 +164,12 @@ def test_a_table_that_cannot_be_listed_is_a_wrong_argument(table: str, code: str
     ("code", "title"),
     [
         ("RT102", "cloud-config can be edited"),
-        ("RT110", "cloud-config can be wired"),
-        ("RT113", "CCM's release can work with a list"),
+        ("RT110", "cloud-config can be mounted"),
+        ("RT113", "the CCM version can work with a list"),
     ],
 )
 def test_a_refused_plan_stops(code: str, title: str) -> None:
-    found = checks(outcome=Refusal(code, "why", "what to do"), outlook=None, permissions=())
+    found = checks(outcome=Refusal(code, "why", "what to do"), projection=None, permissions=())
     assert Check(code, title, FAILED, ("why",), hint="what to do") in found
     assert exit_code(found) == 3
     mixed = checks(outcome=Refusal(code, "why", ""), tables=("vtb-nope",))
@@ -169,19 +192,27 @@ def test_before_disable_only_the_permissions_count() -> None:
 
 
 def test_a_tool_that_would_put_ccm_back_is_warned_of() -> None:
-    found = checks(managers=("kube-controller-manager", "argocd-controller", "Helm"))
+    """Whichever of the objects it writes, and in the words of diagnose."""
+    after = snapshot(AFTER_GITOPS)
+    found = checks(after=after)
     evidence = tuple(
-        f"{one} writes fields of CCM's objects" for one in ("argocd-controller", "Helm")
+        f"metadata.managedFields of {place} names {manager}"
+        for place, manager in (
+            ("DaemonSet kube-system/cloud-controller-manager", "argocd-controller"),
+            ("ConfigMap kube-system/cloud-config", "Helm"),
+        )
     )
     assert those("RT119", found) == [(Verdict.WARNED, evidence, False)]
     assert exit_code(found) == 0
-    assert not those("RT119", checks(managers=("kubectl-edit",)))
+    (finding,) = (one for one in diagnose(after, DiagnoseOptions()).findings if one.code == "RT119")
+    assert finding.evidence == evidence
+    assert not those("RT119", checks())
 
 
 def test_another_workload_that_runs_ccm_stops_and_may_be_skipped() -> None:
     two = snapshot(structs.replace(BEFORE, others=("Deployment infra/ccm",)))
     found = checks(two)
-    assert those("RT120", found) == [(FAILED, ("Deployment infra/ccm",), False)]
+    assert those("RT120", found) == [(FAILED, ("Deployment infra/ccm runs CCM, too",), False)]
     assert exit_code(found) == 3
     assert exit_code(checks(two, skip=frozenset({"RT120"}))) == 0
 
@@ -211,7 +242,9 @@ def test_a_ccm_that_would_write_no_route_stops(after: Snapshot, code: str, hint:
 def test_a_missing_system_table_stops_and_may_be_skipped() -> None:
     found = checks(tables=("vtb-b",), after=snapshot(controller("v2.11.2", listing("vtb-b"))))
     assert those("RT107", found) == [(FAILED, ("vtb-a",), False)]
-    assert those("RT108", found) == [(FAILED, ("vtb-a: 3 nodes use it",), False)]
+    assert those("RT108", found) == [
+        (FAILED, ("vtb-a (system) is used by vSwitches vsw-1 with 3 nodes",), False)
+    ]
     assert exit_code(found) == 3
     skipped = checks(tables=("vtb-b",), skip=frozenset(("RT107", "RT108")))
     assert those("RT107", skipped) == [(Verdict.SKIPPED, ("vtb-a",), False)]
@@ -221,7 +254,7 @@ def test_a_missing_system_table_stops_and_may_be_skipped() -> None:
 def test_vswitches_that_could_not_be_read_leave_unknown_who_is_behind_a_table() -> None:
     gaps = (Gap(PART_VSWITCHES, "refused"),)
     found = checks(snapshot(BEFORE, gaps=gaps, v_switches=()))
-    evidence = ("the vSwitches could not be read",)
+    evidence = ("refused",)
     assert those("RT108", found) == [(Verdict.UNKNOWN, evidence, False)]
     assert exit_code(found) == 3
 
@@ -229,14 +262,18 @@ def test_vswitches_that_could_not_be_read_leave_unknown_who_is_behind_a_table() 
 def test_a_table_that_is_not_available_yet_stops() -> None:
     pending = structs.replace(CUSTOM, status="Pending")
     found = checks(snapshot(BEFORE, tables=(SYSTEM, pending)))
-    assert those("RT402", found) == [(FAILED, ("vtb-b is Pending",), False)]
+    assert those("RT402", found) == [(FAILED, ("vtb-b has status Pending",), False)]
 
 
 def test_a_table_without_room_stops() -> None:
     crowd = tuple(entry(f"10.9.{number}.0/24", "i-other") for number in range(198))
     full = {"vtb-a": (), "vtb-b": crowd}
     found = checks(snapshot(BEFORE, entries=full), after=snapshot(AFTER, entries=full))
-    evidence = ("vtb-b holds 198 custom entries of 200: no room for 4 nodes",)
+    evidence = (
+        "vtb-a holds 0 of 200 custom entries",
+        "vtb-b holds 198 of 200 custom entries",
+        "vtb-b has no room for 4 more routes.",
+    )
     assert those("RT401", found) == [(FAILED, evidence, False)]
 
 
@@ -254,7 +291,7 @@ def test_the_quota_of_the_account_decides_where_it_was_read() -> None:
 def test_entries_that_ccm_comes_to_delete_stop() -> None:
     doomed = {"vtb-a": (), "vtb-b": (entry("172.16.1.128/25", "i-9"),)}
     found = checks(snapshot(BEFORE, entries=doomed), after=snapshot(AFTER, entries=doomed))
-    assert those("RT307", found) == [(FAILED, ("vtb-b: 172.16.1.128/25 to i-9",), False)]
+    assert those("RT307", found) == [(FAILED, ("vtb-b: 172.16.1.128/25 goes to i-9",), False)]
     today = {"vtb-a": doomed["vtb-b"], "vtb-b": ()}
     found = checks(snapshot(BEFORE, entries=today), after=snapshot(AFTER, entries=today))
     assert those("RT307", found) == [(PASSED, (), False)]
@@ -284,19 +321,19 @@ def test_a_managed_cluster_is_judged_from_outside_with_the_tables_as_managed() -
         tables=(SYSTEM, CUSTOM, SPARE),
         entries={**entries, "vtb-c": ()},
     )
-    after = project_managed(before, "v2.11.2", TABLES)
+    after = project_list(before, TABLES, "v2.11.2")
     found = checks(before, after, permissions=())
     assert [one.code for one in found] == [
         "RT112", "RT104", "RT105", "RT106", "RT112", "RT107", "RT108", "RT402", "RT401", "RT307"
     ]  # fmt: skip
-    assert those("RT307", found) == [(FAILED, ("vtb-a: 172.16.1.128/25 to i-9",), False)]
-    unplanned = checks(before, outcome=None, outlook=None, permissions=())
+    assert those("RT307", found) == [(FAILED, ("vtb-a: 172.16.1.128/25 goes to i-9",), False)]
+    unplanned = checks(before, outcome=None, projection=None, permissions=())
     assert [one.code for one in unplanned] == [
         "RT112", "RT104", "RT105", "RT106", "RT107", "RT108", "RT402"
     ]  # fmt: skip
 
 
-def test_a_wish_is_not_shown_by_its_repr() -> None:
+def test_a_preflight_input_is_not_shown_by_its_repr() -> None:
     wish = PreflightInput(TABLES, PLAN, snapshot(controller("v2.11.2", '{"x": "c4N9rY"}')), GIVEN)
     assert repr(wish) == "PreflightInput(('vtb-a', 'vtb-b'))"
 
@@ -321,7 +358,7 @@ def test_nothing_is_said_of_the_vpc_of_a_table_that_does_not_exist() -> None:
 def test_without_a_plan_the_flags_are_judged_all_the_same() -> None:
     v1 = structs.replace(BEFORE, command=("/ccm",), args=("--configure-cloud-routes=true",))
     refusal = Refusal("RT110", "it cannot", "do this", (Refusal("RT113", "too old", "raise it"),))
-    found = checks(snapshot(v1), outcome=refusal, outlook=None)
+    found = checks(snapshot(v1), outcome=refusal, projection=None)
     stopping = [(one.code, one.evidence) for one in found if one.stops]
     assert ("RT110", ("it cannot",)) in stopping
     assert ("RT113", ("too old",)) in stopping
@@ -332,6 +369,9 @@ def test_a_table_that_is_being_deleted_is_not_recommended() -> None:
     ending = structs.replace(CUSTOM, status="Deleting")
     found = checks(snapshot(BEFORE, tables=(SYSTEM, ending)), tables=("vtb-a",))
     (check,) = (one for one in found if one.code == "RT108")
-    assert check.evidence == ("vtb-b: 3 nodes use it, and CCM cannot use it (Deleting)",)
+    assert check.evidence == (
+        "vtb-b (custom) is used by vSwitches vsw-2 with 3 nodes",
+        "vtb-b has status Deleting",
+    )
     assert "another route table" in check.hint
     assert "--tables" not in check.hint

@@ -1,7 +1,7 @@
 """What preflight says, to the word: title, verdict, evidence, hint; where all is well, and what is
 otherwise elsewhere.
 
-golden/preflight.txt holds it. ``pytest tests/plan --update-golden`` writes it anew; read
+golden/preflight.txt holds it. ``pytest tests/plan --update-golden`` writes it again; read
 the difference before you commit it.
 """
 
@@ -17,7 +17,16 @@ from kubectl_routes.model.controller import Controller, ControllerKind, Controll
 from kubectl_routes.model.plan import Check, Permission, Refusal
 from kubectl_routes.model.snapshot import PART_TABLES, PART_VSWITCHES, Cluster, Gap
 from tests.analyze.cluster import CUSTOM, SYSTEM, controller, entry, listing, snapshot
-from tests.plan.test_preflight import AFTER, BEFORE, FOREIGN, GATEWAY, GIVEN, TABLES, checks
+from tests.plan.test_preflight import (
+    AFTER,
+    AFTER_GITOPS,
+    BEFORE,
+    FOREIGN,
+    GATEWAY,
+    GIVEN,
+    TABLES,
+    checks,
+)
 
 GOLDEN = Path(__file__).parent / "golden" / "preflight.txt"
 DENIED = Permission("patch", "daemonsets", "apps", "kube-system", "ccm", allowed=False)
@@ -28,15 +37,15 @@ def cases() -> Iterator[tuple[str, tuple[Check, ...]]]:
     yield "all is well", checks()
     for kind in (ControllerKind.ABSENT, ControllerKind.UNKNOWN, ControllerKind.MANAGED):
         before = snapshot(Controller(kind=kind))
-        yield kind.value, checks(before, outcome=None, outlook=None, permissions=())
+        yield kind.value, checks(before, outcome=None, projection=None, permissions=())
     tables = (SYSTEM, CUSTOM, GATEWAY, FOREIGN)
     wrong = ("vtb-a", "vtb-nope", "vtb-f", "vtb-g")
     yield "wrong tables", checks(snapshot(BEFORE, tables=tables), tables=wrong)
     for code in ("RT102", "RT110", "RT113"):
-        yield f"refused, {code}", checks(outcome=Refusal(code, "why", "do"), outlook=None)
+        yield f"refused, {code}", checks(outcome=Refusal(code, "why", "do"), projection=None)
     yield "denied", checks(permissions=(*GIVEN, DENIED, SILENT))
     yield "not told", checks(permissions=(*GIVEN, SILENT))
-    yield "reverted", checks(managers=("kubectl", "argocd-controller", "Helm"))
+    yield "reverted", checks(after=snapshot(AFTER_GITOPS))
     gaps = (Gap(PART_TABLES, "Forbidden.RAM", "allow it"), Gap("entries/vtb-b", "Throttling"))
     yield "gaps", checks(snapshot(BEFORE, gaps=gaps))
     terway = Cluster(region="cn-hangzhou", vpc_id="vpc-1", cni="terway")

@@ -26,7 +26,7 @@ ROOM = FOLDER / "kubectl_routes"
 UNTRIED, SURVIVED, KILLED, UNREACHED, LEFT_OUT, SLOW = None, 0, 1, 33, 34, 36
 TIMEOUTS = (SLOW, 24, 152, 255, -24)
 # What runs at import, before mutmut has chosen a mutant.
-AT_IMPORT = re.compile(r"\.ccm\.(version\.x__(families|next)|goyaml\.x__words)__")
+AT_IMPORT = re.compile(r"\.ccm\.(version\.x__(behaviors|next)|goyaml\.x__words)__")
 PATIENCE = 600
 
 

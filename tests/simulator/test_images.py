@@ -17,6 +17,7 @@ NEW = "registry-cn-hangzhou.ack.aliyuncs.com/acs/cloud-controller-manager"
         "registry-vpc.cn-beijing.aliyuncs.com/acs/cloud-controller-manager-amd64:v2.4.0",
         "registry-cn-shanghai-vpc.ack.aliyuncs.com/acs/cloud-controller-manager:v2.10.0",
         f"{NEW}-amd64:v2.9.1",
+        "registry.cn-hangzhou.aliyuncs.com/acs/cloud-controller-manager:v2.4.0",
         f"{NEW}:v2.14.0",
         f"{NEW}:v2.14.0@sha256:{'0' * 64}",
     ],

@@ -30,11 +30,11 @@ from kubectl_routes.model.undo import RECORD
 from kubectl_routes.plan import managing, preflight
 from kubectl_routes.plan.aftermath import kept
 from kubectl_routes.plan.config_map import list_in
-from kubectl_routes.plan.foresight import project, project_managed
 from kubectl_routes.plan.history import history_of
 from kubectl_routes.plan.managing import NAMESPACE
 from kubectl_routes.plan.planner import plan
 from kubectl_routes.plan.preflight import SKIPPABLE
+from kubectl_routes.plan.projection import project, project_list
 from kubectl_routes.render import plan as render
 from kubectl_routes.render.remarks import explanations, gap_lines
 from kubectl_routes.render.text import count
@@ -116,10 +116,10 @@ class EnableCommand(ChangeCommand):
             restart=restart,
             rolling=rolling,
         )
-        outlook = None
+        projection = None
         if isinstance(outcome, Plan):
-            outlook = project(snapshot, outcome, manifests.config_map)
-        return self._draft(snapshot, manifests, outcome, outlook, tables)
+            projection = project(snapshot, outcome, manifests.config_map)
+        return self._draft(snapshot, manifests, outcome, projection, tables)
 
     def _draw_managed(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
         if self.args.ccm_version:
@@ -131,27 +131,26 @@ class EnableCommand(ChangeCommand):
         outcome = managing.able(setting) or managing.plan(
             setting, manifests.config_map, tables, snapshot.controller.image
         )
-        outlook = project_managed(snapshot, setting.version, tables)
-        return self._draft(snapshot, manifests, outcome, outlook, tables)
+        projection = project_list(snapshot, tables, setting.version)
+        return self._draft(snapshot, manifests, outcome, projection, tables)
 
     def _draft(
         self,
         snapshot: Snapshot,
         manifests: Manifests,
         outcome: Plan | Refusal | None,
-        outlook: Snapshot | None,
+        projection: Snapshot | None,
         tables: tuple[str, ...],
     ) -> Draft:
         planned = outcome if isinstance(outcome, Plan) else None
-        wish = preflight.PreflightInput(
+        given = preflight.PreflightInput(
             tables=tables,
             outcome=outcome,
-            outlook=outlook,
+            projection=projection,
             permissions=self.permissions(snapshot.controller, planned) if planned else (),
-            managers=changing.managers(manifests),
             skip=frozenset(self.args.skip_preflight),
         )
-        checks = preflight.preflight(snapshot, wish)
+        checks = preflight.preflight(snapshot, given)
         if planned is not None:
             planned = structs.replace(
                 planned, notes=(*planned.notes, *kept(snapshot, planned, frozenset(tables)))

@@ -95,7 +95,8 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
     selecting = _selecting(args, terminal)
     # In a pipe a sign of life for every reading of a watch would be noise.
     quiet = args.watch and not terminal.stderr.isatty()
-    snapshot = read(args, terminal, quiet=quiet, logs=args.check or args.output == "html")
+    # The log is evidence of the verdict, which is the same with --check as without.
+    snapshot = read(args, terminal, quiet=quiet, logs=True)
     examined = examine(snapshot, _tables(args, terminal))
     _refuse_gateways(args, examined.matrix)
     names = _names(args, snapshot, selecting)

@@ -8,7 +8,7 @@ from random import Random
 
 from kubectl_routes.ccm import cloudconfig
 from kubectl_routes.ccm.cloudconfig import place_of
-from kubectl_routes.ccm.version import FAMILIES
+from kubectl_routes.ccm.releases import BEHAVIORS
 from kubectl_routes.collect.redact import redact
 from kubectl_routes.model.undo import ListChange, ListUndo
 from kubectl_routes.plan import listing
@@ -73,7 +73,7 @@ class CloudConfigs:
             raise Wrong("the secret is shown")
         for one in (text, redacted):
             place_of(one)
-            readings = [cloudconfig.read(one, family) for family in FAMILIES]
+            readings = [cloudconfig.read(one, behavior) for behavior in BEHAVIORS]
         return _edited(text) and not any(reading.error for reading in readings)
 
     def close(self) -> None:
@@ -88,9 +88,9 @@ def _edited(text: str) -> bool:
         listing.without_list(text)
         if not text.strip():
             return True
-        for family in FAMILIES:
-            before, after = (cloudconfig.read(one, family) for one in (text, edited.text))
-            if not before.error and family.lists_tables and after.ids != ("vtb-new",):
+        for behavior in BEHAVIORS:
+            before, after = (cloudconfig.read(one, behavior) for one in (text, edited.text))
+            if not before.error and behavior.lists_tables and after.ids != ("vtb-new",):
                 raise Wrong("the list that was written is not read")
     except listing.Unreadable:
         return False

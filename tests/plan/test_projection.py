@@ -13,8 +13,8 @@ from kubectl_routes.model.controller import (
     Event,
 )
 from kubectl_routes.model.plan import Manifests
-from kubectl_routes.plan.foresight import project, project_managed
 from kubectl_routes.plan.listing import fresh
+from kubectl_routes.plan.projection import project, project_list
 from tests.analyze.cluster import snapshot
 from tests.plan.world import (
     KEY,
@@ -50,7 +50,7 @@ def test_after_enable_ccm_reads_the_list_with_its_new_flag_and_image() -> None:
     assert seen.command[-1] == f"--cloud-config={PATH}"
     assert (seen.observed_generation, seen.desired, seen.ready, seen.pods) == (0, 0, 0, ())
     text = after_of(made, "ConfigMap")["data"][KEY]
-    assert config_of(seen) == CloudConfig(ConfigSourceKind.CONFIG_MAP, text=text)
+    assert (config_of(seen).source, config_of(seen).text) == (ConfigSourceKind.CONFIG_MAP, text)
 
 
 def test_after_enable_ccm_has_not_started_yet_and_keeps_its_other_words() -> None:
@@ -66,7 +66,10 @@ def test_after_enable_ccm_has_not_started_yet_and_keeps_its_other_words() -> Non
         before,
         args=("--v=5", f"--cloud-config={PATH}"),
         cloud_config=CloudConfig(
-            ConfigSourceKind.CONFIG_MAP, text=after_of(made, "ConfigMap")["data"][KEY]
+            ConfigSourceKind.CONFIG_MAP,
+            namespace="kube-system",
+            name="cloud-config",
+            text=after_of(made, "ConfigMap")["data"][KEY],
         ),
         observed_generation=0,
         desired=0,
@@ -75,6 +78,7 @@ def test_after_enable_ccm_has_not_started_yet_and_keeps_its_other_words() -> Non
         available=0,
         pods=(),
         events=(),
+        logs=(),
     )
 
 
@@ -83,19 +87,20 @@ def test_a_managed_ccm_is_looked_at_as_if_it_stood_in_the_cluster() -> None:
     bare = structs.replace(
         bare, cluster=structs.replace(bare.cluster, cluster_cidr="172.16.0.0/16")
     )
-    seen = project_managed(bare, "v2.11.2", ("vtb-a", "vtb-b")).controller
+    seen = project_list(bare, ("vtb-a", "vtb-b"), "v2.11.2").controller
     assert seen == Controller(
         kind=ControllerKind.DAEMON_SET,
         image="managed:v2.11.2",
-        command=("--cluster-cidr=172.16.0.0/16", f"--cloud-config={PATH}"),
+        args=(f"--cloud-config={PATH}", "--cluster-cidr=172.16.0.0/16"),
         cloud_config=CloudConfig(ConfigSourceKind.CONFIG_MAP, text=fresh("vtb-a,vtb-b")),
+        logs=(),
     )
 
 
 def test_without_a_change_ccm_reads_what_is_there() -> None:
     workload, held = wired(), config_map(LISTED)
     seen = project(snapshot(read(Manifests(workload, held))), plan_of(workload, held), held)
-    assert config_of(seen.controller) == CloudConfig(ConfigSourceKind.CONFIG_MAP, text=LISTED)
+    assert config_of(seen.controller).text == LISTED
 
 
 def test_a_flag_in_a_shell_command_counts() -> None:

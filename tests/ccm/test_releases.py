@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.ccm.known_faults import known_faults
-from kubectl_routes.ccm.version import NEWEST, Version, family_of, parse_image, parse_tag
+from kubectl_routes.ccm.releases import NEWEST, behavior_of, known_faults
+from kubectl_routes.ccm.version import Version, parse_image, parse_tag
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,8 @@ def test_image_reference_with_port_digest_or_no_tag(image: str, version: Version
         ("v1.9.3.193-gabcdef0-aliyun", "v1.9.3.193"),
         ("v1.9.3.238-gabcdef0-aliyun", "v1.9.3.220"),
         ("v1.9.3.276-gabcdef0-aliyun", "v1.9.3.239"),
-        ("v1.9.3.372-gabcdef0-aliyun", "v1.9.3.313"),
+        ("v1.9.3.315-gabcdef0-aliyun", "v1.9.3.313"),
+        ("v1.9.3.372-gabcdef0-aliyun", "v1.9.3.316"),
         ("v1.9.3.380-gd6d0962-aliyun", "v1.9.3.376"),
         ("v2.1.0", "v2.0.0"),
         ("v2.8.2", "v2.4.0"),
@@ -76,15 +77,15 @@ def test_image_reference_with_port_digest_or_no_tag(image: str, version: Version
     ],
 )
 def test_every_release_belongs_to_the_family_before_it(tag: str, since: str) -> None:
-    assert str(family_of(parse_tag(tag)).since) == since
+    assert str(behavior_of(parse_tag(tag)).since) == since
 
 
 def test_unknown_release_is_taken_for_the_newest() -> None:
-    assert family_of(None) is NEWEST
+    assert behavior_of(None) is NEWEST
 
 
 def test_release_before_the_first_known_one_belongs_to_the_first_family() -> None:
-    assert family_of(Version(1, 8, 0)).since == Version(1, 9, 3)
+    assert behavior_of(Version(1, 8, 0)).since == Version(1, 9, 3)
 
 
 @pytest.mark.parametrize(
