@@ -74,7 +74,8 @@ _HINTS = (
     ("AddonNotFound", f"the cluster has no add-on {NAME}: is it a managed cluster?"),
 )
 _STATUS_HINTS = {
-    403: "RAM denies it: allow cs:{action}, as deploy/ram-policy-enable-managed.json does",
+    403: "grant the RAM permission cs:{action}: kubectl routes permissions --ram --for enable"
+    " prints the policy",
     404: _ACCOUNT,
 }
 

@@ -21,7 +21,7 @@ _PERIOD = "route-reconciliation-period"
 _KEY_VARIABLES = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET")
 _TOKEN_FOLDER = "/var/addon"
 # What the route controller of every release calls; the batch calls came with v2.11.
-# deploy/ram-policy-ccm.json is the same list, for people; a test holds them together.
+# permissions/ram-policy-ccm.json is the same list, for people; a test holds them together.
 ROUTE_ACTIONS = (
     "vpc:DescribeVpcs",
     "vpc:DescribeRouteTables",

@@ -39,7 +39,7 @@ def load_key(profile: str | None, env: Mapping[str, str]) -> AccessKey:
     raise CloudError(
         "no credentials for the VPC API: " + "; ".join(reasons),
         "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run "
-        "'aliyun configure'; a key with deploy/ram-policy-read.json is enough",
+        "'aliyun configure'; kubectl routes permissions --ram --for read prints the policy",
     )
 
 

@@ -74,7 +74,7 @@ ATTEMPTS = {
     504: UNTIL_THE_DEADLINE,
 }
 
-LEAST_PRIVILEGE = "the roles in deploy/clusterrole-read.yaml allow what is needed"
+LEAST_PRIVILEGE = "kubectl routes permissions --rbac --for read prints the role"
 
 
 class _ListMeta(Struct, frozen=True):

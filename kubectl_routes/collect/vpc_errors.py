@@ -28,12 +28,17 @@ EXPIRED_TOKEN = frozenset({"IllegalParam.NextToken", "IllegalParam.NextTokenExpi
 # The table belongs to an Internet gateway; CCM cannot manage it and its entries do not matter.
 GATEWAY_TABLE = "OperationDenied.UseGatewayRouteEntryQueryInterface"
 
+_GRANT = (
+    "grant the RAM permission {action}: kubectl routes permissions --ram --for read prints the"
+    " policy"
+)
+
 # The first prefix that fits tells what to do; {action} is the RAM action of the call.
 HINTS = (
     ("Forbidden.RiskControl", "the account is restricted: ask Alibaba Cloud"),
     ("Forbidden.VpcNotFound", "check --vpc-id and --region"),
-    ("Forbidden", "RAM denies it: allow {action}, as deploy/ram-policy-read.json does"),
-    ("NoPermission", "RAM denies it: allow {action}, as deploy/ram-policy-read.json does"),
+    ("Forbidden", _GRANT),
+    ("NoPermission", _GRANT),
     *IDENTITY_HINTS,
     ("InvalidVpcId.NotFound", "check --vpc-id and --region, and the account of the AccessKey"),
     ("InvalidRouteTableId.NotFound", "the table is gone, or belongs to another region or account"),

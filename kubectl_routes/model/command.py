@@ -10,17 +10,23 @@ import shlex
 from collections.abc import Mapping
 from string import Formatter
 
+_PIPE = "|"
+
 
 def command(template: str, values: Mapping[str, str]) -> str | None:
     """The command that a template stands for, each of its words one argument of the shell.
 
-    ``template`` is a shell command with ``{name}`` where a value belongs, ``{{`` for a brace. A
-    name without a value, or with an empty one, shows as ``<name>``. None: a value cannot be
-    printed in its place, because it holds control characters, or begins with ``-`` and would be
-    taken for a flag. ``--flag={name}`` and ``kind/{name}`` take such a value.
+    ``template`` is a shell command with ``{name}`` where a value belongs, ``{{`` for a brace; a
+    word ``|`` joins two commands. A name without a value, or with an empty one, shows as
+    ``<name>``. None: a value cannot be printed in its place, because it holds control characters,
+    or begins with ``-`` and would be taken for a flag. ``--flag={name}`` and ``kind/{name}`` take
+    such a value.
     """
     words = []
     for word in shlex.split(template):
+        if word == _PIPE:
+            words.append(word)
+            continue
         shown = _argument(word, values)
         if shown is None:
             return None

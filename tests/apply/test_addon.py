@@ -432,8 +432,8 @@ def test_policy_is_exactly_enough(api: AckApi, service: AddonApi) -> None:
             fewer = json.loads(json.dumps(document))
             fewer["Statement"][at]["Action"].remove(action)
             assert run(fewer) == (
-                f"StatusForbidden: RAM denies it: allow {action}, "
-                "as deploy/ram-policy-enable-managed.json does"
+                f"StatusForbidden: grant the RAM permission {action}: "
+                "kubectl routes permissions --ram --for enable prints the policy"
             )
 
 

@@ -65,12 +65,20 @@ DENIED = "DescribeRouteTableList failed: Forbidden.RAM: User not authorized"
             "aliyun configure",
         ),
         ("RT902", (Gap("vpc", "a proxy is in the way"),), ""),
-        ("RT901", (Gap("nodes", "cannot list nodes: 403 Forbidden"),), "kubectl apply -f deploy/"),
+        (
+            "RT901",
+            (Gap("nodes", "cannot list nodes: 403 Forbidden"),),
+            "kubectl routes permissions --rbac --for read | kubectl apply -f -",
+        ),
         ("RT901", (Gap("nodes", "no answer within 60 s"),), "kubectl routes diagnose --request"),
         ("RT901", (Gap("nodes", "sent truncated JSON"),), ""),
         ("RT901", (Gap("vpc-id", "none"),), "kubectl routes diagnose --vpc-id <vpc-id>"),
         ("RT901", (Gap("region", "none"),), "kubectl routes diagnose --region <region-id>"),
-        ("RT901", (Gap("events", "403"),), "kubectl apply -f deploy/clusterrole-read.yaml"),
+        (
+            "RT901",
+            (Gap("events", "403"),),
+            "kubectl routes permissions --rbac --for read | kubectl apply",
+        ),
         ("RT901", (Gap("events", "there are more than 500"),), ""),
     ],
 )

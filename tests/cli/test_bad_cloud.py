@@ -84,7 +84,7 @@ def test_no_credentials(cluster: SimulatedCluster) -> None:
             "credentials",
             NO_KEY,
             "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run "
-            "'aliyun configure'; a key with deploy/ram-policy-read.json is enough",
+            "'aliyun configure'; kubectl routes permissions --ram --for read prints the policy",
         ),
         ("vpc", "not asked without credentials", ""),
         ("route-tables", "not asked without credentials", ""),
@@ -128,7 +128,8 @@ def test_ram_denies_one_call(cluster: SimulatedCluster, action: str) -> None:
     answer = status(cluster)
     assert (answer.code, answer.told) == (3, incomplete(*parts))
     reason = f"{action} failed: Forbidden.RAM: User not authorized to operate on the specified "
-    hint = f"RAM denies it: allow vpc:{action}, as deploy/ram-policy-read.json does"
+    policy = "kubectl routes permissions --ram --for read prints the policy"
+    hint = f"grant the RAM permission vpc:{action}: {policy}"
     assert answer.gaps == [(part, f"{reason}resource. (RequestId …)", hint) for part in parts]
     assert answer.states == states_without(action, cluster)
     assert_nodes_and_ccm_are_shown(answer)

@@ -24,7 +24,7 @@ from tests.cli.asking import BASE, Answer, ask, run, status
 CANARY = "canary-secret-of-nobody"
 JSON = {"Content-Type": "application/json"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
-ROLES = "the roles in deploy/clusterrole-read.yaml allow what is needed"
+ROLES = "kubectl routes permissions --rbac --for read prints the role"
 FORBIDDEN = 'is forbidden: User "kubernetes-admin" cannot {} resource "{}" in API group "{}"'
 BREAKS_OFF = ("sent truncated JSON", "")
 ODD = ("sent unexpected JSON", CHECK_SERVER)

@@ -22,7 +22,7 @@ from tests.cli.asking import Answer, ask, status
 DEPLOY = Path(__file__).parents[2] / "deploy"
 ROLES = DEPLOY / "clusterrole-read.yaml"
 POLICY = DEPLOY / "ram-policy-read.json"
-HINT = "the roles in deploy/clusterrole-read.yaml allow what is needed"
+HINT = "kubectl routes permissions --rbac --for read prints the role"
 TOKEN = "token-of-a-reader"
 
 
@@ -219,7 +219,8 @@ def test_every_ram_action_is_needed_and_its_absence_is_told(missing: str) -> Non
         assert answer.gaps
         for _, reason, hint in answer.gaps:
             assert reason.startswith(f"{missing.removeprefix('vpc:')} failed: Forbidden.RAM: ")
-            assert hint == f"RAM denies it: allow {missing}, as deploy/ram-policy-read.json does"
+            policy = "kubectl routes permissions --ram --for read prints the policy"
+            assert hint == f"grant the RAM permission {missing}: {policy}"
 
 
 def test_without_the_optional_ram_actions_nothing_is_missing() -> None:

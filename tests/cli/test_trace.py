@@ -297,7 +297,7 @@ def test_without_the_right_to_read_pods_the_verb_is_named(cluster: SimulatedClus
     ((part, reason, hint),) = answer.gaps
     assert part == f"pods/{WEB}-0"
     assert 'cannot get resource "pods" in API group ""' in reason
-    assert hint == "the roles in deploy/clusterrole-read.yaml allow what is needed"
+    assert hint == "kubectl routes permissions --rbac --for read prints the role"
     assert 'cannot get resource "pods"' in answer.told[0]
 
 

@@ -203,7 +203,7 @@ def test_forbidden_nodes_leave_the_rest(simulated: Callable[..., Place]) -> None
 
     assert parts(taken) == ["nodes"]
     assert "403" in taken.gaps[0].reason
-    assert taken.gaps[0].hint == "the roles in deploy/clusterrole-read.yaml allow what is needed"
+    assert taken.gaps[0].hint == "kubectl routes permissions --rbac --for read prints the role"
     assert taken.controller.kind is ControllerKind.DAEMON_SET
     assert len(taken.entries) == 2
 
@@ -312,7 +312,7 @@ def test_a_call_that_ram_denies_leaves_the_others(simulated: Callable[..., Place
     assert parts(taken) == ["vswitches"]
     assert "Forbidden.RAM" in taken.gaps[0].reason
     assert "RequestId" in taken.gaps[0].reason
-    assert "allow vpc:DescribeVSwitches" in taken.gaps[0].hint
+    assert "RAM permission vpc:DescribeVSwitches" in taken.gaps[0].hint
     assert len(taken.entries) == 2
 
 

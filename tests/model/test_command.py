@@ -111,3 +111,7 @@ def test_a_value_in_a_command_is_found() -> None:
     assert interpolated('f"see kubectl -n {a} edit configmap {b}"')
     assert interpolated('f"kubectl routes status --tables {a} lists them"')
     assert not interpolated('f"{a} is not there; kubectl get nodes lists them"')
+
+
+def test_a_pipe_of_the_template_joins_commands_and_one_of_a_value_does_not() -> None:
+    assert command("tool {name} | other -f -", {"name": "|"}) == "tool '|' | other -f -"

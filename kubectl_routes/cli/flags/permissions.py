@@ -1,0 +1,35 @@
+"""The flags of ``permissions``."""
+
+from __future__ import annotations
+
+from kubectl_routes.cli.parser import Parser
+
+GROUP = "others"
+SUMMARY = "print the Kubernetes roles and RAM policies that commands need"
+USAGE = ("[--rbac|--ram] [--for NAME]",)
+EXAMPLES = {
+    "{prog} permissions --rbac --for read": "the ClusterRole of the commands that only read",
+    "{prog} permissions --ram --for read > policy.json": "the RAM policy of the same commands",
+    "{prog} permissions": "all of them, as one YAML stream",
+}
+EPILOG = (
+    "read: status, tables, diagnose, trace, snapshot. enable: enable and disable, in addition to\n"
+    "read; its RAM policy is for a managed cluster. ccm: the RAM role of CCM itself."
+)
+
+# A test holds that there is a file for each.
+PURPOSES = ("read", "enable", "ccm")
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``permissions``."""
+    kinds = parser.add_mutually_exclusive_group()
+    kinds.add_argument("--rbac", action="store_true", help="print Kubernetes roles only")
+    kinds.add_argument("--ram", action="store_true", help="print RAM policies only")
+    parser.add_argument(
+        "--for",
+        dest="purpose",
+        metavar="NAME",
+        choices=PURPOSES,
+        help=f"print only those for: {', '.join(PURPOSES)}",
+    )
