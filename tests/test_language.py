@@ -35,13 +35,11 @@ TEXTS = {".md", ".py", ".yaml", ".json", ".css", ".js", ".sh", ".svg"}
 # Rooms whose texts are still to be written again. What is not here stays clean.
 NOT_YET = (
     "docs/architecture.md",
-    "docs/codes.md",
     "docs/commands.md",
     "docs/status.svg",
     "docs/trace.md",
     "kubectl_routes/analyze/",
     "kubectl_routes/apply/",
-    "kubectl_routes/catalog/",
     "kubectl_routes/ccm/",
     "kubectl_routes/checks/",
     "kubectl_routes/cli/",

@@ -63,7 +63,7 @@ class _Values(dict[str, _Text]):
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
-    """A template with its values in place; values that are empty leave no blank at the ends."""
+    """A template with its values in place; values that are empty leave no space at the ends."""
     known = _Values({name: _Text(one) for name, one in values.items()})
     return template.format_map(known).strip()
 

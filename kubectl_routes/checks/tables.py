@@ -59,7 +59,7 @@ def malformed_list(context: CheckContext) -> Found:
     ccm = context.examined.ccm
     items, ids = _items(context, "RT103"), list(ccm.ids or ())
     if context.blocker("RT103") is not None:
-        return (_list_finding(context, "RT103", ("",), "blank"),)
+        return (_list_finding(context, "RT103", ("",), "whitespace"),)
     raw_findings = [_list_finding(context, "RT103", items, _effect(ccm.behavior))] if items else []
     aside = [
         RawFinding((context.config_object,), variant, Severity.INFO, evidence=(_listed(context),))

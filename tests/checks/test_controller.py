@@ -205,7 +205,7 @@ def test_a_mount_inside_of_a_read_only_one() -> None:
     whole = taken(running(pods=(READ_ONLY,), ready=0), entries=without(3, "vtb-a"))
     (finding,) = found(whole, "RT110")
     assert (finding.severity.value, finding.explains) == ("error", ("RT301 × 1",))
-    assert finding.cause.startswith("A mount lies inside one that is read-only")
+    assert finding.cause.startswith("A mount lies inside a read-only one")
     assert codes(whole)["error"] == ["RT110"]
 
 
@@ -215,8 +215,8 @@ def test_while_another_pod_runs_a_read_only_mount_is_a_warning() -> None:
     assert told(whole, "RT110") == [
         (
             "warning",
-            "A mount lies inside one that is read-only, and the mount point does not exist"
-            " there: the container cannot be made.",
+            "A mount lies inside a read-only one, and the mount point does not exist"
+            " there: the container cannot be created.",
             ["Pod kube-system/y"],
         )
     ]
@@ -332,8 +332,7 @@ def test_one_pod_of_several_is_a_warning_unless_it_has_just_been_made() -> None:
     assert told(whole, "RT112") == [
         (
             "warning",
-            "Only 1 of 2 pods are ready. The leader may be one of them, so that routes are still"
-            " written.",
+            "Only 1 of 2 pods are ready. If the leader is one of them, routes are still created.",
             ["Pod kube-system/y"],
         )
     ]
@@ -423,7 +422,7 @@ def test_pods_of_an_older_spec() -> None:
     assert [one[:2] for one in told(manual, "RT115")] == [
         (
             "error",
-            "2 pods run an older spec, and with OnDelete until somebody deletes what is old.",
+            "2 pods run an outdated pod template. With OnDelete, only a deleted pod is replaced.",
         )
     ]
     assert found(manual, "RT115")[0].commands == (f"kubectl -n kube-system delete pod {POD}",)
@@ -512,8 +511,8 @@ def test_a_config_that_enable_cannot_rewrite_is_edited_under_its_name() -> None:
         edit,
         "kubectl -n kube-system rollout restart daemonset/cloud-controller-manager",
     )
-    by_hand = replace(ccm, update_strategy="OnDelete")
-    assert found(taken(by_hand), "RT102")[0].commands == (
+    on_delete = replace(ccm, update_strategy="OnDelete")
+    assert found(taken(on_delete), "RT102")[0].commands == (
         edit,
         f"kubectl -n kube-system delete pod {POD}",
     )

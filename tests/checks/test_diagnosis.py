@@ -154,7 +154,7 @@ def test_both_languages_find_the_same() -> None:
     assert chinese[0].title == "列表中的路由表不存在"
     assert chinese[0].evidence[:2] == (
         "ConfigMap kube-system/cloud-config 中的 routeTableIDs 为“vtb-a,vtb-b,vtb-nope”",
-        "vtb-nope 中没有节点 n1 的条目 172.16.1.0/24",
+        "vtb-nope：缺少 172.16.1.0/24 的路由条目（节点 n1）",
     )
     results = diagnose(TROUBLED, DiagnoseOptions(language=Language.CHINESE)).results
     assert chinese[0].title in {one.title for one in results}
@@ -326,10 +326,10 @@ def test_who_asks_for_a_symptom_is_told_its_cause_too() -> None:
 def test_the_evidence_is_about_the_nodes_that_were_asked_for() -> None:
     blocked = taken(running(text="{}"), entries={"vtb-a": (), "vtb-b": ()})
     (finding,) = diagnose(blocked, DiagnoseOptions(nodes=frozenset({"n5"}))).findings
-    about = [one for one in finding.evidence if "of node" in one]
+    about = [one for one in finding.evidence if "(node" in one]
     assert about == [
-        "no entry for 172.16.5.0/24 of node n5 in vtb-a",
-        "no entry for 172.16.5.0/24 of node n5 in vtb-b",
+        "vtb-a: no entry for 172.16.5.0/24 (node n5)",
+        "vtb-b: no entry for 172.16.5.0/24 (node n5)",
     ]
 
 

@@ -90,8 +90,7 @@ def test_without_any_start_nobody_knows_whether_it_is_late() -> None:
 def test_of_a_ccm_that_cannot_be_seen_the_cause_is_not_known() -> None:
     whole = taken(managed(), entries=without(3, "vtb-b"))
     assert told(whole, "RT301")[0][1] == (
-        "1 route is missing. CCM, or its list, cannot be seen from here, so that the cause is not"
-        " known."
+        "1 route is missing. CCM or its routeTableIDs is not visible: the cause is unknown."
     )
     young = old(*SIX[:2], node(3, created=A_MINUTE_AGO), *SIX[3:])
     assert codes(replace(whole, nodes=young)) == {"info": ["RT301", "RT903"]}
@@ -120,8 +119,8 @@ def test_what_becomes_of_an_entry_in_the_way_is_not_claimed_of_a_ccm_out_of_sigh
     wrong = taken(managed(), entries=with_entries("vtb-a", entry("172.16.3.0/24", "i-x"), less=3))
     (finding,) = found(wrong, "RT302")
     assert finding.cause == (
-        "1 entry for a node's podCIDR goes to another instance. Whether CCM replaces them cannot be"
-        " seen from here."
+        "1 entry for a node's podCIDR goes to another instance. Whether CCM will replace such an"
+        " entry is unknown."
     )
     assert finding.commands == ("kubectl routes status -w",)
     inner = taken(managed(), entries=with_entries("vtb-a", entry("172.16.3.0/25", "i-x")))
@@ -192,7 +191,7 @@ def test_orphans_are_deleted_by_hand() -> None:
     assert told(whole, "RT306") == [
         (
             "warning",
-            "1 entry leads to instances that are no nodes of this cluster.",
+            "1 entry leads to instances that are not nodes of this cluster.",
             ["RouteEntry vtb-a/172.16.99.0/24"],
         )
     ]
@@ -232,7 +231,7 @@ def test_routes_are_not_judged_without_the_entries() -> None:
 def test_the_evidence_is_complete() -> None:
     whole = taken(entries={"vtb-a": (), "vtb-b": FULL["vtb-b"]})
     assert found(whole, "RT301")[0].evidence == tuple(
-        f"no entry for 172.16.{number}.0/24 of node n{number} in vtb-a" for number in range(1, 7)
+        f"vtb-a: no entry for 172.16.{number}.0/24 (node n{number})" for number in range(1, 7)
     )
 
 

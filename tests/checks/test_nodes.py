@@ -148,7 +148,7 @@ def test_a_node_that_does_not_report() -> None:
     assert [one[0] for one in told(with_node(quiet), "RT205")] == ["info"]
     bare = with_node(quiet, entries=without(6, "vtb-b"))
     assert told(bare, "RT205") == [
-        ("warning", "1 node has Ready=Unknown: not served.", ["Node n6"])
+        ("warning", "1 node has Ready=Unknown: CCM creates no routes there.", ["Node n6"])
     ]
     assert found(bare, "RT205")[0].evidence == ("node n6 has Ready=Unknown, a route is missing",)
 

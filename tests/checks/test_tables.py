@@ -42,8 +42,8 @@ def test_several_tables_and_no_list() -> None:
         "the VPC has 2 route tables: vtb-a, vtb-b",
         f"Event SyncRouteFailed on Event route-controller, 1 time, last at"
         f" 2026-11-23T08:00:00Z: {SEVERAL}",
-        "no entry for 172.16.3.0/24 of node n3 in vtb-a",
-        "no entry for 172.16.3.0/24 of node n3 in vtb-b",
+        "vtb-a: no entry for 172.16.3.0/24 (node n3)",
+        "vtb-b: no entry for 172.16.3.0/24 (node n3)",
     )
     assert finding.commands == ("kubectl routes enable --tables vtb-a,vtb-b",)
     assert finding.explains == ("RT301 × 2",)
@@ -154,7 +154,7 @@ def test_a_table_of_another_vpc() -> None:
     tables = (SYSTEM, CUSTOM, FOREIGN)
     whole = taken(running(text=listing("vtb-a,vtb-b,vtb-f")), tables=tables)
     (finding,) = found(whole, "RT105")
-    assert finding.cause == '"vtb-f" is not a table of vpc-1: no route can be written to it.'
+    assert finding.cause == '"vtb-f" is not a table of vpc-1: no route can be created in it.'
     v1 = taken(running(V0, listing("vtb-f,vtb-a,vtb-b"), command=_V1), tables=tables)
     assert "stops at one" in found(v1, "RT105")[0].cause
 

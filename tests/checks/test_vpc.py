@@ -81,7 +81,7 @@ def test_a_table_that_is_being_deleted() -> None:
     (finding,) = found(whole, "RT402")
     assert (finding.severity.value, finding.cause, finding.explains) == (
         "error",
-        "vtb-b is Deleting: no route can be written to it.",
+        "vtb-b is Deleting: no route can be created in it.",
         ("RT301 × 1",),
     )
     fresh = taken(tables=(SYSTEM, replace(CUSTOM, status="Pending")))
@@ -103,7 +103,7 @@ def test_a_peer_has_a_part_of_the_range(cidr: str) -> None:
     assert told(whole, "RT403") == [
         (
             "warning",
-            "1 entry sends a part of 172.16.0.0/16 to something that is no node.",
+            "1 entry sends a part of 172.16.0.0/16 to a next hop that is not a node.",
             [f"RouteEntry vtb-a/{cidr}"],
         )
     ]
@@ -163,7 +163,7 @@ def test_a_table_that_nobody_wants_may_be_in_any_state() -> None:
 def test_a_table_that_ought_to_be_listed_has_to_be_available() -> None:
     ending = replace(CUSTOM, status="Deleting")
     whole = taken(running(text=listing("vtb-a")), tables=(SYSTEM, ending))
-    assert told(whole, "RT402")[0][1] == "vtb-b is Deleting: no route can be written to it."
+    assert told(whole, "RT402")[0][1] == "vtb-b is Deleting: no route can be created in it."
 
 
 def test_the_quota_that_is_asked_for_leaves_room_for_a_fifth_more_nodes() -> None:
