@@ -29,6 +29,13 @@ def test_there_is_no_schema_of_anything_else() -> None:
     assert {path.stem for path in FOLDER.iterdir()} == set(schemas.schemas())
 
 
+def test_the_page_names_every_kind_and_its_schema() -> None:
+    page = (FOLDER.parent / "documents.md").read_text(encoding="utf-8")
+    assert [
+        kind for kind in schemas.schemas() if f"[{kind}.json](schema/{kind}.json)" not in page
+    ] == []
+
+
 def test_what_is_not_as_the_schema_says_is_found() -> None:
     status = json.loads(documents.json(EVERYTHING))
     assert faults(json.dumps(status)) == []
