@@ -138,7 +138,7 @@ class Procedure:
         except RoutesError as error:
             raise _standing(error, error.message) from None
         code = self._scheme.prove(draft, until)
-        self._outcome = "not-proven" if code else "unchanged"
+        self._outcome = "not-verified" if code else "unchanged"
         return code
 
     def _stopped(self, draft: Draft) -> int:
@@ -242,7 +242,7 @@ class Procedure:
         self._outcome = action
         with self._interrupts.admitted():
             code = self._awaited(draft, until, action)
-        self._outcome = "not-proven" if code else action
+        self._outcome = "not-verified" if code else action
         self._record(draft, deed)
         return code
 

@@ -128,7 +128,7 @@ class WorkloadUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
 class HistoryEntry(Struct, frozen=True, rename="camel"):
     """One line of the history: ``action`` is enabled, rolled back or disabled; ``time`` RFC 3339.
 
-    ``was`` and ``now`` are the lists (None: none), ``image`` is told where it changed.
+    ``was`` and ``now`` are the lists (None: none), ``image`` is set where it changed.
     """
 
     time: str

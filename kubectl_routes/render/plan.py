@@ -64,7 +64,7 @@ class Target(Struct, frozen=True):
 
 
 class Result(Struct, frozen=True, rename="camel"):
-    """How a run ended: ``outcome`` is enabled, disabled, unchanged, dry-run, stopped, not-proven,
+    """How a run ended: ``outcome`` is enabled, disabled, unchanged, dry-run, stopped, not-verified,
     failed or rolled-back; ``message`` is the line for people. ``found`` of ``wanted`` routes are
     in place, None where they were not counted.
     """
