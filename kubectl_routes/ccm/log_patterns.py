@@ -19,7 +19,7 @@ VPC_NOT_FOUND = re.compile(
 )
 EXPIRED_TOKEN = re.compile(r"\bInvalidSecurityToken\.\w+")
 DELETED = re.compile(
-    r"Delete (?:conflict )?route \S+?,? ?(\d+(?:\.\d+){3}/\d+) from table \S+ SUCCESS"
+    r"Delete (?:conflict )?route \S+?,? ?(\d+(?:\.\d+){3}/\d+) from table (\S+) SUCCESS"
 )
 WAITS_TO_LEAD = re.compile(
     r"attempting to acquire leader lease|error retrieving resource lock|failed to acquire lease"

@@ -74,13 +74,14 @@ def other_cluster(context: CheckContext) -> Found:
     # What was said before a node registered with this podCIDR is about another node.
     since = {str(one.network): one.node.created for one in context.served}
     fights = Counter(
-        match[1]
+        (match[1], match[2])
         for text, time in timed_messages(context, DELETED)
         if (match := DELETED.search(text)) is not None
         and match[1] in since
         and not (time and time < since[match[1]])
     )
-    again = {cidr: count for cidr, count in fights.items() if count > 1}
+    # Once in each table is what CCM does where a node has changed its instance.
+    again = {cidr: count for (cidr, _), count in sorted(fights.items()) if count > 1}
     # CCM deletes the right entry itself where it takes its providerID for another: RT202, RT203.
     region = context.examined.table_context.region
     itself = any(one.prefixed or is_elsewhere(one, region) for one in context.served)

@@ -137,6 +137,9 @@ def test_two_clusters_fight_about_the_same_entries() -> None:
     )
     assert finding.evidence[0] == "172.16.3.0/24 was deleted 2 times"
     assert codes(taken(running(logs=(log(DELETED),)))) == {}
+    # Once in each of two tables is no fight.
+    elsewhere = DELETED.replace("vtb-a", "vtb-b")
+    assert codes(taken(running(logs=(log(DELETED, elsewhere),)))) == {}
 
 
 def test_a_node_that_flaps_fights_with_nobody() -> None:
