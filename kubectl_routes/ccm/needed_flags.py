@@ -46,7 +46,7 @@ class FlagChange(Struct, frozen=True):
     @property
     def described(self) -> str:
         """The flag as it is written, or that it must go."""
-        return f"no --{self.name}" if self.value is None else self.text
+        return f"remove {self.text}" if self.value is None else self.text
 
 
 def needed_flags(

@@ -21,15 +21,18 @@ from kubectl_routes.model.moments import seconds_between
 
 # Seconds between two refreshes of the token that v2 makes of an AccessKey.
 _REFRESH = 600
+PULL_WAITS = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName")
 FAILED_WAITS = (
+    *PULL_WAITS,
     "CrashLoopBackOff",
     "CreateContainerConfigError",
     "CreateContainerError",
-    "ErrImagePull",
-    "ImagePullBackOff",
-    "InvalidImageName",
     "RunContainerError",
 )
+
+
+# The variant of a blocker that no configuration of CCM explains or heals.
+NO_IMAGE = "image"
 
 
 class Blocker(Struct, frozen=True):
@@ -67,7 +70,10 @@ def find_config(source: CloudConfig | None, behavior: VersionBehavior) -> Config
         return _absent(reason, "not-mounted", path=source.path)
     if source.missing:
         place = f"{source.source.value} {source.namespace}/{source.name}"
-        if source.key:
+        if not source.key:
+            reason = f"{place} puts no file at {source.path}"
+            return _absent(reason, "no-file", place=place, path=source.path)
+        if source.resource_version:
             reason = f"{place} has no key {source.key}"
             return _absent(reason, "no-key", place=place, key=source.key)
         return _absent(f"{place} does not exist", "no-object", place=place)
@@ -162,7 +168,9 @@ def not_running(controller: Controller) -> Blocker | None:
     failing = next((pod for pod in controller.pods if pod.waiting in FAILED_WAITS), None)
     if failing is not None:
         reason = f"CCM is not running: pod {failing.name} is in {failing.waiting}"
-        return Blocker("RT112", reason, "failing", {"pod": failing.name, "state": failing.waiting})
+        values = {"pod": failing.name, "state": failing.waiting, "image": controller.image}
+        pulls = failing.waiting in PULL_WAITS
+        return Blocker("RT112", reason, NO_IMAGE if pulls else "failing", values)
     # A Deployment's number is a wish from its spec, a DaemonSet's is counted by its controller.
     counted = controller.kind is ControllerKind.DAEMON_SET or bool(controller.pods)
     seen = controller.observed_generation > 0

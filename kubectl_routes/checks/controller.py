@@ -15,7 +15,7 @@ from kubectl_routes.ccm.managers import owners
 from kubectl_routes.ccm.needed_flags import FlagChange, applied, fatal_flags
 from kubectl_routes.ccm.releases import KnownFault, known_faults
 from kubectl_routes.ccm.route_need import Need
-from kubectl_routes.ccm.startup import FAILED_WAITS, half_rolled_out, kept_read_only
+from kubectl_routes.ccm.startup import FAILED_WAITS, NO_IMAGE, half_rolled_out, kept_read_only
 from kubectl_routes.ccm.workload_patch import image_operations, patch_text
 from kubectl_routes.checks.context import YOUNG, CheckContext
 from kubectl_routes.checks.evidence import (
@@ -138,7 +138,7 @@ def not_running(context: CheckContext) -> Found:
             more=facts,
             values=lost,
         )
-    if not changes or blocker.variant in (*_RUNTIME, "absent"):
+    if not changes or blocker.variant in (*_RUNTIME, NO_IMAGE, "absent"):
         return _from_blocker(context, "RT112", (context.workload,), more=facts)
     steps, values = flag_steps(context, changes)
     return _from_blocker(

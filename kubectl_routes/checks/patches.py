@@ -14,7 +14,7 @@ def flag_steps(
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     """The steps that change these flags, and the values of their commands and sentences."""
     patch = patch_text(flag_operations(context.snapshot.controller, changes))
-    flags = ", ".join(change.text for change in changes)
+    flags = ", ".join(change.described for change in changes)
     return template_steps(context, patch), {"patch": patch, "flags": flags}
 
 

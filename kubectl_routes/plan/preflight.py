@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.catalog.loader import all_codes, texts
 from kubectl_routes.catalog.pages import filled, phrase, sentence
-from kubectl_routes.ccm.startup import not_running
+from kubectl_routes.ccm.startup import NO_IMAGE, not_running
 from kubectl_routes.checks.context import CheckContext, build_context
 from kubectl_routes.checks.diagnosis import run_check, severity_of
 from kubectl_routes.checks.raw_finding import Evidence, RawFinding, fact
@@ -420,7 +420,7 @@ class _Preflight:
             ready = words.say("RT112", "ready", ready=controller.ready, desired=controller.desired)
             return words.check("RT112", Verdict.PASSED, (ready,), "runs", mandatory=False)
         cause = self._now.examined.ccm.blocker
-        if cause is not None and cause.code in _FIXED:
+        if cause is not None and cause.code in _FIXED and trouble.variant != NO_IMAGE:
             fixed = words.say("RT112", "fixed", why=f"{cause.code}: {cause.reason}")
             found = (trouble.reason, fixed)
             return words.check("RT112", Verdict.WARNED, found, "runs", mandatory=False, hint="")

@@ -28,7 +28,17 @@ from kubectl_routes.model.controller import (
 )
 from kubectl_routes.model.matrix import ConfigState, Mode
 from kubectl_routes.model.networks import Networks
-from tests.analyze.cluster import FLAGS, SYSTEM, V0, config, controller, listing, outlook, snapshot
+from tests.analyze.cluster import (
+    FLAGS,
+    REPOSITORY,
+    SYSTEM,
+    V0,
+    config,
+    controller,
+    listing,
+    outlook,
+    snapshot,
+)
 
 V1_LEAST = ("--cloud-provider=alicloud", "--allow-untagged-cloud")
 BOTH = listing("vtb-a,vtb-b")
@@ -62,8 +72,8 @@ def test_v2_exits_without_the_flag_and_v1_does_not() -> None:
 @pytest.mark.parametrize("version", [V0, "v2.11.2"])
 def test_file_that_is_not_there_keeps_ccm_from_starting(version: str) -> None:
     unmounted = config(None, source=ConfigSourceKind.NOT_MOUNTED)
-    no_key = config(None, missing=True)
-    no_map = config(None, missing=True, key="")
+    no_key = config(None, missing=True, resource_version="1")
+    no_map = config(None, missing=True)
     reasons = [
         because(controller(version, None, cloud_config=one)) for one in (unmounted, no_key, no_map)
     ]
@@ -241,7 +251,7 @@ def test_what_does_not_run_is_named() -> None:
         "RT112",
         f"{reason}: pod b is in CrashLoopBackOff",
         "failing",
-        {"pod": "b", "state": "CrashLoopBackOff"},
+        {"pod": "b", "state": "CrashLoopBackOff", "image": f"{REPOSITORY}:v2.11.2"},
     )
 
 

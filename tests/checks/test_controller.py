@@ -182,10 +182,15 @@ def test_with_an_access_key_the_list_is_read_again_within_ten_minutes() -> None:
             " --cloud-config names.",
         ),
         (
-            config(None, missing=True),
+            config(None, missing=True, resource_version="1"),
             "ConfigMap kube-system/cloud-config has no key cloud-config.conf.",
         ),
-        (config(None, missing=True, key=""), "ConfigMap kube-system/cloud-config does not exist."),
+        (config(None, missing=True), "ConfigMap kube-system/cloud-config does not exist."),
+        (
+            config(None, missing=True, key=""),
+            "ConfigMap kube-system/cloud-config puts no file at"
+            " /etc/kubernetes/config/cloud-config.conf.",
+        ),
     ],
 )
 def test_a_config_that_is_not_wired(source: object, cause: str) -> None:
@@ -224,6 +229,16 @@ def test_while_another_pod_runs_a_read_only_mount_is_a_warning() -> None:
 
 
 OFF = (*FLAGS, "--configure-cloud-routes=false")
+
+
+def test_an_image_that_cannot_be_pulled_is_not_explained_by_cloud_config() -> None:
+    waiting = pod(ready=False, waiting="ImagePullBackOff", started="")
+    down = running(ready=0, pods=(waiting,), command=("/ccm", "--cluster-cidr=172.16.0.0/16"))
+    whole = taken(replace(down, cloud_config=config(None, source=ConfigSourceKind.NO_FLAG)))
+    assert {"RT110", "RT112"} <= set(codes(whole)["error"])
+    (finding,) = found(whole, "RT112")
+    assert finding.cause.endswith(f"because {down.image} cannot be pulled.")
+    assert [one.split()[3] for one in finding.commands] == ["describe"]
 
 
 def test_another_workload_that_runs_ccm_is_named() -> None:

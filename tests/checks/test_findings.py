@@ -144,6 +144,8 @@ def cases() -> Iterator[tuple[str, str, Snapshot]]:
     )
     yield "RT118", "condition", with_cluster(tainted, cni="terway")
     yield "RT119", "argocd", taken(running(managers=("kubectl", "argocd-controller", "flux")))
+    unpulled = pod(ready=False, waiting="ErrImagePull", started="")
+    yield "RT112", "image", taken(running(ready=0, pods=(unpulled,)))
     yield "RT120", "two", taken(running(others=("Deployment infra/ccm",)))
     for created in ("", A_MINUTE_AGO):
         age = "young" if created else "old"

@@ -229,8 +229,8 @@ def test_another_workload_that_runs_ccm_stops_and_may_be_skipped() -> None:
         (
             snapshot(structs.replace(AFTER, args=("--port=1",))),
             "RT112",
-            "change these flags at once: no --port (kubectl routes diagnose prints the command);"
-            " then run enable again",
+            "change these flags at once: remove --port (kubectl routes diagnose prints the"
+            " command); then run enable again",
         ),
     ],
 )
