@@ -98,6 +98,16 @@ def _add_general(parser: Parser) -> None:
     )
 
 
+def add_watch(parser: Parser) -> None:
+    """Declare ``--watch``, for the commands that show what is."""
+    parser.add_argument(
+        "-w",
+        "--watch",
+        action="store_true",
+        help="refresh on change; waits 3s to 5m between reads, depending on how long a read takes",
+    )
+
+
 def _add_namespaces(parser: Parser) -> None:
     """-n and -A, which kubectl takes everywhere and aliases of it add: nodes and route tables have
     no namespace, so that they change nothing. A command whose objects have one declares its own.

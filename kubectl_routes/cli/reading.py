@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import nullcontext
 
 from msgspec import structs
 
@@ -13,6 +12,7 @@ from kubectl_routes.collect import snapshot
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.snapshot import PART_EVENTS, PART_LOGS, PART_PODS, Gap, Snapshot
+from kubectl_routes.render.page import Page
 
 # The exit code of an answer that depends on something that could not be read.
 INCOMPLETE = 3
@@ -23,12 +23,11 @@ def read(
     args: argparse.Namespace,
     terminal: Terminal,
     *,
-    quiet: bool = False,
     logs: bool = False,
     pods: tuple[str, ...] = (),
 ) -> Snapshot:
-    """The Snapshot that the shared flags ask for; ``quiet`` gives no sign of life meanwhile,
-    ``logs`` has the last lines of CCM's log read as well.
+    """The Snapshot that the shared flags ask for; ``logs`` has the last lines of CCM's log read as
+    well.
 
     ``pods`` are read besides, unless it comes from a file. Raises RoutesError.
     """
@@ -38,9 +37,23 @@ def read(
         silent = structs.replace(whole.controller, logs=None)
         return whole if logs else structs.replace(whole, controller=silent)
     sign = Progress(terminal.stderr, "reading the cluster and its VPC")
-    with nullcontext() if quiet else sign:
+    with sign:
         options = structs.replace(collect_options(args), logs=logs, pods=pods)
         return snapshot.take(options, terminal.env, SystemClock(), sign.tell)
+
+
+def page_for(
+    args: argparse.Namespace, terminal: Terminal, time: str, *, wide: bool, headers: bool = True
+) -> Page:
+    """The page for an answer of that time, which it says where a snapshot file is replayed."""
+    page = terminal.page(args.color, wide, headers)
+    return structs.replace(page, taken=time if args.snapshot is not None else "")
+
+
+def tell_taken(args: argparse.Namespace, terminal: Terminal, time: str) -> None:
+    """Say when the snapshot file was taken, beside a result that has no room for it."""
+    if args.snapshot is not None and time:
+        terminal.tell(f"note: the snapshot was taken at {time}")
 
 
 def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:

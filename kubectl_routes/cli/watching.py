@@ -1,17 +1,23 @@
-"""``--watch``: the same question again and again, told when the answer changes."""
+"""``--watch``: the same question again and again, shown with its time and what has changed."""
 
 from __future__ import annotations
 
+import argparse
 import gc
 from collections.abc import Callable
-from typing import NoReturn
+from datetime import datetime, timedelta
+from typing import NamedTuple, NoReturn
 
 from kubectl_routes.cli.heap import limit_malloc_arenas
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import background
-from kubectl_routes.collect.clock import Clock
-from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.render.text import columns
+from kubectl_routes.collect.clock import Clock, SystemClock
+from kubectl_routes.model.errors import RoutesError, UsageError
+from kubectl_routes.render.colour import Setting, use_colour
+from kubectl_routes.render.text import columns, duration
+
+# A page, and what a CI system reads once.
+_UNWATCHED = ("html", "junit", "sarif")
 
 # Seconds between two readings; CCM itself takes about as long for an event.
 INTERVAL = 3.0
@@ -20,51 +26,71 @@ INTERVAL = 3.0
 # for a quarter of a minute, and CCM needs the same calls. CCM's own period is the longest rest.
 REST = 4.0
 LONGEST_REST = 300.0
-# From here on the rest is told, because what is shown may be that old.
+# From here on documents in a pipe, which do not say it, get a note that readings are rare.
 LONG_REST = 2 * INTERVAL
 CLEAR = "\x1b[H\x1b[2J"
 RESET = "\x1b[0m"
+_REVERSE = "\x1b[7m"
+# Behind a line that has changed, where no colour can show it.
+_MARK = " <"
 
 
-def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: str) -> NoReturn:
-    """Show what ``ask`` gives, and again whenever it gives something else, until interrupted.
+class Reading(NamedTuple):
+    """What is to be shown, and what of it counts as a change: not the time of reading."""
+
+    text: str
+    compared: str
+
+
+def check_watch(args: argparse.Namespace) -> None:
+    """Raise UsageError for what cannot be watched."""
+    if args.watch and args.output in _UNWATCHED:
+        raise UsageError(f"-o {args.output} is one document, it cannot be watched", "leave out -w")
+    if args.watch and args.snapshot is not None:
+        raise UsageError("a snapshot file does not change, there is nothing to watch")
+
+
+def repeat(ask: Callable[[], Reading], args: argparse.Namespace, terminal: Terminal) -> NoReturn:
+    """Watch, in the format that ``-o`` says. JSON documents follow each other as they are, other
+    formats for programs need a line between two. Raises RoutesError.
+    """
+    page = args.output in ("table", "wide") and not getattr(args, "no_headers", False)
+    separator = None if page else "" if args.output == "json" else "---\n"
+    colour = use_colour(Setting(args.color), terminal.env, terminal.stdout.isatty())
+    watch(ask, terminal, SystemClock(), separator, colour=colour)
+
+
+def reading(text: str, time: str) -> Reading:
+    """A Reading of a text that may hold its time."""
+    return Reading(text, text.replace(time, "") if time else text)
+
+
+def rest_after(took: float) -> float:
+    """How long to rest after a reading that took so long, in seconds."""
+    return min(LONGEST_REST, max(INTERVAL, REST * took))
+
+
+def watch(
+    ask: Callable[[], Reading],
+    terminal: Terminal,
+    clock: Clock,
+    separator: str | None = None,
+    *,
+    colour: bool = False,
+) -> NoReturn:
+    """Show what ``ask`` gives until interrupted. The first failure ends it; a later one is told
+    once and the next reading tried. Raises RoutesError.
 
     A terminal is cleared before each showing, and shows the first lines of what is longer than
-    itself, and below them how old they are where the next reading is far. Elsewhere all is written,
-    ``separator`` stands between two, and a note tells once that readings are rare. The first
-    failure ends it; a later one is told once and the next reading tried. Raises RoutesError.
+    itself, those that have changed marked, and below them when that was read and will be read
+    again. Elsewhere what has changed is written, behind ``separator``, or, without one, behind a
+    line with these times.
     """
     limit_malloc_arenas()
     gc.enable()
-    live = terminal.stdout.isatty()
-    shown: str | None = None
-    trouble = ""
-    told, slow_before = False, False
+    watched = _Watch(terminal, clock, separator, colour)
     while True:
-        began, read_at = clock.monotonic(), f"{clock.now():%H:%M:%SZ}"
-        try:
-            text, error = ask(), None
-        except RoutesError as failure:
-            if shown is None:
-                raise
-            text, error = shown, failure
-        took = clock.monotonic() - began
-        rest = min(LONGEST_REST, max(INTERVAL, REST * took))
-        if error is not None and error.message != trouble:
-            terminal.tell(f"error: {error.message}")
-        trouble = "" if error is None else error.message
-        slow = rest >= LONG_REST
-        # The first reading is longer by all that Python has to load.
-        if slow and slow_before and not live and not told:
-            terminal.tell(_how_rarely(took, rest))
-            told = True
-        slow_before = slow
-        if live and error is None and (text != shown or slow):
-            age = f"as of {read_at}: {_how_long(took, rest)}\n" if slow else ""
-            terminal.write(CLEAR + _top(text, age, terminal))
-        elif not live and text != shown:
-            terminal.write(text if shown is None else separator + text)
-        shown = text
+        rest = watched.look(ask)
         # What one reading leaves behind, connections above all, would else wait for many more. An
         # interrupt that meets a finaliser is lost, so they do not run where interrupts arrive.
         collected = background.start(gc.collect)
@@ -72,22 +98,103 @@ def watch(ask: Callable[[], str], terminal: Terminal, clock: Clock, separator: s
         collected.result()
 
 
-def _how_long(took: float, rest: float) -> str:
-    return f"reading it took {took:.0f} s, the next reading begins in {rest:.0f} s"
+class _Watch:
+    """What was shown last, and what before that differed from it."""
+
+    def __init__(
+        self, terminal: Terminal, clock: Clock, separator: str | None, colour: bool
+    ) -> None:
+        self._terminal = terminal
+        self._clock = clock
+        self._separator = separator
+        self._colour = colour
+        self._live = terminal.stdout.isatty()
+        self._shown: Reading | None = None
+        self._read_at = ""
+        self._before: frozenset[str] | None = None
+        self._changed_at = ""
+        self._trouble = ""
+        self._slow = 0
+
+    def look(self, ask: Callable[[], Reading]) -> float:
+        """Read and show; the seconds to rest. Raises RoutesError."""
+        began, moment = self._clock.monotonic(), self._clock.now()
+        changed = False
+        try:
+            found = ask()
+        except RoutesError as error:
+            if self._shown is None:
+                raise
+            self._failed(error.message)
+        else:
+            self._trouble, self._read_at = "", _time(moment)
+            changed = self._shown is None or found.compared != self._shown.compared
+            if changed and self._shown is not None:
+                self._before, self._changed_at = _lines(self._shown.text), self._read_at
+            self._shown = found
+        took = self._clock.monotonic() - began
+        rest = rest_after(took)
+        self._note(took, rest)
+        self._show(self._shown.text, changed, _time(self._clock.now() + timedelta(seconds=rest)))
+        return rest
+
+    def _note(self, took: float, rest: float) -> None:
+        """Say once that readings are rare; the first is longer by all that Python has to load."""
+        self._slow += rest >= LONG_REST
+        if self._slow == 2 and not self._live and self._separator is not None:
+            self._slow += 1
+            long, later = duration(round(took)), duration(round(rest))
+            self._terminal.tell(f"note: a read takes {long}, the next one begins {later} later")
+
+    def _failed(self, message: str) -> None:
+        if message != self._trouble and not self._live:
+            self._terminal.tell(f"error: {message}")
+        self._trouble = message
+
+    def _show(self, text: str, changed: bool, next_at: str) -> None:
+        times = f"read at {self._read_at}, next read at {next_at}"
+        if self._live:
+            if self._changed_at:
+                times += f", changed at {self._changed_at}"
+            if self._trouble:
+                times += f"; error: {self._trouble}"
+            self._terminal.write(CLEAR + _top(self._marked(text), f"{times}\n", self._terminal))
+        elif changed and self._separator is None:
+            self._terminal.write(f"--- {times}\n{text}")
+        elif changed:
+            self._terminal.write((self._separator or "" if self._changed_at else "") + text)
+
+    def _marked(self, text: str) -> str:
+        """The text, the lines that the one before did not have marked."""
+        if self._before is None:
+            return text
+        lines = text.splitlines()
+        return "".join(
+            f"{line if line in self._before or not line else self._mark(line)}\n" for line in lines
+        )
+
+    def _mark(self, line: str) -> str:
+        if not self._colour:
+            return line + _MARK
+        return f"{_REVERSE}{line.replace(RESET, RESET + _REVERSE)}{RESET}"
 
 
-def _how_rarely(took: float, rest: float) -> str:
-    return f"note: {_how_long(took, rest)}; what is shown may be that old"
+def _lines(text: str) -> frozenset[str]:
+    return frozenset(text.splitlines())
+
+
+def _time(moment: datetime) -> str:
+    return f"{moment:%H:%M:%SZ}"
 
 
 def _top(text: str, age: str, terminal: Terminal) -> str:
     """As many lines as the screen holds, and how many there are besides: what matters most stands
-    first, and would be scrolled away. ``age`` is one more line below them, or none.
+    first, and would be scrolled away. ``age`` is one more line below them.
     """
     lines = text.splitlines(keepends=True)
     # A line that is too wide takes several of the screen; the last is the cursor's.
     rooms = [_rooms(line, terminal) for line in lines]
-    room = terminal.height - 1 - (_rooms(age, terminal) if age else 0)
+    room = terminal.height - 1 - _rooms(age, terminal)
     if sum(rooms) <= room:
         return text + age
     kept = 0
@@ -95,7 +202,7 @@ def _top(text: str, age: str, terminal: Terminal) -> str:
         kept += 1
     # A colour may reach over several lines, and its end be among those left out.
     end = RESET if "\x1b" in text else ""
-    return "".join(lines[:kept]) + f"{end}and {len(lines) - kept} more lines\n" + age
+    return "".join(lines[:kept]) + f"{end}and {len(lines) - kept:,} more lines\n" + age
 
 
 def _rooms(line: str, terminal: Terminal) -> int:

@@ -36,8 +36,6 @@ EVIDENCE_SHOWN = 3
 EVIDENCE_LINES = 2
 # From so many lines on the beginning may have scrolled away, and the result is repeated.
 LONG = 40
-# How a check may end that says nothing of the cluster.
-_OPEN = (Outcome.UNKNOWN, Outcome.SKIPPED)
 
 _PAINTS = {Severity.ERROR: Paint.BAD, Severity.WARNING: Paint.WARN, Severity.INFO: Paint.FAINT}
 _SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"}
@@ -192,8 +190,8 @@ def _rest(count: int, margin: str, language: Language) -> list[str]:
 def _checks(
     results: Sequence[CheckResult], findings: Sequence[Finding], language: Language, page: Page
 ) -> list[str]:
-    """One line a theme: what was found, what is not known, how many passed. Themes in which every
-    check passed are counted together, except on a wide page.
+    """One line a theme: what was found, what is not known, how many passed. Themes without
+    a problem are counted together, except on a wide page.
     """
     worst: dict[str, Severity] = {}
     for finding in reversed(findings):
@@ -203,7 +201,7 @@ def _checks(
     shown = {
         name: some
         for name, some in by.items()
-        if page.wide or any(one.code in worst or one.outcome in _OPEN for one in some)
+        if page.wide or any(_is_open(one, worst) for one in some)
     }
     starts = {name: theme(name, language) for name in shown}
     widest = max(map(columns, starts.values()), default=0)
@@ -213,13 +211,21 @@ def _checks(
         start = f"{_theme_sign(some, worst, page)} {label}{' ' * (widest - columns(label))}  "
         text = comma(language).join(_told(some, worst, language))
         lines.append(flowed(text, page.width, " " * columns(start), start))
-    passed = sum(len(some) for name, some in by.items() if name not in shown)
-    if passed:
+    others = [one for name, some in by.items() if name not in shown for one in some]
+    skipped = sum(one.outcome is Outcome.SKIPPED for one in others)
+    if others:
+        name = "others_passed" if shown else "all_passed"
+        parts = [word(name, language, count=len(others) - skipped)]
+        parts += [word("skipped", language, count=skipped)] if skipped else []
         sign = "✓" if page.unicode else _ASCII["✓"]
-        lines.append(
-            f"{sign} {word('others_passed' if shown else 'all_passed', language, count=passed)}"
-        )
+        lines.append(flowed(comma(language).join(parts), page.width, "  ", f"{sign} "))
     return lines
+
+
+def _is_open(result: CheckResult, worst: dict[str, Severity]) -> bool:
+    """Whether a check found something that needs a hand, or could not run."""
+    found = worst.get(result.code, Severity.INFO)
+    return found is not Severity.INFO or result.outcome is Outcome.UNKNOWN
 
 
 def _told(some: Sequence[CheckResult], worst: dict[str, Severity], language: Language) -> list[str]:

@@ -51,7 +51,9 @@ def header(matrix: Matrix, page: Page) -> list[str]:
 
 def facts(matrix: Matrix, page: Page) -> list[tuple[str, str]]:
     """What the header tells: names and values."""
+    taken = [("Snapshot", f"taken at {plain(page.taken)}")] if page.taken else []
     return [
+        *taken,
         ("Cluster", cluster_text(matrix.cluster)),
         ("Network", network_text(matrix.cluster)),
         ("Controller", controller_text(matrix.controller, page)),

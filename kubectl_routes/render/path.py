@@ -53,6 +53,7 @@ def trace_page(trace: Trace, page: Page) -> str:
     verdict = f"{_word(trace.verdict, page)}: {plain(trace.because)}"
     blocks = [
         [
+            *([_fact("Snapshot:", f"taken at {plain(page.taken)}", page)] if page.taken else []),
             *_end("From:", trace.source, page),
             *_end("To:", trace.destination, page),
             _fact("Verdict:", painted(verdict, PAINTS[_LIKE[trace.verdict]], page.colour), page),

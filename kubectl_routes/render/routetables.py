@@ -162,6 +162,8 @@ def tables_page(matrix: Matrix, page: Page) -> str:
         return "".join(f"{line}\n" for line in lines)
     where = [f"Cluster:  {cluster_text(matrix.cluster)}"]
     where.append(f"Network:  {network_text(matrix.cluster)}")
+    if page.taken:
+        where.insert(0, f"Snapshot: taken at {plain(page.taken)}")
     blocks = [
         [wrapped(line, page.width, " " * 10) for line in where],
         lines if rows else [NO_TABLES],

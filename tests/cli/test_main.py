@@ -111,6 +111,16 @@ def test_help_speaks_as_the_plugin_was_started() -> None:
             "give one of them",
         ),
         (
+            ["status", "-w", "--wait-until-ok"],
+            "--wait-until-ok needs an end, and --watch has none",
+            "give one of them",
+        ),
+        (
+            ["status", "--timeout", "1m"],
+            "--timeout is for --wait-until-ok",
+            "add it, or leave --timeout out",
+        ),
+        (
             ["status", "\x1b]0;title\x07", "--\x1b"],
             r"unknown flag --\x1b",
             "see kubectl routes status -h",
@@ -127,6 +137,9 @@ def test_a_snapshot_file_cannot_be_watched() -> None:
     code, stdout, stderr = run("status", "-w", "--snapshot", "x.json")
     assert (code, stdout) == (2, "")
     assert stderr == "error: a snapshot file does not change, there is nothing to watch\n"
+    code, stdout, stderr = run("status", "--wait-until-ok", "--snapshot", "x.json")
+    assert (code, stdout) == (2, "")
+    assert stderr == "error: a snapshot file does not change, there is nothing to wait for\n"
 
 
 def test_an_interrupt_ends_quietly() -> None:

@@ -44,7 +44,7 @@ def test_a_route_that_will_come_is_not_well_yet(tmp_path: Path) -> None:
     ccm = controller("v2.14.0", listing("vtb-a,vtb-b"), pods=(pod,), desired=1, updated=1, ready=1)
     young = snapshot(ccm, entries=BROKEN.entries)
     page = ask(tmp_path, young, "diagnose", "-o", "html")[1]
-    assert verdict(page).startswith("!no problem found")
+    assert verdict(page).startswith("!no problems found")
 
 
 def test_the_exit_code_is_that_of_the_other_formats(tmp_path: Path) -> None:
@@ -108,8 +108,8 @@ def test_a_report_cannot_be_watched(tmp_path: Path) -> None:
         answer = ask_cluster(cluster, "status", "-w", "-o", "html")
     assert (answer.code, answer.stdout) == (2, "")
     assert answer.told == [
-        "error: a report is one page, it cannot be watched",
-        "leave out -w, or -o html",
+        "error: -o html is one document, it cannot be watched",
+        "leave out -w",
     ]
 
 

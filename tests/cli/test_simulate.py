@@ -133,6 +133,10 @@ def started(env: dict[str, str], *words: str) -> Iterator[subprocess.Popen[str]]
             process.kill()
 
 
+def finished(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([ROUTES, *words], env=env, capture_output=True, text=True, check=False)
+
+
 def test_a_watch_shows_a_new_node_and_ends_by_interrupt() -> None:
     with SimulatedCluster("healthy") as cluster:
         env = cluster.environment(ENV)
@@ -147,6 +151,38 @@ def test_a_watch_shows_a_new_node_and_ends_by_interrupt() -> None:
     assert set(after) - set(before) == {joined}
 
 
+def test_a_watch_of_the_diagnosis_begins_with_its_times() -> None:
+    with SimulatedCluster("blocked") as cluster:
+        env = cluster.environment(ENV)
+        with started(env, "diagnose", "-w") as process:
+            assert process.stdout is not None
+            first = [process.stdout.readline() for _ in range(2)]
+            process.send_signal(signal.SIGINT)
+            assert process.wait(10) == 130
+    assert re.fullmatch(r"--- read at \d\d:\d\d:\d\dZ, next read at \d\d:\d\d:\d\dZ\n", first[0])
+    assert first[1].startswith("Result: 1 error")
+
+
+def test_to_wait_until_all_is_ok_ends_with_it() -> None:
+    with SimulatedCluster("blocked") as cluster:
+        env = cluster.environment(ENV)
+        words = ("status", "--wait-until-ok", "--timeout", "60s", "-o", "name")
+        with started(env, *words) as process:
+            assert finished(env, "enable", "--tables", "auto", "--yes").returncode == 0
+            assert process.wait(60) == 0
+
+
+def test_a_wait_that_is_over_too_soon_says_what_is_not_ok() -> None:
+    with SimulatedCluster("blocked") as cluster:
+        done = finished(cluster.environment(ENV), "status", "--wait-until-ok", "--timeout", "0")
+    assert done.returncode == 4
+    assert done.stdout.startswith("✗ the VPC has multiple route tables")
+    assert done.stderr.endswith(
+        "error: not every route was ok in time: the VPC has multiple route tables but"
+        " routeTableIDs is not set (RT101)\n"
+    )
+
+
 def test_a_watch_asks_an_api_that_is_slow_less_often() -> None:
     with SimulatedCluster("healthy") as cluster:
         cluster.vpc.latency_seconds = 0.9
@@ -156,11 +192,7 @@ def test_a_watch_asks_an_api_that_is_slow_less_often() -> None:
             notes = (line for line in process.stderr if line.startswith("note:"))
             note = next(notes)
         readings = cluster.vpc.actions_called().count("DescribeVpcAttribute")
-    found = re.fullmatch(
-        r"note: reading it took (\d+) s, the next reading begins in (\d+) s; what is shown may be "
-        r"that old\n",
-        note,
-    )
+    found = re.fullmatch(r"note: a read takes (\d+)s, the next one begins (\d+)s later\n", note)
     assert found is not None
     took, rest = map(int, found.groups())
     assert (readings, took >= 2, rest >= 4 * took - 2) == (2, True, True)

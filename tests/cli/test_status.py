@@ -39,6 +39,10 @@ LABELLED = snapshot(
 )
 
 
+# What stands on stderr where the result has no room for it.
+TAKEN = f"note: the snapshot was taken at {HEALTHY.time}\n"
+
+
 def ask(tmp_path: Path, taken: Snapshot, *words: str) -> tuple[int, str, str]:
     path = tmp_path / "snapshot.json"
     path.write_bytes(msgspec.json.encode(taken))
@@ -127,7 +131,7 @@ def test_a_selector_that_matches_nothing_says_so(tmp_path: Path) -> None:
     assert ask(tmp_path, LABELLED, "status", "-l", "type=none", "-o", "name") == (
         0,
         "",
-        "No node matches the selector type=none.\n",
+        f"{TAKEN}No node matches the selector type=none.\n",
     )
 
 
@@ -166,7 +170,7 @@ def test_a_table_that_the_vpc_does_not_have_is_named_with_those_it_has(tmp_path:
 def test_gaps_are_told_on_stderr_where_the_format_has_no_room_for_them(tmp_path: Path) -> None:
     _, _, stderr = ask(tmp_path, GAPPED, "status", "-o", "name")
     assert stderr == (
-        "error: the answer is incomplete, could not read entries/vtb-b\n"
+        f"{TAKEN}error: the answer is incomplete, could not read entries/vtb-b\n"
         "entries/vtb-b: Forbidden.RAM (allow vpc:Describe*)\n"
     )
     _, stdout, stderr = ask(tmp_path, GAPPED, "status", "-o", "json")
@@ -192,13 +196,13 @@ def test_rows_alone_without_headers(tmp_path: Path) -> None:
         ["n2", "172.16.2.0/24", "custom", "✓", "ok", "?", "unknown"],
     ]
     assert stderr == (
-        "error: the answer is incomplete, could not read entries/vtb-b\n"
+        f"{TAKEN}error: the answer is incomplete, could not read entries/vtb-b\n"
         "entries/vtb-b: Forbidden.RAM (allow vpc:Describe*)\n"
     )
     assert ask(tmp_path, NO_NODES, "status", "--no-headers") == (
         0,
         "",
-        "The cluster has no nodes.\n",
+        f"{TAKEN}The cluster has no nodes.\n",
     )
     _, stdout, stderr = ask(tmp_path, GAPPED, "tables", "--no-headers")
     assert [line.split()[0] for line in stdout.splitlines()] == ["vtb-a", "vtb-b"]
@@ -208,11 +212,14 @@ def test_rows_alone_without_headers(tmp_path: Path) -> None:
 @pytest.mark.parametrize("output", tables.OUTPUTS)
 def test_tables_in_every_format(tmp_path: Path, output: str) -> None:
     code, stdout, stderr = ask(tmp_path, BROKEN, "tables", "-o", output)
-    assert (code, stderr) == (0, "")
+    alone = TAKEN if output == "name" else ""
+    assert (code, stderr) == (0, alone)
     assert "vtb-a" in stdout
     code, stdout, stderr = ask(tmp_path, GAPPED, "tables", "-o", output)
     assert code == 3
-    assert stderr.startswith("error: the answer is incomplete, could not read entries/vtb-b\n")
+    assert stderr.startswith(
+        f"{alone}error: the answer is incomplete, could not read entries/vtb-b\n"
+    )
 
 
 def test_tables_as_names_can_be_read_by_a_script(tmp_path: Path) -> None:
@@ -235,3 +242,28 @@ def test_a_document_without_a_row_says_why(
 ) -> None:
     document = json.loads(ask(tmp_path, taken, "status", "-o", "json", *words)[1])
     assert document["notices"] == notices
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (("status",), "stdout"),
+        (("status", "-o", "wide"), "stdout"),
+        (("status", "-o", "json"), "stdout"),
+        (("status", "-o", "name"), "stderr"),
+        (("status", "--no-headers"), "stderr"),
+        (("tables",), "stdout"),
+        (("tables", "-o", "name"), "stderr"),
+        (("diagnose",), "stdout"),
+        (("diagnose", "-o", "short"), "stderr"),
+        (("diagnose", "-o", "junit"), "stdout"),
+        (("diagnose", "-o", "sarif"), "stdout"),
+        (("diagnose", "-o", "html"), "stdout"),
+        (("trace", "n1", "n2"), "stdout"),
+    ],
+)
+def test_every_output_of_a_snapshot_says_when_it_was_taken(
+    tmp_path: Path, words: tuple[str, ...], where: str
+) -> None:
+    _, stdout, stderr = ask(tmp_path, HEALTHY, *words)
+    assert (HEALTHY.time in {"stdout": stdout, "stderr": stderr}[where]) is True

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.cli.watching import watch
+from kubectl_routes.cli.watching import Reading, reading, watch
 from kubectl_routes.model.errors import ClusterError
 from tests.cli.streams import Screen
 
@@ -38,6 +38,8 @@ def watched(
     env: dict[str, str] | None = None,
     clock: QuickClock | None = None,
     takes: float = 0.0,
+    separator: str | None = "---\n",
+    colour: bool = False,
 ) -> tuple[str, str]:
     """stdout and stderr of a watch that is interrupted after these answers, each of which takes so
     many seconds.
@@ -46,41 +48,74 @@ def watched(
     waiting: Iterator[str | ClusterError] = iter(answers)
     time = clock or QuickClock()
 
-    def ask() -> str:
+    def ask() -> Reading:
         time.elapsed += takes
         answer = next(waiting, None)
         if answer is None:
             raise KeyboardInterrupt
         if isinstance(answer, ClusterError):
             raise answer
-        return answer
+        return reading(answer, "")
 
     with pytest.raises(KeyboardInterrupt):
-        watch(ask, Terminal(env or {}, stdout, stderr), time, "---\n")
+        watch(ask, Terminal(env or {}, stdout, stderr), time, separator, colour=colour)
     return stdout.getvalue(), stderr.getvalue()
+
+
+def screens(*answers: str | ClusterError, **how: object) -> list[str]:
+    """What a terminal showed, one after the other."""
+    shown, stderr = watched(Screen(), *answers, **how)  # type: ignore[arg-type]
+    assert stderr == ""
+    return shown.split("\x1b[H\x1b[2J")[1:]
 
 
 def test_an_answer_is_shown_again_only_when_it_has_changed() -> None:
     assert watched(io.StringIO(), "a\n", "a\n", "b\n", "b\n") == ("a\n---\nb\n", "")
 
 
-def test_a_screen_is_cleared_before_each_answer() -> None:
-    clear = "\x1b[H\x1b[2J"
-    assert watched(Screen(), "a\n", "b\n") == (f"{clear}a\n{clear}b\n", "")
+def test_a_page_in_a_pipe_says_when_it_was_read_and_will_be_again() -> None:
+    shown, _ = watched(io.StringIO(), "a\n", "a\n", "b\n", separator=None)
+    assert shown == (
+        "--- read at 12:00:00Z, next read at 12:00:03Z\na\n"
+        "--- read at 12:00:06Z, next read at 12:00:09Z\nb\n"
+    )
+
+
+def test_the_time_of_reading_is_no_change() -> None:
+    clock = QuickClock()
+    answers = iter(["at 12:00:00\n", "at 12:00:03\n", "later, at 12:00:06\n"])
+
+    def ask() -> Reading:
+        text = next(answers, None)
+        if text is None:
+            raise KeyboardInterrupt
+        return reading(text, text[-9:-1])
+
+    stdout = io.StringIO()
+    with pytest.raises(KeyboardInterrupt):
+        watch(ask, Terminal({}, stdout, io.StringIO()), clock, "---\n")
+    assert stdout.getvalue() == "at 12:00:00\n---\nlater, at 12:00:06\n"
+
+
+def test_a_screen_always_says_when_it_was_read_and_marks_what_changed() -> None:
+    assert screens("a\nb\n", "a\nc\n\n", "a\nc\n\n") == [
+        "a\nb\nread at 12:00:00Z, next read at 12:00:03Z\n",
+        "a\nc <\n\nread at 12:00:03Z, next read at 12:00:06Z, changed at 12:00:03Z\n",
+        "a\nc <\n\nread at 12:00:06Z, next read at 12:00:09Z, changed at 12:00:03Z\n",
+    ]
+    coloured = screens("a\n", "x\x1b[0my\n", colour=True)[1]
+    assert coloured.startswith("\x1b[7mx\x1b[0m\x1b[7my\x1b[0m\nread at ")
 
 
 def test_a_screen_shows_the_first_lines_of_a_longer_answer() -> None:
-    clear = "\x1b[H\x1b[2J"
-    small = {"LINES": "4", "COLUMNS": "10"}
-    assert watched(Screen(), "a\nb\nc\n", env=small) == (f"{clear}a\nb\nc\n", "")
-    assert watched(Screen(), "a\nb\nc\nd\n", "x" * 11 + "\nb\nc\n", env=small) == (
-        f"{clear}a\nb\nand 2 more lines\n{clear}{'x' * 11}\nand 2 more lines\n",
-        "",
-    )
-    assert watched(Screen(), "a\n\x1b[31mb\nc\nd\x1b[0m\n", env=small) == (
-        f"{clear}a\n\x1b[31mb\n\x1b[0mand 2 more lines\n",
-        "",
-    )
+    small = {"LINES": "5", "COLUMNS": "60"}
+    times = "read at 12:00:00Z, next read at 12:00:03Z\n"
+    assert screens("a\nb\nc\n", env=small) == [f"a\nb\nc\n{times}"]
+    assert screens("a\nb\nc\nd\n", env=small) == [f"a\nb\nand 2 more lines\n{times}"]
+    assert screens("x" * 61 + "\nb\nc\n", env=small) == [f"{'x' * 61}\nand 2 more lines\n{times}"]
+    assert screens("a\n\x1b[31mb\nc\nd\x1b[0m\n", env=small) == [
+        f"a\n\x1b[31mb\n\x1b[0mand 2 more lines\n{times}"
+    ]
     assert watched(io.StringIO(), "a\nb\nc\nd\n", env=small) == ("a\nb\nc\nd\n", "")
 
 
@@ -90,6 +125,14 @@ def test_a_failure_on_the_way_is_told_once_and_outlived() -> None:
         "a\n---\nb\n",
         "error: no answer\nerror: no answer\n",
     )
+
+
+def test_a_failure_stands_on_the_screen_until_it_is_over() -> None:
+    assert screens("a\n", ClusterError("no answer"), "a\n") == [
+        "a\nread at 12:00:00Z, next read at 12:00:03Z\n",
+        "a\nread at 12:00:00Z, next read at 12:00:06Z; error: no answer\n",
+        "a\nread at 12:00:06Z, next read at 12:00:09Z\n",
+    ]
 
 
 def test_a_failure_at_once_ends_it() -> None:
@@ -119,34 +162,18 @@ def test_it_rests_after_a_failure_too() -> None:
     assert clock.slept == [40.0, 40.0]
 
 
-def test_a_screen_tells_how_old_a_rare_answer_is() -> None:
-    clear = "\x1b[H\x1b[2J"
-    shown, _ = watched(Screen(), "a\n", "a\n", takes=16.0)
-    assert shown == (
-        f"{clear}a\nas of 12:00:00Z: reading it took 16 s, the next reading begins in 64 s\n"
-        f"{clear}a\nas of 12:01:20Z: reading it took 16 s, the next reading begins in 64 s\n"
-    )
-
-
-def test_the_age_of_an_answer_keeps_its_line_on_a_small_screen() -> None:
-    small = {"LINES": "4", "COLUMNS": "200"}
-    shown, _ = watched(Screen(), "a\nb\nc\nd\n", env=small, takes=16.0)
-    assert shown.removeprefix("\x1b[H\x1b[2J").splitlines() == [
-        "a",
-        "and 3 more lines",
-        "as of 12:00:00Z: reading it took 16 s, the next reading begins in 64 s",
+def test_a_rare_answer_says_when_it_comes() -> None:
+    assert screens("a\n", "a\n", takes=16.0) == [
+        "a\nread at 12:00:00Z, next read at 12:01:20Z\n",
+        "a\nread at 12:01:20Z, next read at 12:02:40Z\n",
     ]
 
 
-def test_a_pipe_is_not_told_of_one_long_reading() -> None:
+def test_documents_in_a_pipe_say_once_that_they_are_rare() -> None:
     assert watched(io.StringIO(), "a\n", takes=16.0) == ("a\n", "")
-
-
-def test_a_pipe_is_told_once_that_answers_are_rare() -> None:
-    assert watched(io.StringIO(), "a\n", "a\n", "b\n", takes=16.0) == (
-        "a\n---\nb\n",
-        "note: reading it took 16 s, the next reading begins in 64 s; what is shown may be that "
-        "old\n",
+    assert watched(io.StringIO(), *["a\n"] * 4, takes=16.0) == (
+        "a\n",
+        "note: a read takes 16s, the next one begins 1m4s later\n",
     )
 
 

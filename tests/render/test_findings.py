@@ -90,7 +90,7 @@ def test_a_wide_page_shows_every_command() -> None:
 
 def test_a_finding_that_is_not_told_counts_as_a_check_that_was_made() -> None:
     quiet = replace(ONE_NOTE, findings=(), results=(result("RT903", Outcome.FOUND),))
-    assert "✓ all checks passed (1)" in diagnosis_page(quiet, Page(80))
+    assert "✓ no problems in 1 checks" in diagnosis_page(quiet, Page(80))
     assert "✓ tool  1 passed" in diagnosis_page(quiet, Page(80, wide=True))
 
 

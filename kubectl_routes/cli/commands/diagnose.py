@@ -14,12 +14,21 @@ from kubectl_routes.catalog.pages import pages
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.cli.absence import rowless
 from kubectl_routes.cli.language import language_of
-from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incomplete
+from kubectl_routes.cli.reading import (
+    INCOMPLETE,
+    incomplete,
+    needed_gaps,
+    page_for,
+    read,
+    tell_incomplete,
+    tell_taken,
+)
 from kubectl_routes.cli.report import report_text
 from kubectl_routes.cli.suppressions import read_suppressions
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.cli.watching import Reading, check_watch, reading, repeat
 from kubectl_routes.collect.clock import SystemClock
-from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.finding import Diagnosis, Severity
 from kubectl_routes.model.snapshot import PART_NODES, Snapshot
 from kubectl_routes.render import documents
@@ -37,12 +46,31 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if args.list_checks:
         terminal.write(_list(args, terminal))
         return 0
+    check_watch(args)
     options = _options(args, terminal)
-    snapshot = read(args, terminal, logs=True)
-    _refuse_strangers(args, snapshot)
-    diagnosis = diagnose(snapshot, options)
-    terminal.write(_text(diagnosis, snapshot, args, terminal))
+
+    def ask() -> tuple[Diagnosis, str]:
+        snapshot = read(args, terminal, logs=True)
+        _refuse_strangers(args, snapshot)
+        diagnosis = diagnose(snapshot, options)
+        return diagnosis, _text(diagnosis, snapshot, args, terminal)
+
+    if args.watch:
+        repeat(lambda: _reading(*ask(), args), args, terminal)
+    diagnosis, text = ask()
+    terminal.write(text)
     return _code(diagnosis, args, terminal)
+
+
+def _reading(diagnosis: Diagnosis, text: str, args: argparse.Namespace) -> Reading:
+    """The answer for a watch, which has no exit code to say that it is incomplete.
+
+    Raises RoutesError where the format has no room to say it either.
+    """
+    gaps = needed_gaps(diagnosis.gaps)
+    if gaps and args.output == "short":
+        raise RoutesError(incomplete(gaps), f"{gaps[0].part}: {gaps[0].reason}")
+    return reading(text, diagnosis.time)
 
 
 def _known_checks(flag: str, given: list[list[str]]) -> frozenset[str]:
@@ -89,7 +117,7 @@ def _text(
         return sarif(diagnosis, all_codes(), __version__)
     if args.output == "html":
         return _report(diagnosis, snapshot, args)
-    page = terminal.page(args.color, args.output == "wide", True)
+    page = page_for(args, terminal, diagnosis.time, wide=args.output == "wide")
     return (short_page if args.output == "short" else diagnosis_page)(diagnosis, page)
 
 
@@ -111,6 +139,8 @@ def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) ->
     if args.output not in ("table", "wide", "html"):
         for one in diagnosis.expired:
             terminal.tell(f"note: {expired_text(one, diagnosis.language)}")
+    if args.output == "short":
+        tell_taken(args, terminal, diagnosis.time)
     gaps = needed_gaps(diagnosis.gaps)
     if gaps:
         tell_incomplete(gaps, args.output not in ("short", "junit"), terminal)

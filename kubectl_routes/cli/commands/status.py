@@ -19,13 +19,15 @@ from kubectl_routes.cli.reading import (
     collect_options,
     incomplete,
     needed_gaps,
+    page_for,
     read,
     tell_incomplete,
+    tell_taken,
 )
 from kubectl_routes.cli.report import report_text
 from kubectl_routes.cli.selectors import parse
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.cli.watching import watch
+from kubectl_routes.cli.watching import Reading, check_watch, reading, repeat, rest_after
 from kubectl_routes.collect import background
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.selection import select
@@ -39,6 +41,9 @@ from kubectl_routes.render.names import names
 from kubectl_routes.render.table import status_page
 
 NOT_ALL_OK = 1
+TIMED_OUT = 4
+# How long --wait-until-ok waits, in seconds.
+DEFAULT_TIMEOUT = 300.0
 
 
 class Answer(NamedTuple):
@@ -63,28 +68,60 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Show the matrix, once or for ever, and return the exit code."""
     _validate(args)
     if args.watch:
-        # JSON documents follow each other as they are; everything else needs a line between two.
-        separator = "" if args.output == "json" else "---\n"
-        watch(
-            lambda: _text_or_gap(_answer(args, terminal), args, terminal),
-            terminal,
-            SystemClock(),
-            separator,
-        )
+        repeat(lambda: _reading(_answer(args, terminal), args, terminal), args, terminal)
+    if args.wait_until_ok:
+        return _wait(args, terminal)
     answer = _answer(args, terminal)
     terminal.write(_text(answer, args, terminal))
     return _code(answer, args, terminal)
 
 
+def _wait(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Read until all is well or the time is up, show that, and return the exit code."""
+    clock = SystemClock()
+    until = clock.monotonic() + (DEFAULT_TIMEOUT if args.timeout is None else args.timeout)
+    answer: Answer | None = None
+    while True:
+        began = clock.monotonic()
+        try:
+            answer = _answer(args, terminal)
+            said = _unwell(answer)
+        except RoutesError as error:
+            if answer is None:
+                raise
+            said = error.message
+        now = clock.monotonic()
+        rest = rest_after(now - began)
+        if not said or now + rest >= until:
+            break
+        terminal.show(f"waiting until every route is ok: {said}")
+        clock.sleep(rest)
+    terminal.write(_text(answer, args, terminal))
+    if said:
+        terminal.tell(f"error: not every route was ok in time: {said}")
+    return TIMED_OUT if said else 0
+
+
+def _unwell(answer: Answer) -> str:
+    """Why not all is well, or nothing where it is."""
+    gaps = needed_gaps(answer.matrix.gaps)
+    verdict = answer.matrix.verdict
+    if gaps:
+        return incomplete(gaps)
+    return verdict.text if verdict is not None and not verdict.healthy else ""
+
+
 def _validate(args: argparse.Namespace) -> None:
     if args.selector is not None:
         parse(args.selector)
-    if args.watch and args.check:
-        raise UsageError("--check needs an end, and --watch has none", "give one of them")
-    if args.watch and args.output == "html":
-        raise UsageError("a report is one page, it cannot be watched", "leave out -w, or -o html")
-    if args.watch and args.snapshot is not None:
-        raise UsageError("a snapshot file does not change, there is nothing to watch")
+    if args.watch and (args.check or args.wait_until_ok):
+        flag = "--check" if args.check else "--wait-until-ok"
+        raise UsageError(f"{flag} needs an end, and --watch has none", "give one of them")
+    if args.wait_until_ok and args.snapshot is not None:
+        raise UsageError("a snapshot file does not change, there is nothing to wait for")
+    if args.timeout is not None and not args.wait_until_ok:
+        raise UsageError("--timeout is for --wait-until-ok", "add it, or leave --timeout out")
+    check_watch(args)
 
 
 def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
@@ -93,10 +130,8 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
     Raises RoutesError.
     """
     selecting = _selecting(args, terminal)
-    # In a pipe a sign of life for every reading of a watch would be noise.
-    quiet = args.watch and not terminal.stderr.isatty()
     # The log is evidence of the verdict, which is the same with --check as without.
-    snapshot = read(args, terminal, quiet=quiet, logs=True)
+    snapshot = read(args, terminal, logs=True)
     examined = examine(snapshot, _tables(args, terminal))
     _refuse_gateways(args, examined.matrix)
     names = _names(args, snapshot, selecting)
@@ -104,7 +139,7 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
     options = DiagnoseOptions(nodes=names or frozenset() if some else frozenset())
     found = diagnose_examined(examined, options)
     matrix = structs.replace(examined.matrix, verdict=found.verdict)
-    if args.check and matrix.nodes and names is not None and not names:
+    if (args.check or args.wait_until_ok) and matrix.nodes and names is not None and not names:
         raise UsageError(nothing_chosen(args), "a --check of no node would always succeed")
     counted = counted_tables(matrix.tables)
     rows = tuple(
@@ -188,12 +223,18 @@ def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
     if answer.source is not None:
         snapshot, found = answer.source
         return report_text(snapshot, answer.matrix, found, answer.no_rows)
-    page = terminal.page(args.color, args.output == "wide", not args.no_headers)
+    page = page_for(
+        args,
+        terminal,
+        answer.matrix.time,
+        wide=args.output == "wide",
+        headers=not args.no_headers,
+    )
     short = args.output == "table" and not args.all and terminal.stdout.isatty()
     return status_page(answer.matrix, structs.replace(page, collapse=short), answer.no_rows)
 
 
-def _text_or_gap(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
+def _reading(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> Reading:
     """The answer for a watch, which has no exit code to say that it is incomplete.
 
     Raises RoutesError where the format has no room to say it either.
@@ -202,7 +243,7 @@ def _text_or_gap(answer: Answer, args: argparse.Namespace, terminal: Terminal) -
     alone = args.output == "name" or (args.output in ("table", "wide") and args.no_headers)
     if gaps and alone:
         raise RoutesError(incomplete(gaps), f"{gaps[0].part}: {gaps[0].reason}")
-    return _text(answer, args, terminal)
+    return reading(_text(answer, args, terminal), answer.matrix.time)
 
 
 def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
@@ -213,6 +254,8 @@ def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
     page = args.output in ("table", "wide") and not args.no_headers
     in_result = page or args.output == "html"
     if not in_result:
+        if args.output not in ("json", "yaml"):
+            tell_taken(args, terminal, matrix.time)
         for notice in matrix.notices:
             terminal.tell(f"note: {notice}")
         if not matrix.nodes and not any(gap.part == PART_NODES for gap in matrix.gaps):

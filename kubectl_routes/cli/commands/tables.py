@@ -5,7 +5,14 @@ from __future__ import annotations
 import argparse
 
 from kubectl_routes.analyze.matrix import build
-from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incomplete
+from kubectl_routes.cli.reading import (
+    INCOMPLETE,
+    needed_gaps,
+    page_for,
+    read,
+    tell_incomplete,
+    tell_taken,
+)
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.render import documents
@@ -17,10 +24,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Show the tables and return the exit code."""
     matrix = build(read(args, terminal))
     terminal.write(_text(matrix, args, terminal))
+    alone = args.output == "name" or (args.output in ("table", "wide") and args.no_headers)
+    if alone:
+        tell_taken(args, terminal, matrix.time)
     gaps = needed_gaps(matrix.gaps)
     if not gaps:
         return 0
-    alone = args.output == "name" or (args.output in ("table", "wide") and args.no_headers)
     tell_incomplete(gaps, not alone, terminal)
     return INCOMPLETE
 
@@ -32,5 +41,7 @@ def _text(matrix: Matrix, args: argparse.Namespace, terminal: Terminal) -> str:
         return write(documents.route_tables(matrix))
     if args.output == "name":
         return names("routetable", (table.id for table in matrix.tables))
-    page = terminal.page(args.color, args.output == "wide", not args.no_headers)
+    page = page_for(
+        args, terminal, matrix.time, wide=args.output == "wide", headers=not args.no_headers
+    )
     return tables_page(matrix, page)

@@ -9,7 +9,7 @@ from ipaddress import IPv4Address
 from kubectl_routes.analyze.reach import trace
 from kubectl_routes.cli.flags.trace import FORMS
 from kubectl_routes.cli.options import NODE_KINDS
-from kubectl_routes.cli.reading import INCOMPLETE, collect_options, read
+from kubectl_routes.cli.reading import INCOMPLETE, collect_options, page_for, read
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.kubeconfig import namespace_of
 from kubectl_routes.model.errors import UsageError
@@ -108,7 +108,7 @@ def _text(found: Trace, args: argparse.Namespace, terminal: Terminal) -> str:
     if args.output in ("json", "yaml"):
         write = documents.json if args.output == "json" else documents.yaml
         return write(found)
-    return trace_page(found, terminal.page(args.color, wide=False, headers=True))
+    return trace_page(found, page_for(args, terminal, found.time, wide=False))
 
 
 def _code(found: Trace, terminal: Terminal) -> int:

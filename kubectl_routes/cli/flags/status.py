@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_output, node_name, table_ids
+from kubectl_routes.cli.options import add_output, add_watch, duration, node_name, table_ids
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -12,6 +12,7 @@ EXAMPLES = {
     "{prog} status": "the routes of all nodes",
     "{prog} status --problems -o wide": "only nodes with a problem, with every detail",
     "{prog} status --check": "in a script: exit 1 if routing is broken",
+    "{prog} status --wait-until-ok": "in a pipeline: wait until routing works",
     "{prog} status -o html > routes.html": "a report to share",
 }
 
@@ -50,11 +51,17 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "--sort-by", choices=SORTS, default="state", help="order of the rows; state: problems first"
     )
+    add_watch(parser)
     parser.add_argument(
-        "-w",
-        "--watch",
+        "--wait-until-ok",
         action="store_true",
-        help="refresh on change; waits 3s to 5m between reads, depending on how long a read takes",
+        help="wait until every route that is needed is ok; exit 4 after --timeout",
+    )
+    parser.add_argument(
+        "--timeout",
+        metavar="TIME",
+        type=duration,
+        help="how long --wait-until-ok waits (default 5m)",
     )
     parser.add_argument(
         "--check",
