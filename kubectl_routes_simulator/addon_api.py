@@ -7,9 +7,7 @@ from __future__ import annotations
 import re
 import time
 import uuid
-from collections import deque
 from collections.abc import Callable, Iterable
-from types import TracebackType
 from typing import Any
 
 import msgspec
@@ -17,10 +15,9 @@ import msgspec
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.addon_store import AddonStore
-from kubectl_routes_simulator.faults import Faults
-from kubectl_routes_simulator.identity import AccessKey, Policy, RoaSignatureVerifier
-from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY, CloudServer, json_reply
+from kubectl_routes_simulator.identity import AccessKey, RoaSignatureVerifier
+from kubectl_routes_simulator.server import Reply, Request
 from kubectl_routes_simulator.vpc_call import refusal, status_of
 
 Answer = dict[str, Any]
@@ -56,14 +53,12 @@ _STATUSES = {
 _OF_ACK = (*_STATUSES, "AddonConfigInvalid", "ErrorJsonDecode", "InvalidParameter")
 
 
-class AddonApi:
+class AddonApi(CloudServer):
     """Serves the add-on in ``store`` as one of ``cluster_id``, over HTTP, or HTTPS when ``cert``
     and ``key`` name PEM files.
 
-    What a test or a scenario may set at any time: ``policy`` (a RAM policy that every call must
-    pass; None: everything is allowed), ``calls_per_second`` (above it Throttling.User) and
-    ``tells_task``, whether a change answers with its task's id. ``wall_clock`` gives seconds since
-    the epoch.
+    A test may set at any time, beside what every CloudServer has, ``tells_task``: whether a change
+    answers with its task's id. ``wall_clock`` gives seconds since the epoch.
     """
 
     def __init__(
@@ -76,60 +71,27 @@ class AddonApi:
         cert: str = "",
         key: str = "",
     ) -> None:
+        super().__init__(self._handle, None, cert, key)
         self.store = store
         self.cluster_id = cluster_id
-        self.policy: Policy | None = None
-        self.calls_per_second: int | None = None
         self.tells_task = False
-        self.server = LoopbackServer(self._handle, None, cert, key)
         self._gatekeeper = RoaSignatureVerifier(keys)
         self._wall_clock = wall_clock
-        self._recent: deque[float] = deque()
-
-    @property
-    def url(self) -> str:
-        """The endpoint, scheme included."""
-        return self.server.url
-
-    @property
-    def faults(self) -> Faults:
-        """The faults that calls pass through before they are answered."""
-        return self.server.faults
 
     def actions_called(self) -> tuple[str, ...]:
         """The action of every call so far, in the order of the answers."""
         return tuple(_matched(one.method, one.path)[0] for one in self.server.requests)
 
-    def start(self) -> AddonApi:
-        """Begin to answer; returns the API."""
-        self.server.start()
-        return self
-
-    def stop(self) -> None:
-        """Stop answering and close every socket. Safe to repeat."""
-        self.server.stop()
-
-    def __enter__(self) -> AddonApi:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
-
     def _handle(self, request: Request) -> Reply:
         request_id = str(uuid.uuid4()).upper()
         try:
-            return _reply(200, self._answer(request))
+            return json_reply(200, self._answer(request))
         except CloudError as error:
             if error.code in _OF_ACK:
                 body = {"code": error.code, "message": error.message, "requestId": request_id}
-                return _reply(_STATUSES.get(error.code, 400), body)
+                return json_reply(_STATUSES.get(error.code, 400), body)
             body = {"RequestId": request_id, "Code": error.code, "Message": error.message}
-            return _reply(status_of(error.code), body)
+            return json_reply(status_of(error.code), body)
 
     def _answer(self, request: Request) -> Answer:
         action, names = _matched(request.method, request.path)
@@ -139,7 +101,7 @@ class AddonApi:
             raise refusal("InvalidVersion", "Specified parameter Version is not valid.")
         now = self._wall_clock()
         self._gatekeeper.admit(request, now)
-        self._check_rate(now)
+        self.check_rate(now)
         self._check_permission(action)
         self._check_names(names, request)
         self.store.settle()
@@ -151,15 +113,6 @@ class AddonApi:
             return self.store.task(names["task"])
         task_id = self.store.modify(_body(request).get("config"))
         return {"task_id": task_id} if self.tells_task else {}
-
-    def _check_rate(self, now: float) -> None:
-        if self.calls_per_second is None:
-            return
-        while self._recent and self._recent[0] <= now - 1:
-            self._recent.popleft()
-        if len(self._recent) >= self.calls_per_second:
-            raise refusal("Throttling.User", "Request was denied due to user flow control.")
-        self._recent.append(now)
 
     def _check_permission(self, action: str) -> None:
         on = f"acs:cs:cn-hangzhou:1234567890123456:cluster/{self.cluster_id}"
@@ -191,9 +144,3 @@ def _body(request: Request) -> dict[str, Any]:
         return msgspec.json.decode(request.body, type=dict[str, Any])
     except UNREADABLE:
         raise refusal("ErrorJsonDecode", "the body is not a JSON object") from None
-
-
-def _reply(status: int, body: Answer) -> Reply:
-    return Reply(
-        status, msgspec.json.encode(body), {"Content-Type": "application/json;charset=utf-8"}
-    )

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from types import TracebackType
 from typing import Any
 
 from msgspec import Struct
@@ -18,11 +17,12 @@ from kubectl_routes_simulator.ack_objects import CCM_CONFIG, CLUSTER_ID
 from kubectl_routes_simulator.addon_api import AddonApi
 from kubectl_routes_simulator.addon_store import AddonStore, addon_config
 from kubectl_routes_simulator.ccm_setup import NAMESPACE, find_workload
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.infrastructure import CANARY_SECRET, Infrastructure
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.scenarios import FORMER_NAMES, SCENARIO_SPECS, size_of
-from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
+from kubectl_routes_simulator.vpc import VpcSimulator
 
 # How long ACK takes to change an add-on, in steps of a pod.
 _STEPS_OF_A_CHANGE = 10
@@ -118,12 +118,7 @@ class SimulatedCluster:
         path = Path(folder) / "kubeconfig"
         self.kubeconfig = self.kube.kubeconfig(path, authority=self._tls.authority)
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._to_close.close()
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:

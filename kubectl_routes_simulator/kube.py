@@ -93,7 +93,6 @@ class KubeSimulator:
             "update": self._writes.update,
             "patch": self._writes.patch,
             "delete": self._deletes.delete,
-            "deletecollection": self._deletes.delete_collection,
         }
         self._compress = compress
 
@@ -231,8 +230,6 @@ def _verb(request: Request, target: Target) -> str:
         if target.name:
             return "get"
         return "watch" if request.first("watch") in ("true", "1") else "list"
-    if request.method == "DELETE" and not target.name:
-        return "deletecollection"
     return _VERBS[request.method]
 
 
@@ -240,12 +237,12 @@ def _is_nowhere(verb: str, resource: Resource, target: Target) -> bool:
     """Whether a path is none on which the verb exists, although the resource has it."""
     if verb == "create":
         return bool(target.name) or (resource.namespaced and not target.namespace)
-    return verb == "deletecollection" and resource.namespaced and not target.namespace
+    return verb == "delete" and not target.name
 
 
 def _attributes(verb: str, request: Request, target: Target) -> Attributes:
     name = target.name
-    if verb in ("list", "watch", "deletecollection"):
+    if verb in ("list", "watch"):
         name = name_in(request.first("fieldSelector"))
     return Attributes(
         verb=verb,

@@ -1,4 +1,4 @@
-"""Delete, of one object or of all that a selector takes."""
+"""Delete, with preconditions, grace and finalizers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_lists import selector_of
 from kubectl_routes_simulator.kube_objects import WriteOptions, document
 from kubectl_routes_simulator.kube_reads import JSON
 from kubectl_routes_simulator.kube_resources import RESOURCES, Resource, Target
@@ -81,26 +80,6 @@ class Deletes:
             _check(resource, found, options)
             left = self._removed(resource, found, options)
         return _json(left if left is not None else _gone(resource, found))
-
-    def delete_collection(self, request: Request, resource: Resource, target: Target) -> Reply:
-        """DELETE of all that the selectors take, in a namespace or of the cluster scope."""
-        options = DeleteOptions.of(request)
-        labels, fields = request.first("labelSelector"), request.first("fieldSelector")
-        selector = selector_of(resource, labels, fields)
-        with self._store.held():
-            listed = self._store.list(resource.kind, target.namespace)
-            found = [value for value in listed if selector.takes(value)]
-            for value in found:
-                self._removed(resource, value, options)
-            version = str(self._store.version)
-        return _json(
-            {
-                "kind": f"{resource.kind}List",
-                "apiVersion": resource.api_version,
-                "metadata": {"resourceVersion": version},
-                "items": found,
-            }
-        )
 
     def _removed(self, resource: Resource, value: Object, options: DeleteOptions) -> Object | None:
         """Remove the object, or begin to; returns what is answered, None for a mere success."""

@@ -1,8 +1,7 @@
-"""The protobuf that kubectl sends for the kinds it knows the types of."""
+"""The protobuf that kubectl sends where it asks what it may do, and deletes."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,8 +15,8 @@ _VARINT, _FIXED64, _LENGTH_DELIMITED, _FIXED32 = 0, 1, 2, 5
 
 
 class _Field(Struct, frozen=True):
-    """A field of a message: ``kind`` is text, integer, truth, texts (a list), map, bytes (a map
-    to base64) or the name of another message.
+    """A field of a message: ``kind`` is text, integer, texts (a list) or the name of another
+    message.
     """
 
     name: str
@@ -26,31 +25,6 @@ class _Field(Struct, frozen=True):
 
 # Field numbers of the generated.proto files of k8s.io/api and k8s.io/apimachinery.
 _MESSAGES: Mapping[str, Mapping[int, _Field]] = {
-    "ObjectMeta": {
-        1: _Field("name"),
-        2: _Field("generateName"),
-        3: _Field("namespace"),
-        11: _Field("labels", "map"),
-        12: _Field("annotations", "map"),
-    },
-    "ConfigMap": {
-        1: _Field("metadata", "ObjectMeta"),
-        2: _Field("data", "map"),
-        3: _Field("binaryData", "bytes"),
-        4: _Field("immutable", "truth"),
-    },
-    "Namespace": {1: _Field("metadata", "ObjectMeta")},
-    "Secret": {
-        1: _Field("metadata", "ObjectMeta"),
-        2: _Field("data", "bytes"),
-        3: _Field("type"),
-        4: _Field("stringData", "map"),
-        5: _Field("immutable", "truth"),
-    },
-    "ServiceAccount": {
-        1: _Field("metadata", "ObjectMeta"),
-        4: _Field("automountServiceAccountToken", "truth"),
-    },
     "DeleteOptions": {
         1: _Field("gracePeriodSeconds", "integer"),
         2: _Field("preconditions", "Preconditions"),
@@ -107,15 +81,8 @@ def _message(name: str, data: bytes) -> Object:
 def _put(value: Object, field: _Field, part: int | bytes) -> None:
     if field.kind == "integer":
         value[field.name] = int(part)
-    elif field.kind == "truth":
-        value[field.name] = bool(part)
     elif field.kind == "texts":
         value.setdefault(field.name, []).append(_bytes(part).decode())
-    elif field.kind in ("map", "bytes"):
-        entry = dict(_parts(_bytes(part)))
-        key, content = (_bytes(entry.get(at, b"")) for at in (1, 2))
-        text = base64.b64encode(content) if field.kind == "bytes" else content
-        value.setdefault(field.name, {})[key.decode()] = text.decode()
     elif field.kind == "text":
         value[field.name] = _bytes(part).decode()
     else:

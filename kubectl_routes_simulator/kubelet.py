@@ -104,7 +104,6 @@ class PodWorker:
         pod = self._pod()
         if pod is None:
             return
-        self._nodes.images.keep(pod)
         self._nodes.folders.mount(self.node, pod, ccm_container(pod["spec"]))
         self._told = Container(self._told.state, 0, {}, since)
         self._run(pod, since, now)
@@ -152,13 +151,8 @@ class PodWorker:
         self._next(Stage.PULLING, now)
 
     def _finish_pull(self, pod: Object, now: float) -> None:
-        failure = self._nodes.images.finish(pod)
-        if failure:
-            self._tell(waiting("ErrImagePull", failure))
-            self._next(Stage.PULL_FAILED, now)
-            return
-        self._failures = 0
-        self._start(pod, now)
+        self._tell(waiting("ErrImagePull", self._nodes.images.finish(pod)))
+        self._next(Stage.PULL_FAILED, now)
 
     def _back_off_pulling(self, pod: Object, now: float) -> None:
         self._tell(waiting("ImagePullBackOff", self._nodes.images.back_off(pod)))

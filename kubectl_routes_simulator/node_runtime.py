@@ -80,19 +80,14 @@ def _split(image: str) -> tuple[str, str, str]:
 
 
 class NodeImages:
-    """Tells with Events what a pull comes to. Every pod knows its node."""
+    """Records what becomes of a pod's images: what can be pulled is on every node already."""
 
     def __init__(self, recorder: Recorder) -> None:
         self._recorder = recorder
-        self._there: set[tuple[str, str]] = set()
-
-    def keep(self, pod: Object) -> None:
-        """The pod's images are on its node."""
-        self._there.update((_node(pod), image) for image in _images(pod))
 
     def complete(self, pod: Object) -> bool:
-        """Whether all of the pod's images are on its node; if so, that is told."""
-        if self._absent(pod):
+        """Whether the node has all of the pod's images; if so, Events say that."""
+        if any(map(pull_failure, _images(pod))):
             return False
         for image in _images(pod):
             message = f'Container image "{image}" already present on machine'
@@ -100,43 +95,31 @@ class NodeImages:
         return True
 
     def begin(self, pod: Object) -> None:
-        """A pull begins."""
-        message = f'Pulling image "{self._absent(pod)[0]}"'
-        self._record(pod, "Normal", "Pulling", message)
+        """The pull of the image that cannot be had begins."""
+        self._record(pod, "Normal", "Pulling", f'Pulling image "{_absent(pod)}"')
 
     def finish(self, pod: Object) -> str:
-        """The pull ends; returns why it has failed, in the words of the runtime, or empty text."""
-        for image in self._absent(pod):
-            failure = pull_failure(image)
-            if failure:
-                message = f'Failed to pull image "{image}": {failure}'
-                self._record(pod, "Warning", "Failed", message)
-                self._record(pod, "Warning", "Failed", "Error: ErrImagePull")
-                return failure
-            self._there.add((_node(pod), image))
-            message = (
-                f'Successfully pulled image "{image}" in 1.204s (1.204s including waiting). '
-                "Image size: 42013337 bytes."
-            )
-            self._record(pod, "Normal", "Pulled", message)
-        return ""
+        """The pull has failed; returns why, in the words of the runtime."""
+        failure = pull_failure(_absent(pod))
+        message = f'Failed to pull image "{_absent(pod)}": {failure}'
+        self._record(pod, "Warning", "Failed", message)
+        self._record(pod, "Warning", "Failed", "Error: ErrImagePull")
+        return failure
 
     def back_off(self, pod: Object) -> str:
         """The kubelet will wait before it tries again; returns what it says."""
-        message = f'Back-off pulling image "{self._absent(pod)[0]}"'
+        message = f'Back-off pulling image "{_absent(pod)}"'
         self._record(pod, "Normal", "BackOff", message)
         self._record(pod, "Warning", "Failed", "Error: ImagePullBackOff")
         return message
 
     def _record(self, pod: Object, type_: str, reason: str, message: str) -> None:
-        self._recorder.record(pod, type_, reason, message, _node(pod))
-
-    def _absent(self, pod: Object) -> list[str]:
-        return [image for image in _images(pod) if (_node(pod), image) not in self._there]
+        self._recorder.record(pod, type_, reason, message, str(pod["spec"]["nodeName"]))
 
 
-def _node(pod: Object) -> str:
-    return str(pod["spec"]["nodeName"])
+def _absent(pod: Object) -> str:
+    """The first image that cannot be pulled."""
+    return next(image for image in _images(pod) if pull_failure(image))
 
 
 def _images(pod: Object) -> list[str]:

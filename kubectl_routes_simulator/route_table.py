@@ -61,18 +61,16 @@ class EntryFilter(Struct, frozen=True):
     def admits(self, entry: Entry) -> bool:
         """True when the entry has every value asked for; letter case counts only in ids, names."""
         hops = entry.next_hops.next_hop
-        return (
-            self.route_entry_id in ("", entry.route_entry_id)
-            and self.route_entry_type.lower() in ("", entry.type.lower())
-            and self.route_entry_name in ("", entry.route_entry_name)
-            and self.destination_cidr_block in ("", entry.destination_cidr_block)
-            and self.ip_version.lower() in ("", entry.ip_version.lower())
-            and (not self.next_hop_id or any(one.next_hop_id == self.next_hop_id for one in hops))
-            and (
-                not self.next_hop_type
-                or any(one.next_hop_type.lower() == self.next_hop_type.lower() for one in hops)
-            )
+        asked = (
+            (self.route_entry_id, {entry.route_entry_id}),
+            (self.route_entry_type.lower(), {entry.type.lower()}),
+            (self.route_entry_name, {entry.route_entry_name}),
+            (self.destination_cidr_block, {entry.destination_cidr_block}),
+            (self.ip_version.lower(), {entry.ip_version.lower()}),
+            (self.next_hop_id, {hop.next_hop_id for hop in hops}),
+            (self.next_hop_type.lower(), {hop.next_hop_type.lower() for hop in hops}),
         )
+        return all(not wanted or wanted in found for wanted, found in asked)
 
 
 EVERYTHING = EntryFilter()

@@ -6,32 +6,27 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections import deque
 from collections.abc import Callable, Iterable
-from types import TracebackType
-
-import msgspec
 
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY, CloudServer, json_reply
 from kubectl_routes_simulator.faults import Faults
-from kubectl_routes_simulator.identity import AccessKey, Policy, SignatureVerifier
-from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
+from kubectl_routes_simulator.identity import AccessKey, SignatureVerifier
+from kubectl_routes_simulator.server import Reply, Request
 from kubectl_routes_simulator.vpc_call import Call, read_call, refusal, status_of
 from kubectl_routes_simulator.vpc_reads import Answer, EcsReads, QuotaReads, VpcReads
 from kubectl_routes_simulator.vpc_store import VpcStore
 from kubectl_routes_simulator.vpc_writes import VpcWrites
 
-SIMULATED_KEY = AccessKey("LTAI5tSimulatedClusterKey", "simulated-secret-of-no-account")
 _VPC, _ECS, _QUOTAS = "2016-04-28", "2014-05-26", "2020-05-10"
 _PRODUCTS = {_VPC: "vpc", _ECS: "ecs", _QUOTAS: "quotas"}
 
 
-class VpcSimulator:
+class VpcSimulator(CloudServer):
     """Serves ``store`` over HTTP, or HTTPS when ``cert`` and ``key`` name PEM files.
 
-    What a test or a scenario may set at any time: ``latency_seconds`` before every answer,
-    ``calls_per_second`` (above it Throttling.User; None: no limit), ``policy`` (a RAM policy that
-    every call must pass; None: everything is allowed), ``reads.larger_page`` and its like.
+    What a test or a scenario may set at any time, beside what every CloudServer has:
+    ``latency_seconds`` before every answer, ``reads.larger_page`` and its like.
     ``wall_clock`` gives seconds since the epoch, for time stamps and tokens.
     """
 
@@ -45,6 +40,7 @@ class VpcSimulator:
         cert: str = "",
         key: str = "",
     ) -> None:
+        super().__init__(self._handle, faults, cert, key)
         self.store = store
         self.reads = VpcReads(store)
         self.ecs = EcsReads(store)
@@ -52,11 +48,7 @@ class VpcSimulator:
         self.writes = VpcWrites(store)
         self.gatekeeper = SignatureVerifier({one.id: one for one in keys})
         self.latency_seconds = 0.0
-        self.calls_per_second: int | None = None
-        self.policy: Policy | None = None
-        self.server = LoopbackServer(self._handle, faults, cert, key)
         self._wall_clock = wall_clock
-        self._recent: deque[float] = deque()
         vpc: dict[str, Callable[[Call], Answer]] = {
             "DescribeRouteTableList": self.reads.describe_route_table_list,
             "DescribeRouteEntryList": self.reads.describe_route_entry_list,
@@ -76,43 +68,13 @@ class VpcSimulator:
         }
 
     @property
-    def url(self) -> str:
-        """The endpoint, scheme included."""
-        return self.server.url
-
-    @property
     def endpoint(self) -> str:
         """The endpoint as the SDK takes it: host and port."""
         return f"127.0.0.1:{self.server.port}"
 
-    @property
-    def faults(self) -> Faults:
-        """The faults that calls pass through before they are answered."""
-        return self.server.faults
-
     def actions_called(self) -> tuple[str, ...]:
         """The Action of every call so far, in the order of the answers."""
         return tuple(one.query.get("Action", [""])[0] for one in self.server.requests)
-
-    def start(self) -> VpcSimulator:
-        """Begin to answer; returns the simulator."""
-        self.server.start()
-        return self
-
-    def stop(self) -> None:
-        """Stop answering and close every socket. Safe to repeat."""
-        self.server.stop()
-
-    def __enter__(self) -> VpcSimulator:
-        return self.start()
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.stop()
 
     def _handle(self, request: Request) -> Reply:
         if self.latency_seconds:
@@ -123,7 +85,7 @@ class VpcSimulator:
             with self.store.lock:
                 answer = self._answer(request.method, call)
         except CloudError as error:
-            return _reply(
+            return json_reply(
                 status_of(error.code),
                 {
                     "RequestId": request_id,
@@ -133,7 +95,7 @@ class VpcSimulator:
                     "Recommend": f"https://api.aliyun.com/troubleshoot?q={error.code}",
                 },
             )
-        return _reply(200, {"RequestId": request_id, **answer})
+        return json_reply(200, {"RequestId": request_id, **answer})
 
     def _answer(self, method: str, call: Call) -> Answer:
         name, version = call.need("Action"), call.need("Version")
@@ -146,21 +108,12 @@ class VpcSimulator:
             raise refusal("UnsupportedFormat", "The simulated cloud answers in JSON only.")
         now = self._wall_clock()
         self.gatekeeper.admit(method, call.parameters, now)
-        self._check_rate(now)
+        self.check_rate(now)
         if self._may(call):
             return action(call)
         if version == _ECS and self.ecs.hides_denied and not call.flag("DryRun"):
             return self.ecs.nothing(call)
         raise _denied(_PRODUCTS[version], name)
-
-    def _check_rate(self, now: float) -> None:
-        if self.calls_per_second is None:
-            return
-        while self._recent and self._recent[0] <= now - 1:
-            self._recent.popleft()
-        if len(self._recent) >= self.calls_per_second:
-            raise refusal("Throttling.User", "Request was denied due to user flow control.")
-        self._recent.append(now)
 
     def _may(self, call: Call) -> bool:
         product = _PRODUCTS[call.get("Version")]
@@ -187,10 +140,4 @@ def _denied(product: str, action: str) -> CloudError:
     return refusal(
         "Forbidden.RAM",
         f"User not authorized to operate on the specified resource, action: {product}:{action}.",
-    )
-
-
-def _reply(status: int, body: Answer) -> Reply:
-    return Reply(
-        status, msgspec.json.encode(body), {"Content-Type": "application/json;charset=utf-8"}
     )

@@ -18,9 +18,9 @@ from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.model.errors import ChangedMeanwhile, CloudError, RoutesError, WaitTimeout
 from kubectl_routes_simulator.addon_api import AddonApi
 from kubectl_routes_simulator.addon_store import AddonStore
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.identity import AccessKey as SimulatedKey, read_policy
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.collect.timing import FastClock, silent
 
 CLUSTER = "c0123456789abcdef0123456789abcdef"

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 from aliyunsdkcore.client import AcsClient
 
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.cli.asking import BASE, ask
 from tests.cli.programs import PATH
 

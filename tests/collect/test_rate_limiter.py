@@ -14,8 +14,8 @@ from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.rate_limiter import RateLimiter
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.collect.timing import FastClock, silent
 
 REFUSAL = CloudError("DescribeRouteEntryList failed: Throttling.User", code="Throttling.User")

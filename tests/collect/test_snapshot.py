@@ -18,11 +18,11 @@ from kubectl_routes.model.errors import ClusterError, UsageError
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.render.json import json
 from kubectl_routes_simulator import vpc_faults
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Access, Denial, User
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.collect.timing import FastClock, silent
 
 DEPLOY = Path(__file__).parents[2] / "deploy"

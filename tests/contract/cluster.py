@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from kubectl_routes.cli.main import main
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.route_table import NextHop, TableRecord, VpcRecord, VSwitchRecord
-from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
+from kubectl_routes_simulator.vpc import VpcSimulator
 from kubectl_routes_simulator.vpc_store import VpcStore
 from tests.contract.servers import LABEL, Object, Server
 

@@ -11,8 +11,8 @@ from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 
 from kubectl_routes_simulator.addon_api import AddonApi
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.identity import AccessKey
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
 
 CLUSTER = "c0123456789abcdef0123456789abcdef"
 ADDON = "cloud-controller-manager"

@@ -9,6 +9,7 @@ import pytest
 
 from kubectl_routes_simulator.addon_api import AddonApi
 from kubectl_routes_simulator.addon_store import AddonStore
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.identity import (
     AccessKey,
     read_policy,
@@ -16,7 +17,6 @@ from kubectl_routes_simulator.identity import (
     roa_string_to_sign as string_to_sign,
 )
 from kubectl_routes_simulator.server import Request
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.simulator.addon_client import ADDON, CLUSTER, CONFIG, INSTANCE, AckSdk
 from tests.simulator.vpc_client import Clock
 

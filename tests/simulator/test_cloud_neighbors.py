@@ -12,9 +12,10 @@ from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkcore.request import CommonRequest
 
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.identity import read_policy
-from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
+from kubectl_routes_simulator.vpc import VpcSimulator
 from tests.simulator.vpc_client import small_store
 
 PRODUCTS = {"DescribeInstances": "2014-05-26", "GetProductQuota": "2020-05-10"}

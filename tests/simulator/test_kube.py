@@ -311,7 +311,7 @@ def test_discovery_in_both_forms(client: Client) -> None:
         "namespaced": False,
         "kind": "Node",
         "verbs": [
-            *("create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"),
+            *("create", "delete", "get", "list", "patch", "update", "watch"),
         ],
         "shortNames": ["no"],
     }

@@ -78,16 +78,6 @@ def test_create(kube: KubeSimulator, kubectl: Kubectl) -> None:
     assert 'configmaps "app" already exists' in err
 
 
-def test_create_from_the_command_line(kube: KubeSimulator, kubectl: Kubectl) -> None:
-    made = kubectl("create", "configmap", "app", *SYSTEM, "--from-literal=a=1")
-    assert made == "configmap/app created\n"
-    assert get(kube)["data"] == {"a": "1"}
-    assert kubectl("create", "sa", "app", *SYSTEM) == "serviceaccount/app created\n"
-    code, _, err = kubectl.run("create", "deployment", "app", "--image=app")
-    assert code == 1
-    assert "accepted media types include: application/json, application/yaml (given" in err
-
-
 @pytest.mark.parametrize(
     ("manifest", "name"),
     [

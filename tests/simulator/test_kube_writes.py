@@ -373,7 +373,6 @@ def test_a_heavy_node_can_be_labelled(kube: KubeSimulator, client: Client) -> No
         ("PUT", CONFIG, config_map("cloud-config", a="b"), "application/json"),
         ("PATCH", CONFIG, {"data": {"a": "b"}}, MERGE),
         ("DELETE", CONFIG, None, "application/json"),
-        ("DELETE", CONFIGS, None, "application/json"),
     ],
 )
 def test_a_dry_run_answers_as_if_and_stores_nothing(

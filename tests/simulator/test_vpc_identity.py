@@ -14,9 +14,10 @@ from aliyunsdkcore.auth.credentials import StsTokenCredential
 from aliyunsdkcore.client import AcsClient
 from aliyunsdkvpc.request.v20160428.DescribeVpcsRequest import DescribeVpcsRequest
 
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.faults import Fault
 from kubectl_routes_simulator.identity import AccessKey, read_policy, signature
-from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
+from kubectl_routes_simulator.vpc import VpcSimulator
 from kubectl_routes_simulator.vpc_faults import (
     forbidden,
     internal_error,

@@ -9,9 +9,10 @@ from typing import Any
 from aliyunsdkcore.acs_exception.exceptions import ServerException
 from aliyunsdkcore.client import AcsClient
 
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.identity import AccessKey
 from kubectl_routes_simulator.route_table import TableRecord, VpcRecord, VSwitchRecord
-from kubectl_routes_simulator.vpc import SIMULATED_KEY, VpcSimulator
+from kubectl_routes_simulator.vpc import VpcSimulator
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 

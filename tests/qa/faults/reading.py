@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from kubectl_routes.model.snapshot import PART_EVENTS, PART_LOGS, PART_PODS
+from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.infrastructure import CANARY_SECRET
-from kubectl_routes_simulator.vpc import SIMULATED_KEY
 from tests.qa.faults.breakages import Breakage
 from tests.qa.faults.stages import Run, Stage
 from tests.qa.faults.truth import routed
