@@ -12,8 +12,10 @@ from kubectl_routes.model.snapshot import Cluster, Gap
 from kubectl_routes.model.vpc import is_gateway
 
 
-class State(Enum):
+class State(str, Enum):
     """State of one cell (node by table)."""
+
+    # Text as well, since msgspec 0.19 takes no other Enum for the keys of a document.
 
     OK = "ok"
     PENDING = "pending"
