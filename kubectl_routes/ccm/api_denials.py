@@ -22,7 +22,7 @@ _CODES = ((QUOTA, "RT401"), (DENIED, "RT116"))
 _OTHER = "RT301"
 _ERROR_CODE = re.compile(r"\b(?:Error)?Code\s*[:=]\s*\"?([A-Za-z][\w.]*)")
 _ERROR_MESSAGE = re.compile(r"\bMessage: (.+)", re.DOTALL)
-# What passes by itself, or is over once nothing stands at the CIDR.
+# What passes without a change, or is over once nothing uses the CIDR.
 _PASSING = re.compile(
     r"Throttl|Conflict|Incorrect\w*Status|Busy|Unavailable|Internal|Unknown|Processing|Duplicate"
     r"|Time(?:d )?-?out|try again|later|too (?:many|frequent)",

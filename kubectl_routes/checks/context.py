@@ -25,7 +25,7 @@ from kubectl_routes.model.snapshot import (
 
 _HIDDEN = (ControllerKind.MANAGED, ControllerKind.UNKNOWN)
 _INSIDE = frozenset({PART_CONTROLLER, PART_CLOUD_CONFIG, PART_PODS, PART_LOGS})
-# What somebody sees to within seconds; a node younger than this is on its way (in seconds).
+# What CCM does within seconds; a node younger than this is on its way (in seconds).
 YOUNG = 120
 CONTROLLER_NAME = "cloud-controller-manager"
 CONTROLLER_NAMESPACE = "kube-system"
@@ -85,7 +85,7 @@ class CheckContext(Struct, frozen=True):
         return needed_cells(row, self.counted)
 
     def lacking(self, needs: tuple[str, ...]) -> tuple[str, ...]:
-        """Those of the parts that could not be read, or that nobody has tried to read.
+        """Those of the parts that could not be read, or that were not requested.
 
         Of a CCM that is not visible everything is missing; its workload alone is named.
         """

@@ -113,7 +113,7 @@ def routes_off(context: CheckContext) -> Found:
 
 
 def not_running(context: CheckContext) -> Found:
-    """RT112: CCM is absent, exits, crashes, is not ready, or nobody leads."""
+    """RT112: CCM is absent, exits, crashes, is not ready, or has no leader."""
     blocker = context.blocker("RT112")
     controller = context.snapshot.controller
     runtime = blocker is None or blocker.variant in _RUNTIME
@@ -325,8 +325,8 @@ def _killed_by_probe(context: CheckContext) -> tuple[RawFinding, ...]:
 
 
 def _needs_enable(context: CheckContext, changes: tuple[FlagChange, ...]) -> bool:
-    """Whether CCM would write no route with these flags either, for want of a list or of a
-    cloud-config: then enable has to follow.
+    """Whether CCM would write no route with these flags either, because a list or a
+    cloud-config is missing: then enable has to follow.
     """
     snapshot = context.snapshot
     given = snapshot.controller.command + snapshot.controller.args

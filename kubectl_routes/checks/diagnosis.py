@@ -124,8 +124,8 @@ def run_check(code: str, context: CheckContext) -> Ran:
 
 
 def _with_causes(only: frozenset[str], context: CheckContext) -> frozenset[str]:
-    """The codes, and those that explain the symptoms among them: whoever asks for missing routes
-    wants to know of those that have a cause, too.
+    """The codes, and those that explain the symptoms among them: a request for missing routes
+    includes those that have a cause.
     """
     causes = {
         code

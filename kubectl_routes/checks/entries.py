@@ -107,7 +107,7 @@ def _taken_messages(
 
 
 def orphans(context: CheckContext) -> Found:
-    """RT306: entries inside the cluster's range to instances that are no nodes."""
+    """RT306: entries inside the cluster's range to instances outside the cluster."""
     found = [(table, one) for table in context.tables for one in table.orphans]
     return (_left_over(found),) if found else ()
 
@@ -157,8 +157,8 @@ def _variant(context: CheckContext, cell: AffectedRoute, started: float | None) 
     than one period ago, has had no periodic pass yet.
     """
     age = seconds_between(context.nodes[cell.node].node.created, context.snapshot.time)
-    patience = context.examined.ccm.settings.period + _SLACK
-    if any(one is not None and one < patience for one in (age, started)):
+    settled_after = context.examined.ccm.settings.period + _SLACK
+    if any(one is not None and one < settled_after for one in (age, started)):
         return "coming"
     if cell.cell.next is NextAction.NONE:
         return "unseen"
@@ -168,8 +168,8 @@ def _variant(context: CheckContext, cell: AffectedRoute, started: float | None) 
 def _by_future(
     cells: Sequence[AffectedRoute],
 ) -> Iterator[tuple[list[AffectedRoute], str, Severity | None]]:
-    """The cells that stay as they are for ever, those of which that is not known because CCM or its
-    list cannot be seen, then those that CCM mends by itself, with the variant and severity of each.
+    """The cells that CCM will not fix, those of which that is not known because CCM or its list
+    cannot be seen, then those that CCM will fix, with the variant and severity of each.
     """
     stuck = [cell for cell in cells if cell.cell.next not in (NextAction.REPLACE, NextAction.NONE)]
     unseen = [cell for cell in cells if cell.cell.next is NextAction.NONE]
@@ -219,7 +219,7 @@ def _entries(
 def _inner(
     context: CheckContext, cells: Sequence[AffectedRoute]
 ) -> Callable[[AffectedRoute], list[RouteEntry]]:
-    """What finds the entries inside of a cell's podCIDR that lead elsewhere."""
+    """What finds the entries inside a cell's podCIDR that lead elsewhere."""
     networks = context.examined.table_context.networks
     indexes = {
         table: Index(

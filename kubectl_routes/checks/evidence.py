@@ -180,7 +180,7 @@ def pod_fact(pod: ControllerPod) -> Evidence:
 
 
 def clipped(text: str) -> str:
-    """The text on one line, its end left out when it is long; blanks may be what is wrong."""
+    """The text on one line, its end left out when it is long; spaces may be what is wrong."""
     line = " ".join(text.splitlines()).strip()
     return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
 

@@ -51,7 +51,7 @@ def no_pod_cidr(context: CheckContext) -> Found:
 
 
 def no_instance(context: CheckContext) -> Found:
-    """RT202: the providerID is empty, malformed, of another region, or of another provider."""
+    """RT202: the providerID is empty, malformed, in another region, or of another provider."""
     affected = {cell.node for cell in context.cells("RT202")}
     label = next(iter(context.examined.ccm.behavior.exclude_labels), "")
     region = context.examined.table_context.region

@@ -158,8 +158,8 @@ def throttling(context: CheckContext) -> Found:
 
 
 def needless_routes(context: CheckContext) -> Found:
-    """RT118: the network plugin needs no cloud routes; and nobody clears a condition that was set
-    before.
+    """RT118: the network plugin needs no cloud routes; and a condition that was set before
+    is not cleared.
     """
     need = context.examined.ccm.need
     if need.needless and context.examined.ccm.mode is not Mode.OFF:

@@ -55,7 +55,7 @@ def _fills_several(context: CheckContext) -> bool:
 
 
 def malformed_list(context: CheckContext) -> Found:
-    """RT103: blanks, empty items; as an aside what is read well here, but not everywhere."""
+    """RT103: spaces, empty items; as an aside what is read well here, but not everywhere."""
     ccm = context.examined.ccm
     items, ids = _items(context, "RT103"), list(ccm.ids or ())
     if context.blocker("RT103") is not None:
@@ -78,7 +78,7 @@ def absent_table(context: CheckContext) -> Found:
 
 
 def foreign_table(context: CheckContext) -> Found:
-    """RT105: a listed table is of another VPC."""
+    """RT105: a listed table is in a different VPC."""
     stops = context.examined.ccm.behavior.lists_by_router
     return _faulty(context, "RT105", "stops" if stops else "")
 
@@ -89,7 +89,7 @@ def gateway_table(context: CheckContext) -> Found:
 
 
 def unlisted_system_table(context: CheckContext) -> Found:
-    """RT107: the System table is not listed."""
+    """RT107: the system route table is not listed."""
     return _unlisted(context, "RT107")
 
 
@@ -154,7 +154,7 @@ def _unlisted(context: CheckContext, code: str) -> Found:
     if not wrong:
         return ()
     ids = {table.id for table in wrong}
-    # What nobody sends by harms only the packets that the VPC routes by the System table itself.
+    # A table that no node uses harms only packets that the VPC routes by the system route table.
     harm = any(table.counts.get(State.MISSING) and table.nodes_behind != 0 for table in wrong)
     facts = [
         fact(

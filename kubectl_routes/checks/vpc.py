@@ -60,8 +60,8 @@ def table_state(context: CheckContext) -> Found:
 
 
 def _table_steps(table: TableColumn, kept: list[str]) -> tuple[str, ...]:
-    """How a table that ends is left: its vSwitches go back to the System table, and the list does
-    without it; nothing where no table would be left.
+    """How a table that ends is left: its vSwitches return to the system route table, and it
+    leaves the list; nothing where no table would be left.
     """
     if not kept or table.status == "Pending":
         return ()
@@ -69,7 +69,7 @@ def _table_steps(table: TableColumn, kept: list[str]) -> tuple[str, ...]:
 
 
 def other_cluster(context: CheckContext) -> Found:
-    """RT403: somebody else uses a part of the cluster's range, or fights about it."""
+    """RT403: another client uses a part of the pod CIDR block, or fights about it."""
     claims = _claims(context)
     # What was said before a node registered with this podCIDR is about another node.
     since = {str(one.network): one.node.created for one in context.served}

@@ -143,7 +143,7 @@ def is_outdated(snapshot: Snapshot) -> bool:
 
 
 def needed(controller: Controller, plan: Plan) -> tuple[Permission, ...]:
-    """The rights that a plan takes, and the way back from it."""
+    """The permissions that a plan needs, and those of its rollback."""
     space = controller.namespace or NAMESPACE
     plural = f"{controller.kind.value.lower()}s"
     wanted = []

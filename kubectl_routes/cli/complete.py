@@ -19,7 +19,7 @@ from kubectl_routes.cli.parser import Parser
 # The hidden subcommand that does this, as programs made with cobra have one.
 COMMAND = "__complete"
 
-# The last line of the output tells the shell what to do besides (the directives of cobra).
+# The last line of the output says what else the shell is to do (the directives of cobra).
 FILES_TOO = 0
 NO_SPACE = 2
 NO_FILES = 4
@@ -77,7 +77,7 @@ def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:
         return _values(asked, current, before[:-1], env)
     name, equals, value = current.partition("=")
     if equals and name in known:
-        # The shell completes what stands behind the equals sign.
+        # The shell completes what follows the equals sign.
         return _values(known[name], value, before, env)
     if current.startswith("-"):
         found = [name for name in known if name.startswith("--")]

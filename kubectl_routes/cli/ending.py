@@ -19,7 +19,7 @@ from typing import NoReturn, TextIO
 OUTPUT_CLOSED = 141
 # The result cannot be written.
 FAILED = 3
-# For threads that are about to end by themselves; what waits for a server longer is left to the
+# For threads that are about to end; what waits for a server longer is left to the
 # kernel. In seconds, for all of them.
 _JOIN_SECONDS = 0.05
 
@@ -38,8 +38,8 @@ def end(code: int, stdout: TextIO, stderr: TextIO) -> NoReturn:
 
 
 def silence() -> None:
-    """Keep Python from writing tracebacks by itself: of a thread, of a finalizer. What matters of a
-    thread is handed to whoever waits for it.
+    """Keep Python from writing tracebacks: of a thread, of a finalizer. What matters of a
+    thread is raised again where its result is used.
     """
     sys.unraisablehook = lambda _: None
     threading.excepthook = lambda _: None

@@ -1,4 +1,4 @@
-"""How much memory a process keeps that goes on for days."""
+"""How much memory a process keeps that runs for days."""
 
 from __future__ import annotations
 

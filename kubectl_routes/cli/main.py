@@ -1,4 +1,4 @@
-"""From the command line to one subcommand to an exit code; the one place where errors are told."""
+"""From the command line to one subcommand to an exit code; the one place where errors are printed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def main(
 ) -> int:
     """Run the command line ``argv`` (its first item is the program) and return the exit code.
 
-    Without ``stdin`` nobody can be asked anything.
+    Without ``stdin`` no question can be asked.
     """
     with Interrupts() as interrupts:
         return _main(argv, Terminal(env, stdout, stderr, stdin, interrupts))
@@ -64,7 +64,7 @@ def _main(argv: Sequence[str], terminal: Terminal) -> int:
         return OUTPUT_CLOSED
     except RoutesError as error:
         return _told(error, args, terminal)
-    except Exception as error:  # noqa: BLE001 - whatever else it is, it is told in one line
+    except Exception as error:  # noqa: BLE001 - whatever else it is, it becomes one line
         return _internal(error, args, terminal)
     finally:
         terminal.erase()
@@ -75,7 +75,7 @@ def entry() -> NoReturn:
     import warnings  # noqa: PLC0415
 
     if not sys.warnoptions:
-        # Libraries warn the developer; nobody who runs a command can do anything about it.
+        # Libraries warn the developer; users can do nothing about it.
         warnings.simplefilter("ignore")
     if sys.argv[1:2] == [complete.COMMAND]:
         complete.silently(sys.argv[2:])

@@ -20,7 +20,7 @@ _NODES = ("NODE", "FROM", "TO")
 
 def known(kind: str, metavar: str, before: Sequence[str], env: Mapping[str, str]) -> list[str]:
     """The names of that kind, which is a flag or an argument's metavar; ``before`` are the words
-    that were said already. None where nothing is known, or nobody answers in time.
+    that were said already. None where nothing is known, or no answer comes in time.
     """
     if metavar.startswith("CODE"):
         return _codes(kind)

@@ -8,11 +8,11 @@ import re
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.render.colour import Setting
 
-# Digits of a number that Python may refuse to read, and nobody means.
+# Digits of a number that Python may refuse to read, and no one means.
 _LONG = 10
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h)", re.ASCII)
-# What a clock can wait for has an end, and what somebody waits for has one much sooner.
+# What a clock can wait for has an end, and what a user waits for has one much sooner.
 LONGEST_SECONDS = 24 * 3600.0
 # What stands before the slash in node/NAME, as -o name writes it and kubectl takes it.
 NODE_KINDS = ("node", "nodes", "no")

@@ -64,7 +64,7 @@ class Procedure:
         nothing to do.
 
         A signal breaks off only what reads, asks and waits; writes, and what undoes them, come to
-        their end, whatever arrives meanwhile.
+        their end, whatever arrives before it.
         """
         with self._interrupts.held():
             try:
@@ -120,7 +120,7 @@ class Procedure:
 
     def _caught_up(self, draft: Draft, nothing: str) -> int:
         """Nothing is to be written; see to the end what an earlier run has written, and prove it
-        all the same. Raises RoutesError.
+        anyway. Raises RoutesError.
         """
         self._shown = self._shown or draft
         self._outcome = "unchanged"
@@ -278,7 +278,7 @@ class Procedure:
                 verified = self._scheme.hands.recover(draft.controller, draft.plan, until)
         except KeyboardInterrupt:
             verified = "interrupted before CCM was seen to run as before"
-        except (Exception, SystemExit) as failure:  # noqa: BLE001 - the way back is told in any case
+        except (Exception, SystemExit) as failure:  # noqa: BLE001 - how to restore it is printed in any case
             return RoutesError(f"{cause}; and the rollback failed: {_cause(failure)}", manual)
         self._record(draft, deed)
         for one in left:

@@ -8,14 +8,14 @@ from typing import TextIO
 
 from kubectl_routes.render.text import plain
 
-# Whoever waits less than this needs no sign, in seconds.
+# Waits shorter than this need no sign, in seconds.
 A_MOMENT = 1.0
 _LINE = 78
 _CLEAR = "\r\x1b[K"
 
 
 class Progress:
-    """A context that tells what is being waited for, once it has taken ``moment`` seconds.
+    """A context that shows what is being waited for, once it has taken ``moment`` seconds.
 
     On a terminal one line is written over and over and removed at the end; nothing is written
     elsewhere, where it would be taken for a part of what is reported.
@@ -62,6 +62,6 @@ class Progress:
         self._write(_CLEAR + f"{self._text}{self._step}"[:_LINE])
 
     def _write(self, text: str) -> None:
-        with suppress(BrokenPipeError):  # nobody looks; the result is what counts
+        with suppress(BrokenPipeError):  # it is closed; the result is what counts
             self._stderr.write(text)
             self._stderr.flush()

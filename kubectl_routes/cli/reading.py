@@ -29,11 +29,11 @@ def read(
     """The Snapshot that the shared flags ask for; ``logs`` has the last lines of CCM's log read as
     well.
 
-    ``pods`` are read besides, unless it comes from a file. Raises RoutesError.
+    ``pods`` are read too, unless it comes from a file. Raises RoutesError.
     """
     if args.snapshot is not None:
         whole = snapshot.read(args.snapshot)
-        # What nobody asked for must not make another answer of a file than of the cluster.
+        # What was not requested must not make the answer of a file differ from that of the cluster.
         silent = structs.replace(whole.controller, logs=None)
         return whole if logs else structs.replace(whole, controller=silent)
     sign = Progress(terminal.stderr, "reading the cluster and its VPC")
@@ -69,10 +69,10 @@ def incomplete(gaps: list[Gap]) -> str:
     return f"the answer is incomplete, could not read {parts}"
 
 
-def tell_incomplete(gaps: list[Gap], told: bool, terminal: Terminal) -> None:
-    """Say on stderr that the answer is incomplete and why; ``told``: the result says why."""
+def tell_incomplete(gaps: list[Gap], shown: bool, terminal: Terminal) -> None:
+    """Say on stderr that the answer is incomplete and why; ``shown``: the result says why."""
     terminal.tell(f"error: {incomplete(gaps)}")
-    if not told:
+    if not shown:
         for gap in gaps:
             terminal.tell(f"{gap.part}: {gap.reason}" + (f" ({gap.hint})" if gap.hint else ""))
 

@@ -13,7 +13,7 @@ _VALUE = r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)?"
 _EQUALITY = re.compile(rf"({_KEY})\s*(==|=|!=)\s*({_VALUE})")
 _SET = re.compile(rf"({_KEY})\s+(in|notin)\s*\(\s*({_VALUE}(?:\s*,\s*{_VALUE})*)\s*\)")
 _EXISTENCE = re.compile(rf"(!?)\s*({_KEY})")
-# Commas inside of parentheses do not end a requirement.
+# Commas inside parentheses do not end a requirement.
 _REQUIREMENT = re.compile(r"(?:[^,(]|\([^)]*\))+")
 
 

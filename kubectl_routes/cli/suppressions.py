@@ -1,4 +1,4 @@
-"""The file of ``--suppress``: findings that somebody has decided to live with, and until when."""
+"""The file of ``--suppress``: findings that are accepted, and until when."""
 
 from __future__ import annotations
 
@@ -58,4 +58,4 @@ def _day(value: Any, place: str) -> str:
     try:
         return "" if value is None else date.fromisoformat(str(value)).isoformat()
     except ValueError:
-        raise UsageError(f"{place}: expires is no date like 2030-12-31", _FORM) from None
+        raise UsageError(f"{place}: expires is not a date like 2030-12-31", _FORM) from None

@@ -38,7 +38,7 @@ def _size(text: str) -> int:
 
 
 class OutputClosed(Exception):
-    """Whoever read our output has gone, as ``head`` does after ten lines."""
+    """The reader of our output has gone, as ``head`` does after ten lines."""
 
 
 class Terminal:
@@ -63,7 +63,7 @@ class Terminal:
 
     @property
     def can_ask(self) -> bool:
-        """Whether there is somebody to ask: both ends of the question are terminals."""
+        """Whether a question can be asked: both its ends are terminals."""
         return self._stdin is not None and self._stdin.isatty() and self.stderr.isatty()
 
     def ask(self, question: str) -> bool:
@@ -87,7 +87,7 @@ class Terminal:
             self.tell(line)
 
     def write(self, text: str) -> None:
-        """Write a result. Raises OutputClosed when nobody reads it any more, RoutesError when it
+        """Write a result. Raises OutputClosed when it is no longer read, RoutesError when it
         cannot be written, as to a full disk.
         """
         self.erase()
@@ -101,7 +101,7 @@ class Terminal:
             raise RoutesError(f"cannot write the result: {error.strerror}") from None
 
     def tell(self, text: str) -> None:
-        """Write one line beside the result: a notice, a hint, an error. When nobody can read it,
+        """Write one line beside the result: a notice, a hint, an error. When it cannot be read,
         the exit code still says what matters.
         """
         self.erase()

@@ -188,7 +188,7 @@ def _time(moment: datetime) -> str:
 
 
 def _top(text: str, age: str, terminal: Terminal) -> str:
-    """As many lines as the screen holds, and how many there are besides: what matters most stands
+    """As many lines as the screen holds, and how many more there are: what matters most stands
     first, and would be scrolled away. ``age`` is one more line below them.
     """
     lines = text.splitlines(keepends=True)

@@ -17,4 +17,4 @@ class AccessKey(Struct, frozen=True):
 
 
 class UnusableCredential(Exception):
-    """Why one source of credentials does not serve; says nothing secret."""
+    """Why one source of credentials does not work; holds nothing secret."""

@@ -262,7 +262,7 @@ def send_server_name() -> None:
 def silence_sdk() -> None:
     """Keep the SDK's loggers, which write whole URLs with keys, from every handler.
 
-    One of them prints to stderr by itself when DEBUG=sdk is in the environment.
+    One of them prints to stderr when DEBUG=sdk is in the environment.
     """
     logging.getLogger("aliyunsdkcore").propagate = False
     logging.getLogger("aliyunsdkcore.http.http_response").disabled = True

@@ -26,7 +26,7 @@ def start(work: Callable[[], T]) -> Future[T]:
     def run() -> None:
         try:
             result = work()
-        except BaseException as error:  # noqa: BLE001  handed to whoever asks for the result
+        except BaseException as error:  # noqa: BLE001  raised again where the result is used
             future.set_exception(error)
         else:
             future.set_result(result)

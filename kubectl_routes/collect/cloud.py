@@ -119,5 +119,5 @@ def read_cloud(
 
 
 def _own(tables: Iterable[RouteTable]) -> list[RouteTable]:
-    """The tables whose entries matter: CCM cannot manage a gateway's, nor are nodes behind it."""
+    """The tables whose entries matter: CCM cannot manage a gateway's, and no node uses it."""
     return [table for table in tables if not table.is_gateway]

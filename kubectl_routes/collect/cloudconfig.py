@@ -28,7 +28,7 @@ from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG, Gap
 
 
 def flag(name: str, words: Iterable[str]) -> str:
-    """The value of ``--name`` in command and args, ``=`` or blank between; the last one counts.
+    """The value of ``--name`` in command and args, ``=`` or a space between; the last one counts.
 
     A command given to a shell in one text is looked into.
     """

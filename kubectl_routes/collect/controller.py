@@ -149,8 +149,8 @@ def _by_part_of_name(workload: Document) -> bool:
 
 
 def _runs_flannel(workload: Document) -> bool:
-    """By its name, or by the image of a container: with Calico's policies Flannel is in a DaemonSet
-    of another name.
+    """By its name, or by the image of a container: with Calico's policies the DaemonSet of Flannel
+    has a different name.
     """
     images = (each.text("image") for each in _containers(workload))
     named = workload.text("metadata", "name").startswith("kube-flannel")

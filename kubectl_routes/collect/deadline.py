@@ -39,7 +39,7 @@ class Deadline:
         return round(self._end - self._begin, 3)
 
     def extend(self) -> None:
-        """A part of something longer was read; whoever only waits for the rest is not stuck."""
+        """A part of something longer was read: waiting for the rest is not being stuck."""
         if not self._given:
             most = self._begin + LONGEST_SECONDS
             self._end = min(most, self._clock.monotonic() + DEFAULT_SECONDS)

@@ -86,7 +86,7 @@ def endpoint_url_for(endpoint: str, url: str, env: Mapping[str, str]) -> Route:
     import certifi  # noqa: PLC0415
 
     proxy = proxy_for(url, env)
-    # The SDK looks into the environment by itself unless it is given a mapping with something in
+    # The SDK looks into the environment unless it is given a mapping with something in
     # it, and it ignores NO_PROXY.
     proxies = {"http": proxy, "https": proxy}
     bundle = env.get("ALIBABA_CLOUD_CA_BUNDLE") or env.get("SSL_CERT_FILE") or certifi.where()

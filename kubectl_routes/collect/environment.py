@@ -47,7 +47,7 @@ def referred(words: Iterable[str]) -> frozenset[str]:
 
 
 class _Environment:
-    """The variables that are set so far. ``unknown`` are those that were asked for in vain."""
+    """The variables that are set so far. ``unknown`` are those that were not found."""
 
     def __init__(self, container: Document) -> None:
         self.unknown: set[str] = set()

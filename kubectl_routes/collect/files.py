@@ -1,4 +1,4 @@
-"""Files that somebody names, read up to a limit: it may be a device that never ends."""
+"""Files named by the user, read up to a limit: it may be a device that never ends."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ def _document(path: str) -> dict[str, Any]:
         text = files.read(path, LARGEST).decode()
     except files.TooLarge:
         raise UsageError(
-            f"{path} is no kubeconfig: it is larger than {LARGEST >> 20} MiB"
+            f"{path} is not a kubeconfig: it is larger than {LARGEST >> 20} MiB"
         ) from None
     from kubectl_routes.collect import yaml_text  # noqa: PLC0415
 
@@ -298,7 +298,7 @@ def _connection(
 
 
 def _passwords(login: str) -> tuple[str, ...]:
-    """What stands behind the colon of NAME:PASSWORD, plain or as a header has it."""
+    """What follows the colon of NAME:PASSWORD, plain or as a header has it."""
     try:
         plain = base64.b64decode(login, validate=True).decode()
     except ValueError:

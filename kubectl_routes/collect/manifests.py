@@ -77,7 +77,7 @@ def _check_shape(workload: dict[str, Any], controller: Controller) -> None:
     if not whole:
         raise ClusterError(
             f"{controller.kind.value} {controller.namespace}/{controller.name} has a pod template"
-            " of another shape than the API promises"
+            " that differs from the API's schema"
         )
 
 

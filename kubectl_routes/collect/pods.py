@@ -1,4 +1,4 @@
-"""The few pods that somebody asked for."""
+"""The few pods that were asked for."""
 
 from __future__ import annotations
 

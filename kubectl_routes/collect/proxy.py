@@ -1,7 +1,7 @@
 """Which HTTP proxy, if any, stands between here and a URL.
 
 Both SDKs decide this themselves, each in its own way: releases of the Kubernetes client differ,
-and the VPC SDK ignores NO_PROXY. One rule for both is kinder to whoever sets the variables.
+and the VPC SDK ignores NO_PROXY. One rule for both is easier for those who set the variables.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from kubectl_routes.model.vpc import EntryQuota
 
 # The name by which the documents of the VPC call this quota.
 CODE = "vpc_quota_route_entrys_num"
-# All attempts together: nobody waits longer for a number that can be assumed, in seconds.
+# All attempts together, for a number that can also be assumed, in seconds.
 QUOTA_SECONDS = 5.0
 # After everything else was read, in seconds.
 _LAST_SECONDS = 1.0

@@ -29,7 +29,7 @@ GAIN = 0.05
 class RateLimiter:
     """The turns of all threads that make one kind of call; safe to share between them.
 
-    Nobody waits until a call is refused. Then all wait for turns, in the order in which they
+    No call waits until one is refused. Then all wait for turns, in the order in which they
     came: one alone would be refused again and again while others take every place that comes free.
     ``refusal`` is the last one.
     """
@@ -87,7 +87,7 @@ class RateLimiter:
 
     def _pause(self, now: float) -> float:
         """Seconds until a call may pass again: when the window has left the oldest behind, which
-        makes room for another; longer where that is not known, or was tried in vain.
+        makes room for another; longer where that is not known, or did not help.
         """
         if self._failures or len(self._passed) < FIRST_LEAST:
             return backoff(self._failures)

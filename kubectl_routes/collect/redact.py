@@ -1,7 +1,7 @@
 """Secrets out of a cloud-config, at the moment it is read.
 
 The text keeps everything that decides how CCM parses it: structure, quotes, commas,
-blanks, tabs, keys, comments' places, the type of each value, and what is broken in it. Only what
+spaces, tabs, keys, comments' places, the type of each value, and what is broken in it. Only what
 stands in the place of a value is replaced, unless its key is on a list of harmless ones.
 """
 
@@ -106,7 +106,7 @@ def _verdicts(text: str) -> tuple[bool, bool, bool]:
     return "json" not in refused, is_whole_json(text), "yaml" not in refused
 
 
-# A key in the open: words up to a colon that a blank or the end of the line follows; between
+# A key in the open: words up to a colon that a space or the end of the line follows; between
 # brackets another bracket or a comma may follow as well.
 _BLOCK_KEY = re.compile(
     r"[^\s\"'{}\[\],#&*!|>@`%](?:[^\r\n#]|(?<![ \t])#)*?(?=[ \t]*:(?:[ \t\r\n]|\Z))"
@@ -130,7 +130,7 @@ _LINE = re.compile(r"[^\r\n]*(?:\r?\n|\r)?")
 _COMMENT = re.compile(r"#[^\r\n]*")
 _COLON = re.compile(r"[ \t]*:")
 
-# A key that nobody knows is shown, so that a misspelt one can be seen, if it cannot be a secret
+# An unknown key is shown, so that a misspelt one can be seen, if it cannot be a secret
 # that slipped into the place of a key: those have digits.
 _WORD = re.compile(r"[A-Za-z][A-Za-z_.-]{0,40}")
 

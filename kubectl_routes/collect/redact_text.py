@@ -33,12 +33,12 @@ _FLAG = (
 )
 _AWAITS = re.compile(_FLAG, re.IGNORECASE)
 _SECRET_NAME = re.compile(rf"{_NAME}|authorization|cookie|kubeconfig|key$", re.IGNORECASE)
-# What stands behind such a name and says how something is done, not what opens it.
+# What follows such a name and says how something is done, not what opens it.
 _OPENS_NOTHING = r"(?!(?:true|false|null|nil|none|<nil>|REDACTED)(?![\w.+/=-]))"
 
 
 def _named(equals: str, end: str) -> str:
-    """A name, ``equals`` and a value that goes on until a space or ``end``, or its quote."""
+    """A name, ``equals`` and a value that continues until a space or ``end``, or its quote."""
     return (
         rf"({_NAME}\\*[\"']?{equals}){_OPENS_NOTHING}"
         rf"(?:(\\*)([\"'])(?:(?!\2\3).)*|(?:(?!{end})[^\s\"'\\,;}}<>])+)"

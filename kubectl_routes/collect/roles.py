@@ -88,7 +88,7 @@ def from_uri(uri: str, env: Mapping[str, str]) -> AccessKey:
         parts = urlsplit(uri)
         host = parts.hostname or ""
     except ValueError:
-        raise UnusableCredential("it is no URL") from None
+        raise UnusableCredential("it is not a URL") from None
     if parts.scheme != "https" and not is_loopback(host):
         raise UnusableCredential("plain http is allowed to this machine only")
     return _obtained(lambda providers: providers.URLCredentialsProvider(uri=uri), env)

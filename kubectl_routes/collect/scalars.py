@@ -15,7 +15,7 @@ _WORDS = frozenset(
 )
 
 # A key within what should be one value: the text is broken, and a secret may follow. Names and
-# blanks are bounded, since each of a long run of them is a beginning to try.
+# spaces are bounded, since each of a long run of them is a beginning to try.
 _INNER_KEY = re.compile(
     r"[\w.-]{0,64}[\"']?\s{0,16}:"
     r"|[\w.-]{0,64}(?:secret|access_?key|token|password)[\w.-]{0,64}[\"']?\s{0,16}=",
@@ -39,7 +39,7 @@ def plain(text: str, harmless: bool) -> str:
         return "0.0" if number[1] or number[2] else "0"
     if _ODD_NUMBER.fullmatch(text):
         return re.sub(r"[1-9]", "1", re.sub(r"(?<!0)[a-fA-F]", "a", text))
-    # A colon and a blank inside a plain value, or a first character that may not begin one, are
+    # A colon and a space inside a plain value, or a first character that may not begin one, are
     # what breaks the text; they stay.
     first = text[0] if text[:1] in ("@", "`", "%") else ""
     parts = re.split(r"(:[ \t]+|:$)", text)

@@ -110,13 +110,15 @@ def read(path: str) -> Snapshot:
     except OSError as error:
         raise UsageError(f"snapshot {path} cannot be read: {error.strerror}") from None
     except files.TooLarge:
-        raise UsageError(f"{path} is no snapshot: it is larger than {LARGEST >> 20} MiB") from None
+        raise UsageError(
+            f"{path} is not a snapshot: it is larger than {LARGEST >> 20} MiB"
+        ) from None
     try:
         header = msgspec.json.decode(body, type=_Header)
     except UNREADABLE:
-        raise UsageError(f"{path} is no snapshot: it is not a JSON object") from None
+        raise UsageError(f"{path} is not a snapshot: it is not a JSON object") from None
     if header.kind != KIND:
-        raise UsageError(f"{path} is no snapshot: its kind is {_shown(header.kind)}")
+        raise UsageError(f"{path} is not a snapshot: its kind is {_shown(header.kind)}")
     if header.apiVersion != API_VERSION:
         raise UsageError(
             f"snapshot {path} has apiVersion {_shown(header.apiVersion)}, not {API_VERSION}",
@@ -129,7 +131,7 @@ def read(path: str) -> Snapshot:
         raise UsageError(f"snapshot {path} is damaged: {what}") from None
     excess = _excess(found)
     if excess:
-        raise UsageError(f"{path} is no snapshot: {excess}")
+        raise UsageError(f"{path} is not a snapshot: {excess}")
     return found
 
 

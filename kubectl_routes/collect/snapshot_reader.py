@@ -42,7 +42,7 @@ from kubectl_routes.model.snapshot import (
     Snapshot,
 )
 
-# A VPC has at most ten tables unless its quota was raised; nobody's list is longer than this.
+# A VPC has at most ten tables unless its quota was raised; no list is longer than this.
 MOST_LISTED = 50
 
 

@@ -167,5 +167,5 @@ def _by_metadata(nodes: Sequence[Node], env: Mapping[str, str]) -> _Step:
         return _Step(name, {}, "does not answer here")
     mine = found["instance-id"]
     if mine not in {instance_id(node.provider_id) for node in nodes}:
-        return _Step(name, {}, f"is that of {mine}, which is no node of the cluster")
+        return _Step(name, {}, f"is that of {mine}, which is not a node of the cluster")
     return _Step(name, {found["vpc-id"]: f"{name} of {mine}"})

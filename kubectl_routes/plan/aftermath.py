@@ -33,7 +33,7 @@ _EXITS = ("RT102", "RT110", "RT112")
 def stalled(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> str:
     """Why CCM will not start once the plan is carried out; empty where it will.
 
-    What should keep it from starting as it is now already says nothing new.
+    What would already keep it from starting as it is now is left out.
     """
     now, then = (
         [one.reason for one in assess(at, Networks()).blockers if one.code in _EXITS]

@@ -69,7 +69,7 @@ def backup_of(change: Change) -> str:
 
 
 def free_key(data: dict[str, str], key: str) -> str:
-    """A key for the old text of another one, which nobody uses yet."""
+    """A key for the old text of another one, which is not used yet."""
     names = (f"{key}{BACKUP}{'' if number == 1 else f'-{number}'}" for number in count(1))
     return next(name for name in names if name not in data)
 

@@ -1,4 +1,4 @@
-"""The way back: what ``disable`` writes, from the undo records or, without any, by itself."""
+"""What ``disable`` writes, from the undo records or, without any, from what is there."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def plan_back(
 
 
 def _damaged(value: Object) -> Refusal:
-    """Its annotation is there, and says nothing that can be carried out."""
+    """Its annotation is there, and cannot be applied."""
     metadata = value["metadata"]
     values = {
         "namespace": metadata["namespace"],

@@ -1,7 +1,7 @@
 """Which image CCM is to have: raised where it is too old to work with a list, never lowered.
 
 Sources: Alibaba Cloud's documents on multiple route tables, of which the oldest in use names
-v1.9.3.86 and the present one v1.9.3.105, and the public repository of CCM, where v1.9.3.101 mends
+v1.9.3.86 and the present one v1.9.3.105, and the public repository of CCM, where v1.9.3.101 fixes
 what v1.9.3.86 got wrong: with a RAM role it loses its VPC credentials when the first token expires.
 """
 
@@ -45,7 +45,7 @@ def choose(image: str, wanted: str) -> Image | Refusal:
             image,
             (
                 f"CCM {version} loses its VPC credentials when its first token expires, if it"
-                f" uses a RAM role; --ccm-version {TARGET} mends that",
+                f" uses a RAM role; --ccm-version {TARGET} fixes that",
             ),
         )
     if digest:

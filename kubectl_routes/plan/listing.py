@@ -30,7 +30,7 @@ MOST_VALUES = 100_000
 
 
 class Edited(Struct, frozen=True):
-    """The new text and how to take it back."""
+    """The new text and how to undo the edit."""
 
     text: str
     undo: ListUndo
@@ -78,7 +78,7 @@ def edit(text: str, tables: str) -> Edited:
         filled = spliced(text, section.value, section.end, json.dumps({KEY: tables}))
         return Edited(filled, ListUndo(ListChange.SECTION, "null"))
     if text[section.value] != "{":
-        raise Unreadable(f"{section.name} is no object")
+        raise Unreadable(f"{section.name} is not an object")
     inner = members_of(text, section.value)
     listed = _named(inner, KEY)
     if listed is None:
@@ -145,7 +145,7 @@ def is_json(text: str) -> bool:
 
 
 def is_bare(text: str) -> bool:
-    """Whether a text says nothing at all: no section, or an empty one. Raises Unreadable."""
+    """Whether a text has no content: no section, or an empty one. Raises Unreadable."""
     tree = (_strict(text) if text.strip() else {}) or {}
     others = [key for key in tree if key.lower() != SECTION.lower()]
     return not others and not _alike(tree, SECTION)
@@ -179,7 +179,7 @@ def _strict(text: str) -> dict[str, Any] | None:
         return None
     tree = parse(text, yaml=False)
     if not isinstance(tree, dict):
-        raise Unreadable("it is no object")
+        raise Unreadable("it is not an object")
     return tree
 
 
@@ -196,7 +196,7 @@ def _first_tree(text: str) -> dict[str, Any]:
     if tree is None:
         return {}
     if not isinstance(tree, dict):
-        raise Unreadable("it is no object")
+        raise Unreadable("it is not an object")
     _bound(tree)
     return tree
 
@@ -208,14 +208,14 @@ def _rewrite(text: str, tables: str) -> Edited:
     name = _name(tree, SECTION)
     section = tree.get(name)
     if section is not None and not isinstance(section, dict):
-        raise Unreadable(f"{name} is no object")
+        raise Unreadable(f"{name} is not an object")
     try:
         fields = {_key(key): _as_json(_key(key), value) for key, value in (section or {}).items()}
         fields[_name(fields, KEY)] = tables
         rewritten = json.dumps(
             {**tree, name: fields}, indent=4, ensure_ascii=False, allow_nan=False
         )
-        rewritten.encode()  # half a character is no text
+        rewritten.encode()  # half a character cannot be encoded
     except (ValueError, TypeError):
         raise Unreadable("it holds values that JSON has no form for") from None
     return Edited(rewritten, ListUndo(ListChange.REWRITTEN, tables=before))

@@ -1,5 +1,5 @@
 """The plan for a managed cluster: the list is a setting of CCM's add-on, and the record of how to
-take it back is a ConfigMap of our own, because the add-on has no place for one.
+undo it is a ConfigMap of our own, because the add-on has no place for one.
 """
 
 from __future__ import annotations

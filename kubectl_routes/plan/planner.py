@@ -36,8 +36,8 @@ def plan(
     """What to write so that CCM works with ``tables``.
 
     ``controller`` and ``manifests`` tell of the same moment. ``restart``: CCM runs with another
-    configuration than the one that is there, so that its pods have to be made anew in any case.
-    ``rolling``: some of them are being made anew already.
+    configuration than the one that is there, so that its pods have to be replaced in any case.
+    ``rolling``: some of them are being replaced already.
     """
     workload = deepcopy(manifests.workload)
     container = container_of(workload, controller.container)
@@ -159,7 +159,7 @@ def _workload_change(
 
 def _hash(source: Source, tables: str | None, present: str | None) -> str:
     """What stands for the list in the pod template. It is made of names and ids, never of what
-    else the cloud-config says, and differs from ``present``, so that the pods are made anew.
+    else the cloud-config says, and differs from ``present``, so that the pods are replaced.
     """
     told = f"{source.config_map}/{source.key}\n{tables}"
     return _other_than(present, told)
@@ -171,7 +171,7 @@ def _other_than(present: str | None, told: str) -> str:
 
 
 def restarted(workload: Object, why: str) -> None:
-    """Let the pods of a workload be made anew, by a pod template that differs."""
+    """Let the pods of a workload be replaced, by a pod template that differs."""
     template = template_of(workload)
     present = ((template.get("metadata") or {}).get("annotations") or {}).get(CONFIG_HASH)
     set_annotation(template, CONFIG_HASH, _other_than(present, why))
@@ -249,7 +249,7 @@ def _notes(changes: tuple[Change, ...]) -> tuple[str, ...]:
         if _LAST_APPLIED in (change.before["metadata"].get("annotations") or {}):
             notes.append(
                 f"{change.kind} {change.name} was made with kubectl apply: applying its old"
-                " manifest again would take this back, so put the change into the manifest too"
+                " manifest again would revert this, so put the change into the manifest too"
             )
     notes += [
         f"ConfigMap {one.name} is rewritten as JSON, which every CCM reads alike; the old text,"

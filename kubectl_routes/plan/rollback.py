@@ -23,19 +23,17 @@ _SERVER_SET = ("uid", "resourceVersion", "creationTimestamp", "generation", "man
 
 
 class Back(Struct, frozen=True):
-    """The write that takes a change back, None when there is nothing to take back any more, and
-    what of the change has to stay.
-    """
+    """The write that reverses a change, None when there is nothing left, and what has to stay."""
 
     change: Change | None
     left: tuple[str, ...] = ()
 
 
 def back(change: Change, stored: Object | None, now: Object | None) -> Back:
-    """How to take back a change.
+    """How to reverse a change.
 
     ``stored`` is what the server kept of it, ``now`` what is there at present; None stands for an
-    object that is not there. Where nobody has written since, what was there before comes back
+    object that is not there. Where no one else wrote since, what was there before comes back
     whole; else the pieces of this change are taken out, as far as they can be told.
     """
     name = f"{change.kind} {change.namespace}/{change.name}"
@@ -47,15 +45,15 @@ def back(change: Change, stored: Object | None, now: Object | None) -> Back:
             again["metadata"].pop(field, None)
         return Back(_change(change, None, again))
     if change.after is None:
-        return Back(None, (f"{name} is there again, made by somebody else",))
+        return Back(None, (f"{name} is there again, created by another client",))
     if stored is not None and _content(now) == _content(stored):
         return Back(_whole(change, now))
     if change.undo is None:
-        return Back(None, (f"{name} was changed by somebody else meanwhile, and is left as it is",))
+        return Back(None, (f"{name} was changed by another client, and is left as it is",))
     try:
         reverted = _pieces(change.undo, now)
     except listing.Unreadable as error:
-        return Back(None, (f"{name} cannot be taken back: {error}",))
+        return Back(None, (f"{name} cannot be undone: {error}",))
     if reverted.after is not None:
         set_annotation(reverted.after, UNDO, record_of(change.before) or None)
     return Back(_change(change, now, reverted.after), reverted.left)

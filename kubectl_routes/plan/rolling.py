@@ -22,7 +22,7 @@ _DOUBTFUL = ("CreateContainerError", "ErrImagePull", "RunContainerError")
 
 
 class Trouble(Struct, frozen=True):
-    """A pod of the new template that does not come up, and why in the kubelet's words."""
+    """A pod of the new template that does not become ready, and why in the kubelet's words."""
 
     pod: str
     reason: str
@@ -37,9 +37,9 @@ class Stage(Struct, frozen=True):
     """A rollout at one moment.
 
     ``done``: every pod has the new template and is ready. ``line`` says how far it is.
-    ``trouble`` is set once it will not come up. ``outdated`` are pods of an older template by name
-    and uid, those that do not work first; ``removable``: one of them may be deleted without leaving
-    fewer pods at work than there are now. ``strategy`` is the workload's update strategy.
+    ``trouble`` is set once it will not become ready. ``outdated`` are pods of an older template by
+    name and uid, those that do not work first; ``removable``: one of them may be deleted without
+    leaving fewer pods at work than there are now. ``strategy`` is the workload's update strategy.
     """
 
     done: bool
@@ -92,7 +92,7 @@ def is_current(workload: Object, pod: Object) -> bool:
 
 
 def trouble_of(pod: Object) -> Trouble | None:
-    """Why a pod will not come up, None while it still may."""
+    """Why a pod will not become ready, None while it still may."""
     for status in (pod.get("status") or {}).get("containerStatuses") or []:
         waiting = (status.get("state") or {}).get("waiting") or {}
         reason, restarts = str(waiting.get("reason", "")), _number(status, "restartCount")

@@ -1,6 +1,6 @@
-"""Taking back what ``enable`` changed: piece by piece, and only where its own piece still stands.
+"""Undoing what ``enable`` changed: piece by piece, and only where its own piece is still there.
 
-What somebody else has changed since then is left as it is, and told.
+What another client has changed since then is left as it is, and reported.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def revert_workload(workload: Object, undo: WorkloadUndo) -> Reverted:
 def revert_config_map(config_map: Object, undo: ConfigMapUndo) -> Reverted:
     """The ConfigMap without what a record tells of. Raises listing.Unreadable.
 
-    One that was made for the list goes away, unless somebody has put something else into it.
+    One that was made for the list goes away, unless it holds something else by now.
     """
     after = deepcopy(config_map)
     data = after.get("data") or {}
@@ -172,7 +172,7 @@ class _Reversal:
     def _flag(self, container: Object, flag: FlagUndo) -> None:
         words = container.get(flag.words) or []
         if flag.now not in words:
-            self.left.append(f"{flag.now} stands no longer in {flag.words}")
+            self.left.append(f"{flag.now} is no longer in {flag.words}")
             return
         place = words.index(flag.now)
         words[place : place + 1] = [] if flag.was is None else [flag.was]

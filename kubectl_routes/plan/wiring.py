@@ -1,7 +1,7 @@
 """Making CCM read its cloud-config from a ConfigMap: flag, volume, mount, read-only parent.
 
 The five edits of Alibaba Cloud's document "Kubernetes clusters support multiple VPC route tables",
-as far as they are missing. The document's names are kept: whoever knows it finds them again.
+as far as they are missing. The document's names are kept, so that its readers find them again.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ class Detail(Enum):
 
 
 def cell_text(cell: Cell, detail: Detail, page: Page, period: int | None) -> str:
-    """The state with its sign, and as much of what happens by itself as ``detail`` allows.
+    """The state with its sign, and as much of what CCM will do as ``detail`` allows.
 
     ``period`` is the length of CCM's reconcile period in seconds, None when it is not known.
     """
@@ -36,7 +36,7 @@ def cell_text(cell: Cell, detail: Detail, page: Page, period: int | None) -> str
 
 
 def outlook(cell: Cell, period: int | None) -> str:
-    """What happens to a cell by itself, in words; empty where there is nothing to say."""
+    """What CCM will do with a cell, in words; empty where there is nothing to say."""
     if cell.next is NextAction.NONE:
         if cell.state not in _WRONG:
             return ""

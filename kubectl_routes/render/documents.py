@@ -25,7 +25,7 @@ _MAY_BE_EMPTY = (b"hint", b"was", b"now")
 
 
 class Document(Protocol):
-    """A struct that is a document by itself."""
+    """A struct that is a whole document."""
 
     KIND: ClassVar[str]
 

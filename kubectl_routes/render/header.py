@@ -50,7 +50,7 @@ def header(matrix: Matrix, page: Page) -> list[str]:
 
 
 def facts(matrix: Matrix, page: Page) -> list[tuple[str, str]]:
-    """What the header tells: names and values."""
+    """What the header shows: names and values."""
     taken = [("Snapshot", f"taken at {plain(page.taken)}")] if page.taken else []
     return [
         *taken,
@@ -136,7 +136,7 @@ def _unmanaged(matrix: Matrix, page: Page) -> str:
 
 def _is_black_hole(table: TableColumn) -> bool:
     """Whether nodes send by a table that CCM does not write to and that lacks routes: the counts
-    of the managed tables say nothing of it.
+    of the managed tables do not include it.
     """
     good = table.counts.get(State.OK, 0) + table.counts.get(State.SKIPPED, 0)
     return bool(not table.managed and table.nodes_behind and good < sum(table.counts.values()))

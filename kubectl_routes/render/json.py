@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-# JSON itself escapes control characters below the blank only. These are the others that a
+# JSON itself escapes control characters below the space only. These are the others that a
 # terminal could obey, or that hide or turn text: DEL, C1 controls, all of Unicode's category Cf
 # (zero-width and bidi marks, tags), its line separators, and the two that are no characters, which
 # no YAML parser takes.
@@ -45,7 +45,7 @@ def _for_yaml(char: str) -> str:
 
 
 def _safe(text: str, escaped: Callable[[str], str]) -> str:
-    # Outside of strings JSON is ASCII, so what is replaced always stands inside of one.
+    # Outside of strings JSON is ASCII, so what is replaced is always inside one.
     if text.isascii() and "\x7f" not in text:
         return text
     return _UNSAFE.sub(lambda match: escaped(match[0]), text)

@@ -39,7 +39,7 @@ _SCOPES = {
     AddressScope.NODE: "the address of a node",
     AddressScope.V_SWITCH: "in a vSwitch",
     AddressScope.VPC: "in the VPC, but in none of its vSwitches",
-    AddressScope.OUTSIDE: "outside of the VPC",
+    AddressScope.OUTSIDE: "outside the VPC",
     AddressScope.UNKNOWN: "owner unknown",
 }
 # The names of the facts stand in one column.
@@ -153,8 +153,10 @@ def _hop(hop: Hop) -> str:
 
 
 def _remark(text: str, page: Page, indent: int) -> str:
-    blanks = " " * indent
-    return painted(wrapped(text, page.width, f"{blanks}  ", blanks), Paint.WARN, page.colour)
+    indentation = " " * indent
+    return painted(
+        wrapped(text, page.width, f"{indentation}  ", indentation), Paint.WARN, page.colour
+    )
 
 
 def _not_checked(subjects: tuple[str, ...], page: Page) -> list[str]:

@@ -41,7 +41,7 @@ _SIGNS = {
 _ASCII = {**_SIGNS, Verdict.PASSED: "+", Verdict.FAILED: "x"}
 _EVIDENCE_SHOWN = 10
 
-# What the server keeps for itself, and nobody wants to read in a difference.
+# What the server keeps for itself, and a difference does not need.
 _NOISE = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation")
 # Our own records are for programs to read: a difference only says that they are there.
 _RECORDS = {UNDO: "(undo record)", HISTORY: "(who did what, and when)"}
@@ -193,14 +193,14 @@ def _bare(value: Object, *, ours: bool = True) -> Object:
     """An object without what only the server can say; without our records unless ``ours``."""
     metadata = {key: part for key, part in value["metadata"].items() if key not in _NOISE}
     if "annotations" in metadata:
-        told = {**metadata["annotations"]}
+        annotations = {**metadata["annotations"]}
         for name, text in _RECORDS.items():
-            if name in told:
-                told[name] = text
+            if name in annotations:
+                annotations[name] = text
             if not ours:
-                told.pop(name, None)
-        metadata["annotations"] = told
-        if not told:
+                annotations.pop(name, None)
+        metadata["annotations"] = annotations
+        if not annotations:
             del metadata["annotations"]
     return {
         key: metadata if key == "metadata" else part
@@ -261,7 +261,7 @@ def _action(change: Change) -> str:
 
 
 def manifests(plan: Plan, mask: Mask, hides: Callable[[Object], bool]) -> str:
-    """The objects as they are to be, as YAML for whoever applies them himself.
+    """The objects as they are to be, as YAML, for applying them from a repository.
 
     One with credentials in it comes as a comment: applied as it is shown, it would lose them.
     """

@@ -31,7 +31,7 @@ class Layout(Struct, frozen=True):
     own_table: bool = True
 
 
-# The first that fits the width is taken; what happens by itself is worth more than a column that
+# The first that fits the width is taken; what CCM will do is worth more than a column that
 # the explanations or another output tell.
 LAYOUTS = (
     Layout(Detail.FULL),
@@ -45,7 +45,7 @@ LAYOUTS = (
 
 
 def with_cells(rows: Sequence[NodeRow], tables: Sequence[TableColumn]) -> tuple[TableColumn, ...]:
-    """The tables that rows have cells for; a gateway's table has none, no node needs it."""
+    """The tables that rows have cells for; a gateway route table has none, no node needs it."""
     return tuple(table for table in tables if any(table.id in row.routes for row in rows[:1]))
 
 
@@ -84,7 +84,7 @@ def matrix_block(
 
 
 _WIDE = Layout(Detail.FULL, instance=True)
-# All that the text of a cell depends on, besides page and layout.
+# All that the text of a cell depends on, except page and layout.
 _Look = tuple[State, NextAction, Trigger | None, str, bool]
 
 

@@ -23,7 +23,7 @@ def plain(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """``plain(text)``, in quotes where blanks at its ends, or its emptiness, would not be seen."""
+    """``plain(text)``, in quotes where spaces at its ends, or its emptiness, would not be seen."""
     shown = plain(text)
     return f'"{shown}"' if shown != shown.strip() or not shown else shown
 
@@ -40,7 +40,7 @@ def columns(text: str) -> int:
 
 
 def wrapped(text: str, width: int, indent: str, start: str = "") -> str:
-    """``start`` and ``text``, broken at blanks so that lines stay within ``width``.
+    """``start`` and ``text``, broken at spaces so that lines stay within ``width``.
 
     Later lines are indented. A word that is longer than a line stands on its own line, whole:
     ids are there to be copied.
@@ -57,7 +57,7 @@ def wrapped(text: str, width: int, indent: str, start: str = "") -> str:
 
 
 # Wide characters may be broken between; what closes stays with what is before it, what opens with
-# what follows. Everything else is broken at blanks only.
+# what follows. Everything else is broken at spaces only.
 _WIDE = "\u2e80-\u303f\u3040-\uffef"
 _CLOSING = "\u3001\u3002\u300b\u300d\uff01\uff09\uff0c\uff1a\uff1b\uff1f\u201d"
 _OPENING = "\u300a\u300c\uff08\u201c"
@@ -67,7 +67,7 @@ _PIECE = re.compile(
 
 
 def flowed(text: str, width: int, indent: str, start: str = "") -> str:
-    """As ``wrapped``, for prose that may be Chinese, which has no blanks to break at."""
+    """As ``wrapped``, for prose that may be Chinese, which has no spaces to break at."""
     lines = [start]
     for piece in _PIECE.findall(text):
         longer = lines[-1] + (piece if lines[-1] not in (start, indent) else piece.lstrip(" "))
@@ -88,7 +88,7 @@ def clipped(text: str, most: int, ellipsis: str) -> str:
 
 
 def listed(names: Sequence[str], most: int) -> str:
-    """``a, b, c and 35 more``: at most ``most`` of the names, and how many there are besides."""
+    """``a, b, c and 35 more``: at most ``most`` of the names, and how many more there are."""
     shown = ", ".join(plain(name) for name in names[:most])
     more = len(names) - most
     return f"{shown} and {more} more" if more > 0 else shown

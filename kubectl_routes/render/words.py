@@ -115,7 +115,7 @@ _SEVERITIES = {
         Severity.INFO: ("个提示", "个提示"),
     },
 }
-# What a symptom is to whoever waits for a packet.
+# What a symptom means for packets.
 _SYMPTOMS = {
     Language.ENGLISH: {
         "RT301": ("missing route", "missing routes"),

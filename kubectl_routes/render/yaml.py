@@ -50,7 +50,7 @@ def _item(start: str, item: Any, indent: str) -> Iterator[str]:
 
 def _is_block(text: str) -> bool:
     """Whether a text of several lines can stand as a literal block, which reads better: its first
-    line tells the indentation, and nothing at a line's end can be lost.
+    line shows the indentation, and nothing at a line's end can be lost.
     """
     lines = text.split("\n")
     return (
@@ -63,7 +63,7 @@ def _is_block(text: str) -> bool:
 
 
 def _element(element: Any, indent: str) -> Iterator[str]:
-    """A list element: the first line of a mapping stands behind the dash."""
+    """A list element: the first line of a mapping follows the dash."""
     if not isinstance(element, dict) or not element:
         yield f"{indent}- {_scalar(element)}"
         return

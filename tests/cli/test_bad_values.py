@@ -170,12 +170,12 @@ def test_an_endpoint_that_cannot_be_used(
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"garbage", "{} is no snapshot: it is not a JSON object\n"),
-        (b"\x00\xff\xfe", "{} is no snapshot: it is not a JSON object\n"),
-        (b"[" * 100_000, "{} is no snapshot: it is not a JSON object\n"),
-        (b'{"kind": "\xff"}', "{} is no snapshot: it is not a JSON object\n"),
-        (b"{}", "{} is no snapshot: its kind is missing\n"),
-        (b'{"kind": "RouteStatus"}', "{} is no snapshot: its kind is 'RouteStatus'\n"),
+        (b"garbage", "{} is not a snapshot: it is not a JSON object\n"),
+        (b"\x00\xff\xfe", "{} is not a snapshot: it is not a JSON object\n"),
+        (b"[" * 100_000, "{} is not a snapshot: it is not a JSON object\n"),
+        (b'{"kind": "\xff"}', "{} is not a snapshot: it is not a JSON object\n"),
+        (b"{}", "{} is not a snapshot: its kind is missing\n"),
+        (b'{"kind": "RouteStatus"}', "{} is not a snapshot: its kind is 'RouteStatus'\n"),
         (
             b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v9"}',
             "snapshot {} has apiVersion 'kubectl-routes/v9', not kubectl-routes/v1\n"
@@ -191,14 +191,14 @@ def test_an_endpoint_that_cannot_be_used(
         ),
         (
             b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "tool": "\\ud800"}',
-            "{} is no snapshot: it is not a JSON object\n",
+            "{} is not a snapshot: it is not a JSON object\n",
         ),
         (
             b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "extra": '
             + b"[" * 100_000
             + b"]" * 100_000
             + b"}",
-            "{} is no snapshot: it is not a JSON object\n",
+            "{} is not a snapshot: it is not a JSON object\n",
         ),
     ],
 )

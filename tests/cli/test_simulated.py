@@ -112,7 +112,7 @@ def test_a_snapshot_that_would_not_be_read_is_said_to_be_so(
     )
     assert run(healthy, "status", "--snapshot", path) == (
         *(2, ""),
-        f"error: {path} is no snapshot: {complaint}\n",
+        f"error: {path} is not a snapshot: {complaint}\n",
     )
 
 

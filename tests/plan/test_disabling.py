@@ -84,7 +84,7 @@ def test_what_somebody_has_changed_is_left_and_told() -> None:
     )
     made = taken_back(workload, held)
     assert made.notes == (
-        f"left as it is: --cloud-config={PATH} stands no longer in command",
+        f"left as it is: --cloud-config={PATH} is no longer in command",
         "left as it is: nothing is mounted at /etc/kubernetes/config any more",
         "left as it is: volume cloud-config is in use by sidecar",
         f"left as it is: ConfigMap cloud-config stays, because {NAME} mounts it",

@@ -56,7 +56,7 @@ def test_an_image_that_names_no_release_is_kept_and_said_so(image: str) -> None:
 def test_the_release_of_the_document_is_kept_with_a_warning() -> None:
     note = (
         "CCM v1.9.3.86 loses its VPC credentials when its first token expires, if it uses a RAM"
-        f" role; --ccm-version {TARGET} mends that"
+        f" role; --ccm-version {TARGET} fixes that"
     )
     assert choose(f"{REPO}:{SEED}", "") == Image(f"{REPO}:{SEED}", (note,))
 

@@ -111,10 +111,10 @@ def test_yaml_is_rewritten_as_json_in_its_order_and_comes_back_whole(case: str) 
 
 
 REFUSED = {
-    "{Global: [1]}": "Global is no object",
-    '{"Global": "x"}': "Global is no object",
-    "[]": "it is no object",
-    "- a": "it is no object",
+    "{Global: [1]}": "Global is not an object",
+    '{"Global": "x"}': "Global is not an object",
+    "[]": "it is not an object",
+    "- a": "it is not an object",
     '{"Global": {}, "GLOBAL": {}}': "Global and GLOBAL stand side by side, and CCM would read one"
     " over the other",
     '{"Global": {"uid": 1, "uid": 2, "RouteTableIds": "", "routeTableIDs": ""}}': "RouteTableIds"

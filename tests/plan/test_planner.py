@@ -410,7 +410,7 @@ def test_objects_of_kubectl_apply_are_pointed_out() -> None:
     for value in (workload, held):
         value["metadata"]["annotations"] = {DEAD: "{}"}
     told = (
-        " was made with kubectl apply: applying its old manifest again would take this back, so put"
+        " was made with kubectl apply: applying its old manifest again would revert this, so put"
         " the change into the manifest too"
     )
     assert plan_of(workload, held).notes == (

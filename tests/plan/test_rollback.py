@@ -58,7 +58,7 @@ def test_what_was_deleted_is_made_again_without_what_the_server_fills_in() -> No
     assert (made.before, made.after) == (None, change.before)
     again = back(change, None, config_map("{}"))
     assert again == Back(
-        None, ("ConfigMap kube-system/cloud-config is there again, made by somebody else",)
+        None, ("ConfigMap kube-system/cloud-config is there again, created by another client",)
     )
 
 
@@ -135,10 +135,7 @@ def test_a_second_enable_of_somebody_else_is_not_overwritten() -> None:
         name = NAME if where == "DaemonSet" else "cloud-config"
         assert reversal == Back(
             None,
-            (
-                f"{where} kube-system/{name} was changed by somebody else meanwhile, and is left as"
-                " it is",
-            ),
+            (f"{where} kube-system/{name} was changed by another client, and is left as it is",),
         )
 
 
@@ -184,7 +181,7 @@ def test_a_text_that_others_have_broken_is_left() -> None:
     now["data"][KEY] = "[]"
     assert back(LISTED, there(LISTED), now) == Back(
         None,
-        ("ConfigMap kube-system/cloud-config cannot be taken back: it is no object",),
+        ("ConfigMap kube-system/cloud-config cannot be undone: it is not an object",),
     )
 
 
@@ -196,10 +193,7 @@ def test_a_disable_upon_which_others_have_written_is_left() -> None:
     before = deepcopy(now)
     assert back(change, there(change), now) == Back(
         None,
-        (
-            f"DaemonSet kube-system/{NAME} was changed by somebody else meanwhile, and is left as"
-            " it is",
-        ),
+        (f"DaemonSet kube-system/{NAME} was changed by another client, and is left as it is",),
     )
     assert now == before
 

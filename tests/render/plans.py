@@ -71,7 +71,7 @@ CHECKS = (
     ),
     Check(
         "RT107",
-        "the System table is listed",
+        "the system route table is listed",
         Verdict.SKIPPED,
         ("vtb-s",),
         mandatory=False,

@@ -87,7 +87,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     if sum(each is not None for each in (args.shell, args.install, args.uninstall)) != 1:
         raise UsageError(
             "give a shell, --install or --uninstall",
-            "kubectl routes completion -h tells which is for whom",
+            "kubectl routes completion -h shows which one to use",
         )
     if args.install is not None:
         install(args.install, args.scripts, terminal)

@@ -1,4 +1,4 @@
-"""``diagnose``: why is a route missing, and what exactly mends it?"""
+"""``diagnose``: why is a route missing, and which command fixes it?"""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def _report(told: Diagnosis, snapshot: Snapshot, args: argparse.Namespace) -> st
 
 def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> int:
     """The exit code, the same for every format; a gap outweighs what was found, because then
-    nobody knows what is behind it.
+    it is not known what is behind it.
     """
     if args.output not in ("table", "wide", "html"):
         for one in diagnosis.expired:

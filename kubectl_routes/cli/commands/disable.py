@@ -107,7 +107,7 @@ class DisableCommand(ChangeCommand):
             super().wait(draft, until)
 
     def leave(self, draft: Draft, action: str) -> int:
-        """Without waiting for the pods, the list is looked at all the same."""
+        """Without waiting for the pods, the list is read again."""
         code = self._unproven(draft, self.session.clock.monotonic())
         return code or super().leave(draft, action)
 
@@ -121,7 +121,7 @@ class DisableCommand(ChangeCommand):
         return self.say(f"disabled: the previous CCM configuration is restored{self._rest(draft)}")
 
     def _unproven(self, draft: Draft, until: float) -> int:
-        """The exit code where the end is not as planned, which is told; else 0."""
+        """The exit code where the end is not as planned, which is reported; else 0."""
         stalled = self.stalled
         while True:
             try:

@@ -1,4 +1,4 @@
-"""``enable``: multi-table mode, planned, shown, written, proven."""
+"""``enable``: multi-table mode: plan, confirm, write, wait, verify."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> 
 
 
 class EnableCommand(ChangeCommand):
-    """What is particular to enabling: how its draft is made, and what proves it."""
+    """What is particular to enabling: how its draft is made, and how the routes are verified."""
 
     def draw(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""

@@ -1,4 +1,4 @@
-"""``explain``: what a finding code means, why it matters, and what mends it. Asks no server."""
+"""``explain``: what a finding code means, why it matters, and how to fix it. Asks no server."""
 
 from __future__ import annotations
 

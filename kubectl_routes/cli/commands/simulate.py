@@ -82,7 +82,7 @@ def _scenarios() -> str:
 
 def _command(words: list[str], env: dict[str, str], interrupts: Interrupts) -> int:
     """Run it to its end. It gets the signals that we get, and decides what to do; an interrupt
-    reaches it from the terminal by itself.
+    reaches it from the terminal anyway.
     """
     try:
         process = subprocess.Popen(words, env=env)  # noqa: S603 - to run it is what was asked for

@@ -65,7 +65,7 @@ class Answer(NamedTuple):
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Show the matrix, once or for ever, and return the exit code."""
+    """Show the matrix, once or on every change, and return the exit code."""
     _validate(args)
     if args.watch:
         repeat(lambda: _reading(_answer(args, terminal), args, terminal), args, terminal)
@@ -154,7 +154,7 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
 
 
 def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
-    """No route to a node can be in a gateway's table, and so none would be found missing there."""
+    """No route to a node can be in a gateway route table, so none would be missing there."""
     given = {table_id for ids in args.tables for table_id in ids}
     for table in matrix.tables:
         if table.id in given and table.is_gateway:
@@ -248,7 +248,7 @@ def _reading(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> Re
 
 def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
     """The exit code, the same for every format; a gap outweighs a route that is not ok, because
-    then nobody knows what is behind it.
+    then it is not known what is behind it.
     """
     matrix = answer.matrix
     page = args.output in ("table", "wide") and not args.no_headers

@@ -28,7 +28,7 @@ _LIKE_AN_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+)*")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Show the way there and back, and return the exit code."""
+    """Show both directions, and return the exit code."""
     namespace = _namespace(args, terminal)
     texts = (args.source, args.destination)
     source, destination = (parse(text, namespace, alone=bool(args.namespace)) for text in texts)

@@ -21,7 +21,7 @@ GROUPS = ("routes", "changes", "tickets and trials", "others")
 
 
 class Flags(NamedTuple):
-    """How one command is called. ``usage`` is what follows its name, ``examples`` tells for each
+    """How one command is called. ``usage`` is what follows its name, ``examples`` says for each
     command line what it does; in both, ``{prog}`` is the program. ``declare`` adds its own flags.
     ``passes_on``: it takes another program's command line after ``--``.
     """

@@ -36,7 +36,7 @@ _OUTCOMES = {
 
 
 def verdict_line(contents: Contents) -> Element:
-    """The answer in one line, in the look of the gravest thing that it or the matrix tells."""
+    """The answer in one line, in the look of the gravest thing that it or the matrix shows."""
     look, sign = _LOOKS[_grade(contents)]
     return element(
         "p",
@@ -205,7 +205,7 @@ def _command(command: str, language: Language) -> Element:
 
 
 def _left_out(diagnosis: Diagnosis) -> list[Element]:
-    """Findings that somebody has decided to live with, and suppressions past their day."""
+    """Findings that are accepted, and suppressions that have expired."""
     language = diagnosis.language
     texts = [
         f"{one.code} {one.title}: {by.reason}"

@@ -1,4 +1,4 @@
-// All rows at a glance: a lane a table, a bar a row or a few. The height of a bar tells the state
+// All rows at a glance: a lane a table, a bar a row or a few. The height of a bar shows the state
 // as its colour does: what is wrong is tall, what is well is low, what is unknown is broken.
 
 const FEWEST = 40; // rows from which a glance helps

@@ -80,7 +80,7 @@ class _Looks:
 
     def place(self, cell: Cell, row: NodeRow) -> int:
         """The place of that cell's look. A route that is as it should be goes to the node's own
-        instance, which the row tells.
+        instance, which the row shows.
         """
         plainly = cell.state is State.OK and cell.next_hop == row.instance_id
         hop, entry = ("", "") if plainly else (cell.next_hop, cell.entry_id)

@@ -90,7 +90,7 @@ def _part(state: State, start: float, width: float) -> Element:
 
 
 def _leftovers(table: TableColumn, language: Language) -> list[Element]:
-    """Entries that go although somebody may need them, and entries that stay although nobody
+    """Entries that go although they may be needed, and entries that stay although they are not
     does, all of them behind a fold.
     """
     some = phrases(language)

@@ -31,7 +31,7 @@ ENGLISH = {
     "copied": "Copied",
     "show_nodes": "Show its {count} nodes in the matrix",
     "matrix": "Matrix: every node by every table",
-    "outlook": "What becomes of it by itself",
+    "outlook": "What CCM will do",
     "picture": "Which vSwitch goes through which table",
     "picture_text": "vSwitches on the left, route tables on the right; the wider a line, the more"
     " nodes. Dashed: a table that the controller does not manage.",
@@ -116,7 +116,7 @@ CHINESE = {
     "commands": "命令",
     "about": "对象",
     "explains": "可解释 {text}",
-    "more": "以及另外 {count} 个",
+    "more": "另有 {count} 个",
     "copy": "复制",
     "copied": "已复制",
     "show_nodes": "在矩阵中显示其 {count} 个节点",
@@ -145,7 +145,7 @@ CHINESE = {
     "yes": "是",
     "no": "否",
     "will_delete": "控制器将从 {table} 删除：{count}",
-    "orphans": "{table} 中的孤立条目，控制器不会删除：{count}",
+    "orphans": "{table} 中的残留路由条目，控制器不会删除：{count}",
     "checks": "检查项",
     "suppressed": "已屏蔽",
     "check_passed": "通过",
@@ -181,8 +181,8 @@ CHINESE = {
     "pending": "已存在，尚未生效",
     "missing": "没有该 podCIDR 的条目",
     "conflict": "该 podCIDR 指向别处",
-    "shadowed": "更精确的条目占用了一部分",
-    "skipped": "控制器不服务该节点",
+    "shadowed": "部分网段被更明细的路由条目覆盖",
+    "skipped": "控制器不为该节点创建路由",
     "unknown": "未能读取",
 }
 # The words that the script writes.

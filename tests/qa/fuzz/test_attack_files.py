@@ -89,7 +89,7 @@ def test_a_file_that_blows_up(bomb: str, tmp_path: Path, good: str) -> None:
     check(contained(NOTHING, *words), f"--suppress {path} ")
     path.write_text(BOMBS[bomb])
     check(contained(NOTHING, "status", "--kubeconfig", str(path)), f"kubeconfig {path} cannot")
-    check(contained(NOTHING, "status", "--snapshot", str(path)), f"{path} is no snapshot")
+    check(contained(NOTHING, "status", "--snapshot", str(path)), f"{path} is not a snapshot")
     # The prompt gets no candidates, and no sign of a program that has crashed.
     asked = contained(NOTHING, "__complete", "status", "--kubeconfig", str(path), "--context", "")
     assert asked.stdout == ":4\n"
