@@ -89,7 +89,7 @@ class ChangeCommand(ABC):
         return ask(self.session.client(), changing.needed(controller, plan))
 
     def present(self, draft: Draft, nothing: str) -> tuple[str, bool]:  # noqa: ARG002
-        """A line about a cluster that needs no write, and whether that is proven already."""
+        """A line about a cluster that needs no write, and whether that is verified already."""
         return nothing, True
 
     def wait(self, draft: Draft, until: float) -> None:

@@ -329,7 +329,7 @@ def test_either_a_shell_or_an_install(words: list[str]) -> None:
     assert (answer.code, answer.stderr) == (
         2,
         "error: give a shell, --install or --uninstall\n"
-        "kubectl routes completion -h tells which is for whom\n",
+        "kubectl routes completion -h shows which one to use\n",
     )
 
 
