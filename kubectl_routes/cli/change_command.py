@@ -39,7 +39,7 @@ class ChangeCommand(ABC):
         """Read everything and plan. Raises RoutesError."""
 
     @abstractmethod
-    def prove(self, draft: Draft, until: float) -> int:
+    def verify(self, draft: Draft, until: float) -> int:
         """Show that it worked until the deadline, in seconds of the session's clock; the
         exit code. Raises RoutesError.
         """

@@ -1,4 +1,4 @@
-"""From the command line to one subcommand to an exit code; the one place where errors are printed."""
+"""From the command line to one subcommand to an exit code; errors are printed here alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a draft to the end: show, ask, write, wait, prove, and roll back where it fails."""
+"""From a draft to the end: show, ask, write, wait, verify, and roll back where it fails."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ class Procedure:
         return self._agree(draft, again=again and bool(agreed))
 
     def _caught_up(self, draft: Draft, nothing: str) -> int:
-        """Nothing is to be written; see to the end what an earlier run has written, and prove it
+        """Nothing is to be written; see to the end what an earlier run has written, and verify it
         anyway. Raises RoutesError.
         """
         self._shown = self._shown or draft
@@ -137,7 +137,7 @@ class Procedure:
             self._scheme.wait(draft, until)
         except RoutesError as error:
             raise _standing(error, error.message) from None
-        code = self._scheme.prove(draft, until)
+        code = self._scheme.verify(draft, until)
         self._outcome = "not-verified" if code else "unchanged"
         return code
 
@@ -234,7 +234,7 @@ class Procedure:
         return WOULD_CHANGE
 
     def _do(self, draft: Draft, first: Draft, action: str) -> int:
-        """Write, wait, prove. Raises RolledBack and every other RoutesError."""
+        """Write, wait, verify. Raises RolledBack and every other RoutesError."""
         self._shown = self._shown or draft
         until = self._session.clock.monotonic() + self._args.timeout
         deed = self._deed(action, first)
@@ -250,7 +250,7 @@ class Procedure:
         if not self._args.wait:
             return self._scheme.leave(draft, action)
         self._scheme.wait(draft, until)
-        return self._scheme.prove(draft, until)
+        return self._scheme.verify(draft, until)
 
     def _failed(self, error: BaseException, draft: Draft | None) -> BaseException:
         """What to raise for a failure, once everything that was written is rolled back.

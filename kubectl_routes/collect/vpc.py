@@ -59,8 +59,8 @@ def read_vpc(api: VpcApi, vpc_id: str) -> Vpc:
 def read_tables(api: VpcApi, vpc_id: str) -> tuple[RouteTable, ...]:
     """All route tables of the VPC's router, sorted by id. Raises CloudError.
 
-    The API answers a wrong VPC or region with an empty list; a VPC always has a system route table, so
-    that is an error here.
+    The API answers a wrong VPC or region with an empty list. A VPC always has a system route
+    table, so that is an error here.
     """
     query = {"VpcId": vpc_id, "RouterType": "VRouter"}
     path = ("RouterTableList", "RouterTableListType")

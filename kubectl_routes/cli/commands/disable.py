@@ -111,7 +111,7 @@ class DisableCommand(ChangeCommand):
         code = self._unproven(draft, self.session.clock.monotonic())
         return code or super().leave(draft, action)
 
-    def prove(self, draft: Draft, until: float) -> int:
+    def verify(self, draft: Draft, until: float) -> int:
         """Read again: the list is what the plan says, and no record is left."""
         code = self._unproven(draft, until)
         if code:

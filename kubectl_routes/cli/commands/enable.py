@@ -11,8 +11,8 @@ from msgspec import structs
 
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.analyze.needs import auto_tables
-from kubectl_routes.apply.proof import Proof, counted, prove
 from kubectl_routes.apply.session import Session
+from kubectl_routes.apply.verification import Verification, counted, verify
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.bar import Bar
 from kubectl_routes.cli.change_command import ChangeCommand
@@ -174,27 +174,30 @@ class EnableCommand(ChangeCommand):
     def present(self, draft: Draft, nothing: str) -> tuple[str, bool]:
         """How many of the routes are in place, as they have just been read."""
         tables = draft.plan.tables
-        proof, _ = counted(build(draft.snapshot, tables), tables)
-        self.counted = (proof.found, proof.wanted)
-        return f"{nothing}; {proof.found} of {proof.wanted} routes in place", proof.complete
+        verified, _ = counted(build(draft.snapshot, tables), tables)
+        self.counted = (verified.found, verified.wanted)
+        return (
+            f"{nothing}; {verified.found} of {verified.wanted} routes in place",
+            verified.complete,
+        )
 
-    def prove(self, draft: Draft, until: float) -> int:
+    def verify(self, draft: Draft, until: float) -> int:
         """Wait for every route; say what is missing in the end. Raises RoutesError."""
         tables = draft.plan.tables
         bar = Bar(self.terminal, self.session.clock, "routes ready")
         take = partial(self.session.take, lambda _: None)
         try:
-            proof = prove(take, tables, self.session.clock, until, bar.show)
+            verified = verify(take, tables, self.session.clock, until, bar.show)
         finally:
             bar.end()
-        self.counted = (proof.found, proof.wanted)
+        self.counted = (verified.found, verified.wanted)
         there = self._list_now(draft)
         if _ids(there) != _ids(draft.plan.now):
             return self._beaten(draft, there)
-        if proof.complete:
+        if verified.complete:
             where = count(len(tables), "table")
-            return self.say(f"enabled: all routes verified, {proof.wanted} in {where}")
-        self._tell_missing(proof, tables)
+            return self.say(f"enabled: all routes verified, {verified.wanted} in {where}")
+        self._tell_missing(verified, tables)
         return NOT_PROVEN
 
     def _list_now(self, draft: Draft) -> str | None:
@@ -216,20 +219,21 @@ class EnableCommand(ChangeCommand):
         )
         return INCOMPLETE
 
-    def _tell_missing(self, proof: Proof, tables: tuple[str, ...]) -> None:
+    def _tell_missing(self, verified: Verification, tables: tuple[str, ...]) -> None:
         """What is missing, by table, node and cause."""
-        why = "CCM will not create the rest" if proof.given_up else "the time is up"
+        why = "CCM will not create the rest" if verified.given_up else "the time is up"
         self.fail(
-            f"enabled, but only {proof.found} of {proof.wanted} routes are in place, and {why}"
+            f"enabled, but only {verified.found} of {verified.wanted} routes are in place,"
+            f" and {why}"
         )
-        if proof.matrix is not None:
+        if verified.matrix is not None:
             page = self.terminal.page("never", wide=True, headers=True)
             names = {table: table for table in tables}
-            period = proof.matrix.controller.period_seconds
-            rows = [row for row in proof.matrix.nodes if row.skipped is None]
+            period = verified.matrix.controller.period_seconds
+            rows = [row for row in verified.matrix.nodes if row.skipped is None]
             for line in (
                 *explanations(rows, names, period, page),
-                *gap_lines(proof.matrix.gaps, page),
+                *gap_lines(verified.matrix.gaps, page),
             ):
                 self.terminal.tell(line)
         self.terminal.tell(

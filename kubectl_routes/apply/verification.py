@@ -1,4 +1,4 @@
-"""Proving that the routes arrived: reading everything again until they have."""
+"""Verifying the routes: everything is read again until all of them exist."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ FIRST_INTERVAL = 0.2
 INTERVAL = 3.0
 # When CCM will create nothing that is missing, according to the analysis, and this many seconds
 # have shown nothing else, there is nothing to wait for.
-HOPELESS = 60.0
+GIVE_UP_AFTER = 60.0
 
 
-class Proof(Struct, frozen=True):
+class Verification(Struct, frozen=True):
     """How many of the wanted routes are ``ok``, of how many, in which matrix; ``given_up``: CCM
     will create no more. ``matrix`` is None when nothing could be read.
     """
@@ -36,21 +36,21 @@ class Proof(Struct, frozen=True):
         return self.matrix is not None and self.found == self.wanted
 
 
-def prove(
+def verify(
     take: Callable[[], Snapshot],
     tables: tuple[str, ...],
     clock: Clock,
     until: float,
     tell: Callable[[int, int, str], None],
-) -> Proof:
+) -> Verification:
     """Read until every served node has its route in each of the tables, or until ``until`` (seconds
     of ``clock.monotonic``).
 
-    ``tell`` gets found, wanted and a remark after each reading. A reading that fails is told, and
-    the next one tried. Raises nothing: the Proof says how far it came.
+    ``tell`` gets found, wanted and a remark after each reading. A reading that fails is
+    reported, and the next one tried. Raises nothing: the Verification says how far it came.
     """
-    proof = Proof(0, 0, None)
-    hopeless_since: float | None = None
+    verified = Verification(0, 0, None)
+    stuck_since: float | None = None
     pause = FIRST_INTERVAL
     while True:
         try:
@@ -58,24 +58,24 @@ def prove(
         except UsageError:
             raise
         except RoutesError as error:
-            tell(proof.found, proof.wanted, error.message)
+            tell(verified.found, verified.wanted, error.message)
         else:
-            proof, stuck = counted(matrix, tables)
-            tell(proof.found, proof.wanted, f"{stuck} stuck" if stuck else "")
-            if proof.complete:
-                return proof
+            verified, stuck = counted(matrix, tables)
+            tell(verified.found, verified.wanted, f"{stuck} stuck" if stuck else "")
+            if verified.complete:
+                return verified
             now = clock.monotonic()
-            hopeless = stuck > 0 and stuck == proof.wanted - proof.found
-            hopeless_since = (hopeless_since or now) if hopeless else None
-            if hopeless_since is not None and now - hopeless_since >= HOPELESS:
-                return Proof(proof.found, proof.wanted, matrix, given_up=True)
+            all_stuck = stuck > 0 and stuck == verified.wanted - verified.found
+            stuck_since = (stuck_since or now) if all_stuck else None
+            if stuck_since is not None and now - stuck_since >= GIVE_UP_AFTER:
+                return Verification(verified.found, verified.wanted, matrix, given_up=True)
         if clock.monotonic() + pause >= until:
-            return proof
+            return verified
         clock.sleep(pause)
         pause = min(INTERVAL, 1.5 * pause)
 
 
-def counted(matrix: Matrix, tables: tuple[str, ...]) -> tuple[Proof, int]:
+def counted(matrix: Matrix, tables: tuple[str, ...]) -> tuple[Verification, int]:
     """The routes that are there, and how many of the others are stuck.
 
     A table that could not be read has unknown cells, which are never taken for found. Without any
@@ -89,4 +89,4 @@ def counted(matrix: Matrix, tables: tuple[str, ...]) -> tuple[Proof, int]:
         for cell in cells
     )
     unread = any(gap.part == "nodes" for gap in matrix.gaps)
-    return Proof(found, len(cells) + unread, matrix), stuck
+    return Verification(found, len(cells) + unread, matrix), stuck
