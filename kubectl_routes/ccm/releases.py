@@ -21,7 +21,7 @@ class VersionBehavior(Struct, frozen=True):
     ``events``: node events are acted on; otherwise CCM only polls. ``batches``: the event pass
     lists every table first and one failure stops it for all tables. ``bad_id_stops_rest``: a table
     that cannot be listed ends the pass. ``lists_by_router``: tables are looked up in the VPC's own
-    router, where one of another VPC is not found. ``deletes_same_cidr``: an entry for a node's
+    router, where one in another VPC is not found. ``deletes_same_cidr``: an entry for a node's
     podCIDR to another instance is removed, not only entries strictly inside a podCIDR.
     ``compares_text``: podCIDRs are compared as text, not as networks. ``delete_needs_instance``: an
     entry whose ECS instance was released cannot be removed. ``exclude_labels``: node labels that

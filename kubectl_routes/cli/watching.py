@@ -78,7 +78,7 @@ def watch(
     *,
     colour: bool = False,
 ) -> NoReturn:
-    """Show what ``ask`` gives until interrupted. The first failure ends it; a later one is told
+    """Show what ``ask`` gives until interrupted. The first failure ends it; a later one is shown
     once and the next reading tried. Raises RoutesError.
 
     A terminal is cleared before each showing, and shows the first lines of what is longer than

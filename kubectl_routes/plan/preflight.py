@@ -342,14 +342,14 @@ class _Preflight:
         )
 
     def _system_listed(self) -> Check:
-        """RT107. The checks name each table that is not listed under one code; a System table that
+        """RT107. The checks name each table that is not listed under one code; a system table that
         nodes use concerns both.
         """
         system = {one.id for one in self._now.tables if one.type == "System"}
         return self._optional("RT107", tuple(one for one in self._unlisted() if one in system))
 
     def _nodes_listed(self) -> Check:
-        """RT108, also of the System table."""
+        """RT108, also of the system route table."""
         words, context = self._words, self._listed
         lacking = run_check("RT108", context).lacking
         if lacking:

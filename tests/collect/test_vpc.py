@@ -244,7 +244,9 @@ def test_a_list_without_a_count_may_go_on_unseen(open_api: Callable[..., VpcApi]
     page: Answer = {"VSwitches": {"VSwitch": listed}}
     with answering(lambda _: page) as server:
         api = open_api(server.url)
-        with pytest.raises(CloudError, match="DescribeVSwitches failed: the answer holds JSON"):
+        with pytest.raises(
+            CloudError, match="DescribeVSwitches failed: the VPC API sent unexpected JSON"
+        ):
             read_v_switches(api, "vpc-1")
 
 
