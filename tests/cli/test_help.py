@@ -15,9 +15,12 @@ import pytest
 
 from kubectl_routes.analyze.order import SortBy
 from kubectl_routes.cli import commands, flags
+from kubectl_routes.cli.commands import diagnose, status
 from kubectl_routes.cli.commands.completion import SCRIPTS
+from kubectl_routes.cli.flags import diagnose as diagnose_flags, status as status_flags
 from kubectl_routes.cli.flags.completion import SHELLS
 from kubectl_routes.cli.flags.status import SORTS
+from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.options import LANGUAGES
 from kubectl_routes.model.finding import Language
 from tests.cli.asking import BASE, run
@@ -76,6 +79,8 @@ def test_values_that_help_lists_are_those_that_the_program_knows() -> None:
     assert list(SORTS) == [by.value for by in SortBy]
     assert list(LANGUAGES) == [language.value for language in Language]
     assert list(SHELLS) == list(SCRIPTS)
+    assert set(status_flags.OUTPUTS) == {*status.FORMATS, *DOCUMENTS}
+    assert set(diagnose_flags.OUTPUTS) == {*diagnose.FORMATS, *DOCUMENTS, "html"}
 
 
 @pytest.mark.parametrize("line", EXAMPLES)
@@ -196,6 +201,6 @@ def test_a_command_takes_two_modules_and_nothing_else(tmp_path: Path) -> None:
         for words in (["greet"], ["help"], ["greet", "-h"], ["__complete", "gre"])
     ]
     assert said[0] == "hello\n"
-    assert "\n  greet       greet\n" in said[1]
+    assert re.search(r"\n  greet +greet\n", said[1])
     assert "greet\n" in said[2]
     assert said[3] == "greet\tgreet\n:4\n"

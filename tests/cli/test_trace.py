@@ -186,7 +186,7 @@ def test_text_and_yaml(simulated: dict[str, SimulatedCluster]) -> None:
         (
             [f"{WEB}-waiting", "10.0.0.1"],
             f"pod {WEB}-waiting is not scheduled to a node yet",
-            "kubectl describe pod -n default web-5d8f7c6b9d-waiting tells why",
+            "kubectl describe pod/web-5d8f7c6b9d-waiting -n default shows why",
         ),
         (
             ["172.16.0.10", "10.0.0.1"],

@@ -13,6 +13,7 @@ from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.catalog.pages import pages
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.cli.absence import rowless
+from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.language import language_of
 from kubectl_routes.cli.reading import (
     INCOMPLETE,
@@ -31,7 +32,6 @@ from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.finding import Diagnosis, Severity
 from kubectl_routes.model.snapshot import PART_NODES, Snapshot
-from kubectl_routes.render import documents
 from kubectl_routes.render.diagnosis_document import diagnosis_document
 from kubectl_routes.render.explain import check_list, code_list
 from kubectl_routes.render.findings import diagnosis_page, expired_text, short_page
@@ -108,21 +108,36 @@ def _text(
     diagnosis: Diagnosis, snapshot: Snapshot, args: argparse.Namespace, terminal: Terminal
 ) -> str:
     """The answer in the format asked for."""
-    if args.output in ("json", "yaml"):
-        write = documents.json if args.output == "json" else documents.yaml
-        return write(diagnosis_document(diagnosis))
-    if args.output == "junit":
-        return junit(diagnosis, _fail_on(args))
-    if args.output == "sarif":
-        return sarif(diagnosis, all_codes(), __version__)
+    if args.output in DOCUMENTS:
+        return DOCUMENTS[args.output](diagnosis_document(diagnosis))
     if args.output == "html":
         return _report(diagnosis, snapshot, args)
+    return FORMATS[args.output](diagnosis, args, terminal)
+
+
+def _page(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> str:
     page = page_for(args, terminal, diagnosis.time, wide=args.output == "wide")
-    return (short_page if args.output == "short" else diagnosis_page)(diagnosis, page)
+    return diagnosis_page(diagnosis, page)
+
+
+def _short(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> str:
+    return short_page(diagnosis, page_for(args, terminal, diagnosis.time, wide=False))
+
+
+def _junit(diagnosis: Diagnosis, args: argparse.Namespace, _terminal: Terminal) -> str:
+    return junit(diagnosis, _fail_on(args))
+
+
+def _sarif(diagnosis: Diagnosis, _args: argparse.Namespace, _terminal: Terminal) -> str:
+    return sarif(diagnosis, all_codes(), __version__)
+
+
+# What makes the text of each format beside the documents and the report.
+FORMATS = {"table": _page, "wide": _page, "short": _short, "junit": _junit, "sarif": _sarif}
 
 
 def _report(told: Diagnosis, snapshot: Snapshot, args: argparse.Namespace) -> str:
-    """The page, with the rows of the nodes that were named."""
+    """The report, with the rows of the nodes that were named."""
     matrix = build(snapshot)
     rows = tuple(
         row
@@ -156,9 +171,8 @@ def _fail_on(args: argparse.Namespace) -> Severity | None:
 def _list(args: argparse.Namespace, terminal: Terminal) -> str:
     language = language_of(args.lang, terminal.env)
     entries = [one for one in pages(language) if not one.code.preflight]
-    if args.output in ("json", "yaml"):
-        write = documents.json if args.output == "json" else documents.yaml
-        return write(check_list(entries))
+    if args.output in DOCUMENTS:
+        return DOCUMENTS[args.output](check_list(entries))
     if args.output in ("junit", "sarif", "html"):
         raise UsageError(
             f"--list-checks has no form for -o {args.output}", "it has one for table, json and yaml"

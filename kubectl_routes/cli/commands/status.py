@@ -14,6 +14,7 @@ from kubectl_routes.analyze.needs import counted_tables
 from kubectl_routes.ccm.reasons import REASONS
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
 from kubectl_routes.cli.absence import nothing_chosen, sentence
+from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.reading import (
     INCOMPLETE,
     collect_options,
@@ -36,7 +37,6 @@ from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.matrix import Matrix, State
 from kubectl_routes.model.nodes import LABELS_THAT_MATTER
 from kubectl_routes.model.snapshot import PART_NODES, Snapshot
-from kubectl_routes.render import documents
 from kubectl_routes.render.names import names
 from kubectl_routes.render.table import status_page
 
@@ -215,14 +215,23 @@ def _kept(selector: str, snapshot: Snapshot) -> frozenset[str]:
 
 def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
     """The answer in the format asked for."""
-    if args.output in ("json", "yaml"):
-        write = documents.json if args.output == "json" else documents.yaml
-        return write(answer.document)
-    if args.output == "name":
-        return names("node", (row.name for row in answer.matrix.nodes))
-    if answer.source is not None:
-        snapshot, found = answer.source
-        return report_text(snapshot, answer.matrix, found, answer.no_rows)
+    if args.output in DOCUMENTS:
+        return DOCUMENTS[args.output](answer.document)
+    return FORMATS[args.output](answer, args, terminal)
+
+
+def _node_names(answer: Answer, _args: argparse.Namespace, _terminal: Terminal) -> str:
+    return names("node", (row.name for row in answer.matrix.nodes))
+
+
+def _html(answer: Answer, _args: argparse.Namespace, _terminal: Terminal) -> str:
+    assert answer.source is not None
+    snapshot, found = answer.source
+    return report_text(snapshot, answer.matrix, found, answer.no_rows)
+
+
+def _page(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
+    """The tables for people, with rows that are alike counted where a terminal shows them."""
     page = page_for(
         args,
         terminal,
@@ -232,6 +241,10 @@ def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
     )
     short = args.output == "table" and not args.all and terminal.stdout.isatty()
     return status_page(answer.matrix, structs.replace(page, collapse=short), answer.no_rows)
+
+
+# What makes the text of each format beside the documents.
+FORMATS = {"table": _page, "wide": _page, "name": _node_names, "html": _html}
 
 
 def _reading(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> Reading:

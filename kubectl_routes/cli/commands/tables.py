@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from kubectl_routes.analyze.matrix import build
+from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.reading import (
     INCOMPLETE,
     needed_gaps,
@@ -36,9 +37,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 
 def _text(matrix: Matrix, args: argparse.Namespace, terminal: Terminal) -> str:
     """The answer in the format asked for."""
-    if args.output in ("json", "yaml"):
-        write = documents.json if args.output == "json" else documents.yaml
-        return write(documents.route_tables(matrix))
+    if args.output in DOCUMENTS:
+        return DOCUMENTS[args.output](documents.route_tables(matrix))
     if args.output == "name":
         return names("routetable", (table.id for table in matrix.tables))
     page = page_for(

@@ -8,6 +8,7 @@ from ipaddress import IPv4Address
 
 from kubectl_routes.analyze.reach import trace
 from kubectl_routes.cli.flags.trace import FORMS
+from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.options import NODE_KINDS
 from kubectl_routes.cli.reading import INCOMPLETE, collect_options, page_for, read
 from kubectl_routes.cli.terminal import Terminal
@@ -15,7 +16,6 @@ from kubectl_routes.collect.kubeconfig import namespace_of
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.path import EndKind, EndpointArg, Trace, Verdict
 from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.render import documents
 from kubectl_routes.render.path import trace_page
 
 NOT_REACHABLE = 1
@@ -105,9 +105,8 @@ def _pods(*ends: EndpointArg) -> tuple[str, ...]:
 
 def _text(found: Trace, args: argparse.Namespace, terminal: Terminal) -> str:
     """The answer in the format asked for."""
-    if args.output in ("json", "yaml"):
-        write = documents.json if args.output == "json" else documents.yaml
-        return write(found)
+    if args.output in DOCUMENTS:
+        return DOCUMENTS[args.output](found)
     return trace_page(found, page_for(args, terminal, found.time, wide=False))
 
 

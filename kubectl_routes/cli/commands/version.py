@@ -7,6 +7,7 @@ import platform
 from importlib import metadata
 
 from kubectl_routes import __version__
+from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.render import documents
 
@@ -31,8 +32,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             "".join(f"{name:<{width}}{value or 'not found'}\n" for name, value in found.items())
         )
         return 0
-    write = documents.json if args.output == "json" else documents.yaml
-    terminal.write(write(documents.Version(__version__, python, libraries)))
+    terminal.write(DOCUMENTS[args.output](documents.Version(__version__, python, libraries)))
     return 0
 
 
