@@ -42,7 +42,10 @@ class AckSdk:
             request.set_content(json.dumps(body))
             request.set_content_type("application/json")
         request.set_endpoint(self._endpoint)
-        return json.loads(self._client.do_action_with_exception(request))
+        try:
+            return json.loads(self._client.do_action_with_exception(request))
+        finally:
+            self._client.session.close()
 
     def refused(self, path: str, body: object = None, **more: str) -> tuple[str, int]:
         """Code and HTTP status of a call that the API must refuse."""
