@@ -92,8 +92,10 @@ def _address(pod_cidr: str) -> tuple[int, int, int]:
     return (network.version, int(network.network_address), network.prefixlen)
 
 
-# So many equal rows are shown before the rest is only counted.
+# So many equal rows are shown before the rest is only counted, where there are more rows than fit
+# on a small screen.
 ALIKE_SHOWN = 5
+FEW = 20
 
 
 class Collapsed(Struct, frozen=True):
@@ -108,11 +110,11 @@ class Collapsed(Struct, frozen=True):
 
 def collapsed(rows: Sequence[NodeRow], counted: frozenset[str]) -> Collapsed:
     """The first of every group of equal rows. Healthy rows that will stay so are one group; others
-    are equal when they are in one vSwitch, and all their cells are alike.
+    are equal when they are in one vSwitch, and all their cells are alike. Few rows are all shown.
     """
     groups: dict[object, list[NodeRow]] = {}
     for row in rows:
-        groups.setdefault(_look(row, counted), []).append(row)
+        groups.setdefault(_look(row, counted) if len(rows) > FEW else id(row), []).append(row)
     shown = {id(row) for some in groups.values() for row in some[:ALIKE_SHOWN]}
     well = groups.get(None, [])
     return Collapsed(

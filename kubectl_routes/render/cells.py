@@ -57,12 +57,12 @@ _WILL = {
 
 def _when(when: Trigger | None, period: int | None) -> str:
     if when is Trigger.PERIODIC:
-        return "next pass" if period is None else duration(period)
+        return "next sync" if period is None else duration(period)
     return "" if when is None else "soon"
 
 
 def _by(when: Trigger | None, period: int | None) -> str:
     if when is Trigger.PERIODIC:
-        at = "at its next periodic pass"
+        at = "at its next route sync"
         return f" {at}" if period is None else f" {at}, within {duration(period)}"
     return "" if when is None else " within seconds"

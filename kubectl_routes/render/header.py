@@ -28,8 +28,8 @@ _CONFIG = {
 _MODES = {
     Mode.SINGLE_TABLE: "single-table",
     Mode.MULTI_TABLE: "multi-table",
-    Mode.BLOCKED: "blocked: no table is synced",
-    Mode.OFF: "off: no route is written",
+    Mode.BLOCKED: "blocked: CCM updates no route table",
+    Mode.OFF: "off: CCM creates no routes",
     Mode.UNKNOWN: "unknown",
 }
 _KINDS = {
@@ -102,7 +102,7 @@ def controller_text(controller: ControllerSummary, page: Page) -> str:
 def counts_text(counts: Mapping[State, int], page: Page) -> str:
     """``2 missing, 38 ok``: the states that occur, worst first."""
     shown = [
-        painted(f"{counts[state]} {state.value}", PAINTS[state], page.colour)
+        painted(f"{counts[state]:,} {state.value}", PAINTS[state], page.colour)
         for state in SEVERITY
         if counts.get(state)
     ]
@@ -147,4 +147,4 @@ def _mode(matrix: Matrix) -> str:
     period = matrix.controller.period_seconds
     if period is None or matrix.mode in (Mode.BLOCKED, Mode.OFF, Mode.UNKNOWN):
         return mode
-    return f"{mode}, periodic pass every {duration(period)}"
+    return f"{mode}, route sync every {duration(period)}"

@@ -92,7 +92,7 @@ def _explanation(
     shown = details if page.wide else details[:DETAILS_SHOWN]
     lines.extend(wrapped(plain(detail), page.width, "    ", "    ") for detail in shown)
     if len(details) > len(shown):
-        lines.append(f"    and {len(details) - len(shown)} more like these")
+        lines.append(f"    and {len(details) - len(shown):,} more")
     return lines
 
 

@@ -96,17 +96,18 @@ def type_text(table: TableColumn) -> str:
     return f"{kind} ({plain(table.associate_type)})" if gateway else kind
 
 
-def _use(table: TableColumn) -> str:
-    return f"{number_text(table.custom)}/{number_text(table.quota)}"
+def _use(table: TableColumn, *, grouped: bool = True) -> str:
+    numbers = (table.custom, table.quota)
+    return "/".join(number_text(number, grouped=grouped) for number in numbers)
 
 
 def _yes(value: bool | None) -> str:
     return "?" if value is None else "yes" if value else "no"
 
 
-def number_text(value: int | None) -> str:
-    """A number, or ``?`` where it is not known."""
-    return "?" if value is None else str(value)
+def number_text(value: int | None, *, grouped: bool = True) -> str:
+    """A number, in groups of three digits for people, or ``?`` where it is not known."""
+    return "?" if value is None else f"{value:,}" if grouped else str(value)
 
 
 def _leftovers(table: TableColumn, page: Page) -> list[str]:
@@ -176,17 +177,19 @@ def tables_page(matrix: Matrix, page: Page) -> str:
 
 
 def _table_row(table: TableColumn, page: Page) -> list[str]:
+    # Without headers it is for a script, which counts in plain digits.
+    grouped = page.headers
     return [
         quoted(table.id),
         plain(table.name),
         type_text(table),
         plain(table.status) or "?",
         ",".join(map(plain, table.v_switches)) if page.wide else str(len(table.v_switches)),
-        number_text(table.nodes_behind),
-        _use(table),
+        number_text(table.nodes_behind, grouped=grouped),
+        _use(table, grouped=grouped),
         _yes(table.managed),
         _yes(table.auto),
-        number_text(table.room_for_nodes),
+        number_text(table.room_for_nodes, grouped=grouped),
     ]
 
 

@@ -62,14 +62,15 @@ def verdict_lines(verdict: HealthVerdict | None, page: Page) -> list[str]:
 
 
 def _left_out(short: Collapsed, page: Page) -> list[str]:
-    """How many rows like those shown are not shown."""
+    """How many rows like those shown are not shown, and what shows them."""
     lines = [
         f"{page.ellipsis} {count(number, 'more node')} like {plain(row.name)}"
+        + (f" in vSwitch {plain(row.v_switch)}" if row.v_switch else "")
         for row, number in short.alike
     ]
     if short.healthy:
         lines.append(f"{page.ellipsis} {count(short.healthy, 'more node')} ok")
-    return [*lines, "  --all shows them"] if lines else []
+    return [*lines[:-1], f"{lines[-1]}; --all shows them"] if lines else []
 
 
 def _matrix(matrix: Matrix, page: Page) -> tuple[list[str], list[str]]:
@@ -86,7 +87,9 @@ def _matrix(matrix: Matrix, page: Page) -> tuple[list[str], list[str]]:
     lines += _left_out(short_form, page) if short_form is not None else []
     hidden = len(candidates) - len(tables)
     if hidden and page.headers:
-        told = f"{count(hidden, 'table')} left out, not managed, no node seen behind; see -o wide"
+        told = (
+            f"{count(hidden, 'table')} left out: not managed, used by no node; -o wide shows them"
+        )
         lines.append(wrapped(told, page.width, "  "))
     shown = {table.id: short[table.id] for table in tables}
     return lines, explanations(matrix.nodes, shown, period, page)

@@ -91,12 +91,12 @@ def listed(names: Sequence[str], most: int) -> str:
     """``a, b, c and 35 more``: at most ``most`` of the names, and how many more there are."""
     shown = ", ".join(plain(name) for name in names[:most])
     more = len(names) - most
-    return f"{shown} and {more} more" if more > 0 else shown
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
-    """``1 node`` or ``2 nodes``; ``plural`` is for nouns that take more than an s."""
-    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+    """``1 node`` or ``5,000 nodes``; ``plural`` is for nouns that take more than an s."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def duration(seconds: int) -> str:

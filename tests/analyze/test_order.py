@@ -118,10 +118,11 @@ def test_equal_rows_are_counted_and_the_healthy_ones_apart() -> None:
     rows = (
         *(row(f"lost-{number}", MISSING) for number in range(7)),
         row("other", MISSING, table="vtb-b"),
-        *(row(f"well-{number}", OK) for number in range(9)),
+        *(row(f"well-{number}", OK) for number in range(19)),
     )
     short = collapsed(rows, counted_tables((A, B)))
     assert len(short.rows) == 5 + 1 + 5
     assert [(one.name, number) for one, number in short.alike] == [("lost-0", 2)]
-    assert short.healthy == 4
-    assert collapsed(rows[:3], counted_tables((A, B))).healthy == 0
+    assert short.healthy == 14
+    few = collapsed(rows[:20], counted_tables((A, B)))
+    assert (few.rows, few.alike, few.healthy) == (rows[:20], (), 0)

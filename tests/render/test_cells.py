@@ -40,8 +40,8 @@ def test_a_cell_says_as_much_as_there_is_room_for(
 
 def test_an_unknown_period_is_not_guessed() -> None:
     later = cell("later")
-    assert cell_text(later, Detail.FULL, Page(), None) == "✗ missing → create next pass"
-    assert outlook(later, None) == "CCM will create the entry at its next periodic pass"
+    assert cell_text(later, Detail.FULL, Page(), None) == "✗ missing → create next sync"
+    assert outlook(later, None) == "CCM will create the entry at its next route sync"
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,10 @@ def test_an_unknown_period_is_not_guessed() -> None:
         (cell("ok"), ""),
         (cell("left"), "CCM takes no action"),
         (cell("coming"), "CCM will create the entry within seconds"),
-        (cell("later"), "CCM will create the entry at its next periodic pass, within 5m"),
+        (cell("later"), "CCM will create the entry at its next route sync, within 5m"),
         (
             cell("taken"),
-            "CCM will replace the conflicting entry at its next periodic pass, within 5m",
+            "CCM will replace the conflicting entry at its next route sync, within 5m",
         ),
         (cell("never"), "stuck, CCM will not fix it (RT103)"),
         (

@@ -15,7 +15,7 @@ def test_thirty_eight_cells_with_one_cause_have_one_explanation() -> None:
         "    of 0",
         "    of 1",
         "    of 2",
-        "    and 35 more like these",
+        "    and 35 more",
     ]
     assert len(explanations(rows, {"vtb-a": "prod"}, None, Page(120, wide=True))) == 39
 

@@ -68,14 +68,14 @@ def test_tables_without_nodes_that_ccm_does_not_write_get_no_column() -> None:
     idle = replace(spare, nodes_behind=0)
     matrix = replace(EVERYTHING, tables=(system, prod, stage, idle))
     text = status_page(matrix, Page(160), "No node.")
-    assert "1 table left out, not managed, no node seen behind; see -o wide" in text
+    assert "1 table left out: not managed, used by no node; -o wide shows them" in text
     assert "(spare)" not in text
     assert "(spare)" not in status_page(matrix, Page(160, wide=True), "No node.")
 
 
 def test_a_cluster_without_routes_says_so_in_its_mode() -> None:
     matrix: Matrix = replace(HEALTHY, mode=Mode.OFF)
-    assert "Mode:       off: no route is written\n" in status_page(matrix, Page(80), "No node.")
+    assert "Mode:       off: CCM creates no routes\n" in status_page(matrix, Page(80), "No node.")
 
 
 def test_tables_that_do_not_fit_beside_each_other_stand_below_and_no_name_is_cut() -> None:
@@ -200,17 +200,18 @@ def test_equal_rows_are_counted_where_the_page_wants_it() -> None:
     )
     rows = (
         *(replace(lost, name=f"lost-{number}") for number in range(8)),
-        *(replace(well, name=f"well-{number}") for number in range(100)),
+        *(replace(well, name=f"well-{number}") for number in range(2000)),
     )
     whole = replace(HEALTHY, nodes=rows)
     text = status_page(whole, Page(160, collapse=True), "No node.")
     assert (text.count("\nlost-"), text.count("\nwell-")) == (5, 5)
-    assert "\n… 3 more nodes like lost-0\n… 95 more nodes ok\n  --all shows them\n" in text
+    where = f" in vSwitch {lost.v_switch}"
+    assert f"\n… 3 more nodes like lost-0{where}\n… 1,995 more nodes ok; --all shows them\n" in text
     every = status_page(whole, Page(160), "No node.")
-    assert (every.count("\nlost-"), every.count("\nwell-")) == (8, 100)
+    assert (every.count("\nlost-"), every.count("\nwell-")) == (8, 2000)
     few = status_page(HEALTHY, Page(160, collapse=True), "No node.")
     assert few == status_page(HEALTHY, Page(160), "No node.")
-    alike = status_page(replace(whole, nodes=rows[:8]), Page(160, collapse=True), "No node.")
+    alike = status_page(replace(whole, nodes=rows[:8] * 3), Page(160, collapse=True), "No node.")
     assert "more nodes ok" not in alike
 
 
@@ -239,3 +240,10 @@ def test_a_quota_that_is_assumed_is_said_to_be() -> None:
         page = tables_page(matrix, Page(160))
         assert (told in page) is expected
         assert page.split("\n\n")[1].splitlines()[1].endswith(" 187")
+
+
+def test_people_read_groups_of_three_digits_and_scripts_plain_numbers() -> None:
+    large = replace(HEALTHY.tables[0], custom=5001, quota=20000, nodes_behind=1250)
+    matrix = replace(HEALTHY, tables=(large,))
+    assert " 1,250  5,001/20,000 " in tables_page(matrix, Page(200))
+    assert " 1250  5001/20000 " in tables_page(matrix, Page(200, headers=False))
