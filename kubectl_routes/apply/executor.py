@@ -20,7 +20,7 @@ from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
 from kubectl_routes.model.plan import Change, Plan
 from kubectl_routes.model.undo import FENCE, UNDO, HistoryEntry
 from kubectl_routes.plan.history import noted
-from kubectl_routes.plan.rollback import back
+from kubectl_routes.plan.rollback import reverse_change
 from kubectl_routes.plan.undo import record_of, set_annotation
 
 Object = dict[str, Any]
@@ -168,7 +168,7 @@ class Executor:
             return () if written.refused else (silent,)
         # A write whose answer was lost: what is there tells whose it is.
         stored = written.stored or (now if is_done(change, now) else None)
-        reversal = back(change, stored, now)
+        reversal = reverse_change(change, stored, now)
         if reversal.change is not None:
             writer.write(noted(reversal.change, deed))
             self._tell(f"{where} rolled back")

@@ -16,7 +16,7 @@ from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile
 from kubectl_routes.model.plan import Change, Plan
 from kubectl_routes.model.undo import HistoryEntry
-from kubectl_routes.plan.managing import ADDON, Setting
+from kubectl_routes.plan.managed_plan import ADDON, Setting
 
 Object = dict[str, Any]
 

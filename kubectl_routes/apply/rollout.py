@@ -15,7 +15,7 @@ from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.collect.redact_text import scrub
 from kubectl_routes.model.errors import ClusterError, RoutesError, WaitTimeout
-from kubectl_routes.plan.rolling import Stage, judge, waiting_for
+from kubectl_routes.plan.rollout_status import RolloutStatus, judge, waiting_for
 
 Object = dict[str, Any]
 
@@ -78,7 +78,7 @@ class Rollout(Struct, frozen=True):
             self.clock.sleep(pause)
             pause = min(INTERVAL, 1.5 * pause)
 
-    def _look(self) -> tuple[Stage, str] | None:
+    def _look(self) -> tuple[RolloutStatus, str] | None:
         """The stage and a line about it; None when the server did not answer this time."""
         client = self.client()
         try:
@@ -95,7 +95,7 @@ class Rollout(Struct, frozen=True):
         held_up = waiting_for(pods)
         return stage, stage.line + (f"; {held_up}" if held_up else "")
 
-    def _help(self, stage: Stage, moved: float) -> bool:
+    def _help(self, stage: RolloutStatus, moved: float) -> bool:
         """Delete one pod of the old template, where the workload's controller would not."""
         if not stage.removable:
             return False

@@ -21,7 +21,7 @@ from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.plan import Manifests, Permission, Plan
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.undo import RECORD
-from kubectl_routes.plan.managing import NAMESPACE, Setting
+from kubectl_routes.plan.managed_plan import NAMESPACE, Setting
 
 
 class ChangeCommand(ABC):

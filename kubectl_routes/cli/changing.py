@@ -23,10 +23,10 @@ from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.plan import Check, Manifests, Permission, Plan
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.undo import ConfigMapUndo, WorkloadUndo
-from kubectl_routes.plan.managing import NAMESPACE
-from kubectl_routes.plan.rolling import is_current
+from kubectl_routes.plan.config_mount import CONFIG_MAP, KEY
+from kubectl_routes.plan.managed_plan import NAMESPACE
+from kubectl_routes.plan.rollout_status import is_current
 from kubectl_routes.plan.undo import workload_record
-from kubectl_routes.plan.wiring import CONFIG_MAP, KEY
 from kubectl_routes.render.plan import Target
 
 

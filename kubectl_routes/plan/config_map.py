@@ -13,10 +13,10 @@ from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.command import command
 from kubectl_routes.model.plan import Change, Refusal
 from kubectl_routes.model.undo import BACKUP, UNDO, ConfigMapUndo, ListChange
-from kubectl_routes.plan import listing
+from kubectl_routes.plan import cloud_config_edit
+from kubectl_routes.plan.config_mount import Source
 from kubectl_routes.plan.pods import Object
 from kubectl_routes.plan.undo import config_map_record, encoded, set_annotation
-from kubectl_routes.plan.wiring import Source
 
 
 def list_change(
@@ -48,7 +48,7 @@ def list_change(
         )
     try:
         change = _edited(config_map, source, text, joined, namespace)
-    except listing.Unreadable as error:
+    except cloud_config_edit.NotEditable as error:
         return _unreadable(source, namespace, str(error))
     blocker = _obstacle((change.after or {})["data"][source.key], tables, image)
     return _unreadable(source, namespace, f"with the list {blocker}") if blocker else change
@@ -58,8 +58,8 @@ def list_in(config_map: Object | None, key: str) -> str | None:
     """The list in a ConfigMap; None where there is none, or none that can be read."""
     text = ((config_map or {}).get("data") or {}).get(key)
     try:
-        return None if text is None else listing.list_of(text)
-    except listing.Unreadable:
+        return None if text is None else cloud_config_edit.list_of(text)
+    except cloud_config_edit.NotEditable:
         return None
 
 
@@ -107,7 +107,7 @@ def _created(source: Source, joined: str, namespace: str) -> Change:
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": metadata,
-        "data": {source.key: listing.fresh(joined)},
+        "data": {source.key: cloud_config_edit.fresh(joined)},
     }
     return Change("ConfigMap", namespace, source.config_map, None, made, undo)
 
@@ -115,7 +115,7 @@ def _created(source: Source, joined: str, namespace: str) -> Change:
 def _edited(
     config_map: Object, source: Source, text: str | None, joined: str, namespace: str
 ) -> Change:
-    """The change of a ConfigMap that is there. Raises listing.Unreadable."""
+    """The change of a ConfigMap that is there. Raises cloud_config_edit.NotEditable."""
     after = deepcopy(config_map)
     absent: tuple[str, ...] = () if "data" in config_map else ("data",)
     absent += () if "annotations" in config_map["metadata"] else ("annotations",)
@@ -124,9 +124,9 @@ def _edited(
     data = dict(after.get("data") or {})
     if text is None:
         undo = ConfigMapUndo(source.key, key_added=True, absent=absent)
-        data[source.key] = listing.fresh(joined)
+        data[source.key] = cloud_config_edit.fresh(joined)
     else:
-        edited = listing.edit(text, joined)
+        edited = cloud_config_edit.edit(text, joined)
         backup = ""
         if edited.undo.change is ListChange.REWRITTEN:
             backup = (first.backup if first else "") or free_key(data, source.key)

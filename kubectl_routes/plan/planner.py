@@ -16,10 +16,10 @@ from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
 from kubectl_routes.model.undo import CONFIG_HASH, UNDO, ProbeUndo, ValueChange, WorkloadUndo
 from kubectl_routes.plan import images
 from kubectl_routes.plan.config_map import backup_of, list_change, list_in
+from kubectl_routes.plan.config_mount import ConfigMount, Source, plan_mount
 from kubectl_routes.plan.images import Image
 from kubectl_routes.plan.pods import Object, container_of, template_of
 from kubectl_routes.plan.undo import config_map_record, encoded, set_annotation, workload_record
-from kubectl_routes.plan.wiring import Source, Wiring, wire
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -43,7 +43,7 @@ def plan(
     container = container_of(workload, controller.container)
     image = images.choose(str(container.get("image", "")), ccm_version)
     config = controller.cloud_config or CloudConfig(ConfigSourceKind.NO_FLAG)
-    wiring = wire(workload, controller.container, config, running=_has_started(controller))
+    wiring = plan_mount(workload, controller.container, config, running=_has_started(controller))
     if isinstance(image, Refusal):
         more = (wiring,) if isinstance(wiring, Refusal) else ()
         return structs.replace(image, more=more)
@@ -114,7 +114,7 @@ def _workload_change(
     before: Object,
     wired: Object,
     controller: Controller,
-    wiring: Wiring,
+    wiring: ConfigMount,
     *,
     image: Image,
     tables: ValueChange,
@@ -214,7 +214,7 @@ def _swap(first: ValueChange | None, then: ValueChange | None) -> ValueChange | 
 def _steps(
     listed: Change | None,
     change: Change | None,
-    wiring: Wiring,
+    wiring: ConfigMount,
     tables: ValueChange,
 ) -> tuple[str, ...]:
     """One line a step, in the order of the writes. What a step takes the place of is part of it:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.undo import UNDO, ConfigMapUndo, WorkloadUndo
-from kubectl_routes.plan import listing
+from kubectl_routes.plan import cloud_config_edit
 from kubectl_routes.plan.pods import Object
 from kubectl_routes.plan.undo import (
     Reverted,
@@ -22,14 +22,14 @@ from kubectl_routes.plan.undo import (
 _SERVER_SET = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields")
 
 
-class Back(Struct, frozen=True):
+class Reversal(Struct, frozen=True):
     """The write that reverses a change, None when there is nothing left, and what has to stay."""
 
     change: Change | None
     left: tuple[str, ...] = ()
 
 
-def back(change: Change, stored: Object | None, now: Object | None) -> Back:
+def reverse_change(change: Change, stored: Object | None, now: Object | None) -> Reversal:
     """How to reverse a change.
 
     ``stored`` is what the server kept of it, ``now`` what is there at present; None stands for an
@@ -39,24 +39,24 @@ def back(change: Change, stored: Object | None, now: Object | None) -> Back:
     name = f"{change.kind} {change.namespace}/{change.name}"
     if now is None:
         if change.after is not None or change.before is None:
-            return Back(None, (f"{name} is gone",) if change.before is not None else ())
+            return Reversal(None, (f"{name} is gone",) if change.before is not None else ())
         again = deepcopy(change.before)
         for field in _SERVER_SET:
             again["metadata"].pop(field, None)
-        return Back(_change(change, None, again))
+        return Reversal(_change(change, None, again))
     if change.after is None:
-        return Back(None, (f"{name} is there again, created by another client",))
+        return Reversal(None, (f"{name} is there again, created by another client",))
     if stored is not None and _content(now) == _content(stored):
-        return Back(_whole(change, now))
+        return Reversal(_whole(change, now))
     if change.undo is None:
-        return Back(None, (f"{name} was changed by another client, and is left as it is",))
+        return Reversal(None, (f"{name} was changed by another client, and is left as it is",))
     try:
         reverted = _pieces(change.undo, now)
-    except listing.Unreadable as error:
-        return Back(None, (f"{name} cannot be undone: {error}",))
+    except cloud_config_edit.NotEditable as error:
+        return Reversal(None, (f"{name} cannot be undone: {error}",))
     if reverted.after is not None:
         set_annotation(reverted.after, UNDO, record_of(change.before) or None)
-    return Back(_change(change, now, reverted.after), reverted.left)
+    return Reversal(_change(change, now, reverted.after), reverted.left)
 
 
 def _content(value: Object) -> object:

@@ -20,7 +20,7 @@ from kubectl_routes.model.undo import (
     ValueChange,
     WorkloadUndo,
 )
-from kubectl_routes.plan import listing
+from kubectl_routes.plan import cloud_config_edit
 from kubectl_routes.plan.pods import Object, container_of, mounts_of, template_of, volume_of
 
 
@@ -82,7 +82,7 @@ def revert_workload(workload: Object, undo: WorkloadUndo) -> Reverted:
 
 
 def revert_config_map(config_map: Object, undo: ConfigMapUndo) -> Reverted:
-    """The ConfigMap without what a record tells of. Raises listing.Unreadable.
+    """The ConfigMap without what a record tells of. Raises cloud_config_edit.NotEditable.
 
     One that was made for the list goes away, unless it holds something else by now.
     """
@@ -93,19 +93,19 @@ def revert_config_map(config_map: Object, undo: ConfigMapUndo) -> Reverted:
     set_annotation(after, UNDO, None)
     if text is None:
         return Reverted(_tidied(after, undo), (), (f"key {undo.key} is gone",))
-    tables = listing.list_of(text)
+    tables = cloud_config_edit.list_of(text)
     ours = undo.created or undo.key_added
-    if ours and text == listing.fresh(tables or ""):
+    if ours and text == cloud_config_edit.fresh(tables or ""):
         del data[undo.key]
         if undo.created and not data and not after.get("binaryData"):
             return Reverted(None, ("delete it: enable had made it",))
         return Reverted(_tidied(after, undo), (f"remove key {undo.key}",))
     if ours:
-        data[undo.key] = listing.without_list(text)
+        data[undo.key] = cloud_config_edit.without_list(text)
         left = (f"key {undo.key} has come to hold more than the list: only that is removed",)
         return Reverted(_tidied(after, undo), (f"{undo.key}: remove routeTableIDs",), left)
     if undo.text is not None:
-        data[undo.key] = listing.revert(text, undo.text, backup)
+        data[undo.key] = cloud_config_edit.revert(text, undo.text, backup)
     now = undo.text.tables if undo.text else tables
     back = "remove routeTableIDs" if now is None else f"routeTableIDs back to {now!r}"
     return Reverted(_tidied(after, undo), (f"{undo.key}: {back}",))

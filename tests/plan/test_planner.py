@@ -24,7 +24,7 @@ from kubectl_routes.model.undo import (
     ValueChange,
     WorkloadUndo,
 )
-from kubectl_routes.plan.listing import fresh
+from kubectl_routes.plan.cloud_config_edit import fresh
 from kubectl_routes.plan.planner import merged, plan, restarted
 from kubectl_routes.plan.undo import config_map_record, encoded
 from tests.plan.world import (

@@ -13,7 +13,7 @@ from kubectl_routes.model.controller import (
     Event,
 )
 from kubectl_routes.model.plan import Manifests
-from kubectl_routes.plan.listing import fresh
+from kubectl_routes.plan.cloud_config_edit import fresh
 from kubectl_routes.plan.projection import project, project_list
 from tests.analyze.cluster import snapshot
 from tests.plan.world import (

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from kubectl_routes.collect.redact_manifest import hides, masked
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
-from kubectl_routes.plan.rollback import back
+from kubectl_routes.plan.rollback import reverse_change
 from kubectl_routes.plan.undo import config_map_record
 from kubectl_routes.render import plan as render
 from kubectl_routes.render.page import Page
@@ -99,7 +99,7 @@ def test_a_rollback_brings_back_what_was_there_to_the_byte(
             now["metadata"].setdefault("annotations", {})["other"] = "theirs"
             (now["data"] if "data" in now else now["spec"])["other"] = "theirs"
         before = deepcopy(now)
-        reversal = back(change, change.after, now)
+        reversal = reverse_change(change, change.after, now)
         assert now == before
         assert reversal.change is not None
         assert reversal.change.before == now

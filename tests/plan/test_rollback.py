@@ -9,7 +9,7 @@ from msgspec import structs
 
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.undo import UNDO
-from kubectl_routes.plan.rollback import Back, back
+from kubectl_routes.plan.rollback import Reversal, reverse_change
 from tests.plan.world import (
     KEY,
     NAME,
@@ -36,15 +36,15 @@ def there(change: Change) -> Object:
 
 def test_what_was_made_is_deleted_again() -> None:
     now = there(CREATED)
-    assert back(CREATED, now, now).change == Change(
+    assert reverse_change(CREATED, now, now).change == Change(
         "ConfigMap", "kube-system", "cloud-config", now, None
     )
 
 
 def test_what_is_gone_needs_no_write() -> None:
-    assert back(CREATED, there(CREATED), None) == Back(None)
+    assert reverse_change(CREATED, there(CREATED), None) == Reversal(None)
     name = f"DaemonSet kube-system/{NAME}"
-    assert back(TURNED, there(TURNED), None) == Back(None, (f"{name} is gone",))
+    assert reverse_change(TURNED, there(TURNED), None) == Reversal(None, (f"{name} is gone",))
 
 
 def test_what_was_deleted_is_made_again_without_what_the_server_fills_in() -> None:
@@ -53,11 +53,13 @@ def test_what_was_deleted_is_made_again_without_what_the_server_fills_in() -> No
     assert change.before is not None
     full = deepcopy(change.before)
     full["metadata"] |= {"uid": "u", "resourceVersion": "9", "generation": 1, "managedFields": []}
-    made = back(Change(change.kind, change.namespace, change.name, full, None), None, None).change
+    made = reverse_change(
+        Change(change.kind, change.namespace, change.name, full, None), None, None
+    ).change
     assert made is not None
     assert (made.before, made.after) == (None, change.before)
-    again = back(change, None, config_map("{}"))
-    assert again == Back(
+    again = reverse_change(change, None, config_map("{}"))
+    assert again == Reversal(
         None, ("ConfigMap kube-system/cloud-config is there again, created by another client",)
     )
 
@@ -67,7 +69,7 @@ def test_an_object_that_nobody_has_touched_since_comes_back_whole() -> None:
         stored = there(change)
         stored["metadata"]["resourceVersion"] = "99"
         now = {**deepcopy(stored), "status": {"numberReady": 1}}
-        reversal = back(change, stored, now)
+        reversal = reverse_change(change, stored, now)
         assert reversal.change is not None
         assert (reversal.change.before, reversal.left) == (now, ())
         after = reversal.change.after
@@ -84,7 +86,7 @@ def test_what_others_have_changed_since_stays() -> None:
     container_of(now)["command"].append("--theirs")
     container_of(now)["image"] = "their:image"
     container_of(now)["volumeMounts"] = []
-    reversal = back(TURNED, there(TURNED), now)
+    reversal = reverse_change(TURNED, there(TURNED), now)
     assert reversal.left == ("nothing is mounted at /etc/kubernetes/config any more",)
     assert reversal.change is not None
     assert reversal.change.before == now
@@ -103,7 +105,7 @@ def test_the_record_of_an_earlier_enable_comes_back_too() -> None:
         now = there(change)
         now["metadata"]["labels"] = {"theirs": "x"}
         (now.get("data") or now["spec"])["theirs"] = "x"
-        reversal = back(change, there(change), now)
+        reversal = reverse_change(change, there(change), now)
         assert reversal.change is not None
         assert reversal.change.after is not None
         before = held if change.kind == "ConfigMap" else workload
@@ -123,7 +125,7 @@ def test_a_config_map_into_which_others_have_put_a_file_stays() -> None:
         now,
         {**after, "data": {}, "binaryData": {"theirs": "AAAA"}},
     )
-    assert back(CREATED, there(CREATED), now) == Back(expected)
+    assert reverse_change(CREATED, there(CREATED), now) == Reversal(expected)
 
 
 def test_a_second_enable_of_somebody_else_is_not_overwritten() -> None:
@@ -131,9 +133,9 @@ def test_a_second_enable_of_somebody_else_is_not_overwritten() -> None:
         stored = there(change)
         stored["metadata"]["annotations"][UNDO] = "another record"
         # The content is the same; only the record tells that somebody has come between.
-        reversal = back(structs.replace(change, undo=None), stored, there(change))
+        reversal = reverse_change(structs.replace(change, undo=None), stored, there(change))
         name = NAME if where == "DaemonSet" else "cloud-config"
-        assert reversal == Back(
+        assert reversal == Reversal(
             None,
             (f"{where} kube-system/{name} was changed by another client, and is left as it is",),
         )
@@ -143,7 +145,7 @@ def test_an_earlier_record_comes_back_with_the_whole() -> None:
     workload, held = carried_out(plan_of(wired(), config_map("{}")), wired(), config_map("{}"))
     assert held is not None
     for change in plan_of(workload, held, ("vtb-c",)).changes:
-        reversal = back(change, there(change), there(change)).change
+        reversal = reverse_change(change, there(change), there(change)).change
         assert reversal is not None
         assert reversal.after == change.before
 
@@ -160,18 +162,18 @@ def test_annotations_go_away_if_there_were_none(
     change = change_of(plan_of(wired(), held), "ConfigMap")
     now = there(change)
     now["metadata"]["annotations"] |= theirs
-    reversal = back(change, there(change), now).change
+    reversal = reverse_change(change, there(change), now).change
     assert reversal is not None
     assert reversal.after is not None
     assert reversal.after["metadata"].get("annotations") == (theirs or before)
 
 
 def test_a_write_whose_answer_was_lost_is_taken_out_by_its_pieces() -> None:
-    reversal = back(LISTED, None, there(LISTED))
+    reversal = reverse_change(LISTED, None, there(LISTED))
     assert reversal.change is not None
     assert reversal.change.after is not None
     assert reversal.change.after["data"] == {KEY: "{}"}
-    reversal = back(CREATED, None, there(CREATED))
+    reversal = reverse_change(CREATED, None, there(CREATED))
     assert reversal.change is not None
     assert reversal.change.after is None
 
@@ -179,7 +181,7 @@ def test_a_write_whose_answer_was_lost_is_taken_out_by_its_pieces() -> None:
 def test_a_text_that_others_have_broken_is_left() -> None:
     now = there(LISTED)
     now["data"][KEY] = "[]"
-    assert back(LISTED, there(LISTED), now) == Back(
+    assert reverse_change(LISTED, there(LISTED), now) == Reversal(
         None,
         ("ConfigMap kube-system/cloud-config cannot be undone: it is not an object",),
     )
@@ -191,7 +193,7 @@ def test_a_disable_upon_which_others_have_written_is_left() -> None:
     now = there(change)
     container_of(now)["image"] = "their:image"
     before = deepcopy(now)
-    assert back(change, there(change), now) == Back(
+    assert reverse_change(change, there(change), now) == Reversal(
         None,
         (f"DaemonSet kube-system/{NAME} was changed by another client, and is left as it is",),
     )
@@ -202,6 +204,6 @@ def test_data_that_was_not_there_goes_away() -> None:
     held = config_map(None)
     del held["data"]
     change = change_of(plan_of(wired(), held), "ConfigMap")
-    reversal = back(change, there(change), there(change))
+    reversal = reverse_change(change, there(change), there(change))
     assert reversal.change is not None
     assert reversal.change.after == held

@@ -16,7 +16,7 @@ from kubectl_routes.model.undo import (
     ValueChange,
     WorkloadUndo,
 )
-from kubectl_routes.plan.listing import edit, fresh
+from kubectl_routes.plan.cloud_config_edit import edit, fresh
 from kubectl_routes.plan.undo import (
     Reverted,
     config_map_record,

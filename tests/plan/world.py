@@ -15,7 +15,7 @@ from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.redact import redact
 from kubectl_routes.model.controller import ConfigSourceKind, Controller
 from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
-from kubectl_routes.plan.disabling import plan_back
+from kubectl_routes.plan.disable_plan import plan_back
 from kubectl_routes.plan.planner import plan
 
 Object = dict[str, Any]

@@ -17,8 +17,8 @@ from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.plan import aftermath, managing
-from kubectl_routes.plan.disabling import plan_back
+from kubectl_routes.plan import disable_impact, managed_plan
+from kubectl_routes.plan.disable_plan import plan_back
 from kubectl_routes.plan.preflight import preflight_back
 
 # The check that says whether CCM will start afterwards.
@@ -60,7 +60,7 @@ class DisableCommand(ChangeCommand):
 
     def _draw(self, snapshot: Snapshot) -> Draft:
         manifests = changing.read_manifests(self.session, snapshot)
-        restart = aftermath.has_read(snapshot.controller)
+        restart = disable_impact.has_read(snapshot.controller)
         plan = plan_back(
             snapshot.controller, manifests, restart=restart, list_only=self.args.list_only
         )
@@ -68,15 +68,17 @@ class DisableCommand(ChangeCommand):
             raise ClusterError(f"{plan.code}: {plan.reason}", plan.hint)
         if not plan.changes:
             return self._draft(snapshot, manifests, plan, ())
-        self.stalled = aftermath.stalled(snapshot, plan, manifests.config_map)
+        self.stalled = disable_impact.stalled(snapshot, plan, manifests.config_map)
         return self._draft(
-            snapshot, manifests, plan, aftermath.notes(snapshot, plan, manifests.config_map)
+            snapshot, manifests, plan, disable_impact.notes(snapshot, plan, manifests.config_map)
         )
 
     def _draw_managed(self, snapshot: Snapshot) -> Draft:
         setting, manifests = self.read_setting(snapshot)
-        plan = managing.plan_back(setting, manifests.config_map, snapshot.controller.image)
-        notes = aftermath.kept(snapshot, plan, frozenset()) if plan.changes else ()
+        plan = managed_plan.plan_back(setting, manifests.config_map, snapshot.controller.image)
+        notes = (
+            disable_impact.remaining_entries(snapshot, plan, frozenset()) if plan.changes else ()
+        )
         return self._draft(snapshot, manifests, plan, notes)
 
     def _draft(

@@ -27,11 +27,11 @@ from kubectl_routes.model.errors import ClusterError, UsageError
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.undo import RECORD
-from kubectl_routes.plan import managing, preflight
-from kubectl_routes.plan.aftermath import kept
+from kubectl_routes.plan import managed_plan, preflight
 from kubectl_routes.plan.config_map import list_in
+from kubectl_routes.plan.disable_impact import remaining_entries
 from kubectl_routes.plan.history import history_of
-from kubectl_routes.plan.managing import NAMESPACE
+from kubectl_routes.plan.managed_plan import NAMESPACE
 from kubectl_routes.plan.planner import plan
 from kubectl_routes.plan.preflight import SKIPPABLE
 from kubectl_routes.plan.projection import project, project_list
@@ -128,7 +128,7 @@ class EnableCommand(ChangeCommand):
                 "update the add-on Cloud Controller Manager in the ACK console",
             )
         setting, manifests = self.read_setting(snapshot)
-        outcome = managing.able(setting) or managing.plan(
+        outcome = managed_plan.check_version(setting) or managed_plan.plan(
             setting, manifests.config_map, tables, snapshot.controller.image
         )
         projection = project_list(snapshot, tables, setting.version)
@@ -153,7 +153,8 @@ class EnableCommand(ChangeCommand):
         checks = preflight.preflight(snapshot, given)
         if planned is not None:
             planned = structs.replace(
-                planned, notes=(*planned.notes, *kept(snapshot, planned, frozenset(tables)))
+                planned,
+                notes=(*planned.notes, *remaining_entries(snapshot, planned, frozenset(tables))),
             )
         nothing = Plan(tables, (), (), None, None, snapshot.controller.image)
         return Draft(snapshot, manifests, planned or nothing, checks)

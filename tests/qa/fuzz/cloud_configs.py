@@ -11,7 +11,7 @@ from kubectl_routes.ccm.cloudconfig import place_of
 from kubectl_routes.ccm.releases import BEHAVIORS
 from kubectl_routes.collect.redact import redact
 from kubectl_routes.model.undo import ListChange, ListUndo
-from kubectl_routes.plan import listing
+from kubectl_routes.plan import cloud_config_edit
 from tests.qa.fuzz import mutate
 from tests.qa.fuzz.target import Wrong
 
@@ -82,16 +82,16 @@ class CloudConfigs:
 
 def _edited(text: str) -> bool:
     try:
-        edited = listing.edit(text, "vtb-new")
-        listing.revert(edited.text, edited.undo, text)
-        listing.revert(text, ListUndo(ListChange.SECTION), None)
-        listing.without_list(text)
+        edited = cloud_config_edit.edit(text, "vtb-new")
+        cloud_config_edit.revert(edited.text, edited.undo, text)
+        cloud_config_edit.revert(text, ListUndo(ListChange.SECTION), None)
+        cloud_config_edit.without_list(text)
         if not text.strip():
             return True
         for behavior in BEHAVIORS:
             before, after = (cloudconfig.read(one, behavior) for one in (text, edited.text))
             if not before.error and behavior.lists_tables and after.ids != ("vtb-new",):
                 raise Wrong("the list that was written is not read")
-    except listing.Unreadable:
+    except cloud_config_edit.NotEditable:
         return False
     return True

@@ -45,7 +45,7 @@ class Source(Struct, frozen=True):
     key: str
 
 
-class Wiring(Struct, frozen=True, omit_defaults=True):
+class ConfigMount(Struct, frozen=True, omit_defaults=True):
     """What was changed in a workload to make CCM read ``source``; None and empty: nothing."""
 
     source: Source
@@ -58,9 +58,9 @@ class Wiring(Struct, frozen=True, omit_defaults=True):
     steps: tuple[str, ...] = ()
 
 
-def wire(
+def plan_mount(
     workload: Object, container_name: str, config: CloudConfig, *, running: bool
-) -> Wiring | Refusal:
+) -> ConfigMount | Refusal:
     """Change ``workload`` in place, where something is missing, and say what was changed.
 
     ``config`` is where CCM's file comes from now. ``running``: a CCM pod is ready, so that what is
@@ -119,7 +119,7 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
     return None
 
 
-def _add_item(work: _Work, config: CloudConfig) -> Wiring | Refusal:
+def _add_item(work: _Work, config: CloudConfig) -> ConfigMount | Refusal:
     """The ConfigMap is mounted, but puts no file where CCM looks for one."""
     mount = _mount_at(work.container, config.path)
     inside = normpath(config.path)[len(normpath(mount["mountPath"])) :].strip("/")
@@ -140,7 +140,7 @@ def _add_item(work: _Work, config: CloudConfig) -> Wiring | Refusal:
     return work.done(Source(config.name, KEY), item=item)
 
 
-def _mount_for_flag(work: _Work, path: str) -> Wiring | Refusal:
+def _mount_for_flag(work: _Work, path: str) -> ConfigMount | Refusal:
     """The flag names a file that nothing provides: mount the ConfigMap there."""
     folder, name = dirname(path), basename(path)
     whole = takes_nested(work.workload, work.container, folder)
@@ -155,7 +155,7 @@ def _mount_for_flag(work: _Work, path: str) -> Wiring | Refusal:
     return work.done(Source(CONFIG_MAP, KEY))
 
 
-def _from_nothing(work: _Work) -> Wiring | Refusal:
+def _from_nothing(work: _Work) -> ConfigMount | Refusal:
     """No flag yet. What of volume and mount is there is used."""
     path = _path_provided(work)
     if not path:
@@ -210,9 +210,9 @@ class _Work:
         self._mount = ""
         self._writable: MountUndo | None = None
 
-    def done(self, source: Source, item: ItemUndo | None = None) -> Wiring:
+    def done(self, source: Source, item: ItemUndo | None = None) -> ConfigMount:
         """The record."""
-        return Wiring(
+        return ConfigMount(
             source=source,
             flag=self._flag,
             volume=self._volume,

@@ -9,7 +9,7 @@ import pytest
 
 from kubectl_routes.model.plan import Change, Plan, Refusal
 from kubectl_routes.model.undo import HISTORY, UNDO
-from kubectl_routes.plan.managing import Setting, able, plan, plan_back, recorded
+from kubectl_routes.plan.managed_plan import Setting, check_version, plan, plan_back, recorded
 from tests.plan.world import Object
 
 TABLES = ("vtb-a", "vtb-b")
@@ -157,7 +157,7 @@ def test_the_release_must_work_with_a_list(version: str, fits: bool) -> None:
         "CCM v2.3.0 of the managed control plane is older than v2.4.0",
         "update the add-on Cloud Controller Manager in the ACK console",
     )
-    assert able(setting(None, version)) == (None if fits else too_old)
+    assert check_version(setting(None, version)) == (None if fits else too_old)
 
 
 def test_a_record_nested_without_end_tells_nothing() -> None:

@@ -36,7 +36,7 @@ class Setting(Struct, frozen=True):
     tables: str | None
 
 
-def able(setting: Setting) -> Refusal | None:
+def check_version(setting: Setting) -> Refusal | None:
     """Why this CCM cannot work with a list; a version that names no release is taken for new."""
     version = parse_tag(setting.version)
     if version is None or version >= FIRST:

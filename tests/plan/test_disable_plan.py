@@ -9,7 +9,7 @@ from msgspec import structs
 
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.model.undo import CONFIG_HASH, HISTORY, UNDO
-from kubectl_routes.plan.disabling import plan_back
+from kubectl_routes.plan.disable_plan import plan_back
 from tests.plan.world import (
     KEY,
     NAME,

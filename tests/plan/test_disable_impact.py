@@ -7,7 +7,7 @@ from msgspec import structs
 
 from kubectl_routes.model.controller import Controller, ControllerPod
 from kubectl_routes.model.plan import Manifests
-from kubectl_routes.plan.aftermath import has_read, kept, notes, stalled
+from kubectl_routes.plan.disable_impact import has_read, notes, remaining_entries, stalled
 from tests.analyze.cluster import SIX, SYSTEM, config, controller, routes, snapshot
 from tests.plan.world import V2, Object, carried_out, config_map, plan_of, read, taken_back, wired
 
@@ -59,7 +59,7 @@ def test_the_only_table_of_a_vpc_goes_on_being_served() -> None:
     )
     now = snapshot(read(Manifests(*there)), entries=entries, tables=(SYSTEM,))
     assert notes(now, taken_back(*there), there[1]) == ()
-    assert kept(now, taken_back(*there), frozenset()) == ()
+    assert remaining_entries(now, taken_back(*there), frozenset()) == ()
 
 
 def reading(changed: str, *started: str) -> Controller:

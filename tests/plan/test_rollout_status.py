@@ -7,7 +7,14 @@ from typing import Any
 import pytest
 
 from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.plan.rolling import Stage, Trouble, is_current, judge, trouble_of, waiting_for
+from kubectl_routes.plan.rollout_status import (
+    RolloutStatus,
+    Trouble,
+    is_current,
+    judge,
+    trouble_of,
+    waiting_for,
+)
 from tests.plan.world import Object, container_of, daemon_set, running
 
 READY = [{"type": "Ready", "status": "True"}]
@@ -40,7 +47,7 @@ ALL_NEW = [pod("a"), pod("b"), pod("c")]
 
 
 def test_done_when_every_pod_is_new_and_ready() -> None:
-    assert judge(workload(), ALL_NEW) == Stage(
+    assert judge(workload(), ALL_NEW) == RolloutStatus(
         True, "3 of 3 CCM pods updated and ready", strategy="RollingUpdate"
     )
 
@@ -111,7 +118,7 @@ def test_a_workload_without_a_status_has_not_begun() -> None:
     bare = workload()
     del bare["status"]
     del bare["spec"]["updateStrategy"]
-    assert judge(bare, []) == Stage(False, "0 of 0 CCM pods updated and ready")
+    assert judge(bare, []) == RolloutStatus(False, "0 of 0 CCM pods updated and ready")
 
 
 @pytest.mark.parametrize(

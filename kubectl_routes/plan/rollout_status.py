@@ -33,7 +33,7 @@ class Trouble(Struct, frozen=True):
         return f"pod {self.pod}: {self.reason}" + (f": {self.message}" if self.message else "")
 
 
-class Stage(Struct, frozen=True):
+class RolloutStatus(Struct, frozen=True):
     """A rollout at one moment.
 
     ``done``: every pod has the new template and is ready. ``line`` says how far it is.
@@ -50,7 +50,7 @@ class Stage(Struct, frozen=True):
     strategy: str = ""
 
 
-def judge(workload: Object, pods: Iterable[Object]) -> Stage:
+def judge(workload: Object, pods: Iterable[Object]) -> RolloutStatus:
     """The stage of a rollout; ``pods`` are those of the workload's selector."""
     status = workload.get("status") or {}
     daemon = workload.get("kind") == "DaemonSet"
@@ -72,7 +72,7 @@ def judge(workload: Object, pods: Iterable[Object]) -> Stage:
     removable = bool(outdated) and (
         not _is_ready(outdated[0]) or (all(map(_is_ready, alive)) and len(alive) >= desired)
     )
-    return Stage(
+    return RolloutStatus(
         done=done,
         line=reason or line,
         trouble=next(broken, None),

@@ -50,10 +50,10 @@ def notes(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> tuple[st
     lines = []
     if blocker is not None:
         lines.append(f"{blocker.code}: after this CCM writes no route at all: {blocker.reason}")
-    return (*lines, *kept(snapshot, plan, frozenset(ccm.ids or ())))
+    return (*lines, *remaining_entries(snapshot, plan, frozenset(ccm.ids or ())))
 
 
-def kept(snapshot: Snapshot, plan: Plan, served: frozenset[str]) -> tuple[str, ...]:
+def remaining_entries(snapshot: Snapshot, plan: Plan, served: frozenset[str]) -> tuple[str, ...]:
     """The entries that stay in tables that CCM no longer serves, one line a table. Without a list
     it serves the only table of a VPC; ``served`` are the ids where that is known.
     """

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from kubectl_routes.model.undo import ListChange, ListUndo
-from kubectl_routes.plan import listing
-from kubectl_routes.plan.listing import Unreadable
+from kubectl_routes.plan import cloud_config_edit
+from kubectl_routes.plan.cloud_config_edit import NotEditable
 from tests.plan.generated import CANARIES, json_texts, texts
 
 TABLES = "vtb-a,vtb-b"
@@ -68,9 +68,9 @@ EDITS = {
 @pytest.mark.parametrize("case", EDITS)
 def test_an_edit_changes_the_list_alone_and_is_taken_back_to_the_byte(case: str) -> None:
     before, after, change = EDITS[case]
-    edited = listing.edit(before, TABLES)
+    edited = cloud_config_edit.edit(before, TABLES)
     assert (edited.text, edited.undo.change) == (after, change)
-    assert listing.revert(after, edited.undo, None) == before
+    assert cloud_config_edit.revert(after, edited.undo, None) == before
 
 
 YAML: dict[str, tuple[str, dict[str, Any], str | None]] = {
@@ -104,10 +104,10 @@ YAML: dict[str, tuple[str, dict[str, Any], str | None]] = {
 @pytest.mark.parametrize("case", YAML)
 def test_yaml_is_rewritten_as_json_in_its_order_and_comes_back_whole(case: str) -> None:
     before, tree, was = YAML[case]
-    edited = listing.edit(before, TABLES)
+    edited = cloud_config_edit.edit(before, TABLES)
     assert list(json.loads(edited.text).items()) == list(tree.items())
     assert edited.undo == ListUndo(ListChange.REWRITTEN, tables=was)
-    assert listing.revert(edited.text, edited.undo, before) == before
+    assert cloud_config_edit.revert(edited.text, edited.undo, before) == before
 
 
 REFUSED = {
@@ -146,8 +146,8 @@ REFUSED = {
 
 @pytest.mark.parametrize("text", REFUSED, ids=range(len(REFUSED)))
 def test_what_cannot_be_edited_is_refused_without_quoting_a_value(text: str) -> None:
-    with pytest.raises(Unreadable) as refusal:
-        listing.edit(text, TABLES)
+    with pytest.raises(NotEditable) as refusal:
+        cloud_config_edit.edit(text, TABLES)
     assert str(refusal.value) == REFUSED[text]
 
 
@@ -165,13 +165,13 @@ def test_what_cannot_be_edited_is_refused_without_quoting_a_value(text: str) -> 
     ],
 )
 def test_the_list_of_a_text(text: str, tables: str | None) -> None:
-    assert listing.list_of(text) == tables
+    assert cloud_config_edit.list_of(text) == tables
 
 
 def test_a_text_says_nothing_when_its_section_is_empty_and_alone() -> None:
     bare = ("", "{}", '{"Global": {}}', '{"global": null}')
     full = ('{"Global": {"uid": "1"}}', '{"x": 1}')
-    assert [listing.is_bare(one) for one in (*bare, *full)] == [True] * 4 + [False] * 2
+    assert [cloud_config_edit.is_bare(one) for one in (*bare, *full)] == [True] * 4 + [False] * 2
 
 
 TAKEN_BACK = {
@@ -213,30 +213,30 @@ TAKEN_BACK = {
 @pytest.mark.parametrize("case", TAKEN_BACK)
 def test_what_others_have_changed_since_stays(case: str) -> None:
     before, now, after = TAKEN_BACK[case]
-    assert listing.revert(now, listing.edit(before, TABLES).undo, None) == after
+    assert cloud_config_edit.revert(now, cloud_config_edit.edit(before, TABLES).undo, None) == after
 
 
 def test_a_rewritten_text_that_was_changed_since_stays_json_with_the_old_list() -> None:
     before = "Global: {routeTableIDs: vtb-z} # comment"
-    edited = listing.edit(before, TABLES)
+    edited = cloud_config_edit.edit(before, TABLES)
     now = edited.text.replace('"Global": {', '"Global": {"new": 1,')
-    after = listing.revert(now, edited.undo, before)
+    after = cloud_config_edit.revert(now, edited.undo, before)
     assert json.loads(after) == {"Global": {"new": 1, "routeTableIDs": "vtb-z"}}
 
 
 def test_a_backup_that_others_have_broken_is_not_used() -> None:
-    edited = listing.edit("Global: {uid: a}", TABLES)
-    after = listing.revert(edited.text, edited.undo, "{ broken")
+    edited = cloud_config_edit.edit("Global: {uid: a}", TABLES)
+    after = cloud_config_edit.revert(edited.text, edited.undo, "{ broken")
     assert json.loads(after) == {"Global": {"uid": "a"}}
 
 
 def test_the_list_is_removed_from_yaml_too() -> None:
-    after = listing.without_list("Global: {uid: a, routeTableIDs: vtb-a}")
+    after = cloud_config_edit.without_list("Global: {uid: a, routeTableIDs: vtb-a}")
     assert json.loads(after) == {"Global": {"uid": "a"}}
 
 
 def test_a_text_is_not_shown_by_its_repr() -> None:
-    assert CANARIES[0] not in repr(listing.edit(f'{{"x": "{CANARIES[0]}"}}', TABLES))
+    assert CANARIES[0] not in repr(cloud_config_edit.edit(f'{{"x": "{CANARIES[0]}"}}', TABLES))
 
 
 def pairs(text: str) -> Any:
@@ -259,7 +259,7 @@ def without(tree: Any) -> Any:
 @settings(max_examples=4 * settings().max_examples)
 @given(json_texts())
 def test_json_keeps_every_character_outside_of_the_list(text: str) -> None:
-    edited = listing.edit(text, TABLES).text
+    edited = cloud_config_edit.edit(text, TABLES).text
     token = '"vtb-a,vtb-b"'
     # What is the same at both ends is all of the old text, but for an old list or section.
     place = edited.index(token)
@@ -278,16 +278,16 @@ def test_json_keeps_every_character_outside_of_the_list(text: str) -> None:
 @given(texts)
 def test_an_edit_gives_strict_json_with_the_list_and_leads_back(text: str) -> None:
     try:
-        edited = listing.edit(text, TABLES)
-    except Unreadable as refusal:
+        edited = cloud_config_edit.edit(text, TABLES)
+    except NotEditable as refusal:
         quoted = [one for one in CANARIES if one in str(refusal)]
         if quoted:
             pytest.fail(f"{refusal}")
         return
-    assert listing.list_of(edited.text) == TABLES
+    assert cloud_config_edit.list_of(edited.text) == TABLES
     assert isinstance(json.loads(edited.text, parse_constant=pytest.fail), dict)
-    assert listing.edit(edited.text, TABLES).text == edited.text
-    assert listing.revert(edited.text, edited.undo, text) == text
+    assert cloud_config_edit.edit(edited.text, TABLES).text == edited.text
+    assert cloud_config_edit.revert(edited.text, edited.undo, text) == text
     assert not any(one in repr(edited.undo) for one in CANARIES)
 
 
@@ -311,14 +311,16 @@ fragments = st.sampled_from(
 @example("? !!set {a}\n: b")
 def test_no_text_makes_it_fail_otherwise_than_by_refusing(text: str) -> None:
     attempts: tuple[Callable[[], str], ...] = (
-        lambda: listing.edit(text, TABLES).text,
-        lambda: listing.without_list(text),
-        lambda: str(listing.list_of(text)),
-        lambda: listing.revert(text, ListUndo(ListChange.REPLACED, '"vtb-z"', "vtb-z"), text),
+        lambda: cloud_config_edit.edit(text, TABLES).text,
+        lambda: cloud_config_edit.without_list(text),
+        lambda: str(cloud_config_edit.list_of(text)),
+        lambda: cloud_config_edit.revert(
+            text, ListUndo(ListChange.REPLACED, '"vtb-z"', "vtb-z"), text
+        ),
     )
     for attempt in attempts:
         try:
             result = attempt()
-        except Unreadable:
+        except NotEditable:
             continue
         assert isinstance(result, str)

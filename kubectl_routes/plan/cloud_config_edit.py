@@ -21,7 +21,7 @@ from kubectl_routes.ccm.cloudconfig import (
     parse,
 )
 from kubectl_routes.model.undo import BACKUP, ListChange, ListUndo
-from kubectl_routes.plan.members import Member, Members, inserted, members_of, removed, spliced
+from kubectl_routes.plan.json_members import Member, Members, inserted, members_of, removed, spliced
 
 KEY = "routeTableIDs"
 SECTION = "Global"
@@ -40,7 +40,7 @@ class Edited(Struct, frozen=True):
         return f"Edited({self.undo!r})"
 
 
-class Unreadable(Exception):
+class NotEditable(Exception):
     """The text cannot be edited: ``str()`` says where and why, never quoting a value."""
 
 
@@ -50,7 +50,7 @@ def fresh(tables: str) -> str:
 
 
 def list_of(text: str) -> str | None:
-    """The list in a text, None when there is none. Raises Unreadable."""
+    """The list in a text, None when there is none. Raises NotEditable."""
     tree = _strict(text) if text.strip() else {}
     if tree is None:
         tree = _first_tree(text)
@@ -62,7 +62,7 @@ def list_of(text: str) -> str | None:
 
 
 def edit(text: str, tables: str) -> Edited:
-    """The text with ``tables`` as its list. Raises Unreadable."""
+    """The text with ``tables`` as its list. Raises NotEditable."""
     if not text.strip():
         return Edited(fresh(tables), ListUndo(ListChange.WRITTEN, text))
     if _strict(text) is None:
@@ -78,7 +78,7 @@ def edit(text: str, tables: str) -> Edited:
         filled = spliced(text, section.value, section.end, json.dumps({KEY: tables}))
         return Edited(filled, ListUndo(ListChange.SECTION, "null"))
     if text[section.value] != "{":
-        raise Unreadable(f"{section.name} is not an object")
+        raise NotEditable(f"{section.name} is not an object")
     inner = members_of(text, section.value)
     listed = _named(inner, KEY)
     if listed is None:
@@ -91,7 +91,7 @@ def edit(text: str, tables: str) -> Edited:
 def revert(text: str, undo: ListUndo, backup: str | None) -> str:
     """The text as it was before an edit. What others have changed since then stays.
 
-    ``backup`` is the text that was rewritten, where one was. Raises Unreadable.
+    ``backup`` is the text that was rewritten, where one was. Raises NotEditable.
     """
     if not text.strip():
         return text
@@ -111,7 +111,7 @@ def revert(text: str, undo: ListUndo, backup: str | None) -> str:
 
 def leads(data: dict[str, str], kept: str, key: str, before: str | None) -> bool:
     """Whether the text under ``kept`` is what ``key`` held, with the list ``before``, until an edit
-    rewrote it. Raises Unreadable.
+    rewrote it. Raises NotEditable.
     """
     if not kept.startswith(f"{key}{BACKUP}"):
         return False
@@ -122,12 +122,12 @@ def _leads_to(backup: str, before: str | None, tables: str, text: str) -> bool:
     """Whether ``text`` is what an edit has made of ``backup``, which had the list ``before``."""
     try:
         return list_of(backup) == before and edit(backup, tables).text == text
-    except Unreadable:
+    except NotEditable:
         return False
 
 
 def without_list(text: str) -> str:
-    """The text without its list. Raises Unreadable."""
+    """The text without its list. Raises NotEditable."""
     if _strict(text) is None:
         text = edit(text, "").text
     top = members_of(text)
@@ -140,12 +140,12 @@ def without_list(text: str) -> str:
 
 
 def is_json(text: str) -> bool:
-    """Whether a text is a JSON object. Raises Unreadable when it is another JSON value."""
+    """Whether a text is a JSON object. Raises NotEditable when it is another JSON value."""
     return _strict(text) is not None
 
 
 def is_bare(text: str) -> bool:
-    """Whether a text has no content: no section, or an empty one. Raises Unreadable."""
+    """Whether a text has no content: no section, or an empty one. Raises NotEditable."""
     tree = (_strict(text) if text.strip() else {}) or {}
     others = [key for key in tree if key.lower() != SECTION.lower()]
     return not others and not _alike(tree, SECTION)
@@ -174,17 +174,17 @@ def _with_token(text: str, token: str) -> str:
 
 
 def _strict(text: str) -> dict[str, Any] | None:
-    """The object that a JSON text is, None when it is no JSON, or more. Raises Unreadable."""
+    """The object that a JSON text is, None when it is no JSON, or more. Raises NotEditable."""
     if not is_whole_json(text):
         return None
     tree = parse(text, yaml=False)
     if not isinstance(tree, dict):
-        raise Unreadable("it is not an object")
+        raise NotEditable("it is not an object")
     return tree
 
 
 def _first_tree(text: str) -> dict[str, Any]:
-    """The first document, which is all that CCM reads, in JSON or YAML. Raises Unreadable."""
+    """The first document, which is all that CCM reads, in JSON or YAML. Raises NotEditable."""
     try:
         tree = parse(text, yaml=False)
     except MalformedError:
@@ -192,11 +192,11 @@ def _first_tree(text: str) -> dict[str, Any]:
             tree = parse(text, yaml=True)
         except MalformedError as error:
             said = str(error).removeprefix("not valid YAML")
-            raise Unreadable(f"it is neither JSON nor YAML{said}") from None
+            raise NotEditable(f"it is neither JSON nor YAML{said}") from None
     if tree is None:
         return {}
     if not isinstance(tree, dict):
-        raise Unreadable("it is not an object")
+        raise NotEditable("it is not an object")
     _bound(tree)
     return tree
 
@@ -208,7 +208,7 @@ def _rewrite(text: str, tables: str) -> Edited:
     name = _name(tree, SECTION)
     section = tree.get(name)
     if section is not None and not isinstance(section, dict):
-        raise Unreadable(f"{name} is not an object")
+        raise NotEditable(f"{name} is not an object")
     try:
         fields = {_key(key): _as_json(_key(key), value) for key, value in (section or {}).items()}
         fields[_name(fields, KEY)] = tables
@@ -217,7 +217,7 @@ def _rewrite(text: str, tables: str) -> Edited:
         )
         rewritten.encode()  # half a character cannot be encoded
     except (ValueError, TypeError):
-        raise Unreadable("it holds values that JSON has no form for") from None
+        raise NotEditable("it holds values that JSON has no form for") from None
     return Edited(rewritten, ListUndo(ListChange.REWRITTEN, tables=before))
 
 
@@ -233,14 +233,14 @@ def _as_json(key: str, value: Any) -> Any:
 
 
 def _bound(tree: dict[str, Any]) -> None:
-    """Refuse what aliases have blown up. Raises Unreadable."""
+    """Refuse what aliases have blown up. Raises NotEditable."""
     left = MOST_VALUES
     waiting: list[Any] = [tree]
     while waiting:
         value = waiting.pop()
         left -= 1
         if left < 0:
-            raise Unreadable("it is too large")
+            raise NotEditable("it is too large")
         if isinstance(value, dict):
             waiting.extend((*value.keys(), *value.values()))
         elif isinstance(value, list):
@@ -259,11 +259,11 @@ def _named(members: Members, name: str) -> Member | None:
 
 
 def _sole(names: Iterable[str], name: str) -> str | None:
-    """The one that CCM takes for ``name``: letter case does not matter to it. Raises Unreadable."""
+    """The key that CCM takes for ``name``, in any letter case. Raises NotEditable."""
     alike = [one for one in names if one.lower() == name.lower()]
     if len(alike) > 1:
         both = " and ".join(alike)
-        raise Unreadable(f"{both} stand side by side, and CCM would read one over the other")
+        raise NotEditable(f"{both} stand side by side, and CCM would read one over the other")
     return alike[0] if alike else None
 
 
