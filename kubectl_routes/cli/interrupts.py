@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from threading import Timer
+from contextlib import contextmanager, suppress
+from threading import Thread, Timer, get_ident
 from types import FrameType, TracebackType
 from typing import Any
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # A signal whose exception was lost in a finalizer is sent again after so many seconds.
 _AGAIN_SECONDS = 0.05
+# Python runs a handler between two instructions of the main thread. A signal right before the
+# thread blocks in a system call leaves it there. It is woken so many seconds later, by a signal
+# that means nothing else.
+_WAKE_SECONDS = (0.05, 0.2, 1.0)
+_WAKE = signal.SIGURG
 
 
 class Interrupts:
@@ -32,6 +39,7 @@ class Interrupts:
         self._waiting = False
         self._before: dict[int, Any] = {}
         self._hook = sys.unraisablehook
+        self._bell: tuple[socket.socket, socket.socket] | None = None
 
     def __enter__(self) -> Interrupts:
         for number in SIGNALS:
@@ -42,6 +50,8 @@ class Interrupts:
             except ValueError:  # not the main thread
                 return self
         self._hook, sys.unraisablehook = sys.unraisablehook, self._lost
+        if self._before:
+            self._watch()
         return self
 
     def __exit__(
@@ -50,10 +60,27 @@ class Interrupts:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
+        if self._bell is not None:
+            signal.set_wakeup_fd(-1)
+            for end in self._bell:
+                end.close()
         for number, handler in self._before.items():
             signal.signal(number, handler)
         if self._before:
             sys.unraisablehook = self._hook
+
+    def _watch(self) -> None:
+        """Wake the main thread after each signal, unless an outer command already does."""
+        outer = signal.set_wakeup_fd(-1)
+        if outer != -1:
+            signal.set_wakeup_fd(outer)
+            return
+        self._bell = ring, heard = socket.socketpair()
+        for end in self._bell:
+            end.setblocking(end is heard)
+        signal.set_wakeup_fd(ring.fileno(), warn_on_full_buffer=False)
+        self._before[_WAKE] = signal.signal(_WAKE, lambda _number, _frame: None)
+        Thread(target=_wake, args=(heard, get_ident()), daemon=True).start()
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -100,3 +127,14 @@ class Interrupts:
         again = Timer(_AGAIN_SECONDS, os.kill, (os.getpid(), number))
         again.daemon = True
         again.start()
+
+
+def _wake(heard: socket.socket, main: int) -> None:
+    """Until the other end is closed: wake the thread ``main`` after each signal."""
+    with suppress(OSError):
+        while numbers := heard.recv(64):
+            if set(numbers) <= {_WAKE}:
+                continue
+            for seconds in _WAKE_SECONDS:
+                time.sleep(seconds)
+                signal.pthread_kill(main, _WAKE)

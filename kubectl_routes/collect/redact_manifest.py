@@ -24,6 +24,8 @@ _KNOWN_ANNOTATIONS = (
     "kubectl-routes/",
     "kubectl.kubernetes.io/restartedAt",
 )
+# Values that can be no credential, whatever their names.
+_PLAIN = ("", "true", "false")
 _KNOWN_LABELS = ("app", "app.kubernetes.io/", "component", "k8s-app", "tier")
 
 
@@ -58,7 +60,9 @@ def _clear_metadata(shown: Object, chosen: Object) -> None:
     for part, known in (("annotations", _KNOWN_ANNOTATIONS), ("labels", _KNOWN_LABELS)):
         if metadata.get(part):
             metadata[part] = {
-                name: scrub(str(text)) if _is_known(name, known) or name in chosen else REDACTED
+                name: scrub(str(text))
+                if text in _PLAIN or name in chosen or _is_known(name, known)
+                else REDACTED
                 for name, text in metadata[part].items()
             }
 
@@ -97,7 +101,7 @@ def _container(container: Object, names: frozenset[str], *, ours: bool) -> Objec
 def _variable(variable: Object, names: frozenset[str]) -> Object:
     """A variable, with its value only where a flag needs it."""
     name, value = str(variable.get("name")), variable.get("value")
-    if not value or (name in names and may_show(name, str(value))):
+    if value is None or value in _PLAIN or (name in names and may_show(name, str(value))):
         return variable
     return {**variable, "value": REDACTED}
 

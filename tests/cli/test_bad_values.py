@@ -143,6 +143,10 @@ CLEAR = (
     "plain http is allowed to this machine only\n"
 )
 NO_HOST = "error: the VPC endpoint is not a host\nwrite host, host:port or https://host\n"
+NO_USER = (
+    "error: the VPC endpoint holds a user name or a password, which no API takes\n"
+    "write host, host:port or https://host; credentials come from the environment or files\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +158,7 @@ NO_HOST = "error: the VPC endpoint is not a host\nwrite host, host:port or https
         ("https://", NO_HOST),
         ("127.0.0.1:99999", NO_HOST),
         ("127.0.0.1:x", NO_HOST),
-        ("https://user:canary@vpc.example.com", NO_HOST),
+        ("https://user:canary@vpc.example.com", NO_USER),
         ("vpc.example.com/path", NO_HOST),
         ("[::1", NO_HOST),
     ],
