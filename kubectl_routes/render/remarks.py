@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from kubectl_routes.analyze.order import SEVERITY
@@ -87,12 +88,33 @@ def _explanation(
         )
     )
     lines = [painted(wrapped(text, page.width, "    "), PAINTS[first.state], page.colour)]
+    if len(names) > NAMES_SHOWN:
+        lines += _by_v_switch(cells, tables, page)
     told = (_beyond_the_period(cell.detail, period) for _, _, cell in cells)
     details = list(dict.fromkeys(filter(None, told)))
     shown = details if page.wide else details[:DETAILS_SHOWN]
     lines.extend(wrapped(plain(detail), page.width, "    ", "    ") for detail in shown)
     if len(details) > len(shown):
         lines.append(f"    and {len(details) - len(shown):,} more")
+    return lines
+
+
+def _by_v_switch(
+    cells: Sequence[tuple[NodeRow, str, Cell]], tables: Mapping[str, str], page: Page
+) -> list[str]:
+    """How many nodes of which vSwitch each table is about, one line a table, the most first;
+    nothing where that is one group.
+    """
+    counts: dict[str, Counter[str]] = {}
+    for row, table, _ in cells:
+        counts.setdefault(table, Counter())[row.v_switch] += 1
+    if sum(map(len, counts.values())) < 2:
+        return []
+    lines = []
+    for table, by in sorted(counts.items(), key=lambda item: -item[1].total()):
+        groups = [f"{name or 'unknown'} ({number:,})" for name, number in by.most_common()]
+        where = f"{tables[table]}: {count(by.total(), 'node')}, by vSwitch: "
+        lines.append(wrapped(where + listed(groups, NAMES_SHOWN), page.width, "      ", "    "))
     return lines
 
 
