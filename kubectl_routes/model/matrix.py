@@ -92,8 +92,8 @@ class TableColumn(Struct, frozen=True, rename="camel"):
     ``quota_source`` is quota-center, assumed, or empty; ``room_for_nodes`` is how many more entries
     fit, None when that is not known.
     ``nodes_behind`` counts nodes whose vSwitch uses this table, None when that is not known.
-    ``usable``: CCM could keep routes to nodes in it; ``auto``: ``--tables auto`` takes it, None
-    when that is not known.
+    ``usable``: nothing that was read keeps CCM from keeping routes to nodes in it; ``auto``:
+    ``--tables auto`` takes it, None when that is not known.
     """
 
     id: str

@@ -20,7 +20,7 @@ _BESIDES = ("serverVersion", "clusterId", "serviceCidr", "quotaSource", "vpcEvid
 # What follows from other values, and what tells the moment.
 _DERIVED = (
     "counts", "summary", "gaps", "time", "next", "when", "because", "detail", "notices", "cause",
-    "explains", "notChecked", "problem", "remedy",
+    "explains", "causes", "symptomOf", "notChecked", "problem", "remedy",
     "evidence", "objects", "impact", "text", "fix", "command",
 )  # fmt: skip
 NEW = "not there when all goes well"
