@@ -111,7 +111,8 @@ def test_every_fix_of_a_scenario_fixes_it(scenario: str) -> None:
         verdict = ask(cluster, "status", "-o", "json").document["verdict"]
         before = all_findings(cluster)
         printed = [command for finding in before for command in finding.commands]
-        assert verdict["fix"] in (None, *printed)
+        # Without findings the cluster has healed since the verdict.
+        assert not before or verdict["fix"] in (None, *printed)
         for finding in before:
             assert is_explained(finding), finding
             for command in finding.commands:
