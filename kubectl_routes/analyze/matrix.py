@@ -19,6 +19,7 @@ from kubectl_routes.ccm.reconcile import ReconcileModel
 from kubectl_routes.ccm.startup import first_start, last_start
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import ControllerSummary, Matrix, NodeRow, State, TableColumn
 from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Index, Network, Networks
@@ -45,11 +46,14 @@ def build(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Matrix:
     return examine(snapshot, tables).matrix
 
 
-def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
+def examine(
+    snapshot: Snapshot, tables: tuple[str, ...] = (), language: Language = Language.ENGLISH
+) -> Examination:
     """Judge a Snapshot.
 
     ``tables`` are the ids given with --tables; they decide what counts as managed, not what CCM
-    does. Raises UsageError when one of them is not a route table of the VPC.
+    does. Raises UsageError when one of them is not a route table of the VPC. ``language`` is that
+    of the notices.
     """
     networks = Networks()
     ccm = assess(snapshot, networks)
@@ -82,7 +86,7 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
         nodes=_rows(ccm, placement, built),
         summary=_total(built[table_id] for table_id in managed if table_id in built),
         gaps=snapshot.gaps,
-        notices=notices(snapshot, ccm, placement),
+        notices=notices(snapshot, ccm, placement, language),
         tool=snapshot.tool,
         time=snapshot.time,
     )

@@ -89,6 +89,18 @@ def phrase(code: str, name: str, language: Language) -> str:
     return own[name] if name in own else texts(language).shared[name]
 
 
+def about_table(code: str, language: Language = Language.ENGLISH) -> str:
+    """Why CCM keeps no routes in a table, a clause whose subject is the table; empty for a code
+    that is about something else.
+    """
+    return texts(language).codes[code].table if code in all_codes() else ""
+
+
+def notice(name: str, language: Language, **values: object) -> str:
+    """A remark of status, filled in."""
+    return filled(texts(language).notices[name], {key: str(one) for key, one in values.items()})
+
+
 def part_name(part: str, language: Language) -> str:
     """The name of a part of the Snapshot that could not be read: ``controller``, ``entries/ID``."""
     names = texts(language).parts

@@ -14,9 +14,9 @@ from collections.abc import Mapping
 
 from msgspec import Struct, structs
 
+from kubectl_routes.catalog.pages import about_table
 from kubectl_routes.ccm.assessment import Assessment, list_faults
 from kubectl_routes.ccm.nodes import Served
-from kubectl_routes.ccm.reasons import REASONS
 from kubectl_routes.model.matrix import NextAction, Trigger
 from kubectl_routes.model.vpc import RouteTable
 
@@ -47,7 +47,8 @@ def stuck(code: str, detail: str = "") -> NextStep:
 
 
 def _reason(code: str) -> str:
-    return f"the table {REASONS[code]}" if code in REASONS else ""
+    why = about_table(code)
+    return f"the table {why}" if why else ""
 
 
 class TableOutcome(Struct, frozen=True):

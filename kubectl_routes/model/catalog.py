@@ -31,7 +31,8 @@ class Messages(Struct, frozen=True, forbid_unknown_fields=True):
     ``causes`` and ``remedies`` are templates by variant (``""``: the usual one), ``evidence`` by
     the name of the phrase, ``preflight`` by the name of what is said before anything is written:
     ``""`` is what is to be true, ``hint`` what to do where it is not. Words in braces are filled in
-    by a finding, and shown as placeholders by ``explain``.
+    by a finding, and shown as placeholders by ``explain``. ``table`` is why CCM keeps no routes in
+    a table, a clause whose subject is the table.
     """
 
     title: str
@@ -40,6 +41,7 @@ class Messages(Struct, frozen=True, forbid_unknown_fields=True):
     evidence: dict[str, str] = {}
     remedies: dict[str, str] = {}
     preflight: dict[str, str] = {}
+    table: str = ""
 
 
 class NotChecked(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,7 +55,7 @@ class Texts(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that one language says: of each code, phrases of evidence that belong to no
     single code, the sentences of the verdict, and what is not checked. ``parts`` are the names of
     what could not be read, by the name in documents; a part that is not there is called by that
-    name.
+    name. ``notices`` are what status says beside the cells.
     """
 
     codes: dict[str, Messages]
@@ -61,6 +63,7 @@ class Texts(Struct, frozen=True, forbid_unknown_fields=True):
     verdict: dict[str, str]
     unchecked: tuple[NotChecked, ...]
     parts: dict[str, str] = {}
+    notices: dict[str, str] = {}
 
 
 class CodePage(Struct, frozen=True):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from kubectl_routes.analyze.matrix import build
+from kubectl_routes.analyze.matrix import build, examine
 from kubectl_routes.model.controller import Controller, ControllerKind, ControllerPod, Event
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import (
     Cell,
     ConfigState,
@@ -903,7 +904,7 @@ def test_terway_needs_no_routes_and_gets_none() -> None:
 def test_terway_with_cloud_routes_switched_on_is_told() -> None:
     matrix = build(snapshot(controller("v2.11.2", BOTH), cluster=TERWAY))
     assert matrix.notices == (
-        "RT118: Terway needs no cloud routes, and this CCM writes them all the same.",
+        "RT118: Terway needs no cloud routes, but this CCM still writes them.",
     )
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "create", "event", "")
 
@@ -913,11 +914,13 @@ def test_nodes_outside_every_vswitch_are_told() -> None:
     hybrid = node(7, provider_id="ack-hybrid://n7", internal_ips=("192.168.0.7",))
     one = build(snapshot(controller("v2.11.2", BOTH), nodes=(*SIX, stray, hybrid)))
     assert one.notices == (
-        "RT209: node n8 has its address in no vSwitch of the VPC: which table decides is not"
+        "RT209: 1 node has its address in no vSwitch of the VPC (n8): which table decides is not"
         " known.",
     )
     two = build(snapshot(controller("v2.11.2", BOTH), nodes=(*SIX, stray, another)))
-    assert two.notices[0].startswith("RT209: 2 nodes (n8, …) have their address in no vSwitch")
+    assert two.notices[0].startswith(
+        "RT209: 2 nodes have their address in no vSwitch of the VPC (n8, …)"
+    )
 
 
 def test_entries_without_ids_are_told_apart() -> None:
@@ -965,3 +968,10 @@ def test_a_pod_cidr_of_two_nodes_is_in_conflict_for_one_even_if_nobody_deletes_i
     matrix = matrix_with(theirs, nodes=(*SIX, twin), controller=MANAGED, cluster=cluster)
     states = {row.name: row.routes["vtb-a"].state for row in matrix.nodes}
     assert (states["n1"], states["n9"]) == (State.CONFLICT, State.OK)
+
+
+def test_notices_are_in_the_language_that_was_asked_for() -> None:
+    whole = snapshot(controller("v2.11.2", listing("vtb-a,vtb-nope")), cluster=TERWAY)
+    found = examine(whole, language=Language.CHINESE).matrix.notices
+    assert found[0] == "RT104：routeTableIDs：'vtb-nope' 在该地域和账号中不存在。"
+    assert found[-1] == "RT118：Terway 不需要云路由，但 CCM 仍在写入。"

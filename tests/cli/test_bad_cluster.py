@@ -464,7 +464,7 @@ def test_a_node_without_conditions_or_addresses_has_its_routes_all_the_same(
     row = row_of(answer, name)
     # Where a node is follows from its address, and from nothing else.
     astray = path != ("status", "conditions")
-    note = f"note: RT209: node {name} has its address in no vSwitch of the VPC: which table"
+    note = f"note: RT209: 1 node has its address in no vSwitch of the VPC ({name}): which table"
     told = [f"{note} decides is not known."] if astray else []
     assert (answer.code, answer.told, answer.gaps) == (0, told, [])
     assert {cell["state"] for cell in row["routes"].values()} == {"ok"}

@@ -11,7 +11,7 @@ from msgspec import structs
 from kubectl_routes.analyze import order
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.analyze.needs import counted_tables
-from kubectl_routes.ccm.reasons import REASONS
+from kubectl_routes.catalog.pages import about_table
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
 from kubectl_routes.cli.absence import nothing_chosen, sentence
 from kubectl_routes.cli.formats import DOCUMENTS
@@ -159,7 +159,7 @@ def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
     for table in matrix.tables:
         if table.id in given and table.is_gateway:
             raise UsageError(
-                f"--tables: {table.id} {REASONS['RT106']}",
+                f"--tables: {table.id} {about_table('RT106')}",
                 "kubectl routes tables shows the type of every table",
             )
 
