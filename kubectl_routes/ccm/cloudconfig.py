@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from msgspec import Struct
@@ -21,6 +22,7 @@ _NAMED = re.compile(r"(alias|anchor|handle) .*", re.DOTALL)
 _LATE_COLON = re.compile(r"\n\s*:")
 _INT64 = range(-(2**63), 2**63)  # true and false are in it, as 1 and 0
 _MOST_DIGITS = 20
+_KEPT = 16  # of the few texts that one command asks about, as v1 and as v2 reads them
 _INTEGERS = ("nodemonitorperiod", "nodeaddrsyncperiod", "privatezonerecordttl")
 _STRINGS = (
     "uid",
@@ -86,11 +88,24 @@ def read(text: str, behavior: VersionBehavior) -> Reading:
 
 
 def parse(text: str, *, yaml: bool) -> object:
-    """The first document of the text, which is all that CCM reads: JSON as v1, or YAML as v2.
+    """The first document of the text, which is all that CCM reads: JSON as v1, or YAML as v2. It
+    is shared, and must not be changed.
 
     Raises MalformedError.
     """
-    return _yaml(text) if yaml else _json(text)
+    found = _parsed(text, yaml=yaml)
+    if isinstance(found, MalformedError):
+        raise MalformedError(str(found))
+    return found
+
+
+@lru_cache(maxsize=_KEPT)
+def _parsed(text: str, *, yaml: bool) -> object:
+    """The document, or the MalformedError: many rules ask about the same few texts."""
+    try:
+        return _yaml(text) if yaml else _json(text)
+    except MalformedError as error:
+        return error
 
 
 def refusals(text: str) -> dict[str, str]:
