@@ -35,6 +35,8 @@ THERE = {
     "web db": "web-5d8f7c6b9d-0 web-5d8f7c6b9d-1",
     "--context prod": "--context practice",
 }
+# What does not end in a cluster where routes are missing.
+IN_HEALTHY = ("{prog} status --wait-until-ok",)
 # What is typed in the terminal.
 ANSWERS = {"{prog} enable --tables auto": "y\n", "{prog} simulate --scenario blocked": "exit\n"}
 
@@ -86,12 +88,13 @@ def test_values_that_help_lists_are_those_that_the_program_knows() -> None:
 @pytest.mark.parametrize("line", EXAMPLES)
 def test_every_example_runs_in_a_terminal(line: str, tmp_path: Path) -> None:
     words = line.format(prog="kubectl-routes")
+    scenario = "healthy" if line in IN_HEALTHY else "blocked"
     for name, there in THERE.items():
         words = words.replace(name, there)
     before = "kubectl-routes snapshot -o snapshot.json && " if "--snapshot" in words else ""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
-        [ROUTES, "simulate", "--scenario", "blocked", "--", "bash", "-c", before + words],
+        [ROUTES, "simulate", "--scenario", scenario, "--", "bash", "-c", before + words],
         env={"PATH": PATH, "HOME": str(tmp_path), "SHELL": "/bin/sh", "LANG": "C.UTF-8"},
         cwd=tmp_path,
         stdin=follower,
