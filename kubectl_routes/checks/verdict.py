@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from kubectl_routes.analyze.matrix import Examination
-from kubectl_routes.analyze.needs import counted_tables, is_healthy, needs_route
+from kubectl_routes.analyze.needs import counted_tables, is_healthy
 from kubectl_routes.catalog.loader import texts
 from kubectl_routes.catalog.pages import filled
 from kubectl_routes.ccm.route_need import Need
@@ -47,7 +47,7 @@ def verdict(
     if not (wrong or errors or unknown):
         return HealthVerdict(healthy=True, text=_all_well(rows, counted, language))
     first = max(errors, key=_weight, default=next(iter(findings), None))
-    for_whom = impact(examined, wrong, language)
+    for_whom = impact(examined, [row for row in rows if not row.exempt], language)
     if first is None or (unknown and not errors):
         text = _words(unknown or "lacking", language, count=len(wrong))
         return HealthVerdict(healthy=False, text=text, impact=for_whom)
@@ -62,7 +62,7 @@ def _weight(finding: Finding) -> tuple[bool, int]:
 
 def impact(
     examined: Examination,
-    wrong: Sequence[NodeRow],
+    rows: Sequence[NodeRow],
     language: Language,
     only: Mapping[str, frozenset[str]] | None = None,
 ) -> str:
@@ -77,15 +77,11 @@ def impact(
     if not examined.ccm.settings.routes_on and examined.ccm.need.need is Need.UNKNOWN:
         return ""
     used = {one.id: one for one in matrix.tables if one.nodes_behind != 0}
-    counted = counted_tables(matrix.tables)
     nowhere = 0
     lacking: Counter[str] = Counter()
-    for row in wrong:
-        needed = {
-            table: cell
-            for table, cell in row.routes.items()
-            if table in used and needs_route(row, table, counted)
-        }
+    for row in rows:
+        # Of a table that CCM does not manage, too: the nodes that use it find no route there.
+        needed = {table: cell for table, cell in row.routes.items() if table in used}
         asked = needed if only is None else only.get(row.name, frozenset())
         lost = [table for table, cell in needed.items() if table in asked and _is_lost(cell)]
         if lost and len(lost) == len(needed):

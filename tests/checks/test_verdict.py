@@ -120,3 +120,9 @@ def test_a_symptom_goes_with_the_cause_that_accounts_for_all_its_nodes() -> None
     assert symptoms(blocked, only=frozenset({"RT207"})) == [("RT207", "")]
     known = (Suppression("RT101", "known"),)
     assert symptoms(blocked, suppressions=known) == [("RT207", "")]
+
+
+def test_nodes_that_use_a_table_that_is_not_listed_reach_no_pod_by_it() -> None:
+    whole = taken(running(text=listing("vtb-a")), entries={"vtb-a": routes(*SIX), "vtb-b": ()})
+    said = "pods on 6 nodes cannot be reached from the 3 nodes using custom"
+    assert verdict(whole).impact == said
