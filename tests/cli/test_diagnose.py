@@ -224,7 +224,7 @@ def test_a_suppression_that_has_expired_is_told_everywhere(asked: Asked, tmp_pat
         ("- " + "x" * 300_000, "is larger than 256 KiB"),
         ("- {code: RT306, reason: ' '}", "item 1: a suppression needs a reason"),
         ("- {code: RT306, reason: x, object: [1]}", "item 1: object is a pattern"),
-        ("- {code: RT306, reason: x, expires: soon}", "item 1: expires is no date"),
+        ("- {code: RT306, reason: x, expires: soon}", "item 1: expires is not "),
     ],
 )
 def test_a_file_of_suppressions_that_is_wrong(

@@ -42,7 +42,7 @@ def test_an_unread_vpc_is_not_said_to_have_no_problem(tmp_path: Path) -> None:
     assert ask(tmp_path, VPC_UNREAD, "status", "--problems", "-o", "name") == (
         3,
         "",
-        f"{unread}\n"
+        f"note: the snapshot was taken at {VPC_UNREAD.time}\n{unread}\n"
         "error: the answer is incomplete, could not read route-tables\n"
         "route-tables: Forbidden.RAM\n",
     )
