@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from kubectl_routes_simulator.cluster import SimulatedCluster
+
 QA = Path(__file__).parent / "qa"
 
 # In a job in the background, and under nohup, these are ignored, and so they would be in every
@@ -68,3 +70,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(QA):
             item.add_marker("qa")
+
+
+@pytest.fixture
+def cluster() -> Iterator[SimulatedCluster]:
+    """A healthy cluster that does nothing by itself."""
+    with SimulatedCluster() as opened:
+        yield opened

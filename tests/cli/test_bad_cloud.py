@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 
 import msgspec
 import pytest
@@ -26,12 +25,6 @@ KEY_HINT = (
     "the AccessKey is wrong: check which credentials are in use, and create a new one if needed"
 )
 LATER = "the account's rate limit is used up: try later, or a longer --request-timeout"
-
-
-@pytest.fixture
-def cluster() -> Iterator[SimulatedCluster]:
-    with SimulatedCluster() as opened:
-        yield opened
 
 
 def parts_of(cluster: SimulatedCluster, action: str) -> list[str]:

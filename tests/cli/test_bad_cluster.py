@@ -6,7 +6,6 @@ import json
 import re
 import socket
 import time
-from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -28,12 +27,6 @@ ROLES = "kubectl routes permissions --rbac --for read prints the role"
 FORBIDDEN = 'is forbidden: User "kubernetes-admin" cannot {} resource "{}" in API group "{}"'
 BREAKS_OFF = ("sent truncated JSON", "")
 ODD = ("sent unexpected JSON", CHECK_SERVER)
-
-
-@pytest.fixture
-def cluster() -> Iterator[SimulatedCluster]:
-    with SimulatedCluster() as opened:
-        yield opened
 
 
 def save(path: Path, **user: Any) -> Path:

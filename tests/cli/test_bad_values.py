@@ -6,7 +6,6 @@ import io
 import json
 import re
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +22,6 @@ from tests.cli.programs import PATH, ROUTES
 from tests.cli.streams import ClosedPipe
 
 SAY = "see kubectl routes status -h"
-
-
-@pytest.fixture
-def cluster() -> Iterator[SimulatedCluster]:
-    with SimulatedCluster() as opened:
-        yield opened
 
 
 def assert_nothing_was_asked(cluster: SimulatedCluster) -> None:

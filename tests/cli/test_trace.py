@@ -35,12 +35,6 @@ def simulated() -> Iterator[dict[str, SimulatedCluster]]:
         yield {name: stack.enter_context(SimulatedCluster(name)) for name in names}
 
 
-@pytest.fixture
-def cluster() -> Iterator[SimulatedCluster]:
-    with SimulatedCluster() as opened:
-        yield opened
-
-
 def trace(cluster: SimulatedCluster, *words: str) -> Answer:
     return ask(cluster, "trace", "-o", "json", *words)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +20,6 @@ from kubectl_routes_simulator.kube_access import Denial
 from tests.collect.timing import FastClock, silent
 
 NAMESPACE, CCM = "kube-system", "cloud-controller-manager"
-
-
-@pytest.fixture
-def cluster() -> Iterator[SimulatedCluster]:
-    with SimulatedCluster() as one:
-        yield one
 
 
 def read(cluster: SimulatedCluster, tmp_path: Path, **options: Any) -> Snapshot:

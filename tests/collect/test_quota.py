@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import msgspec
 import pytest
@@ -15,12 +15,6 @@ from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.collect.timing import FastClock, silent
-
-
-@pytest.fixture
-def cluster() -> Iterator[SimulatedCluster]:
-    with SimulatedCluster() as opened:
-        yield opened
 
 
 def read(cluster: SimulatedCluster, **env: str) -> EntryQuota | None:

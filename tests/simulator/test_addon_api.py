@@ -25,11 +25,6 @@ DISABLED = AccessKey("LTAI5tDisabled", "disabled-secret", active=False)
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def api(clock: Clock) -> Iterator[AddonApi]:
     store = AddonStore(clock, {"EnableEndpointSlice": True})
     with AddonApi(store, CLUSTER, (SIMULATED_KEY, TEMPORARY, DISABLED)) as api:

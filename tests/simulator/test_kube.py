@@ -29,22 +29,10 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def kube(clock: Clock) -> Iterator[KubeSimulator]:
     with KubeSimulator(clock=clock) as running:
         fill(running)
         yield running
-
-
-@pytest.fixture
-def client(kube: KubeSimulator) -> Iterator[Client]:
-    client = Client(kube)
-    yield client
-    client.close()
 
 
 def pages(client: Client, target: str) -> list[Any]:

@@ -21,13 +21,6 @@ def kube() -> Iterator[KubeSimulator]:
         yield running
 
 
-@pytest.fixture
-def client(kube: KubeSimulator) -> Iterator[Client]:
-    client = Client(kube)
-    yield client
-    client.close()
-
-
 def test_a_deleted_object_is_gone(client: Client) -> None:
     assert client.write("DELETE", CCM) == {
         "kind": "Status",

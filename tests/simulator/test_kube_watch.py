@@ -23,13 +23,6 @@ def kube() -> Iterator[KubeSimulator]:
         yield running
 
 
-@pytest.fixture
-def client(kube: KubeSimulator) -> Iterator[Client]:
-    client = Client(kube)
-    yield client
-    client.close()
-
-
 def label(kube: KubeSimulator, name: str, **labels: str) -> None:
     def edit(value: Object) -> None:
         value["metadata"]["labels"] = labels

@@ -26,13 +26,6 @@ def kube() -> Iterator[KubeSimulator]:
         yield running
 
 
-@pytest.fixture
-def client(kube: KubeSimulator) -> Iterator[Client]:
-    client = Client(kube)
-    yield client
-    client.close()
-
-
 def refused(answer: Any) -> tuple[int, str, str]:
     return answer["code"], answer["reason"], answer["message"]
 

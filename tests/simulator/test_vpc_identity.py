@@ -40,11 +40,6 @@ def vpc() -> Iterator[VpcSimulator]:
         yield vpc
 
 
-@pytest.fixture
-def sdk(vpc: VpcSimulator) -> Sdk:
-    return Sdk(vpc)
-
-
 def raw(vpc: VpcSimulator, method: str = "POST", body: bool = False, **change: str) -> Any:
     """Status and body of a call signed by hand; a changed parameter that is empty is left out."""
     parameters = {

@@ -1,29 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from kubectl_routes_simulator.route_table import NextHop
 from kubectl_routes_simulator.vpc import VpcSimulator
 from kubectl_routes_simulator.vpc_reads import LargerPage
-from tests.simulator.vpc_client import Clock, Sdk, small_store
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def vpc(clock: Clock) -> Iterator[VpcSimulator]:
-    with VpcSimulator(small_store(clock)) as vpc:
-        yield vpc
-
-
-@pytest.fixture
-def sdk(vpc: VpcSimulator) -> Sdk:
-    return Sdk(vpc)
+from tests.simulator.vpc_client import Clock, Sdk
 
 
 def fill(vpc: VpcSimulator, count: int, table: str = "vtb-two") -> None:

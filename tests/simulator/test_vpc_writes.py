@@ -1,28 +1,10 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from kubectl_routes_simulator.route_table import NextHop
 from kubectl_routes_simulator.vpc import VpcSimulator
-from tests.simulator.vpc_client import Clock, Sdk, small_store
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def vpc(clock: Clock) -> Iterator[VpcSimulator]:
-    with VpcSimulator(small_store(clock)) as vpc:
-        yield vpc
-
-
-@pytest.fixture
-def sdk(vpc: VpcSimulator) -> Sdk:
-    return Sdk(vpc)
+from tests.simulator.vpc_client import Clock, Sdk
 
 
 def create(sdk: Sdk, cidr: str = "172.20.0.0/24", hop: str = "i-1", **more: object) -> str:
