@@ -44,7 +44,8 @@ def run(env: dict[str, str], *words: str) -> tuple[int, str, str]:
 def test_kubectl_starts_it_and_passes_its_exit_code_on(env: dict[str, str], broken: str) -> None:
     words = ("kubectl", "routes", "status", "--check", "-o", "name", "--snapshot", broken)
     code, stdout, stderr = run(env, *words)
-    assert (code, stdout.split()[0], stderr) == (1, "node/n1", "")
+    said = "note: the snapshot was taken at 2026-11-23T08:00:00Z\n"
+    assert (code, stdout.split()[0], stderr) == (1, "node/n1", said)
     code, stdout, stderr = run(env, "kubectl", "routes", "status", "-h")
     assert (code, stderr) == (0, "")
     assert stdout.startswith("usage: kubectl routes status ")
