@@ -375,3 +375,20 @@ def test_a_table_that_is_being_deleted_is_not_recommended() -> None:
     )
     assert "another route table" in check.hint
     assert "--tables" not in check.hint
+
+
+def test_what_only_the_plan_brings_is_warned_of() -> None:
+    """A release that is raised to one with a known fault."""
+    faulty = snapshot(controller("v1.9.3.86-g4454991-aliyun", listing("vtb-a,vtb-b")))
+    found = checks(after=faulty)
+    assert [(one.verdict, one.mandatory) for one in found if one.code == "RT113"] == [
+        (Verdict.WARNED, False)
+    ]
+    assert exit_code(found) == 0
+
+
+def test_the_list_is_judged_where_ccm_is_too_old_for_one() -> None:
+    old = snapshot(controller("v1.9.3.59-ge3bc999-aliyun", listing("vtb-a")))
+    refusal = Refusal("RT113", "pinned by a digest", "raise it")
+    found = checks(old, outcome=refusal, projection=None, tables=("vtb-nope",))
+    assert those("RT104", found) == [(FAILED, ("vtb-nope",), True)]
