@@ -39,6 +39,7 @@ def test_status_of_a_cluster_with_a_blank_in_its_list(server: Server, vpc: VpcSi
         "version": "v2.14.0",
         "image": "registry.example.com/acs/cloud-controller-manager:v2.14.0",
         "desired": 0,
+        "periodSeconds": 300,
         "ready": 0,
         "cloudConfig": "ok",
     }

@@ -21,7 +21,7 @@ _BESIDES = ("serverVersion", "clusterId", "serviceCidr", "quotaSource", "vpcEvid
 _DERIVED = (
     "counts", "summary", "gaps", "time", "next", "when", "because", "detail", "notices", "cause",
     "explains", "causes", "symptomOf", "notChecked", "problem", "remedy",
-    "evidence", "objects", "impact", "text", "fix", "command",
+    "evidence", "objects", "impact", "text", "fix", "command", "lost",
 )  # fmt: skip
 NEW = "not there when all goes well"
 OURS = "kubectl routes "
@@ -108,7 +108,9 @@ def unlike(clean: Any, found: Any, path: str = "") -> Iterator[str]:
     if _says_less(clean, found, path.rpartition(".")[2]):
         yield f"less {path}"
     elif isinstance(clean, dict) and isinstance(found, dict):
-        for name in sorted({*clean, *found} - {*_DERIVED, *_BESIDES}):
+        # The nodes of a finding follow from the rows; those of the document are the rows.
+        follows = {"nodes"} if path.startswith(".findings") else set()
+        for name in sorted({*clean, *found} - {*_DERIVED, *_BESIDES, *follows}):
             yield from unlike(clean.get(name), found.get(name), f"{path}.{name}")
     elif isinstance(clean, list) and isinstance(found, list) and _named(clean + found):
         there = {_name(one): one for one in found}
@@ -128,6 +130,8 @@ def _says_less(clean: Any, found: Any, name: str) -> bool:
         return True
     if name == "managed":
         return found is False  # that CCM looks after the table is no longer known
+    if name == "healthy":
+        return found is False  # that all is well is no longer known
     if name in ("desired", "ready"):
         return bool(found == 0)  # of a controller of which nothing is known
     if name == "commands" and all(one.startswith(OURS) for one in found):
