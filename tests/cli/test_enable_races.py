@@ -167,7 +167,7 @@ def test_interrupt_while_the_pods_are_made_anew_takes_everything_back(how: signa
         ) as process:
             assert process.stderr is not None
             told = ""
-            while "pods of CCM are new" not in told:
+            while "CCM pods updated" not in told:
                 told += process.stderr.readline()
             os.kill(process.pid, how)
             told += process.stderr.read()
@@ -178,7 +178,7 @@ def test_interrupt_while_the_pods_are_made_anew_takes_everything_back(how: signa
 
 # What enable tells at moments at which two signals may come: before the first write, between the
 # writes, while the pods are replaced; and milliseconds between the two.
-MOMENTS = ("reading", "ConfigMap kube-system/", "pods of CCM are new")
+MOMENTS = ("reading", "ConfigMap kube-system/", "CCM pods updated")
 GAPS = (0.0, 0.1, 0.5, 1.0, 5.0, 20.0, 100.0, 500.0)
 EVERY = [(moment, gap) for moment in MOMENTS for gap in GAPS]
 SOME = [(MOMENTS[1], 0.0), (MOMENTS[2], 0.0), (MOMENTS[2], 0.5), (MOMENTS[2], 500.0)]
