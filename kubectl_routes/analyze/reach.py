@@ -173,7 +173,8 @@ def _encapsulated(end: Endpoint, ccm: Assessment) -> Endpoint:
     served = next(one for one in ccm.served if one.node.name == end.node)
     ip = next((ip for ip in served.node.internal_ips if address(ip) is not None), "")
     if not ip:
-        return end
+        lost = f"node {end.node} shows no InternalIP"
+        return structs.replace(end, scope=AddressScope.UNKNOWN, lost=lost)
     note = f"{ccm.need.plugin} carries packets of pods between the nodes: {ip} stands for"
     return structs.replace(
         end, scope=AddressScope.NODE, address=ip, notes=(*end.notes, f"{note} {end.address}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from kubectl_routes.model.command import command
 from kubectl_routes.model.finding import (
     CheckResult,
     Diagnosis,
@@ -156,7 +157,8 @@ def _finding(
         for one in symptoms
         if one.symptom_of == finding.code
     ]
-    lines.append(fact("details", f"kubectl routes explain {finding.code}"))
+    explain = command("kubectl routes explain {code}", {"code": finding.code})
+    lines.append(fact("details", explain or ""))
     return lines
 
 

@@ -21,7 +21,7 @@ from kubectl_routes.model.matrix import (
     TableColumn,
 )
 from kubectl_routes.model.snapshot import PART_NODES, PART_TABLES, Cluster, Gap
-from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable, VSwitch
+from kubectl_routes.model.vpc import EntryQuota, NextHop, RouteEntry, RouteTable, VSwitch
 from tests.analyze.cluster import (
     CUSTOM,
     FLAGS,
@@ -398,6 +398,19 @@ def test_full_table_takes_no_more() -> None:
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT401")
     assert matrix.nodes[0].routes["vtb-a"].detail == "room for 0 of 6 at the quota of 200"
     assert (matrix.tables[0].custom, matrix.tables[0].quota) == (200, 200)
+
+
+def test_a_full_table_that_ccm_reported_before_its_quota_was_raised_takes_more() -> None:
+    event = Event(
+        kind="Node", name="n1", type="Warning", reason="CreateRouteFailed",
+        message="Error creating route entry in vtb-a: ErrorCode: QuotaExceeded",
+        last_seen="2026-11-23T07:59:00Z",
+    )  # fmt: skip
+    ccm = controller("v2.11.2", BOTH, events=(event,))
+    full = {"vtb-a": filled(200), "vtb-b": ()}
+    assert outlook(build(snapshot(ccm, entries=full)), "n1", "vtb-a")[3] == "RT401"
+    raised = build(snapshot(ccm, entries=full, entry_quota=EntryQuota(total=400)))
+    assert outlook(raised, "n1", "vtb-a")[1] == "create"
 
 
 def test_only_what_is_written_needs_room() -> None:

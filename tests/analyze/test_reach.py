@@ -164,6 +164,15 @@ def test_two_pods_whose_routes_are_there_reach_each_other() -> None:
     assert found.cluster == CLUSTER
 
 
+def test_an_overlay_carries_packets_between_the_addresses_of_the_nodes() -> None:
+    overlay = structs.replace(CLUSTER, cni="flannel", flannel_backend="vxlan")
+    found = traced(taken((), (), cluster=overlay), "default/web-1", "default/web-2")
+    assert (found.verdict, found.source.address) == (GOOD, "10.0.1.1")
+    homeless = (node(1, internal_ips=()), *SIX[1:])
+    found = traced(taken((), (), cluster=overlay, nodes=homeless), "default/web-1", "default/web-2")
+    assert (found.verdict, found.source.address) == (OPEN, "172.16.1.10")
+
+
 def test_two_ends_on_one_node_need_no_route() -> None:
     for other in ("default/web-1", "n1", "10.0.1.1", "172.16.1.77"):
         found = traced(taken((), ()), "default/web-1", other)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.contract.servers import Object, Server
-from tests.contract.test_reading import config_map, names, unique
+from tests.contract.test_reading import unique
 from tests.contract.test_writing import MERGE, configs, made, made_daemon_set, name_of, refusal
 
 
@@ -40,15 +40,6 @@ def test_a_finalizer_holds_an_object_back(server: Server) -> None:
     free = {"metadata": {"finalizers": None}}
     assert server.send("PATCH", path, free, MERGE).status == 200
     assert server.get(path).status == 404
-
-
-def test_a_collection_is_deleted_by_selector(server: Server) -> None:
-    mark, one, two = unique("mark"), unique("ended"), unique("ended")
-    server.seed(config_map(server, one, mark=mark), config_map(server, two, mark="other"))
-    gone = server.send("DELETE", configs(server), labelSelector=f"mark={mark}")
-    assert (gone.status, gone.json()["kind"], names(gone.json())) == (200, "ConfigMapList", [one])
-    assert server.get(configs(server, one)).status == 404
-    assert server.get(configs(server, two)).status == 200
 
 
 def test_a_dry_run_deletes_nothing(server: Server) -> None:

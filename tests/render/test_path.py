@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import pytest
 import yaml
+from msgspec import structs
 
 from kubectl_routes.render import documents
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.path import trace_page
 from kubectl_routes.render.text import columns
-from tests.render.traces import TRACES
+from tests.render.traces import BROKEN, TRACES
 
 PAGES = {
     "80": Page(80),
@@ -44,6 +45,13 @@ def test_a_trace_stays_within_eighty_columns(trace: str) -> None:
 def test_without_colour_a_trace_holds_no_escape(trace: str) -> None:
     text = trace_page(TRACES[trace], Page(80)) + documents.json(TRACES[trace])
     assert [char for char in text if not char.isprintable() and char != "\n"] == []
+
+
+def test_no_command_is_printed_for_a_node_whose_name_would_be_a_flag() -> None:
+    shown = trace_page(BROKEN, Page(80))
+    assert f"kubectl routes status {BROKEN.source.node} shows whether" in " ".join(shown.split())
+    flag = structs.replace(BROKEN, source=structs.replace(BROKEN.source, node="-o"))
+    assert "kubectl routes status" not in trace_page(flag, Page(80))
 
 
 @pytest.mark.parametrize("trace", TRACES)

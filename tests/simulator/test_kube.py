@@ -29,6 +29,11 @@ class Clock:
 
 
 @pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
 def kube(clock: Clock) -> Iterator[KubeSimulator]:
     with KubeSimulator(clock=clock) as running:
         fill(running)
