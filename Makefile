@@ -48,7 +48,7 @@ test: lint unit  ## lint, the tests of the packages, and a smoke run of what mak
 	@echo 'Ran: lint, the tests of the packages with their coverage, a smoke run of tests/qa. Skipped: what pytest lists above as such. Not run (make qa): all of tests/qa (faults, walks, hostile input, canaries, the browser), the oldest libraries.'
 
 qa: browser $(VENV)/ready  ## samples of faults, walks, hostile input and canaries; the browser; the oldest libraries
-	$(PYTEST) $(PARALLEL) -m 'qa or hypothesis' $(ARGS)
+	$(PYTEST) $(PARALLEL) --timeout 180 -m 'qa or hypothesis' $(ARGS)
 	$(MAKE) oldest
 
 lint: $(VENV)/ready  ## format, lint, types, architecture, licenses, known vulnerabilities

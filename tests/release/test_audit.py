@@ -12,6 +12,7 @@ import pytest
 
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 
+pytestmark = pytest.mark.qa
 ROOT = Path(__file__).parents[2]
 HEAD = "known vulnerabilities of what is"
 UNREACHED = "known vulnerabilities: not checked: the database cannot be reached\n"

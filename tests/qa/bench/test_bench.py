@@ -22,10 +22,10 @@ def test_every_reading_at_scale_is_a_row() -> None:
     assert first.startswith("analysis of 150 × 2, processor time, median of 7: status ")
     rows = [[field.strip() for field in line.split("|")[1:4]] for line in table[2:]]
     assert rows == [
-        ["`status`", "500", "5"],
-        ["`status -o json`", "500", "5"],
-        ["`diagnose`", "500", "5"],
-        ["`status`", "100", "7"],
+        ["`status`", "500", "6"],
+        ["`status -o json`", "500", "6"],
+        ["`diagnose`", "500", "6"],
+        ["`status`", "100", "8"],
     ]
 
 

@@ -11,6 +11,7 @@ import requests
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import LoopbackServer, Reply
 from tests.cli.asking import run
+from tests.qa.security.authority import Authority
 from tests.qa.security.canaries import leaks
 from tests.qa.security.planted import Planted
 from tests.qa.security.sources import SOURCES, Services, services
@@ -43,6 +44,7 @@ def elsewhere() -> Iterator[LoopbackServer]:
 
 @pytest.fixture
 def place(tmp_path: Path) -> Iterator[Planted]:
+    Authority(tmp_path)  # the file that the kubeconfig names
     with SimulatedCluster("managed-blocked", nodes=4) as cluster:
         found = Planted(cluster, tmp_path)
         use(found, USERS["token"](found))
