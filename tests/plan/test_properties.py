@@ -8,7 +8,6 @@ from copy import deepcopy
 from functools import partial
 
 import msgspec
-import pytest
 from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from kubectl_routes.collect.redact_manifest import hides, masked
@@ -29,8 +28,6 @@ from tests.plan.world import (
     pod_of,
     taken_back,
 )
-
-pytestmark = pytest.mark.qa
 
 many = settings(
     max_examples=3 * settings().max_examples, suppress_health_check=[HealthCheck.filter_too_much]
