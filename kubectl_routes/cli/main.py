@@ -65,6 +65,8 @@ def _main(argv: Sequence[str], terminal: Terminal) -> int:
     except RoutesError as error:
         return _told(error, args, terminal)
     except Exception as error:  # noqa: BLE001 - whatever else it is, it becomes one line
+        if _lacks_own_file(error):
+            return _told(_incomplete(error), args, terminal)
         return _internal(error, args, terminal)
     finally:
         terminal.erase()
@@ -158,8 +160,17 @@ def _left(left: SystemExit, terminal: Terminal) -> int:
     )
 
 
-def _incomplete(error: ImportError) -> RoutesError:
-    fault = RoutesError(f"a part of kubectl-routes cannot be loaded: {error.msg}", _REPLACED)
+def _lacks_own_file(error: Exception) -> bool:
+    """Whether a file of the frozen program, such as a library's data, is not there any more."""
+    own = getattr(sys, "_MEIPASS", "")
+    return (
+        bool(own) and isinstance(error, FileNotFoundError) and str(error.filename).startswith(own)
+    )
+
+
+def _incomplete(error: Exception) -> RoutesError:
+    reason = error.msg if isinstance(error, ImportError) else "a file of it is gone"
+    fault = RoutesError(f"a part of kubectl-routes cannot be loaded: {reason}", _REPLACED)
     fault.__cause__ = error
     return fault
 
