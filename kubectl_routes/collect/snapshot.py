@@ -147,7 +147,7 @@ def _excess(found: Snapshot) -> str:
     """What there is more of than any cluster has, or empty."""
     routes = len(found.nodes) * max(1, len(found.tables))
     if max(routes, sum(map(len, found.entries.values()))) > MOST_ROUTES:
-        return f"it tells of more than {MOST_ROUTES:,} routes"
+        return f"it holds more than {MOST_ROUTES:,} routes"
     config = found.controller.cloud_config
     if config is not None and len(config.text or "") > LARGEST_CLOUD_CONFIG:
         return f"its cloud-config has more than {LARGEST_CLOUD_CONFIG >> 10} KiB"

@@ -152,19 +152,24 @@ def test_of_two_at_once_with_the_same_tables_both_are_content() -> None:
         assert status(cluster, "--check").code == 0
 
 
+def enabling_what_cannot_start(cluster: SimulatedCluster) -> subprocess.Popen[str]:
+    """enable as a process, with an image that cannot be pulled."""
+    words = ["enable", "--tables", "auto", "--yes", "--ccm-version", "v2.99.0"]
+    return subprocess.Popen(
+        [ROUTES, *words],
+        env=cluster.environment(BASE),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_interrupt_while_the_pods_are_made_anew_takes_everything_back(how: signal.Signals) -> None:
     with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
-        words = ["enable", "--tables", "auto", "--yes", "--ccm-version", "v2.99.0"]
-        with subprocess.Popen(
-            [ROUTES, *words],
-            env=cluster.environment(BASE),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        with enabling_what_cannot_start(cluster) as process:
             assert process.stderr is not None
             told = ""
             while "CCM pods updated" not in told:
@@ -188,15 +193,7 @@ SOME = [(MOMENTS[1], 0.0), (MOMENTS[2], 0.0), (MOMENTS[2], 0.5), (MOMENTS[2], 50
 def test_two_signals_leave_the_cluster_as_it_was(moment: str, gap: float) -> None:
     with simulated("unlisted-vswitch") as cluster:
         before = state(cluster)
-        words = ["enable", "--tables", "auto", "--yes", "--ccm-version", "v2.99.0"]
-        with subprocess.Popen(
-            [ROUTES, *words],
-            env=cluster.environment(BASE),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        with enabling_what_cannot_start(cluster) as process:
             assert process.stderr is not None
             told = ""
             if moment == "reading":

@@ -110,7 +110,7 @@ def test_a_snapshot_that_would_not_be_read_is_said_to_be_so(
 ) -> None:
     monkeypatch.setattr("kubectl_routes.collect.snapshot.MOST_ROUTES", 3)
     path = str(tmp_path / "shot.json")
-    complaint = "it tells of more than 3 routes"
+    complaint = "it holds more than 3 routes"
     assert run(healthy, "snapshot", "-o", path) == (
         *(0, ""),
         f"kubectl routes cannot read this snapshot with --snapshot: {complaint}\n",

@@ -113,7 +113,7 @@ def test_a_snapshot_of_more_nodes_than_there_are(tmp_path: Path) -> None:
     document["nodes"] = [{"name": ""}] * 1_000_001
     path.write_text(json.dumps(document))
     outcome = contained(NOTHING, "status", "--snapshot", str(path))
-    check(outcome, "it tells of more than 1,000,000 routes", 600)
+    check(outcome, "it holds more than 1,000,000 routes", 600)
 
 
 def test_a_pipe_is_read_and_written_to_and_stays_one(tmp_path: Path, good: str) -> None:
