@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from kubectl_routes.ccm.releases import VersionBehavior
 
+_JSON_SPACE = " \t\r\n"
 _SHORT = 1e6  # from here on Go writes an exponent
 _NAMED = re.compile(r"(alias|anchor|handle) .*", re.DOTALL)
 _LATE_COLON = re.compile(r"\n\s*:")
@@ -166,42 +167,47 @@ def is_rewritable(text: str) -> bool:
 
 
 def _json(text: str) -> object:
-    start = len(text) - len(text.lstrip(" \t\r\n"))
-    if start == len(text):
-        raise MalformedError("the file is empty (EOF)")
-    decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=_whole)
-    try:
-        return decoder.raw_decode(text, start)[0]
-    except json.JSONDecodeError as error:
-        found = repr(text[error.pos]) if error.pos < len(text) else "the end of the file"
-        raise MalformedError(
-            f"not valid JSON at line {error.lineno}, column {error.colno}: unexpected {found}"
-        ) from None
-    except RecursionError:
-        raise MalformedError("not valid JSON: nested too deeply") from None
-
-
-def _no_constant(name: str) -> NoReturn:
-    # Python takes NaN and Infinity for numbers; Go does not.
-    raise MalformedError(f"not valid JSON: unexpected {name}")
+    return _first_json(text)[0]
 
 
 def is_whole_json(text: str) -> bool:
     """Whether the text is one JSON value and nothing else."""
     try:
-        _loads(text)
-    except (ValueError, RecursionError):
+        end = _first_json(text)[1]
+    except MalformedError:
         return False
-    return True
+    return not text[end:].strip(_JSON_SPACE)
 
 
-def _loads(text: str) -> object:
-    """Raises ValueError and RecursionError."""
+def _first_json(text: str) -> tuple[object, int]:
+    """The first JSON value of the text, and where it ends. Raises MalformedError."""
+    found = _decoded(text)
+    if isinstance(found, MalformedError):
+        raise MalformedError(str(found))
+    return found
 
-    def refuse(name: str) -> NoReturn:
-        raise ValueError(name)
 
-    return json.loads(text, parse_constant=refuse)
+@lru_cache(maxsize=_KEPT)
+def _decoded(text: str) -> tuple[object, int] | MalformedError:
+    start = len(text) - len(text.lstrip(_JSON_SPACE))
+    if start == len(text):
+        return MalformedError("the file is empty (EOF)")
+    decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=_whole)
+    try:
+        return decoder.raw_decode(text, start)
+    except json.JSONDecodeError as error:
+        found = repr(text[error.pos]) if error.pos < len(text) else "the end of the file"
+        where = f"line {error.lineno}, column {error.colno}"
+        return MalformedError(f"not valid JSON at {where}: unexpected {found}")
+    except RecursionError:
+        return MalformedError("not valid JSON: nested too deeply")
+    except MalformedError as error:
+        return error
+
+
+def _no_constant(name: str) -> NoReturn:
+    # Python takes NaN and Infinity for numbers; Go does not.
+    raise MalformedError(f"not valid JSON: unexpected {name}")
 
 
 def _whole(digits: str) -> int | float:
@@ -211,11 +217,8 @@ def _whole(digits: str) -> int | float:
 
 def _yaml(text: str) -> object:
     # Where a tab may stand, and a colon behind the end of a line, is for YAML to say.
-    if "\t" not in text and not _LATE_COLON.search(text):
-        try:
-            return _loads(text)  # most configurations are JSON, which reads the same and faster
-        except (ValueError, RecursionError):
-            pass
+    if "\t" not in text and not _LATE_COLON.search(text) and is_whole_json(text):
+        return _json(text)  # most configurations are; it reads the same, and faster
     import yaml  # noqa: PLC0415 - costs 20 ms, needed only for what is not JSON
 
     from kubectl_routes.ccm import goyaml  # noqa: PLC0415

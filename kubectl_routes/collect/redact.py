@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import chain
 
 import yaml
 
@@ -55,10 +56,10 @@ def redact(text: str) -> str:
     # syntax allows keeps it broken: behind the first JSON value when that was whole, which is
     # all that some CCM releases read, else in front.
     candidates = (redacted, f"{redacted}\n@", f"@{redacted}")
-    verdicts = {each: _verdicts(each) for each in reversed(candidates)}
-    exact = [each for each in candidates if verdicts[each] == wanted]
-    alike = [each for each in candidates if verdicts[each][1:] == wanted[1:]]
-    return [*exact, *alike, _rebuilt(text, *wanted[1:])][0]
+    exact = (each for each in candidates if _verdicts(each) == wanted)
+    alike = (each for each in candidates if _verdicts(each)[1:] == wanted[1:])
+    found = next(chain(exact, alike), None)
+    return _rebuilt(text, *wanted[1:]) if found is None else found
 
 
 def _ini_line(line: str) -> str:
