@@ -53,7 +53,7 @@ def verdict(
         return HealthVerdict(healthy=False, text=text, impact=for_whom)
     others = _words("others", language, count=len(errors) - 1) if len(errors) > 1 else ""
     text = _words("finding", language, title=first.title, code=first.code, others=others)
-    return HealthVerdict(healthy=False, text=text, impact=for_whom, fix=_fix(first))
+    return HealthVerdict(False, text, for_whom, _fix(first), first.code)
 
 
 def _weight(finding: Finding) -> tuple[bool, int]:

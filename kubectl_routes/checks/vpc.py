@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.ccm.entries import is_visible, next_hop_text
@@ -19,15 +20,19 @@ _USABLE = ("Available", "")
 
 
 def quota(context: CheckContext) -> Found:
-    """RT401: the quota of a table is used up, or too small for the nodes without a route."""
+    """RT401: the quota of tables is used up, or too small for the nodes without a route."""
     cells = context.cells("RT401")
-    raw_findings = []
+    full: dict[str, list[TableColumn]] = {}
     for table in context.tables:
-        own = tuple(cell for cell in cells if cell.table == table.id)
-        full = table.managed and table.quota is not None and (table.custom or 0) >= table.quota
-        if own or full:
-            raw_findings.append(_quota_finding(context, table, own))
-    return tuple(raw_findings)
+        lacking = any(cell.table == table.id for cell in cells)
+        used_up = table.managed and table.quota is not None and (table.custom or 0) >= table.quota
+        if lacking or used_up:
+            assumed = table.quota_source == "assumed"
+            full.setdefault("" if lacking else "full" if assumed else "used-up", []).append(table)
+    return tuple(
+        _quota_finding(context, variant, tables, () if variant else cells)
+        for variant, tables in full.items()
+    )
 
 
 def table_state(context: CheckContext) -> Found:
@@ -42,20 +47,36 @@ def table_state(context: CheckContext) -> Found:
     ]
     bad = {table.id for table in wrong}
     kept = [one for one in context.values["tables"].split(",") if one not in (*bad, "auto")]
-    affected = context.cells("RT402")
+    alike: dict[tuple[str, tuple[str, ...]], list[TableColumn]] = {}
+    for table in wrong:
+        alike.setdefault((table.status, _table_steps(table, kept)), []).append(table)
     return tuple(
-        RawFinding(
-            objects=(ObjectRef("RouteTable", table.id),),
-            variant="pending" if table.status == "Pending" else "",
-            severity=Severity.INFO if table.status == "Pending" else None,
-            values={"table": table.id, "status": table.status, "tables": ",".join(kept)},
-            steps=_table_steps(table, kept),
-            each=tuple({"switch": switch} for switch in table.v_switches),
-            evidence=(fact("status", table=table.id, status=table.status), *cell_facts(own)),
-            cells=own,
-        )
-        for table in wrong
-        for own in [tuple(cell for cell in affected if cell.table == table.id)]
+        _state_finding(context, tables, steps, ",".join(kept))
+        for (_, steps), tables in alike.items()
+    )
+
+
+def _state_finding(
+    context: CheckContext, tables: Sequence[TableColumn], steps: tuple[str, ...], kept: str
+) -> RawFinding:
+    """One finding for all tables of one status that are left in the same way."""
+    ids = tuple(table.id for table in tables)
+    status = tables[0].status
+    pending = status == "Pending"
+    cells = tuple(one for one in context.cells("RT402") if one.table in ids)
+    return RawFinding(
+        objects=tuple(ObjectRef("RouteTable", one) for one in ids),
+        variant="pending" if pending else "",
+        severity=Severity.INFO if pending else None,
+        values={"table": ", ".join(ids), "count": str(len(ids)), "status": status, "tables": kept},
+        steps=steps,
+        each=tuple(
+            {"table": one.id, "switch": switch}
+            for one in tables
+            for switch in one.v_switches or ("",)
+        ),
+        evidence=(*(fact("status", table=one, status=status) for one in ids), *cell_facts(cells)),
+        cells=cells,
     )
 
 
@@ -88,9 +109,9 @@ def other_cluster(context: CheckContext) -> Found:
     facts = [fact("fight", cidr=cidr, count=count) for cidr, count in again.items()]
     raw_findings = []
     if facts and not itself:
-        proof = (*facts, *matching_messages(context, "RT403"))
+        evidence = (*facts, *matching_messages(context, "RT403"))
         raw_findings.append(
-            RawFinding((context.workload,), "fight", Severity.ERROR, evidence=proof)
+            RawFinding((context.workload,), "fight", Severity.ERROR, evidence=evidence)
         )
     if claims:
         objects = tuple(ObjectRef("RouteEntry", name) for name in claims)
@@ -100,24 +121,27 @@ def other_cluster(context: CheckContext) -> Found:
 
 
 def _quota_finding(
-    context: CheckContext, table: TableColumn, cells: tuple[AffectedRoute, ...]
+    context: CheckContext,
+    variant: str,
+    tables: Sequence[TableColumn],
+    cells: tuple[AffectedRoute, ...],
 ) -> RawFinding:
+    """One finding for all tables that lack room in the same way: the quota is that of a table, and
+    one request raises it for every table of the region.
+    """
     served = sum(1 for one in context.served if not one.skip)
-    custom = table.custom or 0
-    wanted = custom + len(cells) + max(20, served // 5)
-    evidence: tuple[Evidence, ...] = (
-        fact("use", table=table.id, custom=custom, quota=table.quota if table.quota else "?"),
+    needed = Counter(cell.table for cell in cells)
+    wanted = max((one.custom or 0) + needed[one.id] for one in tables) + max(20, served // 5)
+    ids = tuple(table.id for table in tables)
+    uses = (
+        fact("use", table=one.id, custom=one.custom or 0, quota=one.quota or "?") for one in tables
     )
     return RawFinding(
-        objects=(ObjectRef("RouteTable", table.id),),
-        variant="" if cells else "full" if table.quota_source == "assumed" else "used-up",
-        severity=None if cells else Severity.WARNING,
-        values={"table": table.id, "wanted": str(wanted), "count": str(len(cells))},
-        evidence=(
-            *evidence,
-            *matching_messages(context, "RT401", tables=(table.id,)),
-            *cell_facts(cells),
-        ),
+        objects=tuple(ObjectRef("RouteTable", one) for one in ids),
+        variant=variant,
+        severity=Severity.WARNING if variant else None,
+        values={"table": ", ".join(ids), "wanted": str(wanted), "count": str(len(cells))},
+        evidence=(*uses, *matching_messages(context, "RT401", tables=ids), *cell_facts(cells)),
         cells=cells,
     )
 

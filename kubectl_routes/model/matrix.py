@@ -150,12 +150,15 @@ class ControllerSummary(Struct, frozen=True, rename="camel"):
 
 
 class HealthVerdict(Struct, frozen=True, rename="camel"):
-    """The answer in one line: what is wrong, ``impact``: for whom, ``fix``: the command to run."""
+    """The answer in one line: what is wrong, ``impact``: for whom, ``fix``: the command to run.
+    ``code`` is that of the finding which ``text`` names.
+    """
 
     healthy: bool
     text: str
     impact: OptionalText = ""
     fix: OptionalText = ""
+    code: OptionalText = ""
 
 
 class Matrix(Struct, frozen=True, rename="camel"):

@@ -32,9 +32,9 @@ from kubectl_routes.render.words import (
 
 OBJECTS_SHOWN = 3
 COMMANDS_SHOWN = 5
-EVIDENCE_SHOWN = 3
-# A log line may be long; of a piece of evidence so many lines of the screen are shown.
-EVIDENCE_LINES = 2
+# So many lines of the screen show evidence. A log line may be long: a piece takes two of them.
+EVIDENCE_LINES = 3
+PIECE_LINES = 2
 # From so many lines on the beginning may have scrolled away, and the result is repeated.
 LONG = 40
 
@@ -171,17 +171,26 @@ def _impact(finding: Finding, language: Language) -> str:
 
 
 def _evidence(finding: Finding, start: str, language: Language, page: Page) -> list[str]:
-    """What shows it: a few pieces of a few lines each; all of it on a wide page."""
+    """What shows it: a few lines, in which a long piece is cut; all of it on a wide page."""
     margin = " " * columns(start)
-    shown = finding.evidence if page.wide else finding.evidence[:EVIDENCE_SHOWN]
     lines: list[str] = []
-    for one in shown:
+    for place, one in enumerate(finding.evidence):
         text = flowed(plain(one), page.width, margin, margin if lines else start).split("\n")
-        if len(text) > EVIDENCE_LINES and not page.wide:
-            last = clipped(text[EVIDENCE_LINES - 1], page.width - 2, "")
-            text = [*text[: EVIDENCE_LINES - 1], f"{last} {page.ellipsis}"]
+        if not page.wide:
+            room = min(PIECE_LINES, EVIDENCE_LINES - len(lines))
+            if not room:
+                return [*lines, *_rest(len(finding.evidence) - place, margin, language)]
+            text = _cut(text, room, page)
         lines += text
-    return [*lines, *_rest(len(finding.evidence) - len(shown), margin, language)]
+    return lines
+
+
+def _cut(lines: list[str], most: int, page: Page) -> list[str]:
+    """The first of the lines; the last of them says whether something is left out."""
+    if len(lines) <= most:
+        return lines
+    last = clipped(lines[most - 1], page.width - 2, "")
+    return [*lines[: most - 1], f"{last} {page.ellipsis}"]
 
 
 def _rest(count: int, margin: str, language: Language) -> list[str]:

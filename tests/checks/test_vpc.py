@@ -48,10 +48,25 @@ def test_no_room_for_the_routes_that_are_missing() -> None:
     whole = taken(entries=filled(195, less=3))
     (finding,) = found(whole, "RT401")
     assert (finding.cause, finding.explains) == (
-        "vtb-a has no room for 1 more route.",
+        "There is no room for 1 more route in vtb-a.",
         ("RT301 × 1",),
     )
     assert finding.evidence[0] == "vtb-a holds 200 of 200 custom entries"
+    assert "--DesireValue 221" in finding.commands[0]
+
+
+def test_tables_without_room_for_the_same_reason_are_one_finding() -> None:
+    both = filled(195, less=3)
+    others = tuple(entry(f"10.201.{number}.0/24", "i-other") for number in range(195))
+    full = {**both, "vtb-b": (*without(4, "vtb-b")["vtb-b"], *others)}
+    (finding,) = found(taken(entries=full), "RT401")
+    assert finding.cause == "There is no room for 2 more routes in vtb-a, vtb-b."
+    assert [one.name for one in finding.objects] == ["vtb-a", "vtb-b"]
+    assert (finding.explains, finding.nodes) == (("RT301 × 2",), ("n3", "n4"))
+    assert finding.evidence[:2] == (
+        "vtb-a holds 200 of 200 custom entries",
+        "vtb-b holds 200 of 200 custom entries",
+    )
     assert "--DesireValue 221" in finding.commands[0]
 
 
@@ -81,11 +96,26 @@ def test_a_table_that_is_being_deleted() -> None:
     (finding,) = found(whole, "RT402")
     assert (finding.severity.value, finding.cause, finding.explains) == (
         "error",
-        "vtb-b is Deleting: no route can be created in it.",
+        "No route can be created in vtb-b: status Deleting.",
         ("RT301 × 1",),
     )
     fresh = taken(tables=(SYSTEM, replace(CUSTOM, status="Pending")))
     assert [one[0] for one in told(fresh, "RT402")] == ["info"]
+
+
+def test_tables_that_end_together_are_one_finding_and_are_left_each_for_itself() -> None:
+    ending = tuple(
+        replace(SYSTEM, id=name, type="Custom", status="Deleting", v_switch_ids=(f"vsw-{name}",))
+        for name in ("vtb-c", "vtb-d")
+    )
+    ccm = running(text=listing("vtb-a,vtb-b,vtb-c,vtb-d"))
+    (finding,) = found(taken(ccm, tables=(SYSTEM, CUSTOM, *ending)), "RT402")
+    assert finding.cause == "No route can be created in vtb-c, vtb-d: status Deleting."
+    assert [one.split(" --R")[0] for one in finding.commands] == [
+        "aliyun vpc UnassociateRouteTable",
+        "aliyun vpc UnassociateRouteTable",
+        "kubectl routes enable --tables vtb-a,vtb-b",
+    ]
 
 
 def test_the_state_of_tables_is_unknown_without_them() -> None:
@@ -166,7 +196,7 @@ def test_a_table_that_nobody_wants_may_be_in_any_state() -> None:
 def test_a_table_that_ought_to_be_listed_has_to_be_available() -> None:
     ending = replace(CUSTOM, status="Deleting")
     whole = taken(running(text=listing("vtb-a")), tables=(SYSTEM, ending))
-    assert told(whole, "RT402")[0][1] == "vtb-b is Deleting: no route can be created in it."
+    assert told(whole, "RT402")[0][1] == "No route can be created in vtb-b: status Deleting."
 
 
 def test_the_quota_that_is_asked_for_leaves_room_for_a_fifth_more_nodes() -> None:
@@ -181,5 +211,5 @@ def test_the_quota_that_is_asked_for_leaves_room_for_a_fifth_more_nodes() -> Non
     whole = taken(nodes=old(*nodes), entries={"vtb-a": (), "vtb-b": others})
     missing = replace(whole, entries={"vtb-a": routes(*nodes), "vtb-b": others})
     (finding,) = found(missing, "RT401")
-    assert finding.cause == "vtb-b has no room for 127 more routes."
+    assert finding.cause == "There is no room for 127 more routes in vtb-b."
     assert "--DesireValue 351 " in finding.commands[0]

@@ -272,7 +272,7 @@ def test_a_table_without_room_stops() -> None:
     evidence = (
         "vtb-a holds 0 of 200 custom entries",
         "vtb-b holds 198 of 200 custom entries",
-        "vtb-b has no room for 4 more routes.",
+        "There is no room for 4 more routes in vtb-b.",
     )
     assert those("RT401", found) == [(FAILED, evidence, False)]
 

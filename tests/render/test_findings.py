@@ -108,6 +108,10 @@ def test_what_a_log_says_takes_two_lines_of_a_screen() -> None:
     block = text[text.index("Evidence:") :].splitlines()
     assert (len(block[0]), block[1].endswith(" …"), block[2].split()) == (54, True, ["next"])
     assert diagnosis_page(replace(CLEAN, findings=(long,)), Page(60, wide=True)).count("word") == 60
+    many = replace(BLANK, evidence=("first", *long.evidence))
+    text = diagnosis_page(replace(CLEAN, findings=(many,)), Page(60))
+    block = text[text.index("Evidence:") : text.index("  Details:")].splitlines()
+    assert (len(block), block[2][-2:], block[3].split()) == (4, " …", "and 1 more (-o wide)".split())
 
 
 def test_the_result_stands_again_below_a_long_page() -> None:
