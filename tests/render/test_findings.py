@@ -111,7 +111,7 @@ def test_what_a_log_says_takes_two_lines_of_a_screen() -> None:
     many = replace(BLANK, evidence=("first", *long.evidence))
     text = diagnosis_page(replace(CLEAN, findings=(many,)), Page(60))
     block = text[text.index("Evidence:") : text.index("  Details:")].splitlines()
-    assert (len(block), block[2][-2:], block[3].split()) == (4, " …", "and 1 more (-o wide)".split())
+    assert (len(block), block[2][-2:], block[3].strip()) == (4, " …", "and 1 more (-o wide)")
 
 
 def test_the_result_stands_again_below_a_long_page() -> None:
