@@ -25,13 +25,13 @@ class Applier(Protocol):
     def wait(self, controller: Controller, plan: Plan, until: float) -> None:
         """Wait until CCM works with what was written."""
 
-    def roll_back(self, deed: HistoryEntry) -> tuple[str, ...]:
+    def roll_back(self, entry: HistoryEntry) -> tuple[str, ...]:
         """Take back every write of this run; what had to stay."""
 
     def recover(self, controller: Controller, plan: Plan, until: float) -> str:
         """Wait until CCM works as before; a clause that says so."""
 
-    def record(self, subject: dict[str, Any], deed: HistoryEntry) -> None:
+    def record(self, subject: dict[str, Any], entry: HistoryEntry) -> None:
         """Write an Event about it."""
 
     def manual_commands(self, controller: Controller, plan: Plan) -> list[str]:

@@ -19,11 +19,11 @@ COMPONENT = "kubectl-routes"
 _LONGEST = 1024
 
 
-def record(client: KubeClient, workload: dict[str, Any], deed: HistoryEntry) -> None:
+def record(client: KubeClient, workload: dict[str, Any], entry: HistoryEntry) -> None:
     """Write the Event. Raises ClusterError."""
     metadata = workload["metadata"]
     namespace, name = metadata["namespace"], metadata["name"]
-    moment = deed.time[:19] + "Z"
+    moment = entry.time[:19] + "Z"
     event = {
         "apiVersion": "v1",
         "kind": "Event",
@@ -35,9 +35,9 @@ def record(client: KubeClient, workload: dict[str, Any], deed: HistoryEntry) -> 
             "name": name,
             "uid": metadata.get("uid", ""),
         },
-        "type": "Warning" if deed.action == "rolled back" else "Normal",
-        "reason": REASONS[deed.action],
-        "message": message(deed)[:_LONGEST],
+        "type": "Warning" if entry.action == "rolled back" else "Normal",
+        "reason": REASONS[entry.action],
+        "message": message(entry)[:_LONGEST],
         "source": {"component": COMPONENT},
         "firstTimestamp": moment,
         "lastTimestamp": moment,
@@ -48,12 +48,12 @@ def record(client: KubeClient, workload: dict[str, Any], deed: HistoryEntry) -> 
     client.send("write an Event", OutgoingRequest("POST", msgspec.json.encode(event)), path, query)
 
 
-def message(deed: HistoryEntry) -> str:
+def message(entry: HistoryEntry) -> str:
     """One sentence for people."""
-    text = f"multi-table routes {deed.action} by {deed.by}"
-    if deed.action != "rolled back":
-        text += f": routeTableIDs {_list(deed.was)} -> {_list(deed.now)}"
-    return text + (f"; image {deed.image}" if deed.image else "")
+    text = f"multi-table routes {entry.action} by {entry.by}"
+    if entry.action != "rolled back":
+        text += f": routeTableIDs {_list(entry.was)} -> {_list(entry.now)}"
+    return text + (f"; image {entry.image}" if entry.image else "")
 
 
 def _list(tables: str | None) -> str:

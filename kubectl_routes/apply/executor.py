@@ -84,9 +84,9 @@ class Executor:
         self.wait(controller, plan, until)
         return "and CCM runs as before"
 
-    def record(self, subject: Object, deed: HistoryEntry) -> None:
+    def record(self, subject: Object, entry: HistoryEntry) -> None:
         """Write an Event on CCM's workload. Raises ClusterError."""
-        record(self._session.client(), subject, deed)
+        record(self._session.client(), subject, entry)
 
     def manual_commands(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
         """What an operator would type to get back to where it began, right in any half-way state.
@@ -128,8 +128,8 @@ class Executor:
                 raise
             self._tell(f"{change.kind} {change.namespace}/{change.name} {_done(change)}")
 
-    def roll_back(self, deed: HistoryEntry) -> tuple[str, ...]:
-        """Take back every write of this run; ``deed`` is what the history will say of it.
+    def roll_back(self, entry: HistoryEntry) -> tuple[str, ...]:
+        """Take back every write of this run; ``entry`` is what the history will say of it.
 
         Returns what had to stay. Raises ClusterError when a write fails; the others are done.
         """
@@ -137,7 +137,7 @@ class Executor:
         failure: ClusterError | None = None
         for written in _order_back(self._written):
             try:
-                left += self._take_one_back(written, deed)
+                left += self._take_one_back(written, entry)
             except ClusterError as error:
                 failure = failure or error
         if failure is not None:
@@ -145,16 +145,16 @@ class Executor:
         self._written.clear()
         return tuple(left)
 
-    def _take_one_back(self, written: Written, deed: HistoryEntry) -> tuple[str, ...]:
+    def _take_one_back(self, written: Written, entry: HistoryEntry) -> tuple[str, ...]:
         for attempt in range(ATTEMPTS):
             try:
-                return self._try_back(written, deed)
+                return self._try_back(written, entry)
             except ChangedMeanwhile:
                 if attempt + 1 == ATTEMPTS:
                     raise
         raise AssertionError
 
-    def _try_back(self, written: Written, deed: HistoryEntry) -> tuple[str, ...]:
+    def _try_back(self, written: Written, entry: HistoryEntry) -> tuple[str, ...]:
         change, writer = written.change, self._session.writer()
         where = f"{change.kind} {change.namespace}/{change.name}"
         now = read_object(writer.client, change.kind, change.namespace, change.name)
@@ -170,7 +170,7 @@ class Executor:
         stored = written.stored or (now if is_done(change, now) else None)
         reversal = reverse_change(change, stored, now)
         if reversal.change is not None:
-            writer.write(noted(reversal.change, deed))
+            writer.write(noted(reversal.change, entry))
             self._tell(f"{where} rolled back")
         return reversal.left
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from kubectl_routes.apply.ack_api import NAME, AckApi
+from msgspec import structs
+
+from kubectl_routes.apply.ack_api import NAME, AckApi, ack_route
 from kubectl_routes.apply.addon import AddonChange, modify, read_addon, wait_for_change
 from kubectl_routes.apply.addon_config import Addon, tables_of, with_list
 from kubectl_routes.apply.events import record
 from kubectl_routes.apply.executor import Executor
 from kubectl_routes.apply.session import Session
+from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile
@@ -22,7 +25,7 @@ Object = dict[str, Any]
 
 
 class ManagedApplier:
-    """The hands for a managed cluster; ``close`` ends the connections to the ACK API.
+    """The applier of a managed cluster; ``close`` ends the connections to the ACK API.
 
     The ACK API has no dry run and no precondition: what it was read as is compared right before the
     write, and the remaining window is told in docs/managed-clusters.md.
@@ -76,7 +79,7 @@ class ManagedApplier:
         if self._pending is not None:
             wait_for_change(self._api, self._pending, until, self._show)
 
-    def roll_back(self, deed: HistoryEntry) -> tuple[str, ...]:
+    def roll_back(self, entry: HistoryEntry) -> tuple[str, ...]:
         """The list first, then the record. Raises CloudError and ClusterError."""
         left: tuple[str, ...] = ()
         if self._begun is not None:
@@ -85,17 +88,17 @@ class ManagedApplier:
             self._pending = modify(self._api, self._cluster_id, now, text)
             self._begun = None
             self._tell(f"add-on {NAME} rolled back")
-        return left + self._inside.roll_back(deed)
+        return left + self._inside.roll_back(entry)
 
     def recover(self, controller: Controller, plan: Plan, until: float) -> str:
         """Wait until the add-on is as before. Raises CloudError and WaitTimeout."""
         self.wait(controller, plan, until)
         return "and the add-on is as before"
 
-    def record(self, subject: Object, deed: HistoryEntry) -> None:
+    def record(self, subject: Object, entry: HistoryEntry) -> None:
         """An Event on the ConfigMap that keeps the record, if there is one. Raises ClusterError."""
         if subject:
-            record(self._session.client(), subject, deed)
+            record(self._session.client(), subject, entry)
 
     def manual_commands(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
         """What to set in the console."""
@@ -122,14 +125,16 @@ class ManagedApplier:
         self._tell(f"add-on {NAME} changed")
 
 
-def _inner(plan: Plan) -> Plan:
-    from msgspec import structs  # noqa: PLC0415
+def open_api(session: Session, region: str, profile: str | None) -> AckApi:
+    """The ACK API of a region. Raises RoutesError."""
+    key, route = load_key(profile, session.env), ack_route(None, region, session.env)
+    return AckApi(key, region, route, session.clock, session.options.request_timeout)
 
+
+def _inner(plan: Plan) -> Plan:
     changes = tuple(one for one in plan.changes if one.kind != ADDON)
     return structs.replace(plan, changes=changes)
 
 
 def _only(plan: Plan, change: Change) -> Plan:
-    from msgspec import structs  # noqa: PLC0415
-
     return structs.replace(plan, changes=(change,))

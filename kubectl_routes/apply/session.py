@@ -20,7 +20,7 @@ class Session:
     def __init__(self, options: CollectOptions, env: Mapping[str, str], clock: Clock) -> None:
         self.options = options
         self.clock = clock
-        self._env = env
+        self.env = env
         self._connection = connect(options, env)
 
     def client(self) -> KubeClient:
@@ -35,7 +35,7 @@ class Session:
 
     def take(self, notify: Callable[[str], None]) -> Snapshot:
         """Read everything. Raises UsageError and ClusterError."""
-        return take(self.options, self._env, self.clock, notify)
+        return take(self.options, self.env, self.clock, notify)
 
     def close(self) -> None:
         """End all connections."""

@@ -1,4 +1,4 @@
-"""What ``enable`` and ``disable`` have in common: the way to the cluster, and the draft."""
+"""What a command that writes reads first: the way to the cluster, and the draft of a plan."""
 
 from __future__ import annotations
 

@@ -27,18 +27,18 @@ def history_of(carrier: Object | None) -> tuple[HistoryEntry, ...]:
         return ()
 
 
-def with_entry(plan: Plan, deed: HistoryEntry) -> Plan:
-    """The plan, its write of the workload noting the deed as well."""
-    changes = tuple(noted(one, deed) for one in plan.changes)
+def with_entry(plan: Plan, entry: HistoryEntry) -> Plan:
+    """The plan, its write of the workload noting the entry as well."""
+    changes = tuple(noted(one, entry) for one in plan.changes)
     return structs.replace(plan, changes=changes)
 
 
-def noted(change: Change, deed: HistoryEntry) -> Change:
+def noted(change: Change, entry: HistoryEntry) -> Change:
     """The change of what carries the history with a line more in it; other changes as they are."""
     carries = change.kind in ("DaemonSet", "Deployment") or change.name == RECORD
     if not carries or change.after is None:
         return change
     after = deepcopy(change.after)
-    told = (*history_of(after), deed)[-MOST:]
+    told = (*history_of(after), entry)[-MOST:]
     set_annotation(after, HISTORY, msgspec.json.encode(told).decode())
     return structs.replace(change, after=after)

@@ -327,11 +327,11 @@ def history_page(deeds: Iterable[HistoryEntry], page: Page, target: Target | Non
     return "".join(f"{line}\n" for line in (*head, *lines))
 
 
-def _lists(deed: HistoryEntry) -> tuple[str, str]:
+def _lists(entry: HistoryEntry) -> tuple[str, str]:
     """The list before and after; a rollback leads back to whatever there was."""
-    if deed.action == "rolled back":
+    if entry.action == "rolled back":
         return "-", "-"
-    return _list(deed.was), _list(deed.now)
+    return _list(entry.was), _list(entry.now)
 
 
 def _list(tables: str | None) -> str:

@@ -8,10 +8,9 @@ from contextlib import closing
 from msgspec import structs
 
 from kubectl_routes.cli import changing
-from kubectl_routes.cli.change_command import ChangeCommand
 from kubectl_routes.cli.changing import Draft
-from kubectl_routes.cli.procedure import Procedure
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.cli.transaction import Transaction
 from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError
@@ -40,16 +39,17 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         changing.session(args, terminal) as session,
         closing(DisableCommand(args, terminal, session)) as disabling,
     ):
-        procedure = Procedure(args, terminal, session, disabling)
-        return procedure.run("disabled", "nothing to undo: multi-table mode is not enabled")
+        return disabling.run()
 
 
-class DisableCommand(ChangeCommand):
+class DisableCommand(Transaction):
     """What is particular to disabling. ``stalled`` is why CCM will not start afterwards."""
 
+    action = "disabled"
+    nothing = "nothing to undo: multi-table mode is not enabled"
     stalled = ""
 
-    def draw(self) -> Draft:
+    def plan(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
         snapshot = self.read()
         if snapshot.controller.kind is ControllerKind.MANAGED:
@@ -93,9 +93,9 @@ class DisableCommand(ChangeCommand):
         )
         return Draft(snapshot, manifests, whole, checks)
 
-    def present(self, draft: Draft, nothing: str) -> tuple[str, bool]:
+    def present(self, draft: Draft) -> tuple[str, bool]:
         """A list that is there although nothing is to be undone was there before enable."""
-        return f"{nothing}{self._rest(draft)}", True
+        return f"{self.nothing}{self._rest(draft)}", True
 
     def _rest(self, draft: Draft) -> str:
         """A clause about the list that stays."""
@@ -108,12 +108,12 @@ class DisableCommand(ChangeCommand):
         if not self.stalled:
             super().wait(draft, until)
 
-    def leave(self, draft: Draft, action: str) -> int:
+    def leave(self, draft: Draft) -> int:
         """Without waiting for the pods, the list is read again."""
         code = self._unproven(draft, self.session.clock.monotonic())
-        return code or super().leave(draft, action)
+        return code or super().leave(draft)
 
-    def verify(self, draft: Draft, until: float) -> int:
+    def prove(self, draft: Draft, until: float) -> int:
         """Read again: the list is what the plan says, and no record is left."""
         code = self._unproven(draft, until)
         if code:
@@ -127,7 +127,7 @@ class DisableCommand(ChangeCommand):
         stalled = self.stalled
         while True:
             try:
-                now = self.draw().plan
+                now = self.plan().plan
                 break
             except RoutesError as error:
                 if self.session.clock.monotonic() + AGAIN >= until:

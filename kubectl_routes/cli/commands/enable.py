@@ -15,11 +15,10 @@ from kubectl_routes.apply.session import Session
 from kubectl_routes.apply.verification import Verification, counted, verify
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.bar import Bar
-from kubectl_routes.cli.change_command import ChangeCommand
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.flags.enable import AUTO
-from kubectl_routes.cli.procedure import Procedure
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.cli.transaction import Transaction
 from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import ControllerKind
@@ -51,8 +50,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         if args.history:
             return _history(args, terminal, session)
         with closing(EnableCommand(args, terminal, session)) as enabling:
-            procedure = Procedure(args, terminal, session, enabling)
-            return procedure.run("enabled", "already enabled")
+            return enabling.run()
 
 
 def _validate(args: argparse.Namespace) -> None:
@@ -75,23 +73,26 @@ def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> 
         carrier: dict[str, Any] | None = changing.read_manifests(session, snapshot).workload
     else:
         carrier = read_object(session.client(), "ConfigMap", NAMESPACE, RECORD)
-    deeds = history_of(carrier)
+    entries = history_of(carrier)
     target = render.Target(snapshot.cluster.context, snapshot.cluster.server)
     if args.output == "json":
-        terminal.write(render.history_document(deeds, target))
+        terminal.write(render.history_document(entries, target))
         return 0
-    if not deeds:
+    if not entries:
         terminal.write("It was never enabled or disabled with this tool.\n")
         return 0
     page = terminal.page(args.color, wide=False, headers=True)
-    terminal.write(render.history_page(deeds, page, target))
+    terminal.write(render.history_page(entries, page, target))
     return 0
 
 
-class EnableCommand(ChangeCommand):
+class EnableCommand(Transaction):
     """What is particular to enabling: how its draft is made, and how the routes are verified."""
 
-    def draw(self) -> Draft:
+    action = "enabled"
+    nothing = "already enabled"
+
+    def plan(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
         snapshot = self.read()
         tables = self._chosen(snapshot)
@@ -172,17 +173,17 @@ class EnableCommand(ChangeCommand):
             )
         return tables
 
-    def present(self, draft: Draft, nothing: str) -> tuple[str, bool]:
+    def present(self, draft: Draft) -> tuple[str, bool]:
         """How many of the routes are in place, as they have just been read."""
         tables = draft.plan.tables
         verified, _ = counted(build(draft.snapshot, tables), tables)
         self.counted = (verified.found, verified.wanted)
         return (
-            f"{nothing}; {verified.found} of {verified.wanted} routes in place",
+            f"{self.nothing}; {verified.found} of {verified.wanted} routes in place",
             verified.complete,
         )
 
-    def verify(self, draft: Draft, until: float) -> int:
+    def prove(self, draft: Draft, until: float) -> int:
         """Wait for every route; say what is missing in the end. Raises RoutesError."""
         tables = draft.plan.tables
         bar = Bar(self.terminal, self.session.clock, "routes ready")

@@ -1,0 +1,433 @@
+"""One transaction for each command that writes: plan, confirm, write, wait, prove, or roll back."""
+
+from __future__ import annotations
+
+import argparse
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, ClassVar
+
+from msgspec import structs
+
+from kubectl_routes.apply.ack_api import checked_cluster_id
+from kubectl_routes.apply.applier import Applier
+from kubectl_routes.apply.executor import Executor
+from kubectl_routes.apply.managed import ManagedApplier, open_api
+from kubectl_routes.apply.session import Session
+from kubectl_routes.cli.changing import Draft, needed
+from kubectl_routes.cli.progress import Progress
+from kubectl_routes.cli.terminal import OutputClosed, Terminal
+from kubectl_routes.collect.manifests import read_object
+from kubectl_routes.collect.permissions import ask, who_am_i
+from kubectl_routes.collect.redact_manifest import hides, masked
+from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.errors import (
+    ChangedMeanwhile,
+    ClusterError,
+    RolledBack,
+    RoutesError,
+    UsageError,
+    WaitTimeout,
+)
+from kubectl_routes.model.plan import Manifests, Permission, Plan
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.undo import RECORD, HistoryEntry
+from kubectl_routes.plan.history import with_entry
+from kubectl_routes.plan.managed_plan import NAMESPACE, Setting
+from kubectl_routes.plan.preflight import exit_code
+from kubectl_routes.render import plan as render
+
+# A dry run that shows changes, as kubectl diff says it; also a plan that was not agreed to.
+WOULD_CHANGE = 1
+# How long the old pods may take to be well again after a rollback, in seconds: as long as --timeout
+# says, but within these two.
+SHORTEST_RECOVERY = 30.0
+LONGEST_RECOVERY = 300.0
+# How often another client may come first before we give up.
+ROUNDS = 4
+INTERRUPTED = 130
+UNCHANGED = "nothing was changed"
+MANUAL = (
+    "run kubectl routes disable once the cause is gone; or go back by hand with these, as far as it"
+    " is not done yet:"
+)
+ALL_BACK = "all changes were rolled back"
+_ROLLED_BACK = "rolled back"
+
+
+class Transaction(ABC):
+    """What is particular to a command is ``plan`` and ``prove``; all else is the same for each.
+
+    ``action`` is the word for the history, ``nothing`` what to say when there is nothing to do.
+    ``told`` is the last line about the result, ``counted`` the routes found and wanted, None where
+    they were not counted. ``applier`` does the writing; on a managed cluster it is known once a
+    draft has been made.
+    """
+
+    action: ClassVar[str]
+    nothing: ClassVar[str]
+    applier: Applier
+    counted: tuple[int | None, int | None] = (None, None)
+    told = ""
+
+    def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
+        self.args = args
+        self.terminal = terminal
+        self.session = session
+        self.applier = Executor(session, terminal.tell, terminal.show)
+        self._managed: ManagedApplier | None = None
+        self._by = ""
+        self._agreed: frozenset[str] = frozenset()
+        self._first: Draft | None = None
+        self._shown: Draft | None = None
+        self._outcome = "failed"
+
+    @abstractmethod
+    def plan(self) -> Draft:
+        """Read everything and plan. Raises RoutesError."""
+
+    @abstractmethod
+    def prove(self, draft: Draft, until: float) -> int:
+        """Show that it worked until the deadline, in seconds of the session's clock; the
+        exit code. Raises RoutesError.
+        """
+
+    def present(self, draft: Draft) -> tuple[str, bool]:  # noqa: ARG002
+        """A line about a cluster that needs no write, and whether that is verified already."""
+        return self.nothing, True
+
+    def wait(self, draft: Draft, until: float) -> None:
+        """Wait until CCM works with what was written. Raises RoutesError."""
+        self.applier.wait(draft.controller, draft.plan, until)
+
+    def leave(self, draft: Draft) -> int:  # noqa: ARG002
+        """End without waiting; the exit code. Raises RoutesError."""
+        return self.say(f"{self.action}; not waited for: kubectl routes status shows the rest")
+
+    def run(self) -> int:
+        """All of it; the exit code. Raises RolledBack and every other RoutesError.
+
+        A signal breaks off only what reads, asks and waits; writes, and what undoes them, come to
+        their end, whatever arrives before it.
+        """
+        with self.terminal.interrupts.held():
+            try:
+                code = self._rounds()
+            except OutputClosed:
+                raise
+            except (Exception, KeyboardInterrupt, SystemExit) as error:
+                outcome = "rolled-back" if isinstance(error, RolledBack) else "failed"
+                self._report(outcome, _code(error), _cause(error))
+                raise
+            self._report(self._outcome, code, self.told)
+            return code
+
+    def _rounds(self) -> int:
+        """Until it is done, or fails: where another client comes first, plan again."""
+        for _ in range(ROUNDS):
+            try:
+                return self._round()
+            except ChangedMeanwhile as error:
+                self.terminal.tell(f"{error.message}; planning again")
+            except OutputClosed:
+                raise  # nothing failed but the telling
+            except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - raised again
+                failure = self._failed(error)
+                raise failure from (None if failure is error else error)
+        raise self._failed(
+            ClusterError(
+                "the objects keep changing during the update", "find out who, and run it again"
+            )
+        )
+
+    def _round(self) -> int:
+        """Plan, confirm, write, wait, prove; the exit code."""
+        with self.terminal.interrupts.admitted():
+            draft = self.plan()
+            again, self._first = self._first is not None, self._first or draft
+            code = self._settled(draft, again=again)
+        if code is not None:
+            return self._unless_written(code)
+        self._agreed |= frozenset(draft.plan.steps)
+        self._shown = self._shown or draft
+        until = self.session.clock.monotonic() + self.args.timeout
+        entry = self._entry(self.action, self._first)
+        self.applier.apply(with_entry(draft.plan, entry))
+        self._outcome = self.action
+        with self.terminal.interrupts.admitted():
+            code = self._awaited(draft, until)
+        self._outcome = "not-verified" if code else self.action
+        self._record(draft, entry)
+        return code
+
+    def _awaited(self, draft: Draft, until: float) -> int:
+        if not self.args.wait:
+            return self.leave(draft)
+        self.wait(draft, until)
+        return self.prove(draft, until)
+
+    def _settled(self, draft: Draft, *, again: bool) -> int | None:
+        """The exit code where nothing is to be written, None where it is and all agree."""
+        stopped = self._stopped(draft)
+        if stopped:
+            return stopped
+        if not draft.plan.changes:
+            return self._caught_up(draft)
+        if self.args.dry_run != "client":
+            self.applier.dry_run(draft.plan)
+        if again and self._agreed >= set(draft.plan.steps):
+            return None  # what was agreed to, upon what another client has made of the objects
+        return self._agree(draft, again=again and bool(self._agreed))
+
+    def _stopped(self, draft: Draft) -> int:
+        """The exit code of a preflight that stops; the checks are shown then."""
+        code = exit_code(draft.checks)
+        if not code:
+            return 0
+        # What will not be done is not shown.
+        bare = structs.replace(draft.plan, changes=(), steps=(), notes=())
+        self._outcome = "stopped"
+        self._show(draft._replace(plan=bare))
+        for check in draft.checks:
+            if check.stops:
+                found = f": {check.evidence[0]}" if check.evidence else ""
+                self.terminal.tell(f"error: {check.code} {check.title}: not so{found}")
+                if check.hint:
+                    self.terminal.tell(check.hint)
+        if not self.applier.has_written:
+            self.terminal.tell(UNCHANGED)
+        return code
+
+    def _caught_up(self, draft: Draft) -> int:
+        """Nothing is to be written; see to the end what an earlier run has written, and verify it
+        anyway. Raises RoutesError.
+        """
+        self._shown = self._shown or draft
+        self._outcome = "unchanged"
+        line, complete = self.present(draft)
+        if draft.plan.rolling:
+            line += "; CCM pods are still being replaced"
+        if self.args.dry_run != "none" or not self.args.wait:
+            return self.say(line)
+        if complete and not draft.plan.rolling:
+            return self.say(line)
+        self.terminal.tell(f"{line}: waiting")
+        until = self.session.clock.monotonic() + self.args.timeout
+        try:
+            self.wait(draft, until)
+        except RoutesError as error:
+            raise _standing(error, error.message) from None
+        code = self.prove(draft, until)
+        self._outcome = "not-verified" if code else "unchanged"
+        return code
+
+    def _agree(self, draft: Draft, *, again: bool) -> int | None:
+        """None when it may be done, else the exit code with which to leave it."""
+        self._show(draft)
+        if self.args.dry_run != "none":
+            self._outcome = "dry-run"
+            self.terminal.tell(f"dry run ({self.args.dry_run}): {UNCHANGED}")
+            return WOULD_CHANGE
+        if self.args.yes and again:
+            raise ClusterError(
+                "another client has changed CCM's objects, and with them the plan that --yes was"
+                " given for",
+                "read the new plan, and run it again",
+            )
+        if self.args.yes:
+            return None
+        if not self.terminal.can_ask:
+            raise UsageError(
+                f"cannot ask for confirmation: stdin is not a terminal; {UNCHANGED}",
+                "read the plan, and add --yes; or --dry-run=server to try it without changing"
+                " anything",
+            )
+        if self.args.output in self.results:
+            self.terminal.tell_lines(self.page(draft, "never"))
+        target = draft.target
+        restarts = render.restarts(target.restarts)
+        question = f"Apply to {target.where}?" + (f" {restarts}." if restarts else "")
+        if self.terminal.ask(question):
+            return None
+        if not self.applier.has_written:
+            self.terminal.tell(UNCHANGED)
+        self._outcome = "stopped"
+        return WOULD_CHANGE
+
+    def _unless_written(self, code: int) -> int:
+        """The exit code; what an earlier round of this run has written is rolled back first, unless
+        another client has done the rest of it.
+        """
+        if code and self.applier.has_written:
+            self.applier.roll_back(self._entry(_ROLLED_BACK, None))
+            self.terminal.tell(ALL_BACK)
+        return code
+
+    def _failed(self, error: BaseException) -> BaseException:
+        """What to raise for a failure, once everything that was written is rolled back.
+
+        Without anything written, or with --no-rollback-on-failure, it is the failure itself.
+        """
+        cause, draft = _cause(error), self._first
+        if draft is None or not self.applier.has_written:
+            if isinstance(error, KeyboardInterrupt) and draft is not None:
+                self.terminal.tell(UNCHANGED)
+            return error
+        if not self.args.rollback_on_failure:
+            return _standing(error, cause)
+        self.terminal.tell(f"error: {cause}")
+        self.terminal.tell("rolling back")
+        commands = self.applier.manual_commands(draft.controller, draft.plan)
+        manual = "\n".join((MANUAL, *commands))
+        try:
+            entry = self._entry(_ROLLED_BACK, None)
+            left = self.applier.roll_back(entry)
+            self.terminal.tell("rolled back; waiting until CCM runs as before")
+            seconds = min(LONGEST_RECOVERY, max(SHORTEST_RECOVERY, self.args.timeout))
+            until = self.session.clock.monotonic() + seconds
+            with self.terminal.interrupts.admitted(again=True):
+                verified = self.applier.recover(draft.controller, draft.plan, until)
+        except KeyboardInterrupt:
+            verified = "interrupted before CCM was seen to run as before"
+        except (Exception, SystemExit) as failure:  # noqa: BLE001 - how to restore it is printed in any case
+            return RoutesError(f"{cause}; and the rollback failed: {_cause(failure)}", manual)
+        self._record(draft, entry)
+        for line in left:
+            self.terminal.tell(f"left as it is: {line}")
+        back = "the changes that are still there were rolled back" if left else ALL_BACK
+        return RolledBack(f"{cause}; {back}, {verified}")
+
+    def _entry(self, action: str, draft: Draft | None) -> HistoryEntry:
+        """The line of the history for what is about to be done."""
+        self._by = self._by or who_am_i(self.session.client())
+        plan = draft.plan if draft is not None else None
+        now = self.session.clock.now().strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        raised = draft is not None and draft.plan.image != draft.controller.image
+        return HistoryEntry(
+            time=now,
+            action=action,
+            by=self._by,
+            was=plan.was if plan else None,
+            now=plan.now if plan else None,
+            image=plan.image if plan and raised else "",
+        )
+
+    def _record(self, draft: Draft, entry: HistoryEntry) -> None:
+        """An Event. It is for people; that it cannot be written changes nothing."""
+        try:
+            self.applier.record(draft.subject, entry)
+        except RoutesError as error:
+            self.terminal.tell(f"note: no Event was written: {error.message}")
+
+    def _show(self, draft: Draft) -> None:
+        """The plan as -o asks, unless it comes at the end, with the result in it."""
+        self._shown = draft
+        if self.args.output in self.plans:
+            self.terminal.write(self.plans[self.args.output](draft))
+
+    def _report(self, outcome: str, code: int, message: str) -> None:
+        """With -o json the plan and how it ended, as one document on stdout."""
+        if self._shown is not None and self.args.output in self.results:
+            result = render.Result(outcome, code, message, *self.counted)
+            self.terminal.write(self.results[self.args.output](self._shown, result))
+
+    @property
+    def plans(self) -> Mapping[str, Callable[[Draft], str]]:
+        """The formats of the plan, shown before anything is written."""
+        return {"text": self.page, "diff": _diff, "yaml": _manifests}
+
+    @property
+    def results(self) -> Mapping[str, Callable[[Draft, render.Result], str]]:
+        """The formats of the plan with its result, written at the end."""
+        return {"json": _document}
+
+    def page(self, draft: Draft, color: str = "") -> str:
+        """The plan for people."""
+        page = self.terminal.page(color or self.args.color, wide=False, headers=True)
+        return render.plan_page(draft.plan, draft.checks, _mask(draft), page, draft.target)
+
+    def say(self, line: str) -> int:
+        """The result in one line: on stdout, unless a document has that to itself; exit code 0."""
+        self.told = line
+        if self.args.output == "text":
+            self.terminal.write(f"{line}\n")
+        else:
+            self.terminal.tell(line)
+        return 0
+
+    def fail(self, line: str, *more: str) -> None:
+        """What the result is not, and what to do."""
+        self.told = line
+        self.terminal.tell(f"error: {line}")
+        for hint in more:
+            self.terminal.tell(hint)
+
+    def read(self) -> Snapshot:
+        """Everything, with a sign of life. Raises RoutesError."""
+        with Progress(self.terminal.stderr, "reading the cluster and its VPC") as sign:
+            return self.session.take(sign.tell)
+
+    def read_setting(self, snapshot: Snapshot) -> tuple[Setting, Manifests]:
+        """The add-on of a managed cluster, and our record beside it. Raises RoutesError."""
+        if self._managed is None:
+            cluster_id = checked_cluster_id(self.args.cluster_id or snapshot.cluster.cluster_id)
+            api = open_api(self.session, snapshot.cluster.region, self.args.profile)
+            tellers = (self.terminal.tell, self.terminal.show)
+            self._managed = ManagedApplier(self.session, api, cluster_id, *tellers)
+            self.applier = self._managed
+        record = read_object(self.session.client(), "ConfigMap", NAMESPACE, RECORD)
+        return self._managed.setting(), Manifests({}, record)
+
+    def permissions(self, controller: Controller, plan: Plan) -> tuple[Permission, ...]:
+        """The server's word on every right that the plan takes. Raises RoutesError."""
+        if not plan.changes:
+            return ()
+        return ask(self.session.client(), needed(controller, plan))
+
+    def close(self) -> None:
+        """End what was opened beside the session."""
+        if self._managed is not None:
+            self._managed.close()
+
+
+def _mask(draft: Draft) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    return partial(masked, config_key=draft.config_key)
+
+
+def _diff(draft: Draft) -> str:
+    return render.diff(draft.plan, _mask(draft))
+
+
+def _manifests(draft: Draft) -> str:
+    return render.manifests(draft.plan, _mask(draft), partial(hides, config_key=draft.config_key))
+
+
+def _document(draft: Draft, result: render.Result) -> str:
+    return render.document(draft.plan, draft.checks, _mask(draft), draft.target, result)
+
+
+def _cause(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    if isinstance(error, RoutesError):
+        return error.message
+    # Its text may hold anything; -v 8 shows it.
+    return f"internal: {type(error).__name__}"
+
+
+def _code(error: BaseException) -> int:
+    """What main makes of it."""
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    return error.exit_code if isinstance(error, RoutesError) else RoutesError.exit_code
+
+
+def _standing(error: BaseException, cause: str) -> RoutesError:
+    """The failure, with the way on and back, where nothing is rolled back."""
+    hint = (
+        "the changes that were written remain: run kubectl routes enable with the same flags to"
+        " continue, or kubectl routes disable to undo"
+    )
+    standing = WaitTimeout if isinstance(error, WaitTimeout) else RoutesError
+    return standing(cause, hint)
