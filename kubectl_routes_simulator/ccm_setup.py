@@ -15,6 +15,8 @@ from kubectl_routes_simulator.ccm_config import GlobalSection, read_json, read_y
 from kubectl_routes_simulator.ccm_release import Release, release_of_image, rules_of
 from kubectl_routes_simulator.kube_store import Object, Store
 
+# Of the shell, which splits what it puts in their place.
+_VARIABLE = re.compile(r"\$(?:(\w+)|\{(\w+)\})")
 _REFERENCE = re.compile(r"\$\$|\$\(([^()\s]+)\)")
 
 
@@ -163,7 +165,7 @@ def setup_of(store: Store, pod: Object) -> Setup:
     container = ccm_container(pod["spec"])
     known = environment_of(store, pod, container)
     words = [*container.get("command", ()), *container.get("args", ())]
-    flags = _flags([part for word in words for part in _parts(expanded(word, known))])
+    flags = _flags(_program_words([expanded(word, known) for word in words], known))
     path = flags.get("cloud-config", "")
     return Setup(
         release=release_of_image(container["image"]),
@@ -248,9 +250,19 @@ def _v2_failure(setup: Setup) -> str:
     return ""
 
 
-def _parts(word: str) -> list[str]:
-    """The words of a text that is meant for a shell: ``sh -c "exec /ccm --flag=value"``."""
-    return shlex.split(word) if " --" in word else [word]
+def _program_words(words: list[str], known: Mapping[str, str]) -> list[str]:
+    """What CCM is started with, by itself or by ``sh -c "exec /ccm --flag=value"``: the shell puts
+    its own parameters, behind that text and its name, where ``"$@"`` stands.
+    """
+    if posixpath.basename(words[0] if words else "") not in ("sh", "ash", "bash"):
+        return words
+    text = next(place for place, word in enumerate(words) if not word.startswith("-") and place)
+    found: list[str] = []
+    for word in shlex.split(
+        _VARIABLE.sub(lambda one: known.get(one[1] or one[2], ""), words[text])
+    ):
+        found += words[text + 2 :] if word == "$@" else [word]
+    return found
 
 
 def _flags(words: list[str]) -> dict[str, str]:

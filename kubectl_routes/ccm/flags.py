@@ -7,7 +7,7 @@ import re
 from msgspec import Struct
 
 from kubectl_routes.ccm.releases import VersionBehavior
-from kubectl_routes.ccm.script import is_script, words_of
+from kubectl_routes.ccm.script import program_words, script_place
 
 _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "true", "TRUE", "True"), True),
@@ -25,6 +25,8 @@ BOOLEAN_FLAGS = (
     "enable-imdsv2",
     "dry-run",
 )
+# What stands before the name of a program, which is no flag even where it is a variable.
+_BEFORE_PROGRAM = ("", "exec", "env", "--", "&&")
 _REFERENCE = re.compile(r"\$\(([^)]*)\)")
 _DURATION_PART = re.compile(r"(\d+(?:\.\d*)?|\.\d+)(h|ms|m|s|us|µs|ns)")
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "µs": 1e-6, "ns": 1e-9}
@@ -66,13 +68,17 @@ def parse(
     values: dict[str, str] = {}
     unknown: set[str] = set()
     complete = True
-    shell = any(is_script(text) for text in command)
-    words = [word for text in command for word in words_of(text)]
+    shell = script_place(command) is not None
+    words = program_words(command)
+    before = ""
     while words:
         word = words.pop(0)
         if not word.startswith("--") or word == "--":
-            complete &= not (values and _is_open(word, unexpanded, shell=shell))
+            is_program = before in _BEFORE_PROGRAM
+            complete &= is_program or not _is_open(word, unexpanded, shell=shell)
+            before = word
             continue
+        before = word
         name, equals, value = word[2:].partition("=")
         if not equals:
             takes_next = name not in BOOLEAN_FLAGS and bool(words) and words[0][:1] != "-"

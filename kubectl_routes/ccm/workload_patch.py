@@ -11,8 +11,8 @@ from typing import Any
 
 from kubectl_routes.ccm.flags import BOOLEAN_FLAGS
 from kubectl_routes.ccm.needed_flags import FlagChange
-from kubectl_routes.ccm.script import is_script
-from kubectl_routes.model.controller import Controller, Probe
+from kubectl_routes.ccm.script import script_place, with_flag, with_last_flag
+from kubectl_routes.model.controller import REDACTED, Controller, Probe
 
 Operation = dict[str, Any]
 
@@ -20,11 +20,14 @@ Operation = dict[str, Any]
 def flag_operations(
     controller: Controller, changes: tuple[FlagChange, ...]
 ) -> tuple[Operation, ...]:
-    """What changes the flags, or nothing where they stand inside the text of a shell command."""
+    """What changes the flags; nothing where they stand in a shell's text that cannot be changed
+    safely.
+    """
+    place = script_place(controller.command + controller.args)
+    if place is not None:
+        return _script_operations(controller, place, changes)
     lists = {"command": controller.command, "args": controller.args}
     written = _as_written(controller)
-    if any(is_script(word) for words in lists.values() for word in words):
-        return ()
     tests: list[Operation] = []
     replaced: list[Operation] = []
     removed: list[tuple[str, int]] = []
@@ -70,6 +73,36 @@ def image_operations(
 def patch_text(operations: tuple[Operation, ...]) -> str:
     """The JSON Patch as text; empty where there is nothing to change."""
     return json.dumps(operations, ensure_ascii=False, separators=(",", ":")) if operations else ""
+
+
+def _script_operations(
+    controller: Controller, place: int, changes: tuple[FlagChange, ...]
+) -> tuple[Operation, ...]:
+    """What changes the text of a shell: as a whole, so that a text that has changed meanwhile, or
+    that is shown without its credentials, refuses the patch.
+    """
+    words = controller.command + controller.args
+    was = (controller.written or words)[place]
+    text: str | None = None if REDACTED in was else was
+    for change in changes:
+        if text is None:
+            return ()
+        hidden = words[place].count(f"--{change.name}") != was.count(f"--{change.name}")
+        valueless = change.name in BOOLEAN_FLAGS
+        text = (
+            with_last_flag(text, change.name, change.value)  # it is set by a variable
+            if hidden
+            else with_flag(text, change.name, change.value, valueless=valueless)
+        )
+    if text is None:
+        return ()
+    behind = place - len(controller.command)
+    list_name, index = ("command", place) if behind < 0 else ("args", behind)
+    path = _path(controller, list_name, index)
+    return (
+        {"op": "test", "path": path, "value": was},
+        {"op": "replace", "path": path, "value": text},
+    )
 
 
 def _additions(

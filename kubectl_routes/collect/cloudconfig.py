@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
-from collections.abc import Iterable
+from collections.abc import Sequence
 from posixpath import normpath
 
 from msgspec.structs import replace
 
 from kubectl_routes.ccm.cloudconfig import refusals
+from kubectl_routes.ccm.flags import parse
 from kubectl_routes.ccm.managers import field_managers
-from kubectl_routes.ccm.script import words_of
+from kubectl_routes.ccm.releases import behavior_of
+from kubectl_routes.ccm.script import program_words
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.redact import redact
@@ -27,14 +29,14 @@ from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG, Gap
 
 
-def flag(name: str, words: Iterable[str]) -> str:
+def flag(name: str, words: Sequence[str]) -> str:
     """The value of ``--name`` in command and args, ``=`` or a space between; the last one counts.
 
     A command given to a shell in one text is looked into.
     """
     found = ""
     expecting = False
-    for word in (part for text in words for part in words_of(text)):
+    for word in program_words(words):
         if expecting:
             found, expecting = word, False
         elif word == f"--{name}":
@@ -51,10 +53,15 @@ def locate(controller: Controller) -> tuple[CloudConfig, Volume | None]:
     ConfigMap volume the key is the one whose ``items`` path is the file's, or without items the
     file's own name.
     """
-    path = flag("cloud-config", controller.command + controller.args)
+    words = controller.command + controller.args
+    given = parse(words, behavior_of(None), controller.unexpanded)
+    path = flag("cloud-config", words)
+    if not path and not given.complete:
+        open_word = next(word for word in program_words(words)[1:] if "$" in word)
+        return CloudConfig(source=ConfigSourceKind.OTHER, name=open_word), None
     if not path:
         return CloudConfig(source=ConfigSourceKind.NO_FLAG), None
-    if any(f"$({name})" in path for name in controller.unexpanded or ()):
+    if "cloud-config" in given.unknown:
         return CloudConfig(source=ConfigSourceKind.OTHER, path=path, name=path), None
     path = normpath(path)
     mount = max(

@@ -1,4 +1,5 @@
-"""``$(NAME)`` in the command and the args of a container, expanded as the kubelet does.
+"""``$(NAME)`` in the command and the args of a container, expanded as the kubelet does, and
+``$NAME`` in the text of a shell among them, as the shell does.
 
 https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables
 """
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from kubectl_routes.ccm.script import script_place, variables, with_variables
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.redact_text import may_show
 
@@ -34,16 +36,20 @@ def expand(words: Iterable[str], container: Document) -> Expanded:
     that is named, or shaped, like a credential: words are shown and stored.
     """
     environment = _Environment(container)
-    return Expanded(
-        tuple(environment.expanded(word) for word in words), tuple(sorted(environment.unknown))
-    )
+    found = [environment.expanded(word) for word in words]
+    place = script_place(found)
+    if place is not None:
+        found[place] = with_variables(found[place], environment.known)
+    return Expanded(tuple(found), tuple(sorted(environment.unknown)))
 
 
 def referred(words: Iterable[str]) -> frozenset[str]:
     """The names of the variables that the words refer to."""
-    return frozenset(
-        filter(None, (found[1] for each in words for found in _REFERENCE.finditer(each)))
-    )
+    given = list(words)
+    place = script_place(given)
+    inside = variables(given[place]) if place is not None else ()
+    found = (match[1] for each in given for match in _REFERENCE.finditer(each))
+    return frozenset(filter(None, (*inside, *found)))
 
 
 class _Environment:
@@ -57,6 +63,11 @@ class _Environment:
             name = variable.text("name")
             self._values[name] = self._value(variable, name)
         self.unknown.clear()
+
+    @property
+    def known(self) -> dict[str, str]:
+        """The variables whose value is known and may be shown."""
+        return {name: value for name, value in self._values.items() if value is not None}
 
     def expanded(self, text: str) -> str:
         """The text with its references resolved, as far as that can be done."""

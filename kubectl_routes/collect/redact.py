@@ -14,7 +14,8 @@ from itertools import chain
 import yaml
 
 from kubectl_routes.ccm.cloudconfig import MalformedError, is_whole_json, parse, refusals
-from kubectl_routes.collect.scalars import REDACTED, lines, plain, quoted, until_key
+from kubectl_routes.collect.scalars import lines, plain, quoted, until_key
+from kubectl_routes.model.controller import REDACTED
 
 # Keys whose values describe the cluster and open nothing, in lower case: CCM ignores case too.
 HARMLESS = frozenset(

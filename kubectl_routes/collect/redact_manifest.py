@@ -10,7 +10,7 @@ from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.environment import referred
 from kubectl_routes.collect.redact import redact
 from kubectl_routes.collect.redact_text import may_show, scrub, scrub_words
-from kubectl_routes.collect.scalars import REDACTED
+from kubectl_routes.model.controller import REDACTED
 
 Object = dict[str, Any]
 

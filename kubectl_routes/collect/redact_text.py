@@ -12,7 +12,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from kubectl_routes.collect.scalars import REDACTED
+from kubectl_routes.model.controller import REDACTED
 
 # How a credential is called, as the end of a name: StsToken, X-Acs-Security-Token, access_key_id,
 # client-key-data. Short names must be whole words, so that "task" and "bypass" are none.

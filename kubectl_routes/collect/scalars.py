@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import re
 
-# Valid as base64 too, which is what CCM expects of its credentials.
-REDACTED = "REDACTED"
+from kubectl_routes.model.controller import REDACTED
 
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _ODD_NUMBER = re.compile(r"[-+]?(?:0x[0-9a-fA-F_]+|0o?[0-7_]+|[0-9_.:]+(?:[eE][-+]?[0-9]+)?)")

@@ -6,6 +6,9 @@ from enum import Enum
 
 from msgspec import Struct
 
+# What stands for a credential. Valid as base64 too, which is what CCM expects of its own.
+REDACTED = "REDACTED"
+
 
 class ControllerKind(Enum):
     """How CCM runs. UNKNOWN: the workloads could not be read, so nothing can be said."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes.ccm.script import is_script, takes_flag
+from kubectl_routes.ccm.script import script_place, takes_flag
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind
 from kubectl_routes.model.plan import Refusal
 from kubectl_routes.model.undo import FlagUndo, ItemUndo, MountUndo
@@ -96,6 +96,13 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
             f"CCM reads its cloud-config from Secret {config.name}, which is never read",
             "put routeTableIDs into it by hand, or move it to a ConfigMap, and run enable again",
         )
+    if config.source is ConfigSourceKind.OTHER and "$" in config.name:
+        return Refusal(
+            "RT110",
+            f"whether {config.name} of CCM's command names a cloud-config is not known: its value"
+            " is not in the pod template",
+            f"write {FLAG} itself in the command or the args, and run enable again",
+        )
     if config.source is ConfigSourceKind.OTHER:
         return Refusal(
             "RT110",
@@ -108,8 +115,9 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
             f"{FLAG} names {config.path}, which is no absolute path",
             f"let it name the file in full, for example {PLACES[0]}/{KEY}, and run enable again",
         )
-    scripts = [word for word in _words(container) if is_script(word)]
-    if scripts and not config.path and not takes_flag(scripts[-1]):
+    words = _words(container)
+    place = script_place(words)
+    if place is not None and not config.path and not takes_flag(words[place]):
         return Refusal(
             "RT110",
             "CCM's flags stand inside a shell script that is more than one plain command",
@@ -253,16 +261,12 @@ class _Work:
 
     def add_flag(self, path: str) -> None:
         """Add the flag to the list that carries the others."""
-        words_name = _flags_in(self.container)
         given = f"{FLAG}={path}"
-        words = self.container.get(words_name) or []
-        scripts = [place for place, one in enumerate(words) if is_script(one)]
-        if scripts:
-            text = words[scripts[-1]]
-            words[scripts[-1]] = f"{text.rstrip()} {given}"
-            self._flag = FlagUndo(words_name, words[scripts[-1]], text)
-            self.steps.append(f"{words_name}: {given}, in the text of the shell command")
+        if script_place(_words(self.container)) is not None:
+            self._add_to_script(given)
             return
+        words_name = _flags_in(self.container)
+        words = self.container.get(words_name) or []
         valueless = [place for place, one in enumerate(words) if one in (FLAG, f"{FLAG}=")]
         self._flag = FlagUndo(words_name, given, words[valueless[-1]] if valueless else None)
         self.steps.append(f"{words_name}: {given}")
@@ -274,6 +278,19 @@ class _Work:
             return
         place = len(words) - (words[-1].startswith(_LAST))
         words.insert(place, given)
+
+    def _add_to_script(self, given: str) -> None:
+        """Words behind the text of a shell are its own: CCM would not get them."""
+        command = self.container.get("command") or []
+        place = script_place(_words(self.container)) or 0
+        inside = place < len(command)
+        words_name = "command" if inside else "args"
+        words = self.container[words_name]
+        index = place if inside else place - len(command)
+        text = words[index]
+        words[index] = f"{text.rstrip()} {given}"
+        self._flag = FlagUndo(words_name, words[index], text)
+        self.steps.append(f"{words_name}: {given}, in the text of the shell command")
 
     def _volume_for(self, name: str) -> str:
         """The volume that shows the ConfigMap's key as ``name``, added where there is none."""
@@ -300,6 +317,6 @@ class _Work:
 def _flags_in(container: Object) -> str:
     """``args`` or ``command``: which of them carries the flags."""
     for name in ("args", "command"):
-        if any(word.startswith("--") or is_script(word) for word in container.get(name) or []):
+        if any(word.startswith("--") for word in container.get(name) or []):
             return name
     return "args"

@@ -104,9 +104,17 @@ def with_needed_flags(snapshot: Snapshot) -> Snapshot:
 
 
 def _expanded(controller: Controller, container: Object, name: str) -> tuple[str, ...]:
-    """The words of a container, with ``$(NAME)`` expanded in those that stand in the cluster."""
-    known = dict(zip(controller.written, controller.command + controller.args, strict=False))
-    return tuple(known.get(word, word) for word in container.get(name) or ())
+    """The words of a container, with variables expanded in those that stand in the cluster."""
+    now = controller.command + controller.args
+    known = dict(zip(controller.written, now, strict=False))
+    return tuple(known.get(word) or _longer(known, word) for word in container.get(name) or ())
+
+
+def _longer(known: dict[str, str], word: str) -> str:
+    """The word, expanded as far as it is a known text of a shell with a flag more."""
+    begins = (one for one in known if word.startswith(f"{one.rstrip()} "))
+    begin = max(begins, key=len, default="")
+    return f"{known[begin].rstrip()}{word[len(begin.rstrip()) :]}" if begin else word
 
 
 def _probe(container: Object, probe: Probe) -> Probe:

@@ -138,6 +138,21 @@ def test_the_last_value_counts_whether_it_is_known_or_not() -> None:
     assert (settings.cluster_cidr, settings.unknown) == ("10.0.0.0/8", frozenset())
 
 
+@pytest.mark.parametrize(
+    ("words", "complete"),
+    [
+        (("sh", "-c", "/ccm $FLAGS"), False),
+        (("sh", "-c", "exec $CCM --v=5"), True),
+        (("$(CCM)", "--v=5"), True),
+        (("/ccm", "$(MORE)"), False),
+    ],
+)
+def test_a_variable_behind_the_program_may_be_any_flag(
+    words: tuple[str, ...], complete: bool
+) -> None:
+    assert parse(words, V2, ("CCM", "MORE")).complete is complete
+
+
 def test_a_word_that_is_a_variable_may_be_any_flag() -> None:
     settings = parse(("/ccm", "--v=5", "$(MORE)"), V2, ("MORE",))
     assert not settings.complete

@@ -20,6 +20,8 @@ CIDR = "fd00::/64, 172.20.0.0/16"
 V1, V2 = "v1.9.3.105-gfd4e547-aliyun", "v2.11.2"
 OFF = "--configure-cloud-routes=false"
 
+ON, RANGE = "--configure-cloud-routes=true", "--cluster-cidr=172.20.0.0/16"
+
 
 def changes(tag: str, *words: str, cidr: str = CIDR) -> tuple[FlagChange, ...]:
     behavior = behavior_of(parse_tag(tag))
@@ -101,11 +103,36 @@ def test_a_patched_container_needs_no_other_flag(
     ]
 
 
-def test_flags_inside_a_shell_command_are_left_alone() -> None:
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [
+        (f"exec /ccm {OFF} --v=2", f"exec /ccm {ON} --v=2 {RANGE}"),
+        (
+            "exec /cloud-controller-manager $FLAGS >log",
+            f"exec /cloud-controller-manager $FLAGS >log {ON} {RANGE}",
+        ),
+        (f"exec /ccm {OFF} $FLAGS", f"exec /ccm {OFF} $FLAGS {ON} {RANGE}"),
+        ("echo; exec /ccm $FLAGS", None),
+        (f"/ccm --token=REDACTED {OFF}", None),
+    ],
+)
+def test_the_text_of_a_shell_is_changed_as_a_whole_or_left_alone(was: str, now: str | None) -> None:
+    expanded = ("sh", "-c", was.replace("$FLAGS", OFF))
     controller = Controller(
-        kind=ControllerKind.DAEMON_SET, command=("sh", "-c", f"exec /ccm {OFF} --v=2")
+        kind=ControllerKind.DAEMON_SET,
+        command=expanded[:1],
+        args=expanded[1:],
+        written=("sh", "-c", was) if "$" in was else (),
     )
-    assert patch_text(flag_operations(controller, changes(V2, OFF))) == ""
+    path = "/spec/template/spec/containers/0/args/1"
+    assert flag_operations(controller, changes(V2, *expanded)) == (
+        ()
+        if now is None
+        else (
+            {"op": "test", "path": path, "value": was},
+            {"op": "replace", "path": path, "value": now},
+        )
+    )
 
 
 def test_image_and_probes_change_together_or_the_probes_alone() -> None:

@@ -619,8 +619,9 @@ def test_a_long_message_is_cut(length: int, end: str) -> None:
     assert said == f"pod {POD}: CrashLoopBackOff, 7 restarts {'x' * 300}{end}"
 
 
-def test_flags_inside_a_shell_command_are_edited_by_hand() -> None:
-    whole = taken(running(command=("sh", "-c", "exec /ccm --cloud-config=/etc/c --master=x")))
+def test_flags_inside_a_script_of_several_commands_are_edited_by_hand() -> None:
+    script = "exec /ccm --cloud-config=/etc/c --master=$(cat /master)"
+    whole = taken(running(command=("sh", "-c", script)))
     assert found(whole, "RT112")[0].commands == (
         "kubectl -n kube-system edit daemonset/cloud-controller-manager",
     )

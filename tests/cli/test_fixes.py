@@ -259,6 +259,28 @@ def test_a_flag_whose_value_is_a_variable_is_replaced_where_it_is_written() -> N
         assert repaired(cluster, "RT111") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "flags_in_env"),
+    [
+        ("sleep 0; exec /cloud-controller-manager {flags} --configure-cloud-routes=false", ""),
+        ("exec /cloud-controller-manager $FLAGS", "{flags} --configure-cloud-routes=false"),
+    ],
+)
+def test_a_flag_in_the_text_of_a_shell_is_changed_in_that_text(
+    text: str, flags_in_env: str
+) -> None:
+    with simulated("blocked") as cluster:
+
+        def in_shell(words: list[str]) -> list[str]:
+            given = " ".join(word for word in words[1:] if "routes" not in word)
+            variable["value"] = flags_in_env.format(flags=given)
+            return ["sh", "-c", text.format(flags=given)]
+
+        variable = {"name": "FLAGS", "value": ""}
+        flags(cluster, in_shell, env=[variable])
+        assert repaired(cluster, "RT111") == []
+
+
 def test_what_enable_waits_for_comes_before_enable() -> None:
     with simulated("blocked") as cluster:
         flags(cluster, list, image="registry.example.com/acs/cloud-controller-manager:v2.11.2")

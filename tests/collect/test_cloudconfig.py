@@ -56,6 +56,14 @@ def from_map(key: str) -> CloudConfig:
         (ccm((), (MAP,)), CloudConfig(ConfigSourceKind.NO_FLAG)),
         (ccm((FLAG,), (MAP,)), CloudConfig(ConfigSourceKind.NOT_MOUNTED, PATH)),
         (
+            ccm(("sh", "-c", "/ccm $MORE"), (MAP,)),
+            CloudConfig(ConfigSourceKind.OTHER, name="$MORE"),
+        ),
+        (
+            ccm(("sh", "-c", "/ccm --cloud-config=$FILE"), (MAP,)),
+            CloudConfig(ConfigSourceKind.OTHER, path="$FILE", name="$FILE"),
+        ),
+        (
             ccm((FLAG,), (), VolumeMount("config", "/etc/kubernetes/config")),
             CloudConfig(ConfigSourceKind.NOT_MOUNTED, PATH),
         ),

@@ -46,6 +46,13 @@ def test_references_are_resolved_as_in_the_container(
     assert expand([word], Document({"env": ENV})) == Expanded((expanded,), unknown)
 
 
+def test_the_text_of_a_shell_is_expanded_as_the_shell_does() -> None:
+    words = ["sh", "-c", "/ccm --cluster-cidr=$CIDR $ACCESS_KEY_SECRET $(EMPTY)"]
+    assert expand(words, Document({"env": ENV})).words[2] == (
+        "/ccm --cluster-cidr=172.20.0.0/16 $ACCESS_KEY_SECRET "
+    )
+
+
 def test_what_another_object_may_set_is_unknown() -> None:
     container = Document({"envFrom": [{"configMapRef": {"name": "x"}}], "env": ENV})
     found = expand(["$(NOWHERE)", "$(CIDR)"], container)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from kubectl_routes.collect.redact_text import harmless, scrub, scrub_words
-from kubectl_routes.collect.scalars import REDACTED
+from kubectl_routes.model.controller import REDACTED
 from tests.qa.security import canaries
 from tests.qa.security.planted import SENTENCES
 

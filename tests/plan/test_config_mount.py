@@ -435,11 +435,19 @@ def test_a_relative_path_is_refused(words: list[str], path: str) -> None:
     )
 
 
+FLAGS_ENV = [{"name": "FLAGS", "value": "--v=5 --cluster-cidr=172.20.0.0/16"}]
+
+
 @pytest.mark.parametrize(
     ("fields", "name", "text"),
     [
         ({"command": ["sh", "-c", "exec /ccm --v=5\n"]}, "command", "exec /ccm --v=5"),
         ({"command": ["sh", "-c"], "args": ["/ccm --v=5 2>&1"]}, "args", "/ccm --v=5 2>&1"),
+        (
+            {"command": ["sh", "-c", "/cloud-controller-manager $FLAGS"], "env": FLAGS_ENV},
+            "command",
+            "/cloud-controller-manager $FLAGS",
+        ),
     ],
 )
 def test_a_flag_is_added_to_the_text_of_a_shell_and_removed_again(
@@ -464,6 +472,7 @@ def test_a_flag_is_added_to_the_text_of_a_shell_and_removed_again(
         "/ccm --v=5 && true",
         "KEY=x exec /ccm --v=5",
         "sleep 5\n/ccm --v=5",
+        "/start.sh",
     ],
 )
 def test_no_flag_is_added_to_a_script_of_more_than_one_command(text: str) -> None:
@@ -471,6 +480,15 @@ def test_no_flag_is_added_to_a_script_of_more_than_one_command(text: str) -> Non
         "RT110",
         "CCM's flags stand inside a shell script that is more than one plain command",
         f"write them as a list of words, or add {FLAG} by hand, and run enable again",
+    )
+
+
+def test_a_variable_that_cannot_be_read_may_name_a_cloud_config() -> None:
+    assert refused(daemon_set(command=["sh", "-c", "/cloud-controller-manager $FLAGS"])) == Refusal(
+        "RT110",
+        "whether $FLAGS of CCM's command names a cloud-config is not known: its value is not in"
+        " the pod template",
+        "write --cloud-config itself in the command or the args, and run enable again",
     )
 
 

@@ -110,6 +110,18 @@ def test_a_flag_in_a_shell_command_counts() -> None:
     assert config_of(seen.controller).source is ConfigSourceKind.CONFIG_MAP
 
 
+def test_flags_out_of_a_variable_count_beside_a_new_one() -> None:
+    text = "exec /cloud-controller-manager $FLAGS "
+    workload = daemon_set(
+        command=["sh", "-c", text],
+        env=[{"name": "FLAGS", "value": "--v=5 --cluster-cidr=10.0.0.0/8"}],
+    )
+    seen = project(snapshot(read(Manifests(workload, None))), plan_of(workload), None).controller
+    assert seen.command[2] == (
+        f"exec /cloud-controller-manager --v=5 --cluster-cidr=10.0.0.0/8 --cloud-config={PATH}"
+    )
+
+
 def test_after_disable_ccm_is_as_it_was() -> None:
     there = carried_out(plan_of(daemon_set()), daemon_set(), None)
     seen = project(snapshot(read(Manifests(*there))), taken_back(*there), there[1]).controller
