@@ -25,6 +25,7 @@ from kubectl_routes.checks.raw_finding import Evidence, RawFinding
 from kubectl_routes.checks.registry import CHECKS, CHECKS_BY_CODE, Check
 from kubectl_routes.checks.verdict import BEFORE_ENABLE, impact, verdict
 from kubectl_routes.model.command import commands
+from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.finding import (
     CausedSymptom,
     CheckResult,
@@ -39,6 +40,10 @@ from kubectl_routes.model.snapshot import Snapshot
 
 RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
+# What follows a full stop.
+_SEPARATES = {Language.ENGLISH: " ", Language.CHINESE: ""}
+# What stands in commands that change a workload, or its pods.
+_OF_WORKLOADS = ("{workload}", "routes enable", "delete pod ")
 _SEPARATOR = {Language.ENGLISH: ", ", Language.CHINESE: "、"}
 # These checks tell what could not be read, which concerns every node.
 _ALWAYS = "tool"
@@ -160,13 +165,12 @@ def _finding(
     language = options.language
     prose = texts(language).codes[code]
     values = _named({**context.values, **raw.values}, language)
-    templates = tuple(
-        one
-        for one in commands_of(code, raw.variant, raw.steps)
-        # A CCM that is not visible has no workload here that a command could change.
-        if context.visible or "{workload}" not in one
-    )
+    wanted = commands_of(code, raw.variant, raw.steps)
+    templates = tuple(one for one in wanted if _is_possible(one, context.snapshot.controller))
     printed = _printed(templates, values, raw.each)
+    remedy = sentence(prose.remedies, raw.variant, values)
+    if context.visible and templates != wanted:
+        remedy += _SEPARATES[language] + _by_hand(context.snapshot.controller, language)
     return Finding(
         code=code,
         severity=severity_of(code, raw, context),
@@ -177,13 +181,28 @@ def _finding(
             for one in _about(raw.evidence, options.nodes)
         ),
         cause=sentence(prose.causes, raw.variant, values),
-        remedy=sentence(prose.remedies, raw.variant, values),
+        remedy=remedy,
         commands=tuple(dict.fromkeys(printed)),
         causes=_causes(code, raw),
         nodes=tuple(sorted({cell.node for cell in raw.cells})),
         link=link(code, language),
         impact=_impact(raw, context, language),
     )
+
+
+def _is_possible(template: str, controller: Controller) -> bool:
+    """Whether a command can do it: without a workload in the cluster there is none to change, and
+    pods that no workload manages are changed where they come from.
+    """
+    if not controller.visible:
+        return "{workload}" not in template
+    return controller.editable or not any(one in template for one in _OF_WORKLOADS)
+
+
+def _by_hand(controller: Controller, language: Language) -> str:
+    """Where a CCM is changed that no workload manages."""
+    name = "static-pod" if controller.static else "bare-pod"
+    return filled(texts(language).shared[name], {"owner": controller.owner or "?"})
 
 
 def _named(values: dict[str, str], language: Language) -> dict[str, str]:

@@ -16,7 +16,7 @@ from kubectl_routes.collect.cloudconfig import read_cloud_config
 from kubectl_routes.collect.controller import (
     NAMESPACE,
     Workloads,
-    find_bare_pod,
+    find_bare_pods,
     find_controller,
     read_pods,
     read_workloads,
@@ -44,6 +44,7 @@ from kubectl_routes.model.pods import Pod
 from kubectl_routes.model.snapshot import (
     PART_ASKED_PODS,
     PART_CLOUD_CONFIG,
+    PART_CONTROLLER,
     PART_EVENTS,
     PART_LOGS,
     PART_NODES,
@@ -53,8 +54,8 @@ from kubectl_routes.model.snapshot import (
 
 T = TypeVar("T")
 
-# A static pod of the control plane is on every master; where it is not, one of a few tells.
-_SOME_MASTERS = 3
+# A static pod of the control plane is on every master; each costs a call.
+_MOST_MASTERS = 5
 _MASTER_LABELS = ("node-role.kubernetes.io/master", "node-role.kubernetes.io/control-plane")
 
 Part = tuple[T, tuple[Gap, ...]]
@@ -143,7 +144,10 @@ class ClusterReading:
 
     def cloud_config(self) -> Part[CloudConfig | None]:
         """CCM's cloud-config; None when there is no workload to ask."""
-        future = self._found().cloud_config
+        return self._config_of(self._found())
+
+    def _config_of(self, found: _Installed) -> Part[CloudConfig | None]:
+        future = found.cloud_config
         if future is None:
             return None, ()
         try:
@@ -162,10 +166,15 @@ class ClusterReading:
             profile=self.profile(),
         )
         if controller.kind is ControllerKind.ABSENT:
-            bare = find_bare_pod(self._client, masters[:_SOME_MASTERS])
-            if bare is not None:
-                controller, gaps = Controller(kind=ControllerKind.UNKNOWN), (bare,)
-        cloud_config, config_gaps = self.cloud_config()
+            try:
+                bare, pods = find_bare_pods(self._client, masters[:_MOST_MASTERS])
+            except ClusterError as error:
+                controller = Controller(kind=ControllerKind.UNKNOWN)
+                gaps = (Gap(PART_CONTROLLER, error.message, error.hint),)
+            else:
+                controller = bare or controller
+                found = self._begin_of_bare(found, bare, pods) if bare is not None else found
+        cloud_config, config_gaps = self._config_of(found)
         signals, voice_gaps = self._signals(found)
         events, event_gaps = self._events()
         if controller.kind is ControllerKind.ABSENT:
@@ -248,13 +257,27 @@ class ClusterReading:
             background.start(partial(self._read_signals, controller, workload)),
         )
 
+    def _begin_of_bare(
+        self, found: _Installed, controller: Controller, pods: tuple[ControllerPod, ...]
+    ) -> _Installed:
+        return replace(
+            found,
+            cloud_config=background.start(partial(read_cloud_config, self._client, controller)),
+            signals=background.start(
+                partial(self._read_signals_of, replace(controller, pods=pods))
+            ),
+        )
+
     def _read_signals(self, controller: Controller, workload: Document) -> Part[_ControllerSignals]:
         pods, gaps = read_pods(self._client, controller, workload)
-        known = replace(controller, pods=pods)
+        signals, more = self._read_signals_of(replace(controller, pods=pods))
+        return signals, gaps + more
+
+    def _read_signals_of(self, known: Controller) -> Part[_ControllerSignals]:
         reading = background.start(partial(read_logs, self._client, known)) if self._logs else None
         events, event_gaps = read_controller_events(self._client, known)
         logs, log_gaps = (None, ()) if reading is None else self._logs_of(reading)
-        return _ControllerSignals(pods, events, logs), gaps + event_gaps + log_gaps
+        return _ControllerSignals(known.pods, events, logs), event_gaps + log_gaps
 
     def _logs_of(self, reading: Future[Part[tuple[PodLog, ...]]]) -> Part[tuple[PodLog, ...]]:
         try:

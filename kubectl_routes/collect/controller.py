@@ -316,30 +316,38 @@ def _pod(pod: Document, container: str) -> ControllerPod:
     )
 
 
-def find_bare_pod(client: KubeClient, nodes: Sequence[str]) -> Gap | None:
-    """A pod on one of the nodes that runs CCM though no workload does, as static pods do, or that
-    the pods could not be read: both leave unknown what CCM does.
+def find_bare_pods(
+    client: KubeClient, nodes: Sequence[str]
+) -> tuple[Controller | None, tuple[ControllerPod, ...]]:
+    """The CCM that pods on the nodes run though no workload does, as static pods do: from the
+    pods' own spec, as the kubelet shows it. Raises ClusterError.
     """
-    for node in nodes:
-        selector = {"fieldSelector": f"spec.nodeName={node}"}
-        try:
-            pods = client.read_list(f"list the pods on {node}", "/api/v1/pods", _items, selector)
-        except ClusterError as error:
-            return Gap(PART_CONTROLLER, error.message, error.hint)
-        for pod in pods:
-            containers = pod.items("spec", "containers")
-            found = [each for each in containers if _is_ccm(each)]
-            if found:
-                metadata = pod.under("metadata")
-                name = f"{metadata.text('namespace')}/{metadata.text('name')}"
-                return Gap(
-                    PART_CONTROLLER,
-                    f"CCM runs in pod {name} ({found[0].text('image')}), which no DaemonSet or"
-                    " Deployment manages",
-                    "set routeTableIDs in the cloud-config that the pod's manifest mounts (a static"
-                    " pod's is in /etc/kubernetes/manifests of each master), and restart the pod",
-                )
-    return None
+    found = [pod for node in nodes for pod in _pods_on(client, node) if _holds_ccm(pod)]
+    if not found:
+        return None, ()
+    workload = {"metadata": found[0].under("metadata").value, "spec": {"template": found[0].value}}
+    controller = _controller(ControllerKind.BARE_POD, Document(workload))
+    pods = tuple(_pod(pod, controller.container) for pod in found)
+    owners = found[0].items("metadata", "ownerReferences")
+    return replace(
+        controller,
+        owner=next((f"{one.text('kind')} {one.text('name')}" for one in owners), ""),
+        desired=len(pods),
+        updated=len(pods),
+        ready=sum(pod.ready for pod in pods),
+        available=sum(pod.ready for pod in pods),
+        managers=(),
+    ), pods
+
+
+def _pods_on(client: KubeClient, node: str) -> Iterator[Document]:
+    selector = {"fieldSelector": f"spec.nodeName={node}"}
+    yield from client.read_list(f"list the pods on {node}", "/api/v1/pods", _items, selector)
+
+
+def _holds_ccm(pod: Document) -> bool:
+    ended = pod.text("status", "phase") in ("Succeeded", "Failed")
+    return not ended and any(_is_ccm(each) for each in pod.items("spec", "containers"))
 
 
 def _is_ccm(container: Document) -> bool:

@@ -11,10 +11,13 @@ REDACTED = "REDACTED"
 
 
 class ControllerKind(Enum):
-    """How CCM runs. UNKNOWN: the workloads could not be read, so nothing can be said."""
+    """How CCM runs. UNKNOWN: the workloads could not be read, so nothing can be said. BARE_POD: in
+    pods that no DaemonSet or Deployment manages, as static pods are.
+    """
 
     DAEMON_SET = "DaemonSet"
     DEPLOYMENT = "Deployment"
+    BARE_POD = "Pod"
     MANAGED = "Managed"
     ABSENT = "Absent"
     UNKNOWN = "Unknown"
@@ -144,7 +147,8 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     ``unexpanded`` are the variables whose value could not be read, None when not examined.
     ``written`` are the words of both as they stand in the pod template, empty where none of them
     was expanded. ``others`` are further workloads that run CCM with cloud routes, as
-    ``kind namespace/name``.
+    ``kind namespace/name``. ``owner`` is what a bare pod belongs to, as ``kind name``: of a static
+    pod it is its node.
     """
 
     kind: ControllerKind
@@ -175,8 +179,19 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     unexpanded: tuple[str, ...] | None = None
     written: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    owner: str = ""
 
     @property
     def visible(self) -> bool:
-        """Whether CCM's workload is in the cluster, so that its spec and its pods can be seen."""
+        """Whether CCM runs in the cluster, so that its spec and its pods can be seen."""
+        return self.editable or self.kind is ControllerKind.BARE_POD
+
+    @property
+    def editable(self) -> bool:
+        """Whether a workload in the cluster holds its pod template, so that it can be changed."""
         return self.kind in (ControllerKind.DAEMON_SET, ControllerKind.DEPLOYMENT)
+
+    @property
+    def static(self) -> bool:
+        """Whether the kubelet of each master runs it from a manifest on that node."""
+        return self.kind is ControllerKind.BARE_POD and self.owner.startswith("Node ")

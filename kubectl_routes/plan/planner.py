@@ -78,6 +78,33 @@ def plan(
     )
 
 
+def unplanned(controller: Controller, tables: tuple[str, ...]) -> Refusal:
+    """Why there is no plan for a CCM that no workload manages, and the steps by hand."""
+    config = controller.cloud_config
+    listed = f'"routeTableIDs": "{",".join(tables)}"'
+    file = (
+        f"write {listed} into {config.path}"
+        if config is not None and config.path
+        else (
+            f"write a cloud-config with {listed}, and let the manifest mount it and name it with"
+            " --cloud-config"
+        )
+    )
+    if not controller.static:
+        return Refusal(
+            "RT110",
+            f"no DaemonSet or Deployment manages pod {controller.namespace}/{controller.name}",
+            f"make the change where the pod comes from (owner: {controller.owner or '?'}): {file};"
+            " then replace the pod",
+        )
+    return Refusal(
+        "RT110",
+        "CCM is a static pod: its manifest is a file on each master",
+        f"on every master: {file}; then move CCM's manifest out of /etc/kubernetes/manifests and"
+        " back, so that the kubelet restarts CCM",
+    )
+
+
 def _is_unfinished(manifests: Manifests, source: Source, tables: str | None) -> bool:
     """Whether an enable that was killed has changed the list, and not yet the workload."""
     if config_map_record(manifests.config_map) is None:

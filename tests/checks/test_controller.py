@@ -627,6 +627,17 @@ def test_flags_inside_a_script_of_several_commands_are_edited_by_hand() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("owner", "remedy"),
+    [("Node m1", "/etc/kubernetes/manifests"), ("", "owner: ?")],
+)
+def test_no_command_is_shown_for_what_no_workload_manages(owner: str, remedy: str) -> None:
+    whole = taken(running(command=OFF, kind=ControllerKind.BARE_POD, owner=owner))
+    (finding,) = found(with_cluster(whole, cni="flannel"), "RT111")
+    assert (finding.commands, remedy in finding.remedy) == ((), True)
+    assert finding.objects[0].kind == "Pod"
+
+
 def test_routes_that_are_off_are_switched_on_with_all_that_ccm_then_needs() -> None:
     command = ("/ccm", "--cloud-config=/etc/kubernetes/config/cloud-config.conf", OFF[-1])
     whole = with_cluster(taken(running(text=listing(""), command=command)), cni="flannel")

@@ -206,9 +206,26 @@ def static_pod(node: str, image: str, command: list[str]) -> Object:
         },
         "spec": {
             "nodeName": node,
-            "containers": [{"name": "ccm", "image": image, "command": command}],
+            "containers": [
+                {
+                    "name": "ccm",
+                    "image": image,
+                    "command": command,
+                    "volumeMounts": [{"name": "config", "mountPath": "/etc/provider"}],
+                }
+            ],
+            "volumes": [{"name": "config", "hostPath": {"path": "/etc/provider"}}],
         },
-        "status": {"phase": "Running"},
+        "status": {
+            "phase": "Running",
+            "containerStatuses": [
+                {
+                    "name": "ccm",
+                    "ready": True,
+                    "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}},
+                }
+            ],
+        },
     }
 
 
@@ -221,16 +238,25 @@ def test_a_static_pod_of_ccm_is_not_absent(absent: SimulatedCluster) -> None:
     )
     store.put(static_pod(master, "example.com/aws:1", ["/cloud-controller-manager", *OTHER]))
     assert controller(ask(absent, "status", "-o", "json"))["kind"] == "Absent"
-    store.put(static_pod(master, IMAGE, ["/cloud-controller-manager", *RUN]))
+    off = [word.replace("routes=true", "routes=false") for word in RUN]
+    store.put(static_pod(master, IMAGE, ["/cloud-controller-manager", *off]))
     answer = ask(absent, "status", "-o", "json")
-    assert controller(answer)["kind"] == "Unknown"
-    assert [part for part in answer.gap_parts if part == "controller"] == ["controller"]
+    seen = controller(answer)
+    assert (seen["kind"], seen["version"], seen["ready"]) == ("Pod", "v2.11.2", 1)
+    assert answer.gap_parts == ["cloud-config"]
+    (finding,) = (
+        one
+        for one in ask(absent, "diagnose", "-o", "json").document["findings"]
+        if one["code"] == "RT111"
+    )
+    assert finding["commands"] == []
+    assert "/etc/kubernetes/manifests" in finding["remedy"]
     refused = enable(absent, "--yes")
     assert refused.code == 3
     assert "/etc/kubernetes/manifests" in refused.stderr
+    assert "/etc/provider/cloud.conf" in refused.stderr
     assert "install it first" not in refused.stderr + refused.stdout
-    found = ask(absent, "diagnose", "-o", "json").document["findings"]
-    assert "RT112" not in [one["code"] for one in found]
+    assert "nothing to undo" in ask(absent, "disable", "--yes").stderr
 
 
 def test_the_document_s_daemon_set_goes_from_nothing_to_proven_without_any_config_map() -> None:

@@ -9,7 +9,12 @@ from copy import deepcopy
 import pytest
 from msgspec import structs
 
-from kubectl_routes.model.controller import Controller, ControllerKind
+from kubectl_routes.model.controller import (
+    CloudConfig,
+    ConfigSourceKind,
+    Controller,
+    ControllerKind,
+)
 from kubectl_routes.model.plan import Change, Manifests, Plan
 from kubectl_routes.model.undo import (
     CONFIG_HASH,
@@ -25,7 +30,7 @@ from kubectl_routes.model.undo import (
     WorkloadUndo,
 )
 from kubectl_routes.plan.cloud_config_edit import fresh
-from kubectl_routes.plan.planner import merged, plan, restarted
+from kubectl_routes.plan.planner import merged, plan, restarted, unplanned
 from kubectl_routes.plan.undo import config_map_record, encoded
 from tests.plan.world import (
     KEY,
@@ -403,6 +408,29 @@ def test_an_enable_that_was_killed_between_its_writes_is_finished() -> None:
     assert made.steps == (
         f"DaemonSet kube-system/{NAME}: new pods, one after the other, so that CCM reads the list",
     )
+
+
+FILE = CloudConfig(ConfigSourceKind.HOST_PATH, path="/etc/ccm.conf")
+
+
+@pytest.mark.parametrize(
+    ("owner", "config", "shown"),
+    [
+        ("Node m1", FILE, ("into /etc/ccm.conf; then move", "/etc/kubernetes/manifests")),
+        ("Node m1", None, ("write a cloud-config with", "--cloud-config")),
+        ("CloneSet ccm", FILE, ("owner: CloneSet ccm", "then replace the pod")),
+        ("", FILE, ("owner: ?",)),
+    ],
+)
+def test_a_ccm_that_no_workload_manages_is_changed_by_hand(
+    owner: str, config: CloudConfig | None, shown: tuple[str, ...]
+) -> None:
+    pods = Controller(
+        ControllerKind.BARE_POD, "kube-system", "ccm", owner=owner, cloud_config=config
+    )
+    refusal = unplanned(pods, ("vtb-a", "vtb-b"))
+    assert refusal.code == "RT110"
+    assert all(part in refusal.hint for part in ('"routeTableIDs": "vtb-a,vtb-b"', *shown))
 
 
 def test_objects_of_kubectl_apply_are_pointed_out() -> None:

@@ -54,7 +54,7 @@ class DisableCommand(Transaction):
         snapshot = self.read()
         if snapshot.controller.kind is ControllerKind.MANAGED:
             return self._draw_managed(snapshot)
-        if not snapshot.controller.visible:
+        if not snapshot.controller.editable:
             raise ClusterError("no workload of CCM is in the cluster: nothing to undo")
         return self._draw(snapshot)
 

@@ -31,7 +31,7 @@ from kubectl_routes.plan.config_map import list_in
 from kubectl_routes.plan.disable_impact import remaining_entries
 from kubectl_routes.plan.history import history_of
 from kubectl_routes.plan.managed_plan import NAMESPACE
-from kubectl_routes.plan.planner import plan
+from kubectl_routes.plan.planner import plan, unplanned
 from kubectl_routes.plan.preflight import SKIPPABLE
 from kubectl_routes.plan.projection import project, project_list
 from kubectl_routes.render import plan as render
@@ -69,7 +69,7 @@ def _validate(args: argparse.Namespace) -> None:
 
 def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> int:
     snapshot = session.take(lambda _: None)
-    if snapshot.controller.visible:
+    if snapshot.controller.editable:
         carrier: dict[str, Any] | None = changing.read_manifests(session, snapshot).workload
     else:
         carrier = read_object(session.client(), "ConfigMap", NAMESPACE, RECORD)
@@ -98,9 +98,11 @@ class EnableCommand(Transaction):
         tables = self._chosen(snapshot)
         if snapshot.controller.kind is ControllerKind.MANAGED:
             return self._draw_managed(snapshot, tables)
-        if snapshot.controller.visible:
+        if snapshot.controller.editable:
             return self._draw(snapshot, tables)
-        return self._draft(snapshot, Manifests({}, None), None, None, tables)
+        bare = snapshot.controller.kind is ControllerKind.BARE_POD
+        refusal = unplanned(snapshot.controller, tables) if bare else None
+        return self._draft(snapshot, Manifests({}, None), refusal, None, tables)
 
     def _draw(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
         manifests = changing.read_manifests(self.session, snapshot)
