@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from kubectl_routes.model.diff import RouteDiff
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.path import Trace
 from kubectl_routes.model.snapshot import API_VERSION, Snapshot
@@ -32,6 +33,7 @@ DOCUMENTS: tuple[type[Document], ...] = (
     PlanDocument,
     History,
     CheckList,
+    RouteDiff,
     Version,
 )
 

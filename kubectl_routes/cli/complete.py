@@ -23,6 +23,8 @@ COMMAND = "__complete"
 FILES_TOO = 0
 NO_SPACE = 2
 NO_FILES = 4
+# What stands for the name of a file.
+_FILES = ("FILE", "OLD", "NEW")
 
 
 class Candidates(NamedTuple):
@@ -150,7 +152,7 @@ def _values(
     what = str(asked.metavar)
     if asked.choices is not None:
         found = [str(choice) for choice in asked.choices]
-    elif what == "FILE":
+    elif what in _FILES:
         return Candidates([], FILES_TOO)
     else:
         kind = asked.option_strings[0] if asked.option_strings else what

@@ -65,8 +65,12 @@ def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:
 
 def incomplete(gaps: list[Gap]) -> str:
     """The sentence that names what could not be read."""
-    parts = ", ".join(gap.part for gap in gaps) or "some routes"
-    return f"the answer is incomplete, could not read {parts}"
+    return incomplete_parts([gap.part for gap in gaps])
+
+
+def incomplete_parts(parts: list[str]) -> str:
+    """The sentence that names the parts that could not be read."""
+    return f"the answer is incomplete, could not read {', '.join(parts) or 'some routes'}"
 
 
 def tell_incomplete(gaps: list[Gap], shown: bool, terminal: Terminal) -> None:

@@ -34,6 +34,7 @@ THERE = {
     "default/web": "default/web-5d8f7c6b9d-0",
     "web db": "web-5d8f7c6b9d-0 web-5d8f7c6b9d-1",
     "--context prod": "--context practice",
+    "after.json": "snapshot.json",
 }
 # What does not end in a cluster where routes are missing.
 IN_HEALTHY = ("{prog} status --wait-until-ok",)
@@ -91,7 +92,8 @@ def test_every_example_runs_in_a_terminal(line: str, tmp_path: Path) -> None:
     scenario = "healthy" if line in IN_HEALTHY else "blocked"
     for name, there in THERE.items():
         words = words.replace(name, there)
-    before = "kubectl-routes snapshot -o snapshot.json && " if "--snapshot" in words else ""
+    taken = "kubectl-routes snapshot -o snapshot.json"
+    before = f"{taken} && " if " snapshot.json" in words and words != taken else ""
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [ROUTES, "simulate", "--scenario", scenario, "--", "bash", "-c", before + words],

@@ -31,6 +31,7 @@ ARGUMENTS = {
     "trace": (("{node}", "{address}"), ("{pod}", "{node}")),
     "enable": tuple(("--tables", "auto", "--dry-run", each) for each in ("client", "server")),
     "disable": tuple(("--dry-run", each) for each in ("client", "server")),
+    "diff": (("docs/examples/before.json",),),
     "snapshot": (("-o", "-"), ("-o", "{file}")),
     "simulate": (("--list",),),
     "completion": (("bash",), ("zsh",), ("fish",)),
