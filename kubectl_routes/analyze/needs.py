@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from kubectl_routes.model.matrix import Cell, NodeRow, State, TableColumn
@@ -71,6 +72,19 @@ def needed_cells(row: NodeRow, counted: frozenset[str]) -> list[Cell]:
 def is_healthy(row: NodeRow, counted: frozenset[str]) -> bool:
     """Whether every cell that the node needs is ``ok``, or the node was exempted on purpose."""
     return row.exempt or all(cell.state is State.OK for cell in needed_cells(row, counted))
+
+
+def counts_of_table(
+    rows: Iterable[NodeRow], table_id: str, counted: frozenset[str]
+) -> dict[State, int]:
+    """The cells of one table by state, of the nodes that need their route in it; only the states
+    that occur.
+    """
+    return Counter(
+        row.routes[table_id].state
+        for row in rows
+        if table_id in row.routes and needs_route(row, table_id, counted)
+    )
 
 
 def needed_counts(rows: Iterable[NodeRow], counted: frozenset[str]) -> dict[State, int]:

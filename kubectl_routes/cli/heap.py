@@ -2,10 +2,30 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import suppress
+
+from kubectl_routes.collect import background
+from kubectl_routes.collect.clock import Clock
 
 # https://man7.org/linux/man-pages/man3/mallopt.3.html
 _M_ARENA_MAX = -8
+
+
+def run_for_long() -> None:
+    """Prepare a process that reads again and again, so that its memory does not grow."""
+    limit_malloc_arenas()
+    gc.enable()
+
+
+def rest(clock: Clock, seconds: float) -> None:
+    """Rest between two readings. What one leaves behind, connections above all, would else wait for
+    many more. An interrupt that meets a finaliser is lost, so they do not run where interrupts
+    arrive.
+    """
+    collected = background.start(gc.collect)
+    clock.sleep(seconds)
+    collected.result()
 
 
 def limit_malloc_arenas() -> None:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import gc
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple, NoReturn
 
-from kubectl_routes.cli.heap import limit_malloc_arenas
+from kubectl_routes.cli import heap
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.collect import background
 from kubectl_routes.collect.clock import Clock, SystemClock
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.render.colour import Setting, use_colour
@@ -86,16 +84,10 @@ def watch(
     again. Elsewhere what has changed is written, behind ``separator``, or, without one, behind a
     line with these times.
     """
-    limit_malloc_arenas()
-    gc.enable()
+    heap.run_for_long()
     watched = _Watch(terminal, clock, separator, colour)
     while True:
-        rest = watched.look(ask)
-        # What one reading leaves behind, connections above all, would else wait for many more. An
-        # interrupt that meets a finaliser is lost, so they do not run where interrupts arrive.
-        collected = background.start(gc.collect)
-        clock.sleep(rest)
-        collected.result()
+        heap.rest(clock, watched.look(ask))
 
 
 class _Watch:

@@ -20,8 +20,6 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.proxy import checked, is_loopback, proxy_for
 from kubectl_routes.model.errors import UsageError
 
-ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
-
 # Certificates and all, a kubeconfig of a hundred clusters has 1 MB.
 LARGEST = 8 * 1024 * 1024
 _PARTS = {"clusters": "cluster", "contexts": "context", "users": "user"}
@@ -79,7 +77,8 @@ def connect(options: CollectOptions, env: Mapping[str, str]) -> Connection:
     if options.as_groups and not options.as_user:
         raise UsageError("--as-group needs --as", "say whom to act as: --as USER --as-group GROUP")
     paths = _paths(options, env)
-    if not paths and env.get("KUBERNETES_SERVICE_HOST") and os.path.exists(f"{ACCOUNT}/token"):
+    token = os.path.join(options.service_account, "token")
+    if not paths and env.get("KUBERNETES_SERVICE_HOST") and os.path.exists(token):
         return _in_cluster(options, env)
     if not paths and env.get("KUBECONFIG"):
         raise UsageError(f"kubeconfig {env['KUBECONFIG']} does not exist", "check KUBECONFIG")
@@ -144,9 +143,10 @@ def _in_cluster(options: CollectOptions, env: Mapping[str, str]) -> Connection:
     host, port = env["KUBERNETES_SERVICE_HOST"], env.get("KUBERNETES_SERVICE_PORT") or "443"
     configuration = kubernetes_client.new_configuration()
     configuration.host = f"https://{f'[{host}]' if ':' in host else host}:{port}"
-    with _understood([ACCOUNT]):
-        login = Login(partial(token_in, f"{ACCOUNT}/token"))
-        authority = files.read(f"{ACCOUNT}/ca.crt", LARGEST)
+    folder = options.service_account
+    with _understood([folder]):
+        login = Login(partial(token_in, os.path.join(folder, "token")))
+        authority = files.read(os.path.join(folder, "ca.crt"), LARGEST)
         configuration.proxy, configuration.no_proxy = proxy_for(configuration.host, env), ""
         names = "in-cluster", "service account"
         return _connection(names, configuration, authority, login, options)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+# Where the kubelet puts the token of a pod's service account and the cluster's CA.
+SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
+
 
 class CollectOptions(Struct, frozen=True):
     """Where to read from and as whom; None means: not given, find it.
@@ -12,6 +15,7 @@ class CollectOptions(Struct, frozen=True):
     and 0 both mean 60 seconds. ``logs``: the last lines of CCM's log are wanted too.
     ``tables`` are ids to look up wherever they are, beside those of CCM's list.
     ``pods`` are those to read besides: ``namespace/name``, or an IPv4 address that one may have.
+    ``service_account`` is the folder of a pod's credentials, used where there is no kubeconfig.
     """
 
     kubeconfig: str | None = None
@@ -28,3 +32,4 @@ class CollectOptions(Struct, frozen=True):
     logs: bool = False
     tables: tuple[str, ...] = ()
     pods: tuple[str, ...] = ()
+    service_account: str = SERVICE_ACCOUNT

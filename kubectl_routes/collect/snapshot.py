@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import stat
-import tempfile
 from collections.abc import Callable, Mapping
 
 import msgspec
@@ -55,45 +51,11 @@ def take(
 
 
 def write(text: str, path: str) -> None:
-    """Write a snapshot, as JSON, so that the file is whole or not there, readable by its owner
-    alone.
-
-    A link is replaced, and not followed: in a folder that everybody may write to it may lead
-    anywhere. A device or a pipe is written to as it is. Raises UsageError when that fails.
-    """
-    folder = os.path.dirname(os.path.abspath(path))
+    """Write a snapshot, as JSON, readable by its owner alone. Raises UsageError when that fails."""
     try:
-        if _is_special(path, folder):
-            with open(path, "wb") as file:
-                file.write(text.encode())
-            return
-        # mkstemp makes files of mode 0600.
-        handle, temporary = tempfile.mkstemp(prefix=".kubectl-routes-", dir=folder)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)
-            raise
+        files.write_whole(text.encode(), path, 0o600)
     except OSError as error:
         raise UsageError(f"snapshot {path} cannot be written: {error.strerror}") from None
-
-
-def _is_special(path: str, folder: str) -> bool:
-    """Whether there is something that must not be replaced by a file. What /dev/stdout leads to may
-    be a file, but never by that name.
-    """
-    if folder in ("/dev", "/dev/fd") or folder.startswith("/proc/"):
-        return True
-    try:
-        kind = os.stat(path).st_mode
-    except OSError:
-        return False
-    return not (stat.S_ISREG(kind) or stat.S_ISDIR(kind))
 
 
 def unreadable(taken: Snapshot, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Differences between the RFC 3339 times that a Snapshot carries; there is no clock here."""
+"""The RFC 3339 times that a Snapshot carries; there is no clock here."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ def seconds_between(earlier: str, later: str) -> float | None:
     """Seconds from one RFC 3339 time to another; None when one of them is missing or malformed."""
     start, end = _parse(earlier), _parse(later)
     return None if start is None or end is None else (end - start).total_seconds()
+
+
+def epoch_seconds(text: str) -> float | None:
+    """Seconds from 1970 to an RFC 3339 time; None for one that is missing or malformed."""
+    moment = _parse(text)
+    return None if moment is None else moment.timestamp()
 
 
 def _parse(text: str) -> datetime | None:

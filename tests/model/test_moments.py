@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.model.moments import seconds_between
+from kubectl_routes.model.moments import epoch_seconds, seconds_between
 
 
 @pytest.mark.parametrize(
@@ -18,3 +18,8 @@ def test_seconds_between_two_rfc_3339_times(
     earlier: str, later: str, seconds: float | None
 ) -> None:
     assert seconds_between(earlier, later) == seconds
+
+
+def test_seconds_since_1970() -> None:
+    assert epoch_seconds("2026-11-23T08:00:00Z") == 1_795_420_800
+    assert epoch_seconds("soon") is None
