@@ -24,8 +24,10 @@ def report_text(snapshot: Snapshot, matrix: Matrix, diagnosis: Diagnosis, no_row
 
 
 def read_assets() -> Assets:
-    """Style and script, as they are installed with the package."""
+    """Frame, style and script, as they are installed with the package."""
     folder = files(_PACKAGE)
-    scripts = (folder.joinpath(name).read_text(encoding="utf-8") for name in SCRIPTS)
-    style = folder.joinpath("report.css").read_text(encoding="utf-8")
-    return Assets(style, "\n".join(scripts))
+
+    def text(name: str) -> str:
+        return folder.joinpath(name).read_text(encoding="utf-8")
+
+    return Assets(text("report.html"), text("report.css"), "\n".join(map(text, SCRIPTS)))

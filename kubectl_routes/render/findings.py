@@ -140,7 +140,7 @@ def _finding(
     head = f"{_sign(finding.severity, page)} {finding.code} {plain(finding.title)}"
     lines = [painted(flowed(head, page.width, "  "), _PAINTS[finding.severity], page.colour)]
     lines.append(_indented(finding.cause, page))
-    impact = _impact(finding, language)
+    impact = impact_text(finding, language)
     if impact:
         lines.append(fact("impact", impact))
     if finding.objects:
@@ -162,7 +162,7 @@ def _finding(
     return lines
 
 
-def _impact(finding: Finding, language: Language) -> str:
+def impact_text(finding: Finding, language: Language) -> str:
     """``causes 11 missing routes: pods on 2 nodes cannot be reached …``."""
     if not finding.causes:
         return finding.impact

@@ -20,7 +20,7 @@ from kubectl_routes.model.finding import (
     Severity,
     Suppression,
 )
-from kubectl_routes.model.matrix import Matrix, NodeRow, State
+from kubectl_routes.model.matrix import HealthVerdict, Matrix, NodeRow, State
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import VSwitch
 from kubectl_routes.render.html.contents import Contents
@@ -33,6 +33,8 @@ MALFORMED = Finding(
     title="routeTableIDs is malformed",
     objects=(ObjectRef("ConfigMap", "kube-system/cloud-config"),),
     evidence=("routeTableIDs is 'vtb-a, vtb-b'", "Event SyncRouteFailed, 4 times"),
+    link="https://example.com/codes.md#rt103",
+    impact="pods on 3 nodes cannot be reached",
     cause="' vtb-b' is not the id of a route table.",
     remedy="Write the list anew.",
     commands=("kubectl routes enable --tables vtb-a,vtb-b",),
@@ -48,12 +50,19 @@ ORPHANS = Finding(
     remedy="Delete them.",
     commands=tuple(f"aliyun vpc DeleteRouteEntry --RouteEntryId rte-{n}" for n in range(7)),
 )
+SYMPTOM = Finding(
+    "RT207",
+    Severity.INFO,
+    "a route is missing",
+    cause="9 nodes look fine to Kubernetes.",
+    symptom_of="RT103",
+)
 NOTE = Finding("RT903", Severity.INFO, "CCM is out of sight", cause="It is managed.")
 DIAGNOSIS = Diagnosis(
     cluster=CLUSTER,
     controller="DaemonSet v2.14.0 3/3",
     language=Language.ENGLISH,
-    findings=(MALFORMED, ORPHANS, NOTE),
+    findings=(MALFORMED, ORPHANS, SYMPTOM, NOTE),
     results=(
         CheckResult("RT103", "tables", "the list is malformed", Outcome.FOUND),
         CheckResult("RT104", "tables", "a table does not exist", Outcome.PASSED),
@@ -67,9 +76,22 @@ DIAGNOSIS = Diagnosis(
         (NOTE, Suppression("RT903", "for ever")),
     ),
     expired=(Suppression("RT306", "until the move", expires="2026-01-01"),),
+    verdict=HealthVerdict(
+        healthy=False,
+        text="routeTableIDs is malformed (RT103), and 1 more error",
+        impact="pods on 3 nodes cannot be reached",
+        fix="kubectl routes enable --tables vtb-a,vtb-b",
+        code="RT103",
+    ),
 )
 CLEAN = msgspec.structs.replace(
-    DIAGNOSIS, findings=(), results=DIAGNOSIS.results[1:2], gaps=(), suppressed=(), expired=()
+    DIAGNOSIS,
+    findings=(),
+    results=DIAGNOSIS.results[1:2],
+    gaps=(),
+    suppressed=(),
+    expired=(),
+    verdict=HealthVerdict(True, "all routes are in place: 2 nodes, 2 route tables"),
 )
 SWITCHES = (
     VSwitch("vsw-bp10", "192.168.0.0/24", "cn-hangzhou-h", SYSTEM),
@@ -106,7 +128,7 @@ def hostile() -> Contents:
         cause=every,
         remedy=every,
         commands=HOSTILE_TEXTS,
-        causes=(CausedSymptom(every, 1),),
+        causes=(CausedSymptom("RT301", 1),),
         nodes=tuple(HOSTILE_TEXTS),
     )
     row = HEALTHY.nodes[0]

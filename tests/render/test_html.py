@@ -11,7 +11,7 @@ import pytest
 from kubectl_routes.cli.report import read_assets
 from kubectl_routes.model.finding import Diagnosis, Language, Severity
 from kubectl_routes.render.html.contents import Assets, Contents
-from kubectl_routes.render.html.markup import raw
+from kubectl_routes.render.html.markup import sealed
 from kubectl_routes.render.html.matrix import STATIC_ROWS
 from kubectl_routes.render.html.picture import BOXES_A_TABLE
 from kubectl_routes.render.html.report import report
@@ -34,7 +34,7 @@ from tests.render.reports import (
     text,
 )
 
-ASSETS = Assets("p { color: red }", "const here = 1;")
+ASSETS = Assets(read_assets().frame, "p { color: red }", "const here = 1;")
 CHINESE_FULL = msgspec.structs.replace(
     FULL, diagnosis=msgspec.structs.replace(DIAGNOSIS, language=Language.CHINESE)
 )
@@ -61,7 +61,8 @@ def test_a_report_is_what_the_golden_file_holds(golden: Compare, name: str) -> N
 def test_a_page_is_whole_and_asks_nobody_for_anything(name: str) -> None:
     tree = parsed(report(REPORTS[name], read_assets()))
     links = [one.get(key, "") for one in tree.iter() for key in ("href", "src") if one.get(key)]
-    assert {link for link in links if not link.startswith("#")} == {"data:,"}
+    pages = {one.get("href") for one in tree.findall(".//h3/a[@rel='noreferrer']")}
+    assert {link for link in links if not link.startswith("#")} - pages == {"data:,"}
     ids = [one.get("id") for one in tree.iter() if one.get("id")]
     assert len(ids) == len(set(ids))
     assert [link for link in links if link.startswith("#") and link[1:] not in ids] == []
@@ -96,7 +97,7 @@ def test_what_others_wrote_is_text_and_nothing_else() -> None:
     assert len(list(tree.iter("script"))) == 2
     assert list(tree.iter("img")) == []
     found = [one.tag for one in tree.iter()]
-    assert set(found) == {one.tag for one in parsed(page(FULL)).iter()} - {"noscript"}
+    assert set(found) == {one.tag for one in parsed(page(FULL)).iter()} - {"small"}
     shown = text(tree.find(".//main"))
     for one in HOSTILE_TEXTS:
         assert plain(one) in shown
@@ -115,14 +116,67 @@ def test_the_same_contents_give_the_same_page() -> None:
 def test_a_finding_stands_there_with_proof_and_commands() -> None:
     card = parsed(page(FULL)).find(".//article")
     assert text(card) == (
-        "✗ error RT103 routeTableIDs is malformed explains RT301 × 3"
+        "✗ error RT103 routeTableIDs is malformed"
         " ' vtb-b' is not the id of a route table."
-        " About ConfigMap kube-system/cloud-config"
-        " Evidence routeTableIDs is 'vtb-a, vtb-b' Event SyncRouteFailed, 4 times"
-        " What to do Write the list anew."
-        " Commands kubectl routes enable --tables vtb-a,vtb-bCopy"
-        " Show its 2 nodes in the matrix"
+        " Impact: causes 3 missing routes: pods on 3 nodes cannot be reached"
+        " Affects: ConfigMap kube-system/cloud-config"
+        " Fix: Write the list anew."
+        " kubectl routes enable --tables vtb-a,vtb-bCopy"
+        " Evidence: routeTableIDs is 'vtb-a, vtb-b' Event SyncRouteFailed, 4 times"
+        " Also: 9 nodes look fine to Kubernetes. (RT207)"
+        " Show the 2 nodes in the matrix"
     )
+    assert card is not None
+    assert card.find("h3/a").get("href") == MALFORMED.link  # type: ignore[union-attr]
+
+
+def test_the_banner_says_what_is_wrong_for_whom_and_what_fixes_it() -> None:
+    tree = parsed(page(FULL))
+    assert text(tree.find(".//div[@id='verdict']")) == (
+        "✗ routeTableIDs is malformed (RT103), and 1 more error"
+        " ' vtb-b' is not the id of a route table."
+        " Impact: pods on 3 nodes cannot be reached"
+        " Fix: Write the list anew. kubectl routes enable --tables vtb-a,vtb-bCopy"
+        " 1 error, 1 warning, 2 info, 1 check could not run"
+    )
+    (link,) = tree.findall(".//div[@id='verdict']//a")
+    assert (link.text, link.get("href")) == ("RT103", "#finding-0")
+
+
+def test_the_banner_of_a_finding_that_is_not_shown_has_the_command_at_least() -> None:
+    hidden = msgspec.structs.replace(DIAGNOSIS, findings=DIAGNOSIS.findings[1:2])
+    tree = parsed(page(contents(HEALTHY, hidden)))
+    found = text(tree.find(".//div[@id='verdict']"))
+    assert "Fix: kubectl routes enable --tables vtb-a,vtb-b" in found
+    assert tree.findall(".//div[@id='verdict']//a") == []
+    assert "Fix:" not in text(parsed(page(WELL)).find(".//div[@id='verdict']"))
+
+
+def test_the_matrix_stands_before_the_notes_and_the_contents_name_every_section() -> None:
+    tree = parsed(page(FULL))
+    ids = [one.get("id") for one in tree.findall(".//main/section")]
+    assert ids == ["gaps", "findings", "matrix", "notes", "picture", "tables", "checks"]
+    assert [one.get("href") for one in tree.findall(".//nav/a")] == [f"#{one}" for one in ids]
+    assert [one.get("id") for one in parsed(page(WELL)).findall(".//main/section")] == ids[2:3] + (
+        ids[4:]
+    )
+
+
+def test_a_finding_for_information_is_folded_under_its_title() -> None:
+    (note,) = parsed(page(FULL)).findall(".//section[@id='notes']//article")
+    assert text(note.find("details/summary")) == "i info RT903 CCM is out of sight"
+    assert note.find("details[@open]") is None
+
+
+def test_pictures_have_a_text_and_signs_stand_beside_words() -> None:
+    tree = parsed(page(FULL))
+    for picture in tree.iter("svg"):
+        assert picture.get("aria-label") or picture.get("aria-hidden") == "true"
+    for box in tree.findall(".//svg/g"):
+        assert (box.get("role"), box[0].tag) == ("img", "title")
+    signs = [one for one in tree.iter("span") if "sign" in one.get("class", "").split()]
+    assert signs
+    assert {one.get("aria-hidden") for one in signs} == {"true"}
 
 
 def test_a_finding_knows_its_rows() -> None:
@@ -140,7 +194,7 @@ def test_a_finding_knows_its_rows() -> None:
     ],
 )
 def test_the_verdict_looks_like_the_gravest_thing_it_tells(diagnosis: Diagnosis, look: str) -> None:
-    found = parsed(page(contents(HEALTHY, diagnosis))).find(".//header/p")
+    found = parsed(page(contents(HEALTHY, diagnosis))).find(".//header/div")
     assert found is not None
     assert found.get("class") == look
 
@@ -200,7 +254,7 @@ def test_an_unread_table_is_unknown_and_the_gap_is_told() -> None:
 def test_a_cluster_without_rows_says_why() -> None:
     tree = parsed(page(contents(NOTHING, CLEAN, "The nodes could not be read.")))
     found = tree.find(".//section[@id='matrix']")
-    assert text(found) == "Matrix: every node by every table The nodes could not be read."
+    assert text(found) == "Matrix The nodes could not be read."
     assert text(tree.find(".//section[@id='picture']/p")) == ENGLISH["picture_none"]
     assert text(tree.find(".//section[@id='tables']/p")) == ENGLISH["no_tables"]
 
@@ -228,13 +282,19 @@ def test_chinese_findings_get_a_chinese_page() -> None:
     tree = parsed(page(CHINESE_FULL))
     assert tree.get("lang") == "zh-CN"
     assert [text(one) for one in tree.findall(".//h2")] == [
-        "未能读取",
-        "诊断结果",
+        "未读取的数据",
+        "诊断结果 (2)",
+        "矩阵",
         "说明",
-        "矩阵：节点 × 路由表",
-        "交换机与路由表的对应关系",
+        "交换机",
         "路由表",
         "检查项 (5)",
+    ]
+    legend = [text(one) for one in tree.findall(".//ul[@class='legend']/li")]
+    assert "✗ 缺失：没有该 podCIDR 的路由条目" in legend
+    assert [label for _, _, label in data_of(page(CHINESE_FULL))["states"]][-2:] == [
+        "正常",
+        "已跳过",
     ]
 
 
@@ -247,11 +307,11 @@ def test_both_languages_have_the_same_words_with_the_same_places() -> None:
 
 def test_a_style_that_would_end_its_element_is_refused() -> None:
     with pytest.raises(ValueError, match="text of <style> would end it"):
-        raw("style", {}, "</style>")
+        sealed("style", "</style>")
 
 
 def test_findings_of_every_severity_are_marked_by_sign_and_word() -> None:
-    marks = [text(one) for one in parsed(page(FULL)).findall(".//article/h3/span")]
+    marks = [text(one) for one in parsed(page(FULL)).findall(".//article//h3/span")]
     assert marks == ["✗ error", "! warning", "i info"]
     assert {one.severity for one in DIAGNOSIS.findings} == set(Severity)
     assert MALFORMED.code == "RT103"

@@ -7,6 +7,7 @@ from msgspec import Struct
 from kubectl_routes.model.finding import Diagnosis, Language
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.vpc import VSwitch
+from kubectl_routes.render.html.marks import ReportPage
 
 
 class Contents(Struct, frozen=True):
@@ -26,9 +27,15 @@ class Contents(Struct, frozen=True):
         """The language of the findings, and so of the whole page."""
         return self.diagnosis.language
 
+    @property
+    def page(self) -> ReportPage:
+        """How texts are laid out that renderers of text write."""
+        return ReportPage()
+
 
 class Assets(Struct, frozen=True):
-    """Style and script of the page, as text: rendering reads no file."""
+    """Frame, style and script of the page, as text: rendering reads no file."""
 
+    frame: str
     style: str
     script: str

@@ -189,11 +189,24 @@ function heads() {
   });
 }
 
+/** Columns as wide as what stands in them, within bounds: nothing is cut, and little is empty. */
+function measure() {
+  const longest = (texts) => texts.reduce((most, text) => Math.max(most, text.length), 0);
+  const width = (name, texts, most) => {
+    grid.parentElement.style.setProperty(name, `${Math.min(longest(texts), most) + 2.5}ch`);
+  };
+  width("--name", [...rows.map((row) => row.name), "123456"], 48);
+  width("--cidr", [...rows.map((row) => row.cidr), "podCIDR 1"], 43);
+  width("--switch", [...data.vSwitches, "vSwitch 1"], 30);
+  width("--cell", [...data.looks.map(([, say]) => `! ${say}`), ...data.tables.map((one) => `${one.label} 1`)], 30);
+}
+
 /** Take over the table that Python wrote. */
 function takeOver() {
   grid.classList.add("live");
   grid.setAttribute("role", "grid");
   grid.tabIndex = 0;
+  measure();
   for (const head of grid.tHead.rows[0].cells) {
     const [label, ...rest] = head.childNodes;
     head.replaceChildren(made("button", { type: "button" }, label.textContent), ...rest);

@@ -28,6 +28,3 @@ class ReportPage(Page, frozen=True):
     def symbol(self, state: State) -> str:
         """The sign of a state."""
         return SIGNS[state]
-
-
-PAGE = ReportPage()

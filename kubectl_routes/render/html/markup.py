@@ -8,7 +8,7 @@ from xml.etree import ElementTree as Xml
 from kubectl_routes.render.text import plain
 
 Element = Xml.Element
-_BLOCKS = frozenset({"article", "div", "g", "h2", "h3", "h4", "li", "p", "section", "script", "tr"})
+_BLOCKS = frozenset({"article", "div", "g", "h2", "h3", "h4", "li", "p", "section", "tr"})
 
 
 def element(tag: str, attributes: Mapping[str, str], *content: Element | str) -> Element:
@@ -26,21 +26,19 @@ def element(tag: str, attributes: Mapping[str, str], *content: Element | str) ->
     return made
 
 
-def raw(tag: str, attributes: Mapping[str, str], text: str) -> Element:
-    """A ``script`` or ``style`` element, whose text HTML takes as it is.
+def sealed(tag: str, text: str) -> str:
+    """The text of a ``script`` or ``style`` element, which HTML takes as it is.
 
     Raises ValueError for text that would end the element.
     """
     if "</" in text or "<!--" in text:
         raise ValueError(f"text of <{tag}> would end it")
-    made = Element(tag, dict(attributes))
-    made.text = text
-    return made
+    return text
 
 
-def document(root: Element) -> str:
-    """The whole file, a line a block, so that two reports can be compared."""
+def written(root: Element) -> str:
+    """An element as HTML, a line a block, so that two reports can be compared."""
     for one in root.iter():
-        if one.tag in _BLOCKS and one.tail is None:
+        if one.tag in _BLOCKS and one.tail is None and one is not root:
             one.tail = "\n"
-    return f"<!DOCTYPE html>\n{Xml.tostring(root, encoding='unicode', method='html')}\n"
+    return Xml.tostring(root, encoding="unicode", method="html")

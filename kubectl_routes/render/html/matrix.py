@@ -8,10 +8,10 @@ from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import Cell, NodeRow, TableColumn
 from kubectl_routes.render.html.contents import Contents
-from kubectl_routes.render.html.marks import PAGE, SIGNS
+from kubectl_routes.render.html.marks import SIGNS
 from kubectl_routes.render.html.markup import Element, element
 from kubectl_routes.render.html.payload import FULL_UP_TO, say
-from kubectl_routes.render.html.words import meaning, phrases
+from kubectl_routes.render.html.words import meaning, phrases, state_name
 from kubectl_routes.render.labels import labels
 from kubectl_routes.render.remarks import explanations
 from kubectl_routes.render.rows import with_cells
@@ -39,13 +39,11 @@ def matrix_section(contents: Contents) -> Element:
         "section",
         {"id": "matrix", "class": look, "data-words": words},
         title,
+        element("p", {"class": "note"}, some["matrix_text"]),
         _legend(contents.language),
         *_without_script(len(rows), contents.language),
         _tools(tables, contents, look),
-        element(
-            "div",
-            {"id": "overview", "aria-hidden": "true", "title": some["overview"], "hidden": ""},
-        ),
+        element("div", {"id": "overview", "title": some["overview"], "hidden": ""}),
         element("div", {"id": "scroller"}, _grid(rows, tables, contents)),
         element("p", {"id": "printed", "hidden": ""}),
         element("div", detail),
@@ -61,15 +59,20 @@ def _legend(language: Language) -> Element:
             element(
                 "li",
                 {},
-                element("span", {"class": f"sample {state.value}"}, SIGNS[state]),
-                f" {state.value}: {meaning(state, language)}",
+                element(
+                    "span", {"class": f"sample {state.value}", "aria-hidden": "true"}, SIGNS[state]
+                ),
+                " "
+                + phrases(language)["legend"].format(
+                    state=state_name(state, language), meaning=meaning(state, language)
+                ),
             )
             for state in SEVERITY
         ),
         element(
             "li",
             {},
-            element("span", {"class": "sample own"}),
+            element("span", {"class": "sample own", "aria-hidden": "true"}),
             f" {phrases(language)['own']}",
         ),
     )
@@ -85,7 +88,7 @@ def _without_script(rows: int, language: Language) -> list[Element]:
 def _tools(tables: Sequence[TableColumn], contents: Contents, look: str) -> Element:
     """Search and filters; the script fills and shows them."""
     some = phrases(contents.language)
-    names = labels(contents.matrix.tables, PAGE.ellipsis)
+    names = labels(contents.matrix.tables, contents.page.ellipsis)
     switches = sorted({row.v_switch for row in contents.matrix.nodes if row.v_switch})
     search = {"id": "search", "type": "search", "placeholder": some["search_hint"]}
     spelling = {"autocomplete": "off", "spellcheck": "false"}
@@ -119,11 +122,10 @@ def _box(attributes: dict[str, str], label: str) -> Element:
 
 def _grid(rows: Sequence[NodeRow], tables: Sequence[TableColumn], contents: Contents) -> Element:
     some = phrases(contents.language)
-    names = labels(contents.matrix.tables, PAGE.ellipsis)
-    period = contents.matrix.controller.period_seconds
+    names = labels(contents.matrix.tables, contents.page.ellipsis)
     heads = [element("th", {"scope": "col", "class": name}, some[name]) for name in _ABOUT]
     heads += [_head(table, names[table.id], contents.language) for table in tables]
-    body = (_row(row, tables, period) for row in rows[:STATIC_ROWS])
+    body = (_row(row, tables, contents) for row in rows[:STATIC_ROWS])
     columns = [*_ABOUT, *("cell" for _ in tables)]
     return element(
         "table",
@@ -147,7 +149,7 @@ def _head(table: TableColumn, label: str, language: Language) -> Element:
     )
 
 
-def _row(row: NodeRow, tables: Sequence[TableColumn], period: int | None) -> Element:
+def _row(row: NodeRow, tables: Sequence[TableColumn], contents: Contents) -> Element:
     return element(
         "tr",
         {},
@@ -158,7 +160,7 @@ def _row(row: NodeRow, tables: Sequence[TableColumn], period: int | None) -> Ele
             _cell(
                 row.routes[table.id],
                 table.id == row.table,
-                say(row.routes[table.id], len(tables), period),
+                say(row.routes[table.id], len(tables), contents),
             )
             for table in tables
         ),
@@ -177,10 +179,10 @@ def _cell(cell: Cell, own: bool, words: str) -> Element:
 
 def _outlooks(tables: Sequence[TableColumn], contents: Contents) -> list[Element]:
     """One explanation for all cells that share it, as ``status`` prints them."""
-    names = labels(contents.matrix.tables, PAGE.ellipsis)
+    names = labels(contents.matrix.tables, contents.page.ellipsis)
     shown = {table.id: names[table.id] for table in tables}
     period = contents.matrix.controller.period_seconds
-    lines = explanations(contents.matrix.nodes, shown, period, PAGE)
+    lines = explanations(contents.matrix.nodes, shown, period, contents.page)
     if not lines:
         return []
     items = (

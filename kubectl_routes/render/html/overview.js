@@ -25,15 +25,19 @@ function drawGlance() {
     const [name, told, canvas] = lanes[place].children;
     name.textContent = data.tables[table].label;
     name.title = data.tables[table].id;
-    told.textContent = `✗ ${number(wrong(table))} / ${number(shown.length)}`;
+    const counts = { wrong: number(wrong(table)), all: number(shown.length) };
+    told.textContent = `✗ ${counts.wrong} / ${counts.all}`;
+    canvas.setAttribute("aria-label",
+      worded("lane", { table: data.tables[table].label, ...counts }));
     paint(canvas, table, width, tall, colours);
   });
 }
 
 function lane() {
-  const canvas = made("canvas", {});
+  const canvas = made("canvas", { role: "img" });
   canvas.addEventListener("click", (event) => jump(event.offsetX / canvas.clientWidth));
-  return made("div", { class: "lane" }, made("span", {}), made("small", {}), canvas);
+  return made("div", { class: "lane" }, made("span", {}),
+    made("small", { "aria-hidden": "true" }), canvas);
 }
 
 /** How many of the rows shown have a route that is wrong in a table. */

@@ -11,8 +11,8 @@ from kubectl_routes.model.finding import Finding
 from kubectl_routes.model.matrix import Cell, NodeRow, State, TableColumn
 from kubectl_routes.render.cells import Detail, cell_text, outlook
 from kubectl_routes.render.html.contents import Contents
-from kubectl_routes.render.html.marks import PAGE, SIGNS
-from kubectl_routes.render.html.words import script_words
+from kubectl_routes.render.html.marks import SIGNS
+from kubectl_routes.render.html.words import script_words, state_name
 from kubectl_routes.render.json import literal
 from kubectl_routes.render.labels import labels
 from kubectl_routes.render.rows import with_cells
@@ -34,7 +34,7 @@ def payload(contents: Contents) -> str:
     switches = sorted({row.v_switch for row in matrix.nodes if row.v_switch})
     switch_places = {one: place for place, one in enumerate(switches)}
     table_places = {one.id: place for place, one in enumerate(tables)}
-    looks = _Looks(len(tables), matrix.controller.period_seconds)
+    looks = _Looks(len(tables), contents)
     counted = counted_tables(matrix.tables)
     nodes = [
         [
@@ -51,8 +51,10 @@ def payload(contents: Contents) -> str:
     ]
     document = {
         "words": script_words(contents.language),
-        "states": [[state.value, SIGNS[state]] for state in SEVERITY],
-        "tables": _tables(tables, labels(matrix.tables, PAGE.ellipsis)),
+        "states": [
+            [state.value, SIGNS[state], state_name(state, contents.language)] for state in SEVERITY
+        ],
+        "tables": _tables(tables, labels(matrix.tables, contents.page.ellipsis)),
         "vSwitches": list(map(plain, switches)),
         "looks": looks.all,
         "nodes": nodes,
@@ -61,20 +63,21 @@ def payload(contents: Contents) -> str:
     return _inert(literal(document))
 
 
-def say(cell: Cell, tables: int, period: int | None) -> str:
+def say(cell: Cell, tables: int, contents: Contents) -> str:
     """The words of a cell, without the sign: ``missing → create 5m``, or ``missing 5m`` beside
     many tables.
     """
     detail = Detail.FULL if tables <= FULL_UP_TO else Detail.SHORT
-    return cell_text(cell, detail, PAGE, period).partition(" ")[2]
+    period = contents.matrix.controller.period_seconds
+    return cell_text(cell, detail, contents.page, period).partition(" ")[2]
 
 
 class _Looks:
     """Every look of a cell once: state, words, outlook, detail, next hop, entry, code."""
 
-    def __init__(self, tables: int, period: int | None) -> None:
+    def __init__(self, tables: int, contents: Contents) -> None:
         self._tables = tables
-        self._period = period
+        self._contents = contents
         self._places: dict[tuple[object, ...], int] = {}
         self.all: list[list[Any]] = []
 
@@ -87,7 +90,8 @@ class _Looks:
         key = (cell.state, cell.next, cell.when, cell.because, cell.detail, hop, entry)
         place = self._places.setdefault(key, len(self.all))
         if place == len(self.all):
-            words = (say(cell, self._tables, self._period), outlook(cell, self._period))
+            period = self._contents.matrix.controller.period_seconds
+            words = (say(cell, self._tables, self._contents), outlook(cell, period))
             told = (*words, cell.detail, hop, entry, cell.because)
             self.all.append([_RANKS[cell.state], *map(plain, told)])
         return place

@@ -59,7 +59,9 @@ def picture_section(contents: Contents) -> Element:
         {"id": "picture"},
         title,
         element("p", {"class": "note"}, some["picture_text"]),
-        element("div", {"class": "wide"}, _drawing(targets, some["picture"], contents.language)),
+        element(
+            "div", {"class": "wide"}, _drawing(targets, some["picture_label"], contents.language)
+        ),
     )
 
 
@@ -145,19 +147,25 @@ def _line(start: float, end: float, share: float, look: str) -> Element:
     path = f"M{_LEFT_WIDTH} {start:g}C{bend:g} {start:g} {bend:g} {end:g} {_RIGHT_START} {end:g}"
     empty = "" if share else " empty"
     return element(
-        "path", {"d": path, "class": f"line {look}{empty}", "stroke-width": f"{thick:.1f}"}
+        "path",
+        {
+            "d": path,
+            "class": f"line {look}{empty}",
+            "stroke-width": f"{thick:.1f}",
+            "aria-hidden": "true",
+        },
     )
 
 
 def _source_box(source: _Source, middle: float) -> Element:
-    attributes = {"class": "box" if source.count else "box empty"}
+    attributes = {"class": "box" if source.count else "box empty", "role": "img"}
     if source.id and source.count:
         attributes["data-vswitch"] = source.id
     return _box(0, _LEFT_WIDTH, middle, attributes, (source.title, source.about))
 
 
 def _target_box(target: _Target, middle: float, about: str) -> Element:
-    attributes = {"class": f"box table {target.look}"}
+    attributes = {"class": f"box table {target.look}", "role": "img"}
     return _box(_RIGHT_START, _RIGHT_WIDTH, middle, attributes, (target.title, about))
 
 

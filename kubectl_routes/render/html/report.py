@@ -1,22 +1,20 @@
-"""The whole report: one file that asks nothing of any network."""
+"""The whole report: one file that makes no network requests."""
 
 from __future__ import annotations
 
 from base64 import b64encode
+from collections.abc import Sequence
 from hashlib import sha256
+from string import Template
 
 from kubectl_routes.model.finding import Language
-from kubectl_routes.render.header import facts
+from kubectl_routes.render.html.banner import header, title
+from kubectl_routes.render.html.checks import checks_section
 from kubectl_routes.render.html.contents import Assets, Contents
-from kubectl_routes.render.html.findings import (
-    checks_section,
-    findings_section,
-    gaps_section,
-    verdict_line,
-)
-from kubectl_routes.render.html.marks import ReportPage
-from kubectl_routes.render.html.markup import Element, document, element, raw
+from kubectl_routes.render.html.findings import findings_section
+from kubectl_routes.render.html.markup import Element, element, sealed, written
 from kubectl_routes.render.html.matrix import matrix_section
+from kubectl_routes.render.html.notes import gaps_section, notes_section
 from kubectl_routes.render.html.payload import payload
 from kubectl_routes.render.html.picture import picture_section
 from kubectl_routes.render.html.tables import tables_section
@@ -31,91 +29,51 @@ def report(contents: Contents, assets: Assets) -> str:
     Nothing in it runs or is fetched but its own style and script, which the policy names by their
     hashes; what others have written is text, never markup.
     """
-    return document(
-        element(
-            "html",
-            {"lang": _TAGS[contents.language]},
-            _head(contents, assets),
-            _body(contents, assets),
-        )
+    language = contents.language
+    sections = _sections(contents)
+    skip = element("a", {"class": "skip", "href": "#matrix"}, phrases(language)["skip"])
+    return Template(assets.frame).substitute(
+        language=_TAGS[language],
+        policy=_policy(assets),
+        title=written(element("title", {}, title(contents))),
+        style=sealed("style", assets.style),
+        skip=written(skip),
+        header=written(header(contents)),
+        contents=written(_list_of_contents(sections, language)),
+        main=written(element("main", {}, *sections)),
+        data=sealed("script", payload(contents)),
+        script=sealed("script", assets.script),
     )
 
 
-def _head(contents: Contents, assets: Assets) -> Element:
-    policy = (
+def _policy(assets: Assets) -> str:
+    return (
         f"default-src 'none'; script-src '{_hash(assets.script)}'; "
         f"style-src '{_hash(assets.style)}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
-    return element(
-        "head",
-        {},
-        element("meta", {"charset": "utf-8"}),
-        element("meta", {"http-equiv": "Content-Security-Policy", "content": policy}),
-        element("meta", {"name": "viewport", "content": "width=device-width, initial-scale=1"}),
-        element("meta", {"name": "color-scheme", "content": "light dark"}),
-        element("meta", {"name": "referrer", "content": "no-referrer"}),
-        # Without it a browser asks a server for an icon, where the file is served by one.
-        element("link", {"rel": "icon", "href": "data:,"}),
-        element("title", {}, _title(contents)),
-        raw("style", {}, assets.style),
-    )
 
 
-def _body(contents: Contents, assets: Assets) -> Element:
-    matrix = contents.matrix
-    return element(
-        "body",
-        {},
-        element("a", {"class": "skip", "href": "#matrix"}, phrases(contents.language)["skip"]),
-        _top(contents),
-        element(
-            "main",
-            {},
-            *gaps_section(contents.diagnosis.gaps, contents.language),
-            *findings_section(contents),
-            *_remarks(contents),
-            matrix_section(contents),
-            picture_section(contents),
-            tables_section(matrix.tables, contents.language),
-            checks_section(contents.diagnosis),
-        ),
-        raw("script", {"type": "application/json", "id": "data"}, payload(contents)),
-        raw("script", {"type": "module"}, assets.script),
-    )
-
-
-def _top(contents: Contents) -> Element:
-    some = phrases(contents.language)
-    told = [
-        *facts(contents.matrix, ReportPage(wide=True)),
-        ("Read", contents.time),
-        ("Tool", contents.tool),
+def _sections(contents: Contents) -> list[Element]:
+    """What is wrong first, then every route, then what is only worth knowing."""
+    return [
+        *gaps_section(contents),
+        *findings_section(contents),
+        matrix_section(contents),
+        *notes_section(contents),
+        picture_section(contents),
+        tables_section(contents),
+        checks_section(contents.diagnosis),
     ]
-    pairs = (
-        element("div", {}, element("dt", {}, some[name.lower()]), element("dd", {}, text))
-        for name, text in told
+
+
+def _list_of_contents(sections: Sequence[Element], language: Language) -> Element:
+    """A link for each section, by its title."""
+    links = (
+        element("a", {"href": f"#{section.get('id')}"}, "".join(heading.itertext()))
+        for section in sections
+        for heading in section.iter("h2")
     )
-    return element(
-        "header",
-        {},
-        element("h1", {}, _title(contents)),
-        verdict_line(contents),
-        element("dl", {}, *pairs),
-    )
-
-
-def _title(contents: Contents) -> str:
-    some = phrases(contents.language)
-    return some["title"].format(name=contents.matrix.cluster.context or some["nameless"])
-
-
-def _remarks(contents: Contents) -> list[Element]:
-    """What no single cell can carry."""
-    if not contents.matrix.notices:
-        return []
-    items = (element("li", {}, notice) for notice in contents.matrix.notices)
-    title = element("h2", {}, phrases(contents.language)["remarks"])
-    return [element("section", {"id": "remarks"}, title, element("ul", {}, *items))]
+    return element("nav", {"aria-label": phrases(language)["contents"]}, *links)
 
 
 def _hash(text: str) -> str:

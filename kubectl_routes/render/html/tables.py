@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import EntryRef, State, TableColumn
 from kubectl_routes.render.header import counts_text
-from kubectl_routes.render.html.marks import PAGE
+from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.markup import Element, element
 from kubectl_routes.render.html.words import phrases
 from kubectl_routes.render.routetables import number_text, type_text
@@ -29,14 +27,16 @@ _COLUMNS = (
 )
 
 
-def tables_section(tables: Sequence[TableColumn], language: Language) -> Element:
+def tables_section(contents: Contents) -> Element:
     """One row a table, then what the controller will delete and what it never will."""
+    language = contents.language
+    tables = contents.matrix.tables
     some = phrases(language)
     title = element("h2", {}, some["tables"])
     if not tables:
         return element("section", {"id": "tables"}, title, element("p", {}, some["no_tables"]))
     heads = (element("th", {"scope": "col"}, some[name]) for name in _COLUMNS)
-    rows = (_row(table, language) for table in tables)
+    rows = (_row(table, contents) for table in tables)
     listing = element(
         "table",
         {"class": "list"},
@@ -49,8 +49,8 @@ def tables_section(tables: Sequence[TableColumn], language: Language) -> Element
     )
 
 
-def _row(table: TableColumn, language: Language) -> Element:
-    some = phrases(language)
+def _row(table: TableColumn, contents: Contents) -> Element:
+    some = phrases(contents.language)
     switches = ", ".join(table.v_switches)
     cells = (
         element("code", {}, quoted(table.id)),
@@ -66,7 +66,7 @@ def _row(table: TableColumn, language: Language) -> Element:
         "tr",
         {},
         *(element("td", {}, cell) for cell in cells),
-        element("td", {"class": "routes"}, _bar(table), counts_text(table.counts, PAGE)),
+        element("td", {"class": "routes"}, _bar(table), counts_text(table.counts, contents.page)),
     )
 
 
@@ -91,7 +91,7 @@ def _part(state: State, start: float, width: float) -> Element:
 
 def _leftovers(table: TableColumn, language: Language) -> list[Element]:
     """Entries that go although they may be needed, and entries that stay although they are not
-    does, all of them behind a fold.
+    needed, all of them behind a fold.
     """
     some = phrases(language)
     name = quoted(table.id) + (f" ({table.name})" if table.name else "")

@@ -25,11 +25,11 @@ function stateButtons() {
       return button;
     }));
   }
-  data.states.forEach(([name, sign], state) => {
+  data.states.forEach(([, sign, label], state) => {
     const button = place.children[state];
     const on = filter.states.has(state);
     button.hidden = counts[state] === 0 && !on;
-    button.textContent = `${sign} ${name} ${number(counts[state])}`;
+    button.textContent = `${sign} ${label} ${number(counts[state])}`;
     button.setAttribute("aria-pressed", on);
   });
 }
