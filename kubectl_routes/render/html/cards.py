@@ -29,14 +29,16 @@ class Card(Struct, frozen=True):
 
 
 def card(one: Card, language: Language) -> Element:
-    """The card; of a finding that is only worth knowing the title stands there, the rest folds."""
+    """The card; of a finding that is only worth knowing all but title and cause is folded."""
     finding = one.finding
     look = {"id": f"finding-{one.place}", "class": f"finding {finding.severity.value}"}
     head = _head(finding, language)
     body = _body(one, language)
-    if finding.severity is Severity.INFO:
-        return element("article", look, element("details", {}, element("summary", {}, head), *body))
-    return element("article", look, head, *body)
+    if finding.severity is not Severity.INFO:
+        return element("article", look, head, element("p", {}, finding.cause), *body)
+    cause = element("span", {"class": "cause"}, finding.cause)
+    summary = element("summary", {}, head, cause)
+    return element("article", look, element("details", {}, summary, *body))
 
 
 def named(name: str, text: str, language: Language) -> Element:
@@ -68,7 +70,7 @@ def _head(finding: Finding, language: Language) -> Element:
 
 def _body(one: Card, language: Language) -> list[Element]:
     finding = one.finding
-    body = [element("p", {}, finding.cause)]
+    body = []
     impact = impact_text(finding, language)
     if impact:
         body.append(named("impact", impact, language))

@@ -191,14 +191,17 @@ function heads() {
 
 /** Columns as wide as what stands in them, within bounds: nothing is cut, and little is empty. */
 function measure() {
-  const longest = (texts) => texts.reduce((most, text) => Math.max(most, text.length), 0);
+  const wide = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60]/g;
+  const columns = (text) => text.length + (text.match(wide)?.length ?? 0);
   const width = (name, texts, most) => {
-    grid.parentElement.style.setProperty(name, `${Math.min(longest(texts), most) + 2.5}ch`);
+    const longest = texts.reduce((found, text) => Math.max(found, columns(text)), 8);
+    scroller.style.setProperty(name, `${Math.min(longest, most) + 2}ch`);
   };
-  width("--name", [...rows.map((row) => row.name), "123456"], 48);
-  width("--cidr", [...rows.map((row) => row.cidr), "podCIDR 1"], 43);
-  width("--switch", [...data.vSwitches, "vSwitch 1"], 30);
-  width("--cell", [...data.looks.map(([, say]) => `! ${say}`), ...data.tables.map((one) => `${one.label} 1`)], 30);
+  width("--name", rows.map((row) => row.name), 48);
+  width("--cidr", rows.map((row) => row.cidr), 43);
+  width("--switch", data.vSwitches, 30);
+  const said = data.looks.map(([, say]) => `! ${say} `);
+  width("--cell", [...said, ...data.tables.map((one) => one.label)], 32);
 }
 
 /** Take over the table that Python wrote. */

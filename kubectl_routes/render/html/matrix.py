@@ -20,7 +20,7 @@ from kubectl_routes.render.text import quoted
 # Rows that stand in the page itself; the script takes the place of them all.
 STATIC_ROWS = 100
 # From so many tables on cells show their signs only, until asked for words.
-SIGNS_FROM = 6
+SIGNS_FROM = 5
 _ABOUT = ("node", "pod_cidr", "vswitch")
 
 

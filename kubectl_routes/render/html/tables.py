@@ -65,7 +65,10 @@ def _row(table: TableColumn, contents: Contents) -> Element:
     return element(
         "tr",
         {},
-        *(element("td", {}, cell) for cell in cells),
+        *(
+            element("td", {"class": name}, cell)
+            for name, cell in zip(_COLUMNS, cells, strict=False)
+        ),
         element("td", {"class": "routes"}, _bar(table), counts_text(table.counts, contents.page)),
     )
 

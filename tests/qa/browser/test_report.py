@@ -6,8 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_routes.cli.report import read_assets
+from kubectl_routes.model.finding import Language
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.report import report
 from kubectl_routes.render.text import plain
@@ -118,7 +120,7 @@ def test_search_finds_a_node_among_thousands(fresh: Page) -> None:
     fresh.type("nonsense")
     assert fresh.run(COUNT) == "0 of 5,000 nodes"
     assert fresh.run("document.querySelector('#grid tbody').textContent") == (
-        "No node passes the filter."
+        "No node matches the filter."
     )
 
 
@@ -234,6 +236,45 @@ def test_a_narrow_screen_scrolls_the_matrix_and_not_the_page(opened: Open) -> No
     assert page.run("document.documentElement.scrollWidth") <= 390
 
 
+@pytest.mark.parametrize("some", [FULL, large(60, 4), large(60, 8)], ids=["full", "4", "8"])
+def test_at_1100_pixels_nothing_is_wider_than_its_place(opened: Open, some: Contents) -> None:
+    page = opened(some)
+    page.resize(1100, 800)
+    page.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert page.run(CUT) == []
+
+
+def test_at_800_pixels_only_the_matrix_scrolls(opened: Open) -> None:
+    page = opened(large(60, 2))
+    page.resize(800, 800)
+    assert page.run(CUT) == []
+
+
+def test_the_contents_stay_in_view_and_lead_below_themselves(opened: Open) -> None:
+    page = opened(large(60, 4))
+    page.run("document.querySelector('nav a[href=\"#tables\"]').click()")
+    page.wait(lambda: page.run("scrollY") > 0)
+    bottom = "document.querySelector('nav').getBoundingClientRect().bottom"
+    assert page.run("document.querySelector('nav').getBoundingClientRect().top") == 0
+    assert page.run(f"document.querySelector('#tables h2').getBoundingClientRect().top >= {bottom}")
+
+
+def test_a_chinese_report_is_chinese_in_what_the_script_writes_too(opened: Open) -> None:
+    page = opened(replace(FULL, diagnosis=replace(FULL.diagnosis, language=Language.CHINESE)))
+    assert page.run("document.documentElement.lang") == "zh-CN"
+    assert page.run(COUNT) == "11 / 11 个节点"
+    assert page.run("document.querySelector('#states .missing').textContent") == "✗ 缺失 18"
+    assert page.run("document.querySelector('.copy').textContent") == "复制"
+
+
+def test_paper_has_no_contents_and_no_tools(opened: Open) -> None:
+    page = opened(FULL)
+    page.call("Emulation.setEmulatedMedia", media="print")
+    seen = "one => one.checkVisibility()"
+    assert page.run(f"[...document.querySelectorAll('nav, .copy, #tools')].some({seen})") is False
+    assert page.run(f"[...document.querySelectorAll('#verdict, .finding')].every({seen})")
+
+
 def test_paper_shows_every_row_and_no_tools(opened: Open) -> None:
     page = opened(large(120, 2))
     page.run("addEventListener('afterprint', () => { window.printed = true; })")
@@ -246,6 +287,13 @@ def test_paper_shows_every_row_and_no_tools(opened: Open) -> None:
     page.wait(lambda: page.run("window.printed"))
     assert page.run("[...document.querySelectorAll('main details')].every(one => !one.open)")
 
+
+# Elements that are wider than their place, or than the window.
+CUT = """[...document.querySelectorAll("body *")].filter((one) => {
+  if (!one.checkVisibility() || one.closest("svg") || one.classList.contains("skip")) return false;
+  const cut = one.clientWidth > 0 && one.scrollWidth > one.clientWidth + 1;
+  return cut || one.getBoundingClientRect().right > innerWidth + 1;
+}).map((one) => `${one.tagName}.${one.className} ${one.textContent.slice(0, 40)}`)"""
 
 # Texts with less contrast to what is behind them than WCAG asks for (4.5 to 1).
 CONTRAST = """(() => {
