@@ -52,7 +52,7 @@ def tables_section(contents: Contents) -> Element:
 def _row(table: TableColumn, contents: Contents) -> Element:
     some = phrases(contents.language)
     switches = ", ".join(table.v_switches)
-    cells = (
+    cells: tuple[Element | str, ...] = (
         element("code", {}, quoted(table.id)),
         table.name,
         type_text(table),
