@@ -42,11 +42,11 @@ _PARTS = frozenset(
 _NOT_CHECKED = (
     "security groups: whether they admit the addresses of pods",
     "the source/destination check of the nodes' network interfaces",
-    "on the nodes: Flannel and its bridge, forwarding, firewall, NetworkPolicies",
+    "on the nodes: the network plugin and its bridge, forwarding, firewall, NetworkPolicies",
 )
 _MASQUERADE = (
-    "Flannel may put the node's address in the place of the pod's on packets that leave the range"
-    " of the pods: their answers then go to the node's address"
+    "The network plugin may put the node's address in the place of the pod's on packets that leave"
+    " the range of the pods: their answers then go to the node's address"
 )
 
 

@@ -3,7 +3,8 @@
 Flannel's backend decides. With ``alloc`` pods have addresses that only CCM's entries lead to; with
 ``ali-vpc`` Flannel writes the entries itself; any other backend carries packets between the nodes
 on its own (https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md). Terway
-gives pods addresses of the VPC.
+gives pods addresses of the VPC, but for its former mode VPC. Calico and Cilium need none with a
+tunnel; without, it is not known whether routes of the VPC or others lead to their pods.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from enum import Enum
 
 from msgspec import Struct
 
-from kubectl_routes.model.snapshot import PART_NODES, Snapshot
+from kubectl_routes.model.snapshot import PART_NETWORK_PLUGIN, PART_NODES, Snapshot
 
 _BY_FLANNEL = "alloc"
+_NAMES = {"terway": "Terway", "calico": "Calico", "cilium": "Cilium"}
+_TUNNELS = ("VXLAN", "IPIP", "vxlan", "geneve", "ENI")
 
 
 class Need(Enum):
@@ -49,14 +52,20 @@ def route_need(snapshot: Snapshot, *, routes_off: bool) -> RouteNeed:
     podCIDR: there is nothing that an entry could lead to.
     """
     cluster = snapshot.cluster
+    name, mode = _NAMES.get(cluster.cni, ""), cluster.cni_mode
+    plugin = f"{name} ({mode})" if name and mode else name or "the network plugin"
     if cluster.cni == "terway":
-        return RouteNeed(Need.NOT_NEEDED, "Terway")
+        return RouteNeed(Need.NEEDED if mode == "VPC" else Need.NOT_NEEDED, plugin)
     if cluster.cni == "flannel":
         backend = cluster.flannel_backend
+        if not backend and snapshot.gap(PART_NETWORK_PLUGIN) is not None:
+            return RouteNeed(Need.UNKNOWN, "Flannel")
         if backend in ("", _BY_FLANNEL):
             return RouteNeed(Need.NEEDED, "Flannel")
         return RouteNeed(Need.NOT_NEEDED, f"Flannel ({backend})")
+    if name and mode in _TUNNELS:
+        return RouteNeed(Need.NOT_NEEDED, plugin)
     bare = not any(node.pod_cidr or node.pod_cidrs for node in snapshot.nodes)
     if routes_off and bare and snapshot.nodes and snapshot.gap(PART_NODES) is None:
-        return RouteNeed(Need.NOT_NEEDED, "the network plugin, which uses no podCIDR,")
-    return RouteNeed(Need.UNKNOWN, "the network plugin")
+        return RouteNeed(Need.NOT_NEEDED, f"{plugin}, which uses no podCIDR,")
+    return RouteNeed(Need.UNKNOWN, plugin)

@@ -91,9 +91,10 @@ def unwired_config(context: CheckContext) -> Found:
 
 def routes_off(context: CheckContext) -> Found:
     """RT111: cloud routes are switched off; an overlay network does well without them."""
-    needed = context.examined.ccm.need.need is Need.NEEDED
+    need = context.examined.ccm.need
+    needed = need.need is Need.NEEDED
     severity = None if needed else Severity.WARNING
-    variant = "" if needed else "unknown"
+    variant = "" if needed else _undecided(context)
     values = context.examined.ccm.settings.values
     given = [f"--{name}={values[name]}" for name in _SWITCHES if name in values]
     facts = (fact("flags", workload=context.values["workload"], flags=" ".join(given)),)
@@ -108,8 +109,13 @@ def routes_off(context: CheckContext) -> Found:
         variant=variant,
         more=facts,
         steps=(*steps, *enable) if needed else (),
-        values=values,
+        values={**values, "cni": need.plugin},
     )
+
+
+def _undecided(context: CheckContext) -> str:
+    """Whether the plugin is known, and only its mode is not."""
+    return "undecided" if context.snapshot.cluster.cni else "unknown"
 
 
 def not_running(context: CheckContext) -> Found:

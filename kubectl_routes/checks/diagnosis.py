@@ -174,7 +174,7 @@ def _finding(
     return Finding(
         code=code,
         severity=severity_of(code, raw, context),
-        title=prose.title,
+        title=prose.titles.get(raw.variant, prose.title),
         objects=raw.objects,
         evidence=tuple(
             filled(phrase(code, one.phrase, language), _named(one.values, language))

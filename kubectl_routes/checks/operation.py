@@ -185,12 +185,13 @@ def needless_routes(context: CheckContext) -> Found:
     if not tainted:
         return ()
     facts = [fact("condition", node=name, status="True") for name in tainted]
+    variant = "undecided" if context.snapshot.cluster.cni else "unclear"
     return (
         RawFinding(
             objects=nodes(tainted),
-            variant="unclear" if unclear else "condition",
+            variant=variant if unclear else "condition",
             severity=Severity.ERROR,
-            values={"count": str(len(tainted))},
+            values={"count": str(len(tainted)), "cni": need.plugin},
             each=tuple({"node": name} for name in tainted),
             evidence=tuple(facts),
         ),

@@ -27,9 +27,10 @@ from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.events import read_controller_events, read_route_events
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.logs import read_logs
+from kubectl_routes.collect.network_plugin import NetworkPlugin, cilium_mode, network_plugin
 from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.pods import read_asked
-from kubectl_routes.collect.profile import USUAL, Profile, read_profile, with_flannel
+from kubectl_routes.collect.profile import USUAL, Profile, read_profile, with_plugin
 from kubectl_routes.model.controller import (
     CloudConfig,
     Controller,
@@ -74,7 +75,8 @@ class _Installed(Struct, frozen=True):
 
     workloads: Workloads
     controller: Controller | None
-    flannel: Future[Profile] | None = None
+    plugin: NetworkPlugin = NetworkPlugin()
+    of_plugin: Future[Profile] | None = None
     cloud_config: Future[Part[CloudConfig]] | None = None
     signals: Future[Part[_ControllerSignals]] | None = None
 
@@ -124,9 +126,10 @@ class ClusterReading:
         """What the ConfigMaps of ACK say."""
         try:
             profile = self._wait(self._profile, "read the ConfigMaps of kube-system")
-            mounted = self._found().flannel
-            if mounted is not None:
-                profile = with_flannel(profile, self._wait(mounted, "read Flannel's ConfigMap"))
+            more = self._found().of_plugin
+            if more is not None:
+                what = "read the ConfigMap of the network plugin"
+                profile = with_plugin(profile, self._wait(more, what))
         except ClusterError as error:
             return Profile({}, error)
         return profile
@@ -137,6 +140,14 @@ class ClusterReading:
             return self._wait(self._version, "ask for the version").text("gitVersion")
         except ClusterError:
             return ""
+
+    def network_plugin(self) -> NetworkPlugin:
+        """What the DaemonSets show of the network plugin, and its own ConfigMap."""
+        plugin = self._found().plugin
+        if plugin.name != "cilium":
+            return plugin
+        held = (self.profile().data.get(name, {}) for name in plugin.config_maps)
+        return replace(plugin, mode=next(filter(None, map(cilium_mode, held)), ""))
 
     def workloads(self) -> Workloads:
         """The DaemonSets and Deployments: of kube-system, of all where CCM is not there."""
@@ -243,16 +254,16 @@ class ClusterReading:
                 everywhere if everywhere.error is None else workloads,
                 error=everywhere.error or workloads.error,
             )
-        mounted = set(workloads.flannel_config_maps()).difference(USUAL)
-        flannel = (
-            background.start(partial(read_profile, self._client, mounted)) if mounted else None
-        )
+        plugin = network_plugin(workloads.daemon_sets)
+        more = set(plugin.config_maps).difference(USUAL)
+        of_plugin = background.start(partial(read_profile, self._client, more)) if more else None
         if controller is None:
-            return _Installed(workloads, None, flannel)
+            return _Installed(workloads, None, plugin, of_plugin)
         return _Installed(
             workloads,
             controller,
-            flannel,
+            plugin,
+            of_plugin,
             background.start(partial(read_cloud_config, self._client, controller)),
             background.start(partial(self._read_signals, controller, workload)),
         )

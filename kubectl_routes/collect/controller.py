@@ -33,7 +33,6 @@ NAMESPACE = "kube-system"
 NAME = "cloud-controller-manager"
 
 _IMAGE = re.compile(r"(?:^|/)cloud-controller-manager(?:-amd64|-arm64)?(?:[:@]|$)")
-_FLANNEL_IMAGE = re.compile(r"(?:^|[/-])flannel(?:-(?:amd64|arm64))?(?:[:@]|$)")
 _PROGRAM = re.compile(r"(?:^|/)cloud-controller-manager$")
 _LABELS = ("app", "k8s-app", "component", "app.kubernetes.io/name")
 # What --cloud-provider of v1 must be, and what v2 has for a default.
@@ -48,23 +47,6 @@ class Workloads(msgspec.Struct, frozen=True):
     daemon_sets: tuple[Document, ...] = ()
     deployments: tuple[Document, ...] = ()
     error: ClusterError | None = None
-
-    def cni(self) -> str:
-        """The network plugin that a DaemonSet shows, or empty."""
-        names = [each.text("metadata", "name") for each in self.daemon_sets]
-        if any(name.startswith("terway") for name in names):
-            return "terway"
-        return "flannel" if any(map(_runs_flannel, self.daemon_sets)) else ""
-
-    def flannel_config_maps(self) -> tuple[str, ...]:
-        """The ConfigMaps, as ``namespace/name``, that a DaemonSet of Flannel mounts."""
-        return tuple(
-            f"{each.text('metadata', 'namespace') or NAMESPACE}/{volume.text('configMap', 'name')}"
-            for each in self.daemon_sets
-            if _runs_flannel(each)
-            for volume in each.items("spec", "template", "spec", "volumes")
-            if volume.text("configMap", "name")
-        )
 
 
 def read_workloads(client: KubeClient, namespace: str = "") -> Workloads:
@@ -146,15 +128,6 @@ def _by_program(workload: Document) -> bool:
 
 def _by_part_of_name(workload: Document) -> bool:
     return NAME in workload.text("metadata", "name")
-
-
-def _runs_flannel(workload: Document) -> bool:
-    """By its name, or by the image of a container: with Calico's policies the DaemonSet of Flannel
-    has a different name.
-    """
-    images = (each.text("image") for each in _containers(workload))
-    named = workload.text("metadata", "name").startswith("kube-flannel")
-    return named or any(_FLANNEL_IMAGE.search(image) for image in images)
 
 
 def _words(container: Document) -> list[str]:

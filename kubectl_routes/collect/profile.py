@@ -122,8 +122,8 @@ def _config_map(client: KubeClient, name: str) -> dict[str, str]:
     return client.document(f"read ConfigMap {namespace}/{own}", path).mapping("data")
 
 
-def with_flannel(profile: Profile, mounted: Profile) -> Profile:
-    """The profile with what Flannel mounts before all that has Flannel's usual names."""
+def with_plugin(profile: Profile, mounted: Profile) -> Profile:
+    """The profile with what the network plugin reads before all that has Flannel's usual names."""
     return Profile({**mounted.data, **profile.data}, profile.error or mounted.error)
 
 

@@ -31,10 +31,11 @@ from kubectl_routes.collect.vpc import read_tables
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_discovery import discover_vpc
 from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.errors import CloudError, UsageError
+from kubectl_routes.model.errors import CloudError, ClusterError, UsageError
 from kubectl_routes.model.snapshot import (
     PART_CLUSTER_CIDR,
     PART_CREDENTIALS,
+    PART_NETWORK_PLUGIN,
     PART_REGION,
     PART_VPC_ID,
     Cluster,
@@ -106,6 +107,7 @@ class SnapshotReader:
             reason = "the pod range is not known" + (f" ({error.message})" if error else "")
             hint = "CCM's --cluster-cidr and the ConfigMap of kube-proxy would tell"
             gaps += (Gap(PART_CLUSTER_CIDR, reason, hint),)
+        gaps += _plugin_gap(described, cluster.profile().error)
         return Snapshot(
             tool=f"kubectl-routes {__version__}",
             time=taken,
@@ -225,6 +227,7 @@ class SnapshotReader:
 
     def _describe(self, cluster: ClusterReading, controller: Controller, place: _Place) -> Cluster:
         profile = cluster.profile()
+        plugin = cluster.network_plugin()
         noted = backend_of(cluster.first_nodes())
         given = flag("cluster-cidr", controller.command + controller.args)
         client = self._client
@@ -237,11 +240,20 @@ class SnapshotReader:
             vpc_evidence=place.evidence if place.vpc_id else "",
             cluster_cidr=given if "/" in given else profile.cluster_cidr(),
             cluster_id=profile.value("clusterid"),
-            cni=cluster.workloads().cni() or profile.cni() or ("flannel" if noted else ""),
+            cni=plugin.name or profile.cni() or ("flannel" if noted else ""),
+            cni_mode=plugin.mode,
             flannel_backend=profile.flannel_backend() or noted,
             service_cidr=profile.value("servicecidr"),
             network_cidr=profile.cluster_cidr(),
         )
+
+
+def _plugin_gap(described: Cluster, refused: ClusterError | None) -> tuple[Gap, ...]:
+    """That it is not known whether the network plugin needs routes: its ConfigMap is refused."""
+    known = described.flannel_backend if described.cni == "flannel" else described.cni_mode
+    if known or refused is None or described.cni not in ("flannel", "cilium"):
+        return ()
+    return (Gap(PART_NETWORK_PLUGIN, refused.message, refused.hint),)
 
 
 def _listed(text: str) -> list[str]:

@@ -32,7 +32,8 @@ class Messages(Struct, frozen=True, forbid_unknown_fields=True):
     the name of the phrase, ``preflight`` by the name of what is said before anything is written:
     ``""`` is what is to be true, ``hint`` what to do where it is not. Words in braces are filled in
     by a finding, and shown as placeholders by ``explain``. ``table`` is why CCM keeps no routes in
-    a table, a clause whose subject is the table.
+    a table, a clause whose subject is the table. ``titles`` are by variant as well, where that of
+    the code does not fit.
     """
 
     title: str
@@ -42,6 +43,7 @@ class Messages(Struct, frozen=True, forbid_unknown_fields=True):
     remedies: dict[str, str] = {}
     preflight: dict[str, str] = {}
     table: str = ""
+    titles: dict[str, str] = {}
 
 
 class NotChecked(Struct, frozen=True, forbid_unknown_fields=True):

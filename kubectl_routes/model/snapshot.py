@@ -34,6 +34,7 @@ PART_LOGS = "controller-logs"
 PART_REGION = "region"
 PART_VPC_ID = "vpc-id"
 PART_CLUSTER_CIDR = "cluster-cidr"
+PART_NETWORK_PLUGIN = "network-plugin"  # how it reaches pods on other nodes
 PART_CREDENTIALS = "credentials"
 PART_VPC = "vpc"
 PART_TABLES = "route-tables"
@@ -45,8 +46,9 @@ PART_ASKED_PODS = "pods/"  # followed by namespace/name, or by an address
 class Cluster(Struct, frozen=True, rename="camel"):
     """Which cluster, which region, which VPC. Empty text: not known (a gap says why).
 
-    ``cni`` is "flannel", "terway" or empty; ``flannel_backend`` is the type of Flannel's backend in
-    lower case, empty when it is not known. ``cluster_id`` is the ACK cluster id;
+    ``cni`` is "flannel", "terway", "calico", "cilium" or empty; ``flannel_backend`` is the type of
+    Flannel's backend in lower case, ``cni_mode`` how another plugin carries packets (VXLAN, ENI,
+    native …), both empty when that is not known. ``cluster_id`` is the ACK cluster id;
     ``service_cidr`` is the CIDR block of the Services, ``network_cidr`` the pod CIDR block as
     kube-proxy or Flannel has it. ``vpc_evidence`` is what shows that the VPC is
     that of the cluster: an option, a ConfigMap, or what the cloud said.
@@ -64,6 +66,7 @@ class Cluster(Struct, frozen=True, rename="camel"):
     network_cidr: OptionalText = ""
     vpc_evidence: OptionalText = ""
     flannel_backend: OptionalText = ""
+    cni_mode: OptionalText = ""
 
 
 class Snapshot(Struct, frozen=True, rename="camel", omit_defaults=False):

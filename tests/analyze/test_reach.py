@@ -368,7 +368,7 @@ def test_a_pod_in_the_network_of_its_host_has_the_address_of_the_node() -> None:
 def test_answers_to_a_pod_may_go_to_its_node_instead() -> None:
     leg = back(taken(custom=()), "default/web-1", "n2")
     assert leg.verdict is HOLE
-    assert leg.notes[-1].startswith("Flannel may put the node's address in the place")
+    assert leg.notes[-1].startswith("The network plugin may put the node's address in the place")
     assert back(taken(), "default/web-1", "n2").notes == ()
     assert back(taken(custom=()), "n1", "n2").notes == ()
     assert back(taken(), "n1", "8.8.8.8").verdict is OPEN

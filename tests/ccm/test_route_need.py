@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_routes.ccm.route_need import Need, route_need
 from kubectl_routes.model.controller import Controller, ControllerKind
@@ -11,8 +12,10 @@ WITH_POD_CIDR = (Node("n1", pod_cidr="172.20.0.0/24"),)
 BARE = (Node("n1"),)
 
 
-def taken(cni: str, backend: str = "", nodes: tuple[Node, ...] = WITH_POD_CIDR) -> Snapshot:
-    cluster = Cluster(cni=cni, flannel_backend=backend)
+def taken(
+    cni: str, backend: str = "", mode: str = "", nodes: tuple[Node, ...] = WITH_POD_CIDR
+) -> Snapshot:
+    cluster = Cluster(cni=cni, flannel_backend=backend, cni_mode=mode)
     controller = Controller(kind=ControllerKind.DAEMON_SET)
     return Snapshot("tool", "2026-01-02T03:04:05Z", cluster, controller, nodes=nodes)
 
@@ -34,6 +37,29 @@ def taken(cni: str, backend: str = "", nodes: tuple[Node, ...] = WITH_POD_CIDR) 
 def test_the_plugin_decides(cni: str, backend: str, need: Need, plugin: str) -> None:
     found = route_need(taken(cni, backend), routes_off=True)
     assert (found.need, found.plugin) == (need, plugin)
+
+
+@pytest.mark.parametrize(
+    ("cni", "mode", "need", "plugin"),
+    [
+        ("terway", "ENIMultiIP", Need.NOT_NEEDED, "Terway (ENIMultiIP)"),
+        ("terway", "VPC", Need.NEEDED, "Terway (VPC)"),
+        ("calico", "VXLAN", Need.NOT_NEEDED, "Calico (VXLAN)"),
+        ("calico", "IPIP", Need.NOT_NEEDED, "Calico (IPIP)"),
+        ("calico", "", Need.UNKNOWN, "Calico"),
+        ("cilium", "vxlan", Need.NOT_NEEDED, "Cilium (vxlan)"),
+        ("cilium", "native", Need.UNKNOWN, "Cilium (native)"),
+        ("cilium", "", Need.UNKNOWN, "Cilium"),
+    ],
+)
+def test_the_mode_of_the_plugin_decides(cni: str, mode: str, need: Need, plugin: str) -> None:
+    found = route_need(taken(cni, mode=mode), routes_off=True)
+    assert (found.need, found.plugin) == (need, plugin)
+
+
+def test_a_backend_that_could_not_be_read_is_not_known() -> None:
+    unread = replace(taken("flannel"), gaps=(Gap("network-plugin", "denied"),))
+    assert route_need(unread, routes_off=True).need is Need.UNKNOWN
 
 
 def test_nodes_without_any_pod_cidr_need_no_routes_where_routes_are_off() -> None:

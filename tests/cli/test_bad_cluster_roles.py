@@ -123,6 +123,19 @@ def rename(cluster: SimulatedCluster, old: str, new: str) -> None:
     cluster.kube.store.put({**whole, "metadata": metadata})
 
 
+def with_cilium(cluster: SimulatedCluster) -> None:
+    """Cilium is the network plugin, and only its ConfigMap says how it reaches other nodes."""
+    store = cluster.kube.store
+    store.delete("DaemonSet", "kube-system", "kube-flannel-ds")
+    metadata = {"name": "cilium", "namespace": "kube-system"}
+    pod = {"metadata": {"labels": {"k8s-app": "cilium"}}, "spec": {"containers": []}}
+    spec = {"selector": {"matchLabels": {"k8s-app": "cilium"}}, "template": pod}
+    store.put({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata, "spec": spec})
+    metadata = {"name": "cilium-config", "namespace": "kube-system"}
+    data = {"routing-mode": "native"}
+    store.put({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data})
+
+
 POD = "default/web-5d8f7c6b9d-0"
 STATUS_AND_TABLES = (("status",), ("tables",))
 
@@ -154,6 +167,7 @@ NEEDS = {
     "ack-cluster-profile": Need(["controller", *WITHOUT_VPC], "managed", only_named),
     "acs-profile": Need(["controller", *WITHOUT_VPC], "managed", profile_of_old),
     "cloud-config": Need(["cloud-config"]),
+    "cilium-config": Need(["network-plugin"], prepare=with_cilium),
     "kube-flannel-cfg": Need(["cluster-cidr"], "managed", range_of_flannel),
     "kube-proxy": Need(["cluster-cidr"], "managed", range_in("kube-proxy")),
     "kube-proxy-master": Need(["cluster-cidr"], "managed", range_in("kube-proxy-master")),

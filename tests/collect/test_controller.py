@@ -206,32 +206,6 @@ def test_words_that_were_expanded_are_kept_as_they_are_written_too() -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("name", "image", "expected"),
-    [
-        ("kube-flannel-ds", "x", "flannel"),
-        ("canal", "docker.io/rancher/mirrored-flannel:v0.25.1", "flannel"),
-        ("net", "docker.io/flannel/flannel@sha256:1", "flannel"),
-        ("flannel-exporter", "example.com/flannel-exporter:1", ""),
-        ("terway-eniip", "x", "terway"),
-    ],
-)
-def test_the_network_plugin_that_a_daemon_set_shows(name: str, image: str, expected: str) -> None:
-    assert Workloads((workload(name, image),)).cni() == expected
-
-
-def test_flannel_mounts_config_maps() -> None:
-    volumes = [{"name": "run", "hostPath": {}}, {"name": "cfg", "configMap": {"name": "canal"}}]
-    template = {"spec": {"volumes": volumes}}
-    for metadata, expected in (
-        ({"name": "kube-flannel-ds"}, ("kube-system/canal",)),
-        ({"name": "kube-flannel-ds", "namespace": "net"}, ("net/canal",)),
-        ({"name": "other"}, ()),
-    ):
-        found = Document({"metadata": metadata, "spec": {"template": template}})
-        assert Workloads((found,)).flannel_config_maps() == expected
-
-
 def running(name: str, *args: str, image: str = IMAGE) -> Document:
     container = {"name": "ccm", "image": image, "args": list(args)}
     return Document(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.collect.profile import Profile, backend_of, region_of, with_flannel
+from kubectl_routes.collect.profile import Profile, backend_of, region_of, with_plugin
 from kubectl_routes.model.nodes import Node
 
 KUBE_PROXY = "apiVersion: v1\nclusterCIDR: 172.20.0.0/16\nmode: ipvs\n"
@@ -76,10 +76,10 @@ def test_without_flannel_there_is_no_backend() -> None:
 def test_what_flannel_mounts_is_believed_before_what_has_its_usual_name() -> None:
     usual = Profile({"kube-flannel-cfg": {"net-conf.json": '{"Backend": {"Type": "alloc"}}'}})
     mounted = Profile({"net/canal-config": {"net-conf.json": '{"Backend": {"Type": "vxlan"}}'}})
-    profile = with_flannel(usual, mounted)
+    profile = with_plugin(usual, mounted)
     assert (profile.cni(), profile.flannel_backend()) == ("flannel", "vxlan")
-    assert with_flannel(Profile({}), mounted).cni() == "flannel"
-    assert with_flannel(usual, Profile({"net/other": {}})).flannel_backend() == "alloc"
+    assert with_plugin(Profile({}), mounted).cni() == "flannel"
+    assert with_plugin(usual, Profile({"net/other": {}})).flannel_backend() == "alloc"
 
 
 @pytest.mark.parametrize(

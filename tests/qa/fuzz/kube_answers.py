@@ -80,7 +80,7 @@ def _read(client: KubeClient, deadline: Deadline) -> Snapshot:
     cluster = Cluster(
         server_version=reading.version(),
         cluster_cidr=profile.cluster_cidr(),
-        cni=reading.workloads().cni() or profile.cni(),
+        cni=reading.network_plugin().name or profile.cni(),
     )
     pods, left = reading.asked_pods()
     return Snapshot(
