@@ -9,13 +9,14 @@ from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.model.command import command
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.networks import Index, Network, Networks, address
 from kubectl_routes.model.path import AddressScope, EndKind, Endpoint, EndpointArg, TableRef
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.model.snapshot import PART_ASKED_PODS, PART_NODES, Snapshot
 
 _FINISHED = ("Succeeded", "Failed")
-_NO_IPV6 = "routes for IPv6 are not covered: CCM writes IPv4 routes only"
+_NO_IPV6 = message("routes for IPv6 are not covered: CCM writes IPv4 routes only")
 
 
 class Locator:
@@ -54,26 +55,45 @@ class Locator:
         namespace, _, name = asked.name.partition("/")
         gap = self._snapshot.gap(f"{PART_ASKED_PODS}{asked.name}")
         if gap is not None:
-            return _unread(asked, f"the pod could not be read: {gap.reason}")
+            return _unread(asked, message("the pod could not be read: {reason}", reason=gap.reason))
         if asked.name not in self._snapshot.pods:
             raise UsageError(
-                f"the snapshot file does not hold pod {asked.name}: it is written without pods",
-                "name the pod's node, or the address that kubectl get pods -o wide shows",
+                message(
+                    "the snapshot file does not hold pod {asked}: it is written without pods",
+                    asked=asked.name,
+                ),
+                message("name the pod's node, or the address that kubectl get pods -o wide shows"),
             )
         found = self._snapshot.pods[asked.name]
         values = {"namespace": namespace, "name": name}
         if not found:
             lists = command("kubectl get pods -n {namespace}", values)
-            raise UsageError(f"pod {asked.name} not found", lists or "")
-        why = f"{command('kubectl describe pod/{name} -n {namespace}', values)} shows why"
+            raise UsageError(message("pod {asked} not found", asked=asked.name), lists or "")
+        why = message(
+            "{command} shows why",
+            command=command("kubectl describe pod/{name} -n {namespace}", values)
+            or "kubectl describe",
+        )
         if found[0].phase in _FINISHED:
             raise UsageError(
-                f"pod {asked.name} has finished ({found[0].phase})", "it sends nothing"
+                message(
+                    "pod {asked} has finished ({phase})", asked=asked.name, phase=found[0].phase
+                ),
+                message("it sends nothing"),
             )
         if not found[0].node:
-            raise UsageError(f"pod {asked.name} is not scheduled to a node yet", why)
+            raise UsageError(
+                message("pod {asked} is not scheduled to a node yet", asked=asked.name), why
+            )
         if not found[0].ips:
-            raise UsageError(f"pod {asked.name} has no address yet ({found[0].phase})", why)
+            raise UsageError(
+                message(
+                    "pod {asked} has no address yet ({phase})",
+                    asked=asked.name,
+                    phase=found[0].phase,
+                ),
+                why,
+            )
         return self._pod_end(asked, found[0])
 
     def _pod_end(self, asked: EndpointArg, pod: Pod) -> Endpoint:
@@ -81,7 +101,10 @@ class Locator:
         ip = next((ip for ip in pod.ips if address(ip) is not None), "")
         name = f"{pod.namespace}/{pod.name}"
         if not ip:
-            raise UsageError(f"pod {name} has the address {pod.ips[0]} only", _NO_IPV6)
+            raise UsageError(
+                message("pod {name} has the address {ips} only", name=name, ips=pod.ips[0]),
+                _NO_IPV6,
+            )
         end = Endpoint(
             asked.kind, asked.name, AddressScope.POD, ip, name, pod.host_network, pod.node
         )
@@ -89,7 +112,7 @@ class Locator:
         if one is None and self._nodes_gap():
             return structs.replace(end, scope=AddressScope.UNKNOWN, lost=self._nodes_gap())
         if one is None:
-            lost = f"node {pod.node} is not in the cluster any more"
+            lost = message("node {node} is not in the cluster any more", node=pod.node)
             return structs.replace(end, scope=AddressScope.UNKNOWN, node="", lost=lost)
         if pod.host_network:
             return self._on_node(structs.replace(end, scope=AddressScope.NODE), one)
@@ -101,14 +124,22 @@ class Locator:
         v_switch = self._v_switch(end.address)
         covered = one.network is not None and one.network.holds(host)
         if v_switch and (not covered or self._snapshot.cluster.cni == "terway"):
-            note = (
-                f"its address is one of vSwitch {v_switch}, not of a podCIDR, as Terway gives them"
+            note = message(
+                "its address is one of vSwitch {v_switch}, not of a podCIDR, as Terway gives them",
+                v_switch=v_switch,
             )
             end = structs.replace(end, scope=AddressScope.V_SWITCH, notes=(*end.notes, note))
             return self._in_v_switch(self._of_node(end, one), v_switch)
         if not covered:
-            where = f"the podCIDR {one.network} of its node" if one.network else "any podCIDR"
-            note = f"its address is outside {where}: the route that CCM creates does not cover it"
+            where = (
+                message("the podCIDR {network} of its node", network=str(one.network))
+                if one.network
+                else message("any podCIDR")
+            )
+            note = message(
+                "its address is outside {where}: the route that CCM creates does not cover it",
+                where=where,
+            )
             end = structs.replace(end, notes=(*end.notes, note))
         return self._on_node(end, one)
 
@@ -119,15 +150,17 @@ class Locator:
         one = self._served.get(asked.name)
         if one is None:
             raise UsageError(
-                f"node {asked.name} not found",
-                "kubectl get nodes lists them; a pod is written NAMESPACE/NAME",
+                message("node {asked} not found", asked=asked.name),
+                message("kubectl get nodes lists them; a pod is written NAMESPACE/NAME"),
             )
         ip = next((ip for ip in one.node.internal_ips if address(ip) is not None), "")
         end = Endpoint(
             asked.kind, asked.name, AddressScope.NODE if ip else AddressScope.UNKNOWN, ip
         )
         if not ip:
-            end = structs.replace(end, lost=f"node {asked.name} shows no IPv4 InternalIP")
+            end = structs.replace(
+                end, lost=message("node {asked} shows no IPv4 InternalIP", asked=asked.name)
+            )
         return self._on_node(end, one)
 
     def _address(self, asked: EndpointArg) -> Endpoint:
@@ -150,9 +183,13 @@ class Locator:
         return self._elsewhere(end, v_switch)
 
     def _in_pod_cidr(self, end: Endpoint, ranges: list[Served], *, no_pod: bool) -> Endpoint:
-        notes = ["no pod has this address now"] if no_pod else []
+        notes = [message("no pod has this address now")] if no_pod else []
         notes += [
-            f"it is in the podCIDR {one.network} of node {one.node.name} too (RT208)"
+            message(
+                "it is in the podCIDR {network} of node {node} too (RT208)",
+                network=str(one.network),
+                node=one.node.name,
+            )
             for one in ranges[1:]
         ]
         end = structs.replace(end, scope=AddressScope.POD, notes=tuple(notes))
@@ -166,21 +203,29 @@ class Locator:
             return self._in_v_switch(structs.replace(end, scope=AddressScope.V_SWITCH), v_switch)
         if self._holds(cluster.service_cidr, host):
             raise UsageError(
-                f"{end.address} is the address of a Service ({cluster.service_cidr}): each node"
-                " sends its packets on to a pod, no route table knows it",
-                "name a pod behind the Service: kubectl get endpointslices shows them",
+                message(
+                    "{address} is the address of a Service ({service_cidr}): each node sends"
+                    " its packets on to a pod, no route table knows it",
+                    address=end.address,
+                    service_cidr=cluster.service_cidr,
+                ),
+                message("name a pod behind the Service: kubectl get endpointslices shows them"),
             )
         if self._holds(cluster.cluster_cidr, host):
-            lost = f"no node has {end.address} in its podCIDR"
+            lost = message("no node has {address} in its podCIDR", address=end.address)
             return structs.replace(end, scope=AddressScope.UNASSIGNED, lost=lost)
         vpc = self._snapshot.vpc
         if vpc is None or not self._placement.known:
-            lost = f"whether {end.address} is in the VPC could not be read"
+            lost = message("whether {address} is in the VPC could not be read", address=end.address)
             return structs.replace(end, scope=AddressScope.UNKNOWN, lost=lost)
         if any(self._holds(cidr, host) for cidr in (vpc.cidr, *vpc.secondary_cidrs)):
-            lost = f"{end.address} is in the VPC, but in none of its vSwitches"
+            lost = message(
+                "{address} is in the VPC, but in none of its vSwitches", address=end.address
+            )
             return structs.replace(end, scope=AddressScope.VPC, lost=lost)
-        return structs.replace(end, lost=f"{end.address} is outside the VPC")
+        return structs.replace(
+            end, lost=message("{address} is outside the VPC", address=end.address)
+        )
 
     def _on_node(self, end: Endpoint, one: Served) -> Endpoint:
         """The end with its node, whose vSwitch and table decide for what is sent."""
@@ -188,9 +233,11 @@ class Locator:
         v_switch = self._placement.v_switch.get(one.node.name)
         if v_switch is not None:
             return self._in_v_switch(end, v_switch)
-        lost = f"the address of node {one.node.name} is in no vSwitch of the VPC (RT209)"
+        lost = message(
+            "the address of node {node} is in no vSwitch of the VPC (RT209)", node=one.node.name
+        )
         if not self._placement.known:
-            lost = "the vSwitches could not be read"
+            lost = message("the vSwitches could not be read")
         return structs.replace(end, lost=end.lost or lost)
 
     def _of_node(self, end: Endpoint, one: Served) -> Endpoint:
@@ -204,9 +251,13 @@ class Locator:
     def _in_v_switch(self, end: Endpoint, v_switch: str) -> Endpoint:
         table_id = self._table_of[v_switch]
         table = self._tables.get(table_id)
-        lost = f"which route table vSwitch {v_switch} uses is not known"
+        lost = message("which route table vSwitch {v_switch} uses is not known", v_switch=v_switch)
         if table_id:
-            lost = f"the route table {table_id} of vSwitch {v_switch} could not be read"
+            lost = message(
+                "the route table {table_id} of vSwitch {v_switch} could not be read",
+                table_id=table_id,
+                v_switch=v_switch,
+            )
         return structs.replace(end, v_switch=v_switch, table=table, lost="" if table else lost)
 
     def _v_switch(self, ip: str) -> str:
@@ -219,7 +270,7 @@ class Locator:
 
     def _nodes_gap(self) -> str:
         gap = self._snapshot.gap(PART_NODES)
-        return f"the nodes could not be read: {gap.reason}" if gap else ""
+        return message("the nodes could not be read: {reason}", reason=gap.reason) if gap else ""
 
 
 def _host(ip: str) -> Network:

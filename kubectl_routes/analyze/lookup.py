@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from kubectl_routes.ccm.entries import next_hop_text
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.networks import Index, Network, Networks, address
 from kubectl_routes.model.path import AddressScope, CandidateEntry, Endpoint, Hop, Verdict
 from kubectl_routes.model.vpc import NextHop, RouteEntry
@@ -63,7 +64,7 @@ class Lookup:
     def ask(self, table_id: str, to: Endpoint) -> Answer:
         """The answer of a table for the address of ``to``, by the longest prefix."""
         if table_id not in self._entries:
-            reason = f"the entries of {table_id} could not be read"
+            reason = message("the entries of {table_id} could not be read", table_id=table_id)
             return Answer((), Verdict.UNKNOWN, reason)
         located = (
             (network, (network, entry))
@@ -79,10 +80,18 @@ class Lookup:
         ]
         verdict, because = self._judge_all(winners, table_id, to)
         if longest == _EVERYTHING and to.scope is not AddressScope.OUTSIDE:
-            because = f"only the default route holds {to.address}: {because}"
+            because = message(
+                "only the default route holds {address}: {because}",
+                address=to.address,
+                because=because,
+            )
         waiting = [
-            f"{entry.cidr} to {next_hop_text(entry)} is {entry.status or 'of unknown status'}:"
-            " only an Available entry carries packets"
+            message(
+                "{cidr} to {hop} is {status}: only an Available entry carries packets",
+                cidr=entry.cidr,
+                hop=next_hop_text(entry),
+                status=entry.status or message("of unknown status"),
+            )
             for network, entry in held
             if entry.status != _WORKS and (longest is None or network.length >= longest.length)
         ]
@@ -101,77 +110,135 @@ class Lookup:
 
     def _judge_all(self, winners: list[RouteEntry], table_id: str, to: Endpoint) -> _Judgement:
         if not winners:
-            return Verdict.BLACK_HOLE, f"no Available entry of {table_id} holds {to.address}"
+            return Verdict.BLACK_HOLE, message(
+                "no Available entry of {table_id} holds {address}",
+                table_id=table_id,
+                address=to.address,
+            )
         judged = [self._judge_entry(entry, to) for entry in winners]
         if len({verdict for verdict, _ in judged}) > 1:
             cidr = winners[0].cidr
-            reason = f"{len(winners)} entries are for {cidr}, and which of them wins is not known"
+            reason = message(
+                "{count} entries are for {cidr}, and which of them wins is not known",
+                count=len(winners),
+                cidr=cidr,
+            )
             return Verdict.UNKNOWN, reason
         return judged[0]
 
     def _judge_entry(self, entry: RouteEntry, to: Endpoint) -> _Judgement:
         """Where an entry leads; packets are spread over all its next hops that are enabled."""
         if not entry.next_hops:
-            return Verdict.UNKNOWN, f"the entry {entry.cidr} shows no next hop"
+            return Verdict.UNKNOWN, message("the entry {cidr} shows no next hop", cidr=entry.cidr)
         live = [hop for hop in entry.next_hops if hop.enabled is not False]
         if not live:
             hops = next_hop_text(entry)
-            return Verdict.BLACK_HOLE, f"{entry.cidr} leads to {hops}, which is disabled (RT308)"
+            return Verdict.BLACK_HOLE, message(
+                "{cidr} leads to {hops}, which is disabled (RT308)", cidr=entry.cidr, hops=hops
+            )
         judged = [self._judge(hop, to) for hop in live]
         worst = min(judged, key=lambda one: RANK[one[0]])
         bad = sum(verdict is worst[0] for verdict, _ in judged)
         if bad == len(judged):
             return worst
-        return worst[0], f"{bad} of {len(judged)} next hops of {entry.cidr}: {worst[1]}"
+        return worst[0], message(
+            "{bad} of {count} next hops of {cidr}: {worst}",
+            bad=bad,
+            count=len(judged),
+            cidr=entry.cidr,
+            worst=worst[1],
+        )
 
     def _judge(self, hop: NextHop, to: Endpoint) -> _Judgement:
         kind = hop.type.lower()
         instance = kind == "instance"
         name = (
-            hop.id if instance else f"{hop.type or 'a next hop of unknown type'} {hop.id}".strip()
+            hop.id
+            if instance
+            else joined(" ", (hop.type or message("a next hop of unknown type"), hop.id))
         )
         if to.scope is AddressScope.UNASSIGNED:
-            return Verdict.BLACK_HOLE, f"{name} cannot deliver it: {to.lost}"
+            return Verdict.BLACK_HOLE, message(
+                "{name} cannot deliver it: {lost}", name=name, lost=to.lost
+            )
         if instance:
             return self._judge_instance(hop.id, to)
         if kind == "local":
             return _judge_local(to)
         if to.scope is AddressScope.OUTSIDE:
-            return Verdict.UNKNOWN, f"{name} takes it on, and what lies behind is not known here"
+            return Verdict.UNKNOWN, message(
+                "{name} takes it on, and what lies behind is not known here", name=name
+            )
         if kind in _EXITS:
-            return Verdict.BLACK_HOLE, f"{name} sends the packet out of the VPC with no route back"
+            return Verdict.BLACK_HOLE, message(
+                "{name} sends the packet out of the VPC with no route back", name=name
+            )
         if kind in _ROUTERS:
             return (
                 Verdict.UNKNOWN,
-                f"{name} sends the packet out of the VPC, and may or may not return it",
+                message(
+                    "{name} sends the packet out of the VPC, and may or may not return it",
+                    name=name,
+                ),
             )
-        whose = f"is one of node {to.node}" if to.node else f"has {to.address}"
-        return Verdict.UNKNOWN, f"whether {name} {whose} is not known here"
+        whose = (
+            message("is one of node {node}", node=to.node)
+            if to.node
+            else message("has {address}", address=to.address)
+        )
+        return Verdict.UNKNOWN, message(
+            "whether {name} {whose} is not known here", name=name, whose=whose
+        )
 
     def _judge_instance(self, instance: str, to: Endpoint) -> _Judgement:
         node = self._nodes.get(instance, "")
         if not to.node:
-            known = f"{instance} (node {node})" if node else instance
-            return Verdict.UNKNOWN, f"what {known} does with it is not known here"
+            known = (
+                message("{instance} (node {node})", instance=instance, node=node)
+                if node
+                else instance
+            )
+            return Verdict.UNKNOWN, message(
+                "what {known} does with it is not known here", known=known
+            )
         if not to.instance:
-            return Verdict.UNKNOWN, f"the providerID of node {to.node} names no instance (RT202)"
+            return Verdict.UNKNOWN, message(
+                "the providerID of node {node} names no instance (RT202)", node=to.node
+            )
         if instance == to.instance:
-            return Verdict.REACHABLE, f"{instance} is node {to.node}, where {to.address} is"
+            return Verdict.REACHABLE, message(
+                "{instance} is node {node}, where {address} is",
+                instance=instance,
+                node=to.node,
+                address=to.address,
+            )
         if node:
-            return Verdict.WRONG_NODE, f"{instance} is node {node}, not {to.node}"
-        gone = "is no node of the cluster: released, or not made for this address"
-        return Verdict.BLACK_HOLE, f"{instance} {gone}"
+            return Verdict.WRONG_NODE, message(
+                "{instance} is node {node}, not {node2}",
+                instance=instance,
+                node=node,
+                node2=to.node,
+            )
+        gone = message("is no node of the cluster: released, or not made for this address")
+        return Verdict.BLACK_HOLE, message("{instance} {gone}", instance=instance, gone=gone)
 
 
 def _judge_local(to: Endpoint) -> _Judgement:
     if to.scope in _DELIVERED_BY_THE_VPC:
-        where = f" in vSwitch {to.v_switch}" if to.v_switch else ""
-        return Verdict.REACHABLE, f"the VPC itself delivers to {to.address}{where}"
+        where = message(" in vSwitch {v_switch}", v_switch=to.v_switch) if to.v_switch else ""
+        return Verdict.REACHABLE, message(
+            "the VPC itself delivers to {address}{where}", address=to.address, where=where
+        )
     if to.scope in _STRANGERS:
-        return Verdict.UNKNOWN, f"the VPC keeps it, and what has {to.address} is not known here"
+        return Verdict.UNKNOWN, message(
+            "the VPC keeps it, and what has {address} is not known here", address=to.address
+        )
     return (
         Verdict.BLACK_HOLE,
-        "the VPC looks for it among its own addresses, and that of a pod is none of them (RT208)",
+        message(
+            "the VPC looks for it among its own addresses, and that of a pod is none"
+            " of them (RT208)"
+        ),
     )
 
 
@@ -180,5 +247,12 @@ def _spread(entry: RouteEntry) -> list[str]:
     if len(entry.next_hops) < 2:
         return []
     off = sum(hop.enabled is False for hop in entry.next_hops)
-    left_out = f", {off} of them disabled" if off else ""
-    return [f"{entry.cidr} has {len(entry.next_hops)} next hops{left_out}: packets are spread"]
+    left_out = message(", {off} of them disabled", off=off) if off else ""
+    return [
+        message(
+            "{cidr} has {count} next hops{left_out}: packets are spread",
+            cidr=entry.cidr,
+            count=len(entry.next_hops),
+            left_out=left_out,
+        )
+    ]

@@ -19,8 +19,8 @@ from kubectl_routes.ccm.reconcile import ReconcileModel
 from kubectl_routes.ccm.startup import first_start, last_start
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import ControllerSummary, Matrix, NodeRow, State, TableColumn
+from kubectl_routes.model.message import message
 from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Index, Network, Networks
 from kubectl_routes.model.snapshot import PART_NODES, PART_TABLES, Snapshot
@@ -46,14 +46,11 @@ def build(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Matrix:
     return examine(snapshot, tables).matrix
 
 
-def examine(
-    snapshot: Snapshot, tables: tuple[str, ...] = (), language: Language = Language.ENGLISH
-) -> Examination:
+def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
     """Judge a Snapshot.
 
     ``tables`` are the ids given with --tables; they decide what counts as managed, not what CCM
-    does. Raises UsageError when one of them is not a route table of the VPC. ``language`` is that
-    of the notices.
+    does. Raises UsageError when one of them is not a route table of the VPC.
     """
     networks = Networks()
     ccm = assess(snapshot, networks)
@@ -86,7 +83,7 @@ def examine(
         nodes=_rows(ccm, placement, built),
         summary=_total(built[table_id] for table_id in managed if table_id in built),
         gaps=snapshot.gaps,
-        notices=notices(snapshot, ccm, placement, language),
+        notices=notices(snapshot, ccm, placement),
         tool=snapshot.tool,
         time=snapshot.time,
     )
@@ -103,8 +100,14 @@ def _columns_wanted(
     absent = [table_id for table_id in tables if table_id not in known]
     if absent and not unread:
         raise UsageError(
-            f"--tables: {', '.join(absent)} is no route table of {snapshot.cluster.vpc_id}",
-            f"The tables of the VPC are: {', '.join(table.id for table in own)}.",
+            message(
+                "--tables: {names} is no route table of {vpc_id}",
+                names=", ".join(absent),
+                vpc_id=snapshot.cluster.vpc_id,
+            ),
+            message(
+                "The tables of the VPC are: {names}.", names=", ".join(table.id for table in own)
+            ),
         )
     listed = [*(ccm.ids or ()), *tables]
     plain = [item for item in dict.fromkeys(listed) if item and not any(map(str.isspace, item))]
@@ -123,7 +126,10 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
     regions = (region_of(one.node.provider_id) for one in served)
     region = snapshot.cluster.region or next(filter(None, regions), "")
     read = snapshot.gap(PART_TABLES) is None
-    reserved = [(one.cidr, f"vSwitch {one.id} ({one.cidr})") for one in snapshot.v_switches]
+    reserved: list[tuple[str, str]] = [
+        (one.cidr, message("vSwitch {v_switch} ({cidr})", v_switch=one.id, cidr=one.cidr))
+        for one in snapshot.v_switches
+    ]
     reserved.append((_SHARED_SERVICES, _SHARED_SERVICES))
     nodes = Index((one.network, one) for one in served if one.network is not None)
     return TableContext(

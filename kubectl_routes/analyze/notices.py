@@ -9,65 +9,58 @@ from kubectl_routes.catalog.pages import about_table, notice
 from kubectl_routes.ccm.assessment import Assessment, list_faults
 from kubectl_routes.ccm.startup import half_rolled_out
 from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import ConfigState, Mode
 from kubectl_routes.model.snapshot import PART_TABLES, Snapshot
 
 
-def notices(
-    snapshot: Snapshot,
-    ccm: Assessment,
-    placement: Placement,
-    language: Language = Language.ENGLISH,
-) -> tuple[str, ...]:
+def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[str, ...]:
     """One line for each remark, the gravest first."""
     lines = []
     if ccm.blocker is not None:
         name = "outdated" if ccm.blocker.code == "RT109" else "blocked"
-        lines.append(notice(name, language, code=ccm.blocker.code, reason=ccm.blocker.reason))
-    lines += _list_lines(snapshot, ccm, language)
-    lines += _version_lines(snapshot, ccm, language)
+        lines.append(notice(name, code=ccm.blocker.code, reason=ccm.blocker.reason))
+    lines += _list_lines(snapshot, ccm)
+    lines += _version_lines(snapshot, ccm)
     if placement.astray:
         first, count = placement.astray[0], len(placement.astray)
         some = first if count == 1 else f"{first}, …"
-        lines.append(notice("outside", language, count=count, node=some))
+        lines.append(notice("outside", count=count, node=some))
     if ccm.need.needless and ccm.mode is not Mode.OFF:
-        lines.append(notice("needless", language, cni=ccm.need.plugin))
+        lines.append(notice("needless", cni=ccm.need.plugin))
     return tuple(lines)
 
 
-def _list_lines(snapshot: Snapshot, ccm: Assessment, language: Language) -> Iterator[str]:
+def _list_lines(snapshot: Snapshot, ccm: Assessment) -> Iterator[str]:
     if not ccm.from_list or not ccm.ids:
         return
     tables = snapshot.tables if snapshot.gap(PART_TABLES) is None else None
     faults = list_faults(ccm.ids, tables, snapshot.cluster.vpc_id)
     for item, code in faults.items():
-        why = about_table(code, language)
-        yield notice("fault", language, code=code, item=repr(item), reason=why)
+        why = about_table(code)
+        yield notice("fault", code=code, item=repr(item), reason=why)
     if faults and ccm.behavior.batches and set(faults.values()) != {"RT105"}:
-        yield notice("delayed", language, period=ccm.settings.period)
+        yield notice("delayed", period=ccm.settings.period)
     for item in sorted({item for item in ccm.ids if ccm.ids.count(item) > 1 and item}):
-        yield notice("double", language, item=item)
+        yield notice("double", item=item)
 
 
-def _version_lines(snapshot: Snapshot, ccm: Assessment, language: Language) -> Iterator[str]:
+def _version_lines(snapshot: Snapshot, ccm: Assessment) -> Iterator[str]:
     controller = snapshot.controller
     if controller.kind is ControllerKind.MANAGED:
-        yield notice("managed", language)
+        yield notice("managed")
     if not controller.visible:
         return
     if half_rolled_out(controller):
         yield notice(
             "old-pods",
-            language,
             behind=controller.desired - controller.updated,
             desired=controller.desired,
             strategy=controller.update_strategy or "?",
         )
     if ccm.version is None:
-        yield notice("release", language, image=controller.image)
+        yield notice("release", image=controller.image)
     if ccm.config is ConfigState.UNREADABLE:
         source = controller.cloud_config
         problem = source.problem if source is not None else ""
         name = "unreadable-because" if problem else "unreadable"
-        yield notice(name, language, problem=problem)
+        yield notice(name, problem=problem)

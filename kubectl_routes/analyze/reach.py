@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from kubectl_routes.model.message import message
 from kubectl_routes.analyze.endpoints import Locator
 from kubectl_routes.analyze.lookup import RANK, Lookup
 from kubectl_routes.ccm.assessment import Assessment, assess
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.networks import Networks, address
 from kubectl_routes.model.path import AddressScope, Direction, Endpoint, EndpointArg, Trace, Verdict
 from kubectl_routes.model.snapshot import (
@@ -40,13 +42,16 @@ _PARTS = frozenset(
     }
 )
 _NOT_CHECKED = (
-    "security groups: whether they admit the addresses of pods",
-    "the source/destination check of the nodes' network interfaces",
-    "on the nodes: the network plugin and its bridge, forwarding, firewall, NetworkPolicies",
+    message("security groups: whether they admit the addresses of pods"),
+    message("the source/destination check of the nodes' network interfaces"),
+    message(
+        "on the nodes: the network plugin and its bridge, forwarding, firewall, NetworkPolicies"
+    ),
 )
-_MASQUERADE = (
-    "The network plugin may put the node's address in the place of the pod's on packets that leave"
-    " the range of the pods: their answers then go to the node's address"
+_MASQUERADE = message(
+    "The network plugin may put the node's address in the place of the pod's"
+    " on packets that leave the range of the pods: their answers then go to"
+    " the node's address"
 )
 
 
@@ -69,7 +74,7 @@ def trace(snapshot: Snapshot, source: EndpointArg, destination: EndpointArg) -> 
         source=one,
         destination=other,
         verdict=Verdict.REACHABLE,
-        because=f"both are on node {one.node}, and no route table is asked",
+        because=message("both are on node {node}, and no route table is asked", node=one.node),
         forward=None,
         back=None,
         not_checked=(*_NOT_CHECKED, *_acls(snapshot, one, other)),
@@ -118,8 +123,13 @@ class _Legs:
         if other.verdict is verdict:
             return []
         return [
-            f"by the system route table {self._system}, which KubeSkoop assumes for packets of"
-            f" pods, it is {other.verdict.value}: {other.because}"
+            message(
+                "by the system route table {system}, which KubeSkoop assumes for packets"
+                " of pods, it is {verdict}: {because}",
+                system=self._system,
+                verdict=other.verdict.value,
+                because=other.because,
+            )
         ]
 
 
@@ -137,22 +147,29 @@ def _with_masquerade(back: Direction, source: Endpoint, destination: Endpoint) -
 def _together(forward: Direction, back: Direction) -> tuple[Verdict, str]:
     """The verdict of both directions, and its reason."""
     if forward.verdict is back.verdict is Verdict.REACHABLE:
-        return Verdict.REACHABLE, "there and back"
+        return Verdict.REACHABLE, message("there and back")
     worst = min(RANK[forward.verdict], RANK[back.verdict])
-    ways = (("on the forward path", forward), ("on the return path", back))
+    ways = ((message("on the forward path"), forward), (message("on the return path"), back))
     bad = [(where, leg) for where, leg in ways if RANK[leg.verdict] == worst]
     if len({leg.because for _, leg in bad}) < len(bad):
-        bad = [("in both directions", forward)]
-    return bad[0][1].verdict, "; ".join(f"{where}, {leg.because}" for where, leg in bad)
+        bad = [(message("in both directions"), forward)]
+    return bad[0][1].verdict, joined(
+        "; ",
+        (message("{where}, {because}", where=where, because=leg.because) for where, leg in bad),
+    )
 
 
 def _acls(snapshot: Snapshot, *ends: Endpoint) -> list[str]:
     """The network ACLs of the ends' vSwitches, as far as they are known."""
     bound = {one.id: one.network_acl_id for one in snapshot.v_switches}
     if not bound:
-        return ["the network ACLs of the vSwitches"]
+        return [message("the network ACLs of the vSwitches")]
     names = dict.fromkeys(end.v_switch for end in ends)
-    return [f"the network ACL {bound[name]} of vSwitch {name}" for name in names if bound.get(name)]
+    return [
+        message("the network ACL {bound} of vSwitch {name}", bound=bound[name], name=name)
+        for name in names
+        if bound.get(name)
+    ]
 
 
 def _gaps(snapshot: Snapshot) -> tuple[Gap, ...]:
@@ -173,9 +190,12 @@ def _encapsulated(end: Endpoint, ccm: Assessment) -> Endpoint:
     served = next(one for one in ccm.served if one.node.name == end.node)
     ip = next((ip for ip in served.node.internal_ips if address(ip) is not None), "")
     if not ip:
-        lost = f"node {end.node} shows no InternalIP"
+        lost = message("node {node} shows no InternalIP", node=end.node)
         return structs.replace(end, scope=AddressScope.UNKNOWN, lost=lost)
-    note = f"{ccm.need.plugin} carries packets of pods between the nodes: {ip} stands for"
-    return structs.replace(
-        end, scope=AddressScope.NODE, address=ip, notes=(*end.notes, f"{note} {end.address}")
+    note = message(
+        "{plugin} carries packets of pods between the nodes: {ip} stands for {address}",
+        plugin=ccm.need.plugin,
+        ip=ip,
+        address=end.address,
     )
+    return structs.replace(end, scope=AddressScope.NODE, address=ip, notes=(*end.notes, note))

@@ -26,6 +26,7 @@ from kubectl_routes.ccm.reconcile import (
 )
 from kubectl_routes.ccm.releases import VersionBehavior
 from kubectl_routes.model.matrix import Cell, EntryRef, NextAction, State
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.networks import Index, Network, Networks
 from kubectl_routes.model.vpc import EntryQuota, NextHop, RouteEntry, RouteTable
 
@@ -80,7 +81,8 @@ class TableContext(Struct, frozen=True):
 def unread(context: TableContext) -> TableState:
     """The column of a table whose entries could not be read: nothing is known."""
     cells = {
-        one.node.name: Cell(State.UNKNOWN, detail="entries not read") for one in context.served
+        one.node.name: Cell(State.UNKNOWN, detail=message("entries not read"))
+        for one in context.served
     }
     return TableState(cells, None, None, (), (), None)
 
@@ -170,23 +172,34 @@ def observe(one: Served, index: Index[RouteEntry]) -> Observation:
     found = index.exact(one.network)
     own = next((e for e in found if one.instance and instance_of(e) == one.instance), None)
     if one.skip:
-        told = f"{one.skip}; entry to {next_hop_text(found[0])}" if found else one.skip
+        told = (
+            message("{skip}; entry to {hop}", skip=one.skip, hop=next_hop_text(found[0]))
+            if found
+            else one.skip
+        )
         return Observation(State.SKIPPED, own or (found[0] if found else None), detail=told)
     if not found:
         return Observation(State.MISSING)
     if own is None:
-        return Observation(State.CONFLICT, found[0], tuple(found), f"to {next_hop_text(found[0])}")
+        return Observation(
+            State.CONFLICT, found[0], tuple(found), message("to {hop}", hop=next_hop_text(found[0]))
+        )
     if own.status != "Available":
         return Observation(
-            State.PENDING, own, detail=f"entry is {own.status or 'of unknown status'}"
+            State.PENDING,
+            own,
+            detail=message("entry is {status}", status=own.status or message("of unknown status")),
         )
     if own.next_hops[0].enabled is False:
-        return Observation(State.PENDING, own, detail="next hop is disabled")
+        return Observation(State.PENDING, own, detail=message("next hop is disabled"))
     inner = tuple(e for e in index.inside(one.network) if instance_of(e) != one.instance)
     if inner:
-        where = ", ".join(f"{e.cidr} to {next_hop_text(e)}" for e in inner[:3])
-        more = f" and {len(inner) - 3} more" if len(inner) > 3 else ""
-        return Observation(State.SHADOWED, own, inner, f"by {where}{more}")
+        entries = [message("{cidr} to {hop}", cidr=e.cidr, hop=next_hop_text(e)) for e in inner[:3]]
+        where = joined(", ", entries)
+        if len(inner) > len(entries):
+            more = len(inner) - len(entries)
+            where = message("{names} and {count} more", names=where, count=more)
+        return Observation(State.SHADOWED, own, inner, message("by {where}", where=where))
     return Observation(State.OK, own)
 
 
@@ -229,24 +242,37 @@ class _Judge:
             return NO_ACTION
         context = self._context
         if context.behavior.deletes_same_cidr and not context.conflicts.matches(entry, one):
-            why = f"CCM does not match providerID {one.node.provider_id} with its entry"
+            why = message(
+                "CCM does not match providerID {provider_id} with its entry",
+                provider_id=one.node.provider_id,
+            )
             code = "RT203" if one.prefixed else "RT202"
         elif one.network is not None and len(context.nodes.exact(one.network)) > 1:
-            code, why = "RT208", "another node has the same podCIDR"
+            code, why = "RT208", message("another node has the same podCIDR")
         elif one.destination != entry.cidr:
-            code, why = "RT208", f"podCIDR {one.destination} has host bits set"
+            code, why = (
+                "RT208",
+                message("podCIDR {destination} has host bits set", destination=one.destination),
+            )
         else:
-            return stuck("RT208", "inside another node's podCIDR: deleted and written in turns")
+            return stuck(
+                "RT208", message("inside another node's podCIDR: deleted and written in turns")
+            )
         refusal = self._refusal(one)
         if refusal is not None:
-            return stuck(refusal.because, f"{why}: deleted, and not written again")
+            return stuck(refusal.because, message("{why}: deleted, and not written again", why=why))
         again = self._context.passes.periodic(NextAction.REPLACE, self._outcome)
-        return NextStep(again.next, again.when, "", f"{code}: {why}; created again each period")
+        return NextStep(
+            again.next,
+            again.when,
+            "",
+            message("{code}: {why}; created again each period", code=code, why=why),
+        )
 
     def _finish(self, entry: RouteEntry | None) -> NextStep:
         """An entry that exists but does not work yet."""
         if entry is not None and entry.next_hops[0].enabled is False:
-            return stuck("RT308", "CCM does not look at disabled next hops")
+            return stuck("RT308", message("CCM does not look at disabled next hops"))
         if entry is not None and entry.status == "Deleting":
             return self._context.passes.periodic(NextAction.CREATE, self._outcome)
         return NO_ACTION
@@ -258,29 +284,34 @@ class _Judge:
             refusal = self._refusal(one) if observation.state is State.CONFLICT else None
             return refusal or self._context.passes.periodic(NextAction.REPLACE, self._outcome)
         if observation.state is State.SHADOWED:
-            return stuck("RT304", "CCM does not delete the more specific entry")
+            return stuck("RT304", message("CCM does not delete the more specific entry"))
         if is_visible(left[0]):
-            return stuck("RT302", "CCM does not delete the entry in the way")
-        return stuck("RT305", "CCM does not see the entry in the way")
+            return stuck("RT302", message("CCM does not delete the entry in the way"))
+        return stuck("RT305", message("CCM does not see the entry in the way"))
 
     def _refusal(self, one: Served) -> NextStep | None:
         """Why the entry cannot be created although nothing is in its place."""
         context = self._context
         if not one.instance:
-            return stuck("RT202", "providerID names no instance")
+            return stuck("RT202", message("providerID names no instance"))
         if one.prefixed and not context.behavior.takes_prefix:
-            return stuck("RT203", "this CCM does not understand alicloud://")
+            return stuck("RT203", message("this CCM does not understand alicloud://"))
         region = region_of(one.node.provider_id)
         if not context.behavior.events and region != context.region:
-            return stuck("RT202", f"CCM looks for the instance in {region}, where it is not")
+            return stuck(
+                "RT202",
+                message("CCM looks for the instance in {region}, where it is not", region=region),
+            )
         if one.network is not None and (held := context.reserved.containing(one.network)):
-            return stuck("RT208", f"the VPC refuses a destination inside {held[0]}")
+            return stuck(
+                "RT208", message("the VPC refuses a destination inside {held}", held=held[0])
+            )
         node, table = one.node.name, self._table_id
         keys = ("", table), (node, table), (node, "")
         code = next((context.refused[key] for key in keys if key in context.refused), "")
         if code == "RT401" and self._has_room:
             return None
-        return stuck(code, "the VPC API rejected the request from CCM") if code else None
+        return stuck(code, message("the VPC API rejected the request from CCM")) if code else None
 
 
 def _apply_quota(
@@ -306,7 +337,13 @@ def _apply_quota(
     for name in wanted:
         if not fits[name]:
             actions[name] = stuck(
-                "RT401", f"room for {room} of {len(wanted)} at the quota of {quota}"
+                "RT401",
+                message(
+                    "room for {room} of {count} at the quota of {quota}",
+                    room=room,
+                    count=len(wanted),
+                    quota=quota or 0,
+                ),
             )
 
 
@@ -316,7 +353,7 @@ def _cell(observation: Observation, action: NextStep) -> Cell:
         state=observation.state,
         next_hop=next_hop_text(entry) if entry else "",
         entry_id=entry.id if entry else "",
-        detail="; ".join(filter(None, (observation.detail, action.detail))),
+        detail=joined("; ", (observation.detail, action.detail)),
         next=action.next,
         when=action.when,
         because=action.because,

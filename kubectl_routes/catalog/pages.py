@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from kubectl_routes.catalog.loader import all_codes, texts
 from kubectl_routes.model.catalog import CodePage
 from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Value, message
 
 # The generated pages in the repository, whose address is that of setup.cfg.
 _DOCS = "https://github.com/kubectl-routes/kubectl-routes/blob/main/docs"
@@ -41,30 +42,16 @@ def pages(language: Language) -> tuple[CodePage, ...]:
     return tuple(page(code, language) for code in all_codes())
 
 
-class _Text(str):
-    """A value of a template. With the format ``node|nodes`` a number takes the noun that fits it:
-    ``{count:node|nodes}`` is ``1 node`` or ``2 nodes``.
-    """
-
-    __slots__ = ()
-
-    def __format__(self, spec: str) -> str:
-        one, _, many = spec.partition("|")
-        noun = one if self == "1" else many
-        number = f"{int(self):,}" if self.isascii() and self.isdigit() else str(self)
-        return f"{number} {noun}" if spec else str(self)
-
-
-class _Values(dict[str, _Text]):
+class _Values(dict[str, Value]):
     """What fills a template; a name that is not there shows as a placeholder."""
 
-    def __missing__(self, name: str) -> _Text:
-        return _Text(f"<{name}>")
+    def __missing__(self, name: str) -> Value:
+        return Value(f"<{name}>")
 
 
 def filled(template: str, values: Mapping[str, str]) -> str:
     """A template with its values in place; values that are empty leave no space at the ends."""
-    known = _Values({name: _Text(one) for name, one in values.items()})
+    known = _Values({name: Value(one) for name, one in values.items()})
     return template.format_map(known).strip()
 
 
@@ -89,16 +76,16 @@ def phrase(code: str, name: str, language: Language) -> str:
     return own[name] if name in own else texts(language).shared[name]
 
 
-def about_table(code: str, language: Language = Language.ENGLISH) -> str:
+def about_table(code: str) -> str:
     """Why CCM keeps no routes in a table, a clause whose subject is the table; empty for a code
     that is about something else.
     """
-    return texts(language).codes[code].table if code in all_codes() else ""
+    return message(texts(Language.ENGLISH).codes[code].table) if code in all_codes() else ""
 
 
-def notice(name: str, language: Language, **values: object) -> str:
-    """A remark of status, filled in."""
-    return filled(texts(language).notices[name], {key: str(one) for key, one in values.items()})
+def notice(name: str, **values: str | int) -> str:
+    """A remark of status."""
+    return message(texts(Language.ENGLISH).notices[name], **values)
 
 
 def part_name(part: str, language: Language) -> str:

@@ -16,6 +16,7 @@ from kubectl_routes.ccm.startup import Blocker
 from kubectl_routes.ccm.version import Version, parse_image
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.matrix import ConfigState, Mode
+from kubectl_routes.model.message import message
 from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.snapshot import PART_TABLES, Snapshot
 from kubectl_routes.model.vpc import RouteTable
@@ -152,7 +153,9 @@ def _tables(
     if reading is not None and reading.ids is not None:
         if any(item.strip() for item in reading.ids):
             return _Tables(reading.ids, from_list=True)
-        return _Tables((), True, Blocker("RT103", "routeTableIDs holds no id, only spaces"))
+        return _Tables(
+            (), True, Blocker("RT103", message("routeTableIDs holds no id, only spaces"))
+        )
     tables_read = snapshot.gap(PART_TABLES) is None and bool(snapshot.cluster.vpc_id)
     managed = snapshot.controller.kind is ControllerKind.MANAGED
     if not tables_read or (reading is None and not managed):
@@ -162,11 +165,17 @@ def _tables(
     if managed:
         return _Tables(None)
     count = len(vpc_tables)
-    found = f"the VPC has {count} route tables" if count else "the VPC has no route table"
+    found = (
+        message("the VPC has {count} route tables", count=count)
+        if count
+        else message("the VPC has no route table")
+    )
     if count and not behavior.lists_tables:
-        why = f"{found} and this CCM does not know routeTableIDs"
+        why = message("{found} and this CCM does not know routeTableIDs", found=found)
         return _Tables((), blocker=Blocker("RT113", why))
-    return _Tables((), blocker=Blocker("RT101", f"{found} and routeTableIDs is not set"))
+    return _Tables(
+        (), blocker=Blocker("RT101", message("{found} and routeTableIDs is not set", found=found))
+    )
 
 
 def _tables_in_use(
@@ -193,12 +202,12 @@ def _stopped(
 ) -> Blocker | None:
     """Why there is nothing that would write routes, by design or by absence."""
     if snapshot.controller.kind is ControllerKind.ABSENT:
-        reason = "no cloud-controller-manager is found in any namespace"
+        reason = message("no cloud-controller-manager is found in any namespace")
         return Blocker("RT112", reason, "absent")
     if need.needless and not (visible and settings.routes_on):
         return Blocker("RT118", need.reason)
     if visible and not settings.routes_on:
-        return Blocker("RT111", "cloud routes are switched off by CCM's flags")
+        return Blocker("RT111", message("cloud routes are switched off by CCM's flags"))
     return None
 
 

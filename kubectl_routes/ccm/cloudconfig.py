@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 from msgspec import Struct
 
 from kubectl_routes.ccm.releases import VersionBehavior
+from kubectl_routes.model.message import message
 
 _JSON_SPACE = " \t\r\n"
 _SHORT = 1e6  # from here on Go writes an exponent
@@ -77,7 +78,7 @@ def read(text: str, behavior: VersionBehavior) -> Reading:
         document = parse(text, yaml=behavior.yaml)
         fields = _global_fields(document, behavior)
     except MalformedError as error:
-        return Reading(error=str(error))
+        return Reading(error=error.args[0])
     return Reading(
         ids=split_ids(fields.get("routetableids", ""), behavior),
         listed=fields.get("routetableids", ""),
@@ -96,7 +97,7 @@ def parse(text: str, *, yaml: bool) -> object:
     """
     found = _parsed(text, yaml=yaml)
     if isinstance(found, MalformedError):
-        raise MalformedError(str(found))
+        raise MalformedError(found.args[0])
     return found
 
 
@@ -116,7 +117,7 @@ def refusals(text: str) -> dict[str, str]:
         try:
             parse(text, yaml=name == "yaml")
         except MalformedError as error:
-            found[name] = str(error)
+            found[name] = error.args[0]
     return found
 
 
@@ -191,23 +192,25 @@ def _first_json(text: str) -> tuple[object, int]:
 def _decoded(text: str) -> tuple[object, int] | MalformedError:
     start = len(text) - len(text.lstrip(_JSON_SPACE))
     if start == len(text):
-        return MalformedError("the file is empty (EOF)")
+        return MalformedError(message("the file is empty (EOF)"))
     decoder = json.JSONDecoder(parse_constant=_no_constant, parse_int=_whole)
     try:
         return decoder.raw_decode(text, start)
     except json.JSONDecodeError as error:
-        found = repr(text[error.pos]) if error.pos < len(text) else "the end of the file"
-        where = f"line {error.lineno}, column {error.colno}"
-        return MalformedError(f"not valid JSON at {where}: unexpected {found}")
+        found = repr(text[error.pos]) if error.pos < len(text) else message("the end of the file")
+        where = message("line {lineno}, column {colno}", lineno=error.lineno, colno=error.colno)
+        return MalformedError(
+            message("not valid JSON at {where}: unexpected {found}", where=where, found=found)
+        )
     except RecursionError:
-        return MalformedError("not valid JSON: nested too deeply")
+        return MalformedError(message("not valid JSON: nested too deeply"))
     except MalformedError as error:
         return error
 
 
 def _no_constant(name: str) -> NoReturn:
     # Python takes NaN and Infinity for numbers; Go does not.
-    raise MalformedError(f"not valid JSON: unexpected {name}")
+    raise MalformedError(message("not valid JSON: unexpected {name}", name=name))
 
 
 def _whole(digits: str) -> int | float:
@@ -227,24 +230,34 @@ def _yaml(text: str) -> object:
         return goyaml.load(text)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
-        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        where = (
+            message(
+                " at line {count}, column {count2}", count=mark.line + 1, count2=mark.column + 1
+            )
+            if mark
+            else ""
+        )
         # It quotes the name of an anchor or of a tag, which may be a value.
         problem = _NAMED.sub(r"\1 (not shown)", str(error.problem))
-        raise MalformedError(f"not valid YAML{where}: {problem}") from None
+        raise MalformedError(
+            message("not valid YAML{where}: {problem}", where=where, problem=problem)
+        ) from None
     except yaml.YAMLError as error:
-        raise MalformedError(f"not valid YAML: {str(error).splitlines()[0]}") from None
+        raise MalformedError(
+            message("not valid YAML: {splitlines}", splitlines=str(error).splitlines()[0])
+        ) from None
     except RecursionError:
-        raise MalformedError("not valid YAML: nested too deeply") from None
+        raise MalformedError(message("not valid YAML: nested too deeply")) from None
     except (ValueError, TypeError, LookupError, AttributeError):
         # Of a tag that does not fit its value the YAML package complains in any of these ways,
         # quoting a value that may be a credential.
-        raise MalformedError("not valid YAML: a value does not fit its tag") from None
+        raise MalformedError(message("not valid YAML: a value does not fit its tag")) from None
 
 
 def _global_fields(document: object, behavior: VersionBehavior) -> dict[str, str]:
     """The known string fields of Global by lower-case name; raises on a type Go would refuse."""
     fields: dict[str, str] = {}
-    for key, section in _items(document, "the file", behavior):
+    for key, section in _items(document, message("the file"), behavior):
         if key.lower() == "global":
             for name, value in _items(section, key, behavior):
                 wanted = _TYPES.get(name.lower())
@@ -263,7 +276,9 @@ def _items(value: object, what: str, behavior: VersionBehavior) -> list[tuple[st
 
 def _mapping(value: object, what: str) -> dict[Any, object]:
     if not isinstance(value, dict):
-        raise MalformedError(f"{what} must be an object, not {_json_type(value)}")
+        raise MalformedError(
+            message("{what} must be an object, not {value}", what=what, value=_json_type(value))
+        )
     return value
 
 
@@ -292,17 +307,28 @@ def _typed(key: str, value: object, wanted: type, behavior: VersionBehavior) -> 
         value = int(value)  # on its way through JSON 5.0 becomes 5
     if wanted is not str and type(value) is wanted and value in _INT64:
         return None
-    raise MalformedError(f"Global.{key} must be {_GO_NAMES[wanted]}, not {_json_type(value)}")
+    raise MalformedError(
+        message(
+            "Global.{key} must be {go_names}, not {value}",
+            key=key,
+            go_names=_GO_NAMES[wanted],
+            value=_json_type(value),
+        )
+    )
 
 
-_GO_NAMES: dict[type, str] = {str: "a string", int: "an integer", bool: "true or false"}
+_GO_NAMES: dict[type, str] = {
+    str: message("a string"),
+    int: message("an integer"),
+    bool: message("true or false"),
+}
 
 
 def _json_type(value: object) -> str:
     if isinstance(value, bool):
-        return "a boolean"
+        return message("a boolean")
     if isinstance(value, (int, float)):
-        return "a number"
+        return message("a number")
     if isinstance(value, str):
-        return "a string"
-    return "a list" if isinstance(value, list) else "an object"
+        return message("a string")
+    return message("a list") if isinstance(value, list) else message("an object")

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.releases import VersionBehavior
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.networks import Index, Network, Networks
 from kubectl_routes.model.vpc import RouteEntry
 
@@ -34,12 +35,12 @@ def instance_of(entry: RouteEntry) -> str:
 def next_hop_text(entry: RouteEntry) -> str:
     """The next hop for people: the instance id, or type and id, or how many there are."""
     if not entry.next_hops:
-        return "no next hop"
+        return message("no next hop")
     if len(entry.next_hops) > 1:
-        return f"{len(entry.next_hops)} next hops"
+        return message("{count} next hops", count=len(entry.next_hops))
     hop = entry.next_hops[0]
     known = hop.type.lower() == "instance"
-    return hop.id if known else f"{hop.type or 'unknown type'} {hop.id}".strip()
+    return hop.id if known else joined(" ", (hop.type or message("unknown type"), hop.id)).strip()
 
 
 def is_visible(entry: RouteEntry) -> bool:

@@ -13,6 +13,7 @@ from msgspec import Struct
 from kubectl_routes.ccm.cloudconfig import Reading
 from kubectl_routes.ccm.flags import Settings
 from kubectl_routes.ccm.releases import VersionBehavior
+from kubectl_routes.model.message import message
 
 CLUSTER_CIDR = "cluster-cidr"
 SWITCH = "configure-cloud-routes"
@@ -46,7 +47,7 @@ class FlagChange(Struct, frozen=True):
     @property
     def described(self) -> str:
         """The flag as it is written, or that it must go."""
-        return f"remove {self.text}" if self.value is None else self.text
+        return message("remove {flag}", flag=self.text) if self.value is None else self.text
 
 
 def needed_flags(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from kubectl_routes.ccm.releases import VersionBehavior
+from kubectl_routes.model.message import message
 from kubectl_routes.model.networks import Network, Networks
 from kubectl_routes.model.nodes import ConditionStatus, Node
 
@@ -14,14 +15,14 @@ HYBRID = "ack-hybrid://"
 VIRTUAL = "virtual-kubelet"
 
 # Why CCM does not serve a node, as ``skipped`` says it.
-EXCLUDED = "excluded by label"
-HYBRID_NODE = "hybrid node"
-VIRTUAL_NODE = "virtual node"
+EXCLUDED = message("excluded by label")
+HYBRID_NODE = message("hybrid node")
+VIRTUAL_NODE = message("virtual node")
 NOT_REPORTING = "Ready=Unknown"
 DELETING = "deleting"
-NO_PROVIDER_ID = "no providerID"
-NO_POD_CIDR = "no podCIDR"
-NO_IPV4 = "no usable IPv4 podCIDR"
+NO_PROVIDER_ID = message("no providerID")
+NO_POD_CIDR = message("no podCIDR")
+NO_IPV4 = message("no usable IPv4 podCIDR")
 # Reasons that are no fault: the node was excluded on purpose, needs no route or is on its way out.
 _EXEMPT = frozenset({EXCLUDED, HYBRID_NODE, VIRTUAL_NODE, DELETING})
 

@@ -18,6 +18,7 @@ from kubectl_routes.catalog.pages import about_table
 from kubectl_routes.ccm.assessment import Assessment, list_faults
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.model.matrix import NextAction, Trigger
+from kubectl_routes.model.message import message
 from kubectl_routes.model.vpc import RouteTable
 
 # A table whose status the API omits is taken as it is; a Pending one will be Available soon.
@@ -35,9 +36,9 @@ class NextStep(Struct, frozen=True):
 
 NO_ACTION = NextStep(NextAction.NONE)
 # What CCM will do is unknown, and why.
-UNSEEN = NextStep(NextAction.NONE, because="RT903", detail="CCM is not visible")
+UNSEEN = NextStep(NextAction.NONE, because="RT903", detail=message("CCM is not visible"))
 UNREAD = NextStep(
-    NextAction.NONE, because="RT901", detail="which route tables CCM manages is not known"
+    NextAction.NONE, because="RT901", detail=message("which route tables CCM manages is not known")
 )
 
 
@@ -48,7 +49,7 @@ def stuck(code: str, detail: str = "") -> NextStep:
 
 def _reason(code: str) -> str:
     why = about_table(code)
-    return f"the table {why}" if why else ""
+    return message("the table {why}", why=why) if why else ""
 
 
 class TableOutcome(Struct, frozen=True):
@@ -85,7 +86,7 @@ class ReconcileModel:
         out_of_sight: bool,
     ) -> None:
         self._ccm = ccm
-        self._period = ccm.settings.period
+        self._within = message("within {period} s", period=str(ccm.settings.period))
         self._settled = settled
         self._refused = refused
         self._out_of_sight = out_of_sight
@@ -115,19 +116,26 @@ class ReconcileModel:
         if not behavior.events or outcome.event or late.next is NextAction.STUCK:
             return late
         why = ", ".join(self.delayed_by)
-        return structs.replace(late, detail=f"{late.detail}; not within seconds because of {why}")
+        return structs.replace(
+            late,
+            detail=message(
+                "{detail}; not within seconds because of {why}", detail=late.detail, why=why
+            ),
+        )
 
     def periodic(self, what: NextAction, outcome: TableOutcome) -> NextStep:
         """The periodic pass doing something, or stuck when it cannot run."""
         if not outcome.periodic:
-            return stuck("RT114", "--cluster-cidr is not one IPv4 network: no periodic pass")
-        return NextStep(what, Trigger.PERIODIC, "", f"within {self._period} s")
+            return stuck(
+                "RT114", message("--cluster-cidr is not one IPv4 network: no periodic pass")
+            )
+        return NextStep(what, Trigger.PERIODIC, "", self._within)
 
     def unlisted(self, table: RouteTable, *, behind: bool) -> NextStep:
         """What it means that CCM does not work on a table; ``behind`` as above."""
         item = next((item for item in self._ccm.ids or () if item.strip() == table.id), None)
         if item is not None:
-            return stuck("RT103", f"the list says {item!r}, space included")
+            return stuck("RT103", message("the list says {item}, space included", item=repr(item)))
         if table.is_gateway or not self._ccm.from_list:
             return NO_ACTION
         if table.type == "System":
@@ -168,7 +176,9 @@ class ReconcileModel:
         gateway table hold it up: it tries to create entries, 8 to 17 minutes for each that is
         missing, before it continues.
         """
-        return stuck(code, f"behind {item!r} in the list, where this CCM stops")
+        return stuck(
+            code, message("behind {item} in the list, where this CCM stops", item=repr(item))
+        )
 
 
 def quota_left(

@@ -13,6 +13,7 @@ from enum import Enum
 
 from msgspec import Struct
 
+from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_NETWORK_PLUGIN, PART_NODES, Snapshot
 
 _BY_FLANNEL = "alloc"
@@ -42,7 +43,7 @@ class RouteNeed(Struct, frozen=True):
     @property
     def reason(self) -> str:
         """Why no route is needed, as one clause."""
-        return f"{self.plugin} needs no cloud routes"
+        return message("{plugin} needs no cloud routes", plugin=self.plugin)
 
 
 def route_need(snapshot: Snapshot, *, routes_off: bool) -> RouteNeed:
@@ -53,7 +54,7 @@ def route_need(snapshot: Snapshot, *, routes_off: bool) -> RouteNeed:
     """
     cluster = snapshot.cluster
     name, mode = _NAMES.get(cluster.cni, ""), cluster.cni_mode
-    plugin = f"{name} ({mode})" if name and mode else name or "the network plugin"
+    plugin = f"{name} ({mode})" if name and mode else name or message("the network plugin")
     if cluster.cni == "terway":
         return RouteNeed(Need.NEEDED if mode == "VPC" else Need.NOT_NEEDED, plugin)
     if cluster.cni == "flannel":
@@ -67,5 +68,7 @@ def route_need(snapshot: Snapshot, *, routes_off: bool) -> RouteNeed:
         return RouteNeed(Need.NOT_NEEDED, plugin)
     bare = not any(node.pod_cidr or node.pod_cidrs for node in snapshot.nodes)
     if routes_off and bare and snapshot.nodes and snapshot.gap(PART_NODES) is None:
-        return RouteNeed(Need.NOT_NEEDED, f"{plugin}, which uses no podCIDR,")
+        return RouteNeed(
+            Need.NOT_NEEDED, message("{plugin}, which uses no podCIDR,", plugin=plugin)
+        )
     return RouteNeed(Need.UNKNOWN, plugin)

@@ -17,6 +17,7 @@ from kubectl_routes.model.controller import (
     ControllerPod,
 )
 from kubectl_routes.model.matrix import ConfigState
+from kubectl_routes.model.message import message
 from kubectl_routes.model.moments import seconds_between
 
 # Seconds between two refreshes of the token that v2 makes of an AccessKey.
@@ -64,19 +65,23 @@ def find_config(source: CloudConfig | None, behavior: VersionBehavior) -> Config
     if source.source is ConfigSourceKind.NO_FLAG:
         if not behavior.config_required:
             return Config(ConfigState.ABSENT, Reading(), None)
-        return _absent("--cloud-config is not given, and this CCM exits without it", "no-flag")
+        return _absent(
+            message("--cloud-config is not given, and this CCM exits without it"), "no-flag"
+        )
     if source.source is ConfigSourceKind.NOT_MOUNTED:
-        reason = f"no volume is mounted at {source.path}, the file that --cloud-config names"
+        reason = message(
+            "no volume is mounted at {path}, the file that --cloud-config names", path=source.path
+        )
         return _absent(reason, "not-mounted", path=source.path)
     if source.missing:
         place = f"{source.source.value} {source.namespace}/{source.name}"
         if not source.key:
-            reason = f"{place} puts no file at {source.path}"
+            reason = message("{place} puts no file at {path}", place=place, path=source.path)
             return _absent(reason, "no-file", place=place, path=source.path)
         if source.resource_version:
-            reason = f"{place} has no key {source.key}"
+            reason = message("{place} has no key {key}", place=place, key=source.key)
             return _absent(reason, "no-key", place=place, key=source.key)
-        return _absent(f"{place} does not exist", "no-object", place=place)
+        return _absent(message("{place} does not exist", place=place), "no-object", place=place)
     if source.text is None:
         return Config(ConfigState.UNREADABLE, None, None)
     # Where the real text is refused, the redacted one may be at another place.
@@ -88,7 +93,7 @@ def find_config(source: CloudConfig | None, behavior: VersionBehavior) -> Config
             None,
             Blocker(
                 "RT102",
-                f"cloud-config is refused by this CCM: {reading.error}",
+                message("cloud-config is refused by this CCM: {error}", error=reading.error),
                 values={"error": reading.error},
             ),
         )
@@ -125,15 +130,15 @@ def _flag_blocker(change: FlagChange) -> Blocker:
     """Why CCM exits on a flag."""
     name = f"--{change.name}"
     if change.problem is FlagProblem.UNKNOWN:
-        reason = f"this CCM exits on {name}, a flag of other releases"
+        reason = message("this CCM exits on {name}, a flag of other releases", name=name)
         return Blocker("RT112", reason, "unknown-flag", {"flag": name})
     if change.problem is FlagProblem.UNTAGGED:
-        reason = "CCM v1 exits with neither --allow-untagged-cloud nor clusterID"
+        reason = message("CCM v1 exits with neither --allow-untagged-cloud nor clusterID")
         return Blocker("RT112", reason, "untagged")
     reason = (
-        f"CCM exits because {name} is {change.given!r}"
+        message("CCM exits because {name} is {given}", name=name, given=repr(change.given))
         if change.given
-        else (f"CCM exits because {name} is not given")
+        else (message("CCM exits because {name} is not given", name=name))
     )
     return Blocker("RT112", reason, "bad-flag", {"flag": name, "value": change.given})
 
@@ -154,7 +159,11 @@ def read_only_parent(controller: Controller) -> Blocker | None:
     kept = kept_read_only(controller)
     if not kept or any(pod.ready for pod in controller.pods):
         return None
-    return Blocker("RT110", f"pod {kept[0]}: a mount lies inside a read-only one", "read-only")
+    return Blocker(
+        "RT110",
+        message("pod {kept}: a mount lies inside a read-only one", kept=kept[0]),
+        "read-only",
+    )
 
 
 def not_running(controller: Controller) -> Blocker | None:
@@ -167,7 +176,11 @@ def not_running(controller: Controller) -> Blocker | None:
         return None
     failing = next((pod for pod in controller.pods if pod.waiting in FAILED_WAITS), None)
     if failing is not None:
-        reason = f"CCM is not running: pod {failing.name} is in {failing.waiting}"
+        reason = message(
+            "CCM is not running: pod {failing} is in {waiting}",
+            failing=failing.name,
+            waiting=failing.waiting,
+        )
         values = {"pod": failing.name, "state": failing.waiting, "image": controller.image}
         pulls = failing.waiting in PULL_WAITS
         return Blocker("RT112", reason, NO_IMAGE if pulls else "failing", values)
@@ -175,10 +188,14 @@ def not_running(controller: Controller) -> Blocker | None:
     counted = controller.kind is ControllerKind.DAEMON_SET or bool(controller.pods)
     seen = controller.observed_generation > 0
     if controller.desired > 0 and (seen or counted):
-        reason = f"CCM is not running: 0 of {controller.desired} pods are ready"
+        reason = message(
+            "CCM is not running: 0 of {desired} pods are ready", desired=controller.desired
+        )
         return Blocker("RT112", reason, "not-ready", {"desired": str(controller.desired)})
     if seen:
-        return Blocker("RT112", "CCM is not running: its workload asks for no pod", "no-pod")
+        return Blocker(
+            "RT112", message("CCM is not running: its workload asks for no pod"), "no-pod"
+        )
     return None
 
 
@@ -200,16 +217,29 @@ def outdated(
         if told.ids == reading.ids:
             return None
         shown = ",".join(told.ids)
-        reason = f"pod {told.pod} works with the list {shown!r}, as its log says"
+        reason = message(
+            "pod {pod} works with the list {shown}, as its log says",
+            pod=told.pod,
+            shown=repr(shown),
+        )
         return Blocker("RT109", reason, "log", {"pod": told.pod, "shown": shown})
     if refreshed and (seconds_between(changed, now) or 0) > _REFRESH:
         return None
     for pod in controller.pods:
         age = seconds_between(pod.started, changed)
         if pod.ready and age is not None and age > 0:
-            reason = f"cloud-config was changed at {changed}, after pod {pod.name} had read it"
+            reason = message(
+                "cloud-config was changed at {changed}, after pod {pod} had read it",
+                changed=changed,
+                pod=pod.name,
+            )
             values = {"changed": changed, "pod": pod.name}
-            return Blocker("RT109", f"{reason}; CCM reads it at start", "changed", values)
+            return Blocker(
+                "RT109",
+                message("{reason}; CCM reads it at start", reason=reason),
+                "changed",
+                values,
+            )
     return None
 
 

@@ -20,6 +20,7 @@ from kubectl_routes.catalog.pages import (
     phrase,
     sentence,
 )
+from kubectl_routes.catalog.translation import said
 from kubectl_routes.checks.context import CheckContext, build_context
 from kubectl_routes.checks.raw_finding import Evidence, RawFinding
 from kubectl_routes.checks.registry import CHECKS, CHECKS_BY_CODE, Check
@@ -206,8 +207,8 @@ def _by_hand(controller: Controller, language: Language) -> str:
 
 
 def _named(values: dict[str, str], language: Language) -> dict[str, str]:
-    """The values, the parts that could not be read by their names in the language."""
-    named = dict(values)
+    """The values in the language, the parts that could not be read by their names."""
+    named = {key: said(one, language) for key, one in values.items()}
     for key in {"part", "parts"} & values.keys():
         names = (part_name(part, language) for part in values[key].split(", "))
         named[key] = _SEPARATOR[language].join(names)

@@ -6,6 +6,7 @@ import argparse
 
 from kubectl_routes.cli.reading import needed_gaps
 from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_NODES, Snapshot
 
 
@@ -14,23 +15,32 @@ def sentence(args: argparse.Namespace, matrix: Matrix, names: frozenset[str] | N
     if names is None or not matrix.nodes:
         return rowless(matrix)
     if not names:
-        return f"{nothing_chosen(args)}."
+        return message("{sentence}.", sentence=nothing_chosen(args))
     if needed_gaps(matrix.gaps):
-        return "What could be read shows no problem; the rest is not known."
+        return message("What could be read shows no problem; the rest is not known.")
     some = args.nodes or args.selector is not None
-    whole = "None of the chosen nodes has a problem." if some else "No node has a problem."
+    whole = (
+        message("None of the chosen nodes has a problem.")
+        if some
+        else message("No node has a problem.")
+    )
     verdict = matrix.verdict
     ill = verdict is not None and not verdict.healthy
-    return "No route of a node is missing." if ill else whole
+    return message("No route of a node is missing.") if ill else whole
 
 
 def rowless(read: Matrix | Snapshot) -> str:
     """The sentence in place of the rows of a cluster that shows none."""
     unread = any(gap.part == PART_NODES for gap in read.gaps)
-    return "The nodes could not be read." if unread else "The cluster has no nodes."
+    return (
+        message("The nodes could not be read.") if unread else message("The cluster has no nodes.")
+    )
 
 
 def nothing_chosen(args: argparse.Namespace) -> str:
     """That the selector fits no node."""
-    named = "of the named nodes " if args.nodes else "node "
-    return f"{'None' if args.nodes else 'No'} {named}matches the selector {args.selector}"
+    if args.nodes:
+        return message(
+            "None of the named nodes matches the selector {selector}", selector=args.selector
+        )
+    return message("No node matches the selector {selector}", selector=args.selector)

@@ -10,6 +10,7 @@ from kubectl_routes.cli.complete import COMMAND
 from kubectl_routes.cli.flags.completion import COMPLETER
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import RoutesError, UsageError
+from kubectl_routes.model.message import message
 
 PROGRAM = "kubectl-routes"
 
@@ -21,7 +22,9 @@ exec {PROGRAM} {COMMAND} "$@" 2>/dev/null
 """
 # They belong to the package manager of the machine.
 _SYSTEM = ("/bin", "/sbin", "/usr/bin", "/usr/sbin")
-_CHOOSE = "give a folder of the PATH that is yours: kubectl routes completion --install=FOLDER"
+_CHOOSE = message(
+    "give a folder of the PATH that is yours: kubectl routes completion --install=FOLDER"
+)
 
 
 def install(folder: str, scripts: str, terminal: Terminal) -> None:
@@ -32,22 +35,27 @@ def install(folder: str, scripts: str, terminal: Terminal) -> None:
     """
     if folder and is_krews(folder):
         raise UsageError(
-            f"{folder} belongs to krew, which stops working when a file of others stays there",
+            message(
+                "{folder} belongs to krew, which stops working when a file of others stays there",
+                folder=folder,
+            ),
             _CHOOSE,
         )
     folder = folder or _folder(scripts, terminal.env)
     path = os.path.join(folder, COMPLETER)
     if os.path.lexists(path) and not _is_helper(path):
-        terminal.tell(f"{path} is there already, and is left as it is")
+        terminal.tell(message("{path} is there already, and is left as it is", path=path))
     else:
         _write(path)
-        terminal.tell(f"wrote {path}")
+        terminal.tell(message("wrote {path}", path=path))
     found = shutil.which(COMPLETER, path=terminal.env.get("PATH", ""))
     if found is None:
-        terminal.tell(f"note: {folder} is not in the PATH, where kubectl looks for it")
+        terminal.tell(
+            message("note: {folder} is not in the PATH, where kubectl looks for it", folder=folder)
+        )
     elif not os.path.samefile(found, path):
-        terminal.tell(f"note: kubectl finds {found} first")
-    terminal.tell("kubectl itself has to complete in your shell: kubectl completion -h")
+        terminal.tell(message("note: kubectl finds {found} first", found=found))
+    terminal.tell(message("kubectl itself has to complete in your shell: kubectl completion -h"))
 
 
 def uninstall(folder: str, scripts: str, terminal: Terminal) -> None:
@@ -62,11 +70,23 @@ def uninstall(folder: str, scripts: str, terminal: Terminal) -> None:
         try:
             os.remove(path)
         except OSError as error:
-            raise RoutesError(f"cannot remove {path}: {error.strerror}") from None
-        terminal.tell(f"removed {path}")
+            raise RoutesError(
+                message("cannot remove {path}: {reason}", path=path, reason=str(error.strerror))
+            ) from None
+        terminal.tell(message("removed {path}", path=path))
     if not helpers:
-        where = f"{folder} has no" if folder else "no folder of the PATH has a"
-        terminal.tell(f"nothing to remove: {where} {COMPLETER} that --install wrote")
+        where = (
+            message("{folder} has no", folder=folder)
+            if folder
+            else message("no folder of the PATH has a")
+        )
+        terminal.tell(
+            message(
+                "nothing to remove: {where} {completer} that --install wrote",
+                where=where,
+                completer=COMPLETER,
+            )
+        )
 
 
 def is_krews(folder: str) -> bool:
@@ -90,7 +110,12 @@ def _folder(scripts: str, env: Mapping[str, str]) -> str:
         if _is_mine(folder) and not is_krews(folder):
             return folder
     raise RoutesError(
-        f"no folder of the PATH is there to take {COMPLETER}: {scripts} belongs to krew", _CHOOSE
+        message(
+            "no folder of the PATH is there to take {completer}: {scripts} belongs to krew",
+            completer=COMPLETER,
+            scripts=scripts,
+        ),
+        _CHOOSE,
     )
 
 
@@ -126,4 +151,6 @@ def _write(path: str) -> None:
             os.fchmod(file.fileno(), 0o755)
         os.replace(temporary, path)
     except OSError as error:
-        raise RoutesError(f"cannot write {path}: {error.strerror}", _CHOOSE) from None
+        raise RoutesError(
+            message("cannot write {path}: {reason}", path=path, reason=str(error.strerror)), _CHOOSE
+        ) from None

@@ -16,17 +16,19 @@ from kubectl_routes.cli import complete, flags
 from kubectl_routes.cli.commands import load
 from kubectl_routes.cli.ending import OUTPUT_CLOSED, end, silence
 from kubectl_routes.cli.interrupts import Interrupts
+from kubectl_routes.cli.language import language_of
 from kubectl_routes.cli.manual import command_parser, first_steps, top_parser
 from kubectl_routes.cli.parser import WIDEST
 from kubectl_routes.cli.terminal import OutputClosed, Terminal
 from kubectl_routes.model.errors import RoutesError
+from kubectl_routes.model.message import message
 
 INTERRUPTED = 130
 # From this -v on an error comes with its traceback.
 TRACEBACK = 8
 
 # krew, pip and others replace the files of a program while it runs.
-_REPLACED = (
+_REPLACED = message(
     "if kubectl-routes was upgraded or removed while it ran, run it again; else reinstall it"
 )
 
@@ -122,8 +124,9 @@ def _run(argv: Sequence[str], args: argparse.Namespace, terminal: Terminal) -> i
     parser = command_parser(args.command, prog, terminal)
     # Into the same namespace: what was said before the command's name still counts.
     parser.parse(args.rest, args)
+    terminal.language = language_of(args.lang, terminal.env)
     if after and not flags.load(args.command).passes_on:
-        parser.error(f"unexpected after --: {' '.join(after)}")
+        parser.error(message("unexpected after --: {after}", after=" ".join(after)))
     args.after = after
     args.scripts = os.path.dirname(os.path.abspath(argv[0]))
     return load(args.command)(args, terminal)
@@ -140,9 +143,8 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
 def _told(error: RoutesError, args: argparse.Namespace, terminal: Terminal) -> int:
     if args.verbosity >= TRACEBACK:
         _trace(error, terminal)
-    terminal.tell(f"error: {error.message}")
-    for line in filter(None, error.hint.split("\n")):
-        terminal.tell(line)
+    terminal.language = language_of(vars(args).get("lang"), terminal.env)
+    terminal.tell_error(error)
     return error.exit_code
 
 
@@ -169,8 +171,10 @@ def _lacks_own_file(error: Exception) -> bool:
 
 
 def _incomplete(error: Exception) -> RoutesError:
-    reason = error.msg if isinstance(error, ImportError) else "a file of it is gone"
-    fault = RoutesError(f"a part of kubectl-routes cannot be loaded: {reason}", _REPLACED)
+    reason = error.msg if isinstance(error, ImportError) else message("a file of it is gone")
+    fault = RoutesError(
+        message("a part of kubectl-routes cannot be loaded: {reason}", reason=reason), _REPLACED
+    )
     fault.__cause__ = error
     return fault
 
@@ -190,7 +194,7 @@ def _internal(error: Exception, args: argparse.Namespace, terminal: Terminal) ->
     line = "" if frame is None else f", line {frame.tb_lineno}"
     fault = RoutesError(
         f"internal: {type(error).__name__}{where}{line}",
-        "this is a fault of kubectl-routes; please report it with the output of -v 8",
+        message("this is a fault of kubectl-routes; please report it with the output of -v 8"),
     )
     fault.__cause__ = error
     return _told(fault, args, terminal)
@@ -199,11 +203,17 @@ def _internal(error: Exception, args: argparse.Namespace, terminal: Terminal) ->
 def _of_the_machine(error: Exception) -> RoutesError | None:
     """What it means where the machine has run out of something, else None."""
     if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
-        return RoutesError("too many open files", "raise the limit: ulimit -n 1024")
+        return RoutesError(
+            message("too many open files"), message("raise the limit: ulimit -n 1024")
+        )
     if isinstance(error, MemoryError) or getattr(error, "errno", 0) == errno.ENOMEM:
-        return RoutesError("out of memory", "the process needs more memory than it may have")
+        return RoutesError(
+            message("out of memory"), message("the process needs more memory than it may have")
+        )
     if isinstance(error, RuntimeError) and "start new thread" in str(error):
-        return RoutesError("cannot start a thread", "raise the limit of processes: ulimit -u")
+        return RoutesError(
+            message("cannot start a thread"), message("raise the limit of processes: ulimit -u")
+        )
     return None
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from kubectl_routes.model.message import message
+
 
 def nearest_hint(word: str, known: Iterable[str], otherwise: str) -> str:
     """``Did you mean …?`` where a known word is like this one, else ``otherwise``."""
@@ -11,7 +13,7 @@ def nearest_hint(word: str, known: Iterable[str], otherwise: str) -> str:
 
     by_letters = {_letters(each): each for each in known}
     found = get_close_matches(_letters(word), by_letters, n=1)
-    return f"Did you mean '{by_letters[found[0]]}'?" if found else otherwise
+    return message("Did you mean '{word}'?", word=by_letters[found[0]]) if found else otherwise
 
 
 def _letters(word: str) -> str:

@@ -88,6 +88,9 @@ def _add_general(parser: Parser) -> None:
         help="color output; auto: only on a terminal and if NO_COLOR is unset",
     )
     general.add_argument(
+        "--lang", choices=LANGUAGES, help="language of the output (default: from the locale)"
+    )
+    general.add_argument(
         "-v",
         "--v",
         dest="verbosity",
@@ -176,13 +179,6 @@ def add_output(parser: Parser, formats: tuple[str, ...], of_what: str = "output 
         choices=formats,
         default=formats[0],
         help=f"{of_what}: {', '.join(formats)}",
-    )
-
-
-def add_language(parser: Parser) -> None:
-    """Declare ``--lang``."""
-    parser.add_argument(
-        "--lang", choices=LANGUAGES, help="output language (default: from the locale)"
     )
 
 

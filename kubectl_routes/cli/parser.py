@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TextIO
 
 from kubectl_routes.cli.nearest import nearest_hint
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 
 # Help in longer lines is hard to read, in columns.
 WIDEST = 100
@@ -68,24 +69,31 @@ class Parser(argparse.ArgumentParser):
             return
         word = unknown[0].partition("=")[0]
         if not word.startswith("-"):
-            raise UsageError(f"unexpected argument {unknown[0]!r}", self._see)
+            raise UsageError(
+                message("unexpected argument {unknown}", unknown=repr(unknown[0])), self._see
+            )
         known = [name for flag in self.flags() for name in flag.option_strings]
         long = [name for name in known if name.startswith("--")]
         hint = self.hint_elsewhere(word) or nearest_hint(word, long, self._see)
-        raise UsageError(f"unknown flag {word}", hint)
+        raise UsageError(message("unknown flag {word}", word=word), hint)
 
     @property
     def _see(self) -> str:
-        return f"see {self.prog} -h"
+        return message("see {prog} -h", prog=self.prog)
 
     def _check_value(self, action: argparse.Action, value: object) -> None:
         # argparse quotes every choice, in words that differ from release to release of Python.
         if action.choices is None or value in action.choices:
             return
         choices = [str(choice) for choice in action.choices]
-        name = "/".join(action.option_strings) or action.metavar or action.dest
+        name = "/".join(action.option_strings) or str(action.metavar or action.dest)
         raise UsageError(
-            f"{name}: {str(value)!r} is not one of {', '.join(choices)}",
+            message(
+                "{name}: {value} is not one of {choices}",
+                name=name,
+                value=repr(str(value)),
+                choices=", ".join(choices),
+            ),
             nearest_hint(str(value), choices, self._see),
         )
 

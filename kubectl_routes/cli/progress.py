@@ -6,7 +6,9 @@ from contextlib import suppress
 from threading import Lock, Timer
 from typing import TextIO
 
-from kubectl_routes.render.text import plain
+from kubectl_routes.catalog.translation import said
+from kubectl_routes.model.finding import Language
+from kubectl_routes.render.text import clipped, plain
 
 # Waits shorter than this need no sign, in seconds.
 A_MOMENT = 1.0
@@ -21,10 +23,17 @@ class Progress:
     elsewhere, where it would be taken for a part of what is reported.
     """
 
-    def __init__(self, stderr: TextIO, text: str, moment: float = A_MOMENT) -> None:
+    def __init__(
+        self,
+        stderr: TextIO,
+        text: str,
+        moment: float = A_MOMENT,
+        language: Language = Language.ENGLISH,
+    ) -> None:
         self._stderr = stderr
         self._live = stderr.isatty()
-        self._text = plain(text)
+        self._language = language
+        self._text = plain(said(text, language))
         self._step = ""
         self._shown = False
         self._ended = False
@@ -47,7 +56,7 @@ class Progress:
     def tell(self, text: str) -> None:
         """How far it has come."""
         with self._lock:
-            self._step = f" ({plain(text)})"
+            self._step = f" ({plain(said(text, self._language))})"
             if self._shown and not self._ended:
                 self._draw()
 
@@ -59,7 +68,7 @@ class Progress:
             self._draw()
 
     def _draw(self) -> None:
-        self._write(_CLEAR + f"{self._text}{self._step}"[:_LINE])
+        self._write(_CLEAR + clipped(f"{self._text}{self._step}", _LINE, ""))
 
     def _write(self, text: str) -> None:
         with suppress(BrokenPipeError):  # it is closed; the result is what counts

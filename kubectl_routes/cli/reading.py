@@ -11,6 +11,7 @@ from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import snapshot
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.snapshot import PART_EVENTS, PART_LOGS, PART_PODS, Gap, Snapshot
 from kubectl_routes.render.page import Page
 
@@ -36,7 +37,8 @@ def read(
         # What was not requested must not make the answer of a file differ from that of the cluster.
         silent = structs.replace(whole.controller, logs=None)
         return whole if logs else structs.replace(whole, controller=silent)
-    sign = Progress(terminal.stderr, "reading the cluster and its VPC")
+    reads = message("reading the cluster and its VPC")
+    sign = Progress(terminal.stderr, reads, language=terminal.language)
     with sign:
         options = structs.replace(collect_options(args), logs=logs, pods=pods)
         return snapshot.take(options, terminal.env, SystemClock(), sign.tell)
@@ -53,7 +55,7 @@ def page_for(
 def tell_taken(args: argparse.Namespace, terminal: Terminal, time: str) -> None:
     """Say when the snapshot file was taken, beside a result that has no room for it."""
     if args.snapshot is not None and time:
-        terminal.tell(f"note: the snapshot was taken at {time}")
+        terminal.tell(message("note: the snapshot was taken at {time}", time=time))
 
 
 def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:
@@ -70,15 +72,18 @@ def incomplete(gaps: list[Gap]) -> str:
 
 def incomplete_parts(parts: list[str]) -> str:
     """The sentence that names the parts that could not be read."""
-    return f"the answer is incomplete, could not read {', '.join(parts) or 'some routes'}"
+    names = joined(", ", parts) or message("some routes")
+    return message("the answer is incomplete, could not read {parts}", parts=names)
 
 
 def tell_incomplete(gaps: list[Gap], shown: bool, terminal: Terminal) -> None:
     """Say on stderr that the answer is incomplete and why; ``shown``: the result says why."""
-    terminal.tell(f"error: {incomplete(gaps)}")
+    terminal.tell(message("error: {reason}", reason=incomplete(gaps)))
     if not shown:
         for gap in gaps:
-            terminal.tell(f"{gap.part}: {gap.reason}" + (f" ({gap.hint})" if gap.hint else ""))
+            hint = message("({hint})", hint=gap.hint) if gap.hint else ""
+            reason = joined(" ", (gap.reason, hint))
+            terminal.tell(message("{part}: {reason}", part=gap.part, reason=reason))
 
 
 def collect_options(args: argparse.Namespace) -> CollectOptions:

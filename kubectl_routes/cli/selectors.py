@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 
 _KEY = r"(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _VALUE = r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)?"
@@ -53,8 +54,10 @@ def _requirement(text: str, selector: str) -> Requirement:
 
 
 def _malformed(text: str, selector: str) -> UsageError:
-    part = f"{text!r} in the " if text != selector else ""
+    what = message("selector {selector}", selector=repr(selector))
+    if text != selector:
+        what = message("{text} in the {selector}", text=repr(text), selector=what)
     return UsageError(
-        f"{part}selector {selector!r} is malformed",
-        "selectors read like a=b,c!=d,e in (f,g),h notin (i),j,!k",
+        message("{what} is malformed", what=what),
+        message("selectors read like a=b,c!=d,e in (f,g),h notin (i),j,!k"),
     )

@@ -11,10 +11,11 @@ from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.collect import files, yaml_text
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.finding import Suppression
+from kubectl_routes.model.message import message
 
-_FORM = (
-    "the file is a list like: - {code: RT306, object: 'RouteEntry/*', reason: 'other cluster',"
-    " expires: 2030-12-31}"
+_FORM = message(
+    "the file is a list like: - {{code: RT306, object: 'RouteEntry/*',"
+    " reason: 'other cluster', expires: 2030-12-31}}"
 )
 # Hundreds of suppressions.
 LARGEST = 256 * 1024
@@ -26,30 +27,46 @@ def read_suppressions(path: str) -> tuple[Suppression, ...]:
     try:
         document = yaml_text.load(files.read(path, LARGEST).decode())
     except OSError as error:
-        raise UsageError(f"--suppress {path} cannot be read: {error.strerror}") from None
+        raise UsageError(
+            message(
+                "--suppress {path} cannot be read: {reason}", path=path, reason=str(error.strerror)
+            )
+        ) from None
     except files.TooLarge:
-        raise UsageError(f"--suppress {path} is larger than {LARGEST >> 10} KiB", _FORM) from None
+        raise UsageError(
+            message("--suppress {path} is larger than {size} KiB", path=path, size=LARGEST >> 10),
+            _FORM,
+        ) from None
     except (yaml.YAMLError, UnicodeDecodeError):
-        raise UsageError(f"--suppress {path} is neither YAML nor JSON", _FORM) from None
+        raise UsageError(
+            message("--suppress {path} is neither YAML nor JSON", path=path), _FORM
+        ) from None
     if isinstance(document, dict):
         document = document.get("suppressions")
     if not isinstance(document, list):
-        raise UsageError(f"--suppress {path} holds no list of suppressions", _FORM)
+        raise UsageError(
+            message("--suppress {path} holds no list of suppressions", path=path), _FORM
+        )
     return tuple(_suppression(one, path, number) for number, one in enumerate(document, 1))
 
 
 def _suppression(value: Any, path: str, number: int) -> Suppression:
-    place = f"--suppress {path}, item {number}"
+    place = message("--suppress {path}, item {number}", path=path, number=number)
     if not isinstance(value, dict) or not set(value) <= set(_KEYS):
-        raise UsageError(f"{place} has other keys than {', '.join(_KEYS)}", _FORM)
+        raise UsageError(
+            message("{place} has other keys than {keys}", place=place, keys=", ".join(_KEYS)), _FORM
+        )
     code, reason = value.get("code"), value.get("reason")
     if not isinstance(code, str) or code not in all_codes():
-        raise UsageError(f"{place}: there is no code {code!r}", "kubectl routes explain lists them")
+        raise UsageError(
+            message("{place}: there is no code {code}", place=place, code=repr(code)),
+            message("kubectl routes explain lists them"),
+        )
     if not isinstance(reason, str) or not reason.strip():
-        raise UsageError(f"{place}: a suppression needs a reason", _FORM)
+        raise UsageError(message("{place}: a suppression needs a reason", place=place), _FORM)
     pattern = value.get("object", "*")
     if not isinstance(pattern, str) or not pattern:
-        raise UsageError(f"{place}: object is a pattern for Kind/name", _FORM)
+        raise UsageError(message("{place}: object is a pattern for Kind/name", place=place), _FORM)
     return Suppression(code, reason, pattern, _day(value.get("expires"), place))
 
 
@@ -58,4 +75,6 @@ def _day(value: Any, place: str) -> str:
     try:
         return "" if value is None else date.fromisoformat(str(value)).isoformat()
     except ValueError:
-        raise UsageError(f"{place}: expires is not a date like 2030-12-31", _FORM) from None
+        raise UsageError(
+            message("{place}: expires is not a date like 2030-12-31", place=place), _FORM
+        ) from None

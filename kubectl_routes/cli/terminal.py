@@ -8,7 +8,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from kubectl_routes.cli.interrupts import Interrupts
+from kubectl_routes.cli.language import language_of
 from kubectl_routes.model.errors import RoutesError
+from kubectl_routes.model.message import Message, message
 from kubectl_routes.render.colour import Setting, use_colour
 from kubectl_routes.render.text import plain
 
@@ -55,6 +57,8 @@ class Terminal:
         interrupts: Interrupts | None = None,
     ) -> None:
         self.env = env
+        # That of the locale, until --lang is read.
+        self.language = language_of(None, env)
         self.stdout = stdout
         self.stderr = stderr
         self._stdin = stdin
@@ -71,7 +75,7 @@ class Terminal:
         if self._stdin is None:
             return False
         self.erase()
-        self.stderr.write(f"{plain(question)} [y/N] ")
+        self.stderr.write(f"{plain(self.said(question))} [y/N] ")
         self.stderr.flush()
         line = ""
         try:
@@ -86,6 +90,20 @@ class Terminal:
         for line in text.splitlines():
             self.tell(line)
 
+    def said(self, text: str) -> str:
+        """A sentence in the language of this run; nothing else has another language."""
+        if not isinstance(text, Message):
+            return text
+        from kubectl_routes.catalog.translation import said  # noqa: PLC0415
+
+        return said(text, self.language)
+
+    def tell_error(self, error: RoutesError) -> None:
+        """The line of an error, and those that say what to do."""
+        self.tell(message("error: {reason}", reason=error.message))
+        for line in filter(None, self.said(error.hint).split("\n")):
+            self.tell(line)
+
     def write(self, text: str) -> None:
         """Write a result. Raises OutputClosed when it is no longer read, RoutesError when it
         cannot be written, as to a full disk.
@@ -98,7 +116,9 @@ class Terminal:
         except BrokenPipeError:
             raise OutputClosed from None
         except OSError as error:
-            raise RoutesError(f"cannot write the result: {error.strerror}") from None
+            raise RoutesError(
+                message("cannot write the result: {reason}", reason=error.strerror or "")
+            ) from None
 
     def tell(self, text: str) -> None:
         """Write one line beside the result: a notice, a hint, an error. When it cannot be read,
@@ -106,7 +126,7 @@ class Terminal:
         """
         self.erase()
         with suppress(OSError):
-            self.stderr.write(plain(text) + "\n")
+            self.stderr.write(plain(self.said(text)) + "\n")
             self.stderr.flush()
 
     def show(self, text: str) -> None:
@@ -120,7 +140,7 @@ class Terminal:
 
         room = self._columns(self.stderr) - 1
         with suppress(OSError):
-            self.stderr.write(_ERASE + clipped(plain(text), room, self.ellipsis))
+            self.stderr.write(_ERASE + clipped(plain(self.said(text)), room, self.ellipsis))
             self.stderr.flush()
         self._drawn = True
 
@@ -173,6 +193,7 @@ class Terminal:
             unicode=_can_show(self.stdout, _SIGNS),
             wide=wide,
             headers=headers,
+            language=self.language,
         )
 
 

@@ -11,6 +11,7 @@ from kubectl_routes.cli import heap
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.clock import Clock, SystemClock
 from kubectl_routes.model.errors import RoutesError, UsageError
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.render.colour import Setting, use_colour
 from kubectl_routes.render.text import columns, duration
 
@@ -43,9 +44,12 @@ class Reading(NamedTuple):
 def check_watch(args: argparse.Namespace) -> None:
     """Raise UsageError for what cannot be watched."""
     if args.watch and args.output in _UNWATCHED:
-        raise UsageError(f"-o {args.output} is one document, it cannot be watched", "leave out -w")
+        raise UsageError(
+            message("-o {output} is one document, it cannot be watched", output=args.output),
+            message("leave out -w"),
+        )
     if args.watch and args.snapshot is not None:
-        raise UsageError("a snapshot file does not change, there is nothing to watch")
+        raise UsageError(message("a snapshot file does not change, there is nothing to watch"))
 
 
 def repeat(ask: Callable[[], Reading], args: argparse.Namespace, terminal: Terminal) -> NoReturn:
@@ -136,23 +140,33 @@ class _Watch:
         if self._slow == 2 and not self._live and self._separator is not None:
             self._slow += 1
             long, later = duration(round(took)), duration(round(rest))
-            self._terminal.tell(f"note: a read takes {long}, the next one begins {later} later")
+            self._terminal.tell(
+                message(
+                    "note: a read takes {long}, the next one begins {later} later",
+                    long=long,
+                    later=later,
+                )
+            )
 
-    def _failed(self, message: str) -> None:
-        if message != self._trouble and not self._live:
-            self._terminal.tell(f"error: {message}")
-        self._trouble = message
+    def _failed(self, reason: str) -> None:
+        if reason != self._trouble and not self._live:
+            self._terminal.tell(message("error: {reason}", reason=reason))
+        self._trouble = reason
 
     def _show(self, text: str, changed: bool, next_at: str) -> None:
-        times = f"read at {self._read_at}, next read at {next_at}"
+        times: str = message(
+            "read at {read_at}, next read at {next_at}", read_at=self._read_at, next_at=next_at
+        )
         if self._live:
             if self._changed_at:
-                times += f", changed at {self._changed_at}"
+                changed_at = message("changed at {time}", time=self._changed_at)
+                times = joined(", ", (times, changed_at))
             if self._trouble:
-                times += f"; error: {self._trouble}"
-            self._terminal.write(CLEAR + _top(self._marked(text), f"{times}\n", self._terminal))
+                times = joined("; ", (times, message("error: {reason}", reason=self._trouble)))
+            below = f"{self._terminal.said(times)}\n"
+            self._terminal.write(CLEAR + _top(self._marked(text), below, self._terminal))
         elif changed and self._separator is None:
-            self._terminal.write(f"--- {times}\n{text}")
+            self._terminal.write(f"--- {self._terminal.said(times)}\n{text}")
         elif changed:
             self._terminal.write((self._separator or "" if self._changed_at else "") + text)
 
@@ -194,7 +208,8 @@ def _top(text: str, age: str, terminal: Terminal) -> str:
         kept += 1
     # A colour may reach over several lines, and its end be among those left out.
     end = RESET if "\x1b" in text else ""
-    return "".join(lines[:kept]) + f"{end}and {len(lines) - kept:,} more lines\n" + age
+    more = terminal.said(message("and {count} more lines", count=len(lines) - kept))
+    return "".join(lines[:kept]) + f"{end}{more}\n" + age
 
 
 def _rooms(line: str, terminal: Terminal) -> int:

@@ -29,40 +29,45 @@ def cell_text(cell: Cell, detail: Detail, page: Page, period: int | None) -> str
     if cell.next is NextAction.STUCK:
         stuck = ("stuck", because) if detail is Detail.FULL else (because or "stuck",)
         return " ".join((state, *filter(None, stuck)))
-    when = _when(cell.when, period)
+    when = _when(cell.when, period, page)
     if detail is Detail.FULL:
         return " ".join(filter(None, (state, page.arrow, cell.next.value, when)))
     return " ".join((state, when or cell.next.value))
 
 
-def outlook(cell: Cell, period: int | None) -> str:
+def outlook(cell: Cell, period: int | None, page: Page) -> str:
     """What CCM will do with a cell, in words; empty where there is nothing to say."""
     if cell.next is NextAction.NONE:
         if cell.state not in _WRONG:
             return ""
         because = plain(cell.because)
-        return f"what CCM will do is unknown ({because})" if because else "CCM takes no action"
+        if because:
+            return page.say("what CCM will do is unknown ({because})", because=because)
+        return page.say("CCM takes no action")
     if cell.next is NextAction.STUCK:
-        because = f" ({plain(cell.because)})" if cell.because else ""
-        return f"stuck, CCM will not fix it{because}"
-    return f"{_WILL[cell.next]}{_by(cell.when, period)}"
+        if cell.because:
+            return page.say("stuck, CCM will not fix it ({because})", because=plain(cell.because))
+        return page.say("stuck, CCM will not fix it")
+    when = _by(cell.when, period, page)
+    if cell.next is NextAction.CREATE:
+        return page.say("CCM will create the entry{when}", when=when)
+    return page.say("CCM will replace the conflicting entry{when}", when=when)
 
 
 _WRONG = frozenset({State.MISSING, State.CONFLICT, State.SHADOWED})
-_WILL = {
-    NextAction.CREATE: "CCM will create the entry",
-    NextAction.REPLACE: "CCM will replace the conflicting entry",
-}
 
 
-def _when(when: Trigger | None, period: int | None) -> str:
+def _when(when: Trigger | None, period: int | None, page: Page) -> str:
     if when is Trigger.PERIODIC:
-        return "next sync" if period is None else duration(period)
-    return "" if when is None else "soon"
+        return page.say("next sync") if period is None else duration(period)
+    return "" if when is None else page.say("soon")
 
 
-def _by(when: Trigger | None, period: int | None) -> str:
-    if when is Trigger.PERIODIC:
-        at = "at its next route sync"
-        return f" {at}" if period is None else f" {at}, within {duration(period)}"
-    return "" if when is None else " within seconds"
+def _by(when: Trigger | None, period: int | None, page: Page) -> str:
+    if when is None:
+        return ""
+    if when is Trigger.EVENT:
+        return page.say(" within seconds")
+    if period is None:
+        return page.say(" at its next route sync")
+    return page.say(" at its next route sync, within {period}", period=duration(period))

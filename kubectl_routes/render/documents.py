@@ -16,7 +16,7 @@ from msgspec import Struct
 from kubectl_routes.model.matrix import Matrix, TableColumn
 from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.snapshot import API_VERSION, Cluster, Gap
-from kubectl_routes.render.json import json as json_text
+from kubectl_routes.render.json import encoded as compact, json as json_text
 from kubectl_routes.render.yaml import yaml as yaml_text
 
 # Keys whose text may be empty: a hint where there is nothing to do, and a list of tables without an
@@ -77,7 +77,7 @@ def encoded(document: Document) -> bytes:
     backslash before it. So no copy of 150,000 cells is needed.
     """
     head = msgspec.json.encode({"apiVersion": API_VERSION, "kind": document.KIND})
-    body = msgspec.json.encode(document)
+    body = compact(document)
     for key in _MAY_BE_EMPTY:
         body = body.replace(b'"%b":""' % key, b'"%b": ""' % key)
     body = body.replace(b':""', b":null")

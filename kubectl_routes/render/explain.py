@@ -11,7 +11,7 @@ from kubectl_routes.model.catalog import CodePage, NotChecked
 from kubectl_routes.model.finding import Language, Severity
 from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import columns, flowed
+from kubectl_routes.render.text import columns, wrapped
 from kubectl_routes.render.words import comma, level, theme, word
 
 
@@ -21,13 +21,13 @@ def code_page(one: CodePage, language: Language, page: Page) -> str:
     about = comma(language).join(
         (level(one.code.severity, language), theme(one.code.theme, language))
     )
-    lines = [painted(flowed(head, page.width, "  "), Paint.STRONG, page.colour), about]
+    lines = [painted(wrapped(head, page.width, "  "), Paint.STRONG, page.colour), about]
     if one.code.preflight:
-        lines.append(flowed(word("preflight", language), page.width, ""))
-    lines += ["", flowed(one.why, page.width, "")]
+        lines.append(wrapped(word("preflight", language), page.width, ""))
+    lines += ["", wrapped(one.why, page.width, "")]
     for name, items in _sections(one):
         lines += ["", painted(word(name, language), Paint.STRONG, page.colour)]
-        lines += [flowed(f"- {item}", page.width, "    ", "  ") for item in items]
+        lines += [wrapped(f"- {item}", page.width, "    ", "  ") for item in items]
     if one.commands:
         lines += ["", painted(word("commands", language), Paint.STRONG, page.colour)]
         lines += [f"  $ {command}" for command in one.commands]
@@ -72,8 +72,8 @@ def unchecked_list(items: Sequence[NotChecked], language: Language, page: Page) 
     """What no check can see, and where to look."""
     lines = [painted(word("unchecked", language), Paint.STRONG, page.colour)]
     for one in items:
-        lines.append(flowed(f"- {one.what}", page.width, "    ", "  "))
-        lines.append(flowed(one.where, page.width, "    ", "    "))
+        lines.append(wrapped(f"- {one.what}", page.width, "    ", "  "))
+        lines.append(wrapped(one.where, page.width, "    ", "    "))
     return "\n".join(lines) + "\n"
 
 

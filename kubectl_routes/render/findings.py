@@ -19,7 +19,7 @@ from kubectl_routes.model.finding import (
 from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.header import cluster_text
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import clipped, columns, flowed, plain
+from kubectl_routes.render.text import clipped, columns, plain, wrapped
 from kubectl_routes.render.words import (
     caused,
     comma,
@@ -96,21 +96,21 @@ def _result(diagnosis: Diagnosis, page: Page) -> list[str]:
     paint = Paint.GOOD if grades[worst] is Severity.INFO else _PAINTS[grades[worst]]
     # A full-width colon has its space in itself.
     start = word("result", language) + ("" if language is Language.CHINESE else " ")
-    line = flowed(verdict(diagnosis), page.width, " " * columns(start), start)
+    line = wrapped(verdict(diagnosis), page.width, " " * columns(start), start)
     return [painted(line, paint, page.colour)]
 
 
 def _header(diagnosis: Diagnosis, page: Page) -> list[str]:
     language = diagnosis.language
     facts = {
-        "cluster": cluster_text(diagnosis.cluster),
+        "cluster": cluster_text(diagnosis.cluster, page),
         "controller": plain(diagnosis.controller),
     }
     if page.taken:
         facts["snapshot"] = word("replayed", language, time=plain(page.taken))
     names = _starts(tuple(facts), language, 0)
     return [
-        flowed(text, page.width, " " * columns(names[name]), names[name])
+        wrapped(text, page.width, " " * columns(names[name]), names[name])
         for name, text in facts.items()
     ]
 
@@ -135,10 +135,10 @@ def _finding(
     margin = " " * columns(starts["fix"])
 
     def fact(name: str, text: str) -> str:
-        return flowed(plain(text), page.width, margin, starts[name])
+        return wrapped(plain(text), page.width, margin, starts[name])
 
     head = f"{_sign(finding.severity, page)} {finding.code} {plain(finding.title)}"
-    lines = [painted(flowed(head, page.width, "  "), _PAINTS[finding.severity], page.colour)]
+    lines = [painted(wrapped(head, page.width, "  "), _PAINTS[finding.severity], page.colour)]
     lines.append(_indented(finding.cause, page))
     impact = impact_text(finding, language)
     if impact:
@@ -175,7 +175,7 @@ def _evidence(finding: Finding, start: str, language: Language, page: Page) -> l
     margin = " " * columns(start)
     lines: list[str] = []
     for place, one in enumerate(finding.evidence):
-        text = flowed(plain(one), page.width, margin, margin if lines else start).split("\n")
+        text = wrapped(plain(one), page.width, margin, margin if lines else start).split("\n")
         if not page.wide:
             room = min(PIECE_LINES, EVIDENCE_LINES - len(lines))
             if not room:
@@ -221,7 +221,7 @@ def _checks(
         label = starts[name]
         start = f"{_theme_sign(some, worst, page)} {label}{' ' * (widest - columns(label))}  "
         text = comma(language).join(_told(some, worst, language))
-        lines.append(flowed(text, page.width, " " * columns(start), start))
+        lines.append(wrapped(text, page.width, " " * columns(start), start))
     others = [one for name, some in by.items() if name not in shown for one in some]
     skipped = sum(one.outcome is Outcome.SKIPPED for one in others)
     if others:
@@ -229,7 +229,7 @@ def _checks(
         parts = [word(name, language, count=len(others) - skipped)]
         parts += [word("skipped", language, count=skipped)] if skipped else []
         sign = "✓" if page.unicode else _ASCII["✓"]
-        lines.append(flowed(comma(language).join(parts), page.width, "  ", f"{sign} "))
+        lines.append(wrapped(comma(language).join(parts), page.width, "  ", f"{sign} "))
     return lines
 
 
@@ -283,7 +283,7 @@ def _suppressed(diagnosis: Diagnosis, page: Page) -> list[str]:
         text += word("until", language, date=by.expires) if by.expires else ""
         lines.append(_indented(f"- {word('suppressed', language, text=text)}", page, 0, 2))
     return lines + [
-        flowed(f"! {expired_text(one, language)}", page.width, "  ") for one in diagnosis.expired
+        wrapped(f"! {expired_text(one, language)}", page.width, "  ") for one in diagnosis.expired
     ]
 
 
@@ -300,7 +300,7 @@ def _objects(objects: Iterable[ObjectRef], language: Language, most: int = OBJEC
 
 
 def _indented(text: str, page: Page, first: int = 2, later: int = 2) -> str:
-    return flowed(plain(text), page.width, " " * later, " " * first)
+    return wrapped(plain(text), page.width, " " * later, " " * first)
 
 
 def _sign(severity: Severity, page: Page) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from kubectl_routes.analyze.needs import counted_tables, needed_counts
 from kubectl_routes.analyze.order import SEVERITY
+from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.matrix import (
     ConfigState,
     ControllerSummary,
@@ -14,57 +15,81 @@ from kubectl_routes.model.matrix import (
     State,
     TableColumn,
 )
+from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_TABLES, Cluster
 from kubectl_routes.render.colour import painted
 from kubectl_routes.render.page import PAINTS, Page
-from kubectl_routes.render.text import count, duration, plain, quoted, wrapped
+from kubectl_routes.render.text import duration, padded, plain, quoted, wrapped
 
 _CONFIG = {
-    ConfigState.OK: "cloud-config ok",
-    ConfigState.ABSENT: "no cloud-config",
-    ConfigState.UNREADABLE: "cloud-config not readable",
-    ConfigState.INVALID: "cloud-config invalid",
+    ConfigState.OK: message("cloud-config ok"),
+    ConfigState.ABSENT: message("no cloud-config"),
+    ConfigState.UNREADABLE: message("cloud-config not readable"),
+    ConfigState.INVALID: message("cloud-config invalid"),
 }
 _MODES = {
-    Mode.SINGLE_TABLE: "single-table",
-    Mode.MULTI_TABLE: "multi-table",
-    Mode.BLOCKED: "blocked: CCM updates no route table",
-    Mode.OFF: "off: CCM creates no routes",
-    Mode.UNKNOWN: "unknown",
+    Mode.SINGLE_TABLE: message("single-table"),
+    Mode.MULTI_TABLE: message("multi-table"),
+    Mode.BLOCKED: message("blocked: CCM updates no route table"),
+    Mode.OFF: message("off: CCM creates no routes"),
+    Mode.UNKNOWN: message("unknown"),
 }
 _KINDS = {
-    "Absent": "none found in any namespace",
-    "Managed": "managed by ACK, not visible in the cluster",
-    "Unknown": "could not be read",
+    "Absent": message("none found in any namespace"),
+    "Managed": message("managed by ACK, not visible in the cluster"),
+    "Unknown": message("could not be read"),
+}
+_NAMES = {
+    "Snapshot": message("Snapshot:"),
+    "Cluster": message("Cluster:"),
+    "Network": message("Network:"),
+    "Controller": message("Controller:"),
+    "Mode": message("Mode:"),
+    "Routes": message("Routes:"),
 }
 # The header names stand in one column.
 _NAME = 12
+_SHORT_NAME = 10
 
 
 def header(matrix: Matrix, page: Page) -> list[str]:
     """Lines of the header, each ``Name:  value``."""
-    return [
-        wrapped(text, page.width, " " * _NAME, f"{name + ':':<{_NAME}}")
-        for name, text in facts(matrix, page)
-    ]
+    return [fact(_NAMES[name], text, page, _NAME) for name, text in facts(matrix, page)]
+
+
+def fact(name: str, text: str, page: Page, width: int) -> str:
+    """``Name:  text``; the text begins in the column ``width`` and is wrapped there."""
+    return wrapped(text, page.width, " " * width, padded(said(name, page.language), width))
 
 
 def facts(matrix: Matrix, page: Page) -> list[tuple[str, str]]:
-    """What the header shows: names and values."""
-    taken = [("Snapshot", f"taken at {plain(page.taken)}")] if page.taken else []
+    """What the header shows: names (those of the fields, in English) and values."""
     return [
-        *taken,
-        ("Cluster", cluster_text(matrix.cluster)),
-        ("Network", network_text(matrix.cluster)),
+        *([("Snapshot", taken_text(page))] if page.taken else []),
+        ("Cluster", cluster_text(matrix.cluster, page)),
+        ("Network", network_text(matrix.cluster, page)),
         ("Controller", controller_text(matrix.controller, page)),
-        ("Mode", _mode(matrix)),
+        ("Mode", _mode(matrix, page)),
         ("Routes", _verdict(matrix, page)),
     ]
 
 
-def cluster_text(cluster: Cluster) -> str:
+def where_lines(cluster: Cluster, page: Page) -> list[str]:
+    """The header of an answer that is about the network only."""
+    facts = {"Cluster": cluster_text(cluster, page), "Network": network_text(cluster, page)}
+    if page.taken:
+        facts = {"Snapshot": taken_text(page), **facts}
+    return [fact(_NAMES[name], text, page, _SHORT_NAME) for name, text in facts.items()]
+
+
+def taken_text(page: Page) -> str:
+    """When the snapshot that is replayed was taken."""
+    return page.say("taken at {time}", time=plain(page.taken))
+
+
+def cluster_text(cluster: Cluster, page: Page) -> str:
     """Context, server and version of a cluster, as far as they are known."""
-    name = plain(cluster.context) or "unknown context"
+    name = plain(cluster.context) or page.say("unknown context")
     about = [plain(cluster.server)]
     if cluster.server_version:
         about.append(f"Kubernetes {plain(cluster.server_version)}")
@@ -72,31 +97,35 @@ def cluster_text(cluster: Cluster) -> str:
     return f"{name} ({shown})" if shown else name
 
 
-def network_text(cluster: Cluster) -> str:
+def network_text(cluster: Cluster, page: Page) -> str:
     """Region, VPC and range of the pods, as far as they are known."""
-    return ", ".join(
+    pods = plain(cluster.cluster_cidr) or page.say("unknown")
+    return page.join(
+        ", ",
         (
-            plain(cluster.region) or "region unknown",
-            plain(cluster.vpc_id) or "VPC unknown",
-            f"pods {plain(cluster.cluster_cidr) or 'unknown'}",
-        )
+            plain(cluster.region) or page.say("region unknown"),
+            plain(cluster.vpc_id) or page.say("VPC unknown"),
+            page.say("pods {cidr}", cidr=pods),
+        ),
     )
 
 
 def controller_text(controller: ControllerSummary, page: Page) -> str:
     """CCM in one line; the image is shown in full on a wide page, or when it names no version."""
     if controller.kind in _KINDS:
-        parts = [_KINDS[controller.kind]]
+        parts = [said(_KINDS[controller.kind], page.language)]
     else:
         version = plain(controller.version) or plain(controller.image)
         parts = [
             f"{plain(controller.kind)} {version}".strip(),
-            f"{controller.ready} of {controller.desired} ready",
-            _CONFIG[controller.cloud_config],
+            page.say(
+                "{ready} of {desired} ready", ready=controller.ready, desired=controller.desired
+            ),
+            said(_CONFIG[controller.cloud_config], page.language),
         ]
         if page.wide and controller.version:
             parts.append(plain(controller.image))
-    return ", ".join(parts)
+    return page.join(", ", parts)
 
 
 def counts_text(counts: Mapping[State, int], page: Page) -> str:
@@ -106,7 +135,7 @@ def counts_text(counts: Mapping[State, int], page: Page) -> str:
         for state in SEVERITY
         if counts.get(state)
     ]
-    return ", ".join(shown) or "none"
+    return page.join(", ", shown) or page.say("none")
 
 
 def _verdict(matrix: Matrix, page: Page) -> str:
@@ -117,8 +146,12 @@ def _verdict(matrix: Matrix, page: Page) -> str:
     if not outside:
         return verdict
     nodes = sum(table.nodes_behind or 0 for table in outside)
-    ids = ", ".join(quoted(table.id) for table in outside)
-    return f"{verdict}; not managed, but in use by {count(nodes, 'node')}: {ids}"
+    return page.say(
+        "{counts}; not managed, but in use by {nodes:node|nodes}: {tables}",
+        counts=verdict,
+        nodes=nodes,
+        tables=page.join(", ", (quoted(table.id) for table in outside)),
+    )
 
 
 def _unmanaged(matrix: Matrix, page: Page) -> str:
@@ -127,11 +160,16 @@ def _unmanaged(matrix: Matrix, page: Page) -> str:
     """
     if not matrix.tables:
         unread = any(gap.part == PART_TABLES for gap in matrix.gaps)
-        return "unknown, no route table could be read" if unread else "none, no route table found"
+        none = message("none, no route table found")
+        return said(
+            message("unknown, no route table could be read") if unread else none, page.language
+        )
     counts = needed_counts(matrix.nodes, counted_tables(matrix.tables))
     known = matrix.mode is not Mode.UNKNOWN
-    what = "CCM manages no route table" if known else "which tables CCM manages is unknown"
-    return f"{counts_text(counts, page)}; {what}"
+    what = message("CCM manages no route table")
+    if not known:
+        what = message("which tables CCM manages is unknown")
+    return page.join("; ", (counts_text(counts, page), what))
 
 
 def _is_black_hole(table: TableColumn) -> bool:
@@ -142,9 +180,9 @@ def _is_black_hole(table: TableColumn) -> bool:
     return bool(not table.managed and table.nodes_behind and good < sum(table.counts.values()))
 
 
-def _mode(matrix: Matrix) -> str:
-    mode = _MODES[matrix.mode]
+def _mode(matrix: Matrix, page: Page) -> str:
+    mode = said(_MODES[matrix.mode], page.language)
     period = matrix.controller.period_seconds
     if period is None or matrix.mode in (Mode.BLOCKED, Mode.OFF, Mode.UNKNOWN):
         return mode
-    return f"{mode}, route sync every {duration(period)}"
+    return page.say("{mode}, route sync every {period}", mode=mode, period=duration(period))

@@ -9,6 +9,8 @@ from typing import Any
 
 import msgspec
 
+from kubectl_routes.model.message import Message
+
 # JSON itself escapes control characters below the space only. These are the others that a
 # terminal could obey, or that hide or turn text: DEL, C1 controls, all of Unicode's category Cf
 # (zero-width and bidi marks, tags), its line separators, and the two that are no characters, which
@@ -20,7 +22,18 @@ _UNSAFE = re.compile(
 )
 
 
-def json(value: Any, encode: Callable[[Any], bytes] = msgspec.json.encode) -> str:
+def encoded(value: Any) -> bytes:
+    """Compact JSON; a Message as its text, of which msgspec knows only the plain kind."""
+    return msgspec.json.encode(value, enc_hook=_as_text)
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, Message):
+        return str(value)
+    raise NotImplementedError(type(value))
+
+
+def json(value: Any, encode: Callable[[Any], bytes] = encoded) -> str:
     """The value as indented JSON, ending in a line feed; ``encode`` makes JSON of it."""
     text = msgspec.json.format(encode(value), indent=2).decode()
     # Beyond 16 bits JSON escapes a character as two halves.
@@ -32,12 +45,12 @@ def json(value: Any, encode: Callable[[Any], bytes] = msgspec.json.encode) -> st
 
 def literal(value: Any) -> str:
     """The value as JSON on one line."""
-    return _safe(msgspec.json.encode(value).decode(), lambda char: dumps(char)[1:-1])
+    return _safe(encoded(value).decode(), lambda char: dumps(char)[1:-1])
 
 
 def scalar(value: Any) -> str:
     """The value as JSON on one line that YAML reads alike: it knows no halves of characters."""
-    return _safe(msgspec.json.encode(value).decode(), _for_yaml)
+    return _safe(encoded(value).decode(), _for_yaml)
 
 
 def _for_yaml(char: str) -> str:

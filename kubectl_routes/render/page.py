@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from msgspec import Struct
 
+from kubectl_routes.catalog.translation import said
+from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import State
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.render.colour import Paint
+from kubectl_routes.render.text import plain
 
 
 class Page(Struct, frozen=True):
@@ -15,6 +21,7 @@ class Page(Struct, frozen=True):
     check marks and arrows. ``wide`` shows every column and full ids, whatever the width;
     ``collapse`` counts equal rows instead of showing each. ``taken`` is when the snapshot file that
     is replayed was written (RFC 3339); empty for what was read just now.
+    ``language`` is that of the page's own sentences.
     """
 
     width: int = 80
@@ -24,6 +31,7 @@ class Page(Struct, frozen=True):
     headers: bool = True
     collapse: bool = False
     taken: str = ""
+    language: Language = Language.ENGLISH
 
     @property
     def arrow(self) -> str:
@@ -34,6 +42,20 @@ class Page(Struct, frozen=True):
     def ellipsis(self) -> str:
         """What stands for the part of an id that is left out."""
         return "…" if self.unicode else ".."
+
+    def say(self, template: str, **values: str | int) -> str:
+        """A sentence in the language of the page, from its English template."""
+        return said(message(template, **values), self.language)
+
+    def join(self, separator: str, parts: Iterable[str]) -> str:
+        """Parts of a sentence; the separator as the language writes it."""
+        return said(joined(separator, parts), self.language)
+
+    def listed(self, names: Sequence[str], most: int) -> str:
+        """``a, b, c and 35 more``: at most ``most`` of the names, and how many more there are."""
+        shown = self.join(", ", (plain(name) for name in names[:most]))
+        more = len(names) - most
+        return self.say("{names} and {count} more", names=shown, count=more) if more > 0 else shown
 
     def symbol(self, state: State) -> str:
         """The sign of a state: it can be read without colour, and from a stream of ASCII too."""

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from kubectl_routes.analyze.order import SEVERITY
+from kubectl_routes.catalog.pages import part_name
 from kubectl_routes.model.matrix import Cell, NextAction, NodeRow, State, Trigger
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.render.cells import outlook
 from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.page import PAINTS, Page
-from kubectl_routes.render.text import count, listed, plain, wrapped
+from kubectl_routes.render.text import plain, wrapped
 
 NAMES_SHOWN = 3
 DETAILS_SHOWN = 3
 
+# Between the parts of a detail, in either language.
+_PARTS = re.compile("; |；")
 # Cells of one group have one explanation: what they are, and what happens to them.
 _Group = tuple[State, NextAction, Trigger | None, str]
 
@@ -51,7 +55,11 @@ def gap_lines(gaps: Iterable[Gap], page: Page) -> list[str]:
     """What could not be read, why, and what to do about it."""
     lines: list[str] = []
     for gap in gaps:
-        text = f"? could not read {plain(gap.part)}: {plain(gap.reason)}"
+        text = page.say(
+            "? could not read {part}: {reason}",
+            part=part_name(plain(gap.part), page.language),
+            reason=plain(gap.reason),
+        )
         lines.append(painted(wrapped(text, page.width, "  "), Paint.WARN, page.colour))
         if gap.hint:
             lines.append(wrapped(plain(gap.hint), page.width, "  ", "  "))
@@ -78,24 +86,23 @@ def _explanation(
     first = cells[0][2]
     names = list(dict.fromkeys(row.name for row, _, _ in cells))
     seen = {table for _, table, _ in cells}
-    where = ", ".join(label for table, label in tables.items() if table in seen)
-    what = f"{page.symbol(first.state)} {first.state.value}"
-    after = outlook(first, period)
-    text = ": ".join(
-        (
-            f"{what}, {after}" if after else what,
-            f"{count(len(names), 'node')} in {where} ({listed(names, NAMES_SHOWN)})",
-        )
+    text = page.say(
+        "{what}: {count:node|nodes} in {tables} ({names})",
+        what=page.join(", ", (_sign(first.state, page), outlook(first, period, page))),
+        count=len(names),
+        tables=page.join(", ", (label for table, label in tables.items() if table in seen)),
+        names=page.listed(names, NAMES_SHOWN),
     )
     lines = [painted(wrapped(text, page.width, "    "), PAINTS[first.state], page.colour)]
     if len(names) > NAMES_SHOWN:
         lines += _by_v_switch(cells, tables, page)
-    told = (_beyond_the_period(cell.detail, period) for _, _, cell in cells)
+    told = (_beyond_the_period(cell.detail, period, page) for _, _, cell in cells)
     details = list(dict.fromkeys(filter(None, told)))
     shown = details if page.wide else details[:DETAILS_SHOWN]
     lines.extend(wrapped(plain(detail), page.width, "    ", "    ") for detail in shown)
     if len(details) > len(shown):
-        lines.append(f"    and {len(details) - len(shown):,} more")
+        more = page.say("and {count} more", count=len(details) - len(shown))
+        lines.append(f"    {more}")
     return lines
 
 
@@ -112,15 +119,28 @@ def _by_v_switch(
         return []
     lines = []
     for table, by in sorted(counts.items(), key=lambda item: -item[1].total()):
-        groups = [f"{name or 'unknown'} ({number:,})" for name, number in by.most_common()]
-        where = f"{tables[table]}: {count(by.total(), 'node')}, by vSwitch: "
-        lines.append(wrapped(where + listed(groups, NAMES_SHOWN), page.width, "      ", "    "))
+        groups = [
+            f"{plain(name) or page.say('unknown')} ({number:,})"
+            for name, number in by.most_common()
+        ]
+        text = page.say(
+            "{table}: {count:node|nodes}, by vSwitch: {groups}",
+            table=tables[table],
+            count=by.total(),
+            groups=page.listed(groups, NAMES_SHOWN),
+        )
+        lines.append(wrapped(text, page.width, "      ", "    "))
     return lines
 
 
-def _beyond_the_period(detail: str, period: int | None) -> str:
+def _beyond_the_period(detail: str, period: int | None, page: Page) -> str:
     """The detail without "within 300 s", which the line above it says already."""
-    return "; ".join(part for part in detail.split("; ") if part != f"within {period} s")
+    above = page.say("within {period} s", period=str(period))
+    return page.join("; ", (part for part in _PARTS.split(detail) if part != above))
+
+
+def _sign(state: State, page: Page) -> str:
+    return f"{page.symbol(state)} {state.value}"
 
 
 def _skipped(rows: Sequence[NodeRow], page: Page) -> list[str]:
@@ -131,8 +151,13 @@ def _skipped(rows: Sequence[NodeRow], page: Page) -> list[str]:
             reasons.setdefault(row.skipped, []).append(row.name)
     return [
         wrapped(
-            f"{page.symbol(State.SKIPPED)} skipped, {plain(reason)}: "
-            f"{count(len(names), 'node')} ({listed(names, NAMES_SHOWN)})",
+            page.say(
+                "{what}, {reason}: {count:node|nodes} ({names})",
+                what=_sign(State.SKIPPED, page),
+                reason=plain(reason),
+                count=len(names),
+                names=page.listed(names, NAMES_SHOWN),
+            ),
             page.width,
             "    ",
         )

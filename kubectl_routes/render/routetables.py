@@ -8,26 +8,35 @@ from kubectl_routes.analyze.needs import auto_tables
 from kubectl_routes.model.matrix import EntryRef, Matrix, State, TableColumn
 from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.grid import grid, needed
-from kubectl_routes.render.header import cluster_text, counts_text, network_text
+from kubectl_routes.render.header import counts_text, where_lines
 from kubectl_routes.render.labels import LONGEST_NAME
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.remarks import NAMES_SHOWN, gap_lines, notice_lines
-from kubectl_routes.render.text import clipped, columns, count, listed, plain, quoted, wrapped
+from kubectl_routes.render.text import clipped, columns, plain, quoted, wrapped
 
-NO_TABLES = "No route table could be read."
 ENTRIES_SHOWN = 3
+# The column that goes first where a row does not fit.
+_TYPE = 2
 
 
 def table_block(tables: Sequence[TableColumn], page: Page) -> list[str]:
     """Lines of the tables block of ``status``: one row a table, then what CCM will not keep."""
     if not tables:
-        return [NO_TABLES]
-    full = ["TABLE", "NAME", "TYPE", "MANAGED", "NODES", "ENTRIES", "ROUTES"]
-    uncoloured = Page(unicode=page.unicode)
+        return [no_tables(page)]
+    full = [
+        page.say("TABLE"),
+        page.say("NAME"),
+        page.say("TYPE"),
+        page.say("MANAGED"),
+        page.say("NODES"),
+        page.say("ENTRIES"),
+        page.say("ROUTES"),
+    ]
+    uncoloured = Page(unicode=page.unicode, language=page.language)
     rows = [_status_row(table, uncoloured) for table in tables]
     if page.wide:
-        extra = ["FOREIGN", "STATUS", "VSWITCHES"]
-        rows = [[*row, *_more(table)] for row, table in zip(rows, tables, strict=True)]
+        extra = [page.say("FOREIGN"), page.say("STATUS"), page.say("VSWITCHES")]
+        rows = [[*row, *_more(table, page)] for row, table in zip(rows, tables, strict=True)]
         lines = grid([*full, *extra], rows, page)
     else:
         lines = grid(*_fitting(full, rows, tables, page), page)
@@ -36,12 +45,17 @@ def table_block(tables: Sequence[TableColumn], page: Page) -> list[str]:
     return lines
 
 
+def no_tables(page: Page) -> str:
+    """The sentence in place of the tables."""
+    return page.say("No route table could be read.")
+
+
 def _status_row(table: TableColumn, page: Page) -> list[str]:
     return [
         quoted(table.id),
         plain(table.name),
-        type_text(table),
-        _yes(table.managed),
+        type_text(table, page),
+        _yes(table.managed, page),
         number_text(table.nodes_behind),
         _use(table),
         counts_text(table.counts, page),
@@ -56,11 +70,11 @@ def _fitting(
     """
     if needed(headers, list(zip(*rows, strict=True))) <= page.width:
         return headers, rows
-    headers = [header for header in headers if header != "TYPE"]
-    rows = [[*row[:2], *row[3:]] for row in rows]
+    headers = [*headers[:_TYPE], *headers[_TYPE + 1 :]]
+    rows = [[*row[:_TYPE], *row[_TYPE + 1 :]] for row in rows]
     if needed(headers, list(zip(*rows, strict=True))) <= page.width:
         return headers, rows
-    rows = [[*row[:-1], _share(table)] for row, table in zip(rows, tables, strict=True)]
+    rows = [[*row[:-1], _share(table, page)] for row, table in zip(rows, tables, strict=True)]
     return headers, _with_short_names(headers, rows, page)
 
 
@@ -74,23 +88,23 @@ def _with_short_names(headers: list[str], rows: list[list[str]], page: Page) -> 
     return [[row[0], clipped(row[1], most, page.ellipsis), *row[2:]] for row in rows]
 
 
-def _share(table: TableColumn) -> str:
+def _share(table: TableColumn, page: Page) -> str:
     served = sum(table.counts.values()) - table.counts.get(State.SKIPPED, 0)
-    return f"{table.counts.get(State.OK, 0)}/{served} ok" if served else "none"
+    return f"{table.counts.get(State.OK, 0)}/{served} ok" if served else page.say("none")
 
 
-def _more(table: TableColumn) -> list[str]:
+def _more(table: TableColumn, page: Page) -> list[str]:
     return [
         number_text(table.foreign),
         plain(table.status) or "?",
-        ",".join(map(plain, table.v_switches)) or "none",
+        ",".join(map(plain, table.v_switches)) or page.say("none"),
     ]
 
 
-def type_text(table: TableColumn) -> str:
+def type_text(table: TableColumn, page: Page) -> str:
     """The type of a table, or that there is no such table."""
     if not table.exists:
-        return "not found"
+        return page.say("not found")
     kind = plain(table.type) or "?"
     gateway = table.associate_type not in ("", "VSwitch")
     return f"{kind} ({plain(table.associate_type)})" if gateway else kind
@@ -101,8 +115,8 @@ def _use(table: TableColumn, *, grouped: bool = True) -> str:
     return "/".join(number_text(number, grouped=grouped) for number in numbers)
 
 
-def _yes(value: bool | None) -> str:
-    return "?" if value is None else "yes" if value else "no"
+def _yes(value: bool | None, page: Page) -> str:
+    return "?" if value is None else page.say("yes") if value else page.say("no")
 
 
 def number_text(value: int | None, *, grouped: bool = True) -> str:
@@ -115,23 +129,22 @@ def _leftovers(table: TableColumn, page: Page) -> list[str]:
     name = quoted(table.id) + (f" ({plain(table.name)})" if table.name else "")
     told = []
     if table.will_delete:
-        told.append((f"CCM will delete {_entries(table.will_delete, page)}", Paint.BAD))
+        entries = _entries(table.will_delete, page)
+        text = page.say("! {table}: CCM will delete {entries}", table=name, entries=entries)
+        told.append((text, Paint.BAD))
     if table.orphans:
-        told.append((f"orphaned, CCM never deletes {_entries(table.orphans, page)}", Paint.WARN))
-    return [
-        painted(wrapped(f"! {name}: {words}", page.width, "    "), paint, page.colour)
-        for words, paint in told
-    ]
+        entries = _entries(table.orphans, page)
+        text = page.say(
+            "! {table}: orphaned, CCM never deletes {entries}", table=name, entries=entries
+        )
+        told.append((text, Paint.WARN))
+    return [painted(wrapped(text, page.width, "    "), paint, page.colour) for text, paint in told]
 
 
 def _entries(entries: Sequence[EntryRef], page: Page) -> str:
     most = len(entries) if page.wide else ENTRIES_SHOWN
-    shown = ", ".join(
-        f"{plain(entry.cidr)} {page.arrow} {plain(entry.next_hop)}" for entry in entries[:most]
-    )
-    more = len(entries) - most
-    text = f"{count(len(entries), 'entry', 'entries')}: {shown}"
-    return f"{text} and {more} more" if more > 0 else text
+    shown = page.listed([f"{entry.cidr} {page.arrow} {entry.next_hop}" for entry in entries], most)
+    return page.say("{count:entry|entries}: {entries}", count=len(entries), entries=shown)
 
 
 def tables_page(matrix: Matrix, page: Page) -> str:
@@ -139,20 +152,21 @@ def tables_page(matrix: Matrix, page: Page) -> str:
 
     Without headers there is one line a table and nothing else, as a script wants it.
     """
+    status, v_switches = page.say("STATUS"), page.say("VSWITCHES")
     headers = [
-        "TABLE",
-        "NAME",
-        "TYPE",
-        "STATUS",
-        "VSWITCHES",
-        "NODES",
-        "ENTRIES",
-        "MANAGED",
-        "AUTO",
-        "ROOM",
+        page.say("TABLE"),
+        page.say("NAME"),
+        page.say("TYPE"),
+        status,
+        v_switches,
+        page.say("NODES"),
+        page.say("ENTRIES"),
+        page.say("MANAGED"),
+        page.say("AUTO"),
+        page.say("ROOM"),
     ]
     rows = [_table_row(table, page) for table in matrix.tables]
-    for least in ("STATUS", "VSWITCHES"):
+    for least in (status, v_switches):
         if rows and not page.wide and needed(headers, list(zip(*rows, strict=True))) > page.width:
             at = headers.index(least)
             headers = [*headers[:at], *headers[at + 1 :]]
@@ -161,13 +175,9 @@ def tables_page(matrix: Matrix, page: Page) -> str:
     lines = grid(headers, rows, page)
     if not page.headers:
         return "".join(f"{line}\n" for line in lines)
-    where = [f"Cluster:  {cluster_text(matrix.cluster)}"]
-    where.append(f"Network:  {network_text(matrix.cluster)}")
-    if page.taken:
-        where.insert(0, f"Snapshot: taken at {plain(page.taken)}")
     blocks = [
-        [wrapped(line, page.width, " " * 10) for line in where],
-        lines if rows else [NO_TABLES],
+        where_lines(matrix.cluster, page),
+        lines if rows else [no_tables(page)],
         _chosen(matrix, page),
         _assumed(matrix, page),
         notice_lines(matrix.notices, page),
@@ -182,13 +192,13 @@ def _table_row(table: TableColumn, page: Page) -> list[str]:
     return [
         quoted(table.id),
         plain(table.name),
-        type_text(table),
+        type_text(table, page),
         plain(table.status) or "?",
         ",".join(map(plain, table.v_switches)) if page.wide else str(len(table.v_switches)),
         number_text(table.nodes_behind, grouped=grouped),
         _use(table, grouped=grouped),
-        _yes(table.managed),
-        _yes(table.auto),
+        _yes(table.managed, page),
+        _yes(table.auto, page),
         number_text(table.room_for_nodes, grouped=grouped),
     ]
 
@@ -197,19 +207,33 @@ def _chosen(matrix: Matrix, page: Page) -> list[str]:
     """What ``auto`` would choose, and which nodes it would choose without."""
     auto = auto_tables(matrix.tables)
     if auto is None:
-        return ["--tables auto cannot choose: it is not known which tables the nodes use"]
+        return [page.say("--tables auto cannot choose: it is not known which tables the nodes use")]
     ids = ",".join(map(quoted, auto))
     if not ids:
         return []
     lost = [row.name for row in matrix.nodes if row.skipped is None and not row.table]
-    whose = f"{count(len(lost), 'node')} ({listed(lost, NAMES_SHOWN)})"
-    left = f"without regard to {whose}, whose address is in no vSwitch that has a table here"
+    left = page.say(
+        "without regard to {count:node|nodes} ({names}), whose address is in no vSwitch that has a"
+        " table here",
+        count=len(lost),
+        names=page.listed(lost, NAMES_SHOWN),
+    )
     told = [wrapped(left, page.width, "  ", "  ")] if lost else []
-    return [f"--tables auto would choose: {ids}", *told]
+    return [page.say("--tables auto would choose: {tables}", tables=ids), *told]
 
 
 def _assumed(matrix: Matrix, page: Page) -> list[str]:
     """That the quota, and with it the room, is no more than assumed."""
     assumed = {table.quota for table in matrix.tables if table.quota_source == "assumed"}
-    text = "The quota of {} custom entries is the default: the Quota Center did not give another."
-    return [wrapped(text.format(quota), page.width, "  ") for quota in assumed]
+    return [
+        wrapped(
+            page.say(
+                "The quota of {quota} custom entries is the default: the Quota Center did not give"
+                " another.",
+                quota=number_text(quota),
+            ),
+            page.width,
+            "  ",
+        )
+        for quota in assumed
+    ]

@@ -15,7 +15,11 @@ from kubectl_routes.render.text import plain
 
 UNKNOWN = "?"
 OWN = "*"
-OWN_LEGEND = f"{OWN} the table of the node's vSwitch"
+
+
+def own_legend(page: Page) -> str:
+    """What the mark of a cell means."""
+    return page.say("{mark} the table of the node's vSwitch", mark=OWN)
 
 
 class Layout(Struct, frozen=True):
@@ -79,8 +83,11 @@ def matrix_block(
         cells = [
             [*_about(row, labels, layout), *(write(row, table) for table in some)] for row in rows
         ]
-        lines += [*([""] if lines else []), *grid(_headers(some, labels, layout), cells, page)]
-    return lines if layout.own_table or not page.headers else [*lines, OWN_LEGEND]
+        lines += [
+            *([""] if lines else []),
+            *grid(_headers(some, labels, layout, page), cells, page),
+        ]
+    return lines if layout.own_table or not page.headers else [*lines, own_legend(page)]
 
 
 _WIDE = Layout(Detail.FULL, instance=True)
@@ -103,9 +110,9 @@ class _Measure:
         self._period = period
         self._page = page
         self._about = {
-            "NODE": {plain(row.name) for row in rows},
-            "PODCIDR": {plain(row.pod_cidr) for row in rows},
-            "TABLE": {labels.get(row.table, UNKNOWN) for row in rows},
+            page.say("NODE"): {plain(row.name) for row in rows},
+            page.say("PODCIDR"): {plain(row.pod_cidr) for row in rows},
+            page.say("TABLE"): {labels.get(row.table, UNKNOWN) for row in rows},
         }
         self._looks = {
             table.id: {_look(row, table): row.routes[table.id] for row in rows} for table in tables
@@ -129,7 +136,7 @@ class _Measure:
         return groups
 
     def _fits(self, layout: Layout, tables: Sequence[TableColumn]) -> bool:
-        headers = _headers(tables, self._labels, layout)
+        headers = _headers(tables, self._labels, layout, self._page)
         fixed = [self._about[header] for header in headers[: len(headers) - len(tables)]]
         cells = [
             {
@@ -141,13 +148,15 @@ class _Measure:
         return needed(headers, [*fixed, *cells]) <= self._page.width
 
 
-def _headers(tables: Sequence[TableColumn], labels: Mapping[str, str], layout: Layout) -> list[str]:
+def _headers(
+    tables: Sequence[TableColumn], labels: Mapping[str, str], layout: Layout, page: Page
+) -> list[str]:
     return [
-        "NODE",
-        *(["INSTANCE"] if layout.instance else []),
-        *(["PODCIDR"] if layout.pod_cidr else []),
-        *(["VSWITCH"] if layout.instance else []),
-        *(["TABLE"] if layout.own_table else []),
+        page.say("NODE"),
+        *([page.say("INSTANCE")] if layout.instance else []),
+        *([page.say("PODCIDR")] if layout.pod_cidr else []),
+        *([page.say("VSWITCH")] if layout.instance else []),
+        *([page.say("TABLE")] if layout.own_table else []),
         *(_column(table, labels) for table in tables),
     ]
 

@@ -12,10 +12,12 @@ from kubectl_routes.render.page import Page
 from kubectl_routes.render.remarks import explanations, gap_lines, notice_lines
 from kubectl_routes.render.routetables import table_block
 from kubectl_routes.render.rows import matrix_block, shown_tables, with_cells
-from kubectl_routes.render.text import count, plain, quoted, wrapped
+from kubectl_routes.render.text import padded, plain, quoted, wrapped
 
 # From so many lines on the beginning may have scrolled away, and the verdict is repeated.
 LONG = 40
+# The names of what to run stand in one column.
+_NAME = 10
 
 
 def status_page(matrix: Matrix, page: Page, no_rows: str) -> str:
@@ -55,22 +57,28 @@ def verdict_lines(verdict: HealthVerdict | None, page: Page) -> list[str]:
         lines.append(wrapped(plain(verdict.impact), page.width, "  ", "  "))
     if verdict.fix:
         # A command is there to be copied: it stays on one line.
-        lines.append(f"  Fix:      {plain(verdict.fix)}")
+        lines.append(f"  {padded(page.say('Fix:'), _NAME)}{plain(verdict.fix)}")
     if not verdict.healthy:
-        lines.append("  Details:  kubectl routes diagnose")
+        lines.append(f"  {padded(page.say('Details:'), _NAME)}kubectl routes diagnose")
     return lines
 
 
 def _left_out(short: Collapsed, page: Page) -> list[str]:
     """How many rows like those shown are not shown, and what shows them."""
-    lines = [
-        f"{page.ellipsis} {count(number, 'more node')} like {plain(row.name)}"
-        + (f" in vSwitch {plain(row.v_switch)}" if row.v_switch else "")
+    texts = [
+        page.say(
+            "{count:more node|more nodes} like {node} in vSwitch {v_switch}",
+            count=number,
+            node=plain(row.name),
+            v_switch=plain(row.v_switch) or page.say("unknown"),
+        )
         for row, number in short.alike
     ]
     if short.healthy:
-        lines.append(f"{page.ellipsis} {count(short.healthy, 'more node')} ok")
-    return [*lines[:-1], f"{lines[-1]}; --all shows them"] if lines else []
+        texts.append(page.say("{count:more node|more nodes} ok", count=short.healthy))
+    if texts:
+        texts[-1] = page.say("{text}; --all shows them", text=texts[-1])
+    return [f"{page.ellipsis} {text}" for text in texts]
 
 
 def _matrix(matrix: Matrix, page: Page) -> tuple[list[str], list[str]]:
@@ -87,9 +95,10 @@ def _matrix(matrix: Matrix, page: Page) -> tuple[list[str], list[str]]:
     lines += _left_out(short_form, page) if short_form is not None else []
     hidden = len(candidates) - len(tables)
     if hidden and page.headers:
-        told = (
-            f"{count(hidden, 'table')} left out: not managed, used by no node; -o wide shows them"
+        text = page.say(
+            "{count:table|tables} left out: not managed, used by no node; -o wide shows them",
+            count=hidden,
         )
-        lines.append(wrapped(told, page.width, "  "))
+        lines.append(wrapped(text, page.width, "  "))
     shown = {table.id: short[table.id] for table in tables}
     return lines, explanations(matrix.nodes, shown, period, page)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 _COLOUR = re.compile(r"\x1b\[[0-9]*m")
 
@@ -39,21 +39,9 @@ def columns(text: str) -> int:
     return max(0, wcwidth.wcswidth(text))
 
 
-def wrapped(text: str, width: int, indent: str, start: str = "") -> str:
-    """``start`` and ``text``, broken at spaces so that lines stay within ``width``.
-
-    Later lines are indented. A word that is longer than a line stands on its own line, whole:
-    ids are there to be copied.
-    """
-    first, *words = text.split(" ")
-    lines = [start + first]
-    for word in words:
-        longer = f"{lines[-1]} {word}"
-        if columns(longer) <= width:
-            lines[-1] = longer
-        else:
-            lines.append(indent + word)
-    return "\n".join(lines)
+def padded(text: str, width: int) -> str:
+    """``text`` and spaces up to ``width`` columns, one space at least behind it."""
+    return text + " " * max(width - columns(text), 1)
 
 
 # Wide characters may be broken between; what closes stays with what is before it, what opens with
@@ -66,8 +54,13 @@ _PIECE = re.compile(
 )
 
 
-def flowed(text: str, width: int, indent: str, start: str = "") -> str:
-    """As ``wrapped``, for prose that may be Chinese, which has no spaces to break at."""
+def wrapped(text: str, width: int, indent: str, start: str = "") -> str:
+    """``start`` and ``text``, broken so that lines stay within ``width``: at spaces, and between
+    wide characters, since Chinese has no spaces.
+
+    Later lines are indented. A word that is longer than a line stands on its own line, whole:
+    ids are there to be copied.
+    """
     lines = [start]
     for piece in _PIECE.findall(text):
         longer = lines[-1] + (piece if lines[-1] not in (start, indent) else piece.lstrip(" "))
@@ -85,13 +78,6 @@ def clipped(text: str, most: int, ellipsis: str) -> str:
     while text and columns(text + ellipsis) > most:
         text = text[:-1]
     return text + ellipsis
-
-
-def listed(names: Sequence[str], most: int) -> str:
-    """``a, b, c and 35 more``: at most ``most`` of the names, and how many more there are."""
-    shown = ", ".join(plain(name) for name in names[:most])
-    more = len(names) - most
-    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

@@ -6,6 +6,7 @@ import pytest
 from msgspec import structs
 
 from kubectl_routes.analyze.matrix import build, examine
+from kubectl_routes.catalog.translation import translated
 from kubectl_routes.model.controller import Controller, ControllerKind, ControllerPod, Event
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.finding import Language
@@ -985,6 +986,6 @@ def test_a_pod_cidr_of_two_nodes_is_in_conflict_for_one_even_if_nobody_deletes_i
 
 def test_notices_are_in_the_language_that_was_asked_for() -> None:
     whole = snapshot(controller("v2.11.2", listing("vtb-a,vtb-nope")), cluster=TERWAY)
-    found = examine(whole, language=Language.CHINESE).matrix.notices
+    found = translated(examine(whole).matrix.notices, Language.CHINESE)
     assert found[0] == "RT104：routeTableIDs：'vtb-nope' 在该地域和账号中不存在。"
     assert found[-1] == "RT118：Terway 不需要云路由，但 CCM 仍在写入。"

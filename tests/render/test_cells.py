@@ -41,7 +41,7 @@ def test_a_cell_says_as_much_as_there_is_room_for(
 def test_an_unknown_period_is_not_guessed() -> None:
     later = cell("later")
     assert cell_text(later, Detail.FULL, Page(), None) == "✗ missing → create next sync"
-    assert outlook(later, None) == "CCM will create the entry at its next route sync"
+    assert outlook(later, None, Page()) == "CCM will create the entry at its next route sync"
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_an_unknown_period_is_not_guessed() -> None:
     ],
 )
 def test_the_outlook_says_whether_it_heals_by_itself(cell: Cell, sentence: str) -> None:
-    assert outlook(cell, 300) == sentence
+    assert outlook(cell, 300, Page()) == sentence

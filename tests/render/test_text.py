@@ -2,13 +2,12 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import (
     clipped,
     columns,
     count,
     duration,
-    flowed,
-    listed,
     plain,
     quoted,
     wrapped,
@@ -45,8 +44,8 @@ def test_long_words_stand_alone_and_whole() -> None:
 
 
 def test_lists_are_cut_and_say_by_how_much() -> None:
-    assert listed(["a", "b"], 2) == "a, b"
-    assert listed(["a", "b", "c", "d"], 2) == "a, b and 2 more"
+    assert Page().listed(["a", "b"], 2) == "a, b"
+    assert Page().listed(["a", "b", "c", "d"], 2) == "a, b and 2 more"
 
 
 def test_numbers_carry_their_noun() -> None:
@@ -85,4 +84,4 @@ def test_names_are_cut_at_whole_characters_and_wide_ones_count_twice() -> None:
 def test_prose_flows_at_blanks_and_between_wide_characters(
     text: str, width: int, lines: list[str]
 ) -> None:
-    assert flowed(text, width, "  ").split("\n") == lines
+    assert wrapped(text, width, "  ").split("\n") == lines

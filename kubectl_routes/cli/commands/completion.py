@@ -8,6 +8,7 @@ from kubectl_routes.cli.complete import COMMAND
 from kubectl_routes.cli.completion_helper import PROGRAM, install, uninstall
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 
 _BASH = f"""\
 # bash: source <({PROGRAM} completion bash)
@@ -86,8 +87,8 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Print a script, or install or remove the helper, and return 0."""
     if sum(each is not None for each in (args.shell, args.install, args.uninstall)) != 1:
         raise UsageError(
-            "give a shell, --install or --uninstall",
-            "kubectl routes completion -h shows which one to use",
+            message("give a shell, --install or --uninstall"),
+            message("kubectl routes completion -h shows which one to use"),
         )
     if args.install is not None:
         install(args.install, args.scripts, terminal)

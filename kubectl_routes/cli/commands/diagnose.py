@@ -11,10 +11,10 @@ from kubectl_routes.analyze import order
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.catalog.pages import pages
+from kubectl_routes.catalog.translation import translated
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.cli.absence import rowless
 from kubectl_routes.cli.formats import DOCUMENTS
-from kubectl_routes.cli.language import language_of
 from kubectl_routes.cli.reading import (
     INCOMPLETE,
     incomplete,
@@ -31,6 +31,7 @@ from kubectl_routes.cli.watching import Reading, check_watch, reading, repeat
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.finding import Diagnosis, Severity
+from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_NODES, Snapshot
 from kubectl_routes.render.diagnosis_document import diagnosis_document
 from kubectl_routes.render.explain import check_list, code_list
@@ -52,7 +53,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     def ask() -> tuple[Diagnosis, str]:
         snapshot = read(args, terminal, logs=True)
         _refuse_strangers(args, snapshot)
-        diagnosis = diagnose(snapshot, options)
+        diagnosis = translated(diagnose(snapshot, options), terminal.language)
         return diagnosis, _text(diagnosis, snapshot, args, terminal)
 
     if args.watch:
@@ -69,7 +70,9 @@ def _reading(diagnosis: Diagnosis, text: str, args: argparse.Namespace) -> Readi
     """
     gaps = needed_gaps(diagnosis.gaps)
     if gaps and args.output == "short":
-        raise RoutesError(incomplete(gaps), f"{gaps[0].part}: {gaps[0].reason}")
+        raise RoutesError(
+            incomplete(gaps), message("{part}: {reason}", part=gaps[0].part, reason=gaps[0].reason)
+        )
     return reading(text, diagnosis.time)
 
 
@@ -79,14 +82,15 @@ def _known_checks(flag: str, given: list[list[str]]) -> frozenset[str]:
     found = frozenset(code for codes in given for code in codes)
     for code in sorted(found - set(checks)):
         raise UsageError(
-            f"{flag}: there is no check {code!r}", "kubectl routes diagnose --list-checks lists all"
+            message("{flag}: there is no check {code}", flag=flag, code=repr(code)),
+            message("kubectl routes diagnose --list-checks lists all"),
         )
     return found
 
 
 def _options(args: argparse.Namespace, terminal: Terminal) -> DiagnoseOptions:
     return DiagnoseOptions(
-        language=language_of(args.lang, terminal.env),
+        language=terminal.language,
         only=_known_checks("--check", args.check),
         skip=_known_checks("--skip", args.skip),
         nodes=frozenset(args.nodes),
@@ -101,7 +105,9 @@ def _refuse_strangers(args: argparse.Namespace, snapshot: Snapshot) -> None:
     known = {node.name for node in snapshot.nodes}
     for name in args.nodes:
         if name not in known and snapshot.gap(PART_NODES) is None:
-            raise UsageError(f"node {name} not found", "kubectl get nodes lists them")
+            raise UsageError(
+                message("node {name} not found", name=name), message("kubectl get nodes lists them")
+            )
 
 
 def _text(
@@ -111,7 +117,7 @@ def _text(
     if args.output in DOCUMENTS:
         return DOCUMENTS[args.output](diagnosis_document(diagnosis))
     if args.output == "html":
-        return _report(diagnosis, snapshot, args)
+        return _report(diagnosis, snapshot, args, terminal)
     return FORMATS[args.output](diagnosis, args, terminal)
 
 
@@ -136,7 +142,9 @@ def _sarif(diagnosis: Diagnosis, _args: argparse.Namespace, _terminal: Terminal)
 FORMATS = {"table": _page, "wide": _page, "short": _short, "junit": _junit, "sarif": _sarif}
 
 
-def _report(told: Diagnosis, snapshot: Snapshot, args: argparse.Namespace) -> str:
+def _report(
+    told: Diagnosis, snapshot: Snapshot, args: argparse.Namespace, terminal: Terminal
+) -> str:
     """The report, with the rows of the nodes that were named."""
     matrix = build(snapshot)
     rows = tuple(
@@ -144,7 +152,8 @@ def _report(told: Diagnosis, snapshot: Snapshot, args: argparse.Namespace) -> st
         for row in order.ordered(matrix, order.SortBy.STATE)
         if not args.nodes or row.name in args.nodes
     )
-    return report_text(snapshot, structs.replace(matrix, nodes=rows), told, rowless(snapshot))
+    shown = translated(structs.replace(matrix, nodes=rows), terminal.language)
+    return report_text(snapshot, shown, told, terminal.said(rowless(snapshot)))
 
 
 def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> int:
@@ -153,7 +162,7 @@ def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) ->
     """
     if args.output not in ("table", "wide", "html"):
         for one in diagnosis.expired:
-            terminal.tell(f"note: {expired_text(one, diagnosis.language)}")
+            terminal.tell(message("note: {text}", text=expired_text(one, diagnosis.language)))
     if args.output == "short":
         tell_taken(args, terminal, diagnosis.time)
     gaps = needed_gaps(diagnosis.gaps)
@@ -169,12 +178,13 @@ def _fail_on(args: argparse.Namespace) -> Severity | None:
 
 
 def _list(args: argparse.Namespace, terminal: Terminal) -> str:
-    language = language_of(args.lang, terminal.env)
+    language = terminal.language
     entries = [one for one in pages(language) if not one.code.preflight]
     if args.output in DOCUMENTS:
         return DOCUMENTS[args.output](check_list(entries))
     if args.output in ("junit", "sarif", "html"):
         raise UsageError(
-            f"--list-checks has no form for -o {args.output}", "it has one for table, json and yaml"
+            message("--list-checks has no form for -o {output}", output=args.output),
+            message("it has one for table, json and yaml"),
         )
     return code_list(entries, language)

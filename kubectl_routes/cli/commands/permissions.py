@@ -7,12 +7,13 @@ from importlib.resources import files
 
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 
 # What the name of a file begins with, by the flag that asks for it. What follows is the purpose,
 # and for a policy of managed clusters only "-managed".
 _KINDS = {"rbac": "clusterrole-", "ram": "ram-policy-"}
 _MANAGED = "-managed"
-_NAMES = {"rbac": "Kubernetes role", "ram": "RAM policy"}
+_NAMES = {"rbac": message("Kubernetes role"), "ram": message("RAM policy")}
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -26,8 +27,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     }
     if not texts:
         raise UsageError(
-            f"there is no {_NAMES[wanted[0]]} for {args.purpose}",
-            f"leave --{wanted[0]} out to print what there is",
+            message(
+                "there is no {kind} for {purpose}", kind=_NAMES[wanted[0]], purpose=args.purpose
+            ),
+            message("leave --{wanted} out to print what there is", wanted=wanted[0]),
         )
     if len(texts) == 1:
         terminal.write(next(iter(texts.values())))

@@ -16,6 +16,7 @@ from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes.cli.nearest import nearest_hint
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import FORMER_NAMES, SCENARIOS, THEMES
 
@@ -53,20 +54,22 @@ def _check_temporary_folder() -> None:
         tempfile.gettempdir()
     except FileNotFoundError:
         raise UsageError(
-            "no temporary file can be written, and simulate needs some",
-            "let TMPDIR name a folder that can be written to",
+            message("no temporary file can be written, and simulate needs some"),
+            message("let TMPDIR name a folder that can be written to"),
         ) from None
 
 
 def _scenario(name: str, terminal: Terminal) -> str:
     """The scenario of that name, or of that former name. Raises UsageError when there is none."""
     if name in FORMER_NAMES:
-        terminal.tell(f"{name} is now called {FORMER_NAMES[name]}")
+        terminal.tell(
+            message("{name} is now called {new_name}", name=name, new_name=FORMER_NAMES[name])
+        )
         return FORMER_NAMES[name]
     if name not in SCENARIOS:
         raise UsageError(
-            f"there is no scenario {name!r}",
-            nearest_hint(name, SCENARIOS, "kubectl routes simulate --list shows all"),
+            message("there is no scenario {name}", name=repr(name)),
+            nearest_hint(name, SCENARIOS, message("kubectl routes simulate --list shows all")),
         )
     return name
 
@@ -87,7 +90,9 @@ def _command(words: list[str], env: dict[str, str], interrupts: Interrupts) -> i
     try:
         process = subprocess.Popen(words, env=env)  # noqa: S603 - to run it is what was asked for
     except OSError as error:
-        raise UsageError(f"cannot run {words[0]}: {error.strerror}") from None
+        raise UsageError(
+            message("cannot run {program}: {reason}", program=words[0], reason=str(error.strerror))
+        ) from None
     with process:
         while True:
             try:
@@ -107,8 +112,13 @@ def _shell(scenario: str, terminal: Terminal, env: dict[str, str]) -> int:
     shell = terminal.env["SHELL"]
     bare = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}
     words = [shell, *bare.get(os.path.basename(shell), []), "-i"]
-    terminal.tell(f"A shell for the simulated cluster {scenario}. Try: kubectl routes status")
-    terminal.tell("The cluster ends with the shell: exit or Ctrl-D.")
+    terminal.tell(
+        message(
+            "A shell for the simulated cluster {scenario}. Try: kubectl routes status",
+            scenario=scenario,
+        )
+    )
+    terminal.tell(message("The cluster ends with the shell: exit or Ctrl-D."))
     return _command(words, {**env, "PS1": f"(simulated: {scenario}) $ "}, terminal.interrupts)
 
 
@@ -116,12 +126,14 @@ def _keep(env: dict[str, str], terminal: Terminal) -> int:
     changed = {name: value for name, value in env.items() if terminal.env.get(name) != value}
     # The operator's own credentials must not come along into the simulated cluster.
     unwanted = [name for name in terminal.env if name not in env]
-    terminal.tell("The simulated cluster runs. In another shell of this machine:")
+    terminal.tell(message("The simulated cluster runs. In another shell of this machine:"))
     terminal.write(
         "".join(f"export {name}={shlex.quote(value)}\n" for name, value in changed.items())
         + "".join(f"unset {name}\n" for name in unwanted)
     )
-    terminal.tell("Then kubectl, and kubectl routes, see the simulated cluster. Ctrl-C ends it.")
+    terminal.tell(
+        message("Then kubectl, and kubectl routes, see the simulated cluster. Ctrl-C ends it.")
+    )
     with terminal.interrupts.admitted():
         Event().wait()
     return 0

@@ -8,6 +8,7 @@ from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incom
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import snapshot as files
 from kubectl_routes.model.command import command
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.render.json import json
 
 
@@ -21,10 +22,15 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     else:
         files.write(text, args.output)
     if refused:
-        terminal.tell(f"kubectl routes cannot read this snapshot with --snapshot: {refused}")
+        terminal.tell(
+            message(
+                "kubectl routes cannot read this snapshot with --snapshot: {reason}", reason=refused
+            )
+        )
     elif args.output != "-":
         reads = command("kubectl routes status --snapshot={file}", {"file": args.output})
-        terminal.tell(f"wrote {args.output}" + (f"; {reads} reads it" if reads else ""))
+        how = message("{command} reads it", command=reads) if reads else ""
+        terminal.tell(joined("; ", (message("wrote {path}", path=args.output), how)))
     gaps = needed_gaps(taken.gaps)
     if not gaps:
         return 0

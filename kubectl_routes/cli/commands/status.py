@@ -12,6 +12,7 @@ from kubectl_routes.analyze import order
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.analyze.needs import counted_tables
 from kubectl_routes.catalog.pages import about_table
+from kubectl_routes.catalog.translation import translated
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
 from kubectl_routes.cli.absence import nothing_chosen, sentence
 from kubectl_routes.cli.formats import DOCUMENTS
@@ -35,6 +36,7 @@ from kubectl_routes.collect.selection import select
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.matrix import Matrix, State
+from kubectl_routes.model.message import message
 from kubectl_routes.model.nodes import LABELS_THAT_MATTER
 from kubectl_routes.model.snapshot import PART_NODES, Snapshot
 from kubectl_routes.render.names import names
@@ -94,11 +96,11 @@ def _wait(args: argparse.Namespace, terminal: Terminal) -> int:
         rest = rest_after(now - began)
         if not said or now + rest >= until:
             break
-        terminal.show(f"waiting until every route is ok: {said}")
+        terminal.show(message("waiting until every route is ok: {reason}", reason=said))
         clock.sleep(rest)
     terminal.write(_text(answer, args, terminal))
     if said:
-        terminal.tell(f"error: not every route was ok in time: {said}")
+        terminal.tell(message("error: not every route was ok in time: {reason}", reason=said))
     return TIMED_OUT if said else 0
 
 
@@ -116,11 +118,16 @@ def _validate(args: argparse.Namespace) -> None:
         parse(args.selector)
     if args.watch and (args.check or args.wait_until_ok):
         flag = "--check" if args.check else "--wait-until-ok"
-        raise UsageError(f"{flag} needs an end, and --watch has none", "give one of them")
+        raise UsageError(
+            message("{flag} needs an end, and --watch has none", flag=flag),
+            message("give one of them"),
+        )
     if args.wait_until_ok and args.snapshot is not None:
-        raise UsageError("a snapshot file does not change, there is nothing to wait for")
+        raise UsageError(message("a snapshot file does not change, there is nothing to wait for"))
     if args.timeout is not None and not args.wait_until_ok:
-        raise UsageError("--timeout is for --wait-until-ok", "add it, or leave --timeout out")
+        raise UsageError(
+            message("--timeout is for --wait-until-ok"), message("add it, or leave --timeout out")
+        )
     check_watch(args)
 
 
@@ -136,11 +143,13 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
     _refuse_gateways(args, examined.matrix)
     names = _names(args, snapshot, selecting)
     some = args.nodes or args.selector is not None
-    options = DiagnoseOptions(nodes=names or frozenset() if some else frozenset())
+    options = DiagnoseOptions(
+        language=terminal.language, nodes=names or frozenset() if some else frozenset()
+    )
     found = diagnose_examined(examined, options)
     matrix = structs.replace(examined.matrix, verdict=found.verdict)
     if (args.check or args.wait_until_ok) and matrix.nodes and names is not None and not names:
-        raise UsageError(nothing_chosen(args), "a --check of no node would always succeed")
+        raise UsageError(nothing_chosen(args), message("a --check of no node would always succeed"))
     counted = counted_tables(matrix.tables)
     rows = tuple(
         row
@@ -148,9 +157,9 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
         if (names is None or row.name in names)
         and (not args.problems or order.is_problem(row, counted))
     )
-    shown = structs.replace(matrix, nodes=rows)
+    shown = translated(structs.replace(matrix, nodes=rows), terminal.language)
     kept = (snapshot, found) if args.output == "html" else None
-    return Answer(shown, sentence(args, matrix, names), kept)
+    return Answer(shown, terminal.said(sentence(args, matrix, names)), kept)
 
 
 def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
@@ -159,8 +168,8 @@ def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
     for table in matrix.tables:
         if table.id in given and table.is_gateway:
             raise UsageError(
-                f"--tables: {table.id} {about_table('RT106')}",
-                "kubectl routes tables shows the type of every table",
+                message("--tables: {table} {reason}", table=table.id, reason=about_table("RT106")),
+                message("kubectl routes tables shows the type of every table"),
             )
 
 
@@ -169,7 +178,7 @@ def _tables(args: argparse.Namespace, terminal: Terminal) -> tuple[str, ...]:
     given = [table_id for ids in args.tables for table_id in ids]
     unique = tuple(dict.fromkeys(given))
     if len(unique) < len(given):
-        terminal.tell("note: --tables names a table twice, it is shown once")
+        terminal.tell(message("note: --tables names a table twice, it is shown once"))
     return unique
 
 
@@ -190,7 +199,9 @@ def _names(
     known = frozenset(node.name for node in snapshot.nodes)
     for name in args.nodes:
         if name not in known:
-            raise UsageError(f"node {name} not found", "kubectl get nodes lists them")
+            raise UsageError(
+                message("node {name} not found", name=name), message("kubectl get nodes lists them")
+            )
     names = frozenset(args.nodes) or known
     if args.selector is None:
         return names
@@ -203,8 +214,11 @@ def _kept(selector: str, snapshot: Snapshot) -> frozenset[str]:
     for requirement in requirements:
         if requirement.key not in LABELS_THAT_MATTER:
             raise UsageError(
-                f"a snapshot file does not hold the label {requirement.key}",
-                f"it holds {', '.join(LABELS_THAT_MATTER)}",
+                message("a snapshot file does not hold the label {key}", key=requirement.key),
+                message(
+                    "it holds {labels}",
+                    labels=", ".join(LABELS_THAT_MATTER),
+                ),
             )
     return frozenset(
         node.name
@@ -255,7 +269,9 @@ def _reading(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> Re
     gaps = needed_gaps(answer.matrix.gaps)
     alone = args.output == "name" or (args.output in ("table", "wide") and args.no_headers)
     if gaps and alone:
-        raise RoutesError(incomplete(gaps), f"{gaps[0].part}: {gaps[0].reason}")
+        raise RoutesError(
+            incomplete(gaps), message("{part}: {reason}", part=gaps[0].part, reason=gaps[0].reason)
+        )
     return reading(_text(answer, args, terminal), answer.matrix.time)
 
 
@@ -270,7 +286,7 @@ def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
         if args.output not in ("json", "yaml"):
             tell_taken(args, terminal, matrix.time)
         for notice in matrix.notices:
-            terminal.tell(f"note: {notice}")
+            terminal.tell(message("note: {text}", text=notice))
         if not matrix.nodes and not any(gap.part == PART_NODES for gap in matrix.gaps):
             terminal.tell(answer.no_rows)
     gaps = needed_gaps(matrix.gaps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from kubectl_routes.analyze.matrix import build
+from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.reading import (
     INCOMPLETE,
@@ -23,7 +24,7 @@ from kubectl_routes.render.routetables import tables_page
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Show the tables and return the exit code."""
-    matrix = build(read(args, terminal))
+    matrix = translated(build(read(args, terminal)), terminal.language)
     terminal.write(_text(matrix, args, terminal))
     alone = args.output == "name" or (args.output in ("table", "wide") and args.no_headers)
     if alone:

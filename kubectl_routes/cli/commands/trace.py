@@ -7,6 +7,7 @@ import re
 from ipaddress import IPv4Address
 
 from kubectl_routes.analyze.reach import trace
+from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli.flags.trace import FORMS
 from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.options import NODE_KINDS
@@ -14,6 +15,7 @@ from kubectl_routes.cli.reading import INCOMPLETE, collect_options, page_for, re
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.kubeconfig import namespace_of
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.path import EndKind, EndpointArg, Trace, Verdict
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.render.path import trace_page
@@ -33,11 +35,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     texts = (args.source, args.destination)
     source, destination = (parse(text, namespace, alone=bool(args.namespace)) for text in texts)
     snapshot = read(args, terminal, pods=_pods(source, destination))
-    found = trace(
+    answer = trace(
         snapshot,
         _settled(args.source, source, snapshot),
         _settled(args.destination, destination, snapshot),
     )
+    found = translated(answer, terminal.language)
     terminal.write(_text(found, args, terminal))
     return _code(found, terminal)
 
@@ -59,8 +62,8 @@ def parse(text: str, namespace: str, *, alone: bool = False) -> EndpointArg:
     before, slash, name = text.partition("/")
     if ":" in text and not slash:
         raise UsageError(
-            f"{text} is an IPv6 address, or none",
-            "routes for IPv6 are not covered: CCM writes IPv4 routes only",
+            message("{text} is an IPv6 address, or none", text=text),
+            message("routes for IPv6 are not covered: CCM writes IPv4 routes only"),
         )
     if not slash and _LIKE_AN_ADDRESS.fullmatch(text):
         return EndpointArg(EndKind.ADDRESS, _ipv4(text))
@@ -71,7 +74,10 @@ def parse(text: str, namespace: str, *, alone: bool = False) -> EndpointArg:
     if before in _PODS:
         before = namespace
     if _LIKE_AN_ADDRESS.fullmatch(before) and "." in before:
-        raise UsageError(f"{text} is a range of addresses", "a trace leads to one address")
+        raise UsageError(
+            message("{text} is a range of addresses", text=text),
+            message("a trace leads to one address"),
+        )
     _checked(before, _LABEL, text)
     return EndpointArg(EndKind.POD, f"{before}/{_checked(name, _SUBDOMAIN, text)}")
 
@@ -88,13 +94,13 @@ def _ipv4(text: str) -> str:
     try:
         return str(IPv4Address(text))
     except ValueError:
-        raise UsageError(f"{text} is no IPv4 address", FORMS) from None
+        raise UsageError(message("{text} is no IPv4 address", text=text), FORMS) from None
 
 
 def _checked(name: str, form: re.Pattern[str], text: str) -> str:
     """The name, which becomes part of a path; only what can be the name of an object may."""
     if not form.fullmatch(name):
-        raise UsageError(f"{text!r} names no pod, node or address", FORMS)
+        raise UsageError(message("{text} names no pod, node or address", text=repr(text)), FORMS)
     return name
 
 
@@ -119,5 +125,5 @@ def _code(found: Trace, terminal: Terminal) -> int:
         Verdict.UNKNOWN: INCOMPLETE,
     }
     if found.verdict is Verdict.UNKNOWN:
-        terminal.tell(f"error: the answer is not known: {found.because}")
+        terminal.tell(message("error: the answer is not known: {because}", because=found.because))
     return codes[found.verdict]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_language, add_output, add_watch, node_name
+from kubectl_routes.cli.options import add_output, add_watch, node_name
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -50,7 +50,6 @@ def declare(parser: Parser) -> None:
     )
     add_watch(parser)
     parser.add_argument("--list-checks", action="store_true", help="list all checks and exit")
-    add_language(parser)
 
 
 def codes(text: str) -> list[str]:

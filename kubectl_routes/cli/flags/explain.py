@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_language
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -23,4 +22,3 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "--all", action="store_true", help="the pages of all codes, as Markdown for the docs"
     )
-    add_language(parser)
