@@ -59,8 +59,8 @@ class Locator:
         if asked.name not in self._snapshot.pods:
             raise UsageError(
                 message(
-                    "the snapshot file does not hold pod {asked}: it is written without pods",
-                    asked=asked.name,
+                    "the snapshot file does not hold pod {name}: it is written without pods",
+                    name=asked.name,
                 ),
                 message("name the pod's node, or the address that kubectl get pods -o wide shows"),
             )
@@ -68,7 +68,7 @@ class Locator:
         values = {"namespace": namespace, "name": name}
         if not found:
             lists = command("kubectl get pods -n {namespace}", values)
-            raise UsageError(message("pod {asked} not found", asked=asked.name), lists or "")
+            raise UsageError(message("pod {name} not found", name=asked.name), lists or "")
         why = message(
             "{command} shows why",
             command=command("kubectl describe pod/{name} -n {namespace}", values)
@@ -77,19 +77,19 @@ class Locator:
         if found[0].phase in _FINISHED:
             raise UsageError(
                 message(
-                    "pod {asked} has finished ({phase})", asked=asked.name, phase=found[0].phase
+                    "pod {name} has finished ({phase})", name=asked.name, phase=found[0].phase
                 ),
                 message("it sends nothing"),
             )
         if not found[0].node:
             raise UsageError(
-                message("pod {asked} is not scheduled to a node yet", asked=asked.name), why
+                message("pod {name} is not scheduled to a node yet", name=asked.name), why
             )
         if not found[0].ips:
             raise UsageError(
                 message(
-                    "pod {asked} has no address yet ({phase})",
-                    asked=asked.name,
+                    "pod {name} has no address yet ({phase})",
+                    name=asked.name,
                     phase=found[0].phase,
                 ),
                 why,
@@ -150,7 +150,7 @@ class Locator:
         one = self._served.get(asked.name)
         if one is None:
             raise UsageError(
-                message("node {asked} not found", asked=asked.name),
+                message("node {name} not found", name=asked.name),
                 message("kubectl get nodes lists them; a pod is written NAMESPACE/NAME"),
             )
         ip = next((ip for ip in one.node.internal_ips if address(ip) is not None), "")
@@ -159,7 +159,7 @@ class Locator:
         )
         if not ip:
             end = structs.replace(
-                end, lost=message("node {asked} shows no IPv4 InternalIP", asked=asked.name)
+                end, lost=message("node {name} shows no IPv4 InternalIP", name=asked.name)
             )
         return self._on_node(end, one)
 

@@ -150,7 +150,7 @@ def _verdict(matrix: Matrix, page: Page) -> str:
         "{counts}; not managed, but in use by {nodes:node|nodes}: {tables}",
         counts=verdict,
         nodes=nodes,
-        tables=page.join(", ", (quoted(table.id) for table in outside)),
+        tables=page.names(quoted(table.id) for table in outside),
     )
 
 

@@ -51,9 +51,14 @@ class Page(Struct, frozen=True):
         """Parts of a sentence; the separator as the language writes it."""
         return said(joined(separator, parts), self.language)
 
+    def names(self, names: Iterable[str]) -> str:
+        """``a, b, c``; Chinese has a mark of its own between names."""
+        separator = "、" if self.language is Language.CHINESE else ", "
+        return separator.join(plain(name) for name in names)
+
     def listed(self, names: Sequence[str], most: int) -> str:
         """``a, b, c and 35 more``: at most ``most`` of the names, and how many more there are."""
-        shown = self.join(", ", (plain(name) for name in names[:most]))
+        shown = self.names(names[:most])
         more = len(names) - most
         return self.say("{names} and {count} more", names=shown, count=more) if more > 0 else shown
 

@@ -90,7 +90,7 @@ def _explanation(
         "{what}: {count:node|nodes} in {tables} ({names})",
         what=page.join(", ", (_sign(first.state, page), outlook(first, period, page))),
         count=len(names),
-        tables=page.join(", ", (label for table, label in tables.items() if table in seen)),
+        tables=page.names(label for table, label in tables.items() if table in seen),
         names=page.listed(names, NAMES_SHOWN),
     )
     lines = [painted(wrapped(text, page.width, "    "), PAINTS[first.state], page.colour)]

@@ -12,12 +12,10 @@ from kubectl_routes.render.page import Page
 from kubectl_routes.render.remarks import explanations, gap_lines, notice_lines
 from kubectl_routes.render.routetables import table_block
 from kubectl_routes.render.rows import matrix_block, shown_tables, with_cells
-from kubectl_routes.render.text import padded, plain, quoted, wrapped
+from kubectl_routes.render.text import columns, padded, plain, quoted, wrapped
 
 # From so many lines on the beginning may have scrolled away, and the verdict is repeated.
 LONG = 40
-# The names of what to run stand in one column.
-_NAME = 10
 
 
 def status_page(matrix: Matrix, page: Page, no_rows: str) -> str:
@@ -55,11 +53,13 @@ def verdict_lines(verdict: HealthVerdict | None, page: Page) -> list[str]:
     ]
     if verdict.impact:
         lines.append(wrapped(plain(verdict.impact), page.width, "  ", "  "))
-    if verdict.fix:
-        # A command is there to be copied: it stays on one line.
-        lines.append(f"  {padded(page.say('Fix:'), _NAME)}{plain(verdict.fix)}")
-    if not verdict.healthy:
-        lines.append(f"  {padded(page.say('Details:'), _NAME)}kubectl routes diagnose")
+    names = (page.say("Fix:"), page.say("Details:"))
+    width = max(map(columns, names)) + 2
+    # A command is there to be copied: it stays on one line.
+    details = "" if verdict.healthy else "kubectl routes diagnose"
+    for name, command in zip(names, (verdict.fix, details), strict=True):
+        if command:
+            lines.append(f"  {padded(name, width)}{plain(command)}")
     return lines
 
 

@@ -76,7 +76,7 @@ def test_options_lists_the_flags_that_all_commands_take() -> None:
     assert said.code == 0
     assert len(named) > 12
     for flag in named:
-        value = "auto" if flag == "--color" else "1"
+        value = {"--color": "auto", "--lang": "en"}.get(flag, "1")
         assert run(BASE, flag, value, "version").code == 0
         assert run(BASE, "version", flag, value).code == 0
 

@@ -1,0 +1,129 @@
+"""Every sentence of the program has a Chinese one, with the same placeholders."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from msgspec import Struct, yaml
+
+from kubectl_routes.catalog.translation import Sentence, said, translated
+from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Message, joined, message
+
+PACKAGE = Path(__file__).parents[2] / "kubectl_routes"
+PAIRS = yaml.decode(
+    (PACKAGE / "catalog/sentences.yaml").read_bytes(), type=tuple[Sentence, ...]
+)
+# Those who fill a template that is not written where it is used.
+GENERAL = {
+    "apply/events.py",
+    "model/message.py",
+    "catalog/pages.py",
+    "render/page.py",
+}
+
+
+def calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every call that makes a sentence of a template, and the file that it is in."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if name not in GENERAL:
+            for node in ast.walk(ast.parse(path.read_bytes())):
+                if isinstance(node, ast.Call) and ast.unparse(node.func) in (
+                    "message",
+                    "page.say",
+                    "self._page.say",
+                ):
+                    yield name, node
+
+
+def names(template: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(template) if name}
+
+
+CALLS = tuple(calls())
+
+
+def test_every_template_is_written_where_it_is_used_with_a_value_for_each_placeholder() -> None:
+    for file, call in CALLS:
+        template = call.args[0]
+        assert isinstance(template, ast.Constant), f"{file}: {ast.unparse(call)}"
+        given = {keyword.arg for keyword in call.keywords}
+        assert given == names(template.value), f"{file}: {template.value}"
+
+
+def test_every_sentence_has_a_translation_and_every_translation_is_used() -> None:
+    used = {ast.literal_eval(call.args[0]) for _, call in CALLS}
+    known = {pair.en for pair in PAIRS}
+    assert (used - known, known - used) == (set(), set())
+    assert [text for text, times in Counter(pair.en for pair in PAIRS).items() if times > 1] == []
+
+
+def test_both_languages_have_the_same_placeholders() -> None:
+    assert [pair for pair in PAIRS if names(pair.en) != names(pair.zh)] == []
+
+
+def test_a_translation_is_chinese() -> None:
+    for pair in PAIRS:
+        words = re.findall("[a-z]{2,}", "".join(text for text, *_ in Formatter().parse(pair.en)))
+        chinese = re.search("[\u3000-\u9fff\uff00-\uffef]", pair.zh)
+        assert chinese or len(words) < 2, pair.en
+
+
+def test_a_message_is_its_english_text_until_it_is_said_in_another_language() -> None:
+    text = message("{count} next hops", count=5000)
+    assert text == "5,000 next hops"
+    assert said(text, Language.ENGLISH) == "5,000 next hops"
+    assert said(text, Language.CHINESE) == "5,000 个下一跳"
+    assert type(said(text, Language.ENGLISH)) is str
+
+
+def test_a_value_that_is_a_message_is_said_in_the_same_language() -> None:
+    found = message("the VPC has {count} route tables", count=2)
+    text = message("{found} and routeTableIDs is not set", found=found)
+    assert said(text, Language.CHINESE) == "VPC 有 2 张路由表，但未设置 routeTableIDs"
+
+
+def test_a_number_carries_its_noun() -> None:
+    assert message("{count:entry|entries}: {entries}", count=1, entries="a") == "1 entry: a"
+    assert message("{count:node|nodes}", count=0) == "0 nodes"
+    assert message("{count:node|nodes}", count=2000) == "2,000 nodes"
+
+
+def test_what_is_no_message_has_no_other_language() -> None:
+    assert said("forbidden", Language.CHINESE) == "forbidden"
+    assert said(Message("as it is"), Language.CHINESE) == "as it is"
+
+
+def test_a_placeholder_without_a_value_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        message("pod {name} not found")
+
+
+def test_parts_are_joined_with_the_marks_of_the_language() -> None:
+    parts = (message("no podCIDR"), "", message("no providerID"))
+    assert joined("; ", parts) == "no podCIDR; no providerID"
+    assert said(joined("; ", parts), Language.CHINESE) == "没有 podCIDR；没有 providerID"
+    assert joined(", ", ("",)) == ""
+    assert joined(", ", ("a", "")) == "a"
+
+
+class Row(Struct, frozen=True):
+    name: str
+    notes: tuple[str, ...]
+    by: dict[str, str]
+    count: int = 1
+
+
+def test_all_messages_of_a_struct_are_translated() -> None:
+    row = Row("node-1", (message("hybrid node"), "plain"), {"vtb-1": message("no podCIDR")})
+    assert translated(row, Language.ENGLISH) is row
+    assert translated(row, Language.CHINESE) == Row(
+        "node-1", ("混合云节点", "plain"), {"vtb-1": "没有 podCIDR"}
+    )
