@@ -76,9 +76,7 @@ class Locator:
         )
         if found[0].phase in _FINISHED:
             raise UsageError(
-                message(
-                    "pod {name} has finished ({phase})", name=asked.name, phase=found[0].phase
-                ),
+                message("pod {name} has finished ({phase})", name=asked.name, phase=found[0].phase),
                 message("it sends nothing"),
             )
         if not found[0].node:

@@ -195,7 +195,7 @@ _INDENT = " " * 6
 
 def _side_lines(one: DiffSide, page: Page, language: Language) -> list[str]:
     source = plain(one.source) or word("now", language)
-    lines = [f"{source}, {plain(one.time)}, {cluster_text(one.cluster)}"]
+    lines = [f"{source}, {plain(one.time)}, {cluster_text(one.cluster, page)}"]
     if one.verdict is not None:
         sign = page.symbol(State.OK if one.verdict.healthy else State.MISSING)
         lines.append(f"{sign} {plain(one.verdict.text)}")

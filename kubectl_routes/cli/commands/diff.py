@@ -7,15 +7,16 @@ import argparse
 from kubectl_routes.analyze.diff import compare
 from kubectl_routes.analyze.judged import Judged
 from kubectl_routes.analyze.matrix import examine
+from kubectl_routes.catalog.translation import translated
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
 from kubectl_routes.cli.formats import DOCUMENTS
-from kubectl_routes.cli.language import language_of
 from kubectl_routes.cli.reading import INCOMPLETE, incomplete_parts, read
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import snapshot as files
 from kubectl_routes.model.diff import DiffResult, RouteDiff
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.render.diff import diff_page, markdown
 
@@ -25,16 +26,16 @@ DIFFERENT = 1
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Show what differs and return the exit code: what was not read outweighs a difference."""
     if args.new is not None and args.snapshot is not None:
-        raise UsageError("NEW and --snapshot are both given", "give one of them")
-    language = language_of(args.lang, terminal.env)
+        raise UsageError(message("NEW and --snapshot are both given"), message("give one of them"))
+    language = terminal.language
     # The old one first: a file that cannot be read is found before the cluster is asked.
     old = _judged(files.read(args.old), language)
     new = _judged(_new(args, terminal), language)
-    found = compare(old, new, (args.old, args.new or args.snapshot or ""))
+    found = translated(compare(old, new, (args.old, args.new or args.snapshot or "")), language)
     terminal.write(_text(found, args, terminal, language))
     lacking = [one.part for one in found.not_compared if one.needed]
     if lacking:
-        terminal.tell(f"error: {incomplete_parts(lacking)}")
+        terminal.tell(message("error: {reason}", reason=incomplete_parts(lacking)))
         return INCOMPLETE
     return DIFFERENT if found.result is DiffResult.DIFFERENT else 0
 
@@ -44,7 +45,7 @@ def _new(args: argparse.Namespace, terminal: Terminal) -> Snapshot:
 
 
 def _judged(snapshot: Snapshot, language: Language) -> Judged:
-    examined = examine(snapshot, language=language)
+    examined = examine(snapshot)
     return Judged(examined, diagnose_examined(examined, DiagnoseOptions(language=language)))
 
 

@@ -24,6 +24,7 @@ from kubectl_routes.collect.clock import Clock, SystemClock
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.message import message
 from kubectl_routes.model.moments import epoch_seconds
 from kubectl_routes.render import metrics
 from kubectl_routes.render.text import duration
@@ -55,10 +56,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 def _validate(args: argparse.Namespace) -> None:
     for name in ("listen", "interval"):
         if args.once and getattr(args, name) is not None:
-            raise UsageError(f"--{name} is for serving, and --once does not serve", "give one")
+            raise UsageError(
+                message("--{name} is for serving, and --once does not serve", name=name),
+                message("give one of them"),
+            )
     if args.snapshot is not None and not args.once:
         raise UsageError(
-            "a snapshot file does not change, there is nothing to monitor", "add --once"
+            message("a snapshot file does not change, there is nothing to monitor"),
+            message("add --once"),
         )
 
 
@@ -88,7 +93,13 @@ def _serve(args: argparse.Namespace, terminal: Terminal) -> NoReturn:
     host, port = args.listen or DEFAULT_LISTEN
     server = MetricsServer(host, port, pages)
     try:
-        terminal.tell(f"serving {server.url}/metrics, a reading every {duration(round(interval))}")
+        terminal.tell(
+            message(
+                "serving {url}/metrics, a reading every {interval}",
+                url=server.url,
+                interval=duration(round(interval)),
+            )
+        )
         monitor.run(lambda: _read(args, terminal))
     finally:
         server.close()
@@ -185,9 +196,9 @@ class Monitor:
     def _tell(self, trouble: str) -> None:
         """Say what is wrong once, and once that it is not any more."""
         if trouble and trouble != self._trouble:
-            self._terminal.tell(f"error: {trouble}")
+            self._terminal.tell(message("error: {reason}", reason=trouble))
         if self._trouble and not trouble:
-            self._terminal.tell("note: the answer is complete again")
+            self._terminal.tell(message("note: the answer is complete again"))
         self._trouble = trouble
 
 
@@ -203,7 +214,9 @@ def _write(text: bytes, path: str) -> None:
     try:
         files.write_whole(text, path, _TEXTFILE_MODE)
     except OSError as error:
-        raise RoutesError(f"{path} cannot be written: {error.strerror}") from None
+        raise RoutesError(
+            message("{path} cannot be written: {reason}", path=path, reason=str(error.strerror))
+        ) from None
 
 
 class _Once(Collector):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_language, add_output
+from kubectl_routes.cli.options import add_output
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -28,4 +28,3 @@ def declare(parser: Parser) -> None:
         "new", metavar="NEW", nargs="?", help="snapshot file (default: the cluster now)"
     )
     add_output(parser, OUTPUTS)
-    add_language(parser)

@@ -30,7 +30,7 @@ class Contents(Struct, frozen=True):
     @property
     def page(self) -> ReportPage:
         """How texts are laid out that renderers of text write."""
-        return ReportPage()
+        return ReportPage(language=self.language)
 
 
 class Assets(Struct, frozen=True):

@@ -91,7 +91,10 @@ class _Looks:
         place = self._places.setdefault(key, len(self.all))
         if place == len(self.all):
             period = self._contents.matrix.controller.period_seconds
-            words = (say(cell, self._tables, self._contents), outlook(cell, period, PAGE))
+            words = (
+                say(cell, self._tables, self._contents),
+                outlook(cell, period, self._contents.page),
+            )
             told = (*words, cell.detail, hop, entry, cell.because)
             self.all.append([_RANKS[cell.state], *map(plain, told)])
         return place

@@ -55,7 +55,7 @@ def _row(table: TableColumn, contents: Contents) -> Element:
     cells: tuple[Element | str, ...] = (
         element("code", {}, quoted(table.id)),
         table.name,
-        type_text(table, PAGE),
+        type_text(table, contents.page),
         some["yes" if table.managed else "no"],
         number_text(table.nodes_behind),
         f"{number_text(table.custom)}/{number_text(table.quota)}",
