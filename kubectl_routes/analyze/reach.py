@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from kubectl_routes.model.message import message
 from kubectl_routes.analyze.endpoints import Locator
 from kubectl_routes.analyze.lookup import RANK, Lookup
 from kubectl_routes.ccm.assessment import Assessment, assess
