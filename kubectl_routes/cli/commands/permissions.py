@@ -13,17 +13,20 @@ from kubectl_routes.model.message import message
 # and for a policy of managed clusters only "-managed".
 _KINDS = {"rbac": "clusterrole-", "ram": "ram-policy-"}
 _MANAGED = "-managed"
+# A purpose that has the files of another.
+SAME_AS = {"monitor": "read"}
 _NAMES = {"rbac": message("Kubernetes role"), "ram": message("RAM policy")}
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Print the files and return 0. Raises UsageError where there is none of that kind."""
     wanted = [kind for kind in _KINDS if getattr(args, kind)] or list(_KINDS)
+    purpose = SAME_AS.get(args.purpose, args.purpose)
     texts = {
         name: text
         for kind in wanted
         for name, text in permission_files().items()
-        if name.startswith(_KINDS[kind]) and args.purpose in (None, purpose_of(name))
+        if name.startswith(_KINDS[kind]) and purpose in (None, purpose_of(name))
     }
     if not texts:
         raise UsageError(

@@ -14,11 +14,12 @@ EXAMPLES = {
 }
 EPILOG = (
     "read: status, tables, diagnose, trace, snapshot. enable: enable and disable, in addition to\n"
-    "read; its RAM policy is for a managed cluster. ccm: the RAM role of CCM itself."
+    "read; its RAM policy is for a managed cluster. monitor: the files of read. ccm: the RAM role\n"
+    "of CCM itself."
 )
 
 # A test holds that there is a file for each.
-PURPOSES = ("read", "enable", "ccm")
+PURPOSES = ("read", "enable", "monitor", "ccm")
 
 
 def declare(parser: Parser) -> None:
