@@ -36,7 +36,16 @@ $(1)/bin/python $(PIP) --no-deps --no-build-isolation --editable .
 @touch $@
 endef
 
-.PHONY: help demo test qa lint fmt unit oldest newest browser picture screenshot bench bench-scale bench-watch bench-report fuzz faults mutate contract dist manifest dist-test schemas pins clean
+# A program of Debian, from the package of its name: $(call installed,PROGRAM)
+define installed
+command -v $(1) >/dev/null || if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
+    export DEBIAN_FRONTEND=noninteractive; \
+    { apt-get update && apt-get install -y --no-install-recommends $(1); } >/dev/null 2>&1 || \
+    echo '$(1) could not be installed: the tests that need it are skipped' >&2; \
+fi
+endef
+
+.PHONY: help demo test qa lint fmt unit oldest newest browser prometheus picture graph screenshot bench bench-scale bench-watch bench-report fuzz faults mutate contract dist manifest dist-test schemas pins clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do printf '%-13s %s\n' "$$target" "$$text"; done
@@ -45,9 +54,9 @@ demo: $(VENV)/demo  ## the main job in a minute, against the simulated cluster
 	@$(call in,$(VENV)) sh demo/demo.sh
 
 test: lint unit  ## lint, the tests of the packages, and a smoke run of what make qa does
-	@echo 'Ran: lint, the tests of the packages with their coverage, a smoke run of tests/qa. Skipped: what pytest lists above as such. Not run (make qa): all of tests/qa (faults, walks, hostile input, canaries, the browser), the oldest libraries.'
+	@echo 'Ran: lint, the tests of the packages with their coverage, a smoke run of tests/qa. Skipped: what pytest lists above as such. Not run (make qa): all of tests/qa (faults, walks, hostile input, canaries, the browser, Prometheus), the oldest libraries.'
 
-qa: browser $(VENV)/ready  ## samples of faults, walks, hostile input and canaries; the browser; the oldest libraries
+qa: browser prometheus $(VENV)/ready  ## samples of faults, walks, hostile input and canaries; the browser; Prometheus; the oldest libraries
 	$(PYTEST) $(PARALLEL) --timeout 180 -m 'qa or hypothesis' $(ARGS)
 	$(MAKE) oldest
 
@@ -78,14 +87,16 @@ newest:  ## the same with the newest releases that exist, whatever setup.cfg adm
 	$(call in,$(NEWEST)) $(NEWEST)/bin/python -m pytest $(PARALLEL) -m 'smoke or not qa' $(ARGS)
 
 browser:  ## Chromium for the tests of the HTML report, where apt-get can install it; else they are skipped
-	@command -v chromium >/dev/null || if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then \
-	    export DEBIAN_FRONTEND=noninteractive; \
-	    { apt-get update && apt-get install -y --no-install-recommends chromium; } >/dev/null 2>&1 || \
-	    echo 'Chromium could not be installed: the tests that need it are skipped' >&2; \
-	fi
+	@$(call installed,chromium)
+
+prometheus:  ## Prometheus for the tests of the monitor, in the same way
+	@$(call installed,prometheus)
 
 picture: $(VENV)/ready  ## make docs/report.png again, from a simulated cluster; needs Chromium
 	$(call in,$(VENV)) $(VENV)/bin/python -m tests.qa.browser.picture docs/report.png
+
+graph: $(VENV)/ready  ## make docs/monitoring.png again, from a real Prometheus; needs it, and Chromium
+	$(call in,$(VENV)) $(VENV)/bin/python -m tests.qa.prometheus.picture docs/monitoring.png
 
 screenshot: $(VENV)/ready  ## make docs/status.svg again, from the output of status on a simulated cluster
 	$(PYTEST) -q tests/test_docs.py -k picture_of_the_terminal --update-golden

@@ -146,7 +146,11 @@ class Page:
 
     def open(self, file: Path) -> None:
         """Load a file and wait until it is there."""
-        self.call("Page.navigate", url=file.resolve().as_uri())
+        self.visit(file.resolve().as_uri())
+
+    def visit(self, url: str) -> None:
+        """Load what is at a URL and wait until it is there."""
+        self.call("Page.navigate", url=url)
         self.wait(lambda: self.run("document.readyState") == "complete")
 
     def wait(self, condition: Callable[[], object]) -> None:
