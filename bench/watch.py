@@ -1,13 +1,16 @@
-"""Measure ``kubectl routes status -w``: memory over an hour's readings, and the load on the APIs.
+"""Measure ``kubectl routes status -w`` and ``monitor``: memory over an hour's readings, or a day's,
+and the load on the APIs.
 
     python -m bench.watch                                       both
+    python -m bench.watch --monitor                             both, of the monitor
     python -m bench.watch hour --readings 100                   some readings of a changing cluster
     python -m bench.watch load --nodes 100 --tables 2 --rate 0  requests a minute
 
-An hour has 1,200 readings at the usual interval. They are made by the real program in a process of
-its own, which is only told to rest 0.02 s instead of 3 s; between two of them something happens in
-the cluster: nodes join, leave or fail, entries are deleted, taken by something else and repaired
-by CCM, CCM's list is edited and CCM restarted.
+An hour of a watch has 1,200 readings at the usual interval, a day of the monitor 1,440. They are
+made by the real program in a process of its own, which is only told to rest 0.02 s; between two of
+them something happens in the cluster: nodes join, leave or fail, entries are deleted, taken by
+something else and repaired by CCM, CCM's list is edited and CCM restarted. Of the monitor the
+metrics are asked for after each reading.
 
 The load is measured on the program as it is, from the second reading on, over whole cycles of
 reading and rest.
@@ -18,6 +21,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import socket
 import statistics
 import subprocess
 import sys
@@ -27,6 +31,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+from urllib.request import urlopen
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_store import Object
@@ -39,8 +44,18 @@ watching.INTERVAL, watching.REST = 0.02, 0.0
 sys.argv = ["kubectl-routes", "status", "-w"]
 main.entry()
 """
+HURRIED_MONITOR = """
+import sys
+from kubectl_routes.cli import main
+from kubectl_routes.cli.commands import monitor
+monitor.pause = lambda interval, took: 0.02
+sys.argv = ["kubectl-routes", "monitor", "--listen", sys.argv[1]]
+main.entry()
+"""
 # Nodes that the simulated cluster's range has room for besides the first hundred.
 JOINS = 140
+WATCH = ["kubectl-routes", "status", "-w"]
+MONITOR = ["kubectl-routes", "monitor", "--listen", "127.0.0.1:0"]
 READING = "DescribeVpcAttribute"
 MOMENT = 1.0
 
@@ -162,15 +177,33 @@ def begun(cluster: SimulatedCluster, process: subprocess.Popen[bytes], readings:
 
 def hour(readings: int, seed: int) -> str:
     """Memory, open files and threads of a watch over so many readings of a changing cluster."""
+    return sampled([sys.executable, "-c", HURRIED], readings, seed, lambda: None)
+
+
+def day(readings: int, seed: int) -> str:
+    """The same of the monitor, whose metrics are asked for after each reading."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+
+    def scrape() -> None:
+        with urlopen(f"http://{address}/metrics", timeout=10) as answer:
+            answer.read()
+
+    return sampled([sys.executable, "-c", HURRIED_MONITOR, address], readings, seed, scrape)
+
+
+def sampled(command: list[str], readings: int, seed: int, scrape: Callable[[], None]) -> str:
+    """A process over so many readings of a changing cluster; ``scrape`` is called after each."""
     samples = []
     with SimulatedCluster("large", nodes=100, tables=2) as cluster:
         unrest = Unrest(cluster, seed)
-        with watching(cluster, [sys.executable, "-c", HURRIED]) as process:
+        with watching(cluster, command) as process:
             for _ in range(readings):
                 cluster.vpc.server.forget()
                 cluster.kube.server.forget()
                 unrest.step()
                 begun(cluster, process, 1)
+                scrape()
                 samples.append(sample(process.pid))
     quarter = max(1, readings // 4)
     lines = [f"{readings:,} readings, seed {seed}:"]
@@ -185,13 +218,13 @@ def hour(readings: int, seed: int) -> str:
     return "\n".join(lines)
 
 
-def load(nodes: int, tables: int, rate: int, cycles: int) -> str:
-    """Requests a minute by kind, over whole cycles."""
+def load(nodes: int, tables: int, rate: int, cycles: int, command: list[str]) -> str:
+    """Requests a minute by kind, over whole cycles of a command that reads again and again."""
     with SimulatedCluster("large", nodes=nodes, tables=tables) as cluster:
         cluster.vpc.reads.larger_page = LargerPage.ACCEPT
         cluster.vpc.latency_seconds = 0.1
         cluster.vpc.calls_per_second = rate or None
-        with watching(cluster, ["kubectl-routes", "status", "-w"]) as process:
+        with watching(cluster, command) as process:
             # The first reading is longer by all that Python has to load. Counting begins and ends a
             # moment after a reading has begun, so that both ends are alike.
             begun(cluster, process, 2)
@@ -221,7 +254,8 @@ def main() -> None:
     """Print what was asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=("hour", "load", "both"), nargs="?", default="both")
-    parser.add_argument("--readings", type=int, default=1_200)
+    parser.add_argument("--monitor", action="store_true", help="of the monitor, and its day")
+    parser.add_argument("--readings", type=int, help="default: 1,200; of the monitor 1,440")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--nodes", type=int, default=15_000)
     parser.add_argument("--tables", type=int, default=10)
@@ -229,12 +263,14 @@ def main() -> None:
     parser.add_argument("--cycles", type=int, default=2)
     args = parser.parse_args()
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    command, cycles = (MONITOR, args.cycles) if args.monitor else (WATCH, 10)
     if args.what != "load":
-        print(hour(args.readings, args.seed), flush=True)
+        measure = day if args.monitor else hour
+        print(measure(args.readings or (1_440 if args.monitor else 1_200), args.seed), flush=True)
     if args.what == "both":
-        print(load(100, 2, 0, 10), flush=True)
+        print(load(100, 2, 0, cycles, command), flush=True)
     if args.what != "hour":
-        print(load(args.nodes, args.tables, args.rate, args.cycles), flush=True)
+        print(load(args.nodes, args.tables, args.rate, args.cycles, command), flush=True)
 
 
 if __name__ == "__main__":

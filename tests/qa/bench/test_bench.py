@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[3]
 
 
@@ -29,8 +31,9 @@ def test_every_reading_at_scale_is_a_row() -> None:
     ]
 
 
-def test_a_watch_is_measured_over_a_changing_cluster() -> None:
-    text = run("bench.watch", "hour", "--readings", "4")
+@pytest.mark.parametrize("words", [(), ("--monitor",)])
+def test_a_watch_is_measured_over_a_changing_cluster(words: tuple[str, ...]) -> None:
+    text = run("bench.watch", "hour", "--readings", "4", *words)
     assert [line.split(":")[0] for line in text.splitlines()] == [
         "4 readings, seed 1",
         "- memory",
