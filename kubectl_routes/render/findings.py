@@ -61,9 +61,11 @@ def diagnosis_page(diagnosis: Diagnosis, page: Page) -> str:
 
 
 def short_page(diagnosis: Diagnosis, page: Page) -> str:
-    """One line for each finding, and the verdict: to be pasted into a chat."""
-    lines = [_short(one, diagnosis.language, page) for one in diagnosis.shown]
-    return "\n".join([*lines, verdict(diagnosis)]) + "\n"
+    """One line for each finding, and the result, for a chat: of a snapshot with its time."""
+    language = diagnosis.language
+    lines = [_short(one, language, page) for one in diagnosis.shown]
+    taken = word("replayed_short", language, time=plain(page.taken)) if page.taken else ""
+    return "\n".join([*lines, verdict(diagnosis) + taken]) + "\n"
 
 
 def _short(finding: Finding, language: Language, page: Page) -> str:

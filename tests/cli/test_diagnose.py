@@ -25,6 +25,8 @@ WARNED = taken(entries=with_entries("vtb-a", entry("172.16.99.0/24", "i-gone")))
 BROKEN = taken(running(text=listing("vtb-a, vtb-b")), entries=without(3, "vtb-b"))
 GAPPED = taken(gaps=(Gap("cloud-config", "forbidden", "allow it"),))
 Asked = Callable[..., Answer]
+# How a short answer ends that was made of a snapshot.
+OF_SNAPSHOT = " (snapshot taken at 2026-11-23T08:00:00Z)\n"
 
 
 @pytest.fixture
@@ -78,9 +80,10 @@ def test_the_first_lines_are_the_verdict_and_the_last_the_checks(asked: Asked) -
 
 def test_short_is_for_pasting(asked: Asked) -> None:
     assert asked(BROKEN, "-o", "short").stdout == (
-        "✗ RT103 routeTableIDs is malformed: ConfigMap kube-system/cloud-config\n1 error\n"
+        "✗ RT103 routeTableIDs is malformed: ConfigMap kube-system/cloud-config\n"
+        f"1 error{OF_SNAPSHOT}"
     )
-    assert asked(HEALTHY, "-o", "short").stdout == "no problems found, 44 checks run\n"
+    assert asked(HEALTHY, "-o", "short").stdout == f"no problems found, 44 checks run{OF_SNAPSHOT}"
 
 
 def test_documents_can_be_read_by_machines(asked: Asked) -> None:
@@ -129,7 +132,7 @@ def test_everything_else_is_english(
 def test_nodes_narrow_the_answer_and_one_that_is_not_there_is_refused(asked: Asked) -> None:
     assert "RT103" in asked(BROKEN, "n2", "n3", "-o", "short").stdout
     assert asked(BROKEN, "n2", "-o", "short").stdout == (
-        "no problems found with these nodes, 44 checks run\n"
+        f"no problems found with these nodes, 44 checks run{OF_SNAPSHOT}"
     )
     assert asked(WARNED, "n99") == Answer(
         2, "", "error: node n99 not found\nkubectl get nodes lists them\n"

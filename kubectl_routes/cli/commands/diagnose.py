@@ -22,7 +22,6 @@ from kubectl_routes.cli.reading import (
     page_for,
     read,
     tell_incomplete,
-    tell_taken,
 )
 from kubectl_routes.cli.report import report_text
 from kubectl_routes.cli.suppressions import read_suppressions
@@ -163,8 +162,6 @@ def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) ->
     if args.output not in ("table", "wide", "html"):
         for one in diagnosis.expired:
             terminal.tell(message("note: {text}", text=expired_text(one, diagnosis.language)))
-    if args.output == "short":
-        tell_taken(args, terminal, diagnosis.time)
     gaps = needed_gaps(diagnosis.gaps)
     if gaps:
         tell_incomplete(gaps, args.output not in ("short", "junit"), terminal)
