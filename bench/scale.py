@@ -45,7 +45,7 @@ HEADS = (
 
 
 def call_of(exchange: Exchange) -> tuple[str, ...]:
-    """What tells one call from another, whoever signed it and when."""
+    """What distinguishes one call from another, whatever its signature and time."""
     names = ("Action", "RouteTableId", "NextToken", "PageNumber")
     return tuple(exchange.query.get(name, [""])[0] for name in names)
 

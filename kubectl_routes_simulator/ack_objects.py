@@ -61,7 +61,7 @@ _ENCODED_IMAGES = msgspec.Raw(msgspec.json.encode([_image(number) for number in 
 
 
 class NodePlan(Struct, frozen=True):
-    """What tells one node from another. ``instance`` is the ECS id; ``ip`` its InternalIP."""
+    """What differs between nodes. ``instance`` is the ECS id; ``ip`` its InternalIP."""
 
     name: str
     instance: str

@@ -141,7 +141,7 @@ class CcmCloud:
 
     def _routes_by_table(self, table_id: str) -> list[Route]:
         """By DescribeRouteTables with the VPC's router: no id means all its tables, and the first
-        is taken; the id of another VPC's table matches nothing.
+        is taken; the id of a table in another VPC matches nothing.
         """
         try:
             self._permit("DescribeRouteTables")

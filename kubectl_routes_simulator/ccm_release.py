@@ -35,7 +35,7 @@ def release_of_image(image: str) -> Release:
 
 
 class Rules(Struct, frozen=True):
-    """What a release does; every field is told where it is used."""
+    """What a release does; every field is explained where it is used."""
 
     reads_list: bool
     skips_old_label: bool

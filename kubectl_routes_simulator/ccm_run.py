@@ -1,4 +1,4 @@
-"""One running CCM process: what it was started with, what it remembers, what it tells."""
+"""One running CCM process: what it was started with, what it remembers, what it reports."""
 
 from __future__ import annotations
 

@@ -251,7 +251,7 @@ def _v2_failure(setup: Setup) -> str:
 
 
 def _program_words(words: list[str], known: Mapping[str, str]) -> list[str]:
-    """What CCM is started with, by itself or by ``sh -c "exec /ccm --flag=value"``: the shell puts
+    """What CCM is started with, directly or by ``sh -c "exec /ccm --flag=value"``: the shell puts
     its own parameters, behind that text and its name, where ``"$@"`` stands.
     """
     if posixpath.basename(words[0] if words else "") not in ("sh", "ash", "bash"):

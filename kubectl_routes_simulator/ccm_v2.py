@@ -238,7 +238,7 @@ def _delete_conflict(run: Run, table_id: str, route: Route) -> None:
 
 
 def _add_route(run: Run, table_id: str, node: CcmNode, known: Collection[Route]) -> bool:
-    """Whether nothing failed. A lookup that fails is told, and then taken for a success."""
+    """Whether nothing failed. A lookup that fails is reported, and then counted as a success."""
     try:
         wanted = node.route(run.rules, run.region)
         # Compared as text with the providerID: one with a prefix never matches a listed route.

@@ -51,7 +51,7 @@ class SimulatedCluster:
     """A context manager: inside, both servers answer and the kubeconfig exists.
 
     ``scenario`` is a name from ``SCENARIOS``; ``nodes`` and ``tables`` change its size. With
-    ``period`` (seconds) all goes on by itself in a thread: workloads roll out, a pod taking
+    ``period`` (seconds) everything runs in a thread: workloads roll out, a pod taking
     ``pace`` seconds for each step of its life, and CCM sees nodes come and go at once and does its
     periodic pass that often; without it everything happens in ``settle`` and ``reconcile``.
     ``clock`` gives seconds since the epoch. With ``tls`` the servers speak HTTPS only. Raises
@@ -173,7 +173,7 @@ class SimulatedCluster:
             self.infra.ccm.periodic_pass()
 
     def settle(self) -> None:
-        """Return when nothing goes on any more but waiting: pods run, or wait for another try.
+        """Return when nothing is left to do but waiting: pods run, or wait for another try.
 
         Without a thread nothing is waited for: all happens now, and what waits tries once first.
         Raises TimeoutError when a thread is not done after a minute.
@@ -228,7 +228,7 @@ class SimulatedCluster:
 
     def _delete_pod(self, pod: Object) -> bool:
         """A client deletes a pod: True when its kubelet ends it in its own time, False when it is
-        to be removed at once, as nothing goes on by itself.
+        to be removed at once, as no thread runs.
         """
         if self._period is None or not self.infra.rollout.plays(pod):
             return False

@@ -27,7 +27,7 @@ from kubectl_routes_simulator.kube_store import Object, Store
 
 
 class CloudControllerManager:
-    """CCM's leader. Nothing runs by itself: a pass happens when it is called."""
+    """CCM's leader. Nothing runs in the background: a pass happens when it is called."""
 
     def __init__(self, around: CcmContext) -> None:
         self._around = around
@@ -185,7 +185,7 @@ _FIRST_RETRY = 1 / 60
 
 class Passes:
     """Lets CCM work as time goes by. Moments are seconds; ``period`` is CCM's reconcile period,
-    None for a CCM that does nothing by itself but what it does at the start.
+    None for a CCM that does nothing but what it does at the start.
     """
 
     def __init__(self, store: Store, period: float | None) -> None:

@@ -140,7 +140,7 @@ def _field(value: Object, path: tuple[str, ...]) -> str:
 
 
 _TOKEN_FORM = "meta.k8s.io/v1"
-_LATEST = -1  # a token that goes on with whatever the list is by then
+_LATEST = -1  # a token that continues with whatever the list is by then
 _TOO_OLD_TOKEN = (
     "The provided continue parameter is too old to display a consistent list result. "
     "You can start a new list without the continue parameter, or use the continue token in this "

@@ -1,4 +1,4 @@
-"""What runs in the cluster tells: the logs of containers, and Events."""
+"""What runs in the cluster writes: the logs of containers, and Events."""
 
 from __future__ import annotations
 

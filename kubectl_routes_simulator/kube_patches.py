@@ -25,7 +25,7 @@ _DIRECTIVE = "$patch"
 _RETAIN = "$retainKeys"
 _ORDER = "$setElementOrder/"
 _DELETE_FROM = "$deleteFromPrimitiveList/"
-# What tells the items of a list apart, by the name of the field: it means the same in every kind
+# What distinguishes the items of a list, by the name of the field: it means the same in every kind
 # that is served. Source: the struct tags patchMergeKey of k8s.io/api.
 _KEYS = {
     "addresses": "type",
@@ -125,7 +125,7 @@ def _merged_list(live: list[Any], patch: list[Any], name: str) -> list[Any]:
 
 
 def _key_of(name: str) -> Callable[[Any], Any]:
-    """What tells an item of a list apart: the value of the merge key, or the item itself."""
+    """What distinguishes an item of a list: the value of the merge key, or the item itself."""
     key = _KEYS.get(name)
     return lambda item: item if key is None else item.get(key)
 

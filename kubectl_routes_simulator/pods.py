@@ -43,7 +43,7 @@ def running(started: str) -> Object:
 
 
 def exited(code: int, started: str, finished: str) -> Object:
-    """The state of a container whose process has ended by itself."""
+    """The state of a container whose process has ended."""
     return {
         "terminated": {
             "exitCode": code,
@@ -130,7 +130,7 @@ def _conditions(known: Object, unready: list[str], since: str) -> list[Object]:
     return conditions
 
 
-# The label with which each kind of workload tells its pods of one template from those of another.
+# The label with which each kind of workload distinguishes its pods by their template.
 HASH_LABELS = {"DaemonSet": "controller-revision-hash", "Deployment": "pod-template-hash"}
 GRACE_SECONDS = 30
 _COMPONENTS = {"DaemonSet": "daemonset-controller", "Deployment": "replicaset-controller"}

@@ -32,7 +32,7 @@ _STEPS_PER_SECOND = 0.4
 
 
 class Rollout:
-    """Nothing happens by itself: ``step`` does what is due, ``settle`` all until nothing is left.
+    """Nothing runs in between: ``step`` does what is due, ``settle`` all until nothing is left.
 
     ``step`` seconds take a pod from one stage to the next. ``period`` is CCM's reconcile period in
     seconds, None for a CCM whose passes are called for. ``around.clock`` gives seconds
@@ -97,7 +97,7 @@ class Rollout:
 
     @property
     def quiet(self) -> bool:
-        """Whether nothing goes on, but perhaps for another try of what has failed before."""
+        """Whether nothing is left to do, but perhaps another try of what has failed before."""
         seen = self._changed() == self._seen and self._hosts.up_to_date
         return seen and all(one.due is None or one.resting for one in self._workers.values())
 
@@ -150,7 +150,7 @@ class Rollout:
         self._passes.step(self.ccm, now)
 
     def settle(self) -> None:
-        """Whatever failed is tried once more; then all goes on, without waiting, until nothing
+        """Whatever failed is tried once more; then everything runs, without waiting, until nothing
         changes any more.
         """
         now = self._now()

@@ -313,7 +313,7 @@ def _deleted_by_hand(infra: Infrastructure) -> None:
 
 
 def _lose_route(infra: Infrastructure) -> None:
-    """Take the last node's entry out of the System table."""
+    """Take the last node's entry out of the system route table."""
     table = infra.vpc.table(infra.table_ids[0])
     entry = table.at_cidr(infra.nodes[-1].pod_cidr)
     if entry is not None:
@@ -334,7 +334,7 @@ def _disabled_hop(infra: Infrastructure) -> None:
 def _show_entry(
     infra: Infrastructure, status: str = "Available", hop: NextHop | None = None
 ) -> None:
-    """Show the last node's entry in the System table otherwise."""
+    """Show the last node's entry in the system route table otherwise."""
     table = infra.vpc.table(infra.table_ids[0])
     entry = table.at_cidr(infra.nodes[-1].pod_cidr)
     assert entry is not None

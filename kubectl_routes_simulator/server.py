@@ -58,7 +58,7 @@ class Reply(Struct, frozen=True):
 class Exchange(Struct, frozen=True):
     """What the log keeps of a request. ``committed`` says whether the handler ran; ``status`` is
     that of the answer, or 0 when a fault left the request unanswered. ``body`` is kept only by a
-    server that is told to, as it may hold secrets.
+    server that is asked to, as it may hold secrets.
     """
 
     method: str

@@ -238,7 +238,7 @@ class EcsReads:
 
     With ``hides_denied`` a caller whom RAM denies the call gets an empty list, as the page of
     DescribeInstances says; otherwise Forbidden.RAM, as callers without any right to ECS report.
-    A dry run is told the truth in both cases.
+    A dry run gets the truth in both cases.
     """
 
     def __init__(self, store: VpcStore) -> None:

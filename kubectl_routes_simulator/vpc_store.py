@@ -67,7 +67,7 @@ class VpcStore:
         self._made = 0
 
     def add_vpc(self, record: VpcRecord) -> None:
-        """A VPC without tables; its System table is added like every other."""
+        """A VPC without tables; its system route table is added like every other."""
         self.vpcs[record.id] = record
         self._occupied[record.id] = [_SERVICE_RANGE]
 

@@ -98,7 +98,7 @@ class VpcWrites:
         return _batch_answer(self.store.delete_many(list(zip(self._batch(call), ids, strict=True))))
 
     def unassociate_route_table(self, call: Call) -> Answer:
-        """UnassociateRouteTable: the vSwitch uses the System table of its VPC again."""
+        """UnassociateRouteTable: the vSwitch uses the system route table of its VPC again."""
         switch = self.store.v_switches.get(call.need("VSwitchId"))
         if switch is None or switch.table_id != call.need("RouteTableId"):
             raise refusal("InvalidVSwitchId.NotFound", "The vSwitch does not use that table.")

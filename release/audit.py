@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 ROOT = Path(__file__).parent.parent
-# What is asked about: all of a set is told by its arguments.
+# What is asked about: all of a set is given by its arguments.
 SETS = {
     "frozen": ("--requirement", str(ROOT / "release/frozen.txt"), "--disable-pip"),
     "installed": ("--path", sysconfig.get_path("purelib"), "--skip-editable"),

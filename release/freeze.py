@@ -101,7 +101,7 @@ def source_date() -> int:
 
 def _forget_folders(frozen: Path) -> None:
     """Drop the folders of the machine that built a file from its RUNPATH: there the program of
-    whoever runs it would look for libraries. What begins at the file itself stays.
+    the user who runs it would look for libraries. What begins at the file itself stays.
     """
     for path in sorted(frozen.rglob("*")):
         if path.is_symlink() or not path.is_file() or path.read_bytes()[:4] != b"\x7fELF":

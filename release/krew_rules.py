@@ -1,7 +1,7 @@
 """krew's rules on a manifest, as its code has them, and those of the people who review one.
 
 Two gates: what krew checks on every install (internal/index/validation/validate.go,
-internal/installation/semver), and what the index checks of a submission besides
+internal/installation/semver), and what the index checks of a submission in addition
 (cmd/validate-krew-manifest/main.go). Then ours: krew decodes without strictness, so that a field
 it does not know is silently ignored; and what reviewers of the index ask for.
 """

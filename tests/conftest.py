@@ -62,7 +62,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="run the contract tests against the cluster of this kubeconfig too; what they create "
         "is in a namespace of their own, or carries a label, and is removed at the end",
     )
-    parser.addoption("--update-golden", action="store_true", help="write the golden files anew")
+    parser.addoption("--update-golden", action="store_true", help="write the golden files again")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,6 +74,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def cluster() -> Iterator[SimulatedCluster]:
-    """A healthy cluster that does nothing by itself."""
+    """A healthy cluster without a thread: it does only what a test lets it do."""
     with SimulatedCluster() as opened:
         yield opened

@@ -244,7 +244,7 @@ def helps() -> str:
 
 
 @pytest.mark.skipif(
-    sys.version_info[:2] != (3, 11), reason="argparse words its help anew in every release"
+    sys.version_info[:2] != (3, 11), reason="argparse words its help differently in every release"
 )
 def test_page_of_commands_is_the_help_of_the_program(request: pytest.FixtureRequest) -> None:
     text = helps()

@@ -68,7 +68,7 @@ def place(
 
 
 def bindings(v_switches: tuple[VSwitch, ...], tables: tuple[RouteTable, ...]) -> dict[str, str]:
-    """The id of the table that each vSwitch uses, by vSwitch id; empty where neither tells."""
+    """The id of the table that each vSwitch uses, by vSwitch id; empty where neither says so."""
     bound = {v_switch: table.id for table in tables for v_switch in table.v_switch_ids}
     return {one.id: one.table_id or bound.get(one.id, "") for one in v_switches}
 

@@ -30,7 +30,7 @@ from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.networks import Index, Network, Networks
 from kubectl_routes.model.vpc import EntryQuota, NextHop, RouteEntry, RouteTable
 
-# What tells one entry from another, even where the API gives no id.
+# What distinguishes one entry from another, even where the API gives no id.
 EntryKey = tuple[str, str, tuple[NextHop, ...]]
 
 
@@ -59,7 +59,7 @@ class TableContext(Struct, frozen=True):
 
     ``nonoverlapping`` are nodes by destination, see there. ``reserved`` are the networks that the
     VPC refuses as destination, or inside which it does (vSwitches, 100.64.0.0/10). ``refused``
-    is the RT code by (node name, table id), ``recent`` how long a report of CCM proves something.
+    is the RT code by (node name, table id), ``recent`` how long a report of CCM is evidence.
     """
 
     served: tuple[Served, ...]
@@ -323,7 +323,7 @@ def _apply_quota(
 ) -> None:
     """Turn the creations that no longer fit into stuck ones.
 
-    The quota is the service's default; an account with a larger one is told apart only when a table
+    The quota is the service's default; a larger one is known only when a table
     holds more.
     """
     wanted = [

@@ -55,7 +55,7 @@ _VERSION = "2015-12-15"
 # While an add-on is in one of these states it is being changed, by whomever. "initial" is from the
 # page of DescribeClusterAddonInstance, the older form of the call.
 BUSY = frozenset({"initial", "updating", "upgrading", "deleting"})
-# A state that is not told is taken for this one.
+# A state that is not given is taken for this one.
 ACTIVE = "active"
 
 # Final states of a task; any other means that it still runs.
@@ -92,7 +92,7 @@ class Instance(Struct, frozen=True):
 
 
 class Task(Struct, frozen=True):
-    """How far a task is; ``reason`` is why it failed, as far as the API tells."""
+    """How far a task is; ``reason`` is why it failed, as far as the API says."""
 
     state: str
     stage: str = ""
@@ -118,7 +118,7 @@ class AckApi:
     def instance(
         self, cluster_id: str, secrets: tuple[str, ...] = (), within: float | None = None
     ) -> Instance:
-        """CCM as it is now. A configuration that is not told is an empty one."""
+        """CCM as it is now. A configuration that is not given is an empty one."""
         action = "GetClusterAddonInstance"
         path = f"/clusters/{cluster_id}/addon_instances/{NAME}"
         answer = self._call(action, partial(_get, action, path, {}), secrets, within)
@@ -136,7 +136,7 @@ class AckApi:
         return json.loads(_json_object("DescribeAddon", "config_schema", answer))
 
     def configure(self, cluster_id: str, config: str, secrets: tuple[str, ...]) -> str:
-        """Write the configuration; returns the id of a task, or empty when none is told."""
+        """Write the configuration; returns the id of a task, or empty when none is given."""
         action = "ModifyClusterAddon"
         path = f"/clusters/{cluster_id}/components/{NAME}/config"
         body = msgspec.json.encode({"config": config})

@@ -146,7 +146,7 @@ def _task_progress(api: AckApi, change: AddonChange, within: float) -> _Progress
     words = f"task {change.task_id}: {task.state or 'no state'}"
     words += f", {task.stage}" if task.stage else ""
     if task.state in FAILURES:
-        reason = task.reason or "the API tells no reason"
+        reason = task.reason or "the API gives no reason"
         return _Progress(words, failure=f"the change of the add-on failed: {reason}")
     return None if task.state == SUCCESS else _Progress(words)
 

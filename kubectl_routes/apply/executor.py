@@ -166,7 +166,7 @@ class Executor:
         if now is None and change.before is None and written.stored is None:
             silent = f"{where} is not there; whether the write still arrives is unknown"
             return () if written.refused else (silent,)
-        # A write whose answer was lost: what is there tells whose it is.
+        # A write whose answer was lost: what is there shows whose it is.
         stored = written.stored or (now if is_done(change, now) else None)
         reversal = reverse_change(change, stored, now)
         if reversal.change is not None:

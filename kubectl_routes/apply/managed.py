@@ -28,7 +28,7 @@ class ManagedApplier:
     """The applier of a managed cluster; ``close`` ends the connections to the ACK API.
 
     The ACK API has no dry run and no precondition: what it was read as is compared right before the
-    write, and the remaining window is told in docs/managed-clusters.md.
+    write, and the remaining window is described in docs/managed-clusters.md.
     """
 
     def __init__(
@@ -110,7 +110,7 @@ class ManagedApplier:
         self._api.close()
 
     def _set(self, change: Change) -> None:
-        """Write the list that the change tells of into the add-on that the plan was made from."""
+        """Write the list that the change names into the add-on that the plan was made from."""
         addon = self._read
         if addon is None or change.after is None or change.before is None:
             raise AssertionError

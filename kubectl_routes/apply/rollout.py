@@ -35,7 +35,7 @@ class RolloutFailed(RoutesError):
 
 
 class Rollout(Struct, frozen=True):
-    """Which workload is waited for, and how the waiting is told.
+    """Which workload is waited for, and how the waiting is reported.
 
     ``client`` makes a KubeClient with fresh deadline. ``show`` gets a line whenever it has come
     further, ``tell`` one of what is done to help it; ``until`` is the end in seconds of
@@ -113,7 +113,7 @@ class Rollout(Struct, frozen=True):
         try:
             self.client().send(f"delete pod {pod}", sending, path)
         except ClusterError as error:
-            self.tell(error.message)  # whatever became of it, the next look tells
+            self.tell(error.message)  # whatever became of it, the next look shows it
         return True
 
     def _last_words(self, pod: str) -> str:

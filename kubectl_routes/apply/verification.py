@@ -79,7 +79,7 @@ def counted(matrix: Matrix, tables: tuple[str, ...]) -> tuple[Verification, int]
     """The routes that are there, and how many of the others are stuck.
 
     A table that could not be read has unknown cells, which are never taken for found. Without any
-    node, or with nodes unread, nothing is proven.
+    node, or with nodes unread, nothing is verified.
     """
     rows = [row for row in matrix.nodes if row.skipped is None]
     cells = [row.routes.get(table) for row in rows for table in tables]

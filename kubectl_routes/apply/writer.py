@@ -70,7 +70,7 @@ class Writer:
     def write(self, change: Change) -> Object | None:
         """Do it; the object as it is now stored, None where it was deleted.
 
-        An answer that got lost is made up for by looking: what is there tells whether the write
+        An answer that got lost is made up for by looking: what is there shows whether the write
         was done. Raises ChangedMeanwhile when the object is neither as planned for nor as written,
         ClusterError for everything else.
         """

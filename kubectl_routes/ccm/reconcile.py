@@ -67,8 +67,8 @@ class TableOutcome(Struct, frozen=True):
 class ReconcileModel:
     """The passes of one CCM over the tables of one VPC.
 
-    ``cluster_known`` tells whether --cluster-cidr is one network; v2's periodic pass fails on
-    anything else. ``settled`` names the nodes whose event pass is over already, ``refused`` tells
+    ``cluster_known`` says whether --cluster-cidr is one network; v2's route sync fails on
+    anything else. ``settled`` names the nodes whose event pass is over already, ``refused`` says
     that CCM was refused what its event pass needs, ``out_of_sight`` that it is not visible:
     then what it will do is unknown. ``delayed_by`` are the RT codes of what leaves every missing
     entry to the periodic pass, ``has_periodic`` whether that pass runs at all.

@@ -1,7 +1,7 @@
 """What the releases of CCM do differently, as one table; a new release is a row here.
 
 Source of every row: the public repository kubernetes/cloud-provider-alibaba-cloud; the project's
-docs/how-ccm-works.md tells the story behind them.
+docs/how-ccm-works.md explains them.
 """
 
 from __future__ import annotations

@@ -205,7 +205,7 @@ def outdated(
     """The evidence that CCM runs with another cloud-config than the one that is there now, or None.
 
     CCM reads the file at start; v2 reads it again every ten minutes if its AccessKey is in it.
-    Where its log tells the list that it works with, that decides.
+    Where its log shows the list that it works with, that decides.
     """
     config = controller.cloud_config
     changed = config.changed if config is not None else ""
@@ -260,9 +260,9 @@ class LoggedList(Struct, frozen=True, order=True):
 
 
 def effective_list(controller: Controller, behavior: VersionBehavior) -> LoggedList | None:
-    """The list that the log of a running pod told last; None when none tells.
+    """The list that the log of a running pod showed last; None when none shows it.
 
-    A pass over one table tells nothing: that may be the VPC's only one.
+    A sync of one table shows nothing: that may be the VPC's only one.
     """
     running = {pod.name for pod in controller.pods if pod.ready}
     told = [

@@ -78,7 +78,7 @@ def patch_text(operations: tuple[Operation, ...]) -> str:
 def _script_operations(
     controller: Controller, place: int, changes: tuple[FlagChange, ...]
 ) -> tuple[Operation, ...]:
-    """What changes the text of a shell: as a whole, so that a text that has changed meanwhile, or
+    """What changes the text of a shell: as a whole, so that a text that has changed since, or
     that is shown without its credentials, refuses the patch.
     """
     words = controller.command + controller.args

@@ -2,7 +2,7 @@
 
 context.py      what every check looks at: the Snapshot, judged once, and its cells by cause
 raw_finding.py  what a check found, before the catalog puts it into words
-evidence.py     proof: Events, log lines, cells, entries
+evidence.py     evidence: Events, log lines, cells, entries
 tables.py       which tables CCM works on: RT101, RT103 to RT108
 controller.py   how CCM is installed, whether it runs: RT102, RT109 to RT113, RT115, RT119, RT120
 operation.py    what keeps a running CCM from its work: RT114, RT116 to RT118

@@ -192,7 +192,7 @@ def release(context: CheckContext) -> Found:
     raw_findings = []
     for one in faults:
         grave = one.name == "token"
-        proof = matching_messages(context, "RT113") if grave else ()
+        messages = matching_messages(context, "RT113") if grave else ()
         severity = Severity.WARNING if grave else Severity.INFO
         raw_findings.append(
             RawFinding(
@@ -200,7 +200,7 @@ def release(context: CheckContext) -> Found:
                 one.name,
                 severity,
                 {**upgrade, "fixed": str(one.fixed)},
-                evidence=(*facts, *proof),
+                evidence=(*facts, *messages),
                 steps=steps,
             )
         )

@@ -37,10 +37,10 @@ def missing(context: CheckContext) -> Found:
             reports.setdefault(str(report.values), report)
         variant = "reported" if report is not None else _variant(context, cell, started)
         groups.setdefault(variant, []).append(cell)
-    proof = tuple(reports.values())
+    evidence = tuple(reports.values())
     findings = [
         _entry_finding(
-            cells, variant, _MISSING.get(variant), proof if variant == "reported" else ()
+            cells, variant, _MISSING.get(variant), evidence if variant == "reported" else ()
         )
         for variant, cells in sorted(groups.items())
     ]
@@ -186,7 +186,7 @@ def _entry_finding(
     cells: Sequence[AffectedRoute],
     variant: str,
     severity: Severity | None,
-    proof: tuple[Evidence, ...] = (),
+    evidence: tuple[Evidence, ...] = (),
 ) -> RawFinding:
     return RawFinding(
         objects=nodes(cell.node for cell in cells),
@@ -197,7 +197,7 @@ def _entry_finding(
             {"table": cell.table, "entry": cell.cell.entry_id, "hop": cell.cell.next_hop}
             for cell in cells
         ),
-        evidence=(*cell_facts(cells), *proof),
+        evidence=(*cell_facts(cells), *evidence),
         cells=tuple(cells),
     )
 
@@ -251,7 +251,7 @@ def _left_over(found: list[tuple[TableColumn, EntryRef]]) -> RawFinding:
 
 
 def _told(context: CheckContext) -> Iterator[tuple[str, EntryRef]]:
-    """The doomed entries that stand in a node's way or are its own: another finding tells them."""
+    """The doomed entries that stand in a node's way or are its own: another finding names them."""
     networks = Networks()
     for table in context.tables:
         for one in table.will_delete:

@@ -206,10 +206,10 @@ def overlapping(context: CheckContext) -> Found:
             facts[one.node.name] = fact("overlap", node=one.node.name, cidr=one.network, other=what)
     if not facts:
         return ()
-    proof = (*matching_messages(context, "RT208", nodes=facts), *facts.values())
+    evidence = (*matching_messages(context, "RT208", nodes=facts), *facts.values())
     values = {"count": str(len(facts))}
     each = tuple({"node": name} for name in facts)
-    return (RawFinding(nodes(facts), "", None, values, each, proof, context.cells("RT208")),)
+    return (RawFinding(nodes(facts), "", None, values, each, evidence, context.cells("RT208")),)
 
 
 def astray(context: CheckContext) -> Found:

@@ -163,14 +163,14 @@ def needless_routes(context: CheckContext) -> Found:
     """
     need = context.examined.ccm.need
     if need.needless and context.examined.ccm.mode is not Mode.OFF:
-        proof = matching_messages(context, "RT118")
+        messages = matching_messages(context, "RT118")
         steps, values = flag_steps(context, (set_flag(context, SWITCH, "false"),))
         return (
             RawFinding(
                 (context.workload,),
-                severity=Severity.ERROR if proof else Severity.WARNING,
+                severity=Severity.ERROR if messages else Severity.WARNING,
                 values={**values, "cni": need.plugin},
-                evidence=(fact("cni", cni=need.plugin), *proof),
+                evidence=(fact("cni", cni=need.plugin), *messages),
                 steps=steps if context.visible else (),
             ),
         )

@@ -25,7 +25,7 @@ from kubectl_routes.model.snapshot import (
 
 class Check(Struct, frozen=True):
     """One check. Where one of ``needs`` (parts of the Snapshot) could not be read and nothing was
-    found all the same, its answer is unknown. ``always``: it is made even in a cluster that needs
+    found nevertheless, its answer is unknown. ``always``: it is made even in a cluster that needs
     no routes, such as one with Terway.
     """
 

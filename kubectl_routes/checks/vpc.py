@@ -127,7 +127,7 @@ def _quota_finding(
     cells: tuple[AffectedRoute, ...],
 ) -> RawFinding:
     """One finding for all tables that lack room in the same way: the quota is that of a table, and
-    one request raises it for every table of the region.
+    one request increases it for every table of the region.
     """
     served = sum(1 for one in context.served if not one.skip)
     needed = Counter(cell.table for cell in cells)
@@ -164,7 +164,7 @@ def _claims(context: CheckContext) -> dict[str, Evidence]:
 
 
 def _touches_node(context: CheckContext, network: Network) -> bool:
-    """Whether a podCIDR of today is inside or around it; then RT304 or RT305 tells."""
+    """Whether a podCIDR of today is inside or around it; then RT304 or RT305 says so."""
     own = context.examined.table_context.nodes
     if network == context.examined.table_context.cluster:
         return False

@@ -44,8 +44,8 @@ class NoResponseError(CloudError):
 class Service(Struct, frozen=True):
     """What differs from API to API.
 
-    ``name`` is told when its endpoint is not known, ``options`` what to check when it cannot be
-    reached; ``is_passing(code, status)`` tells whether the same call may succeed in a moment,
+    ``name`` is shown when its endpoint is not known, ``options`` what to check when it cannot be
+    reached; ``is_passing(code, status)`` says whether the same call may succeed in a moment,
     ``hint_for(code, status, action)`` what to do, or nothing.
     """
 
@@ -88,7 +88,7 @@ class AliyunClient:
 
         Retries throttling, conflicts, server errors and broken connections within the deadline;
         a call that is not ``repeatable`` only after a refusal, never when its answer was lost.
-        ``secrets`` are what the call carries and no message may repeat, besides the key.
+        ``secrets`` are what the call carries and no message may repeat, in addition to the key.
         Raises CloudError with the code and the request id of the last answer, and its kind
         NoResponseError when there was none.
         """

@@ -46,7 +46,7 @@ def result(future: Future[T], seconds: float) -> T:
 
 def wait_for(future: Future[T], deadline: Deadline) -> T:
     """The result, or its exception. Raises TimeoutError when the deadline, which may grow
-    meanwhile, ends before.
+    while it runs, ends before.
     """
     while not wait([future], deadline.remaining() + GRACE_SECONDS).done:
         if not deadline.remaining():

@@ -42,6 +42,6 @@ _CAUSES = {
 
 
 def cause_of(error: str) -> Cause:
-    """The cause that the text of an error tells; the first words of the table that fit decide."""
+    """The cause that the text of an error names; the first words of the table that fit decide."""
     fitting = (cause for words, cause in _CAUSES.items() if words in error)
     return next(fitting, Cause("the connection broke"))

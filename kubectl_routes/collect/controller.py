@@ -352,7 +352,7 @@ def settle_kind(
         return Controller(kind=ControllerKind.ABSENT), ()
     if has_masters is not None and profile.is_of_ack():
         return Controller(kind=ControllerKind.MANAGED), ()
-    reason = "no CCM in any namespace, and without nodes managed is not told from absent"
+    reason = "no CCM in any namespace; without nodes, it may be managed or absent"
     if has_masters is not None:
         reason = "no CCM and no master node is visible: the control plane is perhaps managed"
     error = profile.error

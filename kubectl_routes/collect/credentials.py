@@ -172,7 +172,7 @@ def _from_uri(env: Mapping[str, str], _: str) -> AccessKey:
     return roles.from_uri(uri, env)
 
 
-# In this order; the last column tells whether a source knows profiles.
+# In this order; the last column says whether a source knows profiles.
 SOURCES: tuple[tuple[str, Source, bool], ...] = (
     ("environment", _from_environment, False),
     ("RRSA", _from_rrsa, False),

@@ -45,7 +45,7 @@ class Deadline:
             self._end = min(most, self._clock.monotonic() + DEFAULT_SECONDS)
 
     def now(self) -> float:
-        """Now, in seconds of the clock that the deadline is told by."""
+        """Now, in seconds of the clock that the deadline is measured by."""
         return self._clock.monotonic()
 
     def remaining(self) -> float:

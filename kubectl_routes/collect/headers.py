@@ -1,4 +1,4 @@
-"""What every request to the API server carries: who asks, as whom, and in which form to answer."""
+"""What every request to the API server carries: the user, and the form of the answer."""
 
 from __future__ import annotations
 

@@ -357,7 +357,7 @@ class KubeClient:
         return Failure(
             ClusterError(
                 f"cannot {what}: {server}: {cause.text}",
-                "is the server up, and reachable from here? kubectl cluster-info tells",
+                "check that the server is running and reachable: kubectl cluster-info",
             ),
             CONNECTION_ATTEMPTS,
         )

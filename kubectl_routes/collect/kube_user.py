@@ -86,7 +86,7 @@ def token_in(path: str) -> Credential:
 
 def read_user(login: UserEntry, env: Mapping[str, str], seconds: float | None) -> Credential:
     """The credential that the entry gives, by the first that is there: auth-provider, token,
-    tokenFile, exec, username; a client certificate besides. ``seconds`` is how long a plugin may
+    tokenFile, exec, username; and a client certificate. ``seconds`` is how long a plugin may
     take.
 
     Raises UsageError, ClusterError, OSError, and what a malformed entry brings about.

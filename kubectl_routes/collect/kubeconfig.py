@@ -1,4 +1,4 @@
-"""Which cluster, as whom: from a kubeconfig, or from the pod this runs in."""
+"""Which cluster, as which user: from a kubeconfig, or from the pod this runs in."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Merged(Struct, frozen=True):
 
 
 class _Target(Struct, frozen=True):
-    """The API server to ask, and as whom: entries of the kubeconfig, and their folders."""
+    """The API server to ask, and the user: entries of the kubeconfig, and their folders."""
 
     context: str
     cluster: dict[str, Any]
@@ -286,7 +286,7 @@ def _connection(
         said = login.current().authorization.partition(" ")[2]
         return tuple(filter(None, (said, *_passwords(said))))
 
-    headers()  # what cannot be sent is told before anything is asked
+    headers()  # what cannot be sent is reported before anything is asked
     pool = kubernetes_client.new_pool(configuration)
     if secure:
         held: Credential = login.current()

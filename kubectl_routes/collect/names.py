@@ -16,7 +16,7 @@ Names = list[str]
 def node_names(
     options: CollectOptions, env: Mapping[str, str], clock: Clock, seconds: float
 ) -> Names:
-    """The names of the nodes that a cluster tells within ``seconds``, be they all or not."""
+    """The names of the nodes that a cluster returns within ``seconds``, be they all or not."""
 
     def read(found: Names) -> None:
         from kubectl_routes.collect.deadline import Deadline  # noqa: PLC0415

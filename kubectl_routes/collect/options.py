@@ -9,12 +9,12 @@ SERVICE_ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount"
 
 
 class CollectOptions(Struct, frozen=True):
-    """Where to read from and as whom; None means: not given, find it.
+    """Where to read from and as which user; None means: not given, find it.
 
     ``request_timeout`` is the overall timeout in seconds, retries included; None
     and 0 both mean 60 seconds. ``logs``: the last lines of CCM's log are wanted too.
     ``tables`` are ids to look up wherever they are, beside those of CCM's list.
-    ``pods`` are those to read besides: ``namespace/name``, or an IPv4 address that one may have.
+    ``pods`` are those to read too: ``namespace/name``, or an IPv4 address that one may have.
     ``service_account`` is the folder of a pod's credentials, used where there is no kubeconfig.
     """
 

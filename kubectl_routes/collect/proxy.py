@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from kubectl_routes.model.errors import UsageError
 
-# Tells an ECS instance about itself, and hands out the keys of its role.
+# Describes an ECS instance to itself, and issues the keys of its role.
 METADATA_HOST = "100.100.100.200"
 
 _SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")

@@ -37,7 +37,7 @@ def take(
     """Read everything, at one moment, in parallel.
 
     ``notify`` gets one-line remarks on the progress, from any thread. What cannot be read
-    becomes a gap and the rest is read all the same. Raises UsageError for a kubeconfig, context
+    becomes a gap and the rest is still read. Raises UsageError for a kubeconfig, context
     or endpoint that cannot be used, and ClusterError when the cluster shows nothing at all.
     """
     # A snapshot from a file needs none of what this imports.

@@ -47,7 +47,7 @@ CHUNK = 64 * 1024
 SMALL_ANSWER = MIB
 LARGE_ANSWERS = 2
 # Of all pages of nodes, and of all entries of all tables: some 250,000 of each. A struct takes this
-# besides its texts.
+# in addition to its texts.
 LARGEST_KEPT = 128 * MIB
 BYTES_OF_A_STRUCT = 200
 # An empty list or object, and its place in the list around it.
@@ -173,7 +173,7 @@ class _BoundedResponse(HTTPResponse):
 
 def bound(manager: Any, deadline: Callable[[], Deadline], largest: int) -> None:
     """Let all connections that a pool manager of any urllib3 opens from now on read with limits:
-    ``largest`` is that of a body, ``deadline`` tells the deadline of the request that is made.
+    ``largest`` is that of a body, ``deadline`` is that of the request that is made.
     """
 
     def response(*args: Any, **named: Any) -> HTTPResponse:

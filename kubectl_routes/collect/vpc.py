@@ -147,7 +147,7 @@ def _numbered_pages(
     make: Callable[[Document], T],
 ) -> tuple[T, ...]:
     """Every item once. A list that changes between two pages repeats or hides items; the count
-    tells, and the list is read again, once.
+    shows it, and the list is read again, once.
     """
     total, found = _one_pass(api, action, query, path, make)
     if len(found) != total:

@@ -1,7 +1,7 @@
 """The VPC of a cluster in which nothing names it.
 
 A self-built cluster has none of the ConfigMaps that ACK writes. Its route tables, its instances and
-its addresses tell all the same, in this order; each needs other permissions.
+its addresses identify it, in this order; each needs other permissions.
 """
 
 from __future__ import annotations

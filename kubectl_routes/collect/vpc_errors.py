@@ -33,7 +33,7 @@ _GRANT = (
     " policy"
 )
 
-# The first prefix that fits tells what to do; {action} is the RAM action of the call.
+# The first prefix that fits says what to do; {action} is the RAM action of the call.
 HINTS = (
     ("Forbidden.RiskControl", "the account is restricted: ask Alibaba Cloud"),
     ("Forbidden.VpcNotFound", "check --vpc-id and --region"),

@@ -127,7 +127,7 @@ class Diagnosis(Struct, frozen=True):
     """The whole answer of ``diagnose``; the gravest findings come first.
 
     ``suppressed`` are findings that were left out with the suppression that did it, ``expired``
-    the suppressions that no longer count. ``narrowed``: only what concerns some nodes is told.
+    the suppressions that no longer count. ``narrowed``: only what concerns some nodes is shown.
     Findings below ``least`` count, but are not shown. ``verdict`` counts suppressed findings too.
     """
 

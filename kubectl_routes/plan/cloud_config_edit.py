@@ -25,7 +25,7 @@ from kubectl_routes.plan.json_members import Member, Members, inserted, members_
 
 KEY = "routeTableIDs"
 SECTION = "Global"
-# What a rewritten text may grow to through YAML aliases: a ConfigMap holds 1 MiB at the most.
+# What a rewritten text may grow to through YAML aliases: a ConfigMap holds at most 1 MiB.
 MOST_VALUES = 100_000
 
 

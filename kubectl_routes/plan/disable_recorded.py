@@ -57,7 +57,7 @@ def by_records(
 def _list_by(
     record: WorkloadUndo, controller: Controller, config_map: Object | None, left: list[str]
 ) -> Reverted | Refusal | None:
-    """The ConfigMap without the list, by what the workload's record tells of it: only where the
+    """The ConfigMap without the list, by what the workload's record says about it: only where the
     list is the one that was written. None: there is no such list.
     """
     name, _, key = record.config_map.partition("/")
@@ -100,7 +100,7 @@ def by_list_record(
     controller: Controller, manifests: Manifests, listed: ConfigMapUndo, *, restart: bool
 ) -> Plan:
     """The ConfigMap by its record. The workload has none: enable was killed before it wrote it, or
-    the record is lost, which the hash in the pod template tells.
+    the record is lost, which the hash in the pod template shows.
     """
     workload = manifests.workload
     template = template_of(workload).get("metadata") or {}

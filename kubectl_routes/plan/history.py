@@ -18,7 +18,7 @@ MOST = 20
 
 
 def history_of(carrier: Object | None) -> tuple[HistoryEntry, ...]:
-    """What the annotation tells, oldest first; what cannot be read there tells nothing."""
+    """What the annotation holds, oldest first; what cannot be read there is left out."""
     metadata = (carrier or {}).get("metadata") or {}
     text = (metadata.get("annotations") or {}).get(HISTORY, "[]")
     try:

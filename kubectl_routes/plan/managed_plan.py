@@ -97,7 +97,7 @@ def plan_back(setting: Setting, record: Object | None, image: str) -> Plan:
 
 
 def recorded(record: Object | None) -> ValueChange | None:
-    """The list before and after, as the ConfigMap tells; None when it tells nothing."""
+    """The list before and after, as the ConfigMap shows; None when it shows nothing."""
     try:
         return msgspec.json.decode(record_of(record), type=ValueChange)
     except UNREADABLE:

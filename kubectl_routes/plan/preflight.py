@@ -62,7 +62,7 @@ _FLAGS = ("flag", "flags")
 
 
 class PreflightInput(Struct, frozen=True):
-    """What was asked for, and what is known besides the Snapshot.
+    """What was asked for, and what is known in addition to the Snapshot.
 
     ``projection`` is the Snapshot as the plan would leave it, None where there is no plan.
     """
@@ -271,14 +271,14 @@ class _Preflight:
         """A warning, not a stop: the objects may be left alone by that tool in this field."""
         words = self._words
         for one in _raw("RT119", self._then):
-            proof = words.evidence("RT119", one.evidence)
-            yield words.check("RT119", Verdict.WARNED, proof, mandatory=False)
+            evidence = words.evidence("RT119", one.evidence)
+            yield words.check("RT119", Verdict.WARNED, evidence, mandatory=False)
 
     def _rivals(self) -> Iterator[Check]:
         """Where another workload runs CCM, a list that is set here may not be the leader's."""
         for one in _raw("RT120", self._now):
-            proof = self._words.evidence("RT120", one.evidence)
-            yield self._words.check("RT120", Verdict.FAILED, proof, mandatory=False)
+            evidence = self._words.evidence("RT120", one.evidence)
+            yield self._words.check("RT120", Verdict.FAILED, evidence, mandatory=False)
 
     def _starts(self) -> Iterator[Check]:
         """What this CCM makes of the configuration that is planned for it: all that stands in its
@@ -357,7 +357,7 @@ class _Preflight:
             return words.check("RT108", Verdict.UNKNOWN, reasons, "read", mandatory=False)
         used = {one.id for one in context.tables if one.nodes_behind}
         lacking_tables = [one for one in self._unlisted() if one in used]
-        proof = tuple(
+        evidence = tuple(
             one
             for code in ("RT107", "RT108")
             for raw in _raw(code, context)
@@ -366,7 +366,7 @@ class _Preflight:
         )
         states = {table: self._states(table) for table in lacking_tables}
         found = (
-            *words.evidence("RT108", proof),
+            *words.evidence("RT108", evidence),
             *(line for lines in states.values() for line in lines),
         )
         hint = words.say("RT108", "unusable") if lacking_tables and all(states.values()) else None
@@ -382,13 +382,13 @@ class _Preflight:
 
     def _states(self, table: str) -> tuple[str, ...]:
         """That a table is not Available, as RT402 says it; empty where it is."""
-        proof = tuple(
+        evidence = tuple(
             one
             for raw in _raw("RT402", self._listed)
             for one in raw.evidence
             if one.phrase == "status" and one.values["table"] == table
         )
-        return self._words.evidence("RT402", proof)
+        return self._words.evidence("RT402", evidence)
 
     def _quota(self) -> Check:
         """Room for every node in every table. The quota may be assumed, where the Quota Center did

@@ -85,7 +85,7 @@ def judge(workload: Object, pods: Iterable[Object]) -> RolloutStatus:
 def is_current(workload: Object, pod: Object) -> bool:
     """Whether a pod was made from the workload's present template.
 
-    Every write of ours changes the hash of the config, so that it alone tells. Images are not
+    Every write of ours changes the hash of the config, so that it alone decides. Images are not
     compared: admission webhooks rewrite them to mirrors.
     """
     return _hash(template_of(workload)) == _hash(pod)

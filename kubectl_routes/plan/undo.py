@@ -73,7 +73,7 @@ def set_annotation(value: Object, name: str, text: str | None) -> None:
 
 
 def revert_workload(workload: Object, undo: WorkloadUndo) -> Reverted:
-    """The workload without what a record tells of."""
+    """The workload without what a record names."""
     after = deepcopy(workload)
     work = _Reversal(after, undo)
     work.run()
@@ -82,7 +82,7 @@ def revert_workload(workload: Object, undo: WorkloadUndo) -> Reverted:
 
 
 def revert_config_map(config_map: Object, undo: ConfigMapUndo) -> Reverted:
-    """The ConfigMap without what a record tells of. Raises cloud_config_edit.NotEditable.
+    """The ConfigMap without what a record names. Raises cloud_config_edit.NotEditable.
 
     One that was made for the list goes away, unless it holds something else by now.
     """
@@ -193,7 +193,7 @@ class _Reversal:
             return
         parent = next((one for one in mounts if one["mountPath"] == undo.writable.mount_path), None)
         if parent is None or any(name in parent for name in undo.writable.was):
-            self.left.append(f"the mount at {undo.writable.mount_path} was changed meanwhile")
+            self.left.append(f"the mount at {undo.writable.mount_path} has been changed since")
             return
         parent.update(undo.writable.was)
         self.steps.append(f"mount at {undo.writable.mount_path}: readOnly again")

@@ -95,7 +95,7 @@ def listing(ids: str) -> str:
 
 
 def controller(version: str, text: str | None, **changes: object) -> Controller:
-    """A CCM DaemonSet whose status nobody has filled in yet: it is about to start."""
+    """A CCM DaemonSet whose status is not filled in yet: it is about to start."""
     values: dict[str, object] = {
         "kind": ControllerKind.DAEMON_SET,
         "namespace": "kube-system",

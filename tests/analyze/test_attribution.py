@@ -1,4 +1,4 @@
-"""Which code is affected for a route that nobody promises to write."""
+"""Which code is affected for a route that is not promised."""
 
 from __future__ import annotations
 

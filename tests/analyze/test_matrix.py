@@ -1,4 +1,4 @@
-"""The matrix, asked like an operator would: what is there, and does it heal by itself?"""
+"""The matrix, asked like an operator would: what is there, and will CCM fix it?"""
 
 from __future__ import annotations
 

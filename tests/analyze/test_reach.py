@@ -101,7 +101,7 @@ def traced(whole: Snapshot, source: str, destination: str) -> Trace:
 
 
 def ways(whole: Snapshot, source: str, destination: str) -> tuple[Verdict, Verdict, Verdict]:
-    """The verdicts: of all, of the way there, of the way back."""
+    """The verdicts: of all, of the forward path, of the return path."""
     found = traced(whole, source, destination)
     assert found.forward is not None
     assert found.back is not None
@@ -109,7 +109,7 @@ def ways(whole: Snapshot, source: str, destination: str) -> tuple[Verdict, Verdi
 
 
 def there(whole: Snapshot, destination: str, source: str = "n2") -> Direction:
-    """The way there, by default from n2, which sends by vtb-b."""
+    """The forward path, by default from n2, which sends by vtb-b."""
     found = traced(whole, source, destination)
     assert found.forward is not None
     return found.forward

@@ -200,7 +200,7 @@ def right(stage: Stage, matrix: Matrix, tables: str) -> frozenset[tuple[str, str
     )
 
 
-def foretold(cell: Cell) -> tuple[bool, bool] | None:
+def predicted(cell: Cell) -> tuple[bool, bool] | None:
     """Whether the route is there after the event pass, and after the periodic pass; None where the
     states say too little (skipped, shadowed) or CCM writes in turns.
     """
@@ -216,7 +216,7 @@ def foretold(cell: Cell) -> tuple[bool, bool] | None:
 
 
 def agree(stage: Stage, matrix: Matrix, tables: str) -> None:
-    """Let CCM do its passes, and hold what is there then against what was foretold."""
+    """Let CCM do its passes, and hold what is there then against what was predicted."""
     stage.ccm.start()
     stage.ccm.event_pass()
     by_event = right(stage, matrix, tables)
@@ -225,10 +225,10 @@ def agree(stage: Stage, matrix: Matrix, tables: str) -> None:
     cells = {
         (row.name, table_id): cell for row in matrix.nodes for table_id, cell in row.routes.items()
     }
-    assert {where: foretold(cell) for where, cell in cells.items() if foretold(cell)} == {
+    assert {where: predicted(cell) for where, cell in cells.items() if predicted(cell)} == {
         where: (where in by_event, where in by_period)
         for where, cell in cells.items()
-        if foretold(cell)
+        if predicted(cell)
     }
 
 
@@ -272,7 +272,7 @@ def test_prediction_and_outcome_agree(  # noqa: PLR0917 one strategy each
         odd(stage, number, what)
         if what in ("no id", "bad id", "hybrid"):
             # No node names this instance any more; for early releases it matters whether it exists
-            # all the same, which the analysis cannot see.
+            # nevertheless, which the analysis cannot see.
             stage.vpc.remove_instance(f"i-{number}")
     ids_planted = {
         stage.vpc.plant(table_id, cidr, hop_of(target)).route_entry_id: (table_id, cidr, target)

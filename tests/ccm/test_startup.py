@@ -1,4 +1,4 @@
-"""Whether CCM starts at all: the outlook of a node whose route is missing tells."""
+"""Whether CCM starts at all: the outlook of a node whose route is missing shows it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What every check says, to the word: objects, evidence, commands, what it explains.
 
-golden/findings.txt holds it. ``pytest tests/checks --update-golden`` writes it anew; read
+golden/findings.txt holds it. ``pytest tests/checks --update-golden`` writes it again; read
 the difference before you commit it.
 """
 
@@ -94,7 +94,7 @@ def cases() -> Iterator[tuple[str, str, Snapshot]]:
         yield "RT104", version, with_list("vtb-a,vtb-nope,vtb-b", version)
         yield "RT105", version, with_list("vtb-f,vtb-a,vtb-b", version, FOREIGN)
         yield "RT106", version, with_list("vtb-g,vtb-a,vtb-b", version, GATEWAY)
-    yield "RT107", "System table", with_list("vtb-b")
+    yield "RT107", "system table", with_list("vtb-b")
     yield "RT108", "Custom table", with_list("vtb-a")
     yield "RT108", "managed", taken(managed(), entries={"vtb-a": FULL["vtb-a"], "vtb-b": ()})
     yield "RT109", "changed", changed(both, A_MINUTE_AGO)
@@ -207,7 +207,7 @@ def lines(one: Finding) -> Iterator[str]:
     yield f"{one.severity.value}: {one.title}"
     yield f"  about {', '.join(f'{each.kind} {each.name}' for each in one.objects)}"
     yield f"  cause: {one.cause}"
-    yield from (f"  proof: {text}" for text in one.evidence)
+    yield from (f"  evidence: {text}" for text in one.evidence)
     yield f"  remedy: {one.remedy}"
     yield from (f"  $ {text}" for text in one.commands)
     yield f"  explains {', '.join(one.explains)}; of nodes {', '.join(sorted(one.nodes))}"

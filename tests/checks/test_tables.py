@@ -177,8 +177,8 @@ def test_a_system_table_that_is_not_listed() -> None:
     (finding,) = found(whole, "RT107")
     assert (finding.severity.value, finding.explains) == ("error", ("RT301 × 6",))
     assert finding.evidence[1] == "vtb-a (system) is used by vSwitches vsw-1 with 3 nodes"
-    nobody = tuple(replace(one, internal_ips=("10.0.2.9",)) for one in old(*SIX))
-    unused = taken(running(text=listing("vtb-b")), entries=empty, nodes=nobody)
+    outside = tuple(replace(one, internal_ips=("10.0.2.9",)) for one in old(*SIX))
+    unused = taken(running(text=listing("vtb-b")), entries=empty, nodes=outside)
     assert [one[0] for one in told(unused, "RT107")] == ["warning"]
     left_over = taken(running(text=listing("vtb-b")))
     assert [one[0] for one in told(left_over, "RT107")] == ["warning"]

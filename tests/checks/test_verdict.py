@@ -79,8 +79,8 @@ def test_what_could_not_be_read_is_no_health() -> None:
         entries={"vtb-a": routes(*SIX)}, gaps=(Gap(f"{PART_ENTRIES}vtb-b", "throttled"),)
     )
     assert verdict(unread).text == "not all routes could be read"
-    nobody = taken(nodes=(), gaps=(Gap("nodes", "refused"),))
-    assert verdict(nobody) == HealthVerdict(healthy=False, text="the nodes could not be read")
+    unread_nodes = taken(nodes=(), gaps=(Gap("nodes", "refused"),))
+    assert verdict(unread_nodes) == HealthVerdict(healthy=False, text="the nodes could not be read")
     hidden = CloudConfig(ConfigSourceKind.HOST_PATH, path="/etc/x")
     whole = taken(replace(running(), cloud_config=hidden))
     assert verdict(whole).text == "it is not known which route tables CCM manages"

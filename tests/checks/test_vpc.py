@@ -38,7 +38,7 @@ PEER = (NextHop(id="pcc-1", type="VpcPeer"),)
 
 
 def filled(count: int, less: int = 0) -> dict[str, tuple[object, ...]]:
-    """vtb-a with so many entries of somebody else, and perhaps without one node's own."""
+    """vtb-a with so many entries of another client, and perhaps without one node's own."""
     others = tuple(entry(f"10.200.{number}.0/24", "i-other") for number in range(count))
     whole = without(less, "vtb-a") if less else FULL
     return {**whole, "vtb-a": (*whole["vtb-a"], *others)}
@@ -73,7 +73,7 @@ def test_tables_without_room_for_the_same_reason_are_one_finding() -> None:
 def test_a_table_that_is_full_has_no_room_for_the_next_node() -> None:
     assert [one[0] for one in told(taken(entries=filled(194)), "RT401")] == ["warning"]
     assert found(taken(entries=filled(193)), "RT401") == []
-    # More than the default proves that the quota was raised, to what is not known.
+    # More than the default: the quota was increased, to what is not known.
     assert found(taken(entries=filled(195)), "RT401") == []
 
 

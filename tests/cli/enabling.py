@@ -18,7 +18,7 @@ PACE, PERIOD = 0.02, 1.0
 
 
 def simulated(scenario: str) -> SimulatedCluster:
-    """A simulated cluster that works by itself, quickly."""
+    """A simulated cluster that runs in a thread, quickly."""
     return SimulatedCluster(scenario, period=PERIOD, pace=PACE)
 
 

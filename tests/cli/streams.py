@@ -13,7 +13,7 @@ class Screen(io.StringIO):
 
 
 class ClosedPipe(io.StringIO):
-    """A pipe that nobody reads any more."""
+    """A pipe without a reader."""
 
     def write(self, text: str) -> int:
         raise BrokenPipeError

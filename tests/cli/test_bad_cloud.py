@@ -83,7 +83,7 @@ def test_no_credentials(cluster: SimulatedCluster) -> None:
         ("route-tables", "not asked without credentials", ""),
         ("vswitches", "not asked without credentials", ""),
     ]
-    # CCM's list names the tables all the same.
+    # CCM's list names the tables nevertheless.
     assert answer.states == {table: {"unknown"} for table in cluster.infra.table_ids}
     assert_nodes_and_ccm_are_shown(answer)
     assert cluster.vpc.actions_called() == ()
@@ -93,7 +93,7 @@ def test_no_credentials(cluster: SimulatedCluster) -> None:
     ("variable", "value", "code"),
     [
         ("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5tCanaryOfNobody", "InvalidAccessKeyId.NotFound"),
-        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "canary-secret-of-nobody", "InvalidAccessKeySecret"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "canary-secret-of-no-one", "InvalidAccessKeySecret"),
     ],
 )
 def test_a_wrong_access_key(

@@ -20,7 +20,7 @@ from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Access, Denial, User
 from tests.cli.asking import BASE, Answer, ask, run, status
 
-CANARY = "canary-secret-of-nobody"
+CANARY = "canary-secret-of-no-one"
 JSON = {"Content-Type": "application/json"}
 HTML = {"Content-Type": "text/html; charset=utf-8"}
 ROLES = "kubectl routes permissions --rbac --for read prints the role"
@@ -30,7 +30,7 @@ ODD = ("sent unexpected JSON", CHECK_SERVER)
 
 
 def save(path: Path, **user: Any) -> Path:
-    """A kubeconfig for a server that nobody asks, or that the caller names."""
+    """A kubeconfig for a server that is not asked, or that the caller names."""
     server = user.pop("server", "http://127.0.0.1:9")
     config = {
         "current-context": "c",
@@ -170,7 +170,7 @@ def test_a_server_that_is_down(tmp_path: Path) -> None:
         "",
         [
             f"error: cannot list nodes: {server}: it refuses connections",
-            "is the server up, and reachable from here? kubectl cluster-info tells",
+            "check that the server is running and reachable: kubectl cluster-info",
         ],
     )
 
@@ -350,7 +350,7 @@ def test_a_page_of_nodes_that_always_breaks_off(cluster: SimulatedCluster) -> No
         (
             "nodes",
             f"cannot list nodes: {cluster.kube.url}: the connection broke",
-            "is the server up, and reachable from here? kubectl cluster-info tells",
+            "check that the server is running and reachable: kubectl cluster-info",
         )
     ]
     assert [table["custom"] for table in answer.document["tables"]] == [10, 9]

@@ -1,5 +1,5 @@
 """The roles and the RAM policy in deploy/ are exactly enough: with them nothing is missing, and
-without any single permission something is, and the operator is told which.
+without any single permission something is, and the message names it.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def as_it_is(_: SimulatedCluster) -> None:
 
 
 def only_named(cluster: SimulatedCluster) -> None:
-    """Nothing but a ConfigMap tells the VPC: ECS may not be asked, and two VPCs fit the nodes."""
+    """Nothing but a ConfigMap names the VPC: ECS may not be asked, and two VPCs fit the nodes."""
     policy = msgspec.json.decode(POLICY.read_bytes())
     del policy["Statement"][1]
     cluster.vpc.policy = read_policy(msgspec.json.encode(policy))

@@ -244,7 +244,7 @@ ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e"
 
 
 def plant_escapes(cluster: SimulatedCluster) -> None:
-    """Terminal commands wherever somebody else can write text that ends up in front of us."""
+    """Terminal commands wherever others can write text that we print."""
     table_id, plan = cluster.infra.table_ids[1], cluster.infra.nodes[4]
     for table in cluster.vpc.store.tables.values():
         table.record = msgspec.structs.replace(table.record, name=f"t{ESCAPES}", status=ESCAPES)

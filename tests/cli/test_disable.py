@@ -102,7 +102,7 @@ def test_disable_removes_the_list_whichever_record_is_lost(scenario: str, lost: 
             cluster.edit_workload(lose)
         answer = disable(cluster, "--yes")
         assert answer.code == 0, answer
-        # Without a record nothing tells which list there was before.
+        # Without a record nothing says which list there was before.
         assert list_of(cluster) == (None if lost == "both" else before)
         assert records(cluster) == []
         if lost == "DaemonSet":

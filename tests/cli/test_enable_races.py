@@ -45,7 +45,7 @@ def before_write(cluster: SimulatedCluster, path: str, act: Callable[[], None]) 
 
 
 def add_flag(cluster: SimulatedCluster) -> None:
-    """What an editor does meanwhile."""
+    """What an editor does in between."""
 
     def edit(workload: dict[str, object]) -> None:
         pod = workload["spec"]["template"]["spec"]  # type: ignore[index]
@@ -181,7 +181,7 @@ def test_interrupt_while_the_pods_are_made_anew_takes_everything_back(how: signa
         assert state(cluster) == before
 
 
-# What enable tells at moments at which two signals may come: before the first write, between the
+# What enable prints at moments at which two signals may come: before the first write, between the
 # writes, while the pods are replaced; and milliseconds between the two.
 MOMENTS = ("reading", "ConfigMap kube-system/", "CCM pods updated")
 GAPS = (0.0, 0.1, 0.5, 1.0, 5.0, 20.0, 100.0, 500.0)

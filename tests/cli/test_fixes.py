@@ -31,7 +31,7 @@ BY_HAND = {
     "quota": {"RT401"},  # the Quota Center decides
     "slow-vpc": {"RT303"},  # the VPC finishes with the entry, or Alibaba Cloud has to
     "doomed-entry": {"RT205", "RT307"},  # the kubelet is restarted on the node
-    "shared-range": {"RT403"},  # another network has to be planned anew
+    "shared-range": {"RT403"},  # another network has to get another range
     "absent": {"RT112"},  # CCM has to be installed
     "ram-denied": {"RT116"},  # RAM is not simulated: the form of the commands is checked
     "kubelet-down": {"RT205"},

@@ -20,7 +20,7 @@ from tests.cli.test_status import HEALTHY, LABELLED, NO_NODES, ask
 GATEWAY = RouteTable(
     id="vtb-g", type="Custom", associate_type="Gateway", status="Available", vpc_id="vpc-1"
 )
-# No list, so that nobody knows a table when the VPC cannot be read.
+# No list, so that no table is known when the VPC cannot be read.
 VPC_UNREAD = snapshot(
     controller("v2.14.0", '{"Global": {}}'),
     tables=(),

@@ -16,7 +16,7 @@ from tests.cli.asking import ask as ask_cluster
 from tests.cli.test_status import BROKEN, GAPPED, HEALTHY, NO_NODES, NODES_UNREAD, ask
 from tests.render.reports import data_of, parsed, text
 
-# The list has a blank behind its comma, and n3 has no route in vtb-b.
+# The list has a space behind its comma, and n3 has no route in vtb-b.
 BLANK = snapshot(controller("v2.14.0", listing("vtb-a, vtb-b")), entries=BROKEN.entries)
 
 

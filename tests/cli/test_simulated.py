@@ -178,7 +178,7 @@ def test_a_cluster_that_cannot_be_reached_is_one_line_and_a_hint(
     # A sign of life comes first when the attempts have taken longer than a moment.
     assert "".join(stderr.splitlines(keepends=True)[-2:]) == (
         "error: cannot list nodes: http://127.0.0.1:1: it refuses connections\n"
-        "is the server up, and reachable from here? kubectl cluster-info tells\n"
+        "check that the server is running and reachable: kubectl cluster-info\n"
     )
     assert "canary" not in stderr
 

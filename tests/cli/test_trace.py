@@ -129,7 +129,7 @@ def test_entries_made_by_hand(simulated: dict[str, SimulatedCluster]) -> None:
     answer = trace(cluster, f"{WEB}-1", f"{WEB}-5")
     assert verdicts(answer) == (1, "black-hole", "black-hole", "reachable")
     assert "is no node of the cluster" in answer.document["because"]
-    # A network interface, of which nobody knows from here whose it is.
+    # A network interface, whose owner is not known from here.
     answer = trace(cluster, f"{WEB}-0", f"{WEB}-4")
     assert verdicts(answer) == (3, "unknown", "unknown", "reachable")
     assert answer.told == [f"error: the answer is not known: {answer.document['because']}"]
@@ -275,7 +275,7 @@ def test_the_namespace_is_the_contexts_unless_it_is_given(
     assert (answer.code, answer.told[0]) == (2, "error: pod default/node-agent-0 not found")
     answer = trace(cluster, *words, "--context", "nope")
     assert (answer.code, answer.told[0]) == (2, "error: context 'nope' does not exist")
-    # Without a kubeconfig it is the missing kubeconfig that is told.
+    # Without a kubeconfig it is the missing kubeconfig that is reported.
     assert run(BASE, "trace", "pod/a", "pod/b").told[0] == "error: no kubeconfig found"
     # A context is not needed where --cluster names everything.
     del config["current-context"]

@@ -27,7 +27,7 @@ def table(table_id: str, vpc_id: str, associate_type: str = "VSwitch") -> Answer
 TABLES = (
     table("vtb-1", "vpc-1"),
     table("vtb-gateway", "vpc-1", "Gateway"),
-    # An API that does not say what a table is for, and refuses its entries all the same.
+    # An API that does not say what a table is for, and refuses its entries nevertheless.
     table("vtb-untold", "vpc-1", ""),
     table("vtb-far", "vpc-2"),
 )

@@ -141,7 +141,7 @@ def test_all_that_matters_of_a_daemon_set() -> None:
             (
                 Gap(
                     "controller",
-                    "no CCM in any namespace, and without nodes managed is not told from absent",
+                    "no CCM in any namespace; without nodes, it may be managed or absent",
                 ),
             ),
         ),

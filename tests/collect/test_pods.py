@@ -1,4 +1,4 @@
-"""The pods that somebody asked for, read from a simulated API server."""
+"""The pods that were asked for, read from a simulated API server."""
 
 from __future__ import annotations
 

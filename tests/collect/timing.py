@@ -22,4 +22,4 @@ class FastClock:
 
 
 def silent(_: str) -> None:
-    """Progress that nobody watches."""
+    """Progress that is not watched."""

@@ -20,7 +20,7 @@ from kubectl_routes_simulator.kube import KubeSimulator
 Object = dict[str, Any]
 
 LABEL = "kubectl-routes/contract"
-NOBODY = "kubectl-routes-contract-nobody"
+UNKNOWN_USER = "kubectl-routes-contract-unknown"
 JSON = "application/json"
 
 
@@ -41,7 +41,7 @@ class Server(ABC):
     """One server, reached as its kubeconfig says. ``minor`` is its release, 30 of v1.30.
 
     ``run`` is a name that nothing else on the server has: the namespace of what the tests create,
-    and the value of LABEL on the nodes. ``spare`` tells that nobody works with the server, so that
+    and the value of LABEL on the nodes. ``spare`` says that no one works with the server, so that
     tests may install something outside that namespace, too.
     """
 

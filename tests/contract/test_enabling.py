@@ -26,7 +26,7 @@ DISABLE = ("disable", "--yes", "--no-wait")
 @pytest.fixture
 def vpc(server: Server) -> Iterator[VpcSimulator]:
     if not server.spare:
-        pytest.skip("nothing is changed in the kube-system of a cluster that somebody uses")
+        pytest.skip("nothing is changed in the kube-system of a cluster that is in use")
     with simulated_vpc() as simulator, installed(server):
         yield simulator
 

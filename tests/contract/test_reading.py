@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 from kubernetes.client import CoreV1Api
 
-from tests.contract.servers import LABEL, NOBODY, Object, Server
+from tests.contract.servers import LABEL, UNKNOWN_USER, Object, Server
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
-AS_NOBODY = {"Impersonate-User": NOBODY}
+AS_UNKNOWN = {"Impersonate-User": UNKNOWN_USER}
 
 
 def config_map(server: Server, name: str, **labels: str) -> Object:
@@ -203,8 +203,8 @@ def test_a_wrong_token(server: Server) -> None:
 
 
 def test_a_user_without_rights(server: Server) -> None:
-    user = f'User "{NOBODY}"'
-    answer = server.get("/api/v1/nodes", AS_NOBODY)
+    user = f'User "{UNKNOWN_USER}"'
+    answer = server.get("/api/v1/nodes", AS_UNKNOWN)
     assert answer.status == 403
     assert answer.json() == refusal(
         403,
@@ -214,7 +214,7 @@ def test_a_user_without_rights(server: Server) -> None:
         {"kind": "nodes"},
     )
     path = f"/apis/apps/v1/namespaces/{server.run}/daemonsets/none"
-    assert server.get(path, AS_NOBODY).json() == refusal(
+    assert server.get(path, AS_UNKNOWN).json() == refusal(
         403,
         "Forbidden",
         f'daemonsets.apps "none" is forbidden: {user} cannot get resource "daemonsets" '
@@ -231,7 +231,7 @@ def test_access_reviews(server: Server) -> None:
         "apiVersion": "authorization.k8s.io/v1",
         "spec": {"resourceAttributes": attributes},
     }
-    allowed, denied = server.post(path, asked), server.post(path, asked, AS_NOBODY)
+    allowed, denied = server.post(path, asked), server.post(path, asked, AS_UNKNOWN)
     assert [answer.status for answer in (allowed, denied)] == [201, 201]
     assert [answer.json()["status"]["allowed"] for answer in (allowed, denied)] == [True, False]
     assert allowed.json()["spec"] == {"resourceAttributes": attributes}

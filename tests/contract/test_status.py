@@ -29,7 +29,7 @@ def status(server: Server, vpc: VpcSimulator, *flags: str) -> tuple[int, Any, st
 
 def test_status_of_a_cluster_with_a_blank_in_its_list(server: Server, vpc: VpcSimulator) -> None:
     if not server.spare:
-        pytest.skip("nothing is installed into the kube-system of a cluster that somebody uses")
+        pytest.skip("nothing is installed into the kube-system of a cluster that is in use")
     with installed(server):
         code, document, printed = status(server, vpc, "-l", f"{LABEL}={server.run}")
     assert CANARY not in printed

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.contract.servers import NOBODY, Answer, Object, Server
+from tests.contract.servers import UNKNOWN_USER, Answer, Object, Server
 from tests.contract.test_reading import config_map, daemon_set, unique
 
 JSON_PATCH = "application/json-patch+json"
@@ -283,9 +283,11 @@ def test_managed_fields_name_the_manager(server: Server) -> None:
     assert set(managers(value)) == {"contract"}
     path = configs(server, name_of(value))
     patch = {"data": {"key": "other", "more": "x"}}
-    patched = server.send("PATCH", path, patch, MERGE, fieldManager="somebody").json()
-    assert set(managers(patched)) == {"contract", "somebody"}
-    (entry,) = (one for one in patched["metadata"]["managedFields"] if one["manager"] == "somebody")
+    patched = server.send("PATCH", path, patch, MERGE, fieldManager="other-client").json()
+    assert set(managers(patched)) == {"contract", "other-client"}
+    (entry,) = (
+        one for one in patched["metadata"]["managedFields"] if one["manager"] == "other-client"
+    )
     assert (entry["apiVersion"], entry["fieldsType"]) == ("v1", "FieldsV1")
     assert entry["time"].endswith("Z")
 
@@ -437,16 +439,19 @@ def test_access_reviews_of_writes(server: Server, verb: str) -> None:
         "spec": {"resourceAttributes": attributes},
     }
     path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-    answers = [server.post(path, asked), server.post(path, asked, {"Impersonate-User": NOBODY})]
+    answers = [
+        server.post(path, asked),
+        server.post(path, asked, {"Impersonate-User": UNKNOWN_USER}),
+    ]
     assert [answer.json()["status"]["allowed"] for answer in answers] == [True, False]
 
 
 def test_a_writer_without_rights(server: Server) -> None:
-    as_nobody = {"Impersonate-User": NOBODY}
-    answer = server.post(configs(server), config_map(server, "x"), as_nobody)
+    as_unknown = {"Impersonate-User": UNKNOWN_USER}
+    answer = server.post(configs(server), config_map(server, "x"), as_unknown)
     assert refusal(answer) == (
         403,
         "Forbidden",
-        f'configmaps is forbidden: User "{NOBODY}" cannot create resource "configmaps" '
+        f'configmaps is forbidden: User "{UNKNOWN_USER}" cannot create resource "configmaps" '
         f'in API group "" in the namespace "{server.run}"',
     )

@@ -35,8 +35,8 @@ def manifest(archive: Path) -> Any:
 
 @pytest.fixture(scope="session")
 def krew(manifest: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """krew's folder after an install, in a path with blanks."""
-    root = tmp_path_factory.mktemp("with blanks") / "my krew"
+    """krew's folder after an install, in a path with spaces."""
+    root = tmp_path_factory.mktemp("with spaces") / "my krew"
     link = install_here(MANIFEST, manifest, root)
     assert link == root / "bin" / "kubectl-routes"
     return root

@@ -25,7 +25,7 @@ EDITS = {
         '{"Global":{"routeTableIDs": "vtb-a,vtb-b" }}',
         ListChange.INSERTED,
     ),
-    "one member behind a blank": (
+    "one member behind a space": (
         '{ "x":1}',
         '{ "x":1, "Global":{"routeTableIDs": "vtb-a,vtb-b"}}',
         ListChange.SECTION,
@@ -61,7 +61,7 @@ EDITS = {
         '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}',
         ListChange.REPLACED,
     ),
-    "nothing but blanks": (" \n", FRESH, ListChange.WRITTEN),
+    "nothing but white space": (" \n", FRESH, ListChange.WRITTEN),
 }
 
 

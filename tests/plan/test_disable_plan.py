@@ -205,7 +205,7 @@ KEPT = {
     "this release exits without the flag": (wired(image=V2), LISTED),
     "more stands in the text": (wired(), LISTED.replace("}}", ', "uid": "1"}}')),
     "the flag is two words": (wired(command=[*WORDS, "--cloud-config", PATH]), LISTED),
-    "the flag stands twice": (
+    "the flag is there twice": (
         wired(command=[*WORDS, "--cloud-config=/x", f"--cloud-config={PATH}"]),
         LISTED,
     ),

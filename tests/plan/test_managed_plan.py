@@ -140,7 +140,7 @@ def test_without_a_record_the_list_goes_away() -> None:
 def test_what_disable_has_left_is_not_taken_away_too() -> None:
     history = '[{"time": "1", "action": "disabled", "by": "me", "now": "vtb-a"}]'
     assert plan_back(setting("vtb-a"), record("", history), IMAGE).changes == ()
-    # A disable that has used up the record, and whose change of the list was taken back.
+    # A disable that has used up the record, and whose change of the list was rolled back.
     changed = plan_back(setting("vtb-b"), record("", history), IMAGE)
     assert (changed.was, changed.now) == ("vtb-b", "vtb-a")
     taken_back = history.replace("disabled", "rolled back")

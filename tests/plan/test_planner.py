@@ -302,7 +302,7 @@ def test_a_second_enable_keeps_the_record_that_leads_back_furthest() -> None:
 def test_enable_twice_has_nothing_to_do_the_second_time() -> None:
     there = carried_out(plan_of(wired(), config_map("{}")), wired(), config_map("{}"))
     assert plan_of(*there).changes == ()
-    # Somebody has put the old list back, and CCM has not seen it yet.
+    # Another client has restored the old list, and CCM has not seen it yet.
     workload, held = there
     assert held is not None
     held["data"][KEY] = LISTED.replace("vtb-a,vtb-b", "vtb-c")
@@ -342,7 +342,7 @@ def test_of_two_records_the_second_decides_where_both_tell() -> None:
         ItemUndo("v-2", "k"),
         "/m-2",
         MountUndo("/p-2", {"readOnly": True}),
-        ValueChange("somebody else's", "h-2"),
+        ValueChange("another client's", "h-2"),
         ("volumes", "command"),
     )
     assert merged(FIRST, then) == structs.replace(

@@ -156,7 +156,7 @@ def test_a_table_that_cannot_be_listed_is_a_wrong_argument(table: str, code: str
     assert [(one.code, one.evidence, one.mandatory) for one in stopping] == [(code, (table,), True)]
     assert stopping[0].hint == "the tables of vpc-1 are: vtb-a, vtb-b, vtb-g"
     assert exit_code(found) == 2
-    # What does not go by the tables is judged all the same.
+    # What does not go by the tables is judged nevertheless.
     assert [one.code for one in found][-2:] == ["RT112", "RT112"]
 
 
@@ -357,7 +357,7 @@ def test_nothing_is_said_of_the_vpc_of_a_table_that_does_not_exist() -> None:
 
 def test_without_a_plan_the_flags_are_judged_all_the_same() -> None:
     v1 = structs.replace(BEFORE, command=("/ccm",), args=("--configure-cloud-routes=true",))
-    refusal = Refusal("RT110", "it cannot", "do this", (Refusal("RT113", "too old", "raise it"),))
+    refusal = Refusal("RT110", "it cannot", "do this", (Refusal("RT113", "too old", "upgrade it"),))
     found = checks(snapshot(v1), outcome=refusal, projection=None)
     stopping = [(one.code, one.evidence) for one in found if one.stops]
     assert ("RT110", ("it cannot",)) in stopping
@@ -389,6 +389,6 @@ def test_what_only_the_plan_brings_is_warned_of() -> None:
 
 def test_the_list_is_judged_where_ccm_is_too_old_for_one() -> None:
     old = snapshot(controller("v1.9.3.59-ge3bc999-aliyun", listing("vtb-a")))
-    refusal = Refusal("RT113", "pinned by a digest", "raise it")
+    refusal = Refusal("RT113", "pinned by a digest", "upgrade it")
     found = checks(old, outcome=refusal, projection=None, tables=("vtb-nope",))
     assert those("RT104", found) == [(FAILED, ("vtb-nope",), True)]

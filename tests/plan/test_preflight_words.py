@@ -44,7 +44,7 @@ def cases() -> Iterator[tuple[str, tuple[Check, ...]]]:
     for code in ("RT102", "RT110", "RT113"):
         yield f"refused, {code}", checks(outcome=Refusal(code, "why", "do"), projection=None)
     yield "denied", checks(permissions=(*GIVEN, DENIED, SILENT))
-    yield "not told", checks(permissions=(*GIVEN, SILENT))
+    yield "not reported", checks(permissions=(*GIVEN, SILENT))
     yield "reverted", checks(after=snapshot(AFTER_GITOPS))
     gaps = (Gap(PART_TABLES, "Forbidden.RAM", "allow it"), Gap("entries/vtb-b", "Throttling"))
     yield "gaps", checks(snapshot(BEFORE, gaps=gaps))
@@ -73,7 +73,7 @@ def cases() -> Iterator[tuple[str, tuple[Check, ...]]]:
     pods = (ControllerPod(name="ccm-1", waiting="CrashLoopBackOff"),)
     yield "down", checks(snapshot(structs.replace(BEFORE, ready=0, pods=pods)))
     unread = controller("v1.9.3.105-gfd4e547-aliyun", "{ Global: {} }", desired=3, pods=pods)
-    yield "down, and mended", checks(snapshot(unread), tables=TABLES)
+    yield "down, and fixed", checks(snapshot(unread), tables=TABLES)
 
 
 def lines(one: Check) -> Iterator[str]:

@@ -95,7 +95,7 @@ def test_a_rollback_brings_back_what_was_there_to_the_byte(
     for change in planned(cluster, tables).changes:
         now = deepcopy(change.after)
         assert now is not None
-        if touched:  # by somebody who has changed nothing that matters, as far as can be seen
+        if touched:  # by a client that has changed nothing that matters, as far as can be seen
             now["metadata"].setdefault("annotations", {})["other"] = "theirs"
             (now["data"] if "data" in now else now["spec"])["other"] = "theirs"
         before = deepcopy(now)

@@ -132,7 +132,7 @@ def test_a_second_enable_of_somebody_else_is_not_overwritten() -> None:
     for change, where in ((TURNED, "DaemonSet"), (CREATED, "ConfigMap")):
         stored = there(change)
         stored["metadata"]["annotations"][UNDO] = "another record"
-        # The content is the same; only the record tells that somebody has come between.
+        # The content is the same; only the record shows that another client came between.
         reversal = reverse_change(structs.replace(change, undo=None), stored, there(change))
         name = NAME if where == "DaemonSet" else "cloud-config"
         assert reversal == Reversal(

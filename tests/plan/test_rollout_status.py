@@ -136,7 +136,7 @@ def test_a_workload_without_a_status_has_not_begun() -> None:
         ({}, None),
     ],
 )
-def test_trouble_is_what_no_patience_mends(status: Object, trouble: Trouble | None) -> None:
+def test_trouble_is_what_no_waiting_fixes(status: Object, trouble: Trouble | None) -> None:
     broken = pod("a", ready=False, **status)
     assert trouble_of(broken) == trouble
     assert judge(workload(), [broken]).trouble == trouble

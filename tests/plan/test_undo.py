@@ -33,7 +33,7 @@ NONE = ValueChange(None, None)
 
 
 def undone(workload: Object, **pieces: object) -> tuple[Object, tuple[str, ...], tuple[str, ...]]:
-    """The container, the steps and what was left, once these pieces are taken back."""
+    """The container, the steps and what was left, once these pieces are undone."""
     record = WorkloadUndo(NAME, f"cloud-config/{KEY}", NONE, **pieces)  # type: ignore[arg-type]
     reverted = revert_workload(workload, record)
     assert reverted.after is not None
@@ -93,7 +93,7 @@ def test_write_protection_comes_back_unless_somebody_has_set_it() -> None:
     for mounts in ([], [{**mount, "readOnly": False}]):
         after, steps, left = undone(daemon_set(volumeMounts=mounts), writable=writable)
         assert (container_of(after)["volumeMounts"], steps) == (mounts, ())
-        assert left == ("the mount at /etc was changed meanwhile",)
+        assert left == ("the mount at /etc has been changed since",)
 
 
 def test_an_item_goes_away_with_its_key() -> None:

@@ -27,7 +27,7 @@ UNTRIED, SURVIVED, KILLED, UNREACHED, LEFT_OUT, SLOW = None, 0, 1, 33, 34, 36
 TIMEOUTS = (SLOW, 24, 152, 255, -24)
 # What runs at import, before mutmut has chosen a mutant.
 AT_IMPORT = re.compile(r"\.ccm\.(version\.x__(behaviors|next)|goyaml\.x__words)__")
-PATIENCE = 600
+MAX_WAIT = 600
 
 
 class Module:
@@ -95,7 +95,7 @@ def _verdict(mutant: str) -> int:
             cwd=FOLDER,
             env={**os.environ, "MUTANT_UNDER_TEST": mutant},
             capture_output=True,
-            timeout=PATIENCE,
+            timeout=MAX_WAIT,
             check=False,
         )
     except subprocess.TimeoutExpired:

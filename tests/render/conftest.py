@@ -1,6 +1,6 @@
 """Golden files: what a renderer writes, kept under ``golden/`` and compared to the letter.
 
-``pytest tests/render --update-golden`` writes them anew; the difference is then read in review.
+``pytest tests/render --update-golden`` writes them again; the difference is then read in review.
 """
 
 from __future__ import annotations

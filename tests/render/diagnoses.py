@@ -33,7 +33,7 @@ BLANK = Finding(
         "no entry for 10.240.1.0/26 of node worker\x1b[31m-1 in vtb-a",
     ),
     cause=f'"  {TABLE}" is not the id of a route table, and so on until the end of the line.',
-    remedy="Write the list anew.",
+    remedy="Rewrite the list.",
     commands=(f"kubectl routes enable --tables vtb-a,{TABLE}",),
     causes=(CausedSymptom("RT301", 38), CausedSymptom("RT302", 1)),
     nodes=("worker-1",),
@@ -45,7 +45,7 @@ ORPHANS = Finding(
     severity=Severity.WARNING,
     title="orphaned entries",
     objects=tuple(ObjectRef("RouteEntry", f"{TABLE}/10.241.{n}.0/26") for n in range(7)),
-    cause="7 entries lead to instances that are no nodes of this cluster.",
+    cause="7 entries lead to instances outside this cluster.",
     remedy="Make sure that no other cluster uses them, then delete them.",
     commands=tuple(f"aliyun vpc DeleteRouteEntry --RouteEntryId rte-{n}" for n in range(7)),
 )
@@ -55,7 +55,7 @@ OUT_OF_SIGHT = Finding(
     title="managed cluster: CCM cannot be seen",
     evidence=("no CCM workload in any namespace, and no master node",),
     cause="CCM is judged from outside only.",
-    remedy="Nothing to mend.",
+    remedy="No action required.",
 )
 KNOWN = Suppression("RT306", "they are the test cluster's", "RouteEntry/*", "2030-12-31")
 FOR_EVER = Suppression("RT903", "we know that")

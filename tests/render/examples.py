@@ -73,7 +73,7 @@ _CELLS = {
         because="RT305",
     ),
     "skipped": Cell(State.SKIPPED),
-    "kept": Cell(State.SKIPPED, next_hop="i-bp1a", detail="an entry exists all the same"),
+    "kept": Cell(State.SKIPPED, next_hop="i-bp1a", detail="an entry exists nevertheless"),
     "unknown": Cell(State.UNKNOWN, detail="the entries of the table could not be read"),
 }
 
@@ -192,7 +192,7 @@ EVERYTHING = Matrix(
         Gap(f"entries/{STAGE}", "Forbidden.RAM (request 7F0A)", "allow vpc:DescribeRouteEntryList"),
         Gap("events", "forbidden"),
     ),
-    notices=("routeTableIDs holds a blank after the comma: the event pass serves no table",),
+    notices=("routeTableIDs has a space after the comma: event-driven reconcile serves no table",),
 )
 
 # A healthy cluster with one table, named in Chinese.

@@ -36,7 +36,7 @@ MALFORMED = Finding(
     link="https://example.com/codes.md#rt103",
     impact="pods on 3 nodes cannot be reached",
     cause="' vtb-b' is not the id of a route table.",
-    remedy="Write the list anew.",
+    remedy="Rewrite the list.",
     commands=("kubectl routes enable --tables vtb-a,vtb-b",),
     causes=(CausedSymptom("RT301", 3),),
     nodes=(NAMES[3], NAMES[4], "node-that-is-not-shown"),
@@ -44,7 +44,7 @@ MALFORMED = Finding(
 ORPHANS = Finding(
     code="RT306",
     severity=Severity.WARNING,
-    title="entries to instances that are no nodes",
+    title="entries to instances outside the cluster",
     objects=tuple(ObjectRef("RouteEntry", f"10.241.{n}.0/26") for n in range(7)),
     cause="Nodes left while CCM was down.",
     remedy="Delete them.",
@@ -57,7 +57,7 @@ SYMPTOM = Finding(
     cause="9 nodes look fine to Kubernetes.",
     symptom_of="RT103",
 )
-NOTE = Finding("RT903", Severity.INFO, "CCM is out of sight", cause="It is managed.")
+NOTE = Finding("RT903", Severity.INFO, "CCM is not visible", cause="It is managed.")
 DIAGNOSIS = Diagnosis(
     cluster=CLUSTER,
     controller="DaemonSet v2.14.0 3/3",
@@ -73,7 +73,7 @@ DIAGNOSIS = Diagnosis(
     gaps=EVERYTHING.gaps,
     suppressed=(
         (NOTE, Suppression("RT903", "known", expires="2027-01-01")),
-        (NOTE, Suppression("RT903", "for ever")),
+        (NOTE, Suppression("RT903", "always")),
     ),
     expired=(Suppression("RT306", "until the move", expires="2026-01-01"),),
     verdict=HealthVerdict(
@@ -108,7 +108,7 @@ def contents(matrix: Matrix, diagnosis: Diagnosis, no_rows: str = "No node.") ->
 FULL = contents(EVERYTHING, DIAGNOSIS)
 WELL = contents(HEALTHY, CLEAN)
 
-# Names and texts as somebody would write them who wants the report to do something.
+# Names and texts of an attacker who wants the report to do something.
 SCRIPT = "</script><script>document.title='owned'</script>"
 IMAGE = "\"'><img src=x onerror=\"document.title='owned'\">"
 TURNED = "safe\u202egnp.exe\u2066"
@@ -217,7 +217,7 @@ def parsed(page: str) -> Xml.Element:
 
 
 def text(element: Xml.Element | None) -> str:
-    """All text of an element, blanks folded."""
+    """All text of an element, white space folded."""
     assert element is not None
     return " ".join("".join(element.itertext()).split())
 

@@ -41,7 +41,7 @@ def test_the_document_has_the_keys_of_the_design() -> None:
         ],
         "evidence": list(BLANK.evidence),
         "cause": BLANK.cause,
-        "remedy": "Write the list anew.",
+        "remedy": "Rewrite the list.",
         "commands": [f"kubectl routes enable --tables vtb-a,{TABLE}"],
         "explains": ["RT301 × 38", "RT302 × 1"],
         "causes": [{"code": "RT301", "count": 38}, {"code": "RT302", "count": 1}],

@@ -120,7 +120,7 @@ def test_a_finding_stands_there_with_proof_and_commands() -> None:
         " ' vtb-b' is not the id of a route table."
         " Impact: causes 3 missing routes: pods on 3 nodes cannot be reached"
         " Affects: ConfigMap kube-system/cloud-config"
-        " Fix: Write the list anew."
+        " Fix: Rewrite the list."
         " kubectl routes enable --tables vtb-a,vtb-bCopy"
         " Evidence: routeTableIDs is 'vtb-a, vtb-b' Event SyncRouteFailed, 4 times"
         " Also: 9 nodes look fine to Kubernetes. (RT207)"
@@ -136,7 +136,7 @@ def test_the_banner_says_what_is_wrong_for_whom_and_what_fixes_it() -> None:
         "✗ routeTableIDs is malformed (RT103), and 1 more error"
         " ' vtb-b' is not the id of a route table."
         " Impact: pods on 3 nodes cannot be reached"
-        " Fix: Write the list anew. kubectl routes enable --tables vtb-a,vtb-bCopy"
+        " Fix: Rewrite the list. kubectl routes enable --tables vtb-a,vtb-bCopy"
         " 1 error, 1 warning, 2 info, 1 check could not run"
     )
     (link,) = tree.findall(".//div[@id='verdict']//a")
@@ -164,7 +164,7 @@ def test_the_matrix_stands_before_the_notes_and_the_contents_name_every_section(
 
 def test_a_finding_for_information_is_folded_under_its_title() -> None:
     (note,) = parsed(page(FULL)).findall(".//section[@id='notes']//article")
-    assert text(note.find("details/summary")) == ("i info RT903 CCM is out of sight It is managed.")
+    assert text(note.find("details/summary")) == ("i info RT903 CCM is not visible It is managed.")
     assert note.find("details[@open]") is None
 
 

@@ -57,7 +57,7 @@ _NODE = Endpoint(
     table=_PROD,
 )
 
-# Two next hops, one of them off, and a route to nowhere on the way back.
+# Two next hops, one of them off, and a route to nowhere on the return path.
 BROKEN = Trace(
     cluster=CLUSTER,
     source=_WEB,

@@ -1,5 +1,5 @@
 """The simulated CCM reads cloud-config as the Go libraries in the real one do; what the rows of
-go_decoders.json are is told in tests/ccm/test_goyaml.py.
+go_decoders.json are is explained in tests/ccm/test_goyaml.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The RAM policy for CCM's own role: enough for every release, and nothing in it is for nobody."""
+"""The RAM policy for CCM's own role: enough for every version, and nothing in it is unused."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def policy(actions: list[str]) -> Policy:
 
 
 def outcome(tag: str, listed: str | None, rights: Policy | None) -> list[dict[str, str]]:
-    """The tables after nodes came, and after one went and somebody put a wrong entry in."""
+    """The tables after nodes came, and after one left and a wrong entry was created."""
     old = ("--cloud-provider=alicloud", "--allow-untagged-cloud=true")
     names = "ab" if listed else "a"
     flags = old if tag.startswith("v1") else ()

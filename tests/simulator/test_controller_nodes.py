@@ -1,4 +1,4 @@
-"""Nodes that are passed over, entries that are deleted or left, and what nodes are told."""
+"""Nodes that are passed over, entries that are deleted or left, and what nodes get to know."""
 
 from __future__ import annotations
 
@@ -170,9 +170,9 @@ def test_batch_takes_a_duplicate_for_a_success_until_the_periodic_pass() -> None
     stage.vpc.add_instance("i-9", "vpc-1")
     stage.vpc.plant("a", "172.20.0.0/24", NextHop("i-9"))
     stage.ccm.event_pass()
-    told, meanwhile = stage.unavailable(), stage.routes("a")
+    told, during = stage.unavailable(), stage.routes("a")
     stage.ccm.periodic_pass()
-    assert (told, meanwhile) == ({"n0": "False"}, {"172.20.0.0/24": "i-9"})
+    assert (told, during) == ({"n0": "False"}, {"172.20.0.0/24": "i-9"})
     assert stage.routes("a") == {"172.20.0.0/24": "i-0"}
     assert stage.logged("route already exists, ignore create error")
     assert stage.logged("conflict route with node n0(172.20.0.0/24) found")

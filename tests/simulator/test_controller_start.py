@@ -76,7 +76,7 @@ def test_late_v1_says_the_same_with_another_beginning() -> None:
         '{ Global: { "routeTableIDs": "a,b" } }',
         '{"Global": {"routeTableIDs": "a,b",}}',
         "Global:\n  routeTableIDs: a,b\n",
-        '{"global": {"ROUTETABLEIDS": "a,b", "nobody": {"knows": 1}}}',
+        '{"global": {"ROUTETABLEIDS": "a,b", "unknown": {"key": 1}}}',
     ],
 )
 def test_v2_reads_yaml_in_any_letter_case(text: str) -> None:

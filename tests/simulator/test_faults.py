@@ -25,7 +25,7 @@ from kubectl_routes_simulator.server import Exchange, LoopbackServer, Reply, Req
 def echo(request: Request) -> Reply:
     return Reply(
         body=f"{request.method} {request.path} {request.body.decode()}".encode(),
-        headers={"X-Name": request.first("name", "nobody")},
+        headers={"X-Name": request.first("name", "unknown")},
     )
 
 

@@ -56,7 +56,7 @@ def strategy(**rolling: Any) -> Callable[[Object], None]:
 
 
 def fewest_and_most(cluster: SimulatedCluster) -> tuple[int, int]:
-    """The fewest ready pods, and the most that nobody has deleted, while the rollout is stepped
+    """The fewest ready pods, and the most that are not being deleted, while the rollout is stepped
     to its end.
     """
     ready, there = [], []

@@ -1,4 +1,4 @@
-"""The benches run, at small sizes; what they measure is nobody's business here."""
+"""The benches run, at small sizes; what they measure does not matter here."""
 
 from __future__ import annotations
 

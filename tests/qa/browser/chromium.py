@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-PATIENCE = 45.0
+MAX_WAIT = 45.0
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -83,13 +83,13 @@ class Chromium:
         trace: TracebackType | None,
     ) -> None:
         self.call("Browser.close")
-        self._process.wait(PATIENCE)
+        self._process.wait(MAX_WAIT)
         os.close(self._write)
         os.close(self._read)
         self._folder.cleanup()
 
     def call(self, method: str, session: str = "", **parameters: Any) -> dict[str, Any]:
-        """What a command answers; events that come meanwhile are kept."""
+        """What a command answers; events that come before it are kept."""
         number = next(self._numbers)
         message = {"id": number, "method": method, "params": parameters}
         if session:
@@ -106,7 +106,7 @@ class Chromium:
 
     def _next(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
-            if not select.select([self._read], [], [], PATIENCE)[0]:
+            if not select.select([self._read], [], [], MAX_WAIT)[0]:
                 raise TimeoutError("the browser does not answer")
             self._rest += os.read(self._read, 1 << 20)
         text, _, self._rest = self._rest.partition(b"\0")
@@ -155,7 +155,7 @@ class Page:
 
     def wait(self, condition: Callable[[], object]) -> None:
         """Until it holds. Raises TimeoutError."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + MAX_WAIT
         while not condition():
             if time.monotonic() > end:
                 raise TimeoutError("the page is not as it should be")

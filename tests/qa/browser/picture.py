@@ -1,4 +1,4 @@
-"""Makes docs/report.png anew: ``python -m tests.qa.browser.picture docs/report.png``.
+"""Makes docs/report.png again: ``python -m tests.qa.browser.picture docs/report.png``.
 
 What it shows is the report of a simulated cluster, down to the picture of its vSwitches.
 """

@@ -1,4 +1,4 @@
-"""The report in a real browser: it opens, filters and finds, complains of nothing, asks nobody."""
+"""The report in a real browser: it opens, filters and finds, without complaint or request."""
 
 from __future__ import annotations
 
@@ -217,7 +217,7 @@ def test_without_a_script_verdict_findings_and_rows_are_there(opened: Open) -> N
     page.call("Page.reload")
     page.wait(lambda: page.run("document.readyState") == "complete")
     seen = page.run("document.body.innerText")
-    for told in ("1 error, 1 warning", "Write the list anew.", "only the first 100 of 150 nodes"):
+    for told in ("1 error, 1 warning", "Rewrite the list.", "only the first 100 of 150 nodes"):
         assert told in seen
     assert page.run("document.querySelectorAll('#grid tbody tr').length") == 100
     assert page.run("document.getElementById('tools').offsetHeight") == 0

@@ -41,7 +41,7 @@ def _spread(cases: list[Case], jobs: int) -> list[Result]:
     are of use.
     """
     results: Queue[Result | None] = multiprocessing.Queue()
-    # In pairs: every second case is of a fault for ever, which takes longer.
+    # In pairs: every second case is of a fault without end, which takes longer.
     workers = [
         multiprocessing.Process(target=_work, args=(_share(cases, one, jobs), results))
         for one in range(jobs)

@@ -29,8 +29,8 @@ NOW = {"Retry-After": "0"}
 class Breakage(Struct, frozen=True):
     """What becomes of a request.
 
-    ``passing``: when it happens once, the command gets over it and nobody notices. ``believed``:
-    nobody can tell the answer from a true one. ``tls``: the servers must speak TLS for it.
+    ``passing``: when it happens once, the command gets over it, unnoticed. ``believed``:
+    the answer cannot be distinguished from a true one. ``tls``: the servers must speak TLS for it.
     """
 
     name: str
@@ -41,7 +41,7 @@ class Breakage(Struct, frozen=True):
     tls: bool = False
 
     def at(self, place: Place, times: int | None) -> Fault:
-        """The fault that strikes there, so many times, or for ever (None)."""
+        """The fault that strikes there, so many times, or always (None)."""
         match = re.compile(place.pattern)
         return structs.replace(self.fault, match=match, skip=place.occurrence, times=times)
 

@@ -30,7 +30,7 @@ class Case(Struct, frozen=True):
     times: int | None
 
     def __str__(self) -> str:
-        often = "once" if self.times else "for ever"
+        often = "once" if self.times else "always"
         where = f"{self.place.server} {self.place.key} #{self.place.occurrence}"
         return f"{self.scenario} {self.command}: {self.breakage} {often} at {where}"
 

@@ -17,7 +17,7 @@ EVIDENCE = (PART_PODS, PART_EVENTS, PART_LOGS)
 UNKNOWN: tuple[Any, ...] = (None, "unknown", "Unknown", "unreadable", "", [], {})
 # What nothing depends on; it may be missing without a word.
 _BESIDES = ("serverVersion", "clusterId", "serviceCidr", "quotaSource", "vpcEvidence")
-# What follows from other values, and what tells the moment.
+# What follows from other values, and what depends on the moment.
 _DERIVED = (
     "counts", "summary", "gaps", "time", "next", "when", "because", "detail", "notices", "cause",
     "explains", "causes", "symptomOf", "notChecked", "problem", "remedy",
@@ -100,7 +100,7 @@ def _lies(stage: Stage, document: Any) -> Iterator[str]:
 
 
 def unlike(clean: Any, found: Any, path: str = "") -> Iterator[str]:
-    """Where ``found`` is not as ``clean``: ``less PATH`` where it says nothing, or that it does not
+    """Where ``found`` is not as ``clean``: ``less PATH`` where it is silent, or that it does not
     know, ``other PATH`` where it says something else.
     """
     if clean == found:
@@ -129,15 +129,15 @@ def _says_less(clean: Any, found: Any, name: str) -> bool:
     if found in UNKNOWN:
         return True
     if name == "managed":
-        return found is False  # that CCM looks after the table is no longer known
+        return found is False  # that CCM manages the table is no longer known
     if name == "healthy":
         return found is False  # that all is well is no longer known
     if name in ("desired", "ready"):
         return bool(found == 0)  # of a controller of which nothing is known
     if name == "commands" and all(one.startswith(OURS) for one in found):
-        return True  # what would mend it depends on what is not known; looking does no harm
+        return True  # what would fix it depends on what is not known; looking does no harm
     if name == "severity":
-        return bool(found == "error")  # that it heals by itself is not known
+        return bool(found == "error")  # that CCM fixes it is not known
     parts = isinstance(clean, list) and isinstance(found, list)
     return parts and not _named(clean + found) and all(one in clean for one in found)
 

@@ -1,4 +1,4 @@
-"""A process that is killed leaves nothing, or what enable finishes and disable takes back."""
+"""A process that is killed leaves nothing, or what enable finishes and disable undoes."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_enable_killed_around_each_of_its_writes_can_be_taken_back_at_once(
 
 
 def without_restart(found: State) -> object:
-    """The spec but for what makes pods anew: a pod may have read the list before it was taken
+    """The spec but for what restarts pods: a pod may have read the list before it was taken
     back.
     """
     spec = json.loads(json.dumps(found.spec))

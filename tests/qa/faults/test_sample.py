@@ -30,7 +30,7 @@ SMOKE = {("conflict", "tables"): pytest.mark.smoke}
 
 @pytest.mark.timeout(300)
 # A reader that still waits for an answer when the deadline is over has its connection closed by the
-# end of the process; here the process goes on.
+# end of the process; here the process continues.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 # What the SDK brings along opens TLS in an old way; the program itself silences such warnings.
 @pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")

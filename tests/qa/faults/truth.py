@@ -14,7 +14,7 @@ from kubectl_routes_simulator.route_table import Entry
 
 SPACE, CCM = "kube-system", "cloud-controller-manager"
 OURS = ("cloud-config", "kubectl-routes")
-# Ends a hash that stood there before, so that the pods are made anew for the same list.
+# Ends a hash that stood there before, so that the pods are replaced for the same list.
 _AGAIN = "-again"
 _CHANGING = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "generation")
 
@@ -37,7 +37,7 @@ def routed(cluster: SimulatedCluster) -> dict[tuple[str, str], bool]:
 
 
 def _leads(entries: dict[IPv4Network, Entry], pods: IPv4Network, instance: str) -> bool:
-    """Whether the table has the right entry, and none inside of it."""
+    """Whether the table has the right entry, and none within it."""
     entry = entries.get(pods)
     if entry is None or entry.status != "Available":
         return False
@@ -59,8 +59,8 @@ def standing(cluster: SimulatedCluster) -> str:
 
 
 def effect(text: str) -> str:
-    """A standing without the records of how to take it back, which are proven by taking it back,
-    and without what makes pods anew: a pod may have read the list before it was taken back.
+    """A standing without the undo records, which are verified by undoing it,
+    and without what restarts pods: a pod may have read the list before it was undone.
     """
     found = json.loads(text)
     for one in found:

@@ -35,7 +35,7 @@ CALLS = 10
 # No traffic may be interrupted by a walk's own doing: the first nodes always stay.
 FEWEST, MOST = 6, 14
 # Seconds for CCM to write the route of a node that has just joined.
-PATIENCE = 20.0
+MAX_WAIT = 20.0
 CODES = (0, 2, 3, 4, 5)
 
 commands = st.sampled_from(("enable", "disable"))
@@ -55,7 +55,7 @@ class Walk(RuleBasedStateMachine):
         super().__init__()
         self.cluster = SimulatedCluster(self.scenario, period=PERIOD, pace=PACE)
         self.cluster.__enter__()
-        # What others have put into the objects, and must find there for ever.
+        # What others have put into the objects, and must always find there.
         self._words: list[str] = []
         self._labels: dict[str, str] = {}
         self._data: dict[str, str] = {}
@@ -64,7 +64,7 @@ class Walk(RuleBasedStateMachine):
         self._edits = 0
 
     def teardown(self) -> None:
-        """A walk on which all was well goes on to the end and back."""
+        """A walk on which all was well continues to the end and back."""
         try:
             if sys.exc_info()[0] is None:
                 self._end()
@@ -73,12 +73,12 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def enable(self) -> None:
-        """Somebody enables, and nothing goes wrong."""
+        """A user enables, and nothing goes wrong."""
         self._command("enable", *PATIENT)
 
     @rule()
     def disable(self) -> None:
-        """Somebody disables, and nothing goes wrong."""
+        """A user disables, and nothing goes wrong."""
         self._command("disable", *PATIENT)
 
     @rule(name=commands, breakage=of_kube, skip=st.integers(0, REQUESTS - 1), times=often)
@@ -166,13 +166,13 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def edit_flags(self) -> None:
-        """Somebody else adds a flag."""
+        """Another client adds a flag."""
         self._words.append(f"--v={self._next()}")
         self._edit_workload()
 
     @rule()
     def edit_labels(self) -> None:
-        """Somebody else adds a label."""
+        """Another client adds a label."""
         self._labels[f"foreign-{self._next()}"] = "x"
         self._edit_workload()
 
@@ -188,7 +188,7 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.has_config_map())
     @rule()
     def edit_keys(self) -> None:
-        """Somebody else adds a key to the ConfigMap."""
+        """Another client adds a key to the ConfigMap."""
         number = self._next()
         self._data[f"foreign-{number}"] = f"value {number}"
         self._edit_config_map()
@@ -196,14 +196,14 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.has_config_map())
     @rule()
     def edit_settings(self) -> None:
-        """Somebody else changes a setting in the cloud-config."""
+        """Another client changes a setting in the cloud-config."""
         self._settings["vswitchid"] = f"vsw-foreign{self._next()}"
         self._edit_config_map()
 
     @precondition(lambda self: self.has_config_map() and self.has_secret())
     @rule()
     def renew_secret(self) -> None:
-        """Somebody renews the credential in the cloud-config."""
+        """A user renews the credential in the cloud-config."""
         self._secrets.append(f"canary-number-{self._next()}")
         self._settings["accessKeySecret"] = _encoded(self._secrets[-1])
         self._edit_config_map()
@@ -223,7 +223,7 @@ class Walk(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
-        """CCM starts anew."""
+        """CCM restarts."""
         self.cluster.restart_ccm()
 
     @precondition(lambda self: len(self.cluster.infra.nodes) < MOST)
@@ -303,8 +303,8 @@ class Walk(RuleBasedStateMachine):
         """
         on = self._command("enable", *PATIENT)
         assert on.code == 0, on
-        # Of a node that joined when all was enabled already nobody has waited for the route.
-        end = time.monotonic() + PATIENCE
+        # The route of a node that joined after enable was not waited for.
+        end = time.monotonic() + MAX_WAIT
         while not all(routed(self.cluster).values()) and time.monotonic() < end:
             time.sleep(PACE)
         assert all(routed(self.cluster).values()), routed(self.cluster)

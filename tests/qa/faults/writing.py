@@ -1,4 +1,4 @@
-"""Whether a command that writes leaves a cluster from which there is a way on and a way back."""
+"""Whether a command that writes leaves a cluster that enable can finish and disable can undo."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.qa.faults.stages import ENABLE, Run, Stage
 from tests.qa.faults.truth import effect, routed, shows_secret, standing, strangers
 
 # Seconds: reading, rehearsing, writing, waiting and proving, each with its own deadline, and all
-# of it once more for the way back, which gets half a minute at least.
+# of it once more for undoing it, which gets half a minute at least.
 MOST = 60.0
 PATIENT = ("--timeout", "20s")
 DISABLE = ("disable", "--yes")
 
 
 class Marks(Struct):
-    """How a cluster stands before a command, after it, and after it was taken back; and from which
+    """How a cluster stands before a command, after it, and after it was undone; and from which
     other standings both ways were gone. ``strangers`` is what must never change.
     """
 
@@ -30,12 +30,12 @@ class Marks(Struct):
     after: str
     back: str
     strangers: str
-    proven: set[str]
+    verified: set[str]
 
 
 def marks(scenario: str, stage: Stage, folder: Path) -> Marks:
     """What a clean run of ``enable`` and ``disable`` makes of that stage's kind of cluster."""
-    from tests.qa.faults.stages import COMMANDS  # noqa: PLC0415 - to begin anew
+    from tests.qa.faults.stages import COMMANDS  # noqa: PLC0415 - to begin again
 
     fresh = Stage(scenario, COMMANDS["enable"], folder, None)
     try:
@@ -79,7 +79,7 @@ def _claims(
     if answer.code == 0 and effect(now) not in {effect(one) for one in wanted}:
         yield "done is claimed, and the cluster is not as after a clean run"
     if answer.code == 5 and now not in origin and "left as it is:" not in answer.stderr:
-        yield "taken back is claimed, and the cluster is not as before"
+        yield "rolled back is claimed, and the cluster is not as before"
     if "nothing was changed" in answer.stderr and now not in origin:
         yield "nothing changed is claimed, and something has"
     if (
@@ -88,27 +88,27 @@ def _claims(
         and "kubectl routes disable" not in (answer.stderr)
         and "in time" not in answer.stderr
     ):
-        yield "something was changed, and no way back is told"
+        yield "something was changed, and nothing says how to undo it"
 
 
 def _ways(stage: Stage, found: Marks, now: str) -> Iterator[str]:
     """Go on from here and back, or straight back at the second time of the same standing."""
-    if f"back {now}" in found.proven:
+    if f"back {now}" in found.verified:
         return
-    if f"on {now}" not in found.proven:
-        found.proven.add(f"on {now}")
+    if f"on {now}" not in found.verified:
+        found.verified.add(f"on {now}")
         on = ask(stage.cluster, *ENABLE, *PATIENT)
         if on.code != 0 or effect(standing(stage.cluster)) != effect(found.after):
             yield f"enable does not finish it: {on.code} {on.told[-3:]}"
         elif not all(routed(stage.cluster).values()):
             yield "enabled again, and routes are missing"
     else:
-        found.proven.add(f"back {now}")
+        found.verified.add(f"back {now}")
     if now in (found.before, found.back) and standing(stage.cluster) == now:
         return
     back = ask(stage.cluster, *DISABLE, *PATIENT)
     if back.code != 0:
-        yield f"disable does not take it back: {back.code} {back.told[-3:]}"
+        yield f"disable does not undo it: {back.code} {back.told[-3:]}"
     elif effect(standing(stage.cluster)) not in {effect(found.before), effect(found.back)}:
         yield f"disable has not brought back what was there: {standing(stage.cluster)}"
 

@@ -31,7 +31,7 @@ def chunks(parts: Bytes) -> Bytes:
 
 
 def body(first: bytes, part: bytes) -> Bytes:
-    """JSON that begins so, and then says the same for ever."""
+    """JSON that begins so, and then repeats without end."""
     return chain([CHUNKED], chunks(chain([first], repeat(part * (2**16 // len(part))))))
 
 
@@ -40,7 +40,7 @@ NODE = b'{"metadata":{"name":"n"},"spec":{},"status":{}},'
 BOMBS: dict[str, Callable[[], Bytes]] = {
     "gzip of 1 GiB": lambda: encoded("gzip", packed(repeat(b" " * 2**20, 1024))),
     "gzip of gzip of 2 GiB": lambda: encoded("gzip, gzip", packed(iter([packed(SPACES)]))),
-    "gzip that ends and goes on": lambda: encoded("gzip", packed(iter([b"{}"])) * 2**20),
+    "gzip that ends and continues": lambda: encoded("gzip", packed(iter([b"{}"])) * 2**20),
     "an encoding of its own": lambda: chain(
         [HEAD + b"Content-Encoding: br\r\nTransfer-Encoding: chunked\r\n\r\n"],
         chunks(repeat(b" " * 2**16)),

@@ -9,7 +9,7 @@ from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.model.errors import CloudError
 from tests.qa.fuzz import mutate
 
-_SECRET = "secret-of-nobody"
+_SECRET = "secret-of-no-one"
 # Modes that would ask a server or a program are left to their own tests.
 _CONFIG = {
     "current": "default",

@@ -37,7 +37,7 @@ _CONFIG: dict[str, Any] = {
     "users": [
         {"name": "u", "user": {"token": "secret-token", "username": "a", "password": "b"}},
         {"name": "v", "user": {"exec": {"apiVersion": "client.authentication.k8s.io/v1",
-                                        "command": "/nonexistent/plugin/of/nobody",
+                                        "command": "/nonexistent/plugin",
                                         "args": ["a"], "env": [{"name": "A", "value": "b"}]}}},
         {"name": "w", "user": {"client-certificate-data": "aGFsbG8=", "client-key-data": "eA=="}},
     ],
@@ -54,7 +54,7 @@ class Kubeconfigs:
     def __init__(self, folder: Path) -> None:
         self._path = folder / "kubeconfig"
         self._env = {"HOME": str(folder / "home")}
-        # The official loader logs what a plugin says; nobody listens here.
+        # The official loader logs what a plugin says, which is ignored here.
         logging.lastResort = None
 
     def make(self, chance: Random) -> bytes:

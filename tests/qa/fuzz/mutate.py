@@ -89,7 +89,7 @@ def odd(chance: Random) -> Any:
 
 
 def _alike(chance: Random, old: Any) -> Any:
-    """Another value of the same type, which may be hostile all the same."""
+    """Another value of the same type, which may be hostile nevertheless."""
     if isinstance(old, str):
         text = chance.choice((*TEXTS, old * 2, old[: len(old) // 2], f" {old}", old.upper()))
         # Half a character gets past no decoder.

@@ -45,7 +45,7 @@ class InternPool:
 
 
 def connection(pool: InternPool) -> Connection:
-    return Connection("fuzz", SERVER, "nobody", pool, urllib3.HTTPHeaderDict, lambda: ("t0ken",))
+    return Connection("fuzz", SERVER, "unknown", pool, urllib3.HTTPHeaderDict, lambda: ("t0ken",))
 
 
 class Api:

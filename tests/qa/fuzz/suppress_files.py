@@ -11,7 +11,7 @@ from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.judge import asked
 
 _LIST = [
-    {"code": "RT306", "object": "RouteEntry/*", "reason": "of another cluster",
+    {"code": "RT306", "object": "RouteEntry/*", "reason": "another cluster's",
      "expires": "2030-12-31"},
     {"code": "RT301", "reason": "known"},
     {"code": "RT103", "object": "Node/[!a-", "reason": "x", "expires": "2020-01-01"},

@@ -18,7 +18,7 @@ SECONDS = 20.0
 
 
 class Target(Protocol):
-    """One kind of input. ``feed`` tells whether it was accepted (True) or refused with one of our
+    """One kind of input. ``feed`` says whether it was accepted (True) or refused with one of our
     own errors; whatever it raises is a failure, ``Wrong`` for what is odd about an answer.
     """
 
@@ -40,7 +40,7 @@ class Wrong(Exception):
 
 
 class TooSlow(BaseException):
-    """Not an Exception, so that nobody on the way takes it for a fault of the input."""
+    """Not an Exception, so that no caller takes it for a fault of the input."""
 
 
 class Result(Struct, frozen=True):

@@ -1,5 +1,5 @@
 """Servers whose answers never end, or blow up: what they were to tell is a gap, in little memory
-and in time; the rest is told.
+and in time; the rest is reported.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.qa.fuzz.seeds import key_of
 Answer = Callable[[Request], Reply]
 JSON = {"Content-Type": "application/json"}
 # The overall timeout; the program takes some 0.5 s of its own.
-PATIENCE, QUICK = "30s", 12.0
+MAX_WAIT, QUICK = "30s", 12.0
 # MiB, of the whole process.
 MOST = 250
 NODES = "/api/v1/nodes"
@@ -46,7 +46,7 @@ def gaps_of(outcome: Outcome) -> dict[str, str]:
 def ask(cluster: SimulatedCluster, *words: str) -> Outcome:
     env = cluster.environment({"COLUMNS": "100"})
     words = words or ("diagnose", "-o", "json")
-    outcome = contained(env, *words, "--request-timeout", PATIENCE)
+    outcome = contained(env, *words, "--request-timeout", MAX_WAIT)
     assert outcome.memory < MOST, outcome.memory
     assert outcome.seconds < QUICK
     return outcome
@@ -57,7 +57,7 @@ def endless(chunk: bytes) -> Answer:
 
 
 def bomb(size: int) -> bytes:
-    """So many MiB of blanks, as gzip makes them small."""
+    """So many MiB of spaces, as gzip makes them small."""
     press = zlib.compressobj(1, wbits=31)
     return b"".join(press.compress(b" " * 2**20) for _ in range(size)) + press.flush()
 
@@ -150,7 +150,7 @@ def test_a_list_of_tables_that_counts_more_than_it_ever_shows(cluster: Simulated
     assert gaps_of(ask(cluster))["route-tables"] == "DescribeRouteTableList never ends"
 
 
-@pytest.mark.parametrize("chunk", [b" " * 65_536, b"{}," * 20_000], ids=["blanks", "objects"])
+@pytest.mark.parametrize("chunk", [b" " * 65_536, b"{}," * 20_000], ids=["spaces", "objects"])
 def test_an_answer_without_an_end(cluster: SimulatedCluster, chunk: bytes) -> None:
     instead(cluster.kube.server, NODES, endless(chunk))
     instead(cluster.vpc.server, ENTRIES, endless(chunk))
@@ -193,7 +193,7 @@ def test_answers_that_are_nested_without_end(cluster: SimulatedCluster, status: 
         server.handle = lambda _: Reply(status, DEEP, JSON)
     outcome = ask(cluster, "status")
     assert outcome.code == 3
-    # A cluster that forbids everything may still have a VPC that tells something.
+    # A cluster that forbids everything may still have a VPC that can be read.
     assert ("incomplete" if status == 403 else "cannot list nodes") in outcome.error
 
 

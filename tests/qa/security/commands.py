@@ -20,7 +20,7 @@ def some(every: Iterable[str]) -> list[str]:
     return list(every) if _ALL else list(every)[::3]
 
 
-# "" says nothing of it. The tool knows one threshold, 8; the others are those that kubectl knows.
+# "" leaves it out. The tool knows one threshold, 8; the others are those that kubectl knows.
 VERBOSITIES = ("", "0", "2", "4", "6", "7", "8", "9", "10") if _ALL else ("", "8")
 # How a command is called where its name alone does nothing; {…} is filled in for a cluster.
 ARGUMENTS = {

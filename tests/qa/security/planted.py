@@ -16,7 +16,7 @@ from tests.qa.security import canaries
 SPACE, CCM = "kube-system", "cloud-controller-manager"
 
 # Ways in which CCM, its SDK, a kubelet or a proxy put a credential into a sentence. Each has its
-# own canaries, so that a leak tells which way it came.
+# own canaries, so that a leak shows which way it came.
 SENTENCES: dict[str, Callable[[str, str, str], str]] = {
     "named": lambda key, secret, token: (
         f"AccessKeyId={key}, AccessKeySecret: {secret}, SecurityToken={token}"

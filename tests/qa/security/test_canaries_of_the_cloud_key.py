@@ -22,7 +22,7 @@ LINES = (
     ("enable", "--tables", "auto", "--dry-run", "client", "-o", "diff"),
     ("snapshot", "-o", "-"),
 )
-PATIENCE = ("--request-timeout", "1s")
+MAX_WAIT = ("--request-timeout", "1s")
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def test_an_api_that_repeats_the_request_is_not_passed_on(
     place.env |= laid.env
     place.cluster.vpc.server.handle = OF_CLOUD[echo]
     for words in (LINES[0], LINES[2], LINES[3]):
-        code, shown = _said(place, *words, *PATIENCE, "-v", "10")
+        code, shown = _said(place, *words, *MAX_WAIT, "-v", "10")
         assert code == 3, shown
         assert leaks(shown, place.canaries) == [], words
     sent = place.cluster.vpc.server.requests[0].query
@@ -86,7 +86,7 @@ def test_a_service_of_keys_that_repeats_the_request_is_not_passed_on(
         server.handle = OF_CLOUD[echo]
         server.forget()
     try:
-        code, shown = _said(place, *LINES[0], *PATIENCE, "-v", "10")
+        code, shown = _said(place, *LINES[0], *MAX_WAIT, "-v", "10")
     finally:
         for server, handle in handles:
             server.handle = handle

@@ -73,10 +73,10 @@ def test_a_file_that_others_may_read_is_replaced_and_not_written_to(
 
 def test_a_link_is_replaced_and_what_it_leads_to_stays(env: dict[str, str], tmp_path: Path) -> None:
     target, path = tmp_path / "target", tmp_path / "s.json"
-    target.write_text("somebody's")
+    target.write_text("another user's")
     path.symlink_to(target)
     assert take(env, path) == (0, "")
-    assert (path.is_symlink(), target.read_text(), mode(path)) == (False, "somebody's", "0o600")
+    assert (path.is_symlink(), target.read_text(), mode(path)) == (False, "another user's", "0o600")
 
 
 def test_a_folder_that_is_not_there_is_told_and_not_made(

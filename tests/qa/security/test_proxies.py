@@ -29,7 +29,7 @@ FAR = {"kube": "kube.example", "vpc": "vpc.example", "addon": "cs.example"}
 
 
 class Around(Planted):
-    """A simulated cluster whose three servers are told by names, at any port."""
+    """A simulated cluster whose three servers are named, at any port."""
 
     def __init__(self, cluster: SimulatedCluster, home: Path) -> None:
         super().__init__(cluster, home)

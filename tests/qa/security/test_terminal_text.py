@@ -30,7 +30,7 @@ HOSTILE = (
     "\x1b[2J\x1b]8;;http://evil.example\x1b\\x\x1b]52;c;Zm9v\x07\x9b31m\x85\r\x08\x7f\x00"
     "\u202e\u2066\u200b\u200f\ufeff\u2028\U000e0041"
 )
-# What a terminal in colour is sent by this tool itself, and how it writes a line anew.
+# What a terminal in colour is sent by this tool itself, and how it rewrites a line.
 _OURS = re.compile(r"\x1b\[[0-9;]*m|\r?\x1b\[K|\r\n")
 _OBEYED = ("Cc", "Cf", "Zl", "Zp", "Cs")
 

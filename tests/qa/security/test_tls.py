@@ -152,7 +152,7 @@ def test_no_credential_goes_to_another_machine_in_the_clear(around: Around) -> N
         answer = around.run("status")
         assert (answer.code, proxy.asked) == (2, [])
         assert "the cluster's server must be reached over https" in answer.stderr
-        # Who has none is nobody's secret.
+        # That there is none is no secret.
         _use_server(around, "http://cluster.example:8080", User({}))
         assert around.run("status").code == 0
         assert proxy.targets == ["cluster.example:8080"]

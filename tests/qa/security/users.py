@@ -17,7 +17,7 @@ FAR = "2099-01-01T00:00:00Z"
 
 
 class User(Struct, frozen=True):
-    """The user's entry, what the cluster's entry has besides, and what the server is to see of it:
+    """The user's entry, what the cluster's entry adds, and what the server is to see of it:
     the Authorization header, where there is one.
     """
 
