@@ -52,7 +52,7 @@ monitor.pause = lambda interval, took: 0.02
 sys.argv = ["kubectl-routes", "monitor", "--listen", sys.argv[1]]
 main.entry()
 """
-# Nodes that the simulated cluster's range has room for besides the first hundred.
+# Nodes that the simulated cluster's range has room for, in addition to the first hundred.
 JOINS = 140
 WATCH = ["kubectl-routes", "status", "-w"]
 MONITOR = ["kubectl-routes", "monitor", "--listen", "127.0.0.1:0"]
@@ -142,7 +142,7 @@ class Unrest:
         self._cluster.kube.store.replace("Node", "", node.name, turn)
 
     def _edit(self) -> None:
-        """A blank behind a comma in CCM's list, or none."""
+        """A space after a comma in CCM's list, or none."""
         old, new = (",vtb", ", vtb") if self._listed else (", vtb", ",vtb")
         self._listed = not self._listed
 

@@ -24,7 +24,7 @@ def test_deploy_holds_the_same_files(request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--update-golden"):
         for name, text in files.items():
             (DEPLOY / name).write_text(text, encoding="utf-8")
-    # kubectl renders a folder of manifests, and reads no file outside of it.
+    # kubectl renders a folder of manifests, and reads no file outside it.
     copied = DEPLOY / "monitor" / "clusterrole-read.yaml"
     if request.config.getoption("--update-golden"):
         copied.write_text(files[copied.name], encoding="utf-8")

@@ -20,7 +20,7 @@ from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.programs import PATH, ROUTES
 
 ALERTS = Path(__file__).parents[3] / "deploy" / "monitor" / "alerts.yaml"
-PATIENCE = 60.0
+MAX_WAIT = 60.0
 CONFIG = """\
 global:
   scrape_interval: 1s
@@ -74,7 +74,7 @@ class Prometheus:
 
 def wait(condition: Callable[[], object], what: str) -> None:
     """Until it holds. Raises TimeoutError."""
-    until = time.monotonic() + PATIENCE
+    until = time.monotonic() + MAX_WAIT
     while not condition():
         if time.monotonic() > until:
             raise TimeoutError(what)
