@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from kubectl_routes.model.clusters import ContextError, DiagnosisList, RouteStatusList
 from kubectl_routes.model.diff import RouteDiff
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.path import Trace
@@ -34,14 +35,22 @@ DOCUMENTS: tuple[type[Document], ...] = (
     History,
     CheckList,
     RouteDiff,
+    ContextError,
     Version,
 )
+
+# Lists of documents, each of one kind or an error in its place.
+LISTS: dict[type[Document], type[Document]] = {
+    RouteStatusList: Matrix,
+    DiagnosisList: DiagnosisDocument,
+}
 
 
 def schemas() -> dict[str, dict[str, Any]]:
     """The schema of every kind."""
     found = {one.KIND: _document(one) for one in DOCUMENTS}
-    return {**found, "Snapshot": _snapshot()}
+    lists = {one.KIND: _list(one, item) for one, item in LISTS.items()}
+    return {**found, **lists, "Snapshot": _snapshot()}
 
 
 def text(schema: dict[str, Any]) -> str:
@@ -60,6 +69,18 @@ def _document(struct: type[Document]) -> dict[str, Any]:
     schema["properties"] = {**head, **schema["properties"]}
     schema["required"] = [*head, *schema["required"]]
     schema["description"] += " Text that is said to be empty is null in a document."
+    return schema
+
+
+def _list(struct: type[Document], item: type[Document]) -> dict[str, Any]:
+    """A list holds whole documents: its schema holds theirs."""
+    schema, kinds = _document(struct), [_document(item), _document(ContextError)]
+    for kind in kinds:
+        schema["$defs"].update(kind.pop("$defs"))
+        del kind["$schema"], kind["$id"]
+        schema["$defs"][kind["title"]] = kind
+    refs = [{"$ref": f"#/$defs/{kind['title']}"} for kind in kinds]
+    schema["properties"]["items"] = {"type": "array", "items": {"anyOf": refs}}
     return schema
 
 

@@ -14,7 +14,12 @@ from kubectl_routes.model.finding import Language
 from kubectl_routes_simulator.scenarios import SCENARIOS
 
 # Flags whose values are names in a kubeconfig, and the list they stand in there.
-_NAMED = {"--context": "contexts", "--cluster": "clusters", "--user": "users"}
+_NAMED = {
+    "--context": "contexts",
+    "--contexts": "contexts",
+    "--cluster": "clusters",
+    "--user": "users",
+}
 _NODES = ("NODE", "FROM", "TO")
 
 

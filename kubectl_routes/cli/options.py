@@ -66,7 +66,53 @@ def _add_vpc(parser: Parser) -> None:
         "--vpc-id", metavar="ID", help="VPC ID (default: detected from the cluster and the VPC API)"
     )
     vpc.add_argument("--vpc-endpoint", metavar="HOST", help="endpoint of the VPC API")
-    vpc.add_argument("--profile", metavar="NAME", help="profile of the Alibaba Cloud credentials")
+    vpc.add_argument(
+        "--profile",
+        metavar="NAME",
+        action=_Profile,
+        help="profile of the Alibaba Cloud credentials (CONTEXT=NAME: of one of several contexts;"
+        " can be repeated)",
+    )
+
+
+class _Profile(argparse.Action):
+    """The last one counts, as ``profile``; ``profiles`` are all of them, for several contexts."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse gives it by name
+        namespace: argparse.Namespace,
+        values: object,
+        option_string: str | None = None,  # noqa: ARG002
+    ) -> None:
+        """Keep the value."""
+        namespace.profile = values
+        namespace.profiles = [*getattr(namespace, "profiles", ()), values]
+
+
+def add_contexts(parser: Parser) -> None:
+    """Declare the flags that name several clusters."""
+    parser.add_argument(
+        "--contexts",
+        metavar="NAME,NAME",
+        type=context_names,
+        action="append",
+        default=[],
+        help="show the clusters of these kubeconfig contexts, one line each, worst first",
+    )
+    parser.add_argument(
+        "--all-contexts",
+        action="store_true",
+        help="show the clusters of all kubeconfig contexts",
+    )
+
+
+def context_names(text: str) -> list[str]:
+    """The names of a ``--contexts`` list, spaces around them dropped."""
+    names = [name.strip() for name in text.split(",")]
+    if not all(names):
+        raise argparse.ArgumentTypeError(f"empty item in the list {text!r}")
+    return names
 
 
 def _add_general(parser: Parser) -> None:

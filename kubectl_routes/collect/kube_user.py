@@ -40,7 +40,8 @@ class Credential(Struct, frozen=True):
 
 class UserEntry(Struct, frozen=True):
     """A user of a kubeconfig and the cluster to log in to, as their entries stand there; ``folder``
-    is that of the user's file, ``documents`` are all kubeconfigs by path.
+    is that of the user's file, ``documents`` are all kubeconfigs by path. ``interactive``: a plugin
+    may ask the user.
     """
 
     name: str
@@ -48,6 +49,7 @@ class UserEntry(Struct, frozen=True):
     cluster: dict[str, Any]
     folder: str
     documents: dict[str, dict[str, Any]]
+    interactive: bool = True
 
 
 class Login:
@@ -161,7 +163,9 @@ def _from_plugin(
 ) -> Credential:
     plugin = login.user["exec"]
     try:
-        status = plugins.run(plugin, login.cluster, login.folder, env, seconds)
+        status = plugins.run(
+            plugin, login.cluster, login.folder, env, seconds, may_ask=login.interactive
+        )
     except plugins.PluginError as error:
         raise ClusterError(
             f"the credential plugin {plugin['command']!r} of user {login.name!r} failed: {error}",

@@ -22,6 +22,8 @@ from kubectl_routes.model.errors import UsageError
 
 # Certificates and all, a kubeconfig of a hundred clusters has 1 MB.
 LARGEST = 8 * 1024 * 1024
+# For a credential plugin that cannot ask a human, where no --request-timeout is given.
+PLUGIN_SECONDS = 60.0
 _PARTS = {"clusters": "cluster", "contexts": "context", "users": "user"}
 
 Entries = dict[str, dict[str, Any]]
@@ -47,6 +49,22 @@ class _Target(Struct, frozen=True):
     name: str
     user: dict[str, Any]
     user_folder: str
+
+
+class Kubeconfig(Struct, frozen=True):
+    """The kubeconfig files, read once for several contexts."""
+
+    paths: tuple[str, ...]
+    merged: _Merged
+
+    @property
+    def contexts(self) -> tuple[str, ...]:
+        """The names of all contexts, in the order of the files."""
+        return tuple(map(str, self.merged.parts["contexts"]))
+
+    def connect(self, options: CollectOptions, env: Mapping[str, str]) -> Connection:
+        """As ``connect``, without reading the files again."""
+        return _from_files(list(self.paths), options, env, self.merged)
 
 
 class Connection(Struct, frozen=True):
@@ -80,6 +98,18 @@ def connect(options: CollectOptions, env: Mapping[str, str]) -> Connection:
     token = os.path.join(options.service_account, "token")
     if not paths and env.get("KUBERNETES_SERVICE_HOST") and os.path.exists(token):
         return _in_cluster(options, env)
+    return _from_files(_existing(paths, env), options, env)
+
+
+def load(options: CollectOptions, env: Mapping[str, str]) -> Kubeconfig:
+    """Read the kubeconfig files that ``connect`` would. Raises UsageError where there is none."""
+    paths = _existing(_paths(options, env), env)
+    with _understood(paths):
+        return Kubeconfig(tuple(paths), _merge(paths))
+
+
+def _existing(paths: list[str], env: Mapping[str, str]) -> list[str]:
+    """The paths. Raises UsageError where there is none."""
     if not paths and env.get("KUBECONFIG"):
         raise UsageError(f"kubeconfig {env['KUBECONFIG']} does not exist", "check KUBECONFIG")
     if not paths:
@@ -87,7 +117,7 @@ def connect(options: CollectOptions, env: Mapping[str, str]) -> Connection:
             "no kubeconfig found",
             "give one with --kubeconfig or KUBECONFIG, or put it in ~/.kube/config",
         )
-    return _from_files(paths, options, env)
+    return paths
 
 
 def namespace_of(options: CollectOptions, env: Mapping[str, str]) -> str:
@@ -121,9 +151,14 @@ def _expanded(path: str, home: str) -> str:
     return home + path[1:] if home and path.startswith("~/") else path
 
 
-def _from_files(paths: list[str], options: CollectOptions, env: Mapping[str, str]) -> Connection:
+def _from_files(
+    paths: list[str],
+    options: CollectOptions,
+    env: Mapping[str, str],
+    merged: _Merged | None = None,
+) -> Connection:
     with _understood(paths):
-        merged = _merge(paths)
+        merged = merged or _merge(paths)
         target = _choose(merged, paths, options)
         cluster = target.cluster
         configuration = kubernetes_client.new_configuration()
@@ -133,8 +168,16 @@ def _from_files(paths: list[str], options: CollectOptions, env: Mapping[str, str
         proxy = cluster.get("proxy-url") or proxy_for(configuration.host, env)
         configuration.proxy, configuration.no_proxy = proxy, ""
         authority = pem(cluster, "certificate-authority", target.cluster_folder)
-        entry = UserEntry(target.name, target.user, cluster, target.user_folder, merged.documents)
-        login = Login(partial(read_user, entry, env, options.request_timeout or None))
+        entry = UserEntry(
+            target.name,
+            target.user,
+            cluster,
+            target.user_folder,
+            merged.documents,
+            options.interactive,
+        )
+        waits = None if options.interactive else PLUGIN_SECONDS
+        login = Login(partial(read_user, entry, env, options.request_timeout or waits))
         names = target.context, target.name
         return _connection(names, configuration, authority, login, options)
 

@@ -14,6 +14,7 @@ class CollectOptions(Struct, frozen=True):
     ``request_timeout`` is the overall timeout in seconds, retries included; None
     and 0 both mean 60 seconds. ``logs``: the last lines of CCM's log are wanted too.
     ``tables`` are ids to look up wherever they are, beside those of CCM's list.
+    ``interactive``: a credential plugin may ask the user.
     ``pods`` are those to read too: ``namespace/name``, or an IPv4 address that one may have.
     ``service_account`` is the folder of a pod's credentials, used where there is no kubeconfig.
     """
@@ -33,3 +34,4 @@ class CollectOptions(Struct, frozen=True):
     tables: tuple[str, ...] = ()
     pods: tuple[str, ...] = ()
     service_account: str = SERVICE_ACCOUNT
+    interactive: bool = True

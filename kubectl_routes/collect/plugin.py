@@ -36,15 +36,20 @@ def run(
     folder: str,
     env: Mapping[str, str],
     seconds: float | None,
+    *,
+    may_ask: bool = True,
 ) -> Mapping[str, Any]:
     """The ``status`` that a plugin answers: token, or certificate and key, and when they expire.
 
-    ``folder`` is that of the kubeconfig, ``seconds`` how long it may take: it may wait for a human.
+    ``folder`` is that of the kubeconfig, ``seconds`` how long it may take: it may wait for a human,
+    unless it may not ask: two plugins at once would ask at the same terminal.
     Raises PluginError, and TimeoutError when it takes longer.
     """
     version = plugin["apiVersion"]
     mode = plugin.get("interactiveMode") or "IfAvailable"
-    interactive = mode != "Never" and sys.stdin is not None and sys.stdin.isatty()
+    interactive = may_ask and mode != "Never" and sys.stdin is not None and sys.stdin.isatty()
+    if mode == "Always" and not may_ask:
+        raise PluginError("it needs to ask, and cannot while several clusters are read")
     if mode == "Always" and not interactive:
         raise PluginError("it needs a terminal to ask, and there is none")
     info: dict[str, Any] = {"apiVersion": version, "kind": "ExecCredential"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -13,6 +14,9 @@ from kubectl_routes.model.controller import LARGEST_CLOUD_CONFIG
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.snapshot import API_VERSION, Snapshot
+
+if TYPE_CHECKING:
+    from kubectl_routes.collect.kubeconfig import Kubeconfig
 
 KIND = "Snapshot"
 
@@ -33,17 +37,22 @@ def take(
     env: Mapping[str, str],
     clock: Clock,
     notify: Callable[[str], None],
+    kubeconfig: Kubeconfig | None = None,
 ) -> Snapshot:
     """Read everything, at one moment, in parallel.
 
     ``notify`` gets one-line remarks on the progress, from any thread. What cannot be read
-    becomes a gap and the rest is still read. Raises UsageError for a kubeconfig, context
-    or endpoint that cannot be used, and ClusterError when the cluster shows nothing at all.
+    becomes a gap and the rest is still read. ``kubeconfig`` is one that was read already.
+    Raises UsageError for a kubeconfig, context or endpoint that cannot be used, and ClusterError
+    when the cluster shows nothing at all.
     """
     # A snapshot from a file needs none of what this imports.
+    from kubectl_routes.collect.kubeconfig import connect  # noqa: PLC0415
     from kubectl_routes.collect.snapshot_reader import SnapshotReader  # noqa: PLC0415
 
-    survey = SnapshotReader(options, env, clock, notify)
+    survey = SnapshotReader(
+        options, env, clock, notify, connect if kubeconfig is None else kubeconfig.connect
+    )
     try:
         return survey.run()
     finally:

@@ -22,7 +22,7 @@ from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import printable
 from kubectl_routes.collect.endpoint import endpoint_url, product_route, route
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.kubeconfig import connect
+from kubectl_routes.collect.kubeconfig import Connection, connect
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.profile import backend_of, is_region, region_of
 from kubectl_routes.collect.quota import QUOTA_SECONDS, read_entry_quota, settled_quota
@@ -64,11 +64,13 @@ class SnapshotReader:
         env: Mapping[str, str],
         clock: Clock,
         notify: Callable[[str], None],
+        connect: Callable[[CollectOptions, Mapping[str, str]], Connection] = connect,
     ) -> None:
         self._options = options
         self._env = env
         self._clock = clock
         self._notify = notify
+        self._connect = connect
         self._deadline = Deadline(clock, options.request_timeout)
         self._client: KubeClient | None = None
         self._key = AccessKey("", "", "")
@@ -154,7 +156,7 @@ class SnapshotReader:
 
     def _begin(self) -> tuple[ClusterReading, Future[AccessKey]]:
         """Start to read the cluster, and to look for the key of the VPC API."""
-        self._client = KubeClient(connect(self._options, self._env), self._deadline)
+        self._client = KubeClient(self._connect(self._options, self._env), self._deadline)
         cluster = ClusterReading(
             self._client,
             self._deadline,

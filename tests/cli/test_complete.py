@@ -38,7 +38,7 @@ def test_a_subcommand_that_was_begun_is_finished() -> None:
 
 
 def test_flags_of_the_subcommand_and_the_shared_ones_are_offered() -> None:
-    assert complete(["status", "--co"], {}).words == ["--color", "--context"]
+    assert complete(["tables", "--co"], {}).words == ["--color", "--context"]
     assert complete(["status", "--pro"], {}).words == ["--problems", "--profile"]
     assert complete(["tables", "--pro"], {}).words == ["--profile"]
     assert complete(["--pro"], {}).words == ["--profile"]

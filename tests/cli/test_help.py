@@ -34,6 +34,7 @@ THERE = {
     "default/web": "default/web-5d8f7c6b9d-0",
     "web db": "web-5d8f7c6b9d-0 web-5d8f7c6b9d-1",
     "--context prod": "--context practice",
+    "--contexts prod,test": "--contexts practice",
     "after.json": "snapshot.json",
     "/var/lib/node_exporter/": "",
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections import Counter
 
 from msgspec import structs
 
@@ -13,6 +14,7 @@ from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.catalog.pages import pages
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
+from kubectl_routes.cli import clusters
 from kubectl_routes.cli.absence import rowless
 from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.reading import (
@@ -28,11 +30,13 @@ from kubectl_routes.cli.suppressions import read_suppressions
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.watching import Reading, check_watch, reading, repeat
 from kubectl_routes.collect.clock import SystemClock
+from kubectl_routes.model.clusters import ClusterAnswer, DiagnosisList
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.finding import Diagnosis, Severity
 from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_NODES, Snapshot
 from kubectl_routes.render.diagnosis_document import diagnosis_document
+from kubectl_routes.render.documents import encoded
 from kubectl_routes.render.explain import check_list, code_list
 from kubectl_routes.render.findings import diagnosis_page, expired_text, short_page
 from kubectl_routes.render.junit import junit
@@ -43,6 +47,10 @@ FOUND = 1
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Tell what is wrong and return the exit code."""
+    if clusters.several(args):
+        return clusters.show(
+            args, terminal, language_of(args.lang, terminal.env), _view(args, terminal)
+        )
     if args.list_checks:
         terminal.write(_list(args, terminal))
         return 0
@@ -73,6 +81,34 @@ def _reading(diagnosis: Diagnosis, text: str, args: argparse.Namespace) -> Readi
             incomplete(gaps), message("{part}: {reason}", part=gaps[0].part, reason=gaps[0].reason)
         )
     return reading(text, diagnosis.time)
+
+
+def _view(args: argparse.Namespace, terminal: Terminal) -> clusters.View:
+    """What is shown of each of several clusters."""
+    options = _options(args, terminal)
+
+    def answer(name: str, snapshot: Snapshot) -> ClusterAnswer:
+        return _of_cluster(name, diagnose(snapshot, options), args)
+
+    return clusters.View("diagnose", answer, ("ERRORS", "WARNINGS", "INFO"), DiagnosisList)
+
+
+def _of_cluster(name: str, diagnosis: Diagnosis, args: argparse.Namespace) -> ClusterAnswer:
+    counts = Counter(one.severity for one in diagnosis.findings)
+    fail_on, gaps = _fail_on(args), needed_gaps(diagnosis.gaps)
+    found = any(severity.reaches(fail_on) for severity in counts)
+    text = diagnosis.verdict.text if diagnosis.verdict is not None else ""
+    if diagnosis.shown:
+        text = f"{diagnosis.shown[0].code} {diagnosis.shown[0].title}"
+    return ClusterAnswer(
+        context=name,
+        health=clusters.health_of(gaps, healthy=not (found or counts[Severity.ERROR])),
+        weight=tuple(counts[severity] for severity in Severity),
+        columns=tuple(f"{counts[severity]:,}" for severity in Severity),
+        text=clusters.text_of(gaps, text),
+        code=INCOMPLETE if gaps else FOUND if found else 0,
+        document=encoded(diagnosis_document(diagnosis)) if args.output in DOCUMENTS else None,
+    )
 
 
 def _known_checks(flag: str, given: list[list[str]]) -> frozenset[str]:

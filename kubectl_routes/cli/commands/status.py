@@ -10,10 +10,11 @@ from msgspec import structs
 
 from kubectl_routes.analyze import order
 from kubectl_routes.analyze.matrix import examine
-from kubectl_routes.analyze.needs import counted_tables
+from kubectl_routes.analyze.needs import counted_tables, needed_counts
 from kubectl_routes.catalog.pages import about_table
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
+from kubectl_routes.cli import clusters
 from kubectl_routes.cli.absence import nothing_chosen, sentence
 from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.reading import (
@@ -33,12 +34,14 @@ from kubectl_routes.cli.watching import Reading, check_watch, reading, repeat, r
 from kubectl_routes.collect import background
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.selection import select
+from kubectl_routes.model.clusters import ClusterAnswer, RouteStatusList
 from kubectl_routes.model.errors import RoutesError, UsageError
-from kubectl_routes.model.finding import Diagnosis
+from kubectl_routes.model.finding import Diagnosis, Language
 from kubectl_routes.model.matrix import Matrix, State
 from kubectl_routes.model.message import message
 from kubectl_routes.model.nodes import LABELS_THAT_MATTER
 from kubectl_routes.model.snapshot import PART_NODES, Snapshot
+from kubectl_routes.render.documents import encoded
 from kubectl_routes.render.names import names
 from kubectl_routes.render.table import status_page
 
@@ -68,6 +71,8 @@ class Answer(NamedTuple):
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Show the matrix, once or on every change, and return the exit code."""
+    if clusters.several(args):
+        return clusters.show(args, terminal, Language.ENGLISH, _view(args))
     _validate(args)
     if args.watch:
         repeat(lambda: _reading(_answer(args, terminal), args, terminal), args, terminal)
@@ -102,6 +107,46 @@ def _wait(args: argparse.Namespace, terminal: Terminal) -> int:
     if said:
         terminal.tell(message("error: not every route was ok in time: {reason}", reason=said))
     return TIMED_OUT if said else 0
+
+
+def _view(args: argparse.Namespace) -> clusters.View:
+    """What is shown of each of several clusters."""
+
+    def answer(name: str, snapshot: Snapshot) -> ClusterAnswer:
+        examined = examine(snapshot)
+        found = diagnose_examined(examined, DiagnoseOptions())
+        rows = order.ordered(examined.matrix, order.SortBy.STATE)
+        matrix = structs.replace(examined.matrix, verdict=found.verdict, nodes=rows)
+        return _of_cluster(name, matrix, args)
+
+    return clusters.View("status", answer, ("NODES", "ROUTES", "CCM"), RouteStatusList)
+
+
+def _of_cluster(name: str, matrix: Matrix, args: argparse.Namespace) -> ClusterAnswer:
+    counts = needed_counts(matrix.nodes, counted_tables(matrix.tables))
+    wanted = sum(counts.values()) - counts[State.SKIPPED]
+    gaps, verdict = needed_gaps(matrix.gaps), matrix.verdict
+    unread = any(gap.part == PART_NODES for gap in gaps)
+    healthy = verdict is not None and verdict.healthy
+    health = clusters.health_of(gaps, healthy=healthy)
+    return ClusterAnswer(
+        context=name,
+        health=health,
+        weight=(wanted - counts[State.OK],),
+        columns=(
+            "?" if unread else f"{len(matrix.nodes):,}",
+            "?" if unread else _routes_text(counts, wanted),
+            matrix.controller.version or matrix.controller.kind,
+        ),
+        text=clusters.text_of(gaps, verdict.text if verdict is not None else ""),
+        code=INCOMPLETE if gaps else NOT_ALL_OK if args.check and not healthy else 0,
+        document=encoded(matrix) if args.output in DOCUMENTS else None,
+    )
+
+
+def _routes_text(counts: dict[State, int], wanted: int) -> str:
+    ok, unknown = counts[State.OK], counts[State.UNKNOWN]
+    return f"{ok:,} ok, {unknown:,} unknown" if unknown else f"{ok:,}/{wanted:,} ok"
 
 
 def _unwell(answer: Answer) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_output, add_watch, node_name
+from kubectl_routes.cli.options import add_contexts, add_output, add_watch, node_name
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -12,6 +12,7 @@ EXAMPLES = {
     "{prog} diagnose": "every problem of the cluster",
     "{prog} diagnose --min-severity warning -o short": "one line for each warning and error",
     "{prog} diagnose --fail-on warning -o junit": "in a pipeline: fail on warnings",
+    "{prog} diagnose --contexts prod,test": "two clusters, one line each",
     "{prog} diagnose --list-checks": "every check",
 }
 
@@ -49,6 +50,7 @@ def declare(parser: Parser) -> None:
         "--suppress", metavar="FILE", help="suppress the findings listed in this file"
     )
     add_watch(parser)
+    add_contexts(parser)
     parser.add_argument("--list-checks", action="store_true", help="list all checks and exit")
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_output, add_watch, duration, node_name, table_ids
+from kubectl_routes.cli.options import (
+    add_contexts,
+    add_output,
+    add_watch,
+    duration,
+    node_name,
+    table_ids,
+)
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -13,6 +20,7 @@ EXAMPLES = {
     "{prog} status --problems -o wide": "only nodes with a problem, with every detail",
     "{prog} status --check": "in a script: exit 1 if routing is broken",
     "{prog} status --wait-until-ok": "in a pipeline: wait until routing works",
+    "{prog} status --all-contexts": "the clusters of all contexts, one line each",
     "{prog} status -o html > routes.html": "a report to share",
 }
 
@@ -52,6 +60,7 @@ def declare(parser: Parser) -> None:
         "--sort-by", choices=SORTS, default="state", help="order of the rows; state: problems first"
     )
     add_watch(parser)
+    add_contexts(parser)
     parser.add_argument(
         "--wait-until-ok",
         action="store_true",

@@ -1,0 +1,260 @@
+"""Several clusters at once: which, with which credentials, and what is told of each.
+
+They are read in parallel, each with a timeout of its own: one that does not answer neither holds up
+the others nor spoils their answers.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter, deque
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+import msgspec
+from msgspec import Struct, structs
+
+from kubectl_routes.cli.formats import DOCUMENTS
+from kubectl_routes.cli.nearest import nearest_hint
+from kubectl_routes.cli.progress import Progress
+from kubectl_routes.cli.reading import INCOMPLETE, collect_options
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.collect import background, snapshot
+from kubectl_routes.collect.clock import SystemClock
+from kubectl_routes.collect.kubeconfig import Kubeconfig, load
+from kubectl_routes.model.clusters import (
+    ClusterAnswer,
+    ContextError,
+    DiagnosisList,
+    Health,
+    RouteStatusList,
+    worst_first,
+)
+from kubectl_routes.model.command import command
+from kubectl_routes.model.errors import RoutesError, UsageError
+from kubectl_routes.model.finding import Language
+from kubectl_routes.model.snapshot import Gap, Snapshot
+from kubectl_routes.render import documents
+from kubectl_routes.render.clusters import clusters_page
+from kubectl_routes.render.text import listed
+
+# A reading has some twenty threads and connections, and a snapshot in memory until it is judged.
+AT_ONCE = 8
+# So many of the clusters that have not answered yet are named.
+WAITING_SHOWN = 2
+OUTPUTS = ("table", "wide", *DOCUMENTS)
+# What is of one cluster, or of one moment, by the name that argparse gives it.
+_OF_ONE = {
+    "nodes": "NODE",
+    "tables": "--tables",
+    "selector": "--selector",
+    "watch": "--watch",
+    "wait_until_ok": "--wait-until-ok",
+    "timeout": "--timeout",
+    "list_checks": "--list-checks",
+    "snapshot": "--snapshot",
+    "context": "--context",
+    "cluster": "--cluster",
+    "user": "--user",
+    "region": "--region",
+    "vpc_id": "--vpc-id",
+    "vpc_endpoint": "--vpc-endpoint",
+}
+
+
+class View(Struct, frozen=True):
+    """What a command, by its name, makes of a snapshot: its answer, the headers of the columns, and
+    the kind of its list.
+    """
+
+    command: str
+
+    answer: Callable[[str, Snapshot], ClusterAnswer]
+    headers: tuple[str, ...]
+    kind: type[RouteStatusList | DiagnosisList]
+
+
+def several(args: argparse.Namespace) -> bool:
+    """Whether several clusters were asked for."""
+    return bool(args.contexts or args.all_contexts)
+
+
+def show(args: argparse.Namespace, terminal: Terminal, language: Language, view: View) -> int:
+    """Read and show the clusters, and return the worst exit code. Raises UsageError."""
+    _validate(args)
+    kubeconfig = load(collect_options(args), terminal.env)
+    names = _names(args, kubeconfig)
+    profiles = _profiles(args, names, kubeconfig.contexts)
+    answers = worst_first(_read(args, terminal, kubeconfig, profiles, view))
+    counts = Counter(one.health for one in answers)
+    if getattr(args, "problems", False):
+        shown = [one for one in answers if one.health is not Health.HEALTHY]
+    else:
+        shown = answers
+    if args.output in DOCUMENTS:
+        items = tuple(msgspec.Raw(one.document or b"null") for one in shown)
+        summary = {health: counts[health] for health in Health}
+        terminal.write(DOCUMENTS[args.output](view.kind(items, summary)))
+    else:
+        headers = not getattr(args, "no_headers", False)
+        page = terminal.page(args.color, args.output == "wide", headers)
+        details = _details(args, view.command, shown, profiles)
+        terminal.write(clusters_page(shown, counts, (view.headers, details), page, language))
+    _tell_unread(answers, terminal)
+    return max(one.code for one in answers)
+
+
+def _validate(args: argparse.Namespace) -> None:
+    """Raise UsageError for what has no meaning for several clusters."""
+    flag = "--all-contexts" if args.all_contexts else "--contexts"
+    if args.contexts and args.all_contexts:
+        raise UsageError("--contexts and --all-contexts are both given", "give one of them")
+    given = [text for name, text in _OF_ONE.items() if vars(args).get(name) not in _ABSENT]
+    if given:
+        raise UsageError(
+            f"{flag} cannot be combined with {', '.join(given)}",
+            "leave it out, or name one cluster with --context",
+        )
+    if args.output not in OUTPUTS:
+        raise UsageError(
+            f"{flag} has no form for -o {args.output}", f"it has one for {', '.join(OUTPUTS)}"
+        )
+
+
+# The values of flags that were not given.
+_ABSENT: tuple[object, ...] = (None, False, [])
+
+
+def _names(args: argparse.Namespace, kubeconfig: Kubeconfig) -> list[str]:
+    """The contexts to read, each once. Raises UsageError for one that does not exist."""
+    known = kubeconfig.contexts
+    where = f"contexts in {', '.join(kubeconfig.paths)}: {', '.join(known) or 'none'}"
+    if args.all_contexts:
+        if not known:
+            raise UsageError("the kubeconfig has no context", where)
+        return list(known)
+    names = list(dict.fromkeys(name for some in args.contexts for name in some))
+    for name in names:
+        if name not in known:
+            raise UsageError(f"context {name!r} does not exist", nearest_hint(name, known, where))
+    return names
+
+
+def _profiles(
+    args: argparse.Namespace, names: Sequence[str], known: Sequence[str]
+) -> dict[str, str | None]:
+    """The credentials profile of every context: its own, else the one for all, else none."""
+    common: str | None = None
+    own: dict[str, str] = {}
+    for value in getattr(args, "profiles", ()):
+        context, equals, profile = value.rpartition("=")
+        if not equals:
+            common = value
+        elif context in known:
+            own[context] = profile
+        else:
+            raise UsageError(
+                f"--profile: context {context!r} does not exist",
+                nearest_hint(context, known, "write CONTEXT=PROFILE, or a profile for all"),
+            )
+    return {name: own.get(name, common) for name in names}
+
+
+def _read(
+    args: argparse.Namespace,
+    terminal: Terminal,
+    kubeconfig: Kubeconfig,
+    profiles: dict[str, str | None],
+    view: View,
+) -> list[ClusterAnswer]:
+    """The answers about all clusters, a few at once."""
+    waiting = deque(profiles)
+    answers: list[ClusterAnswer] = []
+    lock = Lock()
+    sign = Progress(terminal.stderr, f"reading {len(profiles)} clusters")
+
+    def work() -> None:
+        while True:
+            with lock:
+                if not waiting:
+                    return
+                name = waiting.popleft()
+            options = structs.replace(
+                collect_options(args),
+                context=name,
+                profile=profiles[name],
+                logs=True,
+                interactive=False,
+            )
+            try:
+                taken = snapshot.take(
+                    options, terminal.env, SystemClock(), lambda _: None, kubeconfig
+                )
+                answer = view.answer(name, taken)
+            except RoutesError as error:
+                answer = _failed(name, error)
+            with lock:
+                answers.append(answer)
+                left = [name for name in profiles if name not in {one.context for one in answers}]
+                sign.tell(f"waiting for {listed(left, WAITING_SHOWN)}")
+
+    with sign:
+        for worker in [background.start(work) for _ in range(min(AT_ONCE, len(profiles)))]:
+            worker.result()
+    return answers
+
+
+def _failed(name: str, error: RoutesError) -> ClusterAnswer:
+    """The answer about a cluster that cannot be read, whatever the reason."""
+    return ClusterAnswer(
+        context=name,
+        health=Health.UNREADABLE,
+        weight=(),
+        columns=(),
+        text=error.message,
+        code=INCOMPLETE,
+        document=documents.encoded(ContextError(name, error.message, error.hint)),
+        hint=error.hint,
+    )
+
+
+def _details(
+    args: argparse.Namespace,
+    name: str,
+    shown: Sequence[ClusterAnswer],
+    profiles: dict[str, str | None],
+) -> str:
+    """The command that shows the worst cluster in full; empty where all are well, or where its name
+    cannot be printed in a command.
+    """
+    if not shown or shown[0].health is Health.HEALTHY:
+        return ""
+    values = {
+        "context": shown[0].context,
+        "kubeconfig": args.kubeconfig,
+        "profile": profiles[shown[0].context],
+    }
+    given = {flag: value for flag, value in values.items() if value}
+    words = " ".join(f"--{flag}={{{flag}}}" for flag in given)
+    return command(f"kubectl routes {name} {words}", given) or ""
+
+
+def health_of(gaps: Sequence[Gap], *, healthy: bool) -> Health:
+    """How a cluster is that was read, but for the gaps that its answer depends on."""
+    if gaps:
+        return Health.INCOMPLETE
+    return Health.HEALTHY if healthy else Health.UNHEALTHY
+
+
+def text_of(gaps: Sequence[Gap], text: str) -> str:
+    """What is told of a cluster on its line: first what was not read of it."""
+    parts = ", ".join(gap.part for gap in gaps)
+    return f"could not read {parts}; {text}" if gaps else text
+
+
+def _tell_unread(answers: Sequence[ClusterAnswer], terminal: Terminal) -> None:
+    """Say on stderr which clusters were not read completely; the result says why."""
+    unread = (Health.UNREADABLE, Health.INCOMPLETE)
+    names = [one.context for one in answers if one.health in unread]
+    if names:
+        terminal.tell(f"error: the answer is incomplete, could not read {', '.join(names)}")
