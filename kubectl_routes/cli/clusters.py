@@ -14,10 +14,11 @@ from threading import Lock
 import msgspec
 from msgspec import Struct, structs
 
+from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.nearest import nearest_hint
 from kubectl_routes.cli.progress import Progress
-from kubectl_routes.cli.reading import INCOMPLETE, collect_options
+from kubectl_routes.cli.reading import INCOMPLETE, collect_options, incomplete_parts
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import background, snapshot
 from kubectl_routes.collect.clock import SystemClock
@@ -33,10 +34,10 @@ from kubectl_routes.model.clusters import (
 from kubectl_routes.model.command import command
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.render import documents
 from kubectl_routes.render.clusters import clusters_page
-from kubectl_routes.render.text import listed
 
 # A reading has some twenty threads and connections, and a snapshot in memory until it is judged.
 AT_ONCE = 8
@@ -79,7 +80,7 @@ def several(args: argparse.Namespace) -> bool:
     return bool(args.contexts or args.all_contexts)
 
 
-def show(args: argparse.Namespace, terminal: Terminal, language: Language, view: View) -> int:
+def show(args: argparse.Namespace, terminal: Terminal, view: View) -> int:
     """Read and show the clusters, and return the worst exit code. Raises UsageError."""
     _validate(args)
     kubeconfig = load(collect_options(args), terminal.env)
@@ -99,7 +100,7 @@ def show(args: argparse.Namespace, terminal: Terminal, language: Language, view:
         headers = not getattr(args, "no_headers", False)
         page = terminal.page(args.color, args.output == "wide", headers)
         details = _details(args, view.command, shown, profiles)
-        terminal.write(clusters_page(shown, counts, (view.headers, details), page, language))
+        terminal.write(clusters_page(shown, counts, view.headers, details, page))
     _tell_unread(answers, terminal)
     return max(one.code for one in answers)
 
@@ -108,16 +109,21 @@ def _validate(args: argparse.Namespace) -> None:
     """Raise UsageError for what has no meaning for several clusters."""
     flag = "--all-contexts" if args.all_contexts else "--contexts"
     if args.contexts and args.all_contexts:
-        raise UsageError("--contexts and --all-contexts are both given", "give one of them")
+        raise UsageError(
+            message("--contexts and --all-contexts are both given"), message("give one of them")
+        )
     given = [text for name, text in _OF_ONE.items() if vars(args).get(name) not in _ABSENT]
     if given:
         raise UsageError(
-            f"{flag} cannot be combined with {', '.join(given)}",
-            "leave it out, or name one cluster with --context",
+            message(
+                "{flag} cannot be combined with {others}", flag=flag, others=joined(", ", given)
+            ),
+            message("leave it out, or name one cluster with --context"),
         )
     if args.output not in OUTPUTS:
         raise UsageError(
-            f"{flag} has no form for -o {args.output}", f"it has one for {', '.join(OUTPUTS)}"
+            message("{flag} has no form for -o {output}", flag=flag, output=args.output),
+            message("it has one for {formats}", formats=", ".join(OUTPUTS)),
         )
 
 
@@ -128,15 +134,22 @@ _ABSENT: tuple[object, ...] = (None, False, [])
 def _names(args: argparse.Namespace, kubeconfig: Kubeconfig) -> list[str]:
     """The contexts to read, each once. Raises UsageError for one that does not exist."""
     known = kubeconfig.contexts
-    where = f"contexts in {', '.join(kubeconfig.paths)}: {', '.join(known) or 'none'}"
+    where = message(
+        "contexts in {files}: {names}",
+        files=", ".join(kubeconfig.paths),
+        names=", ".join(known) or message("none"),
+    )
     if args.all_contexts:
         if not known:
-            raise UsageError("the kubeconfig has no context", where)
+            raise UsageError(message("the kubeconfig has no context"), where)
         return list(known)
     names = list(dict.fromkeys(name for some in args.contexts for name in some))
     for name in names:
         if name not in known:
-            raise UsageError(f"context {name!r} does not exist", nearest_hint(name, known, where))
+            raise UsageError(
+                message("context {name} does not exist", name=repr(name)),
+                nearest_hint(name, known, where),
+            )
     return names
 
 
@@ -154,8 +167,8 @@ def _profiles(
             own[context] = profile
         else:
             raise UsageError(
-                f"--profile: context {context!r} does not exist",
-                nearest_hint(context, known, "write CONTEXT=PROFILE, or a profile for all"),
+                message("--profile: context {name} does not exist", name=repr(context)),
+                nearest_hint(context, known, message("write CONTEXT=NAME, or NAME for all")),
             )
     return {name: own.get(name, common) for name in names}
 
@@ -171,7 +184,8 @@ def _read(
     waiting = deque(profiles)
     answers: list[ClusterAnswer] = []
     lock = Lock()
-    sign = Progress(terminal.stderr, f"reading {len(profiles)} clusters")
+    reads = message("reading {count:cluster|clusters}", count=len(profiles))
+    sign = Progress(terminal.stderr, reads, language=terminal.language)
 
     def work() -> None:
         while True:
@@ -192,11 +206,11 @@ def _read(
                 )
                 answer = view.answer(name, taken)
             except RoutesError as error:
-                answer = _failed(name, error)
+                answer = _failed(name, error, terminal.language)
             with lock:
                 answers.append(answer)
                 left = [name for name in profiles if name not in {one.context for one in answers}]
-                sign.tell(f"waiting for {listed(left, WAITING_SHOWN)}")
+                sign.tell(_waiting(left))
 
     with sign:
         for worker in [background.start(work) for _ in range(min(AT_ONCE, len(profiles)))]:
@@ -204,7 +218,15 @@ def _read(
     return answers
 
 
-def _failed(name: str, error: RoutesError) -> ClusterAnswer:
+def _waiting(names: Sequence[str]) -> str:
+    """Which clusters have not answered yet."""
+    shown, more = ", ".join(names[:WAITING_SHOWN]), len(names) - WAITING_SHOWN
+    if more > 0:
+        return message("waiting for {names} and {count} more", names=shown, count=more)
+    return message("waiting for {names}", names=shown)
+
+
+def _failed(name: str, error: RoutesError, language: Language) -> ClusterAnswer:
     """The answer about a cluster that cannot be read, whatever the reason."""
     return ClusterAnswer(
         context=name,
@@ -213,7 +235,9 @@ def _failed(name: str, error: RoutesError) -> ClusterAnswer:
         columns=(),
         text=error.message,
         code=INCOMPLETE,
-        document=documents.encoded(ContextError(name, error.message, error.hint)),
+        document=documents.encoded(
+            translated(ContextError(name, error.message, error.hint), language)
+        ),
         hint=error.hint,
     )
 
@@ -248,8 +272,10 @@ def health_of(gaps: Sequence[Gap], *, healthy: bool) -> Health:
 
 def text_of(gaps: Sequence[Gap], text: str) -> str:
     """What is told of a cluster on its line: first what was not read of it."""
-    parts = ", ".join(gap.part for gap in gaps)
-    return f"could not read {parts}; {text}" if gaps else text
+    if not gaps:
+        return text
+    parts = joined(", ", (gap.part for gap in gaps))
+    return joined("; ", (message("could not read {parts}", parts=parts), text))
 
 
 def _tell_unread(answers: Sequence[ClusterAnswer], terminal: Terminal) -> None:
@@ -257,4 +283,4 @@ def _tell_unread(answers: Sequence[ClusterAnswer], terminal: Terminal) -> None:
     unread = (Health.UNREADABLE, Health.INCOMPLETE)
     names = [one.context for one in answers if one.health in unread]
     if names:
-        terminal.tell(f"error: the answer is incomplete, could not read {', '.join(names)}")
+        terminal.tell(message("error: {reason}", reason=incomplete_parts(names)))

@@ -103,8 +103,3 @@ class RouteDiff(Struct, frozen=True, rename="camel"):
     changes: tuple[Change, ...]
     not_compared: tuple[NotCompared, ...]
     summary: dict[DiffPart, int]
-
-    @property
-    def complete(self) -> bool:
-        """Whether all that the result depends on was read on both sides."""
-        return not any(one.needed for one in self.not_compared)

@@ -5,35 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.clusters import ClusterAnswer, Health
-from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import State
+from kubectl_routes.model.message import message
 from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.grid import grid, needed
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import clipped, plain
-from kubectl_routes.render.words import comma
 
-_WORDS = {
-    Language.ENGLISH: {
-        Health.UNREADABLE: "{} could not be read",
-        Health.INCOMPLETE: "{} read in part",
-        Health.UNHEALTHY: "{} with problems",
-        Health.HEALTHY: "{} healthy",
-        "clusters": "clusters: {}",
-        "none": "no cluster has a problem",
-        "details": "Details:",
-    },
-    Language.CHINESE: {
-        Health.UNREADABLE: "{} 个无法读取",
-        Health.INCOMPLETE: "{} 个仅部分读取",
-        Health.UNHEALTHY: "{} 个存在问题",
-        Health.HEALTHY: "{} 个正常",
-        "clusters": "集群：{}",
-        "none": "没有集群存在问题",
-        "details": "详情：",
-    },
-}
 _SIGNS = {
     Health.UNREADABLE: State.UNKNOWN,
     Health.INCOMPLETE: State.UNKNOWN,
@@ -48,47 +28,55 @@ _LEAST = 20
 def clusters_page(
     answers: Sequence[ClusterAnswer],
     counts: Counter[Health],
-    view: tuple[Sequence[str], str],
+    headers: Sequence[str],
+    details: str,
     page: Page,
-    language: Language,
 ) -> str:
-    """How many clusters are how, a line for each of the answers, and the next command. ``view`` has
-    the headers of the columns and that command. Without headers there is one line a cluster and
-    nothing else.
+    """How many clusters are how, a line for each of the answers, and the command ``details``, which
+    may be empty. Without headers there is one line a cluster and nothing else.
     """
-    headers, details = view
-    lines = _lines(answers, ("", "CONTEXT", *headers, "RESULT"), page)
+    titles = ["", page.say("CONTEXT"), *(said(one, page.language) for one in headers)]
+    lines = _lines(answers, [*titles, page.say("RESULT")], page)
     if not page.headers:
         return "".join(f"{line}\n" for line in lines)
-    words = _WORDS[language]
     worst = next(health for health in Health if counts[health])
-    some = (words[health].format(f"{counts[health]:,}") for health in Health if counts[health])
-    told = words["clusters"].format(comma(language).join(some))
-    paint = _PAINTS.get(worst, Paint.WARN)
-    first = painted(f"{page.symbol(_SIGNS[worst])} {told}", paint, page.colour)
-    blocks = [first, "\n".join(lines) if answers else words["none"]]
+    first = f"{page.symbol(_SIGNS[worst])} {_summary(counts, page)}"
+    blocks = [painted(first, _PAINTS.get(worst, Paint.WARN), page.colour)]
+    blocks.append("\n".join(lines) if answers else page.say("no cluster has a problem"))
     if details:
-        blocks.append(f"{words['details']}  {details}")
+        blocks.append(f"{page.say('Details:')}  {details}")
     return "\n\n".join(blocks) + "\n"
+
+
+def _summary(counts: Counter[Health], page: Page) -> str:
+    """How many clusters are how."""
+    words = {
+        Health.UNREADABLE: message("{count} could not be read", count=counts[Health.UNREADABLE]),
+        Health.INCOMPLETE: message("{count} read in part", count=counts[Health.INCOMPLETE]),
+        Health.UNHEALTHY: message("{count} with problems", count=counts[Health.UNHEALTHY]),
+        Health.HEALTHY: message("{count} healthy", count=counts[Health.HEALTHY]),
+    }
+    told = page.join(", ", (text for health, text in words.items() if counts[health]))
+    return page.say("clusters: {counts}", counts=told)
 
 
 def _lines(answers: Sequence[ClusterAnswer], headers: Sequence[str], page: Page) -> list[str]:
     """The rows; the last column is cut where the screen ends, unless the page is wide."""
     blank = ("",) * (len(headers) - 3)
-    rows = [
-        [page.symbol(_SIGNS[one.health]), plain(one.context), *(one.columns or blank), ""]
-        for one in answers
-    ]
-    texts = [_result(one, page) for one in answers]
-    taken = needed(headers[:-1], list(zip(*(row[:-1] for row in rows), strict=True))) if rows else 0
+    rows = []
+    for one in answers:
+        columns = [said(text, page.language) for text in one.columns or blank]
+        rows.append([page.symbol(_SIGNS[one.health]), plain(one.context), *columns])
+    taken = needed(headers[:-1], list(zip(*rows, strict=True))) if rows else 0
     room = max(page.width - taken - 2, _LEAST)
-    for row, text, one in zip(rows, texts, answers, strict=True):
+    for row, one in zip(rows, answers, strict=True):
+        text = _result(one, page)
         row[0] = painted(row[0], _PAINTS.get(one.health, Paint.WARN), page.colour)
-        row[-1] = text if page.wide else clipped(text, room, page.ellipsis)
+        row.append(text if page.wide else clipped(text, room, page.ellipsis))
     return grid(headers, rows, page)
 
 
 def _result(one: ClusterAnswer, page: Page) -> str:
     """The text of a line; a wide page has room for what to do about it."""
-    hint = f" ({plain(one.hint)})" if page.wide and one.hint else ""
-    return plain(one.text) + hint
+    text, hint = (plain(said(each, page.language)) for each in (one.text, one.hint))
+    return page.say("{text} ({hint})", text=text, hint=hint) if page.wide and hint else text

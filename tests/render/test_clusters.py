@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
+from msgspec.structs import replace
+
 from kubectl_routes.model.clusters import ClusterAnswer, Health, worst_first
 from kubectl_routes.model.finding import Language
 from kubectl_routes.render.clusters import clusters_page
@@ -25,7 +27,8 @@ def shown(
     details: str = "kubectl routes status --context=gone",
 ) -> str:
     counts = Counter(one.health for one in ALL)
-    return clusters_page(answers, counts, (("NODES", "ROUTES"), details), page, language)
+    page = replace(page, language=language)
+    return clusters_page(answers, counts, ("NODES", "ROUTES"), details, page)
 
 
 def test_the_worst_stands_first_and_the_next_command_last() -> None:

@@ -48,9 +48,7 @@ FOUND = 1
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Tell what is wrong and return the exit code."""
     if clusters.several(args):
-        return clusters.show(
-            args, terminal, language_of(args.lang, terminal.env), _view(args, terminal)
-        )
+        return clusters.show(args, terminal, _view(args, terminal))
     if args.list_checks:
         terminal.write(_list(args, terminal))
         return 0
@@ -88,9 +86,11 @@ def _view(args: argparse.Namespace, terminal: Terminal) -> clusters.View:
     options = _options(args, terminal)
 
     def answer(name: str, snapshot: Snapshot) -> ClusterAnswer:
-        return _of_cluster(name, diagnose(snapshot, options), args)
+        found = translated(diagnose(snapshot, options), terminal.language)
+        return _of_cluster(name, found, args)
 
-    return clusters.View("diagnose", answer, ("ERRORS", "WARNINGS", "INFO"), DiagnosisList)
+    headers = (message("ERRORS"), message("WARNINGS"), message("INFO"))
+    return clusters.View("diagnose", answer, headers, DiagnosisList)
 
 
 def _of_cluster(name: str, diagnosis: Diagnosis, args: argparse.Namespace) -> ClusterAnswer:

@@ -72,7 +72,7 @@ class Answer(NamedTuple):
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Show the matrix, once or on every change, and return the exit code."""
     if clusters.several(args):
-        return clusters.show(args, terminal, Language.ENGLISH, _view(args))
+        return clusters.show(args, terminal, _view(args, terminal.language))
     _validate(args)
     if args.watch:
         repeat(lambda: _reading(_answer(args, terminal), args, terminal), args, terminal)
@@ -109,17 +109,18 @@ def _wait(args: argparse.Namespace, terminal: Terminal) -> int:
     return TIMED_OUT if said else 0
 
 
-def _view(args: argparse.Namespace) -> clusters.View:
+def _view(args: argparse.Namespace, language: Language) -> clusters.View:
     """What is shown of each of several clusters."""
 
     def answer(name: str, snapshot: Snapshot) -> ClusterAnswer:
         examined = examine(snapshot)
-        found = diagnose_examined(examined, DiagnoseOptions())
+        found = diagnose_examined(examined, DiagnoseOptions(language=language))
         rows = order.ordered(examined.matrix, order.SortBy.STATE)
         matrix = structs.replace(examined.matrix, verdict=found.verdict, nodes=rows)
-        return _of_cluster(name, matrix, args)
+        return _of_cluster(name, translated(matrix, language), args)
 
-    return clusters.View("status", answer, ("NODES", "ROUTES", "CCM"), RouteStatusList)
+    headers = (message("NODES"), message("ROUTES"), "CCM")
+    return clusters.View("status", answer, headers, RouteStatusList)
 
 
 def _of_cluster(name: str, matrix: Matrix, args: argparse.Namespace) -> ClusterAnswer:
@@ -146,7 +147,9 @@ def _of_cluster(name: str, matrix: Matrix, args: argparse.Namespace) -> ClusterA
 
 def _routes_text(counts: dict[State, int], wanted: int) -> str:
     ok, unknown = counts[State.OK], counts[State.UNKNOWN]
-    return f"{ok:,} ok, {unknown:,} unknown" if unknown else f"{ok:,}/{wanted:,} ok"
+    if unknown:
+        return message("{ok} ok, {unknown} unknown", ok=ok, unknown=unknown)
+    return f"{ok:,}/{wanted:,} ok"
 
 
 def _unwell(answer: Answer) -> str:
