@@ -28,6 +28,7 @@ def cluster_changes(old: Judged, new: Judged) -> Iterator[Change]:
         ("networkCidr", a.network_cidr, b.network_cidr),
         ("serviceCidr", a.service_cidr, b.service_cidr),
         ("cni", a.cni, b.cni),
+        ("cniMode", a.cni_mode, b.cni_mode),
         ("flannelBackend", a.flannel_backend, b.flannel_backend),
     ]
     known = ((name, before or None, after or None) for name, before, after in fields)
