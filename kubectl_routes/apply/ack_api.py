@@ -209,7 +209,7 @@ def is_passing(code: str, status: int = 0) -> bool:
 
 
 def _hint_for(code: str, status: int, action: str) -> str:
-    named = first_hint(_HINTS, code, action)
+    named = first_hint(_HINTS, code, "")
     return named or _STATUS_HINTS.get(status, "").format(action=action)
 
 

@@ -25,6 +25,7 @@ from kubectl_routes.collect.rate_limiter import THROTTLING, RateLimiter
 from kubectl_routes.collect.redact_text import harmless
 from kubectl_routes.collect.transport import UNTIL_THE_DEADLINE, Failure, Room, gave_up, retry
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.message import message
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
@@ -200,35 +201,50 @@ class AliyunClient:
         hidden = (self._key.id, self._key.secret, self._key.token, *secrets)
         code, request_id = (harmless(text, hidden) for text in (code, request_id))
         said = "" if code.startswith(WORDLESS) else harmless(words, hidden)
-        message = f"{action} failed: {code}" + (f": {said}" if said else "")
+        reason = f"{code}: {said}" if said else code
         if request_id:
-            message += f" (RequestId {request_id})"
+            reason += f" (RequestId {request_id})"
+        text = message("{action} failed: {reason}", action=action, reason=reason)
         kind = NoResponseError if status >= 500 else CloudError
-        error = kind(message, self._service.hint_for(code, status, action), code, request_id)
+        error = kind(text, self._service.hint_for(code, status, action), code, request_id)
         return Failure(error, UNTIL_THE_DEADLINE if self._service.is_passing(code, status) else 1)
 
     def _failed(self, action: str, failed: Any) -> Failure[CloudError]:
         code = str(failed.get_error_code() or "")
         cause = cause_of(str(failed.get_error_msg() or ""))
         if code != "SDK.HttpError":
-            cause = Cause(f"the SDK gives up with {code}", final=True)
+            cause = Cause(message("the SDK gives up with {code}", code=code), final=True)
         error = NoResponseError(
-            f"{action} failed: {self._where()} cannot be used: {cause.text}",
-            f"check {self._service.options}, the proxy and the network",
+            message(
+                "{action} failed: {where} cannot be used: {text}",
+                action=action,
+                where=self._where(),
+                text=cause.text,
+            ),
+            message("check {options}, the proxy and the network", options=self._service.options),
             code,
         )
         return Failure(error, 1 if cause.final else CONNECTION_ATTEMPTS)
 
     def _unreadable(self, action: str, status: int = 200) -> Failure[CloudError]:
-        answered = f"answered {status}" if status else "refused"
+        answered = (
+            message("answered {status}", status=str(status)) if status else message("refused")
+        )
         error = NoResponseError(
-            f"{action} failed: {self._where()} {answered} with something that is not whole JSON",
+            message(
+                "{action} failed: {where} {answered} with something that is not whole JSON",
+                action=action,
+                where=self._where(),
+                answered=answered,
+            ),
             CHECK_ENDPOINT,
         )
         return Failure(error, CONNECTION_ATTEMPTS)
 
     def _where(self) -> str:
-        return self._route.endpoint or f"{self._service.name} of {self._region}"
+        return self._route.endpoint or message(
+            "{service} of {region}", service=self._service.name, region=self._region
+        )
 
 
 def _lower_case(words: str) -> tuple[str, str, str]:

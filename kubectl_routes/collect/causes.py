@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-CHECK_SERVER = "check the server URL and any proxy"
-CHECK_ENDPOINT = "check the endpoint and any proxy"
+from kubectl_routes.model.message import message
+
+CHECK_SERVER = message("check the server URL and any proxy")
+CHECK_ENDPOINT = message("check the endpoint and any proxy")
 
 
 class Cause(Struct, frozen=True):
@@ -17,26 +19,26 @@ class Cause(Struct, frozen=True):
     final: bool = False
 
 
-_UNKNOWN_NAME = Cause("its name is unknown")
-_PROXY = Cause("the proxy does not let through (HTTPS_PROXY, NO_PROXY)")
+_UNKNOWN_NAME = Cause(message("its name is unknown"))
+_PROXY = Cause(message("the proxy does not let through (HTTPS_PROXY, NO_PROXY)"))
 # The words in the text of a connection error that tell its cause. The text itself is never passed
 # on: that of the cloud's SDK holds the whole URL with AccessKeyId, signature and token.
 _CAUSES = {
-    "certificate verify failed": Cause("its certificate is not trusted", final=True),
-    "doesn't match": Cause("its certificate is for another name", final=True),
+    "certificate verify failed": Cause(message("its certificate is not trusted"), final=True),
+    "doesn't match": Cause(message("its certificate is for another name"), final=True),
     "ProxyError": _PROXY,
     "connect to proxy": _PROXY,
-    "timed out": Cause("no answer in time"),
+    "timed out": Cause(message("no answer in time")),
     "Name or service not known": _UNKNOWN_NAME,
     "nodename nor servname": _UNKNOWN_NAME,
-    "Temporary failure in name resolution": Cause("its name cannot be looked up"),
-    "refused": Cause("it refuses connections"),
-    "Failed to establish a new connection": Cause("no way to it through the network"),
-    "does not end": Cause("its answer does not end", final=True),
-    "sent more than": Cause("its answer is too large", final=True),
-    "sent JSON of more than": Cause("its answer is too large", final=True),
+    "Temporary failure in name resolution": Cause(message("its name cannot be looked up")),
+    "refused": Cause(message("it refuses connections")),
+    "Failed to establish a new connection": Cause(message("no way to it through the network")),
+    "does not end": Cause(message("its answer does not end"), final=True),
+    "sent more than": Cause(message("its answer is too large"), final=True),
+    "sent JSON of more than": Cause(message("its answer is too large"), final=True),
     "encoding that was not asked for": Cause(
-        "its answer is in an encoding that was not asked for", final=True
+        message("its answer is in an encoding that was not asked for"), final=True
     ),
 }
 
@@ -44,4 +46,4 @@ _CAUSES = {
 def cause_of(error: str) -> Cause:
     """The cause that the text of an error names; the first words of the table that fit decide."""
     fitting = (cause for words, cause in _CAUSES.items() if words in error)
-    return next(fitting, Cause("the connection broke"))
+    return next(fitting, Cause(message("the connection broke")))

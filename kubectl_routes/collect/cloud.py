@@ -24,6 +24,7 @@ from kubectl_routes.collect.vpc import (
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_errors import GATEWAY_TABLE
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_ENTRIES, PART_TABLES, PART_VPC, PART_VSWITCHES, Gap
 from kubectl_routes.model.vpc import RouteEntry, RouteTable, Vpc, VSwitch
 
@@ -90,11 +91,13 @@ def read_cloud(
             if error.code != GATEWAY_TABLE:
                 gaps.append(Gap(part, error.message, error.hint))
         except TimeoutError:
-            gaps.append(Gap(part, f"no answer within {deadline.seconds:g} s"))
+            gaps.append(
+                Gap(part, message("no answer within {seconds} s", seconds=f"{deadline.seconds:g}"))
+            )
         return None
 
     known = settled(PART_TABLES, tables) or ()
-    notify(f"route tables: {len(known)}")
+    notify(message("route tables: {count}", count=len(known)))
     strays = sorted(set(listed) - {table.id for table in known}) if known else []
     if strays:
         found = settled(PART_TABLES, background.start(partial(read_strays, api, strays)))

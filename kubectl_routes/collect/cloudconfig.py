@@ -26,6 +26,7 @@ from kubectl_routes.model.controller import (
     VolumeMount,
 )
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG, Gap
 
 
@@ -124,16 +125,21 @@ def read_cloud_config(
 
 _UNREAD = {
     ConfigSourceKind.SECRET: (
-        "it is in a Secret, which is never read",
-        "compare routeTableIDs by hand, or move the list to a ConfigMap",
+        message("it is in a Secret, which is never read"),
+        message("compare routeTableIDs by hand, or move the list to a ConfigMap"),
     ),
     ConfigSourceKind.HOST_PATH: (
-        "it is a file on the nodes that run CCM",
-        "look at that file on a master node",
+        message("it is a file on the nodes that run CCM"),
+        message("look at that file on a master node"),
     ),
     ConfigSourceKind.OTHER: (
-        "it comes from a kind of volume that is not followed, or from a variable without a value",
-        "only ConfigMap volumes are followed, and variables whose value is in the pod template",
+        message(
+            "it comes from a kind of volume that is not followed, or from a variable"
+            " without a value"
+        ),
+        message(
+            "only ConfigMap volumes are followed, and variables whose value is in the pod template"
+        ),
     ),
 }
 
@@ -142,16 +148,25 @@ def _from_config_map(
     client: KubeClient, config: CloudConfig, volume: Volume
 ) -> tuple[CloudConfig, tuple[Gap, ...]]:
     place = f"ConfigMap {config.namespace}/{config.name}"
-    allowed = " (the volume is optional)" if volume.optional else ""
+    allowed = message(" (the volume is optional)") if volume.optional else ""
     if not config.key:
-        return replace(config, missing=True, problem=f"{place} puts no file at {config.path}"), ()
+        return replace(
+            config,
+            missing=True,
+            problem=message("{place} puts no file at {path}", place=place, path=config.path),
+        ), ()
     try:
         found = client.document(
-            f"read {place}", f"/api/v1/namespaces/{config.namespace}/configmaps/{config.name}"
+            message("read {place}", place=place),
+            f"/api/v1/namespaces/{config.namespace}/configmaps/{config.name}",
         )
     except ClusterError as error:
         if error.status == 404:
-            return replace(config, missing=True, problem=f"{place} does not exist{allowed}"), ()
+            return replace(
+                config,
+                missing=True,
+                problem=message("{place} does not exist{allowed}", place=place, allowed=allowed),
+            ), ()
         gap = Gap(PART_CLOUD_CONFIG, error.message, error.hint)
         return replace(config, problem=error.message), (gap,)
     config = replace(
@@ -161,11 +176,18 @@ def _from_config_map(
     )
     text = _text(found, config.key)
     if text is None:
-        problem = f"{place} has no key {config.key}{allowed}"
+        problem = message(
+            "{place} has no key {key}{allowed}", place=place, key=config.key, allowed=allowed
+        )
         return replace(config, missing=True, problem=problem), ()
     if len(text) > LARGEST_CLOUD_CONFIG:
-        problem = f"{place}: {config.key} has more than {LARGEST_CLOUD_CONFIG >> 10} KiB"
-        hint = "a cloud-config is much shorter: what is in it?"
+        problem = message(
+            "{place}: {key} has more than {count} KiB",
+            place=place,
+            key=config.key,
+            count=LARGEST_CLOUD_CONFIG >> 10,
+        )
+        hint = message("a cloud-config is much shorter: what is in it?")
         known = replace(config, problem=problem)
         return known, (Gap(PART_CLOUD_CONFIG, problem, hint),)
     changed = max(

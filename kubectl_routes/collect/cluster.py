@@ -40,6 +40,7 @@ from kubectl_routes.model.controller import (
     PodLog,
 )
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.model.snapshot import (
@@ -104,31 +105,31 @@ class ClusterReading:
         self._profile = background.start(partial(read_profile, client))
         self._route_events = background.start(partial(read_route_events, client))
         self._version = background.start(
-            partial(client.document, "ask for the version", "/version")
+            partial(client.document, message("ask for the version"), "/version")
         )
         self._asked = {name: background.start(partial(read_asked, client, name)) for name in pods}
 
     def nodes(self) -> Part[tuple[Node, ...] | None]:
         """All nodes; None with a gap when they cannot be read."""
         try:
-            return self._wait(self._nodes, "list nodes"), ()
+            return self._wait(self._nodes, message("list nodes")), ()
         except ClusterError as error:
             return None, (Gap(PART_NODES, error.message, error.hint),)
 
     def first_nodes(self) -> list[Node]:
         """The first page of nodes, as soon as it is there; none when it cannot be read."""
         try:
-            return self._wait(self._first_page, "list nodes")
+            return self._wait(self._first_page, message("list nodes"))
         except ClusterError:
             return []
 
     def profile(self) -> Profile:
         """What the ConfigMaps of ACK say."""
         try:
-            profile = self._wait(self._profile, "read the ConfigMaps of kube-system")
+            profile = self._wait(self._profile, message("read the ConfigMaps of kube-system"))
             more = self._found().of_plugin
             if more is not None:
-                what = "read the ConfigMap of the network plugin"
+                what = message("read the ConfigMap of the network plugin")
                 profile = with_plugin(profile, self._wait(more, what))
         except ClusterError as error:
             return Profile({}, error)
@@ -137,7 +138,7 @@ class ClusterReading:
     def version(self) -> str:
         """The API server's version, or empty: nothing depends on it."""
         try:
-            return self._wait(self._version, "ask for the version").text("gitVersion")
+            return self._wait(self._version, message("ask for the version")).text("gitVersion")
         except ClusterError:
             return ""
 
@@ -162,7 +163,7 @@ class ClusterReading:
         if future is None:
             return None, ()
         try:
-            return self._wait(future, "read the cloud-config")
+            return self._wait(future, message("read the cloud-config"))
         except ClusterError as error:
             return None, (Gap(PART_CLOUD_CONFIG, error.message, error.hint),)
 
@@ -205,7 +206,7 @@ class ClusterReading:
         gaps: list[Gap] = []
         for name, future in self._asked.items():
             try:
-                found[name] = self._wait(future, f"read pod {name}")
+                found[name] = self._wait(future, message("read pod {name}", name=name))
             except ClusterError as error:
                 gaps.append(Gap(f"{PART_ASKED_PODS}{name}", error.message, error.hint))
         return found, tuple(gaps)
@@ -218,7 +219,7 @@ class ClusterReading:
         another matter.
         """
         try:
-            self._wait(self._first_page, "list nodes")
+            self._wait(self._first_page, message("list nodes"))
         except ClusterError as error:
             if error.status == 403:
                 return
@@ -239,7 +240,7 @@ class ClusterReading:
         with suppress(InvalidStateError):
             self._first_page.set_result(nodes)
         self._count += len(nodes)
-        self._notify(f"nodes: {self._count}")
+        self._notify(message("nodes: {count}", count=self._count))
 
     def _find_controller(self) -> _Installed:
         workloads = read_workloads(self._client, NAMESPACE)
@@ -292,13 +293,13 @@ class ClusterReading:
 
     def _logs_of(self, reading: Future[Part[tuple[PodLog, ...]]]) -> Part[tuple[PodLog, ...]]:
         try:
-            return self._wait(reading, "read the logs of CCM")
+            return self._wait(reading, message("read the logs of CCM"))
         except ClusterError as error:
             return (), (Gap(PART_LOGS, error.message, error.hint),)
 
     def _found(self) -> _Installed:
         try:
-            return self._wait(self._installed, "find CCM")
+            return self._wait(self._installed, message("find CCM"))
         except ClusterError as error:
             return _Installed(Workloads(error=error), None)
 
@@ -306,13 +307,13 @@ class ClusterReading:
         if found.signals is None:
             return _ControllerSignals(), ()
         try:
-            return self._wait(found.signals, "list the pods of CCM")
+            return self._wait(found.signals, message("list the pods of CCM"))
         except ClusterError as error:
             return _ControllerSignals(), (Gap(PART_PODS, error.message, error.hint),)
 
     def _events(self) -> Part[tuple[Event, ...]]:
         try:
-            return self._wait(self._route_events, "list Events")
+            return self._wait(self._route_events, message("list Events"))
         except ClusterError as error:
             return (), (Gap(PART_EVENTS, error.message, error.hint),)
 
@@ -321,8 +322,12 @@ class ClusterReading:
             return background.wait_for(future, self._deadline)
         except TimeoutError:
             raise ClusterError(
-                f"cannot {what}: no answer within {self._deadline.seconds:g} s",
-                "a longer --request-timeout waits longer",
+                message(
+                    "cannot {what}: no answer within {seconds} s",
+                    what=what,
+                    seconds=f"{self._deadline.seconds:g}",
+                ),
+                message("a longer --request-timeout waits longer"),
             ) from None
 
 

@@ -27,6 +27,7 @@ from kubectl_routes.model.controller import (
     VolumeMount,
 )
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.snapshot import PART_CONTROLLER, PART_PODS, Gap
 
 NAMESPACE = "kube-system"
@@ -53,11 +54,16 @@ def read_workloads(client: KubeClient, namespace: str = "") -> Workloads:
     """Both lists, of one namespace or of all; one that cannot be read leaves the other."""
     lists: dict[str, tuple[Document, ...]] = {}
     error = None
-    where = f"in {namespace}" if namespace else "in all namespaces"
+    where = (
+        message("in {namespace}", namespace=namespace)
+        if namespace
+        else message("in all namespaces")
+    )
     path = f"/apis/apps/v1/namespaces/{namespace}" if namespace else "/apis/apps/v1"
     for kind in ("daemonsets", "deployments"):
         try:
-            lists[kind] = tuple(client.read_list(f"list {kind} {where}", f"{path}/{kind}", _items))
+            what = message("list {kind} {where}", kind=kind, where=where)
+            lists[kind] = tuple(client.read_list(what, f"{path}/{kind}", _items))
         except ClusterError as refused:
             error = error or refused
     return Workloads(lists.get("daemonsets", ()), lists.get("deployments", ()), error)
@@ -239,10 +245,12 @@ def read_pods(
     """CCM's pods by the workload's own selector, and a gap when they cannot be listed."""
     selector = selector_of(workload.under("spec", "selector"))
     if not selector:
-        return (), (Gap(PART_PODS, f"{controller.name} has no selector"),)
+        return (), (
+            Gap(PART_PODS, message("{controller} has no selector", controller=controller.name)),
+        )
     try:
         pods = client.read_list(
-            f"list the pods of {controller.name}",
+            message("list the pods of {controller}", controller=controller.name),
             f"/api/v1/namespaces/{controller.namespace}/pods",
             _items,
             {"labelSelector": selector},
@@ -315,7 +323,9 @@ def find_bare_pods(
 
 def _pods_on(client: KubeClient, node: str) -> Iterator[Document]:
     selector = {"fieldSelector": f"spec.nodeName={node}"}
-    yield from client.read_list(f"list the pods on {node}", "/api/v1/pods", _items, selector)
+    yield from client.read_list(
+        message("list the pods on {node}", node=node), "/api/v1/pods", _items, selector
+    )
 
 
 def _holds_ccm(pod: Document) -> bool:
@@ -352,10 +362,12 @@ def settle_kind(
         return Controller(kind=ControllerKind.ABSENT), ()
     if has_masters is not None and profile.is_of_ack():
         return Controller(kind=ControllerKind.MANAGED), ()
-    reason = "no CCM in any namespace; without nodes, it may be managed or absent"
+    reason: str = message("no CCM in any namespace; without nodes, it may be managed or absent")
     if has_masters is not None:
-        reason = "no CCM and no master node is visible: the control plane is perhaps managed"
+        reason = message(
+            "no CCM and no master node is visible: the control plane is perhaps managed"
+        )
     error = profile.error
-    reason += f" ({error.message})" if error else ""
-    gap = Gap(PART_CONTROLLER, reason, error.hint if error else "")
+    why = message("({reason})", reason=error.message) if error else ""
+    gap = Gap(PART_CONTROLLER, joined(" ", (reason, why)), error.hint if error else "")
     return Controller(kind=ControllerKind.UNKNOWN), (gap,)

@@ -14,6 +14,7 @@ from kubectl_routes.collect import roles
 from kubectl_routes.collect.access_key import AccessKey, UnusableCredential
 from kubectl_routes.collect.document import Document
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.message import joined, message
 
 Source = Callable[[Mapping[str, str], str], AccessKey]
 
@@ -35,11 +36,14 @@ def load_key(profile: str | None, env: Mapping[str, str]) -> AccessKey:
         try:
             return source(env, wanted)
         except UnusableCredential as unusable:
-            reasons.append(f"{name}: {unusable}")
+            reasons.append(message("{source}: {reason}", source=name, reason=unusable.args[0]))
     raise CloudError(
-        "no credentials for the VPC API: " + "; ".join(reasons),
-        "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or run "
-        "'aliyun configure'; kubectl routes permissions --ram --for read prints the policy",
+        message("no credentials for the VPC API: {reasons}", reasons=joined("; ", reasons)),
+        message(
+            "set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or"
+            " run 'aliyun configure'; kubectl routes permissions --ram --for read"
+            " prints the policy"
+        ),
     )
 
 
@@ -53,15 +57,17 @@ def _from_environment(env: Mapping[str, str], _: str) -> AccessKey:
             return AccessKey(key_id, secret, env.get(f"{prefix}_SECURITY_TOKEN", "").strip())
         if key_id or secret:
             half = "ID" if secret else "SECRET"
-            raise UnusableCredential(f"{prefix}_ACCESS_KEY_{half} is missing")
-    raise UnusableCredential("ALIBABA_CLOUD_ACCESS_KEY_ID is not set")
+            raise UnusableCredential(
+                message("{prefix}_ACCESS_KEY_{half} is missing", prefix=prefix, half=half)
+            )
+    raise UnusableCredential(message("ALIBABA_CLOUD_ACCESS_KEY_ID is not set"))
 
 
 def _from_rrsa(env: Mapping[str, str], _: str) -> AccessKey:
     names = ("ROLE_ARN", "OIDC_PROVIDER_ARN", "OIDC_TOKEN_FILE")
     values = [env.get(f"ALIBABA_CLOUD_{name}", "") for name in names]
     if not all(values):
-        raise UnusableCredential("not set up")
+        raise UnusableCredential(message("not set up"))
     arn, provider, token_file = values
     session = env.get("ALIBABA_CLOUD_ROLE_SESSION_NAME", "")
     return roles.with_oidc(arn, provider, token_file, session, env)
@@ -69,15 +75,15 @@ def _from_rrsa(env: Mapping[str, str], _: str) -> AccessKey:
 
 def _from_cli_profile(env: Mapping[str, str], wanted: str) -> AccessKey:
     if env.get("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "").lower() == "true":
-        raise UnusableCredential("disabled")
+        raise UnusableCredential(message("disabled"))
     path = os.path.join(env.get("HOME", ""), ".aliyun", "config.json")
     try:
         with open(path, encoding="utf-8") as file:
             config = Document(json.load(file))
     except FileNotFoundError:
-        raise UnusableCredential("~/.aliyun/config.json does not exist") from None
+        raise UnusableCredential(message("~/.aliyun/config.json does not exist")) from None
     except (OSError, ValueError, RecursionError):
-        raise UnusableCredential("~/.aliyun/config.json cannot be read as JSON") from None
+        raise UnusableCredential(message("~/.aliyun/config.json cannot be read as JSON")) from None
     return _profile_key(config, wanted or config.text("current"), path, env, ())
 
 
@@ -86,15 +92,27 @@ def _profile_key(
 ) -> AccessKey:
     profiles = {each.text("name"): each for each in config.items("profiles")}
     if name not in profiles:
-        raise UnusableCredential(f"~/.aliyun/config.json has no profile {name!r}")
+        raise UnusableCredential(
+            message("~/.aliyun/config.json has no profile {name}", name=repr(name))
+        )
     if name in seen:
-        raise UnusableCredential(f"profile {name!r} is its own source_profile")
+        raise UnusableCredential(
+            message("profile {name} is its own source_profile", name=repr(name))
+        )
     profile = profiles[name]
     mode = profile.text("mode")
     if mode in ("AK", "StsToken", ""):
-        return _pair(profile, f"profile {name!r}", token="sts_token" if mode == "StsToken" else "")
+        return _pair(
+            profile,
+            message("profile {name}", name=repr(name)),
+            token="sts_token" if mode == "StsToken" else "",
+        )
     if mode == "RamRoleArn":
-        return roles.with_role(_pair(profile, f"profile {name!r}", token="sts_token"), profile, env)
+        return roles.with_role(
+            _pair(profile, message("profile {name}", name=repr(name)), token="sts_token"),
+            profile,
+            env,
+        )
     if mode == "EcsRamRole":
         return roles.of_ecs(profile.text("ram_role_name"), env)
     if mode == "RamRoleArnWithRoleName":
@@ -118,7 +136,7 @@ def _profile_key(
 def _pair(section: Document, where: str, token: str) -> AccessKey:
     key_id, secret = section.text("access_key_id"), section.text("access_key_secret")
     if not key_id or not secret:
-        raise UnusableCredential(f"{where} holds no AccessKey")
+        raise UnusableCredential(message("{where} holds no AccessKey", where=where))
     return AccessKey(key_id, secret, section.text(token) if token else "")
 
 
@@ -128,22 +146,28 @@ def _from_credentials_file(env: Mapping[str, str], wanted: str) -> AccessKey:
     paths = [given] if given else [os.path.join(folder, "credentials.ini"), folder + "/credentials"]
     path = next((path for path in paths if os.path.isfile(path)), "")
     if not path:
-        raise UnusableCredential(f"{given or '~/.alibabacloud/credentials'} does not exist")
+        raise UnusableCredential(
+            message("{given} does not exist", given=given or "~/.alibabacloud/credentials")
+        )
     parser = configparser.ConfigParser(interpolation=None, default_section="")
     try:
         parser.read(path, encoding="utf-8")
     except (OSError, ValueError, configparser.Error):
-        raise UnusableCredential(f"{path} cannot be read") from None
+        raise UnusableCredential(message("{path} cannot be read", path=path)) from None
     name = wanted or "default"
     if not parser.has_section(name):
-        raise UnusableCredential(f"{path} has no section {name!r}")
-    return _section_key(Document(dict(parser.items(name))), f"section {name!r}", env)
+        raise UnusableCredential(
+            message("{path} has no section {name}", path=path, name=repr(name))
+        )
+    return _section_key(
+        Document(dict(parser.items(name))), message("section {name}", name=repr(name)), env
+    )
 
 
 def _section_key(section: Document, where: str, env: Mapping[str, str]) -> AccessKey:
     kind = section.text("type")
     if section.text("enable").lower() == "false":
-        raise UnusableCredential(f"{where} is not enabled")
+        raise UnusableCredential(message("{where} is not enabled", where=where))
     if kind in ("access_key", "sts", ""):
         return _pair(section, where, token="security_token")
     if kind == "ram_role_arn":
@@ -158,7 +182,9 @@ def _section_key(section: Document, where: str, env: Mapping[str, str]) -> Acces
             section.text("role_session_name"),
             env,
         )
-    raise UnusableCredential(f"{where} has type {kind!r}, which is not supported")
+    raise UnusableCredential(
+        message("{where} has type {kind}, which is not supported", where=where, kind=repr(kind))
+    )
 
 
 def _from_ecs(env: Mapping[str, str], _: str) -> AccessKey:
@@ -168,7 +194,7 @@ def _from_ecs(env: Mapping[str, str], _: str) -> AccessKey:
 def _from_uri(env: Mapping[str, str], _: str) -> AccessKey:
     uri = env.get("ALIBABA_CLOUD_CREDENTIALS_URI", "")
     if not uri:
-        raise UnusableCredential("ALIBABA_CLOUD_CREDENTIALS_URI is not set")
+        raise UnusableCredential(message("ALIBABA_CLOUD_CREDENTIALS_URI is not set"))
     return roles.from_uri(uri, env)
 
 
@@ -176,8 +202,8 @@ def _from_uri(env: Mapping[str, str], _: str) -> AccessKey:
 SOURCES: tuple[tuple[str, Source, bool], ...] = (
     ("environment", _from_environment, False),
     ("RRSA", _from_rrsa, False),
-    ("CLI profile", _from_cli_profile, True),
-    ("credentials file", _from_credentials_file, True),
-    ("ECS RAM role", _from_ecs, False),
-    ("credentials URI", _from_uri, False),
+    (message("CLI profile"), _from_cli_profile, True),
+    (message("credentials file"), _from_credentials_file, True),
+    (message("ECS RAM role"), _from_ecs, False),
+    (message("credentials URI"), _from_uri, False),
 )

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from kubectl_routes.collect.proxy import is_loopback, proxy_for
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 
 
 class Route(Struct, frozen=True):
@@ -39,23 +40,31 @@ def endpoint_url(text: str, api: str = "VPC") -> str:
     host = parts.hostname or ""
     if "@" in parts.netloc:
         raise UsageError(
-            f"the {api} endpoint holds a user name or a password, which no API takes",
-            "write host, host:port or https://host; credentials come from the environment or files",
+            message(
+                "the {api} endpoint holds a user name or a password, which no API takes", api=api
+            ),
+            message(
+                "write host, host:port or https://host; credentials come from the"
+                " environment or files"
+            ),
         )
     if not host or parts.path not in ("", "/") or parts.query or parts.fragment:
         raise _no_host(api)
     scheme = parts.scheme or ("http" if is_loopback(host) else "https")
     if scheme not in ("http", "https") or (scheme == "http" and not is_loopback(host)):
         raise UsageError(
-            f"the {api} endpoint {host} must be reached over https",
-            "plain http is allowed to this machine only",
+            message("the {api} endpoint {host} must be reached over https", api=api, host=host),
+            message("plain http is allowed to this machine only"),
         )
     name = f"[{host}]" if ":" in host else host
     return f"{scheme}://{name}" + (f":{port}" if port else "")
 
 
 def _no_host(api: str) -> UsageError:
-    return UsageError(f"the {api} endpoint is not a host", "write host, host:port or https://host")
+    return UsageError(
+        message("the {api} endpoint is not a host", api=api),
+        message("write host, host:port or https://host"),
+    )
 
 
 def route(given: str | None, region: str, env: Mapping[str, str]) -> Route:

@@ -7,6 +7,7 @@ from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.redact_text import scrub
 from kubectl_routes.model.controller import Controller, Event
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_EVENTS, Gap
 
 # One page is enough to see what goes wrong; a cluster in trouble can hold very many.
@@ -49,7 +50,7 @@ def _read(
     for selector in selectors:
         try:
             body = client.document(
-                f"list Events in {namespace}",
+                message("list Events in {namespace}", namespace=namespace),
                 f"/api/v1/namespaces/{namespace}/events",
                 {"fieldSelector": selector, "limit": str(MOST)},
             )
@@ -59,7 +60,14 @@ def _read(
         events += [_event(item) for item in body.items("items")]
         if body.text("metadata", "continue"):
             gaps = (
-                Gap(PART_EVENTS, f"there are more than {MOST} in {namespace}, the rest is left"),
+                Gap(
+                    PART_EVENTS,
+                    message(
+                        "there are more than {most} in {namespace}, the rest is left",
+                        most=MOST,
+                        namespace=namespace,
+                    ),
+                ),
             )
     return tuple(sorted(events, key=lambda event: event.last_seen)), gaps
 

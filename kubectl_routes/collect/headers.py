@@ -7,6 +7,7 @@ from typing import Any
 from kubectl_routes import __version__
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 
 
 def request_headers(
@@ -28,11 +29,15 @@ def request_headers(
     if authorization:
         if not near and not secure:
             raise UsageError(
-                "the cluster's server must be reached over https: credentials would be sent in"
-                " the clear",
-                "plain http is allowed to this machine only, or for a user without credentials",
+                message(
+                    "the cluster's server must be reached over https: credentials would be"
+                    " sent in the clear"
+                ),
+                message(
+                    "plain http is allowed to this machine only, or for a user without credentials"
+                ),
             )
-        headers["Authorization"] = _sendable("the token or password", authorization)
+        headers["Authorization"] = _sendable(message("the token or password"), authorization)
     if options.as_user:
         headers["Impersonate-User"] = _sendable("--as", options.as_user)
     for group in options.as_groups:
@@ -44,5 +49,7 @@ def _sendable(what: str, value: str) -> str:
     """A header's value in UTF-8, as kubectl sends it. Raises UsageError, which quotes nothing."""
     value = value.strip()
     if not value.isprintable():
-        raise UsageError(f"{what} holds a line break or another control character")
+        raise UsageError(
+            message("{what} holds a line break or another control character", what=what)
+        )
     return value.encode().decode("latin-1")

@@ -37,6 +37,7 @@ from kubectl_routes.collect.transport import (
 )
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import message
 
 T = TypeVar("T")
 
@@ -74,7 +75,7 @@ ATTEMPTS = {
     504: UNTIL_THE_DEADLINE,
 }
 
-LEAST_PRIVILEGE = "kubectl routes permissions --rbac --for read prints the role"
+LEAST_PRIVILEGE = message("kubectl routes permissions --rbac --for read prints the role")
 
 
 class _ListMeta(Struct, frozen=True):
@@ -229,10 +230,18 @@ class KubeClient:
             found += items
             if len(items) > MOST_PAGE_ITEMS or kept > LARGEST_KEPT:
                 _forget(following)
-                raise ClusterError(f"cannot {what}: {path} has more than fits into memory")
+                raise ClusterError(
+                    message(
+                        "cannot {what}: {path} has more than fits into memory", what=what, path=path
+                    )
+                )
             if following is None:
                 if token:
-                    raise ClusterError(f"cannot {what}: the pages of {path} never end")
+                    raise ClusterError(
+                        message(
+                            "cannot {what}: the pages of {path} never end", what=what, path=path
+                        )
+                    )
                 return found
             answer = following.result()
 
@@ -240,7 +249,7 @@ class KubeClient:
         """Raise ClusterError for a page that would take too much memory to decode."""
         heavy = body.count(b",") > MOST_PAGE_COMMAS if large else weight(body) > LARGEST_KEPT
         if heavy:
-            raise self._unread(what, AnswerError("sent more than fits into memory")).error
+            raise self._unread(what, AnswerError(message("sent more than fits into memory"))).error
 
     def _continue_token(self, what: str, body: bytes) -> str:
         """The token of the next page: API servers write it before the items."""
@@ -264,19 +273,26 @@ class KubeClient:
 
     def _object(self, what: str, body: bytes) -> Document:
         if weight(body) > LARGEST_KEPT:
-            raise self._unread(what, AnswerError("sent more than fits into memory")).error
+            raise self._unread(what, AnswerError(message("sent more than fits into memory"))).error
         try:
             document = Document(msgspec.json.decode(body))
         except UNREADABLE:
             server = self.connection.server
-            raise ClusterError(f"cannot {what}: {server} sent truncated JSON", status=200) from None
+            raise ClusterError(
+                message("cannot {what}: {server} sent truncated JSON", what=what, server=server),
+                status=200,
+            ) from None
         if not isinstance(document.value, dict):
             raise self._odd(what)
         return document
 
     def _odd(self, what: str) -> ClusterError:
         return ClusterError(
-            f"cannot {what}: {self.connection.server} sent unexpected JSON",
+            message(
+                "cannot {what}: {server} sent unexpected JSON",
+                what=what,
+                server=self.connection.server,
+            ),
             CHECK_SERVER,
             status=200,
         )
@@ -346,61 +362,89 @@ class KubeClient:
         if isinstance(error, urllib3.exceptions.SSLError):
             return Failure(
                 ClusterError(
-                    f"cannot {what}: TLS with {server} failed: {_tls_reason(error)}",
-                    "check certificate-authority and the server's name in the kubeconfig",
+                    message(
+                        "cannot {what}: TLS with {server} failed: {error}",
+                        what=what,
+                        server=server,
+                        error=_tls_reason(error),
+                    ),
+                    message("check certificate-authority and the server's name in the kubeconfig"),
                 )
             )
         if isinstance(error, urllib3.exceptions.TimeoutError) and not self._deadline.remaining():
-            answer = "no whole answer" if begun else "no answer"
-            return Failure(self._late(f"cannot {what}: {server}: {answer}"))
+            answer = message("no whole answer") if begun else message("no answer")
+            problem = message(
+                "cannot {what}: {server}: {reason}", what=what, server=server, reason=answer
+            )
+            return Failure(self._late(problem))
         cause = cause_of(f"{type(error).__name__}: {error}")
         return Failure(
             ClusterError(
-                f"cannot {what}: {server}: {cause.text}",
-                "check that the server is running and reachable: kubectl cluster-info",
+                message(
+                    "cannot {what}: {server}: {reason}", what=what, server=server, reason=cause.text
+                ),
+                message("check that the server is running and reachable: kubectl cluster-info"),
             ),
             CONNECTION_ATTEMPTS,
         )
 
     def _late(self, problem: str) -> ClusterError:
         return ClusterError(
-            f"{problem} within {self._deadline.seconds:g} s",
-            "a longer --request-timeout waits longer",
+            message(
+                "{problem} within {seconds} s",
+                problem=problem,
+                seconds=f"{self._deadline.seconds:g}",
+            ),
+            message("a longer --request-timeout waits longer"),
         )
 
     def _unread(self, what: str, error: AnswerError) -> Failure[ClusterError]:
-        message = f"cannot {what}: {self.connection.server} {error.reason}"
-        return Failure(
-            ClusterError(message, CHECK_SERVER), 1 if error.final else CONNECTION_ATTEMPTS
+        text = message(
+            "cannot {what}: {server} {reason}",
+            what=what,
+            server=self.connection.server,
+            reason=error.reason,
         )
+        return Failure(ClusterError(text, CHECK_SERVER), 1 if error.final else CONNECTION_ATTEMPTS)
 
     def _refused(self, number: int, what: str, response: Any, body: bytes) -> Failure[ClusterError]:
         status = response.status
         server = self.connection.server
         attempts = ATTEMPTS.get(status, 1)
         if not _is_json(response):
-            kind = response.headers.get("Content-Type", "").split(";")[0] or "no content type"
+            kind = response.headers.get("Content-Type", "").split(";")[0] or message(
+                "no content type"
+            )
             return Failure(
                 ClusterError(
-                    f"cannot {what}: {server} does not speak the Kubernetes API: it answered "
-                    f"{status} with {self._harmless(kind)}",
+                    message(
+                        "cannot {what}: {server} does not speak the Kubernetes API: it answered"
+                        " {status} with {kind}",
+                        what=what,
+                        server=server,
+                        status=str(status),
+                        kind=self._harmless(kind),
+                    ),
                     CHECK_SERVER,
                     status,
                 ),
                 attempts,
                 retry_after(response.headers, number),
             )
-        message = self._harmless(_status_message(body) or response.reason or "")
+        reason = f"{status} {self._harmless(_status_message(body) or response.reason or '')}"
+        text = message("cannot {what}: {reason}", what=what, reason=reason)
         return Failure(
-            ClusterError(f"cannot {what}: {status} {message}", self._hint(status), status),
+            ClusterError(text, self._hint(status), status),
             attempts,
             retry_after(response.headers, number),
         )
 
     def _hint(self, status: int) -> str:
         if status == 401:
-            user = self.connection.user or "this user"
-            return f"the credentials of {user} are wrong or have expired: log in again"
+            user = self.connection.user or message("this user")
+            return message(
+                "the credentials of {user} are wrong or have expired: log in again", user=user
+            )
         return LEAST_PRIVILEGE if status == 403 else ""
 
     def _harmless(self, text: str) -> str:

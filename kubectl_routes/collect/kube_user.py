@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from kubectl_routes.collect import background, files, plugin as plugins
 from kubectl_routes.model.errors import ClusterError, UsageError
+from kubectl_routes.model.message import message
 
 # A token has some kB, a chain of certificates some 20 kB.
 LARGEST = 1024 * 1024
@@ -122,12 +123,16 @@ def _bearer(token: str) -> str:
 
 def _file(path: str) -> bytes:
     if not os.path.exists(path):
-        raise UsageError(f"File does not exist: {path}")
+        raise UsageError(message("File does not exist: {path}", path=path))
     try:
         return files.read(path, LARGEST)
     except files.TooLarge:
         raise UsageError(
-            f"{path} is no token and no certificate: it is larger than {LARGEST >> 20} MiB"
+            message(
+                "{path} is no token and no certificate: it is larger than {count} MiB",
+                path=path,
+                count=LARGEST >> 20,
+            )
         ) from None
 
 
@@ -144,8 +149,12 @@ def _from_provider(login: UserEntry, seconds: float | None) -> str:
             )
         except TimeoutError:
             raise ClusterError(
-                f"the OIDC issuer of user {login.name!r} gave no answer within {limit:g} s",
-                "check idp-issuer-url and the network, or log in again",
+                message(
+                    "the OIDC issuer of user {login} gave no answer within {limit} s",
+                    login=repr(login.name),
+                    limit=f"{limit:g}",
+                ),
+                message("check idp-issuer-url and the network, or log in again"),
                 status=401,
             ) from None
         return _bearer(token)
@@ -153,8 +162,12 @@ def _from_provider(login: UserEntry, seconds: float | None) -> str:
         return _bearer(config["access-token"])
     # Such entries name a program (cmd-path) that kubectl no longer runs; nor is it run here.
     raise UsageError(
-        f"user {login.name!r} logs in by auth-provider {kind!r}, which kubectl no longer supports",
-        "let the kubeconfig name a credential plugin (exec) instead",
+        message(
+            "user {login} logs in by auth-provider {kind}, which kubectl no longer supports",
+            login=repr(login.name),
+            kind=repr(kind),
+        ),
+        message("let the kubeconfig name a credential plugin (exec) instead"),
     )
 
 
@@ -168,14 +181,21 @@ def _from_plugin(
         )
     except plugins.PluginError as error:
         raise ClusterError(
-            f"the credential plugin {plugin['command']!r} of user {login.name!r} failed: {error}",
-            "run it by hand, or log in again",
+            message(
+                "the credential plugin {command} of user {login} failed: {error}",
+                command=repr(plugin["command"]),
+                login=repr(login.name),
+                error=error.args[0],
+            ),
+            message("run it by hand, or log in again"),
             status=401,
         ) from None
     except TimeoutError:
         raise ClusterError(
-            f"no credentials for the cluster within {seconds:g} s",
-            "the credential plugin that the kubeconfig names does not answer",
+            message(
+                "no credentials for the cluster within {seconds} s", seconds=f"{seconds or 0:g}"
+            ),
+            message("the credential plugin that the kubeconfig names does not answer"),
         ) from None
     until = _moment(status.get("expirationTimestamp"))
     return Credential(

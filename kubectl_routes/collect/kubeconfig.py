@@ -19,6 +19,7 @@ from kubectl_routes.collect.kube_user import Credential, Login, UserEntry, pem, 
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.proxy import checked, is_loopback, proxy_for
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 
 # Certificates and all, a kubeconfig of a hundred clusters has 1 MB.
 LARGEST = 8 * 1024 * 1024
@@ -93,7 +94,10 @@ def connect(options: CollectOptions, env: Mapping[str, str]) -> Connection:
     takes longer.
     """
     if options.as_groups and not options.as_user:
-        raise UsageError("--as-group needs --as", "say whom to act as: --as USER --as-group GROUP")
+        raise UsageError(
+            message("--as-group needs --as"),
+            message("say whom to act as: --as USER --as-group GROUP"),
+        )
     paths = _paths(options, env)
     token = os.path.join(options.service_account, "token")
     if not paths and env.get("KUBERNETES_SERVICE_HOST") and os.path.exists(token):
@@ -111,11 +115,14 @@ def load(options: CollectOptions, env: Mapping[str, str]) -> Kubeconfig:
 def _existing(paths: list[str], env: Mapping[str, str]) -> list[str]:
     """The paths. Raises UsageError where there is none."""
     if not paths and env.get("KUBECONFIG"):
-        raise UsageError(f"kubeconfig {env['KUBECONFIG']} does not exist", "check KUBECONFIG")
+        raise UsageError(
+            message("kubeconfig {kubeconfig} does not exist", kubeconfig=env["KUBECONFIG"]),
+            message("check KUBECONFIG"),
+        )
     if not paths:
         raise UsageError(
-            "no kubeconfig found",
-            "give one with --kubeconfig or KUBECONFIG, or put it in ~/.kube/config",
+            message("no kubeconfig found"),
+            message("give one with --kubeconfig or KUBECONFIG, or put it in ~/.kube/config"),
         )
     return paths
 
@@ -140,7 +147,10 @@ def _paths(options: CollectOptions, env: Mapping[str, str]) -> list[str]:
     if options.kubeconfig:
         path = _expanded(options.kubeconfig, home)
         if not os.path.exists(path):
-            raise UsageError(f"kubeconfig {path} does not exist", "check --kubeconfig")
+            raise UsageError(
+                message("kubeconfig {path} does not exist", path=path),
+                message("check --kubeconfig"),
+            )
         return [path]
     named = env.get("KUBECONFIG") or (os.path.join(home, ".kube", "config") if home else "")
     candidates = (_expanded(path, home) for path in named.split(os.pathsep) if path)
@@ -191,7 +201,7 @@ def _in_cluster(options: CollectOptions, env: Mapping[str, str]) -> Connection:
         login = Login(partial(token_in, os.path.join(folder, "token")))
         authority = files.read(os.path.join(folder, "ca.crt"), LARGEST)
         configuration.proxy, configuration.no_proxy = proxy_for(configuration.host, env), ""
-        names = "in-cluster", "service account"
+        names = "in-cluster", message("service account")
         return _connection(names, configuration, authority, login, options)
 
 
@@ -204,15 +214,31 @@ def _understood(paths: list[str]) -> Iterator[None]:
     try:
         yield
     except yaml.MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise UsageError(f"kubeconfig {where} is not YAML{line}") from None
+        line = (
+            message(", line {number}", number=error.problem_mark.line + 1)
+            if error.problem_mark
+            else ""
+        )
+        raise UsageError(
+            message("kubeconfig {where} is not YAML{line}", where=where, line=line)
+        ) from None
     except OSError as error:
-        raise UsageError(f"kubeconfig {where} cannot be used: {error.strerror}") from None
+        raise UsageError(
+            message(
+                "kubeconfig {where} cannot be used: {reason}",
+                where=where,
+                reason=str(error.strerror),
+            )
+        ) from None
     except LookupError:
-        detail = "an entry is missing or malformed"
-        raise UsageError(f"kubeconfig {where} cannot be used: {detail}") from None
+        detail = message("an entry is missing or malformed")
+        raise UsageError(
+            message("kubeconfig {where} cannot be used: {detail}", where=where, detail=detail)
+        ) from None
     except (ValueError, TypeError, AttributeError, RecursionError, yaml.YAMLError):
-        raise UsageError(f"kubeconfig {where} cannot be used: it is malformed") from None
+        raise UsageError(
+            message("kubeconfig {where} cannot be used: it is malformed", where=where)
+        ) from None
 
 
 def _merge(paths: list[str]) -> _Merged:
@@ -237,13 +263,17 @@ def _document(path: str) -> dict[str, Any]:
         text = files.read(path, LARGEST).decode()
     except files.TooLarge:
         raise UsageError(
-            f"{path} is not a kubeconfig: it is larger than {LARGEST >> 20} MiB"
+            message(
+                "{path} is not a kubeconfig: it is larger than {count} MiB",
+                path=path,
+                count=LARGEST >> 20,
+            )
         ) from None
     from kubectl_routes.collect import yaml_text  # noqa: PLC0415
 
     document = yaml_text.load(text)
     if not isinstance(document, dict):
-        raise TypeError("it holds no mapping")
+        raise TypeError(message("it holds no mapping"))
     return document
 
 
@@ -253,7 +283,10 @@ def _choose(merged: _Merged, paths: list[str], options: CollectOptions) -> _Targ
     contexts, clusters, users = (merged.parts[part] for part in ("contexts", "clusters", "users"))
     name = options.context or merged.current
     if not name and not options.cluster:
-        raise UsageError(f"kubeconfig {where} sets no current context", "choose one with --context")
+        raise UsageError(
+            message("kubeconfig {where} sets no current context", where=where),
+            message("choose one with --context"),
+        )
     if name:
         _require("context", name, contexts, where)
     context = contexts[name] if name else {}
@@ -262,16 +295,24 @@ def _choose(merged: _Merged, paths: list[str], options: CollectOptions) -> _Targ
     _require("cluster", cluster, clusters, where)
     server = clusters[cluster].get("server")
     if not server:
-        raise UsageError(f"cluster {cluster!r} has no server", f"add its URL to {where}")
+        raise UsageError(
+            message("cluster {cluster} has no server", cluster=repr(cluster)),
+            message("add its URL to {where}", where=where),
+        )
     # It may hold a password, and is not quoted.
-    hint = f"write https://HOST:PORT into {where}"
+    hint = message("write https://HOST:PORT into {where}", where=where)
     url = _url(server)
     if url is None:
-        raise UsageError(f"the server of cluster {cluster!r} is not a URL", hint)
+        raise UsageError(
+            message("the server of cluster {cluster} is not a URL", cluster=repr(cluster)), hint
+        )
     if url.auth:
         raise UsageError(
-            f"the server of cluster {cluster!r} contains a user name or password",
-            f"{hint}, and the credentials under users",
+            message(
+                "the server of cluster {cluster} contains a user name or password",
+                cluster=repr(cluster),
+            ),
+            message("{hint}, and the credentials under users", hint=hint),
         )
     if user:
         _require("user", user, users, where)
@@ -287,8 +328,11 @@ def _choose(merged: _Merged, paths: list[str], options: CollectOptions) -> _Targ
 
 def _require(kind: str, name: object, known: Entries, where: str) -> None:
     if name not in known:
-        names = ", ".join(sorted(map(str, known))) or "none"
-        raise UsageError(f"{kind} {name!r} does not exist", f"{kind}s in {where}: {names}")
+        names = ", ".join(sorted(map(str, known))) or message("none")
+        raise UsageError(
+            message("{kind} {name} does not exist", kind=kind, name=repr(name)),
+            message("{kind}s in {where}: {names}", kind=kind, where=where, names=names),
+        )
 
 
 def _url(text: object) -> Any:
@@ -358,8 +402,12 @@ def _use_proxy(configuration: Any) -> None:
         if str(found.scheme).startswith("socks"):
             import_module("socks")
     except urllib3.exceptions.LocationParseError:
-        raise UsageError("the proxy is not a URL", "write http://HOST:PORT") from None
+        raise UsageError(
+            message("the proxy is not a URL"), message("write http://HOST:PORT")
+        ) from None
     except ImportError:
-        raise UsageError("a SOCKS proxy needs the package PySocks", "pip install PySocks") from None
+        raise UsageError(
+            message("a SOCKS proxy needs the package PySocks"), message("pip install PySocks")
+        ) from None
     if found.auth:
         configuration.proxy_headers = urllib3.make_headers(proxy_basic_auth=found.auth)

@@ -9,6 +9,7 @@ from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.redact_text import scrub
 from kubectl_routes.model.controller import Controller, ControllerPod, LogLine, PodLog
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_LOGS, Gap
 
 # Enough for the last periodic pass of a large list of tables, and little enough for a slow link.
@@ -55,7 +56,7 @@ def _read(client: KubeClient, controller: Controller, pod: ControllerPod, *, pre
     query |= {"container": controller.container} if controller.container else {}
     query |= {"previous": "true"} if previous else {}
     path = f"/api/v1/namespaces/{controller.namespace}/pods/{pod.name}/log"
-    return client.text(f"read the log of {pod.name}", path, query, BYTES)
+    return client.text(message("read the log of {pod}", pod=pod.name), path, query, BYTES)
 
 
 def _line(text: str) -> LogLine:

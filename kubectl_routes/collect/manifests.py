@@ -8,6 +8,7 @@ from kubectl_routes.collect.causes import CHECK_SERVER
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.model.controller import ConfigSourceKind, Controller
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Manifests
 
 _PLURALS = {
@@ -25,7 +26,7 @@ def path_of(kind: str, namespace: str, name: str = "") -> str:
 
 def read_object(client: KubeClient, kind: str, namespace: str, name: str) -> dict[str, Any] | None:
     """One object, None when it does not exist. Raises ClusterError."""
-    what = f"read {kind} {namespace}/{name}"
+    what = message("read {kind} {namespace}/{name}", kind=kind, namespace=namespace, name=name)
     try:
         found: dict[str, Any] = client.document(what, path_of(kind, namespace, name)).value  # type: ignore[assignment]
     except ClusterError as error:
@@ -37,7 +38,12 @@ def read_object(client: KubeClient, kind: str, namespace: str, name: str) -> dic
     if found.get("kind") != kind or not named or not found["metadata"].get("resourceVersion"):
         server = client.connection.server
         raise ClusterError(
-            f"cannot {what}: {server} sent something else than that {kind}",
+            message(
+                "cannot {what}: {server} sent something else than that {kind}",
+                what=what,
+                server=server,
+                kind=kind,
+            ),
             CHECK_SERVER,
             status=200,
         )
@@ -52,7 +58,14 @@ def read_manifests(client: KubeClient, controller: Controller, config_map: str) 
     kind = controller.kind.value
     workload = read_object(client, kind, controller.namespace, controller.name)
     if workload is None:
-        raise ClusterError(f"{kind} {controller.namespace}/{controller.name} is gone")
+        raise ClusterError(
+            message(
+                "{kind} {namespace}/{controller} is gone",
+                kind=kind,
+                namespace=controller.namespace,
+                controller=controller.name,
+            )
+        )
     _check_shape(workload, controller)
     config = controller.cloud_config
     if config is not None and config.source is ConfigSourceKind.CONFIG_MAP:
@@ -76,8 +89,13 @@ def _check_shape(workload: dict[str, Any], controller: Controller) -> None:
         whole = False
     if not whole:
         raise ClusterError(
-            f"{controller.kind.value} {controller.namespace}/{controller.name} has a pod template"
-            " that differs from the API's schema"
+            message(
+                "{kind} {namespace}/{controller} has a pod template that differs from"
+                " the API's schema",
+                kind=controller.kind.value,
+                namespace=controller.namespace,
+                controller=controller.name,
+            )
         )
 
 

@@ -11,6 +11,7 @@ from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.transport import MIB, Kept
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.nodes import (
     FLANNEL_BACKEND,
     LABELS_THAT_MATTER,
@@ -86,11 +87,13 @@ def read_nodes(client: KubeClient, page_read: Callable[[list[Node]], None]) -> t
     def decode(body: bytes) -> list[Node]:
         nodes = decode_page(body)
         if not kept.add(nodes):
-            raise ClusterError("cannot list nodes: there is more of them than fits into memory")
+            raise ClusterError(
+                message("cannot list nodes: there is more of them than fits into memory")
+            )
         page_read(nodes)
         return nodes
 
-    nodes = client.read_list("list nodes", "/api/v1/nodes", decode, large=True)
+    nodes = client.read_list(message("list nodes"), "/api/v1/nodes", decode, large=True)
     return tuple(sorted(nodes, key=lambda node: node.name))
 
 

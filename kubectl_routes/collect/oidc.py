@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from kubectl_routes.collect.proxy import is_loopback
 from kubectl_routes.model.errors import ClusterError, UsageError
+from kubectl_routes.model.message import message
 
 _CHOSEN = "kubectl-routes"
 _PARTS = ("clusters", "contexts", "users")
@@ -62,12 +63,14 @@ def token(documents: Mapping[str, dict[str, Any]], user: str) -> str:
     except (RequestException, HTTPError, OAuth2Error, ApiException, ConfigException) as error:
         raise _refused(user, type(error).__name__) from None
     except (LookupError, ValueError, TypeError, AttributeError):
-        raise _refused(user, "its answer, or the kubeconfig's entry, is malformed") from None
+        raise _refused(
+            user, message("its answer, or the kubeconfig's entry, is malformed")
+        ) from None
     finally:
         kube_config._cleanup_temp_files()  # type: ignore[no-untyped-call]
     found = str(getattr(loader, "token", "") or "").partition(" ")[2]
     if not found:
-        raise _refused(user, "there is no valid id-token")
+        raise _refused(user, message("there is no valid id-token"))
     return found
 
 
@@ -93,14 +96,18 @@ def _check_issuer(url: str) -> None:
     parts = urlsplit(url)
     if parts.scheme != "https" and not is_loopback(parts.hostname or ""):
         raise UsageError(
-            "the OIDC issuer of the kubeconfig must be an https:// URL",
-            "idp-issuer-url: a refresh token would be sent in the clear",
+            message("the OIDC issuer of the kubeconfig must be an https:// URL"),
+            message("idp-issuer-url: a refresh token would be sent in the clear"),
         )
 
 
 def _refused(user: str, reason: str) -> ClusterError:
     return ClusterError(
-        f"the token of user {user!r} cannot be renewed by the OIDC issuer: {reason}",
-        "check idp-issuer-url and the network, or log in again",
+        message(
+            "the token of user {user} cannot be renewed by the OIDC issuer: {reason}",
+            user=repr(user),
+            reason=reason,
+        ),
+        message("check idp-issuer-url and the network, or log in again"),
         status=401,
     )

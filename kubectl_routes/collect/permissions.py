@@ -10,6 +10,7 @@ from msgspec import structs
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Permission
 
 _REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -36,12 +37,14 @@ def _asked(client: KubeClient, wanted: Permission) -> Permission:
     }
     try:
         asking = OutgoingRequest("POST", msgspec.json.encode(body), repeatable=True)
-        answer = client.send("ask for permissions", asking, _REVIEWS)
+        answer = client.send(message("ask for permissions"), asking, _REVIEWS)
     except ClusterError as error:
         return structs.replace(wanted, reason=error.message)
     allowed = Document(answer).under("status", "allowed").value
     if not isinstance(allowed, bool):
-        return structs.replace(wanted, reason="the server's answer says neither yes nor no")
+        return structs.replace(
+            wanted, reason=message("the server's answer says neither yes nor no")
+        )
     return structs.replace(wanted, allowed=allowed)
 
 
@@ -52,7 +55,7 @@ def who_am_i(client: KubeClient) -> str:
     body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     try:
         asking = OutgoingRequest("POST", msgspec.json.encode(body), repeatable=True)
-        answer = client.send("ask who I am", asking, _SELF)
+        answer = client.send(message("ask who I am"), asking, _SELF)
     except ClusterError:
         return client.connection.user or "unknown"
     name = Document(answer).text("status", "userInfo", "username")

@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from kubectl_routes.model.message import message
+
 # A token and a chain of certificates take some 20 kB.
 LARGEST = 1024 * 1024
 _PIECE = 64 * 1024
@@ -51,7 +53,7 @@ def run(
     if mode == "Always" and not may_ask:
         raise PluginError("it needs to ask, and cannot while several clusters are read")
     if mode == "Always" and not interactive:
-        raise PluginError("it needs a terminal to ask, and there is none")
+        raise PluginError(message("it needs a terminal to ask, and there is none"))
     info: dict[str, Any] = {"apiVersion": version, "kind": "ExecCredential"}
     info["spec"] = {"interactive": interactive}
     if plugin.get("provideClusterInfo"):
@@ -108,9 +110,11 @@ def _output(
             start_new_session=not interactive,
         )
     except FileNotFoundError:
-        raise PluginError("it is not there: is it installed, and in PATH?") from None
+        raise PluginError(message("it is not there: is it installed, and in PATH?")) from None
     except OSError as error:
-        raise PluginError(f"it cannot be started: {error.strerror}") from None
+        raise PluginError(
+            message("it cannot be started: {reason}", reason=str(error.strerror))
+        ) from None
     _running[process.pid] = not interactive
     try:
         body = _read(process, seconds)
@@ -123,7 +127,7 @@ def _output(
         if process.stdout is not None:
             process.stdout.close()
     if code:
-        raise PluginError(f"it ended with code {code}")
+        raise PluginError(message("it ended with code {code}", code=code))
     return body
 
 
@@ -143,20 +147,20 @@ def _read(process: subprocess.Popen[bytes], seconds: float | None) -> bytes:
             return bytes(body)
         body += piece
         if len(body) > LARGEST:
-            raise PluginError(f"its output is larger than {LARGEST >> 20} MiB")
+            raise PluginError(message("its output is larger than {count} MiB", count=LARGEST >> 20))
 
 
 def _status(body: bytes, version: str) -> Mapping[str, Any]:
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        raise PluginError("its output is not JSON") from None
+        raise PluginError(message("its output is not JSON")) from None
     if not isinstance(answer, dict) or not isinstance(answer.get("status"), dict):
-        raise PluginError("its output is no ExecCredential")
+        raise PluginError(message("its output is no ExecCredential"))
     if answer.get("apiVersion") != version:
-        raise PluginError("its output has another apiVersion than the kubeconfig names")
+        raise PluginError(message("its output has another apiVersion than the kubeconfig names"))
     status: Mapping[str, Any] = answer["status"]
     pair = status.get("clientCertificateData") and status.get("clientKeyData")
     if not status.get("token") and not pair:
-        raise PluginError("its output holds neither token nor certificate")
+        raise PluginError(message("its output holds neither token nor certificate"))
     return status

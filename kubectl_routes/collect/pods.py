@@ -7,6 +7,7 @@ import msgspec
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.pods import Pod
 
 
@@ -22,7 +23,13 @@ def read_asked(client: KubeClient, name: str) -> tuple[Pod, ...]:
 def _named(client: KubeClient, namespace: str, name: str) -> tuple[Pod, ...]:
     path = f"/api/v1/namespaces/{namespace}/pods/{name}"
     try:
-        return (_pod(client.document(f"read pod {namespace}/{name}", path)),)
+        return (
+            _pod(
+                client.document(
+                    message("read pod {namespace}/{name}", namespace=namespace, name=name), path
+                )
+            ),
+        )
     except ClusterError as error:
         if error.status == 404:
             return ()
@@ -31,7 +38,7 @@ def _named(client: KubeClient, namespace: str, name: str) -> tuple[Pod, ...]:
 
 def _with_address(client: KubeClient, address: str) -> tuple[Pod, ...]:
     selector = {"fieldSelector": f"status.podIP={address}"}
-    what = f"look for a pod with the address {address}"
+    what = message("look for a pod with the address {address}", address=address)
     return tuple(client.read_list(what, "/api/v1/pods", _pods, selector))
 
 

@@ -14,6 +14,7 @@ from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.nodes import Node
 
 # ConfigMaps that ACK, kubeadm and Flannel write, in the order in which they are believed; they are
@@ -67,7 +68,7 @@ class Profile(msgspec.Struct, frozen=True):
         for name in CONFIG_MAPS[:2]:
             found = Profile({name: self.data.get(name, {})}).value("vpcid")
             if found:
-                return f"ConfigMap kube-system/{name}", found
+                return message("ConfigMap kube-system/{name}", name=name), found
         return "", ""
 
     def cluster_cidr(self) -> str:
@@ -119,7 +120,9 @@ def _config_map(client: KubeClient, name: str) -> dict[str, str]:
     namespace, _, own = f"kube-system/{name}".rpartition("/")
     namespace = namespace.rpartition("/")[2]
     path = f"/api/v1/namespaces/{namespace}/configmaps/{own}"
-    return client.document(f"read ConfigMap {namespace}/{own}", path).mapping("data")
+    return client.document(
+        message("read ConfigMap {namespace}/{own}", namespace=namespace, own=own), path
+    ).mapping("data")
 
 
 def with_plugin(profile: Profile, mounted: Profile) -> Profile:

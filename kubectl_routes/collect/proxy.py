@@ -11,6 +11,7 @@ from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 
 # Describes an ECS instance to itself, and issues the keys of its role.
 METADATA_HOST = "100.100.100.200"
@@ -44,11 +45,12 @@ def checked(proxy: str) -> str:
     except ValueError:
         usable = False
     if not usable:
-        raise UsageError("the proxy is not a URL", "write http://HOST:PORT")
+        raise UsageError(message("the proxy is not a URL"), message("write http://HOST:PORT"))
     if parts.password and not parts.username:
         # Some libraries would send the password, others drop it.
         raise UsageError(
-            "the proxy has a password without a user name", "write http://USER:PASSWORD@HOST:PORT"
+            message("the proxy has a password without a user name"),
+            message("write http://USER:PASSWORD@HOST:PORT"),
         )
     return proxy
 

@@ -13,6 +13,7 @@ from kubectl_routes.collect import background
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.rpc_api import QuotasApi
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.vpc import EntryQuota
 
 # The name by which the documents of the VPC call this quota.
@@ -64,7 +65,9 @@ def _asked(api: QuotasApi, action: str, query: dict[str, str]) -> Document:
     try:
         return Document(msgspec.json.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise CloudError(f"{action} failed: its answer is not JSON") from None
+        raise CloudError(
+            message("{action} failed: its answer is not JSON", action=action)
+        ) from None
 
 
 def _total(action: str, quota: Document) -> int:
@@ -72,7 +75,7 @@ def _total(action: str, quota: Document) -> int:
     value = quota.under("TotalQuota").value
     if isinstance(value, (int, float)) and 0 < value <= _MAX_QUOTA and value == int(value):
         return int(value)
-    raise CloudError(f"{action} failed: its answer holds no TotalQuota")
+    raise CloudError(message("{action} failed: its answer holds no TotalQuota", action=action))
 
 
 def settled_quota(reading: Future[int]) -> EntryQuota:
@@ -82,4 +85,4 @@ def settled_quota(reading: Future[int]) -> EntryQuota:
     except CloudError as error:
         return EntryQuota(reason=error.message)
     except TimeoutError:
-        return EntryQuota(reason="the Quota Center does not answer in time")
+        return EntryQuota(reason=message("the Quota Center does not answer in time"))

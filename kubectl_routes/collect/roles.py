@@ -16,6 +16,7 @@ from kubectl_routes.collect.access_key import AccessKey, UnusableCredential
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.key_service import secure
 from kubectl_routes.collect.proxy import METADATA_HOST, is_loopback
+from kubectl_routes.model.message import message
 
 METADATA = (METADATA_HOST, 80)
 
@@ -67,11 +68,13 @@ def of_ecs(role: str, env: Mapping[str, str]) -> AccessKey:
     Raises Unusable, within a second where there is no ECS.
     """
     if env.get("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "").lower() == "true":
-        raise UnusableCredential("disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED")
+        raise UnusableCredential(message("disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED"))
     try:
         socket.create_connection(METADATA, timeout=METADATA_SECONDS).close()
     except OSError:
-        raise UnusableCredential("no metadata service here, so this is no ECS instance") from None
+        raise UnusableCredential(
+            message("no metadata service here, so this is no ECS instance")
+        ) from None
     return _obtained(
         lambda providers: providers.EcsRamRoleCredentialsProvider(
             role_name=role or None, async_update_enabled=False
@@ -88,9 +91,9 @@ def from_uri(uri: str, env: Mapping[str, str]) -> AccessKey:
         parts = urlsplit(uri)
         host = parts.hostname or ""
     except ValueError:
-        raise UnusableCredential("it is not a URL") from None
+        raise UnusableCredential(message("it is not a URL")) from None
     if parts.scheme != "https" and not is_loopback(host):
-        raise UnusableCredential("plain http is allowed to this machine only")
+        raise UnusableCredential(message("plain http is allowed to this machine only"))
     return _obtained(lambda providers: providers.URLCredentialsProvider(uri=uri), env)
 
 
@@ -107,7 +110,14 @@ def of_cli(profile: str, path: str, mode: str, env: Mapping[str, str]) -> Access
             env,
         )
     except UnusableCredential as unusable:
-        raise UnusableCredential(f"mode {mode!r} of profile {profile!r}: {unusable}") from None
+        raise UnusableCredential(
+            message(
+                "mode {mode} of profile {profile}: {unusable}",
+                mode=repr(mode),
+                profile=repr(profile),
+                unusable=unusable.args[0],
+            )
+        ) from None
 
 
 def _obtained(make: Callable[[Any], Any], env: Mapping[str, str]) -> AccessKey:
@@ -119,10 +129,10 @@ def _obtained(make: Callable[[Any], Any], env: Mapping[str, str]) -> AccessKey:
     except Exception as error:  # noqa: BLE001  it raises what it likes, with answers in the text
         code = _CODE.search(str(error))
         raise UnusableCredential(
-            f"refused with {code[1]}" if code else type(error).__name__
+            message("refused with {code}", code=code[1]) if code else type(error).__name__
         ) from None
     if not found or not found.get_access_key_id() or not found.get_access_key_secret():
-        raise UnusableCredential("gave no key")
+        raise UnusableCredential(message("gave no key"))
     return AccessKey(
         found.get_access_key_id(), found.get_access_key_secret(), found.get_security_token() or ""
     )

@@ -11,6 +11,7 @@ from kubectl_routes.collect.aliyun_client import AliyunClient, Service
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.vpc_errors import hint_for, is_passing
+from kubectl_routes.model.message import message
 
 Build = Callable[[str, dict[str, str]], Any]
 
@@ -78,7 +79,7 @@ def service(name: str, prefix: str) -> Service:
     """What differs from API to API; ``prefix`` is that of its RAM actions."""
     option = "--vpc-endpoint" if name == "VPC" else f"{name}_ENDPOINT"
     hint = partial(hint_for, prefix=prefix)
-    return Service(f"the {name} API", f"--region, {option}", is_passing, hint)
+    return Service(message("the {name} API", name=name), f"--region, {option}", is_passing, hint)
 
 
 def _common_request(product: str, version: str, action: str, parameters: dict[str, str]) -> Any:

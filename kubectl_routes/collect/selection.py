@@ -12,6 +12,7 @@ from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
+from kubectl_routes.model.message import message
 
 
 class _Metadata(Struct):
@@ -36,7 +37,7 @@ def select(
     client = KubeClient(connect(options, env), Deadline(clock, options.request_timeout))
     query = {"labelSelector": selector}
     try:
-        what, path = "list nodes by label", "/api/v1/nodes"
+        what, path = message("list nodes by label"), "/api/v1/nodes"
         return frozenset(client.read_list(what, path, _names, query, large=True))
     finally:
         client.close()

@@ -13,6 +13,7 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.controller import LARGEST_CLOUD_CONFIG
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import API_VERSION, Snapshot
 
 if TYPE_CHECKING:
@@ -64,13 +65,17 @@ def write(text: str, path: str) -> None:
     try:
         files.write_whole(text.encode(), path, 0o600)
     except OSError as error:
-        raise UsageError(f"snapshot {path} cannot be written: {error.strerror}") from None
+        raise UsageError(
+            message(
+                "snapshot {path} cannot be written: {reason}", path=path, reason=str(error.strerror)
+            )
+        ) from None
 
 
 def unreadable(taken: Snapshot, text: str) -> str:
     """Why ``read`` would refuse a snapshot and its text; empty where it would not."""
     if len(text.encode()) > LARGEST:
-        return f"it is larger than {LARGEST >> 20} MiB"
+        return message("it is larger than {count} MiB", count=LARGEST >> 20)
     return _excess(taken)
 
 
@@ -79,30 +84,51 @@ def read(path: str) -> Snapshot:
     try:
         body = files.read(path, LARGEST)
     except OSError as error:
-        raise UsageError(f"snapshot {path} cannot be read: {error.strerror}") from None
+        raise UsageError(
+            message(
+                "snapshot {path} cannot be read: {reason}", path=path, reason=str(error.strerror)
+            )
+        ) from None
     except files.TooLarge:
         raise UsageError(
-            f"{path} is not a snapshot: it is larger than {LARGEST >> 20} MiB"
+            message(
+                "{path} is not a snapshot: it is larger than {count} MiB",
+                path=path,
+                count=LARGEST >> 20,
+            )
         ) from None
     try:
         header = msgspec.json.decode(body, type=_Header)
     except UNREADABLE:
-        raise UsageError(f"{path} is not a snapshot: it is not a JSON object") from None
+        raise UsageError(
+            message("{path} is not a snapshot: it is not a JSON object", path=path)
+        ) from None
     if header.kind != KIND:
-        raise UsageError(f"{path} is not a snapshot: its kind is {_shown(header.kind)}")
+        raise UsageError(
+            message(
+                "{path} is not a snapshot: its kind is {kind}", path=path, kind=_shown(header.kind)
+            )
+        )
     if header.apiVersion != API_VERSION:
         raise UsageError(
-            f"snapshot {path} has apiVersion {_shown(header.apiVersion)}, not {API_VERSION}",
-            "use the release of kubectl-routes that wrote it",
+            message(
+                "snapshot {path} has apiVersion {apiversion}, not {api_version}",
+                path=path,
+                apiversion=_shown(header.apiVersion),
+                api_version=API_VERSION,
+            ),
+            message("use the release of kubectl-routes that wrote it"),
         )
     try:
         found = msgspec.json.decode(body, type=Snapshot)
     except UNREADABLE as error:
-        what = str(error)[:200] if _is_utf8(body) else "it is not UTF-8"
-        raise UsageError(f"snapshot {path} is damaged: {what}") from None
+        what = str(error)[:200] if _is_utf8(body) else message("it is not UTF-8")
+        raise UsageError(
+            message("snapshot {path} is damaged: {what}", path=path, what=what)
+        ) from None
     excess = _excess(found)
     if excess:
-        raise UsageError(f"{path} is not a snapshot: {excess}")
+        raise UsageError(message("{path} is not a snapshot: {excess}", path=path, excess=excess))
     return found
 
 
@@ -118,10 +144,12 @@ def _excess(found: Snapshot) -> str:
     """What there is more of than any cluster has, or empty."""
     routes = len(found.nodes) * max(1, len(found.tables))
     if max(routes, sum(map(len, found.entries.values()))) > MOST_ROUTES:
-        return f"it holds more than {MOST_ROUTES:,} routes"
+        return message("it holds more than {most_routes} routes", most_routes=MOST_ROUTES)
     config = found.controller.cloud_config
     if config is not None and len(config.text or "") > LARGEST_CLOUD_CONFIG:
-        return f"its cloud-config has more than {LARGEST_CLOUD_CONFIG >> 10} KiB"
+        return message(
+            "its cloud-config has more than {count} KiB", count=LARGEST_CLOUD_CONFIG >> 10
+        )
     return ""
 
 

@@ -32,6 +32,7 @@ from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_discovery import discover_vpc
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import CloudError, ClusterError, UsageError
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.snapshot import (
     PART_CLUSTER_CIDR,
     PART_CREDENTIALS,
@@ -92,8 +93,8 @@ class SnapshotReader:
             place = self._discover(place, cluster, listed)
         gaps += self._unknown(place)
         if gaps:
-            names = " and ".join(gap.part for gap in gaps)
-            cloud = CloudReading(gaps=unread(f"not asked without {names}"))
+            names = joined(" and ", (gap.part for gap in gaps))
+            cloud = CloudReading(gaps=unread(message("not asked without {names}", names=names)))
         elif self._vpc is not None:
             asked = self._ask_quota(place)
             cloud = read_cloud(self._vpc, place.vpc_id, listed, self._deadline, self._notify)
@@ -106,8 +107,9 @@ class SnapshotReader:
         gaps = node_gaps + controller_gaps + pod_gaps + gaps
         if not described.cluster_cidr:
             error = cluster.profile().error
-            reason = "the pod range is not known" + (f" ({error.message})" if error else "")
-            hint = "CCM's --cluster-cidr and the ConfigMap of kube-proxy would tell"
+            why = message("({reason})", reason=error.message) if error else ""
+            reason = joined(" ", (message("the pod range is not known"), why))
+            hint = message("CCM's --cluster-cidr and the ConfigMap of kube-proxy would tell")
             gaps += (Gap(PART_CLUSTER_CIDR, reason, hint),)
         gaps += _plugin_gap(described, cluster.profile().error)
         return Snapshot(
@@ -147,8 +149,8 @@ class SnapshotReader:
     def _check_options(self) -> None:
         if self._options.region and not is_region(self._options.region):
             raise UsageError(
-                f"region {self._options.region!r} is malformed",
-                "regions are written like cn-hangzhou or us-west-1",
+                message("region {region} is malformed", region=repr(self._options.region)),
+                message("regions are written like cn-hangzhou or us-west-1"),
             )
         endpoint_url(self._options.vpc_endpoint or self._env.get("VPC_ENDPOINT", ""))
         for product in ("ECS", "QUOTAS"):
@@ -170,14 +172,21 @@ class SnapshotReader:
     def _open_apis(self, place: _Place, key: Future[AccessKey]) -> tuple[Gap, ...]:
         """Make ready to ask the cloud, or say why it cannot be asked."""
         if not place.region:
-            reason = "no node names it in its providerID or labels"
-            return (Gap(PART_REGION, reason, "give it with --region"),)
+            reason = message("no node names it in its providerID or labels")
+            return (Gap(PART_REGION, reason, message("give it with --region")),)
         try:
             self._key = background.wait_for(key, self._deadline)
         except CloudError as error:
             return (Gap(PART_CREDENTIALS, error.message, error.hint),)
         except TimeoutError:
-            return (Gap(PART_CREDENTIALS, f"no credentials within {self._deadline.seconds:g} s"),)
+            return (
+                Gap(
+                    PART_CREDENTIALS,
+                    message(
+                        "no credentials within {seconds} s", seconds=f"{self._deadline.seconds:g}"
+                    ),
+                ),
+            )
         way = route(self._options.vpc_endpoint, place.region, self._env)
         self._vpc = VpcApi(self._key, place.region, way, self._deadline)
         return ()
@@ -202,11 +211,12 @@ class SnapshotReader:
         """The place with the VPC that the cloud shows, where nothing in the cluster names one."""
         if place.vpc_id or self._vpc is None:
             return place
-        self._notify("looking for the VPC")
+        self._notify(message("looking for the VPC"))
         found = discover_vpc(self._vpc, self._open_ecs, cluster.first_nodes(), listed, self._env)
         error = cluster.profile().error
-        denied = f"; {error.message}" if error and not found.vpc_id else ""
-        return replace(place, vpc_id=found.vpc_id, evidence=found.evidence + denied)
+        denied = error.message if error and not found.vpc_id else ""
+        evidence = joined("; ", (found.evidence, denied))
+        return replace(place, vpc_id=found.vpc_id, evidence=evidence)
 
     def _open_ecs(self) -> EcsApi:
         key, region = self._key, self._vpc.region if self._vpc else ""
@@ -217,9 +227,9 @@ class SnapshotReader:
     def _unknown(self, place: _Place) -> tuple[Gap, ...]:
         if place.vpc_id:
             return ()
-        reason = "neither cloud-config nor the ConfigMap ack-cluster-profile names it"
-        reason += f"; {place.evidence}" if place.evidence else ""
-        return (Gap(PART_VPC_ID, reason, "give it with --vpc-id"),)
+        reason = message("neither cloud-config nor the ConfigMap ack-cluster-profile names it")
+        reasons = joined("; ", (reason, place.evidence))
+        return (Gap(PART_VPC_ID, reasons, message("give it with --vpc-id")),)
 
     def _ask_quota(self, place: _Place) -> Future[int]:
         way = product_route("QUOTAS", "quotas.aliyuncs.com", self._env)

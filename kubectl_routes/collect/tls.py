@@ -8,6 +8,7 @@ import tempfile
 from typing import Any
 
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 
 
 def context(authority: bytes, certificate: bytes, key: bytes, *, verify: bool) -> Any:
@@ -37,7 +38,7 @@ def _trust(made: ssl.SSLContext, authority: bytes) -> None:
         made.load_verify_locations(cadata=authority.decode("ascii"))
     except (ssl.SSLError, ValueError):
         raise UsageError(
-            "the kubeconfig's certificate-authority is no certificate in PEM form"
+            message("the kubeconfig's certificate-authority is no certificate in PEM form")
         ) from None
 
 
@@ -52,8 +53,8 @@ def _show(made: ssl.SSLContext, pair: bytes) -> None:
             handle, name = tempfile.mkstemp()
     except OSError as error:
         raise UsageError(
-            f"the client key cannot be loaded: {error.strerror}",
-            "let TMPDIR name a folder that can be written to",
+            message("the client key cannot be loaded: {reason}", reason=str(error.strerror)),
+            message("let TMPDIR name a folder that can be written to"),
         ) from None
     try:
         with os.fdopen(handle, "wb") as file:
@@ -63,8 +64,8 @@ def _show(made: ssl.SSLContext, pair: bytes) -> None:
             made.load_cert_chain(name or f"/proc/self/fd/{handle}", password="")
     except (ssl.SSLError, ValueError):
         raise UsageError(
-            "the kubeconfig's client-certificate and client-key are no pair in PEM form",
-            "an encrypted key is not supported, as by kubectl",
+            message("the kubeconfig's client-certificate and client-key are no pair in PEM form"),
+            message("an encrypted key is not supported, as by kubectl"),
         ) from None
     finally:
         if name:

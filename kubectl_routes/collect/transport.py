@@ -22,6 +22,7 @@ from msgspec import Struct
 
 from kubectl_routes.collect.deadline import Deadline, backoff
 from kubectl_routes.model.errors import RoutesError
+from kubectl_routes.model.message import message
 
 T = TypeVar("T")
 E = TypeVar("E", bound=RoutesError)
@@ -84,9 +85,13 @@ def retry(attempt: Callable[[int], T | Failure[Any]], deadline: Deadline) -> T:
 def gave_up(error: E, deadline: Deadline) -> E:
     """The error of the last attempt before the deadline."""
     late = copy(error)
-    late.message = f"{error.message}; gave up within {deadline.seconds:g} s"
+    late.message = message(
+        "{reason}; gave up within {seconds} s",
+        reason=error.message,
+        seconds=f"{deadline.seconds:g}",
+    )
     late.args = (late.message,)
-    late.hint = error.hint or "a longer --request-timeout allows more attempts"
+    late.hint = error.hint or message("a longer --request-timeout allows more attempts")
     return late
 
 
@@ -140,10 +145,10 @@ class _Meter(RawIOBase):
     def readinto(self, buffer: Any) -> int | None:
         """Bytes from the socket. Raises AnswerError beyond the limit, a timeout at the deadline."""
         if self._left < 0:
-            raise AnswerError("sends an answer that does not end")
+            raise AnswerError(message("sends an answer that does not end"))
         seconds = self._deadline.remaining()
         if not seconds:
-            raise TimeoutError("timed out")
+            raise TimeoutError(message("timed out"))
         self._sock.settimeout(seconds if self._timeout is None else min(seconds, self._timeout))
         size: int | None = self._raw.readinto(buffer)
         self._left -= size or 0
@@ -209,7 +214,7 @@ class Room:
     def take(self, deadline: Deadline) -> None:
         """Wait for one of the others to be decoded. Raises AnswerError at the deadline."""
         if not self._turns.acquire(timeout=deadline.remaining()):
-            raise AnswerError("sends more large answers than fit into memory at once")
+            raise AnswerError(message("sends more large answers than fit into memory at once"))
 
     def give_back(self) -> None:
         """There is room for another."""
@@ -242,7 +247,7 @@ class Answer:
             if into.tell() + len(part) > most:
                 response.close()
                 if not cut:
-                    raise AnswerError(f"sent more than {most // MIB} MiB")
+                    raise AnswerError(message("sent more than {count} MiB", count=most // MIB))
                 into.write(part[: most - into.tell()])
                 break
             if not self._large and into.tell() + len(part) > SMALL_ANSWER:
@@ -266,7 +271,7 @@ def _unpacked(response: Any) -> Iterator[bytes]:
     encoding = str(response.headers.get("Content-Encoding", "")).strip().lower()
     if encoding not in ("", "identity", "gzip"):
         response.close()
-        raise AnswerError("answers in an encoding that was not asked for")
+        raise AnswerError(message("answers in an encoding that was not asked for"))
     parts = iter(partial(response.read, CHUNK, decode_content=False), b"")
     return _gunzipped(parts) if encoding == "gzip" else parts
 
@@ -282,9 +287,9 @@ def _gunzipped(parts: Iterator[bytes]) -> Iterator[bytes]:
             if unpack.unused_data:
                 break
     except zlib.error:
-        raise AnswerError("sent gzip data that is damaged", final=False) from None
+        raise AnswerError(message("sent gzip data that is damaged"), final=False) from None
     if not unpack.eof or unpack.unused_data:
-        raise AnswerError("sent gzip data that is damaged", final=False)
+        raise AnswerError(message("sent gzip data that is damaged"), final=False)
 
 
 class Kept:

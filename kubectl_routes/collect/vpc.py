@@ -16,6 +16,7 @@ from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_errors import EXPIRED_TOKEN
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable, Vpc, VSwitch
 
 
@@ -67,8 +68,12 @@ def read_tables(api: VpcApi, vpc_id: str) -> tuple[RouteTable, ...]:
     tables = _numbered_pages(api, "DescribeRouteTableList", query, path, _table)
     if not tables:
         raise CloudError(
-            f"DescribeRouteTableList shows no table of {vpc_id} in {api.region}",
-            "check --vpc-id and --region, and the account of the AccessKey",
+            message(
+                "DescribeRouteTableList shows no table of {vpc_id} in {region}",
+                vpc_id=vpc_id,
+                region=api.region,
+            ),
+            message("check --vpc-id and --region, and the account of the AccessKey"),
         )
     return tables
 
@@ -99,8 +104,12 @@ def read_v_switches(api: VpcApi, vpc_id: str) -> tuple[VSwitch, ...]:
     found = _numbered_pages(api, "DescribeVSwitches", {"VpcId": vpc_id}, path, _v_switch)
     if not found:
         raise CloudError(
-            f"DescribeVSwitches shows no vSwitch of {vpc_id} in {api.region}",
-            "does RAM allow vpc:DescribeVSwitches for all resource groups?",
+            message(
+                "DescribeVSwitches shows no vSwitch of {vpc_id} in {region}",
+                vpc_id=vpc_id,
+                region=api.region,
+            ),
+            message("does RAM allow vpc:DescribeVSwitches for all resource groups?"),
         )
     return found
 
@@ -153,7 +162,15 @@ def _numbered_pages(
     if len(found) != total:
         total, found = _one_pass(api, action, query, path, make)
     if len(found) < total:
-        raise CloudError(f"{action} counts {total} but lists {len(found)}", "try again")
+        raise CloudError(
+            message(
+                "{action} counts {total} but lists {count}",
+                action=action,
+                total=total,
+                count=len(found),
+            ),
+            message("try again"),
+        )
     return tuple(found[key] for key in sorted(found))
 
 
@@ -185,7 +202,7 @@ def _one_pass(
         if not counted and len(found) == known:
             raise _odd(action)
         if number >= MOST_PAGES:
-            raise CloudError(f"{action} never ends", "try again")
+            raise CloudError(message("{action} never ends", action=action), message("try again"))
     raise AssertionError
 
 
@@ -258,12 +275,20 @@ def _token_pages(api: VpcApi, table_id: str, pool: InternPool) -> list[RouteEntr
             query["MaxResult"] = str(DOCUMENTED_PAGE)
             continue
         if not pool.kept.add(page):
-            raise CloudError(f"the entries of all tables, {table_id} with them, are too many")
+            raise CloudError(
+                message(
+                    "the entries of all tables, {table_id} with them, are too many",
+                    table_id=table_id,
+                )
+            )
         entries += page
         if not token:
             return entries
         if token in seen or len(seen) > MOST_PAGES:
-            raise CloudError(f"DescribeRouteEntryList of {table_id} never ends", "try again")
+            raise CloudError(
+                message("DescribeRouteEntryList of {table_id} never ends", table_id=table_id),
+                message("try again"),
+            )
         seen.add(token)
         query["NextToken"] = token
 
@@ -342,8 +367,10 @@ def _decoded(body: bytes) -> object:
 
 
 def _broken() -> CloudError:
-    return CloudError("the VPC API sent truncated JSON", "try again")
+    return CloudError(message("the VPC API sent truncated JSON"), message("try again"))
 
 
 def _odd(action: str) -> CloudError:
-    return CloudError(f"{action} failed: the VPC API sent unexpected JSON", CHECK_ENDPOINT)
+    return CloudError(
+        message("{action} failed: the VPC API sent unexpected JSON", action=action), CHECK_ENDPOINT
+    )

@@ -19,6 +19,7 @@ from kubectl_routes.collect.rpc_api import EcsApi
 from kubectl_routes.collect.vpc import read_region_v_switches, read_strays, read_v_switches
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.networks import Index, Network, Networks, address
 from kubectl_routes.model.nodes import Node
 
@@ -38,7 +39,7 @@ class _Step(Struct, frozen=True):
 
     name: str
     candidates: dict[str, str]
-    nothing: str = "shows no VPC"
+    nothing: str = message("shows no VPC")
 
 
 def discover_vpc(
@@ -68,10 +69,24 @@ def discover_vpc(
             continue
         if len(step.candidates) == 1:
             return Discovery(*next(iter(step.candidates.items())))
-        several = ", ".join(f"{vpc_id} ({why})" for vpc_id, why in step.candidates.items())
-        nothing = f"{step.name} {step.nothing}" if step.nothing else ""
-        reasons.append(f"{step.name} leaves several: {several}" if several else nothing)
-    return Discovery("", "; ".join(filter(None, reasons)))
+        several = joined(
+            ", ",
+            (
+                message("{vpc_id} ({why})", vpc_id=vpc_id, why=why)
+                for vpc_id, why in step.candidates.items()
+            ),
+        )
+        nothing = (
+            message("{step} {nothing}", step=step.name, nothing=step.nothing)
+            if step.nothing
+            else ""
+        )
+        reasons.append(
+            message("{step} leaves several: {several}", step=step.name, several=several)
+            if several
+            else nothing
+        )
+    return Discovery("", joined("; ", reasons))
 
 
 def _by_tables(vpc: VpcApi, table_ids: tuple[str, ...], nodes: Sequence[Node]) -> _Step:
@@ -86,8 +101,18 @@ def _by_tables(vpc: VpcApi, table_ids: tuple[str, ...], nodes: Sequence[Node]) -
     fitting = [vpc_id for vpc_id in sorted(found) if _may_hold(vpc, vpc_id, nodes)]
     why = {vpc_id: f"{name}: {', '.join(found[vpc_id])}" for vpc_id in fitting}
     if found and not why:
-        return _Step(name, {}, f"shows {', '.join(sorted(found))}, where no node is")
-    return _Step(name, why, f"shows none of {', '.join(table_ids)} in {vpc.region}")
+        return _Step(
+            name, {}, message("shows {names}, where no node is", names=", ".join(sorted(found)))
+        )
+    return _Step(
+        name,
+        why,
+        message(
+            "shows none of {table_ids} in {region}",
+            table_ids=", ".join(table_ids),
+            region=vpc.region,
+        ),
+    )
 
 
 def _may_hold(vpc: VpcApi, vpc_id: str, nodes: Sequence[Node]) -> bool:
@@ -107,25 +132,30 @@ def _by_instances(region: str, ecs: Callable[[], EcsApi], nodes: Sequence[Node])
     own = (node.provider_id for node in nodes if region_of(node.provider_id) == region)
     ids = sorted({instance_id(provider_id) for provider_id in own})[:MAX_INSTANCES]
     if not ids:
-        return _Step(name, {}, "is not asked: no providerID names an instance of the region")
+        return _Step(
+            name, {}, message("is not asked: no providerID names an instance of the region")
+        )
     query = {"InstanceIds": msgspec.json.encode(ids).decode(), "PageSize": str(MAX_INSTANCES)}
     body = ecs().call(name, {"RegionId": region, **query})
     try:
         answer = Document(msgspec.json.decode(body))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise CloudError(f"{name} failed: its answer is no JSON") from None
+        raise CloudError(message("{name} failed: its answer is no JSON", name=name)) from None
     found: dict[str, list[str]] = {}
     for instance in answer.items("Instances", "Instance"):
         vpc_id = instance.text("VpcAttributes", "VpcId")
         if vpc_id and instance.text("InstanceId") in ids:
             found.setdefault(vpc_id, []).append(instance.text("InstanceId"))
-    why = {vpc_id: f"{name}: {_some(found[vpc_id])}" for vpc_id in sorted(found)}
-    return _Step(name, why, "shows none of the nodes' instances")
+    why: dict[str, str] = {
+        vpc_id: message("{name}: {instances}", name=name, instances=_some(found[vpc_id]))
+        for vpc_id in sorted(found)
+    }
+    return _Step(name, why, message("shows none of the nodes' instances"))
 
 
 def _some(names: list[str]) -> str:
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"{min(names)}{more}"
+    more = len(names) - 1
+    return message("{names} and {count} more", names=min(names), count=more) if more else names[0]
 
 
 def _by_addresses(vpc: VpcApi, nodes: Sequence[Node]) -> _Step:
@@ -133,17 +163,26 @@ def _by_addresses(vpc: VpcApi, nodes: Sequence[Node]) -> _Step:
     name = "DescribeVSwitches"
     addressed = [node for node in nodes if node.internal_ips]
     if not addressed:
-        return _Step(name, {}, "is not asked: no node has an InternalIP")
+        return _Step(name, {}, message("is not asked: no node has an InternalIP"))
     held = _held(((one.cidr, one.vpc_id) for one in read_region_v_switches(vpc)), addressed)
     everyone = set().union(*held.values())
     whole = [vpc_id for vpc_id in sorted(held) if held[vpc_id] == everyone]
     chosen = whole if len(whole) == 1 else sorted(held)
     total = len(addressed)
-    why = {
-        vpc_id: f"{name}: holds the InternalIP of {len(held[vpc_id])} of {total} nodes"
+    why: dict[str, str] = {
+        vpc_id: message(
+            "{name}: holds the InternalIP of {count} of {total} nodes",
+            name=name,
+            count=len(held[vpc_id]),
+            total=total,
+        )
         for vpc_id in chosen
     }
-    return _Step(name, why, f"shows no vSwitch in {vpc.region} that holds a node's InternalIP")
+    return _Step(
+        name,
+        why,
+        message("shows no vSwitch in {region} that holds a node's InternalIP", region=vpc.region),
+    )
 
 
 def _held(cidrs: Iterable[tuple[str, str]], nodes: Iterable[Node]) -> dict[str, set[str]]:
@@ -161,11 +200,15 @@ def _held(cidrs: Iterable[tuple[str, str]], nodes: Iterable[Node]) -> dict[str, 
 
 def _by_metadata(nodes: Sequence[Node], env: Mapping[str, str]) -> _Step:
     """The VPC of the instance that this runs on, where that is a node of the cluster."""
-    name = "the metadata service"
+    name = message("the metadata service")
     found = read_metadata(("instance-id", "vpc-id"), env)
     if found is None:
-        return _Step(name, {}, "does not answer here")
+        return _Step(name, {}, message("does not answer here"))
     mine = found["instance-id"]
     if mine not in {instance_id(node.provider_id) for node in nodes}:
-        return _Step(name, {}, f"is that of {mine}, which is not a node of the cluster")
-    return _Step(name, {found["vpc-id"]: f"{name} of {mine}"})
+        return _Step(
+            name, {}, message("is that of {mine}, which is not a node of the cluster", mine=mine)
+        )
+    return _Step(
+        name, {found["vpc-id"]: message("{service} of {region}", service=name, region=mine)}
+    )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS, first_hint
+from kubectl_routes.collect.aliyun_errors import GRANT, IDENTITY_HINTS, first_hint
+from kubectl_routes.model.message import message
 
 # Other changes in progress: another attempt may succeed. For rate limits see rate_limiter.py.
 # https://www.alibabacloud.com/help/en/vpc/developer-reference/errorcodes
@@ -28,22 +29,26 @@ EXPIRED_TOKEN = frozenset({"IllegalParam.NextToken", "IllegalParam.NextTokenExpi
 # The table belongs to an Internet gateway; CCM cannot manage it and its entries do not matter.
 GATEWAY_TABLE = "OperationDenied.UseGatewayRouteEntryQueryInterface"
 
-_GRANT = (
-    "grant the RAM permission {action}: kubectl routes permissions --ram --for read prints the"
-    " policy"
-)
-
-# The first prefix that fits says what to do; {action} is the RAM action of the call.
+# The first prefix that fits says what to do.
 HINTS = (
-    ("Forbidden.RiskControl", "the account is restricted: ask Alibaba Cloud"),
-    ("Forbidden.VpcNotFound", "check --vpc-id and --region"),
-    ("Forbidden", _GRANT),
-    ("NoPermission", _GRANT),
+    ("Forbidden.RiskControl", message("the account is restricted: ask Alibaba Cloud")),
+    ("Forbidden.VpcNotFound", message("check --vpc-id and --region")),
+    ("Forbidden", GRANT),
+    ("NoPermission", GRANT),
     *IDENTITY_HINTS,
-    ("InvalidVpcId.NotFound", "check --vpc-id and --region, and the account of the AccessKey"),
-    ("InvalidRouteTableId.NotFound", "the table is gone, or belongs to another region or account"),
-    ("InvalidRegionId", "check --region"),
-    ("Throttling", "the account's rate limit is used up: try later, or a longer --request-timeout"),
+    (
+        "InvalidVpcId.NotFound",
+        message("check --vpc-id and --region, and the account of the AccessKey"),
+    ),
+    (
+        "InvalidRouteTableId.NotFound",
+        message("the table is gone, or belongs to another region or account"),
+    ),
+    ("InvalidRegionId", message("check --region")),
+    (
+        "Throttling",
+        message("the account's rate limit is used up: try later, or a longer --request-timeout"),
+    ),
 )
 
 
@@ -54,4 +59,9 @@ def is_passing(code: str, status: int) -> bool:
 
 def hint_for(code: str, _status: int, action: str, prefix: str = "vpc") -> str:
     """What to do about a code, or empty; ``prefix`` is that of the product's RAM actions."""
-    return first_hint(HINTS, code, f"{prefix}:{action}")
+    grant = message(
+        "grant the RAM permission {action}: kubectl routes permissions --ram --for read prints the"
+        " policy",
+        action=f"{prefix}:{action}",
+    )
+    return first_hint(HINTS, code, grant)
