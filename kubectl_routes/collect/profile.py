@@ -68,7 +68,7 @@ class Profile(msgspec.Struct, frozen=True):
         for name in CONFIG_MAPS[:2]:
             found = Profile({name: self.data.get(name, {})}).value("vpcid")
             if found:
-                return message("ConfigMap kube-system/{name}", name=name), found
+                return f"ConfigMap kube-system/{name}", found
         return "", ""
 
     def cluster_cidr(self) -> str:
