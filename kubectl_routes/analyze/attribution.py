@@ -140,7 +140,7 @@ class _Judge:
         """The code for what is missing in a table of a CCM, or of a list, that cannot be seen."""
         if reports_multiple_tables(self._examined):
             return "RT101"
-        if not table.managed and table.nodes_behind and not table.counts.get(State.OK):
+        if not table.managed and table.nodes_behind and not (table.counts or {}).get(State.OK):
             return "RT107" if table.type == "System" else "RT108"
         return "RT301"
 

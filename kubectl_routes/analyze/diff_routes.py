@@ -95,9 +95,11 @@ def table_changes(old: Judged, new: Judged) -> Iterator[Change]:
             ("quota", _quota(a), _quota(b)),
         ]
         if managed_known:
-            fields.append(("managed", _yes(a.managed), _yes(b.managed)))
+            fields.append(("managed", _yes(bool(a.managed)), _yes(bool(b.managed))))
         if old.read(PART_VSWITCHES) and new.read(PART_VSWITCHES):
-            fields.append(("vSwitches", ", ".join(a.v_switches), ", ".join(b.v_switches)))
+            fields.append(
+                ("vSwitches", ", ".join(a.v_switches or ()), ", ".join(b.v_switches or ()))
+            )
         yield from changed_fields(DiffPart.TABLES, "RouteTable", name, fields)
 
 

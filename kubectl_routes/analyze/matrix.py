@@ -19,7 +19,7 @@ from kubectl_routes.ccm.reconcile import ReconcileModel
 from kubectl_routes.ccm.startup import first_start, last_start
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.matrix import ControllerSummary, Matrix, NodeRow, State, TableColumn
+from kubectl_routes.model.matrix import ControllerSummary, Matrix, Mode, NodeRow, State, TableColumn
 from kubectl_routes.model.message import message
 from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Index, Network, Networks
@@ -63,7 +63,8 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
         for table in columns
     }
     managed = _managed(ccm, tables, built)
-    unread = snapshot.gap(PART_TABLES) is not None
+    managed_known = bool(managed) or ccm.ids is not None or ccm.mode is Mode.OFF
+    summed = _total(built[table_id] for table_id in managed if table_id in built)
     matrix = Matrix(
         cluster=snapshot.cluster,
         controller=_summary(snapshot, ccm),
@@ -75,13 +76,14 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
                 placement,
                 ccm,
                 context.quota,
-                managed=table.id in managed,
-                exists=unread or table in snapshot.tables,
+                managed=table.id in managed if managed_known else None,
+                exists=_exists(table, snapshot, placement),
+                nodes_read=nodes_read,
             )
             for table in columns
         ),
         nodes=_rows(ccm, placement, built),
-        summary=_total(built[table_id] for table_id in managed if table_id in built),
+        summary=summed if nodes_read and managed_known else None,
         gaps=snapshot.gaps,
         notices=notices(snapshot, ccm, placement),
         tool=snapshot.tool,
@@ -112,7 +114,11 @@ def _columns_wanted(
     listed = [*(ccm.ids or ()), *tables]
     plain = [item for item in dict.fromkeys(listed) if item and not any(map(str.isspace, item))]
     shown = {table.id for table in own}
-    others = [known.get(item, RouteTable(id=item)) for item in plain if item not in shown]
+    others = [
+        known.get(item, RouteTable(id=item, associate_type=""))
+        for item in plain
+        if item not in shown
+    ]
     return (*own, *others)
 
 
@@ -146,7 +152,7 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
             cluster_known=cluster is not None or not seen,
             out_of_sight=snapshot.controller.kind is ControllerKind.MANAGED
             or not ccm.settings.routes_known,
-            settled=_settled(snapshot),
+            settled=_settled(snapshot, periodic=cluster is not None or not ccm.behavior.yaml),
             refused=event_pass_refused(events, recent),
         ),
         reserved=Index((net, text) for cidr, text in reserved if (net := networks.parse(cidr))),
@@ -166,10 +172,12 @@ def _range_of(cluster_cidr: str, networks: Networks) -> Network | None:
     return next(filter(None, parsed), None)
 
 
-def _settled(snapshot: Snapshot) -> frozenset[str]:
-    """The nodes that every CCM pod has had ample time to handle since both came up."""
+def _settled(snapshot: Snapshot, *, periodic: bool) -> frozenset[str]:
+    """The nodes that every CCM pod has had ample time to handle since both came up. Where it is not
+    known when the pods started, of the two passes the later one is certain, if it runs.
+    """
     pods_up = seconds_between(last_start(snapshot.controller.pods), snapshot.time)
-    if pods_up is None or pods_up < _EVENT_PASS_OVER:
+    if pods_up < _EVENT_PASS_OVER if pods_up is not None else not periodic:
         return frozenset()
     ages = ((node.name, seconds_between(node.created, snapshot.time)) for node in snapshot.nodes)
     return frozenset(name for name, age in ages if age is not None and age >= _EVENT_PASS_OVER)
@@ -182,7 +190,9 @@ def _column(
     fault = context.passes.faults.get(table.id)
     if table.id in snapshot.entries:
         built = table_state.build(context, table, snapshot.entries[table.id], outcome)
-        return structs.replace(built, foreign=None) if snapshot.gap(PART_NODES) else built
+        if snapshot.gap(PART_NODES) is None:
+            return built
+        return structs.replace(built, foreign=None, orphans=None, will_delete=None)
     if fault in ("RT104", "RT106"):
         # Nothing to read: such a table holds no route to a node, and never will.
         empty = table_state.build(context, table, (), outcome)
@@ -203,12 +213,13 @@ def _managed(
 
 def _summary(snapshot: Snapshot, ccm: Assessment) -> ControllerSummary:
     controller = snapshot.controller
+    seen = controller.kind not in (ControllerKind.UNKNOWN, ControllerKind.MANAGED)
     return ControllerSummary(
         kind=controller.kind.value,
         version=str(ccm.version or ""),
         image=controller.image,
-        desired=controller.desired,
-        ready=controller.ready,
+        desired=controller.desired if seen else None,
+        ready=controller.ready if seen else None,
         cloud_config=ccm.config,
         period_seconds=ccm.settings.period if controller.visible else None,
     )
@@ -221,13 +232,15 @@ def _table_column(
     ccm: Assessment,
     quota: EntryQuota,
     *,
-    managed: bool,
-    exists: bool,
+    managed: bool | None,
+    exists: bool | None,
+    nodes_read: bool,
 ) -> TableColumn:
     in_vpc = any(one.id == table.id for one in ccm.vpc_tables)
     behind = placement.behind[table.id]
-    usable = is_usable(table, in_vpc=in_vpc or table.id in placement.table.values()) and exists
+    usable = exists and is_usable(table, in_vpc=in_vpc or table.id in placement.bound)
     nodes = behind if placement.known else None
+    v_switches = placement.v_switches[table.id]
     return TableColumn(
         id=table.id,
         name=table.name,
@@ -238,17 +251,24 @@ def _table_column(
         managed=managed,
         usable=usable,
         auto=auto_takes(table, usable=usable, nodes=nodes),
-        v_switches=placement.v_switches[table.id],
+        v_switches=v_switches if exists is not None else None,
         nodes_behind=nodes,
         custom=built.custom,
         quota=built.quota,
-        counts=_total([built]),
+        counts=_total([built]) if nodes_read else None,
         orphans=built.orphans,
         will_delete=built.will_delete,
         foreign=built.foreign,
         quota_source="" if built.quota is None else quota.source,
         room_for_nodes=_room(built),
     )
+
+
+def _exists(table: RouteTable, snapshot: Snapshot, placement: Placement) -> bool | None:
+    """Whether there is such a table; a vSwitch that uses it shows that as well."""
+    if table in snapshot.tables or placement.v_switches[table.id]:
+        return True
+    return None if snapshot.gap(PART_TABLES) is not None else False
 
 
 def _room(built: TableState) -> int | None:

@@ -21,13 +21,13 @@ def is_usable(table: RouteTable, *, in_vpc: bool) -> bool:
     return in_vpc and not table.is_gateway and not table.is_ending
 
 
-def auto_takes(table: RouteTable, *, usable: bool, nodes: int | None) -> bool | None:
+def auto_takes(table: RouteTable, *, usable: bool | None, nodes: int | None) -> bool | None:
     """Whether ``--tables auto`` takes the table; None when that depends on what was not read.
 
     ``nodes`` is how many nodes use the table, None when that is not known.
     """
     if not usable:
-        return False
+        return usable
     if table.type == "System" or nodes:
         return True
     return None if nodes is None or not table.type else False

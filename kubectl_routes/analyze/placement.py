@@ -20,7 +20,7 @@ class Placement(Struct, frozen=True):
 
     A node that is in no vSwitch of the VPC is in neither dictionary; ``astray`` names those of them
     that CCM serves. ``known`` is False when no vSwitch, or no node, was read: then nothing at all
-    can be said.
+    can be said. ``bound`` are the ids of the tables that the VPC's own vSwitches name.
     """
 
     v_switch: dict[str, str]
@@ -29,6 +29,7 @@ class Placement(Struct, frozen=True):
     v_switches: dict[str, tuple[str, ...]]
     known: bool
     astray: tuple[str, ...]
+    bound: frozenset[str] = frozenset()
 
 
 def place(
@@ -64,6 +65,7 @@ def place(
             for one in served
             if v_switches and not one.skip and one.node.name not in v_switch
         ),
+        bound=frozenset(one.table_id for one in v_switches if one.table_id),
     )
 
 

@@ -18,6 +18,8 @@ from kubectl_routes.ccm.entries import (
 from kubectl_routes.ccm.nodes import Served, region_of
 from kubectl_routes.ccm.reconcile import (
     NO_ACTION,
+    UNREAD,
+    UNSEEN,
     NextStep,
     ReconcileModel,
     TableOutcome,
@@ -44,13 +46,13 @@ class Observation(Struct, frozen=True):
 
 
 class TableState(Struct, frozen=True):
-    """One table: its cells by node name, and what else its entries are."""
+    """One table: its cells by node name, and what else its entries are; None: not known."""
 
     cells: dict[str, Cell]
     custom: int | None
     quota: int | None
-    will_delete: tuple[EntryRef, ...]
-    orphans: tuple[EntryRef, ...]
+    will_delete: tuple[EntryRef, ...] | None
+    orphans: tuple[EntryRef, ...] | None
     foreign: int | None
 
 
@@ -84,7 +86,7 @@ def unread(context: TableContext) -> TableState:
         one.node.name: Cell(State.UNKNOWN, detail=message("entries not read"))
         for one in context.served
     }
-    return TableState(cells, None, None, (), (), None)
+    return TableState(cells, None, None, None, None, None)
 
 
 def build(
@@ -112,7 +114,15 @@ def build(
     orphans = [e for network, e in strangers if network and _is_orphan(context, network, e)]
     told = doomed_keys | {_key(e) for e in orphans}
     foreign = sum(1 for _, e in strangers if is_custom(e) and _key(e) not in told)
-    return TableState(cells, custom, quota, _refs(doomed), _refs(orphans), foreign)
+    unseen = outcome.blocked in (UNSEEN, UNREAD)
+    return TableState(
+        cells=cells,
+        custom=custom,
+        quota=quota,
+        will_delete=None if unseen else _refs(doomed),
+        orphans=None if context.cluster is None else _refs(orphans),
+        foreign=None if context.cluster is None else foreign,
+    )
 
 
 def nonoverlapping(served: Iterable[Served], nodes: Index[Served]) -> dict[str, Served]:

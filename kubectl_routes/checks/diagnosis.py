@@ -289,6 +289,6 @@ def _suppressed(finding: Finding, suppressions: Iterable[Suppression]) -> Suppre
     return None
 
 
-def _controller(kind: str, version: str, ready: int, desired: int) -> str:
+def _controller(kind: str, version: str, ready: int | None, desired: int | None) -> str:
     """CCM in words that need no translation."""
     return f"{kind} {version} {ready}/{desired}" if desired else f"{kind} {version}".strip()

@@ -18,11 +18,14 @@ from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.matrix import EntryRef, NextAction, State, TableColumn
 from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Index, Networks
+from kubectl_routes.model.snapshot import PART_EVENTS, PART_LOGS
 from kubectl_routes.model.vpc import RouteEntry
 
 # How much longer than one period CCM may take for one pass (in seconds).
 _SLACK = 60
 _MISSING = {"coming": Severity.INFO, "unsure": Severity.WARNING}
+# Where CCM says why a route is missing.
+_CAUSES = (PART_EVENTS, PART_LOGS)
 _ON_ITS_WAY = ("Pending", "Modifying", "Creating")
 
 
@@ -45,8 +48,13 @@ def missing(context: CheckContext) -> Found:
         for variant, cells in sorted(groups.items())
     ]
     pods = tuple({"pod": pod.name} for pod in context.snapshot.controller.pods)
+    steps = ("logs", *reload_steps(context))
+    unread = [part for part in _CAUSES if context.snapshot.gap(part) is not None]
+    variant, values = ("unread", {"parts": ", ".join(unread)}) if unread else ("", {})
     return tuple(
-        one if one.variant else replace(one, steps=("logs", *reload_steps(context)), each=pods)
+        one
+        if one.variant
+        else replace(one, variant=variant, steps=steps, each=pods, values={**one.values, **values})
         for one in findings
     )
 
@@ -108,7 +116,7 @@ def _taken_messages(
 
 def orphans(context: CheckContext) -> Found:
     """RT306: entries inside the cluster's range to instances outside the cluster."""
-    found = [(table, one) for table in context.tables for one in table.orphans]
+    found = [(table, one) for table in context.tables for one in table.orphans or ()]
     return (_left_over(found),) if found else ()
 
 
@@ -135,7 +143,7 @@ def doomed(context: CheckContext) -> Found:
     found = [
         (table, one)
         for table in context.tables
-        for one in table.will_delete
+        for one in table.will_delete or ()
         if (table.id, one) not in told
     ]
     return (_left_over(found),) if found else ()
@@ -254,7 +262,7 @@ def _told(context: CheckContext) -> Iterator[tuple[str, EntryRef]]:
     """The doomed entries that stand in a node's way or are its own: another finding names them."""
     networks = Networks()
     for table in context.tables:
-        for one in table.will_delete:
+        for one in table.will_delete or ():
             network = networks.parse(one.cidr)
             holders = context.examined.table_context.nodes.containing(network) if network else []
             for holder in holders:

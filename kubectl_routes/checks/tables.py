@@ -155,13 +155,15 @@ def _unlisted(context: CheckContext, code: str) -> Found:
         return ()
     ids = {table.id for table in wrong}
     # A table that no node uses harms only packets that the VPC routes by the system route table.
-    harm = any(table.counts.get(State.MISSING) and table.nodes_behind != 0 for table in wrong)
+    harm = any(
+        (table.counts or {}).get(State.MISSING) and table.nodes_behind != 0 for table in wrong
+    )
     facts = [
         fact(
             "behind",
             table=f"{table.id} ({table.name})" if table.name else table.id,
             count="?" if table.nodes_behind is None else table.nodes_behind,
-            switches=", ".join(table.v_switches),
+            switches=", ".join(table.v_switches or ()),
         )
         for table in wrong
     ]

@@ -88,32 +88,33 @@ class EntryRef(Struct, frozen=True, gc=False, rename="camel"):
 class TableColumn(Struct, frozen=True, rename="camel"):
     """One route table of the VPC, or a listed one that the VPC does not have (``exists`` False).
 
-    ``custom`` is None when the entries could not be read; ``quota`` when it is not known.
+    What depends on something that was not read is None: whether the table exists, whether CCM
+    manages it, its vSwitches, counts, and entries that are orphaned or will be deleted. ``custom``
+    is None when the entries could not be read; ``quota`` when it is not known.
     ``quota_source`` is quota-center, assumed, or empty; ``room_for_nodes`` is how many more entries
     fit, None when that is not known.
     ``nodes_behind`` counts nodes whose vSwitch uses this table, None when that is not known.
-    ``usable``: nothing that was read keeps CCM from keeping routes to nodes in it; ``auto``:
-    ``--tables auto`` takes it, None when that is not known.
+    ``usable``: CCM can keep routes to nodes in it; ``auto``: ``--tables auto`` takes it.
     """
 
     id: str
     name: OptionalText = ""
     type: OptionalText = ""
-    managed: bool = False
-    v_switches: tuple[str, ...] = ()
+    managed: bool | None = False
+    v_switches: tuple[str, ...] | None = ()
     nodes_behind: int | None = None
     custom: int | None = None
     quota: int | None = None
-    counts: dict[State, int] = field(default_factory=lambda: dict.fromkeys(State, 0))
-    orphans: tuple[EntryRef, ...] = ()
-    will_delete: tuple[EntryRef, ...] = ()
+    counts: dict[State, int] | None = field(default_factory=lambda: dict.fromkeys(State, 0))
+    orphans: tuple[EntryRef, ...] | None = ()
+    will_delete: tuple[EntryRef, ...] | None = ()
     foreign: int | None = None
     quota_source: OptionalText = ""
     room_for_nodes: int | None = None
     associate_type: OptionalText = ""
     status: OptionalText = ""
-    exists: bool = True
-    usable: bool = False
+    exists: bool | None = True
+    usable: bool | None = False
     auto: bool | None = False
 
     @property
@@ -138,13 +139,15 @@ class NodeRow(Struct, frozen=True, rename="camel"):
 
 
 class ControllerSummary(Struct, frozen=True, rename="camel"):
-    """CCM in one line. ``version`` is empty for a tag that does not name a release."""
+    """CCM in one line. ``version`` is empty for a tag that does not name a release, the numbers of
+    pods are None for a CCM that was not read, or is not visible.
+    """
 
     kind: str
     version: OptionalText
     image: OptionalText
-    desired: int
-    ready: int
+    desired: int | None
+    ready: int | None
     cloud_config: ConfigState
     period_seconds: int | None = None
 
@@ -164,7 +167,8 @@ class HealthVerdict(Struct, frozen=True, rename="camel"):
 class Matrix(Struct, frozen=True, rename="camel"):
     """The whole answer of ``status``: header, tables, rows. ``notices`` are one-line remarks for
     the operator that no single cell can carry (why the cluster is blocked, a bad list …).
-    ``summary`` counts over the managed tables; a count has every state, zeros too. ``time`` is when
+    ``summary`` counts over the managed tables, None when the nodes were not read, or it is not
+    known which those are; a count has every state, zeros too. ``time`` is when
     it was read (RFC 3339), by which version is ``tool``. ``verdict`` is None until the checks were
     run.
     """
@@ -176,7 +180,7 @@ class Matrix(Struct, frozen=True, rename="camel"):
     mode: Mode
     tables: tuple[TableColumn, ...]
     nodes: tuple[NodeRow, ...]
-    summary: dict[State, int]
+    summary: dict[State, int] | None
     gaps: tuple[Gap, ...]
     tool: OptionalText = ""
     time: OptionalText = ""

@@ -450,5 +450,5 @@ def _deleted(context: CheckContext) -> tuple[Evidence, ...]:
     return tuple(
         fact("entry", table=table.id, cidr=entry.cidr, hop=entry.next_hop)
         for table in context.tables
-        for entry in table.will_delete
+        for entry in table.will_delete or ()
     )

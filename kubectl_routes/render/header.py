@@ -16,7 +16,7 @@ from kubectl_routes.model.matrix import (
     TableColumn,
 )
 from kubectl_routes.model.message import message
-from kubectl_routes.model.snapshot import PART_TABLES, Cluster
+from kubectl_routes.model.snapshot import PART_NODES, PART_TABLES, Cluster
 from kubectl_routes.render.colour import painted
 from kubectl_routes.render.page import PAINTS, Page
 from kubectl_routes.render.text import duration, padded, plain, quoted, wrapped
@@ -119,7 +119,9 @@ def controller_text(controller: ControllerSummary, page: Page) -> str:
         parts = [
             f"{plain(controller.kind)} {version}".strip(),
             page.say(
-                "{ready} of {desired} ready", ready=controller.ready, desired=controller.desired
+                "{ready} of {desired} ready",
+                ready=controller.ready or 0,
+                desired=controller.desired or 0,
             ),
             said(_CONFIG[controller.cloud_config], page.language),
         ]
@@ -128,8 +130,10 @@ def controller_text(controller: ControllerSummary, page: Page) -> str:
     return page.join(", ", parts)
 
 
-def counts_text(counts: Mapping[State, int], page: Page) -> str:
+def counts_text(counts: Mapping[State, int] | None, page: Page) -> str:
     """``2 missing, 38 ok``: the states that occur, worst first."""
+    if counts is None:
+        return page.say("unknown")
     shown = [
         painted(f"{counts[state]:,} {state.value}", PAINTS[state], page.colour)
         for state in SEVERITY
@@ -164,7 +168,8 @@ def _unmanaged(matrix: Matrix, page: Page) -> str:
         return said(
             message("unknown, no route table could be read") if unread else none, page.language
         )
-    counts = needed_counts(matrix.nodes, counted_tables(matrix.tables))
+    counted = needed_counts(matrix.nodes, counted_tables(matrix.tables))
+    counts = None if any(gap.part == PART_NODES for gap in matrix.gaps) else counted
     known = matrix.mode is not Mode.UNKNOWN
     what = message("CCM manages no route table")
     if not known:
@@ -176,8 +181,9 @@ def _is_black_hole(table: TableColumn) -> bool:
     """Whether nodes send by a table that CCM does not write to and that lacks routes: the counts
     of the managed tables do not include it.
     """
-    good = table.counts.get(State.OK, 0) + table.counts.get(State.SKIPPED, 0)
-    return bool(not table.managed and table.nodes_behind and good < sum(table.counts.values()))
+    counts = table.counts or {}
+    good = counts.get(State.OK, 0) + counts.get(State.SKIPPED, 0)
+    return bool(not table.managed and table.nodes_behind and good < sum(counts.values()))
 
 
 def _mode(matrix: Matrix, page: Page) -> str:

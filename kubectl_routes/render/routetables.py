@@ -89,6 +89,8 @@ def _with_short_names(headers: list[str], rows: list[list[str]], page: Page) -> 
 
 
 def _share(table: TableColumn, page: Page) -> str:
+    if table.counts is None:
+        return page.say("unknown")
     served = sum(table.counts.values()) - table.counts.get(State.SKIPPED, 0)
     return f"{table.counts.get(State.OK, 0)}/{served} ok" if served else page.say("none")
 
@@ -97,17 +99,26 @@ def _more(table: TableColumn, page: Page) -> list[str]:
     return [
         number_text(table.foreign),
         plain(table.status) or "?",
-        ",".join(map(plain, table.v_switches)) or page.say("none"),
+        _switches(table) or page.say("none"),
     ]
 
 
 def type_text(table: TableColumn, page: Page) -> str:
     """The type of a table, or that there is no such table."""
-    if not table.exists:
+    if table.exists is False:
         return page.say("not found")
     kind = plain(table.type) or "?"
     gateway = table.associate_type not in ("", "VSwitch")
     return f"{kind} ({plain(table.associate_type)})" if gateway else kind
+
+
+def switch_count(table: TableColumn) -> str:
+    """How many vSwitches use the table."""
+    return number_text(None if table.v_switches is None else len(table.v_switches))
+
+
+def _switches(table: TableColumn) -> str:
+    return "?" if table.v_switches is None else ",".join(map(plain, table.v_switches))
 
 
 def _use(table: TableColumn, *, grouped: bool = True) -> str:
@@ -194,7 +205,7 @@ def _table_row(table: TableColumn, page: Page) -> list[str]:
         plain(table.name),
         type_text(table, page),
         plain(table.status) or "?",
-        ",".join(map(plain, table.v_switches)) if page.wide else str(len(table.v_switches)),
+        _switches(table) if page.wide else switch_count(table),
         number_text(table.nodes_behind, grouped=grouped),
         _use(table, grouped=grouped),
         _yes(table.managed, page),

@@ -164,7 +164,7 @@ def _headers(
 def _column(table: TableColumn, labels: Mapping[str, str]) -> str:
     """A table that CCM does not write to stands in parentheses."""
     label = labels[table.id]
-    return label if table.managed else f"({label})"
+    return f"({label})" if table.managed is False else label
 
 
 def _about(row: NodeRow, labels: Mapping[str, str], layout: Layout) -> list[str]:

@@ -287,5 +287,5 @@ def test_prediction_and_outcome_agree(  # noqa: PLR0917 one strategy each
     assert {
         (table.id, one.cidr, one.next_hop.rpartition(" ")[2])
         for table in matrix.tables
-        for one in table.will_delete
+        for one in table.will_delete or ()
     } == {what for entry_id, what in ids_planted.items() if entry_id not in left}

@@ -82,6 +82,7 @@ def test_the_keys_of_status_are_the_published_ones_in_their_order() -> None:
         "networkCidr",
         "vpcEvidence",
         "flannelBackend",
+        "cniMode",
     ]
     assert keys(status["controller"]) == [
         "kind",

@@ -96,7 +96,7 @@ def _grade(contents: Contents) -> int:
     found = {one.severity for one in diagnosis.findings}
     if Severity.ERROR in found:
         return 3
-    if Severity.WARNING in found or any(summary.get(state) for state in _WRONG):
+    if Severity.WARNING in found or any((summary or {}).get(state) for state in _WRONG):
         return 2
     unknown = any(one.outcome is Outcome.UNKNOWN for one in diagnosis.results)
     return 1 if unknown or diagnosis.gaps else 0

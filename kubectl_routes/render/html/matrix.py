@@ -139,13 +139,14 @@ def _grid(rows: Sequence[NodeRow], tables: Sequence[TableColumn], contents: Cont
 def _head(table: TableColumn, label: str, language: Language) -> Element:
     """What stands above a column of cells."""
     some = phrases(language)
-    managed = some["managed" if table.managed else "unmanaged"]
-    look = "cell" if table.managed else "cell unmanaged"
+    unmanaged = table.managed is False
+    managed = some["unmanaged" if unmanaged else "managed"] if table.managed is not None else "?"
+    look = "cell unmanaged" if unmanaged else "cell"
     return element(
         "th",
         {"scope": "col", "class": look, "title": f"{quoted(table.id)} ({managed})"},
         label,
-        *([] if table.managed else [element("small", {}, some["unmanaged"])]),
+        *([element("small", {}, some["unmanaged"])] if unmanaged else []),
     )
 
 

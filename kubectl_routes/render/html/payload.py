@@ -101,7 +101,10 @@ class _Looks:
 
 
 def _tables(tables: Sequence[TableColumn], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [{"id": plain(one.id), "label": names[one.id], "managed": one.managed} for one in tables]
+    return [
+        {"id": plain(one.id), "label": names[one.id], "managed": one.managed is not False}
+        for one in tables
+    ]
 
 
 def _findings(findings: Sequence[Finding], rows: Sequence[NodeRow]) -> list[dict[str, Any]]:

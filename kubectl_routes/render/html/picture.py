@@ -74,13 +74,13 @@ def _targets(contents: Contents) -> list[_Target]:
         _Target(
             f"{one.name} ({one.id})" if one.name else one.id,
             _about(one, language),
-            "managed" if one.managed else "unmanaged",
+            "unmanaged" if one.managed is False else "managed",
             _sources(one.v_switches, counts, known, language),
         )
         for one in contents.matrix.tables
         if one.v_switches
     ]
-    drawn = {switch for one in contents.matrix.tables for switch in one.v_switches}
+    drawn = {switch for one in contents.matrix.tables for switch in one.v_switches or ()}
     lost = sum(count for switch, count in counts.items() if switch not in drawn)
     if lost and targets:
         some = phrases(language)
@@ -90,7 +90,8 @@ def _targets(contents: Contents) -> list[_Target]:
 
 
 def _about(table: TableColumn, language: Language) -> str:
-    managed = phrases(language)["managed" if table.managed else "unmanaged"]
+    known = {True: "managed", False: "unmanaged"}
+    managed = phrases(language)[known[table.managed]] if table.managed is not None else ""
     return ", ".join(filter(None, (table.type, managed)))
 
 

@@ -9,7 +9,7 @@ from kubectl_routes.render.header import counts_text
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.markup import Element, element
 from kubectl_routes.render.html.words import phrases
-from kubectl_routes.render.routetables import number_text, type_text
+from kubectl_routes.render.routetables import number_text, switch_count, type_text
 from kubectl_routes.render.text import quoted
 
 BAR_WIDTH = 160
@@ -51,16 +51,16 @@ def tables_section(contents: Contents) -> Element:
 
 def _row(table: TableColumn, contents: Contents) -> Element:
     some = phrases(contents.language)
-    switches = ", ".join(table.v_switches)
+    switches = ", ".join(table.v_switches or ())
     cells: tuple[Element | str, ...] = (
         element("code", {}, quoted(table.id)),
         table.name,
         type_text(table, contents.page),
-        some["yes" if table.managed else "no"],
+        "?" if table.managed is None else some["yes" if table.managed else "no"],
         number_text(table.nodes_behind),
         f"{number_text(table.custom)}/{number_text(table.quota)}",
         number_text(table.foreign),
-        element("span", {"title": switches}, str(len(table.v_switches))),
+        element("span", {"title": switches}, switch_count(table)),
     )
     return element(
         "tr",
@@ -75,11 +75,12 @@ def _row(table: TableColumn, contents: Contents) -> Element:
 
 def _bar(table: TableColumn) -> Element:
     """The counts as parts of a bar; the text beside it says the same."""
-    total = sum(table.counts.values()) or 1
+    counts = table.counts or {}
+    total = sum(counts.values()) or 1
     parts = []
     start = 0.0
     for state in SEVERITY:
-        width = BAR_WIDTH * table.counts.get(state, 0) / total
+        width = BAR_WIDTH * counts.get(state, 0) / total
         if width:
             parts.append(_part(state, start, width))
         start += width
