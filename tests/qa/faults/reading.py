@@ -110,6 +110,7 @@ def unlike(clean: Any, found: Any, path: str = "") -> Iterator[str]:
     elif isinstance(clean, dict) and isinstance(found, dict):
         # The nodes of a finding follow from the rows; those of the document are the rows.
         follows = {"nodes"} if path.startswith(".findings") else set()
+        follows |= {"code"} if path.endswith(".verdict") else set()
         for name in sorted({*clean, *found} - {*_DERIVED, *_BESIDES, *follows}):
             yield from unlike(clean.get(name), found.get(name), f"{path}.{name}")
     elif isinstance(clean, list) and isinstance(found, list) and _named(clean + found):
@@ -128,12 +129,8 @@ def _says_less(clean: Any, found: Any, name: str) -> bool:
     """Whether a value is a part of what is said when all goes well, or marks the unknown."""
     if found in UNKNOWN:
         return True
-    if name == "managed":
-        return found is False  # that CCM manages the table is no longer known
     if name == "healthy":
         return found is False  # that all is well is no longer known
-    if name in ("desired", "ready"):
-        return bool(found == 0)  # of a controller of which nothing is known
     if name == "commands" and all(one.startswith(OURS) for one in found):
         return True  # what would fix it depends on what is not known; looking does no harm
     if name == "severity":
