@@ -22,17 +22,18 @@ def cell_text(cell: Cell, detail: Detail, page: Page, period: int | None) -> str
 
     ``period`` is the length of CCM's reconcile period in seconds, None when it is not known.
     """
-    state = f"{page.symbol(cell.state)} {cell.state.value}"
+    state = f"{page.symbol(cell.state)} {page.state(cell.state)}"
     if detail is Detail.BARE or cell.next is NextAction.NONE:
         return state
     because = plain(cell.because)
     if cell.next is NextAction.STUCK:
-        stuck = ("stuck", because) if detail is Detail.FULL else (because or "stuck",)
+        name = page.action(cell.next)
+        stuck = (name, because) if detail is Detail.FULL else (because or name,)
         return " ".join((state, *filter(None, stuck)))
     when = _when(cell.when, period, page)
     if detail is Detail.FULL:
-        return " ".join(filter(None, (state, page.arrow, cell.next.value, when)))
-    return " ".join((state, when or cell.next.value))
+        return " ".join(filter(None, (state, page.arrow, page.action(cell.next), when)))
+    return " ".join((state, when or page.action(cell.next)))
 
 
 def outlook(cell: Cell, period: int | None, page: Page) -> str:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.finding import Language
-from kubectl_routes.model.matrix import State
+from kubectl_routes.model.matrix import NextAction, State
 from kubectl_routes.model.message import joined, message
 from kubectl_routes.render.colour import Paint
 from kubectl_routes.render.text import plain
@@ -62,11 +62,34 @@ class Page(Struct, frozen=True):
         more = len(names) - most
         return self.say("{names} and {count} more", names=shown, count=more) if more > 0 else shown
 
+    def state(self, state: State) -> str:
+        """The name of a state: in English that of the documents."""
+        return _STATES[state] if self.language is Language.CHINESE else state.value
+
+    def action(self, action: NextAction) -> str:
+        """What CCM will do, in a word: in English that of the documents."""
+        return _ACTIONS[action] if self.language is Language.CHINESE else action.value
+
     def symbol(self, state: State) -> str:
         """The sign of a state: it can be read without colour, and from a stream of ASCII too."""
         return (_SYMBOLS if self.unicode else _ASCII)[state]
 
 
+_STATES = {
+    State.OK: "正常",
+    State.PENDING: "未生效",
+    State.MISSING: "缺失",
+    State.CONFLICT: "冲突",
+    State.SHADOWED: "被覆盖",
+    State.SKIPPED: "已跳过",
+    State.UNKNOWN: "未知",
+}
+_ACTIONS = {
+    NextAction.NONE: "无操作",
+    NextAction.CREATE: "将创建",
+    NextAction.REPLACE: "将替换",
+    NextAction.STUCK: "无法自动恢复",
+}
 PAINTS = {
     State.OK: Paint.GOOD,
     State.PENDING: Paint.WARN,

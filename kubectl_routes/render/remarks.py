@@ -140,7 +140,7 @@ def _beyond_the_period(detail: str, period: int | None, page: Page) -> str:
 
 
 def _sign(state: State, page: Page) -> str:
-    return f"{page.symbol(state)} {state.value}"
+    return f"{page.symbol(state)} {page.state(state)}"
 
 
 def _skipped(rows: Sequence[NodeRow], page: Page) -> list[str]:

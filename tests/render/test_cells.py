@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import Cell, NextAction, State, Trigger
 from kubectl_routes.render.cells import Detail, cell_text, outlook
 from kubectl_routes.render.page import Page
@@ -65,3 +66,9 @@ def test_an_unknown_period_is_not_guessed() -> None:
 )
 def test_the_outlook_says_whether_it_heals_by_itself(cell: Cell, sentence: str) -> None:
     assert outlook(cell, 300, Page()) == sentence
+
+
+def test_a_chinese_cell_names_state_and_action_in_chinese() -> None:
+    page = Page(language=Language.CHINESE)
+    assert cell_text(cell("later"), Detail.FULL, page, 300) == "✗ 缺失 → 将创建 5m"
+    assert cell_text(cell("never"), Detail.FULL, page, 300) == "✗ 缺失 无法自动恢复 RT103"

@@ -11,7 +11,7 @@ from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.marks import SIGNS
 from kubectl_routes.render.html.markup import Element, element
 from kubectl_routes.render.html.payload import FULL_UP_TO, say
-from kubectl_routes.render.html.words import meaning, phrases, state_name
+from kubectl_routes.render.html.words import meaning, phrases
 from kubectl_routes.render.labels import labels
 from kubectl_routes.render.remarks import explanations
 from kubectl_routes.render.rows import with_cells
@@ -40,7 +40,7 @@ def matrix_section(contents: Contents) -> Element:
         {"id": "matrix", "class": look, "data-words": words},
         title,
         element("p", {"class": "note"}, some["matrix_text"]),
-        _legend(contents.language),
+        _legend(contents),
         *_without_script(len(rows), contents.language),
         _tools(tables, contents, look),
         element("div", {"id": "overview", "title": some["overview"], "hidden": ""}),
@@ -51,7 +51,8 @@ def matrix_section(contents: Contents) -> Element:
     )
 
 
-def _legend(language: Language) -> Element:
+def _legend(contents: Contents) -> Element:
+    language = contents.language
     return element(
         "ul",
         {"class": "legend"},
@@ -64,7 +65,7 @@ def _legend(language: Language) -> Element:
                 ),
                 " "
                 + phrases(language)["legend"].format(
-                    state=state_name(state, language), meaning=meaning(state, language)
+                    state=contents.page.state(state), meaning=meaning(state, language)
                 ),
             )
             for state in SEVERITY

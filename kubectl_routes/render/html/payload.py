@@ -12,7 +12,7 @@ from kubectl_routes.model.matrix import Cell, NodeRow, State, TableColumn
 from kubectl_routes.render.cells import Detail, cell_text, outlook
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.marks import SIGNS
-from kubectl_routes.render.html.words import script_words, state_name
+from kubectl_routes.render.html.words import script_words
 from kubectl_routes.render.json import literal
 from kubectl_routes.render.labels import labels
 from kubectl_routes.render.rows import with_cells
@@ -51,9 +51,7 @@ def payload(contents: Contents) -> str:
     ]
     document = {
         "words": script_words(contents.language),
-        "states": [
-            [state.value, SIGNS[state], state_name(state, contents.language)] for state in SEVERITY
-        ],
+        "states": [[state.value, SIGNS[state], contents.page.state(state)] for state in SEVERITY],
         "tables": _tables(tables, labels(matrix.tables, contents.page.ellipsis)),
         "vSwitches": list(map(plain, switches)),
         "looks": looks.all,

@@ -219,22 +219,6 @@ def script_words(language: Language) -> dict[str, str]:
     return {name: phrases(language)[name] for name in _SCRIPT}
 
 
-_STATES = {
-    State.OK: "正常",
-    State.PENDING: "未生效",
-    State.MISSING: "缺失",
-    State.CONFLICT: "冲突",
-    State.SHADOWED: "被覆盖",
-    State.SKIPPED: "已跳过",
-    State.UNKNOWN: "未知",
-}
-
-
-def state_name(state: State, language: Language) -> str:
-    """The name of a state."""
-    return _STATES[state] if language is Language.CHINESE else state.value
-
-
 def meaning(state: State, language: Language) -> str:
     """What a state means, for the legend."""
     return phrases(language)[state.value]
