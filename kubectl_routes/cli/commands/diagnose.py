@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from typing import NamedTuple
 
 from msgspec import structs
 
@@ -45,6 +46,13 @@ from kubectl_routes.render.sarif import sarif
 FOUND = 1
 
 
+class Answer(NamedTuple):
+    """What was found, and in what."""
+
+    diagnosis: Diagnosis
+    snapshot: Snapshot
+
+
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Tell what is wrong and return the exit code."""
     if clusters.several(args):
@@ -55,30 +63,29 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     check_watch(args)
     options = _options(args, terminal)
 
-    def ask() -> tuple[Diagnosis, str]:
+    def ask() -> Answer:
         snapshot = read(args, terminal, logs=True)
         _refuse_strangers(args, snapshot)
-        diagnosis = translated(diagnose(snapshot, options), terminal.language)
-        return diagnosis, _text(diagnosis, snapshot, args, terminal)
+        return Answer(translated(diagnose(snapshot, options), terminal.language), snapshot)
 
     if args.watch:
-        repeat(lambda: _reading(*ask(), args), args, terminal)
-    diagnosis, text = ask()
-    terminal.write(text)
-    return _code(diagnosis, args, terminal)
+        repeat(lambda: _reading(ask(), args, terminal), args, terminal)
+    answer = ask()
+    terminal.write(_text(answer, args, terminal))
+    return _code(answer.diagnosis, args, terminal)
 
 
-def _reading(diagnosis: Diagnosis, text: str, args: argparse.Namespace) -> Reading:
+def _reading(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> Reading:
     """The answer for a watch, which has no exit code to say that it is incomplete.
 
     Raises RoutesError where the format has no room to say it either.
     """
-    gaps = needed_gaps(diagnosis.gaps)
+    gaps = needed_gaps(answer.diagnosis.gaps)
     if gaps and args.output == "short":
         raise RoutesError(
             incomplete(gaps), message("{part}: {reason}", part=gaps[0].part, reason=gaps[0].reason)
         )
-    return reading(text, diagnosis.time)
+    return reading(_text(answer, args, terminal), answer.diagnosis.time)
 
 
 def _view(args: argparse.Namespace, terminal: Terminal) -> clusters.View:
@@ -145,42 +152,34 @@ def _refuse_strangers(args: argparse.Namespace, snapshot: Snapshot) -> None:
             )
 
 
-def _text(
-    diagnosis: Diagnosis, snapshot: Snapshot, args: argparse.Namespace, terminal: Terminal
-) -> str:
+def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
     """The answer in the format asked for."""
     if args.output in DOCUMENTS:
-        return DOCUMENTS[args.output](diagnosis_document(diagnosis))
-    if args.output == "html":
-        return _report(diagnosis, snapshot, args, terminal)
-    return FORMATS[args.output](diagnosis, args, terminal)
+        return DOCUMENTS[args.output](diagnosis_document(answer.diagnosis))
+    return FORMATS[args.output](answer, args, terminal)
 
 
-def _page(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> str:
-    page = page_for(args, terminal, diagnosis.time, wide=args.output == "wide")
-    return diagnosis_page(diagnosis, page)
+def _page(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
+    page = page_for(args, terminal, answer.diagnosis.time, wide=args.output == "wide")
+    return diagnosis_page(answer.diagnosis, page)
 
 
-def _short(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> str:
-    return short_page(diagnosis, page_for(args, terminal, diagnosis.time, wide=False))
+def _short(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
+    page = page_for(args, terminal, answer.diagnosis.time, wide=False)
+    return short_page(answer.diagnosis, page)
 
 
-def _junit(diagnosis: Diagnosis, args: argparse.Namespace, _terminal: Terminal) -> str:
-    return junit(diagnosis, _fail_on(args))
+def _junit(answer: Answer, args: argparse.Namespace, _terminal: Terminal) -> str:
+    return junit(answer.diagnosis, _fail_on(args))
 
 
-def _sarif(diagnosis: Diagnosis, _args: argparse.Namespace, _terminal: Terminal) -> str:
-    return sarif(diagnosis, all_codes(), __version__)
+def _sarif(answer: Answer, _args: argparse.Namespace, _terminal: Terminal) -> str:
+    return sarif(answer.diagnosis, all_codes(), __version__)
 
 
-# What makes the text of each format beside the documents and the report.
-FORMATS = {"table": _page, "wide": _page, "short": _short, "junit": _junit, "sarif": _sarif}
-
-
-def _report(
-    told: Diagnosis, snapshot: Snapshot, args: argparse.Namespace, terminal: Terminal
-) -> str:
+def _html(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
     """The report, with the rows of the nodes that were named."""
+    snapshot = answer.snapshot
     matrix = build(snapshot)
     rows = tuple(
         row
@@ -188,7 +187,18 @@ def _report(
         if not args.nodes or row.name in args.nodes
     )
     shown = translated(structs.replace(matrix, nodes=rows), terminal.language)
-    return report_text(snapshot, shown, told, terminal.said(rowless(snapshot)))
+    return report_text(snapshot, shown, answer.diagnosis, terminal.said(rowless(snapshot)))
+
+
+# What makes the text of each format beside the documents.
+FORMATS = {
+    "table": _page,
+    "wide": _page,
+    "short": _short,
+    "junit": _junit,
+    "sarif": _sarif,
+    "html": _html,
+}
 
 
 def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> int:
