@@ -1,4 +1,4 @@
-"""Several clusters at once: which, with which credentials, and what is told of each.
+"""Several clusters at once: which, with which credentials, and what is shown of each.
 
 They are read in parallel, each with a timeout of its own: one that does not answer neither holds up
 the others nor spoils their answers.
@@ -271,7 +271,7 @@ def health_of(gaps: Sequence[Gap], *, healthy: bool) -> Health:
 
 
 def text_of(gaps: Sequence[Gap], text: str) -> str:
-    """What is told of a cluster on its line: first what was not read of it."""
+    """What is shown of a cluster on its line: first what was not read of it."""
     if not gaps:
         return text
     parts = joined(", ", (gap.part for gap in gaps))

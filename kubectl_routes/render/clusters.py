@@ -62,10 +62,10 @@ def _summary(counts: Counter[Health], page: Page) -> str:
 
 def _lines(answers: Sequence[ClusterAnswer], headers: Sequence[str], page: Page) -> list[str]:
     """The rows; the last column is cut where the screen ends, unless the page is wide."""
-    blank = ("",) * (len(headers) - 3)
+    empty = ("",) * (len(headers) - 3)
     rows = []
     for one in answers:
-        columns = [said(text, page.language) for text in one.columns or blank]
+        columns = [said(text, page.language) for text in one.columns or empty]
         rows.append([page.symbol(_SIGNS[one.health]), plain(one.context), *columns])
     taken = needed(headers[:-1], list(zip(*rows, strict=True))) if rows else 0
     room = max(page.width - taken - 2, _LEAST)

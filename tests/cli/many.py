@@ -76,7 +76,7 @@ class ManyClusters:
         return key
 
     def _handle(self, request: Request) -> Reply:
-        """Whose VPC it is, the AccessKey tells."""
+        """The AccessKey says whose VPC it is."""
         ids = [key.id for key in self.keys.values()]
         number = ids.index(request.first("AccessKeyId"))
         return self.clusters[number].vpc.server.handle(request)
