@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -35,8 +36,12 @@ Object = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def objects() -> dict[str, Object]:
+    return rendered(MONITOR)
+
+
+def rendered(folder: Path) -> dict[str, Object]:
     """The objects that kubectl renders, by kind; of the ClusterRoleBindings that of the monitor."""
-    command = [str(BESIDE_PYTHON / "kubectl"), "kustomize", str(MONITOR)]
+    command = [str(BESIDE_PYTHON / "kubectl"), "kustomize", str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     own_last = sorted(
         yaml.safe_load_all(done.stdout), key=lambda one: "monitor" in one["metadata"]["name"]
@@ -147,3 +152,15 @@ def test_alerts_and_dashboard_ask_for_gauges_and_labels_that_there_are() -> None
     assert used == set(known)
     for name, matchers in re.findall(r"(kubectl_routes_\w+)\{([^}]*)\}", text):
         assert set(re.findall(r"(\w+)(?:=~|!=|=)", matchers)) <= known[name] | {"job", "cluster"}
+
+
+def test_the_overlay_of_the_page_renders(tmp_path: Path) -> None:
+    page = (MONITOR.parents[1] / "docs" / "monitoring.md").read_text()
+    (overlay,) = re.findall(r"```yaml\n(# kustomization.yaml\n.*?)```", page, flags=re.DOTALL)
+    (tmp_path / "kustomization.yaml").write_text(overlay)
+    shutil.copytree(MONITOR, tmp_path / "deploy" / "monitor")
+    objects = rendered(tmp_path)
+    assert not {"PodMonitor", "PrometheusRule"} & set(objects)
+    assert container(objects)["image"] == f"registry.example.com/kubectl-routes:{__version__}"
+    annotations = objects["ServiceAccount"]["metadata"]["annotations"]
+    assert annotations == {"pod-identity.alibabacloud.com/role-name": "vpc-reader"}

@@ -13,6 +13,11 @@ EXAMPLES = {
     "{prog} tables -o name": "only their IDs",
 }
 
+EPILOG = (
+    "ENTRIES: custom entries, and how many the quota allows. ROOM: for how many nodes without a\n"
+    "route in the table it has room. What is not known is ?."
+)
+
 OUTPUTS = ("table", "wide", "json", "yaml", "name")
 
 

@@ -15,8 +15,8 @@ from kubectl_routes.cli.parser import Parser
 from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.judge import asked
 
-# What starts a simulated cluster or writes into the home is left to its own tests.
-_LEFT_OUT = ("--install", "-w", "--watch")
+# What does not end, or writes a file, is left to its own tests.
+_LEFT_OUT = ("--install", "-w", "--watch", "--textfile")
 _VALUES = (
     "1s", "0", "30", "1h1m", "-1s", "1e9s", "99999999999999s", "9" * 400 + "h", "nan", "inf",
     "vtb-a", "vtb-a,vtb-b", "auto", "cn-hangzhou", "vpc-1", "RT101", "rt101,RT999", "a=b,!c",
@@ -44,6 +44,8 @@ class Arguments:
     def make(self, chance: Random) -> bytes:
         command = chance.choice(self._commands)
         words = [] if chance.random() < 0.02 else [command]
+        if command == "monitor":
+            words.append("--once")  # else it serves until a signal ends it
         flags = _flags(command)
         for _ in range(chance.randint(0, 5)):
             words += self._said(chance, flags)

@@ -32,6 +32,7 @@ ARGUMENTS = {
     "enable": tuple(("--tables", "auto", "--dry-run", each) for each in ("client", "server")),
     "disable": tuple(("--dry-run", each) for each in ("client", "server")),
     "diff": (("docs/examples/before.json",),),
+    "monitor": (("--once",), ("--once", "--textfile", "{file}")),
     "snapshot": (("-o", "-"), ("-o", "{file}")),
     "simulate": (("--list",),),
     "completion": (("bash",), ("zsh",), ("fish",)),
