@@ -45,7 +45,7 @@ command -v $(1) >/dev/null || if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/d
 fi
 endef
 
-.PHONY: help demo test qa lint fmt unit oldest newest browser prometheus picture graph screenshot bench bench-scale bench-watch bench-report fuzz faults mutate contract dist manifest dist-test schemas pins clean
+.PHONY: help demo test qa lint fmt unit oldest newest browser prometheus picture graph screenshot bench bench-scale bench-watch bench-clusters bench-report fuzz faults mutate contract dist manifest dist-test schemas pins clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r target text; do printf '%-13s %s\n' "$$target" "$$text"; done
@@ -109,6 +109,9 @@ bench-scale: $(VENV)/ready  ## those of 15,000 nodes × 10 tables, where the VPC
 
 bench-watch: $(VENV)/ready  ## those of status -w: an hour of changes, and the load on the APIs
 	$(call in,$(VENV)) $(VENV)/bin/python -m bench.watch $(ARGS)
+
+bench-clusters: $(VENV)/ready  ## those of many clusters at once
+	$(call in,$(VENV)) $(VENV)/bin/python -m bench.clusters $(ARGS)
 
 bench-report: $(VENV)/ready  ## those of the HTML report; needs Chromium
 	$(call in,$(VENV)) $(VENV)/bin/python -m bench.report

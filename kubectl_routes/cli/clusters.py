@@ -16,6 +16,7 @@ from msgspec import Struct, structs
 
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli.formats import DOCUMENTS
+from kubectl_routes.cli.heap import run_for_long
 from kubectl_routes.cli.nearest import nearest_hint
 from kubectl_routes.cli.progress import Progress
 from kubectl_routes.cli.reading import INCOMPLETE, collect_options, incomplete_parts
@@ -83,6 +84,7 @@ def several(args: argparse.Namespace) -> bool:
 def show(args: argparse.Namespace, terminal: Terminal, view: View) -> int:
     """Read and show the clusters, and return the worst exit code. Raises UsageError."""
     _validate(args)
+    run_for_long()
     kubeconfig = load(collect_options(args), terminal.env)
     names = _names(args, kubeconfig)
     profiles = _profiles(args, names, kubeconfig.contexts)

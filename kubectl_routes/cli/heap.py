@@ -13,7 +13,7 @@ _M_ARENA_MAX = -8
 
 
 def run_for_long() -> None:
-    """Prepare a process that reads again and again, so that its memory does not grow."""
+    """Prepare a process that reads again and again, or much, so that its memory does not grow."""
     limit_malloc_arenas()
     gc.enable()
 

@@ -48,3 +48,17 @@ def test_the_load_of_a_watch_is_told_by_kind_of_request() -> None:
     assert first.startswith("10 × 2, any number of calls a second: a reading every ")
     names = {line.split(":")[0] for line in kinds}
     assert {"- DescribeRouteEntryList", "- GET /api/v1/nodes"} <= names
+
+
+def test_many_clusters_are_measured_against_one() -> None:
+    text = run(
+        "bench.clusters", "--clusters", "2", "--nodes", "10", "--runs", "1", "--latency", "1"
+    )
+    first, _, *table = text.splitlines()
+    assert first.startswith("2 clusters of 10 nodes; load of the machine: ")
+    assert [line.split("|")[1].strip() for line in table[2:]] == [
+        "`status --context c0`",
+        "`status --all-contexts`",
+        "`status -o json --all-contexts`",
+        "`diagnose --all-contexts`",
+    ]
