@@ -27,7 +27,7 @@ from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.message import message
 from kubectl_routes.model.moments import epoch_seconds
 from kubectl_routes.render import metrics
-from kubectl_routes.render.text import duration
+from kubectl_routes.render.text import duration, plain
 
 # The part that is missing where a reading brings nothing at all.
 PART_ALL = "cluster"
@@ -230,7 +230,7 @@ class _Once(Collector):
         for gauge in self._gauges:
             family = GaugeMetricFamily(gauge.name, gauge.meaning, labels=gauge.labels)
             for labels, value in gauge.samples:
-                family.add_metric(labels, value)
+                family.add_metric([plain(text) for text in labels], value)
             yield family
 
 
