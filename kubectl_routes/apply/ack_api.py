@@ -44,6 +44,7 @@ from kubectl_routes.collect.profile import is_region
 from kubectl_routes.collect.redact_text import harmless
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError, UsageError
+from kubectl_routes.model.message import message
 
 # The add-on's name, and the property of its configuration: the console shows the latter as
 # "routeTableIDs", as in cloud-config; other letter cases are taken too.
@@ -66,18 +67,16 @@ FAILURES = frozenset({"fail", "failed"})
 _CLUSTER_ID = re.compile(r"c[0-9a-z]{28,40}")
 _TASK_ID = re.compile(r"[0-9A-Za-z._-]{1,128}")
 
-_ACCOUNT = "check --cluster-id and --region, and the account of the AccessKey"
+_ACCOUNT = message("check --cluster-id and --region, and the account of the AccessKey")
 _HINTS = (
     *IDENTITY_HINTS,
-    ("Throttling", "the account's rate limit is used up: try later"),
+    ("Throttling", message("the account's rate limit is used up: try later")),
     ("ErrorClusterNotFound", _ACCOUNT),
-    ("AddonNotFound", f"the cluster has no add-on {NAME}: is it a managed cluster?"),
+    (
+        "AddonNotFound",
+        message("the cluster has no add-on {name}: is it a managed cluster?", name=NAME),
+    ),
 )
-_STATUS_HINTS = {
-    403: "grant the RAM permission cs:{action}: kubectl routes permissions --ram --for enable"
-    " prints the policy",
-    404: _ACCOUNT,
-}
 
 
 class Instance(Struct, frozen=True):
@@ -110,7 +109,7 @@ class AckApi:
     def __init__(
         self, key: AccessKey, region: str, route: Route, clock: Clock, seconds: float | None = None
     ) -> None:
-        service = Service("the ACK API", "--region, CS_ENDPOINT", is_passing, _hint_for)
+        service = Service(message("the ACK API"), "--region, CS_ENDPOINT", is_passing, _hint_for)
         self.clock = clock
         self._client = AliyunClient(service, key, region, route)
         self._seconds = seconds or DEFAULT_SECONDS
@@ -123,7 +122,7 @@ class AckApi:
         path = f"/clusters/{cluster_id}/addon_instances/{NAME}"
         answer = self._call(action, partial(_get, action, path, {}), secrets, within)
         if answer.text("name") != NAME or not answer.text("version"):
-            raise _odd(action, f"{NAME} and its version")
+            raise _odd(action, message("{name} and its version", name=NAME))
         config = _json_object(action, "config", answer)
         return Instance(answer.text("version"), answer.text("state") or ACTIVE, config)
 
@@ -173,7 +172,9 @@ class AckApi:
         try:
             return Document(msgspec.json.decode(body))
         except UNREADABLE:
-            raise NoResponseError(f"{action} failed: its answer is no JSON") from None
+            raise NoResponseError(
+                message("{action} failed: its answer is no JSON", action=action)
+            ) from None
 
 
 def ack_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
@@ -183,7 +184,10 @@ def ack_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
     given; older pages have cs-vpc.<region>.aliyuncs.com. Raises UsageError.
     """
     if not is_region(region):
-        raise UsageError(f"{region!r} is not a region", "give the cluster's region with --region")
+        raise UsageError(
+            message("{region} is not a region", region=repr(region)),
+            message("give the cluster's region with --region"),
+        )
     endpoint = endpoint_url(given or env.get("CS_ENDPOINT", ""), "ACK")
     endpoint = endpoint or f"https://cs.{region}.aliyuncs.com"
     return endpoint_url_for(endpoint, endpoint, env)
@@ -194,10 +198,10 @@ def checked_cluster_id(text: str) -> str:
     part of the path of signed calls.
     """
     if not _CLUSTER_ID.fullmatch(text):
-        known = f"{text!r} is not the id of an ACK cluster"
+        known = message("{text} is not the id of an ACK cluster", text=repr(text))
         raise UsageError(
-            known if text else "the cluster does not tell its id",
-            "give --cluster-id as the console shows it: c and 32 letters and digits",
+            known if text else message("the cluster does not tell its id"),
+            message("give --cluster-id as the console shows it: c and 32 letters and digits"),
         )
     return text
 
@@ -210,7 +214,13 @@ def is_passing(code: str, status: int = 0) -> bool:
 
 def _hint_for(code: str, status: int, action: str) -> str:
     named = first_hint(_HINTS, code, "")
-    return named or _STATUS_HINTS.get(status, "").format(action=action)
+    if named or status != 403:
+        return named or (_ACCOUNT if status == 404 else "")
+    return message(
+        "grant the RAM permission {action}: kubectl routes permissions --ram --for enable prints"
+        " the policy",
+        action=f"cs:{action}",
+    )
 
 
 def _get(action: str, path: str, query: dict[str, str], key: AccessKey) -> Any:
@@ -246,7 +256,7 @@ def _json_object(action: str, name: str, answer: Document) -> str:
         # Half a surrogate pair is JSON, but could not be written back.
         json.dumps(json.loads(text or "{}"), ensure_ascii=False).encode()
     except (ValueError, *UNREADABLE):
-        raise _odd(action, f"a JSON object as {name}") from None
+        raise _odd(action, message("a JSON object as {name}", name=name)) from None
     return text or "{}"
 
 
@@ -259,7 +269,9 @@ def _reason(task: Document) -> str:
 
 def _odd(action: str, wanted: str) -> CloudError:
     return CloudError(
-        f"{action} failed: its answer does not hold {wanted}",
-        "the API is not as its pages say: set the list in the console, as "
-        "docs/managed-clusters.md shows",
+        message("{action} failed: its answer does not hold {wanted}", action=action, wanted=wanted),
+        message(
+            "the API is not as its pages say: set the list in the console, as"
+            " docs/managed-clusters.md shows"
+        ),
     )

@@ -23,12 +23,13 @@ from kubectl_routes.apply.addon_config import Addon, Path, list_in, path_to_list
 from kubectl_routes.collect.aliyun_client import NoResponseError
 from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, backoff
 from kubectl_routes.model.errors import ChangedMeanwhile, CloudError, WaitTimeout
+from kubectl_routes.model.message import joined, message
 
 # Seconds between two looks: soon at first, then as often as an operator would.
 FIRST_POLL_SECONDS = 0.25
 POLL_SECONDS = 5.0
 
-_LOOK = "look at it in the console: the cluster, Add-ons, Cloud Controller Manager"
+_LOOK = message("look at it in the console: the cluster, Add-ons, Cloud Controller Manager")
 
 
 class AddonChange(Struct, frozen=True):
@@ -110,23 +111,36 @@ def wait_for_change(
         if progress.done:
             return
         if api.clock.monotonic() + pause > until:
-            raise WaitTimeout(f"the change of the add-on is not over in time; last: {told}", _LOOK)
+            raise WaitTimeout(
+                message("the change of the add-on is not over in time; last: {told}", told=told),
+                _LOOK,
+            )
         api.clock.sleep(pause)
         pause = min(POLL_SECONDS, 2 * pause)
 
 
 def _check_untouched(addon: Addon, seen: Instance) -> None:
-    again = "run the command again: it reads the add-on and asks again"
+    again = message("run the command again: it reads the add-on and asks again")
     if seen.version != addon.version:
         raise ChangedMeanwhile(
-            f"the add-on has just been updated from {addon.version} to {seen.version}", again
+            message(
+                "the add-on has just been updated from {version} to {version2}",
+                version=addon.version,
+                version2=seen.version,
+            ),
+            again,
         )
     if not same(addon.text, seen.config):
-        raise ChangedMeanwhile("the configuration of the add-on has just been changed", again)
+        raise ChangedMeanwhile(
+            message("the configuration of the add-on has just been changed"), again
+        )
     if seen.state in BUSY:
         raise CloudError(
-            f"the add-on is {seen.state}: another change is under way, nothing was written",
-            "wait until it is over, and run the command again",
+            message(
+                "the add-on is {state}: another change is under way, nothing was written",
+                state=seen.state,
+            ),
+            message("wait until it is over, and run the command again"),
         )
 
 
@@ -143,20 +157,25 @@ def _progress(api: AckApi, change: AddonChange, within: float) -> _Progress:
 def _task_progress(api: AckApi, change: AddonChange, within: float) -> _Progress | None:
     """None when the task has succeeded."""
     task = api.task(change.task_id, words_in(change.text, change.path), within)
-    words = f"task {change.task_id}: {task.state or 'no state'}"
-    words += f", {task.stage}" if task.stage else ""
+    state = joined(", ", (task.state or message("no state"), task.stage))
+    words = message("task {id}: {state}", id=change.task_id, state=state)
     if task.state in FAILURES:
-        reason = task.reason or "the API gives no reason"
-        return _Progress(words, failure=f"the change of the add-on failed: {reason}")
+        reason = task.reason or message("the API gives no reason")
+        return _Progress(
+            words, failure=message("the change of the add-on failed: {reason}", reason=reason)
+        )
     return None if task.state == SUCCESS else _Progress(words)
 
 
 def _addon_progress(api: AckApi, change: AddonChange, within: float) -> _Progress:
     seen = api.instance(change.cluster_id, words_in(change.text, change.path), within)
     taken = list_in(seen.config, change.path) == list_in(change.text, change.path)
-    words = f"add-on: {seen.state}" + ("" if taken else ", without the new list")
+    lacking = "" if taken else message("without the new list")
+    words = message("add-on: {state}", state=joined(", ", (seen.state, lacking)))
     if seen.state in BUSY:
         return _Progress(words)
     if seen.state != ACTIVE:
-        return _Progress(words, failure=f"after the change the add-on is {seen.state}")
+        return _Progress(
+            words, failure=message("after the change the add-on is {state}", state=seen.state)
+        )
     return _Progress(words, done=taken)

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from kubectl_routes.collect.document import Document
 from kubectl_routes.model.errors import CloudError
+from kubectl_routes.model.message import message
 
 _BRANCHES = ("allOf", "anyOf", "oneOf")
 
@@ -65,16 +66,26 @@ def list_in(text: str, path: Path) -> str | None:
     for name in path:
         level = {} if value is None else value
         if not isinstance(level, dict):
-            raise CloudError(f"the add-on's configuration has no object around {name}")
+            raise CloudError(
+                message("the add-on's configuration has no object around {name}", name=name)
+            )
         twins = [other for other in level if other.lower() == name.lower() and other != name]
         if twins:
             raise CloudError(
-                f"the add-on's configuration holds {twins[0]}, but its schema says {name}",
-                "remove one of them in the console: ACK, Add-ons, Cloud Controller Manager",
+                message(
+                    "the add-on's configuration holds {twins}, but its schema says {name}",
+                    twins=twins[0],
+                    name=name,
+                ),
+                message(
+                    "remove one of them in the console: ACK, Add-ons, Cloud Controller Manager"
+                ),
             )
         value = level.get(name)
     if value is not None and not isinstance(value, str):
-        raise CloudError(f"the add-on's configuration holds no text at {'.'.join(path)}")
+        raise CloudError(
+            message("the add-on's configuration holds no text at {path}", path=".".join(path))
+        )
     return value
 
 
@@ -104,20 +115,30 @@ def path_to_list(schema: object, wanted: str) -> Path:
             if path[-1].lower() == wanted.lower():
                 found.setdefault(path, []).append(described)
     except RecursionError:
-        raise CloudError("the add-on's schema is nested too deep to be read") from None
+        raise CloudError(message("the add-on's schema is nested too deep to be read")) from None
     if not found:
         raise CloudError(
-            f"the add-on's schema has no property {wanted}",
-            "Cloud Controller Manager from v2.4.0 on has it: update it in the console, Add-ons",
+            message("the add-on's schema has no property {wanted}", wanted=wanted),
+            message(
+                "Cloud Controller Manager from v2.4.0 on has it: update it in the console, Add-ons"
+            ),
         )
     if len(found) > 1:
         names = ", ".join(sorted(".".join(path) for path in found))
-        raise CloudError(f"the add-on's schema has several properties {wanted}: {names}")
+        raise CloudError(
+            message(
+                "the add-on's schema has several properties {wanted}: {names}",
+                wanted=wanted,
+                names=names,
+            )
+        )
     path, schemas = found.popitem()
     if not any(_takes_text(one) for one in schemas):
         raise CloudError(
-            f"the add-on's schema wants something else than text for {'.'.join(path)}",
-            "set the list in the console: ACK, Add-ons, Cloud Controller Manager",
+            message(
+                "the add-on's schema wants something else than text for {path}", path=".".join(path)
+            ),
+            message("set the list in the console: ACK, Add-ons, Cloud Controller Manager"),
         )
     return path
 

@@ -17,6 +17,7 @@ from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.model.command import commands, quoted
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Change, Plan
 from kubectl_routes.model.undo import FENCE, UNDO, HistoryEntry
 from kubectl_routes.plan.history import noted
@@ -78,11 +79,11 @@ class Executor:
         Raises as ``wait`` does.
         """
         if plan.workload is None:
-            return "and no pod had to be replaced"
+            return message("and no pod had to be replaced")
         if controller.ready == 0:
-            return "and CCM did not run before either"
+            return message("and CCM did not run before either")
         self.wait(controller, plan, until)
-        return "and CCM runs as before"
+        return message("and CCM runs as before")
 
     def record(self, subject: Object, entry: HistoryEntry) -> None:
         """Write an Event on CCM's workload. Raises ClusterError."""
@@ -126,7 +127,7 @@ class Executor:
                 refused = error.status not in (0, 200) and error.status < 500
                 self._written[-1] = Written(change, None, refused)
                 raise
-            self._tell(f"{change.kind} {change.namespace}/{change.name} {_done(change)}")
+            self._tell(_done(change))
 
     def roll_back(self, entry: HistoryEntry) -> tuple[str, ...]:
         """Take back every write of this run; ``entry`` is what the history will say of it.
@@ -164,14 +165,16 @@ class Executor:
                 self._fence(writer, change, now)
             return ()
         if now is None and change.before is None and written.stored is None:
-            silent = f"{where} is not there; whether the write still arrives is unknown"
+            silent = message(
+                "{where} is not there; whether the write still arrives is unknown", where=where
+            )
             return () if written.refused else (silent,)
         # A write whose answer was lost: what is there shows whose it is.
         stored = written.stored or (now if is_done(change, now) else None)
         reversal = reverse_change(change, stored, now)
         if reversal.change is not None:
             writer.write(noted(reversal.change, entry))
-            self._tell(f"{where} rolled back")
+            self._tell(message("{where} rolled back", where=where))
         return reversal.left
 
     def _fence(self, writer: Writer, change: Change, now: Object) -> None:
@@ -207,9 +210,11 @@ def _by_hand(change: Change, plan: Plan) -> list[str]:
     made = [f"  {line}" for line in commands(lines, values)]
     if change.kind == "ConfigMap" and change.before is not None and change.after is not None:
         back = (
-            "remove routeTableIDs" if plan.was is None else f"routeTableIDs is {quoted(plan.was)}"
+            message("remove routeTableIDs")
+            if plan.was is None
+            else message("routeTableIDs is {was}", was=quoted(plan.was))
         )
-        made.append(f"    so that it holds what it held before: {back}")
+        made.append(message("    so that it holds what it held before: {back}", back=back))
     return made
 
 
@@ -259,6 +264,9 @@ def _same(now: Object, before: Object) -> bool:
 
 
 def _done(change: Change) -> str:
+    name = f"{change.kind} {change.namespace}/{change.name}"
     if change.before is None:
-        return "created"
-    return "deleted" if change.after is None else "changed"
+        return message("{object} created", object=name)
+    if change.after is None:
+        return message("{object} deleted", object=name)
+    return message("{object} changed", object=name)

@@ -17,6 +17,7 @@ from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Change, Plan
 from kubectl_routes.model.undo import HistoryEntry
 from kubectl_routes.plan.managed_plan import ADDON, Setting
@@ -87,13 +88,13 @@ class ManagedApplier:
             text = with_list(now, tables_of(before))
             self._pending = modify(self._api, self._cluster_id, now, text)
             self._begun = None
-            self._tell(f"add-on {NAME} rolled back")
+            self._tell(message("add-on {name} rolled back", name=NAME))
         return left + self._inside.roll_back(entry)
 
     def recover(self, controller: Controller, plan: Plan, until: float) -> str:
         """Wait until the add-on is as before. Raises CloudError and WaitTimeout."""
         self.wait(controller, plan, until)
-        return "and the add-on is as before"
+        return message("and the add-on is as before")
 
     def record(self, subject: Object, entry: HistoryEntry) -> None:
         """An Event on the ConfigMap that keeps the record, if there is one. Raises ClusterError."""
@@ -102,8 +103,15 @@ class ManagedApplier:
 
     def manual_commands(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
         """What to set in the console."""
-        back = "empty" if plan.was is None else quoted(plan.was)
-        return [f"  ACK console, {self._cluster_id}, Add-ons, {NAME}: set routeTableIDs to {back}"]
+        back = message("empty") if plan.was is None else quoted(plan.was)
+        return [
+            message(
+                "  ACK console, {cluster_id}, Add-ons, {name}: set routeTableIDs to {back}",
+                cluster_id=self._cluster_id,
+                name=NAME,
+                back=back,
+            )
+        ]
 
     def close(self) -> None:
         """End all connections to the ACK API."""
@@ -122,7 +130,7 @@ class ManagedApplier:
         except ChangedMeanwhile:
             self._begun = None
             raise
-        self._tell(f"add-on {NAME} changed")
+        self._tell(message("add-on {name} changed", name=NAME))
 
 
 def open_api(session: Session, region: str, profile: str | None) -> AckApi:

@@ -15,6 +15,7 @@ from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.collect.redact_text import scrub
 from kubectl_routes.model.errors import ClusterError, RoutesError, WaitTimeout
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.plan.rollout_status import RolloutStatus, judge, waiting_for
 
 Object = dict[str, Any]
@@ -67,14 +68,25 @@ class Rollout(Struct, frozen=True):
                     return
                 if stage.trouble is not None:
                     said = self._last_words(stage.trouble.pod)
-                    raise RolloutFailed(f"CCM does not start: {stage.trouble}{said}")
+                    raise RolloutFailed(
+                        message(
+                            "CCM does not start: {trouble}{said}",
+                            trouble=stage.trouble.text,
+                            said=said,
+                        )
+                    )
                 if line != shown:
                     self.show(line)
                     shown = line
                 if stage.line != reached or self._help(stage, moved):
                     moved, reached = self.clock.monotonic(), stage.line
             if self.clock.monotonic() >= self.until:
-                raise WaitTimeout(f"CCM's new pods were not ready in time: {shown or 'not seen'}")
+                raise WaitTimeout(
+                    message(
+                        "CCM's new pods were not ready in time: {shown}",
+                        shown=shown or message("not seen"),
+                    )
+                )
             self.clock.sleep(pause)
             pause = min(INTERVAL, 1.5 * pause)
 
@@ -84,16 +96,28 @@ class Rollout(Struct, frozen=True):
         try:
             workload = read_object(client, self.kind, self.namespace, self.name)
             if workload is None:
-                raise RolloutFailed(f"{self.kind} {self.namespace}/{self.name} is gone")
+                raise RolloutFailed(
+                    message(
+                        "{kind} {namespace}/{name} is gone",
+                        kind=self.kind,
+                        namespace=self.namespace,
+                        name=self.name,
+                    )
+                )
             pods = pods_of(client, workload)
         except ClusterError as error:
             if error.status in (401, 403):
                 raise
-            self.tell(f"cannot read how far the rollout is, trying again: {error.message}")
+            self.tell(
+                message(
+                    "cannot read how far the rollout is, trying again: {reason}",
+                    reason=error.message,
+                )
+            )
             return None
         stage = judge(workload, pods)
         held_up = waiting_for(pods)
-        return stage, stage.line + (f"; {held_up}" if held_up else "")
+        return stage, joined("; ", (stage.line, held_up))
 
     def _help(self, stage: RolloutStatus, moved: float) -> bool:
         """Delete one pod of the old template, where the workload's controller would not."""
@@ -102,7 +126,7 @@ class Rollout(Struct, frozen=True):
         if stage.strategy != "OnDelete" and self.clock.monotonic() - moved < STALLED:
             return False
         pod, uid = stage.outdated[0]
-        self.tell(f"deleting pod {pod}, which runs an outdated pod template")
+        self.tell(message("deleting pod {pod}, which runs an outdated pod template", pod=pod))
         options = {
             "apiVersion": "v1",
             "kind": "DeleteOptions",
@@ -111,7 +135,7 @@ class Rollout(Struct, frozen=True):
         path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}"
         sending = OutgoingRequest("DELETE", msgspec.json.encode(options))
         try:
-            self.client().send(f"delete pod {pod}", sending, path)
+            self.client().send(message("delete pod {pod}", pod=pod), sending, path)
         except ClusterError as error:
             self.tell(error.message)  # whatever became of it, the next look shows it
         return True
@@ -121,11 +145,13 @@ class Rollout(Struct, frozen=True):
         path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}/log"
         query = {"container": self.container, "tailLines": str(_LOG_LINES), "previous": "true"}
         try:
-            text = self.client().text(f"read the log of {pod}", path, query, _LOG_BYTES)
+            text = self.client().text(
+                message("read the log of {pod}", pod=pod), path, query, _LOG_BYTES
+            )
         except ClusterError:
             return ""
         lines = [line.strip()[:256] for line in scrub(text).splitlines() if line.strip()]
-        return f"; its log ends: {' | '.join(lines)}" if lines else ""
+        return message("; its log ends: {lines}", lines=" | ".join(lines)) if lines else ""
 
 
 def pods_of(client: KubeClient, workload: Object) -> list[Object]:
@@ -133,7 +159,9 @@ def pods_of(client: KubeClient, workload: Object) -> list[Object]:
     query = {"labelSelector": selector_of(Document(workload["spec"].get("selector")))}
     metadata = workload["metadata"]
     path = f"/api/v1/namespaces/{metadata['namespace']}/pods"
-    return client.read_list(f"list the pods of {metadata['name']}", path, _items, query)
+    return client.read_list(
+        message("list the pods of {name}", name=metadata["name"]), path, _items, query
+    )
 
 
 def _items(body: bytes) -> list[Object]:

@@ -10,6 +10,7 @@ from kubectl_routes.analyze.matrix import build
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.matrix import Matrix, NextAction, State
+from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import Snapshot
 
 # Seconds between two readings: soon at first, for a small cluster, then less often.
@@ -61,7 +62,11 @@ def verify(
             tell(verified.found, verified.wanted, error.message)
         else:
             verified, stuck = counted(matrix, tables)
-            tell(verified.found, verified.wanted, f"{stuck} stuck" if stuck else "")
+            tell(
+                verified.found,
+                verified.wanted,
+                message("{count} stuck", count=stuck) if stuck else "",
+            )
             if verified.complete:
                 return verified
             now = clock.monotonic()

@@ -12,6 +12,7 @@ from kubectl_routes.collect.deadline import Deadline, backoff
 from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.collect.manifests import path_of, read_object
 from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.undo import CONFIG_HASH, FENCE, HISTORY, UNDO
 
@@ -28,12 +29,14 @@ class Altered(ClusterError):
     CCM's pods new. An admission policy does this.
     """
 
-    def __init__(self, message: str, stored: Object) -> None:
+    def __init__(self, reason: str, stored: Object) -> None:
         super().__init__(
-            message,
-            "an admission policy changes what is written: let it keep the annotations"
-            " kubectl-routes/undo, kubectl-routes/history and kubectl-routes/config-hash, and the"
-            " data of the ConfigMap",
+            reason,
+            message(
+                "an admission policy changes what is written: let it keep the"
+                " annotations kubectl-routes/undo, kubectl-routes/history and"
+                " kubectl-routes/config-hash, and the data of the ConfigMap"
+            ),
         )
         self.stored = stored
 
@@ -94,11 +97,9 @@ class Writer:
         raise AssertionError
 
     def _send(self, change: Change, *, dry: bool) -> Object | None:
-        verb = "create" if change.before is None else "change"
-        what = (
-            f"{verb if change.after else 'delete'} {change.kind} {change.namespace}/{change.name}"
-        )
-        what += " (dry run)" if dry else ""
+        what = _what(change)
+        if dry:
+            what = message("{what} (dry run)", what=what)
         query = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry else {})}
         if change.before is None:
             path = path_of(change.kind, change.namespace)
@@ -131,14 +132,21 @@ class Writer:
         deleted = sending.method == "DELETE" and answer.get("status") == "Success"
         if not deleted and not (named and answer.get("kind") == change.kind):
             raise ClusterError(
-                f"cannot {what}: {self.client.connection.server} answered with something else than"
-                f" that {change.kind}",
+                message(
+                    "cannot {what}: {server} answered with something else than that {kind}",
+                    what=what,
+                    server=self.client.connection.server,
+                    kind=change.kind,
+                ),
                 CHECK_SERVER,
                 status=200,
             )
         lost = "" if deleted else _lost(change, answer)
         if lost:
-            raise Altered(f"cannot {what}: the API server does not keep {lost}", answer)
+            raise Altered(
+                message("cannot {what}: the API server does not keep {lost}", what=what, lost=lost),
+                answer,
+            )
         return answer
 
 
@@ -179,9 +187,9 @@ def _lost(change: Change, stored: Object) -> str:
         kept = (there.get("metadata") or {}).get("annotations") or {}
         for name in (UNDO, CONFIG_HASH):
             if name in mine and kept.get(name) != mine[name]:
-                return f"the annotation {name}"
+                return message("the annotation {name}", name=name)
     if change.kind == "ConfigMap" and (wanted.get("data") or {}) != (stored.get("data") or {}):
-        return "the data as it was written"
+        return message("the data as it was written")
     return ""
 
 
@@ -202,10 +210,24 @@ def _annotations(value: Object) -> dict[str, str]:
     return value["metadata"].get("annotations") or {}
 
 
+def _what(change: Change) -> str:
+    """The write as it completes "cannot …"."""
+    name = f"{change.kind} {change.namespace}/{change.name}"
+    if change.before is None:
+        return message("create {object}", object=name)
+    if change.after is None:
+        return message("delete {object}", object=name)
+    return message("change {object}", object=name)
+
+
 def _changed(change: Change) -> ChangedMeanwhile:
     return ChangedMeanwhile(
-        f"{change.kind} {change.namespace}/{change.name} was changed by another client during the"
-        " operation",
-        "nothing of that was overwritten; look at it and run the command again",
+        message(
+            "{kind} {namespace}/{change} was changed by another client during the operation",
+            kind=change.kind,
+            namespace=change.namespace,
+            change=change.name,
+        ),
+        message("nothing of that was overwritten; look at it and run the command again"),
         status=409,
     )

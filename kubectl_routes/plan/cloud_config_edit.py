@@ -20,6 +20,7 @@ from kubectl_routes.ccm.cloudconfig import (
     is_whole_json,
     parse,
 )
+from kubectl_routes.model.message import message
 from kubectl_routes.model.undo import BACKUP, ListChange, ListUndo
 from kubectl_routes.plan.json_members import Member, Members, inserted, members_of, removed, spliced
 
@@ -78,7 +79,7 @@ def edit(text: str, tables: str) -> Edited:
         filled = spliced(text, section.value, section.end, json.dumps({KEY: tables}))
         return Edited(filled, ListUndo(ListChange.SECTION, "null"))
     if text[section.value] != "{":
-        raise NotEditable(f"{section.name} is not an object")
+        raise NotEditable(message("{section} is not an object", section=section.name))
     inner = members_of(text, section.value)
     listed = _named(inner, KEY)
     if listed is None:
@@ -179,7 +180,7 @@ def _strict(text: str) -> dict[str, Any] | None:
         return None
     tree = parse(text, yaml=False)
     if not isinstance(tree, dict):
-        raise NotEditable("it is not an object")
+        raise NotEditable(message("it is not an object"))
     return tree
 
 
@@ -191,12 +192,13 @@ def _first_tree(text: str) -> dict[str, Any]:
         try:
             tree = parse(text, yaml=True)
         except MalformedError as error:
+            # What the library says is in English anyway.
             said = str(error).removeprefix("not valid YAML")
-            raise NotEditable(f"it is neither JSON nor YAML{said}") from None
+            raise NotEditable(message("it is neither JSON nor YAML{said}", said=said)) from None
     if tree is None:
         return {}
     if not isinstance(tree, dict):
-        raise NotEditable("it is not an object")
+        raise NotEditable(message("it is not an object"))
     _bound(tree)
     return tree
 
@@ -208,7 +210,7 @@ def _rewrite(text: str, tables: str) -> Edited:
     name = _name(tree, SECTION)
     section = tree.get(name)
     if section is not None and not isinstance(section, dict):
-        raise NotEditable(f"{name} is not an object")
+        raise NotEditable(message("{name} is not an object", name=name))
     try:
         fields = {_key(key): _as_json(_key(key), value) for key, value in (section or {}).items()}
         fields[_name(fields, KEY)] = tables
@@ -217,7 +219,7 @@ def _rewrite(text: str, tables: str) -> Edited:
         )
         rewritten.encode()  # half a character cannot be encoded
     except (ValueError, TypeError):
-        raise NotEditable("it holds values that JSON has no form for") from None
+        raise NotEditable(message("it holds values that JSON has no form for")) from None
     return Edited(rewritten, ListUndo(ListChange.REWRITTEN, tables=before))
 
 
@@ -240,7 +242,7 @@ def _bound(tree: dict[str, Any]) -> None:
         value = waiting.pop()
         left -= 1
         if left < 0:
-            raise NotEditable("it is too large")
+            raise NotEditable(message("it is too large"))
         if isinstance(value, dict):
             waiting.extend((*value.keys(), *value.values()))
         elif isinstance(value, list):
@@ -263,7 +265,9 @@ def _sole(names: Iterable[str], name: str) -> str | None:
     alike = [one for one in names if one.lower() == name.lower()]
     if len(alike) > 1:
         both = " and ".join(alike)
-        raise NotEditable(f"{both} stand side by side, and CCM would read one over the other")
+        raise NotEditable(
+            message("{both} stand side by side, and CCM would read one over the other", both=both)
+        )
     return alike[0] if alike else None
 
 

@@ -11,6 +11,7 @@ from kubectl_routes.ccm.cloudconfig import read
 from kubectl_routes.ccm.releases import behavior_of
 from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.command import command
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Change, Refusal
 from kubectl_routes.model.undo import BACKUP, UNDO, ConfigMapUndo, ListChange
 from kubectl_routes.plan import cloud_config_edit
@@ -34,8 +35,8 @@ def list_change(
     if source.key in (config_map.get("binaryData") or {}):
         return Refusal(
             "RT102",
-            f"key {source.key} of ConfigMap {name} is binary data",
-            "move it to data, as text, and run enable again",
+            message("key {key} of ConfigMap {name} is binary data", key=source.key, name=name),
+            message("move it to data, as text, and run enable again"),
         )
     text = (config_map.get("data") or {}).get(source.key)
     if text is not None and not _obstacle(text, tables, image):
@@ -43,15 +44,22 @@ def list_change(
     if config_map.get("immutable"):
         return Refusal(
             "RT110",
-            f"ConfigMap {name} is immutable",
-            "make another one of the same content, let CCM's volume name it, and run enable again",
+            message("ConfigMap {name} is immutable", name=name),
+            message(
+                "make another one of the same content, let CCM's volume name it, and run"
+                " enable again"
+            ),
         )
     try:
         change = _edited(config_map, source, text, joined, namespace)
     except cloud_config_edit.NotEditable as error:
-        return _unreadable(source, namespace, str(error))
+        return _unreadable(source, namespace, error.args[0])
     blocker = _obstacle((change.after or {})["data"][source.key], tables, image)
-    return _unreadable(source, namespace, f"with the list {blocker}") if blocker else change
+    return (
+        _unreadable(source, namespace, message("with the list {blocker}", blocker=blocker))
+        if blocker
+        else change
+    )
 
 
 def list_in(config_map: Object | None, key: str) -> str | None:
@@ -79,8 +87,13 @@ def _unreadable(source: Source, namespace: str, why: str) -> Refusal:
     edit = command("kubectl -n {namespace} edit configmap/{name}", values)
     return Refusal(
         "RT102",
-        f"ConfigMap {source.config_map}, key {source.key} cannot be edited: {why}",
-        f"correct it with {edit or 'kubectl edit'}, and run enable again",
+        message(
+            "ConfigMap {config_map}, key {key} cannot be edited: {why}",
+            config_map=source.config_map,
+            key=source.key,
+            why=why,
+        ),
+        message("correct it with {edit}, and run enable again", edit=edit or "kubectl edit"),
     )
 
 
@@ -90,10 +103,10 @@ def _obstacle(text: str, tables: tuple[str, ...], image: str) -> str:
     """
     reading = read(text, behavior_of(parse_image(image)))
     if reading.error:
-        return f"CCM would refuse it: {reading.error}"
+        return message("CCM would refuse it: {error}", error=reading.error)
     ids = reading.ids or ()
     well_formed = all(item and item == item.strip() for item in ids) and len(set(ids)) == len(ids)
-    return "" if well_formed and set(ids) == set(tables) else "CCM would read another list"
+    return "" if well_formed and set(ids) == set(tables) else message("CCM would read another list")
 
 
 def _created(source: Source, joined: str, namespace: str) -> Change:

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from kubectl_routes.ccm.script import script_place, takes_flag
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Refusal
 from kubectl_routes.model.undo import FlagUndo, ItemUndo, MountUndo
 from kubectl_routes.plan.pods import (
@@ -85,44 +86,74 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
     if config.source is ConfigSourceKind.HOST_PATH:
         return Refusal(
             "RT110",
-            f"CCM reads its cloud-config from the file {config.name} of the nodes it runs on",
-            "put routeTableIDs into that file on every master and restart CCM; or take"
-            f" {FLAG} off its flags, move what the file says into ConfigMap"
-            f" kube-system/{CONFIG_MAP}, key {KEY}, and run enable again",
+            message(
+                "CCM reads its cloud-config from the file {config} of the nodes it runs on",
+                config=config.name,
+            ),
+            message(
+                "put routeTableIDs into that file on every master and restart CCM; or"
+                " take {flag} off its flags, move what the file says into ConfigMap"
+                " kube-system/{config_map}, key {key}, and run enable again",
+                flag=FLAG,
+                config_map=CONFIG_MAP,
+                key=KEY,
+            ),
         )
     if config.source is ConfigSourceKind.SECRET:
         return Refusal(
             "RT110",
-            f"CCM reads its cloud-config from Secret {config.name}, which is never read",
-            "put routeTableIDs into it by hand, or move it to a ConfigMap, and run enable again",
+            message(
+                "CCM reads its cloud-config from Secret {config}, which is never read",
+                config=config.name,
+            ),
+            message(
+                "put routeTableIDs into it by hand, or move it to a ConfigMap, and run enable again"
+            ),
         )
     if config.source is ConfigSourceKind.OTHER and "$" in config.name:
         return Refusal(
             "RT110",
-            f"whether {config.name} of CCM's command names a cloud-config is not known: its value"
-            " is not in the pod template",
-            f"write {FLAG} itself in the command or the args, and run enable again",
+            message(
+                "whether {config} of CCM's command names a cloud-config is not known:"
+                " its value is not in the pod template",
+                config=config.name,
+            ),
+            message(
+                "write {flag} itself in the command or the args, and run enable again", flag=FLAG
+            ),
         )
     if config.source is ConfigSourceKind.OTHER:
         return Refusal(
             "RT110",
-            f"CCM reads its cloud-config from volume {config.name}, a kind that is not followed",
-            "put routeTableIDs into its source by hand, or mount a ConfigMap instead",
+            message(
+                "CCM reads its cloud-config from volume {config}, a kind that is not followed",
+                config=config.name,
+            ),
+            message("put routeTableIDs into its source by hand, or mount a ConfigMap instead"),
         )
     if config.path and not config.path.startswith("/"):
         return Refusal(
             "RT110",
-            f"{FLAG} names {config.path}, which is no absolute path",
-            f"let it name the file in full, for example {PLACES[0]}/{KEY}, and run enable again",
+            message("{flag} names {path}, which is no absolute path", flag=FLAG, path=config.path),
+            message(
+                "let it name the file in full, for example {place}/{key}, and run enable again",
+                place=PLACES[0],
+                key=KEY,
+            ),
         )
     words = _words(container)
     place = script_place(words)
     if place is not None and not config.path and not takes_flag(words[place]):
         return Refusal(
             "RT110",
-            "CCM's flags stand inside a shell script that is more than one plain command",
-            f"write them as a list of words, or add {FLAG}={PLACES[0]}/{KEY} by hand, and run"
-            " enable again",
+            message("CCM's flags stand inside a shell script that is more than one plain command"),
+            message(
+                "write them as a list of words, or add {flag}={place}/{key} by hand,"
+                " and run enable again",
+                flag=FLAG,
+                place=PLACES[0],
+                key=KEY,
+            ),
         )
     return None
 
@@ -137,14 +168,24 @@ def _add_item(work: _Work, config: CloudConfig) -> ConfigMount | Refusal:
     if not items or not inside:
         return Refusal(
             "RT110",
-            f"ConfigMap {config.name} is mounted at {mount['mountPath']}, which can put no file"
-            f" at {config.path}",
-            f"mount it at {dirname(config.path)}, or let {FLAG} name a file in the mounted folder",
+            message(
+                "ConfigMap {config} is mounted at {mountpath}, which can put no file at {path}",
+                config=config.name,
+                mountpath=mount["mountPath"],
+                path=config.path,
+            ),
+            message(
+                "mount it at {path}, or let {flag} name a file in the mounted folder",
+                path=dirname(config.path),
+                flag=FLAG,
+            ),
         )
     work.use(mount)
     items.append({"key": KEY, "path": inside})
     item = ItemUndo(mount["name"], KEY)
-    work.steps.append(f"volume {mount['name']}: item {KEY} as {inside}")
+    work.steps.append(
+        message("volume {name}: item {key} as {inside}", name=mount["name"], key=KEY, inside=inside)
+    )
     return work.done(Source(config.name, KEY), item=item)
 
 
@@ -156,8 +197,17 @@ def _mount_for_flag(work: _Work, path: str) -> ConfigMount | Refusal:
     if not takes_nested(work.workload, work.container, place):
         return Refusal(
             "RT110",
-            f"{FLAG} names {path}, where nothing can be mounted: other mounts are around it",
-            f"let {FLAG} name a file in a folder of its own, for example {PLACES[-1]}/{KEY}",
+            message(
+                "{flag} names {path}, where nothing can be mounted: other mounts are around it",
+                flag=FLAG,
+                path=path,
+            ),
+            message(
+                "let {flag} name a file in a folder of its own, for example {place}/{key}",
+                flag=FLAG,
+                place=PLACES[-1],
+                key=KEY,
+            ),
         )
     work.add_mount(place, name, sub_path="" if place == folder else name)
     return work.done(Source(CONFIG_MAP, KEY))
@@ -172,8 +222,12 @@ def _from_nothing(work: _Work) -> ConfigMount | Refusal:
         if not place:
             return Refusal(
                 "RT110",
-                f"something is mounted at each of {', '.join(PLACES)}",
-                f"mount ConfigMap {CONFIG_MAP} by hand, and let {FLAG} name its file",
+                message("something is mounted at each of {places}", places=", ".join(PLACES)),
+                message(
+                    "mount ConfigMap {config_map} by hand, and let {flag} name its file",
+                    config_map=CONFIG_MAP,
+                    flag=FLAG,
+                ),
             )
         work.add_mount(place, KEY)
         path = join(place, KEY)
@@ -240,7 +294,7 @@ class _Work:
             mount["subPath"] = sub_path
         self._append(self.container, "volumeMounts", mount)
         self._mount = place
-        self.steps.append(f"mount {mount['name']} at {place}")
+        self.steps.append(message("mount {name} at {place}", name=mount["name"], place=place))
         self._open_parent(mount)
 
     def use(self, mount: Object) -> None:
@@ -257,7 +311,9 @@ class _Work:
             return
         was = {name: parent.pop(name) for name in _WRITE_PROTECTION if name in parent}
         self._writable = MountUndo(parent["mountPath"], was)
-        self.steps.append(f"mount at {parent['mountPath']}: no longer readOnly")
+        self.steps.append(
+            message("mount at {mountpath}: no longer readOnly", mountpath=parent["mountPath"])
+        )
 
     def add_flag(self, path: str) -> None:
         """Add the flag to the list that carries the others."""
@@ -290,7 +346,13 @@ class _Work:
         text = words[index]
         words[index] = f"{text.rstrip()} {given}"
         self._flag = FlagUndo(words_name, words[index], text)
-        self.steps.append(f"{words_name}: {given}, in the text of the shell command")
+        self.steps.append(
+            message(
+                "{words_name}: {given}, in the text of the shell command",
+                words_name=words_name,
+                given=given,
+            )
+        )
 
     def _volume_for(self, name: str) -> str:
         """The volume that shows the ConfigMap's key as ``name``, added where there is none."""
@@ -305,7 +367,14 @@ class _Work:
         item = {"key": KEY, "path": name}
         source = {"name": CONFIG_MAP, "items": [item]}
         self._append(spec, "volumes", {"name": self._volume, "configMap": source})
-        self.steps.append(f"volume {self._volume}: ConfigMap {CONFIG_MAP}, key {KEY}")
+        self.steps.append(
+            message(
+                "volume {volume}: ConfigMap {config_map}, key {key}",
+                volume=self._volume,
+                config_map=CONFIG_MAP,
+                key=KEY,
+            )
+        )
         return self._volume
 
     def _append(self, owner: Object, name: str, item: Any) -> None:

@@ -8,6 +8,7 @@ from kubectl_routes.ccm.releases import behavior_of
 from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.command import command
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind, Controller
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Change, Manifests, Plan
 from kubectl_routes.model.undo import (
     FlagUndo,
@@ -98,7 +99,11 @@ def plan_of(
 ) -> Plan:
     """The plan of these writes; ``left`` is what stays."""
     steps = tuple(
-        f"{change.kind} {change.namespace}/{change.name}: {step}"
+        message(
+            "{where}: {step}",
+            where=f"{change.kind} {change.namespace}/{change.name}",
+            step=step,
+        )
         for change, reverted in changes
         for step in reverted.steps
     )
@@ -109,7 +114,7 @@ def plan_of(
         was=was,
         now=now,
         image=controller.image,
-        notes=tuple(f"left as it is: {one}" for one in left),
+        notes=tuple(message("left as it is: {what}", what=one) for one in left),
     )
 
 

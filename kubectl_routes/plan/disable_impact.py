@@ -6,6 +6,7 @@ from kubectl_routes.analyze.matrix import build
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.model.command import command
 from kubectl_routes.model.controller import ConfigSourceKind, Controller
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.plan import Object, Plan
@@ -49,7 +50,13 @@ def notes(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> tuple[st
     blocker = ccm.blocker
     lines = []
     if blocker is not None:
-        lines.append(f"{blocker.code}: after this CCM writes no route at all: {blocker.reason}")
+        lines.append(
+            message(
+                "{code}: after this CCM writes no route at all: {reason}",
+                code=blocker.code,
+                reason=blocker.reason,
+            )
+        )
     return (*lines, *remaining_entries(snapshot, plan, frozenset(ccm.ids or ())))
 
 
@@ -64,16 +71,23 @@ def remaining_entries(snapshot: Snapshot, plan: Plan, served: frozenset[str]) ->
     matrix = build(snapshot)
     for table in gone:
         entries = [
-            f"{row.pod_cidr} to {cell.next_hop}"
+            message("{cidr} to {hop}", cidr=row.pod_cidr, hop=cell.next_hop)
             for row in matrix.nodes
             if (cell := row.routes.get(table)) is not None and cell.next_hop
         ]
         if entries:
             lists = command("kubectl routes status --tables={table}", {"table": table})
             more = len(entries) - ENTRIES_SHOWN
-            shown = ", ".join(entries[:ENTRIES_SHOWN]) + (f" and {more} more" if more > 0 else "")
-            lines.append(
-                f"{table} keeps its {len(entries)} entries of this cluster, which CCM no longer"
-                f" manages: {shown}" + (f"; {lists} lists them all" if lists else "")
+            shown = joined(", ", entries[:ENTRIES_SHOWN])
+            if more > 0:
+                shown = message("{names} and {count} more", names=shown, count=more)
+            stays = message(
+                "{table} keeps its {count} entries of this cluster, which CCM no longer manages:"
+                " {shown}",
+                table=table,
+                count=len(entries),
+                shown=shown,
             )
+            all_of_them = message("{command} lists them all", command=lists) if lists else ""
+            lines.append(joined("; ", (stays, all_of_them)))
     return tuple(lines)

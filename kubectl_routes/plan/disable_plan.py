@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubectl_routes.model.command import command
 from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.model.undo import (
     UNDO,
@@ -53,9 +54,11 @@ def plan_back(
     except cloud_config_edit.NotEditable as error:
         return Refusal(
             "RT102",
-            f"the cloud-config cannot be edited: {error}",
-            f"correct it with {edit_command(manifests.config_map, controller)},"
-            " then run disable again",
+            message("the cloud-config cannot be edited: {error}", error=error.args[0]),
+            message(
+                "correct it with {config_map}, then run disable again",
+                config_map=edit_command(manifests.config_map, controller),
+            ),
         )
     return outcome if isinstance(outcome, Refusal) else _immutable(outcome) or outcome
 
@@ -72,8 +75,15 @@ def _damaged(value: Object) -> Refusal:
     )
     return Refusal(
         "RT110",
-        f"the undo record of {value['kind']} {metadata['name']} cannot be read",
-        f"remove it with {remove}, then run disable again: it plans without that record",
+        message(
+            "the undo record of {kind} {name} cannot be read",
+            kind=value["kind"],
+            name=metadata["name"],
+        ),
+        message(
+            "remove it with {remove}, then run disable again: it plans without that record",
+            remove=remove or "",
+        ),
     )
 
 
@@ -89,7 +99,15 @@ def _immutable(plan: Plan) -> Refusal | None:
     get = command("kubectl -n {namespace} get {object} -o yaml", values)
     return Refusal(
         "RT110",
-        f"ConfigMap {change.namespace}/{change.name} is immutable: its list cannot be changed",
-        f"save it with {get} > cloud-config.yaml, remove the line immutable: true, replace it with"
-        " kubectl replace --force -f cloud-config.yaml, then run disable again",
+        message(
+            "ConfigMap {namespace}/{change} is immutable: its list cannot be changed",
+            namespace=change.namespace,
+            change=change.name,
+        ),
+        message(
+            "save it with {get} > cloud-config.yaml, remove the line immutable:"
+            " true, replace it with kubectl replace --force -f cloud-config.yaml,"
+            " then run disable again",
+            get=get or "",
+        ),
     )

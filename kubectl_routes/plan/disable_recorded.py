@@ -6,6 +6,7 @@ from copy import deepcopy
 
 from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import Controller
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.model.undo import (
     CONFIG_HASH,
@@ -70,11 +71,19 @@ def _list_by(
     if there != now:
         return Refusal(
             "RT110",
-            f"ConfigMap {config_map['metadata']['namespace']}/{name} has lost its undo record, and"
-            f" holds a list that enable has not written: routeTableIDs is {quoted(there)}, enable"
-            f" wrote {quoted(now or '')}",
-            f"remove routeTableIDs with {edit_command(config_map, controller)},"
-            " then run disable again",
+            message(
+                "ConfigMap {namespace}/{name} has lost its undo record, and holds a list"
+                " that enable has not written: routeTableIDs is {there}, enable wrote"
+                " {now}",
+                namespace=config_map["metadata"]["namespace"],
+                name=name,
+                there=quoted(there),
+                now=quoted(now or ""),
+            ),
+            message(
+                "remove routeTableIDs with {config_map}, then run disable again",
+                config_map=edit_command(config_map, controller),
+            ),
         )
     after = deepcopy(config_map)
     kept = next(
@@ -83,17 +92,25 @@ def _list_by(
     )
     if kept is not None:
         after["data"][key] = after["data"].pop(kept)
-        return Reverted(after, (f"{key}: back to the text that is kept under {kept}",))
+        return Reverted(
+            after,
+            (message("{key}: back to the text that is kept under {kept}", key=key, kept=kept),),
+        )
     if was is not None:
         after["data"][key] = cloud_config_edit.edit(text, was).text
-        return Reverted(after, (f"{key}: routeTableIDs back to {was!r}",))
+        return Reverted(
+            after, (message("{key}: routeTableIDs back to {was}", key=key, was=repr(was)),)
+        )
     after["data"][key] = cloud_config_edit.without_list(text)
     if text == cloud_config_edit.fresh(there):
         left.append(
-            f"ConfigMap {name} stays, without a list: its undo record is lost, and with it whether"
-            " enable had made it"
+            message(
+                "ConfigMap {name} stays, without a list: its undo record is lost, and"
+                " with it whether enable had made it",
+                name=name,
+            )
         )
-    return Reverted(after, (f"{key}: remove routeTableIDs",))
+    return Reverted(after, (message("{key}: remove routeTableIDs", key=key),))
 
 
 def by_list_record(
@@ -111,15 +128,20 @@ def by_list_record(
         left += turned.left
         assert turned.after is not None
         set_annotation(template_of(turned.after), CONFIG_HASH, None)
-        turned = Reverted(turned.after, (*turned.steps, "restart the pods"))
+        turned = Reverted(turned.after, (*turned.steps, message("restart the pods")))
         left.append(
-            f"the undo record of {controller.kind.value} {controller.name} is lost: its image"
-            f" {controller.image}, and what else enable may have changed in it"
+            message(
+                "the undo record of {kind} {controller} is lost: its image {image}, and"
+                " what else enable may have changed in it",
+                kind=controller.kind.value,
+                controller=controller.name,
+                image=controller.image,
+            )
         )
     elif restart:
         assert turned.after is not None
         restarted(turned.after, "list removed")
-        turned = Reverted(turned.after, ("restart the pods",))
+        turned = Reverted(turned.after, (message("restart the pods"),))
     assert manifests.config_map is not None
     back = _config_map_back(manifests.config_map, listed, turned.after, left)
     turned = Reverted(turned.after, turned.steps, tuple(left))
@@ -155,11 +177,17 @@ def _config_map_back(
     name = config_map["metadata"]["name"]
     if reverted.after is not None or workload is None or not _mounts(workload, name):
         return reverted
-    left.append(f"ConfigMap {name} stays, because {workload['metadata']['name']} mounts it")
+    left.append(
+        message(
+            "ConfigMap {name} stays, because {name2} mounts it",
+            name=name,
+            name2=workload["metadata"]["name"],
+        )
+    )
     kept = deepcopy(config_map)
     kept["data"][undo.key] = cloud_config_edit.without_list(kept["data"][undo.key])
     del kept["metadata"]["annotations"][UNDO]
-    return Reverted(kept, (f"{undo.key}: remove routeTableIDs",))
+    return Reverted(kept, (message("{key}: remove routeTableIDs", key=undo.key),))
 
 
 def _mounts(workload: Object, config_map: str) -> bool:

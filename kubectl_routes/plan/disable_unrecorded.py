@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import deepcopy
 
 from kubectl_routes.model.controller import ConfigSourceKind, Controller
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.model.undo import (
     UNDO,
@@ -68,11 +69,17 @@ def _list_removed(manifests: Manifests, key: str) -> Reverted:
     assert bare is not None
     text = bare["data"][key]
     bare["data"][key] = cloud_config_edit.without_list(text)
-    steps = [f"{key}: remove routeTableIDs"]
+    steps = [message("{key}: remove routeTableIDs", key=key)]
     if not cloud_config_edit.is_json(text):
         backup = free_key(bare["data"], key)
         bare["data"][backup] = text
-        steps.append(f"{key}: rewritten as JSON, the old text is kept under {backup}")
+        steps.append(
+            message(
+                "{key}: rewritten as JSON, the old text is kept under {backup}",
+                key=key,
+                backup=backup,
+            )
+        )
     return Reverted(bare, tuple(steps))
 
 
@@ -82,7 +89,7 @@ def _restarted(
     """Both writes, the workload's with another hash, so that its pods read the new text."""
     assert turned.after is not None
     restarted(turned.after, "list removed")
-    turned = Reverted(turned.after, turned.steps or ("restart the pods",), turned.left)
+    turned = Reverted(turned.after, turned.steps or (message("restart the pods"),), turned.left)
     changes = (
         change_of("ConfigMap", manifests.config_map, listed),
         change_of(controller.kind.value, manifests.workload, turned),
@@ -96,14 +103,18 @@ def _unknown(controller: Controller) -> Refusal:
     if config is None:
         return Refusal(
             "RT901",
-            "cloud-config could not be read: whether it holds a list is not known",
-            "kubectl routes diagnose shows why",
+            message("cloud-config could not be read: whether it holds a list is not known"),
+            message("kubectl routes diagnose shows why"),
         )
     return Refusal(
         "RT110",
-        f"CCM reads its cloud-config from {config.source.value} {config.name}, which is never read:"
-        " whether it holds a list is not known",
-        "remove routeTableIDs there, where it is set, and restart CCM",
+        message(
+            "CCM reads its cloud-config from {source} {config}, which is never read:"
+            " whether it holds a list is not known",
+            source=config.source.value,
+            config=config.name,
+        ),
+        message("remove routeTableIDs there, where it is set, and restart CCM"),
     )
 
 

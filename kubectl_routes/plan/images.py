@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from kubectl_routes.ccm.releases import LIST_USABLE, RENAMED, SANE_V1
 from kubectl_routes.ccm.version import parse_image, parse_tag
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Refusal
 
 TARGET = SANE_V1
@@ -36,7 +37,12 @@ def choose(image: str, wanted: str) -> Image | Refusal:
     if version is None:
         return Image(
             image,
-            (f"the image {image} names no CCM release: it is kept, and taken for a new one",),
+            (
+                message(
+                    "the image {image} names no CCM release: it is kept, and taken for a new one",
+                    image=image,
+                ),
+            ),
         )
     if version >= SOUND:
         return Image(image)
@@ -44,15 +50,27 @@ def choose(image: str, wanted: str) -> Image | Refusal:
         return Image(
             image,
             (
-                f"CCM {version} loses its VPC credentials when its first token expires, if it"
-                f" uses a RAM role; --ccm-version {TARGET} fixes that",
+                message(
+                    "CCM {version} loses its VPC credentials when its first token expires,"
+                    " if it uses a RAM role; --ccm-version {target} fixes that",
+                    version=str(version),
+                    target=TARGET,
+                ),
             ),
         )
     if digest:
         return Refusal(
             "RT113",
-            f"CCM {version} is too old for a list of tables, and its image is pinned by a digest",
-            f"set the image to {name}:{TARGET}, or a newer one, and run enable again",
+            message(
+                "CCM {version} is too old for a list of tables, and its image is pinned"
+                " by a digest",
+                version=str(version),
+            ),
+            message(
+                "set the image to {name}:{target}, or a newer one, and run enable again",
+                name=name,
+                target=TARGET,
+            ),
         )
     return Image(f"{name}:{TARGET}")
 
@@ -64,41 +82,56 @@ def _chosen(image: str, wanted: str) -> Image | Refusal:
     if target is None:
         return Refusal(
             "RT113",
-            f"--ccm-version {wanted} names no CCM release",
-            "tags read like v1.9.3.105-gfd4e547-aliyun or v2.11.2",
+            message("--ccm-version {wanted} names no CCM release", wanted=wanted),
+            message("tags read like v1.9.3.105-gfd4e547-aliyun or v2.11.2"),
         )
     if target < LIST_USABLE:
         return Refusal(
             "RT113",
-            f"--ccm-version {wanted} is too old for a list of tables",
-            f"the oldest that is worth having is {TARGET}",
+            message("--ccm-version {wanted} is too old for a list of tables", wanted=wanted),
+            message("the oldest that is worth having is {target}", target=TARGET),
         )
     if wanted == tag and not digest:
         return Image(image)
     if version is None or digest:
         return Refusal(
             "RT113",
-            f"the image {image} does not say which release it is, and a newer one must not be"
-            " replaced by an older one",
-            "leave --ccm-version out, or set the image by hand",
+            message(
+                "the image {image} does not say which release it is, and a newer one"
+                " must not be replaced by an older one",
+                image=image,
+            ),
+            message("leave --ccm-version out, or set the image by hand"),
         )
     if target < version:
         return Refusal(
             "RT113",
-            f"--ccm-version {wanted} is older than the {version} that runs",
-            "leave --ccm-version out: the present release is never lowered",
+            message(
+                "--ccm-version {wanted} is older than the {version} that runs",
+                wanted=wanted,
+                version=str(version),
+            ),
+            message("leave --ccm-version out: the present release is never lowered"),
         )
     if target.major != version.major:
         return Refusal(
             "RT113",
-            f"CCM {target} takes other flags and rights than {version}: it would not start",
-            "upgrade it by Alibaba Cloud's own procedure, then run enable again",
+            message(
+                "CCM {target} takes other flags and rights than {version}: it would not start",
+                target=str(target),
+                version=str(version),
+            ),
+            message("upgrade it by Alibaba Cloud's own procedure, then run enable again"),
         )
     if version < RENAMED <= target and name.endswith("-amd64"):
         return Refusal(
             "RT113",
-            f"CCM {target} is in another repository than {name}, which is never changed here",
-            "set the image by hand, then run enable again",
+            message(
+                "CCM {target} is in another repository than {name}, which is never changed here",
+                target=str(target),
+                name=name,
+            ),
+            message("set the image by hand, then run enable again"),
         )
     return Image(f"{name}:{wanted}")
 

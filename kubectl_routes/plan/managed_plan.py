@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from kubectl_routes.ccm.version import Version, parse_tag
 from kubectl_routes.model.decoding import UNREADABLE
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Change, Plan, Refusal
 from kubectl_routes.model.undo import RECORD, UNDO, ValueChange
 from kubectl_routes.plan.history import history_of
@@ -43,8 +44,11 @@ def check_version(setting: Setting) -> Refusal | None:
         return None
     return Refusal(
         "RT113",
-        f"CCM {setting.version} of the managed control plane is older than v2.4.0",
-        "update the add-on Cloud Controller Manager in the ACK console",
+        message(
+            "CCM {version} of the managed control plane is older than v2.4.0",
+            version=setting.version,
+        ),
+        message("update the add-on Cloud Controller Manager in the ACK console"),
     )
 
 
@@ -62,7 +66,9 @@ def plan(setting: Setting, record: Object | None, tables: tuple[str, ...], image
     before = record
     after = deepcopy(record) or _fresh_record()
     set_annotation(after, UNDO, msgspec.json.encode(undo).decode())
-    keeping = f"ConfigMap {NAMESPACE}/{RECORD}: keep what leads back"
+    keeping = message(
+        "ConfigMap {namespace}/{record}: save undo record", namespace=NAMESPACE, record=RECORD
+    )
     return Plan(
         tables=tables,
         changes=(
@@ -91,7 +97,13 @@ def plan_back(setting: Setting, record: Object | None, image: str) -> Plan:
         after = deepcopy(record)
         set_annotation(after, UNDO, None)
         changes.append(Change("ConfigMap", NAMESPACE, RECORD, record, after))
-        steps.append(f"ConfigMap {NAMESPACE}/{RECORD}: the record is used up")
+        steps.append(
+            message(
+                "ConfigMap {namespace}/{record}: delete undo record",
+                namespace=NAMESPACE,
+                record=RECORD,
+            )
+        )
     tables = tuple(was.split(",")) if was else ()
     return Plan(tables, tuple(changes), tuple(steps), setting.tables, was, image)
 
@@ -128,8 +140,15 @@ def _shown(setting: Setting, tables: str | None) -> Object:
 
 def _steps(setting: Setting, tables: str | None) -> tuple[str, ...]:
     was = "" if setting.tables is None else f"{setting.tables!r} -> "
-    now = "no list" if tables is None else repr(tables)
+    now = message("no list") if tables is None else repr(tables)
     return (
-        f"add-on {setting.addon} of {setting.cluster_id}: {setting.property} {was}{now}",
-        "ACK restarts CCM in its control plane",
+        message(
+            "add-on {addon} of {cluster_id}: {property} {was}{now}",
+            addon=setting.addon,
+            cluster_id=setting.cluster_id,
+            property=setting.property,
+            was=was,
+            now=now,
+        ),
+        message("ACK restarts CCM in its control plane"),
     )

@@ -12,6 +12,7 @@ from kubectl_routes.ccm.health import failing_probes, health_ports
 from kubectl_routes.ccm.releases import behavior_of
 from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind, Controller
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
 from kubectl_routes.model.undo import CONFIG_HASH, UNDO, ProbeUndo, ValueChange, WorkloadUndo
 from kubectl_routes.plan import images
@@ -83,25 +84,39 @@ def unplanned(controller: Controller, tables: tuple[str, ...]) -> Refusal:
     config = controller.cloud_config
     listed = f'"routeTableIDs": "{",".join(tables)}"'
     file = (
-        f"write {listed} into {config.path}"
+        message("write {listed} into {path}", listed=listed, path=config.path)
         if config is not None and config.path
         else (
-            f"write a cloud-config with {listed}, and let the manifest mount it and name it with"
-            " --cloud-config"
+            message(
+                "write a cloud-config with {listed}, and let the manifest mount it and"
+                " name it with --cloud-config",
+                listed=listed,
+            )
         )
     )
     if not controller.static:
         return Refusal(
             "RT110",
-            f"no DaemonSet or Deployment manages pod {controller.namespace}/{controller.name}",
-            f"make the change where the pod comes from (owner: {controller.owner or '?'}): {file};"
-            " then replace the pod",
+            message(
+                "no DaemonSet or Deployment manages pod {namespace}/{controller}",
+                namespace=controller.namespace,
+                controller=controller.name,
+            ),
+            message(
+                "make the change where the pod comes from (owner: {owner}): {file}; then"
+                " replace the pod",
+                owner=controller.owner or "?",
+                file=file,
+            ),
         )
     return Refusal(
         "RT110",
-        "CCM is a static pod: its manifest is a file on each master",
-        f"on every master: {file}; then move CCM's manifest out of /etc/kubernetes/manifests and"
-        " back, so that the kubelet restarts CCM",
+        message("CCM is a static pod: its manifest is a file on each master"),
+        message(
+            "on every master: {file}; then move CCM's manifest out of"
+            " /etc/kubernetes/manifests and back, so that the kubelet restarts CCM",
+            file=file,
+        ),
     )
 
 
@@ -247,20 +262,30 @@ def _steps(
     """One line a step, in the order of the writes. What a step takes the place of is part of it:
     who agrees to the step agrees to that.
     """
-    lines = []
+    lines: list[str] = []
     if listed is not None:
-        made = "" if listed.before is not None else "create it; "
+        made = "" if listed.before is not None else message("create it")
         where = f"ConfigMap {listed.namespace}/{listed.name}"
-        lines.append(f"{where}: {made}{wiring.source.key}: {_swapped(tables)}")
+        keyed = message("{where}: {step}", where=wiring.source.key, step=_swapped(tables))
+        lines.append(message("{where}: {step}", where=where, step=joined("; ", (made, keyed))))
     if change is None:
         return tuple(lines)
     where = f"{change.kind} {change.namespace}/{change.name}"
-    lines += [f"{where}: {step}" for step in wiring.steps]
+    lines += [message("{where}: {step}", where=where, step=step) for step in wiring.steps]
     undo = change.undo
     if isinstance(undo, WorkloadUndo) and undo.image is not None:
-        lines.append(f"{where}: image {undo.image.was} -> {undo.image.now}")
-        lines += [f"{where}: {one.kind}: port {one.was} -> {one.now}" for one in undo.probes]
-    return (*lines, f"{where}: new pods, one after the other, so that CCM reads the list")
+        steps = [message("image {was} -> {now}", was=str(undo.image.was), now=str(undo.image.now))]
+        steps += [
+            message(
+                "{kind}: port {was} -> {now}", kind=one.kind, was=str(one.was), now=str(one.now)
+            )
+            for one in undo.probes
+        ]
+        lines += [message("{where}: {step}", where=where, step=step) for step in steps]
+    return (
+        *lines,
+        message("{where}: rolling restart to load the new list", where=where),
+    )
 
 
 def _swapped(tables: ValueChange) -> str:
@@ -275,12 +300,20 @@ def _notes(changes: tuple[Change, ...]) -> tuple[str, ...]:
             continue
         if _LAST_APPLIED in (change.before["metadata"].get("annotations") or {}):
             notes.append(
-                f"{change.kind} {change.name} was made with kubectl apply: applying its old"
-                " manifest again would revert this, so put the change into the manifest too"
+                message(
+                    "{kind} {change} was made with kubectl apply: applying its old manifest"
+                    " again would revert this, so put the change into the manifest too",
+                    kind=change.kind,
+                    change=change.name,
+                )
             )
     notes += [
-        f"ConfigMap {one.name} is rewritten as JSON, which every CCM reads alike; the old text,"
-        f" comments and all, is kept beside it under {backup}"
+        message(
+            "ConfigMap {one} is rewritten as JSON, which every CCM reads alike; the"
+            " old text, comments and all, is kept beside it under {backup}",
+            one=one.name,
+            backup=backup,
+        )
         for one in changes
         if (backup := backup_of(one))
     ]

@@ -6,6 +6,7 @@ from copy import deepcopy
 
 from msgspec import Struct
 
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.undo import UNDO, ConfigMapUndo, WorkloadUndo
 from kubectl_routes.plan import cloud_config_edit
@@ -39,21 +40,30 @@ def reverse_change(change: Change, stored: Object | None, now: Object | None) ->
     name = f"{change.kind} {change.namespace}/{change.name}"
     if now is None:
         if change.after is not None or change.before is None:
-            return Reversal(None, (f"{name} is gone",) if change.before is not None else ())
+            return Reversal(
+                None, (message("{name} is gone", name=name),) if change.before is not None else ()
+            )
         again = deepcopy(change.before)
         for field in _SERVER_SET:
             again["metadata"].pop(field, None)
         return Reversal(_change(change, None, again))
     if change.after is None:
-        return Reversal(None, (f"{name} is there again, created by another client",))
+        return Reversal(
+            None, (message("{name} is there again, created by another client", name=name),)
+        )
     if stored is not None and _content(now) == _content(stored):
         return Reversal(_whole(change, now))
     if change.undo is None:
-        return Reversal(None, (f"{name} was changed by another client, and is left as it is",))
+        return Reversal(
+            None,
+            (message("{name} was changed by another client, and is left as it is", name=name),),
+        )
     try:
         reverted = _pieces(change.undo, now)
     except cloud_config_edit.NotEditable as error:
-        return Reversal(None, (f"{name} cannot be undone: {error}",))
+        return Reversal(
+            None, (message("{name} cannot be undone: {error}", name=name, error=error.args[0]),)
+        )
     if reverted.after is not None:
         set_annotation(reverted.after, UNDO, record_of(change.before) or None)
     return Reversal(_change(change, now, reverted.after), reverted.left)

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from kubectl_routes.model.message import message
 from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.plan.pods import Object, template_of
 
@@ -28,9 +29,11 @@ class Trouble(Struct, frozen=True):
     reason: str
     message: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
         """One clause for people."""
-        return f"pod {self.pod}: {self.reason}" + (f": {self.message}" if self.message else "")
+        why = f"{self.reason}: {self.message}" if self.message else self.reason
+        return message("pod {name}: {reason}", name=self.pod, reason=why)
 
 
 class RolloutStatus(Struct, frozen=True):
@@ -65,8 +68,8 @@ def judge(workload: Object, pods: Iterable[Object]) -> RolloutStatus:
     ready = sum(map(_is_ready, current))
     counted = seen and updated >= desired and available >= desired and total <= desired
     done = counted and desired > 0 and ready >= desired and not outdated
-    line = f"{ready} of {desired} CCM pods updated and ready"
-    reason = "" if desired or not seen else "no node takes a pod of CCM"
+    line = message("{ready} of {desired} CCM pods updated and ready", ready=ready, desired=desired)
+    reason = "" if desired or not seen else message("no node takes a pod of CCM")
     broken = (trouble for pod in current if (trouble := trouble_of(pod)) is not None)
     outdated.sort(key=lambda pod: (_is_ready(pod), pod["metadata"]["name"]))
     removable = bool(outdated) and (

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.model.decoding import UNREADABLE
+from kubectl_routes.model.message import message
 from kubectl_routes.model.undo import (
     CONFIG_HASH,
     UNDO,
@@ -92,23 +93,33 @@ def revert_config_map(config_map: Object, undo: ConfigMapUndo) -> Reverted:
     backup = data.pop(undo.backup, None)
     set_annotation(after, UNDO, None)
     if text is None:
-        return Reverted(_tidied(after, undo), (), (f"key {undo.key} is gone",))
+        return Reverted(_tidied(after, undo), (), (message("key {key} is gone", key=undo.key),))
     tables = cloud_config_edit.list_of(text)
     ours = undo.created or undo.key_added
     if ours and text == cloud_config_edit.fresh(tables or ""):
         del data[undo.key]
         if undo.created and not data and not after.get("binaryData"):
-            return Reverted(None, ("delete it: enable had made it",))
-        return Reverted(_tidied(after, undo), (f"remove key {undo.key}",))
+            return Reverted(None, (message("delete it: enable had made it"),))
+        return Reverted(_tidied(after, undo), (message("remove key {key}", key=undo.key),))
     if ours:
         data[undo.key] = cloud_config_edit.without_list(text)
-        left = (f"key {undo.key} has come to hold more than the list: only that is removed",)
-        return Reverted(_tidied(after, undo), (f"{undo.key}: remove routeTableIDs",), left)
+        left = (
+            message(
+                "key {key} has come to hold more than the list: only that is removed", key=undo.key
+            ),
+        )
+        return Reverted(
+            _tidied(after, undo), (message("{key}: remove routeTableIDs", key=undo.key),), left
+        )
     if undo.text is not None:
         data[undo.key] = cloud_config_edit.revert(text, undo.text, backup)
     now = undo.text.tables if undo.text else tables
-    back = "remove routeTableIDs" if now is None else f"routeTableIDs back to {now!r}"
-    return Reverted(_tidied(after, undo), (f"{undo.key}: {back}",))
+    back = (
+        message("remove routeTableIDs")
+        if now is None
+        else message("routeTableIDs back to {now}", now=repr(now))
+    )
+    return Reverted(_tidied(after, undo), (message("{where}: {step}", where=undo.key, step=back),))
 
 
 def _tidied(config_map: Object, undo: ConfigMapUndo) -> Object:
@@ -136,7 +147,7 @@ class _Reversal:
         try:
             container = container_of(self._workload, undo.container)
         except LookupError:
-            self.left.append(f"container {undo.container} is gone")
+            self.left.append(message("container {container} is gone", container=undo.container))
             return
         if undo.image is not None:
             self._image(container, undo.image)
@@ -156,28 +167,46 @@ class _Reversal:
 
     def _image(self, container: Object, swap: ValueChange) -> None:
         if container.get("image") != swap.now:
-            self.left.append(f"the image is now {container.get('image')}, which is kept")
+            self.left.append(
+                message(
+                    "the image is now {image}, which is kept", image=str(container.get("image"))
+                )
+            )
             return
         container["image"] = swap.was
-        self.steps.append(f"image: back to {swap.was}")
+        self.steps.append(message("image: back to {was}", was=swap.was or "?"))
 
     def _probe(self, container: Object, probe: ProbeUndo) -> None:
         asked = (container.get(probe.kind) or {}).get(probe.action) or {}
         if asked.get("port") != probe.now:
-            self.left.append(f"{probe.kind} no longer asks port {probe.now}, and is kept")
+            self.left.append(
+                message(
+                    "{kind} no longer asks port {now}, and is kept",
+                    kind=probe.kind,
+                    now=str(probe.now),
+                )
+            )
             return
         asked["port"] = probe.was
-        self.steps.append(f"{probe.kind}: port back to {probe.was}")
+        self.steps.append(
+            message("{kind}: port back to {was}", kind=probe.kind, was=str(probe.was))
+        )
 
     def _flag(self, container: Object, flag: FlagUndo) -> None:
         words = container.get(flag.words) or []
         if flag.now not in words:
-            self.left.append(f"{flag.now} is no longer in {flag.words}")
+            self.left.append(
+                message("{now} is no longer in {words}", now=flag.now, words=flag.words)
+            )
             return
         place = words.index(flag.now)
         words[place : place + 1] = [] if flag.was is None else [flag.was]
-        back = f"remove {flag.now}" if flag.was is None else f"back to {flag.was}"
-        self.steps.append(f"{flag.words}: {back}")
+        back = (
+            message("remove {flag}", flag=flag.now)
+            if flag.was is None
+            else message("back to {was}", was=flag.was)
+        )
+        self.steps.append(message("{where}: {step}", where=flag.words, step=back))
 
     def _mount(self, container: Object) -> None:
         undo = self._undo
@@ -186,17 +215,26 @@ class _Reversal:
             kept = [one for one in mounts if one["mountPath"] != undo.mount]
             if len(kept) < len(mounts):
                 container["volumeMounts"] = kept
-                self.steps.append(f"remove the mount at {undo.mount}")
+                self.steps.append(message("remove the mount at {mount}", mount=undo.mount))
             else:
-                self.left.append(f"nothing is mounted at {undo.mount} any more")
+                self.left.append(
+                    message("nothing is mounted at {mount} any more", mount=undo.mount)
+                )
         if undo.writable is None:
             return
         parent = next((one for one in mounts if one["mountPath"] == undo.writable.mount_path), None)
         if parent is None or any(name in parent for name in undo.writable.was):
-            self.left.append(f"the mount at {undo.writable.mount_path} has been changed since")
+            self.left.append(
+                message(
+                    "the mount at {mount_path} has been changed since",
+                    mount_path=undo.writable.mount_path,
+                )
+            )
             return
         parent.update(undo.writable.was)
-        self.steps.append(f"mount at {undo.writable.mount_path}: readOnly again")
+        self.steps.append(
+            message("mount at {mount_path}: readOnly again", mount_path=undo.writable.mount_path)
+        )
 
     def _volume(self) -> None:
         undo = self._undo
@@ -207,7 +245,13 @@ class _Reversal:
             ours = [one for one in items if one.get("key") == undo.item.key]
             for one in ours[-1:]:
                 items.remove(one)
-                self.steps.append(f"volume {undo.item.volume}: remove item {undo.item.key}")
+                self.steps.append(
+                    message(
+                        "volume {volume}: remove item {key}",
+                        volume=undo.item.volume,
+                        key=undo.item.key,
+                    )
+                )
         if not undo.volume:
             return
         others = [
@@ -217,15 +261,21 @@ class _Reversal:
             if any(mount["name"] == undo.volume for mount in mounts_of(one))
         ]
         if others:
-            self.left.append(f"volume {undo.volume} is in use by {', '.join(others)}")
+            self.left.append(
+                message(
+                    "volume {volume} is in use by {others}",
+                    volume=undo.volume,
+                    others=", ".join(others),
+                )
+            )
             return
         spec["volumes"] = [one for one in spec.get("volumes") or [] if one["name"] != undo.volume]
-        self.steps.append(f"remove volume {undo.volume}")
+        self.steps.append(message("remove volume {volume}", volume=undo.volume))
 
     def _hash(self, swap: ValueChange) -> None:
         template = template_of(self._workload)
         set_annotation(template, CONFIG_HASH, swap.was)
-        self.steps.append("restart the pods")
+        self.steps.append(message("restart the pods"))
         metadata = template["metadata"]
         if "annotations" in self._undo.absent and not metadata.get("annotations"):
             metadata.pop("annotations", None)

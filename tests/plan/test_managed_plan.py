@@ -14,7 +14,7 @@ from tests.plan.world import Object
 
 TABLES = ("vtb-a", "vtb-b")
 IMAGE = "ccm:v2.11.2"
-KEEP = "ConfigMap kube-system/kubectl-routes: keep what leads back"
+KEEP = "ConfigMap kube-system/kubectl-routes: save undo record"
 ADDON = "add-on cloud-controller-manager of c-1"
 RESTART = "ACK restarts CCM in its control plane"
 
@@ -114,7 +114,7 @@ def test_disable_brings_back_the_list_and_uses_the_record_up() -> None:
         (
             f"{ADDON}: RouteTableIDS 'vtb-a' -> 'vtb-y,vtb-z'",
             RESTART,
-            "ConfigMap kube-system/kubectl-routes: the record is used up",
+            "ConfigMap kube-system/kubectl-routes: delete undo record",
         ),
         "vtb-a",
         "vtb-y,vtb-z",
@@ -125,7 +125,7 @@ def test_disable_brings_back_the_list_and_uses_the_record_up() -> None:
 def test_disable_after_an_enable_that_was_killed_only_uses_the_record_up() -> None:
     made = plan_back(setting(None), record('{"was": null, "now": "vtb-a"}'), IMAGE)
     assert [change.kind for change in made.changes] == ["ConfigMap"]
-    assert made.steps == ("ConfigMap kube-system/kubectl-routes: the record is used up",)
+    assert made.steps == ("ConfigMap kube-system/kubectl-routes: delete undo record",)
 
 
 def test_without_a_record_the_list_goes_away() -> None:

@@ -109,7 +109,7 @@ def test_the_document_is_carried_out_to_the_letter() -> None:
         f"{where}: mount at /etc/kubernetes/: no longer readOnly",
         f"{where}: command: --cloud-config={PATH}",
         f"{where}: image {REGISTRY}:v1.9.3.59-ge3bc999-aliyun -> {REGISTRY}:{SEED_TAG}",
-        f"{where}: new pods, one after the other, so that CCM reads the list",
+        f"{where}: rolling restart to load the new list",
     )
     back = carried_out(
         taken_back(*carried_out(made, workload, None)), *carried_out(made, workload, None)
@@ -405,9 +405,7 @@ def test_an_enable_that_was_killed_between_its_writes_is_finished() -> None:
     listed = after_of(plan_of(workload, held), "ConfigMap")
     made = plan_of(workload, listed)
     assert [change.kind for change in made.changes] == ["DaemonSet"]
-    assert made.steps == (
-        f"DaemonSet kube-system/{NAME}: new pods, one after the other, so that CCM reads the list",
-    )
+    assert made.steps == (f"DaemonSet kube-system/{NAME}: rolling restart to load the new list",)
 
 
 FILE = CloudConfig(ConfigSourceKind.HOST_PATH, path="/etc/ccm.conf")

@@ -168,8 +168,8 @@ def test_trouble_of_an_old_pod_is_none_of_ours() -> None:
 
 
 def test_trouble_reads_as_one_clause() -> None:
-    assert str(Trouble("a", "CrashLoopBackOff")) == "pod a: CrashLoopBackOff"
-    assert str(Trouble("a", "CrashLoopBackOff", "x")) == "pod a: CrashLoopBackOff: x"
+    assert Trouble("a", "CrashLoopBackOff").text == "pod a: CrashLoopBackOff"
+    assert Trouble("a", "CrashLoopBackOff", "x").text == "pod a: CrashLoopBackOff: x"
 
 
 def test_the_first_pod_that_waits_is_told() -> None:
