@@ -31,8 +31,9 @@ from kubectl_routes.render.words import comma
 NAMES_SHOWN = 3
 # So many objects are shown one by one where their values differ.
 FEW = 5
-# The values of these differ from object to object: many stand in one line without them.
-_EACH_ITS_OWN = (DiffPart.NODES, DiffPart.ENTRIES)
+# The values of these fields of a node differ from node to node, as those of entries do: many stand
+# in one line without them.
+_OF_EACH_NODE = ("", "podCIDR", "instanceId")
 _CHECK = "check/"
 # What Markdown could take for its own.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>#|~&$])")
@@ -59,10 +60,17 @@ def rows(diff: RouteDiff, language: Language) -> list[Row]:
 
 def _likeness(change: Change) -> tuple[object, ...]:
     alike = (change.part, change.kind, change.change, change.field)
-    if change.part in _EACH_ITS_OWN:
+    if _is_own(change):
         return alike
     own = change.name if change.part in (DiffPart.CONTROLLER, DiffPart.TABLES) else ""
     return (*alike, change.before, change.after, own)
+
+
+def _is_own(change: Change) -> bool:
+    """Whether the values are of this object alone."""
+    if change.part is DiffPart.NODES:
+        return change.field in _OF_EACH_NODE
+    return change.part is DiffPart.ENTRIES
 
 
 def _place(change: Change) -> int:
@@ -71,7 +79,7 @@ def _place(change: Change) -> int:
 
 def _rows(some: Sequence[Change], language: Language) -> Iterator[Row]:
     """One row for a group, or for each of few changes whose values differ."""
-    own = some[0].part in _EACH_ITS_OWN
+    own = _is_own(some[0])
     for group in [[one] for one in some] if own and len(some) <= FEW else [some]:
         first = group[0]
         values = ("", "") if own and len(group) > 1 else (first.before, first.after)

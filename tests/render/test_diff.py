@@ -51,6 +51,8 @@ CHANGES = (
     Change(DiffPart.CONTROLLER, A, "Pod", "ccm-2", after="n2"),
     Change(DiffPart.TABLES, C, "RouteTable", "vtb-a", "quota", "200", "400"),
     Change(DiffPart.NODES, R, "Node", "n7", "", "172.16.7.0/24"),
+    Change(DiffPart.NODES, C, "Node", "n8", "table", "vtb-a", "vtb-b"),
+    Change(DiffPart.NODES, C, "Node", "n9", "table", "vtb-a", "vtb-b"),
     *(
         Change(DiffPart.ENTRIES, C, "RouteEntry", f"10.0.{n}.0/24", "vtb-a", f"i-{n}", f"j-{n}")
         for n in range(6)
