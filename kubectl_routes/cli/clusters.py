@@ -212,7 +212,8 @@ def _read(
             with lock:
                 answers.append(answer)
                 left = [name for name in profiles if name not in {one.context for one in answers}]
-                sign.tell(_waiting(left))
+                if left:
+                    sign.tell(_waiting(left))
 
     with sign:
         for worker in [background.start(work) for _ in range(min(AT_ONCE, len(profiles)))]:

@@ -10,9 +10,9 @@ from kubectl_routes.model.clusters import ClusterAnswer, Health
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.message import message
 from kubectl_routes.render.colour import Paint, painted
-from kubectl_routes.render.grid import grid, needed
+from kubectl_routes.render.grid import GAP, grid, needed
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import clipped, plain
+from kubectl_routes.render.text import clipped, columns, plain
 
 _SIGNS = {
     Health.UNREADABLE: State.UNKNOWN,
@@ -61,22 +61,35 @@ def _summary(counts: Counter[Health], page: Page) -> str:
 
 
 def _lines(answers: Sequence[ClusterAnswer], headers: Sequence[str], page: Page) -> list[str]:
-    """The rows; the last column is cut where the screen ends, unless the page is wide."""
-    empty = ("",) * (len(headers) - 3)
-    rows = []
-    for one in answers:
-        columns = [said(text, page.language) for text in one.columns or empty]
-        rows.append([page.symbol(_SIGNS[one.health]), plain(one.context), *columns])
+    """The header and the rows; the text of a row is cut where the screen ends, unless the page is
+    wide. That of a cluster without columns stands in their place.
+    """
+    rows = [_row(one, len(headers) - 1, page) for one in answers]
     taken = needed(headers[:-1], list(zip(*rows, strict=True))) if rows else 0
-    room = max(page.width - taken - 2, _LEAST)
+    names = max(columns(name) for name in (headers[1], *(row[1] for row in rows)))
     for row, one in zip(rows, answers, strict=True):
-        text = _result(one, page)
         row[0] = painted(row[0], _PAINTS.get(one.health, Paint.WARN), page.colour)
-        row.append(text if page.wide else clipped(text, room, page.ellipsis))
-    return grid(headers, rows, page)
+        row.append(_result(one, taken, page) if one.columns else "")
+    lines = grid(headers, rows, page)
+    for number, (row, one) in enumerate(zip(rows, answers, strict=True), len(lines) - len(rows)):
+        if not one.columns:
+            name = row[1] + " " * (names - columns(row[1]))
+            text = _result(one, 1 + GAP + names, page)
+            lines[number] = (" " * GAP).join((row[0], name, text))
+    return lines
 
 
-def _result(one: ClusterAnswer, page: Page) -> str:
-    """The text of a line; a wide page has room for what to do about it."""
+def _row(one: ClusterAnswer, cells: int, page: Page) -> list[str]:
+    values = (said(text, page.language) for text in one.columns)
+    row = [page.symbol(_SIGNS[one.health]), plain(one.context), *values]
+    return row + [""] * (cells - len(row))
+
+
+def _result(one: ClusterAnswer, taken: int, page: Page) -> str:
+    """The text of a line, of which so many columns are taken; a wide page has room for what to do
+    about it.
+    """
     text, hint = (plain(said(each, page.language)) for each in (one.text, one.hint))
-    return page.say("{text} ({hint})", text=text, hint=hint) if page.wide and hint else text
+    if page.wide:
+        return page.say("{text} ({hint})", text=text, hint=hint) if hint else text
+    return clipped(text, max(page.width - taken - GAP, _LEAST), page.ellipsis)

@@ -35,7 +35,7 @@ def test_the_worst_stands_first_and_the_next_command_last() -> None:
     assert shown(ALL, Page(80)) == (
         "? clusters: 1 could not be read, 1 read in part, 2 with problems, 1 healthy\n\n"
         "   CONTEXT  NODES  ROUTES  RESULT\n"
-        "?  gone                    no answer\\x07\n"
+        "?  gone     no answer\\x07\n"
         "?  part     ?      ?       could not read vpc\n"
         "✗  many     900    1/9     7 routes are missing\n"
         "✗  few      9      8/9     1 route is missing\n"
