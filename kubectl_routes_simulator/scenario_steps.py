@@ -254,6 +254,10 @@ def _of_other_providers(infra: Infrastructure) -> None:
 def _registered_again(infra: Infrastructure) -> None:
     """The last node was deleted, and registered again at once with another podCIDR."""
     infra.start_ccm()
+    _register_again(infra)
+
+
+def _register_again(infra: Infrastructure) -> None:
     name = infra.nodes[-1].name
     infra.kube.store.delete("Node", "", name)
     infra.register(name)
@@ -275,11 +279,14 @@ def _kubelet_down(infra: Infrastructure) -> None:
 def _stuck_taint(infra: Infrastructure) -> None:
     """The last node's condition was set by an older CCM, and is not cleared."""
     infra.start_ccm()
+    _mark_unrouted(infra, infra.nodes[-1].name)
 
+
+def _mark_unrouted(infra: Infrastructure, name: str) -> None:
     def edit(node: Object) -> None:
         _set_condition(node, "NetworkUnavailable", status="True", reason="NoRouteCreated")
 
-    infra.kube.store.replace("Node", "", infra.nodes[-1].name, edit)
+    infra.kube.store.replace("Node", "", name, edit)
 
 
 def _nearly_full(infra: Infrastructure) -> None:
@@ -346,8 +353,21 @@ def _show_entry(
 def _wrong_entry(infra: Infrastructure) -> None:
     """The last node's pods are sent to another instance, by hand."""
     infra.start_ccm()
-    stranger = infra.instance("stranger")
-    infra.occupy(infra.table_ids[0], infra.nodes[-1].pod_cidr, stranger, "Instance")
+    _send_elsewhere(infra, infra.nodes[-1].pod_cidr)
+
+
+def _send_elsewhere(infra: Infrastructure, cidr: str) -> None:
+    infra.occupy(infra.table_ids[0], cidr, infra.instance("stranger"), "Instance")
+
+
+def _neglected(infra: Infrastructure) -> None:
+    """Years without a look: nodes left and came back, an entry was changed by hand, a taint stayed,
+    and the list does not hold the table that newer nodes use.
+    """
+    _nodes_leave_unseen(infra)
+    _register_again(infra)
+    _send_elsewhere(infra, infra.nodes[-2].pod_cidr)
+    _mark_unrouted(infra, infra.nodes[0].name)
 
 
 def _doomed_entry(infra: Infrastructure) -> None:

@@ -18,11 +18,13 @@ from kubectl_routes.model.clusters import ContextError, DiagnosisList, RouteStat
 from kubectl_routes.model.diff import RouteDiff
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.path import Trace
+from kubectl_routes.model.repair import RepairRecord
 from kubectl_routes.model.snapshot import API_VERSION, Snapshot
 from kubectl_routes.render.diagnosis_document import DiagnosisDocument
 from kubectl_routes.render.documents import Document, RouteTables, Version
 from kubectl_routes.render.explain import CheckList
 from kubectl_routes.render.plan import History, PlanDocument
+from kubectl_routes.render.repair import RepairDocument
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "schema"
@@ -32,6 +34,8 @@ DOCUMENTS: tuple[type[Document], ...] = (
     DiagnosisDocument,
     Trace,
     PlanDocument,
+    RepairDocument,
+    RepairRecord,
     History,
     CheckList,
     RouteDiff,

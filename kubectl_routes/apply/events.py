@@ -12,6 +12,8 @@ from kubectl_routes.model.undo import HistoryEntry
 REASONS = {
     "enabled": "RoutesEnabled",
     "disabled": "RoutesDisabled",
+    "repaired": "RoutesRepaired",
+    "restored": "RouteEntriesRestored",
     "rolled back": "RoutesRolledBack",
 }
 COMPONENT = "kubectl-routes"
@@ -51,7 +53,7 @@ def record(client: KubeClient, workload: dict[str, Any], entry: HistoryEntry) ->
 def message(entry: HistoryEntry) -> str:
     """One sentence for people."""
     text = f"multi-table routes {entry.action} by {entry.by}"
-    if entry.action != "rolled back":
+    if entry.action in ("enabled", "disabled") or entry.was != entry.now:
         text += f": routeTableIDs {_list(entry.was)} -> {_list(entry.now)}"
     return text + (f"; image {entry.image}" if entry.image else "")
 

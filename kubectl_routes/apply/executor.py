@@ -101,6 +101,10 @@ class Executor:
         """Whether there may be something to roll back: a write that was refused is not."""
         return any(not written.refused for written in self._written)
 
+    def forget(self) -> None:
+        """What was written until now is verified, and is not rolled back any more."""
+        self._written.clear()
+
     def dry_run(self, plan: Plan) -> None:
         """Every write as a dry run of the server. Raises ClusterError."""
         writer = self._session.writer()

@@ -20,7 +20,8 @@ _PUBLISHED = {
 def page(code: str, language: Language) -> CodePage:
     """What the catalog says of a code. Raises KeyError for one that does not exist."""
     entry, prose = all_codes()[code], texts(language).codes[code]
-    commands = (command for some in entry.commands.values() for command in some)
+    commands = [command for some in entry.commands.values() for command in some]
+    commands += [f"kubectl routes repair {code}"] if entry.repair else []
     return CodePage(
         code=entry,
         title=prose.title,

@@ -99,7 +99,7 @@ def routes_off(context: CheckContext) -> Found:
     given = [f"--{name}={values[name]}" for name in _SWITCHES if name in values]
     facts = (fact("flags", workload=context.values["workload"], flags=" ".join(given)),)
     changes = context.examined.ccm.needed_flags
-    enable = ("enable",) if _needs_enable(context, changes) else ()
+    enable = ("enable",) if needs_enable(context, changes) else ()
     steps, values = flag_steps(context, changes)
     return _from_blocker(
         context,
@@ -330,7 +330,7 @@ def _killed_by_probe(context: CheckContext) -> tuple[RawFinding, ...]:
     )
 
 
-def _needs_enable(context: CheckContext, changes: tuple[FlagChange, ...]) -> bool:
+def needs_enable(context: CheckContext, changes: tuple[FlagChange, ...]) -> bool:
     """Whether CCM would write no route with these flags either, because a list or a
     cloud-config is missing: then enable has to follow.
     """

@@ -24,6 +24,7 @@ from kubectl_routes.catalog.translation import said
 from kubectl_routes.checks.context import CheckContext, build_context
 from kubectl_routes.checks.raw_finding import Evidence, RawFinding
 from kubectl_routes.checks.registry import CHECKS, CHECKS_BY_CODE, Check
+from kubectl_routes.checks.repairable import repair_command
 from kubectl_routes.checks.verdict import BEFORE_ENABLE, impact, verdict
 from kubectl_routes.model.command import commands
 from kubectl_routes.model.controller import Controller
@@ -188,6 +189,7 @@ def _finding(
         nodes=tuple(sorted({cell.node for cell in raw.cells})),
         link=link(code, language),
         impact=_impact(raw, context, language),
+        repair=repair_command(code, raw, context),
     )
 
 

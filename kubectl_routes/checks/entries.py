@@ -94,7 +94,10 @@ def shadowed(context: CheckContext) -> Found:
             _about(cell, "shadow", inner=entry.cidr, hop=next_hop_text(entry))
             for cell, entry in pairs
         ]
-        each = tuple({"entry": entry.id} for _, entry in pairs)
+        each = tuple(
+            {"table": cell.table, "entry": entry.id, "hop": next_hop_text(entry)}
+            for cell, entry in pairs
+        )
         raw_findings.append(
             replace(_entry_finding(cells, variant, severity), evidence=tuple(facts), each=each)
         )

@@ -79,14 +79,18 @@ class Draft(NamedTuple):
 
 @contextmanager
 def session(
-    args: argparse.Namespace, terminal: Terminal, tables: tuple[str, ...] = ()
+    args: argparse.Namespace,
+    terminal: Terminal,
+    tables: tuple[str, ...] = (),
+    *,
+    logs: bool = False,
 ) -> Iterator[Session]:
     """The way to the cluster for a command that writes. ``tables`` are looked up wherever they
-    are.
+    are; with ``logs`` CCM's last log lines are read as well.
     """
     if args.snapshot is not None:
         raise UsageError("a snapshot file cannot be written to", "leave --snapshot out")
-    options = structs.replace(collect_options(args), tables=tables)
+    options = structs.replace(collect_options(args), tables=tables, logs=logs)
     gc.enable()
     with closing(Session(options, terminal.env, SystemClock())) as opened:
         yield opened
@@ -124,7 +128,17 @@ def _check_config_map(controller: Controller, found: Manifests) -> None:
         raise ChangedMeanwhile(f"ConfigMap {config.name} has just been changed")
 
 
-def without_old_pods(session: Session, snapshot: Snapshot, manifests: Manifests) -> Snapshot:
+def replacement(session: Session, snapshot: Snapshot, manifests: Manifests) -> tuple[bool, bool]:
+    """Whether CCM's pods have to be replaced because they run with another cloud-config than the
+    one that is there, and whether a rollout under way replaces some. Raises ClusterError.
+    """
+    if not _is_outdated(snapshot):
+        return False, False
+    rest = _without_old_pods(session, snapshot, manifests)
+    return _is_outdated(rest), rest.controller.pods != snapshot.controller.pods
+
+
+def _without_old_pods(session: Session, snapshot: Snapshot, manifests: Manifests) -> Snapshot:
     """The Snapshot without the pods of CCM that a rollout under way is about to replace, or has
     replaced since: those that were made from an older template than the present one. Raises
     ClusterError.
@@ -136,7 +150,7 @@ def without_old_pods(session: Session, snapshot: Snapshot, manifests: Manifests)
     return structs.replace(snapshot, controller=structs.replace(controller, pods=left))
 
 
-def is_outdated(snapshot: Snapshot) -> bool:
+def _is_outdated(snapshot: Snapshot) -> bool:
     """Whether CCM runs with another cloud-config than the one that is there."""
     blocker = assess(snapshot, Networks()).blocker
     return blocker is not None and blocker.code == "RT109"

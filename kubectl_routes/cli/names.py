@@ -28,7 +28,7 @@ def known(kind: str, metavar: str, before: Sequence[str], env: Mapping[str, str]
     that were said already. None where nothing is known, or no answer comes in time.
     """
     if metavar.startswith("CODE"):
-        return _codes(kind)
+        return _codes(kind, repair="repair" in before)
     if kind == "--scenario":
         return sorted(SCENARIOS)
     if metavar == "COMMAND":
@@ -53,8 +53,8 @@ def _said(before: Sequence[str]) -> argparse.Namespace:
     return parser.parse_known_args(before)[0]
 
 
-def _codes(kind: str) -> list[str]:
-    """The finding codes with their titles; of those that a flag takes."""
+def _codes(kind: str, *, repair: bool) -> list[str]:
+    """The finding codes with their titles; of those that a flag takes, or that ``repair`` does."""
     found = list(pages(Language.ENGLISH))
     if kind == "--skip-preflight":
         from kubectl_routes.plan.preflight import SKIPPABLE  # noqa: PLC0415 - loads slowly
@@ -62,4 +62,6 @@ def _codes(kind: str) -> list[str]:
         found = [page for page in found if page.code.code in SKIPPABLE]
     elif kind.startswith("-"):
         found = [page for page in found if not page.code.preflight]
+    elif repair:
+        found = [page for page in found if page.code.repair]
     return [f"{page.code.code}\t{page.title}" for page in found]

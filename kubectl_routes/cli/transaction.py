@@ -48,10 +48,6 @@ LONGEST_RECOVERY = 300.0
 ROUNDS = 4
 INTERRUPTED = 130
 UNCHANGED = "nothing was changed"
-MANUAL = (
-    "run kubectl routes disable once the cause is gone; or go back by hand with these, as far as it"
-    " is not done yet:"
-)
 ALL_BACK = "all changes were rolled back"
 _ROLLED_BACK = "rolled back"
 
@@ -62,14 +58,26 @@ class Transaction(ABC):
     ``action`` is the word for the history, ``nothing`` what to say when there is nothing to do.
     ``told`` is the last line about the result, ``counted`` the routes found and wanted, None where
     they were not counted. ``applier`` does the writing; on a managed cluster it is known once a
-    draft has been made.
+    draft has been made. ``manual`` says how to go back where the rollback has failed, ``going_on``
+    how to continue where nothing is rolled back, ``or_try`` what there is beside --yes.
+    ``unfinished``: what was verified has brought something to light that is to be planned next.
     """
 
     action: ClassVar[str]
     nothing: ClassVar[str]
+    manual: ClassVar[str] = (
+        "run kubectl routes disable once the cause is gone; or go back by hand with these, as far"
+        " as it is not done yet:"
+    )
+    or_try: ClassVar[str] = "; or --dry-run=server to try it without changing anything"
+    going_on: ClassVar[str] = (
+        "the changes that were written remain: run kubectl routes enable with the same flags to"
+        " continue, or kubectl routes disable to undo"
+    )
     applier: Applier
     counted: tuple[int | None, int | None] = (None, None)
     told = ""
+    unfinished = False
 
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
         self.args = args
@@ -124,10 +132,15 @@ class Transaction(ABC):
             return code
 
     def _rounds(self) -> int:
-        """Until it is done, or fails: where another client comes first, plan again."""
+        """Until it is done, or fails: where another client comes first, or something more has come
+        to light, plan again.
+        """
         for _ in range(ROUNDS):
             try:
-                return self._round()
+                code = self._round()
+                if code or not self.unfinished:
+                    return code
+                self._first, self._agreed, self.unfinished = None, frozenset(), False
             except ChangedMeanwhile as error:
                 self.terminal.tell(f"{error.message}; planning again")
             except OutputClosed:
@@ -172,7 +185,7 @@ class Transaction(ABC):
         stopped = self._stopped(draft)
         if stopped:
             return stopped
-        if not draft.plan.changes:
+        if not draft.plan.writes:
             return self._caught_up(draft)
         if self.args.dry_run != "client":
             self.applier.dry_run(draft.plan)
@@ -217,7 +230,7 @@ class Transaction(ABC):
         try:
             self.wait(draft, until)
         except RoutesError as error:
-            raise _standing(error, error.message) from None
+            raise self._standing(error, error.message) from None
         code = self.prove(draft, until)
         self._outcome = "not-verified" if code else "unchanged"
         return code
@@ -240,8 +253,7 @@ class Transaction(ABC):
         if not self.terminal.can_ask:
             raise UsageError(
                 f"cannot ask for confirmation: stdin is not a terminal; {UNCHANGED}",
-                "read the plan, and add --yes; or --dry-run=server to try it without changing"
-                " anything",
+                f"read the plan, and add --yes{self.or_try}",
             )
         if self.args.output in self.results:
             self.terminal.tell_lines(self.page(draft, "never"))
@@ -275,11 +287,11 @@ class Transaction(ABC):
                 self.terminal.tell(UNCHANGED)
             return error
         if not self.args.rollback_on_failure:
-            return _standing(error, cause)
+            return self._standing(error, cause)
         self.terminal.tell(f"error: {cause}")
         self.terminal.tell("rolling back")
         commands = self.applier.manual_commands(draft.controller, draft.plan)
-        manual = "\n".join((MANUAL, *commands))
+        manual = "\n".join((self.manual, *commands))
         try:
             entry = self._entry(_ROLLED_BACK, None)
             left = self.applier.roll_back(entry)
@@ -297,6 +309,11 @@ class Transaction(ABC):
             self.terminal.tell(f"left as it is: {line}")
         back = "the changes that are still there were rolled back" if left else ALL_BACK
         return RolledBack(f"{cause}; {back}, {verified}")
+
+    def _standing(self, error: BaseException, cause: str) -> RoutesError:
+        """The failure, with the way on and back, where nothing is rolled back."""
+        standing = WaitTimeout if isinstance(error, WaitTimeout) else RoutesError
+        return standing(cause, self.going_on)
 
     def _entry(self, action: str, draft: Draft | None) -> HistoryEntry:
         """The line of the history for what is about to be done."""
@@ -421,13 +438,3 @@ def _code(error: BaseException) -> int:
     if isinstance(error, KeyboardInterrupt):
         return INTERRUPTED
     return error.exit_code if isinstance(error, RoutesError) else RoutesError.exit_code
-
-
-def _standing(error: BaseException, cause: str) -> RoutesError:
-    """The failure, with the way on and back, where nothing is rolled back."""
-    hint = (
-        "the changes that were written remain: run kubectl routes enable with the same flags to"
-        " continue, or kubectl routes disable to undo"
-    )
-    standing = WaitTimeout if isinstance(error, WaitTimeout) else RoutesError
-    return standing(cause, hint)

@@ -51,6 +51,17 @@ def write_whole(body: bytes, path: str, mode: int) -> None:
         with suppress(OSError):
             os.unlink(temporary)
         raise
+    _sync(folder)
+
+
+def _sync(folder: str) -> None:
+    """Let the name of a new file be on the disk too, where a folder can be opened for that."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _is_special(path: str, folder: str) -> bool:

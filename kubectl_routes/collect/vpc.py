@@ -239,22 +239,24 @@ class _Page(Struct, gc=False):
 _PAGE = msgspec.json.Decoder(_Page)
 
 
-def read_entries(api: VpcApi, table_id: str, pool: InternPool) -> tuple[RouteEntry, ...]:
-    """All entries of a table, in the API's order; ``pool`` is that of the whole reading.
-    Raises CloudError.
+def read_entries(
+    api: VpcApi, table_id: str, pool: InternPool, cidr: str = ""
+) -> tuple[RouteEntry, ...]:
+    """All entries of a table, or those of a ``cidr``, in the API's order; ``pool`` is that of the
+    whole reading. Raises CloudError.
 
     A NextToken that expires begins the listing again, once; so does an entry that comes twice,
     because then the list moved between two pages and another may have been missed.
     """
     try:
-        entries = _token_pages(api, table_id, pool)
+        entries = _token_pages(api, table_id, pool, cidr)
     except CloudError as error:
         if error.code not in EXPIRED_TOKEN:
             raise
-        entries = _token_pages(api, table_id, pool)
+        entries = _token_pages(api, table_id, pool, cidr)
     else:
         if len(_distinct(entries)) != len(entries):
-            entries = _token_pages(api, table_id, pool)
+            entries = _token_pages(api, table_id, pool, cidr)
     return tuple(_distinct(entries))
 
 
@@ -262,8 +264,10 @@ def _distinct(entries: list[RouteEntry]) -> list[RouteEntry]:
     return list({(entry.id or entry.cidr, entry.next_hops): entry for entry in entries}.values())
 
 
-def _token_pages(api: VpcApi, table_id: str, pool: InternPool) -> list[RouteEntry]:
+def _token_pages(api: VpcApi, table_id: str, pool: InternPool, cidr: str) -> list[RouteEntry]:
     query = {"RouteTableId": table_id, "MaxResult": str(BOLD_PAGE)}
+    if cidr:
+        query["DestinationCidrBlock"] = cidr
     entries: list[RouteEntry] = []
     seen = {""}
     while True:

@@ -29,6 +29,9 @@ EXPIRED_TOKEN = frozenset({"IllegalParam.NextToken", "IllegalParam.NextTokenExpi
 # The table belongs to an Internet gateway; CCM cannot manage it and its entries do not matter.
 GATEWAY_TABLE = "OperationDenied.UseGatewayRouteEntryQueryInterface"
 
+# What only repair calls.
+_WRITES = ("CreateRouteEntry", "DeleteRouteEntry")
+
 # The first prefix that fits says what to do.
 HINTS = (
     ("Forbidden.RiskControl", message("the account is restricted: ask Alibaba Cloud")),
@@ -59,9 +62,11 @@ def is_passing(code: str, status: int) -> bool:
 
 def hint_for(code: str, _status: int, action: str, prefix: str = "vpc") -> str:
     """What to do about a code, or empty; ``prefix`` is that of the product's RAM actions."""
+    purpose = "repair" if action in _WRITES else "read"
     grant = message(
-        "grant the RAM permission {action}: kubectl routes permissions --ram --for read prints the"
-        " policy",
+        "grant the RAM permission {action}: kubectl routes permissions --ram --for {purpose} prints"
+        " the policy",
         action=f"{prefix}:{action}",
+        purpose=purpose,
     )
     return first_hint(HINTS, code, grant)

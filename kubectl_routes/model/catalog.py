@@ -14,6 +14,7 @@ class Code(Struct, frozen=True, forbid_unknown_fields=True):
     are not named. ``preflight``: found only by ``enable``, before it writes; ``diagnose`` has no
     check for it. ``link`` is the public page behind the rule.
     ``symptom``: where another finding accounts for all its nodes, it only follows from that one.
+    ``repair``: the command of that name can carry the remedy out.
     """
 
     code: str
@@ -23,6 +24,7 @@ class Code(Struct, frozen=True, forbid_unknown_fields=True):
     commands: dict[str, tuple[str, ...]] = {}
     preflight: bool = False
     symptom: bool = False
+    repair: bool = False
 
 
 class Messages(Struct, frozen=True, forbid_unknown_fields=True):

@@ -66,6 +66,7 @@ class Finding(Struct, frozen=True, rename="camel"):
     ``commands`` can be copied into a shell as they are. ``nodes`` are the names of the nodes whose
     routes it accounts for, ``impact`` says what that means for pods. ``link`` is the page of the
     code. ``symptom_of`` is the code of the finding that it follows from, and goes with.
+    ``repair`` is the command that carries the remedy out, empty where there is none.
     """
 
     code: str
@@ -82,6 +83,7 @@ class Finding(Struct, frozen=True, rename="camel"):
     link: OptionalText = ""
     impact: OptionalText = ""
     symptom_of: OptionalText = ""
+    repair: OptionalText = ""
 
     def __post_init__(self) -> None:
         """What it explains follows from ``causes``."""

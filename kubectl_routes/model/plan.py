@@ -114,6 +114,11 @@ class Plan(Struct, frozen=True):
     notes: tuple[str, ...] = ()
     rolling: bool = False
 
+    @property
+    def writes(self) -> bool:
+        """Whether there is anything to write."""
+        return bool(self.changes)
+
     def change(self, kind: str) -> Change | None:
         """The change of an object of that kind (ConfigMap, DaemonSet, Deployment), or None."""
         return next((one for one in self.changes if one.kind == kind), None)

@@ -126,7 +126,8 @@ class WorkloadUndo(Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class HistoryEntry(Struct, frozen=True, rename="camel"):
-    """One line of the history: ``action`` is enabled, rolled back or disabled; ``time`` RFC 3339.
+    """One line of the history: ``action`` is enabled, disabled, repaired or rolled back; ``time``
+    is RFC 3339.
 
     ``was`` and ``now`` are the lists (None: none), ``image`` is set where it changed.
     """

@@ -126,7 +126,7 @@ def _starts(names: Sequence[str], language: Language, indent: int) -> dict[str, 
     }
 
 
-_NAMES = ("impact", "affects", "fix", "evidence", "also", "details")
+_NAMES = ("impact", "affects", "fix", "repair", "evidence", "also", "details")
 
 
 def _finding(
@@ -153,6 +153,7 @@ def _finding(
     # A command is there to be copied: it stays on one line, however narrow the screen is.
     lines += [f"{margin}$ {plain(one)}" for one in shown]
     lines += _rest(len(finding.commands) - len(shown), margin, language)
+    lines += [f"{starts['repair']}$ {finding.repair}"] if finding.repair else []
     lines += _evidence(finding, starts["evidence"], language, page)
     lines += [
         fact("also", word("symptom", language, cause=one.cause, code=one.code))

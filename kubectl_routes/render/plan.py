@@ -146,9 +146,11 @@ def plan_page(
 ) -> str:
     """The whole plan as text."""
     lines = [] if target is None else [f"Plan for {target.where}", ""]
-    lines += ["Preflight:", *preflight_lines(checks, page)]
+    preflight = preflight_lines(checks, page)
+    if preflight:
+        lines += ["Preflight:", *preflight]
     if plan.steps:
-        lines += ["", "Steps:"]
+        lines += ["", "Steps:"] if preflight else ["Steps:"]
         lines += [
             wrapped(plain(step), page.width, "     ", f"  {number}. ")
             for number, step in enumerate(plan.steps, 1)
@@ -226,16 +228,6 @@ def document(
 ) -> str:
     """The plan as JSON, and how it ended."""
     where = target or Target()
-    changes = tuple(
-        ChangedObject(
-            change.kind,
-            change.namespace,
-            change.name,
-            _action(change),
-            _difference(change, mask),
-        )
-        for change in plan.changes
-    )
     return json(
         PlanDocument(
             tables=plan.tables,
@@ -244,13 +236,27 @@ def document(
             image=plan.image,
             preflight=checks,
             steps=plan.steps,
-            changes=changes,
+            changes=changed_objects(plan, mask),
             notes=plan.notes,
             context=where.context,
             server=where.server,
             restarts=where.restarts,
             result=result,
         )
+    )
+
+
+def changed_objects(plan: Plan, mask: Mask) -> tuple[ChangedObject, ...]:
+    """The writes of a plan, credentials taken out."""
+    return tuple(
+        ChangedObject(
+            change.kind,
+            change.namespace,
+            change.name,
+            _action(change),
+            _difference(change, mask),
+        )
+        for change in plan.changes
     )
 
 

@@ -65,7 +65,7 @@ def test_finding_codes_are_offered_with_what_they_are_about(words: list[str]) ->
         (["simulate", "--scenario", "spa"], ["space-in-list"]),
         (["completion", ""], ["bash", "zsh", "fish"]),
         (["help", "en"], ["enable"]),
-        (["permissions", "--for", ""], ["read", "enable", "ccm"]),
+        (["permissions", "--for", ""], ["read", "enable", "repair", "ccm"]),
         (["permissions", "--r"], ["--ram", "--rbac", "--region", "--request-timeout"]),
         (["completion", "bash", ""], []),
         (["status", "--region", ""], []),
@@ -107,6 +107,11 @@ def test_finding_codes_come_with_their_titles(words: list[str]) -> None:
     assert found.directive == NO_FILES
     assert found.words[0] == "RT301\troutes are missing"
     assert {word[:4] for word in found.words} == {"RT30"}
+
+
+def test_repair_is_offered_the_codes_that_it_repairs() -> None:
+    found = complete(["repair", "RT30"], {})
+    assert [word[:5] for word in found.words] == ["RT302", "RT304", "RT305", "RT306", "RT309"]
 
 
 def test_a_code_that_was_said_is_not_offered_again() -> None:

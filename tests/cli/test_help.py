@@ -43,7 +43,11 @@ IN_HEALTHY = ("{prog} status --wait-until-ok",)
 # What runs until a signal ends it, and what it shows once it runs.
 ENDLESS = {line: b"/metrics" for line in EXAMPLES if "monitor" in line and "--once" not in line}
 # What is typed in the terminal.
-ANSWERS = {"{prog} enable --tables auto": "y\n", "{prog} simulate --scenario blocked": "exit\n"}
+ANSWERS = {
+    "{prog} enable --tables auto": "y\n",
+    "{prog} repair": "y\n",
+    "{prog} simulate --scenario blocked": "exit\n",
+}
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -47,7 +47,11 @@ def test_each_purpose_has_a_file_and_each_file_a_purpose() -> None:
         (("--ram", "--for", "monitor"), ["ram-policy-read.json"]),
         (("--ram", "--for", "enable"), ["ram-policy-enable-managed.json"]),
         (("--for", "ccm"), ["ram-policy-ccm.json"]),
-        (("--rbac",), ["clusterrole-enable.yaml", "clusterrole-read.yaml"]),
+        (("--ram", "--for", "repair"), ["ram-policy-repair.json"]),
+        (
+            ("--rbac",),
+            ["clusterrole-enable.yaml", "clusterrole-read.yaml", "clusterrole-repair.yaml"],
+        ),
         ((), list(permission_files())),
     ],
 )

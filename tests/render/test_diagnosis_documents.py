@@ -49,6 +49,7 @@ def test_the_document_has_the_keys_of_the_design() -> None:
         "link": "https://github.com/kubectl-routes/kubectl-routes/blob/main/docs/codes.md#rt103",
         "impact": "pods on 1 node cannot be reached from any other node",
         "symptomOf": None,
+        "repair": None,
     }
     assert document["notices"] == [expired_text(EXPIRED, Language.ENGLISH)]
     assert document["summary"] == {"error": 1, "warning": 1, "info": 1, "unknown": 3, "checks": 6}

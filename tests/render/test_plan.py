@@ -99,7 +99,7 @@ def test_the_history_as_a_document(golden: Compare) -> None:
 def test_where_a_plan_is_to_be_applied_and_what_it_restarts() -> None:
     target = render.Target("prod", "https://10.0.0.1:6443", 3)
     text = render.plan_page(PLANS["fresh"], (), MASK, Page(), target)
-    assert text.startswith('Plan for context "prod" (https://10.0.0.1:6443)\n\nPreflight:\n')
+    assert text.startswith('Plan for context "prod" (https://10.0.0.1:6443)\n\nSteps:\n')
     assert "\nRestarts 3 CCM pods.\n" in text
     assert render.Target(server="https://10.0.0.1").where == "https://10.0.0.1"
     assert render.restarts(1) == "Restarts 1 CCM pod"

@@ -106,11 +106,7 @@ class EnableCommand(Transaction):
 
     def _draw(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
         manifests = changing.read_manifests(self.session, snapshot)
-        restart, rolling = changing.is_outdated(snapshot), False
-        if restart:
-            rest = changing.without_old_pods(self.session, snapshot, manifests)
-            rolling = rest.controller.pods != snapshot.controller.pods
-            restart = changing.is_outdated(rest)
+        restart, rolling = changing.replacement(self.session, snapshot, manifests)
         outcome = plan(
             snapshot.controller,
             manifests,

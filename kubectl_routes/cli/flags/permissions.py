@@ -14,12 +14,13 @@ EXAMPLES = {
 }
 EPILOG = (
     "read: status, tables, diagnose, trace, snapshot. enable: enable and disable, in addition to\n"
-    "read; its RAM policy is for a managed cluster. monitor: the files of read. ccm: the RAM role\n"
-    "of CCM itself."
+    "read; its RAM policy is for a managed cluster. repair: in addition to read and enable; for\n"
+    "route entries alone, read and the RAM policy of repair. monitor: the files of read. ccm: the\n"
+    "RAM role of CCM itself."
 )
 
 # A test holds that there is a file for each.
-PURPOSES = ("read", "enable", "monitor", "ccm")
+PURPOSES = ("read", "enable", "repair", "monitor", "ccm")
 
 
 def declare(parser: Parser) -> None:

@@ -76,7 +76,10 @@ def _body(one: Card, language: Language) -> list[Element]:
         body.append(named("impact", impact, language))
     body += _objects(finding.objects, language)
     body.append(named("fix", finding.remedy, language))
-    body += _folded([command_block(text, language) for text in finding.commands], language)
+    body += _folded(
+        [command_block(text, language) for text in (*finding.commands, finding.repair) if text],
+        language,
+    )
     body += _evidence(finding.evidence, language)
     body += [_symptom(place, symptom, language) for place, symptom in one.symptoms]
     if one.rows:

@@ -1,0 +1,76 @@
+"""Single writes to nodes: the mark that a node has no routes is removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from kubectl_routes.apply.session import Session
+from kubectl_routes.apply.writer import FIELD_MANAGER
+from kubectl_routes.collect.kube import OutgoingRequest
+from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
+from kubectl_routes.model.repair import NodeChange
+
+_CONDITION = "NetworkUnavailable"
+_TAINT = "node.kubernetes.io/network-unavailable"
+_STRATEGIC = "application/strategic-merge-patch+json"
+_JSON_PATCH = "application/json-patch+json"
+
+
+def clear_mark(session: Session, change: NodeChange, *, dry: bool = False) -> None:
+    """Remove the condition or the taint, unless that has been done meanwhile; ``dry`` lets the
+    server only say whether it would. Raises ClusterError.
+    """
+    client, path = session.client(), f"/api/v1/nodes/{change.name}"
+    node = client.document(f"read node {change.name}", path).value
+    what = f"change node {change.name}" + (" (dry run)" if dry else "")
+    query = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry else {})}
+    if change.taint:
+        body: object = _without_taint(node)
+        kind = _JSON_PATCH
+    else:
+        body, kind, path = _routed(node, session), _STRATEGIC, f"{path}/status"
+    if not body:
+        return
+    sending = OutgoingRequest("PATCH", msgspec.json.encode(body), kind, repeatable=True)
+    try:
+        client.send(what, sending, path, query)
+    except ClusterError as error:
+        if error.status not in (409, 422):
+            raise
+        raise ChangedMeanwhile(f"node {change.name} has just been changed", status=409) from None
+
+
+def _without_taint(node: Any) -> list[dict[str, Any]]:
+    """A patch that tests the taint before it removes it; empty where it is gone."""
+    taints = (node.get("spec") or {}).get("taints") or []
+    places = [place for place, taint in enumerate(taints) if taint.get("key") == _TAINT]
+    return [
+        step
+        for place in reversed(places)
+        for step in (
+            {"op": "test", "path": f"/spec/taints/{place}/key", "value": _TAINT},
+            {"op": "remove", "path": f"/spec/taints/{place}"},
+        )
+    ]
+
+
+def _routed(node: Any, session: Session) -> dict[str, Any]:
+    """A patch of the condition, as the route controller would write it; empty where it is so."""
+    conditions = (node.get("status") or {}).get("conditions") or []
+    marked = any(
+        one.get("type") == _CONDITION and one.get("status") == "True" for one in conditions
+    )
+    if not marked:
+        return {}
+    now = session.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    condition = {
+        "type": _CONDITION,
+        "status": "False",
+        "reason": "RouteCreated",
+        "message": "kubectl routes repair has found every route of the node",
+        "lastHeartbeatTime": now,
+        "lastTransitionTime": now,
+    }
+    return {"status": {"conditions": [condition]}}

@@ -1,0 +1,113 @@
+"""The record of deleted entries: on the disk before each of them is deleted."""
+
+from __future__ import annotations
+
+import msgspec
+from msgspec import structs
+
+from kubectl_routes.collect import files
+from kubectl_routes.model.decoding import UNREADABLE
+from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.repair import EntryChange, RecordedEntry, RepairRecord
+from kubectl_routes.model.snapshot import API_VERSION
+from kubectl_routes.model.vpc import NextHop, RouteEntry
+from kubectl_routes.render import documents
+
+# Far more than the entries of ten tables take.
+LARGEST = 16 * 1024 * 1024
+
+
+class _Header(msgspec.Struct):
+    apiVersion: object = None  # noqa: N815  the name in the file
+    kind: object = None
+
+
+class RecordFile:
+    """A record in a file. What an earlier run has written there stays. Raises UsageError where the
+    file is something else, or from a different VPC.
+    """
+
+    def __init__(self, path: str, record: RepairRecord) -> None:
+        self.path = path
+        earlier = read_record(path, record.vpc_id, missing=True)
+        self._record = structs.replace(record, entries=earlier)
+
+    def add(self, change: EntryChange) -> None:
+        """Write down an entry that is about to be deleted. Raises UsageError."""
+        entries = self._record.entries
+        entry = _recorded(change)
+        if entry not in entries:
+            self._write((*entries, entry))
+
+    def drop(self, change: EntryChange) -> None:
+        """Take out an entry that was not deleted, or is there again. Raises UsageError."""
+        gone = _recorded(change)
+        self._write(tuple(entry for entry in self._record.entries if entry != gone))
+
+    def _write(self, entries: tuple[RecordedEntry, ...]) -> None:
+        self._record = structs.replace(self._record, entries=entries)
+        try:
+            files.write_whole(documents.json(self._record).encode(), self.path, 0o600)
+        except OSError as error:
+            raise UsageError(
+                f"record {self.path} cannot be written: {error.strerror}",
+                "name another file with --record",
+            ) from None
+
+
+def read_record(path: str, vpc_id: str, *, missing: bool = False) -> tuple[RecordedEntry, ...]:
+    """The entries of a record. Raises UsageError for a file that is none, or from a different VPC;
+    with ``missing`` a file that is not there is an empty record.
+    """
+    try:
+        body = files.read(path, LARGEST)
+    except FileNotFoundError:
+        if missing:
+            return ()
+        raise UsageError(f"record {path} does not exist") from None
+    except OSError as error:
+        raise UsageError(f"record {path} cannot be read: {error.strerror}") from None
+    except files.TooLarge:
+        raise UsageError(f"{path} is not a record of repair: it is too large") from None
+    try:
+        header = msgspec.json.decode(body, type=_Header)
+        record = msgspec.json.decode(body, type=RepairRecord)
+    except UNREADABLE:
+        header, record = _Header(), None
+    if record is None or (header.kind, header.apiVersion) != (RepairRecord.KIND, API_VERSION):
+        raise UsageError(f"{path} is not a record of repair", "name another file")
+    if record.vpc_id != vpc_id:
+        raise UsageError(f"record {path} is of {record.vpc_id}, and the cluster is in {vpc_id}")
+    return record.entries
+
+
+def recorded_changes(entries: tuple[RecordedEntry, ...]) -> tuple[EntryChange, ...]:
+    """What brings the entries of a record back."""
+    return tuple(
+        EntryChange(
+            one.code,
+            one.table_id,
+            RouteEntry(
+                "",
+                one.cidr,
+                next_hops=(NextHop(one.next_hop, one.next_hop_type),),
+                name=one.name or "",
+                description=one.description or "",
+            ),
+            create=True,
+        )
+        for one in entries
+    )
+
+
+def _recorded(change: EntryChange) -> RecordedEntry:
+    entry, hop = change.entry, change.entry.next_hops[0]
+    return RecordedEntry(
+        code=change.code,
+        table_id=change.table,
+        cidr=entry.cidr,
+        next_hop=hop.id,
+        next_hop_type=hop.type,
+        name=entry.name or None,
+        description=entry.description or None,
+    )

@@ -1,0 +1,382 @@
+"""``repair``: carries out what diagnose advises: plan, confirm, write, wait, prove."""
+
+from __future__ import annotations
+
+import argparse
+from abc import abstractmethod
+from collections.abc import Callable, Mapping
+from contextlib import closing
+from functools import partial
+
+from msgspec import structs
+
+from kubectl_routes.analyze.matrix import examine
+from kubectl_routes.analyze.needs import needed_cells
+from kubectl_routes.apply.repair import RepairApplier
+from kubectl_routes.apply.repair_record import RecordFile, read_record, recorded_changes
+from kubectl_routes.apply.session import Session
+from kubectl_routes.checks.context import CheckContext, build_context
+from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
+from kubectl_routes.cli import changing
+from kubectl_routes.cli.changing import Draft
+from kubectl_routes.cli.formats import DOCUMENTS
+from kubectl_routes.cli.reading import needed_gaps, tell_incomplete
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.cli.transaction import Transaction
+from kubectl_routes.collect.permissions import ask
+from kubectl_routes.collect.redact_manifest import masked
+from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError
+from kubectl_routes.model.finding import Finding, Severity
+from kubectl_routes.model.matrix import NextAction, State
+from kubectl_routes.model.plan import Check, Manifests, Permission, Plan
+from kubectl_routes.model.repair import EntryChange, RepairPlan, RepairRecord, RepairStep
+from kubectl_routes.model.snapshot import Gap, Snapshot
+from kubectl_routes.plan import preflight
+from kubectl_routes.plan.projection import project
+from kubectl_routes.plan.repair import (
+    STALE,
+    Goals,
+    advice,
+    choose,
+    controller_plan,
+    repair_plan,
+    repairable_codes,
+    restored,
+    without_controller,
+    without_entries,
+)
+from kubectl_routes.render.plan import Result
+from kubectl_routes.render.repair import advice_page, repair_document, repair_page
+from kubectl_routes.render.text import count
+
+DENIED = "RT904"
+LEFT = 1
+INCOMPLETE = 3
+NOT_PROVEN = 4
+# Seconds between two readings: soon at first, then less often.
+FIRST_INTERVAL = 0.2
+INTERVAL = 3.0
+
+
+def run(args: argparse.Namespace, terminal: Terminal) -> int:
+    """Do it and return the exit code."""
+    args.codes = _codes(args)
+    with changing.session(args, terminal, logs=True) as session:
+        kind = UndoCommand if args.undo is not None else RepairCommand
+        with closing(kind(args, terminal, session)) as command:
+            return command.run()
+
+
+def _codes(args: argparse.Namespace) -> frozenset[str]:
+    named = frozenset(code.upper() for code in args.codes)
+    unknown = sorted(named - set(repairable_codes()))
+    if unknown:
+        raise UsageError(
+            f"{unknown[0]} cannot be repaired by this command",
+            f"those that can be are {', '.join(repairable_codes())}; kubectl routes explain"
+            " CODE says what to do about another",
+        )
+    if args.undo is not None and (named or args.record is not None):
+        raise UsageError("--undo takes neither codes nor --record", "leave them out")
+    return named
+
+
+class EntryTransaction(Transaction):
+    """What repair and its undo have in common. ``steps`` are those of all rounds."""
+
+    going_on = (
+        "the changes that were written remain: run kubectl routes repair again to continue, or"
+        " kubectl routes repair --undo FILE to bring deleted entries back"
+    )
+    or_try = ", or --dry-run to see it alone"
+    manual = "go back by hand with these, as far as it is not done yet:"
+
+    def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
+        super().__init__(args, terminal, session)
+        self.repairs = RepairApplier(session, terminal.tell, terminal.show)
+        self.applier = self.repairs
+        self._steps: tuple[RepairStep, ...] = ()
+
+    @abstractmethod
+    def lacking(self) -> str:
+        """Read again, and say what is not verified yet; empty where all is. Raises RoutesError."""
+
+    def prove(self, draft: Draft, until: float) -> int:  # noqa: ARG002
+        """Read until all is verified, or the time is up; the exit code."""
+        pause, shown = FIRST_INTERVAL, ""
+        while True:
+            try:
+                said = self.lacking()
+            except UsageError:
+                raise
+            except RoutesError as error:
+                said = error.message
+            if not said:
+                return self.verified()
+            if self.session.clock.monotonic() + pause >= until:
+                self.fail(f"{self.action}, but not verified in time: {said}", self.going_on)
+                return NOT_PROVEN
+            if said != shown:
+                self.terminal.show(f"waiting: {said}")
+                shown = said
+            self.session.clock.sleep(pause)
+            pause = min(INTERVAL, 1.5 * pause)
+
+    @abstractmethod
+    def verified(self) -> int:
+        """Say so; the exit code."""
+
+    @property
+    def plans(self) -> Mapping[str, Callable[[Draft], str]]:
+        """The plan for people comes before anything is written."""
+        return {"text": self.page}
+
+    @property
+    def results(self) -> Mapping[str, Callable[[Draft, Result], str]]:
+        """Documents hold the result, too."""
+        return {name: partial(self._document, encode) for name, encode in DOCUMENTS.items()}
+
+    def _document(self, encode: Callable[..., str], draft: Draft, result: Result) -> str:
+        plan = _repairs(draft)
+        steps = tuple(dict.fromkeys((*self._steps, *plan.repairs)))
+        file = self.repairs.record_file
+        return encode(
+            repair_document(
+                structs.replace(plan, repairs=steps),
+                draft.checks,
+                partial(masked, config_key=draft.config_key),
+                draft.target,
+                record=file.path if file is not None and plan.entries else "",
+                result=result,
+            )
+        )
+
+    def page(self, draft: Draft, color: str = "") -> str:
+        """The plan for people."""
+        page = self.terminal.page(color or self.args.color, wide=False, headers=True)
+        mask = partial(masked, config_key=draft.config_key)
+        return repair_page(_repairs(draft), draft.checks, mask, page, draft.target)
+
+
+class RepairCommand(EntryTransaction):
+    """What is particular to repairing: how its plan is made, and that the findings are gone."""
+
+    action = "repaired"
+    nothing = "nothing to repair"
+
+    def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
+        super().__init__(args, terminal, session)
+        self._plan: RepairPlan | None = None
+        self._before: frozenset[str] | None = None
+        self._grave: frozenset[str] = frozenset()
+        self._gaps: list[Gap] = []
+
+    def plan(self) -> Draft:
+        """Read everything and plan. Raises RoutesError."""
+        snapshot = self.read()
+        context, findings = self._judge(snapshot)
+        goals = choose(context, self.args.codes)
+        manifests, planned, checks = self._of_controller(snapshot, goals)
+        against = tuple(check for check in checks if check.stops)
+        if planned is None and goals.of_controller:
+            goals, checks = without_controller(goals), ()
+        told = advice(findings, goals, against, self.args.codes)
+        plan = repair_plan(snapshot, goals, planned, told)
+        self._prepare(snapshot, plan)
+        if plan.entries:
+            plan = structs.replace(plan, notes=(*plan.notes, self._note()))
+        self._steps += plan.repairs
+        self._plan = plan
+        return Draft(snapshot, manifests, plan, checks)
+
+    def _judge(self, snapshot: Snapshot) -> tuple[CheckContext, tuple[Finding, ...]]:
+        """What diagnose finds, and what it looked at."""
+        examined = examine(snapshot)
+        self._gaps = needed_gaps(snapshot.gaps)
+        findings = diagnose_examined(examined, DiagnoseOptions()).findings
+        grave = frozenset(one.code for one in findings if one.severity is not Severity.INFO)
+        self._before = grave if self._before is None else self._before
+        self._grave = grave
+        return build_context(examined), findings
+
+    def _of_controller(
+        self, snapshot: Snapshot, goals: Goals
+    ) -> tuple[Manifests, Plan | None, tuple[Check, ...]]:
+        """The changes of CCM's objects, and what preflight says of them; no changes where there is
+        something against them. Raises RoutesError.
+        """
+        if not goals.of_controller and not goals.nodes:
+            return Manifests({}, None), None, ()
+        if not goals.of_controller:
+            return (
+                Manifests({}, None),
+                None,
+                self._rights(snapshot, Plan((), (), (), None, None, ""), goals),
+            )
+        manifests = changing.read_manifests(self.session, snapshot)
+        stale, rolling = changing.replacement(self.session, snapshot, manifests)
+        then = without_entries(snapshot, goals.entries)
+        if goals.restart == STALE and not stale:
+            goals = structs.replace(goals, restart="")
+        outcome = controller_plan(then, manifests, goals, rolling=rolling)
+        if isinstance(outcome, Plan) and not goals.tables:
+            return manifests, outcome, self._rights(snapshot, outcome, goals)
+        projection = permissions = None
+        if isinstance(outcome, Plan):
+            projection = project(then, outcome, manifests.config_map)
+            permissions = self._permissions(snapshot, outcome, goals)
+        given = preflight.PreflightInput(goals.tables, outcome, projection, permissions or ())
+        checks = preflight.preflight(then, given)
+        # What the key may not do stops it all; what speaks against a list concerns the list alone.
+        against = [check for check in checks if check.stops and check.code != DENIED]
+        return manifests, outcome if isinstance(outcome, Plan) and not against else None, checks
+
+    def _permissions(self, snapshot: Snapshot, plan: Plan, goals: Goals) -> tuple[Permission, ...]:
+        rights = [*changing.needed(snapshot.controller, plan)] if plan.changes else []
+        if goals.nodes:
+            rights += [Permission("get", "nodes"), Permission("patch", "nodes/status")]
+        if any(node.taint for node in goals.nodes):
+            rights.append(Permission("patch", "nodes"))
+        return ask(self.session.client(), rights)
+
+    def _rights(self, snapshot: Snapshot, plan: Plan, goals: Goals) -> tuple[Check, ...]:
+        return preflight.preflight_back(self._permissions(snapshot, plan, goals))
+
+    def _prepare(self, snapshot: Snapshot, plan: RepairPlan) -> None:
+        """Say where entries are, and open the record of those that will be deleted. Raises
+        UsageError.
+        """
+        cluster = snapshot.cluster
+        self.repairs.region = cluster.region
+        if not plan.entries or self.repairs.record_file is not None:
+            return
+        moment = snapshot.time.replace(":", "").replace("-", "")
+        path = self.args.record or f"kubectl-routes-repair-{moment}.json"
+        record = RepairRecord(
+            snapshot.tool, snapshot.time, cluster.server, cluster.region, cluster.vpc_id, ()
+        )
+        self.repairs.record_file = RecordFile(path, record)
+
+    def _note(self) -> str:
+        path = self.repairs.record_file.path if self.repairs.record_file is not None else ""
+        return f"deleted entries are kept in {path}, for kubectl routes repair --undo"
+
+    def present(self, draft: Draft) -> tuple[str, bool]:
+        """How many of the routes are in place, and what is left to a person."""
+        context = build_context(examine(draft.snapshot))
+        found, wanted, coming = _routes(context)
+        self.counted = (found, wanted)
+        if self.args.output == "text" and self._plan is not None:
+            page = self.terminal.page(self.args.color, wide=False, headers=True)
+            self.terminal.write(advice_page(self._plan.advice, page))
+        return f"{self.nothing}; {found} of {wanted} routes in place", not coming
+
+    def lacking(self) -> str:
+        """What is not repaired yet, is on its way, or has become worse."""
+        snapshot = self.session.take(lambda _: None)
+        context, _ = self._judge(snapshot)
+        goals = choose(context, self.args.codes)
+        planned = self._plan.found if self._plan is not None else frozenset()
+        still = sorted(planned & goals.found)
+        found, wanted, coming = _routes(context)
+        self.counted = (found, wanted)
+        if still:
+            code, name = still[0]
+            return f"{code} {name} is still found"
+        if coming:
+            return f"{found} of {wanted} routes in place"
+        worse = sorted(self._grave - (self._before or frozenset()))
+        next_codes = {code for code, _ in goals.found}
+        unplanned = [code for code in worse if code not in next_codes]
+        if unplanned:
+            return f"{unplanned[0]} is found, and was not before"
+        self.unfinished = bool(goals.found - planned)
+        return ""
+
+    def verified(self) -> int:
+        """The findings are gone."""
+        if self.unfinished:
+            self.repairs.forget()
+            self.terminal.tell("something more can be repaired now; planning again")
+            return 0
+        found, wanted = self.counted
+        done = f"repaired: {count(len(self._steps), 'step')} done" if self._steps else self.nothing
+        return self.say(f"{done}; {found} of {wanted} routes in place")
+
+    def say(self, line: str) -> int:
+        """The result; the exit code says whether something is left, or was not read."""
+        healed = (self._before or frozenset()) - self._grave
+        plan = self._plan.advice if self._plan is not None else ()
+        told = [one for one in plan if one.code not in healed]
+        left = ", ".join(dict.fromkeys(one.code for one in told))
+        super().say(f"{line}; not repaired: {left}" if left else line)
+        if self._gaps:
+            tell_incomplete(self._gaps, False, self.terminal)
+            return INCOMPLETE
+        return LEFT if any(one.severity is Severity.ERROR for one in told) else 0
+
+
+class UndoCommand(EntryTransaction):
+    """Creates the entries of a record again."""
+
+    action = "restored"
+    nothing = "nothing to restore: every entry of the record is there"
+    _wanted = 0
+
+    def plan(self) -> Draft:
+        """Read everything and plan. Raises RoutesError."""
+        snapshot = self.read()
+        plan = repair_plan(snapshot, Goals(entries=self._missing(snapshot)), None)
+        self.repairs.region = snapshot.cluster.region
+        self._steps = plan.repairs
+        self._wanted = len(plan.entries)
+        return Draft(snapshot, Manifests({}, None), plan, ())
+
+    def _missing(self, snapshot: Snapshot) -> tuple[EntryChange, ...]:
+        recorded = read_record(self.args.undo, snapshot.cluster.vpc_id)
+        missing, conflicts = restored(recorded_changes(recorded), snapshot.entries)
+        if conflicts:
+            raise ClusterError(
+                f"{self.args.undo} cannot be undone: {'; '.join(conflicts)}",
+                "delete the entry that is in the way, or take it out of the record",
+            )
+        return missing
+
+    def lacking(self) -> str:
+        """How many entries are not there yet, of those that can be."""
+        missing = self._missing(self.session.take(lambda _: None))
+        waited = [one for one in missing if one.name not in self.repairs.impossible]
+        return f"{count(len(waited), 'entry', 'entries')} not there yet" if waited else ""
+
+    def verified(self) -> int:
+        """The entries are back, but for those whose next hop is gone."""
+        impossible = self.repairs.impossible
+        created = self._wanted - len(impossible)
+        code = self.say(f"restored: {count(created, 'route entry', 'route entries')} created")
+        for why in impossible.values():
+            self.terminal.tell(f"not created: {why}")
+        return INCOMPLETE if impossible else code
+
+
+def _repairs(draft: Draft) -> RepairPlan:
+    """The plan of a draft that was made here."""
+    assert isinstance(draft.plan, RepairPlan)
+    return draft.plan
+
+
+def _routes(context: CheckContext) -> tuple[int, int, bool]:
+    """How many routes of served nodes are in place, of how many, and whether CCM is about to change
+    one of the others.
+    """
+    cells = [
+        cell
+        for row in context.examined.matrix.nodes
+        if row.skipped is None
+        for cell in needed_cells(row, context.counted)
+    ]
+    found = sum(cell.state is State.OK for cell in cells)
+    coming = any(
+        cell.state is not State.OK and cell.next in (NextAction.CREATE, NextAction.REPLACE)
+        for cell in cells
+    )
+    return found, len(cells), coming

@@ -1,0 +1,50 @@
+"""The flags of ``repair``."""
+
+from __future__ import annotations
+
+from kubectl_routes.cli.options import DEFAULT_TIMEOUT, add_output, duration
+from kubectl_routes.cli.parser import Parser
+
+GROUP = "changes"
+SUMMARY = "carry out the fixes that diagnose advises, and verify them"
+USAGE = ("[CODE ...] [flags]", "--undo FILE [flags]")
+EXAMPLES = {
+    "{prog} repair --dry-run": "show what would be repaired, and change nothing",
+    "{prog} repair": "show the plan, ask, repair and verify",
+    "{prog} repair RT306": "delete the entries of nodes that are gone, and nothing else",
+}
+
+OUTPUTS = ("text", "json", "yaml")
+
+
+def declare(parser: Parser) -> None:
+    """Add the flags of ``repair``."""
+    parser.add_argument(
+        "codes",
+        metavar="CODE",
+        nargs="*",
+        help="repair only the findings with these codes (default: all but RT304 and RT305)",
+    )
+    parser.add_argument(
+        "--dry-run",
+        action="store_const",
+        const="client",
+        default="none",
+        help="show the plan only; exit 1 if there is anything to repair",
+    )
+    add_output(parser, OUTPUTS, "format of the plan (json, yaml: with the result)")
+    parser.add_argument("-y", "--yes", action="store_true", help="apply without confirmation")
+    parser.add_argument(
+        "--timeout",
+        metavar="TIME",
+        type=duration,
+        default=duration(DEFAULT_TIMEOUT),
+        help=f"time limit for the wait (default {DEFAULT_TIMEOUT})",
+    )
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        help="file that deleted entries are written to (default: kubectl-routes-repair-TIME.json)",
+    )
+    parser.add_argument("--undo", metavar="FILE", help="create the entries of this record again")
+    parser.set_defaults(wait=True, rollback_on_failure=True)
