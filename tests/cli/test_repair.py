@@ -16,7 +16,7 @@ from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.server import Reply, Request
 from tests.cli.asking import Answer, ask, status
-from tests.cli.enabling import PACE, both, listed, simulated, writes
+from tests.cli.enabling import PACE, PERIOD, both, listed, simulated, writes
 from tests.cli.test_permissions import DEPLOY
 from tests.schemas import faults
 
@@ -25,6 +25,10 @@ from tests.schemas import faults
 def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Records are written to the working directory."""
     monkeypatch.chdir(tmp_path)
+
+
+# With a long period CCM does not clear the condition itself before the command does.
+PERIODS = {"RT206": 60.0}
 
 
 def repair(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
@@ -59,8 +63,7 @@ def steps(answer: Answer) -> list[tuple[str, str, str]]:
 
 
 def test_a_neglected_cluster_is_repaired_by_one_command() -> None:
-    # With a long period CCM does not clear the condition itself before anybody looks.
-    with SimulatedCluster("neglected", period=60.0, pace=PACE) as cluster:
+    with SimulatedCluster("neglected", period=PERIODS["RT206"], pace=PACE) as cluster:
         assert set(codes(cluster)) == {"RT108", "RT206", "RT302", "RT306", "RT309"}
         answer = repair(cluster, "--yes", "-o", "json")
         assert answer.code == 0, answer
@@ -89,11 +92,18 @@ def test_a_neglected_cluster_is_repaired_by_one_command() -> None:
         ("stale-config", "RT109"),
         ("unmounted", "RT110"),
         ("routes-off", "RT111"),
+        ("stuck-taint", "RT206"),
+        ("old-v2", "RT302"),
+        ("orphans", "RT306"),
+        ("registered-again", "RT309"),
     ],
 )
-def test_ccm_is_repaired(scenario: str, code: str) -> None:
-    with simulated(scenario) as cluster:
-        answer = repair(cluster, code.lower(), "--yes")
+def test_the_printed_command_repairs(scenario: str, code: str) -> None:
+    with SimulatedCluster(scenario, period=PERIODS.get(code, PERIOD), pace=PACE) as cluster:
+        found = ask(cluster, "diagnose", "-o", "json").document["findings"]
+        printed = next(one["repair"] for one in found if one["code"] == code)
+        assert printed == f"kubectl routes repair {code}"
+        answer = repair(cluster, *printed.split()[3:], "--yes")
         assert answer.code == 0, answer
         assert f"{code} " in answer.stdout
         assert code not in codes(cluster)
