@@ -19,7 +19,7 @@ _JSON_PATCH = "application/json-patch+json"
 
 
 def clear_mark(session: Session, change: NodeChange, *, dry: bool = False) -> None:
-    """Remove the condition or the taint, unless that has been done meanwhile; ``dry`` lets the
+    """Remove the condition or the taint, unless that has been done already; ``dry`` lets the
     server only say whether it would. Raises ClusterError.
     """
     client, path = session.client(), f"/api/v1/nodes/{change.name}"

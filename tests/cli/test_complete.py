@@ -65,7 +65,7 @@ def test_finding_codes_are_offered_with_what_they_are_about(words: list[str]) ->
         (["simulate", "--scenario", "spa"], ["space-in-list"]),
         (["completion", ""], ["bash", "zsh", "fish"]),
         (["help", "en"], ["enable"]),
-        (["permissions", "--for", ""], ["read", "enable", "repair", "ccm"]),
+        (["permissions", "--for", ""], ["read", "enable", "repair", "monitor", "ccm"]),
         (["permissions", "--r"], ["--ram", "--rbac", "--region", "--request-timeout"]),
         (["completion", "bash", ""], []),
         (["status", "--region", ""], []),

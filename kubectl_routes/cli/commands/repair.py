@@ -193,7 +193,7 @@ class RepairCommand(EntryTransaction):
         """What diagnose finds, and what it looked at."""
         examined = examine(snapshot)
         self._gaps = needed_gaps(snapshot.gaps)
-        findings = diagnose_examined(examined, DiagnoseOptions()).findings
+        findings = diagnose_examined(examined, DiagnoseOptions(self.terminal.language)).findings
         grave = frozenset(one.code for one in findings if one.severity is not Severity.INFO)
         self._before = grave if self._before is None else self._before
         self._grave = grave
