@@ -70,7 +70,7 @@ _TASK_ID = re.compile(r"[0-9A-Za-z._-]{1,128}")
 _ACCOUNT = message("check --cluster-id and --region, and the account of the AccessKey")
 _HINTS = (
     *IDENTITY_HINTS,
-    ("Throttling", message("the account's rate limit is used up: try later")),
+    ("Throttling", message("the API rate limit is reached: retry later")),
     ("ErrorClusterNotFound", _ACCOUNT),
     (
         "AddonNotFound",

@@ -127,7 +127,7 @@ class ReconcileModel:
         """The periodic pass doing something, or stuck when it cannot run."""
         if not outcome.periodic:
             return stuck(
-                "RT114", message("--cluster-cidr is not one IPv4 network: no periodic pass")
+                "RT114", message("--cluster-cidr is not one IPv4 network: no periodic reconcile")
             )
         return NextStep(what, Trigger.PERIODIC, "", self._within)
 

@@ -93,7 +93,7 @@ def find_config(source: CloudConfig | None, behavior: VersionBehavior) -> Config
             None,
             Blocker(
                 "RT102",
-                message("cloud-config is refused by this CCM: {error}", error=reading.error),
+                message("CCM rejects cloud-config: {error}", error=reading.error),
                 values={"error": reading.error},
             ),
         )
@@ -130,7 +130,7 @@ def _flag_blocker(change: FlagChange) -> Blocker:
     """Why CCM exits on a flag."""
     name = f"--{change.name}"
     if change.problem is FlagProblem.UNKNOWN:
-        reason = message("this CCM exits on {name}, a flag of other releases", name=name)
+        reason = message("this CCM exits on {name}, a flag of other versions", name=name)
         return Blocker("RT112", reason, "unknown-flag", {"flag": name})
     if change.problem is FlagProblem.UNTAGGED:
         reason = message("CCM v1 exits with neither --allow-untagged-cloud nor clusterID")
@@ -283,7 +283,7 @@ def _ids(match: re.Match[str], behavior: VersionBehavior) -> tuple[str, ...] | N
 
 
 def half_rolled_out(controller: Controller) -> bool:
-    """Whether some CCM pods still run an older spec than the one that everything is judged by."""
+    """Whether some CCM pods run an older pod template than the one that everything is judged by."""
     # A Deployment's number is a wish until its controller has looked at it.
     counted = controller.kind is ControllerKind.DAEMON_SET or controller.observed_generation > 0
     return counted and controller.updated < controller.desired

@@ -77,7 +77,7 @@ def outdated_config(context: CheckContext) -> Found:
 
 
 def unwired_config(context: CheckContext) -> Found:
-    """RT110: cloud-config does not reach CCM: flag, volume, mount, key, read-only parent."""
+    """RT110: CCM cannot load cloud-config: flag, volume, mount, key, read-only parent."""
     kept = kept_read_only(context.snapshot.controller)
     if context.blocker("RT110") is None and kept:
         pods = tuple(ObjectRef("Pod", f"{context.values['namespace']}/{name}") for name in kept)

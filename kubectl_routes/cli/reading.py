@@ -73,11 +73,11 @@ def incomplete(gaps: list[Gap]) -> str:
 def incomplete_parts(parts: list[str]) -> str:
     """The sentence that names the parts that could not be read."""
     names = joined(", ", parts) or message("some routes")
-    return message("the answer is incomplete, could not read {parts}", parts=names)
+    return message("incomplete result: could not read {parts}", parts=names)
 
 
 def tell_incomplete(gaps: list[Gap], shown: bool, terminal: Terminal) -> None:
-    """Say on stderr that the answer is incomplete and why; ``shown``: the result says why."""
+    """Say on stderr that the result is incomplete and why; ``shown``: the result says why."""
     terminal.tell(message("error: {reason}", reason=incomplete(gaps)))
     if not shown:
         for gap in gaps:

@@ -50,7 +50,7 @@ HINTS = (
     ("InvalidRegionId", message("check --region")),
     (
         "Throttling",
-        message("the account's rate limit is used up: try later, or a longer --request-timeout"),
+        message("the API rate limit is reached: retry later or increase --request-timeout"),
     ),
 )
 

@@ -160,7 +160,7 @@ def test_address_without_a_mask_is_no_range_and_stops_the_periodic_pass() -> Non
     cell = build(snapshot(ccm, entries=held)).nodes[0].routes["vtb-a"]
     assert (cell.because, cell.detail) == (
         "RT114",
-        "entry is Deleting; --cluster-cidr is not one IPv4 network: no periodic pass",
+        "entry is Deleting; --cluster-cidr is not one IPv4 network: no periodic reconcile",
     )
 
 

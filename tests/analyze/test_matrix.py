@@ -513,7 +513,7 @@ def test_cluster_range_that_is_a_list_stops_the_periodic_pass_only() -> None:
     matrix = build(snapshot(ccm, entries={"vtb-a": (deleting,), "vtb-b": ()}))
     assert outlook(matrix, "n1", "vtb-a") == ("pending", "stuck", None, "RT114")
     assert matrix.nodes[0].routes["vtb-a"].detail == (
-        "entry is Deleting; --cluster-cidr is not one IPv4 network: no periodic pass"
+        "entry is Deleting; --cluster-cidr is not one IPv4 network: no periodic reconcile"
     )
 
 
@@ -595,7 +595,7 @@ def test_blank_after_comma_stops_the_event_pass_for_every_table_on_v2_11() -> No
         "RT103: routeTableIDs: ' vtb-b' is not a table ID: not every CCM removes"
         " spaces and empty items.",
         "This CCM lists every table before it writes a new node's routes: one that cannot be"
-        " listed delays all of them to the periodic pass (300 s).",
+        " listed delays all of them to the periodic reconcile (300 s).",
     )
 
 
@@ -900,7 +900,7 @@ def test_image_that_names_no_release_is_told() -> None:
     matrix = build(snapshot(ccm))
     assert matrix.controller.version == ""
     assert matrix.notices == (
-        f"The image {ccm.image} names no CCM release; the newest behaviour is assumed.",
+        f"The image {ccm.image} names no CCM version; the behavior of the newest is assumed.",
     )
 
 

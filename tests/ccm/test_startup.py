@@ -110,7 +110,7 @@ def test_text_that_v1_refuses_blocks_everything() -> None:
     assert (matrix.mode, matrix.controller.cloud_config) == (Mode.BLOCKED, ConfigState.INVALID)
     assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT102")
     assert matrix.notices == (
-        "RT102: no route is written: cloud-config is refused by this CCM: not valid JSON at line 1,"
+        "RT102: no route is written: CCM rejects cloud-config: not valid JSON at line 1,"
         " column 3: unexpected 'G'.",
     )
     assert outlook(build(snapshot(controller("v2.14.0", text))), "n1", "vtb-a") == CREATED
@@ -172,7 +172,7 @@ def bad_flag(flag: str, value: str, reason: str) -> Blocker:
 def test_flag_that_stops_ccm_is_named() -> None:
     assert first_obstacle("v2.11.2", BOTH, *FLAGS, "--master=x") == Blocker(
         "RT112",
-        "this CCM exits on --master, a flag of other releases",
+        "this CCM exits on --master, a flag of other versions",
         "unknown-flag",
         {"flag": "--master"},
     )

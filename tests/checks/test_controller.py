@@ -296,7 +296,7 @@ def test_ccm_is_absent() -> None:
         (
             "v2.14.0",
             (*FLAGS, "--address=127.0.0.1"),
-            "v2.14.0 exits on --address, a flag of other releases.",
+            "v2.14.0 exits on --address, a flag of other versions.",
         ),
         (
             "v2.14.0",

@@ -35,8 +35,7 @@ def test_several_tables_and_no_list() -> None:
     whole = taken(ccm, entries=without(3, "vtb-a", "vtb-b"))
     (finding,) = found(whole, "RT101")
     assert finding.cause == (
-        "The VPC has 2 route tables and routeTableIDs is not set: v2.14.0 writes no route to any"
-        " of them."
+        "The VPC has 2 route tables and routeTableIDs is not set: v2.14.0 creates no of them."
     )
     assert finding.evidence == (
         "the VPC has 2 route tables: vtb-a, vtb-b",
@@ -124,7 +123,7 @@ def test_what_is_harmless_here_is_an_aside() -> None:
     assert found(twice, "RT103")[0].cause.startswith("routeTableIDs names a table twice.")
     trimmed = taken(running(V0, listing("vtb-a, vtb-b"), command=_V1))
     assert [one.cause for one in found(trimmed, "RT103")] == [
-        "v1.9.3.86 reads this list well, but other releases do not trim spaces or drop empty"
+        "v1.9.3.86 reads this list well, but other versions do not trim spaces or drop empty"
         " items: an upgrade of CCM could stop routing."
     ]
 

@@ -15,7 +15,7 @@ def test_what_the_answer_depends_on_is_a_warning() -> None:
     assert told(taken(gaps=gaps), "RT901") == [
         (
             "warning",
-            "Could not read cloud-config, nodes: the answer is incomplete.",
+            "Could not read cloud-config, nodes: the result is incomplete.",
             ["Part cloud-config", "Part nodes"],
         )
     ]
@@ -29,7 +29,7 @@ def test_evidence_that_is_missing_is_an_aside() -> None:
     gaps = (Gap("controller-logs", "forbidden"), Gap("events", "forbidden"))
     assert codes(taken(gaps=gaps)) == {"info": ["RT901"]}
     assert told(taken(gaps=gaps), "RT901")[0][1] == (
-        "Could not read controller-logs, events: there is less evidence, the answer is whole."
+        "Could not read controller-logs, events: there is less evidence, but the result is complete."
     )
 
 
@@ -37,7 +37,7 @@ def test_a_part_of_the_vpc() -> None:
     gaps = (Gap("entries/vtb-b", "Forbidden.RAM"), Gap("vswitches", "Forbidden.RAM"))
     whole = taken(entries={"vtb-a": FULL["vtb-a"]}, v_switches=(), gaps=gaps)
     (finding,) = found(whole, "RT902")
-    assert finding.cause == "Could not read entries/vtb-b, vswitches: the answer is incomplete."
+    assert finding.cause == "Could not read entries/vtb-b, vswitches: the result is incomplete."
     assert '"vpc:DescribeRouteEntryList"' in finding.commands[0]
     assert found(whole, "RT901") == []
 

@@ -24,7 +24,7 @@ ACTIONS = (
 KEY_HINT = (
     "the AccessKey is wrong: check which credentials are in use, and create a new one if needed"
 )
-LATER = "the account's rate limit is used up: try later, or a longer --request-timeout"
+LATER = "the API rate limit is reached: retry later or increase --request-timeout"
 
 
 def parts_of(cluster: SimulatedCluster, action: str) -> list[str]:
@@ -44,7 +44,7 @@ def states_without(action: str, cluster: SimulatedCluster) -> dict[str, set[str]
 
 
 def incomplete(*parts: str) -> list[str]:
-    return [f"error: the answer is incomplete, could not read {', '.join(parts)}"]
+    return [f"error: incomplete result: could not read {', '.join(parts)}"]
 
 
 def assert_nodes_and_ccm_are_shown(answer: Answer) -> None:

@@ -277,7 +277,7 @@ def deny(cluster: SimulatedCluster, resource: str, name: str | None = None) -> N
 
 
 def incomplete(*parts: str) -> list[str]:
-    return [f"error: the answer is incomplete, could not read {', '.join(parts)}"]
+    return [f"error: incomplete result: could not read {', '.join(parts)}"]
 
 
 def test_forbidden_nodes_leave_the_tables(cluster: SimulatedCluster) -> None:

@@ -42,7 +42,7 @@ def ask(many: ManyClusters, *words: str) -> Answer:
 def test_a_page_is_as_the_documentation_shows_it(many: ManyClusters) -> None:
     said = ask(many, "status", "--all-contexts")
     assert said.code == 3
-    assert said.told == ["error: the answer is incomplete, could not read edge"]
+    assert said.told == ["error: incomplete result: could not read edge"]
     page = (DOCS / "many-clusters.md").read_text(encoding="utf-8")
     block = re.findall(r"```text\n(.*?)```", page, flags=re.DOTALL)[0]
     assert said.stdout == block

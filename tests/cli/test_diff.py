@@ -55,7 +55,7 @@ def test_what_was_not_read_makes_the_answer_incomplete(tmp_path: Path) -> None:
     assert said.code == 3
     assert said.stdout.startswith("? no differences in what was read on both sides\n")
     assert f"? entries/{table}, not read on the new side: refused" in said.stdout
-    assert said.stderr == f"error: the answer is incomplete, could not read entries/{table}\n"
+    assert said.stderr == f"error: incomplete result: could not read entries/{table}\n"
 
 
 @pytest.mark.parametrize(

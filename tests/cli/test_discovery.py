@@ -145,7 +145,7 @@ def test_ccm_is_known_by_image_and_by_what_it_runs(
     absent.kube.store.put(workload("DaemonSet", name, container))
 
     assert controller(ask(absent, "status", "-o", "json"))["kind"] == "DaemonSet"
-    assert "RT112 CCM does not run\n  Install" not in ask(absent, "diagnose").stdout
+    assert "RT112 CCM is not running\n  Install" not in ask(absent, "diagnose").stdout
 
 
 def test_the_controller_manager_of_another_cloud_is_not_ccm(absent: SimulatedCluster) -> None:

@@ -221,7 +221,7 @@ def test_crash_loop_for_what_the_plan_mends_is_no_reason_to_stop() -> None:
         before = state(cluster)
         answer = enable(cluster, "--yes")
         assert answer.code == 0, answer.stderr
-        assert "RT102: cloud-config is refused by this CCM" in " ".join(answer.stdout.split())
+        assert "RT102: CCM rejects cloud-config" in " ".join(answer.stdout.split())
         found = config_map(cluster)
         assert found is not None
         assert (

@@ -43,7 +43,7 @@ def test_an_unread_vpc_is_not_said_to_have_no_problem(tmp_path: Path) -> None:
         3,
         "",
         f"note: the snapshot was taken at {VPC_UNREAD.time}\n{unread}\n"
-        "error: the answer is incomplete, could not read route-tables\n"
+        "error: incomplete result: could not read route-tables\n"
         "route-tables: Forbidden.RAM\n",
     )
 
@@ -106,5 +106,5 @@ def test_a_watch_does_not_show_half_an_answer_where_it_cannot_say_so(
         assert main(argv, env, stdout, stderr) == 3
     assert stdout.getvalue() == ""
     assert stderr.getvalue().startswith(
-        "error: the answer is incomplete, could not read vswitches\nvswitches: DescribeVSwitches"
+        "error: incomplete result: could not read vswitches\nvswitches: DescribeVSwitches"
     )

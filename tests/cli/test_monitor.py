@@ -151,7 +151,7 @@ def test_trouble_is_told_once_and_so_is_its_end() -> None:
         watched.look(answer)
     assert watched.stderr.getvalue().splitlines() == [
         "error: cannot list nodes: connection refused",
-        "error: the answer is incomplete, could not read route-tables",
+        "error: incomplete result: could not read route-tables",
         "note: the answer is complete again",
     ]
 
@@ -200,7 +200,7 @@ def test_once_without_credentials_publishes_what_is_known_and_exits_3(
 ) -> None:
     said = ask(cluster, "monitor", "--once", ALIBABA_CLOUD_ACCESS_KEY_ID="")
     assert said.code == 3
-    assert said.told[0].startswith("error: the answer is incomplete, could not read ")
+    assert said.told[0].startswith("error: incomplete result: could not read ")
     found = samples(said.stdout)
     assert ("last_success_timestamp_seconds",) not in found
     assert any(key[0] == "gaps" for key in found)

@@ -56,7 +56,7 @@ def test_the_exit_code_is_that_of_the_other_formats(tmp_path: Path) -> None:
 
 def test_what_could_not_be_read_is_unknown_on_the_page(tmp_path: Path) -> None:
     code, page, stderr = ask(tmp_path, GAPPED, "diagnose", "-o", "html")
-    assert (code, stderr) == (3, "error: the answer is incomplete, could not read entries/vtb-b\n")
+    assert (code, stderr) == (3, "error: incomplete result: could not read entries/vtb-b\n")
     data = data_of(page)
     states = {data["looks"][row[-1][1]][1] for row in data["nodes"]}
     assert states == {"unknown"}

@@ -171,7 +171,7 @@ def test_to_wait_until_all_is_ok_ends_with_it() -> None:
         env = cluster.environment(ENV)
         done = finished(env, "status", "--wait-until-ok", "--timeout", "60s", "-o", "name")
     assert (done.returncode, done.stderr.splitlines()[1:]) == (0, [])
-    assert done.stderr.startswith("waiting until every route is ok: the answer is incomplete")
+    assert done.stderr.startswith("waiting until every route is ok: incomplete result")
     assert len(done.stdout.splitlines()) == 9
 
 

@@ -113,7 +113,7 @@ def test_nodes_that_could_not_be_read_are_not_said_to_be_absent(tmp_path: Path) 
     assert code == 3
     assert "The nodes could not be read." in stdout
     assert "? could not read nodes: 403 Forbidden\n  ask for the ClusterRole\n" in stdout
-    assert stderr == "error: the answer is incomplete, could not read nodes\n"
+    assert stderr == "error: incomplete result: could not read nodes\n"
 
 
 def test_selection_and_names_narrow_the_rows_but_not_the_counts(tmp_path: Path) -> None:
@@ -170,11 +170,11 @@ def test_a_table_that_the_vpc_does_not_have_is_named_with_those_it_has(tmp_path:
 def test_gaps_are_told_on_stderr_where_the_format_has_no_room_for_them(tmp_path: Path) -> None:
     _, _, stderr = ask(tmp_path, GAPPED, "status", "-o", "name")
     assert stderr == (
-        f"{TAKEN}error: the answer is incomplete, could not read entries/vtb-b\n"
+        f"{TAKEN}error: incomplete result: could not read entries/vtb-b\n"
         "entries/vtb-b: Forbidden.RAM (allow vpc:Describe*)\n"
     )
     _, stdout, stderr = ask(tmp_path, GAPPED, "status", "-o", "json")
-    assert stderr == "error: the answer is incomplete, could not read entries/vtb-b\n"
+    assert stderr == "error: incomplete result: could not read entries/vtb-b\n"
     assert json.loads(stdout)["gaps"][0]["hint"] == "allow vpc:Describe*"
 
 
@@ -196,7 +196,7 @@ def test_rows_alone_without_headers(tmp_path: Path) -> None:
         ["n2", "172.16.2.0/24", "custom", "✓", "ok", "?", "unknown"],
     ]
     assert stderr == (
-        f"{TAKEN}error: the answer is incomplete, could not read entries/vtb-b\n"
+        f"{TAKEN}error: incomplete result: could not read entries/vtb-b\n"
         "entries/vtb-b: Forbidden.RAM (allow vpc:Describe*)\n"
     )
     assert ask(tmp_path, NO_NODES, "status", "--no-headers") == (
@@ -217,9 +217,7 @@ def test_tables_in_every_format(tmp_path: Path, output: str) -> None:
     assert "vtb-a" in stdout
     code, stdout, stderr = ask(tmp_path, GAPPED, "tables", "-o", output)
     assert code == 3
-    assert stderr.startswith(
-        f"{alone}error: the answer is incomplete, could not read entries/vtb-b\n"
-    )
+    assert stderr.startswith(f"{alone}error: incomplete result: could not read entries/vtb-b\n")
 
 
 def test_tables_as_names_can_be_read_by_a_script(tmp_path: Path) -> None:

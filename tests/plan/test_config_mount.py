@@ -71,7 +71,7 @@ PARTS = [
 def test_partly_wired_gets_what_is_missing(
     flag: bool, volume: bool, mount: bool, closed: bool
 ) -> None:
-    """CCM does not run: it could not be mounted so."""
+    """CCM is not running: it could not be mounted so."""
     command = [*WORDS, FLAG] if flag else WORDS
     workload = with_parent(command=list(command))
     if not closed:

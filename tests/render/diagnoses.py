@@ -52,7 +52,7 @@ ORPHANS = Finding(
 OUT_OF_SIGHT = Finding(
     code="RT903",
     severity=Severity.INFO,
-    title="managed cluster: CCM cannot be seen",
+    title="managed cluster: CCM is not visible",
     evidence=("no CCM workload in any namespace, and no master node",),
     cause="CCM is judged from outside only.",
     remedy="No action required.",
@@ -115,14 +115,14 @@ EVERYTHING_IN_CHINESE = replace(
     findings=(
         replace(
             BLANK,
-            title="路由表列表格式有误",
+            title="routeTableIDs 格式有误",
             cause=f"“  {TABLE}” 不是路由表 ID。从 v2.11 起，CCM 在写入新节点的路由之前要先列出"
             "所有路由表：只要有一张表无法列出，所有表都不会写入，"
             "只有周期性同步（每 300 秒一次）还会照顾正常的表。",
             evidence=("ConfigMap kube-system/cloud-config 中的 routeTableIDs 为“vtb-a,  vtb-b”",),
             remedy="重新写入列表；enable 会逐一核对表 ID 是否属于该 VPC，并重启 CCM。",
         ),
-        replace(ORPHANS, title="孤立的路由条目", cause="有 7 条条目指向不是本集群节点的实例。"),
+        replace(ORPHANS, title="残留的路由条目", cause="有 7 条路由条目的下一跳不是本集群的节点。"),
     ),
 )
 DIAGNOSES = {

@@ -1,4 +1,4 @@
-"""``status``: which node has its route in which table, intended against actual?"""
+"""``status``: the route of every node in every route table: desired and actual."""
 
 from __future__ import annotations
 

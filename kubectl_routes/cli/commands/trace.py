@@ -1,4 +1,4 @@
-"""``trace``: does a packet get from here to there and back, as far as route tables decide?"""
+"""``trace``: whether VPC routes connect two endpoints, in both directions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which vSwitch goes through which table, as a picture."""
+"""The route table of each vSwitch, as a picture."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.qa.browser.chromium import Chromium, program
 
-COMMAND = ("kubectl-routes", "diagnose", "-o", "html", "--min-severity", "error")
+COMMAND = ("kubectl-routes", "diagnose", "-o", "html")
 WIDTH = 1200
 SCALE = 0.7
 # Where the picture ends, in pixels from the top of the page.
