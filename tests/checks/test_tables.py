@@ -35,7 +35,7 @@ def test_several_tables_and_no_list() -> None:
     whole = taken(ccm, entries=without(3, "vtb-a", "vtb-b"))
     (finding,) = found(whole, "RT101")
     assert finding.cause == (
-        "The VPC has 2 route tables and routeTableIDs is not set: v2.14.0 creates no of them."
+        "The VPC has 2 route tables but routeTableIDs is not set: v2.14.0 creates no routes."
     )
     assert finding.evidence == (
         "the VPC has 2 route tables: vtb-a, vtb-b",

@@ -253,7 +253,7 @@ def test_a_document_without_a_row_says_why(
         (("tables",), "stdout"),
         (("tables", "-o", "name"), "stderr"),
         (("diagnose",), "stdout"),
-        (("diagnose", "-o", "short"), "stderr"),
+        (("diagnose", "-o", "short"), "stdout"),
         (("diagnose", "-o", "junit"), "stdout"),
         (("diagnose", "-o", "sarif"), "stdout"),
         (("diagnose", "-o", "html"), "stdout"),
