@@ -29,7 +29,8 @@ def test_evidence_that_is_missing_is_an_aside() -> None:
     gaps = (Gap("controller-logs", "forbidden"), Gap("events", "forbidden"))
     assert codes(taken(gaps=gaps)) == {"info": ["RT901"]}
     assert told(taken(gaps=gaps), "RT901")[0][1] == (
-        "Could not read controller-logs, events: there is less evidence, but the result is complete."
+        "Could not read controller-logs, events: there is less evidence, but the result is"
+        " complete."
     )
 
 
