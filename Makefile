@@ -11,7 +11,7 @@ KREW := build/krew
 ASSETS := build/kubebuilder
 # The tests of the command line that run it as a process: the frozen program has to pass them too.
 FROZEN_TESTS := $(addprefix tests/cli/,test_process.py test_simulate.py test_simulated.py \
-	test_completion.py test_screens.py) tests/qa/faults/test_enable_killed.py \
+	test_completion.py test_screens.py test_monitor.py) tests/qa/faults/test_enable_killed.py \
 	$(addprefix tests/qa/security/,test_canaries_of_a_process.py test_files.py)
 # What speaks to the libraries.
 LIBRARY_TESTS := tests/apply tests/collect tests/cli tests/contract

@@ -64,7 +64,7 @@ CHECKS = (
     Check("RT204", nodes.exempt, (NODES,)),
     Check("RT205", nodes.not_reporting, (NODES,)),
     Check("RT206", nodes.wrongly_unavailable, _ROUTES),
-    Check("RT207", nodes.wrongly_available, _ROUTES),
+    Check("RT207", nodes.wrongly_available, (*_ROUTES, VSWITCHES)),
     Check("RT208", nodes.overlapping, (NODES, VSWITCHES)),
     Check("RT209", nodes.astray, (NODES, VSWITCHES)),
     Check("RT301", entries.missing, _ROUTES),
