@@ -13,6 +13,7 @@ from threading import BoundedSemaphore, Thread
 from typing import Any, NamedTuple
 
 from kubectl_routes.model.errors import RoutesError
+from kubectl_routes.model.message import message
 
 # What a request may have before its empty line, in bytes, and how long it may take until it is
 # answered, in seconds. Prometheus sends some 300 bytes.
@@ -67,7 +68,8 @@ class MetricsServer(ThreadingTCPServer):
             # Python puts the address behind the system's words.
             reason = str(error.strerror).partition(" (while ")[0]
             raise RoutesError(
-                f"cannot listen on {where}: {reason}", "choose another with --listen"
+                message("cannot listen on {where}: {reason}", where=where, reason=reason),
+                message("choose another address with --listen"),
             ) from None
         serve = partial(self.serve_forever, _POLL_SECONDS)
         Thread(target=serve, daemon=True, name="kubectl-routes-metrics").start()

@@ -249,7 +249,7 @@ def test_a_port_in_use_is_one_line_and_exit_code_3(cluster: SimulatedCluster) ->
         3,
         [
             f"error: cannot listen on 127.0.0.1:{port}: Address already in use",
-            "choose another with --listen",
+            "choose another address with --listen",
         ],
     )
 
