@@ -258,7 +258,9 @@ def several(context: CheckContext) -> Found:
         for one in objects
         for name in (one.name.partition("/")[2],)
     )
-    evidence = tuple(fact("other", other=other) for other in others)
+    scope = context.snapshot.controller.scope
+    limits = (fact("scope", namespace=scope),) if scope else ()
+    evidence = (*(fact("other", other=other) for other in others), *limits)
     values = {"others": ", ".join(others)}
     severity = Severity.ERROR if context.affected else None
     about = (context.workload, *objects)

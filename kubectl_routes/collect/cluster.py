@@ -245,12 +245,14 @@ class ClusterReading:
     def _find_controller(self) -> _Installed:
         workloads = read_workloads(self._client, NAMESPACE)
         controller, workload = find_controller(workloads)
+        scope = NAMESPACE
         if controller is None or not controller.desired:
             # Not here, or nothing more than what a CCM that moved has left behind.
             everywhere = read_workloads(self._client)
             elsewhere, object_elsewhere = find_controller(everywhere)
             if elsewhere is not None and (controller is None or elsewhere.desired):
                 controller, workload = elsewhere, object_elsewhere
+            scope = "" if everywhere.error is None else NAMESPACE
             workloads = replace(
                 everywhere if everywhere.error is None else workloads,
                 error=everywhere.error or workloads.error,
@@ -262,7 +264,7 @@ class ClusterReading:
             return _Installed(workloads, None, plugin, of_plugin)
         return _Installed(
             workloads,
-            controller,
+            replace(controller, scope=scope),
             plugin,
             of_plugin,
             background.start(partial(read_cloud_config, self._client, controller)),

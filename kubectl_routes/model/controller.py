@@ -148,7 +148,8 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     ``written`` are the words of both as they stand in the pod template, empty where none of them
     was expanded. ``others`` are further workloads that run CCM with cloud routes, as
     ``kind namespace/name``. ``owner`` is what a bare pod belongs to, as ``kind name``: of a static
-    pod it is its node.
+    pod it is its node. ``scope`` is the only namespace that was searched for ``others``, empty
+    where all were.
     """
 
     kind: ControllerKind
@@ -180,6 +181,7 @@ class Controller(Struct, frozen=True, rename="camel", omit_defaults=True):
     written: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     owner: str = ""
+    scope: str = ""
 
     @property
     def visible(self) -> bool:

@@ -253,6 +253,8 @@ def test_another_workload_that_runs_ccm_is_named() -> None:
     ]
     (finding,) = found(taken(running(others=(other,))), "RT120")
     assert finding.commands == ("kubectl -n infra get deployment/ccm -o yaml",)
+    (narrow,) = found(taken(running(others=(other,), scope="kube-system")), "RT120")
+    assert narrow.evidence[-1] == "only workloads in kube-system were compared"
     assert not found(taken(running()), "RT120")
     blocked = taken(running(others=(other,), text="{}"), entries=without(3, "vtb-a", "vtb-b"))
     assert [one[0] for one in told(blocked, "RT120")] == ["error"]
