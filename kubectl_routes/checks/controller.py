@@ -145,7 +145,8 @@ def not_running(context: CheckContext) -> Found:
             values=lost,
         )
     if not changes or blocker.variant in (*_RUNTIME, NO_IMAGE, "absent"):
-        return _from_blocker(context, "RT112", (context.workload,), more=facts)
+        steps = _looks(failing) if blocker.variant in _RUNTIME else ()
+        return _from_blocker(context, "RT112", (context.workload,), more=facts, steps=steps)
     steps, values = flag_steps(context, changes)
     return _from_blocker(
         context,
@@ -403,9 +404,19 @@ def _partly(context: CheckContext) -> tuple[RawFinding, ...]:
     values = {"ready": str(controller.ready), "desired": str(controller.desired)}
     return (
         RawFinding(
-            objects, "partly", Severity.WARNING, values, evidence=_pod_facts(context, failing)
+            objects,
+            "partly",
+            Severity.WARNING,
+            values,
+            evidence=_pod_facts(context, failing),
+            steps=_looks(failing),
         ),
     )
+
+
+def _looks(failing: tuple[ControllerPod, ...]) -> tuple[str, ...]:
+    """What shows why a pod does not work: its log before it ended, if it ever ran."""
+    return () if failing and failing[0].restarts else ("image",)
 
 
 def _leaderless(context: CheckContext) -> tuple[RawFinding, ...]:

@@ -169,7 +169,9 @@ def _finding(
     values = _named({**context.values, **raw.values}, language)
     wanted = commands_of(code, raw.variant, raw.steps)
     templates = tuple(one for one in wanted if _is_possible(one, context.snapshot.controller))
-    printed = _printed(templates, values, raw.each)
+    pods = context.snapshot.controller.pods if "delete-pods" in raw.steps else ()
+    each = raw.each or tuple({"pod": pod.name} for pod in pods)
+    printed = _printed(templates, values, each)
     remedy = sentence(prose.remedies, raw.variant, values)
     if context.visible and templates != wanted:
         remedy += _SEPARATES[language] + _by_hand(context.snapshot.controller, language)

@@ -5,18 +5,23 @@ from __future__ import annotations
 import re
 import shlex
 import subprocess
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from aliyunsdkcore.client import AcsClient
+from msgspec import Struct
 
+from kubectl_routes_simulator.ccm_setup import find_workload
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import BASE, ask
-from tests.cli.programs import PATH
+from tests.cli.programs import PATH, ROUTES
 
+# How long a fix may take to show, in seconds.
+WAIT = 30.0
 # What only shows something: it must succeed, but fixes nothing.
 _SHOWS = re.compile(
     r"kubectl (?:-n \S+ )?(?:get|describe|logs|rollout status|auth can-i) "
@@ -49,10 +54,13 @@ def shows(command: str) -> bool:
 
 
 def run_printed(cluster: SimulatedCluster, command: str) -> Ran:
-    """Run a command against the cluster. Of a cloud API that is not simulated the form is checked.
+    """Run a command against the cluster. Of a cloud API that is not simulated the form is checked;
+    an edit is ended without a change.
     Raises AssertionError for a program that is not known.
     """
     words = shlex.split(command)
+    if "|" in words:
+        return _kubectl(cluster, command, ["sh", "-c", command.replace("kubectl routes", ROUTES)])
     if words[:2] == ["kubectl", "routes"]:
         return _plugin(cluster, command, words[2:])
     if words[0] == "kubectl":
@@ -71,13 +79,13 @@ def _plugin(cluster: SimulatedCluster, command: str, words: list[str]) -> Ran:
 
 
 def _kubectl(cluster: SimulatedCluster, command: str, words: list[str]) -> Ran:
-    env = cluster.environment({**BASE, "PATH": PATH})
+    env = {**cluster.environment({**BASE, "PATH": PATH}), "KUBE_EDITOR": "true"}
     done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60, check=False)
     return Ran(command, done.returncode, done.stdout + done.stderr)
 
 
 def _aliyun(cluster: SimulatedCluster, command: str, words: list[str]) -> Ran:
-    if words == ["configure"]:
+    if words in (["configure"], ["configure", "list"]):
         return Ran(command, 0, "")
     product, action, *rest = words
     flags = dict(zip(rest[::2], rest[1::2], strict=True))
@@ -102,3 +110,92 @@ def _request(action: str, parameters: Mapping[str, str]) -> Any:
         if name != "RegionId":
             getattr(request, f"set_{name}")(value)
     return request
+
+
+class Finding(Struct, frozen=True):
+    """What matters here of a finding of diagnose."""
+
+    code: str
+    severity: str
+    commands: tuple[str, ...]
+
+
+def all_findings(cluster: SimulatedCluster) -> list[Finding]:
+    """What diagnose finds, the gravest first."""
+    document = ask(cluster, "diagnose", "-o", "json").document
+    return [
+        Finding(one["code"], one["severity"], tuple(one["commands"]))
+        for one in document["findings"]
+    ]
+
+
+def findings(cluster: SimulatedCluster) -> list[Finding]:
+    """Errors and warnings, the gravest first."""
+    return [one for one in all_findings(cluster) if one.severity != "info"]
+
+
+def by_person(cluster: SimulatedCluster, command: str) -> str:
+    """The command as a person completes it: with the instance that has the node's address, or,
+    where there is none, the label that the text names instead.
+    """
+    if "<instance-id>" not in command:
+        return command
+    name = command.split()[3]
+    node = cluster.kube.store.get("Node", "", name)
+    address = node["status"]["addresses"][0]["address"]
+    found = [one for one, known in cluster.infra.vpc.addresses.items() if known == address]
+    if not found:
+        return f"kubectl label node {name} service.alibabacloud.com/exclude-node=true"
+    return command.replace("<instance-id>", found[0])
+
+
+def is_running(cluster: SimulatedCluster) -> bool:
+    """Whether all pods of CCM are of the present template and ready; a managed one is not seen."""
+    workload: Any = find_workload(cluster.kube.store)
+    if workload is None:
+        return True
+    status = workload["status"]
+    wanted = status.get("desiredNumberScheduled", workload["spec"].get("replicas"))
+    ready = status.get("numberReady", status.get("readyReplicas"))
+    return bool(wanted == ready)
+
+
+def wait(cluster: SimulatedCluster, expected: set[str]) -> set[str]:
+    """The codes that are left once they are no others than expected, or time is up."""
+    end = time.monotonic() + WAIT
+    while True:
+        left = {one.code for one in findings(cluster)}
+        if (left <= expected and is_running(cluster)) or time.monotonic() > end:
+            return left
+        time.sleep(0.2)
+
+
+def flags(cluster: SimulatedCluster, change: Callable[[list[str]], list[str]], **more: Any) -> None:
+    """Change the flags of CCM's container, and ``more`` of its fields."""
+
+    def edit(workload: Any) -> None:
+        container = workload["spec"]["template"]["spec"]["containers"][0]
+        container["command"] = change(container["command"])
+        container.update(more)
+
+    cluster.edit_workload(edit)
+
+
+def repaired(
+    cluster: SimulatedCluster, code: str, change: Callable[[], object] | None = None
+) -> list[str]:
+    """Run what the finding prints, and return the codes of what is left. ``change`` is what a
+    person changes who edits, or who has seen what is shown.
+    """
+    found = [one for one in all_findings(cluster) if one.code == code]
+    assert found
+    commands = found[0].commands
+    for command in commands:
+        ran = run_printed(cluster, by_person(cluster, command))
+        assert ran.code == 0, ran
+        if change is not None and (" edit " in command or command == commands[-1]):
+            change()
+            change = None
+    left = wait(cluster, set())
+    assert is_running(cluster)
+    return sorted(left)

@@ -8,11 +8,9 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable
 from typing import Any
 
 import pytest
-from msgspec import Struct
 
 from kubectl_routes.catalog.pages import page
 from kubectl_routes.model.finding import Language
@@ -21,10 +19,19 @@ from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIO_SPECS
 from tests.cli.asking import ask
 from tests.cli.enabling import simulated
-from tests.cli.fixing import run_printed, shows
-
-# How long a fix may take to show, in seconds.
-WAIT = 30.0
+from tests.cli.fixing import (
+    WAIT,
+    Finding,
+    all_findings,
+    by_person,
+    findings,
+    flags,
+    is_running,
+    repaired,
+    run_printed,
+    shows,
+    wait,
+)
 
 # Findings that no command can fix, and why.
 BY_HAND = {
@@ -39,69 +46,11 @@ BY_HAND = {
 }
 
 
-class Finding(Struct, frozen=True):
-    """What matters here of a finding of diagnose."""
-
-    code: str
-    severity: str
-    commands: tuple[str, ...]
-
-
-def all_findings(cluster: SimulatedCluster) -> list[Finding]:
-    """What diagnose finds, the gravest first."""
-    document = ask(cluster, "diagnose", "-o", "json").document
-    return [
-        Finding(one["code"], one["severity"], tuple(one["commands"]))
-        for one in document["findings"]
-    ]
-
-
-def findings(cluster: SimulatedCluster) -> list[Finding]:
-    """Errors and warnings, the gravest first."""
-    return [one for one in all_findings(cluster) if one.severity != "info"]
-
-
 def is_explained(finding: Finding) -> bool:
     """Whether the page of the code shows every command of the finding, its placeholders filled."""
     shown = page(finding.code, Language.ENGLISH).commands
     forms = [re.sub(r"<[a-z-]+>", ".+", re.escape(one).replace("\\-", "-")) for one in shown]
     return all(any(re.fullmatch(form, one) for form in forms) for one in finding.commands)
-
-
-def by_person(cluster: SimulatedCluster, command: str) -> str:
-    """The command as a person completes it: with the instance that has the node's address, or,
-    where there is none, the label that the text names instead.
-    """
-    if "<instance-id>" not in command:
-        return command
-    name = command.split()[3]
-    node = cluster.kube.store.get("Node", "", name)
-    address = node["status"]["addresses"][0]["address"]
-    found = [one for one, known in cluster.infra.vpc.addresses.items() if known == address]
-    if not found:
-        return f"kubectl label node {name} service.alibabacloud.com/exclude-node=true"
-    return command.replace("<instance-id>", found[0])
-
-
-def is_running(cluster: SimulatedCluster) -> bool:
-    """Whether all pods of CCM are of the present template and ready; a managed one is not seen."""
-    workload: Any = find_workload(cluster.kube.store)
-    if workload is None:
-        return True
-    status = workload["status"]
-    wanted = status.get("desiredNumberScheduled", workload["spec"].get("replicas"))
-    ready = status.get("numberReady", status.get("readyReplicas"))
-    return bool(wanted == ready)
-
-
-def wait(cluster: SimulatedCluster, expected: set[str]) -> set[str]:
-    """The codes that are left once they are no others than expected, or time is up."""
-    end = time.monotonic() + WAIT
-    while True:
-        left = {one.code for one in findings(cluster)}
-        if (left <= expected and is_running(cluster)) or time.monotonic() > end:
-            return left
-        time.sleep(0.2)
 
 
 # What is wrong there at once stands in each other's way: repair knows the order (test_repair.py).
@@ -140,29 +89,6 @@ def test_every_fix_of_a_scenario_fixes_it(scenario: str) -> None:
         and one.code not in manual
         and all(shows(command) for command in one.commands)
     ] == []
-
-
-def flags(cluster: SimulatedCluster, change: Callable[[list[str]], list[str]], **more: Any) -> None:
-    """Change the flags of CCM's container, and ``more`` of its fields."""
-
-    def edit(workload: Any) -> None:
-        container = workload["spec"]["template"]["spec"]["containers"][0]
-        container["command"] = change(container["command"])
-        container.update(more)
-
-    cluster.edit_workload(edit)
-
-
-def repaired(cluster: SimulatedCluster, code: str) -> list[str]:
-    """Run what the finding prints, and return the codes of what is left."""
-    found = [one for one in findings(cluster) if one.code == code]
-    assert found
-    for command in found[0].commands:
-        ran = run_printed(cluster, command)
-        assert ran.code == 0, ran
-    left = wait(cluster, set())
-    assert is_running(cluster)
-    return sorted(left)
 
 
 def test_routes_that_are_off_without_a_pod_cidr_are_switched_on_in_one_change() -> None:

@@ -1,0 +1,171 @@
+"""Clusters in which diagnose prints a command that no scenario makes it print."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct
+
+from kubectl_routes_simulator.cluster import SimulatedCluster
+from tests.cli.enabling import CCM, SPACE
+from tests.cli.fixing import flags
+
+Act = Callable[[SimulatedCluster], object]
+IPV6 = "fd00:1::/64"
+
+
+class Situation(Struct, frozen=True):
+    """``before`` makes it, ``change`` is what a person changes who edits or has seen what is shown,
+    ``after`` what happens then without anybody. ``left`` are the codes that may remain.
+    """
+
+    code: str
+    before: Act
+    scenario: str = "healthy"
+    change: Act | None = None
+    after: Act | None = None
+    left: frozenset[str] = frozenset()
+
+
+def container(cluster: SimulatedCluster, change: Callable[[Any], None]) -> None:
+    """Change CCM's container."""
+
+    def edit(workload: Any) -> None:
+        change(workload["spec"]["template"]["spec"]["containers"][0])
+
+    cluster.edit_workload(edit)
+
+
+def image(tag: str) -> Act:
+    """CCM of another tag."""
+
+    def edit(one: Any) -> None:
+        one["image"] = f"{one['image'].rpartition(':')[0]}:{tag}"
+
+    return lambda cluster: container(cluster, edit)
+
+
+def selector(labels: dict[str, str]) -> Act:
+    """The nodes that CCM's pods want."""
+
+    def edit(workload: Any) -> None:
+        workload["spec"]["template"]["spec"]["nodeSelector"] = labels
+
+    return lambda cluster: cluster.edit_workload(edit)
+
+
+def in_script(text: str) -> Act:
+    """CCM started by a shell, whose text is that of its command, in ``text``."""
+
+    def change(words: list[str]) -> list[str]:
+        whole = " ".join(words) if len(words) > 3 else words[2].partition(" #")[0]
+        return ["sh", "-c", text.format(command=whole)]
+
+    return lambda cluster: flags(cluster, change)
+
+
+def replaced(old: str, new: str) -> Act:
+    """A part of CCM's command, changed by hand."""
+    return lambda cluster: flags(cluster, lambda words: [one.replace(old, new) for one in words])
+
+
+def both(*acts: Act) -> Act:
+    """One after the other."""
+
+    def act(cluster: SimulatedCluster) -> None:
+        for one in acts:
+            one(cluster)
+
+    return act
+
+
+def second_ccm(cluster: SimulatedCluster) -> None:
+    """Another DaemonSet with the same program and its routes on."""
+    store = cluster.kube.store
+    own = store.get("DaemonSet", SPACE, CCM)
+    labels = {"app": "second"}
+    template = {**own["spec"]["template"], "metadata": {"labels": labels}}
+    spec = {"selector": {"matchLabels": labels}, "template": template}
+    metadata = {"name": "second", "namespace": SPACE}
+    store.put({"apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": metadata, "spec": spec})
+
+
+def last_node(cluster: SimulatedCluster, **spec: Any) -> None:
+    """Change the spec of the last node."""
+    name = cluster.infra.nodes[-1].name
+    store = cluster.kube.store
+    store.replace("Node", "", name, lambda node: {**node, "spec": {**node["spec"], **spec}})
+
+
+def only_taint(cluster: SimulatedCluster) -> None:
+    """A taint without its condition."""
+    last_node(
+        cluster, taints=[{"key": "node.kubernetes.io/network-unavailable", "effect": "NoSchedule"}]
+    )
+
+
+def table_status(status: str) -> Act:
+    """The status of the last table."""
+
+    def act(cluster: SimulatedCluster) -> None:
+        cluster.vpc.store.set_table_status(cluster.infra.table_ids[-1], status)
+
+    return act
+
+
+def set_config(change: Callable[[dict[str, Any]], object]) -> Act:
+    """Another cloud-config, which CCM reads."""
+
+    def edit(config_map: Any) -> None:
+        config = json.loads(config_map["data"]["cloud-config.conf"])
+        change(config["Global"])
+        config_map["data"]["cloud-config.conf"] = json.dumps(config)
+
+    def act(cluster: SimulatedCluster) -> None:
+        cluster.edit_config_map(edit)
+        cluster.restart_ccm()
+
+    return act
+
+
+OFF = "--configure-cloud-routes=false"
+ON = "--configure-cloud-routes=true"
+SITUATIONS = {
+    "routes off in a script": Situation(
+        "RT111",
+        both(replaced(ON, OFF), in_script("exec {command} # by hand")),
+        "routes-off",
+        replaced(OFF, ON),
+    ),
+    "a narrow range in a script": Situation(
+        "RT114",
+        in_script("exec {command} # by hand"),
+        "narrow-range",
+        replaced("/21", "/16"),
+    ),
+    "an overlay in a script": Situation(
+        "RT118",
+        both(replaced(ON, ""), in_script("exec {command} # by hand")),
+        "vxlan-routes-on",
+        both(replaced(" #", f" {OFF} #")),
+    ),
+    "an image that is not there": Situation("RT112", image("v9.9.9"), change=image("v2.11.2")),
+    "no node for the pods": Situation(
+        "RT112",
+        selector({"no": "where"}),
+        change=selector({"node-role.kubernetes.io/master": ""}),
+    ),
+    "two CCMs": Situation(
+        "RT120",
+        second_ccm,
+        change=lambda cluster: cluster.kube.store.delete("DaemonSet", SPACE, "second"),
+    ),
+    "a podCIDR of IPv6": Situation(
+        "RT201",
+        lambda cluster: last_node(cluster, podCIDR=IPV6, podCIDRs=[IPV6]),
+        after=lambda cluster: cluster.kubelet_registers(cluster.infra.nodes[-1].name),
+    ),
+    "a taint without its condition": Situation("RT206", only_taint),
+}
