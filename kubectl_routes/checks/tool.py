@@ -44,7 +44,7 @@ _REASONS = (
     ("token", re.compile(r"SecurityToken")),
     ("vpc-id", re.compile(r"InvalidVpcId|VpcNotFound|shows no (?:table|vSwitch) of")),
     ("", re.compile(r"(?i)forbidden|NoPermission|not authorized|\b403\b|denies")),
-    ("slow", re.compile(r"(?i)throttling|no answer within|time(?:d )?out|deadline")),
+    ("slow", re.compile(r"(?i)throttling|no answer (?:with)?in|time(?:d )?out|deadline")),
 )
 _CONFIG_FILES = (ConfigSourceKind.SECRET, ConfigSourceKind.HOST_PATH, ConfigSourceKind.OTHER)
 

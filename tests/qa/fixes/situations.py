@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -104,30 +103,6 @@ def only_taint(cluster: SimulatedCluster) -> None:
     last_node(
         cluster, taints=[{"key": "node.kubernetes.io/network-unavailable", "effect": "NoSchedule"}]
     )
-
-
-def table_status(status: str) -> Act:
-    """The status of the last table."""
-
-    def act(cluster: SimulatedCluster) -> None:
-        cluster.vpc.store.set_table_status(cluster.infra.table_ids[-1], status)
-
-    return act
-
-
-def set_config(change: Callable[[dict[str, Any]], object]) -> Act:
-    """Another cloud-config, which CCM reads."""
-
-    def edit(config_map: Any) -> None:
-        config = json.loads(config_map["data"]["cloud-config.conf"])
-        change(config["Global"])
-        config_map["data"]["cloud-config.conf"] = json.dumps(config)
-
-    def act(cluster: SimulatedCluster) -> None:
-        cluster.edit_config_map(edit)
-        cluster.restart_ccm()
-
-    return act
 
 
 OFF = "--configure-cloud-routes=false"
