@@ -47,6 +47,7 @@ SHOWS = {
     "kubectl routes explain {code}": "",
     "kubectl routes permissions --ram --for enable": "",
     "kubectl routes permissions --ram --for read": "",
+    "kubectl routes permissions --ram --for {purpose}": "",
     "kubectl routes permissions --rbac --for enable": "",
     "kubectl routes permissions --rbac --for read": "",
     "kubectl routes simulate --list": "",
@@ -88,6 +89,11 @@ ELSEWHERE = {
     "::test_failure_that_is_not_to_be_taken_back_stands_and_says_how_to_go_on",
     "kubectl routes enable --tables={tables}": "tests/cli/test_enable_words.py"
     "::test_the_lines_after_a_failed_rollback_lead_back",
+    "kubectl routes repair": "tests/cli/test_repair.py::test_the_printed_command_repairs",
+    "kubectl routes repair --undo": "tests/cli/test_repair.py"
+    "::test_the_record_brings_deleted_entries_back",
+    "kubectl routes repair --undo FILE": "tests/cli/test_repair.py"
+    "::test_the_record_brings_deleted_entries_back",
     "kubectl routes status --snapshot={file}": "tests/cli/test_status.py"
     "::test_every_output_of_a_snapshot_says_when_it_was_taken",
 }
@@ -116,6 +122,7 @@ def test_what_shows_something_shows_it() -> None:
             "code": "RT101",
             "node": cluster.infra.nodes[0].name,
             "table": cluster.infra.table_ids[0],
+            "purpose": "repair",
         }
         ran = [
             run_printed(cluster, f"{command.format_map(values)} {rest}".strip())
