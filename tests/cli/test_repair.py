@@ -14,7 +14,7 @@ import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.identity import read_policy
-from kubectl_routes_simulator.server import Reply, Request
+from kubectl_routes_simulator.server import Exchange, Reply, Request
 from tests.cli.asking import Answer, ask, status
 from tests.cli.enabling import PACE, PERIOD, both, listed, simulated, writes
 from tests.cli.test_permissions import DEPLOY
@@ -40,7 +40,10 @@ def codes(cluster: SimulatedCluster) -> list[str]:
     return [one["code"] for one in found if one["severity"] != "info"]
 
 
-def entries(cluster: SimulatedCluster) -> set[tuple[str, str, str]]:
+Entries = set[tuple[str, str, str]]
+
+
+def entries(cluster: SimulatedCluster) -> Entries:
     """The custom entries of all tables: table, destination, next hop."""
     return {
         (table.record.id, entry.destination_cidr_block, entry.hop.next_hop_id)
@@ -50,12 +53,16 @@ def entries(cluster: SimulatedCluster) -> set[tuple[str, str, str]]:
     }
 
 
-def calls(cluster: SimulatedCluster, *actions: str) -> list[str]:
-    """The calls that change a route table, in order, without dry runs."""
-    asked = [request.query.get("Action", [""])[0] for request in cluster.vpc.server.requests]
-    dry = ["DryRun" in request.query for request in cluster.vpc.server.requests]
-    wanted = actions or ("CreateRouteEntry", "DeleteRouteEntry")
-    return [name for name, tried in zip(asked, dry, strict=True) if name in wanted and not tried]
+def is_write(request: Request | Exchange) -> bool:
+    """Whether a request changes a route table: dry runs do not."""
+    action = request.query.get("Action", [""])[0]
+    writes = action in ("CreateRouteEntry", "DeleteRouteEntry")
+    return writes and "DryRun" not in request.query
+
+
+def calls(cluster: SimulatedCluster) -> list[Exchange]:
+    """The calls that changed a route table, or tried to."""
+    return [request for request in cluster.vpc.server.requests if is_write(request)]
 
 
 def steps(answer: Answer) -> list[tuple[str, str, str]]:
