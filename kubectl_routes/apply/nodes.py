@@ -10,6 +10,7 @@ from kubectl_routes.apply.session import Session
 from kubectl_routes.apply.writer import FIELD_MANAGER
 from kubectl_routes.collect.kube import OutgoingRequest
 from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.repair import NodeChange
 
 _CONDITION = "NetworkUnavailable"
@@ -23,8 +24,10 @@ def clear_mark(session: Session, change: NodeChange, *, dry: bool = False) -> No
     server only say whether it would. Raises ClusterError.
     """
     client, path = session.client(), f"/api/v1/nodes/{change.name}"
-    node = client.document(f"read node {change.name}", path).value
-    what = f"change node {change.name}" + (" (dry run)" if dry else "")
+    node = client.document(message("read node {name}", name=change.name), path).value
+    what = message("change node {name}", name=change.name)
+    if dry:
+        what = message("{what} (dry run)", what=what)
     query = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry else {})}
     if change.taint:
         body: object = _without_taint(node)
@@ -39,7 +42,9 @@ def clear_mark(session: Session, change: NodeChange, *, dry: bool = False) -> No
     except ClusterError as error:
         if error.status not in (409, 422):
             raise
-        raise ChangedMeanwhile(f"node {change.name} has just been changed", status=409) from None
+        raise ChangedMeanwhile(
+            message("node {name} has just been changed", name=change.name), status=409
+        ) from None
 
 
 def _without_taint(node: Any) -> list[dict[str, Any]]:
@@ -50,7 +55,11 @@ def _without_taint(node: Any) -> list[dict[str, Any]]:
         step
         for place in reversed(places)
         for step in (
-            {"op": "test", "path": f"/spec/taints/{place}/key", "value": _TAINT},
+            {
+                "op": "test",
+                "path": f"/spec/taints/{place}/key",
+                "value": _TAINT,
+            },
             {"op": "remove", "path": f"/spec/taints/{place}"},
         )
     ]

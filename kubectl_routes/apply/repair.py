@@ -16,6 +16,7 @@ from kubectl_routes.ccm.entries import next_hop_text
 from kubectl_routes.collect.aliyun_client import NoResponseError
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile, CloudError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.repair import EntryChange, NodeChange, RepairPlan
 from kubectl_routes.model.undo import HistoryEntry
@@ -77,7 +78,7 @@ class RepairApplier:
         for node in nodes:
             clear_mark(self._session, node)
             self._nodes.append(node)
-            self._tell(f"Node {node.name} changed")
+            self._tell(message("Node {name} changed", name=node.name))
         self._inside.apply(plan)
 
     def _write_entry(self, entries: RouteEntries, change: EntryChange) -> None:
@@ -105,7 +106,11 @@ class RepairApplier:
             self._entries.pop()
             self.impossible[change.name] = impossible
             return
-        self._tell(f"RouteEntry {change.name} {'created' if change.create else 'deleted'}")
+        self._tell(
+            message("RouteEntry {name} created", name=change.name)
+            if change.create
+            else message("RouteEntry {name} deleted", name=change.name)
+        )
 
     def wait(self, controller: Controller, plan: Plan, until: float) -> None:
         """Wait for CCM's new pods. Raises RoutesError."""
@@ -121,7 +126,9 @@ class RepairApplier:
                 for change in reversed(self._entries):
                     left += self._entry_back(RouteEntries(api, self._session.clock), change)
         self._entries.clear()
-        left += [f"Node {node.name}: its routes are there" for node in self._nodes]
+        left += [
+            message("Node {node}: its routes are there", node=node.name) for node in self._nodes
+        ]
         self._nodes.clear()
         return tuple(left)
 
@@ -131,12 +138,16 @@ class RepairApplier:
             try:
                 check_unchanged(change, now)
             except ChangedMeanwhile:
-                return (f"{change.name} leads to {next_hop_text(now)} now",)
+                return (
+                    message(
+                        "{change} leads to {hop} now", change=change.name, hop=next_hop_text(now)
+                    ),
+                )
         if (now is None) != change.create:
             impossible = entries.delete(change) if change.create else entries.create(change)
             if impossible:
                 return (impossible,)
-            self._tell(f"RouteEntry {change.name} rolled back")
+            self._tell(message("RouteEntry {name} rolled back", name=change.name))
         if self.record_file is not None and not change.create:
             self.record_file.drop(change)
         return ()

@@ -8,6 +8,7 @@ from msgspec import structs
 from kubectl_routes.collect import files
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import UsageError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.repair import EntryChange, RecordedEntry, RepairRecord
 from kubectl_routes.model.snapshot import API_VERSION
 from kubectl_routes.model.vpc import NextHop, RouteEntry
@@ -50,8 +51,12 @@ class RecordFile:
             files.write_whole(documents.json(self._record).encode(), self.path, 0o600)
         except OSError as error:
             raise UsageError(
-                f"record {self.path} cannot be written: {error.strerror}",
-                "name another file with --record",
+                message(
+                    "record {path} cannot be written: {reason}",
+                    path=self.path,
+                    reason=str(error.strerror),
+                ),
+                message("name another file with --record"),
             ) from None
 
 
@@ -64,20 +69,33 @@ def read_record(path: str, vpc_id: str, *, missing: bool = False) -> tuple[Recor
     except FileNotFoundError:
         if missing:
             return ()
-        raise UsageError(f"record {path} does not exist") from None
+        raise UsageError(message("record {path} does not exist", path=path)) from None
     except OSError as error:
-        raise UsageError(f"record {path} cannot be read: {error.strerror}") from None
+        raise UsageError(
+            message("record {path} cannot be read: {reason}", path=path, reason=str(error.strerror))
+        ) from None
     except files.TooLarge:
-        raise UsageError(f"{path} is not a record of repair: it is too large") from None
+        raise UsageError(
+            message("{path} is not a record of repair: it is too large", path=path)
+        ) from None
     try:
         header = msgspec.json.decode(body, type=_Header)
         record = msgspec.json.decode(body, type=RepairRecord)
     except UNREADABLE:
         header, record = _Header(), None
     if record is None or (header.kind, header.apiVersion) != (RepairRecord.KIND, API_VERSION):
-        raise UsageError(f"{path} is not a record of repair", "name another file")
+        raise UsageError(
+            message("{path} is not a record of repair", path=path), message("name another file")
+        )
     if record.vpc_id != vpc_id:
-        raise UsageError(f"record {path} is of {record.vpc_id}, and the cluster is in {vpc_id}")
+        raise UsageError(
+            message(
+                "record {path} is of {vpc_id}, and the cluster is in {other}",
+                path=path,
+                vpc_id=record.vpc_id,
+                other=vpc_id,
+            )
+        )
     return record.entries
 
 

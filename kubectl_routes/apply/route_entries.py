@@ -11,6 +11,7 @@ from kubectl_routes.collect.interning import InternPool
 from kubectl_routes.collect.vpc import read_entries
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import ChangedMeanwhile, CloudError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.repair import EntryChange
 from kubectl_routes.model.vpc import RouteEntry
 
@@ -83,7 +84,11 @@ class RouteEntries:
         except CloudError as error:
             if not error.code.startswith(_NO_NEXT_HOP):
                 raise
-            return f"{change.name}: {next_hop_text(change.entry)} does not exist any more"
+            return message(
+                "{change}: {hop} does not exist any more",
+                change=change.name,
+                hop=next_hop_text(change.entry),
+            )
         return ""
 
 
@@ -93,8 +98,12 @@ def check_unchanged(change: EntryChange, now: RouteEntry) -> None:
     same = (was.next_hops and now.next_hops) and was.next_hops[0].id == now.next_hops[0].id
     if not same or (was.name, was.description) != (now.name, now.description):
         raise ChangedMeanwhile(
-            f"route entry {change.name} has just been changed, it leads to {next_hop_text(now)}",
-            "nothing of that was overwritten; look at it and run the command again",
+            message(
+                "route entry {change} has just been changed, it leads to {hop}",
+                change=change.name,
+                hop=next_hop_text(now),
+            ),
+            message("nothing of that was overwritten; look at it and run the command again"),
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.clock import Clock
+from kubectl_routes.model.message import joined, message
 
 # Seconds between two lines where no terminal can draw one over the other.
 LINE_EVERY = 10.0
@@ -22,7 +23,8 @@ class Bar:
 
     def show(self, found: int, wanted: int, remark: str = "") -> None:
         """So many of so many, and a remark behind."""
-        text = f"{found:,} of {wanted:,} {self._what}" + (f", {remark}" if remark else "")
+        count = message("{found} of {wanted} {what}", found=found, wanted=wanted, what=self._what)
+        text = self._terminal.said(joined(", ", (count, remark)))
         now = self._clock.monotonic()
         if self._live:
             filled = _WIDTH * found // wanted if wanted else 0

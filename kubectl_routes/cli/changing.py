@@ -19,6 +19,7 @@ from kubectl_routes.collect import manifests
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.model.controller import ConfigSourceKind, Controller
 from kubectl_routes.model.errors import ChangedMeanwhile, UsageError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.plan import Check, Manifests, Permission, Plan
 from kubectl_routes.model.snapshot import Snapshot
@@ -89,7 +90,9 @@ def session(
     are; with ``logs`` CCM's last log lines are read as well.
     """
     if args.snapshot is not None:
-        raise UsageError("a snapshot file cannot be written to", "leave --snapshot out")
+        raise UsageError(
+            message("a snapshot file cannot be written to"), message("leave --snapshot out")
+        )
     options = structs.replace(collect_options(args), tables=tables, logs=logs)
     gc.enable()
     with closing(Session(options, terminal.env, SystemClock())) as opened:
@@ -105,7 +108,13 @@ def read_manifests(session: Session, snapshot: Snapshot) -> Manifests:
     client = session.client()
     found = manifests.read_manifests(client, controller, CONFIG_MAP)
     if found.workload["metadata"].get("generation", 0) != controller.generation:
-        raise ChangedMeanwhile(f"{controller.kind.value} {controller.name} has just been changed")
+        raise ChangedMeanwhile(
+            message(
+                "{kind} {controller} has just been changed",
+                kind=controller.kind.value,
+                controller=controller.name,
+            )
+        )
     _check_config_map(controller, found)
     record = workload_record(found.workload)
     name = record.config_map.partition("/")[0] if record else ""
@@ -125,7 +134,9 @@ def _check_config_map(controller: Controller, found: Manifests) -> None:
     metadata = (found.config_map or {}).get("metadata") or {}
     was, now = config.resource_version, metadata.get("resourceVersion", "")
     if was != now and (was or config.missing):
-        raise ChangedMeanwhile(f"ConfigMap {config.name} has just been changed")
+        raise ChangedMeanwhile(
+            message("ConfigMap {config} has just been changed", config=config.name)
+        )
 
 
 def replacement(session: Session, snapshot: Snapshot, manifests: Manifests) -> tuple[bool, bool]:

@@ -15,6 +15,7 @@ from kubectl_routes.apply.applier import Applier
 from kubectl_routes.apply.executor import Executor
 from kubectl_routes.apply.managed import ManagedApplier, open_api
 from kubectl_routes.apply.session import Session
+from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli.changing import Draft, needed
 from kubectl_routes.cli.progress import Progress
 from kubectl_routes.cli.terminal import OutputClosed, Terminal
@@ -30,6 +31,7 @@ from kubectl_routes.model.errors import (
     UsageError,
     WaitTimeout,
 )
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.plan import Manifests, Permission, Plan
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.undo import RECORD, HistoryEntry
@@ -47,8 +49,8 @@ LONGEST_RECOVERY = 300.0
 # How often another client may come first before we give up.
 ROUNDS = 4
 INTERRUPTED = 130
-UNCHANGED = "nothing was changed"
-ALL_BACK = "all changes were rolled back"
+UNCHANGED = message("nothing was changed")
+ALL_BACK = message("all changes were rolled back")
 _ROLLED_BACK = "rolled back"
 
 
@@ -65,14 +67,14 @@ class Transaction(ABC):
 
     action: ClassVar[str]
     nothing: ClassVar[str]
-    manual: ClassVar[str] = (
-        "run kubectl routes disable once the cause is gone; or go back by hand with these, as far"
-        " as it is not done yet:"
+    manual: ClassVar[str] = message(
+        "run kubectl routes disable once the cause is gone; or go back by hand"
+        " with these, as far as it is not done yet:"
     )
-    or_try: ClassVar[str] = "; or --dry-run=server to try it without changing anything"
-    going_on: ClassVar[str] = (
-        "the changes that were written remain: run kubectl routes enable with the same flags to"
-        " continue, or kubectl routes disable to undo"
+    or_try: ClassVar[str] = message("; or --dry-run=server to try it without changing anything")
+    going_on: ClassVar[str] = message(
+        "the changes that were written remain: run kubectl routes enable with"
+        " the same flags to continue, or kubectl routes disable to undo"
     )
     applier: Applier
     counted: tuple[int | None, int | None] = (None, None)
@@ -111,7 +113,12 @@ class Transaction(ABC):
 
     def leave(self, draft: Draft) -> int:  # noqa: ARG002
         """End without waiting; the exit code. Raises RoutesError."""
-        return self.say(f"{self.action}; not waited for: kubectl routes status shows the rest")
+        return self.say(
+            message(
+                "{action}; not waited for: kubectl routes status shows the rest",
+                action=render.ACTIONS[self.action],
+            )
+        )
 
     def run(self) -> int:
         """All of it; the exit code. Raises RolledBack and every other RoutesError.
@@ -142,7 +149,7 @@ class Transaction(ABC):
                     return code
                 self._first, self._agreed, self.unfinished = None, frozenset(), False
             except ChangedMeanwhile as error:
-                self.terminal.tell(f"{error.message}; planning again")
+                self.terminal.tell(message("{reason}; planning again", reason=error.message))
             except OutputClosed:
                 raise  # nothing failed but the telling
             except (Exception, KeyboardInterrupt, SystemExit) as error:  # noqa: BLE001 - raised again
@@ -150,7 +157,8 @@ class Transaction(ABC):
                 raise failure from (None if failure is error else error)
         raise self._failed(
             ClusterError(
-                "the objects keep changing during the update", "find out who, and run it again"
+                message("the objects keep changing during the update"),
+                message("find out who, and run it again"),
             )
         )
 
@@ -204,8 +212,11 @@ class Transaction(ABC):
         self._show(draft._replace(plan=bare))
         for check in draft.checks:
             if check.stops:
-                found = f": {check.evidence[0]}" if check.evidence else ""
-                self.terminal.tell(f"error: {check.code} {check.title}: not so{found}")
+                title = message("{title}: not so", title=check.title)
+                what = joined(": ", (title, *check.evidence[:1]))
+                self.terminal.tell(
+                    message("error: {reason}", reason=joined(" ", (check.code, what)))
+                )
                 if check.hint:
                     self.terminal.tell(check.hint)
         if not self.applier.has_written:
@@ -220,12 +231,12 @@ class Transaction(ABC):
         self._outcome = "unchanged"
         line, complete = self.present(draft)
         if draft.plan.rolling:
-            line += "; CCM pods are still being replaced"
+            line = joined("; ", (line, message("CCM pods are still being replaced")))
         if self.args.dry_run != "none" or not self.args.wait:
             return self.say(line)
         if complete and not draft.plan.rolling:
             return self.say(line)
-        self.terminal.tell(f"{line}: waiting")
+        self.terminal.tell(message("{text}: waiting", text=line))
         until = self.session.clock.monotonic() + self.args.timeout
         try:
             self.wait(draft, until)
@@ -240,26 +251,43 @@ class Transaction(ABC):
         self._show(draft)
         if self.args.dry_run != "none":
             self._outcome = "dry-run"
-            self.terminal.tell(f"dry run ({self.args.dry_run}): {UNCHANGED}")
+            self.terminal.tell(
+                message(
+                    "dry run ({dry_run}): {unchanged}",
+                    dry_run=self.args.dry_run,
+                    unchanged=UNCHANGED,
+                )
+            )
             return WOULD_CHANGE
         if self.args.yes and again:
             raise ClusterError(
-                "another client has changed CCM's objects, and with them the plan that --yes was"
-                " given for",
-                "read the new plan, and run it again",
+                message(
+                    "another client has changed CCM's objects, and with them the plan that"
+                    " --yes was given for"
+                ),
+                message("read the new plan, and run it again"),
             )
         if self.args.yes:
             return None
         if not self.terminal.can_ask:
             raise UsageError(
-                f"cannot ask for confirmation: stdin is not a terminal; {UNCHANGED}",
-                f"read the plan, and add --yes{self.or_try}",
+                message(
+                    "cannot ask for confirmation: stdin is not a terminal; {unchanged}",
+                    unchanged=UNCHANGED,
+                ),
+                message("read the plan, and add --yes{or_try}", or_try=self.or_try),
             )
         if self.args.output in self.results:
-            self.terminal.tell_lines(self.page(draft, "never"))
+            self.terminal.tell_lines(self.page(self._said(draft), "never"))
         target = draft.target
         restarts = render.restarts(target.restarts)
-        question = f"Apply to {target.where}?" + (f" {restarts}." if restarts else "")
+        question = joined(
+            " ",
+            (
+                message("Apply to {where}?", where=target.where),
+                message("{sentence}.", sentence=restarts) if restarts else "",
+            ),
+        )
         if self.terminal.ask(question):
             return None
         if not self.applier.has_written:
@@ -288,27 +316,34 @@ class Transaction(ABC):
             return error
         if not self.args.rollback_on_failure:
             return self._standing(error, cause)
-        self.terminal.tell(f"error: {cause}")
-        self.terminal.tell("rolling back")
+        self.terminal.tell(message("error: {reason}", reason=cause))
+        self.terminal.tell(message("rolling back"))
         commands = self.applier.manual_commands(draft.controller, draft.plan)
-        manual = "\n".join((self.manual, *commands))
+        manual = joined("\n", (self.manual, *commands))
         try:
             entry = self._entry(_ROLLED_BACK, None)
             left = self.applier.roll_back(entry)
-            self.terminal.tell("rolled back; waiting until CCM runs as before")
+            self.terminal.tell(message("rolled back; waiting until CCM runs as before"))
             seconds = min(LONGEST_RECOVERY, max(SHORTEST_RECOVERY, self.args.timeout))
             until = self.session.clock.monotonic() + seconds
             with self.terminal.interrupts.admitted(again=True):
                 verified = self.applier.recover(draft.controller, draft.plan, until)
         except KeyboardInterrupt:
-            verified = "interrupted before CCM was seen to run as before"
+            verified = message("interrupted before CCM was seen to run as before")
         except (Exception, SystemExit) as failure:  # noqa: BLE001 - how to restore it is printed in any case
-            return RoutesError(f"{cause}; and the rollback failed: {_cause(failure)}", manual)
+            return RoutesError(
+                message(
+                    "{cause}; and the rollback failed: {failure}",
+                    cause=cause,
+                    failure=_cause(failure),
+                ),
+                manual,
+            )
         self._record(draft, entry)
         for line in left:
-            self.terminal.tell(f"left as it is: {line}")
-        back = "the changes that are still there were rolled back" if left else ALL_BACK
-        return RolledBack(f"{cause}; {back}, {verified}")
+            self.terminal.tell(message("left as it is: {what}", what=line))
+        back = message("the changes that are still there were rolled back") if left else ALL_BACK
+        return RolledBack(joined("; ", (cause, joined(", ", (back, verified)))))
 
     def _standing(self, error: BaseException, cause: str) -> RoutesError:
         """The failure, with the way on and back, where nothing is rolled back."""
@@ -335,19 +370,28 @@ class Transaction(ABC):
         try:
             self.applier.record(draft.subject, entry)
         except RoutesError as error:
-            self.terminal.tell(f"note: no Event was written: {error.message}")
+            self.terminal.tell(
+                message("note: no Event was written: {reason}", reason=error.message)
+            )
 
     def _show(self, draft: Draft) -> None:
         """The plan as -o asks, unless it comes at the end, with the result in it."""
         self._shown = draft
         if self.args.output in self.plans:
-            self.terminal.write(self.plans[self.args.output](draft))
+            self.terminal.write(self.plans[self.args.output](self._said(draft)))
 
-    def _report(self, outcome: str, code: int, message: str) -> None:
+    def _report(self, outcome: str, code: int, text: str) -> None:
         """With -o json the plan and how it ended, as one document on stdout."""
         if self._shown is not None and self.args.output in self.results:
-            result = render.Result(outcome, code, message, *self.counted)
-            self.terminal.write(self.results[self.args.output](self._shown, result))
+            result = render.Result(outcome, code, self.terminal.said(text), *self.counted)
+            self.terminal.write(self.results[self.args.output](self._said(self._shown), result))
+
+    def _said(self, draft: Draft) -> Draft:
+        """The draft with what it says to a person in the language of the run."""
+        language = self.terminal.language
+        return draft._replace(
+            plan=translated(draft.plan, language), checks=translated(draft.checks, language)
+        )
 
     @property
     def plans(self) -> Mapping[str, Callable[[Draft], str]]:
@@ -368,7 +412,7 @@ class Transaction(ABC):
         """The result in one line: on stdout, unless a document has that to itself; exit code 0."""
         self.told = line
         if self.args.output == "text":
-            self.terminal.write(f"{line}\n")
+            self.terminal.write(f"{self.terminal.said(line)}\n")
         else:
             self.terminal.tell(line)
         return 0
@@ -376,13 +420,14 @@ class Transaction(ABC):
     def fail(self, line: str, *more: str) -> None:
         """What the result is not, and what to do."""
         self.told = line
-        self.terminal.tell(f"error: {line}")
+        self.terminal.tell(message("error: {reason}", reason=line))
         for hint in more:
             self.terminal.tell(hint)
 
     def read(self) -> Snapshot:
         """Everything, with a sign of life. Raises RoutesError."""
-        with Progress(self.terminal.stderr, "reading the cluster and its VPC") as sign:
+        reads = message("reading the cluster and its VPC")
+        with Progress(self.terminal.stderr, reads, language=self.terminal.language) as sign:
             return self.session.take(sign.tell)
 
     def read_setting(self, snapshot: Snapshot) -> tuple[Setting, Manifests]:
@@ -426,11 +471,11 @@ def _document(draft: Draft, result: render.Result) -> str:
 
 def _cause(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
+        return message("interrupted")
     if isinstance(error, RoutesError):
         return error.message
     # Its text may hold anything; -v 8 shows it.
-    return f"internal: {type(error).__name__}"
+    return message("internal: {kind}", kind=type(error).__name__)
 
 
 def _code(error: BaseException) -> int:

@@ -7,13 +7,14 @@ permissions, and whether there can be a plan at all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, structs
 
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.catalog.loader import all_codes, texts
 from kubectl_routes.catalog.pages import filled, phrase, sentence
+from kubectl_routes.catalog.translation import said
 from kubectl_routes.ccm.startup import NO_IMAGE, not_running
 from kubectl_routes.checks.context import CheckContext, build_context
 from kubectl_routes.checks.diagnosis import run_check, severity_of
@@ -21,6 +22,7 @@ from kubectl_routes.checks.raw_finding import Evidence, RawFinding, fact
 from kubectl_routes.checks.registry import CHECKS
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.finding import Language, Outcome, Severity
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Check, Permission, Plan, Refusal, Verdict
 from kubectl_routes.model.snapshot import (
     PART_CLOUD_CONFIG,
@@ -128,11 +130,20 @@ class _Words(Struct, frozen=True):
     def say(self, code: str, name: str, **values: object) -> str:
         """A preflight line of a code."""
         templates = texts(self.language).codes[code].preflight
-        return filled(templates[name], {key: str(value) for key, value in values.items()})
+        return filled(templates[name], self.said(values))
 
     def evidence(self, code: str, found: tuple[Evidence, ...]) -> tuple[str, ...]:
         """Pieces of evidence, worded."""
-        return tuple(filled(phrase(code, one.phrase, self.language), one.values) for one in found)
+        return tuple(
+            filled(phrase(code, one.phrase, self.language), self.said(one.values)) for one in found
+        )
+
+    def said(self, values: Mapping[str, object]) -> dict[str, str]:
+        """The values of a template in the language."""
+        return {
+            name: said(value, self.language) if isinstance(value, str) else str(value)
+            for name, value in values.items()
+        }
 
     def check(
         self,
@@ -160,7 +171,11 @@ def _permissions(permissions: tuple[Permission, ...], words: _Words) -> Check:
     denied = tuple(
         words.say("RT904", "denied", right=one) for one in permissions if one.allowed is False
     )
-    unsure = tuple(f"{one}: {one.reason}" for one in permissions if one.allowed is None)
+    unsure = tuple(
+        message("{right}: {reason}", right=str(one), reason=one.reason)
+        for one in permissions
+        if one.allowed is None
+    )
     if denied:
         return words.check("RT904", Verdict.FAILED, denied)
     if unsure:
@@ -319,14 +334,16 @@ class _Preflight:
     def _told(self, code: str, raw: RawFinding) -> tuple[str, ...]:
         """The cause, and the flags that it is about."""
         prose = texts(self._given.language).codes[code]
-        cause = sentence(prose.causes, raw.variant, {**self._then.values, **raw.values})
+        cause = sentence(
+            prose.causes, raw.variant, self._words.said({**self._then.values, **raw.values})
+        )
         flags = tuple(one for one in raw.evidence if one.phrase in _FLAGS)
         return (cause, *self._words.evidence(code, flags))
 
     def _stopping(self, code: str, verdict: Verdict, raw: RawFinding) -> Check:
         words = self._words
         remedies = texts(self._given.language).codes[code].remedies
-        fix = sentence(remedies, raw.variant, {**self._then.values, **raw.values})
+        fix = sentence(remedies, raw.variant, self._words.said({**self._then.values, **raw.values}))
         flags = self._then.examined.ccm.needed_flags
         hint = f"{fix} {words.say('RT112', 'again')}"
         if flags and code in ("RT111", "RT112"):
@@ -421,7 +438,11 @@ class _Preflight:
             return words.check("RT112", Verdict.PASSED, (ready,), "runs", mandatory=False)
         cause = self._now.examined.ccm.blocker
         if cause is not None and cause.code in _FIXED and trouble.variant != NO_IMAGE:
-            fixed = words.say("RT112", "fixed", why=f"{cause.code}: {cause.reason}")
+            fixed = words.say(
+                "RT112",
+                "fixed",
+                why=message("{code}: {reason}", code=cause.code, reason=cause.reason),
+            )
             found = (trouble.reason, fixed)
             return words.check("RT112", Verdict.WARNED, found, "runs", mandatory=False, hint="")
         return words.check("RT112", Verdict.FAILED, (trouble.reason,), "runs", mandatory=False)

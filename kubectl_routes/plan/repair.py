@@ -18,6 +18,7 @@ from kubectl_routes.checks.raw_finding import RawFinding
 from kubectl_routes.checks.repairable import is_repairable
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.finding import Finding, ObjectRef, Severity
+from kubectl_routes.model.message import Message, joined, message
 from kubectl_routes.model.plan import Change, Check, Manifests, Plan, Refusal
 from kubectl_routes.model.repair import Advice, EntryChange, NodeChange, RepairPlan, RepairStep
 from kubectl_routes.model.snapshot import Snapshot
@@ -75,7 +76,7 @@ def choose(context: CheckContext, named: frozenset[str]) -> Goals:
         for change in _entries(code, raws[code], context):
             why = _reason_to_keep(change, context, foreign, named)
             if why:
-                left.append((code, f"{change.name} stays: {why}"))
+                left.append((code, message("{name} stays: {why}", name=change.name, why=why)))
             else:
                 entries.setdefault((change.table, change.entry.cidr), change)
     listing = next((code for code in LIST_CODES if raws[code]), "")
@@ -164,16 +165,19 @@ def _reason_to_keep(
     """
     entry = change.entry
     if len(entry.next_hops) != 1:
-        return f"it has {next_hop_text(entry)}, which cannot be undone"
+        return message("it has {hop}, which cannot be undone", hop=next_hop_text(entry))
     if change.code in named:
         return ""
     if entry.name or entry.description:
-        return f"its name or description shows that CCM did not create it; name {change.code}"
+        return message(
+            "its name or description shows that CCM did not create it; name {code}",
+            code=change.code,
+        )
     networks = context.examined.table_context.networks
     own = networks.parse(entry.cidr)
     theirs = [networks.parse(cidr) for cidr in foreign]
     if own is not None and any(one and (one.holds(own) or own.holds(one)) for one in theirs):
-        return f"another client writes entries there (RT403); name {change.code}"
+        return message("another client writes entries there (RT403); name {code}", code=change.code)
     return ""
 
 
@@ -203,7 +207,11 @@ def controller_plan(
         patched = _patched(workload, flag_operations(controller, goals.flags))
         if patched is None or any("<" in change.text for change in goals.flags):
             flags = ", ".join(change.described for change in goals.flags)
-            return Refusal(FLAGS, f"the flags have to be set by hand: {flags}", "edit the workload")
+            return Refusal(
+                FLAGS,
+                message("the flags have to be set by hand: {flags}", flags=flags),
+                message("edit the workload"),
+            )
         workload = patched
         controller = _with_words(controller, workload)
     if goals.tables:
@@ -295,16 +303,24 @@ def repair_plan(
 
 
 def _entry_step(change: EntryChange) -> RepairStep:
-    hop = f"next hop {next_hop_text(change.entry)}"
-    before, after = ("not there", hop) if change.create else (hop, "deleted")
+    hop = message("next hop {hop}", hop=next_hop_text(change.entry))
+    before, after = (message("not there"), hop) if change.create else (hop, message("deleted"))
     return RepairStep(change.code, ObjectRef("RouteEntry", change.name), before, after)
 
 
 def _node_step(change: NodeChange) -> RepairStep:
     before, after = "NetworkUnavailable=True", "NetworkUnavailable=False"
     if change.taint:
-        before, after = f"taint {_TAINT}", "no such taint"
+        before, after = message("taint {name}", name=_TAINT), message("no such taint")
     return RepairStep(MARKED, ObjectRef("Node", change.name), before, after)
+
+
+def _parts(line: str) -> tuple[str, str]:
+    """The object of a step of a plan, and what is done with it."""
+    if isinstance(line, Message) and line.values.keys() == {"where", "step"}:
+        return line.values["where"], line.values["step"]
+    about, _, text = line.partition(": ")
+    return about, text
 
 
 def _controller_steps(snapshot: Snapshot, goals: Goals, base: Plan) -> Iterator[RepairStep]:
@@ -315,13 +331,13 @@ def _controller_steps(snapshot: Snapshot, goals: Goals, base: Plan) -> Iterator[
         given = f"--{flag.name}={flag.given}" if flag.given else ""
         yield RepairStep(FLAGS, workload, given, flag.described)
     for line in base.steps:
-        about, _, text = line.partition(": ")
+        about, text = _parts(line)
         kind, _, which = about.partition(" ")
         before, arrow, after = text.partition(" -> ")
         told = (before, after) if arrow else ("", text)
         yield RepairStep(goals.list_code, ObjectRef(kind, which), *told)
     if base.workload is not None and not base.steps:
-        yield RepairStep(goals.restart or FLAGS, workload, "", "new pods, one after the other")
+        yield RepairStep(goals.restart or FLAGS, workload, "", message("rolling restart"))
 
 
 def advice(
@@ -342,8 +358,10 @@ def advice(
     told += [Advice(code, Severity.WARNING, why, "") for code, why in goals.left]
     for check in checks:
         if check.stops:
-            why = "; ".join((check.title, *check.evidence[:1]))
-            told.append(Advice(check.code, Severity.ERROR, f"not so: {why}", check.hint))
+            why = joined("; ", (check.title, *check.evidence[:1]))
+            told.append(
+                Advice(check.code, Severity.ERROR, message("not so: {why}", why=why), check.hint)
+            )
     return tuple(told)
 
 
@@ -362,14 +380,22 @@ def restored(
     missing, conflicts = [], []
     for change in wanted:
         if change.table not in entries:
-            conflicts.append(f"route table {change.table} is not there, or could not be read")
+            conflicts.append(
+                message(
+                    "route table {table} is not there, or could not be read", table=change.table
+                )
+            )
             continue
         held = [one for one in entries[change.table] if one.cidr == change.entry.cidr]
         if not held:
             missing.append(change)
         elif next_hop_text(held[0]) != next_hop_text(change.entry):
             conflicts.append(
-                f"{change.name} leads to {next_hop_text(held[0])} now, and led to"
-                f" {next_hop_text(change.entry)}"
+                message(
+                    "{change} leads to {hop} now, and led to {hop2}",
+                    change=change.name,
+                    hop=next_hop_text(held[0]),
+                    hop2=next_hop_text(change.entry),
+                )
             )
     return tuple(missing), tuple(conflicts)

@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 import msgspec
 from msgspec import Struct
 
+from kubectl_routes.catalog.translation import said
+from kubectl_routes.model.message import message
 from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.plan import Change, Check, Plan, Verdict
 from kubectl_routes.model.undo import HISTORY, UNDO, HistoryEntry, WorkloadUndo
@@ -17,7 +19,7 @@ from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.documents import json
 from kubectl_routes.render.grid import grid
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import count, plain, wrapped
+from kubectl_routes.render.text import plain, wrapped
 from kubectl_routes.render.yaml import yaml
 
 Object = dict[str, Any]
@@ -39,7 +41,22 @@ _SIGNS = {
     Verdict.UNKNOWN: "?",
 }
 _ASCII = {**_SIGNS, Verdict.PASSED: "+", Verdict.FAILED: "x"}
+_VERDICTS = {
+    Verdict.PASSED: message("passed"),
+    Verdict.WARNED: message("warned"),
+    Verdict.SKIPPED: message("skipped"),
+    Verdict.FAILED: message("failed"),
+    Verdict.UNKNOWN: message("unknown"),
+}
 _EVIDENCE_SHOWN = 10
+# What the history says was done.
+ACTIONS = {
+    "enabled": message("enabled"),
+    "disabled": message("disabled"),
+    "repaired": message("repaired"),
+    "restored": message("restored"),
+    "rolled back": message("rolled back"),
+}
 
 # What the server keeps for itself, and a difference does not need.
 _NOISE = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation")
@@ -118,19 +135,25 @@ def preflight_lines(checks: Iterable[Check], page: Page) -> list[str]:
     told = tuple(checks)
     passed = sum(check.verdict is Verdict.PASSED for check in told)
     if passed:
-        head = f"{signs[Verdict.PASSED]} {count(passed, 'check')} passed"
+        text = page.say("{count:check|checks} passed", count=passed)
+        head = f"{signs[Verdict.PASSED]} {text}"
         lines.append(painted(head, _PAINTS[Verdict.PASSED], page.colour))
     for check in told:
         if check.verdict is Verdict.PASSED:
             continue
-        head = f"{signs[check.verdict]} {check.code} {check.title}: {check.verdict.value}"
+        how = _VERDICTS[check.verdict]
+        text = page.say(
+            "{code} {title}: {verdict}", code=check.code, title=check.title, verdict=how
+        )
+        head = f"{signs[check.verdict]} {text}"
         lines.append(
             painted(wrapped(head, page.width, "    "), _PAINTS[check.verdict], page.colour)
         )
         for found in check.evidence[:_EVIDENCE_SHOWN]:
             lines.append(wrapped(plain(found), page.width, "      ", "    "))
         if len(check.evidence) > _EVIDENCE_SHOWN:
-            lines.append(f"    and {len(check.evidence) - _EVIDENCE_SHOWN} more")
+            more = page.say("and {count} more", count=len(check.evidence) - _EVIDENCE_SHOWN)
+            lines.append(f"    {more}")
         if check.hint and check.verdict is not Verdict.SKIPPED:
             lines.append(wrapped(f"{page.arrow} {plain(check.hint)}", page.width, "      ", "    "))
     return lines
@@ -138,25 +161,25 @@ def preflight_lines(checks: Iterable[Check], page: Page) -> list[str]:
 
 def restarts(number: int) -> str:
     """``Restarts 3 CCM pods``; empty where none is replaced."""
-    return f"Restarts {count(number, 'CCM pod')}" if number else ""
+    return message("Restarts {count:CCM pod|CCM pods}", count=number) if number else ""
 
 
 def plan_page(
     plan: Plan, checks: Iterable[Check], mask: Mask, page: Page, target: Target | None = None
 ) -> str:
     """The whole plan as text."""
-    lines = [] if target is None else [f"Plan for {target.where}", ""]
+    lines = [] if target is None else [page.say("Plan for {where}", where=target.where), ""]
     preflight = preflight_lines(checks, page)
     if preflight:
-        lines += ["Preflight:", *preflight]
+        lines += [page.say("Preflight:"), *preflight]
     if plan.steps:
-        lines += ["", "Steps:"] if preflight else ["Steps:"]
+        lines += ["", page.say("Steps:")] if preflight else [page.say("Steps:")]
         lines += [
             wrapped(plain(step), page.width, "     ", f"  {number}. ")
             for number, step in enumerate(plan.steps, 1)
         ]
         if target is not None and target.restarts:
-            lines.append(f"{restarts(target.restarts)}.")
+            lines.append(page.say("{sentence}.", sentence=restarts(target.restarts)))
     difference = diff(plan, mask)
     if difference:
         lines += ["", *_coloured(difference, page)]
@@ -325,20 +348,31 @@ def history_document(deeds: tuple[HistoryEntry, ...], target: Target | None = No
 def history_page(deeds: Iterable[HistoryEntry], page: Page, target: Target | None = None) -> str:
     """Who did what and when, the newest first."""
     rows = [
-        [plain(text) for text in (f"{one.time[:19]}Z", one.action, one.by, *_lists(one))]
+        [
+            plain(text)
+            for text in (f"{one.time[:19]}Z", _done(one, page), one.by, *_lists(one, page))
+        ]
         for one in deeds
     ]
-    lines = grid(("TIME", "ACTION", "BY", "FROM", "TO"), rows[::-1], page)
-    head = [] if target is None else [f"History of {target.where}"]
+    lines = grid(
+        (page.say("TIME"), page.say("ACTION"), page.say("BY"), page.say("FROM"), page.say("TO")),
+        rows[::-1],
+        page,
+    )
+    head = [] if target is None else [page.say("History of {where}", where=target.where)]
     return "".join(f"{line}\n" for line in (*head, *lines))
 
 
-def _lists(entry: HistoryEntry) -> tuple[str, str]:
+def _done(entry: HistoryEntry, page: Page) -> str:
+    return said(ACTIONS.get(entry.action, entry.action), page.language)
+
+
+def _lists(entry: HistoryEntry, page: Page) -> tuple[str, str]:
     """The list before and after; a rollback leads back to whatever there was."""
     if entry.action == "rolled back":
         return "-", "-"
-    return _list(entry.was), _list(entry.now)
+    return _list(entry.was, page), _list(entry.now, page)
 
 
-def _list(tables: str | None) -> str:
-    return "no list" if tables is None else tables or '""'
+def _list(tables: str | None, page: Page) -> str:
+    return page.say("no list") if tables is None else tables or '""'

@@ -65,7 +65,7 @@ def advice_page(advice: Iterable[Advice], page: Page) -> str:
         if one.remedy:
             lines.append(wrapped(plain(one.remedy), page.width, "  ", "  "))
         lines += [f"  $ {plain(command)}" for command in one.commands]
-    return "\n".join(("Not repaired:", *lines, "")) if lines else ""
+    return "\n".join((page.say("Not repaired:"), *lines, "")) if lines else ""
 
 
 def repair_document(

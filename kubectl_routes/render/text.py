@@ -80,11 +80,6 @@ def clipped(text: str, most: int, ellipsis: str) -> str:
     return text + ellipsis
 
 
-def count(number: int, noun: str, plural: str = "") -> str:
-    """``1 node`` or ``5,000 nodes``; ``plural`` is for nouns that take more than an s."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
-
-
 def duration(seconds: int) -> str:
     """Seconds as Kubernetes writes them: ``45s``, ``5m``, ``1m30s``, ``2h``."""
     if seconds <= 0:

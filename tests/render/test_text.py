@@ -6,7 +6,6 @@ from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import (
     clipped,
     columns,
-    count,
     duration,
     plain,
     quoted,
@@ -46,12 +45,6 @@ def test_long_words_stand_alone_and_whole() -> None:
 def test_lists_are_cut_and_say_by_how_much() -> None:
     assert Page().listed(["a", "b"], 2) == "a, b"
     assert Page().listed(["a", "b", "c", "d"], 2) == "a, b and 2 more"
-
-
-def test_numbers_carry_their_noun() -> None:
-    assert count(1, "node") == "1 node"
-    assert count(0, "node") == "0 nodes"
-    assert count(2, "entry", "entries") == "2 entries"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from kubectl_routes.cli.transaction import Transaction
 from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.plan import disable_impact, managed_plan
@@ -32,8 +33,11 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     for code in args.skip_preflight:
         if code != STARTS:
             raise UsageError(
-                f"--skip-preflight {code}: disable has no such check that can be skipped",
-                f"the only one is {STARTS}",
+                message(
+                    "--skip-preflight {code}: disable has no such check that can be skipped",
+                    code=code,
+                ),
+                message("the only one is {code}", code=STARTS),
             )
     with (
         changing.session(args, terminal) as session,
@@ -46,7 +50,7 @@ class DisableCommand(Transaction):
     """What is particular to disabling. ``stalled`` is why CCM will not start afterwards."""
 
     action = "disabled"
-    nothing = "nothing to undo: multi-table mode is not enabled"
+    nothing = message("nothing to undo: multi-table mode is not enabled")
     stalled = ""
 
     def plan(self) -> Draft:
@@ -55,7 +59,7 @@ class DisableCommand(Transaction):
         if snapshot.controller.kind is ControllerKind.MANAGED:
             return self._draw_managed(snapshot)
         if not snapshot.controller.editable:
-            raise ClusterError("no workload of CCM is in the cluster: nothing to undo")
+            raise ClusterError(message("no workload of CCM is in the cluster: nothing to undo"))
         return self._draw(snapshot)
 
     def _draw(self, snapshot: Snapshot) -> Draft:
@@ -65,7 +69,9 @@ class DisableCommand(Transaction):
             snapshot.controller, manifests, restart=restart, list_only=self.args.list_only
         )
         if isinstance(plan, Refusal):
-            raise ClusterError(f"{plan.code}: {plan.reason}", plan.hint)
+            raise ClusterError(
+                message("{code}: {reason}", code=plan.code, reason=plan.reason), plan.hint
+            )
         if not plan.changes:
             return self._draft(snapshot, manifests, plan, ())
         self.stalled = disable_impact.stalled(snapshot, plan, manifests.config_map)
@@ -90,18 +96,19 @@ class DisableCommand(Transaction):
             self.stalled if plan.changes else "",
             runs=snapshot.controller.ready > 0,
             skip=frozenset(self.args.skip_preflight),
+            language=self.terminal.language,
         )
         return Draft(snapshot, manifests, whole, checks)
 
     def present(self, draft: Draft) -> tuple[str, bool]:
         """A list that is there although nothing is to be undone was there before enable."""
-        return f"{self.nothing}{self._rest(draft)}", True
+        return joined("; ", (self.nothing, self._rest(draft))), True
 
     def _rest(self, draft: Draft) -> str:
         """A clause about the list that stays."""
         if not draft.plan.now:
             return ""
-        return f"; routeTableIDs is {quoted(draft.plan.now)}, as before enable"
+        return message("routeTableIDs is {now}, as before enable", now=quoted(draft.plan.now))
 
     def wait(self, draft: Draft, until: float) -> None:
         """Wait for CCM's pods, unless it is known that they will not start. Raises RoutesError."""
@@ -119,8 +126,13 @@ class DisableCommand(Transaction):
         if code:
             return code
         if self.stalled:
-            return self.say(f"disabled: CCM does not start, as before enable: {self.stalled}")
-        return self.say(f"disabled: the previous CCM configuration is restored{self._rest(draft)}")
+            return self.say(
+                message(
+                    "disabled: CCM does not start, as before enable: {reason}", reason=self.stalled
+                )
+            )
+        done = message("disabled: the previous CCM configuration is restored")
+        return self.say(joined("; ", (done, self._rest(draft))))
 
     def _unproven(self, draft: Draft, until: float) -> int:
         """The exit code where the end is not as planned, which is reported; else 0."""
@@ -132,9 +144,9 @@ class DisableCommand(Transaction):
             except RoutesError as error:
                 if self.session.clock.monotonic() + AGAIN >= until:
                     self.fail(
-                        f"not known to be disabled: {error.message}",
+                        message("not known to be disabled: {reason}", reason=error.message),
                         *filter(None, error.hint.split("\n")),
-                        "run kubectl routes disable again: it reads what is there",
+                        message("run kubectl routes disable again: it reads what is there"),
                     )
                     return INCOMPLETE
             self.session.clock.sleep(AGAIN)
@@ -142,7 +154,10 @@ class DisableCommand(Transaction):
         if now.was == draft.plan.now or not now.was:
             return 0
         self.fail(
-            f"not disabled: routeTableIDs is {quoted(now.was)} again: another client has set it",
-            "find out which, then run kubectl routes disable again",
+            message(
+                "not disabled: routeTableIDs is {was} again: another client has set it",
+                was=quoted(now.was),
+            ),
+            message("find out which, then run kubectl routes disable again"),
         )
         return INCOMPLETE

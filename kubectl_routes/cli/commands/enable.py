@@ -23,6 +23,7 @@ from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import ClusterError, UsageError
+from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.undo import RECORD
@@ -36,7 +37,6 @@ from kubectl_routes.plan.preflight import SKIPPABLE
 from kubectl_routes.plan.projection import project, project_list
 from kubectl_routes.render import plan as render
 from kubectl_routes.render.remarks import explanations, gap_lines
-from kubectl_routes.render.text import count
 
 NOT_PROVEN = 4
 INCOMPLETE = 3
@@ -56,14 +56,14 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
 def _validate(args: argparse.Namespace) -> None:
     if not args.tables and not args.history:
         raise UsageError(
-            "--tables is required: --tables ID,ID or --tables auto",
-            "kubectl routes tables lists them, and marks those that auto would take",
+            message("--tables is required: --tables ID,ID or --tables auto"),
+            message("kubectl routes tables lists them, and marks those that auto would take"),
         )
     for code in args.skip_preflight:
         if code not in SKIPPABLE:
             raise UsageError(
-                f"--skip-preflight {code}: that check cannot be skipped",
-                f"those that can be are {', '.join(SKIPPABLE)}",
+                message("--skip-preflight {code}: that check cannot be skipped", code=code),
+                message("those that can be are {codes}", codes=", ".join(SKIPPABLE)),
             )
 
 
@@ -79,7 +79,8 @@ def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> 
         terminal.write(render.history_document(entries, target))
         return 0
     if not entries:
-        terminal.write("It was never enabled or disabled with this tool.\n")
+        never = message("It was never enabled or disabled with this tool.")
+        terminal.write(f"{terminal.said(never)}\n")
         return 0
     page = terminal.page(args.color, wide=False, headers=True)
     terminal.write(render.history_page(entries, page, target))
@@ -90,7 +91,7 @@ class EnableCommand(Transaction):
     """What is particular to enabling: how its draft is made, and how the routes are verified."""
 
     action = "enabled"
-    nothing = "already enabled"
+    nothing = message("already enabled")
 
     def plan(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
@@ -123,8 +124,8 @@ class EnableCommand(Transaction):
     def _draw_managed(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
         if self.args.ccm_version:
             raise UsageError(
-                "--ccm-version is for a CCM in the cluster, and this one is managed",
-                "update the add-on Cloud Controller Manager in the ACK console",
+                message("--ccm-version is for a CCM in the cluster, and this one is managed"),
+                message("update the add-on Cloud Controller Manager in the ACK console"),
             )
         setting, manifests = self.read_setting(snapshot)
         outcome = managed_plan.check_version(setting) or managed_plan.plan(
@@ -148,6 +149,7 @@ class EnableCommand(Transaction):
             projection=projection,
             permissions=self.permissions(snapshot.controller, planned) if planned else (),
             skip=frozenset(self.args.skip_preflight),
+            language=self.terminal.language,
         )
         checks = preflight.preflight(snapshot, given)
         if planned is not None:
@@ -165,9 +167,11 @@ class EnableCommand(Transaction):
         tables = auto_tables(build(snapshot).tables)
         if not tables:
             raise ClusterError(
-                "--tables auto needs to know the route tables and the vSwitches of the nodes,"
-                " which could not be read",
-                "kubectl routes tables says why; or name the tables",
+                message(
+                    "--tables auto needs to know the route tables and the vSwitches of the nodes,"
+                    " which could not be read"
+                ),
+                message("kubectl routes tables says why; or name the tables"),
             )
         return tables
 
@@ -177,14 +181,19 @@ class EnableCommand(Transaction):
         verified, _ = counted(build(draft.snapshot, tables), tables)
         self.counted = (verified.found, verified.wanted)
         return (
-            f"{self.nothing}; {verified.found} of {verified.wanted} routes in place",
+            message(
+                "{done}; {found} of {wanted} routes in place",
+                done=self.nothing,
+                found=verified.found,
+                wanted=verified.wanted,
+            ),
             verified.complete,
         )
 
     def prove(self, draft: Draft, until: float) -> int:
         """Wait for every route; say what is missing in the end. Raises RoutesError."""
         tables = draft.plan.tables
-        bar = Bar(self.terminal, self.session.clock, "routes ready")
+        bar = Bar(self.terminal, self.session.clock, message("routes ready"))
         take = partial(self.session.take, lambda _: None)
         try:
             verified = verify(take, tables, self.session.clock, until, bar.show)
@@ -195,8 +204,13 @@ class EnableCommand(Transaction):
         if _ids(there) != _ids(draft.plan.now):
             return self._beaten(draft, there)
         if verified.complete:
-            where = count(len(tables), "table")
-            return self.say(f"enabled: all routes verified, {verified.wanted} in {where}")
+            return self.say(
+                message(
+                    "enabled: all routes verified, {count} in {tables:table|tables}",
+                    count=verified.wanted,
+                    tables=len(tables),
+                )
+            )
         self._tell_missing(verified, tables)
         return NOT_PROVEN
 
@@ -210,21 +224,39 @@ class EnableCommand(Transaction):
 
     def _beaten(self, draft: Draft, there: str | None) -> int:
         """Another client has written another list since: the last word is about that."""
-        now = "no list is set" if there is None else f"routeTableIDs is {quoted(there)}"
+        now = (
+            message("no list is set")
+            if there is None
+            else message("routeTableIDs is {there}", there=quoted(there))
+        )
         self.fail(
-            f"not enabled: another client has changed the list since, {now},"
-            f" not {quoted(draft.plan.now or '')}",
-            "kubectl routes enable --history shows who changed it with this tool; run enable again"
-            " to set it, or kubectl routes disable to undo what is left",
+            message(
+                "not enabled: another client has changed the list since, {now}, not {wanted}",
+                now=now,
+                wanted=quoted(draft.plan.now or ""),
+            ),
+            message(
+                "kubectl routes enable --history shows who changed it with this tool;"
+                " run enable again to set it, or kubectl routes disable to undo what is"
+                " left"
+            ),
         )
         return INCOMPLETE
 
     def _tell_missing(self, verified: Verification, tables: tuple[str, ...]) -> None:
         """What is missing, by table, node and cause."""
-        why = "CCM will not create the rest" if verified.given_up else "the time is up"
+        why = (
+            message("CCM will not create the rest")
+            if verified.given_up
+            else message("the time is up")
+        )
         self.fail(
-            f"enabled, but only {verified.found} of {verified.wanted} routes are in place,"
-            f" and {why}"
+            message(
+                "enabled, but only {found} of {wanted} routes are in place, and {why}",
+                found=verified.found,
+                wanted=verified.wanted,
+                why=why,
+            )
         )
         if verified.matrix is not None:
             page = self.terminal.page("never", wide=True, headers=True)
@@ -237,8 +269,10 @@ class EnableCommand(Transaction):
             ):
                 self.terminal.tell(line)
         self.terminal.tell(
-            "the list is set: run kubectl routes status -w to watch, kubectl routes diagnose for"
-            " the cause, or kubectl routes disable to undo"
+            message(
+                "the list is set: run kubectl routes status -w to watch, kubectl routes"
+                " diagnose for the cause, or kubectl routes disable to undo"
+            )
         )
 
 

@@ -28,6 +28,7 @@ from kubectl_routes.collect.redact_manifest import masked
 from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError
 from kubectl_routes.model.finding import Finding, Severity
 from kubectl_routes.model.matrix import NextAction, State
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.plan import Check, Manifests, Permission, Plan
 from kubectl_routes.model.repair import EntryChange, RepairPlan, RepairRecord, RepairStep
 from kubectl_routes.model.snapshot import Gap, Snapshot
@@ -45,9 +46,8 @@ from kubectl_routes.plan.repair import (
     without_controller,
     without_entries,
 )
-from kubectl_routes.render.plan import Result
+from kubectl_routes.render.plan import ACTIONS, Result
 from kubectl_routes.render.repair import advice_page, repair_document, repair_page
-from kubectl_routes.render.text import count
 
 DENIED = "RT904"
 LEFT = 1
@@ -72,24 +72,30 @@ def _codes(args: argparse.Namespace) -> frozenset[str]:
     unknown = sorted(named - set(repairable_codes()))
     if unknown:
         raise UsageError(
-            f"{unknown[0]} cannot be repaired by this command",
-            f"those that can be are {', '.join(repairable_codes())}; kubectl routes explain"
-            " CODE says what to do about another",
+            message("{code} cannot be repaired by this command", code=unknown[0]),
+            message(
+                "those that can be are {names}; kubectl routes explain CODE says what to"
+                " do about another",
+                names=", ".join(repairable_codes()),
+            ),
         )
     if args.undo is not None and (named or args.record is not None):
-        raise UsageError("--undo takes neither codes nor --record", "leave them out")
+        raise UsageError(
+            message("--undo takes neither codes nor --record"), message("leave them out")
+        )
     return named
 
 
 class EntryTransaction(Transaction):
     """What repair and its undo have in common. ``steps`` are those of all rounds."""
 
-    going_on = (
-        "the changes that were written remain: run kubectl routes repair again to continue, or"
-        " kubectl routes repair --undo FILE to bring deleted entries back"
+    going_on = message(
+        "the changes that were written remain: run kubectl routes repair again"
+        " to continue, or kubectl routes repair --undo FILE to bring deleted"
+        " entries back"
     )
-    or_try = ", or --dry-run to see it alone"
-    manual = "go back by hand with these, as far as it is not done yet:"
+    or_try = message(", or --dry-run to see it alone")
+    manual = message("go back by hand with these, as far as it is not done yet:")
 
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
         super().__init__(args, terminal, session)
@@ -114,10 +120,17 @@ class EntryTransaction(Transaction):
             if not said:
                 return self.verified()
             if self.session.clock.monotonic() + pause >= until:
-                self.fail(f"{self.action}, but not verified in time: {said}", self.going_on)
+                self.fail(
+                    message(
+                        "{action}, but not verified in time: {reason}",
+                        action=ACTIONS[self.action],
+                        reason=said,
+                    ),
+                    self.going_on,
+                )
                 return NOT_PROVEN
             if said != shown:
-                self.terminal.show(f"waiting: {said}")
+                self.terminal.show(message("waiting: {reason}", reason=said))
                 shown = said
             self.session.clock.sleep(pause)
             pause = min(INTERVAL, 1.5 * pause)
@@ -162,7 +175,7 @@ class RepairCommand(EntryTransaction):
     """What is particular to repairing: how its plan is made, and that the findings are gone."""
 
     action = "repaired"
-    nothing = "nothing to repair"
+    nothing = message("nothing to repair")
 
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
         super().__init__(args, terminal, session)
@@ -225,7 +238,13 @@ class RepairCommand(EntryTransaction):
         if isinstance(outcome, Plan):
             projection = project(then, outcome, manifests.config_map)
             permissions = self._permissions(snapshot, outcome, goals)
-        given = preflight.PreflightInput(goals.tables, outcome, projection, permissions or ())
+        given = preflight.PreflightInput(
+            goals.tables,
+            outcome,
+            projection,
+            permissions or (),
+            language=self.terminal.language,
+        )
         checks = preflight.preflight(then, given)
         # What the key may not do stops it all; what speaks against a list concerns the list alone.
         against = [check for check in checks if check.stops and check.code != DENIED]
@@ -240,7 +259,9 @@ class RepairCommand(EntryTransaction):
         return ask(self.session.client(), rights)
 
     def _rights(self, snapshot: Snapshot, plan: Plan, goals: Goals) -> tuple[Check, ...]:
-        return preflight.preflight_back(self._permissions(snapshot, plan, goals))
+        return preflight.preflight_back(
+            self._permissions(snapshot, plan, goals), language=self.terminal.language
+        )
 
     def _prepare(self, snapshot: Snapshot, plan: RepairPlan) -> None:
         """Say where entries are, and open the record of those that will be deleted. Raises
@@ -259,7 +280,9 @@ class RepairCommand(EntryTransaction):
 
     def _note(self) -> str:
         path = self.repairs.record_file.path if self.repairs.record_file is not None else ""
-        return f"deleted entries are kept in {path}, for kubectl routes repair --undo"
+        return message(
+            "deleted entries are kept in {path}, for kubectl routes repair --undo", path=path
+        )
 
     def present(self, draft: Draft) -> tuple[str, bool]:
         """How many of the routes are in place, and what is left to a person."""
@@ -269,7 +292,12 @@ class RepairCommand(EntryTransaction):
         if self.args.output == "text" and self._plan is not None:
             page = self.terminal.page(self.args.color, wide=False, headers=True)
             self.terminal.write(advice_page(self._plan.advice, page))
-        return f"{self.nothing}; {found} of {wanted} routes in place", not coming
+        return message(
+            "{done}; {found} of {wanted} routes in place",
+            done=self.nothing,
+            found=found,
+            wanted=wanted,
+        ), not coming
 
     def lacking(self) -> str:
         """What is not repaired yet, is on its way, or has become worse."""
@@ -282,14 +310,14 @@ class RepairCommand(EntryTransaction):
         self.counted = (found, wanted)
         if still:
             code, name = still[0]
-            return f"{code} {name} is still found"
+            return message("{code} {name} is still found", code=code, name=name)
         if coming:
-            return f"{found} of {wanted} routes in place"
+            return message("{found} of {wanted} routes in place", found=found, wanted=wanted)
         worse = sorted(self._grave - (self._before or frozenset()))
         next_codes = {code for code, _ in goals.found}
         unplanned = [code for code in worse if code not in next_codes]
         if unplanned:
-            return f"{unplanned[0]} is found, and was not before"
+            return message("{code} is found, and was not before", code=unplanned[0])
         self.unfinished = bool(goals.found - planned)
         return ""
 
@@ -297,11 +325,22 @@ class RepairCommand(EntryTransaction):
         """The findings are gone."""
         if self.unfinished:
             self.repairs.forget()
-            self.terminal.tell("something more can be repaired now; planning again")
+            self.terminal.tell(message("something more can be repaired now; planning again"))
             return 0
         found, wanted = self.counted
-        done = f"repaired: {count(len(self._steps), 'step')} done" if self._steps else self.nothing
-        return self.say(f"{done}; {found} of {wanted} routes in place")
+        done = (
+            message("repaired: {count:step|steps} done", count=len(self._steps))
+            if self._steps
+            else self.nothing
+        )
+        return self.say(
+            message(
+                "{done}; {found} of {wanted} routes in place",
+                done=done,
+                found=found or 0,
+                wanted=wanted or 0,
+            )
+        )
 
     def say(self, line: str) -> int:
         """The result; the exit code says whether something is left, or was not read."""
@@ -309,7 +348,8 @@ class RepairCommand(EntryTransaction):
         plan = self._plan.advice if self._plan is not None else ()
         told = [one for one in plan if one.code not in healed]
         left = ", ".join(dict.fromkeys(one.code for one in told))
-        super().say(f"{line}; not repaired: {left}" if left else line)
+        not_done = message("not repaired: {codes}", codes=left) if left else ""
+        super().say(joined("; ", (line, not_done)))
         if self._gaps:
             tell_incomplete(self._gaps, False, self.terminal)
             return INCOMPLETE
@@ -320,7 +360,7 @@ class UndoCommand(EntryTransaction):
     """Creates the entries of a record again."""
 
     action = "restored"
-    nothing = "nothing to restore: every entry of the record is there"
+    nothing = message("nothing to restore: every entry of the record is there")
     _wanted = 0
 
     def plan(self) -> Draft:
@@ -337,8 +377,12 @@ class UndoCommand(EntryTransaction):
         missing, conflicts = restored(recorded_changes(recorded), snapshot.entries)
         if conflicts:
             raise ClusterError(
-                f"{self.args.undo} cannot be undone: {'; '.join(conflicts)}",
-                "delete the entry that is in the way, or take it out of the record",
+                message(
+                    "{path} cannot be undone: {conflicts}",
+                    path=self.args.undo,
+                    conflicts=joined("; ", conflicts),
+                ),
+                message("delete the entry that is in the way, or take it out of the record"),
             )
         return missing
 
@@ -346,15 +390,17 @@ class UndoCommand(EntryTransaction):
         """How many entries are not there yet, of those that can be."""
         missing = self._missing(self.session.take(lambda _: None))
         waited = [one for one in missing if one.name not in self.repairs.impossible]
-        return f"{count(len(waited), 'entry', 'entries')} not there yet" if waited else ""
+        return message("{count:entry|entries} not there yet", count=len(waited)) if waited else ""
 
     def verified(self) -> int:
         """The entries are back, but for those whose next hop is gone."""
         impossible = self.repairs.impossible
         created = self._wanted - len(impossible)
-        code = self.say(f"restored: {count(created, 'route entry', 'route entries')} created")
+        code = self.say(
+            message("restored: {count:route entry|route entries} created", count=created)
+        )
         for why in impossible.values():
-            self.terminal.tell(f"not created: {why}")
+            self.terminal.tell(message("not created: {why}", why=why))
         return INCOMPLETE if impossible else code
 
 
