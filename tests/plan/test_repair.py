@@ -302,7 +302,7 @@ def test_a_restart_gives_the_pods_another_template() -> None:
     assert made.workload is not None
     shown = repair_plan(whole, goals, made)
     assert shown.steps == (
-        "RT109 DaemonSet kube-system/cloud-controller-manager: new pods, one after the other",
+        "RT109 DaemonSet kube-system/cloud-controller-manager: rolling restart",
     )
     assert shown.writes
 
