@@ -301,9 +301,7 @@ def test_a_restart_gives_the_pods_another_template() -> None:
     made = planned(controller_plan(whole, manifests, goals))
     assert made.workload is not None
     shown = repair_plan(whole, goals, made)
-    assert shown.steps == (
-        "RT109 DaemonSet kube-system/cloud-controller-manager: rolling restart",
-    )
+    assert shown.steps == ("RT109 DaemonSet kube-system/cloud-controller-manager: rolling restart",)
     assert shown.writes
 
 
