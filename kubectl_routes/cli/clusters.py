@@ -50,6 +50,8 @@ _OF_ONE = {
     "nodes": "NODE",
     "tables": "--tables",
     "selector": "--selector",
+    "all": "--all",
+    "sort_by": "--sort-by",
     "watch": "--watch",
     "wait_until_ok": "--wait-until-ok",
     "timeout": "--timeout",
@@ -130,7 +132,7 @@ def _validate(args: argparse.Namespace) -> None:
 
 
 # The values of flags that were not given.
-_ABSENT: tuple[object, ...] = (None, False, [])
+_ABSENT: tuple[object, ...] = (None, False, [], "state")
 
 
 def _names(args: argparse.Namespace, kubeconfig: Kubeconfig) -> list[str]:

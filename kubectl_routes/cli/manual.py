@@ -15,7 +15,7 @@ from kubectl_routes.render.text import wrapped
 _EXIT_CODES = {
     "  0": "healthy, or done",
     "  1": "not every route is ok (status --check), findings at or above --fail-on (diagnose),"
-    " not routable (trace), or a dry run that shows changes",
+    " not routable (trace), differences (diff), or a dry run that shows changes",
     "  2": "usage",
     "  3": "failed, or required data could not be read",
     "  4": "applied, but not all routes were ready before the timeout",

@@ -115,6 +115,7 @@ def test_credentials_are_of_the_context(many: ManyClusters) -> None:
     assert lines[0] == "? clusters: 1 read in part, 1 healthy"
     assert lines[3].startswith("?  test     10     0 ok, 10 unknown  v2.11.2  could not read ")
     assert lines[-1] == "Details:  kubectl routes status --context=test --profile=test"
+    assert run(env, *lines[-1].split()[3:]).code == 0
 
 
 def test_more_contexts_than_are_read_at_once(many: ManyClusters, tmp_path: Path) -> None:
@@ -146,8 +147,8 @@ def test_more_contexts_than_are_read_at_once(many: ManyClusters, tmp_path: Path)
             "give one of them",
         ),
         (
-            ("status", "n1", "--all-contexts", "-w", "--wait-until-ok", "--context", "test"),
-            "--all-contexts cannot be combined with NODE, --watch, --wait-until-ok, --context",
+            ("status", "n1", "--all-contexts", "-w", "--sort-by", "name", "--context", "test"),
+            "--all-contexts cannot be combined with NODE, --sort-by, --watch, --context",
             "leave it out, or name one cluster with --context",
         ),
         (

@@ -15,6 +15,8 @@ from tests.qa.fuzz.target import Wrong
 
 CODES = (0, 1, 2, 3, 4, 5, 130)
 # Everything that a terminal could obey, but for the line feed; and half characters.
+# What a line of error begins with, in every language.
+_ERROR = ("error: ", "错误：")
 _ESCAPES = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _COLOUR = re.compile(r"\x1b\[[0-9]*m")
 # From -v 8 on an error comes with its traceback.
@@ -47,7 +49,7 @@ def judge(code: int, stdout: str, stderr: str, *, traced: bool, several: bool) -
         raise Wrong(internal[0] if internal else "a traceback")
     if code not in CODES:
         raise Wrong(f"exit code {code}")
-    errors = sum(line.startswith("error: ") for line in lines)
+    errors = sum(line.startswith(_ERROR) for line in lines)
     if (min(errors, 1) if several else errors) != (code in (2, 3, 4, 5)):
         raise Wrong(f"{errors} lines of error for exit code {code}")
     for name, text in (("stdout", stdout), ("stderr", stderr)):

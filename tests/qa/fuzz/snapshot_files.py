@@ -9,6 +9,8 @@ from tests.cli.asking import BASE
 from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.judge import asked
 
+# A snapshot as it should be, to compare the hostile one with.
+OLD = Path(__file__).parents[3] / "docs" / "examples" / "before.json"
 COMMANDS = (
     *(("status", "-o", form) for form in ("table", "wide", "json", "yaml", "name", "html")),
     *(
@@ -22,6 +24,7 @@ COMMANDS = (
     ("trace", "192.168.0.2", "192.168.0.3", "-o", "json"),
     ("status", "--problems", "--sort-by", "name", "--color", "never"),
     ("status", "--check", "-l", "a=b"),
+    *(("diff", str(OLD), "-o", form) for form in ("table", "markdown", "yaml")),
 )
 
 
