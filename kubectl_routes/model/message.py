@@ -17,10 +17,11 @@ class Value(str):
     __slots__ = ()
 
     def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)  # it may be a name of thousands of digits, which int() refuses
         one, _, many = spec.partition("|")
-        noun = one if self == "1" else many
         number = f"{int(self):,}" if self.isascii() and self.isdigit() else str(self)
-        return f"{number} {noun}" if spec else str(self)
+        return f"{number} {one if self == '1' else many}"
 
 
 class Message(str):

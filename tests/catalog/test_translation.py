@@ -99,6 +99,7 @@ def test_a_number_carries_its_noun() -> None:
     assert message("{count:entry|entries}: {entries}", count=1, entries="a") == "1 entry: a"
     assert message("{count:node|nodes}", count=0) == "0 nodes"
     assert message("{count:node|nodes}", count=2000) == "2,000 nodes"
+    assert message("{name} and more", name="1" * 5000) == f"{'1' * 5000} and more"
 
 
 def test_what_is_no_message_has_no_other_language() -> None:
