@@ -103,6 +103,18 @@ def test_without_a_change_ccm_reads_what_is_there() -> None:
     assert config_of(seen.controller).text == LISTED
 
 
+def test_the_probes_ask_the_port_that_the_plan_gives_and_a_named_port_stays() -> None:
+    named = {"readinessProbe": {"tcpSocket": {"port": "health"}}}
+    ports = [{"name": "health", "containerPort": 8080}]
+    workload = daemon_set(livenessProbe={"httpGet": {"port": 10253}}, ports=ports, **named)
+    made = plan_of(workload, version="v1.9.3.380-gd6d0962-aliyun")
+    seen = project(snapshot(read(Manifests(workload, None))), made, None).controller
+    assert sorted((probe.kind, probe.port) for probe in seen.probes) == [
+        ("livenessProbe", 10258),
+        ("readinessProbe", 8080),
+    ]
+
+
 def test_a_flag_in_a_shell_command_counts() -> None:
     workload = wired(command=["sh", "-c", f"/ccm --v=5 --cloud-config={PATH}"])
     held = config_map(LISTED)

@@ -9,7 +9,7 @@ import pytest
 from kubectl_routes.catalog.loader import texts
 from kubectl_routes.catalog.pages import page as page_of, pages
 from kubectl_routes.model.finding import Language
-from kubectl_routes.render.explain import code_list, code_page, unchecked_list
+from kubectl_routes.render.explain import check_list, code_list, code_page, unchecked_list
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns
 
@@ -39,6 +39,11 @@ def test_codes_stand_in_one_column(language: Language) -> None:
     titles = [one.title for one in pages(language)]
     starts = {columns(line.removesuffix(title)) for line, title in zip(lines, titles, strict=True)}
     assert len(starts) == 1
+
+
+def test_the_list_for_programs_has_every_code_once() -> None:
+    found = check_list(pages(Language.ENGLISH)).checks
+    assert [check.code for check in found] == [page.code.code for page in pages(Language.ENGLISH)]
 
 
 def test_what_is_not_checked_comes_with_where_to_look() -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from kubectl_routes.model.finding import Outcome, Severity
+from kubectl_routes.catalog.loader import texts
+from kubectl_routes.model.finding import ObjectRef, Outcome, Severity
 from kubectl_routes.render.findings import diagnosis_page, expired_text, short_page, verdict
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns
@@ -81,6 +82,12 @@ def test_the_verdict_says_how_many_and_what_could_not_be_checked() -> None:
     assert "RT306 orphaned entries\n" not in diagnosis_page(quiet, Page(80))
     warned = replace(BLANK, severity=Severity.WARNING)
     assert verdict(replace(CLEAN, findings=(warned, warned))) == "2 warnings"
+
+
+def test_a_part_that_could_not_be_read_has_its_name_in_the_language() -> None:
+    lost = replace(BLANK, objects=(ObjectRef("Part", "entries/vtb-a"),))
+    page = diagnosis_page(replace(EVERYTHING_IN_CHINESE, findings=(lost,)), Page(160))
+    assert f"{texts(CHINESE).parts['entries/']}vtb-a\n" in page
 
 
 def test_a_wide_page_shows_every_command() -> None:

@@ -100,6 +100,11 @@ def test_a_script_gets_one_line_a_node_however_many_tables_there_are() -> None:
     assert len(text.splitlines()) == len(EVERYTHING.nodes)
 
 
+def test_a_script_gets_one_line_a_table() -> None:
+    text = tables_page(EVERYTHING, Page(120, headers=False))
+    assert [line.split()[0] for line in text.splitlines()] == [one.id for one in EVERYTHING.tables]
+
+
 def test_a_gateway_table_without_cells_gets_no_column() -> None:
     system = BLOCKED.tables[0]
     node = BLOCKED.nodes[0]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pkgutil
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
@@ -54,6 +55,7 @@ def load(name: str) -> Flags:
     )
 
 
+@cache
 def names() -> tuple[str, ...]:
     """The names of all commands, which are those of the modules of this package."""
     return tuple(module.name for module in pkgutil.iter_modules(__path__))
