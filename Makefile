@@ -160,8 +160,7 @@ contract: $(VENV)/ready $(ASSETS)/kube-apiserver  ## the contract tests against 
 $(ASSETS)/kube-apiserver:
 	sh tests/contract/kube_apiserver.sh $(ASSETS)
 
-mutate: $(VENV)/ready  ## faults put into the pure rooms one at a time: which of them do the tests not notice?
-	$(VENV)/bin/python $(PIP) --editable '.[mutate]'
+mutate: $(VENV)/mutate  ## faults put into the pure rooms one at a time: which of them do the tests not notice?
 	$(call in,$(VENV)) $(VENV)/bin/python -m tests.qa.mutate $(ARGS)
 
 $(VENV)/demo: setup.cfg release/setuptools.txt release/demo.txt
@@ -169,6 +168,9 @@ $(VENV)/demo: setup.cfg release/setuptools.txt release/demo.txt
 
 $(VENV)/ready: $(VENV)/demo release/test.txt
 	$(call install,$(VENV),test)
+
+$(VENV)/mutate: $(VENV)/ready release/mutate.txt
+	$(call install,$(VENV),mutate)
 
 $(OLDEST)/ready: setup.cfg release/setuptools.txt release/oldest.txt
 	$(call install,$(OLDEST),oldest)

@@ -43,6 +43,11 @@ LOCKS = {
         "3.10",
         ("setup.cfg", "--extra=demo", "--constraint=release/test.txt"),
     ),
+    "mutate.txt": Lock(
+        "What make mutate installs beside the tests.",
+        "3.10",
+        ("setup.cfg", "--extra=mutate", "--constraint=release/test.txt"),
+    ),
     "oldest.txt": Lock(
         "The oldest libraries that setup.cfg admits, and what tests them.",
         "3.10",

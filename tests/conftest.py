@@ -34,9 +34,9 @@ settings.load_profile("untimed")
 def documents_are_as_their_schemas_say(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Every document that a test has the program make, as JSON or YAML, for whatever reason.
 
-    Without the library jsonschema tests/test_schemas.py fails, and this looks at nothing.
+    Without the library jsonschema-rs tests/test_schemas.py fails, and this looks at nothing.
     """
-    if find_spec("jsonschema") is None:
+    if find_spec("jsonschema_rs") is None:
         yield
         return
     from kubectl_routes.render import documents  # noqa: PLC0415

@@ -44,10 +44,10 @@ def test_what_is_not_as_the_schema_says_is_found() -> None:
     del status["verdict"]
     found = "\n".join(faults(json.dumps(status)))
     for one in (
-        "RouteStatus.nodes[1].routes['vtb-x'].state: 'fine' is not one of",
-        "RouteStatus.nodes[1].routes['vtb-x']: 'nextHop' is a required property",
-        "RouteStatus.tables[0].id: None is not of type 'string'",
-        "RouteStatus: 'verdict' is a required property",
+        'RouteStatus/nodes/1/routes/vtb-x/state: "fine" is not one of',
+        'RouteStatus/nodes/1/routes/vtb-x: "nextHop" is a required property',
+        'RouteStatus/tables/0/id: null is not of type "string"',
+        'RouteStatus: "verdict" is a required property',
     ):
         assert one in found
 

@@ -20,6 +20,7 @@ from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.asking import BASE, Answer, ask, run, status
 from tests.cli.programs import PATH, ROUTES
 from tests.cli.streams import ClosedPipe
+from tests.sampling import sampled
 
 SAY = "see kubectl routes status -h"
 
@@ -223,7 +224,7 @@ def undated(answer: Answer) -> tuple[int, str, str]:
     return answer.code, shown, answer.stderr
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("scenario", sampled(SCENARIOS))
 def test_a_snapshot_of_every_scenario_replays_what_was_seen(scenario: str, tmp_path: Path) -> None:
     path = str(tmp_path / "taken.json")
     nodes, tables = (60, 4) if scenario == "large" else (None, None)

@@ -43,6 +43,7 @@ def test_every_release_is_pinned_with_the_hashes_of_its_files(name: str) -> None
     [
         ("demo.txt", ["demo"]),
         ("test.txt", ["test", "lint"]),
+        ("mutate.txt", ["test", "mutate"]),
         ("oldest.txt", ["test"]),
         ("frozen.txt", ["dist"]),
     ],
@@ -59,9 +60,11 @@ def test_the_pins_are_releases_that_setup_cfg_admits(name: str, extras: list[str
     assert len(asked) > 10
 
 
-def test_the_demo_and_the_tests_have_the_same_releases() -> None:
+def test_what_is_in_one_environment_has_the_same_releases() -> None:
     tested = pinned("test.txt")
     assert set(pinned("demo.txt").items()) <= set(tested.items())
+    for name, releases in versions("mutate.txt").items():
+        assert versions("test.txt").get(name, releases) == releases
 
 
 def test_every_file_has_the_same_setuptools_and_pyproject_admits_it() -> None:
