@@ -94,7 +94,13 @@ def shells() -> Iterator[Any]:
         text = page.read_text(encoding="utf-8")
         for scenario, code, shows, script in SHELL.findall(text):
             yield pytest.param(
-                scenario, int(code), shows.split(), script, id=f"{page.name}: {script.strip()[:50]}"
+                scenario,
+                int(code),
+                shows.split(),
+                script,
+                id=f"{page.name}: {script.strip()[:50]}",
+                # One page in make test, all in make qa.
+                marks=() if page.name == "README.md" else pytest.mark.qa,
             )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import random
 import signal
 import subprocess
 import time
@@ -18,8 +18,9 @@ from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.cli.programs import PATH, ROUTES
 
-# What ends a process while its threads are at work does not do so every time.
-RUNS = int(os.environ.get("ENDING_RUNS", "14"))
+# What ends a process while its threads are at work does so in a few of many runs: of 120 runs of a
+# release that ended as Python does, 12 were ended by SIGABRT.
+RUNS = (9, pytest.param(120, marks=pytest.mark.qa))
 AT_ONCE = 14
 REFUSAL = (
     b'{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no","reason":"Forbidden",'
@@ -40,6 +41,8 @@ COMMANDS = {
 
 
 def refuse(_: Request) -> Reply:
+    """At another moment each time: the readers of the VPC are then still loading libraries."""
+    time.sleep(random.uniform(0.05, 0.4))
     return Reply(403, REFUSAL, {"Content-Type": "application/json"})
 
 
@@ -83,16 +86,17 @@ def run(env: Mapping[str, str], words: list[str], redirected: str = "") -> tuple
 
 
 @pytest.mark.timeout(300)
-def test_who_gives_up_early_ends_with_the_exit_code(tmp_path: Path) -> None:
+@pytest.mark.parametrize("runs", RUNS)
+def test_who_gives_up_early_ends_with_the_exit_code(runs: int, tmp_path: Path) -> None:
     commands = list(COMMANDS.values())
     with refusing(tmp_path) as env, ThreadPoolExecutor(AT_ONCE) as pool:
         redirections = ("", ">&-", ">/dev/full")
         running = [
             pool.submit(run, env, commands[n % len(commands)], redirections[n % 3])
-            for n in range(RUNS)
+            for n in range(runs)
         ]
         found = [one.result() for one in running]
-    assert Counter(code for code, _ in found) == {3: RUNS}
+    assert Counter(code for code, _ in found) == {3: runs}
     assert not [told for _, told in found if "FATAL" in told or "Traceback" in told]
 
 
