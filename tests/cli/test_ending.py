@@ -20,7 +20,7 @@ from tests.cli.programs import PATH, ROUTES
 
 # What ends a process while its threads are at work does so in a few of many runs: of 120 runs of a
 # release that ended as Python does, 12 were ended by SIGABRT.
-RUNS = (9, pytest.param(120, marks=pytest.mark.qa))
+RUNS = (9, pytest.param(60, marks=pytest.mark.qa))
 AT_ONCE = 14
 REFUSAL = (
     b'{"kind":"Status","apiVersion":"v1","status":"Failure","message":"no","reason":"Forbidden",'
