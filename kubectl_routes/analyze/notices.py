@@ -9,6 +9,7 @@ from kubectl_routes.catalog.pages import about_table, notice
 from kubectl_routes.ccm.assessment import Assessment, list_faults
 from kubectl_routes.ccm.startup import half_rolled_out
 from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.duration import duration
 from kubectl_routes.model.matrix import ConfigState, Mode
 from kubectl_routes.model.snapshot import PART_TABLES, Snapshot
 
@@ -39,7 +40,7 @@ def _list_lines(snapshot: Snapshot, ccm: Assessment) -> Iterator[str]:
         why = about_table(code)
         yield notice("fault", code=code, item=repr(item), reason=why)
     if faults and ccm.behavior.batches and set(faults.values()) != {"RT105"}:
-        yield notice("delayed", period=ccm.settings.period)
+        yield notice("delayed", period=duration(ccm.settings.period))
     for item in sorted({item for item in ccm.ids if ccm.ids.count(item) > 1 and item}):
         yield notice("double", item=item)
 

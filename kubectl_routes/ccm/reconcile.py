@@ -17,6 +17,7 @@ from msgspec import Struct, structs
 from kubectl_routes.catalog.pages import about_table
 from kubectl_routes.ccm.assessment import Assessment, list_faults
 from kubectl_routes.ccm.nodes import Served
+from kubectl_routes.model.duration import duration
 from kubectl_routes.model.matrix import NextAction, Trigger
 from kubectl_routes.model.message import message
 from kubectl_routes.model.vpc import RouteTable
@@ -86,7 +87,7 @@ class ReconcileModel:
         out_of_sight: bool,
     ) -> None:
         self._ccm = ccm
-        self._within = message("within {period} s", period=str(ccm.settings.period))
+        self._within = message("within {period}", period=duration(ccm.settings.period))
         self._settled = settled
         self._refused = refused
         self._out_of_sight = out_of_sight

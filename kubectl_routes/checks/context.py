@@ -10,6 +10,7 @@ from kubectl_routes.analyze.needs import counted_tables, needed_cells, wanted_ta
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.startup import Blocker
 from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.duration import duration
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.matrix import Cell, NodeRow, TableColumn
 from kubectl_routes.model.moments import seconds_between
@@ -149,5 +150,5 @@ def _values(examined: Examination) -> dict[str, str]:
         "pod": pods[0].name if pods else CONTROLLER_NAME,
         "version": str(ccm.version or controller.image or "CCM"),
         "config": config.name if config is not None and config.name else "cloud-config",
-        "period": str(ccm.settings.period),
+        "period": duration(ccm.settings.period),
     }

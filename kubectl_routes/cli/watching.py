@@ -10,10 +10,11 @@ from typing import NamedTuple, NoReturn
 from kubectl_routes.cli import heap
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.clock import Clock, SystemClock
+from kubectl_routes.model.duration import duration
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.message import joined, message
 from kubectl_routes.render.colour import Setting, use_colour
-from kubectl_routes.render.text import columns, duration
+from kubectl_routes.render.text import columns
 
 # A page, and what a CI system reads once.
 _UNWATCHED = ("html", "junit", "sarif")

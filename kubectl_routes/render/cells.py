@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from enum import Enum
 
+from kubectl_routes.model.duration import duration
 from kubectl_routes.model.matrix import Cell, NextAction, State, Trigger
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import duration, plain
+from kubectl_routes.render.text import plain
 
 
 class Detail(Enum):

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from kubectl_routes.analyze.needs import counted_tables, needed_counts
 from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.catalog.translation import said
+from kubectl_routes.model.duration import duration
 from kubectl_routes.model.matrix import (
     ConfigState,
     ControllerSummary,
@@ -19,7 +20,7 @@ from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_NODES, PART_TABLES, Cluster
 from kubectl_routes.render.colour import painted
 from kubectl_routes.render.page import PAINTS, Page
-from kubectl_routes.render.text import duration, padded, plain, quoted, wrapped
+from kubectl_routes.render.text import padded, plain, quoted, wrapped
 
 _CONFIG = {
     ConfigState.OK: message("cloud-config ok"),

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.catalog.pages import part_name
+from kubectl_routes.model.duration import duration
 from kubectl_routes.model.matrix import Cell, NextAction, NodeRow, State, Trigger
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.render.cells import outlook
@@ -134,8 +135,8 @@ def _by_v_switch(
 
 
 def _beyond_the_period(detail: str, period: int | None, page: Page) -> str:
-    """The detail without "within 300 s", which the line above it says already."""
-    above = page.say("within {period} s", period=str(period))
+    """The detail without "within 5m", which the line above it says already."""
+    above = page.say("within {period}", period="" if period is None else duration(period))
     return page.join("; ", (part for part in _PARTS.split(detail) if part != above))
 
 

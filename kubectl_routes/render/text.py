@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 _COLOUR = re.compile(r"\x1b\[[0-9]*m")
 
@@ -78,13 +77,3 @@ def clipped(text: str, most: int, ellipsis: str) -> str:
     while text and columns(text + ellipsis) > most:
         text = text[:-1]
     return text + ellipsis
-
-
-def duration(seconds: int) -> str:
-    """Seconds as Kubernetes writes them: ``45s``, ``5m``, ``1m30s``, ``2h``."""
-    if seconds <= 0:
-        return "0s"
-    minutes, second = divmod(seconds, 60)
-    hour, minute = divmod(minutes, 60)
-    parts: Iterable[tuple[int, str]] = ((hour, "h"), (minute, "m"), (second, "s"))
-    return "".join(f"{number}{unit}" for number, unit in parts if number)

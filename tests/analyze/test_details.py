@@ -36,7 +36,7 @@ def says(planted: tuple[RouteEntry, ...], *nodes: Node, version: str = "v2.11.2"
 @pytest.mark.parametrize(
     ("version", "planted", "detail"),
     [
-        ("v2.11.2", entry(N9, "i-2"), "to i-2; within 300 s"),
+        ("v2.11.2", entry(N9, "i-2"), "to i-2; within 5m"),
         ("v2.1.0", entry(N9, "i-2"), "to i-2; CCM does not delete the entry in the way"),
         (
             "v2.11.2",

@@ -215,7 +215,7 @@ def test_many_shadows_are_told_shortly() -> None:
     detail = matrix_with(*planted).nodes[0].routes["vtb-a"].detail
     assert detail == (
         "by 172.16.1.16/28 to i-2, 172.16.1.32/28 to i-2, 172.16.1.48/28 to i-2 and 2 more;"
-        " within 300 s"
+        " within 5m"
     )
 
 
@@ -246,7 +246,7 @@ def test_shadow_is_removed_with_success_though_the_vpc_would_refuse_the_entry_un
         (
             {"status": "Deleting"},
             ("pending", "create", "periodic", ""),
-            "entry is Deleting; within 300 s",
+            "entry is Deleting; within 5m",
         ),
         (
             {"next_hops": (NextHop("i-1", "Instance", enabled=False),)},
@@ -595,7 +595,7 @@ def test_blank_after_comma_stops_the_event_pass_for_every_table_on_v2_11() -> No
         "RT103: routeTableIDs: ' vtb-b' is not a table ID: not every CCM removes"
         " spaces and empty items.",
         "This CCM lists every table before it writes a new node's routes: one that cannot be"
-        " listed delays all of them to the periodic reconcile (300 s).",
+        " listed delays all of them to the periodic reconcile (5m).",
     )
 
 

@@ -39,7 +39,7 @@ def test_a_route_that_nothing_explains() -> None:
         (
             "error",
             "1 route is missing that v2.14.0 should have created: no cause explains it. CCM creates"
-            " a deleted entry again within 300 s.",
+            " a deleted entry again within 5m.",
             ["Node n3"],
         )
     ]
@@ -102,7 +102,7 @@ def test_an_entry_that_ccm_replaces_is_a_warning() -> None:
         (
             "warning",
             "1 entry for a node's podCIDR goes to another instance. To be replaced by CCM at its"
-            " next periodic reconcile, within 300 s.",
+            " next periodic reconcile, within 5m.",
             ["Node n3"],
         )
     ]

@@ -114,7 +114,7 @@ def test_a_prefixed_providerid_flaps_from_v2_4_on() -> None:
     (finding,) = found(with_node(one), "RT203")
     assert (finding.severity.value, finding.cause) == (
         "error",
-        "1 node: v2.14.0 deletes the right entries and creates them again every 300 s.",
+        "1 node: v2.14.0 deletes the right entries and creates them again every 5m.",
     )
     assert finding.commands[1] == "kubectl delete node n6"
 

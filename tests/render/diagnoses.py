@@ -118,7 +118,7 @@ EVERYTHING_IN_CHINESE = replace(
             title="routeTableIDs 格式有误",
             cause=f"“  {TABLE}” 不是路由表 ID。从 v2.11 起，CCM 在写入新节点的路由之前要先列出"
             "所有路由表：只要有一张表无法列出，所有表都不会写入，"
-            "只有周期性同步（每 300 秒一次）还会照顾正常的表。",
+            "只有周期性同步（每 5m 一次）还会处理正常的路由表。",
             evidence=("ConfigMap kube-system/cloud-config 中的 routeTableIDs 为“vtb-a,  vtb-b”",),
             remedy="重新写入列表；enable 会逐一核对表 ID 是否属于该 VPC，并重启 CCM。",
         ),

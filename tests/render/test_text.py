@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from kubectl_routes.model.duration import duration
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import (
     clipped,
     columns,
-    duration,
     plain,
     quoted,
     wrapped,

@@ -21,13 +21,14 @@ from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.watching import LONGEST_REST, REST
 from kubectl_routes.collect import files
 from kubectl_routes.collect.clock import Clock, SystemClock
+from kubectl_routes.model.duration import duration
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.message import message
 from kubectl_routes.model.moments import epoch_seconds
 from kubectl_routes.render import metrics
-from kubectl_routes.render.text import duration, plain
+from kubectl_routes.render.text import plain
 
 # The part that is missing where a reading brings nothing at all.
 PART_ALL = "cluster"
