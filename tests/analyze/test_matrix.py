@@ -993,4 +993,4 @@ def test_notices_are_in_the_language_that_was_asked_for() -> None:
     whole = snapshot(controller("v2.11.2", listing("vtb-a,vtb-nope")), cluster=TERWAY)
     found = translated(examine(whole).matrix.notices, Language.CHINESE)
     assert found[0] == "RT104：routeTableIDs：'vtb-nope' 在该地域和账号中不存在。"
-    assert found[-1] == "RT118：Terway 不需要云路由，但 CCM 仍在写入。"
+    assert found[-1] == "RT118：Terway 不需要云路由，但 CCM 仍在创建。"
