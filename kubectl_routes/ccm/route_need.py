@@ -1,10 +1,10 @@
 """Whether the pods of this cluster are reached through route entries: the one owner of that rule.
 
 Flannel's backend decides. With ``alloc`` pods have addresses that only CCM's entries lead to; with
-``ali-vpc`` Flannel writes the entries itself; any other backend carries packets between the nodes
-on its own (https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md). Terway
-gives pods addresses of the VPC, but for its former mode VPC. Calico and Cilium need none with a
-tunnel; without, it is not known whether routes of the VPC or others lead to their pods.
+``ali-vpc`` Flannel writes the entries itself; the other backends that come with it carry packets
+between the nodes (https://github.com/flannel-io/flannel/blob/master/Documentation/backends.md).
+Terway gives pods addresses of the VPC, but for its former mode VPC. Calico and Cilium need none
+with a tunnel; without, it is not known whether routes of the VPC or others lead to their pods.
 """
 
 from __future__ import annotations
@@ -17,6 +17,11 @@ from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_NETWORK_PLUGIN, PART_NODES, Snapshot
 
 _BY_FLANNEL = "alloc"
+# A backend that is none of these, such as extension, runs what its configuration says.
+_BY_ITSELF = (
+    *("vxlan", "host-gw", "wireguard", "udp", "ipip", "ipsec"),
+    *("ali-vpc", "tencent-vpc", "aws-vpc", "gce"),
+)
 _NAMES = {"terway": "Terway", "calico": "Calico", "cilium": "Cilium"}
 _TUNNELS = ("VXLAN", "IPIP", "vxlan", "geneve", "ENI")
 
@@ -63,7 +68,8 @@ def route_need(snapshot: Snapshot, *, routes_off: bool) -> RouteNeed:
             return RouteNeed(Need.UNKNOWN, "Flannel")
         if backend in ("", _BY_FLANNEL):
             return RouteNeed(Need.NEEDED, "Flannel")
-        return RouteNeed(Need.NOT_NEEDED, f"Flannel ({backend})")
+        own = Need.NOT_NEEDED if backend in _BY_ITSELF else Need.UNKNOWN
+        return RouteNeed(own, f"Flannel ({backend})")
     if name and mode in _TUNNELS:
         return RouteNeed(Need.NOT_NEEDED, plugin)
     bare = not any(node.pod_cidr or node.pod_cidrs for node in snapshot.nodes)

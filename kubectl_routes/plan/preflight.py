@@ -301,7 +301,7 @@ class _Preflight:
         what else the plan would bring.
         """
         found = list(self._against())
-        if not found:
+        if not found and not isinstance(self._given.outcome, Refusal):
             yield self._words.check("RT112", Verdict.PASSED, line="starts")
         yield from found
 
@@ -437,7 +437,8 @@ class _Preflight:
             ready = words.say("RT112", "ready", ready=controller.ready, desired=controller.desired)
             return words.check("RT112", Verdict.PASSED, (ready,), "runs", mandatory=False)
         cause = self._now.examined.ccm.blocker
-        if cause is not None and cause.code in _FIXED and trouble.variant != NO_IMAGE:
+        fixes = not isinstance(self._given.outcome, Refusal) and trouble.variant != NO_IMAGE
+        if cause is not None and cause.code in _FIXED and fixes:
             fixed = words.say(
                 "RT112",
                 "fixed",

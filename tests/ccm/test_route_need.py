@@ -28,6 +28,7 @@ def taken(
         ("flannel", "vxlan", Need.NOT_NEEDED, "Flannel (vxlan)"),
         ("flannel", "host-gw", Need.NOT_NEEDED, "Flannel (host-gw)"),
         ("flannel", "wireguard", Need.NOT_NEEDED, "Flannel (wireguard)"),
+        ("flannel", "extension", Need.UNKNOWN, "Flannel (extension)"),
         ("flannel", "udp", Need.NOT_NEEDED, "Flannel (udp)"),
         ("flannel", "ali-vpc", Need.NOT_NEEDED, "Flannel (ali-vpc)"),
         ("terway", "", Need.NOT_NEEDED, "Terway"),
