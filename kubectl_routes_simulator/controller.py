@@ -209,10 +209,6 @@ class Passes:
         if ccm.polls_at_once:
             ccm.periodic_pass()
 
-    def rest(self) -> None:
-        """No CCM leads."""
-        self._retry = self._periodic = None
-
     def step(self, ccm: CloudControllerManager, now: float) -> None:
         """Do what is due."""
         if self._period is None:

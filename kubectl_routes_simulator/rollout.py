@@ -10,7 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from kubectl_routes_simulator.ccm_run import CcmContext
-from kubectl_routes_simulator.ccm_setup import Setup
+from kubectl_routes_simulator.ccm_setup import NAMESPACE, Setup
 from kubectl_routes_simulator.controller import CloudControllerManager, Passes, launcher
 from kubectl_routes_simulator.hosts import Hosts
 from kubectl_routes_simulator.kube import KubeSimulator
@@ -64,7 +64,9 @@ class Rollout:
             folders=HostFolders(),
             images=NodeImages(recorder),
         )
-        self._passes = Passes(kube.store, period)
+        self._period = period
+        # By namespace, in which the pods of all CCMs hold one lock. Outside the cluster: "".
+        self._passes: dict[str, Passes] = {}
         self._nobody = CloudControllerManager(around)
         self._outside: CloudControllerManager | None = None
         self._workers: dict[str, PodWorker] = {}
@@ -73,16 +75,25 @@ class Rollout:
         self._owners: set[str] = set()
         self._seen: tuple[int, ...] = ()
         self._deadline: float | None = None
-        self._leader: PodWorker | None = None
+        self._leaders: dict[str, PodWorker] = {}
         self._time = 0.0
 
     @property
     def ccm(self) -> CloudControllerManager:
-        """The CCM that leads; while no pod runs, one that does nothing."""
+        """The CCM that leads, in kube-system before any other namespace; while no pod runs, one
+        that does nothing.
+        """
         if self._outside is not None:
             return self._outside
-        process = self._leader.process if self._leader is not None else None
-        return process.ccm if process is not None else self._nobody
+        return self._ccm_of(self._leader) if self._leader is not None else self._nobody
+
+    @property
+    def _leader(self) -> PodWorker | None:
+        first = min(self._leaders, key=lambda one: one != NAMESPACE, default="")
+        return self._leaders.get(first)
+
+    def _ccm_of(self, worker: PodWorker) -> CloudControllerManager:
+        return worker.process.ccm if worker.process is not None else self._nobody
 
     @property
     def leader(self) -> str:
@@ -105,7 +116,7 @@ class Rollout:
     def due(self) -> float | None:
         """When ``step`` has something to do, as far as that does not depend on the store."""
         dues = [one.due for one in self._workers.values()]
-        dues += [self._deadline, self._passes.due]
+        dues += [self._deadline, *(one.due for one in self._passes.values())]
         return min((one for one in dues if one is not None), default=None)
 
     def create_running(self, daemon_set: Object, created: str) -> None:
@@ -123,12 +134,13 @@ class Rollout:
         """CCM starts, or restarts, where it runs outside the cluster."""
         self._outside = CloudControllerManager(self._around)
         self._outside.start(setup)
-        self._passes.begin(self._outside, self._now())
+        self._passes[""] = Passes(self._store, self._period)
+        self._passes[""].begin(self._outside, self._now())
 
     def restart(self, since: str) -> None:
         """Every process restarts in the pods that are there, as if they ran since then."""
         now = self._now()
-        self._leader = None
+        self._leaders.clear()
         self._follow_pods(now)
         for worker in self._workers.values():
             worker.adopt(since, now)
@@ -147,7 +159,9 @@ class Rollout:
             self._seen = self._changed()
             self._reconcile(now)
         self._lead(now)
-        self._passes.step(self.ccm, now)
+        for namespace, passes in self._passes.items():
+            leader = self._leaders.get(namespace)
+            passes.step(self.ccm if leader is None else self._ccm_of(leader), now)
 
     def settle(self) -> None:
         """Whatever failed is tried once more; then everything runs, without waiting, until nothing
@@ -235,15 +249,14 @@ class Rollout:
     def _lead(self, now: float) -> None:
         if self._outside is not None:
             return
-        alive = [
-            worker
-            for worker in self._workers.values()
-            if worker.stage is Stage.RUNNING and worker.process is not None
-        ]
-        if self._leader in alive:
-            return
-        self._leader = alive[0] if alive else None
-        if self._leader is None:
-            self._passes.rest()
-        else:
-            self._passes.begin(self.ccm, now)
+        alive: dict[str, list[PodWorker]] = {}
+        for worker in self._workers.values():
+            if worker.stage is Stage.RUNNING and worker.process is not None:
+                alive.setdefault(worker.namespace, []).append(worker)
+        for namespace in self._leaders.keys() - alive.keys():
+            del self._leaders[namespace], self._passes[namespace]
+        for namespace, workers in alive.items():
+            if self._leaders.get(namespace) not in workers:
+                self._leaders[namespace] = workers[0]
+                self._passes[namespace] = Passes(self._store, self._period)
+                self._passes[namespace].begin(self._ccm_of(workers[0]), now)

@@ -48,10 +48,7 @@ def test_what_has_failed_is_tried_again_after_longer_and_longer() -> None:
     assert dues == [5.0, 15.0, 35.0, 75.0]
 
 
-def test_nothing_is_due_while_no_ccm_leads_or_nobody_asked_for_passes() -> None:
-    passes = begun(Stage("v2.11.2", "a,b"))
-    passes.rest()
-    assert passes.due is None
+def test_nothing_is_due_while_nobody_asked_for_passes() -> None:
     stage = Stage("v2.11.2", "a,b")
     passes = begun(stage, None)
     stage.join(6)

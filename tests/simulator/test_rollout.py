@@ -366,3 +366,19 @@ def test_events_of_the_controllers() -> None:
         }
         assert events(cluster, "Killing") == {"Stopping container cloud-controller-manager"}
         assert len(events(cluster, "Scheduled")) == 3
+
+
+def test_ccms_of_two_namespaces_hold_two_locks_and_both_act() -> None:
+    with SimulatedCluster("unlisted-vswitch", period=0.5, pace=0.02) as cluster:
+        first, second = cluster.infra.table_ids[:2]
+        store = cluster.kube.store
+        own = store.get("DaemonSet", NAMESPACE, NAME)
+        config = store.get("ConfigMap", NAMESPACE, "cloud-config")
+        text = config["data"]["cloud-config.conf"].replace(first, second)
+        place = {"name": "cloud-config", "namespace": "infra"}
+        store.put({**config, "metadata": place, "data": {"cloud-config.conf": text}})
+        store.put({**own, "metadata": {"name": "second", "namespace": "infra"}, "status": {}})
+        end = time.monotonic() + 20
+        while not all(entries(cluster)):
+            assert time.monotonic() < end
+            time.sleep(0.1)
