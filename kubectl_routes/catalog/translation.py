@@ -16,7 +16,16 @@ from kubectl_routes.model.message import Message, filled
 _T = TypeVar("_T")
 
 # What stands between placeholders where a template has no words of its own.
-_MARKS = {" and ": "和", ", ": "，", "; ": "；", ": ": "：", " (": "（", "(": "（", ")": "）"}
+_MARKS = {
+    " and ": "和",
+    ", ": "，",
+    "; ": "；",
+    ": ": "：",
+    " (": "（",
+    "(": "（",
+    ")": "）",
+    ".": "。",
+}
 _PLACEHOLDER = re.compile(r"(\{[^}]*\})")
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 from msgspec import Struct
 
 from kubectl_routes.model.finding import ObjectRef, Severity
+from kubectl_routes.model.message import message
 from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.vpc import RouteEntry
@@ -22,10 +23,14 @@ class RepairStep(Struct, frozen=True, rename="camel"):
     before: OptionalText
     after: str
 
-    def __str__(self) -> str:
+    @property
+    def text(self) -> str:
         """``RT306 RouteEntry vtb-1/172.20.9.0/24: next hop i-1 -> deleted``."""
-        change = f"{self.before} -> {self.after}" if self.before else self.after
-        return f"{self.code} {self.object.kind} {self.object.name}: {change}"
+        change = self.after
+        if self.before:
+            change = message("{before} -> {after}", before=self.before, after=self.after)
+        where = f"{self.code} {self.object.kind} {self.object.name}"
+        return message("{where}: {step}", where=where, step=change)
 
 
 class EntryChange(Struct, frozen=True):

@@ -284,7 +284,9 @@ def _steps(
         lines += [message("{where}: {step}", where=where, step=step) for step in steps]
     return (
         *lines,
-        message("{where}: rolling restart to load the new list", where=where),
+        message(
+            "{where}: {step}", where=where, step=message("rolling restart to load the new list")
+        ),
     )
 
 

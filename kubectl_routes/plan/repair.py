@@ -288,7 +288,7 @@ def repair_plan(
     return RepairPlan(
         tables=base.tables,
         changes=base.changes,
-        steps=tuple(map(str, repairs)),
+        steps=tuple(step.text for step in repairs),
         was=base.was,
         now=base.now,
         image=base.image,

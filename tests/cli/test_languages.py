@@ -11,9 +11,10 @@ from kubectl_routes.render.text import columns
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.asking import BASE, ask, run
+from tests.cli.enabling import simulated
 
 CHINESE = {"LC_ALL": "zh_CN.UTF-8", "COLUMNS": "1000"}
-QUICK = ("blocked", "conflict", "managed-blocked")
+QUICK = ("blocked", "conflict")
 
 # What stays in English: commands up to what is Chinese again; names, which have a hyphen, a slash
 # or a dot; images; the words of CCM and of the cloud, in quotes of log lines and Events.
@@ -51,6 +52,32 @@ def answers(cluster: SimulatedCluster) -> Iterator[str]:
         answer = ask(cluster, *words, **CHINESE)
         yield answer.stdout
         yield answer.stderr
+
+
+def changes(scenario: str) -> Iterator[str]:
+    """What the commands that write say: the plan without its difference, the result, a refusal."""
+    with simulated(scenario) as cluster:
+        for words in (
+            ("enable", "--tables", "auto", "--dry-run"),
+            ("enable", "--tables", "auto", "--yes", "--timeout", "4s"),
+            ("enable", "--history"),
+            ("disable", "--yes", "--timeout", "4s"),
+            ("repair", "--dry-run"),
+        ):
+            answer = ask(cluster, *words, **CHINESE)
+            yield re.sub(r"(?s)\n--- .*?(\n\n|\Z)", "\n\n", answer.stdout)
+            yield answer.stderr
+
+
+@pytest.mark.parametrize("scenario", ["blocked", "quota"])
+def test_no_sentence_about_a_change_is_in_english(scenario: str) -> None:
+    assert [line for text in changes(scenario) for line in english(text)] == []
+
+
+@pytest.mark.qa
+@pytest.mark.parametrize("scenario", sorted(set(SCENARIOS) - {"blocked", "quota", "large"}))
+def test_no_sentence_about_a_change_of_any_scenario_is_in_english(scenario: str) -> None:
+    assert [line for text in changes(scenario) for line in english(text)] == []
 
 
 @pytest.mark.parametrize("scenario", QUICK)

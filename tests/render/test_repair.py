@@ -22,7 +22,7 @@ ADVICE = (
 PLAN = RepairPlan(
     (),
     (),
-    tuple(map(str, STEPS)),
+    tuple(step.text for step in STEPS),
     None,
     None,
     "ccm:v2",

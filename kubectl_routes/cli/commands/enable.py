@@ -13,6 +13,7 @@ from kubectl_routes.analyze.matrix import build
 from kubectl_routes.analyze.needs import auto_tables
 from kubectl_routes.apply.session import Session
 from kubectl_routes.apply.verification import Verification, counted, verify
+from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.bar import Bar
 from kubectl_routes.cli.changing import Draft
@@ -261,11 +262,11 @@ class EnableCommand(Transaction):
         if verified.matrix is not None:
             page = self.terminal.page("never", wide=True, headers=True)
             names = {table: table for table in tables}
-            period = verified.matrix.controller.period_seconds
-            rows = [row for row in verified.matrix.nodes if row.skipped is None]
+            matrix = translated(verified.matrix, page.language)
+            rows = [row for row in matrix.nodes if row.skipped is None]
             for line in (
-                *explanations(rows, names, period, page),
-                *gap_lines(verified.matrix.gaps, page),
+                *explanations(rows, names, matrix.controller.period_seconds, page),
+                *gap_lines(matrix.gaps, page),
             ):
                 self.terminal.tell(line)
         self.terminal.tell(
