@@ -7,9 +7,10 @@ the others nor spoils their answers.
 from __future__ import annotations
 
 import argparse
-from collections import Counter, deque
-from collections.abc import Callable, Sequence
-from threading import Lock
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from functools import partial
 
 import msgspec
 from msgspec import Struct, structs
@@ -42,6 +43,11 @@ from kubectl_routes.render.clusters import clusters_page
 
 # A reading has some twenty threads and connections, and a snapshot in memory until it is judged.
 AT_ONCE = 8
+# A cluster that has not answered for so long makes room for another, up to so many in all.
+SILENT_SECONDS = 5.0
+MOST_SILENT = 32
+# How long to wait before what is silent is counted again, in seconds.
+MOMENT = 0.5
 # So many of the clusters that have not answered yet are named.
 WAITING_SHOWN = 2
 OUTPUTS = ("table", "wide", *DOCUMENTS)
@@ -177,6 +183,14 @@ def _profiles(
     return {name: own.get(name, common) for name in names}
 
 
+class _Reading(Struct):
+    """One cluster that is being read: since when, and whether anything has come of it yet."""
+
+    name: str
+    began: float
+    answered: bool = False
+
+
 def _read(
     args: argparse.Namespace,
     terminal: Terminal,
@@ -184,43 +198,45 @@ def _read(
     profiles: dict[str, str | None],
     view: View,
 ) -> list[ClusterAnswer]:
-    """The answers about all clusters, a few at once."""
-    waiting = deque(profiles)
+    """The answers about all clusters, a few at once; those that are silent do not count."""
+    clock = SystemClock()
+    waiting = list(profiles)
+    running: dict[Future[ClusterAnswer], _Reading] = {}
     answers: list[ClusterAnswer] = []
-    lock = Lock()
+    options = structs.replace(collect_options(args), logs=True, interactive=False)
+
+    def work(reading: _Reading) -> ClusterAnswer:
+        def heard(_: str) -> None:
+            reading.answered = True
+
+        own = structs.replace(options, context=reading.name, profile=profiles[reading.name])
+        try:
+            taken = snapshot.take(own, terminal.env, clock, heard, kubeconfig)
+            return view.answer(reading.name, taken)
+        except RoutesError as error:
+            return _failed(reading.name, error, terminal.language)
+
     reads = message("reading {count:cluster|clusters}", count=len(profiles))
-    sign = Progress(terminal.stderr, reads, language=terminal.language)
-
-    def work() -> None:
-        while True:
-            with lock:
-                if not waiting:
-                    return
-                name = waiting.popleft()
-            options = structs.replace(
-                collect_options(args),
-                context=name,
-                profile=profiles[name],
-                logs=True,
-                interactive=False,
-            )
-            try:
-                taken = snapshot.take(
-                    options, terminal.env, SystemClock(), lambda _: None, kubeconfig
-                )
-                answer = view.answer(name, taken)
-            except RoutesError as error:
-                answer = _failed(name, error, terminal.language)
-            with lock:
-                answers.append(answer)
-                left = [name for name in profiles if name not in {one.context for one in answers}]
-                if left:
-                    sign.tell(_waiting(left))
-
-    with sign:
-        for worker in [background.start(work) for _ in range(min(AT_ONCE, len(profiles)))]:
-            worker.result()
+    with Progress(terminal.stderr, reads, language=terminal.language) as sign:
+        while waiting or running:
+            for _ in range(_room(running.values(), clock.monotonic())):
+                if waiting:
+                    reading = _Reading(waiting.pop(0), clock.monotonic())
+                    running[background.start(partial(work, reading))] = reading
+            done = wait(running, MOMENT, FIRST_COMPLETED).done
+            answers += [future.result() for future in done]
+            running = {future: one for future, one in running.items() if future not in done}
+            if done and running:
+                sign.tell(_waiting([*(one.name for one in running.values()), *waiting]))
     return answers
+
+
+def _room(running: Collection[_Reading], now: float) -> int:
+    """How many more clusters may be read: a server that never answers takes a thread and no
+    memory, and must not hold up the others.
+    """
+    busy = sum(one.answered or now - one.began < SILENT_SECONDS for one in running)
+    return max(0, min(AT_ONCE - busy, MOST_SILENT - len(running)))
 
 
 def _waiting(names: Sequence[str]) -> str:
