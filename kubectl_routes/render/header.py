@@ -136,11 +136,7 @@ def counts_text(counts: Mapping[State, int] | None, page: Page) -> str:
     if counts is None:
         return page.say("unknown")
     shown = [
-        painted(
-            page.say("{count} {state}", count=f"{counts[state]:,}", state=page.state(state)),
-            PAINTS[state],
-            page.colour,
-        )
+        painted(page.tally(counts[state], state), PAINTS[state], page.colour)
         for state in SEVERITY
         if counts.get(state)
     ]

@@ -66,6 +66,11 @@ class Page(Struct, frozen=True):
         """The name of a state: in English that of the documents."""
         return _STATES[state] if self.language is Language.CHINESE else state.value
 
+    def tally(self, number: int, state: State) -> str:
+        """``2 missing``: how many routes have a state; Chinese counts them with a measure word."""
+        measure = " 条" if self.language is Language.CHINESE else " "
+        return f"{number:,}{measure}{self.state(state)}"
+
     def action(self, action: NextAction) -> str:
         """What CCM will do, in a word: in English that of the documents."""
         return _ACTIONS[action] if self.language is Language.CHINESE else action.value

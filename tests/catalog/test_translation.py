@@ -42,8 +42,8 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
 
 
 def words(template: str) -> str:
-    """A template without its placeholders."""
-    return "".join(text for text, *_ in Formatter().parse(template))
+    """A template without its placeholders, but with the nouns that they count."""
+    return "".join(f"{text} {noun or ''}" for text, _, noun, _ in Formatter().parse(template))
 
 
 def names(template: str) -> set[str]:

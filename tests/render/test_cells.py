@@ -72,3 +72,4 @@ def test_a_chinese_cell_names_state_and_action_in_chinese() -> None:
     page = Page(language=Language.CHINESE)
     assert cell_text(cell("later"), Detail.FULL, page, 300) == "✗ 缺失 → 将创建 5m"
     assert cell_text(cell("never"), Detail.FULL, page, 300) == "✗ 缺失 无法自动恢复 RT103"
+    assert page.tally(1_200, State.MISSING) == "1,200 条缺失"
