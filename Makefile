@@ -111,7 +111,7 @@ bench: $(VENV)/ready  ## the figures of docs/performance.md
 bench-scale: $(VENV)/ready  ## those of 15,000 nodes × 10 tables, where the VPC API throttles
 	$(call in,$(VENV)) $(VENV)/bin/python -m bench.scale $(ARGS)
 
-bench-watch: $(VENV)/ready  ## those of status -w: an hour of changes, and the load on the APIs
+bench-watch: $(VENV)/ready  ## those of status -w: an hour of changes, and the load on the APIs; ARGS=--monitor: a day of monitor
 	$(call in,$(VENV)) $(VENV)/bin/python -m bench.watch $(ARGS)
 
 bench-clusters: $(VENV)/ready  ## those of many clusters at once

@@ -23,9 +23,18 @@ def rest(clock: Clock, seconds: float) -> None:
     many more. An interrupt that meets a finaliser is lost, so they do not run where interrupts
     arrive.
     """
-    collected = background.start(gc.collect)
+    collected = background.start(_tidy)
     clock.sleep(seconds)
     collected.result()
+
+
+def _tidy() -> None:
+    """Collect garbage, and give back what glibc keeps of it: in pieces, it is of little use."""
+    gc.collect()
+    with suppress(AttributeError, ImportError, OSError, TypeError):
+        import ctypes  # noqa: PLC0415
+
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 def limit_malloc_arenas() -> None:
