@@ -28,7 +28,8 @@ class RepairApplier:
     """Remembers what it has written, so that it can roll that back.
 
     ``region`` is where the route tables are, ``record_file`` the file in which entries are written
-    down before they are deleted. ``impossible`` is why entries cannot be created, by their names.
+    down before they are deleted. ``written`` are the names of entries that were deleted or created,
+    ``impossible`` is why entries cannot be created, by their names.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class RepairApplier:
         self._entries: list[EntryChange] = []
         self._nodes: list[NodeChange] = []
         self.region = ""
+        self.written: set[str] = set()
         self.impossible: dict[str, str] = {}
         self.record_file: RecordFile | None = None
 
@@ -106,6 +108,7 @@ class RepairApplier:
             self._entries.pop()
             self.impossible[change.name] = impossible
             return
+        self.written.add(change.name)
         self._tell(
             message("RouteEntry {name} created", name=change.name)
             if change.create

@@ -15,6 +15,7 @@ from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.controller import needs_enable
 from kubectl_routes.checks.diagnosis import run_check, severity_of
 from kubectl_routes.checks.raw_finding import RawFinding
+from kubectl_routes.checks.registry import CHECKS_BY_CODE
 from kubectl_routes.checks.repairable import is_repairable
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.finding import Finding, ObjectRef, Severity
@@ -111,9 +112,14 @@ def choose(context: CheckContext, named: frozenset[str]) -> Goals:
 
 
 def _raw(code: str, context: CheckContext, named: frozenset[str]) -> tuple[RawFinding, ...]:
-    """What the check of a code found, as far as ``repair`` may do something about it."""
+    """What the check of a code found, as far as ``repair`` may do something about it. Where a part
+    that the check needs was not read, what it found is no ground for a write: without the nodes
+    every entry is an orphan.
+    """
     unnamed = code in ONLY_NAMED and code not in named
     if unnamed or (named and code not in named) or not context.needs_routes:
+        return ()
+    if context.lacking(CHECKS_BY_CODE[code].needs):
         return ()
     return tuple(
         raw
@@ -179,6 +185,42 @@ def _reason_to_keep(
     if own is not None and any(one and (one.holds(own) or own.holds(one)) for one in theirs):
         return message("another client writes entries there (RT403); name {code}", code=change.code)
     return ""
+
+
+# An entry by table, CIDR and next hop.
+Seen = frozenset[tuple[str, str, str]]
+
+
+def seen_entries(snapshot: Snapshot) -> Seen:
+    """The entries of a Snapshot."""
+    return frozenset(
+        (table, entry.cidr, next_hop_text(entry))
+        for table, entries in snapshot.entries.items()
+        for entry in entries
+    )
+
+
+def only_seen(goals: Goals, seen: Seen) -> Goals:
+    """The goals without entries that were not there when the first plan was shown: another client
+    has just created or changed them.
+    """
+    new = [
+        change
+        for change in goals.entries
+        if (change.table, change.entry.cidr, next_hop_text(change.entry)) not in seen
+    ]
+    kept = tuple(change for change in goals.entries if change not in new)
+    found = goals.found - {(change.code, change.name) for change in new}
+    left = [
+        (
+            change.code,
+            message(
+                "{name} stays: {why}", name=change.name, why=message("it has just been changed")
+            ),
+        )
+        for change in new
+    ]
+    return structs.replace(goals, entries=kept, found=found, left=(*goals.left, *left))
 
 
 def without_controller(goals: Goals) -> Goals:

@@ -270,7 +270,25 @@ def test_an_entry_that_changed_meanwhile_is_not_deleted() -> None:
         before_call(cluster, "DeleteRouteEntry", change)
         answer = repair(cluster, "--yes")
         assert answer.code == 0, answer
-        assert (table_id, cidr, stranger) not in entries(cluster)  # an orphan of the next plan
+        assert (table_id, cidr, stranger) in entries(cluster)
+        assert "not repaired: RT306" in answer.stdout
+
+
+def test_an_entry_that_changed_before_it_is_read_again_is_not_deleted() -> None:
+    with simulated("registered-again") as cluster:
+        table_id, cidr = cluster.infra.table_ids[1], "172.20.8.0/24"
+        stranger = cluster.infra.instance("stranger")
+
+        def change() -> None:
+            cluster.infra.occupy(table_id, cidr, stranger, "Instance")
+
+        before_call(cluster, "DeleteRouteEntry", change)  # the one of the other table
+        answer = repair(cluster, "--yes")
+        assert answer.code == 0, answer
+        assert "has just been changed" in answer.stderr
+        assert "planning again" in answer.stderr
+        assert (table_id, cidr, stranger) in entries(cluster)
+        assert len(calls(cluster)) == 1
 
 
 def test_a_refusal_in_the_middle_brings_back_what_was_deleted() -> None:

@@ -16,7 +16,7 @@ from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.plan import Check, Manifests, Plan, Refusal, Verdict
 from kubectl_routes.model.repair import Advice, EntryChange
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.vpc import NextHop, RouteEntry
 from kubectl_routes.plan.repair import (
@@ -24,8 +24,10 @@ from kubectl_routes.plan.repair import (
     advice,
     choose,
     controller_plan,
+    only_seen,
     repair_plan,
     restored,
+    seen_entries,
     without_controller,
     without_entries,
 )
@@ -121,6 +123,13 @@ def test_several_next_hops_cannot_be_brought_back() -> None:
     assert goals.left[0][1].endswith("it has 2 next hops, which cannot be undone")
 
 
+@pytest.mark.parametrize("part", ["nodes", "entries/vtb-b", "cluster-cidr"])
+def test_what_was_not_read_is_no_ground_for_a_write(part: str) -> None:
+    left = () if part == "nodes" else old(*SIX)
+    whole = taken(nodes=left, entries=with_entries("vtb-a", ORPHAN), gaps=(Gap(part, "denied"),))
+    assert chosen(whole).entries == ()
+
+
 def test_what_a_person_may_have_made_is_deleted_only_by_name() -> None:
     eni = (NextHop(id="eni-1", type="NetworkInterface"),)
     whole = taken(entries=with_entries("vtb-a", entry("172.16.3.0/24", "x", next_hops=eni), less=3))
@@ -190,6 +199,15 @@ def test_where_tables_are_not_known_no_list_is_set() -> None:
 def test_entries_that_will_be_gone_are_gone_in_the_snapshot() -> None:
     whole = taken(entries=with_entries("vtb-a", ORPHAN))
     assert without_entries(whole, chosen(whole).entries).entries == FULL
+
+
+def test_an_entry_that_appears_later_stays() -> None:
+    whole = taken(entries=with_entries("vtb-a", ORPHAN))
+    goals = chosen(whole)
+    assert only_seen(goals, seen_entries(whole)) == goals
+    later = only_seen(goals, seen_entries(taken()))
+    assert (later.entries, later.found) == ((), frozenset())
+    assert later.left == (("RT306", "vtb-a/172.16.90.0/24 stays: it has just been changed"),)
 
 
 def world(

@@ -37,12 +37,15 @@ from kubectl_routes.plan.projection import project
 from kubectl_routes.plan.repair import (
     STALE,
     Goals,
+    Seen,
     advice,
     choose,
     controller_plan,
+    only_seen,
     repair_plan,
     repairable_codes,
     restored,
+    seen_entries,
     without_controller,
     without_entries,
 )
@@ -151,7 +154,8 @@ class EntryTransaction(Transaction):
 
     def _document(self, encode: Callable[..., str], draft: Draft, result: Result) -> str:
         plan = _repairs(draft)
-        steps = tuple(dict.fromkeys((*self._steps, *plan.repairs)))
+        done = result.outcome in (self.action, "not-verified")
+        steps = self.done() if done else plan.repairs
         file = self.repairs.record_file
         return encode(
             repair_document(
@@ -162,6 +166,14 @@ class EntryTransaction(Transaction):
                 record=file.path if file is not None and plan.entries else "",
                 result=result,
             )
+        )
+
+    def done(self) -> tuple[RepairStep, ...]:
+        """The steps of all rounds, without entries that were left alone after all."""
+        return tuple(
+            step
+            for step in dict.fromkeys(self._steps)
+            if step.object.kind != "RouteEntry" or step.object.name in self.repairs.written
         )
 
     def page(self, draft: Draft, color: str = "") -> str:
@@ -180,6 +192,8 @@ class RepairCommand(EntryTransaction):
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
         super().__init__(args, terminal, session)
         self._plan: RepairPlan | None = None
+        self._seen: Seen | None = None
+        self._late: set[str] = set()
         self._before: frozenset[str] | None = None
         self._grave: frozenset[str] = frozenset()
         self._gaps: list[Gap] = []
@@ -188,7 +202,7 @@ class RepairCommand(EntryTransaction):
         """Read everything and plan. Raises RoutesError."""
         snapshot = self.read()
         context, findings = self._judge(snapshot)
-        goals = choose(context, self.args.codes)
+        goals = self._goals(context)
         manifests, planned, checks = self._of_controller(snapshot, goals)
         against = tuple(check for check in checks if check.stops)
         if planned is None and goals.of_controller:
@@ -201,6 +215,11 @@ class RepairCommand(EntryTransaction):
         self._steps += plan.repairs
         self._plan = plan
         return Draft(snapshot, manifests, plan, checks)
+
+    def _goals(self, context: CheckContext) -> Goals:
+        """What is to be repaired, without what appeared only after the first plan."""
+        self._seen = seen_entries(context.snapshot) if self._seen is None else self._seen
+        return only_seen(choose(context, self.args.codes), self._seen)
 
     def _judge(self, snapshot: Snapshot) -> tuple[CheckContext, tuple[Finding, ...]]:
         """What diagnose finds, and what it looked at."""
@@ -218,14 +237,10 @@ class RepairCommand(EntryTransaction):
         """The changes of CCM's objects, and what preflight says of them; no changes where there is
         something against them. Raises RoutesError.
         """
-        if not goals.of_controller and not goals.nodes:
-            return Manifests({}, None), None, ()
         if not goals.of_controller:
-            return (
-                Manifests({}, None),
-                None,
-                self._rights(snapshot, Plan((), (), (), None, None, ""), goals),
-            )
+            nothing = Plan((), (), (), None, None, snapshot.controller.image)
+            checks = self._rights(snapshot, nothing, goals) if goals.nodes else ()
+            return Manifests({}, None), None, checks
         manifests = changing.read_manifests(self.session, snapshot)
         stale, rolling = changing.replacement(self.session, snapshot, manifests)
         then = without_entries(snapshot, goals.entries)
@@ -303,7 +318,7 @@ class RepairCommand(EntryTransaction):
         """What is not repaired yet, is on its way, or has become worse."""
         snapshot = self.session.take(lambda _: None)
         context, _ = self._judge(snapshot)
-        goals = choose(context, self.args.codes)
+        goals = self._goals(context)
         planned = self._plan.found if self._plan is not None else frozenset()
         still = sorted(planned & goals.found)
         found, wanted, coming = _routes(context)
@@ -314,8 +329,9 @@ class RepairCommand(EntryTransaction):
         if coming:
             return message("{found} of {wanted} routes in place", found=found, wanted=wanted)
         worse = sorted(self._grave - (self._before or frozenset()))
-        next_codes = {code for code, _ in goals.found}
-        unplanned = [code for code in worse if code not in next_codes]
+        self._late = {code for code, _ in goals.left}
+        known = self._late.union(code for code, _ in goals.found)
+        unplanned = [code for code in worse if code not in known]
         if unplanned:
             return message("{code} is found, and was not before", code=unplanned[0])
         self.unfinished = bool(goals.found - planned)
@@ -329,7 +345,7 @@ class RepairCommand(EntryTransaction):
             return 0
         found, wanted = self.counted
         done = (
-            message("repaired: {count:step|steps} done", count=len(self._steps))
+            message("repaired: {count:step|steps} done", count=len(self.done()))
             if self._steps
             else self.nothing
         )
@@ -347,7 +363,7 @@ class RepairCommand(EntryTransaction):
         healed = (self._before or frozenset()) - self._grave
         plan = self._plan.advice if self._plan is not None else ()
         told = [one for one in plan if one.code not in healed]
-        left = ", ".join(dict.fromkeys(one.code for one in told))
+        left = ", ".join(dict.fromkeys((*(one.code for one in told), *sorted(self._late))))
         not_done = message("not repaired: {codes}", codes=left) if left else ""
         super().say(joined("; ", (line, not_done)))
         if self._gaps:
