@@ -15,8 +15,10 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from threading import Lock
 from typing import Any
 
+from kubectl_routes.collect.background import start
 from kubectl_routes.model.message import message
 
 # A token and a chain of certificates take some 20 kB.
@@ -26,6 +28,9 @@ _PIECE = 64 * 1024
 # Those that run: whatever way the process ends, they end with it. By process id; the value says
 # whether the plugin has a process group of its own.
 _running: dict[int, bool] = {}
+# Held while one starts, until it is in _running. How long its start is waited for, in seconds.
+_starting = Lock()
+_START_SECONDS = 1.0
 
 
 class PluginError(Exception):
@@ -71,7 +76,8 @@ def run(
 
 
 def end_all() -> None:
-    """End every plugin that still runs, with all that it has started."""
+    """End every plugin that still runs, with all that it has started; no other starts any more."""
+    _starting.acquire(timeout=_START_SECONDS)
     for number, grouped in list(_running.items()):
         _kill(number, grouped)
 
@@ -99,23 +105,14 @@ def _output(
 ) -> bytes:
     path = shutil.which(words[0], path=env.get("PATH")) or words[0]
     try:
-        # One that talks with a human stays in the group of the terminal.
-        process = subprocess.Popen(  # noqa: S603 - the kubeconfig's own program, as by kubectl
-            [path, *words[1:]],
-            stdin=None if interactive else subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=None if interactive else subprocess.DEVNULL,
-            cwd=folder or None,
-            env=env,
-            start_new_session=not interactive,
-        )
+        # In a thread: a signal would end this one between the start and the note of it.
+        process = start(lambda: _start([path, *words[1:]], env, folder, interactive)).result()
     except FileNotFoundError:
         raise PluginError(message("it is not there: is it installed, and in PATH?")) from None
     except OSError as error:
         raise PluginError(
             message("it cannot be started: {reason}", reason=str(error.strerror))
         ) from None
-    _running[process.pid] = not interactive
     try:
         body = _read(process, seconds)
         code = process.wait()
@@ -129,6 +126,24 @@ def _output(
     if code:
         raise PluginError(message("it ended with code {code}", code=code))
     return body
+
+
+def _start(
+    words: list[str], env: Mapping[str, str], folder: str, interactive: bool
+) -> subprocess.Popen[bytes]:
+    with _starting:
+        process = subprocess.Popen(  # noqa: S603 - the kubeconfig's own program, as by kubectl
+            words,
+            stdin=None if interactive else subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=None if interactive else subprocess.DEVNULL,
+            cwd=folder or None,
+            env=env,
+            # One that talks with a human stays in the group of the terminal.
+            start_new_session=not interactive,
+        )
+        _running[process.pid] = not interactive
+    return process
 
 
 def _read(process: subprocess.Popen[bytes], seconds: float | None) -> bytes:
