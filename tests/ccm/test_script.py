@@ -8,6 +8,7 @@ from kubectl_routes.ccm.script import (
     program_words,
     script_place,
     takes_flag,
+    variables,
     with_flag,
     with_last_flag,
     with_variables,
@@ -97,3 +98,7 @@ def test_a_flag_is_added_to_a_command_of_ccm_only(text: str, takes: bool) -> Non
 def test_a_variable_is_replaced_where_the_shell_certainly_does(text: str, shown: str) -> None:
     values = {"FLAGS": "--a=b --c d", "ONE": "x", "ODD": "$(rm)"}
     assert with_variables(text, values) == shown
+
+
+def test_the_variables_of_a_text_are_those_that_the_shell_replaces() -> None:
+    assert variables("exec /ccm $FLAGS --v=${LEVEL} $(CIDR)") == ["FLAGS", "LEVEL"]

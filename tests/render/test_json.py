@@ -4,9 +4,10 @@ import json as stdlib
 import sys
 import unicodedata
 
+import pytest
 import yaml
 
-from kubectl_routes.render.json import json, literal, scalar
+from kubectl_routes.render.json import encoded, json, literal, scalar
 
 EVERY = "".join(
     char
@@ -29,3 +30,8 @@ def test_they_are_read_back_as_they_were() -> None:
 
 def test_what_people_read_stays() -> None:
     assert literal("中文 \u3000 é 😀") == '"中文 \u3000 é 😀"'
+
+
+def test_what_no_document_holds_is_refused() -> None:
+    with pytest.raises(NotImplementedError):
+        encoded(object())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -98,6 +99,11 @@ def test_tables_that_do_not_fit_beside_each_other_stand_below_and_no_name_is_cut
 def test_a_script_gets_one_line_a_node_however_many_tables_there_are() -> None:
     text = status_page(EVERYTHING, Page(20, headers=False), "No node.")
     assert len(text.splitlines()) == len(EVERYTHING.nodes)
+
+
+def test_tables_of_a_snapshot_say_when_it_was_taken() -> None:
+    text = tables_page(EVERYTHING, Page(120, taken="2026-11-23T12:00:00Z"))
+    assert re.match(r"Snapshot: +taken at 2026-11-23T12:00:00Z\n", text)
 
 
 def test_a_script_gets_one_line_a_table() -> None:
