@@ -44,12 +44,15 @@ def padded(text: str, width: int) -> str:
 
 
 # Wide characters may be broken between; what closes stays with what is before it, what opens with
-# what follows. Everything else is broken at spaces only.
+# what follows. A list of tables in quotes stays whole: a space in it is what it is shown for.
+# Everything else is broken at spaces only.
 _WIDE = "\u2e80-\u303f\u3040-\uffef"
 _CLOSING = "\u3001\u3002\u300b\u300d\uff01\uff09\uff0c\uff1a\uff1b\uff1f\u201d"
 _OPENING = "\u300a\u300c\uff08\u201c"
+_LIST = r"""(?:'[ ,]*vtb-[^']*'|"[ ,]*vtb-[^"]*")"""
 _PIECE = re.compile(
-    rf" *[{_OPENING}]*(?:[{_WIDE}]|[^ {_WIDE}{_OPENING}{_CLOSING}]+)[{_CLOSING}]*| *[^ ]| +"
+    rf" *{_LIST}[{_CLOSING}]*"
+    rf"| *[{_OPENING}]*(?:[{_WIDE}]|[^ {_WIDE}{_OPENING}{_CLOSING}]+)[{_CLOSING}]*| *[^ ]| +"
 )
 
 

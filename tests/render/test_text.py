@@ -42,6 +42,12 @@ def test_long_words_stand_alone_and_whole() -> None:
     assert wrapped("one two", 10, "", "      ") == "      one\ntwo"
 
 
+@pytest.mark.parametrize("quote", ["'", '"'])
+def test_a_quoted_list_of_tables_is_not_broken_at_a_space_in_it(quote: str) -> None:
+    listed = f"{quote}vtb-a, vtb-b{quote}"
+    assert wrapped(f"the list {listed} it is", 14, "  ") == f"the list\n  {listed}\n  it is"
+
+
 def test_lists_are_cut_and_say_by_how_much() -> None:
     assert Page().listed(["a", "b"], 2) == "a, b"
     assert Page().listed(["a", "b", "c", "d"], 2) == "a, b and 2 more"
