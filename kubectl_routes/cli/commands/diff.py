@@ -32,7 +32,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     old = _judged(files.read(args.old), language)
     new = _judged(_new(args, terminal), language)
     found = translated(compare(old, new, (args.old, args.new or args.snapshot or "")), language)
-    terminal.write(_text(found, args, terminal, language))
+    terminal.write(_text(found, args, terminal))
     lacking = [one.part for one in found.not_compared if one.needed]
     if lacking:
         terminal.tell(message("error: {reason}", reason=incomplete_parts(lacking)))
@@ -49,14 +49,12 @@ def _judged(snapshot: Snapshot, language: Language) -> Judged:
     return Judged(examined, diagnose_examined(examined, DiagnoseOptions(language=language)))
 
 
-def _text(
-    found: RouteDiff, args: argparse.Namespace, terminal: Terminal, language: Language
-) -> str:
+def _text(found: RouteDiff, args: argparse.Namespace, terminal: Terminal) -> str:
     """The answer in the format asked for."""
     if args.output in DOCUMENTS:
         return DOCUMENTS[args.output](found)
     page = terminal.page(args.color, wide=False, headers=True)
-    return FORMATS[args.output](found, page, language)
+    return FORMATS[args.output](found, page)
 
 
 # What makes the text of each format beside the documents.
