@@ -46,7 +46,11 @@ def table_state(context: CheckContext) -> Found:
         and table.status not in _USABLE
     ]
     bad = {table.id for table in wrong}
-    kept = [one for one in context.values["tables"].split(",") if one not in (*bad, "auto")]
+    kept = [
+        table_id
+        for table_id in context.values["tables"].split(",")
+        if table_id not in (*bad, "auto")
+    ]
     alike: dict[tuple[str, tuple[str, ...]], list[TableColumn]] = {}
     for table in wrong:
         alike.setdefault((table.status, _table_steps(table, kept)), []).append(table)
@@ -63,19 +67,22 @@ def _state_finding(
     ids = tuple(table.id for table in tables)
     status = tables[0].status
     pending = status == "Pending"
-    cells = tuple(one for one in context.cells("RT402") if one.table in ids)
+    cells = tuple(cell for cell in context.cells("RT402") if cell.table in ids)
     return RawFinding(
-        objects=tuple(ObjectRef("RouteTable", one) for one in ids),
+        objects=tuple(ObjectRef("RouteTable", table_id) for table_id in ids),
         variant="pending" if pending else "",
         severity=Severity.INFO if pending else None,
         values={"table": ", ".join(ids), "count": str(len(ids)), "status": status, "tables": kept},
         steps=steps,
         each=tuple(
-            {"table": one.id, "switch": switch}
-            for one in tables
-            for switch in one.v_switches or ("",)
+            {"table": table.id, "switch": switch}
+            for table in tables
+            for switch in table.v_switches or ("",)
         ),
-        evidence=(*(fact("status", table=one, status=status) for one in ids), *cell_facts(cells)),
+        evidence=(
+            *(fact("status", table=table_id, status=status) for table_id in ids),
+            *cell_facts(cells),
+        ),
         cells=cells,
     )
 
@@ -93,7 +100,7 @@ def other_cluster(context: CheckContext) -> Found:
     """RT403: another client uses a part of the pod CIDR block, or fights about it."""
     claims = _claims(context)
     # What was said before a node registered with this podCIDR is about another node.
-    since = {str(one.network): one.node.created for one in context.served}
+    since = {str(served.network): served.node.created for served in context.served}
     fights = Counter(
         (match[1], match[2])
         for text, time in timed_messages(context, DELETED)
@@ -105,7 +112,7 @@ def other_cluster(context: CheckContext) -> Found:
     again = {cidr: count for (cidr, _), count in sorted(fights.items()) if count > 1}
     # CCM deletes the right entry itself where it takes its providerID for another: RT202, RT203.
     region = context.examined.table_context.region
-    itself = any(one.prefixed or is_elsewhere(one, region) for one in context.served)
+    itself = any(node.prefixed or is_elsewhere(node, region) for node in context.served)
     facts = [fact("fight", cidr=cidr, count=count) for cidr, count in again.items()]
     raw_findings = []
     if facts and not itself:
@@ -129,15 +136,16 @@ def _quota_finding(
     """One finding for all tables that lack room in the same way: the quota is that of a table, and
     one request increases it for every table of the region.
     """
-    served = sum(1 for one in context.served if not one.skip)
+    served = sum(1 for node in context.served if not node.skip)
     needed = Counter(cell.table for cell in cells)
-    wanted = max((one.custom or 0) + needed[one.id] for one in tables) + max(20, served // 5)
+    wanted = max((table.custom or 0) + needed[table.id] for table in tables) + max(20, served // 5)
     ids = tuple(table.id for table in tables)
     uses = (
-        fact("use", table=one.id, custom=one.custom or 0, quota=one.quota or "?") for one in tables
+        fact("use", table=table.id, custom=table.custom or 0, quota=table.quota or "?")
+        for table in tables
     )
     return RawFinding(
-        objects=tuple(ObjectRef("RouteTable", one) for one in ids),
+        objects=tuple(ObjectRef("RouteTable", table_id) for table_id in ids),
         variant=variant,
         severity=Severity.WARNING if variant else None,
         values={"table": ", ".join(ids), "wanted": str(wanted), "count": str(len(cells))},

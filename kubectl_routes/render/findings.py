@@ -46,13 +46,13 @@ _ASCII = {"✗": "x", "✓": "+"}
 def diagnosis_page(diagnosis: Diagnosis, page: Page) -> str:
     """The whole text: the result first, and again below a long page; the gravest finding next."""
     language = diagnosis.language
-    symptoms = [one for one in diagnosis.shown if one.symptom_of]
-    causes = [one for one in diagnosis.shown if one not in symptoms]
+    symptoms = [finding for finding in diagnosis.shown if finding.symptom_of]
+    causes = [finding for finding in diagnosis.shown if finding not in symptoms]
     result = _result(diagnosis, page)
     blocks = [
         result,
         _header(diagnosis, page),
-        *(_finding(one, symptoms, language, page) for one in causes),
+        *(_finding(finding, symptoms, language, page) for finding in causes),
         _checks(diagnosis.results, diagnosis.findings, language, page),
         _suppressed(diagnosis, page),
     ]
@@ -63,7 +63,7 @@ def diagnosis_page(diagnosis: Diagnosis, page: Page) -> str:
 def short_page(diagnosis: Diagnosis, page: Page) -> str:
     """One line for each finding, and the result, for a chat: of a snapshot with its time."""
     language = diagnosis.language
-    lines = [_short(one, language, page) for one in diagnosis.shown]
+    lines = [_short(finding, language, page) for finding in diagnosis.shown]
     taken = word("replayed_short", language, time=plain(page.taken)) if page.taken else ""
     return "\n".join([*lines, verdict(diagnosis) + taken]) + "\n"
 
@@ -76,11 +76,15 @@ def _short(finding: Finding, language: Language, page: Page) -> str:
 def verdict(diagnosis: Diagnosis) -> str:
     """The answer in one line."""
     language = diagnosis.language
-    counts = Counter(one.severity for one in diagnosis.findings)
-    unknown = sum(one.outcome is Outcome.UNKNOWN for one in diagnosis.results)
-    parts = [number_of(one, counts[one], language) for one in Severity if counts[one]]
+    counts = Counter(finding.severity for finding in diagnosis.findings)
+    unknown = sum(result.outcome is Outcome.UNKNOWN for result in diagnosis.results)
+    parts = [
+        number_of(severity, counts[severity], language) for severity in Severity if counts[severity]
+    ]
     if not counts[Severity.ERROR] and not counts[Severity.WARNING]:
-        made = sum(one.outcome in (Outcome.PASSED, Outcome.FOUND) for one in diagnosis.results)
+        made = sum(
+            result.outcome in (Outcome.PASSED, Outcome.FOUND) for result in diagnosis.results
+        )
         name = "clean_nodes" if diagnosis.narrowed else "clean"
         parts.insert(0, word(name, language, checks=made))
     hidden = len(diagnosis.findings) - len(diagnosis.shown)
@@ -94,7 +98,7 @@ def verdict(diagnosis: Diagnosis) -> str:
 def _result(diagnosis: Diagnosis, page: Page) -> list[str]:
     language = diagnosis.language
     grades = list(Severity)
-    worst = min((grades.index(one.severity) for one in diagnosis.findings), default=2)
+    worst = min((grades.index(finding.severity) for finding in diagnosis.findings), default=2)
     paint = Paint.GOOD if grades[worst] is Severity.INFO else _PAINTS[grades[worst]]
     # A full-width colon has its space in itself.
     start = word("result", language) + ("" if language is Language.CHINESE else " ")
@@ -151,14 +155,14 @@ def _finding(
     lines.append(fact("fix", finding.remedy))
     shown = finding.commands if page.wide else finding.commands[:COMMANDS_SHOWN]
     # A command is there to be copied: it stays on one line, however narrow the screen is.
-    lines += [f"{margin}$ {plain(one)}" for one in shown]
+    lines += [f"{margin}$ {plain(text)}" for text in shown]
     lines += _rest(len(finding.commands) - len(shown), margin, language)
     lines += [f"{starts['repair']}$ {finding.repair}"] if finding.repair else []
     lines += _evidence(finding, starts["evidence"], language, page)
     lines += [
-        fact("also", word("symptom", language, cause=one.cause, code=one.code))
-        for one in symptoms
-        if one.symptom_of == finding.code
+        fact("also", word("symptom", language, cause=symptom.cause, code=symptom.code))
+        for symptom in symptoms
+        if symptom.symptom_of == finding.code
     ]
     explain = command("kubectl routes explain {code}", {"code": finding.code})
     lines.append(fact("details", explain or ""))
@@ -177,8 +181,8 @@ def _evidence(finding: Finding, start: str, language: Language, page: Page) -> l
     """What shows it: a few lines, in which a long piece is cut; all of it on a wide page."""
     margin = " " * columns(start)
     lines: list[str] = []
-    for place, one in enumerate(finding.evidence):
-        text = wrapped(plain(one), page.width, margin, margin if lines else start).split("\n")
+    for place, piece in enumerate(finding.evidence):
+        text = wrapped(plain(piece), page.width, margin, margin if lines else start).split("\n")
         if not page.wide:
             room = min(PIECE_LINES, EVIDENCE_LINES - len(lines))
             if not room:
@@ -210,12 +214,12 @@ def _checks(
     worst: dict[str, Severity] = {}
     for finding in reversed(findings):
         worst[finding.code] = finding.severity
-    themes = dict.fromkeys(one.theme for one in results)
-    by = {name: [one for one in results if one.theme == name] for name in themes}
+    themes = dict.fromkeys(result.theme for result in results)
+    by = {name: [result for result in results if result.theme == name] for name in themes}
     shown = {
         name: some
         for name, some in by.items()
-        if page.wide or any(_is_open(one, worst) for one in some)
+        if page.wide or any(_is_open(result, worst) for result in some)
     }
     starts = {name: theme(name, language) for name in shown}
     widest = max(map(columns, starts.values()), default=0)
@@ -225,8 +229,8 @@ def _checks(
         start = f"{_theme_sign(some, worst, page)} {label}{' ' * (widest - columns(label))}  "
         text = comma(language).join(_told(some, worst, language))
         lines.append(wrapped(text, page.width, " " * columns(start), start))
-    others = [one for name, some in by.items() if name not in shown for one in some]
-    skipped = sum(one.outcome is Outcome.SKIPPED for one in others)
+    others = [result for name, some in by.items() if name not in shown for result in some]
+    skipped = sum(result.outcome is Outcome.SKIPPED for result in others)
     if others:
         name = "others_passed" if shown else "all_passed"
         parts = [word(name, language, count=len(others) - skipped)]
@@ -243,11 +247,11 @@ def _is_open(result: CheckResult, worst: dict[str, Severity]) -> bool:
 
 
 def _told(some: Sequence[CheckResult], worst: dict[str, Severity], language: Language) -> list[str]:
-    by = {outcome: [one for one in some if one.outcome is outcome] for outcome in Outcome}
-    parts = [one.code for one in by[Outcome.FOUND] if one.code in worst]
+    by = {outcome: [result for result in some if result.outcome is outcome] for outcome in Outcome}
+    parts = [result.code for result in by[Outcome.FOUND] if result.code in worst]
     unread: dict[tuple[str, ...], list[str]] = {}
-    for one in by[Outcome.UNKNOWN]:
-        unread.setdefault(one.lacking, []).append(one.code)
+    for result in by[Outcome.UNKNOWN]:
+        unread.setdefault(result.lacking, []).append(result.code)
     for lacking, codes in unread.items():
         name = "unknown" if lacking else "undecided"
         parts.append(
@@ -258,7 +262,7 @@ def _told(some: Sequence[CheckResult], worst: dict[str, Severity], language: Lan
                 parts=plain(unread_parts(lacking, language)),
             )
         )
-    passed = len(by[Outcome.PASSED]) + sum(one.code not in worst for one in by[Outcome.FOUND])
+    passed = len(by[Outcome.PASSED]) + sum(result.code not in worst for result in by[Outcome.FOUND])
     if passed:
         parts.append(word("passed", language, count=passed))
     if by[Outcome.SKIPPED]:
@@ -267,13 +271,13 @@ def _told(some: Sequence[CheckResult], worst: dict[str, Severity], language: Lan
 
 
 def _theme_sign(some: Sequence[CheckResult], worst: dict[str, Severity], page: Page) -> str:
-    severities = [worst[one.code] for one in some if one.code in worst]
+    severities = [worst[result.code] for result in some if result.code in worst]
     for severity in (Severity.ERROR, Severity.WARNING):
         if severity in severities:
             return _sign(severity, page)
-    if any(one.outcome is Outcome.UNKNOWN for one in some):
+    if any(result.outcome is Outcome.UNKNOWN for result in some):
         return "?"
-    if all(one.outcome is Outcome.SKIPPED for one in some):
+    if all(result.outcome is Outcome.SKIPPED for result in some):
         return "-"
     return "✓" if page.unicode else _ASCII["✓"]
 
@@ -281,22 +285,31 @@ def _theme_sign(some: Sequence[CheckResult], worst: dict[str, Severity], page: P
 def _suppressed(diagnosis: Diagnosis, page: Page) -> list[str]:
     language = diagnosis.language
     lines = []
-    for one, by in diagnosis.suppressed:
-        text = f"{one.code} {one.title}: {by.reason}"
+    for finding, by in diagnosis.suppressed:
+        text = f"{finding.code} {finding.title}: {by.reason}"
         text += word("until", language, date=by.expires) if by.expires else ""
         lines.append(_indented(f"- {word('suppressed', language, text=text)}", page, 0, 2))
     return lines + [
-        wrapped(f"! {expired_text(one, language)}", page.width, "  ") for one in diagnosis.expired
+        wrapped(f"! {expired_text(suppression, language)}", page.width, "  ")
+        for suppression in diagnosis.expired
     ]
 
 
-def expired_text(one: Suppression, language: Language) -> str:
+def expired_text(suppression: Suppression, language: Language) -> str:
     """That a suppression no longer counts."""
-    return plain(word("expired", language, code=one.code, date=one.expires, reason=one.reason))
+    return plain(
+        word(
+            "expired",
+            language,
+            code=suppression.code,
+            date=suppression.expires,
+            reason=suppression.reason,
+        )
+    )
 
 
 def _objects(objects: Iterable[ObjectRef], language: Language, most: int = OBJECTS_SHOWN) -> str:
-    names = [object_name(one, language) for one in objects]
+    names = [object_name(ref, language) for ref in objects]
     shown = comma(language).join(names[:most])
     more = len(names) - most
     return f"{shown} {word('more', language, count=f'{more:,}')}" if more > 0 else shown

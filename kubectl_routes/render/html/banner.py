@@ -62,7 +62,11 @@ def _banner(contents: Contents) -> Element:
 def _answer(contents: Contents, answer: HealthVerdict) -> list[Element]:
     language = contents.language
     found = next(
-        ((at, one) for at, one in enumerate(contents.diagnosis.shown) if one.code == answer.code),
+        (
+            (at, finding)
+            for at, finding in enumerate(contents.diagnosis.shown)
+            if finding.code == answer.code
+        ),
         None,
     )
     if found is None:
@@ -93,10 +97,10 @@ def _grade(contents: Contents) -> int:
     write it, but nothing that is well either.
     """
     diagnosis, summary = contents.diagnosis, contents.matrix.summary
-    found = {one.severity for one in diagnosis.findings}
+    found = {finding.severity for finding in diagnosis.findings}
     if Severity.ERROR in found:
         return 3
     if Severity.WARNING in found or any((summary or {}).get(state) for state in _WRONG):
         return 2
-    unknown = any(one.outcome is Outcome.UNKNOWN for one in diagnosis.results)
+    unknown = any(result.outcome is Outcome.UNKNOWN for result in diagnosis.results)
     return 1 if unknown or diagnosis.gaps else 0

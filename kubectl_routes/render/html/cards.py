@@ -28,12 +28,12 @@ class Card(Struct, frozen=True):
     symptoms: tuple[tuple[int, Finding], ...]
 
 
-def card(one: Card, language: Language) -> Element:
+def card(item: Card, language: Language) -> Element:
     """The card; of a finding that is only worth knowing all but title and cause is folded."""
-    finding = one.finding
-    look = {"id": f"finding-{one.place}", "class": f"finding {finding.severity.value}"}
+    finding = item.finding
+    look = {"id": f"finding-{item.place}", "class": f"finding {finding.severity.value}"}
     head = _head(finding, language)
-    body = _body(one, language)
+    body = _body(item, language)
     if finding.severity is not Severity.INFO:
         return element("article", look, head, element("p", {}, finding.cause), *body)
     cause = element("span", {"class": "cause"}, finding.cause)
@@ -68,8 +68,8 @@ def _head(finding: Finding, language: Language) -> Element:
     )
 
 
-def _body(one: Card, language: Language) -> list[Element]:
-    finding = one.finding
+def _body(item: Card, language: Language) -> list[Element]:
+    finding = item.finding
     body = []
     impact = impact_text(finding, language)
     if impact:
@@ -81,11 +81,11 @@ def _body(one: Card, language: Language) -> list[Element]:
         language,
     )
     body += _evidence(finding.evidence, language)
-    body += [_symptom(place, symptom, language) for place, symptom in one.symptoms]
-    if one.rows:
-        text = phrases(language)["show_nodes" if one.rows > 1 else "show_node"]
-        attributes = {"type": "button", "data-finding": str(one.place), "hidden": ""}
-        body.append(element("button", attributes, text.format(count=f"{one.rows:,}")))
+    body += [_symptom(place, symptom, language) for place, symptom in item.symptoms]
+    if item.rows:
+        text = phrases(language)["show_nodes" if item.rows > 1 else "show_node"]
+        attributes = {"type": "button", "data-finding": str(item.place), "hidden": ""}
+        body.append(element("button", attributes, text.format(count=f"{item.rows:,}")))
     return body
 
 
@@ -93,7 +93,7 @@ def _objects(objects: Sequence[ObjectRef], language: Language) -> list[Element]:
     """What it is about, one behind the other; nothing for none."""
     if not objects:
         return []
-    names = [object_name(one, language) for one in objects]
+    names = [object_name(ref, language) for ref in objects]
     first, rest = names[:SHOWN], names[SHOWN:]
     made = [named("affects", comma(language).join(first), language)]
     if rest:

@@ -18,8 +18,10 @@ _OUTCOMES = {
 def checks_section(diagnosis: Diagnosis) -> Element:
     """Every check and how it ended, folded."""
     some = phrases(diagnosis.language)
-    shown = {one.code for one in diagnosis.shown}
-    rows = (_check(one, one.code in shown, diagnosis.language) for one in diagnosis.results)
+    shown = {finding.code for finding in diagnosis.shown}
+    rows = (
+        _check(result, result.code in shown, diagnosis.language) for result in diagnosis.results
+    )
     return element(
         "section",
         {"id": "checks"},

@@ -11,11 +11,11 @@ from kubectl_routes.render.html.words import phrases
 
 def findings_section(contents: Contents) -> list[Element]:
     """Errors and warnings; nothing when there is neither."""
-    grave = [one for one in cards(contents) if one.finding.severity is not Severity.INFO]
+    grave = [item for item in cards(contents) if item.finding.severity is not Severity.INFO]
     if not grave:
         return []
     title = f"{phrases(contents.language)['findings']} ({len(grave)})"
-    shown = (card(one, contents.language) for one in grave)
+    shown = (card(item, contents.language) for item in grave)
     return [element("section", {"id": "findings"}, element("h2", {}, title), *shown)]
 
 
@@ -25,11 +25,11 @@ def cards(contents: Contents) -> list[Card]:
     rows = frozenset(row.name for row in contents.matrix.nodes)
     return [
         Card(
-            one,
+            finding,
             place,
-            len(rows.intersection(one.nodes)),
-            tuple(item for item in shown if item[1].symptom_of == one.code),
+            len(rows.intersection(finding.nodes)),
+            tuple(item for item in shown if item[1].symptom_of == finding.code),
         )
-        for place, one in shown
-        if not one.symptom_of
+        for place, finding in shown
+        if not finding.symptom_of
     ]

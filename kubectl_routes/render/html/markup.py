@@ -38,7 +38,7 @@ def sealed(tag: str, text: str) -> str:
 
 def written(root: Element) -> str:
     """An element as HTML, a line a block, so that two reports can be compared."""
-    for one in root.iter():
-        if one.tag in _BLOCKS and one.tail is None and one is not root:
-            one.tail = "\n"
+    for part in root.iter():
+        if part.tag in _BLOCKS and part.tail is None and part is not root:
+            part.tail = "\n"
     return Xml.tostring(root, encoding="unicode", method="html")

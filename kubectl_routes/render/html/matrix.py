@@ -98,7 +98,7 @@ def _tools(tables: Sequence[TableColumn], contents: Contents, look: str) -> Elem
         "div",
         {"id": "tools", "role": "search", "hidden": ""},
         element("label", {}, some["search"], element("input", {**search, **spelling})),
-        _choice("table", some["table"], some["all_tables"], [names[one.id] for one in tables]),
+        _choice("table", some["table"], some["all_tables"], [names[table.id] for table in tables]),
         _choice("vswitch", some["vswitch"], some["all_vswitches"], switches),
         element("div", {"id": "states", "role": "group", "aria-label": some["state"]}),
         _box({"id": "problems", "type": "checkbox"}, some["problems"]),

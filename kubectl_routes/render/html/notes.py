@@ -42,7 +42,7 @@ def notes_section(contents: Contents) -> list[Element]:
     notices = contents.matrix.notices
     listing = [element("ul", {}, *_items(notices))] if notices else []
     folded = [
-        card(one, language) for one in cards(contents) if one.finding.severity is Severity.INFO
+        card(item, language) for item in cards(contents) if item.finding.severity is Severity.INFO
     ]
     notes = [*listing, *folded, *_left_out(contents.diagnosis)]
     if not notes:
@@ -55,11 +55,11 @@ def _left_out(diagnosis: Diagnosis) -> list[Element]:
     """Findings that are accepted, and suppressions that have expired."""
     language = diagnosis.language
     texts = [
-        f"{one.code} {one.title}: {by.reason}"
+        f"{finding.code} {finding.title}: {by.reason}"
         + (word("until", language, date=by.expires) if by.expires else "")
-        for one, by in diagnosis.suppressed
+        for finding, by in diagnosis.suppressed
     ]
-    notes = [f"! {expired_text(one, language)}" for one in diagnosis.expired]
+    notes = [f"! {expired_text(suppression, language)}" for suppression in diagnosis.expired]
     if not texts and not notes:
         return []
     title = element("h3", {}, phrases(language)["suppressed"])

@@ -32,8 +32,8 @@ def payload(contents: Contents) -> str:
     matrix = contents.matrix
     tables = with_cells(matrix.nodes, matrix.tables)
     switches = sorted({row.v_switch for row in matrix.nodes if row.v_switch})
-    switch_places = {one: place for place, one in enumerate(switches)}
-    table_places = {one.id: place for place, one in enumerate(tables)}
+    switch_places = {switch: place for place, switch in enumerate(switches)}
+    table_places = {table.id: place for place, table in enumerate(tables)}
     looks = _Looks(len(tables), contents)
     counted = counted_tables(matrix.tables)
     nodes = [
@@ -100,8 +100,8 @@ class _Looks:
 
 def _tables(tables: Sequence[TableColumn], names: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
-        {"id": plain(one.id), "label": names[one.id], "managed": one.managed is not False}
-        for one in tables
+        {"id": plain(table.id), "label": names[table.id], "managed": table.managed is not False}
+        for table in tables
     ]
 
 
@@ -109,8 +109,11 @@ def _findings(findings: Sequence[Finding], rows: Sequence[NodeRow]) -> list[dict
     """Code and rows of every finding, in the order in which they are shown."""
     places = {row.name: place for place, row in enumerate(rows)}
     return [
-        {"code": one.code, "nodes": sorted(places[name] for name in one.nodes if name in places)}
-        for one in findings
+        {
+            "code": finding.code,
+            "nodes": sorted(places[name] for name in finding.nodes if name in places),
+        }
+        for finding in findings
     ]
 
 

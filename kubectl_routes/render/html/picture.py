@@ -69,18 +69,21 @@ def _targets(contents: Contents) -> list[_Target]:
     """The tables that vSwitches use, in the order of the matrix; last the nodes without any."""
     language = contents.language
     counts = Counter(row.v_switch for row in contents.matrix.nodes)
-    known = {one.id: ", ".join(filter(None, (one.cidr, one.zone))) for one in contents.v_switches}
+    known = {
+        switch.id: ", ".join(filter(None, (switch.cidr, switch.zone)))
+        for switch in contents.v_switches
+    }
     targets = [
         _Target(
-            f"{one.name} ({one.id})" if one.name else one.id,
-            _about(one, language),
-            "unmanaged" if one.managed is False else "managed",
-            _sources(one.v_switches, counts, known, language),
+            f"{table.name} ({table.id})" if table.name else table.id,
+            _about(table, language),
+            "unmanaged" if table.managed is False else "managed",
+            _sources(table.v_switches, counts, known, language),
         )
-        for one in contents.matrix.tables
-        if one.v_switches
+        for table in contents.matrix.tables
+        if table.v_switches
     ]
-    drawn = {switch for one in contents.matrix.tables for switch in one.v_switches or ()}
+    drawn = {switch for table in contents.matrix.tables for switch in table.v_switches or ()}
     lost = sum(count for switch, count in counts.items() if switch not in drawn)
     if lost and targets:
         some = phrases(language)
@@ -102,24 +105,24 @@ def _sources(
     language: Language,
 ) -> tuple[_Source, ...]:
     """Boxes for the vSwitches of one table, most nodes first."""
-    ranked = sorted(switches, key=lambda one: (-counts.get(one, 0), one))
+    ranked = sorted(switches, key=lambda switch: (-counts.get(switch, 0), switch))
     most = len(ranked) if len(ranked) <= BOXES_A_TABLE else BOXES_A_TABLE - 1
     boxes = []
-    for one in ranked[:most]:
-        count = counts.get(one, 0)
-        about = ", ".join(filter(None, (known.get(one, ""), nodes(count, language))))
-        boxes.append(_Source(one, about, count, one))
+    for switch in ranked[:most]:
+        count = counts.get(switch, 0)
+        about = ", ".join(filter(None, (known.get(switch, ""), nodes(count, language))))
+        boxes.append(_Source(switch, about, count, switch))
     rest = ranked[most:]
     if rest:
         title = phrases(language)["more_vswitches"].format(count=len(rest))
-        count = sum(counts.get(one, 0) for one in rest)
+        count = sum(counts.get(switch, 0) for switch in rest)
         boxes.append(_Source(title, nodes(count, language), count))
     return tuple(boxes)
 
 
 def _drawing(targets: Sequence[_Target], title: str, language: Language) -> Element:
     height = ROW * sum(len(target.sources) for target in targets)
-    most = max((one.count for target in targets for one in target.sources), default=0) or 1
+    most = max((source.count for target in targets for source in target.sources), default=0) or 1
     lines: list[Element] = []
     boxes: list[Element] = []
     top = 0
@@ -129,7 +132,7 @@ def _drawing(targets: Sequence[_Target], title: str, language: Language) -> Elem
             at = top + ROW * (place + 0.5)
             lines.append(_line(at, middle, source.count / most, target.look))
             boxes.append(_source_box(source, at))
-        count = sum(one.count for one in target.sources)
+        count = sum(source.count for source in target.sources)
         about = ", ".join(filter(None, (target.about, nodes(count, language))))
         boxes.append(_target_box(target, middle, about))
         top += ROW * len(target.sources)

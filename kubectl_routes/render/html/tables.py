@@ -43,7 +43,7 @@ def tables_section(contents: Contents) -> Element:
         element("thead", {}, element("tr", {}, *heads)),
         element("tbody", {}, *rows),
     )
-    left = [one for table in tables for one in _leftovers(table, language)]
+    left = [entry for table in tables for entry in _leftovers(table, language)]
     return element(
         "section", {"id": "tables"}, title, element("div", {"class": "wide"}, listing), *left
     )
