@@ -25,10 +25,11 @@ def read(
     terminal: Terminal,
     *,
     logs: bool = False,
+    everywhere: bool = False,
     pods: tuple[str, ...] = (),
 ) -> Snapshot:
     """The Snapshot that the shared flags ask for; ``logs`` has the last lines of CCM's log read as
-    well.
+    well, ``everywhere`` a second CCM looked for in all namespaces.
 
     ``pods`` are read too, unless it comes from a file. Raises RoutesError.
     """
@@ -40,7 +41,9 @@ def read(
     reads = message("reading the cluster and its VPC")
     sign = Progress(terminal.stderr, reads, language=terminal.language)
     with sign:
-        options = structs.replace(collect_options(args), logs=logs, pods=pods)
+        options = structs.replace(
+            collect_options(args), logs=logs, everywhere=everywhere, pods=pods
+        )
         return snapshot.take(options, terminal.env, SystemClock(), sign.tell)
 
 

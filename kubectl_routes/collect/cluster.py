@@ -18,6 +18,7 @@ from kubectl_routes.collect.controller import (
     Workloads,
     find_bare_pods,
     find_controller,
+    others_than,
     read_pods,
     read_workloads,
     settle_kind,
@@ -80,6 +81,7 @@ class _Installed(Struct, frozen=True):
     of_plugin: Future[Profile] | None = None
     cloud_config: Future[Part[CloudConfig]] | None = None
     signals: Future[Part[_ControllerSignals]] | None = None
+    everywhere: Future[Workloads] | None = None
 
 
 class ClusterReading:
@@ -93,11 +95,13 @@ class ClusterReading:
         *,
         pods: Iterable[str] = (),
         logs: bool = False,
+        everywhere: bool = False,
     ) -> None:
         self._client = client
         self._deadline = deadline
         self._notify = notify
         self._logs = logs
+        self._everywhere = everywhere
         self._count = 0
         self._first_page: Future[list[Node]] = Future()
         self._nodes = background.start(self._read_nodes)
@@ -192,7 +196,7 @@ class ClusterReading:
         if controller.kind is ControllerKind.ABSENT:
             event_gaps = ()
         whole = replace(
-            controller,
+            self._with_rivals(controller, found),
             cloud_config=cloud_config,
             pods=signals.pods,
             events=events + signals.events,
@@ -245,7 +249,7 @@ class ClusterReading:
     def _find_controller(self) -> _Installed:
         workloads = read_workloads(self._client, NAMESPACE)
         controller, workload = find_controller(workloads)
-        scope = NAMESPACE
+        scope, everywhere_else = NAMESPACE, None
         if controller is None or not controller.desired:
             # Not here, or nothing more than what a CCM that moved has left behind.
             everywhere = read_workloads(self._client)
@@ -257,6 +261,8 @@ class ClusterReading:
                 everywhere if everywhere.error is None else workloads,
                 error=everywhere.error or workloads.error,
             )
+        elif self._everywhere:
+            everywhere_else = background.start(partial(read_workloads, self._client))
         plugin = network_plugin(workloads.daemon_sets)
         more = set(plugin.config_maps).difference(USUAL)
         of_plugin = background.start(partial(read_profile, self._client, more)) if more else None
@@ -269,7 +275,21 @@ class ClusterReading:
             of_plugin,
             background.start(partial(read_cloud_config, self._client, controller)),
             background.start(partial(self._read_signals, controller, workload)),
+            everywhere_else,
         )
+
+    def _with_rivals(self, controller: Controller, found: _Installed) -> Controller:
+        """With the CCMs of all namespaces beside it, where these can be searched."""
+        if found.everywhere is None:
+            return controller
+        try:
+            workloads = self._wait(found.everywhere, "search all namespaces for a second CCM")
+        except ClusterError:
+            return controller
+        if workloads.error is not None:
+            return controller
+        another, _ = find_controller(workloads)
+        return replace(controller, others=others_than(controller, another), scope="")
 
     def _begin_of_bare(
         self, found: _Installed, controller: Controller, pods: tuple[ControllerPod, ...]

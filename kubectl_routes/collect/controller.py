@@ -101,6 +101,12 @@ def find_controller(workloads: Workloads) -> tuple[Controller | None, Document]:
     return replace(chosen, others=tuple(sorted(others))), workload
 
 
+def others_than(controller: Controller, found: Controller | None) -> tuple[str, ...]:
+    """The further CCMs, where ``found`` is what a search of all namespaces has found."""
+    known = {_label(found), *found.others} if found is not None else set()
+    return tuple(sorted(known.difference([_label(controller)])))
+
+
 def _label(controller: Controller) -> str:
     return f"{controller.kind.value} {controller.namespace}/{controller.name}"
 

@@ -13,6 +13,7 @@ class CollectOptions(Struct, frozen=True):
 
     ``request_timeout`` is the overall timeout in seconds, retries included; None
     and 0 both mean 60 seconds. ``logs``: the last lines of CCM's log are wanted too.
+    ``everywhere``: all namespaces are searched for a second CCM.
     ``tables`` are ids to look up wherever they are, beside those of CCM's list.
     ``interactive``: a credential plugin may ask the user.
     ``pods`` are those to read too: ``namespace/name``, or an IPv4 address that one may have.
@@ -31,6 +32,7 @@ class CollectOptions(Struct, frozen=True):
     vpc_endpoint: str | None = None
     profile: str | None = None
     logs: bool = False
+    everywhere: bool = False
     tables: tuple[str, ...] = ()
     pods: tuple[str, ...] = ()
     service_account: str = SERVICE_ACCOUNT

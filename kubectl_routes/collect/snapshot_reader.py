@@ -165,6 +165,7 @@ class SnapshotReader:
             self._notify,
             pods=self._options.pods,
             logs=self._options.logs,
+            everywhere=self._options.everywhere,
         )
         load = partial(load_key, self._options.profile, self._env)
         return cluster, background.start(partial(warm_up, load))

@@ -12,6 +12,7 @@ import yaml
 
 from kubectl_routes.model.nodes import FLANNEL_BACKEND
 from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube_access import Denial
 from tests.cli.asking import Answer, ask
 from tests.cli.enabling import CCM, both, enable, simulated
@@ -227,6 +228,25 @@ def static_pod(node: str, image: str, command: list[str]) -> Object:
             ],
         },
     }
+
+
+def test_a_second_ccm_is_found_by_diagnose_in_any_namespace(tmp_path: Path) -> None:
+    with SimulatedCluster("healthy") as cluster:
+        cluster.kube.store.put(provider_config())
+        container = {"image": IMAGE, "command": ["/cloud-controller-manager", *RUN]}
+        install(cluster, workload("DaemonSet", "second", container))
+        file = str(tmp_path / "snapshot.json")
+        assert ask(cluster, "snapshot", "-o", file).code == 0
+        for words in (("diagnose",), ("diagnose", "--snapshot", file)):
+            (finding,) = ask(cluster, *words, "-o", "json").document["findings"]
+            assert (finding["code"], finding["evidence"]) == (
+                "RT120",
+                [f"DaemonSet {SPACE}/second runs CCM, too"],
+            )
+        cluster.kube.server.faults.add(
+            Fault(FaultKind.REFUSE, "/apis/apps/v1/daemonsets", None, status=403)
+        )
+        assert ask(cluster, "diagnose", "-o", "json").document["findings"] == []
 
 
 def test_a_static_pod_of_ccm_is_not_absent(absent: SimulatedCluster) -> None:

@@ -64,7 +64,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     options = _options(args, terminal)
 
     def ask() -> Answer:
-        snapshot = read(args, terminal, logs=True)
+        snapshot = read(args, terminal, logs=True, everywhere=not args.watch)
         _refuse_strangers(args, snapshot)
         return Answer(translated(diagnose(snapshot, options), terminal.language), snapshot)
 

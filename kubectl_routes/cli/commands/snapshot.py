@@ -14,7 +14,7 @@ from kubectl_routes.render.json import json
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Read, write the file, and return the exit code; gaps are in the file and told as well."""
-    taken = read(args, terminal, logs=True)
+    taken = read(args, terminal, logs=True, everywhere=True)
     text = json(taken)
     refused = files.unreadable(taken, text)
     if args.output == "-":
