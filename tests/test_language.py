@@ -7,7 +7,6 @@ terms. A text that trips over a search is written again; the search is right abo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
@@ -105,21 +104,19 @@ SEARCHES = [
 ]
 
 
-def lines(paths: tuple[str, ...]) -> Iterator[tuple[str, str]]:
-    """Where every line of the texts below the paths is, and the line."""
-    for path in paths:
-        for file in [ROOT / path, *sorted((ROOT / path).rglob("*"))]:
-            name = file.relative_to(ROOT).as_posix()
-            if file.suffix not in TEXTS or file == Path(__file__) or name in GENERATED:
-                continue
-            for number, line in enumerate(read(file), 1):
-                yield f"{name}:{number}", line
-
-
 @cache
-def read(file: Path) -> list[str]:
-    """The lines of a file, without names that are not ours."""
-    return NAMES.sub("", file.read_text(encoding="utf-8")).splitlines()
+def lines(paths: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Where every line of the texts below the paths is, and the line without names of others."""
+    files = [file for path in paths for file in [ROOT / path, *sorted((ROOT / path).rglob("*"))]]
+    return tuple(
+        (f"{file.relative_to(ROOT).as_posix()}:{number}", line)
+        for file in files
+        if file.suffix in TEXTS and file != Path(__file__)
+        if file.relative_to(ROOT).as_posix() not in GENERATED
+        for number, line in enumerate(
+            NAMES.sub("", file.read_text(encoding="utf-8")).splitlines(), 1
+        )
+    )
 
 
 @pytest.mark.parametrize(("paths", "pattern"), SEARCHES)
