@@ -9,7 +9,7 @@ from kubectl_routes.checks.evidence import cell_facts, matching_messages
 from kubectl_routes.checks.raw_finding import Evidence, Found, RawFinding, fact
 from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.matrix import State
-from kubectl_routes.model.snapshot import PART_TABLES
+from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG, PART_TABLES
 
 _SHOWN_IDS = 10
 
@@ -167,11 +167,12 @@ def _unlisted(context: CheckContext, code: str) -> Found:
         )
         for table in wrong
     ]
-    list_fact = [_listed(context)] if context.visible else []
+    seen = context.visible and not context.lacking((PART_CLOUD_CONFIG,))
+    list_fact = [_listed(context)] if seen else []
     return (
         RawFinding(
             objects=tuple(ObjectRef("RouteTable", table.id) for table in wrong),
-            variant="" if context.visible else "unseen",
+            variant="" if seen else "unseen",
             severity=None if harm else Severity.WARNING,
             values={"unlisted": ", ".join(sorted(ids))},
             evidence=(*list_fact, *facts, *cell_facts(cells)),

@@ -197,7 +197,7 @@ def test_a_vswitch_whose_table_is_not_listed() -> None:
     assert found(whole, "RT108")[0].commands == ("kubectl routes enable --tables vtb-a,vtb-b",)
 
 
-def test_of_a_managed_cluster_an_empty_table_tells_it() -> None:
+def test_where_the_list_is_not_seen_an_empty_table_tells_it() -> None:
     behind = taken(managed(), entries={"vtb-a": FULL["vtb-a"], "vtb-b": ()})
     assert told(behind, "RT108") == [
         (
@@ -207,6 +207,13 @@ def test_of_a_managed_cluster_an_empty_table_tells_it() -> None:
             ["RouteTable vtb-b"],
         )
     ]
+    unread = taken(
+        running(cloud_config=None),
+        entries={"vtb-a": FULL["vtb-a"], "vtb-b": ()},
+        gaps=(Gap("cloud-config", "forbidden"),),
+    )
+    assert told(unread, "RT108") == told(behind, "RT108")
+    assert not any("routeTableIDs" in text for text in found(unread, "RT108")[0].evidence)
     system = taken(managed(), entries={"vtb-a": (), "vtb-b": FULL["vtb-b"]})
     assert [one[0] for one in told(system, "RT107")] == ["error"]
 
