@@ -49,6 +49,7 @@ SCENARIOS: dict[str, set[str]] = {
     "quota": {"RT401"},
     "managed-blocked": {"RT101"},
     "old-v2": {"RT302"},
+    "neglected": {"RT108", "RT206", "RT302", "RT306", "RT309"},
     "narrow-range": {"RT114"},
     "ram-denied": {"RT116"},
     "throttled": {"RT117"},
