@@ -40,6 +40,7 @@ MALFORMED = Finding(
     commands=("kubectl routes enable --tables vtb-a,vtb-b",),
     causes=(CausedSymptom("RT301", 3),),
     nodes=(NAMES[3], NAMES[4], "node-that-is-not-shown"),
+    repair="kubectl routes repair RT103",
 )
 ORPHANS = Finding(
     code="RT306",

@@ -122,6 +122,7 @@ def test_a_finding_stands_there_with_proof_and_commands() -> None:
         " Affects: ConfigMap kube-system/cloud-config"
         " Fix: Rewrite the list."
         " kubectl routes enable --tables vtb-a,vtb-bCopy"
+        " Or: kubectl routes repair RT103Copy"
         " Evidence: routeTableIDs is 'vtb-a, vtb-b' Event SyncRouteFailed, 4 times"
         " Also: 9 nodes look fine to Kubernetes. (RT207)"
         " Show the 2 nodes in the matrix"

@@ -76,10 +76,9 @@ def _body(item: Card, language: Language) -> list[Element]:
         body.append(named("impact", impact, language))
     body += _objects(finding.objects, language)
     body.append(named("fix", finding.remedy, language))
-    body += _folded(
-        [command_block(text, language) for text in (*finding.commands, finding.repair) if text],
-        language,
-    )
+    body += _folded([command_block(text, language) for text in finding.commands], language)
+    if finding.repair:
+        body += [named("repair", "", language), command_block(finding.repair, language)]
     body += _evidence(finding.evidence, language)
     body += [_symptom(place, symptom, language) for place, symptom in item.symptoms]
     if item.rows:
