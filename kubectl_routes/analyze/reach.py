@@ -12,6 +12,8 @@ from msgspec import structs
 from kubectl_routes.analyze.endpoints import Locator
 from kubectl_routes.analyze.lookup import RANK, Lookup
 from kubectl_routes.ccm.assessment import Assessment, assess
+from kubectl_routes.ccm.route_need import Need
+from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.networks import Networks, address
 from kubectl_routes.model.path import AddressScope, Direction, Endpoint, EndpointArg, Trace, Verdict
@@ -86,6 +88,14 @@ def trace(snapshot: Snapshot, source: EndpointArg, destination: EndpointArg) -> 
     forward = legs.leg(one, other)
     back = _with_masquerade(legs.leg(other, one), one, other)
     verdict, because = _together(forward, back)
+    if RANK[verdict] < RANK[Verdict.UNKNOWN] and _may_be_encapsulated(one, other, ccm):
+        because = message(
+            "by the route tables: {because}; but {plugin} may carry packets of pods between the"
+            " nodes itself",
+            because=because,
+            plugin=ccm.need.plugin,
+        )
+        verdict = Verdict.UNKNOWN
     return structs.replace(whole, verdict=verdict, because=because, forward=forward, back=back)
 
 
@@ -178,6 +188,15 @@ def _gaps(snapshot: Snapshot) -> tuple[Gap, ...]:
         for gap in snapshot.gaps
         if gap.part in _PARTS or gap.part.startswith((PART_ENTRIES, PART_ASKED_PODS))
     )
+
+
+def _may_be_encapsulated(one: Endpoint, other: Endpoint, ccm: Assessment) -> bool:
+    """Whether a network plugin whose mode is not known may carry packets of a pod from node to
+    node, as it must where cloud routes are switched off.
+    """
+    pods = AddressScope.POD in (one.scope, other.scope)
+    between = bool(one.node and other.node)
+    return pods and between and ccm.need.need is Need.UNKNOWN and ccm.mode is Mode.OFF
 
 
 def _encapsulated(end: Endpoint, ccm: Assessment) -> Endpoint:

@@ -173,6 +173,17 @@ def test_an_overlay_carries_packets_between_the_addresses_of_the_nodes() -> None
     assert (found.verdict, found.source.address) == (OPEN, "172.16.1.10")
 
 
+def test_a_plugin_of_unknown_mode_may_carry_packets_where_routes_are_off() -> None:
+    calico = structs.replace(CLUSTER, cni="calico")
+    whole = taken((), (), cluster=calico)
+    assert traced(whole, "default/web-1", "default/web-2").verdict is HOLE
+    command = (*whole.controller.command, "--configure-cloud-routes=false")
+    off = structs.replace(whole, controller=structs.replace(whole.controller, command=command))
+    found = traced(off, "default/web-1", "default/web-2")
+    assert (found.verdict, "Calico may carry packets" in found.because) == (OPEN, True)
+    assert traced(off, "default/web-1", "8.8.8.8").verdict is HOLE
+
+
 def test_two_ends_on_one_node_need_no_route() -> None:
     for other in ("default/web-1", "n1", "10.0.1.1", "172.16.1.77"):
         found = traced(taken((), ()), "default/web-1", other)
