@@ -150,7 +150,8 @@ def test_a_more_specific_entry_that_ccm_does_not_see() -> None:
     (finding,) = found(taken(entries=with_entries("vtb-a", inner)), "RT304")
     assert (finding.severity.value, finding.objects[0].name) == ("error", "n3")
     assert finding.evidence == (
-        "vtb-a: 172.16.3.0/25 goes to NetworkInterface eni-1, a part of 172.16.3.0/24 of node n3",
+        "vtb-a: the next hop of 172.16.3.0/25, a part of 172.16.3.0/24 of node n3,"
+        " is NetworkInterface eni-1",
     )
     # The entry to delete is the one in the way, never the node's own.
     assert finding.commands == (f"{DELETE} rte-inner",)
@@ -206,7 +207,9 @@ def test_what_ccm_deletes_of_a_node_that_it_does_not_serve() -> None:
     inner = entry("172.16.6.0/25", "i-appliance")
     whole = taken(nodes=old(*SIX[:5], quiet), entries=with_entries("vtb-a", inner))
     assert [one[0] for one in told(whole, "RT307")] == ["warning"]
-    assert found(whole, "RT307")[0].evidence == ("vtb-a: 172.16.6.0/25 goes to i-appliance",)
+    assert found(whole, "RT307")[0].evidence == (
+        "vtb-a: the next hop of 172.16.6.0/25 is i-appliance",
+    )
 
 
 def test_a_flapping_entry_is_told_by_its_providerid() -> None:

@@ -48,7 +48,7 @@ def test_no_room_for_the_routes_that_are_missing() -> None:
     whole = taken(entries=filled(195, less=3))
     (finding,) = found(whole, "RT401")
     assert (finding.cause, finding.explains) == (
-        "There is no room for 1 more route in vtb-a.",
+        "1 more route exceeds the route entry quota of vtb-a.",
         ("RT301 × 1",),
     )
     assert finding.evidence[0] == "vtb-a holds 200 of 200 custom entries"
@@ -60,7 +60,7 @@ def test_tables_without_room_for_the_same_reason_are_one_finding() -> None:
     others = tuple(entry(f"10.201.{number}.0/24", "i-other") for number in range(195))
     full = {**both, "vtb-b": (*without(4, "vtb-b")["vtb-b"], *others)}
     (finding,) = found(taken(entries=full), "RT401")
-    assert finding.cause == "There is no room for 2 more routes in vtb-a, vtb-b."
+    assert finding.cause == "2 more routes exceed the route entry quota of vtb-a, vtb-b."
     assert [one.name for one in finding.objects] == ["vtb-a", "vtb-b"]
     assert (finding.explains, finding.nodes) == (("RT301 × 2",), ("n3", "n4"))
     assert finding.evidence[:2] == (
@@ -211,5 +211,5 @@ def test_the_quota_that_is_asked_for_leaves_room_for_a_fifth_more_nodes() -> Non
     whole = taken(nodes=old(*nodes), entries={"vtb-a": (), "vtb-b": others})
     missing = replace(whole, entries={"vtb-a": routes(*nodes), "vtb-b": others})
     (finding,) = found(missing, "RT401")
-    assert finding.cause == "There is no room for 127 more routes in vtb-b."
+    assert finding.cause == "127 more routes exceed the route entry quota of vtb-b."
     assert "--DesireValue 351 " in finding.commands[0]

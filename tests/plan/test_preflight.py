@@ -272,7 +272,7 @@ def test_a_table_without_room_stops() -> None:
     evidence = (
         "vtb-a holds 0 of 200 custom entries",
         "vtb-b holds 198 of 200 custom entries",
-        "There is no room for 4 more routes in vtb-b.",
+        "4 more routes exceed the route entry quota of vtb-b.",
     )
     assert those("RT401", found) == [(FAILED, evidence, False)]
 
@@ -291,7 +291,9 @@ def test_the_quota_of_the_account_decides_where_it_was_read() -> None:
 def test_entries_that_ccm_comes_to_delete_stop() -> None:
     doomed = {"vtb-a": (), "vtb-b": (entry("172.16.1.128/25", "i-9"),)}
     found = checks(snapshot(BEFORE, entries=doomed), after=snapshot(AFTER, entries=doomed))
-    assert those("RT307", found) == [(FAILED, ("vtb-b: 172.16.1.128/25 goes to i-9",), False)]
+    assert those("RT307", found) == [
+        (FAILED, ("vtb-b: the next hop of 172.16.1.128/25 is i-9",), False)
+    ]
     today = {"vtb-a": doomed["vtb-b"], "vtb-b": ()}
     found = checks(snapshot(BEFORE, entries=today), after=snapshot(AFTER, entries=today))
     assert those("RT307", found) == [(PASSED, (), False)]
@@ -326,7 +328,9 @@ def test_a_managed_cluster_is_judged_from_outside_with_the_tables_as_managed() -
     assert [one.code for one in found] == [
         "RT112", "RT104", "RT105", "RT106", "RT112", "RT107", "RT108", "RT402", "RT401", "RT307"
     ]  # fmt: skip
-    assert those("RT307", found) == [(FAILED, ("vtb-a: 172.16.1.128/25 goes to i-9",), False)]
+    assert those("RT307", found) == [
+        (FAILED, ("vtb-a: the next hop of 172.16.1.128/25 is i-9",), False)
+    ]
     unplanned = checks(before, outcome=None, projection=None, permissions=())
     assert [one.code for one in unplanned] == [
         "RT112", "RT104", "RT105", "RT106", "RT107", "RT108", "RT402"
