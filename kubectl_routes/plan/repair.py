@@ -359,10 +359,9 @@ def _node_step(change: NodeChange) -> RepairStep:
 
 def _parts(line: str) -> tuple[str, str]:
     """The object of a step of a plan, and what is done with it."""
-    if isinstance(line, Message) and line.values.keys() == {"where", "step"}:
-        return line.values["where"], line.values["step"]
+    values = line.values if isinstance(line, Message) else {}
     about, _, text = line.partition(": ")
-    return about, text
+    return values.get("where", about), values.get("step", text)
 
 
 def _controller_steps(snapshot: Snapshot, goals: Goals, base: Plan) -> Iterator[RepairStep]:

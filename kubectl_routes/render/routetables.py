@@ -92,7 +92,9 @@ def _share(table: TableColumn, page: Page) -> str:
     if table.counts is None:
         return page.say("unknown")
     served = sum(table.counts.values()) - table.counts.get(State.SKIPPED, 0)
-    return f"{table.counts.get(State.OK, 0)}/{served} ok" if served else page.say("none")
+    if not served:
+        return page.say("none")
+    return page.say("{count}/{served} ok", count=table.counts.get(State.OK, 0), served=served)
 
 
 def _more(table: TableColumn, page: Page) -> list[str]:

@@ -50,6 +50,7 @@ def test_an_unknown_period_is_not_guessed() -> None:
     [
         (cell("ok"), ""),
         (cell("left"), "CCM takes no action"),
+        (Cell(State.MISSING, because="RT903"), "what CCM will do is unknown (RT903)"),
         (cell("coming"), "CCM will create the entry within seconds"),
         (cell("later"), "CCM will create the entry at its next route sync, within 5m"),
         (
