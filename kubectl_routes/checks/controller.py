@@ -15,6 +15,7 @@ from kubectl_routes.ccm.managers import owners
 from kubectl_routes.ccm.needed_flags import FlagChange, applied, fatal_flags
 from kubectl_routes.ccm.releases import KnownFault, known_faults
 from kubectl_routes.ccm.route_need import Need
+from kubectl_routes.ccm.script import script_place, takes_flag
 from kubectl_routes.ccm.startup import FAILED_WAITS, NO_IMAGE, half_rolled_out, kept_read_only
 from kubectl_routes.ccm.workload_patch import image_operations, patch_text
 from kubectl_routes.checks.context import YOUNG, CheckContext
@@ -86,7 +87,25 @@ def unwired_config(context: CheckContext) -> Found:
         )
         return (RawFinding(pods, "read-only", Severity.WARNING, evidence=facts),)
     failing = tuple(pod for pod in context.snapshot.controller.pods if not pod.ready)
-    return _from_blocker(context, "RT110", (context.workload,), more=_pod_facts(context, failing))
+    return _from_blocker(
+        context,
+        "RT110",
+        (context.workload,),
+        more=_pod_facts(context, failing),
+        steps=("edit",) if _takes_no_flag(context) else (),
+    )
+
+
+def _takes_no_flag(context: CheckContext) -> bool:
+    """Whether CCM lacks a flag that enable cannot add: a shell starts it by more than one plain
+    command.
+    """
+    blocker, controller = context.blocker("RT110"), context.snapshot.controller
+    words = controller.command + controller.args
+    place = script_place(words)
+    if blocker is None or blocker.variant != "no-flag" or place is None:
+        return False
+    return not takes_flag((controller.written or words)[place])
 
 
 def routes_off(context: CheckContext) -> Found:

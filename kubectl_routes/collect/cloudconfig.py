@@ -64,6 +64,8 @@ def locate(controller: Controller) -> tuple[CloudConfig, Volume | None]:
         return CloudConfig(source=ConfigSourceKind.NO_FLAG), None
     if "cloud-config" in given.unknown:
         return CloudConfig(source=ConfigSourceKind.OTHER, path=path, name=path), None
+    if not path.startswith("/"):  # the working directory is that of the image, or of a shell
+        return CloudConfig(source=ConfigSourceKind.OTHER, path=path, name=path), None
     path = normpath(path)
     mount = max(
         (mount for mount in controller.mounts if _holds(mount, path)),
@@ -134,8 +136,8 @@ _UNREAD = {
     ),
     ConfigSourceKind.OTHER: (
         message(
-            "it comes from a kind of volume that is not followed, or from a variable"
-            " without a value"
+            "it comes from a kind of volume that is not followed, from a variable without a"
+            " value, or from a relative path"
         ),
         message(
             "only ConfigMap volumes are followed, and variables whose value is in the pod template"

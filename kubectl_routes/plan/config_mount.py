@@ -93,7 +93,7 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
             message(
                 "put routeTableIDs into that file on every master and restart CCM; or"
                 " take {flag} off its flags, move what the file says into ConfigMap"
-                " kube-system/{config_map}, key {key}, and run enable again",
+                " {config_map} in CCM's namespace, key {key}, and run enable again",
                 flag=FLAG,
                 config_map=CONFIG_MAP,
                 key=KEY,
@@ -122,15 +122,6 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
                 "write {flag} itself in the command or the args, and run enable again", flag=FLAG
             ),
         )
-    if config.source is ConfigSourceKind.OTHER:
-        return Refusal(
-            "RT110",
-            message(
-                "CCM reads its cloud-config from volume {config}, a kind that is not followed",
-                config=config.name,
-            ),
-            message("put routeTableIDs into its source by hand, or mount a ConfigMap instead"),
-        )
     if config.path and not config.path.startswith("/"):
         return Refusal(
             "RT110",
@@ -140,6 +131,15 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
                 place=PLACES[0],
                 key=KEY,
             ),
+        )
+    if config.source is ConfigSourceKind.OTHER:
+        return Refusal(
+            "RT110",
+            message(
+                "CCM reads its cloud-config from volume {config}, a kind that is not followed",
+                config=config.name,
+            ),
+            message("put routeTableIDs into its source by hand, or mount a ConfigMap instead"),
         )
     words = _words(container)
     place = script_place(words)

@@ -621,6 +621,20 @@ def test_a_long_message_is_cut(length: int, end: str) -> None:
     assert said == f"pod {POD}: CrashLoopBackOff, 7 restarts {'x' * 300}{end}"
 
 
+@pytest.mark.parametrize(
+    ("text", "begins"),
+    [
+        ("/ccm --cluster-cidr=172.16.0.0/16 | tee log", "kubectl -n kube-system edit daemonset/"),
+        ("exec /ccm --cluster-cidr=172.16.0.0/16", "kubectl routes enable "),
+    ],
+)
+def test_a_flag_that_enable_cannot_add_is_added_by_hand(text: str, begins: str) -> None:
+    none = replace(config(None), source=ConfigSourceKind.NO_FLAG, path="", name="")
+    whole = taken(running(command=("sh", "-c", text), cloud_config=none))
+    (command,) = found(whole, "RT110")[0].commands
+    assert command.startswith(begins)
+
+
 def test_flags_inside_a_script_of_several_commands_are_edited_by_hand() -> None:
     script = "exec /ccm --cloud-config=/etc/c --master=$(cat /master)"
     whole = taken(running(command=("sh", "-c", script)))

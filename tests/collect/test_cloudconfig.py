@@ -60,6 +60,10 @@ def from_map(key: str) -> CloudConfig:
             CloudConfig(ConfigSourceKind.OTHER, name="$MORE"),
         ),
         (
+            ccm(("--cloud-config=cloud.conf",), (MAP,)),
+            CloudConfig(ConfigSourceKind.OTHER, path="cloud.conf", name="cloud.conf"),
+        ),
+        (
             ccm(("sh", "-c", "/ccm --cloud-config=$FILE"), (MAP,)),
             CloudConfig(ConfigSourceKind.OTHER, path="$FILE", name="$FILE"),
         ),

@@ -401,7 +401,7 @@ def test_a_flag_below_which_something_is_mounted_is_refused() -> None:
             f"CCM reads its cloud-config from the file /srv/ccm/{KEY} of the nodes it runs on",
             "put routeTableIDs into that file on every master and restart CCM; or take"
             " --cloud-config off its flags, move what the file says into ConfigMap"
-            f" kube-system/cloud-config, key {KEY}, and run enable again",
+            f" cloud-config in CCM's namespace, key {KEY}, and run enable again",
         ),
         (
             {"secret": {"secretName": "s"}},

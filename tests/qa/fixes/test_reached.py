@@ -22,6 +22,7 @@ _KEY = f"{_FIXES}::test_an_access_key_that_v2_does_not_read_is_moved_to_cloud_co
 ELSEWHERE = {
     ("RT102", "edit-config"): _INI,
     ("RT102", "restart"): _INI,
+    ("RT110", "edit"): "as that of RT111",
     ("RT111", "edit"): _SITUATION,
     ("RT111", "enable"): f"{_FIXES}::test_a_flag_whose_value_is_a_variable_is_replaced_where_it"
     "_is_written",
