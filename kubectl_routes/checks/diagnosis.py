@@ -211,8 +211,12 @@ def _by_hand(controller: Controller, language: Language) -> str:
 
 
 def _named(values: dict[str, str], language: Language) -> dict[str, str]:
-    """The values in the language, the parts that could not be read by their names."""
+    """The values in the language: parts that could not be read by their names, ids of tables
+    with what stands between names.
+    """
     named = {key: said(one, language) for key, one in values.items()}
+    if "table" in named:
+        named["table"] = named["table"].replace(", ", _SEPARATOR[language])
     for key in {"part", "parts"} & values.keys():
         names = (part_name(part, language) for part in values[key].split(", "))
         named[key] = _SEPARATOR[language].join(names)

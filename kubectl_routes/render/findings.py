@@ -69,7 +69,8 @@ def short_page(diagnosis: Diagnosis, page: Page) -> str:
 
 
 def _short(finding: Finding, language: Language, page: Page) -> str:
-    about = f": {_objects(finding.objects, language, 1)}" if finding.objects else ""
+    objects = _objects(finding.objects, language, 1)
+    about = word("reason", language, text=objects) if objects else ""
     return plain(f"{_sign(finding.severity, page)} {finding.code} {finding.title}{about}")
 
 
@@ -312,7 +313,7 @@ def _objects(objects: Iterable[ObjectRef], language: Language, most: int = OBJEC
     names = [object_name(ref, language) for ref in objects]
     shown = comma(language).join(names[:most])
     more = len(names) - most
-    return f"{shown} {word('more', language, count=f'{more:,}')}" if more > 0 else shown
+    return shown + (word("more", language, count=f"{more:,}") if more > 0 else "")
 
 
 def _indented(text: str, page: Page, first: int = 2, later: int = 2) -> str:

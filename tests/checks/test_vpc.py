@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from kubectl_routes.model.finding import Outcome
+from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
+from kubectl_routes.model.finding import Language, Outcome
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import NextHop
 from tests.analyze.cluster import (
@@ -213,3 +214,12 @@ def test_the_quota_that_is_asked_for_leaves_room_for_a_fifth_more_nodes() -> Non
     (finding,) = found(missing, "RT401")
     assert finding.cause == "127 more routes exceed the route entry quota of vtb-b."
     assert "--DesireValue 351 " in finding.commands[0]
+
+
+def test_names_of_tables_are_enumerated_as_the_language_does() -> None:
+    ending = tuple(replace(SYSTEM, id=name, status="Deleting") for name in ("vtb-c", "vtb-d"))
+    ccm = running(text=listing("vtb-a,vtb-b,vtb-c,vtb-d"))
+    whole = taken(ccm, tables=(SYSTEM, CUSTOM, *ending))
+    options = DiagnoseOptions(language=Language.CHINESE, only=frozenset({"RT402"}))
+    (finding,) = diagnose(whole, options).findings
+    assert finding.cause == "vtb-c、vtb-d 的状态为 Deleting：无法在其中创建路由。"
