@@ -31,6 +31,7 @@ ARGUMENTS = {
     "trace": (("{node}", "{address}"), ("{pod}", "{node}")),
     "enable": tuple(("--tables", "auto", "--dry-run", each) for each in ("client", "server")),
     "disable": tuple(("--dry-run", each) for each in ("client", "server")),
+    "repair": (("--dry-run",), ("RT304", "RT305", "--dry-run")),
     "diff": (("docs/examples/before.json",),),
     "monitor": (("--once",), ("--once", "--textfile", "{file}")),
     "snapshot": (("-o", "-"), ("-o", "{file}")),
