@@ -212,11 +212,9 @@ class Transaction(ABC):
         self._show(draft._replace(plan=bare))
         for check in draft.checks:
             if check.stops:
-                title = message("{title}: not so", title=check.title)
-                what = joined(": ", (title, *check.evidence[:1]))
-                self.terminal.tell(
-                    message("error: {reason}", reason=joined(" ", (check.code, what)))
-                )
+                what = joined(": ", (f"{check.code} {check.title}", *check.evidence[:1]))
+                reason = message("preflight failed: {check}", check=what)
+                self.terminal.tell(message("error: {reason}", reason=reason))
                 if check.hint:
                     self.terminal.tell(check.hint)
         if not self.applier.has_written:

@@ -399,9 +399,14 @@ def advice(
     told += [Advice(code, Severity.WARNING, why, "") for code, why in goals.left]
     for check in checks:
         if check.stops:
-            why = joined("; ", (check.title, *check.evidence[:1]))
+            why = joined(": ", (check.title, *check.evidence[:1]))
             told.append(
-                Advice(check.code, Severity.ERROR, message("not so: {why}", why=why), check.hint)
+                Advice(
+                    check.code,
+                    Severity.ERROR,
+                    message("preflight failed: {check}", check=why),
+                    check.hint,
+                )
             )
     return tuple(told)
 
