@@ -32,6 +32,7 @@ _SHOWS = re.compile(
 _PARAMETERS = {
     "ecs DescribeInstances": {"RegionId", "VpcId", "PrivateIpAddresses", "InstanceIds"},
     "ecs DescribeInstanceStatus": {"RegionId", "InstanceId.1"},
+    "ecs DescribeNetworkInterfaceAttribute": {"RegionId", "NetworkInterfaceId", "Attribute"},
     "ram CreatePolicy": {"PolicyName", "PolicyDocument", "Description"},
     "ram AttachPolicyToRole": {"PolicyType", "PolicyName", "RoleName"},
     "quotas CreateQuotaApplication": {
@@ -100,6 +101,17 @@ def _aliyun(cluster: SimulatedCluster, command: str, words: list[str]) -> Ran:
     request.set_protocol_type(where.scheme)
     client = AcsClient(SIMULATED_KEY.id, SIMULATED_KEY.secret, parameters["RegionId"])
     return Ran(command, 0, client.do_action_with_exception(request).decode())
+
+
+def well_formed(command: str) -> bool:
+    """Whether a command of ``aliyun`` names parameters that its API has. Raises AttributeError for
+    one that the SDK lacks.
+    """
+    _, product, action, *rest = shlex.split(command)
+    parameters = {name.removeprefix("--"): "x" for name in rest if name.startswith("--")}
+    if product == "vpc":
+        return _request(action, parameters) is not None
+    return set(parameters) <= _PARAMETERS[f"{product} {action}"]
 
 
 def _request(action: str, parameters: Mapping[str, str]) -> Any:

@@ -21,7 +21,7 @@ from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.kube_access import Access
 from tests.cli.asking import Answer, ask
 from tests.cli.enabling import simulated
-from tests.cli.fixing import run_printed
+from tests.cli.fixing import run_printed, well_formed
 from tests.cli.printed import printed
 from tests.cli.test_bad_cluster_roles import (
     only_named,
@@ -62,8 +62,9 @@ SHOWS = {
 ELSEWHERE = {
     "aliyun configure": "tests/cli/test_hints.py::test_a_gap_is_closed_by_what_its_finding_prints",
     "aliyun ecs DescribeNetworkInterfaceAttribute --RegionId REGION --NetworkInterfaceId ENI"
-    " --Attribute": "capitals stand for what only a person knows",
-    "aliyun vpc DescribeNetworkAcls --RegionId REGION --VpcId VPC": "the same",
+    " --Attribute": "tests/cli/test_hints.py::test_a_command_of_the_cloud_has_its_form",
+    "aliyun vpc DescribeNetworkAcls --RegionId REGION --VpcId VPC": "tests/cli/test_hints.py"
+    "::test_a_command_of_the_cloud_has_its_form",
     "kubectl -n {namespace} annotate {object} {record}-": "tests/cli/test_disable.py"
     "::test_a_record_that_cannot_be_read_is_removed_by_the_command_that_is_printed",
     "kubectl -n {namespace} delete {object} --ignore-not-found": "tests/cli/test_enable_words.py"
@@ -113,6 +114,13 @@ def functions(path: Path) -> set[str]:
     """The functions of a module."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     return {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
+
+
+@pytest.mark.parametrize(
+    "command", [one for one in ELSEWHERE if one.count(" ") > 1 and "aliyun" in one]
+)
+def test_a_command_of_the_cloud_has_its_form(command: str) -> None:
+    assert well_formed(command)
 
 
 def test_what_shows_something_shows_it() -> None:
