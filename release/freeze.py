@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 
 from kubectl_routes.collect.cloud import ACTIONS
+from kubectl_routes.collect.vpc_errors import WRITES
 
 ROOT = Path(__file__).parent.parent
 NAME = "kubectl-routes"
@@ -25,7 +26,7 @@ TERMS = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 # Imported by name at run time, so that nothing shows PyInstaller that they are needed.
 DYNAMIC = (
     "aliyunsdkcore.client",
-    *(f"aliyunsdkvpc.request.v20160428.{action}Request" for action in ACTIONS),
+    *(f"aliyunsdkvpc.request.v20160428.{action}Request" for action in (*ACTIONS, *WRITES)),
 )
 
 # What comes along with the libraries and is never reached from here.

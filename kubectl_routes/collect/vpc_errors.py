@@ -30,7 +30,7 @@ EXPIRED_TOKEN = frozenset({"IllegalParam.NextToken", "IllegalParam.NextTokenExpi
 GATEWAY_TABLE = "OperationDenied.UseGatewayRouteEntryQueryInterface"
 
 # What only repair calls.
-_WRITES = ("CreateRouteEntry", "DeleteRouteEntry")
+WRITES = ("CreateRouteEntry", "DeleteRouteEntry")
 
 # The first prefix that fits says what to do.
 HINTS = (
@@ -62,7 +62,7 @@ def is_passing(code: str, status: int) -> bool:
 
 def hint_for(code: str, _status: int, action: str, prefix: str = "vpc") -> str:
     """What to do about a code, or empty; ``prefix`` is that of the product's RAM actions."""
-    purpose = "repair" if action in _WRITES else "read"
+    purpose = "repair" if action in WRITES else "read"
     grant = message(
         "grant the RAM permission {action}: kubectl routes permissions --ram --for {purpose} prints"
         " the policy",
