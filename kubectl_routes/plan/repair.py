@@ -42,7 +42,7 @@ class Goals(Struct, frozen=True):
     list that is to be set for the sake of ``list_code``; ``flags`` are to change, and for the sake
     of the code ``restart`` CCM's pods are to be replaced in any case.
     ``found`` is what the plan is to repair: codes with the names of objects. ``left`` is why
-    entries of a code stay.
+    entries of a code stay, ``doubts`` what speaks against deleting those whose code was named.
     """
 
     entries: tuple[EntryChange, ...] = ()
@@ -53,6 +53,7 @@ class Goals(Struct, frozen=True):
     restart: str = ""
     found: frozenset[tuple[str, str]] = frozenset()
     left: tuple[tuple[str, str], ...] = ()
+    doubts: tuple[str, ...] = ()
 
     @property
     def of_controller(self) -> bool:
@@ -72,14 +73,20 @@ def choose(context: CheckContext, named: frozenset[str]) -> Goals:
     raws = {code: _raw(code, context, named) for code in repairable_codes()}
     entries: dict[tuple[str, str], EntryChange] = {}
     left: list[tuple[str, str]] = []
+    doubts: list[str] = []
     foreign = _claimed(context)
     for code in ENTRY_CODES:
         for change in _entries(code, raws[code], context):
-            why = _reason_to_keep(change, context, foreign, named)
-            if why:
-                left.append((code, message("{name} stays: {why}", name=change.name, why=why)))
-            else:
-                entries.setdefault((change.table, change.entry.cidr), change)
+            kept = _kept(change)
+            doubt = _doubt(change, context, foreign)
+            if not kept and doubt and code not in named:
+                kept = message("{why}; name {code} to delete it", why=doubt, code=code)
+            if kept:
+                left.append((code, message("{name} stays: {why}", name=change.name, why=kept)))
+                continue
+            entries.setdefault((change.table, change.entry.cidr), change)
+            if doubt:
+                doubts.append(message("{name}: {why}", name=change.name, why=doubt))
     listing = next((code for code in LIST_CODES if raws[code]), "")
     flags = context.examined.ccm.needed_flags if raws[FLAGS] else ()
     if flags and not listing and needs_enable(context, flags):
@@ -108,6 +115,7 @@ def choose(context: CheckContext, named: frozenset[str]) -> Goals:
             )
         ),
         left=tuple(left),
+        doubts=tuple(doubts),
     )
 
 
@@ -163,27 +171,25 @@ def _claimed(context: CheckContext) -> tuple[str, ...]:
     )
 
 
-def _reason_to_keep(
-    change: EntryChange, context: CheckContext, foreign: tuple[str, ...], named: frozenset[str]
-) -> str:
-    """Why an entry is not deleted; empty where it may be. CCM gives its entries neither name nor
-    description: one that has was made by another client.
+def _kept(change: EntryChange) -> str:
+    """Why an entry is never deleted; empty where it may be."""
+    if len(change.entry.next_hops) == 1:
+        return ""
+    return message("it has {hop}, which cannot be undone", hop=next_hop_text(change.entry))
+
+
+def _doubt(change: EntryChange, context: CheckContext, foreign: tuple[str, ...]) -> str:
+    """What speaks against deleting an entry; empty where nothing does. CCM gives its entries
+    neither name nor description: one that has was made by another client.
     """
     entry = change.entry
-    if len(entry.next_hops) != 1:
-        return message("it has {hop}, which cannot be undone", hop=next_hop_text(entry))
-    if change.code in named:
-        return ""
     if entry.name or entry.description:
-        return message(
-            "its name or description shows that CCM did not create it; name {code}",
-            code=change.code,
-        )
+        return message("its name or description shows that CCM did not create it")
     networks = context.examined.table_context.networks
     own = networks.parse(entry.cidr)
     theirs = [networks.parse(cidr) for cidr in foreign]
     if own is not None and any(one and (one.holds(own) or own.holds(one)) for one in theirs):
-        return message("another client writes entries there (RT403); name {code}", code=change.code)
+        return message("another client writes entries there (RT403)")
     return ""
 
 
@@ -334,7 +340,7 @@ def repair_plan(
         was=base.was,
         now=base.now,
         image=base.image,
-        notes=base.notes,
+        notes=(*goals.doubts, *base.notes),
         rolling=base.rolling,
         repairs=repairs,
         entries=goals.entries,

@@ -90,8 +90,12 @@ def test_what_has_a_name_was_not_made_by_ccm(changes: dict[str, str]) -> None:
         (
             "RT306",
             "vtb-a/172.16.90.0/24 stays: its name or description shows that CCM did not create it;"
-            " name RT306",
+            " name RT306 to delete it",
         ),
+    )
+    by_name = chosen(whole, "RT306")
+    assert repair_plan(whole, by_name, None).notes == (
+        "vtb-a/172.16.90.0/24: its name or description shows that CCM did not create it",
     )
     assert names(chosen(whole, "RT306")) == [("RT306", "vtb-a/172.16.90.0/24")]
 
