@@ -44,7 +44,7 @@ class Run:
     """``setup`` must be one that can start.
 
     ``remembered`` holds the route of each node it has seen one of, ``requeued`` the nodes that
-    the event pass must look at again.
+    the event reconcile must look at again.
     """
 
     def __init__(self, setup: Setup, around: CcmContext) -> None:

@@ -1,4 +1,4 @@
-"""The route controller of v2: the periodic pass, and the event passes before and since v2.11."""
+"""The route controller of v2: its periodic and event reconcile, before and since v2.11."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _failed(run: Run, table_id: str, node: CcmNode, failure: Failure) -> None:
 
 
 def periodic(run: Run, nodes: Iterable[CcmNode]) -> None:
-    """The periodic pass: every table on its own, so that a bad one does not stop the others."""
+    """The periodic reconcile: every table on its own, so a bad one does not stop the others."""
     # CCM's own list of nodes leaves out those without a providerID, too.
     listed = [node for node in nodes if node.provider_id and not node.excluded(run.rules)]
     try:
@@ -140,7 +140,7 @@ def periodic(run: Run, nodes: Iterable[CcmNode]) -> None:
 
 
 def node_events(run: Run, nodes: Iterable[CcmNode]) -> None:
-    """The event pass of v2.1 to v2.10: node by node, table by table, one entry at a time."""
+    """The event reconcile of v2.1 to v2.10: node by node, table by table, one entry at a time."""
     for node in nodes:
         if not node.served(run.rules, periodic=False):
             continue

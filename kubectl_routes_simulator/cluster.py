@@ -53,7 +53,7 @@ class SimulatedCluster:
     ``scenario`` is a name from ``SCENARIOS``; ``nodes`` and ``tables`` change its size. With
     ``period`` (seconds) everything runs in a thread: workloads roll out, a pod taking
     ``pace`` seconds for each step of its life, and CCM sees nodes come and go at once and does its
-    periodic pass that often; without it everything happens in ``settle`` and ``reconcile``.
+    periodic reconcile that often; without it everything happens in ``settle`` and ``reconcile``.
     ``clock`` gives seconds since the epoch. With ``tls`` the servers speak HTTPS only. Raises
     UsageError for a size that can not be.
     """
@@ -166,7 +166,7 @@ class SimulatedCluster:
             return plan.name
 
     def reconcile(self) -> None:
-        """Whatever is under way ends, CCM sees what has changed, and does a periodic pass."""
+        """Whatever is under way ends, CCM sees what has changed, and does a periodic reconcile."""
         self.settle()
         with self._turn:
             self.infra.ccm.event_pass()

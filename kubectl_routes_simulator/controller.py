@@ -48,7 +48,7 @@ class CloudControllerManager:
 
     @property
     def tries_again(self) -> bool:
-        """Whether something has failed that the next event pass is to try again."""
+        """Whether something has failed that the next event reconcile is to try again."""
         return self._run is not None and bool(self._run.requeued)
 
     def start(self, setup: Setup | None = None) -> str:

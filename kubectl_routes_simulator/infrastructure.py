@@ -86,7 +86,7 @@ class Infrastructure:
         return self.rollout.ccm
 
     def start_ccm(self) -> None:
-        """CCM starts, sees every node, and does one periodic pass."""
+        """CCM starts, sees every node, and does one periodic reconcile."""
         self.restart()
         self.ccm.periodic_pass()
 

@@ -30,7 +30,7 @@ def _start_ccm(infra: Infrastructure) -> None:
 
 
 def _a_node_joins(infra: Infrastructure) -> None:
-    """CCM has had its periodic pass; what it does about a new node is up to its events."""
+    """CCM has had its periodic reconcile; what it does about a new node is up to its events."""
     infra.start_ccm()
     infra.join()
     infra.ccm.event_pass()

@@ -76,6 +76,7 @@ SEARCHES = [
         r"|the image|only)\b",
     ),
     (EVERYTHING, r"\ball the same\b|\bas whom\b|\bat the most\b"),
+    (EVERYTHING, r"\b(periodic|event) pass(es)?\b|\bput by hand\b|\bgoes to \{hop\}"),
     (
         CODE,
         r"\b(Blame|Fate|Deed|Wish|Hit|Sight|Crew|Scheme|Pace|Ground|Hands"
@@ -99,7 +100,7 @@ SEARCHES = [
     ),
     (
         CHINESE,
-        r"遮蔽|更精确|占去|主副本|孤立|不服务|旧的配置|各项；|得不到路由|流量黑洞|写入自己的",
+        r"遮蔽|更精确|占去|主副本|孤立|不服务|旧的配置|各项；|得不到路由|流量黑洞|写入自己的|写路由|条条目|练习",
     ),
 ]
 

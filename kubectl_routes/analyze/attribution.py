@@ -1,8 +1,8 @@
 """From symptoms to causes: for every route that is not as it should be, the code that explains it.
 
 What keeps CCM from writing is in the cell itself (``because``). The rest is attributed here:
-what waits for the periodic pass although it should not, what stands in the way, and what cannot be
-seen because CCM, or its list, is not visible.
+what waits for the periodic reconcile although it should not, what stands in the way, and what
+cannot be seen because CCM, or its list, is not visible.
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from kubectl_routes.model.networks import Index, Network, Networks
 from kubectl_routes.model.snapshot import PART_NODES, PART_TABLES, Snapshot
 from kubectl_routes.model.vpc import EntryQuota, RouteTable
 
-# An event pass takes seconds; after this long it is over for good (in seconds).
+# An event reconcile takes seconds; after this long it is over for good (in seconds).
 _EVENT_PASS_OVER = 120
 _SHARED_SERVICES = "100.64.0.0/10"
 

@@ -288,7 +288,7 @@ class _Judge:
         return NO_ACTION
 
     def _clear(self, one: Served, observation: Observation) -> NextStep:
-        """Something stands in the way: CCM removes it on the periodic pass, or never."""
+        """Something stands in the way: CCM removes it on the periodic reconcile, or never."""
         left = [e for e in observation.in_the_way if _key(e) not in self._doomed]
         if not left:
             refusal = self._refusal(one) if observation.state is State.CONFLICT else None

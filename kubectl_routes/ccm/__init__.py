@@ -7,5 +7,5 @@ script.py        flags in a text that is given to a shell
 startup.py         whether it starts at all, and why not
 nodes.py         which nodes it serves, and with which destination and instance
 entries.py       which route entries it sees, and which of them it deletes
-reconcile.py     what its event pass and its periodic pass do to every cell
+reconcile.py     what its event reconcile and its periodic reconcile do to every cell
 """

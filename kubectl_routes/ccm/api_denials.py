@@ -52,10 +52,10 @@ class Period(Struct, frozen=True):
 
 
 def event_pass_refused(events: tuple[Event, ...], recent: Period) -> bool:
-    """Whether CCM lately reported that a whole event pass was refused for lack of a RAM permission.
+    """Whether CCM lately reported an event reconcile that was refused for lack of a RAM permission.
 
-    From v2.11 on that pass needs vpc:CreateRouteEntries, which the policies of older clusters lack;
-    the periodic pass still uses vpc:CreateRouteEntry.
+    From v2.11 on it needs vpc:CreateRouteEntries, which the policies of older clusters lack;
+    the periodic reconcile still uses vpc:CreateRouteEntry.
     """
     return any(
         event.kind == "Event"

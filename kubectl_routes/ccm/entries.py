@@ -54,7 +54,7 @@ def cluster_network(text: str, networks: Networks) -> Network | None:
 
 
 class Conflicts:
-    """Decides which entries the periodic pass deletes.
+    """Decides which entries the periodic reconcile deletes.
 
     An entry is deleted when it lies inside --cluster-cidr and either strictly inside a node's
     podCIDR, or, from v2.4 on and in v1, exactly at a node's podCIDR with another next hop.
@@ -93,7 +93,7 @@ class Conflicts:
         }
 
     def deletes(self, entry: RouteEntry) -> bool:
-        """Whether CCM removes this entry on its next periodic pass."""
+        """Whether CCM removes this entry on its next periodic reconcile."""
         if self._plain.get(entry.cidr) == instance_of(entry):
             return False
         network = self._networks.parse(entry.cidr) if "/" in entry.cidr else None

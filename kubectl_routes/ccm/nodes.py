@@ -33,7 +33,7 @@ class Served(Struct, frozen=True):
     ``skip`` is why CCM does not serve it, or empty. ``network`` and ``destination`` are what its
     route would be for: the network, and the very text CCM compares with. ``instance`` is the ECS
     instance id, empty when the providerID names none. ``prefixed``: the providerID carries
-    ``alicloud://``. ``listed``: the periodic pass sees the node when it looks for conflicts.
+    ``alicloud://``. ``listed``: the periodic reconcile sees the node when it looks for conflicts.
     ``needless``: no node of the cluster needs a route.
     """
 

@@ -1,11 +1,11 @@
-"""What CCM does next to every cell: its event pass, its periodic pass, and what stops them.
+"""What CCM does next to every cell: its event and periodic reconcile, and what stops them.
 
 - v1 only polls. It takes the tables in the order of the list; a table that cannot be listed ends
   the pass, so every table behind it is never reached.
-- v2 up to v2.10 handles every table on its own, in both passes. The event pass creates, it never
-  deletes; the periodic pass deletes what conflicts and creates what is missing.
-- From v2.11 on the event pass lists all tables first; one that cannot be listed stops it for all,
-  and only the periodic pass still serves the good ones.
+- v2 up to v2.10 handles every table on its own, in both. The event reconcile creates, it never
+  deletes; the periodic reconcile deletes what conflicts and creates what is missing.
+- From v2.11 on the event reconcile lists all tables first; one that cannot be listed stops it for
+  all, and only the periodic reconcile still serves the good ones.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ def _reason(code: str) -> str:
 class TableOutcome(Struct, frozen=True):
     """What CCM's passes do with one whole table.
 
-    ``blocked`` stops every write to it, None when nothing does. ``event``: the event pass serves
-    it; ``periodic``: the periodic pass does.
+    ``blocked`` stops every write to it, None when nothing does. ``event``: the event reconcile
+    serves it; ``periodic``: the periodic reconcile does.
     """
 
     blocked: NextStep | None
@@ -69,10 +69,10 @@ class ReconcileModel:
     """The passes of one CCM over the tables of one VPC.
 
     ``cluster_known`` says whether --cluster-cidr is one network; v2's route sync fails on
-    anything else. ``settled`` names the nodes whose event pass is over already, ``refused`` says
-    that CCM was refused what its event pass needs, ``out_of_sight`` that it is not visible:
+    anything else. ``settled`` names the nodes whose event reconcile is over already, ``refused``
+    says that CCM was refused what that needs, ``out_of_sight`` that it is not visible:
     then what it will do is unknown. ``delayed_by`` are the RT codes of what leaves every missing
-    entry to the periodic pass, ``has_periodic`` whether that pass runs at all.
+    entry to the periodic reconcile, ``has_periodic`` whether it runs at all.
     """
 
     def __init__(
@@ -125,7 +125,7 @@ class ReconcileModel:
         )
 
     def periodic(self, what: NextAction, outcome: TableOutcome) -> NextStep:
-        """The periodic pass doing something, or stuck when it cannot run."""
+        """The periodic reconcile doing something, or stuck when it cannot run."""
         if not outcome.periodic:
             return stuck(
                 "RT114", message("--cluster-cidr is not one IPv4 network: no periodic reconcile")
@@ -161,8 +161,8 @@ class ReconcileModel:
         return outcomes
 
     def _delays(self) -> tuple[str, ...]:
-        """The RT codes of what keeps the event pass from all tables: one that it cannot list, or a
-        permission that it lacks. A table in another VPC can be listed.
+        """The RT codes of what keeps the event reconcile from all tables: one it cannot list, or
+        a permission that it lacks. A table in another VPC can be listed.
         """
         if not self._ccm.behavior.batches:
             return ()

@@ -18,7 +18,7 @@ class VersionBehavior(Struct, frozen=True):
 
     ``yaml``: cloud-config is YAML, not JSON. ``config_required``: CCM exits without the flag.
     ``trims_ids``: spaces around each id are removed; ``trims_list``: only around the whole list.
-    ``events``: node events are acted on; otherwise CCM only polls. ``batches``: the event pass
+    ``events``: node events are acted on; otherwise CCM only polls. ``batches``: the event reconcile
     lists every table first and one failure stops it for all tables. ``bad_id_stops_rest``: a table
     that cannot be listed ends the pass. ``lists_by_router``: tables are looked up in the VPC's own
     router, where one in another VPC is not found. ``deletes_same_cidr``: an entry for a node's

@@ -243,8 +243,8 @@ def outdated(
     return None
 
 
-# v1: using user customized route table ids ([a b]); v2: … ids [a,b], and after every periodic pass
-# that went well: sync route tables successfully, tables [a,b].
+# v1: using user customized route table ids ([a b]); v2: … ids [a,b], and after every periodic
+# reconcile that went well: sync route tables successfully, tables [a,b].
 _EFFECTIVE = re.compile(
     r"using user customized route table ids (?:\(\[(?P<v1>[^\]]*)\]\)|\[(?P<v2>[^\]]*)\])"
     r"|sync route tables successfully, tables \[(?P<pass>[^\],]*,[^\]]*)\]"

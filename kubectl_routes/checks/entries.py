@@ -165,7 +165,7 @@ def _variant(context: CheckContext, cell: AffectedRoute, started: float | None) 
     """Whether a missing entry is still on its way, overdue, or neither can be said.
 
     ``started`` is how long ago CCM did, in seconds. A node that joined, or a CCM that started, less
-    than one period ago, has had no periodic pass yet.
+    than one period ago, has had no periodic reconcile yet.
     """
     age = seconds_between(context.nodes[cell.node].node.created, context.snapshot.time)
     settled_after = context.examined.ccm.settings.period + _SLACK

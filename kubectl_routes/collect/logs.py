@@ -12,7 +12,7 @@ from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_LOGS, Gap
 
-# Enough for the last periodic pass of a large list of tables, and little enough for a slow link.
+# Enough for the last periodic reconcile of many tables, and little enough for a slow link.
 LINES = 200
 BYTES = 256 * 1024
 

@@ -130,7 +130,7 @@ def outlook(matrix: Matrix, name: str, table_id: str) -> tuple[str, str, str | N
 
 
 def written(matrix: Matrix) -> tuple[int, int]:
-    """How many entries the event pass writes, and how many there are after a periodic pass."""
+    """How many entries an event reconcile writes, and how many there are after a periodic one."""
     cells = [cell for row in matrix.nodes for cell in row.routes.values()]
     by_event = [
         c for c in cells if c.next is NextAction.CREATE and c.when and c.when.value == "event"

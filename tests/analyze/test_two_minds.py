@@ -201,7 +201,7 @@ def right(stage: Stage, matrix: Matrix, tables: str) -> frozenset[tuple[str, str
 
 
 def predicted(cell: Cell) -> tuple[bool, bool] | None:
-    """Whether the route is there after the event pass, and after the periodic pass; None where the
+    """Whether the route is there after the event reconcile, and the periodic one; None where the
     states say too little (skipped, shadowed) or CCM writes in turns.
     """
     if cell.state in (State.SKIPPED, State.SHADOWED) or cell.because == "RT208":

@@ -1,7 +1,7 @@
 """What the real controllers did: five releases, one API server, the same input.
 
 Every row below was observed by running the released programs against a real API server and a
-stand-in for the VPC API: entries written by the event pass, and after one periodic pass.
+stand-in for the VPC API: entries written by the event reconcile, and after one periodic reconcile.
 """
 
 from __future__ import annotations

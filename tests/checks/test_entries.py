@@ -58,7 +58,7 @@ def test_the_route_of_a_node_that_has_just_joined_is_on_its_way() -> None:
     nodes = old(*SIX[:2], node(3, created=A_MINUTE_AGO), *SIX[3:])
     whole = taken(nodes=nodes, entries=without(3, "vtb-a", "vtb-b"))
     assert codes(whole) == {"info": ["RT301"]}
-    # Two minutes on, its event pass is over and its first periodic pass is not.
+    # Two minutes on, its event reconcile is over and its first periodic reconcile is not.
     later = replace(whole, time="2026-11-23T08:02:30Z")
     assert codes(later) == {"info": ["RT301"]}
     # A pass takes a while: a period and a minute are granted.

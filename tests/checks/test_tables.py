@@ -138,7 +138,7 @@ def test_a_table_that_does_not_exist_delays_new_nodes_everywhere() -> None:
     (finding,) = found(whole, "RT104")
     assert finding.cause.startswith('"vtb-nope" does not exist in cn-hangzhou. From v2.11 on')
     assert [f"{one.kind} {one.name}" for one in finding.objects] == [PLACE, "RouteTable vtb-nope"]
-    # Six nodes lack it in the table that is none, and one waits for the periodic pass elsewhere.
+    # Six nodes lack it in the table that is none, one waits for the periodic reconcile elsewhere.
     assert finding.explains == ("RT301 × 7",)
     assert set(finding.nodes) == {one.name for one in SIX}
 

@@ -13,7 +13,7 @@ from tests.cli.asking import Answer, ask
 Object = dict[str, Any]
 
 SPACE, CCM = "kube-system", "cloud-controller-manager"
-# Seconds: a whole rollout takes about half a second, and a periodic pass comes soon after.
+# Seconds: a whole rollout takes about half a second, and a periodic reconcile comes soon after.
 PACE, PERIOD = 0.02, 1.0
 
 

@@ -9,7 +9,7 @@ from kubectl_routes_simulator.route_table import NextHop, TableRecord
 from tests.simulator.ccm_stage import V0, Stage
 
 TAGS = (V0, "v2.4.0", "v2.9.1", "v2.11.2", "v2.14.0")
-# Routes after the event pass, and after one periodic pass; v1 only polls.
+# Routes after the event reconcile, and after one periodic reconcile; v1 only polls.
 OBSERVED = {
     "a,b": ((0, 12), (12, 12), (12, 12), (12, 12), (12, 12)),
     "a, b": ((0, 12), (6, 6), (6, 6), (0, 6), (0, 6)),
