@@ -73,9 +73,9 @@ class DaemonSets:
         most = max(1, share(limits.get("maxUnavailable", 1), len(places)))
         missing = [one for one in places if not any(is_ready(pod) for pod in one.alive)]
         # An old pod that does not work may go at any time: it makes nothing worse.
-        doomed = [pod for one in missing for pod in one.old]
+        ending = [pod for one in missing for pod in one.old]
         working = [pod for one in places if not one.new for pod in one.old if is_ready(pod)]
-        for pod in [*doomed, *working[: max(0, most - len(missing))]]:
+        for pod in [*ending, *working[: max(0, most - len(missing))]]:
             self._pods.remove(daemon_set, pod)
 
     def _surge(
@@ -186,11 +186,11 @@ class Deployments:
         new = [pod for pod in alive if made_of(pod, template_hash)]
         old = [pod for pod in alive if pod not in new]
         if deployment["spec"].get("strategy", {}).get("type") == "Recreate":
-            doomed, room = old, replicas(deployment) if len(pods) == len(new) else 0
+            ending, room = old, replicas(deployment) if len(pods) == len(new) else 0
         else:
-            doomed, room = _roll(deployment, old, new)
-        doomed = [*doomed, *new[replicas(deployment) :]]
-        for pod in doomed:
+            ending, room = _roll(deployment, old, new)
+        ending = [*ending, *new[replicas(deployment) :]]
+        for pod in ending:
             self._pods.remove(deployment, pod)
         for _ in range(min(replicas(deployment), room) - len(new)):
             self._pods.create(deployment, PodStart(template_hash, self._place(deployment)))

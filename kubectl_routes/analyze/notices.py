@@ -22,8 +22,8 @@ def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[
         lines.append(notice(name, code=ccm.blocker.code, reason=ccm.blocker.reason))
     lines += _list_lines(snapshot, ccm)
     lines += _version_lines(snapshot, ccm)
-    if placement.astray:
-        first, count = placement.astray[0], len(placement.astray)
+    if placement.outside_v_switches:
+        first, count = placement.outside_v_switches[0], len(placement.outside_v_switches)
         some = first if count == 1 else f"{first}, …"
         lines.append(notice("outside", count=count, node=some))
     if ccm.need.needless and ccm.mode is not Mode.OFF:

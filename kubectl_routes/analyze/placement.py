@@ -18,8 +18,8 @@ from kubectl_routes.model.vpc import RouteTable, VSwitch
 class Placement(Struct, frozen=True):
     """Where the nodes are: vSwitch id and table id by node name, and nodes counted by table.
 
-    A node that is in no vSwitch of the VPC is in neither dictionary; ``astray`` names those of them
-    that CCM serves. ``known`` is False when no vSwitch, or no node, was read: then nothing at all
+    A node that is in no vSwitch of the VPC is in neither dictionary;
+    ``outside_v_switches`` names those of them that CCM serves. ``known`` is False when no vSwitch, or no node, was read: then nothing at all
     can be said. ``bound`` are the ids of the tables that the VPC's own vSwitches name.
     """
 
@@ -28,7 +28,7 @@ class Placement(Struct, frozen=True):
     behind: Counter[str]
     v_switches: dict[str, tuple[str, ...]]
     known: bool
-    astray: tuple[str, ...]
+    outside_v_switches: tuple[str, ...]
     bound: frozenset[str] = frozenset()
 
 
@@ -60,7 +60,7 @@ def place(
             for one in tables
         },
         known=bool(v_switches) and nodes_read,
-        astray=tuple(
+        outside_v_switches=tuple(
             one.node.name
             for one in served
             if v_switches and not one.skip and one.node.name not in v_switch

@@ -97,29 +97,29 @@ def build(
     parsed = [(context.networks.parse(e.cidr), e) for e in odd]
     index = Index((network, e) for network, e in parsed if network is not None)
     writes = outcome.blocked is None and outcome.periodic
-    doomed = [e for e in odd if context.conflicts.deletes(e)] if writes else []
-    doomed_keys = frozenset(_key(e) for e in doomed)
+    to_delete = [e for e in odd if context.conflicts.deletes(e)] if writes else []
+    keys_to_delete = frozenset(_key(e) for e in to_delete)
     custom = sum(map(uses_quota, entries))
     quota = context.quota.for_table(custom)
     rest = [one for one in context.served if one.node.name not in plain]
     observations = {one.node.name: observe(one, index) for one in rest}
     known_room = context.quota.total is not None and custom < context.quota.total
-    judge = _Judge(context, table.id, outcome, doomed_keys, has_room=known_room)
+    judge = _Judge(context, table.id, outcome, keys_to_delete, has_room=known_room)
     actions = {one.node.name: judge.action(one, observations[one.node.name]) for one in rest}
-    _apply_quota(actions, observations, custom, len(doomed), quota)
+    _apply_quota(actions, observations, custom, len(to_delete), quota)
     cells = plain | {
         name: _cell(observation, actions[name]) for name, observation in observations.items()
     }
-    strangers = [(network, e) for network, e in parsed if not context.nodes.exact(network)]
-    orphans = [e for network, e in strangers if network and _is_orphan(context, network, e)]
-    told = doomed_keys | {_key(e) for e in orphans}
-    foreign = sum(1 for _, e in strangers if is_custom(e) and _key(e) not in told)
+    unmatched = [(network, e) for network, e in parsed if not context.nodes.exact(network)]
+    orphans = [e for network, e in unmatched if network and _is_orphan(context, network, e)]
+    told = keys_to_delete | {_key(e) for e in orphans}
+    foreign = sum(1 for _, e in unmatched if is_custom(e) and _key(e) not in told)
     unseen = outcome.blocked in (UNSEEN, UNREAD)
     return TableState(
         cells=cells,
         custom=custom,
         quota=quota,
-        will_delete=None if unseen else _refs(doomed),
+        will_delete=None if unseen else _refs(to_delete),
         orphans=None if context.cluster is None else _refs(orphans),
         foreign=None if context.cluster is None else foreign,
     )
@@ -221,14 +221,14 @@ class _Judge:
         context: TableContext,
         table_id: str,
         outcome: TableOutcome,
-        doomed: frozenset[EntryKey],
+        to_delete: frozenset[EntryKey],
         *,
         has_room: bool,
     ) -> None:
         self._context = context
         self._table_id = table_id
         self._outcome = outcome
-        self._doomed = doomed
+        self._to_delete = to_delete
         # The Quota Center says that there is room: what CCM reported before is over.
         self._has_room = has_room
 
@@ -248,7 +248,7 @@ class _Judge:
 
     def _keep(self, one: Served, entry: RouteEntry | None) -> NextStep:
         """A right entry stays, unless CCM does not recognize it as its own."""
-        if entry is None or _key(entry) not in self._doomed:
+        if entry is None or _key(entry) not in self._to_delete:
             return NO_ACTION
         context = self._context
         if context.behavior.deletes_same_cidr and not context.conflicts.matches(entry, one):
@@ -289,7 +289,7 @@ class _Judge:
 
     def _clear(self, one: Served, observation: Observation) -> NextStep:
         """Something stands in the way: CCM removes it on the periodic reconcile, or never."""
-        left = [e for e in observation.in_the_way if _key(e) not in self._doomed]
+        left = [e for e in observation.in_the_way if _key(e) not in self._to_delete]
         if not left:
             refusal = self._refusal(one) if observation.state is State.CONFLICT else None
             return refusal or self._context.passes.periodic(NextAction.REPLACE, self._outcome)

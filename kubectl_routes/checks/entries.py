@@ -140,7 +140,7 @@ def former(context: CheckContext) -> Found:
     return (_left_over(found),) if found else ()
 
 
-def doomed(context: CheckContext) -> Found:
+def to_delete(context: CheckContext) -> Found:
     """RT307: entries that CCM will delete, other than those that stand in a node's way."""
     told = frozenset(_told(context))
     found = [
@@ -262,7 +262,7 @@ def _left_over(found: list[tuple[TableColumn, EntryRef]]) -> RawFinding:
 
 
 def _told(context: CheckContext) -> Iterator[tuple[str, EntryRef]]:
-    """The doomed entries that stand in a node's way or are its own: another finding names them."""
+    """Deleted entries that conflict with a node's route or are its own: others report them."""
     networks = Networks()
     for table in context.tables:
         for one in table.will_delete or ():

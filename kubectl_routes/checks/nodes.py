@@ -212,10 +212,12 @@ def overlapping(context: CheckContext) -> Found:
     return (RawFinding(nodes(facts), "", None, values, each, evidence, context.cells("RT208")),)
 
 
-def astray(context: CheckContext) -> Found:
+def outside_v_switches(context: CheckContext) -> Found:
     """RT209: the node's address is in no vSwitch of the VPC."""
-    strangers = {one.node.name for one in context.served if _is_foreign(context, one)}
-    names = tuple(name for name in context.examined.placement.astray if name not in strangers)
+    foreign = {one.node.name for one in context.served if _is_foreign(context, one)}
+    names = tuple(
+        name for name in context.examined.placement.outside_v_switches if name not in foreign
+    )
     if not names:
         return ()
     known = {one.node.name: one.node for one in context.served}
