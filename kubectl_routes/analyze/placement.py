@@ -18,9 +18,10 @@ from kubectl_routes.model.vpc import RouteTable, VSwitch
 class Placement(Struct, frozen=True):
     """Where the nodes are: vSwitch id and table id by node name, and nodes counted by table.
 
-    A node that is in no vSwitch of the VPC is in neither dictionary;
-    ``outside_v_switches`` names those of them that CCM serves. ``known`` is False when no vSwitch, or no node, was read: then nothing at all
-    can be said. ``bound`` are the ids of the tables that the VPC's own vSwitches name.
+    A node that is in no vSwitch of the VPC is in neither dictionary; ``outside_v_switches`` names
+    those of them that CCM serves. ``known`` is False when no vSwitch, or no node, was read: then
+    nothing at all can be said. ``bound`` are the ids of the tables that the VPC's own vSwitches
+    name.
     """
 
     v_switch: dict[str, str]
