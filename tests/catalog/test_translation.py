@@ -15,6 +15,7 @@ from msgspec import Struct, yaml
 from kubectl_routes.catalog.translation import Sentence, said, translated
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.message import Message, joined, message
+from kubectl_routes_simulator.scenarios import SCENARIOS, THEMES
 
 PACKAGE = Path(__file__).parents[2] / "kubectl_routes"
 PAIRS = yaml.decode((PACKAGE / "catalog/sentences.yaml").read_bytes(), type=tuple[Sentence, ...])
@@ -64,6 +65,8 @@ def test_every_template_is_written_where_it_is_used_with_a_value_for_each_placeh
 def test_every_sentence_has_a_translation_and_every_translation_is_used() -> None:
     templates = {ast.literal_eval(call.args[0]) for _, call in CALLS}
     # What is punctuation only has that of the language.
+    # The simulator names its scenarios in English.
+    templates |= {*THEMES, *SCENARIOS.values()}
     used = {text for text in templates if re.search("[A-Za-z]", words(text))}
     known = {pair.en for pair in PAIRS}
     assert (used - known, known - used) == (set(), set())

@@ -16,7 +16,7 @@ from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes.cli.nearest import nearest_hint
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.message import message
+from kubectl_routes.model.message import Message, message
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import FORMER_NAMES, SCENARIOS, THEMES
 
@@ -32,7 +32,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     shell on a terminal; elsewhere say how to use the cluster and keep it until interrupted.
     """
     if args.list:
-        terminal.write(_scenarios())
+        terminal.write(_scenarios(terminal))
         return 0
     scenario = _scenario(args.scenario, terminal)
     gc.enable()
@@ -74,12 +74,14 @@ def _scenario(name: str, terminal: Terminal) -> str:
     return name
 
 
-def _scenarios() -> str:
+def _scenarios(terminal: Terminal) -> str:
+    """The list; its texts are those of the simulator, which knows no other language."""
     width = max(map(len, SCENARIOS)) + 2
-    groups = (
-        f"{theme}:\n" + "".join(f"  {name:<{width}}{SCENARIOS[name]}\n" for name in names)
-        for theme, names in THEMES.items()
-    )
+    groups = []
+    for theme, names in THEMES.items():
+        lines = [terminal.said(message("{name}:", name=Message(theme)))]
+        lines += [f"  {name:<{width}}{terminal.said(Message(SCENARIOS[name]))}" for name in names]
+        groups.append("".join(f"{line}\n" for line in lines))
     return "\n".join(groups)
 
 
