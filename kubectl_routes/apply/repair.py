@@ -15,7 +15,7 @@ from kubectl_routes.apply.session import Session
 from kubectl_routes.ccm.entries import next_hop_text
 from kubectl_routes.collect.aliyun_client import NoResponseError
 from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.errors import ChangedMeanwhile, CloudError
+from kubectl_routes.model.errors import ChangedMeanwhile, CloudError, RoutesError
 from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.model.repair import EntryChange, NodeChange, RepairPlan
@@ -123,17 +123,31 @@ class RepairApplier:
         """Take back every write of this run but those of nodes, which say what is true; what had to
         stay. Raises RoutesError.
         """
-        left = list(self._inside.roll_back(entry))
-        if self._entries:
-            with closing(self._session.vpc(self.region)) as api:
-                for change in reversed(self._entries):
-                    left += self._entry_back(RouteEntries(api, self._session.clock), change)
+        left, failure = self._entries_back()
+        left += self._inside.roll_back(entry)
+        if failure is not None:
+            raise failure
         self._entries.clear()
         left += [
             message("Node {node}: its routes are there", node=node.name) for node in self._nodes
         ]
         self._nodes.clear()
         return tuple(left)
+
+    def _entries_back(self) -> tuple[list[str], RoutesError | None]:
+        """Take back every write of an entry; what had to stay, and the first failure."""
+        left: list[str] = []
+        failure: RoutesError | None = None
+        if not self._entries:
+            return left, failure
+        with closing(self._session.vpc(self.region)) as api:
+            entries = RouteEntries(api, self._session.clock)
+            for change in reversed(self._entries):
+                try:
+                    left += self._entry_back(entries, change)
+                except RoutesError as error:
+                    failure = failure or error
+        return left, failure
 
     def _entry_back(self, entries: RouteEntries, change: EntryChange) -> tuple[str, ...]:
         now = entries.now(change)

@@ -35,12 +35,10 @@ class RouteEntries:
 
     def check(self, change: EntryChange) -> None:
         """Let the API say whether the key may delete this entry and create it again: what could not
-        be undone is not done. Raises CloudError.
+        be undone is not done. What brings an entry back needs no more than that. Raises CloudError.
         """
-        for action, query in (
-            ("DeleteRouteEntry", _key(change)),
-            ("CreateRouteEntry", _described(change)),
-        ):
+        deletion = () if change.create else (("DeleteRouteEntry", _key(change)),)
+        for action, query in (*deletion, ("CreateRouteEntry", _described(change))):
             try:
                 self._api.call(action, {**query, "DryRun": "true"})
             except CloudError as error:

@@ -14,7 +14,7 @@ import yaml
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube_access import Access, User
-from kubectl_routes_simulator.vpc_faults import refused, task_conflict, throttled
+from kubectl_routes_simulator.vpc_faults import forbidden, refused, task_conflict, throttled
 from tests.cli.asking import BASE, Answer, ask, status
 from tests.cli.enabling import CCM, PACE, SPACE, simulated
 from tests.cli.programs import ROUTES
@@ -59,6 +59,21 @@ def test_a_quota_that_is_used_up_stops_undo_and_leaves_nothing_of_it() -> None:
         answer = repair(cluster, "--undo", "r.json", "--yes")
         assert (answer.code, entries(cluster)) == (5, before), answer
         assert "QuotaExceeded" in answer.stderr
+
+
+def test_where_the_rollback_fails_the_record_leads_back() -> None:
+    with simulated("registered-again") as cluster:
+        before = entries(cluster)
+        faults = cluster.vpc.server.faults
+        # The first request of either kind is a dry run.
+        faults.add(forbidden("DeleteRouteEntry", times=None, skip=2))
+        faults.add(forbidden("CreateRouteEntry", times=1, skip=1))
+        answer = repair(cluster, "--yes", "--record", "r.json")
+        assert answer.code == 3, answer
+        assert answer.told[-1] == "  kubectl routes repair --undo r.json"
+        assert len(before - entries(cluster)) == 1
+        assert repair(cluster, *answer.told[-1].split()[3:], "--yes").code == 0
+        assert entries(cluster) == before
 
 
 def operator(cluster: SimulatedCluster, folder: Path, *left_out: tuple[str, str]) -> dict[str, str]:
