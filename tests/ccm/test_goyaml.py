@@ -78,7 +78,10 @@ def test_aliases_may_not_be_nearly_all_of_a_text(text: str) -> None:
 def test_some_aliases_do_no_harm() -> None:
     found = load(f"{laughs(4)}y: [*a1, *a1]\nz: {{<<: [{{a: 1}}, {{a: 2, b: 3}}]}}")
     assert (len(found["a3"]), found["z"]) == (10, {"a": 1, "b": 3})
-    # Beyond 400,000 values fewer and fewer of them may be aliased.
+
+
+@pytest.mark.qa
+def test_beyond_400_000_values_fewer_and_fewer_of_them_may_be_aliased() -> None:
     large = f"x: &x [{'1,' * 20_000}]\ny: [{'*x,' * 25}]"
     with pytest.raises(yaml.YAMLError, match="excessive aliasing"):
         load(large)
