@@ -14,6 +14,7 @@ from kubectl_routes.apply.route_entries import RouteEntries, check_unchanged
 from kubectl_routes.apply.session import Session
 from kubectl_routes.ccm.entries import next_hop_text
 from kubectl_routes.collect.aliyun_client import NoResponseError
+from kubectl_routes.model.command import command
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ChangedMeanwhile, CloudError, RoutesError
 from kubectl_routes.model.message import message
@@ -183,7 +184,9 @@ class RepairApplier:
         entries, _ = _parts(plan)
         lines = self._inside.manual_commands(controller, plan)
         if entries and self.record_file is not None:
-            lines.append(f"  kubectl routes repair --undo {self.record_file.path}")
+            file = str(self.record_file.path)
+            undo = command("kubectl routes repair --undo={file}", {"file": file})
+            lines += [f"  {undo}"] if undo else []
         return lines
 
 

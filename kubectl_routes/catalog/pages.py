@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from kubectl_routes.catalog.loader import all_codes, texts
 from kubectl_routes.model.catalog import CodePage
+from kubectl_routes.model.command import command
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.message import Value, message
 
@@ -20,8 +21,8 @@ _PUBLISHED = {
 def page(code: str, language: Language) -> CodePage:
     """What the catalog says of a code. Raises KeyError for one that does not exist."""
     entry, prose = all_codes()[code], texts(language).codes[code]
-    commands = [command for some in entry.commands.values() for command in some]
-    commands += [f"kubectl routes repair {code}"] if entry.repair else []
+    commands = [line for some in entry.commands.values() for line in some]
+    commands += [repair_of(code)] if entry.repair else []
     return CodePage(
         code=entry,
         title=prose.title,
@@ -31,6 +32,11 @@ def page(code: str, language: Language) -> CodePage:
         remedies=_general(prose.remedies.values()),
         commands=_general(commands),
     )
+
+
+def repair_of(code: str) -> str:
+    """The command that repairs what a code stands for."""
+    return command("kubectl routes repair {code}", {"code": code}) or ""
 
 
 def link(code: str, language: Language) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kubectl_routes.catalog.loader import all_codes
-from kubectl_routes.catalog.pages import commands_of
+from kubectl_routes.catalog.pages import commands_of, repair_of
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.raw_finding import RawFinding
 
@@ -28,4 +28,4 @@ def is_repairable(code: str, raw: RawFinding, context: CheckContext) -> bool:
 
 def repair_command(code: str, raw: RawFinding, context: CheckContext) -> str:
     """The command that repairs a finding, empty where none does."""
-    return f"kubectl routes repair {code}" if is_repairable(code, raw, context) else ""
+    return repair_of(code) if is_repairable(code, raw, context) else ""

@@ -280,8 +280,8 @@ def _details(
         "profile": profiles[shown[0].context],
     }
     given = {flag: value for flag, value in values.items() if value}
-    words = " ".join(f"--{flag}={{{flag}}}" for flag in given)
-    return command(f"kubectl routes {name} {words}", given) or ""
+    flags = (f"--{flag}={{{flag}}}" for flag in given)
+    return command(" ".join(("kubectl routes", name, *flags)), given) or ""
 
 
 def health_of(gaps: Sequence[Gap], *, healthy: bool) -> Health:
