@@ -124,7 +124,8 @@ def run_check(code: str, context: CheckContext) -> Ran:
     raw_findings = check.run(context)
     if raw_findings:
         return Ran(Outcome.FOUND, raw_findings)
-    lacking = context.lacking(check.needs)
+    unread = (part for part in check.unless if context.snapshot.gap(part) is not None)
+    lacking = tuple(dict.fromkeys((*context.lacking(check.needs), *unread)))
     if raw_findings is None or lacking:
         return Ran(Outcome.UNKNOWN, lacking=lacking)
     return Ran(Outcome.PASSED)

@@ -25,7 +25,8 @@ from kubectl_routes.model.snapshot import (
 
 class Check(Struct, frozen=True):
     """One check. Where one of ``needs`` (parts of the Snapshot) could not be read and nothing was
-    found nevertheless, its answer is unknown. ``always``: it is made even in a cluster that needs
+    found nevertheless, its answer is unknown. So it is for a gap in one of ``unless``, which a CCM
+    of a managed control plane is not. ``always``: it is made even in a cluster that needs
     no routes, such as one with Terway.
     """
 
@@ -33,6 +34,7 @@ class Check(Struct, frozen=True):
     run: Callable[[CheckContext], Found]
     needs: tuple[str, ...] = ()
     always: bool = False
+    unless: tuple[str, ...] = ()
 
 
 _ROUTES = (NODES, TABLES, ENTRIES)
@@ -47,19 +49,19 @@ CHECKS = (
     Check("RT107", tables.unlisted_system_table, (CONTROLLER, CONFIG, TABLES)),
     Check("RT108", tables.unlisted_table_in_use, (CONTROLLER, CONFIG, NODES, TABLES, VSWITCHES)),
     Check("RT109", controller.outdated_config, (CONTROLLER, CONFIG, PODS)),
-    Check("RT110", controller.unwired_config, (CONTROLLER, CONFIG), always=True),
+    Check("RT110", controller.unwired_config, (CONTROLLER, CONFIG, PODS), always=True),
     Check("RT111", controller.routes_off, (CONTROLLER,)),
     Check("RT112", controller.not_running, (CONTROLLER, PODS), always=True),
     Check("RT113", controller.release, (CONTROLLER,), always=True),
-    Check("RT114", operation.cluster_range, (NODES, CIDR)),
+    Check("RT114", operation.cluster_range, (NODES, CIDR), unless=(CONTROLLER,)),
     Check("RT115", controller.old_pods, (CONTROLLER,), always=True),
-    Check("RT116", operation.ram_permission, (EVENTS,)),
+    Check("RT116", operation.ram_permission, (EVENTS,), unless=(CONTROLLER,)),
     Check("RT117", operation.throttling, (EVENTS, LOGS)),
-    Check("RT118", operation.needless_routes, (NODES,), always=True),
+    Check("RT118", operation.needless_routes, (NODES,), always=True, unless=(CONTROLLER,)),
     Check("RT119", controller.other_manager, (CONTROLLER,), always=True),
     Check("RT120", controller.several, (CONTROLLER,), always=True),
     Check("RT201", nodes.no_pod_cidr, (NODES,)),
-    Check("RT202", nodes.no_instance, (NODES,)),
+    Check("RT202", nodes.no_instance, (NODES,), unless=(CONTROLLER, CONFIG, TABLES)),
     Check("RT203", nodes.prefixed_provider, (NODES,)),
     Check("RT204", nodes.exempt, (NODES,)),
     Check("RT205", nodes.not_reporting, (NODES,)),
@@ -76,12 +78,12 @@ CHECKS = (
     Check("RT307", entries.to_delete, (*_ROUTES, CONTROLLER, CONFIG)),
     Check("RT308", entries.disabled, _ROUTES),
     Check("RT309", entries.former, (*_ROUTES, CIDR)),
-    Check("RT401", vpc.quota, _ROUTES),
+    Check("RT401", vpc.quota, _ROUTES, unless=(CONTROLLER, CONFIG)),
     Check("RT402", vpc.table_state, (TABLES,)),
-    Check("RT403", vpc.other_cluster, (*_ROUTES, CIDR)),
+    Check("RT403", vpc.other_cluster, (*_ROUTES, CIDR), unless=(CONTROLLER,)),
     Check("RT901", tool.cluster_unreadable, always=True),
     Check("RT902", tool.vpc_unreadable, always=True),
-    Check("RT903", tool.out_of_sight, always=True),
+    Check("RT903", tool.out_of_sight, always=True, unless=(CONTROLLER,)),
 )
 
 CHECKS_BY_CODE = {check.code: check for check in CHECKS}

@@ -15,6 +15,7 @@ from kubectl_routes.analyze.matrix import build
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.cli.report import report_text
 from kubectl_routes.model.controller import Controller, ControllerKind, ControllerPod
+from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.render import documents
 from kubectl_routes.render.page import Page
@@ -30,6 +31,7 @@ from tests.analyze.cluster import (
     routes,
     snapshot,
 )
+from tests.checks.test_findings import cases
 
 Change = Callable[[Snapshot], Snapshot]
 # What stands for something that is not known.
@@ -150,3 +152,21 @@ def test_no_page_claims_what_was_not_read(
         assert [one for one in never if one in told] == []
     html = report_text(whole, matrix, diagnose(whole, DiagnoseOptions()), "?")
     assert [one for one in ("not found", "0 of 0") if one in html] == []
+
+
+FOUND = [
+    pytest.param(whole, id=f"{code} {name}") for code, name, whole in cases() if not whole.gaps
+]
+
+
+@pytest.mark.parametrize("whole", FOUND)
+def test_no_check_passes_for_a_part_that_was_not_read(whole: Snapshot) -> None:
+    found = outcomes(whole)
+    for parts in (*((part,) for part in PARTS), ("route-tables", "vswitches", "vpc")):
+        seen = outcomes(without(whole, *parts))
+        passed = {code for code, one in seen.items() if one is Outcome.PASSED}
+        assert [code for code in passed if found[code] is Outcome.FOUND] == [], parts
+
+
+def outcomes(whole: Snapshot) -> dict[str, Outcome]:
+    return {one.code: one.outcome for one in diagnose(whole, DiagnoseOptions()).results}
