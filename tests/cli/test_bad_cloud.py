@@ -146,12 +146,12 @@ def test_throttling_for_ever_ends_with_the_deadline(cluster: SimulatedCluster, a
     cluster.vpc.faults.add(vpc_faults.throttled(action, times=None))
     parts = parts_of(cluster, action)
     began = time.monotonic()
-    answer = status(cluster, "--request-timeout", "1s")
-    assert time.monotonic() - began < 3
+    answer = status(cluster, "--request-timeout", "3s")
+    assert time.monotonic() - began < 20
     assert (answer.code, answer.told) == (3, incomplete(*parts))
     reason = f"{action} failed: Throttling.User: Request was denied due to user flow control. "
     assert answer.gaps == [
-        (part, f"{reason}(RequestId …); gave up within 1 s", LATER) for part in parts
+        (part, f"{reason}(RequestId …); gave up within 3 s", LATER) for part in parts
     ]
     assert answer.states == states_without(action, cluster)
     assert_nodes_and_ccm_are_shown(answer)
@@ -237,7 +237,7 @@ def test_a_refusal_of_any_shape_is_a_gap(cluster: SimulatedCluster, body: bytes)
     match = vpc_faults.of_action("DescribeVSwitches")
     fault = Fault(FaultKind.REFUSE, match, times=None, status=400, body=body, headers=JSON)
     cluster.vpc.faults.add(fault)
-    answer = status(cluster, "--request-timeout", "1s")
+    answer = status(cluster, "--request-timeout", "5s")
     assert (answer.code, answer.told) == (3, incomplete("vswitches"))
     assert answer.states == states_without("DescribeVSwitches", cluster)
 
