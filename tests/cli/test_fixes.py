@@ -133,6 +133,7 @@ def test_a_node_with_a_prefixed_provider_id_is_registered_again() -> None:
         assert finding.code == "RT203"
         for command in finding.commands:
             assert run_printed(cluster, command).code == 0
+        cluster.reconcile()  # CCM sees that the node is gone before it is there again
         cluster.kubelet_registers(finding.commands[0].split()[2])
         assert wait(cluster, set()) == set()
 
