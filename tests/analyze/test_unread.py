@@ -154,6 +154,11 @@ def test_no_page_claims_what_was_not_read(
     assert [one for one in ("not found", "0 of 0") if one in html] == []
 
 
+def test_a_cluster_without_nodes_has_no_routes_which_is_known() -> None:
+    matrix = build(replace(WORLDS["broken"], nodes=()))
+    assert all(" none" in status_page(matrix, page, "?") for page in PAGES)
+
+
 FOUND = [
     pytest.param(whole, id=f"{code} {name}") for code, name, whole in cases() if not whole.gaps
 ]
