@@ -343,18 +343,18 @@ def _apply_quota(
         or (action.next is NextAction.REPLACE and observations[name].state is State.CONFLICT)
     ]
     fits = quota_left(wanted, custom, deleted, quota)
-    room = sum(fits.values())
+    full = stuck(
+        "RT401",
+        message(
+            "room for {room} of {count} at the quota of {quota}",
+            room=sum(fits.values()),
+            count=len(wanted),
+            quota=quota or 0,
+        ),
+    )
     for name in wanted:
         if not fits[name]:
-            actions[name] = stuck(
-                "RT401",
-                message(
-                    "room for {room} of {count} at the quota of {quota}",
-                    room=room,
-                    count=len(wanted),
-                    quota=quota or 0,
-                ),
-            )
+            actions[name] = full
 
 
 def _cell(observation: Observation, action: NextStep) -> Cell:
