@@ -8,7 +8,7 @@ from kubectl_routes.catalog.loader import all_codes, texts
 from kubectl_routes.model.catalog import CodePage
 from kubectl_routes.model.command import command
 from kubectl_routes.model.finding import Language
-from kubectl_routes.model.message import Value, message
+from kubectl_routes.model.message import Message, Value, message
 
 # The generated pages in the repository, whose address is that of setup.cfg.
 _DOCS = "https://github.com/kubectl-routes/kubectl-routes/blob/main/docs"
@@ -93,6 +93,14 @@ def about_table(code: str) -> str:
 def notice(name: str, **values: str | int) -> str:
     """A remark of status."""
     return message(texts(Language.ENGLISH).notices[name], **values)
+
+
+def part_message(part: str) -> str:
+    """The part by its name in documents, which other languages say in their own way."""
+    kind, slash, which = part.partition("/")
+    if not slash:
+        return Message(part)
+    return message("{kind}{name}", kind=Message(kind + slash), name=which)
 
 
 def part_name(part: str, language: Language) -> str:

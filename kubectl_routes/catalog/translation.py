@@ -39,13 +39,14 @@ class Sentence(Struct, frozen=True, forbid_unknown_fields=True):
 
 @cache
 def sentences() -> dict[str, str]:
-    """The Chinese template of every English one: those of sentences.yaml, and of the notices and
-    clauses that the catalog keeps by name.
+    """The Chinese template of every English one: those of sentences.yaml, and of what the catalog
+    keeps by name: notices, parts, clauses.
     """
     content = Path(__file__).with_name("sentences.yaml").read_bytes()
     pairs = yaml.decode(content, type=tuple[Sentence, ...])
     english, chinese = texts(Language.ENGLISH), texts(Language.CHINESE)
     return {
+        **chinese.parts,
         **{one.table: chinese.codes[code].table for code, one in english.codes.items()},
         **{text: chinese.notices[name] for name, text in english.notices.items()},
         **{pair.en: pair.zh for pair in pairs},

@@ -15,6 +15,7 @@ from functools import partial
 import msgspec
 from msgspec import Struct, structs
 
+from kubectl_routes.catalog.pages import part_message
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.heap import run_for_long
@@ -295,7 +296,7 @@ def text_of(gaps: Sequence[Gap], text: str) -> str:
     """What is shown of a cluster on its line: first what was not read of it."""
     if not gaps:
         return text
-    parts = joined(", ", (gap.part for gap in gaps))
+    parts = joined(", ", (part_message(gap.part) for gap in gaps))
     return joined("; ", (message("could not read {parts}", parts=parts), text))
 
 

@@ -6,6 +6,7 @@ import argparse
 
 from msgspec import structs
 
+from kubectl_routes.catalog.pages import part_message
 from kubectl_routes.cli.progress import Progress
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import snapshot
@@ -75,7 +76,7 @@ def incomplete(gaps: list[Gap]) -> str:
 
 def incomplete_parts(parts: list[str]) -> str:
     """The sentence that names the parts that could not be read."""
-    names = joined(", ", parts) or message("some routes")
+    names = joined(", ", map(part_message, parts)) or message("some routes")
     return message("incomplete result: could not read {parts}", parts=names)
 
 
@@ -86,7 +87,7 @@ def tell_incomplete(gaps: list[Gap], shown: bool, terminal: Terminal) -> None:
         for gap in gaps:
             hint = message("({hint})", hint=gap.hint) if gap.hint else ""
             reason = joined(" ", (gap.reason, hint))
-            terminal.tell(message("{part}: {reason}", part=gap.part, reason=reason))
+            terminal.tell(message("{part}: {reason}", part=part_message(gap.part), reason=reason))
 
 
 def collect_options(args: argparse.Namespace) -> CollectOptions:

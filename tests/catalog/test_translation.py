@@ -12,6 +12,7 @@ from string import Formatter
 import pytest
 from msgspec import Struct, yaml
 
+from kubectl_routes.catalog.pages import part_message
 from kubectl_routes.catalog.translation import Sentence, said, translated
 from kubectl_routes.model.finding import Language
 from kubectl_routes.model.message import Message, joined, message
@@ -108,6 +109,15 @@ def test_a_number_carries_its_noun() -> None:
 def test_what_is_no_message_has_no_other_language() -> None:
     assert said("forbidden", Language.CHINESE) == "forbidden"
     assert said(Message("as it is"), Language.CHINESE) == "as it is"
+
+
+@pytest.mark.parametrize(
+    ("part", "chinese"),
+    [("nodes", "节点"), ("entries/vtb-1", "路由条目：vtb-1"), ("other", "other")],
+)
+def test_a_part_is_called_by_its_name_in_the_language(part: str, chinese: str) -> None:
+    named = part_message(part)
+    assert (named, said(named, Language.CHINESE)) == (part, chinese)
 
 
 def test_a_placeholder_without_a_value_is_an_error() -> None:
