@@ -91,6 +91,9 @@ ELSEWHERE = {
     "kubectl routes enable --tables={tables}": "tests/cli/test_enable_words.py"
     "::test_the_lines_after_a_failed_rollback_lead_back",
     "kubectl routes repair": "tests/cli/test_repair.py::test_the_printed_command_repairs",
+    "kubectl routes repair {code}": "tests/cli/test_repair.py::test_the_printed_command_repairs",
+    "kubectl routes repair --undo={file}": "tests/cli/test_repair.py"
+    "::test_the_record_brings_deleted_entries_back",
     "kubectl routes repair --undo": "tests/cli/test_repair.py"
     "::test_the_record_brings_deleted_entries_back",
     "kubectl routes repair --undo FILE": "tests/cli/test_repair.py"

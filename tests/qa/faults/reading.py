@@ -21,7 +21,7 @@ _BESIDES = ("serverVersion", "clusterId", "serviceCidr", "quotaSource", "vpcEvid
 _DERIVED = (
     "counts", "summary", "gaps", "time", "next", "when", "because", "detail", "notices", "cause",
     "explains", "causes", "symptomOf", "notChecked", "problem", "remedy",
-    "evidence", "objects", "impact", "text", "fix", "command", "lost",
+    "evidence", "objects", "impact", "text", "fix", "command", "lost", "scope",
 )  # fmt: skip
 NEW = "not there when all goes well"
 OURS = "kubectl routes "

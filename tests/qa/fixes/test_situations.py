@@ -34,6 +34,7 @@ def test_what_is_printed_ends_the_situation(name: str) -> None:
     situation = SITUATIONS[name]
     with simulated(situation.scenario) as cluster:
         situation.before(cluster)
+        cluster.settle()
         end = time.monotonic() + WAIT
         while situation.code not in {one.code for one in all_findings(cluster)}:
             assert time.monotonic() < end
