@@ -70,3 +70,8 @@ def ask(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
 
 def status(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
     return ask(cluster, "status", "-o", "json", *words, **env)
+
+
+def incomplete(*parts: str) -> list[str]:
+    """What is told of an answer for which these parts could not be read."""
+    return [f"error: incomplete result: could not read {', '.join(parts)}"]

@@ -12,7 +12,7 @@ from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.route_table import NextHop
-from tests.cli.asking import Answer, ask, status
+from tests.cli.asking import Answer, ask, incomplete, status
 
 JSON = {"Content-Type": "application/json"}
 ACTIONS = (
@@ -41,10 +41,6 @@ def states_without(action: str, cluster: SimulatedCluster) -> dict[str, set[str]
     """Only tables and entries say something of a route; the others say where a node is."""
     entries = action in ("DescribeRouteTableList", "DescribeRouteEntryList")
     return {table: {"unknown" if entries else "ok"} for table in cluster.infra.table_ids}
-
-
-def incomplete(*parts: str) -> list[str]:
-    return [f"error: incomplete result: could not read {', '.join(parts)}"]
 
 
 def assert_nodes_and_ccm_are_shown(answer: Answer) -> None:

@@ -18,7 +18,7 @@ from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Access, Denial, User
-from tests.cli.asking import BASE, Answer, ask, run, status
+from tests.cli.asking import BASE, Answer, ask, incomplete, run, status
 
 CANARY = "canary-secret-of-no-one"
 JSON = {"Content-Type": "application/json"}
@@ -274,10 +274,6 @@ def test_a_credential_plugin_that_is_not_installed(tmp_path: Path) -> None:
 
 def deny(cluster: SimulatedCluster, resource: str, name: str | None = None) -> None:
     cluster.kube.access.denied.append(Denial("*", resource, name))
-
-
-def incomplete(*parts: str) -> list[str]:
-    return [f"error: incomplete result: could not read {', '.join(parts)}"]
 
 
 def test_forbidden_nodes_leave_the_tables(cluster: SimulatedCluster) -> None:

@@ -13,6 +13,7 @@ import pytest
 from kubernetes.client import CoreV1Api
 
 from tests.contract.servers import LABEL, UNKNOWN_USER, Object, Server
+from tests.simulator.filling import refusal
 
 TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 AS_UNKNOWN = {"Impersonate-User": UNKNOWN_USER}
@@ -60,19 +61,6 @@ def unique(stem: str) -> str:
 
 def names(listed: Any) -> list[str]:
     return [item["metadata"]["name"] for item in listed["items"]]
-
-
-def refusal(code: int, reason: str, message: str, details: Any = None) -> Object:
-    status = {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Failure",
-        "message": message,
-        "reason": reason,
-        "code": code,
-    }
-    return status if details is None else status | {"details": details}
 
 
 def test_pages_hold_every_object_once_and_show_one_moment(server: Server) -> None:

@@ -175,3 +175,17 @@ class Client:
 def names(listed: Any) -> list[str]:
     """The names of the items of a list."""
     return [item["metadata"]["name"] for item in listed["items"]]
+
+
+def refusal(code: int, reason: str, message: str, details: Any = None) -> dict[str, Any]:
+    """The Status of an API server that refuses a request."""
+    status = {
+        "kind": "Status",
+        "apiVersion": "v1",
+        "metadata": {},
+        "status": "Failure",
+        "message": message,
+        "reason": reason,
+        "code": code,
+    }
+    return status if details is None else status | {"details": details}

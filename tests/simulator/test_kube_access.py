@@ -9,7 +9,7 @@ import pytest
 
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Access, Denial, User
-from tests.simulator.filling import NOW, Client, fill, names
+from tests.simulator.filling import NOW, Client, fill, names, refusal
 
 ROLES = """\
 apiVersion: rbac.authorization.k8s.io/v1
@@ -61,19 +61,6 @@ def limited(start: Any, tmp_path: Path) -> Any:
 
 
 ROOT = User("root", ("system:masters",))
-
-
-def refusal(code: int, reason: str, message: str, details: Any = None) -> dict[str, Any]:
-    status = {
-        "kind": "Status",
-        "apiVersion": "v1",
-        "metadata": {},
-        "status": "Failure",
-        "message": message,
-        "reason": reason,
-        "code": code,
-    }
-    return status if details is None else status | {"details": details}
 
 
 def test_without_tokens_everybody_is_the_administrator(start: Any) -> None:
