@@ -57,7 +57,7 @@ demo: $(VENV)/demo  ## the main job in a minute, against the simulated cluster
 	@$(call in,$(VENV)) sh demo/demo.sh
 
 test: lint unit  ## lint, the tests of the packages, and a smoke run of what make qa does
-	@echo 'Ran: lint, the tests of the packages with their coverage, a smoke run of tests/qa. Skipped: what pytest lists above as such. Not run (make qa): all of tests/qa (faults, walks, hostile input, canaries, the browser, Prometheus), the oldest libraries.'
+	@echo 'Ran: lint, the tests of the packages with their coverage, a smoke run of tests/qa. Skipped: what pytest lists above as such. Not run (make qa): all of tests/qa (faults, walks, hostile input, canaries, the browser, Prometheus), most scenarios and printed commands, the oldest libraries.'
 
 qa: browser prometheus $(VENV)/ready  ## samples of faults, walks, hostile input and canaries; the browser; Prometheus; the oldest libraries
 	$(PYTEST) $(PARALLEL) --timeout 180 -m 'qa or hypothesis' $(ARGS)

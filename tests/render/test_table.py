@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from kubectl_routes.model.matrix import Cell, HealthVerdict, Matrix, Mode, State
 from kubectl_routes.model.snapshot import PART_TABLES, Gap
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.routetables import tables_page
+from kubectl_routes.render.routetables import table_block, tables_page
 from kubectl_routes.render.table import status_page
 from kubectl_routes.render.text import columns
 from tests.render.examples import BLOCKED, EVERYTHING, HEALTHY, NOTHING
@@ -104,6 +104,11 @@ def test_a_script_gets_one_line_a_node_however_many_tables_there_are() -> None:
 def test_tables_of_a_snapshot_say_when_it_was_taken() -> None:
     text = tables_page(EVERYTHING, Page(120, taken="2026-11-23T12:00:00Z"))
     assert re.match(r"Snapshot: +taken at 2026-11-23T12:00:00Z\n", text)
+
+
+def test_a_table_that_serves_no_node_has_a_share_of_none() -> None:
+    table = replace(HEALTHY.tables[0], counts={State.SKIPPED: 2})
+    assert table_block([table], Page(40))[1].endswith(" none")
 
 
 def test_a_script_gets_one_line_a_table() -> None:
