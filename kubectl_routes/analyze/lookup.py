@@ -214,10 +214,10 @@ class Lookup:
             )
         if node:
             return Verdict.WRONG_NODE, message(
-                "{instance} is node {node}, not {node2}",
+                "{instance} is node {node}, not {wanted}",
                 instance=instance,
                 node=node,
-                node2=to.node,
+                wanted=to.node,
             )
         gone = message("is no node of the cluster: released, or not made for this address")
         return Verdict.BLACK_HOLE, message("{instance} {gone}", instance=instance, gone=gone)

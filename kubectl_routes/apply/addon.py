@@ -124,9 +124,9 @@ def _check_untouched(addon: Addon, seen: Instance) -> None:
     if seen.version != addon.version:
         raise ChangedMeanwhile(
             message(
-                "the add-on has just been updated from {version} to {version2}",
+                "the add-on has just been updated from {version} to {new}",
                 version=addon.version,
-                version2=seen.version,
+                new=seen.version,
             ),
             again,
         )

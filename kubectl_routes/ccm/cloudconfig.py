@@ -231,9 +231,7 @@ def _yaml(text: str) -> object:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         where = (
-            message(
-                " at line {count}, column {count2}", count=mark.line + 1, count2=mark.column + 1
-            )
+            message(" at line {line}, column {column}", line=mark.line + 1, column=mark.column + 1)
             if mark
             else ""
         )
@@ -244,7 +242,7 @@ def _yaml(text: str) -> object:
         ) from None
     except yaml.YAMLError as error:
         raise MalformedError(
-            message("not valid YAML: {splitlines}", splitlines=str(error).splitlines()[0])
+            message("not valid YAML: {problem}", problem=str(error).splitlines()[0])
         ) from None
     except RecursionError:
         raise MalformedError(message("not valid YAML: nested too deeply")) from None
@@ -309,9 +307,9 @@ def _typed(key: str, value: object, wanted: type, behavior: VersionBehavior) -> 
         return None
     raise MalformedError(
         message(
-            "Global.{key} must be {go_names}, not {value}",
+            "Global.{key} must be {wanted}, not {value}",
             key=key,
-            go_names=_GO_NAMES[wanted],
+            wanted=_GO_NAMES[wanted],
             value=_json_type(value),
         )
     )

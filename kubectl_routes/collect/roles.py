@@ -112,10 +112,10 @@ def of_cli(profile: str, path: str, mode: str, env: Mapping[str, str]) -> Access
     except UnusableCredential as unusable:
         raise UnusableCredential(
             message(
-                "mode {mode} of profile {profile}: {unusable}",
+                "mode {mode} of profile {profile}: {reason}",
                 mode=repr(mode),
                 profile=repr(profile),
-                unusable=unusable.args[0],
+                reason=unusable.args[0],
             )
         ) from None
 

@@ -112,9 +112,9 @@ def read(path: str) -> Snapshot:
     if header.apiVersion != API_VERSION:
         raise UsageError(
             message(
-                "snapshot {path} has apiVersion {apiversion}, not {api_version}",
+                "snapshot {path} has apiVersion {found}, not {api_version}",
                 path=path,
-                apiversion=_shown(header.apiVersion),
+                found=_shown(header.apiVersion),
                 api_version=API_VERSION,
             ),
             message("use the release of kubectl-routes that wrote it"),
@@ -144,7 +144,7 @@ def _excess(found: Snapshot) -> str:
     """What there is more of than any cluster has, or empty."""
     routes = len(found.nodes) * max(1, len(found.tables))
     if max(routes, sum(map(len, found.entries.values()))) > MOST_ROUTES:
-        return message("it holds more than {most_routes} routes", most_routes=MOST_ROUTES)
+        return message("it holds more than {most} routes", most=MOST_ROUTES)
     config = found.controller.cloud_config
     if config is not None and len(config.text or "") > LARGEST_CLOUD_CONFIG:
         return message(

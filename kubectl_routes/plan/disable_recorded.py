@@ -179,9 +179,9 @@ def _config_map_back(
         return reverted
     left.append(
         message(
-            "ConfigMap {name} stays, because {name2} mounts it",
+            "ConfigMap {name} stays, because {workload} mounts it",
             name=name,
-            name2=workload["metadata"]["name"],
+            workload=workload["metadata"]["name"],
         )
     )
     kept = deepcopy(config_map)

@@ -444,10 +444,10 @@ def restored(
         elif next_hop_text(held[0]) != next_hop_text(change.entry):
             conflicts.append(
                 message(
-                    "{change} leads to {hop} now, and led to {hop2}",
+                    "{change} leads to {hop} now, and led to {was}",
                     change=change.name,
                     hop=next_hop_text(held[0]),
-                    hop2=next_hop_text(change.entry),
+                    was=next_hop_text(change.entry),
                 )
             )
     return tuple(missing), tuple(conflicts)
