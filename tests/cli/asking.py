@@ -73,5 +73,5 @@ def status(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
 
 
 def incomplete(*parts: str) -> list[str]:
-    """What is told of an answer for which these parts could not be read."""
+    """The error line of an answer for which these parts could not be read."""
     return [f"error: incomplete result: could not read {', '.join(parts)}"]
