@@ -111,6 +111,11 @@ def test_a_table_that_serves_no_node_has_a_share_of_none() -> None:
     assert table_block([table], Page(40))[1].endswith(" none")
 
 
+def test_the_share_of_a_table_that_was_not_read_is_unknown() -> None:
+    table = replace(HEALTHY.tables[0], counts=None)
+    assert table_block([table], Page(40))[1].endswith(" unknown")
+
+
 def test_a_script_gets_one_line_a_table() -> None:
     text = tables_page(EVERYTHING, Page(120, headers=False))
     assert [line.split()[0] for line in text.splitlines()] == [one.id for one in EVERYTHING.tables]
