@@ -70,7 +70,7 @@ def test_where_the_rollback_fails_the_record_leads_back() -> None:
         faults.add(forbidden("CreateRouteEntry", times=1, skip=1))
         answer = repair(cluster, "--yes", "--record", "r.json")
         assert answer.code == 3, answer
-        assert answer.told[-1] == "  kubectl routes repair --undo r.json"
+        assert answer.told[-1] == "  kubectl routes repair --undo=r.json"
         assert len(before - entries(cluster)) == 1
         assert repair(cluster, *answer.told[-1].split()[3:], "--yes").code == 0
         assert entries(cluster) == before

@@ -84,7 +84,7 @@ def test_the_metadata_leads_to_the_project(wheel: Path) -> None:
     links = re.findall(r"\]\(([^)]+)\)", str(metadata.get_payload()))
     assert len(links) > 10
     assert [link for link in links if not link.startswith(("https://", "#"))] == []
-    (picture,) = [link for link in links if link.endswith(".png")]
+    (picture,) = [link for link in links if link.endswith(".svg")]
     assert picture.startswith(f"{metadata['Home-page']}/raw/v{__version__}/")
 
 
