@@ -133,6 +133,18 @@ def test_pods_that_on_delete_leaves_behind_are_deleted_after_consent() -> None:
         assert codes(cluster) == []
 
 
+def test_what_is_not_verified_in_time_is_said_and_whether_something_was_written() -> None:
+    with SimulatedCluster("conflict", period=PERIODS["RT206"], pace=PACE) as cluster:
+        waited = repair(cluster, "--yes", "--timeout", "0s")
+        assert (waited.code, calls(cluster)) == (4, [])
+        assert "error: not verified in time" in waited.stderr
+        assert waited.stderr.endswith("nothing was changed\n")
+        written = repair(cluster, "RT304", "--yes", "--timeout", "0s")
+        assert written.code == 4
+        assert "error: repaired, but not verified in time" in written.stderr
+        assert "the changes that were written remain" in written.stderr
+
+
 def test_a_dry_run_changes_nothing_and_says_so() -> None:
     with simulated("neglected") as cluster:
         before = entries(cluster)

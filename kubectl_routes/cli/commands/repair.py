@@ -22,7 +22,7 @@ from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.reading import needed_gaps, tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.cli.transaction import Transaction
+from kubectl_routes.cli.transaction import UNCHANGED, Transaction
 from kubectl_routes.collect.permissions import ask
 from kubectl_routes.collect.redact_manifest import masked
 from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError
@@ -123,20 +123,22 @@ class EntryTransaction(Transaction):
             if not said:
                 return self.verified()
             if self.session.clock.monotonic() + pause >= until:
-                self.fail(
-                    message(
-                        "{action}, but not verified in time: {reason}",
-                        action=ACTIONS[self.action],
-                        reason=said,
-                    ),
-                    self.going_on,
-                )
+                self._not_proven(said)
                 return NOT_PROVEN
             if said != shown:
                 self.terminal.show(message("waiting: {reason}", reason=said))
                 shown = said
             self.session.clock.sleep(pause)
             pause = min(INTERVAL, 1.5 * pause)
+
+    def _not_proven(self, reason: str) -> None:
+        """Say what was not verified; a way on and back is only where something was written."""
+        if not self._steps:
+            self.fail(message("not verified in time: {reason}", reason=reason), UNCHANGED)
+            return
+        done = ACTIONS[self.action]
+        line = message("{action}, but not verified in time: {reason}", action=done, reason=reason)
+        self.fail(line, self.going_on)
 
     @abstractmethod
     def verified(self) -> int:
