@@ -35,7 +35,10 @@ def main() -> None:
 def _build(what: str, source: Path, target: Path, moment: int) -> None:
     command = [sys.executable, "-m", "build", what, "--no-isolation", f"--outdir={target}"]
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(moment)}
-    subprocess.run([*command, str(source)], env=env, check=True, stdout=subprocess.DEVNULL)
+    # setuptools gives the modules of a wheel the mode that the umask leaves.
+    subprocess.run(
+        [*command, str(source)], env=env, check=True, stdout=subprocess.DEVNULL, umask=0o022
+    )
 
 
 if __name__ == "__main__":
