@@ -10,7 +10,7 @@ from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.plan import Object, Plan
-from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.model.snapshot import PART_TABLES, Snapshot
 from kubectl_routes.plan.projection import project
 
 ENTRIES_SHOWN = 3
@@ -62,8 +62,16 @@ def notes(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> tuple[st
 
 def remaining_entries(snapshot: Snapshot, plan: Plan, served: frozenset[str]) -> tuple[str, ...]:
     """The entries that stay in tables that CCM no longer serves, one line a table. Without a list
-    it serves the only table of a VPC; ``served`` are the ids where that is known.
+    it serves the only table of a VPC; ``served`` are the ids where that is known. Where the tables
+    were not read, nothing can be said.
     """
+    if snapshot.gap(PART_TABLES) is not None:
+        return (
+            message(
+                "the route tables could not be read: which routes CCM will no longer manage is"
+                " not known"
+            ),
+        )
     lines = []
     only = {one.id for one in snapshot.tables} if len(snapshot.tables) == 1 else set()
     still = {item.strip() for item in (plan.now or "").split(",")} | only | served

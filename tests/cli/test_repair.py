@@ -344,6 +344,17 @@ def test_without_a_right_of_the_policy_nothing_is_deleted(missing: str) -> None:
         assert repair(cluster, "--yes").code == 0
 
 
+def test_routes_that_were_not_read_are_not_counted_as_missing() -> None:
+    with simulated("orphans") as cluster:
+        cluster.vpc.policy = read_policy(b'{"Version": "1", "Statement": []}')
+        answer = repair(cluster, "--yes", "-o", "json")
+        result = answer.document["result"]
+        assert (answer.code, result["found"], result["wanted"]) == (3, None, 14)
+        assert result["message"].startswith(
+            "nothing to repair in what was read; 0 of 14 routes in place, 14 unknown"
+        )
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -7,6 +7,7 @@ from msgspec import structs
 
 from kubectl_routes.model.controller import Controller, ControllerPod
 from kubectl_routes.model.plan import Manifests
+from kubectl_routes.model.snapshot import PART_TABLES, Gap
 from kubectl_routes.plan.disable_impact import has_read, notes, remaining_entries, stalled
 from tests.analyze.cluster import SIX, SYSTEM, config, controller, routes, snapshot
 from tests.plan.world import V2, Object, carried_out, config_map, plan_of, read, taken_back, wired
@@ -34,6 +35,15 @@ def test_few_entries_are_told_all_and_an_empty_table_is_not_told() -> None:
         "vtb-b keeps its 2 entries of this cluster, which CCM no longer manages:"
         " 172.16.1.0/24 to i-1, 172.16.2.0/24 to i-2; kubectl routes status --tables=vtb-b lists"
         " them all",
+    )
+
+
+def test_without_the_tables_the_impact_is_not_known() -> None:
+    workload, held = wired(image=V2), config_map('{"Global": {}}')
+    now = snapshot(read(Manifests(workload, held)), entries={}, tables=())
+    unread = structs.replace(now, gaps=(Gap(PART_TABLES, "denied", ""),))
+    assert remaining_entries(unread, plan_of(workload, held), frozenset()) == (
+        "the route tables could not be read: which routes CCM will no longer manage is not known",
     )
 
 

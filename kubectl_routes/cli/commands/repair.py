@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from functools import partial
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.analyze.needs import needed_cells
@@ -199,6 +199,7 @@ class RepairCommand(EntryTransaction):
         self._before: frozenset[str] | None = None
         self._grave: frozenset[str] = frozenset()
         self._gaps: list[Gap] = []
+        self._routes = _Routes(0, 0, 0, coming=False)
 
     def plan(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
@@ -304,17 +305,21 @@ class RepairCommand(EntryTransaction):
     def present(self, draft: Draft) -> tuple[str, bool]:
         """How many of the routes are in place, and what is left to a person."""
         context = build_context(examine(draft.snapshot))
-        found, wanted, coming = _routes(context)
-        self.counted = (found, wanted)
+        routes = self._count(context)
         if self.args.output == "text" and self._plan is not None:
             page = self.terminal.page(self.args.color, wide=False, headers=True)
             self.terminal.write(advice_page(self._plan.advice, page))
-        return message(
-            "{done}; {found} of {wanted} routes in place",
-            done=self.nothing,
-            found=found,
-            wanted=wanted,
-        ), not coming
+        return joined("; ", (self._nothing, routes.text)), not routes.coming
+
+    @property
+    def _nothing(self) -> str:
+        """That there is nothing to repair, as far as was read."""
+        return message("nothing to repair in what was read") if self._gaps else self.nothing
+
+    def _count(self, context: CheckContext) -> _Routes:
+        self._routes = routes = _routes(context)
+        self.counted = (None if routes.unknown else routes.found, routes.wanted)
+        return routes
 
     def lacking(self) -> str:
         """What is not repaired yet, is on its way, or has become worse."""
@@ -323,13 +328,12 @@ class RepairCommand(EntryTransaction):
         goals = self._goals(context)
         planned = self._plan.found if self._plan is not None else frozenset()
         still = sorted(planned & goals.found)
-        found, wanted, coming = _routes(context)
-        self.counted = (found, wanted)
+        routes = self._count(context)
         if still:
             code, name = still[0]
             return message("{code} {name} is still found", code=code, name=name)
-        if coming:
-            return message("{found} of {wanted} routes in place", found=found, wanted=wanted)
+        if routes.coming:
+            return routes.text
         worse = sorted(self._grave - (self._before or frozenset()))
         self._late = {code for code, _ in goals.left}
         known = self._late.union(code for code, _ in goals.found)
@@ -345,20 +349,12 @@ class RepairCommand(EntryTransaction):
             self.repairs.forget()
             self.terminal.tell(message("something more can be repaired now; planning again"))
             return 0
-        found, wanted = self.counted
         done = (
             message("repaired: {count:step|steps} done", count=len(self.done()))
             if self._steps
-            else self.nothing
+            else self._nothing
         )
-        return self.say(
-            message(
-                "{done}; {found} of {wanted} routes in place",
-                done=done,
-                found=found or 0,
-                wanted=wanted or 0,
-            )
-        )
+        return self.say(joined("; ", (done, self._routes.text)))
 
     def say(self, line: str) -> int:
         """The result; the exit code says whether something is left, or was not read."""
@@ -428,19 +424,38 @@ def _repairs(draft: Draft) -> RepairPlan:
     return draft.plan
 
 
-def _routes(context: CheckContext) -> tuple[int, int, bool]:
-    """How many routes of served nodes are in place, of how many, and whether CCM is about to change
-    one of the others.
+class _Routes(Struct, frozen=True):
+    """How many routes of served nodes there are to be, and how many of them are in place or could
+    not be read; ``coming``: CCM is about to change one of the others.
     """
+
+    found: int
+    wanted: int
+    unknown: int
+    coming: bool
+
+    @property
+    def text(self) -> str:
+        """``9 of 14 routes in place``, and how many are not known."""
+        line = message("{found} of {wanted} routes in place", found=self.found, wanted=self.wanted)
+        if not self.unknown:
+            return line
+        return joined(", ", (line, message("{count} unknown", count=self.unknown)))
+
+
+def _routes(context: CheckContext) -> _Routes:
     cells = [
         cell
         for row in context.examined.matrix.nodes
         if row.skipped is None
         for cell in needed_cells(row, context.counted)
     ]
-    found = sum(cell.state is State.OK for cell in cells)
-    coming = any(
-        cell.state is not State.OK and cell.next in (NextAction.CREATE, NextAction.REPLACE)
-        for cell in cells
+    return _Routes(
+        sum(cell.state is State.OK for cell in cells),
+        len(cells),
+        sum(cell.state is State.UNKNOWN for cell in cells),
+        coming=any(
+            cell.state is not State.OK and cell.next in (NextAction.CREATE, NextAction.REPLACE)
+            for cell in cells
+        ),
     )
-    return found, len(cells), coming
