@@ -7,6 +7,8 @@ OLDEST := .venv-oldest
 NEWEST := .venv-newest
 DIST := .venv-dist
 KREW := build/krew
+# Beside it: krew's own folders take no file of others.
+COMPLETER := build/completer
 # kube-apiserver and etcd; those of another folder: make contract ASSETS=FOLDER
 ASSETS := build/kubebuilder
 # The tests of the command line that run it as a process: the frozen program has to pass them too.
@@ -133,10 +135,10 @@ manifest: $(DIST)/ready  ## what does not depend on the platform, for the archiv
 
 dist-test: $(VENV)/ready  ## what is in dist/: installed as krew, pip and pipx do, and used
 	$(PYTEST) $(PARALLEL) tests/dist
-	rm -rf $(KREW)
+	rm -rf $(KREW) $(COMPLETER)
 	$(VENV)/bin/python -m release.krew dist/routes.yaml --install $(KREW)
-	mkdir $(KREW)/completer && $(KREW)/bin/kubectl-routes completion --install=$(KREW)/completer
-	PATH="$(CURDIR)/$(KREW)/completer:$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
+	mkdir $(COMPLETER) && $(KREW)/bin/kubectl-routes completion --install=$(COMPLETER)
+	PATH="$(CURDIR)/$(COMPLETER):$(CURDIR)/$(VENV)/bin:$$PATH" KUBECTL_ROUTES_SCRIPTS=$(KREW)/bin $(VENV)/bin/python -m pytest $(PARALLEL) $(FROZEN_TESTS)
 
 schemas: $(VENV)/ready  ## docs/schema again, after a change of what documents hold
 	$(VENV)/bin/python -m release.schemas
