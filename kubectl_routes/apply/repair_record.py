@@ -24,18 +24,19 @@ class _Header(msgspec.Struct):
 
 
 class RecordFile:
-    """A record in a file. What an earlier run has written there stays. Raises UsageError where the
-    file is something else, or from a different VPC.
+    """A record in a file. What another run has written there stays, also one at the same time: the
+    file is read before every write. Raises UsageError where the file is something else, or from a
+    different VPC.
     """
 
     def __init__(self, path: str, record: RepairRecord) -> None:
         self.path = path
-        earlier = read_record(path, record.vpc_id, missing=True)
-        self._record = structs.replace(record, entries=earlier)
+        self._record = record
+        self._entries()
 
     def add(self, change: EntryChange) -> None:
         """Write down an entry that is about to be deleted. Raises UsageError."""
-        entries = self._record.entries
+        entries = self._entries()
         entry = _recorded(change)
         if entry not in entries:
             self._write((*entries, entry))
@@ -43,12 +44,15 @@ class RecordFile:
     def drop(self, change: EntryChange) -> None:
         """Take out an entry that was not deleted, or is there again. Raises UsageError."""
         gone = _recorded(change)
-        self._write(tuple(entry for entry in self._record.entries if entry != gone))
+        self._write(tuple(entry for entry in self._entries() if entry != gone))
+
+    def _entries(self) -> tuple[RecordedEntry, ...]:
+        return read_record(self.path, self._record.vpc_id, missing=True)
 
     def _write(self, entries: tuple[RecordedEntry, ...]) -> None:
-        self._record = structs.replace(self._record, entries=entries)
+        record = structs.replace(self._record, entries=entries)
         try:
-            files.write_whole(documents.json(self._record).encode(), self.path, 0o600)
+            files.write_whole(documents.json(record).encode(), self.path, 0o600)
         except OSError as error:
             raise UsageError(
                 message(

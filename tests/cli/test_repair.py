@@ -12,6 +12,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from kubectl_routes.apply.repair_record import RecordFile, read_record
+from kubectl_routes.model.repair import EntryChange, RepairRecord
+from kubectl_routes.model.vpc import NextHop, RouteEntry
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.server import Exchange, Reply, Request
@@ -254,6 +257,23 @@ def test_undo_stops_at_an_entry_that_is_in_the_way_and_tells_what_cannot_come_ba
         assert undone.code == 3
         assert "restored: 0 route entries created" in undone.stdout
         assert undone.stderr.count("does not exist any more") == 4
+
+
+def test_two_runs_at_the_same_time_keep_what_both_deleted_in_one_file() -> None:
+    blank = RepairRecord("tool", "time", "server", "region", "vpc-1", ())
+    first, second = (RecordFile("record.json", blank) for _ in range(2))
+    changes = [
+        EntryChange(
+            "RT306", table, RouteEntry("", "10.0.0.0/24", next_hops=(NextHop("i-1", "Instance"),))
+        )
+        for table in ("vtb-1", "vtb-2")
+    ]
+    first.add(changes[0])
+    second.add(changes[1])
+    kept = read_record("record.json", "vpc-1")
+    assert [entry.table_id for entry in kept] == ["vtb-1", "vtb-2"]
+    first.drop(changes[0])
+    assert [entry.table_id for entry in read_record("record.json", "vpc-1")] == ["vtb-2"]
 
 
 def before_call(cluster: SimulatedCluster, action: str, act: Callable[[], None]) -> None:

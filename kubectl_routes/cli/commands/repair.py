@@ -133,7 +133,7 @@ class EntryTransaction(Transaction):
 
     def _not_proven(self, reason: str) -> None:
         """Say what was not verified; a way on and back is only where something was written."""
-        if not self._steps:
+        if not self.done():
             self.fail(message("not verified in time: {reason}", reason=reason), UNCHANGED)
             return
         done = ACTIONS[self.action]
@@ -198,6 +198,7 @@ class RepairCommand(EntryTransaction):
         self._late: set[str] = set()
         self._before: frozenset[str] | None = None
         self._grave: frozenset[str] = frozenset()
+        self._ever: frozenset[str] = frozenset()
         self._gaps: list[Gap] = []
         self._routes = _Routes(0, 0, 0, coming=False)
 
@@ -232,6 +233,7 @@ class RepairCommand(EntryTransaction):
         grave = frozenset(one.code for one in findings if one.severity is not Severity.INFO)
         self._before = grave if self._before is None else self._before
         self._grave = grave
+        self._ever |= grave
         return build_context(examined), findings
 
     def _of_controller(
@@ -358,7 +360,7 @@ class RepairCommand(EntryTransaction):
 
     def say(self, line: str) -> int:
         """The result; the exit code says whether something is left, or was not read."""
-        healed = (self._before or frozenset()) - self._grave
+        healed = self._ever - self._grave
         plan = self._plan.advice if self._plan is not None else ()
         told = [one for one in plan if one.code not in healed]
         left = ", ".join(dict.fromkeys((*(one.code for one in told), *sorted(self._late))))
