@@ -112,7 +112,7 @@ def recorded_changes(entries: tuple[RecordedEntry, ...]) -> tuple[EntryChange, .
             RouteEntry(
                 "",
                 one.cidr,
-                next_hops=(NextHop(one.next_hop, one.next_hop_type),),
+                next_hops=(NextHop(one.next_hop, one.next_hop_type or ""),),
                 name=one.name or "",
                 description=one.description or "",
             ),
@@ -129,7 +129,7 @@ def _recorded(change: EntryChange) -> RecordedEntry:
         table_id=change.table,
         cidr=entry.cidr,
         next_hop=hop.id,
-        next_hop_type=hop.type,
+        next_hop_type=hop.type or None,
         name=entry.name or None,
         description=entry.description or None,
     )

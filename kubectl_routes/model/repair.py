@@ -95,7 +95,7 @@ class RecordedEntry(Struct, frozen=True, rename="camel"):
     table_id: str
     cidr: str
     next_hop: str
-    next_hop_type: str
+    next_hop_type: str | None
     name: str | None = None
     description: str | None = None
 

@@ -263,9 +263,7 @@ def test_two_runs_at_the_same_time_keep_what_both_deleted_in_one_file() -> None:
     blank = RepairRecord("tool", "time", "server", "region", "vpc-1", ())
     first, second = (RecordFile("record.json", blank) for _ in range(2))
     changes = [
-        EntryChange(
-            "RT306", table, RouteEntry("", "10.0.0.0/24", next_hops=(NextHop("i-1", "Instance"),))
-        )
+        EntryChange("RT306", table, RouteEntry("", "10.0.0.0/24", next_hops=(NextHop("i-1"),)))
         for table in ("vtb-1", "vtb-2")
     ]
     first.add(changes[0])
