@@ -212,8 +212,9 @@ class Transaction(ABC):
         self._show(draft._replace(plan=bare))
         for check in draft.checks:
             if check.stops:
-                what = joined(": ", (f"{check.code} {check.title}", *check.evidence[:1]))
-                reason = message("preflight failed: {check}", check=what)
+                name = f"{check.code} {check.title}"
+                failed = message('preflight check "{check}" failed', check=name)
+                reason = joined(": ", (failed, *check.evidence[:1]))
                 self.terminal.tell(message("error: {reason}", reason=reason))
                 if check.hint:
                     self.terminal.tell(check.hint)

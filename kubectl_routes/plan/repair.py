@@ -405,15 +405,9 @@ def advice(
     told += [Advice(code, Severity.WARNING, why, "") for code, why in goals.left]
     for check in checks:
         if check.stops:
-            why = joined(": ", (check.title, *check.evidence[:1]))
-            told.append(
-                Advice(
-                    check.code,
-                    Severity.ERROR,
-                    message("preflight failed: {check}", check=why),
-                    check.hint,
-                )
-            )
+            failed = message('preflight check "{check}" failed', check=check.title)
+            why = joined(": ", (failed, *check.evidence[:1]))
+            told.append(Advice(check.code, Severity.ERROR, why, check.hint))
     return tuple(told)
 
 

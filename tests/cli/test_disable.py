@@ -302,7 +302,7 @@ def test_what_ran_never_before_enable_is_told_before_it_is_undone(tmp_path: Path
         answer = disable(cluster, "--yes")
         assert (answer.code, state(cluster)) == (3, there)
         assert answer.told[0] == (
-            "error: preflight failed: RT112 CCM will start with what it had before enable:"
+            'error: preflight check "RT112 CCM will start with what it had before enable" failed:'
             " --cloud-config is not given, and this CCM exits without it"
         )
         assert "kubectl routes disable --list-only" in answer.told[1]

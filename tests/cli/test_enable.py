@@ -161,7 +161,11 @@ def test_answer_at_the_terminal_decides(typed: str, code: int) -> None:
 @pytest.mark.parametrize(
     ("tables", "code", "line"),
     [
-        ("vtb-bp1nosuch", 2, "error: preflight failed: RT104 all tables exist: vtb-bp1nosuch"),
+        (
+            "vtb-bp1nosuch",
+            2,
+            'error: preflight check "RT104 all tables exist" failed: vtb-bp1nosuch',
+        ),
         ("vtb-a,,vtb-b", 2, "error: --tables: empty item in the list 'vtb-a,,vtb-b'"),
         ("vtb-a,vtb-a", 2, "error: --tables: vtb-a is duplicated in the list"
                            " 'vtb-a,vtb-a'"),
@@ -191,8 +195,10 @@ def test_table_left_out_stops_unless_it_is_meant() -> None:
         only = cluster.infra.table_ids[1]
         answer = enable(cluster, "--yes", tables=only)
         assert answer.code == 3
-        failed = "error: preflight failed: "
-        codes = [line.split()[3] for line in answer.told if line.startswith(failed)]
+        failed = 'error: preflight check "'
+        codes = [
+            line.removeprefix(failed).split()[0] for line in answer.told if line.startswith(failed)
+        ]
         assert codes == ["RT107", "RT108"]
         skipped = ["--skip-preflight", "RT107", "--skip-preflight", "RT108"]
         assert enable(cluster, "--yes", *skipped, tables=only).code == 0
@@ -213,7 +219,7 @@ def test_full_tables_stop_it() -> None:
         before = state(cluster)
         answer = enable(cluster, "--yes")
         assert answer.code == 3
-        assert any(line.startswith("error: preflight failed: RT401") for line in answer.told)
+        assert any(line.startswith('error: preflight check "RT401') for line in answer.told)
         assert state(cluster) == before
 
 
@@ -241,7 +247,7 @@ def test_ccm_that_is_down_for_another_reason_stops_it_unless_it_is_skipped() -> 
         answer = enable(cluster, "--yes")
         assert answer.code == 3
         assert any(
-            line.startswith("error: preflight failed: RT112 CCM will start") for line in answer.told
+            line.startswith('error: preflight check "RT112 CCM will start') for line in answer.told
         )
         assert state(cluster) == before
 

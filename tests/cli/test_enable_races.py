@@ -349,7 +349,7 @@ def test_right_that_is_missing_is_named_before_anything_is_written(
         restrict(cluster, denial)
         answer = enable(cluster, "--yes")
         assert answer.code == 3
-        assert f"error: preflight failed: RT904 permissions to write: {told}" in answer.told
+        assert f'error: preflight check "RT904 permissions to write" failed: {told}' in answer.told
         assert (state(cluster), writes(cluster)) == (before, [])
 
 

@@ -362,7 +362,10 @@ def test_a_finding_without_a_goal_is_advice() -> None:
         ("RT401", ()),
     ]
     assert told[1] == Advice(
-        "RT401", Severity.ERROR, "preflight failed: room for every node: vtb-a is full", "ask"
+        "RT401",
+        Severity.ERROR,
+        'preflight check "room for every node" failed: vtb-a is full',
+        "ask",
     )
     assert advice(findings, chosen(whole), (), frozenset({"RT401"})) == ()
     left = Goals(left=(("RT306", "it stays"),))
