@@ -9,8 +9,6 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import msgspec
-
 from kubectl_routes.model.controller import (
     CloudConfig,
     ConfigSourceKind,
@@ -22,6 +20,7 @@ from kubectl_routes.model.undo import CONFIG_HASH, HISTORY, UNDO
 from kubectl_routes.plan.disable_plan import plan_back
 from kubectl_routes.plan.managed_plan import Setting, plan_back as plan_back_managed
 from kubectl_routes.plan.pods import Object
+from kubectl_routes.render.json import encoded
 from tests.qa.fuzz import mutate
 
 _LIST = "vtb-a,vtb-b"
@@ -102,7 +101,7 @@ class Annotations:
             plan_back_managed(_SETTING, record, "r/ccm:v2.9.1"),
         )
         for plan in plans:
-            msgspec.json.encode(plan)
+            encoded(plan)
         return not any(isinstance(plan, Refusal) for plan in plans)
 
     def close(self) -> None:
