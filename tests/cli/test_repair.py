@@ -260,8 +260,8 @@ def test_undo_stops_at_an_entry_that_is_in_the_way_and_tells_what_cannot_come_ba
 
 
 def test_two_runs_at_the_same_time_keep_what_both_deleted_in_one_file() -> None:
-    blank = RepairRecord("tool", "time", "server", "region", "vpc-1", ())
-    first, second = (RecordFile("record.json", blank) for _ in range(2))
+    empty = RepairRecord("tool", "time", "server", "region", "vpc-1", ())
+    first, second = (RecordFile("record.json", empty) for _ in range(2))
     changes = [
         EntryChange("RT306", table, RouteEntry("", "10.0.0.0/24", next_hops=(NextHop("i-1"),)))
         for table in ("vtb-1", "vtb-2")

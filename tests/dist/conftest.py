@@ -11,9 +11,7 @@ import pytest
 import yaml
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from release.archive import DIST
-from release.archive import archive_name
-from release.archive import this_platform
+from release.archive import DIST, archive_name, this_platform
 from release.krew import install_here
 from tests.cli.programs import BESIDE_PYTHON
 

@@ -35,13 +35,24 @@ def test_it_is_the_frozen_one_and_knows_its_libraries(env: Mapping[str, str]) ->
 
 
 def test_its_own_simulated_cluster(env: Mapping[str, str]) -> None:
-    words = ("kubectl", "routes", "simulate", "--", "kubectl", "routes", "diagnose", "--check=RT101")
+    words = (
+        "kubectl",
+        "routes",
+        "simulate",
+        "--",
+        "kubectl",
+        "routes",
+        "diagnose",
+        "--check=RT101",
+    )
     code, stdout, stderr = run(env, *words)
     assert (code, "error" in stderr) == (0, False)
     assert stdout
 
 
-def test_it_brings_the_files_of_the_report(env: Mapping[str, str], cluster: SimulatedCluster) -> None:
+def test_it_brings_the_files_of_the_report(
+    env: Mapping[str, str], cluster: SimulatedCluster
+) -> None:
     code, stdout, _ = run(cluster.environment(env), "kubectl", "routes", "status", "-o", "html")
     assert code == 0
     assert "<style" in stdout
@@ -82,7 +93,10 @@ def test_kubectl_completes_after_an_install_of_the_helper(
     krew: Path, env: Mapping[str, str], cluster: SimulatedCluster, tmp_path: Path
 ) -> None:
     asked = ("kubectl", "__complete", "routes", "status", "-o", "j")
-    without = {**env, "PATH": os.pathsep.join((str(krew / "bin"), str(_only_kubectl(tmp_path)), "/bin"))}
+    without = {
+        **env,
+        "PATH": os.pathsep.join((str(krew / "bin"), str(_only_kubectl(tmp_path)), "/bin")),
+    }
     assert run(without, *asked)[1].splitlines()[0] != "json"
     code, _, stderr = run(without, "kubectl", "routes", "completion", "--install")
     helper = tmp_path / "kubectl" / "kubectl_complete-routes"
@@ -115,14 +129,21 @@ def test_programs_that_it_starts_load_their_own_libraries(
     seen, api = tmp_path / "seen", "client.authentication.k8s.io/v1"
     helper = tmp_path / "helper"
     # TLS is what the loader's own libraries are loaded for.
-    text = HELPER.format(python=sys.executable, seen=str(seen), token="t", api=api)  # noqa: S106
+    text = HELPER.format(python=sys.executable, seen=str(seen), token="t", api=api)
     helper.write_text(text.replace("import json, os", "import json, os, ssl"))
     helper.chmod(0o755)
     config = {
         "current-context": "a",
         "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
         "clusters": [{"name": "a", "cluster": {"server": "http://127.0.0.1:9"}}],
-        "users": [{"name": "a", "user": {"exec": {"apiVersion": api, "command": str(helper), "interactiveMode": "Never"}}}],
+        "users": [
+            {
+                "name": "a",
+                "user": {
+                    "exec": {"apiVersion": api, "command": str(helper), "interactiveMode": "Never"}
+                },
+            }
+        ],
     }
     kubeconfig = tmp_path / "config"
     kubeconfig.write_text(json.dumps(config))

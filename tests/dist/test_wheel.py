@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes import __version__
-from release.archive import DIST
-from release.archive import sha256
+from release.archive import DIST, sha256
 from release.freeze import source_date
 from tests.dist.running import run
 
@@ -55,7 +54,12 @@ def test_with_pipx(wheel: Path, tmp_path: Path) -> None:
         "PIPX_BIN_DIR": str(tmp_path / "bin"),
         "PIPX_MAN_DIR": str(tmp_path / "man"),
     }
-    command: list[str | Path] = [DIST.parent / ".venv-dist" / "bin" / "pipx", "install", "--quiet", wheel]
+    command: list[str | Path] = [
+        DIST.parent / ".venv-dist" / "bin" / "pipx",
+        "install",
+        "--quiet",
+        wheel,
+    ]
     subprocess.run(command, env=env, check=True)
     works(tmp_path / "bin")
 
@@ -97,7 +101,12 @@ def test_the_same_source_gives_the_same_bytes(wheel: Path, tmp_path: Path) -> No
         (clone / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(DIST.parent / name, clone / name)
     env = {**os.environ, "SOURCE_DATE_EPOCH": str(source_date())}
-    command = ["sh", "-c", 'umask 077 && mkdir dist && exec "$0" -m release.packages', str(DIST_PYTHON)]
+    command = [
+        "sh",
+        "-c",
+        'umask 077 && mkdir dist && exec "$0" -m release.packages',
+        str(DIST_PYTHON),
+    ]
     subprocess.run(command, check=True, cwd=clone, env=env)
     for path in (wheel, SDIST):
         assert sha256(clone / "dist" / path.name) == sha256(path)
