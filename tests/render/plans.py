@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
+from kubectl_routes.catalog.loader import texts
 from kubectl_routes.collect.redact_manifest import hides, masked
+from kubectl_routes.model.finding import Language
 from kubectl_routes.model.plan import Check, Plan, Verdict
 from kubectl_routes.model.undo import HistoryEntry
 from tests.plan.world import (
@@ -58,35 +60,40 @@ PLANS = {
     "nothing": Plan(("vtb-a",), (), (), "vtb-a", "vtb-a", "ccm:v2.11.2"),
 }
 
+
+def _said(code: str, name: str = "") -> str:
+    """What preflight says of a code, from the catalog."""
+    return texts(Language.ENGLISH).codes[code].preflight[name]
+
+
 CHECKS = (
-    Check("RT112", "CCM is found", Verdict.PASSED, (f"DaemonSet kube-system/{NAME}",)),
-    Check("RT110", "cloud-config can be wired", Verdict.PASSED),
+    Check("RT112", _said("RT112", "found"), Verdict.PASSED, (f"DaemonSet kube-system/{NAME}",)),
+    Check("RT110", _said("RT110", "planned"), Verdict.PASSED),
     Check(
         "RT119",
-        "no tool that would put CCM back",
+        _said("RT119"),
         Verdict.WARNED,
         ("argocd-controller writes fields of CCM's objects",),
         mandatory=False,
-        hint="put the change into its source as well: enable -o yaml prints the objects",
+        hint=_said("RT119", "hint"),
     ),
     Check(
         "RT107",
-        "the system route table is listed",
+        _said("RT107"),
         Verdict.SKIPPED,
         ("vtb-s",),
         mandatory=False,
-        hint="add it to --tables",
+        hint=_said("RT107", "hint"),
     ),
     Check(
         "RT307",
-        "CCM deletes nothing that it does not delete today",
+        _said("RT307"),
         Verdict.FAILED,
         tuple(f"vtb-b: 172.16.{number}.0/24 to i-\x1b[31m{number}" for number in range(12)),
         mandatory=False,
-        hint="move those destinations out of the cluster's range; or --skip-preflight RT307 to let"
-        " CCM delete them",
+        hint=_said("RT307", "hint"),
     ),
-    Check("RT902", "tables could be read", Verdict.UNKNOWN, ("refused",)),
+    Check("RT902", _said("RT902").format(part="tables"), Verdict.UNKNOWN, ("refused",)),
 )
 
 DEEDS = (

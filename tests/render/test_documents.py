@@ -29,21 +29,26 @@ DOCUMENTS: dict[str, Callable[[Matrix], documents.Document]] = {
 }
 
 
-@pytest.mark.parametrize("matrix", MATRICES)
-@pytest.mark.parametrize("kind", DOCUMENTS)
-def test_json_and_yaml_are_as_the_golden_files_show(
+@pytest.mark.parametrize(
+    ("kind", "matrix"),
+    [("status", "everything"), ("status", "blocked"), ("tables", "everything")],
+)
+def test_json_is_as_the_golden_file_shows(
     golden: Callable[[str, str], None], matrix: str, kind: str
 ) -> None:
-    document = DOCUMENTS[kind](MATRICES[matrix])
-    golden(f"{kind}-{matrix}.json", documents.json(document))
-    golden(f"{kind}-{matrix}.yaml", documents.yaml(document))
+    golden(f"{kind}-{matrix}.json", documents.json(DOCUMENTS[kind](MATRICES[matrix])))
+
+
+def test_yaml_is_as_the_golden_file_shows(golden: Callable[[str, str], None]) -> None:
+    golden("status-blocked.yaml", documents.yaml(BLOCKED))
 
 
 @pytest.mark.parametrize("matrix", MATRICES)
 @pytest.mark.parametrize("kind", DOCUMENTS)
-def test_yaml_says_the_same_as_json(matrix: str, kind: str) -> None:
+def test_yaml_says_the_same_as_json_in_the_same_order(matrix: str, kind: str) -> None:
     document = DOCUMENTS[kind](MATRICES[matrix])
-    assert yaml.safe_load(documents.yaml(document)) == json.loads(documents.json(document))
+    read = json.loads(documents.json(document))
+    assert json.dumps(yaml.safe_load(documents.yaml(document))) == json.dumps(read)
 
 
 def keys(value: Any) -> list[str]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
 
 from kubectl_routes.catalog.loader import texts
-from kubectl_routes.model.finding import ObjectRef, Outcome, Severity
+from kubectl_routes.model.finding import Diagnosis, ObjectRef, Outcome, Severity
 from kubectl_routes.render.findings import diagnosis_page, expired_text, short_page, verdict
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns
@@ -25,29 +26,50 @@ from tests.render.diagnoses import (
     SYMPTOM,
     result,
 )
+from tests.render.variants import assert_colour_and_ascii_change_no_word
 
-PAGES = {
-    "60": Page(60),
-    "80-colour": Page(80, colour=True),
-    "80-ascii": Page(80, unicode=False),
-    "160": Page(160),
-    "wide": Page(160, wide=True),
-}
+PAGES = {"60": Page(60), "80-colour": Page(80, colour=True), "wide": Page(160, wide=True)}
+LAYOUTS = [
+    ("everything", "60"),
+    ("everything", "80-colour"),
+    ("everything", "wide"),
+    ("chinese", "60"),
+    ("chinese", "wide"),
+    ("note", "80-colour"),
+    ("clean", "80-colour"),
+    ("clean", "wide"),
+]
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("diagnosis", DIAGNOSES)
+@pytest.mark.parametrize(("diagnosis", "page"), LAYOUTS)
 def test_a_diagnosis_is_laid_out_as_the_golden_file_shows(
     golden: Callable[[str, str], None], diagnosis: str, page: str
 ) -> None:
     golden(f"diagnose-{diagnosis}-{page}.txt", diagnosis_page(DIAGNOSES[diagnosis], PAGES[page]))
 
 
+@pytest.mark.parametrize("page", [Page(60), Page(160), Page(160, wide=True)])
+@pytest.mark.parametrize("show", [diagnosis_page, short_page])
 @pytest.mark.parametrize("diagnosis", DIAGNOSES)
+def test_colour_and_ascii_change_no_word(
+    diagnosis: str, show: Callable[[Diagnosis, Page], str], page: Page
+) -> None:
+    assert_colour_and_ascii_change_no_word(partial(show, DIAGNOSES[diagnosis]), page)
+
+
+@pytest.mark.parametrize("diagnosis", ["everything", "chinese"])
 def test_the_short_form_is_as_the_golden_file_shows(
     golden: Callable[[str, str], None], diagnosis: str
 ) -> None:
     golden(f"diagnose-{diagnosis}-short.txt", short_page(DIAGNOSES[diagnosis], Page(80)))
+
+
+@pytest.mark.parametrize("diagnosis", DIAGNOSES)
+def test_the_short_form_is_a_line_a_finding_and_the_result(diagnosis: str) -> None:
+    whole = DIAGNOSES[diagnosis]
+    *lines, last = short_page(whole, Page(80)).splitlines()
+    assert [line.split()[1] for line in lines] == [one.code for one in whole.shown]
+    assert last == verdict(whole)
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])

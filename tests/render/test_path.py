@@ -2,37 +2,47 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 import yaml
 from msgspec import structs
 
+from kubectl_routes.model.path import Trace
 from kubectl_routes.render import documents
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.path import trace_page
 from kubectl_routes.render.text import columns
 from tests.render.traces import BROKEN, TRACES
+from tests.render.variants import assert_colour_and_ascii_change_no_word
 
-PAGES = {
-    "80": Page(80),
-    "80-colour": Page(80, colour=True),
-    "80-ascii": Page(80, unicode=False),
-    "160": Page(160),
-}
 Compare = Callable[[str, str], None]
 
 
-@pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize("trace", TRACES)
-def test_trace_is_laid_out_as_the_golden_file_shows(golden: Compare, trace: str, page: str) -> None:
-    golden(f"trace-{trace}-{page}.txt", trace_page(TRACES[trace], PAGES[page]))
+def test_trace_is_laid_out_as_the_golden_file_shows(golden: Compare, trace: str) -> None:
+    golden(f"trace-{trace}-80-colour.txt", trace_page(TRACES[trace], Page(80, colour=True)))
 
 
-@pytest.mark.parametrize("trace", TRACES)
+def test_a_wide_screen_takes_a_trace_in_fewer_lines(golden: Compare) -> None:
+    golden("trace-broken-160.txt", trace_page(BROKEN, Page(160)))
+
+
+@pytest.mark.parametrize("trace", ["broken", "hostile"])
 def test_trace_documents_are_as_the_golden_files_show(golden: Compare, trace: str) -> None:
-    document = TRACES[trace]
-    golden(f"trace-{trace}.json", documents.json(document))
-    assert yaml.safe_load(documents.yaml(document)) == json.loads(documents.json(document))
+    golden(f"trace-{trace}.json", documents.json(TRACES[trace]))
+
+
+@pytest.mark.parametrize("trace", TRACES.values(), ids=TRACES)
+def test_yaml_of_a_trace_says_the_same_as_json_in_the_same_order(trace: Trace) -> None:
+    read = json.loads(documents.json(trace))
+    assert json.dumps(yaml.safe_load(documents.yaml(trace))) == json.dumps(read)
+
+
+@pytest.mark.parametrize("page", [Page(80), Page(160)])
+@pytest.mark.parametrize("trace", TRACES)
+def test_colour_and_ascii_change_no_word(trace: str, page: Page) -> None:
+    assert_colour_and_ascii_change_no_word(partial(trace_page, TRACES[trace]), page)
 
 
 @pytest.mark.parametrize("trace", TRACES)

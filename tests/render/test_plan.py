@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,30 +13,46 @@ from kubectl_routes.render import plan as render
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns
 from tests.render.plans import CANARY, CHECKS, DEEDS, HIDES, MASK, PLANS
+from tests.render.variants import assert_colour_and_ascii_change_no_word
 
 Compare = Callable[[str, str], None]
 
-PAGES = {
-    "60": Page(60),
-    "80-ascii": Page(80, unicode=False),
-    "120-colour": Page(120, colour=True),
-}
+PAGES = {"60": Page(60), "120-colour": Page(120, colour=True)}
+LAYOUTS = [
+    ("fresh", "60"),
+    ("fresh", "120-colour"),
+    ("credentials", "120-colour"),
+    ("back", "120-colour"),
+]
 
 
-@pytest.mark.parametrize("page", PAGES)
-@pytest.mark.parametrize("name", PLANS)
+@pytest.mark.parametrize(("name", "page"), LAYOUTS)
 def test_a_plan_is_laid_out_as_the_golden_file_shows(golden: Compare, name: str, page: str) -> None:
-    text = render.plan_page(PLANS[name], CHECKS, MASK, PAGES[page])
-    assert "\x1b[2J" not in text
-    golden(f"plan-{name}-{page}.txt", text)
+    golden(f"plan-{name}-{page}.txt", render.plan_page(PLANS[name], CHECKS, MASK, PAGES[page]))
+
+
+@pytest.mark.parametrize("width", [60, 120])
+@pytest.mark.parametrize("name", PLANS)
+def test_colour_and_ascii_change_no_word(name: str, width: int) -> None:
+    show = partial(render.plan_page, PLANS[name], CHECKS, MASK)
+    assert_colour_and_ascii_change_no_word(show, Page(width))
 
 
 @pytest.mark.parametrize("name", PLANS)
-def test_diff_document_and_manifests_are_as_the_golden_files_show(
-    golden: Compare, name: str
-) -> None:
-    golden(f"plan-{name}.diff", render.diff(PLANS[name], MASK))
+def test_page_difference_and_document_show_the_same_difference(name: str) -> None:
+    text = render.diff(PLANS[name], MASK)
+    assert text in render.plan_page(PLANS[name], CHECKS, MASK, Page(60))
+    changes = json.loads(render.document(PLANS[name], CHECKS, MASK))["changes"]
+    assert "".join(change["diff"] for change in changes) == text
+
+
+@pytest.mark.parametrize("name", ["fresh", "back"])
+def test_a_plan_as_a_document_is_as_the_golden_file_shows(golden: Compare, name: str) -> None:
     golden(f"plan-{name}.json", render.document(PLANS[name], CHECKS, MASK))
+
+
+@pytest.mark.parametrize("name", ["fresh", "credentials"])
+def test_manifests_are_as_the_golden_files_show(golden: Compare, name: str) -> None:
     golden(f"plan-{name}.yaml", render.manifests(PLANS[name], MASK, HIDES))
 
 
@@ -85,9 +102,16 @@ def test_the_difference_of_a_plan_without_a_change_is_empty() -> None:
     assert render.manifests(PLANS["nothing"], MASK, HIDES) == ""
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_the_history_is_laid_out_as_the_golden_file_shows(golden: Compare, page: str) -> None:
-    golden(f"history-{page}.txt", render.history_page(DEEDS, PAGES[page]))
+def test_of_a_plan_without_a_change_there_is_preflight_alone() -> None:
+    text, whole = (
+        render.plan_page(PLANS[name], CHECKS, MASK, Page(60)) for name in ("nothing", "fresh")
+    )
+    assert whole.startswith(f"{text}\nSteps:\n")
+
+
+def test_the_history_is_laid_out_as_the_golden_file_shows(golden: Compare) -> None:
+    golden("history-120-colour.txt", render.history_page(DEEDS, PAGES["120-colour"]))
+    assert_colour_and_ascii_change_no_word(partial(render.history_page, DEEDS), Page(60))
 
 
 def test_the_history_as_a_document(golden: Compare) -> None:
