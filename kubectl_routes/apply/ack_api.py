@@ -74,7 +74,7 @@ _HINTS = (
     ("ErrorClusterNotFound", _ACCOUNT),
     (
         "AddonNotFound",
-        message("the cluster has no add-on {name}: is it a managed cluster?", name=NAME),
+        message("the cluster has no add-on {name}: check that it is a managed cluster", name=NAME),
     ),
 )
 
@@ -271,7 +271,7 @@ def _odd(action: str, wanted: str) -> CloudError:
     return CloudError(
         message("{action} failed: its answer does not hold {wanted}", action=action, wanted=wanted),
         message(
-            "the API is not as its pages say: set the list in the console, as"
+            "the API differs from its documentation: set the list in the console, as"
             " docs/managed-clusters.md shows"
         ),
     )

@@ -133,8 +133,8 @@ def _validate(args: argparse.Namespace) -> None:
         )
     if args.output not in OUTPUTS:
         raise UsageError(
-            message("{flag} has no form for -o {output}", flag=flag, output=args.output),
-            message("it has one for {formats}", formats=", ".join(OUTPUTS)),
+            message("{flag} does not support -o {output}", flag=flag, output=args.output),
+            message("it supports {formats}", formats=", ".join(OUTPUTS)),
         )
 
 

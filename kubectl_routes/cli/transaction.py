@@ -68,8 +68,8 @@ class Transaction(ABC):
     action: ClassVar[str]
     nothing: ClassVar[str]
     manual: ClassVar[str] = message(
-        "run kubectl routes disable once the cause is gone; or go back by hand"
-        " with these, as far as it is not done yet:"
+        "run kubectl routes disable once the cause is gone; or roll back by hand"
+        " with these commands, leaving out what is already done:"
     )
     or_try: ClassVar[str] = message("; or --dry-run=server to try it without changing anything")
     going_on: ClassVar[str] = message(

@@ -33,7 +33,9 @@ _CAUSES = {
     "nodename nor servname": _UNKNOWN_NAME,
     "Temporary failure in name resolution": Cause(message("its name cannot be looked up")),
     "refused": Cause(message("it refuses connections")),
-    "Failed to establish a new connection": Cause(message("no way to it through the network")),
+    "Failed to establish a new connection": Cause(
+        message("it cannot be reached through the network")
+    ),
     "does not end": Cause(message("its answer does not end"), final=True),
     "sent more than": Cause(message("its answer is too large"), final=True),
     "sent JSON of more than": Cause(message("its answer is too large"), final=True),

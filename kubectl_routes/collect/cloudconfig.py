@@ -189,7 +189,7 @@ def _from_config_map(
             key=config.key,
             count=LARGEST_CLOUD_CONFIG >> 10,
         )
-        hint = message("a cloud-config is much shorter: what is in it?")
+        hint = message("a cloud-config is much shorter: check what is in it")
         known = replace(config, problem=problem)
         return known, (Gap(PART_CLOUD_CONFIG, problem, hint),)
     changed = max(

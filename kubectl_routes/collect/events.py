@@ -63,7 +63,7 @@ def _read(
                 Gap(
                     PART_EVENTS,
                     message(
-                        "there are more than {most} in {namespace}, the rest is left",
+                        "there are more than {most} in {namespace}, the rest was not read",
                         most=MOST,
                         namespace=namespace,
                     ),

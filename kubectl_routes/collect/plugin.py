@@ -108,7 +108,9 @@ def _output(
         # In a thread: a signal would end this one between the start and the note of it.
         process = start(lambda: _start([path, *words[1:]], env, folder, interactive)).result()
     except FileNotFoundError:
-        raise PluginError(message("it is not there: is it installed, and in PATH?")) from None
+        raise PluginError(
+            message("it is not there: check that it is installed and in PATH")
+        ) from None
     except OSError as error:
         raise PluginError(
             message("it cannot be started: {reason}", reason=str(error.strerror))

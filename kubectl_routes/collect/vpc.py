@@ -109,7 +109,7 @@ def read_v_switches(api: VpcApi, vpc_id: str) -> tuple[VSwitch, ...]:
                 vpc_id=vpc_id,
                 region=api.region,
             ),
-            message("does RAM allow vpc:DescribeVSwitches for all resource groups?"),
+            message("check that RAM allows vpc:DescribeVSwitches for all resource groups"),
         )
     return found
 

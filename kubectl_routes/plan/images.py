@@ -89,7 +89,7 @@ def _chosen(image: str, wanted: str) -> Image | Refusal:
         return Refusal(
             "RT113",
             message("--ccm-version {wanted} is too old for a list of tables", wanted=wanted),
-            message("the oldest that is worth having is {target}", target=TARGET),
+            message("the oldest recommended version is {target}", target=TARGET),
         )
     if wanted == tag and not digest:
         return Image(image)
@@ -111,7 +111,7 @@ def _chosen(image: str, wanted: str) -> Image | Refusal:
                 wanted=wanted,
                 version=str(version),
             ),
-            message("leave --ccm-version out: the present release is never lowered"),
+            message("leave --ccm-version out: CCM is never downgraded"),
         )
     if target.major != version.major:
         return Refusal(

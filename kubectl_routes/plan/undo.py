@@ -181,7 +181,7 @@ class _Reversal:
         if asked.get("port") != probe.now:
             self.left.append(
                 message(
-                    "{kind} no longer asks port {now}, and is kept",
+                    "{kind} no longer uses port {now}, and is kept",
                     kind=probe.kind,
                     now=str(probe.now),
                 )

@@ -101,7 +101,7 @@ CHINESE = {
     "preflight": "由 enable 在写入之前发现；diagnose 不做此项检查",
     "unchecked": "不检查的内容",
     "catalogue": "诊断代码",
-    "generated": "由 `kubectl routes explain --all --lang zh` 生成，请勿手工修改。",
+    "generated": "由 `kubectl routes explain --all --lang zh` 生成，请勿手动修改。",
     "code": "代码",
     "title": "内容",
 }

@@ -268,7 +268,7 @@ def test_a_credential_plugin_that_is_not_installed(tmp_path: Path) -> None:
     assert (answer.code, answer.told[0]) == (
         3,
         "error: the credential plugin 'no-such-plugin' of user 'u' failed: "
-        "it is not there: is it installed, and in PATH?",
+        "it is not there: check that it is installed and in PATH",
     )
 
 

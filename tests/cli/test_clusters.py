@@ -158,8 +158,8 @@ def test_more_contexts_than_are_read_at_once(many: ManyClusters, tmp_path: Path)
         ),
         (
             ("diagnose", "--all-contexts", "-o", "sarif"),
-            "--all-contexts has no form for -o sarif",
-            "it has one for table, wide, json, yaml",
+            "--all-contexts does not support -o sarif",
+            "it supports table, wide, json, yaml",
         ),
         (
             ("status", "--contexts", "test", "--profile", "tset=a"),

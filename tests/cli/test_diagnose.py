@@ -179,7 +179,7 @@ def test_checks_are_listed_as_a_document(form: str) -> None:
 def test_checks_are_no_report(form: str) -> None:
     answer = run(BASE, "diagnose", "--list-checks", "-o", form)
     assert (answer.code, answer.stdout) == (2, "")
-    assert f"--list-checks has no form for -o {form}" in answer.stderr
+    assert f"--list-checks does not support -o {form}" in answer.stderr
 
 
 SUPPRESSIONS = """

@@ -107,12 +107,12 @@ def test_help_speaks_as_the_plugin_was_started() -> None:
         ),
         (
             ["status", "-w", "--check"],
-            "--check needs an end, and --watch has none",
+            "--check cannot be combined with --watch, which never ends",
             "give one of them",
         ),
         (
             ["status", "-w", "--wait-until-ok"],
-            "--wait-until-ok needs an end, and --watch has none",
+            "--wait-until-ok cannot be combined with --watch, which never ends",
             "give one of them",
         ),
         (

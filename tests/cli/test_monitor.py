@@ -152,7 +152,7 @@ def test_trouble_is_told_once_and_so_is_its_end() -> None:
     assert watched.stderr.getvalue().splitlines() == [
         "error: cannot list nodes: connection refused",
         "error: incomplete result: could not read route-tables",
-        "note: the answer is complete again",
+        "note: the result is complete again",
     ]
 
 

@@ -132,7 +132,7 @@ def test_entries_made_by_hand(simulated: dict[str, SimulatedCluster]) -> None:
     # A network interface, whose owner is not known from here.
     answer = trace(cluster, f"{WEB}-0", f"{WEB}-4")
     assert verdicts(answer) == (3, "unknown", "unknown", "reachable")
-    assert answer.told == [f"error: the answer is not known: {answer.document['because']}"]
+    assert answer.told == [f"error: the result is not known: {answer.document['because']}"]
     # Half of a podCIDR, a longer prefix than the node's own entry.
     found = trace(cluster, f"{WEB}-1", f"{WEB}-3").document["forward"]
     assert [(one["cidr"], one["wins"]) for one in found["entries"]] == [
@@ -311,7 +311,7 @@ def test_a_vpc_that_cannot_be_read_is_not_known(cluster: SimulatedCluster) -> No
     answer = ask(cluster, "trace", f"{WEB}-0", f"{WEB}-1")
     assert answer.code == 3
     assert answer.told == [
-        "error: the answer is not known: in both directions, the vSwitches could not be read"
+        "error: the result is not known: in both directions, the vSwitches could not be read"
     ]
     assert "? could not read vswitches: DescribeVSwitches failed: Forbidden.RAM" in answer.stdout
 

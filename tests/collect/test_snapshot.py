@@ -113,7 +113,9 @@ def test_more_events_than_are_read_are_a_gap(simulated: Callable[..., Place]) ->
             }
         )
     taken = place.read()
-    assert taken.gaps == (Gap("events", "there are more than 500 in default, the rest is left"),)
+    assert taken.gaps == (
+        Gap("events", "there are more than 500 in default, the rest was not read"),
+    )
 
 
 def test_a_vpc_that_is_given_is_believed_before_the_cloud_config(

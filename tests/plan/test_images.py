@@ -122,11 +122,11 @@ def test_what_would_lower_or_move_the_release_is_refused(
     ("image", "wanted", "hint"),
     [
         (f"{REPO}:{SEED}", "latest", "tags read like v1.9.3.105-gfd4e547-aliyun or v2.11.2"),
-        (f"{REPO}:{SEED}", "v1.9.3.81", f"the oldest that is worth having is {TARGET}"),
+        (f"{REPO}:{SEED}", "v1.9.3.81", f"the oldest recommended version is {TARGET}"),
         (
             f"{REPO}:{TARGET}",
             SEED,
-            "leave --ccm-version out: the present release is never lowered",
+            "leave --ccm-version out: CCM is never downgraded",
         ),
         (
             f"{REPO}:{TARGET}",

@@ -466,7 +466,7 @@ def test_a_probe_that_others_have_changed_since_is_left() -> None:
     there = carried_out(plan_of(workload, version=MOVED), workload, None)
     container_of(there[0])["livenessProbe"]["httpGet"]["port"] = 10259
     back = taken_back(*there)
-    assert "left as it is: livenessProbe no longer asks port 10258, and is kept" in back.notes
+    assert "left as it is: livenessProbe no longer uses port 10258, and is kept" in back.notes
 
 
 @pytest.mark.parametrize("port", [10258, 8080, "healthz"])

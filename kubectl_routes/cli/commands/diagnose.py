@@ -227,7 +227,7 @@ def _list(args: argparse.Namespace, terminal: Terminal) -> str:
         return DOCUMENTS[args.output](check_list(entries))
     if args.output in ("junit", "sarif", "html"):
         raise UsageError(
-            message("--list-checks has no form for -o {output}", output=args.output),
-            message("it has one for table, json and yaml"),
+            message("--list-checks does not support -o {output}", output=args.output),
+            message("it supports table, json and yaml"),
         )
     return code_list(entries, language)

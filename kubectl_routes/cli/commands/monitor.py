@@ -199,7 +199,7 @@ class Monitor:
         if trouble and trouble != self._trouble:
             self._terminal.tell(message("error: {reason}", reason=trouble))
         if self._trouble and not trouble:
-            self._terminal.tell(message("note: the answer is complete again"))
+            self._terminal.tell(message("note: the result is complete again"))
         self._trouble = trouble
 
 

@@ -98,7 +98,7 @@ class EntryTransaction(Transaction):
         " entries back"
     )
     or_try = message(", or --dry-run to see it alone")
-    manual = message("go back by hand with these, as far as it is not done yet:")
+    manual = message("roll back by hand with these commands, leaving out what is already done:")
 
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
         super().__init__(args, terminal, session)

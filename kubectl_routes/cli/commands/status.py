@@ -149,7 +149,7 @@ def _routes_text(counts: dict[State, int], wanted: int) -> str:
     ok, unknown = counts[State.OK], counts[State.UNKNOWN]
     if unknown:
         return message("{ok} ok, {unknown} unknown", ok=ok, unknown=unknown)
-    return f"{ok:,}/{wanted:,} ok"
+    return message("{count}/{served} ok", count=ok, served=wanted)
 
 
 def _unwell(answer: Answer) -> str:
@@ -167,7 +167,7 @@ def _validate(args: argparse.Namespace) -> None:
     if args.watch and (args.check or args.wait_until_ok):
         flag = "--check" if args.check else "--wait-until-ok"
         raise UsageError(
-            message("{flag} needs an end, and --watch has none", flag=flag),
+            message("{flag} cannot be combined with --watch, which never ends", flag=flag),
             message("give one of them"),
         )
     if args.wait_until_ok and args.snapshot is not None:

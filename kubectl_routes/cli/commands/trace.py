@@ -125,5 +125,5 @@ def _code(found: Trace, terminal: Terminal) -> int:
         Verdict.UNKNOWN: INCOMPLETE,
     }
     if found.verdict is Verdict.UNKNOWN:
-        terminal.tell(message("error: the answer is not known: {because}", because=found.because))
+        terminal.tell(message("error: the result is not known: {because}", because=found.because))
     return codes[found.verdict]
