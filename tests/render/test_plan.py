@@ -17,9 +17,9 @@ from tests.render.variants import assert_colour_and_ascii_change_no_word
 
 Compare = Callable[[str, str], None]
 
-PAGES = {"60": Page(60), "120-colour": Page(120, colour=True)}
+PAGES = {"50": Page(50), "120-colour": Page(120, colour=True)}
 LAYOUTS = [
-    ("fresh", "60"),
+    ("fresh", "50"),
     ("fresh", "120-colour"),
     ("credentials", "120-colour"),
     ("back", "120-colour"),

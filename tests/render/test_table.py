@@ -228,6 +228,8 @@ def test_the_verdict_stands_first_and_again_below_a_long_page() -> None:
     well = HealthVerdict(healthy=True, text="all routes are in place")
     lines = status_page(replace(HEALTHY, verdict=well), Page(160), "No node.").splitlines()
     assert lines[:2] == ["✓ all routes are in place", ""]
+    for told_of, paint in ((well, "\x1b[32m✓ "), (ill, "\x1b[31m✗ ")):
+        assert status(replace(HEALTHY, verdict=told_of), Page(160, colour=True)).startswith(paint)
 
 
 def test_equal_rows_are_counted_where_the_page_wants_it() -> None:
