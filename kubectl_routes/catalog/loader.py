@@ -11,7 +11,7 @@ from typing import TypeVar
 from msgspec import yaml
 
 from kubectl_routes.model.catalog import Code, Texts
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 
 THEMES = ("tables", "controller", "operation", "nodes", "entries", "vpc", "tool")
 

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 from kubectl_routes.catalog.loader import all_codes, texts
 from kubectl_routes.model.catalog import CodePage
 from kubectl_routes.model.command import command
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.message import Message, Value, message
+from kubectl_routes.model.message import Language, Message, Value, message
 
 # The generated pages in the repository, whose address is that of setup.cfg.
 _DOCS = "https://github.com/kubectl-routes/kubectl-routes/blob/main/docs"

@@ -10,8 +10,7 @@ from typing import Any, TypeVar
 from msgspec import Struct, structs, yaml
 
 from kubectl_routes.catalog.loader import texts
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.message import Message, filled
+from kubectl_routes.model.message import Language, Message, filled
 
 _T = TypeVar("_T")
 

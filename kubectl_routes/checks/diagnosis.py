@@ -33,11 +33,11 @@ from kubectl_routes.model.finding import (
     CheckResult,
     Diagnosis,
     Finding,
-    Language,
     Outcome,
     Severity,
     Suppression,
 )
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.snapshot import Snapshot
 
 RANK = {severity: rank for rank, severity in enumerate(Severity)}

@@ -12,8 +12,9 @@ from kubectl_routes.catalog.loader import texts
 from kubectl_routes.catalog.pages import filled
 from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.finding import Finding, Language, Severity
+from kubectl_routes.model.finding import Finding, Severity
 from kubectl_routes.model.matrix import Cell, HealthVerdict, Matrix, Mode, NodeRow, State
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.snapshot import PART_NODES
 
 # Commands that look, and change nothing.

@@ -36,8 +36,7 @@ from kubectl_routes.model.clusters import (
 )
 from kubectl_routes.model.command import command
 from kubectl_routes.model.errors import RoutesError, UsageError
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.message import joined, message
+from kubectl_routes.model.message import Language, joined, message
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.render import documents
 from kubectl_routes.render.clusters import clusters_page

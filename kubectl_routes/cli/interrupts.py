@@ -60,10 +60,7 @@ class Interrupts:
         error: BaseException | None,
         at: TracebackType | None,
     ) -> None:
-        if self._bell is not None:
-            signal.set_wakeup_fd(-1)
-            for end in self._bell:
-                end.close()
+        self.unwatch()
         for number, handler in self._before.items():
             signal.signal(number, handler)
         if self._before:
@@ -81,6 +78,16 @@ class Interrupts:
         signal.set_wakeup_fd(ring.fileno(), warn_on_full_buffer=False)
         self._before[_WAKE] = signal.signal(_WAKE, lambda _number, _frame: None)
         Thread(target=_wake, args=(heard, get_ident()), daemon=True).start()
+
+    def unwatch(self) -> None:
+        """Let the thread that wakes the main thread end: from here on a signal breaks off no system
+        call.
+        """
+        if self._bell is not None:
+            signal.set_wakeup_fd(-1)
+            for end in self._bell:
+                end.close()
+            self._bell = None
 
     @contextmanager
     def held(self) -> Iterator[None]:

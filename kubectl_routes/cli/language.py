@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 
 # In the order in which gettext asks.
 _VARIABLES = ("LC_ALL", "LC_MESSAGES", "LANG")

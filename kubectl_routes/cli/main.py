@@ -91,6 +91,7 @@ def entry() -> NoReturn:
     with Interrupts() as interrupts:
         code = _main(sys.argv, Terminal(os.environ, stdout, stderr, sys.stdin, interrupts))
         with interrupts.held():
+            interrupts.unwatch()  # else the end waits for its thread
             end(code, stdout, stderr)
 
 

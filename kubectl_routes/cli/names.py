@@ -10,7 +10,7 @@ from kubectl_routes.catalog.pages import pages
 from kubectl_routes.cli import flags
 from kubectl_routes.cli.options import add_shared
 from kubectl_routes.cli.parser import Parser
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 from kubectl_routes_simulator.scenarios import SCENARIOS
 
 # Flags whose values are names in a kubeconfig, and the list they stand in there.

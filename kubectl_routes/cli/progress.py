@@ -7,7 +7,7 @@ from threading import Lock, Timer
 from typing import TextIO
 
 from kubectl_routes.catalog.translation import said
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.text import clipped, plain
 
 # Waits shorter than this need no sign, in seconds.

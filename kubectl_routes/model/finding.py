@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import force_setattr
 
 from kubectl_routes.model.matrix import HealthVerdict
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.snapshot import Cluster, Gap
 
@@ -23,13 +24,6 @@ class Severity(Enum):
         """Whether it is that bad, or worse; nothing reaches None."""
         order = list(Severity)
         return least is not None and order.index(self) <= order.index(least)
-
-
-class Language(Enum):
-    """The languages that the catalogue is written in."""
-
-    ENGLISH = "en"
-    CHINESE = "zh"
 
 
 class ObjectRef(Struct, frozen=True, order=True, rename="camel"):

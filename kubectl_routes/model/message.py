@@ -7,6 +7,14 @@ As with gettext the English template is the key; the catalog has the translation
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import Enum
+
+
+class Language(Enum):
+    """The languages that the catalogue is written in."""
+
+    ENGLISH = "en"
+    CHINESE = "zh"
 
 
 class Value(str):

@@ -21,8 +21,8 @@ from kubectl_routes.checks.diagnosis import run_check, severity_of
 from kubectl_routes.checks.raw_finding import Evidence, RawFinding, fact
 from kubectl_routes.checks.registry import CHECKS
 from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.finding import Language, Outcome, Severity
-from kubectl_routes.model.message import message
+from kubectl_routes.model.finding import Outcome, Severity
+from kubectl_routes.model.message import Language, message
 from kubectl_routes.model.plan import Check, Permission, Plan, Refusal, Verdict
 from kubectl_routes.model.snapshot import (
     PART_CLOUD_CONFIG,

@@ -8,7 +8,8 @@ from typing import ClassVar
 from msgspec import Struct
 
 from kubectl_routes.model.catalog import CodePage, NotChecked
-from kubectl_routes.model.finding import Language, Severity
+from kubectl_routes.model.finding import Severity
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns, wrapped

@@ -10,12 +10,12 @@ from kubectl_routes.model.finding import (
     CheckResult,
     Diagnosis,
     Finding,
-    Language,
     ObjectRef,
     Outcome,
     Severity,
     Suppression,
 )
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.colour import Paint, painted
 from kubectl_routes.render.header import cluster_text
 from kubectl_routes.render.page import Page

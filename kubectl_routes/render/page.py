@@ -7,9 +7,8 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from kubectl_routes.catalog.translation import said
-from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import NextAction, State
-from kubectl_routes.model.message import joined, message
+from kubectl_routes.model.message import Language, joined, message
 from kubectl_routes.render.colour import Paint
 from kubectl_routes.render.text import plain
 

@@ -8,7 +8,8 @@ from urllib.parse import quote
 
 from kubectl_routes.catalog.pages import link
 from kubectl_routes.model.catalog import Code
-from kubectl_routes.model.finding import Diagnosis, Finding, Language, Severity
+from kubectl_routes.model.finding import Diagnosis, Finding, Severity
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.json import json
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"

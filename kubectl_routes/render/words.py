@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from kubectl_routes.catalog.pages import part_name
-from kubectl_routes.model.finding import CausedSymptom, Language, ObjectRef, Severity
+from kubectl_routes.model.finding import CausedSymptom, ObjectRef, Severity
+from kubectl_routes.model.message import Language
 
 ENGLISH = {
     "cluster": "Cluster:",

@@ -9,7 +9,6 @@ from kubectl_routes.analyze.matrix import build, examine
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.model.controller import Controller, ControllerKind, ControllerPod, Event
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import (
     Cell,
     ConfigState,
@@ -21,6 +20,7 @@ from kubectl_routes.model.matrix import (
     State,
     TableColumn,
 )
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.snapshot import PART_NODES, PART_TABLES, Cluster, Gap
 from kubectl_routes.model.vpc import EntryQuota, NextHop, RouteEntry, RouteTable, VSwitch
 from tests.analyze.cluster import (

@@ -12,7 +12,7 @@ import pytest
 from kubectl_routes.catalog.loader import THEMES, all_codes, texts
 from kubectl_routes.catalog.pages import filled, link, page, pages
 from kubectl_routes.checks.registry import CHECKS
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.explain import markdown
 
 ROOT = Path(__file__).parents[2]

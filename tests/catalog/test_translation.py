@@ -14,8 +14,7 @@ from msgspec import Struct, yaml
 
 from kubectl_routes.catalog.pages import part_message
 from kubectl_routes.catalog.translation import Sentence, said, translated
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.message import Message, joined, message
+from kubectl_routes.model.message import Language, Message, joined, message
 from kubectl_routes_simulator.scenarios import SCENARIOS, THEMES
 
 PACKAGE = Path(__file__).parents[2] / "kubectl_routes"

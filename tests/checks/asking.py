@@ -13,7 +13,8 @@ from kubectl_routes.model.controller import (
     LogLine,
     PodLog,
 )
-from kubectl_routes.model.finding import Finding, Language, Outcome
+from kubectl_routes.model.finding import Finding, Outcome
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import RouteEntry

@@ -11,8 +11,9 @@ from msgspec.structs import replace
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.model.controller import Controller
-from kubectl_routes.model.finding import CheckResult, Language, Outcome, Severity, Suppression
+from kubectl_routes.model.finding import CheckResult, Outcome, Severity, Suppression
 from kubectl_routes.model.matrix import NextAction, State
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable

@@ -8,8 +8,9 @@ from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.checks.verdict import impact
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind
-from kubectl_routes.model.finding import Language, Suppression
+from kubectl_routes.model.finding import Suppression
 from kubectl_routes.model.matrix import HealthVerdict
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.snapshot import PART_ENTRIES, Gap, Snapshot
 from tests.analyze.cluster import SIX, listing, node, routes

@@ -6,7 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
-from kubectl_routes.model.finding import Language, Outcome
+from kubectl_routes.model.finding import Outcome
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import NextHop
 from tests.analyze.cluster import (

@@ -276,12 +276,23 @@ def test_explain_of_a_code_that_there_is_not() -> None:
     )
 
 
-def test_explain_imports_nothing_that_takes_time() -> None:
+SLOW_LIBRARIES = {"kubernetes", "aliyunsdkcore", "urllib3", "tabulate", "requests"}
+
+
+@pytest.mark.parametrize(
+    ("words", "slow"),
+    [
+        (["explain", "RT103"], SLOW_LIBRARIES),
+        (["--help"], {*SLOW_LIBRARIES, "msgspec", "yaml"}),
+    ],
+)
+def test_a_command_that_reads_no_cluster_imports_nothing_that_takes_time(
+    words: list[str], slow: set[str]
+) -> None:
     program = (
         "import sys; from kubectl_routes.cli.main import main;"
-        "main(['kubectl-routes', 'explain', 'RT103'], {}, sys.stderr, sys.stderr);"
-        "print(*sorted({name.split('.')[0] for name in sys.modules}"
-        " & {'kubernetes', 'aliyunsdkcore', 'urllib3', 'tabulate', 'requests'}))"
+        f"main(['kubectl-routes', *{words}], {{}}, sys.stderr, sys.stderr);"
+        f"print(*sorted({{name.split('.')[0] for name in sys.modules}} & {slow}))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import signal
 import subprocess
+import threading
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -188,6 +189,17 @@ def test_of_two_signals_the_second_is_recorded() -> None:
             signal.raise_signal(signal.SIGTERM)
         with pytest.raises(KeyboardInterrupt), interrupts.admitted(again=True):
             signal.raise_signal(signal.SIGTERM)
+
+
+def test_a_process_that_ends_waits_for_no_thread_of_signals() -> None:
+    before = set(threading.enumerate())
+    with Interrupts() as interrupts:
+        watching = set(threading.enumerate()) - before
+        assert len(watching) == 1
+        interrupts.unwatch()
+        for thread in watching:
+            thread.join(20)
+            assert not thread.is_alive()
 
 
 def test_an_ignored_signal_stays_ignored() -> None:

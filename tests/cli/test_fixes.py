@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kubectl_routes.catalog.pages import page
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 from kubectl_routes_simulator.ccm_setup import find_workload
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIO_SPECS

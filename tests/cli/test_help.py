@@ -22,7 +22,7 @@ from kubectl_routes.cli.flags.completion import SHELLS
 from kubectl_routes.cli.flags.status import SORTS
 from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.options import LANGUAGES
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 from tests.cli.asking import BASE, run
 from tests.cli.programs import PATH, ROUTES
 from tests.sampling import sampled

@@ -10,12 +10,12 @@ from kubectl_routes.model.finding import (
     CheckResult,
     Diagnosis,
     Finding,
-    Language,
     ObjectRef,
     Outcome,
     Severity,
     Suppression,
 )
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.snapshot import Gap
 from tests.render.examples import CLUSTER
 

@@ -6,7 +6,7 @@ from functools import partial
 
 from kubectl_routes.catalog.loader import texts
 from kubectl_routes.collect.redact_manifest import hides, masked
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.plan import Check, Plan, Verdict
 from kubectl_routes.model.undo import HistoryEntry
 from tests.plan.world import (

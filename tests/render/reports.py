@@ -14,13 +14,13 @@ from kubectl_routes.model.finding import (
     CheckResult,
     Diagnosis,
     Finding,
-    Language,
     ObjectRef,
     Outcome,
     Severity,
     Suppression,
 )
 from kubectl_routes.model.matrix import HealthVerdict, Matrix, NodeRow, State
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import VSwitch
 from kubectl_routes.render.html.contents import Contents

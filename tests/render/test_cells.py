@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import Cell, NextAction, State, Trigger
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.cells import Detail, cell_text, outlook
 from kubectl_routes.render.page import Page
 from tests.render.examples import cell

@@ -7,7 +7,7 @@ from collections import Counter
 from msgspec.structs import replace
 
 from kubectl_routes.model.clusters import ClusterAnswer, Health, worst_first
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.clusters import clusters_page
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns

@@ -10,7 +10,8 @@ import yaml
 from msgspec.structs import replace
 
 from kubectl_routes.catalog.loader import all_codes
-from kubectl_routes.model.finding import Language, ObjectRef, Severity
+from kubectl_routes.model.finding import ObjectRef, Severity
+from kubectl_routes.model.message import Language
 from kubectl_routes.render import documents
 from kubectl_routes.render.diagnosis_document import diagnosis_document
 from kubectl_routes.render.findings import expired_text

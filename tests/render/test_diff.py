@@ -18,8 +18,8 @@ from kubectl_routes.model.diff import (
     RouteDiff,
     Side,
 )
-from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import HealthVerdict
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.snapshot import Cluster
 from kubectl_routes.render.diff import diff_page, escaped, markdown
 from kubectl_routes.render.page import Page

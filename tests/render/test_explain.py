@@ -8,7 +8,7 @@ import pytest
 
 from kubectl_routes.catalog.loader import texts
 from kubectl_routes.catalog.pages import page as page_of, pages
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.explain import check_list, code_list, code_page, unchecked_list
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from kubectl_routes.cli.report import read_assets
-from kubectl_routes.model.finding import Diagnosis, Language, Severity
+from kubectl_routes.model.finding import Diagnosis, Severity
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.html.contents import Assets, Contents
 from kubectl_routes.render.html.markup import sealed
 from kubectl_routes.render.html.matrix import STATIC_ROWS

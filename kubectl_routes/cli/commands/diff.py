@@ -15,8 +15,7 @@ from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import snapshot as files
 from kubectl_routes.model.diff import DiffResult, RouteDiff
 from kubectl_routes.model.errors import UsageError
-from kubectl_routes.model.finding import Language
-from kubectl_routes.model.message import message
+from kubectl_routes.model.message import Language, message
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.render.diff import diff_page, markdown
 

@@ -36,9 +36,9 @@ from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.selection import select
 from kubectl_routes.model.clusters import ClusterAnswer, RouteStatusList
 from kubectl_routes.model.errors import RoutesError, UsageError
-from kubectl_routes.model.finding import Diagnosis, Language
+from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.matrix import Matrix, State
-from kubectl_routes.model.message import message
+from kubectl_routes.model.message import Language, message
 from kubectl_routes.model.nodes import LABELS_THAT_MATTER
 from kubectl_routes.model.snapshot import PART_NODES, Snapshot
 from kubectl_routes.render.documents import encoded

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from kubectl_routes.model.finding import Finding, Language, Outcome, Severity
+from kubectl_routes.model.finding import Finding, Outcome, Severity
 from kubectl_routes.model.matrix import HealthVerdict, State
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.findings import verdict
 from kubectl_routes.render.header import facts
 from kubectl_routes.render.html.cards import command_block, named

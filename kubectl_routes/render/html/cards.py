@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from kubectl_routes.model.finding import Finding, Language, ObjectRef, Severity
+from kubectl_routes.model.finding import Finding, ObjectRef, Severity
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.findings import impact_text
 from kubectl_routes.render.html.marks import SEVERITIES
 from kubectl_routes.render.html.markup import Element, element

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kubectl_routes.model.finding import CheckResult, Diagnosis, Language, Outcome
+from kubectl_routes.model.finding import CheckResult, Diagnosis, Outcome
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.html.markup import Element, element
 from kubectl_routes.render.html.words import phrases
 from kubectl_routes.render.words import theme, unread_parts

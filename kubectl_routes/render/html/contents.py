@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from kubectl_routes.model.finding import Diagnosis, Language
+from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.message import Language
 from kubectl_routes.model.vpc import VSwitch
 from kubectl_routes.render.html.marks import ReportPage
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from kubectl_routes.analyze.order import SEVERITY
-from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import Cell, NodeRow, TableColumn
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.marks import SIGNS
 from kubectl_routes.render.html.markup import Element, element

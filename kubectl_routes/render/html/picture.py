@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import TableColumn
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.markup import Element, element
 from kubectl_routes.render.html.words import nodes, phrases

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from string import Template
 
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.html.banner import header, title
 from kubectl_routes.render.html.checks import checks_section
 from kubectl_routes.render.html.contents import Assets, Contents

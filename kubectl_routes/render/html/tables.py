@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kubectl_routes.analyze.order import SEVERITY
-from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import EntryRef, State, TableColumn
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.header import counts_text
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.markup import Element, element

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from kubectl_routes.model.finding import Language
 from kubectl_routes.model.matrix import State
+from kubectl_routes.model.message import Language
 
 ENGLISH = {
     "title": "VPC routes: {name}",

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from kubectl_routes.cli.report import read_assets
-from kubectl_routes.model.finding import Language
+from kubectl_routes.model.message import Language
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.report import report
 from kubectl_routes.render.text import plain
