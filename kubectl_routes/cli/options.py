@@ -169,6 +169,22 @@ def _add_namespaces(parser: Parser) -> None:
             parser.add_argument(*names, help=argparse.SUPPRESS, **how)  # type: ignore[arg-type]
 
 
+def add_yes(parser: Parser) -> None:
+    """Declare ``--yes``, for the commands that ask before they write."""
+    parser.add_argument("-y", "--yes", action="store_true", help="apply without confirmation")
+
+
+def add_timeout(parser: Parser) -> None:
+    """Declare the time limit of the commands that wait for what they wrote."""
+    parser.add_argument(
+        "--timeout",
+        metavar="TIME",
+        type=duration,
+        default=duration(DEFAULT_TIMEOUT),
+        help=f"time limit for the wait (default {DEFAULT_TIMEOUT})",
+    )
+
+
 def add_change(parser: Parser) -> None:
     """Declare the flags of every command that changes the cluster."""
     parser.add_argument(
@@ -181,20 +197,14 @@ def add_change(parser: Parser) -> None:
         " value: client",
     )
     add_output(parser, CHANGE_OUTPUTS, "format of the plan (json: with the result)")
-    parser.add_argument("-y", "--yes", action="store_true", help="apply without confirmation")
+    add_yes(parser)
     parser.add_argument(
         "--wait",
         action=argparse.BooleanOptionalAction,
         default=True,
         help="wait until CCM is ready and the routes are verified",
     )
-    parser.add_argument(
-        "--timeout",
-        metavar="TIME",
-        type=duration,
-        default=duration(DEFAULT_TIMEOUT),
-        help=f"time limit for the wait (default {DEFAULT_TIMEOUT})",
-    )
+    add_timeout(parser)
     parser.add_argument(
         "--rollback-on-failure",
         action=argparse.BooleanOptionalAction,

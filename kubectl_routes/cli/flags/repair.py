@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import DEFAULT_TIMEOUT, add_output, duration
+from kubectl_routes.cli.options import add_output, add_timeout, add_yes
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "changes"
@@ -33,14 +33,8 @@ def declare(parser: Parser) -> None:
         help="show the plan only; exit 1 if there is anything to repair",
     )
     add_output(parser, OUTPUTS, "format of the plan (json, yaml: with the result)")
-    parser.add_argument("-y", "--yes", action="store_true", help="apply without confirmation")
-    parser.add_argument(
-        "--timeout",
-        metavar="TIME",
-        type=duration,
-        default=duration(DEFAULT_TIMEOUT),
-        help=f"time limit for the wait (default {DEFAULT_TIMEOUT})",
-    )
+    add_yes(parser)
+    add_timeout(parser)
     parser.add_argument(
         "--record",
         metavar="FILE",
