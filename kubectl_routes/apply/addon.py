@@ -20,6 +20,7 @@ from kubectl_routes.apply.ack_api import (
     is_passing,
 )
 from kubectl_routes.apply.addon_config import Addon, Path, list_in, path_to_list, same, words_in
+from kubectl_routes.apply.session import looks
 from kubectl_routes.collect.aliyun_client import NoResponseError
 from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, backoff
 from kubectl_routes.model.errors import ChangedMeanwhile, CloudError, WaitTimeout
@@ -44,14 +45,6 @@ class AddonChange(Struct, frozen=True):
 
     def __repr__(self) -> str:
         return f"AddonChange({self.cluster_id}, {self.task_id})"
-
-
-class _Progress(Struct, frozen=True):
-    """How far a change is: in words, whether it is over, and why it failed."""
-
-    words: str
-    done: bool = False
-    failure: str = ""
 
 
 def read_addon(api: AckApi, cluster_id: str) -> Addon:
@@ -100,23 +93,17 @@ def wait_for_change(
     ``until`` is a moment of the clock's ``monotonic``; ``notify`` gets each new state, in words.
     Raises CloudError when the change failed, with the API's reason, and WaitTimeout.
     """
-    told, pause = "", FIRST_POLL_SECONDS
-    while True:
-        progress = _progress(api, change, max(1.0, until - api.clock.monotonic()))
-        if progress.words != told:
-            notify(progress.words)
-            told = progress.words
-        if progress.failure:
-            raise CloudError(progress.failure, _LOOK)
-        if progress.done:
+    told = ""
+    for _ in looks(api.clock, until, FIRST_POLL_SECONDS, POLL_SECONDS):
+        words, done = _progress(api, change, max(1.0, until - api.clock.monotonic()))
+        if words != told:
+            notify(words)
+            told = words
+        if done:
             return
-        if api.clock.monotonic() + pause > until:
-            raise WaitTimeout(
-                message("the change of the add-on is not over in time; last: {told}", told=told),
-                _LOOK,
-            )
-        api.clock.sleep(pause)
-        pause = min(POLL_SECONDS, 2 * pause)
+    raise WaitTimeout(
+        message("the change of the add-on is not over in time; last: {told}", told=told), _LOOK
+    )
 
 
 def _check_untouched(addon: Addon, seen: Instance) -> None:
@@ -144,38 +131,33 @@ def _check_untouched(addon: Addon, seen: Instance) -> None:
         )
 
 
-def _progress(api: AckApi, change: AddonChange, within: float) -> _Progress:
+def _progress(api: AckApi, change: AddonChange, within: float) -> tuple[str, bool]:
+    """How far it is, in words, and whether it is over. Raises CloudError when it has failed."""
     try:
-        task = _task_progress(api, change, within) if change.task_id else None
-        return task or _addon_progress(api, change, within)
+        task = _task_progress(api, change, within) if change.task_id else ""
+        return (task, False) if task else _addon_progress(api, change, within)
     except CloudError as error:
         if not isinstance(error, NoResponseError) and not is_passing(error.code):
             raise
-        return _Progress(error.message)
+        return error.message, False
 
 
-def _task_progress(api: AckApi, change: AddonChange, within: float) -> _Progress | None:
-    """None when the task has succeeded."""
+def _task_progress(api: AckApi, change: AddonChange, within: float) -> str:
+    """Empty when the task has succeeded."""
     task = api.task(change.task_id, words_in(change.text, change.path), within)
-    state = joined(", ", (task.state or message("no state"), task.stage))
-    words = message("task {id}: {state}", id=change.task_id, state=state)
     if task.state in FAILURES:
         reason = task.reason or message("the API gives no reason")
-        return _Progress(
-            words, failure=message("the change of the add-on failed: {reason}", reason=reason)
-        )
-    return None if task.state == SUCCESS else _Progress(words)
+        raise CloudError(message("the change of the add-on failed: {reason}", reason=reason), _LOOK)
+    state = joined(", ", (task.state or message("no state"), task.stage))
+    running = message("task {id}: {state}", id=change.task_id, state=state)
+    return "" if task.state == SUCCESS else running
 
 
-def _addon_progress(api: AckApi, change: AddonChange, within: float) -> _Progress:
+def _addon_progress(api: AckApi, change: AddonChange, within: float) -> tuple[str, bool]:
     seen = api.instance(change.cluster_id, words_in(change.text, change.path), within)
+    if seen.state not in (*BUSY, ACTIVE):
+        raise CloudError(message("after the change the add-on is {state}", state=seen.state), _LOOK)
     taken = list_in(seen.config, change.path) == list_in(change.text, change.path)
     lacking = "" if taken else message("without the new list")
     words = message("add-on: {state}", state=joined(", ", (seen.state, lacking)))
-    if seen.state in BUSY:
-        return _Progress(words)
-    if seen.state != ACTIVE:
-        return _Progress(
-            words, failure=message("after the change the add-on is {state}", state=seen.state)
-        )
-    return _Progress(words, done=taken)
+    return words, taken and seen.state == ACTIVE

@@ -1,4 +1,4 @@
-"""Carrying out a plan in the cluster: write by write, wait for the pods, and roll back."""
+"""Carrying out a plan in the cluster: write, wait for the pods, roll back."""
 
 from __future__ import annotations
 
@@ -36,14 +36,15 @@ class Written(Struct, frozen=True):
     """
 
     change: Change
-    stored: Object | None
+    stored: Object | None = None
     refused: bool = False
 
 
 class Executor:
-    """Remembers what it has written, so that it can roll that back.
+    """Writes plans, and remembers what it has written, so that it can roll that back.
 
-    ``tell`` gets one line for every write, ``show`` one for every step of a wait.
+    ``tell`` gets one line for every write, ``show`` one for every step of a wait. Every method
+    raises RoutesError; ``until`` is in seconds of the clock's ``monotonic``.
     """
 
     def __init__(
@@ -53,48 +54,6 @@ class Executor:
         self._tell = tell
         self._show = show
         self._written: list[Written] = []
-
-    def wait(self, controller: Controller, plan: Plan, until: float) -> None:
-        """Wait for CCM's new pods, until ``until`` (seconds of the clock's ``monotonic``).
-
-        Raises RolloutFailed, WaitTimeout and ClusterError.
-        """
-        if plan.workload is None and not plan.rolling:
-            return
-        Rollout(
-            client=self._session.client,
-            kind=controller.kind.value,
-            namespace=controller.namespace,
-            name=controller.name,
-            container=controller.container,
-            clock=self._session.clock,
-            until=until,
-            tell=self._tell,
-            show=self._show,
-        ).wait()
-
-    def recover(self, controller: Controller, plan: Plan, until: float) -> str:
-        """Wait for the old pods to be as well as they were; a clause that says so.
-
-        Raises as ``wait`` does.
-        """
-        if plan.workload is None:
-            return message("and no pod had to be replaced")
-        if controller.ready == 0:
-            return message("and CCM did not run before either")
-        self.wait(controller, plan, until)
-        return message("and CCM runs as before")
-
-    def record(self, subject: Object, entry: HistoryEntry) -> None:
-        """Write an Event on CCM's workload. Raises ClusterError."""
-        record(self._session.client(), subject, entry)
-
-    def manual_commands(self, controller: Controller, plan: Plan) -> list[str]:  # noqa: ARG002
-        """What an operator would type to get back to where it began, right in any half-way state.
-
-        ``rollout undo`` is not: behind a rollback it would bring the failed template back.
-        """
-        return [line for change in reversed(plan.changes) for line in _by_hand(change, plan)]
 
     @property
     def has_written(self) -> bool:
@@ -106,37 +65,41 @@ class Executor:
         self._written.clear()
 
     def dry_run(self, plan: Plan) -> None:
-        """Every write as a dry run of the server. Raises ClusterError."""
+        """Let the servers say whether they would take the writes, as far as they can."""
         writer = self._session.writer()
         for change in plan.changes:
             writer.dry_run(change)
 
     def apply(self, plan: Plan) -> None:
-        """Every write in its order. Raises ChangedMeanwhile and ClusterError; what was written
-        before that stays written.
-        """
+        """Every write in its order; what was written before a failure stays written."""
         writer = self._session.writer()
         for change in plan.changes:
-            # Noted first: an interrupt may come between the write and its answer.
-            self._written.append(Written(change, None))
-            try:
-                self._written[-1] = Written(change, writer.write(change))
-            except ChangedMeanwhile:
-                self._written.pop()
-                raise
-            except Altered as error:
-                self._written[-1] = Written(change, error.stored)
-                raise
-            except ClusterError as error:
-                refused = error.status not in (0, 200) and error.status < 500
-                self._written[-1] = Written(change, None, refused)
-                raise
-            self._tell(_done(change))
+            self._write(writer, change)
+
+    def _write(self, writer: Writer, change: Change) -> None:
+        # Noted first: an interrupt may come between the write and its answer.
+        self._written.append(Written(change))
+        try:
+            self._written[-1] = Written(change, writer.write(change))
+        except ChangedMeanwhile:
+            self._written.pop()
+            raise
+        except ClusterError as error:
+            stored = error.stored if isinstance(error, Altered) else None
+            refused = error.status not in (0, 200) and error.status < 500
+            self._written[-1] = Written(change, stored, refused)
+            raise
+        self._tell(_done(change))
+
+    def wait(self, controller: Controller, plan: Plan, until: float) -> None:
+        """Wait until CCM works with what was written: for its new pods."""
+        if plan.workload is not None or plan.rolling:
+            Rollout(self._session, controller, until, self._tell, self._show).wait()
 
     def roll_back(self, entry: HistoryEntry) -> tuple[str, ...]:
-        """Take back every write of this run; ``entry`` is what the history will say of it.
+        """Roll back every write of this run; ``entry`` is what the history will say of it.
 
-        Returns what had to stay. Raises ClusterError when a write fails; the others are done.
+        Returns what had to stay. Where one fails, the others are rolled back nevertheless.
         """
         left: list[str] = []
         failure: ClusterError | None = None
@@ -150,6 +113,30 @@ class Executor:
         self._written.clear()
         return tuple(left)
 
+    def recover(self, controller: Controller, plan: Plan, until: float) -> str:
+        """Wait until CCM works as before; a clause that says so."""
+        if plan.workload is None:
+            return message("and no pod had to be replaced")
+        if controller.ready == 0:
+            return message("and CCM did not run before either")
+        self.wait(controller, plan, until)
+        return message("and CCM runs as before")
+
+    def record(self, subject: Object, entry: HistoryEntry) -> None:
+        """Write an Event about it on CCM's workload, or what stands for that, if there is one."""
+        if subject:
+            record(self._session.client(), subject, entry)
+
+    def manual_commands(self, plan: Plan) -> list[str]:
+        """What an operator would type to get back to where it began, right in any half-way state.
+
+        ``rollout undo`` is not: behind a rollback it would bring the failed template back.
+        """
+        return [line for change in reversed(plan.changes) for line in _by_hand(change, plan)]
+
+    def close(self) -> None:
+        """End what was opened beside the session: nothing here."""
+
     def _take_one_back(self, written: Written, entry: HistoryEntry) -> tuple[str, ...]:
         for attempt in range(ATTEMPTS):
             try:
@@ -161,7 +148,6 @@ class Executor:
 
     def _try_back(self, written: Written, entry: HistoryEntry) -> tuple[str, ...]:
         change, writer = written.change, self._session.writer()
-        where = f"{change.kind} {change.namespace}/{change.name}"
         now = read_object(writer.client, change.kind, change.namespace, change.name)
         if now is not None and change.before is not None and _same(now, change.before):
             # The write never came through. One that got no answer may still be on its way.
@@ -170,7 +156,8 @@ class Executor:
             return ()
         if now is None and change.before is None and written.stored is None:
             silent = message(
-                "{where} is not there; whether the write still arrives is unknown", where=where
+                "{where} is not there; whether the write still arrives is unknown",
+                where=str(change),
             )
             return () if written.refused else (silent,)
         # A write whose answer was lost: what is there shows whose it is.
@@ -178,7 +165,7 @@ class Executor:
         reversal = reverse_change(change, stored, now)
         if reversal.change is not None:
             writer.write(noted(reversal.change, entry))
-            self._tell(message("{where} rolled back", where=where))
+            self._tell(message("{where} rolled back", where=str(change)))
         return reversal.left
 
     def _fence(self, writer: Writer, change: Change, now: Object) -> None:
@@ -257,8 +244,7 @@ def _order_back(written: list[Written]) -> list[Written]:
         return 2 if made else 0 if config_map else 1
 
     # Sorting is stable: of two writes to one object the later one is reversed first.
-    order = list(written)
-    order.reverse()
+    order = written[::-1]
     order.sort(key=place)
     return order
 
@@ -268,9 +254,8 @@ def _same(now: Object, before: Object) -> bool:
 
 
 def _done(change: Change) -> str:
-    name = f"{change.kind} {change.namespace}/{change.name}"
     if change.before is None:
-        return message("{object} created", object=name)
+        return message("{object} created", object=str(change))
     if change.after is None:
-        return message("{object} deleted", object=name)
-    return message("{object} changed", object=name)
+        return message("{object} deleted", object=str(change))
+    return message("{object} changed", object=str(change))

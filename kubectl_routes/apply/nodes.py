@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -33,7 +34,7 @@ def clear_mark(session: Session, change: NodeChange, *, dry: bool = False) -> No
         body: object = _without_taint(node)
         kind = _JSON_PATCH
     else:
-        body, kind, path = _routed(node, session), _STRATEGIC, f"{path}/status"
+        body, kind, path = _routed(node, session.clock.now()), _STRATEGIC, f"{path}/status"
     if not body:
         return
     sending = OutgoingRequest("PATCH", msgspec.json.encode(body), kind, repeatable=True)
@@ -50,36 +51,29 @@ def clear_mark(session: Session, change: NodeChange, *, dry: bool = False) -> No
 def _without_taint(node: Any) -> list[dict[str, Any]]:
     """A patch that tests the taint before it removes it; empty where it is gone."""
     taints = (node.get("spec") or {}).get("taints") or []
-    places = [place for place, taint in enumerate(taints) if taint.get("key") == _TAINT]
+    places = [f"/spec/taints/{at}" for at, taint in enumerate(taints) if taint.get("key") == _TAINT]
     return [
         step
         for place in reversed(places)
         for step in (
-            {
-                "op": "test",
-                "path": f"/spec/taints/{place}/key",
-                "value": _TAINT,
-            },
-            {"op": "remove", "path": f"/spec/taints/{place}"},
+            {"op": "test", "path": f"{place}/key", "value": _TAINT},
+            {"op": "remove", "path": place},
         )
     ]
 
 
-def _routed(node: Any, session: Session) -> dict[str, Any]:
+def _routed(node: Any, now: datetime) -> dict[str, Any]:
     """A patch of the condition, as the route controller would write it; empty where it is so."""
     conditions = (node.get("status") or {}).get("conditions") or []
-    marked = any(
-        one.get("type") == _CONDITION and one.get("status") == "True" for one in conditions
-    )
-    if not marked:
+    if not any(one.get("type") == _CONDITION and one.get("status") == "True" for one in conditions):
         return {}
-    now = session.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    moment = now.strftime("%Y-%m-%dT%H:%M:%SZ")
     condition = {
         "type": _CONDITION,
         "status": "False",
         "reason": "RouteCreated",
         "message": "kubectl routes repair has found every route of the node",
-        "lastHeartbeatTime": now,
-        "lastTransitionTime": now,
+        "lastHeartbeatTime": moment,
+        "lastTransitionTime": moment,
     }
     return {"status": {"conditions": [condition]}}

@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes.collect.clock import Clock
+from kubectl_routes.apply.session import Session, looks
 from kubectl_routes.collect.controller import selector_of
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.collect.redact_text import scrub
+from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ClusterError, RoutesError, WaitTimeout
 from kubectl_routes.model.message import joined, message
 from kubectl_routes.plan.rollout_status import RolloutStatus, judge, waiting_for
@@ -36,19 +37,12 @@ class RolloutFailed(RoutesError):
 
 
 class Rollout(Struct, frozen=True):
-    """Which workload is waited for, and how the waiting is reported.
-
-    ``client`` makes a KubeClient with fresh deadline. ``show`` gets a line whenever it has come
-    further, ``tell`` one of what is done to help it; ``until`` is the end in seconds of
-    ``clock.monotonic``.
+    """Waits for CCM's workload until ``until``, in seconds of ``clock.monotonic``. ``show`` gets a
+    line whenever it has come further, ``tell`` one of what is done to help it.
     """
 
-    client: Callable[[], KubeClient]
-    kind: str
-    namespace: str
-    name: str
-    container: str
-    clock: Clock
+    session: Session
+    controller: Controller
     until: float
     tell: Callable[[str], None]
     show: Callable[[str], None]
@@ -58,50 +52,47 @@ class Rollout(Struct, frozen=True):
 
         Raises RolloutFailed as soon as that is out of reach, WaitTimeout at the end.
         """
-        moved, shown, reached = self.clock.monotonic(), "", ""
-        pause = FIRST_INTERVAL
-        while True:
+        clock = self.session.clock
+        moved, shown, reached = clock.monotonic(), "", ""
+        for _ in looks(clock, self.until, FIRST_INTERVAL, INTERVAL):
             look = self._look()
-            if look is not None:
-                stage, line = look
-                if stage.done:
-                    return
-                if stage.trouble is not None:
-                    said = self._last_words(stage.trouble.pod)
-                    raise RolloutFailed(
-                        message(
-                            "CCM does not start: {trouble}{said}",
-                            trouble=stage.trouble.text,
-                            said=said,
-                        )
-                    )
-                if line != shown:
-                    self.show(line)
-                    shown = line
-                if stage.line != reached or self._help(stage, moved):
-                    moved, reached = self.clock.monotonic(), stage.line
-            if self.clock.monotonic() >= self.until:
-                raise WaitTimeout(
+            if look is None:
+                continue
+            stage, line = look
+            if stage.done:
+                return
+            if stage.trouble is not None:
+                raise RolloutFailed(
                     message(
-                        "CCM's new pods were not ready in time: {shown}",
-                        shown=shown or message("not seen"),
+                        "CCM does not start: {trouble}{said}",
+                        trouble=stage.trouble.text,
+                        said=self._last_words(stage.trouble.pod),
                     )
                 )
-            self.clock.sleep(pause)
-            pause = min(INTERVAL, 1.5 * pause)
+            if line != shown:
+                self.show(line)
+                shown = line
+            if stage.line != reached or self._help(stage, moved):
+                moved, reached = clock.monotonic(), stage.line
+        raise WaitTimeout(
+            message(
+                "CCM's new pods were not ready in time: {shown}",
+                shown=shown or message("not seen"),
+            )
+        )
 
     def _look(self) -> tuple[RolloutStatus, str] | None:
         """The stage and a line about it; None when the server did not answer this time."""
-        client = self.client()
+        client, ccm = self.session.client(), self.controller
         try:
-            workload = read_object(client, self.kind, self.namespace, self.name)
+            workload = read_object(client, ccm.kind.value, ccm.namespace, ccm.name)
             if workload is None:
                 raise RolloutFailed(
                     message(
                         "{kind} {namespace}/{name} is gone",
-                        kind=self.kind,
-                        namespace=self.namespace,
-                        name=self.name,
+                        kind=ccm.kind.value,
+                        namespace=ccm.namespace,
+                        name=ccm.name,
                     )
                 )
             pods = pods_of(client, workload)
@@ -116,38 +107,32 @@ class Rollout(Struct, frozen=True):
             )
             return None
         stage = judge(workload, pods)
-        held_up = waiting_for(pods)
-        return stage, joined("; ", (stage.line, held_up))
+        return stage, joined("; ", (stage.line, waiting_for(pods)))
 
     def _help(self, stage: RolloutStatus, moved: float) -> bool:
         """Delete one pod of the old template, where the workload's controller would not."""
         if not stage.removable:
             return False
-        if stage.strategy != "OnDelete" and self.clock.monotonic() - moved < STALLED:
+        if stage.strategy != "OnDelete" and self.session.clock.monotonic() - moved < STALLED:
             return False
         pod, uid = stage.outdated[0]
         self.tell(message("deleting pod {pod}, which runs an outdated pod template", pod=pod))
-        options = {
-            "apiVersion": "v1",
-            "kind": "DeleteOptions",
-            "preconditions": {"uid": uid},
-        }
-        path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}"
+        options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": {"uid": uid}}
+        path = f"/api/v1/namespaces/{self.controller.namespace}/pods/{pod}"
         sending = OutgoingRequest("DELETE", msgspec.json.encode(options))
         try:
-            self.client().send(message("delete pod {pod}", pod=pod), sending, path)
+            self.session.client().send(message("delete pod {pod}", pod=pod), sending, path)
         except ClusterError as error:
             self.tell(error.message)  # whatever became of it, the next look shows it
         return True
 
     def _last_words(self, pod: str) -> str:
         """The end of the crashed container's log, or nothing where it cannot be read."""
-        path = f"/api/v1/namespaces/{self.namespace}/pods/{pod}/log"
-        query = {"container": self.container, "tailLines": str(_LOG_LINES), "previous": "true"}
+        ccm, what = self.controller, message("read the log of {pod}", pod=pod)
+        path = f"/api/v1/namespaces/{ccm.namespace}/pods/{pod}/log"
+        query = {"container": ccm.container, "tailLines": str(_LOG_LINES), "previous": "true"}
         try:
-            text = self.client().text(
-                message("read the log of {pod}", pod=pod), path, query, _LOG_BYTES
-            )
+            text = self.session.client().text(what, path, query, _LOG_BYTES)
         except ClusterError:
             return ""
         lines = [line.strip()[:256] for line in scrub(text).splitlines() if line.strip()]

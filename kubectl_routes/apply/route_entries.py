@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from uuid import uuid4
 
 from kubectl_routes.ccm.entries import next_hop_text
@@ -19,8 +20,6 @@ _GONE = "InvalidRouteEntry.NotFound"
 # RAM refuses a call before anything else in it is looked at.
 _DENIED = ("Forbidden", "NoPermission", "InvalidAccessKeyId", "InvalidSecurityToken", "Signature")
 _NO_NEXT_HOP = "InvalidNextHop"
-
-
 # Seconds between two looks at an entry that is being deleted, and how many there are at most.
 _PAUSE = 0.5
 _LOOKS = 60
@@ -49,44 +48,35 @@ class RouteEntries:
         """The entry that has the CIDR now; one that is being deleted is waited for. Raises
         CloudError.
         """
-        entry = self._look(change)
-        for _ in range(_LOOKS):
-            if entry is None or entry.status != "Deleting":
-                break
-            self._clock.sleep(_PAUSE)
-            entry = self._look(change)
-        return entry
-
-    def _look(self, change: EntryChange) -> RouteEntry | None:
         cidr = change.entry.cidr
-        found = read_entries(self._api, change.table, InternPool(), cidr)
-        return next((entry for entry in found if entry.cidr == cidr), None)
+        for look in count(1):
+            found = read_entries(self._api, change.table, InternPool(), cidr)
+            entry = next((entry for entry in found if entry.cidr == cidr), None)
+            if entry is None or entry.status != "Deleting" or look > _LOOKS:
+                return entry
+            self._clock.sleep(_PAUSE)
+        raise AssertionError
 
-    def delete(self, change: EntryChange) -> str:
-        """Delete the entry; one that is gone is fine. The call names the next hop, so that an entry
-        to another is never hit. Empty, as from ``create``. Raises CloudError.
+    def write(self, change: EntryChange, *, create: bool) -> str:
+        """Create the entry as it was, or delete it; why it cannot be created, where its next hop is
+        gone, else empty. A deletion names the next hop, so that an entry to another is never hit;
+        one that is gone is fine. Raises CloudError.
         """
         try:
-            self._api.call("DeleteRouteEntry", _key(change))
+            if create:
+                query = {**_described(change), "ClientToken": str(uuid4())}
+                self._api.call("CreateRouteEntry", query)
+            else:
+                self._api.call("DeleteRouteEntry", _key(change))
         except CloudError as error:
-            if error.code != _GONE:
+            if create and error.code.startswith(_NO_NEXT_HOP):
+                return message(
+                    "{change}: {hop} does not exist any more",
+                    change=change.name,
+                    hop=next_hop_text(change.entry),
+                )
+            if create or error.code != _GONE:
                 raise
-        return ""
-
-    def create(self, change: EntryChange) -> str:
-        """Create the entry as it was; why that cannot be, where its next hop is gone. Raises
-        CloudError.
-        """
-        try:
-            self._api.call("CreateRouteEntry", {**_described(change), "ClientToken": str(uuid4())})
-        except CloudError as error:
-            if not error.code.startswith(_NO_NEXT_HOP):
-                raise
-            return message(
-                "{change}: {hop} does not exist any more",
-                change=change.name,
-                hop=next_hop_text(change.entry),
-            )
         return ""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from kubectl_routes.apply.writer import Writer
 from kubectl_routes.collect.clock import Clock
@@ -15,6 +15,18 @@ from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.snapshot import take
 from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.snapshot import Snapshot
+
+
+def looks(clock: Clock, until: float, first: float, longest: float) -> Iterator[None]:
+    """One look, and others until ``until``, in seconds of ``clock.monotonic``: after ``first``
+    seconds, for what is quick, then less often, every ``longest`` seconds in the end.
+    """
+    pause = first
+    yield
+    while clock.monotonic() + pause < until:
+        clock.sleep(pause)
+        pause = min(longest, 1.5 * pause)
+        yield
 
 
 class Session:

@@ -20,6 +20,8 @@ Object = dict[str, Any]
 
 FIELD_MANAGER = "kubectl-routes"
 _JSON_PATCH = "application/json-patch+json"
+# What every write names of the object that it was planned for.
+_IDENTITY = ("uid", "resourceVersion")
 # How often a write is tried whose answer got lost while the object stayed as it was.
 ATTEMPTS = 4
 
@@ -63,10 +65,7 @@ class Writer:
         except Altered:
             raise
         except ClusterError as error:
-            if error.status not in (404, 409, 422):
-                raise
-            now = read_object(self.client, change.kind, change.namespace, change.name)
-            if is_untouched(change, now):
+            if error.status not in (404, 409, 422) or is_untouched(change, self._now(change)):
                 raise
             raise _changed(change) from None
 
@@ -83,54 +82,39 @@ class Writer:
             except Altered:
                 raise
             except ClusterError as error:
-                if error.status not in (0, 200, 404, 409, 422) and error.status < 500:
+                lost = error.status in (0, 200) or error.status >= 500
+                if not lost and error.status not in (404, 409, 422):
                     raise
-                now = read_object(self.client, change.kind, change.namespace, change.name)
+                now = self._now(change)
                 if is_done(change, now):
                     return now
                 if not is_untouched(change, now):
                     raise _changed(change) from None
                 # The object is as it was: the server has refused, or has not heard.
-                passing = error.status in (0, 200) or error.status >= 500
-                if attempt >= ATTEMPTS or not passing or not self._deadline.sleep(backoff(attempt)):
+                if attempt >= ATTEMPTS or not lost or not self._deadline.sleep(backoff(attempt)):
                     raise
         raise AssertionError
 
+    def _now(self, change: Change) -> Object | None:
+        return read_object(self.client, change.kind, change.namespace, change.name)
+
     def _send(self, change: Change, *, dry: bool) -> Object | None:
-        what = _what(change)
+        """The object that the server answers, None where it was deleted. What answers in its place
+        may have written nothing: that counts as an answer that was lost.
+        """
+        what, sending = _what(change), _request(change, dry=dry)
         if dry:
             what = message("{what} (dry run)", what=what)
-        query = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry else {})}
-        if change.before is None:
-            path = path_of(change.kind, change.namespace)
-            body = msgspec.json.encode(change.after)
-            return self._sent(
-                change, what, OutgoingRequest("POST", body, repeatable=dry), path, query
-            )
-        path = path_of(change.kind, change.namespace, change.name)
-        metadata = change.before["metadata"]
-        if change.after is None:
-            kept = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
-            options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": kept}
-            del query["fieldManager"]
-            body = msgspec.json.encode(options)
-            self._sent(change, what, OutgoingRequest("DELETE", body, repeatable=dry), path, query)
-            return None
-        patch = msgspec.json.encode(json_patch(change.before, change.after))
-        sending = OutgoingRequest("PATCH", patch, _JSON_PATCH, repeatable=dry)
-        return self._sent(change, what, sending, path, query)
-
-    def _sent(
-        self, change: Change, what: str, sending: OutgoingRequest, path: str, query: dict[str, str]
-    ) -> Object:
-        """The object that the server answers. What answers in its place may have
-        written nothing: that counts as an answer that was lost.
-        """
+        path = path_of(change.kind, change.namespace, change.name if change.before else "")
+        query = {"dryRun": "All"} if dry else {}
+        if sending.method != "DELETE":
+            query["fieldManager"] = FIELD_MANAGER
         answer = self.client.send(what, sending, path, query)
+        if sending.method == "DELETE" and answer.get("status") == "Success":
+            return None
         metadata = answer.get("metadata")
         named = isinstance(metadata, dict) and metadata.get("name") == change.name
-        deleted = sending.method == "DELETE" and answer.get("status") == "Success"
-        if not deleted and not (named and answer.get("kind") == change.kind):
+        if not named or answer.get("kind") != change.kind:
             raise ClusterError(
                 message(
                     "cannot {what}: {server} answered with something else than that {kind}",
@@ -141,7 +125,9 @@ class Writer:
                 CHECK_SERVER,
                 status=200,
             )
-        lost = "" if deleted else _lost(change, answer)
+        if change.after is None:
+            return None
+        lost = _lost(change.after, answer)
         if lost:
             raise Altered(
                 message("cannot {what}: the API server does not keep {lost}", what=what, lost=lost),
@@ -150,13 +136,26 @@ class Writer:
         return answer
 
 
+def _request(change: Change, *, dry: bool) -> OutgoingRequest:
+    """The write with its precondition; only a dry run may be sent twice."""
+    before, after = change.before, change.after
+    if before is None:
+        return OutgoingRequest("POST", msgspec.json.encode(after), repeatable=dry)
+    if after is None:
+        kept = {name: before["metadata"][name] for name in _IDENTITY}
+        options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": kept}
+        return OutgoingRequest("DELETE", msgspec.json.encode(options), repeatable=dry)
+    patch = msgspec.json.encode(json_patch(before, after))
+    return OutgoingRequest("PATCH", patch, _JSON_PATCH, repeatable=dry)
+
+
 def json_patch(before: Object, after: Object) -> list[Object]:
     """The JSON Patch from one object to the other, behind tests that it is still that object."""
     import jsonpatch  # noqa: PLC0415 - only writing needs it
 
     tests = [
         {"op": "test", "path": f"/metadata/{name}", "value": before["metadata"][name]}
-        for name in ("uid", "resourceVersion")
+        for name in _IDENTITY
         if name in before["metadata"]
     ]
     return [*tests, *jsonpatch.make_patch(before, after).patch]
@@ -171,26 +170,29 @@ def is_done(change: Change, now: Object | None) -> bool:
         return change.after is None and now is None
     mine, there = _annotations(change.after), _annotations(now)
     noted = all(mine.get(name) == there.get(name) for name in (UNDO, HISTORY, FENCE))
-    if change.kind != "ConfigMap":
-        return noted
-    return noted and (change.after.get("data") or {}) == (now.get("data") or {})
+    return noted and (change.kind != "ConfigMap" or _data(change.after) == _data(now))
 
 
-def _lost(change: Change, stored: Object) -> str:
+def _lost(wanted: Object, stored: Object) -> str:
     """What of a write the server did not keep, of all that cannot be done without; empty: nothing.
 
     An undo record leads back, the hash in the pod template makes CCM's pods new.
     """
-    wanted = change.after or stored
     for owner, there in ((wanted, stored), (_template(wanted), _template(stored))):
-        mine = (owner.get("metadata") or {}).get("annotations") or {}
-        kept = (there.get("metadata") or {}).get("annotations") or {}
+        mine, kept = _annotations(owner), _annotations(there)
         for name in (UNDO, CONFIG_HASH):
             if name in mine and kept.get(name) != mine[name]:
                 return message("the annotation {name}", name=name)
-    if change.kind == "ConfigMap" and (wanted.get("data") or {}) != (stored.get("data") or {}):
+    if stored["kind"] == "ConfigMap" and _data(wanted) != _data(stored):
         return message("the data as it was written")
     return ""
+
+
+def is_untouched(change: Change, now: Object | None) -> bool:
+    """Whether an object is still the one that the change was planned for."""
+    if change.before is None or now is None:
+        return change.before is None and now is None
+    return all(change.before["metadata"].get(one) == now["metadata"].get(one) for one in _IDENTITY)
 
 
 def _template(value: Object) -> Object:
@@ -198,36 +200,26 @@ def _template(value: Object) -> Object:
     return template
 
 
-def is_untouched(change: Change, now: Object | None) -> bool:
-    """Whether an object is still the one that the change was planned for."""
-    if change.before is None or now is None:
-        return change.before is None and now is None
-    names = ("uid", "resourceVersion")
-    return all(change.before["metadata"].get(one) == now["metadata"].get(one) for one in names)
-
-
 def _annotations(value: Object) -> dict[str, str]:
-    return value["metadata"].get("annotations") or {}
+    return (value.get("metadata") or {}).get("annotations") or {}
+
+
+def _data(config_map: Object) -> Object:
+    return config_map.get("data") or {}
 
 
 def _what(change: Change) -> str:
     """The write as it completes "cannot …"."""
-    name = f"{change.kind} {change.namespace}/{change.name}"
     if change.before is None:
-        return message("create {object}", object=name)
+        return message("create {object}", object=str(change))
     if change.after is None:
-        return message("delete {object}", object=name)
-    return message("change {object}", object=name)
+        return message("delete {object}", object=str(change))
+    return message("change {object}", object=str(change))
 
 
 def _changed(change: Change) -> ChangedMeanwhile:
     return ChangedMeanwhile(
-        message(
-            "{kind} {namespace}/{change} was changed by another client during the operation",
-            kind=change.kind,
-            namespace=change.namespace,
-            change=change.name,
-        ),
+        message("{object} was changed by another client during the operation", object=str(change)),
         message("nothing of that was overwritten; look at it and run the command again"),
         status=409,
     )

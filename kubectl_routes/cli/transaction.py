@@ -10,10 +10,8 @@ from typing import Any, ClassVar
 
 from msgspec import structs
 
-from kubectl_routes.apply.ack_api import checked_cluster_id
-from kubectl_routes.apply.applier import Applier
 from kubectl_routes.apply.executor import Executor
-from kubectl_routes.apply.managed import ManagedApplier, open_api
+from kubectl_routes.apply.managed_executor import ManagedExecutor
 from kubectl_routes.apply.session import Session
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli.changing import Draft, needed
@@ -59,7 +57,7 @@ class Transaction(ABC):
 
     ``action`` is the word for the history, ``nothing`` what to say when there is nothing to do.
     ``told`` is the last line about the result, ``counted`` the routes found and wanted, None where
-    they were not counted. ``applier`` does the writing; on a managed cluster it is known once a
+    they were not counted. ``executor`` does the writing; on a managed cluster it is known once a
     draft has been made. ``manual`` says how to go back where the rollback has failed, ``going_on``
     how to continue where nothing is rolled back, ``or_try`` what there is beside --yes.
     ``unfinished``: what was verified has brought something to light that is to be planned next.
@@ -76,7 +74,7 @@ class Transaction(ABC):
         "the changes that were written remain: run kubectl routes enable with"
         " the same flags to continue, or kubectl routes disable to undo"
     )
-    applier: Applier
+    executor: Executor
     counted: tuple[int | None, int | None] = (None, None)
     told = ""
     unfinished = False
@@ -85,8 +83,7 @@ class Transaction(ABC):
         self.args = args
         self.terminal = terminal
         self.session = session
-        self.applier = Executor(session, terminal.tell, terminal.show)
-        self._managed: ManagedApplier | None = None
+        self.executor = Executor(session, terminal.tell, terminal.show)
         self._by = ""
         self._agreed: frozenset[str] = frozenset()
         self._first: Draft | None = None
@@ -109,7 +106,7 @@ class Transaction(ABC):
 
     def wait(self, draft: Draft, until: float) -> None:
         """Wait until CCM works with what was written. Raises RoutesError."""
-        self.applier.wait(draft.controller, draft.plan, until)
+        self.executor.wait(draft.controller, draft.plan, until)
 
     def leave(self, draft: Draft) -> int:  # noqa: ARG002
         """End without waiting; the exit code. Raises RoutesError."""
@@ -174,7 +171,7 @@ class Transaction(ABC):
         self._shown = self._shown or draft
         until = self.session.clock.monotonic() + self.args.timeout
         entry = self._entry(self.action, self._first)
-        self.applier.apply(with_entry(draft.plan, entry))
+        self.executor.apply(with_entry(draft.plan, entry))
         self._outcome = self.action
         with self.terminal.interrupts.admitted():
             code = self._awaited(draft, until)
@@ -196,7 +193,7 @@ class Transaction(ABC):
         if not draft.plan.writes:
             return self._caught_up(draft)
         if self.args.dry_run != "client":
-            self.applier.dry_run(draft.plan)
+            self.executor.dry_run(draft.plan)
         if again and self._agreed >= set(draft.plan.steps):
             return None  # what was agreed to, upon what another client has made of the objects
         return self._agree(draft, again=again and bool(self._agreed))
@@ -218,7 +215,7 @@ class Transaction(ABC):
                 self.terminal.tell(message("error: {reason}", reason=reason))
                 if check.hint:
                     self.terminal.tell(check.hint)
-        if not self.applier.has_written:
+        if not self.executor.has_written:
             self.terminal.tell(UNCHANGED)
         return code
 
@@ -289,7 +286,7 @@ class Transaction(ABC):
         )
         if self.terminal.ask(question):
             return None
-        if not self.applier.has_written:
+        if not self.executor.has_written:
             self.terminal.tell(UNCHANGED)
         self._outcome = "stopped"
         return WOULD_CHANGE
@@ -298,8 +295,8 @@ class Transaction(ABC):
         """The exit code; what an earlier round of this run has written is rolled back first, unless
         another client has done the rest of it.
         """
-        if code and self.applier.has_written:
-            self.applier.roll_back(self._entry(_ROLLED_BACK, None))
+        if code and self.executor.has_written:
+            self.executor.roll_back(self._entry(_ROLLED_BACK, None))
             self.terminal.tell(ALL_BACK)
         return code
 
@@ -309,7 +306,7 @@ class Transaction(ABC):
         Without anything written, or with --no-rollback-on-failure, it is the failure itself.
         """
         cause, draft = _cause(error), self._first
-        if draft is None or not self.applier.has_written:
+        if draft is None or not self.executor.has_written:
             if isinstance(error, KeyboardInterrupt) and draft is not None:
                 self.terminal.tell(UNCHANGED)
             return error
@@ -317,16 +314,16 @@ class Transaction(ABC):
             return self._standing(error, cause)
         self.terminal.tell(message("error: {reason}", reason=cause))
         self.terminal.tell(message("rolling back"))
-        commands = self.applier.manual_commands(draft.controller, draft.plan)
+        commands = self.executor.manual_commands(draft.plan)
         manual = joined("\n", (self.manual, *commands))
         try:
             entry = self._entry(_ROLLED_BACK, None)
-            left = self.applier.roll_back(entry)
+            left = self.executor.roll_back(entry)
             self.terminal.tell(message("rolled back; waiting until CCM runs as before"))
             seconds = min(LONGEST_RECOVERY, max(SHORTEST_RECOVERY, self.args.timeout))
             until = self.session.clock.monotonic() + seconds
             with self.terminal.interrupts.admitted(again=True):
-                verified = self.applier.recover(draft.controller, draft.plan, until)
+                verified = self.executor.recover(draft.controller, draft.plan, until)
         except KeyboardInterrupt:
             verified = message("interrupted before CCM was seen to run as before")
         except (Exception, SystemExit) as failure:  # noqa: BLE001 - how to restore it is printed in any case
@@ -367,7 +364,7 @@ class Transaction(ABC):
     def _record(self, draft: Draft, entry: HistoryEntry) -> None:
         """An Event. It is for people; that it cannot be written changes nothing."""
         try:
-            self.applier.record(draft.subject, entry)
+            self.executor.record(draft.subject, entry)
         except RoutesError as error:
             self.terminal.tell(
                 message("note: no Event was written: {reason}", reason=error.message)
@@ -431,14 +428,17 @@ class Transaction(ABC):
 
     def read_setting(self, snapshot: Snapshot) -> tuple[Setting, Manifests]:
         """The add-on of a managed cluster, and our record beside it. Raises RoutesError."""
-        if self._managed is None:
-            cluster_id = checked_cluster_id(self.args.cluster_id or snapshot.cluster.cluster_id)
-            api = open_api(self.session, snapshot.cluster.region, self.args.profile)
-            tellers = (self.terminal.tell, self.terminal.show)
-            self._managed = ManagedApplier(self.session, api, cluster_id, *tellers)
-            self.applier = self._managed
+        managed = self.executor
+        if not isinstance(managed, ManagedExecutor):
+            cluster = snapshot.cluster
+            cluster_id, tellers = (
+                self.args.cluster_id or cluster.cluster_id,
+                (self.terminal.tell, self.terminal.show),
+            )
+            managed = ManagedExecutor(self.session, *tellers, cluster_id, cluster.region)
+            self.executor = managed
         record = read_object(self.session.client(), "ConfigMap", NAMESPACE, RECORD)
-        return self._managed.setting(), Manifests({}, record)
+        return managed.setting(), Manifests({}, record)
 
     def permissions(self, controller: Controller, plan: Plan) -> tuple[Permission, ...]:
         """The server's word on every right that the plan takes. Raises RoutesError."""
@@ -448,8 +448,7 @@ class Transaction(ABC):
 
     def close(self) -> None:
         """End what was opened beside the session."""
-        if self._managed is not None:
-            self._managed.close()
+        self.executor.close()
 
 
 def _mask(draft: Draft) -> Callable[[dict[str, Any]], dict[str, Any]]:

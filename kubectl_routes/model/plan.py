@@ -92,9 +92,13 @@ class Change(Struct, frozen=True):
     after: Object | None
     undo: WorkloadUndo | ConfigMapUndo | None = None
 
+    def __str__(self) -> str:
+        """``ConfigMap kube-system/cloud-config``."""
+        return f"{self.kind} {self.namespace}/{self.name}"
+
     def __repr__(self) -> str:
         """Nothing of what the objects hold."""
-        return f"Change({self.kind} {self.namespace}/{self.name})"
+        return f"Change({self})"
 
 
 class Plan(Struct, frozen=True):

@@ -12,7 +12,7 @@ from msgspec import Struct, structs
 
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.analyze.needs import needed_cells
-from kubectl_routes.apply.repair import RepairApplier
+from kubectl_routes.apply.repair_executor import RepairExecutor
 from kubectl_routes.apply.repair_record import RecordFile, read_record, recorded_changes
 from kubectl_routes.apply.session import Session
 from kubectl_routes.checks.context import CheckContext, build_context
@@ -102,8 +102,8 @@ class EntryTransaction(Transaction):
 
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
         super().__init__(args, terminal, session)
-        self.repairs = RepairApplier(session, terminal.tell, terminal.show)
-        self.applier = self.repairs
+        self.repairs = RepairExecutor(session, terminal.tell, terminal.show)
+        self.executor = self.repairs
         self._steps: tuple[RepairStep, ...] = ()
 
     @abstractmethod
