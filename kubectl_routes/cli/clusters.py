@@ -17,11 +17,11 @@ from msgspec import Struct, structs
 
 from kubectl_routes.catalog.pages import part_message
 from kubectl_routes.catalog.translation import translated
-from kubectl_routes.cli.formats import DOCUMENTS
+from kubectl_routes.cli.formats import DOCUMENTS, page_for
 from kubectl_routes.cli.heap import run_for_long
 from kubectl_routes.cli.nearest import nearest_hint
 from kubectl_routes.cli.progress import Progress
-from kubectl_routes.cli.reading import INCOMPLETE, collect_options, incomplete_parts
+from kubectl_routes.cli.reading import INCOMPLETE, collect_options, incomplete
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import background, snapshot
 from kubectl_routes.collect.clock import SystemClock
@@ -107,8 +107,7 @@ def show(args: argparse.Namespace, terminal: Terminal, view: View) -> int:
         summary = {health: counts[health] for health in Health}
         terminal.write(DOCUMENTS[args.output](view.kind(items, summary)))
     else:
-        headers = not getattr(args, "no_headers", False)
-        page = terminal.page(args.color, args.output == "wide", headers)
+        page = page_for(args, terminal)
         details = _details(args, view.command, shown, profiles)
         terminal.write(clusters_page(shown, counts, view.headers, details, page))
     _tell_unread(answers, terminal)
@@ -304,4 +303,4 @@ def _tell_unread(answers: Sequence[ClusterAnswer], terminal: Terminal) -> None:
     unread = (Health.UNREADABLE, Health.INCOMPLETE)
     names = [one.context for one in answers if one.health in unread]
     if names:
-        terminal.tell(message("error: {reason}", reason=incomplete_parts(names)))
+        terminal.tell(message("error: {reason}", reason=incomplete(names)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections.abc import Iterable
 
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.render.colour import Setting
@@ -19,6 +20,8 @@ NODE_KINDS = ("node", "nodes", "no")
 _TABLE_KIND = "routetable/"
 _TABLE = re.compile(r"vtb-[a-z0-9-]+")
 
+# For programs: the answer as it is, by the functions of render.documents.
+DOCUMENTS = {name: f"render.documents.{name}" for name in ("json", "yaml")}
 DRY_RUNS = ("none", "client", "server")
 # How the plan of a command that changes the cluster is shown.
 CHANGE_OUTPUTS = ("text", "diff", "yaml", "json")
@@ -226,8 +229,9 @@ def add_change(parser: Parser) -> None:
     )
 
 
-def add_output(parser: Parser, formats: tuple[str, ...], of_what: str = "output format") -> None:
+def add_output(parser: Parser, formats: Iterable[str], of_what: str = "output format") -> None:
     """Declare ``-o``; the first of the formats is the default."""
+    formats = tuple(formats)
     parser.add_argument(
         "-o",
         "--output",

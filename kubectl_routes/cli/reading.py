@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterable
 
 from msgspec import structs
 
@@ -14,7 +15,6 @@ from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.snapshot import PART_EVENTS, PART_LOGS, PART_PODS, Gap, Snapshot
-from kubectl_routes.render.page import Page
 
 # The exit code of an answer that depends on something that could not be read.
 INCOMPLETE = 3
@@ -48,46 +48,41 @@ def read(
         return snapshot.take(options, terminal.env, SystemClock(), sign.tell)
 
 
-def page_for(
-    args: argparse.Namespace, terminal: Terminal, time: str, *, wide: bool, headers: bool = True
-) -> Page:
-    """The page for an answer of that time, which it says where a snapshot file is replayed."""
-    page = terminal.page(args.color, wide, headers)
-    return structs.replace(page, taken=time if args.snapshot is not None else "")
-
-
 def tell_taken(args: argparse.Namespace, terminal: Terminal, time: str) -> None:
     """Say when the snapshot file was taken, beside a result that has no room for it."""
     if args.snapshot is not None and time:
         terminal.tell(message("note: the snapshot was taken at {time}", time=time))
 
 
-def needed_gaps(gaps: tuple[Gap, ...]) -> list[Gap]:
+def needed_gaps(gaps: Iterable[Gap]) -> list[Gap]:
     """The gaps that leave an answer about routes incomplete; what CCM's pods, Events
     and logs say is only evidence for it.
     """
     return [gap for gap in gaps if gap.part not in _EVIDENCE]
 
 
-def incomplete(gaps: list[Gap]) -> str:
-    """The sentence that names what could not be read."""
-    return incomplete_parts([gap.part for gap in gaps])
-
-
-def incomplete_parts(parts: list[str]) -> str:
+def incomplete(parts: Iterable[str]) -> str:
     """The sentence that names the parts that could not be read."""
     names = joined(", ", map(part_message, parts)) or message("some routes")
     return message("incomplete result: could not read {parts}", parts=names)
 
 
-def tell_incomplete(gaps: list[Gap], shown: bool, terminal: Terminal) -> None:
-    """Say on stderr that the result is incomplete and why; ``shown``: the result says why."""
-    terminal.tell(message("error: {reason}", reason=incomplete(gaps)))
+def tell_incomplete(
+    gaps: Iterable[Gap], shown: bool, terminal: Terminal, *, unknown: bool = False
+) -> int:
+    """Where an answer is incomplete, say so on stderr, and why unless the result has it ``shown``;
+    the exit code that follows. ``unknown``: it is so whatever the gaps.
+    """
+    gaps = needed_gaps(gaps)
+    if not gaps and not unknown:
+        return 0
+    terminal.tell(message("error: {reason}", reason=incomplete(gap.part for gap in gaps)))
     if not shown:
         for gap in gaps:
             hint = message("({hint})", hint=gap.hint) if gap.hint else ""
             reason = joined(" ", (gap.reason, hint))
             terminal.tell(message("{part}: {reason}", part=part_message(gap.part), reason=reason))
+    return INCOMPLETE
 
 
 def collect_options(args: argparse.Namespace) -> CollectOptions:

@@ -1,13 +1,15 @@
-"""Label selectors, in the grammar of the Kubernetes API."""
+"""Which nodes are named: by their names, or by a label selector in the grammar of the API."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import message
+from kubectl_routes.model.nodes import LABELS_THAT_MATTER
+from kubectl_routes.model.snapshot import PART_NODES, Snapshot
 
 _KEY = r"(?:[A-Za-z0-9.-]+/)?[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 _VALUE = r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)?"
@@ -40,6 +42,32 @@ def parse(selector: str) -> tuple[Requirement, ...]:
     if ",".join(parts) != selector or not parts:
         raise _malformed(selector, selector)
     return tuple(_requirement(part.strip(), selector) for part in parts)
+
+
+def matching(selector: str, snapshot: Snapshot) -> frozenset[str]:
+    """Names of the nodes that match by the labels that a snapshot file holds. Raises UsageError."""
+    requirements = parse(selector)
+    for requirement in requirements:
+        if requirement.key not in LABELS_THAT_MATTER:
+            raise UsageError(
+                message("a snapshot file does not hold the label {key}", key=requirement.key),
+                message("it holds {labels}", labels=", ".join(LABELS_THAT_MATTER)),
+            )
+    return frozenset(
+        node.name
+        for node in snapshot.nodes
+        if all(requirement.holds(node.labels) for requirement in requirements)
+    )
+
+
+def check_nodes(names: Iterable[str], snapshot: Snapshot) -> None:
+    """Raise UsageError for a node that does not exist: it would look like one without a problem."""
+    known = {node.name for node in snapshot.nodes}
+    for name in names:
+        if name not in known and snapshot.gap(PART_NODES) is None:
+            raise UsageError(
+                message("node {name} not found", name=name), message("kubectl get nodes lists them")
+            )
 
 
 def _requirement(text: str, selector: str) -> Requirement:

@@ -8,10 +8,14 @@ from datetime import datetime, timedelta
 from typing import NamedTuple, NoReturn
 
 from kubectl_routes.cli import heap
+from kubectl_routes.cli.formats import is_bare
+from kubectl_routes.cli.reading import incomplete, needed_gaps
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.clock import Clock, SystemClock
 from kubectl_routes.model.duration import duration
 from kubectl_routes.model.errors import RoutesError, UsageError
+from kubectl_routes.model.finding import Diagnosis
+from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.model.message import joined, message
 from kubectl_routes.render.colour import Setting, use_colour
 from kubectl_routes.render.text import columns
@@ -57,15 +61,23 @@ def repeat(ask: Callable[[], Reading], args: argparse.Namespace, terminal: Termi
     """Watch, in the format that ``-o`` says. JSON documents follow each other as they are, other
     formats for programs need a line between two. Raises RoutesError.
     """
-    page = args.output in ("table", "wide") and not getattr(args, "no_headers", False)
+    page = args.output in ("table", "wide") and not is_bare(args)
     separator = None if page else "" if args.output == "json" else "---\n"
     colour = use_colour(Setting(args.color), terminal.env, terminal.stdout.isatty())
     watch(ask, terminal, SystemClock(), separator, colour=colour)
 
 
-def reading(text: str, time: str) -> Reading:
-    """A Reading of a text that may hold its time."""
-    return Reading(text, text.replace(time, "") if time else text)
+def reading(judged: Matrix | Diagnosis, text: str, args: argparse.Namespace) -> Reading:
+    """The Reading of an answer and its text. A watch has no exit code to say that it is incomplete:
+    raises RoutesError where the format has no room to say it either.
+    """
+    gaps = needed_gaps(judged.gaps)
+    if gaps and is_bare(args):
+        raise RoutesError(
+            incomplete(gap.part for gap in gaps),
+            message("{part}: {reason}", part=gaps[0].part, reason=gaps[0].reason),
+        )
+    return Reading(text, text.replace(judged.time, "") if judged.time else text)
 
 
 def rest_after(took: float) -> float:

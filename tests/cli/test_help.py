@@ -15,12 +15,9 @@ import pytest
 
 from kubectl_routes.analyze.order import SortBy
 from kubectl_routes.cli import commands, flags
-from kubectl_routes.cli.commands import diagnose, status
 from kubectl_routes.cli.commands.completion import SCRIPTS
-from kubectl_routes.cli.flags import diagnose as diagnose_flags, status as status_flags
 from kubectl_routes.cli.flags.completion import SHELLS
 from kubectl_routes.cli.flags.status import SORTS
-from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.options import LANGUAGES
 from kubectl_routes.model.message import Language
 from tests.cli.asking import BASE, run
@@ -93,8 +90,6 @@ def test_values_that_help_lists_are_those_that_the_program_knows() -> None:
     assert list(SORTS) == [by.value for by in SortBy]
     assert list(LANGUAGES) == [language.value for language in Language]
     assert list(SHELLS) == list(SCRIPTS)
-    assert set(status_flags.OUTPUTS) == {*status.FORMATS, *DOCUMENTS}
-    assert set(diagnose_flags.OUTPUTS) == {*diagnose.FORMATS, *DOCUMENTS, "html"}
 
 
 @pytest.mark.parametrize("line", sampled(EXAMPLES, FIRST))
@@ -199,15 +194,22 @@ def test_the_installed_program_says_it_too() -> None:
     assert done.stderr == "error: unknown command 'statsu'\nDid you mean 'status'?\n"
 
 
-def test_a_command_takes_two_modules_and_nothing_else(tmp_path: Path) -> None:
+def test_a_command_takes_two_modules_and_a_format_a_renderer_and_a_line(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "kubectl_routes", tmp_path / "kubectl_routes")
     cli = tmp_path / "kubectl_routes" / "cli"
     (cli / "flags" / "greet.py").write_text(
+        "from kubectl_routes.cli.options import DOCUMENTS, add_output\n"
         'GROUP, SUMMARY, USAGE = "others", "greet", ("",)\nEXAMPLES = {"{prog} greet": "say it"}\n'
-        "def declare(parser):\n    pass\n"
+        'OUTPUTS = {"loud": "render.loud.loud", **DOCUMENTS}\n'
+        "def declare(parser):\n    add_output(parser, OUTPUTS)\n"
     )
     (cli / "commands" / "greet.py").write_text(
-        'def run(args, terminal):\n    terminal.write("hello\\n")\n    return 0\n'
+        "from kubectl_routes.cli.formats import text_of\n"
+        "def run(args, terminal):\n"
+        '    terminal.write(text_of(args, terminal, "hello"))\n    return 0\n'
+    )
+    (tmp_path / "kubectl_routes" / "render" / "loud.py").write_text(
+        'def loud(answer, page):\n    return f"{answer.upper()}\\n"\n'
     )
     program = "import sys; from kubectl_routes.cli.main import entry; entry()"
     said = [
@@ -220,7 +222,7 @@ def test_a_command_takes_two_modules_and_nothing_else(tmp_path: Path) -> None:
         ).stdout
         for words in (["greet"], ["help"], ["greet", "-h"], ["__complete", "gre"])
     ]
-    assert said[0] == "hello\n"
+    assert said[0] == "HELLO\n"
     assert re.search(r"\n  greet +greet\n", said[1])
-    assert "greet\n" in said[2]
+    assert "output format: loud, json, yaml\n" in said[2]
     assert said[3] == "greet\tgreet\n:4\n"

@@ -3,14 +3,18 @@ from __future__ import annotations
 import gc
 import io
 import threading
+from argparse import Namespace
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 
 import pytest
+from msgspec.structs import replace
 
+from kubectl_routes.analyze.matrix import build
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.watching import Reading, reading, watch
 from kubectl_routes.model.errors import ClusterError
+from tests.analyze.cluster import controller, listing, snapshot
 from tests.cli.streams import Screen
 
 
@@ -55,7 +59,7 @@ def watched(
             raise KeyboardInterrupt
         if isinstance(answer, ClusterError):
             raise answer
-        return reading(answer, "")
+        return Reading(answer, answer)
 
     with pytest.raises(KeyboardInterrupt):
         watch(ask, Terminal(env or {}, stdout, stderr), time, separator, colour=colour)
@@ -83,13 +87,14 @@ def test_a_page_in_a_pipe_says_when_it_was_read_and_will_be_again() -> None:
 
 def test_the_time_of_reading_is_no_change() -> None:
     clock = QuickClock()
+    matrix = build(snapshot(controller("v2.14.0", listing("vtb-a"))))
     answers = iter(["at 12:00:00\n", "at 12:00:03\n", "later, at 12:00:06\n"])
 
     def ask() -> Reading:
         text = next(answers, None)
         if text is None:
             raise KeyboardInterrupt
-        return reading(text, text[-9:-1])
+        return reading(replace(matrix, time=text[-9:-1]), text, Namespace(output="table"))
 
     stdout = io.StringIO()
     with pytest.raises(KeyboardInterrupt):

@@ -13,44 +13,42 @@ from kubectl_routes.analyze import order
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.catalog.pages import pages
-from kubectl_routes.catalog.translation import translated
+from kubectl_routes.catalog.translation import said, translated
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.cli import clusters
 from kubectl_routes.cli.absence import rowless
-from kubectl_routes.cli.formats import DOCUMENTS
-from kubectl_routes.cli.reading import (
-    INCOMPLETE,
-    incomplete,
-    needed_gaps,
-    page_for,
-    read,
-    tell_incomplete,
-)
+from kubectl_routes.cli.formats import DOCUMENTS, is_bare, text_of
+from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incomplete
 from kubectl_routes.cli.report import report_text
+from kubectl_routes.cli.selectors import check_nodes
 from kubectl_routes.cli.suppressions import read_suppressions
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.cli.watching import Reading, check_watch, reading, repeat
+from kubectl_routes.cli.watching import check_watch, reading, repeat
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.model.clusters import ClusterAnswer, DiagnosisList
-from kubectl_routes.model.errors import RoutesError, UsageError
+from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.finding import Diagnosis, Severity
 from kubectl_routes.model.message import message
-from kubectl_routes.model.snapshot import PART_NODES, Snapshot
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.render import junit as junit_xml, sarif as sarif_json
 from kubectl_routes.render.diagnosis_document import diagnosis_document
 from kubectl_routes.render.documents import encoded
 from kubectl_routes.render.explain import check_list, code_list
 from kubectl_routes.render.findings import diagnosis_page, expired_text, short_page
-from kubectl_routes.render.junit import junit
-from kubectl_routes.render.sarif import sarif
+from kubectl_routes.render.page import Page
 
 FOUND = 1
 
 
 class Answer(NamedTuple):
-    """What was found, and in what."""
+    """What was found, and in what; the exit code is 1 from ``fail_on`` on. A report has the rows of
+    ``nodes``, or of all.
+    """
 
     diagnosis: Diagnosis
     snapshot: Snapshot
+    fail_on: Severity | None
+    nodes: tuple[str, ...]
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -63,29 +61,18 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     check_watch(args)
     options = _options(args, terminal)
 
-    def ask() -> Answer:
+    def ask() -> tuple[Diagnosis, str]:
         snapshot = read(args, terminal, logs=True, everywhere=not args.watch)
-        _refuse_strangers(args, snapshot)
-        return Answer(translated(diagnose(snapshot, options), terminal.language), snapshot)
+        check_nodes(args.nodes, snapshot)
+        found = translated(diagnose(snapshot, options), terminal.language)
+        answer = Answer(found, snapshot, _fail_on(args), tuple(args.nodes))
+        return found, text_of(args, terminal, answer, diagnosis_document(found), found.time)
 
     if args.watch:
-        repeat(lambda: _reading(ask(), args, terminal), args, terminal)
-    answer = ask()
-    terminal.write(_text(answer, args, terminal))
-    return _code(answer.diagnosis, args, terminal)
-
-
-def _reading(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> Reading:
-    """The answer for a watch, which has no exit code to say that it is incomplete.
-
-    Raises RoutesError where the format has no room to say it either.
-    """
-    gaps = needed_gaps(answer.diagnosis.gaps)
-    if gaps and args.output == "short":
-        raise RoutesError(
-            incomplete(gaps), message("{part}: {reason}", part=gaps[0].part, reason=gaps[0].reason)
-        )
-    return reading(_text(answer, args, terminal), answer.diagnosis.time)
+        repeat(lambda: reading(*ask(), args), args, terminal)
+    found, text = ask()
+    terminal.write(text)
+    return _code(found, args, terminal)
 
 
 def _view(args: argparse.Namespace, terminal: Terminal) -> clusters.View:
@@ -142,63 +129,34 @@ def _options(args: argparse.Namespace, terminal: Terminal) -> DiagnoseOptions:
     )
 
 
-def _refuse_strangers(args: argparse.Namespace, snapshot: Snapshot) -> None:
-    """A node that does not exist would look like one without any problem."""
-    known = {node.name for node in snapshot.nodes}
-    for name in args.nodes:
-        if name not in known and snapshot.gap(PART_NODES) is None:
-            raise UsageError(
-                message("node {name} not found", name=name), message("kubectl get nodes lists them")
-            )
-
-
-def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
-    """The answer in the format asked for."""
-    if args.output in DOCUMENTS:
-        return DOCUMENTS[args.output](diagnosis_document(answer.diagnosis))
-    return FORMATS[args.output](answer, args, terminal)
-
-
-def _page(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
-    page = page_for(args, terminal, answer.diagnosis.time, wide=args.output == "wide")
+def page(answer: Answer, page: Page) -> str:
+    """The findings for people."""
     return diagnosis_page(answer.diagnosis, page)
 
 
-def _short(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
-    page = page_for(args, terminal, answer.diagnosis.time, wide=False)
+def short(answer: Answer, page: Page) -> str:
+    """A line for each finding."""
     return short_page(answer.diagnosis, page)
 
 
-def _junit(answer: Answer, args: argparse.Namespace, _terminal: Terminal) -> str:
-    return junit(answer.diagnosis, _fail_on(args))
+def junit(answer: Answer, _page: Page) -> str:
+    """For a CI system."""
+    return junit_xml.junit(answer.diagnosis, answer.fail_on)
 
 
-def _sarif(answer: Answer, _args: argparse.Namespace, _terminal: Terminal) -> str:
-    return sarif(answer.diagnosis, all_codes(), __version__)
+def sarif(answer: Answer, _page: Page) -> str:
+    """For what collects findings."""
+    return sarif_json.sarif(answer.diagnosis, all_codes(), __version__)
 
 
-def _html(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
-    """The report, with the rows of the nodes that were named."""
-    snapshot = answer.snapshot
-    matrix = build(snapshot)
-    rows = tuple(
-        row
-        for row in order.ordered(matrix, order.SortBy.STATE)
-        if not args.nodes or row.name in args.nodes
-    )
-    shown = translated(structs.replace(matrix, nodes=rows), terminal.language)
-    return report_text(snapshot, shown, answer.diagnosis, terminal.said(rowless(snapshot)))
-
-
-# What makes the text of each format beside the documents.
-FORMATS = {
-    "table": _page,
-    "wide": _page,
-    "short": _short,
-    "junit": _junit,
-    "sarif": _sarif,
-    "html": _html,
-}
+def report(answer: Answer, page: Page) -> str:
+    """The page for a browser."""
+    matrix = build(answer.snapshot)
+    rows = order.ordered(matrix, order.SortBy.STATE)
+    shown = tuple(row for row in rows if not answer.nodes or row.name in answer.nodes)
+    matrix = translated(structs.replace(matrix, nodes=shown), page.language)
+    no_rows = said(rowless(answer.snapshot), page.language)
+    return report_text(answer.snapshot, matrix, answer.diagnosis, no_rows)
 
 
 def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> int:
@@ -208,10 +166,8 @@ def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) ->
     if args.output not in ("table", "wide", "html"):
         for one in diagnosis.expired:
             terminal.tell(message("note: {text}", text=expired_text(one, diagnosis.language)))
-    gaps = needed_gaps(diagnosis.gaps)
-    if gaps:
-        tell_incomplete(gaps, args.output not in ("short", "junit"), terminal)
-        return INCOMPLETE
+    if code := tell_incomplete(diagnosis.gaps, not is_bare(args), terminal):
+        return code
     fail_on = _fail_on(args)
     return FOUND if any(one.severity.reaches(fail_on) for one in diagnosis.findings) else 0
 

@@ -9,15 +9,14 @@ from kubectl_routes.analyze.judged import Judged
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
-from kubectl_routes.cli.formats import DOCUMENTS
-from kubectl_routes.cli.reading import INCOMPLETE, incomplete_parts, read
+from kubectl_routes.cli.formats import text_of
+from kubectl_routes.cli.reading import INCOMPLETE, incomplete, read
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import snapshot as files
-from kubectl_routes.model.diff import DiffResult, RouteDiff
+from kubectl_routes.model.diff import DiffResult
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import Language, message
 from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.render.diff import diff_page, markdown
 
 DIFFERENT = 1
 
@@ -31,10 +30,10 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     old = _judged(files.read(args.old), language)
     new = _judged(_new(args, terminal), language)
     found = translated(compare(old, new, (args.old, args.new or args.snapshot or "")), language)
-    terminal.write(_text(found, args, terminal))
+    terminal.write(text_of(args, terminal, found))
     lacking = [one.part for one in found.not_compared if one.needed]
     if lacking:
-        terminal.tell(message("error: {reason}", reason=incomplete_parts(lacking)))
+        terminal.tell(message("error: {reason}", reason=incomplete(lacking)))
         return INCOMPLETE
     return DIFFERENT if found.result is DiffResult.DIFFERENT else 0
 
@@ -46,15 +45,3 @@ def _new(args: argparse.Namespace, terminal: Terminal) -> Snapshot:
 def _judged(snapshot: Snapshot, language: Language) -> Judged:
     examined = examine(snapshot)
     return Judged(examined, diagnose_examined(examined, DiagnoseOptions(language=language)))
-
-
-def _text(found: RouteDiff, args: argparse.Namespace, terminal: Terminal) -> str:
-    """The answer in the format asked for."""
-    if args.output in DOCUMENTS:
-        return DOCUMENTS[args.output](found)
-    page = terminal.page(args.color, wide=False, headers=True)
-    return FORMATS[args.output](found, page)
-
-
-# What makes the text of each format beside the documents.
-FORMATS = {"table": diff_page, "markdown": markdown}

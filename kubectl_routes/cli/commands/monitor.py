@@ -16,7 +16,7 @@ from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
 from kubectl_routes.cli import heap
 from kubectl_routes.cli.flags.monitor import DEFAULT_INTERVAL, DEFAULT_LISTEN
 from kubectl_routes.cli.metrics_server import Answer, MetricsServer
-from kubectl_routes.cli.reading import INCOMPLETE, incomplete, needed_gaps, read, tell_incomplete
+from kubectl_routes.cli.reading import incomplete, needed_gaps, read, tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.watching import LONGEST_REST, REST
 from kubectl_routes.collect import files
@@ -81,9 +81,7 @@ def _once(args: argparse.Namespace, terminal: Terminal) -> int:
         terminal.write(text.decode())
     else:
         _write(text, args.textfile)
-    if missing:
-        tell_incomplete(missing, False, terminal)
-    return INCOMPLETE if missing else 0
+    return tell_incomplete(missing, False, terminal)
 
 
 def _serve(args: argparse.Namespace, terminal: Terminal) -> NoReturn:
@@ -183,7 +181,7 @@ class Monitor:
         missing = needed_gaps(matrix.gaps)
         if not missing:
             self._succeeded_at = epoch_seconds(matrix.time)
-        return _parts(matrix), incomplete(missing) if missing else ""
+        return _parts(matrix), incomplete(gap.part for gap in missing) if missing else ""
 
     def _written(self) -> str:
         """Write the file, where one is wanted; why that failed, or nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incomplete
+from kubectl_routes.cli.reading import read, tell_incomplete
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import snapshot as files
 from kubectl_routes.model.command import command
@@ -31,8 +31,4 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         reads = command("kubectl routes status --snapshot={file}", {"file": args.output})
         how = message("{command} reads it", command=reads) if reads else ""
         terminal.tell(joined("; ", (message("wrote {path}", path=args.output), how)))
-    gaps = needed_gaps(taken.gaps)
-    if not gaps:
-        return 0
-    tell_incomplete(gaps, False, terminal)
-    return INCOMPLETE
+    return tell_incomplete(taken.gaps, False, terminal)

@@ -16,19 +16,18 @@ from kubectl_routes.catalog.translation import translated
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
 from kubectl_routes.cli import clusters
 from kubectl_routes.cli.absence import nothing_chosen, sentence
-from kubectl_routes.cli.formats import DOCUMENTS
+from kubectl_routes.cli.formats import DOCUMENTS, is_bare, text_of
 from kubectl_routes.cli.reading import (
     INCOMPLETE,
     collect_options,
     incomplete,
     needed_gaps,
-    page_for,
     read,
     tell_incomplete,
     tell_taken,
 )
 from kubectl_routes.cli.report import report_text
-from kubectl_routes.cli.selectors import parse
+from kubectl_routes.cli.selectors import check_nodes, matching, parse
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.watching import Reading, check_watch, reading, repeat, rest_after
 from kubectl_routes.collect import background
@@ -39,10 +38,10 @@ from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.matrix import Matrix, State
 from kubectl_routes.model.message import Language, message
-from kubectl_routes.model.nodes import LABELS_THAT_MATTER
 from kubectl_routes.model.snapshot import PART_NODES, Snapshot
 from kubectl_routes.render.documents import encoded
 from kubectl_routes.render.names import names
+from kubectl_routes.render.page import Page
 from kubectl_routes.render.table import status_page
 
 NOT_ALL_OK = 1
@@ -75,7 +74,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         return clusters.show(args, terminal, _view(args, terminal.language))
     _validate(args)
     if args.watch:
-        repeat(lambda: _reading(_answer(args, terminal), args, terminal), args, terminal)
+
+        def look() -> Reading:
+            answer = _answer(args, terminal)
+            return reading(answer.matrix, _text(answer, args, terminal), args)
+
+        repeat(look, args, terminal)
     if args.wait_until_ok:
         return _wait(args, terminal)
     answer = _answer(args, terminal)
@@ -157,7 +161,7 @@ def _unwell(answer: Answer) -> str:
     gaps = needed_gaps(answer.matrix.gaps)
     verdict = answer.matrix.verdict
     if gaps:
-        return incomplete(gaps)
+        return incomplete(gap.part for gap in gaps)
     return verdict.text if verdict is not None and not verdict.healthy else ""
 
 
@@ -244,83 +248,32 @@ def _names(
     """Names of the nodes to show, None for all. Raises UsageError for one that does not exist."""
     if snapshot.gap(PART_NODES) is not None:
         return None  # there is no row to choose from, and the gap says why
-    known = frozenset(node.name for node in snapshot.nodes)
-    for name in args.nodes:
-        if name not in known:
-            raise UsageError(
-                message("node {name} not found", name=name), message("kubectl get nodes lists them")
-            )
-    names = frozenset(args.nodes) or known
+    check_nodes(args.nodes, snapshot)
+    names = frozenset(args.nodes or (node.name for node in snapshot.nodes))
     if args.selector is None:
         return names
-    return names & (_kept(args.selector, snapshot) if selecting is None else selecting.result())
-
-
-def _kept(selector: str, snapshot: Snapshot) -> frozenset[str]:
-    """Names of the nodes that match by the labels that a snapshot file holds."""
-    requirements = parse(selector)
-    for requirement in requirements:
-        if requirement.key not in LABELS_THAT_MATTER:
-            raise UsageError(
-                message("a snapshot file does not hold the label {key}", key=requirement.key),
-                message(
-                    "it holds {labels}",
-                    labels=", ".join(LABELS_THAT_MATTER),
-                ),
-            )
-    return frozenset(
-        node.name
-        for node in snapshot.nodes
-        if all(requirement.holds(node.labels) for requirement in requirements)
-    )
+    return names & (matching(args.selector, snapshot) if selecting is None else selecting.result())
 
 
 def _text(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
-    """The answer in the format asked for."""
-    if args.output in DOCUMENTS:
-        return DOCUMENTS[args.output](answer.document)
-    return FORMATS[args.output](answer, args, terminal)
+    return text_of(args, terminal, answer, answer.document, answer.matrix.time)
 
 
-def _node_names(answer: Answer, _args: argparse.Namespace, _terminal: Terminal) -> str:
+def page(answer: Answer, page: Page) -> str:
+    """The tables for people."""
+    return status_page(answer.matrix, page, answer.no_rows)
+
+
+def only_names(answer: Answer, _page: Page) -> str:
+    """The nodes alone."""
     return names("node", (row.name for row in answer.matrix.nodes))
 
 
-def _html(answer: Answer, _args: argparse.Namespace, _terminal: Terminal) -> str:
+def report(answer: Answer, _page: Page) -> str:
+    """The page for a browser."""
     assert answer.source is not None
     snapshot, found = answer.source
     return report_text(snapshot, answer.matrix, found, answer.no_rows)
-
-
-def _page(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> str:
-    """The tables for people, with rows that are alike counted where a terminal shows them."""
-    page = page_for(
-        args,
-        terminal,
-        answer.matrix.time,
-        wide=args.output == "wide",
-        headers=not args.no_headers,
-    )
-    short = args.output == "table" and not args.all and terminal.stdout.isatty()
-    return status_page(answer.matrix, structs.replace(page, collapse=short), answer.no_rows)
-
-
-# What makes the text of each format beside the documents.
-FORMATS = {"table": _page, "wide": _page, "name": _node_names, "html": _html}
-
-
-def _reading(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> Reading:
-    """The answer for a watch, which has no exit code to say that it is incomplete.
-
-    Raises RoutesError where the format has no room to say it either.
-    """
-    gaps = needed_gaps(answer.matrix.gaps)
-    alone = args.output == "name" or (args.output in ("table", "wide") and args.no_headers)
-    if gaps and alone:
-        raise RoutesError(
-            incomplete(gaps), message("{part}: {reason}", part=gaps[0].part, reason=gaps[0].reason)
-        )
-    return reading(_text(answer, args, terminal), answer.matrix.time)
 
 
 def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
@@ -328,21 +281,17 @@ def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
     then it is not known what is behind it.
     """
     matrix = answer.matrix
-    page = args.output in ("table", "wide") and not args.no_headers
-    in_result = page or args.output == "html"
-    if not in_result:
-        if args.output not in ("json", "yaml"):
-            tell_taken(args, terminal, matrix.time)
+    if is_bare(args):
+        tell_taken(args, terminal, matrix.time)
+    if is_bare(args) or args.output in DOCUMENTS:
         for notice in matrix.notices:
             terminal.tell(message("note: {text}", text=notice))
         if not matrix.nodes and not any(gap.part == PART_NODES for gap in matrix.gaps):
             terminal.tell(answer.no_rows)
-    gaps = needed_gaps(matrix.gaps)
     unknown = any(
         cell.state is State.UNKNOWN for row in matrix.nodes for cell in row.routes.values()
     )
-    if gaps or unknown:
-        tell_incomplete(gaps, in_result or args.output in ("json", "yaml"), terminal)
-        return INCOMPLETE
+    if code := tell_incomplete(matrix.gaps, not is_bare(args), terminal, unknown=unknown):
+        return code
     verdict = matrix.verdict
     return NOT_ALL_OK if args.check and verdict is not None and not verdict.healthy else 0

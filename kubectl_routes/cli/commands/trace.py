@@ -9,16 +9,15 @@ from ipaddress import IPv4Address
 from kubectl_routes.analyze.reach import trace
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli.flags.trace import FORMS
-from kubectl_routes.cli.formats import DOCUMENTS
+from kubectl_routes.cli.formats import text_of
 from kubectl_routes.cli.options import NODE_KINDS
-from kubectl_routes.cli.reading import INCOMPLETE, collect_options, page_for, read
+from kubectl_routes.cli.reading import INCOMPLETE, collect_options, read
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.kubeconfig import namespace_of
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import message
-from kubectl_routes.model.path import EndKind, EndpointArg, Trace, Verdict
+from kubectl_routes.model.path import EndKind, EndpointArg, Verdict
 from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes.render.path import trace_page
 
 NOT_REACHABLE = 1
 
@@ -30,19 +29,22 @@ _LIKE_AN_ADDRESS = re.compile(r"[0-9]+(\.[0-9]+)*")
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
-    """Show both directions, and return the exit code."""
+    """Show both directions, and return the exit code, the same for every format."""
     namespace = _namespace(args, terminal)
     texts = (args.source, args.destination)
-    source, destination = (parse(text, namespace, alone=bool(args.namespace)) for text in texts)
-    snapshot = read(args, terminal, pods=_pods(source, destination))
-    answer = trace(
-        snapshot,
-        _settled(args.source, source, snapshot),
-        _settled(args.destination, destination, snapshot),
+    ends = [parse(text, namespace, alone=bool(args.namespace)) for text in texts]
+    # Pods are asked for by name, and who has an address, each once.
+    pods = dict.fromkeys(end.name for end in ends if end.kind is not EndKind.NODE)
+    snapshot = read(args, terminal, pods=tuple(pods))
+    source, destination = (
+        _settled(text, end, snapshot) for text, end in zip(texts, ends, strict=True)
     )
-    found = translated(answer, terminal.language)
-    terminal.write(_text(found, args, terminal))
-    return _code(found, terminal)
+    found = translated(trace(snapshot, source, destination), terminal.language)
+    terminal.write(text_of(args, terminal, found, time=found.time))
+    if found.verdict is Verdict.UNKNOWN:
+        terminal.tell(message("error: the result is not known: {because}", because=found.because))
+        return INCOMPLETE
+    return 0 if found.verdict is Verdict.REACHABLE else NOT_REACHABLE
 
 
 def _namespace(args: argparse.Namespace, terminal: Terminal) -> str:
@@ -102,28 +104,3 @@ def _checked(name: str, form: re.Pattern[str], text: str) -> str:
     if not form.fullmatch(name):
         raise UsageError(message("{text} names no pod, node or address", text=repr(text)), FORMS)
     return name
-
-
-def _pods(*ends: EndpointArg) -> tuple[str, ...]:
-    """What the cluster has to be asked for, each once: pods by name, and who has an address."""
-    return tuple(dict.fromkeys(end.name for end in ends if end.kind is not EndKind.NODE))
-
-
-def _text(found: Trace, args: argparse.Namespace, terminal: Terminal) -> str:
-    """The answer in the format asked for."""
-    if args.output in DOCUMENTS:
-        return DOCUMENTS[args.output](found)
-    return trace_page(found, page_for(args, terminal, found.time, wide=False))
-
-
-def _code(found: Trace, terminal: Terminal) -> int:
-    """The exit code, the same for every format."""
-    codes = {
-        Verdict.REACHABLE: 0,
-        Verdict.BLACK_HOLE: NOT_REACHABLE,
-        Verdict.WRONG_NODE: NOT_REACHABLE,
-        Verdict.UNKNOWN: INCOMPLETE,
-    }
-    if found.verdict is Verdict.UNKNOWN:
-        terminal.tell(message("error: the result is not known: {because}", because=found.because))
-    return codes[found.verdict]

@@ -7,9 +7,10 @@ import platform
 from importlib import metadata
 
 from kubectl_routes import __version__
-from kubectl_routes.cli.formats import DOCUMENTS
+from kubectl_routes.cli.formats import text_of
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.render import documents
+from kubectl_routes.render.documents import Version
+from kubectl_routes.render.page import Page
 
 LIBRARIES = (
     "kubernetes",
@@ -24,16 +25,16 @@ LIBRARIES = (
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
     """Print the versions."""
     libraries = {name: _installed(name) for name in LIBRARIES}
-    python = platform.python_version()
-    if args.output == "text":
-        found = {"kubectl-routes": __version__, "python": python, **libraries}
-        width = max(map(len, found)) + 2
-        terminal.write(
-            "".join(f"{name:<{width}}{value or 'not found'}\n" for name, value in found.items())
-        )
-        return 0
-    terminal.write(DOCUMENTS[args.output](documents.Version(__version__, python, libraries)))
+    found = Version(__version__, platform.python_version(), libraries)
+    terminal.write(text_of(args, terminal, found))
     return 0
+
+
+def text(found: Version, _page: Page) -> str:
+    """A line for each program and library."""
+    versions = {"kubectl-routes": found.version, "python": found.python, **found.libraries}
+    width = max(map(len, versions)) + 2
+    return "".join(f"{name:<{width}}{value or 'not found'}\n" for name, value in versions.items())
 
 
 def _installed(name: str) -> str | None:

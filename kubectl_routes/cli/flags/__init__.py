@@ -34,6 +34,7 @@ class Flags(NamedTuple):
     declare: Callable[[Parser], None]
     epilog: str
     passes_on: bool
+    outputs: Mapping[str, str]
 
 
 def load(name: str) -> Flags:
@@ -52,6 +53,7 @@ def load(name: str) -> Flags:
         module.declare,
         getattr(module, "EPILOG", ""),
         getattr(module, "PASSES_ON", False),
+        getattr(module, "OUTPUTS", {}),
     )
 
 

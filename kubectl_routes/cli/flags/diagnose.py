@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_contexts, add_output, add_watch, node_name
+from kubectl_routes.cli.options import DOCUMENTS, add_contexts, add_output, add_watch, node_name
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -16,7 +16,15 @@ EXAMPLES = {
     "{prog} diagnose --list-checks": "every check",
 }
 
-OUTPUTS = ("table", "wide", "short", "json", "yaml", "junit", "sarif", "html")
+OUTPUTS = {
+    "table": "cli.commands.diagnose.page",
+    "wide": "cli.commands.diagnose.page",
+    "short": "cli.commands.diagnose.short",
+    **DOCUMENTS,
+    "junit": "cli.commands.diagnose.junit",
+    "sarif": "cli.commands.diagnose.sarif",
+    "html": "cli.commands.diagnose.report",
+}
 SEVERITIES = ("error", "warning", "info")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_output
+from kubectl_routes.cli.options import DOCUMENTS, add_output
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -18,7 +18,11 @@ EPILOG = (
     "exit codes: 0 no differences, 1 differences, 3 not all could be compared"
 )
 
-OUTPUTS = ("table", "json", "yaml", "markdown")
+OUTPUTS = {
+    "table": "render.diff.diff_page",
+    **DOCUMENTS,
+    "markdown": "render.diff.markdown",
+}
 
 
 def declare(parser: Parser) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kubectl_routes.cli.options import (
+    DOCUMENTS,
     add_contexts,
     add_output,
     add_watch,
@@ -24,7 +25,13 @@ EXAMPLES = {
     "{prog} status -o html > routes.html": "a report to share",
 }
 
-OUTPUTS = ("table", "wide", "json", "yaml", "name", "html")
+OUTPUTS = {
+    "table": "cli.commands.status.page",
+    "wide": "cli.commands.status.page",
+    **DOCUMENTS,
+    "name": "cli.commands.status.only_names",
+    "html": "cli.commands.status.report",
+}
 SORTS = ("state", "name", "instance", "podcidr", "table")
 
 

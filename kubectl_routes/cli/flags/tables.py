@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_output
+from kubectl_routes.cli.options import DOCUMENTS, add_output
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -18,7 +18,12 @@ EPILOG = (
     "route in the table it has room. What is not known is ?."
 )
 
-OUTPUTS = ("table", "wide", "json", "yaml", "name")
+OUTPUTS = {
+    "table": "render.routetables.tables_page",
+    "wide": "render.routetables.tables_page",
+    **DOCUMENTS,
+    "name": "cli.commands.tables.only_names",
+}
 
 
 def declare(parser: Parser) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_output
+from kubectl_routes.cli.options import DOCUMENTS, add_output
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -16,7 +16,7 @@ EXAMPLES = {
 FORMS = "an endpoint is NAMESPACE/POD, POD with -n NAMESPACE, pod/NAME, a node or an IPv4 address"
 EPILOG = f"{FORMS}.\nexit codes: 0 routable in both directions, 1 not, 3 unknown"
 
-OUTPUTS = ("text", "json", "yaml")
+OUTPUTS = {"text": "render.path.trace_page", **DOCUMENTS}
 
 
 def declare(parser: Parser) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_output
+from kubectl_routes.cli.options import DOCUMENTS, add_output
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "others"
@@ -13,7 +13,7 @@ EXAMPLES = {
     "{prog} version -o json": "for a program",
 }
 
-OUTPUTS = ("text", "json", "yaml")
+OUTPUTS = {"text": "cli.commands.version.text", **DOCUMENTS}
 
 
 def declare(parser: Parser) -> None:
