@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from msgspec import Struct
 
@@ -95,56 +95,38 @@ def parse(text: str, *, yaml: bool) -> object:
 
     Raises MalformedError.
     """
-    found = _parsed(text, yaml=yaml)
+    found = _yaml(text) if yaml else _json(text)
     if isinstance(found, MalformedError):
         raise MalformedError(found.args[0])
-    return found
-
-
-@lru_cache(maxsize=_KEPT)
-def _parsed(text: str, *, yaml: bool) -> object:
-    """The document, or the MalformedError: many rules ask about the same few texts."""
-    try:
-        return _yaml(text) if yaml else _json(text)
-    except MalformedError as error:
-        return error
+    return found[0] if isinstance(found, tuple) else found
 
 
 def refusals(text: str) -> dict[str, str]:
     """Why each of the two parsers refuses the text, by ``json`` and ``yaml``; empty: neither."""
-    found = {}
-    for name in ("json", "yaml"):
-        try:
-            parse(text, yaml=name == "yaml")
-        except MalformedError as error:
-            found[name] = error.args[0]
-    return found
+    found = {"json": _json(text), "yaml": _yaml(text)}
+    return {name: one.args[0] for name, one in found.items() if isinstance(one, MalformedError)}
 
 
 def place_of(text: str) -> Reading:
     """What the text says of region and VPC, and its list, for those who look for them: as v2
     reads it, which takes nearly all that v1 takes, else as v1 does.
     """
-    for yaml in (True, False):
-        try:
-            document = parse(text, yaml=yaml)
-        except MalformedError:
-            continue
-        sections = document.items() if isinstance(document, dict) else ()
-        fields = [
-            (str(key).lower(), value.strip())
-            for name, section in sections
-            if str(name).lower() == "global" and isinstance(section, dict)
-            for key, value in section.items()
-            if isinstance(value, str)
-        ]
-        known = dict(fields)
-        return Reading(
-            listed=known.get("routetableids", ""),
-            vpc_id=known.get("vpcid", ""),
-            region=known.get("region", ""),
-        )
-    return Reading()
+    try:
+        document = parse(text, yaml="yaml" not in refusals(text))
+    except MalformedError:
+        return Reading()
+    known = {
+        str(key).lower(): value.strip()
+        for name, section in (document.items() if isinstance(document, dict) else ())
+        if str(name).lower() == "global" and isinstance(section, dict)
+        for key, value in section.items()
+        if isinstance(value, str)
+    }
+    return Reading(
+        listed=known.get("routetableids", ""),
+        vpc_id=known.get("vpcid", ""),
+        region=known.get("region", ""),
+    )
 
 
 def split_ids(text: str, behavior: VersionBehavior) -> tuple[str, ...] | None:
@@ -161,35 +143,18 @@ def is_rewritable(text: str) -> bool:
     """Whether a text that CCM refuses is at least a mapping in YAML, which JSON is too: then every
     key can be kept when it is written as strict JSON.
     """
-    try:
-        return isinstance(parse(text, yaml=True), dict)
-    except MalformedError:
-        return False
-
-
-def _json(text: str) -> object:
-    return _first_json(text)[0]
+    return isinstance(_yaml(text), dict)
 
 
 def is_whole_json(text: str) -> bool:
     """Whether the text is one JSON value and nothing else."""
-    try:
-        end = _first_json(text)[1]
-    except MalformedError:
-        return False
-    return not text[end:].strip(_JSON_SPACE)
-
-
-def _first_json(text: str) -> tuple[object, int]:
-    """The first JSON value of the text, and where it ends. Raises MalformedError."""
-    found = _decoded(text)
-    if isinstance(found, MalformedError):
-        raise MalformedError(str(found))
-    return found
+    found = _json(text)
+    return isinstance(found, tuple) and not text[found[1] :].strip(_JSON_SPACE)
 
 
 @lru_cache(maxsize=_KEPT)
-def _decoded(text: str) -> tuple[object, int] | MalformedError:
+def _json(text: str) -> tuple[object, int] | MalformedError:
+    """The first JSON value of the text, and where it ends."""
     start = len(text) - len(text.lstrip(_JSON_SPACE))
     if start == len(text):
         return MalformedError(message("the file is empty (EOF)"))
@@ -218,10 +183,12 @@ def _whole(digits: str) -> int | float:
     return int(digits) if len(digits) <= _MOST_DIGITS else float(digits)
 
 
+@lru_cache(maxsize=_KEPT)
 def _yaml(text: str) -> object:
+    """The first YAML document of the text, or the MalformedError."""
     # Where a tab may stand, and a colon behind the end of a line, is for YAML to say.
     if "\t" not in text and not _LATE_COLON.search(text) and is_whole_json(text):
-        return _json(text)  # most configurations are; it reads the same, and faster
+        return parse(text, yaml=False)  # most are JSON, and it reads the same, and faster
     import yaml  # noqa: PLC0415 - costs 20 ms, needed only for what is not JSON
 
     from kubectl_routes.ccm import goyaml  # noqa: PLC0415
@@ -237,19 +204,18 @@ def _yaml(text: str) -> object:
         )
         # It quotes the name of an anchor or of a tag, which may be a value.
         problem = _NAMED.sub(r"\1 (not shown)", str(error.problem))
-        raise MalformedError(
+        return MalformedError(
             message("not valid YAML{where}: {problem}", where=where, problem=problem)
-        ) from None
+        )
     except yaml.YAMLError as error:
-        raise MalformedError(
-            message("not valid YAML: {problem}", problem=str(error).splitlines()[0])
-        ) from None
+        problem = str(error).splitlines()[0]
+        return MalformedError(message("not valid YAML: {problem}", problem=problem))
     except RecursionError:
-        raise MalformedError(message("not valid YAML: nested too deeply")) from None
+        return MalformedError(message("not valid YAML: nested too deeply"))
     except (ValueError, TypeError, LookupError, AttributeError):
         # Of a tag that does not fit its value the YAML package complains in any of these ways,
         # quoting a value that may be a credential.
-        raise MalformedError(message("not valid YAML: a value does not fit its tag")) from None
+        return MalformedError(message("not valid YAML: a value does not fit its tag"))
 
 
 def _global_fields(document: object, behavior: VersionBehavior) -> dict[str, str]:
@@ -258,26 +224,22 @@ def _global_fields(document: object, behavior: VersionBehavior) -> dict[str, str
     for key, section in _items(document, message("the file"), behavior):
         if key.lower() == "global":
             for name, value in _items(section, key, behavior):
-                wanted = _TYPES.get(name.lower())
-                if wanted is not None and value is not None:
-                    checked = _typed(name, value, wanted, behavior)
-                    if checked is not None:
-                        fields[name.lower()] = checked
+                text = _typed(name, value, behavior)
+                if text is not None:
+                    fields[name.lower()] = text
     return fields
 
 
 def _items(value: object, what: str, behavior: VersionBehavior) -> list[tuple[str, object]]:
     """Key and value in the order of decoding; YAML passes through a map that sorts its keys."""
-    pairs = [] if value is None else [(str(key), one) for key, one in _mapping(value, what).items()]
-    return sorted(pairs, key=lambda pair: pair[0]) if behavior.yaml else pairs
-
-
-def _mapping(value: object, what: str) -> dict[Any, object]:
+    if value is None:
+        return []
     if not isinstance(value, dict):
         raise MalformedError(
             message("{what} must be an object, not {value}", what=what, value=_json_type(value))
         )
-    return value
+    pairs = [(str(key), one) for key, one in value.items()]
+    return sorted(pairs, key=lambda pair: pair[0]) if behavior.yaml else pairs
 
 
 def go_text(value: bool | float | str) -> str:
@@ -295,8 +257,11 @@ def is_text_field(key: str) -> bool:
     return _TYPES.get(key.lower()) is str
 
 
-def _typed(key: str, value: object, wanted: type, behavior: VersionBehavior) -> str | None:
+def _typed(key: str, value: object, behavior: VersionBehavior) -> str | None:
     """The value as text for a string field, None for the others; raises what Go would refuse."""
+    wanted = _TYPES.get(key.lower())
+    if wanted is None or value is None:
+        return None
     if wanted is str and isinstance(value, str):
         return value
     if wanted is str and behavior.yaml and isinstance(value, (bool, int, float)):

@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -40,6 +39,34 @@ def _words(*words: str) -> list[str]:
 
 
 class _GoLoader(yaml.SafeLoader):
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._sizes: dict[str | None, int] = {}  # of complete values by their anchor
+        self._decoded = 0
+        self._aliased = 0
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        """A value. It counts what yaml.v2 decodes, each alias again, and refuses what that refuses:
+        decode.go of https://github.com/go-yaml/yaml, from v2.2.4 on.
+        """
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        before = self._decoded
+        node = super().compose_node(parent, index)
+        self._decoded += node is None or node.tag != "tag:yaml.org,2002:merge"
+        if not isinstance(event, yaml.AliasEvent):
+            self._sizes[event.anchor] = self._decoded - before
+            return node
+        if event.anchor not in self._sizes:
+            raise ConstructorError(None, None, "an anchor's value contains itself", None)
+        self._decoded += self._sizes[event.anchor]
+        self._aliased += self._sizes[event.anchor]
+        # From 400,000 values on, where 99 % may be aliased, down to 10 % of 4,000,000.
+        beyond = min(max(self._decoded - 400_000, 0) / 3_600_000, 1.0)
+        most = (0.99 - 0.89 * beyond) * self._decoded
+        if self._aliased > max(100, most) and self._decoded > 1000:
+            raise ConstructorError(None, None, "document contains excessive aliasing", None)
+        return node
+
     def scan_to_next_token(self) -> None:
         """Skip spaces; a tab is one wherever it cannot be taken for indentation."""
         self._skip_tabs()
@@ -166,74 +193,6 @@ def load(text: str) -> Any:
     """
     loader = _GoLoader(text)
     try:
-        if not loader.check_node():
-            return None
-        node = loader.get_node()
-        if node is not None and "*" in text:
-            _Unfolding().visit(node, inside=False)
-        return loader.construct_document(node)
+        return loader.get_data()
     finally:
         loader.dispose()
-
-
-class _Unfolding:
-    """Walks through the values in the order in which yaml.v2 decodes them, each alias again, and
-    refuses what it refuses: decode.go of https://github.com/go-yaml/yaml, from v2.2.4 on.
-    """
-
-    def __init__(self) -> None:
-        self._decoded = 0
-        self._aliased = 0
-        self._known: set[int] = set()
-        self._aliases: dict[int, list[bool]] = {}
-        self._open: set[int] = set()
-
-    def visit(self, node: yaml.Node, *, inside: bool) -> None:
-        """A value and what is in it; ``inside`` an alias or not. Raises yaml.YAMLError."""
-        self._count(inside)
-        self._known.add(id(node))
-        parts = list(_parts(node))
-        # PyYAML puts the very node of an anchor wherever an alias of it stands: what is known
-        # already when it is first come to is an alias, and stays one.
-        if id(node) not in self._aliases:
-            self._aliases[id(node)] = aliases = []
-            for part in parts:
-                aliases.append(id(part) in self._known)
-                self._part(part, inside, alias=aliases[-1])
-        else:
-            for part, alias in zip(parts, self._aliases[id(node)], strict=False):
-                self._part(part, inside, alias=alias)
-
-    def _part(self, node: yaml.Node, inside: bool, *, alias: bool) -> None:
-        if not alias:
-            self.visit(node, inside=inside)
-            return
-        if id(node) in self._open:
-            raise ConstructorError(None, None, "an anchor's value contains itself", None)
-        self._open.add(id(node))
-        self._count(inside)
-        self.visit(node, inside=True)
-        self._open.discard(id(node))
-
-    def _count(self, inside: bool) -> None:
-        self._decoded += 1
-        self._aliased += inside
-        if self._aliased <= 100 or self._decoded <= 1000:
-            return
-        # From 400,000 values on, where 99 % may be aliased, down to 10 % of 4,000,000.
-        beyond = min(max(self._decoded - 400_000, 0) / 3_600_000, 1.0)
-        if self._aliased / self._decoded > 0.99 - 0.89 * beyond:
-            raise ConstructorError(None, None, "document contains excessive aliasing", None)
-
-
-def _parts(node: yaml.Node) -> Iterator[yaml.Node]:
-    """Keys and values, or items; of a merge key only what it merges, the last first."""
-    if isinstance(node, yaml.SequenceNode):
-        yield from node.value
-    elif isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            merged = key.tag == "tag:yaml.org,2002:merge"
-            if not merged:
-                yield key
-            several = merged and isinstance(value, yaml.SequenceNode)
-            yield from reversed(value.value) if several else (value,)
