@@ -6,11 +6,13 @@ docs/how-ccm-works.md explains them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
 
 from kubectl_routes.ccm.version import Version
+from kubectl_routes.model.controller import Probe
 
 
 class VersionBehavior(Struct, frozen=True):
@@ -74,7 +76,7 @@ class KnownFault(Struct, frozen=True):
 
 class _Rule(Struct, frozen=True):
     """A property of VersionBehavior in the releases from ``since`` until ``until``. Of a property
-    that is a tuple every row adds an item.
+    that is a tuple every row adds items.
     """
 
     name: str
@@ -99,10 +101,6 @@ LIST_USABLE = _v1(86)
 RENAMED = _v2(10)
 # The oldest release that handles several tables and is free of the token fault.
 SANE_V1 = "v1.9.3.105-gfd4e547-aliyun"
-# Ports of a health check before and since v1.9.3.316 (release notes of CCM): --port is 10253 by
-# default, and on a master the kube-controller-manager of that time answers at 10252.
-_OLD_PORTS, _PORT = (10252, 10253), 10258
-
 _RULES = (
     # cloud-config
     _Rule("yaml", V2),
@@ -114,8 +112,8 @@ _RULES = (
     _Rule("events", V2),
     _Rule("batches", _v2(11)),
     _Rule("period", FIRST, V2, 10),
-    _Rule("period", V2, None, 300),
-    _Rule("min_period", V2, None, 60),
+    _Rule("period", V2, value=300),
+    _Rule("min_period", V2, value=60),
     _Rule("bad_id_stops_rest", FIRST, V2),
     _Rule("lists_by_router", FIRST, _v1(239)),
     # entries
@@ -124,29 +122,24 @@ _RULES = (
     _Rule("deletes_same_cidr", _v2(4)),
     _Rule("delete_needs_instance", FIRST, _v1(239)),
     # nodes
-    _Rule("exclude_labels", _v1(193), None, "service.beta.kubernetes.io/exclude-node"),
-    _Rule("exclude_labels", _v1(376), None, "service.alibabacloud.com/exclude-node"),
+    _Rule("exclude_labels", _v1(193), value=("service.beta.kubernetes.io/exclude-node",)),
+    _Rule("exclude_labels", _v1(376), value=("service.alibabacloud.com/exclude-node",)),
     _Rule("skips_not_ready_unknown", _v1(220)),
     _Rule("skips_deleting", _v2(4)),
     _Rule("skips_hybrid", _v2(12)),
     _Rule("takes_prefix", _v1(313)),
     _Rule("provider_text", V2),
     # flags
-    _Rule("unknown_flags", V2, None, "address"),
-    _Rule("unknown_flags", V2, None, "port"),
-    _Rule("unknown_flags", V2, None, "master"),
-    _Rule("unknown_flags", V2, None, "profiling"),
-    _Rule("unknown_flags", V2, None, "min-resync-period"),
-    _Rule("unknown_flags", V2, None, "node-status-update-frequency"),
-    _Rule("unknown_flags", V2, _v2(4), "allow-untagged-cloud"),
-    _Rule("unknown_flags", FIRST, V2, "controllers"),
-    _Rule("unknown_flags", FIRST, V2, "network"),
-    _Rule("unknown_flags", FIRST, _v2(11), "route-reconcile-batch-size"),
-    _Rule("unknown_flags", FIRST, V2, "metrics-bind-addr"),
-    # health check
-    _Rule("health_ports", FIRST, _v1(316), _OLD_PORTS[0]),
-    _Rule("health_ports", FIRST, _v1(316), _OLD_PORTS[1]),
-    _Rule("health_ports", _v1(316), None, _PORT),
+    _Rule("unknown_flags", V2, value=("address", "port", "master", "profiling")),
+    _Rule("unknown_flags", V2, value=("min-resync-period", "node-status-update-frequency")),
+    _Rule("unknown_flags", V2, _v2(4), ("allow-untagged-cloud",)),
+    _Rule("unknown_flags", FIRST, V2, ("controllers", "network")),
+    _Rule("unknown_flags", FIRST, _v2(11), ("route-reconcile-batch-size",)),
+    _Rule("unknown_flags", FIRST, V2, ("metrics-bind-addr",)),
+    # Health check (release notes of CCM): --port is 10253 by default, and on a master the
+    # kube-controller-manager of that time answers at 10252.
+    _Rule("health_ports", FIRST, _v1(316), (10252, 10253)),
+    _Rule("health_ports", _v1(316), value=(10258,)),
 )
 
 KNOWN_FAULTS = (
@@ -166,12 +159,11 @@ def _behavior(since: Version) -> VersionBehavior:
     found: dict[str, Any] = {}
     for rule in _RULES:
         if rule.since <= since and (rule.until is None or since < rule.until):
-            several = rule.name in _SEVERAL
-            found[rule.name] = (*found.get(rule.name, ()), rule.value) if several else rule.value
+            several = isinstance(rule.value, tuple)
+            found[rule.name] = (*found.get(rule.name, ()), *rule.value) if several else rule.value
     return VersionBehavior(since, **found)
 
 
-_SEVERAL = ("exclude_labels", "unknown_flags", "health_ports")
 # Oldest first: one for every release at which a row begins or ends.
 BEHAVIORS = tuple(
     _behavior(since)
@@ -181,7 +173,7 @@ BEHAVIORS = tuple(
 )
 NEWEST = BEHAVIORS[-1]
 # Every port at which some release answers its health check.
-HEALTH_PORTS = frozenset((*_OLD_PORTS, _PORT))
+HEALTH_PORTS = frozenset(port for one in BEHAVIORS for port in one.health_ports)
 
 
 def behavior_of(version: Version | None) -> VersionBehavior:
@@ -200,4 +192,25 @@ def known_faults(version: Version, *, keyed: bool) -> tuple[KnownFault, ...]:
         fault
         for fault in KNOWN_FAULTS
         if fault.since <= version < fault.fixed and not (fault.without_key and keyed)
+    )
+
+
+def health_ports(version: Version, flags: Mapping[str, str]) -> tuple[int, ...]:
+    """The ports at which a probe of this release succeeds, the usual one first. ``flags`` are the
+    values of its flags by name; a release that does not exit on --port answers there.
+    """
+    behavior, given = behavior_of(version), flags.get("port", "")
+    moved = given.isdigit() and len(behavior.health_ports) > 1
+    return (int(given),) if moved else behavior.health_ports
+
+
+def failing_probes(
+    version: Version, flags: Mapping[str, str], probes: tuple[Probe, ...]
+) -> tuple[Probe, ...]:
+    """The probes that ask a port where another release, but not this one, answers: the kubelet
+    restarts CCM, or never calls it ready. A probe of any other port may be meant for a sidecar.
+    """
+    answers = health_ports(version, flags)
+    return tuple(
+        probe for probe in probes if probe.port in HEALTH_PORTS and probe.port not in answers
     )

@@ -9,11 +9,10 @@ from msgspec.structs import replace
 
 from kubectl_routes.ccm.assessment import assess
 from kubectl_routes.ccm.cloudconfig import is_rewritable
-from kubectl_routes.ccm.health import failing_probes, health_ports
 from kubectl_routes.ccm.log_patterns import VPC_NOT_FOUND, WAITS_TO_LEAD
 from kubectl_routes.ccm.managers import owners
 from kubectl_routes.ccm.needed_flags import FlagChange, applied, fatal_flags
-from kubectl_routes.ccm.releases import KnownFault, known_faults
+from kubectl_routes.ccm.releases import KnownFault, failing_probes, health_ports, known_faults
 from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.ccm.script import script_place, takes_flag
 from kubectl_routes.ccm.startup import FAILED_WAITS, NO_IMAGE, half_rolled_out, kept_read_only

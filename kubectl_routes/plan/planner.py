@@ -8,8 +8,7 @@ from copy import deepcopy
 from msgspec import structs
 
 from kubectl_routes.ccm.flags import parse
-from kubectl_routes.ccm.health import failing_probes, health_ports
-from kubectl_routes.ccm.releases import behavior_of
+from kubectl_routes.ccm.releases import behavior_of, failing_probes, health_ports
 from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind, Controller
 from kubectl_routes.model.message import joined, message

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.ccm.health import failing_probes, health_ports
+from kubectl_routes.ccm.releases import failing_probes, health_ports
 from kubectl_routes.ccm.version import Version
 from kubectl_routes.model.controller import Probe
 
