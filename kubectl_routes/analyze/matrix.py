@@ -59,7 +59,7 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
     placement = place(ccm.served, snapshot.v_switches, columns, networks, nodes_read=nodes_read)
     context = _table_context(snapshot, ccm, networks)
     built = {
-        table.id: _column(context, table, snapshot, behind=bool(placement.behind.get(table.id)))
+        table.id: _column(context, table, snapshot, ccm, placement.behind[table.id])
         for table in columns
     }
     managed = _managed(ccm, tables, built)
@@ -131,7 +131,6 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
     cluster = cluster_network(cluster_cidr, networks)
     regions = (region_of(one.node.provider_id) for one in served)
     region = snapshot.cluster.region or next(filter(None, regions), "")
-    read = snapshot.gap(PART_TABLES) is None
     reserved: list[tuple[str, str]] = [
         (one.cidr, message("vSwitch {v_switch} ({cidr})", v_switch=one.id, cidr=one.cidr))
         for one in snapshot.v_switches
@@ -147,8 +146,6 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
         conflicts=Conflicts(served, ccm.behavior, region, cluster, networks),
         passes=ReconcileModel(
             ccm,
-            snapshot.tables if read else None,
-            snapshot.cluster.vpc_id,
             cluster_known=cluster is not None or not seen,
             out_of_sight=snapshot.controller.kind is ControllerKind.MANAGED
             or not ccm.settings.routes_known,
@@ -184,18 +181,17 @@ def _settled(snapshot: Snapshot, *, periodic: bool) -> frozenset[str]:
 
 
 def _column(
-    context: TableContext, table: RouteTable, snapshot: Snapshot, *, behind: bool
+    context: TableContext, table: RouteTable, snapshot: Snapshot, ccm: Assessment, behind: int
 ) -> TableState:
-    outcome = context.passes.outcome(table, behind=behind)
-    fault = context.passes.faults.get(table.id)
+    blocked = context.passes.blocked(table, behind=behind > 0)
     if table.id in snapshot.entries:
-        built = table_state.build(context, table, snapshot.entries[table.id], outcome)
+        built = table_state.build(context, table, snapshot.entries[table.id], blocked)
         if snapshot.gap(PART_NODES) is None:
             return built
         return structs.replace(built, foreign=None, orphans=None, will_delete=None)
-    if fault in ("RT104", "RT106"):
+    if ccm.faults.get(table.id) in ("RT104", "RT106"):
         # Nothing to read: such a table holds no route to a node, and never will.
-        empty = table_state.build(context, table, (), outcome)
+        empty = table_state.build(context, table, (), blocked)
         return structs.replace(empty, custom=None, quota=None, foreign=None)
     if table.is_gateway:
         return TableState({}, None, None, (), (), None)

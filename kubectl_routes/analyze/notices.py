@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from kubectl_routes.analyze.placement import Placement
 from kubectl_routes.catalog.pages import about_table, notice
-from kubectl_routes.ccm.assessment import Assessment, list_faults
+from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.startup import half_rolled_out
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.duration import duration
 from kubectl_routes.model.matrix import ConfigState, Mode
-from kubectl_routes.model.snapshot import PART_TABLES, Snapshot
+from kubectl_routes.model.snapshot import Snapshot
 
 
 def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[str, ...]:
@@ -20,7 +20,7 @@ def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[
     if ccm.blocker is not None:
         name = "outdated" if ccm.blocker.code == "RT109" else "blocked"
         lines.append(notice(name, code=ccm.blocker.code, reason=ccm.blocker.reason))
-    lines += _list_lines(snapshot, ccm)
+    lines += _list_lines(ccm)
     lines += _version_lines(snapshot, ccm)
     if placement.outside_v_switches:
         first, count = placement.outside_v_switches[0], len(placement.outside_v_switches)
@@ -31,15 +31,12 @@ def notices(snapshot: Snapshot, ccm: Assessment, placement: Placement) -> tuple[
     return tuple(lines)
 
 
-def _list_lines(snapshot: Snapshot, ccm: Assessment) -> Iterator[str]:
+def _list_lines(ccm: Assessment) -> Iterator[str]:
     if not ccm.from_list or not ccm.ids:
         return
-    tables = snapshot.tables if snapshot.gap(PART_TABLES) is None else None
-    faults = list_faults(ccm.ids, tables, snapshot.cluster.vpc_id)
-    for item, code in faults.items():
-        why = about_table(code)
-        yield notice("fault", code=code, item=repr(item), reason=why)
-    if faults and ccm.behavior.batches and set(faults.values()) != {"RT105"}:
+    for item, code in ccm.faults.items():
+        yield notice("fault", code=code, item=repr(item), reason=about_table(code))
+    if ccm.behavior.batches and set(ccm.faults.values()) - {"RT105"}:
         yield notice("delayed", period=duration(ccm.settings.period))
     for item in sorted({item for item in ccm.ids if ccm.ids.count(item) > 1 and item}):
         yield notice("double", item=item)

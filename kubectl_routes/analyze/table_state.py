@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kubectl_routes.ccm.api_denials import Period
 from kubectl_routes.ccm.entries import (
@@ -22,8 +22,6 @@ from kubectl_routes.ccm.reconcile import (
     UNSEEN,
     NextStep,
     ReconcileModel,
-    TableOutcome,
-    quota_left,
     stuck,
 )
 from kubectl_routes.ccm.releases import VersionBehavior
@@ -90,36 +88,40 @@ def unread(context: TableContext) -> TableState:
 
 
 def build(
-    context: TableContext, table: RouteTable, entries: tuple[RouteEntry, ...], outcome: TableOutcome
+    context: TableContext,
+    table: RouteTable,
+    entries: tuple[RouteEntry, ...],
+    blocked: NextStep | None,
 ) -> TableState:
     """The column of a table whose entries were read to the end."""
     plain, odd = _sorted_out(context, entries)
     parsed = [(context.networks.parse(e.cidr), e) for e in odd]
     index = Index((network, e) for network, e in parsed if network is not None)
-    writes = outcome.blocked is None and outcome.periodic
+    writes = blocked is None and context.passes.has_periodic
     to_delete = [e for e in odd if context.conflicts.deletes(e)] if writes else []
     keys_to_delete = frozenset(_key(e) for e in to_delete)
     custom = sum(map(uses_quota, entries))
     quota = context.quota.for_table(custom)
     rest = [one for one in context.served if one.node.name not in plain]
     observations = {one.node.name: observe(one, index) for one in rest}
-    known_room = context.quota.total is not None and custom < context.quota.total
-    judge = _Judge(context, table.id, outcome, keys_to_delete, has_room=known_room)
+    judge = _Judge(context, table.id, blocked, keys_to_delete, custom)
     actions = {one.node.name: judge.action(one, observations[one.node.name]) for one in rest}
-    _apply_quota(actions, observations, custom, len(to_delete), quota)
+    room = len(rest) if quota is None else max(quota - custom + len(to_delete), 0)
+    _apply_quota(actions, observations, room, quota)
     cells = plain | {
         name: _cell(observation, actions[name]) for name, observation in observations.items()
     }
-    unmatched = [(network, e) for network, e in parsed if not context.nodes.exact(network)]
-    orphans = [e for network, e in unmatched if network and _is_orphan(context, network, e)]
+    unmatched = [e for network, e in parsed if not context.nodes.exact(network)]
+    orphans = [
+        e for e in unmatched if instance_of(e) not in context.instances and is_unclaimed(context, e)
+    ]
     told = keys_to_delete | {_key(e) for e in orphans}
-    foreign = sum(1 for _, e in unmatched if is_custom(e) and _key(e) not in told)
-    unseen = outcome.blocked in (UNSEEN, UNREAD)
+    foreign = sum(1 for e in unmatched if is_custom(e) and _key(e) not in told)
     return TableState(
         cells=cells,
         custom=custom,
         quota=quota,
-        will_delete=None if unseen else _refs(to_delete),
+        will_delete=None if blocked in (UNSEEN, UNREAD) else _refs(to_delete),
         orphans=None if context.cluster is None else _refs(orphans),
         foreign=None if context.cluster is None else foreign,
     )
@@ -220,17 +222,16 @@ class _Judge:
         self,
         context: TableContext,
         table_id: str,
-        outcome: TableOutcome,
+        blocked: NextStep | None,
         to_delete: frozenset[EntryKey],
-        *,
-        has_room: bool,
+        custom: int,
     ) -> None:
         self._context = context
         self._table_id = table_id
-        self._outcome = outcome
+        self._blocked = blocked
         self._to_delete = to_delete
         # The Quota Center says that there is room: what CCM reported before is over.
-        self._has_room = has_room
+        self._has_room = context.quota.total is not None and custom < context.quota.total
 
     def action(self, one: Served, observation: Observation) -> NextStep:
         """The NextStep for one cell."""
@@ -238,12 +239,12 @@ class _Judge:
             return NO_ACTION
         if observation.state is State.OK:
             return self._keep(one, observation.entry)
-        if self._outcome.blocked is not None:
-            return self._outcome.blocked
+        if self._blocked is not None:
+            return self._blocked
         if observation.state is State.PENDING:
             return self._finish(observation.entry)
         if observation.state is State.MISSING:
-            return self._refusal(one) or self._context.passes.create(one, self._outcome)
+            return self._refusal(one) or self._context.passes.create(one)
         return self._clear(one, observation)
 
     def _keep(self, one: Served, entry: RouteEntry | None) -> NextStep:
@@ -271,20 +272,16 @@ class _Judge:
         refusal = self._refusal(one)
         if refusal is not None:
             return stuck(refusal.because, message("{why}: deleted, and not written again", why=why))
-        again = self._context.passes.periodic(NextAction.REPLACE, self._outcome)
-        return NextStep(
-            again.next,
-            again.when,
-            "",
-            message("{code}: {why}; created again each period", code=code, why=why),
-        )
+        again = self._context.passes.periodic(NextAction.REPLACE)
+        detail = message("{code}: {why}; created again each period", code=code, why=why)
+        return structs.replace(again, detail=detail)
 
     def _finish(self, entry: RouteEntry | None) -> NextStep:
         """An entry that exists but does not work yet."""
         if entry is not None and entry.next_hops[0].enabled is False:
             return stuck("RT308", message("CCM does not look at disabled next hops"))
         if entry is not None and entry.status == "Deleting":
-            return self._context.passes.periodic(NextAction.CREATE, self._outcome)
+            return self._context.passes.periodic(NextAction.CREATE)
         return NO_ACTION
 
     def _clear(self, one: Served, observation: Observation) -> NextStep:
@@ -292,7 +289,7 @@ class _Judge:
         left = [e for e in observation.in_the_way if _key(e) not in self._to_delete]
         if not left:
             refusal = self._refusal(one) if observation.state is State.CONFLICT else None
-            return refusal or self._context.passes.periodic(NextAction.REPLACE, self._outcome)
+            return refusal or self._context.passes.periodic(NextAction.REPLACE)
         if observation.state is State.SHADOWED:
             return stuck("RT304", message("CCM does not delete the more specific entry"))
         if is_visible(left[0]):
@@ -327,14 +324,11 @@ class _Judge:
 def _apply_quota(
     actions: dict[str, NextStep],
     observations: dict[str, Observation],
-    custom: int,
-    deleted: int,
+    room: int,
     quota: int | None,
 ) -> None:
-    """Turn the creations that no longer fit into stuck ones.
-
-    The quota is the service's default; a larger one is known only when a table
-    holds more.
+    """Turn the creations that no longer fit into stuck ones. CCM takes nodes in no fixed order, so
+    that only the number is certain, not the names.
     """
     wanted = [
         name
@@ -342,19 +336,13 @@ def _apply_quota(
         if action.next is NextAction.CREATE
         or (action.next is NextAction.REPLACE and observations[name].state is State.CONFLICT)
     ]
-    fits = quota_left(wanted, custom, deleted, quota)
-    full = stuck(
-        "RT401",
-        message(
-            "room for {room} of {count} at the quota of {quota}",
-            room=sum(fits.values()),
-            count=len(wanted),
-            quota=quota or 0,
-        ),
+    why = message(
+        "room for {room} of {count} at the quota of {quota}",
+        room=room,
+        count=len(wanted),
+        quota=quota or 0,
     )
-    for name in wanted:
-        if not fits[name]:
-            actions[name] = full
+    actions.update(dict.fromkeys(wanted[room:], stuck("RT401", why)))
 
 
 def _cell(observation: Observation, action: NextStep) -> Cell:
@@ -370,21 +358,13 @@ def _cell(observation: Observation, action: NextStep) -> Cell:
     )
 
 
-def _is_orphan(context: TableContext, network: Network, entry: RouteEntry) -> bool:
-    """In the pod CIDR block, to an instance outside the cluster, overlapping no podCIDR."""
-    return instance_of(entry) not in context.instances and _is_unclaimed(context, network, entry)
-
-
 def is_unclaimed(context: TableContext, entry: RouteEntry) -> bool:
     """Whether the entry is inside the cluster's range and touches no podCIDR of today."""
     network = context.networks.parse(entry.cidr)
-    return network is not None and _is_unclaimed(context, network, entry)
-
-
-def _is_unclaimed(context: TableContext, network: Network, entry: RouteEntry) -> bool:
-    if context.cluster is None or not is_visible(entry) or not context.cluster.holds(network):
+    if network is None or context.cluster is None or not is_visible(entry):
         return False
-    return not (context.nodes.containing(network) or context.nodes.inside(network))
+    touched = context.nodes.containing(network) or context.nodes.inside(network)
+    return context.cluster.holds(network) and not touched
 
 
 def _key(entry: RouteEntry) -> EntryKey:

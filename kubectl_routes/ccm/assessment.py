@@ -29,7 +29,8 @@ class Assessment(Struct, frozen=True):
     ``ids`` are the tables CCM works on, in its order, exactly as it reads them; None when that
     cannot be known, empty when there are none. ``from_list``: they come from routeTableIDs.
     ``blocker`` keeps CCM from writing any route; it is the first of ``blockers``, which are all
-    that would. ``mode`` says how it handles tables. ``listed`` is the very text of routeTableIDs,
+    that would. ``mode`` says how it handles tables, ``faults`` are the RT codes of the ``ids`` that
+    it cannot work with. ``listed`` is the very text of routeTableIDs,
     ``keyed`` whether cloud-config holds an AccessKey. ``needed_flags`` are all flags that must
     change before CCM starts and writes routes.
     """
@@ -43,6 +44,7 @@ class Assessment(Struct, frozen=True):
     from_list: bool
     blockers: tuple[Blocker, ...]
     mode: Mode
+    faults: dict[str, str]
     vpc_tables: tuple[RouteTable, ...]
     listed: str = ""
     keyed: bool = False
@@ -108,6 +110,7 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
         from_list=tables.from_list,
         blockers=blockers,
         mode=_mode(stopped, refusals, tables, unsure=unsure),
+        faults=_faults(tables.ids or (), snapshot),
         vpc_tables=vpc_tables,
         listed=config.reading.listed if config.reading is not None else "",
         needed_flags=needed,
@@ -122,23 +125,23 @@ def tables_of_vpc(snapshot: Snapshot) -> tuple[RouteTable, ...]:
     return tuple(table for table in snapshot.tables if not vpc_id or table.vpc_id in ("", vpc_id))
 
 
-def list_faults(
-    ids: tuple[str, ...], tables: tuple[RouteTable, ...] | None, vpc_id: str
-) -> dict[str, str]:
-    """The RT code of every item of the list that CCM cannot work with.
-
-    ``tables`` is None when the VPC's tables could not be read: only the form is judged then.
+def _faults(ids: tuple[str, ...], snapshot: Snapshot) -> dict[str, str]:
+    """The RT code of every id of the list that CCM cannot work with; only the form of an id is
+    judged where the tables could not be read.
     """
     faults: dict[str, str] = {}
-    known = {table.id: table for table in tables or ()}
+    unread = snapshot.gap(PART_TABLES) is not None
+    known = {} if unread else {table.id: table for table in snapshot.tables}
+    own = ("", snapshot.cluster.vpc_id) if snapshot.cluster.vpc_id else ()
     for item in ids:
-        if not item or item != item.strip() or any(letter.isspace() for letter in item):
+        table = known.get(item)
+        if not item or any(letter.isspace() for letter in item):
             faults[item] = "RT103"
-        elif tables is not None and item not in known:
+        elif table is None and not unread:
             faults[item] = "RT104"
-        elif item in known and known[item].vpc_id not in ("", vpc_id) and vpc_id:
+        elif table is not None and own and table.vpc_id not in own:
             faults[item] = "RT105"
-        elif item in known and known[item].is_gateway:
+        elif table is not None and table.is_gateway:
             faults[item] = "RT106"
     return faults
 

@@ -10,12 +10,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from msgspec import Struct, structs
 
 from kubectl_routes.catalog.pages import about_table
-from kubectl_routes.ccm.assessment import Assessment, list_faults
+from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.model.duration import duration
 from kubectl_routes.model.matrix import NextAction, Trigger
@@ -53,18 +51,6 @@ def _reason(code: str) -> str:
     return message("the table {why}", why=why) if why else ""
 
 
-class TableOutcome(Struct, frozen=True):
-    """What CCM's passes do with one whole table.
-
-    ``blocked`` stops every write to it, None when nothing does. ``event``: the event reconcile
-    serves it; ``periodic``: the periodic reconcile does.
-    """
-
-    blocked: NextStep | None
-    event: bool = True
-    periodic: bool = True
-
-
 class ReconcileModel:
     """The passes of one CCM over the tables of one VPC.
 
@@ -78,8 +64,6 @@ class ReconcileModel:
     def __init__(
         self,
         ccm: Assessment,
-        tables: tuple[RouteTable, ...] | None,
-        vpc_id: str,
         *,
         cluster_known: bool,
         settled: frozenset[str],
@@ -89,44 +73,48 @@ class ReconcileModel:
         self._ccm = ccm
         self._within = message("within {period}", period=duration(ccm.settings.period))
         self._settled = settled
-        self._refused = refused
         self._out_of_sight = out_of_sight
         self.has_periodic = cluster_known or not ccm.behavior.yaml
-        self.faults = list_faults(ccm.ids or (), tables, vpc_id)
-        self.delayed_by = self._delays()
-        self._outcomes = self._plan_outcomes(tables)
+        # The event reconcile needs to list every table, and a permission. A table in another VPC
+        # can be listed.
+        codes = [code for code in ccm.faults.values() if code != "RT105"]
+        delays = dict.fromkeys([*codes, *(["RT116"] if refused else [])])
+        self.delayed_by = tuple(delays) if ccm.behavior.batches else ()
 
-    def outcome(self, table: RouteTable, *, behind: bool) -> TableOutcome:
-        """The outcome of a table; ``behind``: some node's vSwitch uses it."""
-        if self._ccm.blocker is not None:
-            return TableOutcome(stuck(self._ccm.blocker.code, self._ccm.blocker.reason))
+    def blocked(self, table: RouteTable, *, behind: bool) -> NextStep | None:
+        """What stops every write to a table, None when nothing does; ``behind``: some node's
+        vSwitch uses it.
+        """
+        ccm = self._ccm
+        if ccm.blocker is not None:
+            return stuck(ccm.blocker.code, ccm.blocker.reason)
         if self._out_of_sight:
-            return TableOutcome(UNSEEN)
-        if self._ccm.ids is None:
-            return TableOutcome(UNREAD)
-        if table.id in self._outcomes:
-            return self._outcomes[table.id]
-        return TableOutcome(self.unlisted(table, behind=behind))
+            return UNSEEN
+        if ccm.ids is None:
+            return UNREAD
+        if table.id not in ccm.ids:
+            return self.unlisted(table, behind=behind)
+        code = ccm.faults.get(table.id, "" if table.status in _WRITABLE else "RT402")
+        return self._stop(ccm.ids[: ccm.ids.index(table.id)]) or (stuck(code) if code else None)
 
-    def create(self, one: Served, outcome: TableOutcome) -> NextStep:
-        """The pass that writes a missing entry."""
-        behavior = self._ccm.behavior
-        if behavior.events and outcome.event and one.node.name not in self._settled:
+    def create(self, one: Served) -> NextStep:
+        """The pass that writes a missing entry to a table that nothing blocks."""
+        events = self._ccm.behavior.events and not self.delayed_by
+        if events and one.node.name not in self._settled:
             return NextStep(NextAction.CREATE, Trigger.EVENT)
-        late = self.periodic(NextAction.CREATE, outcome)
-        if not behavior.events or outcome.event or late.next is NextAction.STUCK:
+        late = self.periodic(NextAction.CREATE)
+        if not self.delayed_by or late.next is NextAction.STUCK:
             return late
-        why = ", ".join(self.delayed_by)
-        return structs.replace(
-            late,
-            detail=message(
-                "{detail}; not within seconds because of {why}", detail=late.detail, why=why
-            ),
+        detail = message(
+            "{detail}; not within seconds because of {why}",
+            detail=late.detail,
+            why=", ".join(self.delayed_by),
         )
+        return structs.replace(late, detail=detail)
 
-    def periodic(self, what: NextAction, outcome: TableOutcome) -> NextStep:
+    def periodic(self, what: NextAction) -> NextStep:
         """The periodic reconcile doing something, or stuck when it cannot run."""
-        if not outcome.periodic:
+        if not self.has_periodic:
             return stuck(
                 "RT114", message("--cluster-cidr is not one IPv4 network: no periodic reconcile")
             )
@@ -143,51 +131,17 @@ class ReconcileModel:
             return stuck("RT107")
         return stuck("RT108") if behind else NO_ACTION
 
-    def _plan_outcomes(self, tables: tuple[RouteTable, ...] | None) -> dict[str, TableOutcome]:
-        behavior = self._ccm.behavior
-        states = {table.id: table.status for table in tables or ()}
-        event = not self.delayed_by
-        outcomes: dict[str, TableOutcome] = {}
-        stop: NextStep | None = None
-        for item in self._ccm.ids or ():
-            code = self.faults.get(item, "")
-            blocked = stop or (stuck(code) if code else None)
-            if blocked is None and states.get(item, "") not in _WRITABLE:
-                blocked = stuck("RT402")
-            outcomes.setdefault(item, TableOutcome(blocked, event, self.has_periodic))
-            passed = not code or (code == "RT105" and not behavior.lists_by_router)
-            if behavior.bad_id_stops_rest and stop is None and not passed:
-                stop = self._stop(item, code)
-        return outcomes
-
-    def _delays(self) -> tuple[str, ...]:
-        """The RT codes of what keeps the event reconcile from all tables: one it cannot list, or
-        a permission that it lacks. A table in another VPC can be listed.
-        """
-        if not self._ccm.behavior.batches:
-            return ()
-        codes = [code for code in self.faults.values() if code != "RT105"]
-        return tuple(dict.fromkeys([*codes, *(["RT116"] if self._refused else [])]))
-
-    @staticmethod
-    def _stop(item: str, code: str) -> NextStep:
-        """v1 behind a bad item.
+    def _stop(self, before: tuple[str, ...]) -> NextStep | None:
+        """Where v1 stops in the list ``before`` it comes to a table.
 
         It returns at an id it cannot list. Where tables are listed by router, an empty item and a
         gateway table hold it up: it tries to create entries, 8 to 17 minutes for each that is
         missing, before it continues.
         """
-        return stuck(
-            code, message("behind {item} in the list, where this CCM stops", item=repr(item))
-        )
-
-
-def quota_left(
-    wanted: list[str], custom: int, deleted: int, quota: int | None
-) -> Mapping[str, bool]:
-    """Which of the wanted entries (by node name, in CCM's order) still fit into the table.
-
-    CCM takes nodes in no fixed order, so that only the number is certain, not the names.
-    """
-    room = len(wanted) if quota is None else max(quota - custom + deleted, 0)
-    return {name: position < room for position, name in enumerate(wanted)}
+        behavior = self._ccm.behavior
+        for item in before if behavior.bad_id_stops_rest else ():
+            code = self._ccm.faults.get(item, "")
+            if code and (code != "RT105" or behavior.lists_by_router):
+                where = message("behind {item} in the list, where this CCM stops", item=repr(item))
+                return stuck(code, where)
+        return None

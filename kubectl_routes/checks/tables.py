@@ -105,8 +105,8 @@ def _faulty(context: CheckContext, code: str, variant: str) -> Found:
 
 def _items(context: CheckContext, code: str) -> tuple[str, ...]:
     """The items of the list that have earned this code."""
-    faults = context.examined.table_context.passes.faults if context.examined.ccm.from_list else {}
-    return tuple(item for item, fault in faults.items() if fault == code)
+    ccm = context.examined.ccm
+    return tuple(item for item in ccm.faults if ccm.from_list and ccm.faults[item] == code)
 
 
 def _list_finding(
