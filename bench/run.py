@@ -1,5 +1,6 @@
-"""Measure ``kubectl routes status`` against ``kubectl get nodes -o json`` on the same server, and
-``kubectl routes diagnose`` against ``status``.
+"""Measure ``kubectl routes status`` against ``kubectl get nodes -o json`` and against the least
+that reading takes (``bench/floor.py``), on the same server, and ``kubectl routes diagnose`` against
+``status``.
 
 Writes two tables in Markdown to standard output, those of docs/performance.md:
 
@@ -49,12 +50,16 @@ class Rows(NamedTuple):
 
 
 def compare(nodes: int, latency_ms: int, larger: LargerPage, runs: int) -> Rows:
-    """How ``status`` does against kubectl, and ``diagnose`` against ``status``."""
+    """How ``status`` does against kubectl and a client that decodes nothing, and ``diagnose``
+    against ``status``.
+    """
     with SimulatedCluster("large", nodes=nodes, tables=TABLES) as cluster:
         cluster.vpc.latency_seconds = latency_ms / 1000
         cluster.vpc.reads.larger_page = larger
         env = cluster.environment(os.environ)
         theirs, their_memory = median(["kubectl", "get", "nodes", "-o", "json"], env, runs)
+        reading = [sys.executable, "-m", "bench.floor", cluster.kube.url, cluster.vpc.url]
+        floor, _ = median([*reading, *cluster.vpc.store.tables], env, runs)
         ours, our_memory = median(["kubectl-routes", "status", "-o", "json"], env, runs)
         why, why_memory = median(["kubectl-routes", "diagnose", "-o", "json"], env, runs)
     where = f"| {nodes:,} × {TABLES} | {latency_ms} ms, pages of {PAGES[larger]}"
@@ -65,7 +70,9 @@ def compare(nodes: int, latency_ms: int, larger: LargerPage, runs: int) -> Rows:
             f"{their_memory:.0f} MB",
             f"{ours:.2f} s",
             f"{our_memory:.0f} MB",
-            f"{ours / theirs:.2f} |",
+            f"{ours / theirs:.2f}",
+            f"{floor:.2f} s",
+            f"{ours / floor:.2f} |",
         )
     )
     diagnose = " | ".join(
@@ -123,8 +130,8 @@ def main() -> None:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     print(start_times(max(args.runs, 10)), end="\n\n")
     print(small_cluster(max(args.runs, 10)), end="\n\n", flush=True)
-    print("| nodes × tables | per VPC call | kubectl | memory | status | memory | ratio |")
-    print("|---|---|---|---|---|---|---|")
+    heads = ("nodes × tables", "per VPC call", "kubectl", "memory", "status", "memory")
+    print(f"| {' | '.join(heads)} | of kubectl | floor | of the floor |\n|{'---|' * 9}")
     found = []
     for nodes in args.nodes or SIZES:
         for latency_ms, larger in CLOUDS:

@@ -14,6 +14,9 @@ from urllib.parse import quote
 
 from kubectl_routes.model.controller import REDACTED
 
+# The patterns here are texts: compiling all of them takes as long as a tenth of a small status, and
+# few are ever needed. re keeps those that were.
+
 # How a credential is called, as the end of a name: StsToken, X-Acs-Security-Token, access_key_id,
 # client-key-data. Short names must be whole words, so that "task" and "bypass" are none.
 _KEY_OF = (
@@ -31,8 +34,8 @@ _FLAG = (
     r"--?(?:[\w-]*[-_])?(?:secret|token|password|passwd|pwd|passphrase|credentials?|[as]k"
     rf"|(?:{_KEY_OF})[-_]?key)(?:[-_]?(?:id|key|secret|data))?"
 )
-_AWAITS = re.compile(_FLAG, re.IGNORECASE)
-_SECRET_NAME = re.compile(rf"{_NAME}|authorization|cookie|kubeconfig|key$", re.IGNORECASE)
+_AWAITS = rf"(?i){_FLAG}"
+_SECRET_NAME = rf"(?i){_NAME}|authorization|cookie|kubeconfig|key$"
 # What follows such a name and says how something is done, not what opens it.
 _OPENS_NOTHING = r"(?!(?:true|false|null|nil|none|<nil>|REDACTED)(?![\w.+/=-]))"
 
@@ -50,11 +53,11 @@ _STAMP = r"(?:\d{4}-\d\d-\d\dT[0-9:.]+(?:Z|[+-]\d\d:\d\d) )"
 # What goes over several lines, whatever line it begins on: private keys to their end, or to that of
 # the text; what is left of one whose beginning is cut off; texts in quotes and in YAML's blocks.
 _BLOCKS = (
-    re.compile(r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)[\s\S]*?(?=-----END|\Z)"),
-    re.compile(rf"(?m)(^{_STAMP}?)[A-Za-z0-9+/]{{60,}}={{0,2}}\r?$"),
-    re.compile(rf"(?m)(^{_STAMP}?)[A-Za-z0-9+/]{{1,60}}={{0,2}}\s*?\n(?={_STAMP}?-----END )"),
-    re.compile(rf"(?i)({_NAME}[\"']?\s*[:=]\s*)()([\"'])[^\"'\n]*\n[^\"']{{0,16384}}(?=\3)"),
-    re.compile(
+    r"(-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----)[\s\S]*?(?=-----END|\Z)",
+    rf"(?m)(^{_STAMP}?)[A-Za-z0-9+/]{{60,}}={{0,2}}\r?$",
+    rf"(?m)(^{_STAMP}?)[A-Za-z0-9+/]{{1,60}}={{0,2}}\s*?\n(?={_STAMP}?-----END )",
+    rf"(?i)({_NAME}[\"']?\s*[:=]\s*)()([\"'])[^\"'\n]*\n[^\"']{{0,16384}}(?=\3)",
+    (
         rf"(?i)({_NAME}[\"']?[ \t]*:[ \t]*[|>][-+0-9]*[ \t]*\r?\n{_STAMP}?[ \t]+)\S.*"
         rf"(?:\n{_STAMP}?[ \t]+\S.*)*"
     ),
@@ -62,32 +65,30 @@ _BLOCKS = (
 _BLOCK_SIGNS = ("-----", "\n")
 
 # In the order in which they are taken out. Each keeps its first group.
-_CREDENTIALS = tuple(
-    re.compile(pattern, re.IGNORECASE)
-    for pattern in (
-        r"((?:proxy-)?authorization\\*[\"']?\s*[:=]\s*\\*[\"']?)(?:[\w-]+\s+)?[^\s\"'\\]+",
-        r"((?:set-)?cookie\\*[\"']?\s*[:=]\s*\\*[\"']?)[^\r\n\"'\\]+",
-        # In a URL, and in the string to sign, where the URL's own signs are encoded once or twice.
-        _named(r"\s*(?:[:=]|=>)\s*", "&"),
-        _named(r"\s*%3[AD]\s*", "%26"),
-        _named(r"\s*%253[AD]\s*", "%2526"),
-        # In columns, and in a sentence where the word can be no other than a credential.
-        _named(r"(?:\t+| {2,})", "&"),
-        rf"({_NAME}\s+(?:is|was)\s+)(?=\S*\d)[^\s\"'\\,;}}<>]{{6,}}",
-        rf"((?<![\w-]){_FLAG}\s+)[^\s=-]\S*",
-        r"((?<![\w-])(?:-u|--user)[\s=]+[^\s:]+:)[^\s\"'\\]+",
-        r"(\b(?:bearer|basic|acs)\s+)(?=\S*[0-9=+/])[\w.~+/=:-]{8,}",
-        r"(://)[^\s/?#\"'<>@]+(?:@[^\s/?#\"'<>@]+)*(?=@)",
-    )
-) + tuple(
-    re.compile(pattern)
-    for pattern in (
-        # Ids of AccessKeys, permanent and temporary; security tokens; signed JSON (JWT).
-        r"()\bLTAI[0-9A-Za-z]{12,}",
-        r"()\b(?:STS|TMP)\.[0-9A-Za-z]{10,}",
-        r"()\bCA[EI]S[0-9A-Za-z+/%]{20,}={0,2}",
-        r"()\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?",
-    )
+_CREDENTIALS = (
+    *(
+        f"(?i){pattern}"
+        for pattern in (
+            r"((?:proxy-)?authorization\\*[\"']?\s*[:=]\s*\\*[\"']?)(?:[\w-]+\s+)?[^\s\"'\\]+",
+            r"((?:set-)?cookie\\*[\"']?\s*[:=]\s*\\*[\"']?)[^\r\n\"'\\]+",
+            # In a URL, and in the string to sign, where the URL's signs are encoded once or twice.
+            _named(r"\s*(?:[:=]|=>)\s*", "&"),
+            _named(r"\s*%3[AD]\s*", "%26"),
+            _named(r"\s*%253[AD]\s*", "%2526"),
+            # In columns, and in a sentence where the word can be no other than a credential.
+            _named(r"(?:\t+| {2,})", "&"),
+            rf"({_NAME}\s+(?:is|was)\s+)(?=\S*\d)[^\s\"'\\,;}}<>]{{6,}}",
+            rf"((?<![\w-]){_FLAG}\s+)[^\s=-]\S*",
+            r"((?<![\w-])(?:-u|--user)[\s=]+[^\s:]+:)[^\s\"'\\]+",
+            r"(\b(?:bearer|basic|acs)\s+)(?=\S*[0-9=+/])[\w.~+/=:-]{8,}",
+            r"(://)[^\s/?#\"'<>@]+(?:@[^\s/?#\"'<>@]+)*(?=@)",
+        )
+    ),
+    # Ids of AccessKeys, permanent and temporary; security tokens; signed JSON (JWT).
+    r"()\bLTAI[0-9A-Za-z]{12,}",
+    r"()\b(?:STS|TMP)\.[0-9A-Za-z]{10,}",
+    r"()\bCA[EI]S[0-9A-Za-z+/%]{20,}={0,2}",
+    r"()\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?",
 )
 
 # One of these is in every line that any of them fits: most lines of a log have none, and the search
@@ -102,7 +103,7 @@ _SIGNS = (
 
 def names_secret(name: str) -> bool:
     """Whether a variable, header, option, annotation or label of this name holds a credential."""
-    return bool(_SECRET_NAME.search(name))
+    return bool(re.search(_SECRET_NAME, name))
 
 
 def may_show(name: str, value: str) -> bool:
@@ -118,7 +119,7 @@ def scrub(text: str) -> str:
     """
     if any(sign in text for sign in _BLOCK_SIGNS):
         for pattern in _BLOCKS:
-            text = pattern.sub(_masked, text)
+            text = re.sub(pattern, _masked, text)
     return "".join(map(_scrubbed, text.splitlines(keepends=True)))
 
 
@@ -127,7 +128,7 @@ def _scrubbed(line: str) -> str:
     if not any(sign in lowered for sign in _SIGNS):
         return line
     for pattern in _CREDENTIALS:
-        line = pattern.sub(_masked, line)
+        line = re.sub(pattern, _masked, line)
     return line
 
 
@@ -142,7 +143,7 @@ def scrub_words(words: Sequence[str]) -> list[str]:
     shown: list[str] = []
     before = ""
     for word in words:
-        awaited = _AWAITS.fullmatch(before) and not word.startswith("-")
+        awaited = re.fullmatch(_AWAITS, before) and not word.startswith("-")
         shown.append(REDACTED if awaited else scrub(word))
         before = word
     return shown

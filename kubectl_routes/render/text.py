@@ -50,10 +50,12 @@ _WIDE = "\u2e80-\u303f\u3040-\uffef"
 _CLOSING = "\u3001\u3002\u300b\u300d\uff01\uff09\uff0c\uff1a\uff1b\uff1f\u201d"
 _OPENING = "\u300a\u300c\uff08\u201c"
 _LIST = r"""(?:'[ ,]*vtb-[^']*'|"[ ,]*vtb-[^"]*")"""
-_PIECE = re.compile(
+_PIECE = (
     rf" *{_LIST}[{_CLOSING}]*"
     rf"| *[{_OPENING}]*(?:[{_WIDE}]|[^ {_WIDE}{_OPENING}{_CLOSING}]+)[{_CLOSING}]*| *[^ ]| +"
 )
+# The same where none of them is: compiling the one above takes 3 ms, the tenth of a short command.
+_ASCII_PIECE = rf" *{_LIST}| *[^ ]+| +"
 
 
 def wrapped(text: str, width: int, indent: str, start: str = "") -> str:
@@ -64,7 +66,7 @@ def wrapped(text: str, width: int, indent: str, start: str = "") -> str:
     ids are there to be copied.
     """
     lines = [start]
-    for piece in _PIECE.findall(text):
+    for piece in re.findall(_ASCII_PIECE if text.isascii() else _PIECE, text):
         longer = lines[-1] + (piece if lines[-1] not in (start, indent) else piece.lstrip(" "))
         if columns(longer) <= width or lines[-1] in (start, indent):
             lines[-1] = longer

@@ -19,7 +19,6 @@ from kubectl_routes.cli import clusters
 from kubectl_routes.cli.absence import rowless
 from kubectl_routes.cli.formats import DOCUMENTS, is_bare, text_of
 from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incomplete
-from kubectl_routes.cli.report import report_text
 from kubectl_routes.cli.selectors import check_nodes
 from kubectl_routes.cli.suppressions import read_suppressions
 from kubectl_routes.cli.terminal import Terminal
@@ -151,6 +150,8 @@ def sarif(answer: Answer, _page: Page) -> str:
 
 def report(answer: Answer, page: Page) -> str:
     """The page for a browser."""
+    from kubectl_routes.cli.report import report_text  # noqa: PLC0415 - a twentieth of a status
+
     matrix = build(answer.snapshot)
     rows = order.ordered(matrix, order.SortBy.STATE)
     shown = tuple(row for row in rows if not answer.nodes or row.name in answer.nodes)

@@ -26,7 +26,6 @@ from kubectl_routes.cli.reading import (
     tell_incomplete,
     tell_taken,
 )
-from kubectl_routes.cli.report import report_text
 from kubectl_routes.cli.selectors import check_nodes, matching, parse
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.watching import Reading, check_watch, reading, repeat, rest_after
@@ -271,6 +270,8 @@ def only_names(answer: Answer, _page: Page) -> str:
 
 def report(answer: Answer, _page: Page) -> str:
     """The page for a browser."""
+    from kubectl_routes.cli.report import report_text  # noqa: PLC0415 - a twentieth of a status
+
     assert answer.source is not None
     snapshot, found = answer.source
     return report_text(snapshot, answer.matrix, found, answer.no_rows)
