@@ -51,25 +51,13 @@ MOMENT = 0.5
 # So many of the clusters that have not answered yet are named.
 WAITING_SHOWN = 2
 OUTPUTS = ("table", "wide", *DOCUMENTS)
-# What is of one cluster, or of one moment, by the name that argparse gives it.
-_OF_ONE = {
-    "nodes": "NODE",
-    "tables": "--tables",
-    "selector": "--selector",
-    "all": "--all",
-    "sort_by": "--sort-by",
-    "watch": "--watch",
-    "wait_until_ok": "--wait-until-ok",
-    "timeout": "--timeout",
-    "list_checks": "--list-checks",
-    "snapshot": "--snapshot",
-    "context": "--context",
-    "cluster": "--cluster",
-    "user": "--user",
-    "region": "--region",
-    "vpc_id": "--vpc-id",
-    "vpc_endpoint": "--vpc-endpoint",
-}
+# What is of one cluster, or of one moment, and what it is where it was not given.
+_OF_ONE = (
+    *("NODE", "--tables", "--selector", "--all", "--sort-by", "--watch", "--wait-until-ok"),
+    *("--timeout", "--list-checks", "--snapshot", "--context", "--cluster", "--user", "--region"),
+    *("--vpc-id", "--vpc-endpoint"),
+)
+_ABSENT: tuple[object, ...] = (None, False, [], "state")
 
 
 class View(Struct, frozen=True):
@@ -78,7 +66,6 @@ class View(Struct, frozen=True):
     """
 
     command: str
-
     answer: Callable[[str, Snapshot], ClusterAnswer]
     headers: tuple[str, ...]
     kind: type[RouteStatusList | DiagnosisList]
@@ -97,21 +84,21 @@ def show(args: argparse.Namespace, terminal: Terminal, view: View) -> int:
     names = _names(args, kubeconfig)
     profiles = _profiles(args, names, kubeconfig.contexts)
     answers = worst_first(_read(args, terminal, kubeconfig, profiles, view))
-    counts = Counter(one.health for one in answers)
-    if getattr(args, "problems", False):
-        shown = [one for one in answers if one.health is not Health.HEALTHY]
-    else:
-        shown = answers
+    counts = Counter(answer.health for answer in answers)
+    left_out = (Health.HEALTHY,) if getattr(args, "problems", False) else ()
+    shown = [answer for answer in answers if answer.health not in left_out]
     if args.output in DOCUMENTS:
-        items = tuple(msgspec.Raw(one.document or b"null") for one in shown)
+        items = tuple(msgspec.Raw(answer.document or b"null") for answer in shown)
         summary = {health: counts[health] for health in Health}
         terminal.write(DOCUMENTS[args.output](view.kind(items, summary)))
     else:
         page = page_for(args, terminal)
         details = _details(args, view.command, shown, profiles)
         terminal.write(clusters_page(shown, counts, view.headers, details, page))
-    _tell_unread(answers, terminal)
-    return max(one.code for one in answers)
+    unread = (Health.UNREADABLE, Health.INCOMPLETE)
+    if names := [answer.context for answer in answers if answer.health in unread]:
+        terminal.tell(message("error: {reason}", reason=incomplete(names)))
+    return max(answer.code for answer in answers)
 
 
 def _validate(args: argparse.Namespace) -> None:
@@ -121,7 +108,7 @@ def _validate(args: argparse.Namespace) -> None:
         raise UsageError(
             message("--contexts and --all-contexts are both given"), message("give one of them")
         )
-    given = [text for name, text in _OF_ONE.items() if vars(args).get(name) not in _ABSENT]
+    given = [name for name in _OF_ONE if _value(args, name) not in _ABSENT]
     if given:
         raise UsageError(
             message(
@@ -136,8 +123,9 @@ def _validate(args: argparse.Namespace) -> None:
         )
 
 
-# The values of flags that were not given.
-_ABSENT: tuple[object, ...] = (None, False, [], "state")
+def _value(args: argparse.Namespace, name: str) -> object:
+    """The value of a flag, if the command has it; argparse keeps it by another name."""
+    return getattr(args, "nodes" if name == "NODE" else name[2:].replace("-", "_"), None)
 
 
 def _names(args: argparse.Namespace, kubeconfig: Kubeconfig) -> list[str]:
@@ -168,7 +156,7 @@ def _profiles(
     """The credentials profile of every context: its own, else the one for all, else none."""
     common: str | None = None
     own: dict[str, str] = {}
-    for value in getattr(args, "profiles", ()):
+    for value in args.profiles:
         context, equals, profile = value.rpartition("=")
         if not equals:
             common = value
@@ -216,7 +204,7 @@ def _read(
             return _failed(reading.name, error, terminal.language)
 
     reads = message("reading {count:cluster|clusters}", count=len(profiles))
-    with Progress(terminal.stderr, reads, language=terminal.language) as sign:
+    with Progress(terminal, reads) as sign:
         while waiting or running:
             for _ in range(_room(running.values(), clock.monotonic())):
                 if waiting:
@@ -224,9 +212,9 @@ def _read(
                     running[background.start(partial(work, reading))] = reading
             done = wait(running, MOMENT, FIRST_COMPLETED).done
             answers += [future.result() for future in done]
-            running = {future: one for future, one in running.items() if future not in done}
+            running = {future: reading for future, reading in running.items() if future not in done}
             if done and running:
-                sign.tell(_waiting([*(one.name for one in running.values()), *waiting]))
+                sign.tell(_waiting([*(reading.name for reading in running.values()), *waiting]))
     return answers
 
 
@@ -234,7 +222,7 @@ def _room(running: Collection[_Reading], now: float) -> int:
     """How many more clusters may be read: a server that never answers takes a thread and no
     memory, and must not hold up the others.
     """
-    busy = sum(one.answered or now - one.began < SILENT_SECONDS for one in running)
+    busy = sum(each.answered or now - each.began < SILENT_SECONDS for each in running)
     return max(0, min(AT_ONCE - busy, MOST_SILENT - len(running)))
 
 
@@ -283,24 +271,24 @@ def _details(
     return command(" ".join(("kubectl routes", name, *flags)), given) or ""
 
 
-def health_of(gaps: Sequence[Gap], *, healthy: bool) -> Health:
-    """How a cluster is that was read, but for the gaps that its answer depends on."""
+def answer_of(
+    context: str,
+    gaps: Sequence[Gap],
+    *,
+    healthy: bool,
+    failed: bool,
+    weight: tuple[int, ...],
+    columns: tuple[str, ...],
+    text: str,
+    document: bytes | None,
+) -> ClusterAnswer:
+    """The answer about a cluster that was read, but for the ``gaps``, which outweigh all else;
+    ``failed``: the exit code is to say so.
+    """
+    health = Health.HEALTHY if healthy else Health.UNHEALTHY
+    code = 1 if failed else 0
     if gaps:
-        return Health.INCOMPLETE
-    return Health.HEALTHY if healthy else Health.UNHEALTHY
-
-
-def text_of(gaps: Sequence[Gap], text: str) -> str:
-    """What is shown of a cluster on its line: first what was not read of it."""
-    if not gaps:
-        return text
-    parts = joined(", ", (part_message(gap.part) for gap in gaps))
-    return joined("; ", (message("could not read {parts}", parts=parts), text))
-
-
-def _tell_unread(answers: Sequence[ClusterAnswer], terminal: Terminal) -> None:
-    """Say on stderr which clusters were not read completely; the result says why."""
-    unread = (Health.UNREADABLE, Health.INCOMPLETE)
-    names = [one.context for one in answers if one.health in unread]
-    if names:
-        terminal.tell(message("error: {reason}", reason=incomplete(names)))
+        parts = joined(", ", (part_message(gap.part) for gap in gaps))
+        text = joined("; ", (message("could not read {parts}", parts=parts), text))
+        health, code = Health.INCOMPLETE, INCOMPLETE
+    return ClusterAnswer(context, health, weight, columns, text, code, document)

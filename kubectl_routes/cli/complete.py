@@ -68,12 +68,13 @@ def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:
     *before, current = words or [""]
     if "--" in before:
         return Candidates([], FILES_TOO)
-    place = _command(before)
+    # The subcommand is the first word that is no flag and no flag's value.
+    place = next(iter(_places(before, _parser(None).by_name)), None)
     command = before[place] if place is not None else None
     if command is not None and command not in flags.names():
         return Candidates([])
     parser = _parser(command)
-    known = {name: flag for flag in parser.flags() for name in flag.option_strings}
+    known = parser.by_name
     asked = known.get(before[-1]) if before else None
     if asked is not None and asked.nargs != 0:
         return _values(asked, current, before[:-1], env)
@@ -84,7 +85,7 @@ def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:
     if current.startswith("-"):
         found = [name for name in known if name.startswith("--")]
     elif place is None:
-        found = _commands()
+        found = [f"{name}\t{flags.load(name).summary}" for name in flags.names()]
     else:
         after = before[place + 1 :]
         given = [after[n] for n in _places(after, known)]
@@ -93,17 +94,6 @@ def complete(words: Sequence[str], env: Mapping[str, str]) -> Candidates:
             return Candidates([])
         return _values(argument, current, before, env, given)
     return Candidates(sorted(word for word in found if word.startswith(current)))
-
-
-def _command(before: Sequence[str]) -> int | None:
-    """The place of the subcommand's name: the first word that is no flag and no flag's value."""
-    shared = {name: flag for flag in _parser(None).flags() for name in flag.option_strings}
-    return next(iter(_places(before, shared)), None)
-
-
-def _commands() -> list[str]:
-    """The names of all commands with what they do."""
-    return [f"{name}\t{flags.load(name).summary}" for name in flags.names()]
 
 
 def _places(words: Sequence[str], known: Mapping[str, argparse.Action]) -> list[int]:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from kubectl_routes.cli.complete import COMMAND
 from kubectl_routes.cli.flags.completion import COMPLETER
 from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.collect import files
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.message import message
 
@@ -143,13 +144,8 @@ def _is_helper(path: str) -> bool:
 
 
 def _write(path: str) -> None:
-    """Write the helper so that it is whole or not there. Raises RoutesError."""
-    temporary = f"{path}.{os.getpid()}"
     try:
-        with open(temporary, "w", encoding="utf-8") as file:
-            file.write(HELPER)
-            os.fchmod(file.fileno(), 0o755)
-        os.replace(temporary, path)
+        files.write_whole(HELPER.encode(), path, 0o755)
     except OSError as error:
         raise RoutesError(
             message("cannot write {path}: {reason}", path=path, reason=str(error.strerror)), _CHOOSE

@@ -13,8 +13,13 @@ _M_ARENA_MAX = -8
 
 
 def run_for_long() -> None:
-    """Prepare a process that reads again and again, or much, so that its memory does not grow."""
-    limit_malloc_arenas()
+    """Prepare a process that reads again and again, or much, so that its memory does not grow.
+
+    All threads that are still to come allocate from one heap, where glibc would give each its own:
+    what new threads leave free in one is of no use to the next, and a watch takes twice the memory.
+    Under the interpreter's lock they do not get into each other's way.
+    """
+    _glibc("mallopt", _M_ARENA_MAX, 1)
     gc.enable()
 
 
@@ -31,20 +36,12 @@ def rest(clock: Clock, seconds: float) -> None:
 def _tidy() -> None:
     """Collect garbage, and give back what glibc keeps of it: in pieces, it is of little use."""
     gc.collect()
+    _glibc("malloc_trim", 0)
+
+
+def _glibc(function: str, *numbers: int) -> None:
+    """Call it; other C libraries have no such function, and some Pythons no ctypes."""
     with suppress(AttributeError, ImportError, OSError, TypeError):
         import ctypes  # noqa: PLC0415
 
-        ctypes.CDLL(None).malloc_trim(0)
-
-
-def limit_malloc_arenas() -> None:
-    """Let all threads that are still to come allocate from one heap, where glibc would give each
-    its own: what new threads leave free in one is of no use to the next, and a watch takes twice
-    the memory. Under the interpreter's lock they do not get into each other's way.
-
-    Other C libraries have no such choice, and some Pythons no ctypes; then nothing happens.
-    """
-    with suppress(AttributeError, ImportError, OSError, TypeError):
-        import ctypes  # noqa: PLC0415
-
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+        getattr(ctypes.CDLL(None), function)(*numbers)

@@ -16,7 +16,6 @@ from kubectl_routes.cli import complete, flags
 from kubectl_routes.cli.commands import load
 from kubectl_routes.cli.ending import OUTPUT_CLOSED, end, silence
 from kubectl_routes.cli.interrupts import Interrupts
-from kubectl_routes.cli.language import language_of
 from kubectl_routes.cli.manual import command_parser, first_steps, top_parser
 from kubectl_routes.cli.parser import WIDEST
 from kubectl_routes.cli.terminal import OutputClosed, Terminal
@@ -53,23 +52,17 @@ def main(
 
 
 def _main(argv: Sequence[str], terminal: Terminal) -> int:
-    args = argparse.Namespace(verbosity=0)
+    args = argparse.Namespace(verbosity=0, lang=None)
     try:
         return _run(argv, args, terminal)
-    except SystemExit as left:
-        return _left(left, terminal)
     except KeyboardInterrupt:
         return INTERRUPTED
-    except ImportError as error:
-        return _told(_incomplete(error), args, terminal)
     except OutputClosed:
         return OUTPUT_CLOSED
-    except RoutesError as error:
-        return _told(error, args, terminal)
-    except Exception as error:  # noqa: BLE001 - whatever else it is, it becomes one line
-        if _lacks_own_file(error):
-            return _told(_incomplete(error), args, terminal)
-        return _internal(error, args, terminal)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever it is, it becomes one line
+        if isinstance(error, SystemExit) and not isinstance(error.code, str):
+            return int(error.code or 0)  # of argparse, after the help
+        return _failed(error, args, terminal)
     finally:
         terminal.erase()
 
@@ -125,7 +118,7 @@ def _run(argv: Sequence[str], args: argparse.Namespace, terminal: Terminal) -> i
     parser = command_parser(args.command, prog, terminal)
     # Into the same namespace: what was said before the command's name still counts.
     parser.parse(args.rest, args)
-    terminal.language = language_of(args.lang, terminal.env)
+    terminal.speak(args.lang)
     if after and not flags.load(args.command).passes_on:
         parser.error(message("unexpected after --: {after}", after=" ".join(after)))
     args.after = after
@@ -141,29 +134,34 @@ def _split(words: list[str]) -> tuple[list[str], list[str]]:
     return words[:place], words[place + 1 :]
 
 
-def _told(error: RoutesError, args: argparse.Namespace, terminal: Terminal) -> int:
+def _failed(error: BaseException, args: argparse.Namespace, terminal: Terminal) -> int:
+    fault = _fault(error)
+    if fault is not error:
+        fault.__cause__ = error
     if args.verbosity >= TRACEBACK:
-        _trace(error, terminal)
-    terminal.language = language_of(vars(args).get("lang"), terminal.env)
-    terminal.tell_error(error)
-    return error.exit_code
+        _trace(fault, terminal)
+    terminal.speak(args.lang)
+    terminal.tell_error(fault)
+    return fault.exit_code
 
 
-def _left(left: SystemExit, terminal: Terminal) -> int:
-    """The exit code of argparse after the help, and of the loader of a frozen program, which leaves
-    with a text when the files of the program are replaced or removed.
-    """
-    if left.code is None or isinstance(left.code, int):
-        return left.code or 0
-    text = " ".join(str(left.code).split())
-    return _told(
-        RoutesError(text.removeprefix("ERROR: "), _REPLACED),
-        argparse.Namespace(verbosity=0),
-        terminal,
-    )
+def _fault(error: BaseException) -> RoutesError:
+    """What is said of an error, whatever it is."""
+    if isinstance(error, RoutesError):
+        return error
+    if isinstance(error, SystemExit):
+        # The loader of a frozen program, when the files of the program are replaced or removed.
+        text = " ".join(str(error.code).split())
+        return RoutesError(text.removeprefix("ERROR: "), _REPLACED)
+    if isinstance(error, ImportError) or _lacks_own_file(error):
+        reason = error.msg if isinstance(error, ImportError) else message("a file of it is gone")
+        return RoutesError(
+            message("a part of kubectl-routes cannot be loaded: {reason}", reason=reason), _REPLACED
+        )
+    return _of_the_machine(error) or _internal(error)
 
 
-def _lacks_own_file(error: Exception) -> bool:
+def _lacks_own_file(error: BaseException) -> bool:
     """Whether a file of the frozen program, such as a library's data, is not there any more."""
     own = getattr(sys, "_MEIPASS", "")
     return (
@@ -171,37 +169,20 @@ def _lacks_own_file(error: Exception) -> bool:
     )
 
 
-def _incomplete(error: Exception) -> RoutesError:
-    reason = error.msg if isinstance(error, ImportError) else message("a file of it is gone")
-    fault = RoutesError(
-        message("a part of kubectl-routes cannot be loaded: {reason}", reason=reason), _REPLACED
-    )
-    fault.__cause__ = error
-    return fault
-
-
-def _internal(error: Exception, args: argparse.Namespace, terminal: Terminal) -> int:
-    """A fault of ours, or of the machine. Its message is not shown below -v 8: it may hold
-    anything.
-    """
-    ordinary = _of_the_machine(error)
-    if ordinary is not None:
-        ordinary.__cause__ = error
-        return _told(ordinary, args, terminal)
+def _internal(error: BaseException) -> RoutesError:
+    """A fault of ours. Its message is not shown below -v 8: it may hold anything."""
     frame = error.__traceback__
     while frame is not None and frame.tb_next is not None:
         frame = frame.tb_next
     where = "" if frame is None else f" in {frame.tb_frame.f_globals.get('__name__')}"
     line = "" if frame is None else f", line {frame.tb_lineno}"
-    fault = RoutesError(
+    return RoutesError(
         f"internal: {type(error).__name__}{where}{line}",
         message("this is a fault of kubectl-routes; please report it with the output of -v 8"),
     )
-    fault.__cause__ = error
-    return _told(fault, args, terminal)
 
 
-def _of_the_machine(error: Exception) -> RoutesError | None:
+def _of_the_machine(error: BaseException) -> RoutesError | None:
     """What it means where the machine has run out of something, else None."""
     if isinstance(error, OSError) and error.errno in (errno.EMFILE, errno.ENFILE):
         return RoutesError(

@@ -54,7 +54,7 @@ def _command_with(flag: str) -> str:
     for name in flags.names():
         parser = Parser(name, io.StringIO(), WIDEST)
         flags.load(name).declare(parser)
-        if any(flag in each.option_strings for each in parser.flags()):
+        if flag in parser.by_name:
             return f"give it after the command: {name} {flag}"
     return ""
 

@@ -72,25 +72,12 @@ def _add_vpc(parser: Parser) -> None:
     vpc.add_argument(
         "--profile",
         metavar="NAME",
-        action=_Profile,
+        dest="profiles",
+        action="append",
+        default=[],
         help="profile of the Alibaba Cloud credentials (CONTEXT=NAME: of one of several contexts;"
         " can be repeated)",
     )
-
-
-class _Profile(argparse.Action):
-    """The last one counts, as ``profile``; ``profiles`` are all of them, for several contexts."""
-
-    def __call__(
-        self,
-        parser: argparse.ArgumentParser,  # noqa: ARG002 - argparse gives it by name
-        namespace: argparse.Namespace,
-        values: object,
-        option_string: str | None = None,  # noqa: ARG002
-    ) -> None:
-        """Keep the value."""
-        namespace.profile = values
-        namespace.profiles = [*getattr(namespace, "profiles", ()), values]
 
 
 def add_contexts(parser: Parser) -> None:

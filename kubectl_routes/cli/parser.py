@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn, TextIO
 
 from kubectl_routes.cli.nearest import nearest_hint
@@ -72,8 +72,7 @@ class Parser(argparse.ArgumentParser):
             raise UsageError(
                 message("unexpected argument {unknown}", unknown=repr(unknown[0])), self._see
             )
-        known = [name for flag in self.flags() for name in flag.option_strings]
-        long = [name for name in known if name.startswith("--")]
+        long = [name for name in self.by_name if name.startswith("--")]
         hint = self.hint_elsewhere(word) or nearest_hint(word, long, self._see)
         raise UsageError(message("unknown flag {word}", word=word), hint)
 
@@ -103,8 +102,13 @@ class Parser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, "-- is no value")
         return super()._get_values(action, arg_strings)
 
+    @property
+    def by_name(self) -> Mapping[str, argparse.Action]:
+        """Every flag by each of its names, ``-h`` too. argparse has no public way to ask."""
+        return self._option_string_actions
+
     def flags(self) -> Sequence[argparse.Action]:
-        """Every flag that was declared, ``-h`` too. argparse has no public way to ask."""
+        """Every flag that was declared, ``-h`` too."""
         return [action for action in self._actions if action.option_strings]
 
     def arguments(self) -> Sequence[argparse.Action]:

@@ -1,19 +1,18 @@
-"""A sign of life on stderr while something takes longer than a moment."""
+"""How far something has come that takes longer than a moment: on stderr, and gone at its end."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from threading import Lock, Timer
-from typing import TextIO
 
-from kubectl_routes.catalog.translation import said
-from kubectl_routes.model.message import Language
-from kubectl_routes.render.text import clipped, plain
+from kubectl_routes.cli.terminal import Terminal
+from kubectl_routes.collect.clock import Clock
+from kubectl_routes.model.message import joined, message
 
 # Waits shorter than this need no sign, in seconds.
 A_MOMENT = 1.0
-_LINE = 78
-_CLEAR = "\r\x1b[K"
+# Seconds between two lines where no terminal can draw one over the other.
+LINE_EVERY = 10.0
+_BAR_WIDTH = 24
 
 
 class Progress:
@@ -23,54 +22,62 @@ class Progress:
     elsewhere, where it would be taken for a part of what is reported.
     """
 
-    def __init__(
-        self,
-        stderr: TextIO,
-        text: str,
-        moment: float = A_MOMENT,
-        language: Language = Language.ENGLISH,
-    ) -> None:
-        self._stderr = stderr
-        self._live = stderr.isatty()
-        self._language = language
-        self._text = plain(said(text, language))
-        self._step = ""
+    def __init__(self, terminal: Terminal, text: str, moment: float = A_MOMENT) -> None:
+        self._terminal = terminal
+        self._text = self._line = terminal.said(text)
         self._shown = False
         self._ended = False
         self._lock = Lock()
-        self._timer = Timer(moment, self._show)
+        self._timer = Timer(moment, self._begin)
         self._timer.daemon = True
 
     def __enter__(self) -> Progress:
-        if self._live:
+        if self._terminal.stderr.isatty():
             self._timer.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._timer.cancel()
         with self._lock:
-            if self._shown:
-                self._write(_CLEAR)
             self._ended = True
+            self._terminal.erase()
 
     def tell(self, text: str) -> None:
         """How far it has come."""
+        line = f"{self._text} ({self._terminal.said(text)})"
         with self._lock:
-            self._step = f" ({plain(said(text, self._language))})"
+            self._line = line
             if self._shown and not self._ended:
-                self._draw()
+                self._terminal.show(line)
 
-    def _show(self) -> None:
+    def _begin(self) -> None:
         with self._lock:
-            if self._ended:
-                return
-            self._shown = True
-            self._draw()
+            if not self._ended:
+                self._shown = True
+                self._terminal.show(self._line)
 
-    def _draw(self) -> None:
-        self._write(_CLEAR + clipped(f"{self._text}{self._step}", _LINE, ""))
 
-    def _write(self, text: str) -> None:
-        with suppress(BrokenPipeError):  # it is closed; the result is what counts
-            self._stderr.write(text)
-            self._stderr.flush()
+class Bar:
+    """So many of so many: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self, terminal: Terminal, clock: Clock, what: str) -> None:
+        self._terminal = terminal
+        self._clock = clock
+        self._what = what
+        self._last: float | None = None
+
+    def show(self, found: int, wanted: int, remark: str = "") -> None:
+        """How many there are, and a remark behind."""
+        count = message("{found} of {wanted} {what}", found=found, wanted=wanted, what=self._what)
+        text = self._terminal.said(joined(", ", (count, remark)))
+        now = self._clock.monotonic()
+        if self._terminal.stderr.isatty():
+            filled = _BAR_WIDTH * found // wanted if wanted else 0
+            self._terminal.show(f"[{'#' * filled}{'.' * (_BAR_WIDTH - filled)}] {text}")
+        elif self._last is None or now - self._last >= LINE_EVERY:
+            self._terminal.tell(text)
+            self._last = now
+
+    def end(self) -> None:
+        """Take the bar away."""
+        self._terminal.erase()

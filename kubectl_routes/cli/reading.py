@@ -39,9 +39,7 @@ def read(
         # What was not requested must not make the answer of a file differ from that of the cluster.
         silent = structs.replace(whole.controller, logs=None)
         return whole if logs else structs.replace(whole, controller=silent)
-    reads = message("reading the cluster and its VPC")
-    sign = Progress(terminal.stderr, reads, language=terminal.language)
-    with sign:
+    with Progress(terminal, message("reading the cluster and its VPC")) as sign:
         options = structs.replace(
             collect_options(args), logs=logs, everywhere=everywhere, pods=pods
         )
@@ -98,5 +96,5 @@ def collect_options(args: argparse.Namespace) -> CollectOptions:
         region=args.region,
         vpc_id=args.vpc_id,
         vpc_endpoint=args.vpc_endpoint,
-        profile=args.profile,
+        profile=args.profiles[-1] if args.profiles else None,
     )

@@ -8,9 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from kubectl_routes.cli.interrupts import Interrupts
-from kubectl_routes.cli.language import language_of
 from kubectl_routes.model.errors import RoutesError
-from kubectl_routes.model.message import Message, message
+from kubectl_routes.model.message import Language, Message, message
 from kubectl_routes.render.colour import Setting, use_colour
 from kubectl_routes.render.text import plain
 
@@ -18,25 +17,17 @@ if TYPE_CHECKING:
     from kubectl_routes.render.page import Page
 
 # For a pipe or a file, where no terminal says how wide and how high it is: text is not wrapped.
-WIDTH_OF_A_PIPE = 1_000_000
-HEIGHT_OF_A_PIPE = 1_000_000
+SIZE_OF_A_PIPE = 1_000_000
 # Back to the start of the line, and nothing more on it.
 _ERASE = "\r\x1b[K"
 _SIGNS = "✓✗→…"
 # A stream makes bytes of all that it is given at once; of a large answer that would be one more
 # copy. In characters.
 _PIECE = 1 << 20
-
-
 # No screen is larger; what is filled up to its width must fit into memory.
 _LARGEST = 10_000
-
-
-def _size(text: str) -> int:
-    """Columns or lines as a variable gives them; 0 for what is no size of a screen."""
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        return 0
-    return min(int(text), _LARGEST)
+# What says the language, in the order in which gettext asks.
+_LOCALE = ("LC_ALL", "LC_MESSAGES", "LANG")
 
 
 class OutputClosed(Exception):
@@ -57,13 +48,18 @@ class Terminal:
         interrupts: Interrupts | None = None,
     ) -> None:
         self.env = env
-        # That of the locale, until --lang is read.
-        self.language = language_of(None, env)
+        self.speak(None)
         self.stdout = stdout
         self.stderr = stderr
         self._stdin = stdin
         self.interrupts = interrupts or Interrupts()
         self._drawn = False
+
+    def speak(self, language: str | None) -> None:
+        """Let the output be in that language: the value of --lang, else that of the locale."""
+        locale = next((self.env[name] for name in _LOCALE if self.env.get(name)), "")
+        chinese = language == "zh" if language is not None else locale.lower().startswith("zh")
+        self.language = Language.CHINESE if chinese else Language.ENGLISH
 
     @property
     def can_ask(self) -> bool:
@@ -138,7 +134,7 @@ class Terminal:
             return
         from kubectl_routes.render.text import clipped  # noqa: PLC0415
 
-        room = self._columns(self.stderr) - 1
+        room = self._screen(self.stderr)[0] - 1
         with suppress(OSError):
             self.stderr.write(_ERASE + clipped(plain(self.said(text)), room, self.ellipsis))
             self.stderr.flush()
@@ -160,28 +156,20 @@ class Terminal:
     @property
     def width(self) -> int:
         """Columns of the screen: COLUMNS, else the terminal's, else more than any text has."""
-        return self._columns(self.stdout)
-
-    def _columns(self, stream: TextIO) -> int:
-        columns = _size(self.env.get("COLUMNS", ""))
-        if columns:
-            return columns
-        try:
-            # A serial console has no size, which reads as 0.
-            return os.get_terminal_size(stream.fileno()).columns or WIDTH_OF_A_PIPE
-        except OSError:
-            return WIDTH_OF_A_PIPE
+        return self._screen(self.stdout)[0]
 
     @property
     def height(self) -> int:
         """Lines of the screen: LINES, else the terminal's, else more than any text has."""
-        lines = _size(self.env.get("LINES", ""))
-        if lines:
-            return lines
+        return self._screen(self.stdout)[1]
+
+    def _screen(self, stream: TextIO) -> tuple[int, int]:
         try:
-            return os.get_terminal_size(self.stdout.fileno()).lines or HEIGHT_OF_A_PIPE
+            columns, lines = os.get_terminal_size(stream.fileno())
         except OSError:
-            return HEIGHT_OF_A_PIPE
+            columns = lines = 0  # which is also what a serial console has
+        width, height = (_size(self.env.get(name, "")) for name in ("COLUMNS", "LINES"))
+        return width or columns or SIZE_OF_A_PIPE, height or lines or SIZE_OF_A_PIPE
 
     def page(self, color: str, wide: bool, headers: bool) -> Page:
         """The page that text for stdout is laid out on; ``color`` is the value of --color."""
@@ -195,6 +183,12 @@ class Terminal:
             headers=headers,
             language=self.language,
         )
+
+
+def _size(text: str) -> int:
+    """Columns or lines as a variable gives them; 0 for what is no size of a screen."""
+    is_one = text.isascii() and text.isdigit() and len(text) < 10
+    return min(int(text), _LARGEST) if is_one else 0
 
 
 def _can_show(stream: TextIO, signs: str) -> bool:

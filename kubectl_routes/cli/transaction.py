@@ -423,7 +423,7 @@ class Transaction(ABC):
     def read(self) -> Snapshot:
         """Everything, with a sign of life. Raises RoutesError."""
         reads = message("reading the cluster and its VPC")
-        with Progress(self.terminal.stderr, reads, language=self.terminal.language) as sign:
+        with Progress(self.terminal, reads) as sign:
             return self.session.take(sign.tell)
 
     def read_setting(self, snapshot: Snapshot) -> tuple[Setting, Manifests]:

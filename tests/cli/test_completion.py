@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.cli import cluster_names, flags
+from kubectl_routes.cli import flags, names
 from kubectl_routes.cli.commands.completion import SCRIPTS as SHELLS
 from kubectl_routes.cli.complete import complete
 from kubectl_routes.cli.completion_helper import HELPER
@@ -143,7 +143,7 @@ def kubeconfig(folder: Path, server: str, user: object) -> str:
 
 def test_names_come_from_a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     # On a busy machine no second would be long enough.
-    monkeypatch.setattr(cluster_names, "TIMEOUT_SECONDS", 30.0)
+    monkeypatch.setattr(names, "TIMEOUT_SECONDS", 30.0)
     with SimulatedCluster("healthy") as cluster:
         env = cluster.environment(ENV)
         found = complete(["status", "cn-hangzhou.192.168.0.1"], env)

@@ -9,10 +9,10 @@ import pytest
 # Threads that allocate at the same time, and then glibc's own report on its heaps.
 PROGRAM = """
 import ctypes, sys, threading
-from kubectl_routes.cli.heap import limit_malloc_arenas
+from kubectl_routes.cli.heap import run_for_long
 
 if "shared" in sys.argv:
-    limit_malloc_arenas()
+    run_for_long()
 together = threading.Barrier(8)
 
 def allocate():

@@ -5,6 +5,7 @@ import time
 from contextlib import suppress
 
 from kubectl_routes.cli.progress import Progress
+from kubectl_routes.cli.terminal import Terminal
 from tests.cli.streams import ClosedScreen, Screen
 
 MOMENT = 0.05
@@ -19,14 +20,14 @@ def until_written(stream: io.StringIO) -> None:
 
 def test_what_is_quick_needs_no_sign() -> None:
     stderr = Screen()
-    with Progress(stderr, "reading", MOMENT) as sign:
+    with Progress(Terminal({}, io.StringIO(), stderr), "reading", MOMENT) as sign:
         sign.tell("500 nodes")
     assert stderr.getvalue() == ""
 
 
 def test_a_terminal_gets_one_line_that_is_removed_at_the_end() -> None:
     stderr = Screen()
-    with Progress(stderr, "reading", MOMENT) as sign:
+    with Progress(Terminal({}, io.StringIO(), stderr), "reading", MOMENT) as sign:
         until_written(stderr)
         sign.tell("5 \x1b nodes")
     assert stderr.getvalue() == "\r\x1b[Kreading\r\x1b[Kreading (5 \\x1b nodes)\r\x1b[K"
@@ -34,7 +35,7 @@ def test_a_terminal_gets_one_line_that_is_removed_at_the_end() -> None:
 
 def test_a_pipe_gets_nothing() -> None:
     stderr = io.StringIO()
-    with Progress(stderr, "reading", MOMENT) as sign:
+    with Progress(Terminal({}, io.StringIO(), stderr), "reading", MOMENT) as sign:
         time.sleep(2 * MOMENT)
         sign.tell("500 nodes")
     assert stderr.getvalue() == ""
@@ -42,12 +43,12 @@ def test_a_pipe_gets_nothing() -> None:
 
 def test_the_line_is_removed_before_a_failure_is_told() -> None:
     stderr = Screen()
-    with suppress(ValueError), Progress(stderr, "reading", MOMENT):
+    with suppress(ValueError), Progress(Terminal({}, io.StringIO(), stderr), "reading", MOMENT):
         until_written(stderr)
         raise ValueError
     assert stderr.getvalue() == "\r\x1b[Kreading\r\x1b[K"
 
 
 def test_nobody_looking_is_no_failure() -> None:
-    with Progress(ClosedScreen(), "reading", MOMENT):
+    with Progress(Terminal({}, io.StringIO(), ClosedScreen()), "reading", MOMENT):
         time.sleep(0.1)

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from kubectl_routes.cli.terminal import WIDTH_OF_A_PIPE, OutputClosed, Terminal
+from kubectl_routes.cli.terminal import SIZE_OF_A_PIPE, OutputClosed, Terminal
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.render.page import Page
 from tests.cli.streams import ClosedPipe, Latin, Screen
@@ -24,7 +24,7 @@ def test_a_terminal_is_coloured_and_a_pipe_is_not() -> None:
 
 @pytest.mark.parametrize("columns", ["", "0", "x", "-5"])
 def test_text_in_a_pipe_is_not_wrapped_unless_columns_says_so(columns: str) -> None:
-    assert Terminal({"COLUMNS": columns}, io.StringIO(), io.StringIO()).width == WIDTH_OF_A_PIPE
+    assert Terminal({"COLUMNS": columns}, io.StringIO(), io.StringIO()).width == SIZE_OF_A_PIPE
 
 
 def test_a_stream_without_check_marks_gets_ascii() -> None:
@@ -75,7 +75,7 @@ def test_a_large_answer_arrives_whole_and_in_pieces() -> None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "width"), [("9" * 5000, WIDTH_OF_A_PIPE), ("999999999", 10_000)]
+    ("columns", "width"), [("9" * 5000, SIZE_OF_A_PIPE), ("999999999", 10_000)]
 )
 def test_no_screen_is_wider_than_memory(columns: str, width: int) -> None:
     terminal = Terminal({"COLUMNS": columns, "LINES": columns}, io.StringIO(), io.StringIO())

@@ -18,7 +18,7 @@ from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.cli import clusters
 from kubectl_routes.cli.absence import rowless
 from kubectl_routes.cli.formats import DOCUMENTS, is_bare, text_of
-from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, read, tell_incomplete
+from kubectl_routes.cli.reading import needed_gaps, read, tell_incomplete
 from kubectl_routes.cli.selectors import check_nodes
 from kubectl_routes.cli.suppressions import read_suppressions
 from kubectl_routes.cli.terminal import Terminal
@@ -93,13 +93,14 @@ def _of_cluster(name: str, diagnosis: Diagnosis, args: argparse.Namespace) -> Cl
     text = diagnosis.verdict.text if diagnosis.verdict is not None else ""
     if diagnosis.shown:
         text = f"{diagnosis.shown[0].code} {diagnosis.shown[0].title}"
-    return ClusterAnswer(
-        context=name,
-        health=clusters.health_of(gaps, healthy=not (found or counts[Severity.ERROR])),
+    return clusters.answer_of(
+        name,
+        gaps,
+        healthy=not (found or counts[Severity.ERROR]),
+        failed=found,
         weight=tuple(counts[severity] for severity in Severity),
         columns=tuple(f"{counts[severity]:,}" for severity in Severity),
-        text=clusters.text_of(gaps, text),
-        code=INCOMPLETE if gaps else FOUND if found else 0,
+        text=text,
         document=encoded(diagnosis_document(diagnosis)) if args.output in DOCUMENTS else None,
     )
 

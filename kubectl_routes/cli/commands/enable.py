@@ -15,9 +15,9 @@ from kubectl_routes.apply.session import Session
 from kubectl_routes.apply.verification import Verification, counted, verify
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli import changing
-from kubectl_routes.cli.bar import Bar
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.flags.enable import AUTO
+from kubectl_routes.cli.progress import Bar
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.transaction import Transaction
 from kubectl_routes.collect.manifests import read_object

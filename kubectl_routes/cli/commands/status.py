@@ -18,7 +18,6 @@ from kubectl_routes.cli import clusters
 from kubectl_routes.cli.absence import nothing_chosen, sentence
 from kubectl_routes.cli.formats import DOCUMENTS, is_bare, text_of
 from kubectl_routes.cli.reading import (
-    INCOMPLETE,
     collect_options,
     incomplete,
     needed_gaps,
@@ -132,18 +131,16 @@ def _of_cluster(name: str, matrix: Matrix, args: argparse.Namespace) -> ClusterA
     gaps, verdict = needed_gaps(matrix.gaps), matrix.verdict
     unread = any(gap.part == PART_NODES for gap in gaps)
     healthy = verdict is not None and verdict.healthy
-    health = clusters.health_of(gaps, healthy=healthy)
-    return ClusterAnswer(
-        context=name,
-        health=health,
+    nodes, routes = f"{len(matrix.nodes):,}", _routes_text(counts, wanted)
+    ccm = matrix.controller.version or matrix.controller.kind
+    return clusters.answer_of(
+        name,
+        gaps,
+        healthy=healthy,
+        failed=args.check and not healthy,
         weight=(wanted - counts[State.OK],),
-        columns=(
-            "?" if unread else f"{len(matrix.nodes):,}",
-            "?" if unread else _routes_text(counts, wanted),
-            matrix.controller.version or matrix.controller.kind,
-        ),
-        text=clusters.text_of(gaps, verdict.text if verdict is not None else ""),
-        code=INCOMPLETE if gaps else NOT_ALL_OK if args.check and not healthy else 0,
+        columns=("?", "?", ccm) if unread else (nodes, routes, ccm),
+        text=verdict.text if verdict is not None else "",
         document=encoded(matrix) if args.output in DOCUMENTS else None,
     )
 
