@@ -6,17 +6,12 @@ import argparse
 from collections import Counter
 from typing import NamedTuple
 
-from msgspec import structs
-
 from kubectl_routes import __version__
-from kubectl_routes.analyze import order
-from kubectl_routes.analyze.matrix import build
 from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.catalog.pages import pages
-from kubectl_routes.catalog.translation import said, translated
+from kubectl_routes.catalog.translation import translated
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.cli import clusters
-from kubectl_routes.cli.absence import rowless
 from kubectl_routes.cli.formats import DOCUMENTS, is_bare, text_of
 from kubectl_routes.cli.reading import needed_gaps, read, tell_incomplete
 from kubectl_routes.cli.selectors import check_nodes
@@ -147,18 +142,6 @@ def junit(answer: Answer, _page: Page) -> str:
 def sarif(answer: Answer, _page: Page) -> str:
     """For what collects findings."""
     return sarif_json.sarif(answer.diagnosis, all_codes(), __version__)
-
-
-def report(answer: Answer, page: Page) -> str:
-    """The page for a browser."""
-    from kubectl_routes.cli.report import report_text  # noqa: PLC0415 - a twentieth of a status
-
-    matrix = build(answer.snapshot)
-    rows = order.ordered(matrix, order.SortBy.STATE)
-    shown = tuple(row for row in rows if not answer.nodes or row.name in answer.nodes)
-    matrix = translated(structs.replace(matrix, nodes=shown), page.language)
-    no_rows = said(rowless(answer.snapshot), page.language)
-    return report_text(answer.snapshot, matrix, answer.diagnosis, no_rows)
 
 
 def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) -> int:

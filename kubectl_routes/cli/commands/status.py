@@ -265,15 +265,6 @@ def only_names(answer: Answer, _page: Page) -> str:
     return names("node", (row.name for row in answer.matrix.nodes))
 
 
-def report(answer: Answer, _page: Page) -> str:
-    """The page for a browser."""
-    from kubectl_routes.cli.report import report_text  # noqa: PLC0415 - a twentieth of a status
-
-    assert answer.source is not None
-    snapshot, found = answer.source
-    return report_text(snapshot, answer.matrix, found, answer.no_rows)
-
-
 def _code(answer: Answer, args: argparse.Namespace, terminal: Terminal) -> int:
     """The exit code, the same for every format; a gap outweighs a route that is not ok, because
     then it is not known what is behind it.

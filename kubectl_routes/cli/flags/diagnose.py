@@ -23,7 +23,7 @@ OUTPUTS = {
     **DOCUMENTS,
     "junit": "cli.commands.diagnose.junit",
     "sarif": "cli.commands.diagnose.sarif",
-    "html": "cli.commands.diagnose.report",
+    "html": "cli.report.of_diagnosis",
 }
 SEVERITIES = ("error", "warning", "info")
 

@@ -30,7 +30,7 @@ OUTPUTS = {
     "wide": "cli.commands.status.page",
     **DOCUMENTS,
     "name": "cli.commands.status.only_names",
-    "html": "cli.commands.status.report",
+    "html": "cli.report.of_status",
 }
 SORTS = ("state", "name", "instance", "podcidr", "table")
 
