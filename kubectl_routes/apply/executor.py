@@ -20,9 +20,9 @@ from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
 from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Change, Plan
 from kubectl_routes.model.undo import FENCE, UNDO, HistoryEntry
+from kubectl_routes.plan.annotations import record_of, set_annotation
 from kubectl_routes.plan.history import noted
 from kubectl_routes.plan.rollback import reverse_change
-from kubectl_routes.plan.undo import record_of, set_annotation
 
 Object = dict[str, Any]
 
@@ -166,7 +166,7 @@ class Executor:
         if reversal.change is not None:
             writer.write(noted(reversal.change, entry))
             self._tell(message("{where} rolled back", where=str(change)))
-        return reversal.left
+        return tuple(reversal.left)
 
     def _fence(self, writer: Writer, change: Change, now: Object) -> None:
         """Let a write that may still arrive find another resourceVersion than the one it names: the

@@ -24,10 +24,10 @@ from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.plan import Check, Manifests, Permission, Plan
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.undo import ConfigMapUndo, WorkloadUndo
-from kubectl_routes.plan.config_mount import CONFIG_MAP, KEY
+from kubectl_routes.plan.annotations import record_in
 from kubectl_routes.plan.managed_plan import NAMESPACE
 from kubectl_routes.plan.rollout_status import is_current
-from kubectl_routes.plan.undo import workload_record
+from kubectl_routes.plan.wiring import CONFIG_MAP, KEY
 from kubectl_routes.render.plan import Target
 
 
@@ -116,7 +116,7 @@ def read_manifests(session: Session, snapshot: Snapshot) -> Manifests:
             )
         )
     _check_config_map(controller, found)
-    record = workload_record(found.workload)
+    record = record_in(found.workload, WorkloadUndo)
     name = record.config_map.partition("/")[0] if record else ""
     if name and found.config_map is None and name != CONFIG_MAP:
         return manifests.read_manifests(client, controller, name)

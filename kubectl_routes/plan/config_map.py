@@ -11,13 +11,13 @@ from kubectl_routes.ccm.cloudconfig import read
 from kubectl_routes.ccm.releases import behavior_of
 from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.command import command
-from kubectl_routes.model.message import message
-from kubectl_routes.model.plan import Change, Refusal
+from kubectl_routes.model.message import joined, message
+from kubectl_routes.model.plan import Object, Refusal
 from kubectl_routes.model.undo import BACKUP, UNDO, ConfigMapUndo, ListChange
 from kubectl_routes.plan import cloud_config_edit
-from kubectl_routes.plan.config_mount import Source
-from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.undo import config_map_record, encoded, set_annotation
+from kubectl_routes.plan.annotations import encoded, record_in, set_annotation
+from kubectl_routes.plan.edit import Edit
+from kubectl_routes.plan.wiring import Source
 
 
 def list_change(
@@ -26,12 +26,13 @@ def list_change(
     tables: tuple[str, ...],
     image: str,
     namespace: str,
-) -> Change | Refusal | None:
-    """The change of the ConfigMap; None when a CCM of this image reads these tables already."""
-    joined = ",".join(tables)
+) -> Edit | Refusal:
+    """The edit of the ConfigMap; it changes nothing where a CCM of this image reads these tables
+    already.
+    """
+    wanted, name = ",".join(tables), source.config_map
     if config_map is None:
-        return _created(source, joined, namespace)
-    name = source.config_map
+        return _created(source, wanted, namespace)
     if source.key in (config_map.get("binaryData") or {}):
         return Refusal(
             "RT102",
@@ -40,7 +41,7 @@ def list_change(
         )
     text = (config_map.get("data") or {}).get(source.key)
     if text is not None and not _obstacle(text, tables, image):
-        return None
+        return Edit(config_map, config_map)
     if config_map.get("immutable"):
         return Refusal(
             "RT110",
@@ -51,29 +52,29 @@ def list_change(
             ),
         )
     try:
-        change = _edited(config_map, source, text, joined, namespace)
+        edit = _edited(config_map, source, text, wanted)
     except cloud_config_edit.NotEditable as error:
         return _unreadable(source, namespace, error.args[0])
-    blocker = _obstacle((change.after or {})["data"][source.key], tables, image)
+    blocker = _obstacle(edit.value["data"][source.key], tables, image)
     return (
         _unreadable(source, namespace, message("with the list {blocker}", blocker=blocker))
         if blocker
-        else change
+        else edit
     )
+
+
+def read_list(config_map: Object | None, key: str) -> str | None:
+    """The list in a ConfigMap; None where there is none. Raises cloud_config_edit.NotEditable."""
+    text = ((config_map or {}).get("data") or {}).get(key)
+    return None if text is None else cloud_config_edit.list_of(text)
 
 
 def list_in(config_map: Object | None, key: str) -> str | None:
     """The list in a ConfigMap; None where there is none, or none that can be read."""
-    text = ((config_map or {}).get("data") or {}).get(key)
     try:
-        return None if text is None else cloud_config_edit.list_of(text)
+        return read_list(config_map, key)
     except cloud_config_edit.NotEditable:
         return None
-
-
-def backup_of(change: Change) -> str:
-    """The key under which a change keeps the text that it rewrites; empty where it keeps none."""
-    return change.undo.backup if isinstance(change.undo, ConfigMapUndo) else ""
 
 
 def free_key(data: dict[str, str], key: str) -> str:
@@ -109,37 +110,35 @@ def _obstacle(text: str, tables: tuple[str, ...], image: str) -> str:
     return "" if well_formed and set(ids) == set(tables) else message("CCM would read another list")
 
 
-def _created(source: Source, joined: str, namespace: str) -> Change:
+def _created(source: Source, wanted: str, namespace: str) -> Edit:
     undo = ConfigMapUndo(source.key, created=True)
-    metadata = {
-        "name": source.config_map,
-        "namespace": namespace,
-        "annotations": {UNDO: encoded(undo)},
-    }
     made = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": metadata,
-        "data": {source.key: cloud_config_edit.fresh(joined)},
+        "metadata": {
+            "name": source.config_map,
+            "namespace": namespace,
+            "annotations": {UNDO: encoded(undo)},
+        },
+        "data": {source.key: cloud_config_edit.fresh(wanted)},
     }
-    return Change("ConfigMap", namespace, source.config_map, None, made, undo)
+    swap = _swap(source, None, wanted)
+    return Edit(None, made, [joined("; ", (message("create it"), swap))], undo=undo)
 
 
-def _edited(
-    config_map: Object, source: Source, text: str | None, joined: str, namespace: str
-) -> Change:
-    """The change of a ConfigMap that is there. Raises cloud_config_edit.NotEditable."""
+def _edited(config_map: Object, source: Source, text: str | None, wanted: str) -> Edit:
+    """The edit of a ConfigMap that is there. Raises cloud_config_edit.NotEditable."""
     after = deepcopy(config_map)
     absent: tuple[str, ...] = () if "data" in config_map else ("data",)
     absent += () if "annotations" in config_map["metadata"] else ("annotations",)
-    record = config_map_record(config_map)
+    record = record_in(config_map, ConfigMapUndo)
     first = record if record is not None and record.key == source.key else None
     data = dict(after.get("data") or {})
     if text is None:
         undo = ConfigMapUndo(source.key, key_added=True, absent=absent)
-        data[source.key] = cloud_config_edit.fresh(joined)
+        data[source.key] = cloud_config_edit.fresh(wanted)
     else:
-        edited = cloud_config_edit.edit(text, joined)
+        edited = cloud_config_edit.edit(text, wanted)
         backup = ""
         if edited.undo.change is ListChange.REWRITTEN:
             backup = (first.backup if first else "") or free_key(data, source.key)
@@ -147,12 +146,14 @@ def _edited(
         undo = ConfigMapUndo(source.key, text=edited.undo, backup=backup, absent=absent)
         data[source.key] = edited.text
     after["data"] = data
-    set_annotation(after, UNDO, encoded(_merged(first, undo)))
-    return Change("ConfigMap", namespace, source.config_map, config_map, after, undo)
+    # Of two changes in a row the record of the first leads back furthest.
+    kept = undo if first is None else structs.replace(first, backup=first.backup or undo.backup)
+    set_annotation(after, UNDO, encoded(kept))
+    step = _swap(source, list_in(config_map, source.key), wanted)
+    return Edit(config_map, after, [step], undo=undo)
 
 
-def _merged(first: ConfigMapUndo | None, then: ConfigMapUndo) -> ConfigMapUndo:
-    """One record for two changes in a row: that of the first still leads back furthest."""
-    if first is None:
-        return then
-    return structs.replace(first, backup=first.backup or then.backup)
+def _swap(source: Source, was: str | None, now: str) -> str:
+    old = "" if was is None else f"{was!r} -> "
+    step = f"routeTableIDs {old}{now!r}"
+    return message("{where}: {step}", where=source.key, step=step)

@@ -1,84 +1,45 @@
-"""Making CCM read its cloud-config from a ConfigMap: flag, volume, mount, read-only parent.
-
-The five edits of Alibaba Cloud's document "Kubernetes clusters support multiple VPC route tables",
-as far as they are missing. The document's names are kept, so that its readers find them again.
+"""Making CCM read its cloud-config from a ConfigMap: which of the edits are missing, and why they
+cannot be made.
 """
 
 from __future__ import annotations
 
-from itertools import chain, count
 from posixpath import basename, dirname, join, normpath
-from typing import Any
 
-from msgspec import Struct
+from msgspec import structs
 
 from kubectl_routes.ccm.script import script_place, takes_flag
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind
 from kubectl_routes.model.message import message
-from kubectl_routes.model.plan import Refusal
-from kubectl_routes.model.undo import FlagUndo, ItemUndo, MountUndo
-from kubectl_routes.plan.pods import (
-    Object,
-    container_of,
-    holds,
-    mounts_of,
-    parent_mount,
-    provides,
-    takes_nested,
-    template_of,
-    volume_of,
-)
-
-CONFIG_MAP = "cloud-config"
-KEY = "cloud-config.conf"
-FLAG = "--cloud-config"
-# The document's own place first; the others are for clusters where something is in its way.
-PLACES = ("/etc/kubernetes/config", "/etc/kubernetes/cloud-config", "/etc/cloud-config")
-# A trailing flag of the document's manifest that new ones are put in front of.
-_LAST = "--feature-gates"
-_WRITE_PROTECTION = ("readOnly", "recursiveReadOnly")
-
-
-class Source(Struct, frozen=True):
-    """Where CCM will read its cloud-config from: a key of a ConfigMap."""
-
-    config_map: str
-    key: str
-
-
-class ConfigMount(Struct, frozen=True, omit_defaults=True):
-    """What was changed in a workload to make CCM read ``source``; None and empty: nothing."""
-
-    source: Source
-    flag: FlagUndo | None = None
-    volume: str = ""
-    item: ItemUndo | None = None
-    mount: str = ""
-    writable: MountUndo | None = None
-    absent: tuple[str, ...] = ()
-    steps: tuple[str, ...] = ()
+from kubectl_routes.model.plan import Object, Refusal
+from kubectl_routes.model.undo import ItemUndo
+from kubectl_routes.plan.edit import Edit
+from kubectl_routes.plan.pods import holds, mounts_of, provides, volume_of
+from kubectl_routes.plan.wiring import CONFIG_MAP, FLAG, KEY, PLACES, Source, Wiring, words_of
 
 
 def plan_mount(
-    workload: Object, container_name: str, config: CloudConfig, *, running: bool
-) -> ConfigMount | Refusal:
-    """Change ``workload`` in place, where something is missing, and say what was changed.
+    edit: Edit, container: str, config: CloudConfig, *, running: bool
+) -> Wiring | Refusal:
+    """Wire the workload of ``edit``, where something is missing.
 
     ``config`` is where CCM's file comes from now. ``running``: a CCM pod is ready, so that what is
     mounted now can be mounted.
     """
-    container = container_of(workload, container_name)
-    if refusal := _refusal(container, config):
+    wiring = Wiring(edit, container, running=running)
+    refusal = _refusal(wiring.container, config)
+    if refusal:
         return refusal
-    work = _Work(workload, container, running=running)
     if config.source is ConfigSourceKind.CONFIG_MAP and config.key:
-        work.use(_mount_at(container, config.path))
-        return work.done(Source(config.name, config.key))
-    if config.source is ConfigSourceKind.CONFIG_MAP:
-        return _add_item(work, config)
-    if config.source is ConfigSourceKind.NOT_MOUNTED:
-        return _mount_for_flag(work, config.path)
-    return _from_nothing(work)
+        wiring.source = Source(config.name, config.key)
+        wiring.use(_mount_at(wiring.container, config.path))
+    elif config.source is ConfigSourceKind.CONFIG_MAP:
+        refusal = _add_item(wiring, config)
+    elif config.source is ConfigSourceKind.NOT_MOUNTED:
+        refusal = _mount_for_flag(wiring, config.path)
+    else:
+        refusal = _from_nothing(wiring)
+    return refusal or wiring
 
 
 def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
@@ -141,7 +102,7 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
             ),
             message("put routeTableIDs into its source by hand, or mount a ConfigMap instead"),
         )
-    words = _words(container)
+    words = words_of(container)
     place = script_place(words)
     if place is not None and not config.path and not takes_flag(words[place]):
         return Refusal(
@@ -158,12 +119,12 @@ def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
     return None
 
 
-def _add_item(work: _Work, config: CloudConfig) -> ConfigMount | Refusal:
+def _add_item(wiring: Wiring, config: CloudConfig) -> Refusal | None:
     """The ConfigMap is mounted, but puts no file where CCM looks for one."""
-    mount = _mount_at(work.container, config.path)
+    mount = _mount_at(wiring.container, config.path)
     inside = normpath(config.path)[len(normpath(mount["mountPath"])) :].strip("/")
     inside = join(mount.get("subPath", ""), inside).strip("/")
-    volume = volume_of(work.workload, mount["name"])
+    volume = volume_of(wiring.edit.value, mount["name"])
     items = volume["configMap"].get("items") if volume else None
     if not items or not inside:
         return Refusal(
@@ -180,21 +141,25 @@ def _add_item(work: _Work, config: CloudConfig) -> ConfigMount | Refusal:
                 flag=FLAG,
             ),
         )
-    work.use(mount)
+    wiring.source = Source(config.name, KEY)
+    wiring.use(mount)
     items.append({"key": KEY, "path": inside})
-    item = ItemUndo(mount["name"], KEY)
-    work.steps.append(
+    wiring.undo = structs.replace(wiring.undo, item=ItemUndo(mount["name"], KEY))
+    wiring.edit.steps.append(
         message("volume {name}: item {key} as {inside}", name=mount["name"], key=KEY, inside=inside)
     )
-    return work.done(Source(config.name, KEY), item=item)
+    return None
 
 
-def _mount_for_flag(work: _Work, path: str) -> ConfigMount | Refusal:
+def _mount_for_flag(wiring: Wiring, path: str) -> Refusal | None:
     """The flag names a file that nothing provides: mount the ConfigMap there."""
     folder, name = dirname(path), basename(path)
-    whole = takes_nested(work.workload, work.container, folder)
-    place = folder if whole and folder not in ("/", "/etc", "/etc/kubernetes") else path
-    if not takes_nested(work.workload, work.container, place):
+    whole = wiring.is_free(folder) and folder not in ("/", "/etc", "/etc/kubernetes")
+    if whole:
+        wiring.add_mount(folder, name)
+    elif wiring.is_free(path):
+        wiring.add_mount(path, name, sub_path=name)
+    else:
         return Refusal(
             "RT110",
             message(
@@ -209,16 +174,14 @@ def _mount_for_flag(work: _Work, path: str) -> ConfigMount | Refusal:
                 key=KEY,
             ),
         )
-    work.add_mount(place, name, sub_path="" if place == folder else name)
-    return work.done(Source(CONFIG_MAP, KEY))
+    return None
 
 
-def _from_nothing(work: _Work) -> ConfigMount | Refusal:
+def _from_nothing(wiring: Wiring) -> Refusal | None:
     """No flag yet. What of volume and mount is there is used."""
-    path = _path_provided(work)
+    path = _path_provided(wiring)
     if not path:
-        fitting = (one for one in PLACES if takes_nested(work.workload, work.container, one))
-        place = next(fitting, "")
+        place = next(filter(wiring.is_free, PLACES), "")
         if not place:
             return Refusal(
                 "RT110",
@@ -229,163 +192,26 @@ def _from_nothing(work: _Work) -> ConfigMount | Refusal:
                     flag=FLAG,
                 ),
             )
-        work.add_mount(place, KEY)
+        wiring.add_mount(place, KEY)
         path = join(place, KEY)
-    work.add_flag(path)
-    return work.done(Source(CONFIG_MAP, KEY))
+    wiring.add_flag(path)
+    return None
 
 
-def _path_provided(work: _Work) -> str:
+def _path_provided(wiring: Wiring) -> str:
     """The file at which an existing mount already shows the ConfigMap's key; empty: none does."""
-    for mount in mounts_of(work.container):
-        volume = volume_of(work.workload, mount["name"])
+    for mount in mounts_of(wiring.container):
+        volume = volume_of(wiring.edit.value, mount["name"])
         if volume is None or not provides(volume, CONFIG_MAP, KEY, KEY):
             continue
         place: str = normpath(mount["mountPath"])
         if mount.get("subPath", "") in ("", KEY):
-            work.use(mount)
+            wiring.use(mount)
             return place if mount.get("subPath") else join(place, KEY)
     return ""
 
 
 def _mount_at(container: Object, path: str) -> Object:
     """The mount that provides a file: the innermost that holds it."""
-    around = [one for one in mounts_of(container) if holds(one["mountPath"], path)]
-    return max(around, key=lambda one: len(normpath(one["mountPath"])))
-
-
-def _words(container: Object) -> list[str]:
-    return [*(container.get("command") or []), *(container.get("args") or [])]
-
-
-class _Work:
-    """A workload while it is being wired, and the record of what was changed."""
-
-    def __init__(self, workload: Object, container: Object, *, running: bool) -> None:
-        self.workload = workload
-        self.container = container
-        self._running = running
-        self.steps: list[str] = []
-        self._absent: list[str] = []
-        self._flag: FlagUndo | None = None
-        self._volume = ""
-        self._mount = ""
-        self._writable: MountUndo | None = None
-
-    def done(self, source: Source, item: ItemUndo | None = None) -> ConfigMount:
-        """The record."""
-        return ConfigMount(
-            source=source,
-            flag=self._flag,
-            volume=self._volume,
-            item=item,
-            mount=self._mount,
-            writable=self._writable,
-            absent=tuple(self._absent),
-            steps=tuple(self.steps),
-        )
-
-    def add_mount(self, place: str, name: str, sub_path: str = "") -> None:
-        """Mount the ConfigMap's key as ``name`` in the folder ``place``, or as ``place`` itself
-        with ``sub_path``.
-        """
-        mount: Object = {"name": self._volume_for(name), "mountPath": place}
-        if sub_path:
-            mount["subPath"] = sub_path
-        self._append(self.container, "volumeMounts", mount)
-        self._mount = place
-        self.steps.append(message("mount {name} at {place}", name=mount["name"], place=place))
-        self._open_parent(mount)
-
-    def use(self, mount: Object) -> None:
-        """Rely on a mount that is there already: while a pod runs with it, it can be mounted."""
-        if not self._running:
-            self._open_parent(mount)
-
-    def _open_parent(self, mount: Object) -> None:
-        """Take the write protection off the mount around this one: the runtime has to make the
-        mount point in it. An empty directory appears on the node, and CCM may write there.
-        """
-        parent = parent_mount(self.container, mount["mountPath"])
-        if parent is None or not parent.get("readOnly"):
-            return
-        was = {name: parent.pop(name) for name in _WRITE_PROTECTION if name in parent}
-        self._writable = MountUndo(parent["mountPath"], was)
-        self.steps.append(
-            message("mount at {mountpath}: no longer readOnly", mountpath=parent["mountPath"])
-        )
-
-    def add_flag(self, path: str) -> None:
-        """Add the flag to the list that carries the others."""
-        given = f"{FLAG}={path}"
-        if script_place(_words(self.container)) is not None:
-            self._add_to_script(given)
-            return
-        words_name = _flags_in(self.container)
-        words = self.container.get(words_name) or []
-        valueless = [place for place, one in enumerate(words) if one in (FLAG, f"{FLAG}=")]
-        self._flag = FlagUndo(words_name, given, words[valueless[-1]] if valueless else None)
-        self.steps.append(f"{words_name}: {given}")
-        if valueless:
-            words[valueless[-1]] = given
-            return
-        if not words:
-            self._append(self.container, words_name, given)
-            return
-        place = len(words) - (words[-1].startswith(_LAST))
-        words.insert(place, given)
-
-    def _add_to_script(self, given: str) -> None:
-        """Words behind the text of a shell are its own: CCM would not get them."""
-        command = self.container.get("command") or []
-        place = script_place(_words(self.container)) or 0
-        inside = place < len(command)
-        words_name = "command" if inside else "args"
-        words = self.container[words_name]
-        index = place if inside else place - len(command)
-        text = words[index]
-        words[index] = f"{text.rstrip()} {given}"
-        self._flag = FlagUndo(words_name, words[index], text)
-        self.steps.append(
-            message(
-                "{words_name}: {given}, in the text of the shell command",
-                words_name=words_name,
-                given=given,
-            )
-        )
-
-    def _volume_for(self, name: str) -> str:
-        """The volume that shows the ConfigMap's key as ``name``, added where there is none."""
-        spec = template_of(self.workload)["spec"]
-        volumes = spec.get("volumes") or []
-        for volume in volumes:
-            if provides(volume, CONFIG_MAP, KEY, name):
-                return str(volume["name"])
-        taken = {one["name"] for one in volumes}
-        names = chain((CONFIG_MAP,), (f"{CONFIG_MAP}-{number}" for number in count(2)))
-        self._volume = next(one for one in names if one not in taken)
-        item = {"key": KEY, "path": name}
-        source = {"name": CONFIG_MAP, "items": [item]}
-        self._append(spec, "volumes", {"name": self._volume, "configMap": source})
-        self.steps.append(
-            message(
-                "volume {volume}: ConfigMap {config_map}, key {key}",
-                volume=self._volume,
-                config_map=CONFIG_MAP,
-                key=KEY,
-            )
-        )
-        return self._volume
-
-    def _append(self, owner: Object, name: str, item: Any) -> None:
-        if name not in owner:
-            self._absent.append(name)
-        owner[name] = [*(owner.get(name) or []), item]
-
-
-def _flags_in(container: Object) -> str:
-    """``args`` or ``command``: which of them carries the flags."""
-    for name in ("args", "command"):
-        if any(word.startswith("--") for word in container.get(name) or []):
-            return name
-    return "args"
+    around = [mount for mount in mounts_of(container) if holds(mount["mountPath"], path)]
+    return max(around, key=lambda mount: len(normpath(mount["mountPath"])))

@@ -2,99 +2,113 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
-
+from kubectl_routes.ccm.releases import behavior_of
+from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.controller import ConfigSourceKind, Controller
 from kubectl_routes.model.message import message
-from kubectl_routes.model.plan import Manifests, Plan, Refusal
-from kubectl_routes.model.undo import (
-    UNDO,
-)
+from kubectl_routes.model.plan import Manifests, Object, Plan, Refusal
+from kubectl_routes.model.undo import UNDO, FlagUndo, ValueChange, WorkloadUndo
 from kubectl_routes.plan import cloud_config_edit
-from kubectl_routes.plan.config_map import free_key
-from kubectl_routes.plan.disable_changes import change_of, plan_of, read_list, unmounted
+from kubectl_routes.plan.annotations import restart, set_annotation
+from kubectl_routes.plan.config_map import free_key, read_list
+from kubectl_routes.plan.edit import Edit, edit_of, written
 from kubectl_routes.plan.history import history_of
-from kubectl_routes.plan.planner import restarted
-from kubectl_routes.plan.pods import (
-    Object,
-)
-from kubectl_routes.plan.undo import (
-    Reverted,
-    set_annotation,
-)
+from kubectl_routes.plan.pods import container_of, holds, mounts_of, provides, volume_of
+from kubectl_routes.plan.undo import remove_list, revert_workload
+from kubectl_routes.plan.wiring import FLAG
 
 # Where a cloud-config may hold a list that is not read here.
 _UNREAD = (ConfigSourceKind.HOST_PATH, ConfigSourceKind.SECRET, ConfigSourceKind.OTHER)
 
 
-def without_record(controller: Controller, manifests: Manifests) -> Plan | Refusal:
+def without_record(
+    controller: Controller, manifests: Manifests, *, list_only: bool
+) -> Plan | Refusal:
     """Another client has set the list, or both records are lost: the list goes away, and where CCM
-    can do without, its wiring. A ConfigMap is never deleted here.
+    can do without, its wiring. A ConfigMap is never deleted here. With ``list_only`` the wiring
+    stays whatever the records say, and they are deleted. Raises cloud_config_edit.NotEditable.
     """
     config = controller.cloud_config
     if config is None or config.source in _UNREAD:
         return _unknown(controller)
-    if config.source is not ConfigSourceKind.CONFIG_MAP:
-        return plan_of(controller, (), None, None, ())
-    was = read_list(manifests.config_map, config.key)
-    if not was or _is_settled(manifests.workload, was):
-        return plan_of(controller, (), was or None, was or None, ())
-    listed = _list_removed(manifests, config.key)
-    turned = Reverted(deepcopy(manifests.workload))
-    assert listed.after is not None
-    if cloud_config_edit.is_bare(listed.after["data"][config.key]):
-        turned = unmounted(controller, manifests)
-    return _restarted(controller, manifests, listed, turned, was)
-
-
-def list_alone(controller: Controller, manifests: Manifests) -> Plan | Refusal:
-    """The list goes away; flags, mounts and image stay, and the records are deleted with it."""
-    config = controller.cloud_config
-    if config is None or config.source in _UNREAD:
-        return _unknown(controller)
-    was = read_list(manifests.config_map, config.key)
-    if not was:
-        return plan_of(controller, (), None, None, ())
-    listed = _list_removed(manifests, config.key)
-    turned = Reverted(deepcopy(manifests.workload))
-    for value in (listed.after, turned.after):
-        assert value is not None
-        set_annotation(value, UNDO, None)
-    return _restarted(controller, manifests, listed, turned, was)
-
-
-def _list_removed(manifests: Manifests, key: str) -> Reverted:
-    """The ConfigMap without its list; a text that is no JSON is kept beside it."""
-    bare = deepcopy(manifests.config_map)
-    assert bare is not None
-    text = bare["data"][key]
-    bare["data"][key] = cloud_config_edit.without_list(text)
-    steps = [message("{key}: remove routeTableIDs", key=key)]
+    workload, held = edit_of(manifests.workload), edit_of(manifests.config_map)
+    read = config.source is ConfigSourceKind.CONFIG_MAP
+    was = read_list(held.before, config.key) if read else None
+    if not was or (not list_only and _is_settled(manifests.workload, was)):
+        return plan_of(controller, workload, held if was else Edit(None, None), config.key)
+    text = held.value["data"][config.key]
+    remove_list(held, config.key)
     if not cloud_config_edit.is_json(text):
-        backup = free_key(bare["data"], key)
-        bare["data"][backup] = text
-        steps.append(
+        backup = free_key(held.value["data"], config.key)
+        held.value["data"][backup] = text
+        held.steps.append(
             message(
                 "{key}: rewritten as JSON, the old text is kept under {backup}",
-                key=key,
+                key=config.key,
                 backup=backup,
             )
         )
-    return Reverted(bare, tuple(steps))
+    if list_only:
+        for edit in (held, workload):
+            set_annotation(edit.value, UNDO, None)
+    elif cloud_config_edit.is_bare(held.value["data"][config.key]):
+        workload = unmounted(controller, manifests.workload)
+    restart(workload.value, "list removed")
+    workload.steps = workload.steps or [message("restart the pods")]
+    return plan_of(controller, workload, held, config.key)
 
 
-def _restarted(
-    controller: Controller, manifests: Manifests, listed: Reverted, turned: Reverted, was: str
-) -> Plan:
-    """Both writes, the workload's with another hash, so that its pods read the new text."""
-    assert turned.after is not None
-    restarted(turned.after, "list removed")
-    turned = Reverted(turned.after, turned.steps or (message("restart the pods"),), turned.left)
-    changes = (
-        change_of("ConfigMap", manifests.config_map, listed),
-        change_of(controller.kind.value, manifests.workload, turned),
+def plan_of(controller: Controller, workload: Edit, held: Edit, key: str) -> Plan:
+    """Both writes; the workload first where the text under ``key`` goes away, so that no pod that
+    starts in between misses it. Raises cloud_config_edit.NotEditable.
+    """
+    stays = key in ((held.after or {}).get("data") or {})
+    changes, steps = written((held, workload) if stays else (workload, held))
+    now = read_list(held.after, key)
+    return Plan(
+        tables=tuple(now.split(",")) if now else (),
+        changes=changes,
+        steps=steps,
+        was=read_list(held.before, key),
+        now=now,
+        image=controller.image,
+        notes=tuple(
+            message("left as it is: {what}", what=what) for what in (*workload.left, *held.left)
+        ),
     )
-    return plan_of(controller, tuple(one for one in changes if one), was, None, turned.left)
+
+
+def unmounted(controller: Controller, workload: Object) -> Edit:
+    """The workload without the wiring, where CCM can do without a cloud-config: by the record that
+    enable would have written, had it done this wiring.
+    """
+    config = controller.cloud_config
+    container = container_of(workload, controller.container)
+    flag = _only_flag(container)
+    readable = config is not None and config.source is ConfigSourceKind.CONFIG_MAP
+    needed = behavior_of(parse_image(controller.image)).config_required
+    if config is None or flag is None or needed or not readable:
+        return edit_of(workload)
+    mount = volume = ""
+    for one in mounts_of(container):
+        shown = volume_of(workload, one["name"]) or {}
+        provided = provides(shown, config.name, config.key, one.get("subPath") or config.key)
+        if provided and holds(one["mountPath"], config.path):
+            mount, volume = one["mountPath"], one["name"]
+    name, tables = f"{config.name}/{config.key}", ValueChange(None, None)
+    undo = WorkloadUndo(controller.container, name, tables, flag=flag, volume=volume, mount=mount)
+    return revert_workload(workload, undo)
+
+
+def _only_flag(container: Object) -> FlagUndo | None:
+    """The flag, where it is one word and stands once, so that it can be taken out as it is."""
+    found = [
+        FlagUndo(name, word)
+        for name in ("command", "args")
+        for word in container.get(name) or []
+        if word == FLAG or word.startswith(f"{FLAG}=")
+    ]
+    return found[0] if len(found) == 1 and found[0].now != FLAG else None
 
 
 def _unknown(controller: Controller) -> Refusal:
@@ -122,10 +136,10 @@ def _is_settled(workload: Object, tables: str) -> bool:
     """Whether this is the list that the last disable or rollback has left, which was there before
     enable and is not to be removed.
     """
-    deeds = history_of(workload)
-    if not deeds or deeds[-1].action == "enabled":
+    entries = history_of(workload)
+    if not entries or entries[-1].action == "enabled":
         return False
-    if deeds[-1].action == "disabled":
-        return deeds[-1].now == tables
-    undone = next((one for one in reversed(deeds) if one.action == "enabled"), None)
+    if entries[-1].action == "disabled":
+        return entries[-1].now == tables
+    undone = next((entry for entry in reversed(entries) if entry.action == "enabled"), None)
     return undone is None or undone.was == tables

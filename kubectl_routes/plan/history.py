@@ -8,10 +8,9 @@ import msgspec
 from msgspec import structs
 
 from kubectl_routes.model.decoding import UNREADABLE
-from kubectl_routes.model.plan import Change, Plan
+from kubectl_routes.model.plan import Change, Object, Plan
 from kubectl_routes.model.undo import HISTORY, RECORD, HistoryEntry
-from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.undo import set_annotation
+from kubectl_routes.plan.annotations import annotations_of, set_annotation
 
 # An annotation is for a few lines; who needs more keeps an audit log of the API server.
 MOST = 20
@@ -19,8 +18,7 @@ MOST = 20
 
 def history_of(carrier: Object | None) -> tuple[HistoryEntry, ...]:
     """What the annotation holds, oldest first; what cannot be read there is left out."""
-    metadata = (carrier or {}).get("metadata") or {}
-    text = (metadata.get("annotations") or {}).get(HISTORY, "[]")
+    text = annotations_of(carrier).get(HISTORY, "[]")
     try:
         return msgspec.json.decode(text, type=tuple[HistoryEntry, ...])
     except UNREADABLE:
@@ -29,7 +27,7 @@ def history_of(carrier: Object | None) -> tuple[HistoryEntry, ...]:
 
 def with_entry(plan: Plan, entry: HistoryEntry) -> Plan:
     """The plan, its write of the workload noting the entry as well."""
-    changes = tuple(noted(one, entry) for one in plan.changes)
+    changes = tuple(noted(change, entry) for change in plan.changes)
     return structs.replace(plan, changes=changes)
 
 
@@ -39,6 +37,6 @@ def noted(change: Change, entry: HistoryEntry) -> Change:
     if not carries or change.after is None:
         return change
     after = deepcopy(change.after)
-    told = (*history_of(after), entry)[-MOST:]
-    set_annotation(after, HISTORY, msgspec.json.encode(told).decode())
+    entries = (*history_of(after), entry)[-MOST:]
+    set_annotation(after, HISTORY, msgspec.json.encode(entries).decode())
     return structs.replace(change, after=after)

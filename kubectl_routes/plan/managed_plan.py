@@ -6,17 +6,14 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-import msgspec
 from msgspec import Struct
 
 from kubectl_routes.ccm.version import Version, parse_tag
-from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.message import message
-from kubectl_routes.model.plan import Change, Plan, Refusal
+from kubectl_routes.model.plan import Change, Object, Plan, Refusal
 from kubectl_routes.model.undo import RECORD, UNDO, ValueChange
+from kubectl_routes.plan.annotations import encoded, record_in, set_annotation
 from kubectl_routes.plan.history import history_of
-from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.undo import record_of, set_annotation
 
 ADDON = "Addon"
 NAMESPACE = "kube-system"
@@ -59,13 +56,13 @@ def plan(setting: Setting, record: Object | None, tables: tuple[str, ...], image
     clean = all(item and item == item.strip() for item in items) and len(set(items)) == len(items)
     if clean and set(items) == set(tables):
         return Plan(tables, (), (), setting.tables, setting.tables, image)
-    first = recorded(record)
+    first = record_in(record, ValueChange)
     undo = ValueChange(
         first.was if first and first.now == setting.tables else setting.tables, joined
     )
     before = record
     after = deepcopy(record) or _fresh_record()
-    set_annotation(after, UNDO, msgspec.json.encode(undo).decode())
+    set_annotation(after, UNDO, encoded(undo))
     keeping = message(
         "ConfigMap {namespace}/{record}: save undo record", namespace=NAMESPACE, record=RECORD
     )
@@ -86,7 +83,7 @@ def plan_back(setting: Setting, record: Object | None, image: str) -> Plan:
     """What to write so that the list is what it was; without a record, so that there is none, or as
     the last ``disable`` wanted it: it may have used up the record and changed nothing else.
     """
-    undo, deeds = recorded(record), history_of(record)
+    undo, deeds = record_in(record, ValueChange), history_of(record)
     last = deeds[-1] if deeds else None
     if undo is None and last is not None and last.action not in ("enabled", "disabled"):
         return Plan((), (), (), setting.tables, setting.tables, image)
@@ -106,14 +103,6 @@ def plan_back(setting: Setting, record: Object | None, image: str) -> Plan:
         )
     tables = tuple(was.split(",")) if was else ()
     return Plan(tables, tuple(changes), tuple(steps), setting.tables, was, image)
-
-
-def recorded(record: Object | None) -> ValueChange | None:
-    """The list before and after, as the ConfigMap shows; None when it shows nothing."""
-    try:
-        return msgspec.json.decode(record_of(record), type=ValueChange)
-    except UNREADABLE:
-        return None
 
 
 def _fresh_record() -> Object:

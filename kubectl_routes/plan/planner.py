@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
-from copy import deepcopy
-
 from msgspec import structs
 
 from kubectl_routes.ccm.flags import parse
 from kubectl_routes.ccm.releases import behavior_of, failing_probes, health_ports
 from kubectl_routes.ccm.version import parse_image
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind, Controller
-from kubectl_routes.model.message import joined, message
-from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
-from kubectl_routes.model.undo import CONFIG_HASH, UNDO, ProbeUndo, ValueChange, WorkloadUndo
+from kubectl_routes.model.message import message
+from kubectl_routes.model.plan import Change, Manifests, Object, Plan, Refusal
+from kubectl_routes.model.undo import (
+    CONFIG_HASH,
+    UNDO,
+    ConfigMapUndo,
+    ProbeUndo,
+    ValueChange,
+    WorkloadUndo,
+)
 from kubectl_routes.plan import images
-from kubectl_routes.plan.config_map import backup_of, list_change, list_in
-from kubectl_routes.plan.config_mount import ConfigMount, Source, plan_mount
-from kubectl_routes.plan.images import Image
-from kubectl_routes.plan.pods import Object, container_of, template_of
-from kubectl_routes.plan.undo import config_map_record, encoded, set_annotation, workload_record
+from kubectl_routes.plan.annotations import (
+    annotations_of,
+    another_hash,
+    encoded,
+    hash_of,
+    record_in,
+    set_annotation,
+)
+from kubectl_routes.plan.config_map import list_change, list_in
+from kubectl_routes.plan.config_mount import plan_mount
+from kubectl_routes.plan.edit import edit_of, written
+from kubectl_routes.plan.pods import container_of, template_of
+from kubectl_routes.plan.wiring import Source, Wiring
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
@@ -39,9 +51,9 @@ def plan(
     configuration than the one that is there, so that its pods have to be replaced in any case.
     ``rolling``: some of them are being replaced already.
     """
-    workload = deepcopy(manifests.workload)
-    container = container_of(workload, controller.container)
-    image = images.choose(str(container.get("image", "")), ccm_version)
+    workload = edit_of(manifests.workload)
+    present = container_of(manifests.workload, controller.container).get("image", "")
+    image = images.choose(str(present), ccm_version)
     config = controller.cloud_config or CloudConfig(ConfigSourceKind.NO_FLAG)
     wiring = plan_mount(workload, controller.container, config, running=_has_started(controller))
     if isinstance(image, Refusal):
@@ -49,29 +61,22 @@ def plan(
         return structs.replace(image, more=more)
     if isinstance(wiring, Refusal):
         return wiring
-    listed = list_change(
-        manifests.config_map, wiring.source, tables, image.reference, controller.namespace
-    )
-    if isinstance(listed, Refusal):
-        return listed
-    was = list_in(manifests.config_map, wiring.source.key)
-    now = was if listed is None else list_in(listed.after, wiring.source.key)
-    change = _workload_change(
-        manifests.workload,
-        workload,
-        controller,
-        wiring,
-        image=image,
-        tables=ValueChange(was, now),
-        restart=restart or listed is not None or _is_unfinished(manifests, wiring.source, now),
-    )
-    changes = tuple(one for one in (listed, change) if one is not None)
+    source = wiring.source
+    held = list_change(manifests.config_map, source, tables, image.reference, controller.namespace)
+    if isinstance(held, Refusal):
+        return held
+    listed = ValueChange(list_in(held.before, source.key), list_in(held.after, source.key))
+    raised = image.reference != wiring.container.get("image")
+    unfinished = _is_unfinished(manifests, source, listed.now)
+    if workload.steps or raised or restart or held.change is not None or unfinished:
+        _finish(wiring, controller, listed, image.reference)
+    changes, steps = written((held, workload))
     return Plan(
         tables=tables,
         changes=changes,
-        steps=_steps(listed, change, wiring, ValueChange(was, now)),
-        was=was,
-        now=now,
+        steps=steps,
+        was=listed.was,
+        now=listed.now,
         image=image.reference,
         notes=(*image.notes, *_notes(changes)),
         rolling=rolling,
@@ -121,11 +126,17 @@ def unplanned(controller: Controller, tables: tuple[str, ...]) -> Refusal:
 
 def _is_unfinished(manifests: Manifests, source: Source, tables: str | None) -> bool:
     """Whether an enable that was killed has changed the list, and not yet the workload."""
-    if config_map_record(manifests.config_map) is None:
+    if record_in(manifests.config_map, ConfigMapUndo) is None:
         return False
-    metadata = template_of(manifests.workload).get("metadata") or {}
-    present = (metadata.get("annotations") or {}).get(CONFIG_HASH, "")
-    return not present.startswith(_hash(source, tables, None))
+    present = hash_of(template_of(manifests.workload)) or ""
+    return not present.startswith(another_hash(_stands_for(source, tables), None))
+
+
+def _stands_for(source: Source, tables: str | None) -> str:
+    """What the hash in the pod template is made of: names and ids, and never what else the
+    cloud-config says.
+    """
+    return f"{source.config_map}/{source.key}\n{tables}"
 
 
 def _has_started(controller: Controller) -> bool:
@@ -151,78 +162,45 @@ def _moved_probes(container: Object, controller: Controller, image: str) -> tupl
     return tuple(moved)
 
 
-def _workload_change(
-    before: Object,
-    wired: Object,
-    controller: Controller,
-    wiring: ConfigMount,
-    *,
-    image: Image,
-    tables: ValueChange,
-    restart: bool,
-) -> Change | None:
-    """The change of the workload, ``wired`` being the copy of it that the wiring has changed."""
-    container = container_of(wired, controller.container)
-    template = template_of(wired)
-    raised = image.reference != container.get("image")
-    probes = _moved_probes(container, controller, image.reference) if raised else ()
-    if not (wiring.steps or raised or restart):
-        return None
-    swap = ValueChange(container.get("image"), image.reference) if raised else None
-    if raised:
-        container["image"] = image.reference
-    metadata = template.get("metadata") or {}
-    absent = wiring.absent
-    absent += () if "annotations" in metadata else ("annotations",)
-    absent += () if "metadata" in template else ("metadata",)
-    present = (metadata.get("annotations") or {}).get(CONFIG_HASH)
-    hashed = _hash(wiring.source, tables.now, present)
-    set_annotation(template, CONFIG_HASH, hashed)
-    undo = WorkloadUndo(
-        container=controller.container,
-        config_map=f"{wiring.source.config_map}/{wiring.source.key}",
-        tables=tables,
-        image=swap,
-        flag=wiring.flag,
-        volume=wiring.volume,
-        item=wiring.item,
-        mount=wiring.mount,
-        writable=wiring.writable,
-        hash=ValueChange(present, hashed),
-        probes=probes,
-        absent=absent,
+def _finish(wiring: Wiring, controller: Controller, listed: ValueChange, image: str) -> None:
+    """The rest of the workload's edit: its image, the hash that replaces the pods, the record."""
+    edit, container, source = wiring.edit, wiring.container, wiring.source
+    undo = structs.replace(
+        wiring.undo, config_map=f"{source.config_map}/{source.key}", tables=listed
     )
-    first = workload_record(before)
-    set_annotation(wired, UNDO, encoded(merged(first, undo) if first else undo))
-    kind = controller.kind.value
-    return Change(kind, controller.namespace, controller.name, before, wired, undo)
-
-
-def _hash(source: Source, tables: str | None, present: str | None) -> str:
-    """What stands for the list in the pod template. It is made of names and ids, never of what
-    else the cloud-config says, and differs from ``present``, so that the pods are replaced.
-    """
-    told = f"{source.config_map}/{source.key}\n{tables}"
-    return _other_than(present, told)
-
-
-def _other_than(present: str | None, told: str) -> str:
-    digest = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return f"{digest}-again" if present == digest else digest
-
-
-def restarted(workload: Object, why: str) -> None:
-    """Let the pods of a workload be replaced, by a pod template that differs."""
-    template = template_of(workload)
-    present = ((template.get("metadata") or {}).get("annotations") or {}).get(CONFIG_HASH)
-    set_annotation(template, CONFIG_HASH, _other_than(present, why))
+    was = container.get("image")
+    if image != was:
+        probes = _moved_probes(container, controller, image)
+        container["image"] = image
+        undo = structs.replace(undo, image=ValueChange(was, image), probes=probes)
+        edit.steps.append(message("image {was} -> {now}", was=str(was), now=image))
+        edit.steps += [
+            message(
+                "{kind}: port {was} -> {now}",
+                kind=probe.kind,
+                was=str(probe.was),
+                now=str(probe.now),
+            )
+            for probe in probes
+        ]
+    edit.steps.append(message("rolling restart to load the new list"))
+    template = template_of(edit.value)
+    absent = undo.absent
+    absent += () if "annotations" in (template.get("metadata") or {}) else ("annotations",)
+    absent += () if "metadata" in template else ("metadata",)
+    present = hash_of(template)
+    hashed = another_hash(_stands_for(source, listed.now), present)
+    set_annotation(template, CONFIG_HASH, hashed)
+    edit.undo = structs.replace(undo, hash=ValueChange(present, hashed), absent=absent)
+    first = record_in(edit.before, WorkloadUndo)
+    kept = merged(first, edit.undo) if first else edit.undo
+    set_annotation(edit.value, UNDO, encoded(kept))
 
 
 def merged(first: WorkloadUndo, then: WorkloadUndo) -> WorkloadUndo:
     """One record for two changes in a row: it leads back behind the first."""
-    return WorkloadUndo(
-        container=then.container,
-        config_map=then.config_map,
+    return structs.replace(
+        then,
         tables=ValueChange(first.tables.was, then.tables.now),
         image=_swap(first.image, then.image),
         flag=then.flag or first.flag,
@@ -252,70 +230,25 @@ def _swap(first: ValueChange | None, then: ValueChange | None) -> ValueChange | 
     return ValueChange(first.was, then.now) if first.now == then.was else then
 
 
-def _steps(
-    listed: Change | None,
-    change: Change | None,
-    wiring: ConfigMount,
-    tables: ValueChange,
-) -> tuple[str, ...]:
-    """One line a step, in the order of the writes. What a step takes the place of is part of it:
-    who agrees to the step agrees to that.
-    """
-    lines: list[str] = []
-    if listed is not None:
-        made = "" if listed.before is not None else message("create it")
-        where = f"ConfigMap {listed.namespace}/{listed.name}"
-        keyed = message("{where}: {step}", where=wiring.source.key, step=_swapped(tables))
-        lines.append(message("{where}: {step}", where=where, step=joined("; ", (made, keyed))))
-    if change is None:
-        return tuple(lines)
-    where = f"{change.kind} {change.namespace}/{change.name}"
-    lines += [message("{where}: {step}", where=where, step=step) for step in wiring.steps]
-    undo = change.undo
-    if isinstance(undo, WorkloadUndo) and undo.image is not None:
-        steps = [message("image {was} -> {now}", was=str(undo.image.was), now=str(undo.image.now))]
-        steps += [
-            message(
-                "{kind}: port {was} -> {now}", kind=one.kind, was=str(one.was), now=str(one.now)
-            )
-            for one in undo.probes
-        ]
-        lines += [message("{where}: {step}", where=where, step=step) for step in steps]
-    return (
-        *lines,
-        message(
-            "{where}: {step}", where=where, step=message("rolling restart to load the new list")
-        ),
-    )
-
-
-def _swapped(tables: ValueChange) -> str:
-    was = "" if tables.was is None else f"{tables.was!r} -> "
-    return f"routeTableIDs {was}{tables.now!r}"
-
-
 def _notes(changes: tuple[Change, ...]) -> tuple[str, ...]:
-    notes = []
-    for change in changes:
-        if change.before is None:
-            continue
-        if _LAST_APPLIED in (change.before["metadata"].get("annotations") or {}):
-            notes.append(
-                message(
-                    "{kind} {change} was made with kubectl apply: applying its old manifest"
-                    " again would revert this, so put the change into the manifest too",
-                    kind=change.kind,
-                    change=change.name,
-                )
-            )
-    notes += [
+    applied = [
+        message(
+            "{kind} {change} was made with kubectl apply: applying its old manifest"
+            " again would revert this, so put the change into the manifest too",
+            kind=change.kind,
+            change=change.name,
+        )
+        for change in changes
+        if _LAST_APPLIED in annotations_of(change.before)
+    ]
+    rewritten = [
         message(
             "ConfigMap {one} is rewritten as JSON, which every CCM reads alike; the"
             " old text, comments and all, is kept beside it under {backup}",
-            one=one.name,
-            backup=backup,
+            one=change.name,
+            backup=change.undo.backup,
         )
-        for one in changes
-        if (backup := backup_of(one))
+        for change in changes
+        if isinstance(change.undo, ConfigMapUndo) and change.undo.backup
     ]
-    return tuple(notes)
+    return (*applied, *rewritten)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from posixpath import normpath
-from typing import Any
 
-Object = dict[str, Any]
+from kubectl_routes.model.plan import Object
 
 # Volumes that are mounted read-only whatever the mount says, so that nothing can be nested in them.
 _FIXED = ("configMap", "secret", "projected", "downwardAPI")

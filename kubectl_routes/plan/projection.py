@@ -27,9 +27,9 @@ from kubectl_routes.model.snapshot import (
 )
 from kubectl_routes.model.undo import WorkloadUndo
 from kubectl_routes.plan.cloud_config_edit import fresh
-from kubectl_routes.plan.config_mount import FLAG, KEY, PLACES
 from kubectl_routes.plan.images import TARGET
 from kubectl_routes.plan.pods import container_of
+from kubectl_routes.plan.wiring import FLAG, KEY, PLACES
 
 # What the CCM of the plan replaces: nothing of it is unknown, and the pods that were are gone.
 _REPLACED = frozenset({PART_CLOUD_CONFIG, PART_PODS, PART_EVENTS, PART_LOGS})

@@ -20,12 +20,13 @@ from kubectl_routes.checks.repairable import is_repairable
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.finding import Finding, ObjectRef, Severity
 from kubectl_routes.model.message import Message, joined, message
-from kubectl_routes.model.plan import Change, Check, Manifests, Plan, Refusal
+from kubectl_routes.model.plan import Change, Check, Manifests, Object, Plan, Refusal
 from kubectl_routes.model.repair import Advice, EntryChange, NodeChange, RepairPlan, RepairStep
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import RouteEntry
-from kubectl_routes.plan.planner import plan, restarted
-from kubectl_routes.plan.pods import Object, container_of
+from kubectl_routes.plan.annotations import restart
+from kubectl_routes.plan.planner import plan
+from kubectl_routes.plan.pods import container_of
 
 ENTRY_CODES = ("RT306", "RT309", "RT302", "RT304", "RT305")
 LIST_CODES = ("RT101", "RT102", "RT103", "RT107", "RT108", "RT110")
@@ -275,7 +276,7 @@ def controller_plan(
         return _from_before(outcome, controller, manifests.workload, workload)
     if goals.flags or goals.restart:
         workload = deepcopy(workload)
-        restarted(workload, snapshot.time)
+        restart(workload, snapshot.time)
     nothing = Plan((), (), (), None, None, controller.image, rolling=rolling)
     return _from_before(nothing, controller, manifests.workload, workload)
 

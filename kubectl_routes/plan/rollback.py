@@ -4,69 +4,55 @@ from __future__ import annotations
 
 from copy import deepcopy
 
-from msgspec import Struct
-
 from kubectl_routes.model.message import message
-from kubectl_routes.model.plan import Change
-from kubectl_routes.model.undo import UNDO, ConfigMapUndo, WorkloadUndo
+from kubectl_routes.model.plan import Change, Object
+from kubectl_routes.model.undo import UNDO, WorkloadUndo
 from kubectl_routes.plan import cloud_config_edit
-from kubectl_routes.plan.pods import Object
-from kubectl_routes.plan.undo import (
-    Reverted,
-    record_of,
-    revert_config_map,
-    revert_workload,
-    set_annotation,
-)
+from kubectl_routes.plan.annotations import record_of, set_annotation
+from kubectl_routes.plan.edit import Edit
+from kubectl_routes.plan.undo import revert_config_map, revert_workload
 
 # What the server fills in: an object that is made again must not bring it along.
 _SERVER_SET = ("uid", "resourceVersion", "creationTimestamp", "generation", "managedFields")
 
 
-class Reversal(Struct, frozen=True):
-    """The write that reverses a change, None when there is nothing left, and what has to stay."""
-
-    change: Change | None
-    left: tuple[str, ...] = ()
-
-
-def reverse_change(change: Change, stored: Object | None, now: Object | None) -> Reversal:
-    """How to reverse a change.
+def reverse_change(change: Change, stored: Object | None, now: Object | None) -> Edit:
+    """How to reverse a change, and what has to stay; it has no write where nothing is left to do.
 
     ``stored`` is what the server kept of it, ``now`` what is there at present; None stands for an
     object that is not there. Where no one else wrote since, what was there before comes back
     whole; else the pieces of this change are taken out, as far as they can be told.
     """
-    name = f"{change.kind} {change.namespace}/{change.name}"
+    name = str(change)
     if now is None:
-        if change.after is not None or change.before is None:
-            return Reversal(
-                None, (message("{name} is gone", name=name),) if change.before is not None else ()
-            )
+        if change.before is None:
+            return Edit(None, None)
+        if change.after is not None:
+            return Edit(None, None, left=[message("{name} is gone", name=name)])
         again = deepcopy(change.before)
         for field in _SERVER_SET:
             again["metadata"].pop(field, None)
-        return Reversal(_change(change, None, again))
+        return Edit(None, again)
     if change.after is None:
-        return Reversal(
-            None, (message("{name} is there again, created by another client", name=name),)
-        )
+        why = message("{name} is there again, created by another client", name=name)
+        return Edit(now, now, left=[why])
     if stored is not None and _content(now) == _content(stored):
-        return Reversal(_whole(change, now))
+        return Edit(now, _whole(change, now))
     if change.undo is None:
-        return Reversal(
-            None,
-            (message("{name} was changed by another client, and is left as it is", name=name),),
-        )
+        why = message("{name} was changed by another client, and is left as it is", name=name)
+        return Edit(now, now, left=[why])
     try:
-        reverted = _pieces(change.undo, now)
-    except cloud_config_edit.NotEditable as error:
-        return Reversal(
-            None, (message("{name} cannot be undone: {error}", name=name, error=error.args[0]),)
+        edit = (
+            revert_workload(now, change.undo)
+            if isinstance(change.undo, WorkloadUndo)
+            else revert_config_map(now, change.undo)
         )
-    if reverted.after is not None:
-        set_annotation(reverted.after, UNDO, record_of(change.before) or None)
-    return Reversal(_change(change, now, reverted.after), reverted.left)
+    except cloud_config_edit.NotEditable as error:
+        why = message("{name} cannot be undone: {error}", name=name, error=error.args[0])
+        return Edit(now, now, left=[why])
+    if edit.after is not None:
+        set_annotation(edit.after, UNDO, record_of(change.before) or None)
+    return edit
 
 
 def _content(value: Object) -> object:
@@ -75,9 +61,10 @@ def _content(value: Object) -> object:
     return value.get("spec"), record_of(value)
 
 
-def _whole(change: Change, now: Object) -> Change:
+def _whole(change: Change, now: Object) -> Object | None:
+    """What was there before, with what the server keeps beside it."""
     if change.before is None:
-        return _change(change, now, None)
+        return None
     after = deepcopy(now)
     for part in ("data", "spec"):
         if part in change.before:
@@ -88,14 +75,4 @@ def _whole(change: Change, now: Object) -> Change:
     metadata = after["metadata"]
     if "annotations" not in change.before["metadata"] and not metadata.get("annotations"):
         metadata.pop("annotations", None)
-    return _change(change, now, after)
-
-
-def _pieces(undo: WorkloadUndo | ConfigMapUndo, now: Object) -> Reverted:
-    if isinstance(undo, WorkloadUndo):
-        return revert_workload(now, undo)
-    return revert_config_map(now, undo)
-
-
-def _change(change: Change, before: Object | None, after: Object | None) -> Change:
-    return Change(change.kind, change.namespace, change.name, before, after)
+    return after

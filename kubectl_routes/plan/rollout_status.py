@@ -8,8 +8,9 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes.model.message import message
-from kubectl_routes.model.undo import CONFIG_HASH
-from kubectl_routes.plan.pods import Object, template_of
+from kubectl_routes.model.plan import Object
+from kubectl_routes.plan.annotations import hash_of
+from kubectl_routes.plan.pods import template_of
 
 # Waiting reasons that do not pass, as the kubelet words them.
 _HOPELESS = (
@@ -91,7 +92,7 @@ def is_current(workload: Object, pod: Object) -> bool:
     Every write of ours changes the hash of the config, so that it alone decides. Images are not
     compared: admission webhooks rewrite them to mirrors.
     """
-    return _hash(template_of(workload)) == _hash(pod)
+    return (hash_of(template_of(workload)) or "") == (hash_of(pod) or "")
 
 
 def trouble_of(pod: Object) -> Trouble | None:
@@ -114,11 +115,6 @@ def waiting_for(pods: Iterable[Object]) -> str:
             if waiting.get("reason"):
                 return f"{pod['metadata']['name']}: {waiting['reason']}"
     return ""
-
-
-def _hash(value: Object) -> str:
-    annotations = (value.get("metadata") or {}).get("annotations") or {}
-    return str(annotations.get(CONFIG_HASH, ""))
 
 
 def _replicas(workload: Object) -> int:

@@ -9,7 +9,7 @@ import pytest
 
 from kubectl_routes.model.plan import Change, Plan, Refusal
 from kubectl_routes.model.undo import HISTORY, UNDO
-from kubectl_routes.plan.managed_plan import Setting, check_version, plan, plan_back, recorded
+from kubectl_routes.plan.managed_plan import Setting, check_version, plan, plan_back
 from tests.plan.world import Object
 
 TABLES = ("vtb-a", "vtb-b")
@@ -158,7 +158,3 @@ def test_the_release_must_work_with_a_list(version: str, fits: bool) -> None:
         "update the add-on Cloud Controller Manager in the ACK console",
     )
     assert check_version(setting(None, version)) == (None if fits else too_old)
-
-
-def test_a_record_nested_without_end_tells_nothing() -> None:
-    assert recorded({"metadata": {"annotations": {UNDO: '{"x":' + "[" * 100_000}}}) is None

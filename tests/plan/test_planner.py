@@ -29,9 +29,9 @@ from kubectl_routes.model.undo import (
     ValueChange,
     WorkloadUndo,
 )
+from kubectl_routes.plan.annotations import encoded, record_in, restart
 from kubectl_routes.plan.cloud_config_edit import fresh
-from kubectl_routes.plan.planner import merged, plan, restarted, unplanned
-from kubectl_routes.plan.undo import config_map_record, encoded
+from kubectl_routes.plan.planner import merged, plan, unplanned
 from tests.plan.world import (
     KEY,
     NAME,
@@ -226,7 +226,7 @@ def test_a_record_of_another_key_is_not_that_of_this_one() -> None:
     held = config_map("{}")
     held["metadata"]["annotations"] = {UNDO: encoded(ConfigMapUndo("other", created=True))}
     after = after_of(plan_of(wired(), held), "ConfigMap")
-    record = config_map_record(after)
+    record = record_in(after, ConfigMapUndo)
     assert record == ConfigMapUndo(KEY, text=ListUndo(ListChange.SECTION))
 
 
@@ -358,7 +358,7 @@ def test_pods_are_made_anew_each_time() -> None:
     del workload["spec"]["template"]["metadata"]
     hashes = []
     for _ in range(3):
-        restarted(workload, "why")
+        restart(workload, "why")
         hashes.append(workload["spec"]["template"]["metadata"]["annotations"][CONFIG_HASH])
     assert hashes == [hashes[0], f"{hashes[0]}-again", hashes[0]]
 

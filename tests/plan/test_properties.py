@@ -12,8 +12,9 @@ from hypothesis import HealthCheck, assume, given, settings, strategies as st
 
 from kubectl_routes.collect.redact_manifest import hides, masked
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
+from kubectl_routes.model.undo import ConfigMapUndo
+from kubectl_routes.plan.annotations import record_in
 from kubectl_routes.plan.rollback import reverse_change
-from kubectl_routes.plan.undo import config_map_record
 from kubectl_routes.render import plan as render
 from kubectl_routes.render.page import Page
 from tests.plan.generated import CANARIES, chosen_tables, clusters
@@ -120,7 +121,7 @@ def test_a_rollback_brings_back_what_was_there_to_the_byte(
 
 
 def key_of(held: Object) -> str:
-    record = config_map_record(held)
+    record = record_in(held, ConfigMapUndo)
     assert record is not None
     return record.key
 

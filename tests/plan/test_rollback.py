@@ -9,7 +9,7 @@ from msgspec import structs
 
 from kubectl_routes.model.plan import Change
 from kubectl_routes.model.undo import UNDO
-from kubectl_routes.plan.rollback import Reversal, reverse_change
+from kubectl_routes.plan.rollback import reverse_change
 from tests.plan.world import (
     KEY,
     NAME,
@@ -34,6 +34,14 @@ def there(change: Change) -> Object:
     return deepcopy(change.after)
 
 
+def outcome(
+    change: Change, stored: Object | None, now: Object | None
+) -> tuple[Change | None, list[str]]:
+    """The write, and what has to stay."""
+    reversal = reverse_change(change, stored, now)
+    return reversal.change, reversal.left
+
+
 def test_what_was_made_is_deleted_again() -> None:
     now = there(CREATED)
     assert reverse_change(CREATED, now, now).change == Change(
@@ -42,9 +50,9 @@ def test_what_was_made_is_deleted_again() -> None:
 
 
 def test_what_is_gone_needs_no_write() -> None:
-    assert reverse_change(CREATED, there(CREATED), None) == Reversal(None)
+    assert outcome(CREATED, there(CREATED), None) == (None, [])
     name = f"DaemonSet kube-system/{NAME}"
-    assert reverse_change(TURNED, there(TURNED), None) == Reversal(None, (f"{name} is gone",))
+    assert outcome(TURNED, there(TURNED), None) == (None, [f"{name} is gone"])
 
 
 def test_what_was_deleted_is_made_again_without_what_the_server_fills_in() -> None:
@@ -58,9 +66,9 @@ def test_what_was_deleted_is_made_again_without_what_the_server_fills_in() -> No
     ).change
     assert made is not None
     assert (made.before, made.after) == (None, change.before)
-    again = reverse_change(change, None, config_map("{}"))
-    assert again == Reversal(
-        None, ("ConfigMap kube-system/cloud-config is there again, created by another client",)
+    assert outcome(change, None, config_map("{}")) == (
+        None,
+        ["ConfigMap kube-system/cloud-config is there again, created by another client"],
     )
 
 
@@ -71,7 +79,7 @@ def test_an_object_that_nobody_has_touched_since_comes_back_whole() -> None:
         now = {**deepcopy(stored), "status": {"numberReady": 1}}
         reversal = reverse_change(change, stored, now)
         assert reversal.change is not None
-        assert (reversal.change.before, reversal.left) == (now, ())
+        assert (reversal.change.before, reversal.left) == (now, [])
         after = reversal.change.after
         assert after is not None
         assert change.before is not None
@@ -87,7 +95,7 @@ def test_what_others_have_changed_since_stays() -> None:
     container_of(now)["image"] = "their:image"
     container_of(now)["volumeMounts"] = []
     reversal = reverse_change(TURNED, there(TURNED), now)
-    assert reversal.left == ("nothing is mounted at /etc/kubernetes/config any more",)
+    assert reversal.left == ["nothing is mounted at /etc/kubernetes/config any more"]
     assert reversal.change is not None
     assert reversal.change.before == now
     assert reversal.change.after is not None
@@ -125,7 +133,7 @@ def test_a_config_map_into_which_others_have_put_a_file_stays() -> None:
         now,
         {**after, "data": {}, "binaryData": {"theirs": "AAAA"}},
     )
-    assert reverse_change(CREATED, there(CREATED), now) == Reversal(expected)
+    assert outcome(CREATED, there(CREATED), now) == (expected, [])
 
 
 def test_a_second_enable_of_somebody_else_is_not_overwritten() -> None:
@@ -133,11 +141,10 @@ def test_a_second_enable_of_somebody_else_is_not_overwritten() -> None:
         stored = there(change)
         stored["metadata"]["annotations"][UNDO] = "another record"
         # The content is the same; only the record shows that another client came between.
-        reversal = reverse_change(structs.replace(change, undo=None), stored, there(change))
         name = NAME if where == "DaemonSet" else "cloud-config"
-        assert reversal == Reversal(
+        assert outcome(structs.replace(change, undo=None), stored, there(change)) == (
             None,
-            (f"{where} kube-system/{name} was changed by another client, and is left as it is",),
+            [f"{where} kube-system/{name} was changed by another client, and is left as it is"],
         )
 
 
@@ -181,9 +188,9 @@ def test_a_write_whose_answer_was_lost_is_taken_out_by_its_pieces() -> None:
 def test_a_text_that_others_have_broken_is_left() -> None:
     now = there(LISTED)
     now["data"][KEY] = "[]"
-    assert reverse_change(LISTED, there(LISTED), now) == Reversal(
+    assert outcome(LISTED, there(LISTED), now) == (
         None,
-        ("ConfigMap kube-system/cloud-config cannot be undone: it is not an object",),
+        ["ConfigMap kube-system/cloud-config cannot be undone: it is not an object"],
     )
 
 
@@ -193,9 +200,9 @@ def test_a_disable_upon_which_others_have_written_is_left() -> None:
     now = there(change)
     container_of(now)["image"] = "their:image"
     before = deepcopy(now)
-    assert reverse_change(change, there(change), now) == Reversal(
+    assert outcome(change, there(change), now) == (
         None,
-        (f"DaemonSet kube-system/{NAME} was changed by another client, and is left as it is",),
+        [f"DaemonSet kube-system/{NAME} was changed by another client, and is left as it is"],
     )
     assert now == before
 

@@ -16,17 +16,10 @@ from kubectl_routes.model.undo import (
     ValueChange,
     WorkloadUndo,
 )
+from kubectl_routes.plan.annotations import encoded, record_in, record_of, set_annotation
 from kubectl_routes.plan.cloud_config_edit import edit, fresh
-from kubectl_routes.plan.undo import (
-    Reverted,
-    config_map_record,
-    encoded,
-    record_of,
-    revert_config_map,
-    revert_workload,
-    set_annotation,
-    workload_record,
-)
+from kubectl_routes.plan.edit import Edit
+from kubectl_routes.plan.undo import revert_config_map, revert_workload
 from tests.plan.world import KEY, NAME, Object, config_map, container_of, daemon_set, pod_of, wired
 
 NONE = ValueChange(None, None)
@@ -37,7 +30,7 @@ def undone(workload: Object, **pieces: object) -> tuple[Object, tuple[str, ...],
     record = WorkloadUndo(NAME, f"cloud-config/{KEY}", NONE, **pieces)  # type: ignore[arg-type]
     reverted = revert_workload(workload, record)
     assert reverted.after is not None
-    return reverted.after, reverted.steps, reverted.left
+    return reverted.after, tuple(reverted.steps), tuple(reverted.left)
 
 
 def test_records_survive_their_annotation() -> None:
@@ -47,7 +40,7 @@ def test_records_survive_their_annotation() -> None:
     ):
         held = config_map("{}")
         set_annotation(held, UNDO, encoded(record))
-        assert config_map_record(held) == record
+        assert record_in(held, ConfigMapUndo) == record
     on_workload = WorkloadUndo(
         NAME,
         "a/b",
@@ -63,10 +56,10 @@ def test_records_survive_their_annotation() -> None:
     )
     workload = daemon_set()
     set_annotation(workload, UNDO, encoded(on_workload))
-    assert workload_record(workload) == on_workload
+    assert record_in(workload, WorkloadUndo) == on_workload
     set_annotation(workload, UNDO, None)
-    assert (record_of(workload), workload_record(workload)) == ("", None)
-    assert (record_of(None), config_map_record(None)) == ("", None)
+    assert (record_of(workload), record_in(workload, WorkloadUndo)) == ("", None)
+    assert (record_of(None), record_in(None, ConfigMapUndo)) == ("", None)
 
 
 def test_an_image_goes_back_unless_somebody_has_set_another() -> None:
@@ -150,13 +143,13 @@ def test_the_hash_goes_away_with_the_mappings_that_were_not_there(
 def test_a_list_that_was_added_is_told_to_be_removed() -> None:
     edited = edit('{"Global": {}}', "vtb-a")
     reverted = revert_config_map(config_map(edited.text), ConfigMapUndo(KEY, text=edited.undo))
-    assert reverted.steps == (f"{KEY}: remove routeTableIDs",)
+    assert reverted.steps == [f"{KEY}: remove routeTableIDs"]
 
 
 def test_a_config_map_that_was_made_stays_where_others_keep_a_file_in_it() -> None:
     held = config_map(fresh("vtb-a"), binaryData={"theirs": "AAAA"})
     reverted = revert_config_map(held, ConfigMapUndo(KEY, created=True))
-    assert reverted == Reverted({**held, "data": {}}, (f"remove key {KEY}",))
+    assert reverted == Edit(held, {**held, "data": {}}, [f"remove key {KEY}"])
 
 
 def test_a_container_that_is_gone_leaves_everything() -> None:
@@ -216,14 +209,14 @@ def test_mappings_that_are_gone_already_are_not_missed() -> None:
     held = config_map(None)
     del held["data"]
     reverted = revert_config_map(held, ConfigMapUndo(KEY, absent=("data", "annotations")))
-    assert reverted == Reverted(held, (), (f"key {KEY} is gone",))
+    assert reverted == Edit(held, held, left=[f"key {KEY} is gone"])
 
 
 def test_an_object_is_not_shown_by_its_repr() -> None:
-    assert repr(Reverted(config_map("secret"), ("a",), ("b",))) == "Reverted(('a',), ('b',))"
+    assert repr(Edit(None, config_map("secret"), ["a"], ["b"])) == "Edit(['a'], ['b'])"
 
 
 def test_a_record_nested_without_end_is_none_that_can_be_read() -> None:
     carrier = {"metadata": {"annotations": {UNDO: '{"x":' + "[" * 100_000}}}
-    assert workload_record(carrier) is None
-    assert config_map_record(carrier) is None
+    assert record_in(carrier, WorkloadUndo) is None
+    assert record_in(carrier, ConfigMapUndo) is None

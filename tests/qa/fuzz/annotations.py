@@ -15,11 +15,10 @@ from kubectl_routes.model.controller import (
     Controller,
     ControllerKind,
 )
-from kubectl_routes.model.plan import Manifests, Refusal
+from kubectl_routes.model.plan import Manifests, Object, Refusal
 from kubectl_routes.model.undo import CONFIG_HASH, HISTORY, UNDO
 from kubectl_routes.plan.disable_plan import plan_back
 from kubectl_routes.plan.managed_plan import Setting, plan_back as plan_back_managed
-from kubectl_routes.plan.pods import Object
 from kubectl_routes.render.json import encoded
 from tests.qa.fuzz import mutate
 
