@@ -27,7 +27,9 @@ def page(code: str, language: Language) -> CodePage:
         title=prose.title,
         why=prose.why,
         causes=_general(prose.causes.values()),
-        evidence=_general(prose.evidence.values()),
+        evidence=_general(
+            phrase(code, name, language) for name in entry.evidence or prose.evidence
+        ),
         remedies=_general(prose.remedies.values()),
         commands=_general(commands),
     )

@@ -6,15 +6,14 @@ from msgspec import Struct
 
 from kubectl_routes.analyze.attribution import AffectedRoute, attribute
 from kubectl_routes.analyze.matrix import Examination
-from kubectl_routes.analyze.needs import counted_tables, needed_cells, wanted_tables
+from kubectl_routes.analyze.needs import counted_tables, wanted_tables
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.ccm.startup import Blocker
-from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.controller import ControllerKind, ControllerPod
 from kubectl_routes.model.duration import duration
 from kubectl_routes.model.finding import ObjectRef
-from kubectl_routes.model.matrix import Cell, NodeRow, TableColumn
+from kubectl_routes.model.matrix import NodeRow, TableColumn
 from kubectl_routes.model.moments import seconds_between
-from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.snapshot import (
     PART_CLOUD_CONFIG,
     PART_CONTROLLER,
@@ -27,7 +26,7 @@ from kubectl_routes.model.snapshot import (
 _HIDDEN = (ControllerKind.MANAGED, ControllerKind.UNKNOWN)
 _INSIDE = frozenset({PART_CONTROLLER, PART_CLOUD_CONFIG, PART_PODS, PART_LOGS})
 # What CCM does within seconds; a node younger than this is on its way (in seconds).
-YOUNG = 120
+_YOUNG = 120
 CONTROLLER_NAME = "cloud-controller-manager"
 CONTROLLER_NAMESPACE = "kube-system"
 
@@ -72,6 +71,16 @@ class CheckContext(Struct, frozen=True):
         """Whether there is anything to say of routes: CCM writes them, or pods need them."""
         return self.blocker("RT118") is None
 
+    @property
+    def failing(self) -> tuple[ControllerPod, ...]:
+        """The pods of CCM that are not ready."""
+        return tuple(pod for pod in self.snapshot.controller.pods if not pod.ready)
+
+    @property
+    def on_delete(self) -> bool:
+        """Whether CCM's pods are replaced only when they are deleted."""
+        return self.snapshot.controller.update_strategy == "OnDelete"
+
     def blocker(self, code: str) -> Blocker | None:
         """What keeps CCM from writing at all, if it is this."""
         found = (one for one in self.examined.ccm.blockers if one.code == code)
@@ -80,10 +89,6 @@ class CheckContext(Struct, frozen=True):
     def cells(self, code: str) -> tuple[AffectedRoute, ...]:
         """The cells that this code explains."""
         return self.affected.get(code, ())
-
-    def needed_cells(self, row: NodeRow) -> list[Cell]:
-        """The cells of the tables in which the node needs its route."""
-        return needed_cells(row, self.counted)
 
     def lacking(self, needs: tuple[str, ...]) -> tuple[str, ...]:
         """Those of the parts that could not be read, or that were not requested.
@@ -103,10 +108,10 @@ class CheckContext(Struct, frozen=True):
             return snapshot.controller.kind is not ControllerKind.ABSENT
         return snapshot.gap(part) is not None
 
-    def is_young(self, node: Node) -> bool:
-        """Whether the node joined so lately that others may still be at work on it."""
-        age = seconds_between(node.created, self.snapshot.time)
-        return age is not None and age < YOUNG
+    def is_young(self, created: str) -> bool:
+        """Whether a node or pod is so new that others may still be at work on it."""
+        age = seconds_between(created, self.snapshot.time)
+        return age is not None and age < _YOUNG
 
     @property
     def workload(self) -> ObjectRef:

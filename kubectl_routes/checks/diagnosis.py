@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from itertools import groupby
 
@@ -21,10 +21,10 @@ from kubectl_routes.catalog.pages import (
     sentence,
 )
 from kubectl_routes.catalog.translation import said
+from kubectl_routes.checks.check import Check, Evidence, RawFinding
 from kubectl_routes.checks.context import CheckContext, build_context
-from kubectl_routes.checks.raw_finding import Evidence, RawFinding
-from kubectl_routes.checks.registry import CHECKS, CHECKS_BY_CODE, Check
-from kubectl_routes.checks.repairable import repair_command
+from kubectl_routes.checks.registry import CHECKS, run_check, severity_of
+from kubectl_routes.checks.remedies import is_possible, repair_command
 from kubectl_routes.checks.verdict import BEFORE_ENABLE, impact, verdict
 from kubectl_routes.model.command import commands
 from kubectl_routes.model.controller import Controller
@@ -44,8 +44,6 @@ RANK = {severity: rank for rank, severity in enumerate(Severity)}
 
 # What follows a full stop.
 _SEPARATES = {Language.ENGLISH: " ", Language.CHINESE: ""}
-# What stands in commands that change a workload, or its pods.
-_OF_WORKLOADS = ("{workload}", "routes enable", "delete pod ")
 _SEPARATOR = {Language.ENGLISH: ", ", Language.CHINESE: "、"}
 # These checks tell what could not be read, which concerns every node.
 _ALWAYS = "tool"
@@ -78,7 +76,7 @@ def diagnose_examined(examined: Examination, options: DiagnoseOptions) -> Diagno
     snapshot = examined.snapshot
     context = build_context(examined)
     options = replace(options, only=_with_causes(options.only, context))
-    ran = [_run(check, context, options) for check in CHECKS]
+    ran = [_run(check, context, options) for check in CHECKS.values()]
     findings = sorted(
         (finding for _, some in ran for finding in some if _concerns(finding, options.nodes)),
         key=lambda one: (RANK[one.severity], one.code not in BEFORE_ENABLE, one.code),
@@ -106,29 +104,6 @@ def diagnose_examined(examined: Examination, options: DiagnoseOptions) -> Diagno
         time=snapshot.time,
         verdict=verdict(examined, findings, options.nodes, options.language),
     )
-
-
-class Ran(Struct, frozen=True):
-    """What a check came to, before it is worded. ``lacking`` are the parts of the Snapshot for
-    want of which it is unknown.
-    """
-
-    outcome: Outcome
-    raw_findings: tuple[RawFinding, ...] = ()
-    lacking: tuple[str, ...] = ()
-
-
-def run_check(code: str, context: CheckContext) -> Ran:
-    """Run the check of a code. Raises KeyError for a code without a check."""
-    check = CHECKS_BY_CODE[code]
-    raw_findings = check.run(context)
-    if raw_findings:
-        return Ran(Outcome.FOUND, raw_findings)
-    unread = (part for part in check.unless if context.snapshot.gap(part) is not None)
-    lacking = tuple(dict.fromkeys((*context.lacking(check.needs), *unread)))
-    if raw_findings is None or lacking:
-        return Ran(Outcome.UNKNOWN, lacking=lacking)
-    return Ran(Outcome.PASSED)
 
 
 def _with_causes(only: frozenset[str], context: CheckContext) -> frozenset[str]:
@@ -169,12 +144,10 @@ def _finding(
     prose = texts(language).codes[code]
     values = _named({**context.values, **raw.values}, language)
     wanted = commands_of(code, raw.variant, raw.steps)
-    templates = tuple(one for one in wanted if _is_possible(one, context.snapshot.controller))
-    pods = context.snapshot.controller.pods if "delete-pods" in raw.steps else ()
-    each = raw.each or tuple({"pod": pod.name} for pod in pods)
-    printed = _printed(templates, values, each)
+    templates = [one for one in wanted if is_possible(one, context.snapshot.controller)]
+    printed = _printed(templates, values, _repeated(raw, context))
     remedy = sentence(prose.remedies, raw.variant, values)
-    if context.visible and templates != wanted:
+    if context.visible and len(templates) < len(wanted):
         remedy += _SEPARATES[language] + _by_hand(context.snapshot.controller, language)
     return Finding(
         code=code,
@@ -194,15 +167,6 @@ def _finding(
         impact=_impact(raw, context, language),
         repair=repair_command(code, raw, context),
     )
-
-
-def _is_possible(template: str, controller: Controller) -> bool:
-    """Whether a command can do it: without a workload in the cluster there is none to change, and
-    pods that no workload manages are changed where they come from.
-    """
-    if not controller.visible:
-        return "{workload}" not in template
-    return controller.editable or not any(one in template for one in _OF_WORKLOADS)
 
 
 def _by_hand(controller: Controller, language: Language) -> str:
@@ -246,28 +210,35 @@ def _with_cause(finding: Finding, findings: Sequence[Finding]) -> Finding:
     return replace(finding, symptom_of=causes[0].code) if nodes <= explained and nodes else finding
 
 
-def severity_of(code: str, raw: RawFinding, context: CheckContext) -> Severity:
-    """How grave it is. Of routes that no pod needs nothing is more than an aside, but that CCM
-    writes them.
-    """
-    if context.examined.ccm.need.needless and not CHECKS_BY_CODE[code].always:
-        return Severity.INFO
-    return raw.severity or all_codes()[code].severity
+# What differs from one repetition of a command to the next.
+_Each = tuple[dict[str, str], ...]
+
+
+def _repeated(raw: RawFinding, context: CheckContext) -> tuple[_Each, ...]:
+    """What commands may be repeated for: what the finding names, its nodes, CCM's pods."""
+    named = tuple({"node": one.name} for one in raw.objects if one.kind == "Node")
+    pods = tuple({"pod": pod.name} for pod in context.snapshot.controller.pods)
+    return (raw.each, named, pods)
 
 
 def _printed(
-    templates: tuple[str, ...], values: dict[str, str], repeated: tuple[dict[str, str], ...]
-) -> list[str]:
+    templates: Sequence[str], values: dict[str, str], repeated: tuple[_Each, ...]
+) -> Iterator[str]:
     """The commands in their order. Those that follow one another and name what differs are repeated
     together for each of it; the others are printed once.
     """
-    lines: list[str] = []
-    names = [f"{{{name}}}" for name in (repeated[0] if repeated else ())]
-    for differs, group in groupby(templates, lambda one: any(name in one for name in names)):
+
+    def each_of(template: str) -> _Each:
+        fits = (each for each in repeated if any(f"{{{name}}}" in template for name in first(each)))
+        return next(fits, ({},))
+
+    def first(each: _Each) -> dict[str, str]:
+        return each[0] if each else {}
+
+    for each, group in groupby(templates, each_of):
         some_templates = tuple(group)
-        for each in repeated if differs else ({},):
-            lines += commands(some_templates, {**values, **each})
-    return lines
+        for differs in each:
+            yield from commands(some_templates, {**values, **differs})
 
 
 def _about(evidence: tuple[Evidence, ...], nodes: frozenset[str]) -> tuple[Evidence, ...]:

@@ -1,8 +1,8 @@
-"""What is wrong with single entries: RT301 to RT308."""
+"""What is wrong with single entries: RT301 to RT309."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
@@ -10,10 +10,10 @@ from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.analyze.table_state import is_unclaimed
 from kubectl_routes.ccm.entries import instance_of, next_hop_text
 from kubectl_routes.ccm.startup import last_start
+from kubectl_routes.checks.check import Evidence, Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages, nodes, route_report
-from kubectl_routes.checks.patches import reload_steps
-from kubectl_routes.checks.raw_finding import Evidence, Found, RawFinding, fact
+from kubectl_routes.checks.remedies import reload_steps
 from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.matrix import EntryRef, NextAction, State, TableColumn
 from kubectl_routes.model.moments import seconds_between
@@ -29,8 +29,9 @@ _CAUSES = (PART_EVENTS, PART_LOGS)
 _ON_ITS_WAY = ("Pending", "Modifying", "Creating")
 
 
+@check("RT301", "nodes", "route-tables", "entries/")
 def missing(context: CheckContext) -> Found:
-    """RT301: missing: for the reason that CCM reports, for none that is known, or not yet there."""
+    """Missing: for the reason that CCM reports, for none that is known, or not yet there."""
     started = seconds_between(last_start(context.snapshot.controller.pods), context.snapshot.time)
     groups: dict[str, list[AffectedRoute]] = {}
     reports: dict[str, Evidence] = {}
@@ -40,52 +41,64 @@ def missing(context: CheckContext) -> Found:
             reports.setdefault(str(report.values), report)
         variant = "reported" if report is not None else _variant(context, cell, started)
         groups.setdefault(variant, []).append(cell)
-    evidence = tuple(reports.values())
-    findings = [
-        _entry_finding(
-            cells, variant, _MISSING.get(variant), evidence if variant == "reported" else ()
-        )
+    findings = {
+        variant: _entry_finding(cells, variant, _MISSING.get(variant))
         for variant, cells in sorted(groups.items())
-    ]
-    pods = tuple({"pod": pod.name} for pod in context.snapshot.controller.pods)
-    steps = ("logs", *reload_steps(context))
+    }
+    if "reported" in findings:
+        finding, each = findings["reported"], ({"pod": context.values["pod"]},)
+        evidence = (*finding.evidence, *reports.values())
+        findings["reported"] = replace(finding, evidence=evidence, each=each)
+    if "" in findings:
+        findings[""] = _unexplained(context, findings[""])
+    return tuple(findings.values())
+
+
+def _unexplained(context: CheckContext, finding: RawFinding) -> RawFinding:
+    """Routes that are missing for no reason that is known, as far as all was read."""
     unread = [part for part in _CAUSES if context.snapshot.gap(part) is not None]
-    variant, values = ("unread", {"parts": ", ".join(unread)}) if unread else ("", {})
-    return tuple(
-        one
-        if one.variant
-        else replace(one, variant=variant, steps=steps, each=pods, values={**one.values, **values})
-        for one in findings
+    return replace(
+        finding,
+        variant="unread" if unread else "",
+        values={**finding.values, "parts": ", ".join(unread)},
+        each=tuple({"pod": pod.name} for pod in context.snapshot.controller.pods),
+        steps=("logs", *reload_steps(context)),
     )
 
 
+@check("RT302", "nodes", "route-tables", "entries/")
 def wrong_instance(context: CheckContext) -> Found:
-    """RT302: an entry to another instance; CCM replaces it, or this release never does."""
+    """An entry to another instance; CCM replaces it, or this release never does."""
     return tuple(
         _entry_finding(cells, variant, severity)
         for cells, variant, severity in _by_future(context.cells("RT302"))
     )
 
 
+@check("RT303", "nodes", "route-tables", "entries/")
 def not_available(context: CheckContext) -> Found:
-    """RT303: the entry is there, but not Available."""
+    """The entry is there, but not Available."""
     affected = context.cells("RT303")
-    entries = _entries(context, affected)
+    entries = {
+        (table, entry.id): entry
+        for table in {cell.table for cell in affected}
+        for entry in context.snapshot.entries[table]
+    }
     status = {cell: entries[cell.table, cell.cell.entry_id].status or "?" for cell in affected}
     coming = [cell for cell in affected if status[cell] in _ON_ITS_WAY]
     broken = [cell for cell in affected if status[cell] not in _ON_ITS_WAY]
     return tuple(
-        replace(
-            _entry_finding(cells, variant, severity),
-            evidence=tuple([_about(cell, "state", status=status[cell]) for cell in cells]),
+        _entry_finding(
+            cells, variant, severity, [_about(cell, "state", status=status[cell]) for cell in cells]
         )
         for cells, variant, severity in ((broken, "", None), (coming, "coming", Severity.INFO))
         if cells
     )
 
 
+@check("RT304", "nodes", "route-tables", "entries/")
 def shadowed(context: CheckContext) -> Found:
-    """RT304: a more specific entry takes part of the podCIDR elsewhere."""
+    """A more specific entry takes part of the podCIDR elsewhere."""
     find = _inner(context, context.cells("RT304"))
     raw_findings = []
     for cells, variant, severity in _by_future(context.cells("RT304")):
@@ -98,67 +111,62 @@ def shadowed(context: CheckContext) -> Found:
             {"table": cell.table, "entry": entry.id, "hop": next_hop_text(entry)}
             for cell, entry in pairs
         )
-        raw_findings.append(
-            replace(_entry_finding(cells, variant, severity), evidence=tuple(facts), each=each)
-        )
+        raw_findings.append(replace(_entry_finding(cells, variant, severity, facts), each=each))
     return tuple(raw_findings)
 
 
+@check("RT305", "nodes", "route-tables", "entries/")
 def taken(context: CheckContext) -> Found:
-    """RT305: the CIDR is taken by an entry that CCM cannot see."""
+    """The CIDR is taken by an entry that CCM cannot see."""
     cells = context.cells("RT305")
-    return (_entry_finding(cells, "", None, _taken_messages(context, cells)),) if cells else ()
+    if not cells:
+        return ()
+    tables, names = {cell.table for cell in cells}, {cell.node for cell in cells}
+    messages = matching_messages(context, "RT305", tables=tables, nodes=names)
+    return (_entry_finding(cells, evidence=(*cell_facts(cells), *messages)),)
 
 
-def _taken_messages(
-    context: CheckContext, cells: tuple[AffectedRoute, ...]
-) -> tuple[Evidence, ...]:
-    tables = {cell.table for cell in cells}
-    return matching_messages(context, "RT305", tables=tables, nodes={cell.node for cell in cells})
-
-
+@check("RT306", "nodes", "route-tables", "entries/", "cluster-cidr")
 def orphans(context: CheckContext) -> Found:
-    """RT306: entries inside the cluster's range to instances outside the cluster."""
-    found = [(table, one) for table in context.tables for one in table.orphans or ()]
-    return (_left_over(found),) if found else ()
+    """Entries inside the cluster's range to instances outside the cluster."""
+    return _left_over((table, one) for table in context.tables for one in table.orphans or ())
 
 
+@check("RT309", "nodes", "route-tables", "entries/", "cluster-cidr")
 def former(context: CheckContext) -> Found:
-    """RT309: entries to a node of today for a podCIDR that it no longer has."""
+    """Entries to a node of today for a podCIDR that it no longer has."""
     shared = context.examined.table_context
     settled = {
         one.instance
         for one in context.served
-        if one.instance and one.network is not None and not context.is_young(one.node)
+        if one.instance and one.network is not None and not context.is_young(one.node.created)
     }
-    found = [
+    return _left_over(
         (table, EntryRef(entry.cidr, next_hop_text(entry)))
         for table in context.tables
         for entry in context.snapshot.entries.get(table.id, ())
         if instance_of(entry) in settled and is_unclaimed(shared, entry)
-    ]
-    return (_left_over(found),) if found else ()
+    )
 
 
+@check("RT307", "nodes", "route-tables", "entries/", "controller", "cloud-config")
 def to_delete(context: CheckContext) -> Found:
-    """RT307: entries that CCM will delete, other than those that stand in a node's way."""
+    """Entries that CCM will delete, other than those that stand in a node's way."""
     told = frozenset(_told(context))
-    found = [
+    return _left_over(
         (table, one)
         for table in context.tables
         for one in table.will_delete or ()
         if (table.id, one) not in told
-    ]
-    return (_left_over(found),) if found else ()
+    )
 
 
+@check("RT308", "nodes", "route-tables", "entries/")
 def disabled(context: CheckContext) -> Found:
-    """RT308: the next hop is disabled."""
+    """The next hop is disabled."""
     cells = context.cells("RT308")
-    if not cells:
-        return ()
     facts = [_about(cell, "disabled", hop=cell.cell.next_hop) for cell in cells]
-    return (replace(_entry_finding(cells, "", None), evidence=tuple(facts)),)
+    return (_entry_finding(cells, evidence=facts),) if cells else ()
 
 
 def _variant(context: CheckContext, cell: AffectedRoute, started: float | None) -> str:
@@ -182,23 +190,20 @@ def _by_future(
     """The cells that CCM will not fix, those of which that is not known because CCM or its list
     cannot be seen, then those that CCM will fix, with the variant and severity of each.
     """
-    stuck = [cell for cell in cells if cell.cell.next not in (NextAction.REPLACE, NextAction.NONE)]
-    unseen = [cell for cell in cells if cell.cell.next is NextAction.NONE]
-    healing = [cell for cell in cells if cell.cell.next is NextAction.REPLACE]
-    if stuck:
-        yield stuck, "", None
-    if unseen:
-        yield unseen, "unseen", None
-    if healing:
-        yield healing, "healing", Severity.WARNING
+    futures = {NextAction.NONE: "unseen", NextAction.REPLACE: "healing"}
+    for variant, severity in (("", None), ("unseen", None), ("healing", Severity.WARNING)):
+        alike = [cell for cell in cells if futures.get(cell.cell.next, "") == variant]
+        if alike:
+            yield alike, variant, severity
 
 
 def _entry_finding(
     cells: Sequence[AffectedRoute],
-    variant: str,
-    severity: Severity | None,
-    evidence: tuple[Evidence, ...] = (),
+    variant: str = "",
+    severity: Severity | None = None,
+    evidence: Iterable[Evidence] | None = None,
 ) -> RawFinding:
+    """What is wrong with cells; ``evidence`` instead of the states that they are in."""
     return RawFinding(
         objects=nodes(cell.node for cell in cells),
         variant=variant,
@@ -208,23 +213,13 @@ def _entry_finding(
             {"table": cell.table, "entry": cell.cell.entry_id, "hop": cell.cell.next_hop}
             for cell in cells
         ),
-        evidence=(*cell_facts(cells), *evidence),
+        evidence=cell_facts(cells) if evidence is None else tuple(evidence),
         cells=tuple(cells),
     )
 
 
 def _about(cell: AffectedRoute, phrase: str, **values: str) -> Evidence:
     return fact(phrase, table=cell.table, node=cell.node, cidr=cell.pod_cidr, **values)
-
-
-def _entries(
-    context: CheckContext, cells: Sequence[AffectedRoute]
-) -> dict[tuple[str, str], RouteEntry]:
-    """The entries of the tables of these cells, by table and entry id."""
-    tables = {cell.table for cell in cells}
-    return {
-        (table, entry.id): entry for table in tables for entry in context.snapshot.entries[table]
-    }
 
 
 def _inner(
@@ -249,16 +244,11 @@ def _inner(
     return find
 
 
-def _left_over(found: list[tuple[TableColumn, EntryRef]]) -> RawFinding:
-    facts = [fact("entry", table=table.id, cidr=one.cidr, hop=one.next_hop) for table, one in found]
-    return RawFinding(
-        objects=tuple(ObjectRef("RouteEntry", f"{table.id}/{one.cidr}") for table, one in found),
-        values={"count": str(len(found))},
-        each=tuple(
-            {"table": table.id, "cidr": one.cidr, "hop": one.next_hop} for table, one in found
-        ),
-        evidence=tuple(facts),
-    )
+def _left_over(found: Iterable[tuple[TableColumn, EntryRef]]) -> Found:
+    each = tuple({"table": table.id, "cidr": one.cidr, "hop": one.next_hop} for table, one in found)
+    objects = tuple(ObjectRef("RouteEntry", f"{one['table']}/{one['cidr']}") for one in each)
+    evidence = tuple(fact("entry", **one) for one in each)
+    return (RawFinding(objects, each=each, evidence=evidence),) if each else ()
 
 
 def _told(context: CheckContext) -> Iterator[tuple[str, EntryRef]]:

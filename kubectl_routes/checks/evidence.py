@@ -8,8 +8,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.ccm.api_denials import TABLE_ID, still_true
 from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES, WORDS
+from kubectl_routes.checks.check import Evidence, fact
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.raw_finding import Evidence, fact
 from kubectl_routes.model.controller import ControllerPod, Event, LogLine
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.matrix import State
@@ -129,11 +129,6 @@ def event_fact(event: Event) -> Evidence:
     )
 
 
-def recent_messages(context: CheckContext, pattern: re.Pattern[str]) -> list[str]:
-    """What Events and logs lately said that matches."""
-    return [text for text, _ in timed_messages(context, pattern)]
-
-
 def timed_messages(context: CheckContext, pattern: re.Pattern[str]) -> list[tuple[str, str]]:
     """What Events and logs lately said that matches, and when (RFC 3339, or empty)."""
     events = still_true(context.snapshot.controller.events)
@@ -177,6 +172,12 @@ def pod_fact(pod: ControllerPod) -> Evidence:
     return fact(
         "pod", pod=pod.name, state=state, restarts=pod.restarts, message=clipped(pod.message)
     )
+
+
+def pod_facts(context: CheckContext, pods: tuple[ControllerPod, ...]) -> tuple[Evidence, ...]:
+    """What state pods are in, and the last words of the first."""
+    spoken = last_log_lines(context, pods[0].name) if pods else ()
+    return (*map(pod_fact, pods), *spoken)
 
 
 def clipped(text: str) -> str:

@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from kubectl_routes.analyze.needs import needed_cells
 from kubectl_routes.ccm.nodes import (
     EXCLUDED,
     HYBRID,
@@ -19,23 +20,24 @@ from kubectl_routes.ccm.nodes import (
     is_elsewhere,
     region_of,
 )
+from kubectl_routes.checks.check import Evidence, Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import matching_messages, nodes
-from kubectl_routes.checks.raw_finding import Evidence, Found, RawFinding, fact
 from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.matrix import NodeRow, State
+from kubectl_routes.model.matrix import Cell, State
 from kubectl_routes.model.networks import Index, Network
 from kubectl_routes.model.nodes import ConditionStatus
 
 # So many IDs stand in a sentence.
 _IDS_SHOWN = 3
-_EXEMPT = (EXCLUDED, HYBRID_NODE)
+_EXEMPT = ((EXCLUDED, "label"), (HYBRID_NODE, "hybrid"))
 _EXCLUDE = "exclude-node"
 _TAINT = "node.kubernetes.io/network-unavailable"
 
 
+@check("RT201", "nodes")
 def no_pod_cidr(context: CheckContext) -> Found:
-    """RT201: the node was given no podCIDR, or none of IPv4."""
+    """The node was given no podCIDR, or none of IPv4."""
     wrong = [one for one in context.served if one.skip in (NO_POD_CIDR, NO_IPV4)]
     free = _free_blocks(context)
     bare = [one for one in wrong if one.skip == NO_POD_CIDR]
@@ -44,14 +46,15 @@ def no_pod_cidr(context: CheckContext) -> Found:
         context,
         "RT201",
         wrong,
-        tell=lambda one: fact("podcidr", node=one.node.name, cidr=one.node.pod_cidr),
-        variant=lambda one: "" if one.node.name in blocks else "other",
-        each=lambda one: {"node": one.node.name, "pod-cidr": blocks.get(one.node.name, "")},
+        evidence=lambda served: fact("podcidr", node=served.node.name, cidr=served.node.pod_cidr),
+        variant=lambda served: "" if served.node.name in blocks else "other",
+        each=lambda served: {"pod-cidr": blocks.get(served.node.name, "")},
     )
 
 
+@check("RT202", "nodes", unless=("controller", "cloud-config", "route-tables"))
 def no_instance(context: CheckContext) -> Found:
-    """RT202: the providerID is empty, malformed, in another region, or of another provider."""
+    """The providerID is empty, malformed, in another region, or of another provider."""
     affected = {cell.node for cell in context.cells("RT202")}
     label = next(iter(context.examined.ccm.behavior.exclude_labels), "")
     region = context.examined.table_context.region
@@ -66,9 +69,9 @@ def no_instance(context: CheckContext) -> Found:
         context,
         "RT202",
         wrong,
-        tell=_provider_fact,
-        variant=lambda one: _id_variant(context, one, label),
-        each=lambda one: {"node": one.node.name, "addresses": _addresses(one), "label": label},
+        evidence=_provider_fact,
+        variant=lambda served: _id_variant(context, served, label),
+        each=lambda served: {"addresses": _addresses(served)},
         values={"label": label},
     )
 
@@ -93,106 +96,106 @@ def _is_foreign(context: CheckContext, one: Served) -> bool:
     return placement.known and outside and bool(one.node.internal_ips)
 
 
+@check("RT203", "nodes")
 def prefixed_provider(context: CheckContext) -> Found:
-    """RT203: the providerID carries alicloud://, with which many releases do not get along."""
+    """The providerID carries alicloud://, with which many releases do not get along."""
     behavior = context.examined.ccm.behavior
     wrong = [one for one in context.served if one.prefixed and not one.skip]
     if not wrong or (behavior.takes_prefix and not behavior.provider_text):
         return ()
     refuses = not behavior.takes_prefix
     flaps = behavior.deletes_same_cidr
-    variants = ((refuses, "refused"), (flaps, ""), (True, "repeats"))
-    cells = context.cells("RT203")
+    names = [one.node.name for one in wrong]
     return (
         RawFinding(
-            objects=nodes(one.node.name for one in wrong),
-            variant=next(name for applies, name in variants if applies),
+            objects=nodes(names),
+            variant="refused" if refuses else "" if flaps else "repeats",
             severity=Severity.ERROR if refuses or flaps else Severity.INFO,
-            values={"count": str(len(wrong)), "ids": _wanted_ids(wrong)},
-            each=_names(wrong),
+            values={"ids": _wanted_ids(wrong)},
             evidence=(
-                *matching_messages(context, "RT203", nodes={one.node.name for one in wrong}),
-                *(_provider_fact(one) for one in wrong),
+                *matching_messages(context, "RT203", nodes=names),
+                *map(_provider_fact, wrong),
             ),
-            cells=cells,
+            cells=context.cells("RT203"),
         ),
     )
 
 
+@check("RT204", "nodes")
 def exempt(context: CheckContext) -> Found:
-    """RT204: exempted by label, or a hybrid node; most likely on purpose."""
-    raw_findings = []
-    for reason, variant in zip(_EXEMPT, ("label", "hybrid"), strict=True):
-        found = [one for one in context.served if one.skip == reason]
-        if not found:
-            continue
-        labels = [_label(one) for one in found]
-        each = tuple(
-            {"node": one.node.name, "label": label}
-            for one, label in zip(found, labels, strict=True)
+    """Exempted by label, or a hybrid node; most likely on purpose."""
+    groups = (
+        (variant, [(one.node, _label(one)) for one in context.served if one.skip == reason])
+        for reason, variant in _EXEMPT
+    )
+    return tuple(
+        RawFinding(
+            objects=nodes(node.name for node, _ in found),
+            variant=variant,
+            each=tuple({"node": node.name, "label": label} for node, label in found),
+            evidence=tuple(
+                fact("exempt", node=node.name, why=label or node.provider_id)
+                for node, label in found
+            ),
         )
-        facts = [
-            fact("exempt", node=one.node.name, why=label or one.node.provider_id)
-            for one, label in zip(found, labels, strict=True)
-        ]
-        values = {"count": str(len(found))}
-        objects = nodes(one.node.name for one in found)
-        raw_findings.append(RawFinding(objects, variant, None, values, each, tuple(facts)))
-    return tuple(raw_findings)
+        for variant, found in groups
+        if found
+    )
 
 
+@check("RT205", "nodes")
 def not_reporting(context: CheckContext) -> Found:
-    """RT205: Ready=Unknown, so that CCM does not serve the node."""
+    """Ready=Unknown, so that CCM does not serve the node."""
     found = [one for one in context.served if one.skip == NOT_REPORTING]
     if not found:
         return ()
-    bare = [one for one in found if _lacks_route(context, context.rows[one.node.name])]
-    facts = [fact("bare" if one in bare else "kept", node=one.node.name) for one in found]
+    lacking = [any(not cell.next_hop for cell in _needed(context, one)) for one in found]
     return (
         RawFinding(
             objects=nodes(one.node.name for one in found),
-            severity=None if bare else Severity.INFO,
-            values={"count": str(len(found))},
-            each=_names(found),
-            evidence=tuple(facts),
+            severity=None if any(lacking) else Severity.INFO,
+            evidence=tuple(
+                fact("bare" if bare else "kept", node=one.node.name)
+                for one, bare in zip(found, lacking, strict=True)
+            ),
         ),
     )
 
 
+@check("RT206", "nodes", "route-tables", "entries/")
 def wrongly_unavailable(context: CheckContext) -> Found:
-    """RT206: NetworkUnavailable=True, or its taint, although every route is there."""
+    """NetworkUnavailable=True, or its taint, although every route is there."""
     served = [
         one
         for one in context.served
         if not one.skip
-        and not context.is_young(one.node)
-        and _has_all(context, context.rows[one.node.name])
+        and not context.is_young(one.node.created)
+        and {cell.state for cell in _needed(context, one)} == {State.OK}
     ]
     marked = [one for one in served if one.node.network_unavailable is ConditionStatus.TRUE]
     tainted = [one for one in served if one not in marked and _is_tainted(one)]
     return (
-        *_about_condition(marked, [_condition_fact(one) for one in marked]),
-        *_about_condition(tainted, [fact("taint", node=one.node.name) for one in tainted], "taint"),
+        *_about_condition(marked, "condition"),
+        *_about_condition(tainted, "taint", "taint"),
     )
 
 
+@check("RT207", "nodes", "route-tables", "entries/", "vswitches")
 def wrongly_available(context: CheckContext) -> Found:
-    """RT207: NetworkUnavailable=False although a route is missing: one condition, many tables."""
+    """NetworkUnavailable=False although a route is missing: one condition, many tables."""
     wrong = [
         one
         for one in context.served
         if one.node.network_unavailable is ConditionStatus.FALSE
         and not one.skip
-        and any(
-            cell.state in (State.MISSING, State.CONFLICT)
-            for cell in context.needed_cells(context.rows[one.node.name])
-        )
+        and any(cell.state in (State.MISSING, State.CONFLICT) for cell in _needed(context, one))
     ]
-    return _about_condition(wrong, [_condition_fact(one) for one in wrong])
+    return _about_condition(wrong, "condition")
 
 
+@check("RT208", "nodes", "vswitches")
 def overlapping(context: CheckContext) -> Found:
-    """RT208: the podCIDR overlaps another node's, a vSwitch or 100.64.0.0/10."""
+    """The podCIDR overlaps another node's, a vSwitch or 100.64.0.0/10."""
     shared = context.examined.table_context
     facts: dict[str, Evidence] = {}
     for one in context.served:
@@ -207,24 +210,19 @@ def overlapping(context: CheckContext) -> Found:
     if not facts:
         return ()
     evidence = (*matching_messages(context, "RT208", nodes=facts), *facts.values())
-    values = {"count": str(len(facts))}
-    each = tuple({"node": name} for name in facts)
-    return (RawFinding(nodes(facts), "", None, values, each, evidence, context.cells("RT208")),)
+    return (RawFinding(nodes(facts), evidence=evidence, cells=context.cells("RT208")),)
 
 
+@check("RT209", "nodes", "vswitches")
 def outside_v_switches(context: CheckContext) -> Found:
-    """RT209: the node's address is in no vSwitch of the VPC."""
-    foreign = {one.node.name for one in context.served if _is_foreign(context, one)}
-    names = tuple(
-        name for name in context.examined.placement.outside_v_switches if name not in foreign
+    """The node's address is in no vSwitch of the VPC."""
+    found = (context.nodes[name] for name in context.examined.placement.outside_v_switches)
+    wrong = [one.node for one in found if not _is_foreign(context, one)]
+    facts = (
+        fact("address", node=node.name, ips=", ".join(node.internal_ips) or "?") for node in wrong
     )
-    if not names:
-        return ()
-    known = {one.node.name: one.node for one in context.served}
-    facts = [
-        fact("address", node=name, ips=", ".join(known[name].internal_ips) or "?") for name in names
-    ]
-    return (RawFinding(nodes(names), values={"count": str(len(names))}, evidence=tuple(facts)),)
+    objects = nodes(node.name for node in wrong)
+    return (RawFinding(objects, evidence=tuple(facts)),) if wrong else ()
 
 
 def _by_age(
@@ -232,7 +230,7 @@ def _by_age(
     code: str,
     wrong: list[Served],
     *,
-    tell: Callable[[Served], Evidence],
+    evidence: Callable[[Served], Evidence],
     variant: Callable[[Served], str],
     each: Callable[[Served], dict[str, str]],
     values: dict[str, str] | None = None,
@@ -240,23 +238,22 @@ def _by_age(
     """A finding for each variant of the nodes that have been so for a while, and an aside for those
     that just joined.
     """
-    groups: dict[str, list[Served]] = {}
+    groups: dict[str, dict[str, Served]] = {}
     for one in wrong:
-        young = context.is_young(one.node)
-        groups.setdefault("young" if young else variant(one), []).append(one)
-    affected = context.cells(code)
+        name = "young" if context.is_young(one.node.created) else variant(one)
+        groups.setdefault(name, {})[one.node.name] = one
     return tuple(
         RawFinding(
-            objects=nodes(one.node.name for one in group),
+            objects=nodes(group),
             variant=name,
             severity=Severity.INFO if name == "young" else None,
-            values={"count": str(len(group)), **(values or {})},
-            each=tuple(each(one) for one in group),
+            values=values or {},
+            each=tuple({"node": name, **each(one)} for name, one in group.items()),
             evidence=(
-                *matching_messages(context, code, nodes={one.node.name for one in group}),
-                *(tell(one) for one in group),
+                *matching_messages(context, code, nodes=group),
+                *map(evidence, group.values()),
             ),
-            cells=tuple(cell for cell in affected if cell.node in {one.node.name for one in group}),
+            cells=tuple(cell for cell in context.cells(code) if cell.node in group),
         )
         for name, group in sorted(groups.items())
     )
@@ -290,31 +287,21 @@ def _addresses(one: Served) -> str:
     return json.dumps(list(one.node.internal_ips)) if one.node.internal_ips else ""
 
 
-def _about_condition(
-    wrong: list[Served], facts: list[Evidence], variant: str = ""
-) -> tuple[RawFinding, ...]:
-    if not wrong:
-        return ()
+def _about_condition(wrong: list[Served], phrase: str, variant: str = "") -> tuple[RawFinding, ...]:
+    evidence = tuple(
+        fact(phrase, node=one.node.name, status=one.node.network_unavailable.value) for one in wrong
+    )
     objects = nodes(one.node.name for one in wrong)
-    values = {"count": str(len(wrong))}
-    return (RawFinding(objects, variant, values=values, each=_names(wrong), evidence=tuple(facts)),)
-
-
-def _condition_fact(one: Served) -> Evidence:
-    return fact("condition", node=one.node.name, status=one.node.network_unavailable.value)
+    return (RawFinding(objects, variant, evidence=evidence),) if wrong else ()
 
 
 def _is_tainted(one: Served) -> bool:
     return any(taint.key == _TAINT for taint in one.node.taints)
 
 
-def _has_all(context: CheckContext, row: NodeRow) -> bool:
-    cells = context.needed_cells(row)
-    return bool(cells) and all(cell.state is State.OK for cell in cells)
-
-
-def _lacks_route(context: CheckContext, row: NodeRow) -> bool:
-    return any(not cell.next_hop for cell in context.needed_cells(row))
+def _needed(context: CheckContext, served: Served) -> list[Cell]:
+    """The cells of the tables in which the node needs its route."""
+    return needed_cells(context.rows[served.node.name], context.counted)
 
 
 def _provider_fact(one: Served) -> Evidence:
@@ -325,10 +312,6 @@ def _wanted_ids(some_nodes: list[Served]) -> str:
     """The providerIDs that the nodes should have."""
     ids = [f"{region_of(one.node.provider_id)}.{one.instance}" for one in some_nodes[:_IDS_SHOWN]]
     return ", ".join((*ids, "…") if len(some_nodes) > _IDS_SHOWN else ids)
-
-
-def _names(some_nodes: list[Served]) -> tuple[dict[str, str], ...]:
-    return tuple({"node": one.node.name} for one in some_nodes)
 
 
 def _label(one: Served) -> str:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import json
-from re import Pattern
 
 from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES, WORDS, denied_actions
 from kubectl_routes.ccm.needed_flags import CLUSTER_CIDR, SWITCH, FlagChange
 from kubectl_routes.ccm.route_need import Need
+from kubectl_routes.checks.check import Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.evidence import cell_facts, matching_messages, nodes, recent_messages
-from kubectl_routes.checks.patches import flag_steps, reload_steps, set_flag
-from kubectl_routes.checks.raw_finding import Found, RawFinding, fact
+from kubectl_routes.checks.evidence import cell_facts, matching_messages, nodes, timed_messages
+from kubectl_routes.checks.remedies import flag_steps, reload_steps, set_flag
 from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.matrix import ConfigState, Mode
 from kubectl_routes.model.nodes import ConditionStatus
@@ -34,22 +33,21 @@ ROUTE_ACTIONS = (
 )
 
 
+@check("RT114", "nodes", "cluster-cidr", unless=("controller",))
 def cluster_range(context: CheckContext) -> Found:
-    """RT114: --cluster-cidr is not one IPv4 network, or does not hold every podCIDR."""
+    """--cluster-cidr is not one IPv4 network, or does not hold every podCIDR."""
     ccm, shared = context.examined.ccm, context.examined.table_context
     given = ccm.settings.cluster_cidr or context.snapshot.cluster.cluster_cidr
+    steps, values = flag_steps(context, _cluster_cidr(context))
     # Without any range CCM exits, which is RT112.
     if given and context.visible and ccm.settings.routes_on and not shared.passes.has_periodic:
         cells = context.cells("RT114")
-        evidence = (fact("flag", flag="--cluster-cidr", value=given), *cell_facts(cells))
-        steps, values = flag_steps(context, (_cluster_cidr(context),))
         return (
             RawFinding(
                 (context.workload,),
                 "malformed",
-                None,
-                {"range": given, **values},
-                evidence=evidence,
+                values={"range": given, **values},
+                evidence=(fact("flag", flag="--cluster-cidr", value=given), *cell_facts(cells)),
                 cells=cells,
                 steps=steps,
             ),
@@ -67,14 +65,15 @@ def cluster_range(context: CheckContext) -> Found:
     ]
     if not outside:
         return ()
-    steps, values = flag_steps(context, (_cluster_cidr(context),))
-    facts = [fact("outside", node=one.node.name, cidr=one.network, range=given) for one in outside]
     return (
         RawFinding(
             objects=nodes(one.node.name for one in outside),
             severity=Severity.WARNING,
-            values={"range": given, "count": str(len(outside)), **values},
-            evidence=tuple(facts),
+            values={"range": given, **values},
+            evidence=tuple(
+                fact("outside", node=one.node.name, cidr=one.network, range=given)
+                for one in outside
+            ),
             steps=steps,
         ),
     )
@@ -91,8 +90,9 @@ def _cluster_cidr(context: CheckContext) -> FlagChange:
     return set_flag(context, CLUSTER_CIDR, known if fits else f"<{CLUSTER_CIDR}>")
 
 
+@check("RT116", "events", unless=("controller",))
 def ram_permission(context: CheckContext) -> Found:
-    """RT116: the VPC API denies a RAM permission to CCM, or CCM does not read its AccessKey."""
+    """The VPC API denies a RAM permission to CCM, or CCM does not read its AccessKey."""
     return (*_denied(context), *_unread_key(context))
 
 
@@ -111,7 +111,6 @@ def _unread_key(context: CheckContext) -> tuple[RawFinding, ...]:
             objects=(context.workload, context.config_object),
             variant="environment",
             severity=Severity.WARNING,
-            each=tuple({"pod": pod.name} for pod in controller.pods),
             evidence=(
                 fact("environment", workload=context.values["workload"], names=" ".join(given)),
             ),
@@ -122,7 +121,7 @@ def _unread_key(context: CheckContext) -> tuple[RawFinding, ...]:
 
 def _denied(context: CheckContext) -> tuple[RawFinding, ...]:
     cells = context.cells("RT116")
-    messages = _about_routes(context, WORDS["RT116"])
+    messages = _about_routes(context, "RT116")
     if not cells and not messages:
         return ()
     named = [action for message in messages for action in denied_actions(message)]
@@ -140,13 +139,14 @@ def _denied(context: CheckContext) -> tuple[RawFinding, ...]:
     )
 
 
+@check("RT117", "events", "controller-logs")
 def throttling(context: CheckContext) -> Found:
-    """RT117: the VPC API throttles CCM."""
-    messages = _about_routes(context, WORDS["RT117"])
+    """The VPC API throttles CCM."""
+    messages = _about_routes(context, "RT117")
     if not messages:
         return ()
     period = f"{2 * context.examined.ccm.settings.period}s"
-    steps, values = flag_steps(context, (set_flag(context, _PERIOD, period),))
+    steps, values = flag_steps(context, set_flag(context, _PERIOD, period))
     return (
         RawFinding(
             (context.workload,),
@@ -157,14 +157,15 @@ def throttling(context: CheckContext) -> Found:
     )
 
 
+@check("RT118", "nodes", unless=("controller",), always=True)
 def needless_routes(context: CheckContext) -> Found:
-    """RT118: the network plugin needs no cloud routes; and a condition that was set before
+    """The network plugin needs no cloud routes; and a condition that was set before
     is not cleared.
     """
     need = context.examined.ccm.need
     if need.needless and context.examined.ccm.mode is not Mode.OFF:
         messages = matching_messages(context, "RT118")
-        steps, values = flag_steps(context, (set_flag(context, SWITCH, "false"),))
+        steps, values = flag_steps(context, set_flag(context, SWITCH, "false"))
         return (
             RawFinding(
                 (context.workload,),
@@ -180,24 +181,24 @@ def needless_routes(context: CheckContext) -> Found:
     tainted = [
         one.node.name
         for one in context.served
-        if one.node.network_unavailable is ConditionStatus.TRUE and not context.is_young(one.node)
+        if one.node.network_unavailable is ConditionStatus.TRUE
+        and not context.is_young(one.node.created)
     ]
     if not tainted:
         return ()
-    facts = [fact("condition", node=name, status="True") for name in tainted]
     variant = "undecided" if context.snapshot.cluster.cni else "unclear"
     return (
         RawFinding(
             objects=nodes(tainted),
             variant=variant if unclear else "condition",
             severity=Severity.ERROR,
-            values={"count": str(len(tainted)), "cni": need.plugin},
-            each=tuple({"node": name} for name in tainted),
-            evidence=tuple(facts),
+            values={"cni": need.plugin},
+            evidence=tuple(fact("condition", node=name, status="True") for name in tainted),
         ),
     )
 
 
-def _about_routes(context: CheckContext, pattern: Pattern[str]) -> list[str]:
-    """What CCM lately said that matches, and is about routes."""
-    return [text for text in recent_messages(context, pattern) if ABOUT_ROUTES.search(text)]
+def _about_routes(context: CheckContext, code: str) -> list[str]:
+    """What CCM lately said that speaks for a code, and is about routes."""
+    messages = timed_messages(context, WORDS[code])
+    return [text for text, _ in messages if ABOUT_ROUTES.search(text)]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from kubectl_routes.analyze.attribution import reports_multiple_tables
 from kubectl_routes.ccm.releases import VersionBehavior
+from kubectl_routes.checks.check import Evidence, Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages
-from kubectl_routes.checks.raw_finding import Evidence, Found, RawFinding, fact
 from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.matrix import State
 from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG, PART_TABLES
@@ -14,28 +14,27 @@ from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG, PART_TABLES
 _SHOWN_IDS = 10
 
 
+@check("RT101", "controller", "cloud-config", "route-tables")
 def no_list(context: CheckContext) -> Found:
-    """RT101: several tables in the VPC and no list."""
+    """Several tables in the VPC and no list."""
     blocker = context.blocker("RT101")
-    recent_messages = (
+    reported = (
         not context.visible
         and reports_multiple_tables(context.examined)
         and not _fills_several(context)
     )
-    if blocker is None and not recent_messages:
+    if blocker is None and not reported:
         return ()
     ids = [table.id for table in context.examined.ccm.vpc_tables]
-    variant = "unseen" if blocker is None else ("" if ids else "none")
-    read = context.snapshot.gap(PART_TABLES) is None
     listed = fact("tables", count=len(ids), ids=", ".join(ids[:_SHOWN_IDS]))
-    evidence = [listed] if ids or read else []
+    known = [listed] if ids or context.snapshot.gap(PART_TABLES) is None else []
     cells = context.cells("RT101")
     return (
         RawFinding(
-            objects=(_vpc(context),),
-            variant=variant,
+            objects=(ObjectRef("VPC", context.snapshot.cluster.vpc_id),),
+            variant="unseen" if blocker is None else "" if ids else "none",
             values={"count": str(len(ids))},
-            evidence=(*evidence, *matching_messages(context, "RT101"), *cell_facts(cells)),
+            evidence=(*known, *matching_messages(context, "RT101"), *cell_facts(cells)),
             cells=cells,
         ),
     )
@@ -54,8 +53,9 @@ def _fills_several(context: CheckContext) -> bool:
     return len(full) > 1
 
 
+@check("RT103", "controller", "cloud-config")
 def malformed_list(context: CheckContext) -> Found:
-    """RT103: spaces, empty items; as an aside what is read well here, but not everywhere."""
+    """Spaces, empty items; as an aside what is read well here, but not everywhere."""
     ccm = context.examined.ccm
     items, ids = _items(context, "RT103"), list(ccm.ids or ())
     if context.blocker("RT103") is not None:
@@ -72,29 +72,34 @@ def malformed_list(context: CheckContext) -> Found:
     return (*raw_findings, *aside)
 
 
+@check("RT104", "controller", "cloud-config", "route-tables")
 def absent_table(context: CheckContext) -> Found:
-    """RT104: a listed table does not exist in this region and account."""
+    """A listed table does not exist in this region and account."""
     return _faulty(context, "RT104", _effect(context.examined.ccm.behavior))
 
 
+@check("RT105", "controller", "cloud-config", "route-tables")
 def foreign_table(context: CheckContext) -> Found:
-    """RT105: a listed table is in a different VPC."""
+    """A listed table is in a different VPC."""
     stops = context.examined.ccm.behavior.lists_by_router
     return _faulty(context, "RT105", "stops" if stops else "")
 
 
+@check("RT106", "controller", "cloud-config", "route-tables")
 def gateway_table(context: CheckContext) -> Found:
-    """RT106: a gateway table is listed."""
+    """A gateway table is listed."""
     return _faulty(context, "RT106", _effect(context.examined.ccm.behavior))
 
 
+@check("RT107", "controller", "cloud-config", "route-tables")
 def unlisted_system_table(context: CheckContext) -> Found:
-    """RT107: the system route table is not listed."""
+    """The system route table is not listed."""
     return _unlisted(context, "RT107")
 
 
+@check("RT108", "controller", "cloud-config", "nodes", "route-tables", "vswitches")
 def unlisted_table_in_use(context: CheckContext) -> Found:
-    """RT108: a vSwitch with nodes uses a table that is not listed."""
+    """A vSwitch with nodes uses a table that is not listed."""
     return _unlisted(context, "RT108")
 
 
@@ -142,18 +147,15 @@ def _effect(behavior: VersionBehavior) -> str:
 def _unlisted(context: CheckContext, code: str) -> Found:
     passes = context.examined.table_context.passes
     columns = {table.id: table for table in context.tables}
-    wrong = [
-        columns[table.id]
+    cells = context.cells(code)
+    ids = [
+        table.id
         for table in context.examined.ccm.vpc_tables
         if passes.unlisted(table, behind=bool(columns[table.id].nodes_behind)).because == code
     ]
-    cells = context.cells(code)
-    wrong += [
-        columns[one] for one in sorted({cell.table for cell in cells}) if columns[one] not in wrong
-    ]
+    wrong = [columns[name] for name in dict.fromkeys((*ids, *sorted({c.table for c in cells})))]
     if not wrong:
         return ()
-    ids = {table.id for table in wrong}
     # A table that no node uses harms only packets that the VPC routes by the system route table.
     harm = any(
         (table.counts or {}).get(State.MISSING) and table.nodes_behind != 0 for table in wrong
@@ -174,12 +176,8 @@ def _unlisted(context: CheckContext, code: str) -> Found:
             objects=tuple(ObjectRef("RouteTable", table.id) for table in wrong),
             variant="" if seen else "unseen",
             severity=None if harm else Severity.WARNING,
-            values={"unlisted": ", ".join(sorted(ids))},
+            values={"unlisted": ", ".join(sorted(table.id for table in wrong))},
             evidence=(*list_fact, *facts, *cell_facts(cells)),
             cells=cells,
         ),
     )
-
-
-def _vpc(context: CheckContext) -> ObjectRef:
-    return ObjectRef("VPC", context.snapshot.cluster.vpc_id)

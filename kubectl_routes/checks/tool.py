@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Iterable
 
+from kubectl_routes.checks.check import Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
-from kubectl_routes.checks.raw_finding import Found, RawFinding, fact
 from kubectl_routes.model.controller import ConfigSourceKind, ControllerKind
 from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.snapshot import (
@@ -35,8 +35,6 @@ _READING = (
     "DescribeVpcAttribute",
     "DescribeVSwitches",
 )
-
-
 # Why something could not be read, by the words of the API and of our own readers; the first that
 # fits decides. Only a denial is a matter of rights.
 _REASONS = (
@@ -49,32 +47,46 @@ _REASONS = (
 _CONFIG_FILES = (ConfigSourceKind.SECRET, ConfigSourceKind.HOST_PATH, ConfigSourceKind.OTHER)
 
 
+@check("RT901", always=True)
 def cluster_unreadable(context: CheckContext) -> Found:
-    """RT901: a part of the cluster could not be read, one finding for each reason."""
-    gaps = [gap for gap in context.snapshot.gaps if not _is_vpc(gap)]
-    return _by_reason(context, gaps, _cluster_reason)
+    """A part of the cluster could not be read, one finding for each reason."""
+    gaps = (gap for gap in context.snapshot.gaps if not _is_vpc(gap))
+    return _by_reason((_cluster_reason(context, gap), gap) for gap in gaps)
 
 
+@check("RT902", always=True)
 def vpc_unreadable(context: CheckContext) -> Found:
-    """RT902: a part of the VPC could not be read, one finding for each reason."""
-    gaps = [gap for gap in context.snapshot.gaps if _is_vpc(gap)]
+    """A part of the VPC could not be read, one finding for each reason."""
+    gaps = (gap for gap in context.snapshot.gaps if _is_vpc(gap))
     statement = {"Effect": "Allow", "Action": [f"vpc:{name}" for name in _READING], "Resource": "*"}
     policy = json.dumps({"Version": "1", "Statement": [statement]})
-    return _by_reason(context, gaps, _vpc_reason, {"policy": policy})
+    return _by_reason(((_vpc_reason(context, gap), gap) for gap in gaps), policy=policy)
 
 
-def _by_reason(
-    context: CheckContext,
-    gaps: list[Gap],
-    reason: Callable[[CheckContext, Gap], str],
-    values: dict[str, str] | None = None,
-) -> Found:
+@check("RT903", unless=("controller",), always=True)
+def out_of_sight(context: CheckContext) -> Found:
+    """CCM runs in the managed control plane: everything is judged from outside."""
+    if context.snapshot.controller.kind is not ControllerKind.MANAGED:
+        return ()
+    return (RawFinding(evidence=(fact("masters"),)),)
+
+
+def _by_reason(reasons: Iterable[tuple[str, Gap]], **values: str) -> Found:
     groups: dict[str, list[Gap]] = {}
-    for gap in gaps:
-        groups.setdefault(reason(context, gap), []).append(gap)
+    for reason, gap in reasons:
+        groups.setdefault(reason, []).append(gap)
     return tuple(
-        _gap_finding(group, name, Severity.INFO if name in _ASIDES else None, values)
-        for name, group in sorted(groups.items())
+        RawFinding(
+            objects=tuple(ObjectRef("Part", part) for part in parts),
+            variant=reason,
+            severity=Severity.INFO if reason in _ASIDES else None,
+            values={"parts": ", ".join(parts), **values},
+            evidence=tuple(
+                fact("gap", part=gap.part, reason=gap.reason, hint=gap.hint) for gap in gaps
+            ),
+        )
+        for reason, gaps in sorted(groups.items())
+        for parts in (tuple(dict.fromkeys(gap.part for gap in gaps)),)
     )
 
 
@@ -104,26 +116,5 @@ def _reason(text: str) -> str | None:
     return next((name for name, pattern in _REASONS if pattern.search(text)), None)
 
 
-def out_of_sight(context: CheckContext) -> Found:
-    """RT903: CCM runs in the managed control plane: everything is judged from outside."""
-    if context.snapshot.controller.kind is not ControllerKind.MANAGED:
-        return ()
-    return (RawFinding(evidence=(fact("masters"),)),)
-
-
 def _is_vpc(gap: Gap) -> bool:
     return gap.part in _VPC or gap.part.startswith(PART_ENTRIES)
-
-
-def _gap_finding(
-    gaps: list[Gap], variant: str, severity: Severity | None, values: dict[str, str] | None = None
-) -> RawFinding:
-    return RawFinding(
-        objects=tuple(ObjectRef("Part", part) for part in dict.fromkeys(gap.part for gap in gaps)),
-        variant=variant,
-        severity=severity,
-        values={"parts": ", ".join(dict.fromkeys(gap.part for gap in gaps)), **(values or {})},
-        evidence=tuple(
-            fact("gap", part=gap.part, reason=gap.reason, hint=gap.hint) for gap in gaps
-        ),
-    )

@@ -9,9 +9,9 @@ from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.ccm.entries import is_visible, next_hop_text
 from kubectl_routes.ccm.log_patterns import DELETED
 from kubectl_routes.ccm.nodes import is_elsewhere
+from kubectl_routes.checks.check import Evidence, Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages, timed_messages
-from kubectl_routes.checks.raw_finding import Evidence, Found, RawFinding, fact
 from kubectl_routes.model.finding import ObjectRef, Severity
 from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.model.networks import Network
@@ -19,8 +19,9 @@ from kubectl_routes.model.networks import Network
 _USABLE = ("Available", "")
 
 
+@check("RT401", "nodes", "route-tables", "entries/", unless=("controller", "cloud-config"))
 def quota(context: CheckContext) -> Found:
-    """RT401: the quota of tables is used up, or too small for the nodes without a route."""
+    """The quota of tables is used up, or too small for the nodes without a route."""
     cells = context.cells("RT401")
     full: dict[str, list[TableColumn]] = {}
     for table in context.tables:
@@ -35,8 +36,9 @@ def quota(context: CheckContext) -> Found:
     )
 
 
+@check("RT402", "route-tables")
 def table_state(context: CheckContext) -> Found:
-    """RT402: a table that CCM should write to is not Available."""
+    """A table that CCM should write to is not Available."""
     wrong = [
         table
         for table in context.tables
@@ -45,12 +47,8 @@ def table_state(context: CheckContext) -> Found:
         and (table.managed or table.auto or table.nodes_behind)
         and table.status not in _USABLE
     ]
-    bad = {table.id for table in wrong}
-    kept = [
-        table_id
-        for table_id in context.values["tables"].split(",")
-        if table_id not in (*bad, "auto")
-    ]
+    bad = {"auto", *(table.id for table in wrong)}
+    kept = [name for name in context.values["tables"].split(",") if name not in bad]
     alike: dict[tuple[str, tuple[str, ...]], list[TableColumn]] = {}
     for table in wrong:
         alike.setdefault((table.status, _table_steps(table, kept)), []).append(table)
@@ -72,7 +70,7 @@ def _state_finding(
         objects=tuple(ObjectRef("RouteTable", table_id) for table_id in ids),
         variant="pending" if pending else "",
         severity=Severity.INFO if pending else None,
-        values={"table": ", ".join(ids), "count": str(len(ids)), "status": status, "tables": kept},
+        values={"table": ", ".join(ids), "status": status, "tables": kept},
         steps=steps,
         each=tuple(
             {"table": table.id, "switch": switch}
@@ -96,8 +94,9 @@ def _table_steps(table: TableColumn, kept: list[str]) -> tuple[str, ...]:
     return ("unassociate", "enable") if table.v_switches and table.type != "System" else ("enable",)
 
 
+@check("RT403", "nodes", "route-tables", "entries/", "cluster-cidr", unless=("controller",))
 def other_cluster(context: CheckContext) -> Found:
-    """RT403: another client uses a part of the pod CIDR block, or fights about it."""
+    """Another client uses a part of the pod CIDR block, or fights about it."""
     claims = _claims(context)
     # What was said before a node registered with this podCIDR is about another node.
     since = {str(served.network): served.node.created for served in context.served}
@@ -122,7 +121,7 @@ def other_cluster(context: CheckContext) -> Found:
         )
     if claims:
         objects = tuple(ObjectRef("RouteEntry", name) for name in claims)
-        values = {"range": context.snapshot.cluster.cluster_cidr, "count": str(len(claims))}
+        values = {"range": context.snapshot.cluster.cluster_cidr}
         raw_findings.append(RawFinding(objects, values=values, evidence=tuple(claims.values())))
     return tuple(raw_findings)
 

@@ -14,13 +14,15 @@ class Code(Struct, frozen=True, forbid_unknown_fields=True):
     are not named. ``preflight``: found only by ``enable``, before it writes; ``diagnose`` has no
     check for it. ``link`` is the public page behind the rule.
     ``symptom``: where another finding accounts for all its nodes, it only follows from that one.
-    ``repair``: the command of that name can carry the remedy out.
+    ``repair``: the command of that name can carry the remedy out. ``evidence`` names the phrases in
+    the order in which its page shows them; without it those of its own are shown.
     """
 
     code: str
     theme: str
     severity: Severity
     link: str = ""
+    evidence: tuple[str, ...] = ()
     commands: dict[str, tuple[str, ...]] = {}
     preflight: bool = False
     symptom: bool = False

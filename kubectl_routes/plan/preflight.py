@@ -16,10 +16,9 @@ from kubectl_routes.catalog.loader import all_codes, texts
 from kubectl_routes.catalog.pages import filled, phrase, sentence
 from kubectl_routes.catalog.translation import said
 from kubectl_routes.ccm.startup import NO_IMAGE, not_running
+from kubectl_routes.checks.check import Evidence, RawFinding, fact
 from kubectl_routes.checks.context import CheckContext, build_context
-from kubectl_routes.checks.diagnosis import run_check, severity_of
-from kubectl_routes.checks.raw_finding import Evidence, RawFinding, fact
-from kubectl_routes.checks.registry import CHECKS
+from kubectl_routes.checks.registry import CHECKS, run_check, severity_of
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.finding import Outcome, Severity
 from kubectl_routes.model.message import Language, message
@@ -308,7 +307,7 @@ class _Preflight:
     def _against(self) -> Iterator[Check]:
         context = self._then
         blockers = {one.code: one for one in reversed(context.examined.ccm.blockers)}
-        for one in CHECKS:
+        for one in CHECKS.values():
             if all_codes()[one.code].theme not in _THEMES or one.code in _OWN_LINE:
                 continue
             raws, blocker = _raw(one.code, context), blockers.pop(one.code, None)

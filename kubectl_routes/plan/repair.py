@@ -11,12 +11,11 @@ from kubectl_routes.catalog.loader import all_codes
 from kubectl_routes.ccm.entries import next_hop_text
 from kubectl_routes.ccm.needed_flags import FlagChange
 from kubectl_routes.ccm.workload_patch import flag_operations
+from kubectl_routes.checks.check import RawFinding
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.controller import needs_enable
-from kubectl_routes.checks.diagnosis import run_check, severity_of
-from kubectl_routes.checks.raw_finding import RawFinding
-from kubectl_routes.checks.registry import CHECKS_BY_CODE
-from kubectl_routes.checks.repairable import is_repairable
+from kubectl_routes.checks.registry import CHECKS, run_check, severity_of
+from kubectl_routes.checks.remedies import is_repairable
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.finding import Finding, ObjectRef, Severity
 from kubectl_routes.model.message import Message, joined, message
@@ -95,9 +94,9 @@ def choose(context: CheckContext, named: frozenset[str]) -> Goals:
     return Goals(
         entries=tuple(entries.values()),
         nodes=tuple(
-            NodeChange(each["node"], raw.variant == "taint")
+            NodeChange(one.name, raw.variant == "taint")
             for raw in raws[MARKED]
-            for each in raw.each
+            for one in raw.objects
         ),
         tables=_wanted(context) if listing else (),
         list_code=listing,
@@ -128,7 +127,7 @@ def _raw(code: str, context: CheckContext, named: frozenset[str]) -> tuple[RawFi
     unnamed = code in ONLY_NAMED and code not in named
     if unnamed or (named and code not in named) or not context.needs_routes:
         return ()
-    if context.lacking(CHECKS_BY_CODE[code].needs):
+    if context.lacking(CHECKS[code].needs):
         return ()
     return tuple(
         raw

@@ -40,10 +40,16 @@ def test_the_link_of_a_code_leads_to_its_heading_in_the_repository(language: Lan
 
 
 def test_every_check_has_its_code_and_every_code_its_check() -> None:
-    checked = [one.code for one in CHECKS]
-    assert checked == sorted(set(checked))
-    assert checked == [code for code, one in all_codes().items() if not one.preflight]
+    assert list(CHECKS) == [code for code, one in all_codes().items() if not one.preflight]
     assert {one.theme for one in all_codes().values()} == set(THEMES)
+
+
+def test_every_check_that_a_file_declares_is_collected_once() -> None:
+    files = (ROOT / "kubectl_routes" / "checks").glob("*.py")
+    declared = [
+        code for file in files for code in re.findall(r'@check\(\s*"(\w+)"', file.read_text())
+    ]
+    assert sorted(declared) == list(CHECKS)
 
 
 @pytest.mark.parametrize("prose", [ENGLISH, CHINESE])
@@ -77,8 +83,15 @@ def test_what_is_not_checked_is_told_in_both_languages() -> None:
 
 @pytest.mark.parametrize("code", all_codes())
 def test_commands_are_of_a_variant_that_there_is(code: str) -> None:
-    variants = {*ENGLISH[code].causes, "", *STEPS}
+    variants = {*ENGLISH[code].causes, *ENGLISH[code].remedies, "", *STEPS}
     assert set(all_codes()[code].commands) <= variants
+
+
+def test_phrases_that_several_codes_show_are_shared_ones() -> None:
+    shared = set(texts(Language.ENGLISH).shared)
+    for code, entry in all_codes().items():
+        assert set(entry.evidence) <= shared | set(ENGLISH[code].evidence)
+        assert shared.isdisjoint(ENGLISH[code].evidence)
 
 
 def test_a_number_takes_the_noun_that_fits() -> None:

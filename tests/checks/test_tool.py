@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 
 from kubectl_routes.model.controller import CloudConfig, ConfigSourceKind
+from kubectl_routes.model.message import Language, message
 from kubectl_routes.model.snapshot import Gap
 from tests.checks.asking import FULL, codes, found, managed, running, taken, told
 
@@ -23,6 +24,12 @@ def test_what_the_answer_depends_on_is_a_warning() -> None:
         "cloud-config: forbidden allow it",
         "nodes: 403",
     )
+
+
+def test_the_reason_is_told_in_the_language_of_the_run() -> None:
+    gap = Gap("nodes", message("{count} next hops", count=2), message("no podCIDR"))
+    (finding,) = found(taken(gaps=(gap,)), "RT901", Language.CHINESE)
+    assert finding.evidence == ("节点：2 个下一跳 没有 podCIDR",)
 
 
 def test_evidence_that_is_missing_is_an_aside() -> None:
