@@ -6,6 +6,7 @@ import argparse
 import gc
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any, NamedTuple
 
 from msgspec import structs
@@ -17,6 +18,7 @@ from kubectl_routes.cli.reading import collect_options
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect import manifests
 from kubectl_routes.collect.clock import SystemClock
+from kubectl_routes.collect.redact_manifest import masked
 from kubectl_routes.model.controller import ConfigSourceKind, Controller
 from kubectl_routes.model.errors import ChangedMeanwhile, UsageError
 from kubectl_routes.model.message import message
@@ -28,16 +30,19 @@ from kubectl_routes.plan.annotations import record_in
 from kubectl_routes.plan.managed_plan import NAMESPACE
 from kubectl_routes.plan.rollout_status import is_current
 from kubectl_routes.plan.wiring import CONFIG_MAP, KEY
-from kubectl_routes.render.plan import Target
+from kubectl_routes.render.plan import Mask, Target
 
 
 class Draft(NamedTuple):
-    """A plan with all that it was made from."""
+    """A plan with all that it was made from; ``stalled`` is why CCM will not start with it, where
+    that is known and meant.
+    """
 
     snapshot: Snapshot
     manifests: Manifests
     plan: Plan
     checks: tuple[Check, ...]
+    stalled: str = ""
 
     @property
     def controller(self) -> Controller:
@@ -76,6 +81,11 @@ class Draft(NamedTuple):
         """The key of the ConfigMap that holds, or will hold, cloud-config."""
         config = self.controller.cloud_config
         return config.key if config is not None and config.key else KEY
+
+    @property
+    def mask(self) -> Mask:
+        """What takes the credentials out of an object that is shown."""
+        return partial(masked, config_key=self.config_key)
 
 
 @contextmanager
@@ -145,20 +155,13 @@ def replacement(session: Session, snapshot: Snapshot, manifests: Manifests) -> t
     """
     if not _is_outdated(snapshot):
         return False, False
-    rest = _without_old_pods(session, snapshot, manifests)
-    return _is_outdated(rest), rest.controller.pods != snapshot.controller.pods
-
-
-def _without_old_pods(session: Session, snapshot: Snapshot, manifests: Manifests) -> Snapshot:
-    """The Snapshot without the pods of CCM that a rollout under way is about to replace, or has
-    replaced since: those that were made from an older template than the present one. Raises
-    ClusterError.
-    """
-    pods = pods_of(session.client(), manifests.workload)
-    new = {one["metadata"]["name"] for one in pods if is_current(manifests.workload, one)}
-    controller = snapshot.controller
+    # Those of an older template are about to be replaced, or have been since.
+    controller, workload = snapshot.controller, manifests.workload
+    pods = pods_of(session.client(), workload)
+    new = {pod["metadata"]["name"] for pod in pods if is_current(workload, pod)}
     left = tuple(pod for pod in controller.pods if pod.name in new)
-    return structs.replace(snapshot, controller=structs.replace(controller, pods=left))
+    rest = structs.replace(snapshot, controller=structs.replace(controller, pods=left))
+    return _is_outdated(rest), left != controller.pods
 
 
 def _is_outdated(snapshot: Snapshot) -> bool:

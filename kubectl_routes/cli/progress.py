@@ -77,7 +77,3 @@ class Bar:
         elif self._last is None or now - self._last >= LINE_EVERY:
             self._terminal.tell(text)
             self._last = now
-
-    def end(self) -> None:
-        """Take the bar away."""
-        self._terminal.erase()

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import argparse
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from contextlib import closing
 from functools import partial
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from msgspec import structs
 
 from kubectl_routes.apply.executor import Executor
 from kubectl_routes.apply.managed_executor import ManagedExecutor
-from kubectl_routes.apply.session import Session
+from kubectl_routes.apply.session import Session, looks
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli.changing import Draft, needed
 from kubectl_routes.cli.progress import Progress
 from kubectl_routes.cli.terminal import OutputClosed, Terminal
 from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.collect.permissions import ask, who_am_i
-from kubectl_routes.collect.redact_manifest import hides, masked
+from kubectl_routes.collect.redact_manifest import hides
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import (
     ChangedMeanwhile,
@@ -47,20 +47,25 @@ LONGEST_RECOVERY = 300.0
 # How often another client may come first before we give up.
 ROUNDS = 4
 INTERRUPTED = 130
+# Seconds between two readings of what has come of it: soon at first, for a small cluster.
+FIRST_INTERVAL = 0.2
+INTERVAL = 3.0
 UNCHANGED = message("nothing was changed")
 ALL_BACK = message("all changes were rolled back")
 _ROLLED_BACK = "rolled back"
 
 
 class Transaction(ABC):
-    """What is particular to a command is ``plan`` and ``prove``; all else is the same for each.
+    """What is particular to a command is ``plan`` and ``check``; all else is the same for each.
 
     ``action`` is the word for the history, ``nothing`` what to say when there is nothing to do.
+    ``executor`` does the writing; on a managed cluster it is known once a draft has been made.
+    ``manual`` says how to go back where the rollback has failed, ``going_on`` how to continue where
+    nothing is rolled back, ``or_try`` what there is beside --yes. ``documents`` are the formats
+    that come at the end, with the result in them; in the others the plan comes before any write.
     ``told`` is the last line about the result, ``counted`` the routes found and wanted, None where
-    they were not counted. ``executor`` does the writing; on a managed cluster it is known once a
-    draft has been made. ``manual`` says how to go back where the rollback has failed, ``going_on``
-    how to continue where nothing is rolled back, ``or_try`` what there is beside --yes.
-    ``unfinished``: what was verified has brought something to light that is to be planned next.
+    they were not counted. ``unfinished``: what was verified has brought something to light that is
+    to be planned next.
     """
 
     action: ClassVar[str]
@@ -74,6 +79,7 @@ class Transaction(ABC):
         "the changes that were written remain: run kubectl routes enable with"
         " the same flags to continue, or kubectl routes disable to undo"
     )
+    documents: ClassVar[tuple[str, ...]] = ("json",)
     executor: Executor
     counted: tuple[int | None, int | None] = (None, None)
     told = ""
@@ -89,32 +95,36 @@ class Transaction(ABC):
         self._first: Draft | None = None
         self._shown: Draft | None = None
         self._outcome = "failed"
+        self._lacking = ""
 
     @abstractmethod
     def plan(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
 
     @abstractmethod
-    def prove(self, draft: Draft, until: float) -> int:
-        """Show that it worked until the deadline, in seconds of the session's clock; the
-        exit code. Raises RoutesError.
+    def check(self, draft: Draft) -> int:
+        """Read again and say that it worked; the exit code. Raises RoutesError as long as something
+        is lacking.
         """
+
+    @abstractmethod
+    def unverified(self, draft: Draft, error: RoutesError) -> int:
+        """Say what ``check`` raised last, as the time is up; the exit code. Raises RoutesError."""
 
     def present(self, draft: Draft) -> tuple[str, bool]:  # noqa: ARG002
         """A line about a cluster that needs no write, and whether that is verified already."""
         return self.nothing, True
 
-    def wait(self, draft: Draft, until: float) -> None:
-        """Wait until CCM works with what was written. Raises RoutesError."""
-        self.executor.wait(draft.controller, draft.plan, until)
-
     def leave(self, draft: Draft) -> int:  # noqa: ARG002
         """End without waiting; the exit code. Raises RoutesError."""
-        return self.say(
-            message(
-                "{action}; not waited for: kubectl routes status shows the rest",
-                action=render.ACTIONS[self.action],
-            )
+        return self.say(self.not_waited)
+
+    @property
+    def not_waited(self) -> str:
+        """The last line where nothing was waited for."""
+        return message(
+            "{action}; not waited for: kubectl routes status shows the rest",
+            action=render.ACTIONS[self.action],
         )
 
     def run(self) -> int:
@@ -123,7 +133,7 @@ class Transaction(ABC):
         A signal breaks off only what reads, asks and waits; writes, and what undoes them, come to
         their end, whatever arrives before it.
         """
-        with self.terminal.interrupts.held():
+        with closing(self), self.terminal.interrupts.held():
             try:
                 code = self._rounds()
             except OutputClosed:
@@ -174,16 +184,34 @@ class Transaction(ABC):
         self.executor.apply(with_entry(draft.plan, entry))
         self._outcome = self.action
         with self.terminal.interrupts.admitted():
-            code = self._awaited(draft, until)
+            code = self._awaited(draft, until) if self.args.wait else self.leave(draft)
         self._outcome = "not-verified" if code else self.action
         self._record(draft, entry)
         return code
 
     def _awaited(self, draft: Draft, until: float) -> int:
-        if not self.args.wait:
-            return self.leave(draft)
-        self.wait(draft, until)
+        """Wait until CCM works with what was written, and verify it; the exit code."""
+        if not draft.stalled:
+            self.executor.wait(draft.controller, draft.plan, until)
         return self.prove(draft, until)
+
+    def prove(self, draft: Draft, until: float) -> int:
+        """Check until all is verified, or the time is up; the exit code. Raises RoutesError."""
+        for _ in looks(self.session.clock, until, FIRST_INTERVAL, INTERVAL):
+            try:
+                return self.check(draft)
+            except UsageError:
+                raise
+            except RoutesError as error:
+                self.show_lacking(error)
+                lacking = error
+        return self.unverified(draft, lacking)
+
+    def show_lacking(self, error: RoutesError) -> None:
+        """How far it has come, while it is waited for."""
+        if error.message != self._lacking:
+            self.terminal.show(message("waiting: {reason}", reason=error.message))
+            self._lacking = error.message
 
     def _settled(self, draft: Draft, *, again: bool) -> int | None:
         """The exit code where nothing is to be written, None where it is and all agree."""
@@ -228,14 +256,13 @@ class Transaction(ABC):
         line, complete = self.present(draft)
         if draft.plan.rolling:
             line = joined("; ", (line, message("CCM pods are still being replaced")))
-        if self.args.dry_run != "none" or not self.args.wait:
-            return self.say(line)
-        if complete and not draft.plan.rolling:
+        verified = complete and not draft.plan.rolling
+        if verified or self.args.dry_run != "none" or not self.args.wait:
             return self.say(line)
         self.terminal.tell(message("{text}: waiting", text=line))
         until = self.session.clock.monotonic() + self.args.timeout
         try:
-            self.wait(draft, until)
+            self.executor.wait(draft.controller, draft.plan, until)
         except RoutesError as error:
             raise self._standing(error, error.message) from None
         code = self.prove(draft, until)
@@ -273,7 +300,7 @@ class Transaction(ABC):
                 ),
                 message("read the plan, and add --yes{or_try}", or_try=self.or_try),
             )
-        if self.args.output in self.results:
+        if self.args.output in self.documents:
             self.terminal.tell_lines(self.page(self._said(draft), "never"))
         target = draft.target
         restarts = render.restarts(target.restarts)
@@ -373,14 +400,31 @@ class Transaction(ABC):
     def _show(self, draft: Draft) -> None:
         """The plan as -o asks, unless it comes at the end, with the result in it."""
         self._shown = draft
-        if self.args.output in self.plans:
-            self.terminal.write(self.plans[self.args.output](self._said(draft)))
+        if self.args.output not in self.documents:
+            self.terminal.write(self._plan_text(self._said(draft)))
+
+    def _plan_text(self, draft: Draft) -> str:
+        if self.args.output == "diff":
+            return render.diff(draft.plan, draft.mask)
+        if self.args.output == "yaml":
+            hidden = partial(hides, config_key=draft.config_key)
+            return render.manifests(draft.plan, draft.mask, hidden)
+        return self.page(draft, self.args.color)
+
+    def page(self, draft: Draft, color: str) -> str:
+        """The plan for people."""
+        page = self.terminal.page(color, wide=False, headers=True)
+        return render.plan_page(draft.plan, draft.checks, draft.mask, page, draft.target)
+
+    def document(self, draft: Draft, result: render.Result) -> str:
+        """The plan and how it ended, for programs."""
+        return render.document(draft.plan, draft.checks, draft.mask, draft.target, result)
 
     def _report(self, outcome: str, code: int, text: str) -> None:
-        """With -o json the plan and how it ended, as one document on stdout."""
-        if self._shown is not None and self.args.output in self.results:
+        """The plan and how it ended, where that is one document on stdout."""
+        if self._shown is not None and self.args.output in self.documents:
             result = render.Result(outcome, code, self.terminal.said(text), *self.counted)
-            self.terminal.write(self.results[self.args.output](self._said(self._shown), result))
+            self.terminal.write(self.document(self._said(self._shown), result))
 
     def _said(self, draft: Draft) -> Draft:
         """The draft with what it says to a person in the language of the run."""
@@ -388,21 +432,6 @@ class Transaction(ABC):
         return draft._replace(
             plan=translated(draft.plan, language), checks=translated(draft.checks, language)
         )
-
-    @property
-    def plans(self) -> Mapping[str, Callable[[Draft], str]]:
-        """The formats of the plan, shown before anything is written."""
-        return {"text": self.page, "diff": _diff, "yaml": _manifests}
-
-    @property
-    def results(self) -> Mapping[str, Callable[[Draft, render.Result], str]]:
-        """The formats of the plan with its result, written at the end."""
-        return {"json": _document}
-
-    def page(self, draft: Draft, color: str = "") -> str:
-        """The plan for people."""
-        page = self.terminal.page(color or self.args.color, wide=False, headers=True)
-        return render.plan_page(draft.plan, draft.checks, _mask(draft), page, draft.target)
 
     def say(self, line: str) -> int:
         """The result in one line: on stdout, unless a document has that to itself; exit code 0."""
@@ -449,22 +478,6 @@ class Transaction(ABC):
     def close(self) -> None:
         """End what was opened beside the session."""
         self.executor.close()
-
-
-def _mask(draft: Draft) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    return partial(masked, config_key=draft.config_key)
-
-
-def _diff(draft: Draft) -> str:
-    return render.diff(draft.plan, _mask(draft))
-
-
-def _manifests(draft: Draft) -> str:
-    return render.manifests(draft.plan, _mask(draft), partial(hides, config_key=draft.config_key))
-
-
-def _document(draft: Draft, result: render.Result) -> str:
-    return render.document(draft.plan, draft.checks, _mask(draft), draft.target, result)
 
 
 def _cause(error: BaseException) -> str:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from contextlib import closing
-from functools import partial
 from typing import Any
 
 from msgspec import structs
@@ -12,19 +10,20 @@ from msgspec import structs
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.analyze.needs import auto_tables
 from kubectl_routes.apply.session import Session
-from kubectl_routes.apply.verification import Verification, counted, verify
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.flags.enable import AUTO
 from kubectl_routes.cli.progress import Bar
+from kubectl_routes.cli.route_count import NO_ROUTES, routes_in
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.transaction import Transaction
 from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.model.command import quoted
 from kubectl_routes.model.controller import ControllerKind
-from kubectl_routes.model.errors import ClusterError, UsageError
-from kubectl_routes.model.message import message
+from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError, WaitTimeout
+from kubectl_routes.model.matrix import Matrix
+from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.undo import RECORD
@@ -41,6 +40,9 @@ from kubectl_routes.render.remarks import explanations, gap_lines
 
 NOT_PROVEN = 4
 INCOMPLETE = 3
+# When CCM will create nothing that is missing, according to the analysis, and this many seconds
+# have shown nothing else, there is nothing to wait for.
+GIVE_UP_AFTER = 60.0
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -50,8 +52,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     with changing.session(args, terminal, named) as session:
         if args.history:
             return _history(args, terminal, session)
-        with closing(EnableCommand(args, terminal, session)) as enabling:
-            return enabling.run()
+        return EnableCommand(args, terminal, session).run()
 
 
 def _validate(args: argparse.Namespace) -> None:
@@ -94,72 +95,55 @@ class EnableCommand(Transaction):
     action = "enabled"
     nothing = message("already enabled")
 
+    def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
+        super().__init__(args, terminal, session)
+        self._bar = Bar(terminal, session.clock, message("routes ready"))
+        self._matrix: Matrix | None = None
+        self._routes = NO_ROUTES
+        self._stuck_since: float | None = None
+
     def plan(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
         snapshot = self.read()
-        tables = self._chosen(snapshot)
-        if snapshot.controller.kind is ControllerKind.MANAGED:
-            return self._draw_managed(snapshot, tables)
-        if snapshot.controller.editable:
-            return self._draw(snapshot, tables)
-        bare = snapshot.controller.kind is ControllerKind.BARE_POD
-        refusal = unplanned(snapshot.controller, tables) if bare else None
-        return self._draft(snapshot, Manifests({}, None), refusal, None, tables)
-
-    def _draw(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
-        manifests = changing.read_manifests(self.session, snapshot)
-        restart, rolling = changing.replacement(self.session, snapshot, manifests)
-        outcome = plan(
-            snapshot.controller,
-            manifests,
-            tables,
-            self.args.ccm_version,
-            restart=restart,
-            rolling=rolling,
-        )
-        projection = None
+        tables, controller = self._chosen(snapshot), snapshot.controller
+        manifests, projection = Manifests({}, None), None
+        outcome: Plan | Refusal | None = None
+        if controller.kind is ControllerKind.MANAGED:
+            setting, manifests = self._managed(snapshot)
+            outcome = managed_plan.check_version(setting) or managed_plan.plan(
+                setting, manifests.config_map, tables, controller.image
+            )
+            projection = project_list(snapshot, tables, setting.version)
+        elif controller.editable:
+            manifests = changing.read_manifests(self.session, snapshot)
+            restart, rolling = changing.replacement(self.session, snapshot, manifests)
+            version = self.args.ccm_version
+            outcome = plan(controller, manifests, tables, version, restart=restart, rolling=rolling)
+            if isinstance(outcome, Plan):
+                projection = project(snapshot, outcome, manifests.config_map)
+        elif controller.kind is ControllerKind.BARE_POD:
+            outcome = unplanned(controller, tables)
+        planned = Plan(tables, (), (), None, None, controller.image)
         if isinstance(outcome, Plan):
-            projection = project(snapshot, outcome, manifests.config_map)
-        return self._draft(snapshot, manifests, outcome, projection, tables)
+            left = remaining_entries(snapshot, outcome, frozenset(tables))
+            planned = structs.replace(outcome, notes=(*outcome.notes, *left))
+        given = preflight.PreflightInput(
+            tables=tables,
+            outcome=outcome,
+            projection=projection,
+            permissions=self.permissions(controller, planned),
+            skip=frozenset(self.args.skip_preflight),
+            language=self.terminal.language,
+        )
+        return Draft(snapshot, manifests, planned, preflight.preflight(snapshot, given))
 
-    def _draw_managed(self, snapshot: Snapshot, tables: tuple[str, ...]) -> Draft:
+    def _managed(self, snapshot: Snapshot) -> tuple[managed_plan.Setting, Manifests]:
         if self.args.ccm_version:
             raise UsageError(
                 message("--ccm-version is for a CCM in the cluster, and this one is managed"),
                 message("update the add-on Cloud Controller Manager in the ACK console"),
             )
-        setting, manifests = self.read_setting(snapshot)
-        outcome = managed_plan.check_version(setting) or managed_plan.plan(
-            setting, manifests.config_map, tables, snapshot.controller.image
-        )
-        projection = project_list(snapshot, tables, setting.version)
-        return self._draft(snapshot, manifests, outcome, projection, tables)
-
-    def _draft(
-        self,
-        snapshot: Snapshot,
-        manifests: Manifests,
-        outcome: Plan | Refusal | None,
-        projection: Snapshot | None,
-        tables: tuple[str, ...],
-    ) -> Draft:
-        planned = outcome if isinstance(outcome, Plan) else None
-        given = preflight.PreflightInput(
-            tables=tables,
-            outcome=outcome,
-            projection=projection,
-            permissions=self.permissions(snapshot.controller, planned) if planned else (),
-            skip=frozenset(self.args.skip_preflight),
-            language=self.terminal.language,
-        )
-        checks = preflight.preflight(snapshot, given)
-        if planned is not None:
-            planned = structs.replace(
-                planned,
-                notes=(*planned.notes, *remaining_entries(snapshot, planned, frozenset(tables))),
-            )
-        nothing = Plan(tables, (), (), None, None, snapshot.controller.image)
-        return Draft(snapshot, manifests, planned or nothing, checks)
+        return self.read_setting(snapshot)
 
     def _chosen(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The ids that were given, or those that auto stands for. Raises RoutesError."""
@@ -178,42 +162,52 @@ class EnableCommand(Transaction):
 
     def present(self, draft: Draft) -> tuple[str, bool]:
         """How many of the routes are in place, as they have just been read."""
-        tables = draft.plan.tables
-        verified, _ = counted(build(draft.snapshot, tables), tables)
-        self.counted = (verified.found, verified.wanted)
-        return (
-            message(
-                "{done}; {found} of {wanted} routes in place",
-                done=self.nothing,
-                found=verified.found,
-                wanted=verified.wanted,
-            ),
-            verified.complete,
-        )
+        self._count(draft.snapshot, draft)
+        return joined("; ", (self.nothing, self._routes.in_place)), self._routes.complete
 
-    def prove(self, draft: Draft, until: float) -> int:
-        """Wait for every route; say what is missing in the end. Raises RoutesError."""
-        tables = draft.plan.tables
-        bar = Bar(self.terminal, self.session.clock, message("routes ready"))
-        take = partial(self.session.take, lambda _: None)
-        try:
-            verified = verify(take, tables, self.session.clock, until, bar.show)
-        finally:
-            bar.end()
-        self.counted = (verified.found, verified.wanted)
+    def _count(self, snapshot: Snapshot, draft: Draft) -> None:
+        self._matrix = build(snapshot, draft.plan.tables)
+        self._routes = routes = routes_in(self._matrix, draft.plan.tables)
+        self.counted = (routes.found, routes.wanted)
+
+    def check(self, draft: Draft) -> int:
+        """Every served node has its route in each of the tables, or will never have. Raises
+        RoutesError.
+        """
+        self._count(self.session.take(lambda _: None), draft)
+        routes, now = self._routes, self.session.clock.monotonic()
+        self._stuck_since = (self._stuck_since or now) if routes.all_stuck else None
+        given_up = self._stuck_since is not None and now - self._stuck_since >= GIVE_UP_AFTER
+        if not routes.complete and not given_up:
+            raise WaitTimeout(message("{count} stuck", count=routes.stuck) if routes.stuck else "")
+        self._bar.show(routes.found, routes.wanted)
+        if given_up:
+            return self._conclude(draft, message("CCM will not create the rest"))
+        return self._conclude(draft, "")
+
+    def show_lacking(self, error: RoutesError) -> None:
+        """The bar, with what was read last, and why there is no more."""
+        self._bar.show(self._routes.found, self._routes.wanted, error.message)
+
+    def unverified(self, draft: Draft, error: RoutesError) -> int:  # noqa: ARG002
+        """What is there, and what is missing."""
+        return self._conclude(draft, message("the time is up"))
+
+    def _conclude(self, draft: Draft, why: str) -> int:
+        """The last line; ``why`` routes are missing, empty where none is. Raises RoutesError."""
         there = self._list_now(draft)
         if _ids(there) != _ids(draft.plan.now):
             return self._beaten(draft, there)
-        if verified.complete:
-            return self.say(
-                message(
-                    "enabled: all routes verified, {count} in {tables:table|tables}",
-                    count=verified.wanted,
-                    tables=len(tables),
-                )
+        if why:
+            self._tell_missing(draft.plan.tables, why)
+            return NOT_PROVEN
+        return self.say(
+            message(
+                "enabled: all routes verified, {count} in {tables:table|tables}",
+                count=self._routes.wanted,
+                tables=len(draft.plan.tables),
             )
-        self._tell_missing(verified, tables)
-        return NOT_PROVEN
+        )
 
     def _list_now(self, draft: Draft) -> str | None:
         """The list as it is now. Raises RoutesError."""
@@ -244,25 +238,20 @@ class EnableCommand(Transaction):
         )
         return INCOMPLETE
 
-    def _tell_missing(self, verified: Verification, tables: tuple[str, ...]) -> None:
+    def _tell_missing(self, tables: tuple[str, ...], why: str) -> None:
         """What is missing, by table, node and cause."""
-        why = (
-            message("CCM will not create the rest")
-            if verified.given_up
-            else message("the time is up")
-        )
         self.fail(
             message(
                 "enabled, but only {found} of {wanted} routes are in place, and {why}",
-                found=verified.found,
-                wanted=verified.wanted,
+                found=self._routes.found,
+                wanted=self._routes.wanted,
                 why=why,
             )
         )
-        if verified.matrix is not None:
+        if self._matrix is not None:
             page = self.terminal.page("never", wide=True, headers=True)
             names = {table: table for table in tables}
-            matrix = translated(verified.matrix, page.language)
+            matrix = translated(self._matrix, page.language)
             rows = [row for row in matrix.nodes if row.skipped is None]
             for line in (
                 *explanations(rows, names, matrix.controller.period_seconds, page),

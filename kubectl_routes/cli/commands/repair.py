@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from abc import abstractmethod
-from collections.abc import Callable, Mapping
-from contextlib import closing
-from functools import partial
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.analyze.needs import needed_cells
@@ -21,13 +17,12 @@ from kubectl_routes.cli import changing
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.formats import DOCUMENTS
 from kubectl_routes.cli.reading import needed_gaps, tell_incomplete
+from kubectl_routes.cli.route_count import RouteCount, count
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.transaction import UNCHANGED, Transaction
 from kubectl_routes.collect.permissions import ask
-from kubectl_routes.collect.redact_manifest import masked
-from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError
+from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError, WaitTimeout
 from kubectl_routes.model.finding import Finding, Severity
-from kubectl_routes.model.matrix import NextAction, State
 from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.plan import Check, Manifests, Permission, Plan
 from kubectl_routes.model.repair import EntryChange, RepairPlan, RepairRecord, RepairStep
@@ -56,9 +51,6 @@ DENIED = "RT904"
 LEFT = 1
 INCOMPLETE = 3
 NOT_PROVEN = 4
-# Seconds between two readings: soon at first, then less often.
-FIRST_INTERVAL = 0.2
-INTERVAL = 3.0
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:
@@ -66,8 +58,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     args.codes = _codes(args)
     with changing.session(args, terminal, logs=True) as session:
         kind = UndoCommand if args.undo is not None else RepairCommand
-        with closing(kind(args, terminal, session)) as command:
-            return command.run()
+        return kind(args, terminal, session).run()
 
 
 def _codes(args: argparse.Namespace) -> frozenset[str]:
@@ -98,6 +89,7 @@ class EntryTransaction(Transaction):
         " entries back"
     )
     or_try = message(", or --dry-run to see it alone")
+    documents = ("json", "yaml")
     manual = message("roll back by hand with these commands, leaving out what is already done:")
 
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
@@ -106,64 +98,27 @@ class EntryTransaction(Transaction):
         self.executor = self.repairs
         self._steps: tuple[RepairStep, ...] = ()
 
-    @abstractmethod
-    def lacking(self) -> str:
-        """Read again, and say what is not verified yet; empty where all is. Raises RoutesError."""
-
-    def prove(self, draft: Draft, until: float) -> int:  # noqa: ARG002
-        """Read until all is verified, or the time is up; the exit code."""
-        pause, shown = FIRST_INTERVAL, ""
-        while True:
-            try:
-                said = self.lacking()
-            except UsageError:
-                raise
-            except RoutesError as error:
-                said = error.message
-            if not said:
-                return self.verified()
-            if self.session.clock.monotonic() + pause >= until:
-                self._not_proven(said)
-                return NOT_PROVEN
-            if said != shown:
-                self.terminal.show(message("waiting: {reason}", reason=said))
-                shown = said
-            self.session.clock.sleep(pause)
-            pause = min(INTERVAL, 1.5 * pause)
-
-    def _not_proven(self, reason: str) -> None:
+    def unverified(self, draft: Draft, error: RoutesError) -> int:  # noqa: ARG002
         """Say what was not verified; a way on and back is only where something was written."""
+        reason = error.message
         if not self.done():
             self.fail(message("not verified in time: {reason}", reason=reason), UNCHANGED)
-            return
+            return NOT_PROVEN
         done = ACTIONS[self.action]
         line = message("{action}, but not verified in time: {reason}", action=done, reason=reason)
         self.fail(line, self.going_on)
+        return NOT_PROVEN
 
-    @abstractmethod
-    def verified(self) -> int:
-        """Say so; the exit code."""
-
-    @property
-    def plans(self) -> Mapping[str, Callable[[Draft], str]]:
-        """The plan for people comes before anything is written."""
-        return {"text": self.page}
-
-    @property
-    def results(self) -> Mapping[str, Callable[[Draft, Result], str]]:
-        """Documents hold the result, too."""
-        return {name: partial(self._document, encode) for name, encode in DOCUMENTS.items()}
-
-    def _document(self, encode: Callable[..., str], draft: Draft, result: Result) -> str:
+    def document(self, draft: Draft, result: Result) -> str:
+        """The plan and how it ended, with the steps of all rounds."""
         plan = _repairs(draft)
         done = result.outcome in (self.action, "not-verified")
-        steps = self.done() if done else plan.repairs
         file = self.repairs.record_file
-        return encode(
+        return DOCUMENTS[self.args.output](
             repair_document(
-                structs.replace(plan, repairs=steps),
+                structs.replace(plan, repairs=self.done() if done else plan.repairs),
                 draft.checks,
-                partial(masked, config_key=draft.config_key),
+                draft.mask,
                 draft.target,
                 record=file.path if file is not None and plan.entries else "",
                 result=result,
@@ -178,11 +133,10 @@ class EntryTransaction(Transaction):
             if step.object.kind != "RouteEntry" or step.object.name in self.repairs.written
         )
 
-    def page(self, draft: Draft, color: str = "") -> str:
+    def page(self, draft: Draft, color: str) -> str:
         """The plan for people."""
-        page = self.terminal.page(color or self.args.color, wide=False, headers=True)
-        mask = partial(masked, config_key=draft.config_key)
-        return repair_page(_repairs(draft), draft.checks, mask, page, draft.target)
+        page = self.terminal.page(color, wide=False, headers=True)
+        return repair_page(_repairs(draft), draft.checks, draft.mask, page, draft.target)
 
 
 class RepairCommand(EntryTransaction):
@@ -200,7 +154,6 @@ class RepairCommand(EntryTransaction):
         self._grave: frozenset[str] = frozenset()
         self._ever: frozenset[str] = frozenset()
         self._gaps: list[Gap] = []
-        self._routes = _Routes(0, 0, 0, coming=False)
 
     def plan(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
@@ -318,37 +271,30 @@ class RepairCommand(EntryTransaction):
         """That there is nothing to repair, as far as was read."""
         return message("nothing to repair in what was read") if self._gaps else self.nothing
 
-    def _count(self, context: CheckContext) -> _Routes:
-        self._routes = routes = _routes(context)
+    def _count(self, context: CheckContext) -> RouteCount:
+        rows = [row for row in context.examined.matrix.nodes if row.skipped is None]
+        routes = count([cell for row in rows for cell in needed_cells(row, context.counted)])
         self.counted = (None if routes.unknown else routes.found, routes.wanted)
         return routes
 
-    def lacking(self) -> str:
-        """What is not repaired yet, is on its way, or has become worse."""
-        snapshot = self.session.take(lambda _: None)
-        context, _ = self._judge(snapshot)
-        goals = self._goals(context)
-        planned = self._plan.found if self._plan is not None else frozenset()
-        still = sorted(planned & goals.found)
+    def check(self, draft: Draft) -> int:
+        """The findings are gone, routes that are on their way have come, and nothing has become
+        worse. Raises RoutesError.
+        """
+        context, _ = self._judge(self.session.take(lambda _: None))
+        goals, planned = self._goals(context), _repairs(draft).found
         routes = self._count(context)
-        if still:
-            code, name = still[0]
-            return message("{code} {name} is still found", code=code, name=name)
+        for code, name in sorted(planned & goals.found)[:1]:
+            raise WaitTimeout(message("{code} {name} is still found", code=code, name=name))
         if routes.coming:
-            return routes.text
-        worse = sorted(self._grave - (self._before or frozenset()))
+            raise WaitTimeout(routes.text)
         self._late = {code for code, _ in goals.left}
         known = self._late.union(code for code, _ in goals.found)
-        unplanned = [code for code in worse if code not in known]
-        if unplanned:
-            return message("{code} is found, and was not before", code=unplanned[0])
+        for code in sorted(self._grave - (self._before or frozenset()) - known)[:1]:
+            raise WaitTimeout(message("{code} is found, and was not before", code=code))
         self.unfinished = bool(goals.found - planned)
-        return ""
-
-    def verified(self) -> int:
-        """The findings are gone."""
         if self.unfinished:
-            self.repairs.forget()
+            self.executor.forget()
             self.terminal.tell(message("something more can be repaired now; planning again"))
             return 0
         done = (
@@ -356,7 +302,7 @@ class RepairCommand(EntryTransaction):
             if self._steps
             else self._nothing
         )
-        return self.say(joined("; ", (done, self._routes.text)))
+        return self.say(joined("; ", (done, routes.text)))
 
     def say(self, line: str) -> int:
         """The result; the exit code says whether something is left, or was not read."""
@@ -377,7 +323,6 @@ class UndoCommand(EntryTransaction):
 
     action = "restored"
     nothing = message("nothing to restore: every entry of the record is there")
-    _wanted = 0
 
     def plan(self) -> Draft:
         """Read everything and plan. Raises RoutesError."""
@@ -385,7 +330,6 @@ class UndoCommand(EntryTransaction):
         plan = repair_plan(snapshot, Goals(entries=self._missing(snapshot)), None)
         self.repairs.region = snapshot.cluster.region
         self._steps = plan.repairs
-        self._wanted = len(plan.entries)
         return Draft(snapshot, Manifests({}, None), plan, ())
 
     def _missing(self, snapshot: Snapshot) -> tuple[EntryChange, ...]:
@@ -402,16 +346,14 @@ class UndoCommand(EntryTransaction):
             )
         return missing
 
-    def lacking(self) -> str:
-        """How many entries are not there yet, of those that can be."""
-        missing = self._missing(self.session.take(lambda _: None))
-        waited = [one for one in missing if one.name not in self.repairs.impossible]
-        return message("{count:entry|entries} not there yet", count=len(waited)) if waited else ""
-
-    def verified(self) -> int:
-        """The entries are back, but for those whose next hop is gone."""
+    def check(self, draft: Draft) -> int:
+        """The entries are back, but for those whose next hop is gone. Raises RoutesError."""
         impossible = self.repairs.impossible
-        created = self._wanted - len(impossible)
+        missing = self._missing(self.session.take(lambda _: None))
+        waited = [one for one in missing if one.name not in impossible]
+        if waited:
+            raise WaitTimeout(message("{count:entry|entries} not there yet", count=len(waited)))
+        created = len(_repairs(draft).entries) - len(impossible)
         code = self.say(
             message("restored: {count:route entry|route entries} created", count=created)
         )
@@ -424,40 +366,3 @@ def _repairs(draft: Draft) -> RepairPlan:
     """The plan of a draft that was made here."""
     assert isinstance(draft.plan, RepairPlan)
     return draft.plan
-
-
-class _Routes(Struct, frozen=True):
-    """How many routes of served nodes there are to be, and how many of them are in place or could
-    not be read; ``coming``: CCM is about to change one of the others.
-    """
-
-    found: int
-    wanted: int
-    unknown: int
-    coming: bool
-
-    @property
-    def text(self) -> str:
-        """``9 of 14 routes in place``, and how many are not known."""
-        line = message("{found} of {wanted} routes in place", found=self.found, wanted=self.wanted)
-        if not self.unknown:
-            return line
-        return joined(", ", (line, message("{count} unknown", count=self.unknown)))
-
-
-def _routes(context: CheckContext) -> _Routes:
-    cells = [
-        cell
-        for row in context.examined.matrix.nodes
-        if row.skipped is None
-        for cell in needed_cells(row, context.counted)
-    ]
-    return _Routes(
-        sum(cell.state is State.OK for cell in cells),
-        len(cells),
-        sum(cell.state is State.UNKNOWN for cell in cells),
-        coming=any(
-            cell.state is not State.OK and cell.next in (NextAction.CREATE, NextAction.REPLACE)
-            for cell in cells
-        ),
-    )
