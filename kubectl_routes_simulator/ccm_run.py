@@ -92,12 +92,12 @@ class Run:
     def node_event(self, node: CcmNode, type_: str, reason: str, message: str) -> None:
         """An Event about a node; as upstream does, with the node's name in place of its uid."""
         about = {"kind": "Node", "name": node.name, "uid": node.name}
-        self._events.tell(about, type_, reason, message)
+        self._events.record(about, type_, reason, message)
 
     def controller_event(self, message: str) -> None:
         """The Warning Event about the route controller itself, under a made-up object."""
         about = {"kind": "Event", "name": "route-controller", "apiVersion": "v1"}
-        self._events.tell(about, "Warning", "SyncRouteFailed", message)
+        self._events.record(about, "Warning", "SyncRouteFailed", message)
 
     def mark(self, node: CcmNode, routed: bool | None) -> None:
         """Set the node's NetworkUnavailable, unless it is that already, and the taint that

@@ -7,35 +7,22 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from kubectl_routes_simulator.faults import Faults
-from kubectl_routes_simulator.kube_access import (
-    Access,
-    Attributes,
-    User,
-    access_review,
-    subject_review,
-)
+from kubectl_routes_simulator.kube_access import Access, Attributes, access_review, subject_review
 from kubectl_routes_simulator.kube_deletes import Deletes, PodDeletion
 from kubectl_routes_simulator.kube_lists import Lists, name_in
 from kubectl_routes_simulator.kube_logs import PodLogs
-from kubectl_routes_simulator.kube_reads import JSON, Reads, accepted_form
+from kubectl_routes_simulator.kube_reads import JSON, Reads, json_reply, wants_table
 from kubectl_routes_simulator.kube_resources import (
     Resource,
     Target,
-    aggregated,
     discovery_document,
     target_of,
 )
-from kubectl_routes_simulator.kube_status import (
-    Refusal,
-    method_not_allowed,
-    no_such_resource,
-    too_large,
-)
+from kubectl_routes_simulator.kube_status import Refusal, too_large
 from kubectl_routes_simulator.kube_store import Store
 from kubectl_routes_simulator.kube_writes import Writes
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
@@ -57,10 +44,10 @@ class KubeSimulator:
     the same ``store``, under the rules of a real server; what is put there directly is neither
     checked nor given defaults. Nothing acts on what is written but who plays the controllers.
 
-    ``version`` is the server's gitVersion. ``clock`` gives seconds since the epoch. A continue
-    token lives for ``token_seconds``. ``compress`` makes the server gzip large bodies for clients
-    that accept it, as a real one does; it is off by default because it costs the test process
-    more than loopback saves. ``cert`` and ``key`` are paths of PEM files and turn TLS on.
+    ``version`` is the server's gitVersion. ``clock`` gives seconds since the epoch. ``compress``
+    makes the server gzip large bodies for clients that accept it, as a real one does; it is off by
+    default because it costs the test process more than loopback saves. ``cert`` and ``key`` are
+    paths of PEM files and turn TLS on.
     """
 
     def __init__(
@@ -69,7 +56,6 @@ class KubeSimulator:
         version: str = "v1.30.4",
         access: Access | None = None,
         clock: Callable[[], float] = time.time,
-        token_seconds: float = 300.0,
         compress: bool = False,
         faults: Faults | None = None,
         cert: str = "",
@@ -80,7 +66,7 @@ class KubeSimulator:
         self.access = access or Access()
         self.store = Store(clock)
         self.logs = PodLogs(clock)
-        self.lists = Lists(self.store, clock, token_seconds)
+        self.lists = Lists(self.store)
         self.server = LoopbackServer(self._handle, faults, cert=cert, key=key, port=port)
         self._reads = Reads(self.store, self.lists, clock)
         self._writes = Writes(self.store, clock)
@@ -130,10 +116,6 @@ class KubeSimulator:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def expire_tokens(self) -> None:
-        """Let every continue token handed out so far be answered with 410."""
-        self.lists.expire_tokens()
-
     def kubeconfig(self, path: Path, token: str = "", authority: str = "") -> Path:
         """Write a kubeconfig for this server, readable by its owner only; returns its path.
 
@@ -143,15 +125,14 @@ class KubeSimulator:
         cluster = {"server": self.url}
         if authority:
             cluster["certificate-authority"] = authority
+        context = {"cluster": "practice", "user": "practice"}
         config = {
             "apiVersion": "v1",
             "kind": "Config",
             "current-context": "practice",
             "clusters": [{"name": "practice", "cluster": cluster}],
             "users": [{"name": "practice", "user": {"token": token} if token else {}}],
-            "contexts": [
-                {"name": "practice", "context": {"cluster": "practice", "user": "practice"}}
-            ],
+            "contexts": [{"name": "practice", "context": context}],
         }
         path.unlink(missing_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -182,23 +163,17 @@ class KubeSimulator:
         if not target.group_is_served:
             return _NO_PAGE
         resource = target.served
-        if resource is None or (resource.namespaced and target.name and not target.namespace):
-            raise no_such_resource()
-        if target.subresource and not resource.verbs_of(target.subresource):
-            raise no_such_resource()
+        if resource is None:
+            message = "the server could not find the requested resource"
+            raise Refusal(404, "NotFound", message, {})
         if verb not in resource.verbs_of(target.subresource) or _is_nowhere(verb, resource, target):
-            raise method_not_allowed()
+            raise _method_not_allowed()
         if len(request.body) > _MOST_BYTES:
             raise too_large(f"limit is {_MOST_BYTES}")
-        return self._resource(verb, user, request, resource, target)
-
-    def _resource(
-        self, verb: str, user: User, request: Request, resource: Resource, target: Target
-    ) -> Reply:
         if resource.name == "selfsubjectaccessreviews":
-            return _json(access_review(request, self.access, user), 201)
+            return json_reply(access_review(request, self.access, user), 201)
         if resource.name == "selfsubjectreviews":
-            return _json(subject_review(user), 201)
+            return json_reply(subject_review(user), 201)
         if target.subresource == "log":
             pod = self._reads.find(resource, target).value
             return Reply(200, self.logs.read(pod, request), _TEXT)
@@ -208,20 +183,19 @@ class KubeSimulator:
         """Everything that is not a resource: discovery, version, health."""
         if request.path in ("/healthz", "/livez", "/readyz"):
             return Reply(200, b"ok", _TEXT)
-        accept = request.headers.get("accept", "")
-        whole = aggregated(request.path, accept)
-        if whole is not None:
-            kind = f"application/json;g=apidiscovery.k8s.io;v={whole[1]};as=APIGroupDiscoveryList"
-            return _json(whole[0], headers={"Content-Type": kind})
-        accepted_form(accept)
-        found = discovery_document(
-            request.path.rstrip("/"), self.version, f"127.0.0.1:{self.server.port}"
-        )
+        wants_table(request.headers.get("accept", ""))
+        address = f"127.0.0.1:{self.server.port}"
+        found = discovery_document(request.path.rstrip("/"), self.version, address)
         if found is None:
             return _NO_PAGE
         if request.method not in ("GET", "HEAD"):
-            raise method_not_allowed()
-        return _json(found)
+            raise _method_not_allowed()
+        return json_reply(found)
+
+
+def _method_not_allowed() -> Refusal:
+    message = "the server does not allow this method on the requested resource"
+    return Refusal(405, "MethodNotAllowed", message, {})
 
 
 def _verb(request: Request, target: Target) -> str:
@@ -241,18 +215,12 @@ def _is_nowhere(verb: str, resource: Resource, target: Target) -> bool:
 
 
 def _attributes(verb: str, request: Request, target: Target) -> Attributes:
-    name = target.name
-    if verb in ("list", "watch"):
-        name = name_in(request.first("fieldSelector"))
+    listing = verb in ("list", "watch")
     return Attributes(
         verb=verb,
         group=target.group,
         resource=target.resource,
         subresource=target.subresource,
         namespace=target.namespace,
-        name=name,
+        name=name_in(request.first("fieldSelector")) if listing else target.name,
     )
-
-
-def _json(document: Any, status: int = 200, headers: dict[str, str] | None = None) -> Reply:
-    return Reply(status, msgspec.json.encode(document) + b"\n", JSON | (headers or {}))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,11 @@ class Attributes(Struct, frozen=True):
     name: str = ""
     path: str = ""
 
+    @property
+    def whole_resource(self) -> str:
+        """``pods`` or ``pods/log``."""
+        return f"{self.resource}/{self.subresource}" if self.subresource else self.resource
+
 
 class Denial(Struct, frozen=True):
     """One thing that is refused whatever the roles say. ``resource`` is ``pods`` or ``pods/log``;
@@ -55,7 +61,7 @@ class Denial(Struct, frozen=True):
         return (
             not asked.path
             and self.verb in ("*", asked.verb)
-            and self.resource in ("*", _with_subresource(asked))
+            and self.resource in ("*", asked.whole_resource)
             and self.name in (None, asked.name)
             and self.namespace in (None, asked.namespace)
         )
@@ -69,20 +75,15 @@ class _Rule(Struct, rename="camel"):
     non_resource_urls: list[str] = msgspec.field(name="nonResourceURLs", default_factory=list)
 
     def admits(self, asked: Attributes) -> bool:
-        if not _listed(asked.verb, self.verbs):
+        if not {asked.verb, "*"} & {*self.verbs}:
             return False
         if asked.path:
-            return any(_url_matches(url, asked.path) for url in self.non_resource_urls)
+            return any(fnmatchcase(asked.path, url) for url in self.non_resource_urls)
+        whole = f"*/{asked.subresource}" if asked.subresource else "*"
         return (
-            _listed(asked.group, self.api_groups)
-            and self._lists_resource(asked)
+            bool({asked.group, "*"} & {*self.api_groups})
+            and bool({"*", asked.whole_resource, whole} & {*self.resources})
             and (not self.resource_names or asked.name in self.resource_names)
-        )
-
-    def _lists_resource(self, asked: Attributes) -> bool:
-        any_of_subresource = f"*/{asked.subresource}" if asked.subresource else "*"
-        return any(
-            item in ("*", _with_subresource(asked), any_of_subresource) for item in self.resources
         )
 
 
@@ -166,8 +167,22 @@ class Access:
 
     def check(self, user: User, asked: Attributes) -> None:
         """Raise Refusal (403), in the words of the API server, unless the user may."""
-        if not self.allows(user, asked):
-            raise _forbidden(user, asked)
+        if self.allows(user, asked):
+            return
+        if asked.path:
+            message = f'forbidden: User "{user.name}" cannot {asked.verb} path "{asked.path}"'
+            raise Refusal(403, "Forbidden", message, {})
+        qualified = f"{asked.resource}.{asked.group}" if asked.group else asked.resource
+        subject = f'{qualified} "{asked.name}"' if asked.name else qualified
+        scope = "at the cluster scope"
+        if asked.namespace:
+            scope = f'in the namespace "{asked.namespace}"'
+        message = (
+            f'{subject} is forbidden: User "{user.name}" cannot {asked.verb} resource '
+            f'"{asked.whole_resource}" in API group "{asked.group}" {scope}'
+        )
+        details = details_of(asked.group, asked.resource, asked.name)
+        raise Refusal(403, "Forbidden", message, details)
 
     def _authenticated(self, header: str) -> User:
         if self.tokens is None:
@@ -188,32 +203,6 @@ def _load(path: Path) -> list[_Role]:
     return [role for role in roles if role.kind in ("ClusterRole", "Role")]
 
 
-def _listed(value: str, listed: list[str]) -> bool:
-    return value in listed or "*" in listed
-
-
-def _url_matches(pattern: str, path: str) -> bool:
-    return path.startswith(pattern[:-1]) if pattern.endswith("*") else path == pattern
-
-
-def _with_subresource(asked: Attributes) -> str:
-    return f"{asked.resource}/{asked.subresource}" if asked.subresource else asked.resource
-
-
-def _forbidden(user: User, asked: Attributes) -> Refusal:
-    if asked.path:
-        message = f'forbidden: User "{user.name}" cannot {asked.verb} path "{asked.path}"'
-        return Refusal(403, "Forbidden", message, {})
-    qualified = f"{asked.resource}.{asked.group}" if asked.group else asked.resource
-    subject = f'{qualified} "{asked.name}"' if asked.name else qualified
-    scope = f'in the namespace "{asked.namespace}"' if asked.namespace else "at the cluster scope"
-    message = (
-        f'{subject} is forbidden: User "{user.name}" cannot {asked.verb} resource '
-        f'"{_with_subresource(asked)}" in API group "{asked.group}" {scope}'
-    )
-    return Refusal(403, "Forbidden", message, details_of(asked.group, asked.resource, asked.name))
-
-
 Object = dict[str, Any]
 
 
@@ -221,26 +210,19 @@ def access_review(request: Request, access: Access, user: User) -> Object:
     """Answer a SelfSubjectAccessReview. Raises Refusal: 400 for a body that does not decode, 415
     for one in another format.
     """
-    spec = _spec(request)
-    asked: Object = spec.get("resourceAttributes") or {}
-    path: Object = spec.get("nonResourceAttributes") or {}
-    if not asked and not path:
+    body = document(request)
+    spec = body.get("spec") if isinstance(body, dict) else None
+    given: Object = spec if isinstance(spec, dict) else {}
+    asked = given.get("resourceAttributes") or given.get("nonResourceAttributes")
+    if not asked:
         raise bad_request("exactly one of nonResourceAttributes or resourceAttributes must be set")
-    wanted = Attributes(
-        verb=str((asked or path).get("verb", "")),
-        group=str(asked.get("group", "")),
-        resource=str(asked.get("resource", "")),
-        subresource=str(asked.get("subresource", "")),
-        namespace=str(asked.get("namespace", "")),
-        name=str(asked.get("name", "")),
-        path=str(path.get("path", "")),
-    )
+    known = {name: str(asked.get(name, "")) for name in Attributes.__struct_fields__}
     return {
         "kind": "SelfSubjectAccessReview",
         "apiVersion": "authorization.k8s.io/v1",
         "metadata": {"creationTimestamp": None},
-        "spec": spec,
-        "status": {"allowed": access.allows(user, wanted)},
+        "spec": given,
+        "status": {"allowed": access.allows(user, Attributes(**known))},
     }
 
 
@@ -252,9 +234,3 @@ def subject_review(user: User) -> Object:
         "metadata": {"creationTimestamp": None},
         "status": {"userInfo": {"username": user.name, "groups": list(user.groups)}},
     }
-
-
-def _spec(request: Request) -> Object:
-    body = document(request)
-    spec = body.get("spec") if isinstance(body, dict) else None
-    return spec if isinstance(spec, dict) else {}

@@ -5,141 +5,68 @@ from __future__ import annotations
 import base64
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from kubectl_routes_simulator.kube_resources import Resource
-from kubectl_routes_simulator.kube_status import (
-    Problem,
-    forbidden,
-    invalid,
-    needed,
-    repeated,
-    wrong,
-)
+from kubectl_routes_simulator.kube_status import Problem, invalid, needed, problem, wrong
 
 Object = dict[str, Any]
 
-_DAEMON_SET: Object = {
-    "revisionHistoryLimit": 10,
-    "updateStrategy": {
-        "type": "RollingUpdate",
-        "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1},
-    },
-}
-_DEPLOYMENT: Object = {
-    "progressDeadlineSeconds": 600,
-    "replicas": 1,
-    "revisionHistoryLimit": 10,
-    "strategy": {
-        "type": "RollingUpdate",
-        "rollingUpdate": {"maxSurge": "25%", "maxUnavailable": "25%"},
-    },
-}
-_STRATEGIES = ("strategy", "updateStrategy")
-_POD: Object = {
-    "dnsPolicy": "ClusterFirst",
-    "restartPolicy": "Always",
-    "schedulerName": "default-scheduler",
-    "securityContext": {},
-    "terminationGracePeriodSeconds": 30,
-}
-_CONTAINER: Object = {
-    "resources": {},
-    "terminationMessagePath": "/dev/termination-log",
-    "terminationMessagePolicy": "File",
-}
-_PROBE: Object = {
-    "failureThreshold": 3,
-    "periodSeconds": 10,
-    "successThreshold": 1,
-    "timeoutSeconds": 1,
-}
-_HTTP_GET: Object = {"path": "/", "scheme": "HTTP"}
-_SOURCES: Mapping[str, Object] = {
-    "configMap": {"defaultMode": 420},
-    "downwardAPI": {"defaultMode": 420},
-    "hostPath": {"type": ""},
-    "projected": {"defaultMode": 420},
-    "secret": {"defaultMode": 420},
-}
-_WORKLOADS = {"DaemonSet": _DAEMON_SET, "Deployment": _DEPLOYMENT}
-_PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_WORKLOADS = ("DaemonSet", "Deployment")
+_STRATEGIES, _ROLLING = ("strategy", "updateStrategy"), ("", "RollingUpdate")
+
+
+@cache
+def _defaults() -> dict[str, Object]:
+    text = Path(__file__).with_name("data").joinpath("defaults.yaml").read_bytes()
+    return msgspec.yaml.decode(text, type=dict[str, Object])
 
 
 def defaulted(value: Object) -> Object:
-    """The object with the defaults of its kind. It is changed in place and returned; kinds other
-    than DaemonSet, Deployment and Secret have none that matter.
-    """
-    if value.get("kind") == "Secret":
-        _secret_defaults(value)
-    spec = value.get("spec")
-    if value.get("kind") not in _WORKLOADS or not isinstance(spec, dict):
+    """The object with the defaults of its kind. It is changed in place and returned."""
+    defaults = _defaults().get(value.get("kind", ""))
+    if defaults is None:
         return value
-    defaults = _WORKLOADS[value["kind"]]
-    for name in _STRATEGIES:
-        given = spec.get(name, {})
-        if name in defaults and given.get("type", "RollingUpdate") == "RollingUpdate":
-            rolling = {**defaults[name]["rollingUpdate"], **given.get("rollingUpdate", {})}
-            spec[name] = {**given, "type": "RollingUpdate", "rollingUpdate": rolling}
-    _fill(spec, defaults)
-    _pod_defaults(spec.get("template", {}).get("spec"))
+    _fill(value, defaults)
+    for key, text in value.pop("stringData", {}).items():
+        value.setdefault("data", {})[key] = base64.b64encode(text.encode()).decode()
+    spec = value.get("spec", {}).get("template", {}).get("spec")
+    if spec is not None:
+        _pod_defaults(spec)
     return value
 
 
-def _secret_defaults(secret: Object) -> None:
-    """What is given as text is kept encoded."""
-    _fill(secret, {"type": "Opaque"})
-    for key, text in secret.pop("stringData", {}).items():
-        data = secret.setdefault("data", {})
-        data[key] = base64.b64encode(text.encode()).decode()
-
-
 def _fill(value: Object, defaults: Object) -> None:
-    for name, part in defaults.items():
-        if name not in value:
-            value[name] = copy.deepcopy(part)
+    for name, default in defaults.items():
+        key = name.rstrip("?[]")
+        if name.endswith("[]"):
+            for item in value.get(key, ()):
+                _fill(item, default)
+        elif not isinstance(default, dict):
+            value.setdefault(key, default)
+        elif key in _STRATEGIES and value.get(key, {}).get("type", "") not in _ROLLING:
+            continue
+        elif key in value or key == name:
+            _fill(value.setdefault(key, {}), default)
 
 
-def _pod_defaults(spec: Object | None) -> None:
-    if spec is None:
-        return
-    _fill(spec, _POD)
+def _pod_defaults(spec: Object) -> None:
+    """The defaults that depend on other fields."""
     account = spec.get("serviceAccountName") or spec.get("serviceAccount")
     if account:
-        _fill(spec, {"serviceAccountName": account, "serviceAccount": account})
+        spec |= {"serviceAccountName": account, "serviceAccount": account}
     for volume in spec.get("volumes", ()):
         if set(volume) == {"name"}:
             volume["emptyDir"] = {}
-        for name, source in _SOURCES.items():
-            if name in volume:
-                _fill(volume[name], source)
     for container in (*spec.get("initContainers", ()), *spec.get("containers", ())):
-        _container_defaults(container, host_network=spec.get("hostNetwork", False))
-
-
-def _container_defaults(container: Object, *, host_network: bool) -> None:
-    _fill(container, {**_CONTAINER, "imagePullPolicy": _pull_policy(container.get("image", ""))})
-    for port in container.get("ports", ()):
-        _fill(port, {"protocol": "TCP"})
-        if host_network and "containerPort" in port:
-            _fill(port, {"hostPort": port["containerPort"]})
-    for variable in container.get("env", ()):
-        field = variable.get("valueFrom", {}).get("fieldRef")
-        if field is not None:
-            _fill(field, {"apiVersion": "v1"})
-    for name in _PROBES:
-        if name in container:
-            _fill(container[name], _PROBE)
-            _http_defaults(container[name])
-    for handler in container.get("lifecycle", {}).values():
-        if isinstance(handler, dict):
-            _http_defaults(handler)
-
-
-def _http_defaults(handler: Object) -> None:
-    if "httpGet" in handler:
-        _fill(handler["httpGet"], _HTTP_GET)
+        container.setdefault("imagePullPolicy", _pull_policy(container.get("image", "")))
+        for port in container.get("ports", ()) if spec.get("hostNetwork") else ():
+            port.setdefault("hostPort", port["containerPort"])
 
 
 def _pull_policy(image: str) -> str:
@@ -155,13 +82,20 @@ _CONFIG_KEY = "[-._a-zA-Z0-9]+"
 _NAME = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _MOST_DATA = 1024 * 1024
 _IMMUTABLE = "field is immutable"
-_POD_CHANGE = (
-    "pod updates may not change fields other than `spec.containers[*].image`,"
-    "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only "
-    "additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set "
-    "to 1 if it was previously negative)"
-)
-_FREE_OF_POD = ("activeDeadlineSeconds", "terminationGracePeriodSeconds", "tolerations")
+_POD = "spec.template.spec"
+_MOUNTS = f"{_POD}.containers[].volumeMounts[]"
+# By the path of an object, [] going through a list: the fields that it must have.
+_REQUIRED = {
+    "spec": ("selector",),
+    f"{_POD}.volumes[]": ("name",),
+    f"{_POD}.volumes[].configMap": ("name",),
+    f"{_POD}.volumes[].configMap.items[]": ("key", "path"),
+    f"{_POD}.volumes[].secret": ("secretName",),
+    f"{_POD}.volumes[].secret.items[]": ("key", "path"),
+    _POD: ("containers",),
+    f"{_POD}.containers[]": ("name", "image"),
+    _MOUNTS: ("mountPath",),
+}
 
 
 def check_creation(resource: Resource, value: Object) -> None:
@@ -196,15 +130,11 @@ def _meta_problems(meta: Object) -> Iterator[Problem]:
         yield needed("metadata.name", "name or generateName is required")
     else:
         yield from _unlike(meta["name"], _SUBDOMAIN, 253, "metadata.name")
-    for key in meta.get("annotations", {}):
-        yield from _unlike(key.rpartition("/")[2], _NAME, 63, "metadata.annotations")
-    yield from _label_problems(meta.get("labels", {}), "metadata.labels")
-
-
-def _label_problems(labels: Object, field: str) -> Iterator[Problem]:
-    for key, value in labels.items():
-        yield from _unlike(key.rpartition("/")[2], _NAME, 63, field)
-        yield from _unlike(value, f"({_NAME})?", 63, field)
+    for field in ("annotations", "labels"):
+        for key in meta.get(field, {}):
+            yield from _unlike(key.rpartition("/")[2], _NAME, 63, f"metadata.{field}")
+    for text in meta.get("labels", {}).values():
+        yield from _unlike(text, f"({_NAME})?", 63, "metadata.labels")
 
 
 def _own_problems(value: Object) -> Iterator[Problem]:
@@ -212,93 +142,59 @@ def _own_problems(value: Object) -> Iterator[Problem]:
         for key in value.get("data", {}):
             yield from _unlike(key, _CONFIG_KEY, 253, f"data[{key}]")
         if sum(len(text.encode()) for text in value.get("data", {}).values()) > _MOST_DATA:
-            yield Problem(
-                "[]", "FieldValueTooLong", f"Too long: may not be more than {_MOST_DATA} bytes"
-            )
+            yield problem("[]", "TooLong", f"Too long: may not be more than {_MOST_DATA} bytes")
     if value["kind"] in _WORKLOADS:
         yield from _workload_problems(value)
 
 
-def _workload_problems(value: Object) -> Iterator[Problem]:
-    spec = value.get("spec", {})
-    template = spec.get("template", {})
+def _workload_problems(workload: Object) -> Iterator[Problem]:
+    spec = workload.get("spec", {})
+    template = {"spec": {}, **spec.get("template", {})}
+    value = {"spec": {**spec, "template": template}}
+    for path, names in _REQUIRED.items():
+        for at, holder in _along(value, path):
+            yield from (needed(f"{at}.{name}") for name in names if not holder.get(name))
     labels = template.get("metadata", {}).get("labels", {})
     wanted = spec.get("selector", {}).get("matchLabels", {})
-    if not spec.get("selector"):
-        yield needed("spec.selector")
-    yield from _label_problems(labels, "spec.template.metadata.labels")
     if any(labels.get(key) != text for key, text in wanted.items()):
         because = "`selector` does not match template `labels`"
         yield wrong("spec.template.metadata.labels", labels, because)
-    yield from _pod_problems(template.get("spec", {}), "spec.template.spec")
-    for name in ("minReadySeconds", "revisionHistoryLimit", "replicas"):
-        if spec.get(name, 0) < 0:
-            yield wrong(f"spec.{name}", spec[name], "must be greater than or equal to 0")
-    limits = spec.get("updateStrategy", {}).get("rollingUpdate")
-    if limits and all(limits.get(name, 0) in (0, "0%") for name in ("maxUnavailable", "maxSurge")):
-        field = "spec.updateStrategy.rollingUpdate.maxUnavailable"
-        yield needed(field, "cannot be 0 when maxSurge is 0")
+    for path in (f"{_POD}.volumes", f"{_POD}.containers"):
+        for field, name in _repeated(value, path, "name"):
+            yield problem(field, "Duplicate", f'Duplicate value: "{name}"')
+    for field, path in _repeated(value, _MOUNTS.removesuffix("[]"), "mountPath"):
+        yield wrong(field, path, "must be unique")
+    volumes = {one.get("name") for _, one in _along(value, f"{_POD}.volumes[]")}
+    for at, mount in _along(value, _MOUNTS):
+        if mount.get("name") not in volumes:
+            yield problem(f"{at}.name", "NotFound", f'Not found: "{mount.get("name", "")}"')
+    for kind in ("configMap", "secret"):
+        for at, item in _along(value, f"{_POD}.volumes[].{kind}.items[]"):
+            if item.get("path", "").startswith("/"):
+                yield wrong(f"{at}.path", item["path"], "must be a relative path")
 
 
-def _pod_problems(spec: Object, at: str) -> Iterator[Problem]:
-    volumes = spec.get("volumes", [])
-    yield from _name_problems(volumes, f"{at}.volumes")
-    for number, volume in enumerate(volumes):
-        for kind, name in (("configMap", "name"), ("secret", "secretName")):
-            if kind in volume:
-                yield from _file_problems(volume[kind], f"{at}.volumes[{number}].{kind}", name)
-    if not spec.get("containers"):
-        yield needed(f"{at}.containers")
-    known = {volume.get("name") for volume in volumes}
-    for field in ("containers", "initContainers"):
-        containers = spec.get(field, [])
-        yield from _name_problems(containers, f"{at}.{field}")
-        for number, container in enumerate(containers):
-            here = f"{at}.{field}[{number}]"
-            if not container.get("image"):
-                yield needed(f"{here}.image")
-            yield from _mount_problems(
-                container.get("volumeMounts", []), f"{here}.volumeMounts", known
-            )
+def _along(value: Object, path: str, at: str = "") -> Iterator[tuple[str, Any]]:
+    """Everything that a path leads to, with the field that it stands in."""
+    step, _, rest = path.partition(".")
+    name = step.removesuffix("[]")
+    here, part = f"{at}.{name}".lstrip("."), value.get(name)
+    if part is None:
+        return
+    parts = [(here, part)]
+    if step != name:
+        parts = [(f"{here}[{number}]", item) for number, item in enumerate(part)]
+    for where, found in parts:
+        yield from _along(found, rest, where) if rest else [(where, found)]
 
 
-def _name_problems(named: list[Object], at: str) -> Iterator[Problem]:
-    taken: set[str] = set()
-    for number, one in enumerate(named):
-        name, field = one.get("name", ""), f"{at}[{number}].name"
-        if not name:
-            yield needed(field)
-        elif name in taken:
-            yield repeated(field, name)
-        else:
-            yield from _unlike(name, _LABEL, 63, field)
-        taken.add(name)
-
-
-def _mount_problems(mounts: list[Object], at: str, volumes: set[Any]) -> Iterator[Problem]:
-    paths: set[str] = set()
-    for number, mount in enumerate(mounts):
-        here, name, path = f"{at}[{number}]", mount.get("name", ""), mount.get("mountPath", "")
-        if name not in volumes:
-            yield Problem(f"{here}.name", "FieldValueNotFound", f'Not found: "{name}"')
-        if not path:
-            yield needed(f"{here}.mountPath")
-        elif path in paths:
-            yield wrong(f"{here}.mountPath", path, "must be unique")
-        paths.add(path)
-
-
-def _file_problems(source: Object, at: str, name: str) -> Iterator[Problem]:
-    """What is wrong with a volume made of a ConfigMap or a Secret."""
-    if not source.get(name):
-        yield needed(f"{at}.{name}")
-    for number, item in enumerate(source.get("items", ())):
-        for field in ("key", "path"):
-            if not item.get(field):
-                yield needed(f"{at}.items[{number}].{field}")
-        if item.get("path", "").startswith("/"):
-            field = f"{at}.items[{number}].path"
-            yield wrong(field, item["path"], "must be a relative path")
+def _repeated(value: Object, path: str, name: str) -> Iterator[tuple[str, str]]:
+    """The fields of that name whose text an earlier item of the same list has."""
+    for at, items in _along(value, path):
+        texts = [item.get(name) for item in items]
+        for number, text in enumerate(texts):
+            if text and text in texts[:number]:
+                yield f"{at}[{number}].{name}", text
 
 
 def _change_problems(live: Object, value: Object) -> Iterator[Problem]:
@@ -307,21 +203,23 @@ def _change_problems(live: Object, value: Object) -> Iterator[Problem]:
     if value["kind"] == "ConfigMap" and live.get("immutable"):
         for name in ("immutable", "data", "binaryData"):
             if live.get(name) != value.get(name):
-                yield forbidden(name, "field is immutable when `immutable` is set")
-    if value["kind"] in _WORKLOADS and before.get("selector") != after.get("selector"):
-        yield wrong("spec.selector", after.get("selector"), _IMMUTABLE)
+                because = "Forbidden: field is immutable when `immutable` is set"
+                yield problem(name, "Forbidden", because)
+    selectors = before.get("selector"), after.get("selector")
+    if value["kind"] in _WORKLOADS and selectors[0] != selectors[1]:
+        yield wrong("spec.selector", selectors[1], _IMMUTABLE)
     if value["kind"] == "Node":
         for name, what in (("podCIDRs", "podCIDR"), ("providerID", "providerID")):
             if before.get(name) and before[name] != after.get(name):
                 because = f'node updates may not change {what} except from "" to valid'
-                yield forbidden(f"spec.{name}", because)
-    if value["kind"] == "Pod" and _fixed(before) != _fixed(after):
-        yield forbidden("spec", _POD_CHANGE)
+                yield problem(f"spec.{name}", "Forbidden", f"Forbidden: {because}")
+    if value["kind"] == "Pod" and _without_images(before) != _without_images(after):
+        because = "pod updates may not change fields other than `spec.containers[*].image`"
+        yield problem("spec", "Forbidden", f"Forbidden: {because}")
 
 
-def _fixed(spec: Object) -> Object:
-    """What may not change of the spec of a pod."""
-    kept = copy.deepcopy({key: spec[key] for key in spec if key not in _FREE_OF_POD})
-    for container in (*kept.get("containers", ()), *kept.get("initContainers", ())):
+def _without_images(spec: Object) -> Object:
+    kept = copy.deepcopy(spec)
+    for container in kept.get("containers", ()):
         container.pop("image", None)
     return kept

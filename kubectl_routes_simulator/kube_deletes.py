@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from kubectl_routes_simulator.kube_objects import WriteOptions, document
-from kubectl_routes_simulator.kube_reads import JSON
+from kubectl_routes_simulator.kube_reads import json_reply
 from kubectl_routes_simulator.kube_resources import RESOURCES, Resource, Target
 from kubectl_routes_simulator.kube_status import (
     Refusal,
+    about,
     bad_request,
     details_of,
-    failed_precondition,
     not_found,
 )
 from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
@@ -25,9 +24,13 @@ from kubectl_routes_simulator.server import Reply, Request
 PodDeletion = Callable[[Object], bool]
 _GRACE_SECONDS = 30
 _LASTING = ("default", "kube-public", "kube-system")
+_MISMATCH = (
+    'Operation cannot be fulfilled on {} "{}": the {} in the precondition ({}) does not match the '
+    "{} in record ({}). The object might have been {}"
+)
 
 
-class _Preconditions(Struct, rename={"resource_version": "resourceVersion"}):
+class _Preconditions(Struct, rename="camel"):
     uid: str | None = None
     resource_version: str | None = None
 
@@ -36,7 +39,7 @@ class DeleteOptions(Struct, rename="camel"):
     """What the body or the query of a DELETE may say."""
 
     grace_period_seconds: int | None = None
-    preconditions: _Preconditions | None = None
+    preconditions: _Preconditions = msgspec.field(default_factory=_Preconditions)
     dry_run: list[str] | None = None
 
     @classmethod
@@ -70,28 +73,30 @@ class Deletes:
         options = DeleteOptions.of(request)
         if resource.name == "namespaces" and target.name in _LASTING:
             message = f'namespaces "{target.name}" is forbidden: this namespace may not be deleted'
-            raise Refusal(403, "Forbidden", message, details_of("", "namespaces", target.name))
+            raise about(resource, target.name, 403, "Forbidden", message)
         namespace = target.namespace if resource.namespaced else ""
         with self._store.held():
             try:
                 found = self._store.find(resource, namespace, target.name).value
             except LookupError:
                 raise not_found(resource, target.name) from None
-            _check(resource, found, options)
+            _check(resource, found, options.preconditions)
             left = self._removed(resource, found, options)
-        return _json(left if left is not None else _gone(resource, found))
+        return json_reply(left if left is not None else _gone(resource, found))
 
     def _removed(self, resource: Resource, value: Object, options: DeleteOptions) -> Object | None:
         """Remove the object, or begin to; returns what is answered, None for a mere success."""
         meta = value["metadata"]
         waits, grace = bool(meta.get("finalizers")), 0
-        graceful = resource.name == "pods" and self.on_pod_delete is not None
-        if graceful:
-            asked = options.grace_period_seconds
-            grace = _grace(value) if asked is None else asked
+        if resource.name == "pods" and self.on_pod_delete is not None:
+            asked, spec = options.grace_period_seconds, value.get("spec", {})
+            grace = spec.get("terminationGracePeriodSeconds", _GRACE_SECONDS)
+            grace = grace if asked is None else asked
         if meta.get("deletionTimestamp") and (waits or grace > 0):
             return value
-        ending = self._ending(value, grace)
+        when = rfc3339(self._clock() + grace)
+        marks = {"deletionTimestamp": when, "deletionGracePeriodSeconds": grace}
+        ending = {**value, "metadata": {**meta, **marks}}
         if options.dry_run:
             return ending if waits or resource.name == "pods" else None
         if waits:
@@ -111,37 +116,19 @@ class Deletes:
             for value in self._store.list(resource.kind, namespace) if resource.namespaced else ():
                 self._store.delete(resource.kind, namespace, value["metadata"]["name"])
 
-    def _ending(self, value: Object, grace: int) -> Object:
-        when = rfc3339(self._clock() + grace)
-        meta = {
-            **value["metadata"],
-            "deletionTimestamp": when,
-            "deletionGracePeriodSeconds": grace,
-        }
-        return {**value, "metadata": meta}
 
-
-def _grace(pod: Object) -> int:
-    return int(pod.get("spec", {}).get("terminationGracePeriodSeconds", _GRACE_SECONDS))
-
-
-def _check(resource: Resource, value: Object, options: DeleteOptions) -> None:
-    wanted, meta = options.preconditions or _Preconditions(), value["metadata"]
-    name, uid, version = meta["name"], meta["uid"], meta["resourceVersion"]
-    if wanted.uid is not None and wanted.uid != uid:
-        raise failed_precondition(
-            resource,
-            name,
-            f"the UID in the precondition ({wanted.uid}) does not match the UID in record ({uid}). "
-            "The object might have been deleted and then recreated",
-        )
-    if wanted.resource_version is not None and wanted.resource_version != version:
-        raise failed_precondition(
-            resource,
-            name,
-            f"the ResourceVersion in the precondition ({wanted.resource_version}) does not match "
-            f"the ResourceVersion in record ({version}). The object might have been modified",
-        )
+def _check(resource: Resource, value: Object, wanted: _Preconditions) -> None:
+    """Raise Refusal (409), which names the kind, not the resource, unless this object is meant."""
+    meta = value["metadata"]
+    kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
+    for what, asked, found, happened in (
+        ("UID", wanted.uid, meta["uid"], "deleted and then recreated"),
+        ("ResourceVersion", wanted.resource_version, meta["resourceVersion"], "modified"),
+    ):
+        if asked not in (None, found):
+            message = _MISMATCH.format(kind, meta["name"], what, asked, what, found, happened)
+            details = details_of(resource.group, resource.kind, meta["name"])
+            raise Refusal(409, "Conflict", message, details)
 
 
 def _gone(resource: Resource, value: Object) -> Object:
@@ -153,7 +140,3 @@ def _gone(resource: Resource, value: Object) -> Object:
         "status": "Success",
         "details": {**details, "uid": value["metadata"]["uid"]},
     }
-
-
-def _json(value: Any) -> Reply:
-    return Reply(200, msgspec.json.encode(value) + b"\n", JSON)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
 
 from kubectl_routes_simulator.kube_resources import Resource
-from kubectl_routes_simulator.kube_status import Refusal, bad_request, expired, version_not_reached
+from kubectl_routes_simulator.kube_status import Refusal, bad_request, expired
 from kubectl_routes_simulator.kube_store import Store, Stored, View
 from kubectl_routes_simulator.server import Request
 
@@ -20,28 +19,21 @@ Object = dict[str, Any]
 Test = Callable[[Object], bool]
 
 _EVERY_RESOURCE = ("metadata.name", "metadata.namespace")
-# Where an event keeps what the selector calls by a shorter name.
-_EVENT_PATHS = {"source": ("source", "component")}
 _KEY = r"[A-Za-z0-9](?:[-A-Za-z0-9_./]*[A-Za-z0-9])?"
 _SET = re.compile(rf"({_KEY})\s+(in|notin)\s*\(([^()]*)\)")
 _EXISTS = re.compile(rf"(!?)\s*({_KEY})")
-_COMPARED = re.compile(rf"({_KEY})\s*(==|=|!=|>|<)\s*([-A-Za-z0-9_.]*)")
+_COMPARED = re.compile(rf"({_KEY})\s*(==|=|!=)\s*([-A-Za-z0-9_.]*)")
 _COMMA_OUTSIDE_SET = re.compile(r",(?![^()]*\))")
 
 
-class Selector:
-    """Whether an object is meant. ``name`` holds the value of ``metadata.name=``, or is empty;
-    ``selective`` is False for the selector that takes everything.
-    """
+class Selector(Struct, frozen=True):
+    """Whether an object is meant: it passes all ``tests``."""
 
-    def __init__(self, tests: list[Test], name: str = "") -> None:
-        self._tests = tests
-        self.name = name
-        self.selective = bool(tests)
+    tests: tuple[Test, ...]
 
     def takes(self, value: Object) -> bool:
         """Whether the object passes every requirement."""
-        return all(test(value) for test in self._tests)
+        return all(test(value) for test in self.tests)
 
 
 def selector_of(resource: Resource, labels: str, fields: str) -> Selector:
@@ -49,8 +41,7 @@ def selector_of(resource: Resource, labels: str, fields: str) -> Selector:
     field that the resource cannot be selected by.
     """
     tests = [_label_test(part) for part in _parts(labels)]
-    tests += [_field_test(resource, part) for part in _parts(fields)]
-    return Selector(tests, name_in(fields))
+    return Selector((*tests, *(_field_test(resource, part) for part in _parts(fields))))
 
 
 def name_in(fields: str) -> str:
@@ -72,34 +63,14 @@ def _label_test(requirement: str) -> Test:
     if found := _SET.fullmatch(requirement):
         key, operator, listed = found.groups()
         values = {value.strip() for value in listed.split(",")}
-        if operator == "in":
-            return lambda value: _labels(value).get(key) in values
-        return lambda value: _labels(value).get(key) not in values
+        return lambda value: (_labels(value).get(key) in values) is (operator == "in")
     if found := _EXISTS.fullmatch(requirement):
         absent, key = bool(found[1]), found[2]
         return lambda value: (key in _labels(value)) is not absent
     if found := _COMPARED.fullmatch(requirement):
-        return _comparison(*found.groups())
+        key, operator, wanted = found.groups()
+        return lambda value: (_labels(value).get(key) == wanted) is (operator != "!=")
     raise bad_request(f"unable to parse requirement: found '{requirement}', expected: identifier")
-
-
-def _comparison(key: str, operator: str, wanted: str) -> Test:
-    if operator in ("=", "=="):
-        return lambda value: _labels(value).get(key) == wanted
-    if operator == "!=":
-        return lambda value: _labels(value).get(key) != wanted
-    if not wanted.lstrip("-").isdigit():
-        raise bad_request(
-            f'unable to parse requirement: values[0]: Invalid value: "{wanted}": '
-            "for 'Gt', 'Lt' operators, the value must be an integer"
-        )
-    limit, sign = int(wanted), 1 if operator == ">" else -1
-
-    def beyond(value: Object) -> bool:
-        given = str(_labels(value).get(key, ""))
-        return given.lstrip("-").isdigit() and sign * int(given) > sign * limit
-
-    return beyond
 
 
 def _labels(value: Object) -> Object:
@@ -121,11 +92,9 @@ def _field_test(resource: Resource, part: str) -> Test:
             raise bad_request(f"field label not supported: {key}")
         known = '"metadata.name", "metadata.namespace"'
         raise bad_request(f'"{key}" is not a known field selector: only {known}')
-    path = tuple(key.split("."))
-    if resource.name == "events":
-        path = _EVENT_PATHS.get(key, path)
-    same = operator == "="
-    return lambda value: (_field(value, path) == wanted) is same
+    # Events keep their source under a longer name.
+    path = ("source", "component") if key == "source" else tuple(key.split("."))
+    return lambda value: (_field(value, path) == wanted) is (operator == "=")
 
 
 def _field(value: Object, path: tuple[str, ...]) -> str:
@@ -139,7 +108,6 @@ def _field(value: Object, path: tuple[str, ...]) -> str:
     return str(at)
 
 
-_TOKEN_FORM = "meta.k8s.io/v1"
 _LATEST = -1  # a token that continues with whatever the list is by then
 _TOO_OLD_TOKEN = (
     "The provided continue parameter is too old to display a consistent list result. "
@@ -151,7 +119,7 @@ _TOO_OLD_TOKEN = (
 
 
 class _Token(Struct):
-    v: str
+    v: Literal["meta.k8s.io/v1"]
     rv: int
     start: str
 
@@ -162,7 +130,6 @@ class ListQuery(Struct, frozen=True):
     limit: int = 0
     continue_: str = ""
     version: str = ""
-    match: str = ""
 
     @classmethod
     def of(cls, request: Request) -> ListQuery:
@@ -170,12 +137,8 @@ class ListQuery(Struct, frozen=True):
         limit = request.first("limit") or "0"
         if not limit.lstrip("-").isdigit():
             raise bad_request(f'strconv.ParseInt: parsing "{limit}": invalid syntax')
-        query = cls(
-            max(int(limit), 0),
-            request.first("continue"),
-            request.first("resourceVersion"),
-            request.first("resourceVersionMatch"),
-        )
+        version = request.first("resourceVersion")
+        query = cls(max(int(limit), 0), request.first("continue"), version)
         if query.continue_ and query.version not in ("", "0"):
             raise bad_request("specifying resource version is not allowed when using continue")
         try:
@@ -201,15 +164,13 @@ class Page(Struct, frozen=True):
 class Lists:
     """Cuts lists into pages that all show the same moment.
 
-    The view behind a continue token is kept for ``token_seconds`` by ``clock``, as etcd keeps
-    revisions until it is compacted.
+    The view behind a continue token is kept until ``expire_tokens``, as etcd keeps revisions until
+    it is compacted.
     """
 
-    def __init__(self, store: Store, clock: Callable[[], float], token_seconds: float) -> None:
+    def __init__(self, store: Store) -> None:
         self._store = store
-        self._clock = clock
-        self._token_seconds = token_seconds
-        self._kept: dict[tuple[Resource, int], tuple[float, View]] = {}
+        self._kept: dict[tuple[Resource, int], View] = {}
 
     def expire_tokens(self) -> None:
         """Let every continue token handed out so far be too old."""
@@ -225,56 +186,54 @@ class Lists:
         if prefix:
             end = view.after(f"{namespace}0")  # "0" follows "/" in the order of characters
         found = view.items[first:end]
-        if selector.selective:
+        if selector.tests:
             found = tuple(item for item in found if selector.takes(item.value))
         from_cache = query.version == "0" and not query.continue_
         if not query.limit or from_cache or len(found) <= query.limit:
             return Page(view.version, found)
-        self._kept[resource, view.version] = (self._clock(), view)
+        self._kept[resource, view.version] = view
         items = found[: query.limit]
-        remaining = None if selector.selective else len(found) - query.limit
+        remaining = None if selector.tests else len(found) - query.limit
         return Page(view.version, items, _encode(view.version, items[-1].key), remaining)
 
     def _from(self, resource: Resource, prefix: str, query: ListQuery) -> tuple[View, str]:
         """The view to read, and the key after which to begin."""
+        latest = self._store.view(resource)
         if not query.continue_:
-            return self._view_at(resource, query), prefix
+            asked = version_number(query.version)
+            if asked > latest.version:
+                raise _version_not_reached(asked, latest.version)
+            return latest, prefix
         token = _decode(query.continue_)
-        if token.rv == _LATEST:
-            return self._store.view(resource), token.start
-        since, view = self._kept.get((resource, token.rv), (0.0, None))
-        if view is None or self._clock() - since > self._token_seconds:
+        view = latest if token.rv == _LATEST else self._kept.get((resource, token.rv))
+        if view is None:
             raise expired(_TOO_OLD_TOKEN, _encode(_LATEST, token.start))
         return view, token.start
 
-    def _view_at(self, resource: Resource, query: ListQuery) -> View:
-        view = self._store.view(resource)
-        asked = version_number(query.version)
-        if asked > view.version:
-            raise version_not_reached(asked, view.version)
-        if query.match == "Exact" and asked < self._store.last_change(resource):
-            raise expired("The resourceVersion for the provided list is too old.")
-        return view
+
+def _version_not_reached(asked: int, current: int) -> Refusal:
+    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
+    return Refusal(
+        504,
+        "Timeout",
+        f"Timeout: Too large resource version: {asked}, current: {current}",
+        {"causes": [cause], "retryAfterSeconds": 1},
+        headers={"Retry-After": "1"},
+    )
 
 
 def version_number(text: str) -> int:
     """A resourceVersion as a number; 0 for none. Raises Refusal for anything else: the server takes
     that for a fault of its own.
     """
-    if not text:
-        return 0
-    if not text.isdigit():
-        raise Refusal(
-            500,
-            "",
-            f'resourceVersion: Invalid value: "{text}": strconv.ParseUint: parsing "{text}": '
-            "invalid syntax",
-        )
-    return int(text)
+    if text and not text.isdigit():
+        because = f'strconv.ParseUint: parsing "{text}": invalid syntax'
+        raise Refusal(500, "", f'resourceVersion: Invalid value: "{text}": {because}')
+    return int(text or 0)
 
 
 def _encode(version: int, start: str) -> str:
-    token = msgspec.json.encode(_Token(_TOKEN_FORM, version, start + "\0"))
+    token = msgspec.json.encode(_Token("meta.k8s.io/v1", version, start + "\0"))
     return base64.urlsafe_b64encode(token).decode().rstrip("=")
 
 
@@ -283,11 +242,6 @@ def _decode(text: str) -> _Token:
     try:
         data = base64.b64decode(padded, altchars=b"-_", validate=True)
         token = msgspec.json.decode(data, type=_Token)
-    except (binascii.Error, ValueError) as error:
+    except ValueError as error:
         raise bad_request(f"invalid continue token: continue key is not valid: {error}") from error
-    if token.v != _TOKEN_FORM:
-        raise bad_request(
-            "invalid continue token: continue key is not valid: "
-            f'server does not recognize this encoded version "{token.v}"'
-        )
     return _Token(token.v, token.rv, token.start.rstrip("\0"))

@@ -13,12 +13,11 @@ from kubectl_routes_simulator.server import Request
 _NOT_STARTED = {
     "ImagePullBackOff": "trying and failing to pull image",
     "ErrImagePull": "trying and failing to pull image",
-    "InvalidImageName": "image can't be pulled",
     "ContainerCreating": "ContainerCreating",
-    "PodInitializing": "PodInitializing",
-    "CreateContainerConfigError": "CreateContainerConfigError",
-    "CreateContainerError": "CreateContainerError",
 }
+
+
+_REFERENCE = ("kind", "apiVersion", "namespace", "name", "uid")
 
 
 class PodLogs:
@@ -76,9 +75,9 @@ class PodLogs:
             _refuse_without_log(pod, container, previous)
         tail, limit = _whole_number(request, "tailLines"), _whole_number(request, "limitBytes")
         kept = lines if tail is None else lines[max(len(lines) - tail, 0) :]
-        stamped = request.first("timestamps") == "true"
-        texts = (f"{rfc3339(time)} {line}" if stamped else line for time, line in kept)
-        return "".join(f"{text}\n" for text in texts).encode()[:limit]
+        if request.first("timestamps") == "true":
+            return "".join(f"{rfc3339(time)} {line}\n" for time, line in kept).encode()[:limit]
+        return "".join(f"{line}\n" for _, line in kept).encode()[:limit]
 
     def _written(
         self, namespace: str, pod: str, container: str, previous: bool
@@ -134,24 +133,14 @@ class Recorder:
         self._component = component
 
     def record(self, about: Object, type_: str, reason: str, message: str, host: str = "") -> None:
-        """An Event about an object; ``type_`` is Normal or Warning, ``host`` the node on which
-        the component runs.
+        """An Event about an object, or what an ObjectReference names; ``type_`` is Normal or
+        Warning, ``host`` the node on which the component runs.
         """
-        meta = about["metadata"]
-        meant = {
-            "kind": about["kind"],
-            "apiVersion": about["apiVersion"],
-            "namespace": meta["namespace"],
-            "name": meta["name"],
-            "uid": meta["uid"],
-        }
-        self.tell(meant, type_, reason, message, host)
-
-    def tell(self, about: Object, type_: str, reason: str, message: str, host: str = "") -> None:
-        """The same, about an ObjectReference."""
+        named = {**about, **about.get("metadata", {})}
+        meant = {key: named[key] for key in _REFERENCE if key in named}
         now = rfc3339(self._clock())
-        key = zlib.crc32(f"{about['kind']}/{about.get('uid', '')}/{reason}/{message}".encode())
-        name, namespace = f"{about['name']}.{key:016x}", about.get("namespace", "default")
+        key = zlib.crc32(f"{meant['kind']}/{meant.get('uid', '')}/{reason}/{message}".encode())
+        name, namespace = f"{meant['name']}.{key:016x}", meant.get("namespace", "default")
         try:
             known = self._store.get("Event", namespace, name)
         except LookupError:
@@ -161,7 +150,7 @@ class Recorder:
                 "apiVersion": "v1",
                 "kind": "Event",
                 "metadata": {"name": name, "namespace": namespace},
-                "involvedObject": about,
+                "involvedObject": meant,
                 "type": type_,
                 "reason": reason,
                 "message": message,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from kubectl_routes_simulator.kube_protobuf import MEDIA_TYPE, UnknownMessage, decoded
@@ -12,7 +13,7 @@ from kubectl_routes_simulator.kube_resources import Resource
 from kubectl_routes_simulator.kube_status import (
     bad_request,
     invalid,
-    unsupported,
+    problem,
     unsupported_media_type,
 )
 from kubectl_routes_simulator.server import Request
@@ -39,7 +40,8 @@ class WriteOptions(Struct, frozen=True):
         (422) for a dry run that there is not.
         """
         asked = request.query.get("dryRun", [])
-        odd = [unsupported("dryRun", one, ("All",)) for one in asked if one != "All"]
+        words = 'Unsupported value: "{}": supported values: "All"'
+        odd = [problem("dryRun", "NotSupported", words.format(x)) for x in asked if x != "All"]
         if odd:
             raise invalid("meta.k8s.io", kind, "", odd)
         agent = request.headers.get("user-agent", "").partition("/")[0]
@@ -61,7 +63,7 @@ def document(request: Request) -> Any:
         if given in ("", _JSON):
             return json.loads(request.body)
         if given == _YAML:
-            return _yaml(request.body)
+            return msgspec.yaml.decode(request.body)
         if given == MEDIA_TYPE:
             return decoded(request.body)
     except UnknownMessage as error:
@@ -90,29 +92,19 @@ def object_of(body: Any, resource: Resource) -> Object:
             f'{kind} in version "{resource.version}" cannot be handled as a {resource.kind}: '
             f"converting (v1.{kind}) to (v1.{resource.kind}): unknown conversion"
         )
-    value: Object = pruned({**body, "kind": resource.kind, "apiVersion": resource.api_version})
+    value: Object = _pruned({**body, "kind": resource.kind, "apiVersion": resource.api_version})
     value.setdefault("metadata", {})
     return value
 
 
-def pruned(value: Any) -> Any:
+def _pruned(value: Any) -> Any:
     """A copy without what the server leaves out of what it shows: nulls, empty lists, and switches
     that are off.
     """
     if isinstance(value, dict):
-        return {key: pruned(part) for key, part in value.items() if not _left_out(key, part)}
-    return [pruned(part) for part in value] if isinstance(value, list) else value
+        return {key: _pruned(part) for key, part in value.items() if not _left_out(key, part)}
+    return [_pruned(part) for part in value] if isinstance(value, list) else value
 
 
 def _left_out(key: str, part: Any) -> bool:
     return part is None or part == [] or (part is False and key in _SWITCHES)
-
-
-def _yaml(body: bytes) -> Any:
-    # PyYAML is slow to import, and most simulated clusters never see YAML.
-    import yaml  # noqa: PLC0415
-
-    try:
-        return yaml.safe_load(body)
-    except yaml.YAMLError as error:
-        raise ValueError(f"yaml: {error}") from error

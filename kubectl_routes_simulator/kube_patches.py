@@ -13,7 +13,6 @@ from kubectl_routes_simulator.kube_objects import media_type
 from kubectl_routes_simulator.kube_status import (
     Refusal,
     bad_request,
-    patch_does_not_apply,
     too_large,
     unsupported_media_type,
 )
@@ -61,7 +60,7 @@ def strategic_patched(live: Object, patch: Object) -> Object:
     for key, part in patch.items():
         name = key.removeprefix(_DELETE_FROM)
         if key.startswith(_DELETE_FROM) and isinstance(merged.get(name), list):
-            merged[name] = [one for one in merged[name] if one not in _listed(part)]
+            merged[name] = [item for item in merged[name] if item not in _listed(part)]
     for key, part in patch.items():
         if not key.startswith("$") and part is None:
             merged.pop(key, None)
@@ -95,17 +94,17 @@ def _merged(live: Any, patch: Any, name: str) -> Any:
         return strategic_patched(live if isinstance(live, dict) else {}, patch)
     if isinstance(patch, list) and name in _SETS:
         kept = live or []
-        return [*kept, *(one for one in patch if one not in kept)]
+        return [*kept, *(item for item in patch if item not in kept)]
     if isinstance(patch, list) and name in _KEYS:
         return _merged_list(live or [], patch, name)
-    return _without_directives(patch)
+    return [_merged(None, item, "") for item in patch] if isinstance(patch, list) else patch
 
 
 def _merged_list(live: list[Any], patch: list[Any], name: str) -> list[Any]:
     if not all(isinstance(item, dict) for item in patch):
         raise bad_request(f"list element types are not identical: {patch}")
     if any(item.get(_DIRECTIVE) == "replace" for item in patch):
-        return [_without_directives(item) for item in patch if _DIRECTIVE not in item]
+        return [strategic_patched({}, item) for item in patch if _DIRECTIVE not in item]
     key_of = _key_of(name)
     merged = list(live)
     for item in patch:
@@ -114,9 +113,9 @@ def _merged_list(live: list[Any], patch: list[Any], name: str) -> list[Any]:
             raise Refusal(
                 500, "", f"map: {item} does not contain declared merge key: {_KEYS[name]}"
             )
-        found = [at for at, one in enumerate(merged) if key_of(one) == key]
+        found = [at for at, other in enumerate(merged) if key_of(other) == key]
         if item.get(_DIRECTIVE) == "delete":
-            merged = [one for one in merged if key_of(one) != key]
+            merged = [other for other in merged if key_of(other) != key]
         elif found:
             merged[found[0]] = strategic_patched(merged[found[0]], item)
         else:
@@ -135,11 +134,10 @@ def _ordered(merged: list[Any], live: list[Any], order: list[Any], name: str) ->
     stood before.
     """
     key_of = _key_of(name)
-    wanted = [key_of(one) for one in order]
-    places = [key_of(one) for one in live]
-    ours = [one for one in merged if key_of(one) in wanted]
+    wanted, places = [key_of(item) for item in order], [key_of(item) for item in live]
+    ours = [item for item in merged if key_of(item) in wanted]
     ours.sort(key=lambda item: wanted.index(key_of(item)))
-    theirs = [one for one in merged if key_of(one) not in wanted]
+    theirs = [item for item in merged if key_of(item) not in wanted]
     sorted_out: list[Any] = []
     while ours and theirs:
         first, other = key_of(ours[0]), key_of(theirs[0])
@@ -147,12 +145,6 @@ def _ordered(merged: list[Any], live: list[Any], order: list[Any], name: str) ->
         other_first = both_there and places.index(other) < places.index(first)
         sorted_out.append((theirs if other_first else ours).pop(0))
     return [*sorted_out, *ours, *theirs]
-
-
-def _without_directives(value: Any) -> Any:
-    if isinstance(value, dict):
-        return strategic_patched({}, value)
-    return [_without_directives(one) for one in value] if isinstance(value, list) else value
 
 
 _JSON = "application/json-patch+json"
@@ -164,7 +156,7 @@ _MOST_OPERATIONS = 10_000
 
 def patch_of(request: Request) -> Any:
     """The patch in a request. Raises Refusal: 415 for another kind of patch, 400 for a body that
-    does not decode.
+    does not decode, 413 for too many operations.
     """
     given = media_type(request)
     if given not in (_JSON, _MERGE, _STRATEGIC):
@@ -175,36 +167,29 @@ def patch_of(request: Request) -> Any:
         raise bad_request(f"error decoding patch: {error}") from error
     if given != _JSON and not isinstance(patch, dict):
         raise bad_request("json: cannot unmarshal array into Go value of type map[string]any")
+    if given == _JSON and not (isinstance(patch, list) and all(isinstance(x, dict) for x in patch)):
+        raise bad_request("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
+    if given == _JSON and len(patch) > _MOST_OPERATIONS:
+        most = f"The allowed maximum operations in a JSON patch is {_MOST_OPERATIONS}"
+        raise too_large(f"{most}, got {len(patch)}")
     return patch
 
 
 def patched(live: Object, request: Request) -> Any:
     """A copy of the object after the patch in the request. Raises Refusal: 400, 413, 415, 422."""
     patch, given = patch_of(request), media_type(request)
-    if given == _JSON:
-        return _json_patched(live, patch)
     if given == _MERGE:
         return _merge_patched(live, patch)
-    return strategic_patched(live, patch)
-
-
-def _json_patched(live: Object, patch: Any) -> Object:
-    """By RFC 6902. Raises Refusal: 400 for what is no patch, 413 for too many operations, 422 for
-    one that does not apply.
-    """
-    if not isinstance(patch, list) or not all(isinstance(one, dict) for one in patch):
-        raise bad_request("json: cannot unmarshal object into Go value of type jsonpatch.Patch")
-    if len(patch) > _MOST_OPERATIONS:
-        raise too_large(
-            f"The allowed maximum operations in a JSON patch is {_MOST_OPERATIONS}, got "
-            f"{len(patch)}"
-        )
+    if given == _STRATEGIC:
+        return strategic_patched(live, patch)
     try:
         changed = jsonpatch.apply_patch(live, patch)
-    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError) as error:
-        raise patch_does_not_apply() from error
+    except (jsonpatch.JsonPatchException, jsonpointer.JsonPointerException, TypeError):
+        changed = None
     if not isinstance(changed, dict):
-        raise patch_does_not_apply()
+        # A failed ``test`` among others.
+        message = "the server rejected our request due to an error in our request"
+        raise Refusal(422, "Invalid", message, {})
     return changed
 
 

@@ -5,48 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from msgspec import Struct
-
 Object = dict[str, Any]
+# The fields of a message by number: a name for text, a name with # for a number, one with [] for a
+# list of texts, and a pair for another message.
+Fields = Mapping[int, Any]
 
 MEDIA_TYPE = "application/vnd.kubernetes.protobuf"
 _MAGIC = b"k8s\x00"
 _VARINT, _FIXED64, _LENGTH_DELIMITED, _FIXED32 = 0, 1, 2, 5
-
-
-class _Field(Struct, frozen=True):
-    """A field of a message: ``kind`` is text, integer, texts (a list) or the name of another
-    message.
-    """
-
-    name: str
-    kind: str = "text"
-
-
+_RESOURCE = ("namespace", "verb", "group", "version", "resource", "subresource", "name")
+_REVIEW: Fields = {
+    1: ("resourceAttributes", dict(enumerate(_RESOURCE, 1))),
+    2: ("nonResourceAttributes", {1: "path", 2: "verb"}),
+}
 # Field numbers of the generated.proto files of k8s.io/api and k8s.io/apimachinery.
-_MESSAGES: Mapping[str, Mapping[int, _Field]] = {
+_KINDS: Mapping[str, Fields] = {
     "DeleteOptions": {
-        1: _Field("gracePeriodSeconds", "integer"),
-        2: _Field("preconditions", "Preconditions"),
-        4: _Field("propagationPolicy"),
-        5: _Field("dryRun", "texts"),
+        1: "gracePeriodSeconds#",
+        2: ("preconditions", {1: "uid", 2: "resourceVersion"}),
+        4: "propagationPolicy",
+        5: "dryRun[]",
     },
-    "Preconditions": {1: _Field("uid"), 2: _Field("resourceVersion")},
-    "SelfSubjectAccessReview": {2: _Field("spec", "SelfSubjectAccessReviewSpec")},
-    "SelfSubjectAccessReviewSpec": {
-        1: _Field("resourceAttributes", "ResourceAttributes"),
-        2: _Field("nonResourceAttributes", "NonResourceAttributes"),
-    },
-    "ResourceAttributes": {
-        1: _Field("namespace"),
-        2: _Field("verb"),
-        3: _Field("group"),
-        4: _Field("version"),
-        5: _Field("resource"),
-        6: _Field("subresource"),
-        7: _Field("name"),
-    },
-    "NonResourceAttributes": {1: _Field("path"), 2: _Field("verb")},
+    "SelfSubjectAccessReview": {2: ("spec", _REVIEW)},
 }
 
 
@@ -61,32 +41,26 @@ def decoded(body: bytes) -> Object:
     if not body.startswith(_MAGIC):
         raise ValueError("provided data does not appear to be a protobuf message")
     envelope = dict(_parts(body[len(_MAGIC) :]))
-    type_meta = dict(_parts(_bytes(envelope.get(1, b""))))
-    api_version, kind = (_bytes(type_meta.get(at, b"")).decode() for at in (1, 2))
-    if kind not in _MESSAGES:
+    type_meta = _message({1: "apiVersion", 2: "kind"}, _bytes(envelope.get(1, b"")))
+    kind = type_meta.get("kind", "")
+    if kind not in _KINDS:
         raise UnknownMessage(kind)
-    value = _message(kind, _bytes(envelope.get(2, b"")))
-    return {"apiVersion": api_version, "kind": kind, **value}
+    return {**type_meta, **_message(_KINDS[kind], _bytes(envelope.get(2, b"")))}
 
 
-def _message(name: str, data: bytes) -> Object:
+def _message(fields: Fields, data: bytes) -> Object:
     value: Object = {}
     for number, part in _parts(data):
-        field = _MESSAGES[name].get(number)
-        if field is not None:
-            _put(value, field, part)
-    return {key: part for key, part in value.items() if part != ""}
-
-
-def _put(value: Object, field: _Field, part: int | bytes) -> None:
-    if field.kind == "integer":
-        value[field.name] = int(part)
-    elif field.kind == "texts":
-        value.setdefault(field.name, []).append(_bytes(part).decode())
-    elif field.kind == "text":
-        value[field.name] = _bytes(part).decode()
-    else:
-        value[field.name] = _message(field.kind, _bytes(part))
+        field = fields.get(number)
+        if isinstance(field, tuple):
+            value[field[0]] = _message(field[1], _bytes(part))
+        elif field is not None and field.endswith("#"):
+            value[field.removesuffix("#")] = int(part)
+        elif field is not None and field.endswith("[]"):
+            value.setdefault(field.removesuffix("[]"), []).append(_bytes(part).decode())
+        elif field is not None and part:
+            value[field] = _bytes(part).decode()
+    return value
 
 
 def _bytes(part: int | bytes) -> bytes:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from enum import Enum
 from typing import Any
 
 import msgspec
@@ -13,13 +12,12 @@ from msgspec import Struct
 from kubectl_routes_simulator.kube_lists import (
     ListQuery,
     Lists,
-    Page,
     Selector,
     selector_of,
     version_number,
 )
 from kubectl_routes_simulator.kube_resources import Resource, Target
-from kubectl_routes_simulator.kube_status import bad_request, expired, not_acceptable, not_found
+from kubectl_routes_simulator.kube_status import Refusal, bad_request, expired, not_found
 from kubectl_routes_simulator.kube_store import Change, Object, Store, Stored, TooOld
 from kubectl_routes_simulator.kube_tables import table
 from kubectl_routes_simulator.server import Reply, Request
@@ -31,7 +29,9 @@ _IDLE = 0.4  # the server that sends the stream wants a sign of life twice a sec
 
 
 class WatchQuery(Struct, frozen=True):
-    """The parameters of a watch. ``after`` 0 begins with the objects there are."""
+    """The parameters of a watch. ``after`` 0 begins with the objects there are; ``initial`` asks
+    for a bookmark behind them.
+    """
 
     after: int
     seconds: float
@@ -109,12 +109,14 @@ class Watch:
         """The frame of a change as this selector sees it: an object that no longer matches is
         deleted, one that begins to match is added. Empty when it never matched.
         """
-        before = change.old is not None and self._takes(change.old)
+        old = change.old if change.old is not None and self._takes(change.old) else None
         if change.new is not None and self._takes(change.new):
-            return _frame("MODIFIED" if before else "ADDED", self._show(change.new))
-        if change.old is None or not before:
+            return _frame("ADDED" if old is None else "MODIFIED", self._show(change.new))
+        if old is None:
             return b""
-        return _frame("DELETED", self._show(_restamped(change.old, change.version)))
+        meta = {**old.value["metadata"], "resourceVersion": str(change.version)}
+        gone = Stored(old.key, change.version, {**old.value, "metadata": meta})
+        return _frame("DELETED", self._show(gone))
 
     def _bookmark(self, version: int, annotations: dict[str, str]) -> bytes:
         meta: Object = {"resourceVersion": str(version), "creationTimestamp": None}
@@ -128,11 +130,6 @@ class Watch:
         return _frame("BOOKMARK", msgspec.json.encode(value))
 
 
-def _restamped(item: Stored, version: int) -> Stored:
-    meta = {**item.value["metadata"], "resourceVersion": str(version)}
-    return Stored(item.key, version, {**item.value, "metadata": meta})
-
-
 def _frame(kind: str, shown: bytes) -> bytes:
     return b'{"type":"%s","object":%s}\n' % (kind.encode(), shown)
 
@@ -140,16 +137,14 @@ def _frame(kind: str, shown: bytes) -> bytes:
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-cache, private"}
 
 
-class Form(Enum):
-    """What a client can read."""
-
-    JSON = "json"
-    TABLE = "table"
+def json_reply(document: Any, status: int = 200) -> Reply:
+    """A document as JSON."""
+    return Reply(status, msgspec.json.encode(document) + b"\n", JSON)
 
 
-def accepted_form(accept: str) -> Form:
-    """The first form of an Accept header that is served; quality values are not weighed. Raises
-    Refusal (406) when there is none.
+def wants_table(accept: str) -> bool:
+    """Whether the first form of an Accept header that is served is a Table, not the objects;
+    quality values are not weighed. Raises Refusal (406) when no form is served.
     """
     for offer in (accept or "*/*").split(","):
         media, *parameters = [part.strip() for part in offer.split(";")]
@@ -157,10 +152,12 @@ def accepted_form(accept: str) -> Form:
         if media not in ("application/json", "application/*", "*/*"):
             continue
         if wanted.get("as") == "Table" and wanted.get("g") == "meta.k8s.io":
-            return Form.TABLE
+            return True
         if "as" not in wanted:
-            return Form.JSON
-    raise not_acceptable()
+            return False
+    served = "application/json, application/json;stream=watch"
+    message = f"only the following media types are accepted: {served}"
+    raise Refusal(406, "NotAcceptable", message)
 
 
 class Reads:
@@ -182,30 +179,32 @@ class Reads:
     def get(self, request: Request, resource: Resource, target: Target) -> Reply:
         """One object."""
         found = self.find(resource, target)
-        if accepted_form(request.headers.get("accept", "")) is Form.JSON:
+        if not wants_table(request.headers.get("accept", "")):
             return Reply(200, found.encoded_whole + b"\n", JSON)
         metadata = {"resourceVersion": str(found.version)}
         return Reply(200, self._table(request, resource, (found,), metadata), JSON)
 
     def list(self, request: Request, resource: Resource, target: Target) -> Reply:
         """One page of a list."""
-        form = accepted_form(request.headers.get("accept", ""))
+        as_table = wants_table(request.headers.get("accept", ""))
         selector = _selector(request, resource)
         page = self._lists.page(resource, target.namespace, selector, ListQuery.of(request))
-        if form is Form.TABLE:
-            return Reply(200, self._table(request, resource, page.items, _metadata(page)), JSON)
-        head = {
-            "kind": f"{resource.kind}List",
-            "apiVersion": resource.api_version,
-            "metadata": _metadata(page),
-        }
+        metadata: dict[str, Any] = {"resourceVersion": str(page.version)}
+        if page.continue_:
+            metadata["continue"] = page.continue_
+        if page.remaining is not None:
+            metadata["remainingItemCount"] = page.remaining
+        if as_table:
+            return Reply(200, self._table(request, resource, page.items, metadata), JSON)
+        kind, version = f"{resource.kind}List", resource.api_version
+        head = {"kind": kind, "apiVersion": version, "metadata": metadata}
         items = b",".join([item.encoded for item in page.items])
         return Reply(200, b'%s,"items":[%s]}\n' % (msgspec.json.encode(head)[:-1], items), JSON)
 
     def watch(self, request: Request, resource: Resource, target: Target) -> Reply:
         """The changes from a resourceVersion on, as they come."""
-        form = accepted_form(request.headers.get("accept", ""))
-        show = _whole if form is Form.JSON else self._rows(request, resource)
+        as_table = wants_table(request.headers.get("accept", ""))
+        show = self._rows(request, resource) if as_table else _whole
         selector = _selector(request, resource)
         query = WatchQuery.of(request)
         watch = Watch(self._store, resource, target.namespace, selector, show)
@@ -238,18 +237,9 @@ class Reads:
         return msgspec.json.encode({**document, "metadata": metadata})
 
 
-def _selector(request: Request, resource: Resource) -> Any:
+def _selector(request: Request, resource: Resource) -> Selector:
     return selector_of(resource, request.first("labelSelector"), request.first("fieldSelector"))
 
 
 def _whole(item: Stored) -> bytes:
     return item.encoded_whole
-
-
-def _metadata(page: Page) -> dict[str, Any]:
-    metadata: dict[str, Any] = {"resourceVersion": str(page.version)}
-    if page.continue_:
-        metadata["continue"] = page.continue_
-    if page.remaining is not None:
-        metadata["remainingItemCount"] = page.remaining
-    return metadata

@@ -9,15 +9,27 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+Document = dict[str, Any]
+
 _RECORDED = Path(__file__).with_name("data") / "discovery.json"
-# What a server answers at each path of discovery; ``aggregated /apis`` is the same in one document.
+# What a server answers at each path of discovery.
 DISCOVERY: dict[str, Any] = msgspec.json.decode(_RECORDED.read_bytes())
+# The field labels that selectors may use beside metadata.name and metadata.namespace.
+_FIELDS = {
+    "events": "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid "
+    "involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason "
+    "reportingComponent source type",
+    "namespaces": "status.phase",
+    "nodes": "spec.unschedulable",
+    "pods": "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName "
+    "spec.hostNetwork status.phase status.podIP status.nominatedNodeName",
+    "secrets": "type",
+}
 
 
 class Resource(Struct, frozen=True, cache_hash=True):
     """One resource as discovery shows it. ``name`` is the plural in lower case; ``group`` is empty
-    for the core group. ``subresources`` are names with their verbs; ``fields`` are the field labels
-    that selectors may use beside metadata.name and metadata.namespace.
+    for the core group. ``subresources`` are names with their verbs.
     """
 
     group: str
@@ -27,7 +39,11 @@ class Resource(Struct, frozen=True, cache_hash=True):
     namespaced: bool
     verbs: tuple[str, ...]
     subresources: tuple[tuple[str, tuple[str, ...]], ...] = ()
-    fields: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> list[str]:
+        """The field labels that only selectors of this resource know."""
+        return _FIELDS.get(self.name, "").split()
 
     def verbs_of(self, subresource: str) -> tuple[str, ...]:
         """The verbs of a subresource, or of the resource itself for an empty name; none of a
@@ -46,39 +62,18 @@ class Resource(Struct, frozen=True, cache_hash=True):
         return f"{self.name}.{self.group}" if self.group else self.name
 
 
-_FIELDS = {
-    "events": "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid "
-    "involvedObject.apiVersion involvedObject.resourceVersion involvedObject.fieldPath reason "
-    "reportingComponent source type",
-    "namespaces": "status.phase",
-    "nodes": "spec.unschedulable",
-    "pods": "spec.nodeName spec.restartPolicy spec.schedulerName spec.serviceAccountName "
-    "spec.hostNetwork status.phase status.podIP status.nominatedNodeName",
-    "secrets": "type",
-    "services": "spec.clusterIP spec.type",
-}
-
-
 def _read(path: str) -> Iterator[Resource]:
     """The resources of one recorded list."""
-    listed = DISCOVERY[path]["resources"]
     group, _, version = DISCOVERY[path]["groupVersion"].rpartition("/")
-    for one in listed:
-        name = one["name"]
+    listed = {each["name"]: each for each in DISCOVERY[path]["resources"]}
+    for name, each in listed.items():
         if "/" not in name:
-            below = [sub for sub in listed if sub["name"].startswith(f"{name}/")]
-            yield Resource(
-                group=group,
-                version=version,
-                name=name,
-                kind=one["kind"],
-                namespaced=one["namespaced"],
-                verbs=tuple(one["verbs"]),
-                subresources=tuple(
-                    (sub["name"].partition("/")[2], tuple(sub["verbs"])) for sub in below
-                ),
-                fields=tuple(_FIELDS.get(name, "").split()),
+            below = (sub for sub in listed if sub.startswith(f"{name}/"))
+            subresources = tuple(
+                (sub.partition("/")[2], tuple(listed[sub]["verbs"])) for sub in below
             )
+            kind, verbs = each["kind"], tuple(each["verbs"])
+            yield Resource(group, version, name, kind, each["namespaced"], verbs, subresources)
 
 
 RESOURCES = tuple(
@@ -117,13 +112,17 @@ class Target(Struct, frozen=True):
 
     @property
     def served(self) -> Resource | None:
-        """The resource, or None when the simulated cluster does not serve it, or not in this
-        scope: an object of the cluster scope has no path below a namespace.
+        """The resource, or None when it, or its subresource, is not served, or not in this scope:
+        an object of the cluster scope has no path below a namespace, and one of a namespace none
+        outside.
         """
         found = _BY_PATH.get((self.group, self.version, self.resource))
-        if found is None or found.name == "namespaces":
+        if found is None or not found.verbs_of(self.subresource):
+            return None
+        if found.name == "namespaces":
             return found
-        return None if self.namespace and not found.namespaced else found
+        in_scope = not self.namespace if not found.namespaced else self.namespace or not self.name
+        return found if in_scope else None
 
 
 def target_of(path: str) -> Target | None:
@@ -146,54 +145,37 @@ def target_of(path: str) -> Target | None:
     return Target(group, version, resource, namespace, name, subresource)
 
 
-Document = dict[str, Any]
-
 _PATCH_PARAMETERS = ("dryRun", "fieldManager", "fieldValidation", "force")
-_GROUPS = ("api/v1", *(f"apis/{one}/v1" for one in sorted({r.group for r in RESOURCES if r.group})))
 
 
 def discovery_document(path: str, version: str, address: str) -> Document | None:
-    """The document at a path, or None. ``version`` is the server's gitVersion, ``address`` its
-    host:port.
+    """The document at a path, or None. ``version`` is the server's gitVersion, like ``v1.30.4`` or
+    ``v1.28.3-aliyun.1``, ``address`` its host:port.
     """
-    if path == "/version":
-        return _version(version)
     if path.startswith("/openapi/"):
         return _openapi(path, version)
-    recorded = DISCOVERY.get(path)
-    if path != "/api" or recorded is None:
-        return recorded
-    every = {"clientCIDR": "0.0.0.0/0", "serverAddress": address}
-    return {**recorded, "serverAddressByClientCIDRs": [every]}
-
-
-def aggregated(path: str, accept: str) -> tuple[Document, str] | None:
-    """``/api`` or ``/apis`` with everything below it, where an Accept header asks for that; and
-    the version of the group apidiscovery.k8s.io that it asks for.
-    """
-    for offer in accept.split(",") if path in ("/api", "/apis") else ():
-        parameters = {part.strip() for part in offer.split(";")[1:]}
-        if not {"g=apidiscovery.k8s.io", "as=APIGroupDiscoveryList"} <= parameters:
-            continue
-        for version in ("v2", "v2beta1"):
-            if f"v={version}" in parameters:
-                recorded = DISCOVERY[f"aggregated {path}"]
-                return {**recorded, "apiVersion": f"apidiscovery.k8s.io/{version}"}, version
-    return None
+    recorded: Document | None = DISCOVERY.get(path)
+    if path == "/version" and recorded is not None:
+        major, minor = version.lstrip("v").split(".")[:2]
+        return {**recorded, "major": major, "minor": minor, "gitVersion": version}
+    if path == "/api" and recorded is not None:
+        every = {"clientCIDR": "0.0.0.0/0", "serverAddress": address}
+        return {**recorded, "serverAddressByClientCIDRs": [every]}
+    return recorded
 
 
 def _openapi(path: str, version: str) -> Document | None:
     """Without the fields of the kinds: kubectl knows those of the kinds that are served itself."""
     info = {"info": {"title": "Kubernetes", "version": version}}
+    roots = dict.fromkeys(_root(resource) for resource in RESOURCES)
     if path == "/openapi/v2":
         return {"swagger": "2.0", **info, "paths": {}, "definitions": {}}
     if path == "/openapi/v3":
-        return {"paths": {one: {"serverRelativeURL": f"/openapi/v3/{one}"} for one in _GROUPS}}
-    group = path.removeprefix("/openapi/v3/")
-    if group not in _GROUPS:
-        return None
-    paths = dict(_patch(one) for one in RESOURCES if _root(one) == group and "patch" in one.verbs)
-    return {"openapi": "3.0.0", **info, "paths": paths, "components": {"schemas": {}}}
+        return {"paths": {root: {"serverRelativeURL": f"/openapi/v3/{root}"} for root in roots}}
+    root = path.removeprefix("/openapi/v3/")
+    paths = dict(_patch(one) for one in RESOURCES if _root(one) == root and "patch" in one.verbs)
+    document = {"openapi": "3.0.0", **info, "paths": paths, "components": {"schemas": {}}}
+    return document if root in roots else None
 
 
 def _root(resource: Resource) -> str:
@@ -201,6 +183,7 @@ def _root(resource: Resource) -> str:
 
 
 def _patch(resource: Resource) -> tuple[str, Document]:
+    """The path on which a resource is patched, and that its parameters validate fields."""
     scope = "namespaces/{namespace}/" if resource.namespaced else ""
     kind = {"group": resource.group, "kind": resource.kind, "version": resource.version}
     patch = {
@@ -209,10 +192,3 @@ def _patch(resource: Resource) -> tuple[str, Document]:
         "parameters": [{"name": name, "in": "query"} for name in _PATCH_PARAMETERS],
     }
     return f"/{_root(resource)}/{scope}{resource.name}/{{name}}", {"patch": patch}
-
-
-def _version(git_version: str) -> Document:
-    """``git_version`` is like ``v1.30.4`` or ``v1.28.3-aliyun.1``."""
-    major, minor = git_version.lstrip("v").split(".")[:2]
-    recorded: Document = msgspec.convert(DISCOVERY["/version"], dict)
-    return {**recorded, "major": major, "minor": minor, "gitVersion": git_version}

@@ -38,25 +38,19 @@ class Refusal(Exception):
         self.headers = headers or {}
         self.continue_ = continue_
 
-    def status(self) -> dict[str, Any]:
-        """The Status object."""
-        status: dict[str, Any] = {
+    def encoded(self) -> bytes:
+        """The Status object as JSON."""
+        status = {
             "kind": "Status",
             "apiVersion": "v1",
             "metadata": {"continue": self.continue_} if self.continue_ else {},
             "status": "Failure",
             "message": self.message,
+            **({"reason": self.reason} if self.reason else {}),
+            **({} if self.details is None else {"details": self.details}),
+            "code": self.code,
         }
-        if self.reason:
-            status["reason"] = self.reason
-        if self.details is not None:
-            status["details"] = self.details
-        status["code"] = self.code
-        return status
-
-    def encoded(self) -> bytes:
-        """The Status object as JSON."""
-        return msgspec.json.encode(self.status())
+        return msgspec.json.encode(status)
 
 
 def details_of(group: str, resource: str, name: str = "") -> dict[str, str]:
@@ -65,21 +59,20 @@ def details_of(group: str, resource: str, name: str = "") -> dict[str, str]:
     return {key: value for key, value in named.items() if value}
 
 
+def about(resource: Resource, name: str, code: int, reason: str, message: str) -> Refusal:
+    """A refusal that names an object in its ``details``."""
+    return Refusal(code, reason, message, details_of(resource.group, resource.name, name))
+
+
 def not_found(resource: Resource, name: str) -> Refusal:
     """404 for an object that does not exist."""
-    message = f'{resource.qualified} "{name}" not found'
-    return Refusal(404, "NotFound", message, details_of(resource.group, resource.name, name))
+    return about(resource, name, 404, "NotFound", f'{resource.qualified} "{name}" not found')
 
 
-def no_such_resource() -> Refusal:
-    """404 for a resource, or a subresource, that a served group does not have."""
-    return Refusal(404, "NotFound", "the server could not find the requested resource", {})
-
-
-def method_not_allowed() -> Refusal:
-    """405 for a method that the simulated cluster does not offer on a resource it serves."""
-    message = "the server does not allow this method on the requested resource"
-    return Refusal(405, "MethodNotAllowed", message, {})
+def conflict(resource: Resource, name: str, because: str = _MODIFIED) -> Refusal:
+    """409 for a write that is meant for another version of the object."""
+    message = f'Operation cannot be fulfilled on {resource.qualified} "{name}": {because}'
+    return about(resource, name, 409, "Conflict", message)
 
 
 def bad_request(message: str) -> Refusal:
@@ -92,15 +85,6 @@ def expired(message: str, continue_: str = "") -> Refusal:
     return Refusal(410, "Expired", message, continue_=continue_)
 
 
-def not_acceptable() -> Refusal:
-    """406 for an Accept header without JSON."""
-    message = (
-        "only the following media types are accepted: "
-        "application/json, application/json;stream=watch"
-    )
-    return Refusal(406, "NotAcceptable", message)
-
-
 def unsupported_media_type(given: str, accepted: str) -> Refusal:
     """415 for a request body in a format that is not among those ``accepted``."""
     message = (
@@ -110,95 +94,39 @@ def unsupported_media_type(given: str, accepted: str) -> Refusal:
     return Refusal(415, "UnsupportedMediaType", message)
 
 
-def version_not_reached(asked: int, current: int) -> Refusal:
-    """504 for a resource version that the server has not come to yet."""
-    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
-    return Refusal(
-        504,
-        "Timeout",
-        f"Timeout: Too large resource version: {asked}, current: {current}",
-        {"causes": [cause], "retryAfterSeconds": 1},
-        headers={"Retry-After": "1"},
-    )
-
-
-def already_exists(resource: Resource, name: str) -> Refusal:
-    """409 for the creation of what there is already."""
-    message = f'{resource.qualified} "{name}" already exists'
-    return Refusal(409, "AlreadyExists", message, details_of(resource.group, resource.name, name))
-
-
-def conflict(resource: Resource, name: str, because: str = _MODIFIED) -> Refusal:
-    """409 for a write that is meant for another version of the object."""
-    message = f'Operation cannot be fulfilled on {resource.qualified} "{name}": {because}'
-    return Refusal(409, "Conflict", message, details_of(resource.group, resource.name, name))
-
-
-def failed_precondition(resource: Resource, name: str, because: str) -> Refusal:
-    """409 for a deletion whose preconditions do not hold; it names the kind, not the resource."""
-    kind = f"{resource.kind}.{resource.group}" if resource.group else resource.kind
-    message = f'Operation cannot be fulfilled on {kind} "{name}": {because}'
-    return Refusal(409, "Conflict", message, details_of(resource.group, resource.kind, name))
+def too_large(because: str) -> Refusal:
+    """413."""
+    return Refusal(413, "RequestEntityTooLarge", f"Request entity too large: {because}")
 
 
 class Problem(Struct, frozen=True):
-    """One thing wrong with an object: the field, the reason of the cause (``FieldValueInvalid``)
-    and the words.
-    """
+    """One thing wrong with an object, as the causes of a Status say it."""
 
-    field: str
     reason: str
     message: str
+    field: str
 
 
 def invalid(group: str, kind: str, name: str, problems: Sequence[Problem]) -> Refusal:
     """422 for an object that does not pass validation."""
     qualified = f"{kind}.{group}" if group else kind
-    said = list(dict.fromkeys(f"{one.field}: {one.message}" for one in problems))
+    said = list(dict.fromkeys(f"{found.field}: {found.message}" for found in problems))
     listed = said[0] if len(said) == 1 else f"[{', '.join(said)}]"
-    causes = [
-        {"reason": one.reason, "message": one.message, "field": one.field} for one in problems
-    ]
-    details = {**details_of(group, kind, name), "causes": causes}
+    details = {**details_of(group, kind, name), "causes": list(problems)}
     return Refusal(422, "Invalid", f'{qualified} "{name}" is invalid: {listed}', details)
 
 
-def too_large(because: str) -> Refusal:
-    """413."""
-    message = f"Request entity too large: {because}"
-    return Refusal(413, "RequestEntityTooLarge", message)
-
-
-def patch_does_not_apply() -> Refusal:
-    """422 for a JSON Patch that cannot be carried out, a failed ``test`` among others."""
-    message = "the server rejected our request due to an error in our request"
-    return Refusal(422, "Invalid", message, {})
+def problem(field: str, reason: str, message: str) -> Problem:
+    """``reason`` is that of a cause without ``FieldValue``: Invalid, Duplicate, Forbidden …"""
+    return Problem(f"FieldValue{reason}", message, field)
 
 
 def wrong(field: str, value: Any, because: str) -> Problem:
     """``Invalid value``."""
     shown = msgspec.json.encode(value).decode()
-    return Problem(field, "FieldValueInvalid", f"Invalid value: {shown}: {because}")
+    return problem(field, "Invalid", f"Invalid value: {shown}: {because}")
 
 
 def needed(field: str, because: str = "") -> Problem:
     """``Required value``."""
-    more = f": {because}" if because else ""
-    return Problem(field, "FieldValueRequired", f"Required value{more}")
-
-
-def repeated(field: str, value: str) -> Problem:
-    """``Duplicate value``."""
-    return Problem(field, "FieldValueDuplicate", f'Duplicate value: "{value}"')
-
-
-def forbidden(field: str, because: str) -> Problem:
-    """``Forbidden``."""
-    return Problem(field, "FieldValueForbidden", f"Forbidden: {because}")
-
-
-def unsupported(field: str, value: str, supported: Sequence[str]) -> Problem:
-    """``Unsupported value``."""
-    listed = ", ".join(f'"{one}"' for one in supported)
-    message = f'Unsupported value: "{value}": supported values: {listed}'
-    return Problem(field, "FieldValueNotSupported", message)
+    return problem(field, "Required", "Required value" + (f": {because}" if because else ""))

@@ -159,7 +159,7 @@ class Store:
     def delete(self, kind: str, namespace: str, name: str) -> None:
         """Remove one object. Raises LookupError when there is none."""
         with self._changed:
-            collection = self._collection(_resource_of(kind))
+            collection = self._collection(_KINDS[kind])
             old = collection.objects.pop(f"{namespace}/{name}" if namespace else name)
             self._commit(collection, old, None)
 
@@ -178,12 +178,12 @@ class Store:
 
     def get(self, kind: str, namespace: str, name: str) -> Object:
         """One object. Raises LookupError when there is none."""
-        return self.find(_resource_of(kind), namespace, name).value
+        return self.find(_KINDS[kind], namespace, name).value
 
     def list(self, kind: str, namespace: str = "") -> tuple[Object, ...]:
         """The objects of a kind, of one namespace or of all, in the order of their keys."""
         prefix = f"{namespace}/" if namespace else ""
-        items = self.view(_resource_of(kind)).items
+        items = self.view(_KINDS[kind]).items
         return tuple(item.value for item in items if item.key.startswith(prefix))
 
     def find(self, resource: Resource, namespace: str, name: str) -> Stored:
@@ -244,7 +244,9 @@ class Store:
         kept = old.value["metadata"] if old is not None else {}
         meta = {
             **given,
-            "uid": kept.get("uid") or given.get("uid") or _uid(version),
+            "uid": kept.get("uid")
+            or given.get("uid")
+            or f"{version:08x}-0000-4000-8000-000000000000",
             "resourceVersion": str(version),
             "creationTimestamp": kept.get("creationTimestamp")
             or given.get("creationTimestamp")
@@ -265,14 +267,6 @@ def _key(resource: Resource, metadata: Object) -> str:
     return (
         f"{metadata['namespace']}/{metadata['name']}" if resource.namespaced else metadata["name"]
     )
-
-
-def _resource_of(kind: str) -> Resource:
-    return _KINDS[kind]
-
-
-def _uid(version: int) -> str:
-    return f"{version:08x}-0000-4000-8000-000000000000"
 
 
 # What the server sets itself: a writer that leaves it out means no change.

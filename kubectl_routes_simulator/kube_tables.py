@@ -20,14 +20,34 @@ _ROLE_LABEL = "node-role.kubernetes.io/"
 
 
 class Column(Struct, frozen=True):
-    """One column. ``cell`` takes the object and the present time in seconds since the epoch;
-    columns of ``priority`` 1 are for ``-o wide``.
+    """One column: the ``path`` of a field, the text for an ``absent`` one, and the ``form`` in
+    which it is shown; or ``<function>``. Columns of ``priority`` 1 are for ``-o wide``.
     """
 
     name: str
-    cell: Callable[[Object, float], Any]
-    type: str = "string"
-    priority: int = 0
+    path: str
+    absent: str
+    form: str
+    priority: int
+
+    @property
+    def type(self) -> str:
+        """That of the column definition."""
+        return "integer" if self.form in ("integer", "count") else "string"
+
+    def cell(self, value: Object, now: float) -> Any:
+        """The cell of an object; ``now`` is in seconds since the epoch."""
+        if self.path.startswith("<"):
+            return _CELLS[self.path.strip("<>")](value, now)
+        found = _at(value, self.path)
+        if self.form == "age":
+            return since(found, now)
+        if self.form == "count":
+            return len(found or ())
+        if self.form == "pairs":
+            return ",".join(f"{key}={text}" for key, text in sorted((found or {}).items())) or _NONE
+        absent: Any = int(self.absent or 0) if self.form == "integer" else self.absent
+        return absent if found is None or found == "" else found
 
 
 def table(
@@ -37,18 +57,19 @@ def table(
     ``Metadata`` or ``Object``; ``headers`` is False for all but the first event of a watch.
     """
     columns = _columns().get(resource.name) or _columns()[""]
+    rows = [
+        {
+            "cells": [column.cell(value, now) for column in columns],
+            "object": _included(value, include),
+        }
+        for value in values
+    ]
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": {},
         "columnDefinitions": [_definition(column) for column in columns] if headers else [],
-        "rows": [
-            {
-                "cells": [column.cell(value, now) for column in columns],
-                "object": _included(value, include),
-            }
-            for value in values
-        ],
+        "rows": rows,
     }
 
 
@@ -67,11 +88,8 @@ def _included(value: Object, include: str) -> Object | None:
         return None
     if include == "Object":
         return value
-    return {
-        "kind": "PartialObjectMetadata",
-        "apiVersion": "meta.k8s.io/v1",
-        "metadata": value["metadata"],
-    }
+    head = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}
+    return {**head, "metadata": value["metadata"]}
 
 
 def since(timestamp: str | None, now: float) -> str:
@@ -104,64 +122,42 @@ def _rest(amount: int, unit: str) -> str:
     return f"{amount}{unit}" if amount else ""
 
 
-def _at(value: Object, *path: str) -> Any:
-    found: Any = value
-    for step in path:
-        found = found.get(step) if isinstance(found, dict) else None
-    return found
-
-
-def _path(path: str, default: Any) -> Callable[[Object, float], Any]:
-    steps = path.split(".")
-
-    def cell(value: Object, _: float) -> Any:
-        found = _at(value, *steps)
-        return default if found is None or found == "" else found
-
-    return cell
-
-
-def _age(value: Object, now: float) -> str:
-    return since(value["metadata"].get("creationTimestamp"), now)
-
-
-def _condition(value: Object, kind: str) -> str:
-    found = [one for one in _at(value, "status", "conditions") or () if one["type"] == kind]
-    return str(found[0]["status"]) if found else ""
+def _at(value: Any, path: str) -> Any:
+    """What a path leads to, None for nothing."""
+    step, _, rest = path.partition(".")
+    name, in_list, type_ = step.rstrip("]").partition("[")
+    found = value.get(name) if isinstance(value, dict) else None
+    if in_list and not type_:
+        return ",".join(str(_at(item, rest) or "") for item in found or ())
+    if in_list:
+        found = next((item for item in found or () if item["type"] == type_), None)
+    return _at(found, rest) if rest else found
 
 
 def _node_status(value: Object, _: float) -> str:
-    ready = _condition(value, "Ready")
-    words = [{"True": "Ready", "": "Unknown"}.get(ready, "NotReady")]
-    if _at(value, "spec", "unschedulable"):
-        words.append("SchedulingDisabled")
-    return ",".join(words)
+    ready = _at(value, "status.conditions[Ready].status") or ""
+    word = {"True": "Ready", "": "Unknown"}.get(ready, "NotReady")
+    return word + (",SchedulingDisabled" if _at(value, "spec.unschedulable") else "")
 
 
 def _node_roles(value: Object, _: float) -> str:
     labels = value["metadata"].get("labels") or {}
     roles = {key[len(_ROLE_LABEL) :] for key in labels if key.startswith(_ROLE_LABEL)}
-    roles.discard("")
-    return ",".join(sorted(roles)) or _NONE
-
-
-def _address(value: Object, kind: str) -> str:
-    addresses = _at(value, "status", "addresses") or ()
-    return next((str(one["address"]) for one in addresses if one["type"] == kind), _NONE)
+    return ",".join(sorted(roles - {""})) or _NONE
 
 
 def _pod_ready(value: Object, _: float) -> str:
-    statuses = _at(value, "status", "containerStatuses") or ()
-    ready = sum(1 for one in statuses if one.get("ready"))
-    return f"{ready}/{len(_at(value, 'spec', 'containers') or ())}"
+    statuses = _at(value, "status.containerStatuses") or ()
+    ready = sum(1 for status in statuses if status.get("ready"))
+    return f"{ready}/{len(_at(value, 'spec.containers') or ())}"
 
 
 def _pod_status(value: Object, _: float) -> str:
     if value["metadata"].get("deletionTimestamp"):
         return "Terminating"
-    reason = str(_at(value, "status", "reason") or _at(value, "status", "phase") or "")
-    for one in _at(value, "status", "containerStatuses") or ():
-        waiting, ended = _at(one, "state", "waiting"), _at(one, "state", "terminated")
+    reason = str(_at(value, "status.phase") or "")
+    for status in _at(value, "status.containerStatuses") or ():
+        waiting, ended = _at(status, "state.waiting"), _at(status, "state.terminated")
         if waiting and waiting.get("reason"):
             reason = str(waiting["reason"])
         elif ended:
@@ -170,74 +166,29 @@ def _pod_status(value: Object, _: float) -> str:
 
 
 def _pod_restarts(value: Object, now: float) -> str:
-    statuses = _at(value, "status", "containerStatuses") or ()
-    total = sum(int(one.get("restartCount", 0)) for one in statuses)
-    ends = [_at(one, "lastState", "terminated", "finishedAt") for one in statuses]
+    statuses = _at(value, "status.containerStatuses") or ()
+    total = sum(int(status.get("restartCount", 0)) for status in statuses)
+    ends = [_at(status, "lastState.terminated.finishedAt") for status in statuses]
     last = max((str(end) for end in ends if end), default="")
     return f"{total} ({since(last, now)} ago)" if total and last else str(total)
 
 
-def _containers(value: Object, key: str) -> str:
-    containers = _at(value, "spec", "template", "spec", "containers") or ()
-    return ",".join(str(one.get(key, "")) for one in containers)
-
-
-def _pairs(value: Object, *path: str) -> str:
-    pairs = _at(value, *path) or {}
-    return ",".join(f"{key}={pairs[key]}" for key in sorted(pairs)) or _NONE
-
-
 def _deployment_ready(value: Object, _: float) -> str:
-    status = value.get("status") or {}
-    return f"{status.get('readyReplicas', 0)}/{_at(value, 'spec', 'replicas') or 0}"
-
-
-def _seen(value: Object, key: str, now: float) -> str:
-    return since(value.get(key) or value.get("eventTime"), now)
+    return f"{_at(value, 'status.readyReplicas') or 0}/{_at(value, 'spec.replicas') or 0}"
 
 
 def _event_object(value: Object, _: float) -> str:
-    meant = value["involvedObject"]
-    return f"{str(meant.get('kind', '')).lower()}/{meant.get('name', '')}"
-
-
-def _event_source(value: Object, _: float) -> str:
-    source = value.get("source") or {}
-    parts = [str(source[key]) for key in ("component", "host") if source.get(key)]
-    return ", ".join(parts) or str(value.get("reportingComponent", ""))
-
-
-def _ports(value: Object, _: float) -> str:
-    ports = _at(value, "spec", "ports") or ()
-    return ",".join(f"{one['port']}/{one.get('protocol', 'TCP')}" for one in ports) or _NONE
-
-
-def _data_count(value: Object, _: float) -> int:
-    return len(value.get("data") or ()) + len(value.get("binaryData") or ())
+    return f"{_at(value, 'involvedObject.kind')}".lower() + f"/{_at(value, 'involvedObject.name')}"
 
 
 _CELLS: dict[str, Callable[[Object, float], Any]] = {
-    "age": _age,
-    "container_names": lambda value, _: _containers(value, "name"),
-    "data_count": _data_count,
     "deployment_ready": _deployment_ready,
     "event_object": _event_object,
-    "event_source": _event_source,
-    "external_ip": lambda value, _: _address(value, "ExternalIP"),
-    "first_seen": lambda value, now: _seen(value, "firstTimestamp", now),
-    "images": lambda value, _: _containers(value, "image"),
-    "internal_ip": lambda value, _: _address(value, "InternalIP"),
-    "last_seen": lambda value, now: _seen(value, "lastTimestamp", now),
     "node_roles": _node_roles,
-    "node_selector": lambda value, _: _pairs(value, "spec", "template", "spec", "nodeSelector"),
     "node_status": _node_status,
     "pod_ready": _pod_ready,
     "pod_restarts": _pod_restarts,
     "pod_status": _pod_status,
-    "ports": _ports,
-    "secret_count": lambda value, _: len(value.get("secrets") or ()),
-    "selector": lambda value, _: _pairs(value, "spec", "selector", "matchLabels"),
-    "service_selector": lambda value, _: _pairs(value, "spec", "selector"),
 }
 
 
@@ -253,15 +204,6 @@ def _columns() -> dict[str, tuple[Column, ...]]:
 
 
 def _column(name: str, source: str) -> Column:
-    path, _, type_ = source.partition("#")
-    path, bar, default = path.partition("|")
-    function = _CELLS[path.strip("<>")] if path.startswith("<") else None
-    absent: Any = default if bar else ""
-    if type_ == "integer":
-        absent = int(default or 0)
-    return Column(
-        name=name.removeprefix("+"),
-        cell=function or _path(path, absent),
-        type=type_ or "string",
-        priority=int(name.startswith("+")),
-    )
+    path, _, form = source.partition("#")
+    path, _, absent = path.partition("|")
+    return Column(name.removeprefix("+"), path, absent, form, int(name.startswith("+")))

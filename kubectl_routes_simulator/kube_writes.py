@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -14,17 +14,9 @@ from msgspec import Struct
 from kubectl_routes_simulator.kube_admission import check_creation, check_update, defaulted
 from kubectl_routes_simulator.kube_objects import WriteOptions, document, object_of
 from kubectl_routes_simulator.kube_patches import patch_of, patched
-from kubectl_routes_simulator.kube_reads import JSON
+from kubectl_routes_simulator.kube_reads import json_reply
 from kubectl_routes_simulator.kube_resources import Resource, Target
-from kubectl_routes_simulator.kube_status import (
-    Refusal,
-    already_exists,
-    bad_request,
-    conflict,
-    invalid,
-    not_found,
-    wrong,
-)
+from kubectl_routes_simulator.kube_status import Refusal, about, bad_request, conflict, not_found
 from kubectl_routes_simulator.kube_store import Object, Store, Stored, rfc3339
 from kubectl_routes_simulator.server import Reply, Request
 
@@ -37,61 +29,16 @@ _SET_BY_SERVER = (
     "selfLink",
     "uid",
 )
+_COUNTS = ("currentNumberScheduled", "desiredNumberScheduled", "numberMisscheduled", "numberReady")
 # What the status of a new object is; a node brings its own.
 _FIRST_STATUS: dict[str, Object] = {
-    "daemonsets": {
-        "currentNumberScheduled": 0,
-        "desiredNumberScheduled": 0,
-        "numberMisscheduled": 0,
-        "numberReady": 0,
-    },
+    "daemonsets": dict.fromkeys(_COUNTS, 0),
     "deployments": {},
+    "namespaces": {"phase": "Active"},
 }
-
-
-def created(resource: Resource, value: Object) -> Object:
-    """An object as it begins: nothing that only the server may say is taken from the client."""
-    given = value["metadata"]
-    meta = {
-        key: part for key, part in given.items() if key not in (*_SET_BY_SERVER, "managedFields")
-    }
-    new = {**value, "metadata": meta}
-    if resource.name in _FIRST_STATUS:
-        new["status"] = _FIRST_STATUS[resource.name]
-    if resource.name == "namespaces":
-        label = {"kubernetes.io/metadata.name": meta.get("name", "")}
-        meta["labels"] = {**meta.get("labels", {}), **label}
-        new |= {"spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}
-    return new
-
-
-def updated(resource: Resource, live: Object, value: Object, subresource: str) -> Object:
-    """The object after an update: the status only through its subresource, and nothing else
-    through that one.
-    """
-    kept = {key: live["metadata"][key] for key in _SET_BY_SERVER if key in live["metadata"]}
-    given = {key: part for key, part in value["metadata"].items() if key not in _SET_BY_SERVER}
-    if value["metadata"].get("uid"):
-        kept["uid"] = value["metadata"]["uid"]
-    new = {**value, "metadata": {**given, **kept}}
-    if resource.namespaced:
-        new["metadata"]["namespace"] = live["metadata"]["namespace"]
-    if subresource == "status":
-        new = {**live, "metadata": new["metadata"]}
-        return _with_part(new, "status", value)
-    return _with_part(new, "status", live) if resource.verbs_of("status") else new
-
-
-def _with_part(value: Object, name: str, source: Object) -> Object:
-    bare = {key: part for key, part in value.items() if key != name}
-    return {**bare, name: source[name]} if name in source else bare
-
-
 # Namespaces that every API server makes when it starts.
 _OWN_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 _SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
-_CREATED_BY_UPDATE = ("events", "leases")
-_BLIND_UPDATE = wrong("metadata.resourceVersion", 0, "must be specified for an update")
 
 
 class Place(Struct, frozen=True):
@@ -110,13 +57,6 @@ class Place(Struct, frozen=True):
         return cls(resource, namespace, target.name, target.subresource, options)
 
 
-class Live(Struct, frozen=True):
-    """An object as it is: ``stored``, and ``value`` with the defaults, which may be changed."""
-
-    stored: Stored
-    value: Object
-
-
 class Writes:
     """Carries out what clients want to be different. ``clock`` gives seconds since the epoch."""
 
@@ -128,8 +68,7 @@ class Writes:
         """POST of an object. Raises Refusal: 400, 404, 409, 415 or 422."""
         place = Place.of(resource, target, WriteOptions.of(request, "CreateOptions"))
         with _readable(resource), self._store.held():
-            value = self._named(object_of(document(request), resource), place)
-            return _answer(self._created(value, place), 201)
+            return _answer(self._created(object_of(document(request), resource), place), 201)
 
     def update(self, request: Request, resource: Resource, target: Target) -> Reply:
         """PUT of an object. Raises Refusal: 400, 404, 409, 415 or 422."""
@@ -137,43 +76,34 @@ class Writes:
         with _readable(resource), self._store.held():
             value = object_of(document(request), resource)
             _check_place(value, place)
-            live = self._live(place)
-            if live is None:
-                if resource.name not in _CREATED_BY_UPDATE:
-                    raise not_found(resource, place.name)
-                return _answer(self._created(self._named(value, place), place), 201)
-            _check_uid(value, live, place)
-            if resource.name == "leases" and not value["metadata"].get("resourceVersion"):
-                raise invalid(resource.group, resource.kind, place.name, [_BLIND_UPDATE])
-            return _answer(self._changed(live, value, place))
+            stored = self._stored(place)
+            _check_uid(value, stored, place)
+            return _answer(self._changed(stored, _with_defaults(stored), value, place))
 
     def patch(self, request: Request, resource: Resource, target: Target) -> Reply:
         """PATCH of an object. Raises Refusal: 400, 404, 409, 413, 415 or 422."""
         place = Place.of(resource, target, WriteOptions.of(request, "PatchOptions"))
         patch_of(request)
         with _readable(resource), self._store.held():
-            live = self._live(place)
-            if live is None:
-                raise not_found(resource, place.name)
-            value = object_of(patched(live.value, request), resource)
+            stored = self._stored(place)
+            live = _with_defaults(stored)
+            value = object_of(patched(live, request), resource)
             _check_place(value, place)
-            return _answer(self._changed(live, value, place))
+            return _answer(self._changed(stored, live, value, place))
 
-    def _live(self, place: Place) -> Live | None:
+    def _stored(self, place: Place) -> Stored:
         try:
-            stored = self._store.find(place.resource, place.namespace, place.name)
+            return self._store.find(place.resource, place.namespace, place.name)
         except LookupError:
-            return None
-        return Live(stored, defaulted(msgspec.json.decode(stored.encoded_whole)))
+            raise not_found(place.resource, place.name) from None
 
-    def _now(self) -> str:
-        return rfc3339(self._clock())
-
-    def _named(self, value: Object, place: Place) -> Object:
-        """The object with the namespace of the request, and with a name of its own if it asks for
-        one.
-        """
-        meta = dict(value["metadata"])
+    def _created(self, value: Object, place: Place) -> Object:
+        resource, meta = place.resource, value["metadata"]
+        if meta.get("resourceVersion"):
+            message = "resourceVersion should not be set on objects to be created"
+            raise Refusal(500, "", message)
+        new = defaulted(_as_it_begins(resource, value))
+        meta = new["metadata"]
         if place.namespace:
             if meta.get("namespace") not in (None, place.namespace):
                 raise bad_request(
@@ -185,7 +115,13 @@ class Writes:
         if not meta.get("name") and meta.get("generateName"):
             suffix = "".join(secrets.choice(_SUFFIX_LETTERS) for _ in range(5))
             meta["name"] = meta["generateName"] + suffix
-        return {**value, "metadata": meta}
+        check_creation(resource, new)
+        name = meta["name"]
+        with suppress(LookupError):
+            self._store.find(resource, place.namespace, name)
+            message = f'{resource.qualified} "{name}" already exists'
+            raise about(resource, name, 409, "AlreadyExists", message)
+        return self._written(self._managed(new, {}, place), place)
 
     def _check_namespace(self, name: str) -> None:
         try:
@@ -196,30 +132,19 @@ class Writes:
                 details = {"name": name, "kind": "namespaces"}
                 raise Refusal(404, "NotFound", message, details) from None
 
-    def _created(self, value: Object, place: Place) -> Object:
-        resource = place.resource
-        if value["metadata"].get("resourceVersion"):
-            message = "resourceVersion should not be set on objects to be created"
-            raise Refusal(500, "", message)
-        new = defaulted(created(resource, value))
-        check_creation(resource, new)
-        name = new["metadata"]["name"]
-        if self._live(msgspec.structs.replace(place, name=name)) is not None:
-            raise already_exists(resource, name)
-        return self._written(self._managed(new, {}, place), place)
-
-    def _changed(self, live: Live, value: Object, place: Place) -> Object:
-        """The next version of an object; the present one when nothing is different."""
-        resource = place.resource
-        version = live.value["metadata"]["resourceVersion"]
+    def _changed(self, stored: Stored, live: Object, value: Object, place: Place) -> Object:
+        """The next version of an object, ``live`` with its defaults; the present one when nothing
+        is different.
+        """
+        version = live["metadata"]["resourceVersion"]
         if value["metadata"].get("resourceVersion", version) != version:
-            raise conflict(resource, place.name)
-        new = defaulted(updated(resource, live.value, value, place.subresource))
-        check_update(resource, live.value, new)
-        if _unmanaged(live.value) == _unmanaged(new):
-            return live.stored.value
-        new = _as_stored(live.stored.value, live.value, new)
-        return self._written(self._managed(new, live.value["metadata"], place), place)
+            raise conflict(place.resource, place.name)
+        new = defaulted(_updated(place, live, value))
+        check_update(place.resource, live, new)
+        if _unmanaged(live) == _unmanaged(new):
+            return stored.value
+        new = _as_stored(stored.value, live, new)
+        return self._written(self._managed(new, live["metadata"], place), place)
 
     def _managed(self, value: Object, before: Object, place: Place) -> Object:
         """With who has written, and when; which fields each manager owns is not worked out."""
@@ -230,18 +155,21 @@ class Writes:
             **({"subresource": place.subresource} if place.subresource else {}),
         }
         others = [
-            one
-            for one in before.get("managedFields", ())
-            if any(one.get(key, "") != mine.get(key, "") for key in (*mine, "subresource"))
+            other
+            for other in before.get("managedFields", ())
+            if any(other.get(key, "") != mine.get(key, "") for key in (*mine, "subresource"))
         ]
-        entry = {**mine, "time": self._now(), "fieldsType": "FieldsV1", "fieldsV1": {}}
+        now = rfc3339(self._clock())
+        entry = {**mine, "time": now, "fieldsType": "FieldsV1", "fieldsV1": {}}
         return {**value, "metadata": {**value["metadata"], "managedFields": [*others, entry]}}
 
     def _written(self, value: Object, place: Place) -> Object:
         meta = value["metadata"]
         # A pod with time left to end is removed by who ends it.
         if meta.get("deletionGracePeriodSeconds") == 0 and not meta.get("finalizers"):
-            return self._finalized(value, place)
+            if not place.options.dry_run:
+                self._store.delete(place.resource.kind, place.namespace, place.name)
+            return value
         if not place.options.dry_run:
             return self._store.put(value)
         preview = self._store.preview(value)
@@ -253,17 +181,50 @@ class Writes:
             shown["uid"] = str(uuid.uuid4())
         return {**preview, "metadata": shown}
 
-    def _finalized(self, value: Object, place: Place) -> Object:
-        """The last finalizer of an object that waits for its end is gone."""
-        if not place.options.dry_run:
-            self._store.delete(place.resource.kind, place.namespace, place.name)
-        return value
+
+def _with_defaults(stored: Stored) -> Object:
+    """A copy, which may be changed."""
+    return defaulted(msgspec.json.decode(stored.encoded_whole))
+
+
+def _as_it_begins(resource: Resource, value: Object) -> Object:
+    """Nothing that only the server may say is taken from the client."""
+    kept = (key for key in value["metadata"] if key not in (*_SET_BY_SERVER, "managedFields"))
+    meta = {key: value["metadata"][key] for key in kept}
+    new = {**value, "metadata": meta}
+    if resource.name in _FIRST_STATUS:
+        new["status"] = _FIRST_STATUS[resource.name]
+    if resource.name == "namespaces":
+        label = {"kubernetes.io/metadata.name": meta.get("name", "")}
+        meta["labels"] = {**meta.get("labels", {}), **label}
+        new["spec"] = {"finalizers": ["kubernetes"]}
+    return new
+
+
+def _updated(place: Place, live: Object, value: Object) -> Object:
+    """The object after an update: the status only through its subresource, and nothing else
+    through that one.
+    """
+    kept = {key: live["metadata"][key] for key in _SET_BY_SERVER if key in live["metadata"]}
+    given = {key: part for key, part in value["metadata"].items() if key not in _SET_BY_SERVER}
+    if value["metadata"].get("uid"):
+        kept["uid"] = value["metadata"]["uid"]
+    meta = {**given, **kept}
+    if place.namespace:
+        meta["namespace"] = place.namespace
+    spec, status = value, value
+    if place.subresource == "status":
+        spec = live
+    elif place.resource.verbs_of("status"):
+        status = live
+    new = {key: part for key, part in spec.items() if key != "status"} | {"metadata": meta}
+    return {**new, "status": status["status"]} if "status" in status else new
 
 
 def _check_place(value: Object, place: Place) -> None:
     meta = value["metadata"]
     given = meta.get("name", "")
-    if place.name and given != place.name:
+    if given != place.name:
         raise bad_request(
             f"the name of the object ({given}) does not match the name on the URL ({place.name})"
             if given
@@ -277,22 +238,21 @@ def _check_place(value: Object, place: Place) -> None:
         )
 
 
-def _check_uid(value: Object, live: Live, place: Place) -> None:
-    given, uid = value["metadata"].get("uid"), live.value["metadata"]["uid"]
+def _check_uid(value: Object, stored: Stored, place: Place) -> None:
+    given, uid = value["metadata"].get("uid"), stored.value["metadata"]["uid"]
     if given and given != uid:
-        key = f"/registry/{place.resource.name}/{live.stored.key}"
         raise conflict(
             place.resource,
             place.name,
-            f"StorageError: invalid object, Code: 4, Key: {key}, ResourceVersion: 0, "
-            f"AdditionalErrorMsg: Precondition failed: UID in precondition: {given}, "
-            f"UID in object meta: {uid}",
+            f"StorageError: invalid object, Code: 4, Key: /registry/{place.resource.name}/"
+            f"{stored.key}, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in "
+            f"precondition: {given}, UID in object meta: {uid}",
         )
 
 
 def _answer(value: Object, status: int = 200) -> Reply:
     head = {"kind": value["kind"], "apiVersion": value["apiVersion"]}
-    return Reply(status, msgspec.json.encode({**head, **value}) + b"\n", JSON)
+    return json_reply({**head, **value}, status)
 
 
 @contextmanager

@@ -126,7 +126,7 @@ class SimulatedServer(Server):
             self._kube.store.put(value)
 
     def forget(self) -> bool:
-        self._kube.expire_tokens()
+        self._kube.lists.expire_tokens()
         self._kube.store.compact()
         return True
 

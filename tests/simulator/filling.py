@@ -8,24 +8,22 @@ from typing import Any
 
 import urllib3
 
+from kubectl_routes_simulator.ack_objects import NodePlan, node
 from kubectl_routes_simulator.kube import KubeSimulator
-from tests.simulator.manifests import node
 
 Object = dict[str, Any]
 
-# 2024-03-01T10:00:00Z: two hours after the nodes of the manifests were made.
+# 2024-03-01T10:00:00Z: two hours after the objects were made.
 NOW = 1_709_287_200.0
 CREATED = "2024-03-01T08:00:00Z"
 
 
 def plain_node(at: int, **labels: str) -> Object:
-    return node(
-        f"node-{at}",
-        provider_id=f"cn-hangzhou.i-{at}",
-        pod_cidr=f"172.16.{at}.0/24",
-        internal_ip=f"10.0.0.{at}",
-        labels=labels,
-    )
+    zone, ip, cidr = "cn-hangzhou-h", f"10.0.0.{at}", f"172.16.{at}.0/24"
+    value = node(NodePlan(f"node-{at}", f"i-{at}", "cn-hangzhou", zone, ip, cidr))
+    value["metadata"]["creationTimestamp"] = CREATED
+    value["metadata"]["labels"] |= labels
+    return value
 
 
 def config_map(name: str, namespace: str = "kube-system", **data: str) -> Object:
@@ -136,11 +134,6 @@ class Client:
         """Status and body of one request; ``target`` is path and query."""
         reply = self._pool.request(method, self._url + target, headers=headers, body=body)
         return reply.status, reply.data
-
-    def reply(self, method: str, target: str, body: bytes) -> urllib3.BaseHTTPResponse:
-        """The whole answer to a write of JSON."""
-        headers = {"Content-Type": "application/json"}
-        return self._pool.request(method, self._url + target, headers=headers, body=body)
 
     def get(self, target: str, **headers: str) -> Any:
         """The JSON of a GET, whatever its status. Underscores in header names stand for dashes."""

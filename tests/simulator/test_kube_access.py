@@ -9,7 +9,7 @@ import pytest
 
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_access import Access, Denial, User
-from tests.simulator.filling import NOW, Client, fill, names, refusal
+from tests.simulator.filling import NOW, Client, fill, refusal
 
 ROLES = """\
 apiVersion: rbac.authorization.k8s.io/v1
@@ -63,10 +63,6 @@ def limited(start: Any, tmp_path: Path) -> Any:
 ROOT = User("root", ("system:masters",))
 
 
-def test_without_tokens_everybody_is_the_administrator(start: Any) -> None:
-    assert names(start(Access()).get("/api/v1/nodes")) == ["node-1", "node-2"]
-
-
 @pytest.mark.parametrize("header", ["Bearer wrong", "Basic cm9vdDpyb290", ""])
 def test_a_wrong_or_missing_token_is_unauthorized(limited: Client, header: str) -> None:
     assert limited.get("/api/v1/nodes", Authorization=header) == refusal(
@@ -75,50 +71,32 @@ def test_a_wrong_or_missing_token_is_unauthorized(limited: Client, header: str) 
 
 
 @pytest.mark.parametrize(
-    "target",
+    ("target", "status"),
     [
-        "/api/v1/nodes",
-        "/api/v1/nodes/node-1",
-        "/apis/apps/v1/daemonsets?watch=true&timeoutSeconds=1&resourceVersion=5",
-        "/api/v1/namespaces/kube-system/configmaps/cloud-config",
-        "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dcloud-config",
-        "/api/v1/namespaces/kube-system/pods/ccm-1/log",
-        "/version",
-        "/api",
-        "/apis/apps/v1",
+        ("/api/v1/nodes", 200),
+        ("/api/v1/nodes/node-1", 200),
+        ("/api/v1/nodes?watch=1", 403),
+        ("/apis/apps/v1/daemonsets?watch=true&timeoutSeconds=1&resourceVersion=5", 200),
+        ("/api/v1/namespaces/kube-system/configmaps/cloud-config", 200),
+        ("/api/v1/namespaces/kube-system/configmaps", 403),
+        (
+            "/api/v1/namespaces/kube-system/configmaps?fieldSelector=metadata.name%3Dcloud-config",
+            200,
+        ),
+        ("/api/v1/namespaces/kube-system/pods/ccm-1/log", 200),
+        ("/api/v1/namespaces/default/pods/ccm-1/log", 403),
+        ("/version", 200),
+        ("/apis/apps/v1", 200),
+        ("/logs", 403),
     ],
 )
-def test_what_the_roles_admit(limited: Client, target: str) -> None:
-    assert limited.send(target, headers={"Authorization": AUTH})[0] == 200
+def test_what_the_roles_admit(limited: Client, target: str, status: int) -> None:
+    assert limited.send(target, headers={"Authorization": AUTH})[0] == status
 
 
 @pytest.mark.parametrize(
     ("target", "message", "details"),
     [
-        (
-            "/api/v1/pods",
-            'pods is forbidden: User "alice" cannot list resource "pods" in API group "" '
-            "at the cluster scope",
-            {"kind": "pods"},
-        ),
-        (
-            "/api/v1/nodes?watch=1",
-            'nodes is forbidden: User "alice" cannot watch resource "nodes" in API group "" '
-            "at the cluster scope",
-            {"kind": "nodes"},
-        ),
-        (
-            "/apis/apps/v1/namespaces/kube-system/deployments/ccm",
-            'deployments.apps "ccm" is forbidden: User "alice" cannot get resource "deployments" '
-            'in API group "apps" in the namespace "kube-system"',
-            {"name": "ccm", "group": "apps", "kind": "deployments"},
-        ),
-        (
-            "/api/v1/namespaces/kube-system/configmaps",
-            'configmaps is forbidden: User "alice" cannot list resource "configmaps" in API group '
-            '"" in the namespace "kube-system"',
-            {"kind": "configmaps"},
-        ),
         (
             "/api/v1/namespaces/default/pods/ccm-1/log?tailLines=5",
             'pods "ccm-1" is forbidden: User "alice" cannot get resource "pods/log" in API group '
@@ -128,14 +106,10 @@ def test_what_the_roles_admit(limited: Client, target: str) -> None:
         ("/logs", 'forbidden: User "alice" cannot get path "/logs"', {}),
     ],
 )
-def test_what_the_roles_leave_out_is_forbidden_in_the_words_of_the_server(
+def test_words_of_a_refusal(
     limited: Client, target: str, message: str, details: dict[str, str]
 ) -> None:
     assert limited.get(target, Authorization=AUTH) == refusal(403, "Forbidden", message, details)
-
-
-def test_masters_are_above_the_roles(limited: Client) -> None:
-    assert names(limited.get("/api/v1/pods", Authorization="Bearer root")) == ["ccm-1"]
 
 
 def test_an_impersonated_user_has_its_own_rights_and_name(limited: Client) -> None:
@@ -178,15 +152,6 @@ def review(**attributes: str) -> dict[str, Any]:
 
 
 SSAR = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-
-
-def test_an_access_review_answers_what_a_request_would_meet(limited: Client) -> None:
-    allowed = review(verb="list", resource="nodes")
-    denied = review(verb="patch", resource="nodes", name="node-1")
-    for asked, answer in ((allowed, True), (denied, False)):
-        given = limited.post(SSAR, asked, Authorization=AUTH)
-        assert given["spec"] == asked["spec"]
-        assert given["status"] == {"allowed": answer}
 
 
 def test_an_access_review_of_a_path(limited: Client) -> None:

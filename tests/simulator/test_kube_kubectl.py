@@ -86,7 +86,7 @@ def test_get_nodes_with_a_token_that_expires(kube: KubeSimulator, kubectl: Kubec
     answer = kube.server.handle
 
     def answer_after_compaction(request: Request) -> Reply:
-        kube.expire_tokens()
+        kube.lists.expire_tokens()
         return answer(request)
 
     kube.server.handle = answer_after_compaction

@@ -12,7 +12,7 @@ import yaml
 
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.server import Request
-from tests.simulator.filling import Object, config_map, fill, plain_node
+from tests.simulator.filling import Object, config_map, fill
 
 WORKLOAD = """\
 apiVersion: apps/v1
@@ -51,7 +51,13 @@ PATCHES = ("merge-patch+json", "strategic-merge-patch+json", "apply-patch+yaml")
 OBJECTS = {
     "/apis/apps/v1/namespaces/kube-system/daemonsets": yaml.safe_load(WORKLOAD),
     "/api/v1/namespaces/kube-system/configmaps": config_map("x", a="b"),
-    "/api/v1/nodes": plain_node(5) | {"metadata": {"name": "x", "labels": {"a": "b"}}},
+    "/api/v1/nodes": {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": "x", "labels": {"a": "b"}},
+        "spec": {"podCIDR": "172.16.5.0/24", "providerID": "cn-hangzhou.i-5"},
+        "status": {"addresses": [{"type": "InternalIP", "address": "10.0.0.5"}]},
+    },
 }
 
 

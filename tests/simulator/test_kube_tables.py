@@ -118,17 +118,7 @@ def named(kind: str, api_version: str = "v1", **parts: Any) -> Object:
         (named("Secret", type="Opaque", data={"a": "", "b": ""}), ["x", "Opaque", 2, "120m"]),
         (named("Namespace", status={"phase": "Active"}), ["x", "Active", "120m"]),
         (named("ServiceAccount"), ["x", 0, "120m"]),
-        (
-            named(
-                "Service",
-                spec={"type": "ClusterIP", "clusterIP": "10.0.0.9", "ports": [{"port": 443}]},
-            ),
-            ["x", "ClusterIP", "10.0.0.9", "<none>", "443/TCP", "120m", "<none>"],
-        ),
-        (
-            named("Lease", "coordination.k8s.io/v1", spec={"holderIdentity": "ccm-1"}),
-            ["x", "ccm-1", "120m"],
-        ),
+        (named("Service"), ["x", "120m"]),
     ],
 )
 def test_cells(value: Object, cells: list[Any]) -> None:

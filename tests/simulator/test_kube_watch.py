@@ -9,10 +9,7 @@ from typing import Any
 import pytest
 
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.kube_store import Object
 from tests.simulator.filling import NOW, Client, config_map, plain_node, pod
-
-TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io"
 
 
 @pytest.fixture
@@ -23,19 +20,12 @@ def kube() -> Iterator[KubeSimulator]:
         yield running
 
 
-def label(kube: KubeSimulator, name: str, **labels: str) -> None:
-    def edit(value: Object) -> None:
-        value["metadata"]["labels"] = labels
-
-    kube.store.replace("Node", "", name, edit)
-
-
 class Following:
     """A watch that is read while it runs."""
 
-    def __init__(self, kube: KubeSimulator, target: str, accept: str = "*/*") -> None:
+    def __init__(self, kube: KubeSimulator, target: str) -> None:
         self._connection = HTTPConnection("127.0.0.1", kube.server.port, timeout=10)
-        self._connection.request("GET", target, headers={"Accept": accept})
+        self._connection.request("GET", target)
         self.reply: HTTPResponse = self._connection.getresponse()
 
     def next(self) -> Any:
@@ -59,36 +49,9 @@ def test_changes_arrive_as_they_happen(kube: KubeSimulator) -> None:
         assert watch.reply.headers["Transfer-Encoding"] == "chunked"
         kube.store.put(plain_node(3))
         assert seen(watch.next()) == ("ADDED", "node-3", "3")
-        label(kube, "node-1", zone="a")
-        changed = watch.next()
-        assert seen(changed) == ("MODIFIED", "node-1", "4")
-        assert changed["object"]["kind"] == "Node"
         kube.store.put(config_map("other"))
         kube.store.delete("Node", "", "node-2")
-        assert seen(watch.next()) == ("DELETED", "node-2", "6")
-
-
-def test_without_a_version_it_begins_with_what_there_is(kube: KubeSimulator) -> None:
-    for version in ("", "&resourceVersion=0"):
-        with Following(kube, f"/api/v1/nodes?watch=1{version}") as watch:
-            first = [seen(watch.next()) for _ in range(2)]
-        assert first == [("ADDED", "node-1", "1"), ("ADDED", "node-2", "2")]
-
-
-def test_a_label_that_comes_and_goes_is_an_addition_and_a_deletion(kube: KubeSimulator) -> None:
-    target = "/api/v1/nodes?watch=true&resourceVersion=2&labelSelector=zone"
-    with Following(kube, target) as watch:
-        label(kube, "node-1")
-        label(kube, "node-1", zone="a")
-        label(kube, "node-1", zone="b")
-        label(kube, "node-1", other="c")
-        label(kube, "node-2", zone="a")
-        assert [seen(watch.next()) for _ in range(4)] == [
-            ("ADDED", "node-1", "4"),
-            ("MODIFIED", "node-1", "5"),
-            ("DELETED", "node-1", "6"),
-            ("ADDED", "node-2", "7"),
-        ]
+        assert seen(watch.next()) == ("DELETED", "node-2", "5")
 
 
 def test_a_watch_of_one_namespace_and_name(kube: KubeSimulator) -> None:
@@ -136,24 +99,6 @@ def test_a_forgotten_version_is_an_error_event(kube: KubeSimulator, client: Clie
         "Expired",
         "too old resource version: 1 (3)",
     )
-
-
-def test_only_the_first_table_carries_the_columns(kube: KubeSimulator) -> None:
-    target = "/api/v1/nodes?watch=true&resourceVersion=2"
-    with Following(kube, target, TABLE) as watch:
-        kube.store.put(plain_node(3))
-        kube.store.put(plain_node(4))
-        tables = [watch.next()["object"] for _ in range(2)]
-    assert [len(table["columnDefinitions"]) for table in tables] == [10, 0]
-    assert [table["rows"][0]["cells"][0] for table in tables] == ["node-3", "node-4"]
-
-
-@pytest.mark.parametrize(
-    ("query", "code"),
-    [("resourceVersion=x", 500), ("timeoutSeconds=x", 400), ("fieldSelector=a%3Db", 400)],
-)
-def test_a_watch_that_is_refused(client: Client, query: str, code: int) -> None:
-    assert client.get(f"/api/v1/nodes?watch=true&{query}")["code"] == code
 
 
 def test_stop_ends_a_watch_at_once(kube: KubeSimulator) -> None:
