@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
-from types import ModuleType
 
 # The loader of the frozen program lets it find its own libraries by this variable, which has done
 # its work by now. Programs that are started from here (credential helpers, simulate -- COMMAND)
@@ -13,10 +11,6 @@ given = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
 os.environ.pop("LD_LIBRARY_PATH", None)
 if given is not None:
     os.environ["LD_LIBRARY_PATH"] = given
-
-# The SDK imports it for a signer that is never used; release/freeze.py leaves out what it needs.
-MISSING = "aliyunsdkcore.auth.algorithm.sha_hmac256"
-sys.modules[MISSING] = ModuleType(MISSING)
 
 from kubectl_routes.cli.main import entry  # noqa: E402  after the environment is that of the user
 

@@ -13,9 +13,6 @@ from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-from kubectl_routes.collect.cloud import ACTIONS
-from kubectl_routes.collect.vpc_errors import WRITES
-
 ROOT = Path(__file__).parent.parent
 NAME = "kubectl-routes"
 FROZEN = ROOT / "build" / "frozen" / NAME
@@ -23,16 +20,10 @@ FROZEN = ROOT / "build" / "frozen" / NAME
 # Files of a distribution that say under which terms it may be passed on.
 TERMS = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
 
-# Imported by name at run time, so that nothing shows PyInstaller that they are needed.
-DYNAMIC = (
-    "aliyunsdkcore.client",
-    *(f"aliyunsdkvpc.request.v20160428.{action}Request" for action in (*ACTIONS, *WRITES)),
-)
-
 # What comes along with the libraries and is never reached from here.
 UNUSED = (
-    # The generated half of the Kubernetes client. Its loading of kubeconfigs and its connection
-    # pool are used; objects are read as JSON.
+    # The generated half of the Kubernetes client. Its renewal of OIDC tokens is used;
+    # objects are read as JSON.
     "kubernetes.client.api",
     "kubernetes.client.apis",
     # Built for speed, each beside the same thing in Python. aiohttp and its parts are imported by
@@ -46,8 +37,7 @@ UNUSED = (
     "propcache._helpers_c",
     "yarl._quoting_c",
     # A signer of RSA key pairs, which the plugin does not offer, is all that needs cryptography and
-    # cffi: a quarter of the archive. release/entry.py stands in for the part that asks for them.
-    "aliyunsdkcore.auth.algorithm.sha_hmac256",
+    # cffi: a quarter of the archive.
     "_cffi_backend",
     "cffi",
     "cryptography",
@@ -124,13 +114,11 @@ def _arguments(work: Path) -> Iterator[str]:
     yield from (f"--paths={ROOT}", "--optimize=1")
     if sys.platform == "linux":
         yield "--strip"
-    # The package imports its subcommands by need, and may carry files; the SDK carries endpoints,
-    # time-outs and certificates.
+    # The package imports its subcommands by need, and may carry files.
     yield "--collect-submodules=kubectl_routes"
     yield "--collect-submodules=kubectl_routes_simulator"
-    for package in ("kubectl_routes", "kubectl_routes_simulator", "aliyunsdkcore"):
+    for package in ("kubectl_routes", "kubectl_routes_simulator"):
         yield f"--collect-data={package}"
-    yield from (f"--hidden-import={name}" for name in DYNAMIC)
     yield from (f"--exclude-module={name}" for name in (*UNUSED, *_model_modules()))
     yield str(ROOT / "release" / "entry.py")
 

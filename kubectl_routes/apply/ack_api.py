@@ -26,20 +26,24 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from functools import partial
-from typing import Any
+from collections.abc import Mapping
 
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes.collect.access_key import AccessKey
-from kubectl_routes.collect.aliyun_client import AliyunClient, NoResponseError, Service
+from kubectl_routes.collect.aliyun_client import (
+    AccessKey,
+    AliyunClient,
+    Service,
+    SignedRequest,
+    decoded,
+    signed_roa,
+)
 from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS, first_hint
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.deadline import DEFAULT_SECONDS, Deadline
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.endpoint import Route, endpoint_url, endpoint_url_for
+from kubectl_routes.collect.endpoint import Route, endpoint_url, route_to
 from kubectl_routes.collect.profile import is_region
 from kubectl_routes.collect.redact_text import harmless
 from kubectl_routes.model.decoding import UNREADABLE
@@ -109,9 +113,10 @@ class AckApi:
     def __init__(
         self, key: AccessKey, region: str, route: Route, clock: Clock, seconds: float | None = None
     ) -> None:
-        service = Service(message("the ACK API"), "--region, CS_ENDPOINT", is_passing, _hint_for)
+        service = Service("--region, CS_ENDPOINT", is_passing, _hint_for)
         self.clock = clock
-        self._client = AliyunClient(service, key, region, route)
+        self._region = region
+        self._client = AliyunClient(service, key, route)
         self._seconds = seconds or DEFAULT_SECONDS
 
     def instance(
@@ -120,7 +125,7 @@ class AckApi:
         """CCM as it is now. A configuration that is not given is an empty one."""
         action = "GetClusterAddonInstance"
         path = f"/clusters/{cluster_id}/addon_instances/{NAME}"
-        answer = self._call(action, partial(_get, action, path, {}), secrets, within)
+        answer = self._call(action, path, secrets=secrets, within=within)
         if answer.text("name") != NAME or not answer.text("version"):
             raise _odd(action, message("{name} and its version", name=NAME))
         config = _json_object(action, "config", answer)
@@ -129,9 +134,7 @@ class AckApi:
     def schema(self, cluster_id: str, version: str) -> object:
         """The JSON schema of the configuration of that version."""
         query = {"cluster_id": cluster_id, "version": version}
-        answer = self._call(
-            "DescribeAddon", partial(_get, "DescribeAddon", f"/addons/{NAME}", query)
-        )
+        answer = self._call("DescribeAddon", f"/addons/{NAME}", query)
         return json.loads(_json_object("DescribeAddon", "config_schema", answer))
 
     def configure(self, cluster_id: str, config: str, secrets: tuple[str, ...]) -> str:
@@ -139,15 +142,14 @@ class AckApi:
         action = "ModifyClusterAddon"
         path = f"/clusters/{cluster_id}/components/{NAME}/config"
         body = msgspec.json.encode({"config": config})
-        answer = self._call(action, partial(_post, action, path, body), secrets, repeatable=False)
+        answer = self._call(action, path, body=body, secrets=secrets)
         task_id = answer.text("task_id")
         return task_id if _TASK_ID.fullmatch(task_id) else ""
 
     def task(self, task_id: str, secrets: tuple[str, ...], within: float) -> Task:
         """How far that task is."""
-        action = "DescribeTaskInfo"
-        build = partial(_get, action, f"/tasks/{task_id}", {})
-        answer = self._call(action, build, secrets, within)
+        path = f"/tasks/{task_id}"
+        answer = self._call("DescribeTaskInfo", path, secrets=secrets, within=within)
         return Task(
             answer.text("state").lower(),
             harmless(answer.text("current_stage"), secrets),
@@ -161,20 +163,22 @@ class AckApi:
     def _call(
         self,
         action: str,
-        build: Callable[[AccessKey], Any],
+        path: str,
+        query: dict[str, str] | None = None,
+        body: bytes = b"",
+        *,
         secrets: tuple[str, ...] = (),
         within: float | None = None,
-        *,
-        repeatable: bool = True,
     ) -> Document:
         deadline = Deadline(self.clock, min(self._seconds, within or self._seconds))
-        body = self._client.call(action, build, deadline, repeatable=repeatable, secrets=secrets)
-        try:
-            return Document(msgspec.json.decode(body))
-        except UNREADABLE:
-            raise NoResponseError(
-                message("{action} failed: its answer is no JSON", action=action)
-            ) from None
+
+        def sign(key: AccessKey) -> SignedRequest:
+            return signed_roa(
+                key, self._region, _VERSION, action, path=path, query=query or {}, body=body
+            )
+
+        answer = self._client.call(action, sign, deadline, repeatable=not body, secrets=secrets)
+        return decoded(action, answer)
 
 
 def ack_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
@@ -190,7 +194,7 @@ def ack_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
         )
     endpoint = endpoint_url(given or env.get("CS_ENDPOINT", ""), "ACK")
     endpoint = endpoint or f"https://cs.{region}.aliyuncs.com"
-    return endpoint_url_for(endpoint, endpoint, env)
+    return route_to(endpoint, env)
 
 
 def checked_cluster_id(text: str) -> str:
@@ -213,7 +217,7 @@ def is_passing(code: str, status: int = 0) -> bool:
 
 
 def _hint_for(code: str, status: int, action: str) -> str:
-    named = first_hint(_HINTS, code, "")
+    named = first_hint(_HINTS, code)
     if named or status != 403:
         return named or (_ACCOUNT if status == 404 else "")
     return message(
@@ -221,30 +225,6 @@ def _hint_for(code: str, status: int, action: str) -> str:
         " the policy",
         action=f"cs:{action}",
     )
-
-
-def _get(action: str, path: str, query: dict[str, str], key: AccessKey) -> Any:
-    request = _request(action, path, key)
-    for name, value in query.items():
-        request.add_query_param(name, value)
-    return request
-
-
-def _post(action: str, path: str, body: bytes, key: AccessKey) -> Any:
-    request = _request(action, path, key)
-    request.set_method("POST")
-    request.set_content(body)
-    request.set_content_type("application/json")
-    return request
-
-
-def _request(action: str, path: str, key: AccessKey) -> Any:
-    from aliyunsdkcore.request import CommonRequest  # noqa: PLC0415
-
-    request = CommonRequest(product="CS", version=_VERSION, action_name=action, uri_pattern=path)
-    if key.token:
-        request.add_header("x-acs-security-token", key.token)
-    return request
 
 
 def _json_object(action: str, name: str, answer: Document) -> str:

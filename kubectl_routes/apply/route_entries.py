@@ -6,11 +6,9 @@ from itertools import count
 from uuid import uuid4
 
 from kubectl_routes.ccm.entries import next_hop_text
-from kubectl_routes.collect.aliyun_client import NoResponseError
+from kubectl_routes.collect.aliyun_client import NoResponseError, RpcApi
 from kubectl_routes.collect.clock import Clock
-from kubectl_routes.collect.interning import InternPool
-from kubectl_routes.collect.vpc import read_entries
-from kubectl_routes.collect.vpc_api import VpcApi
+from kubectl_routes.collect.entries import InternPool, read_entries
 from kubectl_routes.model.errors import ChangedMeanwhile, CloudError
 from kubectl_routes.model.message import message
 from kubectl_routes.model.repair import EntryChange
@@ -28,7 +26,7 @@ _LOOKS = 60
 class RouteEntries:
     """Deletes and creates entries of one region."""
 
-    def __init__(self, api: VpcApi, clock: Clock) -> None:
+    def __init__(self, api: RpcApi, clock: Clock) -> None:
         self._api = api
         self._clock = clock
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from kubectl_routes.apply.writer import Writer
+from kubectl_routes.collect.aliyun_client import VPC, RpcApi
 from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.connection import connect
 from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.collect.deadline import Deadline
-from kubectl_routes.collect.endpoint import route
+from kubectl_routes.collect.endpoint import vpc_route
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.snapshot import take
-from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.snapshot import Snapshot
 
 
@@ -48,11 +48,11 @@ class Session:
         deadline = Deadline(self.clock, self.options.request_timeout)
         return Writer(KubeClient(self._connection, deadline), deadline)
 
-    def vpc(self, region: str) -> VpcApi:
+    def vpc(self, region: str) -> RpcApi:
         """The VPC API, with a deadline that begins now; to be closed. Raises RoutesError."""
         key = load_key(self.options.profile, self.env)
-        way = route(self.options.vpc_endpoint, region, self.env)
-        return VpcApi(key, region, way, Deadline(self.clock, self.options.request_timeout))
+        way = vpc_route(self.options.vpc_endpoint, region, self.env)
+        return RpcApi(VPC, key, region, way, Deadline(self.clock, self.options.request_timeout))
 
     def take(self, notify: Callable[[str], None]) -> Snapshot:
         """Read everything. Raises UsageError and ClusterError."""
@@ -60,4 +60,4 @@ class Session:
 
     def close(self) -> None:
         """End all connections."""
-        self._connection.pool.clear()
+        self._connection.transport.close()

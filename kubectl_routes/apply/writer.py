@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
-from kubectl_routes.collect.causes import CHECK_SERVER
 from kubectl_routes.collect.deadline import Deadline, backoff
 from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.collect.manifests import path_of, read_object
+from kubectl_routes.collect.transport import CHECK_SERVER
 from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
 from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Change

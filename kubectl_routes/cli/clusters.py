@@ -133,7 +133,7 @@ def _names(args: argparse.Namespace, kubeconfig: Kubeconfig) -> list[str]:
     known = kubeconfig.contexts
     where = message(
         "contexts in {files}: {names}",
-        files=", ".join(kubeconfig.paths),
+        files=kubeconfig.where,
         names=", ".join(known) or message("none"),
     )
     if args.all_contexts:

@@ -5,24 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import partial
-from importlib import import_module
 from typing import TypeVar
 
 from msgspec import Struct
 
-from kubectl_routes.collect import aliyun_sdk, background
-from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect import background
+from kubectl_routes.collect.aliyun_client import RpcApi
+from kubectl_routes.collect.aliyun_errors import GATEWAY_TABLE
 from kubectl_routes.collect.deadline import Deadline
-from kubectl_routes.collect.interning import InternPool
-from kubectl_routes.collect.vpc import (
-    read_entries,
-    read_strays,
-    read_tables,
-    read_v_switches,
-    read_vpc,
-)
-from kubectl_routes.collect.vpc_api import VpcApi
-from kubectl_routes.collect.vpc_errors import GATEWAY_TABLE
+from kubectl_routes.collect.entries import InternPool, read_entries
+from kubectl_routes.collect.vpc import read_strays, read_tables, read_v_switches, read_vpc
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_ENTRIES, PART_TABLES, PART_VPC, PART_VSWITCHES, Gap
@@ -31,13 +23,6 @@ from kubectl_routes.model.vpc import RouteEntry, RouteTable, Vpc, VSwitch
 T = TypeVar("T")
 
 PARTS = (PART_VPC, PART_TABLES, PART_VSWITCHES)
-
-ACTIONS = (
-    "DescribeVpcAttribute",
-    "DescribeRouteTableList",
-    "DescribeVSwitches",
-    "DescribeRouteEntryList",
-)
 
 
 class CloudReading(Struct, frozen=True):
@@ -50,25 +35,13 @@ class CloudReading(Struct, frozen=True):
     gaps: tuple[Gap, ...] = ()
 
 
-def warm_up(load: Callable[[], AccessKey]) -> AccessKey:
-    """Import the SDK and find the key, while the cluster is being asked for its nodes.
-
-    Raises CloudError.
-    """
-    key = load()
-    aliyun_sdk.load()
-    for action in ACTIONS:
-        import_module(f"aliyunsdkvpc.request.v20160428.{action}Request")
-    return key
-
-
 def unread(reason: str, hint: str = "") -> tuple[Gap, ...]:
     """The gaps of a VPC that could not be asked at all."""
     return tuple(Gap(part, reason, hint) for part in PARTS)
 
 
 def read_cloud(
-    api: VpcApi,
+    api: RpcApi,
     vpc_id: str,
     listed: Iterable[str],
     deadline: Deadline,

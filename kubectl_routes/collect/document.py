@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 
 class Document:
@@ -52,6 +55,34 @@ class Document:
         if not isinstance(value, dict):
             return {}
         return {str(name): Document(item).text() for name, item in value.items()}
+
+    def as_struct(self, kind: type[T]) -> T:
+        """The object as a msgspec struct, whatever its parts are: to be used where decoding as that
+        struct has failed.
+        """
+        from msgspec import inspect  # noqa: PLC0415
+
+        found: T = self._as(inspect.type_info(kind))
+        return found
+
+    def _as(self, kind: Any) -> Any:
+        from msgspec import inspect  # noqa: PLC0415
+
+        value = self.value
+        if isinstance(kind, inspect.UnionType):  # with null
+            kind = next(one for one in kind.types if not isinstance(one, inspect.NoneType))
+            return None if value is None else self._as(kind)
+        if isinstance(kind, inspect.ListType):
+            return [item._as(kind.item_type) for item in self.items()]
+        if isinstance(kind, inspect.DictType):
+            return self.mapping()
+        if isinstance(kind, inspect.IntType):  # 1, true and "1" have one sensible meaning
+            return int(self.text()) if self.text().isdecimal() else int(value is True)
+        if isinstance(kind, inspect.StrType):
+            return self.text()
+        return kind.cls(
+            **{each.name: self.under(each.encode_name)._as(each.type) for each in kind.fields}
+        )
 
 
 def printable(text: str) -> str:

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 from msgspec import Struct
 
+from kubectl_routes.collect.pool import new_pool, public_tls
 from kubectl_routes.collect.proxy import is_loopback, proxy_for
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import message
 
 
 class Route(Struct, frozen=True):
-    """The way to an API: ``endpoint`` is a URL with its scheme, or empty for the one that the SDK
-    knows for the region; ``proxies`` and ``verify`` are as the SDK takes them.
-    """
+    """The way to an API: its URL, the URL of a proxy, and the file of the authorities to trust."""
 
-    endpoint: str
-    proxies: dict[str, str | None]
-    verify: str
+    url: str
+    proxy: str | None
+    bundle: str
+
+    def new_pool(self, size: int) -> Any:
+        """A pool of connections. Raises UsageError for a proxy that cannot be used."""
+        return new_pool(public_tls(self.bundle), self.proxy, size=size)
 
 
 def endpoint_url(text: str, api: str = "VPC") -> str:
@@ -67,13 +71,18 @@ def _no_host(api: str) -> UsageError:
     )
 
 
-def route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
+def vpc_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
     """The way to the VPC API of that region: --vpc-endpoint, else VPC_ENDPOINT, else its own.
 
     Raises UsageError.
     """
     endpoint = endpoint_url(given or env.get("VPC_ENDPOINT", ""))
-    return endpoint_url_for(endpoint, endpoint or f"https://vpc.{region}.aliyuncs.com", env)
+    if not endpoint:
+        from aliyunsdkvpc.endpoint import endpoint_data  # noqa: PLC0415
+
+        own = endpoint_data.getEndpointMap().get(region, f"vpc.{region}.aliyuncs.com")
+        endpoint = f"https://{own}"
+    return route_to(endpoint, env)
 
 
 def product_route(product: str, host: str, env: Mapping[str, str]) -> Route:
@@ -82,21 +91,14 @@ def product_route(product: str, host: str, env: Mapping[str, str]) -> Route:
     Raises UsageError.
     """
     given = endpoint_url(env.get(f"{product}_ENDPOINT", ""), product)
-    endpoint = given or f"https://{host}"
-    return endpoint_url_for(endpoint, endpoint, env)
+    return route_to(given or f"https://{host}", env)
 
 
-def endpoint_url_for(endpoint: str, url: str, env: Mapping[str, str]) -> Route:
-    """The way to ``endpoint``, which is at ``url`` also when the SDK is to look it up.
-
-    Certificates are checked against ALIBABA_CLOUD_CA_BUNDLE, SSL_CERT_FILE or certifi's list;
-    the one inside the SDK is from 2017.
+def route_to(url: str, env: Mapping[str, str]) -> Route:
+    """The way to ``url``. Certificates are checked against ALIBABA_CLOUD_CA_BUNDLE, SSL_CERT_FILE
+    or certifi's list. Raises UsageError.
     """
     import certifi  # noqa: PLC0415
 
-    proxy = proxy_for(url, env)
-    # The SDK looks into the environment unless it is given a mapping with something in
-    # it, and it ignores NO_PROXY.
-    proxies = {"http": proxy, "https": proxy}
     bundle = env.get("ALIBABA_CLOUD_CA_BUNDLE") or env.get("SSL_CERT_FILE") or certifi.where()
-    return Route(endpoint, proxies, bundle)
+    return Route(url, proxy_for(url, env), bundle)

@@ -1,8 +1,7 @@
 """Reading from the Kubernetes API as raw JSON.
 
-The official client gives the way (kubeconfig, TLS, proxy); the calls are our own: its typed
-objects cost seconds on large lists, one malformed object loses a whole list, and its retries
-differ between releases.
+The calls are our own: the typed objects of the official client cost seconds on large lists, one
+malformed object loses a whole list, and its retries differ between releases.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from concurrent.futures import Future
-from threading import BoundedSemaphore
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -18,22 +16,18 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.collect import background
-from kubectl_routes.collect.causes import CHECK_SERVER, cause_of
+from kubectl_routes.collect.answers import MIB, Answer, AnswerError, weight
+from kubectl_routes.collect.connection import LARGEST_PAGE, Connection
 from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, Deadline
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.kubeconfig import Connection
 from kubectl_routes.collect.redact_text import harmless
 from kubectl_routes.collect.transport import (
-    MIB,
+    CHECK_SERVER,
     UNTIL_THE_DEADLINE,
-    Answer,
-    AnswerError,
     Failure,
-    Room,
-    deadlines_of,
+    cause_of,
     retry,
     retry_after,
-    weight,
 )
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import ClusterError
@@ -44,19 +38,11 @@ T = TypeVar("T")
 # kubectl's own page size.
 PAGE = 500
 
-# More at once than this looks like an attack to a small API server.
-AT_ONCE = 6
-
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 30.0
-
 # A page of 500 nodes, each with fifty images, is about 12 MB with 140,000 commas; little is kept.
 # Counting these is enough where what is nested in a node is not decoded, and takes the least time.
 # What is decoded whole is smaller, by far.
-LARGEST_PAGE = 48 * MIB
 MOST_PAGE_COMMAS = 500_000
 LARGEST_OBJECT = 16 * MIB
-LARGEST_REFUSAL = 64 * 1024
 # Of all pages together: what is read, and what is kept of it.
 LARGEST_LIST = 4096 * MIB
 LARGEST_KEPT = 48 * MIB
@@ -103,19 +89,19 @@ class OutgoingRequest(Struct, frozen=True):
     repeatable: bool = False
 
 
+GET = OutgoingRequest("GET")
+
+
 class KubeClient:
     """Requests to one API server; safe to share between threads."""
 
     def __init__(self, connection: Connection, deadline: Deadline) -> None:
         self.connection = connection
         self._deadline = deadline
-        self._room = Room()
-        self._slots = BoundedSemaphore(AT_ONCE)
-        self._deadlines = deadlines_of(connection.pool, LARGEST_PAGE)
 
     def close(self) -> None:
         """End all connections."""
-        self.connection.pool.clear()
+        self.connection.transport.close()
 
     def get(
         self, what: str, path: str, query: dict[str, str] | None = None, *, page: bool = False
@@ -306,50 +292,27 @@ class KubeClient:
         what: str,
         path: str,
         query: dict[str, str],
-        sending: OutgoingRequest | None = None,
+        sending: OutgoingRequest = GET,
         *,
         most: int,
         plain: bool = False,
     ) -> Answer | Failure[ClusterError]:
-        import urllib3  # noqa: PLC0415
-
-        answer = Answer(self._room, self._deadline)
-        response = None
-        try:
-            with self._slots:
-                response = self._response(path, query, sending)
-                fits = response.status in (200, 201, 202)
-                fits = fits and (_is_text if plain else _is_json)(response)
-                answer.read(response, most if fits else LARGEST_REFUSAL, cut=plain or not fits)
-        except (urllib3.exceptions.HTTPError, AnswerError) as error:
-            answer.close()
-            return self._unreachable(what, error, begun=response is not None)
-        except BaseException:
-            answer.close()
-            raise
-        return answer if fits else self._refused(number, what, response, answer.body)
-
-    def _response(self, path: str, query: dict[str, str], sending: OutgoingRequest | None) -> Any:
-        """The answer to a request, its body unread."""
-        import urllib3  # noqa: PLC0415
-
         headers = self.connection.headers()
-        if sending is not None:
+        if sending.body:
             headers["Content-Type"] = sending.media
-        self._deadlines.now = self._deadline
-        return self.connection.pool.request(
-            sending.method if sending else "GET",
+        answer = self.connection.transport.send(
+            sending.method,
             f"{self.connection.server}{path}" + (f"?{urlencode(query)}" if query else ""),
-            body=sending.body if sending else None,
-            headers=headers,
-            timeout=urllib3.Timeout(
-                connect=self._deadline.timeout(CONNECT_SECONDS),
-                read=self._deadline.timeout(READ_SECONDS),
-            ),
-            retries=False,
-            enforce_content_length=True,
-            preload_content=False,
+            headers,
+            self._deadline,
+            body=sending.body,
+            media="text/plain" if plain else "json",
+            most=most,
+            cut=plain,
         )
+        if answer.error is not None:
+            return self._unreachable(what, answer.error, begun=answer.status != 0)
+        return answer if answer.fits else self._refused(number, what, answer)
 
     def _unreachable(self, what: str, error: Exception, *, begun: bool) -> Failure[ClusterError]:
         """What it means that an answer did not come, or had ``begun`` and did not end."""
@@ -377,7 +340,7 @@ class KubeClient:
                 "cannot {what}: {server}: {reason}", what=what, server=server, reason=answer
             )
             return Failure(self._late(problem))
-        cause = cause_of(f"{type(error).__name__}: {error}")
+        cause = cause_of(error)
         return Failure(
             ClusterError(
                 message(
@@ -407,37 +370,24 @@ class KubeClient:
         )
         return Failure(ClusterError(text, CHECK_SERVER), 1 if error.final else CONNECTION_ATTEMPTS)
 
-    def _refused(self, number: int, what: str, response: Any, body: bytes) -> Failure[ClusterError]:
-        status = response.status
-        server = self.connection.server
-        attempts = ATTEMPTS.get(status, 1)
-        if not _is_json(response):
-            kind = response.headers.get("Content-Type", "").split(";")[0] or message(
-                "no content type"
+    def _refused(self, number: int, what: str, answer: Answer) -> Failure[ClusterError]:
+        status = answer.status
+        if "json" in answer.media:
+            reason = f"{status} {self._harmless(_status_message(answer.body) or answer.reason)}"
+            text = message("cannot {what}: {reason}", what=what, reason=reason)
+            hint = self._hint(status)
+        else:
+            text = message(
+                "cannot {what}: {server} does not speak the Kubernetes API: it answered"
+                " {status} with {kind}",
+                what=what,
+                server=self.connection.server,
+                status=str(status),
+                kind=self._harmless(answer.media.split(";")[0] or message("no content type")),
             )
-            return Failure(
-                ClusterError(
-                    message(
-                        "cannot {what}: {server} does not speak the Kubernetes API: it answered"
-                        " {status} with {kind}",
-                        what=what,
-                        server=server,
-                        status=str(status),
-                        kind=self._harmless(kind),
-                    ),
-                    CHECK_SERVER,
-                    status,
-                ),
-                attempts,
-                retry_after(response.headers, number),
-            )
-        reason = f"{status} {self._harmless(_status_message(body) or response.reason or '')}"
-        text = message("cannot {what}: {reason}", what=what, reason=reason)
-        return Failure(
-            ClusterError(text, self._hint(status), status),
-            attempts,
-            retry_after(response.headers, number),
-        )
+            hint = CHECK_SERVER
+        error = ClusterError(text, hint, status)
+        return Failure(error, ATTEMPTS.get(status, 1), retry_after(answer.headers, number))
 
     def _hint(self, status: int) -> str:
         if status == 401:
@@ -449,14 +399,6 @@ class KubeClient:
 
     def _harmless(self, text: str) -> str:
         return harmless(text, self.connection.secrets())
-
-
-def _is_json(response: Any) -> bool:
-    return "json" in response.headers.get("Content-Type", "")
-
-
-def _is_text(response: Any) -> bool:
-    return str(response.headers.get("Content-Type", "")).startswith("text/plain")
 
 
 def _status_message(body: bytes) -> str:

@@ -1,148 +1,126 @@
-"""Which cluster, as which user: from a kubeconfig, or from the pod this runs in."""
+"""The kubeconfig files, merged, and which cluster and user they name."""
 
 from __future__ import annotations
 
-import base64
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from functools import partial
-from importlib import import_module
 from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes.collect import files, kubernetes_client, tls
-from kubectl_routes.collect.document import printable
-from kubectl_routes.collect.headers import request_headers
-from kubectl_routes.collect.kube_user import Credential, Login, UserEntry, pem, read_user, token_in
+from kubectl_routes.collect import files
+from kubectl_routes.collect.kube_user import UserEntry
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.collect.proxy import checked, is_loopback, proxy_for
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import message
 
 # Certificates and all, a kubeconfig of a hundred clusters has 1 MB.
 LARGEST = 8 * 1024 * 1024
-# For a credential plugin that cannot ask a human, where no --request-timeout is given.
-PLUGIN_SECONDS = 60.0
 _PARTS = {"clusters": "cluster", "contexts": "context", "users": "user"}
 
 Entries = dict[str, dict[str, Any]]
 
 
-class _Merged(Struct, frozen=True):
-    """Several kubeconfigs as one. ``parts`` holds the entries of each list by name, ``folders`` the
-    folder of the file that an entry is from, by list and name: paths are relative to it.
+class Target(Struct, frozen=True):
+    """The API server to ask, as its entry stands in the file in ``cluster_folder``, and the user;
+    ``context`` is empty where none is used.
     """
-
-    documents: dict[str, dict[str, Any]]
-    current: str
-    parts: dict[str, Entries]
-    folders: dict[tuple[str, str], str]
-
-
-class _Target(Struct, frozen=True):
-    """The API server to ask, and the user: entries of the kubeconfig, and their folders."""
 
     context: str
     cluster: dict[str, Any]
     cluster_folder: str
-    name: str
-    user: dict[str, Any]
-    user_folder: str
+    login: UserEntry
 
 
 class Kubeconfig(Struct, frozen=True):
-    """The kubeconfig files, read once for several contexts."""
+    """Several files as one. ``parts`` holds the entries of each list by name, ``folders`` the
+    folder of the file that an entry is from, by list and name: paths are relative to it.
+    """
 
-    paths: tuple[str, ...]
-    merged: _Merged
+    documents: dict[str, dict[str, Any]]
+    parts: dict[str, Entries]
+    folders: dict[tuple[str, str], str]
+
+    @property
+    def where(self) -> str:
+        """The paths of the files."""
+        return ", ".join(self.documents)
 
     @property
     def contexts(self) -> tuple[str, ...]:
         """The names of all contexts, in the order of the files."""
-        return tuple(map(str, self.merged.parts["contexts"]))
+        return tuple(map(str, self.parts["contexts"]))
 
-    def connect(self, options: CollectOptions, env: Mapping[str, str]) -> Connection:
-        """As ``connect``, without reading the files again."""
-        return _from_files(list(self.paths), options, env, self.merged)
+    def context(self, options: CollectOptions) -> str:
+        """The name of the context that is meant; empty where none is needed. Raises UsageError."""
+        chosen = (document.get("current-context") for document in self.documents.values())
+        name = options.context or next((name for name in chosen if name), "")
+        if name:
+            self._require("context", name)
+        elif not options.cluster:
+            raise UsageError(
+                message("kubeconfig {where} sets no current context", where=self.where),
+                message("choose one with --context"),
+            )
+        return name
 
-
-class Connection(Struct, frozen=True):
-    """A way to one API server.
-
-    ``server`` is its URL without credentials, ``pool`` a urllib3 pool with its TLS and proxy
-    settings, ``headers`` makes the headers of a request (a token may have been renewed since the
-    last one), ``secrets`` are texts that no message may show.
-    """
-
-    context: str
-    server: str
-    user: str
-    pool: Any
-    headers: Callable[[], Any]
-    secrets: Callable[[], tuple[str, ...]]
-
-
-def connect(options: CollectOptions, env: Mapping[str, str]) -> Connection:
-    """Prepare the way to the API server; nothing is asked of it yet.
-
-    It is looked for as kubectl does: --kubeconfig, KUBECONFIG (several files are
-    merged, the first to name something wins), ~/.kube/config, the service account of a pod.
-    A credential plugin may wait for a human, so it is bounded only by a --request-timeout that was
-    given. Raises UsageError when none can be used, ClusterError when a credential plugin fails or
-    takes longer.
-    """
-    if options.as_groups and not options.as_user:
-        raise UsageError(
-            message("--as-group needs --as"),
-            message("say whom to act as: --as USER --as-group GROUP"),
+    def target(self, options: CollectOptions) -> Target:
+        """What the context names, with the flags laid over. Raises UsageError."""
+        name = self.context(options)
+        context = self.parts["contexts"][name] if name else {}
+        cluster = options.cluster or context.get("cluster") or ""
+        user = options.user or context.get("user") or ""
+        entry = self._require("cluster", cluster)
+        self._check_server(cluster, entry.get("server"))
+        login = UserEntry(
+            user,
+            self._require("user", user) if user else {},
+            entry,
+            self.folders.get(("users", user), ""),
+            self.documents,
+            options.interactive,
         )
-    paths = _paths(options, env)
-    token = os.path.join(options.service_account, "token")
-    if not paths and env.get("KUBERNETES_SERVICE_HOST") and os.path.exists(token):
-        return _in_cluster(options, env)
-    return _from_files(_existing(paths, env), options, env)
+        return Target(name, entry, self.folders["clusters", cluster], login)
+
+    def _require(self, kind: str, name: str) -> dict[str, Any]:
+        known = self.parts[f"{kind}s"]
+        if name not in known:
+            names = ", ".join(sorted(map(str, known))) or message("none")
+            raise UsageError(
+                message("{kind} {name} does not exist", kind=kind, name=repr(name)),
+                message("{kind}s in {where}: {names}", kind=kind, where=self.where, names=names),
+            )
+        return known[name]
+
+    def _check_server(self, cluster: str, server: object) -> None:
+        """Raise UsageError for a server that is not to be used; it may hold a password, and is not
+        quoted.
+        """
+        where, name = self.where, repr(cluster)
+        if not server:
+            raise UsageError(
+                message("cluster {cluster} has no server", cluster=name),
+                message("add its URL to {where}", where=where),
+            )
+        hint = message("write https://HOST:PORT into {where}", where=where)
+        url = _url(server)
+        if url is None:
+            raise UsageError(
+                message("the server of cluster {cluster} is not a URL", cluster=name), hint
+            )
+        if url.auth:
+            raise UsageError(
+                message(
+                    "the server of cluster {cluster} contains a user name or password",
+                    cluster=name,
+                ),
+                message("{hint}, and the credentials under users", hint=hint),
+            )
 
 
-def load(options: CollectOptions, env: Mapping[str, str]) -> Kubeconfig:
-    """Read the kubeconfig files that ``connect`` would. Raises UsageError where there is none."""
-    paths = _existing(_paths(options, env), env)
-    with _understood(paths):
-        return Kubeconfig(tuple(paths), _merge(paths))
-
-
-def _existing(paths: list[str], env: Mapping[str, str]) -> list[str]:
-    """The paths. Raises UsageError where there is none."""
-    if not paths and env.get("KUBECONFIG"):
-        raise UsageError(
-            message("kubeconfig {kubeconfig} does not exist", kubeconfig=env["KUBECONFIG"]),
-            message("check KUBECONFIG"),
-        )
-    if not paths:
-        raise UsageError(
-            message("no kubeconfig found"),
-            message("give one with --kubeconfig or KUBECONFIG, or put it in ~/.kube/config"),
-        )
-    return paths
-
-
-def namespace_of(options: CollectOptions, env: Mapping[str, str]) -> str:
-    """The namespace that kubectl would take without -n: the context's, else ``default``.
-
-    Raises UsageError when the kubeconfig cannot be used.
-    """
-    paths = _paths(options, env)
-    if not paths:
-        return "default"
-    with _understood(paths):
-        merged = _merge(paths)
-        name = _choose(merged, paths, options).context
-        found = merged.parts["contexts"][name].get("namespace") if name else None
-        return str(found or "default")
-
-
-def _paths(options: CollectOptions, env: Mapping[str, str]) -> list[str]:
+def existing(options: CollectOptions, env: Mapping[str, str]) -> list[str]:
+    """The files that are there. Raises UsageError when that of --kubeconfig is not."""
     home = env.get("HOME", "")
     if options.kubeconfig:
         path = _expanded(options.kubeconfig, home)
@@ -157,68 +135,58 @@ def _paths(options: CollectOptions, env: Mapping[str, str]) -> list[str]:
     return [path for path in candidates if os.path.exists(path)]
 
 
-def _expanded(path: str, home: str) -> str:
-    return home + path[1:] if home and path.startswith("~/") else path
-
-
-def _from_files(
-    paths: list[str],
-    options: CollectOptions,
-    env: Mapping[str, str],
-    merged: _Merged | None = None,
-) -> Connection:
-    with _understood(paths):
-        merged = merged or _merge(paths)
-        target = _choose(merged, paths, options)
-        cluster = target.cluster
-        configuration = kubernetes_client.new_configuration()
-        configuration.host = cluster["server"].rstrip("/")
-        configuration.verify_ssl = not cluster.get("insecure-skip-tls-verify")
-        configuration.tls_server_name = cluster.get("tls-server-name")
-        proxy = cluster.get("proxy-url") or proxy_for(configuration.host, env)
-        configuration.proxy, configuration.no_proxy = proxy, ""
-        authority = pem(cluster, "certificate-authority", target.cluster_folder)
-        entry = UserEntry(
-            target.name,
-            target.user,
-            cluster,
-            target.user_folder,
-            merged.documents,
-            options.interactive,
+def load(options: CollectOptions, env: Mapping[str, str]) -> Kubeconfig:
+    """Read the files. Raises UsageError where there is none, or one cannot be used."""
+    paths = existing(options, env)
+    if not paths and env.get("KUBECONFIG"):
+        raise UsageError(
+            message("kubeconfig {kubeconfig} does not exist", kubeconfig=env["KUBECONFIG"]),
+            message("check KUBECONFIG"),
         )
-        waits = None if options.interactive else PLUGIN_SECONDS
-        login = Login(partial(read_user, entry, env, options.request_timeout or waits))
-        names = target.context, target.name
-        return _connection(names, configuration, authority, login, options)
+    if not paths:
+        raise UsageError(
+            message("no kubeconfig found"),
+            message("give one with --kubeconfig or KUBECONFIG, or put it in ~/.kube/config"),
+        )
+    parts: dict[str, Entries] = {part: {} for part in _PARTS}
+    found = Kubeconfig({}, parts, {})
+    with understood(", ".join(paths)):
+        for path in paths:
+            document = found.documents[path] = _document(path)
+            for part, inner in _PARTS.items():
+                for entry in document.get(part) or ():
+                    name = entry["name"]
+                    if name in parts[part]:
+                        continue  # kubectl, and its documentation, let the first file win
+                    parts[part][name] = entry.get(inner) or {}
+                    found.folders[part, name] = os.path.dirname(os.path.abspath(path))
+    return found
 
 
-def _in_cluster(options: CollectOptions, env: Mapping[str, str]) -> Connection:
-    host, port = env["KUBERNETES_SERVICE_HOST"], env.get("KUBERNETES_SERVICE_PORT") or "443"
-    configuration = kubernetes_client.new_configuration()
-    configuration.host = f"https://{f'[{host}]' if ':' in host else host}:{port}"
-    folder = options.service_account
-    with _understood([folder]):
-        login = Login(partial(token_in, os.path.join(folder, "token")))
-        authority = files.read(os.path.join(folder, "ca.crt"), LARGEST)
-        configuration.proxy, configuration.no_proxy = proxy_for(configuration.host, env), ""
-        names = "in-cluster", message("service account")
-        return _connection(names, configuration, authority, login, options)
+def namespace_of(options: CollectOptions, env: Mapping[str, str]) -> str:
+    """The namespace that kubectl would take without -n: the context's, else ``default``.
+
+    Raises UsageError when the kubeconfig cannot be used.
+    """
+    if not existing(options, env):
+        return "default"
+    kubeconfig = load(options, env)
+    with understood(kubeconfig.where):
+        name = kubeconfig.target(options).context
+        found = kubeconfig.parts["contexts"][name].get("namespace") if name else None
+        return str(found or "default")
 
 
 @contextmanager
-def _understood(paths: list[str]) -> Iterator[None]:
+def understood(where: str) -> Iterator[None]:
     """Turn every complaint about an entry into one that quotes nothing of it."""
     import yaml  # noqa: PLC0415
 
-    where = ", ".join(paths)
     try:
         yield
     except yaml.MarkedYAMLError as error:
-        line = (
-            message(", line {number}", number=error.problem_mark.line + 1)
-            if error.problem_mark
-            else ""
-        )
+        mark = error.problem_mark
+        line = message(", line {number}", number=mark.line + 1) if mark else ""
         raise UsageError(
             message("kubeconfig {where} is not YAML{line}", where=where, line=line)
         ) from None
@@ -241,21 +209,8 @@ def _understood(paths: list[str]) -> Iterator[None]:
         ) from None
 
 
-def _merge(paths: list[str]) -> _Merged:
-    documents: dict[str, dict[str, Any]] = {}
-    parts: dict[str, Entries] = {part: {} for part in _PARTS}
-    folders = {}
-    for path in paths:
-        document = documents[path] = _document(path)
-        for part, inner in _PARTS.items():
-            for entry in document.get(part) or ():
-                name = entry["name"]
-                if name in parts[part]:
-                    continue  # kubectl, and its documentation, let the first file win
-                parts[part][name] = entry.get(inner) or {}
-                folders[part, name] = os.path.dirname(os.path.abspath(path))
-    chosen = (document.get("current-context") for document in documents.values())
-    return _Merged(documents, next((name for name in chosen if name), ""), parts, folders)
+def _expanded(path: str, home: str) -> str:
+    return home + path[1:] if home and path.startswith("~/") else path
 
 
 def _document(path: str) -> dict[str, Any]:
@@ -277,64 +232,6 @@ def _document(path: str) -> dict[str, Any]:
     return document
 
 
-def _choose(merged: _Merged, paths: list[str], options: CollectOptions) -> _Target:
-    """What the current context names, with the flags laid over."""
-    where = ", ".join(paths)
-    contexts, clusters, users = (merged.parts[part] for part in ("contexts", "clusters", "users"))
-    name = options.context or merged.current
-    if not name and not options.cluster:
-        raise UsageError(
-            message("kubeconfig {where} sets no current context", where=where),
-            message("choose one with --context"),
-        )
-    if name:
-        _require("context", name, contexts, where)
-    context = contexts[name] if name else {}
-    cluster: str = options.cluster or context.get("cluster") or ""
-    user: str = options.user or context.get("user") or ""
-    _require("cluster", cluster, clusters, where)
-    server = clusters[cluster].get("server")
-    if not server:
-        raise UsageError(
-            message("cluster {cluster} has no server", cluster=repr(cluster)),
-            message("add its URL to {where}", where=where),
-        )
-    # It may hold a password, and is not quoted.
-    hint = message("write https://HOST:PORT into {where}", where=where)
-    url = _url(server)
-    if url is None:
-        raise UsageError(
-            message("the server of cluster {cluster} is not a URL", cluster=repr(cluster)), hint
-        )
-    if url.auth:
-        raise UsageError(
-            message(
-                "the server of cluster {cluster} contains a user name or password",
-                cluster=repr(cluster),
-            ),
-            message("{hint}, and the credentials under users", hint=hint),
-        )
-    if user:
-        _require("user", user, users, where)
-    return _Target(
-        name,
-        clusters[cluster],
-        merged.folders["clusters", cluster],
-        user,
-        users.get(user, {}),
-        merged.folders.get(("users", user), ""),
-    )
-
-
-def _require(kind: str, name: object, known: Entries, where: str) -> None:
-    if name not in known:
-        names = ", ".join(sorted(map(str, known))) or message("none")
-        raise UsageError(
-            message("{kind} {name} does not exist", kind=kind, name=repr(name)),
-            message("{kind}s in {where}: {names}", kind=kind, where=where, names=names),
-        )
-
-
 def _url(text: object) -> Any:
     """The parts of an HTTP URL; None for anything else."""
     import urllib3  # noqa: PLC0415
@@ -344,70 +241,3 @@ def _url(text: object) -> Any:
     except urllib3.exceptions.LocationParseError:
         return None
     return url if url.scheme in ("http", "https") and url.host else None
-
-
-def _connection(
-    names: tuple[str, str],
-    configuration: Any,
-    authority: bytes,
-    login: Login,
-    options: CollectOptions,
-) -> Connection:
-    import urllib3  # noqa: PLC0415
-
-    if configuration.proxy:
-        _use_proxy(configuration)
-    if not configuration.verify_ssl:
-        # Chosen in the kubeconfig (insecure-skip-tls-verify); kubectl does not warn either.
-        urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
-    configuration.connection_pool_maxsize = 8
-    configuration.retries = False
-
-    url = urllib3.util.parse_url(configuration.host)
-    near, secure = is_loopback((url.host or "").strip("[]")), url.scheme == "https"
-
-    def headers() -> Any:
-        return request_headers(login.current().authorization, options, near, secure)
-
-    def secrets() -> tuple[str, ...]:
-        said = login.current().authorization.partition(" ")[2]
-        return tuple(filter(None, (said, *_passwords(said))))
-
-    headers()  # what cannot be sent is reported before anything is asked
-    pool = kubernetes_client.new_pool(configuration)
-    if secure:
-        held: Credential = login.current()
-        verify = configuration.verify_ssl
-        settings = tls.context(authority, held.certificate, held.key, verify=verify)
-        pool.connection_pool_kw["ssl_context"] = settings
-    context, user = map(printable, names)
-    return Connection(context, url.url, user, pool, headers, secrets)
-
-
-def _passwords(login: str) -> tuple[str, ...]:
-    """What follows the colon of NAME:PASSWORD, plain or as a header has it."""
-    try:
-        plain = base64.b64decode(login, validate=True).decode()
-    except ValueError:
-        plain = ""
-    return tuple(filter(None, (login.partition(":")[2], plain.partition(":")[2])))
-
-
-def _use_proxy(configuration: Any) -> None:
-    """Give the proxy the credentials in its URL. Raises UsageError when it cannot be used."""
-    import urllib3  # noqa: PLC0415
-
-    try:
-        found = urllib3.util.parse_url(checked(configuration.proxy))
-        if str(found.scheme).startswith("socks"):
-            import_module("socks")
-    except urllib3.exceptions.LocationParseError:
-        raise UsageError(
-            message("the proxy is not a URL"), message("write http://HOST:PORT")
-        ) from None
-    except ImportError:
-        raise UsageError(
-            message("a SOCKS proxy needs the package PySocks"), message("pip install PySocks")
-        ) from None
-    if found.auth:
-        configuration.proxy_headers = urllib3.make_headers(proxy_basic_auth=found.auth)

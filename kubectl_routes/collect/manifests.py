@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kubectl_routes.collect.causes import CHECK_SERVER
 from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.transport import CHECK_SERVER
 from kubectl_routes.model.controller import ConfigSourceKind, Controller
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.message import message

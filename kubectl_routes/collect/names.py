@@ -19,9 +19,9 @@ def node_names(
     """The names of the nodes that a cluster returns within ``seconds``, be they all or not."""
 
     def read(found: Names) -> None:
+        from kubectl_routes.collect.connection import connect  # noqa: PLC0415
         from kubectl_routes.collect.deadline import Deadline  # noqa: PLC0415
         from kubectl_routes.collect.kube import KubeClient  # noqa: PLC0415
-        from kubectl_routes.collect.kubeconfig import connect  # noqa: PLC0415
         from kubectl_routes.collect.nodes import read_nodes  # noqa: PLC0415
 
         client = KubeClient(connect(options, env), Deadline(clock, seconds))

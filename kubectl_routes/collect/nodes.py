@@ -7,9 +7,9 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct, field
 
+from kubectl_routes.collect.answers import MIB, Kept
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.transport import MIB, Kept
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.message import message
 from kubectl_routes.model.nodes import (
@@ -103,15 +103,15 @@ def decode_page(body: bytes) -> list[Node]:
     Raises msgspec.ValidationError for a malformed one that is larger than any node.
     """
     try:
-        return [_typed(node) for node in _PAGE.decode(body).items]
+        return [_node(node) for node in _PAGE.decode(body).items]
     except msgspec.ValidationError:
         raw = msgspec.json.decode(body, type=_RawPage).items or []
         if any(len(item) > LARGEST_NODE for item in map(bytes, raw)):
             raise
-        return [_tolerant(Document(msgspec.json.decode(item))) for item in raw]
+        return [_node(Document(msgspec.json.decode(item)).as_struct(_Node)) for item in raw]
 
 
-def _typed(node: _Node) -> Node:
+def _node(node: _Node) -> Node:
     metadata, spec, status = node.metadata, node.spec, node.status
     conditions = {item.type: item.status for item in status.conditions or ()}
     return Node(
@@ -129,32 +129,6 @@ def _typed(node: _Node) -> Node:
         deleting=metadata.deletionTimestamp is not None,
         created=metadata.creationTimestamp or "",
         flannel_backend=metadata.annotations.backend if metadata.annotations else "",
-    )
-
-
-def _tolerant(node: Document) -> Node:
-    metadata, spec, status = (node.under(part) for part in ("metadata", "spec", "status"))
-    conditions = {item.text("type"): item.text("status") for item in status.items("conditions")}
-    return Node(
-        name=metadata.text("name"),
-        provider_id=spec.text("providerID"),
-        pod_cidr=spec.text("podCIDR"),
-        pod_cidrs=spec.texts("podCIDRs"),
-        internal_ips=tuple(
-            item.text("address")
-            for item in status.items("addresses")
-            if item.text("type") == "InternalIP"
-        ),
-        labels=_kept(metadata.mapping("labels")),
-        ready=_condition(conditions, "Ready"),
-        network_unavailable=_condition(conditions, "NetworkUnavailable"),
-        taints=tuple(
-            Taint(key=item.text("key"), effect=item.text("effect"), value=item.text("value"))
-            for item in spec.items("taints")
-        ),
-        deleting=bool(metadata.text("deletionTimestamp")),
-        created=metadata.text("creationTimestamp"),
-        flannel_backend=metadata.text("annotations", FLANNEL_BACKEND),
     )
 
 

@@ -7,11 +7,9 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 
-import msgspec
-
 from kubectl_routes.collect import background
+from kubectl_routes.collect.aliyun_client import RpcApi
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.rpc_api import QuotasApi
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.message import message
 from kubectl_routes.model.vpc import EntryQuota
@@ -27,7 +25,7 @@ _MAX_QUOTA = 1_000_000
 _MAX_PAGES = 10
 
 
-def read_entry_quota(api: QuotasApi) -> int:
+def read_entry_quota(api: RpcApi) -> int:
     """The quota of custom entries in one table. Raises CloudError.
 
     The Quota Center gives some quotas codes of its own: one that it does not know by its name is
@@ -35,7 +33,7 @@ def read_entry_quota(api: QuotasApi) -> int:
     """
     query = {"ProductCode": "vpc", "QuotaActionCode": CODE}
     try:
-        return _total("GetProductQuota", _asked(api, "GetProductQuota", query).under("Quota"))
+        return _total("GetProductQuota", api.call("GetProductQuota", query).under("Quota"))
     except CloudError as error:
         if not error.code or error.code.startswith(("NoPermission", "Forbidden", "Invalid")):
             raise
@@ -45,11 +43,11 @@ def read_entry_quota(api: QuotasApi) -> int:
     return _total("ListProductQuotas", listed)
 
 
-def _listed(api: QuotasApi) -> Document | None:
+def _listed(api: RpcApi) -> Document | None:
     """The quota among all of product vpc."""
     query = {"ProductCode": "vpc", "MaxResults": "100"}
     for _ in range(_MAX_PAGES):
-        page = _asked(api, "ListProductQuotas", query)
+        page = api.call("ListProductQuotas", query)
         for quota in page.items("Quotas"):
             if CODE in (quota.text("QuotaName"), quota.text("QuotaDescription")):
                 return quota
@@ -58,16 +56,6 @@ def _listed(api: QuotasApi) -> Document | None:
             break
         query["NextToken"] = token
     return None
-
-
-def _asked(api: QuotasApi, action: str, query: dict[str, str]) -> Document:
-    body = api.call(action, dict(query))
-    try:
-        return Document(msgspec.json.decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise CloudError(
-            message("{action} failed: its answer is not JSON", action=action)
-        ) from None
 
 
 def _total(action: str, quota: Document) -> int:

@@ -1,20 +1,24 @@
 """Temporary keys: roles that are assumed, and services that hand keys out.
 
-Here, and only here, the package alibabacloud-credentials is used, with explicit arguments: left
-alone it reads the environment of the process at import.
+Here, and only here, the package alibabacloud-credentials is used, with explicit arguments. Left
+alone it reads the environment of the process at import, follows redirects, takes every proxy in the
+environment and no NO_PROXY, asks even the metadata service through a proxy, and with DEBUG=sdk
+prints signed requests to stderr.
 """
 
 from __future__ import annotations
 
+import logging
 import re
 import socket
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-from kubectl_routes.collect.access_key import AccessKey, UnusableCredential
+from kubectl_routes.collect.aliyun_client import AccessKey
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.key_service import secure
+from kubectl_routes.collect.endpoint import route_to
 from kubectl_routes.collect.proxy import METADATA_HOST, is_loopback
 from kubectl_routes.model.message import message
 
@@ -24,6 +28,10 @@ METADATA = (METADATA_HOST, 80)
 METADATA_SECONDS = 0.5
 
 _CODE = re.compile(r"[\"']Code[\"']\s*:\s*[\"']([\w.]{1,60})[\"']")
+
+
+class UnusableCredential(Exception):
+    """Why one source of credentials does not work; holds nothing secret."""
 
 
 def with_role(key: AccessKey, settings: Document, env: Mapping[str, str]) -> AccessKey:
@@ -123,7 +131,7 @@ def of_cli(profile: str, path: str, mode: str, env: Mapping[str, str]) -> Access
 def _obtained(make: Callable[[Any], Any], env: Mapping[str, str]) -> AccessKey:
     from alibabacloud_credentials import provider  # noqa: PLC0415  0.4 s, only when needed
 
-    secure(env)
+    _secure(env)
     try:
         found = make(provider).get_credentials()
     except Exception as error:  # noqa: BLE001  it raises what it likes, with answers in the text
@@ -136,3 +144,23 @@ def _obtained(make: Callable[[Any], Any], env: Mapping[str, str]) -> AccessKey:
     return AccessKey(
         found.get_access_key_id(), found.get_access_key_secret(), found.get_security_token() or ""
     )
+
+
+def _secure(env: Mapping[str, str]) -> None:
+    """Let the package's requests from now on go the way that ``env`` says: as those of the VPC API
+    do, and never to where an answer redirects them.
+    """
+    from requests import Session  # noqa: PLC0415
+
+    class Guarded(Session):
+        def send(self, request: Any, **options: Any) -> Any:
+            way = route_to(request.url, env)
+            proxies = {"http": way.proxy, "https": way.proxy}
+            options |= {"proxies": proxies, "verify": way.bundle, "allow_redirects": False}
+            return super().send(request, **options)
+
+    core: Any = import_module("Tea.core")
+    core.Session = Guarded
+    core.TeaCore._sessions.clear()  # those that it has made before
+    for name in ("credentials", "alibabacloud-tea"):
+        logging.getLogger(name).disabled = True

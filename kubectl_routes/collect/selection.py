@@ -8,9 +8,9 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.connection import connect
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.message import message
 

@@ -48,12 +48,9 @@ def take(
     when the cluster shows nothing at all.
     """
     # A snapshot from a file needs none of what this imports.
-    from kubectl_routes.collect.kubeconfig import connect  # noqa: PLC0415
     from kubectl_routes.collect.snapshot_reader import SnapshotReader  # noqa: PLC0415
 
-    survey = SnapshotReader(
-        options, env, clock, notify, connect if kubeconfig is None else kubeconfig.connect
-    )
+    survey = SnapshotReader(options, env, clock, notify, kubeconfig)
     try:
         return survey.run()
     finally:

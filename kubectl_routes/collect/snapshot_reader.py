@@ -12,23 +12,22 @@ from msgspec.structs import replace
 from kubectl_routes import __version__
 from kubectl_routes.ccm.cloudconfig import Reading, place_of
 from kubectl_routes.collect import background
-from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.aliyun_client import ECS, QUOTAS, VPC, AccessKey, RpcApi
 from kubectl_routes.collect.clock import Clock
-from kubectl_routes.collect.cloud import CloudReading, read_cloud, unread, warm_up
+from kubectl_routes.collect.cloud import CloudReading, read_cloud, unread
 from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.cluster import ClusterReading
+from kubectl_routes.collect.connection import connect
 from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import printable
-from kubectl_routes.collect.endpoint import endpoint_url, product_route, route
+from kubectl_routes.collect.endpoint import endpoint_url, product_route, vpc_route
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.kubeconfig import Connection, connect
+from kubectl_routes.collect.kubeconfig import Kubeconfig
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.profile import backend_of, is_region, region_of
 from kubectl_routes.collect.quota import QUOTA_SECONDS, read_entry_quota, settled_quota
-from kubectl_routes.collect.rpc_api import EcsApi, QuotasApi
 from kubectl_routes.collect.vpc import read_tables
-from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.collect.vpc_discovery import discover_vpc
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import CloudError, ClusterError, UsageError
@@ -65,19 +64,19 @@ class SnapshotReader:
         env: Mapping[str, str],
         clock: Clock,
         notify: Callable[[str], None],
-        connect: Callable[[CollectOptions, Mapping[str, str]], Connection] = connect,
+        kubeconfig: Kubeconfig | None = None,
     ) -> None:
         self._options = options
         self._env = env
         self._clock = clock
         self._notify = notify
-        self._connect = connect
+        self._kubeconfig = kubeconfig
         self._deadline = Deadline(clock, options.request_timeout)
         self._client: KubeClient | None = None
         self._key = AccessKey("", "", "")
-        self._vpc: VpcApi | None = None
-        self._ecs: EcsApi | None = None
-        self._quotas: QuotasApi | None = None
+        self._vpc: RpcApi | None = None
+        self._ecs: RpcApi | None = None
+        self._quotas: RpcApi | None = None
 
     def run(self) -> Snapshot:
         """Take the snapshot. Raises UsageError and ClusterError."""
@@ -158,7 +157,8 @@ class SnapshotReader:
 
     def _begin(self) -> tuple[ClusterReading, Future[AccessKey]]:
         """Start to read the cluster, and to look for the key of the VPC API."""
-        self._client = KubeClient(self._connect(self._options, self._env), self._deadline)
+        connection = connect(self._options, self._env, self._kubeconfig)
+        self._client = KubeClient(connection, self._deadline)
         cluster = ClusterReading(
             self._client,
             self._deadline,
@@ -167,8 +167,7 @@ class SnapshotReader:
             logs=self._options.logs,
             everywhere=self._options.everywhere,
         )
-        load = partial(load_key, self._options.profile, self._env)
-        return cluster, background.start(partial(warm_up, load))
+        return cluster, background.start(partial(load_key, self._options.profile, self._env))
 
     def _open_apis(self, place: _Place, key: Future[AccessKey]) -> tuple[Gap, ...]:
         """Make ready to ask the cloud, or say why it cannot be asked."""
@@ -188,8 +187,8 @@ class SnapshotReader:
                     ),
                 ),
             )
-        way = route(self._options.vpc_endpoint, place.region, self._env)
-        self._vpc = VpcApi(self._key, place.region, way, self._deadline)
+        way = vpc_route(self._options.vpc_endpoint, place.region, self._env)
+        self._vpc = RpcApi(VPC, self._key, place.region, way, self._deadline)
         return ()
 
     def _place(self, cluster: ClusterReading) -> tuple[_Place, list[str]]:
@@ -219,10 +218,10 @@ class SnapshotReader:
         evidence = joined("; ", (found.evidence, denied))
         return replace(place, vpc_id=found.vpc_id, evidence=evidence)
 
-    def _open_ecs(self) -> EcsApi:
+    def _open_ecs(self) -> RpcApi:
         key, region = self._key, self._vpc.region if self._vpc else ""
         way = product_route("ECS", f"ecs.{region}.aliyuncs.com", self._env)
-        self._ecs = EcsApi(key, region, way, self._deadline)
+        self._ecs = RpcApi(ECS, key, region, way, self._deadline)
         return self._ecs
 
     def _unknown(self, place: _Place) -> tuple[Gap, ...]:
@@ -235,7 +234,7 @@ class SnapshotReader:
     def _ask_quota(self, place: _Place) -> Future[int]:
         way = product_route("QUOTAS", "quotas.aliyuncs.com", self._env)
         deadline = Deadline(self._clock, QUOTA_SECONDS)
-        self._quotas = QuotasApi(self._key, place.region, way, deadline)
+        self._quotas = RpcApi(QUOTAS, self._key, place.region, way, deadline)
         return background.start(partial(read_entry_quota, self._quotas))
 
     def _describe(self, cluster: ClusterReading, controller: Controller, place: _Place) -> Cluster:

@@ -1,25 +1,16 @@
-"""What every request to an API has in common: how often it is tried, and how much it may answer.
-
-urllib3 and the SDK of Alibaba Cloud read whatever comes: lines without an end, nested encodings,
-bodies of any size. Here every byte from a socket is counted, so that no server decides how much
-memory a command takes.
-"""
+"""The one way to every API: how often a request is tried, how long, and what no answer means."""
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from copy import copy
-from functools import partial
-from http.client import HTTPException, HTTPResponse
-from io import BufferedReader, BytesIO, RawIOBase
 from itertools import count
-from threading import BoundedSemaphore, Lock, local
+from threading import BoundedSemaphore, local
 from typing import Any, Generic, TypeVar
 
-import msgspec
 from msgspec import Struct
 
+from kubectl_routes.collect.answers import Answer, AnswerError, Room, bound
 from kubectl_routes.collect.deadline import Deadline, backoff
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.model.message import message
@@ -27,7 +18,8 @@ from kubectl_routes.model.message import message
 T = TypeVar("T")
 E = TypeVar("E", bound=RoutesError)
 
-MIB = 1024 * 1024
+CHECK_SERVER = message("check the server URL and any proxy")
+CHECK_ENDPOINT = message("check the endpoint and any proxy")
 
 # How often an attempt that may succeed at any moment is repeated: until the deadline.
 UNTIL_THE_DEADLINE = 1_000_000
@@ -35,24 +27,9 @@ UNTIL_THE_DEADLINE = 1_000_000
 # A server that answers Retry-After: 0 means soon, not at once: the wait grows to this many seconds.
 SHORTEST_WAIT = 1.0
 
-# Status line and headers together, those of 100 Continue and of a proxy included. Real ones have
-# about 1 KiB.
-LARGEST_HEAD = 256 * 1024
-# What chunk sizes and trailers may add to a body.
-LARGEST_FRAMING = 2 * MIB
-# Bytes at once, from the socket and from gzip, which unfolds to a thousand times as much.
-CHUNK = 64 * 1024
-
-# Answers up to this size are read side by side. Of larger ones so many are in memory at once, until
-# they are decoded: two pages of one list, or one page of each of two.
-SMALL_ANSWER = MIB
-LARGE_ANSWERS = 2
-# Of all pages of nodes, and of all entries of all tables: some 250,000 of each. A struct takes this
-# in addition to its texts.
-LARGEST_KEPT = 128 * MIB
-BYTES_OF_A_STRUCT = 200
-# An empty list or object, and its place in the list around it.
-BYTES_OF_A_VALUE = 72
+CONNECT_SECONDS = 5.0
+# Of an answer that is none of those that were asked for, so much is read.
+LARGEST_REFUSAL = 64 * 1024
 
 
 class Failure(Struct, Generic[E], frozen=True):
@@ -107,213 +84,115 @@ def retry_after(headers: Any, attempt: int) -> float | None:
     return max(float(value), min(SHORTEST_WAIT, backoff(attempt)))
 
 
-class AnswerError(HTTPException):
-    """An answer that is not read to its end. ``reason`` completes "the server …"."""
+class Transport:
+    """Requests through one urllib3 pool, with limits; safe to share between threads.
 
-    def __init__(self, reason: str, *, final: bool = True) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.final = final
-
-    @classmethod
-    def within(cls, error: BaseException | None) -> AnswerError | None:
-        """The one that urllib3 has wrapped in errors of its own, None when there is none."""
-        inner = getattr(error, "reason", None), *getattr(error, "args", ())
-        if isinstance(error, cls):
-            return error
-        found = (cls.within(each) for each in inner if isinstance(each, BaseException))
-        return next(filter(None, found), None)
-
-
-class _Meter(RawIOBase):
-    """The bytes of one answer, counted, none of them waited for after the deadline."""
-
-    def __init__(self, sock: Any, raw: Any, deadline: Deadline) -> None:
-        self._sock = sock
-        self._raw = raw
-        self._deadline = deadline
-        self._timeout = sock.gettimeout()
-        self._left = LARGEST_HEAD
-
-    def allow(self, size: int) -> None:
-        """So many more bytes may come."""
-        self._left = size
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        """Bytes from the socket. Raises AnswerError beyond the limit, a timeout at the deadline."""
-        if self._left < 0:
-            raise AnswerError(message("sends an answer that does not end"))
-        seconds = self._deadline.remaining()
-        if not seconds:
-            raise TimeoutError(message("timed out"))
-        self._sock.settimeout(seconds if self._timeout is None else min(seconds, self._timeout))
-        size: int | None = self._raw.readinto(buffer)
-        self._left -= size or 0
-        return size
-
-    def close(self) -> None:
-        super().close()
-        self._raw.close()
-
-
-class _BoundedResponse(HTTPResponse):
-    """An HTTP response whose head, and whose body with all that frames it, have limits."""
-
-    def __init__(
-        self, sock: Any, *args: Any, deadline: Deadline, largest: int, **named: Any
-    ) -> None:
-        super().__init__(sock, *args, **named)
-        self._largest = largest + LARGEST_FRAMING
-        self._meter = _Meter(sock, self.fp.detach(), deadline)
-        self.fp = BufferedReader(self._meter, CHUNK)
-
-    def begin(self) -> None:
-        """Read the head."""
-        super().begin()
-        self._meter.allow(self._largest)
-
-
-def bound(manager: Any, deadline: Callable[[], Deadline], largest: int) -> None:
-    """Let all connections that a pool manager of any urllib3 opens from now on read with limits:
-    ``largest`` is that of a body, ``deadline`` is that of the request that is made.
+    ``at_once`` requests are on their way at the same time; a body may have ``largest`` bytes, and a
+    part of it take ``seconds``.
     """
 
-    def response(*args: Any, **named: Any) -> HTTPResponse:
-        return _BoundedResponse(*args, deadline=deadline(), largest=largest, **named)
+    def __init__(self, pool: Any, *, at_once: int, largest: int, seconds: float) -> None:
+        self.pool = pool
+        self._seconds = seconds
+        self._room = Room()
+        self._slots = BoundedSemaphore(at_once)
+        # The deadline of the request that a thread makes: a connection outlives many of them.
+        self._current = local()
+        bound(pool, lambda: self._current.deadline, largest)
 
-    def bounded(pool: Any) -> Any:
-        known = {"response_class": staticmethod(response)}
-        connection = type("BoundedConnection", (pool.ConnectionCls,), known)
-        return type("BoundedPool", (pool,), {"ConnectionCls": connection})
+    def send(
+        self,
+        method: str,
+        url: str,
+        headers: Any,
+        deadline: Deadline,
+        *,
+        body: bytes = b"",
+        media: str = "",
+        most: int,
+        cut: bool = False,
+    ) -> Answer:
+        """The answer to one request, to be closed: one attempt, and no redirect is followed.
 
-    classes = manager.pool_classes_by_scheme
-    manager.pool_classes_by_scheme = {scheme: bounded(pool) for scheme, pool in classes.items()}
-
-
-def deadlines_of(manager: Any, largest: int) -> local:
-    """Where each thread that uses a pool manager notes, as ``now``, the deadline of the request
-    that it is about to make. The manager is bound the first time; many clients may share it, and
-    the connections that it keeps, one after the other.
-    """
-    found: local | None = vars(manager).get("deadlines")
-    if found is None:
-        found = manager.deadlines = local()
-        bound(manager, partial(getattr, found, "now"), largest)
-    return found
-
-
-class Room:
-    """Memory for the large answers of one command; safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._turns = BoundedSemaphore(LARGE_ANSWERS)
-
-    def take(self, deadline: Deadline) -> None:
-        """Wait for one of the others to be decoded. Raises AnswerError at the deadline."""
-        if not self._turns.acquire(timeout=deadline.remaining()):
-            raise AnswerError(message("sends more large answers than fit into memory at once"))
-
-    def give_back(self) -> None:
-        """There is room for another."""
-        self._turns.release()
-
-
-class Answer:
-    """A body, and the room that it takes until ``close``, which ``with`` calls."""
-
-    def __init__(self, room: Room, deadline: Deadline) -> None:
-        self.body = b""
-        self._room = room
-        self._deadline = deadline
-        self._large = False
-
-    def __enter__(self) -> Answer:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def read(self, response: Any, most: int, *, cut: bool = False) -> None:
-        """Take the body of a urllib3 response, of whichever release.
-
-        Raises AnswerError when it is longer than ``most`` bytes, unless it may be ``cut`` there,
-        or is in an encoding other than gzip; and what urllib3 raises.
+        ``media`` is a part of the media type that a success has. Of a body longer than ``most``
+        bytes the first ones are taken where it may be ``cut``.
         """
-        into = BytesIO()
-        for part in _unpacked(response):
-            if into.tell() + len(part) > most:
-                response.close()
-                if not cut:
-                    raise AnswerError(message("sent more than {count} MiB", count=most // MIB))
-                into.write(part[: most - into.tell()])
-                break
-            if not self._large and into.tell() + len(part) > SMALL_ANSWER:
-                self._room.take(self._deadline)
-                self._large = True
-            into.write(part)
-        else:
-            response.release_conn()
-        self.body = into.getvalue()
+        import urllib3  # noqa: PLC0415
+
+        answer = Answer(self._room, deadline)
+        try:
+            with self._slots:
+                self._current.deadline = deadline
+                response = self.pool.request(
+                    method,
+                    url,
+                    body=body or None,
+                    headers=headers,
+                    timeout=urllib3.Timeout(
+                        connect=deadline.timeout(CONNECT_SECONDS),
+                        read=deadline.timeout(self._seconds),
+                    ),
+                    retries=False,
+                    enforce_content_length=True,
+                    preload_content=False,
+                )
+                answer.status, answer.reason = response.status, response.reason or ""
+                answer.headers = response.headers
+                answer.fits = answer.status in (200, 201, 202) and media in answer.media
+                limit = most if answer.fits else LARGEST_REFUSAL
+                answer.read(response, limit, cut=cut or not answer.fits)
+        except (urllib3.exceptions.HTTPError, AnswerError) as error:
+            answer.close()
+            answer.error = error
+        except BaseException:
+            answer.close()
+            raise
+        return answer
 
     def close(self) -> None:
-        """Let go of the body; a second time does nothing."""
-        self.body = b""
-        if self._large:
-            self._large = False
-            self._room.give_back()
+        """End all connections."""
+        self.pool.clear()
 
 
-def _unpacked(response: Any) -> Iterator[bytes]:
-    """The parts of a body, none much longer than ``CHUNK``."""
-    encoding = str(response.headers.get("Content-Encoding", "")).strip().lower()
-    if encoding not in ("", "identity", "gzip"):
-        response.close()
-        raise AnswerError(message("answers in an encoding that was not asked for"))
-    parts = iter(partial(response.read, CHUNK, decode_content=False), b"")
-    return _gunzipped(parts) if encoding == "gzip" else parts
-
-
-def _gunzipped(parts: Iterator[bytes]) -> Iterator[bytes]:
-    unpack = zlib.decompressobj(wbits=31)
-    try:
-        for part in parts:
-            unpacked = unpack.decompress(part, CHUNK)
-            while unpacked:
-                yield unpacked
-                unpacked = unpack.decompress(unpack.unconsumed_tail, CHUNK)
-            if unpack.unused_data:
-                break
-    except zlib.error:
-        raise AnswerError(message("sent gzip data that is damaged"), final=False) from None
-    if not unpack.eof or unpack.unused_data:
-        raise AnswerError(message("sent gzip data that is damaged"), final=False)
-
-
-class Kept:
-    """What is kept of the pages of lists; safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._lock = Lock()
-        self._left = LARGEST_KEPT
-
-    def add(self, items: Sequence[Struct]) -> bool:
-        """Whether these fit into memory too."""
-        size = len(msgspec.json.encode(items)) + BYTES_OF_A_STRUCT * len(items)
-        with self._lock:
-            self._left -= size
-            return self._left >= 0
-
-
-def values(body: bytes) -> int:
-    """How many values JSON may hold at most: each but the first of an object or array follows a
-    comma. They take far more memory than their text.
+class Cause(Struct, frozen=True):
+    """Why there is no answer, as ``text`` that completes "cannot be used: …". ``final``: another
+    attempt comes to the same.
     """
-    return sum(map(body.count, (b",", b"{", b"[")))
+
+    text: str
+    final: bool = False
 
 
-def weight(body: bytes) -> int:
-    """About how many bytes JSON of any shape takes when it is decoded."""
-    return len(body) + BYTES_OF_A_VALUE * values(body)
+_OTHER_NAME = Cause(message("its certificate is for another name"), final=True)
+_UNKNOWN_NAME = Cause(message("its name is unknown"))
+_PROXY = Cause(message("the proxy does not let through (HTTPS_PROXY, NO_PROXY)"))
+_TOO_LARGE = Cause(message("its answer is too large"), final=True)
+# The words in the text of an error that tell its cause. The text itself is never passed on: it may
+# hold the whole URL with AccessKeyId, signature and token.
+_CAUSES = {
+    "Hostname mismatch": _OTHER_NAME,
+    "IP address mismatch": _OTHER_NAME,
+    "certificate verify failed": Cause(message("its certificate is not trusted"), final=True),
+    "ProxyError": _PROXY,
+    "connect to proxy": _PROXY,
+    "timed out": Cause(message("no answer in time")),
+    "Name or service not known": _UNKNOWN_NAME,
+    "nodename nor servname": _UNKNOWN_NAME,
+    "Temporary failure in name resolution": Cause(message("its name cannot be looked up")),
+    "refused": Cause(message("it refuses connections")),
+    "Failed to establish a new connection": Cause(
+        message("it cannot be reached through the network")
+    ),
+    "does not end": Cause(message("its answer does not end"), final=True),
+    "sent more than": _TOO_LARGE,
+    "encoding that was not asked for": Cause(
+        message("its answer is in an encoding that was not asked for"), final=True
+    ),
+}
+
+
+def cause_of(error: Exception) -> Cause:
+    """The cause that the text of an error names; the first words of the table that fit decide."""
+    text = str(AnswerError.within(error) or f"{type(error).__name__}: {error}")
+    fitting = (cause for words, cause in _CAUSES.items() if words in text)
+    return next(fitting, Cause(message("the connection broke")))

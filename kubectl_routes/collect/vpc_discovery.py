@@ -13,11 +13,9 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.ccm.nodes import instance_id, region_of
-from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.aliyun_client import RpcApi
 from kubectl_routes.collect.metadata import read_metadata
-from kubectl_routes.collect.rpc_api import EcsApi
 from kubectl_routes.collect.vpc import read_region_v_switches, read_strays, read_v_switches
-from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.networks import Index, Network, Networks, address
@@ -43,8 +41,8 @@ class _Step(Struct, frozen=True):
 
 
 def discover_vpc(
-    vpc: VpcApi,
-    ecs: Callable[[], EcsApi],
+    vpc: RpcApi,
+    ecs: Callable[[], RpcApi],
     nodes: Sequence[Node],
     tables: Iterable[str],
     env: Mapping[str, str],
@@ -89,7 +87,7 @@ def discover_vpc(
     return Discovery("", joined("; ", reasons))
 
 
-def _by_tables(vpc: VpcApi, table_ids: tuple[str, ...], nodes: Sequence[Node]) -> _Step:
+def _by_tables(vpc: RpcApi, table_ids: tuple[str, ...], nodes: Sequence[Node]) -> _Step:
     """The VPC of the tables, as far as its vSwitches hold an address of a node."""
     name = "DescribeRouteTableList"
     if not table_ids:
@@ -115,7 +113,7 @@ def _by_tables(vpc: VpcApi, table_ids: tuple[str, ...], nodes: Sequence[Node]) -
     )
 
 
-def _may_hold(vpc: VpcApi, vpc_id: str, nodes: Sequence[Node]) -> bool:
+def _may_hold(vpc: RpcApi, vpc_id: str, nodes: Sequence[Node]) -> bool:
     """Whether an address of a node is in a vSwitch of the VPC, or that cannot be told."""
     if not any(node.internal_ips for node in nodes):
         return True
@@ -126,7 +124,7 @@ def _may_hold(vpc: VpcApi, vpc_id: str, nodes: Sequence[Node]) -> bool:
     return bool(_held(((cidr, vpc_id) for cidr in cidrs), nodes))
 
 
-def _by_instances(region: str, ecs: Callable[[], EcsApi], nodes: Sequence[Node]) -> _Step:
+def _by_instances(region: str, ecs: Callable[[], RpcApi], nodes: Sequence[Node]) -> _Step:
     """The VPC of the nodes' instances."""
     name = "DescribeInstances"
     own = (node.provider_id for node in nodes if region_of(node.provider_id) == region)
@@ -136,11 +134,7 @@ def _by_instances(region: str, ecs: Callable[[], EcsApi], nodes: Sequence[Node])
             name, {}, message("is not asked: no providerID names an instance of the region")
         )
     query = {"InstanceIds": msgspec.json.encode(ids).decode(), "PageSize": str(MAX_INSTANCES)}
-    body = ecs().call(name, {"RegionId": region, **query})
-    try:
-        answer = Document(msgspec.json.decode(body))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        raise CloudError(message("{name} failed: its answer is no JSON", name=name)) from None
+    answer = ecs().call(name, {"RegionId": region, **query})
     found: dict[str, list[str]] = {}
     for instance in answer.items("Instances", "Instance"):
         vpc_id = instance.text("VpcAttributes", "VpcId")
@@ -158,7 +152,7 @@ def _some(names: list[str]) -> str:
     return message("{names} and {count} more", names=min(names), count=more) if more else names[0]
 
 
-def _by_addresses(vpc: VpcApi, nodes: Sequence[Node]) -> _Step:
+def _by_addresses(vpc: RpcApi, nodes: Sequence[Node]) -> _Step:
     """The VPC whose vSwitches hold every address that a vSwitch of the region holds."""
     name = "DescribeVSwitches"
     addressed = [node for node in nodes if node.internal_ips]

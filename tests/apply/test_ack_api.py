@@ -10,16 +10,15 @@ from kubectl_routes.model.errors import UsageError
 
 def test_regions_own_endpoint_goes_through_the_proxy() -> None:
     env = {"HTTPS_PROXY": "http://proxy:1"}
-    proxies: dict[str, str | None] = {"http": "http://proxy:1", "https": "http://proxy:1"}
-    expected = Route("https://cs.cn-hangzhou.aliyuncs.com", proxies, certifi.where())
+    expected = Route("https://cs.cn-hangzhou.aliyuncs.com", "http://proxy:1", certifi.where())
     assert ack_route(None, "cn-hangzhou", env) == expected
 
 
 def test_endpoint_that_was_given_comes_before_the_environment() -> None:
     env = {"CS_ENDPOINT": "cs-anony-vpc.cn-hangzhou.aliyuncs.com"}
     inside = "https://cs-anony-vpc.cn-hangzhou.aliyuncs.com"
-    assert ack_route(None, "cn-hangzhou", env).endpoint == inside
-    assert ack_route("127.0.0.1:1", "cn-hangzhou", env).endpoint == "http://127.0.0.1:1"
+    assert ack_route(None, "cn-hangzhou", env).url == inside
+    assert ack_route("127.0.0.1:1", "cn-hangzhou", env).url == "http://127.0.0.1:1"
 
 
 def test_keys_are_sent_to_nobody_in_the_clear() -> None:

@@ -13,7 +13,7 @@ import trustme
 from kubectl_routes.apply.ack_api import AckApi
 from kubectl_routes.apply.addon import AddonChange, modify, read_addon, wait_for_change
 from kubectl_routes.apply.addon_config import tables_of, with_list
-from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.aliyun_client import AccessKey
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.model.errors import ChangedMeanwhile, CloudError, RoutesError, WaitTimeout
 from kubectl_routes_simulator.addon_api import AddonApi
@@ -26,7 +26,6 @@ from tests.collect.timing import FastClock, silent
 CLUSTER = "c0123456789abcdef0123456789abcdef"
 CANARY = "c4nary/\"of' the+webhook"
 CONFIG = {"ServiceMaxConcurrentReconciles": 5, "WebhookToken": CANARY, "EnableEndpointSlice": True}
-DIRECT: dict[str, str | None] = {"http": None, "https": None}
 KEY = AccessKey(SIMULATED_KEY.id, SIMULATED_KEY.secret)
 WRITES = "/config?"
 
@@ -52,7 +51,7 @@ def open_api(clock: FastClock) -> Iterator[Opened]:
     opened: list[AckApi] = []
 
     def open_one(endpoint: str, key: AccessKey = KEY, verify: str = "") -> AckApi:
-        api = AckApi(key, "cn-hangzhou", Route(endpoint, DIRECT, verify), clock, 20.0)
+        api = AckApi(key, "cn-hangzhou", Route(endpoint, None, verify), clock, 20.0)
         opened.append(api)
         return api
 

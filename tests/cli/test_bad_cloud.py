@@ -7,7 +7,7 @@ import time
 import msgspec
 import pytest
 
-from kubectl_routes.collect.causes import CHECK_ENDPOINT
+from kubectl_routes.collect.transport import CHECK_ENDPOINT
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
@@ -89,7 +89,7 @@ def test_no_credentials(cluster: SimulatedCluster) -> None:
     ("variable", "value", "code"),
     [
         ("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5tCanaryOfNobody", "InvalidAccessKeyId.NotFound"),
-        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "canary-secret-of-no-one", "InvalidAccessKeySecret"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "canary-secret-of-no-one", "SignatureDoesNotMatch"),
     ],
 )
 def test_a_wrong_access_key(

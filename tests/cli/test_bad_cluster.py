@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import trustme
 
-from kubectl_routes.collect.causes import CHECK_SERVER
+from kubectl_routes.collect.transport import CHECK_SERVER
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator

@@ -5,12 +5,11 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.aliyun_client import VPC, AccessKey, RpcApi
+from kubectl_routes.collect.aliyun_errors import GATEWAY_TABLE
 from kubectl_routes.collect.cloud import read_cloud
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.vpc_api import VpcApi
-from kubectl_routes.collect.vpc_errors import GATEWAY_TABLE
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.collect.timing import FastClock, silent
 
@@ -51,11 +50,11 @@ def two_vpcs(request: Request) -> Reply:
 
 
 @pytest.fixture
-def api() -> Iterator[VpcApi]:
+def api() -> Iterator[RpcApi]:
     with LoopbackServer(two_vpcs) as server:
-        route = Route(server.url, {"http": None, "https": None}, "")
+        route = Route(server.url, None, "")
         key = AccessKey("id", "secret")
-        opened = VpcApi(key, "cn-hangzhou", route, Deadline(FastClock(), 20.0))
+        opened = RpcApi(VPC, key, "cn-hangzhou", route, Deadline(FastClock(), 20.0))
         yield opened
         opened.close()
 
@@ -74,14 +73,14 @@ def deadline() -> Deadline:
     ],
 )
 def test_a_listed_table_is_looked_for_in_other_vpcs_too(
-    api: VpcApi, deadline: Deadline, listed: tuple[str, ...], tables: list[str]
+    api: RpcApi, deadline: Deadline, listed: tuple[str, ...], tables: list[str]
 ) -> None:
     found = read_cloud(api, "vpc-1", listed, deadline, silent)
     assert [each.id for each in found.tables] == tables
 
 
 def test_the_entries_of_a_gateway_are_neither_read_nor_missed(
-    api: VpcApi, deadline: Deadline
+    api: RpcApi, deadline: Deadline
 ) -> None:
     found = read_cloud(api, "vpc-1", ("vtb-far",), deadline, silent)
     assert sorted(found.entries) == ["vtb-1", "vtb-far"]

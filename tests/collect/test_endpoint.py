@@ -3,7 +3,7 @@ from __future__ import annotations
 import certifi
 import pytest
 
-from kubectl_routes.collect.endpoint import Route, endpoint_url, route
+from kubectl_routes.collect.endpoint import Route, endpoint_url, vpc_route
 from kubectl_routes.model.errors import UsageError
 
 
@@ -50,18 +50,20 @@ def test_what_is_no_safe_endpoint_is_refused(text: str) -> None:
 
 def test_the_regions_own_endpoint_goes_through_the_proxy() -> None:
     env = {"HTTPS_PROXY": "http://proxy:1", "NO_PROXY": "10.0.0.0/8"}
-    expected = Route("", {"http": "http://proxy:1", "https": "http://proxy:1"}, certifi.where())
-    assert route(None, "cn-hangzhou", env) == expected
+    expected = Route("https://vpc.aliyuncs.com", "http://proxy:1", certifi.where())
+    assert vpc_route(None, "cn-hangzhou", env) == expected
 
 
 def test_no_proxy_and_ca_bundle_of_the_environment_are_obeyed() -> None:
     env = {"HTTPS_PROXY": "http://proxy:1", "NO_PROXY": ".aliyuncs.com", "SSL_CERT_FILE": "/ca"}
-    expected = Route("", {"http": None, "https": None}, "/ca")
-    assert route(None, "cn-hangzhou", env) == expected
-    assert route(None, "cn-hangzhou", {**env, "ALIBABA_CLOUD_CA_BUNDLE": "/ali"}).verify == "/ali"
+    expected = Route("https://vpc.aliyuncs.com", None, "/ca")
+    assert vpc_route(None, "cn-hangzhou", env) == expected
+    assert (
+        vpc_route(None, "cn-hangzhou", {**env, "ALIBABA_CLOUD_CA_BUNDLE": "/ali"}).bundle == "/ali"
+    )
 
 
 def test_the_flag_comes_before_the_environment() -> None:
     env = {"VPC_ENDPOINT": "b.example.com"}
-    assert route("a.example.com", "cn-hangzhou", env).endpoint == "https://a.example.com"
-    assert route(None, "cn-hangzhou", env).endpoint == "https://b.example.com"
+    assert vpc_route("a.example.com", "cn-hangzhou", env).url == "https://a.example.com"
+    assert vpc_route(None, "cn-hangzhou", env).url == "https://b.example.com"

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from kubectl_routes.collect import kube_user, snapshot
 from kubectl_routes.collect.clock import SystemClock
-from kubectl_routes.collect.kubeconfig import connect
+from kubectl_routes.collect.connection import connect
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import ClusterError, UsageError
 from kubectl_routes.model.snapshot import Snapshot

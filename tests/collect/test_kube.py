@@ -7,14 +7,14 @@ import msgspec
 import pytest
 import trustme
 
+from kubectl_routes.collect.answers import CHUNK
 from kubectl_routes.collect.clock import SystemClock
+from kubectl_routes.collect.connection import connect
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.collect.transport import CHUNK
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
@@ -328,4 +328,4 @@ def test_a_client_goes_by_its_own_deadline_on_a_connection_that_another_has_used
         clock.sleep(0.6)
         second = KubeClient(connection, Deadline(clock, 30.0))
         assert second.document("read it", "/version").value
-        connection.pool.clear()
+        connection.transport.close()

@@ -19,8 +19,10 @@ from typing import Any
 import pytest
 import trustme
 
+from kubectl_routes.collect.clock import SystemClock
+from kubectl_routes.collect.connection import connect
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.kube_user import LARGEST
-from kubectl_routes.collect.kubeconfig import connect
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import ClusterError, UsageError
 from tests.cli.programs import PATH, ROUTES
@@ -167,9 +169,10 @@ def test_a_client_key_in_the_kubeconfig_needs_no_file(
         ca = b64(authority.cert_pem.bytes())
         path = kubeconfig(tmp_path, user, server=server, **{"certificate-authority-data": ca})
         connection = connect(way(path), {})
-        answer = connection.pool.request("GET", server, retries=False, timeout=10)
+        deadline = Deadline(SystemClock(), 10.0)
+        answer = connection.transport.send("GET", server, {}, deadline, most=2)
         serving.join()
-        connection.pool.clear()
+        connection.transport.close()
         listening.close()
     assert (answer.status, shown) == (200, [(("email", "me@example.com"),)])
 

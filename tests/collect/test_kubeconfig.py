@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes.collect.kubeconfig import LARGEST, Connection, connect
+from kubectl_routes.collect.connection import Connection, connect
+from kubectl_routes.collect.kubeconfig import LARGEST
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError
 
@@ -166,11 +167,11 @@ def test_the_proxy_of_the_kubeconfig_comes_before_the_environment(tmp_path: Path
     ]
     path = save(tmp_path / "1", content)
     env = {"HTTPS_PROXY": "http://127.0.0.1:8"}
-    assert connect(way(kubeconfig=path), env).pool.proxy.port == 9
+    assert connect(way(kubeconfig=path), env).transport.pool.proxy.port == 9
     plain = save(tmp_path / "2", config("b", "b"))
-    assert connect(way(kubeconfig=plain), env).pool.proxy.port == 8
+    assert connect(way(kubeconfig=plain), env).transport.pool.proxy.port == 8
     excluded = {**env, "NO_PROXY": "example.com"}
-    assert connect(way(kubeconfig=plain), excluded).pool.proxy is None
+    assert connect(way(kubeconfig=plain), excluded).transport.pool.proxy is None
 
 
 @pytest.mark.parametrize(

@@ -7,12 +7,11 @@ from concurrent.futures import Future
 import pytest
 
 from kubectl_routes.collect import background
-from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.aliyun_client import VPC, AccessKey, RpcApi
 from kubectl_routes.collect.cloud import CloudReading, read_cloud
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.rate_limiter import RateLimiter
-from kubectl_routes.collect.vpc_api import VpcApi
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.cluster import SimulatedCluster
@@ -146,9 +145,9 @@ def read(
         cluster.vpc.calls_per_second = rate
         cluster.vpc.reads.max_result = page
         deadline = Deadline(clock, seconds)
-        route = Route(cluster.vpc.url, {"http": None, "https": None}, "")
+        route = Route(cluster.vpc.url, None, "")
         key = AccessKey(SIMULATED_KEY.id, SIMULATED_KEY.secret)
-        api = VpcApi(key, "cn-hangzhou", route, deadline)
+        api = RpcApi(VPC, key, "cn-hangzhou", route, deadline)
         try:
             found = read_cloud(api, cluster.infra.vpc_id, (), deadline, silent)
         finally:

@@ -280,7 +280,7 @@ def test_no_credentials_are_a_gap_that_names_every_source(
     ("name", "value", "code"),
     [
         ("ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI5tC4naryKeyOfNobody", "InvalidAccessKeyId.NotFound"),
-        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cr3t-C4nary-of-no-one", "AccessKeySecret"),
+        ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "s3cr3t-C4nary-of-no-one", "SignatureDoesNotMatch"),
     ],
 )
 def test_a_wrong_access_key_is_a_gap_without_the_key(

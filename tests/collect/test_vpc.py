@@ -12,37 +12,29 @@ import msgspec
 import pytest
 import trustme
 
-from kubectl_routes.collect.access_key import AccessKey
+from kubectl_routes.collect.aliyun_client import VPC, AccessKey, RpcApi
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
-from kubectl_routes.collect.interning import InternPool
-from kubectl_routes.collect.vpc import (
-    decode_entries,
-    read_entries,
-    read_strays,
-    read_tables,
-    read_v_switches,
-)
-from kubectl_routes.collect.vpc_api import VpcApi
+from kubectl_routes.collect.entries import InternPool, decode_entries, read_entries
+from kubectl_routes.collect.vpc import read_strays, read_tables, read_v_switches
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.vpc import NextHop, RouteEntry
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.collect.timing import FastClock
 
 KEY = AccessKey("STS.C4naryId", "s3cr3t/C4nary+", "t0ken/C4nary+==")
-DIRECT: dict[str, str | None] = {"http": None, "https": None}
 JSON = {"Content-Type": "application/json"}
 
 Answer = dict[str, object] | tuple[int, dict[str, object]]
 
 
 @pytest.fixture
-def open_api() -> Iterator[Callable[..., VpcApi]]:
-    opened: list[VpcApi] = []
+def open_api() -> Iterator[Callable[..., RpcApi]]:
+    opened: list[RpcApi] = []
 
-    def open_one(endpoint: str, verify: str = "", clock: FastClock | None = None) -> VpcApi:
-        route = Route(endpoint, DIRECT, verify)
-        api = VpcApi(KEY, "cn-hangzhou", route, Deadline(clock or FastClock(), 20.0))
+    def open_one(endpoint: str, verify: str = "", clock: FastClock | None = None) -> RpcApi:
+        route = Route(endpoint, None, verify)
+        api = RpcApi(VPC, KEY, "cn-hangzhou", route, Deadline(clock or FastClock(), 20.0))
         opened.append(api)
         return api
 
@@ -75,7 +67,7 @@ def entry_ids(found: tuple[RouteEntry, ...]) -> list[str]:
     return [entry.id for entry in found]
 
 
-def test_entries_are_read_to_the_end(open_api: Callable[..., VpcApi]) -> None:
+def test_entries_are_read_to_the_end(open_api: Callable[..., RpcApi]) -> None:
     pages = {"": entries("a", "b", token="1"), "1": entries("c", token="2"), "2": entries("d")}
     with answering(lambda call: pages[call.get("NextToken", "")]) as server:
         assert entry_ids(read_entries(open_api(server.url), "vtb-1", InternPool())) == [
@@ -91,7 +83,7 @@ def test_entries_are_read_to_the_end(open_api: Callable[..., VpcApi]) -> None:
 
 
 def test_a_server_that_refuses_large_pages_is_asked_for_documented_ones(
-    open_api: Callable[..., VpcApi],
+    open_api: Callable[..., RpcApi],
 ) -> None:
     sizes: list[str] = []
 
@@ -108,7 +100,7 @@ def test_a_server_that_refuses_large_pages_is_asked_for_documented_ones(
 
 @pytest.mark.parametrize(("expired", "works"), [(1, True), (2, False)])
 def test_an_expired_token_begins_the_listing_again_once(
-    open_api: Callable[..., VpcApi], expired: int, works: bool
+    open_api: Callable[..., RpcApi], expired: int, works: bool
 ) -> None:
     left = [expired]
 
@@ -128,7 +120,7 @@ def test_an_expired_token_begins_the_listing_again_once(
             assert raised.value.code == "IllegalParam.NextTokenExpired"
 
 
-def test_a_listing_that_never_ends_is_an_error(open_api: Callable[..., VpcApi]) -> None:
+def test_a_listing_that_never_ends_is_an_error(open_api: Callable[..., RpcApi]) -> None:
     with answering(lambda _: entries("a", token="1")) as server:
         api = open_api(server.url)
         with pytest.raises(CloudError, match="never ends"):
@@ -136,7 +128,7 @@ def test_a_listing_that_never_ends_is_an_error(open_api: Callable[..., VpcApi]) 
 
 
 def test_an_entry_that_comes_twice_makes_the_listing_begin_again(
-    open_api: Callable[..., VpcApi],
+    open_api: Callable[..., RpcApi],
 ) -> None:
     calls: list[str] = []
 
@@ -211,7 +203,7 @@ def v_switches(total: int, *ids: str) -> dict[str, object]:
     return {"TotalCount": total, "VSwitches": {"VSwitch": listed}}
 
 
-def test_numbered_pages_are_read_up_to_the_count(open_api: Callable[..., VpcApi]) -> None:
+def test_numbered_pages_are_read_up_to_the_count(open_api: Callable[..., RpcApi]) -> None:
     ids = [f"vsw-{number:03}" for number in range(120)]
 
     def answer(call: dict[str, str]) -> Answer:
@@ -223,7 +215,7 @@ def test_numbered_pages_are_read_up_to_the_count(open_api: Callable[..., VpcApi]
         assert len(server.requests) == 3
 
 
-def test_a_count_that_is_never_reached_is_an_error(open_api: Callable[..., VpcApi]) -> None:
+def test_a_count_that_is_never_reached_is_an_error(open_api: Callable[..., RpcApi]) -> None:
     with answering(lambda _: v_switches(2, "vsw-1")) as server:
         api = open_api(server.url)
         with pytest.raises(CloudError, match="counts 2 but lists 1"):
@@ -231,7 +223,7 @@ def test_a_count_that_is_never_reached_is_an_error(open_api: Callable[..., VpcAp
 
 
 def test_a_list_that_changed_between_two_pages_is_read_again(
-    open_api: Callable[..., VpcApi],
+    open_api: Callable[..., RpcApi],
 ) -> None:
     answers = iter((v_switches(2, "vsw-1"), v_switches(2, "vsw-1", "vsw-2")))
     with answering(lambda _: next(answers)) as server:
@@ -239,7 +231,7 @@ def test_a_list_that_changed_between_two_pages_is_read_again(
     assert [each.id for each in found] == ["vsw-1", "vsw-2"]
 
 
-def test_a_list_without_a_count_may_go_on_unseen(open_api: Callable[..., VpcApi]) -> None:
+def test_a_list_without_a_count_may_go_on_unseen(open_api: Callable[..., RpcApi]) -> None:
     listed = [{"VSwitchId": f"vsw-{number}"} for number in range(50)]
     page: Answer = {"VSwitches": {"VSwitch": listed}}
     with answering(lambda _: page) as server:
@@ -251,7 +243,7 @@ def test_a_list_without_a_count_may_go_on_unseen(open_api: Callable[..., VpcApi]
 
 
 def test_a_list_without_a_count_ends_with_a_page_that_is_not_full(
-    open_api: Callable[..., VpcApi],
+    open_api: Callable[..., RpcApi],
 ) -> None:
     ids = [f"vsw-{number:03}" for number in range(70)]
 
@@ -264,7 +256,7 @@ def test_a_list_without_a_count_ends_with_a_page_that_is_not_full(
         assert len(server.requests) == 2
 
 
-def test_a_vpc_without_v_switches_was_not_seen_whole(open_api: Callable[..., VpcApi]) -> None:
+def test_a_vpc_without_v_switches_was_not_seen_whole(open_api: Callable[..., RpcApi]) -> None:
     with answering(lambda _: v_switches(0)) as server:
         api = open_api(server.url)
         with pytest.raises(CloudError, match="shows no vSwitch of vpc-1 in cn-hangzhou"):
@@ -272,7 +264,7 @@ def test_a_vpc_without_v_switches_was_not_seen_whole(open_api: Callable[..., Vpc
 
 
 def test_server_that_does_not_filter_by_id_shows_no_stray(
-    open_api: Callable[..., VpcApi],
+    open_api: Callable[..., RpcApi],
 ) -> None:
     listed = [{"RouteTableId": "vtb-1"}, {"RouteTableId": "vtb-2"}]
     page: Answer = {"TotalCount": 2, "RouterTableList": {"RouterTableListType": listed}}
@@ -282,7 +274,7 @@ def test_server_that_does_not_filter_by_id_shows_no_stray(
         assert [table.id for table in read_strays(api, ["vtb-2"])] == ["vtb-2"]
 
 
-def test_a_vpc_without_tables_is_the_wrong_vpc(open_api: Callable[..., VpcApi]) -> None:
+def test_a_vpc_without_tables_is_the_wrong_vpc(open_api: Callable[..., RpcApi]) -> None:
     with answering(lambda _: {"TotalCount": 0}) as server:
         api = open_api(server.url)
         with pytest.raises(CloudError) as raised:
@@ -296,7 +288,7 @@ def shows_no_key(error: CloudError) -> bool:
 
 
 def test_a_refused_signature_does_not_repeat_what_was_signed(
-    open_api: Callable[..., VpcApi],
+    open_api: Callable[..., RpcApi],
 ) -> None:
     def answer(call: dict[str, str]) -> Answer:
         words = f"server string to sign is:POST&%2F&AccessKeyId%3D{call['AccessKeyId']}"
@@ -311,7 +303,7 @@ def test_a_refused_signature_does_not_repeat_what_was_signed(
     assert shows_no_key(raised.value)
 
 
-def test_a_refusal_that_repeats_the_token_is_cleaned(open_api: Callable[..., VpcApi]) -> None:
+def test_a_refusal_that_repeats_the_token_is_cleaned(open_api: Callable[..., RpcApi]) -> None:
     def handle(request: Request) -> Reply:
         said = parse_qs(f"t={request.first('SecurityToken')}")
         words = f"no {request.first('SecurityToken')} t0ken%2FC4nary%2B%3D%3D {said}"
@@ -324,7 +316,7 @@ def test_a_refusal_that_repeats_the_token_is_cleaned(open_api: Callable[..., Vpc
     assert "no REDACTED REDACTED" in raised.value.message
 
 
-def test_a_refused_connection_is_told_without_the_url(open_api: Callable[..., VpcApi]) -> None:
+def test_a_refused_connection_is_told_without_the_url(open_api: Callable[..., RpcApi]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     api = open_api(f"http://127.0.0.1:{port}")
@@ -334,10 +326,8 @@ def test_a_refused_connection_is_told_without_the_url(open_api: Callable[..., Vp
     assert f"127.0.0.1:{port}" in raised.value.message
 
 
-# The SDK brings an old urllib3 along.
-@pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")
 def test_https_is_spoken_and_the_certificate_checked(
-    open_api: Callable[..., VpcApi], tmp_path: Path
+    open_api: Callable[..., RpcApi], tmp_path: Path
 ) -> None:
     ca = trustme.CA()
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
@@ -363,9 +353,8 @@ def test_https_is_spoken_and_the_certificate_checked(
     assert shows_no_key(raised.value)
 
 
-@pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")
 def test_certificate_for_another_name_is_refused(
-    open_api: Callable[..., VpcApi], tmp_path: Path
+    open_api: Callable[..., RpcApi], tmp_path: Path
 ) -> None:
     ca = trustme.CA()
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
@@ -384,9 +373,8 @@ def test_certificate_for_another_name_is_refused(
     assert not server.requests
 
 
-@pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")
 def test_server_is_named_when_tls_is_opened(
-    open_api: Callable[..., VpcApi], tmp_path: Path
+    open_api: Callable[..., RpcApi], tmp_path: Path
 ) -> None:
     ca = trustme.CA()
     ca.cert_pem.write_to_path(tmp_path / "ca.pem")
@@ -414,7 +402,7 @@ def test_server_is_named_when_tls_is_opened(
 
 
 def test_debugging_the_sdk_shows_no_key(
-    open_api: Callable[..., VpcApi],
+    open_api: Callable[..., RpcApi],
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
@@ -426,7 +414,7 @@ def test_debugging_the_sdk_shows_no_key(
     assert capfd.readouterr() == ("", "")
 
 
-def test_a_page_of_a_proxy_is_not_taken_for_an_answer(open_api: Callable[..., VpcApi]) -> None:
+def test_a_page_of_a_proxy_is_not_taken_for_an_answer(open_api: Callable[..., RpcApi]) -> None:
     page = Reply(200, b"<html>\xff log in</html>", {"Content-Type": "text/html"})
     with LoopbackServer(lambda _: page) as server:
         api = open_api(server.url)

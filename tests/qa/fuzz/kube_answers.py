@@ -18,7 +18,7 @@ from kubectl_routes.collect.manifests import read_manifests
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.snapshot import Cluster, Snapshot
 from tests.qa.fuzz import mutate, seeds
-from tests.qa.fuzz.server import InternPool, connection
+from tests.qa.fuzz.server import Pool, connection
 
 _SCENARIOS = ("conflict", "crashloop")
 # 500 and 503 are asked for again, which takes its time.
@@ -55,7 +55,7 @@ class KubeAnswers:
         except (ValueError, TypeError, KeyError):
             return False  # the head of a shortened input
         deadline = Deadline(SystemClock(), 2.0)
-        client = KubeClient(connection(InternPool(replies, key, answer, status)), deadline)
+        client = KubeClient(connection(Pool(replies, key, answer, status)), deadline)
         try:
             snapshot = _read(client, deadline)
             if snapshot.controller.visible:

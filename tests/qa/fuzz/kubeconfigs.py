@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 
 from kubectl_routes.cli import complete
-from kubectl_routes.collect.kubeconfig import connect, namespace_of
+from kubectl_routes.collect.connection import connect
+from kubectl_routes.collect.kubeconfig import namespace_of
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import RoutesError
 from tests.qa.fuzz import mutate

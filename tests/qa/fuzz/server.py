@@ -9,7 +9,10 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import urllib3
 
-from kubectl_routes.collect.kubeconfig import Connection
+from kubectl_routes.collect.aliyun_client import decoded
+from kubectl_routes.collect.connection import LARGEST_PAGE, Connection
+from kubectl_routes.collect.document import Document
+from kubectl_routes.collect.transport import Transport
 from kubectl_routes_simulator.server import Reply, Request
 from tests.qa.fuzz import seeds
 
@@ -17,7 +20,7 @@ SERVER = "http://127.0.0.1:9"
 _PEER = ("127.0.0.1", 9)
 
 
-class InternPool:
+class Pool:
     """In place of a pool of connections to the Kubernetes API."""
 
     pool_classes_by_scheme: Mapping[str, Any] = {}
@@ -44,8 +47,10 @@ class InternPool:
         """Nothing is kept open."""
 
 
-def connection(pool: InternPool) -> Connection:
-    return Connection("fuzz", SERVER, "unknown", pool, urllib3.HTTPHeaderDict, lambda: ("t0ken",))
+def connection(pool: Pool) -> Connection:
+    transport = Transport(pool, at_once=1, largest=LARGEST_PAGE, seconds=1.0)
+    headers = urllib3.HTTPHeaderDict
+    return Connection("fuzz", SERVER, "unknown", transport, headers, lambda: ("t0ken",))
 
 
 class Api:
@@ -56,5 +61,8 @@ class Api:
     def __init__(self, body: bytes) -> None:
         self._body = body
 
-    def call(self, _action: str, _parameters: dict[str, str]) -> bytes:
+    def body(self, _action: str, _parameters: dict[str, str]) -> bytes:
         return self._body
+
+    def call(self, action: str, _parameters: dict[str, str]) -> Document:
+        return decoded(action, self._body)

@@ -10,18 +10,18 @@ from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 from kubectl_routes.collect import vpc
-from kubectl_routes.collect.interning import InternPool
-from kubectl_routes.collect.vpc_api import VpcApi
+from kubectl_routes.collect.aliyun_client import RpcApi
+from kubectl_routes.collect.entries import InternPool, read_entries
 from kubectl_routes.model.errors import CloudError
 from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.server import Api
 
 _ID = "vpc-bp1practice"
-_READERS: dict[str, Callable[[VpcApi], object]] = {
+_READERS: dict[str, Callable[[RpcApi], object]] = {
     "DescribeVpcAttribute": lambda api: vpc.read_vpc(api, _ID),
     "DescribeVSwitches": lambda api: vpc.read_v_switches(api, _ID),
     "DescribeRouteTableList": lambda api: vpc.read_tables(api, _ID),
-    "DescribeRouteEntryList": lambda api: vpc.read_entries(api, "vtb-a", InternPool()),
+    "DescribeRouteEntryList": lambda api: read_entries(api, "vtb-a", InternPool()),
 }
 
 
@@ -47,7 +47,7 @@ class VpcAnswers:
         if read is None:
             return False  # the head of a shortened input
         try:
-            read(cast(VpcApi, Api(answer)))
+            read(cast(RpcApi, Api(answer)))
         except CloudError:
             return False
         return True
