@@ -54,7 +54,7 @@ class Session:
         way = vpc_route(self.options.vpc_endpoint, region, self.env)
         return RpcApi(VPC, key, region, way, Deadline(self.clock, self.options.request_timeout))
 
-    def take(self, notify: Callable[[str], None]) -> Snapshot:
+    def take(self, notify: Callable[[str], None] = lambda _: None) -> Snapshot:
         """Read everything. Raises UsageError and ClusterError."""
         return take(self.options, self.env, self.clock, notify)
 

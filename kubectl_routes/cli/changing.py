@@ -24,6 +24,7 @@ from kubectl_routes.model.errors import ChangedMeanwhile, UsageError
 from kubectl_routes.model.message import message
 from kubectl_routes.model.networks import Networks
 from kubectl_routes.model.plan import Check, Manifests, Permission, Plan
+from kubectl_routes.model.repair import NodeChange
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.undo import ConfigMapUndo, WorkloadUndo
 from kubectl_routes.plan.annotations import record_in
@@ -170,8 +171,10 @@ def _is_outdated(snapshot: Snapshot) -> bool:
     return blocker is not None and blocker.code == "RT109"
 
 
-def needed(controller: Controller, plan: Plan) -> tuple[Permission, ...]:
-    """The permissions that a plan needs, and those of its rollback."""
+def needed(
+    controller: Controller, plan: Plan, nodes: tuple[NodeChange, ...] = ()
+) -> tuple[Permission, ...]:
+    """The permissions that a plan needs, and those of its rollback; and those for nodes."""
     space = controller.namespace or NAMESPACE
     plural = f"{controller.kind.value.lower()}s"
     wanted = []
@@ -188,6 +191,10 @@ def needed(controller: Controller, plan: Plan) -> tuple[Permission, ...]:
     elif listed is not None:
         verb = "delete" if listed.after is None else "patch"
         wanted.append(Permission(verb, "configmaps", namespace=space, name=listed.name))
-    if controller.update_strategy == "OnDelete":
+    if plan.changes and controller.update_strategy == "OnDelete":
         wanted.append(Permission("delete", "pods", namespace=space))
+    if nodes:
+        wanted += [Permission("get", "nodes"), Permission("patch", "nodes/status")]
+    if any(node.taint for node in nodes):
+        wanted.append(Permission("patch", "nodes"))
     return tuple(wanted)

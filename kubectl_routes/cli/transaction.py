@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 from abc import ABC, abstractmethod
 from contextlib import closing
-from functools import partial
 from typing import ClassVar
 
 from msgspec import structs
@@ -13,13 +12,12 @@ from msgspec import structs
 from kubectl_routes.apply.executor import Executor
 from kubectl_routes.apply.managed_executor import ManagedExecutor
 from kubectl_routes.apply.session import Session, looks
-from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli.changing import Draft, needed
+from kubectl_routes.cli.plan_output import UNCHANGED, PlanOutput
 from kubectl_routes.cli.progress import Progress
 from kubectl_routes.cli.terminal import OutputClosed, Terminal
 from kubectl_routes.collect.manifests import read_object
 from kubectl_routes.collect.permissions import ask, who_am_i
-from kubectl_routes.collect.redact_manifest import hides
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import (
     ChangedMeanwhile,
@@ -31,6 +29,7 @@ from kubectl_routes.model.errors import (
 )
 from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.plan import Manifests, Permission, Plan
+from kubectl_routes.model.repair import NodeChange
 from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.undo import RECORD, HistoryEntry
 from kubectl_routes.plan.history import with_entry
@@ -50,21 +49,17 @@ INTERRUPTED = 130
 # Seconds between two readings of what has come of it: soon at first, for a small cluster.
 FIRST_INTERVAL = 0.2
 INTERVAL = 3.0
-UNCHANGED = message("nothing was changed")
 ALL_BACK = message("all changes were rolled back")
 _ROLLED_BACK = "rolled back"
 
 
-class Transaction(ABC):
+class Transaction(PlanOutput, ABC):
     """What is particular to a command is ``plan`` and ``check``; all else is the same for each.
 
     ``action`` is the word for the history, ``nothing`` what to say when there is nothing to do.
     ``executor`` does the writing; on a managed cluster it is known once a draft has been made.
     ``manual`` says how to go back where the rollback has failed, ``going_on`` how to continue where
-    nothing is rolled back, ``or_try`` what there is beside --yes. ``documents`` are the formats
-    that come at the end, with the result in them; in the others the plan comes before any write.
-    ``told`` is the last line about the result, ``counted`` the routes found and wanted, None where
-    they were not counted. ``unfinished``: what was verified has brought something to light that is
+    nothing is rolled back. ``unfinished``: what was verified has brought something to light that is
     to be planned next.
     """
 
@@ -74,27 +69,20 @@ class Transaction(ABC):
         "run kubectl routes disable once the cause is gone; or roll back by hand"
         " with these commands, leaving out what is already done:"
     )
-    or_try: ClassVar[str] = message("; or --dry-run=server to try it without changing anything")
     going_on: ClassVar[str] = message(
         "the changes that were written remain: run kubectl routes enable with"
         " the same flags to continue, or kubectl routes disable to undo"
     )
-    documents: ClassVar[tuple[str, ...]] = ("json",)
     executor: Executor
-    counted: tuple[int | None, int | None] = (None, None)
-    told = ""
     unfinished = False
 
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
-        self.args = args
-        self.terminal = terminal
+        super().__init__(args, terminal)
         self.session = session
         self.executor = Executor(session, terminal.tell, terminal.show)
         self._by = ""
         self._agreed: frozenset[str] = frozenset()
         self._first: Draft | None = None
-        self._shown: Draft | None = None
-        self._outcome = "failed"
         self._lacking = ""
 
     @abstractmethod
@@ -140,9 +128,9 @@ class Transaction(ABC):
                 raise
             except (Exception, KeyboardInterrupt, SystemExit) as error:
                 outcome = "rolled-back" if isinstance(error, RolledBack) else "failed"
-                self._report(outcome, _code(error), _cause(error))
+                self.report(outcome, _code(error), _cause(error))
                 raise
-            self._report(self._outcome, code, self.told)
+            self.report(self.outcome, code, self.told)
             return code
 
     def _rounds(self) -> int:
@@ -178,14 +166,14 @@ class Transaction(ABC):
         if code is not None:
             return self._unless_written(code)
         self._agreed |= frozenset(draft.plan.steps)
-        self._shown = self._shown or draft
+        self.shown = self.shown or draft
         until = self.session.clock.monotonic() + self.args.timeout
         entry = self._entry(self.action, self._first)
         self.executor.apply(with_entry(draft.plan, entry))
-        self._outcome = self.action
+        self.outcome = self.action
         with self.terminal.interrupts.admitted():
             code = self._awaited(draft, until) if self.args.wait else self.leave(draft)
-        self._outcome = "not-verified" if code else self.action
+        self.outcome = "not-verified" if code else self.action
         self._record(draft, entry)
         return code
 
@@ -233,8 +221,8 @@ class Transaction(ABC):
             return 0
         # What will not be done is not shown.
         bare = structs.replace(draft.plan, changes=(), steps=(), notes=())
-        self._outcome = "stopped"
-        self._show(draft._replace(plan=bare))
+        self.outcome = "stopped"
+        self.show(draft._replace(plan=bare))
         for check in draft.checks:
             if check.stops:
                 name = f"{check.code} {check.title}"
@@ -243,16 +231,19 @@ class Transaction(ABC):
                 self.terminal.tell(message("error: {reason}", reason=reason))
                 if check.hint:
                     self.terminal.tell(check.hint)
+        self._tell_unchanged()
+        return code
+
+    def _tell_unchanged(self) -> None:
         if not self.executor.has_written:
             self.terminal.tell(UNCHANGED)
-        return code
 
     def _caught_up(self, draft: Draft) -> int:
         """Nothing is to be written; see to the end what an earlier run has written, and verify it
         anyway. Raises RoutesError.
         """
-        self._shown = self._shown or draft
-        self._outcome = "unchanged"
+        self.shown = self.shown or draft
+        self.outcome = "unchanged"
         line, complete = self.present(draft)
         if draft.plan.rolling:
             line = joined("; ", (line, message("CCM pods are still being replaced")))
@@ -266,14 +257,14 @@ class Transaction(ABC):
         except RoutesError as error:
             raise self._standing(error, error.message) from None
         code = self.prove(draft, until)
-        self._outcome = "not-verified" if code else "unchanged"
+        self.outcome = "not-verified" if code else "unchanged"
         return code
 
     def _agree(self, draft: Draft, *, again: bool) -> int | None:
         """None when it may be done, else the exit code with which to leave it."""
-        self._show(draft)
+        self.show(draft)
         if self.args.dry_run != "none":
-            self._outcome = "dry-run"
+            self.outcome = "dry-run"
             self.terminal.tell(
                 message(
                     "dry run ({dry_run}): {unchanged}",
@@ -292,30 +283,10 @@ class Transaction(ABC):
             )
         if self.args.yes:
             return None
-        if not self.terminal.can_ask:
-            raise UsageError(
-                message(
-                    "cannot ask for confirmation: stdin is not a terminal; {unchanged}",
-                    unchanged=UNCHANGED,
-                ),
-                message("read the plan, and add --yes{or_try}", or_try=self.or_try),
-            )
-        if self.args.output in self.documents:
-            self.terminal.tell_lines(self.page(self._said(draft), "never"))
-        target = draft.target
-        restarts = render.restarts(target.restarts)
-        question = joined(
-            " ",
-            (
-                message("Apply to {where}?", where=target.where),
-                message("{sentence}.", sentence=restarts) if restarts else "",
-            ),
-        )
-        if self.terminal.ask(question):
+        self.outcome = "stopped"
+        if self.ask(draft):
             return None
-        if not self.executor.has_written:
-            self.terminal.tell(UNCHANGED)
-        self._outcome = "stopped"
+        self._tell_unchanged()
         return WOULD_CHANGE
 
     def _unless_written(self, code: int) -> int:
@@ -397,58 +368,6 @@ class Transaction(ABC):
                 message("note: no Event was written: {reason}", reason=error.message)
             )
 
-    def _show(self, draft: Draft) -> None:
-        """The plan as -o asks, unless it comes at the end, with the result in it."""
-        self._shown = draft
-        if self.args.output not in self.documents:
-            self.terminal.write(self._plan_text(self._said(draft)))
-
-    def _plan_text(self, draft: Draft) -> str:
-        if self.args.output == "diff":
-            return render.diff(draft.plan, draft.mask)
-        if self.args.output == "yaml":
-            hidden = partial(hides, config_key=draft.config_key)
-            return render.manifests(draft.plan, draft.mask, hidden)
-        return self.page(draft, self.args.color)
-
-    def page(self, draft: Draft, color: str) -> str:
-        """The plan for people."""
-        page = self.terminal.page(color, wide=False, headers=True)
-        return render.plan_page(draft.plan, draft.checks, draft.mask, page, draft.target)
-
-    def document(self, draft: Draft, result: render.Result) -> str:
-        """The plan and how it ended, for programs."""
-        return render.document(draft.plan, draft.checks, draft.mask, draft.target, result)
-
-    def _report(self, outcome: str, code: int, text: str) -> None:
-        """The plan and how it ended, where that is one document on stdout."""
-        if self._shown is not None and self.args.output in self.documents:
-            result = render.Result(outcome, code, self.terminal.said(text), *self.counted)
-            self.terminal.write(self.document(self._said(self._shown), result))
-
-    def _said(self, draft: Draft) -> Draft:
-        """The draft with what it says to a person in the language of the run."""
-        language = self.terminal.language
-        return draft._replace(
-            plan=translated(draft.plan, language), checks=translated(draft.checks, language)
-        )
-
-    def say(self, line: str) -> int:
-        """The result in one line: on stdout, unless a document has that to itself; exit code 0."""
-        self.told = line
-        if self.args.output == "text":
-            self.terminal.write(f"{self.terminal.said(line)}\n")
-        else:
-            self.terminal.tell(line)
-        return 0
-
-    def fail(self, line: str, *more: str) -> None:
-        """What the result is not, and what to do."""
-        self.told = line
-        self.terminal.tell(message("error: {reason}", reason=line))
-        for hint in more:
-            self.terminal.tell(hint)
-
     def read(self) -> Snapshot:
         """Everything, with a sign of life. Raises RoutesError."""
         reads = message("reading the cluster and its VPC")
@@ -459,21 +378,19 @@ class Transaction(ABC):
         """The add-on of a managed cluster, and our record beside it. Raises RoutesError."""
         managed = self.executor
         if not isinstance(managed, ManagedExecutor):
-            cluster = snapshot.cluster
-            cluster_id, tellers = (
-                self.args.cluster_id or cluster.cluster_id,
-                (self.terminal.tell, self.terminal.show),
-            )
-            managed = ManagedExecutor(self.session, *tellers, cluster_id, cluster.region)
+            cluster, say = snapshot.cluster, (self.terminal.tell, self.terminal.show)
+            cluster_id = self.args.cluster_id or cluster.cluster_id
+            managed = ManagedExecutor(self.session, *say, cluster_id, cluster.region)
             self.executor = managed
         record = read_object(self.session.client(), "ConfigMap", NAMESPACE, RECORD)
         return managed.setting(), Manifests({}, record)
 
-    def permissions(self, controller: Controller, plan: Plan) -> tuple[Permission, ...]:
-        """The server's word on every right that the plan takes. Raises RoutesError."""
-        if not plan.changes:
-            return ()
-        return ask(self.session.client(), needed(controller, plan))
+    def permissions(
+        self, controller: Controller, plan: Plan, nodes: tuple[NodeChange, ...] = ()
+    ) -> tuple[Permission, ...]:
+        """The server's word on every right that the plan and the nodes take. Raises RoutesError."""
+        wanted = needed(controller, plan, nodes)
+        return ask(self.session.client(), wanted) if wanted else ()
 
     def close(self) -> None:
         """End what was opened beside the session."""

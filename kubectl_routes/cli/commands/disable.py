@@ -8,6 +8,7 @@ from msgspec import structs
 
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.changing import Draft
+from kubectl_routes.cli.reading import INCOMPLETE
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.transaction import Transaction
 from kubectl_routes.model.command import quoted
@@ -21,7 +22,6 @@ from kubectl_routes.plan.preflight import preflight_back
 
 # The check that says whether CCM will start afterwards.
 STARTS = "RT112"
-INCOMPLETE = 3
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:

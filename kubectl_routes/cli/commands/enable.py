@@ -15,6 +15,7 @@ from kubectl_routes.cli import changing
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.flags.enable import AUTO
 from kubectl_routes.cli.progress import Bar
+from kubectl_routes.cli.reading import INCOMPLETE
 from kubectl_routes.cli.route_count import NO_ROUTES, routes_in
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.transaction import Transaction
@@ -39,7 +40,6 @@ from kubectl_routes.render import plan as render
 from kubectl_routes.render.remarks import explanations, gap_lines
 
 NOT_PROVEN = 4
-INCOMPLETE = 3
 # When CCM will create nothing that is missing, according to the analysis, and this many seconds
 # have shown nothing else, there is nothing to wait for.
 GIVE_UP_AFTER = 60.0
@@ -70,7 +70,7 @@ def _validate(args: argparse.Namespace) -> None:
 
 
 def _history(args: argparse.Namespace, terminal: Terminal, session: Session) -> int:
-    snapshot = session.take(lambda _: None)
+    snapshot = session.take()
     if snapshot.controller.editable:
         carrier: dict[str, Any] | None = changing.read_manifests(session, snapshot).workload
     else:
@@ -174,7 +174,7 @@ class EnableCommand(Transaction):
         """Every served node has its route in each of the tables, or will never have. Raises
         RoutesError.
         """
-        self._count(self.session.take(lambda _: None), draft)
+        self._count(self.session.take(), draft)
         routes, now = self._routes, self.session.clock.monotonic()
         self._stuck_since = (self._stuck_since or now) if routes.all_stuck else None
         given_up = self._stuck_since is not None and now - self._stuck_since >= GIVE_UP_AFTER

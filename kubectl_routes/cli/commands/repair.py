@@ -16,16 +16,16 @@ from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
 from kubectl_routes.cli import changing
 from kubectl_routes.cli.changing import Draft
 from kubectl_routes.cli.formats import DOCUMENTS
-from kubectl_routes.cli.reading import needed_gaps, tell_incomplete
+from kubectl_routes.cli.plan_output import UNCHANGED
+from kubectl_routes.cli.reading import INCOMPLETE, needed_gaps, tell_incomplete
 from kubectl_routes.cli.route_count import RouteCount, count
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.cli.transaction import UNCHANGED, Transaction
-from kubectl_routes.collect.permissions import ask
+from kubectl_routes.cli.transaction import Transaction
 from kubectl_routes.model.errors import ClusterError, RoutesError, UsageError, WaitTimeout
 from kubectl_routes.model.finding import Finding, Severity
 from kubectl_routes.model.message import joined, message
-from kubectl_routes.model.plan import Check, Manifests, Permission, Plan
-from kubectl_routes.model.repair import EntryChange, RepairPlan, RepairRecord, RepairStep
+from kubectl_routes.model.plan import Check, Manifests, Plan
+from kubectl_routes.model.repair import Advice, EntryChange, RepairPlan, RepairRecord, RepairStep
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.plan import preflight
 from kubectl_routes.plan.projection import project
@@ -49,7 +49,6 @@ from kubectl_routes.render.repair import advice_page, repair_document, repair_pa
 
 DENIED = "RT904"
 LEFT = 1
-INCOMPLETE = 3
 NOT_PROVEN = 4
 
 
@@ -147,7 +146,7 @@ class RepairCommand(EntryTransaction):
 
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
         super().__init__(args, terminal, session)
-        self._plan: RepairPlan | None = None
+        self._advice: tuple[Advice, ...] = ()
         self._seen: Seen | None = None
         self._late: set[str] = set()
         self._before: frozenset[str] | None = None
@@ -166,11 +165,18 @@ class RepairCommand(EntryTransaction):
             goals, checks = without_controller(goals), ()
         told = advice(findings, goals, against, self.args.codes)
         plan = repair_plan(snapshot, goals, planned, told)
-        self._prepare(snapshot, plan)
+        self.repairs.region = snapshot.cluster.region
         if plan.entries:
-            plan = structs.replace(plan, notes=(*plan.notes, self._note()))
+            file = self.repairs.record_file = self.repairs.record_file or self._record_file(
+                snapshot
+            )
+            note = message(
+                "deleted entries are kept in {path}, for kubectl routes repair --undo",
+                path=file.path,
+            )
+            plan = structs.replace(plan, notes=(*plan.notes, note))
         self._steps += plan.repairs
-        self._plan = plan
+        self._advice = plan.advice
         return Draft(snapshot, manifests, plan, checks)
 
     def _goals(self, context: CheckContext) -> Goals:
@@ -210,7 +216,7 @@ class RepairCommand(EntryTransaction):
         projection = permissions = None
         if isinstance(outcome, Plan):
             projection = project(then, outcome, manifests.config_map)
-            permissions = self._permissions(snapshot, outcome, goals)
+            permissions = self.permissions(snapshot.controller, outcome, goals.nodes)
         given = preflight.PreflightInput(
             goals.tables,
             outcome,
@@ -223,47 +229,26 @@ class RepairCommand(EntryTransaction):
         against = [check for check in checks if check.stops and check.code != DENIED]
         return manifests, outcome if isinstance(outcome, Plan) and not against else None, checks
 
-    def _permissions(self, snapshot: Snapshot, plan: Plan, goals: Goals) -> tuple[Permission, ...]:
-        rights = [*changing.needed(snapshot.controller, plan)] if plan.changes else []
-        if goals.nodes:
-            rights += [Permission("get", "nodes"), Permission("patch", "nodes/status")]
-        if any(node.taint for node in goals.nodes):
-            rights.append(Permission("patch", "nodes"))
-        return ask(self.session.client(), rights)
-
     def _rights(self, snapshot: Snapshot, plan: Plan, goals: Goals) -> tuple[Check, ...]:
-        return preflight.preflight_back(
-            self._permissions(snapshot, plan, goals), language=self.terminal.language
-        )
+        rights = self.permissions(snapshot.controller, plan, goals.nodes)
+        return preflight.preflight_back(rights, language=self.terminal.language)
 
-    def _prepare(self, snapshot: Snapshot, plan: RepairPlan) -> None:
-        """Say where entries are, and open the record of those that will be deleted. Raises
-        UsageError.
-        """
-        cluster = snapshot.cluster
-        self.repairs.region = cluster.region
-        if not plan.entries or self.repairs.record_file is not None:
-            return
-        moment = snapshot.time.replace(":", "").replace("-", "")
+    def _record_file(self, snapshot: Snapshot) -> RecordFile:
+        """The record of the entries that will be deleted. Raises UsageError."""
+        cluster, moment = snapshot.cluster, snapshot.time.replace(":", "").replace("-", "")
         path = self.args.record or f"kubectl-routes-repair-{moment}.json"
         record = RepairRecord(
             snapshot.tool, snapshot.time, cluster.server, cluster.region, cluster.vpc_id, ()
         )
-        self.repairs.record_file = RecordFile(path, record)
-
-    def _note(self) -> str:
-        path = self.repairs.record_file.path if self.repairs.record_file is not None else ""
-        return message(
-            "deleted entries are kept in {path}, for kubectl routes repair --undo", path=path
-        )
+        return RecordFile(path, record)
 
     def present(self, draft: Draft) -> tuple[str, bool]:
         """How many of the routes are in place, and what is left to a person."""
         context = build_context(examine(draft.snapshot))
         routes = self._count(context)
-        if self.args.output == "text" and self._plan is not None:
+        if self.args.output == "text":
             page = self.terminal.page(self.args.color, wide=False, headers=True)
-            self.terminal.write(advice_page(self._plan.advice, page))
+            self.terminal.write(advice_page(self._advice, page))
         return joined("; ", (self._nothing, routes.text)), not routes.coming
 
     @property
@@ -281,7 +266,7 @@ class RepairCommand(EntryTransaction):
         """The findings are gone, routes that are on their way have come, and nothing has become
         worse. Raises RoutesError.
         """
-        context, _ = self._judge(self.session.take(lambda _: None))
+        context, _ = self._judge(self.session.take())
         goals, planned = self._goals(context), _repairs(draft).found
         routes = self._count(context)
         for code, name in sorted(planned & goals.found)[:1]:
@@ -307,8 +292,7 @@ class RepairCommand(EntryTransaction):
     def say(self, line: str) -> int:
         """The result; the exit code says whether something is left, or was not read."""
         healed = self._ever - self._grave
-        plan = self._plan.advice if self._plan is not None else ()
-        told = [one for one in plan if one.code not in healed]
+        told = [one for one in self._advice if one.code not in healed]
         left = ", ".join(dict.fromkeys((*(one.code for one in told), *sorted(self._late))))
         not_done = message("not repaired: {codes}", codes=left) if left else ""
         super().say(joined("; ", (line, not_done)))
@@ -349,7 +333,7 @@ class UndoCommand(EntryTransaction):
     def check(self, draft: Draft) -> int:
         """The entries are back, but for those whose next hop is gone. Raises RoutesError."""
         impossible = self.repairs.impossible
-        missing = self._missing(self.session.take(lambda _: None))
+        missing = self._missing(self.session.take())
         waited = [one for one in missing if one.name not in impossible]
         if waited:
             raise WaitTimeout(message("{count:entry|entries} not there yet", count=len(waited)))
