@@ -26,8 +26,8 @@ from kubectl_routes.plan.json_members import Member, Members, inserted, members_
 
 KEY = "routeTableIDs"
 SECTION = "Global"
-# What a rewritten text may grow to through YAML aliases: a ConfigMap holds at most 1 MiB.
-MOST_VALUES = 100_000
+# What a rewritten text may grow to: a ConfigMap holds at most 1 MiB.
+MOST = 1 << 20
 
 
 class Edited(Struct, frozen=True):
@@ -68,25 +68,21 @@ def edit(text: str, tables: str) -> Edited:
         return Edited(fresh(tables), ListUndo(ListChange.WRITTEN, text))
     if _strict(text) is None:
         return _rewrite(text, tables)
-    before = list_of(text)
-    token = json.dumps(tables)
-    top = members_of(text)
-    section = _named(top, SECTION)
+    spot, token = _spot(text), json.dumps(tables)
+    listed, section = spot.listed, spot.section
+    if listed is not None:
+        was = text[listed.value : listed.end]
+        replaced = spliced(text, listed.value, listed.end, token)
+        return Edited(replaced, ListUndo(ListChange.REPLACED, was, list_of(text)))
+    if spot.inner is not None:
+        return Edited(inserted(text, spot.inner, KEY, token), ListUndo(ListChange.INSERTED))
+    added = json.dumps({KEY: tables})
     if section is None:
-        added = inserted(text, top, SECTION, json.dumps({KEY: tables}))
-        return Edited(added, ListUndo(ListChange.SECTION))
-    if text[section.value : section.end] == "null":
-        filled = spliced(text, section.value, section.end, json.dumps({KEY: tables}))
-        return Edited(filled, ListUndo(ListChange.SECTION, "null"))
-    if text[section.value] != "{":
+        return Edited(inserted(text, spot.top, SECTION, added), ListUndo(ListChange.SECTION))
+    if text[section.value : section.end] != "null":
         raise NotEditable(message("{section} is not an object", section=section.name))
-    inner = members_of(text, section.value)
-    listed = _named(inner, KEY)
-    if listed is None:
-        return Edited(inserted(text, inner, KEY, token), ListUndo(ListChange.INSERTED))
-    was = text[listed.value : listed.end]
-    replaced = spliced(text, listed.value, listed.end, token)
-    return Edited(replaced, ListUndo(ListChange.REPLACED, was, before))
+    filled = spliced(text, section.value, section.end, added)
+    return Edited(filled, ListUndo(ListChange.SECTION, "null"))
 
 
 def revert(text: str, undo: ListUndo, backup: str | None) -> str:
@@ -103,11 +99,11 @@ def revert(text: str, undo: ListUndo, backup: str | None) -> str:
         return backup
     if undo.change is ListChange.REWRITTEN or _strict(text) is None:
         return without_list(text) if undo.tables is None else edit(text, undo.tables).text
-    if undo.change is ListChange.SECTION:
-        return _without_section(text, undo.was)
+    listed = _spot(text).listed
     if undo.change is ListChange.REPLACED:
-        return _with_token(text, undo.was)
-    return without_list(text)
+        return text if listed is None else spliced(text, listed.value, listed.end, undo.was)
+    bare = without_list(text)
+    return _without_section(bare, undo.was) if undo.change is ListChange.SECTION else bare
 
 
 def leads(data: dict[str, str], kept: str, key: str, before: str | None) -> bool:
@@ -131,13 +127,10 @@ def without_list(text: str) -> str:
     """The text without its list. Raises NotEditable."""
     if _strict(text) is None:
         text = edit(text, "").text
-    top = members_of(text)
-    section = _named(top, SECTION)
-    if section is None or text[section.value] != "{":
+    spot = _spot(text)
+    if spot.inner is None or spot.listed is None:
         return text
-    inner = members_of(text, section.value)
-    listed = _named(inner, KEY)
-    return text if listed is None else removed(text, inner, listed)
+    return removed(text, spot.inner, spot.listed)
 
 
 def is_json(text: str) -> bool:
@@ -154,24 +147,33 @@ def is_bare(text: str) -> bool:
 
 def _without_section(text: str, was: str) -> str:
     """The text without the section that was added for the list, unless it has come to hold more."""
-    bare = without_list(text)
-    top = members_of(bare)
-    section = _named(top, SECTION)
-    if section is None or bare[section.value] != "{" or members_of(bare, section.value).found:
-        return bare
+    spot = _spot(text)
+    if spot.section is None or spot.inner is None or spot.inner.found:
+        return text
     if was:
-        return spliced(bare, section.value, section.end, was)
-    return removed(bare, top, section)
+        return spliced(text, spot.section.value, spot.section.end, was)
+    return removed(text, spot.top, spot.section)
 
 
-def _with_token(text: str, token: str) -> str:
-    """The text with this JSON as the value of its list, as long as it has one."""
+class _Spot(Struct, frozen=True):
+    """Where a JSON text holds the list, or would: ``inner`` is None where the section is none, or
+    no object.
+    """
+
+    top: Members
+    section: Member | None
+    inner: Members | None
+    listed: Member | None
+
+
+def _spot(text: str) -> _Spot:
+    """The place of the list in a JSON text. Raises NotEditable."""
     top = members_of(text)
     section = _named(top, SECTION)
     if section is None or text[section.value] != "{":
-        return text
-    listed = _named(members_of(text, section.value), KEY)
-    return text if listed is None else spliced(text, listed.value, listed.end, token)
+        return _Spot(top, section, None, None)
+    inner = members_of(text, section.value)
+    return _Spot(top, section, inner, _named(inner, KEY))
 
 
 def _strict(text: str) -> dict[str, Any] | None:
@@ -199,7 +201,6 @@ def _first_tree(text: str) -> dict[str, Any]:
         return {}
     if not isinstance(tree, dict):
         raise NotEditable(message("it is not an object"))
-    _bound(tree)
     return tree
 
 
@@ -214,13 +215,21 @@ def _rewrite(text: str, tables: str) -> Edited:
     try:
         fields = {_key(key): _as_json(_key(key), value) for key, value in (section or {}).items()}
         fields[_name(fields, KEY)] = tables
-        rewritten = json.dumps(
-            {**tree, name: fields}, indent=4, ensure_ascii=False, allow_nan=False
-        )
-        rewritten.encode()  # half a character cannot be encoded
+        rewritten = _dumped({**tree, name: fields})
     except (ValueError, TypeError):
         raise NotEditable(message("it holds values that JSON has no form for")) from None
     return Edited(rewritten, ListUndo(ListChange.REWRITTEN, tables=before))
+
+
+def _dumped(tree: dict[str, Any]) -> str:
+    """JSON, as long as it is not blown up by aliases. Raises NotEditable, ValueError, TypeError."""
+    left, parts = MOST, []
+    for part in json.JSONEncoder(indent=4, ensure_ascii=False, allow_nan=False).iterencode(tree):
+        left -= len(part.encode())  # half a character cannot be encoded
+        if left < 0:
+            raise NotEditable(message("it is too large"))
+        parts.append(part)
+    return "".join(parts)
 
 
 def _key(value: Any) -> str:
@@ -232,21 +241,6 @@ def _as_json(key: str, value: Any) -> Any:
     """Where CCM wants text, v2 takes a YAML number for it; in JSON only text will do."""
     scalar = isinstance(value, (bool, int, float))
     return go_text(value) if scalar and is_text_field(key) else value
-
-
-def _bound(tree: dict[str, Any]) -> None:
-    """Refuse what aliases have blown up. Raises NotEditable."""
-    left = MOST_VALUES
-    waiting: list[Any] = [tree]
-    while waiting:
-        value = waiting.pop()
-        left -= 1
-        if left < 0:
-            raise NotEditable(message("it is too large"))
-        if isinstance(value, dict):
-            waiting.extend((*value.keys(), *value.values()))
-        elif isinstance(value, list):
-            waiting.extend(value)
 
 
 def _name(tree: dict[str, Any], name: str) -> str:

@@ -199,34 +199,30 @@ class _Preflight:
 
     def checks(self) -> Iterator[Check]:
         """Every line, in order."""
-        snapshot, given = self._snapshot, self._given
-        visible = snapshot.controller.visible
+        given, visible = self._given, self._snapshot.controller.visible
         yield self._found()
-        gaps = list(self._gaps())
-        yield from gaps
-        ids = list(self._ids())
-        yield from ids
+        gaps, ids = list(self._gaps()), list(self._ids())
+        yield from (*gaps, *ids)
         if isinstance(given.outcome, Refusal):
-            for one in (given.outcome, *given.outcome.more):
-                title = self._words.say(one.code, "planned")
-                yield Check(one.code, title, Verdict.FAILED, (one.reason,), hint=one.hint)
+            for refusal in (given.outcome, *given.outcome.more):
+                title = self._words.say(refusal.code, "planned")
+                yield Check(
+                    refusal.code, title, Verdict.FAILED, (refusal.reason,), hint=refusal.hint
+                )
         elif visible:
             yield self._words.check("RT110", Verdict.PASSED, line="planned")
         if given.permissions:
             yield _permissions(given.permissions, self._words)
-        yield from self._reverting()
-        yield from self._rivals()
+        # A warning, not a stop: the objects may be left alone by that tool in this field.
+        yield from self._said_by("RT119", Verdict.WARNED, self._then)
+        # Where another workload runs CCM, a list that is set here may not be the leader's.
+        yield from self._said_by("RT120", Verdict.FAILED, self._now)
         if gaps:
             return  # everything below would only say the same again
         if visible or given.projection is not None:
             yield from self._starts()
         if not any(check.stops for check in ids):
-            yield self._system_listed()
-            yield self._nodes_listed()
-            yield self._available()
-            if given.projection is not None:
-                yield self._quota()
-                yield self._deletions()
+            yield from self._tables()
         if visible:
             yield self._runs()
 
@@ -239,11 +235,10 @@ class _Preflight:
         if controller.kind is ControllerKind.UNKNOWN:
             unread = (words.say("RT901", "unread"),)
             return words.check("RT901", Verdict.UNKNOWN, unread, "found", hint="")
+        kind = controller.kind.value
+        place = f"{kind} {controller.namespace}/{controller.name}, {controller.image}"
         if controller.kind is ControllerKind.MANAGED:
             place = words.say("RT112", "managed")
-        else:
-            kind = controller.kind.value
-            place = f"{kind} {controller.namespace}/{controller.name}, {controller.image}"
         return words.check("RT112", Verdict.PASSED, (place,), "found")
 
     def _gaps(self) -> Iterator[Check]:
@@ -259,40 +254,34 @@ class _Preflight:
     def _ids(self) -> Iterator[Check]:
         """Each id is one that CCM can work with: RT104 to RT106."""
         tables, vpc = self._given.tables, self._snapshot.cluster.vpc_id
-        bad = {code: self._tables_of(code, self._listed) for code in _OF_IDS}
-        there = [one for one in tables if one not in bad["RT104"]]
+        there = [table for table in tables if table not in self._tables_of("RT104")]
         known = ", ".join(table.id for table in self._now.examined.ccm.vpc_tables)
         for code in _OF_IDS:
             if run_check(code, self._listed).outcome is Outcome.UNKNOWN:
                 continue
-            if bad[code]:
-                yield self._words.check(code, Verdict.FAILED, bad[code], vpc=vpc, known=known)
+            bad = self._tables_of(code)
+            if bad:
+                yield self._words.check(code, Verdict.FAILED, bad, vpc=vpc, known=known)
             elif there:  # of a table that does not exist nothing else is true
                 count = self._words.say(code, "count", found=len(there), count=len(tables))
                 yield self._words.check(code, Verdict.PASSED, (count,))
 
-    def _tables_of(self, code: str, context: CheckContext) -> tuple[str, ...]:
-        """The tables that a check names."""
-        named = [
+    def _tables_of(self, *codes: str) -> tuple[str, ...]:
+        """The tables that the checks of codes name once the list is there."""
+        named = (
             each.name
-            for one in _raw(code, context)
-            for each in one.objects
+            for code in codes
+            for raw in _raw(code, self._listed)
+            for each in raw.objects
             if each.kind == "RouteTable"
-        ]
+        )
         return tuple(dict.fromkeys(named))
 
-    def _reverting(self) -> Iterator[Check]:
-        """A warning, not a stop: the objects may be left alone by that tool in this field."""
-        words = self._words
-        for one in _raw("RT119", self._then):
-            evidence = words.evidence("RT119", one.evidence)
-            yield words.check("RT119", Verdict.WARNED, evidence, mandatory=False)
-
-    def _rivals(self) -> Iterator[Check]:
-        """Where another workload runs CCM, a list that is set here may not be the leader's."""
-        for one in _raw("RT120", self._now):
-            evidence = self._words.evidence("RT120", one.evidence)
-            yield self._words.check("RT120", Verdict.FAILED, evidence, mandatory=False)
+    def _said_by(self, code: str, verdict: Verdict, context: CheckContext) -> Iterator[Check]:
+        """What a check finds, in its own words."""
+        for raw in _raw(code, context):
+            evidence = self._words.evidence(code, raw.evidence)
+            yield self._words.check(code, verdict, evidence, mandatory=False)
 
     def _starts(self) -> Iterator[Check]:
         """What this CCM makes of the configuration that is planned for it: all that stands in its
@@ -306,103 +295,87 @@ class _Preflight:
 
     def _against(self) -> Iterator[Check]:
         context = self._then
-        blockers = {one.code: one for one in reversed(context.examined.ccm.blockers)}
-        for one in CHECKS.values():
-            if all_codes()[one.code].theme not in _THEMES or one.code in _OWN_LINE:
+        blockers = {blocker.code: blocker for blocker in reversed(context.examined.ccm.blockers)}
+        for code in CHECKS:
+            if all_codes()[code].theme not in _THEMES or code in _OWN_LINE:
                 continue
-            raws, blocker = _raw(one.code, context), blockers.pop(one.code, None)
-            before = {raw.variant for raw in _raw(one.code, self._now)}
+            raws, blocker = _raw(code, context), blockers.pop(code, None)
+            before = {raw.variant for raw in _raw(code, self._now)}
             for raw in raws:
-                severity = severity_of(one.code, raw, context)
-                grave = severity is Severity.ERROR
-                if blocker is not None or (grave and raw.variant not in before):
-                    yield self._stopping(one.code, Verdict.FAILED, raw)
+                severity = severity_of(code, raw, context)
+                if blocker is not None or (
+                    severity is Severity.ERROR and raw.variant not in before
+                ):
+                    yield self._stopping(code, Verdict.FAILED, raw)
                 elif severity is Severity.WARNING and raw.variant not in before:
-                    yield self._stopping(one.code, Verdict.WARNED, raw)
+                    yield self._stopping(code, Verdict.WARNED, raw)
             if blocker is not None and not raws:  # the checks have no finding for what is right
-                yield Check(
-                    one.code,
-                    self._words.say("RT112", "starts"),
-                    Verdict.FAILED,
-                    (blocker.reason,),
-                    hint=texts(self._given.language)
-                    .codes[one.code]
-                    .preflight.get("starts-hint", self._words.say("RT112", "again")),
-                )
+                lines = texts(self._given.language).codes[code].preflight
+                hint = lines.get("starts-hint", self._words.say("RT112", "again"))
+                title = self._words.say("RT112", "starts")
+                yield Check(code, title, Verdict.FAILED, (blocker.reason,), hint=hint)
 
-    def _told(self, code: str, raw: RawFinding) -> tuple[str, ...]:
-        """The cause, and the flags that it is about."""
-        prose = texts(self._given.language).codes[code]
-        cause = sentence(
-            prose.causes, raw.variant, self._words.said({**self._then.values, **raw.values})
+    def _sentence(self, sentences: Mapping[str, str], raw: RawFinding) -> str:
+        return sentence(
+            sentences, raw.variant, self._words.said({**self._then.values, **raw.values})
         )
-        flags = tuple(one for one in raw.evidence if one.phrase in _FLAGS)
-        return (cause, *self._words.evidence(code, flags))
 
     def _stopping(self, code: str, verdict: Verdict, raw: RawFinding) -> Check:
-        words = self._words
-        remedies = texts(self._given.language).codes[code].remedies
-        fix = sentence(remedies, raw.variant, self._words.said({**self._then.values, **raw.values}))
+        """The cause, the flags that it is about, and what to do."""
+        words, prose = self._words, texts(self._given.language).codes[code]
+        named = tuple(piece for piece in raw.evidence if piece.phrase in _FLAGS)
+        found = (self._sentence(prose.causes, raw), *words.evidence(code, named))
+        hint = f"{self._sentence(prose.remedies, raw)} {words.say('RT112', 'again')}"
         flags = self._then.examined.ccm.needed_flags
-        hint = f"{fix} {words.say('RT112', 'again')}"
         if flags and code in ("RT111", "RT112"):
-            told = ", ".join(one.described for one in flags)
-            hint = words.say("RT112", "flags-hint", flags=told)
-        return Check(
-            code,
-            words.say("RT112", "starts"),
-            verdict,
-            self._told(code, raw),
-            mandatory=verdict is Verdict.FAILED,
-            hint=hint,
-        )
+            changes = ", ".join(flag.described for flag in flags)
+            hint = words.say("RT112", "flags-hint", flags=changes)
+        title, mandatory = words.say("RT112", "starts"), verdict is Verdict.FAILED
+        return Check(code, title, verdict, found, mandatory, hint)
 
-    def _system_listed(self) -> Check:
-        """RT107. The checks name each table that is not listed under one code; a system table that
-        nodes use concerns both.
-        """
-        system = {one.id for one in self._now.tables if one.type == "System"}
-        return self._optional("RT107", tuple(one for one in self._unlisted() if one in system))
+    def _tables(self) -> Iterator[Check]:
+        """What the list decides."""
+        # RT107 and RT108 name each table that is not listed under one of them; a system table that
+        # nodes use concerns both.
+        unlisted = self._tables_of("RT107", "RT108")
+        system = {table.id for table in self._now.tables if table.type == "System"}
+        yield self._optional("RT107", tuple(table for table in unlisted if table in system))
+        yield self._nodes_listed(unlisted)
+        states = (line for table in self._given.tables for line in self._states(table))
+        yield self._optional("RT402", tuple(states))
+        if self._given.projection is not None:
+            yield self._quota()
+            today = _deleted(self._now)
+            more = tuple(entry for entry in _deleted(self._listed) if entry not in today)
+            yield self._optional("RT307", self._words.evidence("RT307", more))
 
-    def _nodes_listed(self) -> Check:
+    def _nodes_listed(self, unlisted: tuple[str, ...]) -> Check:
         """RT108, also of the system route table."""
         words, context = self._words, self._listed
         lacking = run_check("RT108", context).lacking
         if lacking:
             reasons = tuple(gap.reason for gap in self._snapshot.gaps if gap.part in lacking)
             return words.check("RT108", Verdict.UNKNOWN, reasons, "read", mandatory=False)
-        used = {one.id for one in context.tables if one.nodes_behind}
-        lacking_tables = [one for one in self._unlisted() if one in used]
+        used = {table.id for table in context.tables if table.nodes_behind}
         evidence = tuple(
-            one
+            piece
             for code in ("RT107", "RT108")
             for raw in _raw(code, context)
-            for one in raw.evidence
-            if one.phrase == "behind" and one.values["count"] != "0"
+            for piece in raw.evidence
+            if piece.phrase == "behind" and piece.values["count"] != "0"
         )
-        states = {table: self._states(table) for table in lacking_tables}
-        found = (
-            *words.evidence("RT108", evidence),
-            *(line for lines in states.values() for line in lines),
-        )
-        hint = words.say("RT108", "unusable") if lacking_tables and all(states.values()) else None
+        states = [self._states(table) for table in unlisted if table in used]
+        found = (*words.evidence("RT108", evidence), *(line for lines in states for line in lines))
+        hint = words.say("RT108", "unusable") if states and all(states) else None
         return self._optional("RT108", found, hint=hint)
-
-    def _unlisted(self) -> tuple[str, ...]:
-        named = (self._tables_of(code, self._listed) for code in ("RT107", "RT108"))
-        return tuple(one for tables in named for one in tables)
-
-    def _available(self) -> Check:
-        states = (line for table in self._given.tables for line in self._states(table))
-        return self._optional("RT402", tuple(states))
 
     def _states(self, table: str) -> tuple[str, ...]:
         """That a table is not Available, as RT402 says it; empty where it is."""
         evidence = tuple(
-            one
+            piece
             for raw in _raw("RT402", self._listed)
-            for one in raw.evidence
-            if one.phrase == "status" and one.values["table"] == table
+            for piece in raw.evidence
+            if piece.phrase == "status" and piece.values["table"] == table
         )
         return self._words.evidence("RT402", evidence)
 
@@ -410,21 +383,18 @@ class _Preflight:
         """Room for every node in every table. The quota may be assumed, where the Quota Center did
         not give it; that is why the check can be skipped.
         """
-        listed = [one for one in self._listed.tables if one.id in self._given.tables]
+        listed = [table for table in self._listed.tables if table.id in self._given.tables]
+        causes = texts(self._given.language).codes["RT401"].causes
         full = tuple(
-            self._told("RT401", raw)[0] for raw in _raw("RT401", self._listed) if raw.cells
+            self._sentence(causes, raw) for raw in _raw("RT401", self._listed) if raw.cells
         )
         use = tuple(
-            fact("use", table=one.id, custom=one.custom, quota=one.quota or "?") for one in listed
+            fact("use", table=table.id, custom=table.custom, quota=table.quota or "?")
+            for table in listed
         )
-        assumed = any(one.quota_source == "assumed" for one in listed)
+        assumed = any(table.quota_source == "assumed" for table in listed)
         hint = self._words.say("RT401", "assumed") if assumed else None
         return self._optional("RT401", full, passed=self._words.evidence("RT401", use), hint=hint)
-
-    def _deletions(self) -> Check:
-        """Entries that CCM would delete, and does not delete as it is."""
-        found = tuple(one for one in _deleted(self._listed) if one not in _deleted(self._now))
-        return self._optional("RT307", self._words.evidence("RT307", found))
 
     def _runs(self) -> Check:
         """CCM that is down is to be looked at first, unless what keeps it down is what the plan
@@ -438,12 +408,8 @@ class _Preflight:
         cause = self._now.examined.ccm.blocker
         fixes = not isinstance(self._given.outcome, Refusal) and trouble.variant != NO_IMAGE
         if cause is not None and cause.code in _FIXED and fixes:
-            fixed = words.say(
-                "RT112",
-                "fixed",
-                why=message("{code}: {reason}", code=cause.code, reason=cause.reason),
-            )
-            found = (trouble.reason, fixed)
+            why = message("{code}: {reason}", code=cause.code, reason=cause.reason)
+            found = (trouble.reason, words.say("RT112", "fixed", why=why))
             return words.check("RT112", Verdict.WARNED, found, "runs", mandatory=False, hint="")
         return words.check("RT112", Verdict.FAILED, (trouble.reason,), "runs", mandatory=False)
 
@@ -468,6 +434,7 @@ def _raw(code: str, context: CheckContext) -> tuple[RawFinding, ...]:
 
 
 def _deleted(context: CheckContext) -> tuple[Evidence, ...]:
+    """The entries that CCM would delete."""
     return tuple(
         fact("entry", table=table.id, cidr=entry.cidr, hop=entry.next_hop)
         for table in context.tables
