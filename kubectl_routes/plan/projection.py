@@ -48,10 +48,8 @@ def project(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> Snapsh
     if change is not None and change.after is not None:
         container = container_of(change.after, controller.container)
         controller = structs.replace(
-            controller,
-            command=_expanded(controller, container, "command"),
-            args=_expanded(controller, container, "args"),
-            probes=tuple(_probe(container, one) for one in controller.probes),
+            with_words(controller, container),
+            probes=tuple(_probe(container, probe) for probe in controller.probes),
         )
         if isinstance(change.undo, WorkloadUndo):
             key = change.undo.config_map.partition("/")[2]
@@ -103,15 +101,25 @@ def with_needed_flags(snapshot: Snapshot) -> Snapshot:
     )
 
 
-def _expanded(controller: Controller, container: Object, name: str) -> tuple[str, ...]:
-    """The words of a container, with variables expanded in those that stand in the cluster."""
+def with_words(controller: Controller, container: Object) -> Controller:
+    """CCM with the command and the args of a container, variables expanded in those words that
+    stand in the cluster.
+    """
     now = controller.command + controller.args
     known = dict(zip(controller.written, now, strict=False))
-    return tuple(known.get(word) or _longer(known, word) for word in container.get(name) or ())
+    command, args = (tuple(container.get(name) or ()) for name in ("command", "args"))
+    return structs.replace(
+        controller,
+        command=tuple(_expanded(known, word) for word in command),
+        args=tuple(_expanded(known, word) for word in args),
+        written=command + args if controller.written else (),
+    )
 
 
-def _longer(known: dict[str, str], word: str) -> str:
-    """The word, expanded as far as it is a known text of a shell with a flag more."""
+def _expanded(known: dict[str, str], word: str) -> str:
+    """The word, expanded also where it is a known text of a shell with a flag more."""
+    if word in known:
+        return known[word]
     begins = (one for one in known if word.startswith(f"{one.rstrip()} "))
     begin = max(begins, key=len, default="")
     return f"{known[begin].rstrip()}{word[len(begin.rstrip()) :]}" if begin else word

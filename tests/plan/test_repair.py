@@ -19,14 +19,11 @@ from kubectl_routes.model.repair import Advice, EntryChange
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.model.undo import CONFIG_HASH
 from kubectl_routes.model.vpc import NextHop, RouteEntry
-from kubectl_routes.plan.repair import (
+from kubectl_routes.plan.repair import advice, controller_plan, repair_plan, restored
+from kubectl_routes.plan.repair_goals import (
     Goals,
-    advice,
     choose,
-    controller_plan,
     only_seen,
-    repair_plan,
-    restored,
     seen_entries,
     without_controller,
     without_entries,

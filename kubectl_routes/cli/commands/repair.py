@@ -29,17 +29,14 @@ from kubectl_routes.model.repair import Advice, EntryChange, RepairPlan, RepairR
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.plan import preflight
 from kubectl_routes.plan.projection import project
-from kubectl_routes.plan.repair import (
+from kubectl_routes.plan.repair import advice, controller_plan, repair_plan, restored
+from kubectl_routes.plan.repair_goals import (
     STALE,
     Goals,
     Seen,
-    advice,
     choose,
-    controller_plan,
     only_seen,
-    repair_plan,
     repairable_codes,
-    restored,
     seen_entries,
     without_controller,
     without_entries,
