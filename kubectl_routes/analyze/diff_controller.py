@@ -4,122 +4,111 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubectl_routes.analyze.judged import Judged, added_and_removed, changed_fields
+import msgspec
+
+from kubectl_routes.analyze.judged import (
+    DESCRIPTION,
+    Fields,
+    Judged,
+    change_type,
+    changed_fields,
+    changed_objects,
+    yes,
+)
 from kubectl_routes.catalog.loader import all_codes
-from kubectl_routes.model.controller import ControllerKind, ControllerPod
-from kubectl_routes.model.diff import Change, ChangeType, DiffPart
-from kubectl_routes.model.finding import Outcome, Severity
+from kubectl_routes.model.controller import ControllerKind
+from kubectl_routes.model.diff import Change, DiffPart
+from kubectl_routes.model.finding import Outcome
 from kubectl_routes.model.matrix import ConfigState, Mode
 from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG, PART_CONTROLLER, PART_PODS
 
-_Fields = list[tuple[str, str | None, str | None]]
 # What a finding of these is about is the reading, not the cluster: NotCompared says it.
 _READING = "tool"
+# What says which cluster it is, or how that was found out, and not what it is like.
+_IDENTITY = ("context", "server", "clusterId", "vpcEvidence")
 
 
 def cluster_changes(old: Judged, new: Judged) -> Iterator[Change]:
     """What the cluster says about itself; empty text is not known."""
-    a, b = (one.examined.snapshot.cluster for one in (old, new))
-    fields: _Fields = [
-        ("vpcId", a.vpc_id, b.vpc_id),
-        ("region", a.region, b.region),
-        ("serverVersion", a.server_version, b.server_version),
-        ("clusterCidr", a.cluster_cidr, b.cluster_cidr),
-        ("networkCidr", a.network_cidr, b.network_cidr),
-        ("serviceCidr", a.service_cidr, b.service_cidr),
-        ("cni", a.cni, b.cni),
-        ("cniMode", a.cni_mode, b.cni_mode),
-        ("flannelBackend", a.flannel_backend, b.flannel_backend),
-    ]
-    known = ((name, before or None, after or None) for name, before, after in fields)
-    yield from changed_fields(DiffPart.CLUSTER, "Cluster", "", known)
+    a, b = (
+        {
+            name: value or None
+            for name, value in msgspec.to_builtins(one.examined.snapshot.cluster).items()
+            if name not in _IDENTITY
+        }
+        for one in (old, new)
+    )
+    yield from changed_fields(DiffPart.CLUSTER, "Cluster", a, b)
 
 
 def controller_changes(old: Judged, new: Judged) -> Iterator[Change]:
     """CCM's workload, release, flags, list and pods."""
-    a, b = (one.examined.snapshot.controller for one in (old, new))
-    if not (old.read(PART_CONTROLLER) and new.read(PART_CONTROLLER)):
+    sides = (old, new)
+    a, b = (one.examined.snapshot.controller for one in sides)
+    unread = not all(one.read(PART_CONTROLLER) for one in sides)
+    if unread or ControllerKind.UNKNOWN in (a.kind, b.kind):
         return
-    if ControllerKind.UNKNOWN in (a.kind, b.kind):
+    part = DiffPart.CONTROLLER
+    yield from changed_fields(part, "Controller", _controller(old), _controller(new))
+    if not (a.visible and b.visible):
         return
-    fields: _Fields = [("kind", a.kind.value, b.kind.value), ("mode", _mode(old), _mode(new))]
-    if a.visible and b.visible:
-        fields += [
-            ("name", f"{a.namespace}/{a.name}", f"{b.namespace}/{b.name}"),
-            ("version", _version(old), _version(new)),
-            ("image", a.image, b.image),
-            *_configuration(old, new),
-            ("ready", f"{a.ready}/{a.desired}", f"{b.ready}/{b.desired}"),
-            ("others", ", ".join(a.others), ", ".join(b.others)),
-            *_flags(old, new),
-        ]
-    yield from changed_fields(DiffPart.CONTROLLER, "Controller", "", fields)
-    if a.visible and b.visible and old.read(PART_PODS) and new.read(PART_PODS):
-        yield from _pods(a.pods, b.pods)
+    yield from changed_fields(part, "Controller", *_versions(old, new))
+    if all(one.examined.ccm.settings.complete for one in sides):
+        yield from changed_fields(part, "Controller", _flags(old), _flags(new), absent="")
+    if all(one.read(PART_PODS) for one in sides):
+        yield from changed_objects(part, "Pod", _pods(old), _pods(new))
 
 
-def _mode(one: Judged) -> str | None:
-    mode = one.examined.ccm.mode
-    return None if mode is Mode.UNKNOWN else mode.value
+def _flags(one: Judged) -> Fields:
+    settings = one.examined.ccm.settings
+    unknown = {f"--{name}": None for name in settings.unknown}
+    return unknown | {f"--{name}": value for name, value in settings.values.items()}
 
 
-def _version(one: Judged) -> str | None:
-    version = one.examined.ccm.version
-    return None if version is None else str(version)
-
-
-def _configuration(old: Judged, new: Judged) -> _Fields:
-    """The list, and whether the rest of cloud-config is as it was; nothing where it is unread."""
-    ccms = [one.examined.ccm for one in (old, new)]
-    unread = not (old.read(PART_CLOUD_CONFIG) and new.read(PART_CLOUD_CONFIG))
-    if unread or any(ccm.config is ConfigState.UNREADABLE for ccm in ccms):
-        return []
-    configs = [one.examined.snapshot.controller.cloud_config for one in (old, new)]
-    fields: _Fields = [
-        ("routeTableIDs", ccms[0].listed, ccms[1].listed),
-        ("cloudConfig", ccms[0].config.value, ccms[1].config.value),
-    ]
-    texts = [config.text if config is not None else None for config in configs]
-    same_list = ccms[0].listed == ccms[1].listed and ccms[0].config is ccms[1].config
-    if same_list and texts[0] != texts[1] and None not in texts:
-        versions = [config.resource_version if config is not None else "" for config in configs]
-        fields.append(("cloudConfig.resourceVersion", versions[0], versions[1]))
+def _controller(one: Judged) -> Fields:
+    """The workload and its list; without what only a CCM that is visible shows."""
+    ccm, controller = one.examined.ccm, one.examined.snapshot.controller
+    mode = None if ccm.mode is Mode.UNKNOWN else ccm.mode.value
+    fields: Fields = {"kind": controller.kind.value, "mode": mode}
+    if not controller.visible:
+        return fields
+    fields |= {
+        "name": f"{controller.namespace}/{controller.name}",
+        "version": None if ccm.version is None else str(ccm.version),
+        "image": controller.image,
+        "ready": f"{controller.ready}/{controller.desired}",
+        "others": ", ".join(controller.others),
+    }
+    if one.read(PART_CLOUD_CONFIG) and ccm.config is not ConfigState.UNREADABLE:
+        fields |= {"routeTableIDs": ccm.listed, "cloudConfig": ccm.config.value}
     return fields
 
 
-def _flags(old: Judged, new: Judged) -> _Fields:
-    """The flags that are known on both sides; empty for one that is not given."""
-    a, b = (one.examined.ccm.settings for one in (old, new))
-    if not (a.complete and b.complete):
-        return []
-    names = sorted((a.values.keys() | b.values.keys()) - a.unknown - b.unknown)
-    return [(f"--{name}", a.values.get(name, ""), b.values.get(name, "")) for name in names]
+def _versions(old: Judged, new: Judged) -> tuple[Fields, Fields]:
+    """The versions of the object that holds cloud-config, where the list is the same in both and
+    another setting is not.
+    """
+    was, now = old.examined.ccm, new.examined.ccm
+    a, b = (one.examined.snapshot.controller.cloud_config for one in (old, new))
+    if a is None or b is None or None in (a.text, b.text) or a.text == b.text:
+        return {}, {}
+    if (was.listed, was.config) != (now.listed, now.config):
+        return {}, {}
+    name = "cloudConfig.resourceVersion"
+    return {name: a.resource_version}, {name: b.resource_version}
 
 
-def _pods(old: tuple[ControllerPod, ...], new: tuple[ControllerPod, ...]) -> Iterator[Change]:
-    before, after = ({pod.name: pod for pod in pods} for pods in (old, new))
-    yield from added_and_removed(
-        DiffPart.CONTROLLER,
-        "Pod",
-        {name: pod.node for name, pod in before.items()},
-        {name: pod.node for name, pod in after.items()},
-    )
-    for name in before.keys() & after.keys():
-        a, b = before[name], after[name]
-        fields: _Fields = [
-            ("phase", a.phase, b.phase),
-            ("ready", _yes(a.ready), _yes(b.ready)),
-            ("waiting", a.waiting, b.waiting),
-            ("restarts", str(a.restarts), str(b.restarts)),
-        ]
-        yield from changed_fields(DiffPart.CONTROLLER, "Pod", name, fields)
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"
-
-
-_Findings = dict[tuple[str, str, str], Severity]
+def _pods(one: Judged) -> dict[str, Fields]:
+    return {
+        pod.name: {
+            DESCRIPTION: pod.node,
+            "phase": pod.phase,
+            "ready": yes(pod.ready),
+            "waiting": pod.waiting,
+            "restarts": str(pod.restarts),
+        }
+        for pod in one.examined.snapshot.controller.pods
+    }
 
 
 def finding_changes(old: Judged, new: Judged) -> Iterator[Change]:
@@ -128,31 +117,21 @@ def finding_changes(old: Judged, new: Judged) -> Iterator[Change]:
     """
     before, after = _findings(old), _findings(new)
     undecided_before, undecided_after = undecided(old), undecided(new)
-    for key in {**after, **before}:
-        code, kind, name = key
-        was, now = before.get(key), after.get(key)
-        if was is now:
-            continue
-        if was is None and code not in undecided_before:
-            change = ChangeType.ADDED
-        elif now is None and code not in undecided_after:
-            change = ChangeType.REMOVED
-        elif was is not None and now is not None:
-            change = ChangeType.CHANGED
-        else:
-            continue
-        texts = (severity.value if severity is not None else "" for severity in (was, now))
-        yield Change(DiffPart.FINDINGS, change, kind, name, code, *texts)
+    for code, kind, name in {**after, **before}:
+        was, now = (side.get((code, kind, name), "") for side in (before, after))
+        known = (was or code not in undecided_before) and (now or code not in undecided_after)
+        if was != now and known:
+            yield Change(DiffPart.FINDINGS, change_type(was, now), kind, name, code, was, now)
 
 
-def _findings(one: Judged) -> _Findings:
-    found: _Findings = {}
-    for finding in one.diagnosis.findings:
-        if all_codes()[finding.code].theme != _READING:
-            objects = [(ref.kind, ref.name) for ref in finding.objects] or [("Cluster", "")]
-            for kind, name in objects:
-                found[finding.code, kind, name] = finding.severity
-    return found
+def _findings(one: Judged) -> dict[tuple[str, str, str], str]:
+    """The severity by code and object."""
+    return {
+        (finding.code, kind, name): finding.severity.value
+        for finding in one.diagnosis.findings
+        if all_codes()[finding.code].theme != _READING
+        for kind, name in [(ref.kind, ref.name) for ref in finding.objects] or [("Cluster", "")]
+    }
 
 
 def undecided(one: Judged) -> dict[str, tuple[str, ...]]:

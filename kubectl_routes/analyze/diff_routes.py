@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from kubectl_routes.analyze.judged import Judged, added_and_removed, changed_fields
-from kubectl_routes.model.diff import Change, ChangeType, DiffPart
-from kubectl_routes.model.matrix import Cell, NodeRow, State, TableColumn
+from kubectl_routes.analyze.judged import (
+    DESCRIPTION,
+    Fields,
+    Judged,
+    change_type,
+    changed_objects,
+    yes,
+)
+from kubectl_routes.model.diff import Change, DiffPart
+from kubectl_routes.model.matrix import State
 from kubectl_routes.model.snapshot import (
     PART_CLOUD_CONFIG,
     PART_CONTROLLER,
@@ -19,88 +26,77 @@ from kubectl_routes.model.vpc import NextHop, RouteEntry
 
 def node_changes(old: Judged, new: Judged) -> Iterator[Change]:
     """Nodes that joined and left, and what differs of those that stayed."""
-    if not (old.read(PART_NODES) and new.read(PART_NODES)):
-        return
-    before, after = ({row.name: row for row in one.examined.matrix.nodes} for one in (old, new))
-    yield from added_and_removed(
-        DiffPart.NODES,
-        "Node",
-        {name: row.pod_cidr for name, row in before.items()},
-        {name: row.pod_cidr for name, row in after.items()},
-    )
-    placed = old.read(PART_TABLES, PART_VSWITCHES) and new.read(PART_TABLES, PART_VSWITCHES)
-    served = old.read(PART_CONTROLLER) and new.read(PART_CONTROLLER)
-    for name in before.keys() & after.keys():
-        a, b = before[name], after[name]
-        fields: list[tuple[str, str | None, str | None]] = [
-            ("instanceId", a.instance_id, b.instance_id),
-            ("podCIDR", a.pod_cidr, b.pod_cidr),
-        ]
-        if placed:
-            fields += [("vSwitch", a.v_switch, b.v_switch), ("table", a.table, b.table)]
-        if served:
-            fields.append(("skipped", a.skipped or "", b.skipped or ""))
-        yield from changed_fields(DiffPart.NODES, "Node", name, fields)
+    if old.read(PART_NODES) and new.read(PART_NODES):
+        yield from changed_objects(DiffPart.NODES, "Node", _nodes(old), _nodes(new))
+
+
+def _nodes(one: Judged) -> dict[str, Fields]:
+    placed = one.read(PART_TABLES, PART_VSWITCHES)
+    served = one.read(PART_CONTROLLER)
+    return {
+        row.name: {
+            DESCRIPTION: row.pod_cidr,
+            "instanceId": row.instance_id,
+            "podCIDR": row.pod_cidr,
+            "vSwitch": row.v_switch if placed else None,
+            "table": row.table if placed else None,
+            "skipped": (row.skipped or "") if served else None,
+        }
+        for row in one.examined.matrix.nodes
+    }
 
 
 def route_changes(old: Judged, new: Judged) -> Iterator[Change]:
     """Routes whose state differs, and those of nodes and tables that were not there before. Of what
     is gone the node or the table is a change, not each of its routes.
     """
-    rows = {row.name: row for row in old.examined.matrix.nodes}
-    known = {table.id for table in old.examined.matrix.tables}
-    served = old.read(PART_CONTROLLER) and new.read(PART_CONTROLLER)
+    rows = {row.name: row.routes for row in old.examined.matrix.nodes}
+    tables = {table.id for table in old.examined.matrix.tables}
     nodes_read, tables_read = old.read(PART_NODES), old.read(PART_TABLES)
+    # Which nodes CCM skips is known only where CCM was read.
+    served = old.read(PART_CONTROLLER) and new.read(PART_CONTROLLER)
+    vague = {State.UNKNOWN} if served else {State.UNKNOWN, State.SKIPPED}
     for row in new.examined.matrix.nodes:
         former = rows.get(row.name)
         for table, cell in row.routes.items():
-            was = former.routes.get(table) if former is not None else None
-            if was is None:
-                is_new = nodes_read if former is None else tables_read and table not in known
-                if is_new and cell.state is not State.UNKNOWN:
-                    yield _route(ChangeType.ADDED, row, table, None, cell)
-            elif _comparable(was.state, cell.state, served=served) and was.state is not cell.state:
-                yield _route(ChangeType.CHANGED, row, table, was, cell)
-
-
-def _route(change: ChangeType, row: NodeRow, table: str, was: Cell | None, cell: Cell) -> Change:
-    before = was.state.value if was is not None else ""
-    return Change(DiffPart.ROUTES, change, "Node", row.name, table, before, cell.state.value)
-
-
-def _comparable(before: State, after: State, *, served: bool) -> bool:
-    """Whether both states are known; which nodes CCM skips is known only where CCM was read."""
-    states = {before, after}
-    return State.UNKNOWN not in states and (served or State.SKIPPED not in states)
+            was = former.get(table) if former is not None else None
+            if was is not None:
+                changed = was.state is not cell.state and vague.isdisjoint((was.state, cell.state))
+            else:
+                is_new = nodes_read if former is None else tables_read and table not in tables
+                changed = is_new and cell.state is not State.UNKNOWN
+            if changed:
+                before, after = was.state.value if was is not None else "", cell.state.value
+                change = change_type(before, after)
+                yield Change(DiffPart.ROUTES, change, "Node", row.name, table, before, after)
 
 
 def table_changes(old: Judged, new: Judged) -> Iterator[Change]:
     """Route tables that came and went, and what differs of the others."""
-    before, after = _tables(old), _tables(new)
-    yield from added_and_removed(
-        DiffPart.TABLES,
-        "RouteTable",
-        {name: table.name for name, table in before.items()} if old.read(PART_TABLES) else None,
-        {name: table.name for name, table in after.items()} if new.read(PART_TABLES) else None,
-    )
-    needed = (PART_CONTROLLER, PART_CLOUD_CONFIG, PART_TABLES)
-    managed_known = old.read(*needed) and new.read(*needed)
-    for name in before.keys() & after.keys():
-        a, b = before[name], after[name]
-        fields: list[tuple[str, str | None, str | None]] = [
-            ("name", a.name, b.name),
-            ("type", a.type or None, b.type or None),
-            ("status", a.status or None, b.status or None),
-            ("associateType", a.associate_type or None, b.associate_type or None),
-            ("quota", _quota(a), _quota(b)),
-        ]
-        if managed_known:
-            fields.append(("managed", _yes(bool(a.managed)), _yes(bool(b.managed))))
-        if old.read(PART_VSWITCHES) and new.read(PART_VSWITCHES):
-            fields.append(
-                ("vSwitches", ", ".join(a.v_switches or ()), ", ".join(b.v_switches or ()))
-            )
-        yield from changed_fields(DiffPart.TABLES, "RouteTable", name, fields)
+    whole = old.read(PART_TABLES) and new.read(PART_TABLES)
+    part, kind = DiffPart.TABLES, "RouteTable"
+    yield from changed_objects(part, kind, _tables(old), _tables(new), whole=whole)
+
+
+def _tables(one: Judged) -> dict[str, Fields]:
+    """The tables that were read; a table that is only listed has a column too."""
+    read = {table.id for table in one.examined.snapshot.tables}
+    managed_known = one.read(PART_CONTROLLER, PART_CLOUD_CONFIG, PART_TABLES)
+    bound = one.read(PART_VSWITCHES)
+    return {
+        table.id: {
+            DESCRIPTION: table.name,
+            "name": table.name,
+            "type": table.type or None,
+            "status": table.status or None,
+            "associateType": table.associate_type or None,
+            "quota": str(table.quota) if table.quota_source == "quota-center" else None,
+            "managed": yes(bool(table.managed)) if managed_known else None,
+            "vSwitches": ", ".join(table.v_switches or ()) if bound else None,
+        }
+        for table in one.examined.matrix.tables
+        if table.id in read
+    }
 
 
 def quota_known(one: Judged) -> bool:
@@ -121,11 +117,7 @@ def entry_changes(old: Judged, new: Judged) -> Iterator[Change]:
         for cidr in {**b, **a}:
             was, now = _text(a.get(cidr, ())), _text(b.get(cidr, ()))
             if was != now:
-                change = (
-                    ChangeType.CHANGED
-                    if was and now
-                    else (ChangeType.ADDED if now else ChangeType.REMOVED)
-                )
+                change = change_type(was, now)
                 yield Change(DiffPart.ENTRIES, change, "RouteEntry", cidr, table, was, now)
 
 
@@ -138,7 +130,7 @@ def _by_cidr(entries: Iterable[RouteEntry]) -> dict[str, list[RouteEntry]]:
 
 def _text(entries: Iterable[RouteEntry]) -> str:
     """Where the entries of one CIDR block lead, of what type and in which status."""
-    return "; ".join(sorted(_entry_text(entry) for entry in entries))
+    return "; ".join(sorted(map(_entry_text, entries)))
 
 
 def _entry_text(entry: RouteEntry) -> str:
@@ -148,17 +140,3 @@ def _entry_text(entry: RouteEntry) -> str:
 
 def _hop_text(hop: NextHop) -> str:
     return (hop.id or hop.type) + (" disabled" if hop.enabled is False else "")
-
-
-def _tables(one: Judged) -> dict[str, TableColumn]:
-    """The tables that were read, by id; a table that is only listed has a column too."""
-    read = {table.id for table in one.examined.snapshot.tables}
-    return {table.id: table for table in one.examined.matrix.tables if table.id in read}
-
-
-def _quota(table: TableColumn) -> str | None:
-    return str(table.quota) if table.quota_source == "quota-center" else None
-
-
-def _yes(value: bool) -> str:
-    return "yes" if value else "no"

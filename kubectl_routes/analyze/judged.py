@@ -1,14 +1,19 @@
-"""A Snapshot judged, and how a field, or the presence of an object, is compared in two of them."""
+"""A Snapshot judged, and how objects and their fields are compared in two of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
 from msgspec import Struct
 
 from kubectl_routes.analyze.matrix import Examination
 from kubectl_routes.model.diff import Change, ChangeType, DiffPart
 from kubectl_routes.model.finding import Diagnosis
+
+# By name; None is a value that is not known, which differs from nothing.
+Fields = dict[str, str | None]
+# Under the name "" of an object's fields: its short description, where it is on one side only.
+DESCRIPTION = ""
 
 
 class Judged(Struct, frozen=True):
@@ -25,31 +30,41 @@ class Judged(Struct, frozen=True):
 def changed_fields(
     part: DiffPart,
     kind: str,
-    name: str,
-    fields: Iterable[tuple[str, str | None, str | None]],
+    old: Fields,
+    new: Fields,
+    *,
+    name: str = "",
+    absent: str | None = None,
 ) -> Iterator[Change]:
-    """The fields that differ, each given as name, old and new value; None is a value that is not
-    known, which differs from nothing.
-    """
-    for field, before, after in fields:
-        if before is not None and after is not None and before != after:
+    """The fields that differ; one that a side does not have is ``absent``."""
+    for field in {**old, **new}:
+        before, after = old.get(field, absent), new.get(field, absent)
+        if field != DESCRIPTION and before is not None and after is not None and before != after:
             yield Change(part, ChangeType.CHANGED, kind, name, field, before, after)
 
 
-def added_and_removed(
-    part: DiffPart,
-    kind: str,
-    old: Mapping[str, str] | None,
-    new: Mapping[str, str] | None,
+def changed_objects(
+    part: DiffPart, kind: str, old: dict[str, Fields], new: dict[str, Fields], *, whole: bool = True
 ) -> Iterator[Change]:
-    """The objects that are on one side only; each maps names to a short description, and is None
-    where it was not read to the end.
+    """The objects, by name, that are on one side only, if all were read (``whole``), and the
+    fields that differ of the others.
     """
-    if old is None or new is None:
-        return
-    for name, text in new.items():
-        if name not in old:
-            yield Change(part, ChangeType.ADDED, kind, name, after=text)
-    for name, text in old.items():
-        if name not in new:
-            yield Change(part, ChangeType.REMOVED, kind, name, before=text)
+    for name in {**new, **old}:
+        if name in old and name in new:
+            yield from changed_fields(part, kind, old[name], new[name], name=name)
+        elif whole:
+            before, after = (side.get(name, {}).get(DESCRIPTION) or "" for side in (old, new))
+            change = ChangeType.ADDED if name in new else ChangeType.REMOVED
+            yield Change(part, change, kind, name, "", before, after)
+
+
+def change_type(before: str, after: str) -> ChangeType:
+    """How a value differs; one that is empty is not there."""
+    if not before:
+        return ChangeType.ADDED
+    return ChangeType.CHANGED if after else ChangeType.REMOVED
+
+
+def yes(value: bool) -> str:
+    """A value that is true or false as text."""
+    return "yes" if value else "no"
