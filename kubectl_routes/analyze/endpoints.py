@@ -10,7 +10,7 @@ from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.model.command import command
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import message
-from kubectl_routes.model.networks import Index, Network, Networks, address
+from kubectl_routes.model.networks import Index, Network, Networks, address, host
 from kubectl_routes.model.path import AddressScope, EndKind, Endpoint, EndpointArg, TableRef
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.model.snapshot import PART_ASKED_PODS, PART_NODES, Snapshot
@@ -118,9 +118,9 @@ class Locator:
 
     def _pod_on_node(self, end: Endpoint, one: Served) -> Endpoint:
         """A pod with an address of its own: of Flannel in the podCIDR, of Terway in a vSwitch."""
-        host = _host(end.address)
+        at = host(end.address)
         v_switch = self._v_switch(end.address)
-        covered = one.network is not None and one.network.holds(host)
+        covered = one.network is not None and one.network.holds(at)
         if v_switch and (not covered or self._snapshot.cluster.cni == "terway"):
             note = message(
                 "its address is one of vSwitch {v_switch}, not of a podCIDR, as Terway gives them",
@@ -167,14 +167,14 @@ class Locator:
             end = _unread(asked, unread)
             return structs.replace(end, address=asked.name)
         end = Endpoint(asked.kind, asked.name, AddressScope.OUTSIDE, asked.name)
-        node = self._by_address.get(_host(asked.name).first)
+        node = self._by_address.get(host(asked.name).first)
         if node is not None:
             return self._on_node(structs.replace(end, scope=AddressScope.NODE), node)
         pods = self._snapshot.pods.get(asked.name)
         own = [one for one in pods or () if not one.host_network and one.phase not in _FINISHED]
         if own:
             return self._pod_end(asked, own[0])
-        ranges = self._pod_cidrs.containing(_host(asked.name))
+        ranges = self._pod_cidrs.containing(host(asked.name))
         v_switch = self._v_switch(asked.name)
         if ranges and not (v_switch and self._snapshot.cluster.cni == "terway"):
             return self._in_pod_cidr(end, ranges, no_pod=pods is not None)
@@ -196,10 +196,10 @@ class Locator:
     def _elsewhere(self, end: Endpoint, v_switch: str) -> Endpoint:
         """An address that neither a node nor a podCIDR has."""
         cluster = self._snapshot.cluster
-        host = _host(end.address)
+        at = host(end.address)
         if v_switch:
             return self._in_v_switch(structs.replace(end, scope=AddressScope.V_SWITCH), v_switch)
-        if self._holds(cluster.service_cidr, host):
+        if self._holds(cluster.service_cidr, at):
             raise UsageError(
                 message(
                     "{address} is the address of a Service ({service_cidr}): each node sends"
@@ -209,14 +209,14 @@ class Locator:
                 ),
                 message("name a pod behind the Service: kubectl get endpointslices shows them"),
             )
-        if self._holds(cluster.cluster_cidr, host):
+        if self._holds(cluster.cluster_cidr, at):
             lost = message("no node has {address} in its podCIDR", address=end.address)
             return structs.replace(end, scope=AddressScope.UNASSIGNED, lost=lost)
         vpc = self._snapshot.vpc
         if vpc is None or not self._placement.known:
             lost = message("whether {address} is in the VPC could not be read", address=end.address)
             return structs.replace(end, scope=AddressScope.UNKNOWN, lost=lost)
-        if any(self._holds(cidr, host) for cidr in (vpc.cidr, *vpc.secondary_cidrs)):
+        if any(self._holds(cidr, at) for cidr in (vpc.cidr, *vpc.secondary_cidrs)):
             lost = message(
                 "{address} is in the VPC, but in none of its vSwitches", address=end.address
             )
@@ -259,22 +259,16 @@ class Locator:
         return structs.replace(end, v_switch=v_switch, table=table, lost="" if table else lost)
 
     def _v_switch(self, ip: str) -> str:
-        return next(iter(self._v_switches.containing(_host(ip))), "")
+        return next(iter(self._v_switches.containing(host(ip))), "")
 
-    def _holds(self, cidrs: str, host: Network) -> bool:
+    def _holds(self, cidrs: str, at: Network) -> bool:
         """Whether a range, or one of a dual-stack pair, holds the address."""
         parsed = (self._networks.parse(part.strip()) for part in cidrs.split(","))
-        return any(network.holds(host) for network in parsed if network)
+        return any(network.holds(at) for network in parsed if network)
 
     def _nodes_gap(self) -> str:
         gap = self._snapshot.gap(PART_NODES)
         return message("the nodes could not be read: {reason}", reason=gap.reason) if gap else ""
-
-
-def _host(ip: str) -> Network:
-    number = address(ip)
-    assert number is not None
-    return Network(number, 32)
 
 
 def _unread(asked: EndpointArg, lost: str) -> Endpoint:

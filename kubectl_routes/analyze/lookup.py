@@ -1,16 +1,26 @@
-"""One destination in one route table: which entries compete, which wins, and where it leads."""
+"""One direction: which entries of a route table compete for a destination, which wins, and where it
+leads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from msgspec import Struct
+from msgspec import structs
 
 from kubectl_routes.ccm.entries import next_hop_text
 from kubectl_routes.model.message import joined, message
-from kubectl_routes.model.networks import Index, Network, Networks, address
-from kubectl_routes.model.path import AddressScope, CandidateEntry, Endpoint, Hop, Verdict
-from kubectl_routes.model.vpc import NextHop, RouteEntry
+from kubectl_routes.model.networks import Index, Network, Networks, host
+from kubectl_routes.model.path import (
+    AddressScope,
+    CandidateEntry,
+    Direction,
+    Endpoint,
+    Hop,
+    TableRef,
+    Verdict,
+)
+from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable
 
 # The worst first: what surely goes wrong outweighs what is not known.
 RANK = {
@@ -35,50 +45,67 @@ _DELIVERED_BY_THE_VPC = frozenset({AddressScope.NODE, AddressScope.V_SWITCH})
 _STRANGERS = frozenset({AddressScope.VPC, AddressScope.OUTSIDE})
 
 
-class Answer(Struct, frozen=True):
-    """What one table says about one destination."""
-
-    entries: tuple[CandidateEntry, ...]
-    verdict: Verdict
-    because: str
-    notes: tuple[str, ...] = ()
-
-
 # A verdict and the clause that gives its reason.
 _Judgement = tuple[Verdict, str]
 
 
 class Lookup:
-    """Asks route tables. ``nodes`` maps ECS instances to names of nodes."""
+    """Asks route tables. ``nodes`` maps ECS instances to names of nodes; ``system`` is the system
+    route table, if it is known.
+    """
 
     def __init__(
         self,
         entries: Mapping[str, tuple[RouteEntry, ...]],
         nodes: Mapping[str, str],
+        system: RouteTable | None,
         networks: Networks,
     ) -> None:
         self._entries = entries
         self._nodes = nodes
+        self._system = system
         self._networks = networks
 
-    def ask(self, table_id: str, to: Endpoint) -> Answer:
+    def direction(self, sender: Endpoint, receiver: Endpoint) -> Direction:
+        """What the table of the sender says about the address of the receiver. A note says what the
+        system route table would do with a packet from a pod, where that differs.
+        """
+        if receiver.scope is AddressScope.UNKNOWN or sender.table is None:
+            lost = receiver.lost if receiver.scope is AddressScope.UNKNOWN else sender.lost
+            return Direction(
+                sender.v_switch, sender.table, receiver.address, (), Verdict.UNKNOWN, lost
+            )
+        found = self._ask(sender, sender.table, receiver)
+        if sender.scope is not AddressScope.POD or self._system is None:
+            return found
+        other = self._ask(sender, TableRef(self._system.id), receiver)
+        if other.verdict is found.verdict:
+            return found
+        note = message(
+            "by the system route table {system}, which KubeSkoop assumes for packets"
+            " of pods, it is {verdict}: {because}",
+            system=self._system.id,
+            verdict=other.verdict.value,
+            because=other.because,
+        )
+        return structs.replace(found, notes=(*found.notes, note))
+
+    def _ask(self, sender: Endpoint, table: TableRef, to: Endpoint) -> Direction:
         """The answer of a table for the address of ``to``, by the longest prefix."""
-        if table_id not in self._entries:
-            reason = message("the entries of {table_id} could not be read", table_id=table_id)
-            return Answer((), Verdict.UNKNOWN, reason)
+        if table.id not in self._entries:
+            reason = message("the entries of {table_id} could not be read", table_id=table.id)
+            return Direction(sender.v_switch, table, to.address, (), Verdict.UNKNOWN, reason)
         located = (
             (network, (network, entry))
-            for entry in self._entries[table_id]
+            for entry in self._entries[table.id]
             if (network := self._networks.parse(entry.cidr))
         )
-        number = address(to.address)
-        assert number is not None
-        held = Index(located).containing(Network(number, 32))
+        held = Index(located).containing(host(to.address))
         longest = next((network for network, entry in held if entry.status == _WORKS), None)
         winners = [
             entry for network, entry in held if network == longest and entry.status == _WORKS
         ]
-        verdict, because = self._judge_all(winners, table_id, to)
+        verdict, because = self._judge_all(winners, table.id, to)
         if longest == _EVERYTHING and to.scope is not AddressScope.OUTSIDE:
             because = message(
                 "only the default route holds {address}: {because}",
@@ -95,18 +122,27 @@ class Lookup:
             for network, entry in held
             if entry.status != _WORKS and (longest is None or network.length >= longest.length)
         ]
-        entries = tuple(self._candidate(entry, entry in winners) for _, entry in held)
-        notes = (*waiting, *(note for entry in winners for note in _spread(entry)))
-        return Answer(entries, verdict, because, notes)
+        return Direction(
+            v_switch=sender.v_switch,
+            table=table,
+            destination=to.address,
+            entries=tuple(self._candidate(entry, entry in winners) for _, entry in held),
+            verdict=verdict,
+            because=because,
+            notes=(*waiting, *(note for entry in winners for note in _spread(entry))),
+        )
 
     def _candidate(self, entry: RouteEntry, wins: bool) -> CandidateEntry:
         hops = tuple(
-            Hop(hop.type, hop.id, self._node_of(hop), hop.enabled) for hop in entry.next_hops
+            Hop(
+                type=hop.type,
+                id=hop.id,
+                node=self._nodes.get(hop.id, "") if hop.type.lower() == "instance" else "",
+                enabled=hop.enabled,
+            )
+            for hop in entry.next_hops
         )
         return CandidateEntry(entry.cidr, entry.type, entry.status, entry.id, hops, wins)
-
-    def _node_of(self, hop: NextHop) -> str:
-        return self._nodes.get(hop.id, "") if hop.type.lower() == "instance" else ""
 
     def _judge_all(self, winners: list[RouteEntry], table_id: str, to: Endpoint) -> _Judgement:
         if not winners:

@@ -69,7 +69,7 @@ def trace(snapshot: Snapshot, source: EndpointArg, destination: EndpointArg) -> 
         one, other = (_encapsulated(end, ccm) for end in (one, other))
     nodes = {served.instance: served.node.name for served in ccm.served if served.instance}
     system = next((table for table in ccm.vpc_tables if table.type == "System"), None)
-    legs = _Legs(Lookup(snapshot.entries, nodes, networks), system.id if system else None)
+    lookup = Lookup(snapshot.entries, nodes, system, networks)
     whole = Trace(
         cluster=snapshot.cluster,
         source=one,
@@ -85,8 +85,8 @@ def trace(snapshot: Snapshot, source: EndpointArg, destination: EndpointArg) -> 
     )
     if one.node and one.node == other.node:
         return structs.replace(whole, not_checked=_NOT_CHECKED[-1:])
-    forward = legs.leg(one, other)
-    back = _with_masquerade(legs.leg(other, one), one, other)
+    forward = lookup.direction(one, other)
+    back = _with_masquerade(lookup.direction(other, one), one, other)
     verdict, because = _together(forward, back)
     if RANK[verdict] < RANK[Verdict.UNKNOWN] and _may_be_encapsulated(one, other, ccm):
         because = message(
@@ -97,49 +97,6 @@ def trace(snapshot: Snapshot, source: EndpointArg, destination: EndpointArg) -> 
         )
         verdict = Verdict.UNKNOWN
     return structs.replace(whole, verdict=verdict, because=because, forward=forward, back=back)
-
-
-class _Legs:
-    """Builds single directions. ``system`` is the id of the system route table, if it is known."""
-
-    def __init__(self, lookup: Lookup, system: str | None) -> None:
-        self._lookup = lookup
-        self._system = system
-
-    def leg(self, sender: Endpoint, receiver: Endpoint) -> Direction:
-        """One direction."""
-        if receiver.scope is AddressScope.UNKNOWN or sender.table is None:
-            lost = receiver.lost if receiver.scope is AddressScope.UNKNOWN else sender.lost
-            return Direction(
-                sender.v_switch, sender.table, receiver.address, (), Verdict.UNKNOWN, lost
-            )
-        answer = self._lookup.ask(sender.table.id, receiver)
-        return Direction(
-            v_switch=sender.v_switch,
-            table=sender.table,
-            destination=receiver.address,
-            entries=answer.entries,
-            verdict=answer.verdict,
-            because=answer.because,
-            notes=(*answer.notes, *self._by_system_table(sender, receiver, answer.verdict)),
-        )
-
-    def _by_system_table(self, sender: Endpoint, receiver: Endpoint, verdict: Verdict) -> list[str]:
-        """What the system route table would do with a packet from a pod, where that differs."""
-        if sender.scope is not AddressScope.POD or self._system is None:
-            return []
-        other = self._lookup.ask(self._system, receiver)
-        if other.verdict is verdict:
-            return []
-        return [
-            message(
-                "by the system route table {system}, which KubeSkoop assumes for packets"
-                " of pods, it is {verdict}: {because}",
-                system=self._system,
-                verdict=other.verdict.value,
-                because=other.because,
-            )
-        ]
 
 
 def _with_masquerade(back: Direction, source: Endpoint, destination: Endpoint) -> Direction:

@@ -71,6 +71,11 @@ def address(text: str) -> int | None:
         return None
 
 
+def host(text: str) -> Network:
+    """The network of one IPv4 address. Raises ValueError for any other text."""
+    return Network(int(IPv4Address(text)), 32)
+
+
 class Index(Generic[_T]):
     """Things by their network, for "what contains this?" and "what lies inside this?"."""
 
