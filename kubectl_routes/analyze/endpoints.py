@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from kubectl_routes.analyze.placement import bindings, place
+from kubectl_routes.analyze.placement import place
 from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.model.command import command
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import message
-from kubectl_routes.model.networks import Index, Network, Networks, address, host
+from kubectl_routes.model.networks import Index, Network, Networks, address, first_ipv4, host
 from kubectl_routes.model.path import AddressScope, EndKind, Endpoint, EndpointArg, TableRef
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.model.snapshot import PART_ASKED_PODS, PART_NODES, Snapshot
@@ -33,13 +33,10 @@ class Locator:
             if (ip := address(text)) is not None
         }
         self._pod_cidrs = Index((one.network, one) for one in ccm.served if one.network)
-        located = ((networks.parse(one.cidr), one.id) for one in snapshot.v_switches)
-        self._v_switches = Index((network, name) for network, name in located if network)
         self._tables = {
             table.id: TableRef(table.id, table.name, table.type) for table in ccm.vpc_tables
         }
         self._placement = place(ccm.served, snapshot.v_switches, ccm.vpc_tables, networks)
-        self._table_of = bindings(snapshot.v_switches, ccm.vpc_tables)
 
     def locate(self, asked: EndpointArg) -> Endpoint:
         """The end that was asked for.
@@ -52,7 +49,7 @@ class Locator:
         return self._node(asked) if asked.kind is EndKind.NODE else self._address(asked)
 
     def _pod(self, asked: EndpointArg) -> Endpoint:
-        namespace, _, name = asked.name.partition("/")
+        namespace, _, short = asked.name.partition("/")
         gap = self._snapshot.gap(f"{PART_ASKED_PODS}{asked.name}")
         if gap is not None:
             return _unread(asked, message("the pod could not be read: {reason}", reason=gap.reason))
@@ -65,7 +62,7 @@ class Locator:
                 message("name the pod's node, or the address that kubectl get pods -o wide shows"),
             )
         found = self._snapshot.pods[asked.name]
-        values = {"namespace": namespace, "name": name}
+        values = {"namespace": namespace, "name": short}
         if not found:
             lists = command("kubectl get pods -n {namespace}", values)
             raise UsageError(message("pod {name} not found", name=asked.name), lists or "")
@@ -74,29 +71,23 @@ class Locator:
             command=command("kubectl describe pod/{name} -n {namespace}", values)
             or "kubectl describe",
         )
-        if found[0].phase in _FINISHED:
-            raise UsageError(
-                message("pod {name} has finished ({phase})", name=asked.name, phase=found[0].phase),
-                message("it sends nothing"),
-            )
-        if not found[0].node:
-            raise UsageError(
-                message("pod {name} is not scheduled to a node yet", name=asked.name), why
-            )
-        if not found[0].ips:
-            raise UsageError(
-                message(
-                    "pod {name} has no address yet ({phase})",
-                    name=asked.name,
-                    phase=found[0].phase,
-                ),
-                why,
-            )
-        return self._pod_end(asked, found[0])
+        pod, name = found[0], asked.name
+        finished = message("pod {name} has finished ({phase})", name=name, phase=pod.phase)
+        waits = message("pod {name} is not scheduled to a node yet", name=name)
+        starts = message("pod {name} has no address yet ({phase})", name=name, phase=pod.phase)
+        refused = (
+            (pod.phase in _FINISHED, finished, message("it sends nothing")),
+            (not pod.node, waits, why),
+            (not pod.ips, starts, why),
+        )
+        for applies, reason, hint in refused:
+            if applies:
+                raise UsageError(reason, hint)
+        return self._pod_end(asked, pod)
 
     def _pod_end(self, asked: EndpointArg, pod: Pod) -> Endpoint:
         """A pod that is on a node and has addresses."""
-        ip = next((ip for ip in pod.ips if address(ip) is not None), "")
+        ip = first_ipv4(pod.ips)
         name = f"{pod.namespace}/{pod.name}"
         if not ip:
             raise UsageError(
@@ -151,7 +142,7 @@ class Locator:
                 message("node {name} not found", name=asked.name),
                 message("kubectl get nodes lists them; a pod is written NAMESPACE/NAME"),
             )
-        ip = next((ip for ip in one.node.internal_ips if address(ip) is not None), "")
+        ip = first_ipv4(one.node.internal_ips)
         end = Endpoint(
             asked.kind, asked.name, AddressScope.NODE if ip else AddressScope.UNKNOWN, ip
         )
@@ -247,7 +238,7 @@ class Locator:
         )
 
     def _in_v_switch(self, end: Endpoint, v_switch: str) -> Endpoint:
-        table_id = self._table_of[v_switch]
+        table_id = self._placement.table_of[v_switch]
         table = self._tables.get(table_id)
         lost = message("which route table vSwitch {v_switch} uses is not known", v_switch=v_switch)
         if table_id:
@@ -259,7 +250,7 @@ class Locator:
         return structs.replace(end, v_switch=v_switch, table=table, lost="" if table else lost)
 
     def _v_switch(self, ip: str) -> str:
-        return next(iter(self._v_switches.containing(host(ip))), "")
+        return next(iter(self._placement.v_switches.containing(host(ip))), "")
 
     def _holds(self, cidrs: str, at: Network) -> bool:
         """Whether a range, or one of a dual-stack pair, holds the address."""

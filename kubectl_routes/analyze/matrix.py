@@ -59,7 +59,7 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
     placement = place(ccm.served, snapshot.v_switches, columns, networks, nodes_read=nodes_read)
     context = _table_context(snapshot, ccm, networks)
     built = {
-        table.id: _column(context, table, snapshot, ccm, placement.behind[table.id])
+        table.id: _column(context, table, snapshot, behind=placement.behind[table.id] > 0)
         for table in columns
     }
     managed = _managed(ccm, tables, built)
@@ -71,14 +71,12 @@ def examine(snapshot: Snapshot, tables: tuple[str, ...] = ()) -> Examination:
         mode=ccm.mode,
         tables=tuple(
             _table_column(
+                snapshot,
+                context,
+                placement,
                 table,
                 built[table.id],
-                placement,
-                ccm,
-                context.quota,
                 managed=table.id in managed if managed_known else None,
-                exists=_exists(table, snapshot, placement),
-                nodes_read=nodes_read,
             )
             for table in columns
         ),
@@ -138,10 +136,9 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
     reserved.append((_SHARED_SERVICES, _SHARED_SERVICES))
     nodes = Index((one.network, one) for one in served if one.network is not None)
     return TableContext(
-        served=served,
+        ccm=ccm,
         nodes=nodes,
         nonoverlapping=table_state.nonoverlapping(served, nodes),
-        behavior=ccm.behavior,
         networks=networks,
         conflicts=Conflicts(served, ccm.behavior, region, cluster, networks),
         passes=ReconcileModel(
@@ -181,15 +178,15 @@ def _settled(snapshot: Snapshot, *, periodic: bool) -> frozenset[str]:
 
 
 def _column(
-    context: TableContext, table: RouteTable, snapshot: Snapshot, ccm: Assessment, behind: int
+    context: TableContext, table: RouteTable, snapshot: Snapshot, *, behind: bool
 ) -> TableState:
-    blocked = context.passes.blocked(table, behind=behind > 0)
+    blocked = context.passes.blocked(table, behind=behind)
     if table.id in snapshot.entries:
         built = table_state.build(context, table, snapshot.entries[table.id], blocked)
         if snapshot.gap(PART_NODES) is None:
             return built
         return structs.replace(built, foreign=None, orphans=None, will_delete=None)
-    if ccm.faults.get(table.id) in ("RT104", "RT106"):
+    if context.ccm.faults.get(table.id) in ("RT104", "RT106"):
         # Nothing to read: such a table holds no route to a node, and never will.
         empty = table_state.build(context, table, (), blocked)
         return structs.replace(empty, custom=None, quota=None, foreign=None)
@@ -222,21 +219,25 @@ def _summary(snapshot: Snapshot, ccm: Assessment) -> ControllerSummary:
 
 
 def _table_column(
+    snapshot: Snapshot,
+    context: TableContext,
+    placement: Placement,
     table: RouteTable,
     built: TableState,
-    placement: Placement,
-    ccm: Assessment,
-    quota: EntryQuota,
     *,
     managed: bool | None,
-    exists: bool | None,
-    nodes_read: bool,
 ) -> TableColumn:
-    in_vpc = any(one.id == table.id for one in ccm.vpc_tables)
-    behind = placement.behind[table.id]
-    usable = exists and is_usable(table, in_vpc=in_vpc or table.id in placement.bound)
-    nodes = behind if placement.known else None
-    v_switches = placement.v_switches[table.id]
+    v_switches = placement.v_switches_of(table)
+    exists: bool | None = None
+    # A vSwitch that uses it shows that there is such a table as well.
+    if table in snapshot.tables or v_switches or snapshot.gap(PART_TABLES) is None:
+        exists = table in snapshot.tables or bool(v_switches)
+    in_vpc = table.id in placement.bound or any(
+        one.id == table.id for one in context.ccm.vpc_tables
+    )
+    usable = exists and is_usable(table, in_vpc=in_vpc)
+    nodes = placement.behind[table.id] if placement.known else None
+    known = built.custom is not None and built.quota is not None
     return TableColumn(
         id=table.id,
         name=table.name,
@@ -251,26 +252,13 @@ def _table_column(
         nodes_behind=nodes,
         custom=built.custom,
         quota=built.quota,
-        counts=_total([built]) if nodes_read else None,
+        counts=_total([built]) if snapshot.gap(PART_NODES) is None else None,
         orphans=built.orphans,
         will_delete=built.will_delete,
         foreign=built.foreign,
-        quota_source="" if built.quota is None else quota.source,
-        room_for_nodes=_room(built),
+        quota_source="" if built.quota is None else context.quota.source,
+        room_for_nodes=max((built.quota or 0) - (built.custom or 0), 0) if known else None,
     )
-
-
-def _exists(table: RouteTable, snapshot: Snapshot, placement: Placement) -> bool | None:
-    """Whether there is such a table; a vSwitch that uses it shows that as well."""
-    if table in snapshot.tables or placement.v_switches[table.id]:
-        return True
-    return None if snapshot.gap(PART_TABLES) is not None else False
-
-
-def _room(built: TableState) -> int | None:
-    if built.custom is None or built.quota is None:
-        return None
-    return max(built.quota - built.custom, 0)
 
 
 def _rows(

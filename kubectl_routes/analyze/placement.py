@@ -20,17 +20,24 @@ class Placement(Struct, frozen=True):
 
     A node that is in no vSwitch of the VPC is in neither dictionary; ``outside_v_switches`` names
     those of them that CCM serves. ``known`` is False when no vSwitch, or no node, was read: then
-    nothing at all can be said. ``bound`` are the ids of the tables that the VPC's own vSwitches
-    name.
+    nothing at all can be said. ``v_switches`` are their ids by network, ``table_of`` is the table
+    that each uses, empty where nothing says so, and ``bound`` are the ids of the tables that the
+    VPC's own vSwitches name.
     """
 
     v_switch: dict[str, str]
     table: dict[str, str]
     behind: Counter[str]
-    v_switches: dict[str, tuple[str, ...]]
+    v_switches: Index[str]
+    table_of: dict[str, str]
     known: bool
     outside_v_switches: tuple[str, ...]
     bound: frozenset[str] = frozenset()
+
+    def v_switches_of(self, table: RouteTable) -> tuple[str, ...]:
+        """The ids of the vSwitches that use a table."""
+        bound = (name for name, table_id in self.table_of.items() if table_id == table.id)
+        return tuple(sorted({*table.v_switch_ids, *bound}))
 
 
 def place(
@@ -42,7 +49,8 @@ def place(
     nodes_read: bool = True,
 ) -> Placement:
     """Find the vSwitch and the table of every node."""
-    table_of = bindings(v_switches, tables)
+    named = {v_switch: table.id for table in tables for v_switch in table.v_switch_ids}
+    table_of = {one.id: one.table_id or named.get(one.id, "") for one in v_switches}
     index = Index((network, one.id) for one in v_switches if (network := networks.parse(one.cidr)))
     v_switch: dict[str, str] = {}
     for one in served:
@@ -56,10 +64,8 @@ def place(
         v_switch=v_switch,
         table=table,
         behind=Counter(table.values()),
-        v_switches={
-            one.id: tuple(sorted({*one.v_switch_ids, *_bound_to(one.id, table_of)}))
-            for one in tables
-        },
+        v_switches=index,
+        table_of=table_of,
         known=bool(v_switches) and nodes_read,
         outside_v_switches=tuple(
             one.node.name
@@ -68,13 +74,3 @@ def place(
         ),
         bound=frozenset(one.table_id for one in v_switches if one.table_id),
     )
-
-
-def bindings(v_switches: tuple[VSwitch, ...], tables: tuple[RouteTable, ...]) -> dict[str, str]:
-    """The id of the table that each vSwitch uses, by vSwitch id; empty where neither says so."""
-    bound = {v_switch: table.id for table in tables for v_switch in table.v_switch_ids}
-    return {one.id: one.table_id or bound.get(one.id, "") for one in v_switches}
-
-
-def _bound_to(table_id: str, table_of: dict[str, str]) -> list[str]:
-    return [v_switch for v_switch, table in table_of.items() if table == table_id]

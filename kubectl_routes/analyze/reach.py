@@ -15,7 +15,7 @@ from kubectl_routes.ccm.assessment import Assessment, assess
 from kubectl_routes.ccm.route_need import Need
 from kubectl_routes.model.matrix import Mode
 from kubectl_routes.model.message import joined, message
-from kubectl_routes.model.networks import Networks, address
+from kubectl_routes.model.networks import Networks, first_ipv4
 from kubectl_routes.model.path import AddressScope, Direction, Endpoint, EndpointArg, Trace, Verdict
 from kubectl_routes.model.snapshot import (
     PART_ASKED_PODS,
@@ -163,7 +163,7 @@ def _encapsulated(end: Endpoint, ccm: Assessment) -> Endpoint:
     if end.scope is not AddressScope.POD:
         return end
     served = next(one for one in ccm.served if one.node.name == end.node)
-    ip = next((ip for ip in served.node.internal_ips if address(ip) is not None), "")
+    ip = first_ipv4(served.node.internal_ips)
     if not ip:
         lost = message("node {node} shows no InternalIP", node=end.node)
         return structs.replace(end, scope=AddressScope.UNKNOWN, lost=lost)

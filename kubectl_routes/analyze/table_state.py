@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct, structs
 
 from kubectl_routes.ccm.api_denials import Period
+from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.entries import (
     Conflicts,
     instance_of,
@@ -24,7 +25,6 @@ from kubectl_routes.ccm.reconcile import (
     ReconcileModel,
     stuck,
 )
-from kubectl_routes.ccm.releases import VersionBehavior
 from kubectl_routes.model.matrix import Cell, EntryRef, NextAction, State
 from kubectl_routes.model.message import joined, message
 from kubectl_routes.model.networks import Index, Network, Networks
@@ -62,10 +62,9 @@ class TableContext(Struct, frozen=True):
     is the RT code by (node name, table id), ``recent`` how long a report of CCM is evidence.
     """
 
-    served: tuple[Served, ...]
+    ccm: Assessment
     nodes: Index[Served]
     nonoverlapping: dict[str, Served]
-    behavior: VersionBehavior
     networks: Networks
     conflicts: Conflicts
     passes: ReconcileModel
@@ -82,7 +81,7 @@ def unread(context: TableContext) -> TableState:
     """The column of a table whose entries could not be read: nothing is known."""
     cells = {
         one.node.name: Cell(State.UNKNOWN, detail=message("entries not read"))
-        for one in context.served
+        for one in context.ccm.served
     }
     return TableState(cells, None, None, None, None, None)
 
@@ -102,7 +101,7 @@ def build(
     keys_to_delete = frozenset(_key(e) for e in to_delete)
     custom = sum(map(uses_quota, entries))
     quota = context.quota.for_table(custom)
-    rest = [one for one in context.served if one.node.name not in plain]
+    rest = [one for one in context.ccm.served if one.node.name not in plain]
     observations = {one.node.name: observe(one, index) for one in rest}
     judge = _Judge(context, table.id, blocked, keys_to_delete, custom)
     actions = {one.node.name: judge.action(one, observations[one.node.name]) for one in rest}
@@ -252,7 +251,7 @@ class _Judge:
         if entry is None or _key(entry) not in self._to_delete:
             return NO_ACTION
         context = self._context
-        if context.behavior.deletes_same_cidr and not context.conflicts.matches(entry, one):
+        if context.ccm.behavior.deletes_same_cidr and not context.conflicts.matches(entry, one):
             why = message(
                 "CCM does not match providerID {provider_id} with its entry",
                 provider_id=one.node.provider_id,
@@ -301,10 +300,10 @@ class _Judge:
         context = self._context
         if not one.instance:
             return stuck("RT202", message("providerID names no instance"))
-        if one.prefixed and not context.behavior.takes_prefix:
+        if one.prefixed and not context.ccm.behavior.takes_prefix:
             return stuck("RT203", message("this CCM does not understand alicloud://"))
         region = region_of(one.node.provider_id)
-        if not context.behavior.events and region != context.region:
+        if not context.ccm.behavior.events and region != context.region:
             return stuck(
                 "RT202",
                 message("CCM looks for the instance in {region}, where it is not", region=region),

@@ -76,6 +76,11 @@ def host(text: str) -> Network:
     return Network(int(IPv4Address(text)), 32)
 
 
+def first_ipv4(texts: Iterable[str]) -> str:
+    """The first of the texts that is an IPv4 address, or empty."""
+    return next((text for text in texts if address(text) is not None), "")
+
+
 class Index(Generic[_T]):
     """Things by their network, for "what contains this?" and "what lies inside this?"."""
 
