@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from kubectl_routes.analyze.matrix import build
 from kubectl_routes.model.controller import (
     CloudConfig,
     ConfigSourceKind,
@@ -33,6 +36,7 @@ CUSTOM = RouteTable(
     v_switch_ids=("vsw-2",),
 )  # fmt: skip
 SPARE = RouteTable(id="vtb-c", type="Custom", status="Available", vpc_id="vpc-1")
+MANAGED = Controller(kind=ControllerKind.MANAGED)
 VSWITCHES = (
     VSwitch(id="vsw-1", cidr="10.0.1.0/24", table_id="vtb-a"),
     VSwitch(id="vsw-2", cidr="10.0.2.0/24", table_id="vtb-b"),
@@ -120,6 +124,21 @@ def snapshot(ccm: Controller, **changes: object) -> Snapshot:
         "entries": {"vtb-a": (), "vtb-b": ()},
     }
     return Snapshot(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def held(
+    *planted: RouteEntry,
+    version: str = "v2.11.2",
+    ids: str = "vtb-a,vtb-b",
+    ccm: Mapping[str, object] | None = None,
+    **changes: object,
+) -> Matrix:
+    """The matrix of a cluster whose CCM lists ``ids``; vtb-a holds what is planted, vtb-b nothing.
+    ``ccm`` are changes of the controller, which ``controller`` replaces as a whole.
+    """
+    values = {"entries": {"vtb-a": planted, "vtb-b": ()}, **changes}
+    installed = values.pop("controller", controller(version, listing(ids), **(ccm or {})))
+    return build(snapshot(installed, **values))  # type: ignore[arg-type]
 
 
 def outlook(matrix: Matrix, name: str, table_id: str) -> tuple[str, str, str | None, str]:
