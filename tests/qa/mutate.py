@@ -80,7 +80,7 @@ def try_again(jobs: int, only: str) -> None:
 
 def _verdict(mutant: str) -> int:
     if AT_IMPORT.search(mutant):
-        tests = ["tests/ccm", "tests/analyze/test_matrix.py", "tests/analyze"]
+        tests = ["tests/ccm", "tests/analyze/test_cells.py", "tests/analyze"]
     else:
         tests = ["-m", "hypothesis", "tests/analyze"]
     if ".plan." in mutant:
