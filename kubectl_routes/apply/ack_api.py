@@ -31,6 +31,7 @@ from collections.abc import Mapping
 import msgspec
 from msgspec import Struct
 
+from kubectl_routes.apply.addon_config import Addon
 from kubectl_routes.collect.aliyun_client import (
     AccessKey,
     AliyunClient,
@@ -83,17 +84,6 @@ _HINTS = (
 )
 
 
-class Instance(Struct, frozen=True):
-    """The add-on as installed. ``config`` is a JSON object that may hold secrets."""
-
-    version: str
-    state: str
-    config: str
-
-    def __repr__(self) -> str:
-        return f"Instance({self.version}, {self.state})"
-
-
 class Task(Struct, frozen=True):
     """How far a task is; ``reason`` is why it failed, as far as the API says."""
 
@@ -103,7 +93,7 @@ class Task(Struct, frozen=True):
 
 
 class AckApi:
-    """The ACK API of one region with one key. ``close`` ends its connections.
+    """The ACK API with one key, for CCM of one cluster. ``close`` ends its connections.
 
     ``seconds`` is the time for a call with all its attempts; ``within`` makes it shorter for
     one. Whatever is passed as ``secrets`` shows in no message. Every method raises CloudError: its
@@ -111,36 +101,42 @@ class AckApi:
     """
 
     def __init__(
-        self, key: AccessKey, region: str, route: Route, clock: Clock, seconds: float | None = None
+        self,
+        cluster_id: str,
+        key: AccessKey,
+        region: str,
+        route: Route,
+        clock: Clock,
+        *,
+        seconds: float | None = None,
     ) -> None:
         service = Service("--region, CS_ENDPOINT", is_passing, _hint_for)
         self.clock = clock
+        self._cluster_id = cluster_id
         self._region = region
         self._client = AliyunClient(service, key, route)
         self._seconds = seconds or DEFAULT_SECONDS
 
-    def instance(
-        self, cluster_id: str, secrets: tuple[str, ...] = (), within: float | None = None
-    ) -> Instance:
+    def instance(self, secrets: tuple[str, ...] = (), within: float | None = None) -> Addon:
         """CCM as it is now. A configuration that is not given is an empty one."""
         action = "GetClusterAddonInstance"
-        path = f"/clusters/{cluster_id}/addon_instances/{NAME}"
+        path = f"/clusters/{self._cluster_id}/addon_instances/{NAME}"
         answer = self._call(action, path, secrets=secrets, within=within)
         if answer.text("name") != NAME or not answer.text("version"):
             raise _odd(action, message("{name} and its version", name=NAME))
         config = _json_object(action, "config", answer)
-        return Instance(answer.text("version"), answer.text("state") or ACTIVE, config)
+        return Addon(answer.text("version"), answer.text("state") or ACTIVE, config)
 
-    def schema(self, cluster_id: str, version: str) -> object:
+    def schema(self, version: str) -> object:
         """The JSON schema of the configuration of that version."""
-        query = {"cluster_id": cluster_id, "version": version}
+        query = {"cluster_id": self._cluster_id, "version": version}
         answer = self._call("DescribeAddon", f"/addons/{NAME}", query)
         return json.loads(_json_object("DescribeAddon", "config_schema", answer))
 
-    def configure(self, cluster_id: str, config: str, secrets: tuple[str, ...]) -> str:
+    def configure(self, config: str, secrets: tuple[str, ...]) -> str:
         """Write the configuration; returns the id of a task, or empty when none is given."""
         action = "ModifyClusterAddon"
-        path = f"/clusters/{cluster_id}/components/{NAME}/config"
+        path = f"/clusters/{self._cluster_id}/components/{NAME}/config"
         body = msgspec.json.encode({"config": config})
         answer = self._call(action, path, body=body, secrets=secrets)
         task_id = answer.text("task_id")
@@ -181,8 +177,8 @@ class AckApi:
         return decoded(action, answer)
 
 
-def ack_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
-    """The way to the ACK API of that region: ``given``, else CS_ENDPOINT, else the public one.
+def ack_route(region: str, env: Mapping[str, str]) -> Route:
+    """The way to the ACK API of that region: CS_ENDPOINT, else the public one.
 
     From inside the VPC without a way to the Internet, cs-anony-vpc.<region>.aliyuncs.com can be
     given; older pages have cs-vpc.<region>.aliyuncs.com. Raises UsageError.
@@ -192,7 +188,7 @@ def ack_route(given: str | None, region: str, env: Mapping[str, str]) -> Route:
             message("{region} is not a region", region=repr(region)),
             message("give the cluster's region with --region"),
         )
-    endpoint = endpoint_url(given or env.get("CS_ENDPOINT", ""), "ACK")
+    endpoint = endpoint_url(env.get("CS_ENDPOINT", ""), "ACK")
     endpoint = endpoint or f"https://cs.{region}.aliyuncs.com"
     return route_to(endpoint, env)
 

@@ -6,20 +6,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec import Struct
+from msgspec import structs
 
 from kubectl_routes.apply.ack_api import (
     ACTIVE,
     BUSY,
     FAILURES,
     LIST,
-    NAME,
     SUCCESS,
     AckApi,
-    Instance,
     is_passing,
 )
-from kubectl_routes.apply.addon_config import Addon, Path, list_in, path_to_list, same, words_in
+from kubectl_routes.apply.addon_config import Addon, list_in, path_to_list
 from kubectl_routes.apply.session import looks
 from kubectl_routes.collect.aliyun_client import NoResponseError
 from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, backoff
@@ -33,34 +31,19 @@ POLL_SECONDS = 5.0
 _LOOK = message("look at it in the console: the cluster, Add-ons, Cloud Controller Manager")
 
 
-class AddonChange(Struct, frozen=True):
-    """A change that the API accepted: ``task_id`` when it told one, ``text`` the configuration
-    that was written, ``path`` where its list is. ``repr`` does not show the configuration.
-    """
-
-    cluster_id: str
-    task_id: str
-    path: Path
-    text: str
-
-    def __repr__(self) -> str:
-        return f"AddonChange({self.cluster_id}, {self.task_id})"
-
-
-def read_addon(api: AckApi, cluster_id: str) -> Addon:
+def read_addon(api: AckApi) -> Addon:
     """CCM's version, state and configuration, and where in it the list of tables is.
 
     Raises CloudError, also for an unexpected answer and for a schema without one clear place
     for the list.
     """
-    seen = api.instance(cluster_id)
-    path = path_to_list(api.schema(cluster_id, seen.version), LIST)
-    list_in(seen.config, path)
-    return Addon(NAME, seen.version, seen.state, path, seen.config)
+    seen = api.instance()
+    list_in(seen.text, path := path_to_list(api.schema(seen.version), LIST))
+    return structs.replace(seen, path=path)
 
 
-def modify(api: AckApi, cluster_id: str, addon: Addon, text: str) -> AddonChange:
-    """Make ``text`` the configuration of the add-on that was read as ``addon``.
+def modify(api: AckApi, before: Addon, after: Addon) -> str:
+    """Write the configuration of ``after`` over that of ``before``; the id of a task, or empty.
 
     The API takes no precondition, so it is read once more right before the write. Raises
     ChangedMeanwhile when version or configuration are different, and CloudError when another change
@@ -68,25 +51,22 @@ def modify(api: AckApi, cluster_id: str, addon: Addon, text: str) -> AddonChange
     which a change by someone else would be overwritten unseen. A write whose answer is lost is
     repeated only when the configuration shows that it was not done.
     """
-    secrets = words_in(addon.text, addon.path)
     lost: NoResponseError | None = None
     for attempt in range(CONNECTION_ATTEMPTS):
-        seen = api.instance(cluster_id, secrets)
-        if lost is not None and (same(seen.config, text) or seen.state in BUSY):
-            return AddonChange(cluster_id, "", addon.path, text)
-        _check_untouched(addon, seen)
+        seen = api.instance(before.secrets)
+        if lost is not None and (seen.holds(after) or seen.state in BUSY):
+            return ""
+        _check_untouched(before, seen)
         try:
-            task_id = api.configure(cluster_id, text, secrets)
+            return api.configure(after.text, before.secrets)
         except NoResponseError as error:
             lost = error
             api.clock.sleep(backoff(attempt))
-        else:
-            return AddonChange(cluster_id, task_id, addon.path, text)
     raise lost or AssertionError
 
 
 def wait_for_change(
-    api: AckApi, change: AddonChange, until: float, notify: Callable[[str], None]
+    api: AckApi, after: Addon, task_id: str, until: float, notify: Callable[[str], None]
 ) -> None:
     """Wait until the add-on runs with the configuration that was written.
 
@@ -95,7 +75,7 @@ def wait_for_change(
     """
     told = ""
     for _ in looks(api.clock, until, FIRST_POLL_SECONDS, POLL_SECONDS):
-        words, done = _progress(api, change, max(1.0, until - api.clock.monotonic()))
+        words, done = _progress(api, after, task_id, max(1.0, until - api.clock.monotonic()))
         if words != told:
             notify(words)
             told = words
@@ -106,18 +86,18 @@ def wait_for_change(
     )
 
 
-def _check_untouched(addon: Addon, seen: Instance) -> None:
+def _check_untouched(before: Addon, seen: Addon) -> None:
     again = message("run the command again: it reads the add-on and asks again")
-    if seen.version != addon.version:
+    if seen.version != before.version:
         raise ChangedMeanwhile(
             message(
                 "the add-on has just been updated from {version} to {new}",
-                version=addon.version,
+                version=before.version,
                 new=seen.version,
             ),
             again,
         )
-    if not same(addon.text, seen.config):
+    if not seen.holds(before):
         raise ChangedMeanwhile(
             message("the configuration of the add-on has just been changed"), again
         )
@@ -131,33 +111,33 @@ def _check_untouched(addon: Addon, seen: Instance) -> None:
         )
 
 
-def _progress(api: AckApi, change: AddonChange, within: float) -> tuple[str, bool]:
+def _progress(api: AckApi, after: Addon, task_id: str, within: float) -> tuple[str, bool]:
     """How far it is, in words, and whether it is over. Raises CloudError when it has failed."""
     try:
-        task = _task_progress(api, change, within) if change.task_id else ""
-        return (task, False) if task else _addon_progress(api, change, within)
+        task = _task_progress(api, after, task_id, within) if task_id else ""
+        return (task, False) if task else _addon_progress(api, after, within)
     except CloudError as error:
         if not isinstance(error, NoResponseError) and not is_passing(error.code):
             raise
         return error.message, False
 
 
-def _task_progress(api: AckApi, change: AddonChange, within: float) -> str:
+def _task_progress(api: AckApi, after: Addon, task_id: str, within: float) -> str:
     """Empty when the task has succeeded."""
-    task = api.task(change.task_id, words_in(change.text, change.path), within)
+    task = api.task(task_id, after.secrets, within)
     if task.state in FAILURES:
         reason = task.reason or message("the API gives no reason")
         raise CloudError(message("the change of the add-on failed: {reason}", reason=reason), _LOOK)
     state = joined(", ", (task.state or message("no state"), task.stage))
-    running = message("task {id}: {state}", id=change.task_id, state=state)
+    running = message("task {id}: {state}", id=task_id, state=state)
     return "" if task.state == SUCCESS else running
 
 
-def _addon_progress(api: AckApi, change: AddonChange, within: float) -> tuple[str, bool]:
-    seen = api.instance(change.cluster_id, words_in(change.text, change.path), within)
+def _addon_progress(api: AckApi, after: Addon, within: float) -> tuple[str, bool]:
+    seen = api.instance(after.secrets, within)
     if seen.state not in (*BUSY, ACTIVE):
         raise CloudError(message("after the change the add-on is {state}", state=seen.state), _LOOK)
-    taken = list_in(seen.config, change.path) == list_in(change.text, change.path)
+    taken = list_in(seen.text, after.path) == after.tables
     lacking = "" if taken else message("without the new list")
     words = message("add-on: {state}", state=joined(", ", (seen.state, lacking)))
     return words, taken and seen.state == ACTIVE

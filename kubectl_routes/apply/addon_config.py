@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from kubectl_routes.collect.document import Document
 from kubectl_routes.model.errors import CloudError
@@ -22,38 +22,48 @@ Path = tuple[str, ...]
 class Addon(Struct, frozen=True):
     """CCM as an add-on.
 
-    ``state`` is the API's word for it; ``path`` are the names that lead to the list of tables in
-    the configuration, as the schema spells them; ``text`` is the configuration, a JSON object. It
-    may hold secrets, and ``repr`` does not show it.
+    ``state`` is the API's word for it; ``text`` is the configuration, a JSON object. It may hold
+    secrets, and ``repr`` does not show it. ``path`` are the names that lead to the list of tables
+    in it, as the schema spells them.
     """
 
-    name: str
     version: str
     state: str
-    path: Path
     text: str
+    path: Path = ()
 
     def __repr__(self) -> str:
-        return f"Addon({self.name} {self.version}, {self.state}, {self.property})"
+        return f"Addon({self.version}, {self.state}, {self.where})"
 
     @property
-    def property(self) -> str:
+    def where(self) -> str:
         """The property that holds the list, for an operator: ``routeTableIDs``, ``a.b``."""
         return ".".join(self.path)
 
+    @property
+    def tables(self) -> str | None:
+        """The list as the configuration has it, spaces included; None when it has none."""
+        return list_in(self.text, self.path)
 
-def tables_of(addon: Addon) -> str | None:
-    """The list as the configuration has it, spaces included; None when it has none."""
-    return list_in(addon.text, addon.path)
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Every text in the configuration from four characters on, but the list, the longest first.
+        Any of them may be a secret, and an API may repeat it in what it says.
+        """
+        found = {one for one in _texts(json.loads(self.text)) if len(one) >= 4}
+        return tuple(sorted(found - {self.tables}, key=len, reverse=True))
 
+    def with_list(self, tables: str | None) -> Addon:
+        """With exactly this text as the list, as ``tables`` gave it before.
 
-def with_list(addon: Addon, text: str | None) -> str:
-    """The configuration with exactly this text as the list, as ``tables_of`` gave it before.
+        The text of every other value and the order of the keys stay as they are.
+        """
+        value = None if tables is None else msgspec.json.encode(tables)
+        return structs.replace(self, text=_changed(self.text.encode(), self.path, value).decode())
 
-    The text of every other value and the order of the keys stay as they are.
-    """
-    value = None if text is None else msgspec.json.encode(text)
-    return _changed(addon.text.encode(), addon.path, value).decode()
+    def holds(self, other: Addon) -> bool:
+        """Whether two configurations hold the same values; order and spaces do not matter."""
+        return bool(json.loads(self.text) == json.loads(other.text))
 
 
 def list_in(text: str, path: Path) -> str | None:
@@ -87,19 +97,6 @@ def list_in(text: str, path: Path) -> str | None:
             message("the add-on's configuration holds no text at {path}", path=".".join(path))
         )
     return value
-
-
-def same(one: str, other: str) -> bool:
-    """Whether two configurations hold the same values; order and spaces do not matter."""
-    return bool(json.loads(one) == json.loads(other))
-
-
-def words_in(text: str, path: Path) -> tuple[str, ...]:
-    """Every text in a configuration from four characters on, but the one at ``path``, the longest
-    first. Any of them may be a secret, and an API may repeat it in what it says.
-    """
-    found = {one for one in _texts(json.loads(text)) if len(one) >= 4}
-    return tuple(sorted(found - {list_in(text, path)}, key=len, reverse=True))
 
 
 def path_to_list(schema: object, wanted: str) -> Path:

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from msgspec import structs
 
 from kubectl_routes.apply.ack_api import NAME, AckApi, ack_route, checked_cluster_id
-from kubectl_routes.apply.addon import AddonChange, modify, read_addon, wait_for_change
-from kubectl_routes.apply.addon_config import Addon, tables_of, with_list
+from kubectl_routes.apply.addon import modify, read_addon, wait_for_change
+from kubectl_routes.apply.addon_config import Addon
 from kubectl_routes.apply.executor import Executor
 from kubectl_routes.apply.session import Session
 from kubectl_routes.apply.writer import Writer
@@ -40,16 +40,23 @@ class ManagedExecutor(Executor):
         super().__init__(session, tell, show)
         self._cluster_id = checked_cluster_id(cluster_id)
         key = load_key(session.options.profile, session.env)
-        route = ack_route(None, region, session.env)
-        self._api = AckApi(key, region, route, session.clock, session.options.request_timeout)
+        route = ack_route(region, session.env)
+        self._api = AckApi(
+            self._cluster_id,
+            key,
+            region,
+            route,
+            session.clock,
+            seconds=session.options.request_timeout,
+        )
         self._read: Addon | None = None
         self._begun: Addon | None = None
-        self._pending: AddonChange | None = None
+        self._pending: tuple[Addon, str] | None = None
 
     def setting(self) -> Setting:
         """The add-on as it is now. Raises CloudError."""
-        self._read = addon = read_addon(self._api, self._cluster_id)
-        return Setting(self._cluster_id, NAME, addon.version, addon.property, tables_of(addon))
+        self._read = addon = read_addon(self._api)
+        return Setting(self._cluster_id, NAME, addon.version, addon.where, addon.tables)
 
     @property
     def has_written(self) -> bool:
@@ -77,18 +84,18 @@ class ManagedExecutor(Executor):
         self._tell(message("add-on {name} changed", name=NAME))
 
     def _set(self, addon: Addon, tables: str | None) -> None:
-        text = with_list(addon, tables)
-        self._pending = modify(self._api, self._cluster_id, addon, text)
+        after = addon.with_list(tables)
+        self._pending = after, modify(self._api, addon, after)
 
     def wait(self, controller: Controller, plan: Plan, until: float) -> None:  # noqa: ARG002
         """Wait until the add-on has taken the configuration."""
         if self._pending is not None:
-            wait_for_change(self._api, self._pending, until, self._show)
+            wait_for_change(self._api, *self._pending, until, self._show)
 
     def roll_back(self, entry: HistoryEntry) -> tuple[str, ...]:
         """The list first; only then the record that leads back to it."""
         if self._begun is not None:
-            self._set(read_addon(self._api, self._cluster_id), tables_of(self._begun))
+            self._set(read_addon(self._api), self._begun.tables)
             self._begun = None
             self._tell(message("add-on {name} rolled back", name=NAME))
         return super().roll_back(entry)
