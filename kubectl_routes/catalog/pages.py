@@ -111,6 +111,11 @@ def part_name(part: str, language: Language) -> str:
     return f"{names.get(kind + slash, kind + slash)}{which}"
 
 
+def theme_name(theme: str, language: Language) -> str:
+    """The name of a theme of codes: in English that of the catalog."""
+    return texts(language).themes.get(theme, theme)
+
+
 def _general(templates: Iterable[str]) -> tuple[str, ...]:
     texts = (filled(one, {}) for one in templates)
     return tuple(dict.fromkeys(text for text in texts if text))

@@ -31,7 +31,8 @@ from kubectl_routes.plan.annotations import record_in
 from kubectl_routes.plan.managed_plan import NAMESPACE
 from kubectl_routes.plan.rollout_status import is_current
 from kubectl_routes.plan.wiring import CONFIG_MAP, KEY
-from kubectl_routes.render.plan import Mask, Target
+from kubectl_routes.render.changes import Mask
+from kubectl_routes.render.plan import Target
 
 
 class Draft(NamedTuple):

@@ -12,7 +12,7 @@ from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.collect.redact_manifest import hides
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import joined, message
-from kubectl_routes.render import plan as render
+from kubectl_routes.render import changes, plan as render
 
 UNCHANGED = message("nothing was changed")
 
@@ -62,10 +62,10 @@ class PlanOutput:
 
     def _plan_text(self, draft: Draft) -> str:
         if self.args.output == "diff":
-            return render.diff(draft.plan, draft.mask)
+            return changes.diff(draft.plan, draft.mask)
         if self.args.output == "yaml":
             hidden = partial(hides, config_key=draft.config_key)
-            return render.manifests(draft.plan, draft.mask, hidden)
+            return changes.manifests(draft.plan, draft.mask, hidden)
         return self.page(draft, self.args.color)
 
     def page(self, draft: Draft, color: str) -> str:

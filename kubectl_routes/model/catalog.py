@@ -61,7 +61,7 @@ class Texts(Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that one language says: of each code, phrases of evidence that belong to no
     single code, the sentences of the verdict, and what is not checked. ``parts`` are the names of
     what could not be read, by the name in documents; a part that is not there is called by that
-    name. ``notices`` are what status says beside the cells.
+    name, and so is a theme of codes. ``notices`` are what status says beside the cells.
     """
 
     codes: dict[str, Messages]
@@ -69,6 +69,7 @@ class Texts(Struct, frozen=True, forbid_unknown_fields=True):
     verdict: dict[str, str]
     unchecked: tuple[NotChecked, ...]
     parts: dict[str, str] = {}
+    themes: dict[str, str] = {}
     notices: dict[str, str] = {}
 
 

@@ -9,6 +9,9 @@ from kubectl_routes.model.matrix import Cell, NextAction, State, Trigger
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import plain
 
+# The states of a route that does not work.
+WRONG = frozenset({State.MISSING, State.CONFLICT, State.SHADOWED})
+
 
 class Detail(Enum):
     """How much a cell says: ``missing → create 5m``, ``missing 5m``, ``missing``."""
@@ -18,12 +21,17 @@ class Detail(Enum):
     BARE = "bare"
 
 
+def state_text(state: State, page: Page) -> str:
+    """A state with its sign."""
+    return f"{page.symbol(state)} {page.state(state)}"
+
+
 def cell_text(cell: Cell, detail: Detail, page: Page, period: int | None) -> str:
     """The state with its sign, and as much of what CCM will do as ``detail`` allows.
 
     ``period`` is the length of CCM's reconcile period in seconds, None when it is not known.
     """
-    state = f"{page.symbol(cell.state)} {page.state(cell.state)}"
+    state = state_text(cell.state, page)
     if detail is Detail.BARE or cell.next is NextAction.NONE:
         return state
     because = plain(cell.because)
@@ -39,24 +47,21 @@ def cell_text(cell: Cell, detail: Detail, page: Page, period: int | None) -> str
 
 def outlook(cell: Cell, period: int | None, page: Page) -> str:
     """What CCM will do with a cell, in words; empty where there is nothing to say."""
+    because = plain(cell.because)
     if cell.next is NextAction.NONE:
-        if cell.state not in _WRONG:
+        if cell.state not in WRONG:
             return ""
-        because = plain(cell.because)
         if because:
             return page.say("what CCM will do is unknown ({because})", because=because)
         return page.say("CCM takes no action")
     if cell.next is NextAction.STUCK:
-        if cell.because:
-            return page.say("stuck, CCM will not fix it ({because})", because=plain(cell.because))
+        if because:
+            return page.say("stuck, CCM will not fix it ({because})", because=because)
         return page.say("stuck, CCM will not fix it")
     when = _by(cell.when, period, page)
     if cell.next is NextAction.CREATE:
         return page.say("CCM will create the entry{when}", when=when)
     return page.say("CCM will replace the conflicting entry{when}", when=when)
-
-
-_WRONG = frozenset({State.MISSING, State.CONFLICT, State.SHADOWED})
 
 
 def _when(when: Trigger | None, period: int | None, page: Page) -> str:

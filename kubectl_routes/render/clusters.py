@@ -7,20 +7,17 @@ from collections.abc import Sequence
 
 from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.clusters import ClusterAnswer, Health
-from kubectl_routes.model.matrix import State
 from kubectl_routes.model.message import message
-from kubectl_routes.render.colour import Paint, painted
-from kubectl_routes.render.grid import GAP, grid, needed
-from kubectl_routes.render.page import Page
+from kubectl_routes.render.colour import Mark
+from kubectl_routes.render.page import GAP, Page, blocks, needed
 from kubectl_routes.render.text import clipped, columns, plain
 
-_SIGNS = {
-    Health.UNREADABLE: State.UNKNOWN,
-    Health.INCOMPLETE: State.UNKNOWN,
-    Health.UNHEALTHY: State.MISSING,
-    Health.HEALTHY: State.OK,
+_MARKS = {
+    Health.UNREADABLE: Mark.UNKNOWN,
+    Health.INCOMPLETE: Mark.UNKNOWN,
+    Health.UNHEALTHY: Mark.BAD,
+    Health.HEALTHY: Mark.GOOD,
 }
-_PAINTS = {Health.UNHEALTHY: Paint.BAD, Health.HEALTHY: Paint.GOOD}
 # What is left of the last column on the narrowest screen.
 _LEAST = 20
 
@@ -40,12 +37,11 @@ def clusters_page(
     if not page.headers:
         return "".join(f"{line}\n" for line in lines)
     worst = next(health for health in Health if counts[health])
-    first = f"{page.symbol(_SIGNS[worst])} {_summary(counts, page)}"
-    blocks = [painted(first, _PAINTS.get(worst, Paint.WARN), page.colour)]
-    blocks.append("\n".join(lines) if answers else page.say("no cluster has a problem"))
-    if details:
-        blocks.append(f"{page.say('Details:')}  {details}")
-    return "\n\n".join(blocks) + "\n"
+    mark = _MARKS[worst]
+    first = page.paint(f"{page.sign(mark)} {_summary(counts, page)}", mark.paint)
+    below = [f"{page.say('Details:')}  {details}"] if details else []
+    rows = lines if answers else [page.say("no cluster has a problem")]
+    return blocks(([first], rows, below))
 
 
 def _summary(counts: Counter[Health], page: Page) -> str:
@@ -68,9 +64,9 @@ def _lines(answers: Sequence[ClusterAnswer], headers: Sequence[str], page: Page)
     taken = needed(headers[:-1], list(zip(*rows, strict=True))) if rows else 0
     names = max(columns(name) for name in (headers[1], *(row[1] for row in rows)))
     for row, one in zip(rows, answers, strict=True):
-        row[0] = painted(row[0], _PAINTS.get(one.health, Paint.WARN), page.colour)
+        row[0] = page.paint(row[0], _MARKS[one.health].paint)
         row.append(_result(one, taken, page) if one.columns else "")
-    lines = grid(headers, rows, page)
+    lines = page.table(headers, rows)
     for number, (row, one) in enumerate(zip(rows, answers, strict=True), len(lines) - len(rows)):
         if not one.columns:
             name = row[1] + " " * (names - columns(row[1]))
@@ -81,7 +77,7 @@ def _lines(answers: Sequence[ClusterAnswer], headers: Sequence[str], page: Page)
 
 def _row(one: ClusterAnswer, cells: int, page: Page) -> list[str]:
     values = (said(text, page.language) for text in one.columns)
-    row = [page.symbol(_SIGNS[one.health]), plain(one.context), *values]
+    row = [page.sign(_MARKS[one.health]), plain(one.context), *values]
     return row + [""] * (cells - len(row))
 
 

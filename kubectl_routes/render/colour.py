@@ -1,4 +1,4 @@
-"""Whether to colour, and with which codes."""
+"""Whether to colour, with which codes, and the marks that say the same without colour."""
 
 from __future__ import annotations
 
@@ -24,6 +24,23 @@ class Paint(Enum):
     STRONG = "1"
 
 
+class Mark(Enum):
+    """What stands before a line that says how something is: its sign, what a stream of ASCII gets
+    for it, and the paint of the line.
+    """
+
+    GOOD = ("✓", "+", Paint.GOOD)
+    BAD = ("✗", "x", Paint.BAD)
+    WARN = ("!", "!", Paint.WARN)
+    UNKNOWN = ("?", "?", Paint.WARN)
+    SKIPPED = ("-", "-", Paint.FAINT)
+    NOTE = ("i", "i", Paint.FAINT)
+
+    def __init__(self, sign: str, ascii_sign: str, paint: Paint) -> None:
+        """What the values above stand for."""
+        self.sign, self.ascii_sign, self.paint = sign, ascii_sign, paint
+
+
 def use_colour(setting: Setting, env: Mapping[str, str], isatty: bool) -> bool:
     """Whether output to a stream is coloured.
 
@@ -40,6 +57,6 @@ def use_colour(setting: Setting, env: Mapping[str, str], isatty: bool) -> bool:
     return isatty and env.get("TERM") != "dumb"
 
 
-def painted(text: str, paint: Paint, on: bool) -> str:
+def painted(text: str, paint: Paint | None, on: bool) -> str:
     """``text`` in that paint, or as it is when colour is off or there is nothing to paint."""
-    return f"\x1b[{paint.value}m{text}\x1b[0m" if on and text else text
+    return f"\x1b[{paint.value}m{text}\x1b[0m" if on and text and paint is not None else text

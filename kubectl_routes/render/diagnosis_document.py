@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.finding import Diagnosis, Finding, ObjectRef, Outcome, Severity
 from kubectl_routes.model.matrix import HealthVerdict
 from kubectl_routes.model.optional_text import OptionalText
@@ -73,5 +74,5 @@ def diagnosis_document(diagnosis: Diagnosis) -> DiagnosisDocument:
         tool=diagnosis.tool,
         time=diagnosis.time,
         verdict=diagnosis.verdict,
-        notices=tuple(expired_text(one, diagnosis.language) for one in diagnosis.expired),
+        notices=tuple(said(expired_text(one), diagnosis.language) for one in diagnosis.expired),
     )

@@ -18,13 +18,12 @@ from kubectl_routes.model.diff import (
     RouteDiff,
     Side,
 )
-from kubectl_routes.model.matrix import State
 from kubectl_routes.model.message import message
-from kubectl_routes.render.colour import Paint, painted
+from kubectl_routes.render.colour import Mark, Paint
 from kubectl_routes.render.diff_rows import TITLES, Row, rows
 from kubectl_routes.render.header import cluster_text
-from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import padded, plain, wrapped
+from kubectl_routes.render.page import Page, blocks
+from kubectl_routes.render.text import plain
 
 _CHECK = "check/"
 _SIDES = {
@@ -42,29 +41,20 @@ _NAME = 6
 
 def diff_page(diff: RouteDiff, page: Page) -> str:
     """The whole text: what the two sides are, whether they differ, and in what."""
-    blocks = [[*_warning_lines(diff, page), _verdict(diff, page), *_sides(diff, page)]]
+    warnings = [page.marked(Mark.WARN, text) for text in _warnings(diff, page)]
+    parts = [[*warnings, _verdict(diff, page), *_sides(diff, page)]]
     for part, some in groupby(rows(diff.changes, page), key=lambda row: row.part):
-        lines = [painted(said(TITLES[part], page.language), Paint.STRONG, page.colour)]
-        lines += [wrapped(_line(row, page), page.width, "    ", "  ") for row in some]
-        blocks.append(lines)
-    lacking = list(_lacking(diff.not_compared, page))
+        title = page.paint(said(TITLES[part], page.language), Paint.STRONG)
+        parts.append([title, *(page.line(_line(row, page), "    ", "  ") for row in some)])
+    lacking = [page.line(line, "    ", "  ? ") for line in _lacking(diff.not_compared, page)]
     if lacking:
-        lines = [painted(page.say("Not compared"), Paint.WARN, page.colour)]
-        blocks.append(lines + [wrapped(line, page.width, "    ", "  ? ") for line in lacking])
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
-
-
-def _warning_lines(diff: RouteDiff, page: Page) -> list[str]:
-    lines = (wrapped(f"! {line}", page.width, "  ") for line in _warnings(diff, page))
-    return [painted(line, Paint.WARN, page.colour) for line in lines]
+        parts.append([page.paint(page.say("Not compared"), Paint.WARN), *lacking])
+    return blocks(parts)
 
 
 def _verdict(diff: RouteDiff, page: Page) -> str:
-    signs = {DiffResult.SAME: State.OK, DiffResult.DIFFERENT: State.MISSING}
-    paints = {DiffResult.SAME: Paint.GOOD, DiffResult.DIFFERENT: Paint.BAD}
-    sign = page.symbol(signs.get(diff.result, State.UNKNOWN))
-    text = wrapped(f"{sign} {_result(diff, page)}", page.width, "  ")
-    return painted(text, paints.get(diff.result, Paint.WARN), page.colour)
+    marks = {DiffResult.SAME: Mark.GOOD, DiffResult.DIFFERENT: Mark.BAD}
+    return page.marked(marks.get(diff.result, Mark.UNKNOWN), _result(diff, page))
 
 
 def _result(diff: RouteDiff, page: Page) -> str:
@@ -99,35 +89,26 @@ def _counts(summary: dict[DiffPart, int], page: Page) -> str:
 
 def _warnings(diff: RouteDiff, page: Page) -> Iterator[str]:
     """That the two are of different clusters or VPCs."""
-    a, b = diff.old.cluster, diff.new.cluster
+    old, new = diff.old.cluster, diff.new.cluster
     if "clusterId" in diff.mismatches:
-        yield page.say(
-            "the snapshots are of different clusters: {old} and {new}",
-            old=plain(a.cluster_id),
-            new=plain(b.cluster_id),
-        )
+        a, b = plain(old.cluster_id), plain(new.cluster_id)
+        yield page.say("the snapshots are of different clusters: {old} and {new}", old=a, new=b)
     if "server" in diff.mismatches:
-        yield page.say(
-            "the snapshots may be of different clusters: {old} and {new}",
-            old=plain(a.server),
-            new=plain(b.server),
-        )
+        a, b = plain(old.server), plain(new.server)
+        yield page.say("the snapshots may be of different clusters: {old} and {new}", old=a, new=b)
     if "vpcId" in diff.mismatches:
-        yield page.say(
-            "the snapshots are of different VPCs: {old} and {new}",
-            old=plain(a.vpc_id),
-            new=plain(b.vpc_id),
-        )
+        a, b = plain(old.vpc_id), plain(new.vpc_id)
+        yield page.say("the snapshots are of different VPCs: {old} and {new}", old=a, new=b)
 
 
 def _sides(diff: RouteDiff, page: Page) -> list[str]:
     """The two sides, each with the verdict of its own on a line below."""
     lines = []
     indent = " " * _NAME
-    for name, one in _named_sides(diff, page):
-        first, *others = _side_lines(one, page)
-        lines.append(wrapped(first, page.width, indent, padded(name, _NAME)))
-        lines += [wrapped(line, page.width, f"{indent}  ", indent) for line in others]
+    for name, side in _named_sides(diff, page):
+        first, *others = _side_lines(side, page)
+        lines.append(page.fact(name, first, _NAME))
+        lines += [page.line(line, f"{indent}  ", indent) for line in others]
     return lines
 
 
@@ -135,12 +116,12 @@ def _named_sides(diff: RouteDiff, page: Page) -> tuple[tuple[str, DiffSide], ...
     return (page.say("Old:"), diff.old), (page.say("New:"), diff.new)
 
 
-def _side_lines(one: DiffSide, page: Page) -> list[str]:
-    source = plain(one.source) or page.say("the cluster now")
-    lines = [page.join(", ", (source, plain(one.time), cluster_text(one.cluster, page)))]
-    if one.verdict is not None:
-        sign = page.symbol(State.OK if one.verdict.healthy else State.MISSING)
-        lines.append(f"{sign} {plain(one.verdict.text)}")
+def _side_lines(side: DiffSide, page: Page) -> list[str]:
+    source = plain(side.source) or page.say("the cluster now")
+    lines = [page.join(", ", (source, plain(side.time), cluster_text(side.cluster, page)))]
+    if side.verdict is not None:
+        sign = page.sign(Mark.GOOD if side.verdict.healthy else Mark.BAD)
+        lines.append(f"{sign} {plain(side.verdict.text)}")
     return lines
 
 
@@ -182,8 +163,8 @@ def markdown(diff: RouteDiff, page: Page) -> str:
     for warning in _warnings(diff, page):
         lines += [f"> {escaped(warning)}", ""]
     lines += [f"**{escaped(_verdict(diff, page))}**", ""]
-    for name, one in _named_sides(diff, page):
-        lines.append(f"- {name} {escaped(page.join(': ', _side_lines(one, page)))}")
+    for name, side in _named_sides(diff, page):
+        lines.append(f"- {name} {escaped(page.join(': ', _side_lines(side, page)))}")
     found = rows(diff.changes, page)
     if found:
         heads = (page.say("Part"), page.say("What"), page.say("Old"), page.say("New"))

@@ -13,7 +13,6 @@ from kubectl_routes.model.matrix import State
 from kubectl_routes.model.message import message
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import plain
-from kubectl_routes.render.words import level
 
 NAMES_SHOWN = 3
 # So many objects are shown one by one where their values differ.
@@ -89,7 +88,7 @@ def _value(change: Change, page: Page, *, old: int) -> str:
     if text and change.part is DiffPart.ROUTES:
         return page.state(State(text))
     if text and change.part is DiffPart.FINDINGS:
-        return level(Severity(text), page.language)
+        return page.level(Severity(text))
     return plain(text)
 
 

@@ -7,44 +7,12 @@ from typing import ClassVar
 
 from msgspec import Struct
 
+from kubectl_routes.catalog.pages import theme_name
 from kubectl_routes.model.catalog import CodePage, NotChecked
 from kubectl_routes.model.finding import Severity
-from kubectl_routes.model.message import Language
-from kubectl_routes.render.colour import Paint, painted
+from kubectl_routes.render.colour import Paint
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import columns, wrapped
-from kubectl_routes.render.words import comma, level, theme, word
-
-
-def code_page(one: CodePage, language: Language, page: Page) -> str:
-    """One page for a terminal."""
-    head = f"{one.code.code} {one.title}"
-    about = comma(language).join(
-        (level(one.code.severity, language), theme(one.code.theme, language))
-    )
-    lines = [painted(wrapped(head, page.width, "  "), Paint.STRONG, page.colour), about]
-    if one.code.preflight:
-        lines.append(wrapped(word("preflight", language), page.width, ""))
-    lines += ["", wrapped(one.why, page.width, "")]
-    for name, items in _sections(one):
-        lines += ["", painted(word(name, language), Paint.STRONG, page.colour)]
-        lines += [wrapped(f"- {item}", page.width, "    ", "  ") for item in items]
-    if one.commands:
-        lines += ["", painted(word("commands", language), Paint.STRONG, page.colour)]
-        lines += [f"  $ {command}" for command in one.commands]
-    if one.code.link:
-        lines += ["", word("more_at", language, text=one.code.link)]
-    return "\n".join(lines) + "\n"
-
-
-def code_list(entries: Sequence[CodePage], language: Language) -> str:
-    """All codes, one a line."""
-    widest = max(columns(level(one.code.severity, language)) for one in entries)
-    lines = []
-    for one in entries:
-        name = level(one.code.severity, language)
-        lines.append(f"{one.code.code}  {name}{' ' * (widest - columns(name))}  {one.title}")
-    return "\n".join(lines) + "\n"
+from kubectl_routes.render.text import columns, padded
 
 
 class ListedCheck(Struct, frozen=True, rename="camel"):
@@ -65,66 +33,93 @@ class CheckList(Struct, frozen=True, rename="camel"):
 
 def check_list(entries: Sequence[CodePage]) -> CheckList:
     """All codes, in their order."""
-    checks = (ListedCheck(page.code.code, page.code.severity, page.title) for page in entries)
+    checks = (ListedCheck(entry.code.code, entry.code.severity, entry.title) for entry in entries)
     return CheckList(tuple(checks))
 
 
-def unchecked_list(items: Sequence[NotChecked], language: Language, page: Page) -> str:
+def code_page(entry: CodePage, page: Page) -> str:
+    """One page for a terminal."""
+    code = entry.code
+    about = (page.level(code.severity), theme_name(code.theme, page.language))
+    head = page.line(f"{code.code} {entry.title}", "  ", "", Paint.STRONG)
+    lines = [head, page.join(", ", about)]
+    lines += [page.line(_preflight(page))] if code.preflight else []
+    lines += ["", page.line(entry.why)]
+    for title, items in _sections(entry, page):
+        lines += ["", page.paint(title, Paint.STRONG)]
+        lines += [page.line(f"- {item}", "    ", "  ") for item in items]
+    if entry.commands:
+        lines += ["", page.paint(page.say("Commands"), Paint.STRONG)]
+        lines += [f"  $ {command}" for command in entry.commands]
+    if code.link:
+        lines += ["", page.say("More: {text}", text=code.link)]
+    return "\n".join((*lines, ""))
+
+
+def code_list(entries: Sequence[CodePage], page: Page) -> str:
+    """All codes, one a line."""
+    width = max(columns(page.level(entry.code.severity)) for entry in entries) + 2
+    return "".join(
+        f"{entry.code.code}  {padded(page.level(entry.code.severity), width)}{entry.title}\n"
+        for entry in entries
+    )
+
+
+def unchecked_list(items: Sequence[NotChecked], page: Page) -> str:
     """What no check can see, and where to look."""
-    lines = [painted(word("unchecked", language), Paint.STRONG, page.colour)]
-    for one in items:
-        lines.append(wrapped(f"- {one.what}", page.width, "    ", "  "))
-        lines.append(wrapped(one.where, page.width, "    ", "    "))
-    return "\n".join(lines) + "\n"
+    lines = [page.paint(_unchecked(page), Paint.STRONG)]
+    for item in items:
+        lines.append(page.line(f"- {item.what}", "    ", "  "))
+        lines.append(page.line(item.where, "    ", "    "))
+    return "\n".join((*lines, ""))
 
 
-def markdown(
-    entries: Sequence[CodePage], unchecked: Sequence[NotChecked], language: Language
-) -> str:
+def markdown(entries: Sequence[CodePage], unchecked: Sequence[NotChecked], page: Page) -> str:
     """All pages as one Markdown document, with a table of them in front."""
-    names = {name: word(name, language) for name in ("code", "severity", "title")}
     lines = [
-        f"# {word('catalogue', language)}",
+        f"# {page.say('Finding codes')}",
         "",
-        word("generated", language),
+        page.say("Written by `kubectl routes explain --all`; do not edit."),
         "",
-        f"| {names['code']} | {names['severity']} | {names['title']} |",
+        f"| {page.say('CODE')} | {page.say('Severity')} | {page.say('WHAT')} |",
         "|---|---|---|",
     ]
-    for one in entries:
-        code = one.code.code
-        lines.append(
-            f"| [{code}](#{code.lower()}) | {level(one.code.severity, language)} | {one.title} |"
-        )
-    for one in entries:
-        lines += ["", *_markdown_page(one, language)]
-    lines += ["", f"## {word('unchecked', language)}", ""]
-    lines += [f"- {_escaped(one.what)}: {_escaped(one.where)}" for one in unchecked]
-    return "\n".join(lines) + "\n"
+    for entry in entries:
+        code, level = entry.code.code, page.level(entry.code.severity)
+        lines.append(f"| [{code}](#{code.lower()}) | {level} | {entry.title} |")
+    for entry in entries:
+        lines += ["", *_markdown_page(entry, page)]
+    lines += ["", f"## {_unchecked(page)}", ""]
+    lines += [f"- {_escaped(item.what)}: {_escaped(item.where)}" for item in unchecked]
+    return "\n".join((*lines, ""))
 
 
-def _markdown_page(one: CodePage, language: Language) -> list[str]:
-    code = one.code.code
-    lines = [f"## {code}", "", f"**{one.title}** ({level(one.code.severity, language)})", ""]
-    lines.append(_escaped(one.why))
-    if one.code.preflight:
-        lines += ["", word("preflight", language)]
-    for name, items in _sections(one):
-        lines += ["", f"{word(name, language)}:", ""]
-        lines += [f"- {_escaped(item)}" for item in items]
-    if one.commands:
-        lines += ["", "```sh", *one.commands, "```"]
-    if one.code.link:
-        lines += ["", f"<{one.code.link}>"]
+def _markdown_page(entry: CodePage, page: Page) -> list[str]:
+    code = entry.code
+    title = f"**{entry.title}** ({page.level(code.severity)})"
+    lines = [f"## {code.code}", "", title, "", _escaped(entry.why)]
+    lines += ["", _preflight(page)] if code.preflight else []
+    for name, items in _sections(entry, page):
+        lines += ["", f"{name}:", "", *(f"- {_escaped(item)}" for item in items)]
+    lines += ["", "```sh", *entry.commands, "```"] if entry.commands else []
+    lines += ["", f"<{code.link}>"] if code.link else []
     return lines
 
 
-def _sections(one: CodePage) -> list[tuple[str, tuple[str, ...]]]:
+def _sections(entry: CodePage, page: Page) -> list[tuple[str, tuple[str, ...]]]:
     return [
-        ("causes", one.causes),
-        ("evidence_page", one.evidence),
-        ("remedies", one.remedies),
+        (page.say("What it means"), entry.causes),
+        (page.say("Evidence to expect"), entry.evidence),
+        (page.say("What to do"), entry.remedies),
     ]
+
+
+def _preflight(page: Page) -> str:
+    return page.say("found by enable before it writes; diagnose has no check for it")
+
+
+def _unchecked(page: Page) -> str:
+    return page.say("What is not checked")
 
 
 def _escaped(text: str) -> str:

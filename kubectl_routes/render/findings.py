@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from kubectl_routes.catalog.pages import part_name, theme_name
+from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.command import command
 from kubectl_routes.model.finding import (
+    CausedSymptom,
     CheckResult,
     Diagnosis,
     Finding,
@@ -15,170 +18,178 @@ from kubectl_routes.model.finding import (
     Severity,
     Suppression,
 )
-from kubectl_routes.model.message import Language
-from kubectl_routes.render.colour import Paint, painted
-from kubectl_routes.render.header import cluster_text
-from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import clipped, columns, plain, wrapped
-from kubectl_routes.render.words import (
-    caused,
-    comma,
-    number_of,
-    object_name,
-    theme,
-    unread_parts,
-    word,
-)
+from kubectl_routes.model.message import Language, message
+from kubectl_routes.render.colour import Mark, Paint
+from kubectl_routes.render.header import cluster_text, taken
+from kubectl_routes.render.looks import SEVERITIES
+from kubectl_routes.render.page import LONG, Page, blocks
+from kubectl_routes.render.text import clipped, columns, padded, plain, wrapped
 
 OBJECTS_SHOWN = 3
 COMMANDS_SHOWN = 5
 # So many lines of the screen show evidence. A log line may be long: a piece takes two of them.
 EVIDENCE_LINES = 3
 PIECE_LINES = 2
-# From so many lines on the beginning may have scrolled away, and the result is repeated.
-LONG = 40
 
-_PAINTS = {Severity.ERROR: Paint.BAD, Severity.WARNING: Paint.WARN, Severity.INFO: Paint.FAINT}
-_SIGNS = {Severity.ERROR: "✗", Severity.WARNING: "!", Severity.INFO: "i"}
-_ASCII = {"✗": "x", "✓": "+"}
+IMPACT, AFFECTS, FIX = message("Impact:"), message("Affects:"), message("Fix:")
+REPAIR, EVIDENCE, ALSO = message("Or:"), message("Evidence:"), message("Also:")
+_DETAILS = message("Details:")
+# The names of the facts stand in one column behind this indentation.
+_NAMES = (IMPACT, AFFECTS, FIX, REPAIR, EVIDENCE, ALSO, _DETAILS)
+_INDENT = 2
 
 
 def diagnosis_page(diagnosis: Diagnosis, page: Page) -> str:
     """The whole text: the result first, and again below a long page; the gravest finding next."""
-    language = diagnosis.language
     symptoms = [finding for finding in diagnosis.shown if finding.symptom_of]
     causes = [finding for finding in diagnosis.shown if finding not in symptoms]
     result = _result(diagnosis, page)
-    blocks = [
-        result,
-        _header(diagnosis, page),
-        *(_finding(finding, symptoms, language, page) for finding in causes),
-        _checks(diagnosis.results, diagnosis.findings, language, page),
-        _suppressed(diagnosis, page),
-    ]
-    text = "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    text = blocks(
+        (
+            result,
+            _header(diagnosis, page),
+            *(_finding(finding, symptoms, page) for finding in causes),
+            _checks(diagnosis, page),
+            _suppressed(diagnosis, page),
+        )
+    )
     return text if text.count("\n") < LONG else "\n".join((text, *result, ""))
 
 
 def short_page(diagnosis: Diagnosis, page: Page) -> str:
     """One line for each finding, and the result, for a chat: of a snapshot with its time."""
-    language = diagnosis.language
-    lines = [_short(finding, language, page) for finding in diagnosis.shown]
-    taken = word("replayed_short", language, time=plain(page.taken)) if page.taken else ""
-    return "\n".join([*lines, verdict(diagnosis) + taken]) + "\n"
+    lines = []
+    for finding in diagnosis.shown:
+        sign = page.sign(SEVERITIES[finding.severity])
+        about = objects_text(finding.objects, page, 1)
+        lines.append(plain(page.join(": ", (f"{sign} {finding.code} {finding.title}", about))))
+    result = verdict(diagnosis, page)
+    if page.taken:
+        time = plain(page.taken)
+        result = page.say("{verdict} (snapshot taken at {time})", verdict=result, time=time)
+    return "\n".join((*lines, result, ""))
 
 
-def _short(finding: Finding, language: Language, page: Page) -> str:
-    objects = _objects(finding.objects, language, 1)
-    about = word("reason", language, text=objects) if objects else ""
-    return plain(f"{_sign(finding.severity, page)} {finding.code} {finding.title}{about}")
-
-
-def verdict(diagnosis: Diagnosis) -> str:
+def verdict(diagnosis: Diagnosis, page: Page) -> str:
     """The answer in one line."""
-    language = diagnosis.language
     counts = Counter(finding.severity for finding in diagnosis.findings)
-    unknown = sum(result.outcome is Outcome.UNKNOWN for result in diagnosis.results)
-    parts = [
-        number_of(severity, counts[severity], language) for severity in Severity if counts[severity]
-    ]
-    if not counts[Severity.ERROR] and not counts[Severity.WARNING]:
-        made = sum(
-            result.outcome in (Outcome.PASSED, Outcome.FOUND) for result in diagnosis.results
-        )
-        name = "clean_nodes" if diagnosis.narrowed else "clean"
-        parts.insert(0, word(name, language, checks=made))
+    ended = Counter(result.outcome for result in diagnosis.results)
     hidden = len(diagnosis.findings) - len(diagnosis.shown)
+    texts = {
+        Severity.ERROR: message("{count:error|errors}", count=counts[Severity.ERROR]),
+        Severity.WARNING: message("{count:warning|warnings}", count=counts[Severity.WARNING]),
+        Severity.INFO: message("{count:info|info}", count=counts[Severity.INFO]),
+    }
+    parts: list[str] = [text for severity, text in texts.items() if counts[severity]]
+    if not counts[Severity.ERROR] and not counts[Severity.WARNING]:
+        made = ended[Outcome.PASSED] + ended[Outcome.FOUND]
+        clean = message("no problems found, {checks} checks run", checks=made)
+        if diagnosis.narrowed:
+            clean = message("no problems found with these nodes, {checks} checks run", checks=made)
+        parts.insert(0, clean)
     if hidden:
-        parts.append(word("hidden", language, count=hidden))
-    if unknown:
-        parts.append(word("lacking" if unknown > 1 else "lacking_one", language, count=unknown))
-    return comma(language).join(parts)
+        parts.append(message("{count} not shown (--min-severity)", count=hidden))
+    if ended[Outcome.UNKNOWN]:
+        unknown = ended[Outcome.UNKNOWN]
+        parts.append(message("{count:check|checks} could not run", count=unknown))
+    return page.join(", ", parts)
 
 
 def _result(diagnosis: Diagnosis, page: Page) -> list[str]:
-    language = diagnosis.language
     grades = list(Severity)
     worst = min((grades.index(finding.severity) for finding in diagnosis.findings), default=2)
-    paint = Paint.GOOD if grades[worst] is Severity.INFO else _PAINTS[grades[worst]]
-    # A full-width colon has its space in itself.
-    start = word("result", language) + ("" if language is Language.CHINESE else " ")
-    line = wrapped(verdict(diagnosis), page.width, " " * columns(start), start)
-    return [painted(line, paint, page.colour)]
+    mark = Mark.GOOD if grades[worst] is Severity.INFO else SEVERITIES[grades[worst]]
+    start = page.say("Result: ")
+    return [page.line(verdict(diagnosis, page), " " * columns(start), start, mark.paint)]
 
 
 def _header(diagnosis: Diagnosis, page: Page) -> list[str]:
-    language = diagnosis.language
-    facts = {
-        "cluster": cluster_text(diagnosis.cluster, page),
-        "controller": plain(diagnosis.controller),
-    }
-    if page.taken:
-        facts["snapshot"] = word("replayed", language, time=plain(page.taken))
-    names = _starts(tuple(facts), language, 0)
-    return [
-        wrapped(text, page.width, " " * columns(names[name]), names[name])
-        for name, text in facts.items()
+    facts = [
+        (page.say("Cluster:"), cluster_text(diagnosis.cluster, page)),
+        (page.say("Controller:"), plain(diagnosis.controller)),
+        *taken(page),
     ]
+    width = max(columns(name) for name, _ in facts) + 1
+    return [page.fact(name, text, width) for name, text in facts]
 
 
-def _starts(names: Sequence[str], language: Language, indent: int) -> dict[str, str]:
-    """The names as the beginnings of lines, all of the same width."""
-    texts = {name: word(name, language) for name in names}
-    widest = max(map(columns, texts.values())) + 1
-    return {
-        name: " " * indent + text + " " * (widest - columns(text)) for name, text in texts.items()
-    }
-
-
-_NAMES = ("impact", "affects", "fix", "repair", "evidence", "also", "details")
-
-
-def _finding(
-    finding: Finding, symptoms: Sequence[Finding], language: Language, page: Page
-) -> list[str]:
+def _finding(finding: Finding, symptoms: Sequence[Finding], page: Page) -> list[str]:
     """Title and cause, then impact and fix, and what shows it last."""
-    starts = _starts(_NAMES, language, 2)
-    margin = " " * columns(starts["fix"])
+    width = max(columns(said(name, page.language)) for name in _NAMES) + 1
+    margin = " " * (_INDENT + width)
+
+    def start(name: str) -> str:
+        return " " * _INDENT + padded(said(name, page.language), width)
 
     def fact(name: str, text: str) -> str:
-        return wrapped(plain(text), page.width, margin, starts[name])
+        return page.line(plain(text), margin, start(name))
 
-    head = f"{_sign(finding.severity, page)} {finding.code} {plain(finding.title)}"
-    lines = [painted(wrapped(head, page.width, "  "), _PAINTS[finding.severity], page.colour)]
-    lines.append(_indented(finding.cause, page))
-    impact = impact_text(finding, language)
+    mark = SEVERITIES[finding.severity]
+    lines = [page.marked(mark, f"{finding.code} {plain(finding.title)}")]
+    lines.append(page.line(plain(finding.cause), "  ", "  "))
+    impact = impact_text(finding, page)
     if impact:
-        lines.append(fact("impact", impact))
+        lines.append(fact(IMPACT, impact))
     if finding.objects:
         most = len(finding.objects) if page.wide else OBJECTS_SHOWN
-        lines.append(fact("affects", _objects(finding.objects, language, most)))
-    lines.append(fact("fix", finding.remedy))
+        lines.append(fact(AFFECTS, objects_text(finding.objects, page, most)))
+    lines.append(fact(FIX, finding.remedy))
     shown = finding.commands if page.wide else finding.commands[:COMMANDS_SHOWN]
     # A command is there to be copied: it stays on one line, however narrow the screen is.
     lines += [f"{margin}$ {plain(text)}" for text in shown]
-    lines += _rest(len(finding.commands) - len(shown), margin, language)
-    lines += [f"{starts['repair']}$ {finding.repair}"] if finding.repair else []
-    lines += _evidence(finding, starts["evidence"], language, page)
+    lines += _rest(len(finding.commands) - len(shown), margin, page)
+    lines += [f"{start(REPAIR)}$ {finding.repair}"] if finding.repair else []
+    lines += _evidence(finding, start(EVIDENCE), page)
     lines += [
-        fact("also", word("symptom", language, cause=symptom.cause, code=symptom.code))
+        fact(ALSO, symptom_text(symptom, page))
         for symptom in symptoms
         if symptom.symptom_of == finding.code
     ]
     explain = command("kubectl routes explain {code}", {"code": finding.code})
-    lines.append(fact("details", explain or ""))
+    lines.append(fact(_DETAILS, explain or ""))
     return lines
 
 
-def impact_text(finding: Finding, language: Language) -> str:
+def impact_text(finding: Finding, page: Page) -> str:
     """``causes 11 missing routes: pods on 2 nodes cannot be reached …``."""
     if not finding.causes:
         return finding.impact
-    text = word("caused", language, text=caused(finding.causes, language))
-    return text + (word("reason", language, text=finding.impact) if finding.impact else "")
+    routes = page.join(", ", map(_caused, finding.causes))
+    return page.join(": ", (message("causes {text}", text=routes), finding.impact))
 
 
-def _evidence(finding: Finding, start: str, language: Language, page: Page) -> list[str]:
+def _caused(symptom: CausedSymptom) -> str:
+    """``11 missing routes``: the routes that a finding accounts for."""
+    count = symptom.count
+    return {
+        "RT301": message("{count:missing route|missing routes}", count=count),
+        "RT302": message("{count:conflicting route|conflicting routes}", count=count),
+        "RT303": message("{count:pending route|pending routes}", count=count),
+        "RT304": message("{count:shadowed route|shadowed routes}", count=count),
+    }[symptom.code]
+
+
+def symptom_text(symptom: Finding, page: Page) -> str:
+    """What follows from another finding."""
+    return page.say("{cause} ({code})", cause=symptom.cause, code=symptom.code)
+
+
+def objects_text(objects: Sequence[ObjectRef], page: Page, most: int) -> str:
+    """What a finding is about, at most so many objects: ``Node n1``; a part that could not be read
+    by its name.
+    """
+    names = [
+        part_name(ref.name, page.language)
+        if ref.kind == "Part"
+        else f"{ref.kind} {ref.name}".strip()
+        for ref in objects
+    ]
+    shown = page.join(", ", names[:most])
+    more = len(names) - most
+    return page.say("{names} and {count} more", names=shown, count=more) if more > 0 else shown
+
+
+def _evidence(finding: Finding, start: str, page: Page) -> list[str]:
     """What shows it: a few lines, in which a long piece is cut; all of it on a wide page."""
     margin = " " * columns(start)
     lines: list[str] = []
@@ -187,139 +198,123 @@ def _evidence(finding: Finding, start: str, language: Language, page: Page) -> l
         if not page.wide:
             room = min(PIECE_LINES, EVIDENCE_LINES - len(lines))
             if not room:
-                return [*lines, *_rest(len(finding.evidence) - place, margin, language)]
-            text = _cut(text, room, page)
+                return [*lines, *_rest(len(finding.evidence) - place, margin, page)]
+            if len(text) > room:
+                last = clipped(text[room - 1], page.width - 2, "")
+                text = [*text[: room - 1], f"{last} {page.ellipsis}"]
         lines += text
     return lines
 
 
-def _cut(lines: list[str], most: int, page: Page) -> list[str]:
-    """The first of the lines; the last of them says whether something is left out."""
-    if len(lines) <= most:
-        return lines
-    last = clipped(lines[most - 1], page.width - 2, "")
-    return [*lines[: most - 1], f"{last} {page.ellipsis}"]
-
-
-def _rest(count: int, margin: str, language: Language) -> list[str]:
+def _rest(count: int, margin: str, page: Page) -> list[str]:
     """How many are not shown, and what shows them; nothing where none is left out."""
-    return [margin + word("more_wide", language, count=f"{count:,}")] if count else []
+    return [margin + page.say("and {count} more (-o wide)", count=count)] if count else []
 
 
-def _checks(
-    results: Sequence[CheckResult], findings: Sequence[Finding], language: Language, page: Page
-) -> list[str]:
+def _checks(diagnosis: Diagnosis, page: Page) -> list[str]:
     """One line a theme: what was found, what is not known, how many passed. Themes without
     a problem are counted together, except on a wide page.
     """
-    worst: dict[str, Severity] = {}
-    for finding in reversed(findings):
-        worst[finding.code] = finding.severity
-    themes = dict.fromkeys(result.theme for result in results)
-    by = {name: [result for result in results if result.theme == name] for name in themes}
+    worst = {finding.code: finding.severity for finding in reversed(diagnosis.findings)}
+    by: dict[str, list[CheckResult]] = {}
+    for result in diagnosis.results:
+        by.setdefault(result.theme, []).append(result)
     shown = {
-        name: some
-        for name, some in by.items()
+        theme_name(theme, page.language): some
+        for theme, some in by.items()
         if page.wide or any(_is_open(result, worst) for result in some)
     }
-    starts = {name: theme(name, language) for name in shown}
-    widest = max(map(columns, starts.values()), default=0)
-    lines = [painted(word("checks", language), Paint.STRONG, page.colour)] if shown else []
+    width = max(map(columns, shown), default=0) + 2
+    lines = [page.paint(page.say("CHECKS"), Paint.STRONG)] if shown else []
     for name, some in shown.items():
-        label = starts[name]
-        start = f"{_theme_sign(some, worst, page)} {label}{' ' * (widest - columns(label))}  "
-        text = comma(language).join(_told(some, worst, language))
-        lines.append(wrapped(text, page.width, " " * columns(start), start))
-    others = [result for name, some in by.items() if name not in shown for result in some]
-    skipped = sum(result.outcome is Outcome.SKIPPED for result in others)
+        start = f"{page.sign(_theme_mark(some, worst))} {padded(name, width)}"
+        text = page.join(", ", _ended(some, worst, page))
+        lines.append(page.line(text, " " * columns(start), start))
+    others = [result for some in by.values() if some not in shown.values() for result in some]
     if others:
-        name = "others_passed" if shown else "all_passed"
-        parts = [word(name, language, count=len(others) - skipped)]
-        parts += [word("skipped", language, count=skipped)] if skipped else []
-        sign = "✓" if page.unicode else _ASCII["✓"]
-        lines.append(wrapped(comma(language).join(parts), page.width, "  ", f"{sign} "))
+        skipped = sum(result.outcome is Outcome.SKIPPED for result in others)
+        count = len(others) - skipped
+        passed = message("no problems in {count:check|checks}", count=count)
+        if shown:
+            passed = message("no problems in the other {count:check|checks}", count=count)
+        text = page.join(", ", (passed, _skipped(skipped)))
+        lines.append(page.line(text, "  ", f"{page.sign(Mark.GOOD)} "))
     return lines
 
 
-def _is_open(result: CheckResult, worst: dict[str, Severity]) -> bool:
+def _is_open(result: CheckResult, worst: Mapping[str, Severity]) -> bool:
     """Whether a check found something that needs a hand, or could not run."""
     found = worst.get(result.code, Severity.INFO)
     return found is not Severity.INFO or result.outcome is Outcome.UNKNOWN
 
 
-def _told(some: Sequence[CheckResult], worst: dict[str, Severity], language: Language) -> list[str]:
+def _ended(some: Sequence[CheckResult], worst: Mapping[str, Severity], page: Page) -> Iterable[str]:
+    """How the checks of a theme ended."""
     by = {outcome: [result for result in some if result.outcome is outcome] for outcome in Outcome}
-    parts = [result.code for result in by[Outcome.FOUND] if result.code in worst]
+    found = [result.code for result in by[Outcome.FOUND] if result.code in worst]
+    yield from found
     unread: dict[tuple[str, ...], list[str]] = {}
     for result in by[Outcome.UNKNOWN]:
         unread.setdefault(result.lacking, []).append(result.code)
     for lacking, codes in unread.items():
-        name = "unknown" if lacking else "undecided"
-        parts.append(
-            word(
-                name,
-                language,
-                codes=" ".join(codes),
-                parts=plain(unread_parts(lacking, language)),
-            )
-        )
-    passed = len(by[Outcome.PASSED]) + sum(result.code not in worst for result in by[Outcome.FOUND])
+        parts = plain(unread_parts(lacking, page))
+        unknown = message("{codes} unknown", codes=" ".join(codes))
+        not_read = message("not read: {parts}", parts=parts) if parts else ""
+        yield page.join(", ", (unknown, not_read))
+    passed = len(by[Outcome.PASSED]) + len(by[Outcome.FOUND]) - len(found)
     if passed:
-        parts.append(word("passed", language, count=passed))
-    if by[Outcome.SKIPPED]:
-        parts.append(word("skipped", language, count=len(by[Outcome.SKIPPED])))
-    return parts
+        yield message("{count} passed", count=passed)
+    yield _skipped(len(by[Outcome.SKIPPED]))
 
 
-def _theme_sign(some: Sequence[CheckResult], worst: dict[str, Severity], page: Page) -> str:
+def _skipped(count: int) -> str:
+    return message("{count} skipped", count=count) if count else ""
+
+
+def _theme_mark(some: Sequence[CheckResult], worst: Mapping[str, Severity]) -> Mark:
     severities = [worst[result.code] for result in some if result.code in worst]
     for severity in (Severity.ERROR, Severity.WARNING):
         if severity in severities:
-            return _sign(severity, page)
-    if any(result.outcome is Outcome.UNKNOWN for result in some):
-        return "?"
-    if all(result.outcome is Outcome.SKIPPED for result in some):
-        return "-"
-    return "✓" if page.unicode else _ASCII["✓"]
+            return SEVERITIES[severity]
+    outcomes = {result.outcome for result in some}
+    if Outcome.UNKNOWN in outcomes:
+        return Mark.UNKNOWN
+    return Mark.SKIPPED if outcomes == {Outcome.SKIPPED} else Mark.GOOD
+
+
+def unread_parts(parts: Iterable[str], page: Page) -> str:
+    """The names of parts that could not be read, one behind the other."""
+    names = (part_name(part.rstrip("/"), page.language) for part in parts)
+    return ("、" if page.language is Language.CHINESE else " ").join(names)
 
 
 def _suppressed(diagnosis: Diagnosis, page: Page) -> list[str]:
-    language = diagnosis.language
-    lines = []
-    for finding, by in diagnosis.suppressed:
-        text = f"{finding.code} {finding.title}: {by.reason}"
-        text += word("until", language, date=by.expires) if by.expires else ""
-        lines.append(_indented(f"- {word('suppressed', language, text=text)}", page, 0, 2))
-    return lines + [
-        wrapped(f"! {expired_text(suppression, language)}", page.width, "  ")
-        for suppression in diagnosis.expired
+    left_out = (
+        page.say("suppressed: {text}", text=text) for text in left_out_texts(diagnosis, page)
+    )
+    return [
+        *(page.line(plain(f"- {text}"), "  ") for text in left_out),
+        *(
+            page.line(f"! {said(expired_text(one), page.language)}", "  ")
+            for one in diagnosis.expired
+        ),
     ]
 
 
-def expired_text(suppression: Suppression, language: Language) -> str:
+def left_out_texts(diagnosis: Diagnosis, page: Page) -> list[str]:
+    """The findings that are accepted, why, and until when."""
+    return [
+        f"{finding.code} {finding.title}: {by.reason}"
+        + (page.say(" (until {date})", date=by.expires) if by.expires else "")
+        for finding, by in diagnosis.suppressed
+    ]
+
+
+def expired_text(suppression: Suppression) -> str:
     """That a suppression no longer counts."""
-    return plain(
-        word(
-            "expired",
-            language,
-            code=suppression.code,
-            date=suppression.expires,
-            reason=suppression.reason,
-        )
+    return message(
+        "suppression of {code} has expired on {date}: {reason}",
+        code=plain(suppression.code),
+        date=plain(suppression.expires),
+        reason=plain(suppression.reason),
     )
-
-
-def _objects(objects: Iterable[ObjectRef], language: Language, most: int = OBJECTS_SHOWN) -> str:
-    names = [object_name(ref, language) for ref in objects]
-    shown = comma(language).join(names[:most])
-    more = len(names) - most
-    return shown + (word("more", language, count=f"{more:,}") if more > 0 else "")
-
-
-def _indented(text: str, page: Page, first: int = 2, later: int = 2) -> str:
-    return wrapped(plain(text), page.width, " " * later, " " * first)
-
-
-def _sign(severity: Severity, page: Page) -> str:
-    sign = _SIGNS[severity]
-    return sign if page.unicode else _ASCII.get(sign, sign)

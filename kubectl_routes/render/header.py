@@ -18,9 +18,9 @@ from kubectl_routes.model.matrix import (
 )
 from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_NODES, PART_TABLES, Cluster
-from kubectl_routes.render.colour import painted
-from kubectl_routes.render.page import PAINTS, Page
-from kubectl_routes.render.text import padded, plain, quoted, wrapped
+from kubectl_routes.render.looks import MARKS
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import plain, quoted
 
 _CONFIG = {
     ConfigState.OK: message("cloud-config ok"),
@@ -40,52 +40,38 @@ _KINDS = {
     "Managed": message("managed by ACK, not visible in the cluster"),
     "Unknown": message("could not be read"),
 }
-_NAMES = {
-    "Snapshot": message("Snapshot:"),
-    "Cluster": message("Cluster:"),
-    "Network": message("Network:"),
-    "Controller": message("Controller:"),
-    "Mode": message("Mode:"),
-    "Routes": message("Routes:"),
-}
 # The header names stand in one column.
 _NAME = 12
-_SHORT_NAME = 10
 
 
 def header(matrix: Matrix, page: Page) -> list[str]:
     """Lines of the header, each ``Name:  value``."""
-    return [fact(_NAMES[name], text, page, _NAME) for name, text in facts(matrix, page)]
-
-
-def fact(name: str, text: str, page: Page, width: int) -> str:
-    """``Name:  text``; the text begins in the column ``width`` and is wrapped there."""
-    return wrapped(text, page.width, " " * width, padded(said(name, page.language), width))
+    return [page.fact(name, text, _NAME) for name, text in facts(matrix, page)]
 
 
 def facts(matrix: Matrix, page: Page) -> list[tuple[str, str]]:
-    """What the header shows: names (those of the fields, in English) and values."""
+    """What the header shows: names with a colon behind, and values."""
     return [
-        *([("Snapshot", taken_text(page))] if page.taken else []),
-        ("Cluster", cluster_text(matrix.cluster, page)),
-        ("Network", network_text(matrix.cluster, page)),
-        ("Controller", controller_text(matrix.controller, page)),
-        ("Mode", _mode(matrix, page)),
-        ("Routes", _verdict(matrix, page)),
+        *where(matrix.cluster, page),
+        (page.say("Controller:"), controller_text(matrix.controller, page)),
+        (page.say("Mode:"), _mode(matrix, page)),
+        (page.say("Routes:"), _verdict(matrix, page)),
     ]
 
 
-def where_lines(cluster: Cluster, page: Page) -> list[str]:
-    """The header of an answer that is about the network only."""
-    facts = {"Cluster": cluster_text(cluster, page), "Network": network_text(cluster, page)}
-    if page.taken:
-        facts = {"Snapshot": taken_text(page), **facts}
-    return [fact(_NAMES[name], text, page, _SHORT_NAME) for name, text in facts.items()]
+def where(cluster: Cluster, page: Page) -> list[tuple[str, str]]:
+    """Which cluster and network an answer is about, and when it was so."""
+    return [
+        *taken(page),
+        (page.say("Cluster:"), cluster_text(cluster, page)),
+        (page.say("Network:"), network_text(cluster, page)),
+    ]
 
 
-def taken_text(page: Page) -> str:
-    """When the snapshot that is replayed was taken."""
-    return page.say("taken at {time}", time=plain(page.taken))
+def taken(page: Page) -> list[tuple[str, str]]:
+    """When the snapshot that is replayed was taken; nothing for what was read just now."""
+    text = page.say("taken at {time}", time=plain(page.taken))
+    return [(page.say("Snapshot:"), text)] if page.taken else []
 
 
 def cluster_text(cluster: Cluster, page: Page) -> str:
@@ -136,7 +122,7 @@ def counts_text(counts: Mapping[State, int] | None, page: Page) -> str:
     if counts is None:
         return page.say("unknown")
     shown = [
-        painted(page.tally(counts[state], state), PAINTS[state], page.colour)
+        page.paint(page.tally(counts[state], state), MARKS[state].paint)
         for state in SEVERITY
         if counts.get(state)
     ]
@@ -163,19 +149,16 @@ def _unmanaged(matrix: Matrix, page: Page) -> str:
     """The routes where CCM manages no table, or where it is not known which: those in the tables
     that nodes need them in.
     """
+    lacking = {gap.part for gap in matrix.gaps}
     if not matrix.tables:
-        unread = any(gap.part == PART_TABLES for gap in matrix.gaps)
-        none = message("none, no route table found")
-        return said(
-            message("unknown, no route table could be read") if unread else none, page.language
-        )
+        if PART_TABLES in lacking:
+            return page.say("unknown, no route table could be read")
+        return page.say("none, no route table found")
     counted = needed_counts(matrix.nodes, counted_tables(matrix.tables))
-    counts = None if any(gap.part == PART_NODES for gap in matrix.gaps) else counted
-    known = matrix.mode is not Mode.UNKNOWN
     what = message("CCM manages no route table")
-    if not known:
+    if matrix.mode is Mode.UNKNOWN:
         what = message("which tables CCM manages is unknown")
-    return page.join("; ", (counts_text(counts, page), what))
+    return page.join("; ", (counts_text(None if PART_NODES in lacking else counted, page), what))
 
 
 def _is_black_hole(table: TableColumn) -> bool:

@@ -7,10 +7,17 @@ from collections.abc import Iterable, Sequence
 from msgspec import Struct
 
 from kubectl_routes.catalog.translation import said
+from kubectl_routes.model.finding import Severity
 from kubectl_routes.model.matrix import NextAction, State
 from kubectl_routes.model.message import Language, joined, message
-from kubectl_routes.render.colour import Paint
-from kubectl_routes.render.text import plain
+from kubectl_routes.render.colour import Mark, Paint, painted
+from kubectl_routes.render.looks import ACTIONS, LEVELS, MARKS, STATES
+from kubectl_routes.render.text import columns, padded, plain, wrapped
+
+# Between two columns of a table.
+GAP = 2
+# From so many lines on the beginning may have scrolled away, and the verdict is repeated.
+LONG = 40
 
 
 class Page(Struct, frozen=True):
@@ -63,7 +70,7 @@ class Page(Struct, frozen=True):
 
     def state(self, state: State) -> str:
         """The name of a state: in English that of the documents."""
-        return _STATES[state] if self.language is Language.CHINESE else state.value
+        return said(STATES[state], self.language)
 
     def tally(self, number: int, state: State) -> str:
         """``2 missing``: how many routes have a state; Chinese counts them with a measure word."""
@@ -72,45 +79,56 @@ class Page(Struct, frozen=True):
 
     def action(self, action: NextAction) -> str:
         """What CCM will do, in a word: in English that of the documents."""
-        return _ACTIONS[action] if self.language is Language.CHINESE else action.value
+        return said(ACTIONS[action], self.language)
+
+    def level(self, severity: Severity) -> str:
+        """The name of a severity: in English that of the documents."""
+        return said(LEVELS[severity], self.language)
+
+    def sign(self, mark: Mark) -> str:
+        """The sign of a mark: it can be read without colour, and from a stream of ASCII too."""
+        return mark.sign if self.unicode else mark.ascii_sign
 
     def symbol(self, state: State) -> str:
-        """The sign of a state: it can be read without colour, and from a stream of ASCII too."""
-        return (_SYMBOLS if self.unicode else _ASCII)[state]
+        """The sign of a state."""
+        return self.sign(MARKS[state])
+
+    def paint(self, text: str, paint: Paint | None) -> str:
+        """A text in that paint, where the page has colour."""
+        return painted(text, paint, self.colour)
+
+    def line(self, text: str, indent: str = "", start: str = "", paint: Paint | None = None) -> str:
+        """``start`` and ``text``, wrapped: later lines begin with ``indent``."""
+        return self.paint(wrapped(text, self.width, indent, start), paint)
+
+    def marked(self, mark: Mark, text: str, indent: int = 2) -> str:
+        """A line with its mark in front, in the paint of the mark."""
+        return self.line(f"{self.sign(mark)} {text}", " " * indent, "", mark.paint)
+
+    def fact(self, name: str, text: str, width: int, indent: int = 0) -> str:
+        """``Name:  text``; the text begins behind ``width`` columns and is wrapped there."""
+        before = " " * indent
+        return self.line(text, before + " " * width, before + padded(name, width))
+
+    def table(self, headers: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+        """Lines of a table as kubectl lays it out, header first unless the page has none; cells may
+        carry colour.
+        """
+        import tabulate  # noqa: PLC0415 - only text output needs it
+
+        head = [[self.paint(header, Paint.STRONG) for header in headers]] if self.headers else []
+        text = tabulate.tabulate([*head, *rows], tablefmt="plain", disable_numparse=True)
+        return [line.rstrip() for line in text.splitlines()]
 
 
-_STATES = {
-    State.OK: "正常",
-    State.PENDING: "未生效",
-    State.MISSING: "缺失",
-    State.CONFLICT: "冲突",
-    State.SHADOWED: "被覆盖",
-    State.SKIPPED: "已跳过",
-    State.UNKNOWN: "未知",
-}
-_ACTIONS = {
-    NextAction.NONE: "无操作",
-    NextAction.CREATE: "将创建",
-    NextAction.REPLACE: "将替换",
-    NextAction.STUCK: "无法自动恢复",
-}
-PAINTS = {
-    State.OK: Paint.GOOD,
-    State.PENDING: Paint.WARN,
-    State.MISSING: Paint.BAD,
-    State.CONFLICT: Paint.BAD,
-    State.SHADOWED: Paint.BAD,
-    State.SKIPPED: Paint.FAINT,
-    State.UNKNOWN: Paint.WARN,
-}
-_SYMBOLS = {
-    State.OK: "✓",
-    State.PENDING: "!",
-    State.MISSING: "✗",
-    State.CONFLICT: "✗",
-    State.SHADOWED: "✗",
-    State.SKIPPED: "-",
-    State.UNKNOWN: "?",
-}
-_ASCII = {**_SYMBOLS, State.OK: "+", **dict.fromkeys((State.MISSING, State.CONFLICT), "x")}
-_ASCII[State.SHADOWED] = "x"
+def needed(headers: Sequence[str], cells: Sequence[Iterable[str]]) -> int:
+    """Terminal columns that a table takes; ``cells`` holds its columns, without colour."""
+    widths = [
+        max(map(columns, {header, *column})) for header, column in zip(headers, cells, strict=True)
+    ]
+    return sum(widths) + GAP * (len(widths) - 1)
+
+
+def blocks(parts: Iterable[Sequence[str]]) -> str:
+    """Blocks of lines, an empty line between them; those without a line are left out."""
+    return "\n\n".join("\n".join(lines) for lines in parts if lines) + "\n"

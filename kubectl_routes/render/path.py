@@ -16,12 +16,12 @@ from kubectl_routes.model.path import (
     Trace,
     Verdict,
 )
-from kubectl_routes.render.colour import Paint, painted
-from kubectl_routes.render.grid import grid
-from kubectl_routes.render.header import taken_text
-from kubectl_routes.render.page import PAINTS, Page
+from kubectl_routes.render.colour import Mark, Paint
+from kubectl_routes.render.header import taken
+from kubectl_routes.render.looks import MARKS
+from kubectl_routes.render.page import Page, blocks
 from kubectl_routes.render.remarks import gap_lines
-from kubectl_routes.render.text import columns, padded, plain, wrapped
+from kubectl_routes.render.text import columns, padded, plain
 
 _WORDS = {
     Verdict.REACHABLE: message("reachable"),
@@ -54,39 +54,35 @@ _INDENT = 2
 def trace_page(trace: Trace, page: Page) -> str:
     """The whole text."""
     verdict = page.join(": ", (_word(trace.verdict, page), plain(trace.because)))
-    blocks = [
-        [
-            *([_fact(page.say("Snapshot:"), taken_text(page), page)] if page.taken else []),
-            *_end(page.say("From:"), trace.source, page),
-            *_end(page.say("To:"), trace.destination, page),
-            _fact(
-                page.say("Verdict:"),
-                painted(verdict, PAINTS[_LIKE[trace.verdict]], page.colour),
-                page,
-            ),
-        ],
-        _leg(page.say("Forward:"), trace.forward, trace.destination, page),
-        _leg(page.say("Return:"), trace.back, trace.source, page),
-        _not_checked(trace.not_checked, page),
-        gap_lines(trace.gaps, page),
-    ]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    shown = page.paint(verdict, MARKS[_LIKE[trace.verdict]].paint)
+    return blocks(
+        (
+            [
+                *(page.fact(*fact, _NAME) for fact in taken(page)),
+                *_end(page.say("From:"), trace.source, page),
+                *_end(page.say("To:"), trace.destination, page),
+                page.fact(page.say("Verdict:"), shown, _NAME),
+            ],
+            _leg(page.say("Forward:"), trace.forward, trace.destination, page),
+            _leg(page.say("Return:"), trace.back, trace.source, page),
+            [
+                page.say("Not checked (these can also drop packets):"),
+                *(page.line(f"- {plain(text)}", "    ", "  ") for text in trace.not_checked),
+            ],
+            gap_lines(trace.gaps, page),
+        )
+    )
 
 
 def _word(verdict: Verdict, page: Page) -> str:
     return f"{page.symbol(_LIKE[verdict])} {said(_WORDS[verdict], page.language)}"
 
 
-def _fact(name: str, text: str, page: Page) -> str:
-    return wrapped(text, page.width, " " * _NAME, padded(name, _NAME))
-
-
 def _end(title: str, end: Endpoint, page: Page) -> list[str]:
-    lines = [_fact(title, _who(end, page), page)]
+    lines = [page.fact(title, _who(end, page), _NAME)]
     if end.node:
-        lines += [_fact("", text, page) for text in _node(end, page)]
-    lines += [_remark(f"! {plain(note)}", page, _NAME) for note in end.notes]
-    return lines
+        lines += [page.fact("", text, _NAME) for text in _node(end, page)]
+    return lines + _notes(end.notes, page, _NAME)
 
 
 def _node(end: Endpoint, page: Page) -> list[str]:
@@ -108,31 +104,28 @@ def _node(end: Endpoint, page: Page) -> list[str]:
 def _who(end: Endpoint, page: Page) -> str:
     name, pod = plain(end.name), plain(end.pod)
     if end.kind is EndKind.ADDRESS:
-        scope = page.say("pod {name}", name=pod) if end.pod else _SCOPES[end.scope]
+        scope = message("pod {name}", name=pod) if end.pod else _SCOPES[end.scope]
         return page.join(", ", (name, scope))
-    shared = message("the address of its node") if end.host_network else ""
-    if end.kind is EndKind.NODE:
-        who = page.say("node {name}", name=name)
-    else:
-        who = page.say("pod {name}", name=name)
-    return page.join(", ", (who, plain(end.address), shared if end.address else ""))
+    shared = message("the address of its node") if end.host_network and end.address else ""
+    node = end.kind is EndKind.NODE
+    who = message("node {name}", name=name) if node else message("pod {name}", name=name)
+    return page.join(", ", (who, plain(end.address), shared))
 
 
 def _leg(title: str, leg: Direction | None, receiver: Endpoint, page: Page) -> list[str]:
     if leg is None:
         return []
-    lines = [wrapped(_way(leg, page), page.width, "  ", padded(title, 0))]
+    lines = [page.line(_way(leg, page), "  ", padded(title, 0))]
     if leg.entries:
         lines += [" " * _INDENT + line for line in _entries(leg.entries, page)]
     told = page.join(": ", (_word(leg.verdict, page), plain(leg.because)))
-    paint = PAINTS[_LIKE[leg.verdict]]
-    lines.append(painted(wrapped(told, page.width, "    ", "  "), paint, page.colour))
-    lines += [_remark(f"! {plain(note)}", page, _INDENT) for note in leg.notes]
+    lines.append(page.line(told, "    ", "  ", MARKS[_LIKE[leg.verdict]].paint))
+    lines += _notes(leg.notes, page, _INDENT)
     if receiver.node and leg.verdict in (Verdict.BLACK_HOLE, Verdict.WRONG_NODE):
         hint = command("kubectl routes status {node}", {"node": receiver.node})
         if hint:
             text = page.say("{command} shows whether CCM will fix it", command=hint)
-            lines.append(wrapped(text, page.width, "    ", "  "))
+            lines.append(page.line(text, "    ", "  "))
     return lines
 
 
@@ -155,10 +148,10 @@ def _entries(entries: tuple[CandidateEntry, ...], page: Page) -> list[str]:
     names = (page.say("ENTRY"), page.say("TYPE"), page.say("STATUS"), page.say("NEXT HOP"))
     headers = ["", *names]
     rows = [row for entry in entries for row in _rows(entry, page)]
-    lines = grid(headers, rows, page)
+    lines = page.table(headers, rows)
     if max(map(columns, lines)) > page.width - _INDENT:
         narrow = [[*row[:2], *row[3:]] for row in (headers, *rows)]
-        return grid(narrow[0], narrow[1:], page)
+        return page.table(narrow[0], narrow[1:])
     return lines
 
 
@@ -168,7 +161,7 @@ def _rows(entry: CandidateEntry, page: Page) -> list[list[str]]:
     about = [page.arrow if entry.wins else "", entry.cidr, entry.type, entry.status]
     hops = [_hop(hop, page) for hop in entry.next_hops] or [page.say("none")]
     cells = [[*(about if number == 0 else [""] * 4), hop] for number, hop in enumerate(hops)]
-    return [[painted(plain(cell), paint, page.colour) for cell in row] for row in cells]
+    return [[page.paint(plain(cell), paint) for cell in row] for row in cells]
 
 
 def _hop(hop: Hop, page: Page) -> str:
@@ -177,15 +170,7 @@ def _hop(hop: Hop, page: Page) -> str:
     return page.say("{hop} (disabled)", hop=name) if hop.enabled is False else name
 
 
-def _remark(text: str, page: Page, indent: int) -> str:
-    indentation = " " * indent
-    return painted(
-        wrapped(text, page.width, f"{indentation}  ", indentation), Paint.WARN, page.colour
-    )
-
-
-def _not_checked(subjects: tuple[str, ...], page: Page) -> list[str]:
-    return [
-        page.say("Not checked (these can also drop packets):"),
-        *(wrapped(f"- {plain(subject)}", page.width, "    ", "  ") for subject in subjects),
-    ]
+def _notes(notes: tuple[str, ...], page: Page, indent: int) -> list[str]:
+    before = " " * indent
+    paint = Mark.WARN.paint
+    return [page.line(f"! {plain(note)}", f"{before}  ", before, paint) for note in notes]

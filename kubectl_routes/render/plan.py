@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable
-from copy import deepcopy
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar
 
-import msgspec
 from msgspec import Struct
 
 from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.message import message
 from kubectl_routes.model.optional_text import OptionalText
-from kubectl_routes.model.plan import Change, Check, Plan, Verdict
-from kubectl_routes.model.undo import HISTORY, UNDO, HistoryEntry, WorkloadUndo
-from kubectl_routes.render.colour import Paint, painted
+from kubectl_routes.model.plan import Check, Plan, Verdict
+from kubectl_routes.model.undo import HistoryEntry
+from kubectl_routes.render.changes import ChangedObject, Mask, changed_objects, diff
+from kubectl_routes.render.colour import Mark, Paint
 from kubectl_routes.render.documents import json
-from kubectl_routes.render.grid import grid
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import plain, wrapped
-from kubectl_routes.render.yaml import yaml
+from kubectl_routes.render.remarks import notice_lines
+from kubectl_routes.render.text import plain
 
-Object = dict[str, Any]
-# Makes an object fit to be shown: credentials out.
-Mask = Callable[[Object], Object]
-
-_PAINTS = {
-    Verdict.PASSED: Paint.GOOD,
-    Verdict.WARNED: Paint.WARN,
-    Verdict.SKIPPED: Paint.FAINT,
-    Verdict.FAILED: Paint.BAD,
-    Verdict.UNKNOWN: Paint.WARN,
+_MARKS = {
+    Verdict.PASSED: Mark.GOOD,
+    Verdict.WARNED: Mark.WARN,
+    Verdict.SKIPPED: Mark.SKIPPED,
+    Verdict.FAILED: Mark.BAD,
+    Verdict.UNKNOWN: Mark.UNKNOWN,
 }
-_SIGNS = {
-    Verdict.PASSED: "✓",
-    Verdict.WARNED: "!",
-    Verdict.SKIPPED: "-",
-    Verdict.FAILED: "✗",
-    Verdict.UNKNOWN: "?",
-}
-_ASCII = {**_SIGNS, Verdict.PASSED: "+", Verdict.FAILED: "x"}
 _VERDICTS = {
     Verdict.PASSED: message("passed"),
     Verdict.WARNED: message("warned"),
@@ -57,11 +42,6 @@ ACTIONS = {
     "restored": message("restored"),
     "rolled back": message("rolled back"),
 }
-
-# What the server keeps for itself, and a difference does not need.
-_NOISE = ("managedFields", "resourceVersion", "uid", "creationTimestamp", "generation")
-# Our own records are for programs to read: a difference only says that they are there.
-_RECORDS = {UNDO: "(undo record)", HISTORY: "(who did what, and when)"}
 
 
 class Target(Struct, frozen=True):
@@ -93,18 +73,6 @@ class Result(Struct, frozen=True, rename="camel"):
     wanted: int | None = None
 
 
-class ChangedObject(Struct, frozen=True, rename="camel"):
-    """A write: ``action`` is create, change or delete; ``diff`` the unified difference of what may
-    be shown.
-    """
-
-    kind: str
-    namespace: str
-    name: str
-    action: str
-    diff: str
-
-
 class PlanDocument(Struct, frozen=True, rename="camel"):
     """The answer of ``enable`` and ``disable``; ``result`` is null where nothing more than the plan
     was asked for.
@@ -130,32 +98,27 @@ def preflight_lines(checks: Iterable[Check], page: Page) -> list[str]:
     """One line for all checks that passed, one for each other, and beneath it what was found and
     what to do.
     """
-    signs = _SIGNS if page.unicode else _ASCII
-    lines: list[str] = []
-    told = tuple(checks)
-    passed = sum(check.verdict is Verdict.PASSED for check in told)
-    if passed:
-        text = page.say("{count:check|checks} passed", count=passed)
-        head = f"{signs[Verdict.PASSED]} {text}"
-        lines.append(painted(head, _PAINTS[Verdict.PASSED], page.colour))
-    for check in told:
-        if check.verdict is Verdict.PASSED:
-            continue
-        how = _VERDICTS[check.verdict]
-        text = page.say(
-            "{code} {title}: {verdict}", code=check.code, title=check.title, verdict=how
-        )
-        head = f"{signs[check.verdict]} {text}"
-        lines.append(
-            painted(wrapped(head, page.width, "    "), _PAINTS[check.verdict], page.colour)
-        )
-        for found in check.evidence[:_EVIDENCE_SHOWN]:
-            lines.append(wrapped(plain(found), page.width, "      ", "    "))
-        if len(check.evidence) > _EVIDENCE_SHOWN:
-            more = page.say("and {count} more", count=len(check.evidence) - _EVIDENCE_SHOWN)
-            lines.append(f"    {more}")
-        if check.hint and check.verdict is not Verdict.SKIPPED:
-            lines.append(wrapped(f"{page.arrow} {plain(check.hint)}", page.width, "      ", "    "))
+    shown = tuple(checks)
+    passed = sum(check.verdict is Verdict.PASSED for check in shown)
+    text = page.say("{count:check|checks} passed", count=passed)
+    lines = [page.paint(f"{page.sign(Mark.GOOD)} {text}", Mark.GOOD.paint)] if passed else []
+    for check in shown:
+        if check.verdict is not Verdict.PASSED:
+            lines += _check_lines(check, page)
+    return lines
+
+
+def _check_lines(check: Check, page: Page) -> list[str]:
+    how = _VERDICTS[check.verdict]
+    text = page.say("{code} {title}: {verdict}", code=check.code, title=check.title, verdict=how)
+    lines = [page.marked(_MARKS[check.verdict], text, 4)]
+    evidence = check.evidence[:_EVIDENCE_SHOWN]
+    lines += [page.line(plain(found), "      ", "    ") for found in evidence]
+    if len(check.evidence) > _EVIDENCE_SHOWN:
+        more = page.say("and {count} more", count=len(check.evidence) - _EVIDENCE_SHOWN)
+        lines.append(f"    {more}")
+    if check.hint and check.verdict is not Verdict.SKIPPED:
+        lines.append(page.line(f"{page.arrow} {plain(check.hint)}", "      ", "    "))
     return lines
 
 
@@ -175,7 +138,7 @@ def plan_page(
     if plan.steps:
         lines += ["", page.say("Steps:")] if preflight else [page.say("Steps:")]
         lines += [
-            wrapped(plain(step), page.width, "     ", f"  {number}. ")
+            page.line(plain(step), "     ", f"  {number}. ")
             for number, step in enumerate(plan.steps, 1)
         ]
         if target is not None and target.restarts:
@@ -184,62 +147,13 @@ def plan_page(
     if difference:
         lines += ["", *_coloured(difference, page)]
     if plan.notes:
-        lines += [""]
-        lines += [
-            painted(wrapped(f"! {plain(note)}", page.width, "  "), Paint.WARN, page.colour)
-            for note in plan.notes
-        ]
+        lines += ["", *notice_lines(plan.notes, page)]
     return "\n".join(lines) + "\n"
-
-
-def diff(plan: Plan, mask: Mask) -> str:
-    """The unified difference of all objects, credentials taken out; empty when nothing changes."""
-    return "".join(_difference(change, mask) for change in plan.changes)
-
-
-def _difference(change: Change, mask: Mask) -> str:
-    name = f"{change.kind}/{change.namespace}/{change.name}"
-    before, after = (_text(value, mask) for value in (change.before, change.after))
-    lines = difflib.unified_diff(
-        before,
-        after,
-        "/dev/null" if change.before is None else f"a/{name}",
-        "/dev/null" if change.after is None else f"b/{name}",
-        lineterm="",
-    )
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _text(value: Object | None, mask: Mask) -> list[str]:
-    return [] if value is None else yaml(_bare(mask(value))).splitlines()
-
-
-def _bare(value: Object, *, ours: bool = True) -> Object:
-    """An object without what only the server can say; without our records unless ``ours``."""
-    metadata = {key: part for key, part in value["metadata"].items() if key not in _NOISE}
-    if "annotations" in metadata:
-        annotations = {**metadata["annotations"]}
-        for name, text in _RECORDS.items():
-            if name in annotations:
-                annotations[name] = text
-            if not ours:
-                annotations.pop(name, None)
-        metadata["annotations"] = annotations
-        if not annotations:
-            del metadata["annotations"]
-    return {
-        key: metadata if key == "metadata" else part
-        for key, part in value.items()
-        if key != "status"
-    }
 
 
 def _coloured(text: str, page: Page) -> list[str]:
     paints = {"+": Paint.GOOD, "-": Paint.BAD, "@": Paint.FAINT}
-    return [
-        painted(line, paints[line[0]], page.colour) if line[:1] in paints else line
-        for line in map(plain, text.splitlines())
-    ]
+    return [page.paint(line, paints.get(line[:1])) for line in map(plain, text.splitlines())]
 
 
 def document(
@@ -269,52 +183,6 @@ def document(
     )
 
 
-def changed_objects(plan: Plan, mask: Mask) -> tuple[ChangedObject, ...]:
-    """The writes of a plan, credentials taken out."""
-    return tuple(
-        ChangedObject(
-            change.kind,
-            change.namespace,
-            change.name,
-            _action(change),
-            _difference(change, mask),
-        )
-        for change in plan.changes
-    )
-
-
-def _action(change: Change) -> str:
-    if change.before is None:
-        return "create"
-    return "delete" if change.after is None else "change"
-
-
-def manifests(plan: Plan, mask: Mask, hides: Callable[[Object], bool]) -> str:
-    """The objects as they are to be, as YAML, for applying them from a repository.
-
-    One with credentials in it comes as a comment: applied as it is shown, it would lose them.
-    """
-    parts = []
-    for change in plan.changes:
-        if change.after is None:
-            parts.append(f"# delete {change.kind} {change.namespace}/{change.name}\n")
-            continue
-        text = yaml(_bare(_told(mask(change.after), change.undo), ours=False))
-        if hides(change.after):
-            text = _remark(plan, change) + "".join(f"# {line}\n" for line in text.splitlines())
-        parts.append(text)
-    return "---\n".join(parts)
-
-
-def _remark(plan: Plan, change: Change) -> str:
-    """What to do with an object that comes as a comment."""
-    name = f"{change.kind} {change.namespace}/{change.name}"
-    edit = "make in it\n# the changes that -o diff shows"
-    if change.kind == "ConfigMap":
-        edit = f"set in it\n# Global.routeTableIDs to {msgspec.json.encode(plan.now).decode()}"
-    return f"# {name} holds values that are not shown: {edit} and leave the rest as it is.\n"
-
-
 class History(Struct, frozen=True, rename="camel"):
     """The answer of ``enable --history``: who did what and when, oldest first."""
 
@@ -323,20 +191,6 @@ class History(Struct, frozen=True, rename="camel"):
     deeds: tuple[HistoryEntry, ...]
     context: OptionalText
     server: OptionalText
-
-
-def _told(value: Object, undo: object) -> Object:
-    """The object with ``readOnly: false`` where the plan leaves the field out: who applies the
-    object upon the old one would keep what he does not mention.
-    """
-    if not isinstance(undo, WorkloadUndo) or undo.writable is None:
-        return value
-    shown = deepcopy(value)
-    for container in shown["spec"]["template"]["spec"]["containers"]:
-        for mount in container.get("volumeMounts") or []:
-            if mount["mountPath"] == undo.writable.mount_path:
-                mount["readOnly"] = False
-    return shown
 
 
 def history_document(deeds: tuple[HistoryEntry, ...], target: Target | None = None) -> str:
@@ -354,10 +208,9 @@ def history_page(deeds: Iterable[HistoryEntry], page: Page, target: Target | Non
         ]
         for one in deeds
     ]
-    lines = grid(
+    lines = page.table(
         (page.say("TIME"), page.say("ACTION"), page.say("BY"), page.say("FROM"), page.say("TO")),
         rows[::-1],
-        page,
     )
     head = [] if target is None else [page.say("History of {where}", where=target.where)]
     return "".join(f"{line}\n" for line in (*head, *lines))

@@ -11,10 +11,11 @@ from kubectl_routes.catalog.pages import part_name
 from kubectl_routes.model.duration import duration
 from kubectl_routes.model.matrix import Cell, NextAction, NodeRow, State, Trigger
 from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.render.cells import outlook
-from kubectl_routes.render.colour import Paint, painted
-from kubectl_routes.render.page import PAINTS, Page
-from kubectl_routes.render.text import plain, wrapped
+from kubectl_routes.render.cells import outlook, state_text
+from kubectl_routes.render.colour import Mark
+from kubectl_routes.render.looks import MARKS
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import plain
 
 NAMES_SHOWN = 3
 DETAILS_SHOWN = 3
@@ -46,10 +47,7 @@ def explanations(
 
 def notice_lines(notices: Iterable[str], page: Page) -> list[str]:
     """One line a notice."""
-    return [
-        painted(wrapped(f"! {plain(notice)}", page.width, "  "), Paint.WARN, page.colour)
-        for notice in notices
-    ]
+    return [page.marked(Mark.WARN, plain(notice)) for notice in notices]
 
 
 def gap_lines(gaps: Iterable[Gap], page: Page) -> list[str]:
@@ -57,13 +55,13 @@ def gap_lines(gaps: Iterable[Gap], page: Page) -> list[str]:
     lines: list[str] = []
     for gap in gaps:
         text = page.say(
-            "? could not read {part}: {reason}",
+            "could not read {part}: {reason}",
             part=part_name(plain(gap.part), page.language),
             reason=plain(gap.reason),
         )
-        lines.append(painted(wrapped(text, page.width, "  "), Paint.WARN, page.colour))
+        lines.append(page.marked(Mark.UNKNOWN, text))
         if gap.hint:
-            lines.append(wrapped(plain(gap.hint), page.width, "  ", "  "))
+            lines.append(page.line(plain(gap.hint), "  ", "  "))
     return lines
 
 
@@ -89,18 +87,18 @@ def _explanation(
     seen = {table for _, table, _ in cells}
     text = page.say(
         "{what}: {count:node|nodes} in {tables} ({names})",
-        what=page.join(", ", (_sign(first.state, page), outlook(first, period, page))),
+        what=page.join(", ", (state_text(first.state, page), outlook(first, period, page))),
         count=len(names),
         tables=page.names(label for table, label in tables.items() if table in seen),
         names=page.listed(names, NAMES_SHOWN),
     )
-    lines = [painted(wrapped(text, page.width, "    "), PAINTS[first.state], page.colour)]
+    lines = [page.line(text, "    ", "", MARKS[first.state].paint)]
     if len(names) > NAMES_SHOWN:
         lines += _by_v_switch(cells, tables, page)
     told = (_beyond_the_period(cell.detail, period, page) for _, _, cell in cells)
     details = list(dict.fromkeys(filter(None, told)))
     shown = details if page.wide else details[:DETAILS_SHOWN]
-    lines.extend(wrapped(plain(detail), page.width, "    ", "    ") for detail in shown)
+    lines.extend(page.line(plain(detail), "    ", "    ") for detail in shown)
     if len(details) > len(shown):
         more = page.say("and {count} more", count=len(details) - len(shown))
         lines.append(f"    {more}")
@@ -130,7 +128,7 @@ def _by_v_switch(
             count=by.total(),
             groups=page.listed(groups, NAMES_SHOWN),
         )
-        lines.append(wrapped(text, page.width, "      ", "    "))
+        lines.append(page.line(text, "      ", "    "))
     return lines
 
 
@@ -140,27 +138,20 @@ def _beyond_the_period(detail: str, period: int | None, page: Page) -> str:
     return page.join("; ", (part for part in _PARTS.split(detail) if part != above))
 
 
-def _sign(state: State, page: Page) -> str:
-    return f"{page.symbol(state)} {page.state(state)}"
-
-
 def _skipped(rows: Sequence[NodeRow], page: Page) -> list[str]:
     """Why CCM does not serve nodes, one line a reason."""
     reasons: dict[str, list[str]] = {}
     for row in rows:
         if row.skipped is not None:
             reasons.setdefault(row.skipped, []).append(row.name)
-    return [
-        wrapped(
-            page.say(
-                "{what}, {reason}: {count:node|nodes} ({names})",
-                what=_sign(State.SKIPPED, page),
-                reason=plain(reason),
-                count=len(names),
-                names=page.listed(names, NAMES_SHOWN),
-            ),
-            page.width,
-            "    ",
+    lines = []
+    for reason, names in reasons.items():
+        text = page.say(
+            "{what}, {reason}: {count:node|nodes} ({names})",
+            what=state_text(State.SKIPPED, page),
+            reason=plain(reason),
+            count=len(names),
+            names=page.listed(names, NAMES_SHOWN),
         )
-        for reason, names in reasons.items()
-    ]
+        lines.append(page.line(text, "    "))
+    return lines

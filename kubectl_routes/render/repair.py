@@ -10,17 +10,11 @@ from msgspec import Struct
 from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.plan import Check
 from kubectl_routes.model.repair import Advice, RepairPlan, RepairStep
-from kubectl_routes.render.colour import Paint, painted
+from kubectl_routes.render.changes import ChangedObject, Mask, changed_objects
+from kubectl_routes.render.colour import Mark
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.plan import (
-    ChangedObject,
-    Mask,
-    Result,
-    Target,
-    changed_objects,
-    plan_page,
-)
-from kubectl_routes.render.text import plain, wrapped
+from kubectl_routes.render.plan import Result, Target, plan_page
+from kubectl_routes.render.text import plain
 
 
 class RepairDocument(Struct, frozen=True, rename="camel"):
@@ -54,17 +48,10 @@ def repair_page(
 def advice_page(advice: Iterable[Advice], page: Page) -> str:
     """What is left to a person; empty where nothing is."""
     lines = []
-    for one in advice:
-        lines.append(
-            painted(
-                wrapped(f"! {one.code} {plain(one.title)}", page.width, "  "),
-                Paint.WARN,
-                page.colour,
-            )
-        )
-        if one.remedy:
-            lines.append(wrapped(plain(one.remedy), page.width, "  ", "  "))
-        lines += [f"  $ {plain(command)}" for command in one.commands]
+    for left in advice:
+        lines.append(page.marked(Mark.WARN, f"{left.code} {plain(left.title)}"))
+        lines += [page.line(plain(left.remedy), "  ", "  ")] if left.remedy else []
+        lines += [f"  $ {plain(command)}" for command in left.commands]
     return "\n".join((page.say("Not repaired:"), *lines, "")) if lines else ""
 
 

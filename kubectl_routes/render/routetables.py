@@ -2,107 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+
+from msgspec import structs
 
 from kubectl_routes.analyze.needs import auto_tables
+from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.matrix import EntryRef, Matrix, State, TableColumn
-from kubectl_routes.render.colour import Paint, painted
-from kubectl_routes.render.grid import grid, needed
-from kubectl_routes.render.header import counts_text, where_lines
+from kubectl_routes.model.message import message
+from kubectl_routes.render.colour import Mark
+from kubectl_routes.render.header import counts_text, where
 from kubectl_routes.render.labels import LONGEST_NAME
-from kubectl_routes.render.page import Page
+from kubectl_routes.render.page import Page, blocks, needed
 from kubectl_routes.render.remarks import NAMES_SHOWN, gap_lines, notice_lines
-from kubectl_routes.render.text import clipped, columns, plain, quoted, wrapped
+from kubectl_routes.render.text import clipped, columns, plain, quoted
 
 ENTRIES_SHOWN = 3
-# The column that goes first where a row does not fit.
-_TYPE = 2
+# The names of where stand in one column.
+_NAME_WIDTH = 10
+
+# The texts of a column by its header.
+_Columns = dict[str, list[str]]
+
+TABLE, NAME, TYPE = message("TABLE"), message("NAME"), message("TYPE")
+STATUS, V_SWITCHES, FOREIGN = message("STATUS"), message("VSWITCHES"), message("FOREIGN")
+NODES, ENTRIES, ROUTES = message("NODES"), message("ENTRIES"), message("ROUTES")
+MANAGED, AUTO, ROOM = message("MANAGED"), message("AUTO"), message("ROOM")
+
+_IN_STATUS = (TABLE, NAME, TYPE, MANAGED, NODES, ENTRIES, ROUTES)
+_IN_WIDE_STATUS = (*_IN_STATUS, FOREIGN, STATUS, V_SWITCHES)
+_IN_TABLES = (TABLE, NAME, TYPE, STATUS, V_SWITCHES, NODES, ENTRIES, MANAGED, AUTO, ROOM)
 
 
 def table_block(tables: Sequence[TableColumn], page: Page) -> list[str]:
-    """Lines of the tables block of ``status``: one row a table, then what CCM will not keep."""
+    """Lines of the tables block of ``status``: one row a table, then what CCM will not keep.
+
+    The fullest form that fits: all; without the type; with ``38/40 ok`` for the counts; and then
+    with names cut short.
+    """
     if not tables:
         return [no_tables(page)]
-    full = [
-        page.say("TABLE"),
-        page.say("NAME"),
-        page.say("TYPE"),
-        page.say("MANAGED"),
-        page.say("NODES"),
-        page.say("ENTRIES"),
-        page.say("ROUTES"),
-    ]
-    uncoloured = Page(unicode=page.unicode, language=page.language)
-    rows = [_status_row(table, uncoloured) for table in tables]
+    shown = _columns(_IN_WIDE_STATUS if page.wide else _IN_STATUS, tables, page)
     if page.wide:
-        extra = [page.say("FOREIGN"), page.say("STATUS"), page.say("VSWITCHES")]
-        rows = [[*row, *_more(table, page)] for row, table in zip(rows, tables, strict=True)]
-        lines = grid([*full, *extra], rows, page)
-    else:
-        lines = grid(*_fitting(full, rows, tables, page), page)
-    for table in tables:
-        lines.extend(_leftovers(table, page))
-    return lines
+        shown[V_SWITCHES] = [text or page.say("none") for text in shown[V_SWITCHES]]
+    elif _excess(shown, page) > 0:
+        del shown[TYPE]
+        if _excess(shown, page) > 0:
+            shown[ROUTES] = [_share(table, page) for table in tables]
+            _cut_names(shown, page)
+    return [*_lines(shown, page), *(line for table in tables for line in _leftovers(table, page))]
 
 
 def no_tables(page: Page) -> str:
     """The sentence in place of the tables."""
     return page.say("No route table could be read.")
-
-
-def _status_row(table: TableColumn, page: Page) -> list[str]:
-    return [
-        quoted(table.id),
-        plain(table.name),
-        type_text(table, page),
-        _yes(table.managed, page),
-        number_text(table.nodes_behind),
-        _use(table),
-        counts_text(table.counts, page),
-    ]
-
-
-def _fitting(
-    headers: list[str], rows: list[list[str]], tables: Sequence[TableColumn], page: Page
-) -> tuple[list[str], list[list[str]]]:
-    """The fullest form that fits: all; without the type; with ``38/40 ok`` for the counts; and
-    then with names cut short.
-    """
-    if needed(headers, list(zip(*rows, strict=True))) <= page.width:
-        return headers, rows
-    headers = [*headers[:_TYPE], *headers[_TYPE + 1 :]]
-    rows = [[*row[:_TYPE], *row[_TYPE + 1 :]] for row in rows]
-    if needed(headers, list(zip(*rows, strict=True))) <= page.width:
-        return headers, rows
-    rows = [[*row[:-1], _share(table, page)] for row, table in zip(rows, tables, strict=True)]
-    return headers, _with_short_names(headers, rows, page)
-
-
-def _with_short_names(headers: list[str], rows: list[list[str]], page: Page) -> list[list[str]]:
-    """The rows, their names (the second column) cut as far as it takes to fit, but no further than
-    a label above a column of the matrix would be.
-    """
-    over = needed(headers, list(zip(*rows, strict=True))) - page.width
-    longest = max(columns(row[1]) for row in rows)
-    most = max(longest - max(over, 0), LONGEST_NAME)
-    return [[row[0], clipped(row[1], most, page.ellipsis), *row[2:]] for row in rows]
-
-
-def _share(table: TableColumn, page: Page) -> str:
-    if table.counts is None:
-        return page.say("unknown")
-    served = sum(table.counts.values()) - table.counts.get(State.SKIPPED, 0)
-    if not served:
-        return page.say("none")
-    return page.say("{count}/{served} ok", count=table.counts.get(State.OK, 0), served=served)
-
-
-def _more(table: TableColumn, page: Page) -> list[str]:
-    return [
-        number_text(table.foreign),
-        plain(table.status) or "?",
-        _switches(table) or page.say("none"),
-    ]
 
 
 def type_text(table: TableColumn, page: Page) -> str:
@@ -114,44 +67,100 @@ def type_text(table: TableColumn, page: Page) -> str:
     return f"{kind} ({plain(table.associate_type)})" if gateway else kind
 
 
-def switch_count(table: TableColumn) -> str:
-    """How many vSwitches use the table."""
-    return number_text(None if table.v_switches is None else len(table.v_switches))
+def number_text(value: int | None, page: Page) -> str:
+    """A number, in groups of three digits for people, or ``?`` where it is not known. Without
+    headers it is for a script, which counts in plain digits.
+    """
+    return "?" if value is None else f"{value:,}" if page.headers else str(value)
 
 
-def _switches(table: TableColumn) -> str:
-    return "?" if table.v_switches is None else ",".join(map(plain, table.v_switches))
+def use_text(table: TableColumn, page: Page) -> str:
+    """How many custom entries there are, of how many."""
+    return "/".join(number_text(number, page) for number in (table.custom, table.quota))
 
 
-def _use(table: TableColumn, *, grouped: bool = True) -> str:
-    numbers = (table.custom, table.quota)
-    return "/".join(number_text(number, grouped=grouped) for number in numbers)
-
-
-def _yes(value: bool | None, page: Page) -> str:
+def yes_text(value: bool | None, page: Page) -> str:
+    """``yes``, ``no`` or ``?``."""
     return "?" if value is None else page.say("yes") if value else page.say("no")
 
 
-def number_text(value: int | None, *, grouped: bool = True) -> str:
-    """A number, in groups of three digits for people, or ``?`` where it is not known."""
-    return "?" if value is None else f"{value:,}" if grouped else str(value)
+def switch_count(table: TableColumn, page: Page) -> str:
+    """How many vSwitches use the table."""
+    return number_text(None if table.v_switches is None else len(table.v_switches), page)
+
+
+def _switches(table: TableColumn, page: Page) -> str:
+    """How many vSwitches use the table, on a wide page which."""
+    if table.v_switches is None or not page.wide:
+        return switch_count(table, page)
+    return ",".join(map(plain, table.v_switches))
+
+
+_TEXTS: dict[str, Callable[[TableColumn, Page], str]] = {
+    TABLE: lambda table, _: quoted(table.id),
+    NAME: lambda table, _: plain(table.name),
+    TYPE: type_text,
+    STATUS: lambda table, _: plain(table.status) or "?",
+    V_SWITCHES: _switches,
+    NODES: lambda table, page: number_text(table.nodes_behind, page),
+    ENTRIES: use_text,
+    ROUTES: lambda table, page: counts_text(table.counts, page),
+    MANAGED: lambda table, page: yes_text(table.managed, page),
+    AUTO: lambda table, page: yes_text(table.auto, page),
+    ROOM: lambda table, page: number_text(table.room_for_nodes, page),
+    FOREIGN: lambda table, page: number_text(table.foreign, page),
+}
+
+
+def _columns(names: Iterable[str], tables: Sequence[TableColumn], page: Page) -> _Columns:
+    uncoloured = structs.replace(page, colour=False)
+    return {name: [_TEXTS[name](table, uncoloured) for table in tables] for name in names}
+
+
+def _lines(shown: _Columns, page: Page) -> list[str]:
+    headers = [said(name, page.language) for name in shown]
+    return page.table(headers, list(zip(*shown.values(), strict=True)))
+
+
+def _excess(shown: _Columns, page: Page) -> int:
+    """By how many terminal columns the table is wider than the page."""
+    headers = [said(name, page.language) for name in shown]
+    return needed(headers, list(shown.values())) - page.width
+
+
+def _cut_names(shown: _Columns, page: Page) -> None:
+    """Cut the names as far as it takes to fit, but no further than a label above a column of the
+    matrix would be.
+    """
+    longest = max(map(columns, shown[NAME]))
+    most = max(longest - max(_excess(shown, page), 0), LONGEST_NAME)
+    shown[NAME] = [clipped(name, most, page.ellipsis) for name in shown[NAME]]
+
+
+def _share(table: TableColumn, page: Page) -> str:
+    if table.counts is None:
+        return page.say("unknown")
+    served = sum(table.counts.values()) - table.counts.get(State.SKIPPED, 0)
+    if not served:
+        return page.say("none")
+    return page.say("{count}/{served} ok", count=table.counts.get(State.OK, 0), served=served)
 
 
 def _leftovers(table: TableColumn, page: Page) -> list[str]:
     """What CCM will delete, and what it never will, named entry by entry."""
     name = quoted(table.id) + (f" ({plain(table.name)})" if table.name else "")
-    told = []
+    lines = []
     if table.will_delete:
         entries = _entries(table.will_delete, page)
-        text = page.say("! {table}: CCM will delete {entries}", table=name, entries=entries)
-        told.append((text, Paint.BAD))
+        text = page.say("{table}: CCM will delete {entries}", table=name, entries=entries)
+        lines.append(page.line(f"! {text}", "    ", "", Mark.BAD.paint))
     if table.orphans:
         entries = _entries(table.orphans, page)
         text = page.say(
-            "! {table}: orphaned, CCM never deletes {entries}", table=name, entries=entries
+            "{table}: orphaned, CCM never deletes {entries}", table=name, entries=entries
         )
-        told.append((text, Paint.WARN))
-    return [painted(wrapped(text, page.width, "    "), paint, page.colour) for text, paint in told]
+        lines.append(page.marked(Mark.WARN, text, 4))
+    return lines
 
 
 def _entries(entries: Sequence[EntryRef], page: Page) -> str:
@@ -165,55 +174,24 @@ def tables_page(matrix: Matrix, page: Page) -> str:
 
     Without headers there is one line a table and nothing else, as a script wants it.
     """
-    status, v_switches = page.say("STATUS"), page.say("VSWITCHES")
-    headers = [
-        page.say("TABLE"),
-        page.say("NAME"),
-        page.say("TYPE"),
-        status,
-        v_switches,
-        page.say("NODES"),
-        page.say("ENTRIES"),
-        page.say("MANAGED"),
-        page.say("AUTO"),
-        page.say("ROOM"),
-    ]
-    rows = [_table_row(table, page) for table in matrix.tables]
-    for least in (status, v_switches):
-        if rows and not page.wide and needed(headers, list(zip(*rows, strict=True))) > page.width:
-            at = headers.index(least)
-            headers = [*headers[:at], *headers[at + 1 :]]
-            rows = [[*row[:at], *row[at + 1 :]] for row in rows]
-            rows = _with_short_names(headers, rows, page)
-    lines = grid(headers, rows, page)
+    shown = _columns(_IN_TABLES, matrix.tables, page)
+    for least in (STATUS, V_SWITCHES):
+        if matrix.tables and not page.wide and _excess(shown, page) > 0:
+            del shown[least]
+            _cut_names(shown, page)
+    lines = _lines(shown, page)
     if not page.headers:
         return "".join(f"{line}\n" for line in lines)
-    blocks = [
-        where_lines(matrix.cluster, page),
-        lines if rows else [no_tables(page)],
-        _chosen(matrix, page),
-        _assumed(matrix, page),
-        notice_lines(matrix.notices, page),
-        gap_lines(matrix.gaps, page),
-    ]
-    return "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
-
-
-def _table_row(table: TableColumn, page: Page) -> list[str]:
-    # Without headers it is for a script, which counts in plain digits.
-    grouped = page.headers
-    return [
-        quoted(table.id),
-        plain(table.name),
-        type_text(table, page),
-        plain(table.status) or "?",
-        _switches(table) if page.wide else switch_count(table),
-        number_text(table.nodes_behind, grouped=grouped),
-        _use(table, grouped=grouped),
-        _yes(table.managed, page),
-        _yes(table.auto, page),
-        number_text(table.room_for_nodes, grouped=grouped),
-    ]
+    return blocks(
+        (
+            [page.fact(*fact, _NAME_WIDTH) for fact in where(matrix.cluster, page)],
+            lines if matrix.tables else [no_tables(page)],
+            _chosen(matrix, page),
+            _assumed(matrix, page),
+            notice_lines(matrix.notices, page),
+            gap_lines(matrix.gaps, page),
+        )
+    )
 
 
 def _chosen(matrix: Matrix, page: Page) -> list[str]:
@@ -231,22 +209,18 @@ def _chosen(matrix: Matrix, page: Page) -> list[str]:
         count=len(lost),
         names=page.listed(lost, NAMES_SHOWN),
     )
-    told = [wrapped(left, page.width, "  ", "  ")] if lost else []
-    return [page.say("--tables auto would choose: {tables}", tables=ids), *told]
+    lines = [page.line(left, "  ", "  ")] if lost else []
+    return [page.say("--tables auto would choose: {tables}", tables=ids), *lines]
 
 
 def _assumed(matrix: Matrix, page: Page) -> list[str]:
     """That the quota, and with it the room, is no more than assumed."""
-    assumed = {table.quota for table in matrix.tables if table.quota_source == "assumed"}
-    return [
-        wrapped(
-            page.say(
-                "The quota of {quota} custom entries is the default: the Quota Center did not give"
-                " another.",
-                quota=number_text(quota),
-            ),
-            page.width,
-            "  ",
+    texts = (
+        page.say(
+            "The quota of {quota} custom entries is the default: the Quota Center did not give"
+            " another.",
+            quota=number_text(quota, page),
         )
-        for quota in assumed
-    ]
+        for quota in {table.quota for table in matrix.tables if table.quota_source == "assumed"}
+    )
+    return [page.line(text, "  ") for text in texts]

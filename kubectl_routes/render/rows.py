@@ -6,20 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from kubectl_routes.model.matrix import Cell, NextAction, NodeRow, State, TableColumn, Trigger
+from kubectl_routes.model.matrix import NextAction, NodeRow, State, TableColumn, Trigger
 from kubectl_routes.render.cells import Detail, cell_text
-from kubectl_routes.render.colour import painted
-from kubectl_routes.render.grid import grid, needed
-from kubectl_routes.render.page import PAINTS, Page
+from kubectl_routes.render.looks import MARKS
+from kubectl_routes.render.page import Page, needed
 from kubectl_routes.render.text import plain
 
 UNKNOWN = "?"
 OWN = "*"
-
-
-def own_legend(page: Page) -> str:
-    """What the mark of a cell means."""
-    return page.say("{mark} the table of the node's vSwitch", mark=OWN)
 
 
 class Layout(Struct, frozen=True):
@@ -46,6 +40,7 @@ LAYOUTS = (
     Layout(Detail.BARE, own_table=False),
     Layout(Detail.BARE, pod_cidr=False, own_table=False),
 )
+_WIDE = Layout(Detail.FULL, instance=True)
 
 
 def with_cells(rows: Sequence[NodeRow], tables: Sequence[TableColumn]) -> tuple[TableColumn, ...]:
@@ -61,6 +56,14 @@ def shown_tables(tables: Sequence[TableColumn], page: Page) -> tuple[TableColumn
     return tuple(tables) if page.wide or not some else some
 
 
+class _Column(Struct, frozen=True):
+    """What stands above a column and in it; ``samples`` are rows that have all of its texts."""
+
+    header: str
+    text: Callable[[NodeRow], str]
+    samples: Sequence[NodeRow]
+
+
 def matrix_block(
     rows: Sequence[NodeRow],
     tables: Sequence[TableColumn],
@@ -74,29 +77,23 @@ def matrix_block(
     for a script, which wants one line a node. ``labels`` maps table ids to what stands above their
     columns; ``period`` is the length of CCM's reconcile period in seconds, or None.
     """
-    measure = _Measure(rows, tables, labels, period, page)
-    layout = _WIDE if page.wide else measure.layout(tables)
-    whole = page.wide or not page.headers
-    write = _writer(layout, period, page)
+    block = _Block(rows, tables, labels, period, page)
+    layout = _WIDE if page.wide else block.layout(tables)
     lines: list[str] = []
-    for some in (tuple(tables),) if whole else measure.groups(tables, layout):
-        cells = [
-            [*_about(row, labels, layout), *(write(row, table) for table in some)] for row in rows
-        ]
-        lines += [
-            *([""] if lines else []),
-            *grid(_headers(some, labels, layout, page), cells, page),
-        ]
-    return lines if layout.own_table or not page.headers else [*lines, own_legend(page)]
+    for some in [tables] if page.wide or not page.headers else block.groups(tables, layout):
+        columns = block.columns(layout, some)
+        cells = [[column.text(row) for column in columns] for row in rows]
+        lines += [""] if lines else []
+        lines += page.table([column.header for column in columns], cells)
+    if page.headers and not layout.own_table:
+        lines.append(page.say("{mark} the table of the node's vSwitch", mark=OWN))
+    return lines
 
 
-_WIDE = Layout(Detail.FULL, instance=True)
-# All that the text of a cell depends on, except page and layout.
-_Look = tuple[State, NextAction, Trigger | None, str, bool]
-
-
-class _Measure:
-    """How wide a matrix would be, measured on one cell of each look."""
+class _Block:
+    """The columns that a matrix may have, and how many fit; a cell is measured and written once for
+    each of its looks, however many cells have it.
+    """
 
     def __init__(
         self,
@@ -106,16 +103,9 @@ class _Measure:
         period: int | None,
         page: Page,
     ) -> None:
-        self._labels = labels
-        self._period = period
-        self._page = page
-        self._about = {
-            page.say("NODE"): {plain(row.name) for row in rows},
-            page.say("PODCIDR"): {plain(row.pod_cidr) for row in rows},
-            page.say("TABLE"): {labels.get(row.table, UNKNOWN) for row in rows},
-        }
+        self._rows, self._labels, self._period, self._page = rows, labels, period, page
         self._looks = {
-            table.id: {_look(row, table): row.routes[table.id] for row in rows} for table in tables
+            table.id: tuple({_look(row, table): row for row in rows}.values()) for table in tables
         }
 
     def layout(self, tables: Sequence[TableColumn]) -> Layout:
@@ -135,63 +125,46 @@ class _Measure:
                 groups.append((table,))
         return groups
 
-    def _fits(self, layout: Layout, tables: Sequence[TableColumn]) -> bool:
-        headers = _headers(tables, self._labels, layout, self._page)
-        fixed = [self._about[header] for header in headers[: len(headers) - len(tables)]]
-        cells = [
-            {
-                _text(cell, look, layout, self._period, self._page)
-                for look, cell in self._looks[table.id].items()
-            }
-            for table in tables
+    def columns(self, layout: Layout, tables: Sequence[TableColumn]) -> list[_Column]:
+        """What a row says of its node, and then a cell a table."""
+        page, labels = self._page, self._labels
+        about: list[tuple[bool, str, Callable[[NodeRow], str]]] = [
+            (True, page.say("NODE"), lambda row: row.name),
+            (layout.instance, page.say("INSTANCE"), lambda row: row.instance_id),
+            (layout.pod_cidr, page.say("PODCIDR"), lambda row: row.pod_cidr),
+            (layout.instance, page.say("VSWITCH"), lambda row: row.v_switch),
+            (layout.own_table, page.say("TABLE"), lambda row: labels.get(row.table, "")),
         ]
-        return needed(headers, [*fixed, *cells]) <= self._page.width
+        return [
+            *(_Column(name, _known(text), self._rows) for shown, name, text in about if shown),
+            *(self._cells(layout, table) for table in tables),
+        ]
+
+    def _fits(self, layout: Layout, tables: Sequence[TableColumn]) -> bool:
+        columns = self.columns(layout, tables)
+        texts = [map(column.text, column.samples) for column in columns]
+        return needed([column.header for column in columns], texts) <= self._page.width
+
+    def _cells(self, layout: Layout, table: TableColumn) -> _Column:
+        """The cells of a table, which stands in parentheses where CCM does not write to it."""
+        label = self._labels[table.id]
+        texts: dict[_Look, str] = {}
+
+        def text(row: NodeRow) -> str:
+            look = _look(row, table)
+            if look not in texts:
+                cell = row.routes[table.id]
+                own = OWN if row.table == table.id and not layout.own_table else ""
+                words = cell_text(cell, layout.detail, self._page, self._period) + own
+                texts[look] = self._page.paint(words, MARKS[cell.state].paint)
+            return texts[look]
+
+        header = f"({label})" if table.managed is False else label
+        return _Column(header, text, self._looks[table.id])
 
 
-def _headers(
-    tables: Sequence[TableColumn], labels: Mapping[str, str], layout: Layout, page: Page
-) -> list[str]:
-    return [
-        page.say("NODE"),
-        *([page.say("INSTANCE")] if layout.instance else []),
-        *([page.say("PODCIDR")] if layout.pod_cidr else []),
-        *([page.say("VSWITCH")] if layout.instance else []),
-        *([page.say("TABLE")] if layout.own_table else []),
-        *(_column(table, labels) for table in tables),
-    ]
-
-
-def _column(table: TableColumn, labels: Mapping[str, str]) -> str:
-    """A table that CCM does not write to stands in parentheses."""
-    label = labels[table.id]
-    return f"({label})" if table.managed is False else label
-
-
-def _about(row: NodeRow, labels: Mapping[str, str], layout: Layout) -> list[str]:
-    return [
-        plain(row.name),
-        *([plain(row.instance_id) or UNKNOWN] if layout.instance else []),
-        *([plain(row.pod_cidr) or UNKNOWN] if layout.pod_cidr else []),
-        *([plain(row.v_switch) or UNKNOWN] if layout.instance else []),
-        *([labels.get(row.table, UNKNOWN)] if layout.own_table else []),
-    ]
-
-
-def _writer(
-    layout: Layout, period: int | None, page: Page
-) -> Callable[[NodeRow, TableColumn], str]:
-    """What writes cells, painted; each look is written once, however many cells have it."""
-    texts: dict[_Look, str] = {}
-
-    def write(row: NodeRow, table: TableColumn) -> str:
-        look = _look(row, table)
-        if look not in texts:
-            cell = row.routes[table.id]
-            text = _text(cell, look, layout, period, page)
-            texts[look] = painted(text, PAINTS[cell.state], page.colour)
-        return texts[look]
-
-    return write
+# All that the text of a cell depends on, except page and layout.
+_Look = tuple[State, NextAction, Trigger | None, str, bool]
 
 
 def _look(row: NodeRow, table: TableColumn) -> _Look:
@@ -199,7 +172,5 @@ def _look(row: NodeRow, table: TableColumn) -> _Look:
     return (cell.state, cell.next, cell.when, cell.because, row.table == table.id)
 
 
-def _text(cell: Cell, look: _Look, layout: Layout, period: int | None, page: Page) -> str:
-    text = cell_text(cell, layout.detail, page, period)
-    own = look[-1]
-    return text + OWN if own and not layout.own_table else text
+def _known(text: Callable[[NodeRow], str]) -> Callable[[NodeRow], str]:
+    return lambda row: plain(text(row)) or UNKNOWN

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from kubectl_routes.analyze.needs import counted_tables
 from kubectl_routes.analyze.order import Collapsed, collapsed
-from kubectl_routes.model.matrix import HealthVerdict, Matrix, State
-from kubectl_routes.render.colour import Paint, painted
+from kubectl_routes.model.matrix import HealthVerdict, Matrix
+from kubectl_routes.render.colour import Mark
 from kubectl_routes.render.header import header
 from kubectl_routes.render.labels import labels
-from kubectl_routes.render.page import Page
+from kubectl_routes.render.page import LONG, Page, blocks
 from kubectl_routes.render.remarks import explanations, gap_lines, notice_lines
 from kubectl_routes.render.routetables import table_block
 from kubectl_routes.render.rows import matrix_block, shown_tables, with_cells
-from kubectl_routes.render.text import columns, padded, plain, quoted, wrapped
-
-# From so many lines on the beginning may have scrolled away, and the verdict is repeated.
-LONG = 40
+from kubectl_routes.render.text import columns, padded, plain, quoted
 
 
 def status_page(matrix: Matrix, page: Page, no_rows: str) -> str:
@@ -28,15 +25,16 @@ def status_page(matrix: Matrix, page: Page, no_rows: str) -> str:
         lines, _ = _matrix(matrix, page)
         return "".join(f"{line}\n" for line in lines)
     verdict = verdict_lines(matrix.verdict, page)
-    blocks = [
-        verdict,
-        header(matrix, page),
-        table_block(matrix.tables, page),
-        *(_matrix(matrix, page) if matrix.nodes else [[no_rows]]),
-        notice_lines(matrix.notices, page),
-        gap_lines(matrix.gaps, page),
-    ]
-    text = "\n\n".join("\n".join(block) for block in blocks if block) + "\n"
+    text = blocks(
+        (
+            verdict,
+            header(matrix, page),
+            table_block(matrix.tables, page),
+            *(_matrix(matrix, page) if matrix.nodes else [[no_rows]]),
+            notice_lines(matrix.notices, page),
+            gap_lines(matrix.gaps, page),
+        )
+    )
     if matrix.verdict is None or matrix.verdict.healthy or text.count("\n") < LONG:
         return text
     return "\n".join((text, *verdict, ""))
@@ -46,13 +44,9 @@ def verdict_lines(verdict: HealthVerdict | None, page: Page) -> list[str]:
     """What is wrong, for whom, and the command to run; one line where nothing is."""
     if verdict is None:
         return []
-    sign = page.symbol(State.OK if verdict.healthy else State.MISSING)
-    paint = Paint.GOOD if verdict.healthy else Paint.BAD
-    lines = [
-        painted(wrapped(f"{sign} {plain(verdict.text)}", page.width, "  "), paint, page.colour)
-    ]
+    lines = [page.marked(Mark.GOOD if verdict.healthy else Mark.BAD, plain(verdict.text))]
     if verdict.impact:
-        lines.append(wrapped(plain(verdict.impact), page.width, "  ", "  "))
+        lines.append(page.line(plain(verdict.impact), "  ", "  "))
     names = (page.say("Fix:"), page.say("Details:"))
     width = max(map(columns, names)) + 2
     # A command is there to be copied: it stays on one line.
@@ -99,6 +93,6 @@ def _matrix(matrix: Matrix, page: Page) -> tuple[list[str], list[str]]:
             "{count:table|tables} left out: not managed, used by no node; -o wide shows them",
             count=hidden,
         )
-        lines.append(wrapped(text, page.width, "  "))
+        lines.append(page.line(text, "  "))
     shown = {table.id: short[table.id] for table in tables}
     return lines, explanations(matrix.nodes, shown, period, page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 _COLOUR = re.compile(r"\x1b\[[0-9]*m")
 
@@ -82,3 +83,8 @@ def clipped(text: str, most: int, ellipsis: str) -> str:
     while text and columns(text + ellipsis) > most:
         text = text[:-1]
     return text + ellipsis
+
+
+def names(kind: str, objects: Iterable[str]) -> str:
+    """``-o name``: ``kind/name`` lines, as kubectl writes and reads them; nothing for none."""
+    return "".join(f"{kind}/{plain(name)}\n" for name in objects)

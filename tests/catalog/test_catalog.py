@@ -14,6 +14,7 @@ from kubectl_routes.catalog.pages import filled, link, page, pages
 from kubectl_routes.checks.registry import CHECKS
 from kubectl_routes.model.message import Language
 from kubectl_routes.render.explain import markdown
+from kubectl_routes.render.page import Page
 
 ROOT = Path(__file__).parents[2]
 ENGLISH, CHINESE = texts(Language.ENGLISH).codes, texts(Language.CHINESE).codes
@@ -110,7 +111,7 @@ def test_a_page_shows_placeholders_and_says_nothing_twice() -> None:
 @pytest.mark.parametrize("language", Language)
 def test_the_docs_are_what_explain_all_writes(language: Language) -> None:
     text = (ROOT / "docs" / DOCS[language]).read_text(encoding="utf-8")
-    assert text == markdown(pages(language), texts(language).unchecked, language)
+    assert text == markdown(pages(language), texts(language).unchecked, Page(language=language))
 
 
 def test_every_code_that_the_analysis_names_is_in_the_catalogue() -> None:

@@ -19,6 +19,7 @@ from kubectl_routes_simulator.scenarios import SCENARIOS, THEMES
 
 PACKAGE = Path(__file__).parents[2] / "kubectl_routes"
 PAIRS = yaml.decode((PACKAGE / "catalog/sentences.yaml").read_bytes(), type=tuple[Sentence, ...])
+SPEAKS = re.compile(r"^message$|page\.say$")
 # Those who fill a template that is not written where it is used.
 GENERAL = {
     "apply/events.py",
@@ -34,11 +35,7 @@ def calls() -> Iterator[tuple[str, ast.Call]]:
         name = path.relative_to(PACKAGE).as_posix()
         if name not in GENERAL:
             for node in ast.walk(ast.parse(path.read_bytes())):
-                if isinstance(node, ast.Call) and ast.unparse(node.func) in (
-                    "message",
-                    "page.say",
-                    "self._page.say",
-                ):
+                if isinstance(node, ast.Call) and SPEAKS.search(ast.unparse(node.func)):
                     yield name, node
 
 

@@ -15,7 +15,7 @@ from kubectl_routes.model.plan import Manifests, Plan, Refusal
 from kubectl_routes.model.undo import ConfigMapUndo
 from kubectl_routes.plan.annotations import record_in
 from kubectl_routes.plan.rollback import reverse_change
-from kubectl_routes.render import plan as render
+from kubectl_routes.render import changes, plan as render
 from kubectl_routes.render.page import Page
 from tests.plan.generated import CANARIES, chosen_tables, clusters
 from tests.plan.world import (
@@ -214,9 +214,9 @@ def test_no_credential_is_shown_or_noted_anywhere(
     for one in (made, taken_back(*there)):
         told += [repr(one), *one.steps, *one.notes, repr(one.changes)]
         mask, hiding = partial(masked, config_key=KEY), partial(hides, config_key=KEY)
-        told.append(render.diff(one, mask))
+        told.append(changes.diff(one, mask))
         told.append(render.document(one, (), mask))
-        told.append(render.manifests(one, mask, hiding))
+        told.append(changes.manifests(one, mask, hiding))
         told.append(render.plan_page(one, (), mask, Page()))
         for change in one.changes:
             told.append(msgspec.json.encode(change.undo).decode())

@@ -52,7 +52,7 @@ def test_the_document_has_the_keys_of_the_design() -> None:
         "symptomOf": None,
         "repair": None,
     }
-    assert document["notices"] == [expired_text(EXPIRED, Language.ENGLISH)]
+    assert document["notices"] == [expired_text(EXPIRED)]
     assert document["summary"] == {"error": 1, "warning": 1, "info": 1, "unknown": 3, "checks": 6}
     assert [(one["code"], one["expires"]) for one in document["suppressed"]] == [
         ("RT306", "2030-12-31"),

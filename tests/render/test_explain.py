@@ -26,7 +26,7 @@ from kubectl_routes.render.text import columns
 def test_a_page_is_laid_out_as_the_golden_file_shows(
     golden: Callable[[str, str], None], code: str, language: Language
 ) -> None:
-    text = code_page(page_of(code, language), language, Page(70))
+    text = code_page(page_of(code, language), Page(70, language=language))
     golden(f"explain-{code}-{language.value}.txt", text)
 
 
@@ -35,14 +35,14 @@ def test_no_page_is_wider_than_the_screen_but_for_what_is_to_be_copied(
     language: Language,
 ) -> None:
     for one in pages(language):
-        lines = code_page(one, language, Page(60)).splitlines()
+        lines = code_page(one, Page(60, language=language)).splitlines()
         wide = [line for line in lines if columns(line) > 60]
         assert [line for line in wide if not line.startswith("  $ ") and "http" not in line] == []
 
 
 @pytest.mark.parametrize("language", Language)
 def test_codes_stand_in_one_column(language: Language) -> None:
-    lines = code_list(pages(language), language).splitlines()
+    lines = code_list(pages(language), Page(language=language)).splitlines()
     titles = [one.title for one in pages(language)]
     starts = {columns(line.removesuffix(title)) for line, title in zip(lines, titles, strict=True)}
     assert len(starts) == 1
@@ -54,6 +54,6 @@ def test_the_list_for_programs_has_every_code_once() -> None:
 
 
 def test_what_is_not_checked_comes_with_where_to_look() -> None:
-    text = unchecked_list(texts(Language.ENGLISH).unchecked, Language.ENGLISH, Page(80))
+    text = unchecked_list(texts(Language.ENGLISH).unchecked, Page(80))
     assert "security groups" in text
     assert "sourceDestCheck" in text

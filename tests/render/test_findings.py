@@ -9,8 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from kubectl_routes.catalog.loader import texts
+from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.finding import Diagnosis, ObjectRef, Outcome, Severity
-from kubectl_routes.render.findings import diagnosis_page, expired_text, short_page, verdict
+from kubectl_routes.render import findings
+from kubectl_routes.render.findings import expired_text
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns
 from tests.render.diagnoses import (
@@ -18,7 +20,6 @@ from tests.render.diagnoses import (
     CHINESE,
     CLEAN,
     DIAGNOSES,
-    ENGLISH,
     EVERYTHING,
     EVERYTHING_IN_CHINESE,
     EXPIRED,
@@ -27,6 +28,24 @@ from tests.render.diagnoses import (
     result,
 )
 from tests.render.variants import assert_colour_and_ascii_change_no_word
+
+
+def said_in(diagnosis: Diagnosis, page: Page) -> Page:
+    """The page in the language of the diagnosis, as diagnose takes it."""
+    return replace(page, language=diagnosis.language)
+
+
+def diagnosis_page(diagnosis: Diagnosis, page: Page) -> str:
+    return findings.diagnosis_page(diagnosis, said_in(diagnosis, page))
+
+
+def short_page(diagnosis: Diagnosis, page: Page) -> str:
+    return findings.short_page(diagnosis, said_in(diagnosis, page))
+
+
+def verdict(diagnosis: Diagnosis) -> str:
+    return findings.verdict(diagnosis, said_in(diagnosis, Page()))
+
 
 PAGES = {"60": Page(60), "80-colour": Page(80, colour=True), "wide": Page(160, wide=True)}
 LAYOUTS = [
@@ -70,6 +89,11 @@ def test_the_short_form_is_a_line_a_finding_and_the_result(diagnosis: str) -> No
     *lines, last = short_page(whole, Page(80)).splitlines()
     assert [line.split()[1] for line in lines] == [one.code for one in whole.shown]
     assert last == verdict(whole)
+    replayed = short_page(whole, Page(80, taken="2026-11-23T12:00:00Z")).splitlines()[-1]
+    assert replayed in (
+        f"{last} (snapshot taken at 2026-11-23T12:00:00Z)",
+        f"{last}（快照采集于 2026-11-23T12:00:00Z）",
+    )
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120])
@@ -119,7 +143,7 @@ def test_a_wide_page_shows_every_command() -> None:
 
 def test_a_finding_that_is_not_told_counts_as_a_check_that_was_made() -> None:
     quiet = replace(ONE_NOTE, findings=(), results=(result("RT903", Outcome.FOUND),))
-    assert "✓ no problems in 1 checks" in diagnosis_page(quiet, Page(80))
+    assert "✓ no problems in 1 check\n" in diagnosis_page(quiet, Page(80))
     assert "✓ tool  1 passed" in diagnosis_page(quiet, Page(80, wide=True))
 
 
@@ -160,7 +184,7 @@ def test_one_check_that_could_not_run_is_singular() -> None:
 
 
 def test_an_expired_suppression_in_both_languages() -> None:
+    assert expired_text(EXPIRED) == "suppression of RT301 has expired on 2026-01-01: was due"
     assert (
-        expired_text(EXPIRED, ENGLISH) == "suppression of RT301 has expired on 2026-01-01: was due"
+        said(expired_text(EXPIRED), CHINESE) == "对 RT301 的忽略规则已于 2026-01-01 过期：was due"
     )
-    assert expired_text(EXPIRED, CHINESE) == "对 RT301 的忽略规则已于 2026-01-01 过期：was due"

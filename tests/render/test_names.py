@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from kubectl_routes.render.names import names
+from kubectl_routes.render.text import names
 
 
 def test_one_object_a_line_as_kubectl_writes_them() -> None:

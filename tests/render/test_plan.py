@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from kubectl_routes.model.plan import Plan
-from kubectl_routes.render import plan as render
+from kubectl_routes.render import changes, plan as render
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import columns
 from tests.render.plans import CANARY, CHECKS, DEEDS, HIDES, MASK, PLANS
@@ -40,10 +40,10 @@ def test_colour_and_ascii_change_no_word(name: str, width: int) -> None:
 
 @pytest.mark.parametrize("name", PLANS)
 def test_page_difference_and_document_show_the_same_difference(name: str) -> None:
-    text = render.diff(PLANS[name], MASK)
+    text = changes.diff(PLANS[name], MASK)
     assert text in render.plan_page(PLANS[name], CHECKS, MASK, Page(60))
-    changes = json.loads(render.document(PLANS[name], CHECKS, MASK))["changes"]
-    assert "".join(change["diff"] for change in changes) == text
+    document = json.loads(render.document(PLANS[name], CHECKS, MASK))
+    assert "".join(change["diff"] for change in document["changes"]) == text
 
 
 @pytest.mark.parametrize("name", ["fresh", "back"])
@@ -53,7 +53,7 @@ def test_a_plan_as_a_document_is_as_the_golden_file_shows(golden: Compare, name:
 
 @pytest.mark.parametrize("name", ["fresh", "credentials"])
 def test_manifests_are_as_the_golden_files_show(golden: Compare, name: str) -> None:
-    golden(f"plan-{name}.yaml", render.manifests(PLANS[name], MASK, HIDES))
+    golden(f"plan-{name}.yaml", changes.manifests(PLANS[name], MASK, HIDES))
 
 
 @pytest.mark.parametrize("name", PLANS)
@@ -61,9 +61,9 @@ def test_no_credential_is_shown(name: str) -> None:
     plan = PLANS[name]
     shown = (
         render.plan_page(plan, CHECKS, MASK, Page()),
-        render.diff(plan, MASK),
+        changes.diff(plan, MASK),
         render.document(plan, CHECKS, MASK),
-        render.manifests(plan, MASK, HIDES),
+        changes.manifests(plan, MASK, HIDES),
     )
     assert not any(CANARY in text for text in shown)
 
@@ -76,7 +76,7 @@ def test_steps_and_notes_stay_within_a_narrow_page() -> None:
 
 
 def objects(plan: Plan) -> list[Any]:
-    return [one for one in yaml.safe_load_all(render.manifests(plan, MASK, HIDES)) if one]
+    return [one for one in yaml.safe_load_all(changes.manifests(plan, MASK, HIDES)) if one]
 
 
 def test_manifests_can_be_applied_as_they_stand() -> None:
@@ -91,15 +91,15 @@ def test_an_object_that_hides_a_credential_can_not_be_applied_as_it_is_shown() -
 
 
 def test_our_own_records_are_only_named_in_a_difference() -> None:
-    text = render.diff(PLANS["fresh"], MASK)
+    text = changes.diff(PLANS["fresh"], MASK)
     assert 'kubectl-routes/undo: "(undo record)"' in text
     assert "writable" not in text
-    assert "kubectl-routes/undo" not in render.manifests(PLANS["fresh"], MASK, HIDES)
+    assert "kubectl-routes/undo" not in changes.manifests(PLANS["fresh"], MASK, HIDES)
 
 
 def test_the_difference_of_a_plan_without_a_change_is_empty() -> None:
-    assert render.diff(PLANS["nothing"], MASK) == ""
-    assert render.manifests(PLANS["nothing"], MASK, HIDES) == ""
+    assert changes.diff(PLANS["nothing"], MASK) == ""
+    assert changes.manifests(PLANS["nothing"], MASK, HIDES) == ""
 
 
 def test_of_a_plan_without_a_change_there_is_preflight_alone() -> None:

@@ -150,7 +150,7 @@ def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) ->
     """
     if args.output not in ("table", "wide", "html"):
         for one in diagnosis.expired:
-            terminal.tell(message("note: {text}", text=expired_text(one, diagnosis.language)))
+            terminal.tell(message("note: {text}", text=expired_text(one)))
     if code := tell_incomplete(diagnosis.gaps, not is_bare(args), terminal):
         return code
     fail_on = _fail_on(args)
@@ -171,4 +171,4 @@ def _list(args: argparse.Namespace, terminal: Terminal) -> str:
             message("--list-checks does not support -o {output}", output=args.output),
             message("it supports table, json and yaml"),
         )
-    return code_list(entries, language)
+    return code_list(entries, terminal.page(args.color, wide=False, headers=True))

@@ -28,13 +28,12 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             raise UsageError(
                 message("--all has the pages of all codes"), message("leave the codes out")
             )
-        terminal.write(explain.markdown(pages(language), texts(language).unchecked, language))
+        terminal.write(explain.markdown(pages(language), texts(language).unchecked, page))
     elif wanted:
-        found = (explain.code_page(page_of(code, language), language, page) for code in wanted)
+        found = (explain.code_page(page_of(code, language), page) for code in wanted)
         terminal.write("\n".join(found))
     else:
-        listed = explain.code_list(pages(language), language)
-        terminal.write(
-            f"{listed}\n{explain.unchecked_list(texts(language).unchecked, language, page)}"
-        )
+        listed = explain.code_list(pages(language), page)
+        unchecked = explain.unchecked_list(texts(language).unchecked, page)
+        terminal.write(f"{listed}\n{unchecked}")
     return 0

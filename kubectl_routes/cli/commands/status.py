@@ -38,9 +38,9 @@ from kubectl_routes.model.matrix import Matrix, State
 from kubectl_routes.model.message import Language, message
 from kubectl_routes.model.snapshot import PART_NODES, Snapshot
 from kubectl_routes.render.documents import encoded
-from kubectl_routes.render.names import names
 from kubectl_routes.render.page import Page
 from kubectl_routes.render.table import status_page
+from kubectl_routes.render.text import names
 
 NOT_ALL_OK = 1
 TIMED_OUT = 4

@@ -11,8 +11,8 @@ from kubectl_routes.cli.reading import read, tell_incomplete, tell_taken
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.matrix import Matrix
 from kubectl_routes.render.documents import route_tables
-from kubectl_routes.render.names import names
 from kubectl_routes.render.page import Page
+from kubectl_routes.render.text import names
 
 
 def run(args: argparse.Namespace, terminal: Terminal) -> int:

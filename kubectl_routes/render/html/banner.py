@@ -5,52 +5,49 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from kubectl_routes.model.finding import Finding, Outcome, Severity
-from kubectl_routes.model.matrix import HealthVerdict, State
-from kubectl_routes.model.message import Language
-from kubectl_routes.render.findings import verdict
+from kubectl_routes.model.matrix import HealthVerdict
+from kubectl_routes.render.cells import WRONG
+from kubectl_routes.render.findings import FIX, IMPACT, verdict
 from kubectl_routes.render.header import facts
 from kubectl_routes.render.html.cards import command_block, named
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.markup import Element, element
-from kubectl_routes.render.html.words import phrases
+from kubectl_routes.render.page import Page
 
 _LOOKS = (("good", "✓"), ("unsure", "?"), ("warning", "!"), ("error", "✗"))
-_WRONG = (State.CONFLICT, State.SHADOWED, State.MISSING)
 
 
 def title(contents: Contents) -> str:
     """The title of the page, which names the cluster."""
-    some = phrases(contents.language)
-    return some["title"].format(name=contents.matrix.cluster.context or some["nameless"])
+    page = contents.page
+    name = contents.matrix.cluster.context or page.say("unknown cluster")
+    return page.say("VPC routes: {name}", name=name)
 
 
 def header(contents: Contents) -> Element:
     """Title, verdict, and what was read, when and by which version."""
-    some = phrases(contents.language)
+    page = contents.page
     known = [
-        *facts(contents.matrix, replace(contents.page, wide=True)),
-        ("Read", contents.time),
-        ("Tool", contents.tool),
+        *(
+            (name.rstrip(":："), text)
+            for name, text in facts(contents.matrix, replace(page, wide=True))
+        ),
+        (page.say("Read at"), contents.time),
+        (page.say("Written by"), contents.tool),
     ]
     pairs = (
-        element("div", {}, element("dt", {}, some[name.lower()]), element("dd", {}, text))
-        for name, text in known
+        element("div", {}, element("dt", {}, name), element("dd", {}, text)) for name, text in known
     )
-    return element(
-        "header",
-        {},
-        element("h1", {}, title(contents)),
-        _banner(contents),
-        element("dl", {}, *pairs),
-    )
+    heading = element("h1", {}, title(contents))
+    return element("header", {}, heading, _banner(contents), element("dl", {}, *pairs))
 
 
 def _banner(contents: Contents) -> Element:
     """The answer, in the look of the gravest thing that it or the matrix shows."""
-    diagnosis = contents.diagnosis
+    answer = contents.diagnosis.verdict
     look, sign = _LOOKS[_grade(contents)]
-    lines = [] if diagnosis.verdict is None else _answer(contents, diagnosis.verdict)
-    counts = element("p", {"class": "counts"}, verdict(diagnosis))
+    lines = [] if answer is None else _answer(contents, answer)
+    counts = element("p", {"class": "counts"}, verdict(contents.diagnosis, contents.page))
     return element(
         "div",
         {"id": "verdict", "class": f"verdict {look}"},
@@ -61,36 +58,27 @@ def _banner(contents: Contents) -> Element:
 
 
 def _answer(contents: Contents, answer: HealthVerdict) -> list[Element]:
-    language = contents.language
-    found = next(
-        (
-            (at, finding)
-            for at, finding in enumerate(contents.diagnosis.shown)
-            if finding.code == answer.code
-        ),
-        None,
-    )
-    if found is None:
+    page, shown = contents.page, contents.diagnosis.shown
+    place = next((at for at, one in enumerate(shown) if one.code == answer.code), None)
+    if place is None:
         lines = [element("p", {"class": "headline"}, answer.text)]
     else:
         before, code, after = answer.text.partition(answer.code)
-        link = element("a", {"href": f"#finding-{found[0]}"}, code)
-        lines = [
-            element("p", {"class": "headline"}, before, link, after),
-            element("p", {}, found[1].cause),
-        ]
+        link = element("a", {"href": f"#finding-{place}"}, code)
+        headline = element("p", {"class": "headline"}, before, link, after)
+        lines = [headline, element("p", {}, shown[place].cause)]
     if answer.impact:
-        lines.append(named("impact", answer.impact, language))
-    return [*lines, *_fix(answer, None if found is None else found[1], language)]
+        lines.append(named(IMPACT, answer.impact, page))
+    return [*lines, *_fix(answer, None if place is None else shown[place], page)]
 
 
-def _fix(answer: HealthVerdict, finding: Finding | None, language: Language) -> list[Element]:
+def _fix(answer: HealthVerdict, finding: Finding | None, page: Page) -> list[Element]:
     """What to do, and the command where it is a single one."""
     remedy = finding.remedy if finding is not None else ""
     if not remedy and not answer.fix:
         return []
-    command = [command_block(answer.fix, language)] if answer.fix else []
-    return [named("fix", remedy, language), *command]
+    command = [command_block(answer.fix, page)] if answer.fix else []
+    return [named(FIX, remedy, page), *command]
 
 
 def _grade(contents: Contents) -> int:
@@ -101,7 +89,7 @@ def _grade(contents: Contents) -> int:
     found = {finding.severity for finding in diagnosis.findings}
     if Severity.ERROR in found:
         return 3
-    if Severity.WARNING in found or any((summary or {}).get(state) for state in _WRONG):
+    if Severity.WARNING in found or any((summary or {}).get(state) for state in WRONG):
         return 2
     unknown = any(result.outcome is Outcome.UNKNOWN for result in diagnosis.results)
     return 1 if unknown or diagnosis.gaps else 0

@@ -26,6 +26,11 @@ def element(tag: str, attributes: Mapping[str, str], *content: Element | str) ->
     return made
 
 
+def section(attributes: Mapping[str, str], title: str, *content: Element | str) -> Element:
+    """A section of the page under its heading."""
+    return element("section", attributes, element("h2", {}, title), *content)
+
+
 def sealed(tag: str, text: str) -> str:
     """The text of a ``script`` or ``style`` element, which HTML takes as it is.
 

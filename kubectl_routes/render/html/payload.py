@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kubectl_routes.analyze.needs import counted_tables
 from kubectl_routes.analyze.order import SEVERITY, is_problem
-from kubectl_routes.model.finding import Finding
-from kubectl_routes.model.matrix import Cell, NodeRow, State, TableColumn
+from kubectl_routes.model.matrix import Cell, NodeRow, State
 from kubectl_routes.render.cells import Detail, cell_text, outlook
-from kubectl_routes.render.html.contents import Contents
-from kubectl_routes.render.html.marks import SIGNS
-from kubectl_routes.render.html.words import script_words
+from kubectl_routes.render.html.contents import SIGNS, Contents
 from kubectl_routes.render.json import literal
-from kubectl_routes.render.labels import labels
-from kubectl_routes.render.rows import with_cells
+from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import plain
 
 # So many tables have room for all the words of a cell: what becomes of it, and when.
@@ -29,13 +24,13 @@ def payload(contents: Contents) -> str:
     Cells are places in ``looks``, which holds each look once: 5,000 nodes × 8 tables are 40,000
     cells, and all but a few look alike.
     """
-    matrix = contents.matrix
-    tables = with_cells(matrix.nodes, matrix.tables)
-    switches = sorted({row.v_switch for row in matrix.nodes if row.v_switch})
+    page, rows, tables = contents.page, contents.matrix.nodes, contents.columns
+    labels, switches = contents.labels, contents.used_switches
     switch_places = {switch: place for place, switch in enumerate(switches)}
     table_places = {table.id: place for place, table in enumerate(tables)}
-    looks = _Looks(len(tables), contents)
-    counted = counted_tables(matrix.tables)
+    row_places = {row.name: place for place, row in enumerate(rows)}
+    counted = counted_tables(contents.matrix.tables)
+    looks = _Looks(contents)
     nodes = [
         [
             plain(row.name),
@@ -47,34 +42,80 @@ def payload(contents: Contents) -> str:
             int(is_problem(row, counted)),
             [looks.place(row.routes[table.id], row) for table in tables],
         ]
-        for row in matrix.nodes
+        for row in rows
     ]
     document = {
-        "words": script_words(contents.language),
-        "states": [[state.value, SIGNS[state], contents.page.state(state)] for state in SEVERITY],
-        "tables": _tables(tables, labels(matrix.tables, contents.page.ellipsis)),
+        "words": _words(page),
+        "states": [[state.value, SIGNS[state], page.state(state)] for state in SEVERITY],
+        "tables": [
+            {
+                "id": plain(table.id),
+                "label": labels[table.id],
+                "managed": table.managed is not False,
+            }
+            for table in tables
+        ],
         "vSwitches": list(map(plain, switches)),
         "looks": looks.all,
         "nodes": nodes,
-        "findings": _findings(contents.diagnosis.shown, matrix.nodes),
+        "findings": [
+            {
+                "code": finding.code,
+                "nodes": sorted(row_places[name] for name in finding.nodes if name in row_places),
+            }
+            for finding in contents.diagnosis.shown
+        ],
     }
     return _inert(literal(document))
 
 
-def say(cell: Cell, tables: int, contents: Contents) -> str:
+def say(cell: Cell, contents: Contents) -> str:
     """The words of a cell, without the sign: ``missing → create 5m``, or ``missing 5m`` beside
     many tables.
     """
-    detail = Detail.FULL if tables <= FULL_UP_TO else Detail.SHORT
-    period = contents.matrix.controller.period_seconds
-    return cell_text(cell, detail, contents.page, period).partition(" ")[2]
+    detail = Detail.FULL if len(contents.columns) <= FULL_UP_TO else Detail.SHORT
+    return cell_text(cell, detail, contents.page, contents.period).partition(" ")[2]
+
+
+def own_text(page: Page) -> str:
+    """What the frame of a cell means."""
+    return page.say("the table of the node's vSwitch")
+
+
+def _words(page: Page) -> dict[str, str]:
+    """The words that the script writes; it fills the placeholders."""
+    return {
+        "copied": page.say("Copied"),
+        "shown": page.say("{shown} of {all} nodes", shown="{shown}", all="{all}"),
+        "none_shown": page.say("No node matches the filter."),
+        "only_of": page.say("only nodes of {code}", code="{code}"),
+        "own": own_text(page),
+        "printed": page.say(
+            "Only the first {count} of {all} nodes are printed; filter first to print others.",
+            count="{count}",
+            all="{all}",
+        ),
+        "lane": page.say(
+            "{table}: {wrong} of {all} nodes have no working route",
+            table="{table}",
+            wrong="{wrong}",
+            all="{all}",
+        ),
+        "node": page.say("Node"),
+        "instance": page.say("Instance"),
+        "pod_cidr": "podCIDR",
+        "vswitch": page.say("vSwitch"),
+        "table": page.say("Table"),
+        "next_hop": page.say("Next hop"),
+        "entry": page.say("Entry"),
+        "unmanaged": page.say("not managed"),
+    }
 
 
 class _Looks:
     """Every look of a cell once: state, words, outlook, detail, next hop, entry, code."""
 
-    def __init__(self, tables: int, contents: Contents) -> None:
-        self._tables = tables
+    def __init__(self, contents: Contents) -> None:
         self._contents = contents
         self._places: dict[tuple[object, ...], int] = {}
         self.all: list[list[Any]] = []
@@ -88,33 +129,10 @@ class _Looks:
         key = (cell.state, cell.next, cell.when, cell.because, cell.detail, hop, entry)
         place = self._places.setdefault(key, len(self.all))
         if place == len(self.all):
-            period = self._contents.matrix.controller.period_seconds
-            words = (
-                say(cell, self._tables, self._contents),
-                outlook(cell, period, self._contents.page),
-            )
-            told = (*words, cell.detail, hop, entry, cell.because)
-            self.all.append([_RANKS[cell.state], *map(plain, told)])
+            becomes = outlook(cell, self._contents.period, self._contents.page)
+            texts = (say(cell, self._contents), becomes, cell.detail, hop, entry, cell.because)
+            self.all.append([_RANKS[cell.state], *map(plain, texts)])
         return place
-
-
-def _tables(tables: Sequence[TableColumn], names: Mapping[str, str]) -> list[dict[str, Any]]:
-    return [
-        {"id": plain(table.id), "label": names[table.id], "managed": table.managed is not False}
-        for table in tables
-    ]
-
-
-def _findings(findings: Sequence[Finding], rows: Sequence[NodeRow]) -> list[dict[str, Any]]:
-    """Code and rows of every finding, in the order in which they are shown."""
-    places = {row.name: place for place, row in enumerate(rows)}
-    return [
-        {
-            "code": finding.code,
-            "nodes": sorted(places[name] for name in finding.nodes if name in places),
-        }
-        for finding in findings
-    ]
 
 
 def _inert(json: str) -> str:

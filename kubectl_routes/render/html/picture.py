@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.model.message import Language
 from kubectl_routes.render.html.contents import Contents
-from kubectl_routes.render.html.markup import Element, element
-from kubectl_routes.render.html.words import nodes, phrases
+from kubectl_routes.render.html.markup import Element, element, section
+from kubectl_routes.render.html.matrix import managed_text
+from kubectl_routes.render.page import Page
 from kubectl_routes.render.text import clipped, plain
 
 # vSwitches of one table that get a box each, those with most nodes; the others share one.
@@ -49,25 +48,23 @@ class _Target(Struct, frozen=True):
 
 def picture_section(contents: Contents) -> Element:
     """The picture; a sentence when there is nothing to draw."""
-    some = phrases(contents.language)
-    title = element("h2", {}, some["picture"])
+    page = contents.page
+    look, title = {"id": "picture"}, page.say("vSwitches")
     targets = _targets(contents)
     if not targets:
-        return element("section", {"id": "picture"}, title, element("p", {}, some["picture_none"]))
-    return element(
-        "section",
-        {"id": "picture"},
-        title,
-        element("p", {"class": "note"}, some["picture_text"]),
-        element(
-            "div", {"class": "wide"}, _drawing(targets, some["picture_label"], contents.language)
-        ),
+        none = page.say("Which vSwitch uses which table is not known.")
+        return section(look, title, element("p", {}, none))
+    note = page.say(
+        "vSwitches on the left, the route tables they use on the right. The wider the line, the"
+        " more nodes. Dashed: a table that CCM does not manage."
     )
+    drawing = element("div", {"class": "wide"}, _drawing(targets, page))
+    return section(look, title, element("p", {"class": "note"}, note), drawing)
 
 
 def _targets(contents: Contents) -> list[_Target]:
     """The tables that vSwitches use, in the order of the matrix; last the nodes without any."""
-    language = contents.language
+    page = contents.page
     counts = Counter(row.v_switch for row in contents.matrix.nodes)
     known = {
         switch.id: ", ".join(filter(None, (switch.cidr, switch.zone)))
@@ -76,9 +73,9 @@ def _targets(contents: Contents) -> list[_Target]:
     targets = [
         _Target(
             f"{table.name} ({table.id})" if table.name else table.id,
-            _about(table, language),
+            ", ".join(filter(None, (table.type, managed_text(table, page)))),
             "unmanaged" if table.managed is False else "managed",
-            _sources(table.v_switches, counts, known, language),
+            _sources(table.v_switches, counts, known, page),
         )
         for table in contents.matrix.tables
         if table.v_switches
@@ -86,23 +83,17 @@ def _targets(contents: Contents) -> list[_Target]:
     drawn = {switch for table in contents.matrix.tables for switch in table.v_switches or ()}
     lost = sum(count for switch, count in counts.items() if switch not in drawn)
     if lost and targets:
-        some = phrases(language)
-        stray = _Source(some["no_vswitch"], nodes(lost, language), lost)
-        targets.append(_Target(some["no_table"], "", "lost", (stray,)))
+        stray = _Source(page.say("no vSwitch found"), _nodes(lost, page), lost)
+        targets.append(_Target(page.say("no table known"), "", "lost", (stray,)))
     return targets
 
 
-def _about(table: TableColumn, language: Language) -> str:
-    known = {True: "managed", False: "unmanaged"}
-    managed = phrases(language)[known[table.managed]] if table.managed is not None else ""
-    return ", ".join(filter(None, (table.type, managed)))
+def _nodes(count: int, page: Page) -> str:
+    return page.say("{count:node|nodes}", count=count)
 
 
 def _sources(
-    switches: Iterable[str],
-    counts: Mapping[str, int],
-    known: Mapping[str, str],
-    language: Language,
+    switches: Iterable[str], counts: Mapping[str, int], known: Mapping[str, str], page: Page
 ) -> tuple[_Source, ...]:
     """Boxes for the vSwitches of one table, most nodes first."""
     ranked = sorted(switches, key=lambda switch: (-counts.get(switch, 0), switch))
@@ -110,17 +101,17 @@ def _sources(
     boxes = []
     for switch in ranked[:most]:
         count = counts.get(switch, 0)
-        about = ", ".join(filter(None, (known.get(switch, ""), nodes(count, language))))
+        about = ", ".join(filter(None, (known.get(switch, ""), _nodes(count, page))))
         boxes.append(_Source(switch, about, count, switch))
     rest = ranked[most:]
     if rest:
-        title = phrases(language)["more_vswitches"].format(count=len(rest))
+        title = page.say("{count} more vSwitches", count=len(rest))
         count = sum(counts.get(switch, 0) for switch in rest)
-        boxes.append(_Source(title, nodes(count, language), count))
+        boxes.append(_Source(title, _nodes(count, page), count))
     return tuple(boxes)
 
 
-def _drawing(targets: Sequence[_Target], title: str, language: Language) -> Element:
+def _drawing(targets: Sequence[_Target], page: Page) -> Element:
     height = ROW * sum(len(target.sources) for target in targets)
     most = max((source.count for target in targets for source in target.sources), default=0) or 1
     lines: list[Element] = []
@@ -133,16 +124,13 @@ def _drawing(targets: Sequence[_Target], title: str, language: Language) -> Elem
             lines.append(_line(at, middle, source.count / most, target.look))
             boxes.append(_source_box(source, at))
         count = sum(source.count for source in target.sources)
-        about = ", ".join(filter(None, (target.about, nodes(count, language))))
+        about = ", ".join(filter(None, (target.about, _nodes(count, page))))
         boxes.append(_target_box(target, middle, about))
         top += ROW * len(target.sources)
     size = {"viewBox": f"0 0 {WIDTH} {height}", "width": str(WIDTH), "height": str(height)}
-    return element(
-        "svg",
-        {**size, "class": "picture", "role": "group", "aria-label": title},
-        *lines,
-        *boxes,
-    )
+    title = page.say("Diagram: the route table of each vSwitch")
+    look = {"class": "picture", "role": "group", "aria-label": title}
+    return element("svg", {**size, **look}, *lines, *boxes)
 
 
 def _line(start: float, end: float, share: float, look: str) -> Element:

@@ -2,75 +2,75 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from kubectl_routes.analyze.order import SEVERITY
+from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.matrix import EntryRef, State, TableColumn
-from kubectl_routes.model.message import Language
+from kubectl_routes.model.message import message
 from kubectl_routes.render.header import counts_text
 from kubectl_routes.render.html.contents import Contents
-from kubectl_routes.render.html.markup import Element, element
-from kubectl_routes.render.html.words import phrases
-from kubectl_routes.render.routetables import number_text, switch_count, type_text
+from kubectl_routes.render.html.markup import Element, element, section
+from kubectl_routes.render.page import Page
+from kubectl_routes.render.routetables import (
+    no_tables,
+    number_text,
+    switch_count,
+    type_text,
+    use_text,
+    yes_text,
+)
 from kubectl_routes.render.text import quoted
 
 BAR_WIDTH = 160
 BAR_HEIGHT = 10
-_COLUMNS = (
-    "table",
-    "name",
-    "type",
-    "is_managed",
-    "nodes",
-    "entries",
-    "foreign",
-    "vswitches",
-    "routes",
-)
+_COLUMNS = {
+    "table": message("Table"),
+    "name": message("Name"),
+    "type": message("Type"),
+    "is_managed": message("Managed"),
+    "nodes": message("Nodes"),
+    "entries": message("Entries"),
+    "foreign": message("Others"),
+    "vswitches": message("vSwitches"),
+    "routes": message("Routes"),
+}
 
 
 def tables_section(contents: Contents) -> Element:
     """One row a table, then what the controller will delete and what it never will."""
-    language = contents.language
-    tables = contents.matrix.tables
-    some = phrases(language)
-    title = element("h2", {}, some["tables"])
+    page, tables = contents.page, contents.matrix.tables
+    look, title = {"id": "tables"}, page.say("Route tables")
     if not tables:
-        return element("section", {"id": "tables"}, title, element("p", {}, some["no_tables"]))
-    heads = (element("th", {"scope": "col"}, some[name]) for name in _COLUMNS)
-    rows = (_row(table, contents) for table in tables)
+        return section(look, title, element("p", {}, no_tables(page)))
+    heads = (
+        element("th", {"scope": "col"}, said(name, page.language)) for name in _COLUMNS.values()
+    )
     listing = element(
         "table",
         {"class": "list"},
         element("thead", {}, element("tr", {}, *heads)),
-        element("tbody", {}, *rows),
+        element("tbody", {}, *(_row(table, page) for table in tables)),
     )
-    left = [entry for table in tables for entry in _leftovers(table, language)]
-    return element(
-        "section", {"id": "tables"}, title, element("div", {"class": "wide"}, listing), *left
-    )
+    left = [entry for table in tables for entry in _leftovers(table, page)]
+    return section(look, title, element("div", {"class": "wide"}, listing), *left)
 
 
-def _row(table: TableColumn, contents: Contents) -> Element:
-    some = phrases(contents.language)
-    switches = ", ".join(table.v_switches or ())
-    cells: tuple[Element | str, ...] = (
-        element("code", {}, quoted(table.id)),
-        table.name,
-        type_text(table, contents.page),
-        "?" if table.managed is None else some["yes" if table.managed else "no"],
-        number_text(table.nodes_behind),
-        f"{number_text(table.custom)}/{number_text(table.quota)}",
-        number_text(table.foreign),
-        element("span", {"title": switches}, switch_count(table)),
+def _row(table: TableColumn, page: Page) -> Element:
+    switches = {"title": ", ".join(table.v_switches or ())}
+    cells: tuple[tuple[Element | str, ...], ...] = (
+        (element("code", {}, quoted(table.id)),),
+        (table.name,),
+        (type_text(table, page),),
+        (yes_text(table.managed, page),),
+        (number_text(table.nodes_behind, page),),
+        (use_text(table, page),),
+        (number_text(table.foreign, page),),
+        (element("span", switches, switch_count(table, page)),),
+        (_bar(table), counts_text(table.counts, page)),
     )
-    return element(
-        "tr",
-        {},
-        *(
-            element("td", {"class": name}, cell)
-            for name, cell in zip(_COLUMNS, cells, strict=False)
-        ),
-        element("td", {"class": "routes"}, _bar(table), counts_text(table.counts, contents.page)),
-    )
+    columns = zip(_COLUMNS, cells, strict=True)
+    return element("tr", {}, *(element("td", {"class": name}, *cell) for name, cell in columns))
 
 
 def _bar(table: TableColumn) -> Element:
@@ -93,23 +93,26 @@ def _part(state: State, start: float, width: float) -> Element:
     return element("rect", {**place, "class": f"fill {state.value}"})
 
 
-def _leftovers(table: TableColumn, language: Language) -> list[Element]:
+def _leftovers(table: TableColumn, page: Page) -> list[Element]:
     """Entries that go although they may be needed, and entries that stay although they are not
     needed, all of them behind a fold.
     """
-    some = phrases(language)
     name = quoted(table.id) + (f" ({table.name})" if table.name else "")
+    leaving, orphans = table.will_delete or (), table.orphans or ()
+    going = page.say("CCM will delete from {table}: {count}", table=name, count=len(leaving))
+    staying = page.say(
+        "orphaned entries in {table}, which CCM does not delete: {count}",
+        table=name,
+        count=len(orphans),
+    )
     return [
-        element(
-            "details",
-            {"class": f"leftovers {look}"},
-            element("summary", {}, f"! {some[look].format(table=name, count=len(entries))}"),
-            element("p", {"class": "item"}, ", ".join(map(_entry, entries))),
-        )
-        for look, entries in (("will_delete", table.will_delete), ("orphans", table.orphans))
-        if entries
+        *_fold("will_delete", going, leaving),
+        *_fold("orphans", staying, orphans),
     ]
 
 
-def _entry(entry: EntryRef) -> str:
-    return f"{entry.cidr} → {entry.next_hop}"
+def _fold(look: str, title: str, entries: Sequence[EntryRef]) -> list[Element]:
+    listed = ", ".join(f"{entry.cidr} → {entry.next_hop}" for entry in entries)
+    summary = element("summary", {}, f"! {title}")
+    item = element("p", {"class": "item"}, listed)
+    return [element("details", {"class": f"leftovers {look}"}, summary, item)] if entries else []
