@@ -17,6 +17,7 @@ from kubectl_routes.model.undo import BACKUP, UNDO, ConfigMapUndo, ListChange
 from kubectl_routes.plan import cloud_config_edit
 from kubectl_routes.plan.annotations import encoded, record_in, set_annotation
 from kubectl_routes.plan.edit import Edit
+from kubectl_routes.plan.refusal import refusal
 from kubectl_routes.plan.wiring import Source
 
 
@@ -34,22 +35,22 @@ def list_change(
     if config_map is None:
         return _created(source, wanted, namespace)
     if source.key in (config_map.get("binaryData") or {}):
-        return Refusal(
+        return refusal(
             "RT102",
-            message("key {key} of ConfigMap {name} is binary data", key=source.key, name=name),
-            message("move it to data, as text, and run enable again"),
+            "key {key} of ConfigMap {name} is binary data",
+            "move it to data, as text, and run enable again",
+            key=source.key,
+            name=name,
         )
     text = (config_map.get("data") or {}).get(source.key)
     if text is not None and not _obstacle(text, tables, image):
         return Edit(config_map, config_map)
     if config_map.get("immutable"):
-        return Refusal(
+        return refusal(
             "RT110",
-            message("ConfigMap {name} is immutable", name=name),
-            message(
-                "make another one of the same content, let CCM's volume name it, and run"
-                " enable again"
-            ),
+            "ConfigMap {name} is immutable",
+            "make another one of the same content, let CCM's volume name it, and run enable again",
+            name=name,
         )
     try:
         edit = _edited(config_map, source, text, wanted)
@@ -86,15 +87,14 @@ def free_key(data: dict[str, str], key: str) -> str:
 def _unreadable(source: Source, namespace: str, why: str) -> Refusal:
     values = {"namespace": namespace, "name": source.config_map}
     edit = command("kubectl -n {namespace} edit configmap/{name}", values)
-    return Refusal(
+    return refusal(
         "RT102",
-        message(
-            "ConfigMap {config_map}, key {key} cannot be edited: {why}",
-            config_map=source.config_map,
-            key=source.key,
-            why=why,
-        ),
-        message("correct it with {edit}, and run enable again", edit=edit or "kubectl edit"),
+        "ConfigMap {config_map}, key {key} cannot be edited: {why}",
+        "correct it with {edit}, and run enable again",
+        config_map=source.config_map,
+        key=source.key,
+        why=why,
+        edit=edit or "kubectl edit",
     )
 
 

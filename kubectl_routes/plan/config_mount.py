@@ -15,6 +15,7 @@ from kubectl_routes.model.plan import Object, Refusal
 from kubectl_routes.model.undo import ItemUndo
 from kubectl_routes.plan.edit import Edit
 from kubectl_routes.plan.pods import holds, mounts_of, provides, volume_of
+from kubectl_routes.plan.refusal import refusal
 from kubectl_routes.plan.wiring import CONFIG_MAP, FLAG, KEY, PLACES, Source, Wiring, words_of
 
 
@@ -45,76 +46,61 @@ def plan_mount(
 def _refusal(container: Object, config: CloudConfig) -> Refusal | None:
     """Why this CCM's configuration is not ours to change."""
     if config.source is ConfigSourceKind.HOST_PATH:
-        return Refusal(
+        return refusal(
             "RT110",
-            message(
-                "CCM reads its cloud-config from the file {config} of the nodes it runs on",
-                config=config.name,
-            ),
-            message(
-                "put routeTableIDs into that file on every master and restart CCM; or"
-                " take {flag} off its flags, move what the file says into ConfigMap"
-                " {config_map} in CCM's namespace, key {key}, and run enable again",
-                flag=FLAG,
-                config_map=CONFIG_MAP,
-                key=KEY,
-            ),
+            "CCM reads its cloud-config from the file {config} of the nodes it runs on",
+            "put routeTableIDs into that file on every master and restart CCM; or take "
+            "{flag} off its flags, move what the file says into ConfigMap {config_map} in "
+            "CCM's namespace, key {key}, and run enable again",
+            config=config.name,
+            flag=FLAG,
+            config_map=CONFIG_MAP,
+            key=KEY,
         )
     if config.source is ConfigSourceKind.SECRET:
-        return Refusal(
+        return refusal(
             "RT110",
-            message(
-                "CCM reads its cloud-config from Secret {config}, which is never read",
-                config=config.name,
-            ),
-            message(
-                "put routeTableIDs into it by hand, or move it to a ConfigMap, and run enable again"
-            ),
+            "CCM reads its cloud-config from Secret {config}, which is never read",
+            "put routeTableIDs into it by hand, or move it to a ConfigMap, and run enable again",
+            config=config.name,
         )
     if config.source is ConfigSourceKind.OTHER and "$" in config.name:
-        return Refusal(
+        return refusal(
             "RT110",
-            message(
-                "whether {config} of CCM's command names a cloud-config is not known:"
-                " its value is not in the pod template",
-                config=config.name,
-            ),
-            message(
-                "write {flag} itself in the command or the args, and run enable again", flag=FLAG
-            ),
+            "whether {config} of CCM's command names a cloud-config is not known: its "
+            "value is not in the pod template",
+            "write {flag} itself in the command or the args, and run enable again",
+            config=config.name,
+            flag=FLAG,
         )
     if config.path and not config.path.startswith("/"):
-        return Refusal(
+        return refusal(
             "RT110",
-            message("{flag} names {path}, which is no absolute path", flag=FLAG, path=config.path),
-            message(
-                "let it name the file in full, for example {place}/{key}, and run enable again",
-                place=PLACES[0],
-                key=KEY,
-            ),
+            "{flag} names {path}, which is no absolute path",
+            "let it name the file in full, for example {place}/{key}, and run enable again",
+            flag=FLAG,
+            path=config.path,
+            place=PLACES[0],
+            key=KEY,
         )
     if config.source is ConfigSourceKind.OTHER:
-        return Refusal(
+        return refusal(
             "RT110",
-            message(
-                "CCM reads its cloud-config from volume {config}, a kind that is not followed",
-                config=config.name,
-            ),
-            message("put routeTableIDs into its source by hand, or mount a ConfigMap instead"),
+            "CCM reads its cloud-config from volume {config}, a kind that is not followed",
+            "put routeTableIDs into its source by hand, or mount a ConfigMap instead",
+            config=config.name,
         )
     words = words_of(container)
     place = script_place(words)
     if place is not None and not config.path and not takes_flag(words[place]):
-        return Refusal(
+        return refusal(
             "RT110",
-            message("CCM's flags stand inside a shell script that is more than one plain command"),
-            message(
-                "write them as a list of words, or add {flag}={place}/{key} by hand,"
-                " and run enable again",
-                flag=FLAG,
-                place=PLACES[0],
-                key=KEY,
-            ),
+            "CCM's flags stand inside a shell script that is more than one plain command",
+            "write them as a list of words, or add {flag}={place}/{key} by hand, and run "
+            "enable again",
+            flag=FLAG,
+            place=PLACES[0],
+            key=KEY,
         )
     return None
 
@@ -127,19 +113,15 @@ def _add_item(wiring: Wiring, config: CloudConfig) -> Refusal | None:
     volume = volume_of(wiring.edit.value, mount["name"])
     items = volume["configMap"].get("items") if volume else None
     if not items or not inside:
-        return Refusal(
+        return refusal(
             "RT110",
-            message(
-                "ConfigMap {config} is mounted at {mountpath}, which can put no file at {path}",
-                config=config.name,
-                mountpath=mount["mountPath"],
-                path=config.path,
-            ),
-            message(
-                "mount it at {path}, or let {flag} name a file in the mounted folder",
-                path=dirname(config.path),
-                flag=FLAG,
-            ),
+            "ConfigMap {config} is mounted at {mountpath}, which can put no file at {path}",
+            "mount it at {folder}, or let {flag} name a file in the mounted folder",
+            config=config.name,
+            mountpath=mount["mountPath"],
+            path=config.path,
+            folder=dirname(config.path),
+            flag=FLAG,
         )
     wiring.source = Source(config.name, KEY)
     wiring.use(mount)
@@ -160,19 +142,14 @@ def _mount_for_flag(wiring: Wiring, path: str) -> Refusal | None:
     elif wiring.is_free(path):
         wiring.add_mount(path, name, sub_path=name)
     else:
-        return Refusal(
+        return refusal(
             "RT110",
-            message(
-                "{flag} names {path}, where nothing can be mounted: other mounts are around it",
-                flag=FLAG,
-                path=path,
-            ),
-            message(
-                "let {flag} name a file in a folder of its own, for example {place}/{key}",
-                flag=FLAG,
-                place=PLACES[-1],
-                key=KEY,
-            ),
+            "{flag} names {path}, where nothing can be mounted: other mounts are around it",
+            "let {flag} name a file in a folder of its own, for example {place}/{key}",
+            flag=FLAG,
+            path=path,
+            place=PLACES[-1],
+            key=KEY,
         )
     return None
 
@@ -183,14 +160,13 @@ def _from_nothing(wiring: Wiring) -> Refusal | None:
     if not path:
         place = next(filter(wiring.is_free, PLACES), "")
         if not place:
-            return Refusal(
+            return refusal(
                 "RT110",
-                message("something is mounted at each of {places}", places=", ".join(PLACES)),
-                message(
-                    "mount ConfigMap {config_map} by hand, and let {flag} name its file",
-                    config_map=CONFIG_MAP,
-                    flag=FLAG,
-                ),
+                "something is mounted at each of {places}",
+                "mount ConfigMap {config_map} by hand, and let {flag} name its file",
+                places=", ".join(PLACES),
+                config_map=CONFIG_MAP,
+                flag=FLAG,
             )
         wiring.add_mount(place, KEY)
         path = join(place, KEY)

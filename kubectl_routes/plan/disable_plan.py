@@ -18,6 +18,7 @@ from kubectl_routes.plan.annotations import (
 from kubectl_routes.plan.disable_unrecorded import plan_of, unmounted, without_record
 from kubectl_routes.plan.edit import Edit, edit_of
 from kubectl_routes.plan.pods import template_of
+from kubectl_routes.plan.refusal import refusal
 from kubectl_routes.plan.undo import remove_list, revert_config_map, revert_workload
 from kubectl_routes.plan.wiring import CONFIG_MAP
 
@@ -49,13 +50,12 @@ def plan_back(
             assert listed is not None
             outcome = _by_list_record(controller, manifests, listed, may_run=restart)
     except cloud_config_edit.NotEditable as error:
-        return Refusal(
+        return refusal(
             "RT102",
-            message("the cloud-config cannot be edited: {error}", error=error.args[0]),
-            message(
-                "correct it with {config_map}, then run disable again",
-                config_map=_edit_command(manifests.config_map, controller),
-            ),
+            "the cloud-config cannot be edited: {error}",
+            "correct it with {config_map}, then run disable again",
+            error=error.args[0],
+            config_map=_edit_command(manifests.config_map, controller),
         )
     return outcome if isinstance(outcome, Refusal) else _immutable(outcome) or outcome
 
@@ -172,21 +172,16 @@ def _another_list(
     config_map: Object, there: str, record: WorkloadUndo, controller: Controller
 ) -> Refusal:
     metadata = config_map["metadata"]
-    return Refusal(
+    return refusal(
         "RT110",
-        message(
-            "ConfigMap {namespace}/{name} has lost its undo record, and holds a list"
-            " that enable has not written: routeTableIDs is {there}, enable wrote"
-            " {now}",
-            namespace=metadata["namespace"],
-            name=metadata["name"],
-            there=quoted(there),
-            now=quoted(record.tables.now or ""),
-        ),
-        message(
-            "remove routeTableIDs with {config_map}, then run disable again",
-            config_map=_edit_command(config_map, controller),
-        ),
+        "ConfigMap {namespace}/{name} has lost its undo record, and holds a list that "
+        "enable has not written: routeTableIDs is {there}, enable wrote {now}",
+        "remove routeTableIDs with {config_map}, then run disable again",
+        namespace=metadata["namespace"],
+        name=metadata["name"],
+        there=quoted(there),
+        now=quoted(record.tables.now or ""),
+        config_map=_edit_command(config_map, controller),
     )
 
 
@@ -199,15 +194,13 @@ def _damaged(value: Object) -> Refusal:
         "record": UNDO,
     }
     remove = command("kubectl -n {namespace} annotate {object} {record}-", values)
-    return Refusal(
+    return refusal(
         "RT110",
-        message(
-            "the undo record of {kind} {name} cannot be read", kind=kind, name=metadata["name"]
-        ),
-        message(
-            "remove it with {remove}, then run disable again: it plans without that record",
-            remove=remove or "",
-        ),
+        "the undo record of {kind} {name} cannot be read",
+        "remove it with {remove}, then run disable again: it plans without that record",
+        kind=kind,
+        name=metadata["name"],
+        remove=remove or "",
     )
 
 
@@ -221,17 +214,13 @@ def _immutable(plan: Plan) -> Refusal | None:
         return None
     values = {"namespace": change.namespace, "object": f"configmap/{change.name}"}
     get = command("kubectl -n {namespace} get {object} -o yaml", values)
-    return Refusal(
+    return refusal(
         "RT110",
-        message(
-            "ConfigMap {namespace}/{change} is immutable: its list cannot be changed",
-            namespace=change.namespace,
-            change=change.name,
-        ),
-        message(
-            "save it with {get} > cloud-config.yaml, remove the line immutable:"
-            " true, replace it with kubectl replace --force -f cloud-config.yaml,"
-            " then run disable again",
-            get=get or "",
-        ),
+        "ConfigMap {namespace}/{change} is immutable: its list cannot be changed",
+        "save it with {get} > cloud-config.yaml, remove the line immutable: true, "
+        "replace it with kubectl replace --force -f cloud-config.yaml, then run "
+        "disable again",
+        namespace=change.namespace,
+        change=change.name,
+        get=get or "",
     )

@@ -14,6 +14,7 @@ from kubectl_routes.plan.config_map import free_key, read_list
 from kubectl_routes.plan.edit import Edit, edit_of, written
 from kubectl_routes.plan.history import history_of
 from kubectl_routes.plan.pods import container_of, holds, mounts_of, provides, volume_of
+from kubectl_routes.plan.refusal import refusal
 from kubectl_routes.plan.undo import remove_list, revert_workload
 from kubectl_routes.plan.wiring import FLAG
 
@@ -115,20 +116,18 @@ def _unknown(controller: Controller) -> Refusal:
     """Nothing records an enable, and whether a list is set cannot be seen."""
     config = controller.cloud_config
     if config is None:
-        return Refusal(
+        return refusal(
             "RT901",
-            message("cloud-config could not be read: whether it holds a list is not known"),
-            message("kubectl routes diagnose shows why"),
+            "cloud-config could not be read: whether it holds a list is not known",
+            "kubectl routes diagnose shows why",
         )
-    return Refusal(
+    return refusal(
         "RT110",
-        message(
-            "CCM reads its cloud-config from {source} {config}, which is never read:"
-            " whether it holds a list is not known",
-            source=config.source.value,
-            config=config.name,
-        ),
-        message("remove routeTableIDs there, where it is set, and restart CCM"),
+        "CCM reads its cloud-config from {source} {config}, which is never read: "
+        "whether it holds a list is not known",
+        "remove routeTableIDs there, where it is set, and restart CCM",
+        source=config.source.value,
+        config=config.name,
     )
 
 

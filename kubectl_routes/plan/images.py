@@ -13,6 +13,7 @@ from kubectl_routes.ccm.releases import LIST_USABLE, RENAMED, SANE_V1
 from kubectl_routes.ccm.version import parse_image, parse_tag
 from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Refusal
+from kubectl_routes.plan.refusal import refusal
 
 TARGET = SANE_V1
 SOUND = parse_tag(TARGET) or LIST_USABLE
@@ -59,18 +60,13 @@ def choose(image: str, wanted: str) -> Image | Refusal:
             ),
         )
     if digest:
-        return Refusal(
+        return refusal(
             "RT113",
-            message(
-                "CCM {version} is too old for a list of tables, and its image is pinned"
-                " by a digest",
-                version=str(version),
-            ),
-            message(
-                "set the image to {name}:{target}, or a newer one, and run enable again",
-                name=name,
-                target=TARGET,
-            ),
+            "CCM {version} is too old for a list of tables, and its image is pinned by a digest",
+            "set the image to {name}:{target}, or a newer one, and run enable again",
+            version=str(version),
+            name=name,
+            target=TARGET,
         )
     return Image(f"{name}:{TARGET}")
 
@@ -80,58 +76,53 @@ def _chosen(image: str, wanted: str) -> Image | Refusal:
     name, tag, digest = _parts(image)
     version, target = parse_image(image), parse_tag(wanted)
     if target is None:
-        return Refusal(
+        return refusal(
             "RT113",
-            message("--ccm-version {wanted} names no CCM release", wanted=wanted),
-            message("tags read like v1.9.3.105-gfd4e547-aliyun or v2.11.2"),
+            "--ccm-version {wanted} names no CCM release",
+            "tags read like v1.9.3.105-gfd4e547-aliyun or v2.11.2",
+            wanted=wanted,
         )
     if target < LIST_USABLE:
-        return Refusal(
+        return refusal(
             "RT113",
-            message("--ccm-version {wanted} is too old for a list of tables", wanted=wanted),
-            message("the oldest recommended version is {target}", target=TARGET),
+            "--ccm-version {wanted} is too old for a list of tables",
+            "the oldest recommended version is {target}",
+            wanted=wanted,
+            target=TARGET,
         )
     if wanted == tag and not digest:
         return Image(image)
     if version is None or digest:
-        return Refusal(
+        return refusal(
             "RT113",
-            message(
-                "the image {image} does not say which release it is, and a newer one"
-                " must not be replaced by an older one",
-                image=image,
-            ),
-            message("leave --ccm-version out, or set the image by hand"),
+            "the image {image} does not say which release it is, and a newer one must not "
+            "be replaced by an older one",
+            "leave --ccm-version out, or set the image by hand",
+            image=image,
         )
     if target < version:
-        return Refusal(
+        return refusal(
             "RT113",
-            message(
-                "--ccm-version {wanted} is older than the {version} that runs",
-                wanted=wanted,
-                version=str(version),
-            ),
-            message("leave --ccm-version out: CCM is never downgraded"),
+            "--ccm-version {wanted} is older than the {version} that runs",
+            "leave --ccm-version out: CCM is never downgraded",
+            wanted=wanted,
+            version=str(version),
         )
     if target.major != version.major:
-        return Refusal(
+        return refusal(
             "RT113",
-            message(
-                "CCM {target} takes other flags and rights than {version}: it would not start",
-                target=str(target),
-                version=str(version),
-            ),
-            message("upgrade it by Alibaba Cloud's own procedure, then run enable again"),
+            "CCM {target} takes other flags and rights than {version}: it would not start",
+            "upgrade it by Alibaba Cloud's own procedure, then run enable again",
+            target=str(target),
+            version=str(version),
         )
     if version < RENAMED <= target and name.endswith("-amd64"):
-        return Refusal(
+        return refusal(
             "RT113",
-            message(
-                "CCM {target} is in another repository than {name}, which is never changed here",
-                target=str(target),
-                name=name,
-            ),
-            message("set the image by hand, then run enable again"),
+            "CCM {target} is in another repository than {name}, which is never changed here",
+            "set the image by hand, then run enable again",
+            target=str(target),
+            name=name,
         )
     return Image(f"{name}:{wanted}")
 

@@ -14,6 +14,7 @@ from kubectl_routes.model.plan import Change, Object, Plan, Refusal
 from kubectl_routes.model.undo import RECORD, UNDO, ValueChange
 from kubectl_routes.plan.annotations import encoded, record_in, set_annotation
 from kubectl_routes.plan.history import history_of
+from kubectl_routes.plan.refusal import refusal
 
 ADDON = "Addon"
 NAMESPACE = "kube-system"
@@ -39,13 +40,11 @@ def check_version(setting: Setting) -> Refusal | None:
     version = parse_tag(setting.version)
     if version is None or version >= FIRST:
         return None
-    return Refusal(
+    return refusal(
         "RT113",
-        message(
-            "CCM {version} of the managed control plane is older than v2.4.0",
-            version=setting.version,
-        ),
-        message("update the add-on Cloud Controller Manager in the ACK console"),
+        "CCM {version} of the managed control plane is older than v2.4.0",
+        "update the add-on Cloud Controller Manager in the ACK console",
+        version=setting.version,
     )
 
 

@@ -31,6 +31,7 @@ from kubectl_routes.plan.config_map import list_change, list_in
 from kubectl_routes.plan.config_mount import plan_mount
 from kubectl_routes.plan.edit import edit_of, written
 from kubectl_routes.plan.pods import container_of, template_of
+from kubectl_routes.plan.refusal import refusal
 from kubectl_routes.plan.wiring import Source, Wiring
 
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
@@ -99,28 +100,22 @@ def unplanned(controller: Controller, tables: tuple[str, ...]) -> Refusal:
         )
     )
     if not controller.static:
-        return Refusal(
+        return refusal(
             "RT110",
-            message(
-                "no DaemonSet or Deployment manages pod {namespace}/{controller}",
-                namespace=controller.namespace,
-                controller=controller.name,
-            ),
-            message(
-                "make the change where the pod comes from (owner: {owner}): {file}; then"
-                " replace the pod",
-                owner=controller.owner or "?",
-                file=file,
-            ),
-        )
-    return Refusal(
-        "RT110",
-        message("CCM is a static pod: its manifest is a file on each master"),
-        message(
-            "on every master: {file}; then move CCM's manifest out of"
-            " /etc/kubernetes/manifests and back, so that the kubelet restarts CCM",
+            "no DaemonSet or Deployment manages pod {namespace}/{controller}",
+            "make the change where the pod comes from (owner: {owner}): {file}; then "
+            "replace the pod",
+            namespace=controller.namespace,
+            controller=controller.name,
+            owner=controller.owner or "?",
             file=file,
-        ),
+        )
+    return refusal(
+        "RT110",
+        "CCM is a static pod: its manifest is a file on each master",
+        "on every master: {file}; then move CCM's manifest out of "
+        "/etc/kubernetes/manifests and back, so that the kubelet restarts CCM",
+        file=file,
     )
 
 

@@ -20,6 +20,7 @@ from kubectl_routes.plan.edit import Edit
 from kubectl_routes.plan.planner import plan
 from kubectl_routes.plan.pods import container_of
 from kubectl_routes.plan.projection import with_words
+from kubectl_routes.plan.refusal import refusal
 from kubectl_routes.plan.repair_goals import FLAGS, MARKED, ONLY_NAMED, Goals
 
 _TAINT = "node.kubernetes.io/network-unavailable"
@@ -35,10 +36,11 @@ def controller_plan(
         operations = flag_operations(controller, goals.flags)
         if not _patched(workload, operations) or any("<" in one.text for one in goals.flags):
             flags = ", ".join(change.described for change in goals.flags)
-            return Refusal(
+            return refusal(
                 FLAGS,
-                message("the flags have to be set by hand: {flags}", flags=flags),
-                message("edit the workload"),
+                "the flags have to be set by hand: {flags}",
+                "edit the workload",
+                flags=flags,
             )
         controller = with_words(controller, container_of(workload, controller.container))
     if not goals.tables:

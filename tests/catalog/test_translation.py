@@ -24,19 +24,22 @@ SPEAKS = re.compile(r"^message$|page\.say$")
 GENERAL = {
     "apply/events.py",
     "model/message.py",
+    "plan/refusal.py",
     "catalog/pages.py",
     "render/page.py",
 }
 
 
-def calls() -> Iterator[tuple[str, ast.Call]]:
-    """Every call that makes a sentence of a template, and the file that it is in."""
+def calls() -> Iterator[tuple[str, ast.Call, list[ast.expr]]]:
+    """Every call that makes sentences, the file that it is in, and the templates."""
     for path in sorted(PACKAGE.rglob("*.py")):
         name = path.relative_to(PACKAGE).as_posix()
         if name not in GENERAL:
             for node in ast.walk(ast.parse(path.read_bytes())):
                 if isinstance(node, ast.Call) and SPEAKS.search(ast.unparse(node.func)):
-                    yield name, node
+                    yield name, node, node.args[:1]
+                elif isinstance(node, ast.Call) and ast.unparse(node.func) == "refusal":
+                    yield name, node, node.args[1:]
 
 
 def words(template: str) -> str:
@@ -52,15 +55,16 @@ CALLS = tuple(calls())
 
 
 def test_every_template_is_written_where_it_is_used_with_a_value_for_each_placeholder() -> None:
-    for file, call in CALLS:
-        template = call.args[0]
-        assert isinstance(template, ast.Constant), f"{file}: {ast.unparse(call)}"
+    for file, call, templates in CALLS:
+        where = f"{file}: {ast.unparse(call)}"
+        assert all(isinstance(template, ast.Constant) for template in templates), where
         given = {keyword.arg for keyword in call.keywords}
-        assert given == names(ast.literal_eval(template)), f"{file}: {ast.unparse(template)}"
+        needed = [names(ast.literal_eval(template)) for template in templates]
+        assert given == set().union(*needed), where
 
 
 def test_every_sentence_has_a_translation_and_every_translation_is_used() -> None:
-    templates = {ast.literal_eval(call.args[0]) for _, call in CALLS}
+    templates = {ast.literal_eval(one) for _, _, some in CALLS for one in some}
     # What is punctuation only has that of the language.
     # The simulator names its scenarios in English.
     templates |= {*THEMES, *SCENARIOS.values()}
