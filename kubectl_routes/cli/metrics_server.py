@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import partial
+from http import HTTPStatus
 from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import BoundedSemaphore, Thread
 from typing import Any, NamedTuple
@@ -26,14 +27,6 @@ _POLL_SECONDS = 0.1
 
 _REQUEST = re.compile(rb"([A-Z]{1,16}) (/[!-~]*) HTTP/1\.[01]\r\n")
 _PLAIN = "text/plain; charset=utf-8"
-_REASONS = {
-    200: "OK",
-    400: "Bad Request",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    431: "Request Header Fields Too Large",
-    503: "Service Unavailable",
-}
 
 
 class Answer(NamedTuple):
@@ -156,7 +149,7 @@ def _head(connection: socket.socket, until: float) -> bytes | None:
 
 def _encoded(answer: Answer, *, with_body: bool) -> bytes:
     lines = (
-        f"HTTP/1.1 {answer.status} {_REASONS[answer.status]}",
+        f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
         f"Content-Type: {answer.kind}",
         f"Content-Length: {len(answer.body)}",
         *(("Allow: GET, HEAD",) if answer.status == 405 else ()),

@@ -11,7 +11,7 @@ from kubectl_routes.cli import heap
 from kubectl_routes.cli.formats import is_bare
 from kubectl_routes.cli.reading import incomplete, needed_gaps
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.collect.clock import Clock, SystemClock
+from kubectl_routes.collect.clock import Clock
 from kubectl_routes.model.duration import duration
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.finding import Diagnosis
@@ -57,14 +57,21 @@ def check_watch(args: argparse.Namespace) -> None:
         raise UsageError(message("a snapshot file does not change, there is nothing to watch"))
 
 
-def repeat(ask: Callable[[], Reading], args: argparse.Namespace, terminal: Terminal) -> NoReturn:
-    """Watch, in the format that ``-o`` says. JSON documents follow each other as they are, other
-    formats for programs need a line between two. Raises RoutesError.
+def repeat(
+    ask: Callable[[], Reading], args: argparse.Namespace, terminal: Terminal, clock: Clock
+) -> NoReturn:
+    """Show what ``ask`` gives until interrupted, in the format that ``-o`` says. The first failure
+    ends it; a later one is shown once and the next reading tried. Raises RoutesError.
+
+    A terminal is cleared before each showing, and shows the first lines of what is longer than
+    itself, those that have changed marked, and below them when that was read and will be read
+    again. Elsewhere what has changed is written: a page behind a line with these times, JSON
+    documents as they are, other formats for programs with a line between two.
     """
-    page = args.output in ("table", "wide") and not is_bare(args)
-    separator = None if page else "" if args.output == "json" else "---\n"
-    colour = use_colour(Setting(args.color), terminal.env, terminal.stdout.isatty())
-    watch(ask, terminal, SystemClock(), separator, colour=colour)
+    heap.run_for_long()
+    watched = _Watch(args, terminal, clock)
+    while True:
+        heap.rest(clock, watched.look(ask))
 
 
 def reading(judged: Matrix | Diagnosis, text: str, args: argparse.Namespace) -> Reading:
@@ -85,39 +92,16 @@ def rest_after(took: float) -> float:
     return min(LONGEST_REST, max(INTERVAL, REST * took))
 
 
-def watch(
-    ask: Callable[[], Reading],
-    terminal: Terminal,
-    clock: Clock,
-    separator: str | None = None,
-    *,
-    colour: bool = False,
-) -> NoReturn:
-    """Show what ``ask`` gives until interrupted. The first failure ends it; a later one is shown
-    once and the next reading tried. Raises RoutesError.
-
-    A terminal is cleared before each showing, and shows the first lines of what is longer than
-    itself, those that have changed marked, and below them when that was read and will be read
-    again. Elsewhere what has changed is written, behind ``separator``, or, without one, behind a
-    line with these times.
-    """
-    heap.run_for_long()
-    watched = _Watch(terminal, clock, separator, colour)
-    while True:
-        heap.rest(clock, watched.look(ask))
-
-
 class _Watch:
     """What was shown last, and what before that differed from it."""
 
-    def __init__(
-        self, terminal: Terminal, clock: Clock, separator: str | None, colour: bool
-    ) -> None:
+    def __init__(self, args: argparse.Namespace, terminal: Terminal, clock: Clock) -> None:
         self._terminal = terminal
         self._clock = clock
-        self._separator = separator
-        self._colour = colour
+        self._page = args.output in ("table", "wide") and not is_bare(args)
+        self._separator = "" if args.output == "json" else "---\n"
         self._live = terminal.stdout.isatty()
+        self._colour = use_colour(Setting(args.color), terminal.env, self._live)
         self._shown: Reading | None = None
         self._read_at = ""
         self._before: frozenset[str] | None = None
@@ -150,7 +134,7 @@ class _Watch:
     def _note(self, took: float, rest: float) -> None:
         """Say once that readings are rare; the first is longer by all that Python has to load."""
         self._slow += rest >= LONG_REST
-        if self._slow == 2 and not self._live and self._separator is not None:
+        if self._slow == 2 and not self._live and not self._page:
             self._slow += 1
             long, later = duration(round(took)), duration(round(rest))
             self._terminal.tell(
@@ -178,10 +162,10 @@ class _Watch:
                 times = joined("; ", (times, message("error: {reason}", reason=self._trouble)))
             below = f"{self._terminal.said(times)}\n"
             self._terminal.write(CLEAR + _top(self._marked(text), below, self._terminal))
-        elif changed and self._separator is None:
+        elif changed and self._page:
             self._terminal.write(f"--- {self._terminal.said(times)}\n{text}")
         elif changed:
-            self._terminal.write((self._separator or "" if self._changed_at else "") + text)
+            self._terminal.write((self._separator if self._changed_at else "") + text)
 
     def _marked(self, text: str) -> str:
         """The text, the lines that the one before did not have marked."""

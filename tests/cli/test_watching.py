@@ -12,7 +12,7 @@ from msgspec.structs import replace
 
 from kubectl_routes.analyze.matrix import build
 from kubectl_routes.cli.terminal import Terminal
-from kubectl_routes.cli.watching import Reading, reading, watch
+from kubectl_routes.cli.watching import Reading, reading, repeat
 from kubectl_routes.model.errors import ClusterError
 from tests.analyze.cluster import controller, listing, snapshot
 from tests.cli.streams import Screen
@@ -42,8 +42,8 @@ def watched(
     env: dict[str, str] | None = None,
     clock: QuickClock | None = None,
     takes: float = 0.0,
-    separator: str | None = "---\n",
-    colour: bool = False,
+    output: str = "yaml",
+    color: str = "never",
 ) -> tuple[str, str]:
     """stdout and stderr of a watch that is interrupted after these answers, each of which takes so
     many seconds.
@@ -61,8 +61,9 @@ def watched(
             raise answer
         return Reading(answer, answer)
 
+    args = Namespace(output=output, color=color)
     with pytest.raises(KeyboardInterrupt):
-        watch(ask, Terminal(env or {}, stdout, stderr), time, separator, colour=colour)
+        repeat(ask, args, Terminal(env or {}, stdout, stderr), time)
     return stdout.getvalue(), stderr.getvalue()
 
 
@@ -78,7 +79,7 @@ def test_an_answer_is_shown_again_only_when_it_has_changed() -> None:
 
 
 def test_a_page_in_a_pipe_says_when_it_was_read_and_will_be_again() -> None:
-    shown, _ = watched(io.StringIO(), "a\n", "a\n", "b\n", separator=None)
+    shown, _ = watched(io.StringIO(), "a\n", "a\n", "b\n", output="table")
     assert shown == (
         "--- read at 12:00:00Z, next read at 12:00:03Z\na\n"
         "--- read at 12:00:06Z, next read at 12:00:09Z\nb\n"
@@ -87,6 +88,7 @@ def test_a_page_in_a_pipe_says_when_it_was_read_and_will_be_again() -> None:
 
 def test_the_time_of_reading_is_no_change() -> None:
     clock = QuickClock()
+    args = Namespace(output="yaml", color="never")
     matrix = build(snapshot(controller("v2.14.0", listing("vtb-a"))))
     answers = iter(["at 12:00:00\n", "at 12:00:03\n", "later, at 12:00:06\n"])
 
@@ -94,11 +96,11 @@ def test_the_time_of_reading_is_no_change() -> None:
         text = next(answers, None)
         if text is None:
             raise KeyboardInterrupt
-        return reading(replace(matrix, time=text[-9:-1]), text, Namespace(output="table"))
+        return reading(replace(matrix, time=text[-9:-1]), text, args)
 
     stdout = io.StringIO()
     with pytest.raises(KeyboardInterrupt):
-        watch(ask, Terminal({}, stdout, io.StringIO()), clock, "---\n")
+        repeat(ask, args, Terminal({}, stdout, io.StringIO()), clock)
     assert stdout.getvalue() == "at 12:00:00\n---\nlater, at 12:00:06\n"
 
 
@@ -108,7 +110,7 @@ def test_a_screen_always_says_when_it_was_read_and_marks_what_changed() -> None:
         "a\nc <\n\nread at 12:00:03Z, next read at 12:00:06Z, changed at 12:00:03Z\n",
         "a\nc <\n\nread at 12:00:06Z, next read at 12:00:09Z, changed at 12:00:03Z\n",
     ]
-    coloured = screens("a\n", "x\x1b[0my\n", colour=True)[1]
+    coloured = screens("a\n", "x\x1b[0my\n", color="always")[1]
     assert coloured.startswith("\x1b[7mx\x1b[0m\x1b[7my\x1b[0m\nread at ")
 
 

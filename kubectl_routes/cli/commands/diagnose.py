@@ -63,7 +63,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
         return found, text_of(args, terminal, answer, diagnosis_document(found), found.time)
 
     if args.watch:
-        repeat(lambda: reading(*ask(), args), args, terminal)
+        repeat(lambda: reading(*ask(), args), args, terminal, SystemClock())
     found, text = ask()
     terminal.write(text)
     return _code(found, args, terminal)

@@ -77,7 +77,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
             answer = _answer(args, terminal)
             return reading(answer.matrix, _text(answer, args, terminal), args)
 
-        repeat(look, args, terminal)
+        repeat(look, args, terminal, SystemClock())
     if args.wait_until_ok:
         return _wait(args, terminal)
     answer = _answer(args, terminal)
