@@ -1,4 +1,4 @@
-"""The command line in process, and what a test asks of its answer."""
+"""The command line in process, what it is run against, and what a test asks of its answer."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ import io
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from kubectl_routes.cli.main import main
+from kubectl_routes.model.snapshot import Snapshot
+from kubectl_routes.render.json import json as json_text
 from kubectl_routes_simulator.cluster import SimulatedCluster
 
 BASE = {"HOME": "/nonexistent", "COLUMNS": "120"}
@@ -58,9 +61,14 @@ class Answer(NamedTuple):
 
 def run(env: Mapping[str, str], *words: str) -> Answer:
     stdout = io.StringIO()
+    return run_into(stdout, env, *words)._replace(stdout=stdout.getvalue())
+
+
+def run_into(stdout: io.StringIO, env: Mapping[str, str], *words: str) -> Answer:
+    """The command with a stdout of the test's own, of which the answer holds nothing."""
     stderr = io.StringIO()
-    code = main(["kubectl-routes", *words], env, stdout, stderr)
-    return Answer(code, stdout.getvalue(), stderr.getvalue())
+    code = main(["/usr/bin/kubectl-routes", *words], env, stdout, stderr)
+    return Answer(code, "", stderr.getvalue())
 
 
 def ask(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
@@ -70,6 +78,26 @@ def ask(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
 
 def status(cluster: SimulatedCluster, *words: str, **env: str) -> Answer:
     return ask(cluster, "status", "-o", "json", *words, **env)
+
+
+def replay(folder: Path, taken: Snapshot, *words: str, **env: str) -> Answer:
+    """The command with a snapshot file."""
+    path = folder / "snapshot.json"
+    path.write_text(json_text(taken))
+    return run({**BASE, **env}, *words, "--snapshot", str(path))
+
+
+def kubeconfig(folder: Path, server: object = "http://127.0.0.1:9", **user: Any) -> str:
+    """The path of a kubeconfig for a server that is not asked, or that the caller names."""
+    path = folder / "config"
+    config = {
+        "current-context": "c",
+        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
+        "clusters": [{"name": "c", "cluster": {"server": server}}],
+        "users": [{"name": "u", "user": user}],
+    }
+    path.write_text(json.dumps(config))
+    return str(path)
 
 
 def incomplete(*parts: str) -> list[str]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from typing import NamedTuple
 
 import msgspec
 import pytest
@@ -110,47 +112,88 @@ def test_a_wrong_access_key(
     assert value not in answer.stdout + answer.stderr
 
 
+def of(kind: FaultKind, body: bytes = b"") -> Callable[[str], Fault]:
+    """What goes wrong with every call of an action."""
+    return lambda action: Fault(
+        kind, vpc_faults.of_action(action), times=None, body=body, headers=JSON
+    )
+
+
+class Failure(NamedTuple):
+    """A fault of each call of an action; reason and hint of the gap, where ``{}`` is the action."""
+
+    fault: Callable[[str], Fault]
+    reason: str
+    hint: str
+    words: tuple[str, ...] = ()
+
+
+ODD = "the VPC API sent unexpected JSON"
+FAILURES = {
+    "denied": Failure(
+        vpc_faults.forbidden,
+        "Forbidden.RAM: User not authorized to operate on the specified resource. (RequestId …)",
+        "grant the RAM permission vpc:{}: kubectl routes permissions --ram --for read prints the"
+        " policy",
+    ),
+    "throttled": Failure(
+        lambda action: vpc_faults.throttled(action, times=None),
+        "Throttling.User: Request was denied due to user flow control. (RequestId …); gave up"
+        " within 3 s",
+        LATER,
+        ("--request-timeout", "3s"),
+    ),
+    "broken": Failure(
+        of(FaultKind.HALF_BODY),
+        "URL cannot be used: the connection broke",
+        "check --region, --vpc-endpoint, the proxy and the network",
+    ),
+    "empty": Failure(of(FaultKind.GARBAGE, b"{}"), ODD, CHECK_ENDPOINT),
+    "odd": Failure(of(FaultKind.GARBAGE, b'{"RequestId": "R"}'), ODD, CHECK_ENDPOINT),
+}
+
+
 @pytest.mark.parametrize("action", ACTIONS)
-def test_ram_denies_one_call(cluster: SimulatedCluster, action: str) -> None:
-    cluster.vpc.faults.add(vpc_faults.forbidden(action))
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_call_that_always_fails_leaves_the_rest(
+    cluster: SimulatedCluster, failure: str, action: str
+) -> None:
+    fault, reason, hint, words = FAILURES[failure]
+    cluster.vpc.faults.add(fault(action))
     parts = parts_of(cluster, action)
-    answer = status(cluster)
+    began = time.monotonic()
+    answer = status(cluster, *words)
+    assert time.monotonic() - began < 20
     assert (answer.code, answer.told) == (3, incomplete(*parts))
-    reason = f"{action} failed: Forbidden.RAM: User not authorized to operate on the specified "
-    policy = "kubectl routes permissions --ram --for read prints the policy"
-    hint = f"grant the RAM permission vpc:{action}: {policy}"
-    assert answer.gaps == [(part, f"{reason}resource. (RequestId …)", hint) for part in parts]
+    said = f"{action} failed: {reason.replace('URL', cluster.vpc.url)}"
+    assert answer.gaps == [(part, said, hint.format(action)) for part in parts]
     assert answer.states == states_without(action, cluster)
     assert_nodes_and_ccm_are_shown(answer)
-    tables = ask(cluster, "tables", "-o", "json")
-    assert (tables.code, tables.told, tables.gaps) == (3, incomplete(*parts), answer.gaps)
-    behind = [table["nodesBehind"] for table in tables.document["tables"]]
-    known = {"DescribeVSwitches": [None, None], "DescribeRouteTableList": [6, 3]}
-    assert behind == known.get(action, [6, 3])
 
 
-@pytest.mark.parametrize("action", ["", *ACTIONS])
-def test_throttling_for_a_while_only_takes_longer(cluster: SimulatedCluster, action: str) -> None:
-    cluster.vpc.faults.add(vpc_faults.throttled(action, times=2))
+@pytest.mark.parametrize("action", ACTIONS)
+def test_tables_says_what_one_call_leaves_unknown(cluster: SimulatedCluster, action: str) -> None:
+    cluster.vpc.faults.add(vpc_faults.forbidden(action))
+    answer = ask(cluster, "tables", "-o", "json")
+    assert (answer.code, answer.gap_parts) == (3, parts_of(cluster, action))
+    behind = [table["nodesBehind"] for table in answer.document["tables"]]
+    assert behind == ([None, None] if action == "DescribeVSwitches" else [6, 3])
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *(vpc_faults.throttled(action, times=2) for action in ("", *ACTIONS)),
+        *(Fault(FaultKind.HALF_BODY, vpc_faults.of_action(action)) for action in ACTIONS),
+    ],
+)
+def test_a_call_that_fails_for_a_while_only_takes_longer(
+    cluster: SimulatedCluster, fault: Fault
+) -> None:
+    cluster.vpc.faults.add(fault)
     answer = status(cluster)
     assert (answer.code, answer.told, answer.gaps) == (0, [], [])
     assert answer.states == {table: {"ok"} for table in cluster.infra.table_ids}
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-def test_throttling_for_ever_ends_with_the_deadline(cluster: SimulatedCluster, action: str) -> None:
-    cluster.vpc.faults.add(vpc_faults.throttled(action, times=None))
-    parts = parts_of(cluster, action)
-    began = time.monotonic()
-    answer = status(cluster, "--request-timeout", "3s")
-    assert time.monotonic() - began < 20
-    assert (answer.code, answer.told) == (3, incomplete(*parts))
-    reason = f"{action} failed: Throttling.User: Request was denied due to user flow control. "
-    assert answer.gaps == [
-        (part, f"{reason}(RequestId …); gave up within 3 s", LATER) for part in parts
-    ]
-    assert answer.states == states_without(action, cluster)
-    assert_nodes_and_ccm_are_shown(answer)
 
 
 def test_a_table_that_is_deleted_between_two_calls(cluster: SimulatedCluster) -> None:
@@ -172,27 +215,6 @@ def test_a_table_that_is_deleted_between_two_calls(cluster: SimulatedCluster) ->
     assert_nodes_and_ccm_are_shown(answer)
 
 
-@pytest.mark.parametrize("action", ACTIONS)
-def test_a_page_that_breaks_off_is_asked_for_again(cluster: SimulatedCluster, action: str) -> None:
-    cluster.vpc.faults.add(Fault(FaultKind.HALF_BODY, match=vpc_faults.of_action(action)))
-    answer = status(cluster)
-    assert (answer.code, answer.told, answer.gaps) == (0, [], [])
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-def test_a_page_that_always_breaks_off(cluster: SimulatedCluster, action: str) -> None:
-    match = vpc_faults.of_action(action)
-    cluster.vpc.faults.add(Fault(FaultKind.HALF_BODY, match=match, times=None))
-    parts = parts_of(cluster, action)
-    answer = status(cluster)
-    assert (answer.code, answer.told) == (3, incomplete(*parts))
-    said = f"{cluster.vpc.url} cannot be used: the connection broke"
-    hint = "check --region, --vpc-endpoint, the proxy and the network"
-    assert answer.gaps == [(part, f"{action} failed: {said}", hint) for part in parts]
-    assert answer.states == states_without(action, cluster)
-    assert_nodes_and_ccm_are_shown(answer)
-
-
 def test_a_second_page_of_entries_that_always_breaks_off_hides_the_first() -> None:
     with SimulatedCluster("large", 110, 2) as cluster:
         cluster.vpc.faults.add(Fault(FaultKind.HALF_BODY, match="NextToken=", times=None))
@@ -200,22 +222,6 @@ def test_a_second_page_of_entries_that_always_breaks_off_hides_the_first() -> No
         tables = cluster.infra.table_ids
     assert (answer.code, answer.gap_parts) == (3, [f"entries/{table}" for table in tables])
     assert answer.states == {table: {"unknown"} for table in tables}
-
-
-@pytest.mark.parametrize("action", ACTIONS)
-@pytest.mark.parametrize("body", [b"{}", b'{"RequestId": "R"}'])
-def test_an_answer_without_what_was_asked_for_is_not_an_empty_one(
-    cluster: SimulatedCluster, action: str, body: bytes
-) -> None:
-    match = vpc_faults.of_action(action)
-    fault = Fault(FaultKind.GARBAGE, match=match, times=None, body=body, headers=JSON)
-    cluster.vpc.faults.add(fault)
-    parts = parts_of(cluster, action)
-    answer = status(cluster)
-    assert (answer.code, answer.told) == (3, incomplete(*parts))
-    reason = f"{action} failed: the VPC API sent unexpected JSON"
-    assert answer.gaps == [(part, reason, CHECK_ENDPOINT) for part in parts]
-    assert answer.states == states_without(action, cluster)
 
 
 @pytest.mark.parametrize(

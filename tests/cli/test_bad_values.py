@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +11,11 @@ import msgspec
 import pytest
 
 from kubectl_routes.cli.flags.diagnose import OUTPUTS as DIAGNOSES
-from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.route_table import NextHop
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.asking import BASE, Answer, ask, run, status
-from tests.cli.programs import PATH, ROUTES
-from tests.cli.streams import ClosedPipe
 from tests.sampling import sampled
-
-SAY = "see kubectl routes status -h"
 
 
 def assert_nothing_was_asked(cluster: SimulatedCluster) -> None:
@@ -52,22 +45,13 @@ def test_blanks_around_table_ids_and_ids_given_twice_do_no_harm(cluster: Simulat
 
 
 @pytest.mark.parametrize(
-    ("tables", "complaint"),
-    [
-        ("", "empty item in the list ''"),
-        (" , ", "empty item in the list ' , '"),
-        ("vtb-a,,vtb-b", "empty item in the list 'vtb-a,,vtb-b'"),
-        ("vtb-a,", "empty item in the list 'vtb-a,'"),
-        (
-            "vtb-a vtb-b",
-            "'vtb-a vtb-b' is not the id of a route table (vtb- and letters, digits, hyphens)",
-        ),
-    ],
+    "words", [("--tables=vtb-a,,vtb-b",), ("--request-timeout=soon",), ("--v=x",), ("-l", "a b")]
 )
-def test_a_malformed_list_of_tables(cluster: SimulatedCluster, tables: str, complaint: str) -> None:
-    assert ask(cluster, "status", f"--tables={tables}") == Answer(
-        2, "", f"error: --tables: {complaint}\n{SAY}\n"
-    )
+def test_a_malformed_flag_is_refused_before_anything_is_asked(
+    cluster: SimulatedCluster, words: tuple[str, ...]
+) -> None:
+    answer = ask(cluster, "status", *words)
+    assert (answer.code, answer.stdout, len(answer.told)) == (2, "", 2)
     assert_nothing_was_asked(cluster)
 
 
@@ -120,16 +104,6 @@ def test_a_malformed_region_in_the_cloud_config_makes_no_host_name_either(
 def without_region(node: dict[str, dict[str, object]]) -> None:
     node["spec"]["providerID"] = "evil.example.i-1"
     node["metadata"]["labels"] = {"topology.kubernetes.io/region": "evil.example"}
-
-
-@pytest.mark.parametrize("text", ["", "soon", "-1s", "1parsec", "1s2", "1e3", "٣s"])
-def test_a_malformed_timeout(cluster: SimulatedCluster, text: str) -> None:
-    assert ask(cluster, "status", f"--request-timeout={text}") == Answer(
-        2,
-        "",
-        f"error: --request-timeout: {text!r} is not a duration like 30s, 1m30s or 0\n{SAY}\n",
-    )
-    assert_nothing_was_asked(cluster)
 
 
 CLEAR = (
@@ -321,32 +295,6 @@ def test_terminal_escapes_in_a_refusal_are_spelt_out(cluster: SimulatedCluster) 
         "error: node node-\\x1b[2J\\x1b]0;owned\\x07\\x9b31m\\u202e not found\n"
         "kubectl get nodes lists them\n"
     )
-
-
-@pytest.mark.parametrize(
-    "words", [("status",), ("tables",), ("diagnose",), ("explain",), ("snapshot", "-o", "-")]
-)
-def test_a_reader_that_has_gone_ends_it_quietly(
-    cluster: SimulatedCluster, words: tuple[str, ...]
-) -> None:
-    stderr = io.StringIO()
-    argv = ["kubectl-routes", *words]
-    assert main(argv, cluster.environment(BASE), ClosedPipe(), stderr) == 141
-    assert stderr.getvalue() == ""
-
-
-def test_a_stdout_that_was_closed_from_the_start_is_no_traceback(cluster: SimulatedCluster) -> None:
-    env = cluster.environment({**BASE, "PATH": PATH, "LANG": "C.UTF-8"})
-    done = subprocess.run(
-        ["sh", "-c", f"{ROUTES} status >&-"],
-        env=env,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.returncode == 0
-    assert [line for line in done.stderr.splitlines() if "reading the cluster" not in line] == []
 
 
 def test_config_that_was_changed_after_ccm_had_read_it() -> None:

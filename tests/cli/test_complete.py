@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from kubectl_routes.cli import flags
-from kubectl_routes.cli.complete import FILES_TOO, NO_FILES, NO_SPACE, Candidates, answer, complete
+from kubectl_routes.cli.complete import FILES_TOO, NO_FILES, NO_SPACE, answer, complete
 from kubectl_routes.plan.preflight import SKIPPABLE
 from tests.analyze.cluster import controller, listing, snapshot
 
@@ -20,6 +20,11 @@ users: null
 """
 
 
+def _items(start: str, codes: str) -> str:
+    """What a list that begins so is completed to."""
+    return " ".join(start + code for code in codes.split() if code not in start)
+
+
 @pytest.fixture
 def env(tmp_path: Path) -> dict[str, str]:
     path = tmp_path / "config"
@@ -27,57 +32,75 @@ def env(tmp_path: Path) -> dict[str, str]:
     return {"KUBECONFIG": f"{path}:{tmp_path}/absent"}
 
 
-@pytest.mark.parametrize("words", [[], [""], ["--context", "prod", ""], ["-v", "3", ""]])
-def test_the_first_word_is_a_subcommand(words: list[str]) -> None:
-    found = complete(words, {})
-    assert [word.split("\t")[0] for word in found.words] == sorted(flags.names())
-
-
-def test_a_subcommand_that_was_begun_is_finished() -> None:
-    assert complete(["sta"], {}).words == [f"status\t{flags.load('status').summary}"]
-
-
-def test_flags_of_the_subcommand_and_the_shared_ones_are_offered() -> None:
-    assert complete(["tables", "--co"], {}).words == ["--color", "--context"]
-    assert complete(["status", "--pro"], {}).words == ["--problems", "--profile"]
-    assert complete(["tables", "--pro"], {}).words == ["--profile"]
-    assert complete(["--pro"], {}).words == ["--profile"]
-
-
-@pytest.mark.parametrize("words", [["explain", "RT10"], ["diagnose", "--check", "RT10"]])
-def test_finding_codes_are_offered_with_what_they_are_about(words: list[str]) -> None:
-    found = complete(words, {}).words
-    assert [word.split("\t")[0] for word in found] == [f"RT10{number}" for number in range(1, 10)]
-    assert "RT103\trouteTableIDs is malformed" in found
+SOME = NO_FILES | NO_SPACE
+COMMANDS = " ".join(sorted(flags.names()))
+# Of flags that name checks, none that only preflight makes.
+CODES = "RT101 RT102 RT103 RT104 RT105 RT106 RT107 RT108 RT109"
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("words", "expected", "directive"),
     [
-        (["status", "-o", "y"], ["yaml"]),
-        (["status", "--output", ""], ["table", "wide", "json", "yaml", "name", "html"]),
-        (["--color", "a"], ["auto", "always"]),
-        (["status", "--sort-by", "p"], ["podcidr"]),
-        (["status", "--context", "pr"], ["practice", "prod"]),
-        (["--cluster", ""], ["hz"]),
-        (["--user", ""], []),
-        (["status", "--output=y"], ["yaml"]),
-        (["simulate", "--scenario", "spa"], ["space-in-list"]),
-        (["completion", ""], ["bash", "zsh", "fish"]),
-        (["help", "en"], ["enable"]),
-        (["permissions", "--for", ""], ["read", "enable", "repair", "monitor", "ccm"]),
-        (["permissions", "--r"], ["--ram", "--rbac", "--region", "--request-timeout"]),
-        (["completion", "bash", ""], []),
-        (["status", "--region", ""], []),
-        (["status", ""], []),
-        (["status", "--problems", ""], []),
-        (["unheard-of", ""], []),
+        # The first word is a subcommand.
+        ([], COMMANDS, NO_FILES),
+        ([""], COMMANDS, NO_FILES),
+        (["--context", "prod", ""], COMMANDS, NO_FILES),
+        (["-v", "3", ""], COMMANDS, NO_FILES),
+        (["sta"], "status", NO_FILES),
+        (["unheard-of", ""], "", NO_FILES),
+        # Flags of the subcommand, and the shared ones.
+        (["tables", "--co"], "--color --context", NO_FILES),
+        (["status", "--pro"], "--problems --profile", NO_FILES),
+        (["tables", "--pro"], "--profile", NO_FILES),
+        (["--pro"], "--profile", NO_FILES),
+        (["permissions", "--r"], "--ram --rbac --region --request-timeout", NO_FILES),
+        # Values, where they are known.
+        (["status", "-o", "y"], "yaml", NO_FILES),
+        (["status", "--output=y"], "yaml", NO_FILES),
+        (["status", "--output", ""], "table wide json yaml name html", NO_FILES),
+        (["--color", "a"], "auto always", NO_FILES),
+        (["status", "--sort-by", "p"], "podcidr", NO_FILES),
+        (["status", "--context", "pr"], "practice prod", NO_FILES),
+        (["--cluster", ""], "hz", NO_FILES),
+        (["--user", ""], "", NO_FILES),
+        (["simulate", "--scenario", "spa"], "space-in-list", NO_FILES),
+        (["completion", ""], "bash zsh fish", NO_FILES),
+        (["completion", "bash", ""], "", NO_FILES),
+        (["help", "en"], "enable", NO_FILES),
+        (["permissions", "--for", ""], "read enable repair monitor ccm", NO_FILES),
+        (["status", "--region", ""], "", NO_FILES),
+        (["status", ""], "", NO_FILES),
+        (["status", "--problems", ""], "", NO_FILES),
+        # Codes: those that a flag or a command takes, and none twice.
+        (["explain", "RT10"], CODES, NO_FILES),
+        (["explain", "RT301", "RT10"], CODES, NO_FILES),
+        (["--context", "explain", "explain", "RT10"], CODES, NO_FILES),
+        (["explain", "RT101", "RT101"], "", NO_FILES),
+        (["repair", "RT30"], "RT302 RT304 RT305 RT306 RT309", NO_FILES),
+        (["diagnose", "--check", "RT10"], CODES, SOME),
+        (["diagnose", "--skip", "RT101,RT107,RT10"], _items("RT101,RT107,", CODES), SOME),
+        (["enable", "--skip-preflight", ""], " ".join(sorted(SKIPPABLE)), NO_FILES),
+        # Files are left to the shell.
+        (["--kubeconfig", ""], "", FILES_TOO),
+        (["status", "--snapshot", ""], "", FILES_TOO),
+        (["diff", ""], "", FILES_TOO),
+        (["diff", "a.json", ""], "", FILES_TOO),
+        (["simulate", "--", "kub"], "", FILES_TOO),
     ],
 )
-def test_values_are_offered_where_they_are_known(
-    env: dict[str, str], words: list[str], expected: list[str]
+def test_words_that_are_offered(
+    env: dict[str, str], words: list[str], expected: str, directive: int
 ) -> None:
-    assert complete(words, env) == Candidates(expected, NO_FILES)
+    found = complete(words, env)
+    assert ([word.split("\t")[0] for word in found.words], found.directive) == (
+        expected.split(),
+        directive,
+    )
+
+
+def test_commands_and_codes_come_with_what_they_are_about() -> None:
+    assert complete(["sta"], {}).words == [f"status\t{flags.load('status').summary}"]
+    assert "RT103\trouteTableIDs is malformed" in complete(["explain", "RT10"], {}).words
 
 
 def test_contexts_come_from_the_kubeconfig_that_was_named(tmp_path: Path) -> None:
@@ -85,48 +108,6 @@ def test_contexts_come_from_the_kubeconfig_that_was_named(tmp_path: Path) -> Non
     path.write_text(KUBECONFIG)
     words = ["--kubeconfig", str(path), "status", "--context", ""]
     assert complete(words, {"KUBECONFIG": "/nowhere"}).words == ["practice", "prod"]
-
-
-@pytest.mark.parametrize(
-    "words", [["--kubeconfig", ""], ["status", "--snapshot", ""], ["simulate", "--", "kub"]]
-)
-def test_files_are_left_to_the_shell(words: list[str]) -> None:
-    assert complete(words, {}) == Candidates([], FILES_TOO)
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["explain", "RT30"],
-        ["explain", "RT101", "RT30"],
-        ["--context", "explain", "explain", "RT30"],
-    ],
-)
-def test_finding_codes_come_with_their_titles(words: list[str]) -> None:
-    found = complete(words, {})
-    assert found.directive == NO_FILES
-    assert found.words[0] == "RT301\troutes are missing"
-    assert {word[:4] for word in found.words} == {"RT30"}
-
-
-def test_repair_is_offered_the_codes_that_it_repairs() -> None:
-    found = complete(["repair", "RT30"], {})
-    assert [word[:5] for word in found.words] == ["RT302", "RT304", "RT305", "RT306", "RT309"]
-
-
-def test_a_code_that_was_said_is_not_offered_again() -> None:
-    assert complete(["explain", "RT101", "RT101"], {}).words == []
-
-
-def test_of_a_list_the_last_item_is_completed_and_the_others_stay() -> None:
-    found = complete(["diagnose", "--skip", "RT101,RT20"], {})
-    assert [word.split("\t")[0] for word in found.words][:2] == ["RT101,RT201", "RT101,RT202"]
-    assert found.directive == NO_FILES | NO_SPACE
-
-
-def test_only_codes_that_can_be_skipped_are_offered_for_skipping() -> None:
-    found = complete(["enable", "--skip-preflight", ""], {})
-    assert {word.split("\t")[0] for word in found.words} == set(SKIPPABLE)
 
 
 @pytest.mark.parametrize(

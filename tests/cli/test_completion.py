@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import os
 import shutil
 import socket
@@ -20,7 +19,7 @@ from kubectl_routes.cli.complete import complete
 from kubectl_routes.cli.completion_helper import HELPER
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.cli.asking import run
+from tests.cli.asking import kubeconfig, run
 from tests.cli.programs import PATH, ROUTES
 
 ENV: Mapping[str, str] = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
@@ -99,9 +98,7 @@ source <("{ROUTES}" completion zsh)
 words=("{ROUTES}" "$@"); CURRENT=${{#words}}
 _kubectl_routes
 """
-    assert shell("zsh", script, "tra") == [
-        "trace:does a packet get from a pod, node or address to another, and back?"
-    ]
+    assert shell("zsh", script, "tra") == [f"trace:{flags.load('trace').summary}"]
     assert shell("zsh", script, "explain", "RT302") == ["RT302:routes lead to the wrong instance"]
     assert shell("zsh", script, "status", "--snapshot", "") == ["files"]
 
@@ -129,18 +126,6 @@ def completed(env: Mapping[str, str], *words: str) -> tuple[str, str, float]:
     return done.stdout, done.stderr, time.monotonic() - started
 
 
-def kubeconfig(folder: Path, server: str, user: object) -> str:
-    path = folder / "config"
-    document = {
-        "current-context": "c",
-        "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
-        "clusters": [{"name": "c", "cluster": {"server": server}}],
-        "users": [{"name": "u", "user": user}],
-    }
-    path.write_text(json.dumps(document))
-    return str(path)
-
-
 def test_names_come_from_a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     # On a busy machine no second would be long enough.
     monkeypatch.setattr(names, "TIMEOUT_SECONDS", 30.0)
@@ -158,7 +143,7 @@ def test_names_come_from_a_cluster_that_answers(monkeypatch: pytest.MonkeyPatch)
 def test_a_cluster_that_never_answers_holds_up_no_prompt(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         server = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        env = {**ENV, "KUBECONFIG": kubeconfig(tmp_path, server, {"token": "t"})}
+        env = {**ENV, "KUBECONFIG": kubeconfig(tmp_path, server, token="t")}
         stdout, stderr, seconds = completed(env, "status", "")
     assert (stdout, stderr) == (":4\n", "")
     # 0.7 s of deadline, the start of the program, and a machine that does other things too.
@@ -172,7 +157,7 @@ def test_a_credential_plugin_that_asks_and_complains_is_not_heard(tmp_path: Path
         "args": ["-c", "echo log in please >&2; read answer; exit 1"],
         "interactiveMode": "IfAvailable",
     }
-    path = kubeconfig(tmp_path, "http://127.0.0.1:9", {"exec": plugin})
+    path = kubeconfig(tmp_path, exec=plugin)
     assert completed({**ENV, "KUBECONFIG": path}, "status", "")[:2] == (":4\n", "")
 
 
@@ -183,154 +168,106 @@ def test_odd_words_are_no_error(words: list[str]) -> None:
     assert stdout.splitlines()[-1].startswith(":")
 
 
-def install(folder: Path, *words: str, path: str | None = None) -> tuple[int, list[str]]:
-    env = {"COLUMNS": "80", "PATH": str(folder) if path is None else path}
-    answer = run(env, "completion", f"--install={folder}", *words)
-    assert answer.stdout == ""
-    return answer.code, answer.stderr.splitlines()
+GIVE = "give a folder of the PATH that is yours: kubectl routes completion --install=FOLDER"
+LAST = "kubectl itself has to complete in your shell: kubectl completion -h"
+NAME = "kubectl_complete-routes"
+THEIRS = "#!/bin/sh\n"
+
+
+def completion(flag: str, *path: Path, scripts: Path = Path("/usr/bin")) -> tuple[int, list[str]]:
+    """Code and lines of the plugin in ``scripts``, with these folders in the PATH."""
+    stdout, stderr = io.StringIO(), io.StringIO()
+    env = {"COLUMNS": "80", "PATH": os.pathsep.join(map(str, path))}
+    code = main([str(scripts / "kubectl-routes"), "completion", flag], env, stdout, stderr)
+    assert stdout.getvalue() == ""
+    return code, stderr.getvalue().splitlines()
 
 
 def test_the_helper_is_written_where_kubectl_finds_it(tmp_path: Path) -> None:
-    helper = tmp_path / "kubectl_complete-routes"
-    last = "kubectl itself has to complete in your shell: kubectl completion -h"
+    helper = tmp_path / NAME
     for _ in range(2):
-        assert install(tmp_path) == (0, [f"wrote {helper}", last])
+        assert completion(f"--install={tmp_path}", tmp_path) == (0, [f"wrote {helper}", LAST])
     assert (helper.read_text(), helper.stat().st_mode & 0o777) == (HELPER, 0o755)
     assert list(tmp_path.iterdir()) == [helper]
+    # Without the plugin it is silent.
+    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    done = subprocess.run([helper, ""], env=env, capture_output=True, check=False)
+    assert (done.stdout, done.stderr) == (b"", b"")
 
 
 def test_a_helper_that_kubectl_does_not_find_is_told(tmp_path: Path) -> None:
     first, second = tmp_path / "1", tmp_path / "2"
     for folder in (first, second):
         folder.mkdir()
-    assert install(second, path="")[1][1] == (
-        f"note: {second} is not in the PATH, where kubectl looks for it"
-    )
-    install(first)
-    assert install(second, path=f"{first}:{second}")[1][1] == (
-        f"note: kubectl finds {first}/kubectl_complete-routes first"
-    )
+    _, lines = completion(f"--install={second}")
+    assert lines[1] == f"note: {second} is not in the PATH, where kubectl looks for it"
+    completion(f"--install={first}", first)
+    _, lines = completion(f"--install={second}", first, second)
+    assert lines[1] == f"note: kubectl finds {first}/{NAME} first"
+    absent = tmp_path / "absent"
+    reason = f"error: cannot write {absent}/{NAME}: No such file or directory"
+    assert completion(f"--install={absent}", absent) == (3, [reason, GIVE])
 
 
 def test_a_program_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
-    theirs = tmp_path / "kubectl_complete-routes"
-    theirs.write_text("#!/bin/sh\n")
+    theirs = tmp_path / NAME
+    theirs.write_text(THEIRS)
     theirs.chmod(0o755)
-    assert install(tmp_path)[1][0] == f"{theirs} is there already, and is left as it is"
-    assert theirs.read_text() == "#!/bin/sh\n"
-
-
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    folder = tmp_path / "absent"
-    assert install(folder) == (
-        3,
-        [
-            f"error: cannot write {folder}/kubectl_complete-routes: No such file or directory",
-            "give a folder of the PATH that is yours: kubectl routes completion --install=FOLDER",
-        ],
+    _, lines = completion(f"--install={tmp_path}", tmp_path)
+    assert lines[0] == f"{theirs} is there already, and is left as it is"
+    assert completion(f"--uninstall={tmp_path}") == (
+        0,
+        [f"nothing to remove: {tmp_path} has no {NAME} that --install wrote"],
     )
+    assert theirs.read_text() == THEIRS
 
 
-def test_a_helper_without_the_plugin_says_nothing(tmp_path: Path) -> None:
-    install(tmp_path)
-    env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
-    done = subprocess.run(
-        [tmp_path / "kubectl_complete-routes", ""], env=env, capture_output=True, check=False
-    )
-    assert (done.stdout, done.stderr) == (b"", b"")
-
-
-def krew_root(folder: Path) -> Path:
-    """krew's folder with the plugin, as krew lays it out."""
-    for name in ("bin", "receipts", "store/routes/v0.1.0/kubectl-routes"):
-        (folder / name).mkdir(parents=True)
-    program = folder / "store/routes/v0.1.0/kubectl-routes/kubectl-routes"
+@pytest.fixture
+def krew(tmp_path: Path) -> Path:
+    """The bin of krew, with the plugin as krew lays it out."""
+    store = "store/routes/v0.1.0/kubectl-routes"
+    for name in ("bin", "receipts", store):
+        (tmp_path / "krew" / name).mkdir(parents=True)
+    program = tmp_path / "krew" / store / "kubectl-routes"
     program.write_text(f'#!/bin/sh\nexec -a "$0" {ROUTES} "$@"\n')
-    (folder / "bin" / "kubectl-routes").symlink_to(program)
-    return folder
+    (tmp_path / "krew" / "bin" / "kubectl-routes").symlink_to(program)
+    return tmp_path / "krew" / "bin"
 
 
-def in_krew(root: Path, flag: str, *path: Path) -> tuple[int, list[str]]:
-    """Code and lines of the plugin that krew has linked; its folder is the first of the PATH."""
-    env = {"COLUMNS": "80", "PATH": os.pathsep.join(map(str, (root / "bin", *path)))}
-    stderr = io.StringIO()
-    argv = [str(root / "bin" / "kubectl-routes"), "completion", flag]
-    return main(argv, env, io.StringIO(), stderr), stderr.getvalue().splitlines()
-
-
-def test_with_krew_the_helper_goes_into_another_folder_of_the_path(tmp_path: Path) -> None:
-    root, shared, mine = krew_root(tmp_path / "krew"), tmp_path / "shared", tmp_path / "mine"
+def test_with_krew_the_helper_goes_into_another_folder_of_the_path(
+    krew: Path, tmp_path: Path
+) -> None:
+    shared, mine, linked = (tmp_path / name for name in ("shared", "mine", "link to krew"))
     for folder in (shared, mine):
         folder.mkdir()
     shared.chmod(0o777)
-    helper = mine / "kubectl_complete-routes"
-    linked = tmp_path / "link to krew"
-    linked.symlink_to(root / "bin")
-    code, lines = in_krew(
-        root, "--install", tmp_path / "absent", linked, shared, Path("/usr/bin"), mine
-    )
-    assert (code, lines[0]) == (0, f"wrote {helper}")
-    assert in_krew(root, "--uninstall", mine) == (0, [f"removed {helper}"])
-    assert not helper.exists()
-    assert [path.name for path in (root / "bin").iterdir()] == ["kubectl-routes"]
+    linked.symlink_to(krew)
+    path = (krew, tmp_path / "absent", linked, shared, Path("/usr/bin"), mine)
+    code, lines = completion("--install", *path, scripts=krew)
+    assert (code, lines[0]) == (0, f"wrote {mine / NAME}")
+    removed = completion("--uninstall", krew, mine, scripts=krew)
+    assert removed == (0, [f"removed {mine / NAME}"])
+    assert not (mine / NAME).exists()
+    assert [path.name for path in krew.iterdir()] == ["kubectl-routes"]
 
 
 @pytest.mark.parametrize("part", ["bin", "store/routes/v0.1.0/kubectl-routes"])
-def test_no_file_is_written_into_a_folder_of_krew(tmp_path: Path, part: str) -> None:
-    root = krew_root(tmp_path / "krew")
-    give = "give a folder of the PATH that is yours: kubectl routes completion --install=FOLDER"
-    assert in_krew(root, "--install") == (
-        3,
-        [
-            "error: no folder of the PATH is there to take kubectl_complete-routes:"
-            f" {root}/bin belongs to krew",
-            give,
-        ],
-    )
-    assert in_krew(root, f"--install={root / part}") == (
-        2,
-        [
-            f"error: {root / part} belongs to krew,"
-            " which stops working when a file of others stays there",
-            give,
-        ],
-    )
-    assert len(list((root / part).iterdir())) == 1
+def test_no_file_is_written_into_a_folder_of_krew(krew: Path, part: str) -> None:
+    folder = krew.parent / part
+    none = f"error: no folder of the PATH is there to take {NAME}: {krew} belongs to krew"
+    assert completion("--install", krew, scripts=krew) == (3, [none, GIVE])
+    stops = "which stops working when a file of others stays there"
+    refused = f"error: {folder} belongs to krew, {stops}"
+    assert completion(f"--install={folder}", krew, scripts=krew) == (2, [refused, GIVE])
+    assert len(list(folder.iterdir())) == 1
 
 
-def test_what_an_older_release_wrote_into_the_bin_of_krew_is_removed(tmp_path: Path) -> None:
-    root = krew_root(tmp_path / "krew")
-    helper = root / "bin" / "kubectl_complete-routes"
-    helper.write_text(HELPER)
-    assert in_krew(root, "--uninstall") == (0, [f"removed {helper}"])
-    assert in_krew(root, "--uninstall") == (
-        0,
-        [
-            "nothing to remove: no folder of the PATH has a kubectl_complete-routes"
-            " that --install wrote"
-        ],
-    )
-
-
-def test_what_others_wrote_is_not_removed(tmp_path: Path) -> None:
-    theirs = tmp_path / "kubectl_complete-routes"
-    theirs.write_text("#!/bin/sh\n")
-    answer = run({"COLUMNS": "80", "PATH": ""}, "completion", f"--uninstall={tmp_path}")
-    assert (answer.code, answer.stderr) == (
-        0,
-        f"nothing to remove: {tmp_path} has no kubectl_complete-routes that --install wrote\n",
-    )
-    assert theirs.exists()
-
-
-@pytest.mark.parametrize("words", [[], ["bash", "--install"], ["--install", "--uninstall"]])
-def test_either_a_shell_or_an_install(words: list[str]) -> None:
-    answer = run({"COLUMNS": "80"}, "completion", *words)
-    assert (answer.code, answer.stderr) == (
-        2,
-        "error: give a shell, --install or --uninstall\n"
-        "kubectl routes completion -h shows which one to use\n",
-    )
+def test_what_an_older_release_wrote_into_the_bin_of_krew_is_removed(krew: Path) -> None:
+    (krew / NAME).write_text(HELPER)
+    removed = completion("--uninstall", krew, scripts=krew)
+    assert removed == (0, [f"removed {krew / NAME}"])
+    nothing = f"nothing to remove: no folder of the PATH has a {NAME} that --install wrote"
+    assert completion("--uninstall", krew, scripts=krew) == (0, [nothing])
 
 
 @pytest.mark.parametrize("name", SHELLS)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from kubectl_routes.cli.complete import FILES_TOO, complete
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import BASE, ask, run
 
@@ -71,8 +70,3 @@ def test_a_wrong_call_is_one_line(words: tuple[str, ...], message: str) -> None:
     said = run(BASE, "diff", *words)
     assert (said.code, said.stdout) == (2, "")
     assert said.stderr.splitlines()[0] == f"error: {message}"
-
-
-def test_files_are_offered() -> None:
-    assert complete(["diff", ""], {}).directive == FILES_TOO
-    assert complete(["diff", "a.json", ""], {}).directive == FILES_TOO

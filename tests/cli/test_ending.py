@@ -17,6 +17,7 @@ import pytest
 
 from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
+from tests.cli.asking import kubeconfig
 from tests.cli.programs import PATH, ROUTES
 
 # What ends a process while its threads are at work does so in a few of many runs: of 120 runs of a
@@ -56,16 +57,11 @@ def never(request: Request) -> Reply:
 def refusing(folder: Path) -> Iterator[dict[str, str]]:
     """The environment of a user without any right in a cluster whose VPC answers slowly."""
     with LoopbackServer(refuse) as kube, LoopbackServer(never) as vpc:
-        config = folder / "config"
-        config.write_text(
-            '{"current-context":"c","contexts":[{"name":"c","context":{"cluster":"c"}}],'
-            f'"clusters":[{{"name":"c","cluster":{{"server":"{kube.url}"}}}}]}}'
-        )
         yield {
             "PATH": PATH,
             "HOME": str(folder),
             "LANG": "C.UTF-8",
-            "KUBECONFIG": str(config),
+            "KUBECONFIG": kubeconfig(folder, kube.url),
             "VPC_ENDPOINT": vpc.url,
             "ALIBABA_CLOUD_ACCESS_KEY_ID": "id",
             "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "secret",

@@ -1,4 +1,4 @@
-"""Help, and what is said of a word that is not known."""
+"""Help, the examples in it, and what a command and a format take."""
 
 from __future__ import annotations
 
@@ -128,70 +128,6 @@ def test_every_example_runs_in_a_terminal(line: str, tmp_path: Path) -> None:
         process.wait()
     # diagnose and a dry run have something to say about this cluster.
     assert code in (0, 1), shown.decode()
-
-
-@pytest.mark.parametrize(
-    ("words", "message", "hint"),
-    [
-        ("statsu", "unknown command 'statsu'", "Did you mean 'status'?"),
-        ("help statsu", "unknown command 'statsu'", "Did you mean 'status'?"),
-        ("Status", "unknown command 'Status'", "Did you mean 'status'?"),
-        ("unheard-of", "unknown command 'unheard-of'", "kubectl routes -h lists all commands"),
-        ("status --tabels vtb-a", "unknown flag --tabels", "Did you mean '--tables'?"),
-        ("status --problem", "unknown flag --problem", "Did you mean '--problems'?"),
-        ("status --contxt=a", "unknown flag --contxt", "Did you mean '--context'?"),
-        ("--contxt a status", "unknown flag --contxt", "Did you mean '--context'?"),
-        (
-            "--tables a status",
-            "unknown flag --tables",
-            "give it after the command: enable --tables",
-        ),
-        ("version now", "unexpected argument 'now'", "see kubectl routes version -h"),
-        (
-            "status -o jsn",
-            "-o/--output: 'jsn' is not one of table, wide, json, yaml, name, html",
-            "Did you mean 'json'?",
-        ),
-        (
-            "simulate --scenario blokced",
-            "there is no scenario 'blokced'",
-            "Did you mean 'blocked'?",
-        ),
-        (
-            "simulate --scenario x",
-            "there is no scenario 'x'",
-            "kubectl routes simulate --list shows all",
-        ),
-        ("explain RT1O1", "there is no finding code RT1O1", "kubectl routes explain lists all"),
-        (
-            "diagnose --check RT999",
-            "--check: there is no check 'RT999'",
-            "kubectl routes diagnose --list-checks",
-        ),
-        (
-            "enable --tables auto --skip-preflight RT17",
-            "--skip-preflight RT17: that check cannot be skipped",
-            "those that can be are ",
-        ),
-        (
-            "completion bsh",
-            "shell: 'bsh' is not one of bash, zsh, fish",
-            "Did you mean 'bash'?",
-        ),
-    ],
-)
-def test_a_wrong_word_is_one_line_and_what_was_meant(words: str, message: str, hint: str) -> None:
-    said = run(BASE, *words.split())
-    assert (said.code, said.stdout) == (2, "")
-    first, second = said.stderr.splitlines()
-    assert first == f"error: {message}"
-    assert second.startswith(hint)
-
-
-def test_the_installed_program_says_it_too() -> None:
-    done = subprocess.run([ROUTES, "statsu"], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "error: unknown command 'statsu'\nDid you mean 'status'?\n"
 
 
 def test_a_command_takes_two_modules_and_a_format_a_renderer_and_a_line(tmp_path: Path) -> None:

@@ -12,9 +12,9 @@ from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.asking import BASE, ask, run
 from tests.cli.enabling import simulated
+from tests.sampling import sampled
 
 CHINESE = {"LC_ALL": "zh_CN.UTF-8", "COLUMNS": "1000"}
-QUICK = ("blocked", "conflict")
 
 # What stays in English: commands up to what is Chinese again; names, which have a hyphen, a slash
 # or a dot; images; the words of CCM and of the cloud, in quotes of log lines and Events.
@@ -69,26 +69,16 @@ def changes(scenario: str) -> Iterator[str]:
             yield answer.stderr
 
 
-@pytest.mark.parametrize("scenario", ["blocked", "quota"])
+OTHERS = [name for name in SCENARIOS if name != "large"]
+
+
+@pytest.mark.parametrize("scenario", sampled(OTHERS, ("blocked", "quota")))
 def test_no_sentence_about_a_change_is_in_english(scenario: str) -> None:
     assert [line for text in changes(scenario) for line in english(text)] == []
 
 
-@pytest.mark.qa
-@pytest.mark.parametrize("scenario", sorted(set(SCENARIOS) - {"blocked", "quota", "large"}))
-def test_no_sentence_about_a_change_of_any_scenario_is_in_english(scenario: str) -> None:
-    assert [line for text in changes(scenario) for line in english(text)] == []
-
-
-@pytest.mark.parametrize("scenario", QUICK)
+@pytest.mark.parametrize("scenario", sampled(OTHERS, ("blocked", "conflict")))
 def test_no_sentence_of_an_answer_is_in_english(scenario: str) -> None:
-    with SimulatedCluster(scenario) as cluster:
-        assert [line for text in answers(cluster) for line in english(text)] == []
-
-
-@pytest.mark.qa
-@pytest.mark.parametrize("scenario", sorted(set(SCENARIOS) - {*QUICK, "large"}))
-def test_no_sentence_about_any_scenario_is_in_english(scenario: str) -> None:
     with SimulatedCluster(scenario) as cluster:
         assert [line for text in answers(cluster) for line in english(text)] == []
 
@@ -99,28 +89,28 @@ def test_the_search_finds_english() -> None:
     assert english("详情：  kubectl routes explain RT101") == []
 
 
-def test_an_error_and_its_hint_are_in_the_language_of_the_locale() -> None:
-    answer = run({**BASE, "LANG": "zh_CN.UTF-8"}, "explain", "RT000")
-    assert (answer.code, answer.told) == (
-        2,
-        ["错误：没有诊断代码 RT000", "执行 kubectl routes explain 查看全部"],
-    )
-
-
-def test_the_flag_outweighs_the_locale_and_may_stand_before_the_command() -> None:
-    told = {
-        words: run({**BASE, "LANG": "zh_CN.UTF-8"}, *words).told[0]
-        for words in (
-            ("--lang", "en", "explain", "RT000"),
-            ("explain", "RT000", "--lang=en"),
-            ("--lang", "zh", "explain", "RT000"),
+@pytest.mark.parametrize(
+    ("lang", "env", "chinese"),
+    [
+        (("--lang", "zh"), {}, True),
+        ((), {"LANG": "zh_CN.UTF-8"}, True),
+        ((), {"LC_ALL": "zh_HK.UTF-8", "LANG": "en_US.UTF-8"}, True),
+        (("--lang", "en"), {"LANG": "zh_CN.UTF-8"}, False),
+        ((), {"LC_ALL": "C", "LANG": "zh_CN.UTF-8"}, False),
+        ((), {"LANG": ""}, False),
+    ],
+)
+def test_the_flag_outweighs_the_locale_and_may_stand_before_the_command(
+    lang: tuple[str, ...], env: dict[str, str], chinese: bool
+) -> None:
+    for words in ((*lang, "explain", "RT000"), ("explain", "RT000", *lang)):
+        answer = run({**BASE, **env}, *words)
+        assert (answer.code, answer.told) == (
+            2,
+            ["错误：没有诊断代码 RT000", "执行 kubectl routes explain 查看全部"]
+            if chinese
+            else ["error: there is no finding code RT000", "kubectl routes explain lists all"],
         )
-    }
-    assert list(told.values()) == [
-        "error: there is no finding code RT000",
-        "error: there is no finding code RT000",
-        "错误：没有诊断代码 RT000",
-    ]
 
 
 def test_prose_in_documents_is_in_the_language_and_values_are_not() -> None:

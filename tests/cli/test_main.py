@@ -1,33 +1,22 @@
+"""The command line: what is wrong with it is one line and a hint, and so is every failure."""
+
 from __future__ import annotations
 
 import io
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import pytest
 
 from kubectl_routes import __version__
-from kubectl_routes.analyze.order import SortBy
-from kubectl_routes.cli import flags
-from kubectl_routes.cli.flags.status import SORTS
 from kubectl_routes.cli.main import main
+from tests.cli.asking import BASE, Answer, run, run_into
 from tests.cli.streams import ClosedPipe
-
-ENV: Mapping[str, str] = {"COLUMNS": "80"}
-
-
-def run(
-    *words: str, env: Mapping[str, str] = ENV, stdout: io.StringIO | None = None
-) -> tuple[int, str, str]:
-    out = io.StringIO() if stdout is None else stdout
-    stderr = io.StringIO()
-    code = main(["/usr/bin/kubectl-routes", *words], env, out, stderr)
-    return code, "" if stdout is not None else out.getvalue(), stderr.getvalue()
 
 
 def test_without_arguments_the_three_things_are_shown_that_one_does_first() -> None:
-    assert run() == (
+    assert run({"COLUMNS": "80"}) == (
         0,
         """\
 Check and fix the VPC routes of Kubernetes nodes on Alibaba Cloud.
@@ -44,157 +33,189 @@ All commands: kubectl routes -h
 
 
 def test_the_version_is_one_line() -> None:
-    assert run("--version") == (0, f"kubectl-routes {__version__}\n", "")
+    assert run(BASE, "--version") == (0, f"kubectl-routes {__version__}\n", "")
 
 
 def test_help_speaks_as_the_plugin_was_started() -> None:
-    code, stdout, stderr = run("-h")
-    assert (code, stderr) == (0, "")
-    assert stdout.startswith("usage: kubectl routes [flags] COMMAND [flags]\n")
-    assert all(f"\n  {name} " in stdout for name in flags.names())
     out = io.StringIO()
-    assert main(["routes.pyz", "status", "-h"], ENV, out, io.StringIO()) == 0
+    assert main(["routes.pyz", "status", "-h"], BASE, out, io.StringIO()) == 0
     assert out.getvalue().startswith("usage: routes.pyz status [NODE ...] [flags]\n")
+
+
+FORMATS = "table, wide, json, yaml, name, html"
 
 
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
+        ("statsu", "unknown command 'statsu'", "Did you mean 'status'?"),
+        ("help statsu", "unknown command 'statsu'", "Did you mean 'status'?"),
+        ("Status", "unknown command 'Status'", "Did you mean 'status'?"),
+        ("unheard-of", "unknown command 'unheard-of'", "kubectl routes -h lists all commands"),
+        ("status --bogus", "unknown flag --bogus", "see kubectl routes status -h"),
+        ("--bogus status", "unknown flag --bogus", "see kubectl routes -h"),
+        ("status --tabels vtb-a", "unknown flag --tabels", "Did you mean '--tables'?"),
+        ("status --problem", "unknown flag --problem", "Did you mean '--problems'?"),
+        ("status --contxt=a", "unknown flag --contxt", "Did you mean '--context'?"),
+        ("--contxt a status", "unknown flag --contxt", "Did you mean '--context'?"),
+        ("--tables a status", "unknown flag --tables", "give it after the command: enable --ta"),
+        ("status \x1b]0;x\x07 --\x1b", r"unknown flag --\x1b", "see kubectl routes status -h"),
+        ("status --context", "--context: expected one argument", "see kubectl routes status -h"),
         (
-            ["unheard-of"],
-            "unknown command 'unheard-of'",
-            "kubectl routes -h lists all commands",
-        ),
-        (
-            ["status", "--bogus"],
-            "unknown flag --bogus",
-            "see kubectl routes status -h",
-        ),
-        (
-            ["--bogus", "status"],
-            "unknown flag --bogus",
-            "see kubectl routes -h",
-        ),
-        (
-            ["status", "--prob"],
-            "unknown flag --prob",
-            "Did you mean '--problems'?",
-        ),
-        (
-            ["status", "--context"],
-            "--context: expected one argument",
-            "see kubectl routes status -h",
-        ),
-        (
-            ["--request-timeout", "soon", "status"],
+            "--request-timeout soon status",
             "--request-timeout: 'soon' is not a duration like 30s, 1m30s or 0",
             "see kubectl routes -h",
         ),
         (
-            ["status", "--tables", "vtb-a,,vtb-b"],
+            "status --tables vtb-a,,vtb-b",
             "--tables: empty item in the list 'vtb-a,,vtb-b'",
             "see kubectl routes status -h",
         ),
+        ("version now", "unexpected argument 'now'", "see kubectl routes version -h"),
+        ("version -- x", "unexpected after --: x", "see kubectl routes version -h"),
+        ("status -o jsn", f"-o/--output: 'jsn' is not one of {FORMATS}", "Did you mean 'json'?"),
+        ("status -l a=b=c", "selector 'a=b=c' is malformed", "selectors read like a=b,c!=d,e in"),
         (
-            ["version", "--", "x"],
-            "unexpected after --: x",
-            "see kubectl routes version -h",
-        ),
-        (
-            ["status", "-l", "a b"],
-            "selector 'a b' is malformed",
-            "selectors read like a=b,c!=d,e in (f,g),h notin (i),j,!k",
-        ),
-        (
-            ["status", "-w", "--check"],
+            "status -w --check",
             "--check cannot be combined with --watch, which never ends",
             "give one of them",
         ),
         (
-            ["status", "-w", "--wait-until-ok"],
+            "status -w --wait-until-ok",
             "--wait-until-ok cannot be combined with --watch, which never ends",
             "give one of them",
         ),
         (
-            ["status", "--timeout", "1m"],
+            "status --timeout 1m",
             "--timeout is for --wait-until-ok",
             "add it, or leave --timeout out",
         ),
         (
-            ["status", "\x1b]0;title\x07", "--\x1b"],
-            r"unknown flag --\x1b",
-            "see kubectl routes status -h",
+            "status -w -o html",
+            "-o html is one document, it cannot be watched",
+            "leave out -w",
+        ),
+        (
+            "status -w --snapshot x",
+            "a snapshot file does not change, there is nothing to watch",
+            None,
+        ),
+        (
+            "status --wait-until-ok --snapshot x",
+            "a snapshot file does not change, there is nothing to wait for",
+            None,
+        ),
+        ("simulate --scenario blokced", "there is no scenario 'blokced'", "Did you mean 'bl"),
+        ("simulate --scenario x", "there is no scenario 'x'", "kubectl routes simulate --list"),
+        ("explain RT1O1", "there is no finding code RT1O1", "kubectl routes explain lists all"),
+        ("explain RT103 --all", "--all has the pages of all codes", "leave the codes out"),
+        ("diagnose --check RT999", "--check: there is no check 'RT999'", "kubectl routes diagno"),
+        ("diagnose --check RT904", "--check: there is no check 'RT904'", "kubectl routes diagno"),
+        ("diagnose --skip=", "--skip: there is no check ''", "kubectl routes diagnose --list-chec"),
+        (
+            "diagnose --list-checks -o sarif",
+            "--list-checks does not support -o sarif",
+            "it supports table, json and yaml",
+        ),
+        (
+            "enable --tables auto --skip-preflight RT17",
+            "--skip-preflight RT17: that check cannot be skipped",
+            "those that can be are ",
+        ),
+        ("completion bsh", "shell: 'bsh' is not one of bash, zsh, fish", "Did you mean 'bash'?"),
+        ("completion", "give a shell, --install or --uninstall", "kubectl routes completion -h"),
+        ("completion bash --install", "give a shell, --install or --uninstall", "kubectl routes"),
+        ("permissions --rbac --for ccm", "there is no Kubernetes role for ccm", "leave --rbac out"),
+        (
+            "permissions --rbac --ram",
+            "--ram: not allowed with argument --rbac",
+            "see kubectl routes permissions -h",
+        ),
+        ("trace n1", "the following arguments are required: TO", "see kubectl routes trace -h"),
+        ("trace n1 n2 n3", "unexpected argument 'n3'", "see kubectl routes trace -h"),
+        ("monitor --listen 9876", "--listen: '9876' is not HOST:PORT", "see kubectl routes mon"),
+        ("monitor --listen a:65536", "--listen: 'a:65536' is not HOST:PORT", "see kubectl routes"),
+        ("monitor --listen http://a:1", "--listen: 'http://a:1' is not HOST:PORT", "see kubectl"),
+        ("monitor --interval 0", "--interval: '0' is shorter than 1s", "see kubectl routes mon"),
+        (
+            "monitor --interval often",
+            "--interval: 'often' is not a duration like 30s, 1m30s or 0",
+            "see kubectl routes monitor -h",
+        ),
+        (
+            "monitor --once --listen :1",
+            "--listen is for serving, and --once does not serve",
+            "give one of them",
+        ),
+        (
+            "monitor --once --interval 1m",
+            "--interval is for serving, and --once does not serve",
+            "give one of them",
+        ),
+        (
+            "monitor --snapshot x",
+            "a snapshot file does not change, there is nothing to monitor",
+            "add --once",
         ),
     ],
 )
 def test_a_wrong_command_line_is_one_line_and_a_hint(
-    words: list[str], message: str, hint: str
+    words: str, message: str, hint: str | None
 ) -> None:
-    assert run(*words) == (2, "", f"error: {message}\n{hint}\n")
+    said = run(BASE, *words.split())
+    assert (said.code, said.stdout) == (2, "")
+    first, *rest = said.stderr.splitlines()
+    assert first == f"error: {message}"
+    assert [line[: len(hint or "")] for line in rest] == ([] if hint is None else [hint])
 
 
-def test_a_snapshot_file_cannot_be_watched() -> None:
-    code, stdout, stderr = run("status", "-w", "--snapshot", "x.json")
-    assert (code, stdout) == (2, "")
-    assert stderr == "error: a snapshot file does not change, there is nothing to watch\n"
-    code, stdout, stderr = run("status", "--wait-until-ok", "--snapshot", "x.json")
-    assert (code, stdout) == (2, "")
-    assert stderr == "error: a snapshot file does not change, there is nothing to wait for\n"
+class Raising(io.StringIO):
+    """A stdout at which something happens."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    def write(self, text: str) -> int:
+        raise self.error
 
 
-def test_an_interrupt_ends_quietly() -> None:
-    class Interrupted(io.StringIO):
-        def write(self, text: str) -> int:
-            raise KeyboardInterrupt
-
-    assert run("--version", stdout=Interrupted()) == (130, "", "")
-
-
-def test_a_reader_that_has_gone_ends_it_quietly() -> None:
-    assert run("--version", stdout=ClosedPipe()) == (141, "", "")
+@pytest.mark.parametrize(
+    ("stdout", "code"), [(Raising(KeyboardInterrupt()), 130), (ClosedPipe(), 141)]
+)
+def test_an_interrupt_and_a_reader_that_has_gone_end_it_quietly(
+    stdout: io.StringIO, code: int
+) -> None:
+    assert run_into(stdout, BASE, "--version") == Answer(code, "", "")
 
 
-def fault(words: Sequence[str], env: Mapping[str, str]) -> str:
-    class Faulty(io.StringIO):
-        def write(self, text: str) -> int:
-            raise ValueError(f"with {env.get('ALIBABA_CLOUD_ACCESS_KEY_SECRET')} inside")
-
-    code, _, stderr = run(*words, env=env, stdout=Faulty())
-    assert code == 3
-    return stderr
+def fault(env: Mapping[str, str], *words: str) -> str:
+    secret = env["ALIBABA_CLOUD_ACCESS_KEY_SECRET"]
+    said = run_into(Raising(ValueError(f"with {secret} inside")), env, *words)
+    assert said.code == 3
+    return said.stderr
 
 
-def test_a_fault_of_ours_is_one_line_that_shows_no_values() -> None:
-    lines = fault(["version"], {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "canary-secret"}).splitlines()
-    assert lines[0].startswith("error: internal: ValueError in tests.cli.test_main, line ")
-    assert lines[1:] == [
-        "this is a fault of kubectl-routes; please report it with the output of -v 8"
-    ]
-
-
-def test_its_traceback_is_shown_when_asked_for_and_holds_no_credential() -> None:
+def test_a_fault_of_ours_is_one_line_and_its_traceback_holds_no_credential() -> None:
     env = {"ALIBABA_CLOUD_ACCESS_KEY_SECRET": "canary-secret"}
-    text = fault(["version", "-v", "8"], env)
+    first, *rest = fault(env, "version").splitlines()
+    assert first.startswith("error: internal: ValueError in tests.cli.test_main, line ")
+    assert rest == ["this is a fault of kubectl-routes; please report it with the output of -v 8"]
+    text = fault(env, "version", "-v", "8")
     assert "Traceback (most recent call last):" in text
     assert "ValueError: with REDACTED inside" in text
     assert "canary" not in text
 
 
 def test_a_closed_stderr_does_not_change_the_exit_code() -> None:
-    assert main(["kubectl-routes", "unheard-of"], ENV, io.StringIO(), ClosedPipe()) == 2
+    assert main(["kubectl-routes", "unheard-of"], BASE, io.StringIO(), ClosedPipe()) == 2
 
 
 def test_version_lists_the_libraries_in_every_format() -> None:
-    code, text, _ = run("version")
-    assert code == 0
-    assert text.splitlines()[0].split() == ["kubectl-routes", __version__]
-    code, text, _ = run("version", "-o", "json")
-    assert code == 0
-    document = json.loads(text)
+    said = run(BASE, "version")
+    assert (said.code, said.stdout.splitlines()[0].split()) == (0, ["kubectl-routes", __version__])
+    document = json.loads(run(BASE, "version", "-o", "json").stdout)
     assert (document["kind"], document["version"]) == ("Version", __version__)
     assert document["python"] == ".".join(map(str, sys.version_info[:3]))
-    assert run("version", "-o", "yaml")[1].startswith("apiVersion: kubectl-routes/v1\n")
-
-
-def test_the_sort_flags_are_those_that_the_renderer_knows() -> None:
-    assert list(SORTS) == [by.value for by in SortBy]
+    yaml = run(BASE, "version", "-o", "yaml").stdout
+    assert yaml.startswith("apiVersion: kubectl-routes/v1\n")

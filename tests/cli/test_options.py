@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import argparse
 import io
+from collections.abc import Callable
 
 import pytest
 
@@ -13,55 +14,61 @@ from kubectl_routes.model.errors import UsageError
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"),
+    ("read", "text", "value"),
     [
-        ("0", 0.0),
-        ("30", 30.0),
-        ("30s", 30.0),
-        ("1m", 60.0),
-        ("1m30s", 90.0),
-        ("1.5h", 5400.0),
-        ("500ms", 0.5),
+        (duration, "0", 0.0),
+        (duration, "30", 30.0),
+        (duration, "30s", 30.0),
+        (duration, "1m", 60.0),
+        (duration, "1m30s", 90.0),
+        (duration, "1.5h", 5400.0),
+        (duration, "500ms", 0.5),
+        (level, "8", 8),
+        (table_ids, "vtb-a, vtb-b", ["vtb-a", "vtb-b"]),
+        (table_ids, " vtb-bp145q7glnuzdvzu21pwh ", ["vtb-bp145q7glnuzdvzu21pwh"]),
+        (table_ids, "routetable/vtb-a, vtb-b", ["vtb-a", "vtb-b"]),
+        (node_name, "n1", "n1"),
+        (node_name, "node/n1", "n1"),
+        (node_name, "nodes/n1", "n1"),
+        (node_name, "no/n1", "n1"),
     ],
 )
-def test_durations_are_read_as_kubectl_reads_them(text: str, seconds: float) -> None:
-    assert duration(text) == seconds
+def test_values_are_taken_as_kubectl_takes_them_and_as_o_name_writes_them(
+    read: Callable[[str], object], text: str, value: object
+) -> None:
+    assert read(text) == value
 
 
-@pytest.mark.parametrize("text", ["", "abc", "-1", "30x", "s", "1m 30s", "1m30", "٣"])
-def test_what_is_no_duration_is_refused(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError):
-        duration(text)
-
-
-def test_a_verbosity_is_a_whole_number() -> None:
-    assert level("8") == 8
-    with pytest.raises(argparse.ArgumentTypeError):
-        level("many")
-
-
-def test_blanks_around_table_ids_do_not_matter_here() -> None:
-    assert table_ids("vtb-a, vtb-b") == ["vtb-a", "vtb-b"]
-    assert table_ids(" vtb-bp145q7glnuzdvzu21pwh ") == ["vtb-bp145q7glnuzdvzu21pwh"]
+NO_DURATION = "{!r} is not a duration like 30s, 1m30s or 0"
+TOO_LONG = "{!r} is longer than 24h"
+NO_LEVEL = "{!r} is not a number from 0 to 9"
+EMPTY = "empty item in the list {!r}"
+NO_TABLE = "{!r} is not the id of a route table (vtb- and letters, digits, hyphens)"
+NO_NODE = "{!r} is not the name of a node: NAME or node/NAME"
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
+    ("read", "texts", "complaint"),
     [
-        ("", "empty item in the list ''"),
-        ("vtb-a,", "empty item in the list 'vtb-a,'"),
-        ("vtb-a, ,vtb-b", "empty item in the list 'vtb-a, ,vtb-b'"),
         (
-            "vtb-a vtb-b",
-            "'vtb-a vtb-b' is not the id of a route table (vtb- and letters, digits, hyphens)",
+            duration,
+            ("", "abc", "-1", "30x", "s", "1m 30s", "1m30", "1parsec", "1e3", "٣", "٣s"),
+            NO_DURATION,
         ),
-        ("VTB-A", "'VTB-A' is not the id of a route table (vtb- and letters, digits, hyphens)"),
+        (duration, ("25h", "99999999999s", "9" * 5000, "9" * 5000 + "h"), TOO_LONG),
+        (level, ("many", "-1", "9" * 5000), NO_LEVEL),
+        (table_ids, ("", " , ", "vtb-a,", "vtb-a,,vtb-b", "vtb-a, ,vtb-b"), EMPTY),
+        (table_ids, ("vtb-a vtb-b", "VTB-A"), NO_TABLE),
+        (node_name, ("pod/n1", "node/", "/n1"), NO_NODE),
     ],
 )
-def test_a_malformed_list_is_refused_whole(text: str, message: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError) as caught:
-        table_ids(text)
-    assert str(caught.value) == message
+def test_what_is_no_value_is_refused_whole(
+    read: Callable[[str], object], texts: tuple[str, ...], complaint: str
+) -> None:
+    for text in texts:
+        with pytest.raises(argparse.ArgumentTypeError) as caught:
+            read(text)
+        assert str(caught.value) == complaint.format(text)
 
 
 def test_flags_before_and_after_the_subcommand_add_up_and_the_later_wins() -> None:
@@ -82,32 +89,12 @@ def test_flags_before_and_after_the_subcommand_add_up_and_the_later_wins() -> No
     assert namespace.verbosity == 6
 
 
-@pytest.mark.parametrize("text", ["25h", "99999999999s", "9" * 5000, "9" * 5000 + "h"])
-def test_nobody_waits_for_days(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError, match="is longer than 24h"):
-        duration(text)
-
-
-@pytest.mark.parametrize("text", ["-1", "x", "9" * 5000])
-def test_what_is_no_verbosity_is_refused(text: str) -> None:
-    with pytest.raises(argparse.ArgumentTypeError):
-        level(text)
-
-
 @pytest.mark.parametrize("word", ["-v--", "--context=--", "--as-group=--"])
 def test_two_hyphens_are_no_value(word: str) -> None:
     parser = Parser("p", io.StringIO(), 80)
     add_shared(parser)
     with pytest.raises(UsageError):
         parser.parse_intermixed_args([word])
-
-
-def test_names_are_taken_as_o_name_writes_them() -> None:
-    assert [node_name(text) for text in ("n1", "node/n1", "nodes/n1", "no/n1")] == ["n1"] * 4
-    assert table_ids("routetable/vtb-a, vtb-b") == ["vtb-a", "vtb-b"]
-    for text in ("pod/n1", "node/", "/n1"):
-        with pytest.raises(argparse.ArgumentTypeError):
-            node_name(text)
 
 
 def test_namespaces_are_taken_and_mean_nothing_unless_a_command_has_its_own() -> None:

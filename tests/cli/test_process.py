@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import pty
 import signal
@@ -18,6 +17,7 @@ import pytest
 
 from kubectl_routes.render.text import columns
 from tests.analyze.cluster import SIX, controller, listing, node, routes, snapshot
+from tests.cli.asking import kubeconfig
 from tests.cli.programs import BESIDE_PYTHON, PATH, ROUTES, SCRIPTS
 
 CCM = controller("v2.14.0", listing("vtb-a,vtb-b"))
@@ -130,19 +130,9 @@ def test_an_interrupt_ends_a_reading_that_gets_no_answer(
 ) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         server = f"http://127.0.0.1:{silent.getsockname()[1]}"
-        path = tmp_path / "config"
-        path.write_text(
-            json.dumps(
-                {
-                    "current-context": "c",
-                    "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
-                    "clusters": [{"name": "c", "cluster": {"server": server}}],
-                    "users": [{"name": "u", "user": {"token": "t"}}],
-                }
-            )
-        )
+        path = kubeconfig(tmp_path, server, token="t")
         with subprocess.Popen(
-            [ROUTES, "status", "--kubeconfig", str(path)],
+            [ROUTES, "status", "--kubeconfig", path],
             env=env,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

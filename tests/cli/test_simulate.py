@@ -17,42 +17,54 @@ import pytest
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
+from tests.cli.asking import BASE, run
 from tests.cli.programs import PATH, ROUTES, SCRIPTS
 
 ENV = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
 
-def simulate(*words: str) -> tuple[int, str, str]:
-    done = subprocess.run(
-        [ROUTES, "simulate", *words],
-        env={**ENV, "ALIBABA_CLOUD_SECURITY_TOKEN": "the-operator's"},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    return done.returncode, done.stdout, done.stderr
+OPERATOR = {**ENV, "ALIBABA_CLOUD_SECURITY_TOKEN": "the-operator's"}
 
 
 def test_the_scenarios_are_listed_with_what_they_are() -> None:
-    code, stdout, stderr = simulate("--list")
-    assert (code, stderr) == (0, "")
-    listed = [line.split(maxsplit=1) for line in stdout.splitlines() if line.startswith("  ")]
+    said = run(BASE, "simulate", "--list")
+    assert (said.code, said.stderr) == (0, "")
+    listed = [line.split(maxsplit=1) for line in said.stdout.splitlines() if line.startswith("  ")]
     assert sorted(listed) == sorted(list(item) for item in SCENARIOS.items())
-    assert stdout.startswith("healthy:\n  healthy ")
-    assert "\n\nnodes:\n  no-podcidr " in stdout
+    assert said.stdout.startswith("healthy:\n  healthy ")
+    assert "\n\nnodes:\n  no-podcidr " in said.stdout
 
 
-def test_a_command_runs_against_the_cluster_and_gives_the_exit_code() -> None:
-    words = ("--scenario", "blocked", "--", "kubectl-routes", "status", "--check", "-o", "name")
-    code, stdout, stderr = simulate(*words)
-    assert (code, "error" in stderr) == (1, False)
-    assert stdout.startswith("node/")
+def test_a_command_runs_against_the_cluster_without_the_operators_own_credentials() -> None:
+    script = "echo token=$ALIBABA_CLOUD_SECURITY_TOKEN; kubectl-routes status --check -o name"
+    words = ("simulate", "--scenario", "blocked", "--", "sh", "-c", script)
+    done = finished(OPERATOR, *words)
+    assert (done.returncode, "error" in done.stderr) == (1, False)
+    assert done.stdout.startswith("token=\nnode/")
 
 
-def test_the_operators_own_credentials_are_kept_out() -> None:
-    code, stdout, _ = simulate("--", "sh", "-c", "echo token=$ALIBABA_CLOUD_SECURITY_TOKEN; exit 7")
-    assert (code, stdout) == (7, "token=\n")
+@pytest.mark.parametrize(
+    ("words", "code", "start"),
+    [
+        # As a shell reports it.
+        (("--", "sh", "-c", "kill -TERM $$"), 143, ""),
+        (
+            ("--scenario", "blank-in-list", "--", "true"),
+            0,
+            "blank-in-list is now called space-in-list\n",
+        ),
+        (("--", "no-such-command"), 2, "error: cannot run no-such-command: "),
+        (("--nodes", "none"), 2, "error: --nodes: 'none' is not a number from 1\n"),
+        (("--scenario", "single-table", "--tables", "3"), 2, "error: "),
+    ],
+)
+def test_it_ends_as_the_command_does_or_says_why_not(
+    words: tuple[str, ...], code: int, start: str
+) -> None:
+    said = run({**BASE, "PATH": PATH}, "simulate", *words)
+    assert (said.code, said.stdout) == (code, "")
+    assert said.stderr.startswith(start)
+    assert bool(said.stderr) is bool(start)
 
 
 def test_without_a_command_a_terminal_gets_a_shell_that_is_set_up() -> None:
@@ -75,37 +87,9 @@ def test_without_a_command_a_terminal_gets_a_shell_that_is_set_up() -> None:
     assert b"\n11\r\n" in shown
 
 
-def test_a_scenario_is_found_by_its_former_name() -> None:
-    code, _, stderr = simulate("--scenario", "blank-in-list", "--", "true")
-    assert (code, stderr) == (0, "blank-in-list is now called space-in-list\n")
-
-
-def test_a_command_that_a_signal_ends_is_reported_as_a_shell_would() -> None:
-    assert simulate("--", "sh", "-c", "kill -TERM $$") == (143, "", "")
-
-
-@pytest.mark.parametrize(
-    ("words", "start"),
-    [
-        (["--", "no-such-command"], "error: cannot run no-such-command: "),
-        (["--nodes", "none"], "error: --nodes: 'none' is not a number from 1\n"),
-        (["--scenario", "none"], "error: there is no scenario 'none'\n"),
-        (["--scenario", "single-table", "--tables", "3"], "error: "),
-    ],
-)
-def test_what_cannot_be_simulated_is_one_line(words: list[str], start: str) -> None:
-    code, stdout, stderr = simulate(*words)
-    assert (code, stdout) == (2, "")
-    assert stderr.startswith(start)
-    assert "Traceback" not in stderr
-
-
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGHUP, 130)]
-)
-def test_without_a_command_it_says_how_to_use_it_and_cleans_up(number: int, code: int) -> None:
-    env = {**ENV, "ALIBABA_CLOUD_SECURITY_TOKEN": "the-operator's"}
-    with started(env, "simulate") as process:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_without_a_command_it_says_how_to_use_it_and_cleans_up(number: int) -> None:
+    with started(OPERATOR, "simulate") as process:
         assert process.stdout is not None
         assert process.stderr is not None
         assert process.stderr.readline().startswith("The simulated cluster runs.")
@@ -117,7 +101,7 @@ def test_without_a_command_it_says_how_to_use_it_and_cleans_up(number: int, code
         kubeconfig = Path(exports["KUBECONFIG"])
         assert kubeconfig.exists()
         process.send_signal(number)
-        assert (process.wait(10), process.stderr.read()) == (code, "")
+        assert (process.wait(10), process.stderr.read()) == (130, "")
         assert not kubeconfig.exists()
 
 
@@ -214,7 +198,7 @@ def document(lines: Iterator[str]) -> list[str]:
 def test_without_a_folder_for_temporary_files_it_says_so(tmp_path: Path) -> None:
     # Where no file may grow, no folder passes for one that can be written to.
     command = ["sh", "-c", 'ulimit -f 0; exec "$0" simulate -- true', ROUTES]
-    env = {"PATH": PATH, "LANG": "C.UTF-8", "TMPDIR": str(tmp_path)}
+    env = {**ENV, "TMPDIR": str(tmp_path)}
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (
         2,

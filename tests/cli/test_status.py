@@ -1,62 +1,53 @@
-"""``status`` and ``tables`` on a snapshot file: rows, formats, exit codes; no server is asked."""
+"""``status`` and ``tables`` on a snapshot file: rows, formats, exit codes, and sentences that must
+never say more than is known; no server is asked.
+"""
 
 from __future__ import annotations
 
-import io
-import json
 from pathlib import Path
 
-import msgspec
 import pytest
+from msgspec.structs import replace
 
 from kubectl_routes.cli.flags import tables
 from kubectl_routes.cli.flags.status import OUTPUTS
-from kubectl_routes.cli.main import main
 from kubectl_routes.model.nodes import LABELS_THAT_MATTER
 from kubectl_routes.model.snapshot import Gap, Snapshot
-from kubectl_routes.model.vpc import RouteEntry
+from kubectl_routes.model.vpc import RouteTable
 from tests.analyze.cluster import SIX, controller, listing, node, routes, snapshot
+from tests.cli.asking import replay
 
 CCM = controller("v2.14.0", listing("vtb-a,vtb-b"))
 HEALTHY = snapshot(CCM, entries={"vtb-a": routes(*SIX), "vtb-b": routes(*SIX)})
 # n3 has no route in vtb-b.
 BROKEN = snapshot(CCM, entries={"vtb-a": routes(*SIX), "vtb-b": routes(*(SIX[:2] + SIX[3:]))})
-UNREAD: dict[str, tuple[RouteEntry, ...]] = {"vtb-a": routes(*SIX)}
 GAPPED = snapshot(
-    CCM, entries=UNREAD, gaps=(Gap("entries/vtb-b", "Forbidden.RAM", "allow vpc:Describe*"),)
+    CCM,
+    entries={"vtb-a": routes(*SIX)},
+    gaps=(Gap("entries/vtb-b", "Forbidden.RAM", "allow vpc:Describe*"),),
 )
 NO_NODES = snapshot(CCM, nodes=(), entries={"vtb-a": (), "vtb-b": ()})
-NODES_UNREAD = snapshot(
-    CCM,
-    nodes=(),
-    entries={"vtb-a": (), "vtb-b": ()},
-    gaps=(Gap("nodes", "403 Forbidden", "ask for the ClusterRole"),),
-)
+NODES_UNREAD = replace(NO_NODES, gaps=(Gap("nodes", "403 Forbidden", "ask for the ClusterRole"),))
 LABELLED = snapshot(
     CCM,
     nodes=(node(1, labels={"type": "master"}), node(2, labels={"type": "worker"}), node(3)),
     entries={"vtb-a": routes(*SIX[:3]), "vtb-b": routes(*SIX[:3])},
 )
-
-
+GATEWAY = RouteTable(
+    id="vtb-g", type="Custom", associate_type="Gateway", status="Available", vpc_id="vpc-1"
+)
+# No list, so that no table is known when the VPC cannot be read.
+VPC_UNREAD = snapshot(
+    controller("v2.14.0", '{"Global": {}}'),
+    tables=(),
+    v_switches=(),
+    entries={},
+    gaps=(Gap("route-tables", "Forbidden.RAM"),),
+)
 # What stands on stderr where the result has no room for it.
 TAKEN = f"note: the snapshot was taken at {HEALTHY.time}\n"
-
-
-def ask(tmp_path: Path, taken: Snapshot, *words: str) -> tuple[int, str, str]:
-    path = tmp_path / "snapshot.json"
-    path.write_bytes(msgspec.json.encode(taken))
-    stdout = io.StringIO()
-    stderr = io.StringIO()
-    argv = ["kubectl-routes", *words, "--snapshot", str(path)]
-    code = main(argv, {"COLUMNS": "100"}, stdout, stderr)
-    return code, stdout.getvalue(), stderr.getvalue()
-
-
-def names(tmp_path: Path, taken: Snapshot, *words: str) -> str:
-    code, stdout, _ = ask(tmp_path, taken, "status", "-o", "name", *words)
-    assert code == 0
-    return stdout.replace("node/", "").replace("\n", " ").strip()
+INCOMPLETE = "error: incomplete result: could not read entries/vtb-b\n"
+REASON = "entries/vtb-b: Forbidden.RAM (allow vpc:Describe*)\n"
 
 
 @pytest.mark.parametrize("output", OUTPUTS)
@@ -74,194 +65,174 @@ def names(tmp_path: Path, taken: Snapshot, *words: str) -> str:
         (GAPPED, ["--check"], 3),
         (NODES_UNREAD, [], 3),
         (NO_NODES, ["--check"], 0),
+        (LABELLED, ["--check", "-l", "type=none"], 2),
+        # What is only evidence does not make the answer incomplete.
+        (replace(HEALTHY, gaps=(Gap("events", "forbidden"),)), ["--check"], 0),
     ],
 )
 def test_the_exit_code_is_the_same_for_every_format(
     tmp_path: Path, taken: Snapshot, words: list[str], code: int, output: str
 ) -> None:
-    found, stdout, stderr = ask(tmp_path, taken, "status", "-o", output, *words)
-    assert (found, "Traceback" in stderr) == (code, False)
-    assert stdout or output == "name"
+    answer = replay(tmp_path, taken, "status", "-o", output, *words)
+    assert (answer.code, "Traceback" in answer.stderr) == (code, False)
+    assert bool(answer.stdout) is (code != 2) or output == "name"
 
 
-def test_problems_come_first_and_natural_order_follows(tmp_path: Path) -> None:
-    assert names(tmp_path, BROKEN) == "n3 n1 n2 n4 n5 n6"
-    assert names(tmp_path, BROKEN, "--sort-by", "name") == "n1 n2 n3 n4 n5 n6"
+@pytest.mark.parametrize(
+    ("taken", "words", "names"),
+    [
+        # Problems come first, and natural order follows.
+        (BROKEN, "", "n3 n1 n2 n4 n5 n6"),
+        (BROKEN, "--sort-by name", "n1 n2 n3 n4 n5 n6"),
+        (BROKEN, "--problems", "n3"),
+        (BROKEN, "n2 --sort-by name n1", "n1 n2"),
+        (LABELLED, "-l type", "n1 n2"),
+        (LABELLED, "n1 n2 -l type=worker", "n2"),
+    ],
+)
+def test_rows_that_are_shown(tmp_path: Path, taken: Snapshot, words: str, names: str) -> None:
+    answer = replay(tmp_path, taken, "status", "-o", "name", *words.split())
+    assert (answer.code, answer.stdout.split()) == (0, [f"node/{name}" for name in names.split()])
 
 
-def test_only_problems(tmp_path: Path) -> None:
-    assert names(tmp_path, BROKEN, "--problems") == "n3"
-    code, stdout, stderr = ask(tmp_path, HEALTHY, "status", "--problems")
-    assert (code, stderr) == (0, "")
-    assert stdout.endswith("\n\nNo node has a problem.\n")
+def test_selection_narrows_the_rows_but_not_the_counts(tmp_path: Path) -> None:
+    words = ("status", "-l", "type in (worker)", "-o", "json")
+    found = replay(tmp_path, LABELLED, *words).document
+    assert [row["name"] for row in found["nodes"]] == ["n2"]
+    assert found["summary"]["ok"] == 6
 
 
-def test_only_the_named_nodes_wherever_the_names_stand(tmp_path: Path) -> None:
-    assert names(tmp_path, BROKEN, "n2", "--sort-by", "name", "n1") == "n1 n2"
+@pytest.mark.parametrize(
+    ("taken", "words", "lines"),
+    [
+        (BROKEN, ["n1", "n99"], ["node n99 not found", "kubectl get nodes lists them"]),
+        (
+            LABELLED,
+            ["-l", "pool=a"],
+            [
+                "a snapshot file does not hold the label pool",
+                f"it holds {', '.join(LABELS_THAT_MATTER)}",
+            ],
+        ),
+        (
+            LABELLED,
+            ["--check", "-l", "type=none"],
+            [
+                "No node matches the selector type=none",
+                "a --check of no node would always succeed",
+            ],
+        ),
+        (
+            replace(HEALTHY, tables=(*HEALTHY.tables, GATEWAY)),
+            ["--check", "--tables", "vtb-a,vtb-g"],
+            [
+                "--tables: vtb-g is a gateway route table, which takes no routes to nodes",
+                "kubectl routes tables shows the type of every table",
+            ],
+        ),
+    ],
+)
+def test_what_cannot_be_shown_is_refused(
+    tmp_path: Path, taken: Snapshot, words: list[str], lines: list[str]
+) -> None:
+    answer = replay(tmp_path, taken, "status", *words)
+    assert answer == (2, "", "error: " + "\n".join(lines) + "\n")
 
 
-def test_a_node_that_does_not_exist_is_named(tmp_path: Path) -> None:
-    assert ask(tmp_path, BROKEN, "status", "n1", "n99") == (
-        2,
-        "",
-        "error: node n99 not found\nkubectl get nodes lists them\n",
-    )
+@pytest.mark.parametrize(
+    ("taken", "words", "code", "sentence"),
+    [
+        (HEALTHY, "--problems", 0, "No node has a problem."),
+        (LABELLED, "-l type=none", 0, "No node matches the selector type=none."),
+        (LABELLED, "--problems -l type=none", 0, "No node matches the selector type=none."),
+        (
+            LABELLED,
+            "--problems -l type=none n1",
+            0,
+            "None of the named nodes matches the selector type=none.",
+        ),
+        (LABELLED, "--problems -l type=worker", 0, "None of the chosen nodes has a problem."),
+        (LABELLED, "--problems n1", 0, "None of the chosen nodes has a problem."),
+        (NO_NODES, "", 0, "The cluster has no nodes."),
+        (NO_NODES, "--problems -l type=none", 0, "The cluster has no nodes."),
+        # Nodes that could not be read are not said to be absent, and routes not to be well.
+        (NODES_UNREAD, "n1", 3, "The nodes could not be read."),
+        (
+            VPC_UNREAD,
+            "--problems",
+            3,
+            "What could be read shows no problem; the rest is not known.",
+        ),
+    ],
+)
+def test_where_there_is_no_row_a_sentence_says_why(
+    tmp_path: Path, taken: Snapshot, words: str, code: int, sentence: str
+) -> None:
+    answer = replay(tmp_path, taken, "status", *words.split())
+    assert (answer.code, sentence in answer.stdout.splitlines()) == (code, True)
+    document = replay(tmp_path, taken, "status", "-o", "json", *words.split()).document
+    assert document["notices"][-1] == sentence
+    bare = replay(tmp_path, taken, "status", "-o", "name", *words.split())
+    unread = taken is NODES_UNREAD  # the gap says it
+    assert (bare.stdout, sentence in bare.told) == ("", not unread)
 
 
-def test_nodes_that_could_not_be_read_are_not_said_to_be_absent(tmp_path: Path) -> None:
-    code, stdout, stderr = ask(tmp_path, NODES_UNREAD, "status", "n1")
-    assert code == 3
-    assert "The nodes could not be read." in stdout
-    assert "? could not read nodes: 403 Forbidden\n  ask for the ClusterRole\n" in stdout
-    assert stderr == "error: incomplete result: could not read nodes\n"
-
-
-def test_selection_and_names_narrow_the_rows_but_not_the_counts(tmp_path: Path) -> None:
-    assert names(tmp_path, LABELLED, "-l", "type") == "n1 n2"
-    assert names(tmp_path, LABELLED, "-l", "type in (worker)", "n1", "n2") == "n2"
-    _, stdout, _ = ask(tmp_path, LABELLED, "status", "-l", "type=worker", "-o", "json")
-    status = json.loads(stdout)
-    assert [row["name"] for row in status["nodes"]] == ["n2"]
-    assert status["summary"]["ok"] == 6
-
-
-def test_a_selector_that_matches_nothing_says_so(tmp_path: Path) -> None:
-    _, stdout, _ = ask(tmp_path, LABELLED, "status", "-l", "type=none")
-    assert stdout.endswith("\n\nNo node matches the selector type=none.\n")
-    assert ask(tmp_path, LABELLED, "status", "-l", "type=none", "-o", "name") == (
-        0,
-        "",
-        f"{TAKEN}No node matches the selector type=none.\n",
-    )
-
-
-def test_a_file_can_be_asked_only_for_the_labels_it_holds(tmp_path: Path) -> None:
-    assert ask(tmp_path, LABELLED, "status", "-l", "pool=a") == (
-        2,
-        "",
-        "error: a snapshot file does not hold the label pool\n"
-        f"it holds {', '.join(LABELS_THAT_MATTER)}\n",
-    )
-
-
-def test_an_empty_cluster_says_so(tmp_path: Path) -> None:
-    code, stdout, stderr = ask(tmp_path, NO_NODES, "status")
-    assert (code, stderr) == (0, "")
-    assert stdout.endswith("\n\nThe cluster has no nodes.\n")
-
-
-def test_a_table_given_twice_is_shown_once(tmp_path: Path) -> None:
-    words = ("status", "--tables", "vtb-b,vtb-b", "--tables", "vtb-b", "-o", "json")
-    code, stdout, stderr = ask(tmp_path, BROKEN, *words)
-    assert (code, stderr) == (0, "note: --tables names a table twice, it is shown once\n")
-    managed = [table["id"] for table in json.loads(stdout)["tables"] if table["managed"]]
-    assert managed == ["vtb-b"]
-
-
-def test_a_table_that_the_vpc_does_not_have_is_named_with_those_it_has(tmp_path: Path) -> None:
-    code, stdout, stderr = ask(tmp_path, BROKEN, "status", "--tables", "vtb-nope")
-    assert (code, stdout) == (2, "")
-    assert stderr == (
-        "error: --tables: vtb-nope is no route table of vpc-1\n"
-        "The tables of the VPC are: vtb-a, vtb-b.\n"
-    )
+def test_a_document_with_rows_has_no_such_notice(tmp_path: Path) -> None:
+    assert replay(tmp_path, HEALTHY, "status", "-o", "json").document["notices"] == []
 
 
 def test_gaps_are_told_on_stderr_where_the_format_has_no_room_for_them(tmp_path: Path) -> None:
-    _, _, stderr = ask(tmp_path, GAPPED, "status", "-o", "name")
-    assert stderr == (
-        f"{TAKEN}error: incomplete result: could not read entries/vtb-b\n"
-        "entries/vtb-b: Forbidden.RAM (allow vpc:Describe*)\n"
-    )
-    _, stdout, stderr = ask(tmp_path, GAPPED, "status", "-o", "json")
-    assert stderr == "error: incomplete result: could not read entries/vtb-b\n"
-    assert json.loads(stdout)["gaps"][0]["hint"] == "allow vpc:Describe*"
-
-
-def test_what_is_only_evidence_does_not_make_the_answer_incomplete(tmp_path: Path) -> None:
-    taken = msgspec.structs.replace(HEALTHY, gaps=(Gap("events", "forbidden"),))
-    assert ask(tmp_path, taken, "status", "--check")[0] == 0
-
-
-def test_colour_is_put_on_when_asked_for_and_only_then(tmp_path: Path) -> None:
-    assert "\x1b[32m" in ask(tmp_path, HEALTHY, "status", "--color", "always")[1]
-    assert "\x1b" not in ask(tmp_path, HEALTHY, "status")[1]
+    answer = replay(tmp_path, GAPPED, "status", "-o", "name")
+    assert answer.stderr == TAKEN + INCOMPLETE + REASON
+    answer = replay(tmp_path, GAPPED, "status", "-o", "json")
+    assert answer.stderr == INCOMPLETE
+    assert answer.document["gaps"][0]["hint"] == "allow vpc:Describe*"
+    answer = replay(tmp_path, NODES_UNREAD, "status")
+    assert "? could not read nodes: 403 Forbidden\n  ask for the ClusterRole\n" in answer.stdout
+    assert answer.stderr == "error: incomplete result: could not read nodes\n"
 
 
 def test_rows_alone_without_headers(tmp_path: Path) -> None:
-    code, stdout, stderr = ask(tmp_path, GAPPED, "status", "--no-headers", "n1", "n2")
-    assert code == 3
-    assert [line.split() for line in stdout.splitlines()] == [
+    answer = replay(tmp_path, GAPPED, "status", "--no-headers", "n1", "n2")
+    assert [line.split() for line in answer.stdout.splitlines()] == [
         ["n1", "172.16.1.0/24", "system", "✓", "ok", "?", "unknown"],
         ["n2", "172.16.2.0/24", "custom", "✓", "ok", "?", "unknown"],
     ]
-    assert stderr == (
-        f"{TAKEN}error: incomplete result: could not read entries/vtb-b\n"
-        "entries/vtb-b: Forbidden.RAM (allow vpc:Describe*)\n"
-    )
-    assert ask(tmp_path, NO_NODES, "status", "--no-headers") == (
-        0,
-        "",
-        f"{TAKEN}The cluster has no nodes.\n",
-    )
-    _, stdout, stderr = ask(tmp_path, GAPPED, "tables", "--no-headers")
-    assert [line.split()[0] for line in stdout.splitlines()] == ["vtb-a", "vtb-b"]
-    assert "Forbidden.RAM" in stderr
+    assert (answer.code, answer.stderr) == (3, TAKEN + INCOMPLETE + REASON)
+    answer = replay(tmp_path, NO_NODES, "status", "--no-headers")
+    assert answer == (0, "", f"{TAKEN}The cluster has no nodes.\n")
+    answer = replay(tmp_path, GAPPED, "tables", "--no-headers")
+    assert [line.split()[0] for line in answer.stdout.splitlines()] == ["vtb-a", "vtb-b"]
+    assert "Forbidden.RAM" in answer.stderr
 
 
 @pytest.mark.parametrize("output", tables.OUTPUTS)
 def test_tables_in_every_format(tmp_path: Path, output: str) -> None:
-    code, stdout, stderr = ask(tmp_path, BROKEN, "tables", "-o", output)
+    answer = replay(tmp_path, BROKEN, "tables", "-o", output)
     alone = TAKEN if output == "name" else ""
-    assert (code, stderr) == (0, alone)
-    assert "vtb-a" in stdout
-    code, stdout, stderr = ask(tmp_path, GAPPED, "tables", "-o", output)
-    assert code == 3
-    assert stderr.startswith(f"{alone}error: incomplete result: could not read entries/vtb-b\n")
-
-
-def test_tables_as_names_can_be_read_by_a_script(tmp_path: Path) -> None:
-    assert (
-        ask(tmp_path, BROKEN, "tables", "-o", "name")[1] == "routetable/vtb-a\nroutetable/vtb-b\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("taken", "words", "notices"),
-    [
-        (HEALTHY, ["--problems"], ["No node has a problem."]),
-        (LABELLED, ["-l", "type=none"], ["No node matches the selector type=none."]),
-        (NODES_UNREAD, [], ["The nodes could not be read."]),
-        (HEALTHY, [], []),
-    ],
-)
-def test_a_document_without_a_row_says_why(
-    tmp_path: Path, taken: Snapshot, words: list[str], notices: list[str]
-) -> None:
-    document = json.loads(ask(tmp_path, taken, "status", "-o", "json", *words)[1])
-    assert document["notices"] == notices
+    assert (answer.code, answer.stderr, "vtb-a" in answer.stdout) == (0, alone, True)
+    assert output != "name" or answer.stdout == "routetable/vtb-a\nroutetable/vtb-b\n"
+    answer = replay(tmp_path, GAPPED, "tables", "-o", output)
+    assert (answer.code, answer.stderr.startswith(alone + INCOMPLETE)) == (3, True)
 
 
 @pytest.mark.parametrize(
     ("words", "where"),
     [
-        (("status",), "stdout"),
-        (("status", "-o", "wide"), "stdout"),
-        (("status", "-o", "json"), "stdout"),
+        *((("status", "-o", output), "stdout") for output in ("table", "wide", "json")),
         (("status", "-o", "name"), "stderr"),
         (("status", "--no-headers"), "stderr"),
         (("tables",), "stdout"),
         (("tables", "-o", "name"), "stderr"),
-        (("diagnose",), "stdout"),
-        (("diagnose", "-o", "short"), "stdout"),
-        (("diagnose", "-o", "junit"), "stdout"),
-        (("diagnose", "-o", "sarif"), "stdout"),
-        (("diagnose", "-o", "html"), "stdout"),
+        *(
+            (("diagnose", "-o", output), "stdout")
+            for output in ("table", "short", "junit", "sarif", "html")
+        ),
         (("trace", "n1", "n2"), "stdout"),
     ],
 )
 def test_every_output_of_a_snapshot_says_when_it_was_taken(
     tmp_path: Path, words: tuple[str, ...], where: str
 ) -> None:
-    _, stdout, stderr = ask(tmp_path, HEALTHY, *words)
-    assert (HEALTHY.time in {"stdout": stdout, "stderr": stderr}[where]) is True
+    answer = replay(tmp_path, HEALTHY, *words)
+    assert HEALTHY.time in getattr(answer, where)
