@@ -96,7 +96,6 @@ def as_text(value: Any) -> str:
 
 
 Pairs = list[tuple[str, Any]]
-_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class GlobalSection(Struct, frozen=True):
@@ -120,9 +119,13 @@ def read_json(text: str) -> GlobalSection:
         value, _ = decoder.raw_decode(text, start)
     except json.JSONDecodeError as error:
         raise ValueError(_in_go_words(text, error)) from None
+    section = _section(value)
     for name in ("accessKeyID", "accessKeySecret"):
-        _check_base64(_text(_global(value), name))
-    return _section(value)
+        try:
+            base64.b64decode(_text(_global(value), name), validate=True)
+        except binascii.Error:
+            raise ValueError("illegal base64 data at input byte 0") from None
+    return section
 
 
 def read_yaml(text: str) -> GlobalSection:
@@ -168,11 +171,7 @@ def _section(value: Any, *, lenient: bool = False) -> GlobalSection:
     """``lenient``: numbers become text where text is wanted, as on the way from YAML."""
     pairs = _global(value)
     _check_types(pairs, lenient=lenient)
-    return GlobalSection(
-        route_table_ids=_text(pairs, "routeTableIDs", lenient=lenient),
-        vpc_id=_text(pairs, "vpcid", lenient=lenient),
-        cluster_id=_text(pairs, "clusterID", lenient=lenient),
-    )
+    return GlobalSection(*(_text(pairs, name) for name in ("routeTableIDs", "vpcid", "clusterID")))
 
 
 def _global(value: Any) -> Pairs:
@@ -209,21 +208,10 @@ def _check_types(pairs: Pairs, *, lenient: bool) -> None:
             )
 
 
-def _text(pairs: Pairs, name: str, *, lenient: bool = False) -> str:
+def _text(pairs: Pairs, name: str) -> str:
     """Go's decoder does not care about letter case, and the last that is not null wins."""
-    found = ""
-    for key, value in pairs:
-        if key.lower() != name.lower() or value is None:
-            continue
-        if lenient and isinstance(value, bool | int | float):
-            found = as_text(value)
-        elif isinstance(value, str):
-            found = value
-        else:
-            raise ValueError(
-                f"json: cannot unmarshal {_kind(value)} into Go struct field .{name} of type string"
-            )
-    return found
+    found = [value for key, value in pairs if key.lower() == name.lower() and value is not None]
+    return as_text(found[-1]) if found else ""
 
 
 def _kind(value: Any) -> str:
@@ -236,47 +224,27 @@ def _kind(value: Any) -> str:
     return "object" if isinstance(value, _Object | dict) else "array"
 
 
-def _check_base64(text: str) -> None:
-    try:
-        base64.b64decode(text, validate=True)
-    except binascii.Error:
-        raise ValueError("illegal base64 data at input byte 0") from None
-
-
 def _refuse_constant(name: str) -> Any:
     raise ValueError(f"invalid character '{name[0]}' looking for beginning of value")
 
 
 def _in_go_words(text: str, error: json.JSONDecodeError) -> str:
+    """As far as a cloud-config without lists goes."""
     position = error.pos
     if error.msg.startswith("Illegal trailing comma"):
         # Newer Pythons point at the comma, older ones and Go at what follows it.
         position = len(text) - len(text[position + 1 :].lstrip(" \t\r\n"))
     if position >= len(text) or error.msg.startswith("Unterminated"):
         return "unexpected EOF"
+    where = next((there for words, there in _PLACES if words in error.msg), _BEFORE_KEY)
     character = repr(text[position]) if text[position] != "'" else r"'\''"
-    if error.msg.startswith("Invalid control character"):
-        return f"invalid character {character} in string literal"
-    return f"invalid character {character} {_place(text, position, error.msg)}"
+    return f"invalid character {character} {where}"
 
 
-def _place(text: str, position: int, message: str) -> str:
-    in_array = _innermost(text[:position]) == "["
-    if "delimiter" in message and "':'" in message:
-        return "after object key"
-    if "delimiter" in message:
-        return "after array element" if in_array else "after object key:value pair"
-    if message.startswith("Expecting value") or in_array:
-        return "looking for beginning of value"
-    return "looking for beginning of object key string"
-
-
-def _innermost(text: str) -> str:
-    """The bracket that is still open at the end of the text, or empty."""
-    opened: list[str] = []
-    for character in _STRING.sub("", text):
-        if character in "[{":
-            opened.append(character)
-        elif character in "]}" and opened:
-            opened.pop()
-    return opened[-1] if opened else ""
+_BEFORE_KEY = "looking for beginning of object key string"
+_PLACES = (
+    ("control character", "in string literal"),
+    ("':' delimiter", "after object key"),
+    ("delimiter", "after object key:value pair"),
+    ("Expecting value", "looking for beginning of value"),
+)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from msgspec import Struct
 
 from kubectl_routes_simulator.ccm_cloud import Route
 from kubectl_routes_simulator.ccm_release import Rules
 from kubectl_routes_simulator.kube_store import Object
+
+Network = IPv4Network | IPv6Network
 
 _OLD_LABEL = "service.beta.kubernetes.io/exclude-node"
 _LABEL = "service.alibabacloud.com/exclude-node"
@@ -55,9 +57,9 @@ class CcmNode(Struct, frozen=True):
         """The podCIDR CCM routes: in v2 the first IPv4 one, host bits cleared; empty for none."""
         if not rules.is_v2:
             return self.pod_cidr
-        listed = [_normal(one) for one in (*self.pod_cidrs, self.pod_cidr)]
-        usable = [one for one in listed if one]
-        return next((one for one in usable if ":" not in one), usable[0] if usable else "")
+        listed = (network(cidr) for cidr in (*self.pod_cidrs, self.pod_cidr) if "/" in cidr)
+        usable = [str(found) for found in listed if found is not None]
+        return next((cidr for cidr in usable if ":" not in cidr), "".join(usable[:1]))
 
     def instance(self) -> str:
         """The instance id of the providerID. Raises ValueError when it has not two parts."""
@@ -103,22 +105,23 @@ class PodRanges:
     """The podCIDRs of many nodes, searched by what lies in them."""
 
     def __init__(self, nodes: Iterable[CcmNode], rules: Rules) -> None:
-        self._holders: dict[tuple[int, int], dict[int, list[CcmNode]]] = {}
+        self._nodes: dict[Network, list[CcmNode]] = {}
         for node in nodes:
             own = network(node.cidr(rules))
             if own is not None:
-                of_size = self._holders.setdefault((own.version, own.prefixlen), {})
-                of_size.setdefault(_prefix(own, own.prefixlen), []).append(node)
+                self._nodes.setdefault(own, []).append(node)
+        self._sizes = {(own.version, own.prefixlen) for own in self._nodes}
 
-    def holders(self, inner: IPv4Network | IPv6Network) -> Iterator[tuple[CcmNode, bool]]:
+    def holders(self, inner: Network) -> Iterator[tuple[CcmNode, bool]]:
         """The nodes whose podCIDR holds ``inner``, and whether it is exactly the podCIDR."""
-        for (version, length), nodes in self._holders.items():
+        for version, length in self._sizes:
             if version == inner.version and length <= inner.prefixlen:
-                for node in nodes.get(_prefix(inner, length), ()):
-                    yield node, length == inner.prefixlen
+                equal = length == inner.prefixlen
+                around = inner if equal else inner.supernet(new_prefix=length)
+                yield from ((node, equal) for node in self._nodes.get(around, ()))
 
 
-def network(cidr: str) -> IPv4Network | IPv6Network | None:
+def network(cidr: str) -> Network | None:
     """The network of a CIDR text, host bits cleared, or None when it is none."""
     try:
         return ip_network(cidr, strict=False)
@@ -129,18 +132,8 @@ def network(cidr: str) -> IPv4Network | IPv6Network | None:
 def within(cidr: str, outer: str) -> bool:
     """True when every address of ``cidr`` is one of ``outer``; False when either is malformed."""
     inner, around = network(cidr), network(outer)
-    if inner is None or around is None or inner.version != around.version:
-        return False
-    same = _prefix(inner, around.prefixlen) == _prefix(around, around.prefixlen)
-    return inner.prefixlen >= around.prefixlen and same
-
-
-def _prefix(range_: IPv4Network | IPv6Network, length: int) -> int:
-    return int(range_.network_address) >> (range_.max_prefixlen - length)
-
-
-def _normal(cidr: str) -> str:
-    try:
-        return str(ip_interface(cidr).network) if "/" in cidr else ""
-    except ValueError:
-        return ""
+    if isinstance(inner, IPv4Network) and isinstance(around, IPv4Network):
+        return inner.subnet_of(around)
+    if isinstance(inner, IPv6Network) and isinstance(around, IPv6Network):
+        return inner.subnet_of(around)
+    return False

@@ -69,15 +69,11 @@ def _value_from(store: Store, pod: Object, source: Object) -> str | None:
         texts = texts_of(store, kind, namespace, named.get("name", ""))
         if named.get("key") in texts:
             return texts[named["key"]]
-    fields: dict[str, str | None] = {
-        "metadata.name": pod["metadata"].get("name"),
-        "metadata.namespace": namespace,
-        "spec.nodeName": pod["spec"].get("nodeName"),
-        "spec.serviceAccountName": pod["spec"].get("serviceAccountName"),
-        "status.hostIP": pod.get("status", {}).get("hostIP"),
-        "status.podIP": pod.get("status", {}).get("podIP"),
-    }
-    return fields.get(source.get("fieldRef", {}).get("fieldPath", ""))
+    path = source.get("fieldRef", {}).get("fieldPath", "")
+    found: Any = pod
+    for step in path.split("."):
+        found = found.get(step) if isinstance(found, dict) else None
+    return found if isinstance(found, str) else None
 
 
 NAMESPACE = "kube-system"
@@ -85,11 +81,7 @@ NAME = "cloud-controller-manager"
 
 
 _V1_FLAGS = (
-    "address",
-    "port",
-    "master",
-    "profiling",
-    "min-resync-period",
+    *("address", "port", "master", "profiling", "min-resync-period"),
     "node-status-update-frequency",
 )
 _V2_FLAGS = ("controllers", "network", "route-reconcile-batch-size", "metrics-bind-addr")
@@ -185,15 +177,15 @@ def start_failure(setup: Setup) -> str:
 
     The words are those of the release's own log.
     """
-    if rules_of(setup.release).is_v2:
-        return _v2_failure(setup)
-    return _v1_failure(setup)
+    is_v2 = rules_of(setup.release).is_v2
+    later = (flag for flag, since in _SINCE.items() if setup.release < since)
+    for flag in (*_V1_FLAGS, *later) if is_v2 else _V2_FLAGS:
+        if flag in setup.flags:
+            return f"unknown flag: --{flag}"
+    return _v2_failure(setup) if is_v2 else _v1_failure(setup)
 
 
 def _v1_failure(setup: Setup) -> str:
-    for flag in _V2_FLAGS:
-        if flag in setup.flags:
-            return f"unknown flag: --{flag}"
     path = setup.flags.get("cloud-config", "")
     if path and setup.config_text is None:
         return (
@@ -227,12 +219,6 @@ def _v1_words(setup: Setup, problem: str) -> str:
 
 
 def _v2_failure(setup: Setup) -> str:
-    for flag in _V1_FLAGS:
-        if flag in setup.flags:
-            return f"unknown flag: --{flag}"
-    for flag, since in _SINCE.items():
-        if flag in setup.flags and setup.release < since:
-            return f"unknown flag: --{flag}"
     path = setup.flags.get("cloud-config", "")
     if not path:
         return "unable to load controller config: cloud config cannot be empty"
@@ -293,14 +279,14 @@ def _mounted_text(store: Store, pod: Object, container: Object, path: str) -> st
 
 
 def _projected(store: Store, namespace: str, volume: Object, path: str) -> str | None:
-    source: Any = volume.get("configMap")
-    data = texts_of(store, "ConfigMap", namespace, source["name"]) if source else {}
-    if source is None and "secret" in volume:
-        source = volume["secret"]
-        data = texts_of(store, "Secret", namespace, source["secretName"])
-    if source is None:
-        return None
-    items = source.get("items")
-    keys = {item["path"]: item["key"] for item in items} if items else {key: key for key in data}
-    key = keys.get(path)
-    return None if key is None else data.get(key)
+    for kind, field, name in (
+        ("ConfigMap", "configMap", "name"),
+        ("Secret", "secret", "secretName"),
+    ):
+        source = volume.get(field)
+        if source is not None:
+            data = texts_of(store, kind, namespace, source[name])
+            items = source.get("items")
+            keys = {item["path"]: item["key"] for item in items} if items else {path: path}
+            return data.get(keys.get(path, ""))
+    return None

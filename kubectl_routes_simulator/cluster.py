@@ -201,17 +201,6 @@ class SimulatedCluster:
             self.infra.rollout.replace_pods()
         self.settle()
 
-    def kill_leader(self) -> str:
-        """The pod whose CCM leads is deleted; returns its name. ``settle`` sees another take over.
-
-        Raises LookupError when none leads.
-        """
-        with self._turn:
-            name = self.infra.rollout.stop_leader()
-        if not name:
-            raise LookupError("no CCM leads")
-        return name
-
     def edit_workload(self, edit: Callable[[Object], Object | None]) -> None:
         """Change the object that runs CCM: ``edit`` changes the copy it is given, or returns
         another object. Raises LookupError when there is none.
@@ -232,7 +221,7 @@ class SimulatedCluster:
         """
         if self._period is None or not self.infra.rollout.plays(pod):
             return False
-        self.infra.rollout.stop_pod(pod["metadata"]["namespace"], pod["metadata"]["name"])
+        self.infra.rollout.pods.stop_pod(pod["metadata"]["namespace"], pod["metadata"]["name"])
         return True
 
     def _new_addon(self) -> AddonStore:

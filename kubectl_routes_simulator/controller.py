@@ -16,8 +16,6 @@ from kubectl_routes_simulator.ccm_run import CcmContext, Run
 from kubectl_routes_simulator.ccm_setup import (
     Setup,
     ccm_container,
-    find_workload,
-    read_setup,
     setup_of,
     start_failure,
 )
@@ -51,19 +49,13 @@ class CloudControllerManager:
         """Whether something has failed that the next event reconcile is to try again."""
         return self._run is not None and bool(self._run.requeued)
 
-    def start(self, setup: Setup | None = None) -> str:
+    def start(self, setup: Setup) -> str:
         """Start, or start again: flags and cloud-config are read now and never later.
 
-        Without ``setup`` that of the workload in the cluster counts. Returns CCM's last words
-        when it exits at once, empty text when it runs or is not installed at all.
+        Returns CCM's last words when it exits at once, empty text when it runs.
         """
         self._run = None
         self._seen.clear()
-        if setup is None:
-            workload = find_workload(self._around.store)
-            if workload is None:
-                return ""
-            setup = read_setup(self._around.store, workload)
         failure = start_failure(setup)
         if failure:
             self._around.log(failure)
@@ -184,46 +176,45 @@ _FIRST_RETRY = 1 / 60
 
 
 class Passes:
-    """Lets CCM work as time goes by. Moments are seconds; ``period`` is CCM's reconcile period,
-    None for a CCM that does nothing but what it does at the start.
+    """Lets ``ccm``, which becomes the leader at ``now`` and sees every node, work as time goes by.
+
+    Moments are seconds; ``period`` is CCM's reconcile period, None for a CCM that does nothing but
+    what it does at the start.
     """
 
-    def __init__(self, store: Store, period: float | None) -> None:
+    def __init__(
+        self, store: Store, period: float | None, ccm: CloudControllerManager, now: float
+    ) -> None:
+        self.ccm = ccm
         self._store = store
         self._period = period
-        self._seen = -1
         self._wait = 0.0
         self._retry: float | None = None
-        self._periodic: float | None = None
+        self._periodic = None if period is None else now + period
+        self._look(now)
+        if ccm.polls_at_once:
+            ccm.periodic_pass()
 
     @property
     def due(self) -> float | None:
         """When the next pass is due, as far as that does not depend on what happens to nodes."""
-        return min((one for one in (self._retry, self._periodic) if one is not None), default=None)
+        return min((at for at in (self._retry, self._periodic) if at is not None), default=None)
 
-    def begin(self, ccm: CloudControllerManager, now: float) -> None:
-        """CCM has become the leader: it sees every node."""
-        self._wait, self._retry = 0.0, None
-        self._periodic = None if self._period is None else now + self._period
-        self._look(ccm, now)
-        if ccm.polls_at_once:
-            ccm.periodic_pass()
-
-    def step(self, ccm: CloudControllerManager, now: float) -> None:
+    def step(self, now: float) -> None:
         """Do what is due."""
-        if self._period is None:
+        if self._period is None or self._periodic is None:
             return
         retry = self._retry is not None and now >= self._retry
         if retry or self._store.last_change(NODES) != self._seen:
-            self._look(ccm, now)
-        if self._periodic is not None and now >= self._periodic:
-            ccm.periodic_pass()
+            self._look(now)
+        if now >= self._periodic:
+            self.ccm.periodic_pass()
             self._periodic = now + self._period
 
-    def _look(self, ccm: CloudControllerManager, now: float) -> None:
+    def _look(self, now: float) -> None:
         self._seen = self._store.last_change(NODES)
-        ccm.event_pass()
-        if self._period is None or not ccm.tries_again:
+        self.ccm.event_pass()
+        if self._period is None or not self.ccm.tries_again:
             self._wait, self._retry = 0.0, None
             return
         self._wait = min(max(2 * self._wait, self._period * _FIRST_RETRY), self._period)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from kubectl_routes_simulator.kube_resources import resource_of_kind
-from kubectl_routes_simulator.kube_store import Object, Store, TooOld
+from kubectl_routes_simulator.kube_store import Object, Store
 
 NODES = resource_of_kind("v1", "Node")
 
@@ -21,13 +21,12 @@ class Host(Struct, frozen=True):
 
 
 class Hosts:
-    """Follows the nodes by what has changed since the last look, so that thousands cost nothing."""
+    """The nodes as they were at the last look, in the order of their names."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._version = -1
         self._known: dict[str, Host] = {}
-        self._selected: dict[tuple[tuple[str, str], ...], tuple[Host, ...]] = {}
 
     @property
     def up_to_date(self) -> bool:
@@ -35,53 +34,24 @@ class Hosts:
         return self._store.last_change(NODES) <= self._version
 
     def refresh(self) -> bool:
-        """Take over what has changed; whether a node came, went or changed its labels."""
-        version = self._store.version
-        changed = self._read_all() if self._version < 0 else self._follow()
-        self._version = version
-        if changed:
-            self._selected.clear()
-        return changed
+        """Look again; whether a node came, went or changed its address or labels."""
+        if self.up_to_date:
+            return False
+        self._version = self._store.version
+        before = self._known
+        self._known = {host.name: host for host in map(_host, self._store.list("Node"))}
+        return self._known != before
 
-    def selected(self, selector: Mapping[str, str]) -> tuple[Host, ...]:
-        """The nodes that have every label of the selector, in the order of their names."""
-        key = tuple(sorted(selector.items()))
-        if key not in self._selected:
-            self._selected[key] = tuple(
-                self._known[name]
-                for name in sorted(self._known)
-                if all(self._known[name].labels.get(label) == value for label, value in key)
-            )
-        return self._selected[key]
+    def selected(self, selector: Mapping[str, str]) -> list[Host]:
+        """The nodes that have every label of the selector."""
+        return [host for host in self._known.values() if selector.items() <= host.labels.items()]
 
     def get(self, name: str) -> Host | None:
         """The node of that name, or None when it is gone."""
         return self._known.get(name)
 
-    def _read_all(self) -> bool:
-        self._known = {one.name: one for one in map(_host, self._store.list("Node"))}
-        return True
-
-    def _follow(self) -> bool:
-        try:
-            changes = self._store.changes(NODES, self._version)
-        except TooOld:
-            return self._read_all()
-        changed = False
-        for change in changes:
-            if change.new is None:
-                if change.old is not None:
-                    self._known.pop(change.old.key, None)
-                changed = True
-                continue
-            host = _host(change.new.value)
-            changed |= self._known.get(host.name) != host
-            self._known[host.name] = host
-        return changed
-
 
 def _host(node: Object) -> Host:
     addresses = node.get("status", {}).get("addresses", ())
-    ips = [one["address"] for one in addresses if one["type"] == "InternalIP"]
-    meta = node["metadata"]
-    return Host(meta["name"], next(iter(ips), ""), meta.get("labels") or {})
+    ips = [each["address"] for each in addresses if each["type"] == "InternalIP"]
+    return Host(node["metadata"]["name"], "".join(ips[:1]), node["metadata"].get("labels") or {})

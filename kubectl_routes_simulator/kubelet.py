@@ -15,18 +15,11 @@ from kubectl_routes_simulator.kube_logs import PodLogs, Recorder
 from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
 from kubectl_routes_simulator.node_runtime import (
     HostFolders,
-    NodeImages,
     liveness_miss,
+    pull_failure,
     volume_failure,
 )
-from kubectl_routes_simulator.pods import (
-    Container,
-    exited,
-    not_started,
-    pod_status,
-    running,
-    waiting,
-)
+from kubectl_routes_simulator.pods import Container, ended, pod_status, waiting
 
 # A failed start, or pull, is tried again after so many seconds, then after twice as many, and so
 # on; a volume is tried again sooner.
@@ -37,17 +30,10 @@ _MOUNT_AGAIN = 2
 _KILLED = 137
 
 
-class StepInterval(Struct, frozen=True):
-    """How fast things go: seconds that a step of a pod takes, and how long a second takes that a
-    kubelet or a controller waits.
-    """
-
-    step: float
-    second: float
-
-
 class Nodes(Struct, frozen=True):
-    """What the kubelets of a cluster share. ``clock`` gives seconds since the epoch."""
+    """What the kubelets of a cluster share. ``clock`` gives seconds since the epoch; a step of a
+    pod takes ``step`` seconds, and a second that a kubelet waits takes ``second``.
+    """
 
     store: Store
     logs: PodLogs
@@ -55,9 +41,9 @@ class Nodes(Struct, frozen=True):
     launch: Launcher
     recorder: Recorder
     clock: Callable[[], float]
-    pace: StepInterval
+    step: float
+    second: float
     folders: HostFolders
-    images: NodeImages
 
 
 class Stage(Enum):
@@ -89,13 +75,13 @@ class PodWorker:
         self.node: str = pod["spec"]["nodeName"]
         self.container: str = ccm_container(pod["spec"])["name"]
         self.stage = Stage.BOUND
-        self.due: float | None = now + nodes.pace.step
+        self.due: float | None = now + nodes.step
         self.resting = False
         self.process: CcmProcess | None = None
         self._nodes = nodes
         self._failures = 0
         self._complaint = ""
-        self._told = Container(waiting("ContainerCreating"), 0, {}, self._now())
+        self._stands = Container(waiting("ContainerCreating"), 0, {}, self._now())
 
     def adopt(self, since: str, now: float) -> None:
         """Take the pod for one that has run since then, with nothing said about it; one that can
@@ -104,8 +90,8 @@ class PodWorker:
         pod = self._pod()
         if pod is None:
             return
-        self._nodes.folders.mount(self.node, pod, ccm_container(pod["spec"]))
-        self._told = Container(self._told.state, 0, {}, since)
+        self._nodes.folders.mount(pod, ccm_container(pod["spec"]))
+        self._stands = Container(self._stands.state, 0, {}, since)
         self._run(pod, since, now)
 
     def leave(self, now: float) -> None:
@@ -113,9 +99,10 @@ class PodWorker:
         if self.stage is Stage.LEAVING:
             return
         pod = self._pod()
-        if pod is not None and self._told.runs:
+        if pod is not None and self._stands.runs:
             self._record(pod, "Normal", "Killing", f"Stopping container {self.container}")
-        self.stage, self.due, self.resting = Stage.LEAVING, now + self._nodes.pace.step, False
+        self.resting = False
+        self._next(Stage.LEAVING, now)
 
     def act(self, now: float) -> None:
         """Do the step that is due."""
@@ -137,34 +124,46 @@ class PodWorker:
         self._next(Stage.MOUNTING, now)
 
     def _mount(self, pod: Object, now: float) -> None:
-        failure = volume_failure(self._nodes.store, self.namespace, pod["spec"])
+        failure = volume_failure(self._nodes.store, pod)
         if failure:
             self._record(pod, "Warning", "FailedMount", failure)
             self._rest(Stage.MOUNTING, _MOUNT_AGAIN, now)
-        elif self._nodes.images.complete(pod):
-            self._start(pod, now)
-        else:
+            return
+        if _absent(pod):
             self._begin_pull(pod, now)
+            return
+        for image in _images(pod):
+            words = f'Container image "{image}" already present on machine'
+            self._record(pod, "Normal", "Pulled", words)
+        self._start(pod, now)
 
     def _begin_pull(self, pod: Object, now: float) -> None:
-        self._nodes.images.begin(pod)
+        self._record(pod, "Normal", "Pulling", f'Pulling image "{_absent(pod)}"')
         self._next(Stage.PULLING, now)
 
     def _finish_pull(self, pod: Object, now: float) -> None:
-        self._tell(waiting("ErrImagePull", self._nodes.images.finish(pod)))
+        failure = pull_failure(_absent(pod))
+        words = f'Failed to pull image "{_absent(pod)}": {failure}'
+        self._record(pod, "Warning", "Failed", words)
+        self._record(pod, "Warning", "Failed", "Error: ErrImagePull")
+        self._tell(waiting("ErrImagePull", failure))
         self._next(Stage.PULL_FAILED, now)
 
     def _back_off_pulling(self, pod: Object, now: float) -> None:
-        self._tell(waiting("ImagePullBackOff", self._nodes.images.back_off(pod)))
+        words = f'Back-off pulling image "{_absent(pod)}"'
+        self._record(pod, "Normal", "BackOff", words)
+        self._record(pod, "Warning", "Failed", "Error: ImagePullBackOff")
+        self._tell(waiting("ImagePullBackOff", words))
         self._failures += 1
         self._rest(Stage.PULL_BACK_OFF, _delay(self._failures), now)
 
     def _start(self, pod: Object, now: float) -> None:
         self._nodes.logs.start_run(self.namespace, self.name, self.container)
-        failure = self._nodes.folders.mount(self.node, pod, ccm_container(pod["spec"]))
+        failure = self._nodes.folders.mount(pod, ccm_container(pod["spec"]))
         if failure:
             self._record(pod, "Warning", "Failed", f"Error: {failure}")
-            end = not_started(failure, self._now())
+            end = ended(128, "StartError", "1970-01-01T00:00:00Z", self._now())
+            end["terminated"]["message"] = failure
             self._tell(waiting("RunContainerError", failure), last=end)
             self._next(Stage.EXITED, now)
             return
@@ -179,11 +178,11 @@ class PodWorker:
             self._exit(self.process.exit_code, now)
             return
         self.stage, self.due = Stage.RUNNING, None
-        self._tell(running(since), since)
+        self._tell({"running": {"startedAt": since}}, since)
         miss = liveness_miss(ccm_container(pod["spec"]), self.process.health_ports)
         if miss is not None:
-            self._complaint = miss.message
-            self._rest(Stage.RUNNING, miss.seconds, now)
+            seconds, self._complaint = miss
+            self._rest(Stage.RUNNING, seconds, now)
 
     def _end_by_probe(self, pod: Object, now: float) -> None:
         words = f"Container {self.container} failed liveness probe, will be restarted"
@@ -207,45 +206,40 @@ class PodWorker:
         self._rest(Stage.CRASH_BACK_OFF, delay, now)
 
     def _restart(self, pod: Object, now: float) -> None:
-        restarts = self._told.restarts + 1
-        self._told = Container(self._told.state, restarts, self._ended(), self._now())
+        restarts = self._stands.restarts + 1
+        self._stands = Container(self._stands.state, restarts, self._ended(), self._now())
         self._start(pod, now)
 
     def _ended(self) -> Object:
         """How the container has ended the last time."""
-        return self._told.last if "waiting" in self._told.state else self._told.state
+        return self._stands.last if "waiting" in self._stands.state else self._stands.state
 
     def _exit(self, code: int, now: float) -> None:
         when = self._now()
         self.process = None
-        began = self._told.since if self._told.runs else when
-        self._tell(exited(code, began, when))
+        began = self._stands.since if self._stands.runs else when
+        self._tell(ended(code, "Completed" if code == 0 else "Error", began, when))
         self._next(Stage.EXITED, now)
 
     def _next(self, stage: Stage, now: float) -> None:
-        self.stage, self.due = stage, now + self._nodes.pace.step
+        self.stage, self.due = stage, now + self._nodes.step
 
     def _rest(self, stage: Stage, seconds: float, now: float) -> None:
-        self.stage, self.due = stage, now + seconds * self._nodes.pace.second
+        self.stage, self.due = stage, now + seconds * self._nodes.second
         self.resting = True
 
     def _record(self, pod: Object, type_: str, reason: str, message: str) -> None:
         self._nodes.recorder.record(pod, type_, reason, message, self.node)
 
     def _tell(self, state: Object, since: str = "", last: Object | None = None) -> None:
-        told = Container(
-            state=state,
-            restarts=self._told.restarts,
-            last=self._told.last if last is None else last,
-            since=since or self._now(),
-        )
-        self._told = told
+        last = self._stands.last if last is None else last
+        self._stands = Container(state, self._stands.restarts, last, since or self._now())
         host = self._nodes.hosts.get(self.node)
         ip = host.ip if host is not None else ""
 
         def write(pod: Object) -> None:
             if pod["metadata"]["uid"] == self.uid:
-                pod["status"] = pod_status(pod, self.container, ip, told)
+                pod["status"] = pod_status(pod, self.container, ip, self._stands)
 
         with suppress(LookupError):
             self._nodes.store.replace("Pod", self.namespace, self.name, write)
@@ -272,6 +266,15 @@ _STEPS: dict[Stage, Callable[[PodWorker, Object, float], None]] = {
     Stage.CRASH_BACK_OFF: PodWorker._restart,
     Stage.LEAVING: lambda worker, _pod, _now: worker.vanish(),
 }
+
+
+def _images(pod: Object) -> list[str]:
+    return [container["image"] for container in pod["spec"]["containers"]]
+
+
+def _absent(pod: Object) -> str:
+    """The first image that cannot be pulled; all others are on every node already."""
+    return next((image for image in _images(pod) if pull_failure(image)), "")
 
 
 def _delay(waits: int) -> int:

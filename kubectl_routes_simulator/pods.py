@@ -31,40 +31,21 @@ class Container(Struct, frozen=True):
         """Whether it is up; nothing probes its readiness, so that makes it ready."""
         return "running" in self.state
 
+    @property
+    def has_started(self) -> bool:
+        """Whether it runs, or has run before."""
+        return self.runs or bool(self.last) or "terminated" in self.state
+
 
 def waiting(reason: str, message: str = "") -> Object:
     """The state of a container that is not started (again) yet."""
     return {"waiting": {"reason": reason, **({"message": message} if message else {})}}
 
 
-def running(started: str) -> Object:
-    """The state of a container that runs."""
-    return {"running": {"startedAt": started}}
-
-
-def exited(code: int, started: str, finished: str) -> Object:
+def ended(code: int, reason: str, started: str, finished: str) -> Object:
     """The state of a container whose process has ended."""
-    return {
-        "terminated": {
-            "exitCode": code,
-            "reason": "Completed" if code == 0 else "Error",
-            "startedAt": started,
-            "finishedAt": finished,
-        }
-    }
-
-
-def not_started(message: str, finished: str) -> Object:
-    """The state of a container that the runtime could not start."""
-    return {
-        "terminated": {
-            "exitCode": 128,
-            "reason": "StartError",
-            "message": message,
-            "startedAt": "1970-01-01T00:00:00Z",
-            "finishedAt": finished,
-        }
-    }
+    times = {"startedAt": started, "finishedAt": finished}
+    return {"terminated": {"exitCode": code, "reason": reason, **times}}
 
 
 def pod_status(pod: Object, main: str, ip: str, container: Container) -> Object:
@@ -72,57 +53,50 @@ def pod_status(pod: Object, main: str, ip: str, container: Container) -> Object:
     has been started once.
     """
     known = pod.get("status", {})
-    started = container.runs or bool(container.last) or "terminated" in container.state
     start_time = known.get("startTime") or container.since
-    others = running(start_time) if started else waiting("ContainerCreating")
+    state = waiting("ContainerCreating")
+    if container.has_started:
+        state = {"running": {"startedAt": start_time}}
+    other = Container(state, 0, {}, start_time)
     statuses = [
-        _container_status(
-            one, container if one["name"] == main else Container(others, 0, {}, start_time)
-        )
-        for one in pod["spec"]["containers"]
+        _container_status(each, container if each["name"] == main else other)
+        for each in pod["spec"]["containers"]
     ]
+    unready = [status["name"] for status in statuses if not status["ready"]]
     return {
-        "phase": "Running" if started else "Pending",
+        "phase": "Running" if container.has_started else "Pending",
         "hostIP": ip,
         "podIP": ip,
         "podIPs": [{"ip": ip}],
         "qosClass": known.get("qosClass", "Burstable"),
         "startTime": start_time,
-        "conditions": _conditions(
-            known, [one["name"] for one in statuses if not one["ready"]], container.since
-        ),
+        "conditions": _conditions(known, unready, container.since),
         "containerStatuses": statuses,
     }
 
 
-def _container_status(container: Object, told: Container) -> Object:
-    image = container["image"]
-    pulled = told.runs or told.last or "terminated" in told.state
+def _container_status(container: Object, stands: Container) -> Object:
+    image, pulled = container["image"], stands.has_started
     status: Object = {
         "name": container["name"],
         "image": image,
         "imageID": f"{image.rpartition(':')[0]}@sha256:{'0' * 64}" if pulled else "",
-        "ready": told.runs,
-        "started": told.runs,
-        "restartCount": told.restarts,
-        "state": told.state,
-        "lastState": told.last,
+        "ready": stands.runs,
+        "started": stands.runs,
+        "restartCount": stands.restarts,
+        "state": stands.state,
+        "lastState": stands.last,
     }
-    if pulled:
-        status["containerID"] = f"containerd://{told.restarts:064x}"
-    return status
+    return status | ({"containerID": f"containerd://{stands.restarts:064x}"} if pulled else {})
 
 
 def _conditions(known: Object, unready: list[str], since: str) -> list[Object]:
-    before = {one["type"]: one for one in known.get("conditions", ())}
-    why = {
-        "reason": "ContainersNotReady",
-        "message": f"containers with unready status: [{' '.join(unready)}]",
-    }
+    before = {condition["type"]: condition for condition in known.get("conditions", ())}
+    message = f"containers with unready status: [{' '.join(unready)}]"
+    why = {"reason": "ContainersNotReady", "message": message}
     conditions = []
     for type_ in ("Initialized", "Ready", "ContainersReady", "PodScheduled"):
-        about_containers = type_ in ("Ready", "ContainersReady")
-        status = "False" if unready and about_containers else "True"
+        status = "False" if unready and type_ in ("Ready", "ContainersReady") else "True"
         old = before.get(type_, {})
         when = old["lastTransitionTime"] if old.get("status") == status else since
         condition: Object = {"type": type_, "status": status, "lastTransitionTime": when}
@@ -152,28 +126,20 @@ def is_leaving(pod: Object) -> bool:
 def is_ready(pod: Object) -> bool:
     """Whether the pod counts as ready: the kubelet says so, and it was not deleted."""
     conditions = pod.get("status", {}).get("conditions", ())
-    ready = any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
     return ready and not is_leaving(pod)
 
 
 def made_of(pod: Object, template_hash: str) -> bool:
     """Whether the pod is of the pod template with that hash."""
-    return any(pod["metadata"]["labels"].get(one) == template_hash for one in HASH_LABELS.values())
+    labels = pod["metadata"]["labels"]
+    return any(labels.get(label) == template_hash for label in HASH_LABELS.values())
 
 
 def controller_of(pod: Object) -> Object | None:
     """The reference to the controller that has made the pod, or None."""
     owners: list[Object] = pod["metadata"].get("ownerReferences") or []
-    return next((one for one in owners if one.get("controller")), None)
-
-
-class PodStart(Struct, frozen=True):
-    """What a new pod depends on beside its workload: the template's hash and the node, None for
-    one that fits on no node.
-    """
-
-    hash: str
-    host: Host | None
+    return next((owner for owner in owners if owner.get("controller")), None)
 
 
 class Pods:
@@ -190,48 +156,42 @@ class Pods:
 
     def of(self, workload: Object) -> list[Object]:
         """The pods that the workload's controller has made, also those that are leaving."""
-        meta = workload["metadata"]
         return [
             pod
-            for pod in self._store.list("Pod", meta["namespace"])
-            if (owner := controller_of(pod)) is not None and _owns(workload, owner, pod)
+            for pod in self._store.list("Pod", workload["metadata"]["namespace"])
+            if (owner := controller_of(pod)) is not None
+            and owner["uid"] == _owner(workload, _template_hash(pod, workload))["uid"]
         ]
 
     def create_running(self, workload: Object, host: Host, created: str) -> Object:
         """A pod that has been there since ``created``; nothing is said about it."""
         suffix = hashlib.sha256(host.name.encode()).hexdigest()[:5]
-        birth = PodStart(hash_of(workload["spec"]["template"]), host)
-        pod = _pod(workload, birth, suffix, created)
-        return self._store.put(pod)
+        template_hash = hash_of(workload["spec"]["template"])
+        return self._store.put(_pod(workload, template_hash, host, (suffix, created)))
 
-    def create(self, workload: Object, birth: PodStart) -> None:
-        """Make a pod of the workload's template."""
+    def create(self, workload: Object, template_hash: str, host: Host | None) -> None:
+        """Make a pod of the workload's template; without ``host`` it fits on no node."""
         self._made += 1
-        seed = f"{workload['metadata']['uid']}/{self._made}"
-        suffix = "".join(
-            _LETTERS[one % len(_LETTERS)] for one in hashlib.sha256(seed.encode()).digest()[:5]
-        )
-        pod = self._store.put(_pod(workload, birth, suffix, rfc3339(self._clock())))
+        seed = hashlib.sha256(f"{workload['metadata']['uid']}/{self._made}".encode()).digest()
+        suffix = "".join(_LETTERS[byte % len(_LETTERS)] for byte in seed[:5])
+        birth = (suffix, rfc3339(self._clock()))
+        pod = self._store.put(_pod(workload, template_hash, host, birth))
         name = pod["metadata"]["name"]
-        self._recorders[workload["kind"]].record(
-            workload, "Normal", "SuccessfulCreate", f"Created pod: {name}"
-        )
-        if birth.host is not None:
-            where = f"{pod['metadata']['namespace']}/{name} to {birth.host.name}"
+        recorder = self._recorders[workload["kind"]]
+        recorder.record(workload, "Normal", "SuccessfulCreate", f"Created pod: {name}")
+        if host is not None:
+            where = f"{pod['metadata']['namespace']}/{name} to {host.name}"
             self._scheduler.record(pod, "Normal", "Scheduled", f"Successfully assigned {where}")
 
     def remove(self, workload: Object, pod: Object) -> None:
         """Ask for the end of a pod; its kubelet sees to it."""
-        if is_leaving(pod):
-            return
         meta = pod["metadata"]
-        if self.stop_pod(meta["namespace"], meta["name"]):
-            self._recorders[workload["kind"]].record(
-                workload, "Normal", "SuccessfulDelete", f"Deleted pod: {meta['name']}"
-            )
+        if not is_leaving(pod) and self.stop_pod(meta["namespace"], meta["name"]):
+            recorder = self._recorders[workload["kind"]]
+            recorder.record(workload, "Normal", "SuccessfulDelete", f"Deleted pod: {meta['name']}")
 
     def stop_pod(self, namespace: str, name: str) -> bool:
-        """Mark a pod as deleted; False when it is gone already."""
+        """Mark a pod as deleted; False when it is gone already. Safe between threads."""
         now = rfc3339(self._clock())
 
         def mark(pod: Object) -> None:
@@ -245,37 +205,35 @@ class Pods:
         return True
 
 
-def _owns(workload: Object, owner: Object, pod: Object) -> bool:
-    meta = workload["metadata"]
-    if workload["kind"] == "DaemonSet":
-        return bool(owner["uid"] == meta["uid"])
-    template_hash = pod["metadata"].get("labels", {}).get(HASH_LABELS["Deployment"])
-    return bool(owner["uid"] == _replica_set_uid(workload, template_hash))
+def _template_hash(pod: Object, workload: Object) -> str:
+    return str(pod["metadata"].get("labels", {}).get(HASH_LABELS[workload["kind"]], ""))
 
 
-def _replica_set_uid(deployment: Object, template_hash: str) -> str:
-    """ReplicaSets are not served; their uid is made of the Deployment's and the hash."""
-    digest = zlib.crc32(template_hash.encode() if template_hash else b"")
-    return f"{deployment['metadata']['uid'][:-8]}{digest:08x}"
+def _owner(workload: Object, template_hash: str) -> Object:
+    """Who owns the pods: the DaemonSet itself, or a ReplicaSet. ReplicaSets are not served; their
+    uid is made of the Deployment's and the hash.
+    """
+    meta, kind = workload["metadata"], workload["kind"]
+    if kind == "DaemonSet":
+        return {"kind": kind, "name": meta["name"], "uid": meta["uid"]}
+    uid = f"{meta['uid'][:-8]}{zlib.crc32(template_hash.encode()):08x}"
+    return {"kind": "ReplicaSet", "name": f"{meta['name']}-{template_hash}", "uid": uid}
 
 
-def _pod(workload: Object, birth: PodStart, suffix: str, created: str) -> Object:
-    meta, template = workload["metadata"], workload["spec"]["template"]
-    own = template.get("metadata", {})
-    kind = workload["kind"]
-    owner = {"kind": kind, "name": meta["name"], "uid": meta["uid"]}
-    if kind == "Deployment":
-        owner = {
-            "kind": "ReplicaSet",
-            "name": f"{meta['name']}-{birth.hash}",
-            "uid": _replica_set_uid(workload, birth.hash),
-        }
+def _pod(workload: Object, template_hash: str, host: Host | None, birth: tuple[str, str]) -> Object:
+    """A new pod; ``birth`` is the last part of its name, and when it is made."""
+    meta, template, kind = workload["metadata"], workload["spec"]["template"], workload["kind"]
+    own, owner, (suffix, created) = (
+        template.get("metadata", {}),
+        _owner(workload, template_hash),
+        birth,
+    )
     reference = {"apiVersion": "apps/v1", **owner, "controller": True, "blockOwnerDeletion": True}
-    labels = {**(own.get("labels") or {}), HASH_LABELS[kind]: birth.hash}
+    labels = {**(own.get("labels") or {}), HASH_LABELS[kind]: template_hash}
     if kind == "DaemonSet":
         labels["pod-template-generation"] = str(meta["generation"])
-    scheduled = "True" if birth.host is not None else "False"
-    pod: Object = {
+    scheduled = {"type": "PodScheduled", "status": "True" if host else "False"}
+    return {
         "apiVersion": "v1",
         "kind": "Pod",
         "metadata": {
@@ -285,18 +243,12 @@ def _pod(workload: Object, birth: PodStart, suffix: str, created: str) -> Object
             "labels": labels,
             "creationTimestamp": created,
             "ownerReferences": [reference],
+            **({"annotations": dict(own["annotations"])} if own.get("annotations") else {}),
         },
-        "spec": dict(template["spec"]),
+        "spec": {**template["spec"], **({"nodeName": host.name} if host else {})},
         "status": {
             "phase": "Pending",
-            "conditions": [
-                {"type": "PodScheduled", "status": scheduled, "lastTransitionTime": created}
-            ],
+            "conditions": [{**scheduled, "lastTransitionTime": created}],
             "qosClass": "Burstable",
         },
     }
-    if own.get("annotations"):
-        pod["metadata"]["annotations"] = dict(own["annotations"])
-    if birth.host is not None:
-        pod["spec"]["nodeName"] = birth.host.name
-    return pod

@@ -7,7 +7,6 @@ the simulated cluster plays.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from kubectl_routes_simulator.ccm_run import CcmContext
 from kubectl_routes_simulator.ccm_setup import NAMESPACE, Setup
@@ -17,8 +16,8 @@ from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_logs import Recorder
 from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kubelet import Nodes, PodWorker, Stage, StepInterval
-from kubectl_routes_simulator.node_runtime import HostFolders, NodeImages
+from kubectl_routes_simulator.kubelet import Nodes, PodWorker, Stage
+from kubectl_routes_simulator.node_runtime import HostFolders
 from kubectl_routes_simulator.pods import Pods, controller_of, is_leaving
 from kubectl_routes_simulator.workloads import DaemonSets, Deployments
 
@@ -45,37 +44,33 @@ class Rollout:
         self._around = around
         self._store = kube.store
         self._clock: Callable[[], float] = around.clock
-        pace = StepInterval(step, step * _STEPS_PER_SECOND)
+        second = step * _STEPS_PER_SECOND
         self._hosts = Hosts(kube.store)
-        self._pods = Pods(kube.store, around.clock)
-        self._daemon_sets = DaemonSets(kube.store, self._pods, self._hosts)
-        self._deployments = Deployments(
-            kube.store, self._pods, self._hosts, around.clock, pace.second
-        )
-        recorder = Recorder(kube.store, around.clock, "kubelet")
+        self.pods = Pods(kube.store, around.clock)
+        self._daemon_sets = DaemonSets(kube.store, self.pods, self._hosts)
+        self._deployments = Deployments(kube.store, self.pods, self._hosts, around.clock, second)
         self._nodes = Nodes(
             store=kube.store,
             logs=kube.logs,
             hosts=self._hosts,
             launch=launcher(around, kube.logs),
-            recorder=recorder,
+            recorder=Recorder(kube.store, around.clock, "kubelet"),
             clock=around.clock,
-            pace=pace,
+            step=step,
+            second=second,
             folders=HostFolders(),
-            images=NodeImages(recorder),
         )
         self._period = period
+        self._nobody = CloudControllerManager(around)
         # By namespace, in which the pods of all CCMs hold one lock. Outside the cluster: "".
         self._passes: dict[str, Passes] = {}
-        self._nobody = CloudControllerManager(around)
-        self._outside: CloudControllerManager | None = None
+        self._leaders: dict[str, PodWorker] = {}
         self._workers: dict[str, PodWorker] = {}
         self._left_alone: set[str] = set()
         # The uids of the controllers whose pods are played.
         self._owners: set[str] = set()
         self._seen: tuple[int, ...] = ()
         self._deadline: float | None = None
-        self._leaders: dict[str, PodWorker] = {}
         self._time = 0.0
 
     @property
@@ -83,28 +78,18 @@ class Rollout:
         """The CCM that leads, in kube-system before any other namespace; while no pod runs, one
         that does nothing.
         """
-        if self._outside is not None:
-            return self._outside
-        return self._ccm_of(self._leader) if self._leader is not None else self._nobody
-
-    @property
-    def _leader(self) -> PodWorker | None:
-        first = min(self._leaders, key=lambda one: one != NAMESPACE, default="")
-        return self._leaders.get(first)
-
-    def _ccm_of(self, worker: PodWorker) -> CloudControllerManager:
-        return worker.process.ccm if worker.process is not None else self._nobody
+        passes = self._passes.get(self._first)
+        return self._nobody if passes is None else passes.ccm
 
     @property
     def leader(self) -> str:
         """The name of the pod whose CCM leads, or empty."""
-        return self._leader.name if self._leader is not None else ""
+        worker = self._leaders.get(self._first)
+        return "" if worker is None else worker.name
 
-    def stop_leader(self) -> str:
-        """Ask for the end of the pod whose CCM leads; returns its name, empty when none leads."""
-        if self._leader is not None:
-            self.stop_pod(self._leader.namespace, self._leader.name)
-        return self.leader
+    @property
+    def _first(self) -> str:
+        return min(self._passes, key=lambda namespace: namespace != NAMESPACE, default="")
 
     @property
     def quiet(self) -> bool:
@@ -132,15 +117,15 @@ class Rollout:
 
     def start_outside(self, setup: Setup) -> None:
         """CCM starts, or restarts, where it runs outside the cluster."""
-        self._outside = CloudControllerManager(self._around)
-        self._outside.start(setup)
-        self._passes[""] = Passes(self._store, self._period)
-        self._passes[""].begin(self._outside, self._now())
+        ccm = CloudControllerManager(self._around)
+        ccm.start(setup)
+        self._passes[""] = Passes(self._store, self._period, ccm, self._now())
 
     def restart(self, since: str) -> None:
         """Every process restarts in the pods that are there, as if they ran since then."""
         now = self._now()
         self._leaders.clear()
+        self._passes.clear()
         self._follow_pods(now)
         for worker in self._workers.values():
             worker.adopt(since, now)
@@ -159,9 +144,8 @@ class Rollout:
             self._seen = self._changed()
             self._reconcile(now)
         self._lead(now)
-        for namespace, passes in self._passes.items():
-            leader = self._leaders.get(namespace)
-            passes.step(self.ccm if leader is None else self._ccm_of(leader), now)
+        for passes in self._passes.values():
+            passes.step(now)
 
     def settle(self) -> None:
         """Whatever failed is tried once more; then everything runs, without waiting, until nothing
@@ -180,16 +164,12 @@ class Rollout:
     def replace_pods(self) -> None:
         """Ask for the end of every pod, so that new ones start."""
         for worker in self._workers.values():
-            self._pods.stop_pod(worker.namespace, worker.name)
+            self.pods.stop_pod(worker.namespace, worker.name)
 
     def plays(self, pod: Object) -> bool:
         """Whether the pod is one of those that are played here. Safe between threads."""
         owner = controller_of(pod)
         return owner is not None and owner["uid"] in self._owners
-
-    def stop_pod(self, namespace: str, name: str) -> None:
-        """Ask for the end of a pod. Safe between threads."""
-        self._pods.stop_pod(namespace, name)
 
     def _now(self) -> float:
         """Never earlier than what ``settle`` has made of the time."""
@@ -198,10 +178,6 @@ class Rollout:
     def _changed(self) -> tuple[int, ...]:
         return tuple(self._store.last_change(one) for one in _WATCHED)
 
-    def _workloads(self) -> list[Object]:
-        found = [*self._store.list("DaemonSet"), *self._store.list("Deployment")]
-        return [one for one in found if one["metadata"]["uid"] not in self._left_alone]
-
     def _follow_pods(self, now: float) -> None:
         there: set[str] = set()
         for pod in self._store.list("Pod"):
@@ -209,7 +185,9 @@ class Rollout:
             if not self.plays(pod):
                 continue
             if not pod["spec"].get("nodeName"):
-                self._drop_unscheduled(pod)
+                # A deleted pod that is on no node has no kubelet to end it.
+                if is_leaving(pod):
+                    self._store.delete("Pod", pod["metadata"]["namespace"], pod["metadata"]["name"])
                 continue
             there.add(uid)
             worker = self._workers.get(uid)
@@ -223,31 +201,25 @@ class Rollout:
             del self._workers[uid]
 
     def _reconcile(self, now: float) -> None:
-        workloads = self._workloads()
+        found = [*self._store.list("DaemonSet"), *self._store.list("Deployment")]
+        workloads = [w for w in found if w["metadata"]["uid"] not in self._left_alone]
         deadlines = []
         for workload in workloads:
             if workload["kind"] == "DaemonSet":
                 self._daemon_sets.reconcile(workload)
             else:
                 deadlines.append(self._deployments.reconcile(workload, now))
-        self._deadline = min((one for one in deadlines if one is not None), default=None)
-        owned = [pod for one in workloads for pod in self._pods.of(one)]
+        self._deadline = min((late for late in deadlines if late is not None), default=None)
+        owned = [pod for workload in workloads for pod in self.pods.of(workload)]
         owners = (controller_of(pod) for pod in owned)
-        self._owners.update(one["uid"] for one in owners if one is not None)
+        self._owners.update(owner["uid"] for owner in owners if owner is not None)
         kept = {pod["metadata"]["uid"] for pod in owned}
         for pod in self._store.list("Pod"):
             if self.plays(pod) and pod["metadata"]["uid"] not in kept:
-                self._pods.stop_pod(pod["metadata"]["namespace"], pod["metadata"]["name"])
-
-    def _drop_unscheduled(self, pod: Object) -> None:
-        """A deleted pod that is on no node has no kubelet to end it."""
-        if is_leaving(pod):
-            with suppress(LookupError):
-                meta = pod["metadata"]
-                self._store.delete("Pod", meta["namespace"], meta["name"])
+                self.pods.stop_pod(pod["metadata"]["namespace"], pod["metadata"]["name"])
 
     def _lead(self, now: float) -> None:
-        if self._outside is not None:
+        if "" in self._passes:
             return
         alive: dict[str, list[PodWorker]] = {}
         for worker in self._workers.values():
@@ -257,6 +229,6 @@ class Rollout:
             del self._leaders[namespace], self._passes[namespace]
         for namespace, workers in alive.items():
             if self._leaders.get(namespace) not in workers:
-                self._leaders[namespace] = workers[0]
-                self._passes[namespace] = Passes(self._store, self._period)
-                self._passes[namespace].begin(self._ccm_of(workers[0]), now)
+                worker = self._leaders[namespace] = workers[0]
+                ccm = worker.process.ccm if worker.process is not None else self._nobody
+                self._passes[namespace] = Passes(self._store, self._period, ccm, now)

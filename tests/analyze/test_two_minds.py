@@ -217,7 +217,7 @@ def predicted(cell: Cell) -> tuple[bool, bool] | None:
 
 def agree(stage: Stage, matrix: Matrix, tables: str) -> None:
     """Let CCM do its passes, and hold what is there then against what was predicted."""
-    stage.ccm.start()
+    stage.start()
     stage.ccm.event_pass()
     by_event = right(stage, matrix, tables)
     stage.ccm.periodic_pass()

@@ -7,6 +7,7 @@ from typing import Any
 
 from kubectl_routes_simulator.ack_objects import NodePlan, ccm_daemon_set, cloud_config, node
 from kubectl_routes_simulator.ccm_run import CcmContext
+from kubectl_routes_simulator.ccm_setup import find_workload, read_setup
 from kubectl_routes_simulator.controller import CloudControllerManager
 from kubectl_routes_simulator.identity import Policy
 from kubectl_routes_simulator.kube_store import Store
@@ -58,6 +59,23 @@ class Stage:
         self.ccm = CloudControllerManager(
             CcmContext(self.store, self.vpc, VPC, self.log.append, lambda: self.now, policy)
         )
+
+    def start(self) -> str:
+        """CCM starts with what is set up now; returns its last words when it exits at once."""
+        workload = find_workload(self.store)
+        assert workload is not None
+        return self.ccm.start(read_setup(self.store, workload))
+
+    def run(self, passes: str = "ep") -> Stage:
+        """CCM starts, then does its passes: e for one of events, p for a periodic one."""
+        assert self.start() == ""
+        self.work(passes)
+        return self
+
+    def work(self, passes: str = "ep") -> None:
+        """A CCM that has started does its passes."""
+        for each in passes:
+            (self.ccm.event_pass if each == "e" else self.ccm.periodic_pass)()
 
     def join(self, number: int, **change: Any) -> None:
         """Node ``n<number>`` with podCIDR 172.20.<number>.0/24 on instance i-<number>."""

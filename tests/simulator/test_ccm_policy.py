@@ -31,12 +31,11 @@ def outcome(tag: str, listed: str | None, rights: Policy | None) -> list[dict[st
     names = "ab" if listed else "a"
     flags = old if tag.startswith("v1") else ()
     stage = Stage(tag, listed, tables=names, policy=rights, flags=flags)
-    stage.ccm.start()
-    stage.ccm.event_pass()
+    stage.run("e")
     seen = [stage.routes(name) for name in names]
-    stage.ccm.periodic_pass()
+    stage.work("p")
     stage.leave(5)
-    stage.ccm.event_pass()
+    stage.work("e")
     stage.vpc.add_instance("i-stranger", "vpc-1")
     table = stage.vpc.table("a")
     entry = table.at_cidr("172.20.1.0/24")
@@ -44,8 +43,7 @@ def outcome(tag: str, listed: str | None, rights: Policy | None) -> list[dict[st
         table.remove(entry)
     stage.vpc.plant("a", "172.20.1.0/24", NextHop("i-stranger", "Instance", "cn-hangzhou"))
     stage.join(6)
-    stage.ccm.event_pass()
-    stage.ccm.periodic_pass()
+    stage.work()
     return seen + [stage.routes(name) for name in names]
 
 

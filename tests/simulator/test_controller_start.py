@@ -44,8 +44,6 @@ def test_build_numbers_order_as_numbers() -> None:
         ('{"Global": ', "unexpected EOF"),
         ('{"Global": {"a": 1 "b": 2}}', "invalid character '\"' after object key:value pair"),
         ('{"Global": {"a" 1}}', "invalid character '1' after object key"),
-        ('{"Global": {"a": [1 2]}}', "invalid character '2' after array element"),
-        ('{"Global": {"a": [1,]}}', "invalid character ']' looking for beginning of value"),
         ("Global:", "invalid character 'G' looking for beginning of value"),
         ('{"Global": {"a": "x\ny"}}', "invalid character '\\n' in string literal"),
         (
@@ -57,13 +55,13 @@ def test_build_numbers_order_as_numbers() -> None:
 )
 def test_v1_dies_of_text_that_is_not_json(text: str, words: str) -> None:
     stage = Stage(V0, text=text)
-    assert stage.ccm.start() == FATAL + words
+    assert stage.start() == FATAL + words
     assert (stage.ccm.running, stage.log) == (False, [FATAL + words])
 
 
 def test_late_v1_says_the_same_with_another_beginning() -> None:
     stage = Stage(LATE_V1, text="{ Global: 1 }")
-    assert stage.ccm.start() == (
+    assert stage.start() == (
         "Run CCM error: verify ccm config: cloud provider could not be initialized: "
         'could not init cloud provider "alicloud": '
         "invalid character 'G' looking for beginning of object key string"
@@ -80,18 +78,12 @@ def test_late_v1_says_the_same_with_another_beginning() -> None:
     ],
 )
 def test_v2_reads_yaml_in_any_letter_case(text: str) -> None:
-    stage = Stage("v2.14.0", text=text)
-    assert stage.ccm.start() == ""
-    stage.ccm.event_pass()
-    assert stage.counts() == 12
+    assert Stage("v2.14.0", text=text).run("e").counts() == 12
 
 
 @pytest.mark.parametrize("tag", [V0, "v2.14.0"])
 def test_later_key_wins_in_text_order_for_v1_and_in_sorted_order_for_v2(tag: str) -> None:
-    stage = Stage(tag, text='{"Global": {"routetableids": "a", "routeTableIDs": "nope"}}')
-    stage.ccm.start()
-    stage.ccm.event_pass()
-    stage.ccm.periodic_pass()
+    stage = Stage(tag, text='{"Global": {"routetableids": "a", "routeTableIDs": "nope"}}').run()
     assert len(stage.routes("a")) == (0 if tag == V0 else 6)
 
 
@@ -109,15 +101,12 @@ def test_later_key_wins_in_text_order_for_v1_and_in_sorted_order_for_v2(tag: str
 )
 def test_v2_dies_of_text_that_is_not_yaml(text: str, words: str) -> None:
     stage = Stage("v2.14.0", text=text)
-    assert stage.ccm.start().startswith(f"load cloud config error: {words}")
+    assert stage.start().startswith(f"load cloud config error: {words}")
 
 
 @pytest.mark.parametrize("text", ["", "null", '{"Global": null}', "{}", '{"Global": {}} more'])
 def test_v2_takes_an_empty_config_for_an_unset_list(text: str) -> None:
-    stage = Stage("v2.14.0", text=text, tables="a")
-    assert stage.ccm.start() == ""
-    stage.ccm.event_pass()
-    assert len(stage.routes("a")) == 6
+    assert len(Stage("v2.14.0", text=text, tables="a").run("e").routes("a")) == 6
 
 
 @pytest.mark.parametrize(
@@ -137,7 +126,7 @@ def test_v2_takes_an_empty_config_for_an_unset_list(text: str) -> None:
 def test_file_that_is_not_mounted(tag: str, words: str) -> None:
     stage = Stage(tag)
     stage.store.delete("ConfigMap", "kube-system", "cloud-config")
-    assert stage.ccm.start().startswith(words)
+    assert stage.start().startswith(words)
 
 
 @pytest.mark.parametrize(
@@ -155,11 +144,10 @@ def test_file_that_is_not_mounted(tag: str, words: str) -> None:
     ],
 )
 def test_flags_that_end_the_start(tag: str, flag: str, words: str) -> None:
-    stage = Stage(tag, flags=(flag,))
-    assert words in stage.ccm.start()
+    assert words in Stage(tag, flags=(flag,)).start()
 
 
 def test_v1_needs_its_vpc() -> None:
     stage = Stage(V0, text='{"Global": {"vpcid": "vpc-nope"}}')
-    assert "multiple vpc found by id[vpc-nope], length(vpcs)=0" in stage.ccm.start()
+    assert "multiple vpc found by id[vpc-nope], length(vpcs)=0" in stage.start()
     assert not stage.ccm.running

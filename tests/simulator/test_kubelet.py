@@ -1,3 +1,5 @@
+"""What becomes of CCM's pods on their nodes, step by step."""
+
 from __future__ import annotations
 
 from typing import Any
@@ -29,6 +31,7 @@ NOT_FOUND = (
     f'rpc error: code = NotFound desc = failed to pull and unpack image "{NOT_PUBLISHED}": '
     f'failed to resolve reference "{NOT_PUBLISHED}": {NOT_PUBLISHED}: not found'
 )
+UNPUBLISHED = changing(lambda _, found: found.update(image=NOT_PUBLISHED))
 
 
 def waits(cluster: SimulatedCluster) -> Any:
@@ -42,19 +45,27 @@ def stands(pod: Object) -> tuple[str, str]:
     return pod["status"]["phase"], details.get("reason", kind)
 
 
-def test_new_pod_is_pending_then_made_then_running() -> None:
+def lived(edit: Any) -> list[tuple[str, str]]:
+    """How the first new pod stands after each step of its life."""
     with SimulatedCluster("healthy", pace=1.0) as cluster:
         old = {pod["metadata"]["uid"] for pod in pods(cluster)}
-        cluster.edit_workload(with_tag("v2.14.0"))
-        seen = []
-        for half in range(12):
+        cluster.edit_workload(edit)
+        seen: list[tuple[str, str]] = []
+        for half in range(16):
             cluster.infra.rollout.step(2e9 + half // 2)
             new = [pod for pod in pods(cluster) if pod["metadata"]["uid"] not in old]
             seen += [stood for stood in map(stands, new[:1]) if stood not in seen]
-    assert seen == [("Pending", ""), ("Pending", "ContainerCreating"), ("Running", "running")]
+        return seen
 
 
-def test_pod_that_starts_says_so_with_events() -> None:
+def test_a_new_pod_is_pending_then_made_then_running() -> None:
+    pending = [("Pending", ""), ("Pending", "ContainerCreating")]
+    assert lived(with_tag("v2.14.0")) == [*pending, ("Running", "running")]
+    failing = [("Pending", "ErrImagePull"), ("Pending", "ImagePullBackOff")]
+    assert lived(UNPUBLISHED) == [*pending, *failing]
+
+
+def test_a_pod_that_starts_says_so_with_events() -> None:
     with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(with_tag("v2.14.0"))
         cluster.settle()
@@ -64,72 +75,36 @@ def test_pod_that_starts_says_so_with_events() -> None:
         assert events(cluster, "Started") == {"Started container cloud-controller-manager"}
 
 
-def test_image_that_nobody_published() -> None:
+def test_an_image_that_nobody_published_until_another_is_asked_for() -> None:
     with SimulatedCluster("healthy") as cluster:
-        cluster.edit_workload(changing(lambda _, one: one.update(image=NOT_PUBLISHED)))
+        cluster.edit_workload(UNPUBLISHED)
         cluster.settle()
-        assert waits(cluster) == {
-            "reason": "ImagePullBackOff",
-            "message": f'Back-off pulling image "{NOT_PUBLISHED}"',
-        }
+        back_off = f'Back-off pulling image "{NOT_PUBLISHED}"'
+        assert waits(cluster) == {"reason": "ImagePullBackOff", "message": back_off}
         assert events(cluster, "Failed") == {
             f'Failed to pull image "{NOT_PUBLISHED}": {NOT_FOUND}',
             "Error: ErrImagePull",
             "Error: ImagePullBackOff",
         }
-        assert events(cluster, "BackOff") == {f'Back-off pulling image "{NOT_PUBLISHED}"'}
+        assert events(cluster, "BackOff") == {back_off}
         assert (status(cluster)["numberReady"], entries(cluster)) == (2, [9, 9])
-
-
-def test_failed_pull_is_told_before_it_is_waited_for() -> None:
-    with SimulatedCluster("healthy", pace=1.0) as cluster:
-        cluster.edit_workload(changing(lambda _, one: one.update(image=NOT_PUBLISHED)))
-        seen = []
-        for half in range(16):
-            cluster.infra.rollout.step(2e9 + half // 2)
-            waiting = [container(one).get("state", {}).get("waiting") for one in pods(cluster)]
-            seen += [one for one in waiting if one and one not in seen]
-    assert {"reason": "ErrImagePull", "message": NOT_FOUND} in seen
-
-
-def test_pod_recovers_when_its_image_is_published_after_all() -> None:
-    with SimulatedCluster("healthy") as cluster:
-        cluster.edit_workload(changing(lambda _, one: one.update(image=NOT_PUBLISHED)))
-        cluster.settle()
         cluster.edit_workload(with_tag("v2.14.0"))
         cluster.settle()
-        assert status(cluster)["updatedNumberScheduled"] == 3
-        assert status(cluster)["numberReady"] == 3
+        counts = status(cluster)
+        assert (counts["updatedNumberScheduled"], counts["numberReady"]) == (3, 3)
 
 
-@pytest.mark.parametrize(
-    ("break_it", "words"),
-    [
-        (
-            lambda spec, _: spec["volumes"][1]["configMap"].update(name="nope"),
-            'MountVolume.SetUp failed for volume "cloud-config" : configmap "nope" not found',
-        ),
-        (
-            lambda spec, _: spec["volumes"][1]["configMap"]["items"][0].update(key="nope"),
-            'MountVolume.SetUp failed for volume "cloud-config" : '
-            "configmap references non-existent config key: nope",
-        ),
-    ],
-)
-def test_config_map_that_can_not_be_mounted(break_it: Any, words: str) -> None:
-    with SimulatedCluster("healthy") as cluster:
-        cluster.edit_workload(changing(break_it))
-        cluster.settle()
-        assert waits(cluster) == {"reason": "ContainerCreating"}
-        assert events(cluster, "FailedMount") == {words}
-        assert status(cluster)["numberReady"] == 2
-
-
-def test_pod_starts_when_the_key_is_there_at_last() -> None:
+def test_a_pod_starts_when_the_key_that_it_mounts_is_there_at_last() -> None:
     with SimulatedCluster("healthy") as cluster:
         edit = changing(lambda spec, _: spec["volumes"][1]["configMap"]["items"][0].update(key="k"))
         cluster.edit_workload(edit)
         cluster.settle()
+        assert waits(cluster) == {"reason": "ContainerCreating"}
+        assert events(cluster, "FailedMount") == {
+            'MountVolume.SetUp failed for volume "cloud-config" : '
+            "configmap references non-existent config key: k"
+        }
+        assert status(cluster)["numberReady"] == 2
         cluster.edit_config_map(
             lambda value: value["data"].update(k=value["data"]["cloud-config.conf"])
         )
@@ -140,11 +115,11 @@ def test_pod_starts_when_the_key_is_there_at_last() -> None:
 def read_only(workload: Object) -> None:
     """The how-to's edits but the last: /etc/kubernetes/ stays read-only."""
     container = workload["spec"]["template"]["spec"]["containers"][0]
-    mount = next(one for one in container["volumeMounts"] if one["name"] == "k8s")
+    mount = next(mount for mount in container["volumeMounts"] if mount["name"] == "k8s")
     mount["readOnly"] = True
 
 
-def test_mount_inside_a_read_only_folder_of_the_host() -> None:
+def test_a_mount_inside_a_read_only_folder_of_the_host() -> None:
     with SimulatedCluster("seed-before") as cluster:
         follow_how_to(cluster, SANE)
         cluster.edit_workload(read_only)
@@ -154,13 +129,11 @@ def test_mount_inside_a_read_only_folder_of_the_host() -> None:
         end = found["lastState"]["terminated"]
         assert found["state"]["waiting"]["reason"] == "CrashLoopBackOff"
         assert (end["reason"], end["exitCode"], found["restartCount"]) == ("StartError", 128, 3)
-        assert "error mounting" in end["message"]
-        assert 'to rootfs at "/etc/kubernetes/config": mkdir ' in end["message"]
         assert end["message"].endswith("/etc/kubernetes/config: read-only file system: unknown")
         assert events(cluster, "Failed") == {f"Error: {end['message']}"}
 
 
-def test_folder_that_an_earlier_container_made_is_there_for_a_read_only_mount() -> None:
+def test_a_folder_that_an_earlier_container_made_is_there_for_a_read_only_mount() -> None:
     with SimulatedCluster("seed-before") as cluster:
         follow_how_to(cluster, SANE)
         cluster.settle()
@@ -169,7 +142,7 @@ def test_folder_that_an_earlier_container_made_is_there_for_a_read_only_mount() 
         assert (status(cluster)["numberReady"], entries(cluster)) == (3, [9, 9])
 
 
-def test_v1_crashes_on_the_appendix_of_the_how_to() -> None:
+def test_v1_crashes_on_the_appendix_of_the_how_to_until_the_config_is_edited() -> None:
     with SimulatedCluster("crashloop") as cluster:
         (first, *_) = pods(cluster)
         meta, found = first["metadata"], container(first)
@@ -182,22 +155,15 @@ def test_v1_crashes_on_the_appendix_of_the_how_to() -> None:
         assert (found["ready"], found["restartCount"]) == (False, 4)
         assert found["lastState"]["terminated"]["exitCode"] == 255
         words = [f"{FATAL}invalid character 'G' looking for beginning of object key string"]
-        assert log(cluster, meta["name"]) == words
-        assert log(cluster, meta["name"], previous=True) == words
+        assert log(cluster, meta["name"]) == words == log(cluster, meta["name"], previous=True)
         message = f"Back-off restarting failed container cloud-controller-manager in pod {where}"
         assert message in events(cluster, "BackOff")
         assert (status(cluster)["numberReady"], entries(cluster)) == (0, [0, 0])
-
-
-def test_container_that_crashes_reads_the_config_map_again_at_each_start() -> None:
-    with SimulatedCluster("crashloop") as cluster:
         list_all(cluster)
         cluster.settle()
         assert (status(cluster)["numberReady"], entries(cluster)) == (3, [9, 9])
-        (first, *_) = pods(cluster)
-        assert container(first)["restartCount"] == 5
-        assert container(first)["lastState"]["terminated"]["exitCode"] == 255
-        assert "invalid character" in log(cluster, first["metadata"]["name"], previous=True)[0]
+        assert container(pods(cluster)[0])["restartCount"] == 5
+        assert log(cluster, meta["name"], previous=True) == words
 
 
 def test_v2_runs_on_what_v1_crashes_on() -> None:
@@ -212,31 +178,29 @@ def test_v2_runs_on_what_v1_crashes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("edit", "code", "words"),
+    ("edit", "words"),
     [
         (
-            lambda _, one: one["command"].append("--address=127.0.0.1"),
-            1,
+            lambda _, found: found["command"].append("--address=127.0.0.1"),
             "unknown flag: --address",
         ),
         (
-            lambda _, one: one["volumeMounts"].pop(),
-            1,
+            lambda _, found: found["volumeMounts"].pop(),
             "load cloud config error: read cloud config error: open "
             "/etc/kubernetes/config/cloud-config.conf: no such file or directory",
         ),
     ],
 )
-def test_flags_and_mounts_that_end_ccm_at_its_start(edit: Any, code: int, words: str) -> None:
+def test_flags_and_mounts_that_end_ccm_at_its_start(edit: Any, words: str) -> None:
     with SimulatedCluster("healthy") as cluster:
         cluster.edit_workload(changing(edit))
         cluster.settle()
-        assert troubled(cluster)["lastState"]["terminated"]["exitCode"] == code
-        (crashed,) = (one for one in pods(cluster) if not container(one)["ready"])
+        assert troubled(cluster)["lastState"]["terminated"]["exitCode"] == 1
+        (crashed,) = (pod for pod in pods(cluster) if not container(pod)["ready"])
         assert log(cluster, crashed["metadata"]["name"]) == [words]
 
 
-def test_pod_that_runs_keeps_the_config_that_it_read() -> None:
+def test_a_pod_that_runs_keeps_the_config_that_it_read() -> None:
     with SimulatedCluster("on-delete") as cluster:
         list_all(cluster)
         cluster.reconcile()
@@ -245,7 +209,7 @@ def test_pod_that_runs_keeps_the_config_that_it_read() -> None:
         assert (before, entries(cluster)) == ([9, 0], [9, 9])
 
 
-def test_probe_at_the_port_of_older_releases_kills_a_newer_one() -> None:
+def test_a_probe_at_the_port_of_older_releases_kills_a_newer_one() -> None:
     with SimulatedCluster("seed-before") as cluster:
         cluster.edit_workload(with_tag("v1.9.3.380-gd6d0962-aliyun"))
         cluster.settle()
@@ -260,10 +224,10 @@ def test_probe_at_the_port_of_older_releases_kills_a_newer_one() -> None:
         assert {stands(pod)[1] for pod in pods(cluster)} == {"CrashLoopBackOff"}
 
 
-def test_back_off_doubles_up_to_five_minutes() -> None:
+def test_a_back_off_doubles_up_to_five_minutes() -> None:
     with SimulatedCluster("crashloop") as cluster:
         said = []
-        for _ in range(4):
+        for _ in range(3):
             cluster.settle()
             said.append(container(pods(cluster)[0])["state"]["waiting"]["message"].split()[1])
-    assert said == ["2m40s", "5m0s", "5m0s", "5m0s"]
+    assert said == ["2m40s", "5m0s", "5m0s"]
