@@ -204,74 +204,125 @@ def test_a_table_without_the_entry_is_a_black_hole_and_the_system_table_is_quote
     )
 
 
-def test_what_a_node_sends_is_never_judged_by_the_system_table() -> None:
+def test_the_system_table_is_quoted_for_pods_only_and_where_it_is_known() -> None:
     assert there(taken(custom=()), "default/web-1").notes == ()
-
-
-def test_a_system_table_that_is_not_known_is_not_quoted() -> None:
     whole = taken(custom=(), tables=(CUSTOM,))
     assert there(whole, "default/web-1", "default/web-2").notes == ()
 
 
-def test_the_default_route_leads_out_of_the_vpc() -> None:
-    leg = there(taken(custom=(DEFAULT,)), "default/web-1")
-    assert (leg.verdict, leg.because) == (
-        HOLE,
-        "only the default route holds 172.16.1.10: NatGateway ngw-1 sends the packet out of the"
-        " VPC with no route back",
-    )
-
-
-def custom_to(*hops: NextHop, cidr: str = "172.16.1.0/24", **changes: object) -> Snapshot:
-    return taken(custom=(entry(cidr, "", next_hops=hops, **changes),))
+def custom_to(*hops: NextHop, cidr: str = "172.16.1.0/24", **changes: object) -> RouteEntry:
+    return entry(cidr, "", next_hops=hops, **changes)
 
 
 @pytest.mark.parametrize(
-    ("hop", "verdict", "because"),
+    ("held", "destination", "verdict", "because"),
     [
-        (NextHop("i-1", "INSTANCE"), GOOD, "i-1 is node n1, where 172.16.1.10 is"),
-        (NextHop("i-3", "Instance"), WRONG, "i-3 is node n3, not n1"),
+        # To a pod.
         (
-            NextHop("i-9", "Instance"),
+            DEFAULT,
+            "default/web-1",
+            HOLE,
+            "only the default route holds 172.16.1.10: NatGateway ngw-1 sends the packet out of the"
+            " VPC with no route back",
+        ),
+        (
+            custom_to(NextHop("i-1", "INSTANCE")),
+            "default/web-1",
+            GOOD,
+            "i-1 is node n1, where 172.16.1.10 is",
+        ),
+        (custom_to(NextHop("i-3", "Instance")), "default/web-1", WRONG, "i-3 is node n3, not n1"),
+        (
+            custom_to(NextHop("i-9", "Instance")),
+            "default/web-1",
             HOLE,
             "i-9 is no node of the cluster: released, or not made for this address",
         ),
         (
-            NextHop("i-1", "Instance", enabled=False),
+            custom_to(NextHop("i-1", "Instance", enabled=False)),
+            "default/web-1",
             HOLE,
             "172.16.1.0/24 leads to i-1, which is disabled (RT308)",
         ),
         (
-            NextHop("pcc-1", "VpcPeer"),
+            custom_to(NextHop("pcc-1", "VpcPeer")),
+            "default/web-1",
             OPEN,
             "VpcPeer pcc-1 sends the packet out of the VPC, and may or may not return it",
         ),
         (
-            NextHop("eni-1", "NetworkInterface"),
+            custom_to(NextHop("eni-1", "NetworkInterface")),
+            "default/web-1",
             OPEN,
             "whether NetworkInterface eni-1 is one of node n1 is not known here",
         ),
         (
-            NextHop("x-1"),
+            custom_to(NextHop("x-1")),
+            "default/web-1",
             OPEN,
             "whether a next hop of unknown type x-1 is one of node n1 is not known here",
         ),
         (
-            NextHop(type="local"),
+            custom_to(*LOCAL),
+            "default/web-1",
             HOLE,
             "the VPC looks for it among its own addresses, and that of a pod is none of them"
             " (RT208)",
         ),
+        (custom_to(), "default/web-1", OPEN, "the entry 172.16.1.0/24 shows no next hop"),
+        # To a node, and to an address of a vSwitch that is no node.
+        (DEFAULT, "n1", GOOD, "the VPC itself delivers to 10.0.1.1 in vSwitch vsw-1"),
+        (
+            entry("10.0.1.200", "i-9"),
+            "10.0.1.200",
+            OPEN,
+            "what i-9 does with it is not known here",
+        ),
+        (
+            custom_to(NextHop("havip-1", "HaVip"), cidr="10.0.1.200"),
+            "10.0.1.200",
+            OPEN,
+            "whether HaVip havip-1 has 10.0.1.200 is not known here",
+        ),
+        # To an address of the VPC in no vSwitch.
+        (
+            DEFAULT,
+            "10.0.9.1",
+            HOLE,
+            "only the default route holds 10.0.9.1: NatGateway ngw-1 sends the packet out of the"
+            " VPC with no route back",
+        ),
+        (
+            entry("10.0.9.0/24", "i-3"),
+            "10.0.9.1",
+            OPEN,
+            "what i-3 (node n3) does with it is not known here",
+        ),
+        (
+            custom_to(*LOCAL, cidr="10.0.8.0/24"),
+            "10.0.8.1",
+            OPEN,
+            "the VPC keeps it, and what has 10.0.8.1 is not known here",
+        ),
+        # To an address in the range of the pods that no node has.
+        (
+            entry("172.16.200.0/24", "i-9"),
+            "172.16.200.1",
+            HOLE,
+            "i-9 cannot deliver it: no node has 172.16.200.1 in its podCIDR",
+        ),
     ],
 )
-def test_what_each_next_hop_means_for_a_pod(hop: NextHop, verdict: Verdict, because: str) -> None:
-    leg = there(custom_to(hop), "default/web-1")
+def test_where_an_entry_leads(
+    held: RouteEntry, destination: str, verdict: Verdict, because: str
+) -> None:
+    leg = there(taken(custom=(held,)), destination)
     assert (leg.verdict, leg.because) == (verdict, because)
 
 
 def test_a_next_hop_names_the_node_whose_instance_it_is() -> None:
     hops = (NextHop("i-3", "Instance"), NextHop("i-9", "Instance", True), NextHop("i-3"))
-    (contender,) = there(custom_to(*hops), "default/web-1").entries
+    (contender,) = there(taken(custom=(custom_to(*hops),)), "default/web-1").entries
     assert contender.next_hops == (
         Hop("Instance", "i-3", "n3"),
         Hop("Instance", "i-9", "", True),
@@ -279,18 +330,13 @@ def test_a_next_hop_names_the_node_whose_instance_it_is() -> None:
     )
 
 
-def test_an_entry_without_a_next_hop_says_nothing() -> None:
-    leg = there(custom_to(), "default/web-1")
-    assert (leg.verdict, leg.because) == (OPEN, "the entry 172.16.1.0/24 shows no next hop")
-
-
 def test_packets_are_spread_over_the_next_hops_that_are_enabled() -> None:
     right, wrong = NextHop("i-1", "Instance"), NextHop("i-3", "Instance")
     off = NextHop("i-3", "Instance", enabled=False)
-    leg = there(custom_to(right, off), "default/web-1")
+    leg = there(taken(custom=(custom_to(right, off),)), "default/web-1")
     spread = "172.16.1.0/24 has 2 next hops, 1 of them disabled: packets are spread"
     assert (leg.verdict, leg.notes) == (GOOD, (spread,))
-    leg = there(custom_to(right, wrong), "default/web-1")
+    leg = there(taken(custom=(custom_to(right, wrong),)), "default/web-1")
     assert (leg.verdict, leg.because, leg.notes) == (
         WRONG,
         "1 of 2 next hops of 172.16.1.0/24: i-3 is node n3, not n1",
@@ -351,12 +397,7 @@ def test_an_instance_of_a_node_that_names_none_is_not_known() -> None:
     )
 
 
-def test_nodes_are_delivered_to_by_the_vpc_itself() -> None:
-    leg = there(taken(), "n1")
-    assert (leg.verdict, leg.because) == (
-        GOOD,
-        "the VPC itself delivers to 10.0.1.1 in vSwitch vsw-1",
-    )
+def test_a_node_in_no_vswitch_may_still_be_delivered_to() -> None:
     astray = taken(
         nodes=(node(1, internal_ips=("10.9.0.1",)), *SIX[1:]),
         custom=(entry("10.9.0.0/16", "", next_hops=LOCAL),),
@@ -364,16 +405,10 @@ def test_nodes_are_delivered_to_by_the_vpc_itself() -> None:
     assert there(astray, "n1").because == "the VPC itself delivers to 10.9.0.1"
 
 
-def test_a_pod_in_the_network_of_its_host_has_the_address_of_the_node() -> None:
+def test_a_pod_in_the_network_of_its_host_needs_no_route() -> None:
     host = {"default/agent": (pod(1, "10.0.1.1", host_network=True),)}
     whole = taken((), (), pods={**PODS, **host})
-    found = traced(whole, "default/agent", "n2")
-    assert (found.source.scope, found.source.address, found.source.host_network) == (
-        AddressScope.NODE,
-        "10.0.1.1",
-        True,
-    )
-    assert found.verdict is GOOD
+    assert traced(whole, "default/agent", "n2").verdict is GOOD
 
 
 def test_answers_to_a_pod_may_go_to_its_node_instead() -> None:
@@ -384,24 +419,6 @@ def test_answers_to_a_pod_may_go_to_its_node_instead() -> None:
     assert back(taken(custom=()), "n1", "n2").notes == ()
     assert back(taken(), "n1", "8.8.8.8").verdict is OPEN
     assert back(taken(), "n1", "8.8.8.8").notes == ()
-
-
-@pytest.mark.parametrize(
-    ("address", "scope", "node_name", "notes"),
-    [
-        ("172.16.1.77", AddressScope.POD, "n1", ()),
-        ("10.0.1.1", AddressScope.NODE, "n1", ()),
-        ("10.0.1.200", AddressScope.V_SWITCH, "", ()),
-        ("10.0.9.1", AddressScope.VPC, "", ()),
-        ("8.8.8.8", AddressScope.OUTSIDE, "", ()),
-        ("172.16.200.1", AddressScope.UNASSIGNED, "", ()),
-    ],
-)
-def test_whose_an_address_is(
-    address: str, scope: AddressScope, node_name: str, notes: tuple[str, ...]
-) -> None:
-    end = traced(taken(), "n2", address).destination
-    assert (end.scope, end.node, end.notes) == (scope, node_name, notes)
 
 
 def test_the_pod_that_has_an_address_is_named() -> None:
@@ -424,32 +441,9 @@ def test_an_address_in_two_pod_cidrs_names_both_nodes() -> None:
     )
 
 
-def test_an_address_of_the_pod_range_that_no_node_has_is_delivered_nowhere() -> None:
-    whole = taken(custom=(entry("172.16.200.0/24", "i-9"),))
-    assert ways(whole, "n2", "172.16.200.1") == (HOLE, HOLE, OPEN)
-    assert there(whole, "172.16.200.1").because == (
-        "i-9 cannot deliver it: no node has 172.16.200.1 in its podCIDR"
-    )
-
-
-def test_an_address_of_a_vswitch_that_is_no_node_is_the_vpcs_own() -> None:
+def test_addresses_of_nobody_are_judged_in_both_directions() -> None:
+    assert ways(taken(), "n2", "172.16.200.1") == (HOLE, HOLE, OPEN)
     assert ways(taken(), "default/web-1", "10.0.2.200") == (GOOD, GOOD, GOOD)
-    manual = taken(custom=(entry("10.0.1.200", "i-9"),))
-    leg = there(manual, "10.0.1.200")
-    assert (leg.verdict, leg.because) == (OPEN, "what i-9 does with it is not known here")
-    manual = taken(custom=(entry("10.0.1.200", "", next_hops=(NextHop("havip-1", "HaVip"),)),))
-    assert there(manual, "10.0.1.200").because == (
-        "whether HaVip havip-1 has 10.0.1.200 is not known here"
-    )
-
-
-def test_an_address_of_the_vpc_in_no_vswitch_is_behind_no_nat() -> None:
-    assert there(taken(custom=(DEFAULT,)), "10.0.9.1").verdict is HOLE
-    through = taken(custom=(entry("10.0.9.0/24", "i-3"), entry("10.0.8.0/24", "", next_hops=LOCAL)))
-    assert there(through, "10.0.9.1").because == "what i-3 (node n3) does with it is not known here"
-    assert there(through, "10.0.8.1").because == (
-        "the VPC keeps it, and what has 10.0.8.1 is not known here"
-    )
 
 
 def test_what_is_outside_of_the_vpc_is_followed_to_its_border() -> None:
@@ -471,30 +465,10 @@ def test_both_ways_are_told_when_both_are_broken() -> None:
     )
 
 
-def test_a_pod_outside_of_its_nodes_pod_cidr_is_told() -> None:
-    strange = {"default/web-1": (pod(1, "172.16.99.1"),)}
-    end = traced(taken(pods=strange), "n2", "default/web-1").destination
-    assert end.notes == (
-        "its address is outside the podCIDR 172.16.1.0/24 of its node: the route that CCM creates"
-        " does not cover it",
-    )
-    whole = taken(pods=strange, nodes=(node(1, pod_cidr="", pod_cidrs=()), *SIX[1:]))
-    end = traced(whole, "n2", "default/web-1").destination
-    assert end.notes[0].startswith("its address is outside any podCIDR: ")
-
-
-def test_a_pod_of_terway_has_an_address_of_its_vswitch_and_sends_by_its_table() -> None:
+def test_a_pod_of_terway_sends_by_the_table_of_its_vswitch() -> None:
     whole = taken((), (), pods={"default/web-1": (pod(1, "10.0.2.77"),)})
     found = traced(whole, "default/web-1", "n3")
-    assert (found.source.scope, found.source.v_switch, found.source.node) == (
-        AddressScope.V_SWITCH,
-        "vsw-2",
-        "n1",
-    )
-    assert found.source.notes == (
-        "its address is one of vSwitch vsw-2, not of a podCIDR, as Terway gives them",
-    )
-    assert found.verdict is GOOD
+    assert (found.verdict, found.source.v_switch, found.source.node) == (GOOD, "vsw-2", "n1")
 
 
 def test_with_terway_a_pod_cidr_inside_of_a_vswitch_means_nothing() -> None:
