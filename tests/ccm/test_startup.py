@@ -41,110 +41,133 @@ from tests.analyze.cluster import (
 )
 
 V1_LEAST = ("--cloud-provider=alicloud", "--allow-untagged-cloud")
+NEW = "v2.11.2"
 BOTH = listing("vtb-a,vtb-b")
-CREATED = ("missing", "create", "event", "")
+NAMELESS = '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}'
+UNQUOTED = '{ Global: { "routeTableIDs": "vtb-a,vtb-b" } }'
+NO_FLAG = config(None, source=ConfigSourceKind.NO_FLAG)
+UNMOUNTED = config(None, source=ConfigSourceKind.NOT_MOUNTED)
+PLACE = "ConfigMap kube-system/cloud-config"
+PATH = "/etc/kubernetes/config/cloud-config.conf"
 
 
-def because(ccm: Controller) -> tuple[Mode, str, str]:
-    """Mode, the code behind a stuck cell (or what CCM does), and the notice that explains it."""
+def because(ccm: Controller) -> tuple[Mode, str]:
+    """Mode, and the code behind a stuck cell, or what CCM does."""
     matrix = build(snapshot(ccm))
     _, what, _, code = outlook(matrix, "n1", "vtb-a")
-    return matrix.mode, code or what, matrix.notices[0] if matrix.notices else ""
+    return matrix.mode, code or what
 
 
 def blockers(ccm: Controller) -> tuple[Blocker, ...]:
     return assess(snapshot(ccm), Networks()).blockers
 
 
+def state(ccm: Controller) -> ConfigState:
+    return build(snapshot(ccm)).controller.cloud_config
+
+
+@pytest.mark.parametrize("version", [V0, NEW])
+@pytest.mark.parametrize(
+    ("source", "variant", "reason", "values"),
+    [
+        (
+            UNMOUNTED,
+            "not-mounted",
+            f"no volume is mounted at {PATH}, the file that --cloud-config names",
+            {"path": PATH},
+        ),
+        (
+            config(None, missing=True, resource_version="1"),
+            "no-key",
+            f"{PLACE} has no key cloud-config.conf",
+            {"place": PLACE, "key": "cloud-config.conf"},
+        ),
+        (
+            config(None, missing=True),
+            "no-object",
+            f"{PLACE} does not exist",
+            {"place": PLACE},
+        ),
+        (
+            config(None, missing=True, key=""),
+            "no-file",
+            f"{PLACE} puts no file at {PATH}",
+            {"place": PLACE, "path": PATH},
+        ),
+    ],
+)
+def test_file_that_is_not_there_keeps_ccm_from_starting(
+    version: str, source: CloudConfig, variant: str, reason: str, values: dict[str, str]
+) -> None:
+    ccm = controller(version, None, cloud_config=source)
+    assert (because(ccm), state(ccm)) == ((Mode.BLOCKED, "RT110"), ConfigState.ABSENT)
+    assert blockers(ccm)[0] == Blocker("RT110", reason, variant, values)
+    assert build(snapshot(ccm)).notices[0] == f"RT110: no route is written: {reason}."
+
+
 def test_v2_exits_without_the_flag_and_v1_does_not() -> None:
-    none = config(None, source=ConfigSourceKind.NO_FLAG)
-    assert because(controller("v2.4.0", None, cloud_config=none)) == (
-        Mode.BLOCKED,
-        "RT110",
-        "RT110: no route is written: --cloud-config is not given, and this CCM exits without it.",
-    )
-    untagged = (*FLAGS, "--allow-untagged-cloud")
-    v1 = controller(V0, None, cloud_config=none, command=untagged)
-    assert because(v1)[:2] == (Mode.BLOCKED, "RT101")
-    assert build(snapshot(v1)).controller.cloud_config is ConfigState.ABSENT
-
-
-@pytest.mark.parametrize("version", [V0, "v2.11.2"])
-def test_file_that_is_not_there_keeps_ccm_from_starting(version: str) -> None:
-    unmounted = config(None, source=ConfigSourceKind.NOT_MOUNTED)
-    no_key = config(None, missing=True, resource_version="1")
-    no_map = config(None, missing=True)
-    reasons = [
-        because(controller(version, None, cloud_config=one)) for one in (unmounted, no_key, no_map)
-    ]
-    path = "/etc/kubernetes/config/cloud-config.conf"
-    start = "RT110: no route is written: "
-    assert reasons == [
-        (
-            Mode.BLOCKED,
-            "RT110",
-            f"{start}no volume is mounted at {path}, the file that --cloud-config names.",
-        ),
-        (
-            Mode.BLOCKED,
-            "RT110",
-            f"{start}ConfigMap kube-system/cloud-config has no key cloud-config.conf.",
-        ),
-        (Mode.BLOCKED, "RT110", f"{start}ConfigMap kube-system/cloud-config does not exist."),
-    ]
-    absent = controller(version, None, cloud_config=unmounted)
-    assert build(snapshot(absent)).controller.cloud_config is ConfigState.ABSENT
-    assert [
-        blockers(controller(version, None, cloud_config=one))[0].values
-        for one in (unmounted, no_key, no_map)
-    ] == [
-        {"path": path},
-        {"place": "ConfigMap kube-system/cloud-config", "key": "cloud-config.conf"},
-        {"place": "ConfigMap kube-system/cloud-config"},
-    ]
+    v2 = controller("v2.4.0", None, cloud_config=NO_FLAG)
+    reason = "--cloud-config is not given, and this CCM exits without it"
+    assert blockers(v2)[0] == Blocker("RT110", reason, "no-flag")
+    v1 = controller(V0, None, cloud_config=NO_FLAG, command=(*FLAGS, "--allow-untagged-cloud"))
+    assert (because(v1), state(v1)) == ((Mode.BLOCKED, "RT101"), ConfigState.ABSENT)
 
 
 def test_text_that_v1_refuses_blocks_everything() -> None:
-    text = '{ Global: { "routeTableIDs": "vtb-a,vtb-b" } }'
-    matrix = build(snapshot(controller(V0, text)))
-    assert (matrix.mode, matrix.controller.cloud_config) == (Mode.BLOCKED, ConfigState.INVALID)
-    assert outlook(matrix, "n1", "vtb-a") == ("missing", "stuck", None, "RT102")
-    assert matrix.notices == (
+    ccm = controller(V0, UNQUOTED)
+    assert (because(ccm), state(ccm)) == ((Mode.BLOCKED, "RT102"), ConfigState.INVALID)
+    assert build(snapshot(ccm)).notices == (
         "RT102: no route is written: CCM rejects cloud-config: not valid JSON at line 1,"
         " column 3: unexpected 'G'.",
     )
-    assert outlook(build(snapshot(controller("v2.14.0", text))), "n1", "vtb-a") == CREATED
+    # It says nothing of a cluster id, and CCM manages not even the only table.
+    assert [one.code for one in blockers(ccm)] == ["RT102"]
+    only = build(snapshot(ccm, tables=(SYSTEM,)))
+    assert [table.managed for table in only.tables] == [False]
+    # The crash loop only follows from it.
+    crashing = (pod("ccm", waiting="CrashLoopBackOff"),)
+    assert because(controller(V0, UNQUOTED, desired=1, pods=crashing))[1] == "RT102"
+    assert because(controller("v2.14.0", UNQUOTED)) == (Mode.MULTI_TABLE, "create")
 
 
-def test_ccm_that_does_not_start_manages_not_even_the_only_table() -> None:
-    matrix = build(snapshot(controller(V0, "{ Global: {} }"), tables=(SYSTEM,)))
-    assert [table.managed for table in matrix.tables] == [False]
+def test_the_reason_of_a_refusal_is_that_of_the_real_text() -> None:
+    real = "not valid JSON at line 3, column 5: unexpected 'G'"
+    source = CloudConfig(
+        ConfigSourceKind.CONFIG_MAP, text="@REDACTED", refusals={"json": real, "yaml": "other"}
+    )
+    found = find_config(source, behavior_of(parse_tag(V0)))
+    assert found.blocker is not None
+    assert found.blocker.values == {"error": real}
 
 
-def test_text_that_v1_refuses_says_nothing_of_a_cluster_id() -> None:
-    assert [one.code for one in blockers(controller(V0, "{ Global: {} }"))] == ["RT102"]
-
-
-def test_config_that_nobody_could_read_leaves_the_future_open() -> None:
+def test_what_nobody_could_read_leaves_the_future_open() -> None:
     secret = config(None, source=ConfigSourceKind.SECRET, problem="Secrets are never read")
     for source in (secret, None):
-        matrix = build(snapshot(controller("v2.11.2", None, cloud_config=source)))
-        assert matrix.mode is Mode.UNKNOWN
-        assert matrix.controller.cloud_config is ConfigState.UNREADABLE
-        assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "RT901")
-    why = build(snapshot(controller("v2.11.2", None, cloud_config=secret))).notices
-    assert why == (
-        "cloud-config could not be read (Secrets are never read): what CCM will do is not known.",
+        ccm = controller(NEW, None, cloud_config=source)
+        assert (because(ccm), state(ccm)) == ((Mode.UNKNOWN, "RT901"), ConfigState.UNREADABLE)
+    unread = Controller(kind=ControllerKind.UNKNOWN)
+    assert because(unread) == (Mode.UNKNOWN, "RT901")
+    assert build(snapshot(unread)).notices == ()
+
+
+def test_no_ccm_at_all() -> None:
+    absent = Controller(kind=ControllerKind.ABSENT)
+    assert (because(absent), state(absent)) == ((Mode.OFF, "RT112"), ConfigState.ABSENT)
+    assert build(snapshot(absent)).notices == (
+        "RT112: no route is written: no cloud-controller-manager is found in any namespace.",
     )
+
+
+# -- flags ----------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("version", "flags", "mode", "code"),
     [
-        ("v2.11.2", (*FLAGS, "--configure-cloud-routes=false"), Mode.OFF, "RT111"),
-        ("v2.11.2", (*FLAGS, "--controllers=node,service"), Mode.OFF, "RT111"),
-        ("v2.11.2", (*FLAGS, "--address=127.0.0.1"), Mode.BLOCKED, "RT112"),
-        ("v2.11.2", ("--cloud-config=/c",), Mode.BLOCKED, "RT112"),
+        (NEW, (*FLAGS, "--configure-cloud-routes=false"), Mode.OFF, "RT111"),
+        (NEW, (*FLAGS, "--controllers=node,service"), Mode.OFF, "RT111"),
+        (NEW, (*FLAGS, "--address=127.0.0.1"), Mode.BLOCKED, "RT112"),
+        (NEW, ("--cloud-config=/c",), Mode.BLOCKED, "RT112"),
         (V0, (*FLAGS, "--address=127.0.0.1"), Mode.MULTI_TABLE, "create"),
         (V0, (*FLAGS, "--cloud-provider=alibabacloud"), Mode.BLOCKED, "RT112"),
         (V0, ("--cluster-cidr=172.16.0.0/16",), Mode.BLOCKED, "RT112"),
@@ -154,208 +177,169 @@ def test_config_that_nobody_could_read_leaves_the_future_open() -> None:
         ("v2.1.0", (*FLAGS, "--allow-untagged-cloud"), Mode.BLOCKED, "RT112"),
         ("v2.4.0", (*FLAGS, "--allow-untagged-cloud"), Mode.MULTI_TABLE, "create"),
         ("v2.4.0", (*FLAGS, "--route-reconcile-batch-size=50"), Mode.BLOCKED, "RT112"),
-        ("v2.11.2", (*FLAGS, "--route-reconcile-batch-size=50"), Mode.MULTI_TABLE, "create"),
+        (NEW, (*FLAGS, "--route-reconcile-batch-size=50"), Mode.MULTI_TABLE, "create"),
     ],
 )
 def test_flags_that_stop_ccm(version: str, flags: tuple[str, ...], mode: Mode, code: str) -> None:
-    assert because(controller(version, BOTH, command=flags))[:2] == (mode, code)
+    assert because(controller(version, BOTH, command=flags)) == (mode, code)
 
 
-def first_obstacle(version: str, text: str, *flags: str) -> Blocker:
-    return blockers(controller(version, text, command=flags))[0]
-
-
-def bad_flag(flag: str, value: str, reason: str) -> Blocker:
+def bad_flag(flag: str, value: str, problem: str) -> Blocker:
+    reason = f"CCM exits because {flag} is {problem}"
     return Blocker("RT112", reason, "bad-flag", {"flag": flag, "value": value})
 
 
-def test_flag_that_stops_ccm_is_named() -> None:
-    assert first_obstacle("v2.11.2", BOTH, *FLAGS, "--master=x") == Blocker(
-        "RT112",
-        "this CCM exits on --master, a flag of other versions",
-        "unknown-flag",
-        {"flag": "--master"},
-    )
-    assert first_obstacle("v2.11.2", BOTH, "--cloud-config=/c") == bad_flag(
-        "--cluster-cidr", "", "CCM exits because --cluster-cidr is not given"
-    )
-    provider, untagged = V1_LEAST
-    assert first_obstacle(V0, BOTH, untagged) == bad_flag(
-        "--cloud-provider", "", "CCM exits because --cloud-provider is not given"
-    )
-    assert first_obstacle(V0, BOTH, provider, "--cluster-cidr=172.16") == bad_flag(
-        "--cluster-cidr", "172.16", "CCM exits because --cluster-cidr is '172.16'"
-    )
-    assert first_obstacle(V0, '{"Global": {}}', *FLAGS) == Blocker(
-        "RT112", "CCM v1 exits with neither --allow-untagged-cloud nor clusterID", "untagged"
-    )
+UNTAGGED = Blocker(
+    "RT112", "CCM v1 exits with neither --allow-untagged-cloud nor clusterID", "untagged"
+)
 
 
-def test_v1_wants_a_cluster_id_or_the_untagged_flag() -> None:
-    nameless = '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}'
-    assert because(controller(V0, nameless))[1] == "RT112"
-    untagged = controller(V0, nameless, command=(*FLAGS, "--allow-untagged-cloud=true"))
-    assert because(untagged)[1] == "create"
+@pytest.mark.parametrize(
+    ("version", "text", "flags", "expected"),
+    [
+        (
+            NEW,
+            BOTH,
+            (*FLAGS, "--master=x"),
+            Blocker(
+                "RT112",
+                "this CCM exits on --master, a flag of other versions",
+                "unknown-flag",
+                {"flag": "--master"},
+            ),
+        ),
+        (NEW, BOTH, ("--cloud-config=/c",), bad_flag("--cluster-cidr", "", "not given")),
+        (V0, BOTH, V1_LEAST[1:], bad_flag("--cloud-provider", "", "not given")),
+        (
+            V0,
+            BOTH,
+            (V1_LEAST[0], "--cluster-cidr=172.16"),
+            bad_flag("--cluster-cidr", "172.16", "'172.16'"),
+        ),
+        (V0, NAMELESS, FLAGS, UNTAGGED),
+        (V0, NAMELESS, (*FLAGS, "--allow-untagged-cloud=true"), None),
+    ],
+)
+def test_flag_that_stops_ccm_is_named(
+    version: str, text: str, flags: tuple[str, ...], expected: Blocker | None
+) -> None:
+    found = blockers(controller(version, text, command=flags))
+    assert found[:1] == ((expected,) if expected else ())
 
 
-def test_no_ccm_at_all() -> None:
-    absent = Controller(kind=ControllerKind.ABSENT)
-    assert build(snapshot(absent)).controller.cloud_config is ConfigState.ABSENT
-    assert because(absent) == (
-        Mode.OFF,
-        "RT112",
-        "RT112: no route is written: no cloud-controller-manager is found in any namespace.",
-    )
-
-
-def test_workloads_that_could_not_be_read_leave_the_future_open() -> None:
-    assert because(Controller(kind=ControllerKind.UNKNOWN)) == (Mode.UNKNOWN, "RT901", "")
+# -- pods -----------------------------------------------------------------------------------------
 
 
 def pod(name: str, **changes: object) -> ControllerPod:
     return ControllerPod(name=name, **changes)  # type: ignore[arg-type]
 
 
+CRASHING = (pod("a"), pod("b", waiting="CrashLoopBackOff"))
+DEPLOYMENT = {"desired": 2, "kind": ControllerKind.DEPLOYMENT}
+
+
 @pytest.mark.parametrize(
-    ("changes", "code"),
+    ("changes", "expected"),
     [
-        ({}, "create"),
-        ({"observed_generation": 1}, "RT112"),
-        ({"desired": 2}, "RT112"),
-        ({"desired": 2, "kind": ControllerKind.DEPLOYMENT}, "create"),
-        ({"desired": 2, "kind": ControllerKind.DEPLOYMENT, "observed_generation": 1}, "RT112"),
-        ({"desired": 2, "kind": ControllerKind.DEPLOYMENT, "pods": (pod("a"),)}, "RT112"),
-        ({"desired": 2, "updated": 2, "ready": 1}, "create"),
-        ({"desired": 2, "pods": (pod("a", waiting="CrashLoopBackOff"), pod("b"))}, "RT112"),
+        ({}, None),
+        ({"observed_generation": 1}, Blocker("RT112", "its workload asks for no pod", "no-pod")),
+        ({"desired": 2}, Blocker("RT112", "0 of 2 pods are ready", "not-ready", {"desired": "2"})),
+        # A Deployment's number is a wish until its controller has seen it.
+        (DEPLOYMENT, None),
         (
-            {"desired": 2, "pods": (pod("a", waiting="CrashLoopBackOff"), pod("b", ready=True))},
-            "create",
+            {**DEPLOYMENT, "observed_generation": 1},
+            Blocker("RT112", "0 of 2 pods are ready", "not-ready", {"desired": "2"}),
         ),
+        (
+            {**DEPLOYMENT, "pods": (pod("a"),)},
+            Blocker("RT112", "0 of 2 pods are ready", "not-ready", {"desired": "2"}),
+        ),
+        ({"desired": 2, "updated": 2, "ready": 1}, None),
+        (
+            {"desired": 2, "pods": CRASHING},
+            Blocker(
+                "RT112",
+                "pod b is in CrashLoopBackOff",
+                "failing",
+                {"pod": "b", "state": "CrashLoopBackOff", "image": f"{REPOSITORY}:v2.11.2"},
+            ),
+        ),
+        ({"desired": 2, "pods": (*CRASHING, pod("c", ready=True))}, None),
     ],
 )
-def test_ccm_that_does_not_run_writes_nothing(changes: dict[str, object], code: str) -> None:
-    mode, found, _ = because(controller("v2.11.2", BOTH, **changes))
-    assert (mode, found) == (Mode.MULTI_TABLE, code)
-
-
-def test_what_does_not_run_is_named() -> None:
-    reason = "CCM is not running"
-    assert not_running(controller("v2.11.2", BOTH, observed_generation=1)) == Blocker(
-        "RT112", f"{reason}: its workload asks for no pod", "no-pod"
-    )
-    assert not_running(controller("v2.11.2", BOTH, desired=2)) == Blocker(
-        "RT112", f"{reason}: 0 of 2 pods are ready", "not-ready", {"desired": "2"}
-    )
-    crashing = (pod("a"), pod("b", waiting="CrashLoopBackOff"))
-    assert not_running(controller("v2.11.2", BOTH, desired=2, pods=crashing)) == Blocker(
-        "RT112",
-        f"{reason}: pod b is in CrashLoopBackOff",
-        "failing",
-        {"pod": "b", "state": "CrashLoopBackOff", "image": f"{REPOSITORY}:v2.11.2"},
+def test_ccm_that_does_not_run_writes_nothing(
+    changes: dict[str, object], expected: Blocker | None
+) -> None:
+    ccm = controller(NEW, BOTH, **changes)
+    assert because(ccm) == (Mode.MULTI_TABLE, expected.code if expected else "create")
+    assert not_running(ccm) == (
+        structs.replace(expected, reason=f"CCM is not running: {expected.reason}")
+        if expected
+        else None
     )
 
 
 def test_mount_inside_of_a_read_only_one_is_told_of_the_first_pod_unless_one_runs() -> None:
     message = "mkdir /etc/kubernetes/config: Read-only file system"
-    stuck = (pod("a"), pod("b", message=message), pod("c", message=message))
-    assert read_only_parent(controller("v2.11.2", BOTH, pods=stuck)) == Blocker(
-        "RT110", "pod b: a mount lies inside a read-only one", "read-only"
-    )
+    kept = (pod("a"), pod("b", message=message), pod("c", message=message))
+    expected = Blocker("RT110", "pod b: a mount lies inside a read-only one", "read-only")
+    assert read_only_parent(controller(NEW, BOTH, pods=kept)) == expected
     for running in (pod("d", ready=True), pod("e", ready=True, message=message)):
-        assert read_only_parent(controller("v2.11.2", BOTH, pods=(*stuck, running))) is None
-    assert read_only_parent(controller("v2.11.2", BOTH, pods=(running,))) is None
-
-
-def test_refused_text_is_told_before_the_crash_loop_that_it_causes() -> None:
-    crashing = (pod("ccm", waiting="CrashLoopBackOff"),)
-    assert because(controller(V0, "{ Global: {} }", desired=1, pods=crashing))[1] == "RT102"
-
-
-def test_crash_looping_pod_is_named() -> None:
-    crashing = (pod("ccm-x7k", waiting="CrashLoopBackOff"),)
-    assert because(controller("v2.11.2", BOTH, desired=1, pods=crashing))[2] == (
-        "RT112: no route is written: CCM is not running: pod ccm-x7k is in CrashLoopBackOff."
-    )
+        assert read_only_parent(controller(NEW, BOTH, pods=(*kept, running))) is None
+    assert read_only_parent(controller(NEW, BOTH, pods=(running,))) is None
 
 
 @pytest.mark.parametrize(
-    ("changed", "ready", "code"),
+    ("version", "keyed", "ready", "changed", "outdated"),
     [
-        ("2026-11-23T07:30:00Z", True, "RT109"),
-        ("2026-11-23T06:30:00Z", True, "create"),
-        ("2026-11-23T07:00:00Z", True, "create"),
-        ("2026-11-23T07:00:01Z", True, "RT109"),
-        ("2026-11-23T07:30:00Z", False, "create"),
-        ("", True, "create"),
+        (NEW, False, True, "2026-11-23T07:30:00Z", True),
+        (NEW, False, True, "2026-11-23T06:30:00Z", False),
+        (NEW, False, True, "2026-11-23T07:00:00Z", False),
+        (NEW, False, True, "2026-11-23T07:00:01Z", True),
+        (NEW, False, False, "2026-11-23T07:30:00Z", False),
+        (NEW, False, True, "", False),
+        # With an AccessKey in it, v2 reads it again.
+        (NEW, True, True, "2026-11-23T07:30:00Z", False),
+        (NEW, True, True, "2026-11-23T07:55:00Z", True),
+        (NEW, True, True, "2026-11-23T07:50:00Z", True),
+        (NEW, True, True, "2026-11-23T07:49:59Z", False),
+        (V0, True, True, "2026-11-23T07:30:00Z", True),
     ],
 )
 def test_config_changed_after_the_start_is_not_what_ccm_runs_with(
-    changed: str, ready: bool, code: str
+    version: str, keyed: bool, ready: bool, changed: str, outdated: bool
 ) -> None:
+    key = '"accessKeyID": "REDACTED", ' if keyed else ""
+    text = BOTH.replace('"clusterID"', f'{key}"clusterID"')
     pods = (pod("a", ready=ready, started="2026-11-23T07:00:00Z"),)
-    ccm = controller("v2.11.2", BOTH, cloud_config=config(BOTH, changed=changed), pods=pods)
-    mode, found, notice = because(ccm)
-    assert (mode, found) == (Mode.MULTI_TABLE, code)
-    if code == "RT109":
+    ccm = controller(version, text, cloud_config=config(text, changed=changed), pods=pods)
+    assert because(ccm) == (Mode.MULTI_TABLE, "RT109" if outdated else "create")
+    if outdated:
         assert blockers(ccm)[0].values == {"changed": changed, "pod": "a"}
-        assert notice == (
+        assert build(snapshot(ccm)).notices[0] == (
             "RT109: CCM may still work with an older list: cloud-config was changed at"
             f" {changed}, after pod a had read it; CCM reads it at start."
         )
 
 
-@pytest.mark.parametrize(
-    ("version", "changed", "code"),
-    [
-        ("v2.11.2", "2026-11-23T07:30:00Z", "create"),
-        ("v2.11.2", "2026-11-23T07:55:00Z", "RT109"),
-        ("v2.11.2", "2026-11-23T07:50:00Z", "RT109"),
-        ("v2.11.2", "2026-11-23T07:49:59Z", "create"),
-        (V0, "2026-11-23T07:30:00Z", "RT109"),
-    ],
-)
-def test_config_with_an_access_key_is_read_again_by_v2(
-    version: str, changed: str, code: str
-) -> None:
-    text = BOTH.replace('"clusterID"', '"accessKeyID": "REDACTED", "clusterID"')
-    pods = (pod("a", ready=True, started="2026-11-23T07:00:00Z"),)
-    source = config(text, changed=changed)
-    assert because(controller(version, text, cloud_config=source, pods=pods))[1] == code
-
-
 def test_list_that_the_log_tells_is_named() -> None:
     line = "using user customized route table ids [vtb-a,vtb-c]"
-    ccm = controller(
-        "v2.11.2",
-        BOTH,
-        pods=(pod("a", ready=True),),
-        logs=(PodLog("a", (LogLine(line, "2026-11-23T07:00:00Z"),)),),
-    )
-    assert blockers(ccm) == (
-        Blocker(
-            "RT109",
-            "pod a works with the list 'vtb-a,vtb-c', as its log says",
-            "log",
-            {"pod": "a", "shown": "vtb-a,vtb-c"},
-        ),
+    logs = (PodLog("a", (LogLine(line, "2026-11-23T07:00:00Z"),)),)
+    reason = "pod a works with the list 'vtb-a,vtb-c', as its log says"
+    assert blockers(controller(NEW, BOTH, pods=(pod("a", ready=True),), logs=logs)) == (
+        Blocker("RT109", reason, "log", {"pod": "a", "shown": "vtb-a,vtb-c"}),
     )
 
 
-def test_half_done_rollout_is_told() -> None:
-    ccm = controller("v2.11.2", BOTH, desired=3, ready=3, updated=1, update_strategy="OnDelete")
-    matrix = build(snapshot(ccm))
-    assert matrix.notices == (
-        "RT115: 2 of 3 CCM pods run an outdated pod template (update strategy: OnDelete); the"
-        " checks use the new one.",
+@pytest.mark.parametrize("strategy", ["OnDelete", ""])
+def test_half_done_rollout_is_told(strategy: str) -> None:
+    ccm = controller(NEW, BOTH, desired=3, ready=3, updated=1, update_strategy=strategy)
+    assert build(snapshot(ccm)).notices == (
+        "RT115: 2 of 3 CCM pods run an outdated pod template (update strategy:"
+        f" {strategy or '?'}); the checks use the new one.",
     )
-    (notice,) = build(snapshot(structs.replace(ccm, update_strategy=""))).notices
-    assert "(update strategy: ?)" in notice
-
-
-def test_wish_of_a_deployment_is_no_rollout_until_its_controller_has_seen_it() -> None:
-    wish = controller(
-        "v2.11.2", BOTH, kind=ControllerKind.DEPLOYMENT, desired=3, ready=3, updated=1
-    )
+    # The number of a Deployment is a wish until its controller has seen it.
+    wish = structs.replace(ccm, kind=ControllerKind.DEPLOYMENT)
     assert not half_rolled_out(wish)
     assert half_rolled_out(structs.replace(wish, observed_generation=1))
     assert not half_rolled_out(structs.replace(wish, observed_generation=1, updated=3))
@@ -367,13 +351,3 @@ def test_start_of_the_youngest_pod_is_known_only_when_all_are() -> None:
     assert last_start((old, young)) == "2026-11-23T07:59:00Z"
     assert last_start((old, pod("c"))) == ""
     assert last_start(()) == ""
-
-
-def test_the_reason_of_a_refusal_is_that_of_the_real_text() -> None:
-    real = "not valid JSON at line 3, column 5: unexpected 'G'"
-    source = CloudConfig(
-        ConfigSourceKind.CONFIG_MAP, text="@REDACTED", refusals={"json": real, "yaml": "other"}
-    )
-    found = find_config(source, behavior_of(parse_tag("v1.9.3.86-g4454991-aliyun")))
-    assert found.blocker is not None
-    assert found.blocker.values == {"error": real}
