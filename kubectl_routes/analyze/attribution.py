@@ -7,7 +7,7 @@ cannot be seen because CCM, or its list, is not visible.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -104,7 +104,6 @@ class _Judge:
     def __init__(self, examined: Examination) -> None:
         self._examined = examined
         self._counted = counted_tables(examined.matrix.tables)
-        self._entries: dict[tuple[str, str], RouteEntry] = {}
         # The VPC has no instance in another region.
         own = ("", examined.table_context.region)
         self._elsewhere = frozenset(
@@ -122,7 +121,7 @@ class _Judge:
             return ""
         if cell.state is State.MISSING:
             return "RT202" if row.name in self._elsewhere else self._missing(table, cell)
-        entry = self._entry(table, cell)
+        entry = self._entries.get((table, cell.entry_id))
         if cell.state is State.CONFLICT:
             return "RT302" if entry is not None and is_visible(entry) else "RT305"
         if cell.state is State.PENDING:
@@ -144,12 +143,10 @@ class _Judge:
             return "RT107" if table.type == "System" else "RT108"
         return "RT301"
 
-    def _entry(self, table: str, cell: Cell) -> RouteEntry | None:
-        if not self._entries:
-            self._entries = dict(self._listed())
-        return self._entries.get((table, cell.entry_id))
-
-    def _listed(self) -> Iterator[tuple[tuple[str, str], RouteEntry]]:
-        for table, entries in self._examined.snapshot.entries.items():
-            for entry in entries:
-                yield (table, entry.id), entry
+    @cached_property
+    def _entries(self) -> dict[tuple[str, str], RouteEntry]:
+        return {
+            (table, entry.id): entry
+            for table, entries in self._examined.snapshot.entries.items()
+            for entry in entries
+        }

@@ -8,18 +8,16 @@ from collections import Counter
 from collections.abc import Iterator
 from itertools import chain
 
-from kubectl_routes.analyze.diff_controller import (
+from kubectl_routes.analyze.diff_parts import (
     cluster_changes,
     controller_changes,
-    finding_changes,
-    undecided,
-)
-from kubectl_routes.analyze.diff_routes import (
     entry_changes,
+    finding_changes,
     node_changes,
     quota_known,
     route_changes,
     table_changes,
+    undecided,
 )
 from kubectl_routes.analyze.judged import Judged
 from kubectl_routes.analyze.order import natural
