@@ -16,7 +16,7 @@ from kubectl_routes.ccm.assessment import Assessment, assess
 from kubectl_routes.ccm.entries import Conflicts, cluster_network
 from kubectl_routes.ccm.nodes import region_of
 from kubectl_routes.ccm.reconcile import ReconcileModel
-from kubectl_routes.ccm.startup import first_start, last_start
+from kubectl_routes.ccm.startup import last_start, starts
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.matrix import ControllerSummary, Matrix, Mode, NodeRow, State, TableColumn
@@ -123,7 +123,9 @@ def _columns_wanted(
 def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> TableContext:
     served = ccm.served
     events = snapshot.controller.events
-    recent = Period(snapshot.time, ccm.settings.period, first_start(snapshot.controller.pods))
+    recent = Period(
+        snapshot.time, ccm.settings.period, min(starts(snapshot.controller.pods), default="")
+    )
     seen = snapshot.controller.visible
     cluster_cidr = ccm.settings.cluster_cidr or snapshot.cluster.cluster_cidr
     cluster = cluster_network(cluster_cidr, networks)

@@ -69,12 +69,11 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
     On a managed cluster CCM and its list are not visible: with several tables in the VPC, those
     that already hold a route of some node count as managed, and what CCM will do is unknown.
     """
-    controller = snapshot.controller
+    controller, visible = snapshot.controller, snapshot.controller.visible
     version = parse_image(controller.image)
     behavior = behavior_of(version)
     words = controller.command + controller.args
     settings = flags.parse(words, behavior, controller.unexpanded)
-    visible = controller.visible
     config = startup.find_config(controller.cloud_config, behavior)
     vpc_tables = tables_of_vpc(snapshot)
     served = tuple(serve(node, behavior, networks) for node in snapshot.nodes)
@@ -88,16 +87,18 @@ def assess(snapshot: Snapshot, networks: Networks) -> Assessment:
         served = tuple(
             structs.replace(one, skip=one.skip or idle_reason, needless=True) for one in served
         )
-    needed = (
-        needed_flags(settings, behavior, config.reading, snapshot.cluster.cluster_cidr)
-        if visible
-        else ()
-    )
-    fatal = fatal_flags(needed, routes_on=settings.routes_on)
-    refusals = startup.refusals(controller, fatal, config) if visible else ()
+    needed: tuple[FlagChange, ...] = ()
+    refusals: tuple[Blocker, ...] = ()
+    if visible:
+        needed = needed_flags(settings, behavior, config.reading, snapshot.cluster.cluster_cidr)
+        fatal = fatal_flags(needed, routes_on=settings.routes_on)
+        refusals = startup.refusals(controller, fatal, config)
     if refusals:
         tables = _Tables(ids=())
-    idle = startup.idle(controller, behavior, config, snapshot.time)
+    idle = (
+        startup.not_running(controller),
+        startup.outdated(controller, behavior, config.reading, snapshot.time),
+    )
     blockers = tuple(filter(None, (stopped, *refusals, tables.blocker, *idle)))
     unsure = _is_unsure(snapshot, tables) or (visible and not settings.routes_known)
     return Assessment(
@@ -156,9 +157,8 @@ def _tables(
     if reading is not None and reading.ids is not None:
         if any(item.strip() for item in reading.ids):
             return _Tables(reading.ids, from_list=True)
-        return _Tables(
-            (), True, Blocker("RT103", message("routeTableIDs holds no id, only spaces"))
-        )
+        why = message("routeTableIDs holds no id, only spaces")
+        return _Tables((), True, Blocker("RT103", why))
     tables_read = snapshot.gap(PART_TABLES) is None and bool(snapshot.cluster.vpc_id)
     managed = snapshot.controller.kind is ControllerKind.MANAGED
     if not tables_read or (reading is None and not managed):
@@ -167,18 +167,14 @@ def _tables(
         return _Tables((vpc_tables[0].id,))
     if managed:
         return _Tables(None)
-    count = len(vpc_tables)
-    found = (
-        message("the VPC has {count} route tables", count=count)
-        if count
-        else message("the VPC has no route table")
-    )
-    if count and not behavior.lists_tables:
-        why = message("{found} and this CCM does not know routeTableIDs", found=found)
-        return _Tables((), blocker=Blocker("RT113", why))
-    return _Tables(
-        (), blocker=Blocker("RT101", message("{found} and routeTableIDs is not set", found=found))
-    )
+    found = message("the VPC has no route table")
+    if vpc_tables:
+        found = message("the VPC has {count} route tables", count=len(vpc_tables))
+        if not behavior.lists_tables:
+            why = message("{found} and this CCM does not know routeTableIDs", found=found)
+            return _Tables((), blocker=Blocker("RT113", why))
+    why = message("{found} and routeTableIDs is not set", found=found)
+    return _Tables((), blocker=Blocker("RT101", why))
 
 
 def _tables_in_use(
@@ -215,9 +211,7 @@ def _stopped(
 
 
 def _is_unsure(snapshot: Snapshot, tables: _Tables) -> bool:
-    """Whether a managed cluster leaves open how many tables its CCM works on: one table of several
-    in use may mean a list of one, or no list at all.
-    """
+    """Whether one table of several in use of a managed cluster may be a list of one, or no list."""
     managed = snapshot.controller.kind is ControllerKind.MANAGED
     return managed and len(snapshot.tables) > 1 and len(tables.ids or ()) == 1
 

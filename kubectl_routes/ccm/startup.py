@@ -118,14 +118,6 @@ def refusals(
     return tuple(filter(None, found))
 
 
-def idle(
-    controller: Controller, behavior: VersionBehavior, config: Config, now: str
-) -> tuple[Blocker, ...]:
-    """What keeps a CCM from its work that could start."""
-    found = (not_running(controller), outdated(controller, behavior, config.reading, now))
-    return tuple(filter(None, found))
-
-
 def _flag_blocker(change: FlagChange) -> Blocker:
     """Why CCM exits on a flag."""
     name = f"--{change.name}"
@@ -289,13 +281,12 @@ def half_rolled_out(controller: Controller) -> bool:
     return counted and controller.updated < controller.desired
 
 
-def first_start(pods: tuple[ControllerPod, ...]) -> str:
-    """When the oldest pod started (RFC 3339); empty when that is not known of every pod."""
-    starts = [pod.started for pod in pods]
-    return min(starts) if starts and all(starts) else ""
+def starts(pods: tuple[ControllerPod, ...]) -> list[str]:
+    """When the pods started (RFC 3339); empty when that is not known of every pod."""
+    times = [pod.started for pod in pods]
+    return times if all(times) else []
 
 
 def last_start(pods: tuple[ControllerPod, ...]) -> str:
     """When the youngest pod started (RFC 3339); empty when that is not known of every pod."""
-    starts = [pod.started for pod in pods]
-    return max(starts) if starts and all(starts) else ""
+    return max(starts(pods), default="")
