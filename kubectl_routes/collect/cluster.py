@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from functools import partial
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -64,7 +64,49 @@ _MASTER_LABELS = ("node-role.kubernetes.io/master", "node-role.kubernetes.io/con
 Part = tuple[T, tuple[Gap, ...]]
 
 
-class _ControllerSignals(Struct, frozen=True):
+class _Reading(Generic[T]):
+    """Something that is being read in the background, with the gaps in it. ``what`` completes the
+    sentence "cannot …".
+    """
+
+    def __init__(self, deadline: Deadline, what: str, future: Future[T]) -> None:
+        self._deadline = deadline
+        self._what = what
+        self._future = future
+
+    def result(self) -> T:
+        """What was read. Raises ClusterError, also at the deadline."""
+        try:
+            return background.wait_for(self._future, self._deadline)
+        except TimeoutError:
+            raise ClusterError(
+                message(
+                    "cannot {what}: no answer within {seconds} s",
+                    what=self._what,
+                    seconds=f"{self._deadline.seconds:g}",
+                ),
+                message("a longer --request-timeout waits longer"),
+            ) from None
+
+    def result_or(self, otherwise: T) -> T:
+        """What was read, ``otherwise`` where it cannot be."""
+        try:
+            return self.result()
+        except ClusterError:
+            return otherwise
+
+
+def _part(reading: _Reading[Part[T]] | None, part: str, otherwise: T) -> Part[T]:
+    """What was read, with its gaps; ``otherwise`` where there was nothing to read, or where that
+    cannot be read, which is a gap.
+    """
+    try:
+        return reading.result() if reading is not None else (otherwise, ())
+    except ClusterError as error:
+        return otherwise, (Gap(part, error.message, error.hint),)
+
+
+class _Signals(Struct, frozen=True):
     """What CCM's pods are, and what they and others say of them."""
 
     pods: tuple[ControllerPod, ...] = ()
@@ -76,12 +118,12 @@ class _Installed(Struct, frozen=True):
     """CCM's workload, and the readings that could begin once it was known."""
 
     workloads: Workloads
-    controller: Controller | None
+    controller: Controller | None = None
     plugin: NetworkPlugin = NetworkPlugin()
-    of_plugin: Future[Profile] | None = None
-    cloud_config: Future[Part[CloudConfig]] | None = None
-    signals: Future[Part[_ControllerSignals]] | None = None
-    everywhere: Future[Workloads] | None = None
+    of_plugin: _Reading[Profile] | None = None
+    cloud_config: _Reading[Part[CloudConfig | None]] | None = None
+    signals: _Reading[Part[_Signals]] | None = None
+    everywhere: _Reading[Workloads] | None = None
 
 
 class ClusterReading:
@@ -103,77 +145,62 @@ class ClusterReading:
         self._logs = logs
         self._everywhere = everywhere
         self._count = 0
-        self._first_page: Future[list[Node]] = Future()
-        self._nodes = background.start(self._read_nodes)
-        self._installed = background.start(self._find_controller)
-        self._profile = background.start(partial(read_profile, client))
-        self._route_events = background.start(partial(read_route_events, client))
-        self._version = background.start(
-            partial(client.document, message("ask for the version"), "/version")
-        )
-        self._asked = {name: background.start(partial(read_asked, client, name)) for name in pods}
+        listing = message("list nodes")
+        self._page: Future[list[Node]] = Future()
+        self._first_page = _Reading(deadline, listing, self._page)
+        self._nodes = self._start(listing, self._read_nodes)
+        self._found = self._start(message("find CCM"), self._find_controller)
+        what = message("read the ConfigMaps of kube-system")
+        self._profile = self._start(what, partial(read_profile, client))
+        self._events = self._start(message("list Events"), partial(read_route_events, client))
+        asking = message("ask for the version")
+        self._version = self._start(asking, partial(client.document, asking, "/version"))
+        self._asked = {
+            name: self._start(
+                message("read pod {name}", name=name), partial(read_asked, client, name)
+            )
+            for name in pods
+        }
 
     def nodes(self) -> Part[tuple[Node, ...] | None]:
         """All nodes; None with a gap when they cannot be read."""
         try:
-            return self._wait(self._nodes, message("list nodes")), ()
+            return self._nodes.result(), ()
         except ClusterError as error:
             return None, (Gap(PART_NODES, error.message, error.hint),)
 
     def first_nodes(self) -> list[Node]:
         """The first page of nodes, as soon as it is there; none when it cannot be read."""
-        try:
-            return self._wait(self._first_page, message("list nodes"))
-        except ClusterError:
-            return []
+        return self._first_page.result_or([])
 
     def profile(self) -> Profile:
         """What the ConfigMaps of ACK say."""
         try:
-            profile = self._wait(self._profile, message("read the ConfigMaps of kube-system"))
-            more = self._found().of_plugin
-            if more is not None:
-                what = message("read the ConfigMap of the network plugin")
-                profile = with_plugin(profile, self._wait(more, what))
+            profile = self._profile.result()
+            more = self._installed().of_plugin
+            return profile if more is None else with_plugin(profile, more.result())
         except ClusterError as error:
             return Profile({}, error)
-        return profile
 
     def version(self) -> str:
         """The API server's version, or empty: nothing depends on it."""
-        try:
-            return self._wait(self._version, message("ask for the version")).text("gitVersion")
-        except ClusterError:
-            return ""
+        return self._version.result_or(Document(None)).text("gitVersion")
 
     def network_plugin(self) -> NetworkPlugin:
         """What the DaemonSets show of the network plugin, and its own ConfigMap."""
-        plugin = self._found().plugin
+        plugin = self._installed().plugin
         if plugin.name != "cilium":
             return plugin
         held = (self.profile().data.get(name, {}) for name in plugin.config_maps)
         return replace(plugin, mode=next(filter(None, map(cilium_mode, held)), ""))
 
-    def workloads(self) -> Workloads:
-        """The DaemonSets and Deployments: of kube-system, of all where CCM is not there."""
-        return self._found().workloads
-
-    def cloud_config(self) -> Part[CloudConfig | None]:
-        """CCM's cloud-config; None when there is no workload to ask."""
-        return self._config_of(self._found())
-
-    def _config_of(self, found: _Installed) -> Part[CloudConfig | None]:
-        future = found.cloud_config
-        if future is None:
-            return None, ()
-        try:
-            return self._wait(future, message("read the cloud-config"))
-        except ClusterError as error:
-            return None, (Gap(PART_CLOUD_CONFIG, error.message, error.hint),)
+    def cloud_config(self) -> CloudConfig | None:
+        """CCM's cloud-config; None when there is no workload to ask, or it cannot be read."""
+        return _part(self._installed().cloud_config, PART_CLOUD_CONFIG, None)[0]
 
     def controller(self, nodes: tuple[Node, ...] | None) -> Part[Controller]:
         """CCM with everything that belongs to it."""
-        found = self._found()
+        found = self._installed()
         masters = [node.name for node in nodes or () if _is_master(node)]
         controller, gaps = settle_kind(
             found.controller,
@@ -181,7 +208,9 @@ class ClusterReading:
             has_masters=bool(masters) if nodes else None,
             profile=self.profile(),
         )
+        events, event_gaps = _part(self._events, PART_EVENTS, ())
         if controller.kind is ControllerKind.ABSENT:
+            event_gaps = ()
             try:
                 bare, pods = find_bare_pods(self._client, masters[:_MOST_MASTERS])
             except ClusterError as error:
@@ -189,12 +218,10 @@ class ClusterReading:
                 gaps = (Gap(PART_CONTROLLER, error.message, error.hint),)
             else:
                 controller = bare or controller
-                found = self._begin_of_bare(found, bare, pods) if bare is not None else found
-        cloud_config, config_gaps = self._config_of(found)
-        signals, voice_gaps = self._signals(found)
-        events, event_gaps = self._events()
-        if controller.kind is ControllerKind.ABSENT:
-            event_gaps = ()
+                if bare is not None:
+                    found = self._with_readings(found, replace(bare, pods=pods), None)
+        cloud_config, config_gaps = _part(found.cloud_config, PART_CLOUD_CONFIG, None)
+        signals, signal_gaps = _part(found.signals, PART_PODS, _Signals())
         whole = replace(
             self._with_rivals(controller, found),
             cloud_config=cloud_config,
@@ -202,15 +229,15 @@ class ClusterReading:
             events=events + signals.events,
             logs=signals.logs,
         )
-        return whole, gaps + config_gaps + voice_gaps + event_gaps
+        return whole, gaps + config_gaps + signal_gaps + event_gaps
 
     def asked_pods(self) -> Part[dict[str, tuple[Pod, ...]]]:
         """The pods that were asked for, by what they were asked for by."""
         found: dict[str, tuple[Pod, ...]] = {}
         gaps: list[Gap] = []
-        for name, future in self._asked.items():
+        for name, reading in self._asked.items():
             try:
-                found[name] = self._wait(future, message("read pod {name}", name=name))
+                found[name] = reading.result()
             except ClusterError as error:
                 gaps.append(Gap(f"{PART_ASKED_PODS}{name}", error.message, error.hint))
         return found, tuple(gaps)
@@ -223,33 +250,42 @@ class ClusterReading:
         another matter.
         """
         try:
-            self._wait(self._first_page, message("list nodes"))
+            self._first_page.result()
         except ClusterError as error:
             if error.status == 403:
                 return
-            workloads = self.workloads()
+            workloads = self._installed().workloads
             empty = not workloads.daemon_sets and not workloads.deployments
             if empty and workloads.error is not None and not self.profile().data:
                 raise
+
+    def _start(self, what: str, work: Callable[[], T]) -> _Reading[T]:
+        return _Reading(self._deadline, what, background.start(work))
 
     def _read_nodes(self) -> tuple[Node, ...]:
         try:
             return read_nodes(self._client, self._page_read)
         except BaseException as error:
             with suppress(InvalidStateError):
-                self._first_page.set_exception(error)
+                self._page.set_exception(error)
             raise
 
     def _page_read(self, nodes: list[Node]) -> None:
         with suppress(InvalidStateError):
-            self._first_page.set_result(nodes)
+            self._page.set_result(nodes)
         self._count += len(nodes)
         self._notify(message("nodes: {count}", count=self._count))
+
+    def _installed(self) -> _Installed:
+        try:
+            return self._found.result()
+        except ClusterError as error:
+            return _Installed(Workloads(error=error))
 
     def _find_controller(self) -> _Installed:
         workloads = read_workloads(self._client, NAMESPACE)
         controller, workload = find_controller(workloads)
-        scope, everywhere_else = NAMESPACE, None
+        scope, rivals = NAMESPACE, None
         if controller is None or not controller.desired:
             # Not here, or nothing more than what a CCM that moved has left behind.
             everywhere = read_workloads(self._client)
@@ -262,95 +298,56 @@ class ClusterReading:
                 error=everywhere.error or workloads.error,
             )
         elif self._everywhere:
-            everywhere_else = background.start(partial(read_workloads, self._client))
+            rivals = self._start(message("find CCM"), partial(read_workloads, self._client))
         plugin = network_plugin(workloads.daemon_sets)
         more = set(plugin.config_maps).difference(USUAL)
-        of_plugin = background.start(partial(read_profile, self._client, more)) if more else None
+        what = message("read the ConfigMap of the network plugin")
+        of_plugin = self._start(what, partial(read_profile, self._client, more)) if more else None
+        found = _Installed(workloads, None, plugin, of_plugin, everywhere=rivals)
         if controller is None:
-            return _Installed(workloads, None, plugin, of_plugin)
-        return _Installed(
-            workloads,
-            replace(controller, scope=scope),
-            plugin,
-            of_plugin,
-            background.start(partial(read_cloud_config, self._client, controller)),
-            background.start(partial(self._read_signals, controller, workload)),
-            everywhere_else,
+            return found
+        return self._with_readings(found, replace(controller, scope=scope), workload)
+
+    def _with_readings(
+        self, found: _Installed, controller: Controller, workload: Document | None
+    ) -> _Installed:
+        """With what can be read once CCM is known; without a ``workload`` its pods are known."""
+        return replace(
+            found,
+            controller=controller,
+            cloud_config=self._start(
+                message("read the cloud-config"),
+                partial(read_cloud_config, self._client, controller),
+            ),
+            signals=self._start(
+                message("list the pods of CCM"), partial(self._read_signals, controller, workload)
+            ),
         )
 
     def _with_rivals(self, controller: Controller, found: _Installed) -> Controller:
         """With the CCMs of all namespaces beside it, where these can be searched."""
         if found.everywhere is None:
             return controller
-        try:
-            workloads = self._wait(found.everywhere, "search all namespaces for a second CCM")
-        except ClusterError:
-            return controller
+        workloads = found.everywhere.result_or(Workloads(error=ClusterError("")))
         if workloads.error is not None:
             return controller
         another, _ = find_controller(workloads)
         return replace(controller, others=others_than(controller, another), scope="")
 
-    def _begin_of_bare(
-        self, found: _Installed, controller: Controller, pods: tuple[ControllerPod, ...]
-    ) -> _Installed:
-        return replace(
-            found,
-            cloud_config=background.start(partial(read_cloud_config, self._client, controller)),
-            signals=background.start(
-                partial(self._read_signals_of, replace(controller, pods=pods))
-            ),
+    def _read_signals(self, known: Controller, workload: Document | None) -> Part[_Signals]:
+        gaps: tuple[Gap, ...] = ()
+        if workload is not None:
+            pods, gaps = read_pods(self._client, known, workload)
+            known = replace(known, pods=pods)
+        logs: Part[tuple[PodLog, ...] | None] = None, ()
+        read: Callable[[], Part[tuple[PodLog, ...] | None]] = partial(
+            read_logs, self._client, known
         )
-
-    def _read_signals(self, controller: Controller, workload: Document) -> Part[_ControllerSignals]:
-        pods, gaps = read_pods(self._client, controller, workload)
-        signals, more = self._read_signals_of(replace(controller, pods=pods))
-        return signals, gaps + more
-
-    def _read_signals_of(self, known: Controller) -> Part[_ControllerSignals]:
-        reading = background.start(partial(read_logs, self._client, known)) if self._logs else None
+        reading = self._start(message("read the logs of CCM"), read) if self._logs else None
         events, event_gaps = read_controller_events(self._client, known)
-        logs, log_gaps = (None, ()) if reading is None else self._logs_of(reading)
-        return _ControllerSignals(known.pods, events, logs), event_gaps + log_gaps
-
-    def _logs_of(self, reading: Future[Part[tuple[PodLog, ...]]]) -> Part[tuple[PodLog, ...]]:
-        try:
-            return self._wait(reading, message("read the logs of CCM"))
-        except ClusterError as error:
-            return (), (Gap(PART_LOGS, error.message, error.hint),)
-
-    def _found(self) -> _Installed:
-        try:
-            return self._wait(self._installed, message("find CCM"))
-        except ClusterError as error:
-            return _Installed(Workloads(error=error), None)
-
-    def _signals(self, found: _Installed) -> Part[_ControllerSignals]:
-        if found.signals is None:
-            return _ControllerSignals(), ()
-        try:
-            return self._wait(found.signals, message("list the pods of CCM"))
-        except ClusterError as error:
-            return _ControllerSignals(), (Gap(PART_PODS, error.message, error.hint),)
-
-    def _events(self) -> Part[tuple[Event, ...]]:
-        try:
-            return self._wait(self._route_events, message("list Events"))
-        except ClusterError as error:
-            return (), (Gap(PART_EVENTS, error.message, error.hint),)
-
-    def _wait(self, future: Future[T], what: str) -> T:
-        try:
-            return background.wait_for(future, self._deadline)
-        except TimeoutError:
-            raise ClusterError(
-                message(
-                    "cannot {what}: no answer within {seconds} s",
-                    what=what,
-                    seconds=f"{self._deadline.seconds:g}",
-                ),
-                message("a longer --request-timeout waits longer"),
-            ) from None
+        if reading is not None:
+            logs = _part(reading, PART_LOGS, ())
+        return _Signals(known.pods, events, logs[0]), gaps + event_gaps + logs[1]
 
 
 def _is_master(node: Node) -> bool:

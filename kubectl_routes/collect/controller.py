@@ -63,14 +63,10 @@ def read_workloads(client: KubeClient, namespace: str = "") -> Workloads:
     for kind in ("daemonsets", "deployments"):
         try:
             what = message("list {kind} {where}", kind=kind, where=where)
-            lists[kind] = tuple(client.read_list(what, f"{path}/{kind}", _items))
+            lists[kind] = client.documents(what, f"{path}/{kind}")
         except ClusterError as refused:
             error = error or refused
     return Workloads(lists.get("daemonsets", ()), lists.get("deployments", ()), error)
-
-
-def _items(body: bytes) -> list[Document]:
-    return list(Document(msgspec.json.decode(body)).items("items"))
 
 
 def find_controller(workloads: Workloads) -> tuple[Controller | None, Document]:
@@ -255,10 +251,9 @@ def read_pods(
             Gap(PART_PODS, message("{controller} has no selector", controller=controller.name)),
         )
     try:
-        pods = client.read_list(
+        pods = client.documents(
             message("list the pods of {controller}", controller=controller.name),
             f"/api/v1/namespaces/{controller.namespace}/pods",
-            _items,
             {"labelSelector": selector},
         )
     except ClusterError as error:
@@ -309,29 +304,26 @@ def find_bare_pods(
     """The CCM that pods on the nodes run though no workload does, as static pods do: from the
     pods' own spec, as the kubelet shows it. Raises ClusterError.
     """
-    found = [pod for node in nodes for pod in _pods_on(client, node) if _holds_ccm(pod)]
+    found: list[Document] = []
+    for node in nodes:
+        what = message("list the pods on {node}", node=node)
+        pods = client.documents(what, "/api/v1/pods", {"fieldSelector": f"spec.nodeName={node}"})
+        found += filter(_holds_ccm, pods)
     if not found:
         return None, ()
     workload = {"metadata": found[0].under("metadata").value, "spec": {"template": found[0].value}}
     controller = _controller(ControllerKind.BARE_POD, Document(workload))
-    pods = tuple(_pod(pod, controller.container) for pod in found)
+    running = tuple(_pod(pod, controller.container) for pod in found)
     owners = found[0].items("metadata", "ownerReferences")
     return replace(
         controller,
         owner=next((f"{one.text('kind')} {one.text('name')}" for one in owners), ""),
-        desired=len(pods),
-        updated=len(pods),
-        ready=sum(pod.ready for pod in pods),
-        available=sum(pod.ready for pod in pods),
+        desired=len(running),
+        updated=len(running),
+        ready=sum(pod.ready for pod in running),
+        available=sum(pod.ready for pod in running),
         managers=(),
-    ), pods
-
-
-def _pods_on(client: KubeClient, node: str) -> Iterator[Document]:
-    selector = {"fieldSelector": f"spec.nodeName={node}"}
-    yield from client.read_list(
-        message("list the pods on {node}", node=node), "/api/v1/pods", _items, selector
-    )
+    ), running
 
 
 def _holds_ccm(pod: Document) -> bool:

@@ -65,13 +65,16 @@ def _from_environment(env: Mapping[str, str], _: str) -> AccessKey:
 
 
 def _from_rrsa(env: Mapping[str, str], _: str) -> AccessKey:
-    names = ("ROLE_ARN", "OIDC_PROVIDER_ARN", "OIDC_TOKEN_FILE")
-    values = [env.get(f"ALIBABA_CLOUD_{name}", "") for name in names]
-    if not all(values):
+    names = {
+        "ram_role_arn": "ROLE_ARN",
+        "oidc_provider_arn": "OIDC_PROVIDER_ARN",
+        "oidc_token_file": "OIDC_TOKEN_FILE",
+        "ram_session_name": "ROLE_SESSION_NAME",
+    }
+    found = {name: env.get(f"ALIBABA_CLOUD_{variable}", "") for name, variable in names.items()}
+    if not all([*found.values()][:3]):
         raise UnusableCredential(message("not set up"))
-    arn, provider, token_file = values
-    session = env.get("ALIBABA_CLOUD_ROLE_SESSION_NAME", "")
-    return roles.with_oidc(arn, provider, token_file, session, env)
+    return roles.with_oidc(Document(found), env)
 
 
 def _from_cli_profile(env: Mapping[str, str], wanted: str) -> AccessKey:
@@ -102,43 +105,40 @@ def _profile_key(
         )
     profile = profiles[name]
     mode = profile.text("mode")
-    if mode in ("AK", "StsToken", ""):
-        return _pair(
-            profile,
-            message("profile {name}", name=repr(name)),
-            token="sts_token" if mode == "StsToken" else "",
-        )
-    if mode == "RamRoleArn":
-        return roles.with_role(
-            _pair(profile, message("profile {name}", name=repr(name)), token="sts_token"),
-            profile,
-            env,
-        )
-    if mode == "EcsRamRole":
-        return roles.of_ecs(profile.text("ram_role_name"), env)
-    if mode == "RamRoleArnWithRoleName":
-        return roles.with_role(roles.of_ecs(profile.text("ram_role_name"), env), profile, env)
     if mode == "ChainableRamRoleArn":
         source = profile.text("source_profile")
         return roles.with_role(_profile_key(config, source, path, env, (*seen, name)), profile, env)
-    if mode == "OIDC":
-        return roles.with_oidc(
-            profile.text("ram_role_arn"),
-            profile.text("oidc_provider_arn"),
-            profile.text("oidc_token_file"),
-            profile.text("ram_session_name"),
-            env,
-        )
-    if mode == "CredentialsURI":
-        return roles.from_uri(profile.text("credentials_uri"), env)
-    return roles.of_cli(name, path, mode, env)
+    found = _key(mode or "AK", profile, message("profile {name}", name=repr(name)), env)
+    return found or roles.of_cli(name, path, mode, env)
 
 
-def _pair(section: Document, where: str, token: str) -> AccessKey:
-    key_id, secret = section.text("access_key_id"), section.text("access_key_secret")
+def _key(mode: str, settings: Document, where: str, env: Mapping[str, str]) -> AccessKey | None:
+    """The key that ``settings``, spelled as in a CLI profile, lead to; None for another mode."""
+    role = settings.text("ram_role_name")
+    match mode:
+        case "AK":
+            return _pair(settings, where, "")
+        case "StsToken":
+            return _pair(settings, where, settings.text("sts_token"))
+        case "RamRoleArn":
+            pair = _pair(settings, where, settings.text("sts_token"))
+            return roles.with_role(pair, settings, env)
+        case "EcsRamRole":
+            return roles.of_ecs(role, env)
+        case "RamRoleArnWithRoleName":
+            return roles.with_role(roles.of_ecs(role, env), settings, env)
+        case "OIDC":
+            return roles.with_oidc(settings, env)
+        case "CredentialsURI":
+            return roles.from_uri(settings.text("credentials_uri"), env)
+    return None
+
+
+def _pair(settings: Document, where: str, token: str) -> AccessKey:
+    key_id, secret = settings.text("access_key_id"), settings.text("access_key_secret")
     if not key_id or not secret:
         raise UnusableCredential(message("{where} holds no AccessKey", where=where))
-    return AccessKey(key_id, secret, section.text(token) if token else "")
+    return AccessKey(key_id, secret, token)
 
 
 def _from_credentials_file(env: Mapping[str, str], wanted: str) -> AccessKey:
@@ -160,32 +160,35 @@ def _from_credentials_file(env: Mapping[str, str], wanted: str) -> AccessKey:
         raise UnusableCredential(
             message("{path} has no section {name}", path=path, name=repr(name))
         )
-    return _section_key(
-        Document(dict(parser.items(name))), message("section {name}", name=repr(name)), env
-    )
-
-
-def _section_key(section: Document, where: str, env: Mapping[str, str]) -> AccessKey:
-    kind = section.text("type")
-    if section.text("enable").lower() == "false":
+    section, where = dict(parser.items(name)), message("section {name}", name=repr(name))
+    if section.get("enable", "").lower() == "false":
         raise UnusableCredential(message("{where} is not enabled", where=where))
-    if kind in ("access_key", "sts", ""):
-        return _pair(section, where, token="security_token")
-    if kind == "ram_role_arn":
-        return roles.with_role(_pair(section, where, token="security_token"), section, env)
-    if kind == "ecs_ram_role":
-        return roles.of_ecs(section.text("role_name"), env)
-    if kind == "oidc_role_arn":
-        return roles.with_oidc(
-            section.text("role_arn"),
-            section.text("oidc_provider_arn"),
-            section.text("oidc_token_file_path"),
-            section.text("role_session_name"),
-            env,
+    kind = section.get("type", "")
+    settings = Document({_SETTINGS.get(each, each): value for each, value in section.items()})
+    found = _key(_MODES[kind], settings, where, env) if kind in _MODES else None
+    if found is None:
+        raise UnusableCredential(
+            message("{where} has type {kind}, which is not supported", where=where, kind=repr(kind))
         )
-    raise UnusableCredential(
-        message("{where} has type {kind}, which is not supported", where=where, kind=repr(kind))
-    )
+    return found
+
+
+# The mode of a CLI profile, and the names of its settings, for those of a credentials file.
+_MODES = {
+    "": "StsToken",
+    "access_key": "StsToken",
+    "sts": "StsToken",
+    "ram_role_arn": "RamRoleArn",
+    "ecs_ram_role": "EcsRamRole",
+    "oidc_role_arn": "OIDC",
+}
+_SETTINGS = {
+    "oidc_token_file_path": "oidc_token_file",
+    "role_arn": "ram_role_arn",
+    "role_name": "ram_role_name",
+    "role_session_name": "ram_session_name",
+    "security_token": "sts_token",
+}
 
 
 def _from_ecs(env: Mapping[str, str], _: str) -> AccessKey:

@@ -7,8 +7,9 @@ malformed object loses a whole list, and its retries differ between releases.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -38,17 +39,13 @@ T = TypeVar("T")
 # kubectl's own page size.
 PAGE = 500
 
-# A page of 500 nodes, each with fifty images, is about 12 MB with 140,000 commas; little is kept.
-# Counting these is enough where what is nested in a node is not decoded, and takes the least time.
-# What is decoded whole is smaller, by far.
+# A page of 500 nodes has 140,000 commas; little is kept of it. Counting these is enough where what
+# is nested in a node is not decoded, and takes the least time.
 MOST_PAGE_COMMAS = 500_000
 LARGEST_OBJECT = 16 * MIB
-# Of all pages together: what is read, and what is kept of it.
-LARGEST_LIST = 4096 * MIB
-LARGEST_KEPT = 48 * MIB
+# Of what is decoded whole, all pages of a list together.
+LARGEST_DECODED = 48 * MIB
 MOST_PAGES = 400
-# Forty times as many as were asked for: for a server that does not know pages.
-MOST_PAGE_ITEMS = 20_000
 # Forty times the nodes that Kubernetes is made for.
 MOST_ITEMS = 200_000
 
@@ -61,6 +58,7 @@ ATTEMPTS = {
     504: UNTIL_THE_DEADLINE,
 }
 
+_TOO_MUCH = message("sent more than fits into memory")
 LEAST_PRIVILEGE = message("kubectl routes permissions --rbac --for read prints the role")
 
 
@@ -104,14 +102,13 @@ class KubeClient:
         self.connection.transport.close()
 
     def get(
-        self, what: str, path: str, query: dict[str, str] | None = None, *, page: bool = False
+        self, what: str, path: str, query: dict[str, str] | None = None, most: int = LARGEST_OBJECT
     ) -> Answer:
         """The JSON at ``path``. ``what`` completes the sentence "cannot …" for a message.
 
         Retries throttling, server errors and broken connections within the deadline and obeys
         Retry-After. Raises ClusterError with the last answer's status.
         """
-        most = LARGEST_PAGE if page else LARGEST_OBJECT
 
         def attempt(number: int) -> Answer | Failure[ClusterError]:
             return self._attempt(number, what, path, query or {}, most=most)
@@ -160,82 +157,76 @@ class KubeClient:
             raise self._odd(what)
         return found
 
+    def documents(
+        self, what: str, path: str, query: dict[str, str] | None = None
+    ) -> tuple[Document, ...]:
+        """All items of a short list, each tolerant of any field. Raises ClusterError."""
+        decoded = 0
+
+        def decode(body: bytes) -> tuple[Document, ...]:
+            nonlocal decoded
+            decoded += weight(body)
+            if decoded > LARGEST_DECODED:
+                raise self._odd(what, _TOO_MUCH)
+            return self._object(what, body).items("items")
+
+        return tuple(self.read_list(what, path, decode, query))
+
     def read_list(
         self,
         what: str,
         path: str,
-        decode: Callable[[bytes], list[T]],
+        decode: Callable[[bytes], Iterable[T]],
         query: dict[str, str] | None = None,
-        *,
-        large: bool = False,
     ) -> list[T]:
-        """All items of a list, page by page; ``decode`` makes items of a page's JSON.
+        """All items of a list, page by page; ``decode`` makes items of a page's JSON, and keeps
+        little of them.
 
-        Where ``decode`` keeps little of an item, pages may be ``large``. The next page is on its
-        way while the last is decoded. When the server no longer knows the continue token (410),
-        the list begins again, once. Raises ClusterError.
+        The next page is on its way while the last is decoded. When the server no longer knows the
+        continue token (410), the list begins again, once. Raises ClusterError.
         """
+        query = {"limit": str(PAGE), **(query or {})}
         try:
-            return self._pages(what, path, decode, query or {}, large=large)
+            return self._pages(what, path, decode, query)
         except ClusterError as error:
             if error.status != 410:
                 raise
-            return self._pages(what, path, decode, query or {}, large=large)
+            return self._pages(what, path, decode, query)
 
     def _pages(
-        self,
-        what: str,
-        path: str,
-        decode: Callable[[bytes], list[T]],
-        query: dict[str, str],
-        *,
-        large: bool,
+        self, what: str, path: str, decode: Callable[[bytes], Iterable[T]], query: dict[str, str]
     ) -> list[T]:
         found: list[T] = []
         seen = {""}
-        read = kept = 0
-        query = {"limit": str(PAGE), **query}
-        answer = self.get(what, path, query, page=large)
+        answer = self.get(what, path, query, LARGEST_PAGE)
         while True:
             with answer:
-                self._check_page(what, answer.body, large=large)
-                read += len(answer.body)
+                if answer.body.count(b",") > MOST_PAGE_COMMAS:
+                    raise self._odd(what, _TOO_MUCH)
                 token = self._continue_token(what, answer.body)
-                endless = read > LARGEST_LIST or len(seen) > MOST_PAGES or len(found) > MOST_ITEMS
                 following = None
-                if token not in seen and not endless:
+                if token not in seen and len(seen) <= MOST_PAGES and len(found) <= MOST_ITEMS:
                     seen.add(token)
                     self._deadline.extend()
-                    following = self._ahead(what, path, {**query, "continue": token}, page=large)
+                    more = {**query, "continue": token}
+                    ahead = partial(self.get, what, path, more, LARGEST_PAGE)
+                    following = background.start(ahead)
                 try:
-                    items = self._items(what, answer.body, decode)
-                except BaseException:
-                    _forget(following)
+                    found += decode(answer.body)
+                except BaseException as error:
+                    if following is not None:
+                        following.add_done_callback(_let_go)
+                    if isinstance(error, UNREADABLE):
+                        raise self._odd(what) from None
                     raise
-                kept += 0 if large else weight(answer.body) * len(items) // _count(answer.body)
-            found += items
-            if len(items) > MOST_PAGE_ITEMS or kept > LARGEST_KEPT:
-                _forget(following)
+            if following is not None:
+                answer = following.result()
+            elif token:
                 raise ClusterError(
-                    message(
-                        "cannot {what}: {path} has more than fits into memory", what=what, path=path
-                    )
+                    message("cannot {what}: the pages of {path} never end", what=what, path=path)
                 )
-            if following is None:
-                if token:
-                    raise ClusterError(
-                        message(
-                            "cannot {what}: the pages of {path} never end", what=what, path=path
-                        )
-                    )
+            else:
                 return found
-            answer = following.result()
-
-    def _check_page(self, what: str, body: bytes, *, large: bool) -> None:
-        """Raise ClusterError for a page that would take too much memory to decode."""
-        heavy = body.count(b",") > MOST_PAGE_COMMAS if large else weight(body) > LARGEST_KEPT
-        if heavy:
-            raise self._unread(what, AnswerError(message("sent more than fits into memory"))).error
 
     def _continue_token(self, what: str, body: bytes) -> str:
         """The token of the next page: API servers write it before the items."""
@@ -251,40 +242,24 @@ class KubeClient:
             raise self._odd(what)
         return page.text("metadata", "continue")
 
-    def _items(self, what: str, body: bytes, decode: Callable[[bytes], list[T]]) -> list[T]:
-        try:
-            return decode(body)
-        except UNREADABLE:
-            raise self._odd(what) from None
-
     def _object(self, what: str, body: bytes) -> Document:
-        if weight(body) > LARGEST_KEPT:
-            raise self._unread(what, AnswerError(message("sent more than fits into memory"))).error
+        if weight(body) > LARGEST_DECODED:
+            raise self._odd(what, _TOO_MUCH)
         try:
             document = Document(msgspec.json.decode(body))
         except UNREADABLE:
-            server = self.connection.server
-            raise ClusterError(
-                message("cannot {what}: {server} sent truncated JSON", what=what, server=server),
-                status=200,
-            ) from None
+            raise self._odd(what, message("sent truncated JSON")) from None
         if not isinstance(document.value, dict):
             raise self._odd(what)
         return document
 
-    def _odd(self, what: str) -> ClusterError:
-        return ClusterError(
-            message(
-                "cannot {what}: {server} sent unexpected JSON",
-                what=what,
-                server=self.connection.server,
-            ),
-            CHECK_SERVER,
-            status=200,
-        )
-
-    def _ahead(self, what: str, path: str, query: dict[str, str], *, page: bool) -> Future[Answer]:
-        return background.start(lambda: self.get(what, path, query, page=page))
+    def _odd(
+        self, what: str, reason: str = message("sent unexpected JSON"), status: int = 200
+    ) -> ClusterError:
+        """That the server ``reason``, which no API server does."""
+        server = self.connection.server
+        text = message("cannot {what}: {server} {reason}", what=what, server=server, reason=reason)
+        return ClusterError(text, CHECK_SERVER, status)
 
     def _attempt(
         self,
@@ -319,56 +294,31 @@ class KubeClient:
         import urllib3  # noqa: PLC0415
 
         server = self.connection.server
+        late = isinstance(error, urllib3.exceptions.TimeoutError) and not self._deadline.remaining()
         refused = AnswerError.within(error)
         if refused is not None:
-            return self._unread(what, refused)
+            attempts = 1 if refused.final else CONNECTION_ATTEMPTS
+            return Failure(self._odd(what, refused.reason, 0), attempts)
         if isinstance(error, urllib3.exceptions.SSLError):
-            return Failure(
-                ClusterError(
-                    message(
-                        "cannot {what}: TLS with {server} failed: {error}",
-                        what=what,
-                        server=server,
-                        error=_tls_reason(error),
-                    ),
-                    message("check certificate-authority and the server's name in the kubeconfig"),
-                )
+            text = message(
+                "cannot {what}: TLS with {server} failed: {error}",
+                what=what,
+                server=server,
+                error=_tls_reason(error),
             )
-        if isinstance(error, urllib3.exceptions.TimeoutError) and not self._deadline.remaining():
-            answer = message("no whole answer") if begun else message("no answer")
-            problem = message(
-                "cannot {what}: {server}: {reason}", what=what, server=server, reason=answer
-            )
-            return Failure(self._late(problem))
-        cause = cause_of(error)
-        return Failure(
-            ClusterError(
-                message(
-                    "cannot {what}: {server}: {reason}", what=what, server=server, reason=cause.text
-                ),
-                message("check that the server is running and reachable: kubectl cluster-info"),
-            ),
-            CONNECTION_ATTEMPTS,
-        )
-
-    def _late(self, problem: str) -> ClusterError:
-        return ClusterError(
-            message(
-                "{problem} within {seconds} s",
-                problem=problem,
-                seconds=f"{self._deadline.seconds:g}",
-            ),
-            message("a longer --request-timeout waits longer"),
-        )
-
-    def _unread(self, what: str, error: AnswerError) -> Failure[ClusterError]:
-        text = message(
-            "cannot {what}: {server} {reason}",
-            what=what,
-            server=self.connection.server,
-            reason=error.reason,
-        )
-        return Failure(ClusterError(text, CHECK_SERVER), 1 if error.final else CONNECTION_ATTEMPTS)
+            hint = message("check certificate-authority and the server's name in the kubeconfig")
+            return Failure(ClusterError(text, hint))
+        reason = cause_of(error).text
+        hint = message("check that the server is running and reachable: kubectl cluster-info")
+        if late:
+            reason = message("no whole answer") if begun else message("no answer")
+            hint = message("a longer --request-timeout waits longer")
+        text = message("cannot {what}: {server}: {reason}", what=what, server=server, reason=reason)
+        if not late:
+            return Failure(ClusterError(text, hint), CONNECTION_ATTEMPTS)
+        seconds = f"{self._deadline.seconds:g}"
+        text = message("{problem} within {seconds} s", problem=text, seconds=seconds)
+        return Failure(ClusterError(text, hint))
 
     def _refused(self, number: int, what: str, answer: Answer) -> Failure[ClusterError]:
         status = answer.status
@@ -408,23 +358,10 @@ def _status_message(body: bytes) -> str:
         return ""
 
 
-def _forget(future: Future[Answer] | None) -> None:
-    """Let go of a page that is not wanted any more, as soon as it is there."""
-
-    def close(done: Future[Answer]) -> None:
-        if done.exception() is None:
-            done.result().close()
-
-    if future is not None:
-        future.add_done_callback(close)
-
-
-def _count(body: bytes) -> int:
-    """How many items a page of a list has; 1 where that is not known."""
-    try:
-        return len(msgspec.json.decode(body, type=_List).items or ()) or 1
-    except UNREADABLE:
-        return 1
+def _let_go(done: Future[Answer]) -> None:
+    """Close a page that is not wanted any more, as soon as it is there."""
+    if done.exception() is None:
+        done.result().close()
 
 
 def _tls_reason(error: Exception) -> str:

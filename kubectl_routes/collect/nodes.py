@@ -1,15 +1,19 @@
-"""Nodes, cut down to what routing depends on while their list is being read."""
+"""Nodes, cut down to what routing depends on while their list is being read; and their names."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import Struct, field
 
 from kubectl_routes.collect.answers import MIB, Kept
+from kubectl_routes.collect.clock import Clock
+from kubectl_routes.collect.connection import connect
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.message import message
 from kubectl_routes.model.nodes import (
@@ -77,8 +81,11 @@ _STATUSES = {member.value: member for member in ConditionStatus}
 _PAGE = msgspec.json.Decoder(_Page)
 
 
-def read_nodes(client: KubeClient, page_read: Callable[[list[Node]], None]) -> tuple[Node, ...]:
-    """All nodes, sorted by name; ``page_read`` gets every page as it comes, in order.
+def read_nodes(
+    client: KubeClient, page_read: Callable[[list[Node]], None], selector: str = ""
+) -> tuple[Node, ...]:
+    """All nodes, or those of a label selector, sorted by name; ``page_read`` gets every page as it
+    comes, in order.
 
     Raises ClusterError.
     """
@@ -93,7 +100,10 @@ def read_nodes(client: KubeClient, page_read: Callable[[list[Node]], None]) -> t
         page_read(nodes)
         return nodes
 
-    nodes = client.read_list(message("list nodes"), "/api/v1/nodes", decode, large=True)
+    what, query = message("list nodes"), {}
+    if selector:
+        what, query = message("list nodes by label"), {"labelSelector": selector}
+    nodes = client.read_list(what, "/api/v1/nodes", decode, query)
     return tuple(sorted(nodes, key=lambda node: node.name))
 
 
@@ -139,3 +149,17 @@ def _kept(labels: dict[str, str]) -> dict[str, str]:
 def _condition(conditions: dict[str, str], kind: str) -> ConditionStatus:
     """A status that the API does not define counts as Unknown, as kubectl shows it."""
     return _STATUSES.get(conditions.get(kind, ""), ConditionStatus.UNKNOWN)
+
+
+def selected(
+    options: CollectOptions, env: Mapping[str, str], clock: Clock, selector: str
+) -> frozenset[str]:
+    """Names of the nodes that a label selector matches: the server knows, it has all the labels.
+
+    Raises UsageError when no kubeconfig can be used, ClusterError when the list fails.
+    """
+    client = KubeClient(connect(options, env), Deadline(clock, options.request_timeout))
+    try:
+        return frozenset(node.name for node in read_nodes(client, lambda _: None, selector))
+    finally:
+        client.close()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.model.errors import ClusterError
@@ -39,11 +37,7 @@ def _named(client: KubeClient, namespace: str, name: str) -> tuple[Pod, ...]:
 def _with_address(client: KubeClient, address: str) -> tuple[Pod, ...]:
     selector = {"fieldSelector": f"status.podIP={address}"}
     what = message("look for a pod with the address {address}", address=address)
-    return tuple(client.read_list(what, "/api/v1/pods", _pods, selector))
-
-
-def _pods(body: bytes) -> list[Pod]:
-    return [_pod(each) for each in Document(msgspec.json.decode(body)).items("items")]
+    return tuple(map(_pod, client.documents(what, "/api/v1/pods", selector)))
 
 
 def _pod(pod: Document) -> Pod:

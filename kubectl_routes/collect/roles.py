@@ -45,7 +45,7 @@ def with_role(key: AccessKey, settings: Document, env: Mapping[str, str]) -> Acc
             access_key_id=key.id,
             access_key_secret=key.secret,
             security_token=key.token or None,
-            role_arn=settings.text("ram_role_arn") or settings.text("role_arn"),
+            role_arn=settings.text("ram_role_arn"),
             role_session_name=settings.text("ram_session_name") or "kubectl-routes",
             duration_seconds=settings.number("expired_seconds") or 3600,
             external_id=settings.text("external_id") or None,
@@ -55,16 +55,14 @@ def with_role(key: AccessKey, settings: Document, env: Mapping[str, str]) -> Acc
     return _obtained(provider, env)
 
 
-def with_oidc(
-    role_arn: str, provider_arn: str, token_file: str, session: str, env: Mapping[str, str]
-) -> AccessKey:
+def with_oidc(settings: Document, env: Mapping[str, str]) -> AccessKey:
     """The key of a role assumed with an OIDC token, as pods do (RRSA). Raises Unusable."""
     return _obtained(
         lambda providers: providers.OIDCRoleArnCredentialsProvider(
-            role_arn=role_arn,
-            oidc_provider_arn=provider_arn,
-            oidc_token_file_path=token_file,
-            role_session_name=session or "kubectl-routes",
+            role_arn=settings.text("ram_role_arn"),
+            oidc_provider_arn=settings.text("oidc_provider_arn"),
+            oidc_token_file_path=settings.text("oidc_token_file"),
+            role_session_name=settings.text("ram_session_name") or "kubectl-routes",
         ),
         env,
     )

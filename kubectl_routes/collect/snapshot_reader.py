@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from concurrent.futures import Future
+from contextlib import ExitStack
 from functools import partial
 
 from msgspec import Struct
@@ -48,15 +48,24 @@ MOST_LISTED = 50
 
 
 class _Place(Struct, frozen=True):
-    """Region and VPC id; ``evidence`` is what shows the VPC, or why it is not known."""
+    """Region and VPC id; ``evidence`` is what shows the VPC, or why it is not known. ``listed`` are
+    the ids of tables that CCM's list and the options name. ``api`` is that of the VPC, None where
+    it cannot be asked, and ``gaps`` say why.
+    """
 
     region: str
     vpc_id: str
     evidence: str
+    listed: tuple[str, ...]
+    key: AccessKey | None = None
+    api: RpcApi | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 class SnapshotReader:
-    """One reading of a cluster and its VPC; ``close`` ends its connections."""
+    """One reading of a cluster and its VPC, begun when this is made; ``close`` ends its
+    connections. Raises UsageError and ClusterError.
+    """
 
     def __init__(
         self,
@@ -66,54 +75,50 @@ class SnapshotReader:
         notify: Callable[[str], None],
         kubeconfig: Kubeconfig | None = None,
     ) -> None:
+        _check(options, env)
         self._options = options
         self._env = env
         self._clock = clock
         self._notify = notify
-        self._kubeconfig = kubeconfig
         self._deadline = Deadline(clock, options.request_timeout)
-        self._client: KubeClient | None = None
-        self._key = AccessKey("", "", "")
-        self._vpc: RpcApi | None = None
-        self._ecs: RpcApi | None = None
-        self._quotas: RpcApi | None = None
+        self._taken = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+        self._connection = connect(options, env, kubeconfig)
+        self._opened = ExitStack()
+        self._opened.callback(self._connection.transport.close)
+        self._cluster = ClusterReading(
+            KubeClient(self._connection, self._deadline),
+            self._deadline,
+            notify,
+            pods=options.pods,
+            logs=options.logs,
+            everywhere=options.everywhere,
+        )
+        self._key = background.start(partial(load_key, options.profile, env))
 
     def run(self) -> Snapshot:
         """Take the snapshot. Raises UsageError and ClusterError."""
-        self._check_options()
-        taken = self._clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
-        cluster, key = self._begin()
+        cluster = self._cluster
         cluster.check()
-
-        place, listed = self._place(cluster)
+        place = self._find()
         cloud, quota = CloudReading(), None
-        gaps = self._open_apis(place, key)
-        if not gaps:
-            place = self._discover(place, cluster, listed)
-        gaps += self._unknown(place)
-        if gaps:
-            names = joined(" and ", (gap.part for gap in gaps))
+        if place.gaps:
+            names = joined(" and ", (gap.part for gap in place.gaps))
             cloud = CloudReading(gaps=unread(message("not asked without {names}", names=names)))
-        elif self._vpc is not None:
-            asked = self._ask_quota(place)
-            cloud = read_cloud(self._vpc, place.vpc_id, listed, self._deadline, self._notify)
+        elif place.api is not None and place.key is not None:
+            way = product_route("QUOTAS", "quotas.aliyuncs.com", self._env)
+            deadline = Deadline(self._clock, QUOTA_SECONDS)
+            quotas = self._open(RpcApi(QUOTAS, place.key, place.region, way, deadline))
+            asked = background.start(partial(read_entry_quota, quotas))
+            cloud = read_cloud(place.api, place.vpc_id, place.listed, self._deadline, self._notify)
             quota = settled_quota(asked)
-
         nodes, node_gaps = cluster.nodes()
         controller, controller_gaps = cluster.controller(nodes)
         pods, pod_gaps = cluster.asked_pods()
-        described = self._describe(cluster, controller, place)
-        gaps = node_gaps + controller_gaps + pod_gaps + gaps
-        if not described.cluster_cidr:
-            error = cluster.profile().error
-            why = message("({reason})", reason=error.message) if error else ""
-            reason = joined(" ", (message("the pod range is not known"), why))
-            hint = message("CCM's --cluster-cidr and the ConfigMap of kube-proxy would tell")
-            gaps += (Gap(PART_CLUSTER_CIDR, reason, hint),)
-        gaps += _plugin_gap(described, cluster.profile().error)
+        described = self._describe(controller, place)
+        gaps = node_gaps + controller_gaps + pod_gaps + place.gaps
         return Snapshot(
             tool=f"kubectl-routes {__version__}",
-            time=taken,
+            time=self._taken,
             cluster=described,
             controller=controller,
             nodes=nodes or (),
@@ -123,130 +128,99 @@ class SnapshotReader:
             entries=cloud.entries,
             entry_quota=quota,
             pods=pods,
-            gaps=gaps + cloud.gaps,
+            gaps=gaps + _network_gaps(described, cluster.profile().error) + cloud.gaps,
         )
 
     def table_ids(self) -> list[str]:
         """The ids of the VPC's tables, and nothing else of what ``run`` reads; none when the VPC
         is not known. Raises RoutesError.
         """
-        self._check_options()
-        cluster, key = self._begin()
-        place, listed = self._place(cluster)
-        if not self._open_apis(place, key):
-            place = self._discover(place, cluster, listed)
-        if self._vpc is None or not place.vpc_id:
+        place = self._find()
+        if place.api is None or not place.vpc_id:
             return []
-        return [table.id for table in read_tables(self._vpc, place.vpc_id)]
+        return [table.id for table in read_tables(place.api, place.vpc_id)]
 
     def close(self) -> None:
         """End all connections."""
-        for opened in (self._client, self._vpc, self._ecs, self._quotas):
-            if opened is not None:
-                opened.close()
+        self._opened.close()
 
-    def _check_options(self) -> None:
-        if self._options.region and not is_region(self._options.region):
-            raise UsageError(
-                message("region {region} is malformed", region=repr(self._options.region)),
-                message("regions are written like cn-hangzhou or us-west-1"),
-            )
-        endpoint_url(self._options.vpc_endpoint or self._env.get("VPC_ENDPOINT", ""))
-        for product in ("ECS", "QUOTAS"):
-            endpoint_url(self._env.get(f"{product}_ENDPOINT", ""), product)
+    def _open(self, api: RpcApi) -> RpcApi:
+        self._opened.callback(api.close)
+        return api
 
-    def _begin(self) -> tuple[ClusterReading, Future[AccessKey]]:
-        """Start to read the cluster, and to look for the key of the VPC API."""
-        connection = connect(self._options, self._env, self._kubeconfig)
-        self._client = KubeClient(connection, self._deadline)
-        cluster = ClusterReading(
-            self._client,
-            self._deadline,
-            self._notify,
-            pods=self._options.pods,
-            logs=self._options.logs,
-            everywhere=self._options.everywhere,
-        )
-        return cluster, background.start(partial(load_key, self._options.profile, self._env))
-
-    def _open_apis(self, place: _Place, key: Future[AccessKey]) -> tuple[Gap, ...]:
-        """Make ready to ask the cloud, or say why it cannot be asked."""
-        if not place.region:
-            reason = message("no node names it in its providerID or labels")
-            return (Gap(PART_REGION, reason, message("give it with --region")),)
+    def _find(self) -> _Place:
+        """The VPC, asked of the cloud where nothing in the cluster names it."""
+        place = self._said()
+        gaps: list[Gap] = []
         try:
-            self._key = background.wait_for(key, self._deadline)
+            place = self._with_api(place)
         except CloudError as error:
-            return (Gap(PART_CREDENTIALS, error.message, error.hint),)
-        except TimeoutError:
-            return (
-                Gap(
-                    PART_CREDENTIALS,
-                    message(
-                        "no credentials within {seconds} s", seconds=f"{self._deadline.seconds:g}"
-                    ),
-                ),
-            )
-        way = vpc_route(self._options.vpc_endpoint, place.region, self._env)
-        self._vpc = RpcApi(VPC, self._key, place.region, way, self._deadline)
-        return ()
+            gaps.append(Gap(error.code, error.message, error.hint))
+        if not place.vpc_id:
+            reason = message("neither cloud-config nor the ConfigMap ack-cluster-profile names it")
+            reasons = joined("; ", (reason, place.evidence))
+            gaps.append(Gap(PART_VPC_ID, reasons, message("give it with --vpc-id")))
+        return replace(place, gaps=tuple(gaps))
 
-    def _place(self, cluster: ClusterReading) -> tuple[_Place, list[str]]:
-        """What the options and the cluster say of region and VPC, and the table ids of the list."""
-        config, _ = cluster.cloud_config()
+    def _said(self) -> _Place:
+        """What the options and the cluster say."""
+        options, cluster = self._options, self._cluster
+        config = cluster.cloud_config()
         found = place_of(config.text) if config and config.text else Reading()
-        region = self._options.region or region_of(cluster.first_nodes())
         told = printable(found.region)
+        region = options.region or region_of(cluster.first_nodes())
         sources = (
-            ("--vpc-id", printable(self._options.vpc_id or "")),
+            ("--vpc-id", printable(options.vpc_id or "")),
             ("cloud-config", printable(found.vpc_id)),
         )
         source, vpc_id = next((each for each in sources if each[1]), ("", ""))
         if not vpc_id:
             source, vpc_id = cluster.profile().vpc()
-        place = _Place(region or (told if is_region(told) else ""), vpc_id, source)
-        return place, [*_listed(printable(found.listed)), *self._options.tables]
+        listed = (*_listed(printable(found.listed)), *options.tables)
+        return _Place(region or (told if is_region(told) else ""), vpc_id, source, listed)
 
-    def _discover(self, place: _Place, cluster: ClusterReading, listed: list[str]) -> _Place:
-        """The place with the VPC that the cloud shows, where nothing in the cluster names one."""
-        if place.vpc_id or self._vpc is None:
+    def _with_api(self, place: _Place) -> _Place:
+        """The place with the way to the VPC API, and with the VPC that it shows. Raises CloudError,
+        whose code is the part that is missing.
+        """
+        region = place.region
+        if not region:
+            reason = message("no node names it in its providerID or labels")
+            raise CloudError(reason, message("give it with --region"), PART_REGION)
+        try:
+            key = background.wait_for(self._key, self._deadline)
+        except CloudError as error:
+            raise CloudError(error.message, error.hint, PART_CREDENTIALS) from None
+        except TimeoutError:
+            seconds = f"{self._deadline.seconds:g}"
+            reason = message("no credentials within {seconds} s", seconds=seconds)
+            raise CloudError(reason, "", PART_CREDENTIALS) from None
+        way = vpc_route(self._options.vpc_endpoint, region, self._env)
+        api = self._open(RpcApi(VPC, key, region, way, self._deadline))
+        place = replace(place, key=key, api=api)
+        if place.vpc_id:
             return place
+
+        def ecs() -> RpcApi:
+            way = product_route("ECS", f"ecs.{region}.aliyuncs.com", self._env)
+            return self._open(RpcApi(ECS, key, region, way, self._deadline))
+
         self._notify(message("looking for the VPC"))
-        found = discover_vpc(self._vpc, self._open_ecs, cluster.first_nodes(), listed, self._env)
-        error = cluster.profile().error
-        denied = error.message if error and not found.vpc_id else ""
+        found = discover_vpc(api, ecs, self._cluster.first_nodes(), place.listed, self._env)
+        refused = self._cluster.profile().error
+        denied = refused.message if refused and not found.vpc_id else ""
         evidence = joined("; ", (found.evidence, denied))
         return replace(place, vpc_id=found.vpc_id, evidence=evidence)
 
-    def _open_ecs(self) -> RpcApi:
-        key, region = self._key, self._vpc.region if self._vpc else ""
-        way = product_route("ECS", f"ecs.{region}.aliyuncs.com", self._env)
-        self._ecs = RpcApi(ECS, key, region, way, self._deadline)
-        return self._ecs
-
-    def _unknown(self, place: _Place) -> tuple[Gap, ...]:
-        if place.vpc_id:
-            return ()
-        reason = message("neither cloud-config nor the ConfigMap ack-cluster-profile names it")
-        reasons = joined("; ", (reason, place.evidence))
-        return (Gap(PART_VPC_ID, reasons, message("give it with --vpc-id")),)
-
-    def _ask_quota(self, place: _Place) -> Future[int]:
-        way = product_route("QUOTAS", "quotas.aliyuncs.com", self._env)
-        deadline = Deadline(self._clock, QUOTA_SECONDS)
-        self._quotas = RpcApi(QUOTAS, self._key, place.region, way, deadline)
-        return background.start(partial(read_entry_quota, self._quotas))
-
-    def _describe(self, cluster: ClusterReading, controller: Controller, place: _Place) -> Cluster:
-        profile = cluster.profile()
-        plugin = cluster.network_plugin()
-        noted = backend_of(cluster.first_nodes())
+    def _describe(self, controller: Controller, place: _Place) -> Cluster:
+        profile = self._cluster.profile()
+        plugin = self._cluster.network_plugin()
+        noted = backend_of(self._cluster.first_nodes())
         given = flag("cluster-cidr", controller.command + controller.args)
-        client = self._client
         return Cluster(
-            context=client.connection.context if client else "",
-            server=client.connection.server if client else "",
-            server_version=cluster.version(),
+            context=self._connection.context,
+            server=self._connection.server,
+            server_version=self._cluster.version(),
             region=place.region,
             vpc_id=place.vpc_id,
             vpc_evidence=place.evidence if place.vpc_id else "",
@@ -260,12 +234,32 @@ class SnapshotReader:
         )
 
 
-def _plugin_gap(described: Cluster, refused: ClusterError | None) -> tuple[Gap, ...]:
-    """That it is not known whether the network plugin needs routes: its ConfigMap is refused."""
+def _check(options: CollectOptions, env: Mapping[str, str]) -> None:
+    """Raise UsageError for what no reading can begin with."""
+    if options.region and not is_region(options.region):
+        raise UsageError(
+            message("region {region} is malformed", region=repr(options.region)),
+            message("regions are written like cn-hangzhou or us-west-1"),
+        )
+    endpoint_url(options.vpc_endpoint or env.get("VPC_ENDPOINT", ""))
+    for product in ("ECS", "QUOTAS"):
+        endpoint_url(env.get(f"{product}_ENDPOINT", ""), product)
+
+
+def _network_gaps(described: Cluster, refused: ClusterError | None) -> tuple[Gap, ...]:
+    """That the pod range is not known, or whether the network plugin needs routes, because the
+    ConfigMap of the latter is ``refused``.
+    """
+    gaps: tuple[Gap, ...] = ()
+    if not described.cluster_cidr:
+        why = message("({reason})", reason=refused.message) if refused else ""
+        reason = joined(" ", (message("the pod range is not known"), why))
+        hint = message("CCM's --cluster-cidr and the ConfigMap of kube-proxy would tell")
+        gaps = (Gap(PART_CLUSTER_CIDR, reason, hint),)
     known = described.flannel_backend if described.cni == "flannel" else described.cni_mode
     if known or refused is None or described.cni not in ("flannel", "cilium"):
-        return ()
-    return (Gap(PART_NETWORK_PLUGIN, refused.message, refused.hint),)
+        return gaps
+    return (*gaps, Gap(PART_NETWORK_PLUGIN, refused.message, refused.hint))
 
 
 def _listed(text: str) -> list[str]:

@@ -32,11 +32,6 @@ class _Loader(yaml.SafeLoader):
         return bool(super().add_indent(column))
 
 
-def check(text: str) -> None:
-    """Raise yaml.YAMLError unless the text is one YAML document, within the limits for depth."""
-    _composed(_Loader(text))
-
-
 def load(text: str) -> Any:
     """The one document of the text; None when there is none. Raises yaml.YAMLError, whatever is
     wrong with it.

@@ -30,7 +30,7 @@ from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.cli.watching import Reading, check_watch, reading, repeat, rest_after
 from kubectl_routes.collect import background
 from kubectl_routes.collect.clock import SystemClock
-from kubectl_routes.collect.selection import select
+from kubectl_routes.collect.nodes import selected
 from kubectl_routes.model.clusters import ClusterAnswer, RouteStatusList
 from kubectl_routes.model.errors import RoutesError, UsageError
 from kubectl_routes.model.finding import Diagnosis
@@ -235,7 +235,7 @@ def _selecting(args: argparse.Namespace, terminal: Terminal) -> Future[frozenset
     if args.selector is None or args.snapshot is not None:
         return None
     options = collect_options(args)
-    return background.start(lambda: select(options, terminal.env, SystemClock(), args.selector))
+    return background.start(lambda: selected(options, terminal.env, SystemClock(), args.selector))
 
 
 def _names(
