@@ -248,18 +248,22 @@ class KubeClient:
         try:
             document = Document(msgspec.json.decode(body))
         except UNREADABLE:
-            raise self._odd(what, message("sent truncated JSON")) from None
+            raise self._odd(what, message("sent truncated JSON"), hint="") from None
         if not isinstance(document.value, dict):
             raise self._odd(what)
         return document
 
     def _odd(
-        self, what: str, reason: str = message("sent unexpected JSON"), status: int = 200
+        self,
+        what: str,
+        reason: str = message("sent unexpected JSON"),
+        hint: str = CHECK_SERVER,
+        status: int = 200,
     ) -> ClusterError:
         """That the server ``reason``, which no API server does."""
         server = self.connection.server
         text = message("cannot {what}: {server} {reason}", what=what, server=server, reason=reason)
-        return ClusterError(text, CHECK_SERVER, status)
+        return ClusterError(text, hint, status)
 
     def _attempt(
         self,
@@ -298,7 +302,7 @@ class KubeClient:
         refused = AnswerError.within(error)
         if refused is not None:
             attempts = 1 if refused.final else CONNECTION_ATTEMPTS
-            return Failure(self._odd(what, refused.reason, 0), attempts)
+            return Failure(self._odd(what, refused.reason, status=0), attempts)
         if isinstance(error, urllib3.exceptions.SSLError):
             text = message(
                 "cannot {what}: TLS with {server} failed: {error}",
