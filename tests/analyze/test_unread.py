@@ -31,7 +31,7 @@ from tests.analyze.cluster import (
     routes,
     snapshot,
 )
-from tests.checks.test_findings import cases
+from tests.checks.situations import situations
 
 Change = Callable[[Snapshot], Snapshot]
 # What stands for something that is not known.
@@ -159,9 +159,7 @@ def test_a_cluster_without_nodes_has_no_routes_which_is_known() -> None:
     assert all(" none" in status_page(matrix, page, "?") for page in PAGES)
 
 
-FOUND = [
-    pytest.param(whole, id=f"{code} {name}") for code, name, whole in cases() if not whole.gaps
-]
+FOUND = [pytest.param(one.snapshot, id=one.name) for one in situations() if not one.snapshot.gaps]
 
 
 @pytest.mark.parametrize("whole", FOUND)

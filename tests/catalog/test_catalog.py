@@ -135,4 +135,7 @@ def test_failure_modes_name_codes_and_tests_that_there_are() -> None:
         for path, function in re.findall(r"`([\w/]+\.py)::(\w+)", test):
             if f"def {function}(" not in (ROOT / path).read_text(encoding="utf-8"):
                 missing.append(f"{path}::{function}")
+        for path, case in re.findall(r"`([\w/]+\.yaml)`: ([^(;]*[^ (;])", test):
+            if f"\n{case}:\n" not in f"\n{(ROOT / path).read_text(encoding='utf-8')}":
+                missing.append(f"{path}: {case}")
     assert missing == []

@@ -13,7 +13,7 @@ from kubectl_routes.model.controller import (
     LogLine,
     PodLog,
 )
-from kubectl_routes.model.finding import Finding, Outcome
+from kubectl_routes.model.finding import Finding
 from kubectl_routes.model.message import Language
 from kubectl_routes.model.nodes import Node
 from kubectl_routes.model.snapshot import Snapshot
@@ -22,7 +22,6 @@ from tests.analyze.cluster import NOW, SIX, controller, listing, routes, snapsho
 
 # Long before NOW: whatever CCM does about a node it has done.
 LONG_AGO = "2026-11-01T00:00:00Z"
-A_MINUTE_AGO = "2026-11-23T07:59:00Z"
 POD = "cloud-controller-manager-x"
 FULL: dict[str, tuple[RouteEntry, ...]] = {"vtb-a": routes(*SIX), "vtb-b": routes(*SIX)}
 
@@ -116,9 +115,3 @@ def codes(whole: Snapshot) -> dict[str, list[str]]:
     for one in diagnose(whole, DiagnoseOptions()).findings:
         by.setdefault(one.severity.value, []).append(one.code)
     return by
-
-
-def outcome(whole: Snapshot, code: str) -> tuple[Outcome, tuple[str, ...]]:
-    """How one check ended, and what it lacked."""
-    results = diagnose(whole, DiagnoseOptions()).results
-    return next((one.outcome, one.lacking) for one in results if one.code == code)

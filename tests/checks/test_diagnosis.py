@@ -13,7 +13,7 @@ from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.finding import CheckResult, Outcome, Severity, Suppression
 from kubectl_routes.model.matrix import NextAction, State
-from kubectl_routes.model.message import Language
+from kubectl_routes.model.message import Language, message
 from kubectl_routes.model.nodes import ConditionStatus
 from kubectl_routes.model.snapshot import Gap, Snapshot
 from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable
@@ -34,6 +34,7 @@ from tests.checks.asking import (
     FULL,
     codes,
     event,
+    found,
     managed,
     old,
     pod,
@@ -362,3 +363,18 @@ def test_a_report_of_several_tables_is_over_once_a_route_was_created_since() -> 
         taken(managed(events=(several,))),
     ):
         assert "RT101" not in {one.code for one in diagnose(over, DiagnoseOptions()).findings}
+
+
+def test_names_of_tables_are_enumerated_as_the_language_does() -> None:
+    ending = tuple(replace(SYSTEM, id=name, status="Deleting") for name in ("vtb-c", "vtb-d"))
+    ccm = running(text=listing("vtb-a,vtb-b,vtb-c,vtb-d"))
+    whole = taken(ccm, tables=(SYSTEM, CUSTOM, *ending))
+    options = DiagnoseOptions(language=Language.CHINESE, only=frozenset({"RT402"}))
+    (finding,) = diagnose(whole, options).findings
+    assert finding.cause == "vtb-c、vtb-d 的状态为 Deleting：无法在其中创建路由。"
+
+
+def test_the_reason_is_told_in_the_language_of_the_run() -> None:
+    gap = Gap("nodes", message("{count} next hops", count=2), message("no podCIDR"))
+    (finding,) = found(taken(gaps=(gap,)), "RT901", Language.CHINESE)
+    assert finding.evidence == ("节点：2 个下一跳 没有 podCIDR",)

@@ -12,7 +12,7 @@ from tests.cli.fixing import all_findings
 from tests.cli.test_hints import ROOT, functions
 
 _FIXES, _HINTS = "tests/cli/test_fixes.py", "tests/cli/test_hints.py"
-_CHECKS, _SITUATIONS = "tests/checks/test_controller.py", "tests/qa/fixes/test_situations.py"
+_SITUATIONS = "tests/qa/fixes/test_situations.py"
 _GAP = f"{_HINTS}::test_a_gap_is_closed_by_what_its_finding_prints"
 _SITUATION = f"{_SITUATIONS}::test_what_is_printed_ends_the_situation"
 _ON_DELETE = f"{_SITUATIONS}::test_with_on_delete_pods_are_deleted_too"
@@ -28,7 +28,10 @@ ELSEWHERE = {
     "_is_written",
     ("RT112", ""): _SITUATION,
     ("RT112", "no-pod"): _SITUATION,
-    ("RT112", "no-vpc"): f"{_CHECKS}::test_a_ccm_that_does_not_find_its_vpc_is_explained",
+    (
+        "RT112",
+        "no-vpc",
+    ): "tests/checks/cases/controller.yaml: a CCM that does not find its VPC is explained",
     ("RT112", "leaderless"): "the simulated CCM holds no lease",
     ("RT113", "patch"): "no release among the targets answers its health check elsewhere",
     ("RT114", "edit"): _SITUATION,
