@@ -270,7 +270,7 @@ def test_two_nodes_with_one_pod_cidr_take_it_from_each_other() -> None:
     assert detail(matrix, "n1") == (
         "RT208: another node has the same podCIDR; created again each period"
     )
-    # It is a conflict for one of them even if nobody deletes its entry.
+    # It is a conflict for one of them even if its entry stays.
     theirs = (entry("172.16.1.0/24", "i-9"), *routes(*SIX[1:]))
     matrix = held(*theirs, nodes=(*SIX, twin), controller=MANAGED, cluster=Cluster(vpc_id="vpc-1"))
     states = {row.name: row.routes["vtb-a"].state for row in matrix.nodes}
