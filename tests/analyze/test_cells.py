@@ -42,7 +42,7 @@ OWN = entry(N9, "i-9")
 INNER = "172.16.9.128/25"
 EXCLUDED = {"service.alibabacloud.com/exclude-node": "true"}
 PREFIXED = "alicloud://cn-hangzhou.i-9"
-# A vSwitch around all podCIDRs, inside of which the VPC refuses a destination.
+# A vSwitch around all podCIDRs, inside which the VPC refuses a destination.
 AROUND = (*VSWITCHES, VSwitch(id="vsw-9", cidr="172.16.0.0/20"))
 
 
