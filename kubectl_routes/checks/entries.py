@@ -29,7 +29,7 @@ _CAUSES = (PART_EVENTS, PART_LOGS)
 _ON_ITS_WAY = ("Pending", "Modifying", "Creating")
 
 
-@check("RT301", "nodes", "route-tables", "entries/")
+@check("RT301", "nodes", "route-tables", "entries/", unless=("controller", "cloud-config"))
 def missing(context: CheckContext) -> Found:
     """Missing: for the reason that CCM reports, for none that is known, or not yet there."""
     started = seconds_between(last_start(context.snapshot.controller.pods), context.snapshot.time)

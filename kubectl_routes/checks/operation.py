@@ -90,7 +90,7 @@ def _cluster_cidr(context: CheckContext) -> FlagChange:
     return set_flag(context, CLUSTER_CIDR, known if fits else f"<{CLUSTER_CIDR}>")
 
 
-@check("RT116", "events", unless=("controller",))
+@check("RT116", "events", unless=("controller", "cloud-config"))
 def ram_permission(context: CheckContext) -> Found:
     """The VPC API denies a RAM permission to CCM, or CCM does not read its AccessKey."""
     return (*_denied(context), *_unread_key(context))

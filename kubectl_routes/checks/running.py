@@ -22,7 +22,7 @@ _RUNTIME = ("failing", "not-ready")
 _KILLING = re.compile(r"(?i)\b(?:liveness|startup) probe failed")
 
 
-@check("RT112", "controller", "controller-pods", always=True)
+@check("RT112", "controller", "controller-pods", unless=("cloud-config", "events"), always=True)
 def not_running(context: CheckContext) -> Found:
     """CCM is absent, exits, crashes, is not ready, or has no leader."""
     blocker = context.blocker("RT112")

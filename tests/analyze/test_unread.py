@@ -80,7 +80,9 @@ PARTS: dict[str, Change] = {
     "route-tables": lambda whole: replace(whole, tables=(), entries={}),
     "vswitches": lambda whole: replace(whole, v_switches=()),
     "vpc": lambda whole: replace(whole, vpc=None),
-    "entries/vtb-a": lambda whole: replace(whole, entries={"vtb-b": whole.entries["vtb-b"]}),
+    "entries/vtb-a": lambda whole: replace(
+        whole, entries={name: some for name, some in whole.entries.items() if name != "vtb-a"}
+    ),
     "cluster-cidr": lambda whole: replace(
         whole, cluster=replace(whole.cluster, cluster_cidr="", network_cidr="")
     ),
