@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any, NamedTuple
 
@@ -71,6 +73,46 @@ def writes(cluster: SimulatedCluster) -> list[str]:
         for one in cluster.kube.server.requests
         if one.method != "GET" and "dryRun" not in one.query and "selfsubject" not in one.path
     ]
+
+
+@contextmanager
+def unchanged(cluster: SimulatedCluster, *, written: bool = False) -> Iterator[None]:
+    """What happens inside writes nothing, or, with ``written``, leaves nothing of it."""
+    before = state(cluster)
+    cluster.kube.server.forget()
+    yield
+    assert state(cluster) == before
+    assert written or writes(cluster) == []
+
+
+@contextmanager
+def enabled(scenario: str) -> Iterator[SimulatedCluster]:
+    """A simulated cluster on which enable has come to its end."""
+    with simulated(scenario) as cluster:
+        answer = enable(cluster, "--yes")
+        assert answer.code == 0, answer
+        yield cluster
+
+
+def skip(*codes: str) -> list[str]:
+    """The flags that skip these preflight checks."""
+    return [word for code in codes for word in ("--skip-preflight", code)]
+
+
+def container_of(cluster: SimulatedCluster) -> Object:
+    """CCM's container."""
+    workload = cluster.kube.store.get("DaemonSet", SPACE, CCM)
+    found: Object = workload["spec"]["template"]["spec"]["containers"][0]
+    return found
+
+
+def edit_container(cluster: SimulatedCluster, change: Callable[[Object], object]) -> None:
+    """What another client does to CCM's container."""
+
+    def edit(workload: Object) -> None:
+        change(workload["spec"]["template"]["spec"]["containers"][0])
+
+    cluster.edit_workload(edit)
 
 
 def enable(cluster: SimulatedCluster, *words: str, tables: str = "auto") -> Answer:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from msgspec import structs
 
-from kubectl_routes.model.undo import CONFIG_HASH, HISTORY, UNDO
+from kubectl_routes.model.undo import CONFIG_HASH, UNDO
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.server import Reply
-from tests.cli.asking import BASE, Answer, status
+from kubectl_routes_simulator.server import Reply, Request
+from tests.cli.asking import Answer, status
 from tests.cli.enabling import (
     CCM,
     PACE,
@@ -24,26 +22,20 @@ from tests.cli.enabling import (
     config_map,
     disable,
     enable,
+    enabled,
     listed,
     simulated,
-    state,
+    skip,
+    unchanged,
     writes,
 )
+from tests.cli.meddling import lose, once, refusal, stripping, writes_to
+from tests.cli.test_enable import KEY, editor, run
 from tests.sampling import sampled
 
 Object = dict[str, Any]
-KEY = "cloud-config.conf"
 SCENARIOS = ("unlisted-vswitch", "blocked", "seed-before")
 LOST = ("ConfigMap", "DaemonSet", "both")
-
-
-def lose(value: Object) -> None:
-    """What ``kubectl replace``, GitOps and some admission policies do."""
-    annotations = value["metadata"].get("annotations") or {}
-    for name in (UNDO, HISTORY):
-        annotations.pop(name, None)
-    if not annotations:
-        value["metadata"].pop("annotations", None)  # as a server leaves it
 
 
 def break_record(value: Object) -> None:
@@ -76,21 +68,10 @@ def records(cluster: SimulatedCluster) -> list[str]:
     """The kinds of the objects that carry an undo record."""
     found = [cluster.kube.store.get("DaemonSet", SPACE, CCM), config_map(cluster) or {}]
     return [
-        one["kind"] for one in found
+        one["kind"]
+        for one in found
         if UNDO in ((one.get("metadata") or {}).get("annotations") or {})
-    ]  # fmt: skip
-
-
-def run(cluster: SimulatedCluster, line: str, folder: Path, **env: str) -> None:
-    """A printed command, as it is copied into a shell."""
-    subprocess.run(
-        ["/bin/bash", "-c", line],
-        env={**cluster.environment(BASE), "PATH": "/usr/local/bin:/usr/bin:/bin", **env,
-             "HOME": str(folder)},
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )  # fmt: skip
+    ]
 
 
 @pytest.mark.parametrize(
@@ -128,21 +109,20 @@ def test_disable_removes_the_list_whichever_record_is_lost(scenario: str, lost: 
 def test_a_list_of_another_client_is_left_told_and_can_be_removed(
     value: str, tmp_path: Path
 ) -> None:
-    with simulated("unlisted-vswitch") as cluster:
-        assert enable(cluster, "--yes").code == 0
+    with enabled("unlisted-vswitch") as cluster:
         cluster.edit_config_map(lose)
         cluster.edit_config_map(set_list(value))
-        before = state(cluster)
-        cluster.kube.server.forget()
-        answer = disable(cluster, "--yes")
+        with unchanged(cluster):
+            answer = disable(cluster, "--yes")
         assert answer.code == 3
         assert f"routeTableIDs is '{value}', enable wrote '{both(cluster)}'" in answer.told[0]
-        assert (state(cluster), writes(cluster)) == (before, [])
         edit = answer.told[-1].removeprefix("remove routeTableIDs with ").partition(",")[0]
-        editor = tmp_path / "editor"
-        editor.write_text('#!/bin/sh\nexec sed -i \'s/, "routeTableIDs": "[^"]*"//\' "$1"\n')
-        editor.chmod(0o755)
-        run(cluster, edit, tmp_path, KUBE_EDITOR=str(editor))
+        run(
+            cluster,
+            edit,
+            tmp_path,
+            KUBE_EDITOR=editor(tmp_path, 's/, "routeTableIDs": "[^"]*"//'),
+        )
         assert list_of(cluster) is None
         assert disable(cluster, "--yes").code == 0
         assert (records(cluster), list(tmp_path.glob("x"))) == ([], [])
@@ -167,9 +147,13 @@ def test_a_record_that_cannot_be_read_is_removed_by_the_command_that_is_printed(
 
 
 def test_a_list_that_comes_back_while_disable_waits_is_no_success() -> None:
-    with simulated("unlisted-vswitch") as cluster:
-        assert enable(cluster, "--yes").code == 0
-        put_back_after_workload(cluster, "vtb-other")
+    with enabled("unlisted-vswitch") as cluster:
+        once(
+            cluster.kube.server,
+            writes_to("DaemonSet"),
+            lambda: cluster.edit_config_map(set_list("vtb-other")),
+            after=True,
+        )
         answer = disable(cluster, "--yes")
         assert answer.code == 3, answer
         assert answer.told[-2:] == [
@@ -181,36 +165,28 @@ def test_a_list_that_comes_back_while_disable_waits_is_no_success() -> None:
         assert list_of(cluster) is None
 
 
-def put_back_after_workload(cluster: SimulatedCluster, tables: str) -> None:
-    """Let another client set a list as soon as the workload was written."""
-    handle, done = cluster.kube.server.handle, list[int]()
+def forbid_reading(cluster: SimulatedCluster) -> None:
+    """From now on the ConfigMap cannot be read."""
+    handle = cluster.kube.server.handle
 
-    def handled(request: Any) -> Any:
-        reply = handle(request)
-        is_write = request.method == "PATCH" and "dryRun" not in request.query
-        if is_write and "/daemonsets/" in request.path and not done:
-            done.append(1)
-            cluster.edit_config_map(set_list(tables))
-        return reply
+    def handled(request: Request) -> Reply:
+        if request.method == "GET" and "/configmaps/cloud-config" in request.path:
+            return Reply(403, b"{}")
+        return handle(request)
 
     cluster.kube.server.handle = handled
 
 
-def test_an_end_that_cannot_be_read_is_not_called_disabled() -> None:
-    with simulated("unlisted-vswitch") as cluster:
-        assert enable(cluster, "--yes").code == 0
-        handle, written = cluster.kube.server.handle, list[str]()
-
-        def handled(request: Any) -> Any:
-            if written and request.method == "GET" and "/configmaps/cloud-config" in request.path:
-                return Reply(403, b"{}")
-            reply = handle(request)
-            if request.method == "PATCH" and "dryRun" not in request.query:
-                written.append(request.path)
-            return reply
-
-        cluster.kube.server.handle = handled
-        answer = disable(cluster, "--yes", "--timeout", "3s")
+@pytest.mark.parametrize("wait", [["--timeout", "3s"], ["--no-wait"]])
+def test_an_end_that_cannot_be_read_is_not_called_disabled(wait: list[str]) -> None:
+    with enabled("unlisted-vswitch") as cluster:
+        once(
+            cluster.kube.server,
+            writes_to("DaemonSet"),
+            lambda: forbid_reading(cluster),
+            after=True,
+        )
+        answer = disable(cluster, "--yes", *wait)
         assert answer.code == 3, answer
         assert "error: not known to be disabled: " in answer.stderr
         assert answer.told[-1] == "run kubectl routes disable again: it reads what is there"
@@ -223,9 +199,9 @@ def test_an_immutable_config_map_is_told_and_replaced_by_the_commands_that_are_p
         before = list_of(cluster)
         assert enable(cluster, "--yes").code == 0
         cluster.edit_config_map(lambda value: value.update(immutable=True))
-        there = state(cluster)
-        answer = disable(cluster, "--yes")
-        assert (answer.code, state(cluster)) == (3, there)
+        with unchanged(cluster):
+            answer = disable(cluster, "--yes")
+        assert answer.code == 3
         assert answer.told == [
             "error: RT110: ConfigMap kube-system/cloud-config is immutable: its list cannot be"
             " changed",
@@ -241,47 +217,15 @@ def test_an_immutable_config_map_is_told_and_replaced_by_the_commands_that_are_p
         assert list_of(cluster) == before
 
 
-def strip(cluster: SimulatedCluster, *, dry_runs: bool) -> None:
-    """An admission policy that lets no annotation of ours through."""
-    handle = cluster.kube.server.handle
-
-    def handled(request: Any) -> Any:
-        if request.method == "PATCH" and (dry_runs or "dryRun" not in request.query):
-            steps = json.loads(request.body)
-            kept = [
-                one
-                for one in steps
-                if one["op"] == "remove" or "kubectl-routes~1" not in one["path"]
-            ]
-            for one in kept:
-                if one["path"].endswith("/annotations") and one["op"] == "add":
-                    one["value"] = {}
-            request = structs.replace(request, body=json.dumps(kept).encode())
-        return handle(request)
-
-    cluster.kube.server.handle = handled
-
-
 @pytest.mark.parametrize(("dry_runs", "code"), [(True, 3), (False, 5)])
 def test_without_a_way_back_nothing_is_enabled(dry_runs: bool, code: int) -> None:
     with simulated("unlisted-vswitch") as cluster:
-        before = state(cluster)
-        strip(cluster, dry_runs=dry_runs)
-        answer = enable(cluster, "--yes")
+        server = cluster.kube.server
+        server.handle = stripping(server.handle, dry_runs=dry_runs)
+        with unchanged(cluster, written=code == 5):
+            answer = enable(cluster, "--yes")
         assert answer.code == code, answer
         assert "the API server does not keep the annotation kubectl-routes/undo" in answer.stderr
-        assert state(cluster) == before
-
-
-def test_a_policy_that_came_after_enable_does_not_keep_disable_from_its_end() -> None:
-    with simulated("unlisted-vswitch") as cluster:
-        before = list_of(cluster)
-        assert enable(cluster, "--yes").code == 0
-        cluster.edit_config_map(lose)
-        cluster.edit_workload(lose)
-        answer = disable(cluster, "--yes")
-        assert answer.code == 0, answer
-        assert list_of(cluster) != both(cluster) != before
 
 
 V2 = Path(__file__).parent / "v2_without_cloud_config.yaml"
@@ -297,10 +241,10 @@ def crashing(cluster: SimulatedCluster, folder: Path) -> None:
 def test_what_ran_never_before_enable_is_told_before_it_is_undone(tmp_path: Path) -> None:
     with simulated("blocked") as cluster:
         crashing(cluster, tmp_path)
-        assert enable(cluster, "--yes", "--skip-preflight", "RT112").code == 0
-        there = state(cluster)
-        answer = disable(cluster, "--yes")
-        assert (answer.code, state(cluster)) == (3, there)
+        assert enable(cluster, "--yes", *skip("RT112")).code == 0
+        with unchanged(cluster):
+            answer = disable(cluster, "--yes")
+        assert answer.code == 3
         assert answer.told[0] == (
             'error: preflight check "RT112 CCM will start with what it had before enable" failed:'
             " --cloud-config is not given, and this CCM exits without it"
@@ -317,31 +261,25 @@ def test_what_ran_never_before_enable_is_told_before_it_is_undone(tmp_path: Path
 def test_all_the_way_back_to_a_ccm_that_does_not_start_where_it_is_meant(tmp_path: Path) -> None:
     with simulated("blocked") as cluster:
         crashing(cluster, tmp_path)
-        before = state(cluster)
-        assert enable(cluster, "--yes", "--skip-preflight", "RT112").code == 0
-        answer = disable(cluster, "--yes", "--skip-preflight", "RT112")
+        with unchanged(cluster, written=True):
+            assert enable(cluster, "--yes", *skip("RT112")).code == 0
+            answer = disable(cluster, "--yes", *skip("RT112"))
         assert answer.code == 0, answer
         assert "disabled: CCM does not start, as before enable" in answer.stdout
-        assert state(cluster) == before
 
 
 def test_an_enable_that_is_beaten_by_a_disable_does_not_say_that_its_list_is_there() -> None:
     with simulated("quota") as cluster:
-        first = cluster.infra.table_ids[0]
         others: list[Answer] = []
-        handle = cluster.kube.server.handle
-
-        def handled(request: Any) -> Any:
-            reply = handle(request)
-            is_write = request.method == "PATCH" and "dryRun" not in request.query
-            if is_write and "/daemonsets/" in request.path and not others:
-                others.append(Answer(-1, "", ""))
-                others[0] = disable(cluster, "--yes", "--no-wait")
-            return reply
-
-        cluster.kube.server.handle = handled
-        skipped = [word for code in ("RT108", "RT401") for word in ("--skip-preflight", code)]
-        answer = enable(cluster, "--yes", "--timeout", "8s", *skipped, tables=first)
+        once(
+            cluster.kube.server,
+            writes_to("DaemonSet"),
+            lambda: others.append(disable(cluster, "--yes", "--no-wait")),
+            after=True,
+        )
+        first = cluster.infra.table_ids[0]
+        words = ["--yes", "--timeout", "8s", *skip("RT108", "RT401")]
+        answer = enable(cluster, *words, tables=first)
         assert others[0].code == 0, others
         assert answer.code == 3, answer
         assert answer.told[-2].startswith("error: not enabled: another client has changed the list")
@@ -368,46 +306,42 @@ def test_routes_that_come_in_time_are_proven_and_others_are_not(scenario: str, c
         answer = enable(cluster, "--yes", "--timeout", "5s" if code else "60s")
         assert answer.code == code, answer
         found = status(cluster, "-o", "json").document["summary"]
-        there = sum(found.values()) == found["ok"]
-        assert there is (code == 0), found
+        assert (sum(found.values()) == found["ok"]) is (code == 0), found
         assert writes(cluster) == []
 
 
 def test_json_holds_the_plan_and_how_it_ended() -> None:
     with simulated("unlisted-vswitch") as cluster:
-        stopped = enable(cluster, "--yes", "-o", "json", tables="vtb-nosuch").document
-        assert stopped["result"]["outcome"] == "stopped"
-        dry = enable(cluster, "--dry-run", "-o", "json").document
-        assert (dry["result"]["outcome"], dry["result"]["exitCode"]) == ("dry-run", 1)
-        on = enable(cluster, "--yes", "-o", "json").document
-        assert on["result"] == {
-            "outcome": "enabled",
-            "exitCode": 0,
-            "message": "enabled: all routes verified, 18 in 2 tables",
-            "found": 18,
-            "wanted": 18,
-        }
-        assert (on["kind"], on["restarts"], bool(on["server"])) == ("Plan", 3, True)
-        again = enable(cluster, "--yes", "-o", "json").document
-        assert (again["result"]["outcome"], again["result"]["found"]) == ("unchanged", 18)
-        back = enable(cluster, "--yes", "--ccm-version", "v2.99.0", "-o", "json").document
-        assert (back["result"]["outcome"], back["result"]["exitCode"]) == ("rolled-back", 5)
-        off = disable(cluster, "--yes", "-o", "json").document
-        assert (off["result"]["outcome"], off["result"]["exitCode"]) == ("disabled", 0)
+        on = ("--yes", "-o", "json")
+        ends = [
+            enable(cluster, *on, tables="vtb-nosuch").document,
+            enable(cluster, "--dry-run", "-o", "json").document,
+            enable(cluster, *on).document,
+            enable(cluster, *on).document,
+            enable(cluster, *on, "--ccm-version", "v2.99.0").document,
+            disable(cluster, *on).document,
+        ]
+        assert [
+            (one["result"]["outcome"], one["result"]["exitCode"], one["result"]["found"])
+            for one in ends
+        ] == [
+            ("stopped", 2, None),
+            ("dry-run", 1, None),
+            ("enabled", 0, 18),
+            ("unchanged", 0, 18),
+            ("rolled-back", 5, None),
+            ("disabled", 0, None),
+        ]
+        done = ends[2]
+        assert done["result"]["message"] == "enabled: all routes verified, 18 in 2 tables"
+        assert (done["kind"], done["restarts"], bool(done["server"])) == ("Plan", 3, True)
 
 
-def test_a_write_that_was_refused_is_none_that_remains() -> None:
+@pytest.mark.parametrize("flag", ["--rollback-on-failure", "--no-rollback-on-failure"])
+def test_a_write_that_was_refused_is_none_that_remains(flag: str) -> None:
     with simulated("unlisted-vswitch") as cluster:
-        handle = cluster.kube.server.handle
-
-        def handled(request: Any) -> Any:
-            if request.method == "PATCH" and "dryRun" not in request.query:
-                return Reply(403, b"{}")
-            return handle(request)
-
-        cluster.kube.server.handle = handled
-        for flag in ("--rollback-on-failure", "--no-rollback-on-failure"):
-            answer = enable(cluster, "--yes", flag)
-            assert answer.code == 3, answer
-            assert "rolled back" not in answer.stderr
-            assert "remain" not in answer.stderr
+        cluster.kube.server.faults.add(refusal("any"))
+        answer = enable(cluster, "--yes", flag)
+        assert answer.code == 3, answer
+        assert "rolled back" not in answer.stderr
+        assert "remain" not in answer.stderr
