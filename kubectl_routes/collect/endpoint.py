@@ -23,7 +23,8 @@ class Route(Struct, frozen=True):
 
     def new_pool(self, size: int) -> Any:
         """A pool of connections. Raises UsageError for a proxy that cannot be used."""
-        return new_pool(public_tls(self.bundle), self.proxy, size=size)
+        tls = public_tls(self.bundle) if self.url.startswith("https:") else None
+        return new_pool(tls, self.proxy, size=size)
 
 
 def endpoint_url(text: str, api: str = "VPC") -> str:

@@ -6,6 +6,7 @@ import os
 import ssl
 import tempfile
 from contextlib import suppress
+from functools import cache
 from importlib import import_module
 from typing import Any
 
@@ -45,8 +46,11 @@ def new_pool(
     return urllib3.ProxyManager(proxy, proxy_headers=headers, **options)
 
 
+@cache
 def public_tls(bundle: str) -> Any:
-    """The TLS settings for servers whose authorities are in a file or folder."""
+    """The TLS settings for servers whose authorities are in a file or folder; reading those takes
+    as long as a call, so that all APIs share them.
+    """
     from urllib3.util.ssl_ import create_urllib3_context  # noqa: PLC0415
 
     made = create_urllib3_context()
