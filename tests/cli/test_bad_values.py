@@ -56,25 +56,16 @@ def test_a_malformed_flag_is_refused_before_anything_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("region", "shown"),
+    "region",
     [
-        ("cn-hangzhou/../evil", "'cn-hangzhou/../evil'"),
-        ("x@evil.example", "'x@evil.example'"),
-        ("evil.example/", "'evil.example/'"),
-        ("evil.example#", "'evil.example#'"),
-        ("CN-HANGZHOU", "'CN-HANGZHOU'"),
-        (" ", "' '"),
-        ("cn-hangzhou\n", "'cn-hangzhou\\n'"),
-        ("cn-\x1b[2J", "'cn-\\x1b[2J'"),
+        *("cn-hangzhou/../evil", "x@evil.example", "evil.example/", "evil.example#"),
+        *("CN-HANGZHOU", " ", "cn-hangzhou\n", "cn-\x1b[2J"),
     ],
 )
-def test_a_malformed_region_makes_no_host_name(
-    cluster: SimulatedCluster, region: str, shown: str
-) -> None:
+def test_a_malformed_region_makes_no_host_name(cluster: SimulatedCluster, region: str) -> None:
+    hint = "regions are written like cn-hangzhou or us-west-1"
     assert ask(cluster, "tables", "--region", region) == Answer(
-        2,
-        "",
-        f"error: region {shown} is malformed\nregions are written like cn-hangzhou or us-west-1\n",
+        2, "", f"error: region {region!r} is malformed\n{hint}\n"
     )
     assert_nothing_was_asked(cluster)
 
@@ -139,38 +130,27 @@ def test_an_endpoint_that_cannot_be_used(
     assert_nothing_was_asked(cluster)
 
 
+V1 = b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", '
+NO_OBJECT = "{} is not a snapshot: it is not a JSON object\n"
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
-        (b"garbage", "{} is not a snapshot: it is not a JSON object\n"),
-        (b"\x00\xff\xfe", "{} is not a snapshot: it is not a JSON object\n"),
-        (b"[" * 100_000, "{} is not a snapshot: it is not a JSON object\n"),
-        (b'{"kind": "\xff"}', "{} is not a snapshot: it is not a JSON object\n"),
+        (b"garbage", NO_OBJECT),
+        (b"\x00\xff\xfe", NO_OBJECT),
+        (b"[" * 100_000, NO_OBJECT),
+        (b'{"kind": "\xff"}', NO_OBJECT),
+        (V1 + b'"tool": "\\ud800"}', NO_OBJECT),
+        (V1 + b'"extra": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", NO_OBJECT),
+        (V1 + b'"tool": 1}', "snapshot {} is damaged: Expected `str`, got `int` - at `$.tool`\n"),
+        (V1 + b'"tool": "\xff"}', "snapshot {} is damaged: it is not UTF-8\n"),
         (b"{}", "{} is not a snapshot: its kind is missing\n"),
         (b'{"kind": "RouteStatus"}', "{} is not a snapshot: its kind is 'RouteStatus'\n"),
         (
             b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v9"}',
             "snapshot {} has apiVersion 'kubectl-routes/v9', not kubectl-routes/v1\n"
             "use the release of kubectl-routes that wrote it\n",
-        ),
-        (
-            b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "tool": 1}',
-            "snapshot {} is damaged: Expected `str`, got `int` - at `$.tool`\n",
-        ),
-        (
-            b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "tool": "\xff"}',
-            "snapshot {} is damaged: it is not UTF-8\n",
-        ),
-        (
-            b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "tool": "\\ud800"}',
-            "{} is not a snapshot: it is not a JSON object\n",
-        ),
-        (
-            b'{"kind": "Snapshot", "apiVersion": "kubectl-routes/v1", "extra": '
-            + b"[" * 100_000
-            + b"]" * 100_000
-            + b"}",
-            "{} is not a snapshot: it is not a JSON object\n",
         ),
     ],
 )
