@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from kubectl_routes.cli.parser import Parser
 from kubectl_routes.render.colour import Setting
@@ -29,94 +29,79 @@ DEFAULT_TIMEOUT = "10m"
 LANGUAGES = ("en", "zh")
 
 
+def switch(to: argparse._ActionsContainer, name: str, does: str) -> None:
+    """Declare a flag without a value."""
+    to.add_argument(*name.split(), action="store_true", help=does)
+
+
+def value(
+    to: argparse._ActionsContainer,
+    name: str,
+    metavar: str,
+    does: str,
+    read: Callable[[str], object] = str,
+    *,
+    dest: str | None = None,
+    default: object = None,
+) -> None:
+    """Declare a flag with a value, which ``read`` makes of its text; the last of several counts."""
+    names = name.split()
+    dest = dest or names[-1].strip("-").replace("-", "_")
+    to.add_argument(*names, metavar=metavar, type=read, dest=dest, default=default, help=does)
+
+
+def values(
+    to: argparse._ActionsContainer,
+    name: str,
+    metavar: str,
+    does: str,
+    read: Callable[[str], object] = str,
+    *,
+    dest: str | None = None,
+) -> None:
+    """Declare a flag that can be repeated; what it holds is a list."""
+    dest = dest or name.strip("-").replace("-", "_")
+    to.add_argument(
+        name, metavar=metavar, type=read, dest=dest, action="append", default=[], help=does
+    )
+
+
 def add_shared(parser: Parser, *, shown: bool = True) -> None:
     """Declare the flags that all commands share, accepted before and after the command's name;
     unless they are ``shown``, the help leaves them out.
     """
     declared = len(parser.flags())
-    _add_cluster(parser)
-    _add_vpc(parser)
-    _add_general(parser)
+    kube = parser.add_argument_group("cluster flags")
+    value(kube, "--kubeconfig", "FILE", "kubeconfig file to use")
+    value(kube, "--context", "NAME", "kubeconfig context to use")
+    value(kube, "--cluster", "NAME", "kubeconfig cluster to use")
+    value(kube, "--user", "NAME", "kubeconfig user to use")
+    value(kube, "--as", "USER", "user to impersonate", dest="as_user")
+    values(kube, "--as-group", "GROUP", "group to impersonate (can be repeated)", dest="as_groups")
+    vpc = parser.add_argument_group("VPC flags")
+    value(vpc, "--region", "ID", "region of the VPC (default: detected from the nodes)")
+    detected = "(default: detected from the cluster and the VPC API)"
+    value(vpc, "--vpc-id", "ID", f"VPC ID {detected}")
+    value(vpc, "--vpc-endpoint", "HOST", "endpoint of the VPC API")
+    profile = (
+        "profile of the Alibaba Cloud credentials (CONTEXT=NAME: of one of several contexts; can be"
+        " repeated)"
+    )
+    values(vpc, "--profile", "NAME", profile, dest="profiles")
+    _add_general(parser.add_argument_group("general flags"))
     _add_namespaces(parser)
     if not shown:
         for flag in parser.flags()[declared:]:
             flag.help = argparse.SUPPRESS
 
 
-def _add_cluster(parser: Parser) -> None:
-    kube = parser.add_argument_group("cluster flags")
-    kube.add_argument("--kubeconfig", metavar="FILE", help="kubeconfig file to use")
-    kube.add_argument("--context", metavar="NAME", help="kubeconfig context to use")
-    kube.add_argument("--cluster", metavar="NAME", help="kubeconfig cluster to use")
-    kube.add_argument("--user", metavar="NAME", help="kubeconfig user to use")
-    kube.add_argument("--as", dest="as_user", metavar="USER", help="user to impersonate")
-    kube.add_argument(
-        "--as-group",
-        dest="as_groups",
-        metavar="GROUP",
-        action="append",
-        default=[],
-        help="group to impersonate (can be repeated)",
+def _add_general(general: argparse._ActionsContainer) -> None:
+    value(general, "--snapshot", "FILE", "read this file instead of the cluster and the VPC")
+    timeout = (
+        "time limit for all requests, such as 1m30s (default 0: 1m after the last page received, at"
+        " most 10m)"
     )
-
-
-def _add_vpc(parser: Parser) -> None:
-    vpc = parser.add_argument_group("VPC flags")
-    vpc.add_argument(
-        "--region", metavar="ID", help="region of the VPC (default: detected from the nodes)"
-    )
-    vpc.add_argument(
-        "--vpc-id", metavar="ID", help="VPC ID (default: detected from the cluster and the VPC API)"
-    )
-    vpc.add_argument("--vpc-endpoint", metavar="HOST", help="endpoint of the VPC API")
-    vpc.add_argument(
-        "--profile",
-        metavar="NAME",
-        dest="profiles",
-        action="append",
-        default=[],
-        help="profile of the Alibaba Cloud credentials (CONTEXT=NAME: of one of several contexts;"
-        " can be repeated)",
-    )
-
-
-def add_contexts(parser: Parser) -> None:
-    """Declare the flags that name several clusters."""
-    parser.add_argument(
-        "--contexts",
-        metavar="NAME,NAME",
-        type=context_names,
-        action="append",
-        default=[],
-        help="show the clusters of these kubeconfig contexts, one line each, worst first",
-    )
-    parser.add_argument(
-        "--all-contexts",
-        action="store_true",
-        help="show the clusters of all kubeconfig contexts",
-    )
-
-
-def context_names(text: str) -> list[str]:
-    """The names of a ``--contexts`` list, spaces around them dropped."""
-    names = [name.strip() for name in text.split(",")]
-    if not all(names):
-        raise argparse.ArgumentTypeError(f"empty item in the list {text!r}")
-    return names
-
-
-def _add_general(parser: Parser) -> None:
-    general = parser.add_argument_group("general flags")
-    general.add_argument(
-        "--snapshot", metavar="FILE", help="read this file instead of the cluster and the VPC"
-    )
-    general.add_argument(
-        "--request-timeout",
-        metavar="TIME",
-        type=duration,
-        help="time limit for all requests, such as 1m30s (default 0: 1m after the last page"
-        " received, at most 10m)",
-    )
+    value(general, "--request-timeout", "TIME", timeout, duration)
     general.add_argument(
         "--color",
         choices=[setting.value for setting in Setting],
@@ -126,53 +111,51 @@ def _add_general(parser: Parser) -> None:
     general.add_argument(
         "--lang", choices=LANGUAGES, help="language of the output (default: from the locale)"
     )
-    general.add_argument(
-        "-v",
-        "--v",
-        dest="verbosity",
-        metavar="N",
-        type=level,
-        default=0,
-        help="verbosity; 8 and higher print the traceback of an error",
-    )
+    verbosity = "verbosity; 8 and higher print the traceback of an error"
+    value(general, "-v --v", "N", verbosity, level, dest="verbosity", default=0)
+
+
+def add_contexts(parser: Parser) -> None:
+    """Declare the flags that name several clusters."""
+    contexts = "show the clusters of these kubeconfig contexts, one line each, worst first"
+    values(parser, "--contexts", "NAME,NAME", contexts, items)
+    switch(parser, "--all-contexts", "show the clusters of all kubeconfig contexts")
+
+
+def items(text: str, prefix: str = "") -> list[str]:
+    """The items of a list, without spaces around them and what they may begin with."""
+    found = [item.strip().removeprefix(prefix) for item in text.split(",")]
+    if not all(found):
+        raise argparse.ArgumentTypeError(f"empty item in the list {text!r}")
+    return found
 
 
 def add_watch(parser: Parser) -> None:
     """Declare ``--watch``, for the commands that show what is."""
-    parser.add_argument(
-        "-w",
-        "--watch",
-        action="store_true",
-        help="refresh on change; waits 3s to 5m between reads, depending on how long a read takes",
-    )
+    reads = "waits 3s to 5m between reads, depending on how long a read takes"
+    switch(parser, "-w --watch", f"refresh on change; {reads}")
 
 
 def _add_namespaces(parser: Parser) -> None:
     """-n and -A, which kubectl takes everywhere and aliases of it add: nodes and route tables have
     no namespace, so that they change nothing. A command whose objects have one declares its own.
     """
-    for names, how in (
-        (("-n", "--namespace"), {"metavar": "NAME"}),
-        (("-A", "--all-namespaces"), {"action": "store_true"}),
-    ):
-        if not any(names[0] in flag.option_strings for flag in parser.flags()):
-            parser.add_argument(*names, help=argparse.SUPPRESS, **how)  # type: ignore[arg-type]
+    known = parser.by_name
+    if "-n" not in known:
+        value(parser, "-n --namespace", "NAME", argparse.SUPPRESS)
+    if "-A" not in known:
+        switch(parser, "-A --all-namespaces", argparse.SUPPRESS)
 
 
 def add_yes(parser: Parser) -> None:
     """Declare ``--yes``, for the commands that ask before they write."""
-    parser.add_argument("-y", "--yes", action="store_true", help="apply without confirmation")
+    switch(parser, "-y --yes", "apply without confirmation")
 
 
 def add_timeout(parser: Parser) -> None:
     """Declare the time limit of the commands that wait for what they wrote."""
-    parser.add_argument(
-        "--timeout",
-        metavar="TIME",
-        type=duration,
-        default=duration(DEFAULT_TIMEOUT),
-        help=f"time limit for the wait (default {DEFAULT_TIMEOUT})",
-    )
+    limit = f"time limit for the wait (default {DEFAULT_TIMEOUT})"
+    value(parser, "--timeout", "TIME", limit, duration, default=duration(DEFAULT_TIMEOUT))
 
 
 def add_change(parser: Parser) -> None:
@@ -201,19 +184,9 @@ def add_change(parser: Parser) -> None:
         default=True,
         help="roll back all changes if CCM does not become ready",
     )
-    parser.add_argument(
-        "--cluster-id",
-        metavar="ID",
-        default="",
-        help="ID of a managed ACK cluster (default: read from the cluster)",
-    )
-    parser.add_argument(
-        "--skip-preflight",
-        metavar="CODE",
-        action="append",
-        default=[],
-        help="continue even if this preflight check fails",
-    )
+    cluster_id = "ID of a managed ACK cluster (default: read from the cluster)"
+    value(parser, "--cluster-id", "ID", cluster_id, default="")
+    values(parser, "--skip-preflight", "CODE", "continue even if this preflight check fails")
 
 
 def add_output(parser: Parser, formats: Iterable[str], of_what: str = "output format") -> None:
@@ -257,10 +230,8 @@ def table_ids(text: str) -> list[str]:
     A list with an empty item or with something that is no id is refused whole: read silently it
     would show another set of tables than the one that was meant.
     """
-    ids = [item.strip().removeprefix(_TABLE_KIND) for item in text.split(",")]
+    ids = items(text, _TABLE_KIND)
     for table_id in ids:
-        if not table_id:
-            raise argparse.ArgumentTypeError(f"empty item in the list {text!r}")
         if not _TABLE.fullmatch(table_id):
             raise argparse.ArgumentTypeError(
                 f"{table_id!r} is not the id of a route table (vtb- and letters, digits, hyphens)"

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import DOCUMENTS, add_contexts, add_output, add_watch, node_name
+from kubectl_routes.cli.options import (
+    DOCUMENTS,
+    add_contexts,
+    add_output,
+    add_watch,
+    node_name,
+    switch,
+    value,
+    values,
+)
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -38,10 +47,8 @@ def declare(parser: Parser) -> None:
         help="show findings for these nodes only",
     )
     add_output(parser, OUTPUTS)
-    for flag, text in (("--check", "run only these checks"), ("--skip", "skip these checks")):
-        parser.add_argument(
-            flag, metavar="CODE,CODE", type=codes, action="append", default=[], help=text
-        )
+    values(parser, "--check", "CODE,CODE", "run only these checks", codes)
+    values(parser, "--skip", "CODE,CODE", "skip these checks", codes)
     parser.add_argument(
         "--min-severity",
         choices=SEVERITIES,
@@ -54,12 +61,10 @@ def declare(parser: Parser) -> None:
         default="error",
         help="exit 1 for findings of this severity or higher",
     )
-    parser.add_argument(
-        "--suppress", metavar="FILE", help="suppress the findings listed in this file"
-    )
+    value(parser, "--suppress", "FILE", "suppress the findings listed in this file")
     add_watch(parser)
     add_contexts(parser)
-    parser.add_argument("--list-checks", action="store_true", help="list all checks and exit")
+    switch(parser, "--list-checks", "list all checks and exit")
 
 
 def codes(text: str) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_change
+from kubectl_routes.cli.options import add_change, switch
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "changes"
@@ -16,10 +16,6 @@ EXAMPLES = {
 
 def declare(parser: Parser) -> None:
     """Add the flags of ``disable``."""
-    parser.add_argument(
-        "--list-only",
-        action="store_true",
-        help="remove routeTableIDs only: flags, mounts and image of CCM stay, and the undo record"
-        " is deleted",
-    )
+    stay = "flags, mounts and image of CCM stay, and the undo record is deleted"
+    switch(parser, "--list-only", f"remove routeTableIDs only: {stay}")
     add_change(parser)

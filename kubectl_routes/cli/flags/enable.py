@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from kubectl_routes.cli.options import add_change, table_ids
+from kubectl_routes.cli.options import add_change, switch, table_ids, value
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "changes"
@@ -21,22 +21,13 @@ AUTO = ["auto"]
 
 def declare(parser: Parser) -> None:
     """Add the flags of ``enable``."""
-    parser.add_argument(
-        "--tables",
-        metavar="ID,ID|auto",
-        type=tables,
-        help="route tables for CCM to manage; auto: the system route table and every table used by"
-        " nodes",
+    ids = (
+        "route tables for CCM to manage; auto: the system route table and every table used by nodes"
     )
-    parser.add_argument(
-        "--ccm-version",
-        metavar="TAG",
-        default="",
-        help="CCM version to upgrade to (default: upgrade only if the current version is too old)",
-    )
-    parser.add_argument(
-        "--history", action="store_true", help="show the history of enable and disable"
-    )
+    value(parser, "--tables", "ID,ID|auto", ids, tables)
+    tag = "CCM version to upgrade to (default: upgrade only if the current version is too old)"
+    value(parser, "--ccm-version", "TAG", tag, default="")
+    switch(parser, "--history", "show the history of enable and disable")
     add_change(parser)
 
 

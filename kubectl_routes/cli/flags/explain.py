@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kubectl_routes.cli.options import switch
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -19,6 +20,4 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "codes", metavar="CODE", nargs="*", help="a finding code like RT103 (default: list all)"
     )
-    parser.add_argument(
-        "--all", action="store_true", help="the pages of all codes, as Markdown for the docs"
-    )
+    switch(parser, "--all", "the pages of all codes, as Markdown for the docs")

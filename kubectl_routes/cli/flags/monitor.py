@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 
-from kubectl_routes.cli.options import duration
+from kubectl_routes.cli.options import duration, switch, value
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -35,25 +35,16 @@ _HIGHEST_PORT = 65535
 
 def declare(parser: Parser) -> None:
     """Add the flags of ``monitor``."""
-    parser.add_argument(
-        "--listen",
-        metavar="HOST:PORT",
-        type=address,
-        help="address to serve on; without HOST: every address (default 127.0.0.1:9876)",
+    listen = "address to serve on; without HOST: every address (default 127.0.0.1:9876)"
+    value(parser, "--listen", "HOST:PORT", listen, address)
+    interval = (
+        "time from one reading to the next (default 1m); a reading that takes long is followed by a"
+        " rest of 4 times its length, at most 5m"
     )
-    parser.add_argument(
-        "--interval",
-        metavar="TIME",
-        type=_interval,
-        help="time from one reading to the next (default 1m); a reading that takes long is"
-        " followed by a rest of 4 times its length, at most 5m",
-    )
-    parser.add_argument("--once", action="store_true", help="read once, and do not serve")
-    parser.add_argument(
-        "--textfile",
-        metavar="FILE",
-        help="write the metrics to this file too, readable by all; with --once: only there",
-    )
+    value(parser, "--interval", "TIME", interval, _interval)
+    switch(parser, "--once", "read once, and do not serve")
+    textfile = "write the metrics to this file too, readable by all; with --once: only there"
+    value(parser, "--textfile", "FILE", textfile)
 
 
 def address(text: str) -> tuple[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kubectl_routes.cli.options import switch
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "others"
@@ -26,8 +27,8 @@ PURPOSES = ("read", "enable", "repair", "monitor", "ccm")
 def declare(parser: Parser) -> None:
     """Add the flags of ``permissions``."""
     kinds = parser.add_mutually_exclusive_group()
-    kinds.add_argument("--rbac", action="store_true", help="print Kubernetes roles only")
-    kinds.add_argument("--ram", action="store_true", help="print RAM policies only")
+    switch(kinds, "--rbac", "print Kubernetes roles only")
+    switch(kinds, "--ram", "print RAM policies only")
     parser.add_argument(
         "--for",
         dest="purpose",

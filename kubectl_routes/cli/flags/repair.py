@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import add_output, add_timeout, add_yes
+from kubectl_routes.cli.options import add_output, add_timeout, add_yes, value
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "changes"
@@ -35,10 +35,7 @@ def declare(parser: Parser) -> None:
     add_output(parser, OUTPUTS, "format of the plan (json, yaml: with the result)")
     add_yes(parser)
     add_timeout(parser)
-    parser.add_argument(
-        "--record",
-        metavar="FILE",
-        help="file that deleted entries are written to (default: kubectl-routes-repair-TIME.json)",
-    )
-    parser.add_argument("--undo", metavar="FILE", help="create the entries of this record again")
+    record = "file that deleted entries are written to (default: kubectl-routes-repair-TIME.json)"
+    value(parser, "--record", "FILE", record)
+    value(parser, "--undo", "FILE", "create the entries of this record again")
     parser.set_defaults(wait=True, rollback_on_failure=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from kubectl_routes.cli.options import switch, value
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "tickets and trials"
@@ -20,15 +21,11 @@ PASSES_ON = True
 
 def declare(parser: Parser) -> None:
     """Add the flags of ``simulate``."""
-    parser.add_argument(
-        "--scenario",
-        default="healthy",
-        metavar="NAME",
-        help="what the cluster is like (default healthy); --list shows all",
-    )
-    parser.add_argument("--nodes", type=count, metavar="N", help="number of nodes")
-    parser.add_argument("--tables", type=count, metavar="M", help="number of route tables")
-    parser.add_argument("--list", action="store_true", help="list the scenarios and exit")
+    scenario = "what the cluster is like (default healthy); --list shows all"
+    value(parser, "--scenario", "NAME", scenario, default="healthy")
+    value(parser, "--nodes", "N", "number of nodes", count)
+    value(parser, "--tables", "M", "number of route tables", count)
+    switch(parser, "--list", "list the scenarios and exit")
 
 
 def count(text: str) -> int:

@@ -9,7 +9,10 @@ from kubectl_routes.cli.options import (
     add_watch,
     duration,
     node_name,
+    switch,
     table_ids,
+    value,
+    values,
 )
 from kubectl_routes.cli.parser import Parser
 
@@ -40,47 +43,20 @@ def declare(parser: Parser) -> None:
     parser.add_argument(
         "nodes", metavar="NODE", type=node_name, nargs="*", help="show these nodes only"
     )
-    parser.add_argument(
-        "--tables",
-        metavar="ID,ID",
-        type=table_ids,
-        action="append",
-        default=[],
-        help="route tables that every route is expected in (default: those that CCM manages)",
-    )
-    parser.add_argument(
-        "-l", "--selector", metavar="SELECTOR", help="show only nodes with these labels"
-    )
-    parser.add_argument(
-        "--problems",
-        action="store_true",
-        help="show only nodes with a current or expected problem",
-    )
-    parser.add_argument(
-        "--all",
-        action="store_true",
-        help="show every node (default: a terminal shows few of those alike)",
-    )
+    tables = "route tables that every route is expected in (default: those that CCM manages)"
+    values(parser, "--tables", "ID,ID", tables, table_ids)
+    value(parser, "-l --selector", "SELECTOR", "show only nodes with these labels")
+    switch(parser, "--problems", "show only nodes with a current or expected problem")
+    switch(parser, "--all", "show every node (default: a terminal shows few of those alike)")
     add_output(parser, OUTPUTS)
-    parser.add_argument("--no-headers", action="store_true", help="print only the rows")
+    switch(parser, "--no-headers", "print only the rows")
     parser.add_argument(
         "--sort-by", choices=SORTS, default="state", help="order of the rows; state: problems first"
     )
     add_watch(parser)
     add_contexts(parser)
-    parser.add_argument(
-        "--wait-until-ok",
-        action="store_true",
-        help="wait until every route that is needed is ok; exit 4 after --timeout",
-    )
-    parser.add_argument(
-        "--timeout",
-        metavar="TIME",
-        type=duration,
-        help="how long --wait-until-ok waits (default 5m)",
-    )
-    parser.add_argument(
-        "--check",
-        action="store_true",
-        help="exit 1 if diagnose reports an error, or a route of the nodes shown is not ok",
-    )
+    wait = "wait until every route that is needed is ok; exit 4 after --timeout"
+    switch(parser, "--wait-until-ok", wait)
+    value(parser, "--timeout", "TIME", "how long --wait-until-ok waits (default 5m)", duration)
+    check = "exit 1 if diagnose reports an error, or a route of the nodes shown is not ok"
+    switch(parser, "--check", check)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import DOCUMENTS, add_output
+from kubectl_routes.cli.options import DOCUMENTS, add_output, switch
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -29,4 +29,4 @@ OUTPUTS = {
 def declare(parser: Parser) -> None:
     """Add the flags of ``tables``."""
     add_output(parser, OUTPUTS)
-    parser.add_argument("--no-headers", action="store_true", help="print only the rows")
+    switch(parser, "--no-headers", "print only the rows")

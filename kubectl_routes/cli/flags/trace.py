@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kubectl_routes.cli.options import DOCUMENTS, add_output
+from kubectl_routes.cli.options import DOCUMENTS, add_output, value
 from kubectl_routes.cli.parser import Parser
 
 GROUP = "routes"
@@ -23,10 +23,6 @@ def declare(parser: Parser) -> None:
     """Add the flags of ``trace``."""
     parser.add_argument("source", metavar="FROM", help="source endpoint")
     parser.add_argument("destination", metavar="TO", help="destination endpoint")
-    parser.add_argument(
-        "-n",
-        "--namespace",
-        metavar="NAME",
-        help="namespace of pods given without one (default for pod/NAME: that of the context)",
-    )
+    default = "(default for pod/NAME: that of the context)"
+    value(parser, "-n --namespace", "NAME", f"namespace of pods given without one {default}")
     add_output(parser, OUTPUTS)
