@@ -104,9 +104,11 @@ def test_without_a_change_ccm_reads_what_is_there() -> None:
 
 
 def test_the_probes_ask_the_port_that_the_plan_gives_and_a_named_port_stays() -> None:
-    named = {"readinessProbe": {"tcpSocket": {"port": "health"}}}
-    ports = [{"name": "health", "containerPort": 8080}]
-    workload = daemon_set(livenessProbe={"httpGet": {"port": 10253}}, ports=ports, **named)
+    workload = daemon_set(
+        livenessProbe={"httpGet": {"port": 10253}},
+        readinessProbe={"tcpSocket": {"port": "health"}},
+        ports=[{"name": "health", "containerPort": 8080}],
+    )
     made = plan_of(workload, version="v1.9.3.380-gd6d0962-aliyun")
     seen = project(snapshot(read(Manifests(workload, None))), made, None).controller
     assert sorted((probe.kind, probe.port) for probe in seen.probes) == [

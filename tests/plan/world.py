@@ -1,11 +1,19 @@
-"""CCM's objects as the API gives them, what is read of them, and plans carried out on paper."""
+"""CCM's objects as the API gives them, what is read of them, and plans carried out on paper.
+
+What a plan comes to is shown as text, and held in golden/: ``pytest tests/plan --update-golden``
+writes it again; read the difference before you commit it.
+"""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from copy import deepcopy
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from msgspec import structs
 
@@ -45,14 +53,16 @@ def seed() -> tuple[Object, Object]:
     return config_map, daemon_set
 
 
-def daemon_set(**changes: Any) -> Object:
-    """CCM without any wiring; ``changes`` are fields of its container."""
+def daemon_set(volumes: list[Object] | None = None, **changes: Any) -> Object:
+    """CCM without any wiring, with these volumes; ``changes`` are fields of its container."""
     container: Object = {
         "name": NAME,
         "image": V1,
         "command": ["/ccm", "--cloud-provider=alicloud", "--cluster-cidr=172.16.0.0/16"],
     }
-    pod: Object = {"containers": [{**container, **changes}]}
+    pod: Object = {"containers": [deepcopy({**container, **changes})]}
+    if volumes is not None:
+        pod["volumes"] = deepcopy(volumes)
     return {
         "apiVersion": "apps/v1",
         "kind": "DaemonSet",
@@ -75,9 +85,8 @@ def wired(**changes: Any) -> Object:
     """CCM with the document's edits, by default without a parent mount."""
     flag = f"--cloud-config={PATH}"
     command = ["/ccm", "--cloud-provider=alicloud", "--cluster-cidr=172.16.0.0/16", flag]
-    workload = daemon_set(**{"command": command, "volumeMounts": [deepcopy(MOUNT)], **changes})
-    pod_of(workload)["volumes"] = [deepcopy(VOLUME)]
-    return workload
+    fields = {"command": command, "volumeMounts": [MOUNT], "volumes": [VOLUME]}
+    return daemon_set(**{**fields, **changes})
 
 
 def running(workload: Object, pods: int = 3) -> Object:
@@ -201,3 +210,39 @@ def own(value: Object | None) -> Object | None:
     if shown["metadata"].get("annotations") == {}:
         del shown["metadata"]["annotations"]
     return shown
+
+
+def shown(made: Plan | Refusal) -> str:
+    """A plan for the reader of a golden file: its steps and notes, the list, and what changes in
+    the objects; or why there is none.
+    """
+    if isinstance(made, Refusal):
+        lines = [f"{made.code}: {made.reason}", f"  hint: {made.hint}"]
+        lines += [f"also {one.code}: {one.reason}" for one in made.more]
+        return "".join(f"{line}\n" for line in lines)
+    lines = [f"{number}. {step}" for number, step in enumerate(made.steps, 1)]
+    lines += [f"note: {note}" for note in made.notes]
+    lines.append(f"list: {made.was!r} -> {made.now!r}")
+    for change in made.changes:
+        lines += difference(change.before, change.after)
+    return "".join(f"{line}\n" for line in lines)
+
+
+def difference(before: Object | None, after: Object | None) -> list[str]:
+    """What changes in an object, as the lines of its YAML that are new and those that are gone."""
+    lines = list(unified_diff(_lines(before), _lines(after), n=0))[2:]
+    return [line for line in lines if not line.startswith("@@")]
+
+
+def _lines(value: Object | None) -> list[str]:
+    plain = json.loads(json.dumps(value or {}))  # without anchors for what stands in it twice
+    return yaml.safe_dump(plain, default_flow_style=None, width=10_000).splitlines()
+
+
+def compare(request: pytest.FixtureRequest, name: str, cases: Iterable[tuple[str, str]]) -> None:
+    """Compare what the cases show with a golden file, or write it."""
+    golden = Path(__file__).parent / "golden" / f"{name}.txt"
+    text = "".join(f"== {title}\n{case}" for title, case in cases)
+    if request.config.getoption("--update-golden"):
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
