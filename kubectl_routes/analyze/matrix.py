@@ -140,7 +140,7 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
     return TableContext(
         ccm=ccm,
         nodes=nodes,
-        nonoverlapping=table_state.nonoverlapping(served, nodes),
+        undisputed=table_state.undisputed(served, nodes, region),
         networks=networks,
         conflicts=Conflicts(served, ccm.behavior, region, cluster, networks),
         passes=ReconcileModel(

@@ -57,14 +57,14 @@ class TableState(Struct, frozen=True):
 class TableContext(Struct, frozen=True):
     """What all columns share: nodes, rules and addresses.
 
-    ``nonoverlapping`` are nodes by destination, see there. ``reserved`` are the networks that the
+    ``undisputed`` are nodes by destination, see there. ``reserved`` are the networks that the
     VPC refuses as destination, or inside which it does (vSwitches, 100.64.0.0/10). ``refused``
     is the RT code by (node name, table id), ``recent`` how long a report of CCM is evidence.
     """
 
     ccm: Assessment
     nodes: Index[Served]
-    nonoverlapping: dict[str, Served]
+    undisputed: dict[str, tuple[str, str]]
     networks: Networks
     conflicts: Conflicts
     passes: ReconcileModel
@@ -126,14 +126,19 @@ def build(
     )
 
 
-def nonoverlapping(served: Iterable[Served], nodes: Index[Served]) -> dict[str, Served]:
-    """The nodes by destination whose podCIDR, with an instance behind it, is inside no other."""
+def undisputed(
+    served: Iterable[Served], nodes: Index[Served], region: str
+) -> dict[str, tuple[str, str]]:
+    """Name and instance by destination of the nodes whose podCIDR is inside no other, and whose
+    right entry CCM takes for theirs in every release.
+    """
     return {
-        one.destination: one
+        one.destination: (one.node.name, one.instance)
         for one in served
         if one.network is not None
-        and one.instance
         and not one.skip
+        and one.node.provider_id == f"{region}.{one.instance}"
+        and one.destination == str(one.network)
         and len(nodes.containing(one.network)) == 1
     }
 
@@ -141,22 +146,18 @@ def nonoverlapping(served: Iterable[Served], nodes: Index[Served]) -> dict[str, 
 def _sorted_out(
     context: TableContext, entries: tuple[RouteEntry, ...]
 ) -> tuple[dict[str, Cell], list[RouteEntry]]:
-    """The cells, by node name, of nodes whose only entry is as it should be, and stays; and all
-    other entries.
-
-    What ``see`` and the judge say of the former is known. In a healthy cluster that is
-    nearly every cell, and they say it without looking at addresses.
+    """The cells, by node name, of nodes whose only entry is as it should be, and stays, which is
+    nearly every cell of a healthy cluster, found without a look at addresses; and other entries.
     """
     right: dict[str, RouteEntry] = {}
     odd: list[RouteEntry] = []
     for entry in entries:
-        one = context.nonoverlapping.get(entry.cidr)
+        _, instance = context.undisputed.get(entry.cidr, ("", ""))
         if (
-            one is not None
-            and instance_of(entry) == one.instance
+            instance
+            and instance_of(entry) == instance
             and entry.status == "Available"
             and entry.next_hops[0].enabled is not False
-            and not context.conflicts.deletes(entry)
         ):
             right[entry.cidr] = entry
         else:
@@ -169,10 +170,10 @@ def _sorted_out(
         for one in context.nodes.containing(network)
         if one.destination in right
     }
-    plain = {
-        (one := context.nonoverlapping[cidr]).node.name: Cell(State.OK, one.instance, entry.id)
-        for cidr, entry in right.items()
-    }
+    plain: dict[str, Cell] = {}
+    for cidr, entry in right.items():
+        name, instance = context.undisputed[cidr]
+        plain[name] = Cell(State.OK, instance, entry.id)
     return plain, [*odd, *disputed.values()]
 
 

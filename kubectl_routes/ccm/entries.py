@@ -75,27 +75,9 @@ class Conflicts:
         nodes = [one for one in served if one.listed and one.network is not None]
         self._nodes = Index((one.network, one) for one in nodes if one.network is not None)
         self._instances = {one.instance for one in nodes}
-        self._plain = self._plain_entries(nodes)
-
-    def _plain_entries(self, nodes: list[Served]) -> dict[str, str]:
-        """The instance by destination of nodes whose right entry cannot be in anybody's way.
-
-        That is nearly every entry of a healthy cluster, so it is worth asking first.
-        """
-        prefix = f"{self._region}."
-        return {
-            one.destination: one.node.provider_id.removeprefix(prefix)
-            for one in nodes
-            if one.network is not None
-            and one.node.provider_id.startswith(prefix)
-            and str(one.network) == one.destination
-            and len(self._nodes.containing(one.network)) == 1
-        }
 
     def deletes(self, entry: RouteEntry) -> bool:
         """Whether CCM removes this entry on its next periodic reconcile."""
-        if self._plain.get(entry.cidr) == instance_of(entry):
-            return False
         network = self._networks.parse(entry.cidr) if "/" in entry.cidr else None
         if network is None or not is_visible(entry):
             return False
