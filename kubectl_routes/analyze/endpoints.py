@@ -10,7 +10,7 @@ from kubectl_routes.ccm.nodes import Served
 from kubectl_routes.model.command import command
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import message
-from kubectl_routes.model.networks import Index, Network, Networks, address, first_ipv4, host
+from kubectl_routes.model.networks import Index, Networks, address, first_ipv4, host
 from kubectl_routes.model.path import AddressScope, EndKind, Endpoint, EndpointArg, TableRef
 from kubectl_routes.model.pods import Pod
 from kubectl_routes.model.snapshot import PART_ASKED_PODS, PART_NODES, Snapshot
@@ -87,8 +87,7 @@ class Locator:
 
     def _pod_end(self, asked: EndpointArg, pod: Pod) -> Endpoint:
         """A pod that is on a node and has addresses."""
-        ip = first_ipv4(pod.ips)
-        name = f"{pod.namespace}/{pod.name}"
+        ip, name = first_ipv4(pod.ips), f"{pod.namespace}/{pod.name}"
         if not ip:
             raise UsageError(
                 message("pod {name} has the address {ips} only", name=name, ips=pod.ips[0]),
@@ -98,38 +97,32 @@ class Locator:
             asked.kind, asked.name, AddressScope.POD, ip, name, pod.host_network, pod.node
         )
         one = self._served.get(pod.node)
-        if one is None and self._nodes_gap():
-            return structs.replace(end, scope=AddressScope.UNKNOWN, lost=self._nodes_gap())
         if one is None:
-            lost = message("node {node} is not in the cluster any more", node=pod.node)
-            return structs.replace(end, scope=AddressScope.UNKNOWN, node="", lost=lost)
+            gap = self._nodes_gap()
+            lost = gap or message("node {node} is not in the cluster any more", node=pod.node)
+            node = pod.node if gap else ""
+            return structs.replace(end, scope=AddressScope.UNKNOWN, node=node, lost=lost)
         if pod.host_network:
             return self._on_node(structs.replace(end, scope=AddressScope.NODE), one)
-        return self._pod_on_node(end, one)
-
-    def _pod_on_node(self, end: Endpoint, one: Served) -> Endpoint:
-        """A pod with an address of its own: of Flannel in the podCIDR, of Terway in a vSwitch."""
-        at = host(end.address)
-        v_switch = self._v_switch(end.address)
-        covered = one.network is not None and one.network.holds(at)
+        # Of Flannel a pod's address is in the podCIDR, of Terway in a vSwitch.
+        v_switch = self._v_switch(ip)
+        covered = one.network is not None and one.network.holds(host(ip))
         if v_switch and (not covered or self._snapshot.cluster.cni == "terway"):
             note = message(
                 "its address is one of vSwitch {v_switch}, not of a podCIDR, as Terway gives them",
                 v_switch=v_switch,
             )
-            end = structs.replace(end, scope=AddressScope.V_SWITCH, notes=(*end.notes, note))
-            return self._in_v_switch(self._of_node(end, one), v_switch)
+            end = structs.replace(end, scope=AddressScope.V_SWITCH, notes=(note,))
+            return self._on_node(end, one, v_switch)
         if not covered:
-            where = (
-                message("the podCIDR {network} of its node", network=str(one.network))
-                if one.network
-                else message("any podCIDR")
-            )
+            where = message("any podCIDR")
+            if one.network:
+                where = message("the podCIDR {network} of its node", network=str(one.network))
             note = message(
                 "its address is outside {where}: the route that CCM creates does not cover it",
                 where=where,
             )
-            end = structs.replace(end, notes=(*end.notes, note))
+            end = structs.replace(end, notes=(note,))
         return self._on_node(end, one)
 
     def _node(self, asked: EndpointArg) -> Endpoint:
@@ -143,20 +136,14 @@ class Locator:
                 message("kubectl get nodes lists them; a pod is written NAMESPACE/NAME"),
             )
         ip = first_ipv4(one.node.internal_ips)
-        end = Endpoint(
-            asked.kind, asked.name, AddressScope.NODE if ip else AddressScope.UNKNOWN, ip
-        )
-        if not ip:
-            end = structs.replace(
-                end, lost=message("node {name} shows no IPv4 InternalIP", name=asked.name)
-            )
-        return self._on_node(end, one)
+        lost = message("node {name} shows no IPv4 InternalIP", name=asked.name)
+        end = Endpoint(asked.kind, asked.name, AddressScope.NODE, ip)
+        return self._on_node(end if ip else _unread(asked, lost), one)
 
     def _address(self, asked: EndpointArg) -> Endpoint:
         unread = self._nodes_gap()
         if unread:
-            end = _unread(asked, unread)
-            return structs.replace(end, address=asked.name)
+            return structs.replace(_unread(asked, unread), address=asked.name)
         end = Endpoint(asked.kind, asked.name, AddressScope.OUTSIDE, asked.name)
         node = self._by_address.get(host(asked.name).first)
         if node is not None:
@@ -167,12 +154,9 @@ class Locator:
             return self._pod_end(asked, own[0])
         ranges = self._pod_cidrs.containing(host(asked.name))
         v_switch = self._v_switch(asked.name)
-        if ranges and not (v_switch and self._snapshot.cluster.cni == "terway"):
-            return self._in_pod_cidr(end, ranges, no_pod=pods is not None)
-        return self._elsewhere(end, v_switch)
-
-    def _in_pod_cidr(self, end: Endpoint, ranges: list[Served], *, no_pod: bool) -> Endpoint:
-        notes = [message("no pod has this address now")] if no_pod else []
+        if not ranges or (v_switch and self._snapshot.cluster.cni == "terway"):
+            return self._elsewhere(end, v_switch)
+        notes = [message("no pod has this address now")] if pods is not None else []
         notes += [
             message(
                 "it is in the podCIDR {network} of node {node} too (RT208)",
@@ -186,56 +170,52 @@ class Locator:
 
     def _elsewhere(self, end: Endpoint, v_switch: str) -> Endpoint:
         """An address that neither a node nor a podCIDR has."""
-        cluster = self._snapshot.cluster
-        at = host(end.address)
+        cluster, vpc, ip = self._snapshot.cluster, self._snapshot.vpc, end.address
         if v_switch:
             return self._in_v_switch(structs.replace(end, scope=AddressScope.V_SWITCH), v_switch)
-        if self._holds(cluster.service_cidr, at):
+        if self._holds(cluster.service_cidr, ip):
             raise UsageError(
                 message(
                     "{address} is the address of a Service ({service_cidr}): each node sends"
                     " its packets on to a pod, no route table knows it",
-                    address=end.address,
+                    address=ip,
                     service_cidr=cluster.service_cidr,
                 ),
                 message("name a pod behind the Service: kubectl get endpointslices shows them"),
             )
-        if self._holds(cluster.cluster_cidr, at):
-            lost = message("no node has {address} in its podCIDR", address=end.address)
-            return structs.replace(end, scope=AddressScope.UNASSIGNED, lost=lost)
-        vpc = self._snapshot.vpc
-        if vpc is None or not self._placement.known:
-            lost = message("whether {address} is in the VPC could not be read", address=end.address)
-            return structs.replace(end, scope=AddressScope.UNKNOWN, lost=lost)
-        if any(self._holds(cidr, at) for cidr in (vpc.cidr, *vpc.secondary_cidrs)):
-            lost = message(
-                "{address} is in the VPC, but in none of its vSwitches", address=end.address
-            )
-            return structs.replace(end, scope=AddressScope.VPC, lost=lost)
-        return structs.replace(
-            end, lost=message("{address} is outside the VPC", address=end.address)
-        )
+        if self._holds(cluster.cluster_cidr, ip):
+            scope = AddressScope.UNASSIGNED
+            lost = message("no node has {address} in its podCIDR", address=ip)
+        elif vpc is None or not self._placement.known:
+            scope = AddressScope.UNKNOWN
+            lost = message("whether {address} is in the VPC could not be read", address=ip)
+        elif any(self._holds(cidr, ip) for cidr in (vpc.cidr, *vpc.secondary_cidrs)):
+            scope = AddressScope.VPC
+            lost = message("{address} is in the VPC, but in none of its vSwitches", address=ip)
+        else:
+            scope = AddressScope.OUTSIDE
+            lost = message("{address} is outside the VPC", address=ip)
+        return structs.replace(end, scope=scope, lost=lost)
 
-    def _on_node(self, end: Endpoint, one: Served) -> Endpoint:
-        """The end with its node, whose vSwitch and table decide for what is sent."""
-        end = self._of_node(end, one)
-        v_switch = self._placement.v_switch.get(one.node.name)
-        if v_switch is not None:
-            return self._in_v_switch(end, v_switch)
-        lost = message(
-            "the address of node {node} is in no vSwitch of the VPC (RT209)", node=one.node.name
-        )
-        if not self._placement.known:
-            lost = message("the vSwitches could not be read")
-        return structs.replace(end, lost=end.lost or lost)
-
-    def _of_node(self, end: Endpoint, one: Served) -> Endpoint:
-        return structs.replace(
+    def _on_node(self, end: Endpoint, one: Served, v_switch: str = "") -> Endpoint:
+        """The end with its node, whose vSwitch and table decide for what is sent; ``v_switch``: the
+        end has one of its own.
+        """
+        end = structs.replace(
             end,
             node=one.node.name,
             instance=one.instance,
             pod_cidr=str(one.network) if one.network else "",
         )
+        v_switch = v_switch or self._placement.v_switch.get(one.node.name, "")
+        if v_switch:
+            return self._in_v_switch(end, v_switch)
+        lost = message("the vSwitches could not be read")
+        if self._placement.known:
+            lost = message(
+                "the address of node {node} is in no vSwitch of the VPC (RT209)", node=end.node
+            )
+        return structs.replace(end, lost=end.lost or lost)
 
     def _in_v_switch(self, end: Endpoint, v_switch: str) -> Endpoint:
         table_id = self._placement.table_of[v_switch]
@@ -252,10 +232,10 @@ class Locator:
     def _v_switch(self, ip: str) -> str:
         return next(iter(self._placement.v_switches.containing(host(ip))), "")
 
-    def _holds(self, cidrs: str, at: Network) -> bool:
+    def _holds(self, cidrs: str, ip: str) -> bool:
         """Whether a range, or one of a dual-stack pair, holds the address."""
         parsed = (self._networks.parse(part.strip()) for part in cidrs.split(","))
-        return any(network.holds(at) for network in parsed if network)
+        return any(network.holds(host(ip)) for network in parsed if network)
 
     def _nodes_gap(self) -> str:
         gap = self._snapshot.gap(PART_NODES)
