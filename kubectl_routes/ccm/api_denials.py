@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from msgspec import Struct
 
@@ -74,30 +73,24 @@ def still_true(events: tuple[Event, ...]) -> tuple[Event, ...]:
     created: dict[tuple[str, str], str] = {}
     for event in events:
         if event.reason == _CREATED:
-            for key in ((event.name, ""), *_keys(event)):
-                created[key] = max(created.get(key, ""), event.last_seen)
-    return tuple(event for event in events if not _is_overcome(event, created))
+            tables = TABLE_ID.findall(event.message)
+            places = [(name, table) for table in tables for name in ("", event.name)]
+            for place in ((event.name, ""), *places):
+                created[place] = max(created.get(place, ""), event.last_seen)
+    return tuple(
+        event
+        for event in events
+        if (found := _refusal(event)) is None or event.last_seen >= created.get(found[0], "")
+    )
 
 
-def _keys(event: Event) -> Iterator[tuple[str, str]]:
-    for table in TABLE_ID.findall(event.message):
-        yield "", table
-        yield event.name, table
-
-
-def _is_overcome(event: Event, created: dict[tuple[str, str], str]) -> bool:
-    return _is_refusal(event) and event.last_seen < created.get(_place(event), "")
-
-
-def _place(event: Event) -> tuple[str, str]:
-    """Node name and table id that a refusal is true of; empty: of all of them."""
-    table = TABLE_ID.search(event.message)
-    whole = table is not None and _code(event.message) != _OTHER
-    return "" if whole else event.name, table[0] if table else ""
-
-
-def _is_refusal(event: Event) -> bool:
-    return event.kind == "Node" and event.type == "Warning" and event.reason in _REASONS
+def _refusal(event: Event) -> tuple[tuple[str, str], str] | None:
+    """Node name and table id that a refusal is true of, empty: of all of them; and its code."""
+    if event.kind != "Node" or event.type != "Warning" or event.reason not in _REASONS:
+        return None
+    table, code = TABLE_ID.search(event.message), _code(event.message)
+    whole = table is not None and code != _OTHER
+    return ("" if whole else event.name, table[0] if table else ""), code
 
 
 def refusals(events: tuple[Event, ...], recent: Period) -> dict[tuple[str, str], str]:
@@ -110,11 +103,9 @@ def refusals(events: tuple[Event, ...], recent: Period) -> dict[tuple[str, str],
     """
     found: dict[tuple[str, str], str] = {}
     for event in sorted(still_true(events), key=lambda one: one.last_seen):
-        if not _is_refusal(event) or not recent.holds(event.last_seen):
-            continue
-        code = _code(event.message)
-        if code:
-            found[_place(event)] = code
+        refusal = _refusal(event)
+        if refusal is not None and refusal[1] and recent.holds(event.last_seen):
+            found[refusal[0]] = refusal[1]
     return found
 
 
