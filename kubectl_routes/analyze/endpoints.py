@@ -233,9 +233,8 @@ class Locator:
         return next(iter(self._placement.v_switches.containing(host(ip))), "")
 
     def _holds(self, cidrs: str, ip: str) -> bool:
-        """Whether a range, or one of a dual-stack pair, holds the address."""
-        parsed = (self._networks.parse(part.strip()) for part in cidrs.split(","))
-        return any(network.holds(host(ip)) for network in parsed if network)
+        network = self._networks.of_list(cidrs)
+        return network is not None and network.holds(host(ip))
 
     def _nodes_gap(self) -> str:
         gap = self._snapshot.gap(PART_NODES)

@@ -22,7 +22,7 @@ from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.matrix import ControllerSummary, Matrix, Mode, NodeRow, State, TableColumn
 from kubectl_routes.model.message import message
 from kubectl_routes.model.moments import seconds_between
-from kubectl_routes.model.networks import Index, Network, Networks
+from kubectl_routes.model.networks import Index, Networks
 from kubectl_routes.model.snapshot import PART_NODES, PART_TABLES, Snapshot
 from kubectl_routes.model.vpc import EntryQuota, RouteTable
 
@@ -156,16 +156,10 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
         recent=recent,
         instances=frozenset(one.instance for one in served),
         # Whose an entry is cannot be told without the nodes.
-        cluster=None if snapshot.gap(PART_NODES) else _range_of(cluster_cidr, networks),
+        cluster=None if snapshot.gap(PART_NODES) else networks.of_list(cluster_cidr),
         region=region,
         quota=snapshot.entry_quota or EntryQuota(),
     )
-
-
-def _range_of(cluster_cidr: str, networks: Networks) -> Network | None:
-    """The IPv4 part of the cluster's range, for telling orphans; it may be a dual-stack list."""
-    parsed = (networks.parse(part.strip()) for part in cluster_cidr.split(","))
-    return next(filter(None, parsed), None)
 
 
 def _settled(snapshot: Snapshot, *, periodic: bool) -> frozenset[str]:

@@ -50,6 +50,10 @@ class Networks:
             self._known[text] = _parse(text)
         return self._known[text]
 
+    def of_list(self, text: str) -> Network | None:
+        """The IPv4 network of a list; a cluster with two stacks has one of each."""
+        return next(filter(None, (self.parse(part.strip()) for part in text.split(","))), None)
+
 
 def _parse(text: str) -> Network | None:
     host, slash, mask = text.partition("/")

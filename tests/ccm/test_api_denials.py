@@ -80,10 +80,6 @@ def test_what_the_pods_before_a_restart_reported_proves_nothing() -> None:
     assert refusals((event(V2_QUOTA),), since) == {}
 
 
-def test_a_short_period_leaves_two_minutes_of_proof() -> None:
-    assert refusals((event(V2_QUOTA),), Period(NOW, 10)) == {("", "vtb-a"): "RT401"}
-
-
 def test_other_events_prove_nothing() -> None:
     events = (
         event(V2_QUOTA, kind="Pod"),

@@ -4,7 +4,6 @@ import pytest
 
 from kubectl_routes.ccm.flags import parse, seconds
 from kubectl_routes.ccm.releases import behavior_of
-from kubectl_routes.ccm.script import takes_flag
 from kubectl_routes.ccm.version import parse_tag
 
 V1, V2 = (behavior_of(parse_tag(tag)) for tag in ("v1.9.3.86-g4454991-aliyun", "v2.11.2"))
@@ -88,23 +87,6 @@ def test_flags_in_the_text_of_a_shell() -> None:
 )
 def test_a_shell_reads_lines_and_quotations(text: str, cidr: str) -> None:
     assert parse(("sh", "-c", text), V1).cluster_cidr == cidr
-
-
-@pytest.mark.parametrize(
-    ("text", "takes"),
-    [
-        ("exec /ccm --v=2", True),
-        ("/ccm \\\n --cluster-cidr=$(CIDR) \\\n --v=2\n", True),
-        ("/ccm --v=2 1>>/var/log/ccm.log 2>&1", True),
-        ("/ccm --v=2 # loud", False),
-        ("/ccm --cluster-cidr=$(cat /cidr) --v=2", False),
-        ("/ccm --v=2 &", False),
-        ("exec env KEY=x /ccm --v=2", False),
-        ("/ccm --v='2", False),
-    ],
-)
-def test_where_a_flag_can_be_added_to_a_script(text: str, takes: bool) -> None:
-    assert takes_flag(text) is takes
 
 
 def test_blanks_and_quotes_in_an_argument_of_its_own_belong_to_it() -> None:

@@ -2,8 +2,15 @@ from __future__ import annotations
 
 import pytest
 
-from kubectl_routes.ccm.releases import NEWEST, behavior_of, known_faults
+from kubectl_routes.ccm.releases import (
+    NEWEST,
+    behavior_of,
+    failing_probes,
+    health_ports,
+    known_faults,
+)
 from kubectl_routes.ccm.version import Version, parse_image, parse_tag
+from kubectl_routes.model.controller import Probe
 
 
 @pytest.mark.parametrize(
@@ -109,3 +116,29 @@ def test_a_fault_lasts_from_one_release_to_another(version: Version, faults: lis
 
 def test_an_access_key_keeps_the_token_fault_away() -> None:
     assert [one.name for one in known_faults(Version(1, 9, 3, 86), keyed=True)] == ["condition"]
+
+
+OLD, NEW = Version(1, 9, 3, 105), Version(2, 11, 2)
+
+
+def test_ports_of_a_release() -> None:
+    assert health_ports(OLD, {}) == (10252, 10253)
+    assert health_ports(OLD, {"port": "9000"}) == (9000,)
+    assert health_ports(NEW, {"port": "9000"}) == (10258,)
+
+
+@pytest.mark.parametrize(
+    ("version", "port", "fails"),
+    [
+        (OLD, 10252, False),
+        (OLD, 10253, False),
+        (OLD, 10258, True),
+        (NEW, 10258, False),
+        (NEW, 10252, True),
+        (NEW, 10253, True),
+        (NEW, 8081, False),
+    ],
+)
+def test_probe_at_the_port_of_another_release(version: Version, port: int, fails: bool) -> None:
+    probe = Probe("livenessProbe", "httpGet", port)
+    assert failing_probes(version, {}, (probe,)) == ((probe,) if fails else ())

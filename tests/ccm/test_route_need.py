@@ -12,16 +12,17 @@ WITH_POD_CIDR = (Node("n1", pod_cidr="172.20.0.0/24"),)
 BARE = (Node("n1"),)
 
 
-def taken(
-    cni: str, backend: str = "", mode: str = "", nodes: tuple[Node, ...] = WITH_POD_CIDR
-) -> Snapshot:
-    cluster = Cluster(cni=cni, flannel_backend=backend, cni_mode=mode)
+def taken(cni: str, mode: str = "", nodes: tuple[Node, ...] = WITH_POD_CIDR) -> Snapshot:
+    """A cluster with this plugin; of Flannel the mode is the type of its backend."""
+    where = {"flannel_backend" if cni == "flannel" else "cni_mode": mode}
     controller = Controller(kind=ControllerKind.DAEMON_SET)
-    return Snapshot("tool", "2026-01-02T03:04:05Z", cluster, controller, nodes=nodes)
+    return Snapshot(
+        "tool", "2026-01-02T03:04:05Z", Cluster(cni=cni, **where), controller, nodes=nodes
+    )
 
 
 @pytest.mark.parametrize(
-    ("cni", "backend", "need", "plugin"),
+    ("cni", "mode", "need", "plugin"),
     [
         ("flannel", "alloc", Need.NEEDED, "Flannel"),
         ("flannel", "", Need.NEEDED, "Flannel"),
@@ -32,17 +33,6 @@ def taken(
         ("flannel", "udp", Need.NOT_NEEDED, "Flannel (udp)"),
         ("flannel", "ali-vpc", Need.NOT_NEEDED, "Flannel (ali-vpc)"),
         ("terway", "", Need.NOT_NEEDED, "Terway"),
-        ("", "", Need.UNKNOWN, "the network plugin"),
-    ],
-)
-def test_the_plugin_decides(cni: str, backend: str, need: Need, plugin: str) -> None:
-    found = route_need(taken(cni, backend), routes_off=True)
-    assert (found.need, found.plugin) == (need, plugin)
-
-
-@pytest.mark.parametrize(
-    ("cni", "mode", "need", "plugin"),
-    [
         ("terway", "ENIMultiIP", Need.NOT_NEEDED, "Terway (ENIMultiIP)"),
         ("terway", "VPC", Need.NEEDED, "Terway (VPC)"),
         ("calico", "VXLAN", Need.NOT_NEEDED, "Calico (VXLAN)"),
@@ -51,10 +41,11 @@ def test_the_plugin_decides(cni: str, backend: str, need: Need, plugin: str) -> 
         ("cilium", "vxlan", Need.NOT_NEEDED, "Cilium (vxlan)"),
         ("cilium", "native", Need.UNKNOWN, "Cilium (native)"),
         ("cilium", "", Need.UNKNOWN, "Cilium"),
+        ("", "", Need.UNKNOWN, "the network plugin"),
     ],
 )
-def test_the_mode_of_the_plugin_decides(cni: str, mode: str, need: Need, plugin: str) -> None:
-    found = route_need(taken(cni, mode=mode), routes_off=True)
+def test_the_plugin_and_its_mode_decide(cni: str, mode: str, need: Need, plugin: str) -> None:
+    found = route_need(taken(cni, mode), routes_off=True)
     assert (found.need, found.plugin) == (need, plugin)
 
 
@@ -71,12 +62,5 @@ def test_nodes_without_any_pod_cidr_need_no_routes_where_routes_are_off() -> Non
 
 
 def test_nodes_that_could_not_be_read_say_nothing_about_the_plugin() -> None:
-    part = Snapshot(
-        "tool",
-        "2026-01-02T03:04:05Z",
-        Cluster(),
-        Controller(kind=ControllerKind.DAEMON_SET),
-        nodes=BARE,
-        gaps=(Gap("nodes", "broken"),),
-    )
+    part = replace(taken("", nodes=BARE), gaps=(Gap("nodes", "broken"),))
     assert route_need(part, routes_off=True).need is Need.UNKNOWN

@@ -73,6 +73,14 @@ def test_a_flag_that_must_go_is_not_added() -> None:
 @pytest.mark.parametrize(
     ("text", "takes"),
     [
+        ("exec /ccm --v=2", True),
+        ("/ccm \\\n --cluster-cidr=$(CIDR) \\\n --v=2\n", True),
+        ("/ccm --v=2 1>>/var/log/ccm.log 2>&1", True),
+        ("/ccm --v=2 # loud", False),
+        ("/ccm --cluster-cidr=$(cat /cidr) --v=2", False),
+        ("/ccm --v=2 &", False),
+        ("exec env KEY=x /ccm --v=2", False),
+        ("/ccm --v='2", False),
         ("exec /cloud-controller-manager $FLAGS", True),
         ("/usr/bin/cloud-controller-manager", True),
         ("/start.sh $FLAGS", False),
