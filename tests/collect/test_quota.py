@@ -7,19 +7,18 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from kubectl_routes.collect import snapshot
-from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.vpc import EntryQuota
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
-from tests.collect.timing import FastClock, silent
+from tests.collect.reading import Reader
 
 
 def read(cluster: SimulatedCluster, **env: str) -> EntryQuota | None:
-    given = {**cluster.environment({"HOME": "/nonexistent"}), **env}
-    taken = snapshot.take(CollectOptions(request_timeout=20.0), given, FastClock(), silent)
+    reader = Reader(cluster)
+    reader.env |= env
+    taken = reader.read()
     assert taken.gaps == ()
     return taken.entry_quota
 

@@ -3,37 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 import pytest
 
-from kubectl_routes.collect import snapshot
-from kubectl_routes.collect.options import CollectOptions
-from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import NextHop, RouteEntry, RouteTable
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.route_table import NextHop as Hop, TableRecord, VpcRecord
-from tests.collect.timing import FastClock, silent
+from tests.collect.reading import Reader, parts
 
 ELSEWHERE = TableRecord("vtb-elsewhere", "vpc-other", "vrt-other", "theirs")
 NOWHERE = "vtb-nowhere"
 
 
-@pytest.fixture
-def cluster() -> Iterator[SimulatedCluster]:
-    with SimulatedCluster() as opened:
-        opened.vpc.store.add_vpc(VpcRecord("vpc-other", "10.0.0.0/8", "vrt-other"))
-        opened.vpc.store.add_table(ELSEWHERE)
-        opened.vpc.store.plant(ELSEWHERE.id, "172.20.0.0/24", Hop("i-theirs"))
-        yield opened
-
-
-def read(cluster: SimulatedCluster) -> Snapshot:
-    env = cluster.environment({"HOME": "/nonexistent"})
-    return snapshot.take(CollectOptions(request_timeout=20.0), env, FastClock(), silent)
+@pytest.fixture(autouse=True)
+def _two_vpcs(cluster: SimulatedCluster) -> None:
+    cluster.vpc.store.add_vpc(VpcRecord("vpc-other", "10.0.0.0/8", "vrt-other"))
+    cluster.vpc.store.add_table(ELSEWHERE)
+    cluster.vpc.store.plant(ELSEWHERE.id, "172.20.0.0/24", Hop("i-theirs"))
 
 
 def also_list(cluster: SimulatedCluster, *table_ids: str) -> None:
@@ -53,7 +42,7 @@ def calls(cluster: SimulatedCluster) -> Counter[str]:
 
 
 def test_no_more_is_asked_when_every_listed_table_is_of_the_vpc(cluster: SimulatedCluster) -> None:
-    taken = read(cluster)
+    taken = Reader(cluster).read()
     assert (len(taken.tables), taken.gaps) == (2, ())
     assert calls(cluster) == {
         "DescribeVpcAttribute": 1,
@@ -66,7 +55,7 @@ def test_no_more_is_asked_when_every_listed_table_is_of_the_vpc(cluster: Simulat
 
 def test_a_listed_table_of_another_vpc_is_read_with_its_entries(cluster: SimulatedCluster) -> None:
     also_list(cluster, ELSEWHERE.id)
-    taken = read(cluster)
+    taken = Reader(cluster).read()
     assert taken.gaps == ()
     assert [table for table in taken.tables if table.vpc_id != taken.cluster.vpc_id] == [
         RouteTable(
@@ -93,7 +82,7 @@ def test_a_listed_table_of_another_vpc_is_read_with_its_entries(cluster: Simulat
 
 def test_a_listed_table_that_exists_nowhere_is_no_table(cluster: SimulatedCluster) -> None:
     also_list(cluster, NOWHERE)
-    taken = read(cluster)
+    taken = Reader(cluster).read()
     assert taken.gaps == ()
     assert {table.id for table in taken.tables} == set(cluster.infra.table_ids)
     assert set(taken.entries) == set(cluster.infra.table_ids)
@@ -101,12 +90,12 @@ def test_a_listed_table_that_exists_nowhere_is_no_table(cluster: SimulatedCluste
 
 
 def test_a_table_elsewhere_is_not_read_unless_it_is_listed(cluster: SimulatedCluster) -> None:
-    assert ELSEWHERE.id not in {table.id for table in read(cluster).tables}
+    assert ELSEWHERE.id not in {table.id for table in Reader(cluster).read().tables}
 
 
 def test_each_stray_is_looked_up_once(cluster: SimulatedCluster) -> None:
     also_list(cluster, f" {NOWHERE}", NOWHERE, "", ELSEWHERE.id)
-    taken = read(cluster)
+    taken = Reader(cluster).read()
     assert [table.id for table in taken.tables if table.vpc_id == "vpc-other"] == [ELSEWHERE.id]
     assert calls(cluster)["DescribeRouteTableList"] == 3
 
@@ -116,8 +105,8 @@ def test_a_stray_that_cannot_be_looked_up_leaves_the_tables_of_the_vpc(
 ) -> None:
     also_list(cluster, ELSEWHERE.id)
     cluster.vpc.faults.add(vpc_faults.forbidden("DescribeRouteTableList", skip=1))
-    taken = read(cluster)
-    assert [gap.part for gap in taken.gaps] == ["route-tables"]
+    taken = Reader(cluster).read()
+    assert parts(taken) == ["route-tables"]
     assert set(taken.entries) == set(cluster.infra.table_ids)
 
 
@@ -140,7 +129,7 @@ def test_a_refusal_of_large_pages_under_any_code_leads_to_documented_ones(
 ) -> None:
     fault = vpc_faults.refused(code, message, times=None)
     cluster.vpc.faults.add(msgspec.structs.replace(fault, match="MaxResult=500"))
-    taken = read(cluster)
+    taken = Reader(cluster).read()
     assert (taken.gaps, set(taken.entries)) == ((), set(cluster.infra.table_ids))
     assert sorted(page_sizes(cluster)) == ["100", "100", "500", "500"]
 
@@ -149,8 +138,6 @@ def test_a_refusal_that_has_nothing_to_do_with_the_page_is_not_tried_again(
     cluster: SimulatedCluster,
 ) -> None:
     cluster.vpc.faults.add(vpc_faults.forbidden("DescribeRouteEntryList"))
-    taken = read(cluster)
-    assert [gap.part for gap in taken.gaps] == [
-        f"entries/{table}" for table in cluster.infra.table_ids
-    ]
+    taken = Reader(cluster).read()
+    assert parts(taken) == [f"entries/{table}" for table in cluster.infra.table_ids]
     assert page_sizes(cluster) == ["500", "500"]

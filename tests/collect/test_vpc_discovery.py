@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from kubectl_routes.collect import snapshot
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.snapshot_reader import SnapshotReader
 from kubectl_routes.model.errors import UsageError
@@ -19,17 +17,17 @@ from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.route_table import TableRecord, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
-from tests.collect.timing import FastClock, silent
+from tests.collect.reading import Reader
+from tests.collect.timing import silent
 
 OTHER = TableRecord("vtb-other", "vpc-other", "vrt-other", type="System")
 
 
-class Place:
+class Place(Reader):
     """A self-built cluster: no ConfigMap of ACK, and a cloud-config without vpcid and list."""
 
     def __init__(self, cluster: SimulatedCluster) -> None:
-        self.cluster = cluster
-        self.env = cluster.environment({"HOME": "/nonexistent"})
+        super().__init__(cluster)
         self.vpc_id = cluster.infra.vpc_id
         cluster.kube.store.delete("ConfigMap", "kube-system", "ack-cluster-profile")
         self.configure({"region": "cn-hangzhou"})
@@ -39,10 +37,6 @@ class Place:
             config_map["data"]["cloud-config.conf"] = json.dumps({"Global": fields}) + rest
 
         self.cluster.edit_config_map(edit)
-
-    def read(self, **options: Any) -> Snapshot:
-        given = CollectOptions(request_timeout=20.0, **options)
-        return snapshot.take(given, self.env, FastClock(), silent)
 
     def allow(self, *actions: str) -> None:
         every = [*actions, "vpc:DescribeVpcAttribute", "vpc:DescribeRouteEntryList"]
@@ -60,9 +54,8 @@ class Place:
 
 
 @pytest.fixture
-def place() -> Iterator[Place]:
-    with SimulatedCluster() as cluster:
-        yield Place(cluster)
+def place(cluster: SimulatedCluster) -> Place:
+    return Place(cluster)
 
 
 def found(taken: Snapshot) -> tuple[str, str]:
@@ -254,59 +247,56 @@ class Metadata:
         value = self.values.get(request.path.rpartition("/")[2])
         return Reply(200, value.encode()) if value is not None else Reply(404, b"")
 
+    def read(self, place: Place, *, down: bool = False) -> Snapshot:
+        """What is read where this is the metadata service."""
+        place.env["METADATA_ENDPOINT"] = self.server.url
+        del place.env["ALIBABA_CLOUD_ECS_METADATA_DISABLED"]
+        if down:
+            return place.read()
+        with self.server:
+            return place.read()
+
 
 @pytest.mark.parametrize("tokens", [True, False])
 def test_the_metadata_of_a_node_tells_the_vpc(place: Place, tokens: bool) -> None:
     place.allow("vpc:DescribeRouteTableList")
     instance = place.cluster.infra.nodes[3].instance
     service = Metadata({"instance-id": instance, "vpc-id": place.vpc_id}, tokens=tokens)
-    service.server.start()
-    place.env["METADATA_ENDPOINT"] = service.server.url
-    del place.env["ALIBABA_CLOUD_ECS_METADATA_DISABLED"]
-    taken = place.read()
-    service.server.stop()
-    assert found(taken) == (place.vpc_id, f"the metadata service of {instance}")
+    assert found(service.read(place)) == (place.vpc_id, f"the metadata service of {instance}")
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "down", "told"),
     [
-        ({"instance-id": "i-elsewhere", "vpc-id": "vpc-x"}, "is that of i-elsewhere, which is no"),
-        ({"instance-id": "i-elsewhere"}, "does not answer here"),
-        ({"instance-id": "i-elsewhere", "vpc-id": "x" * 300}, "does not answer here"),
+        (
+            {"instance-id": "i-elsewhere", "vpc-id": "vpc-x"},
+            False,
+            "is that of i-elsewhere, which is not a node of the cluster",
+        ),
+        ({"instance-id": "i-elsewhere"}, False, "does not answer here"),
+        ({"instance-id": "i-elsewhere", "vpc-id": "x" * 300}, False, "does not answer here"),
+        ({}, True, "does not answer here"),
     ],
 )
 def test_the_metadata_of_another_machine_tells_nothing(
-    place: Place, values: dict[str, str], told: str
+    place: Place, values: dict[str, str], down: bool, told: str
 ) -> None:
     place.allow()
-    service = Metadata(values)
-    service.server.start()
-    place.env["METADATA_ENDPOINT"] = service.server.url
-    del place.env["ALIBABA_CLOUD_ECS_METADATA_DISABLED"]
-    reason = refusal(place.read())
-    service.server.stop()
+    reason = refusal(Metadata(values).read(place, down=down))
     assert f"the metadata service {told}" in reason
 
 
-def test_a_metadata_service_that_is_down_tells_nothing(place: Place) -> None:
-    place.allow()
-    service = Metadata({})
-    service.server.start()
-    place.env["METADATA_ENDPOINT"] = service.server.url
-    service.server.stop()
-    del place.env["ALIBABA_CLOUD_ECS_METADATA_DISABLED"]
-    assert "the metadata service does not answer here" in refusal(place.read())
-
-
-@pytest.mark.parametrize("name", ["ECS_ENDPOINT", "QUOTAS_ENDPOINT"])
-def test_plain_http_leads_to_this_machine_only(place: Place, name: str) -> None:
+@pytest.mark.parametrize("name", ["VPC_ENDPOINT", "ECS_ENDPOINT", "QUOTAS_ENDPOINT"])
+def test_an_endpoint_in_the_clear_is_refused_before_anything_is_asked(
+    place: Place, name: str
+) -> None:
     place.env[name] = "http://ecs.example.com"
     with pytest.raises(UsageError, match="must be reached over https"):
         place.read()
+    assert place.cluster.kube.server.requests == ()
 
 
 def test_the_names_of_tables_are_completed_in_such_a_cluster_too(place: Place) -> None:
-    survey = SnapshotReader(CollectOptions(request_timeout=20.0), place.env, FastClock(), silent)
+    survey = SnapshotReader(CollectOptions(request_timeout=20.0), place.env, place.clock, silent)
     assert survey.table_ids() == sorted(place.cluster.infra.table_ids)
     survey.close()
