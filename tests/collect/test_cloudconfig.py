@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from kubectl_routes.collect.cloudconfig import flag, locate
 from kubectl_routes.model.controller import (
@@ -35,113 +36,71 @@ def test_the_value_of_a_flag(words: tuple[str, ...], expected: str) -> None:
     assert flag("cloud-config", words) == expected
 
 
-def ccm(args: tuple[str, ...], volumes: tuple[Volume, ...], *mounts: VolumeMount) -> Controller:
-    return Controller(
-        kind=ControllerKind.DAEMON_SET,
-        namespace="kube-system",
-        args=args,
-        volumes=volumes,
-        mounts=mounts,
-    )
+def ccm(
+    *mounts: VolumeMount, volumes: tuple[Volume, ...] = (MAP,), args: tuple[str, ...] = (FLAG,)
+) -> Controller:
+    kind = ControllerKind.DAEMON_SET
+    return Controller(kind, "kube-system", args=args, volumes=volumes, mounts=mounts)
 
 
-def from_map(key: str) -> CloudConfig:
-    kind = ConfigSourceKind.CONFIG_MAP
-    return CloudConfig(kind, PATH, "kube-system", "cloud-config", key)
+def volume(kind: str, source: str = "", **items: str) -> tuple[Volume, ...]:
+    return (Volume("config", kind, source, items),)
+
+
+FOLDER = VolumeMount("config", "/etc/kubernetes/config")
+OF_HOST = VolumeMount("k8s", "/etc/kubernetes")
+IN_MAP = CloudConfig(ConfigSourceKind.CONFIG_MAP, PATH, "kube-system", "cloud-config")
+KEY = "cloud-config.conf"
+NOWHERE = CloudConfig(ConfigSourceKind.NOT_MOUNTED, PATH)
+
+
+def other(path: str, name: str) -> CloudConfig:
+    return CloudConfig(ConfigSourceKind.OTHER, path, name=name)
 
 
 @pytest.mark.parametrize(
     ("controller", "expected"),
     [
-        (ccm((), (MAP,)), CloudConfig(ConfigSourceKind.NO_FLAG)),
-        (ccm((FLAG,), (MAP,)), CloudConfig(ConfigSourceKind.NOT_MOUNTED, PATH)),
+        (ccm(args=()), CloudConfig(ConfigSourceKind.NO_FLAG)),
+        (ccm(), NOWHERE),
+        (ccm(args=("sh", "-c", "/ccm $MORE")), other("", "$MORE")),
+        (ccm(args=("--cloud-config=cloud.conf",)), other("cloud.conf", "cloud.conf")),
+        (ccm(args=("sh", "-c", "/ccm --cloud-config=$FILE")), other("$FILE", "$FILE")),
+        (ccm(FOLDER, volumes=()), NOWHERE),
+        (ccm(FOLDER), replace(IN_MAP, key=KEY)),
+        (ccm(VolumeMount("config", "/etc/kubernetes/conf")), NOWHERE),
         (
-            ccm(("sh", "-c", "/ccm $MORE"), (MAP,)),
-            CloudConfig(ConfigSourceKind.OTHER, name="$MORE"),
+            ccm(OF_HOST, VolumeMount("config", f"{FOLDER.mount_path}/"), volumes=(HOST, MAP)),
+            replace(IN_MAP, key=KEY),
         ),
         (
-            ccm(("--cloud-config=cloud.conf",), (MAP,)),
-            CloudConfig(ConfigSourceKind.OTHER, path="cloud.conf", name="cloud.conf"),
+            ccm(OF_HOST, volumes=(HOST,)),
+            CloudConfig(ConfigSourceKind.HOST_PATH, PATH, name="/etc/kubernetes/config/" + KEY),
         ),
         (
-            ccm(("sh", "-c", "/ccm --cloud-config=$FILE"), (MAP,)),
-            CloudConfig(ConfigSourceKind.OTHER, path="$FILE", name="$FILE"),
+            ccm(FOLDER, volumes=volume("configMap", "cloud-config", other=KEY)),
+            replace(IN_MAP, key="other"),
         ),
-        (
-            ccm((FLAG,), (), VolumeMount("config", "/etc/kubernetes/config")),
-            CloudConfig(ConfigSourceKind.NOT_MOUNTED, PATH),
-        ),
-        (
-            ccm((FLAG,), (MAP,), VolumeMount("config", "/etc/kubernetes/config")),
-            from_map("cloud-config.conf"),
-        ),
-        (
-            ccm((FLAG,), (MAP,), VolumeMount("config", "/etc/kubernetes/conf")),
-            CloudConfig(ConfigSourceKind.NOT_MOUNTED, PATH),
-        ),
+        (ccm(FOLDER, volumes=volume("configMap", "cloud-config", a="b")), IN_MAP),
         (
             ccm(
-                (FLAG,),
-                (HOST, MAP),
-                VolumeMount("k8s", "/etc/kubernetes"),
-                VolumeMount("config", "/etc/kubernetes/config/"),
-            ),
-            from_map("cloud-config.conf"),
-        ),
-        (
-            ccm((FLAG,), (HOST,), VolumeMount("k8s", "/etc/kubernetes")),
-            CloudConfig(
-                ConfigSourceKind.HOST_PATH, PATH, name="/etc/kubernetes/config/cloud-config.conf"
-            ),
-        ),
-        (
-            ccm(
-                (FLAG,),
-                (Volume("config", "configMap", "cloud-config", {"other": "cloud-config.conf"}),),
-                VolumeMount("config", "/etc/kubernetes/config"),
-            ),
-            from_map("other"),
-        ),
-        (
-            ccm(
-                (FLAG,),
-                (Volume("config", "configMap", "cloud-config", {"a": "b"}),),
-                VolumeMount("config", "/etc/kubernetes/config"),
-            ),
-            from_map(""),
-        ),
-        (
-            ccm(
-                (FLAG,),
-                (Volume("config", "configMap", "cloud-config"),),
                 VolumeMount("config", PATH, sub_path="the.key"),
+                volumes=volume("configMap", "cloud-config"),
             ),
-            from_map("the.key"),
+            replace(IN_MAP, key="the.key"),
         ),
         (
             ccm(
-                (FLAG,),
-                (Volume("config", "configMap", "cloud-config"),),
                 VolumeMount("config", "/etc/kubernetes"),
+                volumes=volume("configMap", "cloud-config"),
             ),
-            from_map(""),
+            IN_MAP,
         ),
         (
-            ccm(
-                (FLAG,),
-                (Volume("config", "secret", "ccm"),),
-                VolumeMount("config", "/etc/kubernetes/config"),
-            ),
-            CloudConfig(ConfigSourceKind.SECRET, PATH, "kube-system", "ccm", "cloud-config.conf"),
+            ccm(FOLDER, volumes=volume("secret", "ccm")),
+            CloudConfig(ConfigSourceKind.SECRET, PATH, "kube-system", "ccm", KEY),
         ),
-        (
-            ccm(
-                (FLAG,),
-                (Volume("config", "projected"),),
-                VolumeMount("config", "/etc/kubernetes/config"),
-            ),
-            CloudConfig(ConfigSourceKind.OTHER, PATH, name="config"),
-        ),
+        (ccm(FOLDER, volumes=volume("projected")), other(PATH, "config")),
     ],
 )
 def test_where_the_file_comes_from(controller: Controller, expected: CloudConfig) -> None:

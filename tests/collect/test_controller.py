@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kubectl_routes.collect.controller import Workloads, find_controller, settle_kind
@@ -14,21 +16,33 @@ IMAGE = "registry.cn-hangzhou.aliyuncs.com/acs/cloud-controller-manager-amd64:v2
 OF_ACK = Profile({"ack-cluster-profile": {"clusterid": "c1"}})
 
 
-def workload(name: str, image: str = "x", **labels: str) -> Document:
-    containers = [{"name": "c", "image": image}]
+def workload(name: str, image: str = "x", labels: dict[str, str] = {}, **more: Any) -> Document:  # noqa: B006
+    """A DaemonSet or Deployment; ``more`` are fields of its container, and its ``status``."""
+    status = more.pop("status", {})
+    container = {"name": "ccm", "image": image, **more}
     return Document(
         {
-            "metadata": {"name": name, "labels": labels},
-            "spec": {"template": {"spec": {"containers": containers}}},
+            "metadata": {"name": name, "namespace": "kube-system", "labels": labels},
+            "spec": {"template": {"spec": {"containers": [container]}}},
+            "status": status,
         }
     )
+
+
+def running(name: str, *args: str, image: str = IMAGE) -> Document:
+    return workload(name, image, args=list(args), status={"desiredNumberScheduled": 3})
 
 
 @pytest.mark.parametrize(
     ("workloads", "expected"),
     [
         (Workloads((workload("cloud-controller-manager"),)), "cloud-controller-manager"),
-        (Workloads((workload("x", IMAGE), workload("y", app="cloud-controller-manager"))), "y"),
+        (
+            Workloads(
+                (workload("x", IMAGE), workload("y", labels={"app": "cloud-controller-manager"}))
+            ),
+            "y",
+        ),
         (Workloads((workload("kube-proxy"),), (workload("my-ccm", IMAGE),)), "my-ccm"),
         (Workloads((workload("y", "acs/cloud-controller-manager@sha256:1"),)), "y"),
     ],
@@ -130,48 +144,38 @@ def test_all_that_matters_of_a_daemon_set() -> None:
     )
 
 
+ABSENT, MANAGED, UNKNOWN = ControllerKind.ABSENT, ControllerKind.MANAGED, ControllerKind.UNKNOWN
+REFUSED = ClusterError("refused", "ask", 403)
+NO_NODES = "no CCM in any namespace; without nodes, it may be managed or absent"
+NO_MASTER = "no CCM and no master node is visible: the control plane is perhaps managed"
+
+
 @pytest.mark.parametrize(
-    ("workloads", "masters", "kind", "gaps"),
+    ("error", "masters", "profile", "kind", "gaps"),
     [
-        (Workloads(), True, ControllerKind.ABSENT, ()),
+        (None, True, OF_ACK, ABSENT, ()),
+        (None, False, OF_ACK, MANAGED, ()),
+        (None, None, OF_ACK, UNKNOWN, (Gap("controller", NO_NODES),)),
+        (REFUSED, True, OF_ACK, UNKNOWN, (Gap("controller", "refused", "ask"),)),
+        (None, False, Profile({}), UNKNOWN, (Gap("controller", NO_MASTER),)),
         (
-            Workloads(),
             None,
-            ControllerKind.UNKNOWN,
-            (
-                Gap(
-                    "controller",
-                    "no CCM in any namespace; without nodes, it may be managed or absent",
-                ),
-            ),
-        ),
-        (
-            Workloads(error=ClusterError("refused", "ask", 403)),
-            True,
-            ControllerKind.UNKNOWN,
-            (Gap("controller", "refused", "ask"),),
+            False,
+            Profile({}, REFUSED),
+            UNKNOWN,
+            (Gap("controller", f"{NO_MASTER} (refused)", "ask"),),
         ),
     ],
 )
 def test_what_it_means_that_there_is_no_workload(
-    workloads: Workloads, masters: bool | None, kind: ControllerKind, gaps: tuple[Gap, ...]
+    error: ClusterError | None,
+    masters: bool | None,
+    profile: Profile,
+    kind: ControllerKind,
+    gaps: tuple[Gap, ...],
 ) -> None:
-    found = settle_kind(None, workloads, has_masters=masters, profile=OF_ACK)
+    found = settle_kind(None, Workloads(error=error), has_masters=masters, profile=profile)
     assert found == (Controller(kind=kind), gaps)
-
-
-def test_a_cluster_without_masters_is_managed_where_objects_of_ack_are() -> None:
-    settled = settle_kind(None, Workloads(), has_masters=False, profile=OF_ACK)
-    assert settled == (Controller(kind=ControllerKind.MANAGED), ())
-
-    reason = "no CCM and no master node is visible: the control plane is perhaps managed"
-    settled = settle_kind(None, Workloads(), has_masters=False, profile=Profile({}))
-    assert settled == (Controller(kind=ControllerKind.UNKNOWN), (Gap("controller", reason),))
-
-    denied = Profile({}, ClusterError("refused", "ask", 403))
-    settled = settle_kind(None, Workloads(), has_masters=False, profile=denied)
-    gap = Gap("controller", f"{reason} (refused)", "ask")
-    assert settled == (Controller(kind=ControllerKind.UNKNOWN), (gap,))
 
 
 @pytest.mark.parametrize(("spec", "desired"), [({}, 1), ({"replicas": 0}, 0), ({"replicas": 2}, 2)])
@@ -185,18 +189,11 @@ def test_a_deployment_that_does_not_say_wants_one_pod(
 
 
 def test_words_that_were_expanded_are_kept_as_they_are_written_too() -> None:
-    container = {
-        "name": "ccm",
-        "image": IMAGE,
-        "command": ["/ccm", "--access-key-secret=C4nary7"],
-        "args": ["--configure-cloud-routes=$(ROUTES)"],
-        "env": [{"name": "ROUTES", "value": "false"}],
-    }
-    found = Document(
-        {
-            "metadata": {"name": "cloud-controller-manager"},
-            "spec": {"template": {"spec": {"containers": [container]}}},
-        }
+    found = workload(
+        "cloud-controller-manager",
+        command=["/ccm", "--access-key-secret=C4nary7"],
+        args=["--configure-cloud-routes=$(ROUTES)"],
+        env=[{"name": "ROUTES", "value": "false"}],
     )
     controller, _ = find_controller(Workloads((found,)))
     assert controller is not None
@@ -204,17 +201,6 @@ def test_words_that_were_expanded_are_kept_as_they_are_written_too() -> None:
     assert controller.written == (
         "/ccm", "--access-key-secret=REDACTED", "--configure-cloud-routes=$(ROUTES)",
     )  # fmt: skip
-
-
-def running(name: str, *args: str, image: str = IMAGE) -> Document:
-    container = {"name": "ccm", "image": image, "args": list(args)}
-    return Document(
-        {
-            "metadata": {"name": name, "namespace": "kube-system"},
-            "spec": {"template": {"spec": {"containers": [container]}}},
-            "status": {"desiredNumberScheduled": 3},
-        }
-    )
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import trustme
 from msgspec.structs import replace
 
 from kubectl_routes.collect import kube_user, snapshot
@@ -16,12 +15,12 @@ from kubectl_routes.collect.connection import connect
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import ClusterError, UsageError
 from kubectl_routes.model.snapshot import Snapshot
-from kubectl_routes_simulator.cluster import SimulatedCluster, Tls
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.kube_access import Access, User
+from tests.collect.reading import DEPLOY
+from tests.qa.security.authority import Authority
 
-# What the SDK of Alibaba Cloud does in its own copy of urllib3.
-pytestmark = pytest.mark.filterwarnings("ignore:ssl.:DeprecationWarning")
-ROLE = Path(__file__).parents[2] / "deploy" / "clusterrole-read.yaml"
+ROLE = DEPLOY / "clusterrole-read.yaml"
 USER = User(
     "system:serviceaccount:kubectl-routes:kubectl-routes-monitor",
     ("system:serviceaccounts", "system:serviceaccounts:kubectl-routes"),
@@ -52,13 +51,8 @@ class Pod:
 
 @pytest.fixture
 def pod(tmp_path: Path) -> Iterator[Pod]:
-    authority = trustme.CA()
-    issued = authority.issue_cert("127.0.0.1")
-    paths = {name: tmp_path / name for name in ("ca.crt", "cert", "key")}
-    authority.cert_pem.write_to_path(paths["ca.crt"])
-    issued.cert_chain_pems[0].write_to_path(paths["cert"])
-    issued.private_key_pem.write_to_path(paths["key"])
-    tls = Tls(str(paths["cert"]), str(paths["key"]), str(paths["ca.crt"]))
+    tls = Authority(tmp_path, "ca").issue("127.0.0.1")
+    (tmp_path / "ca.crt").write_bytes(Path(tls.authority).read_bytes())
     with SimulatedCluster(tls=tls) as cluster:
         found = Pod(cluster, tmp_path)
         found.admit("first")

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import msgspec
 import pytest
-import trustme
 
 from kubectl_routes.collect.answers import CHUNK
 from kubectl_routes.collect.clock import SystemClock
@@ -19,9 +18,10 @@ from kubectl_routes.model.errors import ClusterError
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.kube import KubeSimulator
-from kubectl_routes_simulator.kube_access import Access, User
+from kubectl_routes_simulator.kube_access import User
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.collect.timing import FastClock
+from tests.qa.security.authority import Authority
 
 TOKEN = "t0ken-C4nary-of-the-kubeconfig"
 JSON = {"Content-Type": "application/json"}
@@ -31,13 +31,10 @@ JSON = {"Content-Type": "application/json"}
 def open_client(tmp_path: Path) -> Iterator[Callable[..., KubeClient]]:
     clients: list[KubeClient] = []
 
-    def open_one(
-        server: str, authority: str = "", clock: FastClock | None = None, **options: object
-    ) -> KubeClient:
-        cluster = {"server": server, **({"certificate-authority": authority} if authority else {})}
+    def open_one(server: str, clock: FastClock | None = None, **options: object) -> KubeClient:
         config = {
             "current-context": "c",
-            "clusters": [{"name": "c", "cluster": cluster}],
+            "clusters": [{"name": "c", "cluster": {"server": server}}],
             "contexts": [{"name": "c", "context": {"cluster": "c", "user": "u"}}],
             "users": [{"name": "u", "user": {"token": TOKEN}}],
         }
@@ -198,15 +195,6 @@ def test_a_broken_connection_is_tried_again(open_client: Callable[..., KubeClien
         assert open_client(server.url).get("look", "/x").body == b'{"a": 1}'
 
 
-def test_json_that_breaks_off_is_an_error(open_client: Callable[..., KubeClient]) -> None:
-    with LoopbackServer(lambda _: Reply(200, b'{"items": [', JSON)) as server:
-        client = open_client(server.url)
-        with pytest.raises(ClusterError, match="truncated"):
-            client.read_list("list x", "/x", names)
-        with pytest.raises(ClusterError, match="truncated"):
-            client.document("look", "/x")
-
-
 def test_a_token_in_an_answer_is_not_repeated(open_client: Callable[..., KubeClient]) -> None:
     body = f'{{"message": "you sent\\n\\u001b[31m {TOKEN}"}}'.encode()
     with LoopbackServer(lambda _: Reply(403, body, JSON)) as server:
@@ -217,33 +205,12 @@ def test_a_token_in_an_answer_is_not_repeated(open_client: Callable[..., KubeCli
     assert "\n" not in str(raised.value)
 
 
-@pytest.fixture
-def authority(tmp_path: Path) -> tuple[str, str, str]:
-    """Paths of a CA's certificate, and of a server's certificate and key."""
-    ca = trustme.CA()
-    paths = (tmp_path / "ca.pem", tmp_path / "cert.pem", tmp_path / "key.pem")
-    ca.cert_pem.write_to_path(paths[0])
-    issued = ca.issue_cert("127.0.0.1")
-    issued.cert_chain_pems[0].write_to_path(paths[1])
-    issued.private_key_pem.write_to_path(paths[2])
-    return str(paths[0]), str(paths[1]), str(paths[2])
-
-
-def test_tls_with_the_kubeconfigs_authority(
-    open_client: Callable[..., KubeClient], authority: tuple[str, str, str]
-) -> None:
-    ca, cert, key = authority
-    access = Access({TOKEN: User("reader")})
-    with KubeSimulator(access=access, cert=cert, key=key) as kube:
-        assert open_client(kube.url, ca).get("list nodes", "/api/v1/nodes")
-
-
 def test_a_certificate_that_is_not_trusted_is_told_at_once(
-    open_client: Callable[..., KubeClient], authority: tuple[str, str, str]
+    open_client: Callable[..., KubeClient], tmp_path: Path
 ) -> None:
-    _, cert, key = authority
+    tls = Authority(tmp_path).issue("127.0.0.1")
     clock = FastClock()
-    with KubeSimulator(cert=cert, key=key) as kube, pytest.raises(ClusterError) as raised:
+    with KubeSimulator(cert=tls.cert, key=tls.key) as kube, pytest.raises(ClusterError) as raised:
         open_client(kube.url, clock=clock).get("list nodes", "/api/v1/nodes")
     assert "certificate verify failed" in str(raised.value)
     assert "certificate-authority" in raised.value.hint
@@ -251,22 +218,36 @@ def test_a_certificate_that_is_not_trusted_is_told_at_once(
 
 
 @pytest.mark.parametrize(
-    "body", [b"{}", b'{"data": {}}', b'{"kind": "Status", "status": "Failure", "message": "no"}']
+    ("body", "complaint"),
+    [
+        (b"{}", "sent unexpected JSON"),
+        (b'{"data": {}}', "sent unexpected JSON"),
+        (b'{"kind": "Status", "status": "Failure", "message": "no"}', "sent unexpected JSON"),
+        (b'{"kind": [', "sent truncated JSON"),
+    ],
 )
 def test_what_comes_in_place_of_an_object_is_not_one_without_fields(
-    open_client: Callable[..., KubeClient], body: bytes
+    open_client: Callable[..., KubeClient], body: bytes, complaint: str
 ) -> None:
     with LoopbackServer(lambda _: Reply(200, body, JSON)) as server:
         client = open_client(server.url)
-        with pytest.raises(ClusterError, match="sent unexpected JSON"):
+        with pytest.raises(ClusterError, match=complaint):
             client.document("read it", "/api/v1/namespaces/a/configmaps/b")
-        client.document("ask for the version", "/version")
 
 
-def test_a_log_is_plain_text(open_client: Callable[..., KubeClient]) -> None:
-    with LoopbackServer(lambda _: Reply(200, b"<html>", {"Content-Type": "text/html"})) as server:
+@pytest.mark.parametrize(
+    ("media", "named"), [("text/html; charset=utf-8", "text/html"), ("", "no content type")]
+)
+def test_a_page_of_a_proxy_is_named_for_what_it_is(
+    open_client: Callable[..., KubeClient], media: str, named: str
+) -> None:
+    page = Reply(200, b"<html>Please log in</html>", {"Content-Type": media})
+    with LoopbackServer(lambda _: page) as server:
         client = open_client(server.url)
-        with pytest.raises(ClusterError, match="answered 200 with text/html"):
+        complaint = f"does not speak the Kubernetes API: it answered 200 with {named}"
+        with pytest.raises(ClusterError, match=complaint):
+            client.get("look", "/x")
+        with pytest.raises(ClusterError, match=complaint):
             client.text("read the log", "/log", {}, 1000)
 
 
@@ -277,13 +258,6 @@ def test_a_refusal_that_cannot_be_read_is_a_refusal(
     with LoopbackServer(lambda _: Reply(403, body, JSON)) as server:
         client = open_client(server.url)
         with pytest.raises(ClusterError, match="cannot look: 403"):
-            client.get("look", "/x")
-
-
-def test_an_answer_of_no_kind_says_so(open_client: Callable[..., KubeClient]) -> None:
-    with LoopbackServer(lambda _: Reply(200, b"", {"Content-Type": ""})) as server:
-        client = open_client(server.url)
-        with pytest.raises(ClusterError, match="answered 200 with no content type"):
             client.get("look", "/x")
 
 

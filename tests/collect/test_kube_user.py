@@ -53,6 +53,12 @@ def plugin(folder: Path, script: str) -> str:
     return kubeconfig(folder, {"exec": {"command": "./plugin", "apiVersion": API}})
 
 
+def test_a_plugin_gives_the_token(tmp_path: Path) -> None:
+    answer = {"apiVersion": API, "kind": "ExecCredential", "status": {"token": "t0ken"}}
+    connection = connect(way(plugin(tmp_path, f"echo '{json.dumps(answer)}'")), {})
+    assert connection.headers()["Authorization"] == "Bearer t0ken"
+
+
 def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 

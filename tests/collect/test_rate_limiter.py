@@ -37,72 +37,70 @@ class SharedClock(FastClock):
         return self._begin + self.elapsed
 
 
-def turns(limiter: RateLimiter, deadline: Deadline, number: int) -> list[float]:
-    """The moments of so many turns."""
-    moments = [limiter.wait(deadline) for _ in range(number)]
-    return [round(moment, 3) for moment in moments if moment is not None]
+class Limited:
+    """A rate limiter, its clock and its deadline; ``first``: so many calls passed after 0.2 s, and
+    one that was sent after 0.3 s was refused after 0.4.
+    """
 
+    def __init__(
+        self, first: int = 0, clock: FastClock | None = None, seconds: float = 60.0
+    ) -> None:
+        self.clock = clock or FastClock()
+        self.limiter, self.deadline = RateLimiter(), Deadline(self.clock, seconds)
+        if first:
+            self.passed(first, 0.2)
+            self.limiter.refused(REFUSAL, 0.3, 0.4)
 
-def passed(limiter: RateLimiter, clock: FastClock, number: int, moment: float) -> None:
-    """So many calls pass at one moment."""
-    clock.elapsed = moment
-    for _ in range(number):
-        limiter.passed(moment, moment)
+    def passed(self, number: int, moment: float) -> None:
+        """So many calls pass at one moment."""
+        self.clock.elapsed = moment
+        for _ in range(number):
+            self.limiter.passed(moment, moment)
+
+    def turns(self, number: int) -> list[float]:
+        """The moments of so many turns."""
+        moments = [self.limiter.wait(self.deadline) for _ in range(number)]
+        return [round(moment, 3) for moment in moments if moment is not None]
 
 
 def test_nobody_waits_before_a_call_is_refused() -> None:
-    clock = FastClock()
-    limiter, deadline = RateLimiter(), Deadline(clock, 60.0)
-    assert turns(limiter, deadline, 100) == [0.0] * 100
-    assert clock.slept == []
+    free = Limited()
+    assert (free.turns(100), free.clock.slept) == ([0.0] * 100, [])
 
 
 def test_what_passed_in_a_second_is_the_rate() -> None:
-    clock = FastClock()
-    limiter, deadline = RateLimiter(), Deadline(clock, 60.0)
-    passed(limiter, clock, 20, 0.2)
-    limiter.refused(REFUSAL, 0.3, 0.4)
     # The window has left the twenty behind a second after they passed.
-    assert turns(limiter, deadline, 4) == [1.2, 1.25, 1.3, 1.35]
+    assert Limited(20).turns(4) == [1.2, 1.25, 1.3, 1.35]
 
 
 def test_what_was_on_its_way_when_the_first_was_refused_counts() -> None:
-    clock = FastClock()
-    limiter, deadline = RateLimiter(), Deadline(clock, 60.0)
-    passed(limiter, clock, 15, 0.2)
-    limiter.refused(REFUSAL, 0.25, 0.4)
+    limited = Limited(15)
     for _ in range(5):
-        limiter.passed(0.3, 0.45)
-    assert turns(limiter, deadline, 3) == [1.2, 1.25, 1.3]
+        limited.limiter.passed(0.3, 0.45)
+    assert limited.turns(3) == [1.2, 1.25, 1.3]
 
 
 def test_refusals_of_calls_that_were_on_their_way_teach_nothing_new() -> None:
-    clock = FastClock()
-    limiter, deadline = RateLimiter(), Deadline(clock, 60.0)
-    passed(limiter, clock, 20, 0.2)
+    limited = Limited(20)
     for _ in range(10):
-        limiter.refused(REFUSAL, 0.3, 0.4)
-    assert turns(limiter, deadline, 2) == [1.2, 1.25]
+        limited.limiter.refused(REFUSAL, 0.3, 0.4)
+    assert limited.turns(2) == [1.2, 1.25]
 
 
 def test_a_refusal_takes_a_tenth_and_calls_that_pass_bring_it_back() -> None:
-    clock = FastClock()
-    limiter, deadline = RateLimiter(), Deadline(clock, 60.0)
-    passed(limiter, clock, 20, 0.2)
-    limiter.refused(REFUSAL, 0.3, 0.4)
-    passed(limiter, clock, 20, 2.0)  # 21 calls a second
-    limiter.refused(REFUSAL, 2.1, 2.2)
-    first, second = turns(limiter, deadline, 2)
+    limited = Limited(20)
+    limited.passed(20, 2.0)  # 21 calls a second
+    limited.limiter.refused(REFUSAL, 2.1, 2.2)
+    first, second = limited.turns(2)
     assert (first, round(1 / (second - first))) == (3.0, 19)
 
 
 def test_refusals_in_vain_lengthen_the_pause_and_never_the_rate_below_its_least() -> None:
-    clock = FastClock()
-    limiter, deadline = RateLimiter(), Deadline(clock, 600.0)
-    waits = []
+    limited = Limited(seconds=600.0)
+    clock, limiter, waits = limited.clock, limited.limiter, []
     for _ in range(8):
         before = clock.elapsed
-        sent = limiter.wait(deadline)
+        sent = limiter.wait(limited.deadline)
         assert sent is not None
         waits.append(clock.elapsed - before)
         clock.elapsed += 0.1
@@ -117,23 +115,17 @@ def test_a_refusal_during_the_wait_puts_the_turn_off() -> None:
         def sleep(self, seconds: float) -> None:
             super().sleep(seconds + 0.1)
             if len(self.slept) == 1:
-                passed(limiter, self, 20, self.elapsed)
-                limiter.refused(REFUSAL, self.elapsed, self.elapsed)
+                limited.passed(20, self.elapsed)
+                limited.limiter.refused(REFUSAL, self.elapsed, self.elapsed)
 
-    clock = Interrupted()
-    limiter, deadline = RateLimiter(), Deadline(clock, 60.0)
-    passed(limiter, clock, 20, 0.2)
-    limiter.refused(REFUSAL, 0.3, 0.4)
-    assert turns(limiter, deadline, 1) == [2.4]
+    limited = Limited(20, Interrupted())
+    assert limited.turns(1) == [2.4]
 
 
 def test_a_turn_behind_the_deadline_is_none() -> None:
-    clock = FastClock()
-    limiter, deadline = RateLimiter(), Deadline(clock, 1.0)
-    passed(limiter, clock, 20, 0.2)
-    limiter.refused(REFUSAL, 0.3, 0.4)
-    assert limiter.wait(deadline) is None
-    assert limiter.refusal is REFUSAL
+    limited = Limited(20, seconds=1.0)
+    assert limited.turns(1) == []
+    assert limited.limiter.refusal is REFUSAL
 
 
 def read(

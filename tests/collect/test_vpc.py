@@ -1,16 +1,12 @@
 from __future__ import annotations
 
 import socket
-import ssl
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from urllib.parse import parse_qs
 
 import msgspec
 import pytest
-import trustme
 
 from kubectl_routes.collect.aliyun_client import VPC, AccessKey, RpcApi
 from kubectl_routes.collect.deadline import Deadline
@@ -21,6 +17,7 @@ from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.vpc import NextHop, RouteEntry
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.collect.timing import FastClock
+from tests.qa.security.authority import Authority
 
 KEY = AccessKey("STS.C4naryId", "s3cr3t/C4nary+", "t0ken/C4nary+==")
 JSON = {"Content-Type": "application/json"}
@@ -70,12 +67,8 @@ def entry_ids(found: tuple[RouteEntry, ...]) -> list[str]:
 def test_entries_are_read_to_the_end(open_api: Callable[..., RpcApi]) -> None:
     pages = {"": entries("a", "b", token="1"), "1": entries("c", token="2"), "2": entries("d")}
     with answering(lambda call: pages[call.get("NextToken", "")]) as server:
-        assert entry_ids(read_entries(open_api(server.url), "vtb-1", InternPool())) == [
-            "a",
-            "b",
-            "c",
-            "d",
-        ]
+        found = read_entries(open_api(server.url), "vtb-1", InternPool())
+        assert entry_ids(found) == ["a", "b", "c", "d"]
         query = server.requests[0].query
         assert query["SecurityToken"] == [KEY.token]
         assert query["RegionId"] == ["cn-hangzhou"]
@@ -139,11 +132,8 @@ def test_an_entry_that_comes_twice_makes_the_listing_begin_again(
         return entries("b", "c") if len(calls) == 2 else entries("c")
 
     with answering(answer) as server:
-        assert entry_ids(read_entries(open_api(server.url), "vtb-1", InternPool())) == [
-            "a",
-            "b",
-            "c",
-        ]
+        found = read_entries(open_api(server.url), "vtb-1", InternPool())
+        assert entry_ids(found) == ["a", "b", "c"]
     assert calls == ["", "1", "", "1"]
 
 
@@ -326,94 +316,6 @@ def test_a_refused_connection_is_told_without_the_url(open_api: Callable[..., Rp
     assert f"127.0.0.1:{port}" in raised.value.message
 
 
-def test_https_is_spoken_and_the_certificate_checked(
-    open_api: Callable[..., RpcApi], tmp_path: Path
-) -> None:
-    ca = trustme.CA()
-    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
-    trustme.CA().cert_pem.write_to_path(tmp_path / "other.pem")
-    issued = ca.issue_cert("127.0.0.1", "localhost")
-    issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
-    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
-    body = msgspec.json.encode(entries("a"))
-    server = LoopbackServer(
-        lambda _: Reply(200, body, JSON),
-        cert=str(tmp_path / "cert.pem"),
-        key=str(tmp_path / "key.pem"),
-    )
-    with server:
-        endpoint = f"https://localhost:{server.port}"
-        trusted = open_api(endpoint, str(tmp_path / "ca.pem"))
-        assert entry_ids(read_entries(trusted, "vtb-1", InternPool())) == ["a"]
-        clock = FastClock()
-        doubted = open_api(endpoint, str(tmp_path / "other.pem"), clock)
-        with pytest.raises(CloudError, match="its certificate is not trusted") as raised:
-            doubted.call("DescribeVSwitches", {})
-    assert clock.slept == []
-    assert shows_no_key(raised.value)
-
-
-def test_certificate_for_another_name_is_refused(
-    open_api: Callable[..., RpcApi], tmp_path: Path
-) -> None:
-    ca = trustme.CA()
-    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
-    issued = ca.issue_cert("vpc.example.com")
-    issued.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
-    issued.private_key_pem.write_to_path(tmp_path / "key.pem")
-    server = LoopbackServer(
-        lambda _: Reply(200, b"{}", JSON),
-        cert=str(tmp_path / "cert.pem"),
-        key=str(tmp_path / "key.pem"),
-    )
-    with server:
-        api = open_api(f"https://localhost:{server.port}", str(tmp_path / "ca.pem"))
-        with pytest.raises(CloudError, match="its certificate is for another name"):
-            api.call("DescribeVSwitches", {})
-    assert not server.requests
-
-
-def test_server_is_named_when_tls_is_opened(
-    open_api: Callable[..., RpcApi], tmp_path: Path
-) -> None:
-    ca = trustme.CA()
-    ca.cert_pem.write_to_path(tmp_path / "ca.pem")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    ca.issue_cert("localhost").configure_cert(context)
-    named: list[str | None] = []
-    context.sni_callback = lambda _socket, name, _context: named.append(name)
-
-    def greet() -> None:
-        with suppress(OSError):
-            connection, _ = listener.accept()
-            listener.close()
-            with context.wrap_socket(connection, server_side=True) as opened:
-                opened.recv(1)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=greet)
-        thread.start()
-        port = listener.getsockname()[1]
-        api = open_api(f"https://localhost:{port}", str(tmp_path / "ca.pem"))
-        with pytest.raises(CloudError):
-            api.call("DescribeVSwitches", {})
-        thread.join()
-    assert named[0] == "localhost"
-
-
-def test_debugging_the_sdk_shows_no_key(
-    open_api: Callable[..., RpcApi],
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-) -> None:
-    monkeypatch.setenv("DEBUG", "sdk")
-    with answering(lambda _: refusal("Forbidden.RAM")) as server:
-        api = open_api(server.url)
-        with pytest.raises(CloudError):
-            api.call("DescribeVSwitches", {})
-    assert capfd.readouterr() == ("", "")
-
-
 def test_a_page_of_a_proxy_is_not_taken_for_an_answer(open_api: Callable[..., RpcApi]) -> None:
     page = Reply(200, b"<html>\xff log in</html>", {"Content-Type": "text/html"})
     with LoopbackServer(lambda _: page) as server:
@@ -437,3 +339,25 @@ def test_words_and_next_hops_of_two_tables_are_kept_once() -> None:
     assert (first.id, second.id) == ("a", "b")
     assert first.cidr is second.cidr
     assert first.next_hops is second.next_hops
+
+
+def test_a_certificate_is_checked_at_once(open_api: Callable[..., RpcApi], tmp_path: Path) -> None:
+    own, stranger = Authority(tmp_path), Authority(tmp_path, "stranger")
+    body = msgspec.json.encode(entries("a"))
+    wrong = (
+        (own.issue("localhost"), stranger.path, "its certificate is not trusted"),
+        (own.issue("localhost"), str(tmp_path / "nothing"), "its certificate is not trusted"),
+        (own.issue("vpc.example.com"), own.path, "its certificate is for another name"),
+    )
+    for shown, bundle, complaint in (*wrong, (own.issue("localhost"), own.path, "")):
+        clock = FastClock()
+        server = LoopbackServer(lambda _: Reply(200, body, JSON), cert=shown.cert, key=shown.key)
+        with server:
+            api = open_api(f"https://localhost:{server.port}", bundle, clock)
+            if not complaint:
+                assert entry_ids(read_entries(api, "vtb-1", InternPool())) == ["a"]
+                continue
+            with pytest.raises(CloudError, match=complaint) as raised:
+                api.call("DescribeVSwitches", {})
+        assert (server.requests, clock.slept) == ((), [])
+        assert shows_no_key(raised.value)

@@ -18,8 +18,6 @@ from tests.qa.security.echoes import OF_CLUSTER
 from tests.qa.security.planted import Planted
 from tests.qa.security.users import FAILURES, USERS, User, program
 
-# The VPC SDK speaks TLS through an urllib3 of its own, which is old.
-pytestmark = pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")
 LINES = (
     ("status", "-o", "yaml"),
     ("tables",),

@@ -20,8 +20,6 @@ from tests.qa.security.sources import SOURCES, services
 from tests.qa.security.test_canaries_of_the_kubeconfig import Heard, use
 from tests.qa.security.users import USERS
 
-pytestmark = pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")
-
 # Names of this machine that no rule for loopback knows, and that no name server is asked for.
 KUBE, VPC, ACK = "127.1", "127.0.1", "127.2"
 # Through the proxy they need not exist.

@@ -18,9 +18,6 @@ from tests.qa.security.sources import STS
 from tests.qa.security.test_canaries_of_the_kubeconfig import use
 from tests.qa.security.users import USERS, User
 
-# The VPC SDK speaks TLS through an urllib3 of its own, which is old.
-pytestmark = pytest.mark.filterwarnings(r"ignore:ssl\.:DeprecationWarning")
-
 WRONG: dict[str, Callable[[Authority, Authority, str], Tls]] = {
     "another authority": lambda _, stranger, host: stranger.issue(host),
     "another name": lambda own, _, __: own.issue("other.example"),
