@@ -69,17 +69,18 @@ def documents(draw: st.DrawFn) -> dict[str, object]:
     return {"Global": {key: inner[key] for key in order}}
 
 
+dump: Callable[..., str] = yaml.safe_dump
 LAYOUTS: dict[str, Callable[[object], str]] = {
     "JSON": json.dumps,
     "indented JSON": partial(json.dumps, indent=2),
     "JSON with tabs": partial(json.dumps, indent="\t"),
-    "YAML": partial(yaml.safe_dump, width=1000),
-    "narrow YAML": partial(yaml.safe_dump, width=12),
-    "flow YAML": partial(yaml.safe_dump, default_flow_style=True),
-    "single-quoted YAML": partial(yaml.safe_dump, default_style="'"),
-    "double-quoted YAML": partial(yaml.safe_dump, default_style='"', width=20),
-    "literal YAML": partial(yaml.safe_dump, default_style="|"),
-    "folded YAML": partial(yaml.safe_dump, default_style=">", indent=4),
+    "YAML": partial(dump, width=1000),
+    "narrow YAML": partial(dump, width=12),
+    "flow YAML": partial(dump, default_flow_style=True),
+    "single-quoted YAML": partial(dump, default_style="'"),
+    "double-quoted YAML": partial(dump, default_style='"', width=20),
+    "literal YAML": partial(dump, default_style="|"),
+    "folded YAML": partial(dump, default_style=">", indent=4),
 }
 layouts = st.sampled_from(tuple(LAYOUTS))
 texts = st.builds(lambda layout, document: LAYOUTS[layout](document), layouts, documents())
