@@ -1,8 +1,15 @@
-"""Check a manifest against krew's rules, and its archives too where they are beside it."""
+"""Check a manifest against krew's rules, and its archives too where they are beside it.
+
+An archive is unpacked, kept and linked as krew does it, by its code: internal/download
+(downloader.go: what of an archive it refuses), internal/installation (move.go: where it lands;
+install.go: what is linked).
+"""
 
 from __future__ import annotations
 
 import argparse
+import re
+import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,8 +18,13 @@ from typing import Any
 import yaml
 
 from release.archive import sha256, this_platform
-from release.krew_archive import Refused, install
-from release.krew_rules import problems, selects
+from release.krew_rules import problems
+
+_LICENCE = re.compile(r"(licenses?|copying)(\.(txt|md))?", re.IGNORECASE)
+
+
+class Refused(Exception):
+    """krew would not install it; the text says why."""
 
 
 def main() -> None:
@@ -47,7 +59,8 @@ def install_here(path: Path, manifest: Mapping[str, Any], root: Path) -> Path:
     ``root``, and return the link to the program.
     """
     for platform in manifest["spec"]["platforms"]:
-        if selects(platform["selector"], *this_platform()):
+        labels = platform["selector"]["matchLabels"]
+        if (labels["os"], labels["arch"]) == this_platform():
             archive = path.parent / platform["uri"].rpartition("/")[2]
             return install(manifest, platform, archive, root)
     raise Refused("no archive is for this platform")
@@ -66,6 +79,56 @@ def archive_problems(
             return [f"{archive.name}: {refused}"]
         mode = link.stat().st_mode
     return [] if mode & 0o111 else [f"{archive.name}: bin is not executable: {platform['bin']}"]
+
+
+def install(
+    manifest: Mapping[str, Any], platform: Mapping[str, Any], archive: Path, root: Path
+) -> Path:
+    """Install an archive below ``root`` as ``kubectl krew install`` does and return the link.
+
+    Unpack it into the store, note it in ``receipts``, link the program into ``bin``. Raises
+    Refused.
+    """
+    name, version = manifest["metadata"]["name"], manifest["spec"]["version"]
+    root = root.absolute()
+    store = root / "store" / name / version
+    _unpack(archive, store)
+    program = (store / platform["bin"]).resolve()
+    if not program.is_relative_to(store.resolve()) or not program.is_file():
+        raise Refused(f"bin is not in the installed folder: {platform['bin']}")
+    if not any(_LICENCE.fullmatch(path.name) for path in store.rglob("*") if path.is_file()):
+        raise Refused("no licence is installed")
+    (root / "receipts").mkdir(exist_ok=True)
+    receipt = yaml.safe_dump(dict(manifest), sort_keys=False)
+    (root / "receipts" / f"{name}.yaml").write_text(receipt, encoding="utf-8")
+    link = root / "bin" / f"kubectl-{name.replace('-', '_')}"
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(store / platform["bin"])
+    return link
+
+
+def _unpack(archive: Path, target: Path) -> None:
+    try:
+        with tarfile.open(archive, "r:gz") as content:
+            for member in content:
+                _extract(content, member, target)
+    except tarfile.ReadError:
+        raise Refused("not a gzipped tar") from None
+
+
+def _extract(content: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> None:
+    path = target / member.name
+    if ".." in member.name or member.name.startswith(("/", "\\")):
+        raise Refused(f"the name of an entry is refused: {member.name}")
+    if not member.isdir() and not member.isreg():
+        raise Refused(f"unable to handle the file type of {member.name}")
+    file = content.extractfile(member)
+    if file is None:
+        path.mkdir(parents=True, exist_ok=True)
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(file.read())
+    path.chmod(member.mode & 0o777)
 
 
 if __name__ == "__main__":

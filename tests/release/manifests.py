@@ -21,7 +21,6 @@ GOOD: dict[str, Any] = {
                 "uri": "https://example.com/a.tar.gz",
                 "sha256": "0" * 64,
                 "bin": "kubectl-routes/kubectl-routes",
-                "files": [{"from": "*", "to": "."}],
             }
         ],
     },
@@ -35,7 +34,3 @@ def with_spec(**changed: Any) -> dict[str, Any]:
 
 def with_platform(**changed: Any) -> dict[str, Any]:
     return with_spec(platforms=[{**deepcopy(LINUX), **changed}])
-
-
-def with_selectors(*selectors: Any) -> dict[str, Any]:
-    return with_spec(platforms=[{**deepcopy(LINUX), "selector": one} for one in selectors])

@@ -25,7 +25,8 @@ def test_the_plugin_is_for_linux_and_darwin_on_both_architectures() -> None:
 
 def test_before_a_build_nothing_is_claimed_that_only_a_build_knows() -> None:
     fields = [f"platforms[{n}]: {field} is empty" for n in range(4) for field in ("uri", "sha256")]
-    assert problems(SOURCE, "routes.yaml") == ["version does not begin with v", *fields]
+    version = "version is not a semantic version that begins with v"
+    assert problems(SOURCE, "routes.yaml") == [version, *fields]
     assert not {"version"} & set(SOURCE["spec"])
     assert not any({"uri", "sha256"} & set(entry) for entry in SOURCE["spec"]["platforms"])
 
