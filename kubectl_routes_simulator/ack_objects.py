@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from ipaddress import IPv4Network
-from pathlib import Path
-from string import Template
-from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -16,31 +12,7 @@ from msgspec import Struct
 from kubectl_routes_simulator.ccm_release import Release, release_of_image
 from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.kube_store import Object
-
-
-def filled(template: str, /, **values: Any) -> Object:
-    """A new object of a template. A text that is nothing but ``$name`` becomes the value itself,
-    of whatever type; within a longer text the value must be text. Raises KeyError for a template
-    or a name that there is not.
-    """
-    made: Object = _filled(_templates()[template], values)
-    return made
-
-
-@cache
-def _templates() -> dict[str, Object]:
-    text = Path(__file__).with_name("data").joinpath("objects.yaml").read_bytes()
-    return msgspec.yaml.decode(text, type=dict[str, Object])
-
-
-def _filled(value: Any, values: Object) -> Any:
-    if isinstance(value, str) and "$" in value:
-        whole = value[1:]
-        return values[whole] if whole in values else Template(value).substitute(values)
-    if isinstance(value, dict):
-        return {key: _filled(part, values) for key, part in value.items()}
-    return [_filled(part, values) for part in value] if isinstance(value, list) else value
-
+from kubectl_routes_simulator.templates import filled
 
 _CREATED = "2024-05-06T07:08:09Z"
 _REGISTRY = "registry-cn-hangzhou-vpc.ack.aliyuncs.com"

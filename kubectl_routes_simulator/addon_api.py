@@ -16,25 +16,18 @@ from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.addon_store import AddonStore
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY, CloudServer, json_reply
-from kubectl_routes_simulator.identity import AccessKey, RoaSignatureVerifier
+from kubectl_routes_simulator.identity import AccessKey, Gatekeeper, roa_claim
 from kubectl_routes_simulator.server import Reply, Request
 from kubectl_routes_simulator.vpc_call import refusal, status_of
 
 Answer = dict[str, Any]
 
 _VERSION = "2015-12-15"
+_CLUSTER, _ADDON = r"/clusters/(?P<cluster>[^/]+)", r"(?P<addon>[^/]+)"
 _ROUTES = (
-    (
-        "GET",
-        r"/clusters/(?P<cluster>[^/]+)/addon_instances/(?P<addon>[^/]+)",
-        "GetClusterAddonInstance",
-    ),
-    ("GET", r"/addons/(?P<addon>[^/]+)", "DescribeAddon"),
-    (
-        "POST",
-        r"/clusters/(?P<cluster>[^/]+)/components/(?P<addon>[^/]+)/config",
-        "ModifyClusterAddon",
-    ),
+    ("GET", rf"{_CLUSTER}/addon_instances/{_ADDON}", "GetClusterAddonInstance"),
+    ("GET", rf"/addons/{_ADDON}", "DescribeAddon"),
+    ("POST", rf"{_CLUSTER}/components/{_ADDON}/config", "ModifyClusterAddon"),
     ("GET", r"/tasks/(?P<task>[^/]+)", "DescribeTaskInfo"),
 )
 # RAM checks these on the cluster, the others on everything.
@@ -75,7 +68,7 @@ class AddonApi(CloudServer):
         self.store = store
         self.cluster_id = cluster_id
         self.tells_task = False
-        self._gatekeeper = RoaSignatureVerifier(keys)
+        self._gatekeeper = Gatekeeper(keys)
         self._wall_clock = wall_clock
 
     def actions_called(self) -> tuple[str, ...]:
@@ -100,7 +93,7 @@ class AddonApi(CloudServer):
         if request.headers.get("x-acs-version") != _VERSION:
             raise refusal("InvalidVersion", "Specified parameter Version is not valid.")
         now = self._wall_clock()
-        self._gatekeeper.admit(request, now)
+        self._gatekeeper.admit(roa_claim(request), now)
         self.check_rate(now)
         self._check_permission(action)
         self._check_names(names, request)

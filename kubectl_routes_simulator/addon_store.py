@@ -6,6 +6,7 @@ import json
 import re
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -15,21 +16,7 @@ from kubectl_routes_simulator.vpc_call import refusal
 
 # The schema of the simulated cluster's CCM. Its list is spelled in another letter case than in
 # cloud-config, and beside it is more that must survive a change.
-CCM_SCHEMA: dict[str, Any] = {
-    "$schema": "http://json-schema.org/draft-07/schema#",
-    "type": "object",
-    "additionalProperties": False,
-    "properties": {
-        "RouteTableIDs": {
-            "type": "string",
-            "description": "IDs of the route tables of the VPC, separated by commas",
-            "pattern": "^$|^vtb-[a-z0-9-]+( ?, ?vtb-[a-z0-9-]+)*$",
-        },
-        "ServiceMaxConcurrentReconciles": {"type": "integer", "default": 3},
-        "EnableEndpointSlice": {"type": "boolean", "default": False},
-        "WebhookToken": {"type": "string", "description": "token of the notification hook"},
-    },
-}
+_SCHEMA = Path(__file__).with_name("data") / "addon_schema.json"
 
 
 def addon_config(listed: str | None, token: str) -> dict[str, Any]:
@@ -42,21 +29,13 @@ def addon_config(listed: str | None, token: str) -> dict[str, Any]:
     }
 
 
-_TYPES: dict[str, tuple[type, ...]] = {
-    "array": (list,),
-    "boolean": (bool,),
-    "integer": (int,),
-    "null": (type(None),),
-    "number": (int, float),
-    "object": (dict,),
-    "string": (str,),
-}
+_TYPES: dict[str, type] = {"boolean": bool, "integer": int, "object": dict, "string": str}
 
 
-def violations(value: Any, schema: dict[str, Any], where: str = "config") -> Iterator[str]:
+def _violations(value: Any, schema: dict[str, Any], where: str = "config") -> Iterator[str]:
     """What is wrong with a value, in words."""
     wanted = schema.get("type")
-    if wanted is not None and not _is_a(value, wanted):
+    if wanted is not None and type(value) is not _TYPES[wanted]:
         yield f"{where} is not of type {wanted}"
     elif isinstance(value, str) and not re.search(schema.get("pattern", ""), value):
         yield f"{where} does not match {schema['pattern']}"
@@ -64,21 +43,14 @@ def violations(value: Any, schema: dict[str, Any], where: str = "config") -> Ite
         properties = schema.get("properties", {})
         for name, item in value.items():
             if name in properties:
-                yield from violations(item, properties[name], f"{where}.{name}")
+                yield from _violations(item, properties[name], f"{where}.{name}")
             elif schema.get("additionalProperties") is False:
                 yield f"{where}.{name} is not a property of the component"
-
-
-def _is_a(value: Any, name: str) -> bool:
-    if isinstance(value, bool):
-        return name == "boolean"
-    return isinstance(value, _TYPES[name])
 
 
 class TaskRecord(Struct):
     """A change under way or over. ``due`` is in seconds of the store's clock."""
 
-    id: str
     due: float
     before: str
     state: str = "running"
@@ -103,12 +75,12 @@ class AddonStore:
         version: str = "v2.11.2",
     ) -> None:
         self.config = json.dumps(config or {})
-        self.schema: Any = CCM_SCHEMA
+        self.schema: Any = json.loads(_SCHEMA.read_text(encoding="utf-8"))
         self.version = version
         self.state = "active"
         self.seconds = 0.0
         self.failure = ""
-        self.on_change: Callable[[dict[str, Any]], None] = _nobody
+        self.on_change: Callable[[dict[str, Any]], None] = lambda _: None
         self.tasks: dict[str, TaskRecord] = {}
         self._clock = clock
         self._lock = threading.RLock()
@@ -152,7 +124,7 @@ class AddonStore:
                 raise refusal("AddonStateConflict", f"addon {self.name} is {self.state}")
             task_id = f"T-{len(self.tasks) + 1:024x}"
             due = self._clock() + self.seconds
-            self.tasks[task_id] = TaskRecord(task_id, due, before=self.config)
+            self.tasks[task_id] = TaskRecord(due, before=self.config)
             self.config = json.dumps(config)
             self.state = "updating"
         self.settle()
@@ -195,12 +167,8 @@ class AddonStore:
             config = json.loads(text)
         except ValueError:
             raise refusal("ErrorJsonDecode", "config is not valid JSON") from None
-        problem = next(violations(config, self.schema), "")
+        problem = next(_violations(config, self.schema), "")
         if problem:
             # As a careless service would, the message repeats what it got.
             raise refusal("AddonConfigInvalid", f"{problem}: {text}")
         return dict(config)
-
-
-def _nobody(_: dict[str, Any]) -> None:
-    """Nothing runs with the configuration."""

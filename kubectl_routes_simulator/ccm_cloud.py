@@ -12,9 +12,9 @@ from kubectl_routes_simulator.identity import Policy
 from kubectl_routes_simulator.route_table import Entry, RouteTable
 from kubectl_routes_simulator.vpc_call import refusal, status_of
 from kubectl_routes_simulator.vpc_store import EntryRequest, VpcStore
-from kubectl_routes_simulator.vpc_writes import batch_code
 
-_BATCH = 50
+# What the batch actions call what the single ones call otherwise.
+_BATCH_CODES = {"InvalidCIDRBlock.Duplicate": "VPC_ROUTE_ENTRY_CIDR_BLOCK_DUPLICATE"}
 _REQUEST_ID = "0C0FFEE0-0000-4000-8000-000000000001"
 
 
@@ -90,18 +90,14 @@ class CcmCloud:
         self._delete(table_id, route)
 
     def create_many(self, table_id: str, routes: Iterable[Route]) -> list[Failure]:
-        """CreateRouteEntries, fifty at a time; what failed. Raises CloudError for a whole call."""
+        """CreateRouteEntries; what failed. Raises CloudError for a whole call."""
         self._permit("CreateRouteEntries")
         wishes = [EntryRequest(table_id, route.cidr, route.instance) for route in routes]
-        failures: list[Failure] = []
-        for start in range(0, len(wishes), _BATCH):
-            done = self._store.create_many(wishes[start : start + _BATCH], queued=True)
-            failures += [
-                Failure(wish.cidr, batch_code(result.code), result.message)
-                for wish, result in done
-                if isinstance(result, CloudError)
-            ]
-        return failures
+        failed = self._store.create_many(wishes)
+        return [
+            Failure(wish.cidr, _BATCH_CODES.get(error.code, error.code), error.message)
+            for wish, error in failed
+        ]
 
     def delete_many(self, table_id: str, routes: Iterable[Route]) -> None:
         """DeleteRouteEntries; entries that are gone already are fine. Raises CloudError."""

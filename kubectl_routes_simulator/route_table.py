@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import deque
+from collections.abc import Callable, Mapping
 
 import msgspec
 from msgspec import Struct
@@ -47,33 +47,22 @@ class Entry(Struct, frozen=True, rename="pascal"):
         return self.next_hops.next_hop[0]
 
 
-class EntryFilter(Struct, frozen=True):
-    """What a listing asks for. Empty text asks for everything."""
-
-    route_entry_id: str = ""
-    route_entry_type: str = ""
-    route_entry_name: str = ""
-    destination_cidr_block: str = ""
-    next_hop_id: str = ""
-    next_hop_type: str = ""
-    ip_version: str = ""
-
-    def admits(self, entry: Entry) -> bool:
-        """True when the entry has every value asked for; letter case counts only in ids, names."""
-        hops = entry.next_hops.next_hop
-        asked = (
-            (self.route_entry_id, {entry.route_entry_id}),
-            (self.route_entry_type.lower(), {entry.type.lower()}),
-            (self.route_entry_name, {entry.route_entry_name}),
-            (self.destination_cidr_block, {entry.destination_cidr_block}),
-            (self.ip_version.lower(), {entry.ip_version.lower()}),
-            (self.next_hop_id, {hop.next_hop_id for hop in hops}),
-            (self.next_hop_type.lower(), {hop.next_hop_type.lower() for hop in hops}),
-        )
-        return all(not wanted or wanted in found for wanted, found in asked)
+# What a listing can ask for, by the name of the parameter: the texts of an entry.
+FILTERS: Mapping[str, Callable[[Entry], list[str]]] = {
+    "RouteEntryId": lambda entry: [entry.route_entry_id],
+    "RouteEntryType": lambda entry: [entry.type],
+    "RouteEntryName": lambda entry: [entry.route_entry_name],
+    "DestinationCidrBlock": lambda entry: [entry.destination_cidr_block],
+    "NextHopId": lambda entry: [hop.next_hop_id for hop in entry.next_hops.next_hop],
+    "NextHopType": lambda entry: [hop.next_hop_type for hop in entry.next_hops.next_hop],
+    "IpVersion": lambda entry: [entry.ip_version],
+}
+# Parameters and their values, in lower case; nothing chooses every entry.
+Chosen = tuple[tuple[str, str], ...]
 
 
-EVERYTHING = EntryFilter()
+def _admits(entry: Entry, chosen: Chosen) -> bool:
+    return all(value in map(str.lower, FILTERS[name](entry)) for name, value in chosen)
 
 
 class VpcRecord(Struct, frozen=True):
@@ -135,11 +124,8 @@ class _View:
         if made is None:
             start = bisect_right(self.positions, after)
             end = start + size
-            more = end < len(self.entries)
-            made = Page(
-                msgspec.json.encode(self.entries[start:end]),
-                self.positions[end - 1] if more else None,
-            )
+            following = self.positions[end - 1] if end < len(self.entries) else None
+            made = Page(msgspec.json.encode(self.entries[start:end]), following)
             self.pages[after, size] = made
         return made
 
@@ -153,8 +139,8 @@ class RouteTable:
         self._entries: dict[int, Entry] = {}
         self._by_cidr: dict[str, int] = {}
         self._by_id: dict[str, int] = {}
-        self._settling: deque[tuple[float, int]] = deque()
-        self._views: dict[EntryFilter, _View] = {}
+        self._settling: list[tuple[float, int]] = []
+        self._views: dict[Chosen, _View] = {}
         self._last = 0
 
     def entries(self) -> tuple[Entry, ...]:
@@ -182,7 +168,10 @@ class RouteTable:
 
     def remove(self, entry: Entry) -> None:
         """Take an entry out at once."""
-        self._remove(self._by_id[entry.route_entry_id])
+        del self._entries[self._by_id.pop(entry.route_entry_id)]
+        del self._by_cidr[entry.destination_cidr_block]
+        self.custom -= entry.type == "Custom"
+        self._views.clear()
 
     def settle_later(self, entry: Entry, status: str, due: float) -> None:
         """Show the entry as Pending or Deleting until ``due``, then as Available or not at all."""
@@ -193,26 +182,18 @@ class RouteTable:
 
     def settle(self, now: float) -> None:
         """Finish every change that is due."""
-        while self._settling and self._settling[0][0] <= now:
-            position = self._settling.popleft()[1]
+        for position in [position for due, position in self._settling if due <= now]:
             entry = self._entries.get(position)
             if entry is not None and entry.status == "Deleting":
-                self._remove(position)
+                self.remove(entry)
             elif entry is not None:
                 self._entries[position] = replace(entry, status="Available")
                 self._views.clear()
+        self._settling = [waiting for waiting in self._settling if waiting[0] > now]
 
-    def page(self, size: int, after: int = 0, chosen: EntryFilter = EVERYTHING) -> Page:
+    def page(self, size: int, after: int = 0, chosen: Chosen = ()) -> Page:
         """Up to ``size`` of the entries chosen, beginning behind position ``after``."""
-        view = self._views.get(chosen)
-        if view is None:
-            view = _View({at: one for at, one in self._entries.items() if chosen.admits(one)})
-            self._views[chosen] = view
-        return view.page(after, size)
-
-    def _remove(self, position: int) -> None:
-        entry = self._entries.pop(position)
-        del self._by_cidr[entry.destination_cidr_block]
-        del self._by_id[entry.route_entry_id]
-        self.custom -= entry.type == "Custom"
-        self._views.clear()
+        if chosen not in self._views:
+            admitted = {at: entry for at, entry in self._entries.items() if _admits(entry, chosen)}
+            self._views[chosen] = _View(admitted)
+        return self._views[chosen].page(after, size)

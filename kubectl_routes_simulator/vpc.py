@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY, CloudServer, json_reply
 from kubectl_routes_simulator.faults import Faults
-from kubectl_routes_simulator.identity import AccessKey, SignatureVerifier
+from kubectl_routes_simulator.identity import AccessKey, Gatekeeper, rpc_claim
 from kubectl_routes_simulator.server import Reply, Request
 from kubectl_routes_simulator.vpc_call import Call, read_call, refusal, status_of
 from kubectl_routes_simulator.vpc_reads import Answer, EcsReads, QuotaReads, VpcReads
@@ -46,8 +46,9 @@ class VpcSimulator(CloudServer):
         self.ecs = EcsReads(store)
         self.quotas = QuotaReads(store)
         self.writes = VpcWrites(store)
-        self.gatekeeper = SignatureVerifier({one.id: one for one in keys})
+        self.gatekeeper = Gatekeeper(keys)
         self.latency_seconds = 0.0
+        self._nonces: set[str] = set()
         self._wall_clock = wall_clock
         vpc: dict[str, Callable[[Call], Answer]] = {
             "DescribeRouteTableList": self.reads.describe_route_table_list,
@@ -56,10 +57,8 @@ class VpcSimulator(CloudServer):
             "DescribeVpcAttribute": self.reads.describe_vpc_attribute,
             "DescribeVpcs": self.reads.describe_vpcs,
             "CreateRouteEntry": self.writes.create_route_entry,
-            "CreateRouteEntries": self.writes.create_route_entries,
             "DeleteRouteEntry": self.writes.delete_route_entry,
             "UnassociateRouteTable": self.writes.unassociate_route_table,
-            "DeleteRouteEntries": self.writes.delete_route_entries,
         }
         self._actions: dict[str, dict[str, Callable[[Call], Answer]]] = {
             _VPC: vpc,
@@ -107,7 +106,10 @@ class VpcSimulator(CloudServer):
         if call.get("Format").upper() != "JSON":
             raise refusal("UnsupportedFormat", "The simulated cloud answers in JSON only.")
         now = self._wall_clock()
-        self.gatekeeper.admit(method, call.parameters, now)
+        self.gatekeeper.admit(rpc_claim(method, call.parameters), now)
+        if call.get("SignatureNonce") in self._nonces:
+            raise refusal("SignatureNonceUsed", "Specified signature nonce was used already.")
+        self._nonces.add(call.get("SignatureNonce"))
         self.check_rate(now)
         if self._may(call):
             return action(call)

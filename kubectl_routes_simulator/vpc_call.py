@@ -14,9 +14,7 @@ from kubectl_routes_simulator.server import Request
 _STATUSES = {
     "InvalidAccessKeyId.NotFound": 404,
     "InvalidAccessKeyId.Inactive": 403,
-    "MissingParameter": 400,
     "InvalidApi.NotFound": 404,
-    "InvalidVersion": 400,
     "InvalidRouteTableId.NotFound": 404,
     "InvalidVpcId.NotFound": 404,
     "InvalidNextHopId.NotFound": 404,
@@ -72,12 +70,6 @@ class Call(Struct, frozen=True):
     def flag(self, name: str) -> bool:
         """True when the parameter says true, in any letter case."""
         return self.get(name).lower() == "true"
-
-    def page_of(self, found: list[object], largest: int) -> tuple[int, int, list[object]]:
-        """PageNumber, PageSize (10 by default, at most ``largest``), the items on that page."""
-        number = self.number("PageNumber", 1)
-        size = self.number("PageSize", 10, high=largest)
-        return number, size, found[(number - 1) * size : number * size]
 
     def items(self, prefix: str) -> list[Mapping[str, str]]:
         """The repeated parameters ``prefix.1.Name``, ``prefix.2.Name`` … in order of number."""

@@ -57,14 +57,3 @@ def forbidden(action: str = "", times: int | None = None, skip: int = 0) -> Faul
     """Forbidden.RAM, HTTP 403, for as long as the fault is armed."""
     message = "User not authorized to operate on the specified resource."
     return refused("Forbidden.RAM", message, action, times, skip)
-
-
-def token_expired(action: str = "DescribeRouteEntryList", times: int = 1, skip: int = 1) -> Fault:
-    """IllegalParam.NextTokenExpired in the middle of a listing: on its second page."""
-    message = "Specified NextToken is expired."
-    return refused("IllegalParam.NextTokenExpired", message, action, times, skip)
-
-
-def slow(seconds: float, action: str = "", times: int | None = None) -> Fault:
-    """The answer comes, but ``seconds`` late."""
-    return Fault(FaultKind.DELAY, match=of_action(action), times=times, seconds=seconds)

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable, Iterable
 from enum import Enum
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes_simulator.route_table import EntryFilter, RouteTable, VpcRecord, VSwitchRecord
+from kubectl_routes_simulator.route_table import (
+    FILTERS,
+    Chosen,
+    RouteTable,
+    VpcRecord,
+    VSwitchRecord,
+)
+from kubectl_routes_simulator.templates import filled
 from kubectl_routes_simulator.vpc_call import Call, refusal
 from kubectl_routes_simulator.vpc_store import VpcStore
 
-Answer = dict[str, object]
+Answer = dict[str, Any]
+_TOKEN_SECONDS = 3600.0
 
 
 class LargerPage(Enum):
@@ -30,35 +40,26 @@ class _Token(Struct, frozen=True, array_like=True):
     """What a NextToken holds: the listing it continues, from where, and when it was given."""
 
     table_id: str
-    chosen: EntryFilter
+    chosen: Chosen
     after: int
-    generation: int
     issued: float
 
 
 class VpcReads:
-    """Answers the Describe… actions from ``store``.
-
-    ``max_result`` and ``larger_page`` govern DescribeRouteEntryList; a NextToken lives for
-    ``token_seconds``, and ``expire_tokens`` ends all that are out.
+    """Answers the Describe… actions from ``store``; ``max_result`` and ``larger_page`` govern
+    DescribeRouteEntryList.
     """
 
     def __init__(self, store: VpcStore) -> None:
         self.store = store
         self.max_result = 100
         self.larger_page = LargerPage.CLAMP
-        self.token_seconds = 3600.0
-        self._generation = 0
-
-    def expire_tokens(self) -> None:
-        """Make every NextToken given so far answer IllegalParam.NextTokenExpired."""
-        self._generation += 1
 
     def describe_route_table_list(self, call: Call) -> Answer:
         """DescribeRouteTableList: filters that match nothing give an empty list, not an error."""
         here = call.need("RegionId") == self.store.region
-        found: list[object] = [
-            self._table(table)
+        found = [
+            table
             for table in self.store.tables.values()
             if here
             and call.get("VpcId") in ("", table.record.vpc_id)
@@ -68,34 +69,30 @@ class VpcReads:
             and call.get("RouterId") in ("", table.record.router_id)
             and call.get("RouterType") in ("", "VRouter")
         ]
-        return paged(call, found, "RouterTableList", "RouterTableListType")
+        return paged(call, found, ("RouterTableList", "RouterTableListType"), self._table)
 
     def describe_v_switches(self, call: Call) -> Answer:
         """DescribeVSwitches: RegionId or VpcId must be given."""
         if not call.get("VpcId"):
             call.need("RegionId")
         here = call.get("RegionId") in ("", self.store.region)
-        found: list[object] = [
-            self._v_switch(one)
-            for one in self.store.v_switches.values()
+        found = [
+            switch
+            for switch in self.store.v_switches.values()
             if here
-            and call.get("VpcId") in ("", one.vpc_id)
-            and call.get("VSwitchId") in ("", one.id)
-            and call.get("ZoneId") in ("", one.zone)
-            and call.get("RouteTableId") in ("", one.table_id)
+            and call.get("VpcId") in ("", switch.vpc_id)
+            and call.get("VSwitchId") in ("", switch.id)
+            and call.get("ZoneId") in ("", switch.zone)
+            and call.get("RouteTableId") in ("", switch.table_id)
         ]
-        return paged(call, found, "VSwitches", "VSwitch")
+        return paged(call, found, ("VSwitches", "VSwitch"), self._v_switch)
 
     def describe_vpcs(self, call: Call) -> Answer:
         """DescribeVpcs: VpcId may be a list joined by commas."""
         here = call.need("RegionId") == self.store.region
         wanted = call.get("VpcId").split(",") if call.get("VpcId") else list(self.store.vpcs)
-        found: list[object] = [
-            {"VpcId": one.id, **self._vpc(one)}
-            for one in self.store.vpcs.values()
-            if here and one.id in wanted
-        ]
-        return paged(call, found, "Vpcs", "Vpc")
+        found = [vpc for vpc in self.store.vpcs.values() if here and vpc.id in wanted]
+        return paged(call, found, ("Vpcs", "Vpc"), self._vpc)
 
     def describe_vpc_attribute(self, call: Call) -> Answer:
         """DescribeVpcAttribute. Raises CloudError InvalidVpcId.NotFound, in a wrong region too."""
@@ -103,7 +100,7 @@ class VpcReads:
         record = self.store.vpcs.get(call.need("VpcId"))
         if record is None or region != self.store.region:
             raise refusal("InvalidVpcId.NotFound", "Specified VPC does not exist.")
-        return {"VpcId": record.id, **self._vpc(record)}
+        return self._vpc(record)
 
     def describe_route_entry_list(self, call: Call) -> Answer:
         """DescribeRouteEntryList: up to MaxResult entries behind NextToken."""
@@ -115,10 +112,12 @@ class VpcReads:
                 "Use the interface for entries of gateway route tables.",
             )
         size = self._size(call)
-        chosen = _filter(call)
+        chosen = tuple((name, call.get(name).lower()) for name in FILTERS if call.get(name))
         after = self._position(call.get("NextToken"), table_id, chosen)
-        page = table.page(size, after, chosen)
-        token = "" if page.next is None else self._token(table_id, chosen, page.next)
+        page, token = table.page(size, after, chosen), ""
+        if page.next is not None:
+            given = _Token(table_id, chosen, page.next, self.store.clock())
+            token = base64.urlsafe_b64encode(msgspec.json.encode(given)).decode()
         return {"NextToken": token, "RouteEntrys": {"RouteEntry": msgspec.Raw(page.entries)}}
 
     def _size(self, call: Call) -> int:
@@ -129,11 +128,7 @@ class VpcReads:
             raise refusal("IllegalParam.MaxResult", "Specified MaxResult is not valid.")
         return size if self.larger_page is LargerPage.ACCEPT else self.max_result
 
-    def _token(self, table_id: str, chosen: EntryFilter, after: int) -> str:
-        token = _Token(table_id, chosen, after, self._generation, self.store.clock())
-        return base64.urlsafe_b64encode(msgspec.json.encode(token)).decode()
-
-    def _position(self, text: str, table_id: str, chosen: EntryFilter) -> int:
+    def _position(self, text: str, table_id: str, chosen: Chosen) -> int:
         if not text:
             return 0
         try:
@@ -142,95 +137,55 @@ class VpcReads:
             raise _bad_token() from None
         if (token.table_id, token.chosen) != (table_id, chosen):
             raise _bad_token()
-        age = self.store.clock() - token.issued
-        if token.generation != self._generation or age > self.token_seconds:
+        if self.store.clock() - token.issued > _TOKEN_SECONDS:
             raise refusal("IllegalParam.NextTokenExpired", "Specified NextToken is expired.")
         return token.after
 
     def _table(self, table: RouteTable) -> Answer:
-        record = table.record
-        bound = [one.id for one in self.store.v_switches.values() if one.table_id == record.id]
-        return {
-            "RouteTableId": record.id,
-            "RouteTableName": record.name,
-            "RouteTableType": record.type,
-            "AssociateType": record.associate_type,
-            "Status": record.status,
-            "VpcId": record.vpc_id,
-            "RouterId": record.router_id,
-            "RouterType": "VRouter",
-            "VSwitchIds": {"VSwitchId": bound},
-            "GatewayIds": {"GatewayIds": []},
-            "RoutePropagationEnable": True,
-            "OwnerId": int(self.store.account),
-            "ResourceGroupId": "",
-            "Description": "",
-            "CreationTime": "2024-05-06T07:08:09Z",
-        }
+        switches = self.store.v_switches.values()
+        bound = [switch.id for switch in switches if switch.table_id == table.record.id]
+        owner = int(self.store.account)
+        record = msgspec.structs.asdict(table.record)
+        return filled("route table", **record, v_switches=bound, owner=owner)
 
     def _v_switch(self, record: VSwitchRecord) -> Answer:
-        table = self.store.tables[record.table_id].record
-        return {
-            "VSwitchId": record.id,
-            "VSwitchName": "",
-            "VpcId": record.vpc_id,
-            "CidrBlock": record.cidr,
-            "ZoneId": record.zone,
-            "Status": record.status,
-            "NetworkAclId": record.network_acl_id,
-            "ShareType": "",
-            "IsDefault": False,
-            "AvailableIpAddressCount": 240,
-            "RouteTable": {"RouteTableId": table.id, "RouteTableType": table.type},
-        }
+        table_type = self.store.tables[record.table_id].record.type
+        return filled("vswitch", **msgspec.structs.asdict(record), table_type=table_type)
 
     def _vpc(self, record: VpcRecord) -> Answer:
-        switches = [one.id for one in self.store.v_switches.values() if one.vpc_id == record.id]
-        return {
-            "Status": record.status,
-            "VRouterId": record.router_id,
-            "CidrBlock": record.cidr,
-            "RegionId": self.store.region,
-            "OwnerId": int(self.store.account),
-            "Ipv6CidrBlock": "",
-            "SecondaryCidrBlocks": {"SecondaryCidrBlock": record.secondary_cidrs},
-            "UserCidrs": {"UserCidr": record.user_cidrs},
-            "VSwitchIds": {"VSwitchId": switches},
-            "RouterTableIds": {
-                "RouterTableIds": [one.record.id for one in self.store.tables_of(record.id)]
-            },
-            "AssociatedCens": {"AssociatedCen": []},
-        }
+        switches = self.store.v_switches.values()
+        return filled(
+            "vpc",
+            **msgspec.structs.asdict(record),
+            region=self.store.region,
+            owner=int(self.store.account),
+            v_switches=[switch.id for switch in switches if switch.vpc_id == record.id],
+            tables=[table.record.id for table in self.store.tables_of(record.id)],
+        )
 
 
-def paged(call: Call, found: list[object], wrapper: str, item: str, largest: int = 50) -> Answer:
-    """One page of what was found, as the APIs that count pages answer it."""
-    number, size, page = call.page_of(found, largest)
-    return {
-        "TotalCount": len(found),
-        "PageNumber": number,
-        "PageSize": size,
-        wrapper: {item: page},
-    }
-
-
-def _filter(call: Call) -> EntryFilter:
-    return EntryFilter(
-        route_entry_id=call.get("RouteEntryId"),
-        route_entry_type=call.get("RouteEntryType"),
-        route_entry_name=call.get("RouteEntryName"),
-        destination_cidr_block=call.get("DestinationCidrBlock"),
-        next_hop_id=call.get("NextHopId"),
-        next_hop_type=call.get("NextHopType"),
-        ip_version=call.get("IpVersion"),
-    )
+def paged(
+    call: Call,
+    found: list[Any],
+    wrappers: tuple[str, str],
+    shown: Callable[[Any], Answer],
+    largest: int = 50,
+) -> Answer:
+    """One page of what was found, as the APIs that count pages answer it: ten items by default, at
+    most ``largest``, within two ``wrappers``.
+    """
+    number = call.number("PageNumber", 1)
+    size = call.number("PageSize", 10, high=largest)
+    page = found[(number - 1) * size : number * size]
+    head = {"TotalCount": len(found), "PageNumber": number, "PageSize": size}
+    return {**head, wrappers[0]: {wrappers[1]: [shown(item) for item in page]}}
 
 
 def _bad_token() -> CloudError:
     return refusal("IllegalParam.NextToken", "Specified NextToken is not valid.")
 
 
-ENTRIES_PER_TABLE = "vpc_quota_route_entrys_num"
+_ENTRIES_PER_TABLE = "vpc_quota_route_entrys_num"
 
 
 class EcsReads:
@@ -253,34 +208,36 @@ class EcsReads:
         wanted = _ids(call.get("InstanceIds"))
         if call.flag("DryRun"):
             raise refusal("DryRunOperation", "Request validation has been passed with DryRun.")
-        found: list[object] = [
-            self._instance(instance, vpc_id)
-            for instance, vpc_id in self.store.instances.items()
-            if here and (wanted is None or instance in wanted) and call.get("VpcId") in ("", vpc_id)
-        ]
-        return paged(call, found, "Instances", "Instance", largest=100)
+        return self._page(
+            call,
+            (
+                instance
+                for instance, vpc_id in self.store.instances.items()
+                if here
+                and (wanted is None or instance in wanted)
+                and call.get("VpcId") in ("", vpc_id)
+            ),
+        )
 
     def nothing(self, call: Call) -> Answer:
         """The empty list that a caller without the right is given."""
-        return paged(call, [], "Instances", "Instance", largest=100)
+        return self._page(call, ())
 
-    def _instance(self, instance: str, vpc_id: str) -> Answer:
-        address = self.store.addresses.get(instance, "")
+    def _page(self, call: Call, found: Iterable[str]) -> Answer:
+        return paged(call, list(found), ("Instances", "Instance"), self._instance, largest=100)
+
+    def _instance(self, instance: str) -> Answer:
+        vpc_id, address = self.store.instances[instance], self.store.addresses.get(instance, "")
         switch = self.store.v_switch_of(vpc_id, address)
-        return {
-            "InstanceId": instance,
-            "InstanceName": instance,
-            "RegionId": self.store.region,
-            "ZoneId": switch.zone if switch else "",
-            "Status": "Running",
-            "InstanceNetworkType": "vpc",
-            "VpcAttributes": {
-                "VpcId": vpc_id,
-                "VSwitchId": switch.id if switch else "",
-                "NatIpAddress": "",
-                "PrivateIpAddress": {"IpAddress": [address] if address else []},
-            },
-        }
+        return filled(
+            "instance",
+            id=instance,
+            region=self.store.region,
+            zone=switch.zone if switch else "",
+            vpc_id=vpc_id,
+            v_switch=switch.id if switch else "",
+            addresses=[address] if address else [],
+        )
 
 
 class QuotaReads:
@@ -297,31 +254,17 @@ class QuotaReads:
         """GetProductQuota; the dimension regionId may be given. Raises CloudError for a quota that
         the simulated cloud does not have.
         """
-        product, code = call.need("ProductCode"), call.need("QuotaActionCode")
-        if (product, code) != ("vpc", ENTRIES_PER_TABLE):
+        code = call.need("QuotaActionCode")
+        if (call.need("ProductCode"), code) != ("vpc", _ENTRIES_PER_TABLE):
             raise refusal("QUOTA.NOT.EXIST", "The quota does not exist.")
-        given = {one.get("Key", ""): one.get("Value", "") for one in call.items("Dimensions")}
+        given = {item.get("Key", ""): item.get("Value", "") for item in call.items("Dimensions")}
         region = given.get("regionId", self.store.region)
         total = self.entries_per_table
         if total is None:
-            total = min((one.record.quota for one in self.store.tables.values()), default=200)
-        return {
-            "Quota": {
-                "ProductCode": product,
-                "QuotaActionCode": code,
-                "QuotaArn": f"acs:quotas:{region}:{self.store.account}:quota/{product}/{code}",
-                "QuotaName": "Maximum number of custom route entries in a route table",
-                "QuotaDescription": "",
-                "QuotaType": "normal",
-                "QuotaUnit": "COUNT",
-                "Dimensions": {"regionId": region},
-                "TotalQuota": float(total),
-                "Adjustable": True,
-                "ApplicableType": "continuous",
-                "ApplicableRange": [1.0, 1000.0],
-                "Consumable": False,
-            }
-        }
+            quotas = (table.record.quota for table in self.store.tables.values())
+            total = min(quotas, default=200)
+        values = {"region": region, "owner": self.store.account, "code": code}
+        return {"Quota": filled("quota", **values, total=float(total))}
 
 
 def _ids(text: str) -> frozenset[str] | None:

@@ -21,6 +21,7 @@ from kubectl_routes_simulator.route_table import (
 )
 from kubectl_routes_simulator.vpc_call import refusal
 
+Network = IPv4Network | IPv6Network
 _SERVICE_RANGE = ip_network("100.64.0.0/10")
 
 
@@ -38,8 +39,8 @@ class EntryRequest(Struct, frozen=True):
 class VpcStore:
     """One account's VPCs in one region.
 
-    ``clock`` gives seconds; a change is Pending (or Deleting) for ``settle_seconds`` and, while
-    ``task_conflicts`` is on, no other change of the same VPC is accepted for that long.
+    ``clock`` gives seconds; a change is Pending (or Deleting) for ``settle_seconds``, and no other
+    change of the same VPC is accepted for that long but one that waits in line.
     Safe between threads: every method takes ``lock``, which a caller may hold over several.
     """
 
@@ -48,21 +49,18 @@ class VpcStore:
         clock: Callable[[], float],
         region: str = "cn-hangzhou",
         account: str = "1234567890123456",
-        settle_seconds: float = 0.0,
-        task_conflicts: bool = True,
     ) -> None:
         self.clock = clock
         self.region = region
         self.account = account
-        self.settle_seconds = settle_seconds
-        self.task_conflicts = task_conflicts
+        self.settle_seconds = 0.0
         self.lock = threading.RLock()
         self.vpcs: dict[str, VpcRecord] = {}
         self.v_switches: dict[str, VSwitchRecord] = {}
         self.tables: dict[str, RouteTable] = {}
         self.instances: dict[str, str] = {}
         self.addresses: dict[str, str] = {}
-        self._occupied: dict[str, list[IPv4Network | IPv6Network]] = {}
+        self._occupied: dict[str, list[Network]] = {}
         self._busy_until: dict[str, float] = {}
         self._made = 0
 
@@ -116,16 +114,8 @@ class VpcStore:
     ) -> Entry:
         """Put an entry into a table without any of the API's checks, Available at once."""
         with self.lock:
-            entry = Entry(
-                route_entry_id=self._next_id(),
-                route_table_id=table_id,
-                destination_cidr_block=cidr,
-                next_hops=NextHops(hops),
-                type=type,
-                ip_version=_version(cidr),
-                origin=origin,
-                route_entry_name=name,
-            )
+            entry = self._entry(table_id, cidr, hops)
+            entry = replace(entry, type=type, origin=origin, route_entry_name=name)
             self.tables[table_id].add(entry)
             return entry
 
@@ -150,49 +140,30 @@ class VpcStore:
         Raises CloudError with the API's code; a good dry run is DryRunOperation.
         """
         with self.lock:
-            table = self._writable(wish.table_id)
-            self._check_destination(table, wish.cidr, overlap_allowed=True)
-            self._check_next_hop(table, wish)
-            self._check_room(table, wish.cidr)
-            self._take_turn(table, queued)
+            table = self._writable(wish, overlap_allowed=True)
             if dry_run:
                 raise refusal("DryRunOperation", "Request validation has been passed with DryRun.")
-            return self._create(table, wish, self._due(table))
+            return self._create(table, wish, self._begin(table, queued))
 
-    def create_many(
-        self, wishes: Iterable[EntryRequest], queued: bool = False
-    ) -> list[tuple[EntryRequest, str | CloudError]]:
-        """Create entries of one VPC as one task: each gets an id, or the error that refused it."""
+    def create_many(self, wishes: Iterable[EntryRequest]) -> list[tuple[EntryRequest, CloudError]]:
+        """Create entries, waiting in line; those that were refused, with the error of the API."""
         with self.lock:
-            done: list[tuple[EntryRequest, str | CloudError]] = []
-            due: float | None = None
+            failed: list[tuple[EntryRequest, CloudError]] = []
             for wish in wishes:
                 try:
-                    table = self._writable(wish.table_id)
-                    self._check_destination(table, wish.cidr, overlap_allowed=False)
-                    self._check_next_hop(table, wish)
-                    self._check_room(table, wish.cidr)
-                    if due is None:
-                        self._take_turn(table, queued)
-                        due = self._due(table)
-                    done.append((wish, self._create(table, wish, due)))
+                    table = self._writable(wish, overlap_allowed=False)
+                    self._create(table, wish, self._begin(table, queued=True))
                 except CloudError as error:
-                    if error.code == "TaskConflict":
-                        raise
-                    done.append((wish, error))
-            return done
+                    failed.append((wish, error))
+            return failed
 
     def find(self, wish: EntryRequest, entry_id: str = "") -> tuple[RouteTable, Entry]:
         """The entry to delete: by its id in any table, else by table, destination and next hop.
 
-        Raises CloudError InvalidRouteEntry.NotFound, InvalidRouteTableId.NotFound, or
-        MissingParameter when neither an entry nor a table is named.
+        Raises CloudError InvalidRouteEntry.NotFound or InvalidRouteTableId.NotFound.
         """
-        if not entry_id and not wish.table_id:
-            raise refusal("MissingParameter", "The parameter RouteTableId is mandatory.")
         with self.lock:
-            tables = [self.table(wish.table_id)] if wish.table_id else list(self.tables.values())
-            for table in tables:
+            for table in list(self.tables.values()) if entry_id else [self.table(wish.table_id)]:
                 table.settle(self.clock())
                 entry = table.with_id(entry_id) if entry_id else table.at_cidr(wish.cidr)
                 if entry is not None and (entry_id or entry.hop.next_hop_id == wish.next_hop):
@@ -204,56 +175,39 @@ class VpcStore:
         with self.lock:
             if entry.type != "Custom":
                 raise refusal("OperationDenied", "System route entries can not be deleted.")
-            if not queued:
-                _check_settled(entry)
-            self._take_turn(table, queued)
-            due = self._due(table)
-            if due <= self.clock():
-                table.remove(entry)
-            else:
+            if not queued and entry.status != "Available":
+                message = "Specified route entry status is not Available."
+                raise refusal("IncorrectRouteEntryStatus", message)
+            due = self._begin(table, queued)
+            if self.settle_seconds:
                 table.settle_later(entry, "Deleting", due)
+            else:
+                table.remove(entry)
 
-    def delete_many(
-        self, wishes: Iterable[tuple[EntryRequest, str]], queued: bool = False
-    ) -> list[tuple[EntryRequest, str | CloudError]]:
-        """Delete entries, each named by a wish or, where given, its id; their ids, or the errors.
-
-        Raises CloudError TaskConflict for the whole task.
-        """
-        with self.lock:
-            done: list[tuple[EntryRequest, str | CloudError]] = []
-            started = queued
-            for wish, entry_id in wishes:
-                try:
-                    table, entry = self.find(wish, entry_id)
-                    if not queued:
-                        _check_settled(entry)
-                    self.delete(table, entry, queued=started)
-                    started = True
-                    done.append((wish, entry.route_entry_id))
-                except CloudError as error:
-                    if error.code == "TaskConflict":
-                        raise
-                    done.append((wish, error))
-            return done
-
-    def _writable(self, table_id: str) -> RouteTable:
-        if not table_id:
+    def _writable(self, wish: EntryRequest, overlap_allowed: bool) -> RouteTable:
+        """The table that may take the entry. Raises CloudError with the API's code."""
+        if not wish.table_id:
             raise refusal("MissingParameter", "The parameter RouteTableId is mandatory.")
-        table = self.table(table_id)
+        table = self.table(wish.table_id)
         if table.record.associate_type == "Gateway":
             raise refusal(
                 "OperationDenied.GatewayRouteTableNotPermitted",
                 "The operation is not permitted on a gateway route table.",
             )
+        self._check_destination(table, _network(wish.cidr), overlap_allowed)
+        if wish.next_hop_type.lower() == "instance":
+            self._check_instance(table, wish.next_hop)
+        if table.at_cidr(str(_network(wish.cidr))) is not None:
+            raise refusal("InvalidCIDRBlock.Duplicate", "Specified CIDR block is already exists.")
+        if table.custom >= table.record.quota:
+            raise refusal("QuotaExceeded", "Route entry quota exceeded in this route table")
         return table
 
-    def _check_destination(self, table: RouteTable, cidr: str, overlap_allowed: bool) -> None:
+    def _check_destination(self, table: RouteTable, wanted: Network, overlap_allowed: bool) -> None:
         """Against vSwitches and the service range. The page of CreateRouteEntry lets a destination
         contain a vSwitch; the page of CreateRouteEntries lets it not even overlap one.
         """
-        wanted = _network(cidr)
-        if wanted.version == 6:
+        if isinstance(wanted, IPv6Network):
             if table.record.type == "Custom":
                 raise refusal(
                     "OperationDenied.Ipv6EntryOnCustomTable",
@@ -261,13 +215,12 @@ class VpcStore:
                 )
             return
         for other in self._occupied[table.record.vpc_id]:
-            if _within(wanted, other) or (not overlap_allowed and wanted.overlaps(other)):
+            inside = isinstance(other, IPv4Network) and wanted.subnet_of(other)
+            if inside or (not overlap_allowed and wanted.overlaps(other)):
                 raise refusal("InvalidCidrBlock", "Specified CIDR block is not valid.")
 
-    def _check_next_hop(self, table: RouteTable, wish: EntryRequest) -> None:
-        if wish.next_hop_type.lower() != "instance":
-            return
-        home = self.instances.get(wish.next_hop)
+    def _check_instance(self, table: RouteTable, instance: str) -> None:
+        home = self.instances.get(instance)
         if home is None:
             raise refusal("InvalidNextHop.NotFound", "The specified NextHop does not exist.")
         if home != table.record.vpc_id:
@@ -276,56 +229,36 @@ class VpcStore:
                 "The instance is not in the VPC of the route table.",
             )
 
-    def _check_room(self, table: RouteTable, cidr: str) -> None:
-        if table.at_cidr(str(_network(cidr))) is not None:
-            raise refusal("InvalidCIDRBlock.Duplicate", "Specified CIDR block is already exists.")
-        if table.custom >= table.record.quota:
-            raise refusal("QuotaExceeded", "Route entry quota exceeded in this route table")
-
-    def _take_turn(self, table: RouteTable, queued: bool) -> None:
-        busy = self._busy_until.get(table.record.vpc_id, 0.0) > self.clock()
-        if busy and self.task_conflicts and not queued:
-            raise refusal(
-                "TaskConflict", "The operation is too frequent or another task is running."
-            )
-
-    def _due(self, table: RouteTable) -> float:
-        """When a change accepted now will be done: behind those that wait in line already."""
-        now = self.clock()
-        if not self.settle_seconds:
-            return now
-        turn = max(now, self._busy_until.get(table.record.vpc_id, 0.0))
-        self._busy_until[table.record.vpc_id] = turn + self.settle_seconds
-        return turn + self.settle_seconds
+    def _begin(self, table: RouteTable, queued: bool) -> float:
+        """When a change accepted now will be done. Raises CloudError TaskConflict."""
+        now, vpc_id = self.clock(), table.record.vpc_id
+        if self._busy_until.get(vpc_id, 0.0) > now and not queued:
+            message = "The operation is too frequent or another task is running."
+            raise refusal("TaskConflict", message)
+        self._busy_until[vpc_id] = now + self.settle_seconds
+        return now + self.settle_seconds
 
     def _create(self, table: RouteTable, wish: EntryRequest, due: float) -> str:
         hop = NextHop(wish.next_hop, wish.next_hop_type, self.region)
-        cidr = str(_network(wish.cidr))
-        entry = Entry(
-            route_entry_id=self._next_id(),
-            route_table_id=wish.table_id,
-            destination_cidr_block=cidr,
-            next_hops=NextHops((hop,)),
-            ip_version=_version(cidr),
-            route_entry_name=wish.name,
-            description=wish.description,
-        )
+        entry = self._entry(wish.table_id, str(_network(wish.cidr)), (hop,))
+        entry = replace(entry, route_entry_name=wish.name, description=wish.description)
         table.add(entry)
-        if due > self.clock():
+        if self.settle_seconds:
             table.settle_later(entry, "Pending", due)
         return entry.route_entry_id
 
-    def _next_id(self) -> str:
+    def _entry(self, table_id: str, cidr: str, hops: tuple[NextHop, ...]) -> Entry:
         self._made += 1
-        return f"rte-bp1{self._made:017d}"
+        return Entry(
+            route_entry_id=f"rte-bp1{self._made:017d}",
+            route_table_id=table_id,
+            destination_cidr_block=cidr,
+            next_hops=NextHops(hops),
+            ip_version="IPv6" if ":" in cidr else "IPv4",
+        )
 
 
-def _check_settled(entry: Entry) -> None:
-    if entry.status != "Available":
-        raise refusal("IncorrectRouteEntryStatus", "Specified route entry status is not Available.")
-
-
-def _network(cidr: str) -> IPv4Network | IPv6Network:
+def _network(cidr: str) -> Network:
     """A destination; without a mask it is one address. Raises CloudError when it is malformed."""
     try:
         return ip_network(cidr)
@@ -333,13 +266,3 @@ def _network(cidr: str) -> IPv4Network | IPv6Network:
         raise refusal(
             "InvalidCidrBlock.Malformed", f"Specified CIDR block {cidr} is not valid."
         ) from None
-
-
-def _version(cidr: str) -> str:
-    return "IPv6" if ":" in cidr else "IPv4"
-
-
-def _within(inner: IPv4Network | IPv6Network, outer: IPv4Network | IPv6Network) -> bool:
-    if isinstance(inner, IPv4Network) and isinstance(outer, IPv4Network):
-        return inner.subnet_of(outer)
-    return False
