@@ -24,6 +24,7 @@ from kubectl_routes.collect.redact import redact
 from kubectl_routes.model.controller import ConfigSourceKind, Controller
 from kubectl_routes.model.plan import Change, Manifests, Plan, Refusal
 from kubectl_routes.plan.disable_plan import plan_back
+from kubectl_routes.plan.edit import Edit
 from kubectl_routes.plan.planner import plan
 
 Object = dict[str, Any]
@@ -228,6 +229,13 @@ def shown(made: Plan | Refusal) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
+def shown_edit(edit: Edit) -> str:
+    """An edit for the reader of a golden file: its steps, what was left, and what changes."""
+    lines = [*edit.steps, *(f"left: {left}" for left in edit.left)]
+    lines += ["no write"] if edit.change is None else difference(edit.before, edit.after)
+    return "".join(f"{line}\n" for line in lines)
+
+
 def difference(before: Object | None, after: Object | None) -> list[str]:
     """What changes in an object, as the lines of its YAML that are new and those that are gone."""
     lines = list(unified_diff(_lines(before), _lines(after), n=0))[2:]
@@ -235,7 +243,9 @@ def difference(before: Object | None, after: Object | None) -> list[str]:
 
 
 def _lines(value: Object | None) -> list[str]:
-    plain = json.loads(json.dumps(value or {}))  # without anchors for what stands in it twice
+    if value is None:
+        return []
+    plain = json.loads(json.dumps(value))  # without anchors for what is in it twice
     return yaml.safe_dump(plain, default_flow_style=None, width=10_000).splitlines()
 
 
