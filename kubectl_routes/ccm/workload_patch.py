@@ -27,31 +27,34 @@ def flag_operations(
     if place is not None:
         return _script_operations(controller, place, changes)
     lists = {"command": controller.command, "args": controller.args}
-    written = _as_written(controller)
+    written = controller.written or controller.command + controller.args
+    end = len(controller.command)
+    as_written = {"command": written[:end], "args": written[end:]}
+    base = _base(controller)
     tests: list[Operation] = []
     replaced: list[Operation] = []
     removed: list[tuple[str, int]] = []
     added: list[str] = []
     for change in changes:
         places = [place for name, words in lists.items() for place in _places(name, words, change)]
-        for list_name, index, length in places:
-            words = written[list_name][index : index + length]
+        for name, first, length in places:
+            indexes = range(first, first + length)
             tests += [
-                {"op": "test", "path": _path(controller, list_name, index + offset), "value": word}
-                for offset, word in enumerate(words)
+                {"op": "test", "path": f"{base}/{name}/{index}", "value": as_written[name][index]}
+                for index in indexes
             ]
-            gone = 0 if change.value is None else 1
             if change.value is not None:
-                path = _path(controller, list_name, index)
+                path = f"{base}/{name}/{first}"
                 replaced.append({"op": "replace", "path": path, "value": change.text})
-            removed += [(list_name, index + offset) for offset in range(gone, length)]
+                indexes = indexes[1:]
+            removed += [(name, index) for index in indexes]
         if not places and change.value is not None:
             added.append(change.text)
     removals = [
-        {"op": "remove", "path": _path(controller, *place)}
-        for place in sorted(removed, reverse=True)
+        {"op": "remove", "path": f"{base}/{name}/{index}"}
+        for name, index in sorted(removed, reverse=True)
     ]
-    return (*tests, *replaced, *removals, *_additions(controller, lists, added))
+    return (*tests, *replaced, *removals, *_additions(base, lists, added))
 
 
 def image_operations(
@@ -82,39 +85,36 @@ def _script_operations(
     that is shown without its credentials, refuses the patch.
     """
     words = controller.command + controller.args
-    was = (controller.written or words)[place]
-    text: str | None = None if REDACTED in was else was
+    was = text = (controller.written or words)[place]
+    if REDACTED in was:
+        return ()
     for change in changes:
-        if text is None:
-            return ()
         hidden = words[place].count(f"--{change.name}") != was.count(f"--{change.name}")
         valueless = change.name in BOOLEAN_FLAGS
-        text = (
+        changed = (
             with_last_flag(text, change.name, change.value)  # it is set by a variable
             if hidden
             else with_flag(text, change.name, change.value, valueless=valueless)
         )
-    if text is None:
-        return ()
+        if changed is None:
+            return ()
+        text = changed
     behind = place - len(controller.command)
-    list_name, index = ("command", place) if behind < 0 else ("args", behind)
-    path = _path(controller, list_name, index)
+    where = f"command/{place}" if behind < 0 else f"args/{behind}"
+    path = f"{_base(controller)}/{where}"
     return (
         {"op": "test", "path": path, "value": was},
         {"op": "replace", "path": path, "value": text},
     )
 
 
-def _additions(
-    controller: Controller, lists: dict[str, tuple[str, ...]], texts: list[str]
-) -> list[Operation]:
+def _additions(base: str, lists: dict[str, tuple[str, ...]], texts: list[str]) -> list[Operation]:
     """New flags, at the end of the list that holds the others."""
     flagged = [name for name in ("args", "command") if any(w[:2] == "--" for w in lists[name])]
     name = next(iter(flagged), "args")
     if texts and not lists[name]:
-        return [{"op": "add", "path": f"{_base(controller)}/{name}", "value": texts}]
-    path = f"{_base(controller)}/{name}/-"
-    return [{"op": "add", "path": path, "value": text} for text in texts]
+        return [{"op": "add", "path": f"{base}/{name}", "value": texts}]
+    return [{"op": "add", "path": f"{base}/{name}/-", "value": text} for text in texts]
 
 
 def _places(
@@ -130,17 +130,6 @@ def _places(
         elif word.startswith(f"--{change.name}="):
             found.append((list_name, index, 1))
     return found
-
-
-def _as_written(controller: Controller) -> dict[str, tuple[str, ...]]:
-    """Command and args as they stand in the pod template, with their ``$(NAME)``."""
-    words = controller.written or controller.command + controller.args
-    end = len(controller.command)
-    return {"command": words[:end], "args": words[end:]}
-
-
-def _path(controller: Controller, list_name: str, index: int) -> str:
-    return f"{_base(controller)}/{list_name}/{index}"
 
 
 def _base(controller: Controller) -> str:
