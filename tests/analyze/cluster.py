@@ -60,14 +60,15 @@ def with_cidr(number: int, cidr: str, **changes: object) -> Node:
     return node(number, pod_cidr=cidr, pod_cidrs=(cidr,), **changes)
 
 
-def entry(cidr: str, instance: str, **changes: object) -> RouteEntry:
-    """An Available custom entry to an instance."""
+def entry(cidr: str, *hops: str, **changes: object) -> RouteEntry:
+    """An Available custom entry; a hop is an instance, or ``NatGateway ngw-1``."""
+    parts = [hop.rpartition(" ") for hop in hops]
     values: dict[str, object] = {
         "id": f"rte-{cidr}",
         "cidr": cidr,
         "type": "Custom",
         "status": "Available",
-        "next_hops": (NextHop(id=instance, type="Instance", enabled=True),),
+        "next_hops": tuple(NextHop(name, kind or "Instance", True) for kind, _, name in parts),
     }
     return RouteEntry(**{**values, **changes})  # type: ignore[arg-type]
 
@@ -141,11 +142,11 @@ def held(
     return build(snapshot(installed, **values))  # type: ignore[arg-type]
 
 
-def outlook(matrix: Matrix, name: str, table_id: str) -> tuple[str, str, str | None, str]:
-    """A cell as (state, next, when, because)."""
-    row = next(row for row in matrix.nodes if row.name == name)
-    cell = row.routes[table_id]
-    return (cell.state.value, cell.next.value, cell.when and cell.when.value, cell.because)
+def outlook(matrix: Matrix, name: str, table_id: str) -> str:
+    """State, what CCM will do, by which pass, and why not: ``missing create event``."""
+    cell = next(row for row in matrix.nodes if row.name == name).routes[table_id]
+    words = (cell.state.value, cell.next.value, cell.when and cell.when.value, cell.because)
+    return " ".join(filter(None, words))
 
 
 def written(matrix: Matrix) -> tuple[int, int]:

@@ -40,9 +40,9 @@ from tests.analyze.cluster import (
     snapshot,
 )
 
-OK = ("ok", "none", None, "")
-CREATED = ("missing", "create", "event", "")
-LATE = ("missing", "create", "periodic", "")
+OK = "ok none"
+CREATED = "missing create event"
+LATE = "missing create periodic"
 # Lists a table's entries, not the tables of a router.
 V1_BY_ENTRY = "v1.9.3.276-gabcdef0-aliyun"
 GATEWAY = RouteTable(
@@ -51,10 +51,6 @@ GATEWAY = RouteTable(
 FOREIGN = RouteTable(id="vtb-x", type="Custom", status="Available", vpc_id="vpc-2")
 FULL = {"vtb-a": routes(*SIX), "vtb-b": routes(*SIX)}
 NO_TABLES = Gap(PART_TABLES, "Forbidden.RAM")
-
-
-def stuck(code: str) -> tuple[str, str, str | None, str]:
-    return ("missing", "stuck", None, code)
 
 
 def listed(ids: str, *tables: RouteTable, version: str = "v2.11.2") -> Matrix:
@@ -155,7 +151,7 @@ def test_without_a_list_several_tables_are_blocked(
     assert [
         (outlook(matrix, "n1", table), cell.detail)
         for table, cell in matrix.nodes[0].routes.items()
-    ] == [(stuck(code), reason)] * tables
+    ] == [(f"missing stuck {code}", reason)] * tables
 
 
 def test_one_table_needs_no_list() -> None:
@@ -169,14 +165,14 @@ def test_one_table_needs_no_list() -> None:
 def test_flags_that_switch_routes_off_are_told_of_every_cell() -> None:
     off = ("--cluster-cidr=172.16.0.0/16", "--cloud-config=/c", "--controllers=node")
     matrix = held(ccm={"command": off})
-    assert outlook(matrix, "n1", "vtb-a") == stuck("RT111")
+    assert outlook(matrix, "n1", "vtb-a") == "missing stuck RT111"
     assert matrix.nodes[0].routes["vtb-a"].detail == "cloud routes are switched off by CCM's flags"
 
 
 def test_space_after_comma_stops_the_event_pass_for_every_table_on_v2_11() -> None:
     matrix = listed("vtb-a, vtb-b")
     assert outlook(matrix, "n1", "vtb-a") == LATE
-    assert outlook(matrix, "n1", "vtb-b") == stuck("RT103")
+    assert outlook(matrix, "n1", "vtb-b") == "missing stuck RT103"
     assert matrix.nodes[0].routes["vtb-b"].detail == "the list says ' vtb-b', space included"
     assert about(matrix, "managed") == [("vtb-a", True), ("vtb-b", False)]
     assert matrix.notices == (
@@ -188,35 +184,33 @@ def test_space_after_comma_stops_the_event_pass_for_every_table_on_v2_11() -> No
     # A space of any kind makes no table of its own.
     matrix = listed("vtb-a,\u00a0vtb-b", version="v2.4.0")
     assert about(matrix) == [("vtb-a",), ("vtb-b",)]
-    assert outlook(matrix, "n1", "vtb-b") == stuck("RT103")
+    assert outlook(matrix, "n1", "vtb-b") == "missing stuck RT103"
 
 
 @pytest.mark.parametrize(
     ("version", "ids", "table", "expected"),
     [
-        ("v2.4.0", "vtb-a", "vtb-b", stuck("RT108")),
-        ("v2.4.0", "vtb-a", "vtb-c", ("missing", "none", None, "")),
-        ("v2.4.0", "vtb-b", "vtb-a", stuck("RT107")),
-        ("v2.4.0", "vtb-a,vtb-b", "vtb-g", ("missing", "none", None, "")),
-        ("v2.4.0", "vtb-a,vtb-b,vtb-g", "vtb-g", stuck("RT106")),
+        ("v2.4.0", "vtb-a", "vtb-b", "missing stuck RT108"),
+        ("v2.4.0", "vtb-a", "vtb-c", "missing none"),
+        ("v2.4.0", "vtb-b", "vtb-a", "missing stuck RT107"),
+        ("v2.4.0", "vtb-a,vtb-b", "vtb-g", "missing none"),
+        ("v2.4.0", "vtb-a,vtb-b,vtb-g", "vtb-g", "missing stuck RT106"),
         # What is behind a table that CCM cannot work with.
-        *((version, "vtb-a,vtb-x,vtb-b", "vtb-x", stuck("RT105"))
+        *((version, "vtb-a,vtb-x,vtb-b", "vtb-x", "missing stuck RT105")
           for version in (V0, V1_BY_ENTRY, "v2.11.2")),
-        (V0, "vtb-a,vtb-x,vtb-b", "vtb-b", stuck("RT105")),
+        (V0, "vtb-a,vtb-x,vtb-b", "vtb-b", "missing stuck RT105"),
         (V1_BY_ENTRY, "vtb-a,vtb-x,vtb-b", "vtb-b", LATE),
         ("v2.11.2", "vtb-a,vtb-x,vtb-b", "vtb-b", CREATED),
-        (V0, "vtb-a,vtb-g,vtb-b", "vtb-b", stuck("RT106")),
-        (V1_BY_ENTRY, "vtb-a,vtb-g,vtb-b", "vtb-b", stuck("RT106")),
+        (V0, "vtb-a,vtb-g,vtb-b", "vtb-b", "missing stuck RT106"),
+        (V1_BY_ENTRY, "vtb-a,vtb-g,vtb-b", "vtb-b", "missing stuck RT106"),
         ("v2.4.0", "vtb-a,vtb-g,vtb-b", "vtb-b", CREATED),
         ("v2.11.2", "vtb-a,vtb-g,vtb-b", "vtb-b", LATE),
         (V0, "vtb-a,,vtb-b", "vtb-a", LATE),
-        (V0, "vtb-a,,vtb-b", "vtb-b", stuck("RT103")),
-        (V0, "vtb-a,vtb-nope,,vtb-b", "vtb-b", stuck("RT104")),
+        (V0, "vtb-a,,vtb-b", "vtb-b", "missing stuck RT103"),
+        (V0, "vtb-a,vtb-nope,,vtb-b", "vtb-b", "missing stuck RT104"),
     ],
 )  # fmt: skip
-def test_what_the_list_means_for_a_table(
-    version: str, ids: str, table: str, expected: tuple[str, str, str | None, str]
-) -> None:
+def test_what_the_list_means_for_a_table(version: str, ids: str, table: str, expected: str) -> None:
     matrix = listed(ids, SPARE, GATEWAY, FOREIGN, version=version)
     assert outlook(matrix, "n1", table) == expected
     if "nope" in ids:
@@ -226,7 +220,7 @@ def test_what_the_list_means_for_a_table(
 
 def test_nonexistent_table_is_shown_as_a_column_of_its_own() -> None:
     matrix = held(ids="vtb-a,vtb-nope", version="v2.4.0")
-    assert outlook(matrix, "n1", "vtb-nope") == stuck("RT104")
+    assert outlook(matrix, "n1", "vtb-nope") == "missing stuck RT104"
     # Nothing is claimed of what it holds.
     assert matrix.tables[-1] == TableColumn(
         id="vtb-nope",
@@ -287,7 +281,7 @@ def test_every_fault_of_the_list_is_noticed() -> None:
 def test_tables_given_decide_what_is_managed_not_what_ccm_does() -> None:
     matrix = build(snapshot(controller("v2.4.0", listing(""))), ("vtb-b",))
     assert about(matrix, "managed") == [("vtb-a", False), ("vtb-b", True)]
-    assert outlook(matrix, "n1", "vtb-b") == stuck("RT101")
+    assert outlook(matrix, "n1", "vtb-b") == "missing stuck RT101"
     assert (matrix.summary or {})[State.MISSING] == 6
 
 
@@ -303,7 +297,7 @@ def test_unknown_table_given_is_a_usage_error_that_names_the_right_ones() -> Non
 
 def test_entries_that_were_not_read_are_unknown_never_missing() -> None:
     matrix = held(entries={"vtb-a": routes(*SIX)})
-    assert outlook(matrix, "n1", "vtb-b") == ("unknown", "none", None, "")
+    assert outlook(matrix, "n1", "vtb-b") == "unknown none"
     assert matrix.nodes[0].routes["vtb-b"].detail == "entries not read"
     assert outlook(matrix, "n1", "vtb-a") == OK
     assert matrix.tables[1].custom is None
@@ -345,8 +339,8 @@ def test_managed_cluster_is_checked_from_outside() -> None:
     matrix = held(controller=MANAGED, tables=(SYSTEM, CUSTOM, SPARE), entries=read)
     assert (matrix.mode, matrix.controller.period_seconds) == (Mode.MULTI_TABLE, None)
     assert about(matrix, "managed") == [("vtb-a", True), ("vtb-b", True), ("vtb-c", False)]
-    assert outlook(matrix, "n1", "vtb-a") == ("missing", "none", None, "RT903")
-    assert outlook(matrix, "n1", "vtb-c") == ("missing", "none", None, "RT903")
+    assert outlook(matrix, "n1", "vtb-a") == "missing none RT903"
+    assert outlook(matrix, "n1", "vtb-c") == "missing none RT903"
     assert matrix.nodes[0].routes["vtb-a"].detail == "CCM is not visible"
     assert matrix.notices == (
         "RT903: CCM runs in the managed control plane, where it cannot be seen. Tables that hold a"
@@ -362,15 +356,9 @@ def test_how_many_tables_an_invisible_ccm_manages_may_not_be_known() -> None:
         [("vtb-a", True), ("vtb-b", False)],
     )
     part = held(controller=MANAGED, entries={"vtb-a": routes(*SIX)})
-    assert (part.mode, outlook(part, "n1", "vtb-b")) == (
-        Mode.UNKNOWN,
-        ("unknown", "none", None, ""),
-    )
+    assert (part.mode, outlook(part, "n1", "vtb-b")) == (Mode.UNKNOWN, "unknown none")
     none = held(controller=MANAGED)
-    assert (none.mode, outlook(none, "n1", "vtb-a")) == (
-        Mode.UNKNOWN,
-        ("missing", "none", None, "RT903"),
-    )
+    assert (none.mode, outlook(none, "n1", "vtb-a")) == (Mode.UNKNOWN, "missing none RT903")
     assert held(controller=MANAGED, tables=(SYSTEM,)).mode is Mode.SINGLE_TABLE
 
 
@@ -393,7 +381,7 @@ def test_terway_needs_no_routes_and_gets_none() -> None:
     for one in (off, MANAGED):
         matrix = held(controller=one, cluster=TERWAY, nodes=(node(1), excluded))
         assert matrix.mode is Mode.OFF
-        assert outlook(matrix, "n1", "vtb-a") == ("skipped", "none", None, "")
+        assert outlook(matrix, "n1", "vtb-a") == "skipped none"
         assert [row.skipped for row in matrix.nodes] == [
             "Terway needs no cloud routes", "excluded by label",
         ]  # fmt: skip

@@ -83,11 +83,7 @@ def test_a_table_that_is_being_deleted_is_left_out_and_one_that_does_not_exist()
     )
     whole = snapshot(controller("v2.11.2", listing("vtb-a,vtb-gone")), tables=(SYSTEM, ending))
     found = {one.id: (one.usable, one.auto) for one in build(whole).tables}
-    assert found == {
-        "vtb-a": (True, True),
-        "vtb-b": (False, False),
-        "vtb-gone": (False, False),
-    }
+    assert found == {"vtb-a": (True, True), "vtb-b": (False, False), "vtb-gone": (False, False)}
 
 
 def test_without_the_vswitches_only_the_system_table_is_certain() -> None:

@@ -272,12 +272,7 @@ def custom_to(*hops: NextHop, cidr: str = "172.16.1.0/24", **changes: object) ->
         (custom_to(), "default/web-1", OPEN, "the entry 172.16.1.0/24 shows no next hop"),
         # To a node, and to an address of a vSwitch that is no node.
         (DEFAULT, "n1", GOOD, "the VPC itself delivers to 10.0.1.1 in vSwitch vsw-1"),
-        (
-            entry("10.0.1.200", "i-9"),
-            "10.0.1.200",
-            OPEN,
-            "what i-9 does with it is not known here",
-        ),
+        (entry("10.0.1.200", "i-9"), "10.0.1.200", OPEN, "what i-9 does with it is not known here"),
         (
             custom_to(NextHop("havip-1", "HaVip"), cidr="10.0.1.200"),
             "10.0.1.200",
@@ -511,10 +506,7 @@ def test_what_cannot_be_traced_is_refused() -> None:
             "the snapshot file does not hold pod default/never: it is written without pods",
             "name the pod's node, or the address that kubectl get pods -o wide shows",
         ),
-        (
-            "node n99 not found",
-            "kubectl get nodes lists them; a pod is written NAMESPACE/NAME",
-        ),
+        ("node n99 not found", "kubectl get nodes lists them; a pod is written NAMESPACE/NAME"),
         (
             "192.168.0.10 is the address of a Service (192.168.0.0/20): each node sends its packets"
             " on to a pod, no route table knows it",

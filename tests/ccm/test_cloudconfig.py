@@ -68,21 +68,13 @@ def test_the_list_that_each_release_reads(
 @pytest.mark.parametrize(
     ("text", "behavior", "error"),
     [
-        (
-            "{\n  Global: {}\n}",
-            V1,
-            "not valid JSON at line 2, column 3: unexpected 'G'",
-        ),
+        ("{\n  Global: {}\n}", V1, "not valid JSON at line 2, column 3: unexpected 'G'"),
         ("", V1, "the file is empty (EOF)"),
         (JSON('{"routeTableIDs": ["a"]}'), V2, "Global.routeTableIDs must be a string, not a list"),
         ("[]", V1, "the file must be an object, not a list"),
         ('{"Global": "x"}', V2, "Global must be an object, not a string"),
         (JSON('{"x": NaN}'), V1, "not valid JSON: unexpected NaN"),
-        (
-            '{"Global": ',
-            V1,
-            "not valid JSON at line 1, column 12: unexpected the end of the file",
-        ),
+        ('{"Global": ', V1, "not valid JSON at line 1, column 12: unexpected the end of the file"),
         ("[" * 200_000, V1, "not valid JSON: nested too deeply"),
         ("{a: " * 5000, V2, "not valid YAML: nested too deeply"),
     ],

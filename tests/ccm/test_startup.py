@@ -36,7 +36,6 @@ from tests.analyze.cluster import (
     config,
     controller,
     listing,
-    outlook,
     snapshot,
 )
 
@@ -54,8 +53,8 @@ PATH = "/etc/kubernetes/config/cloud-config.conf"
 def because(ccm: Controller) -> tuple[Mode, str]:
     """Mode, and the code behind a stuck cell, or what CCM does."""
     matrix = build(snapshot(ccm))
-    _, what, _, code = outlook(matrix, "n1", "vtb-a")
-    return matrix.mode, code or what
+    cell = matrix.nodes[0].routes["vtb-a"]
+    return matrix.mode, cell.because or cell.next.value
 
 
 def blockers(ccm: Controller) -> tuple[Blocker, ...]:
@@ -82,12 +81,7 @@ def state(ccm: Controller) -> ConfigState:
             f"{PLACE} has no key cloud-config.conf",
             {"place": PLACE, "key": "cloud-config.conf"},
         ),
-        (
-            config(None, missing=True),
-            "no-object",
-            f"{PLACE} does not exist",
-            {"place": PLACE},
-        ),
+        (config(None, missing=True), "no-object", f"{PLACE} does not exist", {"place": PLACE}),
         (
             config(None, missing=True, key=""),
             "no-file",
