@@ -43,6 +43,7 @@ CLUSTER = Cluster(
     cluster_cidr="172.16.0.0/16",
     service_cidr="192.168.0.0/20",
 )
+CIDR = "172.16.1.0/24"  # of n1
 LOCAL = (NextHop(type="local"),)
 NAT = (NextHop(id="ngw-1", type="NatGateway", enabled=True),)
 LOCALS = (
@@ -210,114 +211,72 @@ def test_the_system_table_is_quoted_for_pods_only_and_where_it_is_known() -> Non
     assert there(whole, "default/web-1", "default/web-2").notes == ()
 
 
-def custom_to(*hops: NextHop, cidr: str = "172.16.1.0/24", **changes: object) -> RouteEntry:
-    return entry(cidr, "", next_hops=hops, **changes)
+def leads(cidr: str, *hops: str, to: str = "default/web-1", enabled: bool = True) -> str:
+    """Where the only entry beside those of the vSwitches leads, and why."""
+    parts = [hop.rpartition(" ") for hop in hops]
+    next_hops = tuple(NextHop(name, kind, enabled) for kind, _, name in parts)
+    leg = there(taken(custom=(entry(cidr, next_hops=next_hops),)), to)
+    return f"{leg.verdict.value}: {leg.because}"
 
 
-@pytest.mark.parametrize(
-    ("held", "destination", "verdict", "because"),
-    [
-        # To a pod.
-        (
-            DEFAULT,
-            "default/web-1",
-            HOLE,
-            "only the default route holds 172.16.1.10: NatGateway ngw-1 sends the packet out of the"
-            " VPC with no route back",
-        ),
-        (
-            custom_to(NextHop("i-1", "INSTANCE")),
-            "default/web-1",
-            GOOD,
-            "i-1 is node n1, where 172.16.1.10 is",
-        ),
-        (custom_to(NextHop("i-3", "Instance")), "default/web-1", WRONG, "i-3 is node n3, not n1"),
-        (
-            custom_to(NextHop("i-9", "Instance")),
-            "default/web-1",
-            HOLE,
-            "i-9 is no node of the cluster: released, or not made for this address",
-        ),
-        (
-            custom_to(NextHop("i-1", "Instance", enabled=False)),
-            "default/web-1",
-            HOLE,
-            "172.16.1.0/24 leads to i-1, which is disabled (RT308)",
-        ),
-        (
-            custom_to(NextHop("pcc-1", "VpcPeer")),
-            "default/web-1",
-            OPEN,
-            "VpcPeer pcc-1 sends the packet out of the VPC, and may or may not return it",
-        ),
-        (
-            custom_to(NextHop("eni-1", "NetworkInterface")),
-            "default/web-1",
-            OPEN,
-            "whether NetworkInterface eni-1 is one of node n1 is not known here",
-        ),
-        (
-            custom_to(NextHop("x-1")),
-            "default/web-1",
-            OPEN,
-            "whether a next hop of unknown type x-1 is one of node n1 is not known here",
-        ),
-        (
-            custom_to(*LOCAL),
-            "default/web-1",
-            HOLE,
-            "the VPC looks for it among its own addresses, and that of a pod is none of them"
-            " (RT208)",
-        ),
-        (custom_to(), "default/web-1", OPEN, "the entry 172.16.1.0/24 shows no next hop"),
-        # To a node, and to an address of a vSwitch that is no node.
-        (DEFAULT, "n1", GOOD, "the VPC itself delivers to 10.0.1.1 in vSwitch vsw-1"),
-        (entry("10.0.1.200", "i-9"), "10.0.1.200", OPEN, "what i-9 does with it is not known here"),
-        (
-            custom_to(NextHop("havip-1", "HaVip"), cidr="10.0.1.200"),
-            "10.0.1.200",
-            OPEN,
-            "whether HaVip havip-1 has 10.0.1.200 is not known here",
-        ),
-        # To an address of the VPC in no vSwitch.
-        (
-            DEFAULT,
-            "10.0.9.1",
-            HOLE,
-            "only the default route holds 10.0.9.1: NatGateway ngw-1 sends the packet out of the"
-            " VPC with no route back",
-        ),
-        (
-            entry("10.0.9.0/24", "i-3"),
-            "10.0.9.1",
-            OPEN,
-            "what i-3 (node n3) does with it is not known here",
-        ),
-        (
-            custom_to(*LOCAL, cidr="10.0.8.0/24"),
-            "10.0.8.1",
-            OPEN,
-            "the VPC keeps it, and what has 10.0.8.1 is not known here",
-        ),
-        # To an address in the range of the pods that no node has.
-        (
-            entry("172.16.200.0/24", "i-9"),
-            "172.16.200.1",
-            HOLE,
-            "i-9 cannot deliver it: no node has 172.16.200.1 in its podCIDR",
-        ),
-    ],
-)
-def test_where_an_entry_leads(
-    held: RouteEntry, destination: str, verdict: Verdict, because: str
-) -> None:
-    leg = there(taken(custom=(held,)), destination)
-    assert (leg.verdict, leg.because) == (verdict, because)
+def test_where_an_entry_for_a_pod_leads() -> None:
+    right = "reachable: i-1 is node n1, where 172.16.1.10 is"
+    assert leads(CIDR, "INSTANCE i-1") == leads(CIDR, "Instance i-1") == right
+    assert leads(CIDR, "Instance i-3") == "wrong-node: i-3 is node n3, not n1"
+    assert leads(CIDR, "Instance i-9") == (
+        "black-hole: i-9 is no node of the cluster: released, or not made for this address"
+    )
+    assert leads(CIDR, "Instance i-1", enabled=False) == (
+        "black-hole: 172.16.1.0/24 leads to i-1, which is disabled (RT308)"
+    )
+    assert leads("0.0.0.0/0", "NatGateway ngw-1") == (
+        "black-hole: only the default route holds 172.16.1.10: NatGateway ngw-1 sends the packet"
+        " out of the VPC with no route back"
+    )
+    assert leads(CIDR, "VpcPeer pcc-1") == (
+        "unknown: VpcPeer pcc-1 sends the packet out of the VPC, and may or may not return it"
+    )
+    assert leads(CIDR, "NetworkInterface eni-1") == (
+        "unknown: whether NetworkInterface eni-1 is one of node n1 is not known here"
+    )
+    assert leads(CIDR, "x-1") == (
+        "unknown: whether a next hop of unknown type x-1 is one of node n1 is not known here"
+    )
+    assert leads(CIDR, "local ") == (
+        "black-hole: the VPC looks for it among its own addresses, and that of a pod is none of"
+        " them (RT208)"
+    )
+    assert leads(CIDR) == "unknown: the entry 172.16.1.0/24 shows no next hop"
+
+
+def test_where_an_entry_for_another_address_of_the_vpc_leads() -> None:
+    local = "reachable: the VPC itself delivers to 10.0.1.1 in vSwitch vsw-1"
+    assert leads("0.0.0.0/0", "NatGateway ngw-1", to="n1") == local
+    assert leads("10.0.1.200", "Instance i-9", to="10.0.1.200") == (
+        "unknown: what i-9 does with it is not known here"
+    )
+    assert leads("10.0.1.200", "HaVip havip-1", to="10.0.1.200") == (
+        "unknown: whether HaVip havip-1 has 10.0.1.200 is not known here"
+    )
+    assert leads("0.0.0.0/0", "NatGateway ngw-1", to="10.0.9.1").startswith("black-hole: only the")
+    assert leads("10.0.9.0/24", "Instance i-3", to="10.0.9.1") == (
+        "unknown: what i-3 (node n3) does with it is not known here"
+    )
+    assert leads("10.0.8.0/24", "local ", to="10.0.8.1") == (
+        "unknown: the VPC keeps it, and what has 10.0.8.1 is not known here"
+    )
+    assert leads("172.16.200.0/24", "Instance i-9", to="172.16.200.1") == (
+        "black-hole: i-9 cannot deliver it: no node has 172.16.200.1 in its podCIDR"
+    )
+
+
+def custom_to(*hops: NextHop) -> Snapshot:
+    return taken(custom=(entry(CIDR, next_hops=hops),))
 
 
 def test_a_next_hop_names_the_node_whose_instance_it_is() -> None:
     hops = (NextHop("i-3", "Instance"), NextHop("i-9", "Instance", True), NextHop("i-3"))
-    (contender,) = there(taken(custom=(custom_to(*hops),)), "default/web-1").entries
+    (contender,) = there(custom_to(*hops), "default/web-1").entries
     assert contender.next_hops == (
         Hop("Instance", "i-3", "n3"),
         Hop("Instance", "i-9", "", True),
@@ -328,10 +287,10 @@ def test_a_next_hop_names_the_node_whose_instance_it_is() -> None:
 def test_packets_are_spread_over_the_next_hops_that_are_enabled() -> None:
     right, wrong = NextHop("i-1", "Instance"), NextHop("i-3", "Instance")
     off = NextHop("i-3", "Instance", enabled=False)
-    leg = there(taken(custom=(custom_to(right, off),)), "default/web-1")
+    leg = there(custom_to(right, off), "default/web-1")
     spread = "172.16.1.0/24 has 2 next hops, 1 of them disabled: packets are spread"
     assert (leg.verdict, leg.notes) == (GOOD, (spread,))
-    leg = there(taken(custom=(custom_to(right, wrong),)), "default/web-1")
+    leg = there(custom_to(right, wrong), "default/web-1")
     assert (leg.verdict, leg.because, leg.notes) == (
         WRONG,
         "1 of 2 next hops of 172.16.1.0/24: i-3 is node n3, not n1",
@@ -541,19 +500,6 @@ def test_a_pod_that_could_not_be_read_is_not_known() -> None:
     gap = Gap("pods/default/web-9", "403 Forbidden")
     unread = "the pod could not be read: 403 Forbidden"
     assert lost(taken(gaps=(gap,)), "default/web-9") == [unread, unread]
-
-
-def test_a_pod_whose_node_has_gone_is_not_known() -> None:
-    whole = taken(nodes=SIX[1:])
-    gone = "node n1 is not in the cluster any more"
-    assert lost(whole, "default/web-1") == [gone, gone]
-    assert lost(whole, "default/web-1", "default/web-1") == [gone, gone]
-
-
-def test_a_node_without_an_ipv4_address_is_not_known() -> None:
-    for ips in ((), ("fd00::1",)):
-        whole = taken(nodes=(node(1, internal_ips=ips), *SIX[1:]))
-        assert lost(whole, "n1") == ["node n1 shows no IPv4 InternalIP"] * 2
 
 
 def test_a_node_in_no_vswitch_has_no_table() -> None:
