@@ -83,9 +83,11 @@ def verdict(diagnosis: Diagnosis, page: Page) -> str:
     parts: list[str] = [text for severity, text in texts.items() if counts[severity]]
     if not counts[Severity.ERROR] and not counts[Severity.WARNING]:
         made = ended[Outcome.PASSED] + ended[Outcome.FOUND]
-        clean = message("no problems found, {checks} checks run", checks=made)
+        clean = message("no problems found, {checks:check|checks} run", checks=made)
         if diagnosis.narrowed:
-            clean = message("no problems found with these nodes, {checks} checks run", checks=made)
+            clean = message(
+                "no problems found with these nodes, {checks:check|checks} run", checks=made
+            )
         parts.insert(0, clean)
     if hidden:
         parts.append(message("{count} not shown (--min-severity)", count=hidden))

@@ -272,3 +272,10 @@ NOTHING = Matrix(
     summary=counted(),
     gaps=(Gap("nodes", "connection refused", "is the cluster up?"),),
 )
+
+MATRICES = {
+    "everything": EVERYTHING,
+    "healthy": HEALTHY,
+    "blocked": BLOCKED,
+    "nothing": NOTHING,
+}

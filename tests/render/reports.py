@@ -7,76 +7,29 @@ from html.parser import HTMLParser
 from typing import Any
 from xml.etree import ElementTree as Xml
 
-import msgspec
+from msgspec.structs import replace
 
-from kubectl_routes.model.finding import (
-    CausedSymptom,
-    CheckResult,
-    Diagnosis,
-    Finding,
-    ObjectRef,
-    Outcome,
-    Severity,
-    Suppression,
-)
+from kubectl_routes.model.finding import Diagnosis, ObjectRef, Outcome
 from kubectl_routes.model.matrix import HealthVerdict, Matrix, NodeRow, State
-from kubectl_routes.model.message import Language
 from kubectl_routes.model.snapshot import Gap
 from kubectl_routes.model.vpc import VSwitch
 from kubectl_routes.render.html.contents import Contents
+from tests.render import diagnoses
 from tests.render.examples import CLUSTER, EVERYTHING, HEALTHY, PROD, SYSTEM, cell
 
 NAMES = tuple(row.name for row in EVERYTHING.nodes)
-MALFORMED = Finding(
-    code="RT103",
-    severity=Severity.ERROR,
-    title="routeTableIDs is malformed",
-    objects=(ObjectRef("ConfigMap", "kube-system/cloud-config"),),
+MALFORMED = replace(
+    diagnoses.BLANK,
     evidence=("routeTableIDs is 'vtb-a, vtb-b'", "Event SyncRouteFailed, 4 times"),
-    link="https://example.com/codes.md#rt103",
-    impact="pods on 3 nodes cannot be reached",
     cause="' vtb-b' is not the id of a route table.",
-    remedy="Rewrite the list.",
-    commands=("kubectl routes enable --tables vtb-a,vtb-b",),
-    causes=(CausedSymptom("RT301", 3),),
     nodes=(NAMES[3], NAMES[4], "node-that-is-not-shown"),
     repair="kubectl routes repair RT103",
 )
-ORPHANS = Finding(
-    code="RT306",
-    severity=Severity.WARNING,
-    title="entries to instances outside the cluster",
-    objects=tuple(ObjectRef("RouteEntry", f"10.241.{n}.0/26") for n in range(7)),
-    cause="Nodes left while CCM was down.",
-    remedy="Delete them.",
-    commands=tuple(f"aliyun vpc DeleteRouteEntry --RouteEntryId rte-{n}" for n in range(7)),
-)
-SYMPTOM = Finding(
-    "RT207",
-    Severity.INFO,
-    "a route is missing",
-    cause="9 nodes look fine to Kubernetes.",
-    symptom_of="RT103",
-)
-NOTE = Finding("RT903", Severity.INFO, "CCM is not visible", cause="It is managed.")
-DIAGNOSIS = Diagnosis(
-    cluster=CLUSTER,
-    controller="DaemonSet v2.14.0 3/3",
-    language=Language.ENGLISH,
-    findings=(MALFORMED, ORPHANS, SYMPTOM, NOTE),
-    results=(
-        CheckResult("RT103", "tables", "the list is malformed", Outcome.FOUND),
-        CheckResult("RT104", "tables", "a table does not exist", Outcome.PASSED),
-        CheckResult("RT109", "operation", "read too early", Outcome.UNKNOWN, ("events",)),
-        CheckResult("RT206", "nodes", "a condition lags", Outcome.FOUND),
-        CheckResult("RT401", "vpc", "the quota is used up", Outcome.SKIPPED),
-    ),
+DIAGNOSIS = replace(
+    diagnoses.EVERYTHING,
+    findings=(MALFORMED, diagnoses.ORPHANS, diagnoses.SYMPTOM, diagnoses.OUT_OF_SIGHT),
+    results=(*diagnoses.RESULTS, diagnoses.result("RT206", Outcome.FOUND)),
     gaps=EVERYTHING.gaps,
-    suppressed=(
-        (NOTE, Suppression("RT903", "known", expires="2027-01-01")),
-        (NOTE, Suppression("RT903", "always")),
-    ),
-    expired=(Suppression("RT306", "until the move", expires="2026-01-01"),),
     verdict=HealthVerdict(
         healthy=False,
         text="routeTableIDs is malformed (RT103), and 1 more error",
@@ -85,13 +38,8 @@ DIAGNOSIS = Diagnosis(
         code="RT103",
     ),
 )
-CLEAN = msgspec.structs.replace(
-    DIAGNOSIS,
-    findings=(),
-    results=DIAGNOSIS.results[1:2],
-    gaps=(),
-    suppressed=(),
-    expired=(),
+CLEAN = replace(
+    diagnoses.CLEAN,
     verdict=HealthVerdict(True, "all routes are in place: 2 nodes, 2 route tables"),
 )
 SWITCHES = (
@@ -120,34 +68,33 @@ HOSTILE_TEXTS = (SCRIPT, IMAGE, TURNED, LINES)
 def hostile() -> Contents:
     """Every text that others write is hostile."""
     every = " ".join(HOSTILE_TEXTS)
-    finding = Finding(
-        code="RT103",
-        severity=Severity.ERROR,
+    finding = replace(
+        MALFORMED,
         title=every,
         objects=(ObjectRef("Node", every),),
         evidence=HOSTILE_TEXTS,
         cause=every,
         remedy=every,
         commands=HOSTILE_TEXTS,
-        causes=(CausedSymptom("RT301", 1),),
-        nodes=tuple(HOSTILE_TEXTS),
+        nodes=HOSTILE_TEXTS,
+        repair="",
     )
     row = HEALTHY.nodes[0]
-    told = msgspec.structs.replace(cell("taken"), detail=every, next_hop=every, entry_id=every)
+    told = replace(cell("taken"), detail=every, next_hop=every, entry_id=every)
     rows = tuple(
         NodeRow(text, text, text, text, SYSTEM, text, {SYSTEM: told}) for text in HOSTILE_TEXTS
     )
-    table = msgspec.structs.replace(HEALTHY.tables[0], name=every, v_switches=HOSTILE_TEXTS)
+    table = replace(HEALTHY.tables[0], name=every, v_switches=HOSTILE_TEXTS)
     gap = Gap(every, every, every)
-    matrix = msgspec.structs.replace(
+    matrix = replace(
         HEALTHY,
-        cluster=msgspec.structs.replace(CLUSTER, context=every, server=every),
+        cluster=replace(CLUSTER, context=every, server=every),
         tables=(table,),
         nodes=(*rows, row),
         notices=(every,),
         gaps=(gap,),
     )
-    diagnosis = msgspec.structs.replace(DIAGNOSIS, findings=(finding,), gaps=(gap,))
+    diagnosis = replace(DIAGNOSIS, findings=(finding,), gaps=(gap,))
     return contents(matrix, diagnosis)
 
 
@@ -155,7 +102,7 @@ def large(nodes: int, tables: int) -> Contents:
     """A report of that size, with some of every trouble."""
     ids = [SYSTEM, *(f"vtb-bp1custom{n:014}" for n in range(1, tables))]
     columns = tuple(
-        msgspec.structs.replace(
+        replace(
             EVERYTHING.tables[0],
             id=one,
             name="" if one == SYSTEM else f"workers-{place}",
@@ -181,7 +128,7 @@ def large(nodes: int, tables: int) -> Contents:
         )
         for n in range(nodes)
     )
-    matrix = msgspec.structs.replace(EVERYTHING, tables=columns, nodes=rows)
+    matrix = replace(EVERYTHING, tables=columns, nodes=rows)
     return contents(matrix, DIAGNOSIS)
 
 

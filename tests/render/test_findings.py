@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +13,6 @@ from kubectl_routes.model.finding import Diagnosis, ObjectRef, Outcome, Severity
 from kubectl_routes.render import findings
 from kubectl_routes.render.findings import expired_text
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import columns
 from tests.render.diagnoses import (
     BLANK,
     CHINESE,
@@ -27,7 +25,6 @@ from tests.render.diagnoses import (
     SYMPTOM,
     result,
 )
-from tests.render.variants import assert_colour_and_ascii_change_no_word
 
 
 def said_in(diagnosis: Diagnosis, page: Page) -> Page:
@@ -45,35 +42,6 @@ def short_page(diagnosis: Diagnosis, page: Page) -> str:
 
 def verdict(diagnosis: Diagnosis) -> str:
     return findings.verdict(diagnosis, said_in(diagnosis, Page()))
-
-
-PAGES = {"60": Page(60), "80-colour": Page(80, colour=True), "wide": Page(160, wide=True)}
-LAYOUTS = [
-    ("everything", "60"),
-    ("everything", "80-colour"),
-    ("everything", "wide"),
-    ("chinese", "60"),
-    ("chinese", "wide"),
-    ("note", "80-colour"),
-    ("clean", "80-colour"),
-    ("clean", "wide"),
-]
-
-
-@pytest.mark.parametrize(("diagnosis", "page"), LAYOUTS)
-def test_a_diagnosis_is_laid_out_as_the_golden_file_shows(
-    golden: Callable[[str, str], None], diagnosis: str, page: str
-) -> None:
-    golden(f"diagnose-{diagnosis}-{page}.txt", diagnosis_page(DIAGNOSES[diagnosis], PAGES[page]))
-
-
-@pytest.mark.parametrize("page", [Page(60), Page(160), Page(160, wide=True)])
-@pytest.mark.parametrize("show", [diagnosis_page, short_page])
-@pytest.mark.parametrize("diagnosis", DIAGNOSES)
-def test_colour_and_ascii_change_no_word(
-    diagnosis: str, show: Callable[[Diagnosis, Page], str], page: Page
-) -> None:
-    assert_colour_and_ascii_change_no_word(partial(show, DIAGNOSES[diagnosis]), page)
 
 
 @pytest.mark.parametrize("diagnosis", ["everything", "chinese"])
@@ -94,26 +62,6 @@ def test_the_short_form_is_a_line_a_finding_and_the_result(diagnosis: str) -> No
         f"{last} (snapshot taken at 2026-11-23T12:00:00Z)",
         f"{last}（快照采集于 2026-11-23T12:00:00Z）",
     )
-
-
-@pytest.mark.parametrize("width", [40, 60, 80, 120])
-@pytest.mark.parametrize("diagnosis", [EVERYTHING, EVERYTHING_IN_CHINESE, CLEAN])
-def test_nothing_but_what_is_to_be_copied_is_wider_than_the_screen(
-    diagnosis: object, width: int
-) -> None:
-    lines = diagnosis_page(diagnosis, Page(width)).splitlines()  # type: ignore[arg-type]
-    wide = [line for line in lines if columns(line) > width]
-    # Commands stay whole, and so does an id that is longer than a line.
-    assert [line for line in wide if "$ " not in line and len(line.split()) > 2] == []
-
-
-def test_signs_can_be_read_in_ascii() -> None:
-    assert diagnosis_page(EVERYTHING, Page(80, unicode=False)).isascii()
-
-
-def test_no_escape_of_a_name_reaches_the_terminal() -> None:
-    assert "\x1b" not in diagnosis_page(EVERYTHING, Page(80))
-    assert "\x1b" not in short_page(replace(EVERYTHING, findings=(BLANK,)), Page(80))
 
 
 def test_the_verdict_says_how_many_and_what_could_not_be_checked() -> None:
@@ -180,7 +128,7 @@ def test_a_snapshot_says_when_it_was_taken() -> None:
 
 def test_one_check_that_could_not_run_is_singular() -> None:
     one = replace(CLEAN, results=(result("RT101"), result("RT103", Outcome.UNKNOWN)))
-    assert verdict(one) == "no problems found, 1 checks run, 1 check could not run"
+    assert verdict(one) == "no problems found, 1 check run, 1 check could not run"
 
 
 def test_an_expired_suppression_in_both_languages() -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
@@ -11,31 +10,9 @@ import yaml
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.render import changes, plan as render
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import columns
 from tests.render.plans import CANARY, CHECKS, DEEDS, HIDES, MASK, PLANS
-from tests.render.variants import assert_colour_and_ascii_change_no_word
 
 Compare = Callable[[str, str], None]
-
-PAGES = {"50": Page(50), "120-colour": Page(120, colour=True)}
-LAYOUTS = [
-    ("fresh", "50"),
-    ("fresh", "120-colour"),
-    ("credentials", "120-colour"),
-    ("back", "120-colour"),
-]
-
-
-@pytest.mark.parametrize(("name", "page"), LAYOUTS)
-def test_a_plan_is_laid_out_as_the_golden_file_shows(golden: Compare, name: str, page: str) -> None:
-    golden(f"plan-{name}-{page}.txt", render.plan_page(PLANS[name], CHECKS, MASK, PAGES[page]))
-
-
-@pytest.mark.parametrize("width", [60, 120])
-@pytest.mark.parametrize("name", PLANS)
-def test_colour_and_ascii_change_no_word(name: str, width: int) -> None:
-    show = partial(render.plan_page, PLANS[name], CHECKS, MASK)
-    assert_colour_and_ascii_change_no_word(show, Page(width))
 
 
 @pytest.mark.parametrize("name", PLANS)
@@ -44,16 +21,6 @@ def test_page_difference_and_document_show_the_same_difference(name: str) -> Non
     assert text in render.plan_page(PLANS[name], CHECKS, MASK, Page(60))
     document = json.loads(render.document(PLANS[name], CHECKS, MASK))
     assert "".join(change["diff"] for change in document["changes"]) == text
-
-
-@pytest.mark.parametrize("name", ["fresh", "back"])
-def test_a_plan_as_a_document_is_as_the_golden_file_shows(golden: Compare, name: str) -> None:
-    golden(f"plan-{name}.json", render.document(PLANS[name], CHECKS, MASK))
-
-
-@pytest.mark.parametrize("name", ["fresh", "credentials"])
-def test_manifests_are_as_the_golden_files_show(golden: Compare, name: str) -> None:
-    golden(f"plan-{name}.yaml", changes.manifests(PLANS[name], MASK, HIDES))
 
 
 @pytest.mark.parametrize("name", PLANS)
@@ -66,13 +33,6 @@ def test_no_credential_is_shown(name: str) -> None:
         changes.manifests(plan, MASK, HIDES),
     )
     assert not any(CANARY in text for text in shown)
-
-
-def test_steps_and_notes_stay_within_a_narrow_page() -> None:
-    text = render.plan_page(PLANS["credentials"], (), MASK, Page(60))
-    prose = text.partition("--- a/")[0].splitlines()
-    words = {word for line in prose for word in line.split() if columns(word) > 50}
-    assert all(columns(line) <= 60 or words & set(line.split()) for line in prose)
 
 
 def objects(plan: Plan) -> list[Any]:
@@ -107,17 +67,6 @@ def test_of_a_plan_without_a_change_there_is_preflight_alone() -> None:
         render.plan_page(PLANS[name], CHECKS, MASK, Page(60)) for name in ("nothing", "fresh")
     )
     assert whole.startswith(f"{text}\nSteps:\n")
-
-
-def test_the_history_is_laid_out_as_the_golden_file_shows(golden: Compare) -> None:
-    golden("history-120-colour.txt", render.history_page(DEEDS, PAGES["120-colour"]))
-    assert_colour_and_ascii_change_no_word(partial(render.history_page, DEEDS), Page(60))
-
-
-def test_the_history_as_a_document(golden: Compare) -> None:
-    text = render.history_document(DEEDS)
-    assert list(json.loads(text)) == ["apiVersion", "kind", "deeds", "context", "server"]
-    golden("history.json", text)
 
 
 def test_where_a_plan_is_to_be_applied_and_what_it_restarts() -> None:

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -13,54 +12,13 @@ from kubectl_routes.render.page import Page
 from kubectl_routes.render.routetables import table_block, tables_page
 from kubectl_routes.render.table import status_page
 from kubectl_routes.render.text import columns
-from tests.render.examples import BLOCKED, EVERYTHING, HEALTHY, NOTHING
-from tests.render.variants import assert_colour_and_ascii_change_no_word
+from tests.render.examples import BLOCKED, EVERYTHING, HEALTHY, MATRICES
 
-MATRICES = {
-    "everything": EVERYTHING,
-    "healthy": HEALTHY,
-    "blocked": BLOCKED,
-    "nothing": NOTHING,
-}
-PAGES = {
-    "80": Page(80),
-    "80-colour": Page(80, colour=True),
-    "160-colour": Page(160, colour=True),
-    "wide": Page(160, wide=True),
-    "no-headers": Page(120, headers=False),
-}
-# What differs: how much fits, with every state; and what stands there, in colour.
-LAYOUTS = [
-    ("everything", "80"),
-    ("everything", "160-colour"),
-    ("everything", "wide"),
-    ("everything", "no-headers"),
-    ("healthy", "80-colour"),
-    ("blocked", "80-colour"),
-    ("nothing", "80-colour"),
-]
-Compare = Callable[[str, str], None]
 Show = Callable[[Matrix, Page], str]
 
 
 def status(matrix: Matrix, page: Page) -> str:
     return status_page(matrix, page, "No node.")
-
-
-@pytest.mark.parametrize("kind", ["status", "tables"])
-@pytest.mark.parametrize(("matrix", "page"), LAYOUTS)
-def test_status_and_tables_are_laid_out_as_the_golden_files_show(
-    golden: Compare, kind: str, matrix: str, page: str
-) -> None:
-    show = status if kind == "status" else tables_page
-    golden(f"{kind}-{matrix}-{page}.txt", show(MATRICES[matrix], PAGES[page]))
-
-
-@pytest.mark.parametrize("page", [Page(80), Page(160), Page(160, wide=True)])
-@pytest.mark.parametrize("show", [status, tables_page])
-@pytest.mark.parametrize("matrix", MATRICES)
-def test_colour_and_ascii_change_no_word(matrix: str, show: Show, page: Page) -> None:
-    assert_colour_and_ascii_change_no_word(partial(show, MATRICES[matrix]), page)
 
 
 @pytest.mark.parametrize("show", [status, tables_page])
@@ -71,17 +29,6 @@ def test_a_script_gets_the_rows_of_the_page_and_nothing_else(matrix: str, show: 
     assert len(rows) == len(held.nodes if show is status else held.tables)
     whole = [line.split() for line in show(held, Page(160)).splitlines()]
     assert [line for line in whole if line in rows] == rows
-
-
-@pytest.mark.parametrize("matrix", MATRICES)
-def test_four_tables_stay_within_eighty_columns(matrix: str) -> None:
-    lines = status_page(MATRICES[matrix], Page(80), "No node.").splitlines()
-    assert [line for line in lines if columns(line) > 80] == []
-
-
-def test_an_ascii_stream_gets_signs_of_ascii() -> None:
-    page = Page(80, unicode=False)
-    assert status_page(EVERYTHING, page, "No node.").isascii()
 
 
 def test_tables_without_nodes_that_ccm_does_not_write_get_no_column() -> None:
