@@ -4,76 +4,47 @@ from __future__ import annotations
 
 import subprocess
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from itertools import count
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.cli.asking import BASE
+from tests.cli.meddling import Handle, When
 from tests.cli.programs import ROUTES
 
-# Which requests are counted: those of the command to the API server and to the VPC API.
-Counted = Callable[[Request], bool]
-
-
-class Killed:
-    """What became of a command: ``reached`` says whether it came to the request in question."""
-
-    def __init__(self, place: int, *, answered: bool, counted: Counted) -> None:
-        self.reached = False
-        self.process: subprocess.Popen[bytes] | None = None
-        self._left = place
-        self._answered = answered
-        self._counted = counted
-        self._lock = threading.Lock()
-
-    def wrap(self, handle: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
-        def handled(request: Request) -> Reply:
-            if not self._is_the_one(request):
-                return handle(request)
-            reply = handle(request) if self._answered else Reply(503)
-            assert self.process is not None
-            self.process.kill()
-            self.process.wait()
-            return reply
-
-        return handled
-
-    def _is_the_one(self, request: Request) -> bool:
-        with self._lock:
-            if self.reached or not self._counted(request):
-                return False
-            self._left -= 1
-            self.reached = self._left < 0
-            return self.reached
+# More requests than a command ever makes.
+MOST = 400
 
 
 def run_and_kill(
     cluster: SimulatedCluster,
-    words: list[str],
+    words: Sequence[str],
     place: int,
     *,
     answered: bool,
-    counted: Counted = lambda _: True,
-) -> Killed:
+    counted: When = lambda _: True,
+) -> bool:
     """Run the command, and kill it when its request number ``place`` (from 0) of those that count
-    has arrived: before it is carried out, or, with ``answered``, right after.
+    has arrived: before it is carried out, or, with ``answered``, right after. Whether it came to
+    that request.
     """
-    killed = Killed(place, answered=answered, counted=counted)
-    with _listening(cluster, killed):
-        killed.process = subprocess.Popen(
-            [ROUTES, *words],
-            env=cluster.environment(BASE),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        killed.process.wait()
-    return killed
+    lock, seen, reached = threading.Lock(), count(), threading.Event()
 
+    def killing(handle: Handle) -> Handle:
+        def handled(request: Request) -> Reply:
+            with lock:
+                is_the_one = counted(request) and next(seen) == place
+            if not is_the_one:
+                return handle(request)
+            reply = handle(request) if answered else Reply(503)
+            reached.set()
+            process.kill()
+            process.wait()
+            return reply
 
-@contextmanager
-def _listening(cluster: SimulatedCluster, killed: Killed) -> Iterator[None]:
+        return handled
+
     servers: list[LoopbackServer] = [
         cluster.kube.server,
         cluster.vpc.server,
@@ -81,9 +52,45 @@ def _listening(cluster: SimulatedCluster, killed: Killed) -> Iterator[None]:
     ]
     before = [server.handle for server in servers]
     for server in servers:
-        server.handle = killed.wrap(server.handle)
+        server.handle = killing(server.handle)
     try:
-        yield
+        process = subprocess.Popen(
+            [ROUTES, *words],
+            env=cluster.environment(BASE),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        process.wait()
     finally:
         for server, handle in zip(servers, before, strict=True):
             server.handle = handle
+    return reached.is_set()
+
+
+def kill_at_each(
+    cluster: SimulatedCluster,
+    words: Sequence[str],
+    *,
+    answered: bool = False,
+    counted: When = lambda _: True,
+) -> Iterator[None]:
+    """Kill the command at its first request, at its second, and so on, until it has come to its
+    end unharmed: what is to be done after each of these runs, the last one too, stands in the loop.
+    """
+    for place in range(MOST):
+        reached = run_and_kill(cluster, words, place, answered=answered, counted=counted)
+        yield
+        if not reached:
+            return
+    raise AssertionError("it never came to an end")
+
+
+def changes_something(request: Request) -> bool:
+    """Whether a request changes something in the cluster, or in the add-on: dry runs and questions
+    do not.
+    """
+    if request.method == "POST" and request.path.startswith("/clusters/"):
+        return True
+    asks = "dryRun" in request.query or "selfsubject" in request.path
+    return request.method != "GET" and request.path.startswith("/api") and not asks

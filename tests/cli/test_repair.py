@@ -1,25 +1,44 @@
-"""repair: what it carries out, what it leaves, and that it stops where something has changed."""
+"""repair: what it carries out, what it leaves, and that it stops or goes back where something has
+changed, is refused, interrupted, or shows only later.
+"""
 
 from __future__ import annotations
 
 import json
+import os
+import signal
 import stat
-import threading
-from collections.abc import Callable
+import subprocess
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
+import yaml
 
 from kubectl_routes.apply.repair_record import RecordFile, read_record
 from kubectl_routes.model.repair import EntryChange, RepairRecord
 from kubectl_routes.model.vpc import NextHop, RouteEntry
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.identity import read_policy
-from kubectl_routes_simulator.server import Exchange, Reply, Request
-from tests.cli.asking import Answer, ask, status
-from tests.cli.enabling import PACE, PERIOD, both, listed, simulated, writes
+from kubectl_routes_simulator.faults import Fault, FaultKind
+from kubectl_routes_simulator.identity import Policy, read_policy
+from kubectl_routes_simulator.kube_access import Access, User
+from kubectl_routes_simulator.server import Exchange, Request
+from kubectl_routes_simulator.vpc_faults import forbidden, refused, task_conflict, throttled
+from kubectl_routes_simulator.vpc_store import EntryRequest
+from tests.cli.asking import BASE, Answer, ask, status
+from tests.cli.enabling import (
+    CCM,
+    PACE,
+    PERIOD,
+    SPACE,
+    both,
+    edit_container,
+    listed,
+    simulated,
+    writes,
+)
+from tests.cli.meddling import once, writes_to
+from tests.cli.programs import ROUTES
 from tests.cli.test_permissions import DEPLOY
 from tests.schemas import faults
 
@@ -30,6 +49,8 @@ def _in_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.chdir(tmp_path)
 
 
+RECORDED = ("--yes", "--record", "r.json")
+UNDO = ("--undo", "r.json", "--yes")
 # With a long period CCM does not clear the condition itself before the command does.
 PERIODS = {"RT206": 60.0}
 
@@ -68,18 +89,26 @@ def calls(cluster: SimulatedCluster) -> list[Exchange]:
     return [request for request in cluster.vpc.server.requests if is_write(request)]
 
 
-def steps(answer: Answer) -> list[tuple[str, str, str]]:
-    return [(one["code"], one["object"]["kind"], one["after"]) for one in answer.document["steps"]]
+def record() -> list[dict[str, str]]:
+    """What the record holds."""
+    found: list[dict[str, str]] = json.loads(Path("r.json").read_text(encoding="utf-8"))["entries"]
+    return found
+
+
+def occupy(cluster: SimulatedCluster, table: str, cidr: str) -> str:
+    """Another client's entry, in place of one that is there; its next hop."""
+    stranger = cluster.infra.instance("stranger")
+    cluster.infra.occupy(table, cidr, stranger, "Instance")
+    return stranger
 
 
 def test_a_neglected_cluster_is_repaired_by_one_command() -> None:
     with SimulatedCluster("neglected", period=PERIODS["RT206"], pace=PACE) as cluster:
-        assert set(codes(cluster)) == {"RT108", "RT206", "RT302", "RT306", "RT309"}
+        found = {"RT108", "RT206", "RT302", "RT306", "RT309"}
+        assert set(codes(cluster)) == found
         answer = repair(cluster, "--yes", "-o", "json")
         assert answer.code == 0, answer
-        assert {code for code, _, _ in steps(answer)} == {
-            "RT108", "RT206", "RT302", "RT306", "RT309",
-        }  # fmt: skip
+        assert {one["code"] for one in answer.document["steps"]} == found
         assert answer.document["result"]["outcome"] == "repaired"
         assert faults(answer.stdout) == []
         assert status(cluster, "--check").code == 0
@@ -182,78 +211,59 @@ def test_what_a_person_may_have_made_is_touched_only_where_its_code_is_named() -
 
 def test_an_orphan_with_a_name_is_kept_unless_its_code_is_named() -> None:
     with simulated("healthy") as cluster:
-        table, stranger = cluster.infra.table_ids[0], cluster.infra.instance("vpn")
-        asked = {"RouteTableId": table, "DestinationCidrBlock": "172.20.99.0/24"}
-        create(cluster, **asked, NextHopId=stranger, RouteEntryName="to-the-office")
+        table, cidr = cluster.infra.table_ids[0], "172.20.99.0/24"
+        stranger = cluster.infra.instance("vpn")
+        cluster.infra.vpc.create(EntryRequest(table, cidr, stranger, "Instance", "to-the-office"))
         answer = repair(cluster, "--yes")
         assert answer.code == 0
         assert "its name or description shows that CCM did not create it" in answer.stdout
         assert calls(cluster) == []
-        assert repair(cluster, "RT306", "--yes", "--record", "r.json").code == 0
-        assert not any(cidr == "172.20.99.0/24" for _, cidr, _ in entries(cluster))
-        assert repair(cluster, "--undo", "r.json", "--yes").code == 0
-        (entry,) = [
-            one
-            for one in cluster.infra.vpc.table(table).entries()
-            if one.destination_cidr_block == "172.20.99.0/24"
-        ]
+        assert repair(cluster, "RT306", *RECORDED).code == 0
+        assert (table, cidr, stranger) not in entries(cluster)
+        assert repair(cluster, *UNDO).code == 0
+        entry = cluster.infra.vpc.table(table).at_cidr(cidr)
+        assert entry is not None
         assert (entry.route_entry_name, entry.hop.next_hop_id) == ("to-the-office", stranger)
-
-
-def create(cluster: SimulatedCluster, **asked: str) -> None:
-    from kubectl_routes_simulator.vpc_store import EntryRequest  # noqa: PLC0415
-
-    cluster.infra.vpc.create(
-        EntryRequest(
-            asked["RouteTableId"],
-            asked["DestinationCidrBlock"],
-            asked["NextHopId"],
-            "Instance",
-            asked["RouteEntryName"],
-        )
-    )
 
 
 def test_a_managed_cluster_gets_its_entries_repaired_and_nothing_else() -> None:
     with simulated("managed-blocked") as cluster:
-        stranger = cluster.infra.instance("gone")
-        cluster.infra.occupy(cluster.infra.table_ids[0], "172.20.99.0/24", stranger, "Instance")
+        before = entries(cluster)
+        occupy(cluster, cluster.infra.table_ids[0], "172.20.99.0/24")
         answer = repair(cluster, "--yes")
         assert answer.code == 1
         assert "not repaired: RT101" in answer.stdout
-        assert not any(cidr == "172.20.99.0/24" for _, cidr, _ in entries(cluster))
+        assert entries(cluster) == before
         assert writes(cluster) == []
 
 
 def test_the_record_brings_deleted_entries_back() -> None:
     with simulated("registered-again") as cluster:
         before = entries(cluster)
-        assert repair(cluster, "--yes", "--record", "r.json").code == 0
+        assert repair(cluster, *RECORDED).code == 0
         assert stat.S_IMODE(Path("r.json").stat().st_mode) == 0o600
-        record = json.loads(Path("r.json").read_text(encoding="utf-8"))
-        assert faults(json.dumps(record)) == []
-        assert len(record["entries"]) == len(before - entries(cluster)) == 2
-        undone = repair(cluster, "--undo", "r.json", "--yes", "-o", "yaml")
+        assert faults(Path("r.json").read_bytes()) == []
+        assert len(record()) == len(before - entries(cluster)) == 2
+        undone = repair(cluster, *UNDO, "-o", "yaml")
         assert (undone.code, entries(cluster)) == (0, before)
-        again = repair(cluster, "--undo", "r.json", "--yes")
+        again = repair(cluster, *UNDO)
         assert again.stdout == "nothing to restore: every entry of the record is there\n"
 
 
 def test_undo_stops_at_an_entry_that_is_in_the_way_and_tells_what_cannot_come_back() -> None:
     with simulated("orphans") as cluster:
-        assert repair(cluster, "--yes", "--record", "r.json").code == 0
-        first = json.loads(Path("r.json").read_text(encoding="utf-8"))["entries"][0]
-        stranger = cluster.infra.instance("another")
-        cluster.infra.occupy(first["tableId"], first["cidr"], stranger, "Instance")
+        assert repair(cluster, *RECORDED).code == 0
+        first = record()[0]
+        stranger = occupy(cluster, first["tableId"], first["cidr"])
         before = entries(cluster)
-        stopped = repair(cluster, "--undo", "r.json", "--yes")
+        stopped = repair(cluster, *UNDO)
         assert (stopped.code, entries(cluster)) == (3, before)
         assert f"leads to {stranger} now" in stopped.stderr
         table = cluster.infra.vpc.table(first["tableId"])
         entry = table.at_cidr(first["cidr"])
         assert entry is not None
         table.remove(entry)
-        undone = repair(cluster, "--undo", "r.json", "--yes")
+        undone = repair(cluster, *UNDO)
         assert undone.code == 3
         assert "restored: 0 route entries created" in undone.stdout
         assert undone.stderr.count("does not exist any more") == 4
@@ -274,97 +284,72 @@ def test_two_runs_at_the_same_time_keep_what_both_deleted_in_one_file() -> None:
     assert [entry.table_id for entry in read_record("record.json", "vpc-1")] == ["vtb-2"]
 
 
-def before_call(cluster: SimulatedCluster, action: str, act: Callable[[], None]) -> None:
-    """Do something before the first real call of an action is carried out."""
-    handle, done = cluster.vpc.server.handle, threading.Event()
-
-    def handled(request: Request) -> Reply:
-        real = "DryRun" not in request.query and action in request.query.get("Action", [])
-        if real and not done.is_set():
-            done.set()
-            act()
-        return handle(request)
-
-    cluster.vpc.server.handle = handled
-
-
-def test_an_entry_that_changed_meanwhile_is_not_deleted() -> None:
+@pytest.mark.parametrize("table", [0, 1])
+def test_an_entry_that_another_client_changes_is_not_deleted(table: int) -> None:
+    """The very entry that is being deleted, and one that is read again before its turn."""
     with simulated("registered-again") as cluster:
-        table_id = cluster.infra.table_ids[0]
-        cidr = "172.20.8.0/24"
-        stranger = cluster.infra.instance("stranger")
-
-        def change() -> None:
-            cluster.infra.occupy(table_id, cidr, stranger, "Instance")
-
-        before_call(cluster, "DeleteRouteEntry", change)
+        table_id, cidr = cluster.infra.table_ids[table], "172.20.8.0/24"
+        strangers: list[str] = []
+        once(
+            cluster.vpc.server,
+            lambda one: is_write(one) and one.first("Action") == "DeleteRouteEntry",
+            lambda: strangers.append(occupy(cluster, table_id, cidr)),
+        )
         answer = repair(cluster, "--yes")
         assert answer.code == 0, answer
-        assert (table_id, cidr, stranger) in entries(cluster)
-        assert "not repaired: RT306" in answer.stdout
+        assert (table_id, cidr, strangers[0]) in entries(cluster)
+        if table == 0:
+            assert "not repaired: RT306" in answer.stdout
+        else:
+            assert "has just been changed, it leads to" in answer.stderr
+            assert "planning again" in answer.stderr
+            assert len(calls(cluster)) == 1
 
 
-def test_an_entry_that_changed_before_it_is_read_again_is_not_deleted() -> None:
-    with simulated("registered-again") as cluster:
-        table_id, cidr = cluster.infra.table_ids[1], "172.20.8.0/24"
-        stranger = cluster.infra.instance("stranger")
-
-        def change() -> None:
-            cluster.infra.occupy(table_id, cidr, stranger, "Instance")
-
-        before_call(cluster, "DeleteRouteEntry", change)  # the one of the other table
-        answer = repair(cluster, "--yes")
-        assert answer.code == 0, answer
-        assert "has just been changed" in answer.stderr
-        assert "planning again" in answer.stderr
-        assert (table_id, cidr, stranger) in entries(cluster)
-        assert len(calls(cluster)) == 1
+def policy(*statements: tuple[str, str]) -> Policy:
+    """A RAM policy of effects and actions."""
+    told = [{"Effect": one, "Action": action, "Resource": "*"} for one, action in statements]
+    return read_policy(json.dumps({"Version": "1", "Statement": told}))
 
 
 def test_a_refusal_in_the_middle_brings_back_what_was_deleted() -> None:
     with simulated("registered-again") as cluster:
         before = entries(cluster)
-        statements = [
-            {"Effect": "Allow", "Action": "*", "Resource": "*"},
-            {"Effect": "Deny", "Action": "vpc:DeleteRouteEntry", "Resource": "*"},
-        ]
-        denied = read_policy(msgspec.json.encode({"Version": "1", "Statement": statements}))
-        handle = cluster.vpc.server.handle
-
-        def handled(request: Request) -> Reply:
-            reply = handle(request)
-            if "DeleteRouteEntry" in request.query.get("Action", []):
-                cluster.vpc.policy = denied if "DryRun" not in request.query else None
-            return reply
-
-        cluster.vpc.server.handle = handled
-        answer = repair(cluster, "--yes", "--record", "r.json")
-        assert (answer.code, entries(cluster)) == (5, before)
-        assert json.loads(Path("r.json").read_text(encoding="utf-8"))["entries"] == []
+        denied = policy(("Allow", "*"), ("Deny", "vpc:DeleteRouteEntry"))
+        once(
+            cluster.vpc.server, is_write, lambda: setattr(cluster.vpc, "policy", denied), after=True
+        )
+        answer = repair(cluster, *RECORDED)
+        assert (answer.code, entries(cluster), record()) == (5, before, [])
 
 
 @pytest.mark.parametrize("missing", ["vpc:CreateRouteEntry", "vpc:DeleteRouteEntry"])
 def test_without_a_right_of_the_policy_nothing_is_deleted(missing: str) -> None:
-    policy = msgspec.json.decode((DEPLOY / "ram-policy-read.json").read_bytes())
-    own = msgspec.json.decode((DEPLOY / "ram-policy-repair.json").read_bytes())
-    policy["Statement"] += own["Statement"]
+    read, own = (
+        json.loads((DEPLOY / f"ram-policy-{name}.json").read_text(encoding="utf-8"))
+        for name in ("read", "repair")
+    )
     with simulated("registered-again") as cluster:
-        cluster.vpc.policy = read_policy(msgspec.json.encode(policy))
+
+        def allow() -> None:
+            both = {**read, "Statement": read["Statement"] + own["Statement"]}
+            cluster.vpc.policy = read_policy(json.dumps(both))
+
         before = entries(cluster)
         own["Statement"][0]["Action"].remove(missing)
-        cluster.vpc.policy = read_policy(msgspec.json.encode(policy))
+        allow()
         answer = repair(cluster, "--yes")
         assert (answer.code, entries(cluster)) == (3, before)
         hint = "kubectl routes permissions --ram --for repair prints the policy"
         assert answer.told[-1] == f"grant the RAM permission {missing}: {hint}"
         own["Statement"][0]["Action"].append(missing)
-        cluster.vpc.policy = read_policy(msgspec.json.encode(policy))
+        allow()
         assert repair(cluster, "--yes").code == 0
 
 
 def test_routes_that_were_not_read_are_not_counted_as_missing() -> None:
     with simulated("orphans") as cluster:
-        cluster.vpc.policy = read_policy(b'{"Version": "1", "Statement": []}')
+        cluster.vpc.policy = policy()
         answer = repair(cluster, "--yes", "-o", "json")
         result = answer.document["result"]
         assert (answer.code, result["found"], result["wanted"]) == (3, None, 14)
@@ -391,3 +376,172 @@ def test_what_cannot_be_done_is_said(words: list[str], said: str) -> None:
         answer = repair(cluster, *words)
         assert (answer.code, calls(cluster)) == (2, [])
         assert said in answer.stderr
+
+
+TOKEN = "token-of-an-operator"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        task_conflict("DeleteRouteEntry", skip=1),
+        throttled("DeleteRouteEntry", skip=1),
+        Fault(FaultKind.DROP_AFTER_COMMIT, "Action=DeleteRouteEntry", skip=1),
+        Fault(FaultKind.RESET, "Action=DeleteRouteEntry", skip=1),
+    ],
+    ids=["conflict", "throttled", "answer-lost", "reset"],
+)
+def test_a_deletion_that_is_not_answered_well_is_done_once(fault: Fault) -> None:
+    with simulated("registered-again") as cluster:
+        before = entries(cluster)
+        cluster.vpc.server.faults.add(fault)
+        assert repair(cluster, *RECORDED).code == 0
+        assert len(before - entries(cluster)) == 2
+        assert repair(cluster, *UNDO).code == 0
+        assert entries(cluster) == before
+
+
+def test_a_quota_that_is_used_up_stops_undo_and_leaves_nothing_of_it() -> None:
+    with simulated("registered-again") as cluster:
+        assert repair(cluster, *RECORDED).code == 0
+        before = entries(cluster)
+        full = refused("QuotaExceeded", "The quota is used up.", "CreateRouteEntry", None, skip=2)
+        cluster.vpc.server.faults.add(full)
+        answer = repair(cluster, *UNDO)
+        assert (answer.code, entries(cluster)) == (5, before), answer
+        assert "QuotaExceeded" in answer.stderr
+
+
+def test_where_the_rollback_fails_the_record_leads_back() -> None:
+    with simulated("registered-again") as cluster:
+        before = entries(cluster)
+        armed = cluster.vpc.server.faults
+        # The first request of either kind is a dry run.
+        armed.add(forbidden("DeleteRouteEntry", times=None, skip=2))
+        armed.add(forbidden("CreateRouteEntry", times=1, skip=1))
+        answer = repair(cluster, *RECORDED)
+        assert answer.code == 3, answer
+        assert answer.told[-1] == "  kubectl routes repair --undo=r.json"
+        assert len(before - entries(cluster)) == 1
+        assert repair(cluster, *answer.told[-1].split()[3:], "--yes").code == 0
+        assert entries(cluster) == before
+
+
+def operator(cluster: SimulatedCluster, folder: Path, *left_out: tuple[str, str]) -> dict[str, str]:
+    """Let a user have the three roles, without some verbs on resources; the user's variables."""
+    documents: list[Any] = []
+    for name in ("read", "enable", "repair"):
+        text = (DEPLOY / f"clusterrole-{name}.yaml").read_text(encoding="utf-8")
+        documents += [one for one in yaml.safe_load_all(text) if one["kind"] == "ClusterRole"]
+    for verb, resource in left_out:
+        for rule in documents[-1]["rules"]:
+            if resource in rule["resources"]:
+                rule["verbs"].remove(verb)
+    rules = [rule for one in documents for rule in one["rules"]]
+    path = folder / "roles.yaml"
+    role = {"kind": "ClusterRole", "metadata": {"name": "r"}, "rules": rules}
+    path.write_text(yaml.safe_dump(role), encoding="utf-8")
+    cluster.kube.access = Access({TOKEN: User("operator")}, path)
+    return {"KUBECONFIG": str(cluster.kube.kubeconfig(folder / "operator", TOKEN))}
+
+
+def marked(folder: Path, taint: bool, *left_out: tuple[str, str]) -> Answer:
+    """Repair a node that is marked, with some rights left out."""
+    with SimulatedCluster("stuck-taint", period=60.0, pace=PACE) as cluster:
+        if taint:
+
+            def leave_taint(node: Any) -> None:
+                for one in node["status"]["conditions"]:
+                    if one["type"] == "NetworkUnavailable":
+                        one["status"] = "False"
+                key = "node.kubernetes.io/network-unavailable"
+                node["spec"]["taints"] = [{"key": "other", "effect": "NoSchedule"}]
+                node["spec"]["taints"].append({"key": key, "effect": "NoSchedule"})
+
+            cluster.kube.store.replace("Node", "", cluster.infra.nodes[-1].name, leave_taint)
+        assert codes(cluster) == ["RT206"]
+        everything = cluster.kube.access
+        env = operator(cluster, folder, *left_out)
+        answer = ask(cluster, "repair", "--yes", "--timeout", "20s", **env)
+        cluster.kube.access = everything
+        assert ("RT206" in codes(cluster)) == (answer.code != 0), answer
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("taint", "missing"),
+    [(False, ("get", "nodes")), (False, ("patch", "nodes/status")), (True, ("patch", "nodes"))],
+)
+def test_without_a_right_of_the_role_no_node_is_changed(
+    taint: bool, missing: tuple[str, str], tmp_path: Path
+) -> None:
+    answer = marked(tmp_path, taint, missing)
+    assert answer.code == 3
+    assert "RT904" in answer.stderr
+    assert " ".join(missing) in answer.stdout + answer.stderr
+
+
+@pytest.mark.parametrize("taint", [False, True])
+def test_with_the_roles_a_node_is_changed(taint: bool, tmp_path: Path) -> None:
+    assert marked(tmp_path, taint).code == 0
+
+
+def test_entries_need_no_role_but_that_for_reading(tmp_path: Path) -> None:
+    with simulated("registered-again") as cluster:
+        cluster.kube.access = Access({TOKEN: User("reader")}, DEPLOY / "clusterrole-read.yaml")
+        env = {"KUBECONFIG": str(cluster.kube.kubeconfig(tmp_path / "reader", TOKEN))}
+        assert ask(cluster, "repair", "--yes", **env).code == 0
+        assert len(calls(cluster)) == 2
+
+
+def test_an_interrupt_while_waiting_brings_deleted_entries_back() -> None:
+    with SimulatedCluster("old-v2", period=60.0, pace=PACE) as cluster:
+        before = entries(cluster)
+        process = subprocess.Popen(
+            [ROUTES, "repair", "--yes", "--record", "r.json"],
+            env=cluster.environment(BASE),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stderr is not None
+        told = ""
+        with process:
+            while "waiting: " not in told:
+                told += process.stderr.readline()
+            os.kill(process.pid, signal.SIGINT)
+            told += process.stderr.read()
+        assert (process.returncode, entries(cluster)) == (5, before), told
+        assert "interrupted; all changes were rolled back" in told
+
+
+def test_ccm_that_does_not_start_is_rolled_back_with_the_entries() -> None:
+    with SimulatedCluster("neglected", period=60.0, pace=PACE) as cluster:
+        before = entries(cluster)
+
+        # The image is changed with the very write of the workload.
+        once(
+            cluster.kube.server,
+            writes_to("DaemonSet"),
+            lambda: edit_container(cluster, lambda one: one.update(image=one["image"] + "-broken")),
+            after=True,
+        )
+        answer = repair(cluster, *RECORDED)
+        assert answer.code in (3, 5), answer
+        # Entries to instances that still exist can be created again.
+        lost = before - entries(cluster)
+        assert not any(hop in cluster.infra.vpc.addresses for _, _, hop in lost)
+        workload = cluster.kube.store.get("DaemonSet", SPACE, CCM)
+        assert "kubectl-routes/undo" not in (workload["metadata"].get("annotations") or {})
+
+
+def test_what_shows_only_after_the_first_round_is_repaired_too() -> None:
+    with simulated("neglected") as cluster:
+        # As long as CCM does not manage the second table, that is why the route is missing there.
+        occupy(cluster, cluster.infra.table_ids[1], cluster.infra.nodes[1].pod_cidr)
+        answer = repair(cluster, "--yes", "-o", "json")
+        assert answer.code == 0, answer
+        assert "something more can be repaired now; planning again" in answer.stderr
+        assert answer.document["steps"][-1]["code"] == "RT302"
+        assert status(cluster, "--check").code == 0

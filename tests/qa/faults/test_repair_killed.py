@@ -13,11 +13,9 @@ from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import Request
 from tests.cli.asking import ask, status
 from tests.cli.enabling import simulated
-from tests.cli.killing import run_and_kill
+from tests.cli.killing import MOST, changes_something, kill_at_each, run_and_kill
 from tests.cli.test_repair import Entries, entries, is_write
 
-# More than a command ever makes: the loops end when it has come to its end unharmed.
-MOST = 400
 # The deletion at which it is killed, before it is carried out or right after.
 DELETIONS = [pytest.param(0, True, marks=pytest.mark.smoke), (0, False), (1, False), (1, True)]
 
@@ -52,7 +50,7 @@ def test_repair_killed_around_a_deletion(place: int, answered: bool, tmp_path: P
         before = entries(cluster)
         words = ["repair", "--yes", "--record", str(path)]
         killed = run_and_kill(cluster, words, place, answered=answered, counted=is_write)
-        assert killed.reached
+        assert killed
         assert len(before - entries(cluster)) == place + answered
         continue_and_undo(cluster, path, before)
 
@@ -62,17 +60,12 @@ def test_repair_killed_at_any_of_its_requests(tmp_path: Path) -> None:
     path = tmp_path / "record.json"
     with simulated("registered-again") as cluster:
         before = entries(cluster)
-        deleted = 0
-        for place in range(MOST):
-            words = ["repair", "--yes", "--record", str(path)]
-            killed = run_and_kill(cluster, words, place, answered=False)
-            if not killed.reached:
-                break
+        runs = deleted = 0
+        for _ in kill_at_each(cluster, ["repair", "--yes", "--record", str(path)]):
+            runs += 1
             deleted += entries(cluster) != before
             continue_and_undo(cluster, path, before)
-        else:
-            pytest.fail("it never came to an end")
-        assert place > 20
+        assert runs > 20
         assert deleted > 5
 
 
@@ -92,13 +85,11 @@ def test_repair_of_everything_killed_around_each_of_its_writes(
             assert done.code == 0, done
             assert status(cluster, "--check").code == 0
         path.unlink(missing_ok=True)
-        if not killed.reached:
+        if not killed:
             break
     assert place > 6  # four entries, ConfigMap, DaemonSet, Event
 
 
 def changes(request: Request) -> bool:
     """Whether a request changes something in the cluster or in the VPC."""
-    written = request.method != "GET" and request.path.startswith("/api")
-    asked = "dryRun" in request.query or "selfsubject" in request.path
-    return is_write(request) or (written and not asked)
+    return is_write(request) or changes_something(request)

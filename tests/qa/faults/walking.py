@@ -6,19 +6,16 @@ import base64
 import json
 import sys
 import time
-from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from msgspec import structs
 
-from kubectl_routes.model.undo import HISTORY, UNDO
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.faults import Fault
-from kubectl_routes_simulator.server import Reply, Request
 from tests.cli.asking import Answer, ask
 from tests.cli.killing import run_and_kill
+from tests.cli.meddling import lose, once, stripping, writes_to
 from tests.qa.faults.breakages import BREAKAGES, Breakage
 from tests.qa.faults.places import servers
 from tests.qa.faults.stages import ENABLE, PACE, PERIOD
@@ -94,9 +91,7 @@ class Walk(RuleBasedStateMachine):
     def _break(
         self, server: str, name: str, breakage: Breakage, skip: int, times: int | None
     ) -> None:
-        fault = breakage.fault
-        armed = Fault(fault.kind, "", times, skip, fault.status, fault.body, fault.headers,
-                      fault.seconds)  # fmt: skip
+        armed = structs.replace(breakage.fault, match="", times=times, skip=skip)
         servers(self.cluster)[server].faults.add(armed)
         try:
             self._command(name, *HURRIED)
@@ -141,17 +136,9 @@ class Walk(RuleBasedStateMachine):
     @rule(name=commands)
     def race(self, name: str) -> None:
         """One of the two, and the other comes in between its writes."""
-        server, other = self.cluster.kube.server, {"enable": "disable", "disable": "enable"}[name]
-        handle, begun = server.handle, list[str]()
-
-        def handled(request: Request) -> Reply:
-            reply = handle(request)
-            if is_write(request) and not begun:
-                begun.append(other)
-                self._command(other, "--no-wait", *HURRIED)
-            return reply
-
-        server.handle = handled
+        server, other = self.cluster.kube.server, "disable" if name == "enable" else "enable"
+        handle = server.handle
+        once(server, writes_to(), lambda: self._command(other, "--no-wait", *HURRIED), after=True)
         try:
             self._command(name, *HURRIED)
         finally:
@@ -164,51 +151,35 @@ class Walk(RuleBasedStateMachine):
             if one["metadata"]["name"] == "cloud-config"
         ]
 
-    @rule()
-    def edit_flags(self) -> None:
-        """Another client adds a flag."""
-        self._words.append(f"--v={self._next()}")
-        self._edit_workload()
+    @rule(what=st.sampled_from(("flag", "label")))
+    def edit_workload(self, what: str) -> None:
+        """Another client adds a flag, or a label."""
+        number = self._next()
+        if what == "flag":
+            self._words.append(f"--v={number}")
+        else:
+            self._labels[f"foreign-{number}"] = "x"
 
-    @rule()
-    def edit_labels(self) -> None:
-        """Another client adds a label."""
-        self._labels[f"foreign-{self._next()}"] = "x"
-        self._edit_workload()
-
-    def _edit_workload(self) -> None:
         def edit(workload: dict[str, Any]) -> None:
-            container = workload["spec"]["template"]["spec"]["containers"][0]
-            words = container["command"]
+            words = workload["spec"]["template"]["spec"]["containers"][0]["command"]
             words += [one for one in self._words if one not in words]
             workload["metadata"].setdefault("labels", {}).update(self._labels)
 
         self.cluster.edit_workload(edit)
 
     @precondition(lambda self: self.has_config_map())
-    @rule()
-    def edit_keys(self) -> None:
-        """Another client adds a key to the ConfigMap."""
+    @rule(what=st.sampled_from(("key", "setting", "secret")))
+    def edit_config_map(self, what: str) -> None:
+        """Another client adds a key, changes a setting, or renews a credential that is there."""
         number = self._next()
-        self._data[f"foreign-{number}"] = f"value {number}"
-        self._edit_config_map()
+        if what == "secret" and self.has_secret():
+            self._secrets.append(f"canary-number-{number}")
+            self._settings["accessKeySecret"] = _encoded(self._secrets[-1])
+        elif what == "key":
+            self._data[f"foreign-{number}"] = f"value {number}"
+        else:
+            self._settings["vswitchid"] = f"vsw-foreign{number}"
 
-    @precondition(lambda self: self.has_config_map())
-    @rule()
-    def edit_settings(self) -> None:
-        """Another client changes a setting in the cloud-config."""
-        self._settings["vswitchid"] = f"vsw-foreign{self._next()}"
-        self._edit_config_map()
-
-    @precondition(lambda self: self.has_config_map() and self.has_secret())
-    @rule()
-    def renew_secret(self) -> None:
-        """A user renews the credential in the cloud-config."""
-        self._secrets.append(f"canary-number-{self._next()}")
-        self._settings["accessKeySecret"] = _encoded(self._secrets[-1])
-        self._edit_config_map()
-
-    def _edit_config_map(self) -> None:
         def edit(config_map: dict[str, Any]) -> None:
             config_map["data"].update(self._data)
             tree = json.loads(config_map["data"]["cloud-config.conf"])
@@ -318,39 +289,6 @@ class Walk(RuleBasedStateMachine):
 def thaw(value: dict[str, Any]) -> None:
     """Let an object be changed again."""
     value.pop("immutable", None)
-
-
-def lose(value: dict[str, Any]) -> None:
-    """Take our annotations off an object."""
-    annotations = value["metadata"].get("annotations") or {}
-    for name in (UNDO, HISTORY):
-        annotations.pop(name, None)
-    if not annotations:
-        value["metadata"].pop("annotations", None)
-
-
-def is_write(request: Request) -> bool:
-    """Whether a request changes CCM's workload or its ConfigMap."""
-    ours = "/daemonsets/" in request.path or "/configmaps/" in request.path
-    return ours and request.method == "PATCH" and "dryRun" not in request.query
-
-
-def stripping(handle: Callable[[Request], Reply]) -> Callable[[Request], Reply]:
-    """The server behind an admission policy that takes our annotations out of every patch."""
-
-    def handled(request: Request) -> Reply:
-        if request.method != "PATCH":
-            return handle(request)
-        steps = json.loads(request.body)
-        kept = [
-            one for one in steps if one["op"] == "remove" or "kubectl-routes~1" not in one["path"]
-        ]
-        for one in kept:
-            if one["path"].endswith("/annotations") and one["op"] == "add":
-                one["value"] = {}
-        return handle(structs.replace(request, body=json.dumps(kept).encode()))
-
-    return handled
 
 
 def _encoded(text: str) -> str:
