@@ -67,7 +67,7 @@ ELSEWHERE = {
     "::test_a_command_of_the_cloud_has_its_form",
     "kubectl -n {namespace} annotate {object} {record}-": "tests/cli/test_disable.py"
     "::test_a_record_that_cannot_be_read_is_removed_by_the_command_that_is_printed",
-    "kubectl -n {namespace} delete {object} --ignore-not-found": "tests/cli/test_enable_words.py"
+    "kubectl -n {namespace} delete {object} --ignore-not-found": "tests/cli/test_enable.py"
     "::test_the_lines_after_a_failed_rollback_lead_back",
     "kubectl -n {namespace} edit configmap": "tests/cli/test_hints.py"
     "::test_a_text_that_enable_cannot_edit_is_corrected_and_enabled",
@@ -76,19 +76,19 @@ ELSEWHERE = {
     "kubectl -n {namespace} get {object} -o yaml": "tests/cli/test_disable.py"
     "::test_an_immutable_config_map_is_told_and_replaced_by_the_commands_that_are_printed",
     "kubectl -n {namespace} patch {object} --type=json --patch={patch}": "tests/cli"
-    "/test_enable_words.py::test_the_lines_after_a_failed_rollback_lead_back",
+    "/test_enable.py::test_the_lines_after_a_failed_rollback_lead_back",
     "kubectl apply": "it names how an object was made",
     "kubectl describe": "where the names cannot be printed safely",
     "kubectl edit": "the same",
     "kubectl replace --force -f": "tests/cli/test_disable.py"
     "::test_an_immutable_config_map_is_told_and_replaced_by_the_commands_that_are_printed",
     "kubectl routes disable": "tests/cli/test_enable.py"
-    "::test_failure_that_is_not_to_be_taken_back_stands_and_says_how_to_go_on",
+    "::test_failure_that_is_not_to_be_rolled_back_stands_and_says_how_to_go_on",
     "kubectl routes disable --list-only": "tests/cli/test_disable.py"
     "::test_what_ran_never_before_enable_is_told_before_it_is_undone",
     "kubectl routes enable": "tests/cli/test_enable.py"
-    "::test_failure_that_is_not_to_be_taken_back_stands_and_says_how_to_go_on",
-    "kubectl routes enable --tables={tables}": "tests/cli/test_enable_words.py"
+    "::test_failure_that_is_not_to_be_rolled_back_stands_and_says_how_to_go_on",
+    "kubectl routes enable --tables={tables}": "tests/cli/test_enable.py"
     "::test_the_lines_after_a_failed_rollback_lead_back",
     "kubectl routes repair": "tests/cli/test_repair.py::test_the_printed_command_repairs",
     "kubectl routes repair {code}": "tests/cli/test_repair.py::test_the_printed_command_repairs",
