@@ -16,14 +16,14 @@ from tempfile import TemporaryDirectory
 from tests.qa.faults.report import write
 from tests.qa.fuzz.report import BEGIN, END, figures
 from tests.qa.fuzz.running import INPUTS, part
-from tests.qa.fuzz.targets import SHARES
+from tests.qa.fuzz.targets import TARGETS
 
 
 def _again(path: Path) -> int:
     """Feed one kept input again, with the whole traceback."""
-    make = next(one for one in SHARES if getattr(one, "__name__", "") == path.name.split("-")[0])
+    kind = next(one for one in TARGETS if one.__name__ == path.name.split("-")[0])
     with TemporaryDirectory() as folder:
-        target = make(Path(folder))
+        target = kind(Path(folder))
         accepted = target.feed(path.read_bytes())
         target.close()
     sys.stdout.write(f"{'accepted' if accepted else 'refused'}\n")

@@ -5,7 +5,6 @@ hash of the list. ``disable`` makes a plan of them, which is shown.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -21,6 +20,7 @@ from kubectl_routes.plan.disable_plan import plan_back
 from kubectl_routes.plan.managed_plan import Setting, plan_back as plan_back_managed
 from kubectl_routes.render.json import encoded
 from tests.qa.fuzz import mutate
+from tests.qa.fuzz.target import Target
 
 _LIST = "vtb-a,vtb-b"
 _TEXT = json.dumps({"Global": {"routeTableIDs": _LIST, "vpcid": "vpc-1"}})
@@ -70,14 +70,12 @@ _CONTROLLER = Controller(
 _SETTING = Setting("c1", "ccm", "v2.9.1", "routeTableIDs", _LIST)
 
 
-class Annotations:
+class Annotations(Target):
     """JSON: the text of each annotation."""
 
     name = "annotations read back"
     about = "undo records, history and hash, from which `disable` makes its plan"
-
-    def __init__(self, _folder: Path) -> None:
-        """Nothing of it is a file."""
+    share = 7_000
 
     def make(self, chance: Random) -> bytes:
         texts = {name: json.dumps(record) for name, record in _RECORDS.items()}
@@ -102,9 +100,6 @@ class Annotations:
         for plan in plans:
             encoded(plan)
         return not any(isinstance(plan, Refusal) for plan in plans)
-
-    def close(self) -> None:
-        """Nothing was started."""
 
 
 def _object(kind: str, undo: str, history: str) -> Object:

@@ -14,6 +14,7 @@ from kubectl_routes.cli.options import add_shared
 from kubectl_routes.cli.parser import Parser
 from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.judge import asked
+from tests.qa.fuzz.target import Target
 
 # What does not end, or writes a file, is left to its own tests.
 _LEFT_OUT = ("--install", "-w", "--watch", "--textfile")
@@ -28,13 +29,15 @@ _ENVIRONMENT = ("COLUMNS", "LINES", "NO_COLOR", "LANG", "LC_ALL", "KUBECONFIG", 
                 "ALIBABA_CLOUD_PROFILE", "HTTPS_PROXY", "no_proxy")  # fmt: skip
 
 
-class Arguments:
+class Arguments(Target):
     """JSON: the words, and variables of the environment."""
 
     name = "command lines"
     about = "flags, values and variables, without a cluster or with a snapshot; completion too"
+    share = 10_000
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
         self._folder = folder / "words"
         self._folder.mkdir()
         (self._folder / "snapshot.json").write_text(json.dumps(seeds.snapshots()[1]))
@@ -87,11 +90,6 @@ class Arguments:
             return asked(env, words or ["-h"])
         finally:
             os.chdir(self._back)
-
-    def close(self) -> None:
-        for path in self._folder.iterdir():
-            path.unlink()
-        self._folder.rmdir()
 
 
 def _flags(command: str) -> list[argparse.Action]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from random import Random
 
 from kubectl_routes.ccm import cloudconfig
@@ -13,7 +12,7 @@ from kubectl_routes.collect.redact import redact
 from kubectl_routes.model.undo import ListChange, ListUndo
 from kubectl_routes.plan import cloud_config_edit
 from tests.qa.fuzz import mutate
-from tests.qa.fuzz.target import Wrong
+from tests.qa.fuzz.target import Target, Wrong
 
 SECRET = "canary-of-the-fuzzer"
 _PLACED = re.compile(rf'[{{,\n]\s*"?accessKeySecret"?:[ \t]+"?{SECRET}"?\s*[,}}\n]')
@@ -41,14 +40,12 @@ Other:
 """
 
 
-class CloudConfigs:
+class CloudConfigs(Target):
     """JSON and YAML, damaged."""
 
     name = "cloud-config texts"
     about = "redacted, read as every CCM release reads it, edited and reverted"
-
-    def __init__(self, _folder: Path) -> None:
-        """Nothing of it is a file."""
+    share = 9_000
 
     def make(self, chance: Random) -> bytes:
         if chance.random() < 0.5:
@@ -75,9 +72,6 @@ class CloudConfigs:
             place_of(one)
             readings = [cloudconfig.read(one, behavior) for behavior in BEHAVIORS]
         return _edited(text) and not any(reading.error for reading in readings)
-
-    def close(self) -> None:
-        """Nothing was started."""
 
 
 def _edited(text: str) -> bool:

@@ -8,6 +8,7 @@ from random import Random
 from kubectl_routes.collect.credentials import load_key
 from kubectl_routes.model.errors import CloudError
 from tests.qa.fuzz import mutate
+from tests.qa.fuzz.target import Target
 
 _SECRET = "secret-of-no-one"
 # Modes that would ask a server or a program are left to their own tests.
@@ -38,13 +39,15 @@ security_token = {_SECRET}
 _PROFILES = (None, "default", "sts", "other", "missing")
 
 
-class KeyFiles:
+class KeyFiles(Target):
     """The first byte chooses file and profile, the rest is the file."""
 
     name = "credential files"
     about = "found and read as for a command; no server is asked"
+    share = 4_000
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
         self._home = folder / "keys"
         self._paths = (self._home / ".aliyun/config.json", self._home / ".alibabacloud/credentials")
         for path in self._paths:
@@ -66,9 +69,3 @@ class KeyFiles:
         except CloudError:
             return False
         return True
-
-    def close(self) -> None:
-        for path in self._paths:
-            path.unlink(missing_ok=True)
-            path.parent.rmdir()
-        self._home.rmdir()

@@ -5,7 +5,6 @@ ConfigMaps, Pods, Events, logs, the version; and refusals.
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from random import Random
 
 from kubectl_routes.ccm.cloudconfig import place_of
@@ -19,6 +18,7 @@ from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.snapshot import Cluster, Snapshot
 from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.server import Pool, connection
+from tests.qa.fuzz.target import Target
 
 _SCENARIOS = ("conflict", "crashloop")
 # 500 and 503 are asked for again, which takes its time.
@@ -26,14 +26,12 @@ _STATUSES = (200, 200, 200, 200, 400, 401, 403, 404, 409, 422)
 _NODES = "/api/v1/nodes"
 
 
-class KubeAnswers:
+class KubeAnswers(Target):
     """A line of JSON (scenario, request, status) and then the body."""
 
     name = "Kubernetes API answers"
     about = "each answer of a reading in turn, through the client and all that reads it"
-
-    def __init__(self, _folder: Path) -> None:
-        """Nothing of it is a file."""
+    share = 9_000
 
     def make(self, chance: Random) -> bytes:
         scenario = chance.choice(_SCENARIOS)
@@ -64,9 +62,6 @@ class KubeAnswers:
             return False
         diagnose(snapshot, DiagnoseOptions(today="2026-11-24"))
         return not snapshot.gaps
-
-    def close(self) -> None:
-        """Nothing was started."""
 
 
 def _read(client: KubeClient, deadline: Deadline) -> Snapshot:

@@ -18,6 +18,7 @@ from kubectl_routes.collect.kubeconfig import namespace_of
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.model.errors import RoutesError
 from tests.qa.fuzz import mutate
+from tests.qa.fuzz.target import Target
 
 # A credential plugin that is not there: no damage makes another program of its name.
 _CONFIG: dict[str, Any] = {
@@ -46,13 +47,15 @@ _CONFIG: dict[str, Any] = {
 _CONTEXTS = (None, "practice", "other", "none")
 
 
-class Kubeconfigs:
+class Kubeconfigs(Target):
     """The first byte chooses the context, the rest is the file."""
 
     name = "kubeconfig files"
     about = "loaded with the official client, read for completion"
+    share = 8_500
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
         self._path = folder / "kubeconfig"
         self._env = {"HOME": str(folder / "home")}
         # The official loader logs what a plugin says, which is ignored here.
@@ -79,6 +82,3 @@ class Kubeconfigs:
         except RoutesError:
             return False
         return True
-
-    def close(self) -> None:
-        self._path.unlink(missing_ok=True)

@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import resource
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.qa.fuzz.report import Tally
 from tests.qa.fuzz.target import Target, attempt, chance_of, shrunk
-from tests.qa.fuzz.targets import SHARES
+from tests.qa.fuzz.targets import TARGETS
 
 KEPT = Path("build/fuzz")
 INPUTS = 100_000
@@ -21,19 +20,19 @@ MEMORY = 2 * 2**30
 MOST_KEPT = 20
 
 
-def _run(make: Callable[[Path], Target], seed: int, numbers: range) -> Tally:
+def _run(kind: type[Target], seed: int, numbers: range) -> Tally:
     """The inputs with these numbers, in this process."""
     kept: set[str] = set()
     with TemporaryDirectory() as folder:
-        target = make(Path(folder))
+        target = kind(Path(folder))
         tally = Tally(target.name, target.about)
         for number in numbers:
             body = target.make(chance_of(seed, target.name, number))
             result = attempt(target, body)
             tally.add(body, result)
-            kind = result.failure.split(":", 1)[0]
-            if result.failure and kind not in kept and len(kept) < MOST_KEPT:
-                kept.add(kind)
+            failure = result.failure.split(":", 1)[0]
+            if failure and failure not in kept and len(kept) < MOST_KEPT:
+                kept.add(failure)
                 _keep(target, shrunk(target, body, result.failure), result.failure, number)
         target.close()
     return tally
@@ -55,8 +54,8 @@ def part(args: tuple[int, int, int, int, str]) -> tuple[list[Tally], int]:
     job, jobs, seed, total, only = args
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     tallies = []
-    for make, share in SHARES.items():
-        if only in getattr(make, "name", ""):
-            size = max(1, round(share * total / INPUTS))
-            tallies.append(_run(make, seed, range(job, size, jobs)))
+    for kind in TARGETS:
+        if only in kind.name:
+            size = max(1, round(kind.share * total / INPUTS))
+            tallies.append(_run(kind, seed, range(job, size, jobs)))
     return tallies, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

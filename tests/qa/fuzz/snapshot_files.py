@@ -8,6 +8,7 @@ from random import Random
 from tests.cli.asking import BASE
 from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.judge import asked
+from tests.qa.fuzz.target import Target
 
 # A snapshot as it should be, to compare the hostile one with.
 OLD = Path(__file__).parents[3] / "docs" / "examples" / "before.json"
@@ -28,14 +29,12 @@ COMMANDS = (
 )
 
 
-class SnapshotFiles:
+class SnapshotFiles(Target):
     """The first byte chooses the command, the rest is the file."""
 
     name = "snapshot files"
     about = "a snapshot given to a command and a format"
-
-    def __init__(self, folder: Path) -> None:
-        self._path = folder / "snapshot.json"
+    share = 24_000
 
     def make(self, chance: Random) -> bytes:
         body = mutate.hostile(chance, chance.choice(seeds.snapshots()))
@@ -43,8 +42,6 @@ class SnapshotFiles:
 
     def feed(self, body: bytes) -> bool:
         words = COMMANDS[(body[0] if body else 0) % len(COMMANDS)]
-        self._path.write_bytes(body[1:])
-        return asked(BASE, [*words, "--snapshot", str(self._path)])
-
-    def close(self) -> None:
-        self._path.unlink(missing_ok=True)
+        path = self.folder / "snapshot.json"
+        path.write_bytes(body[1:])
+        return asked(BASE, [*words, "--snapshot", str(path)])

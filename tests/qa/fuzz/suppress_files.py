@@ -9,6 +9,7 @@ from random import Random
 from tests.cli.asking import BASE
 from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.judge import asked
+from tests.qa.fuzz.target import Target
 
 _LIST = [
     {"code": "RT306", "object": "RouteEntry/*", "reason": "another cluster's",
@@ -22,13 +23,15 @@ _YAML = "suppressions:\n" + "".join(
 )
 
 
-class SuppressFiles:
+class SuppressFiles(Target):
     """JSON and YAML, damaged."""
 
     name = "suppress files"
     about = "`diagnose --suppress` of a snapshot"
+    share = 7_000
 
     def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
         self._path = folder / "suppress.yaml"
         self._snapshot = folder / "good.json"
         self._snapshot.write_text(json.dumps(seeds.snapshots()[1]))
@@ -46,7 +49,3 @@ class SuppressFiles:
         self._path.write_bytes(body)
         words = ("diagnose", "--suppress", str(self._path), "--snapshot", str(self._snapshot))
         return asked(BASE, words)
-
-    def close(self) -> None:
-        self._path.unlink(missing_ok=True)
-        self._snapshot.unlink(missing_ok=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import signal
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from random import Random
 from types import FrameType
-from typing import Protocol
 
 from msgspec import Struct
 
@@ -17,21 +18,28 @@ PROCESSOR_SECONDS = 5.0
 SECONDS = 20.0
 
 
-class Target(Protocol):
-    """One kind of input. ``feed`` says whether it was accepted (True) or refused with one of our
-    own errors; whatever it raises is a failure, ``Wrong`` for what is odd about an answer.
-    """
+class Target(ABC):
+    """One kind of input, with files in ``folder``; so many of 100,000 inputs are its ``share``."""
 
     name: str
     about: str
+    share: int
 
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @abstractmethod
     def make(self, chance: Random) -> bytes:
         """A hostile input."""
 
+    @abstractmethod
     def feed(self, body: bytes) -> bool:
-        """Give it to the code that reads such input."""
+        """Give it to the code that reads such input: whether it was accepted, or refused with one
+        of our own errors. Whatever it raises is a failure, ``Wrong`` for what is odd about an
+        answer.
+        """
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 - most targets start nothing
         """End what was started for it."""
 
 

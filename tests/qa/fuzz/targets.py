@@ -1,9 +1,6 @@
-"""All kinds of input, and how many of 100,000 each is given."""
+"""All kinds of input."""
 
 from __future__ import annotations
-
-from collections.abc import Callable
-from pathlib import Path
 
 from tests.qa.fuzz.annotations import Annotations
 from tests.qa.fuzz.arguments import Arguments
@@ -17,15 +14,15 @@ from tests.qa.fuzz.target import Target
 from tests.qa.fuzz.vpc_answers import VpcAnswers
 from tests.qa.fuzz.wire import Wire
 
-SHARES: dict[Callable[[Path], Target], int] = {
-    Kubeconfigs: 8_500,
-    CloudConfigs: 9_000,
-    KubeAnswers: 9_000,
-    VpcAnswers: 20_000,
-    Wire: 1_500,
-    SnapshotFiles: 24_000,
-    SuppressFiles: 7_000,
-    Arguments: 10_000,
-    Annotations: 7_000,
-    KeyFiles: 4_000,
-}
+TARGETS: tuple[type[Target], ...] = (
+    Kubeconfigs,
+    CloudConfigs,
+    KubeAnswers,
+    VpcAnswers,
+    Wire,
+    SnapshotFiles,
+    SuppressFiles,
+    Arguments,
+    Annotations,
+    KeyFiles,
+)

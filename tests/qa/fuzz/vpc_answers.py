@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from random import Random
 from typing import cast
 from urllib.parse import parse_qs, urlsplit
@@ -15,6 +14,7 @@ from kubectl_routes.collect.entries import InternPool, read_entries
 from kubectl_routes.model.errors import CloudError
 from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.server import Api
+from tests.qa.fuzz.target import Target
 
 _ID = "vpc-bp1practice"
 _READERS: dict[str, Callable[[RpcApi], object]] = {
@@ -25,14 +25,12 @@ _READERS: dict[str, Callable[[RpcApi], object]] = {
 }
 
 
-class VpcAnswers:
+class VpcAnswers(Target):
     """The action, a line feed, and then the body."""
 
     name = "VPC API answers"
     about = "each answer of a reading in turn, through all that reads it"
-
-    def __init__(self, _folder: Path) -> None:
-        """Nothing of it is a file."""
+    share = 20_000
 
     def make(self, chance: Random) -> bytes:
         _, replies = seeds.answers("conflict")
@@ -51,6 +49,3 @@ class VpcAnswers:
         except CloudError:
             return False
         return True
-
-    def close(self) -> None:
-        """Nothing was started."""

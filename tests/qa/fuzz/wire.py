@@ -15,6 +15,7 @@ from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.cli.asking import BASE
 from tests.qa.fuzz import mutate, seeds
 from tests.qa.fuzz.judge import asked
+from tests.qa.fuzz.target import Target
 
 _SCENARIO = "conflict"
 _COMMANDS = (
@@ -36,13 +37,15 @@ _HEADERS: tuple[dict[str, str], ...] = (
 )
 
 
-class Wire:
+class Wire(Target):
     """A line of JSON (command, server, request, status, headers) and then the body."""
 
     name = "answers over sockets"
     about = "whole commands against servers of which one answers one request so, once"
+    share = 1_500
 
-    def __init__(self, _folder: Path) -> None:
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
         self._cluster = SimulatedCluster(_SCENARIO, 4)
         self._cluster.__enter__()
         self._env = self._cluster.environment(BASE)
