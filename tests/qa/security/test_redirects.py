@@ -10,13 +10,10 @@ import requests
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.server import LoopbackServer, Reply
-from tests.cli.asking import run
 from tests.qa.security.authority import Authority
-from tests.qa.security.canaries import leaks
 from tests.qa.security.planted import Planted
 from tests.qa.security.sources import SOURCES, Services, services
-from tests.qa.security.test_canaries_of_the_kubeconfig import use
-from tests.qa.security.users import USERS
+from tests.qa.security.users import USERS, use
 
 STATUSES = (301, 302, 303, 307, 308)
 JSON = {"Content-Type": "application/json"}
@@ -66,12 +63,11 @@ def test_no_api_sends_anyone_elsewhere(
     server.handle = lambda _: leading(elsewhere, status, host)
     for name in WORDS[api]:
         server.forget()
-        answer = run(place.env, *LINES[name], "--request-timeout", "1s", "-v", "10")
+        answer = place.run(*LINES[name], "--request-timeout", "1s", "-v", "10")
         assert answer.code == 3, answer
         assert "error: " in answer.stderr
         assert server.requests != ()
         assert elsewhere.requests == ()
-        assert leaks(answer.stdout + answer.stderr, place.canaries) == []
 
 
 @pytest.fixture
@@ -85,11 +81,11 @@ def around(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
 def test_no_service_of_keys_does(
     place: Planted, around: Services, elsewhere: LoopbackServer, source: str, status: int
 ) -> None:
-    env = {name: value for name, value in place.env.items() if "_ACCESS_KEY_" not in name}
-    place.env = {**env, **SOURCES[source](place, around).env}
+    place.without_key()
+    place.env |= SOURCES[source](place, around).env
     for server in (around.sts, around.local):
         server.handle = lambda _: leading(elsewhere, status, "localhost")
-    answer = run(place.env, "status", "--request-timeout", "2s")
+    answer = place.run("status", "--request-timeout", "2s")
     assert answer.code == 3
     assert "no credentials for the VPC API" in answer.stdout
     assert around.sts.requests or around.local.requests

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -23,6 +22,7 @@ from tests.cli.asking import run
 from tests.cli.streams import Screen
 from tests.qa.security.commands import COMPLETED, lines
 from tests.qa.security.planted import CCM, SPACE, Planted
+from tests.qa.security.users import User, use
 
 # Clear the screen; a link and the clipboard (OSC 8, 52); CSI and NEL as single characters (C1);
 # bell, return, backspace, DEL, NUL; text that turns; marks that are not seen; line separators.
@@ -88,19 +88,7 @@ def lay(place: Planted) -> None:
         container[field] = [*container[field], f"--odd={HOSTILE}"]
 
     cluster.edit_workload(workload)
-    config_of(place, f"context{HOSTILE}")
-
-
-def config_of(place: Planted, name: str) -> None:
-    path = place.home / "kubeconfig"
-    config = {
-        "current-context": name,
-        "clusters": [{"name": name, "cluster": {"server": place.cluster.kube.url}}],
-        "users": [{"name": name, "user": {}}],
-        "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
-    }
-    path.write_text(json.dumps(config))
-    place.env["KUBECONFIG"] = str(path)
+    use(place, User({}), {"certificate-authority": ""}, f"context{HOSTILE}")
 
 
 @pytest.mark.parametrize("command", names())

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import msgspec
 import pytest
 
 from kubectl_routes_simulator.cluster import SimulatedCluster, Tls
 from kubectl_routes_simulator.server import LoopbackServer, Reply
-from tests.cli.asking import Answer, run
+from tests.cli.asking import Answer
 from tests.qa.security.authority import Authority
 from tests.qa.security.planted import Planted
 from tests.qa.security.proxying import Proxy
 from tests.qa.security.sources import STS
-from tests.qa.security.test_canaries_of_the_kubeconfig import use
-from tests.qa.security.users import USERS, User
+from tests.qa.security.users import USERS, User, use
 
 WRONG: dict[str, Callable[[Authority, Authority, str], Tls]] = {
     "another authority": lambda _, stranger, host: stranger.issue(host),
@@ -40,7 +38,7 @@ class Around:
         return LoopbackServer(lambda _: ANSWER, cert=shown.cert, key=shown.key)
 
     def run(self, *words: str, deadline: str = "2s") -> Answer:
-        return run(self.place.env, *words, "--request-timeout", deadline)
+        return self.place.run(*words, "--request-timeout", deadline)
 
 
 @pytest.fixture
@@ -90,8 +88,7 @@ def test_an_sts_api_with_a_wrong_certificate_hears_nothing(around: Around, wrong
     token = place.home / "oidc"
     token.write_text(place.token("oidc"))
     with around.server(wrong, STS) as server, Proxy({f"{STS}:443": server.port}) as proxy:
-        for name in ("ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET"):
-            del place.env[name]
+        place.without_key()
         place.env |= {
             "HTTPS_PROXY": f"http://127.0.0.1:{proxy.port}",
             "ALIBABA_CLOUD_ROLE_ARN": "acs:ram::1:role/r",
@@ -118,7 +115,7 @@ def test_a_right_certificate_is_taken_so_that_a_wrong_one_can_be_told(around: Ar
 
 
 def test_to_skip_verification_is_for_the_cluster_that_says_so_alone(around: Around) -> None:
-    skipped = {"insecure-skip-tls-verify": "true", "certificate-authority": ""}
+    skipped = {"insecure-skip-tls-verify": True, "certificate-authority": ""}
     with around.server("another authority") as server:
         _use_server(around, server.url, USERS["token"](around.place), **skipped)
         around.place.env["VPC_ENDPOINT"] = server.url
@@ -173,14 +170,7 @@ def test_a_plain_endpoint_on_another_machine_is_refused(
     assert "must be reached over https" in answer.stderr
 
 
-def _use_server(around: Around, url: str, user: User, **cluster: str) -> None:
+def _use_server(around: Around, url: str, user: User, **cluster: object) -> None:
     """A kubeconfig for another server than the simulated cluster's."""
-    entry = {"certificate-authority": around.own.path, **cluster, "server": url}
-    shown: dict[str, object] = {name: value for name, value in entry.items() if value}
-    if "insecure-skip-tls-verify" in shown:
-        shown["insecure-skip-tls-verify"] = True
-    use(around.place, user)
-    path = Path(around.place.env["KUBECONFIG"])
-    config = msgspec.json.decode(path.read_bytes())
-    config["clusters"][0]["cluster"] = shown
-    path.write_bytes(msgspec.json.encode(config))
+    entry = {"server": url, "certificate-authority": around.own.path, **cluster}
+    use(around.place, user, entry)

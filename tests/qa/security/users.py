@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import stat
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
+from kubectl_routes_simulator.cluster import SimulatedCluster
+from kubectl_routes_simulator.server import Reply, Request
 from tests.qa.security.authority import client
 from tests.qa.security.planted import Planted
 
@@ -24,6 +26,42 @@ class User(Struct, frozen=True):
     entry: dict[str, object]
     sent: str = ""
     cluster: dict[str, str] = {}
+
+
+class Heard:
+    """What the API server was asked, headers and all, before it answered."""
+
+    def __init__(self, cluster: SimulatedCluster) -> None:
+        self.requests: list[Request] = []
+        self._answer = cluster.kube.server.handle
+        cluster.kube.server.handle = self._hear
+
+    def _hear(self, request: Request) -> Reply:
+        self.requests.append(request)
+        return self._answer(request)
+
+
+def use(
+    place: Planted, user: User, cluster: Mapping[str, object] | None = None, name: str = "c"
+) -> None:
+    """Let the kubeconfig name this user alone; ``cluster`` changes the entry of the cluster, from
+    which what is empty is left out.
+    """
+    entry = {
+        "server": place.cluster.kube.url,
+        "certificate-authority": str(place.home / "authority.pem"),
+        **user.cluster,
+        **(cluster or {}),
+    }
+    config = {
+        "current-context": name,
+        "clusters": [{"name": name, "cluster": {key: text for key, text in entry.items() if text}}],
+        "users": [{"name": name, "user": user.entry}],
+        "contexts": [{"name": name, "context": {"cluster": name, "user": name}}],
+    }
+    path = place.home / "kubeconfig"
+    path.write_text(json.dumps(config))
+    place.env["KUBECONFIG"] = str(path)
 
 
 def _token(place: Planted) -> User:
