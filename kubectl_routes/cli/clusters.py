@@ -19,7 +19,7 @@ from kubectl_routes.catalog.pages import part_message
 from kubectl_routes.catalog.translation import translated
 from kubectl_routes.cli.formats import DOCUMENTS, page_for
 from kubectl_routes.cli.heap import run_for_long
-from kubectl_routes.cli.nearest import nearest_hint
+from kubectl_routes.cli.parser import nearest_hint
 from kubectl_routes.cli.progress import Progress
 from kubectl_routes.cli.reading import INCOMPLETE, collect_options, incomplete
 from kubectl_routes.cli.terminal import Terminal

@@ -16,7 +16,7 @@ from kubectl_routes.cli import complete, flags
 from kubectl_routes.cli.commands import load
 from kubectl_routes.cli.ending import OUTPUT_CLOSED, end, silence
 from kubectl_routes.cli.interrupts import Interrupts
-from kubectl_routes.cli.manual import command_parser, first_steps, top_parser
+from kubectl_routes.cli.manual import TopParser, command_parser, first_steps
 from kubectl_routes.cli.parser import WIDEST
 from kubectl_routes.cli.terminal import OutputClosed, Terminal
 from kubectl_routes.model.errors import RoutesError
@@ -107,7 +107,7 @@ def program(argv: Sequence[str]) -> str:
 def _run(argv: Sequence[str], args: argparse.Namespace, terminal: Terminal) -> int:
     prog = program(argv)
     words, after = _split(list(argv[1:]))
-    top_parser(prog, terminal).parse(words, args, intermixed=False)
+    TopParser(prog, terminal).parse(words, args, intermixed=False)
     args.prog = prog
     if args.version:
         terminal.write(f"kubectl-routes {__version__}\n")

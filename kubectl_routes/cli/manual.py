@@ -7,11 +7,12 @@ import io
 from collections.abc import Mapping
 
 from kubectl_routes.cli import flags
-from kubectl_routes.cli.options import add_shared
+from kubectl_routes.cli.options import add_shared, switch
 from kubectl_routes.cli.parser import WIDEST, Parser
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.render.text import wrapped
 
+_WHAT = "Check and fix the VPC routes of Kubernetes nodes on Alibaba Cloud."
 _EXIT_CODES = {
     "  0": "healthy, or done",
     "  1": "not every route is ok (status --check), findings at or above --fail-on (diagnose),"
@@ -24,39 +25,46 @@ _EXIT_CODES = {
 }
 
 
-def top_parser(prog: str, terminal: Terminal) -> Parser:
-    """The parser of what is before the command's name: shared flags, which its help leaves out."""
-    width = min(terminal.width, WIDEST)
-    groups = flags.grouped()
-    parts = [
-        f"{group}:\n{two_columns(summaries, width, _first_column(groups))}"
-        for group, summaries in groups.items()
-    ]
-    parser = Parser(
-        prog,
-        terminal.stdout,
-        terminal.width,
-        "\n\n".join(("Check and fix the VPC routes of Kubernetes nodes on Alibaba Cloud.", *parts)),
-        f"exit codes, the same for every output format:\n{two_columns(_EXIT_CODES, width)}\n\n"
-        f"Use {prog} COMMAND -h for the flags and examples of a command.\n{_shared_note(prog)}",
-    )
-    parser.usage = "%(prog)s [flags] COMMAND [flags]"
-    parser.add_argument("--version", action="store_true", help="print the version and exit")
-    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
-    parser.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
-    add_shared(parser, shown=False)
-    parser.hint_elsewhere = _command_with
-    return parser
+class TopParser(Parser):
+    """The parser of what is before the command's name: shared flags, which its help leaves out.
 
+    The summaries of the commands, which stand in a module each, are read for the help only.
+    """
 
-def _command_with(flag: str) -> str:
-    """Where a flag belongs that is not one of the shared flags, or an empty text."""
-    for name in flags.names():
-        parser = Parser(name, io.StringIO(), WIDEST)
-        flags.load(name).declare(parser)
-        if flag in parser.by_name:
-            return f"give it after the command: {name} {flag}"
-    return ""
+    def __init__(self, prog: str, terminal: Terminal) -> None:
+        super().__init__(prog, terminal.stdout, terminal.width)
+        self._width = min(terminal.width, WIDEST)
+        self.usage = "%(prog)s [flags] COMMAND [flags]"
+        switch(self, "--version", "print the version and exit")
+        self.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+        self.add_argument("rest", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+        add_shared(self, shown=False)
+
+    def format_help(self) -> str:
+        """The help, with all commands by group."""
+        groups = flags.grouped()
+        first = max(len(name) for summaries in groups.values() for name in summaries) + 4
+        parts = (
+            f"{group}:\n{two_columns(summaries, self._width, first)}"
+            for group, summaries in groups.items()
+        )
+        self.description = "\n\n".join((_WHAT, *parts))
+        self.epilog = (
+            "exit codes, the same for every output format:\n"
+            f"{two_columns(_EXIT_CODES, self._width)}\n\n"
+            f"Use {self.prog} COMMAND -h for the flags and examples of a command.\n"
+            f"{_shared_note(self.prog)}"
+        )
+        return super().format_help()
+
+    def hint_elsewhere(self, flag: str) -> str:
+        """After which command a flag belongs."""
+        for name in flags.names():
+            parser = Parser(name, io.StringIO(), WIDEST)
+            flags.load(name).declare(parser)
+            if flag in parser.by_name:
+                return f"give it after the command: {name} {flag}"
+        return ""
 
 
 def command_parser(name: str, prog: str, terminal: Terminal) -> Parser:
@@ -100,8 +108,7 @@ def first_steps(prog: str, width: int) -> str:
         f"{prog} enable --tables auto": "make CCM manage all tables in use",
     }
     return (
-        "Check and fix the VPC routes of Kubernetes nodes on Alibaba Cloud.\n\n"
-        f"{two_columns(steps, width)}\n\n"
+        f"{_WHAT}\n\n{two_columns(steps, width)}\n\n"
         f"Without a cluster: {prog} simulate -- {prog} status\n"
         f"All commands: {prog} -h\n"
     )
@@ -115,10 +122,6 @@ def two_columns(rows: Mapping[str, str], width: int, first: int = 0) -> str:
     return "\n".join(
         wrapped(text, width, " " * first, f"  {key}".ljust(first)) for key, text in rows.items()
     )
-
-
-def _first_column(groups: Mapping[str, Mapping[str, str]]) -> int:
-    return max(len(name) for summaries in groups.values() for name in summaries) + 4
 
 
 def _shared_note(prog: str) -> str:

@@ -140,11 +140,9 @@ def _add_namespaces(parser: Parser) -> None:
     """-n and -A, which kubectl takes everywhere and aliases of it add: nodes and route tables have
     no namespace, so that they change nothing. A command whose objects have one declares its own.
     """
-    known = parser.by_name
-    if "-n" not in known:
+    if "-n" not in parser.by_name:
         value(parser, "-n --namespace", "NAME", argparse.SUPPRESS)
-    if "-A" not in known:
-        switch(parser, "-A --all-namespaces", argparse.SUPPRESS)
+    switch(parser, "-A --all-namespaces", argparse.SUPPRESS)
 
 
 def add_yes(parser: Parser) -> None:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NoReturn, TextIO
 
-from kubectl_routes.cli.nearest import nearest_hint
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import message
 
@@ -44,8 +43,6 @@ class Parser(argparse.ArgumentParser):
             add_help=add_help,
         )
         self._stdout = stdout
-        # What to do about a flag that this parser does not know, and another one does; or nothing.
-        self.hint_elsewhere: Callable[[str], str] = lambda _: ""
         # The words of kubectl's help; argparse has no public way to say them.
         self._positionals.title, self._optionals.title = "arguments", "flags"
 
@@ -75,6 +72,10 @@ class Parser(argparse.ArgumentParser):
         long = [name for name in self.by_name if name.startswith("--")]
         hint = self.hint_elsewhere(word) or nearest_hint(word, long, self._see)
         raise UsageError(message("unknown flag {word}", word=word), hint)
+
+    def hint_elsewhere(self, _flag: str) -> str:
+        """What to do about a flag that this parser does not know, and another one does."""
+        return ""
 
     @property
     def _see(self) -> str:
@@ -114,3 +115,12 @@ class Parser(argparse.ArgumentParser):
     def arguments(self) -> Sequence[argparse.Action]:
         """Every argument that is no flag, in order."""
         return [action for action in self._actions if not action.option_strings]
+
+
+def nearest_hint(word: str, known: Iterable[str], otherwise: str) -> str:
+    """``Did you mean …?`` where a known word is like this one, else ``otherwise``."""
+    from difflib import get_close_matches  # noqa: PLC0415 - a wrong word is rare, and it is slow
+
+    by_letters = {each.lstrip("-").lower(): each for each in known}
+    found = get_close_matches(word.lstrip("-").lower(), by_letters, n=1)
+    return message("Did you mean '{word}'?", word=by_letters[found[0]]) if found else otherwise

@@ -39,7 +39,8 @@ def test_selectors_mean_what_they_mean_to_the_api(selector: str, matches: bool) 
 
 
 @pytest.mark.parametrize(
-    "selector", ["", ",", "a,", ",a", "a b", "a=b=c", "a in b", "a in (b", "a in ()x", "a>1 2", "="]
+    "selector",
+    ["", ",", "a,", ",a", "a b", "a=b=c", "a in b", "a in (b", "a in ()x", "a>1 2", "=", "a,b c"],
 )
 def test_a_malformed_selector_is_named(selector: str) -> None:
     with pytest.raises(UsageError) as caught:

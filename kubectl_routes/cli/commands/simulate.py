@@ -13,7 +13,7 @@ import tempfile
 from threading import Event
 
 from kubectl_routes.cli.interrupts import Interrupts
-from kubectl_routes.cli.nearest import nearest_hint
+from kubectl_routes.cli.parser import nearest_hint
 from kubectl_routes.cli.terminal import Terminal
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.message import Message, message

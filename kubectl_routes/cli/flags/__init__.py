@@ -13,8 +13,7 @@ from functools import cache
 from importlib import import_module
 from typing import NamedTuple
 
-from kubectl_routes.cli.nearest import nearest_hint
-from kubectl_routes.cli.parser import Parser
+from kubectl_routes.cli.parser import Parser, nearest_hint
 from kubectl_routes.model.errors import UsageError
 
 # In the order of the help.
