@@ -13,7 +13,6 @@ from kubectl_routes.collect.transport import CHECK_ENDPOINT
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
-from kubectl_routes_simulator.route_table import NextHop
 from tests.cli.asking import Answer, ask, incomplete, status
 
 JSON = {"Content-Type": "application/json"}
@@ -252,48 +251,3 @@ def test_json_nested_without_end_costs_that_table_alone(cluster: SimulatedCluste
     answer = status(cluster)
     assert (answer.code, answer.gap_parts) == (3, [f"entries/{odd}"])
     assert answer.states == {odd: {"unknown"}, other: {"ok"}}
-
-
-@pytest.mark.parametrize(
-    ("hops", "shown"),
-    [
-        ((), "no next hop"),
-        ((NextHop("i-own"), NextHop("i-other")), "2 next hops"),
-        ((NextHop("x-1", "Teleport"),), "Teleport x-1"),
-        ((NextHop("i-own", "Teleport"),), "Teleport i-own"),
-        ((NextHop("", ""),), None),
-    ],
-)
-def test_an_entry_that_leads_elsewhere_or_nowhere_is_in_the_way(
-    cluster: SimulatedCluster, hops: tuple[NextHop, ...], shown: str | None
-) -> None:
-    table_id, plan = cluster.infra.table_ids[1], cluster.infra.nodes[4]
-    table = cluster.vpc.store.table(table_id)
-    right = table.at_cidr(plan.pod_cidr)
-    assert right is not None
-    table.remove(right)
-    own = [
-        msgspec.structs.replace(hop, next_hop_id=hop.next_hop_id.replace("i-own", plan.instance))
-        for hop in hops
-    ]
-    cluster.vpc.store.plant(table_id, plan.pod_cidr, *own)
-    answer = status(cluster)
-    assert (answer.code, answer.told, answer.gaps) == (0, [], [])
-    (row,) = [row for row in answer.document["nodes"] if row["name"] == plan.name]
-    cell = row["routes"][table_id]
-    assert (cell["state"], cell["next"], cell["because"]) == ("conflict", "stuck", "RT305")
-    assert shown is None or cell["nextHop"] == shown.replace("i-own", plan.instance)
-    assert row["routes"][cluster.infra.table_ids[0]]["state"] == "ok"
-    assert ask(cluster, "status", "--check").code == 1
-
-
-def test_two_tables_with_the_same_name_are_told_apart(cluster: SimulatedCluster) -> None:
-    for table in cluster.vpc.store.tables.values():
-        table.record = msgspec.structs.replace(table.record, name="prod")
-    first, second = cluster.infra.table_ids
-    answer = ask(cluster, "status")
-    assert (answer.code, answer.stderr) == (0, "")
-    header = next(line for line in answer.stdout.splitlines() if line.startswith("NODE "))
-    assert header.split() == ["NODE", "PODCIDR", "TABLE", f"…{first[-5:]}", f"…{second[-5:]}"]
-    names = ask(cluster, "tables", "-o", "name")
-    assert names == Answer(0, f"routetable/{first}\nroutetable/{second}\n", "")

@@ -7,12 +7,9 @@ import re
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
-from kubectl_routes.cli.flags.diagnose import OUTPUTS as DIAGNOSES
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from kubectl_routes_simulator.route_table import NextHop
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.asking import BASE, Answer, ask, run, status
 from tests.sampling import sampled
@@ -193,88 +190,6 @@ def test_a_snapshot_of_every_scenario_replays_what_was_seen(scenario: str, tmp_p
             live = ask(cluster, *words)
             assert undated(run(BASE, *words, "--snapshot", path)) == undated(live)
             assert live.code in (0, 1)
-
-
-ESCAPES = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202e"
-
-
-def plant_escapes(cluster: SimulatedCluster) -> None:
-    """Terminal commands wherever others can write text that we print."""
-    table_id, plan = cluster.infra.table_ids[1], cluster.infra.nodes[4]
-    for table in cluster.vpc.store.tables.values():
-        table.record = msgspec.structs.replace(table.record, name=f"t{ESCAPES}", status=ESCAPES)
-    cluster.infra.occupy(table_id, plan.pod_cidr, f"i-{ESCAPES}", f"Teleport{ESCAPES}")
-    cluster.infra.occupy(table_id, "172.20.250.0/24", f"i-{ESCAPES}", "Instance")
-    cluster.vpc.store.plant(table_id, "172.20.251.0/24", NextHop(f"i-2{ESCAPES}"), name=ESCAPES)
-
-    def edit(node: dict[str, dict[str, object]]) -> None:
-        node["spec"]["providerID"] = f"cn-hangzhou.i-{ESCAPES}"
-        node["spec"]["podCIDR"] = ESCAPES
-        node["spec"]["podCIDRs"] = [ESCAPES]
-
-    name = cluster.infra.nodes[5].name
-    cluster.kube.store.replace("Node", "", name, edit)
-    odd = {**cluster.kube.store.get("Node", "", name), "metadata": {"name": f"n{ESCAPES}"}}
-    cluster.kube.store.put(odd)
-    cluster.kube.store.put(
-        {
-            "apiVersion": "v1",
-            "kind": "Event",
-            "metadata": {"name": "e", "namespace": "default"},
-            "involvedObject": {"kind": "Event", "name": "route-controller"},
-            "type": "Warning",
-            "reason": f"SyncRouteFailed{ESCAPES}",
-            "message": f"Reconciling route error: {ESCAPES}",
-            "source": {"component": "route-controller"},
-        }
-    )
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        *(("status", "-o", form) for form in ("table", "wide", "json", "yaml", "name")),
-        *(("tables", "-o", form) for form in ("table", "wide", "json", "yaml", "name")),
-        *(("diagnose", "--fail-on", "none", "-o", form) for form in DIAGNOSES),
-        ("diagnose", "--fail-on", "none", "--lang", "zh"),
-        ("status", "--no-headers"),
-        ("snapshot", "-o", "-"),
-    ],
-    ids=" ".join,
-)
-def test_terminal_escapes_in_what_others_wrote_are_spelt_out(
-    cluster: SimulatedCluster, words: tuple[str, ...]
-) -> None:
-    plant_escapes(cluster)
-    answer = ask(cluster, *words)
-    assert answer.code == 0
-    assert "error" not in answer.stderr
-    shown = answer.stdout + answer.stderr
-    assert all(char.isprintable() or char == "\n" for char in shown)
-    assert "[2J" in shown or words == ("tables", "-o", "name")
-
-
-def test_terminal_escapes_in_a_snapshot_file_are_spelt_out(
-    cluster: SimulatedCluster, tmp_path: Path
-) -> None:
-    plant_escapes(cluster)
-    path = tmp_path / "taken.json"
-    path.write_text(ask(cluster, "snapshot", "-o", "-").stdout)
-    for words in (("status", "-o", "wide"), ("tables",)):
-        live, replayed = ask(cluster, *words), run(BASE, *words, "--snapshot", str(path))
-        lines = replayed.stdout.splitlines(keepends=True)
-        page = "".join(line for line in lines if not line.startswith("Snapshot: "))
-        assert (replayed.code, page, replayed.stderr) == (live.code, live.stdout, live.stderr)
-        assert "[2J" in page
-
-
-def test_terminal_escapes_in_a_refusal_are_spelt_out(cluster: SimulatedCluster) -> None:
-    answer = ask(cluster, "status", f"node-{ESCAPES}")
-    assert (answer.code, answer.stdout) == (2, "")
-    assert answer.stderr == (
-        "error: node node-\\x1b[2J\\x1b]0;owned\\x07\\x9b31m\\u202e not found\n"
-        "kubectl get nodes lists them\n"
-    )
 
 
 def test_config_that_was_changed_after_ccm_had_read_it() -> None:

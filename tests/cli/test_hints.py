@@ -44,6 +44,7 @@ SHOWS = {
     "kubectl routes diagnose --list-checks": "",
     "kubectl routes enable --history": "",
     "kubectl routes explain": "",
+    "kubectl routes explain --all": "",
     "kubectl routes explain {code}": "",
     "kubectl routes permissions --ram --for enable": "",
     "kubectl routes permissions --ram --for read": "",

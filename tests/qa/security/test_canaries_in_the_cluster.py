@@ -32,7 +32,13 @@ def planted(
 
 
 @pytest.mark.parametrize("verbosity", VERBOSITIES)
-@pytest.mark.parametrize("command", names())
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(name, marks=pytest.mark.smoke if name in ("status", "diagnose") else ())
+        for name in names()
+    ],
+)
 def test_no_command_shows_a_credential_of_the_cluster(
     planted: Planted, tmp_path: Path, command: str, verbosity: str
 ) -> None:

@@ -38,7 +38,13 @@ def place(tmp_path: Path, around: Services) -> Iterator[Planted]:
         yield found
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(source, marks=pytest.mark.smoke if source == "environment" else ())
+        for source in SOURCES
+    ],
+)
 def test_a_key_is_used_and_not_shown(place: Planted, around: Services, source: str) -> None:
     laid = SOURCES[source](place, around)
     place.env |= laid.env

@@ -91,7 +91,13 @@ def lay(place: Planted) -> None:
     use(place, User({}), {"certificate-authority": ""}, f"context{HOSTILE}")
 
 
-@pytest.mark.parametrize("command", names())
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(name, marks=pytest.mark.smoke if name in ("status", "diagnose") else ())
+        for name in names()
+    ],
+)
 def test_no_command_and_no_format_shows_one(place: Planted, tmp_path: Path, command: str) -> None:
     for words in lines(command, place.cluster, tmp_path):
         said = run(place.env, *words, "-v", "9")
