@@ -11,23 +11,20 @@ from kubectl_routes.analyze.needs import auto_takes, is_usable
 from kubectl_routes.analyze.notices import notices
 from kubectl_routes.analyze.placement import Placement, place
 from kubectl_routes.analyze.table_state import TableContext, TableState
-from kubectl_routes.ccm.api_denials import Period, event_pass_refused, refusals
+from kubectl_routes.ccm.api_denials import Period, refusals
 from kubectl_routes.ccm.assessment import Assessment, assess
 from kubectl_routes.ccm.entries import Conflicts, cluster_network
 from kubectl_routes.ccm.nodes import region_of
 from kubectl_routes.ccm.reconcile import ReconcileModel
-from kubectl_routes.ccm.startup import last_start, starts
+from kubectl_routes.ccm.startup import starts
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.errors import UsageError
 from kubectl_routes.model.matrix import ControllerSummary, Matrix, Mode, NodeRow, State, TableColumn
 from kubectl_routes.model.message import message
-from kubectl_routes.model.moments import seconds_between
 from kubectl_routes.model.networks import Index, Networks
 from kubectl_routes.model.snapshot import PART_NODES, PART_TABLES, Snapshot
 from kubectl_routes.model.vpc import EntryQuota, RouteTable
 
-# An event reconcile takes seconds; after this long it is over for good (in seconds).
-_EVENT_PASS_OVER = 120
 _SHARED_SERVICES = "100.64.0.0/10"
 
 
@@ -143,14 +140,7 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
         undisputed=table_state.undisputed(served, nodes, region),
         networks=networks,
         conflicts=Conflicts(served, ccm.behavior, region, cluster, networks),
-        passes=ReconcileModel(
-            ccm,
-            cluster_known=cluster is not None or not seen,
-            out_of_sight=snapshot.controller.kind is ControllerKind.MANAGED
-            or not ccm.settings.routes_known,
-            settled=_settled(snapshot, periodic=cluster is not None or not ccm.behavior.yaml),
-            refused=event_pass_refused(events, recent),
-        ),
+        passes=ReconcileModel(ccm, snapshot, recent, cluster_known=cluster is not None or not seen),
         reserved=Index((net, text) for cidr, text in reserved if (net := networks.parse(cidr))),
         refused=refusals(events, recent),
         recent=recent,
@@ -160,17 +150,6 @@ def _table_context(snapshot: Snapshot, ccm: Assessment, networks: Networks) -> T
         region=region,
         quota=snapshot.entry_quota or EntryQuota(),
     )
-
-
-def _settled(snapshot: Snapshot, *, periodic: bool) -> frozenset[str]:
-    """The nodes that every CCM pod has had ample time to handle since both came up. Where it is not
-    known when the pods started, of the two passes the later one is certain, if it runs.
-    """
-    pods_up = seconds_between(last_start(snapshot.controller.pods), snapshot.time)
-    if pods_up < _EVENT_PASS_OVER if pods_up is not None else not periodic:
-        return frozenset()
-    ages = ((node.name, seconds_between(node.created, snapshot.time)) for node in snapshot.nodes)
-    return frozenset(name for name, age in ages if age is not None and age >= _EVENT_PASS_OVER)
 
 
 def _column(

@@ -13,13 +13,20 @@ from __future__ import annotations
 from msgspec import Struct, structs
 
 from kubectl_routes.catalog.pages import about_table
+from kubectl_routes.ccm.api_denials import Period, event_pass_refused
 from kubectl_routes.ccm.assessment import Assessment
 from kubectl_routes.ccm.nodes import Served
+from kubectl_routes.ccm.startup import last_start
+from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.duration import duration
 from kubectl_routes.model.matrix import NextAction, Trigger
 from kubectl_routes.model.message import message
+from kubectl_routes.model.moments import seconds_between
+from kubectl_routes.model.snapshot import Snapshot
 from kubectl_routes.model.vpc import RouteTable
 
+# An event reconcile takes seconds; after this long it is over for good (in seconds).
+_EVENT_PASS_OVER = 120
 # A table whose status the API omits is taken as it is; a Pending one will be Available soon.
 _WRITABLE = ("Available", "Pending", "")
 
@@ -54,32 +61,28 @@ def _reason(code: str) -> str:
 class ReconcileModel:
     """The passes of one CCM over the tables of one VPC.
 
-    ``cluster_known`` says whether --cluster-cidr is one network; v2's route sync fails on
-    anything else. ``settled`` names the nodes whose event reconcile is over already, ``refused``
-    says that CCM was refused what that needs, ``out_of_sight`` that it is not visible:
-    then what it will do is unknown. ``delayed_by`` are the RT codes of what leaves every missing
-    entry to the periodic reconcile, ``has_periodic`` whether it runs at all.
+    ``recent`` is what proves something still, ``cluster_known`` says whether --cluster-cidr is one
+    network; v2's route sync fails on anything else. What a CCM will do that is not visible is
+    unknown. ``delayed_by`` are the RT codes of what leaves every missing entry to the periodic
+    reconcile, ``has_periodic`` whether it runs at all.
     """
 
     def __init__(
-        self,
-        ccm: Assessment,
-        *,
-        cluster_known: bool,
-        settled: frozenset[str],
-        refused: bool,
-        out_of_sight: bool,
+        self, ccm: Assessment, snapshot: Snapshot, recent: Period, *, cluster_known: bool
     ) -> None:
+        controller = snapshot.controller
+        managed = controller.kind is ControllerKind.MANAGED
         self._ccm = ccm
         self._within = message("within {period}", period=duration(ccm.settings.period))
-        self._settled = settled
-        self._out_of_sight = out_of_sight
+        self._out_of_sight = managed or not ccm.settings.routes_known
         self.has_periodic = cluster_known or not ccm.behavior.yaml
+        self._settled = _settled(snapshot, periodic=self.has_periodic)
         # The event reconcile needs to list every table, and a permission. A table in another VPC
         # can be listed.
         codes = [code for code in ccm.faults.values() if code != "RT105"]
-        delays = dict.fromkeys([*codes, *(["RT116"] if refused else [])])
-        self.delayed_by = tuple(delays) if ccm.behavior.batches else ()
+        if event_pass_refused(controller.events, recent):
+            codes.append("RT116")
+        self.delayed_by = tuple(dict.fromkeys(codes)) if ccm.behavior.batches else ()
 
     def blocked(self, table: RouteTable, *, behind: bool) -> NextStep | None:
         """What stops every write to a table, None when nothing does; ``behind``: some node's
@@ -145,3 +148,14 @@ class ReconcileModel:
                 where = message("behind {item} in the list, where this CCM stops", item=repr(item))
                 return stuck(code, where)
         return None
+
+
+def _settled(snapshot: Snapshot, *, periodic: bool) -> frozenset[str]:
+    """The nodes that every CCM pod has had ample time to handle since both came up. Where it is not
+    known when the pods started, of the two passes the later one is certain, if it runs.
+    """
+    pods_up = seconds_between(last_start(snapshot.controller.pods), snapshot.time)
+    if pods_up < _EVENT_PASS_OVER if pods_up is not None else not periodic:
+        return frozenset()
+    ages = ((node.name, seconds_between(node.created, snapshot.time)) for node in snapshot.nodes)
+    return frozenset(name for name, age in ages if age is not None and age >= _EVENT_PASS_OVER)
