@@ -203,35 +203,30 @@ def outdated(
     changed = config.changed if config is not None else ""
     refreshed = behavior.yaml and reading is not None and reading.keyed
     told = effective_list(controller, behavior)
-    late = seconds_between(changed, told.time) if told is not None else None
-    heard = told is not None and not (refreshed and late is not None and late <= _REFRESH)
-    if heard and told is not None and reading is not None:
-        if told.ids == reading.ids:
+    if told is not None and reading is not None:
+        late = seconds_between(changed, told.time)
+        read_since = refreshed and late is not None and late <= _REFRESH
+        if not read_since and told.ids == reading.ids:
             return None
-        shown = ",".join(told.ids)
-        reason = message(
-            "pod {pod} works with the list {shown}, as its log says",
-            pod=told.pod,
-            shown=repr(shown),
-        )
-        return Blocker("RT109", reason, "log", {"pod": told.pod, "shown": shown})
+        if not read_since:
+            values = {"pod": told.pod, "shown": ",".join(told.ids)}
+            reason = message(
+                "pod {pod} works with the list {shown}, as its log says",
+                pod=told.pod,
+                shown=repr(values["shown"]),
+            )
+            return Blocker("RT109", reason, "log", values)
     if refreshed and (seconds_between(changed, now) or 0) > _REFRESH:
         return None
     for pod in controller.pods:
-        age = seconds_between(pod.started, changed)
-        if pod.ready and age is not None and age > 0:
+        if pod.ready and (seconds_between(pod.started, changed) or 0) > 0:
             reason = message(
-                "cloud-config was changed at {changed}, after pod {pod} had read it",
+                "cloud-config was changed at {changed}, after pod {pod} had read it; CCM reads it"
+                " at start",
                 changed=changed,
                 pod=pod.name,
             )
-            values = {"changed": changed, "pod": pod.name}
-            return Blocker(
-                "RT109",
-                message("{reason}; CCM reads it at start", reason=reason),
-                "changed",
-                values,
-            )
+            return Blocker("RT109", reason, "changed", {"changed": changed, "pod": pod.name})
     return None
 
 
