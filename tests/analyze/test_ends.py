@@ -12,43 +12,50 @@ from kubectl_routes.model.snapshot import Gap, Snapshot
 from tests.analyze.cluster import SIX, node
 from tests.analyze.test_reach import CLUSTER, PODS, asked, pod, taken
 
+POD, NODE, V_SWITCH, UNKNOWN = (
+    AddressScope.POD,
+    AddressScope.NODE,
+    AddressScope.V_SWITCH,
+    AddressScope.UNKNOWN,
+)
 SYSTEM = TableRef("vtb-a", "system", "System")
-# Where node n1 is, and what it sends by.
-ON_N1: dict[str, object] = {
-    "node": "n1", "instance": "i-1", "pod_cidr": "172.16.1.0/24", "v_switch": "vsw-1",
-    "table": SYSTEM,
-}  # fmt: skip
 
 
 def end(whole: Snapshot, text: str) -> Endpoint:
     return trace(whole, asked(text), EndpointArg(EndKind.NODE, "n2")).source
 
 
-def expected(text: str, scope: AddressScope, address: str, **more: object) -> Endpoint:
+def expected(text: str, scope: AddressScope, address: str = "", **more: object) -> Endpoint:
+    """The end that ``text`` asks for; an address is its own, a pod is named."""
     kind = asked(text).kind
-    return Endpoint(kind, text, scope, address, **more)  # type: ignore[arg-type]
+    values = {"pod": text} if kind is EndKind.POD else {}
+    ip = text if kind is EndKind.ADDRESS else address
+    return Endpoint(kind, text, scope, ip, **{**values, **more})  # type: ignore[arg-type]
+
+
+def on_n1(text: str, scope: AddressScope, address: str = "", **more: object) -> Endpoint:
+    """The same on node n1, with what that sends by."""
+    return structs.replace(
+        expected(text, scope, address, **more),
+        node="n1",
+        instance="i-1",
+        pod_cidr="172.16.1.0/24",
+        v_switch="vsw-1",
+        table=SYSTEM,
+    )
 
 
 def test_a_pod_and_its_node() -> None:
     whole = taken(
         pods={**PODS, "default/agent": (pod(1, "10.0.1.1", name="agent", host_network=True),)}
     )
-    assert end(whole, "default/web-1") == expected(
-        "default/web-1", AddressScope.POD, "172.16.1.10", pod="default/web-1", **ON_N1
+    assert end(whole, "default/web-1") == on_n1("default/web-1", POD, "172.16.1.10")
+    assert end(whole, "default/agent") == on_n1(
+        "default/agent", NODE, "10.0.1.1", host_network=True
     )
-    assert end(whole, "default/agent") == expected(
-        "default/agent",
-        AddressScope.NODE,
-        "10.0.1.1",
-        pod="default/agent",
-        host_network=True,
-        **ON_N1,
-    )
-    assert end(whole, "n1") == expected("n1", AddressScope.NODE, "10.0.1.1", **ON_N1)
-    assert end(whole, "10.0.1.1") == expected("10.0.1.1", AddressScope.NODE, "10.0.1.1", **ON_N1)
-    assert end(whole, "172.16.1.77") == expected(
-        "172.16.1.77", AddressScope.POD, "172.16.1.77", **ON_N1
-    )
+    assert end(whole, "n1") == on_n1("n1", NODE, "10.0.1.1")
+    assert end(whole, "10.0.1.1") == on_n1("10.0.1.1", NODE)
+    assert end(whole, "172.16.1.77") == on_n1("172.16.1.77", POD)
 
 
 @pytest.mark.parametrize(
@@ -60,19 +67,19 @@ def test_a_pod_and_its_node() -> None:
     ],
 )
 def test_an_address_of_nobody_in_the_cluster(address: str, scope: AddressScope, lost: str) -> None:
-    assert end(taken(), address) == expected(address, scope, address, lost=lost)
+    assert end(taken(), address) == expected(address, scope, lost=lost)
 
 
 def test_an_address_of_a_vswitch_sends_by_its_table() -> None:
     assert end(taken(), "10.0.1.200") == expected(
-        "10.0.1.200", AddressScope.V_SWITCH, "10.0.1.200", v_switch="vsw-1", table=SYSTEM
+        "10.0.1.200", V_SWITCH, v_switch="vsw-1", table=SYSTEM
     )
 
 
 def test_a_pod_that_the_routes_do_not_cover() -> None:
     strange = {"default/web-1": (pod(1, "172.16.77.7"),)}
     note = "its address is outside {}: the route that CCM creates does not cover it"
-    found = expected("default/web-1", AddressScope.POD, "172.16.77.7", pod="default/web-1", **ON_N1)
+    found = on_n1("default/web-1", POD, "172.16.77.7")
     assert end(taken(pods=strange), "default/web-1") == structs.replace(
         found, notes=(note.format("the podCIDR 172.16.1.0/24 of its node"),)
     )
@@ -84,13 +91,11 @@ def test_a_pod_that_the_routes_do_not_cover() -> None:
 
 def test_a_pod_of_terway_has_an_address_of_a_vswitch() -> None:
     whole = taken(pods={"default/web-1": (pod(1, "10.0.1.77"),)})
-    assert end(whole, "default/web-1") == expected(
+    assert end(whole, "default/web-1") == on_n1(
         "default/web-1",
-        AddressScope.V_SWITCH,
+        V_SWITCH,
         "10.0.1.77",
-        pod="default/web-1",
         notes=("its address is one of vSwitch vsw-1, not of a podCIDR, as Terway gives them",),
-        **ON_N1,
     )
 
 
@@ -98,20 +103,15 @@ def test_what_could_not_be_read_is_lost() -> None:
     unread = taken(nodes=(), gaps=(Gap("nodes", "403"),))
     lost = "the nodes could not be read: 403"
     assert end(taken(v_switches=()), "n1") == structs.replace(
-        expected("n1", AddressScope.NODE, "10.0.1.1", **ON_N1),
+        on_n1("n1", NODE, "10.0.1.1"),
         v_switch="",
         table=None,
         lost="the vSwitches could not be read",
     )
     found = trace(unread, asked("10.0.1.1"), asked("default/web-2"))
-    assert found.source == expected("10.0.1.1", AddressScope.UNKNOWN, "10.0.1.1", lost=lost)
+    assert found.source == expected("10.0.1.1", UNKNOWN, lost=lost)
     assert found.destination == expected(
-        "default/web-2",
-        AddressScope.UNKNOWN,
-        "172.16.2.10",
-        pod="default/web-2",
-        node="n2",
-        lost=lost,
+        "default/web-2", UNKNOWN, "172.16.2.10", node="n2", lost=lost
     )
 
 
@@ -120,10 +120,7 @@ def test_without_the_vpc_or_its_vswitches_no_address_is_called_free_or_foreign(
     changes: dict[str, object],
 ) -> None:
     assert end(taken(**changes), "10.0.9.1") == expected(  # type: ignore[arg-type]
-        "10.0.9.1",
-        AddressScope.UNKNOWN,
-        "10.0.9.1",
-        lost="whether 10.0.9.1 is in the VPC could not be read",
+        "10.0.9.1", UNKNOWN, lost="whether 10.0.9.1 is in the VPC could not be read"
     )
 
 
@@ -140,20 +137,14 @@ def test_of_the_ranges_of_a_dual_stack_cluster_the_ipv4_one_counts() -> None:
 def test_a_node_that_is_gone_astray_or_without_address() -> None:
     gone = {"default/old": (pod(9, name="old"),)}
     assert end(taken(pods=gone), "default/old") == expected(
-        "default/old",
-        AddressScope.UNKNOWN,
-        "172.16.9.10",
-        pod="default/old",
-        lost="node n9 is not in the cluster any more",
+        "default/old", UNKNOWN, "172.16.9.10", lost="node n9 is not in the cluster any more"
     )
     stray = (node(1, internal_ips=("192.168.99.1",)), *SIX[1:])
-    found = structs.replace(
-        expected("n1", AddressScope.NODE, "192.168.99.1", **ON_N1), v_switch="", table=None
-    )
+    found = structs.replace(on_n1("n1", NODE, "192.168.99.1"), v_switch="", table=None)
     assert end(taken(nodes=stray), "n1") == structs.replace(
         found, lost="the address of node n1 is in no vSwitch of the VPC (RT209)"
     )
     bare = (node(1, internal_ips=("fd00::1",)), *SIX[1:])
     assert end(taken(nodes=bare), "n1") == structs.replace(
-        found, scope=AddressScope.UNKNOWN, address="", lost="node n1 shows no IPv4 InternalIP"
+        found, scope=UNKNOWN, address="", lost="node n1 shows no IPv4 InternalIP"
     )
