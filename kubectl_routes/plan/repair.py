@@ -60,6 +60,8 @@ def controller_plan(
         return outcome
     # One change of the workload: of its flags, and what the plan makes of it then.
     last = outcome.workload
+    if last is None and goals.flags:
+        restart(workload, snapshot.time)
     whole = Edit(before, last.after if last else workload, undo=last.undo if last else None).change
     others = tuple(change for change in outcome.changes if change is not last)
     return structs.replace(outcome, changes=(*others, whole) if whole else others)
