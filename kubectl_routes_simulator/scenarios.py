@@ -27,8 +27,8 @@ class Layout(Enum):
 
 
 class ScenarioSpec(Struct, frozen=True, forbid_unknown_fields=True):
-    """A scenario: what is there at the beginning, and the ``steps`` taken then, with the
-    arguments ``given`` to it.
+    """A scenario: what is there at the beginning, and the ``steps`` taken then, each a name, or a
+    name with arguments.
 
     ``listed`` becomes routeTableIDs: ``{0}``, ``{1}`` … are table ids, ``{all}`` all of them,
     ``{spaced}`` all of them with a space after each comma; None leaves the key out. ``config`` is
@@ -41,8 +41,7 @@ class ScenarioSpec(Struct, frozen=True, forbid_unknown_fields=True):
 
     name: str
     description: str
-    steps: str = "start_ccm"
-    given: dict[str, Any] = {}
+    steps: tuple[str | dict[str, dict[str, Any]], ...] = ("start",)
     listed: str | None = "{all}"
     nodes: int = 9
     tables: int = 2
