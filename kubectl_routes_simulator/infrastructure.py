@@ -23,6 +23,7 @@ from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.rollout import Rollout
 from kubectl_routes_simulator.route_table import NextHop, TableRecord, VpcRecord, VSwitchRecord
 from kubectl_routes_simulator.scenarios import Layout, ScenarioSpec, Size
+from kubectl_routes_simulator.templates import filled
 from kubectl_routes_simulator.vpc_store import VpcStore
 
 # A secret of no account, as cloud-config carries one: it must never be seen in any output.
@@ -217,15 +218,17 @@ class Infrastructure:
     def _create_cluster(self, size: Size) -> None:
         put = self.kube.store.put
         for name in ("default", NAMESPACE):
-            put(ack.namespace(name))
-        zones = [(one.id, one.zone) for one in self.vpc.v_switches.values()]
-        managed = self.scenario_spec.managed
-        for each in ack.cluster_config_maps(self.cluster_cidr, self.vpc_id, zones, managed):
-            put(each)
-        put(ack.flannel_config(self.cluster_cidr, self.scenario_spec.backend))
-        if not self.scenario_spec.acks_own:
-            self.kube.store.delete("ConfigMap", NAMESPACE, ack.PROFILE)
-        self.rollout.leave_alone(ack.flannel_daemon_set(size.nodes))
+            put(filled("namespace", name=name))
+        zones = [(switch.id, switch.zone) for switch in self.vpc.v_switches.values()]
+        managed, backend = self.scenario_spec.managed, self.scenario_spec.backend
+        left_out = {
+            "kube-proxy-master" if managed else "",
+            "" if self.scenario_spec.acks_own else ack.PROFILE,
+        }
+        for each in ack.cluster_config_maps(self.cluster_cidr, self.vpc_id, zones, backend):
+            if each["metadata"]["name"] not in left_out:
+                put(each)
+        self.rollout.leave_alone(filled("flannel", nodes=size.nodes))
         for _ in range(size.nodes):
             self.join()
         if size.nodes <= _MOST_NODES_WITH_PODS:
