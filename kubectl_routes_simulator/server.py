@@ -12,7 +12,7 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -95,7 +95,10 @@ class LoopbackServer:
         self._log: list[Exchange] = []
         self._in_flight = 0
         self._peak = 0
-        self._sockets = _Sockets(self, port, _tls_context(cert, key))
+        self._sockets = _Sockets(self, port)
+        if cert:
+            self._sockets.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self._sockets.tls.load_cert_chain(cert, key)
         self._scheme = "https" if cert else "http"
         self._thread: threading.Thread | None = None
 
@@ -151,16 +154,17 @@ class LoopbackServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def enter(self) -> None:
+    @contextmanager
+    def answering(self) -> Iterator[None]:
         """Count a request as in flight."""
         with self._lock:
             self._in_flight += 1
             self._peak = max(self._peak, self._in_flight)
-
-    def leave(self) -> None:
-        """Count a request as done."""
-        with self._lock:
-            self._in_flight -= 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._in_flight -= 1
 
     def record(self, exchange: Exchange) -> None:
         """Add an exchange to the log."""
@@ -168,23 +172,15 @@ class LoopbackServer:
             self._log.append(exchange)
 
 
-def _tls_context(cert: str, key: str) -> ssl.SSLContext | None:
-    if not cert:
-        return None
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(cert, key)
-    return context
-
-
 class _Sockets(ThreadingHTTPServer):
     """The listening socket and the open connections of a LoopbackServer."""
 
     daemon_threads = True
     request_queue_size = 128
+    tls: ssl.SSLContext | None = None
 
-    def __init__(self, owner: LoopbackServer, port: int, tls: ssl.SSLContext | None) -> None:
+    def __init__(self, owner: LoopbackServer, port: int) -> None:
         self.owner = owner
-        self._tls = tls
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
         super().__init__(("127.0.0.1", port), _Handler)
@@ -203,10 +199,10 @@ class _Sockets(ThreadingHTTPServer):
         if self.owner.stopping.is_set():
             connection.close()
             raise ConnectionAbortedError
-        if self._tls is not None:
+        if self.tls is not None:
             # The handshake is left to the connection's own thread: a silent client must not
             # keep the others from being accepted.
-            connection = self._tls.wrap_socket(
+            connection = self.tls.wrap_socket(
                 connection, server_side=True, do_handshake_on_connect=False
             )
         with self._changed:
@@ -260,13 +256,9 @@ class _Handler(BaseHTTPRequestHandler):
     def serve(self) -> None:
         """Answer one request, through the faults."""
         owner = self.server.owner
-        owner.enter()
-        try:
+        with owner.answering():
             request = self._read()
-            fault = owner.faults.take(f"{self.command} {self.path}")
-            self._answer(request, fault)
-        finally:
-            owner.leave()
+            self._answer(request, owner.faults.take(f"{self.command} {self.path}"))
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = serve  # noqa: N815 http.server's
 
@@ -286,33 +278,34 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _answer(self, request: Request, fault: Fault | None) -> None:
         kind = None if fault is None else fault.kind
-        if fault is not None and kind is FaultKind.RESET:
-            self._record(request, committed=False, status=0)
-            self._reset()
-        elif fault is not None and kind is FaultKind.NOISE:
-            self._record(request, committed=False, status=0)
-            self._make_noise()
-        elif fault is not None and kind in (FaultKind.REFUSE, FaultKind.GARBAGE):
+        if fault is not None and kind in (FaultKind.REFUSE, FaultKind.GARBAGE):
             status = fault.status if kind is FaultKind.REFUSE else 200
             self._record(request, committed=False, status=status)
             self._send(Reply(status, fault.body, fault.headers))
-        else:
-            if fault is not None and kind is FaultKind.DELAY:
-                self.server.owner.stopping.wait(fault.seconds)
-            reply = self._commit(request)
-            dropped = kind is FaultKind.DROP_AFTER_COMMIT
-            self._record(request, committed=True, status=0 if dropped else reply.status)
-            if dropped:
-                self.close_connection = True
+            return
+        if kind in (FaultKind.RESET, FaultKind.NOISE):
+            self._record(request, committed=False, status=0)
+            self.close_connection = True
+            if kind is FaultKind.NOISE:
+                # Beneath TLS, where there is any.
+                os.write(self.connection.fileno(), _NOISE)
             else:
-                self._send(reply, half=kind is FaultKind.HALF_BODY)
-
-    def _commit(self, request: Request) -> Reply:
+                linger = struct.pack("ii", 1, 0)
+                self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            return
+        if fault is not None and kind is FaultKind.DELAY:
+            self.server.owner.stopping.wait(fault.seconds)
         try:
-            return self.server.owner.handle(request)
+            reply = self.server.owner.handle(request)
         except Exception:  # noqa: BLE001 a fault of the simulator must be seen, not be a hang-up
             traceback.print_exc()
-            return Reply(500, b"the simulated cluster failed; its stderr says why\n")
+            reply = Reply(500, b"the simulated cluster failed; its stderr says why\n")
+        dropped = kind is FaultKind.DROP_AFTER_COMMIT
+        self._record(request, committed=True, status=0 if dropped else reply.status)
+        if dropped:
+            self.close_connection = True
+        else:
+            self._send(reply, half=kind is FaultKind.HALF_BODY)
 
     def _record(self, request: Request, committed: bool, status: int) -> None:
         self.server.owner.record(
@@ -327,15 +320,6 @@ class _Handler(BaseHTTPRequestHandler):
                 body=request.body if self.server.owner.keep_bodies else b"",
             )
         )
-
-    def _reset(self) -> None:
-        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        self.close_connection = True
-
-    def _make_noise(self) -> None:
-        """Write beneath TLS, where there is any."""
-        os.write(self.connection.fileno(), _NOISE)
-        self.close_connection = True
 
     def _send(self, reply: Reply, half: bool = False) -> None:
         self.send_response_only(reply.status)
