@@ -64,7 +64,7 @@ class AddonApi(CloudServer):
         cert: str = "",
         key: str = "",
     ) -> None:
-        super().__init__(self._handle, None, cert, key)
+        super().__init__(self._handle, cert, key)
         self.store = store
         self.cluster_id = cluster_id
         self.tells_task = False

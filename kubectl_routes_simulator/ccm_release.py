@@ -56,31 +56,28 @@ class Rules(Struct, frozen=True):
     skips_hybrid: bool
 
 
-# The first release with each habit. Those that came and went are not in the table.
-_SINCE = {
-    "reads_list": Release(1, 9, 3, 82),
-    "skips_old_label": Release(1, 9, 3, 193),
-    "skips_unknown": Release(1, 9, 3, 220),
-    "deletes_with_node": Release(1, 9, 3, 220),
-    "lists_by_entry": Release(1, 9, 3, 239),
-    "clears_true_condition": Release(1, 9, 3, 313),
-    "takes_prefix": Release(1, 9, 3, 313),
-    "new_event_names": Release(1, 9, 3, 316),
-    "skips_label": Release(1, 9, 3, 376),
-    "is_v2": Release(2, 0),
-    "skips_deleting": Release(2, 4),
-    "trims_list": Release(2, 9, 1),
-    "batches": Release(2, 11),
-    "skips_hybrid": Release(2, 12),
-}
-
-
 def rules_of(release: Release) -> Rules:
     """The habits of a release."""
-    early_v2 = Release(2, 0)
+
+    def since(*numbers: int) -> bool:
+        return release >= Release(*numbers)
+
     return Rules(
-        replaces_same_cidr=not early_v2 <= release < Release(2, 4),
-        retries_events=not Release(2, 4) <= release < Release(2, 11),
-        marks_new_nodes=not early_v2 <= release < Release(2, 9, 1),
-        **{habit: release >= since for habit, since in _SINCE.items()},
+        reads_list=since(1, 9, 3, 82),
+        skips_old_label=since(1, 9, 3, 193),
+        skips_unknown=since(1, 9, 3, 220),
+        deletes_with_node=since(1, 9, 3, 220),
+        lists_by_entry=since(1, 9, 3, 239),
+        clears_true_condition=since(1, 9, 3, 313),
+        takes_prefix=since(1, 9, 3, 313),
+        new_event_names=since(1, 9, 3, 316),
+        skips_label=since(1, 9, 3, 376),
+        is_v2=since(2, 0),
+        skips_deleting=since(2, 4),
+        replaces_same_cidr=not since(2, 0) or since(2, 4),
+        trims_list=since(2, 9, 1),
+        marks_new_nodes=not since(2, 0) or since(2, 9, 1),
+        retries_events=not since(2, 4) or since(2, 11),
+        batches=since(2, 11),
+        skips_hybrid=since(2, 12),
     )

@@ -56,9 +56,7 @@ class Run:
         self.cloud = CcmCloud(around.vpc, self.vpc_id, self.rules, around.policy)
         self.remembered: dict[str, Route] = {}
         self.requeued: set[str] = set()
-        self._store = around.store
-        self._log = around.log
-        self._clock = around.clock
+        self._around = around
         self._events = Recorder(around.store, around.clock, "route-controller")
 
     def table_ids(self) -> list[str]:
@@ -106,9 +104,9 @@ class Run:
         ``routed`` None is the mark of a new node, which no route controller has looked at.
         """
         status, reason, message = _CONDITIONS[routed]
-        if status == read_node(self._store.get("Node", "", node.name)).unavailable:
+        if status == read_node(self._around.store.get("Node", "", node.name)).unavailable:
             return
-        now = rfc3339(self._clock())
+        now = rfc3339(self._around.clock())
         condition = {
             "type": "NetworkUnavailable",
             "status": status,
@@ -117,12 +115,12 @@ class Run:
             "lastHeartbeatTime": now,
             "lastTransitionTime": now,
         }
-        self._store.replace("Node", "", node.name, lambda value: _marked(value, condition))
+        self._around.store.replace("Node", "", node.name, lambda value: _marked(value, condition))
 
     def _line(self, level: str, message: str) -> None:
-        when = datetime.fromtimestamp(self._clock(), timezone.utc)
+        when = datetime.fromtimestamp(self._around.clock(), timezone.utc)
         source = "route_controller.go:100" if self.rules.is_v2 else "route_controller.go:160"
-        self._log(f"{level}{when:%m%d %H:%M:%S.%f}       1 {source}] {message}")
+        self._around.log(f"{level}{when:%m%d %H:%M:%S.%f}       1 {source}] {message}")
 
     def _listing_failed(self, error: CloudError) -> str:
         words = self.cloud.words(error)

@@ -26,12 +26,10 @@ class CloudServer:
     limit).
     """
 
-    def __init__(
-        self, handle: Callable[[Request], Reply], faults: Faults | None, cert: str, key: str
-    ) -> None:
+    def __init__(self, handle: Callable[[Request], Reply], cert: str, key: str) -> None:
         self.policy: Policy | None = None
         self.calls_per_second: int | None = None
-        self.server = LoopbackServer(handle, faults, cert, key)
+        self.server = LoopbackServer(handle, cert, key)
         self._recent: deque[float] = deque()
 
     @property

@@ -91,7 +91,7 @@ class SimulatedCluster:
                 pace=self._pace,
                 period=self._period,
             )
-            self.kube.on_pod_delete = self._delete_pod
+            self.kube.deletes.on_pod_delete = self._delete_pod
             self.vpc = VpcSimulator(self.infra.vpc, wall_clock=self._clock, cert=cert, key=key)
             stack.callback(self.vpc.stop)
             scenario_steps.run_scenario(self.infra)

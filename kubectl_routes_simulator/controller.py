@@ -6,8 +6,6 @@ project, so that one checks the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import msgspec
 
 from kubectl_routes_simulator import ccm_v1, ccm_v2
@@ -19,9 +17,9 @@ from kubectl_routes_simulator.ccm_setup import (
     setup_of,
     start_failure,
 )
-from kubectl_routes_simulator.hosts import NODES
 from kubectl_routes_simulator.kube_logs import PodLogs
 from kubectl_routes_simulator.kube_store import Object, Store
+from kubectl_routes_simulator.workloads import NODES
 
 
 class CloudControllerManager:
@@ -135,13 +133,21 @@ _ENDS = {
 
 
 class CcmProcess:
-    """``ccm`` is the controller, ``failure`` what it said when it ended at once, or empty;
+    """The process of a pod's container, which logs to that pod: always CCM, as no other image can
+    be pulled.
+
+    ``ccm`` is the controller, ``failure`` what it said when it ended at once, or empty;
     ``health_ports`` are where it answers /healthz.
     """
 
-    def __init__(self, pod: Object, around: CcmContext) -> None:
+    def __init__(self, pod: Object, around: CcmContext, logs: PodLogs) -> None:
+        container, meta = ccm_container(pod["spec"])["name"], pod["metadata"]
+
+        def log(line: str) -> None:
+            logs.append(meta["namespace"], meta["name"], container, line)
+
         setup = setup_of(around.store, pod)
-        self.ccm = CloudControllerManager(around)
+        self.ccm = CloudControllerManager(msgspec.structs.replace(around, log=log))
         self.failure = self.ccm.start(setup)
         self.health_ports = setup.health_ports
 
@@ -149,25 +155,6 @@ class CcmProcess:
     def exit_code(self) -> int:
         """The exit code that goes with the failure."""
         return next((code for words, code in _ENDS.items() if self.failure.startswith(words)), 1)
-
-
-Launcher = Callable[[Object], CcmProcess]
-
-
-def launcher(around: CcmContext, logs: PodLogs) -> Launcher:
-    """What starts the process of a pod, which logs to that pod. No image but CCM's can be pulled,
-    so it is always CCM.
-    """
-
-    def launch(pod: Object) -> CcmProcess:
-        container, meta = ccm_container(pod["spec"]), pod["metadata"]
-
-        def log(line: str) -> None:
-            logs.append(meta["namespace"], meta["name"], container["name"], line)
-
-        return CcmProcess(pod, msgspec.structs.replace(around, log=log))
-
-    return launch
 
 
 # What has failed is tried again after 1/60 of the reconcile period, then after twice as long, and

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import msgspec
 
-from kubectl_routes_simulator.faults import Faults
 from kubectl_routes_simulator.kube_access import Access, Attributes, access_review, subject_review
-from kubectl_routes_simulator.kube_deletes import Deletes, PodDeletion
+from kubectl_routes_simulator.kube_deletes import Deletes
 from kubectl_routes_simulator.kube_lists import Lists, name_in
 from kubectl_routes_simulator.kube_logs import PodLogs
 from kubectl_routes_simulator.kube_reads import JSON, Reads, json_reply, wants_table
@@ -42,7 +41,8 @@ class KubeSimulator:
     What is in it goes through ``store``; pod logs through ``logs``; ``access`` says who may do
     what, ``server.faults`` what goes wrong, ``server.requests`` what was asked. Clients write to
     the same ``store``, under the rules of a real server; what is put there directly is neither
-    checked nor given defaults. Nothing acts on what is written but who plays the controllers.
+    checked nor given defaults. Nothing acts on what is written but who plays the controllers, and
+    the kubelets: ``deletes.on_pod_delete``.
 
     ``version`` is the server's gitVersion. ``clock`` gives seconds since the epoch. ``compress``
     makes the server gzip large bodies for clients that accept it, as a real one does; it is off by
@@ -57,20 +57,18 @@ class KubeSimulator:
         access: Access | None = None,
         clock: Callable[[], float] = time.time,
         compress: bool = False,
-        faults: Faults | None = None,
         cert: str = "",
         key: str = "",
-        port: int = 0,
     ) -> None:
         self.version = version
         self.access = access or Access()
         self.store = Store(clock)
         self.logs = PodLogs(clock)
         self.lists = Lists(self.store)
-        self.server = LoopbackServer(self._handle, faults, cert=cert, key=key, port=port)
+        self.server = LoopbackServer(self._handle, cert, key)
         self._reads = Reads(self.store, self.lists, clock)
         self._writes = Writes(self.store, clock)
-        self._deletes = Deletes(self.store, clock)
+        self.deletes = Deletes(self.store, clock)
         self._by_verb: Mapping[str, Callable[[Request, Resource, Target], Reply]] = {
             "get": self._reads.get,
             "list": self._reads.list,
@@ -78,7 +76,7 @@ class KubeSimulator:
             "create": self._writes.create,
             "update": self._writes.update,
             "patch": self._writes.patch,
-            "delete": self._deletes.delete,
+            "delete": self.deletes.delete,
         }
         self._compress = compress
 
@@ -86,18 +84,6 @@ class KubeSimulator:
     def url(self) -> str:
         """Where the server listens."""
         return self.server.url
-
-    @property
-    def on_pod_delete(self) -> PodDeletion | None:
-        """Who takes over the removal of a pod: called with the pod, its deletionTimestamp set, it
-        answers True and removes the pod later. It is called while the store is held, so that it
-        must not wait for another thread that needs it. None, as at first, has pods removed at once.
-        """
-        return self._deletes.on_pod_delete
-
-    @on_pod_delete.setter
-    def on_pod_delete(self, hook: PodDeletion | None) -> None:
-        self._deletes.on_pod_delete = hook
 
     def start(self) -> KubeSimulator:
         """Begin to answer; returns the simulator."""

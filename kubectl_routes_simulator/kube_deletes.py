@@ -59,8 +59,12 @@ class DeleteOptions(Struct, rename="camel"):
 
 
 class Deletes:
-    """Takes objects out of the store. ``on_pod_delete`` may take over the removal of a pod, as
-    the kubelet does; it is called with the pod as stored, its deletionTimestamp set.
+    """Takes objects out of the store.
+
+    ``on_pod_delete`` may take over the removal of a pod, as the kubelet does: called with the pod,
+    its deletionTimestamp set, it answers True and removes the pod later. It is called while the
+    store is held, so that it must not wait for another thread that needs it. None, as at first, has
+    pods removed at once.
     """
 
     def __init__(self, store: Store, clock: Callable[[], float]) -> None:

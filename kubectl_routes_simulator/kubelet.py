@@ -8,11 +8,11 @@ from enum import Enum
 
 from msgspec import Struct
 
+from kubectl_routes_simulator.ccm_run import CcmContext
 from kubectl_routes_simulator.ccm_setup import ccm_container
-from kubectl_routes_simulator.controller import CcmProcess, Launcher
-from kubectl_routes_simulator.hosts import Hosts
+from kubectl_routes_simulator.controller import CcmProcess
 from kubectl_routes_simulator.kube_logs import PodLogs, Recorder
-from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
+from kubectl_routes_simulator.kube_store import Object, rfc3339
 from kubectl_routes_simulator.node_runtime import (
     HostFolders,
     liveness_miss,
@@ -20,6 +20,7 @@ from kubectl_routes_simulator.node_runtime import (
     volume_failure,
 )
 from kubectl_routes_simulator.pods import Container, ended, pod_status, waiting
+from kubectl_routes_simulator.workloads import Hosts
 
 # A failed start, or pull, is tried again after so many seconds, then after twice as many, and so
 # on; a volume is tried again sooner.
@@ -31,16 +32,14 @@ _KILLED = 137
 
 
 class Nodes(Struct, frozen=True):
-    """What the kubelets of a cluster share. ``clock`` gives seconds since the epoch; a step of a
-    pod takes ``step`` seconds, and a second that a kubelet waits takes ``second``.
+    """What the kubelets of a cluster share. A step of a pod takes ``step`` seconds, and a second
+    that a kubelet waits takes ``second``.
     """
 
-    store: Store
+    around: CcmContext
     logs: PodLogs
     hosts: Hosts
-    launch: Launcher
     recorder: Recorder
-    clock: Callable[[], float]
     step: float
     second: float
     folders: HostFolders
@@ -116,7 +115,7 @@ class PodWorker:
         self.due, self.process = None, None
         if self._pod() is not None:
             with suppress(LookupError):
-                self._nodes.store.delete("Pod", self.namespace, self.name)
+                self._nodes.around.store.delete("Pod", self.namespace, self.name)
             self._nodes.logs.forget(self.namespace, self.name)
 
     def _create(self, _: Object, now: float) -> None:
@@ -124,7 +123,7 @@ class PodWorker:
         self._next(Stage.MOUNTING, now)
 
     def _mount(self, pod: Object, now: float) -> None:
-        failure = volume_failure(self._nodes.store, pod)
+        failure = volume_failure(self._nodes.around.store, pod)
         if failure:
             self._record(pod, "Warning", "FailedMount", failure)
             self._rest(Stage.MOUNTING, _MOUNT_AGAIN, now)
@@ -173,7 +172,7 @@ class PodWorker:
 
     def _run(self, pod: Object, since: str, now: float) -> None:
         """The process may end at once; or run, until a probe finds fault with it."""
-        self.process = self._nodes.launch(pod)
+        self.process = CcmProcess(pod, self._nodes.around, self._nodes.logs)
         if self.process.failure:
             self._exit(self.process.exit_code, now)
             return
@@ -242,17 +241,17 @@ class PodWorker:
                 pod["status"] = pod_status(pod, self.container, ip, self._stands)
 
         with suppress(LookupError):
-            self._nodes.store.replace("Pod", self.namespace, self.name, write)
+            self._nodes.around.store.replace("Pod", self.namespace, self.name, write)
 
     def _pod(self) -> Object | None:
         try:
-            pod = self._nodes.store.get("Pod", self.namespace, self.name)
+            pod = self._nodes.around.store.get("Pod", self.namespace, self.name)
         except LookupError:
             return None
         return pod if pod["metadata"]["uid"] == self.uid else None
 
     def _now(self) -> str:
-        return rfc3339(self._nodes.clock())
+        return rfc3339(self._nodes.around.clock())
 
 
 _STEPS: dict[Stage, Callable[[PodWorker, Object, float], None]] = {

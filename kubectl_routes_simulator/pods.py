@@ -10,7 +10,6 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.hosts import Host
 from kubectl_routes_simulator.kube_logs import Recorder
 from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
 
@@ -163,24 +162,24 @@ class Pods:
             and owner["uid"] == _owner(workload, _template_hash(pod, workload))["uid"]
         ]
 
-    def create_running(self, workload: Object, host: Host, created: str) -> Object:
+    def create_running(self, workload: Object, node: str, created: str) -> Object:
         """A pod that has been there since ``created``; nothing is said about it."""
-        suffix = hashlib.sha256(host.name.encode()).hexdigest()[:5]
+        suffix = hashlib.sha256(node.encode()).hexdigest()[:5]
         template_hash = hash_of(workload["spec"]["template"])
-        return self._store.put(_pod(workload, template_hash, host, (suffix, created)))
+        return self._store.put(_pod(workload, template_hash, node, (suffix, created)))
 
-    def create(self, workload: Object, template_hash: str, host: Host | None) -> None:
-        """Make a pod of the workload's template; without ``host`` it fits on no node."""
+    def create(self, workload: Object, template_hash: str, node: str) -> None:
+        """Make a pod of the workload's template; without ``node`` it fits on none."""
         self._made += 1
         seed = hashlib.sha256(f"{workload['metadata']['uid']}/{self._made}".encode()).digest()
         suffix = "".join(_LETTERS[byte % len(_LETTERS)] for byte in seed[:5])
         birth = (suffix, rfc3339(self._clock()))
-        pod = self._store.put(_pod(workload, template_hash, host, birth))
+        pod = self._store.put(_pod(workload, template_hash, node, birth))
         name = pod["metadata"]["name"]
         recorder = self._recorders[workload["kind"]]
         recorder.record(workload, "Normal", "SuccessfulCreate", f"Created pod: {name}")
-        if host is not None:
-            where = f"{pod['metadata']['namespace']}/{name} to {host.name}"
+        if node:
+            where = f"{pod['metadata']['namespace']}/{name} to {node}"
             self._scheduler.record(pod, "Normal", "Scheduled", f"Successfully assigned {where}")
 
     def remove(self, workload: Object, pod: Object) -> None:
@@ -220,7 +219,7 @@ def _owner(workload: Object, template_hash: str) -> Object:
     return {"kind": "ReplicaSet", "name": f"{meta['name']}-{template_hash}", "uid": uid}
 
 
-def _pod(workload: Object, template_hash: str, host: Host | None, birth: tuple[str, str]) -> Object:
+def _pod(workload: Object, template_hash: str, node: str, birth: tuple[str, str]) -> Object:
     """A new pod; ``birth`` is the last part of its name, and when it is made."""
     meta, template, kind = workload["metadata"], workload["spec"]["template"], workload["kind"]
     own, owner, (suffix, created) = (
@@ -232,7 +231,7 @@ def _pod(workload: Object, template_hash: str, host: Host | None, birth: tuple[s
     labels = {**(own.get("labels") or {}), HASH_LABELS[kind]: template_hash}
     if kind == "DaemonSet":
         labels["pod-template-generation"] = str(meta["generation"])
-    scheduled = {"type": "PodScheduled", "status": "True" if host else "False"}
+    scheduled = {"type": "PodScheduled", "status": "True" if node else "False"}
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -245,7 +244,7 @@ def _pod(workload: Object, template_hash: str, host: Host | None, birth: tuple[s
             "ownerReferences": [reference],
             **({"annotations": dict(own["annotations"])} if own.get("annotations") else {}),
         },
-        "spec": {**template["spec"], **({"nodeName": host.name} if host else {})},
+        "spec": {**template["spec"], **({"nodeName": node} if node else {})},
         "status": {
             "phase": "Pending",
             "conditions": [{**scheduled, "lastTransitionTime": created}],

@@ -10,8 +10,7 @@ from collections.abc import Callable
 
 from kubectl_routes_simulator.ccm_run import CcmContext
 from kubectl_routes_simulator.ccm_setup import NAMESPACE, Setup
-from kubectl_routes_simulator.controller import CloudControllerManager, Passes, launcher
-from kubectl_routes_simulator.hosts import Hosts
+from kubectl_routes_simulator.controller import CloudControllerManager, Passes
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_logs import Recorder
 from kubectl_routes_simulator.kube_resources import resource_of_kind
@@ -19,7 +18,7 @@ from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.kubelet import Nodes, PodWorker, Stage
 from kubectl_routes_simulator.node_runtime import HostFolders
 from kubectl_routes_simulator.pods import Pods, controller_of, is_leaving
-from kubectl_routes_simulator.workloads import DaemonSets, Deployments
+from kubectl_routes_simulator.workloads import DaemonSets, Deployments, Hosts
 
 _WATCHED = tuple(
     resource_of_kind(version, kind)
@@ -48,14 +47,12 @@ class Rollout:
         self._hosts = Hosts(kube.store)
         self.pods = Pods(kube.store, around.clock)
         self._daemon_sets = DaemonSets(kube.store, self.pods, self._hosts)
-        self._deployments = Deployments(kube.store, self.pods, self._hosts, around.clock, second)
+        self._deployments = Deployments(kube.store, self.pods, self._hosts, around.clock)
         self._nodes = Nodes(
-            store=kube.store,
+            around=around,
             logs=kube.logs,
             hosts=self._hosts,
-            launch=launcher(around, kube.logs),
             recorder=Recorder(kube.store, around.clock, "kubelet"),
-            clock=around.clock,
             step=step,
             second=second,
             folders=HostFolders(),
@@ -70,7 +67,6 @@ class Rollout:
         # The uids of the controllers whose pods are played.
         self._owners: set[str] = set()
         self._seen: tuple[int, ...] = ()
-        self._deadline: float | None = None
         self._time = 0.0
 
     @property
@@ -101,7 +97,7 @@ class Rollout:
     def due(self) -> float | None:
         """When ``step`` has something to do, as far as that does not depend on the store."""
         dues = [one.due for one in self._workers.values()]
-        dues += [self._deadline, *(one.due for one in self._passes.values())]
+        dues += [passes.due for passes in self._passes.values()]
         return min((one for one in dues if one is not None), default=None)
 
     def create_running(self, daemon_set: Object, created: str) -> None:
@@ -139,10 +135,9 @@ class Rollout:
         for worker in [*self._workers.values()]:
             if worker.due is not None and worker.due <= now:
                 worker.act(now)
-        late = self._deadline is not None and self._deadline <= now
-        if nodes_changed or late or self._changed() != self._seen:
+        if nodes_changed or self._changed() != self._seen:
             self._seen = self._changed()
-            self._reconcile(now)
+            self._reconcile()
         self._lead(now)
         for passes in self._passes.values():
             passes.step(now)
@@ -200,16 +195,14 @@ class Rollout:
         for uid in self._workers.keys() - there:
             del self._workers[uid]
 
-    def _reconcile(self, now: float) -> None:
+    def _reconcile(self) -> None:
         found = [*self._store.list("DaemonSet"), *self._store.list("Deployment")]
         workloads = [w for w in found if w["metadata"]["uid"] not in self._left_alone]
-        deadlines = []
         for workload in workloads:
             if workload["kind"] == "DaemonSet":
                 self._daemon_sets.reconcile(workload)
             else:
-                deadlines.append(self._deployments.reconcile(workload, now))
-        self._deadline = min((late for late in deadlines if late is not None), default=None)
+                self._deployments.reconcile(workload)
         owned = [pod for workload in workloads for pod in self.pods.of(workload)]
         owners = (controller_of(pod) for pod in owned)
         self._owners.update(owner["uid"] for owner in owners if owner is not None)

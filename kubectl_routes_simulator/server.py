@@ -74,28 +74,26 @@ class Exchange(Struct, frozen=True):
 class LoopbackServer:
     """Answers requests on ``127.0.0.1`` with ``handle``, through ``faults``, each in a thread.
 
-    ``cert`` and ``key`` are paths of PEM files; with both the server speaks TLS. ``port`` 0 takes
-    a free one. The socket listens as soon as the object exists, so ``url`` is known before start.
-    With ``keep_bodies`` set the log keeps the bodies of requests.
+    ``cert`` and ``key`` are paths of PEM files; with both the server speaks TLS. The socket listens
+    as soon as the object exists, so ``url`` is known before start. With ``keep_bodies`` set the log
+    keeps the bodies of requests.
     """
 
     def __init__(
         self,
         handle: Callable[[Request], Reply],
-        faults: Faults | None = None,
         cert: str = "",
         key: str = "",
-        port: int = 0,
     ) -> None:
         self.handle = handle
-        self.faults = Faults() if faults is None else faults
+        self.faults = Faults()
         self.keep_bodies = False
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._log: list[Exchange] = []
         self._in_flight = 0
         self._peak = 0
-        self._sockets = _Sockets(self, port)
+        self._sockets = _Sockets(self)
         if cert:
             self._sockets.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             self._sockets.tls.load_cert_chain(cert, key)
@@ -179,11 +177,11 @@ class _Sockets(ThreadingHTTPServer):
     request_queue_size = 128
     tls: ssl.SSLContext | None = None
 
-    def __init__(self, owner: LoopbackServer, port: int) -> None:
+    def __init__(self, owner: LoopbackServer) -> None:
         self.owner = owner
         self._open: set[socket.socket] = set()
         self._changed = threading.Condition()
-        super().__init__(("127.0.0.1", port), _Handler)
+        super().__init__(("127.0.0.1", 0), _Handler)
 
     def server_bind(self) -> None:
         # HTTPServer would ask the resolver for the name of the address here.

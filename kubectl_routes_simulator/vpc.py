@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY, CloudServer, json_reply
-from kubectl_routes_simulator.faults import Faults
 from kubectl_routes_simulator.identity import AccessKey, Gatekeeper, rpc_claim
 from kubectl_routes_simulator.server import Reply, Request
 from kubectl_routes_simulator.vpc_call import Call, read_call, refusal, status_of
@@ -35,12 +34,11 @@ class VpcSimulator(CloudServer):
         store: VpcStore,
         keys: Iterable[AccessKey] = (SIMULATED_KEY,),
         *,
-        faults: Faults | None = None,
         wall_clock: Callable[[], float] = time.time,
         cert: str = "",
         key: str = "",
     ) -> None:
-        super().__init__(self._handle, faults, cert, key)
+        super().__init__(self._handle, cert, key)
         self.store = store
         self.reads = VpcReads(store)
         self.ecs = EcsReads(store)

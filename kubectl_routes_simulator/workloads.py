@@ -1,17 +1,64 @@
-"""The controllers of DaemonSets and Deployments; ReplicaSets are not served."""
+"""The controllers of DaemonSets and Deployments, and the nodes as they see them."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
 
-from kubectl_routes_simulator.hosts import Host, Hosts
+from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
 from kubectl_routes_simulator.pods import Pods, hash_of, is_leaving, is_ready, made_of
+
+NODES = resource_of_kind("v1", "Node")
+
+
+class Host(Struct, frozen=True):
+    """A node that pods can run on; ``ip`` is its InternalIP."""
+
+    name: str
+    ip: str
+    labels: Mapping[str, str]
+
+
+class Hosts:
+    """The nodes as they were at the last look, in the order of their names."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._version = -1
+        self._known: dict[str, Host] = {}
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether no node has changed since the last look."""
+        return self._store.last_change(NODES) <= self._version
+
+    def refresh(self) -> bool:
+        """Look again; whether a node came, went or changed its address or labels."""
+        if self.up_to_date:
+            return False
+        self._version = self._store.version
+        before = self._known
+        self._known = {host.name: host for host in map(_host, self._store.list("Node"))}
+        return self._known != before
+
+    def selected(self, selector: Mapping[str, str]) -> list[Host]:
+        """The nodes that have every label of the selector."""
+        return [host for host in self._known.values() if selector.items() <= host.labels.items()]
+
+    def get(self, name: str) -> Host | None:
+        """The node of that name, or None when it is gone."""
+        return self._known.get(name)
+
+
+def _host(node: Object) -> Host:
+    addresses = node.get("status", {}).get("addresses", ())
+    ips = [each["address"] for each in addresses if each["type"] == "InternalIP"]
+    return Host(node["metadata"]["name"], "".join(ips[:1]), node["metadata"].get("labels") or {})
 
 
 class _Place(Struct, frozen=True):
@@ -38,7 +85,7 @@ class DaemonSets:
     def create_running(self, daemon_set: Object, created: str) -> None:
         """Roll out a DaemonSet that has been there since ``created``."""
         for host in self._wanted(daemon_set):
-            self._pods.create_running(daemon_set, host, created)
+            self._pods.create_running(daemon_set, host.name, created)
 
     def reconcile(self, daemon_set: Object) -> None:
         """Make, and ask for the end of, the pods that must be made or end now; tell the status."""
@@ -52,7 +99,7 @@ class DaemonSets:
                 self._pods.remove(daemon_set, pod)
         for place in places:
             if not place.old and not place.new and not place.leaving:
-                self._pods.create(daemon_set, template_hash, place.host)
+                self._pods.create(daemon_set, template_hash, place.host.name)
         strategy = daemon_set["spec"].get("updateStrategy", {})
         if strategy.get("type", "RollingUpdate") == "RollingUpdate":
             self._roll(daemon_set, places, strategy.get("rollingUpdate") or {})
@@ -118,9 +165,7 @@ def _place(host: Host, pods: list[Object], template_hash: str) -> _Place:
     return _Place(host, old, new, leaving=len(alive) < len(here))
 
 
-_DEADLINE = 600
 _DONE = "NewReplicaSetAvailable"
-_UPDATED = "ReplicaSetUpdated"
 # Status, reason and words of the condition Available.
 _AVAILABLE = {
     True: ("True", "MinimumReplicasAvailable", "Deployment has minimum availability."),
@@ -134,33 +179,19 @@ _AVAILABLE = {
 
 class Deployments:
     """Does for each Deployment what its controllers and the scheduler do; every strategy is played
-    as RollingUpdate.
+    as RollingUpdate, without a deadline.
 
-    A second of progressDeadlineSeconds takes ``second`` seconds. ``clock`` gives seconds since the
-    epoch.
+    ``clock`` gives seconds since the epoch.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        pods: Pods,
-        hosts: Hosts,
-        clock: Callable[[], float],
-        second: float,
-    ) -> None:
+    def __init__(self, store: Store, pods: Pods, hosts: Hosts, clock: Callable[[], float]) -> None:
         self._store = store
         self._pods = pods
         self._hosts = hosts
         self._clock = clock
-        self._second = second
-        # How far each rollout has come, and since when it stands there.
-        self._progress: dict[str, tuple[tuple[str, int, int, int], float]] = {}
 
-    def reconcile(self, deployment: Object, now: float) -> float | None:
-        """Make, and ask for the end of, the pods that must be made or end now; tell the status.
-
-        Returns when the rollout will have taken too long, None when that is not to be feared.
-        """
+    def reconcile(self, deployment: Object) -> None:
+        """Make, and ask for the end of, the pods that must be made or end now; tell the status."""
         template_hash = hash_of(deployment["spec"]["template"])
         alive = [pod for pod in self._pods.of(deployment) if not is_leaving(pod)]
         new = [pod for pod in alive if made_of(pod, template_hash)]
@@ -169,16 +200,16 @@ class Deployments:
             self._pods.remove(deployment, pod)
         for _ in range(min(_replicas(deployment), room) - len(new)):
             self._pods.create(deployment, template_hash, self._place(deployment))
-        return self._tell(deployment, template_hash, now)
+        self._tell(deployment, template_hash)
 
-    def _place(self, deployment: Object) -> Host | None:
-        """The node with the fewest of the Deployment's pods."""
+    def _place(self, deployment: Object) -> str:
+        """The node with the fewest of the Deployment's pods, empty for none."""
         spec = deployment["spec"]["template"]["spec"]
         taken = [pod["spec"].get("nodeName") for pod in self._pods.of(deployment)]
         hosts = self._hosts.selected(spec.get("nodeSelector") or {})
-        return min(hosts, key=lambda host: taken.count(host.name), default=None)
+        return min((host.name for host in hosts), key=taken.count, default="")
 
-    def _tell(self, deployment: Object, template_hash: str, now: float) -> float | None:
+    def _tell(self, deployment: Object, template_hash: str) -> None:
         alive = [pod for pod in self._pods.of(deployment) if not is_leaving(pod)]
         updated = [pod for pod in alive if made_of(pod, template_hash)]
         ready = [pod for pod in alive if is_ready(pod)]
@@ -191,9 +222,7 @@ class Deployments:
             "unavailableReplicas": max(0, wanted - len(ready)),
         }
         done = len(alive) == len(updated) == wanted and len(ready) >= wanted
-        come = (template_hash, len(alive), len(updated), len(ready))
-        deadline = self._deadline(deployment, come, now)
-        progressing = _progressing(deployment, template_hash, done, now >= deadline)
+        progressing = _progressing(deployment, template_hash, done)
         available = _AVAILABLE[len(ready) >= wanted - _limits(deployment)[1]]
         status: Object = {
             "observedGeneration": deployment["metadata"]["generation"],
@@ -204,14 +233,6 @@ class Deployments:
             ],
         }
         _set_status(self._store, deployment, status)
-        return deadline if progressing[1] == _UPDATED else None
-
-    def _deadline(self, deployment: Object, come: tuple[str, int, int, int], now: float) -> float:
-        uid = deployment["metadata"]["uid"]
-        if uid not in self._progress or self._progress[uid][0] != come:
-            self._progress[uid] = (come, now)
-        seconds: float = deployment["spec"].get("progressDeadlineSeconds", _DEADLINE)
-        return self._progress[uid][1] + seconds * self._second
 
     def _dated(self, deployment: Object, type_: str, said: tuple[str, str, str]) -> Object:
         known = _condition(deployment, type_)
@@ -223,9 +244,7 @@ class Deployments:
         return {**condition, "lastUpdateTime": now, "lastTransitionTime": since}
 
 
-def _progressing(
-    deployment: Object, template_hash: str, done: bool, late: bool
-) -> tuple[str, str, str]:
+def _progressing(deployment: Object, template_hash: str, done: bool) -> tuple[str, str, str]:
     """What the condition Progressing says."""
     replica_set = f'ReplicaSet "{deployment["metadata"]["name"]}-{template_hash}"'
     known = _condition(deployment, "Progressing")
@@ -233,9 +252,7 @@ def _progressing(
     # What has been rolled out once stays so, whatever becomes of its pods.
     if done or (known.get("reason") == _DONE and known.get("message") == message):
         return "True", _DONE, message
-    if late:
-        return "False", "ProgressDeadlineExceeded", f"{replica_set} has timed out progressing."
-    return "True", _UPDATED, f"{replica_set} is progressing."
+    return "True", "ReplicaSetUpdated", f"{replica_set} is progressing."
 
 
 def _replicas(deployment: Object) -> int:

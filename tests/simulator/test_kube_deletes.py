@@ -41,7 +41,7 @@ def test_options_that_do_not_decode(client: Client) -> None:
 
 
 def test_a_pod_may_end_later(kube: KubeSimulator, client: Client) -> None:
-    kubelet = kube.on_pod_delete = Kubelet(takes_over=True)
+    kubelet = kube.deletes.on_pod_delete = Kubelet(takes_over=True)
     tried = client.write("DELETE", f"{POD}?dryRun=All")
     assert (tried["metadata"]["deletionGracePeriodSeconds"], kubelet.asked) == (30, [])
     assert "deletionTimestamp" not in client.get(POD)["metadata"]
@@ -61,7 +61,7 @@ def test_a_pod_may_end_later(kube: KubeSimulator, client: Client) -> None:
 
 
 def test_a_pod_that_no_kubelet_takes_over_ends_at_once(kube: KubeSimulator, client: Client) -> None:
-    kube.on_pod_delete = Kubelet(takes_over=False)
+    kube.deletes.on_pod_delete = Kubelet(takes_over=False)
     gone = client.write("DELETE", POD)
     assert gone["metadata"]["deletionGracePeriodSeconds"] == 30
     assert client.get(POD)["code"] == 404

@@ -261,17 +261,6 @@ def test_deployment_keeps_what_works_while_the_new_pod_does_not_come_up() -> Non
         assert progressing(cluster) == ("True", "ReplicaSetUpdated")
 
 
-def test_deployment_that_makes_no_progress_exceeds_its_deadline() -> None:
-    with SimulatedCluster("healthy", period=300, pace=0.01) as cluster:
-        as_deployment(cluster, progressDeadlineSeconds=20)
-        cluster.settle()
-        cluster.edit_workload(BAD)
-        until = time.monotonic() + 10
-        while progressing(cluster)[0] == "True" and time.monotonic() < until:
-            time.sleep(0.02)
-        assert progressing(cluster) == ("False", "ProgressDeadlineExceeded")
-
-
 @pytest.mark.parametrize("wanted", [3, 1, 0])
 def test_deployment_is_scaled(wanted: int) -> None:
     with SimulatedCluster("healthy") as cluster:
