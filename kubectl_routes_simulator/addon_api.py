@@ -16,7 +16,7 @@ from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.addon_store import AddonStore
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY, CloudServer, json_reply
-from kubectl_routes_simulator.identity import AccessKey, Gatekeeper, roa_claim
+from kubectl_routes_simulator.identity import AccessKey, SignatureVerifier, roa_claim
 from kubectl_routes_simulator.server import Reply, Request
 from kubectl_routes_simulator.vpc_call import refusal, status_of
 
@@ -68,7 +68,7 @@ class AddonApi(CloudServer):
         self.store = store
         self.cluster_id = cluster_id
         self.tells_task = False
-        self._gatekeeper = Gatekeeper(keys)
+        self._gatekeeper = SignatureVerifier(keys)
         self._wall_clock = wall_clock
 
     def actions_called(self) -> tuple[str, ...]:

@@ -71,7 +71,7 @@ class AccessKey(Struct, frozen=True):
 
 class Claim(Struct, frozen=True):
     """What a call says of who has signed it: when, in UTC by ``time_form``, the ``text`` signed,
-    and what stands behind the secret in the key of the signature.
+    and what follows the secret in the key of the signature.
     """
 
     key_id: str
@@ -81,7 +81,7 @@ class Claim(Struct, frozen=True):
     time_form: str
     text: str
     signature: str
-    behind_secret: str = ""
+    after_secret: str = ""
 
 
 def rpc_claim(method: str, parameters: Mapping[str, str]) -> Claim:
@@ -105,7 +105,7 @@ def rpc_claim(method: str, parameters: Mapping[str, str]) -> Claim:
         time_form="%Y-%m-%dT%H:%M:%SZ",
         text=f"{method}&%2F&{quote(query, safe='~')}",
         signature=parameters["Signature"],
-        behind_secret="&",
+        after_secret="&",
     )
 
 
@@ -142,7 +142,7 @@ def signature(text: str, key: str) -> str:
     return base64.b64encode(hmac.new(key.encode(), text.encode(), hashlib.sha1).digest()).decode()
 
 
-class Gatekeeper:
+class SignatureVerifier:
     """Admits calls that are signed by one of ``keys``, and in time."""
 
     def __init__(self, keys: Iterable[AccessKey]) -> None:
@@ -161,7 +161,7 @@ class Gatekeeper:
         if not key.active:
             raise refusal("InvalidAccessKeyId.Inactive", "Specified access key is disabled.")
         _check_token(key, claim.token, now)
-        expected = signature(claim.text, key.secret + claim.behind_secret)
+        expected = signature(claim.text, key.secret + claim.after_secret)
         if not hmac.compare_digest(expected, claim.signature):
             # The real message quotes what was to be signed, AccessKeyId included: clients must
             # not pass it on.

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY, CloudServer, json_reply
-from kubectl_routes_simulator.identity import AccessKey, Gatekeeper, rpc_claim
+from kubectl_routes_simulator.identity import AccessKey, SignatureVerifier, rpc_claim
 from kubectl_routes_simulator.server import Reply, Request
 from kubectl_routes_simulator.vpc_call import Call, read_call, refusal, status_of
 from kubectl_routes_simulator.vpc_reads import Answer, EcsReads, QuotaReads, VpcReads
@@ -44,7 +44,7 @@ class VpcSimulator(CloudServer):
         self.ecs = EcsReads(store)
         self.quotas = QuotaReads(store)
         self.writes = VpcWrites(store)
-        self.gatekeeper = Gatekeeper(keys)
+        self.gatekeeper = SignatureVerifier(keys)
         self.latency_seconds = 0.0
         self._nonces: set[str] = set()
         self._wall_clock = wall_clock
