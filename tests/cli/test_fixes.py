@@ -5,7 +5,6 @@ come, and CCM runs.
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from typing import Any
@@ -32,6 +31,7 @@ from tests.cli.fixing import (
     shows,
     wait,
 )
+from tests.cli.situations import QUICK as QUICK_SITUATIONS, SITUATIONS, without
 from tests.sampling import sampled
 
 # Findings that no command can fix, and why.
@@ -108,23 +108,44 @@ def test_every_fix_of_a_scenario_fixes_it(scenario: str) -> None:
     ] == []
 
 
-def test_routes_that_are_off_without_a_pod_cidr_are_switched_on_in_one_change() -> None:
-    with simulated("blocked") as cluster:
+@pytest.mark.parametrize("name", sampled(SITUATIONS, QUICK_SITUATIONS))
+def test_what_is_printed_ends_the_situation(name: str) -> None:
+    situation = SITUATIONS[name]
+    with simulated(situation.scenario) as cluster:
+        situation.before(cluster)
+        cluster.settle()
+        end = time.monotonic() + WAIT
+        while situation.code not in {one.code for one in all_findings(cluster)}:
+            assert time.monotonic() < end
+            time.sleep(0.1)
+        change = situation.change
+        left = repaired(cluster, situation.code, (lambda: change(cluster)) if change else None)
+        if situation.after is not None:
+            situation.after(cluster)
+            left = sorted(wait(cluster, set(situation.left)))
+        assert set(left) <= situation.left
 
-        def without_routes(words: list[str]) -> list[str]:
-            kept = [word for word in words if "cluster-cidr" not in word and "routes" not in word]
-            return [*kept, "--configure-cloud-routes=false"]
 
-        flags(cluster, without_routes)
-        assert repaired(cluster, "RT111") == []
+# Their commands change a workload, whose pods then wait to be deleted.
+ON_DELETE = (
+    "narrow-range", "vxlan-routes-on", "old-v2", "throttled", "lost-route", "flag-missing",
+    "routes-off", "stale-config",
+)  # fmt: skip
 
 
-@pytest.mark.parametrize("port", [10252, 10253])
-def test_a_probe_of_an_older_release_is_corrected(port: int) -> None:
-    with simulated("healthy") as cluster:
-        probe = {"httpGet": {"port": port, "path": "/healthz"}, "failureThreshold": 1}
-        flags(cluster, list, livenessProbe=probe)
-        assert repaired(cluster, "RT112") == []
+@pytest.mark.parametrize("scenario", sampled(ON_DELETE, ()))
+def test_with_on_delete_pods_are_deleted_too(scenario: str) -> None:
+    with simulated(scenario) as cluster:
+        cluster.edit_workload(lambda one: one["spec"].update(updateStrategy={"type": "OnDelete"}))
+        # The same upgrade is printed for each of its reasons.
+        printed = dict.fromkeys(
+            command for one in all_findings(cluster) for command in one.commands
+        )
+        assert any(" delete pod " in command for command in printed)
+        for command in printed:
+            ran = run_printed(cluster, by_person(cluster, command))
+            assert ran.code == 0, ran
+        assert wait(cluster, set()) == set()
 
 
 def test_a_node_with_a_prefixed_provider_id_is_registered_again() -> None:
@@ -150,83 +171,12 @@ def test_the_entries_that_a_deleted_node_leaves_are_found_and_removed() -> None:
         assert repaired(cluster, "RT309") == []
 
 
-def test_an_access_key_that_v2_does_not_read_is_moved_to_cloud_config() -> None:
-    with simulated("healthy") as cluster:
-        variables = [
-            {"name": name, "value": "x"} for name in ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET")
-        ]
-
-        def set_key(key: str) -> None:
-            def edit(config_map: Any) -> None:
-                config = json.loads(config_map["data"]["cloud-config.conf"])
-                config["Global"] |= {"accessKeyID": key, "accessKeySecret": key}
-                config_map["data"]["cloud-config.conf"] = json.dumps(config)
-
-            cluster.edit_config_map(edit)
-
-        set_key("")
-        flags(cluster, list, env=variables)
-        (finding,) = (one for one in findings(cluster) if one.code == "RT116")
-        edit, restart = finding.commands
-        assert edit == "kubectl -n kube-system edit configmap cloud-config"
-        set_key("eA==")
-        assert run_printed(cluster, restart).code == 0
-        assert wait(cluster, set()) == set()
-
-
-def test_a_cloud_config_in_ini_form_is_written_by_hand() -> None:
-    with simulated("healthy") as cluster:
-        tables = ",".join(cluster.infra.table_ids)
-
-        def write(text: str) -> None:
-            def edit(config_map: Any) -> None:
-                config_map["data"]["cloud-config.conf"] = text
-
-            cluster.edit_config_map(edit)
-
-        write(f"[Global]\nregion = cn-hangzhou\nrouteTableIDs = {tables}\n")
-        cluster.restart_ccm()
-        (finding,) = [one for one in findings(cluster) if one.code == "RT102"]
-        edit, restart = finding.commands
-        assert edit == "kubectl -n kube-system edit configmap cloud-config"
-        write(f'{{"Global": {{"region": "cn-hangzhou", "routeTableIDs": "{tables}"}}}}')
-        assert run_printed(cluster, restart).code == 0
-        assert wait(cluster, set()) == set()
-        assert is_running(cluster)
-
-
 def test_a_flag_whose_value_is_a_variable_is_replaced_where_it_is_written() -> None:
     with simulated("blocked") as cluster:
-
-        def by_variable(words: list[str]) -> list[str]:
-            kept = [word for word in words if "configure-cloud-routes" not in word]
-            return [*kept, "--configure-cloud-routes=$(ROUTES)"]
-
-        flags(cluster, by_variable, env=[{"name": "ROUTES", "value": "false"}])
+        off, value = "--configure-cloud-routes=$(ROUTES)", {"name": "ROUTES", "value": "false"}
+        flags(cluster, lambda words: [*without("cloud-routes")(words), off], env=[value])
         refused = ask(cluster, "enable", "--tables", "auto", "--yes")
         assert (refused.code, "RT111" in refused.stderr) == (3, True)
-        assert repaired(cluster, "RT111") == []
-
-
-@pytest.mark.parametrize(
-    ("text", "flags_in_env"),
-    [
-        ("sleep 0; exec /cloud-controller-manager {flags} --configure-cloud-routes=false", ""),
-        ("exec /cloud-controller-manager $FLAGS", "{flags} --configure-cloud-routes=false"),
-    ],
-)
-def test_a_flag_in_the_text_of_a_shell_is_changed_in_that_text(
-    text: str, flags_in_env: str
-) -> None:
-    with simulated("blocked") as cluster:
-
-        def in_shell(words: list[str]) -> list[str]:
-            given = " ".join(word for word in words[1:] if "routes" not in word)
-            variable["value"] = flags_in_env.format(flags=given)
-            return ["sh", "-c", text.format(flags=given)]
-
-        variable = {"name": "FLAGS", "value": ""}
-        flags(cluster, in_shell, env=[variable])
         assert repaired(cluster, "RT111") == []
 
 

@@ -14,14 +14,12 @@ from tests.cli.test_hints import ROOT, functions
 _FIXES, _HINTS = "tests/cli/test_fixes.py", "tests/cli/test_hints.py"
 _SITUATIONS = "tests/qa/fixes/test_situations.py"
 _GAP = f"{_HINTS}::test_a_gap_is_closed_by_what_its_finding_prints"
-_SITUATION = f"{_SITUATIONS}::test_what_is_printed_ends_the_situation"
-_ON_DELETE = f"{_SITUATIONS}::test_with_on_delete_pods_are_deleted_too"
-_INI = f"{_FIXES}::test_a_cloud_config_in_ini_form_is_written_by_hand"
-_KEY = f"{_FIXES}::test_an_access_key_that_v2_does_not_read_is_moved_to_cloud_config"
+_SITUATION = f"{_FIXES}::test_what_is_printed_ends_the_situation"
+_ON_DELETE = f"{_FIXES}::test_with_on_delete_pods_are_deleted_too"
 # By code and step. Where no test runs it, why.
 ELSEWHERE = {
-    ("RT102", "edit-config"): _INI,
-    ("RT102", "restart"): _INI,
+    ("RT102", "edit-config"): _SITUATION,
+    ("RT102", "restart"): _SITUATION,
     ("RT110", "edit"): "as that of RT111",
     ("RT111", "edit"): _SITUATION,
     ("RT111", "enable"): f"{_FIXES}::test_a_flag_whose_value_is_a_variable_is_replaced_where_it"
@@ -37,8 +35,8 @@ ELSEWHERE = {
     ("RT114", "edit"): _SITUATION,
     ("RT115", ""): _ON_DELETE,
     ("RT115", "rolling"): "a rollout that ends while it is looked at",
-    ("RT116", "edit-config"): _KEY,
-    ("RT116", "restart"): _KEY,
+    ("RT116", "edit-config"): _SITUATION,
+    ("RT116", "restart"): _SITUATION,
     ("RT117", "edit"): "as that of RT114",
     ("RT118", "edit"): _SITUATION,
     ("RT120", ""): _SITUATION,

@@ -1,14 +1,15 @@
-"""Clusters in which diagnose prints a command that no scenario makes it print."""
+"""Clusters in which diagnose prints a command in a form that no scenario makes it print."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
-from tests.cli.enabling import CCM, SPACE
+from tests.cli.enabling import CCM, SPACE, both as all_tables, edit_container
 from tests.cli.fixing import flags
 
 Act = Callable[[SimulatedCluster], object]
@@ -28,22 +29,13 @@ class Situation(Struct, frozen=True):
     left: frozenset[str] = frozenset()
 
 
-def container(cluster: SimulatedCluster, change: Callable[[Any], None]) -> None:
-    """Change CCM's container."""
-
-    def edit(workload: Any) -> None:
-        change(workload["spec"]["template"]["spec"]["containers"][0])
-
-    cluster.edit_workload(edit)
-
-
 def image(tag: str) -> Act:
     """CCM of another tag."""
 
     def edit(one: Any) -> None:
         one["image"] = f"{one['image'].rpartition(':')[0]}:{tag}"
 
-    return lambda cluster: container(cluster, edit)
+    return lambda cluster: edit_container(cluster, edit)
 
 
 def selector(labels: dict[str, str]) -> Act:
@@ -107,7 +99,105 @@ def only_taint(cluster: SimulatedCluster) -> None:
 
 OFF = "--configure-cloud-routes=false"
 ON = "--configure-cloud-routes=true"
+
+
+def without(*parts: str) -> Callable[[list[str]], list[str]]:
+    """The flags without those that hold one of these parts."""
+    return lambda words: [word for word in words if not any(part in word for part in parts)]
+
+
+def probe(port: int) -> Act:
+    """A liveness probe at the port of another release."""
+    asked = {"httpGet": {"port": port, "path": "/healthz"}, "failureThreshold": 1}
+    return lambda cluster: flags(cluster, list, livenessProbe=asked)
+
+
+def shell(text: str, variable: str = "") -> Act:
+    """CCM started by the text of a shell, with its flags there or in the variable FLAGS."""
+
+    def act(cluster: SimulatedCluster) -> None:
+        def change(words: list[str]) -> list[str]:
+            given = " ".join(without("routes")(words[1:]))
+            value["value"] = variable.format(flags=given)
+            return ["sh", "-c", text.format(flags=given)]
+
+        value = {"name": "FLAGS", "value": ""}
+        flags(cluster, change, env=[value])
+
+    return act
+
+
+def config(change: Callable[[str], str]) -> Act:
+    """Another text of cloud-config."""
+
+    def act(cluster: SimulatedCluster) -> None:
+        def edit(value: Any) -> None:
+            value["data"]["cloud-config.conf"] = change(value["data"]["cloud-config.conf"])
+
+        cluster.edit_config_map(edit)
+
+    return act
+
+
+def key(text: str) -> Act:
+    """An AccessKey in cloud-config."""
+
+    def change(old: str) -> str:
+        tree = json.loads(old)
+        tree["Global"] |= {"accessKeyID": text, "accessKeySecret": text}
+        return json.dumps(tree)
+
+    return config(change)
+
+
+def write(text: str) -> Act:
+    """A cloud-config of the cluster's tables."""
+    return lambda cluster: config(lambda _: text.replace("TABLES", all_tables(cluster)))(cluster)
+
+
+def key_in_variables(cluster: SimulatedCluster) -> None:
+    """As v1 reads it."""
+    names = ("ACCESS_KEY_ID", "ACCESS_KEY_SECRET")
+    flags(cluster, list, env=[{"name": name, "value": "x"} for name in names])
+
+
+# Those of make test.
+QUICK = (
+    "routes off without a podCIDR",
+    "routes off in the text of a shell",
+    "routes off in a variable of that text",
+    "the probe of an older release",
+    "an AccessKey that v2 does not read",
+    "a cloud-config in INI form",
+    "two CCMs",
+)
 SITUATIONS = {
+    "routes off without a podCIDR": Situation(
+        "RT111",
+        lambda cluster: flags(
+            cluster, lambda words: [*without("cluster-cidr", "routes")(words), OFF]
+        ),
+        "blocked",
+    ),
+    "routes off in the text of a shell": Situation(
+        "RT111", shell(f"sleep 0; exec /cloud-controller-manager {{flags}} {OFF}"), "blocked"
+    ),
+    "routes off in a variable of that text": Situation(
+        "RT111", shell("exec /cloud-controller-manager $FLAGS", f"{{flags}} {OFF}"), "blocked"
+    ),
+    "the probe of an older release": Situation("RT112", probe(10252)),
+    "the secure probe of an older release": Situation("RT112", probe(10253)),
+    "an AccessKey that v2 does not read": Situation(
+        "RT116", both(key(""), key_in_variables), change=key("eA==")
+    ),
+    "a cloud-config in INI form": Situation(
+        "RT102",
+        both(
+            write("[Global]\nregion = cn-hangzhou\nrouteTableIDs = TABLES\n"),
+            lambda cluster: cluster.restart_ccm(),
+        ),
+        change=write('{"Global": {"region": "cn-hangzhou", "routeTableIDs": "TABLES"}}'),
+    ),
     "routes off in a script": Situation(
         "RT111",
         both(replaced(ON, OFF), in_script("exec {command} # by hand")),
