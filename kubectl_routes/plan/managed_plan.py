@@ -56,22 +56,19 @@ def plan(setting: Setting, record: Object | None, tables: tuple[str, ...], image
     if clean and set(items) == set(tables):
         return Plan(tables, (), (), setting.tables, setting.tables, image)
     first = record_in(record, ValueChange)
-    undo = ValueChange(
-        first.was if first and first.now == setting.tables else setting.tables, joined
-    )
-    before = record
+    undone = first.was if first and first.now == setting.tables else setting.tables
     after = deepcopy(record) or _fresh_record()
-    set_annotation(after, UNDO, encoded(undo))
-    keeping = message(
+    set_annotation(after, UNDO, encoded(ValueChange(undone, joined)))
+    saving = message(
         "ConfigMap {namespace}/{record}: save undo record", namespace=NAMESPACE, record=RECORD
     )
     return Plan(
         tables=tables,
         changes=(
-            Change("ConfigMap", NAMESPACE, RECORD, before, after),
+            Change("ConfigMap", NAMESPACE, RECORD, record, after),
             _change(setting, joined),
         ),
-        steps=(keeping, *_steps(setting, joined)),
+        steps=(saving, *_steps(setting, joined)),
         was=setting.tables,
         now=joined,
         image=image,
@@ -82,13 +79,15 @@ def plan_back(setting: Setting, record: Object | None, image: str) -> Plan:
     """What to write so that the list is what it was; without a record, so that there is none, or as
     the last ``disable`` wanted it: it may have used up the record and changed nothing else.
     """
-    undo, deeds = record_in(record, ValueChange), history_of(record)
-    last = deeds[-1] if deeds else None
+    undo, entries = record_in(record, ValueChange), history_of(record)
+    last = entries[-1] if entries else None
     if undo is None and last is not None and last.action not in ("enabled", "disabled"):
         return Plan((), (), (), setting.tables, setting.tables, image)
     was = undo.was if undo else last.now if last and last.action == "disabled" else None
-    changes = [] if setting.tables == was else [_change(setting, was)]
-    steps = [] if setting.tables == was else [*_steps(setting, was)]
+    changes, steps = [], []
+    if setting.tables != was:
+        changes.append(_change(setting, was))
+        steps += _steps(setting, was)
     if record is not None and undo is not None:
         after = deepcopy(record)
         set_annotation(after, UNDO, None)
