@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from string import Formatter
 
 from kubectl_routes.catalog.loader import all_codes, texts
 from kubectl_routes.model.catalog import CodePage
@@ -61,6 +62,15 @@ def filled(template: str, values: Mapping[str, str]) -> str:
     """A template with its values in place; values that are empty leave no space at the ends."""
     known = _Values({name: Value(one) for name, one in values.items()})
     return template.format_map(known).strip()
+
+
+def worded(template: str, values: Mapping[str, object]) -> Message:
+    """The sentence of an English template of the catalog, to be said in any language."""
+    known = {name: f"<{name}>" for _, name, _, _ in Formatter().parse(template) if name}
+    for name in known.keys() & values.keys():
+        value = values[name]
+        known[name] = value if isinstance(value, str) else str(value)
+    return Message(filled(template, known), template, known)
 
 
 def commands_of(code: str, variant: str, steps: tuple[str, ...] = ()) -> tuple[str, ...]:

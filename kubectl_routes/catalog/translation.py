@@ -39,12 +39,20 @@ class Sentence(Struct, frozen=True, forbid_unknown_fields=True):
 @cache
 def sentences() -> dict[str, str]:
     """The Chinese template of every English one: those of sentences.yaml, and of what the catalog
-    keeps by name: notices, parts, clauses.
+    keeps by name: notices, parts, clauses, evidence, and what it says of the codes.
     """
     content = Path(__file__).with_name("sentences.yaml").read_bytes()
     pairs = yaml.decode(content, type=tuple[Sentence, ...])
     english, chinese = texts(Language.ENGLISH), texts(Language.CHINESE)
+    of_codes = {
+        text: getattr(chinese.codes[code], kind)[name]
+        for code, prose in english.codes.items()
+        for kind in ("causes", "evidence", "remedies", "preflight")
+        for name, text in getattr(prose, kind).items()
+    }
     return {
+        **of_codes,
+        **{text: chinese.shared[name] for name, text in english.shared.items()},
         **chinese.parts,
         **{one.table: chinese.codes[code].table for code, one in english.codes.items()},
         **{text: chinese.notices[name] for name, text in english.notices.items()},

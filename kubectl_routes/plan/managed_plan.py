@@ -84,7 +84,8 @@ def plan_back(setting: Setting, record: Object | None, image: str) -> Plan:
     if undo is None and last is not None and last.action not in ("enabled", "disabled"):
         return Plan((), (), (), setting.tables, setting.tables, image)
     was = undo.was if undo else last.now if last and last.action == "disabled" else None
-    changes, steps = [], []
+    changes: list[Change] = []
+    steps: list[str] = []
     if setting.tables != was:
         changes.append(_change(setting, was))
         steps += _steps(setting, was)

@@ -13,15 +13,14 @@ from msgspec import Struct, structs
 
 from kubectl_routes.analyze.matrix import examine
 from kubectl_routes.catalog.loader import all_codes, texts
-from kubectl_routes.catalog.pages import filled, phrase, sentence
-from kubectl_routes.catalog.translation import said
+from kubectl_routes.catalog.pages import phrase, worded
 from kubectl_routes.ccm.startup import NO_IMAGE, not_running
 from kubectl_routes.checks.check import Evidence, RawFinding, fact
 from kubectl_routes.checks.context import CheckContext, build_context
 from kubectl_routes.checks.registry import CHECKS, run_check, severity_of
 from kubectl_routes.model.controller import ControllerKind
 from kubectl_routes.model.finding import Outcome, Severity
-from kubectl_routes.model.message import Language, message
+from kubectl_routes.model.message import Language, Message, joined, message
 from kubectl_routes.model.plan import Check, Permission, Plan, Refusal, Verdict
 from kubectl_routes.model.snapshot import (
     PART_CLOUD_CONFIG,
@@ -73,7 +72,6 @@ class PreflightInput(Struct, frozen=True):
     projection: Snapshot | None
     permissions: tuple[Permission, ...]
     skip: frozenset[str] = frozenset()
-    language: Language = Language.ENGLISH
 
     def __repr__(self) -> str:
         """Not the projection: its cloud-config may hold credentials."""
@@ -94,16 +92,14 @@ def preflight_back(
     *,
     runs: bool = True,
     skip: frozenset[str] = frozenset(),
-    language: Language = Language.ENGLISH,
 ) -> tuple[Check, ...]:
     """What must be known before ``disable``: that it may do what it is about to, and that CCM
     starts afterwards. ``stalled`` is why it will not, ``runs`` whether it does now.
     """
-    words = _Words(language)
-    checks = [_permissions(permissions, words)] if permissions else []
+    checks = [_permissions(permissions)] if permissions else []
     if stalled:
         failed = Verdict.FAILED if runs else Verdict.WARNED
-        checks.append(words.check("RT112", failed, (stalled,), "undo", mandatory=False))
+        checks.append(_check("RT112", failed, (stalled,), "undo", mandatory=False))
     return tuple(_skipped(check, skip) for check in checks)
 
 
@@ -121,66 +117,52 @@ def _skipped(check: Check, skip: frozenset[str]) -> Check:
     return check
 
 
-class _Words(Struct, frozen=True):
-    """The sentences of the catalog in one language."""
-
-    language: Language
-
-    def say(self, code: str, name: str, **values: object) -> str:
-        """A preflight line of a code."""
-        templates = texts(self.language).codes[code].preflight
-        return filled(templates[name], self.said(values))
-
-    def evidence(self, code: str, found: tuple[Evidence, ...]) -> tuple[str, ...]:
-        """Pieces of evidence, worded."""
-        return tuple(
-            filled(phrase(code, one.phrase, self.language), self.said(one.values)) for one in found
-        )
-
-    def said(self, values: Mapping[str, object]) -> dict[str, str]:
-        """The values of a template in the language."""
-        return {
-            name: said(value, self.language) if isinstance(value, str) else str(value)
-            for name, value in values.items()
-        }
-
-    def check(
-        self,
-        code: str,
-        verdict: Verdict,
-        found: tuple[str, ...] = (),
-        line: str = "",
-        *,
-        mandatory: bool = True,
-        hint: str | None = None,
-        **values: object,
-    ) -> Check:
-        """A Check. ``line`` names the preflight line of the code that is to be true; unless a hint
-        is given, the line ``hint`` or ``LINE-hint`` beside it says what to do where it is not.
-        """
-        title = self.say(code, line, **values)
-        if verdict is Verdict.PASSED:
-            return Check(code, title, verdict, found, mandatory)
-        if hint is None:
-            hint = self.say(code, f"{line}-hint" if line else "hint", **values)
-        return Check(code, title, verdict, found, mandatory, hint)
+def _say(code: str, name: str, **values: object) -> Message:
+    """A preflight line of a code."""
+    return worded(texts(Language.ENGLISH).codes[code].preflight[name], values)
 
 
-def _permissions(permissions: tuple[Permission, ...], words: _Words) -> Check:
+def _evidence(code: str, found: tuple[Evidence, ...]) -> tuple[str, ...]:
+    """Pieces of evidence, worded."""
+    return tuple(
+        worded(phrase(code, piece.phrase, Language.ENGLISH), piece.values) for piece in found
+    )
+
+
+def _check(
+    code: str,
+    verdict: Verdict,
+    found: tuple[str, ...] = (),
+    line: str = "",
+    *,
+    mandatory: bool = True,
+    hint: str | None = None,
+    **values: object,
+) -> Check:
+    """A Check. ``line`` names the preflight line of the code that is to be true; unless a hint is
+    given, the line ``hint`` or ``LINE-hint`` beside it says what to do where it is not.
+    """
+    title = _say(code, line, **values)
+    if verdict is Verdict.PASSED:
+        return Check(code, title, verdict, found, mandatory)
+    if hint is None:
+        hint = _say(code, f"{line}-hint" if line else "hint", **values)
+    return Check(code, title, verdict, found, mandatory, hint)
+
+
+def _permissions(permissions: tuple[Permission, ...]) -> Check:
     denied = tuple(
-        words.say("RT904", "denied", right=one) for one in permissions if one.allowed is False
+        _say("RT904", "denied", right=one) for one in permissions if one.allowed is False
     )
     unsure = tuple(
         message("{right}: {reason}", right=str(one), reason=one.reason)
         for one in permissions
         if one.allowed is None
     )
-    if denied:
-        return words.check("RT904", Verdict.FAILED, denied)
-    if unsure:
-        return words.check("RT904", Verdict.UNKNOWN, unsure)
-    granted = words.say("RT904", "granted", count=len(permissions))
-    return words.check("RT904", Verdict.PASSED, (granted,))
+    if denied or unsure:
+        verdict = Verdict.FAILED if denied else Verdict.UNKNOWN
+        return _check("RT904", verdict, denied or unsure)
+    return _check("RT904", Verdict.PASSED, (_say("RT904", "granted", count=len(permissions)),))
 
 
 class _Preflight:
@@ -191,7 +173,6 @@ class _Preflight:
     def __init__(self, snapshot: Snapshot, given: PreflightInput) -> None:
         self._snapshot = snapshot
         self._given = given
-        self._words = _Words(given.language)
         planned = given.projection or project_list(snapshot, given.tables)
         self._now = build_context(examine(snapshot))
         self._then = build_context(examine(planned))
@@ -205,14 +186,14 @@ class _Preflight:
         yield from (*gaps, *ids)
         if isinstance(given.outcome, Refusal):
             for refusal in (given.outcome, *given.outcome.more):
-                title = self._words.say(refusal.code, "planned")
+                title = _say(refusal.code, "planned")
                 yield Check(
                     refusal.code, title, Verdict.FAILED, (refusal.reason,), hint=refusal.hint
                 )
         elif visible:
-            yield self._words.check("RT110", Verdict.PASSED, line="planned")
+            yield _check("RT110", Verdict.PASSED, line="planned")
         if given.permissions:
-            yield _permissions(given.permissions, self._words)
+            yield _permissions(given.permissions)
         # A warning, not a stop: the objects may be left alone by that tool in this field.
         yield from self._said_by("RT119", Verdict.WARNED, self._then)
         # Where another workload runs CCM, a list that is set here may not be the leader's.
@@ -228,18 +209,18 @@ class _Preflight:
 
     def _found(self) -> Check:
         """CCM is there, or in a managed control plane."""
-        words, controller = self._words, self._snapshot.controller
+        controller = self._snapshot.controller
         if controller.kind is ControllerKind.ABSENT:
-            absent = (words.say("RT112", "absent"),)
-            return words.check("RT112", Verdict.FAILED, absent, "found")
+            absent = (_say("RT112", "absent"),)
+            return _check("RT112", Verdict.FAILED, absent, "found")
         if controller.kind is ControllerKind.UNKNOWN:
-            unread = (words.say("RT901", "unread"),)
-            return words.check("RT901", Verdict.UNKNOWN, unread, "found", hint="")
+            unread = (_say("RT901", "unread"),)
+            return _check("RT901", Verdict.UNKNOWN, unread, "found", hint="")
         kind = controller.kind.value
         place = f"{kind} {controller.namespace}/{controller.name}, {controller.image}"
         if controller.kind is ControllerKind.MANAGED:
-            place = words.say("RT112", "managed")
-        return words.check("RT112", Verdict.PASSED, (place,), "found")
+            place = _say("RT112", "managed")
+        return _check("RT112", Verdict.PASSED, (place,), "found")
 
     def _gaps(self) -> Iterator[Check]:
         """Everything that the plan depends on was read."""
@@ -247,7 +228,7 @@ class _Preflight:
         needed = {**_NEEDED, **entries}
         for gap in self._snapshot.gaps:
             if gap.part in needed:
-                yield self._words.check(
+                yield _check(
                     needed[gap.part], Verdict.UNKNOWN, (gap.reason,), hint=gap.hint, part=gap.part
                 )
 
@@ -261,10 +242,10 @@ class _Preflight:
                 continue
             bad = self._tables_of(code)
             if bad:
-                yield self._words.check(code, Verdict.FAILED, bad, vpc=vpc, known=known)
+                yield _check(code, Verdict.FAILED, bad, vpc=vpc, known=known)
             elif there:  # of a table that does not exist nothing else is true
-                count = self._words.say(code, "count", found=len(there), count=len(tables))
-                yield self._words.check(code, Verdict.PASSED, (count,))
+                count = _say(code, "count", found=len(there), count=len(tables))
+                yield _check(code, Verdict.PASSED, (count,))
 
     def _tables_of(self, *codes: str) -> tuple[str, ...]:
         """The tables that the checks of codes name once the list is there."""
@@ -280,8 +261,8 @@ class _Preflight:
     def _said_by(self, code: str, verdict: Verdict, context: CheckContext) -> Iterator[Check]:
         """What a check finds, in its own words."""
         for raw in _raw(code, context):
-            evidence = self._words.evidence(code, raw.evidence)
-            yield self._words.check(code, verdict, evidence, mandatory=False)
+            evidence = _evidence(code, raw.evidence)
+            yield _check(code, verdict, evidence, mandatory=False)
 
     def _starts(self) -> Iterator[Check]:
         """What this CCM makes of the configuration that is planned for it: all that stands in its
@@ -290,7 +271,7 @@ class _Preflight:
         """
         found = list(self._against())
         if not found and not isinstance(self._given.outcome, Refusal):
-            yield self._words.check("RT112", Verdict.PASSED, line="starts")
+            yield _check("RT112", Verdict.PASSED, line="starts")
         yield from found
 
     def _against(self) -> Iterator[Check]:
@@ -310,27 +291,27 @@ class _Preflight:
                 elif severity is Severity.WARNING and raw.variant not in before:
                     yield self._stopping(code, Verdict.WARNED, raw)
             if blocker is not None and not raws:  # the checks have no finding for what is right
-                lines = texts(self._given.language).codes[code].preflight
-                hint = lines.get("starts-hint", self._words.say("RT112", "again"))
-                title = self._words.say("RT112", "starts")
+                own = "starts-hint" in texts(Language.ENGLISH).codes[code].preflight
+                hint = _say(code, "starts-hint") if own else _say("RT112", "again")
+                title = _say("RT112", "starts")
                 yield Check(code, title, Verdict.FAILED, (blocker.reason,), hint=hint)
 
-    def _sentence(self, sentences: Mapping[str, str], raw: RawFinding) -> str:
-        return sentence(
-            sentences, raw.variant, self._words.said({**self._then.values, **raw.values})
-        )
+    def _sentence(self, sentences: Mapping[str, str], raw: RawFinding) -> Message:
+        """The sentence for the variant of a finding, or the usual one."""
+        template = sentences.get(raw.variant, sentences.get("", ""))
+        return worded(template, {**self._then.values, **raw.values})
 
     def _stopping(self, code: str, verdict: Verdict, raw: RawFinding) -> Check:
         """The cause, the flags that it is about, and what to do."""
-        words, prose = self._words, texts(self._given.language).codes[code]
+        prose = texts(Language.ENGLISH).codes[code]
         named = tuple(piece for piece in raw.evidence if piece.phrase in _FLAGS)
-        found = (self._sentence(prose.causes, raw), *words.evidence(code, named))
-        hint = f"{self._sentence(prose.remedies, raw)} {words.say('RT112', 'again')}"
+        found = (self._sentence(prose.causes, raw), *_evidence(code, named))
+        hint = joined(" ", (self._sentence(prose.remedies, raw), _say("RT112", "again")))
         flags = self._then.examined.ccm.needed_flags
         if flags and code in ("RT111", "RT112"):
             changes = ", ".join(flag.described for flag in flags)
-            hint = words.say("RT112", "flags-hint", flags=changes)
-        title, mandatory = words.say("RT112", "starts"), verdict is Verdict.FAILED
+            hint = _say("RT112", "flags-hint", flags=changes)
+        title, mandatory = _say("RT112", "starts"), verdict is Verdict.FAILED
         return Check(code, title, verdict, found, mandatory, hint)
 
     def _tables(self) -> Iterator[Check]:
@@ -347,15 +328,15 @@ class _Preflight:
             yield self._quota()
             today = _deleted(self._now)
             more = tuple(entry for entry in _deleted(self._listed) if entry not in today)
-            yield self._optional("RT307", self._words.evidence("RT307", more))
+            yield self._optional("RT307", _evidence("RT307", more))
 
     def _nodes_listed(self, unlisted: tuple[str, ...]) -> Check:
         """RT108, also of the system route table."""
-        words, context = self._words, self._listed
+        context = self._listed
         lacking = run_check("RT108", context).lacking
         if lacking:
             reasons = tuple(gap.reason for gap in self._snapshot.gaps if gap.part in lacking)
-            return words.check("RT108", Verdict.UNKNOWN, reasons, "read", mandatory=False)
+            return _check("RT108", Verdict.UNKNOWN, reasons, "read", mandatory=False)
         used = {table.id for table in context.tables if table.nodes_behind}
         evidence = tuple(
             piece
@@ -365,8 +346,8 @@ class _Preflight:
             if piece.phrase == "behind" and piece.values["count"] != "0"
         )
         states = [self._states(table) for table in unlisted if table in used]
-        found = (*words.evidence("RT108", evidence), *(line for lines in states for line in lines))
-        hint = words.say("RT108", "unusable") if states and all(states) else None
+        found = (*_evidence("RT108", evidence), *(line for lines in states for line in lines))
+        hint = _say("RT108", "unusable") if states and all(states) else None
         return self._optional("RT108", found, hint=hint)
 
     def _states(self, table: str) -> tuple[str, ...]:
@@ -377,14 +358,14 @@ class _Preflight:
             for piece in raw.evidence
             if piece.phrase == "status" and piece.values["table"] == table
         )
-        return self._words.evidence("RT402", evidence)
+        return _evidence("RT402", evidence)
 
     def _quota(self) -> Check:
         """Room for every node in every table. The quota may be assumed, where the Quota Center did
         not give it; that is why the check can be skipped.
         """
         listed = [table for table in self._listed.tables if table.id in self._given.tables]
-        causes = texts(self._given.language).codes["RT401"].causes
+        causes = texts(Language.ENGLISH).codes["RT401"].causes
         full = tuple(
             self._sentence(causes, raw) for raw in _raw("RT401", self._listed) if raw.cells
         )
@@ -393,25 +374,25 @@ class _Preflight:
             for table in listed
         )
         assumed = any(table.quota_source == "assumed" for table in listed)
-        hint = self._words.say("RT401", "assumed") if assumed else None
-        return self._optional("RT401", full, passed=self._words.evidence("RT401", use), hint=hint)
+        hint = _say("RT401", "assumed") if assumed else None
+        return self._optional("RT401", full, passed=_evidence("RT401", use), hint=hint)
 
     def _runs(self) -> Check:
         """CCM that is down is to be looked at first, unless what keeps it down is what the plan
         fixes; that it will start then is a check of its own.
         """
-        words, controller = self._words, self._snapshot.controller
+        controller = self._snapshot.controller
         trouble = not_running(controller)
         if trouble is None:
-            ready = words.say("RT112", "ready", ready=controller.ready, desired=controller.desired)
-            return words.check("RT112", Verdict.PASSED, (ready,), "runs", mandatory=False)
+            ready = _say("RT112", "ready", ready=controller.ready, desired=controller.desired)
+            return _check("RT112", Verdict.PASSED, (ready,), "runs", mandatory=False)
         cause = self._now.examined.ccm.blocker
         fixes = not isinstance(self._given.outcome, Refusal) and trouble.variant != NO_IMAGE
         if cause is not None and cause.code in _FIXED and fixes:
             why = message("{code}: {reason}", code=cause.code, reason=cause.reason)
-            found = (trouble.reason, words.say("RT112", "fixed", why=why))
-            return words.check("RT112", Verdict.WARNED, found, "runs", mandatory=False, hint="")
-        return words.check("RT112", Verdict.FAILED, (trouble.reason,), "runs", mandatory=False)
+            found = (trouble.reason, _say("RT112", "fixed", why=why))
+            return _check("RT112", Verdict.WARNED, found, "runs", mandatory=False, hint="")
+        return _check("RT112", Verdict.FAILED, (trouble.reason,), "runs", mandatory=False)
 
     def _optional(
         self,
@@ -424,9 +405,9 @@ class _Preflight:
         it.
         """
         if not found:
-            return self._words.check(code, Verdict.PASSED, passed, mandatory=False)
+            return _check(code, Verdict.PASSED, passed, mandatory=False)
         shown = (*passed, *found)
-        return self._words.check(code, Verdict.FAILED, shown, mandatory=False, hint=hint)
+        return _check(code, Verdict.FAILED, shown, mandatory=False, hint=hint)
 
 
 def _raw(code: str, context: CheckContext) -> tuple[RawFinding, ...]:

@@ -12,8 +12,9 @@ from string import Formatter
 import pytest
 from msgspec import Struct, yaml
 
+from kubectl_routes.catalog.loader import texts
 from kubectl_routes.catalog.pages import part_message
-from kubectl_routes.catalog.translation import Sentence, said, translated
+from kubectl_routes.catalog.translation import Sentence, said, sentences, translated
 from kubectl_routes.model.message import Language, Message, joined, message
 from kubectl_routes_simulator.scenarios import SCENARIOS, THEMES
 
@@ -76,6 +77,14 @@ def test_every_sentence_has_a_translation_and_every_translation_is_used() -> Non
 
 def test_both_languages_have_the_same_placeholders() -> None:
     assert [pair for pair in PAIRS if names(pair.en) != names(pair.zh)] == []
+
+
+def test_what_the_catalog_says_of_two_codes_in_the_same_words_has_the_same_translation() -> None:
+    english, chinese = texts(Language.ENGLISH), texts(Language.CHINESE)
+    for code, prose in english.codes.items():
+        for kind in ("causes", "evidence", "remedies", "preflight"):
+            for name, text in getattr(prose, kind).items():
+                assert sentences()[text] == getattr(chinese.codes[code], kind)[name]
 
 
 def test_a_translation_is_chinese() -> None:

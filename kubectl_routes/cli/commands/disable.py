@@ -68,7 +68,6 @@ class DisableCommand(Transaction):
             stalled,
             runs=controller.ready > 0,
             skip=frozenset(self.args.skip_preflight),
-            language=self.terminal.language,
         )
         plan = structs.replace(plan, notes=(*plan.notes, *notes))
         return Draft(snapshot, manifests, plan, checks, stalled)

@@ -133,7 +133,6 @@ class EnableCommand(Transaction):
             projection=projection,
             permissions=self.permissions(controller, planned),
             skip=frozenset(self.args.skip_preflight),
-            language=self.terminal.language,
         )
         return Draft(snapshot, manifests, planned, preflight.preflight(snapshot, given))
 

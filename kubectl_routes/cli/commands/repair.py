@@ -11,6 +11,7 @@ from kubectl_routes.analyze.needs import needed_cells
 from kubectl_routes.apply.repair_executor import RepairExecutor
 from kubectl_routes.apply.repair_record import RecordFile, read_record, recorded_changes
 from kubectl_routes.apply.session import Session
+from kubectl_routes.catalog.translation import translated
 from kubectl_routes.checks.context import CheckContext, build_context
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose_examined
 from kubectl_routes.cli import changing
@@ -219,7 +220,6 @@ class RepairCommand(EntryTransaction):
             outcome,
             projection,
             permissions or (),
-            language=self.terminal.language,
         )
         checks = preflight.preflight(then, given)
         # What the key may not do stops it all; what speaks against a list concerns the list alone.
@@ -228,7 +228,7 @@ class RepairCommand(EntryTransaction):
 
     def _rights(self, snapshot: Snapshot, plan: Plan, goals: Goals) -> tuple[Check, ...]:
         rights = self.permissions(snapshot.controller, plan, goals.nodes)
-        return preflight.preflight_back(rights, language=self.terminal.language)
+        return preflight.preflight_back(rights)
 
     def _record_file(self, snapshot: Snapshot) -> RecordFile:
         """The record of the entries that will be deleted. Raises UsageError."""
@@ -245,7 +245,8 @@ class RepairCommand(EntryTransaction):
         routes = self._count(context)
         if self.args.output == "text":
             page = self.terminal.page(self.args.color, wide=False, headers=True)
-            self.terminal.write(advice_page(self._advice, page))
+            left = translated(self._advice, page.language)
+            self.terminal.write(advice_page(left, page))
         return joined("; ", (self._nothing, routes.text)), not routes.coming
 
     @property
