@@ -9,11 +9,11 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import NoReturn, TextIO
 
 from kubectl_routes import __version__
 from kubectl_routes.cli import complete, flags
-from kubectl_routes.cli.commands import load
 from kubectl_routes.cli.ending import OUTPUT_CLOSED, end, silence
 from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes.cli.manual import TopParser, command_parser, first_steps
@@ -123,7 +123,8 @@ def _run(argv: Sequence[str], args: argparse.Namespace, terminal: Terminal) -> i
         parser.error(message("unexpected after --: {after}", after=" ".join(after)))
     args.after = after
     args.scripts = os.path.dirname(os.path.abspath(argv[0]))
-    return load(args.command)(args, terminal)
+    code: int = import_module(f"kubectl_routes.cli.commands.{args.command}").run(args, terminal)
+    return code
 
 
 def _split(words: list[str]) -> tuple[list[str], list[str]]:

@@ -14,8 +14,6 @@ EXAMPLES = {
     "{prog} repair RT306": "delete the entries of nodes that are gone, and nothing else",
 }
 
-OUTPUTS = ("text", "json", "yaml")
-
 
 def declare(parser: Parser) -> None:
     """Add the flags of ``repair``."""
@@ -32,7 +30,8 @@ def declare(parser: Parser) -> None:
         default="none",
         help="show the plan only; exit 1 if there is anything to repair",
     )
-    add_output(parser, OUTPUTS, "format of the plan (json, yaml: with the result)")
+    formats = ("text", "json", "yaml")
+    add_output(parser, formats, "format of the plan (json, yaml: with the result)")
     add_yes(parser)
     add_timeout(parser)
     record = "file that deleted entries are written to (default: kubectl-routes-repair-TIME.json)"
