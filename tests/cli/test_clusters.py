@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 from collections.abc import Iterator
@@ -12,7 +11,6 @@ import pytest
 
 from kubectl_routes.cli.clusters import AT_ONCE
 from kubectl_routes.cli.complete import complete
-from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.identity import read_policy
 from kubectl_routes_simulator.server import LoopbackServer, Reply
 from tests.cli.asking import BASE, Answer, run
@@ -187,12 +185,10 @@ def test_a_plugin_that_must_ask_fails_alone(many: ManyClusters, tmp_path: Path) 
     config["users"][1]["user"] = {"exec": plugin}
     path = tmp_path / "config"
     path.write_text(json.dumps(config))
-    stdout, stderr = io.StringIO(), io.StringIO()
-    words = ["status", "--contexts", "prod-1,prod-2", "--kubeconfig", str(path), "-o", "wide"]
-    words += many.profiles
-    code = main(["kubectl-routes", *words], many.environment(BASE), stdout, stderr)
-    assert code == 3
-    lines = stdout.getvalue().splitlines()
+    words = ("status", "--contexts", "prod-1,prod-2", "--kubeconfig", str(path), "-o", "wide")
+    said = run(many.environment(BASE), *words, *many.profiles)
+    assert said.code == 3
+    lines = said.stdout.splitlines()
     assert "it needs to ask, and cannot while several clusters are read" in lines[3]
     assert lines[4].endswith("all routes are in place: 9 nodes, 2 route tables")
     assert f"--kubeconfig={path}" in lines[-1]

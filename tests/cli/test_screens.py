@@ -17,7 +17,7 @@ from kubectl_routes.cli.main import main
 from kubectl_routes.render.text import columns
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.analyze.cluster import SIX, controller, listing, node, routes, snapshot
-from tests.cli.asking import Answer, ask
+from tests.cli.asking import BASE, ask, run, run_into
 from tests.cli.programs import PATH, ROUTES
 from tests.cli.streams import Screen
 
@@ -51,8 +51,7 @@ def cluster() -> Iterator[SimulatedCluster]:
 def on_screen(cluster: SimulatedCluster, *words: str, **env: str) -> str:
     """What a terminal gets."""
     stdout = Screen()
-    base = {"HOME": "/nonexistent", "COLUMNS": "120", "TERM": "xterm", **env}
-    main(["kubectl-routes", *words], cluster.environment(base), stdout, io.StringIO())
+    run_into(stdout, cluster.environment({**BASE, "TERM": "xterm", **env}), *words)
     return stdout.getvalue()
 
 
@@ -133,15 +132,8 @@ def wide(tmp_path: Path) -> str:
     return str(path)
 
 
-def shown(path: str, width: int) -> Answer:
-    stdout, stderr = io.StringIO(), io.StringIO()
-    argv = ["kubectl-routes", "status", "--snapshot", path]
-    code = main(argv, {"COLUMNS": str(width)}, stdout, stderr)
-    return Answer(code, stdout.getvalue(), stderr.getvalue())
-
-
 def test_wide_characters_keep_the_columns_straight(wide: str) -> None:
-    lines = shown(wide, 100).stdout.splitlines()
+    lines = run({"COLUMNS": "100"}, "status", "--snapshot", wide).stdout.splitlines()
     start = next(n for n, line in enumerate(lines) if line.startswith("NODE"))
     rows = lines[start + 1 : start + 7]
     assert any(row.startswith(WIDE_NAME) for row in rows)
@@ -151,7 +143,7 @@ def test_wide_characters_keep_the_columns_straight(wide: str) -> None:
 
 @pytest.mark.parametrize("width", [30, 60])
 def test_wide_characters_are_counted_as_two(wide: str, width: int) -> None:
-    text = shown(wide, width).stdout
+    text = run({"COLUMNS": str(width)}, "status", "--snapshot", wide).stdout
     matrix = text[text.index("\nNODE") :].split("\n\n")[0]
     assert all(columns(line) <= max(width, 40) for line in matrix.splitlines())
 
