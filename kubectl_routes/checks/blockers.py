@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kubectl_routes.checks.check import Evidence, Found, RawFinding
+from kubectl_routes.checks.check import Evidence, Findings, RawFinding
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages
 from kubectl_routes.model.finding import ObjectRef, Severity
@@ -19,25 +19,23 @@ def from_blocker(
     evidence: tuple[Evidence, ...] = (),
     steps: tuple[str, ...] = (),
     values: dict[str, str] | None = None,
-) -> Found:
+) -> Findings:
     """The blocker of that code, if there is one, with what CCM's pods report about it. Its own
     variant holds unless one is given.
     """
     blocker = context.blocker(code)
     if blocker is None:
-        return ()
+        return
     cells = context.cells(code)
     messages = _besides(evidence, matching_messages(context, code))
-    return (
-        RawFinding(
-            objects=objects,
-            variant=variant or blocker.variant,
-            severity=severity,
-            values={**blocker.values, **(values or {})},
-            evidence=(*evidence, *messages, *cell_facts(cells)),
-            cells=cells,
-            steps=steps,
-        ),
+    yield RawFinding(
+        objects=objects,
+        variant=variant or blocker.variant,
+        severity=severity,
+        values={**blocker.values, **(values or {})},
+        evidence=(*evidence, *messages, *cell_facts(cells)),
+        cells=cells,
+        steps=steps,
     )
 
 

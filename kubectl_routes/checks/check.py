@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Literal
 
 from msgspec import Struct
@@ -54,8 +54,9 @@ Part = Literal[
     "nodes", "controller", "controller-pods", "controller-logs", "events", "cloud-config",
     "cluster-cidr", "route-tables", "vswitches", "entries/",
 ]  # fmt: skip
-# What a check found: nothing, or causes; None when it cannot tell although all was read.
-Found = tuple[RawFinding, ...] | None
+# What a check finds: nothing, or causes; None when it cannot tell although all was read.
+Findings = Iterator[RawFinding]
+Found = Iterable[RawFinding] | None
 
 
 class Check(Struct, frozen=True):

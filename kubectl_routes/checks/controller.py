@@ -14,7 +14,7 @@ from kubectl_routes.ccm.script import script_place, takes_flag
 from kubectl_routes.ccm.startup import half_rolled_out, kept_read_only
 from kubectl_routes.ccm.workload_patch import image_operations, patch_text
 from kubectl_routes.checks.blockers import from_blocker
-from kubectl_routes.checks.check import Found, RawFinding, check, fact
+from kubectl_routes.checks.check import Findings, Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages, pod_facts
 from kubectl_routes.checks.remedies import flag_steps, reload_steps, restart_steps
@@ -159,32 +159,30 @@ def _image(context: CheckContext, tag: str) -> str:
 
 
 @check("RT115", "controller", always=True)
-def old_pods(context: CheckContext) -> Found:
+def old_pods(context: CheckContext) -> Findings:
     """Pods still run the old spec."""
     controller = context.snapshot.controller
     if not context.visible or not half_rolled_out(controller):
-        return ()
+        return
     manual = context.on_delete
-    return (
-        RawFinding(
-            objects=(context.workload,),
-            variant="" if manual else "rolling",
-            severity=Severity.ERROR if manual else Severity.WARNING,
-            values={"behind": str(controller.desired - controller.updated)},
-            evidence=(
-                fact(
-                    "rollout",
-                    updated=controller.updated,
-                    desired=controller.desired,
-                    strategy=controller.update_strategy or "?",
-                ),
+    yield RawFinding(
+        objects=(context.workload,),
+        variant="" if manual else "rolling",
+        severity=Severity.ERROR if manual else Severity.WARNING,
+        values={"behind": str(controller.desired - controller.updated)},
+        evidence=(
+            fact(
+                "rollout",
+                updated=controller.updated,
+                desired=controller.desired,
+                strategy=controller.update_strategy or "?",
             ),
         ),
     )
 
 
 @check("RT119", "controller", always=True)
-def other_manager(context: CheckContext) -> Found:
+def other_manager(context: CheckContext) -> Findings:
     """Another tool owns CCM's workload or its ConfigMap, and will revert a change."""
     found = owners(context.snapshot.controller)
     objects = dict.fromkeys(ObjectRef(owner.kind, owner.name) for owner in found)
@@ -196,29 +194,28 @@ def other_manager(context: CheckContext) -> Found:
         fact("manager", manager=owner.manager, object=f"{owner.kind} {owner.name}")
         for owner in found
     )
-    return (RawFinding(tuple(objects), values=values, evidence=evidence),) if found else ()
+    if found:
+        yield RawFinding(tuple(objects), values=values, evidence=evidence)
 
 
 @check("RT120", "controller", always=True)
-def several(context: CheckContext) -> Found:
+def several(context: CheckContext) -> Findings:
     """More than one workload runs CCM with cloud routes; an error where routes are wrong."""
     others, scope = context.snapshot.controller.others, context.snapshot.controller.scope
     if not others:
-        return ()
+        return
     objects = tuple(ObjectRef(*other.split(" ", 1)) for other in others)
     limits = (fact("scope", namespace=scope),) if scope else ()
-    return (
-        RawFinding(
-            (context.workload, *objects),
-            severity=Severity.ERROR if context.affected else None,
-            values={"others": ", ".join(others)},
-            each=tuple(
-                {"elsewhere": namespace, "other": f"{ref.kind.lower()}/{name}"}
-                for ref in objects
-                for namespace, _, name in (ref.name.partition("/"),)
-            ),
-            evidence=(*(fact("other", other=other) for other in others), *limits),
+    yield RawFinding(
+        (context.workload, *objects),
+        severity=Severity.ERROR if context.affected else None,
+        values={"others": ", ".join(others)},
+        each=tuple(
+            {"elsewhere": namespace, "other": f"{ref.kind.lower()}/{name}"}
+            for ref in objects
+            for namespace, _, name in (ref.name.partition("/"),)
         ),
+        evidence=(*(fact("other", other=other) for other in others), *limits),
     )
 
 

@@ -10,7 +10,7 @@ from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.analyze.table_state import is_unclaimed
 from kubectl_routes.ccm.entries import instance_of, next_hop_text
 from kubectl_routes.ccm.startup import last_start
-from kubectl_routes.checks.check import Evidence, Found, RawFinding, check, fact
+from kubectl_routes.checks.check import Evidence, Findings, Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages, nodes, route_report
 from kubectl_routes.checks.remedies import reload_steps
@@ -30,7 +30,7 @@ _ON_ITS_WAY = ("Pending", "Modifying", "Creating")
 
 
 @check("RT301", "nodes", "route-tables", "entries/", unless=("controller", "cloud-config"))
-def missing(context: CheckContext) -> Found:
+def missing(context: CheckContext) -> Findings:
     """Missing: for the reason that CCM reports, for none that is known, or not yet there."""
     started = seconds_between(last_start(context.snapshot.controller.pods), context.snapshot.time)
     groups: dict[str, list[AffectedRoute]] = {}
@@ -41,42 +41,32 @@ def missing(context: CheckContext) -> Found:
             reports.setdefault(str(report.values), report)
         variant = "reported" if report is not None else _variant(context, cell, started)
         groups.setdefault(variant, []).append(cell)
-    findings = {
-        variant: _entry_finding(cells, variant, _MISSING.get(variant))
-        for variant, cells in sorted(groups.items())
-    }
-    if "reported" in findings:
-        finding, each = findings["reported"], ({"pod": context.values["pod"]},)
-        evidence = (*finding.evidence, *reports.values())
-        findings["reported"] = replace(finding, evidence=evidence, each=each)
-    if "" in findings:
-        findings[""] = _unexplained(context, findings[""])
-    return tuple(findings.values())
-
-
-def _unexplained(context: CheckContext, finding: RawFinding) -> RawFinding:
-    """Routes that are missing for no reason that is known, as far as all was read."""
     unread = [part for part in _CAUSES if context.snapshot.gap(part) is not None]
-    return replace(
-        finding,
-        variant="unread" if unread else "",
-        values={**finding.values, "parts": ", ".join(unread)},
-        each=tuple({"pod": pod.name} for pod in context.snapshot.controller.pods),
-        steps=("logs", *reload_steps(context)),
-    )
+    for variant, cells in sorted(groups.items()):
+        finding = _entry_finding(cells, variant, _MISSING.get(variant))
+        if variant == "reported":
+            evidence = (*finding.evidence, *reports.values())
+            finding = replace(finding, evidence=evidence, each=({"pod": context.values["pod"]},))
+        if variant == "":
+            finding = replace(
+                finding,
+                variant="unread" if unread else "",
+                values={**finding.values, "parts": ", ".join(unread)},
+                each=tuple({"pod": pod.name} for pod in context.snapshot.controller.pods),
+                steps=("logs", *reload_steps(context)),
+            )
+        yield finding
 
 
 @check("RT302", "nodes", "route-tables", "entries/")
-def wrong_instance(context: CheckContext) -> Found:
+def wrong_instance(context: CheckContext) -> Findings:
     """An entry to another instance; CCM replaces it, or this release never does."""
-    return tuple(
-        _entry_finding(cells, variant, severity)
-        for cells, variant, severity in _by_future(context.cells("RT302"))
-    )
+    for cells, variant, severity in _by_future(context.cells("RT302")):
+        yield _entry_finding(cells, variant, severity)
 
 
 @check("RT303", "nodes", "route-tables", "entries/")
-def not_available(context: CheckContext) -> Found:
+def not_available(context: CheckContext) -> Findings:
     """The entry is there, but not Available."""
     affected = context.cells("RT303")
     entries = {
@@ -85,22 +75,17 @@ def not_available(context: CheckContext) -> Found:
         for entry in context.snapshot.entries[table]
     }
     status = {cell: entries[cell.table, cell.cell.entry_id].status or "?" for cell in affected}
-    coming = [cell for cell in affected if status[cell] in _ON_ITS_WAY]
-    broken = [cell for cell in affected if status[cell] not in _ON_ITS_WAY]
-    return tuple(
-        _entry_finding(
-            cells, variant, severity, [_about(cell, "state", status=status[cell]) for cell in cells]
-        )
-        for cells, variant, severity in ((broken, "", None), (coming, "coming", Severity.INFO))
-        if cells
-    )
+    for coming, variant, severity in ((False, "", None), (True, "coming", Severity.INFO)):
+        cells = [cell for cell in affected if (status[cell] in _ON_ITS_WAY) == coming]
+        facts = [_about(cell, "state", status=status[cell]) for cell in cells]
+        if cells:
+            yield _entry_finding(cells, variant, severity, facts)
 
 
 @check("RT304", "nodes", "route-tables", "entries/")
-def shadowed(context: CheckContext) -> Found:
+def shadowed(context: CheckContext) -> Findings:
     """A more specific entry takes part of the podCIDR elsewhere."""
     find = _inner(context, context.cells("RT304"))
-    raw_findings = []
     for cells, variant, severity in _by_future(context.cells("RT304")):
         pairs = [(cell, entry) for cell in cells for entry in find(cell)]
         facts = [
@@ -111,19 +96,16 @@ def shadowed(context: CheckContext) -> Found:
             {"table": cell.table, "entry": entry.id, "hop": next_hop_text(entry)}
             for cell, entry in pairs
         )
-        raw_findings.append(replace(_entry_finding(cells, variant, severity, facts), each=each))
-    return tuple(raw_findings)
+        yield replace(_entry_finding(cells, variant, severity, facts), each=each)
 
 
 @check("RT305", "nodes", "route-tables", "entries/")
-def taken(context: CheckContext) -> Found:
+def taken(context: CheckContext) -> Findings:
     """The CIDR is taken by an entry that CCM cannot see."""
-    cells = context.cells("RT305")
-    if not cells:
-        return ()
-    tables, names = {cell.table for cell in cells}, {cell.node for cell in cells}
-    messages = matching_messages(context, "RT305", tables=tables, nodes=names)
-    return (_entry_finding(cells, evidence=(*cell_facts(cells), *messages)),)
+    if cells := context.cells("RT305"):
+        tables, names = {cell.table for cell in cells}, {cell.node for cell in cells}
+        messages = matching_messages(context, "RT305", tables=tables, nodes=names)
+        yield _entry_finding(cells, evidence=(*cell_facts(cells), *messages))
 
 
 @check("RT306", "nodes", "route-tables", "entries/", "cluster-cidr")
@@ -162,11 +144,11 @@ def to_delete(context: CheckContext) -> Found:
 
 
 @check("RT308", "nodes", "route-tables", "entries/")
-def disabled(context: CheckContext) -> Found:
+def disabled(context: CheckContext) -> Findings:
     """The next hop is disabled."""
-    cells = context.cells("RT308")
-    facts = [_about(cell, "disabled", hop=cell.cell.next_hop) for cell in cells]
-    return (_entry_finding(cells, evidence=facts),) if cells else ()
+    if cells := context.cells("RT308"):
+        facts = [_about(cell, "disabled", hop=cell.cell.next_hop) for cell in cells]
+        yield _entry_finding(cells, evidence=facts)
 
 
 def _variant(context: CheckContext, cell: AffectedRoute, started: float | None) -> str:
@@ -244,11 +226,12 @@ def _inner(
     return find
 
 
-def _left_over(found: Iterable[tuple[TableColumn, EntryRef]]) -> Found:
+def _left_over(found: Iterable[tuple[TableColumn, EntryRef]]) -> Findings:
     each = tuple({"table": table.id, "cidr": one.cidr, "hop": one.next_hop} for table, one in found)
     objects = tuple(ObjectRef("RouteEntry", f"{one['table']}/{one['cidr']}") for one in each)
     evidence = tuple(fact("entry", **one) for one in each)
-    return (RawFinding(objects, each=each, evidence=evidence),) if each else ()
+    if each:
+        yield RawFinding(objects, each=each, evidence=evidence)
 
 
 def _told(context: CheckContext) -> Iterator[tuple[str, EntryRef]]:

@@ -20,7 +20,7 @@ from kubectl_routes.ccm.nodes import (
     is_elsewhere,
     region_of,
 )
-from kubectl_routes.checks.check import Evidence, Found, RawFinding, check, fact
+from kubectl_routes.checks.check import Evidence, Findings, Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import matching_messages, nodes
 from kubectl_routes.model.finding import Severity
@@ -47,7 +47,7 @@ def no_pod_cidr(context: CheckContext) -> Found:
         "RT201",
         wrong,
         evidence=lambda served: fact("podcidr", node=served.node.name, cidr=served.node.pod_cidr),
-        variant=lambda served: "" if served.node.name in blocks else "other",
+        variant_of=lambda served: "" if served.node.name in blocks else "other",
         each=lambda served: {"pod-cidr": blocks.get(served.node.name, "")},
     )
 
@@ -70,8 +70,11 @@ def no_instance(context: CheckContext) -> Found:
         "RT202",
         wrong,
         evidence=_provider_fact,
-        variant=lambda served: _id_variant(context, served, label),
-        each=lambda served: {"addresses": _addresses(served)},
+        variant_of=lambda served: _id_variant(context, served, label),
+        # As the list that DescribeInstances takes.
+        each=lambda served: {
+            "addresses": json.dumps(served.node.internal_ips) if served.node.internal_ips else ""
+        },
         values={"label": label},
     )
 
@@ -97,73 +100,64 @@ def _is_foreign(context: CheckContext, one: Served) -> bool:
 
 
 @check("RT203", "nodes")
-def prefixed_provider(context: CheckContext) -> Found:
+def prefixed_provider(context: CheckContext) -> Findings:
     """The providerID carries alicloud://, with which many releases do not get along."""
     behavior = context.examined.ccm.behavior
     wrong = [one for one in context.served if one.prefixed and not one.skip]
     if not wrong or (behavior.takes_prefix and not behavior.provider_text):
-        return ()
+        return
     refuses = not behavior.takes_prefix
     flaps = behavior.deletes_same_cidr
     names = [one.node.name for one in wrong]
-    return (
-        RawFinding(
-            objects=nodes(names),
-            variant="refused" if refuses else "" if flaps else "repeats",
-            severity=Severity.ERROR if refuses or flaps else Severity.INFO,
-            values={"ids": _wanted_ids(wrong)},
-            evidence=(
-                *matching_messages(context, "RT203", nodes=names),
-                *map(_provider_fact, wrong),
-            ),
-            cells=context.cells("RT203"),
+    yield RawFinding(
+        objects=nodes(names),
+        variant="refused" if refuses else "" if flaps else "repeats",
+        severity=Severity.ERROR if refuses or flaps else Severity.INFO,
+        values={"ids": _wanted_ids(wrong)},
+        evidence=(
+            *matching_messages(context, "RT203", nodes=names),
+            *map(_provider_fact, wrong),
         ),
+        cells=context.cells("RT203"),
     )
 
 
 @check("RT204", "nodes")
-def exempt(context: CheckContext) -> Found:
+def exempt(context: CheckContext) -> Findings:
     """Exempted by label, or a hybrid node; most likely on purpose."""
-    groups = (
-        (variant, [(one.node, _label(one)) for one in context.served if one.skip == reason])
-        for reason, variant in _EXEMPT
-    )
-    return tuple(
-        RawFinding(
-            objects=nodes(node.name for node, _ in found),
-            variant=variant,
-            each=tuple({"node": node.name, "label": label} for node, label in found),
-            evidence=tuple(
-                fact("exempt", node=node.name, why=label or node.provider_id)
-                for node, label in found
-            ),
-        )
-        for variant, found in groups
-        if found
-    )
+    for reason, variant in _EXEMPT:
+        found = [(one.node, _label(one)) for one in context.served if one.skip == reason]
+        if found:
+            yield RawFinding(
+                objects=nodes(node.name for node, _ in found),
+                variant=variant,
+                each=tuple({"node": node.name, "label": label} for node, label in found),
+                evidence=tuple(
+                    fact("exempt", node=node.name, why=label or node.provider_id)
+                    for node, label in found
+                ),
+            )
 
 
 @check("RT205", "nodes")
-def not_reporting(context: CheckContext) -> Found:
+def not_reporting(context: CheckContext) -> Findings:
     """Ready=Unknown, so that CCM does not serve the node."""
     found = [one for one in context.served if one.skip == NOT_REPORTING]
     if not found:
-        return ()
+        return
     lacking = [any(not cell.next_hop for cell in _needed(context, one)) for one in found]
-    return (
-        RawFinding(
-            objects=nodes(one.node.name for one in found),
-            severity=None if any(lacking) else Severity.INFO,
-            evidence=tuple(
-                fact("bare" if bare else "kept", node=one.node.name)
-                for one, bare in zip(found, lacking, strict=True)
-            ),
+    yield RawFinding(
+        objects=nodes(one.node.name for one in found),
+        severity=None if any(lacking) else Severity.INFO,
+        evidence=tuple(
+            fact("bare" if bare else "kept", node=one.node.name)
+            for one, bare in zip(found, lacking, strict=True)
         ),
     )
 
 
 @check("RT206", "nodes", "route-tables", "entries/")
-def wrongly_unavailable(context: CheckContext) -> Found:
+def wrongly_unavailable(context: CheckContext) -> Findings:
     """NetworkUnavailable=True, or its taint, although every route is there."""
     served = [
         one
@@ -173,11 +167,13 @@ def wrongly_unavailable(context: CheckContext) -> Found:
         and {cell.state for cell in _needed(context, one)} == {State.OK}
     ]
     marked = [one for one in served if one.node.network_unavailable is ConditionStatus.TRUE]
-    tainted = [one for one in served if one not in marked and _is_tainted(one)]
-    return (
-        *_about_condition(marked, "condition"),
-        *_about_condition(tainted, "taint", "taint"),
-    )
+    tainted = [
+        one
+        for one in served
+        if one not in marked and any(taint.key == _TAINT for taint in one.node.taints)
+    ]
+    yield from _about_condition(marked, "condition")
+    yield from _about_condition(tainted, "taint", "taint")
 
 
 @check("RT207", "nodes", "route-tables", "entries/", "vswitches")
@@ -194,7 +190,7 @@ def wrongly_available(context: CheckContext) -> Found:
 
 
 @check("RT208", "nodes", "vswitches")
-def overlapping(context: CheckContext) -> Found:
+def overlapping(context: CheckContext) -> Findings:
     """The podCIDR overlaps another node's, a vSwitch or 100.64.0.0/10."""
     shared = context.examined.table_context
     facts: dict[str, Evidence] = {}
@@ -207,22 +203,21 @@ def overlapping(context: CheckContext) -> Found:
         what = held[0] if held else f"node {twin.node.name} ({twin.network})" if twin else ""
         if what:
             facts[one.node.name] = fact("overlap", node=one.node.name, cidr=one.network, other=what)
-    if not facts:
-        return ()
-    evidence = (*matching_messages(context, "RT208", nodes=facts), *facts.values())
-    return (RawFinding(nodes(facts), evidence=evidence, cells=context.cells("RT208")),)
+    if facts:
+        evidence = (*matching_messages(context, "RT208", nodes=facts), *facts.values())
+        yield RawFinding(nodes(facts), evidence=evidence, cells=context.cells("RT208"))
 
 
 @check("RT209", "nodes", "vswitches")
-def outside_v_switches(context: CheckContext) -> Found:
+def outside_v_switches(context: CheckContext) -> Findings:
     """The node's address is in no vSwitch of the VPC."""
     found = (context.nodes[name] for name in context.examined.placement.outside_v_switches)
     wrong = [one.node for one in found if not _is_foreign(context, one)]
     facts = (
         fact("address", node=node.name, ips=", ".join(node.internal_ips) or "?") for node in wrong
     )
-    objects = nodes(node.name for node in wrong)
-    return (RawFinding(objects, evidence=tuple(facts)),) if wrong else ()
+    if wrong:
+        yield RawFinding(nodes(node.name for node in wrong), evidence=tuple(facts))
 
 
 def _by_age(
@@ -231,32 +226,28 @@ def _by_age(
     wrong: list[Served],
     *,
     evidence: Callable[[Served], Evidence],
-    variant: Callable[[Served], str],
+    variant_of: Callable[[Served], str],
     each: Callable[[Served], dict[str, str]],
     values: dict[str, str] | None = None,
-) -> Found:
+) -> Findings:
     """A finding for each variant of the nodes that have been so for a while, and an aside for those
     that just joined.
     """
     groups: dict[str, dict[str, Served]] = {}
     for one in wrong:
-        name = "young" if context.is_young(one.node.created) else variant(one)
+        name = "young" if context.is_young(one.node.created) else variant_of(one)
         groups.setdefault(name, {})[one.node.name] = one
-    return tuple(
-        RawFinding(
+    for variant, group in sorted(groups.items()):
+        messages = matching_messages(context, code, nodes=group)
+        yield RawFinding(
             objects=nodes(group),
-            variant=name,
-            severity=Severity.INFO if name == "young" else None,
+            variant=variant,
+            severity=Severity.INFO if variant == "young" else None,
             values=values or {},
             each=tuple({"node": name, **each(one)} for name, one in group.items()),
-            evidence=(
-                *matching_messages(context, code, nodes=group),
-                *map(evidence, group.values()),
-            ),
+            evidence=(*messages, *map(evidence, group.values())),
             cells=tuple(cell for cell in context.cells(code) if cell.node in group),
         )
-        for name, group in sorted(groups.items())
-    )
 
 
 def _free_blocks(context: CheckContext) -> Iterator[str]:
@@ -282,21 +273,12 @@ def _free_blocks(context: CheckContext) -> Iterator[str]:
             yield str(block)
 
 
-def _addresses(one: Served) -> str:
-    """The node's addresses as the list that DescribeInstances takes."""
-    return json.dumps(list(one.node.internal_ips)) if one.node.internal_ips else ""
-
-
-def _about_condition(wrong: list[Served], phrase: str, variant: str = "") -> tuple[RawFinding, ...]:
+def _about_condition(wrong: list[Served], phrase: str, variant: str = "") -> Findings:
     evidence = tuple(
         fact(phrase, node=one.node.name, status=one.node.network_unavailable.value) for one in wrong
     )
-    objects = nodes(one.node.name for one in wrong)
-    return (RawFinding(objects, variant, evidence=evidence),) if wrong else ()
-
-
-def _is_tainted(one: Served) -> bool:
-    return any(taint.key == _TAINT for taint in one.node.taints)
+    if wrong:
+        yield RawFinding(nodes(one.node.name for one in wrong), variant, evidence=evidence)
 
 
 def _needed(context: CheckContext, served: Served) -> list[Cell]:

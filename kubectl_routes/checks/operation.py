@@ -7,7 +7,7 @@ import json
 from kubectl_routes.ccm.log_patterns import ABOUT_ROUTES, WORDS, denied_actions
 from kubectl_routes.ccm.needed_flags import CLUSTER_CIDR, SWITCH, FlagChange
 from kubectl_routes.ccm.route_need import Need
-from kubectl_routes.checks.check import Found, RawFinding, check, fact
+from kubectl_routes.checks.check import Findings, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages, nodes, timed_messages
 from kubectl_routes.checks.remedies import flag_steps, reload_steps, set_flag
@@ -34,7 +34,7 @@ ROUTE_ACTIONS = (
 
 
 @check("RT114", "nodes", "cluster-cidr", unless=("controller",))
-def cluster_range(context: CheckContext) -> Found:
+def cluster_range(context: CheckContext) -> Findings:
     """--cluster-cidr is not one IPv4 network, or does not hold every podCIDR."""
     ccm, shared = context.examined.ccm, context.examined.table_context
     given = ccm.settings.cluster_cidr or context.snapshot.cluster.cluster_cidr
@@ -42,18 +42,17 @@ def cluster_range(context: CheckContext) -> Found:
     # Without any range CCM exits, which is RT112.
     if given and context.visible and ccm.settings.routes_on and not shared.passes.has_periodic:
         cells = context.cells("RT114")
-        return (
-            RawFinding(
-                (context.workload,),
-                "malformed",
-                values={"range": given, **values},
-                evidence=(fact("flag", flag="--cluster-cidr", value=given), *cell_facts(cells)),
-                cells=cells,
-                steps=steps,
-            ),
+        yield RawFinding(
+            (context.workload,),
+            "malformed",
+            values={"range": given, **values},
+            evidence=(fact("flag", flag="--cluster-cidr", value=given), *cell_facts(cells)),
+            cells=cells,
+            steps=steps,
         )
+        return
     if shared.cluster is None:
-        return ()
+        return
     outside = [
         one
         for one in context.served
@@ -64,18 +63,15 @@ def cluster_range(context: CheckContext) -> Found:
         and not (shared.reserved.containing(one.network) or shared.reserved.inside(one.network))
     ]
     if not outside:
-        return ()
-    return (
-        RawFinding(
-            objects=nodes(one.node.name for one in outside),
-            severity=Severity.WARNING,
-            values={"range": given, **values},
-            evidence=tuple(
-                fact("outside", node=one.node.name, cidr=one.network, range=given)
-                for one in outside
-            ),
-            steps=steps,
+        return
+    yield RawFinding(
+        objects=nodes(one.node.name for one in outside),
+        severity=Severity.WARNING,
+        values={"range": given, **values},
+        evidence=tuple(
+            fact("outside", node=one.node.name, cidr=one.network, range=given) for one in outside
         ),
+        steps=steps,
     )
 
 
@@ -91,12 +87,13 @@ def _cluster_cidr(context: CheckContext) -> FlagChange:
 
 
 @check("RT116", "events", unless=("controller", "cloud-config"))
-def ram_permission(context: CheckContext) -> Found:
+def ram_permission(context: CheckContext) -> Findings:
     """The VPC API denies a RAM permission to CCM, or CCM does not read its AccessKey."""
-    return (*_denied(context), *_unread_key(context))
+    yield from _denied(context)
+    yield from _unread_key(context)
 
 
-def _unread_key(context: CheckContext) -> tuple[RawFinding, ...]:
+def _unread_key(context: CheckContext) -> Findings:
     """v2 does not read the variables that v1 takes an AccessKey from. Without one in cloud-config,
     or a token of ACK, what remains is the RAM role of the instance, if it has one.
     """
@@ -105,60 +102,52 @@ def _unread_key(context: CheckContext) -> tuple[RawFinding, ...]:
     token = any(mount.mount_path.startswith(_TOKEN_FOLDER) for mount in controller.mounts)
     known = ccm.version is not None and ccm.config is ConfigState.OK
     if not given or token or not known or not ccm.behavior.yaml or ccm.keyed:
-        return ()
-    return (
-        RawFinding(
-            objects=(context.workload, context.config_object),
-            variant="environment",
-            severity=Severity.WARNING,
-            evidence=(
-                fact("environment", workload=context.values["workload"], names=" ".join(given)),
-            ),
-            steps=("edit-config", *reload_steps(context)),
-        ),
+        return
+    yield RawFinding(
+        objects=(context.workload, context.config_object),
+        variant="environment",
+        severity=Severity.WARNING,
+        evidence=(fact("environment", workload=context.values["workload"], names=" ".join(given)),),
+        steps=("edit-config", *reload_steps(context)),
     )
 
 
-def _denied(context: CheckContext) -> tuple[RawFinding, ...]:
+def _denied(context: CheckContext) -> Findings:
     cells = context.cells("RT116")
     messages = _about_routes(context, "RT116")
     if not cells and not messages:
-        return ()
+        return
     named = [action for message in messages for action in denied_actions(message)]
     actions = list(dict.fromkeys(named))
     statement = {"Effect": "Allow", "Action": ROUTE_ACTIONS, "Resource": "*"}
     policy = {"Version": "1", "Statement": [statement]}
-    return (
-        RawFinding(
-            objects=(context.workload,),
-            variant="" if actions else "unnamed",
-            values={"actions": ", ".join(actions), "policy": json.dumps(policy)},
-            evidence=(*matching_messages(context, "RT116"), *cell_facts(cells)),
-            cells=cells,
-        ),
+    yield RawFinding(
+        objects=(context.workload,),
+        variant="" if actions else "unnamed",
+        values={"actions": ", ".join(actions), "policy": json.dumps(policy)},
+        evidence=(*matching_messages(context, "RT116"), *cell_facts(cells)),
+        cells=cells,
     )
 
 
 @check("RT117", "events", "controller-logs")
-def throttling(context: CheckContext) -> Found:
+def throttling(context: CheckContext) -> Findings:
     """The VPC API throttles CCM."""
     messages = _about_routes(context, "RT117")
     if not messages:
-        return ()
+        return
     period = f"{2 * context.examined.ccm.settings.period}s"
     steps, values = flag_steps(context, set_flag(context, _PERIOD, period))
-    return (
-        RawFinding(
-            (context.workload,),
-            values={**values, "count": str(len(messages))},
-            evidence=matching_messages(context, "RT117"),
-            steps=steps,
-        ),
+    yield RawFinding(
+        (context.workload,),
+        values={**values, "count": str(len(messages))},
+        evidence=matching_messages(context, "RT117"),
+        steps=steps,
     )
 
 
 @check("RT118", "nodes", unless=("controller",), always=True)
-def needless_routes(context: CheckContext) -> Found:
+def needless_routes(context: CheckContext) -> Findings:
     """The network plugin needs no cloud routes; and a condition that was set before
     is not cleared.
     """
@@ -166,18 +155,17 @@ def needless_routes(context: CheckContext) -> Found:
     if need.needless and context.examined.ccm.mode is not Mode.OFF:
         messages = matching_messages(context, "RT118")
         steps, values = flag_steps(context, set_flag(context, SWITCH, "false"))
-        return (
-            RawFinding(
-                (context.workload,),
-                severity=Severity.ERROR if messages else Severity.WARNING,
-                values={**values, "cni": need.plugin},
-                evidence=(fact("cni", cni=need.plugin), *messages),
-                steps=steps if context.visible else (),
-            ),
+        yield RawFinding(
+            (context.workload,),
+            severity=Severity.ERROR if messages else Severity.WARNING,
+            values={**values, "cni": need.plugin},
+            evidence=(fact("cni", cni=need.plugin), *messages),
+            steps=steps if context.visible else (),
         )
+        return
     unclear = need.need is Need.UNKNOWN and context.blocker("RT111") is not None
     if not (need.needless or unclear):
-        return ()
+        return
     tainted = [
         one.node.name
         for one in context.served
@@ -185,16 +173,14 @@ def needless_routes(context: CheckContext) -> Found:
         and not context.is_young(one.node.created)
     ]
     if not tainted:
-        return ()
+        return
     variant = "undecided" if context.snapshot.cluster.cni else "unclear"
-    return (
-        RawFinding(
-            objects=nodes(tainted),
-            variant=variant if unclear else "condition",
-            severity=Severity.ERROR,
-            values={"cni": need.plugin},
-            evidence=tuple(fact("condition", node=name, status="True") for name in tainted),
-        ),
+    yield RawFinding(
+        objects=nodes(tainted),
+        variant=variant if unclear else "condition",
+        severity=Severity.ERROR,
+        values={"cni": need.plugin},
+        evidence=tuple(fact("condition", node=name, status="True") for name in tainted),
     )
 
 

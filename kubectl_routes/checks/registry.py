@@ -29,12 +29,12 @@ class Ran(Struct, frozen=True):
 def run_check(code: str, context: CheckContext) -> Ran:
     """Run the check of a code. Raises KeyError for a code without a check."""
     check = CHECKS[code]
-    raw_findings = check.run(context)
-    if raw_findings:
+    found = check.run(context)
+    if raw_findings := tuple(found or ()):
         return Ran(Outcome.FOUND, raw_findings)
     unread = (part for part in check.unless if context.snapshot.gap(part) is not None)
     lacking = tuple(dict.fromkeys((*context.lacking(check.needs), *unread)))
-    if raw_findings is None or lacking:
+    if found is None or lacking:
         return Ran(Outcome.UNKNOWN, lacking=lacking)
     return Ran(Outcome.PASSED)
 

@@ -10,7 +10,7 @@ from kubectl_routes.ccm.releases import failing_probes, health_ports
 from kubectl_routes.ccm.startup import FAILED_WAITS, NO_IMAGE, kept_read_only
 from kubectl_routes.ccm.workload_patch import image_operations, patch_text
 from kubectl_routes.checks.blockers import from_blocker
-from kubectl_routes.checks.check import Evidence, Found, RawFinding, check, fact
+from kubectl_routes.checks.check import Evidence, Findings, Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import event_fact, is_recent, pod_fact, pod_facts, records
 from kubectl_routes.checks.remedies import flag_steps, template_steps
@@ -29,9 +29,9 @@ def not_running(context: CheckContext) -> Found:
     if blocker is None or blocker.variant in _RUNTIME:
         if context.blocker("RT102") or context.blocker("RT110"):
             return ()  # that is why
-        killed = _killed_by_probe(context)
+        killed = tuple(_killed_by_probe(context))
         if blocker is None or killed:
-            return killed or _partly(context) or _leaderless(context)
+            return killed or tuple(_partly(context)) or _leaderless(context)
         return _failing(context)
     facts = pod_facts(context, context.failing)
     changes = fatal_flags(
@@ -79,7 +79,7 @@ def _vpc_not_found(context: CheckContext) -> dict[str, str]:
     return {"found": last["found"], "vpc": last["vpc"] or context.values["vpc"] or "<vpc>"}
 
 
-def _killed_by_probe(context: CheckContext) -> tuple[RawFinding, ...]:
+def _killed_by_probe(context: CheckContext) -> Findings:
     """The kubelet ends CCM's container because a liveness or startup probe fails: where the
     probe asks another port than this release answers at, or by the kubelet's own Events.
     """
@@ -104,18 +104,16 @@ def _killed_by_probe(context: CheckContext) -> tuple[RawFinding, ...]:
         values = {"patch": patch, "port": str(port), "asked": str(wrong[0].port)}
         steps = template_steps(context, patch)
     if not any(pod.restarts for pod in ended) and not wrong:
-        return ()
+        return
     shown = ended or [pod for pod in controller.pods if pod.restarts]
-    return (
-        RawFinding(
-            (context.workload,),
-            "probe" if wrong else "unhealthy",
-            Severity.ERROR if ended or not controller.ready else Severity.WARNING,
-            values,
-            evidence=(*map(pod_fact, shown), *map(event_fact, events[-1:])),
-            cells=context.cells("RT112"),
-            steps=steps,
-        ),
+    yield RawFinding(
+        (context.workload,),
+        "probe" if wrong else "unhealthy",
+        Severity.ERROR if ended or not controller.ready else Severity.WARNING,
+        values,
+        evidence=(*map(pod_fact, shown), *map(event_fact, events[-1:])),
+        cells=context.cells("RT112"),
+        steps=steps,
     )
 
 
@@ -129,7 +127,7 @@ def _wrong_probes(context: CheckContext) -> tuple[Probe, ...]:
     return tuple(probe for probe in failing if probe.kind != "readinessProbe")
 
 
-def _partly(context: CheckContext) -> tuple[RawFinding, ...]:
+def _partly(context: CheckContext) -> Findings:
     """Some pods work and others do not; one that has just been made may still be on its way."""
     controller = context.snapshot.controller
     kept = kept_read_only(controller)
@@ -140,17 +138,15 @@ def _partly(context: CheckContext) -> tuple[RawFinding, ...]:
         and (pod.waiting in FAILED_WAITS or not context.is_young(pod.started))
     )
     if not failing:
-        return ()
-    return (
-        RawFinding(
-            tuple(ObjectRef("Pod", f"{controller.namespace}/{pod.name}") for pod in failing),
-            "partly",
-            Severity.WARNING,
-            {"ready": str(controller.ready), "desired": str(controller.desired)},
-            each=({"pod": context.values["pod"]},),
-            evidence=pod_facts(context, failing),
-            steps=_looks(failing),
-        ),
+        return
+    yield RawFinding(
+        tuple(ObjectRef("Pod", f"{controller.namespace}/{pod.name}") for pod in failing),
+        "partly",
+        Severity.WARNING,
+        {"ready": str(controller.ready), "desired": str(controller.desired)},
+        each=({"pod": context.values["pod"]},),
+        evidence=pod_facts(context, failing),
+        steps=_looks(failing),
     )
 
 
@@ -159,16 +155,16 @@ def _looks(failing: tuple[ControllerPod, ...]) -> tuple[str, ...]:
     return () if failing and failing[0].restarts else ("image",)
 
 
-def _leaderless(context: CheckContext) -> tuple[RawFinding, ...]:
+def _leaderless(context: CheckContext) -> Findings:
     """Every pod that is ready ends its log with waiting for the lock."""
     ready = {pod.name for pod in context.snapshot.controller.pods if pod.ready}
     logs = context.snapshot.controller.logs or ()
     last = {log.pod: log.lines[-1].text for log in logs if log.lines and not log.previous}
     waiting = {pod for pod, text in last.items() if WAITS_TO_LEAD.search(text)}
     if not ready or not ready <= waiting:
-        return ()
+        return
     facts = tuple(fact("log", pod=pod, line=last[pod]) for pod in sorted(ready))
-    return (RawFinding((context.workload,), "leaderless", evidence=facts),)
+    yield RawFinding((context.workload,), "leaderless", evidence=facts)
 
 
 def _flag_fact(change: FlagChange) -> Evidence:

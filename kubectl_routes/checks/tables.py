@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kubectl_routes.analyze.attribution import reports_multiple_tables
 from kubectl_routes.ccm.releases import VersionBehavior
-from kubectl_routes.checks.check import Evidence, Found, RawFinding, check, fact
+from kubectl_routes.checks.check import Evidence, Findings, Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages
 from kubectl_routes.model.finding import ObjectRef, Severity
@@ -15,7 +15,7 @@ _SHOWN_IDS = 10
 
 
 @check("RT101", "controller", "cloud-config", "route-tables")
-def no_list(context: CheckContext) -> Found:
+def no_list(context: CheckContext) -> Findings:
     """Several tables in the VPC and no list."""
     blocker = context.blocker("RT101")
     reported = (
@@ -24,19 +24,17 @@ def no_list(context: CheckContext) -> Found:
         and not _fills_several(context)
     )
     if blocker is None and not reported:
-        return ()
+        return
     ids = [table.id for table in context.examined.ccm.vpc_tables]
     listed = fact("tables", count=len(ids), ids=", ".join(ids[:_SHOWN_IDS]))
     known = [listed] if ids or context.snapshot.gap(PART_TABLES) is None else []
     cells = context.cells("RT101")
-    return (
-        RawFinding(
-            objects=(ObjectRef("VPC", context.snapshot.cluster.vpc_id),),
-            variant="unseen" if blocker is None else "" if ids else "none",
-            values={"count": str(len(ids))},
-            evidence=(*known, *matching_messages(context, "RT101"), *cell_facts(cells)),
-            cells=cells,
-        ),
+    yield RawFinding(
+        objects=(ObjectRef("VPC", context.snapshot.cluster.vpc_id),),
+        variant="unseen" if blocker is None else "" if ids else "none",
+        values={"count": str(len(ids))},
+        evidence=(*known, *matching_messages(context, "RT101"), *cell_facts(cells)),
+        cells=cells,
     )
 
 
@@ -54,22 +52,23 @@ def _fills_several(context: CheckContext) -> bool:
 
 
 @check("RT103", "controller", "cloud-config")
-def malformed_list(context: CheckContext) -> Found:
+def malformed_list(context: CheckContext) -> Findings:
     """Spaces, empty items; as an aside what is read well here, but not everywhere."""
     ccm = context.examined.ccm
     items, ids = _items(context, "RT103"), list(ccm.ids or ())
     if context.blocker("RT103") is not None:
-        return (_list_finding(context, "RT103", ("",), "whitespace"),)
-    raw_findings = [_list_finding(context, "RT103", items, _effect(ccm.behavior))] if items else []
-    aside = [
-        RawFinding((context.config_object,), variant, Severity.INFO, evidence=(_listed(context),))
-        for variant, applies in (
-            ("double", len(set(ids)) < len(ids)),
-            ("portable", not items and ccm.listed.split(",") != ids),
-        )
-        if ccm.from_list and applies
-    ]
-    return (*raw_findings, *aside)
+        yield _list_finding(context, "RT103", ("",), "whitespace")
+        return
+    if items:
+        yield _list_finding(context, "RT103", items, _effect(ccm.behavior))
+    harmless = (
+        ("double", len(set(ids)) < len(ids)),
+        ("portable", not items and ccm.listed.split(",") != ids),
+    )
+    evidence = (_listed(context),)
+    for variant, applies in harmless:
+        if ccm.from_list and applies:
+            yield RawFinding((context.config_object,), variant, Severity.INFO, evidence=evidence)
 
 
 @check("RT104", "controller", "cloud-config", "route-tables")
@@ -103,9 +102,9 @@ def unlisted_table_in_use(context: CheckContext) -> Found:
     return _unlisted(context, "RT108")
 
 
-def _faulty(context: CheckContext, code: str, variant: str) -> Found:
-    items = _items(context, code)
-    return (_list_finding(context, code, items, variant),) if items else ()
+def _faulty(context: CheckContext, code: str, variant: str) -> Findings:
+    if items := _items(context, code):
+        yield _list_finding(context, code, items, variant)
 
 
 def _items(context: CheckContext, code: str) -> tuple[str, ...]:
@@ -144,7 +143,7 @@ def _effect(behavior: VersionBehavior) -> str:
     return "batch" if behavior.batches else "alone"
 
 
-def _unlisted(context: CheckContext, code: str) -> Found:
+def _unlisted(context: CheckContext, code: str) -> Findings:
     passes = context.examined.table_context.passes
     columns = {table.id: table for table in context.tables}
     cells = context.cells(code)
@@ -155,7 +154,7 @@ def _unlisted(context: CheckContext, code: str) -> Found:
     ]
     wrong = [columns[name] for name in dict.fromkeys((*ids, *sorted({c.table for c in cells})))]
     if not wrong:
-        return ()
+        return
     # A table that no node uses harms only packets that the VPC routes by the system route table.
     harm = any(
         (table.counts or {}).get(State.MISSING) and table.nodes_behind != 0 for table in wrong
@@ -171,13 +170,11 @@ def _unlisted(context: CheckContext, code: str) -> Found:
     ]
     seen = context.visible and not context.lacking((PART_CLOUD_CONFIG,))
     list_fact = [_listed(context)] if seen else []
-    return (
-        RawFinding(
-            objects=tuple(ObjectRef("RouteTable", table.id) for table in wrong),
-            variant="" if seen else "unseen",
-            severity=None if harm else Severity.WARNING,
-            values={"unlisted": ", ".join(sorted(table.id for table in wrong))},
-            evidence=(*list_fact, *facts, *cell_facts(cells)),
-            cells=cells,
-        ),
+    yield RawFinding(
+        objects=tuple(ObjectRef("RouteTable", table.id) for table in wrong),
+        variant="" if seen else "unseen",
+        severity=None if harm else Severity.WARNING,
+        values={"unlisted": ", ".join(sorted(table.id for table in wrong))},
+        evidence=(*list_fact, *facts, *cell_facts(cells)),
+        cells=cells,
     )

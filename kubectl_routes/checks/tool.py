@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 
-from kubectl_routes.checks.check import Found, RawFinding, check, fact
+from kubectl_routes.checks.check import Findings, Found, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.model.controller import ConfigSourceKind, ControllerKind
 from kubectl_routes.model.finding import ObjectRef, Severity
@@ -64,19 +64,19 @@ def vpc_unreadable(context: CheckContext) -> Found:
 
 
 @check("RT903", unless=("controller",), always=True)
-def out_of_sight(context: CheckContext) -> Found:
+def out_of_sight(context: CheckContext) -> Findings:
     """CCM runs in the managed control plane: everything is judged from outside."""
-    if context.snapshot.controller.kind is not ControllerKind.MANAGED:
-        return ()
-    return (RawFinding(evidence=(fact("masters"),)),)
+    if context.snapshot.controller.kind is ControllerKind.MANAGED:
+        yield RawFinding(evidence=(fact("masters"),))
 
 
-def _by_reason(reasons: Iterable[tuple[str, Gap]], **values: str) -> Found:
+def _by_reason(reasons: Iterable[tuple[str, Gap]], **values: str) -> Findings:
     groups: dict[str, list[Gap]] = {}
     for reason, gap in reasons:
         groups.setdefault(reason, []).append(gap)
-    return tuple(
-        RawFinding(
+    for reason, gaps in sorted(groups.items()):
+        parts = tuple(dict.fromkeys(gap.part for gap in gaps))
+        yield RawFinding(
             objects=tuple(ObjectRef("Part", part) for part in parts),
             variant=reason,
             severity=Severity.INFO if reason in _ASIDES else None,
@@ -85,9 +85,6 @@ def _by_reason(reasons: Iterable[tuple[str, Gap]], **values: str) -> Found:
                 fact("gap", part=gap.part, reason=gap.reason, hint=gap.hint) for gap in gaps
             ),
         )
-        for reason, gaps in sorted(groups.items())
-        for parts in (tuple(dict.fromkeys(gap.part for gap in gaps)),)
-    )
 
 
 def _cluster_reason(context: CheckContext, gap: Gap) -> str:

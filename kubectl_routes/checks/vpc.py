@@ -9,7 +9,7 @@ from kubectl_routes.analyze.attribution import AffectedRoute
 from kubectl_routes.ccm.entries import is_visible, next_hop_text
 from kubectl_routes.ccm.log_patterns import DELETED
 from kubectl_routes.ccm.nodes import is_elsewhere
-from kubectl_routes.checks.check import Evidence, Found, RawFinding, check, fact
+from kubectl_routes.checks.check import Evidence, Findings, RawFinding, check, fact
 from kubectl_routes.checks.context import CheckContext
 from kubectl_routes.checks.evidence import cell_facts, matching_messages, timed_messages
 from kubectl_routes.model.finding import ObjectRef, Severity
@@ -20,7 +20,7 @@ _USABLE = ("Available", "")
 
 
 @check("RT401", "nodes", "route-tables", "entries/", unless=("controller", "cloud-config"))
-def quota(context: CheckContext) -> Found:
+def quota(context: CheckContext) -> Findings:
     """The quota of tables is used up, or too small for the nodes without a route."""
     cells = context.cells("RT401")
     full: dict[str, list[TableColumn]] = {}
@@ -30,14 +30,12 @@ def quota(context: CheckContext) -> Found:
         if lacking or used_up:
             assumed = table.quota_source == "assumed"
             full.setdefault("" if lacking else "full" if assumed else "used-up", []).append(table)
-    return tuple(
-        _quota_finding(context, variant, tables, () if variant else cells)
-        for variant, tables in full.items()
-    )
+    for variant, tables in full.items():
+        yield _quota_finding(context, variant, tables, () if variant else cells)
 
 
 @check("RT402", "route-tables", unless=("controller", "cloud-config", "nodes", "vswitches"))
-def table_state(context: CheckContext) -> Found:
+def table_state(context: CheckContext) -> Findings:
     """A table that CCM should write to is not Available."""
     wrong = [
         table
@@ -52,10 +50,8 @@ def table_state(context: CheckContext) -> Found:
     alike: dict[tuple[str, tuple[str, ...]], list[TableColumn]] = {}
     for table in wrong:
         alike.setdefault((table.status, _table_steps(table, kept)), []).append(table)
-    return tuple(
-        _state_finding(context, tables, steps, ",".join(kept))
-        for (_, steps), tables in alike.items()
-    )
+    for (_, steps), tables in alike.items():
+        yield _state_finding(context, tables, steps, ",".join(kept))
 
 
 def _state_finding(
@@ -95,7 +91,7 @@ def _table_steps(table: TableColumn, kept: list[str]) -> tuple[str, ...]:
 
 
 @check("RT403", "nodes", "route-tables", "entries/", "cluster-cidr", unless=("controller",))
-def other_cluster(context: CheckContext) -> Found:
+def other_cluster(context: CheckContext) -> Findings:
     """Another client uses a part of the pod CIDR block, or fights about it."""
     claims = _claims(context)
     # What was said before a node registered with this podCIDR is about another node.
@@ -113,17 +109,13 @@ def other_cluster(context: CheckContext) -> Found:
     region = context.examined.table_context.region
     itself = any(node.prefixed or is_elsewhere(node, region) for node in context.served)
     facts = [fact("fight", cidr=cidr, count=count) for cidr, count in again.items()]
-    raw_findings = []
     if facts and not itself:
         evidence = (*facts, *matching_messages(context, "RT403"))
-        raw_findings.append(
-            RawFinding((context.workload,), "fight", Severity.ERROR, evidence=evidence)
-        )
+        yield RawFinding((context.workload,), "fight", Severity.ERROR, evidence=evidence)
     if claims:
         objects = tuple(ObjectRef("RouteEntry", name) for name in claims)
         values = {"range": context.snapshot.cluster.cluster_cidr}
-        raw_findings.append(RawFinding(objects, values=values, evidence=tuple(claims.values())))
-    return tuple(raw_findings)
+        yield RawFinding(objects, values=values, evidence=tuple(claims.values()))
 
 
 def _quota_finding(
@@ -172,7 +164,6 @@ def _claims(context: CheckContext) -> dict[str, Evidence]:
 
 def _touches_node(context: CheckContext, network: Network) -> bool:
     """Whether a podCIDR of today is inside or around it; then RT304 or RT305 says so."""
-    own = context.examined.table_context.nodes
-    if network == context.examined.table_context.cluster:
-        return False
-    return bool(own.containing(network) or own.inside(network))
+    shared = context.examined.table_context
+    touched = shared.nodes.containing(network) or shared.nodes.inside(network)
+    return network != shared.cluster and bool(touched)
