@@ -178,8 +178,8 @@ def test_a_stream_comes_in_chunks_and_ends_but_half_of_it_never_does() -> None:
 
 
 def endless(ended: threading.Event) -> Iterator[bytes]:
-    yield b"line\n"
     try:
+        yield b"line\n"
         while True:
             time.sleep(0.01)
             yield b""
