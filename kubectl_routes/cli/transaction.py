@@ -225,7 +225,7 @@ class Transaction(PlanOutput, ABC):
         self.show(draft._replace(plan=bare))
         for check in draft.checks:
             if check.stops:
-                name = f"{check.code} {check.title}"
+                name = joined(" ", (check.code, check.title))
                 failed = message('preflight check "{check}" failed', check=name)
                 reason = joined(": ", (failed, *check.evidence[:1]))
                 self.terminal.tell(message("error: {reason}", reason=reason))

@@ -99,7 +99,7 @@ CHOICES: dict[str, tuple[Any, ...]] = {
     "an orphan with a name": (orphan(name="vpn"),),
     "an orphan with a description": (orphan(description="to the office"),),
     "an orphan with a name, by its code": (orphan(name="vpn"), "RT306"),
-    "orphans, one in the range of another cluster": (
+    "orphans, another cluster has the range of one": (
         taken(entries=with_entries("vtb-a", ORPHAN, entry("172.16.70.0/24", "i-gone"), PEER)),
     ),
     "an entry that two clusters fight about": (fought_about(),),
