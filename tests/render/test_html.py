@@ -149,16 +149,6 @@ def test_the_banner_of_a_finding_that_is_not_shown_has_the_command_at_least() ->
     assert "Fix:" not in text(parsed(page(WELL)).find(".//div[@id='verdict']"))
 
 
-def test_the_matrix_stands_before_the_notes_and_the_contents_name_every_section() -> None:
-    tree = parsed(page(FULL))
-    ids = [one.get("id") for one in tree.findall(".//main/section")]
-    assert ids == ["gaps", "findings", "matrix", "notes", "picture", "tables", "checks"]
-    assert [one.get("href") for one in tree.findall(".//nav/a")] == [f"#{one}" for one in ids]
-    assert [one.get("id") for one in parsed(page(WELL)).findall(".//main/section")] == ids[2:3] + (
-        ids[4:]
-    )
-
-
 def test_pictures_have_a_text_and_signs_stand_beside_words() -> None:
     tree = parsed(page(FULL))
     for picture in tree.iter("svg"):
@@ -218,17 +208,6 @@ def test_the_more_tables_there_are_the_less_a_cell_says(tables: int, look: str) 
     assert section.get("class") == look
     row = section.findall(".//tbody/tr")[0]
     assert text(row[3]) == ("✗ missing → create 5m" if look == "words" else "✗ missing 5m")
-
-
-def test_a_cluster_without_rows_says_why() -> None:
-    tree = parsed(page(contents(NOTHING, CLEAN, "The nodes could not be read.")))
-    found = tree.find(".//section[@id='matrix']")
-    assert text(found) == "Matrix The nodes could not be read."
-    assert (
-        text(tree.find(".//section[@id='picture']/p"))
-        == "Which vSwitch uses which table is not known."
-    )
-    assert text(tree.find(".//section[@id='tables']/p")) == "No route table could be read."
 
 
 def test_vswitches_beyond_those_with_most_nodes_share_a_box() -> None:

@@ -135,6 +135,15 @@ def test_colour_and_ascii_change_no_word_and_no_name_can_do_anything(
 
 
 @pytest.mark.parametrize(
+    "name", [name for name in SHOWS if name.startswith(("status", "tables", "diagnose", "trace"))]
+)
+def test_a_page_of_a_snapshot_says_when_it_was_taken(name: str) -> None:
+    lines = SHOWS[name](Page(taken="2026-11-23T12:00:00Z")).splitlines()
+    names = (r"Snapshot: +taken at ", "快照： +采集于 ")
+    assert any(re.match(f"({'|'.join(names)})2026-11-23T12:00:00Z$", line) for line in lines)
+
+
+@pytest.mark.parametrize(
     "name", [name for name in SHOWS if "everything" in name or "-" not in name]
 )
 def test_an_ascii_stream_gets_ascii(name: str) -> None:

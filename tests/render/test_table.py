@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 import pytest
@@ -31,61 +30,78 @@ def test_a_script_gets_the_rows_of_the_page_and_nothing_else(matrix: str, show: 
     assert [line for line in whole if line in rows] == rows
 
 
-def test_tables_without_nodes_that_ccm_does_not_write_get_no_column() -> None:
-    system, prod, stage, spare = EVERYTHING.tables
-    idle = replace(spare, nodes_behind=0)
-    matrix = replace(EVERYTHING, tables=(system, prod, stage, idle))
-    text = status_page(matrix, Page(160), "No node.")
-    assert "1 table left out: not managed, used by no node; -o wide shows them" in text
-    assert "(spare)" not in text
-    assert "(spare)" not in status_page(matrix, Page(160, wide=True), "No node.")
+@pytest.mark.parametrize(("nodes", "shown"), [(0, False), (None, True), (1, True)])
+def test_a_table_that_no_node_uses_and_ccm_does_not_write_gets_no_column(
+    nodes: int | None, shown: bool
+) -> None:
+    *others, spare = EVERYTHING.tables
+    matrix = replace(EVERYTHING, tables=(*others, replace(spare, nodes_behind=nodes)))
+    text = status(matrix, Page(160))
+    left_out = "1 table left out: not managed, used by no node; -o wide shows them"
+    assert ("(spare)" in text, left_out in text) == (shown, not shown)
+    assert "(spare)" not in status(matrix, Page(160, wide=True))
 
 
-def test_a_cluster_without_routes_says_so_in_its_mode() -> None:
-    matrix: Matrix = replace(HEALTHY, mode=Mode.OFF)
-    assert "Mode:       off: CCM creates no routes\n" in status_page(matrix, Page(80), "No node.")
+_UNMANAGED = replace(HEALTHY, tables=(replace(HEALTHY.tables[0], managed=False),), mode=Mode.OFF)
+_WITHOUT = replace(_UNMANAGED, tables=(), nodes=())
+_HOLE = replace(EVERYTHING.tables[1], managed=False, nodes_behind=2)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "line"),
+    [
+        (_UNMANAGED, "Mode:       off: CCM creates no routes"),
+        (_UNMANAGED, "Routes:     2 ok; CCM manages no route table"),
+        (
+            replace(_UNMANAGED, mode=Mode.UNKNOWN),
+            "Routes:     2 ok; which tables CCM manages is unknown",
+        ),
+        (_WITHOUT, "Routes:     none, no route table found"),
+        (
+            replace(_WITHOUT, gaps=(Gap(PART_TABLES, "no credentials"),)),
+            "Routes:     unknown, no route table could be read",
+        ),
+        (
+            replace(HEALTHY, tables=(HEALTHY.tables[0], _HOLE)),
+            f"Routes:     2 ok; not managed, but in use by 2 nodes: {_HOLE.id}",
+        ),
+        (
+            replace(HEALTHY, tables=(HEALTHY.tables[0], replace(_HOLE, counts={State.OK: 5}))),
+            "Routes:     2 ok",
+        ),
+    ],
+)
+def test_the_header_says_what_is_managed(matrix: Matrix, line: str) -> None:
+    assert line in status(matrix, Page(160)).splitlines()
+
+
+@pytest.mark.parametrize(
+    ("counts", "share"),
+    [({State.SKIPPED: 2}, "none"), (None, "unknown"), ({State.OK: 3}, "3/3 ok")],
+)
+def test_a_narrow_page_has_the_share_of_routes_that_are_ok(
+    counts: dict[State, int] | None, share: str
+) -> None:
+    table = replace(HEALTHY.tables[0], counts=counts)
+    assert table_block([table], Page(40))[1].endswith(f" {share}")
 
 
 def test_tables_that_do_not_fit_beside_each_other_stand_below_and_no_name_is_cut() -> None:
-    text = status_page(EVERYTHING, Page(64), "No node.")
+    text = status(EVERYTHING, Page(64))
     first, second = text.split("\n\n")[2:4]
     assert first.splitlines()[0] == "NODE                      …7k1t7       prod        stage"
     assert second.splitlines()[0] == "NODE                      (spare)"
     rows = len(EVERYTHING.nodes)
     assert len(first.splitlines()) == rows + 1
     assert second.splitlines()[rows + 1] == "* the table of the node's vSwitch"
-    narrow = [line for line in status_page(EVERYTHING, Page(20), "No node.").splitlines() if line]
-    assert [line.split()[1] for line in narrow if line.startswith("NODE  ")] == [
-        "…7k1t7",
-        "prod",
-        "stage",
-        "(spare)",
-    ]
+    narrow = [line for line in status(EVERYTHING, Page(20)).splitlines() if line]
+    heads = [line.split()[1] for line in narrow if line.startswith("NODE  ")]
+    assert heads == ["…7k1t7", "prod", "stage", "(spare)"]
 
 
 def test_a_script_gets_one_line_a_node_however_many_tables_there_are() -> None:
-    text = status_page(EVERYTHING, Page(20, headers=False), "No node.")
+    text = status(EVERYTHING, Page(20, headers=False))
     assert len(text.splitlines()) == len(EVERYTHING.nodes)
-
-
-def test_tables_of_a_snapshot_say_when_it_was_taken() -> None:
-    text = tables_page(EVERYTHING, Page(120, taken="2026-11-23T12:00:00Z"))
-    assert re.match(r"Snapshot: +taken at 2026-11-23T12:00:00Z\n", text)
-
-
-def test_a_table_that_serves_no_node_has_a_share_of_none() -> None:
-    table = replace(HEALTHY.tables[0], counts={State.SKIPPED: 2})
-    assert table_block([table], Page(40))[1].endswith(" none")
-
-
-def test_the_share_of_a_table_that_was_not_read_is_unknown() -> None:
-    table = replace(HEALTHY.tables[0], counts=None)
-    assert table_block([table], Page(40))[1].endswith(" unknown")
-
-
-def test_a_script_gets_one_line_a_table() -> None:
-    text = tables_page(EVERYTHING, Page(120, headers=False))
-    assert [line.split()[0] for line in text.splitlines()] == [one.id for one in EVERYTHING.tables]
 
 
 def test_a_gateway_table_without_cells_gets_no_column() -> None:
@@ -93,14 +109,14 @@ def test_a_gateway_table_without_cells_gets_no_column() -> None:
     node = BLOCKED.nodes[0]
     cells = {system.id: node.routes[system.id]}
     rows = (replace(node, routes=cells),)
-    lines = status_page(replace(BLOCKED, nodes=rows), Page(80), "No node.")
+    lines = status(replace(BLOCKED, nodes=rows), Page(80))
     assert "NODE              PODCIDR  TABLE  (…7k1t7)\n" in lines
 
 
 def test_rows_without_any_table_are_names_alone() -> None:
     rows = tuple(replace(row, routes={}) for row in HEALTHY.nodes)
     matrix = replace(HEALTHY, nodes=rows, tables=())
-    text = status_page(matrix, Page(80, headers=False), "No node.")
+    text = status(matrix, Page(80, headers=False))
     assert text == "节点-1    10.240.1.0/26  ?\nworker-2  10.240.2.0/26  ?\n"
 
 
@@ -115,27 +131,6 @@ def test_long_names_of_tables_are_cut_to_fit_and_ids_are_not(show: Show) -> None
     assert [line.split()[0] for line in block[1:]] == [table.id for table in tables]
     assert "生产环境的" in block[1]
     assert "x" * 128 in show(matrix, Page(92, wide=True))
-
-
-def test_nodes_behind_a_table_that_is_not_managed_stand_in_the_verdict() -> None:
-    system, prod, *_ = EVERYTHING.tables
-    hole = replace(prod, managed=False, nodes_behind=2)
-    matrix = replace(EVERYTHING, tables=(system, hole))
-    verdict = f"; not managed, but in use by 2 nodes: {prod.id}\n"
-    assert verdict in status_page(matrix, Page(160), "No node.")
-    counts = dict.fromkeys(State, 0) | {State.OK: 5}
-    whole = replace(hole, counts=counts)
-    matrix = replace(EVERYTHING, tables=(system, whole))
-    assert "not managed, but in use" not in status_page(matrix, Page(160), "No node.")
-
-
-def test_a_table_that_nodes_may_be_behind_keeps_its_column() -> None:
-    *others, spare = EVERYTHING.tables
-    unseen = replace(spare, nodes_behind=None)
-    matrix = replace(EVERYTHING, tables=(*others, unseen))
-    text = status_page(matrix, Page(160), "No node.")
-    assert "(spare)" in text
-    assert "left out" not in text
 
 
 def test_auto_names_the_nodes_that_it_would_choose_without() -> None:
@@ -163,17 +158,17 @@ def test_the_verdict_stands_first_and_again_below_a_long_page() -> None:
         "  Fix:      kubectl routes enable --tables auto",
         "  Details:  kubectl routes diagnose",
     ]
-    lines = status_page(replace(BLOCKED, verdict=ill), Page(160), "No node.").splitlines()
+    lines = status(replace(BLOCKED, verdict=ill), Page(160)).splitlines()
     assert (lines[:4], lines[-4:] == told) == (told, False)
     many = tuple(replace(BLOCKED.nodes[0], name=f"n{number}") for number in range(60))
     long = replace(BLOCKED, nodes=many, verdict=ill)
-    lines = status_page(long, Page(160), "No node.").splitlines()
+    lines = status(long, Page(160)).splitlines()
     assert (lines[:4], lines[-4:]) == (told, told)
     brief = HealthVerdict(healthy=False, text="unknown")
-    lines = status_page(replace(BLOCKED, verdict=brief), Page(160), "No node.").splitlines()
+    lines = status(replace(BLOCKED, verdict=brief), Page(160)).splitlines()
     assert lines[:2] == ["✗ unknown", "  Details:  kubectl routes diagnose"]
     well = HealthVerdict(healthy=True, text="all routes are in place")
-    lines = status_page(replace(HEALTHY, verdict=well), Page(160), "No node.").splitlines()
+    lines = status(replace(HEALTHY, verdict=well), Page(160)).splitlines()
     assert lines[:2] == ["✓ all routes are in place", ""]
     for told_of, paint in ((well, "\x1b[32m✓ "), (ill, "\x1b[31m✗ ")):
         assert status(replace(HEALTHY, verdict=told_of), Page(160, colour=True)).startswith(paint)
@@ -189,32 +184,16 @@ def test_equal_rows_are_counted_where_the_page_wants_it() -> None:
         *(replace(well, name=f"well-{number}") for number in range(2000)),
     )
     whole = replace(HEALTHY, nodes=rows)
-    text = status_page(whole, Page(160, collapse=True), "No node.")
+    text = status(whole, Page(160, collapse=True))
     assert (text.count("\nlost-"), text.count("\nwell-")) == (5, 5)
     where = f" in vSwitch {lost.v_switch}"
     assert f"\n… 3 more nodes like lost-0{where}\n… 1,995 more nodes ok; --all shows them\n" in text
-    every = status_page(whole, Page(160), "No node.")
+    every = status(whole, Page(160))
     assert (every.count("\nlost-"), every.count("\nwell-")) == (8, 2000)
-    few = status_page(HEALTHY, Page(160, collapse=True), "No node.")
-    assert few == status_page(HEALTHY, Page(160), "No node.")
-    alike = status_page(replace(whole, nodes=rows[:8] * 3), Page(160, collapse=True), "No node.")
+    few = status(HEALTHY, Page(160, collapse=True))
+    assert few == status(HEALTHY, Page(160))
+    alike = status(replace(whole, nodes=rows[:8] * 3), Page(160, collapse=True))
     assert "more nodes ok" not in alike
-
-
-def test_routes_of_a_cluster_where_ccm_manages_no_table() -> None:
-    def routes_line(matrix: Matrix) -> str:
-        lines = status_page(matrix, Page(160), "No node.").splitlines()
-        return next(line for line in lines if line.startswith("Routes:"))
-
-    bare = tuple(replace(table, managed=False) for table in HEALTHY.tables)
-    off = replace(HEALTHY, tables=bare, mode=Mode.OFF)
-    assert routes_line(off).endswith("ok; CCM manages no route table")
-    unsure = replace(off, mode=Mode.UNKNOWN)
-    assert routes_line(unsure).endswith("ok; which tables CCM manages is unknown")
-    nothing = replace(off, tables=(), nodes=())
-    assert routes_line(nothing) == "Routes:     none, no route table found"
-    unread = replace(nothing, gaps=(Gap(PART_TABLES, "no credentials"),))
-    assert routes_line(unread) == "Routes:     unknown, no route table could be read"
 
 
 def test_a_quota_that_is_assumed_is_said_to_be() -> None:
