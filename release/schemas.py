@@ -23,8 +23,7 @@ from kubectl_routes.model.snapshot import API_VERSION, Snapshot
 from kubectl_routes.render.diagnosis_document import DiagnosisDocument
 from kubectl_routes.render.documents import Document, RouteTables, Version
 from kubectl_routes.render.explain import CheckList
-from kubectl_routes.render.plan import History, PlanDocument
-from kubectl_routes.render.repair import RepairDocument
+from kubectl_routes.render.plan import History, PlanDocument, RepairDocument
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "docs" / "schema"

@@ -1,4 +1,4 @@
-"""A plan for people to read: preflight, steps, what changes in the objects, what to know."""
+"""A plan for people and for programs: preflight, steps, what changes, and how it ended."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.message import message
 from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.plan import Check, Plan, Verdict
+from kubectl_routes.model.repair import Advice, RepairPlan, RepairStep
 from kubectl_routes.model.undo import HistoryEntry
 from kubectl_routes.render.changes import ChangedObject, Mask, changed_objects, diff
 from kubectl_routes.render.colour import Mark, Paint
 from kubectl_routes.render.documents import json
-from kubectl_routes.render.page import Page
+from kubectl_routes.render.page import Page, blocks
 from kubectl_routes.render.remarks import notice_lines
 from kubectl_routes.render.text import plain
 
@@ -94,6 +95,25 @@ class PlanDocument(Struct, frozen=True, rename="camel"):
     result: Result | None
 
 
+class RepairDocument(Struct, frozen=True, rename="camel"):
+    """The answer of ``repair``. ``steps`` are those of all rounds; ``record`` is the file from
+    which ``--undo`` brings deleted entries back, empty where none is deleted.
+    """
+
+    KIND: ClassVar[str] = "Repair"
+
+    steps: tuple[RepairStep, ...]
+    advice: tuple[Advice, ...]
+    preflight: tuple[Check, ...]
+    changes: tuple[ChangedObject, ...]
+    notes: tuple[str, ...]
+    record: OptionalText
+    context: OptionalText
+    server: OptionalText
+    restarts: int
+    result: Result | None
+
+
 def preflight_lines(checks: Iterable[Check], page: Page) -> list[str]:
     """One line for all checks that passed, one for each other, and beneath it what was found and
     what to do.
@@ -127,28 +147,25 @@ def restarts(number: int) -> str:
     return message("Restarts {count:CCM pod|CCM pods}", count=number) if number else ""
 
 
-def plan_page(
-    plan: Plan, checks: Iterable[Check], mask: Mask, page: Page, target: Target | None = None
-) -> str:
-    """The whole plan as text."""
-    lines = [] if target is None else [page.say("Plan for {where}", where=target.where), ""]
+def plan_page(plan: Plan, checks: Iterable[Check], mask: Mask, page: Page, target: Target) -> str:
+    """The whole plan as text, and what a repair leaves to a person."""
     preflight = preflight_lines(checks, page)
-    if preflight:
-        lines += [page.say("Preflight:"), *preflight]
-    if plan.steps:
-        lines += ["", page.say("Steps:")] if preflight else [page.say("Steps:")]
-        lines += [
-            page.line(plain(step), "     ", f"  {number}. ")
-            for number, step in enumerate(plan.steps, 1)
-        ]
-        if target is not None and target.restarts:
-            lines.append(page.say("{sentence}.", sentence=restarts(target.restarts)))
-    difference = diff(plan, mask)
-    if difference:
-        lines += ["", *_coloured(difference, page)]
-    if plan.notes:
-        lines += ["", *notice_lines(plan.notes, page)]
-    return "\n".join(lines) + "\n"
+    steps = [
+        page.line(plain(step), "     ", f"  {number}. ")
+        for number, step in enumerate(plan.steps, 1)
+    ]
+    if steps and target.restarts:
+        steps.append(page.say("{sentence}.", sentence=restarts(target.restarts)))
+    return blocks(
+        (
+            [page.say("Plan for {where}", where=target.where)],
+            [page.say("Preflight:"), *preflight] if preflight else (),
+            [page.say("Steps:"), *steps] if steps else (),
+            _coloured(diff(plan, mask), page),
+            notice_lines(plan.notes, page),
+            advice_lines(plan.advice, page) if isinstance(plan, RepairPlan) else (),
+        )
+    )
 
 
 def _coloured(text: str, page: Page) -> list[str]:
@@ -157,14 +174,9 @@ def _coloured(text: str, page: Page) -> list[str]:
 
 
 def document(
-    plan: Plan,
-    checks: tuple[Check, ...],
-    mask: Mask,
-    target: Target | None = None,
-    result: Result | None = None,
+    plan: Plan, checks: tuple[Check, ...], mask: Mask, target: Target, result: Result | None = None
 ) -> str:
     """The plan as JSON, and how it ended."""
-    where = target or Target()
     return json(
         PlanDocument(
             tables=plan.tables,
@@ -175,11 +187,45 @@ def document(
             steps=plan.steps,
             changes=changed_objects(plan, mask),
             notes=plan.notes,
-            context=where.context,
-            server=where.server,
-            restarts=where.restarts,
+            context=target.context,
+            server=target.server,
+            restarts=target.restarts,
             result=result,
         )
+    )
+
+
+def advice_lines(advice: Iterable[Advice], page: Page) -> list[str]:
+    """What is left to a person; nothing where nothing is."""
+    lines = []
+    for left in advice:
+        lines.append(page.marked(Mark.WARN, f"{left.code} {plain(left.title)}"))
+        lines += [page.line(plain(left.remedy), "  ", "  ")] if left.remedy else []
+        lines += [f"  $ {plain(command)}" for command in left.commands]
+    return [page.say("Not repaired:"), *lines] if lines else []
+
+
+def repair_document(
+    plan: RepairPlan,
+    checks: tuple[Check, ...],
+    mask: Mask,
+    target: Target,
+    *,
+    record: str,
+    result: Result,
+) -> RepairDocument:
+    """The plan, and how it ended."""
+    return RepairDocument(
+        steps=plan.repairs,
+        advice=plan.advice,
+        preflight=checks,
+        changes=changed_objects(plan, mask),
+        notes=plan.notes,
+        record=record,
+        context=target.context,
+        server=target.server,
+        restarts=target.restarts,
+        result=result,
     )
 
 
@@ -193,38 +239,28 @@ class History(Struct, frozen=True, rename="camel"):
     server: OptionalText
 
 
-def history_document(deeds: tuple[HistoryEntry, ...], target: Target | None = None) -> str:
+def history_document(deeds: tuple[HistoryEntry, ...], target: Target) -> str:
     """Who did what and when, oldest first, as JSON."""
-    where = target or Target()
-    return json(History(deeds, where.context, where.server))
+    return json(History(deeds, target.context, target.server))
 
 
-def history_page(deeds: Iterable[HistoryEntry], page: Page, target: Target | None = None) -> str:
+def history_page(deeds: Iterable[HistoryEntry], page: Page, target: Target) -> str:
     """Who did what and when, the newest first."""
     rows = [
-        [
-            plain(text)
-            for text in (f"{one.time[:19]}Z", _done(one, page), one.by, *_lists(one, page))
-        ]
-        for one in deeds
+        [plain(text) for text in (f"{entry.time[:19]}Z", *_done(entry, page))] for entry in deeds
     ]
-    lines = page.table(
-        (page.say("TIME"), page.say("ACTION"), page.say("BY"), page.say("FROM"), page.say("TO")),
-        rows[::-1],
-    )
-    head = [] if target is None else [page.say("History of {where}", where=target.where)]
-    return "".join(f"{line}\n" for line in (*head, *lines))
+    heads = (page.say("TIME"), page.say("ACTION"), page.say("BY"), page.say("FROM"), page.say("TO"))
+    lines = page.table(heads, rows[::-1])
+    return "\n".join((page.say("History of {where}", where=target.where), *lines, ""))
 
 
-def _done(entry: HistoryEntry, page: Page) -> str:
-    return said(ACTIONS.get(entry.action, entry.action), page.language)
-
-
-def _lists(entry: HistoryEntry, page: Page) -> tuple[str, str]:
-    """The list before and after; a rollback leads back to whatever there was."""
-    if entry.action == "rolled back":
-        return "-", "-"
-    return _list(entry.was, page), _list(entry.now, page)
+def _done(entry: HistoryEntry, page: Page) -> tuple[str, str, str, str]:
+    """The action, by whom, and the list before and after; a rollback leads back to whatever there
+    was.
+    """
+    was, now = _list(entry.was, page), _list(entry.now, page)
+    lists = ("-", "-") if entry.action == "rolled back" else (was, now)
+    return said(ACTIONS.get(entry.action, entry.action), page.language), entry.by, *lists
 
 
 def _list(tables: str | None, page: Page) -> str:

@@ -12,9 +12,9 @@ from kubectl_routes.model.matrix import EntryRef, Matrix, State, TableColumn
 from kubectl_routes.model.message import message
 from kubectl_routes.render.colour import Mark
 from kubectl_routes.render.header import counts_text, where
-from kubectl_routes.render.labels import LONGEST_NAME
 from kubectl_routes.render.page import Page, blocks, needed
 from kubectl_routes.render.remarks import NAMES_SHOWN, gap_lines, notice_lines
+from kubectl_routes.render.rows import LONGEST_NAME
 from kubectl_routes.render.text import clipped, columns, plain, quoted
 
 ENTRIES_SHOWN = 3

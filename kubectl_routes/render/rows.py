@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
@@ -10,8 +11,11 @@ from kubectl_routes.model.matrix import NextAction, NodeRow, State, TableColumn,
 from kubectl_routes.render.cells import Detail, cell_text
 from kubectl_routes.render.looks import MARKS
 from kubectl_routes.render.page import Page, needed
-from kubectl_routes.render.text import plain
+from kubectl_routes.render.text import columns, plain, quoted
 
+# A label above a column.
+LONGEST_NAME = 12
+SHORTEST_TAIL = 5
 UNKNOWN = "?"
 OWN = "*"
 
@@ -41,6 +45,30 @@ LAYOUTS = (
     Layout(Detail.BARE, pod_cidr=False, own_table=False),
 )
 _WIDE = Layout(Detail.FULL, instance=True)
+
+
+def labels(tables: Sequence[TableColumn], ellipsis: str) -> dict[str, str]:
+    """A label for each table id: its name where that is unique and short, else the id's tail.
+
+    Tails are the shortest that differ from those of all other tables, behind ``ellipsis``.
+    """
+    names = Counter(table.name for table in tables)
+    ids = [table.id for table in tables]
+    return {
+        table.id: plain(table.name)
+        if table.name and names[table.name] == 1 and columns(plain(table.name)) <= LONGEST_NAME
+        else _tail(table.id, ids, ellipsis)
+        for table in tables
+    }
+
+
+def _tail(table_id: str, ids: Sequence[str], ellipsis: str) -> str:
+    others = [other for other in ids if other != table_id]
+    for length in range(SHORTEST_TAIL, len(table_id) - len(ellipsis)):
+        tail = table_id[-length:]
+        if tail == tail.strip() and not any(other.endswith(tail) for other in others):
+            return ellipsis + plain(tail)
+    return quoted(table_id)
 
 
 def with_cells(rows: Sequence[NodeRow], tables: Sequence[TableColumn]) -> tuple[TableColumn, ...]:
@@ -81,10 +109,10 @@ def matrix_block(
     layout = _WIDE if page.wide else block.layout(tables)
     lines: list[str] = []
     for some in [tables] if page.wide or not page.headers else block.groups(tables, layout):
-        columns = block.columns(layout, some)
-        cells = [[column.text(row) for column in columns] for row in rows]
+        shown = block.columns(layout, some)
         lines += [""] if lines else []
-        lines += page.table([column.header for column in columns], cells)
+        cells = [[column.text(row) for column in shown] for row in rows]
+        lines += page.table([column.header for column in shown], cells)
     if page.headers and not layout.own_table:
         lines.append(page.say("{mark} the table of the node's vSwitch", mark=OWN))
     return lines
@@ -141,9 +169,9 @@ class _Block:
         ]
 
     def _fits(self, layout: Layout, tables: Sequence[TableColumn]) -> bool:
-        columns = self.columns(layout, tables)
-        texts = [map(column.text, column.samples) for column in columns]
-        return needed([column.header for column in columns], texts) <= self._page.width
+        shown = self.columns(layout, tables)
+        texts = [map(column.text, column.samples) for column in shown]
+        return needed([column.header for column in shown], texts) <= self._page.width
 
     def _cells(self, layout: Layout, table: TableColumn) -> _Column:
         """The cells of a table, which stands in parentheses where CCM does not write to it."""

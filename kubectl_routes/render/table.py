@@ -7,11 +7,10 @@ from kubectl_routes.analyze.order import Collapsed, collapsed
 from kubectl_routes.model.matrix import HealthVerdict, Matrix
 from kubectl_routes.render.colour import Mark
 from kubectl_routes.render.header import header
-from kubectl_routes.render.labels import labels
 from kubectl_routes.render.page import LONG, Page, blocks
 from kubectl_routes.render.remarks import explanations, gap_lines, notice_lines
 from kubectl_routes.render.routetables import table_block
-from kubectl_routes.render.rows import matrix_block, shown_tables, with_cells
+from kubectl_routes.render.rows import labels, matrix_block, shown_tables, with_cells
 from kubectl_routes.render.text import columns, padded, plain, quoted
 
 

@@ -215,9 +215,9 @@ def test_no_credential_is_shown_or_noted_anywhere(
         told += [repr(one), *one.steps, *one.notes, repr(one.changes)]
         mask, hiding = partial(masked, config_key=KEY), partial(hides, config_key=KEY)
         told.append(changes.diff(one, mask))
-        told.append(render.document(one, (), mask))
+        told.append(render.document(one, (), mask, render.Target()))
         told.append(changes.manifests(one, mask, hiding))
-        told.append(render.plan_page(one, (), mask, Page()))
+        told.append(render.plan_page(one, (), mask, Page(), render.Target()))
         for change in one.changes:
             told.append(msgspec.json.encode(change.undo).decode())
             told += ((change.after or {}).get("metadata", {}).get("annotations") or {}).values()

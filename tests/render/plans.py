@@ -9,6 +9,7 @@ from kubectl_routes.collect.redact_manifest import hides, masked
 from kubectl_routes.model.message import Language
 from kubectl_routes.model.plan import Check, Plan, Verdict
 from kubectl_routes.model.undo import HistoryEntry
+from kubectl_routes.render.plan import Target
 from tests.plan.world import (
     KEY,
     NAME,
@@ -21,6 +22,7 @@ from tests.plan.world import (
     wired,
 )
 
+TARGET = Target("prod", "https://10.0.0.1:6443", 3)
 CANARY = "c4N9rYkEy1d"
 MASK = partial(masked, config_key=KEY)
 HIDES = partial(hides, config_key=KEY)

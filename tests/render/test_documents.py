@@ -20,7 +20,7 @@ from kubectl_routes.render.junit import junit
 from kubectl_routes.render.sarif import sarif
 from tests.render.diagnoses import EVERYTHING as DIAGNOSIS
 from tests.render.examples import BLOCKED, HEALTHY, MATRICES
-from tests.render.plans import CHECKS, DEEDS, HIDES, MASK, PLANS
+from tests.render.plans import CHECKS, DEEDS, HIDES, MASK, PLANS, TARGET
 from tests.render.traces import TRACES
 
 DOCUMENTS: dict[str, documents.Document] = {
@@ -34,11 +34,11 @@ TEXTS = {
     "status-blocked.yaml": documents.yaml(BLOCKED),
     "diagnose-everything.sarif": sarif(DIAGNOSIS, all_codes(), "1.2.3"),
     "diagnose-everything.xml": junit(DIAGNOSIS, Severity.WARNING),
-    "plan-fresh.json": plan.document(PLANS["fresh"], CHECKS, MASK),
-    "plan-back.json": plan.document(PLANS["back"], CHECKS, MASK),
+    "plan-fresh.json": plan.document(PLANS["fresh"], CHECKS, MASK, TARGET),
+    "plan-back.json": plan.document(PLANS["back"], CHECKS, MASK, TARGET),
     "plan-fresh.yaml": changes.manifests(PLANS["fresh"], MASK, HIDES),
     "plan-credentials.yaml": changes.manifests(PLANS["credentials"], MASK, HIDES),
-    "history.json": plan.history_document(DEEDS),
+    "history.json": plan.history_document(DEEDS, TARGET),
 }
 # Documents that show nothing that these do not.
 OTHERS = "status-healthy status-nothing tables-healthy tables-blocked tables-nothing"
@@ -81,7 +81,7 @@ def test_an_empty_list_of_tables_is_not_taken_for_none() -> None:
         HistoryEntry("t", "enabled", "me", "", None),
         HistoryEntry("t", "disabled", "me", None, ""),
     )
-    shown = json.loads(plan.history_document(deeds))["deeds"]
+    shown = json.loads(plan.history_document(deeds, TARGET))["deeds"]
     assert [(deed["was"], deed["now"]) for deed in shown] == [("", None), (None, "")]
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from kubectl_routes.model.matrix import TableColumn
-from kubectl_routes.render.labels import labels
+from kubectl_routes.render.rows import labels
 
 
 def test_a_short_name_of_its_own_is_the_label() -> None:

@@ -26,7 +26,7 @@ from kubectl_routes.render.text import columns
 from tests.render import diffs
 from tests.render.diagnoses import DIAGNOSES
 from tests.render.examples import MATRICES
-from tests.render.plans import CHECKS, DEEDS, MASK, PLANS
+from tests.render.plans import CHECKS, DEEDS, MASK, PLANS, TARGET
 from tests.render.traces import TRACES
 
 Show = Callable[[Page], str]
@@ -43,7 +43,7 @@ def in_its_language(
 
 
 def plan(name: str, page: Page) -> str:
-    return plan_page(PLANS[name], CHECKS, MASK, page)
+    return plan_page(PLANS[name], CHECKS, MASK, page, TARGET)
 
 
 def clusters(page: Page) -> str:
@@ -71,7 +71,7 @@ SHOWS: dict[str, Show] = {
         for name, diagnosis in DIAGNOSES.items()
     },
     **{f"plan-{name}": partial(plan, name) for name in PLANS},
-    "history": partial(history_page, DEEDS),
+    "history": lambda page: history_page(DEEDS, page, TARGET),
 }
 PAGES = {
     "50": Page(50),

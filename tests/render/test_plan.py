@@ -10,7 +10,8 @@ import yaml
 from kubectl_routes.model.plan import Plan
 from kubectl_routes.render import changes, plan as render
 from kubectl_routes.render.page import Page
-from tests.render.plans import CANARY, CHECKS, DEEDS, HIDES, MASK, PLANS
+from kubectl_routes.render.plan import Target
+from tests.render.plans import CANARY, CHECKS, HIDES, MASK, PLANS, TARGET
 
 Compare = Callable[[str, str], None]
 
@@ -18,8 +19,8 @@ Compare = Callable[[str, str], None]
 @pytest.mark.parametrize("name", PLANS)
 def test_page_difference_and_document_show_the_same_difference(name: str) -> None:
     text = changes.diff(PLANS[name], MASK)
-    assert text in render.plan_page(PLANS[name], CHECKS, MASK, Page(60))
-    document = json.loads(render.document(PLANS[name], CHECKS, MASK))
+    assert text in render.plan_page(PLANS[name], CHECKS, MASK, Page(60), TARGET)
+    document = json.loads(render.document(PLANS[name], CHECKS, MASK, TARGET))
     assert "".join(change["diff"] for change in document["changes"]) == text
 
 
@@ -27,9 +28,9 @@ def test_page_difference_and_document_show_the_same_difference(name: str) -> Non
 def test_no_credential_is_shown(name: str) -> None:
     plan = PLANS[name]
     shown = (
-        render.plan_page(plan, CHECKS, MASK, Page()),
+        render.plan_page(plan, CHECKS, MASK, Page(), TARGET),
         changes.diff(plan, MASK),
-        render.document(plan, CHECKS, MASK),
+        render.document(plan, CHECKS, MASK, TARGET),
         changes.manifests(plan, MASK, HIDES),
     )
     assert not any(CANARY in text for text in shown)
@@ -64,33 +65,23 @@ def test_the_difference_of_a_plan_without_a_change_is_empty() -> None:
 
 def test_of_a_plan_without_a_change_there_is_preflight_alone() -> None:
     text, whole = (
-        render.plan_page(PLANS[name], CHECKS, MASK, Page(60)) for name in ("nothing", "fresh")
+        render.plan_page(PLANS[name], CHECKS, MASK, Page(60), TARGET)
+        for name in ("nothing", "fresh")
     )
     assert whole.startswith(f"{text}\nSteps:\n")
 
 
 def test_where_a_plan_is_to_be_applied_and_what_it_restarts() -> None:
-    target = render.Target("prod", "https://10.0.0.1:6443", 3)
-    text = render.plan_page(PLANS["fresh"], (), MASK, Page(), target)
-    assert text.startswith('Plan for context "prod" (https://10.0.0.1:6443)\n\nSteps:\n')
-    assert "\nRestarts 3 CCM pods.\n" in text
-    assert render.Target(server="https://10.0.0.1").where == "https://10.0.0.1"
+    assert Target(server="https://10.0.0.1").where == "https://10.0.0.1"
     assert render.restarts(1) == "Restarts 1 CCM pod"
     assert not render.restarts(0)
-    quiet = render.plan_page(PLANS["fresh"], (), MASK, Page(), render.Target("a\x1b", "b"))
+    quiet = render.plan_page(PLANS["fresh"], (), MASK, Page(), Target("a\x1b", "b"))
+    assert quiet.startswith('Plan for context "a\\x1b" (b)\n\nSteps:\n')
     assert "Restarts" not in quiet
-    assert '"a\\x1b"' in quiet
 
 
 def test_a_document_says_how_it_ended() -> None:
-    target = render.Target("prod", "https://10.0.0.1:6443", 3)
     result = render.Result("enabled", 0, "enabled", 18, 18)
-    found = json.loads(render.document(PLANS["fresh"], (), MASK, target, result))
+    found = json.loads(render.document(PLANS["fresh"], (), MASK, TARGET, result))
     assert (found["context"], found["restarts"]) == ("prod", 3)
     assert found["result"]["wanted"] == 18
-
-
-def test_the_history_names_its_cluster() -> None:
-    target = render.Target("prod", "https://10.0.0.1:6443")
-    text = render.history_page(DEEDS, Page(), target)
-    assert text.startswith('History of context "prod" (https://10.0.0.1:6443)\nTIME ')

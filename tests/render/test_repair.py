@@ -7,8 +7,7 @@ from kubectl_routes.model.plan import Check, Verdict
 from kubectl_routes.model.repair import Advice, RepairPlan, RepairStep
 from kubectl_routes.render import documents
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.plan import Result, Target
-from kubectl_routes.render.repair import advice_page, repair_document, repair_page
+from kubectl_routes.render.plan import Result, Target, plan_page, repair_document
 from tests.schemas import faults
 
 STEPS = (
@@ -35,7 +34,7 @@ TARGET = Target("prod", "https://api", 3)
 
 
 def test_the_page_has_steps_notes_and_what_is_left() -> None:
-    assert repair_page(PLAN, (), dict, PAGE, TARGET) == (
+    assert plan_page(PLAN, (), dict, PAGE, TARGET) == (
         'Plan for context "prod" (https://api)\n'
         "\n"
         "Steps:\n"
@@ -56,9 +55,9 @@ def test_the_page_has_steps_notes_and_what_is_left() -> None:
 def test_preflight_comes_first_and_nothing_left_says_nothing() -> None:
     plan = RepairPlan((), (), ("RT109 x: y",), None, None, "ccm:v2")
     passed = (Check("RT904", "may", Verdict.PASSED),)
-    text = repair_page(plan, passed, dict, PAGE, Target())
+    text = plan_page(plan, passed, dict, PAGE, Target())
     assert "Preflight:\n✓ 1 check passed\n\nSteps:\n" in text
-    assert advice_page((), PAGE) == ""
+    assert "Not repaired:" not in text
 
 
 def test_the_document_is_as_its_schema_says() -> None:

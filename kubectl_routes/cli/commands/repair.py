@@ -42,8 +42,7 @@ from kubectl_routes.plan.repair_goals import (
     without_controller,
     without_entries,
 )
-from kubectl_routes.render.plan import ACTIONS, Result
-from kubectl_routes.render.repair import advice_page, repair_document, repair_page
+from kubectl_routes.render.plan import ACTIONS, Result, advice_lines, repair_document
 
 DENIED = "RT904"
 LEFT = 1
@@ -129,11 +128,6 @@ class EntryTransaction(Transaction):
             for step in dict.fromkeys(self._steps)
             if step.object.kind != "RouteEntry" or step.object.name in self.repairs.written
         )
-
-    def page(self, draft: Draft, color: str) -> str:
-        """The plan for people."""
-        page = self.terminal.page(color, wide=False, headers=True)
-        return repair_page(_repairs(draft), draft.checks, draft.mask, page, draft.target)
 
 
 class RepairCommand(EntryTransaction):
@@ -246,7 +240,7 @@ class RepairCommand(EntryTransaction):
         if self.args.output == "text":
             page = self.terminal.page(self.args.color, wide=False, headers=True)
             left = translated(self._advice, page.language)
-            self.terminal.write(advice_page(left, page))
+            self.terminal.write("".join(f"{line}\n" for line in advice_lines(left, page)))
         return joined("; ", (self._nothing, routes.text)), not routes.coming
 
     @property

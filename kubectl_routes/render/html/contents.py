@@ -7,9 +7,8 @@ from msgspec import Struct
 from kubectl_routes.model.finding import Diagnosis
 from kubectl_routes.model.matrix import Matrix, State, TableColumn
 from kubectl_routes.model.vpc import VSwitch
-from kubectl_routes.render.labels import labels
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.rows import with_cells
+from kubectl_routes.render.rows import labels, with_cells
 
 # Each state has a sign of its own, so that no reader depends on colour.
 SIGNS = {

@@ -17,7 +17,7 @@ from kubectl_routes.render.text import clipped, plain
 BOXES_A_TABLE = 12
 WIDTH = 900
 ROW = 48
-_BOX = 36
+_HIGH = 36
 _LEFT_WIDTH = 310
 _RIGHT_START = 560
 _RIGHT_WIDTH = WIDTH - _RIGHT_START
@@ -26,10 +26,8 @@ _THINNEST = 1.5
 _THICKEST = 12.0
 
 
-class _Source(Struct, frozen=True):
-    """A box on the left: one vSwitch, or several, and the nodes in it. ``id`` is empty for several
-    and for nodes without a vSwitch.
-    """
+class _Box(Struct, frozen=True):
+    """A vSwitch or several, and the nodes in it; ``id`` is empty for several and for none."""
 
     title: str
     about: str
@@ -38,12 +36,12 @@ class _Source(Struct, frozen=True):
 
 
 class _Target(Struct, frozen=True):
-    """A box on the right, and what leads to it."""
+    """A route table on the right, and the boxes that lead to it."""
 
     title: str
     about: str
     look: str
-    sources: tuple[_Source, ...]
+    sources: tuple[_Box, ...]
 
 
 def picture_section(contents: Contents) -> Element:
@@ -83,7 +81,7 @@ def _targets(contents: Contents) -> list[_Target]:
     drawn = {switch for table in contents.matrix.tables for switch in table.v_switches or ()}
     lost = sum(count for switch, count in counts.items() if switch not in drawn)
     if lost and targets:
-        stray = _Source(page.say("no vSwitch found"), _nodes(lost, page), lost)
+        stray = _Box(page.say("no vSwitch found"), _nodes(lost, page), lost)
         targets.append(_Target(page.say("no table known"), "", "lost", (stray,)))
     return targets
 
@@ -94,7 +92,7 @@ def _nodes(count: int, page: Page) -> str:
 
 def _sources(
     switches: Iterable[str], counts: Mapping[str, int], known: Mapping[str, str], page: Page
-) -> tuple[_Source, ...]:
+) -> tuple[_Box, ...]:
     """Boxes for the vSwitches of one table, most nodes first."""
     ranked = sorted(switches, key=lambda switch: (-counts.get(switch, 0), switch))
     most = len(ranked) if len(ranked) <= BOXES_A_TABLE else BOXES_A_TABLE - 1
@@ -102,12 +100,12 @@ def _sources(
     for switch in ranked[:most]:
         count = counts.get(switch, 0)
         about = ", ".join(filter(None, (known.get(switch, ""), _nodes(count, page))))
-        boxes.append(_Source(switch, about, count, switch))
+        boxes.append(_Box(switch, about, count, switch))
     rest = ranked[most:]
     if rest:
         title = page.say("{count} more vSwitches", count=len(rest))
         count = sum(counts.get(switch, 0) for switch in rest)
-        boxes.append(_Source(title, _nodes(count, page), count))
+        boxes.append(_Box(title, _nodes(count, page), count))
     return tuple(boxes)
 
 
@@ -122,10 +120,15 @@ def _drawing(targets: Sequence[_Target], page: Page) -> Element:
         for place, source in enumerate(target.sources):
             at = top + ROW * (place + 0.5)
             lines.append(_line(at, middle, source.count / most, target.look))
-            boxes.append(_source_box(source, at))
+            look = {"class": "box" if source.count else "box empty", "role": "img"}
+            filters = {"data-vswitch": source.id} if source.id and source.count else {}
+            boxes.append(
+                _box(0, _LEFT_WIDTH, at, {**look, **filters}, (source.title, source.about))
+            )
         count = sum(source.count for source in target.sources)
         about = ", ".join(filter(None, (target.about, _nodes(count, page))))
-        boxes.append(_target_box(target, middle, about))
+        look = {"class": f"box table {target.look}", "role": "img"}
+        boxes.append(_box(_RIGHT_START, _RIGHT_WIDTH, middle, look, (target.title, about)))
         top += ROW * len(target.sources)
     size = {"viewBox": f"0 0 {WIDTH} {height}", "width": str(WIDTH), "height": str(height)}
     title = page.say("Diagram: the route table of each vSwitch")
@@ -137,45 +140,26 @@ def _line(start: float, end: float, share: float, look: str) -> Element:
     thick = _THINNEST + (_THICKEST - _THINNEST) * share
     bend = (_LEFT_WIDTH + _RIGHT_START) / 2
     path = f"M{_LEFT_WIDTH} {start:g}C{bend:g} {start:g} {bend:g} {end:g} {_RIGHT_START} {end:g}"
-    empty = "" if share else " empty"
-    return element(
-        "path",
-        {
-            "d": path,
-            "class": f"line {look}{empty}",
-            "stroke-width": f"{thick:.1f}",
-            "aria-hidden": "true",
-        },
-    )
-
-
-def _source_box(source: _Source, middle: float) -> Element:
-    attributes = {"class": "box" if source.count else "box empty", "role": "img"}
-    if source.id and source.count:
-        attributes["data-vswitch"] = source.id
-    return _box(0, _LEFT_WIDTH, middle, attributes, (source.title, source.about))
-
-
-def _target_box(target: _Target, middle: float, about: str) -> Element:
-    attributes = {"class": f"box table {target.look}", "role": "img"}
-    return _box(_RIGHT_START, _RIGHT_WIDTH, middle, attributes, (target.title, about))
+    way = {"d": path, "class": f"line {look}{'' if share else ' empty'}"}
+    return element("path", {**way, "stroke-width": f"{thick:.1f}", "aria-hidden": "true"})
 
 
 def _box(
-    left: int, width: int, middle: float, attributes: Mapping[str, str], texts: tuple[str, str]
+    left: int, width: int, middle: float, look: Mapping[str, str], texts: tuple[str, str]
 ) -> Element:
     title, about = texts
-    top = middle - _BOX / 2
-    place = {"x": str(left + 1), "y": f"{top:g}", "width": str(width - 2), "height": str(_BOX)}
+
+    def text(base: float, weight: str, words: str, most: int) -> Element:
+        place = {"x": str(left + 10), "y": f"{base:g}", "class": weight}
+        return element("text", place, clipped(plain(words), most, "…"))
+
+    top = middle - _HIGH / 2
+    place = {"x": str(left + 1), "y": f"{top:g}", "width": str(width - 2), "height": str(_HIGH)}
     return element(
         "g",
-        attributes,
+        look,
         element("title", {}, f"{title}: {about}"),
         element("rect", {**place, "rx": "4"}),
-        _text(left, top + 15, "strong", clipped(plain(title), _LONGEST, "…")),
-        _text(left, top + 29, "about", clipped(plain(about), _LONGEST + 10, "…")),
+        text(top + 15, "strong", title, _LONGEST),
+        text(top + 29, "about", about, _LONGEST + 10),
     )
-
-
-def _text(left: int, base: float, look: str, text: str) -> Element:
-    return element("text", {"x": str(left + 10), "y": f"{base:g}", "class": look}, text)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.catalog.translation import said
-from kubectl_routes.model.matrix import EntryRef, State, TableColumn
+from kubectl_routes.model.matrix import EntryRef, TableColumn
 from kubectl_routes.model.message import message
 from kubectl_routes.render.header import counts_text
 from kubectl_routes.render.html.contents import Contents
@@ -82,15 +82,11 @@ def _bar(table: TableColumn) -> Element:
     for state in SEVERITY:
         width = BAR_WIDTH * counts.get(state, 0) / total
         if width:
-            parts.append(_part(state, start, width))
+            place = {"x": f"{start:.1f}", "width": f"{width:.1f}", "height": str(BAR_HEIGHT)}
+            parts.append(element("rect", {**place, "class": f"fill {state.value}"}))
         start += width
     size = {"width": str(BAR_WIDTH), "height": str(BAR_HEIGHT)}
     return element("svg", {**size, "class": "bar", "aria-hidden": "true"}, *parts)
-
-
-def _part(state: State, start: float, width: float) -> Element:
-    place = {"x": f"{start:.1f}", "width": f"{width:.1f}", "height": str(BAR_HEIGHT)}
-    return element("rect", {**place, "class": f"fill {state.value}"})
 
 
 def _leftovers(table: TableColumn, page: Page) -> list[Element]:
