@@ -14,7 +14,7 @@ from itertools import chain
 import yaml
 
 from kubectl_routes.ccm.cloudconfig import MalformedError, is_whole_json, parse, refusals
-from kubectl_routes.collect.scalars import lines, plain, quoted, until_key
+from kubectl_routes.collect import yaml_text
 from kubectl_routes.model.controller import REDACTED
 
 # Keys whose values describe the cluster and open nothing, in lower case: CCM ignores case too.
@@ -51,7 +51,7 @@ def redact(text: str) -> str:
     """
     if _INI.match(text):
         return "".join(_ini_line(line) for line in text.splitlines(keepends=True))
-    redacted = _Reader(text).run()
+    redacted = _Masker(text).run()
     wanted = _verdicts(text)
     # What was broken may have hidden in a part that has been replaced. A character that no
     # syntax allows keeps it broken: behind the first JSON value when that was whole, which is
@@ -108,230 +108,165 @@ def _verdicts(text: str) -> tuple[bool, bool, bool]:
     return "json" not in refused, is_whole_json(text), "yaml" not in refused
 
 
-# A key in the open: words up to a colon that a space or the end of the line follows; between
-# brackets another bracket or a comma may follow as well.
-_BLOCK_KEY = re.compile(
-    r"[^\s\"'{}\[\],#&*!|>@`%](?:[^\r\n#]|(?<![ \t])#)*?(?=[ \t]*:(?:[ \t\r\n]|\Z))"
-)
-_FLOW_KEY = re.compile(
-    r"[^\s\"'{}\[\],#:&*!](?:[^\r\n{}\[\],#]|(?<![ \t])#)*?(?=[ \t]*:(?:[\s,{}\[\]]|\Z))"
-)
-_BLOCK_PLAIN = re.compile(r"[^\r\n]+?(?=[ \t]+#|[ \t]*(?:[\r\n]|\Z))")
-_FLOW_PLAIN = re.compile(
-    r"[^\r\n{}\[\],]+?(?=[ \t]+#|[ \t]*(?:[{}\[\],\r\n]|\Z|:(?:[\s,{}\[\]]|\Z)))"
-)
-_DOUBLE = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
-_SINGLE = re.compile(r"'(?:[^']|'')*'")
-_BLOCK_SCALAR = re.compile(r"[|>][-+0-9]{0,2}(?=[ \t]*(?:[ \t]#[^\r\n]*)?(?:[\r\n]|\Z))")
-_MARKER = re.compile(r"(?:---|\.\.\.)(?=\s|\Z)")
-_DASH = re.compile(r"[-?](?=\s|\Z)")
-_PROPERTY = re.compile(r"[&*][A-Za-z0-9_-]*|![^\s,{}\[\]]*")
-_BLANKS = re.compile(r"[ \t]+")
-_LINE_END = re.compile(r"\r?\n|\r")
-_LINE = re.compile(r"[^\r\n]*(?:\r?\n|\r)?")
-_COMMENT = re.compile(r"#[^\r\n]*")
-_COLON = re.compile(r"[ \t]*:")
-
 # An unknown key is shown, so that a misspelt one can be seen, if it cannot be a secret
 # that slipped into the place of a key: those have digits.
 _WORD = re.compile(r"[A-Za-z][A-Za-z_.-]{0,40}")
+# Between two tokens: comments, and what follows a directive.
+_COMMENT = re.compile(r"(# ?)[^\r\n]*|[^\s\ufeff]+")
+_HEADER = re.compile(r"([|>][-+0-9]*[ \t]*)(#[^\r\n]*)?")
+
+_LISTS = (yaml.FlowSequenceStartToken, yaml.BlockSequenceStartToken)
+_MAPPINGS = (yaml.FlowMappingStartToken, yaml.BlockMappingStartToken)
+_ENDS = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+_NAMES = (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)
 
 
-class _Reader:
-    """Walks once over the text, copying structure and replacing values.
+class _Masker:
+    """Walks once over the tokens of a text, copying structure and replacing values.
 
-    ``_key`` is the key that the next value belongs to, ``_column`` where that key began,
-    ``_fresh`` whether a key may stand here, ``_value`` whether the value is still to come,
-    ``_listed`` whether it is an item of a list, ``_plain`` whether it has begun without quotes.
-    ``_nesting`` holds, for each open bracket, the key that the bracket's items belong to.
+    ``_is_key``: the next value is a key itself, ``_is_entry``: it is one of a list. ``_named`` is
+    the key that a colon may follow, ``_value`` the one that the next value belongs to, ``_key`` the
+    one whose list may go on in the column of the key, without a start of its own; empty: none.
+    ``_open`` holds, for each open list and mapping, whether it is a list, the key that it is the
+    value of, and ``_key`` around it.
     """
 
     def __init__(self, text: str) -> None:
         self._text = text
         self._at = 0
-        self._line_start = 0
         self._out: list[str] = []
-        self._key = ""
-        self._column = -1
-        self._fresh = True
-        self._value = False
-        self._listed = False
-        self._plain = False
-        self._nesting: list[tuple[str, str]] = []
-        self._names: dict[str, int] = {}
+        self._is_key = self._is_entry = False
+        self._named = self._key = self._value = ""
+        self._open: list[tuple[bool, str, str]] = []
+        self._aliases: dict[str, int] = {}
 
     def run(self) -> str:
-        """The whole text, redacted."""
-        while self._at < len(self._text):
-            self._step()
+        """The whole text, redacted; from where it cannot be read any more, line by line."""
+        try:
+            # Between values a tab is a space to Go, and nothing that PyYAML would take.
+            for token in yaml_text.tokens(self._text.replace("\t", " ")):
+                start, end = token.start_mark.index, token.end_mark.index
+                if end > self._at:
+                    self._copy_until(start)
+                    self._out.append(self._masked(token, self._text[start:end]))
+                    self._at = end
+                self._follow(token)
+            self._copy_until(len(self._text))
+        except yaml.YAMLError:
+            self._out.append(lines(self._text[self._at :]))
         return "".join(self._out)
 
-    def _step(self) -> None:
-        character = self._text[self._at]
-        if self._copied(_BLANKS) or self._ended_line():
-            return
-        if self._at == self._line_start and self._copied(_MARKER):
-            self._forget()
-        elif character == "#":
-            self._replace(_COMMENT, f"# {REDACTED}")
-        elif character in "\"'":
-            self._quoted(character)
-        elif character in "{}[]," and not self._goes_on(character):
-            self._punctuation(character)
-        elif character == ":":
-            self._copy(1)
-            self._value = False
-        elif self._copied(_DASH):
-            self._fresh = self._listed = True
-            self._plain = False
-            self._value = bool(self._key)
-        elif character in "&*!":
-            self._property()
-        elif not self._block_scalar():
-            self._bare()
+    def _copy_until(self, end: int) -> None:
+        """Copy the spaces and line ends between two tokens, and replace what else is there."""
+        between = self._text[self._at : end]
+        self._out.append(_COMMENT.sub(lambda found: f"{found[1] or ''}{REDACTED}", between))
+        self._at = end
 
-    def _goes_on(self, character: str) -> bool:
-        """Whether a comma at the start of a line belongs to a plain value that began above."""
-        return character == "," and self._plain and not self._nesting
+    def _follow(self, token: yaml.Token) -> None:
+        """Keep in mind what the next value is."""
+        if isinstance(token, yaml.KeyToken):
+            self._is_key, self._named, self._value = True, "", ""
+        elif isinstance(token, yaml.ValueToken):
+            self._value = self._key = self._named
+            self._is_key, self._is_entry, self._named = False, False, ""
+        elif isinstance(token, (*_LISTS, *_MAPPINGS)):
+            is_list, of = isinstance(token, _LISTS), self._take()
+            self._open.append((is_list, of, self._key))
+            self._is_key, self._key, self._value = False, "", of if is_list else ""
+        elif isinstance(token, _ENDS):
+            self._key = self._open.pop()[2] if self._open else ""
+            self._value = self._named = ""
+        elif isinstance(token, (yaml.FlowEntryToken, yaml.BlockEntryToken)):
+            in_list, of, _ = self._open[-1] if self._open else (False, "", "")
+            own = self._key if isinstance(token, yaml.BlockEntryToken) else ""
+            self._is_key, self._named, self._value = False, "", of if in_list else own
+            self._is_entry = True
 
-    def _bare(self) -> None:
-        flow = bool(self._nesting)
-        key = (_FLOW_KEY if flow else _BLOCK_KEY).match(self._text, self._at)
-        if self._fresh and key:
-            self._take_key(key.group(), key.group(), key.end())
-            return
-        found = (_FLOW_PLAIN if flow else _BLOCK_PLAIN).match(self._text, self._at)
-        text = found.group() if found else self._text[self._at]
-        self._out.append(plain(text, self._harmless()))
-        self._at += len(text)
-        # A plain value may go on in the next line.
-        self._fresh, self._plain = False, True
-
-    def _quoted(self, quote: str) -> None:
-        found = (_DOUBLE if quote == '"' else _SINGLE).match(self._text, self._at)
-        token = found.group() if found else self._text[self._at :]
-        after = self._at + len(token)
-        if found and self._fresh and _COLON.match(self._text, after):
-            self._take_key(token, _content(token), after)
-            return
-        self._out.append(quoted(token, bool(found), self._harmless() and not self._plain))
-        self._advance(after)
-        self._fresh = self._value = False
-        if not self._listed:
+    def _take(self) -> str:
+        """The key of the value that comes, which is the only one of it unless it is an entry."""
+        found, self._value = self._value, ""
+        if not self._is_entry:
             self._key = ""
+        return found
 
-    def _harmless(self) -> bool:
-        return self._value and self._key in HARMLESS
+    def _masked(self, token: yaml.Token, raw: str) -> str:
+        if isinstance(token, yaml.DirectiveToken):
+            return f"# {REDACTED}"
+        if isinstance(token, _NAMES):
+            return self._name(token, raw)
+        if not isinstance(token, yaml.ScalarToken):
+            return raw
+        if self._is_key:
+            self._is_key, self._named = False, token.value.lower()
+            if self._named in HARMLESS or _WORD.fullmatch(token.value):
+                return raw
+            return _value(raw, harmless=False) if raw[0] in "\"'|>" else REDACTED
+        return _value(raw, harmless=self._take() in HARMLESS)
 
-    def _take_key(self, token: str, name: str, end: int) -> None:
-        self._column = self._at - self._line_start
-        if name.lower() in HARMLESS or _WORD.fullmatch(name):
-            self._out.append(token)
-        else:
-            self._out.append(quoted(token, True, False) if token != name else REDACTED)
-        self._advance(end)
-        self._copied(_COLON)
-        self._key = name.lower()
-        self._value = True
-        self._fresh = self._listed = self._plain = False
-
-    def _punctuation(self, character: str) -> None:
-        self._copy(1)
-        self._plain = False
-        if character in "{[":
-            self._nesting.append((character, self._key if self._value else ""))
-        elif character in "}]" and self._nesting:
-            self._nesting.pop()
-        in_list = bool(self._nesting) and self._nesting[-1][0] == "["
-        if in_list and character in "[,":
-            self._key, self._value, self._fresh = self._nesting[-1][1], True, True
-        else:
-            self._forget()
-
-    def _forget(self) -> None:
-        self._key, self._value, self._fresh, self._listed = "", False, True, False
-        self._plain = False
-
-    def _ended_line(self) -> bool:
-        if not self._copied(_LINE_END):
-            return False
-        self._line_start = self._at
-        if self._nesting:
-            return True
-        self._fresh = True
-        line = _line(self._text, self._at)
-        width = len(line) - len(line.lstrip(" \t"))
-        listed = bool(_DASH.match(line, width)) and width >= self._column
-        if line.strip() and line[width] != "#" and width <= self._column and not listed:
-            self._forget()
-        return True
-
-    def _property(self) -> None:
+    def _name(self, token: yaml.Token, raw: str) -> str:
         """An anchor, alias or tag; its name is kept only if it cannot be a secret."""
-        found = _PROPERTY.match(self._text, self._at)
-        token = found.group() if found else self._text[self._at]
-        name = token.lstrip("&*!")
-        if name and not _WORD.fullmatch(name):
-            alias = f"{REDACTED}{self._names.setdefault(name, len(self._names))}"
-            self._out.append(token[: len(token) - len(name)] + alias)
-        else:
-            self._out.append(token)
-        self._at += len(token)
-
-    def _block_scalar(self) -> bool:
-        """A literal or folded text: every line that is indented deeper than its key."""
-        if self._nesting or not self._copied(_BLOCK_SCALAR):
-            return False
-        raw = self._harmless()
-        self._copied(_BLANKS)
-        if self._text[self._at : self._at + 1] == "#":
-            self._replace(_COMMENT, f"# {REDACTED}")
-        self._copied(_LINE_END)
-        start = self._at
-        while self._at < len(self._text):
-            line = _line(self._text, self._at)
-            if line.strip() and len(line) - len(line.lstrip(" \t")) <= self._column:
-                break
-            self._at += len(line)
-        block = self._text[start : self._at]
-        self._out.append(until_key(block) if raw else lines(block))
-        self._line_start = self._at
-        self._forget()
-        return True
-
-    def _copied(self, pattern: re.Pattern[str]) -> bool:
-        found = pattern.match(self._text, self._at)
-        if not found:
-            return False
-        self._copy(len(found.group()))
-        return True
-
-    def _replace(self, pattern: re.Pattern[str], replacement: str) -> None:
-        found = pattern.match(self._text, self._at)
-        self._out.append(replacement)
-        self._at = found.end() if found else self._at + 1
-
-    def _copy(self, length: int) -> None:
-        self._out.append(self._text[self._at : self._at + length])
-        self._at += length
-
-    def _advance(self, at: int) -> None:
-        newline = self._text.rfind("\n", self._at, at)
-        if newline >= 0:
-            self._line_start = newline + 1
-        self._at = at
+        if isinstance(token, yaml.AliasToken):
+            self._take()
+            self._is_key, self._named = False, ""
+        name = raw.lstrip("&*!")
+        if not name or _WORD.fullmatch(name):
+            return raw
+        alias = self._aliases.setdefault(name, len(self._aliases))
+        return f"{raw[: len(raw) - len(name)]}{REDACTED}{alias}"
 
 
-def _line(text: str, at: int) -> str:
-    found = _LINE.match(text, at)
-    return found.group() if found else ""
+_JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_ODD_NUMBER = re.compile(r"[-+]?(?:0x[0-9a-fA-F_]+|0o?[0-7_]+|[0-9_.:]+(?:[eE][-+]?[0-9]+)?)")
+_WORDS = frozenset(
+    {"true", "false", "null", "yes", "no", "on", "off", "~", ".inf", "-.inf", ".nan"}
+)
+
+# A key within what should be one value: the text is broken, and a secret may follow. Names and
+# spaces are bounded, since each of a long run of them is a beginning to try.
+_INNER_KEY = re.compile(
+    r"[\w.-]{0,64}[\"']?\s{0,16}:"
+    r"|[\w.-]{0,64}(?:secret|access_?key|token|password)[\w.-]{0,64}[\"']?\s{0,16}=",
+    re.IGNORECASE,
+)
+
+# Ids of cloud resources are no secrets, wherever they stand.
+_RESOURCE_ID = re.compile(r"(?:vtb|vpc|vsw)-[a-z0-9-]{1,40}")
 
 
-def _content(token: str) -> str:
-    """What a quoted key says, escapes resolved as far as JSON knows them."""
-    if token[0] == '"':
-        try:
-            return str(json.loads(token))
-        except ValueError:
-            return token[1:-1]
-    return token[1:-1].replace("''", "'")
+def _value(raw: str, harmless: bool) -> str:
+    """A value, replaced so that no parser judges it differently: quotes, header and lines stay."""
+    if raw[0] in "\"'":
+        content = raw[1:-1]
+        harmless = harmless or _RESOURCE_ID.fullmatch(content) is not None
+        return raw[0] + (_until_key(content) if harmless else lines(content)) + raw[-1]
+    header = _HEADER.match(raw)
+    if header:
+        shown = f"{header[1]}# {REDACTED}" if header[2] else header[1]
+        block = raw[header.end() :]
+        return shown + (_until_key(block) if harmless else lines(block))
+    return _plain(raw, harmless)
+
+
+def _plain(text: str, harmless: bool) -> str:
+    """A value without quotes. Booleans, null and numbers keep their type."""
+    if harmless or _RESOURCE_ID.fullmatch(text):
+        return _until_key(text)
+    if text.lower() in _WORDS:
+        return text
+    number = _JSON_NUMBER.fullmatch(text)
+    if number:
+        return "0.0" if number[1] or number[2] else "0"
+    if _ODD_NUMBER.fullmatch(text):
+        return re.sub(r"[1-9]", "1", re.sub(r"(?<!0)[a-fA-F]", "a", text))
+    return lines(text)
+
+
+def _until_key(text: str) -> str:
+    """A harmless value as it is, but only up to something that looks like a key."""
+    found = _INNER_KEY.search(text)
+    return text if not found else text[: found.start()] + lines(text[found.start() :])
+
+
+def lines(text: str) -> str:
+    """Each line replaced; line ends, indentation and tabs stay."""
+    return re.sub(r"[^\s](?:[^\r\n\t]*[^\s])?", REDACTED, text)

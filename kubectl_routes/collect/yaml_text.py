@@ -7,6 +7,7 @@ read is small, but who walks through it, or merges it, is not done for years.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -30,6 +31,16 @@ class _Loader(yaml.SafeLoader):
         if len(self.indents) >= DEEPEST:
             raise yaml.YAMLError("nested too deeply")
         return bool(super().add_indent(column))
+
+
+def tokens(text: str) -> Iterator[yaml.Token]:
+    """What PyYAML takes the text apart into. Raises yaml.YAMLError where it cannot."""
+    try:
+        loader = _Loader(text)
+        while loader.check_token():
+            yield loader.get_token()  # type: ignore[no-untyped-call]
+    except ValueError:
+        raise yaml.YAMLError("not to be read") from None
 
 
 def load(text: str) -> Any:

@@ -51,7 +51,7 @@ class Kubeconfigs(Target):
     """The first byte chooses the context, the rest is the file."""
 
     name = "kubeconfig files"
-    about = "loaded with the official client, read for completion"
+    about = "loaded and connected by, read for completion"
     share = 8_500
 
     def __init__(self, folder: Path) -> None:
