@@ -78,17 +78,7 @@ def impact(
     if not examined.ccm.settings.routes_on and examined.ccm.need.need is Need.UNKNOWN:
         return ""
     used = {one.id: one for one in matrix.tables if one.nodes_behind != 0}
-    nowhere = 0
-    lacking: Counter[str] = Counter()
-    for row in rows:
-        # Of a table that CCM does not manage, too: the nodes that use it find no route there.
-        needed = {table: cell for table, cell in row.routes.items() if table in used}
-        asked = needed if only is None else only.get(row.name, frozenset())
-        lost = [table for table, cell in needed.items() if table in asked and _is_lost(cell)]
-        if lost and len(lost) == len(needed):
-            nowhere += 1
-        else:
-            lacking.update(lost)
+    nowhere, lacking = _lost(rows, frozenset(used), only)
     parts = [
         _words(
             "from-known" if used[table].nodes_behind else "from-some",
@@ -102,6 +92,24 @@ def impact(
     if nowhere:
         parts.append(_words("from-all", language, count=nowhere))
     return ("；" if language is Language.CHINESE else "; ").join(parts)
+
+
+def _lost(
+    rows: Sequence[NodeRow], used: frozenset[str], only: Mapping[str, frozenset[str]] | None
+) -> tuple[int, Counter[str]]:
+    """How many nodes no other one reaches; of the rest, how many cannot be reached by a table."""
+    nowhere = 0
+    lacking: Counter[str] = Counter()
+    for row in rows:
+        # Of a table that CCM does not manage, too: the nodes that use it find no route there.
+        needed = {table: cell for table, cell in row.routes.items() if table in used}
+        asked = needed if only is None else only.get(row.name, frozenset())
+        lost = [table for table, cell in needed.items() if table in asked and _is_lost(cell)]
+        if lost and len(lost) == len(needed):
+            nowhere += 1
+        else:
+            lacking.update(lost)
+    return nowhere, lacking
 
 
 def _is_lost(cell: Cell) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from kubectl_routes.collect.redact_text import harmless, scrub, scrub_words
 from kubectl_routes.model.controller import REDACTED
 from tests.qa.security import canaries
-from tests.qa.security.planted import SENTENCES
+from tests.qa.security.planted import SENTENCES, sentence
 
 PLANTED = {
     "id": canaries.key_id("id"),
@@ -36,7 +36,7 @@ def test_credentials_in_messages_and_flags(text: str, expected: str) -> None:
 
 @pytest.mark.parametrize("way", SENTENCES)
 def test_a_credential_in_a_sentence_is_taken_out_and_the_sentence_stays(way: str) -> None:
-    text = SENTENCES[way](*PLANTED.values())
+    text = sentence(way, *PLANTED.values())
     shown = scrub(text)
     assert canaries.leaks(text, PLANTED) != []
     assert canaries.leaks(shown, PLANTED) == []

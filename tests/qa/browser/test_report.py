@@ -236,17 +236,14 @@ def test_a_narrow_screen_scrolls_the_matrix_and_not_the_page(opened: Open) -> No
     assert page.run("document.documentElement.scrollWidth") <= 390
 
 
-@pytest.mark.parametrize("some", [FULL, large(60, 4), large(60, 8)], ids=["full", "4", "8"])
-def test_at_1100_pixels_nothing_is_wider_than_its_place(opened: Open, some: Contents) -> None:
+@pytest.mark.parametrize(
+    ("some", "width"),
+    [(FULL, 1100), (large(60, 4), 1100), (large(60, 8), 1100), (large(60, 2), 800)],
+)
+def test_nothing_is_wider_than_its_place(opened: Open, some: Contents, width: int) -> None:
     page = opened(some)
-    page.resize(1100, 800)
+    page.resize(width, 800)
     page.run("document.querySelectorAll('details').forEach(one => { one.open = true; })")
-    assert page.run(CUT) == []
-
-
-def test_at_800_pixels_only_the_matrix_scrolls(opened: Open) -> None:
-    page = opened(large(60, 2))
-    page.resize(800, 800)
     assert page.run(CUT) == []
 
 

@@ -14,8 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.qa.faults.report import write
-from tests.qa.fuzz.report import BEGIN, END, figures
-from tests.qa.fuzz.running import INPUTS, part
+from tests.qa.fuzz.running import BEGIN, END, INPUTS, figures, part
 from tests.qa.fuzz.targets import TARGETS
 
 

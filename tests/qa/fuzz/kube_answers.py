@@ -5,25 +5,70 @@ ConfigMaps, Pods, Events, logs, the version; and refusals.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from io import BytesIO
 from random import Random
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import urllib3
 
 from kubectl_routes.ccm.cloudconfig import place_of
 from kubectl_routes.checks.diagnosis import DiagnoseOptions, diagnose
 from kubectl_routes.collect.clock import SystemClock
 from kubectl_routes.collect.cluster import ClusterReading
+from kubectl_routes.collect.connection import LARGEST_PAGE, Connection
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.kube import KubeClient
 from kubectl_routes.collect.manifests import read_manifests
+from kubectl_routes.collect.transport import Transport
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.snapshot import Cluster, Snapshot
+from kubectl_routes_simulator.server import Reply, Request
 from tests.qa.fuzz import mutate, seeds
-from tests.qa.fuzz.server import Pool, connection
 from tests.qa.fuzz.target import Target
 
 _SCENARIOS = ("conflict", "crashloop")
 # 500 and 503 are asked for again, which takes its time.
 _STATUSES = (200, 200, 200, 200, 400, 401, 403, 404, 409, 422)
 _NODES = "/api/v1/nodes"
+
+
+SERVER = "http://127.0.0.1:9"
+_PEER = ("127.0.0.1", 9)
+
+
+class Pool:
+    """In place of a pool of connections to the Kubernetes API."""
+
+    pool_classes_by_scheme: Mapping[str, Any] = {}
+
+    def __init__(self, replies: Mapping[str, Reply], key: str, body: bytes, status: int) -> None:
+        self._replies = replies
+        self._key = key
+        self._body = body
+        self._status = status
+
+    def request(self, method: str, url: str, **_: Any) -> urllib3.BaseHTTPResponse:
+        parts = urlsplit(url)
+        query = parse_qs(parts.query, keep_blank_values=True)
+        key = seeds.key_of(Request(method, unquote(parts.path), query, {}, b"", _PEER))
+        reply = self._replies.get(key) or Reply(404, b"{}")
+        body, status = reply.body, reply.status
+        if key == self._key:
+            body, status = self._body, self._status
+        kind = "text/plain" if "/log" in url else "application/json"
+        head = {"Content-Type": kind, "Content-Length": str(len(body))}
+        return urllib3.HTTPResponse(BytesIO(body), head, status, preload_content=False)
+
+    def clear(self) -> None:
+        """Nothing is kept open."""
+
+
+def connection(pool: Pool) -> Connection:
+    transport = Transport(pool, at_once=1, largest=LARGEST_PAGE, seconds=1.0)
+    headers = urllib3.HTTPHeaderDict
+    return Connection("fuzz", SERVER, "unknown", transport, headers, lambda: ("t0ken",))
 
 
 class KubeAnswers(Target):

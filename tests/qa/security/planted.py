@@ -6,6 +6,7 @@ import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
+from string import Template
 from typing import Any
 from urllib.parse import quote
 
@@ -18,74 +19,45 @@ from tests.qa.security.canaries import leaks
 SPACE, CCM = "kube-system", "cloud-controller-manager"
 
 # Ways in which CCM, its SDK, a kubelet or a proxy put a credential into a sentence. Each has its
-# own canaries, so that a leak shows which way it came.
-SENTENCES: dict[str, Callable[[str, str, str], str]] = {
-    "named": lambda key, secret, token: (
-        f"AccessKeyId={key}, AccessKeySecret: {secret}, SecurityToken={token}"
-    ),
-    "a URL": lambda key, secret, token: (
-        f'Get "https://vpc.aliyuncs.com/?AccessKeyId={key}&SecurityToken={quote(token, safe="")}'
-        f'&Signature={quote(secret, safe="")}&Action=X": EOF'
-    ),
-    "a string to sign": lambda key, secret, token: (
-        f"server string to sign is:GET&%2F&AccessKeyId%3D{key}%26SecurityToken%3D"
-        f"{quote(quote(token, safe=''), safe='')}%26Signature%3D{secret}%26Version%3D1"
-    ),
-    "JSON": lambda key, secret, token: json.dumps(
-        {"accessKeyID": key, "accessKeySecret": secret, "securityToken": token}
-    ),
-    "JSON within JSON": lambda key, secret, token: json.dumps(
-        {"body": json.dumps({"AccessKeyId": key, "AccessKeySecret": secret, "Token": token})}
-    ),
-    "a Go struct": lambda key, secret, token: (
-        f'&{{AccessKeyID:{key} AccessKeySecret:"{secret}" StsToken:{token}}}'
-    ),
-    "a header": lambda key, secret, token: (
-        f"Authorization: acs {key}:{secret}\tX-Acs-Security-Token: {token}"
-    ),
-    "a bearer": lambda key, secret, token: f"401 for Bearer {token}; {key} {_basic(secret)}",
-    "a proxy": lambda key, secret, token: (
-        f"proxyconnect https://{key}:{secret}@proxy:3128 failed, token {token!r}"
-    ),
-    "flags": lambda key, secret, token: (
-        f"exec: /ccm --access-key-id {key} --access-key-secret {secret} --token={token}"
-    ),
-    "keys in YAML": lambda key, secret, token: (
-        f"private_key: {secret}, client-key-data: {token}, api_key={key}"
-    ),
-    "short names": lambda key, secret, token: f"credential={key} pwd={secret} passphrase={token}",
-    "ak and sk": lambda key, secret, token: f"AK/SK: {key}/{secret} or sk={secret} ak: {token}",
-    "columns": lambda key, secret, token: f"token\t{token}\nsecret    {secret}\nAK\t{key}",
-    "quotes": lambda key, secret, token: (
-        f"apiKey: '{key}', \"clientSecret\": \"{secret}\", 'sessionKey' => '{token}'"
-    ),
-    "a program": lambda key, secret, token: (
-        f"curl -u {key}:{secret} --api-key {token} https://vpc.aliyuncs.com"
-    ),
-    "a sentence": lambda key, secret, token: (
-        f"the password is {secret}, its access key was {key}, API key: {token}"
-    ),
-    "a private key": lambda key, secret, token: (
-        f"loaded -----BEGIN RSA PRIVATE KEY-----\n{key}\n{secret}\n{token}\n"
-        "-----END RSA PRIVATE KEY----- from a file"
-    ),
-    "a private key that is not whole": lambda key, secret, token: (
-        f"-----BEGIN PRIVATE KEY-----\n{key}\n{secret}\n{token}"
-    ),
-    "a private key in JSON": lambda key, secret, token: json.dumps(
-        {"pem": f"-----BEGIN EC PRIVATE KEY-----\n{key}\n{secret}\n{token}\n-----END"}
-    ),
-    "a block of YAML": lambda key, secret, token: (
-        f"auth\npassword: |\n  {key}\n  {secret}\n  {token}\nnext: x"
-    ),
-    "no name": lambda key, secret, token: (
-        f"Specified access key {key} is not found, nor password={secret} passwd: {token}"
-    ),
+# own canaries, so that a leak shows which way it came. $url is the token as in a URL, $twice as in
+# a URL within one, $basic the secret as HTTP sends it.
+SENTENCES = {
+    "named": "AccessKeyId=$key, AccessKeySecret: $secret, SecurityToken=$token",
+    "a URL": 'Get "https://vpc.aliyuncs.com/?AccessKeyId=$key&SecurityToken=$url'
+    '&Signature=$secret&Action=X": EOF',
+    "a string to sign": "server string to sign is:GET&%2F&AccessKeyId%3D$key%26SecurityToken%3D"
+    "$twice%26Signature%3D$secret%26Version%3D1",
+    "JSON": '{"accessKeyID": "$key", "accessKeySecret": "$secret", "securityToken": "$token"}',
+    "JSON within JSON": r'{"body": "{\"AccessKeyId\": \"$key\", \"AccessKeySecret\": \"$secret\", '
+    r'\"Token\": \"$token\"}"}',
+    "a Go struct": '&{AccessKeyID:$key AccessKeySecret:"$secret" StsToken:$token}',
+    "a header": "Authorization: acs $key:$secret\tX-Acs-Security-Token: $token",
+    "a bearer": "401 for Bearer $token; $key Basic $basic",
+    "a proxy": "proxyconnect https://$key:$secret@proxy:3128 failed, token '$token'",
+    "flags": "exec: /ccm --access-key-id $key --access-key-secret $secret --token=$token",
+    "keys in YAML": "private_key: $secret, client-key-data: $token, api_key=$key",
+    "short names": "credential=$key pwd=$secret passphrase=$token",
+    "ak and sk": "AK/SK: $key/$secret or sk=$secret ak: $token",
+    "columns": "token\t$token\nsecret    $secret\nAK\t$key",
+    "quotes": "apiKey: '$key', \"clientSecret\": \"$secret\", 'sessionKey' => '$token'",
+    "a program": "curl -u $key:$secret --api-key $token https://vpc.aliyuncs.com",
+    "a sentence": "the password is $secret, its access key was $key, API key: $token",
+    "a private key": "loaded -----BEGIN RSA PRIVATE KEY-----\n$key\n$secret\n$token\n"
+    "-----END RSA PRIVATE KEY----- from a file",
+    "a private key that is not whole": "-----BEGIN PRIVATE KEY-----\n$key\n$secret\n$token",
+    "a private key in JSON": r'{"pem": "-----BEGIN EC PRIVATE KEY-----\n$key\n$secret\n$token'
+    r'\n-----END"}',
+    "a block of YAML": "auth\npassword: |\n  $key\n  $secret\n  $token\nnext: x",
+    "no name": "Specified access key $key is not found, nor password=$secret passwd: $token",
 }
 
 
-def _basic(secret: str) -> str:
-    return "Basic " + base64.b64encode(f"me:{secret}".encode()).decode()
+def sentence(way: str, key: str, secret: str, token: str) -> str:
+    """A sentence that holds these credentials."""
+    basic = base64.b64encode(f"me:{secret}".encode()).decode()
+    url = quote(token, safe="")
+    known = {"key": key, "secret": secret, "token": token, "url": url, "basic": basic}
+    return Template(SENTENCES[way]).substitute(known, twice=quote(url, safe=""))
 
 
 class Planted:
@@ -120,7 +92,7 @@ class Planted:
         return self.key(place), self.secret(place), self.token(place)
 
     def sentences(self, place: str) -> list[str]:
-        return [say(*self.three(f"{place}, {way}")) for way, say in SENTENCES.items()]
+        return [sentence(way, *self.three(f"{place}, {way}")) for way in SENTENCES]
 
     def cloud_config(self, edit: Callable[[str], str] | None = None) -> None:
         """Secrets under every spelling of a key that CCM knows, and under keys that it does not."""

@@ -15,7 +15,7 @@ from tests.cli.programs import PATH, ROUTES
 from tests.qa.security import canaries
 from tests.qa.security.authority import Authority
 from tests.qa.security.canaries import leaks
-from tests.qa.security.planted import SENTENCES, Planted
+from tests.qa.security.planted import SENTENCES, Planted, sentence
 from tests.qa.security.sources import SOURCES, Services, services
 from tests.qa.security.users import USERS, User, credential, program, use
 
@@ -115,7 +115,7 @@ def test_an_error_of_ours_shows_no_credential(way: str, verbosity: str) -> None:
     planted = {name: getattr(canaries, name)(name) for name in ("key_id", "secret", "token")}
     hidden = canaries.token("env")
     stdout, stderr = Broken(), io.StringIO()
-    stdout.text = f"{SENTENCES[way](*planted.values())} {hidden}"
+    stdout.text = f"{sentence(way, *planted.values())} {hidden}"
     env = {"MY_TOKEN": hidden, "HOME": "/nonexistent"}
     assert main(["kubectl-routes", "version", "-v", verbosity], env, stdout, stderr) == 3
     assert ("Traceback" in stderr.getvalue()) == (int(verbosity) >= 8)

@@ -41,14 +41,7 @@ def take(env: dict[str, str], path: Path | str) -> tuple[int, str]:
     return answer.code, answer.stdout
 
 
-def test_it_is_its_owners_alone_whatever_the_umask(
-    env: dict[str, str], tmp_path: Path, umask: None
-) -> None:
-    assert take(env, tmp_path / "s.json") == (0, "")
-    assert mode(tmp_path / "s.json") == "0o600"
-
-
-def test_it_is_so_in_a_folder_that_everybody_may_write_to(
+def test_it_is_its_owners_alone_whatever_the_umask_and_the_folder(
     env: dict[str, str], tmp_path: Path, umask: None
 ) -> None:
     folder = tmp_path / "everybodys"
