@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from msgspec import structs
 
@@ -16,11 +18,6 @@ from kubectl_routes.render import documents
 
 # Far more than the entries of ten tables take.
 LARGEST = 16 * 1024 * 1024
-
-
-class _Header(msgspec.Struct):
-    apiVersion: object = None  # noqa: N815  the name in the file
-    kind: object = None
 
 
 class RecordFile:
@@ -83,11 +80,14 @@ def read_record(path: str, vpc_id: str, *, missing: bool = False) -> tuple[Recor
             message("{path} is not a record of repair: it is too large", path=path)
         ) from None
     try:
-        header = msgspec.json.decode(body, type=_Header)
-        record = msgspec.json.decode(body, type=RepairRecord)
+        found = msgspec.json.decode(body, type=dict[str, Any])
+        record = msgspec.convert(found, RepairRecord)
     except UNREADABLE:
-        header, record = _Header(), None
-    if record is None or (header.kind, header.apiVersion) != (RepairRecord.KIND, API_VERSION):
+        found, record = {}, None
+    if record is None or (found.get("kind"), found.get("apiVersion")) != (
+        RepairRecord.KIND,
+        API_VERSION,
+    ):
         raise UsageError(
             message("{path} is not a record of repair", path=path), message("name another file")
         )

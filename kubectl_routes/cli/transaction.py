@@ -161,10 +161,13 @@ class Transaction(PlanOutput, ABC):
         """Plan, confirm, write, wait, prove; the exit code."""
         with self.terminal.interrupts.admitted():
             draft = self.plan()
-            again, self._first = self._first is not None, self._first or draft
-            code = self._settled(draft, again=again)
+            self._first = self._first or draft
+            code = self._settled(draft)
         if code is not None:
-            return self._unless_written(code)
+            if code and self.executor.has_written:  # by an earlier round
+                self.executor.roll_back(self._entry(_ROLLED_BACK, None))
+                self.terminal.tell(ALL_BACK)
+            return code
         self._agreed |= frozenset(draft.plan.steps)
         self.shown = self.shown or draft
         until = self.session.clock.monotonic() + self.args.timeout
@@ -172,16 +175,12 @@ class Transaction(PlanOutput, ABC):
         self.executor.apply(with_entry(draft.plan, entry))
         self.outcome = self.action
         with self.terminal.interrupts.admitted():
-            code = self._awaited(draft, until) if self.args.wait else self.leave(draft)
+            if self.args.wait and not draft.stalled:
+                self.executor.wait(draft.controller, draft.plan, until)
+            code = self.prove(draft, until) if self.args.wait else self.leave(draft)
         self.outcome = "not-verified" if code else self.action
         self._record(draft, entry)
         return code
-
-    def _awaited(self, draft: Draft, until: float) -> int:
-        """Wait until CCM works with what was written, and verify it; the exit code."""
-        if not draft.stalled:
-            self.executor.wait(draft.controller, draft.plan, until)
-        return self.prove(draft, until)
 
     def prove(self, draft: Draft, until: float) -> int:
         """Check until all is verified, or the time is up; the exit code. Raises RoutesError."""
@@ -201,7 +200,7 @@ class Transaction(PlanOutput, ABC):
             self.terminal.show(message("waiting: {reason}", reason=error.message))
             self._lacking = error.message
 
-    def _settled(self, draft: Draft, *, again: bool) -> int | None:
+    def _settled(self, draft: Draft) -> int | None:
         """The exit code where nothing is to be written, None where it is and all agree."""
         stopped = self._stopped(draft)
         if stopped:
@@ -210,9 +209,9 @@ class Transaction(PlanOutput, ABC):
             return self._caught_up(draft)
         if self.args.dry_run != "client":
             self.executor.dry_run(draft.plan)
-        if again and self._agreed >= set(draft.plan.steps):
+        if self._agreed and self._agreed >= set(draft.plan.steps):
             return None  # what was agreed to, upon what another client has made of the objects
-        return self._agree(draft, again=again and bool(self._agreed))
+        return self._agree(draft)
 
     def _stopped(self, draft: Draft) -> int:
         """The exit code of a preflight that stops; the checks are shown then."""
@@ -260,7 +259,7 @@ class Transaction(PlanOutput, ABC):
         self.outcome = "not-verified" if code else "unchanged"
         return code
 
-    def _agree(self, draft: Draft, *, again: bool) -> int | None:
+    def _agree(self, draft: Draft) -> int | None:
         """None when it may be done, else the exit code with which to leave it."""
         self.show(draft)
         if self.args.dry_run != "none":
@@ -273,7 +272,7 @@ class Transaction(PlanOutput, ABC):
                 )
             )
             return WOULD_CHANGE
-        if self.args.yes and again:
+        if self.args.yes and self._agreed:
             raise ClusterError(
                 message(
                     "another client has changed CCM's objects, and with them the plan that"
@@ -288,15 +287,6 @@ class Transaction(PlanOutput, ABC):
             return None
         self._tell_unchanged()
         return WOULD_CHANGE
-
-    def _unless_written(self, code: int) -> int:
-        """The exit code; what an earlier round of this run has written is rolled back first, unless
-        another client has done the rest of it.
-        """
-        if code and self.executor.has_written:
-            self.executor.roll_back(self._entry(_ROLLED_BACK, None))
-            self.terminal.tell(ALL_BACK)
-        return code
 
     def _failed(self, error: BaseException) -> BaseException:
         """What to raise for a failure, once everything that was written is rolled back.
