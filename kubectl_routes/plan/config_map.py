@@ -32,9 +32,8 @@ def list_change(
     already.
     """
     wanted, name = ",".join(tables), source.config_map
-    if config_map is None:
-        return _created(source, wanted, namespace)
-    if source.key in (config_map.get("binaryData") or {}):
+    there = config_map or {}
+    if source.key in (there.get("binaryData") or {}):
         return refusal(
             "RT102",
             "key {key} of ConfigMap {name} is binary data",
@@ -42,10 +41,10 @@ def list_change(
             key=source.key,
             name=name,
         )
-    text = (config_map.get("data") or {}).get(source.key)
+    text = (there.get("data") or {}).get(source.key)
     if text is not None and not _obstacle(text, tables, image):
         return Edit(config_map, config_map)
-    if config_map.get("immutable"):
+    if there.get("immutable"):
         return refusal(
             "RT110",
             "ConfigMap {name} is immutable",
@@ -53,7 +52,7 @@ def list_change(
             name=name,
         )
     try:
-        edit = _edited(config_map, source, text, wanted)
+        edit = _edited(config_map, source, wanted, namespace)
     except cloud_config_edit.NotEditable as error:
         return _unreadable(source, namespace, error.args[0])
     blocker = _obstacle(edit.value["data"][source.key], tables, image)
@@ -84,9 +83,19 @@ def free_key(data: dict[str, str], key: str) -> str:
     return next(name for name in names if name not in data)
 
 
+def is_exactly(items: tuple[str, ...], tables: tuple[str, ...]) -> bool:
+    """Whether the items of a list are these tables, in whatever order, without a fault."""
+    well_formed = all(item and item == item.strip() for item in items)
+    return well_formed and len(set(items)) == len(items) and set(items) == set(tables)
+
+
+def edit_command(namespace: str, name: str) -> str:
+    """The command that edits the ConfigMap with cloud-config."""
+    values = {"namespace": namespace, "object": f"configmap/{name}"}
+    return command("kubectl -n {namespace} edit {object}", values) or "kubectl edit"
+
+
 def _unreadable(source: Source, namespace: str, why: str) -> Refusal:
-    values = {"namespace": namespace, "name": source.config_map}
-    edit = command("kubectl -n {namespace} edit configmap/{name}", values)
     return refusal(
         "RT102",
         "ConfigMap {config_map}, key {key} cannot be edited: {why}",
@@ -94,7 +103,7 @@ def _unreadable(source: Source, namespace: str, why: str) -> Refusal:
         config_map=source.config_map,
         key=source.key,
         why=why,
-        edit=edit or "kubectl edit",
+        edit=edit_command(namespace, source.config_map),
     )
 
 
@@ -105,36 +114,28 @@ def _obstacle(text: str, tables: tuple[str, ...], image: str) -> str:
     reading = read(text, behavior_of(parse_image(image)))
     if reading.error:
         return message("CCM would refuse it: {error}", error=reading.error)
-    ids = reading.ids or ()
-    well_formed = all(item and item == item.strip() for item in ids) and len(set(ids)) == len(ids)
-    return "" if well_formed and set(ids) == set(tables) else message("CCM would read another list")
+    exact = is_exactly(reading.ids or (), tables)
+    return "" if exact else message("CCM would read another list")
 
 
-def _created(source: Source, wanted: str, namespace: str) -> Edit:
-    undo = ConfigMapUndo(source.key, created=True)
-    made = {
+def _edited(config_map: Object | None, source: Source, wanted: str, namespace: str) -> Edit:
+    """The edit of the ConfigMap, which is made where there is none. Raises NotEditable."""
+    fresh: Object = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": {
-            "name": source.config_map,
-            "namespace": namespace,
-            "annotations": {UNDO: encoded(undo)},
-        },
-        "data": {source.key: cloud_config_edit.fresh(wanted)},
+        "metadata": {"name": source.config_map, "namespace": namespace},
     }
-    swap = _swap(source, None, wanted)
-    return Edit(None, made, [joined("; ", (message("create it"), swap))], undo=undo)
-
-
-def _edited(config_map: Object, source: Source, text: str | None, wanted: str) -> Edit:
-    """The edit of a ConfigMap that is there. Raises cloud_config_edit.NotEditable."""
-    after = deepcopy(config_map)
-    absent: tuple[str, ...] = () if "data" in config_map else ("data",)
-    absent += () if "annotations" in config_map["metadata"] else ("annotations",)
+    after = fresh if config_map is None else deepcopy(config_map)
+    absent: tuple[str, ...] = () if "data" in after else ("data",)
+    absent += () if "annotations" in after["metadata"] else ("annotations",)
     record = record_in(config_map, ConfigMapUndo)
     first = record if record is not None and record.key == source.key else None
     data = dict(after.get("data") or {})
-    if text is None:
+    text = data.get(source.key)
+    if config_map is None:
+        undo = ConfigMapUndo(source.key, created=True)
+        data[source.key] = cloud_config_edit.fresh(wanted)
+    elif text is None:
         undo = ConfigMapUndo(source.key, key_added=True, absent=absent)
         data[source.key] = cloud_config_edit.fresh(wanted)
     else:
@@ -149,11 +150,8 @@ def _edited(config_map: Object, source: Source, text: str | None, wanted: str) -
     # Of two changes in a row the record of the first leads back furthest.
     kept = undo if first is None else structs.replace(first, backup=first.backup or undo.backup)
     set_annotation(after, UNDO, encoded(kept))
-    step = _swap(source, list_in(config_map, source.key), wanted)
+    made = message("create it") if config_map is None else ""
+    was = list_in(config_map, source.key)
+    swap = f"routeTableIDs {'' if was is None else f'{was!r} -> '}{wanted!r}"
+    step = joined("; ", (made, message("{where}: {step}", where=source.key, step=swap)))
     return Edit(config_map, after, [step], undo=undo)
-
-
-def _swap(source: Source, was: str | None, now: str) -> str:
-    old = "" if was is None else f"{was!r} -> "
-    step = f"routeTableIDs {old}{now!r}"
-    return message("{where}: {step}", where=source.key, step=step)

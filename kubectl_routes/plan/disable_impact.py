@@ -31,33 +31,30 @@ def has_read(controller: Controller) -> bool:
 _EXITS = ("RT102", "RT110", "RT112")
 
 
-def stalled(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> str:
-    """Why CCM will not start once the plan is carried out; empty where it will.
-
-    What would already keep it from starting as it is now is left out.
+def impact(
+    snapshot: Snapshot, plan: Plan, config_map: Object | None
+) -> tuple[str, tuple[str, ...]]:
+    """Why CCM will not start once the plan is carried out, empty where it will, or does not now
+    for the same reason; and what else to know: what CCM will do then, and which entries stay.
     """
-    now, then = (
-        [one.reason for one in assess(at, Networks()).blockers if one.code in _EXITS]
-        for at in (snapshot, project(snapshot, plan, config_map))
+    now, then = (assess(at, Networks()) for at in (snapshot, project(snapshot, plan, config_map)))
+    before = [blocker.reason for blocker in now.blockers]
+    stalled = (
+        blocker.reason
+        for blocker in then.blockers
+        if blocker.code in _EXITS and blocker.reason not in before
     )
-    return next((reason for reason in then if reason not in now), "")
-
-
-def notes(snapshot: Snapshot, plan: Plan, config_map: Object | None) -> tuple[str, ...]:
-    """What an operator should know before: what CCM will do then, and which entries stay."""
-    then = project(snapshot, plan, config_map)
-    ccm = assess(then, Networks())
-    blocker = ccm.blocker
     lines = []
-    if blocker is not None:
+    if then.blocker is not None:
         lines.append(
             message(
                 "{code}: after this CCM writes no route at all: {reason}",
-                code=blocker.code,
-                reason=blocker.reason,
+                code=then.blocker.code,
+                reason=then.blocker.reason,
             )
         )
-    return (*lines, *remaining_entries(snapshot, plan, frozenset(ccm.ids or ())))
+    left = remaining_entries(snapshot, plan, frozenset(then.ids or ()))
+    return next(stalled, ""), (*lines, *left)
 
 
 def remaining_entries(snapshot: Snapshot, plan: Plan, served: frozenset[str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from kubectl_routes.plan.annotations import (
     restart,
     set_annotation,
 )
+from kubectl_routes.plan.config_map import edit_command
 from kubectl_routes.plan.disable_unrecorded import plan_of, unmounted, without_record
 from kubectl_routes.plan.edit import Edit, edit_of
 from kubectl_routes.plan.pods import template_of
@@ -50,12 +51,13 @@ def plan_back(
             assert listed is not None
             outcome = _by_list_record(controller, manifests, listed, may_run=restart)
     except cloud_config_edit.NotEditable as error:
+        name = ((manifests.config_map or {}).get("metadata") or {}).get("name", CONFIG_MAP)
         return refusal(
             "RT102",
             "the cloud-config cannot be edited: {error}",
             "correct it with {config_map}, then run disable again",
             error=error.args[0],
-            config_map=_edit_command(manifests.config_map, controller),
+            config_map=edit_command(controller.namespace, name),
         )
     return outcome if isinstance(outcome, Refusal) else _immutable(outcome) or outcome
 
@@ -161,13 +163,6 @@ def _config_map_back(config_map: Object | None, undo: ConfigMapUndo, workload: O
     return kept
 
 
-def _edit_command(config_map: Object | None, controller: Controller) -> str:
-    """The command that edits the ConfigMap with cloud-config."""
-    name = ((config_map or {}).get("metadata") or {}).get("name", CONFIG_MAP)
-    values = {"namespace": controller.namespace, "object": f"configmap/{name}"}
-    return command("kubectl -n {namespace} edit {object}", values) or "kubectl edit"
-
-
 def _another_list(
     config_map: Object, there: str, record: WorkloadUndo, controller: Controller
 ) -> Refusal:
@@ -181,7 +176,7 @@ def _another_list(
         name=metadata["name"],
         there=quoted(there),
         now=quoted(record.tables.now or ""),
-        config_map=_edit_command(config_map, controller),
+        config_map=edit_command(controller.namespace, metadata["name"]),
     )
 
 

@@ -13,6 +13,7 @@ from kubectl_routes.model.message import message
 from kubectl_routes.model.plan import Change, Object, Plan, Refusal
 from kubectl_routes.model.undo import RECORD, UNDO, ValueChange
 from kubectl_routes.plan.annotations import encoded, record_in, set_annotation
+from kubectl_routes.plan.config_map import is_exactly
 from kubectl_routes.plan.history import history_of
 from kubectl_routes.plan.refusal import refusal
 
@@ -51,9 +52,7 @@ def check_version(setting: Setting) -> Refusal | None:
 def plan(setting: Setting, record: Object | None, tables: tuple[str, ...], image: str) -> Plan:
     """What to write so that CCM works with ``tables``; ``record`` is our ConfigMap as it is."""
     joined = ",".join(tables)
-    items = (setting.tables or "").split(",")
-    clean = all(item and item == item.strip() for item in items) and len(set(items)) == len(items)
-    if clean and set(items) == set(tables):
+    if is_exactly(tuple((setting.tables or "").split(",")), tables):
         return Plan(tables, (), (), setting.tables, setting.tables, image)
     first = record_in(record, ValueChange)
     undone = first.was if first and first.now == setting.tables else setting.tables

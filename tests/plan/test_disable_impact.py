@@ -8,7 +8,7 @@ from msgspec import structs
 from kubectl_routes.model.controller import Controller, ControllerPod
 from kubectl_routes.model.plan import Manifests
 from kubectl_routes.model.snapshot import PART_TABLES, Gap
-from kubectl_routes.plan.disable_impact import has_read, notes, remaining_entries, stalled
+from kubectl_routes.plan.disable_impact import has_read, impact, remaining_entries
 from tests.analyze.cluster import SIX, SYSTEM, config, controller, routes, snapshot
 from tests.plan.world import V2, Object, carried_out, config_map, plan_of, read, taken_back, wired
 
@@ -17,7 +17,7 @@ def notes_after(text: str, entries: object) -> tuple[str, ...]:
     workload, held = wired(image=V2), config_map(text)
     there: tuple[Object, Object | None] = carried_out(plan_of(workload, held), workload, held)
     now = snapshot(read(Manifests(*there)), entries=entries)
-    return notes(now, taken_back(*there), there[1])
+    return impact(now, taken_back(*there), there[1])[1]
 
 
 def test_entries_of_the_tables_that_leave_the_list_are_told() -> None:
@@ -68,7 +68,7 @@ def test_the_only_table_of_a_vpc_goes_on_being_served() -> None:
         plan_of(workload, held, ("vtb-a",)), workload, held
     )
     now = snapshot(read(Manifests(*there)), entries=entries, tables=(SYSTEM,))
-    assert notes(now, taken_back(*there), there[1]) == ()
+    assert impact(now, taken_back(*there), there[1]) == ("", ())
     assert remaining_entries(now, taken_back(*there), frozenset()) == ()
 
 
@@ -94,9 +94,8 @@ def test_what_ccm_exits_on_afterwards_is_told() -> None:
     there = carried_out(plan_of(workload, None), workload, None)
     now = snapshot(read(Manifests(*there)))
     back = taken_back(*there)
-    assert stalled(now, back, there[1]) == (
-        "--cloud-config is not given, and this CCM exits without it"
-    )
+    stalled, _ = impact(now, back, there[1])
+    assert stalled == "--cloud-config is not given, and this CCM exits without it"
     held = config_map("{}")
     there = carried_out(plan_of(wired(), held), wired(), held)
-    assert not stalled(snapshot(read(Manifests(*there))), taken_back(*there), there[1])
+    assert not impact(snapshot(read(Manifests(*there))), taken_back(*there), there[1])[0]

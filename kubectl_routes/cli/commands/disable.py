@@ -59,8 +59,7 @@ class DisableCommand(Transaction):
             manifests = changing.read_manifests(self.session, snapshot)
             plan = self._plan_back(controller, manifests)
             if plan.changes:
-                stalled = disable_impact.stalled(snapshot, plan, manifests.config_map)
-                notes = disable_impact.notes(snapshot, plan, manifests.config_map)
+                stalled, notes = disable_impact.impact(snapshot, plan, manifests.config_map)
         else:
             raise ClusterError(message("no workload of CCM is in the cluster: nothing to undo"))
         checks = preflight_back(
