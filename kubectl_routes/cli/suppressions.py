@@ -47,7 +47,7 @@ def read_suppressions(path: str) -> tuple[Suppression, ...]:
         raise UsageError(
             message("--suppress {path} holds no list of suppressions", path=path), _FORM
         )
-    return tuple(_suppression(one, path, number) for number, one in enumerate(document, 1))
+    return tuple(_suppression(item, path, number) for number, item in enumerate(document, 1))
 
 
 def _suppression(value: Any, path: str, number: int) -> Suppression:

@@ -82,7 +82,7 @@ def _view(args: argparse.Namespace, terminal: Terminal) -> clusters.View:
 
 
 def _of_cluster(name: str, diagnosis: Diagnosis, args: argparse.Namespace) -> ClusterAnswer:
-    counts = Counter(one.severity for one in diagnosis.findings)
+    counts = Counter(finding.severity for finding in diagnosis.findings)
     fail_on, gaps = _fail_on(args), needed_gaps(diagnosis.gaps)
     found = any(severity.reaches(fail_on) for severity in counts)
     text = diagnosis.verdict.text if diagnosis.verdict is not None else ""
@@ -149,12 +149,12 @@ def _code(diagnosis: Diagnosis, args: argparse.Namespace, terminal: Terminal) ->
     it is not known what is behind it.
     """
     if args.output not in ("table", "wide", "html"):
-        for one in diagnosis.expired:
-            terminal.tell(message("note: {text}", text=expired_text(one)))
+        for suppression in diagnosis.expired:
+            terminal.tell(message("note: {text}", text=expired_text(suppression)))
     if code := tell_incomplete(diagnosis.gaps, not is_bare(args), terminal):
         return code
     fail_on = _fail_on(args)
-    return FOUND if any(one.severity.reaches(fail_on) for one in diagnosis.findings) else 0
+    return FOUND if any(each.severity.reaches(fail_on) for each in diagnosis.findings) else 0
 
 
 def _fail_on(args: argparse.Namespace) -> Severity | None:
@@ -163,7 +163,7 @@ def _fail_on(args: argparse.Namespace) -> Severity | None:
 
 def _list(args: argparse.Namespace, terminal: Terminal) -> str:
     language = terminal.language
-    entries = [one for one in pages(language) if not one.code.preflight]
+    entries = [page for page in pages(language) if not page.code.preflight]
     if args.output in DOCUMENTS:
         return DOCUMENTS[args.output](check_list(entries))
     if args.output in ("junit", "sarif", "html"):

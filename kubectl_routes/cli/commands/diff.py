@@ -31,7 +31,7 @@ def run(args: argparse.Namespace, terminal: Terminal) -> int:
     new = _judged(_new(args, terminal), language)
     found = translated(compare(old, new, (args.old, args.new or args.snapshot or "")), language)
     terminal.write(text_of(args, terminal, found))
-    lacking = [one.part for one in found.not_compared if one.needed]
+    lacking = [part.part for part in found.not_compared if part.needed]
     if lacking:
         terminal.tell(message("error: {reason}", reason=incomplete(lacking)))
         return INCOMPLETE
