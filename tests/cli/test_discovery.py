@@ -28,9 +28,7 @@ CONFIG = "/etc/provider/cloud.conf"
 MOUNTS = [{"name": "config", "mountPath": "/etc/provider"}]
 
 
-def workload(
-    kind: str, name: str, container: Object, replicas: int = 2, namespace: str = SPACE
-) -> Object:
+def workload(kind: str, name: str, container: Object) -> Object:
     labels = {"k8s-app": name}
     pod = {
         "nodeSelector": {"node-role.kubernetes.io/master": ""},
@@ -41,11 +39,11 @@ def workload(
     return {
         "apiVersion": "apps/v1",
         "kind": kind,
-        "metadata": {"name": name, "namespace": namespace, "labels": labels},
+        "metadata": {"name": name, "namespace": SPACE, "labels": labels},
         "spec": {
             "selector": {"matchLabels": labels},
             "template": {"metadata": {"labels": labels}, "spec": pod},
-            **({"replicas": replicas} if kind == "Deployment" else {}),
+            **({"replicas": 2} if kind == "Deployment" else {}),
         },
     }
 
@@ -161,16 +159,6 @@ def test_ccm_is_known_by_image_and_by_what_it_runs(
     assert controller(absent)["kind"] == kind
     installs = "RT112 CCM is not running\n  Install" in ask(absent, "diagnose").stdout
     assert not installs or kind == "Absent"
-
-
-def test_what_was_left_in_kube_system_is_not_taken_for_the_ccm_that_runs(
-    absent: SimulatedCluster,
-) -> None:
-    old = workload("Deployment", "cloud-controller-manager", OWN, 0, "kube-system")
-    absent.kube.store.put(old)
-    install(absent, workload("Deployment", "ccm", OWN))
-    found = controller(absent)
-    assert (found["kind"], found["desired"]) == ("Deployment", 2)
 
 
 def test_not_found_without_looking_everywhere_is_unknown(absent: SimulatedCluster) -> None:
@@ -353,12 +341,6 @@ def test_the_backend_is_found_without_flannels_usual_config_map(place: str) -> N
             store.put({**flannel, "spec": spec})
         assert ask(cluster, "status", "--check").code == 0
         assert "RT111" not in ask(cluster, "diagnose").stdout
-
-
-def test_flannel_with_alloc_needs_the_routes_that_are_off() -> None:
-    with SimulatedCluster("routes-off") as cluster:
-        assert ask(cluster, "status", "--check").code == 1
-        assert "RT111" in codes(ask(cluster, "diagnose", "-o", "json"))
 
 
 def test_an_overlay_with_routes_on_is_told_to_switch_them_off_before_anything_of_quota() -> None:
