@@ -6,7 +6,6 @@ import io
 import os
 import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -20,7 +19,7 @@ from kubectl_routes.cli.completion_helper import HELPER
 from kubectl_routes.cli.main import main
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import kubeconfig, run
-from tests.cli.programs import PATH, ROUTES
+from tests.cli.programs import PATH, ROUTES, finished
 
 ENV: Mapping[str, str] = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 # Where Debian's package, Homebrew's and others have it.
@@ -40,10 +39,7 @@ def shell(name: str, script: str, *words: str, **env: str) -> list[str]:
     program = shutil.which(name)
     if program is None:
         pytest.skip(f"{name} is not installed")
-    command = [program, "-c", script, name, *words]
-    done = subprocess.run(
-        command, env={**ENV, **env}, capture_output=True, text=True, timeout=30, check=False
-    )
+    done = finished({**ENV, **env}, program, "-c", script, name, *words)
     assert done.stderr == ""
     return [line for line in done.stdout.splitlines() if line]
 
@@ -114,15 +110,8 @@ def test_fish_completes_the_program_itself() -> None:
 def completed(env: Mapping[str, str], *words: str) -> tuple[str, str, float]:
     """Both streams of the completer, and the seconds it took."""
     started = time.monotonic()
-    done = subprocess.run(
-        [ROUTES, "__complete", *words],
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=True,
-    )
+    done = finished(env, ROUTES, "__complete", *words)
+    assert done.code == 0
     return done.stdout, done.stderr, time.monotonic() - started
 
 
@@ -191,8 +180,8 @@ def test_the_helper_is_written_where_kubectl_finds_it(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [helper]
     # Without the plugin it is silent.
     env = {"PATH": f"{tmp_path}:/usr/bin:/bin"}
-    done = subprocess.run([helper, ""], env=env, capture_output=True, check=False)
-    assert (done.stdout, done.stderr) == (b"", b"")
+    done = finished(env, str(helper), "")
+    assert (done.stdout, done.stderr) == ("", "")
 
 
 def test_a_helper_that_kubectl_does_not_find_is_told(tmp_path: Path) -> None:

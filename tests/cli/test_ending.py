@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ import pytest
 from kubectl_routes.cli.interrupts import Interrupts
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.cli.asking import kubeconfig
-from tests.cli.programs import PATH, ROUTES
+from tests.cli.programs import PATH, ROUTES, finished, redirected, started
 
 # What ends a process while its threads are at work does so in a few of many runs: of 120 runs of a
 # release that ended as Python does, 12 were ended by SIGABRT.
@@ -68,20 +67,6 @@ def refusing(folder: Path) -> Iterator[dict[str, str]]:
         }
 
 
-def run(env: Mapping[str, str], words: list[str], redirected: str = "") -> tuple[int, str]:
-    command = f'exec "$0" "$@" {redirected}'
-    done = subprocess.run(
-        ["sh", "-c", command, ROUTES, *words],
-        env=env,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stderr
-
-
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("runs", RUNS)
 def test_who_gives_up_early_ends_with_the_exit_code(runs: int, tmp_path: Path) -> None:
@@ -89,12 +74,14 @@ def test_who_gives_up_early_ends_with_the_exit_code(runs: int, tmp_path: Path) -
     with refusing(tmp_path) as env, ThreadPoolExecutor(AT_ONCE) as pool:
         redirections = ("", ">&-", ">/dev/full")
         running = [
-            pool.submit(run, env, commands[n % len(commands)], redirections[n % 3])
+            pool.submit(redirected, env, redirections[n % 3], *commands[n % len(commands)])
             for n in range(runs)
         ]
         found = [one.result() for one in running]
-    assert Counter(code for code, _ in found) == {3: runs}
-    assert not [told for _, told in found if "FATAL" in told or "Traceback" in told]
+    assert Counter(answer.code for answer in found) == {3: runs}
+    told = "".join(answer.stderr for answer in found)
+    assert "FATAL" not in told
+    assert "Traceback" not in told
 
 
 LOADER = """
@@ -138,25 +125,20 @@ def test_a_program_whose_files_are_gone_says_so(
 ) -> None:
     (tmp_path / "sitecustomize.py").write_text(LOADER.format(module=module, what=what))
     with refusing(tmp_path) as env:
-        code, stderr = run({**env, "PYTHONPATH": str(tmp_path)}, words)
+        answer = finished({**env, "PYTHONPATH": str(tmp_path)}, ROUTES, *words)
     hint = (
         "if kubectl-routes was upgraded or removed while it ran, run it again; else reinstall it\n"
     )
-    assert (code, stderr) == (3, told + hint)
+    assert (answer.code, answer.stderr) == (3, told + hint)
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_every_signal_ends_a_watch_alike(tmp_path: Path, number: int) -> None:
-    with refusing(tmp_path) as env:
-        process = subprocess.Popen(
-            [ROUTES, "status", "-w"], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        with process:
-            assert process.stdout is not None
-            assert process.stdout.read(1)
-            process.send_signal(number)
-            process.send_signal(number)
-            assert process.wait(20) == 130
+    with refusing(tmp_path) as env, started(env, "status", "-w") as (process, stdout, _):
+        assert stdout.read(1)
+        process.send_signal(number)
+        process.send_signal(number)
+        assert process.wait(20) == 130
 
 
 def test_a_signal_that_meets_a_finalizer_is_not_lost() -> None:

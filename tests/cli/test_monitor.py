@@ -28,7 +28,7 @@ from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.analyze.cluster import CUSTOM, NOW, SYSTEM
 from tests.checks.asking import FULL, taken, without
 from tests.cli.asking import BASE, ask, run
-from tests.cli.programs import PATH, ROUTES
+from tests.cli.programs import PATH, started
 from tests.cli.test_watching import QuickClock
 
 GONE = ClusterError("cannot list nodes: connection refused")
@@ -228,14 +228,8 @@ def test_a_port_in_use_is_one_line_and_exit_code_3(cluster: SimulatedCluster) ->
 def serving(cluster: SimulatedCluster, *words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
     """The program in a process of its own, and its URL."""
     env = {**cluster.environment(os.environ), "PATH": PATH}
-    command = [ROUTES, "monitor", "--listen", "127.0.0.1:0", *words]
-    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True) as process:
-        try:
-            assert process.stderr is not None
-            line = process.stderr.readline()
-            yield process, line.partition(" ")[2].partition("/metrics")[0]
-        finally:
-            process.kill()
+    with started(env, "monitor", "--listen", "127.0.0.1:0", *words) as (process, _, stderr):
+        yield process, stderr.readline().partition(" ")[2].partition("/metrics")[0]
 
 
 def fetched(url: str) -> tuple[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ import yaml
 from kubectl_routes.cli.commands.permissions import SAME_AS, permission_files, purpose_of
 from kubectl_routes.cli.flags.permissions import PURPOSES
 from tests.cli.asking import BASE, run
-from tests.cli.programs import PATH, ROUTES
+from tests.cli.programs import PATH, ROUTES, finished
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -83,13 +82,9 @@ def test_the_policy_is_json_and_kubectl_takes_the_role(tmp_path: Path) -> None:
         "kubectl routes permissions --rbac --for read | kubectl apply -f - && "
         "kubectl get clusterrole kubectl-routes-read -o json"
     )
-    done = subprocess.run(
-        [ROUTES, "simulate", "--", "sh", "-c", command],
-        env={"PATH": PATH, "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
+    env = {"PATH": PATH, "HOME": str(tmp_path)}
+    done = finished(env, ROUTES, "simulate", "--", "sh", "-c", command)
+    assert done.code == 0
     created, _, role = done.stdout.partition("{")
     assert created.splitlines() == [
         "clusterrole.rbac.authorization.k8s.io/kubectl-routes-read created",

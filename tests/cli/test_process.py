@@ -18,7 +18,7 @@ import pytest
 from kubectl_routes.render.text import columns
 from tests.analyze.cluster import SIX, controller, listing, node, routes, snapshot
 from tests.cli.asking import kubeconfig
-from tests.cli.programs import BESIDE_PYTHON, PATH, ROUTES, SCRIPTS
+from tests.cli.programs import BESIDE_PYTHON, PATH, ROUTES, SCRIPTS, finished, redirected, started
 
 CCM = controller("v2.14.0", listing("vtb-a,vtb-b"))
 BROKEN = snapshot(CCM, entries={"vtb-a": routes(*SIX), "vtb-b": routes(*SIX[1:])})
@@ -36,23 +36,18 @@ def broken(tmp_path: Path) -> str:
     return str(path)
 
 
-def run(env: dict[str, str], *words: str) -> tuple[int, str, str]:
-    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=30, check=False)
-    return done.returncode, done.stdout, done.stderr
-
-
 def test_kubectl_starts_it_and_passes_its_exit_code_on(env: dict[str, str], broken: str) -> None:
     words = ("kubectl", "routes", "status", "--check", "-o", "name", "--snapshot", broken)
-    code, stdout, stderr = run(env, *words)
+    code, stdout, stderr = finished(env, *words)
     said = "note: the snapshot was taken at 2026-11-23T08:00:00Z\n"
     assert (code, stdout.split()[0], stderr) == (1, "node/n1", said)
-    code, stdout, stderr = run(env, "kubectl", "routes", "status", "-h")
+    code, stdout, stderr = finished(env, "kubectl", "routes", "status", "-h")
     assert (code, stderr) == (0, "")
     assert stdout.startswith("usage: kubectl routes status ")
 
 
 def test_kubectl_completes_its_words(env: dict[str, str]) -> None:
-    code, stdout, _ = run(env, "kubectl", "__complete", "routes", "status", "-o", "j")
+    code, stdout, _ = finished(env, "kubectl", "__complete", "routes", "status", "-o", "j")
     assert (code, stdout) == (0, "json\n:4\n")
 
 
@@ -61,7 +56,7 @@ def test_kubectl_completes_its_words(env: dict[str, str]) -> None:
 )
 def test_a_stream_of_ascii_gets_ascii(env: dict[str, str], broken: str) -> None:
     words = (ROUTES, "status", "--snapshot", broken)
-    code, stdout, stderr = run({**env, "PYTHONIOENCODING": "ascii"}, *words)
+    code, stdout, stderr = finished({**env, "PYTHONIOENCODING": "ascii"}, *words)
     assert (code, stderr) == (0, "")
     assert "x missing -> create" in stdout
     assert stdout.isascii()
@@ -73,18 +68,11 @@ def test_a_reader_that_has_seen_enough_ends_it_as_it_ends_kubectl(
     many = [node(1, name=f"n{n}") for n in range(3000)]
     path = tmp_path / "many.json"
     path.write_bytes(msgspec.json.encode(snapshot(CCM, nodes=tuple(many))))
-    process = subprocess.Popen(
-        [ROUTES, "status", "--snapshot", str(path), "-o", "json"],
-        env=env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert process.stderr is not None
-    assert process.stdout.readline() == b"{\n"
-    process.stdout.close()
-    assert (process.stderr.read(), process.wait(30)) == (b"", -signal.SIGPIPE)
-    process.stderr.close()
+    words = ("status", "--snapshot", str(path), "-o", "json")
+    with started(env, *words) as (process, stdout, stderr):
+        assert stdout.readline() == "{\n"
+        stdout.close()
+        assert (stderr.read(), process.wait(30)) == ("", -signal.SIGPIPE)
 
 
 def test_a_terminal_gets_colour_and_its_own_width(env: dict[str, str], broken: str) -> None:
@@ -111,7 +99,7 @@ def test_a_terminal_gets_colour_and_its_own_width(env: dict[str, str], broken: s
 
 
 @pytest.mark.parametrize(
-    ("redirected", "code", "stderr"),
+    ("streams", "code", "stderr"),
     [
         (">&-", 0, ""),
         ("2>&-", 0, ""),
@@ -119,10 +107,10 @@ def test_a_terminal_gets_colour_and_its_own_width(env: dict[str, str], broken: s
     ],
 )
 def test_a_stdout_that_cannot_be_written_is_no_traceback(
-    env: dict[str, str], broken: str, redirected: str, code: int, stderr: str
+    env: dict[str, str], broken: str, streams: str, code: int, stderr: str
 ) -> None:
-    found = run(env, "sh", "-c", f"{ROUTES} status --snapshot {broken} {redirected}")
-    assert (found[0], found[2]) == (code, stderr)
+    found = redirected(env, streams, "status", "--snapshot", broken)
+    assert (found.code, found.stderr) == (code, stderr)
 
 
 def test_an_interrupt_ends_a_reading_that_gets_no_answer(
@@ -131,19 +119,11 @@ def test_an_interrupt_ends_a_reading_that_gets_no_answer(
     with socket.create_server(("127.0.0.1", 0)) as silent:
         server = f"http://127.0.0.1:{silent.getsockname()[1]}"
         path = kubeconfig(tmp_path, server, token="t")
-        with subprocess.Popen(
-            [ROUTES, "status", "--kubeconfig", path],
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
+        with started(env, "status", "--kubeconfig", path) as (process, stdout, stderr):
             silent.accept()[0].close()
             connection, _ = silent.accept()
             process.send_signal(signal.SIGINT)
             assert process.wait(10) == 130
             connection.close()
-            assert process.stdout is not None
-            assert process.stderr is not None
-            assert process.stdout.read() == ""
-            assert process.stderr.read() in ("", "reading the cluster and its VPC ...\n")
+            assert stdout.read() == ""
+            assert stderr.read() in ("", "reading the cluster and its VPC ...\n")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from kubectl_routes.render.text import columns
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.analyze.cluster import SIX, controller, listing, node, routes, snapshot
 from tests.cli.asking import BASE, ask, run, run_into
-from tests.cli.programs import PATH, ROUTES
+from tests.cli.programs import PATH, ROUTES, finished, redirected
 from tests.cli.streams import Screen
 
 NODES = ("cn-hangzhou.192.168.0.10", "cn-hangzhou.192.168.1.10")
@@ -166,35 +165,21 @@ def test_every_encoding_can_be_written_to(wide: str, encoding: str, language: st
 
 def test_a_terminal_of_another_charset_is_spoken_to_in_it(wide: str, tmp_path: Path) -> None:
     """The encoding comes from the locale, as for every program."""
-    made = (
-        subprocess.run(
-            ["localedef", "-i", "de_DE", "-f", "ISO-8859-1", tmp_path / "de_DE"],
-            capture_output=True,
-            check=False,
-        )
-        if shutil.which("localedef")
-        else None
-    )
-    if made is None or not (tmp_path / "de_DE").exists():
+    localedef = shutil.which("localedef")
+    if localedef is not None:
+        finished({}, localedef, "-i", "de_DE", "-f", "ISO-8859-1", str(tmp_path / "de_DE"))
+    if not (tmp_path / "de_DE").exists():
         pytest.skip("no locale of another charset can be made here")
-    done = subprocess.run(
-        [ROUTES, "status", "--snapshot", wide],
-        env={"PATH": PATH, "LOCPATH": str(tmp_path), "LC_ALL": "de_DE"},
-        capture_output=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert b"x missing -> create" in done.stdout
+    env = {"PATH": PATH, "LOCPATH": str(tmp_path), "LC_ALL": "de_DE"}
+    done = finished(env, ROUTES, "status", "--snapshot", wide)
+    assert (done.code, done.stderr) == (0, "")
+    assert "x missing -> create" in done.stdout
     assert done.stdout.isascii()
-    assert WIDE_NAME.encode("ascii", "backslashreplace") in done.stdout
+    assert WIDE_NAME.encode("ascii", "backslashreplace").decode() in done.stdout
 
 
 @pytest.mark.parametrize("streams", ["<&-", "<&- >/dev/null 2>&-", "</dev/null 2>&1 | cat"])
 def test_no_terminal_at_all(wide: str, streams: str) -> None:
-    script = f'"$0" status --snapshot "$1" {streams}'
-    env = {"PATH": os.environ["PATH"]}
-    done = subprocess.run(
-        ["sh", "-c", script, ROUTES, wide], env=env, capture_output=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert b"\x1b" not in done.stdout
+    done = redirected({"PATH": os.environ["PATH"]}, streams, "status", "--snapshot", wide)
+    assert (done.code, done.stderr) == (0, "")
+    assert "\x1b" not in done.stdout

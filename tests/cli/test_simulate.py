@@ -9,7 +9,7 @@ import re
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -18,7 +18,7 @@ from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.scenarios import SCENARIOS
 from tests.cli.asking import BASE, run
-from tests.cli.programs import PATH, ROUTES, SCRIPTS
+from tests.cli.programs import PATH, ROUTES, SCRIPTS, finished, started
 
 ENV = {"PATH": PATH, "LANG": "C.UTF-8", "HOME": "/nonexistent"}
 
@@ -38,8 +38,8 @@ def test_the_scenarios_are_listed_with_what_they_are() -> None:
 def test_a_command_runs_against_the_cluster_without_the_operators_own_credentials() -> None:
     script = "echo token=$ALIBABA_CLOUD_SECURITY_TOKEN; kubectl-routes status --check -o name"
     words = ("simulate", "--scenario", "blocked", "--", "sh", "-c", script)
-    done = finished(OPERATOR, *words)
-    assert (done.returncode, "error" in done.stderr) == (1, False)
+    done = finished(OPERATOR, ROUTES, *words)
+    assert (done.code, "error" in done.stderr) == (1, False)
     assert done.stdout.startswith("token=\nnode/")
 
 
@@ -89,59 +89,37 @@ def test_without_a_command_a_terminal_gets_a_shell_that_is_set_up() -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_without_a_command_it_says_how_to_use_it_and_cleans_up(number: int) -> None:
-    with started(OPERATOR, "simulate") as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stderr.readline().startswith("The simulated cluster runs.")
-        assert process.stderr.readline().startswith("Then kubectl, and kubectl routes,")
-        lines = os.read(process.stdout.fileno(), 65536).decode().splitlines()
+    with started(OPERATOR, "simulate") as (process, stdout, stderr):
+        assert stderr.readline().startswith("The simulated cluster runs.")
+        assert stderr.readline().startswith("Then kubectl, and kubectl routes,")
+        lines = os.read(stdout.fileno(), 65536).decode().splitlines()
         assert lines[-1] == "unset ALIBABA_CLOUD_SECURITY_TOKEN"
         exports = dict(line.removeprefix("export ").split("=", 1) for line in lines[:-1])
         assert exports["PATH"].split(os.pathsep)[0] == str(SCRIPTS)
         kubeconfig = Path(exports["KUBECONFIG"])
         assert kubeconfig.exists()
         process.send_signal(number)
-        assert (process.wait(10), process.stderr.read()) == (130, "")
+        assert (process.wait(10), stderr.read()) == (130, "")
         assert not kubeconfig.exists()
-
-
-@contextmanager
-def started(env: dict[str, str], *words: str) -> Iterator[subprocess.Popen[str]]:
-    """The command as a process that does not outlive the test, whatever happens in it."""
-    process = subprocess.Popen(
-        [ROUTES, *words], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    with process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def finished(env: dict[str, str], *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([ROUTES, *words], env=env, capture_output=True, text=True, check=False)
 
 
 def test_a_watch_shows_a_new_node_and_ends_by_interrupt() -> None:
     with SimulatedCluster("healthy") as cluster:
         env = cluster.environment(ENV)
-        with started(env, "status", "-w", "-o", "json") as process:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            before = document(iter(process.stdout.readline, ""))
+        with started(env, "status", "-w", "-o", "json") as (process, stdout, stderr):
+            before = document(iter(stdout.readline, ""))
             joined = cluster.node_joins()
-            after = document(iter(process.stdout.readline, ""))
+            after = document(iter(stdout.readline, ""))
             process.send_signal(signal.SIGINT)
-            assert (process.wait(10), process.stderr.read()) == (130, "")
+            assert (process.wait(10), stderr.read()) == (130, "")
     assert set(after) - set(before) == {joined}
 
 
 def test_a_watch_of_the_diagnosis_begins_with_its_times() -> None:
     with SimulatedCluster("blocked") as cluster:
         env = cluster.environment(ENV)
-        with started(env, "diagnose", "-w") as process:
-            assert process.stdout is not None
-            first = [process.stdout.readline() for _ in range(2)]
+        with started(env, "diagnose", "-w") as (process, stdout, _):
+            first = [stdout.readline() for _ in range(2)]
             process.send_signal(signal.SIGINT)
             assert process.wait(10) == 130
     assert re.fullmatch(r"--- read at \d\d:\d\d:\d\dZ, next read at \d\d:\d\d:\d\dZ\n", first[0])
@@ -153,16 +131,18 @@ def test_to_wait_until_all_is_ok_ends_with_it() -> None:
         # What cannot be read is not ok; the second look reads it.
         cluster.vpc.faults.add(vpc_faults.forbidden("DescribeVSwitches", times=1))
         env = cluster.environment(ENV)
-        done = finished(env, "status", "--wait-until-ok", "--timeout", "60s", "-o", "name")
-    assert (done.returncode, done.stderr.splitlines()[1:]) == (0, [])
+        done = finished(env, ROUTES, "status", "--wait-until-ok", "--timeout", "60s", "-o", "name")
+    assert (done.code, done.stderr.splitlines()[1:]) == (0, [])
     assert done.stderr.startswith("waiting until every route is ok: incomplete result")
     assert len(done.stdout.splitlines()) == 9
 
 
 def test_a_wait_that_is_over_too_soon_says_what_is_not_ok() -> None:
     with SimulatedCluster("blocked") as cluster:
-        done = finished(cluster.environment(ENV), "status", "--wait-until-ok", "--timeout", "0")
-    assert done.returncode == 4
+        done = finished(
+            cluster.environment(ENV), ROUTES, "status", "--wait-until-ok", "--timeout", "0"
+        )
+    assert done.code == 4
     assert done.stdout.startswith("✗ the VPC has multiple route tables")
     assert done.stderr.endswith(
         "error: not every route was ok in time: the VPC has multiple route tables but"
@@ -174,9 +154,8 @@ def test_a_watch_asks_an_api_that_is_slow_less_often() -> None:
     with SimulatedCluster("healthy") as cluster:
         cluster.vpc.latency_seconds = 0.9
         env = cluster.environment(ENV)
-        with started(env, "status", "-w", "-o", "json") as process:
-            assert process.stderr is not None
-            notes = (line for line in process.stderr if line.startswith("note:"))
+        with started(env, "status", "-w", "-o", "json") as (_, _, stderr):
+            notes = (line for line in stderr if line.startswith("note:"))
             note = next(notes)
         readings = cluster.vpc.actions_called().count("DescribeVpcAttribute")
     found = re.fullmatch(r"note: a read takes (\d+)s, the next one begins (\d+)s later\n", note)
@@ -199,8 +178,7 @@ def test_without_a_folder_for_temporary_files_it_says_so(tmp_path: Path) -> None
     # Where no file may grow, no folder passes for one that can be written to.
     command = ["sh", "-c", 'ulimit -f 0; exec "$0" simulate -- true', ROUTES]
     env = {**ENV, "TMPDIR": str(tmp_path)}
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (
+    assert finished(env, *command) == (
         2,
         "",
         "error: no temporary file can be written, and simulate needs some\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from kubectl_routes.cli.flags.status import OUTPUTS
 from kubectl_routes_simulator import vpc_faults
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import BASE, Answer, ask, run
-from tests.cli.programs import PATH
+from tests.cli.programs import PATH, finished
 
 
 @pytest.fixture(scope="module")
@@ -43,8 +42,7 @@ def test_every_node_and_no_other_has_a_row_and_the_server_answers_a_selector(
     healthy: SimulatedCluster,
 ) -> None:
     env = {**healthy.environment(BASE), "PATH": PATH}
-    command = ["kubectl", "get", "nodes", "-o", "name"]
-    asked = subprocess.run(command, env=env, capture_output=True, text=True, check=True)
+    asked = finished(env, "kubectl", "get", "nodes", "-o", "name")
     assert names(healthy) == set(asked.stdout.split())
     selector = "node-role.kubernetes.io/control-plane"
     workers, masters = names(healthy, "-l", f"!{selector}"), names(healthy, "-l", selector)
