@@ -35,22 +35,31 @@ class State(NamedTuple):
 
 
 def state(cluster: SimulatedCluster) -> State:
-    store = cluster.kube.store
-    workload = deepcopy(store.get("DaemonSet", SPACE, CCM))
-    annotations = dict(workload["metadata"].get("annotations") or {})
-    annotations.pop(HISTORY, None)
-    workload["spec"]["template"].get("metadata", {}).pop("creationTimestamp", None)  # always null
-    return State(config_map(cluster), workload["spec"], annotations)
+    workload = lasting(cluster.kube.store.get("DaemonSet", SPACE, CCM))
+    return State(config_map(cluster), workload["spec"], workload["metadata"].get("annotations", {}))
 
 
 def config_map(cluster: SimulatedCluster) -> Object | None:
     try:
-        found = deepcopy(cluster.kube.store.get("ConfigMap", SPACE, "cloud-config"))
+        return lasting(cluster.kube.store.get("ConfigMap", SPACE, "cloud-config"))
     except LookupError:
         return None
-    for name in ("uid", "resourceVersion", "creationTimestamp", "managedFields"):
-        found["metadata"].pop(name, None)
-    return found
+
+
+def lasting(value: Object) -> Object:
+    """An object without its history, and what the server or a controller fills in."""
+    kept = deepcopy(value)
+    kept.pop("status", None)
+    for name in ("uid", "resourceVersion", "creationTimestamp", "managedFields", "generation"):
+        kept["metadata"].pop(name, None)
+    annotations = kept["metadata"].get("annotations") or {}
+    if HISTORY in annotations:
+        del annotations[HISTORY]
+        if not annotations:
+            del kept["metadata"]["annotations"]
+    template = kept.get("spec", {}).get("template", {}).get("metadata", {})
+    template.pop("creationTimestamp", None)  # always null
+    return kept
 
 
 def listed(cluster: SimulatedCluster) -> str:

@@ -6,17 +6,21 @@ import json
 import re
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from msgspec import structs
 
 from kubectl_routes.model.undo import HISTORY, UNDO
+from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
+from kubectl_routes_simulator.kube_access import Access, Denial, User
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 
 Object = dict[str, Any]
 When = Callable[[Request], bool]
 Handle = Callable[[Request], Reply]
+DEPLOY = Path(__file__).parents[2] / "deploy"
 JSON = {"Content-Type": "application/json"}
 # The lines of real writes, as faults search them.
 WRITES = {
@@ -81,3 +85,18 @@ def stripping(handle: Handle, *, dry_runs: bool = True) -> Handle:
         return handle(structs.replace(request, body=json.dumps(kept).encode()))
 
     return handled
+
+
+class _Operators(Access):
+    """Everybody is an operator: kubectl and the client send no token over plain HTTP."""
+
+    def user_of(self, request: Request) -> User:
+        return User("operator", ("kubectl-routes-operators",))
+
+
+def restrict(cluster: SimulatedCluster, *roles: str, denied: tuple[Denial, ...] = ()) -> None:
+    """From now on clients may do what these roles of deploy/ say, and nothing else."""
+    path = Path(str(cluster.kubeconfig)).parent / "roles.yaml"
+    texts = [(DEPLOY / f"clusterrole-{name}.yaml").read_text(encoding="utf-8") for name in roles]
+    path.write_text("\n---\n".join(texts), encoding="utf-8")
+    cluster.kube.access = _Operators(roles=path, denied=denied)

@@ -9,15 +9,13 @@ import signal
 import subprocess
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from msgspec import structs
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
-from kubectl_routes_simulator.kube_access import Access, Denial, User
-from kubectl_routes_simulator.server import Request
+from kubectl_routes_simulator.kube_access import Denial
 from tests.cli.asking import BASE, Answer, ask, status
 from tests.cli.enabling import (
     both,
@@ -33,7 +31,7 @@ from tests.cli.enabling import (
     unchanged,
     writes,
 )
-from tests.cli.meddling import JSON, WRITES, once, refusal, writes_to
+from tests.cli.meddling import JSON, WRITES, once, refusal, restrict, writes_to
 from tests.cli.programs import ROUTES
 from tests.cli.test_enable import KEY
 
@@ -238,25 +236,7 @@ def test_dry_run_that_breaks_off_is_tried_again() -> None:
         assert cluster.kube.server.faults.triggered == 1
 
 
-ROLES = Path(__file__).parents[2] / "deploy"
-OPERATOR = User("operator", ("kubectl-routes-operators",))
-
-
-class Operators(Access):
-    """Everybody is an operator: kubectl and the client send no token over plain HTTP."""
-
-    def user_of(self, request: Request) -> User:
-        return OPERATOR
-
-
-def restrict(cluster: SimulatedCluster, *denied: Denial) -> None:
-    """From now on clients may do what the two roles say, and nothing else."""
-    both_roles = "\n---\n".join(
-        (ROLES / f"clusterrole-{name}.yaml").read_text() for name in ("read", "enable")
-    )
-    path = Path(str(cluster.kubeconfig)).parent / "roles.yaml"
-    path.write_text(both_roles)
-    cluster.kube.access = Operators(roles=path, denied=denied)
+ROLES = ("read", "enable")
 
 
 @pytest.mark.parametrize(
@@ -264,7 +244,7 @@ def restrict(cluster: SimulatedCluster, *denied: Denial) -> None:
 )
 def test_roles_are_enough_to_enable_and_to_disable(scenario: str) -> None:
     with simulated(scenario) as cluster:
-        restrict(cluster)
+        restrict(cluster, *ROLES)
         done = enable(cluster, "--yes")
         assert (done.code, "note: no Event" in done.stderr) == (0, False), done
         assert disable(cluster, "--yes").code == 0
@@ -287,7 +267,7 @@ def test_right_that_is_missing_is_named_before_anything_is_written(
     scenario: str, denial: Denial, told: str
 ) -> None:
     with simulated(scenario) as cluster, unchanged(cluster):
-        restrict(cluster, denial)
+        restrict(cluster, *ROLES, denied=(denial,))
         answer = enable(cluster, "--yes")
         assert answer.code == 3
         assert f'error: preflight check "RT904 permissions to write" failed: {told}' in answer.told
@@ -295,7 +275,7 @@ def test_right_that_is_missing_is_named_before_anything_is_written(
 
 def test_event_that_may_not_be_written_changes_nothing() -> None:
     with simulated("unlisted-vswitch") as cluster:
-        restrict(cluster, Denial("create", "events"))
+        restrict(cluster, *ROLES, denied=(Denial("create", "events"),))
         answer = enable(cluster, "--yes")
         assert answer.code == 0
         assert "note: no Event was written" in answer.stderr

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from kubectl_routes.apply.repair_record import RecordFile, read_record
 from kubectl_routes.model.repair import EntryChange, RepairRecord
@@ -21,7 +20,7 @@ from kubectl_routes.model.vpc import NextHop, RouteEntry
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.faults import Fault, FaultKind
 from kubectl_routes_simulator.identity import Policy, read_policy
-from kubectl_routes_simulator.kube_access import Access, User
+from kubectl_routes_simulator.kube_access import Denial
 from kubectl_routes_simulator.server import Exchange, Request
 from kubectl_routes_simulator.vpc_faults import forbidden, refused, task_conflict, throttled
 from kubectl_routes_simulator.vpc_store import EntryRequest
@@ -37,9 +36,8 @@ from tests.cli.enabling import (
     simulated,
     writes,
 )
-from tests.cli.meddling import once, writes_to
+from tests.cli.meddling import DEPLOY, once, restrict, writes_to
 from tests.cli.programs import ROUTES
-from tests.cli.test_permissions import DEPLOY
 from tests.schemas import faults
 
 
@@ -378,9 +376,6 @@ def test_what_cannot_be_done_is_said(words: list[str], said: str) -> None:
         assert said in answer.stderr
 
 
-TOKEN = "token-of-an-operator"
-
-
 @pytest.mark.parametrize(
     "fault",
     [
@@ -427,42 +422,26 @@ def test_where_the_rollback_fails_the_record_leads_back() -> None:
         assert entries(cluster) == before
 
 
-def operator(cluster: SimulatedCluster, folder: Path, *left_out: tuple[str, str]) -> dict[str, str]:
-    """Let a user have the three roles, without some verbs on resources; the user's variables."""
-    documents: list[Any] = []
-    for name in ("read", "enable", "repair"):
-        text = (DEPLOY / f"clusterrole-{name}.yaml").read_text(encoding="utf-8")
-        documents += [one for one in yaml.safe_load_all(text) if one["kind"] == "ClusterRole"]
-    for verb, resource in left_out:
-        for rule in documents[-1]["rules"]:
-            if resource in rule["resources"]:
-                rule["verbs"].remove(verb)
-    rules = [rule for one in documents for rule in one["rules"]]
-    path = folder / "roles.yaml"
-    role = {"kind": "ClusterRole", "metadata": {"name": "r"}, "rules": rules}
-    path.write_text(yaml.safe_dump(role), encoding="utf-8")
-    cluster.kube.access = Access({TOKEN: User("operator")}, path)
-    return {"KUBECONFIG": str(cluster.kube.kubeconfig(folder / "operator", TOKEN))}
+ROLES = ("read", "enable", "repair")
 
 
-def marked(folder: Path, taint: bool, *left_out: tuple[str, str]) -> Answer:
-    """Repair a node that is marked, with some rights left out."""
+def marked(*denied: Denial, taint: bool) -> Answer:
+    """Repair a node that is marked, with the three roles but for what is denied."""
+
+    def leave_taint(node: Any) -> None:
+        for one in node["status"]["conditions"]:
+            if one["type"] == "NetworkUnavailable":
+                one["status"] = "False"
+        keys = ("other", "node.kubernetes.io/network-unavailable")
+        node["spec"]["taints"] = [{"key": key, "effect": "NoSchedule"} for key in keys]
+
     with SimulatedCluster("stuck-taint", period=60.0, pace=PACE) as cluster:
         if taint:
-
-            def leave_taint(node: Any) -> None:
-                for one in node["status"]["conditions"]:
-                    if one["type"] == "NetworkUnavailable":
-                        one["status"] = "False"
-                key = "node.kubernetes.io/network-unavailable"
-                node["spec"]["taints"] = [{"key": "other", "effect": "NoSchedule"}]
-                node["spec"]["taints"].append({"key": key, "effect": "NoSchedule"})
-
             cluster.kube.store.replace("Node", "", cluster.infra.nodes[-1].name, leave_taint)
         assert codes(cluster) == ["RT206"]
         everything = cluster.kube.access
-        env = operator(cluster, folder, *left_out)
-        answer = ask(cluster, "repair", "--yes", "--timeout", "20s", **env)
+        restrict(cluster, *ROLES, denied=denied)
+        answer = repair(cluster, "--yes")
         cluster.kube.access = everything
         assert ("RT206" in codes(cluster)) == (answer.code != 0), answer
         return answer
@@ -473,24 +452,23 @@ def marked(folder: Path, taint: bool, *left_out: tuple[str, str]) -> Answer:
     [(False, ("get", "nodes")), (False, ("patch", "nodes/status")), (True, ("patch", "nodes"))],
 )
 def test_without_a_right_of_the_role_no_node_is_changed(
-    taint: bool, missing: tuple[str, str], tmp_path: Path
+    taint: bool, missing: tuple[str, str]
 ) -> None:
-    answer = marked(tmp_path, taint, missing)
+    answer = marked(Denial(*missing), taint=taint)
     assert answer.code == 3
     assert "RT904" in answer.stderr
     assert " ".join(missing) in answer.stdout + answer.stderr
 
 
 @pytest.mark.parametrize("taint", [False, True])
-def test_with_the_roles_a_node_is_changed(taint: bool, tmp_path: Path) -> None:
-    assert marked(tmp_path, taint).code == 0
+def test_with_the_roles_a_node_is_changed(taint: bool) -> None:
+    assert marked(taint=taint).code == 0
 
 
-def test_entries_need_no_role_but_that_for_reading(tmp_path: Path) -> None:
+def test_entries_need_no_role_but_that_for_reading() -> None:
     with simulated("registered-again") as cluster:
-        cluster.kube.access = Access({TOKEN: User("reader")}, DEPLOY / "clusterrole-read.yaml")
-        env = {"KUBECONFIG": str(cluster.kube.kubeconfig(tmp_path / "reader", TOKEN))}
-        assert ask(cluster, "repair", "--yes", **env).code == 0
+        restrict(cluster, "read")
+        assert repair(cluster, "--yes").code == 0
         assert len(calls(cluster)) == 2
 
 

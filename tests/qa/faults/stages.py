@@ -15,10 +15,9 @@ from msgspec import Struct
 
 from kubectl_routes_simulator.cluster import SimulatedCluster, Tls
 from tests.cli.asking import Answer, ask
+from tests.cli.enabling import PACE, PERIOD
 from tests.qa.faults.places import Place, places, servers
 
-# Seconds: a whole rollout takes about half a second, and a periodic reconcile comes soon after.
-PACE, PERIOD = 0.02, 1.0
 # Seconds that a command is given for its readings where it cannot succeed, and where it can; and
 # where it cannot and did not even come to the request in question, which happens on busy machines.
 SHORT, LONG, LONGER = 1, 6, 4

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import json
-from copy import deepcopy
 from ipaddress import IPv4Network
-from typing import Any
 
-from kubectl_routes.model.undo import CONFIG_HASH as HASH, HISTORY, UNDO
+from kubectl_routes.model.undo import CONFIG_HASH as HASH, UNDO
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from kubectl_routes_simulator.infrastructure import CANARY_SECRET
 from kubectl_routes_simulator.route_table import Entry
+from tests.cli.enabling import CCM, lasting
 
-SPACE, CCM = "kube-system", "cloud-controller-manager"
 OURS = ("cloud-config", "kubectl-routes")
 # Ends a hash that stood there before, so that the pods are replaced for the same list.
 _AGAIN = "-again"
-_CHANGING = ("uid", "resourceVersion", "creationTimestamp", "managedFields", "generation")
 
 
 def routed(cluster: SimulatedCluster) -> dict[tuple[str, str], bool]:
@@ -53,7 +50,7 @@ def standing(cluster: SimulatedCluster) -> str:
     store = cluster.kube.store
     maps = [one for one in store.list("ConfigMap") if one["metadata"]["name"] in OURS]
     loads = [one for one in store.list("DaemonSet") if one["metadata"]["name"] == CCM]
-    found = [_lasting(one) for one in (*maps, *loads)]
+    found = [lasting(one) for one in (*maps, *loads)]
     text = json.dumps([*found, json.loads(cluster.addon.store.config)], sort_keys=True)
     return text.replace(_AGAIN, "")
 
@@ -73,25 +70,11 @@ def effect(text: str) -> str:
     return json.dumps(found, sort_keys=True)
 
 
-def _lasting(value: dict[str, Any]) -> dict[str, Any]:
-    kept = deepcopy(value)
-    kept.pop("status", None)
-    for name in _CHANGING:
-        kept["metadata"].pop(name, None)
-    annotations = kept["metadata"].pop("annotations", None) or {}
-    annotations.pop(HISTORY, None)
-    if annotations:
-        kept["metadata"]["annotations"] = annotations
-    template = kept.get("spec", {}).get("template", {}).get("metadata", {})
-    template.pop("creationTimestamp", None)
-    return kept
-
-
 def strangers(cluster: SimulatedCluster) -> str:
     """Everything that is none of our business, as text that can be compared."""
     store = cluster.kube.store
     found = [
-        _lasting(one)
+        lasting(one)
         for kind in ("ConfigMap", "DaemonSet", "Deployment", "Namespace")
         for one in store.list(kind)
         if one["metadata"]["name"] not in (*OURS, CCM)

@@ -14,12 +14,13 @@ from msgspec import structs
 
 from kubectl_routes_simulator.cluster import SimulatedCluster
 from tests.cli.asking import Answer, ask
+from tests.cli.enabling import CCM, PACE, PERIOD, SPACE
 from tests.cli.killing import run_and_kill
 from tests.cli.meddling import lose, once, stripping, writes_to
 from tests.qa.faults.breakages import BREAKAGES, Breakage
 from tests.qa.faults.places import servers
-from tests.qa.faults.stages import ENABLE, PACE, PERIOD
-from tests.qa.faults.truth import CCM, SPACE, routed
+from tests.qa.faults.stages import ENABLE
+from tests.qa.faults.truth import routed
 
 SCENARIOS = ("unlisted-vswitch", "seed-before", "on-delete", "blocked")
 DISABLE = ("disable", "--yes")
