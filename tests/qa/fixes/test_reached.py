@@ -12,7 +12,6 @@ from tests.cli.fixing import all_findings
 from tests.cli.test_hints import ROOT, functions
 
 _FIXES, _HINTS = "tests/cli/test_fixes.py", "tests/cli/test_hints.py"
-_SITUATIONS = "tests/qa/fixes/test_situations.py"
 _GAP = f"{_HINTS}::test_a_gap_is_closed_by_what_its_finding_prints"
 _SITUATION = f"{_FIXES}::test_what_is_printed_ends_the_situation"
 _ON_DELETE = f"{_FIXES}::test_with_on_delete_pods_are_deleted_too"

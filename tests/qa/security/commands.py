@@ -72,12 +72,6 @@ def lines(command: str, cluster: SimulatedCluster, folder: Path) -> Iterator[lis
         yield from ([*said, "-o", output] for output in found) if found else (said,)
 
 
-def all_lines(cluster: SimulatedCluster, folder: Path) -> Iterator[list[str]]:
-    """Those of all commands."""
-    for command in flags.names():
-        yield from lines(command, cluster, folder)
-
-
 # The words before the cursor, for the completion.
 COMPLETED = (
     ["status", ""],
