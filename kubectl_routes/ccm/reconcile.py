@@ -61,7 +61,7 @@ def _reason(code: str) -> str:
 class ReconcileModel:
     """The passes of one CCM over the tables of one VPC.
 
-    ``recent`` is what proves something still, ``cluster_known`` says whether --cluster-cidr is one
+    ``recent`` says which messages still count, ``cluster_known`` whether --cluster-cidr is one
     network; v2's route sync fails on anything else. What a CCM will do that is not visible is
     unknown. ``delayed_by`` are the RT codes of what leaves every missing entry to the periodic
     reconcile, ``has_periodic`` whether it runs at all.

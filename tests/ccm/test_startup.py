@@ -114,7 +114,7 @@ def test_text_that_v1_refuses_blocks_everything() -> None:
         "RT102: no route is written: CCM rejects cloud-config: not valid JSON at line 1,"
         " column 3: unexpected 'G'.",
     )
-    # It says nothing of a cluster id, and CCM manages not even the only table.
+    # It has no cluster id, and CCM manages not even the only table.
     assert [one.code for one in blockers(ccm)] == ["RT102"]
     only = build(snapshot(ccm, tables=(SYSTEM,)))
     assert [table.managed for table in only.tables] == [False]

@@ -1,6 +1,6 @@
 """Whole readings of a simulated cluster, what is left when something cannot be read, and files.
 
-What is told of a single call that fails is in tests/cli/test_bad_cluster.py and test_bad_cloud.py.
+What a single call that fails leads to is in tests/cli/test_bad_cluster.py and test_bad_cloud.py.
 """
 
 from __future__ import annotations
