@@ -140,7 +140,7 @@ def _names(args: argparse.Namespace, kubeconfig: Kubeconfig) -> list[str]:
         if not known:
             raise UsageError(message("the kubeconfig has no context"), where)
         return list(known)
-    names = list(dict.fromkeys(name for some in args.contexts for name in some))
+    names = list(dict.fromkeys(args.contexts))
     for name in names:
         if name not in known:
             raise UsageError(

@@ -55,14 +55,17 @@ def values(
     name: str,
     metavar: str,
     does: str,
-    read: Callable[[str], object] = str,
+    read: Callable[[str], list[str]] | None = None,
     *,
     dest: str | None = None,
 ) -> None:
-    """Declare a flag that can be repeated; what it holds is a list."""
+    """Declare a flag that can be repeated, or that ``read`` makes several items of: all of them
+    are in one list.
+    """
     dest = dest or name.strip("-").replace("-", "_")
+    how = "append" if read is None else "extend"
     to.add_argument(
-        name, metavar=metavar, type=read, dest=dest, action="append", default=[], help=does
+        name, metavar=metavar, type=read or str, dest=dest, action=how, default=[], help=does
     )
 
 

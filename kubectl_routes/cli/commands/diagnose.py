@@ -100,16 +100,15 @@ def _of_cluster(name: str, diagnosis: Diagnosis, args: argparse.Namespace) -> Cl
     )
 
 
-def _known_checks(flag: str, given: list[list[str]]) -> frozenset[str]:
-    """The codes of all lists of a flag. Raises UsageError for one that is no check."""
-    checks = [code for code, about in all_codes().items() if not about.preflight]
-    found = frozenset(code for codes in given for code in codes)
-    for code in sorted(found - set(checks)):
+def _known_checks(flag: str, given: list[str]) -> frozenset[str]:
+    """The codes that a flag names. Raises UsageError for one that is no check."""
+    checks = {code for code, about in all_codes().items() if not about.preflight}
+    for code in sorted(set(given) - checks):
         raise UsageError(
             message("{flag}: there is no check {code}", flag=flag, code=repr(code)),
             message("kubectl routes diagnose --list-checks lists all"),
         )
-    return found
+    return frozenset(given)
 
 
 def _options(args: argparse.Namespace, terminal: Terminal) -> DiagnoseOptions:

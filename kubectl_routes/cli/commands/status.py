@@ -212,9 +212,8 @@ def _answer(args: argparse.Namespace, terminal: Terminal) -> Answer:
 
 def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
     """No route to a node can be in a gateway route table, so none would be missing there."""
-    given = {table_id for ids in args.tables for table_id in ids}
     for table in matrix.tables:
-        if table.id in given and table.is_gateway:
+        if table.id in args.tables and table.is_gateway:
             raise UsageError(
                 message("--tables: {table} {reason}", table=table.id, reason=about_table("RT106")),
                 message("kubectl routes tables shows the type of every table"),
@@ -223,9 +222,8 @@ def _refuse_gateways(args: argparse.Namespace, matrix: Matrix) -> None:
 
 def _tables(args: argparse.Namespace, terminal: Terminal) -> tuple[str, ...]:
     """The ids of all --tables flags, each once."""
-    given = [table_id for ids in args.tables for table_id in ids]
-    unique = tuple(dict.fromkeys(given))
-    if len(unique) < len(given):
+    unique = tuple(dict.fromkeys(args.tables))
+    if len(unique) < len(args.tables):
         terminal.tell(message("note: --tables names a table twice, it is shown once"))
     return unique
 
