@@ -32,19 +32,14 @@ def pair(key: AccessKey) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("prefix", ["ALIBABA_CLOUD", "ALIBABACLOUD", "ALICLOUD"])
-def test_a_key_in_the_environment(tmp_path: Path, prefix: str) -> None:
-    env = {f"{prefix}_ACCESS_KEY_ID": KEY.id, f"{prefix}_ACCESS_KEY_SECRET": KEY.secret}
-    assert load_key(None, home(tmp_path, **env)) == KEY
-
-
-def test_a_temporary_key_in_the_environment(tmp_path: Path) -> None:
-    env = home(
-        tmp_path,
-        ALIBABA_CLOUD_ACCESS_KEY_ID=TEMPORARY.id,
-        ALIBABA_CLOUD_ACCESS_KEY_SECRET=TEMPORARY.secret,
-        ALIBABA_CLOUD_SECURITY_TOKEN=TEMPORARY.token,
-    )
-    assert load_key(None, env) == TEMPORARY
+@pytest.mark.parametrize("key", [KEY, TEMPORARY])
+def test_a_key_in_the_environment(tmp_path: Path, prefix: str, key: AccessKey) -> None:
+    parts = {"ACCESS_KEY_ID": key.id, "ACCESS_KEY_SECRET": key.secret, "SECURITY_TOKEN": key.token}
+    env = {f"{prefix}_{name}": text for name, text in parts.items()}
+    assert load_key(None, home(tmp_path, **env)) == key
+    del env[f"{prefix}_ACCESS_KEY_SECRET"]
+    with pytest.raises(CloudError, match=f"{prefix}_ACCESS_KEY_SECRET is missing"):
+        load_key(None, home(tmp_path, **env))
 
 
 def test_a_key_in_the_environment_does_not_import_the_credentials_package() -> None:
@@ -56,15 +51,11 @@ def test_a_key_in_the_environment_does_not_import_the_credentials_package() -> N
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_the_current_cli_profile(tmp_path: Path) -> None:
-    cli_config(tmp_path, "b", {"name": "a"}, {"name": "b", "mode": "AK", **pair(KEY)})
-    assert load_key(None, home(tmp_path)) == KEY
-
-
-def test_a_cli_profile_with_a_token(tmp_path: Path) -> None:
-    profile = {"name": "a", "mode": "StsToken", "sts_token": TEMPORARY.token, **pair(TEMPORARY)}
-    cli_config(tmp_path, "a", profile)
-    assert load_key(None, home(tmp_path)) == TEMPORARY
+@pytest.mark.parametrize(("mode", "key"), [("AK", KEY), ("", KEY), ("StsToken", TEMPORARY)])
+def test_the_current_cli_profile(tmp_path: Path, mode: str, key: AccessKey) -> None:
+    current = {"name": "b", "mode": mode, "sts_token": TEMPORARY.token, **pair(key)}
+    cli_config(tmp_path, "b", {"name": "a"}, current)
+    assert load_key(None, home(tmp_path)) == key
 
 
 def test_a_profile_that_is_asked_for_comes_before_the_environment(tmp_path: Path) -> None:
@@ -134,11 +125,6 @@ def test_every_source_says_why_it_does_not_serve(
     assert reason in text
     assert "environment: ALIBABA_CLOUD_ACCESS_KEY_ID is not set" in text
     assert KEY.id not in text
-
-
-def test_half_a_key_is_told(tmp_path: Path) -> None:
-    with pytest.raises(CloudError, match="ALIBABA_CLOUD_ACCESS_KEY_SECRET is missing"):
-        load_key(None, home(tmp_path, ALIBABA_CLOUD_ACCESS_KEY_ID=KEY.id))
 
 
 @pytest.mark.parametrize("content", ['{"s3cr3t-C4nary', "[" * 100_000 + "C4nary"])
