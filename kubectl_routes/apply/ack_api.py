@@ -32,14 +32,7 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.apply.addon_config import Addon
-from kubectl_routes.collect.aliyun_client import (
-    AccessKey,
-    AliyunClient,
-    Service,
-    SignedRequest,
-    decoded,
-    signed_roa,
-)
+from kubectl_routes.collect.aliyun_client import AliyunClient, Service, decoded
 from kubectl_routes.collect.aliyun_errors import IDENTITY_HINTS, first_hint
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.deadline import DEFAULT_SECONDS, Deadline
@@ -47,6 +40,7 @@ from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.endpoint import Route, endpoint_url, route_to
 from kubectl_routes.collect.profile import is_region
 from kubectl_routes.collect.redact_text import harmless
+from kubectl_routes.collect.signing import AccessKey, SignedRequest, signed_roa
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import CloudError, UsageError
 from kubectl_routes.model.message import message

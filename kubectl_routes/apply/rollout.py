@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.apply.session import Session, looks
-from kubectl_routes.collect.controller import selector_of
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.collect.manifests import read_object
+from kubectl_routes.collect.pods import selector_of
 from kubectl_routes.collect.redact_text import scrub
 from kubectl_routes.model.controller import Controller
 from kubectl_routes.model.errors import ClusterError, RoutesError, WaitTimeout

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future, TimeoutError as FutureTimeout, wait
 from threading import Thread
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from kubectl_routes.collect.deadline import Deadline
+from kubectl_routes.model.errors import ClusterError
+from kubectl_routes.model.message import message
 
 # A reader that keeps the deadline reports its own failure in time; this is for one that hangs.
 GRACE_SECONDS = 1.0
@@ -52,3 +54,33 @@ def wait_for(future: Future[T], deadline: Deadline) -> T:
         if not deadline.remaining():
             raise TimeoutError
     return future.result()
+
+
+class Reading(Generic[T]):
+    """Something that is being read of a cluster. ``what`` completes the sentence "cannot …"."""
+
+    def __init__(self, deadline: Deadline, what: str, future: Future[T]) -> None:
+        self._deadline = deadline
+        self._what = what
+        self._future = future
+
+    def result(self) -> T:
+        """What was read. Raises ClusterError, also at the deadline."""
+        try:
+            return wait_for(self._future, self._deadline)
+        except TimeoutError:
+            raise ClusterError(
+                message(
+                    "cannot {what}: no answer within {seconds} s",
+                    what=self._what,
+                    seconds=f"{self._deadline.seconds:g}",
+                ),
+                message("a longer --request-timeout waits longer"),
+            ) from None
+
+    def result_or(self, otherwise: T) -> T:
+        """What was read, ``otherwise`` where it cannot be."""
+        try:
+            return self.result()
+        except ClusterError:
+            return otherwise

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
 from functools import partial
-from typing import Generic, TypeVar
+from typing import TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from kubectl_routes.collect import background
+from kubectl_routes.collect.background import Reading, start
 from kubectl_routes.collect.cloudconfig import read_cloud_config
 from kubectl_routes.collect.controller import (
     NAMESPACE,
@@ -19,15 +19,13 @@ from kubectl_routes.collect.controller import (
     find_bare_pods,
     find_controller,
     others_than,
-    read_pods,
     read_workloads,
     settle_kind,
 )
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.events import read_controller_events, read_route_events
+from kubectl_routes.collect.evidence import Signals, read_route_events, read_signals
 from kubectl_routes.collect.kube import KubeClient
-from kubectl_routes.collect.logs import read_logs
 from kubectl_routes.collect.network_plugin import NetworkPlugin, cilium_mode, network_plugin
 from kubectl_routes.collect.nodes import read_nodes
 from kubectl_routes.collect.pods import read_asked
@@ -36,9 +34,6 @@ from kubectl_routes.model.controller import (
     CloudConfig,
     Controller,
     ControllerKind,
-    ControllerPod,
-    Event,
-    PodLog,
 )
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.message import message
@@ -49,7 +44,6 @@ from kubectl_routes.model.snapshot import (
     PART_CLOUD_CONFIG,
     PART_CONTROLLER,
     PART_EVENTS,
-    PART_LOGS,
     PART_NODES,
     PART_PODS,
     Gap,
@@ -64,39 +58,7 @@ _MASTER_LABELS = ("node-role.kubernetes.io/master", "node-role.kubernetes.io/con
 Part = tuple[T, tuple[Gap, ...]]
 
 
-class _Reading(Generic[T]):
-    """Something that is being read in the background, with the gaps in it. ``what`` completes the
-    sentence "cannot …".
-    """
-
-    def __init__(self, deadline: Deadline, what: str, future: Future[T]) -> None:
-        self._deadline = deadline
-        self._what = what
-        self._future = future
-
-    def result(self) -> T:
-        """What was read. Raises ClusterError, also at the deadline."""
-        try:
-            return background.wait_for(self._future, self._deadline)
-        except TimeoutError:
-            raise ClusterError(
-                message(
-                    "cannot {what}: no answer within {seconds} s",
-                    what=self._what,
-                    seconds=f"{self._deadline.seconds:g}",
-                ),
-                message("a longer --request-timeout waits longer"),
-            ) from None
-
-    def result_or(self, otherwise: T) -> T:
-        """What was read, ``otherwise`` where it cannot be."""
-        try:
-            return self.result()
-        except ClusterError:
-            return otherwise
-
-
-def _part(reading: _Reading[Part[T]] | None, part: str, otherwise: T) -> Part[T]:
+def _part(reading: Reading[Part[T]] | None, part: str, otherwise: T) -> Part[T]:
     """What was read, with its gaps; ``otherwise`` where there was nothing to read, or where that
     cannot be read, which is a gap.
     """
@@ -106,24 +68,16 @@ def _part(reading: _Reading[Part[T]] | None, part: str, otherwise: T) -> Part[T]
         return otherwise, (Gap(part, error.message, error.hint),)
 
 
-class _Signals(Struct, frozen=True):
-    """What CCM's pods are, and what they and others say of them."""
-
-    pods: tuple[ControllerPod, ...] = ()
-    events: tuple[Event, ...] = ()
-    logs: tuple[PodLog, ...] | None = None
-
-
 class _Installed(Struct, frozen=True):
     """CCM's workload, and the readings that could begin once it was known."""
 
     workloads: Workloads
     controller: Controller | None = None
     plugin: NetworkPlugin = NetworkPlugin()
-    of_plugin: _Reading[Profile] | None = None
-    cloud_config: _Reading[Part[CloudConfig | None]] | None = None
-    signals: _Reading[Part[_Signals]] | None = None
-    everywhere: _Reading[Workloads] | None = None
+    of_plugin: Reading[Profile] | None = None
+    cloud_config: Reading[Part[CloudConfig | None]] | None = None
+    signals: Reading[Part[Signals]] | None = None
+    everywhere: Reading[Workloads] | None = None
 
 
 class ClusterReading:
@@ -147,7 +101,7 @@ class ClusterReading:
         self._count = 0
         listing = message("list nodes")
         self._page: Future[list[Node]] = Future()
-        self._first_page = _Reading(deadline, listing, self._page)
+        self._first_page = Reading(deadline, listing, self._page)
         self._nodes = self._start(listing, self._read_nodes)
         self._found = self._start(message("find CCM"), self._find_controller)
         what = message("read the ConfigMaps of kube-system")
@@ -221,7 +175,7 @@ class ClusterReading:
                 if bare is not None:
                     found = self._with_readings(found, replace(bare, pods=pods), None)
         cloud_config, config_gaps = _part(found.cloud_config, PART_CLOUD_CONFIG, None)
-        signals, signal_gaps = _part(found.signals, PART_PODS, _Signals())
+        signals, signal_gaps = _part(found.signals, PART_PODS, Signals())
         whole = replace(
             self._with_rivals(controller, found),
             cloud_config=cloud_config,
@@ -259,8 +213,8 @@ class ClusterReading:
             if empty and workloads.error is not None and not self.profile().data:
                 raise
 
-    def _start(self, what: str, work: Callable[[], T]) -> _Reading[T]:
-        return _Reading(self._deadline, what, background.start(work))
+    def _start(self, what: str, work: Callable[[], T]) -> Reading[T]:
+        return Reading(self._deadline, what, start(work))
 
     def _read_nodes(self) -> tuple[Node, ...]:
         try:
@@ -312,6 +266,7 @@ class ClusterReading:
         self, found: _Installed, controller: Controller, workload: Document | None
     ) -> _Installed:
         """With what can be read once CCM is known; without a ``workload`` its pods are known."""
+        reading = partial(read_signals, self._client, controller, workload, logs=self._logs)
         return replace(
             found,
             controller=controller,
@@ -319,9 +274,7 @@ class ClusterReading:
                 message("read the cloud-config"),
                 partial(read_cloud_config, self._client, controller),
             ),
-            signals=self._start(
-                message("list the pods of CCM"), partial(self._read_signals, controller, workload)
-            ),
+            signals=self._start(message("list the pods of CCM"), reading),
         )
 
     def _with_rivals(self, controller: Controller, found: _Installed) -> Controller:
@@ -333,21 +286,6 @@ class ClusterReading:
             return controller
         another, _ = find_controller(workloads)
         return replace(controller, others=others_than(controller, another), scope="")
-
-    def _read_signals(self, known: Controller, workload: Document | None) -> Part[_Signals]:
-        gaps: tuple[Gap, ...] = ()
-        if workload is not None:
-            pods, gaps = read_pods(self._client, known, workload)
-            known = replace(known, pods=pods)
-        logs: Part[tuple[PodLog, ...] | None] = None, ()
-        read: Callable[[], Part[tuple[PodLog, ...] | None]] = partial(
-            read_logs, self._client, known
-        )
-        reading = self._start(message("read the logs of CCM"), read) if self._logs else None
-        events, event_gaps = read_controller_events(self._client, known)
-        if reading is not None:
-            logs = _part(reading, PART_LOGS, ())
-        return _Signals(known.pods, events, logs[0]), gaps + event_gaps + logs[1]
 
 
 def _is_master(node: Node) -> bool:

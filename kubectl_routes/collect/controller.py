@@ -1,4 +1,4 @@
-"""How CCM is installed: its workload, its pods, its cloud-config."""
+"""How CCM is installed: its workload, or the pods that run without one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,9 @@ from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.environment import expand
 from kubectl_routes.collect.kube import KubeClient
+from kubectl_routes.collect.pods import controller_pod
 from kubectl_routes.collect.profile import Profile
-from kubectl_routes.collect.redact_text import scrub, scrub_words
+from kubectl_routes.collect.redact_text import scrub_words
 from kubectl_routes.model.controller import (
     Controller,
     ControllerKind,
@@ -28,7 +29,7 @@ from kubectl_routes.model.controller import (
 )
 from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.message import joined, message
-from kubectl_routes.model.snapshot import PART_CONTROLLER, PART_PODS, Gap
+from kubectl_routes.model.snapshot import PART_CONTROLLER, Gap
 
 NAMESPACE = "kube-system"
 NAME = "cloud-controller-manager"
@@ -241,63 +242,6 @@ def _mount(mount: Document) -> VolumeMount:
     )
 
 
-def read_pods(
-    client: KubeClient, controller: Controller, workload: Document
-) -> tuple[tuple[ControllerPod, ...], tuple[Gap, ...]]:
-    """CCM's pods by the workload's own selector, and a gap when they cannot be listed."""
-    selector = selector_of(workload.under("spec", "selector"))
-    if not selector:
-        return (), (
-            Gap(PART_PODS, message("{controller} has no selector", controller=controller.name)),
-        )
-    try:
-        pods = client.documents(
-            message("list the pods of {controller}", controller=controller.name),
-            f"/api/v1/namespaces/{controller.namespace}/pods",
-            {"labelSelector": selector},
-        )
-    except ClusterError as error:
-        return (), (Gap(PART_PODS, error.message, error.hint),)
-    read = (_pod(pod, controller.container) for pod in pods)
-    return tuple(sorted(read, key=lambda pod: pod.name)), ()
-
-
-def selector_of(selector: Document) -> str:
-    """A selector of the API as the text of a labelSelector parameter."""
-    terms = [f"{name}={value}" for name, value in selector.mapping("matchLabels").items()]
-    for expression in selector.items("matchExpressions"):
-        key, values = expression.text("key"), ",".join(expression.texts("values"))
-        forms = {
-            "In": f"{key} in ({values})",
-            "NotIn": f"{key} notin ({values})",
-            "Exists": key,
-            "DoesNotExist": f"!{key}",
-        }
-        terms += [forms[each] for each in (expression.text("operator"),) if each in forms]
-    return ",".join(terms)
-
-
-def _pod(pod: Document, container: str) -> ControllerPod:
-    statuses = pod.items("status", "containerStatuses")
-    own = [each for each in statuses if each.text("name") == container]
-    status = [*own, *statuses, Document(None)][0]
-    state = status.under("state")
-    stopped = state.under("terminated")
-    waiting = state.under("waiting")
-    before = status.under("lastState", "terminated")
-    message = waiting.text("message") or stopped.text("message") or pod.text("status", "message")
-    return ControllerPod(
-        name=pod.text("metadata", "name"),
-        node=pod.text("spec", "nodeName"),
-        phase=pod.text("status", "phase"),
-        ready=status.flag("ready"),
-        waiting=waiting.text("reason"),
-        message=scrub(message or before.text("message")),
-        restarts=status.number("restartCount"),
-        started=state.text("running", "startedAt") or pod.text("status", "startTime"),
-    )
-
-
 def find_bare_pods(
     client: KubeClient, nodes: Sequence[str]
 ) -> tuple[Controller | None, tuple[ControllerPod, ...]]:
@@ -313,7 +257,7 @@ def find_bare_pods(
         return None, ()
     workload = {"metadata": found[0].under("metadata").value, "spec": {"template": found[0].value}}
     controller = _controller(ControllerKind.BARE_POD, Document(workload))
-    running = tuple(_pod(pod, controller.container) for pod in found)
+    running = tuple(controller_pod(pod, controller.container) for pod in found)
     owners = found[0].items("metadata", "ownerReferences")
     return replace(
         controller,

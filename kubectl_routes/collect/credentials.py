@@ -11,9 +11,9 @@ import os
 from collections.abc import Callable, Mapping
 
 from kubectl_routes.collect import roles
-from kubectl_routes.collect.aliyun_client import AccessKey
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.roles import UnusableCredential
+from kubectl_routes.collect.signing import AccessKey
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.message import joined, message
 

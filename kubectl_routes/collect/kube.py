@@ -16,19 +16,15 @@ from urllib.parse import urlencode
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes.collect import background
-from kubectl_routes.collect.answers import MIB, Answer, AnswerError, weight
+from kubectl_routes.collect import background, kube_errors
+from kubectl_routes.collect.answers import MIB, Answer, weight
 from kubectl_routes.collect.connection import LARGEST_PAGE, Connection
-from kubectl_routes.collect.deadline import CONNECTION_ATTEMPTS, Deadline
+from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.document import Document
-from kubectl_routes.collect.redact_text import harmless
 from kubectl_routes.collect.transport import (
     CHECK_SERVER,
-    UNTIL_THE_DEADLINE,
     Failure,
-    cause_of,
     retry,
-    retry_after,
 )
 from kubectl_routes.model.decoding import UNREADABLE
 from kubectl_routes.model.errors import ClusterError
@@ -49,17 +45,7 @@ MOST_PAGES = 400
 # Forty times the nodes that Kubernetes is made for.
 MOST_ITEMS = 200_000
 
-# How often an answer with this status is asked for again.
-ATTEMPTS = {
-    429: UNTIL_THE_DEADLINE,
-    500: 5,
-    502: 5,
-    503: UNTIL_THE_DEADLINE,
-    504: UNTIL_THE_DEADLINE,
-}
-
 _TOO_MUCH = message("sent more than fits into memory")
-LEAST_PRIVILEGE = message("kubectl routes permissions --rbac --for read prints the role")
 
 
 class _ListMeta(Struct, frozen=True):
@@ -254,16 +240,9 @@ class KubeClient:
         return document
 
     def _odd(
-        self,
-        what: str,
-        reason: str = message("sent unexpected JSON"),
-        hint: str = CHECK_SERVER,
-        status: int = 200,
+        self, what: str, reason: str = message("sent unexpected JSON"), hint: str = CHECK_SERVER
     ) -> ClusterError:
-        """That the server ``reason``, which no API server does."""
-        server = self.connection.server
-        text = message("cannot {what}: {server} {reason}", what=what, server=server, reason=reason)
-        return ClusterError(text, hint, status)
+        return kube_errors.odd(self.connection, what, reason, hint)
 
     def _attempt(
         self,
@@ -290,84 +269,13 @@ class KubeClient:
             cut=plain,
         )
         if answer.error is not None:
-            return self._unreachable(what, answer.error, begun=answer.status != 0)
-        return answer if answer.fits else self._refused(number, what, answer)
-
-    def _unreachable(self, what: str, error: Exception, *, begun: bool) -> Failure[ClusterError]:
-        """What it means that an answer did not come, or had ``begun`` and did not end."""
-        import urllib3  # noqa: PLC0415
-
-        server = self.connection.server
-        late = isinstance(error, urllib3.exceptions.TimeoutError) and not self._deadline.remaining()
-        refused = AnswerError.within(error)
-        if refused is not None:
-            attempts = 1 if refused.final else CONNECTION_ATTEMPTS
-            return Failure(self._odd(what, refused.reason, status=0), attempts)
-        if isinstance(error, urllib3.exceptions.SSLError):
-            text = message(
-                "cannot {what}: TLS with {server} failed: {error}",
-                what=what,
-                server=server,
-                error=_tls_reason(error),
-            )
-            hint = message("check certificate-authority and the server's name in the kubeconfig")
-            return Failure(ClusterError(text, hint))
-        reason = cause_of(error).text
-        hint = message("check that the server is running and reachable: kubectl cluster-info")
-        if late:
-            reason = message("no whole answer") if begun else message("no answer")
-            hint = message("a longer --request-timeout waits longer")
-        text = message("cannot {what}: {server}: {reason}", what=what, server=server, reason=reason)
-        if not late:
-            return Failure(ClusterError(text, hint), CONNECTION_ATTEMPTS)
-        seconds = f"{self._deadline.seconds:g}"
-        text = message("{problem} within {seconds} s", problem=text, seconds=seconds)
-        return Failure(ClusterError(text, hint))
-
-    def _refused(self, number: int, what: str, answer: Answer) -> Failure[ClusterError]:
-        status = answer.status
-        if "json" in answer.media:
-            reason = f"{status} {self._harmless(_status_message(answer.body) or answer.reason)}"
-            text = message("cannot {what}: {reason}", what=what, reason=reason)
-            hint = self._hint(status)
-        else:
-            text = message(
-                "cannot {what}: {server} does not speak the Kubernetes API: it answered"
-                " {status} with {kind}",
-                what=what,
-                server=self.connection.server,
-                status=str(status),
-                kind=self._harmless(answer.media.split(";")[0] or message("no content type")),
-            )
-            hint = CHECK_SERVER
-        error = ClusterError(text, hint, status)
-        return Failure(error, ATTEMPTS.get(status, 1), retry_after(answer.headers, number))
-
-    def _hint(self, status: int) -> str:
-        if status == 401:
-            user = self.connection.user or message("this user")
-            return message(
-                "the credentials of {user} are wrong or have expired: log in again", user=user
-            )
-        return LEAST_PRIVILEGE if status == 403 else ""
-
-    def _harmless(self, text: str) -> str:
-        return harmless(text, self.connection.secrets())
-
-
-def _status_message(body: bytes) -> str:
-    try:
-        return Document(msgspec.json.decode(body)).text("message")
-    except UNREADABLE:
-        return ""
+            return kube_errors.unreachable(self.connection, what, answer, self._deadline)
+        if answer.fits:
+            return answer
+        return kube_errors.refused(self.connection, what, answer, number)
 
 
 def _let_go(done: Future[Answer]) -> None:
     """Close a page that is not wanted any more, as soon as it is there."""
     if done.exception() is None:
         done.result().close()
-
-
-def _tls_reason(error: Exception) -> str:
-    """The words of OpenSSL without the file and line of the module that wraps it."""
-    return str(error).split("] ", 1)[-1].split(" (_ssl.c", 1)[0]

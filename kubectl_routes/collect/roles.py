@@ -16,10 +16,10 @@ from importlib import import_module
 from typing import Any
 from urllib.parse import urlsplit
 
-from kubectl_routes.collect.aliyun_client import AccessKey
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.endpoint import route_to
 from kubectl_routes.collect.proxy import METADATA_HOST, is_loopback
+from kubectl_routes.collect.signing import AccessKey
 from kubectl_routes.model.message import message
 
 METADATA = (METADATA_HOST, 80)

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from kubectl_routes import __version__
 from kubectl_routes.ccm.cloudconfig import Reading, place_of
 from kubectl_routes.collect import background
-from kubectl_routes.collect.aliyun_client import ECS, QUOTAS, VPC, AccessKey, RpcApi
+from kubectl_routes.collect.aliyun_client import ECS, QUOTAS, VPC, RpcApi
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.cloud import CloudReading, read_cloud, unread
 from kubectl_routes.collect.cloudconfig import flag
@@ -27,6 +27,7 @@ from kubectl_routes.collect.kubeconfig import Kubeconfig
 from kubectl_routes.collect.options import CollectOptions
 from kubectl_routes.collect.profile import backend_of, is_region, region_of
 from kubectl_routes.collect.quota import QUOTA_SECONDS, read_entry_quota, settled_quota
+from kubectl_routes.collect.signing import AccessKey
 from kubectl_routes.collect.vpc import read_tables
 from kubectl_routes.collect.vpc_discovery import discover_vpc
 from kubectl_routes.model.controller import Controller

@@ -11,8 +11,8 @@ import pytest
 from kubectl_routes.apply.ack_api import AckApi
 from kubectl_routes.apply.addon import modify, read_addon, wait_for_change
 from kubectl_routes.apply.addon_config import Addon
-from kubectl_routes.collect.aliyun_client import AccessKey
 from kubectl_routes.collect.endpoint import Route
+from kubectl_routes.collect.signing import AccessKey
 from kubectl_routes.model.errors import ChangedMeanwhile, CloudError, RoutesError, WaitTimeout
 from kubectl_routes_simulator.addon_api import AddonApi
 from kubectl_routes_simulator.addon_store import AddonStore

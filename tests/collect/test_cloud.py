@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import msgspec
 
-from kubectl_routes.collect.aliyun_client import VPC, AccessKey, RpcApi
+from kubectl_routes.collect.aliyun_client import VPC, RpcApi
 from kubectl_routes.collect.aliyun_errors import GATEWAY_TABLE
 from kubectl_routes.collect.cloud import read_cloud
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
+from kubectl_routes.collect.signing import AccessKey
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 from tests.collect.timing import FastClock, silent
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from kubectl_routes.collect.aliyun_client import AccessKey
 from kubectl_routes.collect.credentials import load_key
+from kubectl_routes.collect.signing import AccessKey
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
 

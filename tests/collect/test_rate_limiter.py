@@ -7,11 +7,12 @@ from concurrent.futures import Future
 import pytest
 
 from kubectl_routes.collect import background
-from kubectl_routes.collect.aliyun_client import VPC, AccessKey, RpcApi
+from kubectl_routes.collect.aliyun_client import VPC, RpcApi
 from kubectl_routes.collect.cloud import CloudReading, read_cloud
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.rate_limiter import RateLimiter
+from kubectl_routes.collect.signing import AccessKey
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes_simulator.cloud_server import SIMULATED_KEY
 from kubectl_routes_simulator.cluster import SimulatedCluster

@@ -8,10 +8,11 @@ from urllib.parse import parse_qs
 import msgspec
 import pytest
 
-from kubectl_routes.collect.aliyun_client import VPC, AccessKey, RpcApi
+from kubectl_routes.collect.aliyun_client import VPC, RpcApi
 from kubectl_routes.collect.deadline import Deadline
 from kubectl_routes.collect.endpoint import Route
 from kubectl_routes.collect.entries import InternPool, decode_entries, read_entries
+from kubectl_routes.collect.signing import AccessKey
 from kubectl_routes.collect.vpc import read_strays, read_tables, read_v_switches
 from kubectl_routes.model.errors import CloudError
 from kubectl_routes.model.vpc import NextHop, RouteEntry

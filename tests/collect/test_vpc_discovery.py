@@ -251,10 +251,10 @@ class Metadata:
         """What is read where this is the metadata service."""
         place.env["METADATA_ENDPOINT"] = self.server.url
         del place.env["ALIBABA_CLOUD_ECS_METADATA_DISABLED"]
-        if down:
-            return place.read()
         with self.server:
-            return place.read()
+            if not down:
+                return place.read()
+        return place.read()
 
 
 @pytest.mark.parametrize("tokens", [True, False])
