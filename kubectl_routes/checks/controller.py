@@ -72,9 +72,7 @@ def unwired_config(context: CheckContext) -> Found:
 
 
 def _takes_no_flag(context: CheckContext) -> bool:
-    """Whether CCM lacks a flag that enable cannot add: a shell starts it by more than one plain
-    command.
-    """
+    """Whether a shell starts CCM by more than one plain command: enable cannot add a flag there."""
     blocker, controller = context.blocker("RT110"), context.snapshot.controller
     words = controller.command + controller.args
     place = script_place(words)
@@ -138,9 +136,7 @@ def release(context: CheckContext) -> Found:
 def _upgrade(
     context: CheckContext, faults: tuple[KnownFault, ...]
 ) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The steps, and the values of their commands, to the first release without any of the faults:
-    one image for all of them, and the probes moved along where that release answers elsewhere.
-    """
+    """The steps to the first release without any of the faults, its probes moved along."""
     controller, flags = context.snapshot.controller, context.examined.ccm.settings.values
     last = max(faults, key=lambda fault: fault.fixed)
     image = _image(context, last.tag)

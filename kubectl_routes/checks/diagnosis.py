@@ -18,13 +18,14 @@ from kubectl_routes.catalog.pages import (
     link,
     part_name,
     phrase,
+    repair_of,
     sentence,
 )
 from kubectl_routes.catalog.translation import said
 from kubectl_routes.checks.check import Check, Evidence, RawFinding
 from kubectl_routes.checks.context import CheckContext, build_context
 from kubectl_routes.checks.registry import CHECKS, run_check, severity_of
-from kubectl_routes.checks.remedies import is_possible, repair_command
+from kubectl_routes.checks.remedies import is_possible, is_repairable
 from kubectl_routes.checks.verdict import BEFORE_ENABLE, impact, verdict
 from kubectl_routes.model.command import commands
 from kubectl_routes.model.controller import Controller
@@ -165,7 +166,7 @@ def _finding(
         nodes=tuple(sorted({cell.node for cell in raw.cells})),
         link=link(code, language),
         impact=_impact(raw, context, language),
-        repair=repair_command(code, raw, context),
+        repair=repair_of(code) if is_repairable(code, raw, context) else "",
     )
 
 

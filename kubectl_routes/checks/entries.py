@@ -152,12 +152,9 @@ def disabled(context: CheckContext) -> Findings:
 
 
 def _variant(context: CheckContext, cell: AffectedRoute, started: float | None) -> str:
-    """Whether a missing entry is still on its way, overdue, or neither can be said.
-
-    ``started`` is how long ago CCM did, in seconds. A node that joined, or a CCM that started, less
-    than one period ago, has had no periodic reconcile yet.
-    """
+    """Whether a missing entry is on its way; ``started`` is how many seconds ago CCM did."""
     age = seconds_between(context.nodes[cell.node].node.created, context.snapshot.time)
+    # A node or a CCM that is younger than one period has had no periodic reconcile yet.
     settled_after = context.examined.ccm.settings.period + _SLACK
     if any(one is not None and one < settled_after for one in (age, started)):
         return "coming"
@@ -169,9 +166,7 @@ def _variant(context: CheckContext, cell: AffectedRoute, started: float | None) 
 def _by_future(
     cells: Sequence[AffectedRoute],
 ) -> Iterator[tuple[list[AffectedRoute], str, Severity | None]]:
-    """The cells that CCM will not fix, those of which that is not known because CCM or its list
-    cannot be seen, then those that CCM will fix, with the variant and severity of each.
-    """
+    """The cells that CCM will not fix, those of which that is not known, those that it will."""
     futures = {NextAction.NONE: "unseen", NextAction.REPLACE: "healing"}
     for variant, severity in (("", None), ("unseen", None), ("healing", Severity.WARNING)):
         alike = [cell for cell in cells if futures.get(cell.cell.next, "") == variant]

@@ -14,9 +14,8 @@ from kubectl_routes.model.controller import ControllerPod, Event, LogLine
 from kubectl_routes.model.finding import ObjectRef
 from kubectl_routes.model.matrix import State
 
-QUOTED = 1
 # A message of the API is often a page long; its beginning says what matters.
-LONGEST = 300
+_LONGEST = 300
 # How a log line begins; the lines of a message that has several begin otherwise.
 _KLOG = re.compile(r"[IWEF]\d{4} ")
 _FAILURE = re.compile(r"[EF]\d{4} ")
@@ -40,16 +39,15 @@ def nodes(names: Iterable[str]) -> tuple[ObjectRef, ...]:
 
 def cell_facts(cells: Sequence[AffectedRoute]) -> tuple[Evidence, ...]:
     """What is wrong with each of the cells."""
-    return tuple(_cell(one) for one in cells)
-
-
-def _cell(one: AffectedRoute) -> Evidence:
-    return fact(
-        _CELL_PHRASES.get(one.cell.state, "unsafe"),
-        node=one.node,
-        cidr=one.pod_cidr,
-        table=one.table,
-        hop=one.cell.next_hop,
+    return tuple(
+        fact(
+            _CELL_PHRASES.get(route.cell.state, "unsafe"),
+            node=route.node,
+            cidr=route.pod_cidr,
+            table=route.table,
+            hop=route.cell.next_hop,
+        )
+        for route in cells
     )
 
 
@@ -85,7 +83,7 @@ def matching_messages(
         for pod, line in records(context)
         if fits(line.text, line.time, "")
     ]
-    return (*events[-QUOTED:], *lines[-QUOTED:])
+    return (*events[-1:], *lines[-1:])
 
 
 def route_report(context: CheckContext, route: AffectedRoute) -> Evidence | None:
@@ -183,7 +181,7 @@ def pod_facts(context: CheckContext, pods: tuple[ControllerPod, ...]) -> tuple[E
 def clipped(text: str) -> str:
     """The text on one line, its end left out when it is long; spaces may be what is wrong."""
     line = " ".join(text.splitlines()).strip()
-    return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]} …"
 
 
 def is_recent(context: CheckContext, time: str) -> bool:

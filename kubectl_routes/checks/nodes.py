@@ -80,18 +80,14 @@ def no_instance(context: CheckContext) -> Found:
 
 
 def _id_variant(context: CheckContext, one: Served, label: str) -> str:
-    """What is wrong with a providerID. A node of another provider needs no route in this VPC:
-    ``label`` excludes it, where this release knows one.
-    """
+    """What is wrong with a providerID; ``label`` excludes a node of another provider."""
     if label and _is_foreign(context, one):
         return "foreign"
     return "other" if one.node.provider_id else ""
 
 
 def _is_foreign(context: CheckContext, one: Served) -> bool:
-    """Whether the node is another provider's: by the scheme of its providerID, or because it has
-    none and its address is in no vSwitch.
-    """
+    """Whether it is another provider's: by its providerID; without one, by its address."""
     provider_id, placement = one.node.provider_id, context.examined.placement
     if provider_id:
         return "://" in provider_id and not provider_id.startswith((PREFIX, HYBRID))
@@ -230,9 +226,7 @@ def _by_age(
     each: Callable[[Served], dict[str, str]],
     values: dict[str, str] | None = None,
 ) -> Findings:
-    """A finding for each variant of the nodes that have been so for a while, and an aside for those
-    that just joined.
-    """
+    """A finding for each variant, and an aside for the nodes that have just joined."""
     groups: dict[str, dict[str, Served]] = {}
     for one in wrong:
         name = "young" if context.is_young(one.node.created) else variant_of(one)
@@ -251,9 +245,7 @@ def _by_age(
 
 
 def _free_blocks(context: CheckContext) -> Iterator[str]:
-    """Blocks of the cluster's pod CIDR block, as large as the other nodes' podCIDRs, that no node,
-    no entry and no vSwitch overlaps; none where the block or a size is not known.
-    """
+    """Blocks as large as the other podCIDRs that no node, entry or vSwitch overlaps."""
     shared = context.examined.table_context
     sizes = Counter(one.network.length for one in context.served if one.network is not None)
     if shared.cluster is None or not sizes:

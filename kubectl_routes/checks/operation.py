@@ -76,9 +76,7 @@ def cluster_range(context: CheckContext) -> Findings:
 
 
 def _cluster_cidr(context: CheckContext) -> FlagChange:
-    """The flag as it should be: the pod CIDR block that kube-proxy or Flannel has, where that holds
-    every podCIDR and is one IPv4 network; else its value is left open.
-    """
+    """With the pod CIDR block of kube-proxy or Flannel, where that holds every podCIDR."""
     shared, known = context.examined.table_context, context.snapshot.cluster.network_cidr
     network = shared.networks.parse(known)
     own = [one.network for one in context.served if one.network is not None and not one.skip]
@@ -94,9 +92,7 @@ def ram_permission(context: CheckContext) -> Findings:
 
 
 def _unread_key(context: CheckContext) -> Findings:
-    """v2 does not read the variables that v1 takes an AccessKey from. Without one in cloud-config,
-    or a token of ACK, what remains is the RAM role of the instance, if it has one.
-    """
+    """v2 does not read the variables that v1 takes an AccessKey from, and has no other one."""
     controller, ccm = context.snapshot.controller, context.examined.ccm
     given = [name for name in _KEY_VARIABLES if name in controller.env]
     token = any(mount.mount_path.startswith(_TOKEN_FOLDER) for mount in controller.mounts)
@@ -148,9 +144,7 @@ def throttling(context: CheckContext) -> Findings:
 
 @check("RT118", "nodes", unless=("controller",), always=True)
 def needless_routes(context: CheckContext) -> Findings:
-    """The network plugin needs no cloud routes; and a condition that was set before
-    is not cleared.
-    """
+    """The network plugin needs no cloud routes; or a condition of before is not cleared."""
     need = context.examined.ccm.need
     if need.needless and context.examined.ccm.mode is not Mode.OFF:
         messages = matching_messages(context, "RT118")

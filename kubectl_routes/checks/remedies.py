@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from kubectl_routes.catalog.loader import all_codes
-from kubectl_routes.catalog.pages import commands_of, repair_of
+from kubectl_routes.catalog.pages import commands_of
 from kubectl_routes.ccm.needed_flags import FlagChange, FlagProblem
 from kubectl_routes.ccm.workload_patch import flag_operations, patch_text
 from kubectl_routes.checks.check import RawFinding
@@ -68,8 +68,3 @@ def is_repairable(code: str, raw: RawFinding, context: CheckContext) -> bool:
         return False
     commands = commands_of(code, raw.variant, raw.steps)
     return bool(commands) and not any(map(_LEFT.match, commands))
-
-
-def repair_command(code: str, raw: RawFinding, context: CheckContext) -> str:
-    """The command that repairs a finding, empty where none does."""
-    return repair_of(code) if is_repairable(code, raw, context) else ""

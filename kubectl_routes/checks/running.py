@@ -80,9 +80,7 @@ def _vpc_not_found(context: CheckContext) -> dict[str, str]:
 
 
 def _killed_by_probe(context: CheckContext) -> Findings:
-    """The kubelet ends CCM's container because a liveness or startup probe fails: where the
-    probe asks another port than this release answers at, or by the kubelet's own Events.
-    """
+    """A liveness or startup probe fails: it asks another port, or the kubelet's Events say so."""
     ccm, controller = context.examined.ccm, context.snapshot.controller
     pods = {pod.name: pod for pod in controller.pods}
     events = [

@@ -39,9 +39,7 @@ def no_list(context: CheckContext) -> Findings:
 
 
 def _fills_several(context: CheckContext) -> bool:
-    """Whether several tables hold the route of every node that CCM serves. Without a list CCM fills
-    none of them, so that an Event about the missing list is older than the list.
-    """
+    """Whether several tables hold the route of every node: an Event about no list is then old."""
     served = [context.rows[one.node.name] for one in context.served if not one.skip]
     full = [
         table.id

@@ -46,8 +46,12 @@ def verdict(
     errors = [one for one in findings if one.severity is Severity.ERROR]
     unknown = _unknown(matrix, rows)
     if not (wrong or errors or unknown):
-        return HealthVerdict(healthy=True, text=_all_well(rows, counted, language))
-    first = max(errors, key=_weight, default=next(iter(findings), None))
+        served = sum(not row.exempt for row in rows)
+        well = "healthy" if served else "needless"
+        text = _words(well, language, nodes=served, tables=len(counted))
+        return HealthVerdict(healthy=True, text=text)
+    gravest = max(errors, key=lambda one: (one.code in BEFORE_ENABLE, len(one.nodes)), default=None)
+    first = gravest or next(iter(findings), None)
     for_whom = impact(examined, [row for row in rows if not row.exempt], language)
     if first is None or (unknown and not errors):
         text = _words(unknown or "lacking", language, count=len(wrong))
@@ -55,10 +59,6 @@ def verdict(
     others = _words("others", language, count=len(errors) - 1) if len(errors) > 1 else ""
     text = _words("finding", language, title=first.title, code=first.code, others=others)
     return HealthVerdict(False, text, for_whom, _fix(first), first.code)
-
-
-def _weight(finding: Finding) -> tuple[bool, int]:
-    return finding.code in BEFORE_ENABLE, len(finding.nodes)
 
 
 def impact(
@@ -69,9 +69,8 @@ def impact(
 ) -> str:
     """Which nodes cannot be reached, and from where; empty where every node can, or may.
 
-    ``only`` names the tables by node whose routes are asked about; without it all are.
-
-    A table that no node uses decides about no packet that is known of.
+    ``only`` names the tables by node whose routes are asked about; without it all are. A table that
+    no node uses decides about no packet that is known of.
     """
     matrix = examined.matrix
     # Routes that are off may be off on purpose where the network plugin is not known.
@@ -125,12 +124,6 @@ def _unknown(matrix: Matrix, rows: Sequence[NodeRow]) -> str:
         return "routes"
     managed = matrix.controller.kind == ControllerKind.MANAGED.value
     return "managed" if matrix.mode is Mode.UNKNOWN and not managed else ""
-
-
-def _all_well(rows: Sequence[NodeRow], counted: frozenset[str], language: Language) -> str:
-    served = sum(not row.exempt for row in rows)
-    name = "healthy" if served else "needless"
-    return _words(name, language, nodes=served, tables=len(counted))
 
 
 def _fix(finding: Finding) -> str:

@@ -82,9 +82,7 @@ def _state_finding(
 
 
 def _table_steps(table: TableColumn, kept: list[str]) -> tuple[str, ...]:
-    """How a table that ends is left: its vSwitches return to the system route table, and it
-    leaves the list; nothing where no table would be left.
-    """
+    """How a table that ends is left; nothing where no table would remain in the list."""
     if not kept or table.status == "Pending":
         return ()
     return ("unassociate", "enable") if table.v_switches and table.type != "System" else ("enable",)
@@ -124,9 +122,7 @@ def _quota_finding(
     tables: Sequence[TableColumn],
     cells: tuple[AffectedRoute, ...],
 ) -> RawFinding:
-    """One finding for all tables that lack room in the same way: the quota is that of a table, and
-    one request increases it for every table of the region.
-    """
+    """One for all tables: one request increases the quota of every table of the region."""
     served = sum(1 for node in context.served if not node.skip)
     needed = Counter(cell.table for cell in cells)
     wanted = max((table.custom or 0) + needed[table.id] for table in tables) + max(20, served // 5)
