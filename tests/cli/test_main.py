@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Mapping
 
@@ -42,131 +43,90 @@ def test_help_speaks_as_the_plugin_was_started() -> None:
     assert out.getvalue().startswith("usage: routes.pyz status [NODE ...] [flags]\n")
 
 
-FORMATS = "table, wide, json, yaml, name, html"
+# What is typed, the error, and the hint; one that ends in … is longer.
+WRONG = """
+statsu | unknown command 'statsu' | Did you mean 'status'?
+help statsu | unknown command 'statsu' | Did you mean 'status'?
+Status | unknown command 'Status' | Did you mean 'status'?
+unheard-of | unknown command 'unheard-of' | kubectl routes -h lists all commands
+status --bogus | unknown flag --bogus | see kubectl routes status -h
+--bogus status | unknown flag --bogus | see kubectl routes -h
+status --tabels vtb-a | unknown flag --tabels | Did you mean '--tables'?
+status --problem | unknown flag --problem | Did you mean '--problems'?
+status --contxt=a | unknown flag --contxt | Did you mean '--context'?
+--contxt a status | unknown flag --contxt | Did you mean '--context'?
+--tables a status | unknown flag --tables | give it after the command: enable --tables
+status --context | --context: expected one argument | see kubectl routes status -h
+--request-timeout soon status | --request-timeout: 'soon' is not a duration like 30s, 1m30s or 0
+    | see kubectl routes -h
+status --tables vtb-a,,vtb-b | --tables: empty item in the list 'vtb-a,,vtb-b'
+    | see kubectl routes status -h
+version now | unexpected argument 'now' | see kubectl routes version -h
+version -- x | unexpected after --: x | see kubectl routes version -h
+status -o jsn | -o/--output: 'jsn' is not one of table, wide, json, yaml, name, html
+    | Did you mean 'json'?
+status -l a=b=c | selector 'a=b=c' is malformed
+    | selectors read like a=b,c!=d,e in (f,g),h notin (i),j,!k
+status -w --check | --check cannot be combined with --watch, which never ends | give one of them
+status -w --wait-until-ok | --wait-until-ok cannot be combined with --watch, which never ends
+    | give one of them
+status --timeout 1m | --timeout is for --wait-until-ok | add it, or leave --timeout out
+status -w -o html | -o html is one document, it cannot be watched | leave out -w
+status -w --snapshot x | a snapshot file does not change, there is nothing to watch
+status --wait-until-ok --snapshot x | a snapshot file does not change, there is nothing to wait for
+simulate --scenario blokced | there is no scenario 'blokced' | Did you mean 'blocked'?
+simulate --scenario x | there is no scenario 'x' | kubectl routes simulate --list shows all
+explain RT1O1 | there is no finding code RT1O1 | kubectl routes explain lists all
+explain RT103 --all | --all has the pages of all codes | leave the codes out
+diagnose --check RT999 | --check: there is no check 'RT999'
+    | kubectl routes diagnose --list-checks lists all
+diagnose --check RT904 | --check: there is no check 'RT904'
+    | kubectl routes diagnose --list-checks lists all
+diagnose --skip= | --skip: there is no check '' | kubectl routes diagnose --list-checks lists all
+diagnose --list-checks -o sarif | --list-checks does not support -o sarif
+    | it supports table, json and yaml
+enable --tables auto --skip-preflight RT17 | --skip-preflight RT17: that check cannot be skipped
+    | those that can be are …
+completion bsh | shell: 'bsh' is not one of bash, zsh, fish | Did you mean 'bash'?
+completion | give a shell, --install or --uninstall
+    | kubectl routes completion -h shows which one to use
+completion bash --install | give a shell, --install or --uninstall
+    | kubectl routes completion -h shows which one to use
+permissions --rbac --for ccm | there is no Kubernetes role for ccm
+    | leave --rbac out to print what there is
+permissions --rbac --ram | --ram: not allowed with argument --rbac
+    | see kubectl routes permissions -h
+trace n1 | the following arguments are required: TO | see kubectl routes trace -h
+trace n1 n2 n3 | unexpected argument 'n3' | see kubectl routes trace -h
+monitor --listen 9876 | --listen: '9876' is not HOST:PORT | see kubectl routes monitor -h
+monitor --listen a:65536 | --listen: 'a:65536' is not HOST:PORT | see kubectl routes monitor -h
+monitor --listen http://a:1 | --listen: 'http://a:1' is not HOST:PORT
+    | see kubectl routes monitor -h
+monitor --interval 0 | --interval: '0' is shorter than 1s | see kubectl routes monitor -h
+monitor --interval often | --interval: 'often' is not a duration like 30s, 1m30s or 0
+    | see kubectl routes monitor -h
+monitor --once --listen :1 | --listen is for serving, and --once does not serve | give one of them
+monitor --once --interval 1m | --interval is for serving, and --once does not serve
+    | give one of them
+monitor --snapshot x | a snapshot file does not change, there is nothing to monitor | add --once
+"""
 
 
-@pytest.mark.parametrize(
-    ("words", "message", "hint"),
-    [
-        ("statsu", "unknown command 'statsu'", "Did you mean 'status'?"),
-        ("help statsu", "unknown command 'statsu'", "Did you mean 'status'?"),
-        ("Status", "unknown command 'Status'", "Did you mean 'status'?"),
-        ("unheard-of", "unknown command 'unheard-of'", "kubectl routes -h lists all commands"),
-        ("status --bogus", "unknown flag --bogus", "see kubectl routes status -h"),
-        ("--bogus status", "unknown flag --bogus", "see kubectl routes -h"),
-        ("status --tabels vtb-a", "unknown flag --tabels", "Did you mean '--tables'?"),
-        ("status --problem", "unknown flag --problem", "Did you mean '--problems'?"),
-        ("status --contxt=a", "unknown flag --contxt", "Did you mean '--context'?"),
-        ("--contxt a status", "unknown flag --contxt", "Did you mean '--context'?"),
-        ("--tables a status", "unknown flag --tables", "give it after the command: enable --ta"),
-        ("status \x1b]0;x\x07 --\x1b", r"unknown flag --\x1b", "see kubectl routes status -h"),
-        ("status --context", "--context: expected one argument", "see kubectl routes status -h"),
-        (
-            "--request-timeout soon status",
-            "--request-timeout: 'soon' is not a duration like 30s, 1m30s or 0",
-            "see kubectl routes -h",
-        ),
-        (
-            "status --tables vtb-a,,vtb-b",
-            "--tables: empty item in the list 'vtb-a,,vtb-b'",
-            "see kubectl routes status -h",
-        ),
-        ("version now", "unexpected argument 'now'", "see kubectl routes version -h"),
-        ("version -- x", "unexpected after --: x", "see kubectl routes version -h"),
-        ("status -o jsn", f"-o/--output: 'jsn' is not one of {FORMATS}", "Did you mean 'json'?"),
-        ("status -l a=b=c", "selector 'a=b=c' is malformed", "selectors read like a=b,c!=d,e in"),
-        (
-            "status -w --check",
-            "--check cannot be combined with --watch, which never ends",
-            "give one of them",
-        ),
-        (
-            "status -w --wait-until-ok",
-            "--wait-until-ok cannot be combined with --watch, which never ends",
-            "give one of them",
-        ),
-        (
-            "status --timeout 1m",
-            "--timeout is for --wait-until-ok",
-            "add it, or leave --timeout out",
-        ),
-        (
-            "status -w -o html",
-            "-o html is one document, it cannot be watched",
-            "leave out -w",
-        ),
-        (
-            "status -w --snapshot x",
-            "a snapshot file does not change, there is nothing to watch",
-            None,
-        ),
-        (
-            "status --wait-until-ok --snapshot x",
-            "a snapshot file does not change, there is nothing to wait for",
-            None,
-        ),
-        ("simulate --scenario blokced", "there is no scenario 'blokced'", "Did you mean 'bl"),
-        ("simulate --scenario x", "there is no scenario 'x'", "kubectl routes simulate --list"),
-        ("explain RT1O1", "there is no finding code RT1O1", "kubectl routes explain lists all"),
-        ("explain RT103 --all", "--all has the pages of all codes", "leave the codes out"),
-        ("diagnose --check RT999", "--check: there is no check 'RT999'", "kubectl routes diagno"),
-        ("diagnose --check RT904", "--check: there is no check 'RT904'", "kubectl routes diagno"),
-        ("diagnose --skip=", "--skip: there is no check ''", "kubectl routes diagnose --list-chec"),
-        (
-            "diagnose --list-checks -o sarif",
-            "--list-checks does not support -o sarif",
-            "it supports table, json and yaml",
-        ),
-        (
-            "enable --tables auto --skip-preflight RT17",
-            "--skip-preflight RT17: that check cannot be skipped",
-            "those that can be are ",
-        ),
-        ("completion bsh", "shell: 'bsh' is not one of bash, zsh, fish", "Did you mean 'bash'?"),
-        ("completion", "give a shell, --install or --uninstall", "kubectl routes completion -h"),
-        ("completion bash --install", "give a shell, --install or --uninstall", "kubectl routes"),
-        ("permissions --rbac --for ccm", "there is no Kubernetes role for ccm", "leave --rbac out"),
-        (
-            "permissions --rbac --ram",
-            "--ram: not allowed with argument --rbac",
-            "see kubectl routes permissions -h",
-        ),
-        ("trace n1", "the following arguments are required: TO", "see kubectl routes trace -h"),
-        ("trace n1 n2 n3", "unexpected argument 'n3'", "see kubectl routes trace -h"),
-        ("monitor --listen 9876", "--listen: '9876' is not HOST:PORT", "see kubectl routes mon"),
-        ("monitor --listen a:65536", "--listen: 'a:65536' is not HOST:PORT", "see kubectl routes"),
-        ("monitor --listen http://a:1", "--listen: 'http://a:1' is not HOST:PORT", "see kubectl"),
-        ("monitor --interval 0", "--interval: '0' is shorter than 1s", "see kubectl routes mon"),
-        (
-            "monitor --interval often",
-            "--interval: 'often' is not a duration like 30s, 1m30s or 0",
-            "see kubectl routes monitor -h",
-        ),
-        (
-            "monitor --once --listen :1",
-            "--listen is for serving, and --once does not serve",
-            "give one of them",
-        ),
-        (
-            "monitor --once --interval 1m",
-            "--interval is for serving, and --once does not serve",
-            "give one of them",
-        ),
-        (
-            "monitor --snapshot x",
-            "a snapshot file does not change, there is nothing to monitor",
-            "add --once",
-        ),
-    ],
-)
-def test_a_wrong_command_line_is_one_line_and_a_hint(
-    words: str, message: str, hint: str | None
-) -> None:
+@pytest.mark.parametrize("case", re.split(r"\n(?=\S)", WRONG.strip()))
+def test_a_wrong_command_line_is_one_line_and_a_hint(case: str) -> None:
+    words, *lines = (part.strip() for part in case.split("|"))
     said = run(BASE, *words.split())
     assert (said.code, said.stdout) == (2, "")
-    first, *rest = said.stderr.splitlines()
-    assert first == f"error: {message}"
-    assert [line[: len(hint or "")] for line in rest] == ([] if hint is None else [hint])
+    first, *hint = said.stderr.splitlines()
+    assert first == f"error: {lines[0]}"
+    if lines[-1].endswith("…"):
+        hint = [f"{line[: len(lines[-1]) - 1]}…" for line in hint]
+    assert hint == lines[1:]
+
+
+def test_what_was_typed_cannot_command_the_terminal() -> None:
+    said = run(BASE, "status", "\x1b]0;x\x07", "--\x1b")
+    assert said.stderr.splitlines()[0] == r"error: unknown flag --\x1b"
 
 
 class Raising(io.StringIO):
