@@ -74,6 +74,17 @@ status --timeout 1m | --timeout is for --wait-until-ok | add it, or leave --time
 status -w -o html | -o html is one document, it cannot be watched | leave out -w
 status -w --snapshot x | a snapshot file does not change, there is nothing to watch
 status --wait-until-ok --snapshot x | a snapshot file does not change, there is nothing to wait for
+status --contexts a,,b | --contexts: empty item in the list 'a,,b' | see kubectl routes status -h
+status --contexts a --all-contexts | --contexts and --all-contexts are both given
+    | give one of them
+status n1 --all-contexts -w --sort-by name --context a
+    | --all-contexts cannot be combined with NODE, --sort-by, --watch, --context
+    | leave it out, or name one cluster with --context
+diagnose --contexts a --list-checks --region cn-a
+    | --contexts cannot be combined with --list-checks, --region
+    | leave it out, or name one cluster with --context
+diagnose --all-contexts -o sarif | --all-contexts does not support -o sarif
+    | it supports table, wide, json, yaml
 simulate --scenario blokced | there is no scenario 'blokced' | Did you mean 'blocked'?
 simulate --scenario x | there is no scenario 'x' | kubectl routes simulate --list shows all
 explain RT1O1 | there is no finding code RT1O1 | kubectl routes explain lists all

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -140,41 +141,23 @@ def test_text_and_yaml(healthy: SimulatedCluster) -> None:
     assert "\x1b[32m" in ask(healthy, *words, "--color", "always").stdout
 
 
-@pytest.mark.parametrize(
-    ("words", "complaint", "hint"),
-    [
-        (
-            ["default/web-9", "10.0.0.1"],
-            "pod default/web-9 not found",
-            "kubectl get pods -n default",
-        ),
-        (
-            ["nowhere/web-9", "10.0.0.1"],
-            "pod nowhere/web-9 not found",
-            "kubectl get pods -n nowhere",
-        ),
-        (
-            ["n1", "10.0.0.1"],
-            "node n1 not found",
-            "kubectl get nodes lists them; a pod is written NAMESPACE/NAME",
-        ),
-        (
-            [f"{WEB}-waiting", "10.0.0.1"],
-            f"pod {WEB}-waiting is not scheduled to a node yet",
-            "kubectl describe pod/web-5d8f7c6b9d-waiting -n default shows why",
-        ),
-        (
-            ["172.16.0.10", "10.0.0.1"],
-            "172.16.0.10 is the address of a Service (172.16.0.0/20): each node sends its packets"
-            " on to a pod, no route table knows it",
-            "name a pod behind the Service: kubectl get endpointslices shows them",
-        ),
-    ],
-)
-def test_an_end_that_does_not_exist_or_has_no_address(
-    healthy: SimulatedCluster, words: list[str], complaint: str, hint: str
-) -> None:
-    answer = ask(healthy, "trace", *words)
+# An end that does not exist or has no address, the error, and the hint.
+NOT_THERE = """
+default/web-9 | pod default/web-9 not found | kubectl get pods -n default
+nowhere/web-9 | pod nowhere/web-9 not found | kubectl get pods -n nowhere
+n1 | node n1 not found | kubectl get nodes lists them; a pod is written NAMESPACE/NAME
+default/web-5d8f7c6b9d-waiting | pod default/web-5d8f7c6b9d-waiting is not scheduled to a node yet
+    | kubectl describe pod/web-5d8f7c6b9d-waiting -n default shows why
+172.16.0.10 | 172.16.0.10 is the address of a Service (172.16.0.0/20): each node sends its packets
+    on to a pod, no route table knows it
+    | name a pod behind the Service: kubectl get endpointslices shows them
+"""
+
+
+@pytest.mark.parametrize("case", re.split(r"\n(?=\S)", NOT_THERE.strip()))
+def test_an_end_that_does_not_exist_or_has_no_address(healthy: SimulatedCluster, case: str) -> None:
+    end, complaint, hint = " ".join(case.split()).split(" | ")
+    answer = ask(healthy, "trace", end, "10.0.0.1")
     assert (answer.code, answer.stdout) == (2, "")
     assert answer.told == [f"error: {complaint}", hint]
 
