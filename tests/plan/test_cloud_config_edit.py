@@ -14,141 +14,117 @@ from kubectl_routes.model.undo import ListChange, ListUndo
 from kubectl_routes.plan import cloud_config_edit
 from kubectl_routes.plan.cloud_config_edit import NotEditable
 from tests.plan.generated import CANARIES, json_texts, texts
+from tests.plan.world import compare
 
 TABLES = "vtb-a,vtb-b"
-FRESH = '{\n    "Global": {\n        "routeTableIDs": "vtb-a,vtb-b"\n    }\n}'
 
-EDITS = {
-    "an empty object": ("{}", '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}', ListChange.SECTION),
-    "an empty section": (
-        '{"Global":{ }}',
-        '{"Global":{"routeTableIDs": "vtb-a,vtb-b" }}',
-        ListChange.INSERTED,
-    ),
-    "one member behind a space": (
-        '{ "x":1}',
-        '{ "x":1, "Global":{"routeTableIDs": "vtb-a,vtb-b"}}',
-        ListChange.SECTION,
-    ),
-    "a section that is null": (
-        '{"Global": null, "x": 1}',
-        '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}, "x": 1}',
-        ListChange.SECTION,
-    ),
-    "no section among others": (
-        '{"x":1,\n "y":2}',
-        '{"x":1,\n "y":2,\n "Global":{"routeTableIDs": "vtb-a,vtb-b"}}',
-        ListChange.SECTION,
-    ),
+JSON = {
+    "an empty object": "{}",
+    "an empty section": '{"Global":{ }}',
+    "one member behind a space": '{ "x":1}',
+    "a section that is null": '{"Global": null, "x": 1}',
+    "no section among others": '{"x":1,\n "y":2}',
     "other members, set apart by lines": (
-        '{\n  "Global": {\n    "uid": "1",\n    "vpcid" : "v"\n  }\n}\n',
-        '{\n  "Global": {\n    "uid": "1",\n    "vpcid" : "v",\n    "routeTableIDs" : "vtb-a,'
-        'vtb-b"\n  }\n}\n',
-        ListChange.INSERTED,
+        '{\n  "Global": {\n    "uid": "1",\n    "vpcid" : "v"\n  }\n}\n'
     ),
-    "another list": (
-        '{"Global": {"routeTableIDs" :"vtb-z", "uid": "1"}}',
-        '{"Global": {"routeTableIDs" :"vtb-a,vtb-b", "uid": "1"}}',
-        ListChange.REPLACED,
-    ),
-    "another spelling": (
-        '{"GLOBAL": {"ROUTETABLEIDS": null}}',
-        '{"GLOBAL": {"ROUTETABLEIDS": "vtb-a,vtb-b"}}',
-        ListChange.REPLACED,
-    ),
-    "an array in its place": (
-        '{"Global": {"routeTableIDs": ["vtb-a", "vtb-b"]}}',
-        '{"Global": {"routeTableIDs": "vtb-a,vtb-b"}}',
-        ListChange.REPLACED,
-    ),
-    "nothing but white space": (" \n", FRESH, ListChange.WRITTEN),
+    "another list": '{"Global": {"routeTableIDs" :"vtb-z", "uid": "1"}}',
+    "another spelling": '{"GLOBAL": {"ROUTETABLEIDS": null}}',
+    "an array in its place": '{"Global": {"routeTableIDs": ["vtb-a", "vtb-b"]}}',
+    "nothing but white space": " \n",
 }
-
-
-@pytest.mark.parametrize("case", EDITS)
-def test_an_edit_changes_the_list_alone_and_is_taken_back_to_the_byte(case: str) -> None:
-    before, after, change = EDITS[case]
-    edited = cloud_config_edit.edit(before, TABLES)
-    assert (edited.text, edited.undo.change) == (after, change)
-    assert cloud_config_edit.revert(after, edited.undo, None) == before
-
-
-YAML: dict[str, tuple[str, dict[str, Any], str | None]] = {
-    "the document's own": (
-        '{\n    Global: {\n        "routeTableIDs": "vtb-z"\n    }\n}',
-        {"Global": {"routeTableIDs": TABLES}},
-        "vtb-z",
-    ),
+YAML = {
+    "the document's own": '{\n    Global: {\n        "routeTableIDs": "vtb-z"\n    }\n}',
     "a block with comments": (
-        "# who to be\nGlobal:\n  accessKeyID: abc # secret\n  clusterID: 0123\n  on: yes\nx: [~]\n",
-        {"Global": {"accessKeyID": "abc", "clusterID": "83", "true": True, "routeTableIDs": TABLES},
-         "x": [None]},
-        None,
+        "# who to be\nGlobal:\n  accessKeyID: abc # secret\n  clusterID: 0123\n  on: yes\nx: [~]\n"
     ),
-    "nothing but a comment": ("# nothing\n", {"Global": {"routeTableIDs": TABLES}}, None),
-    "a section without members": ("Global:\n", {"Global": {"routeTableIDs": TABLES}}, None),
-    "a second document": ("Global: {uid: a}\n---\nx: y\n",
-                          {"Global": {"uid": "a", "routeTableIDs": TABLES}}, None),
-    "an anchor": ("a: &a {b: c}\nGlobal: {<<: *a}\n",
-                  {"a": {"b": "c"}, "Global": {"b": "c", "routeTableIDs": TABLES}}, None),
-    "numbers for text": ("Global: {clusterID: 12, uid: 1.5, x: 7}",
-                         {"Global": {"clusterID": "12", "uid": "1.5", "x": 7,
-                                     "routeTableIDs": TABLES}}, None),
-    "what only Python takes for JSON": ('{"Global": {"uid": NaN}}',
-                                        {"Global": {"uid": "NaN", "routeTableIDs": TABLES}}, None),
-    "other letters": ('Global: {uid: "\u6d4b\\u8bd5"}',
-                      {"Global": {"uid": "\u6d4b\u8bd5", "routeTableIDs": TABLES}}, None),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", YAML)
-def test_yaml_is_rewritten_as_json_in_its_order_and_comes_back_whole(case: str) -> None:
-    before, tree, was = YAML[case]
-    edited = cloud_config_edit.edit(before, TABLES)
-    assert list(json.loads(edited.text).items()) == list(tree.items())
-    assert edited.undo == ListUndo(ListChange.REWRITTEN, tables=was)
-    assert cloud_config_edit.revert(edited.text, edited.undo, before) == before
-
-
+    "nothing but a comment": "# nothing\n",
+    "a section without members": "Global:\n",
+    "a second document": "Global: {uid: a}\n---\nx: y\n",
+    "an anchor": "a: &a {b: c}\nGlobal: {<<: *a}\n",
+    "numbers for text": "Global: {clusterID: 12, uid: 1.5, x: 7}",
+    "what only Python takes for JSON": '{"Global": {"uid": NaN}}',
+    "other letters": 'Global: {uid: "\u6d4b\\u8bd5"}',
+}
 REFUSED = {
-    "{Global: [1]}": "Global is not an object",
-    '{"Global": "x"}': "Global is not an object",
-    "[]": "it is not an object",
-    "- a": "it is not an object",
-    '{"Global": {}, "GLOBAL": {}}': "Global and GLOBAL stand side by side, and CCM would read one"
-    " over the other",
-    '{"Global": {"uid": 1, "uid": 2, "RouteTableIds": "", "routeTableIDs": ""}}': "RouteTableIds"
-    " and routeTableIDs stand side by side, and CCM would read one over the other",
-    "Global: {}\nglobal: {}": "Global and global stand side by side, and CCM would read one over"
-    " the other",
-    '{"Global": {"uid": "x"': "it is neither JSON nor YAML at line 1, column 23: expected ',' or"
-    " '}', but got '<stream end>'",
-    "Global: *c4N9r": "it is neither JSON nor YAML at line 1, column 9: found undefined alias"
-    " (not shown)",
-    "Global: !c4N9r!x y": "it is neither JSON nor YAML at line 1, column 9: found undefined tag"
-    " handle (not shown)",
-    "x: \x00": "it is neither JSON nor YAML: unacceptable character #x0000: special characters are"
-    " not allowed",
-    "x: !!int c4N9r": "it is neither JSON nor YAML: a value does not fit its tag",
-    "x: 1e999": "it holds values that JSON has no form for",
-    "x: !!binary YQ==": "it holds values that JSON has no form for",
-    "Global: {!!binary YQ==: x}": "it holds values that JSON has no form for",
-    'x: "\\ud800"': "it holds values that JSON has no form for",
-    "x: &x [*x]": "it is neither JSON nor YAML: an anchor's value contains itself",
-    f"x: &x [{'1,' * 1500}]\ny: [{'*x,' * 70}]": "it is too large",
-    "[" * 50_000: "it is neither JSON nor YAML: nested too deeply",
-    "a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
-    "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
-    "Global: {routeTableIDs: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]}": "it is neither JSON nor YAML:"
-    " document contains excessive aliasing",
+    "a section that is an array": "{Global: [1]}",
+    "a section that is text": '{"Global": "x"}',
+    "an array": "[]",
+    "an array in YAML": "- a",
+    "two sections": '{"Global": {}, "GLOBAL": {}}',
+    "two sections in YAML": "Global: {}\nglobal: {}",
+    "two lists": '{"Global": {"uid": 1, "uid": 2, "RouteTableIds": "", "routeTableIDs": ""}}',
+    "no end": '{"Global": {"uid": "x"',
+    "an alias of nothing": "Global: *c4N9r",
+    "a tag of nothing": "Global: !c4N9r!x y",
+    "a control character": "x: \x00",
+    "a number that is none": "x: !!int c4N9r",
+    "infinity": "x: 1e999",
+    "bytes": "x: !!binary YQ==",
+    "bytes as a key": "Global: {!!binary YQ==: x}",
+    "half a character": 'x: "\\ud800"',
+    "an anchor in itself": "x: &x [*x]",
+    "large by aliases": f"x: &x [{'1,' * 1500}]\ny: [{'*x,' * 70}]",
+    "large by aliases of a long text": f"x: &x {'1' * 20_000}\ny: [{'*x,' * 70}]",
+    "deep": "[" * 50_000,
+    "aliases of aliases": (
+        "a: &a [1,1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\n"
+        "c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]\n"
+        "Global: {routeTableIDs: [*d,*d,*d,*d,*d,*d,*d,*d,*d,*d]}"
+    ),
+}
+LIST = '{"Global":{"routeTableIDs":"vtb-z"}}'
+LISTED = '{"Global": {"routeTableIDs": "vtb-a,vtb-b", "new": "x"}}'
+LISTED_YAML = "Global: {routeTableIDs: 'vtb-a,vtb-b', new: x}"
+# The text before the edit, and what others have made of it since.
+TAKEN_BACK = {
+    "a member beside an inserted list": ('{"Global":{}}', LISTED),
+    "a member in an added section": (
+        '{"x":1}', '{"x":1,"Global":{"new":2,"routeTableIDs": "vtb-a,vtb-b"}}'
+    ),
+    "the section is gone": (LIST, '{"x":1}'),
+    "the added section is gone": ("{}", '{"x":1}'),
+    "the list is gone": (LIST, '{"Global":{"uid":"1"}}'),
+    "the text is gone": (LIST, ""),
+    "the section has become null": ('{"Global":{}}', '{"Global":null}'),
+    "written as YAML since": (LIST, LISTED_YAML),
+    "written as YAML since, without a list before": ('{"Global":{}}', LISTED_YAML),
+    "more in a text that was written": ("", LISTED),
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("text", REFUSED, ids=range(len(REFUSED)))
-def test_what_cannot_be_edited_is_refused_without_quoting_a_value(text: str) -> None:
-    with pytest.raises(NotEditable) as refusal:
-        cloud_config_edit.edit(text, TABLES)
-    assert str(refusal.value) == REFUSED[text]
+def indented(text: str) -> str:
+    return "".join(f"  {line}\n" for line in text.splitlines()) or "  (nothing)\n"
+
+
+def edited(text: str) -> str:
+    try:
+        made = cloud_config_edit.edit(text, TABLES)
+    except NotEditable as refusal:
+        return f"refused: {refusal}\n"
+    undo = made.undo
+    return f"{undo.change.value}, was {undo.was!r}, list {undo.tables!r}\n{indented(made.text)}"
+
+
+def taken_back(before: str, now: str) -> str:
+    return indented(
+        cloud_config_edit.revert(now, cloud_config_edit.edit(before, TABLES).undo, None)
+    )
+
+
+def test_an_edit_changes_the_list_alone_and_its_undo_leaves_what_others_have_changed(
+    request: pytest.FixtureRequest,
+) -> None:
+    """YAML is rewritten as JSON in its order; what cannot be edited is refused unquoted."""
+    made = {name: edited(text) for name, text in {**JSON, **YAML, **REFUSED}.items()}
+    back = {f"back: {name}": taken_back(*texts) for name, texts in TAKEN_BACK.items()}
+    compare(request, "cloud-config", {**made, **back}.items())
+
+
+@pytest.mark.parametrize("text", [*JSON.values(), *YAML.values()])
+def test_an_edit_is_taken_back_to_the_byte(text: str) -> None:
+    made = cloud_config_edit.edit(text, TABLES)
+    backup = text if made.undo.change is ListChange.REWRITTEN else None
+    assert cloud_config_edit.revert(made.text, made.undo, backup) == text
 
 
 @pytest.mark.parametrize(
@@ -168,52 +144,10 @@ def test_the_list_of_a_text(text: str, tables: str | None) -> None:
     assert cloud_config_edit.list_of(text) == tables
 
 
-def test_a_text_says_nothing_when_its_section_is_empty_and_alone() -> None:
+def test_a_text_is_bare_when_its_section_is_empty_and_alone() -> None:
     bare = ("", "{}", '{"Global": {}}', '{"global": null}')
     full = ('{"Global": {"uid": "1"}}', '{"x": 1}')
     assert [cloud_config_edit.is_bare(one) for one in (*bare, *full)] == [True] * 4 + [False] * 2
-
-
-TAKEN_BACK = {
-    "a member beside an inserted list": (
-        '{"Global":{}}',
-        '{"Global":{"routeTableIDs": "vtb-a,vtb-b","new":"x"}}',
-        '{"Global":{"new":"x"}}',
-    ),
-    "a member in an added section": (
-        '{"x":1}',
-        '{"x":1,"Global":{"new":2,"routeTableIDs": "vtb-a,vtb-b"}}',
-        '{"x":1,"Global":{"new":2}}',
-    ),
-    "the section is gone": ('{"Global":{"routeTableIDs":"vtb-z"}}', '{"x":1}', '{"x":1}'),
-    "the added section is gone": ("{}", '{"x":1}', '{"x":1}'),
-    "the list is gone": (
-        '{"Global":{"routeTableIDs":"vtb-z"}}', '{"Global":{"uid":"1"}}', '{"Global":{"uid":"1"}}'
-    ),
-    "the text is gone": ('{"Global":{"routeTableIDs":"vtb-z"}}', "", ""),
-    "the section has become null": ('{"Global":{}}', '{"Global":null}', '{"Global":null}'),
-    "written as YAML since": (
-        '{"Global":{"routeTableIDs":"vtb-z"}}',
-        "Global: {routeTableIDs: 'vtb-a,vtb-b', new: x}",
-        '{\n    "Global": {\n        "routeTableIDs": "vtb-z",\n        "new": "x"\n    }\n}',
-    ),
-    "written as YAML since, without a list before": (
-        '{"Global":{}}',
-        "Global: {routeTableIDs: 'vtb-a,vtb-b', new: x}",
-        '{\n    "Global": {\n        "new": "x"\n    }\n}',
-    ),
-    "more in a text that was written": (
-        "",
-        '{"Global": {"routeTableIDs": "vtb-a,vtb-b", "new": "x"}}',
-        '{"Global": {"new": "x"}}',
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", TAKEN_BACK)
-def test_what_others_have_changed_since_stays(case: str) -> None:
-    before, now, after = TAKEN_BACK[case]
-    assert cloud_config_edit.revert(now, cloud_config_edit.edit(before, TABLES).undo, None) == after
 
 
 def test_a_rewritten_text_that_was_changed_since_stays_json_with_the_old_list() -> None:

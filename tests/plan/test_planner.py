@@ -229,51 +229,48 @@ def test_pods_that_are_being_replaced_already_are_noted() -> None:
     assert not plan_of(wired(), config_map(LISTED)).rolling
 
 
-FIRST = WorkloadUndo(
-    NAME,
-    "a/b",
-    ValueChange("t-0", "t-1"),
-    ValueChange("i-0", "i-1"),
-    FlagUndo("args", "--first"),
-    "v-1",
-    ItemUndo("v-1", "k"),
-    "/m-1",
-    MountUndo("/p-1", {"readOnly": True}),
-    ValueChange("h-0", "h-1"),
-    ("args", "volumes"),
-    (ProbeUndo("p", "httpGet", 1, 2),),
-)
-NEITHER = WorkloadUndo(NAME, "c/d", ValueChange("t-1", "t-2"))
+def record(number: int) -> WorkloadUndo:
+    """The record of the first or the second change of every piece."""
+    before = number - 1
+    return WorkloadUndo(
+        container=f"c-{number}",
+        config_map=f"a/{number}",
+        tables=ValueChange(f"t-{before}", f"t-{number}"),
+        image=ValueChange(f"i-{before}", f"i-{number}"),
+        flag=FlagUndo("args", f"--{number}"),
+        volume=f"v-{number}",
+        item=ItemUndo(f"v-{number}", "k"),
+        mount=f"/m-{number}",
+        writable=MountUndo(f"/p-{number}", {"readOnly": True}),
+        hash=ValueChange(f"h-{before}", f"h-{number}"),
+        absent=("volumes", f"x-{number}"),
+        probes=(ProbeUndo("p", "httpGet", before, number),),
+    )
+
+
+FIRST, THEN = record(1), record(2)
+NEITHER = WorkloadUndo("c-2", "a/2", THEN.tables)
 
 
 def test_of_two_records_the_first_leads_back_where_the_second_has_nothing() -> None:
-    expected = structs.replace(FIRST, config_map="c/d", tables=ValueChange("t-0", "t-2"))
-    assert merged(FIRST, NEITHER) == expected
-    assert merged(structs.replace(NEITHER, tables=ValueChange("t-0", "t-1")), FIRST) == FIRST
+    assert merged(FIRST, NEITHER) == structs.replace(
+        FIRST, container="c-2", config_map="a/2", tables=ValueChange("t-0", "t-2")
+    )
+    nothing = structs.replace(NEITHER, tables=ValueChange("t-0", "t-1"))
+    assert merged(nothing, THEN) == structs.replace(THEN, tables=ValueChange("t-0", "t-2"))
 
 
 def test_of_two_records_the_second_decides_where_both_have_a_piece() -> None:
-    then = WorkloadUndo(
-        "other",
-        "c/d",
-        ValueChange("t-1", "t-2"),
-        ValueChange("i-1", "i-2"),
-        FlagUndo("command", "--then"),
-        "v-2",
-        ItemUndo("v-2", "k"),
-        "/m-2",
-        MountUndo("/p-2", {"readOnly": True}),
-        ValueChange("another client's", "h-2"),
-        ("volumes", "command"),
-        (ProbeUndo("p", "httpGet", 2, 3),),
-    )
-    assert merged(FIRST, then) == structs.replace(
-        then,
+    assert merged(FIRST, THEN) == structs.replace(
+        THEN,
         tables=ValueChange("t-0", "t-2"),
         image=ValueChange("i-0", "i-2"),
-        absent=("args", "volumes", "command"),
-        probes=(ProbeUndo("p", "httpGet", 1, 3),),
+        hash=ValueChange("h-0", "h-2"),
+        absent=("volumes", "x-1", "x-2"),
+        probes=(ProbeUndo("p", "httpGet", 0, 2),),
     )
+    theirs = ValueChange("another client's", "h-2")
+    assert merged(FIRST, structs.replace(THEN, hash=theirs)).hash == theirs
 
 
 def test_pods_are_replaced_each_time() -> None:
