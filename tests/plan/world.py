@@ -225,7 +225,7 @@ def shown(made: Plan | Refusal) -> str:
     lines += [f"note: {note}" for note in made.notes]
     lines.append(f"list: {made.was!r} -> {made.now!r}")
     for change in made.changes:
-        lines += difference(change.before, change.after)
+        lines += [f"{change}:", *difference(change.before, change.after)]
     return "".join(f"{line}\n" for line in lines)
 
 
