@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -60,12 +61,10 @@ def run_printed(cluster: SimulatedCluster, command: str) -> Ran:
     Raises AssertionError for a program that is not known.
     """
     words = shlex.split(command)
-    if "|" in words:
-        return _kubectl(cluster, command, ["sh", "-c", command.replace("kubectl routes", ROUTES)])
-    if words[:2] == ["kubectl", "routes"]:
+    if words[:2] == ["kubectl", "routes"] and "|" not in words:
         return _plugin(cluster, command, words[2:])
     if words[0] == "kubectl":
-        return _kubectl(cluster, command, words)
+        return in_shell(cluster, command)
     assert words[0] == "aliyun", command
     return _aliyun(cluster, command, words[1:])
 
@@ -79,10 +78,19 @@ def _plugin(cluster: SimulatedCluster, command: str, words: list[str]) -> Ran:
     return Ran(command, answer.code, answer.stdout + answer.stderr)
 
 
-def _kubectl(cluster: SimulatedCluster, command: str, words: list[str]) -> Ran:
-    env = {**cluster.environment({**BASE, "PATH": PATH}), "KUBE_EDITOR": "true"}
-    done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=60, check=False)
-    return Ran(command, done.returncode, done.stdout + done.stderr)
+def in_shell(cluster: SimulatedCluster, line: str, folder: Path | None = None, **env: str) -> Ran:
+    """A line as it is copied into a shell; an edit is ended without a change."""
+    around = cluster.environment({**BASE, "PATH": PATH})
+    done = subprocess.run(
+        ["/bin/sh", "-c", line.replace("kubectl routes", ROUTES)],
+        env={**around, "KUBE_EDITOR": "true", **env},
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    return Ran(line, done.returncode, done.stdout + done.stderr)
 
 
 def _aliyun(cluster: SimulatedCluster, command: str, words: list[str]) -> Ran:

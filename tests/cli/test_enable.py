@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import re
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -33,22 +32,17 @@ from tests.cli.enabling import (
     unchanged,
     writes,
 )
+from tests.cli.fixing import in_shell
 from tests.cli.meddling import refusal
-from tests.cli.programs import PATH
 from tests.cli.streams import Screen
 
 KEY = "cloud-config.conf"
 
 
 def run(cluster: SimulatedCluster, line: str, folder: Path, **env: str) -> None:
-    """A printed command, as it is copied into a shell."""
-    subprocess.run(
-        ["/bin/bash", "-c", line],
-        env={**cluster.environment(BASE), "PATH": PATH, **env, "HOME": str(folder)},
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
+    """A printed command must succeed."""
+    ran = in_shell(cluster, line, folder, **env)
+    assert ran.code == 0, ran
 
 
 def editor(folder: Path, *scripts: str) -> str:

@@ -53,6 +53,29 @@ def test_editor_between_plan_and_write_is_not_overwritten() -> None:
         assert "--v=4" in container_of(cluster)["command"]
 
 
+def test_what_one_round_has_written_is_rolled_back_where_the_next_one_stops() -> None:
+    with simulated("unlisted-vswitch") as cluster:
+        server, denial = cluster.kube.server, Denial("patch", "daemonsets")
+
+        def edit_and_forbid() -> None:
+            """The write meets another object, and what is read next cannot be written any more."""
+            add_flag(cluster)
+            once(
+                server,
+                lambda one: one.method == "GET",
+                lambda: cluster.kube.access.denied.append(denial),
+            )
+
+        once(server, writes_to("DaemonSet"), edit_and_forbid)
+        before = config_map(cluster)
+        answer = enable(cluster, "--yes")
+        assert answer.code == 3, answer
+        assert "planning again" in answer.stderr
+        assert "RT904 permissions to write" in answer.stderr
+        assert answer.told[-1] == "all changes were rolled back"
+        assert config_map(cluster) == before
+
+
 def test_other_list_written_meanwhile_is_told_and_not_overwritten() -> None:
     with simulated("unlisted-vswitch") as cluster:
         other = cluster.infra.table_ids[1]
