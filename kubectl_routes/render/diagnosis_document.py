@@ -12,7 +12,7 @@ from kubectl_routes.model.finding import Diagnosis, Finding, ObjectRef, Outcome,
 from kubectl_routes.model.matrix import HealthVerdict
 from kubectl_routes.model.optional_text import OptionalText
 from kubectl_routes.model.snapshot import Cluster, Gap
-from kubectl_routes.render.findings import expired_text
+from kubectl_routes.render.finding_texts import expired_text
 
 
 class SuppressedFinding(Struct, frozen=True, rename="camel"):

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from kubectl_routes.catalog.loader import texts
 from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.finding import Diagnosis, ObjectRef, Outcome, Severity
-from kubectl_routes.render import findings
-from kubectl_routes.render.findings import expired_text
+from kubectl_routes.render import finding_texts, findings
+from kubectl_routes.render.finding_texts import expired_text
 from kubectl_routes.render.page import Page
 from tests.render.diagnoses import (
     BLANK,
@@ -41,7 +41,7 @@ def short_page(diagnosis: Diagnosis, page: Page) -> str:
 
 
 def verdict(diagnosis: Diagnosis) -> str:
-    return findings.verdict(diagnosis, said_in(diagnosis, Page()))
+    return finding_texts.verdict(diagnosis, said_in(diagnosis, Page()))
 
 
 @pytest.mark.parametrize("diagnosis", ["everything", "chinese"])

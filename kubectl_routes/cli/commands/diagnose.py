@@ -28,7 +28,8 @@ from kubectl_routes.render import junit as junit_xml, sarif as sarif_json
 from kubectl_routes.render.diagnosis_document import diagnosis_document
 from kubectl_routes.render.documents import encoded
 from kubectl_routes.render.explain import check_list, code_list
-from kubectl_routes.render.findings import diagnosis_page, expired_text, short_page
+from kubectl_routes.render.finding_texts import expired_text
+from kubectl_routes.render.findings import diagnosis_page, short_page
 from kubectl_routes.render.page import Page
 
 FOUND = 1

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from kubectl_routes.model.finding import Finding, Outcome, Severity
 from kubectl_routes.model.matrix import HealthVerdict
 from kubectl_routes.render.cells import WRONG
-from kubectl_routes.render.findings import FIX, IMPACT, verdict
+from kubectl_routes.render.finding_texts import FIX, IMPACT, verdict
 from kubectl_routes.render.header import facts
 from kubectl_routes.render.html.cards import command_block, named
 from kubectl_routes.render.html.contents import Contents

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.finding import Finding, ObjectRef, Severity
-from kubectl_routes.render.findings import (
+from kubectl_routes.render.finding_texts import (
     AFFECTS,
     ALSO,
     EVIDENCE,

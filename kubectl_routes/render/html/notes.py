@@ -8,7 +8,7 @@ from kubectl_routes.catalog.pages import theme_name
 from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.finding import CheckResult, Diagnosis, Outcome, Severity
 from kubectl_routes.model.message import message
-from kubectl_routes.render.findings import expired_text, left_out_texts, unread_parts
+from kubectl_routes.render.finding_texts import expired_text, left_out_texts, unread_parts
 from kubectl_routes.render.html.cards import card, cards
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.markup import Element, element, section
