@@ -63,8 +63,7 @@ def type_text(table: TableColumn, page: Page) -> str:
     if table.exists is False:
         return page.say("not found")
     kind = plain(table.type) or "?"
-    gateway = table.associate_type not in ("", "VSwitch")
-    return f"{kind} ({plain(table.associate_type)})" if gateway else kind
+    return f"{kind} ({plain(table.associate_type)})" if table.is_gateway else kind
 
 
 def number_text(value: int | None, page: Page) -> str:

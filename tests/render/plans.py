@@ -68,36 +68,20 @@ def _said(code: str, name: str = "") -> str:
     return texts(Language.ENGLISH).codes[code].preflight[name]
 
 
+ENTRIES = tuple(f"vtb-b: 172.16.{number}.0/24 to i-\x1b[31m{number}" for number in range(12))
 CHECKS = (
     Check("RT112", _said("RT112", "found"), Verdict.PASSED, (f"DaemonSet kube-system/{NAME}",)),
     Check("RT110", _said("RT110", "planned"), Verdict.PASSED),
-    Check(
-        "RT119",
-        _said("RT119"),
-        Verdict.WARNED,
-        ("argocd-controller writes fields of CCM's objects",),
-        mandatory=False,
-        hint=_said("RT119", "hint"),
-    ),
-    Check(
-        "RT107",
-        _said("RT107"),
-        Verdict.SKIPPED,
-        ("vtb-s",),
-        mandatory=False,
-        hint=_said("RT107", "hint"),
-    ),
-    Check(
-        "RT307",
-        _said("RT307"),
-        Verdict.FAILED,
-        tuple(f"vtb-b: 172.16.{number}.0/24 to i-\x1b[31m{number}" for number in range(12)),
-        mandatory=False,
-        hint=_said("RT307", "hint"),
+    *(
+        Check(code, _said(code), verdict, evidence, mandatory=False, hint=_said(code, "hint"))
+        for code, verdict, evidence in (
+            ("RT119", Verdict.WARNED, ("argocd-controller writes fields of CCM's objects",)),
+            ("RT107", Verdict.SKIPPED, ("vtb-s",)),
+            ("RT307", Verdict.FAILED, ENTRIES),
+        )
     ),
     Check("RT902", _said("RT902").format(part="tables"), Verdict.UNKNOWN, ("refused",)),
 )
-
 DEEDS = (
     HistoryEntry("2026-11-23T08:00:00.000000Z", "enabled", "alice", None, "vtb-a,vtb-b", "ccm:v2"),
     HistoryEntry("2026-11-23T08:05:00.000000Z", "rolled back", "alice\x1b[2J"),

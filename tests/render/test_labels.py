@@ -1,29 +1,24 @@
 from __future__ import annotations
 
+import pytest
+
 from kubectl_routes.model.matrix import TableColumn
 from kubectl_routes.render.rows import labels
 
 
-def test_a_short_name_of_its_own_is_the_label() -> None:
-    tables = [TableColumn("vtb-bp1aaaaa1", "prod"), TableColumn("vtb-bp1aaaaa2", "stage")]
-    assert labels(tables, "…") == {"vtb-bp1aaaaa1": "prod", "vtb-bp1aaaaa2": "stage"}
-
-
-def test_tables_of_the_same_name_are_told_by_their_ids() -> None:
-    tables = [TableColumn("vtb-bp1aaaaa1", "prod"), TableColumn("vtb-bp1aaaaa2", "prod")]
-    assert labels(tables, "..") == {"vtb-bp1aaaaa1": "..aaaa1", "vtb-bp1aaaaa2": "..aaaa2"}
-
-
-def test_a_long_or_absent_name_gives_way_to_the_id() -> None:
-    tables = [TableColumn("vtb-bp1aaaaa1", "production-east"), TableColumn("vtb-bp1aaaaa2")]
-    assert labels(tables, "…") == {"vtb-bp1aaaaa1": "…aaaa1", "vtb-bp1aaaaa2": "…aaaa2"}
-
-
-def test_a_tail_grows_until_it_is_the_only_one() -> None:
-    tables = [TableColumn("vtb-bp1xaaaaa"), TableColumn("vtb-bp1yaaaaa")]
-    assert labels(tables, "…") == {"vtb-bp1xaaaaa": "…xaaaaa", "vtb-bp1yaaaaa": "…yaaaaa"}
-
-
-def test_ids_that_differ_by_a_blank_are_shown_whole_and_quoted() -> None:
-    tables = [TableColumn("vtb-b"), TableColumn(" vtb-b"), TableColumn("")]
-    assert labels(tables, "…") == {"vtb-b": "vtb-b", " vtb-b": '" vtb-b"', "": '""'}
+@pytest.mark.parametrize(
+    ("tables", "shown"),
+    [
+        ({"vtb-bp1aaaaa1": "prod", "vtb-bp1aaaaa2": "stage"}, ["prod", "stage"]),
+        ({"vtb-bp1aaaaa1": "prod", "vtb-bp1aaaaa2": "prod"}, ["…aaaa1", "…aaaa2"]),
+        ({"vtb-bp1aaaaa1": "production-east", "vtb-bp1aaaaa2": ""}, ["…aaaa1", "…aaaa2"]),
+        ({"vtb-bp1xaaaaa": "", "vtb-bp1yaaaaa": ""}, ["…xaaaaa", "…yaaaaa"]),
+        ({"vtb-b": "", " vtb-b": "", "": ""}, ["vtb-b", '" vtb-b"', '""']),
+    ],
+    ids=["short names", "one name twice", "long or none", "a longer tail", "a space, or nothing"],
+)
+def test_a_table_is_called_by_a_short_name_or_the_end_of_its_id(
+    tables: dict[str, str], shown: list[str]
+) -> None:
+    columns = [TableColumn(table_id, name) for table_id, name in tables.items()]
+    assert labels(columns, "…") == dict(zip(tables, shown, strict=True))

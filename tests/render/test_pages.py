@@ -27,7 +27,7 @@ from tests.render import diffs
 from tests.render.diagnoses import DIAGNOSES
 from tests.render.examples import MATRICES
 from tests.render.plans import CHECKS, DEEDS, MASK, PLANS, TARGET
-from tests.render.traces import TRACES
+from tests.render.traces import BROKEN, TRACES
 
 Show = Callable[[Page], str]
 
@@ -162,3 +162,10 @@ def test_nothing_but_what_is_to_be_copied_is_wider_than_the_screen(name: str, wi
     wide = [line for line in PROSE[name](Page(width)).splitlines() if columns(line) > width]
     # Commands stay whole, and so does an id that is longer than a line.
     assert [line for line in wide if "$ " not in line and len(line.split()) > 2] == []
+
+
+def test_no_command_is_printed_for_a_node_whose_name_would_be_a_flag() -> None:
+    shown = trace_page(BROKEN, Page(80))
+    assert f"kubectl routes status {BROKEN.source.node} shows whether" in " ".join(shown.split())
+    flag = replace(BROKEN, source=replace(BROKEN.source, node="-o"))
+    assert "kubectl routes status" not in trace_page(flag, Page(80))

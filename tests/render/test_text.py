@@ -4,13 +4,7 @@ import pytest
 
 from kubectl_routes.model.duration import duration
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.text import (
-    clipped,
-    columns,
-    plain,
-    quoted,
-    wrapped,
-)
+from kubectl_routes.render.text import clipped, columns, names, plain, quoted, wrapped
 
 
 @pytest.mark.parametrize(
@@ -84,3 +78,8 @@ def test_prose_flows_at_blanks_and_between_wide_characters(
     text: str, width: int, lines: list[str]
 ) -> None:
     assert wrapped(text, width, "  ").split("\n") == lines
+
+
+def test_names_stand_one_a_line_as_kubectl_writes_them() -> None:
+    assert names("node", ["a", "b\x1b[2J"]) == "node/a\nnode/b\\x1b[2J\n"
+    assert names("routetable", []) == ""
