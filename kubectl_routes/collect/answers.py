@@ -117,30 +117,14 @@ def bound(pool: Any, deadline: Callable[[], Deadline], largest: int) -> None:
     pool.pool_classes_by_scheme = {scheme: bounded(kind) for scheme, kind in classes.items()}
 
 
-class Room:
-    """Memory for the large answers of one command; safe to share between threads."""
-
-    def __init__(self) -> None:
-        self._turns = BoundedSemaphore(LARGE_ANSWERS)
-
-    def take(self, deadline: Deadline) -> None:
-        """Wait for one of the others to be decoded. Raises AnswerError at the deadline."""
-        if not self._turns.acquire(timeout=deadline.remaining()):
-            raise AnswerError(message("sends more large answers than fit into memory at once"))
-
-    def give_back(self) -> None:
-        """There is room for another."""
-        self._turns.release()
-
-
 class Answer:
-    """A server's answer, and the room that its body takes until ``close``, which ``with`` calls.
+    """A server's answer, and the room that it takes until ``close``, which ``with`` calls.
 
     ``fits``: it has the status of a success and the form that was asked for. ``error``: it did not
     come, or did not end; ``status`` is 0 where nothing came.
     """
 
-    def __init__(self, room: Room, deadline: Deadline) -> None:
+    def __init__(self, room: BoundedSemaphore, deadline: Deadline) -> None:
         self.status = 0
         self.reason = ""
         self.headers: Mapping[str, str] = {}
@@ -177,7 +161,10 @@ class Answer:
                 into.write(part[: most - into.tell()])
                 break
             if not self._large and into.tell() + len(part) > SMALL_ANSWER:
-                self._room.take(self._deadline)
+                if not self._room.acquire(timeout=self._deadline.remaining()):
+                    raise AnswerError(
+                        message("sends more large answers than fit into memory at once")
+                    )
                 self._large = True
             into.write(part)
         else:
@@ -189,7 +176,7 @@ class Answer:
         self.body = b""
         if self._large:
             self._large = False
-            self._room.give_back()
+            self._room.release()
 
 
 def _unpacked(response: Any) -> Iterator[bytes]:

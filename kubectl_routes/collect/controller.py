@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 from msgspec.structs import replace
@@ -33,6 +33,7 @@ from kubectl_routes.model.snapshot import PART_CONTROLLER, Gap
 
 NAMESPACE = "kube-system"
 NAME = "cloud-controller-manager"
+ENDED = ("Succeeded", "Failed")
 
 _IMAGE = re.compile(r"(?:^|/)cloud-controller-manager(?:-amd64|-arm64)?(?:[:@]|$)")
 _PROGRAM = re.compile(r"(?:^|/)cloud-controller-manager$")
@@ -81,12 +82,14 @@ def find_controller(workloads: Workloads) -> tuple[Controller | None, Document]:
     candidates = [(ControllerKind.DAEMON_SET, each) for each in workloads.daemon_sets]
     candidates += [(ControllerKind.DEPLOYMENT, each) for each in workloads.deployments]
     own = [each for each in candidates if not _is_of_another_provider(each[1])]
-    found = [
-        (_controller(kind, each), each)
-        for fits in (_by_name, _by_label, _by_image, _by_program, _by_part_of_name)
-        for kind, each in own
-        if fits(each)
-    ]
+    signs: tuple[Callable[[Document], bool], ...] = (
+        lambda one: one.text("metadata", "name") == NAME,
+        _by_label,
+        _by_image,
+        _by_program,
+        lambda one: NAME in one.text("metadata", "name"),
+    )
+    found = [(_controller(*one), one[1]) for fits in signs for one in own if fits(one[1])]
     wanting = [pair for pair in found if pair[0].desired]
     routing = [pair for pair in wanting if not _routes_off(pair[0])]
     chosen, workload = [*routing, *wanting, *found, (None, Document(None))][0]
@@ -118,10 +121,6 @@ def _containers(workload: Document) -> tuple[Document, ...]:
     return workload.items("spec", "template", "spec", "containers")
 
 
-def _by_name(workload: Document) -> bool:
-    return workload.text("metadata", "name") == NAME
-
-
 def _by_label(workload: Document) -> bool:
     labels = workload.mapping("metadata", "labels")
     return any(labels.get(label) == NAME for label in _LABELS)
@@ -133,10 +132,6 @@ def _by_image(workload: Document) -> bool:
 
 def _by_program(workload: Document) -> bool:
     return any(_runs_ccm(each) for each in _containers(workload))
-
-
-def _by_part_of_name(workload: Document) -> bool:
-    return NAME in workload.text("metadata", "name")
 
 
 def _words(container: Document) -> list[str]:
@@ -252,27 +247,23 @@ def find_bare_pods(
     for node in nodes:
         what = message("list the pods on {node}", node=node)
         pods = client.documents(what, "/api/v1/pods", {"fieldSelector": f"spec.nodeName={node}"})
-        found += filter(_holds_ccm, pods)
+        running = (pod for pod in pods if pod.text("status", "phase") not in ENDED)
+        found += (pod for pod in running if any(map(_is_ccm, pod.items("spec", "containers"))))
     if not found:
         return None, ()
     workload = {"metadata": found[0].under("metadata").value, "spec": {"template": found[0].value}}
     controller = _controller(ControllerKind.BARE_POD, Document(workload))
-    running = tuple(controller_pod(pod, controller.container) for pod in found)
+    shown = tuple(controller_pod(pod, controller.container) for pod in found)
     owners = found[0].items("metadata", "ownerReferences")
     return replace(
         controller,
         owner=next((f"{one.text('kind')} {one.text('name')}" for one in owners), ""),
-        desired=len(running),
-        updated=len(running),
-        ready=sum(pod.ready for pod in running),
-        available=sum(pod.ready for pod in running),
+        desired=len(shown),
+        updated=len(shown),
+        ready=sum(pod.ready for pod in shown),
+        available=sum(pod.ready for pod in shown),
         managers=(),
-    ), running
-
-
-def _holds_ccm(pod: Document) -> bool:
-    ended = pod.text("status", "phase") in ("Succeeded", "Failed")
-    return not ended and any(_is_ccm(each) for each in pod.items("spec", "containers"))
+    ), shown
 
 
 def _is_ccm(container: Document) -> bool:

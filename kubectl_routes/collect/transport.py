@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
-from kubectl_routes.collect.answers import Answer, AnswerError, Room, bound
+from kubectl_routes.collect.answers import LARGE_ANSWERS, Answer, AnswerError, bound
 from kubectl_routes.collect.deadline import Deadline, backoff
 from kubectl_routes.model.errors import RoutesError
 from kubectl_routes.model.message import message
@@ -94,7 +94,7 @@ class Transport:
     def __init__(self, pool: Any, *, at_once: int, largest: int, seconds: float) -> None:
         self.pool = pool
         self._seconds = seconds
-        self._room = Room()
+        self._room = BoundedSemaphore(LARGE_ANSWERS)
         self._slots = BoundedSemaphore(at_once)
         # The deadline of the request that a thread makes: a connection outlives many of them.
         self._current = local()

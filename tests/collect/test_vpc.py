@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import parse_qs
 
@@ -26,18 +26,16 @@ JSON = {"Content-Type": "application/json"}
 Answer = dict[str, object] | tuple[int, dict[str, object]]
 
 
-@pytest.fixture
-def open_api() -> Iterator[Callable[..., RpcApi]]:
-    opened: list[RpcApi] = []
-
-    def open_one(endpoint: str, verify: str = "", clock: FastClock | None = None) -> RpcApi:
-        route = Route(endpoint, None, verify)
-        api = RpcApi(VPC, KEY, "cn-hangzhou", route, Deadline(clock or FastClock(), 20.0))
-        opened.append(api)
-        return api
-
-    yield open_one
-    for api in opened:
+@contextmanager
+def opened(
+    server: LoopbackServer, url: str = "", bundle: str = "", clock: FastClock | None = None
+) -> Iterator[RpcApi]:
+    """The VPC API at a server that runs meanwhile."""
+    with server:
+        route = Route(url or server.url, None, bundle)
+        deadline = Deadline(clock or FastClock(), 20.0)
+        api = RpcApi(VPC, KEY, "cn-hangzhou", route, deadline)
+        yield api
         api.close()
 
 
@@ -52,6 +50,14 @@ def answering(answer: Callable[[dict[str, str]], Answer]) -> LoopbackServer:
     return LoopbackServer(handle)
 
 
+def listed_entries(api: RpcApi) -> list[str]:
+    return [entry.id for entry in read_entries(api, "vtb-1", InternPool())]
+
+
+def listed_v_switches(api: RpcApi) -> list[str]:
+    return [v_switch.id for v_switch in read_v_switches(api, "vpc-1")]
+
+
 def refusal(code: str, message: str = "No.", status: int = 400) -> Answer:
     return status, {"Code": code, "Message": message, "RequestId": "R-1"}
 
@@ -61,24 +67,18 @@ def entries(*ids: str, token: str = "") -> Answer:
     return {"RouteEntrys": {"RouteEntry": listed}, "NextToken": token}
 
 
-def entry_ids(found: tuple[RouteEntry, ...]) -> list[str]:
-    return [entry.id for entry in found]
-
-
-def test_entries_are_read_to_the_end(open_api: Callable[..., RpcApi]) -> None:
+def test_entries_are_read_to_the_end() -> None:
     pages = {"": entries("a", "b", token="1"), "1": entries("c", token="2"), "2": entries("d")}
-    with answering(lambda call: pages[call.get("NextToken", "")]) as server:
-        found = read_entries(open_api(server.url), "vtb-1", InternPool())
-        assert entry_ids(found) == ["a", "b", "c", "d"]
-        query = server.requests[0].query
-        assert query["SecurityToken"] == [KEY.token]
-        assert query["RegionId"] == ["cn-hangzhou"]
-        assert "kubectl-routes/" in server.requests[0].user_agent
+    server = answering(lambda call: pages[call.get("NextToken", "")])
+    with opened(server) as api:
+        assert listed_entries(api) == ["a", "b", "c", "d"]
+    query = server.requests[0].query
+    assert query["SecurityToken"] == [KEY.token]
+    assert query["RegionId"] == ["cn-hangzhou"]
+    assert "kubectl-routes/" in server.requests[0].user_agent
 
 
-def test_a_server_that_refuses_large_pages_is_asked_for_documented_ones(
-    open_api: Callable[..., RpcApi],
-) -> None:
+def test_a_server_that_refuses_large_pages_is_asked_for_documented_ones() -> None:
     sizes: list[str] = []
 
     def answer(call: dict[str, str]) -> Answer:
@@ -87,15 +87,13 @@ def test_a_server_that_refuses_large_pages_is_asked_for_documented_ones(
             return refusal("IllegalParam.MaxResult")
         return entries("b") if "NextToken" in call else entries("a", token="1")
 
-    with answering(answer) as server:
-        assert entry_ids(read_entries(open_api(server.url), "vtb-1", InternPool())) == ["a", "b"]
+    with opened(answering(answer)) as api:
+        assert listed_entries(api) == ["a", "b"]
     assert sizes == ["500", "100", "100"]
 
 
 @pytest.mark.parametrize(("expired", "works"), [(1, True), (2, False)])
-def test_an_expired_token_begins_the_listing_again_once(
-    open_api: Callable[..., RpcApi], expired: int, works: bool
-) -> None:
+def test_an_expired_token_begins_the_listing_again_once(expired: int, works: bool) -> None:
     left = [expired]
 
     def answer(call: dict[str, str]) -> Answer:
@@ -104,26 +102,15 @@ def test_an_expired_token_begins_the_listing_again_once(
         left[0] -= 1
         return refusal("IllegalParam.NextTokenExpired") if left[0] >= 0 else entries("b")
 
-    with answering(answer) as server:
-        api = open_api(server.url)
+    with opened(answering(answer)) as api:
         if works:
-            assert entry_ids(read_entries(api, "vtb-1", InternPool())) == ["a", "b"]
+            assert listed_entries(api) == ["a", "b"]
         else:
-            with pytest.raises(CloudError) as raised:
-                read_entries(api, "vtb-1", InternPool())
-            assert raised.value.code == "IllegalParam.NextTokenExpired"
+            with pytest.raises(CloudError, match=r"IllegalParam\.NextTokenExpired"):
+                listed_entries(api)
 
 
-def test_a_listing_that_never_ends_is_an_error(open_api: Callable[..., RpcApi]) -> None:
-    with answering(lambda _: entries("a", token="1")) as server:
-        api = open_api(server.url)
-        with pytest.raises(CloudError, match="never ends"):
-            read_entries(api, "vtb-1", InternPool())
-
-
-def test_an_entry_that_comes_twice_makes_the_listing_begin_again(
-    open_api: Callable[..., RpcApi],
-) -> None:
+def test_an_entry_that_comes_twice_makes_the_listing_begin_again() -> None:
     calls: list[str] = []
 
     def answer(call: dict[str, str]) -> Answer:
@@ -132,9 +119,8 @@ def test_an_entry_that_comes_twice_makes_the_listing_begin_again(
             return entries("a", "b", token="1")
         return entries("b", "c") if len(calls) == 2 else entries("c")
 
-    with answering(answer) as server:
-        found = read_entries(open_api(server.url), "vtb-1", InternPool())
-        assert entry_ids(found) == ["a", "b", "c"]
+    with opened(answering(answer)) as api:
+        assert listed_entries(api) == ["a", "b", "c"]
     assert calls == ["", "1", "", "1"]
 
 
@@ -194,83 +180,56 @@ def v_switches(total: int, *ids: str) -> dict[str, object]:
     return {"TotalCount": total, "VSwitches": {"VSwitch": listed}}
 
 
-def test_numbered_pages_are_read_up_to_the_count(open_api: Callable[..., RpcApi]) -> None:
-    ids = [f"vsw-{number:03}" for number in range(120)]
+@pytest.mark.parametrize(("number", "counted"), [(120, True), (70, False)])
+def test_numbered_pages_are_read_up_to_the_count_or_to_one_that_is_not_full(
+    number: int, counted: bool
+) -> None:
+    ids = [f"vsw-{each:03}" for each in range(number)]
 
     def answer(call: dict[str, str]) -> Answer:
         first = (int(call["PageNumber"]) - 1) * int(call["PageSize"])
-        return v_switches(120, *ids[first : first + 50])
+        page = v_switches(number, *ids[first : first + 50])
+        return page if counted else {"VSwitches": page["VSwitches"]}
 
-    with answering(answer) as server:
-        assert [each.id for each in read_v_switches(open_api(server.url), "vpc-1")] == ids
-        assert len(server.requests) == 3
-
-
-def test_a_count_that_is_never_reached_is_an_error(open_api: Callable[..., RpcApi]) -> None:
-    with answering(lambda _: v_switches(2, "vsw-1")) as server:
-        api = open_api(server.url)
-        with pytest.raises(CloudError, match="counts 2 but lists 1"):
-            read_v_switches(api, "vpc-1")
+    server = answering(answer)
+    with opened(server) as api:
+        assert listed_v_switches(api) == ids
+    assert len(server.requests) == -(-number // 50)
 
 
-def test_a_list_that_changed_between_two_pages_is_read_again(
-    open_api: Callable[..., RpcApi],
-) -> None:
+def test_a_list_that_changed_between_two_pages_is_read_again() -> None:
     answers = iter((v_switches(2, "vsw-1"), v_switches(2, "vsw-1", "vsw-2")))
-    with answering(lambda _: next(answers)) as server:
-        found = read_v_switches(open_api(server.url), "vpc-1")
-    assert [each.id for each in found] == ["vsw-1", "vsw-2"]
+    with opened(answering(lambda _: next(answers))) as api:
+        assert listed_v_switches(api) == ["vsw-1", "vsw-2"]
 
 
-def test_a_list_without_a_count_may_go_on_unseen(open_api: Callable[..., RpcApi]) -> None:
-    listed = [{"VSwitchId": f"vsw-{number}"} for number in range(50)]
-    page: Answer = {"VSwitches": {"VSwitch": listed}}
-    with answering(lambda _: page) as server:
-        api = open_api(server.url)
-        with pytest.raises(
-            CloudError, match="DescribeVSwitches failed: the VPC API sent unexpected JSON"
-        ):
-            read_v_switches(api, "vpc-1")
+ENDLESS = {"VSwitches": v_switches(0, *(f"vsw-{number}" for number in range(50)))["VSwitches"]}
 
 
-def test_a_list_without_a_count_ends_with_a_page_that_is_not_full(
-    open_api: Callable[..., RpcApi],
+@pytest.mark.parametrize(
+    ("answer", "read", "complaint"),
+    [
+        (entries("a", token="1"), listed_entries, "never ends"),
+        (v_switches(2, "vsw-1"), listed_v_switches, "counts 2 but lists 1"),
+        (ENDLESS, listed_v_switches, "failed: the VPC API sent unexpected JSON"),
+        # A VPC always has a table, and nodes are in a vSwitch.
+        (v_switches(0), listed_v_switches, "shows no vSwitch of vpc-1 in cn-hangzhou"),
+        ({"TotalCount": 0}, lambda api: read_tables(api, "vpc-1"), "shows no table of vpc-1"),
+    ],
+)
+def test_a_list_that_cannot_be_whole_is_an_error(
+    answer: Answer, read: Callable[[RpcApi], object], complaint: str
 ) -> None:
-    ids = [f"vsw-{number:03}" for number in range(70)]
-
-    def answer(call: dict[str, str]) -> Answer:
-        first = (int(call["PageNumber"]) - 1) * int(call["PageSize"])
-        return {"VSwitches": v_switches(0, *ids[first : first + 50])["VSwitches"]}
-
-    with answering(answer) as server:
-        assert [each.id for each in read_v_switches(open_api(server.url), "vpc-1")] == ids
-        assert len(server.requests) == 2
+    with opened(answering(lambda _: answer)) as api, pytest.raises(CloudError, match=complaint):
+        read(api)
 
 
-def test_a_vpc_without_v_switches_was_not_seen_whole(open_api: Callable[..., RpcApi]) -> None:
-    with answering(lambda _: v_switches(0)) as server:
-        api = open_api(server.url)
-        with pytest.raises(CloudError, match="shows no vSwitch of vpc-1 in cn-hangzhou"):
-            read_v_switches(api, "vpc-1")
-
-
-def test_server_that_does_not_filter_by_id_shows_no_stray(
-    open_api: Callable[..., RpcApi],
-) -> None:
+def test_server_that_does_not_filter_by_id_shows_no_stray() -> None:
     listed = [{"RouteTableId": "vtb-1"}, {"RouteTableId": "vtb-2"}]
     page: Answer = {"TotalCount": 2, "RouterTableList": {"RouterTableListType": listed}}
-    with answering(lambda _: page) as server:
-        api = open_api(server.url)
+    with opened(answering(lambda _: page)) as api:
         assert read_strays(api, ["vtb-nope"]) == ()
         assert [table.id for table in read_strays(api, ["vtb-2"])] == ["vtb-2"]
-
-
-def test_a_vpc_without_tables_is_the_wrong_vpc(open_api: Callable[..., RpcApi]) -> None:
-    with answering(lambda _: {"TotalCount": 0}) as server:
-        api = open_api(server.url)
-        with pytest.raises(CloudError) as raised:
-            read_tables(api, "vpc-1")
-    assert raised.value.hint.startswith("check --vpc-id and --region")
 
 
 def shows_no_key(error: CloudError) -> bool:
@@ -278,51 +237,46 @@ def shows_no_key(error: CloudError) -> bool:
     return "C4nary" not in text and "Signature=" not in text
 
 
-def test_a_refused_signature_does_not_repeat_what_was_signed(
-    open_api: Callable[..., RpcApi],
-) -> None:
+def test_a_refused_signature_does_not_repeat_what_was_signed() -> None:
     def answer(call: dict[str, str]) -> Answer:
         words = f"server string to sign is:POST&%2F&AccessKeyId%3D{call['AccessKeyId']}"
         return refusal("SignatureDoesNotMatch", words)
 
-    with answering(answer) as server:
-        api = open_api(server.url)
-        with pytest.raises(CloudError) as raised:
-            api.call("DescribeVSwitches", {})
-    assert raised.value.code == "SignatureDoesNotMatch"
-    assert raised.value.request_id == "R-1"
+    with opened(answering(answer)) as api, pytest.raises(CloudError) as raised:
+        api.call("DescribeVSwitches", {})
+    assert (raised.value.code, raised.value.request_id) == ("SignatureDoesNotMatch", "R-1")
     assert shows_no_key(raised.value)
 
 
-def test_a_refusal_that_repeats_the_token_is_cleaned(open_api: Callable[..., RpcApi]) -> None:
-    def handle(request: Request) -> Reply:
-        said = parse_qs(f"t={request.first('SecurityToken')}")
-        words = f"no {request.first('SecurityToken')} t0ken%2FC4nary%2B%3D%3D {said}"
-        return Reply(403, msgspec.json.encode({"Code": "Forbidden.RAM", "Message": words}), JSON)
+def test_a_refusal_that_repeats_the_token_is_cleaned() -> None:
+    def answer(call: dict[str, str]) -> Answer:
+        token = call["SecurityToken"]
+        said = parse_qs(f"t={token}")
+        return refusal("Forbidden.RAM", f"no {token} t0ken%2FC4nary%2B%3D%3D {said}", 403)
 
-    with LoopbackServer(handle) as server:
-        api = open_api(server.url)
-        with pytest.raises(CloudError, match=r"Forbidden\.RAM") as raised:
-            api.call("DescribeVSwitches", {})
+    with opened(answering(answer)) as api, pytest.raises(CloudError, match="Forbidden") as raised:
+        api.call("DescribeVSwitches", {})
     assert "no REDACTED REDACTED" in raised.value.message
 
 
-def test_a_refused_connection_is_told_without_the_url(open_api: Callable[..., RpcApi]) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    api = open_api(f"http://127.0.0.1:{port}")
-    with pytest.raises(CloudError, match="it refuses connections") as raised:
-        api.call("DescribeVSwitches", {})
-    assert shows_no_key(raised.value)
-    assert f"127.0.0.1:{port}" in raised.value.message
-
-
-def test_a_page_of_a_proxy_is_not_taken_for_an_answer(open_api: Callable[..., RpcApi]) -> None:
-    page = Reply(200, b"<html>\xff log in</html>", {"Content-Type": "text/html"})
-    with LoopbackServer(lambda _: page) as server:
-        api = open_api(server.url)
-        with pytest.raises(CloudError, match="answered 200 with something that is not whole JSON"):
+def test_a_refused_connection_is_told_without_the_query() -> None:
+    server = answering(lambda _: {})
+    with opened(server) as api:
+        server.stop()
+        with pytest.raises(CloudError, match="it refuses connections") as raised:
             api.call("DescribeVSwitches", {})
+    assert shows_no_key(raised.value)
+    assert f"{server.url} cannot be used" in raised.value.message
+
+
+def test_a_page_of_a_proxy_is_not_taken_for_an_answer() -> None:
+    page = Reply(200, b"<html>\xff log in</html>", {"Content-Type": "text/html"})
+    complaint = "answered 200 with something that is not whole JSON"
+    with (
+        opened(LoopbackServer(lambda _: page)) as api,
+        pytest.raises(CloudError, match=complaint),
+    ):
+        api.call("DescribeVSwitches", {})
 
 
 def test_words_and_next_hops_of_two_tables_are_kept_once() -> None:
@@ -342,21 +296,24 @@ def test_words_and_next_hops_of_two_tables_are_kept_once() -> None:
     assert first.next_hops is second.next_hops
 
 
-def test_a_certificate_is_checked_at_once(open_api: Callable[..., RpcApi], tmp_path: Path) -> None:
+def test_a_certificate_is_checked_at_once(tmp_path: Path) -> None:
     own, stranger = Authority(tmp_path), Authority(tmp_path, "stranger")
+    right, other = own.issue("localhost"), own.issue("vpc.example.com")
     body = msgspec.json.encode(entries("a"))
-    wrong = (
-        (own.issue("localhost"), stranger.path, "its certificate is not trusted"),
-        (own.issue("localhost"), str(tmp_path / "nothing"), "its certificate is not trusted"),
-        (own.issue("vpc.example.com"), own.path, "its certificate is for another name"),
-    )
-    for shown, bundle, complaint in (*wrong, (own.issue("localhost"), own.path, "")):
-        clock = FastClock()
-        server = LoopbackServer(lambda _: Reply(200, body, JSON), cert=shown.cert, key=shown.key)
-        with server:
-            api = open_api(f"https://localhost:{server.port}", bundle, clock)
+
+    def answer(_: Request) -> Reply:
+        return Reply(200, body, JSON)
+
+    for shown, bundle, complaint in (
+        (right, stranger.path, "its certificate is not trusted"),
+        (right, str(tmp_path / "nothing"), "its certificate is not trusted"),
+        (other, own.path, "its certificate is for another name"),
+        (right, own.path, ""),
+    ):
+        clock, server = FastClock(), LoopbackServer(answer, cert=shown.cert, key=shown.key)
+        with opened(server, f"https://localhost:{server.port}", bundle, clock) as api:
             if not complaint:
-                assert entry_ids(read_entries(api, "vtb-1", InternPool())) == ["a"]
+                assert listed_entries(api) == ["a"]
                 continue
             with pytest.raises(CloudError, match=complaint) as raised:
                 api.call("DescribeVSwitches", {})
