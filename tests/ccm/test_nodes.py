@@ -13,6 +13,7 @@ from tests.analyze.cluster import node, with_cidr
 
 RELEASES = ("86", "193", "220", "376", "v2.1.0", "v2.4.0", "v2.11.2", "v2.12.4")
 BETA = "service.beta.kubernetes.io/exclude-node"
+VIRTUAL = {"type": "virtual-kubelet"}
 ALIBABA = "service.alibabacloud.com/exclude-node"
 
 
@@ -39,6 +40,10 @@ def skips(one: Node) -> dict[str, str]:
         (node(1, provider_id="ack-hybrid://n1"), "hybrid node", "86"),
         (node(1, provider_id=""), "no providerID", "86"),
         (node(1, pod_cidr="", pod_cidrs=()), "no podCIDR", "86"),
+        # One of virtual-kubelet has neither, and needs none.
+        (node(1, provider_id="", labels=VIRTUAL), "virtual node", "86"),
+        (node(1, pod_cidr="", pod_cidrs=(), labels=VIRTUAL), "virtual node", "86"),
+        (node(1, labels=VIRTUAL), "", ""),
         (with_cidr(1, "172.16.1.0/33"), "no usable IPv4 podCIDR", "86"),
         (with_cidr(1, "fd00::/64"), "no usable IPv4 podCIDR", "86"),
         # It names no instance, which is no reason to skip it.
