@@ -14,7 +14,6 @@ from kubectl_routes.analyze.diff_parts import (
     entry_changes,
     finding_changes,
     node_changes,
-    quota_known,
     route_changes,
     table_changes,
     undecided,
@@ -110,9 +109,9 @@ def _unread(one: Judged) -> _Unread:
     settings = one.examined.ccm.settings
     if snapshot.controller.visible and (settings.unknown or not settings.complete):
         found["controller-flags"] = (False, ", ".join(sorted(settings.unknown)))
-    if not quota_known(one):
-        quota = snapshot.entry_quota
-        found["quota"] = (False, quota.reason if quota is not None else "")
+    quota = one.examined.table_context.quota
+    if quota.total is None:
+        found["quota"] = (False, quota.reason)
     for code, lacking in undecided(one).items():
         found[f"check/{code}"] = (False, ", ".join(lacking))
     return found

@@ -113,12 +113,6 @@ def _tables(one: Judged) -> dict[str, Fields]:
     }
 
 
-def quota_known(one: Judged) -> bool:
-    """Whether the Quota Center said how many entries a table may hold."""
-    quota = one.examined.snapshot.entry_quota
-    return quota is not None and quota.total is not None
-
-
 def entry_changes(old: Judged, new: Judged) -> Iterator[Change]:
     """Entries that came, went or lead elsewhere, in the tables that were read on both sides. One
     that was deleted and created again as it was is the same.

@@ -18,7 +18,7 @@ from kubectl_routes.model.vpc import RouteTable
 
 def is_usable(table: RouteTable, *, in_vpc: bool) -> bool:
     """Whether CCM could keep routes to nodes in the table."""
-    return in_vpc and not table.is_gateway and not table.is_ending
+    return in_vpc and not table.is_gateway and table.status != "Deleting"
 
 
 def auto_takes(table: RouteTable, *, usable: bool | None, nodes: int | None) -> bool | None:

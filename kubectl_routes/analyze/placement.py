@@ -32,7 +32,7 @@ class Placement(Struct, frozen=True):
     table_of: dict[str, str]
     known: bool
     outside_v_switches: tuple[str, ...]
-    bound: frozenset[str] = frozenset()
+    bound: frozenset[str]
 
     def v_switches_of(self, table: RouteTable) -> tuple[str, ...]:
         """The ids of the vSwitches that use a table."""

@@ -58,11 +58,6 @@ class RouteTable(Struct, frozen=True, rename="camel", omit_defaults=True):
         """Whether the table belongs to a gateway; such a one holds no routes to nodes."""
         return is_gateway(self.associate_type)
 
-    @property
-    def is_ending(self) -> bool:
-        """Whether the table is being deleted."""
-        return self.status == "Deleting"
-
 
 class VSwitch(Struct, frozen=True, rename="camel", omit_defaults=True):
     """One vSwitch; ``table_id`` is the route table it is bound to, empty when the API omits it."""
