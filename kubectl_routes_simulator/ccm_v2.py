@@ -151,7 +151,15 @@ def node_events(run: Run, nodes: Iterable[CcmNode]) -> None:
             run.error(f"node {node.name} parse podCIDR {node.pod_cidr} error, skip creating route")
             run.mark(node, routed=False)
             continue
-        if not _serve_event(run, node):
+        try:
+            outcomes = [_add_route(run, table_id, node, known=()) for table_id in run.table_ids()]
+        except ValueError as error:
+            run.error(f"error sync cloud route for node {node.name}: {error}")
+            done = False
+        else:
+            done = all(outcomes)
+            run.mark(node, routed=done)
+        if not done:
             run.node_event(node, "Warning", "SyncRouteFailed", "sync cloud route failed")
             if run.rules.retries_events:
                 run.requeued.add(node.name)
@@ -179,18 +187,6 @@ def forget_node(run: Run, name: str) -> None:
         del run.remembered[name]
     else:
         run.requeued.add(name)
-
-
-def _serve_event(run: Run, node: CcmNode) -> bool:
-    try:
-        tables = run.table_ids()
-    except ValueError as error:
-        run.error(f"error sync cloud route for node {node.name}: {error}")
-        return False
-    outcomes = [_add_route(run, table_id, node, known=()) for table_id in tables]
-    done = all(outcomes)
-    run.mark(node, routed=done)
-    return done
 
 
 def _sync_table(run: Run, table_id: str, nodes: Sequence[CcmNode]) -> None:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 
 from kubectl_routes_simulator.faults import Faults
 from kubectl_routes_simulator.identity import AccessKey, Policy
-from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
+from kubectl_routes_simulator.server import Reply, Request, SimulatedServer
 from kubectl_routes_simulator.vpc_call import refusal
-
-Server = TypeVar("Server", bound="CloudServer")
 
 SIMULATED_KEY = AccessKey("LTAI5tSimulatedClusterKey", "simulated-secret-of-no-account")
 
 
-class CloudServer:
+class CloudServer(SimulatedServer):
     """Answers with ``handle``, over HTTP, or HTTPS when ``cert`` and ``key`` name PEM files.
 
     What a test or a scenario may set at any time: ``policy`` (a RAM policy that every call must
@@ -29,33 +27,13 @@ class CloudServer:
     def __init__(self, handle: Callable[[Request], Reply], cert: str, key: str) -> None:
         self.policy: Policy | None = None
         self.calls_per_second: int | None = None
-        self.server = LoopbackServer(handle, cert, key)
+        super().__init__(handle, cert, key)
         self._recent: deque[float] = deque()
-
-    @property
-    def url(self) -> str:
-        """The endpoint, scheme included."""
-        return self.server.url
 
     @property
     def faults(self) -> Faults:
         """The faults that calls pass through before they are answered."""
         return self.server.faults
-
-    def start(self: Server) -> Server:
-        """Begin to answer; returns the server."""
-        self.server.start()
-        return self
-
-    def stop(self) -> None:
-        """Stop answering and close every socket. Safe to repeat."""
-        self.server.stop()
-
-    def __enter__(self: Server) -> Server:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
 
     def check_rate(self, now: float) -> None:
         """Count a call at ``now`` in seconds. Raises CloudError when there are too many."""

@@ -58,7 +58,24 @@ class CloudControllerManager:
         if failure:
             self._around.log(failure)
             return failure
-        return self._begin(setup)
+        run = Run(setup, self._around)
+        if not run.rules.is_v2 and not run.cloud.knows_vpc(run.vpc_id):
+            failure = (
+                "set vpc info error: alicloud: multiple vpc found by "
+                f"id[{run.vpc_id}], length(vpcs)=0"
+            )
+            run.error(failure)
+            return failure
+        ids = run.config.route_table_ids if run.rules.reads_list else ""
+        if ids and run.rules.is_v2:
+            run.info(f"using user customized route table ids [{ids}]")
+        elif ids:
+            trimmed = " ".join(listed.strip() for listed in ids.split(","))
+            run.info(f"using user customized route table ids ([{trimmed}])")
+        if not setup.configures_routes:
+            run.info("Will not configure cloud provider routes")
+        self._run = run
+        return ""
 
     def event_pass(self) -> None:
         """What CCM does within seconds: see which nodes came, went or changed their podCIDR.
@@ -98,26 +115,6 @@ class CloudControllerManager:
             ccm_v2.periodic(run, nodes)
         else:
             ccm_v1.poll(run, nodes)
-
-    def _begin(self, setup: Setup) -> str:
-        run = Run(setup, self._around)
-        if not run.rules.is_v2 and not run.cloud.knows_vpc(run.vpc_id):
-            failure = (
-                "set vpc info error: alicloud: multiple vpc found by "
-                f"id[{run.vpc_id}], length(vpcs)=0"
-            )
-            run.error(failure)
-            return failure
-        ids = run.config.route_table_ids if run.rules.reads_list else ""
-        if ids and run.rules.is_v2:
-            run.info(f"using user customized route table ids [{ids}]")
-        elif ids:
-            trimmed = " ".join(one.strip() for one in ids.split(","))
-            run.info(f"using user customized route table ids ([{trimmed}])")
-        if not setup.configures_routes:
-            run.info("Will not configure cloud provider routes")
-        self._run = run
-        return ""
 
     def _nodes(self) -> list[CcmNode]:
         return [read_node(value) for value in self._around.store.list("Node")]

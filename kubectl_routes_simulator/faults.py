@@ -46,31 +46,12 @@ class Fault(Struct, frozen=True):
         return self.match.search(line) is not None
 
 
-class _Armed:
-    """A fault and how many requests it still lets pass and still strikes."""
-
-    def __init__(self, fault: Fault) -> None:
-        self.fault = fault
-        self.to_skip = fault.skip
-        self.left = fault.times
-
-    def takes(self, line: str) -> bool:
-        if not self.fault.matches(line):
-            return False
-        if self.to_skip:
-            self.to_skip -= 1
-            return False
-        if self.left is None:
-            return True
-        self.left -= 1
-        return self.left >= 0
-
-
 class Faults:
     """The faults now armed; the first added that strikes a request wins. Safe between threads."""
 
     def __init__(self) -> None:
-        self._armed: list[_Armed] = []
+        # With how many requests each has matched.
+        self._armed: list[tuple[Fault, list[int]]] = []
         self._triggered = 0
         self._lock = threading.Lock()
 
@@ -83,7 +64,7 @@ class Faults:
     def add(self, fault: Fault) -> None:
         """Arm a fault, after those already armed."""
         with self._lock:
-            self._armed.append(_Armed(fault))
+            self._armed.append((fault, [0]))
 
     def clear(self) -> None:
         """Disarm every fault."""
@@ -94,6 +75,12 @@ class Faults:
     def take(self, line: str) -> Fault | None:
         """The fault that strikes this request (``METHOD path?query``), counted as used."""
         with self._lock:
-            fault = next((armed.fault for armed in self._armed if armed.takes(line)), None)
-            self._triggered += fault is not None
-            return fault
+            for fault, matched in self._armed:
+                if fault.matches(line):
+                    matched[0] += 1
+                    if matched[0] > fault.skip and (
+                        fault.times is None or matched[0] <= fault.skip + fault.times
+                    ):
+                        self._triggered += 1
+                        return fault
+            return None

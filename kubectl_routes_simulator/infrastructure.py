@@ -103,14 +103,8 @@ class Infrastructure:
         table_id = self._create_table()
         number = len(self.table_ids) - 1
         switches = list(self.vpc.v_switches)
-        for switch in switches:
-            self.vpc.plant(
-                table_id,
-                self.vpc.v_switches[switch].cidr,
-                _LOCAL,
-                type="System",
-                origin="SystemCreate",
-            )
+        for switch in self.vpc.v_switches.values():
+            self.vpc.plant_local(table_id, switch.cidr)
         self.vpc.bind(switches[number % len(switches)], table_id)
         return table_id
 
@@ -211,7 +205,7 @@ class Infrastructure:
                 quota=self.scenario_spec.quota,
             )
         )
-        self.vpc.plant(table_id, "100.64.0.0/10", _LOCAL, type="System", origin="SystemCreate")
+        self.vpc.plant_local(table_id, "100.64.0.0/10")
         self.table_ids.append(table_id)
         return table_id
 
@@ -282,9 +276,6 @@ class Infrastructure:
     def _id(self, kind: str, what: str) -> str:
         digest = hashlib.sha256(f"{kind} {what}".encode()).hexdigest()
         return f"{kind}-bp1{digest[:17]}"
-
-
-_LOCAL = NextHop("", "local")
 
 
 def _unheard(_: str) -> None:

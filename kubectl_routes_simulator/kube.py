@@ -24,7 +24,7 @@ from kubectl_routes_simulator.kube_resources import (
 from kubectl_routes_simulator.kube_status import Refusal, too_large
 from kubectl_routes_simulator.kube_store import Store
 from kubectl_routes_simulator.kube_writes import Writes
-from kubectl_routes_simulator.server import LoopbackServer, Reply, Request
+from kubectl_routes_simulator.server import Reply, Request, SimulatedServer
 
 _TEXT = {"Content-Type": "text/plain; charset=utf-8", "Cache-Control": "no-cache, private"}
 _NO_PAGE = Reply(404, b"404 page not found\n", _TEXT)
@@ -35,7 +35,7 @@ _MOST_BYTES = 3 * 1024 * 1024  # of the body of a request
 _VERBS = {"POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 
 
-class KubeSimulator:
+class KubeSimulator(SimulatedServer):
     """An API server that the real kubectl and the official client can work with.
 
     What is in it goes through ``store``; pod logs through ``logs``; ``access`` says who may do
@@ -60,12 +60,12 @@ class KubeSimulator:
         cert: str = "",
         key: str = "",
     ) -> None:
+        super().__init__(self._handle, cert, key)
         self.version = version
         self.access = access or Access()
         self.store = Store(clock)
         self.logs = PodLogs(clock)
         self.lists = Lists(self.store)
-        self.server = LoopbackServer(self._handle, cert, key)
         self._reads = Reads(self.store, self.lists, clock)
         self._writes = Writes(self.store, clock)
         self.deletes = Deletes(self.store, clock)
@@ -80,27 +80,11 @@ class KubeSimulator:
         }
         self._compress = compress
 
-    @property
-    def url(self) -> str:
-        """Where the server listens."""
-        return self.server.url
-
-    def start(self) -> KubeSimulator:
-        """Begin to answer; returns the simulator."""
-        self.server.start()
-        return self
-
     def stop(self) -> None:
         """Stop answering and end every watch."""
         self.server.stopping.set()
         self.store.wake()
-        self.server.stop()
-
-    def __enter__(self) -> KubeSimulator:
-        return self.start()
-
-    def __exit__(self, *_: object) -> None:
-        self.stop()
+        super().stop()
 
     def kubeconfig(self, path: Path, token: str = "", authority: str = "") -> Path:
         """Write a kubeconfig for this server, readable by its owner only; returns its path.

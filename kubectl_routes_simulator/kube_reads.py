@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -24,11 +24,10 @@ from kubectl_routes_simulator.server import Reply, Request
 
 # A real server takes a random time of 30 to 60 minutes when the client names none.
 _DEFAULT_SECONDS = 1800.0
-_BOOKMARK_EVERY = 60.0
 _IDLE = 0.4  # the server that sends the stream wants a sign of life twice a second
 
 
-class WatchQuery(Struct, frozen=True):
+class WatchQuery(Struct):
     """The parameters of a watch. ``after`` 0 begins with the objects there are; ``initial`` asks
     for a bookmark behind them.
     """
@@ -53,85 +52,16 @@ class WatchQuery(Struct, frozen=True):
         )
 
 
-class Watch:
-    """One watch of one resource. ``show`` turns an object into the JSON that was asked for."""
-
-    def __init__(
-        self,
-        store: Store,
-        resource: Resource,
-        namespace: str,
-        selector: Selector,
-        show: Callable[[Stored], bytes],
-    ) -> None:
-        self._store = store
-        self._resource = resource
-        self._prefix = f"{namespace}/" if namespace else ""
-        self._selector = selector
-        self._show = show
-
-    def events(self, query: WatchQuery) -> Iterator[bytes]:
-        """The frames, one line each; ``b""`` when nothing happened for a moment."""
-        at = query.after
-        if at == 0:
-            view = self._store.view(self._resource)
-            at = view.version
-            for item in view.items:
-                if self._takes(item):
-                    yield _frame("ADDED", self._show(item))
-        if query.initial:
-            yield self._bookmark(at, {"k8s.io/initial-events-end": "true"})
-        end = time.monotonic() + query.seconds
-        next_bookmark = time.monotonic() + _BOOKMARK_EVERY
-        while time.monotonic() < end:
-            try:
-                seen = self._store.version
-                changes = self._store.changes(self._resource, at)
-            except TooOld as error:
-                message = f"too old resource version: {at} ({error.oldest})"
-                yield _frame("ERROR", expired(message).encoded())
-                return
-            yield from (frame for change in changes if (frame := self._frame(change)))
-            at = max([at, seen, *(change.version for change in changes[-1:])])
-            if query.bookmarks and time.monotonic() >= next_bookmark:
-                next_bookmark += _BOOKMARK_EVERY
-                yield self._bookmark(at, {})
-            if not changes:
-                yield b""
-                self._store.wait(at, min(_IDLE, max(end - time.monotonic(), 0)))
-        if query.bookmarks:
-            yield self._bookmark(at, {})
-
-    def _takes(self, item: Stored) -> bool:
-        return item.key.startswith(self._prefix) and self._selector.takes(item.value)
-
-    def _frame(self, change: Change) -> bytes:
-        """The frame of a change as this selector sees it: an object that no longer matches is
-        deleted, one that begins to match is added. Empty when it never matched.
-        """
-        old = change.old if change.old is not None and self._takes(change.old) else None
-        if change.new is not None and self._takes(change.new):
-            return _frame("ADDED" if old is None else "MODIFIED", self._show(change.new))
-        if old is None:
-            return b""
-        meta = {**old.value["metadata"], "resourceVersion": str(change.version)}
-        gone = Stored(old.key, change.version, {**old.value, "metadata": meta})
-        return _frame("DELETED", self._show(gone))
-
-    def _bookmark(self, version: int, annotations: dict[str, str]) -> bytes:
-        meta: Object = {"resourceVersion": str(version), "creationTimestamp": None}
-        if annotations:
-            meta["annotations"] = annotations
-        value = {
-            "kind": self._resource.kind,
-            "apiVersion": self._resource.api_version,
-            "metadata": meta,
-        }
-        return _frame("BOOKMARK", msgspec.json.encode(value))
-
-
 def _frame(kind: str, shown: bytes) -> bytes:
     return b'{"type":"%s","object":%s}\n' % (kind.encode(), shown)
+
+
+def _bookmark(resource: Resource, version: int, annotations: Object) -> bytes:
+    meta: Object = {"resourceVersion": str(version), "creationTimestamp": None}
+    if annotations:
+        meta["annotations"] = annotations
+    value = {"kind": resource.kind, "apiVersion": resource.api_version, "metadata": meta}
+    return _frame("BOOKMARK", msgspec.json.encode(value))
 
 
 JSON = {"Content-Type": "application/json", "Cache-Control": "no-cache, private"}
@@ -205,10 +135,59 @@ class Reads:
         """The changes from a resourceVersion on, as they come."""
         as_table = wants_table(request.headers.get("accept", ""))
         show = self._rows(request, resource) if as_table else _whole
-        selector = _selector(request, resource)
-        query = WatchQuery.of(request)
-        watch = Watch(self._store, resource, target.namespace, selector, show)
-        return Reply(200, headers=JSON, stream=watch.events(query))
+        selector, query = _selector(request, resource), WatchQuery.of(request)
+        prefix = f"{target.namespace}/" if target.namespace else ""
+
+        def takes(item: Stored | None) -> bool:
+            return item is not None and item.key.startswith(prefix) and selector.takes(item.value)
+
+        def frame(change: Change) -> bytes:
+            """Empty for what this selector never matched: an object that no longer matches is
+            deleted, one that begins to match is added.
+            """
+            if change.new is not None and takes(change.new):
+                return _frame("MODIFIED" if takes(change.old) else "ADDED", show(change.new))
+            if change.old is None or not takes(change.old):
+                return b""
+            meta = {**change.old.value["metadata"], "resourceVersion": str(change.version)}
+            gone = {**change.old.value, "metadata": meta}
+            return _frame("DELETED", show(Stored(change.old.key, change.version, gone)))
+
+        there: Sequence[bytes] = ()
+        if query.after == 0:
+            view = self._store.view(resource)
+            query.after = view.version
+            there = [_frame("ADDED", show(item)) for item in view.items if takes(item)]
+        return Reply(200, headers=JSON, stream=self._events(resource, query, there, frame))
+
+    def _events(
+        self,
+        resource: Resource,
+        query: WatchQuery,
+        there: Sequence[bytes],
+        frame: Callable[[Change], bytes],
+    ) -> Iterator[bytes]:
+        """The frames, one line each; ``b""`` when nothing happened for a moment."""
+        at = query.after
+        yield from there
+        if query.initial:
+            yield _bookmark(resource, at, {"k8s.io/initial-events-end": "true"})
+        end = time.monotonic() + query.seconds
+        while time.monotonic() < end:
+            try:
+                seen = self._store.version
+                changes = self._store.changes(resource, at)
+            except TooOld as error:
+                message = f"too old resource version: {at} ({error.oldest})"
+                yield _frame("ERROR", expired(message).encoded())
+                return
+            yield from (shown for change in changes if (shown := frame(change)))
+            at = max([at, seen, *(change.version for change in changes[-1:])])
+            if not changes:
+                yield b""
+                self._store.wait(at, min(_IDLE, max(end - time.monotonic(), 0)))
+        if query.bookmarks:
+            yield _bookmark(resource, at, {})
 
     def _rows(self, request: Request, resource: Resource) -> Callable[[Stored], bytes]:
         """Tables of one row; only the first carries the column definitions."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,8 +13,10 @@ from msgspec import Struct
 Document = dict[str, Any]
 
 _RECORDED = Path(__file__).with_name("data") / "discovery.json"
-# What a server answers at each path of discovery.
+# What a server answers at each path of discovery. OpenAPI is without the fields of the kinds:
+# kubectl knows those that are served, and asks whether a patch of them is validated.
 DISCOVERY: dict[str, Any] = msgspec.json.decode(_RECORDED.read_bytes())
+_VERSIONED = re.compile("/api/v1|/apis/[^/]+/v1")
 # The field labels that selectors may use beside metadata.name and metadata.namespace.
 _FIELDS = {
     "events": "involvedObject.kind involvedObject.namespace involvedObject.name involvedObject.uid "
@@ -77,7 +80,7 @@ def _read(path: str) -> Iterator[Resource]:
 
 
 RESOURCES = tuple(
-    resource for path in DISCOVERY if path.endswith("/v1") for resource in _read(path)
+    resource for path in DISCOVERY if _VERSIONED.fullmatch(path) for resource in _read(path)
 )
 _BY_PATH = {(item.group, item.version, item.name): item for item in RESOURCES}
 _GROUP_VERSIONS = {(item.group, item.version) for item in RESOURCES}
@@ -145,15 +148,10 @@ def target_of(path: str) -> Target | None:
     return Target(group, version, resource, namespace, name, subresource)
 
 
-_PATCH_PARAMETERS = ("dryRun", "fieldManager", "fieldValidation", "force")
-
-
 def discovery_document(path: str, version: str, address: str) -> Document | None:
     """The document at a path, or None. ``version`` is the server's gitVersion, like ``v1.30.4`` or
     ``v1.28.3-aliyun.1``, ``address`` its host:port.
     """
-    if path.startswith("/openapi/"):
-        return _openapi(path, version)
     recorded: Document | None = DISCOVERY.get(path)
     if path == "/version" and recorded is not None:
         major, minor = version.lstrip("v").split(".")[:2]
@@ -162,33 +160,3 @@ def discovery_document(path: str, version: str, address: str) -> Document | None
         every = {"clientCIDR": "0.0.0.0/0", "serverAddress": address}
         return {**recorded, "serverAddressByClientCIDRs": [every]}
     return recorded
-
-
-def _openapi(path: str, version: str) -> Document | None:
-    """Without the fields of the kinds: kubectl knows those of the kinds that are served itself."""
-    info = {"info": {"title": "Kubernetes", "version": version}}
-    roots = dict.fromkeys(_root(resource) for resource in RESOURCES)
-    if path == "/openapi/v2":
-        return {"swagger": "2.0", **info, "paths": {}, "definitions": {}}
-    if path == "/openapi/v3":
-        return {"paths": {root: {"serverRelativeURL": f"/openapi/v3/{root}"} for root in roots}}
-    root = path.removeprefix("/openapi/v3/")
-    paths = dict(_patch(one) for one in RESOURCES if _root(one) == root and "patch" in one.verbs)
-    document = {"openapi": "3.0.0", **info, "paths": paths, "components": {"schemas": {}}}
-    return document if root in roots else None
-
-
-def _root(resource: Resource) -> str:
-    return f"{'apis' if resource.group else 'api'}/{resource.api_version}"
-
-
-def _patch(resource: Resource) -> tuple[str, Document]:
-    """The path on which a resource is patched, and that its parameters validate fields."""
-    scope = "namespaces/{namespace}/" if resource.namespaced else ""
-    kind = {"group": resource.group, "kind": resource.kind, "version": resource.version}
-    patch = {
-        "x-kubernetes-action": "patch",
-        "x-kubernetes-group-version-kind": kind,
-        "parameters": [{"name": name, "in": "query"} for name in _PATCH_PARAMETERS],
-    }
-    return f"/{_root(resource)}/{scope}{resource.name}/{{name}}", {"patch": patch}

@@ -14,7 +14,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from msgspec import Struct
@@ -168,6 +168,36 @@ class LoopbackServer:
         """Add an exchange to the log."""
         with self._lock:
             self._log.append(exchange)
+
+
+Served = TypeVar("Served", bound="SimulatedServer")
+
+
+class SimulatedServer:
+    """An API that answers through ``server``; a context manager."""
+
+    def __init__(self, handle: Callable[[Request], Reply], cert: str, key: str) -> None:
+        self.server = LoopbackServer(handle, cert, key)
+
+    @property
+    def url(self) -> str:
+        """Where the server listens, scheme included."""
+        return self.server.url
+
+    def start(self: Served) -> Served:
+        """Begin to answer; returns the simulator."""
+        self.server.start()
+        return self
+
+    def stop(self) -> None:
+        """Stop answering and close every socket. Safe to repeat."""
+        self.server.stop()
+
+    def __enter__(self: Served) -> Served:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
 
 class _Sockets(ThreadingHTTPServer):

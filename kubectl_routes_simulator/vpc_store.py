@@ -80,8 +80,7 @@ class VpcStore:
         self._occupied[record.vpc_id].append(_network(record.cidr))
         for table in self.tables.values():
             if table.record.vpc_id == record.vpc_id:
-                hop = NextHop("", "local")
-                self.plant(table.record.id, record.cidr, hop, type="System", origin="SystemCreate")
+                self.plant_local(table.record.id, record.cidr)
 
     def bind(self, v_switch_id: str, table_id: str) -> None:
         """Let a vSwitch use another table of its VPC."""
@@ -118,6 +117,11 @@ class VpcStore:
             entry = replace(entry, type=type, origin=origin, route_entry_name=name)
             self.tables[table_id].add(entry)
             return entry
+
+    def plant_local(self, table_id: str, cidr: str) -> None:
+        """The System entry of a range within the VPC."""
+        hop = NextHop("", "local")
+        self.plant(table_id, cidr, hop, type="System", origin="SystemCreate")
 
     def table(self, table_id: str) -> RouteTable:
         """The table, settled up to now. Raises CloudError InvalidRouteTableId.NotFound."""
