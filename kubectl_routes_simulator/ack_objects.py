@@ -89,9 +89,7 @@ def ccm_daemon_set(tag: str, cluster_cidr: str) -> Object:
 
 
 def appendix(tag: str, cluster_cidr: str) -> Object:
-    """CCM's DaemonSet as Alibaba Cloud's how-to "Kubernetes集群支持VPC多路由表" shows it in its
-    appendix, with all five edits.
-    """
+    """CCM's DaemonSet as the appendix of the how-to shows it, with all five edits."""
     command = filled("commands", cluster_cidr=cluster_cidr)["how-to"]
     return filled("ccm of the how-to", image=ccm_image(tag), command=command)
 
@@ -115,9 +113,7 @@ def before_how_to(tag: str, cluster_cidr: str) -> Object:
 def cluster_config_maps(
     cluster_cidr: str, vpc_id: str, v_switches: Sequence[tuple[str, str]], backend: str
 ) -> list[Object]:
-    """The ConfigMaps that tell what the cluster is; ``v_switches`` are pairs of id and zone,
-    ``backend`` is Flannel's: alloc on ACK.
-    """
+    """The ConfigMaps of the cluster; ``v_switches`` are id and zone, ``backend`` is Flannel's."""
     network = {"Network": cluster_cidr, "Backend": {"Type": backend}}
     maps = filled(
         "cluster config maps",

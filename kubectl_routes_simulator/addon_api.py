@@ -95,8 +95,15 @@ class AddonApi(CloudServer):
         now = self._wall_clock()
         self._gatekeeper.admit(roa_claim(request), now)
         self.check_rate(now)
-        self._check_permission(action)
-        self._check_names(names, request)
+        on = f"acs:cs:cn-hangzhou:1234567890123456:cluster/{self.cluster_id}"
+        resource = on if action in _ON_THE_CLUSTER else "*"
+        if self.policy is not None and not self.policy.allows(f"cs:{action}", resource):
+            raise refusal("StatusForbidden", f"STSToken has no permission for cs:{action}")
+        asked = names.get("cluster") or request.first("cluster_id", self.cluster_id)
+        if asked != self.cluster_id:
+            raise refusal("ErrorClusterNotFound", f"cluster {asked} not found")
+        if names.get("addon", self.store.name) != self.store.name:
+            raise refusal("AddonNotFound", f"addon {names['addon']} not found")
         self.store.settle()
         if action == "GetClusterAddonInstance":
             return self.store.instance()
@@ -106,19 +113,6 @@ class AddonApi(CloudServer):
             return self.store.task(names["task"])
         task_id = self.store.modify(_body(request).get("config"))
         return {"task_id": task_id} if self.tells_task else {}
-
-    def _check_permission(self, action: str) -> None:
-        on = f"acs:cs:cn-hangzhou:1234567890123456:cluster/{self.cluster_id}"
-        resource = on if action in _ON_THE_CLUSTER else "*"
-        if self.policy is not None and not self.policy.allows(f"cs:{action}", resource):
-            raise refusal("StatusForbidden", f"STSToken has no permission for cs:{action}")
-
-    def _check_names(self, names: dict[str, str], request: Request) -> None:
-        asked = names.get("cluster") or request.first("cluster_id", self.cluster_id)
-        if asked != self.cluster_id:
-            raise refusal("ErrorClusterNotFound", f"cluster {asked} not found")
-        if names.get("addon", self.store.name) != self.store.name:
-            raise refusal("AddonNotFound", f"addon {names['addon']} not found")
 
 
 def _matched(method: str, path: str) -> tuple[str, dict[str, str]]:

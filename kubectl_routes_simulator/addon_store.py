@@ -94,27 +94,16 @@ class AddonStore:
     def instance(self) -> dict[str, Any]:
         """The answer of GetClusterAddonInstance."""
         with self._lock:
-            return {
-                "name": self.name,
-                "version": self.version,
-                "state": self.state,
-                "config": self.config,
-                "logging": {"capable": False},
-            }
+            found = {"name": self.name, "version": self.version, "state": self.state}
+            return {**found, "config": self.config, "logging": {"capable": False}}
 
     def described(self, version: str) -> dict[str, Any]:
         """The answer of DescribeAddon; no version is the latest one. Raises CloudError."""
         with self._lock:
             if version not in ("", self.version):
                 raise refusal("AddonVersionNotFound", f"addon {self.name} has no {version}")
-            return {
-                "name": self.name,
-                "version": self.version,
-                "managed": True,
-                "config_schema": json.dumps(self.schema),
-                "newer_versions": [],
-                "supported_actions": ["Modify", "Upgrade"],
-            }
+            found = {"name": self.name, "version": self.version, "managed": True}
+            return {**found, "config_schema": json.dumps(self.schema), "newer_versions": []}
 
     def modify(self, text: object) -> str:
         """Begin to change the configuration; returns the task's id. Raises CloudError."""

@@ -30,14 +30,6 @@ class Route(Struct, frozen=True):
         return self.target.partition(".")[2]
 
 
-class Failure(Struct, frozen=True):
-    """One entry of a batch that the API did not take."""
-
-    cidr: str
-    code: str
-    message: str
-
-
 class CcmCloud:
     """CCM's calls on ``store`` for the VPC it runs in, allowed by ``policy`` (None: all).
 
@@ -62,10 +54,7 @@ class CcmCloud:
         return [one.record.id for one in self._store.tables_of(self._vpc_id)]
 
     def routes(self, table_id: str) -> list[Route]:
-        """The routes of a table as far as CCM can see them.
-
-        Raises ValueError with the release's words when the table can not be listed.
-        """
+        """The routes that CCM can see. Raises ValueError for a table that it can not list."""
         if not self._rules.is_v2 and not self._rules.lists_by_entry:
             return self._routes_by_table(table_id)
         return self._visible(self._listable(table_id).entries())
@@ -89,15 +78,14 @@ class CcmCloud:
         self._permit("DeleteRouteEntry")
         self._delete(table_id, route)
 
-    def create_many(self, table_id: str, routes: Iterable[Route]) -> list[Failure]:
-        """CreateRouteEntries; what failed. Raises CloudError for a whole call."""
+    def create_many(self, table_id: str, routes: Iterable[Route]) -> dict[str, CloudError]:
+        """CreateRouteEntries; what failed, by CIDR. Raises CloudError for a whole call."""
         self._permit("CreateRouteEntries")
         wishes = [EntryRequest(table_id, route.cidr, route.instance) for route in routes]
-        failed = self._store.create_many(wishes)
-        return [
-            Failure(wish.cidr, _BATCH_CODES.get(error.code, error.code), error.message)
-            for wish, error in failed
-        ]
+        return {
+            wish.cidr: refusal(_BATCH_CODES.get(error.code, error.code), error.message)
+            for wish, error in self._store.create_many(wishes)
+        }
 
     def delete_many(self, table_id: str, routes: Iterable[Route]) -> None:
         """DeleteRouteEntries; entries that are gone already are fine. Raises CloudError."""
@@ -136,9 +124,7 @@ class CcmCloud:
         return table
 
     def _routes_by_table(self, table_id: str) -> list[Route]:
-        """By DescribeRouteTables with the VPC's router: no id means all its tables, and the first
-        is taken; the id of a table in another VPC matches nothing.
-        """
+        """By DescribeRouteTables: no id means all tables of the VPC; the first is taken."""
         try:
             self._permit("DescribeRouteTables")
         except CloudError as error:

@@ -30,10 +30,7 @@ class _Loader(_Base):  # type: ignore[misc] # which of the two is known at run t
 
 
 def first_document(text: str) -> Any:
-    """The first document of a text as JSON would hold it; what follows is never looked at.
-
-    Raises yaml.YAMLError, and ValueError where a tag does not fit its value.
-    """
+    """The first document as JSON would hold it. Raises yaml.YAMLError, ValueError."""
     loader = _Loader(text)
     try:
         if not loader.check_node():
@@ -107,10 +104,7 @@ class GlobalSection(Struct, frozen=True):
 
 
 def read_json(text: str) -> GlobalSection:
-    """As v1 reads it: the first JSON value of the file, the rest ignored.
-
-    Raises ValueError with the text of Go's encoding/json, or when a key is not base64.
-    """
+    """As v1 reads it: the first JSON value. Raises ValueError in the words of Go's decoder."""
     decoder = json.JSONDecoder(object_pairs_hook=_Object, parse_constant=_refuse_constant)
     start = len(text) - len(text.lstrip(" \t\r\n"))
     if start == len(text):
@@ -129,10 +123,7 @@ def read_json(text: str) -> GlobalSection:
 
 
 def read_yaml(text: str) -> GlobalSection:
-    """As v2 reads it: YAML turned into JSON, so that numbers become text where text is wanted.
-
-    Raises ValueError with the text of sigs.k8s.io/yaml.
-    """
+    """As v2 reads it: YAML turned into JSON. Raises ValueError in the words of sigs.k8s.io/yaml."""
     try:
         value = first_document(text)
     except yaml.MarkedYAMLError as error:

@@ -17,10 +17,6 @@ class Release(Struct, frozen=True, order=True):
     patch: int = 0
     build: int = 0
 
-    def __str__(self) -> str:
-        text = f"v{self.major}.{self.minor}.{self.patch}"
-        return f"{text}.{self.build}" if self.build else text
-
 
 NEWEST = Release(2, 14)
 

@@ -60,10 +60,7 @@ class Run:
         self._events = Recorder(around.store, around.clock, "route-controller")
 
     def table_ids(self) -> list[str]:
-        """The tables it works on, as its cloud-config lists them, or else the only one of the VPC.
-
-        Raises ValueError with the release's words when there is not exactly one.
-        """
+        """The tables listed, or else the only one of the VPC. Raises ValueError."""
         text = self.config.route_table_ids if self.rules.reads_list else ""
         if self.rules.trims_list:
             text = text.strip()
@@ -74,7 +71,11 @@ class Run:
         try:
             found = self.cloud.table_ids()
         except CloudError as error:
-            raise ValueError(self._listing_failed(error)) from error
+            words = self.cloud.words(error)
+            if self.rules.is_v2:
+                vpc = self.config.vpc_id
+                words = f"can not found route table by id[{vpc}], error: {words}"
+            raise ValueError(words) from error
         if len(found) != 1:
             raise ValueError(self._not_one(found))
         return found
@@ -98,11 +99,7 @@ class Run:
         self._events.record(about, "Warning", "SyncRouteFailed", message)
 
     def mark(self, node: CcmNode, routed: bool | None) -> None:
-        """Set the node's NetworkUnavailable, unless it is that already, and the taint that
-        Kubernetes derives from it.
-
-        ``routed`` None is the mark of a new node, which no route controller has looked at.
-        """
+        """Set NetworkUnavailable and its taint; ``routed`` None is the mark of a new node."""
         status, reason, message = _CONDITIONS[routed]
         if status == read_node(self._around.store.get("Node", "", node.name)).unavailable:
             return
@@ -121,12 +118,6 @@ class Run:
         when = datetime.fromtimestamp(self._around.clock(), timezone.utc)
         source = "route_controller.go:100" if self.rules.is_v2 else "route_controller.go:160"
         self._around.log(f"{level}{when:%m%d %H:%M:%S.%f}       1 {source}] {message}")
-
-    def _listing_failed(self, error: CloudError) -> str:
-        words = self.cloud.words(error)
-        if not self.rules.is_v2:
-            return words
-        return f"can not found route table by id[{self.config.vpc_id}], error: {words}"
 
     def _not_one(self, found: list[str]) -> str:
         if not self.rules.is_v2:

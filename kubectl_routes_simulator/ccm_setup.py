@@ -25,17 +25,11 @@ def expanded(word: str, known: Mapping[str, str]) -> str:
 
     Source: https://kubernetes.io/docs/tasks/inject-data-application/define-interdependent-environment-variables/
     """
-
-    def value(found: re.Match[str]) -> str:
-        return "$" if found[1] is None else known.get(found[1], found[0])
-
-    return _REFERENCE.sub(value, word)
+    return _REFERENCE.sub(lambda found: known.get(found[1], found[0]) if found[1] else "$", word)
 
 
 def environment_of(store: Store, pod: Object, container: Object) -> dict[str, str]:
-    """The variables of a container: those of ``envFrom``, then those of ``env`` in their order,
-    each of which may refer to the ones before it. What can not be found is left out.
-    """
+    """The variables of a container, as far as they can be found, those of ``envFrom`` first."""
     namespace = pod["metadata"]["namespace"]
     known: dict[str, str] = {}
     for source in container.get("envFrom", ()):
@@ -130,9 +124,7 @@ class Setup(Struct, frozen=True):
 
 
 def find_workload(store: Store) -> Object | None:
-    """The DaemonSet, or else the Deployment, that runs CCM, in kube-system before any other
-    namespace; None when there is neither.
-    """
+    """The DaemonSet, or else the Deployment, that runs CCM, in kube-system before elsewhere."""
     found = [
         one for kind in ("DaemonSet", "Deployment") for one in store.list(kind) if _is_ccm(one)
     ]
@@ -173,10 +165,7 @@ def ccm_container(spec: Object) -> Object:
 
 
 def start_failure(setup: Setup) -> str:
-    """The last words of a CCM that can not start with this set-up; empty when it can.
-
-    The words are those of the release's own log.
-    """
+    """The last words of a CCM that can not start with this set-up; empty when it can."""
     is_v2 = rules_of(setup.release).is_v2
     later = (flag for flag, since in _SINCE.items() if setup.release < since)
     for flag in (*_V1_FLAGS, *later) if is_v2 else _V2_FLAGS:
@@ -237,9 +226,7 @@ def _v2_failure(setup: Setup) -> str:
 
 
 def _program_words(words: list[str], known: Mapping[str, str]) -> list[str]:
-    """What CCM is started with, directly or by ``sh -c "exec /ccm --flag=value"``: the shell puts
-    its own parameters, behind that text and its name, where ``"$@"`` stands.
-    """
+    """What CCM is started with, directly or by a shell, which puts its parameters for ``"$@"``."""
     if posixpath.basename(words[0] if words else "") not in ("sh", "ash", "bash"):
         return words
     text = next(place for place, word in enumerate(words) if not word.startswith("-") and place)

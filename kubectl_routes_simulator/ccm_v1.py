@@ -115,9 +115,7 @@ class _Table:
             run.mark(node, routed=True)
 
     def _finds_instance(self, node: CcmNode) -> bool:
-        """CCM asks ECS for the instance, in the region that the providerID names, before it
-        creates; one that is not there counts as done. Raises ValueError for a nonsense region.
-        """
+        """Whether ECS has the instance in the region of the providerID. Raises ValueError."""
         region = node.provider_id.partition(".")[0]
         if "://" in region and not self.run.rules.takes_prefix:
             raise ValueError(f"the specified RegionId {region} does not exist")

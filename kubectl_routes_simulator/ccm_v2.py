@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 
 from kubectl_routes.model.errors import CloudError
-from kubectl_routes_simulator.ccm_cloud import Failure, Route
+from kubectl_routes_simulator.ccm_cloud import Route
 from kubectl_routes_simulator.ccm_nodes import CcmNode, PodRanges, network, within
 from kubectl_routes_simulator.ccm_run import Run
 
@@ -83,14 +83,13 @@ def _delete(run: Run, table_id: str, routes: dict[str, Route]) -> None:
 
 def _add(run: Run, table_id: str, missing: Sequence[tuple[CcmNode, Route]]) -> None:
     try:
-        failed = run.cloud.create_many(table_id, [route for _, route in missing])
+        failures = run.cloud.create_many(table_id, [route for _, route in missing])
     except CloudError as error:
         words = run.cloud.words(error)
         run.error(f'"batch add routes failed, requeue all routes" err="{words}" table="{table_id}"')
         run.controller_event(f"Reconciling route error: {words}")
         run.requeued.update(node.name for node, _ in missing)
         return
-    failures = {one.cidr: one for one in failed}
     for node, route in missing:
         failure = failures.get(route.cidr)
         if failure is not None and failure.code not in _FORGIVEN:
@@ -102,7 +101,7 @@ def _add(run: Run, table_id: str, missing: Sequence[tuple[CcmNode, Route]]) -> N
         run.mark(node, routed=True)
 
 
-def _failed(run: Run, table_id: str, node: CcmNode, failure: Failure) -> None:
+def _failed(run: Run, table_id: str, node: CcmNode, failure: CloudError) -> None:
     run.error(
         f'"error creating route entry, requeue" node="{node.name}" table="{table_id}" '
         f'code="{failure.code}" message="{failure.message}"'

@@ -122,9 +122,7 @@ class SimulatedCluster:
         self._to_close.close()
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
-        """``base``, changed so that kubectl, the SDKs and this tool talk to the simulated cluster
-        only: real credentials and proxies are left out.
-        """
+        """``base`` without real credentials and proxies, led to this cluster only."""
         kept = {
             name: value
             for name, value in base.items()
@@ -151,9 +149,7 @@ class SimulatedCluster:
             return plan.name
 
     def kubelet_registers(self, name: str) -> None:
-        """A node whose Node object was deleted is registered again by its kubelet, which was
-        started with the right --provider-id, and CCM hears of it. Raises StopIteration.
-        """
+        """A node that was deleted is registered again by its kubelet. Raises StopIteration."""
         with self._turn:
             self.infra.register(name)
             self.infra.ccm.event_pass()
@@ -173,11 +169,7 @@ class SimulatedCluster:
             self.infra.ccm.periodic_pass()
 
     def settle(self) -> None:
-        """Return when nothing is left to do but waiting: pods run, or wait for another try.
-
-        Without a thread nothing is waited for: all happens now, and what waits tries once first.
-        Raises TimeoutError when a thread is not done after a minute.
-        """
+        """Return when nothing is left to do but waiting. Raises TimeoutError after a minute."""
         self.addon.store.settle()
         if self._period is None:
             with self._turn:
@@ -202,9 +194,7 @@ class SimulatedCluster:
         self.settle()
 
     def edit_workload(self, edit: Callable[[Object], Object | None]) -> None:
-        """Change the object that runs CCM: ``edit`` changes the copy it is given, or returns
-        another object. Raises LookupError when there is none.
-        """
+        """Change the object that runs CCM, as Store.replace does. Raises LookupError."""
         workload = find_workload(self.kube.store)
         if workload is None:
             raise LookupError("no workload runs CCM")
@@ -216,9 +206,7 @@ class SimulatedCluster:
         self.kube.store.replace("ConfigMap", NAMESPACE, CCM_CONFIG, edit)
 
     def _delete_pod(self, pod: Object) -> bool:
-        """A client deletes a pod: True when its kubelet ends it in its own time, False when it is
-        to be removed at once, as no thread runs.
-        """
+        """A client deletes a pod: whether its kubelet ends it in its own time."""
         if self._period is None or not self.infra.rollout.plays(pod):
             return False
         self.infra.rollout.pods.stop_pod(pod["metadata"]["namespace"], pod["metadata"]["name"])

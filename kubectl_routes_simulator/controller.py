@@ -37,9 +37,7 @@ class CloudControllerManager:
 
     @property
     def polls_at_once(self) -> bool:
-        """Whether its first look at every node and table comes at the start, as in v1; v2 sees the
-        nodes at the start, and looks at the tables only after a whole period.
-        """
+        """Whether it looks at every table at the start, as v1, and not first after a period."""
         return self._run is not None and not self._run.rules.is_v2
 
     @property
@@ -78,10 +76,7 @@ class CloudControllerManager:
         return ""
 
     def event_pass(self) -> None:
-        """What CCM does within seconds: see which nodes came, went or changed their podCIDR.
-
-        v1 has no such pass; it only notices, in its later releases, that a node is gone.
-        """
+        """What CCM does within seconds: see which nodes came, went or changed their podCIDR."""
         run = self._run
         if run is None or not run.setup.configures_routes:
             return

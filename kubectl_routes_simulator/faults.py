@@ -39,12 +39,6 @@ class Fault(Struct, frozen=True):
     headers: dict[str, str] = {}
     seconds: float = 0.0
 
-    def matches(self, line: str) -> bool:
-        """Whether ``line`` (``METHOD path?query``) is one of the requests meant."""
-        if isinstance(self.match, str):
-            return self.match in line
-        return self.match.search(line) is not None
-
 
 class Faults:
     """The faults now armed; the first added that strikes a request wins. Safe between threads."""
@@ -76,11 +70,12 @@ class Faults:
         """The fault that strikes this request (``METHOD path?query``), counted as used."""
         with self._lock:
             for fault, matched in self._armed:
-                if fault.matches(line):
-                    matched[0] += 1
-                    if matched[0] > fault.skip and (
-                        fault.times is None or matched[0] <= fault.skip + fault.times
-                    ):
-                        self._triggered += 1
-                        return fault
+                text = fault.match
+                if text not in line if isinstance(text, str) else text.search(line) is None:
+                    continue
+                matched[0] += 1
+                struck = matched[0] - fault.skip
+                if struck > 0 and (fault.times is None or struck <= fault.times):
+                    self._triggered += 1
+                    return fault
             return None

@@ -85,10 +85,7 @@ class Claim(Struct, frozen=True):
 
 
 def rpc_claim(method: str, parameters: Mapping[str, str]) -> Claim:
-    """Of a call in RPC style: method, path and the sorted query are signed, percent-encoded twice.
-
-    Raises CloudError for a parameter that is missing.
-    """
+    """Of a call in RPC style. Raises CloudError for a parameter that is missing."""
     for name in _REQUIRED:
         if not parameters.get(name):
             raise refusal("IncompleteSignature", f"The parameter {name} is mandatory.")
@@ -149,9 +146,7 @@ class SignatureVerifier:
         self.keys = {key.id: key for key in keys}
 
     def admit(self, claim: Claim, now: float) -> None:
-        """Raise CloudError, with the API's code, for whatever is wrong with the identity that a
-        call claims at ``now``, in seconds since the epoch.
-        """
+        """Raise CloudError for what is wrong with an identity at ``now``, in epoch seconds."""
         if claim.method != "HMAC-SHA1":
             raise refusal("InvalidParameter.SignatureMethod", "Only HMAC-SHA1 is supported.")
         _check_time(claim, now)

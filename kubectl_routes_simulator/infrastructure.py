@@ -19,10 +19,9 @@ from kubectl_routes_simulator.ccm_setup import NAMESPACE, Setup
 from kubectl_routes_simulator.controller import CloudControllerManager
 from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_admission import defaulted
-from kubectl_routes_simulator.kube_store import Object
 from kubectl_routes_simulator.rollout import Rollout
 from kubectl_routes_simulator.route_table import NextHop, TableRecord, VpcRecord, VSwitchRecord
-from kubectl_routes_simulator.scenarios import Layout, ScenarioSpec, Size
+from kubectl_routes_simulator.scenarios import ScenarioSpec, Size
 from kubectl_routes_simulator.templates import filled
 from kubectl_routes_simulator.vpc_store import VpcStore
 
@@ -31,9 +30,9 @@ CANARY_SECRET = base64.b64encode(b"canary-of-the-simulated-cluster").decode()
 _CANARY_KEY_ID = base64.b64encode(b"LTAI5tCanaryOfPractice").decode()
 
 _INSTALLED = {
-    Layout.TODAY: ack.ccm_daemon_set,
-    Layout.HOW_TO: ack.appendix,
-    Layout.BEFORE_HOW_TO: ack.before_how_to,
+    "today": ack.ccm_daemon_set,
+    "how-to": ack.appendix,
+    "before the how-to": ack.before_how_to,
 }
 _ZONES = ("h", "i", "j")
 _MASTERS = 3
@@ -76,7 +75,7 @@ class Infrastructure:
         self.listed = scenario_spec.listed
         self._joined = 0
         self._nat = NextHop(self._id("ngw", "practice"), "NatGateway", self.region)
-        around = CcmContext(kube.store, self.vpc, self.vpc_id, _unheard, clock)
+        around = CcmContext(kube.store, self.vpc, self.vpc_id, lambda _: None, clock)
         self.rollout = Rollout(kube, around, pace, period)
         self._create_vpc(size)
         self._create_cluster(size)
@@ -134,9 +133,7 @@ class Infrastructure:
         return f"{IPv4Network(self.cluster_cidr).network_address + 256 * number}/24"
 
     def register(self, name: str) -> NodePlan:
-        """The kubelet of a node whose Node object was deleted registers it again: the same instance
-        and address, the next free podCIDR, a providerID without prefix.
-        """
+        """A deleted node registers again: same instance and address, the next free podCIDR."""
         place = next(index for index, plan in enumerate(self.nodes) if plan.name == name)
         plan = replace(self.nodes[place], pod_cidr=self.next_pod_cidr())
         self.nodes[place] = plan
@@ -230,16 +227,13 @@ class Infrastructure:
                 put(pod)
         if managed:
             return
-        if self.scenario_spec.layout is not Layout.BEFORE_HOW_TO:
+        if self.scenario_spec.layout != "before the how-to":
             put(ack.cloud_config(self._cloud_config()))
         # As a server keeps it, which has filled in what the manifest leaves out.
-        self.rollout.create_running(defaulted(self._daemon_set()), ack.CREATED)
-
-    def _daemon_set(self) -> Object:
         workload = _INSTALLED[self.scenario_spec.layout](self.scenario_spec.tag, self.cluster_cidr)
         if self.scenario_spec.on_delete:
             workload["spec"]["updateStrategy"] = {"type": "OnDelete"}
-        return workload
+        self.rollout.create_running(defaulted(workload), ack.CREATED)
 
     def route_table_list(self) -> str | None:
         """The list of tables that CCM is given, None without one."""
@@ -276,7 +270,3 @@ class Infrastructure:
     def _id(self, kind: str, what: str) -> str:
         digest = hashlib.sha256(f"{kind} {what}".encode()).hexdigest()
         return f"{kind}-bp1{digest[:17]}"
-
-
-def _unheard(_: str) -> None:
-    """What CCM says where it runs outside the cluster."""

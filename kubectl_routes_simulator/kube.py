@@ -87,11 +87,7 @@ class KubeSimulator(SimulatedServer):
         super().stop()
 
     def kubeconfig(self, path: Path, token: str = "", authority: str = "") -> Path:
-        """Write a kubeconfig for this server, readable by its owner only; returns its path.
-
-        ``authority`` is the path of the PEM file that vouches for the server's certificate. A
-        kubectl sends its ``token`` over TLS only; to an http server it sends none.
-        """
+        """Write a kubeconfig for its owner only; ``authority`` is the path of a PEM file."""
         cluster = {"server": self.url}
         if authority:
             cluster["certificate-authority"] = authority
@@ -114,7 +110,7 @@ class KubeSimulator(SimulatedServer):
         try:
             reply = self._answer(request)
         except Refusal as refusal:
-            reply = Reply(refusal.code, refusal.encoded() + b"\n", JSON | refusal.headers)
+            reply = Reply(refusal.code, refusal.encoded() + b"\n", JSON)
         accepts_gzip = "gzip" in request.headers.get("accept-encoding", "")
         if self._compress and accepts_gzip and len(reply.body) > _GZIP_FROM:
             body = gzip.compress(reply.body, _GZIP_LEVEL)
@@ -129,7 +125,11 @@ class KubeSimulator(SimulatedServer):
             self.access.check(user, Attributes(verb, path=request.path))
             return self._page(request)
         verb = _verb(request, target)
-        self.access.check(user, _attributes(verb, request, target))
+        name = target.name
+        if verb in ("list", "watch"):
+            name = name_in(request.first("fieldSelector"))
+        given = (target.group, target.resource, target.subresource, target.namespace)
+        self.access.check(user, Attributes(verb, *given, name))
         if not target.group_is_served:
             return _NO_PAGE
         resource = target.served
@@ -182,15 +182,3 @@ def _is_nowhere(verb: str, resource: Resource, target: Target) -> bool:
     if verb == "create":
         return bool(target.name) or (resource.namespaced and not target.namespace)
     return verb == "delete" and not target.name
-
-
-def _attributes(verb: str, request: Request, target: Target) -> Attributes:
-    listing = verb in ("list", "watch")
-    return Attributes(
-        verb=verb,
-        group=target.group,
-        resource=target.resource,
-        subresource=target.subresource,
-        namespace=target.namespace,
-        name=name_in(request.first("fieldSelector")) if listing else target.name,
-    )

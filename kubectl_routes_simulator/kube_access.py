@@ -10,11 +10,11 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_objects import document
+from kubectl_routes_simulator.kube_bodies import document
 from kubectl_routes_simulator.kube_status import Refusal, bad_request, details_of
 from kubectl_routes_simulator.server import Request
 
-MASTERS = "system:masters"
+MASTERS, _AUTHENTICATED = "system:masters", "system:authenticated"
 
 
 class User(Struct, frozen=True):
@@ -24,7 +24,7 @@ class User(Struct, frozen=True):
     groups: tuple[str, ...] = ()
 
 
-ADMIN = User("kubernetes-admin", (MASTERS, "system:authenticated"))
+ADMIN = User("kubernetes-admin", (MASTERS,))
 
 
 class Attributes(Struct, frozen=True):
@@ -121,10 +121,14 @@ class Access:
         self._roles = None if roles is None else [*_load(_EVERYONE), *_load(roles)]
 
     def user_of(self, request: Request) -> User:
-        """The user behind a request, after impersonation. Raises Refusal: 401 for a missing or an
-        unknown token, 403 when the user may not impersonate.
-        """
-        user = self._authenticated(request.headers.get("authorization", ""))
+        """The user behind a request, after impersonation. Raises Refusal: 401 or 403."""
+        user: User | None = ADMIN
+        if self.tokens is not None:
+            scheme, _, token = request.headers.get("authorization", "").partition(" ")
+            user = self.tokens.get(token.strip()) if scheme.lower() == "bearer" else None
+        if user is None:
+            raise Refusal(401, "Unauthorized", "Unauthorized")
+        user = User(user.name, tuple(dict.fromkeys((*user.groups, _AUTHENTICATED))))
         name = request.headers.get("impersonate-user", "")
         if not name:
             return user
@@ -133,7 +137,7 @@ class Access:
         named = tuple(group for group in groups if group)
         for group in named:
             self.check(user, Attributes("impersonate", resource="groups", name=group))
-        return User(name, (*named, "system:authenticated"))
+        return User(name, (*named, _AUTHENTICATED))
 
     def allows(self, user: User, asked: Attributes) -> bool:
         """Whether the user may do what is asked."""
@@ -167,15 +171,6 @@ class Access:
         details = details_of(asked.group, asked.resource, asked.name)
         raise Refusal(403, "Forbidden", message, details)
 
-    def _authenticated(self, header: str) -> User:
-        if self.tokens is None:
-            return ADMIN
-        scheme, _, token = header.partition(" ")
-        user = self.tokens.get(token.strip()) if scheme.lower() == "bearer" else None
-        if user is None:
-            raise Refusal(401, "Unauthorized", "Unauthorized")
-        return User(user.name, tuple(dict.fromkeys((*user.groups, "system:authenticated"))))
-
 
 def _load(path: Path) -> list[_Role]:
     # PyYAML is slow to import, and most simulated clusters run without roles.
@@ -190,9 +185,7 @@ Object = dict[str, Any]
 
 
 def access_review(request: Request, access: Access, user: User) -> Object:
-    """Answer a SelfSubjectAccessReview. Raises Refusal: 400 for a body that does not decode, 415
-    for one in another format.
-    """
+    """Answer a SelfSubjectAccessReview. Raises Refusal: 400 or 415 for its body."""
     body = document(request)
     spec = body.get("spec") if isinstance(body, dict) else None
     given: Object = spec if isinstance(spec, dict) else {}

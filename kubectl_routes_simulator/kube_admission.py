@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import copy
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -213,13 +212,3 @@ def _change_problems(live: Object, value: Object) -> Iterator[Problem]:
             if before.get(name) and before[name] != after.get(name):
                 because = f'node updates may not change {what} except from "" to valid'
                 yield problem(f"spec.{name}", "Forbidden", f"Forbidden: {because}")
-    if value["kind"] == "Pod" and _without_images(before) != _without_images(after):
-        because = "pod updates may not change fields other than `spec.containers[*].image`"
-        yield problem("spec", "Forbidden", f"Forbidden: {because}")
-
-
-def _without_images(spec: Object) -> Object:
-    kept = copy.deepcopy(spec)
-    for container in kept.get("containers", ()):
-        container.pop("image", None)
-    return kept

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 from msgspec import Struct
 
-from kubectl_routes_simulator.kube_objects import WriteOptions, document
+from kubectl_routes_simulator.kube_bodies import WriteOptions, document
 from kubectl_routes_simulator.kube_reads import json_reply
 from kubectl_routes_simulator.kube_resources import RESOURCES, Resource, Target
 from kubectl_routes_simulator.kube_status import (

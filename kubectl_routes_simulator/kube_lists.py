@@ -37,9 +37,7 @@ class Selector(Struct, frozen=True):
 
 
 def selector_of(resource: Resource, labels: str, fields: str) -> Selector:
-    """Read both selectors of a request. Raises Refusal (400) when one does not parse or names a
-    field that the resource cannot be selected by.
-    """
+    """Read both selectors of a request. Raises Refusal (400)."""
     tests = [_label_test(part) for part in _parts(labels)]
     return Selector((*tests, *(_field_test(resource, part) for part in _parts(fields))))
 
@@ -139,8 +137,6 @@ class ListQuery(Struct, frozen=True):
             raise bad_request(f'strconv.ParseInt: parsing "{limit}": invalid syntax')
         version = request.first("resourceVersion")
         query = cls(max(int(limit), 0), request.first("continue"), version)
-        if query.continue_ and query.version not in ("", "0"):
-            raise bad_request("specifying resource version is not allowed when using continue")
         try:
             version_number(query.version)
         except Refusal as error:
@@ -202,7 +198,11 @@ class Lists:
         if not query.continue_:
             asked = version_number(query.version)
             if asked > latest.version:
-                raise _version_not_reached(asked, latest.version)
+                message = "Too large resource version"
+                cause = {"reason": "ResourceVersionTooLarge", "message": message}
+                words = f"Timeout: {message}: {asked}, current: {latest.version}"
+                details = {"causes": [cause], "retryAfterSeconds": 1}
+                raise Refusal(504, "Timeout", words, details)
             return latest, prefix
         token = _decode(query.continue_)
         view = latest if token.rv == _LATEST else self._kept.get((resource, token.rv))
@@ -211,21 +211,8 @@ class Lists:
         return view, token.start
 
 
-def _version_not_reached(asked: int, current: int) -> Refusal:
-    cause = {"reason": "ResourceVersionTooLarge", "message": "Too large resource version"}
-    return Refusal(
-        504,
-        "Timeout",
-        f"Timeout: Too large resource version: {asked}, current: {current}",
-        {"causes": [cause], "retryAfterSeconds": 1},
-        headers={"Retry-After": "1"},
-    )
-
-
 def version_number(text: str) -> int:
-    """A resourceVersion as a number; 0 for none. Raises Refusal for anything else: the server takes
-    that for a fault of its own.
-    """
+    """A resourceVersion as a number; 0 for none. Raises Refusal (500, as the server has it)."""
     if text and not text.isdigit():
         because = f'strconv.ParseUint: parsing "{text}": invalid syntax'
         raise Refusal(500, "", f'resourceVersion: Invalid value: "{text}": {because}')

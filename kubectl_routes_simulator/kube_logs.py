@@ -45,9 +45,7 @@ class PodLogs:
             self._lines[namespace, pod, container, True] = list(lines)
 
     def start_run(self, namespace: str, pod: str, container: str) -> None:
-        """A container starts with an empty log; what an earlier run has written is the previous
-        one.
-        """
+        """A container starts with an empty log; that of an earlier run is the previous one."""
         with self._lock:
             lines = self._lines.pop((namespace, pod, container, False), None)
             if lines is not None:
@@ -64,9 +62,7 @@ class PodLogs:
         return [line for _, line in self._written(namespace, pod, container, previous)]
 
     def read(self, pod: Object, request: Request) -> bytes:
-        """The log that a request asks for: container, previous, tailLines, limitBytes, timestamps.
-        Raises Refusal (400) in the cases in which the real server has no log to give.
-        """
+        """The log that a request asks for. Raises Refusal (400) where there is none to give."""
         name, namespace = pod["metadata"]["name"], pod["metadata"]["namespace"]
         container = _container_of(pod, request.first("container"))
         previous = request.first("previous") == "true"
@@ -122,10 +118,7 @@ def _refuse_without_log(pod: Object, container: str, previous: bool) -> None:
 
 
 class Recorder:
-    """Writes Events of ``component``; the same one again is counted.
-
-    ``clock`` gives seconds since the epoch.
-    """
+    """Writes Events of ``component``; the same one again is counted."""
 
     def __init__(self, store: Store, clock: Callable[[], float], component: str) -> None:
         self._store = store

@@ -12,7 +12,7 @@ Fields = Mapping[int, Any]
 
 MEDIA_TYPE = "application/vnd.kubernetes.protobuf"
 _MAGIC = b"k8s\x00"
-_VARINT, _FIXED64, _LENGTH_DELIMITED, _FIXED32 = 0, 1, 2, 5
+_VARINT, _LENGTH_DELIMITED = 0, 2
 _RESOURCE = ("namespace", "verb", "group", "version", "resource", "subresource", "name")
 _REVIEW: Fields = {
     1: ("resourceAttributes", dict(enumerate(_RESOURCE, 1))),
@@ -35,9 +35,7 @@ class UnknownMessage(Exception):
 
 
 def decoded(body: bytes) -> Object:
-    """The object in a body, with its apiVersion and kind. Raises ValueError when it does not
-    decode, UnknownMessage for a kind that is not read.
-    """
+    """The object in a body, with its kind. Raises ValueError, UnknownMessage."""
     if not body.startswith(_MAGIC):
         raise ValueError("provided data does not appear to be a protobuf message")
     envelope = dict(_parts(body[len(_MAGIC) :]))
@@ -79,12 +77,9 @@ def _parts(message: bytes) -> Iterator[tuple[int, int | bytes]]:
             number, at = _varint(message, at)
             yield tag >> 3, number
             continue
-        if kind == _LENGTH_DELIMITED:
-            size, at = _varint(message, at)
-        elif kind in (_FIXED64, _FIXED32):
-            size = 8 if kind == _FIXED64 else 4
-        else:
+        if kind != _LENGTH_DELIMITED:
             raise ValueError(f"wire type {kind} is not known")
+        size, at = _varint(message, at)
         if at + size > len(message):
             raise ValueError("the protobuf message is cut short")
         yield tag >> 3, message[at : at + size]

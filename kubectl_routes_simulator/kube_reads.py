@@ -142,9 +142,7 @@ class Reads:
             return item is not None and item.key.startswith(prefix) and selector.takes(item.value)
 
         def frame(change: Change) -> bytes:
-            """Empty for what this selector never matched: an object that no longer matches is
-            deleted, one that begins to match is added.
-            """
+            """The change as the selector sees it: empty for what it never matched."""
             if change.new is not None and takes(change.new):
                 return _frame("MODIFIED" if takes(change.old) else "ADDED", show(change.new))
             if change.old is None or not takes(change.old):
@@ -178,7 +176,7 @@ class Reads:
                 seen = self._store.version
                 changes = self._store.changes(resource, at)
             except TooOld as error:
-                message = f"too old resource version: {at} ({error.oldest})"
+                message = f"too old resource version: {at} ({error})"
                 yield _frame("ERROR", expired(message).encoded())
                 return
             yield from (shown for change in changes if (shown := frame(change)))

@@ -49,9 +49,7 @@ class Resource(Struct, frozen=True, cache_hash=True):
         return _FIELDS.get(self.name, "").split()
 
     def verbs_of(self, subresource: str) -> tuple[str, ...]:
-        """The verbs of a subresource, or of the resource itself for an empty name; none of a
-        subresource that there is not.
-        """
+        """The verbs of a subresource, or of the resource itself for an empty name."""
         return dict(self.subresources).get(subresource, ()) if subresource else self.verbs
 
     @property
@@ -115,10 +113,7 @@ class Target(Struct, frozen=True):
 
     @property
     def served(self) -> Resource | None:
-        """The resource, or None when it, or its subresource, is not served, or not in this scope:
-        an object of the cluster scope has no path below a namespace, and one of a namespace none
-        outside.
-        """
+        """The resource; None when it, or its subresource, is not served in this scope."""
         found = _BY_PATH.get((self.group, self.version, self.resource))
         if found is None or not found.verbs_of(self.subresource):
             return None
@@ -149,9 +144,7 @@ def target_of(path: str) -> Target | None:
 
 
 def discovery_document(path: str, version: str, address: str) -> Document | None:
-    """The document at a path, or None. ``version`` is the server's gitVersion, like ``v1.30.4`` or
-    ``v1.28.3-aliyun.1``, ``address`` its host:port.
-    """
+    """The document at a path, or None, from a server at ``address`` with that gitVersion."""
     recorded: Document | None = DISCOVERY.get(path)
     if path == "/version" and recorded is not None:
         major, minor = version.lstrip("v").split(".")[:2]

@@ -16,8 +16,8 @@ _MODIFIED = (
 
 
 class Refusal(Exception):
-    """An answer that is not what was asked for. ``code`` is the HTTP status; ``details`` and
-    ``headers`` go out as they are; ``continue_`` is the token that some 410 answers offer.
+    """An answer that is not what was asked for. ``code`` is the HTTP status; ``details`` go out as
+    they are; ``continue_`` is the token that some 410 answers offer.
     """
 
     def __init__(
@@ -26,8 +26,6 @@ class Refusal(Exception):
         reason: str,
         message: str,
         details: dict[str, Any] | None = None,
-        *,
-        headers: dict[str, str] | None = None,
         continue_: str = "",
     ) -> None:
         super().__init__(message)
@@ -35,7 +33,6 @@ class Refusal(Exception):
         self.reason = reason
         self.message = message
         self.details = details
-        self.headers = headers or {}
         self.continue_ = continue_
 
     def encoded(self) -> bytes:

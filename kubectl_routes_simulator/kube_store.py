@@ -59,9 +59,7 @@ _TYPE_META = ("kind", "apiVersion")
 
 
 class Change(Struct, frozen=True):
-    """One write. ``old`` is None for a creation, ``new`` for a deletion; ``version`` is that of
-    the write, also for a deletion.
-    """
+    """One write at ``version``. ``old`` is None for a creation, ``new`` for a deletion."""
 
     version: int
     old: Stored | None
@@ -80,11 +78,7 @@ class View(Struct, frozen=True):
 
 
 class TooOld(Exception):
-    """The history no longer reaches back to the version asked for. ``oldest`` is the first kept."""
-
-    def __init__(self, oldest: int) -> None:
-        super().__init__(oldest)
-        self.oldest = oldest
+    """The history no longer reaches back to a version; the argument is the first that is kept."""
 
 
 class _Collection:
@@ -128,11 +122,7 @@ class Store:
         return self._version
 
     def put(self, value: Object) -> Object:
-        """Create the object, or replace the one of its kind, namespace and name.
-
-        Fills in resourceVersion, uid, creationTimestamp and, for workloads, generation. Writing
-        what is there already changes nothing. Raises LookupError for a kind not served.
-        """
+        """Create or replace an object; the same again is no write. Raises LookupError."""
         resource = resource_of_kind(value["apiVersion"], value["kind"])
         with self._changed:
             collection = self._collection(resource)
@@ -148,10 +138,7 @@ class Store:
     def replace(
         self, kind: str, namespace: str, name: str, edit: Callable[[Object], Object | None]
     ) -> Object:
-        """Edit one object: ``edit`` changes the copy it is given, or returns another object.
-
-        Raises LookupError when there is no such object.
-        """
+        """Edit the copy that ``edit`` is given, or put what it returns. Raises LookupError."""
         with self._changed:
             copy = _copy(self.get(kind, namespace, name))
             return self.put(edit(copy) or copy)
@@ -164,9 +151,7 @@ class Store:
             self._commit(collection, old, None)
 
     def held(self) -> AbstractContextManager[Any]:
-        """While this is entered, no other thread reads or writes: a write that depends on what
-        there is can be worked out in peace.
-        """
+        """While this is entered, no other thread reads or writes."""
         return self._changed
 
     def preview(self, value: Object) -> Object:

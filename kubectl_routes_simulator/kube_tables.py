@@ -31,9 +31,15 @@ class Column(Struct, frozen=True):
     priority: int
 
     @property
-    def type(self) -> str:
-        """That of the column definition."""
-        return "integer" if self.form in ("integer", "count") else "string"
+    def definition(self) -> Object:
+        """What the server says of the column."""
+        return {
+            "name": self.name,
+            "type": "integer" if self.form in ("integer", "count") else "string",
+            "format": "name" if self.name == "Name" and self.priority == 0 else "",
+            "description": "",
+            "priority": self.priority,
+        }
 
     def cell(self, value: Object, now: float) -> Any:
         """The cell of an object; ``now`` is in seconds since the epoch."""
@@ -68,18 +74,8 @@ def table(
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": {},
-        "columnDefinitions": [_definition(column) for column in columns] if headers else [],
+        "columnDefinitions": [column.definition for column in columns] if headers else [],
         "rows": rows,
-    }
-
-
-def _definition(column: Column) -> Object:
-    return {
-        "name": column.name,
-        "type": column.type,
-        "format": "name" if column.name == "Name" and column.priority == 0 else "",
-        "description": "",
-        "priority": column.priority,
     }
 
 
@@ -93,33 +89,15 @@ def _included(value: Object, include: str) -> Object | None:
 
 
 def since(timestamp: str | None, now: float) -> str:
-    """How long ago an RFC 3339 time was, as kubectl writes ages (``5m``, ``3h2m``, ``12d``)."""
+    """How long ago an RFC 3339 time was, as kubectl writes longer ages (``5m``, ``12d``)."""
     if not timestamp:
         return "<unknown>"
     then = datetime.fromisoformat(timestamp.replace("Z", "+00:00")).timestamp()
-    return _duration(int(now - then))
-
-
-def _duration(seconds: int) -> str:
-    """The API machinery's duration.HumanDuration: two units while the first one is small."""
-    if seconds < 0:
-        return "<invalid>" if seconds < -1 else "0s"
-    minutes, hours, days = seconds // 60, seconds // 3600, seconds // 86400
-    steps = (
-        (seconds < 120, f"{seconds}s"),
-        (minutes < 10, f"{minutes}m" + _rest(seconds % 60, "s")),
-        (minutes < 180, f"{minutes}m"),
-        (hours < 8, f"{hours}h" + _rest(minutes % 60, "m")),
-        (hours < 48, f"{hours}h"),
-        (days < 8, f"{days}d" + _rest(hours % 24, "h")),
-        (days < 730, f"{days}d"),
-        (days < 2920, f"{days // 365}y" + _rest(days % 365, "d")),
-    )
-    return next((text for fits, text in steps if fits), f"{days // 365}y")
-
-
-def _rest(amount: int, unit: str) -> str:
-    return f"{amount}{unit}" if amount else ""
+    seconds = int(now - then)
+    for size, most, unit in ((86400, 48 * 3600, "d"), (3600, 3 * 3600, "h"), (60, 120, "m")):
+        if seconds >= most:
+            return f"{seconds // size}{unit}"
+    return f"{max(seconds, 0)}s"
 
 
 def _at(value: Any, path: str) -> Any:

@@ -12,8 +12,13 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes_simulator.kube_admission import check_creation, check_update, defaulted
-from kubectl_routes_simulator.kube_objects import WriteOptions, document, object_of
-from kubectl_routes_simulator.kube_patches import patch_of, patched
+from kubectl_routes_simulator.kube_bodies import (
+    WriteOptions,
+    document,
+    object_of,
+    patch_of,
+    patched,
+)
 from kubectl_routes_simulator.kube_reads import json_reply
 from kubectl_routes_simulator.kube_resources import Resource, Target
 from kubectl_routes_simulator.kube_status import Refusal, about, bad_request, conflict, not_found
@@ -133,9 +138,7 @@ class Writes:
                 raise Refusal(404, "NotFound", message, details) from None
 
     def _changed(self, stored: Stored, live: Object, value: Object, place: Place) -> Object:
-        """The next version of an object, ``live`` with its defaults; the present one when nothing
-        is different.
-        """
+        """The next version of an object; the present one when nothing is different."""
         version = live["metadata"]["resourceVersion"]
         if value["metadata"].get("resourceVersion", version) != version:
             raise conflict(place.resource, place.name)
@@ -202,9 +205,7 @@ def _as_it_begins(resource: Resource, value: Object) -> Object:
 
 
 def _updated(place: Place, live: Object, value: Object) -> Object:
-    """The object after an update: the status only through its subresource, and nothing else
-    through that one.
-    """
+    """The object after an update: the status through its subresource, and nothing else."""
     kept = {key: live["metadata"][key] for key in _SET_BY_SERVER if key in live["metadata"]}
     given = {key: part for key, part in value["metadata"].items() if key not in _SET_BY_SERVER}
     if value["metadata"].get("uid"):
@@ -273,9 +274,7 @@ def _unmanaged(value: Object) -> Object:
 
 
 def _as_stored(stored: Any, live: Any, new: Any) -> Any:
-    """The new value, but what means the same as before stays exactly as it is stored: defaults
-    that a scenario left out are no change of a template.
-    """
+    """The new value, with what means the same as before exactly as it is stored."""
     if new == live:
         return stored
     if not isinstance(stored, dict) or not isinstance(live, dict) or not isinstance(new, dict):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from enum import Enum
 
 from msgspec import Struct
 
@@ -45,20 +44,6 @@ class Nodes(Struct, frozen=True):
     folders: HostFolders
 
 
-class Stage(Enum):
-    """How far a pod has come."""
-
-    BOUND = "bound"
-    MOUNTING = "mounting"
-    PULLING = "pulling"
-    PULL_FAILED = "pull failed"
-    PULL_BACK_OFF = "pull back-off"
-    RUNNING = "running"
-    EXITED = "exited"
-    CRASH_BACK_OFF = "crash back-off"
-    LEAVING = "leaving"
-
-
 class PodWorker:
     """One pod in the hands of its node's kubelet.
 
@@ -73,19 +58,18 @@ class PodWorker:
         self.uid: str = meta["uid"]
         self.node: str = pod["spec"]["nodeName"]
         self.container: str = ccm_container(pod["spec"])["name"]
-        self.stage = Stage.BOUND
+        self.leaving = False
         self.due: float | None = now + nodes.step
         self.resting = False
         self.process: CcmProcess | None = None
         self._nodes = nodes
+        self._step: Step = PodWorker._create
         self._failures = 0
         self._complaint = ""
         self._stands = Container(waiting("ContainerCreating"), 0, {}, self._now())
 
     def adopt(self, since: str, now: float) -> None:
-        """Take the pod for one that has run since then, with nothing said about it; one that can
-        not start fails now.
-        """
+        """Take the pod for one that has run since then; one that can not start fails now."""
         pod = self._pod()
         if pod is None:
             return
@@ -95,20 +79,20 @@ class PodWorker:
 
     def leave(self, now: float) -> None:
         """The pod was deleted: its container is stopped, and after a step it is gone."""
-        if self.stage is Stage.LEAVING:
+        if self.leaving:
             return
         pod = self._pod()
         if pod is not None and self._stands.runs:
             self._record(pod, "Normal", "Killing", f"Stopping container {self.container}")
-        self.resting = False
-        self._next(Stage.LEAVING, now)
+        self.leaving, self.resting = True, False
+        self._next(lambda worker, _pod, _now: worker.vanish(), now)
 
     def act(self, now: float) -> None:
         """Do the step that is due."""
         self.due, self.resting = None, False
         pod = self._pod()
         if pod is not None:
-            _STEPS[self.stage](self, pod, now)
+            self._step(self, pod, now)
 
     def vanish(self) -> None:
         """The pod is taken out of the API."""
@@ -120,13 +104,13 @@ class PodWorker:
 
     def _create(self, _: Object, now: float) -> None:
         self._tell(waiting("ContainerCreating"))
-        self._next(Stage.MOUNTING, now)
+        self._next(PodWorker._mount, now)
 
     def _mount(self, pod: Object, now: float) -> None:
         failure = volume_failure(self._nodes.around.store, pod)
         if failure:
             self._record(pod, "Warning", "FailedMount", failure)
-            self._rest(Stage.MOUNTING, _MOUNT_AGAIN, now)
+            self._rest(PodWorker._mount, _MOUNT_AGAIN, now)
             return
         if _absent(pod):
             self._begin_pull(pod, now)
@@ -138,7 +122,7 @@ class PodWorker:
 
     def _begin_pull(self, pod: Object, now: float) -> None:
         self._record(pod, "Normal", "Pulling", f'Pulling image "{_absent(pod)}"')
-        self._next(Stage.PULLING, now)
+        self._next(PodWorker._finish_pull, now)
 
     def _finish_pull(self, pod: Object, now: float) -> None:
         failure = pull_failure(_absent(pod))
@@ -146,7 +130,7 @@ class PodWorker:
         self._record(pod, "Warning", "Failed", words)
         self._record(pod, "Warning", "Failed", "Error: ErrImagePull")
         self._tell(waiting("ErrImagePull", failure))
-        self._next(Stage.PULL_FAILED, now)
+        self._next(PodWorker._back_off_pulling, now)
 
     def _back_off_pulling(self, pod: Object, now: float) -> None:
         words = f'Back-off pulling image "{_absent(pod)}"'
@@ -154,7 +138,7 @@ class PodWorker:
         self._record(pod, "Warning", "Failed", "Error: ImagePullBackOff")
         self._tell(waiting("ImagePullBackOff", words))
         self._failures += 1
-        self._rest(Stage.PULL_BACK_OFF, _delay(self._failures), now)
+        self._rest(PodWorker._begin_pull, _delay(self._failures), now)
 
     def _start(self, pod: Object, now: float) -> None:
         self._nodes.logs.start_run(self.namespace, self.name, self.container)
@@ -164,7 +148,7 @@ class PodWorker:
             end = ended(128, "StartError", "1970-01-01T00:00:00Z", self._now())
             end["terminated"]["message"] = failure
             self._tell(waiting("RunContainerError", failure), last=end)
-            self._next(Stage.EXITED, now)
+            self._next(PodWorker._after_exit, now)
             return
         self._record(pod, "Normal", "Created", f"Created container {self.container}")
         self._record(pod, "Normal", "Started", f"Started container {self.container}")
@@ -176,12 +160,12 @@ class PodWorker:
         if self.process.failure:
             self._exit(self.process.exit_code, now)
             return
-        self.stage, self.due = Stage.RUNNING, None
+        self.due = None
         self._tell({"running": {"startedAt": since}}, since)
         miss = liveness_miss(ccm_container(pod["spec"]), self.process.health_ports)
         if miss is not None:
             seconds, self._complaint = miss
-            self._rest(Stage.RUNNING, seconds, now)
+            self._rest(PodWorker._end_by_probe, seconds, now)
 
     def _end_by_probe(self, pod: Object, now: float) -> None:
         words = f"Container {self.container} failed liveness probe, will be restarted"
@@ -202,7 +186,7 @@ class PodWorker:
         words = f"back-off {_go_seconds(delay)} restarting failed container={self.container} pod="
         self._tell(waiting("CrashLoopBackOff", words + where), last=self._ended())
         self._nodes.logs.end_run(self.namespace, self.name, self.container)
-        self._rest(Stage.CRASH_BACK_OFF, delay, now)
+        self._rest(PodWorker._restart, delay, now)
 
     def _restart(self, pod: Object, now: float) -> None:
         restarts = self._stands.restarts + 1
@@ -218,13 +202,13 @@ class PodWorker:
         self.process = None
         began = self._stands.since if self._stands.runs else when
         self._tell(ended(code, "Completed" if code == 0 else "Error", began, when))
-        self._next(Stage.EXITED, now)
+        self._next(PodWorker._after_exit, now)
 
-    def _next(self, stage: Stage, now: float) -> None:
-        self.stage, self.due = stage, now + self._nodes.step
+    def _next(self, step: Step, now: float) -> None:
+        self._step, self.due = step, now + self._nodes.step
 
-    def _rest(self, stage: Stage, seconds: float, now: float) -> None:
-        self.stage, self.due = stage, now + seconds * self._nodes.second
+    def _rest(self, step: Step, seconds: float, now: float) -> None:
+        self._step, self.due = step, now + seconds * self._nodes.second
         self.resting = True
 
     def _record(self, pod: Object, type_: str, reason: str, message: str) -> None:
@@ -254,17 +238,7 @@ class PodWorker:
         return rfc3339(self._nodes.around.clock())
 
 
-_STEPS: dict[Stage, Callable[[PodWorker, Object, float], None]] = {
-    Stage.BOUND: PodWorker._create,
-    Stage.MOUNTING: PodWorker._mount,
-    Stage.PULLING: PodWorker._finish_pull,
-    Stage.PULL_FAILED: PodWorker._back_off_pulling,
-    Stage.PULL_BACK_OFF: PodWorker._begin_pull,
-    Stage.RUNNING: PodWorker._end_by_probe,
-    Stage.EXITED: PodWorker._after_exit,
-    Stage.CRASH_BACK_OFF: PodWorker._restart,
-    Stage.LEAVING: lambda worker, _pod, _now: worker.vanish(),
-}
+Step = Callable[[PodWorker, Object, float], None]
 
 
 def _images(pod: Object) -> list[str]:

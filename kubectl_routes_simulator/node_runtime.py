@@ -95,11 +95,7 @@ class HostFolders:
         self._made: set[tuple[str, str]] = set()
 
     def mount(self, pod: Object, container: Object) -> str:
-        """Make what the container's mounts need on the pod's node.
-
-        Returns the words of the container runtime for the first that can not be made because the
-        mount around it is read-only, else empty text.
-        """
+        """Make what the mounts need; the words of the runtime for a read-only place, or empty."""
         volumes = {volume["name"]: volume for volume in pod["spec"].get("volumes", ())}
         mounts = {posixpath.normpath(m["mountPath"]): m for m in container.get("volumeMounts", ())}
         for path in sorted(mounts):

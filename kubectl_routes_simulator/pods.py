@@ -48,9 +48,7 @@ def ended(code: int, reason: str, started: str, finished: str) -> Object:
 
 
 def pod_status(pod: Object, main: str, ip: str, container: Container) -> Object:
-    """The whole status. ``main`` names the container that matters; any other runs as soon as that
-    has been started once.
-    """
+    """The whole status. ``main`` is the container that matters; others run once it has started."""
     known = pod.get("status", {})
     start_time = known.get("startTime") or container.since
     state = waiting("ContainerCreating")
@@ -209,9 +207,7 @@ def _template_hash(pod: Object, workload: Object) -> str:
 
 
 def _owner(workload: Object, template_hash: str) -> Object:
-    """Who owns the pods: the DaemonSet itself, or a ReplicaSet. ReplicaSets are not served; their
-    uid is made of the Deployment's and the hash.
-    """
+    """Who owns the pods: the DaemonSet itself, or a ReplicaSet, which is not served."""
     meta, kind = workload["metadata"], workload["kind"]
     if kind == "DaemonSet":
         return {"kind": kind, "name": meta["name"], "uid": meta["uid"]}

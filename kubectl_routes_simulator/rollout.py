@@ -15,7 +15,7 @@ from kubectl_routes_simulator.kube import KubeSimulator
 from kubectl_routes_simulator.kube_logs import Recorder
 from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_store import Object
-from kubectl_routes_simulator.kubelet import Nodes, PodWorker, Stage
+from kubectl_routes_simulator.kubelet import Nodes, PodWorker
 from kubectl_routes_simulator.node_runtime import HostFolders
 from kubectl_routes_simulator.pods import Pods, controller_of, is_leaving
 from kubectl_routes_simulator.workloads import DaemonSets, Deployments, Hosts
@@ -47,7 +47,7 @@ class Rollout:
         self._hosts = Hosts(kube.store)
         self.pods = Pods(kube.store, around.clock)
         self._daemon_sets = DaemonSets(kube.store, self.pods, self._hosts)
-        self._deployments = Deployments(kube.store, self.pods, self._hosts, around.clock)
+        self._deployments = Deployments(kube.store, self.pods, self._hosts)
         self._nodes = Nodes(
             around=around,
             logs=kube.logs,
@@ -71,9 +71,7 @@ class Rollout:
 
     @property
     def ccm(self) -> CloudControllerManager:
-        """The CCM that leads, in kube-system before any other namespace; while no pod runs, one
-        that does nothing.
-        """
+        """The CCM that leads, in kube-system before elsewhere; without pods an idle one."""
         passes = self._passes.get(self._first)
         return self._nobody if passes is None else passes.ccm
 
@@ -143,9 +141,7 @@ class Rollout:
             passes.step(now)
 
     def settle(self) -> None:
-        """Whatever failed is tried once more; then everything runs, without waiting, until nothing
-        changes any more.
-        """
+        """What failed is tried once more; then all runs, without waiting, until nothing changes."""
         now = self._now()
         for worker in self._workers.values():
             if worker.resting:
@@ -216,7 +212,7 @@ class Rollout:
             return
         alive: dict[str, list[PodWorker]] = {}
         for worker in self._workers.values():
-            if worker.stage is Stage.RUNNING and worker.process is not None:
+            if worker.process is not None and not worker.leaving:
                 alive.setdefault(worker.namespace, []).append(worker)
         for namespace in self._leaders.keys() - alive.keys():
             del self._leaders[namespace], self._passes[namespace]

@@ -101,14 +101,9 @@ class TableRecord(Struct, frozen=True):
     quota: int = 200
 
 
-class Page(Struct, frozen=True):
-    """A piece of a listing: a JSON array, and where the next piece starts (None: it was the last).
-
-    ``next`` is a position that stays valid while entries come and go.
-    """
-
-    entries: bytes
-    next: int | None
+# A piece of a listing: a JSON array, and the position where the next piece starts, which stays
+# valid while entries come and go; None for the last piece.
+Page = tuple[bytes, int | None]
 
 
 class _View:
@@ -125,7 +120,7 @@ class _View:
             start = bisect_right(self.positions, after)
             end = start + size
             following = self.positions[end - 1] if end < len(self.entries) else None
-            made = Page(msgspec.json.encode(self.entries[start:end]), following)
+            made = (msgspec.json.encode(self.entries[start:end]), following)
             self.pages[after, size] = made
         return made
 

@@ -15,6 +15,7 @@ from kubectl_routes_simulator.ccm_setup import NAME, NAMESPACE
 from kubectl_routes_simulator.infrastructure import Infrastructure
 from kubectl_routes_simulator.kube_store import Object, rfc3339
 from kubectl_routes_simulator.route_table import Entry, RouteTable, TableRecord, VpcRecord
+from kubectl_routes_simulator.templates import filled
 
 _TAINT = {"key": "node.kubernetes.io/network-unavailable", "effect": "NoSchedule"}
 
@@ -111,23 +112,8 @@ def _terway(infra: Infrastructure) -> None:
 
 
 def _say_event(infra: Infrastructure, message: str) -> None:
-    """An Event of a whole pass, on the object that does not exist."""
     now = rfc3339(infra.vpc.clock())
-    infra.kube.store.put(
-        {
-            "apiVersion": "v1",
-            "kind": "Event",
-            "metadata": {"name": "route-controller.0000000000000001", "namespace": "default"},
-            "involvedObject": {"kind": "Event", "name": "route-controller", "apiVersion": "v1"},
-            "type": "Warning",
-            "reason": "SyncRouteFailed",
-            "message": message,
-            "source": {"component": "route-controller"},
-            "firstTimestamp": now,
-            "lastTimestamp": now,
-            "count": 3,
-        }
-    )
+    infra.kube.store.put(filled("pass event", message=message, now=now))
 
 
 def _say_log(infra: Infrastructure, text: str, err: str = "") -> None:
@@ -216,9 +202,7 @@ def _fill_tables(infra: Infrastructure) -> None:
 def _send(
     infra: Infrastructure, table: int, node: int, to: str = "stranger", half: bool = False
 ) -> None:
-    """The pods of a node, or half of them, are sent elsewhere, by hand: to another instance of that
-    name, or to a network interface.
-    """
+    """The pods of a node, or half, are sent to another instance, or to a network interface."""
     cidr = infra.nodes[node].pod_cidr.replace("/24", "/25" if half else "/24")
     interface = to.startswith("eni-")
     hop = to if interface else infra.instance(to)
@@ -259,7 +243,7 @@ def _end_table(infra: Infrastructure) -> None:
 
 # What scenarios.yaml calls them: the functions above without the underscore, and a few more.
 _STEPS: dict[str, Callable[..., Any]] = {
-    **{name[1:]: value for name, value in globals().items() if isfunction(value)},
+    **{name[1:]: step for name, step in globals().items() if name[0] == "_" and isfunction(step)},
     "events": lambda infra: infra.ccm.event_pass(),
     "join": Infrastructure.join,
     "leave": Infrastructure.leave,

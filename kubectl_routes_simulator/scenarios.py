@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from msgspec import Struct
@@ -16,16 +15,6 @@ _MOST_NODES = 16_000
 _ROOM = 64
 
 
-class Layout(Enum):
-    """How CCM is installed: as ACK does it today; as the how-to on several tables leaves it; or as
-    that how-to finds it, without cloud-config.
-    """
-
-    TODAY = "today"
-    HOW_TO = "how-to"
-    BEFORE_HOW_TO = "before the how-to"
-
-
 class ScenarioSpec(Struct, frozen=True, forbid_unknown_fields=True):
     """A scenario: what is there at the beginning, and the ``steps`` taken then, each a name, or a
     name with arguments.
@@ -33,10 +22,11 @@ class ScenarioSpec(Struct, frozen=True, forbid_unknown_fields=True):
     ``listed`` becomes routeTableIDs: ``{0}``, ``{1}`` … are table ids, ``{all}`` all of them,
     ``{spaced}`` all of them with a space after each comma; None leaves the key out. ``config`` is
     the whole cloud-config instead, with the list in place of ``%s``. ``tag`` is CCM's image tag;
-    ``on_delete`` says that its pods are replaced only when they are deleted. A managed cluster has
-    neither CCM workload nor masters. ``quota`` is how many custom entries a table may hold.
-    ``backend`` is Flannel's. A cluster that is not ``acks_own`` has no ConfigMap of ACK, and its
-    cloud-config names no VPC.
+    ``layout`` is how it is installed: as ACK does it today, as the how-to on several tables leaves
+    it, or as that how-to finds it, without cloud-config. ``on_delete`` says that its pods are
+    replaced only when they are deleted. A managed cluster has neither CCM workload nor masters.
+    ``quota`` is how many custom entries a table may hold. ``backend`` is Flannel's. A cluster that
+    is not ``acks_own`` has no ConfigMap of ACK, and its cloud-config names no VPC.
     """
 
     name: str
@@ -48,7 +38,7 @@ class ScenarioSpec(Struct, frozen=True, forbid_unknown_fields=True):
     least_tables: int = 2
     most_tables: int = 10
     tag: str = "v2.11.2"
-    layout: Layout = Layout.TODAY
+    layout: Literal["today", "how-to", "before the how-to"] = "today"
     config: str = ""
     on_delete: bool = False
     managed: bool = False

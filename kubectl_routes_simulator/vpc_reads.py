@@ -64,10 +64,7 @@ class VpcReads:
             if here
             and call.get("VpcId") in ("", table.record.vpc_id)
             and call.get("RouteTableId") in ("", table.record.id)
-            and call.get("RouteTableName") in ("", table.record.name)
             and call.get("RouteTableType") in ("", table.record.type)
-            and call.get("RouterId") in ("", table.record.router_id)
-            and call.get("RouterType") in ("", "VRouter")
         ]
         return paged(call, found, ("RouterTableList", "RouterTableListType"), self._table)
 
@@ -82,8 +79,6 @@ class VpcReads:
             if here
             and call.get("VpcId") in ("", switch.vpc_id)
             and call.get("VSwitchId") in ("", switch.id)
-            and call.get("ZoneId") in ("", switch.zone)
-            and call.get("RouteTableId") in ("", switch.table_id)
         ]
         return paged(call, found, ("VSwitches", "VSwitch"), self._v_switch)
 
@@ -114,11 +109,11 @@ class VpcReads:
         size = self._size(call)
         chosen = tuple((name, call.get(name).lower()) for name in FILTERS if call.get(name))
         after = self._position(call.get("NextToken"), table_id, chosen)
-        page, token = table.page(size, after, chosen), ""
-        if page.next is not None:
-            given = _Token(table_id, chosen, page.next, self.store.clock())
+        (entries, following), token = table.page(size, after, chosen), ""
+        if following is not None:
+            given = _Token(table_id, chosen, following, self.store.clock())
             token = base64.urlsafe_b64encode(msgspec.json.encode(given)).decode()
-        return {"NextToken": token, "RouteEntrys": {"RouteEntry": msgspec.Raw(page.entries)}}
+        return {"NextToken": token, "RouteEntrys": {"RouteEntry": msgspec.Raw(entries)}}
 
     def _size(self, call: Call) -> int:
         size = call.number("MaxResult", 10)
@@ -171,9 +166,7 @@ def paged(
     shown: Callable[[Any], Answer],
     largest: int = 50,
 ) -> Answer:
-    """One page of what was found, as the APIs that count pages answer it: ten items by default, at
-    most ``largest``, within two ``wrappers``.
-    """
+    """One page, at most ``largest`` long, of what was found, within two ``wrappers``."""
     number = call.number("PageNumber", 1)
     size = call.number("PageSize", 10, high=largest)
     page = found[(number - 1) * size : number * size]
@@ -201,9 +194,7 @@ class EcsReads:
         self.hides_denied = False
 
     def describe_instances(self, call: Call) -> Answer:
-        """DescribeInstances: InstanceIds is a JSON array of at most 100 ids; an empty one matches
-        nothing. Raises CloudError InvalidInstanceIds.Malformed, DryRunOperation.
-        """
+        """DescribeInstances. Raises CloudError InvalidInstanceIds.Malformed, DryRunOperation."""
         here = call.need("RegionId") == self.store.region
         wanted = _ids(call.get("InstanceIds"))
         if call.flag("DryRun"):
@@ -251,9 +242,7 @@ class QuotaReads:
         self.entries_per_table: int | None = None
 
     def get_product_quota(self, call: Call) -> Answer:
-        """GetProductQuota; the dimension regionId may be given. Raises CloudError for a quota that
-        the simulated cloud does not have.
-        """
+        """GetProductQuota. Raises CloudError for a quota that the simulated cloud does not have."""
         code = call.need("QuotaActionCode")
         if (call.need("ProductCode"), code) != ("vpc", _ENTRIES_PER_TABLE):
             raise refusal("QUOTA.NOT.EXIST", "The quota does not exist.")

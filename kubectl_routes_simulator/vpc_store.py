@@ -139,10 +139,7 @@ class VpcStore:
             return tuple(one for one in self.tables.values() if one.record.vpc_id == vpc_id)
 
     def create(self, wish: EntryRequest, queued: bool = False, dry_run: bool = False) -> str:
-        """Create one entry and return its id. ``queued`` waits in line instead of TaskConflict.
-
-        Raises CloudError with the API's code; a good dry run is DryRunOperation.
-        """
+        """Create an entry, return its id. ``queued`` waits in line. Raises CloudError."""
         with self.lock:
             table = self._writable(wish, overlap_allowed=True)
             if dry_run:
@@ -162,10 +159,7 @@ class VpcStore:
             return failed
 
     def find(self, wish: EntryRequest, entry_id: str = "") -> tuple[RouteTable, Entry]:
-        """The entry to delete: by its id in any table, else by table, destination and next hop.
-
-        Raises CloudError InvalidRouteEntry.NotFound or InvalidRouteTableId.NotFound.
-        """
+        """The entry with that id, or that the wish describes. Raises CloudError."""
         with self.lock:
             for table in list(self.tables.values()) if entry_id else [self.table(wish.table_id)]:
                 table.settle(self.clock())
@@ -208,9 +202,7 @@ class VpcStore:
         return table
 
     def _check_destination(self, table: RouteTable, wanted: Network, overlap_allowed: bool) -> None:
-        """Against vSwitches and the service range. The page of CreateRouteEntry lets a destination
-        contain a vSwitch; the page of CreateRouteEntries lets it not even overlap one.
-        """
+        """Only the page of CreateRouteEntry lets a destination contain a vSwitch."""
         if isinstance(wanted, IPv6Network):
             if table.record.type == "Custom":
                 raise refusal(

@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from kubectl_routes_simulator.kube_resources import resource_of_kind
-from kubectl_routes_simulator.kube_store import Object, Store, rfc3339
+from kubectl_routes_simulator.kube_store import Object, Store
 from kubectl_routes_simulator.pods import Pods, hash_of, is_leaving, is_ready, made_of
 
 NODES = resource_of_kind("v1", "Node")
@@ -165,30 +165,15 @@ def _place(host: Host, pods: list[Object], template_hash: str) -> _Place:
     return _Place(host, old, new, leaving=len(alive) < len(here))
 
 
-_DONE = "NewReplicaSetAvailable"
-# Status, reason and words of the condition Available.
-_AVAILABLE = {
-    True: ("True", "MinimumReplicasAvailable", "Deployment has minimum availability."),
-    False: (
-        "False",
-        "MinimumReplicasUnavailable",
-        "Deployment does not have minimum availability.",
-    ),
-}
-
-
 class Deployments:
     """Does for each Deployment what its controllers and the scheduler do; every strategy is played
-    as RollingUpdate, without a deadline.
-
-    ``clock`` gives seconds since the epoch.
+    as RollingUpdate, without a deadline and without conditions.
     """
 
-    def __init__(self, store: Store, pods: Pods, hosts: Hosts, clock: Callable[[], float]) -> None:
+    def __init__(self, store: Store, pods: Pods, hosts: Hosts) -> None:
         self._store = store
         self._pods = pods
         self._hosts = hosts
-        self._clock = clock
 
     def reconcile(self, deployment: Object) -> None:
         """Make, and ask for the end of, the pods that must be made or end now; tell the status."""
@@ -213,46 +198,16 @@ class Deployments:
         alive = [pod for pod in self._pods.of(deployment) if not is_leaving(pod)]
         updated = [pod for pod in alive if made_of(pod, template_hash)]
         ready = [pod for pod in alive if is_ready(pod)]
-        wanted = _replicas(deployment)
         counts = {
             "replicas": len(alive),
             "updatedReplicas": len(updated),
             "readyReplicas": len(ready),
             "availableReplicas": len(ready),
-            "unavailableReplicas": max(0, wanted - len(ready)),
+            "unavailableReplicas": max(0, _replicas(deployment) - len(ready)),
         }
-        done = len(alive) == len(updated) == wanted and len(ready) >= wanted
-        progressing = _progressing(deployment, template_hash, done)
-        available = _AVAILABLE[len(ready) >= wanted - _limits(deployment)[1]]
-        status: Object = {
-            "observedGeneration": deployment["metadata"]["generation"],
-            **{name: count for name, count in counts.items() if count},
-            "conditions": [
-                self._dated(deployment, "Available", available),
-                self._dated(deployment, "Progressing", progressing),
-            ],
-        }
-        _set_status(self._store, deployment, status)
-
-    def _dated(self, deployment: Object, type_: str, said: tuple[str, str, str]) -> Object:
-        known = _condition(deployment, type_)
-        if tuple(known.get(name) for name in ("status", "reason", "message")) == said:
-            return known
-        now, (status, reason, message) = rfc3339(self._clock()), said
-        since = known["lastTransitionTime"] if known.get("status") == status else now
-        condition = {"type": type_, "status": status, "reason": reason, "message": message}
-        return {**condition, "lastUpdateTime": now, "lastTransitionTime": since}
-
-
-def _progressing(deployment: Object, template_hash: str, done: bool) -> tuple[str, str, str]:
-    """What the condition Progressing says."""
-    replica_set = f'ReplicaSet "{deployment["metadata"]["name"]}-{template_hash}"'
-    known = _condition(deployment, "Progressing")
-    message = f"{replica_set} has successfully progressed."
-    # What has been rolled out once stays so, whatever becomes of its pods.
-    if done or (known.get("reason") == _DONE and known.get("message") == message):
-        return "True", _DONE, message
-    return "True", "ReplicaSetUpdated", f"{replica_set} is progressing."
+        given = {name: count for name, count in counts.items() if count}
+        generation = deployment["metadata"]["generation"]
+        _set_status(self._store, deployment, {"observedGeneration": generation, **given})
 
 
 def _replicas(deployment: Object) -> int:
@@ -279,8 +234,3 @@ def _roll(deployment: Object, old: list[Object], new: list[Object]) -> tuple[lis
     working = [pod for pod in old if is_ready(pod)]
     spare = min(budget - len(broken), max(0, len(ready) - least))
     return [*broken, *working[:spare]], _replicas(deployment) + surge - len(old)
-
-
-def _condition(deployment: Object, type_: str) -> Object:
-    conditions = deployment.get("status", {}).get("conditions", ())
-    return next((each for each in conditions if each["type"] == type_), {})

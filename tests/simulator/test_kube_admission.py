@@ -10,7 +10,7 @@ import pytest
 from kubectl_routes_simulator.kube_admission import check_creation, check_update, defaulted
 from kubectl_routes_simulator.kube_resources import resource_of_kind
 from kubectl_routes_simulator.kube_status import Refusal
-from tests.simulator.filling import Object, config_map, daemon_set, plain_node, pod
+from tests.simulator.filling import Object, config_map, daemon_set, plain_node
 
 
 def workload(kind: str = "DaemonSet", **pod_spec: Any) -> Object:
@@ -241,7 +241,3 @@ def test_what_may_not_change() -> None:
         ("spec.podCIDRs", because.format("podCIDR")),
         ("spec.providerID", because.format("providerID")),
     ]
-    image = pod("x")
-    image["spec"]["containers"][0]["image"] = "registry/ccm:v2"
-    assert problems(image, pod("x")) == []
-    assert [field for field, _ in problems(pod("x", at_node="node-9"), pod("x"))] == ["spec"]

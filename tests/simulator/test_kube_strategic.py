@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from kubectl_routes_simulator.kube_patches import strategic_patched
+from kubectl_routes_simulator.kube_bodies import strategic_patched
 from kubectl_routes_simulator.kube_status import Refusal
 
 Object = dict[str, Any]
@@ -111,11 +111,10 @@ def test_an_order_can_be_set() -> None:
 
 
 def test_sets_of_plain_values() -> None:
-    before = {"finalizers": ["a", "b"]}
-    added = strategic_patched(before, {"finalizers": ["c", "a"]})
+    added = strategic_patched({"finalizers": ["a", "b"]}, {"finalizers": ["c", "a"]})
     assert added == {"finalizers": ["a", "b", "c"]}
-    patch = {"$deleteFromPrimitiveList/finalizers": ["a"], "$setElementOrder/finalizers": ["b"]}
-    assert strategic_patched(before, patch) == {"finalizers": ["b"]}
+    patch = {"$setElementOrder/finalizers": ["b", "a"]}
+    assert strategic_patched({"finalizers": ["a", "b"]}, patch) == {"finalizers": ["b", "a"]}
     assert strategic_patched({}, patch) == {}
     owners = strategic_patched({}, {"ownerReferences": [{"uid": "x"}]})
     assert owners == {"ownerReferences": [{"uid": "x"}]}

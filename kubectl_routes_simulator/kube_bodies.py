@@ -1,4 +1,6 @@
-"""JSON Patch, merge patch, and strategic merge patch, which knows the keyed lists."""
+"""What the requests of writes hold: options, an object, or a patch: JSON Patch, merge patch, and
+strategic merge patch, which knows the keyed lists.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +10,15 @@ from typing import Any
 
 import jsonpatch
 import jsonpointer
+from msgspec import Struct
 
-from kubectl_routes_simulator.kube_objects import media_type
+from kubectl_routes_simulator.kube_protobuf import MEDIA_TYPE, UnknownMessage, decoded
+from kubectl_routes_simulator.kube_resources import Resource
 from kubectl_routes_simulator.kube_status import (
     Refusal,
     bad_request,
+    invalid,
+    problem,
     too_large,
     unsupported_media_type,
 )
@@ -20,35 +26,106 @@ from kubectl_routes_simulator.server import Request
 
 Object = dict[str, Any]
 
+_PLAIN = "application/json"
+_LONGEST_MANAGER = 128
+# Truth values that the server leaves out when they are false, as they are no pointers.
+_SWITCHES = frozenset(
+    ("hostIPC", "hostNetwork", "hostPID", "paused", "readOnly", "stdin", "tty", "unschedulable")
+)
+
+
+class WriteOptions(Struct, frozen=True):
+    """``manager`` is never empty: without fieldManager it is the first word of the user agent."""
+
+    dry_run: bool = False
+    manager: str = "unknown"
+
+    @classmethod
+    def of(cls, request: Request, kind: str) -> WriteOptions:
+        """Read the parameters of ``kind`` (``CreateOptions``). Raises Refusal (422)."""
+        asked = request.query.get("dryRun", [])
+        words = 'Unsupported value: "{}": supported values: "All"'
+        odd = [problem("dryRun", "NotSupported", words.format(x)) for x in asked if x != "All"]
+        if odd:
+            raise invalid("meta.k8s.io", kind, "", odd)
+        agent = request.headers.get("user-agent", "").partition("/")[0]
+        manager = request.first("fieldManager") or agent or "unknown"
+        return cls(dry_run=bool(asked), manager=manager[:_LONGEST_MANAGER])
+
+
+def media_type(request: Request) -> str:
+    """The Content-Type without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip()
+
+
+def document(request: Request) -> Any:
+    """The body of a POST, PUT or DELETE. Raises Refusal: 415, or 400 where it does not decode."""
+    given = media_type(request)
+    try:
+        if given in ("", _PLAIN):
+            return json.loads(request.body)
+        if given == MEDIA_TYPE:
+            return decoded(request.body)
+    except UnknownMessage as error:
+        raise unsupported_media_type(given, _PLAIN) from error
+    except ValueError as error:
+        raise bad_request(
+            f"the object provided is unrecognized: couldn't get version/kind; {error}"
+        ) from error
+    raise unsupported_media_type(given, f"{_PLAIN}, {MEDIA_TYPE}")
+
+
+def object_of(body: Any, resource: Resource) -> Object:
+    """The object in a body, or that a patch has led to. Raises Refusal (400) for another kind."""
+    if not isinstance(body, dict):
+        raise bad_request(f"the object provided is unrecognized (must be of type {resource.kind})")
+    version, kind = body.get("apiVersion"), body.get("kind")
+    if version and version != resource.api_version:
+        raise bad_request(
+            f"the API version in the data ({version}) does not match the expected API version "
+            f"({resource.api_version})"
+        )
+    if kind and kind != resource.kind:
+        raise bad_request(
+            f'{kind} in version "{resource.version}" cannot be handled as a {resource.kind}: '
+            f"converting (v1.{kind}) to (v1.{resource.kind}): unknown conversion"
+        )
+    value: Object = _pruned({**body, "kind": resource.kind, "apiVersion": resource.api_version})
+    value.setdefault("metadata", {})
+    return value
+
+
+def _pruned(value: Any) -> Any:
+    """A copy without nulls, empty lists, and switches that are off."""
+    if isinstance(value, dict):
+        return {key: _pruned(part) for key, part in value.items() if not _left_out(key, part)}
+    return [_pruned(part) for part in value] if isinstance(value, list) else value
+
+
+def _left_out(key: str, part: Any) -> bool:
+    return part is None or part == [] or (part is False and key in _SWITCHES)
+
+
 _DIRECTIVE = "$patch"
 _RETAIN = "$retainKeys"
 _ORDER = "$setElementOrder/"
-_DELETE_FROM = "$deleteFromPrimitiveList/"
 # What distinguishes the items of a list, by the name of the field: it means the same in every kind
 # that is served. Source: the struct tags patchMergeKey of k8s.io/api.
+_NAMED = ("containers", "env", "imagePullSecrets", "initContainers", "secrets", "volumes")
 _KEYS = {
-    "addresses": "type",
-    "conditions": "type",
-    "containers": "name",
-    "env": "name",
+    **dict.fromkeys(_NAMED, "name"),
+    **dict.fromkeys(("addresses", "conditions"), "type"),
     "hostAliases": "ip",
-    "imagePullSecrets": "name",
-    "initContainers": "name",
     "ownerReferences": "uid",
     "ports": "containerPort",
-    "secrets": "name",
     "topologySpreadConstraints": "topologyKey",
     "volumeMounts": "mountPath",
-    "volumes": "name",
 }
 _SETS = ("finalizers", "podCIDRs")
 
 
 def strategic_patched(live: Object, patch: Object) -> Object:
-    """A copy of the object after the patch. Raises Refusal: 400 for a directive that there is not,
-    422 for ``$retainKeys`` that leave out a field of the patch, 500, as the server has it, for an
-    item without its merge key.
-    """
+    """A copy of the object after the patch. Raises Refusal: 400, 422 or 500."""
     directive = patch.get(_DIRECTIVE, "merge")
     if directive == "replace":
         return strategic_patched({}, {key: patch[key] for key in patch if key != _DIRECTIVE})
@@ -57,10 +134,6 @@ def strategic_patched(live: Object, patch: Object) -> Object:
     if directive != "merge":
         raise bad_request(f"Wrong directive type: {directive}")
     merged = _retained(live, patch)
-    for key, part in patch.items():
-        name = key.removeprefix(_DELETE_FROM)
-        if key.startswith(_DELETE_FROM) and isinstance(merged.get(name), list):
-            merged[name] = [item for item in merged[name] if item not in _listed(part)]
     for key, part in patch.items():
         if not key.startswith("$") and part is None:
             merged.pop(key, None)
@@ -130,9 +203,7 @@ def _key_of(name: str) -> Callable[[Any], Any]:
 
 
 def _ordered(merged: list[Any], live: list[Any], order: list[Any], name: str) -> list[Any]:
-    """The items of the patch in its order; those that only the server has stay before what they
-    stood before.
-    """
+    """The items in the order of the patch; others stay before what they stood before."""
     key_of = _key_of(name)
     wanted, places = [key_of(item) for item in order], [key_of(item) for item in live]
     ours = [item for item in merged if key_of(item) in wanted]
@@ -155,9 +226,7 @@ _MOST_OPERATIONS = 10_000
 
 
 def patch_of(request: Request) -> Any:
-    """The patch in a request. Raises Refusal: 415 for another kind of patch, 400 for a body that
-    does not decode, 413 for too many operations.
-    """
+    """The patch in a request. Raises Refusal: 400, 413 or 415."""
     given = media_type(request)
     if given not in (_JSON, _MERGE, _STRATEGIC):
         raise unsupported_media_type(given, f"{_JSON}, {_MERGE}, {_STRATEGIC}")
