@@ -101,14 +101,6 @@ def found(whole: Snapshot, code: str, language: Language = Language.ENGLISH) -> 
     return [one for one in diagnose(whole, options).findings if one.code == code]
 
 
-def told(whole: Snapshot, code: str) -> list[tuple[str, str, list[str]]]:
-    """Severity, cause and objects of what one check finds."""
-    return [
-        (one.severity.value, one.cause, [f"{each.kind} {each.name}" for each in one.objects])
-        for one in found(whole, code)
-    ]
-
-
 def codes(whole: Snapshot) -> dict[str, list[str]]:
     """The codes of all findings by severity."""
     by: dict[str, list[str]] = {}

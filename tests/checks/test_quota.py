@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from kubectl_routes.model.finding import Severity
 from tests.analyze.cluster import entry, routes, with_cidr
-from tests.checks.asking import FULL, event, found, old, running, taken, told, without
+from tests.checks.asking import FULL, event, found, old, running, taken, without
 
 
 def filled(count: int, less: int = 0) -> dict[str, tuple[object, ...]]:
@@ -42,7 +43,9 @@ def test_tables_without_room_for_the_same_reason_are_one_finding() -> None:
 
 
 def test_a_table_that_is_full_has_no_room_for_the_next_node() -> None:
-    assert [one[0] for one in told(taken(entries=filled(194)), "RT401")] == ["warning"]
+    assert [one.severity for one in found(taken(entries=filled(194)), "RT401")] == [
+        Severity.WARNING
+    ]
     assert found(taken(entries=filled(193)), "RT401") == []
     # More than the default: the quota was increased, to what is not known.
     assert found(taken(entries=filled(195)), "RT401") == []
