@@ -17,7 +17,7 @@ ENTRY = {"RouteEntryId": "rte-1", "DestinationCidrBlock": "172.16.1.0/24"}
 
 
 def answer(request: Request) -> Reply:
-    """A VPC with a gateway's table, and one of which the API does not say what it is for, but
+    """A VPC with a gateway route table, and one of which the API does not say what it is for, but
     refuses the entries nevertheless.
     """
     asked = {name: values[0] for name, values in request.query.items()}

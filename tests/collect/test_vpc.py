@@ -30,7 +30,7 @@ Answer = dict[str, object] | tuple[int, dict[str, object]]
 def opened(
     server: LoopbackServer, url: str = "", bundle: str = "", clock: FastClock | None = None
 ) -> Iterator[RpcApi]:
-    """The VPC API at a server that runs meanwhile."""
+    """The VPC API at a server that runs until the end of the block."""
     with server:
         route = Route(url or server.url, None, bundle)
         deadline = Deadline(clock or FastClock(), 20.0)
