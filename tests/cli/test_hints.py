@@ -70,8 +70,6 @@ ELSEWHERE = {
     "::test_a_record_that_cannot_be_read_is_removed_by_the_command_that_is_printed",
     "kubectl -n {namespace} delete {object} --ignore-not-found": "tests/cli/test_enable.py"
     "::test_the_lines_after_a_failed_rollback_lead_back",
-    "kubectl -n {namespace} edit configmap": "tests/cli/test_hints.py"
-    "::test_a_text_that_enable_cannot_edit_is_corrected_and_enabled",
     "kubectl -n {namespace} edit {object}": "tests/cli/test_disable.py"
     "::test_a_list_of_another_client_is_left_told_and_can_be_removed",
     "kubectl -n {namespace} get {object} -o yaml": "tests/cli/test_disable.py"
