@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from kubectl_routes.apply.writer import FIELD_MANAGER, send
 from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.model.undo import HistoryEntry
 
@@ -16,7 +17,6 @@ REASONS = {
     "restored": "RouteEntriesRestored",
     "rolled back": "RoutesRolledBack",
 }
-COMPONENT = "kubectl-routes"
 # The API server takes no longer message.
 _LONGEST = 1024
 
@@ -40,14 +40,13 @@ def record(client: KubeClient, workload: dict[str, Any], entry: HistoryEntry) ->
         "type": "Warning" if entry.action == "rolled back" else "Normal",
         "reason": REASONS[entry.action],
         "message": message(entry)[:_LONGEST],
-        "source": {"component": COMPONENT},
+        "source": {"component": FIELD_MANAGER},
         "firstTimestamp": moment,
         "lastTimestamp": moment,
         "count": 1,
     }
-    path = f"/api/v1/namespaces/{namespace}/events"
-    query = {"fieldManager": COMPONENT}
-    client.send("write an Event", OutgoingRequest("POST", msgspec.json.encode(event)), path, query)
+    sending = OutgoingRequest("POST", msgspec.json.encode(event))
+    send(client, "write an Event", sending, f"/api/v1/namespaces/{namespace}/events")
 
 
 def message(entry: HistoryEntry) -> str:

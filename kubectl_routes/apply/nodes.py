@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from kubectl_routes.apply.session import Session
-from kubectl_routes.apply.writer import FIELD_MANAGER
+from kubectl_routes.apply.writer import JSON_PATCH, send
 from kubectl_routes.collect.kube import OutgoingRequest
 from kubectl_routes.model.errors import ChangedMeanwhile, ClusterError
 from kubectl_routes.model.message import message
@@ -17,7 +17,6 @@ from kubectl_routes.model.repair import NodeChange
 _CONDITION = "NetworkUnavailable"
 _TAINT = "node.kubernetes.io/network-unavailable"
 _STRATEGIC = "application/strategic-merge-patch+json"
-_JSON_PATCH = "application/json-patch+json"
 
 
 def clear_mark(session: Session, change: NodeChange, *, dry: bool = False) -> None:
@@ -26,20 +25,15 @@ def clear_mark(session: Session, change: NodeChange, *, dry: bool = False) -> No
     """
     client, path = session.client(), f"/api/v1/nodes/{change.name}"
     node = client.document(message("read node {name}", name=change.name), path).value
-    what = message("change node {name}", name=change.name)
-    if dry:
-        what = message("{what} (dry run)", what=what)
-    query = {"fieldManager": FIELD_MANAGER, **({"dryRun": "All"} if dry else {})}
-    if change.taint:
-        body: object = _without_taint(node)
-        kind = _JSON_PATCH
-    else:
-        body, kind, path = _routed(node, session.clock.now()), _STRATEGIC, f"{path}/status"
-    if not body:
+    what, kind = message("change node {name}", name=change.name), JSON_PATCH
+    patch: object = _without_taint(node)
+    if not change.taint:
+        patch, kind, path = _routed(node, session.clock.now()), _STRATEGIC, f"{path}/status"
+    if not patch:
         return
-    sending = OutgoingRequest("PATCH", msgspec.json.encode(body), kind, repeatable=True)
+    sending = OutgoingRequest("PATCH", msgspec.json.encode(patch), kind, repeatable=True)
     try:
-        client.send(what, sending, path, query)
+        send(client, what, sending, path, dry=dry)
     except ClusterError as error:
         if error.status not in (409, 422):
             raise

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from kubectl_routes.apply.session import Session, looks
+from kubectl_routes.apply.writer import send
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient, OutgoingRequest
 from kubectl_routes.collect.manifests import read_object
@@ -121,7 +122,7 @@ class Rollout(Struct, frozen=True):
         path = f"/api/v1/namespaces/{self.controller.namespace}/pods/{pod}"
         sending = OutgoingRequest("DELETE", msgspec.json.encode(options))
         try:
-            self.session.client().send(message("delete pod {pod}", pod=pod), sending, path)
+            send(self.session.client(), message("delete pod {pod}", pod=pod), sending, path)
         except ClusterError as error:
             self.tell(error.message)  # whatever became of it, the next look shows it
         return True

@@ -19,7 +19,7 @@ from kubectl_routes.model.undo import CONFIG_HASH, FENCE, HISTORY, UNDO
 Object = dict[str, Any]
 
 FIELD_MANAGER = "kubectl-routes"
-_JSON_PATCH = "application/json-patch+json"
+JSON_PATCH = "application/json-patch+json"
 # What every write names of the object that it was planned for.
 _IDENTITY = ("uid", "resourceVersion")
 # How often a write is tried whose answer got lost while the object stayed as it was.
@@ -103,13 +103,8 @@ class Writer:
         may have written nothing: that counts as an answer that was lost.
         """
         what, sending = _what(change), _request(change, dry=dry)
-        if dry:
-            what = message("{what} (dry run)", what=what)
         path = path_of(change.kind, change.namespace, change.name if change.before else "")
-        query = {"dryRun": "All"} if dry else {}
-        if sending.method != "DELETE":
-            query["fieldManager"] = FIELD_MANAGER
-        answer = self.client.send(what, sending, path, query)
+        answer = send(self.client, what, sending, path, dry=dry)
         if sending.method == "DELETE" and answer.get("status") == "Success":
             return None
         metadata = answer.get("metadata")
@@ -136,6 +131,18 @@ class Writer:
         return answer
 
 
+def send(
+    client: KubeClient, what: str, sending: OutgoingRequest, path: str, *, dry: bool = False
+) -> Object:
+    """The answer to a write in our name; ``dry``: the server only says whether it would do it.
+    Raises ClusterError.
+    """
+    query = {} if sending.method == "DELETE" else {"fieldManager": FIELD_MANAGER}
+    if dry:
+        what, query["dryRun"] = message("{what} (dry run)", what=what), "All"
+    return client.send(what, sending, path, query)
+
+
 def _request(change: Change, *, dry: bool) -> OutgoingRequest:
     """The write with its precondition; only a dry run may be sent twice."""
     before, after = change.before, change.after
@@ -146,7 +153,7 @@ def _request(change: Change, *, dry: bool) -> OutgoingRequest:
         options = {"apiVersion": "v1", "kind": "DeleteOptions", "preconditions": kept}
         return OutgoingRequest("DELETE", msgspec.json.encode(options), repeatable=dry)
     patch = msgspec.json.encode(json_patch(before, after))
-    return OutgoingRequest("PATCH", patch, _JSON_PATCH, repeatable=dry)
+    return OutgoingRequest("PATCH", patch, JSON_PATCH, repeatable=dry)
 
 
 def json_patch(before: Object, after: Object) -> list[Object]:

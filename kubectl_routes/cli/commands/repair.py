@@ -86,12 +86,12 @@ class EntryTransaction(Transaction):
     )
     or_try = message(", or --dry-run to see it alone")
     documents = ("json", "yaml")
+    executor: RepairExecutor
     manual = message("roll back by hand with these commands, leaving out what is already done:")
 
     def __init__(self, args: argparse.Namespace, terminal: Terminal, session: Session) -> None:
         super().__init__(args, terminal, session)
-        self.repairs = RepairExecutor(session, terminal.tell, terminal.show)
-        self.executor = self.repairs
+        self.executor = RepairExecutor(session, terminal.tell, terminal.show)
         self._steps: tuple[RepairStep, ...] = ()
 
     def unverified(self, draft: Draft, error: RoutesError) -> int:  # noqa: ARG002
@@ -109,7 +109,7 @@ class EntryTransaction(Transaction):
         """The plan and how it ended, with the steps of all rounds."""
         plan = _repairs(draft)
         done = result.outcome in (self.action, "not-verified")
-        file = self.repairs.record_file
+        file = self.executor.record_file
         return DOCUMENTS[self.args.output](
             repair_document(
                 structs.replace(plan, repairs=self.done() if done else plan.repairs),
@@ -126,7 +126,7 @@ class EntryTransaction(Transaction):
         return tuple(
             step
             for step in dict.fromkeys(self._steps)
-            if step.object.kind != "RouteEntry" or step.object.name in self.repairs.written
+            if step.object.kind != "RouteEntry" or step.object.name in self.executor.written
         )
 
 
@@ -157,9 +157,9 @@ class RepairCommand(EntryTransaction):
             goals, checks = without_controller(goals), ()
         told = advice(findings, goals, against, self.args.codes)
         plan = repair_plan(snapshot, goals, planned, told)
-        self.repairs.region = snapshot.cluster.region
+        self.executor.region = snapshot.cluster.region
         if plan.entries:
-            file = self.repairs.record_file = self.repairs.record_file or self._record_file(
+            file = self.executor.record_file = self.executor.record_file or self._record_file(
                 snapshot
             )
             note = message(
@@ -304,7 +304,7 @@ class UndoCommand(EntryTransaction):
         """Read everything and plan. Raises RoutesError."""
         snapshot = self.read()
         plan = repair_plan(snapshot, Goals(entries=self._missing(snapshot)), None)
-        self.repairs.region = snapshot.cluster.region
+        self.executor.region = snapshot.cluster.region
         self._steps = plan.repairs
         return Draft(snapshot, Manifests({}, None), plan, ())
 
@@ -324,7 +324,7 @@ class UndoCommand(EntryTransaction):
 
     def check(self, draft: Draft) -> int:
         """The entries are back, but for those whose next hop is gone. Raises RoutesError."""
-        impossible = self.repairs.impossible
+        impossible = self.executor.impossible
         missing = self._missing(self.session.take())
         waited = [one for one in missing if one.name not in impossible]
         if waited:
