@@ -235,17 +235,21 @@ class _Judge:
 
     def action(self, one: Served, observation: Observation) -> NextStep:
         """The NextStep for one cell."""
-        if observation.state is State.SKIPPED:
+        state, entry = observation.state, observation.entry
+        if state is State.SKIPPED:
             return NO_ACTION
-        if observation.state is State.OK:
-            return self._keep(one, observation.entry)
+        if state is State.OK:
+            return self._keep(one, entry)
         if self._blocked is not None:
             return self._blocked
-        if observation.state is State.PENDING:
-            return self._finish(observation.entry)
-        if observation.state is State.MISSING:
+        if state is State.MISSING:
             return self._refusal(one) or self._context.passes.create(one)
-        return self._clear(one, observation)
+        if state is not State.PENDING or entry is None:
+            return self._clear(one, observation)
+        if entry.next_hops[0].enabled is False:
+            return stuck("RT308", message("CCM does not look at disabled next hops"))
+        deleting = entry.status == "Deleting"
+        return self._context.passes.periodic(NextAction.CREATE) if deleting else NO_ACTION
 
     def _keep(self, one: Served, entry: RouteEntry | None) -> NextStep:
         """A right entry stays, unless CCM does not recognize it as its own."""
@@ -275,14 +279,6 @@ class _Judge:
         again = self._context.passes.periodic(NextAction.REPLACE)
         detail = message("{code}: {why}; created again each period", code=code, why=why)
         return structs.replace(again, detail=detail)
-
-    def _finish(self, entry: RouteEntry | None) -> NextStep:
-        """An entry that exists but does not work yet."""
-        if entry is not None and entry.next_hops[0].enabled is False:
-            return stuck("RT308", message("CCM does not look at disabled next hops"))
-        if entry is not None and entry.status == "Deleting":
-            return self._context.passes.periodic(NextAction.CREATE)
-        return NO_ACTION
 
     def _clear(self, one: Served, observation: Observation) -> NextStep:
         """Something stands in the way: CCM removes it on the periodic reconcile, or never."""

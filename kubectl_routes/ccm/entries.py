@@ -68,7 +68,7 @@ class Conflicts:
         cluster: Network | None,
         networks: Networks,
     ) -> None:
-        self._family = behavior
+        self._behavior = behavior
         self._region = region
         self._cluster = cluster
         self._networks = networks
@@ -88,19 +88,19 @@ class Conflicts:
         # Whether an instance outside the cluster still exists is not visible from here; the usual
         # case is a released one, and then this CCM can never delete its entry.
         released = instance_of(entry) not in self._instances
-        return not (self._family.delete_needs_instance and released)
+        return not (self._behavior.delete_needs_instance and released)
 
     def _conflicts(self, entry: RouteEntry, network: Network) -> bool:
         for one in self._nodes.containing(network):
             if one.destination != entry.cidr:
                 return True
-            if self._family.deletes_same_cidr and not self.matches(entry, one):
+            if self._behavior.deletes_same_cidr and not self.matches(entry, one):
                 return True
         return False
 
     def matches(self, entry: RouteEntry, one: Served) -> bool:
         """Whether CCM takes the entry for this node's own; it compares providerIDs as text."""
         provider_id = f"{self._region}.{instance_of(entry)}"
-        if self._family.provider_text:
+        if self._behavior.provider_text:
             return provider_id == one.node.provider_id
         return provider_id in one.node.provider_id

@@ -16,15 +16,8 @@ MISSING = Cell(State.MISSING)
 
 def row(name: str, a: Cell, b: Cell = OK, table: str = "vtb-a", **about: str) -> NodeRow:
     fields = {"instance_id": "", "pod_cidr": "", "v_switch": "", **about}
-    return NodeRow(
-        name=name,
-        instance_id=fields["instance_id"],
-        pod_cidr=fields["pod_cidr"],
-        v_switch=fields["v_switch"],
-        table=table,
-        skipped=None,
-        routes={"vtb-a": a, "vtb-b": b},
-    )
+    routes = {"vtb-a": a, "vtb-b": b}
+    return NodeRow(name=name, table=table, skipped=None, routes=routes, **fields)  # type: ignore[arg-type]
 
 
 def matrix(*rows: NodeRow, tables: tuple[TableColumn, ...] = (A, B)) -> Matrix:
