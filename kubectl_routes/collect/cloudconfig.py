@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import binascii
+import re
 from base64 import b64decode
-from collections.abc import Sequence
 from posixpath import normpath
 
 from msgspec.structs import replace
@@ -29,22 +29,8 @@ from kubectl_routes.model.errors import ClusterError
 from kubectl_routes.model.message import message
 from kubectl_routes.model.snapshot import PART_CLOUD_CONFIG, Gap
 
-
-def flag(name: str, words: Sequence[str]) -> str:
-    """The value of ``--name`` in command and args, ``=`` or a space between; the last one counts.
-
-    A command given to a shell in one text is looked into.
-    """
-    found = ""
-    expecting = False
-    for word in program_words(words):
-        if expecting:
-            found, expecting = word, False
-        elif word == f"--{name}":
-            expecting = True
-        elif word.startswith(f"--{name}="):
-            found = word.partition("=")[2]
-    return found
+# A value that a variable hides, as it is written.
+_WRITTEN = re.compile(r"--cloud-config[= ](\S+)")
 
 
 def locate(controller: Controller) -> tuple[CloudConfig, Volume | None]:
@@ -56,14 +42,15 @@ def locate(controller: Controller) -> tuple[CloudConfig, Volume | None]:
     """
     words = controller.command + controller.args
     given = parse(words, behavior_of(None), controller.unexpanded)
-    path = flag("cloud-config", words)
+    path = given.values.get("cloud-config", "")
+    if "cloud-config" in given.unknown:
+        written = _WRITTEN.findall(" ".join(program_words(words)))[-1]
+        return CloudConfig(source=ConfigSourceKind.OTHER, path=written, name=written), None
     if not path and not given.complete:
         open_word = next(word for word in program_words(words)[1:] if "$" in word)
         return CloudConfig(source=ConfigSourceKind.OTHER, name=open_word), None
     if not path:
         return CloudConfig(source=ConfigSourceKind.NO_FLAG), None
-    if "cloud-config" in given.unknown:
-        return CloudConfig(source=ConfigSourceKind.OTHER, path=path, name=path), None
     if not path.startswith("/"):  # the working directory is that of the image, or of a shell
         return CloudConfig(source=ConfigSourceKind.OTHER, path=path, name=path), None
     path = normpath(path)

@@ -12,7 +12,6 @@ from kubectl_routes.ccm.flags import parse
 from kubectl_routes.ccm.managers import field_managers
 from kubectl_routes.ccm.releases import behavior_of
 from kubectl_routes.ccm.version import parse_image
-from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.environment import expand
 from kubectl_routes.collect.kube import KubeClient
@@ -134,23 +133,22 @@ def _by_program(workload: Document) -> bool:
     return any(_runs_ccm(each) for each in _containers(workload))
 
 
-def _words(container: Document) -> list[str]:
-    """Command and args, the text of a shell split into its words."""
+def _provider(container: Document) -> str:
+    """The value of --cloud-provider; empty where a variable hides it."""
     given = expand(container.texts("command") + container.texts("args"), container)
-    return [word for text in given.words for word in text.split()]
+    return parse(given.words, behavior_of(None)).values.get("cloud-provider", "")
 
 
 def _runs_ccm(container: Document) -> bool:
     """Whether a container's command is CCM's program, or has the provider that only CCM takes."""
-    words = _words(container)
-    program = any(_PROGRAM.search(word) for word in words)
-    return program or flag("cloud-provider", words) in _PROVIDERS
+    given = expand(container.texts("command") + container.texts("args"), container)
+    program = any(_PROGRAM.search(word) for text in given.words for word in text.split())
+    return program or _provider(container) in _PROVIDERS
 
 
 def _is_of_another_provider(workload: Document) -> bool:
     """Whether it is the controller manager of another cloud, or Kubernetes' own."""
-    given = [flag("cloud-provider", _words(each)) for each in _containers(workload)]
-    named = [provider for provider in given if provider and "$(" not in provider]
+    named = [*filter(None, map(_provider, _containers(workload)))]
     return bool(named) and not any(provider in _PROVIDERS for provider in named)
 
 
@@ -268,9 +266,9 @@ def find_bare_pods(
 
 def _is_ccm(container: Document) -> bool:
     """By its image or by what it runs, unless that is another cloud's."""
-    provider = flag("cloud-provider", _words(container))
-    own = not provider or "$(" in provider or provider in _PROVIDERS
-    return own and (bool(_IMAGE.search(container.text("image"))) or _runs_ccm(container))
+    return _provider(container) in ("", *_PROVIDERS) and (
+        bool(_IMAGE.search(container.text("image"))) or _runs_ccm(container)
+    )
 
 
 def settle_kind(

@@ -12,10 +12,15 @@ from urllib.parse import urlsplit
 from kubectl_routes.collect.proxy import METADATA_HOST, is_loopback
 
 # It is on the same host as the instance: it answers at once or not at all.
-_SECONDS = 0.5
+SECONDS = 0.5
 _LONGEST = 256
 _PATH = "/latest/meta-data/"
 _TOKEN_PATH = "/latest/api/token"
+
+
+def is_disabled(env: Mapping[str, str]) -> bool:
+    """Whether the service is not to be asked."""
+    return env.get("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "").lower() == "true"
 
 
 def read_metadata(names: tuple[str, ...], env: Mapping[str, str]) -> dict[str, str] | None:
@@ -24,12 +29,12 @@ def read_metadata(names: tuple[str, ...], env: Mapping[str, str]) -> dict[str, s
     It is asked with a token (hardened mode), without one where it hands none out. METADATA_ENDPOINT
     may name another one on this machine; one elsewhere is not asked.
     """
-    if env.get("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "").lower() == "true":
+    if is_disabled(env):
         return None
     place = urlsplit(env.get("METADATA_ENDPOINT", ""))
     if not is_loopback(place.hostname or ""):
         place = urlsplit(f"http://{METADATA_HOST}")
-    connection = HTTPConnection(place.hostname or "", place.port, timeout=_SECONDS)
+    connection = HTTPConnection(place.hostname or "", place.port, timeout=SECONDS)
     try:
         token = _ask(
             connection,

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from kubectl_routes.collect.cloudconfig import flag
+from kubectl_routes.ccm.flags import parse
+from kubectl_routes.ccm.releases import behavior_of
 from kubectl_routes.collect.document import Document
 
 _FLANNEL_IMAGE = re.compile(r"(?:^|[/-])flannel(?:-(?:amd64|arm64))?(?:[:@]|$)")
@@ -64,8 +65,8 @@ def _shown(daemon_set: Document) -> NetworkPlugin:
     containers = daemon_set.items("spec", "template", "spec", "containers")
     namespace = daemon_set.text("metadata", "namespace") or "kube-system"
     if name.startswith("terway"):
-        words = (_flag_words(one) for one in containers)
-        modes = (flag("daemon-mode", given) for given in words)
+        given = (parse(_flag_words(one), behavior_of(None)).values for one in containers)
+        modes = (values.get("daemon-mode", "") for values in given)
         return NetworkPlugin("terway", next(filter(None, modes), ""))
     if _runs_flannel(name, containers):
         return NetworkPlugin("flannel", config_maps=_mounted(daemon_set, namespace))

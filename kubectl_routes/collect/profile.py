@@ -9,6 +9,7 @@ from functools import partial
 
 import msgspec
 
+from kubectl_routes.ccm.nodes import region_of as region_in
 from kubectl_routes.collect import background
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.kube import KubeClient
@@ -153,7 +154,9 @@ def region_of(nodes: Iterable[Node]) -> str:
     labels = ("topology.kubernetes.io/region", "failure-domain.beta.kubernetes.io/region")
     named: Counter[str] = Counter()
     for node in nodes:
-        region = node.provider_id.removeprefix("alicloud://").partition(".")[0]
-        candidates = (region, *(node.labels.get(label, "") for label in labels))
+        candidates = (
+            region_in(node.provider_id),
+            *(node.labels.get(label, "") for label in labels),
+        )
         named.update([*filter(is_region, candidates)][:1])
     return named.most_common(1)[0][0] if named else ""

@@ -18,14 +18,12 @@ from urllib.parse import urlsplit
 
 from kubectl_routes.collect.document import Document
 from kubectl_routes.collect.endpoint import route_to
+from kubectl_routes.collect.metadata import SECONDS, is_disabled
 from kubectl_routes.collect.proxy import METADATA_HOST, is_loopback
 from kubectl_routes.collect.signing import AccessKey
 from kubectl_routes.model.message import message
 
 METADATA = (METADATA_HOST, 80)
-
-# The metadata service is on the same host as the ECS instance: it answers at once or not at all.
-METADATA_SECONDS = 0.5
 
 _CODE = re.compile(r"[\"']Code[\"']\s*:\s*[\"']([\w.]{1,60})[\"']")
 
@@ -73,10 +71,10 @@ def of_ecs(role: str, env: Mapping[str, str]) -> AccessKey:
 
     Raises Unusable, within a second where there is no ECS.
     """
-    if env.get("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "").lower() == "true":
+    if is_disabled(env):
         raise UnusableCredential(message("disabled by ALIBABA_CLOUD_ECS_METADATA_DISABLED"))
     try:
-        socket.create_connection(METADATA, timeout=METADATA_SECONDS).close()
+        socket.create_connection(METADATA, timeout=SECONDS).close()
     except OSError:
         raise UnusableCredential(
             message("no metadata service here, so this is no ECS instance")

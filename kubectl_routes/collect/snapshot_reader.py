@@ -11,11 +11,12 @@ from msgspec.structs import replace
 
 from kubectl_routes import __version__
 from kubectl_routes.ccm.cloudconfig import Reading, place_of
+from kubectl_routes.ccm.flags import parse
+from kubectl_routes.ccm.releases import behavior_of
 from kubectl_routes.collect import background
 from kubectl_routes.collect.aliyun_client import ECS, QUOTAS, VPC, RpcApi
 from kubectl_routes.collect.clock import Clock
 from kubectl_routes.collect.cloud import CloudReading, read_cloud, unread
-from kubectl_routes.collect.cloudconfig import flag
 from kubectl_routes.collect.cluster import ClusterReading
 from kubectl_routes.collect.connection import connect
 from kubectl_routes.collect.credentials import load_key
@@ -217,7 +218,8 @@ class SnapshotReader:
         profile = self._cluster.profile()
         plugin = self._cluster.network_plugin()
         noted = backend_of(self._cluster.first_nodes())
-        given = flag("cluster-cidr", controller.command + controller.args)
+        words = controller.command + controller.args
+        given = parse(words, behavior_of(None), controller.unexpanded).cluster_cidr
         return Cluster(
             context=self._connection.context,
             server=self._connection.server,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from kubectl_routes.collect.cloudconfig import flag, locate
+from kubectl_routes.collect.cloudconfig import locate
 from kubectl_routes.model.controller import (
     CloudConfig,
     ConfigSourceKind,
@@ -17,23 +17,6 @@ PATH = "/etc/kubernetes/config/cloud-config.conf"
 FLAG = f"--cloud-config={PATH}"
 MAP = Volume("config", "configMap", "cloud-config", {"cloud-config.conf": "cloud-config.conf"})
 HOST = Volume("k8s", "hostPath", "/etc/kubernetes")
-
-
-@pytest.mark.parametrize(
-    ("words", "expected"),
-    [
-        ((), ""),
-        (("/ccm", "--cloud-config=/a"), "/a"),
-        (("/ccm", "--cloud-config", "/a", "--v=2"), "/a"),
-        (("--cloud-config=/a", "--cloud-config=/b"), "/b"),
-        (("--cloud-config-x=/a",), ""),
-        (("--cloud-config",), ""),
-        (("sh", "-c", "exec /ccm --cloud-config='/a b' --v=2"), "/a b"),
-        (("sh", "-c", "echo ' --cloud-config=/a"), "/a"),
-    ],
-)
-def test_the_value_of_a_flag(words: tuple[str, ...], expected: str) -> None:
-    assert flag("cloud-config", words) == expected
 
 
 def ccm(
@@ -66,6 +49,9 @@ def other(path: str, name: str) -> CloudConfig:
         (ccm(args=("sh", "-c", "/ccm $MORE")), other("", "$MORE")),
         (ccm(args=("--cloud-config=cloud.conf",)), other("cloud.conf", "cloud.conf")),
         (ccm(args=("sh", "-c", "/ccm --cloud-config=$FILE")), other("$FILE", "$FILE")),
+        (ccm(args=("--cloud-config", "$(FILE)")), other("$(FILE)", "$(FILE)")),
+        (ccm(FOLDER, args=("sh", "-c", f"exec /ccm {FLAG} --v=2")), replace(IN_MAP, key=KEY)),
+        (ccm(FOLDER, args=("--cloud-config=/a", "--cloud-config", PATH)), replace(IN_MAP, key=KEY)),
         (ccm(FOLDER, volumes=()), NOWHERE),
         (ccm(FOLDER), replace(IN_MAP, key=KEY)),
         (ccm(VolumeMount("config", "/etc/kubernetes/conf")), NOWHERE),
