@@ -40,7 +40,8 @@ class Progress:
         self._timer.cancel()
         with self._lock:
             self._ended = True
-            self._terminal.erase()
+            if self._shown:
+                self._terminal.erase()
 
     def tell(self, text: str) -> None:
         """How far it has come."""
