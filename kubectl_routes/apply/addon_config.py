@@ -141,33 +141,26 @@ def path_to_list(schema: object, wanted: str) -> Path:
 
 
 def _properties(
-    node: Document, root: Document, path: Path, trail: frozenset[str]
+    node: Document, root: Document, path: Path, followed: frozenset[str]
 ) -> Iterator[tuple[Path, Document]]:
-    """Every property below ``node``, with its schema."""
-    for part, followed in _same_level(node, root, trail):
-        properties = part.under("properties").value
-        for name in properties if isinstance(properties, dict) else ():
-            inner = part.under("properties", name)
-            yield (*path, name), inner
-            yield from _properties(inner, root, (*path, name), followed)
-
-
-def _same_level(
-    node: Document, root: Document, trail: frozenset[str]
-) -> Iterator[tuple[Document, frozenset[str]]]:
-    """``node`` and the schemas that say more about the same object, each with the references
-    followed up to it. None is followed twice: a schema may contain itself.
+    """Every property below ``node``, with its schema. No reference is followed twice on the way to
+    it: a schema may contain itself.
     """
-    yield node, trail
-    parts = [branch for name in _BRANCHES for branch in node.items(name)]
-    parts += [node.under(name) for name in ("then", "else")]
-    for part in parts:
-        if isinstance(part.value, dict):
-            yield from _same_level(part, root, trail)
+    properties = node.under("properties").value
+    for name in properties if isinstance(properties, dict) else ():
+        inner = node.under("properties", name)
+        yield (*path, name), inner
+        yield from _properties(inner, root, (*path, name), followed)
+    # What says more about the same object.
+    parts = [(part, followed) for name in _BRANCHES for part in node.items(name)]
+    parts += [(node.under(name), followed) for name in ("then", "else")]
     reference = node.text("$ref")
-    if reference.startswith("#") and reference not in trail:
+    if reference.startswith("#") and reference not in followed:
         target = root.under(*filter(None, reference[1:].split("/")))
-        yield from _same_level(target, root, trail | {reference})
+        parts.append((target, followed | {reference}))
+    for part, trail in parts:
+        if isinstance(part.value, dict):
+            yield from _properties(part, root, path, trail)
 
 
 def _takes_text(described: Document) -> bool:

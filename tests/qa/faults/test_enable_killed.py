@@ -43,17 +43,11 @@ def test_enable_killed_at_any_of_its_requests_can_be_finished_and_undone() -> No
         assert left_something > 5
 
 
-around_each_write = [
-    pytest.mark.timeout(300),
-    pytest.mark.parametrize("answered", [False, True]),
-    pytest.mark.parametrize("scenario", ["unlisted-vswitch", "seed-before"]),
-]
-
-
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("answered", [False, True])
+@pytest.mark.parametrize("scenario", ["unlisted-vswitch", "seed-before"])
 class TestAroundEachWrite:
     """ConfigMap, DaemonSet, Event."""
-
-    pytestmark = around_each_write
 
     def test_enable_can_be_finished_and_undone(self, scenario: str, answered: bool) -> None:
         with simulated(scenario) as cluster:
