@@ -58,62 +58,54 @@ def no_tables(page: Page) -> str:
     return page.say("No route table could be read.")
 
 
-def type_text(table: TableColumn, page: Page) -> str:
-    """The type of a table, or that there is no such table."""
+def _type(table: TableColumn, page: Page) -> str:
     if table.exists is False:
         return page.say("not found")
     kind = plain(table.type) or "?"
     return f"{kind} ({plain(table.associate_type)})" if table.is_gateway else kind
 
 
-def number_text(value: int | None, page: Page) -> str:
-    """A number, in groups of three digits for people, or ``?`` where it is not known. Without
-    headers it is for a script, which counts in plain digits.
-    """
+def _number(value: int | None, page: Page) -> str:
+    """In groups of three digits for people; without headers it is for a script."""
     return "?" if value is None else f"{value:,}" if page.headers else str(value)
 
 
-def use_text(table: TableColumn, page: Page) -> str:
-    """How many custom entries there are, of how many."""
-    return "/".join(number_text(number, page) for number in (table.custom, table.quota))
+def _use(table: TableColumn, page: Page) -> str:
+    return "/".join(_number(number, page) for number in (table.custom, table.quota))
 
 
-def yes_text(value: bool | None, page: Page) -> str:
-    """``yes``, ``no`` or ``?``."""
+def _yes(value: bool | None, page: Page) -> str:
     return "?" if value is None else page.say("yes") if value else page.say("no")
-
-
-def switch_count(table: TableColumn, page: Page) -> str:
-    """How many vSwitches use the table."""
-    return number_text(None if table.v_switches is None else len(table.v_switches), page)
 
 
 def _switches(table: TableColumn, page: Page) -> str:
     """How many vSwitches use the table, on a wide page which."""
-    if table.v_switches is None or not page.wide:
-        return switch_count(table, page)
-    return ",".join(map(plain, table.v_switches))
+    if table.v_switches is None:
+        return "?"
+    every = ",".join(map(plain, table.v_switches))
+    return every if page.wide else _number(len(table.v_switches), page)
 
 
-_TEXTS: dict[str, Callable[[TableColumn, Page], str]] = {
+# What a table's row says in a column.
+TEXTS: dict[str, Callable[[TableColumn, Page], str]] = {
     TABLE: lambda table, _: quoted(table.id),
     NAME: lambda table, _: plain(table.name),
-    TYPE: type_text,
+    TYPE: _type,
     STATUS: lambda table, _: plain(table.status) or "?",
     V_SWITCHES: _switches,
-    NODES: lambda table, page: number_text(table.nodes_behind, page),
-    ENTRIES: use_text,
+    NODES: lambda table, page: _number(table.nodes_behind, page),
+    ENTRIES: _use,
     ROUTES: lambda table, page: counts_text(table.counts, page),
-    MANAGED: lambda table, page: yes_text(table.managed, page),
-    AUTO: lambda table, page: yes_text(table.auto, page),
-    ROOM: lambda table, page: number_text(table.room_for_nodes, page),
-    FOREIGN: lambda table, page: number_text(table.foreign, page),
+    MANAGED: lambda table, page: _yes(table.managed, page),
+    AUTO: lambda table, page: _yes(table.auto, page),
+    ROOM: lambda table, page: _number(table.room_for_nodes, page),
+    FOREIGN: lambda table, page: _number(table.foreign, page),
 }
 
 
 def _columns(names: Iterable[str], tables: Sequence[TableColumn], page: Page) -> _Columns:
     uncoloured = structs.replace(page, colour=False)
-    return {name: [_TEXTS[name](table, uncoloured) for table in tables] for name in names}
+    return {name: [TEXTS[name](table, uncoloured) for table in tables] for name in names}
 
 
 def _lines(shown: _Columns, page: Page) -> list[str]:
@@ -218,7 +210,7 @@ def _assumed(matrix: Matrix, page: Page) -> list[str]:
         page.say(
             "The quota of {quota} custom entries is the default: the Quota Center did not give"
             " another.",
-            quota=number_text(quota, page),
+            quota=_number(quota, page),
         )
         for quota in {table.quota for table in matrix.tables if table.quota_source == "assumed"}
     )

@@ -212,3 +212,9 @@ def test_people_read_groups_of_three_digits_and_scripts_plain_numbers() -> None:
     matrix = replace(HEALTHY, tables=(large,))
     assert " 1,250  5,001/20,000 " in tables_page(matrix, Page(200))
     assert " 1250  5001/20000 " in tables_page(matrix, Page(200, headers=False))
+
+
+def test_which_vswitches_use_a_table_may_not_be_known() -> None:
+    table = replace(HEALTHY.tables[0], name="prod", v_switches=None)
+    lines = tables_page(replace(HEALTHY, tables=(table,)), Page(200, headers=False)).splitlines()
+    assert lines[0].split()[:5] == [table.id, "prod", "System", "Available", "?"]

@@ -8,32 +8,25 @@ from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.catalog.translation import said
 from kubectl_routes.model.matrix import EntryRef, TableColumn
 from kubectl_routes.model.message import message
-from kubectl_routes.render.header import counts_text
+from kubectl_routes.render import routetables
 from kubectl_routes.render.html.contents import Contents
 from kubectl_routes.render.html.markup import Element, element, section
 from kubectl_routes.render.page import Page
-from kubectl_routes.render.routetables import (
-    no_tables,
-    number_text,
-    switch_count,
-    type_text,
-    use_text,
-    yes_text,
-)
 from kubectl_routes.render.text import quoted
 
 BAR_WIDTH = 160
 BAR_HEIGHT = 10
+# The look and the header of a column, and what the text of a table has in it.
 _COLUMNS = {
-    "table": message("Table"),
-    "name": message("Name"),
-    "type": message("Type"),
-    "is_managed": message("Managed"),
-    "nodes": message("Nodes"),
-    "entries": message("Entries"),
-    "foreign": message("Others"),
-    "vswitches": message("vSwitches"),
-    "routes": message("Routes"),
+    "table": (message("Table"), routetables.TABLE),
+    "name": (message("Name"), routetables.NAME),
+    "type": (message("Type"), routetables.TYPE),
+    "is_managed": (message("Managed"), routetables.MANAGED),
+    "nodes": (message("Nodes"), routetables.NODES),
+    "entries": (message("Entries"), routetables.ENTRIES),
+    "foreign": (message("Others"), routetables.FOREIGN),
+    "vswitches": (message("vSwitches"), routetables.V_SWITCHES),
+    "routes": (message("Routes"), routetables.ROUTES),
 }
 
 
@@ -42,9 +35,9 @@ def tables_section(contents: Contents) -> Element:
     page, tables = contents.page, contents.matrix.tables
     look, title = {"id": "tables"}, page.say("Route tables")
     if not tables:
-        return section(look, title, element("p", {}, no_tables(page)))
+        return section(look, title, element("p", {}, routetables.no_tables(page)))
     heads = (
-        element("th", {"scope": "col"}, said(name, page.language)) for name in _COLUMNS.values()
+        element("th", {"scope": "col"}, said(name, page.language)) for name, _ in _COLUMNS.values()
     )
     listing = element(
         "table",
@@ -57,20 +50,16 @@ def tables_section(contents: Contents) -> Element:
 
 
 def _row(table: TableColumn, page: Page) -> Element:
-    switches = {"title": ", ".join(table.v_switches or ())}
-    cells: tuple[tuple[Element | str, ...], ...] = (
-        (element("code", {}, quoted(table.id)),),
-        (table.name,),
-        (type_text(table, page),),
-        (yes_text(table.managed, page),),
-        (number_text(table.nodes_behind, page),),
-        (use_text(table, page),),
-        (number_text(table.foreign, page),),
-        (element("span", switches, switch_count(table, page)),),
-        (_bar(table), counts_text(table.counts, page)),
-    )
-    columns = zip(_COLUMNS, cells, strict=True)
-    return element("tr", {}, *(element("td", {"class": name}, *cell) for name, cell in columns))
+    cells = []
+    for look, (_, column) in _COLUMNS.items():
+        text: Element | str = routetables.TEXTS[column](table, page)
+        if column is routetables.TABLE:
+            text = element("code", {}, text)
+        elif column is routetables.V_SWITCHES:
+            text = element("span", {"title": ", ".join(table.v_switches or ())}, text)
+        bar = [_bar(table)] if column is routetables.ROUTES else []
+        cells.append(element("td", {"class": look}, *bar, text))
+    return element("tr", {}, *cells)
 
 
 def _bar(table: TableColumn) -> Element:
