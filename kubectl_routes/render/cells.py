@@ -13,12 +13,21 @@ from kubectl_routes.render.text import plain
 WRONG = frozenset({State.MISSING, State.CONFLICT, State.SHADOWED})
 
 
+# All that the words of a cell depend on: what it is, and what happens to it.
+Look = tuple[State, NextAction, Trigger | None, str]
+
+
 class Detail(Enum):
     """How much a cell says: ``missing → create 5m``, ``missing 5m``, ``missing``."""
 
     FULL = "full"
     SHORT = "short"
     BARE = "bare"
+
+
+def look(cell: Cell) -> Look:
+    """Cells of one look have the same words."""
+    return (cell.state, cell.next, cell.when, cell.because)
 
 
 def state_text(state: State, page: Page) -> str:

@@ -72,22 +72,17 @@ def _bare(value: Object, *, ours: bool = True) -> Object:
 
 def changed_objects(plan: Plan, mask: Mask) -> tuple[ChangedObject, ...]:
     """The writes of a plan, credentials taken out."""
+    actions = {(True, False): "create", (False, True): "delete", (False, False): "change"}
     return tuple(
         ChangedObject(
             change.kind,
             change.namespace,
             change.name,
-            _action(change),
+            actions[change.before is None, change.after is None],
             _difference(change, mask),
         )
         for change in plan.changes
     )
-
-
-def _action(change: Change) -> str:
-    if change.before is None:
-        return "create"
-    return "delete" if change.after is None else "change"
 
 
 def manifests(plan: Plan, mask: Mask, hides: Callable[[Object], bool]) -> str:

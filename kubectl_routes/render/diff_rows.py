@@ -48,7 +48,8 @@ def rows(changes: Sequence[Change], page: Page) -> list[Row]:
     groups: dict[tuple[object, ...], list[Change]] = {}
     for change in changes:
         groups.setdefault(_likeness(change), []).append(change)
-    order = sorted(groups.values(), key=lambda some: (_place(some[0]), -len(some)))
+    parts = list(DiffPart)
+    order = sorted(groups.values(), key=lambda some: (parts.index(some[0].part), -len(some)))
     return [row for some in order for row in _rows(some, page)]
 
 
@@ -65,10 +66,6 @@ def _is_own(change: Change) -> bool:
     if change.part is DiffPart.NODES:
         return change.field in _OF_EACH_NODE
     return change.part is DiffPart.ENTRIES
-
-
-def _place(change: Change) -> int:
-    return list(DiffPart).index(change.part)
 
 
 def _rows(some: Sequence[Change], page: Page) -> Iterator[Row]:
@@ -118,17 +115,14 @@ def _what(some: Sequence[Change], page: Page) -> str:
 
 def _who(some: Sequence[Change], page: Page) -> str:
     """``n1``, or ``300 nodes (n1, n2, n3 and 297 more)``."""
-    names = [one.name for one in some]
+    first, names = some[0], [one.name for one in some]
     if len(names) > 1:
+        # Only nodes and entries have groups.
+        number = message("{count:entry|entries}", count=len(some))
+        if first.kind == "Node":
+            number = message("{count:node|nodes}", count=len(some))
         named = page.listed(names, NAMES_SHOWN)
-        return page.say("{text} ({names})", text=_number(some, page), names=named)
-    if some[0].kind == "Pod":
+        return page.say("{text} ({names})", text=number, names=named)
+    if first.kind == "Pod":
         return page.say("pod {name}", name=plain(names[0]))
     return plain(names[0])
-
-
-def _number(some: Sequence[Change], page: Page) -> str:
-    """``300 nodes``. Only nodes and entries have groups."""
-    if some[0].kind == "Node":
-        return page.say("{count:node|nodes}", count=len(some))
-    return page.say("{count:entry|entries}", count=len(some))

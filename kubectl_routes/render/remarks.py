@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from kubectl_routes.analyze.order import SEVERITY
 from kubectl_routes.catalog.pages import part_name
 from kubectl_routes.model.duration import duration
-from kubectl_routes.model.matrix import Cell, NextAction, NodeRow, State, Trigger
+from kubectl_routes.model.matrix import Cell, NextAction, NodeRow, State
 from kubectl_routes.model.snapshot import Gap
-from kubectl_routes.render.cells import outlook, state_text
+from kubectl_routes.render.cells import Look, look, outlook, state_text
 from kubectl_routes.render.colour import Mark
 from kubectl_routes.render.looks import MARKS
 from kubectl_routes.render.page import Page
@@ -22,8 +22,6 @@ DETAILS_SHOWN = 3
 
 # Between the parts of a detail, in either language.
 _PARTS = re.compile("; |；")
-# Cells of one group have one explanation: what they are, and what happens to them.
-_Group = tuple[State, NextAction, Trigger | None, str]
 
 
 def explanations(
@@ -33,12 +31,11 @@ def explanations(
 
     ``tables`` maps the ids of the tables shown to their labels.
     """
-    groups: dict[_Group, list[tuple[NodeRow, str, Cell]]] = {}
+    groups: dict[Look, list[tuple[NodeRow, str, Cell]]] = {}
     for row in rows:
         for table, cell in row.routes.items():
             if table in tables and _is_explained(cell, row.skipped):
-                group = (cell.state, cell.next, cell.when, cell.because)
-                groups.setdefault(group, []).append((row, table, cell))
+                groups.setdefault(look(cell), []).append((row, table, cell))
     lines: list[str] = []
     for group in sorted(groups, key=_place):
         lines.extend(_explanation(groups[group], tables, period, page))
@@ -71,7 +68,7 @@ def _is_explained(cell: Cell, skipped: str | None) -> bool:
     return not quiet or cell.next is not NextAction.NONE
 
 
-def _place(group: _Group) -> tuple[int, str, str, str]:
+def _place(group: Look) -> tuple[int, str, str, str]:
     state, after, when, because = group
     return (SEVERITY.index(state), after.value, "" if when is None else when.value, because)
 

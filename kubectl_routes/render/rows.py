@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
 
-from kubectl_routes.model.matrix import NextAction, NodeRow, State, TableColumn, Trigger
-from kubectl_routes.render.cells import Detail, cell_text
+from kubectl_routes.model.matrix import NodeRow, TableColumn
+from kubectl_routes.render.cells import Detail, Look, cell_text, look
 from kubectl_routes.render.looks import MARKS
 from kubectl_routes.render.page import Page, needed
 from kubectl_routes.render.text import columns, plain, quoted
@@ -176,28 +176,23 @@ class _Block:
     def _cells(self, layout: Layout, table: TableColumn) -> _Column:
         """The cells of a table, which stands in parentheses where CCM does not write to it."""
         label = self._labels[table.id]
-        texts: dict[_Look, str] = {}
+        texts: dict[tuple[Look, bool], str] = {}
 
         def text(row: NodeRow) -> str:
-            look = _look(row, table)
-            if look not in texts:
+            shown = _look(row, table)
+            if shown not in texts:
                 cell = row.routes[table.id]
                 own = OWN if row.table == table.id and not layout.own_table else ""
                 words = cell_text(cell, layout.detail, self._page, self._period) + own
-                texts[look] = self._page.paint(words, MARKS[cell.state].paint)
-            return texts[look]
+                texts[shown] = self._page.paint(words, MARKS[cell.state].paint)
+            return texts[shown]
 
         header = f"({label})" if table.managed is False else label
         return _Column(header, text, self._looks[table.id])
 
 
-# All that the text of a cell depends on, except page and layout.
-_Look = tuple[State, NextAction, Trigger | None, str, bool]
-
-
-def _look(row: NodeRow, table: TableColumn) -> _Look:
-    cell = row.routes[table.id]
-    return (cell.state, cell.next, cell.when, cell.because, row.table == table.id)
+def _look(row: NodeRow, table: TableColumn) -> tuple[Look, bool]:
+    return look(row.routes[table.id]), row.table == table.id
 
 
 def _known(text: Callable[[NodeRow], str]) -> Callable[[NodeRow], str]:

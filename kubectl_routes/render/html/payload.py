@@ -7,7 +7,7 @@ from typing import Any
 from kubectl_routes.analyze.needs import counted_tables
 from kubectl_routes.analyze.order import SEVERITY, is_problem
 from kubectl_routes.model.matrix import Cell, NodeRow, State
-from kubectl_routes.render.cells import Detail, cell_text, outlook
+from kubectl_routes.render.cells import Detail, cell_text, look, outlook
 from kubectl_routes.render.html.contents import SIGNS, Contents
 from kubectl_routes.render.json import literal
 from kubectl_routes.render.page import Page
@@ -126,7 +126,7 @@ class _Looks:
         """
         plainly = cell.state is State.OK and cell.next_hop == row.instance_id
         hop, entry = ("", "") if plainly else (cell.next_hop, cell.entry_id)
-        key = (cell.state, cell.next, cell.when, cell.because, cell.detail, hop, entry)
+        key = (look(cell), cell.detail, hop, entry)
         place = self._places.setdefault(key, len(self.all))
         if place == len(self.all):
             becomes = outlook(cell, self._contents.period, self._contents.page)
