@@ -56,6 +56,8 @@ OFF = ("/ccm", "--cloud-provider=alicloud", "--configure-cloud-routes=false")
 WORDS = ["/ccm", "--cloud-provider=alicloud", "--cluster-cidr=172.16.0.0/16"]
 MARKED = old(node(1, network_unavailable=ConditionStatus.TRUE), *SIX[1:])
 
+OFF_AND_REFUSED = taken(running("v1.9.3.105-gfd4e547-aliyun", "{ Global: {} }", command=OFF))
+
 
 def blocked(**changes: Any) -> dict[str, tuple[RouteEntry, ...]]:
     """Another entry has the CIDR of node 3."""
@@ -116,6 +118,8 @@ CHOICES: dict[str, tuple[Any, ...]] = {
         taken(managed(), entries=with_entries("vtb-a", ORPHAN)),
     ),
     "no need for routes": (overlay(ORPHANED, "vxlan"),),
+    "routes are off, and CCM refuses its cloud-config": (OFF_AND_REFUSED,),
+    "no need for routes, and CCM refuses its cloud-config": (overlay(OFF_AND_REFUSED, "vxlan"),),
     "a node whose routes are there is marked": (taken(nodes=MARKED),),
     "a table is missing from the list": (
         taken(running(text=listing("vtb-a")), entries={"vtb-a": FULL["vtb-a"], "vtb-b": ()}),
