@@ -250,13 +250,13 @@ def _name(tree: dict[str, Any], name: str) -> str:
 
 def _named(members: Members, name: str) -> Member | None:
     """The member that CCM takes for ``name``."""
-    found = _sole((one.name for one in members.found), name)
-    return next((one for one in members.found if one.name == found), None)
+    found = _sole((member.name for member in members.found), name)
+    return next((member for member in members.found if member.name == found), None)
 
 
 def _sole(names: Iterable[str], name: str) -> str | None:
     """The key that CCM takes for ``name``, in any letter case. Raises NotEditable."""
-    alike = [one for one in names if one.lower() == name.lower()]
+    alike = [other for other in names if other.lower() == name.lower()]
     if len(alike) > 1:
         both = " and ".join(alike)
         raise NotEditable(

@@ -70,7 +70,7 @@ def remaining_entries(snapshot: Snapshot, plan: Plan, served: frozenset[str]) ->
             ),
         )
     lines = []
-    only = {one.id for one in snapshot.tables} if len(snapshot.tables) == 1 else set()
+    only = {table.id for table in snapshot.tables} if len(snapshot.tables) == 1 else set()
     still = {item.strip() for item in (plan.now or "").split(",")} | only | served
     gone = [item.strip() for item in (plan.was or "").split(",") if item.strip() not in still]
     matrix = build(snapshot)

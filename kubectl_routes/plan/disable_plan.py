@@ -93,7 +93,7 @@ def _list_back(held: Edit, record: WorkloadUndo, controller: Controller) -> Refu
         return None
     if there != record.tables.now:
         return _another_list(held.value, there, record, controller)
-    kept = next((one for one in data if cloud_config_edit.leads(data, one, key, was)), None)
+    kept = next((name for name in data if cloud_config_edit.leads(data, name, key, was)), None)
     if kept is not None:
         data[key] = data.pop(kept)
         back = message("{key}: back to the text that is kept under {kept}", key=key, kept=kept)
@@ -148,7 +148,7 @@ def _config_map_back(config_map: Object | None, undo: ConfigMapUndo, workload: O
     edit = revert_config_map(config_map, undo)
     name = config_map["metadata"]["name"]
     volumes = template_of(workload)["spec"].get("volumes") or []
-    mounted = any((one.get("configMap") or {}).get("name") == name for one in volumes)
+    mounted = any((volume.get("configMap") or {}).get("name") == name for volume in volumes)
     if edit.after is not None or not mounted:
         return edit
     stays = message(

@@ -91,11 +91,11 @@ def unmounted(controller: Controller, workload: Object) -> Edit:
     if config is None or flag is None or needed or not readable:
         return edit_of(workload)
     mount = volume = ""
-    for one in mounts_of(container):
-        shown = volume_of(workload, one["name"]) or {}
-        provided = provides(shown, config.name, config.key, one.get("subPath") or config.key)
-        if provided and holds(one["mountPath"], config.path):
-            mount, volume = one["mountPath"], one["name"]
+    for mounted in mounts_of(container):
+        shown = volume_of(workload, mounted["name"]) or {}
+        provided = provides(shown, config.name, config.key, mounted.get("subPath") or config.key)
+        if provided and holds(mounted["mountPath"], config.path):
+            mount, volume = mounted["mountPath"], mounted["name"]
     name, tables = f"{config.name}/{config.key}", ValueChange(None, None)
     undo = WorkloadUndo(controller.container, name, tables, flag=flag, volume=volume, mount=mount)
     return revert_workload(workload, undo)

@@ -113,7 +113,7 @@ def _fresh_record() -> Object:
 
 def _change(setting: Setting, tables: str | None) -> Change:
     """The change of the add-on, as far as it is ours to see: its other settings are left alone."""
-    before, after = (_shown(setting, one) for one in (setting.tables, tables))
+    before, after = (_shown(setting, shown) for shown in (setting.tables, tables))
     return Change(ADDON, setting.cluster_id, setting.addon, before, after)
 
 

@@ -19,14 +19,14 @@ def template_of(workload: Object) -> Object:
 def container_of(workload: Object, name: str) -> Object:
     """A container by its name; LookupError when there is none."""
     containers: list[Object] = template_of(workload)["spec"]["containers"]
-    found = [one for one in containers if one.get("name") == name]
+    found = [container for container in containers if container.get("name") == name]
     return found[0]
 
 
 def volume_of(workload: Object, name: str) -> Object | None:
     """A volume by its name."""
     volumes: list[Object] = template_of(workload)["spec"].get("volumes") or []
-    return next((one for one in volumes if one.get("name") == name), None)
+    return next((volume for volume in volumes if volume.get("name") == name), None)
 
 
 def mounts_of(container: Object) -> list[Object]:
@@ -42,7 +42,7 @@ def provides(volume: Object, config_map: str, key: str, path: str) -> bool:
     items = source.get("items")
     if not items:
         return key == path
-    return any(one.get("key") == key and normpath(one.get("path", "")) == path for one in items)
+    return any(item.get("key") == key and normpath(item.get("path", "")) == path for item in items)
 
 
 def holds(place: str, path: str) -> bool:
@@ -54,18 +54,18 @@ def holds(place: str, path: str) -> bool:
 def parent_mount(container: Object, place: str) -> Object | None:
     """The mount in which a mount at ``place`` would be nested, the innermost one."""
     around = [
-        one
-        for one in mounts_of(container)
-        if holds(one["mountPath"], place) and normpath(one["mountPath"]) != normpath(place)
+        mount
+        for mount in mounts_of(container)
+        if holds(mount["mountPath"], place) and normpath(mount["mountPath"]) != normpath(place)
     ]
-    return max(around, key=lambda one: len(normpath(one["mountPath"])), default=None)
+    return max(around, key=lambda mount: len(normpath(mount["mountPath"])), default=None)
 
 
 def takes_nested(workload: Object, container: Object, place: str) -> bool:
     """Whether nothing is mounted at or below ``place``, and what is mounted around it can be
     written to, so that the runtime can make the mount point there.
     """
-    if any(holds(place, one["mountPath"]) for one in mounts_of(container)):
+    if any(holds(place, mount["mountPath"]) for mount in mounts_of(container)):
         return False
     parent = parent_mount(container, place)
     volume = volume_of(workload, parent["name"]) if parent else None

@@ -62,11 +62,13 @@ def sentence(sentences: Mapping[str, str], raw: RawFinding, context: CheckContex
 
 def permissions_check(permissions: tuple[Permission, ...]) -> Check:
     """RT904: what must be written may be written."""
-    denied = tuple(say("RT904", "denied", right=one) for one in permissions if one.allowed is False)
+    denied = tuple(
+        say("RT904", "denied", right=right) for right in permissions if right.allowed is False
+    )
     unsure = tuple(
-        message("{right}: {reason}", right=str(one), reason=one.reason)
-        for one in permissions
-        if one.allowed is None
+        message("{right}: {reason}", right=str(right), reason=right.reason)
+        for right in permissions
+        if right.allowed is None
     )
     if denied or unsure:
         verdict = Verdict.FAILED if denied else Verdict.UNKNOWN

@@ -120,7 +120,7 @@ def _expanded(known: dict[str, str], word: str) -> str:
     """The word, expanded also where it is a known text of a shell with a flag more."""
     if word in known:
         return known[word]
-    begins = (one for one in known if word.startswith(f"{one.rstrip()} "))
+    begins = (text for text in known if word.startswith(f"{text.rstrip()} "))
     begin = max(begins, key=len, default="")
     return f"{known[begin].rstrip()}{word[len(begin.rstrip()) :]}" if begin else word
 

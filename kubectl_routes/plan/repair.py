@@ -34,7 +34,7 @@ def controller_plan(
     workload = deepcopy(before)
     if goals.flags:
         operations = flag_operations(controller, goals.flags)
-        if not _patched(workload, operations) or any("<" in one.text for one in goals.flags):
+        if not _patched(workload, operations) or any("<" in flag.text for flag in goals.flags):
             flags = ", ".join(change.described for change in goals.flags)
             return refusal(
                 FLAGS,
@@ -144,12 +144,14 @@ def advice(
     """
     planned = {code for code, _ in goals.found}
     told = [
-        Advice(one.code, one.severity, one.title, one.remedy, _commands(one, named))
-        for one in findings
-        if one.code not in planned
-        and one.severity is not Severity.INFO
-        and not one.symptom_of
-        and (not named or one.code in named)
+        Advice(
+            finding.code, finding.severity, finding.title, finding.remedy, _commands(finding, named)
+        )
+        for finding in findings
+        if finding.code not in planned
+        and finding.severity is not Severity.INFO
+        and not finding.symptom_of
+        and (not named or finding.code in named)
     ]
     told += [Advice(code, Severity.WARNING, why, "") for code, why in goals.left]
     for check in checks:
@@ -181,7 +183,7 @@ def restored(
                 )
             )
             continue
-        held = [one for one in entries[change.table] if one.cidr == change.entry.cidr]
+        held = [entry for entry in entries[change.table] if entry.cidr == change.entry.cidr]
         if not held:
             missing.append(change)
         elif next_hop_text(held[0]) != next_hop_text(change.entry):

@@ -165,8 +165,8 @@ def _claimed(context: CheckContext) -> tuple[str, ...]:
         cidr
         for raw in run_check("RT403", context).raw_findings
         for cidr in (
-            *(one.name.partition("/")[2] for one in raw.objects if one.kind == "RouteEntry"),
-            *(one.values["cidr"] for one in raw.evidence if one.phrase == "fight"),
+            *(each.name.partition("/")[2] for each in raw.objects if each.kind == "RouteEntry"),
+            *(piece.values["cidr"] for piece in raw.evidence if piece.phrase == "fight"),
         )
     )
 
@@ -181,7 +181,9 @@ def _doubt(change: EntryChange, context: CheckContext, foreign: tuple[str, ...])
     networks = context.examined.table_context.networks
     own = networks.parse(entry.cidr)
     theirs = [networks.parse(cidr) for cidr in foreign]
-    if own is not None and any(one and (one.holds(own) or own.holds(one)) for one in theirs):
+    if own is not None and any(
+        their and (their.holds(own) or own.holds(their)) for their in theirs
+    ):
         return message("another client writes entries there (RT403)")
     return ""
 

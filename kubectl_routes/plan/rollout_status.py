@@ -124,7 +124,10 @@ def _replicas(workload: Object) -> int:
 
 def _is_ready(pod: Object) -> bool:
     conditions = (pod.get("status") or {}).get("conditions") or []
-    return any(one.get("type") == "Ready" and one.get("status") == "True" for one in conditions)
+    return any(
+        (condition.get("type"), condition.get("status")) == ("Ready", "True")
+        for condition in conditions
+    )
 
 
 def _uid(pod: Object) -> str:

@@ -93,7 +93,7 @@ def _write_protection(edit: Edit, container: Object, undo: WorkloadUndo) -> None
     if undo.writable is None:
         return
     place, was = undo.writable.mount_path, undo.writable.was
-    parent = next((one for one in mounts_of(container) if one["mountPath"] == place), None)
+    parent = next((mount for mount in mounts_of(container) if mount["mountPath"] == place), None)
     if parent is None or any(name in parent for name in was):
         edit.left.append(
             message("the mount at {mount_path} has been changed since", mount_path=place)
@@ -136,7 +136,7 @@ def _volume(edit: Edit, _: Object, undo: WorkloadUndo) -> None:
             )
         )
         return
-    spec["volumes"] = [one for one in spec.get("volumes") or [] if one["name"] != undo.volume]
+    spec["volumes"] = [kept for kept in spec.get("volumes") or [] if kept["name"] != undo.volume]
     edit.steps.append(message("remove volume {volume}", volume=undo.volume))
 
 

@@ -133,7 +133,7 @@ class Wiring:
                 return str(volume["name"])
         taken = {volume["name"] for volume in volumes}
         names = chain((CONFIG_MAP,), (f"{CONFIG_MAP}-{number}" for number in count(2)))
-        added = next(one for one in names if one not in taken)
+        added = next(free for free in names if free not in taken)
         source = {"name": CONFIG_MAP, "items": [{"key": KEY, "path": name}]}
         self._append(spec, "volumes", {"name": added, "configMap": source})
         self.undo = structs.replace(self.undo, volume=added)
